@@ -5,14 +5,24 @@ const shared =
   "(defined|errors|exact-json|interrupt|mask|package-versions|page-style|printable|processes|secret-search|secret-shapes|suggestion|text-diff)\\.ts$";
 
 const forbidden = [
-  { name: "no-circular", comment: "types included", severity: "error", from: {}, to: { circular: true } },
+  {
+    name: "no-circular",
+    comment: "types included",
+    severity: "error",
+    from: {},
+    to: { circular: true },
+  },
   { name: "no-orphan-import", severity: "error", from: {}, to: { couldNotResolve: true } },
   {
     name: "constructs-stand-alone",
-    comment: "users import the constructs: of src they bring only types, and files that import nothing of the project",
+    comment:
+      "users import the constructs: of src they bring only types, and files that import nothing of the project",
     severity: "error",
     from: { path: "^constructs/" },
-    to: { path: "^(src|stacks|test)/", pathNot: "^src/(defined|package-versions|terraform/metadata)\\.ts$" },
+    to: {
+      path: "^(src|stacks|test)/",
+      pathNot: "^src/(defined|package-versions|terraform/metadata)\\.ts$",
+    },
   },
   {
     name: "only-bindings-names-cdktf",
@@ -25,10 +35,24 @@ const forbidden = [
     name: "constructs-take-types-only",
     severity: "error",
     from: { path: "^constructs/" },
-    to: { path: "^src/", pathNot: "^src/(defined|package-versions)\\.ts$", dependencyTypesNot: ["type-only"] },
+    to: {
+      path: "^src/",
+      pathNot: "^src/(defined|package-versions)\\.ts$",
+      dependencyTypesNot: ["type-only"],
+    },
   },
-  { name: "stacks-import-constructs", severity: "error", from: { path: "^stacks/" }, to: { path: "^(src|test)/" } },
-  { name: "src-never-imports-constructs", severity: "error", from: { path: "^src/" }, to: { path: "^(constructs|stacks|test)/" } },
+  {
+    name: "stacks-import-constructs",
+    severity: "error",
+    from: { path: "^stacks/" },
+    to: { path: "^(src|test)/" },
+  },
+  {
+    name: "src-never-imports-constructs",
+    severity: "error",
+    from: { path: "^src/" },
+    to: { path: "^(constructs|stacks|test)/" },
+  },
   {
     name: "workspace-takes-wire-types-only",
     comment: "workspace and clients meet only over HTTP",
@@ -95,7 +119,8 @@ module.exports = {
   forbidden,
   options: {
     tsPreCompilationDeps: true,
-    // No tsConfig: there are no path aliases, and with it the package "constructs" would be taken for the folder of that name.
+    // No tsConfig: there are no path aliases, and with it the package "constructs" would be taken
+    // for the folder of that name.
     doNotFollow: { path: "node_modules" },
     enhancedResolveOptions: {
       exportsFields: ["exports"],

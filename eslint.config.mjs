@@ -3,25 +3,49 @@ import prettier from "eslint-config-prettier";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "website/dist/", "cdktf.out/", "coverage/", "node_modules/", ".lakeform/", ".cache/", "test/fixtures/"] },
+  {
+    ignores: [
+      "dist/",
+      "website/dist/",
+      "cdktf.out/",
+      "coverage/",
+      "node_modules/",
+      ".lakeform/",
+      ".cache/",
+      "test/fixtures/",
+    ],
+  },
   js.configs.recommended,
   {
     files: ["**/*.ts"],
     extends: [...tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { project: "tsconfig.json", tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: "tsconfig.json", tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
-      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
-      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
-      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true },
+      ],
+      "@typescript-eslint/no-confusing-void-expression": [
+        "error",
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", varsIgnorePattern: "^_" },
+      ],
       "@typescript-eslint/no-extraneous-class": "off",
-      // recursion without end on unions that hold classes and lists of themselves (8.73: src/verify/expressions/values.ts)
+      // recursion without end on unions that hold classes and lists of themselves (8.73:
+      // src/verify/expressions/values.ts)
       "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
       "@typescript-eslint/no-unnecessary-condition": "off",
       "@typescript-eslint/unified-signatures": "off",
     },
   },
   {
-    // What is known of a kind stands in its traits (src/resources/kind.ts). The places left out are about kinds, or may not import them.
+    // What is known of a kind stands in its traits (src/resources/kind.ts). The places left out are
+    // about kinds, or may not import them.
     files: ["src/**/*.ts"],
     ignores: [
       "src/resources/**",

@@ -1,5 +1,5 @@
-// Three tiers: *.test.ts is the fast one (`npm test`), *.long.test.ts the long one (`npm run test:long`), *.official.test.ts needs the official provider
-// (`npm run test:official`).
+// Three tiers: *.test.ts is the fast one (`npm test`), *.long.test.ts the long one
+// (`npm run test:long`), *.official.test.ts needs the official provider (`npm run test:official`).
 const tier = process.env.LAKEFORM_TESTS ?? "fast";
 const fast = tier === "fast";
 module.exports = {
@@ -10,7 +10,9 @@ module.exports = {
   roots: ["<rootDir>/test"],
   testMatch: [fast ? "**/*.test.ts" : `**/*.${tier}.test.ts`],
   testPathIgnorePatterns: fast ? ["\\.(long|official)\\.test\\.ts$"] : [],
-  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
+  transform: {
+    "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }],
+  },
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/cdktf.out/"],
   globalSetup: "<rootDir>/test/support/global-setup.cjs",
   testTimeout: fast ? 60_000 : 600_000,

@@ -9,12 +9,14 @@ export const baselineCommit = process.env.LAKEFORM_BENCH_BASELINE ?? "33d5f20";
 
 /** The commit that is measured, with `+` if the checkout has uncommitted changes. */
 export function measuredCommit(): string {
-  const git = (...words: string[]): string => execFileSync("git", words, { cwd: repository, encoding: "utf8" }).trim();
+  const git = (...words: string[]): string =>
+    execFileSync("git", words, { cwd: repository, encoding: "utf8" }).trim();
   return `${git("rev-parse", "--short=8", "HEAD")}${git("status", "--porcelain", "--untracked-files=no") === "" ? "" : "+"}`;
 }
 
 /**
- * The folder of an earlier commit of this project, built. It lies below this checkout, whose packages it finds on the way up.
+ * The folder of an earlier commit of this project, built. It lies below this checkout, whose
+ * packages it finds on the way up.
  * @throws Error when the checkout does not have the commit (a shallow clone)
  */
 export function builtBaseline(commit = baselineCommit): string {
@@ -24,7 +26,10 @@ export function builtBaseline(commit = baselineCommit): string {
   fs.mkdirSync(making, { recursive: true });
   const archive = execFileSync("git", ["archive", commit], { cwd: repository, maxBuffer: 1 << 30 });
   execFileSync("tar", ["-x"], { cwd: making, input: archive });
-  execFileSync(process.execPath, [path.join("scripts", "build.mjs")], { cwd: making, stdio: ["ignore", 2, 2] });
+  execFileSync(process.execPath, [path.join("scripts", "build.mjs")], {
+    cwd: making,
+    stdio: ["ignore", 2, 2],
+  });
   fs.renameSync(making, folder);
   return folder;
 }

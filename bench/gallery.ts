@@ -19,7 +19,9 @@ export async function synthesizedGallery(): Promise<Gallery> {
   await synthesize(project, { PATH: process.env.PATH, HOME: makeFolder("home") });
   const [stack] = selectStacks(project, ["gallery-local"]);
   if (stack === undefined) throw new Error("no gallery");
-  const json = JSON.parse(readFileSync(path.join(stack.directory, "cdk.tf.json"), "utf8")) as { terraform: { backend?: unknown } };
+  const json = JSON.parse(readFileSync(path.join(stack.directory, "cdk.tf.json"), "utf8")) as {
+    terraform: { backend?: unknown };
+  };
   delete json.terraform.backend;
   return {
     configuration: json as unknown as JsonObject,

@@ -5,19 +5,31 @@ import { requiredProviders } from "../test/support/replay-terraform";
  * Jobs of ten tasks on one job cluster, as a configuration.
  * @param without the task that each of them does not have
  */
-export function jobsOfTenTasks(jobs: number, { without }: { readonly without?: number } = {}): JsonObject {
+export function jobsOfTenTasks(
+  jobs: number,
+  { without }: { readonly without?: number } = {},
+): JsonObject {
   const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 2 };
   const task = (i: number): JsonObject => ({
     task_key: `task_${String(i).padStart(2, "0")}`,
-    notebook_task: { notebook_path: `/Shared/etl/task_${i}`, base_parameters: { day: "2024-01-01", number: String(i) } },
+    notebook_task: {
+      notebook_path: `/Shared/etl/task_${i}`,
+      base_parameters: { day: "2024-01-01", number: String(i) },
+    },
     job_cluster_key: "shared",
-    ...(i === 0 || i - 1 === without ? {} : { depends_on: [{ task_key: `task_${String(i - 1).padStart(2, "0")}` }] }),
+    ...(i === 0 || i - 1 === without
+      ? {}
+      : { depends_on: [{ task_key: `task_${String(i - 1).padStart(2, "0")}` }] }),
   });
   const job = (n: number): JsonObject => ({
     name: `job-${n}`,
     job_cluster: [{ job_cluster_key: "shared", new_cluster: cluster }],
     task: Array.from({ length: 10 }, (_, i) => i).filter((i) => i !== without).map(task), // prettier-ignore
   });
-  const resource = { databricks_job: Object.fromEntries(Array.from({ length: jobs }, (_, n) => [`job_${n}`, job(n)])) };
+  const resource = {
+    databricks_job: Object.fromEntries(
+      Array.from({ length: jobs }, (_, n) => [`job_${n}`, job(n)]),
+    ),
+  };
   return { terraform: { required_providers: requiredProviders }, resource };
 }

@@ -18,13 +18,23 @@ export async function measured(
   let sampler: NodeJS.Timeout | undefined;
   try {
     const script = 'TIMEFORMAT="times %R %U %S"; time "$@"';
-    const [seconds = Number.NaN, user = Number.NaN, system = Number.NaN] = await new Promise<number[]>((resolve, reject) => {
-      const child = execFile("bash", ["-c", script, "bash", ...command], { ...options, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
-        const found = /times ([\d.]+) ([\d.]+) ([\d.]+)/.exec(stderr)?.slice(1).map(Number);
-        if (error === null && found !== undefined) resolve(found);
-        else reject(new Error(`${command.join(" ")} failed: ${(stdout + stderr).slice(-2000)}`));
-      });
-      sampler = setInterval(() => (megabytes = Math.max(megabytes, memoryOfTree(child.pid ?? 0))), 200);
+    const [seconds = Number.NaN, user = Number.NaN, system = Number.NaN] = await new Promise<
+      number[]
+    >((resolve, reject) => {
+      const child = execFile(
+        "bash",
+        ["-c", script, "bash", ...command],
+        { ...options, maxBuffer: 1 << 28 },
+        (error, stdout, stderr) => {
+          const found = /times ([\d.]+) ([\d.]+) ([\d.]+)/.exec(stderr)?.slice(1).map(Number);
+          if (error === null && found !== undefined) resolve(found);
+          else reject(new Error(`${command.join(" ")} failed: ${(stdout + stderr).slice(-2000)}`));
+        },
+      );
+      sampler = setInterval(
+        () => (megabytes = Math.max(megabytes, memoryOfTree(child.pid ?? 0))),
+        200,
+      );
     });
     return { seconds, processorSeconds: user + system, megabytes };
   } finally {
@@ -34,9 +44,12 @@ export async function measured(
 
 /** Resident memory of a process and its descendants, in megabytes. */
 function memoryOfTree(root: number): number {
-  const processes = readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (statusOf(name) ?? []) : []));
+  const processes = readdirSync("/proc").flatMap((name) =>
+    /^\d+$/.test(name) ? (statusOf(name) ?? []) : [],
+  );
   const children = new Map<number, (typeof processes)[number][]>();
-  for (const item of processes) children.set(item.parent, [...(children.get(item.parent) ?? []), item]);
+  for (const item of processes)
+    children.set(item.parent, [...(children.get(item.parent) ?? []), item]);
   let kilobytes = processes.find(({ pid }) => pid === root)?.kilobytes ?? 0;
   const waiting = [root];
   for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop())
@@ -47,13 +60,16 @@ function memoryOfTree(root: number): number {
   return kilobytes / 1024;
 }
 
-function statusOf(pid: string): { readonly pid: number; readonly parent: number; readonly kilobytes: number } | undefined {
+function statusOf(
+  pid: string,
+): { readonly pid: number; readonly parent: number; readonly kilobytes: number } | undefined {
   let status: string;
   try {
     status = readFileSync(`/proc/${pid}/status`, "utf8");
   } catch {
     return undefined; // it has ended
   }
-  const field = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
+  const field = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
   return { pid: Number(pid), parent: field("PPid"), kilobytes: field("VmRSS") };
 }

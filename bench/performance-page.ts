@@ -33,8 +33,14 @@ export function writePerformance(medians: Medians, run: Run): void {
   const earlier = medians[run.baseline] ?? {};
   const now = medians["lakeform"] ?? {};
   const machine = `${os.cpus().length} cores (${os.cpus()[0]?.model ?? "unknown"}), ${Math.round(os.totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
-  const jobs = process.env.LAKEFORM_BENCH_JOBS === undefined ? "" : `LAKEFORM_BENCH_JOBS=${process.env.LAKEFORM_BENCH_JOBS} `;
-  const rounds = process.env.LAKEFORM_BENCH_ROUNDS === undefined ? "" : `LAKEFORM_BENCH_ROUNDS=${process.env.LAKEFORM_BENCH_ROUNDS} `;
+  const jobs =
+    process.env.LAKEFORM_BENCH_JOBS === undefined
+      ? ""
+      : `LAKEFORM_BENCH_JOBS=${process.env.LAKEFORM_BENCH_JOBS} `;
+  const rounds =
+    process.env.LAKEFORM_BENCH_ROUNDS === undefined
+      ? ""
+      : `LAKEFORM_BENCH_ROUNDS=${process.env.LAKEFORM_BENCH_ROUNDS} `;
   const text = `# Performance
 
 Jobs have ten tasks each; the workspace is the local one, on the same machine. *Before* is commit ${run.baseline}, *now* commit ${measuredCommit()}, measured in the same run. Written by
@@ -63,7 +69,12 @@ ${growth(now).join("\n")}
   console.log(`wrote ${path.relative(process.cwd(), file)}`);
 }
 
-function rows(earlier: Figures, now: Figures, medians: Medians, { size, reviewed }: Run): readonly Row[] {
+function rows(
+  earlier: Figures,
+  now: Figures,
+  medians: Medians,
+  { size, reviewed }: Run,
+): readonly Row[] {
   const pair = (what: string, figure: string, goal: Pick<Row, "atLeast" | "atMost">): Row => ({
     what,
     before: earlier[figure] ?? Number.NaN,
@@ -87,10 +98,16 @@ function rows(earlier: Figures, now: Figures, medians: Medians, { size, reviewed
     pair("… processor time", "destroyProcessorSeconds", { atLeast: 4 }),
     pair(`\`terraform apply\` of ${size} jobs, embedded provider`, "terraformApplySeconds", {}),
     pair("… peak memory", "terraformApplyMegabytes", memory),
-    pair(`\`terraform plan\` of ${size} unchanged jobs, embedded provider`, "terraformPlanSeconds", { atLeast: 4 }),
+    pair(
+      `\`terraform plan\` of ${size} unchanged jobs, embedded provider`,
+      "terraformPlanSeconds",
+      { atLeast: 4 },
+    ),
     pair("… processor time", "terraformPlanProcessorSeconds", { atLeast: 4 }),
     pair("… peak memory", "terraformPlanMegabytes", memory),
-    pair(`\`terraform destroy\` of ${size} jobs, embedded provider`, "terraformDestroySeconds", { atLeast: 4 }),
+    pair(`\`terraform destroy\` of ${size} jobs, embedded provider`, "terraformDestroySeconds", {
+      atLeast: 4,
+    }),
     pair("… processor time", "terraformDestroyProcessorSeconds", { atLeast: 4 }),
     {
       what: "first `lakeform deploy`, to `terraform apply` now",
@@ -112,7 +129,11 @@ function rows(earlier: Figures, now: Figures, medians: Medians, { size, reviewed
       now: now["verifySeconds"] ?? Number.NaN,
       unit: "s",
     },
-    pair(`review of ${reviewed} changed jobs, from the plan's JSON to Markdown`, "reviewOfManySeconds", { atLeast: 2 }),
+    pair(
+      `review of ${reviewed} changed jobs, from the plan's JSON to Markdown`,
+      "reviewOfManySeconds",
+      { atLeast: 2 },
+    ),
     pair("… peak memory", "reviewOfManyMegabytes", memory),
     {
       what: "synth of 1,000 jobs; *before*: raw cdktf",
@@ -125,7 +146,8 @@ function rows(earlier: Figures, now: Figures, medians: Medians, { size, reviewed
 }
 
 function line({ what, before, now, unit, atLeast, atMost }: Row): string {
-  const shown = (value: number): string => (unit === "MB" ? `${value.toFixed(0)} MB` : `${value.toPrecision(3)} s`);
+  const shown = (value: number): string =>
+    unit === "MB" ? `${value.toFixed(0)} MB` : `${value.toPrecision(3)} s`;
   const ratio = atMost === undefined ? before / now : now / before;
   const cell = (text: string, isMet: boolean): string => `${text}${isMet ? "" : " **(missed)**"}`;
   const goal =
@@ -154,6 +176,8 @@ function growth(now: Figures): string[] {
   return Object.entries(words).flatMap(([step, what]) => {
     const exponent = now[`${step}Exponent`];
     if (exponent === undefined) return [];
-    return [`| ${what} | ${exponent.toFixed(2)} | at most 1.1${exponent <= 1.1 ? "" : " **(missed)**"} |`];
+    return [
+      `| ${what} | ${exponent.toFixed(2)} | at most 1.1${exponent <= 1.1 ? "" : " **(missed)**"} |`,
+    ];
   });
 }

@@ -1,10 +1,12 @@
-// Processor seconds of planning 400 jobs of ten tasks, in a folder's build: node planner.cjs FOLDER. Terraform is not there: what is measured is the planner alone.
+// Processor seconds of planning 400 jobs of ten tasks, in a folder's build: node planner.cjs
+// FOLDER. Terraform is not there: what is measured is the planner alone.
 const fs = require("node:fs");
 const path = require("node:path");
 
 const source = path.join(process.argv[2], "dist", "src");
 /** @param places an earlier build has it elsewhere */
-const load = (...places) => require(places.map((place) => path.join(source, place)).find((file) => fs.existsSync(file)));
+const load = (...places) =>
+  require(places.map((place) => path.join(source, place)).find((file) => fs.existsSync(file)));
 const { planResource } = load("provider/plan.js");
 const { conform } = load("provider/values.js");
 const { findKind } = load("resources/index.js");
@@ -15,7 +17,12 @@ const { block } = schemaOf("databricks_job");
 const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 2 };
 const task = (i) => ({
   task_key: `task_${i}`,
-  notebook_task: [{ notebook_path: `/Shared/etl/task_${i}`, base_parameters: { day: "2024-01-01", number: String(i) } }],
+  notebook_task: [
+    {
+      notebook_path: `/Shared/etl/task_${i}`,
+      base_parameters: { day: "2024-01-01", number: String(i) },
+    },
+  ],
   job_cluster_key: "shared",
   ...(i === 0 ? {} : { depends_on: [{ task_key: `task_${i - 1}` }] }),
 });
@@ -34,7 +41,11 @@ const edited = jobs(0);
 const priors = configs.map((config) => ({
   ...structuredClone(config),
   id: "1",
-  task: structuredClone(config.task).map((one) => ({ ...one, run_if: "ALL_SUCCESS", retry_on_timeout: false })),
+  task: structuredClone(config.task).map((one) => ({
+    ...one,
+    run_if: "ALL_SUCCESS",
+    retry_on_timeout: false,
+  })),
 }));
 
 function plan(prior, config) {
@@ -46,7 +57,9 @@ function plan(prior, config) {
     keyed: kind.rules.keyed,
     adjust: (path, before, after) => after ?? kind.defaults?.[path]?.() ?? null,
     suppresses: (path, before, after) =>
-      prior === undefined ? undefined : kind.suppress?.[path]?.(before, after, { config: {}, prior: {} }),
+      prior === undefined
+        ? undefined
+        : kind.suppress?.[path]?.(before, after, { config: {}, prior: {} }),
   });
 }
 
@@ -65,6 +78,8 @@ console.log(
   JSON.stringify({
     createProcessorSeconds: seconds(() => configs.forEach((config) => plan(undefined, config))),
     planProcessorSeconds: seconds(() => configs.forEach((config, i) => plan(priors[i], config))),
-    planOfEditsProcessorSeconds: seconds(() => edited.forEach((config, i) => plan(priors[i], config))),
+    planOfEditsProcessorSeconds: seconds(() =>
+      edited.forEach((config, i) => plan(priors[i], config)),
+    ),
   }),
 );

@@ -1,5 +1,7 @@
-// npm run bench [scenario]: each scenario measures variants of one job and a baseline in the same run; what is shown are minimum, median and maximum over the
-// repeats (LAKEFORM_BENCH_ONLY=cut leaves out variants without the word in their name), peak memory, and the ratio of medians to the variant's baseline. A table for people, and JSON in .cache/bench/<scenario>.json.
+// npm run bench [scenario]: each scenario measures variants of one job and a baseline in the same
+// run; what is shown are minimum, median and maximum over the repeats (LAKEFORM_BENCH_ONLY=cut
+// leaves out variants without the word in their name), peak memory, and the ratio of medians to the
+// variant's baseline. A table for people, and JSON in .cache/bench/<scenario>.json.
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -27,7 +29,12 @@ if (unknown.length > 0) {
 
 for (const name of wanted.length > 0 ? wanted : known) {
   const { scenario: whole } = require(path.join(folder, `${name}.ts`));
-  const scenario = { ...whole, variants: whole.variants.filter((variant) => variant.name.includes(process.env.LAKEFORM_BENCH_ONLY ?? "")) };
+  const scenario = {
+    ...whole,
+    variants: whole.variants.filter((variant) =>
+      variant.name.includes(process.env.LAKEFORM_BENCH_ONLY ?? ""),
+    ),
+  };
   console.log(`\n${name}: ${scenario.title}`);
   const context = scenario.setup === undefined ? undefined : await scenario.setup();
   const results = new Map(scenario.variants.map((variant) => [variant.name, []]));
@@ -48,8 +55,11 @@ for (const name of wanted.length > 0 ? wanted : known) {
 }
 
 function mediansOf(statistics) {
-  const medians = (figures) => Object.fromEntries(Object.entries(figures).map(([figure, { median }]) => [figure, median]));
-  return Object.fromEntries(Object.entries(statistics).map(([variant, figures]) => [variant, medians(figures)]));
+  const medians = (figures) =>
+    Object.fromEntries(Object.entries(figures).map(([figure, { median }]) => [figure, median]));
+  return Object.fromEntries(
+    Object.entries(statistics).map(([variant, figures]) => [variant, medians(figures)]),
+  );
 }
 
 function report(name, scenario, results) {
@@ -58,12 +68,17 @@ function report(name, scenario, results) {
     statistics[variant] = {};
     for (const figure of Object.keys(rows[0] ?? {})) {
       const sorted = rows.map((row) => row[figure]).sort((a, b) => a - b);
-      statistics[variant][figure] = { min: sorted[0], median: sorted[Math.floor(sorted.length / 2)], max: sorted[sorted.length - 1] };
+      statistics[variant][figure] = {
+        min: sorted[0],
+        median: sorted[Math.floor(sorted.length / 2)],
+        max: sorted[sorted.length - 1],
+      };
     }
   }
   const table = [];
   for (const [variant, figures] of Object.entries(statistics)) {
-    const against = scenario.variants.find(({ name }) => name === variant)?.against ?? scenario.baseline;
+    const against =
+      scenario.variants.find(({ name }) => name === variant)?.against ?? scenario.baseline;
     for (const [figure, { min, median, max }] of Object.entries(figures)) {
       const baseline = statistics[against]?.[figure]?.median;
       table.push({
@@ -72,7 +87,8 @@ function report(name, scenario, results) {
         min: round(min),
         median: round(median),
         max: round(max),
-        "to baseline": baseline === undefined || variant === against ? "" : round(median / baseline),
+        "to baseline":
+          baseline === undefined || variant === against ? "" : round(median / baseline),
       });
     }
   }
@@ -82,7 +98,17 @@ function report(name, scenario, results) {
   fs.mkdirSync(path.dirname(out), { recursive: true });
   fs.writeFileSync(
     out,
-    JSON.stringify({ scenario: name, machine, baseline: scenario.baseline, statistics, raw: Object.fromEntries(results) }, null, 2),
+    JSON.stringify(
+      {
+        scenario: name,
+        machine,
+        baseline: scenario.baseline,
+        statistics,
+        raw: Object.fromEntries(results),
+      },
+      null,
+      2,
+    ),
   );
   return statistics;
 }

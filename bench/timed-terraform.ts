@@ -16,11 +16,17 @@ export interface Times {
   readonly peakProvider: number;
 }
 
-/** One terraform command, in seconds. The shell's `time` counts the provider, which Terraform waits for. */
+/**
+ * One terraform command, in seconds. The shell's `time` counts the provider, which Terraform waits
+ * for.
+ */
 export async function timed(directory: Directory, words: readonly string[]): Promise<Times> {
   const notes = fs.mkdtempSync(path.join(os.tmpdir(), "bench-processes-"));
   let peakTerraform = 0;
-  const sampler = setInterval(() => (peakTerraform = Math.max(peakTerraform, terraformMegabytes(directory.path))), 300);
+  const sampler = setInterval(
+    () => (peakTerraform = Math.max(peakTerraform, terraformMegabytes(directory.path))),
+    300,
+  );
   try {
     const script = 'TIMEFORMAT="times %R %U %S"; time terraform "$@" -input=false -no-color';
     const env = {
@@ -33,10 +39,15 @@ export async function timed(directory: Directory, words: readonly string[]): Pro
       execFile("bash", ["-c", script, "bash", ...words], options, (error, stdout, stderr) => {
         const found = /times ([\d.]+) ([\d.]+) ([\d.]+)/.exec(stderr)?.slice(1).map(Number);
         if (error === null && found !== undefined) resolve(found);
-        else reject(new Error(`terraform ${words.join(" ")} failed: ${(stdout + stderr).slice(-2000)}`));
+        else
+          reject(
+            new Error(`terraform ${words.join(" ")} failed: ${(stdout + stderr).slice(-2000)}`),
+          );
       });
     });
-    const processes = fs.readdirSync(notes).map((file) => fs.readFileSync(path.join(notes, file), "utf8").split(" ").map(Number));
+    const processes = fs
+      .readdirSync(notes)
+      .map((file) => fs.readFileSync(path.join(notes, file), "utf8").split(" ").map(Number));
     return {
       wall: wall ?? Number.NaN,
       processor: (user ?? Number.NaN) + (system ?? Number.NaN),
@@ -54,7 +65,9 @@ export async function timed(directory: Directory, words: readonly string[]): Pro
 function terraformMegabytes(folder: string): number {
   const lines = execFileSync("ps", ["-eo", "rss,pid,args"], { encoding: "utf8" }).split("\n");
   const sizes = lines
-    .filter((line) => /\bterraform (plan|apply|destroy|refresh)\b/.test(line) && !line.includes("bash"))
+    .filter(
+      (line) => /\bterraform (plan|apply|destroy|refresh)\b/.test(line) && !line.includes("bash"),
+    )
     .filter((line) => folderOf(line.trim().split(/\s+/)[1] ?? "") === folder)
     .map((line) => Number.parseInt(line, 10) / 1024);
   return Math.max(0, ...sizes);

@@ -1,4 +1,7 @@
-/** A deployed environment for the verify scenarios, made over REST and written as Terraform would leave it: applying thousands of jobs would take an hour. */
+/**
+ * A deployed environment for the verify scenarios, made over REST and written as Terraform would
+ * leave it: applying thousands of jobs would take an hour.
+ */
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -34,7 +37,12 @@ function jobConfig(name: string, stamp: string): Attributes {
       job_cluster_key: "shared",
     })),
     job_cluster: [
-      { job_cluster_key: "shared", new_cluster: [{ spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 2 }] },
+      {
+        job_cluster_key: "shared",
+        new_cluster: [
+          { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 2 },
+        ],
+      },
     ],
   };
 }
@@ -46,7 +54,10 @@ function whole(block: Block, given: Attributes): Attributes {
   for (const [name, nested] of Object.entries(block.blocks)) {
     const value = given[name];
     if (nested.nesting === "single") made[name] = null;
-    else made[name] = Array.isArray(value) ? value.map((item) => (isBlock(item) ? whole(nested.block, item) : item)) : [];
+    else
+      made[name] = Array.isArray(value)
+        ? value.map((item) => (isBlock(item) ? whole(nested.block, item) : item))
+        : [];
   }
   return made;
 }
@@ -61,11 +72,17 @@ export async function makeVerifyLab(stackCount: number, jobsPerStack: number): P
   const schema = schemaOf("databricks_job");
   if (schema === undefined) throw new Error("no schema of jobs");
   const root = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-bench-verify-"));
-  fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ language: "typescript", app: 'cp -R built/. "$CDKTF_OUTDIR"' }));
+  fs.writeFileSync(
+    path.join(root, "cdktf.json"),
+    JSON.stringify({ language: "typescript", app: 'cp -R built/. "$CDKTF_OUTDIR"' }),
+  );
   const stacks = Array.from({ length: stackCount }, (_stack, index) => `etl${index}-bench`);
   for (const stack of stacks) {
     const stamp = `bench/${stack}`;
-    const configs = Array.from({ length: jobsPerStack }, (_job, index) => [`job_${index}`, jobConfig(`${stack}-${index}`, stamp)] as const);
+    const configs = Array.from(
+      { length: jobsPerStack },
+      (_job, index) => [`job_${index}`, jobConfig(`${stack}-${index}`, stamp)] as const,
+    );
     const instances: { name: string; attributes: Attributes }[] = [];
     const waiting = configs.values();
     await Promise.all(
@@ -80,10 +97,16 @@ export async function makeVerifyLab(stackCount: number, jobsPerStack: number): P
         }
       }),
     );
-    writeStack(root, stack, stamp, Object.fromEntries(configs), { version: schema.version ?? 0, instances });
+    writeStack(root, stack, stamp, Object.fromEntries(configs), {
+      version: schema.version ?? 0,
+      instances,
+    });
   }
   fs.mkdirSync(path.join(root, "built"), { recursive: true });
-  const manifest = { version: "0.21.0", stacks: Object.fromEntries(stacks.map((name) => [name, { name }])) };
+  const manifest = {
+    version: "0.21.0",
+    stacks: Object.fromEntries(stacks.map((name) => [name, { name }])),
+  };
   fs.writeFileSync(path.join(root, "built", "manifest.json"), JSON.stringify(manifest));
   await client.close();
   return { served, root, stacks };
@@ -94,14 +117,22 @@ function writeStack(
   stack: string,
   stamp: string,
   jobs: Readonly<Record<string, Attributes>>,
-  state: { readonly version: number; readonly instances: readonly { name: string; attributes: Attributes }[] },
+  state: {
+    readonly version: number;
+    readonly instances: readonly { name: string; attributes: Attributes }[];
+  },
 ): void {
   const directory = path.join(root, "built", "stacks", stack);
-  // Next to the working folder, as with the constructs: Terraform would try to move a state inside it.
+  // Next to the working folder, as with the constructs: Terraform would try to move a state inside
+  // it.
   const stateFile = path.join(root, "states", `${stack}.tfstate`);
-  for (const folder of [directory, path.dirname(stateFile)]) fs.mkdirSync(folder, { recursive: true });
+  for (const folder of [directory, path.dirname(stateFile)])
+    fs.mkdirSync(folder, { recursive: true });
   const resources = Object.fromEntries(
-    Object.keys(jobs).map((name) => [`databricks_job.${name}`, { path: `${stack}/${name}`, stamped: true }]),
+    Object.keys(jobs).map((name) => [
+      `databricks_job.${name}`,
+      { path: `${stack}/${name}`, stamped: true },
+    ]),
   );
   const metadata = {
     version: 1,
@@ -145,14 +176,30 @@ function writeStack(
   fs.writeFileSync(stateFile, JSON.stringify(file));
 }
 
-/** `lakeform verify` as a user runs it, but that the app only copies what was built; peak memory of the process. @param checkout whose build runs */
-export function runVerify(lab: VerifyLab, more: readonly string[] = [], checkout = repository): Readonly<Record<string, number>> {
+/**
+ * `lakeform verify` as a user runs it, but that the app only copies what was built; peak memory of
+ * the process.
+ * @param checkout whose build runs
+ */
+export function runVerify(
+  lab: VerifyLab,
+  more: readonly string[] = [],
+  checkout = repository,
+): Readonly<Record<string, number>> {
   const out = `${lab.root}-report.json`;
   const peak = `${lab.root}-peak.txt`;
   const started = performance.now();
   const { status, stderr } = spawnSync(
     process.execPath,
-    [path.join(checkout, "bin", "lakeform.js"), "verify", "bench", "--quiet", "--out", out, ...more],
+    [
+      path.join(checkout, "bin", "lakeform.js"),
+      "verify",
+      "bench",
+      "--quiet",
+      "--out",
+      out,
+      ...more,
+    ],
     {
       cwd: lab.root,
       encoding: "utf8",
@@ -167,8 +214,12 @@ export function runVerify(lab: VerifyLab, more: readonly string[] = [], checkout
   );
   const seconds = (performance.now() - started) / 1000;
   if (status !== 0) throw new Error(`lakeform verify exited with ${String(status)}: ${stderr}`);
-  const report = JSON.parse(fs.readFileSync(out, "utf8")) as { calls: number; counts: { match: number } };
-  if (report.counts.match !== lab.stacks.length * jobsOf(lab)) throw new Error(`only ${report.counts.match} match`);
+  const report = JSON.parse(fs.readFileSync(out, "utf8")) as {
+    calls: number;
+    counts: { match: number };
+  };
+  if (report.counts.match !== lab.stacks.length * jobsOf(lab))
+    throw new Error(`only ${report.counts.match} match`);
   const [memory = 0, cpu = 0] = fs.readFileSync(peak, "utf8").split(" ").map(Number);
   return { seconds, cpuSeconds: cpu / 1e6, calls: report.calls, peakMegabytes: memory / 1024 };
 }
@@ -176,12 +227,15 @@ export function runVerify(lab: VerifyLab, more: readonly string[] = [], checkout
 function jobsOf(lab: VerifyLab): number {
   const [first = ""] = lab.stacks;
   const file = path.join(lab.root, "cdktf.out", "stacks", first, "cdk.tf.json");
-  const json = JSON.parse(fs.readFileSync(file, "utf8")) as { resource: { databricks_job: object } };
+  const json = JSON.parse(fs.readFileSync(file, "utf8")) as {
+    resource: { databricks_job: object };
+  };
   return Object.keys(json.resource.databricks_job).length;
 }
 
 /** Ends the server and removes the files. */
 export async function removeVerifyLab({ served, root }: VerifyLab): Promise<void> {
   await end(served);
-  for (const left of [root, `${root}-report.json`, `${root}-peak.txt`]) fs.rmSync(left, { recursive: true, force: true });
+  for (const left of [root, `${root}-report.json`, `${root}-peak.txt`])
+    fs.rmSync(left, { recursive: true, force: true });
 }

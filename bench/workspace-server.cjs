@@ -1,5 +1,7 @@
-// A child process of the workspace scenario: the local workspace, or a bare fastify + lmdb server that does the least such a server can do with the same
-// bytes: it keeps what the workspace keeps of a job and answers what the workspace answers, without auth, checks, permissions, indexes and journal.
+// A child process of the workspace scenario: the local workspace, or a bare fastify + lmdb server
+// that does the least such a server can do with the same bytes: it keeps what the workspace keeps
+// of a job and answers what the workspace answers, without auth, checks, permissions, indexes and
+// journal.
 const [kind, data] = process.argv.slice(2);
 
 /** What the workspace adds to a job of one task. */
@@ -23,7 +25,11 @@ async function bare() {
   let next = 0;
   app.post("/api/2.2/jobs/create", async (request) => {
     const job_id = ++next;
-    await db.put(job_id, { job_id, ...filledIn, settings: { ...filledIn.settings, ...request.body } });
+    await db.put(job_id, {
+      job_id,
+      ...filledIn,
+      settings: { ...filledIn.settings, ...request.body },
+    });
     return { job_id };
   });
   // A job as the workspace answers it.
@@ -33,7 +39,11 @@ async function bare() {
   });
   app.get("/api/2.2/jobs/get", async (request) => db.get(Number(request.query.job_id)));
   await app.listen({ port: 0, host: "127.0.0.1" });
-  return { host: `http://127.0.0.1:${app.server.address().port}`, token: "none", close: () => app.close().then(() => db.close()) };
+  return {
+    host: `http://127.0.0.1:${app.server.address().port}`,
+    token: "none",
+    close: () => app.close().then(() => db.close()),
+  };
 }
 
 async function workspace() {

@@ -1,5 +1,14 @@
 /** The public API for stacks: import it as `lakeform/constructs`. */
-export { Annotations, App, Aspects, Construct, TerraformResource, Testing, type IAspect, type IConstruct } from "./core/bindings";
+export {
+  Annotations,
+  App,
+  Aspects,
+  Construct,
+  TerraformResource,
+  Testing,
+  type IAspect,
+  type IConstruct,
+} from "./core/bindings";
 export { buildAndSynth, synthesize, type SynthesizeOptions } from "./core/app";
 export type { Backend } from "./core/backend";
 export { Element } from "./core/element";
@@ -19,7 +28,12 @@ export type { IgnoreRule, ResourceOrigin, StackMetadata, Suppression } from "./c
 export { warningsOf, type Warning } from "./core/warnings";
 export { stampTag, WorkspaceStack, type WorkspaceStackProps } from "./core/workspace-stack";
 
-export { Suppress, IgnoreDrift, type IgnoreDriftProps, type SuppressRuleProps } from "./core/suppress";
+export {
+  Suppress,
+  IgnoreDrift,
+  type IgnoreDriftProps,
+  type SuppressRuleProps,
+} from "./core/suppress";
 
 export { Entitlements, type EntitlementProps, type EntitlementsProps } from "./access/entitlements";
 export { Group, type GroupProps } from "./access/group";
@@ -45,7 +59,10 @@ export {
 export { CurrentUser } from "./access/current-user";
 export type { IGroup, IServicePrincipal, IUser, Principal } from "./access/principal";
 export { ServicePrincipal, type ServicePrincipalProps } from "./access/service-principal";
-export { ServicePrincipalSecret, type ServicePrincipalSecretProps } from "./access/service-principal-secret";
+export {
+  ServicePrincipalSecret,
+  type ServicePrincipalSecretProps,
+} from "./access/service-principal-secret";
 export { AccessToken, type TokenProps } from "./access/token";
 export { User, type UserProps } from "./access/user";
 
@@ -55,11 +72,21 @@ export type { Artifact, ArtifactProps } from "./artifacts/artifact";
 export { Content } from "./artifacts/content";
 export { DbfsFile, type DbfsFileProps, type IDbfsFile } from "./artifacts/dbfs-file";
 export { Directory, type DirectoryProps, type IDirectory } from "./artifacts/directory";
-export { Notebook, type INotebook, type NotebookFormat, type NotebookLanguage, type NotebookProps } from "./artifacts/notebook";
+export {
+  Notebook,
+  type INotebook,
+  type NotebookFormat,
+  type NotebookLanguage,
+  type NotebookProps,
+} from "./artifacts/notebook";
 export { NotebookFolder, type NotebookFolderProps } from "./artifacts/notebook-folder";
 export { PythonWheel, type PythonWheelProps } from "./artifacts/python-wheel";
 export { VolumeFile, type IVolumeFile, type VolumeFileProps } from "./artifacts/volume-file";
-export { WorkspaceFile, type IWorkspaceFile, type WorkspaceFileProps } from "./artifacts/workspace-file";
+export {
+  WorkspaceFile,
+  type IWorkspaceFile,
+  type WorkspaceFileProps,
+} from "./artifacts/workspace-file";
 
 export { DevelopmentMode, type DevelopmentModeProps } from "./aspects/development-mode";
 export { DocumentedDefaults } from "./jobs/documented-defaults";
@@ -67,9 +94,19 @@ export { developerPrefix, NamingPolicy, type NamingPolicyProps } from "./aspects
 export { TagEverything } from "./aspects/tag-everything";
 
 export { Catalog, type CatalogProps, type ICatalog } from "./catalog/catalog";
-export { Connection, type ConnectionProps, type ConnectionType, type IConnection } from "./catalog/connection";
+export {
+  Connection,
+  type ConnectionProps,
+  type ConnectionType,
+  type IConnection,
+} from "./catalog/connection";
 export { Credential, type CredentialProps, type ICredential } from "./catalog/credential";
-export { ExternalLocation, type ExternalLocationProps, type FileEventQueue, type IExternalLocation } from "./catalog/external-location";
+export {
+  ExternalLocation,
+  type ExternalLocationProps,
+  type FileEventQueue,
+  type IExternalLocation,
+} from "./catalog/external-location";
 export {
   CatalogGrants,
   ConnectionGrants,
@@ -97,7 +134,11 @@ export type {
 } from "./catalog/privileges";
 export { OnlineTable, type OnlineTableProps } from "./catalog/online-table";
 export { QualityMonitor, type QualityMonitorProps } from "./catalog/quality-monitor";
-export { RegisteredModel, type IRegisteredModel, type RegisteredModelProps } from "./catalog/registered-model";
+export {
+  RegisteredModel,
+  type IRegisteredModel,
+  type RegisteredModelProps,
+} from "./catalog/registered-model";
 export { Schema, type ISchema, type SchemaProps } from "./catalog/schema";
 export {
   StorageCredential,
@@ -106,16 +147,42 @@ export {
   type IStorageCredential,
   type StorageCredentialProps,
 } from "./catalog/storage-credential";
-export { Table, View, type ITable, type TableColumn, type TableProps, type ViewProps } from "./catalog/table";
+export {
+  Table,
+  View,
+  type ITable,
+  type TableColumn,
+  type TableProps,
+  type ViewProps,
+} from "./catalog/table";
 export { Volume, type IVolume, type VolumeProps } from "./catalog/volume";
 export { WorkspaceBinding, type WorkspaceBindingProps } from "./catalog/workspace-binding";
 
-export { AllPurposeCluster, type AllPurposeClusterProps, type IAllPurposeCluster } from "./compute/all-purpose-cluster";
-export type { AwsAttributes, AzureAttributes, CloudAttributes, GcpAttributes } from "./compute/cloud-attributes";
+export {
+  AllPurposeCluster,
+  type AllPurposeClusterProps,
+  type IAllPurposeCluster,
+} from "./compute/all-purpose-cluster";
+export type {
+  AwsAttributes,
+  AzureAttributes,
+  CloudAttributes,
+  GcpAttributes,
+} from "./compute/cloud-attributes";
 export { ClusterLibrary, type ClusterLibraryProps } from "./compute/cluster-library";
-export { ClusterPolicy, type ClusterPolicyProps, type IClusterPolicy } from "./compute/cluster-policy";
+export {
+  ClusterPolicy,
+  type ClusterPolicyProps,
+  type IClusterPolicy,
+} from "./compute/cluster-policy";
 export { ClusterSize } from "./compute/cluster-size";
-export type { ClusterMount, ClusterSetting, ClusterSpecProps, DataSecurityMode, DockerImage } from "./compute/cluster-spec";
+export type {
+  ClusterMount,
+  ClusterSetting,
+  ClusterSpecProps,
+  DataSecurityMode,
+  DockerImage,
+} from "./compute/cluster-spec";
 export { DedicatedCluster } from "./compute/dedicated-cluster";
 export { GlobalInitScript, type GlobalInitScriptProps } from "./compute/global-init-script";
 export { InitScript, LogDelivery, type S3Location } from "./compute/init-script";
@@ -138,7 +205,11 @@ export { DbtPlatformTask } from "./jobs/dbt-platform-task";
 export { DbtTask, type DbtProps } from "./jobs/dbt-task";
 export { GenAiComputeTask, type GenAiComputeProps } from "./jobs/gen-ai-compute-task";
 export { GitSource, type GitProvider } from "./jobs/git-source";
-export { JobCluster, type JobClusterProps, type ServerlessJobClusterProps } from "./jobs/job-cluster";
+export {
+  JobCluster,
+  type JobClusterProps,
+  type ServerlessJobClusterProps,
+} from "./jobs/job-cluster";
 export { JobEnvironment, Serverless, type JobEnvironmentProps } from "./jobs/job-environment";
 export { JobParameter } from "./jobs/job-parameter";
 export { NotebookTask } from "./jobs/notebook-task";
@@ -155,14 +226,27 @@ export { PythonOperatorTask } from "./jobs/python-operator-task";
 export { PythonWheelTask } from "./jobs/python-wheel-task";
 export { DynamicReference, type ParameterValue, type TimePart } from "./jobs/reference";
 export { RunJobTask, type RunJobOptions } from "./jobs/run-job-task";
-export { Schedule, type ContinuousProps, type FileArrivalProps, type TableUpdateProps } from "./jobs/schedule";
+export {
+  Schedule,
+  type ContinuousProps,
+  type FileArrivalProps,
+  type TableUpdateProps,
+} from "./jobs/schedule";
 export { SparkJarTask, type SparkJarOptions } from "./jobs/spark-jar-task";
 export { SparkPythonTask } from "./jobs/spark-python-task";
 export { SparkSubmitTask } from "./jobs/spark-submit-task";
 export { SqlTask, type SqlSubscriptionProps } from "./jobs/sql-task";
 export type { Subscriber } from "./jobs/subscriber";
 export { ConditionOutcome, ConditionTask, Task, type RunIf, type Upstream } from "./jobs/task";
-export type { Compute, ConditionOperator, ConditionProps, ForEachInputs, ForEachProps, InnerTaskProps, TaskProps } from "./jobs/task-props";
+export type {
+  Compute,
+  ConditionOperator,
+  ConditionProps,
+  ForEachInputs,
+  ForEachProps,
+  InnerTaskProps,
+  TaskProps,
+} from "./jobs/task-props";
 export { ComputeRun, NotebookRun, SelfContainedRun, type FileSource } from "./jobs/task-run";
 export { Workflow, type IWorkflow, type WorkflowProps } from "./jobs/workflow";
 
@@ -182,8 +266,15 @@ export {
 } from "./machine-learning/vector-search-index";
 
 export { FanOut, type FanOutProps } from "./patterns/fan-out";
-export { IngestTransformPublish, type IngestTransformPublishProps } from "./patterns/ingest-transform-publish";
-export { MedallionPipeline, type LayerStep, type MedallionPipelineProps } from "./patterns/medallion-pipeline";
+export {
+  IngestTransformPublish,
+  type IngestTransformPublishProps,
+} from "./patterns/ingest-transform-publish";
+export {
+  MedallionPipeline,
+  type LayerStep,
+  type MedallionPipelineProps,
+} from "./patterns/medallion-pipeline";
 
 export { Pipeline, type IPipeline, type PipelineProps } from "./pipelines/pipeline";
 export type { PipelineClusterProps } from "./pipelines/pipeline-cluster";
@@ -194,11 +285,27 @@ export { SecretReference, type ISecretScope } from "./secrets/secret-reference";
 export { SecretScope, type SecretScopeProps } from "./secrets/secret-scope";
 export { SecretValue } from "./secrets/secret-value";
 
-export { ServingEndpoint, type ServedEntity, type ServingEndpointProps, type ServingTelemetry } from "./serving/serving-endpoint";
+export {
+  ServingEndpoint,
+  type ServedEntity,
+  type ServingEndpointProps,
+  type ServingTelemetry,
+} from "./serving/serving-endpoint";
 
 export { Alert, type AlertProps, type IAlert } from "./sql/alert";
-export { Query, type IQuery, type MultiValuesOptions, type QueryParameter, type QueryProps } from "./sql/query";
-export { SqlWarehouse, type ISqlWarehouse, type SqlWarehouseProps, type WarehouseSize } from "./sql/sql-warehouse";
+export {
+  Query,
+  type IQuery,
+  type MultiValuesOptions,
+  type QueryParameter,
+  type QueryProps,
+} from "./sql/query";
+export {
+  SqlWarehouse,
+  type ISqlWarehouse,
+  type SqlWarehouseProps,
+  type WarehouseSize,
+} from "./sql/sql-warehouse";
 
 export { BudgetPolicy, type BudgetPolicyProps } from "./workspace/budget-policy";
 export { IpAccessList, type IpAccessListProps } from "./workspace/ip-access-list";
@@ -210,5 +317,11 @@ export {
 export { WorkspaceConf, type WorkspaceConfProps } from "./workspace/workspace-conf";
 
 export { Recipient, type IRecipient, type RecipientProps } from "./sharing/recipient";
-export { Share, type IShare, type ShareProps, type SharedObject, type SharedPartition } from "./sharing/share";
+export {
+  Share,
+  type IShare,
+  type ShareProps,
+  type SharedObject,
+  type SharedPartition,
+} from "./sharing/share";
 export { SharingProvider, type SharingProviderProps } from "./sharing/sharing-provider";

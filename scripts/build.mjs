@@ -1,5 +1,6 @@
-// Compiles to dist/: JavaScript file by file (only what changed, each written atomically, so that two builds at once do no harm),
-// the provider process as one bundle (start-up time counts four times in each apply), and with --types the declarations.
+// Compiles to dist/: JavaScript file by file (only what changed, each written atomically, so that
+// two builds at once do no harm), the provider process as one bundle (start-up time counts four
+// times in each apply), and with --types the declarations.
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
@@ -14,16 +15,31 @@ const dist = path.join(root, "dist");
 const target = "node20";
 const bindings = path.join("constructs", "core", "bindings.ts");
 
-/** Modules that few runs use, loaded at first use: yaml alone has 72 files, a twelfth of the start of `lakeform verify`. */
-const seldom = ["yaml", "minimatch", "diff", "./data", "./html", "./junit", "./markdown", "./sarif"];
+/**
+ * Modules that few runs use, loaded at first use: yaml alone has 72 files, a twelfth of the start
+ * of `lakeform verify`.
+ */
+const seldom = [
+  "yaml",
+  "minimatch",
+  "diff",
+  "./data",
+  "./html",
+  "./junit",
+  "./markdown",
+  "./sarif",
+];
 const seldomImport = new RegExp(
   `^var (import_\\w+) = (require\\("(?:${seldom.map((name) => name.replace(".", "\\.")).join("|")})"\\));$`,
   "gm",
 );
 /** The help of a command needs its options, of a report its formats: not what they run. */
-const atFirstUse = ["cli/", "review/render/index.ts", "review/render/markdown.ts", "verify/report/index.ts"].map((place) =>
-  path.join("src", place),
-);
+const atFirstUse = [
+  "cli/",
+  "review/render/index.ts",
+  "review/render/markdown.ts",
+  "verify/report/index.ts",
+].map((place) => path.join("src", place));
 const anyImport = /^var (import_\w+) = (require\("[^"]+"\));$/gm;
 
 function* walk(dir) {
@@ -55,7 +71,8 @@ try {
 }
 // Another way to build is a change of every file.
 const builder = fs.readFileSync(fileURLToPath(import.meta.url));
-const hash = (bytes) => createHash("sha256").update(builder).update(bytes).digest("hex").slice(0, 16);
+const hash = (bytes) =>
+  createHash("sha256").update(builder).update(bytes).digest("hex").slice(0, 16);
 
 const next = {};
 let changed = false;
@@ -75,13 +92,19 @@ for (const folder of ["constructs", "src"]) {
     const { code } = await esbuild.transform(source.toString("utf8"), {
       loader: "ts",
       format: "cjs",
-      // Names the exports in a form that Node's import of CommonJS modules finds: `import { connect } from "lakeform/api"`.
+      // Names the exports in a form that Node's import of CommonJS modules finds:
+      // `import { connect } from "lakeform/api"`.
       platform: "node",
       target,
       supported: { "dynamic-import": false },
     });
-    const imports = atFirstUse.some((place) => relative.startsWith(place)) ? anyImport : seldomImport;
-    writeIfChanged(out, relative === bindings ? byToolkit(direct(code)) : byVendor(lazy(direct(code), imports), out));
+    const imports = atFirstUse.some((place) => relative.startsWith(place))
+      ? anyImport
+      : seldomImport;
+    writeIfChanged(
+      out,
+      relative === bindings ? byToolkit(direct(code)) : byVendor(lazy(direct(code), imports), out),
+    );
   }
 }
 
@@ -96,7 +119,10 @@ function byVendor(code, out) {
   }, code);
 }
 
-/** The only file that imports a toolkit: in the package, the modules of the one that the project has. */
+/**
+ * The only file that imports a toolkit: in the package, the modules of the one that the project
+ * has.
+ */
 function byToolkit(code) {
   return `const { toolkitModule } = require("./toolkit");${code}`
     .replaceAll(/\brequire\(("(?:constructs|cdktf|@cdktf\/[^"]+)")\)/g, "toolkitModule($1)")
@@ -104,19 +130,21 @@ function byToolkit(code) {
 }
 
 /**
- * The same for the declarations: each module of a toolkit becomes a file that exports what the module of either toolkit does. TypeScript
- * exports nothing for the one that is not installed.
+ * The same for the declarations: each module of a toolkit becomes a file that exports what the
+ * module of either toolkit does. TypeScript exports nothing for the one that is not installed.
  */
 function typesByToolkit() {
   const file = path.join(dist, bindings.replace(/\.ts$/, ".d.ts"));
-  const code = fs.readFileSync(file, "utf8").replaceAll(/"((?:@cdktf\/[^"]+\/)?([\w-]+))"/g, (text, name, last) => {
-    if (!/^@?cdktf\b/.test(name)) return text;
-    const lines = [name, name.replace("cdktf", "cdktn")].map(
-      (from) => `// @ts-ignore: one of both is installed\nexport * from "${from}";\n`,
-    );
-    writeIfChanged(path.join(path.dirname(file), "either", `${last}.d.ts`), lines.join(""));
-    return `"./either/${last}"`;
-  });
+  const code = fs
+    .readFileSync(file, "utf8")
+    .replaceAll(/"((?:@cdktf\/[^"]+\/)?([\w-]+))"/g, (text, name, last) => {
+      if (!/^@?cdktf\b/.test(name)) return text;
+      const lines = [name, name.replace("cdktf", "cdktn")].map(
+        (from) => `// @ts-ignore: one of both is installed\nexport * from "${from}";\n`,
+      );
+      writeIfChanged(path.join(path.dirname(file), "either", `${last}.d.ts`), lines.join(""));
+      return `"./either/${last}"`;
+    });
   writeIfChanged(file, code);
 }
 
@@ -133,16 +161,21 @@ function removeUnreachableTypes() {
       visit(path.join(place, "index.d.ts"));
     }
   };
-  for (const { types } of Object.values(exports)) if (types !== undefined) visit(path.join(root, types));
+  for (const { types } of Object.values(exports))
+    if (types !== undefined) visit(path.join(root, types));
   for (const file of walk(dist)) if (file.endsWith(".d.ts") && !reached.has(file)) fs.rmSync(file);
 }
 
 /**
- * esbuild hands out a copy of a module's exports, whose getters look each name up in the original: every call into another file goes through two getters, the
- * second of which V8 cannot optimize. The original does as well, and a comparison of a thousand jobs is a tenth faster.
+ * esbuild hands out a copy of a module's exports, whose getters look each name up in the original:
+ * every call into another file goes through two getters, the second of which V8 cannot optimize.
+ * The original does as well, and a comparison of a thousand jobs is a tenth faster.
  */
 function direct(code) {
-  return code.replace(/^module\.exports = __toCommonJS\((\w+)\);$/m, 'module.exports = __defProp($1, "__esModule", { value: true });');
+  return code.replace(
+    /^module\.exports = __toCommonJS\((\w+)\);$/m,
+    'module.exports = __defProp($1, "__esModule", { value: true });',
+  );
 }
 
 function lazy(code, imports) {
@@ -151,7 +184,11 @@ function lazy(code, imports) {
     loads.push([name, load]);
     return `var ${name};`;
   });
-  return loads.reduce((made, [name, load]) => made.replaceAll(new RegExp(`\\b${name}\\.`, "g"), `(${name} ??= ${load}).`), declared);
+  return loads.reduce(
+    (made, [name, load]) =>
+      made.replaceAll(new RegExp(`\\b${name}\\.`, "g"), `(${name} ??= ${load}).`),
+    declared,
+  );
 }
 
 for (const [name, file] of Object.entries(vendored)) {
@@ -186,18 +223,25 @@ for (const [entry, bundle] of [
 }
 const encoder = path.join(dist, "src", "provider", "schema-message.js");
 const schemas = path.join(dist, "src", "resources", "schema");
-for (const file of fs.existsSync(encoder) ? fs.readdirSync(schemas).filter((name) => name.endsWith(".tsv")) : []) {
+for (const file of fs.existsSync(encoder)
+  ? fs.readdirSync(schemas).filter((name) => name.endsWith(".tsv"))
+  : []) {
   const version = file.replace(".tsv", "");
   const encoded = path.join(dist, `provider-schema-${version}.json`);
-  if (changed || !fs.existsSync(encoded)) writeIfChanged(encoded, createRequire(import.meta.url)(encoder).encodeSchemas(version));
+  if (changed || !fs.existsSync(encoded))
+    writeIfChanged(encoded, createRequire(import.meta.url)(encoder).encodeSchemas(version));
 }
 writeIfChanged(manifestFile, JSON.stringify(next));
 
 if (process.argv.includes("--types")) {
-  execFileSync(process.execPath, [path.join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"], {
-    cwd: root,
-    stdio: "inherit",
-  });
+  execFileSync(
+    process.execPath,
+    [path.join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"],
+    {
+      cwd: root,
+      stdio: "inherit",
+    },
+  );
   typesByToolkit();
   removeUnreachableTypes();
   writeIfChanged(path.join(dist, "licences.txt"), await bundledLicences());

@@ -1,4 +1,5 @@
-// The packages whose code is in dist/ itself, in the provider's bundle and in dist/vendor: users of lakeform do not install them.
+// The packages whose code is in dist/ itself, in the provider's bundle and in dist/vendor: users of
+// lakeform do not install them.
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,10 +10,19 @@ export const root = path.join(path.dirname(fileURLToPath(import.meta.url)), ".."
 /** Large packages of which little is needed, by the file in dist/vendor. */
 export const vendored = { selfsigned: "selfsigned.js", "@viz-js/viz": "viz.js" };
 
-export const bundling = { bundle: true, platform: "node", format: "cjs", target: "node20", write: false, logLevel: "warning" };
+export const bundling = {
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node20",
+  write: false,
+  logLevel: "warning",
+};
 
 /** The bundled part of a package: all of its exports. */
-export const entryOf = (name) => ({ stdin: { contents: `module.exports = require(${JSON.stringify(name)});`, resolveDir: root } });
+export const entryOf = (name) => ({
+  stdin: { contents: `module.exports = require(${JSON.stringify(name)});`, resolveDir: root },
+});
 
 /** The folders of the packages that are in the bundles, relative to the root. */
 export async function bundledPackages() {
@@ -24,16 +34,25 @@ export async function bundledPackages() {
     metafile: true,
     loader: { ".json": "empty" },
   });
-  const folders = Object.keys(metafile.inputs).flatMap((file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []);
+  const folders = Object.keys(metafile.inputs).flatMap(
+    (file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
+  );
   return [...new Set(folders)].sort();
 }
 
 /** Their licences, which must go with their code. */
 export async function bundledLicences() {
   const texts = (await bundledPackages()).map((folder) => {
-    const { name, version, license } = JSON.parse(fs.readFileSync(path.join(root, folder, "package.json"), "utf8"));
-    const file = fs.readdirSync(path.join(root, folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-    const text = file === undefined ? `Licence: ${license}` : fs.readFileSync(path.join(root, folder, file), "utf8").trim();
+    const { name, version, license } = JSON.parse(
+      fs.readFileSync(path.join(root, folder, "package.json"), "utf8"),
+    );
+    const file = fs
+      .readdirSync(path.join(root, folder))
+      .find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    const text =
+      file === undefined
+        ? `Licence: ${license}`
+        : fs.readFileSync(path.join(root, folder, file), "utf8").trim();
     return `${name} ${version}\n\n${text}\n`;
   });
   return `Parts of these packages are in this folder.\n\n${texts.join("\n---\n\n")}`;

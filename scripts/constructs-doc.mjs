@@ -1,12 +1,14 @@
-// Writes docs/constructs/: one page per file of constructs/ with an exported class and an example, and the index, all from doc comments.
-// `--check` compares instead of writing. not-reachable.md and existing-objects.md are not generated.
+// Writes docs/constructs/: one page per file of constructs/ with an exported class and an example,
+// and the index, all from doc comments. `--check` compares instead of writing. not-reachable.md and
+// existing-objects.md are not generated.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import prettier from "prettier";
 
-// Required, not imported: an import first searches all of its nine megabytes for the names of its exports.
+// Required, not imported: an import first searches all of its nine megabytes for the names of its
+// exports.
 const ts = createRequire(import.meta.url)("typescript");
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const folder = path.join(root, "docs", "constructs");
@@ -20,11 +22,14 @@ const options = {
   skipLibCheck: true,
   types: ["node"],
 };
-// The pages show types as they are written: those of the bindings, which take half of the time, are not read.
+// The pages show types as they are written: those of the bindings, which take half of the time, are
+// not read.
 const host = ts.createCompilerHost(options);
 host.resolveModuleNameLiterals = (literals, file) =>
   literals.map(({ text }) =>
-    text.startsWith("@cdktf/provider-") ? { resolvedModule: undefined } : ts.resolveModuleName(text, file, options, host),
+    text.startsWith("@cdktf/provider-")
+      ? { resolvedModule: undefined }
+      : ts.resolveModuleName(text, file, options, host),
   );
 const program = ts.createProgram([index], options, host);
 const checker = program.getTypeChecker();
@@ -52,11 +57,16 @@ const plumbing = new Set(["constructs/core/errors.ts", "constructs/jobs/task-run
 // What the library exports, by the file that declares it, in the index's order.
 const exported = new Map();
 const names = new Set();
-for (const alias of checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(index)))) {
+for (const alias of checker.getExportsOfModule(
+  checker.getSymbolAtLocation(program.getSourceFile(index)),
+)) {
   const symbol = alias.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(alias) : alias;
   names.add(alias.name);
   if (symbol.declarations === undefined) continue; // of a package
-  const file = path.relative(root, symbol.declarations[0].getSourceFile().fileName).split(path.sep).join("/");
+  const file = path
+    .relative(root, symbol.declarations[0].getSourceFile().fileName)
+    .split(path.sep)
+    .join("/");
   if (file.startsWith("constructs/")) exported.set(file, [...(exported.get(file) ?? []), symbol]);
 }
 
@@ -65,7 +75,8 @@ const tag = (symbol, name) =>
   ts.displayPartsToString(tagsOf(symbol).find((entry) => entry.name === name)?.text) ||
   (tagsOf(symbol).some((entry) => entry.name === name) ? "" : undefined);
 const links = (text) => text.replaceAll(/\{@link\s+([^}\s]+)\s*\}/g, "`$1`");
-const summary = (symbol) => links(ts.displayPartsToString(symbol.getDocumentationComment(checker))).trim();
+const summary = (symbol) =>
+  links(ts.displayPartsToString(symbol.getDocumentationComment(checker))).trim();
 const isInternal = (symbol) => tag(symbol, "internal") !== undefined;
 
 function describe(symbol) {
@@ -83,10 +94,16 @@ function describe(symbol) {
 /** The example of a symbol, or of the first of its members that has one. */
 function exampleOf(symbol) {
   const members = [...(symbol.exports?.values() ?? []), ...(symbol.members?.values() ?? [])];
-  return tag(symbol, "example") ?? members.map((member) => tag(member, "example")).find((code) => code !== undefined);
+  return (
+    tag(symbol, "example") ??
+    members.map((member) => tag(member, "example")).find((code) => code !== undefined)
+  );
 }
 
-/** An example as a module that stands alone: its imports, and a function around it for what it takes for granted. */
+/**
+ * An example as a module that stands alone: its imports, and a function around it for what it takes
+ * for granted.
+ */
 function example(symbol) {
   const code = exampleOf(symbol);
   if (code === undefined) return undefined;
@@ -97,9 +114,13 @@ function example(symbol) {
     if (ts.isIdentifier(node)) {
       const { parent } = node;
       const isName =
-        (ts.isPropertyAccessExpression(parent) && parent.name === node) || (ts.isPropertyAssignment(parent) && parent.name === node);
+        (ts.isPropertyAccessExpression(parent) && parent.name === node) ||
+        (ts.isPropertyAssignment(parent) && parent.name === node);
       if (
-        (ts.isVariableDeclaration(parent) || ts.isParameter(parent) || ts.isBindingElement(parent) || ts.isClassDeclaration(parent)) &&
+        (ts.isVariableDeclaration(parent) ||
+          ts.isParameter(parent) ||
+          ts.isBindingElement(parent) ||
+          ts.isClassDeclaration(parent)) &&
         parent.name === node
       )
         declared.add(node.text);
@@ -111,7 +132,9 @@ function example(symbol) {
   const free = [...used].filter((name) => !declared.has(name));
   const parameters = Object.keys(givens).filter((name) => free.includes(name));
   const values = free.filter((name) => names.has(name));
-  const types = [...new Set(parameters.map((name) => givens[name]))].filter((name) => !values.includes(name));
+  const types = [...new Set(parameters.map((name) => givens[name]))].filter(
+    (name) => !values.includes(name),
+  );
   const imports = [
     ...values.sort((a, b) => a.localeCompare(b, "en", { sensitivity: "base" })),
     ...types.sort().map((name) => `type ${name}`),
@@ -138,13 +161,23 @@ function typeText(symbol) {
 /** A choice of shapes, told apart by their `kind`: a row for each, with its fields. */
 function kindsTable(symbol) {
   const [declaration] = symbol.declarations;
-  const members = ts.isTypeAliasDeclaration(declaration) && ts.isUnionTypeNode(declaration.type) ? declaration.type.types : [];
+  const members =
+    ts.isTypeAliasDeclaration(declaration) && ts.isUnionTypeNode(declaration.type)
+      ? declaration.type.types
+      : [];
   const fields = members.map((member) => (ts.isTypeLiteralNode(member) ? [...member.members] : []));
   const kindOf = (own) => own.find((field) => field.name.getText() === "kind")?.type?.getText();
   if (members.length === 0 || fields.some((own) => kindOf(own) === undefined)) return [];
   const named = (own) =>
-    own.filter((field) => field.name.getText() !== "kind").map((field) => `\`${field.name.getText()}${field.questionToken ? "?" : ""}\``);
-  return ["| Kind | Fields |", "|---|---|", ...fields.map((own) => `| \`${kindOf(own)}\` | ${named(own).join(", ")} |`), ""];
+    own
+      .filter((field) => field.name.getText() !== "kind")
+      .map((field) => `\`${field.name.getText()}${field.questionToken ? "?" : ""}\``);
+  return [
+    "| Kind | Fields |",
+    "|---|---|",
+    ...fields.map((own) => `| \`${kindOf(own)}\` | ${named(own).join(", ")} |`),
+    "",
+  ];
 }
 
 function propsTable(symbol) {
@@ -158,11 +191,15 @@ function propsTable(symbol) {
         (declaration) => ts.isPropertySignature(declaration) || ts.isMethodSignature(declaration),
       );
       if (!declarations.some((declaration) => isOurs(declaration))) return [];
-      const typed = declarations.find((declaration) => declaration.type?.kind !== ts.SyntaxKind.NeverKeyword) ?? declarations[0];
+      const typed =
+        declarations.find((declaration) => declaration.type?.kind !== ts.SyntaxKind.NeverKeyword) ??
+        declarations[0];
       if (typed === undefined) return [];
       const required = declarations.every((declaration) => declaration.questionToken === undefined);
       const type = ts.isMethodSignature(typed) ? typed.getText() : (typed.type?.getText() ?? "");
-      return [`| \`${property.name}\`${required ? " (required)" : ""} | \`${cell(type)}\` | ${cell(describe(property))} |`];
+      return [
+        `| \`${property.name}\`${required ? " (required)" : ""} | \`${cell(type)}\` | ${cell(describe(property))} |`,
+      ];
     });
   return rows.length === 0 ? typeText(symbol) : ["| Prop | Type | |", "|---|---|---|", ...rows, ""];
 }
@@ -172,12 +209,17 @@ function memberTable(symbol) {
   const [declaration] = symbol.declarations;
   for (const member of declaration.members ?? []) {
     const flags = ts.getCombinedModifierFlags(member);
-    if (flags & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected) || member.name === undefined || ts.isPrivateIdentifier(member.name))
+    if (
+      flags & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected) ||
+      member.name === undefined ||
+      ts.isPrivateIdentifier(member.name)
+    )
       continue;
     const own = checker.getSymbolAtLocation(member.name);
     const isMethod = ts.isMethodDeclaration(member);
     const isStatic = (flags & ts.ModifierFlags.Static) !== 0;
-    if (own === undefined || isInternal(own) || /^(render|to[A-Z])/.test(member.name.getText())) continue;
+    if (own === undefined || isInternal(own) || /^(render|to[A-Z])/.test(member.name.getText()))
+      continue;
     // A field without documentation (`kind`) is for the compiler.
     if (!isMethod && !isStatic && summary(own) === "") continue;
     const prefix = isStatic ? `${symbol.name}.` : "";
@@ -199,35 +241,49 @@ async function block(symbol) {
 }
 
 async function page(file, symbols) {
-  const main = symbols.find((symbol) => tag(symbol, "example") !== undefined) ?? symbols.find((symbol) => exampleOf(symbol) !== undefined);
+  const main =
+    symbols.find((symbol) => tag(symbol, "example") !== undefined) ??
+    symbols.find((symbol) => exampleOf(symbol) !== undefined);
   if (main === undefined) {
     const classes = symbols.filter((symbol) => ts.isClassDeclaration(symbol.declarations[0]));
-    if (classes.length > 0 && !plumbing.has(file)) throw new Error(`${file}: ${classes[0].name} has no @example`);
+    if (classes.length > 0 && !plumbing.has(file))
+      throw new Error(`${file}: ${classes[0].name} has no @example`);
     return undefined;
   }
   const lines = [`# ${main.name}`, "", summary(main), "", ...(await block(main))];
   const see = tag(main, "see");
   const isClass = (symbol) => ts.isClassDeclaration(symbol.declarations[0]);
-  const isShape = (symbol) => ts.isInterfaceDeclaration(symbol.declarations[0]) || ts.isTypeAliasDeclaration(symbol.declarations[0]);
+  const isShape = (symbol) =>
+    ts.isInterfaceDeclaration(symbol.declarations[0]) ||
+    ts.isTypeAliasDeclaration(symbol.declarations[0]);
   if (isClass(main)) lines.push(...memberTable(main));
   else if (isShape(main)) lines.push(...propsTable(main));
   const shapes = symbols.filter((symbol) => symbol !== main && isShape(symbol));
   const own = shapes.find((symbol) => symbol.name === `${main.name}Props`);
   if (own !== undefined) lines.push(...propsTable(own));
-  const extendsElement = (symbol) => isClass(symbol) && /extends Element/.test(symbol.declarations[0].getText().split("{")[0]);
-  if (extendsElement(main)) lines.push("The escape hatch is the Terraform resource itself: `node.defaultChild`.", "");
+  const extendsElement = (symbol) =>
+    isClass(symbol) && /extends Element/.test(symbol.declarations[0].getText().split("{")[0]);
+  if (extendsElement(main))
+    lines.push("The escape hatch is the Terraform resource itself: `node.defaultChild`.", "");
   for (const symbol of symbols.filter((other) => other !== main && other !== own)) {
     const table = isClass(symbol) ? memberTable(symbol) : isShape(symbol) ? propsTable(symbol) : [];
     const intro = summary(symbol);
     if (table.length === 0 && intro === "") continue;
-    lines.push(`## ${symbol.name}`, "", ...(intro === "" ? [] : [intro, ""]), ...(await block(symbol)), ...table);
+    lines.push(
+      `## ${symbol.name}`,
+      "",
+      ...(intro === "" ? [] : [intro, ""]),
+      ...(await block(symbol)),
+      ...table,
+    );
   }
   const link = see === undefined ? "" : ` · [vendor documentation](${see.replaceAll(/\s/g, "")})`;
   lines.push(`Source: \`${file}\`${link}`, "");
   return { title: main.name, first: firstSentence(summary(main)), text: lines.join("\n") };
 }
 
-const firstSentence = (text) => cell(/^[\s\S]*?[.](?=\s|$)/.exec(text)?.[0] ?? text.split(/:(?=\s|$)/)[0]);
+const firstSentence = (text) =>
+  cell(/^[\s\S]*?[.](?=\s|$)/.exec(text)?.[0] ?? text.split(/:(?=\s|$)/)[0]);
 
 const wanted = new Map();
 const groups = new Map();
@@ -237,7 +293,10 @@ for (const [file, symbols] of [...exported].sort(([a], [b]) => (a < b ? -1 : 1))
   const stem = path.basename(file, ".ts");
   wanted.set(`${stem}.md`, made.text);
   const group = file.split("/")[1];
-  groups.set(group, [...(groups.get(group) ?? []), `| [${made.title}](${stem}.md) | ${made.first} |`]);
+  groups.set(group, [
+    ...(groups.get(group) ?? []),
+    `| [${made.title}](${stem}.md) | ${made.first} |`,
+  ]);
 }
 const lines = [
   "# The constructs",
@@ -246,7 +305,8 @@ const lines = [
   "Objects of other stacks and teams are [referred to by id, name or path](existing-objects.md).",
   "",
 ];
-for (const [group, rows] of groups) lines.push(`## ${group}`, "", "| | |", "|---|---|", ...rows, "");
+for (const [group, rows] of groups)
+  lines.push(`## ${group}`, "", "| | |", "|---|---|", ...rows, "");
 lines.push(
   "## How fast",
   "",
@@ -255,17 +315,26 @@ lines.push(
   "`npm run bench -- synth`.",
   "",
 );
-lines.push("## What is left out", "", "[Fields of the provider that no construct reaches](not-reachable.md), each with its reason.", "");
+lines.push(
+  "## What is left out",
+  "",
+  "[Fields of the provider that no construct reaches](not-reachable.md), each with its reason.",
+  "",
+);
 wanted.set("README.md", lines.join("\n"));
 
-const there = fs.readdirSync(folder).filter((name) => name !== "not-reachable.md" && name !== "existing-objects.md");
+const there = fs
+  .readdirSync(folder)
+  .filter((name) => name !== "not-reachable.md" && name !== "existing-objects.md");
 const wrong = [...new Set([...there, ...wanted.keys()])].filter((name) => {
   const file = path.join(folder, name);
   return !fs.existsSync(file) || fs.readFileSync(file, "utf8") !== wanted.get(name);
 });
 if (process.argv.includes("--check")) {
   if (wrong.length > 0) {
-    console.error(`docs/constructs does not match the source: ${wrong.join(", ")}\n  fix: node scripts/constructs-doc.mjs`);
+    console.error(
+      `docs/constructs does not match the source: ${wrong.join(", ")}\n  fix: node scripts/constructs-doc.mjs`,
+    );
     process.exit(1);
   }
 } else {

@@ -1,5 +1,6 @@
-// npm run demo:promotion: the daily ETL goes from dev to staging to prod, on three local workspaces. Gates close and open, one is waived, one promotion is
-// interrupted and taken up again. Works in a folder of its own and leaves nothing running.
+// npm run demo:promotion: the daily ETL goes from dev to staging to prod, on three local
+// workspaces. Gates close and open, one is waived, one promotion is interrupted and taken up again.
+// Works in a folder of its own and leaves nothing running.
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
@@ -23,28 +24,45 @@ const servers = [];
 
 function run(title, words, expected = 0, options = {}) {
   say(title);
-  console.log(paint(36, `$ lakeform ${words.map((word) => (/\s/.test(word) ? `"${word}"` : word)).join(" ")}`));
-  const { status, stdout } = spawnSync(process.execPath, [lakeform, ...words, ...(options.quiet === false ? [] : ["--quiet"])], {
-    cwd: project,
-    env,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const shown = options.filter === undefined ? stdout : stdout.split("\n").filter(options.filter).join("\n");
+  console.log(
+    paint(
+      36,
+      `$ lakeform ${words.map((word) => (/\s/.test(word) ? `"${word}"` : word)).join(" ")}`,
+    ),
+  );
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [lakeform, ...words, ...(options.quiet === false ? [] : ["--quiet"])],
+    {
+      cwd: project,
+      env,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
+  const shown =
+    options.filter === undefined ? stdout : stdout.split("\n").filter(options.filter).join("\n");
   process.stdout.write(`${shown.trimEnd()}\n`);
-  if (status !== expected) throw new Error(`it exited with ${status}, the story says ${expected}\n${stdout}`);
+  if (status !== expected)
+    throw new Error(`it exited with ${status}, the story says ${expected}\n${stdout}`);
   return stdout;
 }
 
 /** The gates and the result of a promotion, without the rest of the output. */
 const gatesOnly = (line) =>
-  /^[✓✗!–] /.test(line) || /^ {4}(to go on|waived because)/.test(line) || /^(promoted|the gate|\w+ is what)/.test(line);
+  /^[✓✗!–] /.test(line) ||
+  /^ {4}(to go on|waived because)/.test(line) ||
+  /^(promoted|the gate|\w+ is what)/.test(line);
 
 function git(...words) {
-  const { status, stderr } = spawnSync("git", ["-c", "user.name=demo", "-c", "user.email=demo@example.com", ...words], {
-    cwd: project,
-    encoding: "utf8",
-  });
+  const { status, stderr } = spawnSync(
+    "git",
+    ["-c", "user.name=demo", "-c", "user.email=demo@example.com", ...words],
+    {
+      cwd: project,
+      encoding: "utf8",
+    },
+  );
   if (status !== 0) throw new Error(stderr);
 }
 
@@ -52,10 +70,17 @@ function makeProject() {
   fs.mkdirSync(project);
   for (const entry of ["cdktf.json", "tsconfig.json", "package.json", ".gitignore", "stacks"])
     fs.cpSync(path.join(root, entry), path.join(project, entry), { recursive: true });
-  for (const entry of ["constructs", "node_modules"]) fs.symlinkSync(path.join(root, entry), path.join(project, entry));
+  for (const entry of ["constructs", "node_modules"])
+    fs.symlinkSync(path.join(root, entry), path.join(project, entry));
   const profiles = path.join(project, "stacks", "environments.ts");
-  // The same profiles, but each environment is a local workspace: the embedded provider instead of the registry's.
-  fs.writeFileSync(profiles, fs.readFileSync(profiles, "utf8").replaceAll(/databricksProfile: "\w+",/g, 'provider: "embedded",'));
+  // The same profiles, but each environment is a local workspace: the embedded provider instead of
+  // the registry's.
+  fs.writeFileSync(
+    profiles,
+    fs
+      .readFileSync(profiles, "utf8")
+      .replaceAll(/databricksProfile: "\w+",/g, 'provider: "embedded",'),
+  );
   fs.writeFileSync(
     profiles,
     fs
@@ -75,11 +100,15 @@ async function startWorkspaces() {
   for (const name of ["dev", "staging", "prod"]) {
     const home = path.join(folder, name);
     fs.mkdirSync(home);
-    const child = spawn(process.execPath, [lakeform, "workspace", "start", "--memory", "--port", "0"], {
-      cwd: home,
-      env,
-      stdio: ["ignore", "pipe", "ignore"],
-    });
+    const child = spawn(
+      process.execPath,
+      [lakeform, "workspace", "start", "--memory", "--port", "0"],
+      {
+        cwd: home,
+        env,
+        stdio: ["ignore", "pipe", "ignore"],
+      },
+    );
     servers.push(child);
     const line = await new Promise((resolve, reject) => {
       child.stdout.once("data", (chunk) => resolve(String(chunk)));
@@ -100,11 +129,21 @@ async function main() {
   run("The code is deployed to dev", ["deploy", "dev", "--auto-approve"], 0, {
     filter: (line) => /^(daily-etl-dev|deployed|the workspace)/.test(line),
   });
-  run("Promotion to staging is closed: nothing has run yet", ["promote", "dev", "staging", "--auto-approve"], 2, { filter: gatesOnly });
+  run(
+    "Promotion to staging is closed: nothing has run yet",
+    ["promote", "dev", "staging", "--auto-approve"],
+    2,
+    { filter: gatesOnly },
+  );
   run("Run the job", ["run", "dev", "daily-etl-pipeline"]);
-  const closed = run("Now the gates are open; only the approval is missing", ["promote", "dev", "staging"], 2, {
-    filter: gatesOnly,
-  });
+  const closed = run(
+    "Now the gates are open; only the approval is missing",
+    ["promote", "dev", "staging"],
+    2,
+    {
+      filter: gatesOnly,
+    },
+  );
   const digest = /--approve (sha256:[0-9a-f]+)/.exec(closed)?.[1] ?? "";
   run(
     "With the approval, dev is promoted to staging",
@@ -117,31 +156,62 @@ async function main() {
 
   say("Change a job in staging manually");
   const headers = { Authorization: `Bearer ${env.LAKEFORM_STAGING_TOKEN}` };
-  const { jobs } = await (await fetch(`${env.LAKEFORM_STAGING_HOST}/api/2.2/jobs/list`, { headers })).json();
+  const { jobs } = await (
+    await fetch(`${env.LAKEFORM_STAGING_HOST}/api/2.2/jobs/list`, { headers })
+  ).json();
   await fetch(`${env.LAKEFORM_STAGING_HOST}/api/2.2/jobs/update`, {
     method: "POST",
     headers,
     body: JSON.stringify({ job_id: jobs[0].job_id, new_settings: { timeout_seconds: 60 } }),
   });
   console.log("  timeout_seconds: 0 → 60");
-  run("A state that was not tested is not promoted", ["promote", "staging", "prod", "--auto-approve"], 2, { filter: gatesOnly });
-  run("Heal", ["deploy", "staging", "--auto-approve", "--heal"], 0, { filter: (line) => /^(deployed|the workspace)/.test(line) });
+  run(
+    "A state that was not tested is not promoted",
+    ["promote", "staging", "prod", "--auto-approve"],
+    2,
+    { filter: gatesOnly },
+  );
+  run("Heal", ["deploy", "staging", "--auto-approve", "--heal"], 0, {
+    filter: (line) => /^(deployed|the workspace)/.test(line),
+  });
 
   say("Edit a notebook without committing it");
-  fs.appendFileSync(path.join(project, "stacks", "notebooks", "transform_data.py"), "\n# tidy up later\n");
-  run("Uncommitted changes close the first gate", ["promote", "staging", "prod", "--auto-approve"], 2, { filter: gatesOnly });
+  fs.appendFileSync(
+    path.join(project, "stacks", "notebooks", "transform_data.py"),
+    "\n# tidy up later\n",
+  );
+  run(
+    "Uncommitted changes close the first gate",
+    ["promote", "staging", "prod", "--auto-approve"],
+    2,
+    { filter: gatesOnly },
+  );
   git("checkout", "-q", ".");
 
   run(
     "staging has not run since it was healed: waived, with the reason on record",
-    ["promote", "staging", "prod", "--auto-approve", "--waive", "runs", "--reason", "same bytes as this morning's run"],
+    [
+      "promote",
+      "staging",
+      "prod",
+      "--auto-approve",
+      "--waive",
+      "runs",
+      "--reason",
+      "same bytes as this morning's run",
+    ],
     0,
     { filter: gatesOnly },
   );
-  run("What runs in production, since when, and from which promotion", ["promotions", "prod"], 0, { quiet: false });
+  run("What runs in production, since when, and from which promotion", ["promotions", "prod"], 0, {
+    quiet: false,
+  });
 
   say("A deploy to prod is killed halfway, and leaves a trace");
-  fs.appendFileSync(path.join(project, "stacks", "notebooks", "transform_data.py"), "\n# version 2\n");
+  fs.appendFileSync(
+    path.join(project, "stacks", "notebooks", "transform_data.py"),
+    "\n# version 2\n",
+  );
   git("commit", "-qam", "version 2");
   const child = spawn(process.execPath, [lakeform, "deploy", "prod", "--auto-approve", "--quiet"], {
     cwd: project,
@@ -152,23 +222,32 @@ async function main() {
   run("The next review reports it, and compares with the current state", ["review", "prod"], 0, {
     filter: (line) => /the last deploy|daily-etl-prod:/.test(line),
   });
-  run("The next deploy takes over the dead process's lock and completes the rest", ["deploy", "prod", "--auto-approve"], 0, {
-    filter: (line) => /^(deployed|the workspace)/.test(line),
-    quiet: false,
-  });
+  run(
+    "The next deploy takes over the dead process's lock and completes the rest",
+    ["deploy", "prod", "--auto-approve"],
+    0,
+    {
+      filter: (line) => /^(deployed|the workspace)/.test(line),
+      quiet: false,
+    },
+  );
   console.log(`\nDone in ${Math.round((Date.now() - started) / 1000)} s; nothing is left running.`);
 }
 
 /** Kills the deploy once its attempt is recorded in the workspace. */
 async function killWhenStarted(child) {
   const headers = { Authorization: `Bearer ${env.LAKEFORM_PROD_TOKEN}` };
-  const file = encodeURIComponent("/Workspace/Shared/.lakeform/lakeform/daily-etl-prod/attempt.json");
+  const file = encodeURIComponent(
+    "/Workspace/Shared/.lakeform/lakeform/daily-etl-prod/attempt.json",
+  );
   for (
     const end = Date.now() + 60_000;
     Date.now() < end && child.exitCode === null;
     await new Promise((resolve) => setTimeout(resolve, 5))
   ) {
-    const answer = await fetch(`${env.LAKEFORM_PROD_HOST}/api/2.0/workspace/export?path=${file}`, { headers });
+    const answer = await fetch(`${env.LAKEFORM_PROD_HOST}/api/2.0/workspace/export?path=${file}`, {
+      headers,
+    });
     if (
       answer.ok &&
       Buffer.from((await answer.json()).content, "base64")

@@ -1,4 +1,5 @@
-// npm run demo: the whole loop on the pipeline of the REST guide; each step prints the command that a user would type. Leaves nothing running, can be run again.
+// npm run demo: the whole loop on the pipeline of the REST guide; each step prints the command that
+// a user would type. Leaves nothing running, can be run again.
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
@@ -22,8 +23,17 @@ function say(text) {
 /** Prints a command and runs it. @param expected the exit code that the demo depends on */
 function run(title, words, expected = 0) {
   say(title);
-  console.log(paint(36, `$ lakeform ${words.map((word) => (/[\s{]/.test(word) ? `'${word}'` : word)).join(" ")}`));
-  const { status } = spawnSync(process.execPath, [lakeform, ...words], { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
+  console.log(
+    paint(
+      36,
+      `$ lakeform ${words.map((word) => (/[\s{]/.test(word) ? `'${word}'` : word)).join(" ")}`,
+    ),
+  );
+  const { status } = spawnSync(process.execPath, [lakeform, ...words], {
+    cwd: root,
+    env,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   if (status !== expected) throw new Error(`exit code ${status}, expected ${expected}`);
 }
 
@@ -35,7 +45,10 @@ function ask(words, expected = 0) {
     encoding: "utf8",
     maxBuffer: 1e8,
   });
-  if (status !== expected) throw new Error(`lakeform ${words.join(" ")} exited with ${status}, not ${expected}\n${stderr}`);
+  if (status !== expected)
+    throw new Error(
+      `lakeform ${words.join(" ")} exited with ${status}, not ${expected}\n${stderr}`,
+    );
   return stdout;
 }
 
@@ -55,7 +68,9 @@ function api(method, route, body) {
 /** A Python that can run the notebooks, or undefined. */
 function findPython() {
   const check = "import sys; sys.exit(0 if sys.version_info >= (3, 9) else 1)";
-  return ["python3", "python"].find((name) => spawnSync(name, ["-c", check], { stdio: "ignore" }).status === 0);
+  return ["python3", "python"].find(
+    (name) => spawnSync(name, ["-c", check], { stdio: "ignore" }).status === 0,
+  );
 }
 
 async function changeWorkspace() {
@@ -65,10 +80,16 @@ async function changeWorkspace() {
   const changed = structuredClone(settings);
   changed.job_clusters[0].new_cluster.num_workers = 20;
   changed.tasks = changed.tasks.filter((task) => task.task_key !== "transform");
-  changed.schedule = { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC", pause_status: "UNPAUSED" };
+  changed.schedule = {
+    quartz_cron_expression: "0 0 3 * * ?",
+    timezone_id: "UTC",
+    pause_status: "UNPAUSED",
+  };
   await api("POST", "/api/2.2/jobs/reset", { job_id: id, new_settings: changed });
   console.log("  workers of shared_cluster: 2 → 20; a schedule added; the task transform removed");
-  const content = Buffer.from('# Databricks notebook source\nprint("quick fix, will tidy up later")\n').toString("base64");
+  const content = Buffer.from(
+    '# Databricks notebook source\nprint("quick fix, will tidy up later")\n',
+  ).toString("base64");
   await api("POST", "/api/2.0/workspace/import", {
     path: "/Shared/ingest_raw_data",
     format: "SOURCE",
@@ -78,7 +99,11 @@ async function changeWorkspace() {
   });
   console.log("  the notebook /Shared/ingest_raw_data edited");
   const { secrets = [] } = await api("GET", "/api/2.0/secrets/list?scope=daily-etl");
-  await api("POST", "/api/2.0/secrets/put", { scope: "daily-etl", key: secrets[0].key, string_value: "another-value" });
+  await api("POST", "/api/2.0/secrets/put", {
+    scope: "daily-etl",
+    key: secrets[0].key,
+    string_value: "another-value",
+  });
   console.log(`  the secret daily-etl/${secrets[0].key} overwritten`);
   const copy = await api("POST", "/api/2.2/jobs/create", { ...settings, tags: {} });
   console.log(`  a second job named daily-etl-pipeline created manually (${copy.job_id})`);
@@ -91,12 +116,18 @@ const aside = path.join(root, ".lakeform.before-demo");
 
 function putAside() {
   if (fs.existsSync(path.join(own, "workspace", "server.json"))) {
-    const { pid, host } = JSON.parse(fs.readFileSync(path.join(own, "workspace", "server.json"), "utf8"));
+    const { pid, host } = JSON.parse(
+      fs.readFileSync(path.join(own, "workspace", "server.json"), "utf8"),
+    );
     if (fs.existsSync(path.join(own, "demo")) || fs.existsSync(aside)) stop();
-    else if (isAlive(pid)) throw new Error(`your local workspace is running at ${host}; stop it first: npx lakeform workspace stop`);
+    else if (isAlive(pid))
+      throw new Error(
+        `your local workspace is running at ${host}; stop it first: npx lakeform workspace stop`,
+      );
   }
   // A folder from an earlier or interrupted demo.
-  if (fs.existsSync(aside) || fs.existsSync(path.join(own, "demo"))) fs.rmSync(own, { recursive: true, force: true });
+  if (fs.existsSync(aside) || fs.existsSync(path.join(own, "demo")))
+    fs.rmSync(own, { recursive: true, force: true });
   else if (fs.existsSync(own)) fs.renameSync(own, aside);
   fs.mkdirSync(own, { recursive: true });
   fs.writeFileSync(path.join(own, "demo"), "left by npm run demo; the next one removes it\n");
@@ -118,7 +149,11 @@ function isAlive(pid) {
 }
 
 function stop() {
-  const { status, stderr } = spawnSync(process.execPath, [lakeform, "workspace", "stop"], { cwd: root, env, encoding: "utf8" });
+  const { status, stderr } = spawnSync(process.execPath, [lakeform, "workspace", "stop"], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
   if (status !== 0) console.error(`the local workspace may still be running\n${stderr}`);
 }
 
@@ -126,28 +161,57 @@ async function main() {
   say("A Databricks workspace on this machine: no account, no network");
   putAside();
   const python = findPython();
-  const start = ["workspace", "start", "--port", "0", "--detach", ...(python === undefined ? [] : ["--execute", "--python", python])];
+  const start = [
+    "workspace",
+    "start",
+    "--port",
+    "0",
+    "--detach",
+    ...(python === undefined ? [] : ["--execute", "--python", python]),
+  ];
   console.log(paint(36, `$ lakeform ${start.join(" ")}`));
   server = JSON.parse(ask(start).trim().split("\n").pop());
   console.log(`  listening at ${server.host}`);
-  if (python === undefined) console.log("  Python 3.9 or newer was not found: the outcomes of tasks are scripted, nothing is executed");
+  if (python === undefined)
+    console.log(
+      "  Python 3.9 or newer was not found: the outcomes of tasks are scripted, nothing is executed",
+    );
   else console.log("  Python was found: tasks run as processes on this machine");
 
   run("The code becomes Terraform configuration", ["synth", "local"]);
   run("What would change? The review, for approval", ["review", "local"]);
   run("Deploy it", ["deploy", "local", "--auto-approve"]);
   run("Does the workspace match the code?", ["verify", "local"]);
-  const parameters = ["--notebook-param", "input_date=2024-01-01", "--notebook-param", "input_path=dbfs:/tmp"];
-  run(python === undefined ? "Run the job (its outcome is scripted)" : "Run the job: both notebooks, for real", [
-    "run",
-    "local",
-    "daily-etl-pipeline",
-    ...parameters,
-  ]);
+  const parameters = [
+    "--notebook-param",
+    "input_date=2024-01-01",
+    "--notebook-param",
+    "input_path=dbfs:/tmp",
+  ];
+  run(
+    python === undefined
+      ? "Run the job (its outcome is scripted)"
+      : "Run the job: both notebooks, for real",
+    ["run", "local", "daily-etl-pipeline", ...parameters],
+  );
   if (python !== undefined) {
-    const [{ run_id }] = JSON.parse(ask(["runs", "list", "local", "daily-etl-pipeline", "--limit", "1", "--format", "json"])).runs;
-    run("What the notebooks returned: the number of records, and the sums of the day", ["runs", "output", String(run_id), "--on", "local"]);
-    run("And the file that the second one wrote", ["fs", "cat", "dbfs:/tmp/daily-etl/daily_events/2024-01-01.csv", "--on", "local"]);
+    const [{ run_id }] = JSON.parse(
+      ask(["runs", "list", "local", "daily-etl-pipeline", "--limit", "1", "--format", "json"]),
+    ).runs;
+    run("What the notebooks returned: the number of records, and the sums of the day", [
+      "runs",
+      "output",
+      String(run_id),
+      "--on",
+      "local",
+    ]);
+    run("And the file that the second one wrote", [
+      "fs",
+      "cat",
+      "dbfs:/tmp/daily-etl/daily_events/2024-01-01.csv",
+      "--on",
+      "local",
+    ]);
   }
 
   say("Change the workspace over REST, without lakeform");
@@ -157,18 +221,29 @@ async function main() {
   terraformPlan();
 
   const report = ".lakeform/demo-verify.json";
-  run("What does the verifier find? It reads the workspace over REST (exit code 2: differences)", ["verify", "local", "--out", report], 2);
+  run(
+    "What does the verifier find? It reads the workspace over REST (exit code 2: differences)",
+    ["verify", "local", "--out", report],
+    2,
+  );
   const unmanaged = JSON.parse(fs.readFileSync(path.join(root, report), "utf8")).unmanaged;
-  run("Revert the changes: Terraform those in its plan, REST the others", ["deploy", "local", "--auto-approve", "--heal"], 2);
+  run(
+    "Revert the changes: Terraform those in its plan, REST the others",
+    ["deploy", "local", "--auto-approve", "--heal"],
+    2,
+  );
   say("The manually created job is unmanaged: removed with the command that verify printed");
   for (const { removal } of unmanaged) {
     console.log(paint(36, `$ ${removal}`));
-    const { status } = spawnSync(removal.replace(/^(npx )?lakeform /, `"${process.execPath}" "${lakeform}" `), {
-      cwd: root,
-      env,
-      shell: true,
-      stdio: ["ignore", "inherit", "inherit"],
-    });
+    const { status } = spawnSync(
+      removal.replace(/^(npx )?lakeform /, `"${process.execPath}" "${lakeform}" `),
+      {
+        cwd: root,
+        env,
+        shell: true,
+        stdio: ["ignore", "inherit", "inherit"],
+      },
+    );
     if (status !== 0) throw new Error(`exit code ${status}`);
   }
   run("And now?", ["verify", "local"]);
@@ -186,7 +261,12 @@ Done in ${Math.round((Date.now() - started) / 1000)} s; nothing is left running.
 function terraformPlan() {
   const exports = ask(["env", "local"]);
   const stack = path.join(root, "cdktf.out", "stacks", "daily-etl-local");
-  console.log(paint(36, '$ eval "$(lakeform env local)"; terraform -chdir=cdktf.out/stacks/daily-etl-local plan'));
+  console.log(
+    paint(
+      36,
+      '$ eval "$(lakeform env local)"; terraform -chdir=cdktf.out/stacks/daily-etl-local plan',
+    ),
+  );
   const { stdout, status } = spawnSync(
     "sh",
     [
@@ -199,7 +279,9 @@ function terraformPlan() {
       encoding: "utf8",
     },
   );
-  const summary = stdout.split("\n").filter((line) => /^ {2}# .*(will|must) be|^Plan:|^No changes/.test(line));
+  const summary = stdout
+    .split("\n")
+    .filter((line) => /^ {2}# .*(will|must) be|^Plan:|^No changes/.test(line));
   for (const line of summary) console.log(`  ${line.trim()}`);
   if (status !== 0) throw new Error(`terraform plan exited with ${status}\n${stdout}`);
 }

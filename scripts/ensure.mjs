@@ -1,6 +1,6 @@
-// Makes a fresh clone ready, without any dependency of its own: checks Node and the engine, installs when node_modules is missing or older
-// than the lock
-// file, builds. Says what to do when something is missing.
+// Makes a fresh clone ready, without any dependency of its own: checks Node and the engine,
+// installs when node_modules is missing or older than the lock file, builds. Says what to do when
+// something is missing.
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -15,7 +15,9 @@ function fail(code, message, fix) {
 }
 
 const version = process.versions.node.split(".").map(Number);
-const older = version.some((part, i) => part < wanted[i] && version.slice(0, i).every((before, j) => before === wanted[j]));
+const older = version.some(
+  (part, i) => part < wanted[i] && version.slice(0, i).every((before, j) => before === wanted[j]),
+);
 if (older)
   fail(
     "NODE_TOO_OLD",
@@ -23,7 +25,8 @@ if (older)
     "install a current Node LTS (https://nodejs.org)",
   );
 
-const engine = process.env.TERRAFORM_BINARY_NAME ?? ["terraform", "tofu"].find((name) => works(name));
+const engine =
+  process.env.TERRAFORM_BINARY_NAME ?? ["terraform", "tofu"].find((name) => works(name));
 if (engine === undefined || !works(engine)) {
   fail(
     "NO_ENGINE",
@@ -42,14 +45,23 @@ if (!fs.existsSync(installed) || fs.statSync(installed).mtimeMs < fs.statSync(lo
     shell: process.platform === "win32",
   });
   if (status !== 0)
-    fail("INSTALL_FAILED", `npm ci ended with ${status}`, "see what it says above; it needs the npm registry, and nothing else");
+    fail(
+      "INSTALL_FAILED",
+      `npm ci ended with ${status}`,
+      "see what it says above; it needs the npm registry, and nothing else",
+    );
   fs.utimesSync(installed, new Date(), new Date());
 }
-execFileSync(process.execPath, [path.join(root, "scripts", "build.mjs")], { cwd: root, stdio: ["ignore", 2, 2] });
+execFileSync(process.execPath, [path.join(root, "scripts", "build.mjs")], {
+  cwd: root,
+  stdio: ["ignore", 2, 2],
+});
 
 function works(name) {
   return (
-    spawnSync(name, ["version"], { stdio: "ignore", env: { ...process.env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" } })
-      .status === 0
+    spawnSync(name, ["version"], {
+      stdio: "ignore",
+      env: { ...process.env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" },
+    }).status === 0
   );
 }

@@ -1,10 +1,12 @@
-// Writes docs/errors.md: every error code in the source, with its message and fix. `--check` compares instead of writing.
+// Writes docs/errors.md: every error code in the source, with its message and fix. `--check`
+// compares instead of writing.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-// Required, not imported: an import first searches all of its nine megabytes for the names of its exports.
+// Required, not imported: an import first searches all of its nine megabytes for the names of its
+// exports.
 const ts = createRequire(import.meta.url)("typescript");
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const found = new Map();
@@ -21,11 +23,14 @@ function* sources(folder) {
 function constant(node) {
   let found;
   const look = (child) => {
-    if (ts.isVariableDeclaration(child) && child.name.getText() === node.text) found ??= child.initializer;
+    if (ts.isVariableDeclaration(child) && child.name.getText() === node.text)
+      found ??= child.initializer;
     child.forEachChild(look);
   };
   look(node.getSourceFile());
-  return found !== undefined && (ts.isStringLiteralLike(found) || ts.isTemplateExpression(found)) ? found : undefined;
+  return found !== undefined && (ts.isStringLiteralLike(found) || ts.isTemplateExpression(found))
+    ? found
+    : undefined;
 }
 
 /** The text of an expression, with an ellipsis for each value that is inserted at run time. */
@@ -33,8 +38,10 @@ function words(node) {
   if (node === undefined) return undefined;
   if (ts.isIdentifier(node)) return words(constant(node));
   if (ts.isStringLiteralLike(node)) return node.text;
-  if (ts.isTemplateExpression(node)) return node.head.text + node.templateSpans.map((span) => `…${span.literal.text}`).join("");
-  if (ts.isConditionalExpression(node)) return [words(node.whenTrue), words(node.whenFalse)].filter(Boolean).join(" / ");
+  if (ts.isTemplateExpression(node))
+    return node.head.text + node.templateSpans.map((span) => `…${span.literal.text}`).join("");
+  if (ts.isConditionalExpression(node))
+    return [words(node.whenTrue), words(node.whenFalse)].filter(Boolean).join(" / ");
   if (ts.isBinaryExpression(node)) return `${words(node.left) ?? "…"}${words(node.right) ?? "…"}`;
   return undefined;
 }
@@ -47,15 +54,24 @@ function property(node, name) {
 }
 
 /** The fix of a warning, which is an argument of its own. */
-const warningFix = (details) => (details !== undefined && !ts.isObjectLiteralExpression(details) ? words(details) : undefined);
+const warningFix = (details) =>
+  details !== undefined && !ts.isObjectLiteralExpression(details) ? words(details) : undefined;
 
-const isCode = (node) => node !== undefined && ts.isStringLiteral(node) && /^[A-Z][A-Z0-9]+(_[A-Z0-9]+)*$/.test(node.text);
+const isCode = (node) =>
+  node !== undefined && ts.isStringLiteral(node) && /^[A-Z][A-Z0-9]+(_[A-Z0-9]+)*$/.test(node.text);
 
-/** Code, message and details of a node that creates an error: `new …Error(…)`, a call such as `errorAt(…)` (a code, then a sentence), or a finding as an object. */
+/**
+ * Code, message and details of a node that creates an error: `new …Error(…)`, a call such as
+ * `errorAt(…)` (a code, then a sentence), or a finding as an object.
+ */
 function errorIn(node) {
   if (ts.isObjectLiteralExpression(node)) {
-    const named = (name) => node.properties.find((item) => ts.isPropertyAssignment(item) && item.name.getText() === name)?.initializer;
-    return isCode(named("code")) && words(named("message")) !== undefined ? [named("code"), named("message"), node] : undefined;
+    const named = (name) =>
+      node.properties.find((item) => ts.isPropertyAssignment(item) && item.name.getText() === name)
+        ?.initializer;
+    return isCode(named("code")) && words(named("message")) !== undefined
+      ? [named("code"), named("message"), node]
+      : undefined;
   }
   const isNew = ts.isNewExpression(node) && /(Error|Problem)$/.test(node.expression.getText());
   if (!isNew && !ts.isCallExpression(node)) return undefined;
@@ -83,11 +99,13 @@ function visit(node, file) {
 
 for (const folder of ["constructs", "src"]) {
   for (const file of sources(path.join(root, folder))) {
-    // The local workspace answers with the platform's own error codes: those are Databricks' to document.
+    // The local workspace answers with the platform's own error codes: those are Databricks' to
+    // document.
     const relative = path.relative(root, file);
     if (relative.startsWith(path.join("src", "workspace"))) continue;
     const content = fs.readFileSync(file, "utf8");
-    if (/"[A-Z][A-Z0-9]+(_[A-Z0-9]+)*"/.test(content)) visit(ts.createSourceFile(file, content, ts.ScriptTarget.Latest, true), relative);
+    if (/"[A-Z][A-Z0-9]+(_[A-Z0-9]+)*"/.test(content))
+      visit(ts.createSourceFile(file, content, ts.ScriptTarget.Latest, true), relative);
   }
 }
 
@@ -103,7 +121,8 @@ const lines = [
 ];
 for (const code of [...found.keys()].sort()) {
   const rows = found.get(code);
-  const unique = (name) => [...new Set(rows.map((row) => cell(row[name])).filter((text) => text !== ""))].join("<br>");
+  const unique = (name) =>
+    [...new Set(rows.map((row) => cell(row[name])).filter((text) => text !== ""))].join("<br>");
   lines.push(
     `| \`${code}\` | ${unique("message")} | ${unique("allowed")} | ${unique("fix")} | ${[...new Set(rows.map((row) => `\`${row.file}\``))].join("<br>")} |`,
   );

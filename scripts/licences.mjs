@@ -1,4 +1,5 @@
-// Writes docs/licences.md: the licences of all packages that `npm install lakeform` installs. `--check` compares instead of writing.
+// Writes docs/licences.md: the licences of all packages that `npm install lakeform` installs.
+// `--check` compares instead of writing.
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,10 +9,14 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const { packages } = JSON.parse(fs.readFileSync(path.join(root, "package-lock.json"), "utf8"));
 const bundled = new Set(await bundledPackages());
 const rows = Object.entries(packages)
-  .filter(([place, { dev, link }]) => place !== "" && (dev !== true || bundled.has(place)) && link !== true)
+  .filter(
+    ([place, { dev, link }]) =>
+      place !== "" && (dev !== true || bundled.has(place)) && link !== true,
+  )
   .map(([place, { version, license, optional, peer, dev }]) => {
     const name = place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
-    const kind = dev === true ? "bundled" : peer === true ? "peer" : optional === true ? "optional" : "";
+    const kind =
+      dev === true ? "bundled" : peer === true ? "peer" : optional === true ? "optional" : "";
     return `| ${name} | ${version} | ${license ?? "see the package"} | ${kind} |`;
   });
 const page = `# Licences of the dependencies
@@ -25,7 +30,9 @@ ${[...new Set(rows)].sort().join("\n")}
 const file = path.join(root, "docs", "licences.md");
 if (process.argv.includes("--check")) {
   if (fs.readFileSync(file, "utf8") !== page) {
-    console.error("docs/licences.md is not what package-lock.json contains\n  fix: node scripts/licences.mjs");
+    console.error(
+      "docs/licences.md is not what package-lock.json contains\n  fix: node scripts/licences.mjs",
+    );
     process.exitCode = 1;
   }
 } else fs.writeFileSync(file, page);

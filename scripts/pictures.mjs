@@ -1,4 +1,5 @@
-// npm run pictures: writes docs/pictures/ from a run of the guide's pipeline on a local workspace. They are never edited.
+// npm run pictures: writes docs/pictures/ from a run of the guide's pipeline on a local workspace.
+// They are never edited.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -53,20 +54,30 @@ async function withProject(use) {
   const project = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-pictures-"));
   for (const entry of ["cdktf.json", "tsconfig.json", "package.json", "stacks"])
     fs.cpSync(path.join(root, entry), path.join(project, entry), { recursive: true });
-  for (const entry of ["constructs", "node_modules"]) fs.symlinkSync(path.join(root, entry), path.join(project, entry));
+  for (const entry of ["constructs", "node_modules"])
+    fs.symlinkSync(path.join(root, entry), path.join(project, entry));
   const env = { ...process.env, DAILY_ETL_API_KEY: "made-up", NO_COLOR: "1" };
   delete env.TF_CLI_CONFIG_FILE;
   for (const name of Object.keys(env)) if (name.startsWith("DATABRICKS_")) delete env[name];
   const lakeform = (words, expected = 0) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, "bin", "lakeform.js"), ...words], {
-      cwd: project,
-      env,
-      encoding: "utf8",
-    });
-    if (status !== expected) throw new Error(`lakeform ${words.join(" ")} exited with ${status}, not ${expected}\n${stderr}\n${stdout}`);
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [path.join(root, "bin", "lakeform.js"), ...words],
+      {
+        cwd: project,
+        env,
+        encoding: "utf8",
+      },
+    );
+    if (status !== expected)
+      throw new Error(
+        `lakeform ${words.join(" ")} exited with ${status}, not ${expected}\n${stderr}\n${stdout}`,
+      );
     return stdout;
   };
-  const server = JSON.parse(lakeform(["workspace", "start", "--port", "0", "--detach"]).trim().split("\n").at(-1));
+  const server = JSON.parse(
+    lakeform(["workspace", "start", "--port", "0", "--detach"]).trim().split("\n").at(-1),
+  );
   try {
     await use({ project, lakeform, server });
   } finally {
@@ -75,11 +86,20 @@ async function withProject(use) {
   }
 }
 
-/** The commands of the demo, with the first lines of what each prints: an SVG that shows one after the other. */
+/**
+ * The commands of the demo, with the first lines of what each prints: an SVG that shows one after
+ * the other.
+ */
 const shown = [];
 function show(command, output, most = 14) {
   const lines = output.trimEnd().split("\n");
-  shown.push({ command, lines: lines.length > most ? [...lines.slice(0, most - 1), `… ${lines.length - most + 1} more lines`] : lines });
+  shown.push({
+    command,
+    lines:
+      lines.length > most
+        ? [...lines.slice(0, most - 1), `… ${lines.length - most + 1} more lines`]
+        : lines,
+  });
 }
 
 function animation() {
@@ -109,7 +129,11 @@ function animation() {
 async function changeWorkspace({ host, token }) {
   const api = async (method, route, body) => {
     const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
-    const answer = await fetch(`${host}${route}`, { method, headers, body: body && JSON.stringify(body) });
+    const answer = await fetch(`${host}${route}`, {
+      method,
+      headers,
+      body: body && JSON.stringify(body),
+    });
     if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   };
@@ -117,17 +141,31 @@ async function changeWorkspace({ host, token }) {
   const job_id = jobs[0].job_id;
   const { settings } = await api("GET", `/api/2.2/jobs/get?job_id=${job_id}`);
   settings.job_clusters[0].new_cluster.num_workers = 20;
-  settings.schedule = { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC", pause_status: "UNPAUSED" };
+  settings.schedule = {
+    quartz_cron_expression: "0 0 3 * * ?",
+    timezone_id: "UTC",
+    pause_status: "UNPAUSED",
+  };
   settings.tasks = settings.tasks.filter(({ task_key }) => task_key !== "transform");
   await api("POST", "/api/2.2/jobs/reset", { job_id, new_settings: settings });
   const content = Buffer.from('print("quick fix")\n').toString("base64");
-  const notebook = { path: "/Shared/ingest_raw_data", format: "SOURCE", language: "PYTHON", overwrite: true, content };
+  const notebook = {
+    path: "/Shared/ingest_raw_data",
+    format: "SOURCE",
+    language: "PYTHON",
+    overwrite: true,
+    content,
+  };
   await api("POST", "/api/2.0/workspace/import", notebook);
 }
 
 async function screenshots(pages) {
   const args = chromium.args.filter((arg) => !["--single-process", "--no-zygote"].includes(arg));
-  const browser = await browsers.launch({ executablePath: await chromium.executablePath(), args, headless: true });
+  const browser = await browsers.launch({
+    executablePath: await chromium.executablePath(),
+    args,
+    headless: true,
+  });
   for (const { name, address, first, height } of pages) {
     const page = await browser.newPage({ viewport: { width: 1000, height } });
     if (first !== undefined) await page.goto(first);
@@ -147,9 +185,15 @@ await withProject(async ({ project, lakeform, server }) => {
   show("lakeform run local daily-etl-pipeline", lakeform(["run", "local", "daily-etl-pipeline"]));
   const { jobs } = JSON.parse(lakeform(["api", "GET", "/api/2.2/jobs/list", "--on", "local"]));
   const address = `${server.host}/jobs/${jobs[0].job_id}`;
-  await screenshots([{ name: "job", first: `${server.host}/?token=${server.token}`, address, height: 560 }]);
+  await screenshots([
+    { name: "job", first: `${server.host}/?token=${server.token}`, address, height: 560 },
+  ]);
   await changeWorkspace(server);
-  show("lakeform verify local    # after manual changes in the workspace", lakeform(["verify", "local", "--out", file("drift")], 2), 18);
+  show(
+    "lakeform verify local    # after manual changes in the workspace",
+    lakeform(["verify", "local", "--out", file("drift")], 2),
+    18,
+  );
   fs.writeFileSync(path.join(folder, "demo.svg"), animation());
   await screenshots([
     { name: "review", address: `file://${file("review")}`, height: 640 },
@@ -157,4 +201,6 @@ await withProject(async ({ project, lakeform, server }) => {
   ]);
 });
 for (const name of fs.readdirSync(folder))
-  console.log(`docs/pictures/${name}  ${Math.ceil(fs.statSync(path.join(folder, name)).size / 1024)} KB`);
+  console.log(
+    `docs/pictures/${name}  ${Math.ceil(fs.statSync(path.join(folder, name)).size / 1024)} KB`,
+  );

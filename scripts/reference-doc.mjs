@@ -1,4 +1,5 @@
-// Writes docs/reference/ from the built code: commands, compared fields, policies, report schemas and routes. `--check` compares instead of writing.
+// Writes docs/reference/ from the built code: commands, compared fields, policies, report schemas
+// and routes. `--check` compares instead of writing.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -13,14 +14,20 @@ const cell = (text) =>
     .trim();
 const code = (text) => `\`${cell(text)}\``;
 const table = (head, rows) =>
-  [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`.replaceAll("|  |", "| |")).join("\n");
+  [head, head.map(() => "---"), ...rows]
+    .map((row) => `| ${row.join(" | ")} |`.replaceAll("|  |", "| |"))
+    .join("\n");
 const written = "Written from the source by `node scripts/reference-doc.mjs`.";
 
 function commandsPage() {
   const { commands } = built("./cli/entries");
   const sections = commands.map(({ name, summary, load }) => {
     const command = load()({});
-    return [`## ${name}`, describe(command, `lakeform ${name}`, summary), ...subcommands(command, `lakeform ${name}`)].join("\n\n");
+    return [
+      `## ${name}`,
+      describe(command, `lakeform ${name}`, summary),
+      ...subcommands(command, `lakeform ${name}`),
+    ].join("\n\n");
   });
   return `# Commands
 
@@ -36,7 +43,11 @@ ${sections.join("\n\n")}
 function subcommands(command, words) {
   return command.commands.flatMap((each) => {
     const name = `${words} ${each.name()}`;
-    return [`### ${name.replace("lakeform ", "")}`, describe(each, name), ...subcommands(each, name)];
+    return [
+      `### ${name.replace("lakeform ", "")}`,
+      describe(each, name),
+      ...subcommands(each, name),
+    ];
   });
 }
 
@@ -66,9 +77,15 @@ function describe(command, words, summary) {
 function optionText({ description, argChoices, defaultValue, defaultValueDescription }) {
   const byDefault =
     defaultValueDescription ??
-    (["string", "number"].includes(typeof defaultValue) && defaultValue !== "" ? String(defaultValue) : undefined);
+    (["string", "number"].includes(typeof defaultValue) && defaultValue !== ""
+      ? String(defaultValue)
+      : undefined);
   const text = cell(description).replaceAll("<", "\\<");
-  return [text, argChoices && `one of ${argChoices.map(code).join(", ")}`, byDefault && `default: ${cell(byDefault)}`]
+  return [
+    text,
+    argChoices && `one of ${argChoices.map(code).join(", ")}`,
+    byDefault && `default: ${cell(byDefault)}`,
+  ]
     .filter(Boolean)
     .join("; ");
 }
@@ -87,7 +104,10 @@ function examplesOf(command) {
 /** Commands are indented, sentences are not. */
 function fenced(text) {
   return text
-    .replaceAll(/(?:^ +\S.*\n?)+/gm, (block) => `\`\`\`sh\n${block.trimEnd().split("\n").map(exampleOf).join("\n")}\n\`\`\`\n`)
+    .replaceAll(
+      /(?:^ +\S.*\n?)+/gm,
+      (block) => `\`\`\`sh\n${block.trimEnd().split("\n").map(exampleOf).join("\n")}\n\`\`\`\n`,
+    )
     .trimEnd()
     .replaceAll(/(\S)\n```sh/g, "$1\n\n```sh");
 }
@@ -99,19 +119,48 @@ function comparedFieldsPage() {
   const { kinds } = built("./resources");
   const { schemaOf } = built("./resources/shape/schema");
   const count = ({ attributes, blocks }) =>
-    Object.keys(attributes ?? {}).length + Object.values(blocks ?? {}).reduce((sum, { block }) => sum + count(block), 0);
+    Object.keys(attributes ?? {}).length +
+    Object.values(blocks ?? {}).reduce((sum, { block }) => sum + count(block), 0);
   const sections = kinds.map(({ type, title, rules }) => {
     const rows = [
-      ...Object.entries(rules.backendDefaults).map(([field, { reason }]) => [field, "not set in the code: accepted", reason]),
-      ...Object.entries(rules.keyed).map(([field, key]) => [field, key === "*" ? "compared as a set" : `compared by ${code(key)}`, ""]),
-      ...Object.keys(rules.equivalent ?? {}).map((field) => [field, "equivalent spellings are equal", ""]),
-      ...Object.entries(rules.onlyNew ?? {}).map(([field, reason]) => [field, "cannot be healed", reason]),
-      ...Object.entries(rules.kept ?? {}).map(([field, remedy]) => [field, "cannot be cleared by healing", remedy]),
-      ...Object.entries(rules.unverifiable).map(([field, reason]) => [field, "unverifiable", reason]),
+      ...Object.entries(rules.backendDefaults).map(([field, { reason }]) => [
+        field,
+        "not set in the code: accepted",
+        reason,
+      ]),
+      ...Object.entries(rules.keyed).map(([field, key]) => [
+        field,
+        key === "*" ? "compared as a set" : `compared by ${code(key)}`,
+        "",
+      ]),
+      ...Object.keys(rules.equivalent ?? {}).map((field) => [
+        field,
+        "equivalent spellings are equal",
+        "",
+      ]),
+      ...Object.entries(rules.onlyNew ?? {}).map(([field, reason]) => [
+        field,
+        "cannot be healed",
+        reason,
+      ]),
+      ...Object.entries(rules.kept ?? {}).map(([field, remedy]) => [
+        field,
+        "cannot be cleared by healing",
+        remedy,
+      ]),
+      ...Object.entries(rules.unverifiable).map(([field, reason]) => [
+        field,
+        "unverifiable",
+        reason,
+      ]),
       ...Object.entries(rules.configOnly).map(([field, reason]) => [field, "not compared", reason]),
     ];
     const same = groupBy(rows, ([, how, why]) => JSON.stringify([how, why]));
-    const lines = [...same.values()].map((group) => [group.map(([field]) => code(field)).join(", "), group[0][1], cell(group[0][2])]);
+    const lines = [...same.values()].map((group) => [
+      group.map(([field]) => code(field)).join(", "),
+      group[0][1],
+      cell(group[0][2]),
+    ]);
     return `## ${type}
 
 All fields of the schema (${count(schemaOf(type).block)}) of a ${title} are compared with what REST returns${rows.length === 0 ? "." : ", with these rules:"}
@@ -182,11 +231,13 @@ ${sections.join("\n\n")}
 function typeOf(value) {
   if (value.$ref !== undefined) return code(value.$ref.replace("#/$defs/", ""));
   if (value.const !== undefined) return code(JSON.stringify(value.const));
-  if (value.enum !== undefined) return value.enum.map((each) => code(JSON.stringify(each))).join(", ");
+  if (value.enum !== undefined)
+    return value.enum.map((each) => code(JSON.stringify(each))).join(", ");
   if (value.type === "array") return `list of ${typeOf(value.items ?? {})}`;
   const choices = value.oneOf ?? value.anyOf;
   if (choices !== undefined) return choices.map(typeOf).join(" or ");
-  if (value.type === "object" && typeof value.additionalProperties === "object") return `map to ${typeOf(value.additionalProperties)}`;
+  if (value.type === "object" && typeof value.additionalProperties === "object")
+    return `map to ${typeOf(value.additionalProperties)}`;
   return Array.isArray(value.type) ? value.type.join(" or ") : (value.type ?? "any value");
 }
 
@@ -198,7 +249,11 @@ async function routesPage() {
   Http.prototype.route = function (method, route, ...rest) {
     const [, version, api = route] = /^\/api\/(\d\.\d)(\/.*)$/.exec(route) ?? [];
     const key = `${method} ${api}`;
-    routes.set(key, { method, api, versions: [...(routes.get(key)?.versions ?? []), ...(version === undefined ? [] : [version])] });
+    routes.set(key, {
+      method,
+      api,
+      versions: [...(routes.get(key)?.versions ?? []), ...(version === undefined ? [] : [version])],
+    });
     return original.call(this, method, route, ...rest);
   };
   await (await startWorkspace()).close();
@@ -224,7 +279,9 @@ function groupOf({ api, versions }) {
   const [, first = "", second = ""] = api.split("/");
   if (versions.length === 0 && first !== "_lakeform") return "web pages and sign-in";
   if (first === "_lakeform") return "control";
-  return first === "unity-catalog" || first === "preview" ? `${first}/${second.replace(/^:.*/, "")}` : first;
+  return first === "unity-catalog" || first === "preview"
+    ? `${first}/${second.replace(/^:.*/, "")}`
+    : first;
 }
 
 function groupBy(items, keyOf) {
@@ -245,9 +302,12 @@ const stale = [];
 for (const [name, text] of Object.entries(pages)) {
   const file = path.join(folder, name);
   if (!process.argv.includes("--check")) fs.writeFileSync(file, text);
-  else if (!fs.existsSync(file) || fs.readFileSync(file, "utf8") !== text) stale.push(`docs/reference/${name}`);
+  else if (!fs.existsSync(file) || fs.readFileSync(file, "utf8") !== text)
+    stale.push(`docs/reference/${name}`);
 }
 if (stale.length > 0) {
-  console.error(`not what the source contains: ${stale.join(", ")}\n  fix: node scripts/reference-doc.mjs`);
+  console.error(
+    `not what the source contains: ${stale.join(", ")}\n  fix: node scripts/reference-doc.mjs`,
+  );
   process.exitCode = 1;
 }

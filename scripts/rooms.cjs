@@ -14,7 +14,8 @@ const rooms = {
   run: ["api"],
   testing: ["workspace", "deploy", "run", "verify", "resources", "terraform", "api"],
 };
-// The rooms and files inside the large rooms, in the order of the data: each imports only itself and what stands before it.
+// The rooms and files inside the large rooms, in the order of the data: each imports only itself
+// and what stands before it.
 const inside = {
   api: ["client.ts", "transport", "auth", "families", "index.ts"],
   resources: ["kind.ts", "schema", "shape", "families", "kinds", "data", "index.ts", "cut"],

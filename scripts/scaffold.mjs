@@ -1,6 +1,8 @@
-// npm run scaffold kind databricks_x [DIRECTORY]: starts a kind. Adds its schema (from DIRECTORY, see scripts/schema.mjs), and writes from it:
-// src/resources/kinds/x.ts, listed in kinds/index.ts; a sample in test/support/latest-kinds.ts; a recipe in test/support/random-more.ts. Their tests then fail
-// until the calls of the kind are right and the local workspace has them: see docs/extending.md.
+// npm run scaffold kind databricks_x [DIRECTORY]: starts a kind. Adds its schema (from DIRECTORY,
+// see scripts/schema.mjs), and writes from it: src/resources/kinds/x.ts, listed in kinds/index.ts;
+// a sample in test/support/latest-kinds.ts; a recipe in test/support/random-more.ts. Their tests
+// then fail until the calls of the kind are right and the local workspace has them: see
+// docs/extending.md.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -10,26 +12,39 @@ const scripts = path.dirname(fileURLToPath(import.meta.url));
 const root = process.env.LAKEFORM_ROOT ?? path.join(scripts, "..");
 const [what, type, directory] = process.argv.slice(2);
 
-if (what !== "kind" || !/^databricks_[a-z\d_]+$/.test(type ?? "")) fail("usage: npm run scaffold kind databricks_x [DIRECTORY]");
-if (directory !== undefined) execFileSync(process.execPath, [path.join(scripts, "schema.mjs"), directory, type], { stdio: "inherit" });
+if (what !== "kind" || !/^databricks_[a-z\d_]+$/.test(type ?? ""))
+  fail("usage: npm run scaffold kind databricks_x [DIRECTORY]");
+if (directory !== undefined)
+  execFileSync(process.execPath, [path.join(scripts, "schema.mjs"), directory, type], {
+    stdio: "inherit",
+  });
 
 const schemas = fs
   .readdirSync(path.join(root, "src/resources/schema"))
   .map((file) => fs.readFileSync(path.join(root, "src/resources/schema", file), "utf8"));
-const line = schemas.flatMap((text) => text.split("\n")).find((text) => text.startsWith(`${type}\t`));
+const line = schemas
+  .flatMap((text) => text.split("\n"))
+  .find((text) => text.startsWith(`${type}\t`));
 const described = line && JSON.parse(line.split("\t")[1]);
-if (described === undefined) fail(`no schema of ${type}. Name the directory with the official provider's description: docs/extending.md`);
+if (described === undefined)
+  fail(
+    `no schema of ${type}. Name the directory with the official provider's description: docs/extending.md`,
+  );
 
 const name = type.slice("databricks_".length);
 const file = path.join(root, "src/resources/kinds", `${name.replaceAll("_", "-")}.ts`);
 if (fs.existsSync(file)) fail(`${path.relative(root, file)} exists already`);
 const constant = name.replace(/_([a-z\d])/g, (_, letter) => letter.toUpperCase());
-const entries = Object.entries({ ...described.block.attributes, ...described.block.blocks }).filter(([field]) => field !== "id");
+const entries = Object.entries({ ...described.block.attributes, ...described.block.blocks }).filter(
+  ([field]) => field !== "id",
+);
 const of = (test) => entries.filter(([, field]) => test(field)).map(([field]) => field);
 const list = (fields) => (fields.length === 0 ? "none" : fields.join(", "));
-const nameField = ["display_name", "name", ...of(({ required, type: of }) => required === true && of === "string")].find(
-  (field) => described.block.attributes[field],
-);
+const nameField = [
+  "display_name",
+  "name",
+  ...of(({ required, type: of }) => required === true && of === "string"),
+].find((field) => described.block.attributes[field]);
 const url = `/api/2.0/${name.replaceAll("_", "-")}s`;
 /** A value of a type, as an expression. */
 const valueOf = (field) =>
@@ -51,7 +66,9 @@ const required = ({ attributes, blocks }) =>
     .join(", ");
 const generated = of(({ optional, required: needed }) => !optional && !needed);
 const config = [
-  nameField !== undefined && described.block.attributes[nameField].required !== true ? `${nameField}: "sample"` : "",
+  nameField !== undefined && described.block.attributes[nameField].required !== true
+    ? `${nameField}: "sample"`
+    : "",
   required(described.block),
 ]
   .filter((part) => part !== "")
@@ -101,7 +118,10 @@ export const ${constant} = byId({
 const index = path.join(root, "src/resources/kinds/index.ts");
 const before = fs.readFileSync(index, "utf8");
 const after = before
-  .replace("\n\nexport const kinds", `\nimport { ${constant} } from "./${path.basename(file, ".ts")}";\n\nexport const kinds`)
+  .replace(
+    "\n\nexport const kinds",
+    `\nimport { ${constant} } from "./${path.basename(file, ".ts")}";\n\nexport const kinds`,
+  )
   .replace(/\n\];\n$/, `\n  ${constant},\n];\n`);
 if (after.split("\n").length !== before.split("\n").length + 2)
   fail("src/resources/kinds/index.ts does not look as expected: add the kind to it");

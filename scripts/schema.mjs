@@ -1,9 +1,12 @@
-// node scripts/schema.mjs DIRECTORY [databricks_x data.databricks_y …]: writes src/resources/schema/<version>.tsv, the schema of each supported version of
-// the official provider, for the types that are in it already and those that are named. A line is a type and its schema.
-// Sources, all of them data:
-// - DIRECTORY/sdk-<version>.json: the provider's description of its own schema, with what `terraform providers schema` leaves out: forceNew,
+// node scripts/schema.mjs DIRECTORY [databricks_x data.databricks_y …]: writes
+// src/resources/schema/<version>.tsv, the schema of each supported version of the official
+// provider, for the types that are in it already and those that are named. A line is a type and its
+// schema. Sources, all of them data:
+// - DIRECTORY/sdk-<version>.json: the provider's description of its own schema, with what
+//   `terraform providers schema` leaves out: forceNew,
 //   defaults, exclusions, suppressed differences;
-// - DIRECTORY/terraform-<version>.json: `terraform providers schema -json`, for the provider itself and types that are not written with the SDK;
+// - DIRECTORY/terraform-<version>.json: `terraform providers schema -json`, for the provider itself
+//   and types that are not written with the SDK;
 // - the bindings' .jsii, from npm, for arguments that came after the newest description.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
@@ -11,10 +14,18 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A version, its newest description, and the bindings made from the version itself where that is older. */
+/**
+ * A version, its newest description, and the bindings made from the version itself where that is
+ * older.
+ */
 const versions = [
   // (Terraform's print has lost attributes called "description".)
-  { version: "1.99.0", described: "1.99.0", bindings: "@cdktf/provider-databricks@15.16.1", only: "framework" },
+  {
+    version: "1.99.0",
+    described: "1.99.0",
+    bindings: "@cdktf/provider-databricks@15.16.1",
+    only: "framework",
+  },
   { version: "1.132.0", described: "1.128.0", bindings: "@cdktn/provider-databricks@18.7.0" },
 ];
 
@@ -29,8 +40,9 @@ const exceptions = [
 ];
 
 /**
- * What Terraform does not print of types that are written with the framework: which attribute makes a new object, and which block is one object on the wire.
- * Facts of the provider's code; a path stands for all versions that have it.
+ * What Terraform does not print of types that are written with the framework: which attribute makes
+ * a new object, and which block is one object on the wire. Facts of the provider's code; a path
+ * stands for all versions that have it.
  */
 const one = (...blocks) => blocks.map((block) => [block, { single: true }]);
 const framework = {
@@ -39,15 +51,30 @@ const framework = {
     importable: true,
     updatable: true,
     fields: [
-      ...one("data_classification_config", "inference_log", "notifications", "notifications.on_failure"),
-      ...one("notifications.on_new_classification_tag_detected", "schedule", "snapshot", "time_series"),
+      ...one(
+        "data_classification_config",
+        "inference_log",
+        "notifications",
+        "notifications.on_failure",
+      ),
+      ...one(
+        "notifications.on_new_classification_tag_detected",
+        "schedule",
+        "snapshot",
+        "time_series",
+      ),
     ],
   },
-  databricks_budget_policy: { importable: true, updatable: true, fields: [["policy_id", { forceNew: true }]] },
+  databricks_budget_policy: {
+    importable: true,
+    updatable: true,
+    fields: [["policy_id", { forceNew: true }]],
+  },
   databricks_share: { updatable: true, fields: [["name", { forceNew: true }]] },
 };
 
-const root = process.env.LAKEFORM_ROOT ?? path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+const root =
+  process.env.LAKEFORM_ROOT ?? path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const folder = path.join(root, "src", "resources", "schema");
 
 const [directory, ...added] = process.argv.slice(2);
@@ -63,7 +90,10 @@ const isData = (type) => type.startsWith("data.");
 function fromSdk({ attributes, blocks }) {
   const flagsOf = (field) =>
     Object.fromEntries(
-      Object.entries(field).map(([name, value]) => [name, Array.isArray(value) && name !== "type" ? value.toSorted() : value]),
+      Object.entries(field).map(([name, value]) => [
+        name,
+        Array.isArray(value) && name !== "type" ? value.toSorted() : value,
+      ]),
     );
   return {
     attributes: sorted(
@@ -79,17 +109,28 @@ function fromSdk({ attributes, blocks }) {
         // Terraform's schema has no minimum for an optional block, and no flag that it is optional.
         delete flags.optional;
         const least = required ? (minItems ?? 1) : undefined;
-        return [name, { ...(least !== undefined && { minItems: least }), ...flagsOf(flags), block: fromSdk(nested) }];
+        return [
+          name,
+          {
+            ...(least !== undefined && { minItems: least }),
+            ...flagsOf(flags),
+            block: fromSdk(nested),
+          },
+        ];
       }),
     ),
   };
 }
 
-/** A block as Terraform prints it: of the provider itself and of types written with the framework, which has no other numbers than whole ones here. */
+/**
+ * A block as Terraform prints it: of the provider itself and of types written with the framework,
+ * which has no other numbers than whole ones here.
+ */
 function fromPrinted({ attributes = {}, block_types = {} }) {
   const [plain, nested] = [false, true].map((isNested) =>
     Object.entries(attributes).filter(
-      ([, { nested_type, optional, required }]) => isNested === Boolean(nested_type && (optional || required)),
+      ([, { nested_type, optional, required }]) =>
+        isNested === Boolean(nested_type && (optional || required)),
     ),
   );
   return {
@@ -115,10 +156,17 @@ function fromPrinted({ attributes = {}, block_types = {} }) {
           block: fromPrinted(nested_type),
         },
       ]),
-      ...Object.entries(block_types).map(([name, { block, nesting_mode: nesting, min_items: minItems, max_items: maxItems }]) => [
-        name,
-        { nesting, ...(minItems && { minItems }), ...(maxItems && { maxItems }), block: fromPrinted(block) },
-      ]),
+      ...Object.entries(block_types).map(
+        ([name, { block, nesting_mode: nesting, min_items: minItems, max_items: maxItems }]) => [
+          name,
+          {
+            nesting,
+            ...(minItems && { minItems }),
+            ...(maxItems && { maxItems }),
+            block: fromPrinted(block),
+          },
+        ],
+      ),
     ]),
   };
 }
@@ -127,7 +175,12 @@ function fromPrinted({ attributes = {}, block_types = {} }) {
 function typeOf({ attributes, nesting_mode: mode }) {
   const element = [
     "object",
-    sorted(Object.entries(attributes).map(([name, { type, nested_type }]) => [name, nested_type ? typeOf(nested_type) : type])),
+    sorted(
+      Object.entries(attributes).map(([name, { type, nested_type }]) => [
+        name,
+        nested_type ? typeOf(nested_type) : type,
+      ]),
+    ),
   ];
   return mode === "single" ? element : [mode, element];
 }
@@ -149,7 +202,9 @@ function fromFramework(type, { block, version }) {
 
 function described(type, { sdk, terraform }) {
   if (type === "provider") return { block: fromPrinted(terraform.provider.block) };
-  const printed = isData(type) ? terraform.data_source_schemas[type.slice("data.".length)] : terraform.resource_schemas[type];
+  const printed = isData(type)
+    ? terraform.data_source_schemas[type.slice("data.".length)]
+    : terraform.resource_schemas[type];
   if (printed === undefined) throw new Error(`the official provider has no ${type}`);
   if (sdk[type] === undefined) return fromFramework(type, printed);
   const { block, version = 0, importable, updatable } = sdk[type];
@@ -157,7 +212,8 @@ function described(type, { sdk, terraform }) {
   made.attributes.id ??= { type: "string", optional: true, computed: true };
   made.attributes = sorted(Object.entries(made.attributes));
   const timeouts = printed.block.block_types?.timeouts?.block.attributes;
-  if (printed.block.block_types?.timeouts) made.blocks.timeouts = { nesting: "single", block: { attributes: timeouts ?? {}, blocks: {} } };
+  if (printed.block.block_types?.timeouts)
+    made.blocks.timeouts = { nesting: "single", block: { attributes: timeouts ?? {}, blocks: {} } };
   return {
     block: made,
     version,
@@ -169,19 +225,28 @@ function described(type, { sdk, terraform }) {
 
 const pascal = (name) => name.replace(/(^|_)([a-z0-9])/g, (_, __, c) => c.toUpperCase());
 /** The argument's name in Terraform stands at the end of its documentation link. */
-const terraformName = (property) => /#\S+ \w+#([^}]+)\}/.exec(`${property.docs?.summary ?? ""} ${property.docs?.remarks ?? ""}`)?.[1];
+const terraformName = (property) =>
+  /#\S+ \w+#([^}]+)\}/.exec(`${property.docs?.summary ?? ""} ${property.docs?.remarks ?? ""}`)?.[1];
 
 /** Types whose class has another name. */
 const odd = { provider: "DatabricksProvider", databricks_provider: "ProviderResource" };
 
-/** Arguments in the bindings' description: names, types, required or optional; not whether a list is a set, nor defaults. */
+/**
+ * Arguments in the bindings' description: names, types, required or optional; not whether a list is
+ * a set, nor defaults.
+ */
 class Bindings {
   constructor(specification) {
     const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-bindings-"));
     try {
-      const packed = execFileSync("npm", ["pack", "--silent", specification], { cwd: temporary, encoding: "utf8" }).trim();
+      const packed = execFileSync("npm", ["pack", "--silent", specification], {
+        cwd: temporary,
+        encoding: "utf8",
+      }).trim();
       execFileSync("tar", ["-xzf", packed, "package/.jsii"], { cwd: temporary });
-      const { name, types } = JSON.parse(fs.readFileSync(path.join(temporary, "package", ".jsii"), "utf8"));
+      const { name, types } = JSON.parse(
+        fs.readFileSync(path.join(temporary, "package", ".jsii"), "utf8"),
+      );
       this.types = types;
       this.prefix = `${name}.`;
     } finally {
@@ -191,11 +256,16 @@ class Bindings {
 
   /** Adds to a schema what came after it. */
   complete(type, schema) {
-    const noun = odd[type] ?? pascal(isData(type) ? type.replace("data.", "data_") : type.replace("databricks_", ""));
+    const noun =
+      odd[type] ??
+      pascal(isData(type) ? type.replace("data.", "data_") : type.replace("databricks_", ""));
     const module = type === "provider" ? "provider" : noun[0].toLowerCase() + noun.slice(1);
     const configuration = `${this.prefix}${module}.${noun}Config`;
-    if (this.types[configuration] === undefined) throw new Error(`the bindings have no ${configuration}`);
-    const attributes = schema.pluginFramework === true && Object.values(schema.block.blocks).some((block) => block.attribute);
+    if (this.types[configuration] === undefined)
+      throw new Error(`the bindings have no ${configuration}`);
+    const attributes =
+      schema.pluginFramework === true &&
+      Object.values(schema.block.blocks).some((block) => block.attribute);
     this.#block(configuration, schema.block, attributes);
   }
 
@@ -203,7 +273,13 @@ class Bindings {
   #block(name, block, attributes) {
     for (const property of this.types[name].properties ?? []) {
       const argument = terraformName(property);
-      if (argument === undefined || property.name === "alias" || argument === "id" || argument === "timeouts") continue;
+      if (
+        argument === undefined ||
+        property.name === "alias" ||
+        argument === "id" ||
+        argument === "timeouts"
+      )
+        continue;
       const type = this.#plain(property.type);
       const given = { [property.optional ? "optional" : "required"]: true };
       const known = block.attributes[argument] ?? block.blocks[argument];
@@ -215,11 +291,16 @@ class Bindings {
         }
         continue;
       }
-      if (block.attributes[argument] !== undefined) continue; // (read only: the bindings use one class for two places)
+      // Read only: the bindings use one class for two places.
+      if (block.attributes[argument] !== undefined) continue;
       const nested = (block.blocks[argument] ??= {
         nesting: "list",
         ...(attributes
-          ? { ...given, attribute: type.many ? "list" : "single", ...(!type.many && { single: true }) }
+          ? {
+              ...given,
+              attribute: type.many ? "list" : "single",
+              ...(!type.many && { single: true }),
+            }
           : !type.many && { maxItems: 1 }),
         block: { attributes: {}, blocks: {} },
       });
@@ -231,12 +312,15 @@ class Bindings {
 
   /** A property's type without the token alternative (IResolvable). */
   #plain(type) {
-    if (type.union) return this.#plain(type.union.types.find((one) => !one.fqn?.endsWith(".IResolvable")));
+    if (type.union)
+      return this.#plain(type.union.types.find((one) => !one.fqn?.endsWith(".IResolvable")));
     if (type.primitive) return { type: type.primitive === "boolean" ? "bool" : type.primitive };
     if (type.collection) {
       const element = this.#plain(type.collection.elementtype);
       const collection = type.collection.kind === "map" ? "map" : "list";
-      return element.block === undefined ? { type: [collection, element.type] } : { ...element, many: true };
+      return element.block === undefined
+        ? { type: [collection, element.type] }
+        : { ...element, many: true };
     }
     const maps = { StringMap: "string", NumberMap: "number", BooleanMap: "bool" };
     const element = maps[/\.(\w+)$/.exec(type.fqn)?.[1]];
@@ -250,7 +334,9 @@ function except(type, { block: { attributes } }) {
     const { conflictsWith, ...flags } = attributes[like];
     attributes[field] = {
       ...flags,
-      ...(conflictsWith && { conflictsWith: [...conflictsWith.filter((other) => other !== field), like].toSorted() }),
+      ...(conflictsWith && {
+        conflictsWith: [...conflictsWith.filter((other) => other !== field), like].toSorted(),
+      }),
     };
     for (const [name, attribute] of Object.entries(attributes))
       for (const list of ["conflictsWith", "atLeastOneOf"])

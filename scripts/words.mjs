@@ -1,18 +1,25 @@
-// npm run lint: checks comments, messages, test names and docs for the words in words.json. Skips code, identifiers and generated pages.
-// node scripts/words.mjs FILE…: only these files.
+// npm run lint: checks comments, messages, test names and docs for the words in words.json. Skips
+// code, identifiers and generated pages. node scripts/words.mjs FILE…: only these files.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-// Required, not imported: an import first searches all of its nine megabytes for the names of its exports.
+// Required, not imported: an import first searches all of its nine megabytes for the names of its
+// exports.
 const ts = createRequire(import.meta.url)("typescript");
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const list = JSON.parse(fs.readFileSync(path.join(root, "scripts", "words.json"), "utf8"));
-const rules = list.map(({ not, better }) => ({ pattern: new RegExp(`\\b(?:${not})(?![\\w-])`, "i"), better }));
+const rules = list.map(({ not, better }) => ({
+  pattern: new RegExp(`\\b(?:${not})(?![\\w-])`, "i"),
+  better,
+}));
 
-/** The prose of a TypeScript or JavaScript file by position: comments and texts with several words. In tests: comments and test names only. */
+/**
+ * The prose of a TypeScript or JavaScript file by position: comments and texts with several words.
+ * In tests: comments and test names only.
+ */
 function* proseOfCode(text, isTest) {
   const source = ts.createSourceFile("file.ts", text, ts.ScriptTarget.Latest, true);
   const seen = new Set();
@@ -21,9 +28,18 @@ function* proseOfCode(text, isTest) {
       ...(ts.getLeadingCommentRanges(text, node.getFullStart()) ?? []),
       ...(ts.getTrailingCommentRanges(text, node.getEnd()) ?? []),
     ])
-      if (!seen.has(pos)) yield* (seen.add(pos), [[pos, text.slice(pos, end).replace(/`[^`\n]*`/g, (code) => " ".repeat(code.length))]]);
-    const isText = ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddle(node) || ts.isTemplateTail(node);
-    if (isText && (!isTest || isTestName(node)) && / /.test(node.text)) yield [node.getStart(), node.getText()];
+      if (!seen.has(pos))
+        yield* (
+          seen.add(pos),
+          [[pos, text.slice(pos, end).replace(/`[^`\n]*`/g, (code) => " ".repeat(code.length))]]
+        );
+    const isText =
+      ts.isStringLiteralLike(node) ||
+      ts.isTemplateHead(node) ||
+      ts.isTemplateMiddle(node) ||
+      ts.isTemplateTail(node);
+    if (isText && (!isTest || isTestName(node)) && / /.test(node.text))
+      yield [node.getStart(), node.getText()];
     for (const child of node.getChildren(source)) yield* visit(child);
   };
   yield* visit(source);
@@ -31,7 +47,11 @@ function* proseOfCode(text, isTest) {
 
 function isTestName(node) {
   const call = node.parent;
-  return ts.isCallExpression(call) && call.arguments[0] === node && /^(it|test|describe)\b/.test(call.expression.getText());
+  return (
+    ts.isCallExpression(call) &&
+    call.arguments[0] === node &&
+    /^(it|test|describe)\b/.test(call.expression.getText())
+  );
 }
 
 /** The prose of a Markdown file by position: without code. */
@@ -55,7 +75,11 @@ function findings(file, text) {
   for (const [start, part] of prose)
     for (const { pattern, better } of rules)
       for (const match of part.matchAll(new RegExp(pattern, "gi")))
-        found.push({ line: text.slice(0, start + match.index).split("\n").length, word: match[0].trim(), better });
+        found.push({
+          line: text.slice(0, start + match.index).split("\n").length,
+          word: match[0].trim(),
+          better,
+        });
   return found.sort((a, b) => a.line - b.line);
 }
 
@@ -75,7 +99,9 @@ const places = [
 /** Without pages generated from the source, which is checked itself, and without fixtures. */
 const isProse = (file) =>
   /\.(ts|mjs|cjs|md)$/.test(file) &&
-  !/^(docs\/(errors\.md|constructs\/|reference\/(?!README)|verify-matrix\.md)|test\/fixtures\/)/.test(file);
+  !/^(docs\/(errors\.md|constructs\/|reference\/(?!README)|verify-matrix\.md)|test\/fixtures\/)/.test(
+    file,
+  );
 
 const named = process.argv.slice(2);
 const tracked = () =>
@@ -90,6 +116,8 @@ const lines = (named.length > 0 ? named : tracked().map((file) => path.join(root
     ),
   );
 if (lines.length > 0) {
-  console.error(`${lines.join("\n")}\n${lines.length} words of scripts/words.json: rewrite the sentence`);
+  console.error(
+    `${lines.join("\n")}\n${lines.length} words of scripts/words.json: rewrite the sentence`,
+  );
   process.exitCode = 1;
 }

@@ -1,4 +1,7 @@
-/** Objects without undefined values, for readers that look at which keys are there: JSON, spreads, comparisons. */
+/**
+ * Objects without undefined values, for readers that look at which keys are there: JSON, spreads,
+ * comparisons.
+ */
 
 /** The fields that may be undefined are optional, and have a value where they are present. */
 export type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {

@@ -1,6 +1,7 @@
 /**
- * An error that a user can act on: a literal code, what was wrong (lower case, no full stop), the given value, what is allowed, and the
- * fix. The command prints these fields and exits 1; any other exception is a bug and is reported as one.
+ * An error that a user can act on: a literal code, what was wrong (lower case, no full stop), the
+ * given value, what is allowed, and the fix. The command prints these fields and exits 1; any other
+ * exception is a bug and is reported as one.
  */
 export class LakeformError extends Error {
   override readonly name = "LakeformError";
@@ -26,7 +27,10 @@ export interface LakeformErrorDetails {
   /** What the user can do now: a command, an edit. */
   readonly fix?: string;
   readonly cause?: unknown;
-  /** The exit code of the command: 1 unless the answer to a question is "no" (2), or a signal ended it (130 SIGINT, 143 SIGTERM). */
+  /**
+   * The exit code of the command: 1 unless the answer to a question is "no" (2), or a signal ended
+   * it (130 SIGINT, 143 SIGTERM).
+   */
   readonly exitCode?: 1 | 2 | 130 | 143;
 }
 

@@ -1,5 +1,6 @@
 /**
- * JSON with exact integers. Ids have 64 bits and a JavaScript number 53: a larger one is read as text, and a bigint is written as a number.
+ * JSON with exact integers. Ids have 64 bits and a JavaScript number 53: a larger one is read as
+ * text, and a bigint is written as a number.
  */
 import fs from "node:fs";
 
@@ -7,8 +8,8 @@ import fs from "node:fs";
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
 
 /**
- * No number in it needs more than JSON.parse. A run of 16 digits has one at each 16th place of the text: looking at those alone is much cheaper
- * than a regular expression.
+ * No number in it needs more than JSON.parse. A run of 16 digits has one at each 16th place of the
+ * text: looking at those alone is much cheaper than a regular expression.
  */
 function isPlain(text: string): boolean {
   for (let at = 15; at < text.length; at += 16) {
@@ -29,13 +30,19 @@ function isDigit(text: string, at: number): boolean {
 /** Like JSON.parse; integers beyond 2^53 become strings of their digits. */
 export function parseExact(text: string): unknown {
   if (isPlain(text)) return JSON.parse(text);
-  return JSON.parse(text.replaceAll(tokens, (token) => (token.startsWith('"') || isExact(token) ? token : `"${token}"`)));
+  return JSON.parse(
+    text.replaceAll(tokens, (token) =>
+      token.startsWith('"') || isExact(token) ? token : `"${token}"`,
+    ),
+  );
 }
 
 /** The same with bigints instead of texts: for JSON that is passed on and must keep its numbers. */
 export function parseWithBigints(text: string): unknown {
   if (isPlain(text)) return JSON.parse(text);
-  const marked = text.replaceAll(tokens, (token) => (token.startsWith('"') || isExact(token) ? token : `"\\u0000${token}\\u0000"`));
+  const marked = text.replaceAll(tokens, (token) =>
+    token.startsWith('"') || isExact(token) ? token : `"\\u0000${token}\\u0000"`,
+  );
   return JSON.parse(marked, (_key, value: unknown) => {
     const digits = typeof value === "string" ? /^\0(-?\d+)\0$/.exec(value)?.[1] : undefined;
     return digits === undefined ? value : BigInt(digits);
@@ -62,7 +69,10 @@ export function exactJson(
   return large ? text.replaceAll(/"\\u0000(-?\d+)\\u0000"/g, "$1") : text;
 }
 
-/** An integer in digits, exact. @throws RangeError for anything else: no call may reach another object's id */
+/**
+ * An integer in digits, exact.
+ * @throws RangeError for anything else: no call may reach another object's id
+ */
 export function wholeNumber(digits: string): number | bigint {
   if (!/^-?\d+$/.test(digits)) throw new RangeError(`"${digits}" is not a whole number`);
   return isExact(digits) ? Number(digits) : BigInt(digits);
@@ -72,15 +82,16 @@ export function wholeNumber(digits: string): number | bigint {
 export const isExact = (digits: string): boolean => String(Number(digits)) === digits;
 
 /**
- * A JSON object that lakeform or a tool keeps for itself: undefined when it is missing, truncated by a kill, or not an object. The caller
- * then writes a new one.
+ * A JSON object that lakeform or a tool keeps for itself: undefined when it is missing, truncated
+ * by a kill, or not an object. The caller then writes a new one.
  */
 export function keptJson<T extends object>(file: string): Partial<T> | undefined {
   try {
     const value: unknown = JSON.parse(fs.readFileSync(file, "utf8"));
     return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT")
+      return undefined;
     throw error;
   }
 }

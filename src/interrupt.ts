@@ -1,7 +1,7 @@
 /**
- * Ctrl-C and SIGTERM, for every command alike. The first one ends the command in order: running work is finished by the code that
- * registered for it, and without such code the clean-ups are made. The second one ends it at once: only the clean-ups are made, for a short
- * time.
+ * Ctrl-C and SIGTERM, for every command alike. The first one ends the command in order: running
+ * work is finished by the code that registered for it, and without such code the clean-ups are
+ * made. The second one ends it at once: only the clean-ups are made, for a short time.
  */
 import { formatError, LakeformError } from "./errors";
 
@@ -19,17 +19,26 @@ let isEnding = false;
 /** A lock is in the workspace, which may not answer. Milliseconds. */
 const longestCleanup = { first: 60_000, again: 5000 };
 
-/** Has this done when a signal ends the process, unless it is called off before. @returns calls it off */
+/**
+ * Has this done when a signal ends the process, unless it is called off before.
+ * @returns calls it off
+ */
 export function atInterrupt(cleanup: () => void | Promise<void>): () => void {
   return added(cleanups, cleanup);
 }
 
-/** Handles signals until it is removed: the process continues until the caller ends it. @returns removes the handler */
+/**
+ * Handles signals until it is removed: the process continues until the caller ends it.
+ * @returns removes the handler
+ */
 export function onInterrupt(handler: Handler): () => void {
   return added(inCharge, handler);
 }
 
-/** Finishes `work`, even if a signal arrives before or meanwhile; after it, {@link stopIfInterrupted} ends the command. */
+/**
+ * Finishes `work`, even if a signal arrives before or meanwhile; after it,
+ * {@link stopIfInterrupted} ends the command.
+ */
 export async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
   const callOff = onInterrupt(() => undefined);
   finishing += 1;
@@ -41,7 +50,11 @@ export async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** For a whole command. @param advice what an interrupt of it may leave, and what to do. @returns ends it */
+/**
+ * For a whole command.
+ * @param advice what an interrupt of it may leave, and what to do.
+ * @returns ends it
+ */
 export function listen(advice: string): () => void {
   advices.push(advice);
   const callOff = added(cleanups, () => undefined);
@@ -72,8 +85,18 @@ export async function untilStopped(): Promise<void> {
   });
 }
 
-export function interruption(message: string, signal: Signal, fix: string, cause?: unknown): LakeformError {
-  return new LakeformError("INTERRUPTED", message, { value: signal, fix, exitCode: exitCodeOf(signal), cause });
+export function interruption(
+  message: string,
+  signal: Signal,
+  fix: string,
+  cause?: unknown,
+): LakeformError {
+  return new LakeformError("INTERRUPTED", message, {
+    value: signal,
+    fix,
+    exitCode: exitCodeOf(signal),
+    cause,
+  });
 }
 
 /** Between two steps. @throws LakeformError INTERRUPTED if a signal was received */
@@ -82,7 +105,8 @@ export function stopIfInterrupted(message: string, fix: string): void {
 }
 
 function added<T>(to: Set<T>, item: T): () => void {
-  if (cleanups.size + inCharge.size === 0) for (const signal of signals) process.on(signal, onSignal);
+  if (cleanups.size + inCharge.size === 0)
+    for (const signal of signals) process.on(signal, onSignal);
   to.add(item);
   return () => {
     to.delete(item);
@@ -101,15 +125,21 @@ function onSignal(received: NodeJS.Signals): void {
   if (again || handlers.length === 0) return end(signal, again);
   // (a handler can take the signal for an answer)
   if (interruptedBy() !== undefined)
-    process.stderr.write("\ninterrupted: finishing the calls in flight; a second signal ends the command immediately\n");
+    process.stderr.write(
+      "\ninterrupted: finishing the calls in flight; a second signal ends the command immediately\n",
+    );
 }
 
 function end(signal: Signal, again: boolean): void {
   if (isEnding && again) process.exit(exitCodeOf(signal));
   isEnding = true;
   const what = again ? "interrupted twice: ended at once" : "interrupted: nothing more is started";
-  process.stderr.write(`\n${formatError(interruption(what, signal, advices.at(-1) ?? "run the command again"))}\n`);
-  const time = new Promise((resolve) => setTimeout(resolve, again ? longestCleanup.again : longestCleanup.first));
+  process.stderr.write(
+    `\n${formatError(interruption(what, signal, advices.at(-1) ?? "run the command again"))}\n`,
+  );
+  const time = new Promise((resolve) =>
+    setTimeout(resolve, again ? longestCleanup.again : longestCleanup.first),
+  );
   const all = Promise.allSettled([...cleanups].map(async (cleanup) => cleanup()));
   void Promise.race([all, time]).then(() => process.exit(exitCodeOf(signal)));
 }

@@ -1,11 +1,15 @@
 /**
- * Hides secrets in text, in every form they can take: JSON, URL, HTML and base64 encoding, a single line of it, or a truncated prefix.
+ * Hides secrets in text, in every form they can take: JSON, URL, HTML and base64 encoding, a single
+ * line of it, or a truncated prefix.
  */
 
 interface Form {
   readonly text: string;
   readonly shown: string;
-  /** The value is an ordinary word: the whole word around it is hidden, because the rest would reveal the value. */
+  /**
+   * The value is an ordinary word: the whole word around it is hidden, because the rest would
+   * reveal the value.
+   */
   readonly word: boolean;
 }
 
@@ -18,18 +22,28 @@ const head = 24;
 export class Mask {
   readonly #forms: readonly Form[];
   readonly #distinct: readonly Form[];
-  readonly #short: readonly { readonly text: string; readonly shown: string; readonly pattern: RegExp }[];
+  readonly #short: readonly {
+    readonly text: string;
+    readonly shown: string;
+    readonly pattern: RegExp;
+  }[];
 
   /** @param secrets texts, or texts with their replacements */
-  constructor(secrets: Iterable<string | { readonly value: string; readonly shown: string }>, shown = "***") {
+  constructor(
+    secrets: Iterable<string | { readonly value: string; readonly shown: string }>,
+    shown = "***",
+  ) {
     const forms = new Map<string, Form>();
     const short = new Map<string, { text: string; shown: string; pattern: RegExp }>();
     for (const secret of secrets) {
-      const { value, shown: instead } = typeof secret === "string" ? { value: secret, shown } : secret;
+      const { value, shown: instead } =
+        typeof secret === "string" ? { value: secret, shown } : secret;
       for (const part of partsOf(value)) {
         if (part.length < shortest) {
           short.set(part, { text: part, shown: instead, pattern: occurring(part) });
-        } else for (const text of formsOf(part)) forms.set(text, { text, shown: instead, word: isOrdinary(part) });
+        } else
+          for (const text of formsOf(part))
+            forms.set(text, { text, shown: instead, word: isOrdinary(part) });
       }
     }
     this.#forms = [...forms.values()].sort((a, b) => b.text.length - a.text.length);
@@ -37,13 +51,21 @@ export class Mask {
     this.#short = [...short.values()];
   }
 
-  /** A value: secrets in it are hidden; a value that contains a short secret as a separate word is hidden completely. */
+  /**
+   * A value: secrets in it are hidden; a value that contains a short secret as a separate word is
+   * hidden completely.
+   */
   value(text: string): string {
-    const short = this.#short.find((secret) => text === secret.text || (secret.text.length >= 3 && isWordIn(text, secret.text)));
+    const short = this.#short.find(
+      (secret) => text === secret.text || (secret.text.length >= 3 && isWordIn(text, secret.text)),
+    );
     return short === undefined ? hidden(text, this.#forms) : short.shown;
   }
 
-  /** Text from outside (an error body, tool output): withheld completely when it contains a secret too short to cut out. */
+  /**
+   * Text from outside (an error body, tool output): withheld completely when it contains a secret
+   * too short to cut out.
+   */
   message(text: string): string {
     const clean = hidden(text, this.#forms);
     return this.#short.some(({ pattern }) => pattern.test(clean))
@@ -52,8 +74,8 @@ export class Mask {
   }
 
   /**
-   * Paths, keys, headings and lakeform's own sentences: hiding an ordinary word in them would reveal it, so only unmistakable values are
-   * hidden.
+   * Paths, keys, headings and lakeform's own sentences: hiding an ordinary word in them would
+   * reveal it, so only unmistakable values are hidden.
    */
   structure(text: string): string {
     return hidden(text, this.#distinct);
@@ -68,13 +90,16 @@ export class Mask {
     if (typeof value === "string") return this.value(value);
     if (Array.isArray(value)) return value.map((inner) => this.#deep(inner));
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [this.structure(key), this.#deep(inner)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [this.structure(key), this.#deep(inner)]),
+    );
   }
 }
 
 /** A value of one or two characters counts only as a separate word. */
 function occurring(part: string): RegExp {
-  if (part.length < 3) return new RegExp(`(?<![\\p{L}\\p{N}])${escaped(part)}(?![\\p{L}\\p{N}])`, "u");
+  if (part.length < 3)
+    return new RegExp(`(?<![\\p{L}\\p{N}])${escaped(part)}(?![\\p{L}\\p{N}])`, "u");
   const base64 = Buffer.from(part).toString("base64").replace(/=+$/, "");
   return new RegExp([...textForms(part), base64].map(escaped).join("|"), "u");
 }
@@ -86,11 +111,15 @@ function hidden(text: string, forms: readonly Form[]): string {
     else if (clean.includes(form)) clean = clean.replaceAll(form, () => shown);
   }
   // Only when no whole value is left: another encoding can start the same way.
-  for (const { text: form, shown } of forms) if (form.length >= long) clean = withoutBeginnings(clean, form, shown);
+  for (const { text: form, shown } of forms)
+    if (form.length >= long) clean = withoutBeginnings(clean, form, shown);
   return clean;
 }
 
-/** Each word that contains the value. Not with a regular expression: its time would grow with the square of a long word. */
+/**
+ * Each word that contains the value. Not with a regular expression: its time would grow with the
+ * square of a long word.
+ */
 function withoutWords(text: string, form: string, shown: string): string {
   let clean = "";
   let from = 0;
@@ -107,7 +136,8 @@ function withoutWords(text: string, form: string, shown: string): string {
 /** A letter or a digit; of a pair of surrogates each half counts as the whole. */
 function isWordSign(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
-  if (code < 0x80) return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
+  if (code < 0x80)
+    return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
   const first = code >= 0xdc00 && code <= 0xdfff ? at - 1 : at;
   return /^[\p{L}\p{N}]$/u.test(String.fromCodePoint(text.codePointAt(Math.max(0, first)) ?? 0));
 }
@@ -116,7 +146,11 @@ function isWordSign(text: string, at: number): boolean {
 function withoutBeginnings(text: string, form: string, shown: string): string {
   const beginning = form.slice(0, head);
   let clean = text;
-  for (let at = clean.indexOf(beginning); at >= 0; at = clean.indexOf(beginning, at + shown.length)) {
+  for (
+    let at = clean.indexOf(beginning);
+    at >= 0;
+    at = clean.indexOf(beginning, at + shown.length)
+  ) {
     let end = head;
     while (at + end < clean.length && end < form.length && clean[at + end] === form[end]) end += 1;
     clean = clean.slice(0, at) + shown + clean.slice(at + end);
@@ -129,18 +163,31 @@ function partsOf(value: string): ReadonlySet<string> {
   const lines = value.split(/\r?\n/).map((line) => line.trim());
   // Many lines of a document are not secret ({, "key",): only lines that cannot be guessed count.
   return new Set(
-    [value, value.trim(), ...(lines.length > 1 ? lines.filter((line) => line.length >= shortest) : [])].filter((part) => part !== ""),
+    [
+      value,
+      value.trim(),
+      ...(lines.length > 1 ? lines.filter((line) => line.length >= shortest) : []),
+    ].filter((part) => part !== ""),
   );
 }
 
 function formsOf(part: string): ReadonlySet<string> {
-  return new Set([...textForms(part), ...base64Forms(part).filter((form) => form.length >= shortest)]);
+  return new Set([
+    ...textForms(part),
+    ...base64Forms(part).filter((form) => form.length >= shortest),
+  ]);
 }
 
 function textForms(part: string): ReadonlySet<string> {
   const json = JSON.stringify(part).slice(1, -1);
-  const ascii = json.replaceAll(/[\u007f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  const go = json.replaceAll(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+  const ascii = json.replaceAll(
+    /[\u007f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  const go = json.replaceAll(
+    /[<>&]/g,
+    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
+  );
   const forms = new Set([
     part,
     json,
@@ -158,7 +205,10 @@ function percentForms(part: string): string[] {
   // (a lone surrogate cannot be encoded)
   const wellFormed = Buffer.from(part).toString();
   const component = encodeURIComponent(wellFormed);
-  const strict = component.replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  const strict = component.replaceAll(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   const all = [
     component,
     strict,
@@ -168,7 +218,10 @@ function percentForms(part: string): string[] {
     strict.replaceAll("~", "%7E"),
   ];
   all.push(component.replaceAll("%2F", "/"), strict.replaceAll("%2F", "/"));
-  return all.flatMap((form) => [form, form.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
+  return all.flatMap((form) => [
+    form,
+    form.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+  ]);
 }
 
 function htmlForms(part: string): string[] {
@@ -176,10 +229,15 @@ function htmlForms(part: string): string[] {
   const quotes = ['"', "&quot;", "&#34;", "&#x22;"].flatMap((quote) =>
     ["'", "&#39;", "&#x27;", "&apos;"].map((apostrophe) => [quote, apostrophe]),
   );
-  return quotes.map(([quote = '"', apostrophe = "'"]) => base.replaceAll('"', quote).replaceAll("'", apostrophe));
+  return quotes.map(([quote = '"', apostrophe = "'"]) =>
+    base.replaceAll('"', quote).replaceAll("'", apostrophe),
+  );
 }
 
-/** Alone and inside a longer text: base64 encodes three bytes as four characters, so a value has three forms, one per offset. */
+/**
+ * Alone and inside a longer text: base64 encodes three bytes as four characters, so a value has
+ * three forms, one per offset.
+ */
 function base64Forms(part: string): string[] {
   const bytes = Buffer.from(part);
   const found: string[] = [];
@@ -202,7 +260,10 @@ function isOrdinary(value: string): boolean {
 }
 
 function isWordIn(text: string, word: string): boolean {
-  return text.includes(word) && new RegExp(`(?<![\\p{L}\\p{N}])${escaped(word)}(?![\\p{L}\\p{N}])`, "u").test(text);
+  return (
+    text.includes(word) &&
+    new RegExp(`(?<![\\p{L}\\p{N}])${escaped(word)}(?![\\p{L}\\p{N}])`, "u").test(text)
+  );
 }
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");

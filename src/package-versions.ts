@@ -12,7 +12,8 @@ export function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-export const isOlder = (version: string, than: string): boolean => compareVersions(version, than) < 0;
+export const isOlder = (version: string, than: string): boolean =>
+  compareVersions(version, than) < 0;
 
 /** The installed version of a package; undefined if it is not installed. */
 export function installedVersion(require: NodeJS.Require, name: string): string | undefined {

@@ -1,4 +1,7 @@
-/** The one visual system of all HTML: review, verify, the local workspace, exported notebooks. System fonts, light and dark, no external resources. */
+/**
+ * The one visual system of all HTML: review, verify, the local workspace, exported notebooks.
+ * System fonts, light and dark, no external resources.
+ */
 export const pageStyle = `
 :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--text:#1b2430;--dim:#566271;--line:#dfe4ea;--soft:#eef1f5;--accent:#0b6b7c;--accent-soft:#e3f4f7;
 --ok:#17683a;--ok-bg:#e3f5e9;--bad:#b42318;--bad-bg:#fdeae8;--run:#1a5fd0;--run-bg:#e5eefc;--wait:#7d4e00;--wait-bg:#fdf2d8;--off:#566271;--off-bg:#e9edf1;--shadow:0 1px 2px rgba(20,30,45,.06),0 4px 14px rgba(20,30,45,.05)}

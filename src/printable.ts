@@ -1,11 +1,15 @@
 import { exactJson } from "./exact-json";
 
 /**
- * Text that others control (object names, map keys, error texts) in output for people: it must not move the terminal's cursor, add lines,
- * set colours or titles, or change the text direction, and in Markdown it must not create links, images, mentions, tags or cells.
+ * Text that others control (object names, map keys, error texts) in output for people: it must not
+ * move the terminal's cursor, add lines, set colours or titles, or change the text direction, and
+ * in Markdown it must not create links, images, mentions, tags or cells.
  */
 
-/** Control characters, invisible and direction-changing format characters, line and paragraph separators. */
+/**
+ * Control characters, invisible and direction-changing format characters, line and paragraph
+ * separators.
+ */
 const control = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 /** Has none of them, which is what nearly every text is. */
 const plain = /^[ -~]*$/;
@@ -19,10 +23,15 @@ export function printable(text: string): string {
 
 /** The same for multi-line text. */
 export function printableLines(text: string): string {
-  return text.replaceAll("\r\n", "\n").replaceAll(control, (sign) => (sign === "\n" || sign === "\t" ? sign : escaped(sign)));
+  return text
+    .replaceAll("\r\n", "\n")
+    .replaceAll(control, (sign) => (sign === "\n" || sign === "\t" ? sign : escaped(sign)));
 }
 
-/** A composed text with lakeform's own colours: the last safety net after the parts were made printable. */
+/**
+ * A composed text with lakeform's own colours: the last safety net after the parts were made
+ * printable.
+ */
 export function printableScreen(text: string): string {
   return text
     .split(colour)
@@ -32,13 +41,22 @@ export function printableScreen(text: string): string {
 
 function escaped(sign: string): string {
   const short: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
-  return short[sign] ?? [...Array(sign.length).keys()].map((at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, "0")}`).join("");
+  return (
+    short[sign] ??
+    [...Array(sign.length).keys()]
+      .map((at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, "0")}`)
+      .join("")
+  );
 }
 
-/** Every text inside, including keys. Parts without such characters are shared. @param lines names of fields that keep their line breaks */
+/**
+ * Every text inside, including keys. Parts without such characters are shared.
+ * @param lines names of fields that keep their line breaks
+ */
 export function printableDeep<T>(value: T, lines: ReadonlySet<string> = new Set()): T {
   const deep = (inner: unknown, keep: boolean): unknown => {
-    if (typeof inner === "string") return plain.test(inner) ? inner : keep ? printableLines(inner) : printable(inner);
+    if (typeof inner === "string")
+      return plain.test(inner) ? inner : keep ? printableLines(inner) : printable(inner);
     if (typeof inner !== "object" || inner === null) return inner;
     if (Array.isArray(inner)) {
       const items = inner.map((item) => deep(item, keep));
@@ -47,10 +65,17 @@ export function printableDeep<T>(value: T, lines: ReadonlySet<string> = new Set(
     const source = inner as Readonly<Record<string, unknown>>;
     const changed = new Map<string, readonly [string, unknown]>();
     for (const key in source) {
-      const [name, item] = [plain.test(key) ? key : printable(key), deep(source[key], keep || lines.has(key))];
+      const [name, item] = [
+        plain.test(key) ? key : printable(key),
+        deep(source[key], keep || lines.has(key)),
+      ];
       if (name !== key || item !== source[key]) changed.set(key, [name, item]);
     }
-    return changed.size === 0 ? inner : Object.fromEntries(Object.entries(source).map(([key, item]) => changed.get(key) ?? [key, item]));
+    return changed.size === 0
+      ? inner
+      : Object.fromEntries(
+          Object.entries(source).map(([key, item]) => changed.get(key) ?? [key, item]),
+        );
   };
   return deep(value, false) as T;
 }
@@ -58,12 +83,14 @@ export function printableDeep<T>(value: T, lines: ReadonlySet<string> = new Set(
 /** JSON for a terminal or a file: the same value, without terminal control sequences. */
 export function printableJson(value: unknown, indent = 2): string {
   // Line feeds are layout here; inside strings JSON has already escaped them.
-  return exactJson(value, undefined, indent).replaceAll(control, (sign) => (sign === "\n" ? sign : escaped(sign)));
+  return exactJson(value, undefined, indent).replaceAll(control, (sign) =>
+    sign === "\n" ? sign : escaped(sign),
+  );
 }
 
 /**
- * Text in Markdown. Code hosts detect mentions, issue numbers and bare URLs in the rendered page, where backslashes are gone: an empty
- * comment separates their parts.
+ * Text in Markdown. Code hosts detect mentions, issue numbers and bare URLs in the rendered page,
+ * where backslashes are gone: an empty comment separates their parts.
  */
 export function markdownText(text: string): string {
   return printable(text.replaceAll(/\s+/g, " "))
@@ -84,11 +111,18 @@ export const markdownCell = (text: string): string => markdownCode(text).replace
 /** A code span that its text cannot end. */
 export function markdownCode(text: string): string {
   const flat = printable(text.replaceAll(/\s+/g, " "));
-  const ticks = "`".repeat(Math.max(0, ...[...flat.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
-  return flat.includes("`") || flat.trim() !== flat || flat === "" ? `${ticks} ${flat} ${ticks}` : `\`${flat}\``;
+  const ticks = "`".repeat(
+    Math.max(0, ...[...flat.matchAll(/`+/g)].map(([run]) => run.length)) + 1,
+  );
+  return flat.includes("`") || flat.trim() !== flat || flat === ""
+    ? `${ticks} ${flat} ${ticks}`
+    : `\`${flat}\``;
 }
 
 /** Text inside raw HTML. */
 export function htmlText(text: string): string {
-  return printable(text).replaceAll(/[^\p{L}\p{N}\s/.,-]/gu, (sign) => `&#${sign.codePointAt(0) ?? 0};`);
+  return printable(text).replaceAll(
+    /[^\p{L}\p{N}\s/.,-]/gu,
+    (sign) => `&#${sign.codePointAt(0) ?? 0};`,
+  );
 }

@@ -4,7 +4,10 @@ import { defined } from "./defined";
 
 export interface Process {
   readonly pid: number;
-  /** Start time in the system's own unit: distinguishes a process from a later one with the same pid. Absent where the system has none. */
+  /**
+   * Start time in the system's own unit: distinguishes a process from a later one with the same
+   * pid. Absent where the system has none.
+   */
   readonly started?: string;
 }
 
@@ -14,7 +17,10 @@ export function identity(pid: number): Process {
   return { pid, ...defined({ started }) };
 }
 
-/** True if exactly this process is still running. Another user's process counts; a zombie (in a container without an init) does not. */
+/**
+ * True if exactly this process is still running. Another user's process counts; a zombie (in a
+ * container without an init) does not.
+ */
 export function isRunning({ pid, started }: Process): boolean {
   try {
     process.kill(pid, 0);
@@ -25,10 +31,17 @@ export function isRunning({ pid, started }: Process): boolean {
   return now !== "ended" && (now === undefined || started === undefined || now === started);
 }
 
-/** Field 22 of /proc/PID/stat, if /proc exists. (The process name, in brackets, can contain any character.) */
+/**
+ * Field 22 of /proc/PID/stat, if /proc exists. (The process name, in brackets, can contain any
+ * character.)
+ */
 function startOf(pid: number): string | undefined {
   try {
-    const fields = fs.readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ");
+    const fields = fs
+      .readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\)/s, "")
+      .trim()
+      .split(" ");
     return fields[0] === "Z" ? "ended" : fields[19];
   } catch {
     return undefined;

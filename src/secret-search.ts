@@ -29,14 +29,27 @@ const namedHash = /\bsha(?:1|224|256|384|512)[-:=]\S+/gi;
 /** Longer lines are data (images, minified code): searched only for published shapes. */
 const longLine = 20_000;
 
-/** Secrets in one value of a configuration. @param name the field's name: in a field like `password`, a literal needs less evidence */
+/**
+ * Secrets in one value of a configuration.
+ * @param name the field's name: in a field like `password`, a literal needs less evidence
+ */
 export function findInValue(name: string, value: string): Hit[] {
   if (value.includes("\n")) return findInText(value);
   const known = findShapes(value, 1);
   if (known.length > 0 || byNature.has(name)) return known;
-  if (isTelling(name, value)) return [{ shape: "named", title: `a literal value in a field named "${name}"`, line: 1, value }];
+  if (isTelling(name, value))
+    return [
+      { shape: "named", title: `a literal value in a field named "${name}"`, line: 1, value },
+    ];
   const given = value.includes("-") || value.includes("=") ? findArguments(value) : [];
-  if (given.length > 0 || value.length < 24 || value.length > 4096 || reference.test(value) || value.startsWith("data:")) return given;
+  if (
+    given.length > 0 ||
+    value.length < 24 ||
+    value.length > 4096 ||
+    reference.test(value) ||
+    value.startsWith("data:")
+  )
+    return given;
   return value
     .replace(namedHash, "")
     .split(/[\s"'`,;:()[\]{}<>=@]+/)
@@ -44,7 +57,10 @@ export function findInValue(name: string, value: string): Hit[] {
     .map((word) => ({ shape: "entropy", title: "a random-looking value", line: 1, value: word }));
 }
 
-/** Secrets in a source text: published shapes anywhere, random words only inside quotes, literals assigned to names such as `password`. */
+/**
+ * Secrets in a source text: published shapes anywhere, random words only inside quotes, literals
+ * assigned to names such as `password`.
+ */
 export function findInText(text: string): Hit[] {
   const keys = findShapes(text, 1).filter(({ shape }) => shape === "private-key");
   return [
@@ -53,14 +69,16 @@ export function findInText(text: string): Hit[] {
   ];
 }
 
-const lineOf = (text: string, value: string): number => text.slice(0, text.indexOf(value)).split("\n").length;
+const lineOf = (text: string, value: string): number =>
+  text.slice(0, text.indexOf(value)).split("\n").length;
 
 /** `name = "literal"`, `"name": "literal"`. */
 const assigned = /([A-Za-z_][A-Za-z0-9_.-]*)\\?["']?\]?\s*[=:]\s*\\?["']([^"'\s\\]{6,})\\?["']/g;
 /** `option("name", "literal")`. */
 const passed = /\(\s*["']([A-Za-z_][A-Za-z0-9_.-]*)["']\s*,\s*["']([^"'\s\\]{6,})["']/g;
 /** `export name=literal`, and the lines of an environment file. */
-const exported = /(?:\bexport\s+(?=[A-Za-z_])|^(?:#\s*MAGIC\s+)?\s*(?=[A-Z][A-Z0-9_]*=))([A-Za-z0-9_]+)=["']?([^"'\s()[\]]{6,})/g;
+const exported =
+  /(?:\bexport\s+(?=[A-Za-z_])|^(?:#\s*MAGIC\s+)?\s*(?=[A-Z][A-Z0-9_]*=))([A-Za-z0-9_]+)=["']?([^"'\s()[\]]{6,})/g;
 
 function findInLine(line: string, number: number): Hit[] {
   const known = findShapes(line, number).filter(({ shape }) => shape !== "private-key");
@@ -69,28 +87,48 @@ function findInLine(line: string, number: number): Hit[] {
     .flatMap((pattern) => [...line.matchAll(pattern)])
     .flatMap(([, name = "", literal = ""]): Hit[] =>
       isTelling(name, literal) && !reference.test(line)
-        ? [{ shape: "named", title: `a literal value given to "${name}"`, line: number, value: literal }]
+        ? [
+            {
+              shape: "named",
+              title: `a literal value given to "${name}"`,
+              line: number,
+              value: literal,
+            },
+          ]
         : [],
     );
   if (named.length > 0) return named;
   return [...line.matchAll(/["']([^"'\s]{24,})["']/g)]
     .map(([, word = ""]) => word)
     .filter(looksRandom)
-    .map((word) => ({ shape: "entropy", title: "a random-looking text", line: number, value: word }));
+    .map((word) => ({
+      shape: "entropy",
+      title: "a random-looking text",
+      line: number,
+      value: word,
+    }));
 }
 
-/** `--password literal`, `--api-key=literal`, `password=literal`, in a command line or a parameter. */
+/**
+ * `--password literal`, `--api-key=literal`, `password=literal`, in a command line or a parameter.
+ */
 function findArguments(value: string): Hit[] {
-  return [...value.matchAll(/(?:^|[\s;?&])-{0,2}([A-Za-z][\w.-]*)(?:=|(?<=--[\w.-]+)\s+)([^\s;&]{6,})/g)].flatMap(
-    ([, name = "", literal = ""]): Hit[] =>
-      isTelling(name, literal) ? [{ shape: "named", title: `a literal value given to "${name}"`, line: 1, value: literal }] : [],
+  return [
+    ...value.matchAll(/(?:^|[\s;?&])-{0,2}([A-Za-z][\w.-]*)(?:=|(?<=--[\w.-]+)\s+)([^\s;&]{6,})/g),
+  ].flatMap(([, name = "", literal = ""]): Hit[] =>
+    isTelling(name, literal)
+      ? [{ shape: "named", title: `a literal value given to "${name}"`, line: 1, value: literal }]
+      : [],
   );
 }
 
 function isTelling(name: string, value: string): boolean {
-  if (!secretNames.test(name) || /\s/.test(value) || reference.test(value) || isPath(value)) return false;
+  if (!secretNames.test(name) || /\s/.test(value) || reference.test(value) || isPath(value))
+    return false;
   // Even a weak password is one; the value of a "secret" or "token" may be just a name.
-  return /passw|passphrase|pwd/i.test(name) ? value.length >= 6 : value.length >= 8 && entropy(value) >= 2.5 && !isName(value);
+  return /passw|passphrase|pwd/i.test(name)
+    ? value.length >= 6
+    : value.length >= 8 && entropy(value) >= 2.5 && !isName(value);
 }
 
 /** Keys without a secret. The names of fields are the same in all resources. */

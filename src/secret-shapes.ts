@@ -7,24 +7,53 @@ export interface Shape {
 }
 
 export const shapes: readonly Shape[] = [
-  { id: "databricks-token", title: "a Databricks personal access token", pattern: /\bd(?:api|kea|sapi)[0-9a-f]{32}(?:-\d+)?\b/g },
-  { id: "databricks-oauth-secret", title: "a Databricks OAuth secret", pattern: /\bdose[0-9a-f]{32,}\b/g },
+  {
+    id: "databricks-token",
+    title: "a Databricks personal access token",
+    pattern: /\bd(?:api|kea|sapi)[0-9a-f]{32}(?:-\d+)?\b/g,
+  },
+  {
+    id: "databricks-oauth-secret",
+    title: "a Databricks OAuth secret",
+    pattern: /\bdose[0-9a-f]{32,}\b/g,
+  },
   {
     id: "private-key",
     title: "a private key",
-    pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----|$)/g,
+    pattern:
+      /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----|$)/g,
   },
-  { id: "aws-access-key", title: "an AWS access key id", pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g },
+  {
+    id: "aws-access-key",
+    title: "an AWS access key id",
+    pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g,
+  },
   {
     id: "azure-storage-key",
     title: "an Azure storage or service bus key",
     pattern: /\b(?:AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{40,}={0,2}/g,
   },
-  { id: "azure-sas", title: "an Azure shared access signature", pattern: /[?&]sig=[A-Za-z0-9%+/]{40,}/g },
-  { id: "azure-client-secret", title: "an Azure application secret", pattern: /\b[A-Za-z0-9_~.-]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}/g },
+  {
+    id: "azure-sas",
+    title: "an Azure shared access signature",
+    pattern: /[?&]sig=[A-Za-z0-9%+/]{40,}/g,
+  },
+  {
+    id: "azure-client-secret",
+    title: "an Azure application secret",
+    pattern: /\b[A-Za-z0-9_~.-]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}/g,
+  },
   { id: "google-api-key", title: "a Google API key", pattern: /\bAIza[0-9A-Za-z_-]{35}\b/g },
-  { id: "google-oauth-secret", title: "a Google OAuth secret", pattern: /\bGOCSPX-[A-Za-z0-9_-]{24,}/g },
-  { id: "github-token", title: "a GitHub token", pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b/g },
+  {
+    id: "google-oauth-secret",
+    title: "a Google OAuth secret",
+    pattern: /\bGOCSPX-[A-Za-z0-9_-]{24,}/g,
+  },
+  {
+    id: "github-token",
+    title: "a GitHub token",
+    pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b/g,
+  },
   { id: "gitlab-token", title: "a GitLab token", pattern: /\bglpat-[A-Za-z0-9_-]{20,}/g },
   {
     id: "slack-token",
@@ -36,10 +65,22 @@ export const shapes: readonly Shape[] = [
   { id: "pypi-token", title: "a PyPI token", pattern: /\bpypi-[A-Za-z0-9_-]{50,}/g },
   { id: "docker-token", title: "a Docker Hub token", pattern: /\bdckr_pat_[A-Za-z0-9_-]{20,}/g },
   { id: "huggingface-token", title: "a Hugging Face token", pattern: /\bhf_[A-Za-z]{34}\b/g },
-  { id: "sendgrid-key", title: "a SendGrid key", pattern: /\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{32,}/g },
+  {
+    id: "sendgrid-key",
+    title: "a SendGrid key",
+    pattern: /\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{32,}/g,
+  },
   { id: "stripe-key", title: "a Stripe key", pattern: /\b[rs]k_live_[A-Za-z0-9]{20,}/g },
-  { id: "openai-key", title: "an OpenAI or Anthropic key", pattern: /\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{40,}/g },
-  { id: "jwt", title: "a signed token (JWT)", pattern: /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/g },
+  {
+    id: "openai-key",
+    title: "an OpenAI or Anthropic key",
+    pattern: /\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{40,}/g,
+  },
+  {
+    id: "jwt",
+    title: "a signed token (JWT)",
+    pattern: /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/g,
+  },
   {
     id: "url-password",
     title: "a password inside a URL",
@@ -69,20 +110,24 @@ export function entropy(value: string): number {
   const counts = new Map<string, number>();
   for (const char of value) counts.set(char, (counts.get(char) ?? 0) + 1);
   let bits = 0;
-  for (const count of counts.values()) bits -= (count / value.length) * Math.log2(count / value.length);
+  for (const count of counts.values())
+    bits -= (count / value.length) * Math.log2(count / value.length);
   return bits;
 }
 
-const classOf = (char: string): number => (/[a-z]/.test(char) ? 0 : /[A-Z]/.test(char) ? 1 : /[0-9]/.test(char) ? 2 : 3);
+const classOf = (char: string): number =>
+  /[a-z]/.test(char) ? 0 : /[A-Z]/.test(char) ? 1 : /[0-9]/.test(char) ? 2 : 3;
 
 /** Public keys, named hashes, images in base64. */
-const harmless = /^(?:AAAA[A-Z0-9][A-Za-z0-9]{2}[a-z]|sha(?:1|224|256|384|512)[-:=]|data:|iVBORw0KGgo|\/9j\/|R0lGOD|UklGR|PHN2Zy|JVBERi0)/;
+const harmless =
+  /^(?:AAAA[A-Z0-9][A-Za-z0-9]{2}[a-z]|sha(?:1|224|256|384|512)[-:=]|data:|iVBORw0KGgo|\/9j\/|R0lGOD|UklGR|PHN2Zy|JVBERi0)/;
 
 const uuid = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
 
 /** A word that looks random: mixed, long, of high entropy, and not an id, hash, path or version. */
 export function looksRandom(word: string): boolean {
-  // An id of the platform is not random, with a prefix or without: `servicePrincipals/<application id>`.
+  // An id of the platform is not random, with a prefix or without:
+  // `servicePrincipals/<application id>`.
   const rest = word.replaceAll(uuid, "");
   if (rest !== word) return looksRandom(rest);
   if (word.length < 24 || word.length > 512) return false;
@@ -93,14 +138,19 @@ export function looksRandom(word: string): boolean {
   if (!/^[A-Za-z0-9+/=_.~-]+$/.test(word)) return false;
   if (!/[a-z]/.test(word) || !/[A-Z]/.test(word) || !/[0-9]/.test(word)) return false;
   if ((word.match(/[/_.-]/g) ?? []).length > word.length / 10) return false;
-  // Names consist of words (`CustomerOrdersDaily2`): neighbouring characters are mostly of one class, in random strings hardly half.
+  // Names consist of words (`CustomerOrdersDaily2`): neighbouring characters are mostly of one
+  // class, in random strings hardly half.
   let turns = 0;
-  for (let at = 1; at < word.length; at++) if (classOf(word.charAt(at)) !== classOf(word.charAt(at - 1))) turns++;
+  for (let at = 1; at < word.length; at++)
+    if (classOf(word.charAt(at)) !== classOf(word.charAt(at - 1))) turns++;
   // A short word cannot reach a higher entropy.
   return turns / (word.length - 1) >= 0.35 && entropy(word) >= (word.length < 32 ? 3.9 : 4.2);
 }
 
-/** Substrings of which each shape has one, all but the two that are in many addresses: one check instead of one per shape. */
+/**
+ * Substrings of which each shape has one, all but the two that are in many addresses: one check
+ * instead of one per shape.
+ */
 const anyToken =
   /dapi|dkea|dsapi|dose|PRIVATE KEY|A[KS]IA|Key=|sig=|Q~|AIza|GOCSPX|gh[pousr]_|github_pat|glpat|xox|xapp|hooks\.slack|npm_|pypi-|dckr_pat|hf_|SG\.|k_live_|sk-|eyJ/i;
 const none: readonly Shape[] = [];
@@ -113,5 +163,8 @@ export function shapesIn(text: string): readonly Shape[] {
   const isConnection = hasPassword.test(text);
   return !isAddress && !isConnection
     ? none
-    : shapes.filter(({ id }) => (id === "url-password" && isAddress) || (id === "connection-password" && isConnection));
+    : shapes.filter(
+        ({ id }) =>
+          (id === "url-password" && isAddress) || (id === "connection-password" && isConnection),
+      );
 }

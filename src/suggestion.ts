@@ -1,8 +1,13 @@
 /** Suggestions for misspelt names. */
 
-/** The name most similar to a misspelt one; undefined if none is similar enough to be meant by it. */
+/**
+ * The name most similar to a misspelt one; undefined if none is similar enough to be meant by it.
+ */
 export function suggestion(word: string, names: readonly string[]): string | undefined {
-  let [best, distance]: [string | undefined, number] = [undefined, Math.max(1, Math.floor(word.length * 0.4)) + 1];
+  let [best, distance]: [string | undefined, number] = [
+    undefined,
+    Math.max(1, Math.floor(word.length * 0.4)) + 1,
+  ];
   for (const name of names) {
     const found = editDistance(word.toLowerCase(), name.toLowerCase());
     if (found < distance) [best, distance] = [name, found];
@@ -36,4 +41,5 @@ function editDistance(from: string, to: string): number {
   return cell(rows[from.length], to.length);
 }
 
-const cell = (row: readonly number[] | undefined, column: number): number => row?.[column] ?? Infinity;
+const cell = (row: readonly number[] | undefined, column: number): number =>
+  row?.[column] ?? Infinity;

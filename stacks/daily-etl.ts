@@ -15,8 +15,9 @@ import {
 import type { DailyEtlValues } from "./environments";
 
 /**
- * The sample of the REST API guide: a day's raw data is ingested and transformed on a cluster that both tasks share. This stack also
- * uploads the notebooks, with a sample file to try them on and the secret they need.
+ * The sample of the REST API guide: a day's raw data is ingested and transformed on a cluster that
+ * both tasks share. This stack also uploads the notebooks, with a sample file to try them on and
+ * the secret they need.
  */
 export class DailyEtl extends WorkspaceStack<DailyEtlValues> {
   readonly pipeline: Workflow;

@@ -24,7 +24,9 @@ export const environments = defineEnvironments<DailyEtlValues>([
     name: "staging",
     databricksProfile: "staging",
     tags: { environment: "staging" },
-    allowedDifferences: [{ field: "tags.environment", reason: "each environment has its own name" }],
+    allowedDifferences: [
+      { field: "tags.environment", reason: "each environment has its own name" },
+    ],
     values: { inputPath: "s3://raw-data/", size: ClusterSize.fixed(2) },
   },
   {
@@ -33,7 +35,11 @@ export const environments = defineEnvironments<DailyEtlValues>([
     tags: { environment: "prod" },
     allowedDifferences: [
       { field: "tags.environment", reason: "each environment has its own name" },
-      { kind: "databricks_job", field: "job_cluster.new_cluster.num_workers", reason: "production has the whole day's data: more workers" },
+      {
+        kind: "databricks_job",
+        field: "job_cluster.new_cluster.num_workers",
+        reason: "production has the whole day's data: more workers",
+      },
     ],
     values: { inputPath: "s3://raw-data/", size: ClusterSize.fixed(8) },
   },

@@ -22,19 +22,22 @@ describe("rooms", () => {
     const folders = places.filter((place) => !place.endsWith(".ts") && place !== "schema");
     return folders.map((folder, position) => ({ room, folder, before: folders[position - 1] }));
   });
-  test.each(rooms)("have one entry file in src/$room/$folder, whose head comment names the preceding room", ({ room, folder, before }) => {
-    const heads = sources(`src/${room}/${folder}`)
-      .map((file) => fs.readFileSync(path.join(root, file), "utf8"))
-      .filter((text) => /^\/\*\*\n \* Room `/.test(text));
-    expect(heads).toHaveLength(1);
-    const [, first = "", second = ""] = heads[0]?.split("\n") ?? [];
-    expect(first).toMatch(new RegExp(`^ \\* Room \`${folder}\`: .+\\.$`));
-    expect(second).toBe(
-      before === undefined
-        ? ` * It is the first room of \`${room}\`.`
-        : ` * It may import from \`${before}\`, and from the rooms before it.`,
-    );
-  });
+  test.each(rooms)(
+    "have one entry file in src/$room/$folder, whose head comment names the preceding room",
+    ({ room, folder, before }) => {
+      const heads = sources(`src/${room}/${folder}`)
+        .map((file) => fs.readFileSync(path.join(root, file), "utf8"))
+        .filter((text) => /^\/\*\*\n \* Room `/.test(text));
+      expect(heads).toHaveLength(1);
+      const [, first = "", second = ""] = heads[0]?.split("\n") ?? [];
+      expect(first).toMatch(new RegExp(`^ \\* Room \`${folder}\`: .+\\.$`));
+      expect(second).toBe(
+        before === undefined
+          ? ` * It is the first room of \`${room}\`.`
+          : ` * It may import from \`${before}\`, and from the rooms before it.`,
+      );
+    },
+  );
 });
 
 describe("files", () => {
@@ -62,7 +65,10 @@ describe("files", () => {
   });
 
   test("have at most 350 lines", () => {
-    const long = files.map((file) => ({ file, lines: fs.readFileSync(path.join(root, file), "utf8").split("\n").length - 1 }));
+    const long = files.map((file) => ({
+      file,
+      lines: fs.readFileSync(path.join(root, file), "utf8").split("\n").length - 1,
+    }));
     expect(long.filter(({ lines }) => lines > 350)).toEqual([]);
   });
 });

@@ -2,7 +2,14 @@ import { defined } from "../src/defined";
 
 describe("defined", () => {
   test("keeps the order of the fields and every value but undefined", () => {
-    const fields = defined({ b: undefined, a: 0, c: "", d: null, e: false, f: undefined as number | undefined });
+    const fields = defined({
+      b: undefined,
+      a: 0,
+      c: "",
+      d: null,
+      e: false,
+      f: undefined as number | undefined,
+    });
     expect(Object.entries(fields)).toEqual([
       ["a", 0],
       ["c", ""],

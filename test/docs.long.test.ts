@@ -1,4 +1,7 @@
-/** Runs the commands of the README and of the first page of the docs exactly as printed, in forty processes. `npm run demo` runs the same loop. */
+/**
+ * Runs the commands of the README and of the first page of the docs exactly as printed, in forty
+ * processes. `npm run demo` runs the same loop.
+ */
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -16,7 +19,9 @@ test("the commands of the README run exactly as printed: the local loop, and cdk
   const root = copyRepositoryStacks();
   useCachedSynth(root);
   const checks = ["verify local --format json", "review local", "api GET /api/2.1/jobs/list"];
-  const [verify, review, list] = checks.map((words) => `echo; echo "[$(npx lakeform ${words} | base64 | tr -d '\\n')]"`);
+  const [verify, review, list] = checks.map(
+    (words) => `echo; echo "[$(npx lakeform ${words} | base64 | tr -d '\\n')]"`,
+  );
   const parts = cdktf.replace(/^(?=npx cdktf destroy)/m, `${verify}\n${review}\n`);
   const ran = runShell(root, `${work}\n${parts}\n${list}`, { DAILY_ETL_API_KEY: "canary-readme" });
   const said = `${ran.stderr}${ran.stdout}`;
@@ -26,18 +31,24 @@ test("the commands of the README run exactly as printed: the local loop, and cdk
   expect(ran.stdout).toContain("SUCCESS");
   expect(ran.stdout).toContain("6 added, 0 changed, 0 destroyed");
   expect(ran.stdout).toContain("6 destroyed");
-  const [verified = "", reviewed, jobs] = [...ran.stdout.matchAll(/^\[([\w+/=]*)\]$/gm)].map(([, text = ""]) =>
-    Buffer.from(text, "base64").toString("utf8"),
+  const [verified = "", reviewed, jobs] = [...ran.stdout.matchAll(/^\[([\w+/=]*)\]$/gm)].map(
+    ([, text = ""]) => Buffer.from(text, "base64").toString("utf8"),
   );
-  const { counts, stacks } = JSON.parse(verified) as { counts: { match: number }; stacks: { basis: string }[] };
+  const { counts, stacks } = JSON.parse(verified) as {
+    counts: { match: number };
+    stacks: { basis: string }[];
+  };
   expect(counts.match).toBe(6);
-  // Without a deploy by lakeform there is no deployment record: the report names its basis, the state.
+  // Without a deploy by lakeform there is no deployment record: the report names its basis, the
+  // state.
   expect(stacks[0]?.basis).toBe("state");
   expect(reviewed).toContain("0 create, 0 update, 0 replace, 0 destroy");
   expect(jobs).toMatch(/^\{/);
   expect(`${verified}${reviewed}${jobs}`).not.toContain("canary-readme");
   expect(jobs).not.toContain("daily-etl-pipeline");
-  expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "daily-etl-local", ".terraform-embedded"))).toBe(true);
+  expect(
+    fs.existsSync(path.join(root, "cdktf.out", "stacks", "daily-etl-local", ".terraform-embedded")),
+  ).toBe(true);
 }, 240_000);
 
 test("the commands of the first page run in a new project", async () => {
@@ -52,25 +63,33 @@ test("the commands of the first page run in a new project", async () => {
 }, 120_000);
 
 /** Runs commands of a page; the workspace that they start is stopped in any case. */
-function runShell(cwd: string, script: string, env: NodeJS.ProcessEnv = {}): SpawnSyncReturns<string> {
+function runShell(
+  cwd: string,
+  script: string,
+  env: NodeJS.ProcessEnv = {},
+): SpawnSyncReturns<string> {
   const bin = makeFolder("bin");
   fs.writeFileSync(
     path.join(bin, "npx"),
     `#!/bin/sh\ntool=$1; shift\ncase "$tool" in lakeform) exec "${process.execPath}" "${repository}/bin/lakeform.js" "$@";; cdktf) exec "${repository}/node_modules/.bin/cdktf" "$@";; ts-node) exec "${process.execPath}" "${repository}/node_modules/ts-node/dist/bin.js" "$@";; esac\nexit 9\n`,
     { mode: 0o755 },
   );
-  return spawnSync("bash", ["-euo", "pipefail", "-c", `trap 'npx lakeform workspace stop' EXIT\n${script}`], {
-    cwd,
-    env: {
-      // The usual port can be taken on this machine, by a workspace of another project.
-      LAKEFORM_WORKSPACE_PORT: "0",
-      PATH: `${bin}:${process.env.PATH ?? ""}`,
-      HOME: makeHome(),
-      CI: "1",
-      ...env,
+  return spawnSync(
+    "bash",
+    ["-euo", "pipefail", "-c", `trap 'npx lakeform workspace stop' EXIT\n${script}`],
+    {
+      cwd,
+      env: {
+        // The usual port can be taken on this machine, by a workspace of another project.
+        LAKEFORM_WORKSPACE_PORT: "0",
+        PATH: `${bin}:${process.env.PATH ?? ""}`,
+        HOME: makeHome(),
+        CI: "1",
+        ...env,
+      },
+      encoding: "utf8",
     },
-    encoding: "utf8",
-  });
+  );
 }
 
 function shellBlock(containing: string): string {

@@ -52,13 +52,19 @@ describe("docs", () => {
       },
     });
     // npm run typecheck checks the imported sources; this test checks only the blocks.
-    const blockFiles = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(folder));
+    const blockFiles = program
+      .getSourceFiles()
+      .filter(({ fileName }) => fileName.startsWith(folder));
     expect(blockFiles).toHaveLength(files.length);
     const problems = [
       ...program.getOptionsDiagnostics(),
-      ...blockFiles.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]),
+      ...blockFiles.flatMap((file) => [
+        ...program.getSyntacticDiagnostics(file),
+        ...program.getSemanticDiagnostics(file),
+      ]),
     ].map(
-      (diagnostic) => `${path.basename(diagnostic.file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")}`,
+      (diagnostic) =>
+        `${path.basename(diagnostic.file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")}`,
     );
     expect(problems).toEqual([]);
   }, 120_000);
@@ -66,15 +72,20 @@ describe("docs", () => {
   test("contain only existing lakeform commands and flags", async () => {
     const help = new Map<string, string>();
     const wrong: string[] = [];
-    for (const block of blocks.filter(({ language }) => language === "sh" || language === "console")) {
-      for (const [, line = ""] of block.code.matchAll(/(?:^|[ (;&|])(?:npx )?lakeform ([a-z][^\n#|;)"]*)/gm)) {
+    for (const block of blocks.filter(
+      ({ language }) => language === "sh" || language === "console",
+    )) {
+      for (const [, line = ""] of block.code.matchAll(
+        /(?:^|[ (;&|])(?:npx )?lakeform ([a-z][^\n#|;)"]*)/gm,
+      )) {
         // Arguments in brackets are optional.
         const words = line.replaceAll(/[[\]]/g, "").trim().split(/\s+/);
         const command = words[0] ?? "";
         if (!help.has(command)) help.set(command, await helpOf(command, words[1]));
         for (const flag of words.filter((word) => word.startsWith("--"))) {
           const known = `${help.get(command) ?? ""}${await helpOf(command, words[1])}`;
-          if (!known.includes(flag.split("=")[0] ?? flag)) wrong.push(`${block.where}: lakeform ${line}: ${flag}`);
+          if (!known.includes(flag.split("=")[0] ?? flag))
+            wrong.push(`${block.where}: lakeform ${line}: ${flag}`);
         }
         if (help.get(command) === "") wrong.push(`${block.where}: lakeform ${command}`);
       }
@@ -94,7 +105,8 @@ describe("docs", () => {
       const text = fs
         .readFileSync(path.join(repository, page), "utf8")
         .replaceAll(/^```[^]*?^```/gm, (block) => block.replaceAll(/.+/g, "-"));
-      for (const match of text.matchAll(/\n\n {4}\S.*/g)) wrong.push(`${page}: indented: ${match[0].trim()}`);
+      for (const match of text.matchAll(/\n\n {4}\S.*/g))
+        wrong.push(`${page}: indented: ${match[0].trim()}`);
     }
     expect(wrong).toEqual([]);
   });
@@ -103,29 +115,50 @@ describe("docs", () => {
     const wrong: string[] = [];
     for (const { language, code, where } of blocks) {
       // test/rest-guide-docs.test.ts reads Python and bash.
-      if (["ts", "sh", "console", "text", "mermaid", "", "python", "bash"].includes(language)) continue;
+      if (["ts", "sh", "console", "text", "mermaid", "", "python", "bash"].includes(language))
+        continue;
       if (language === "yaml")
-        wrong.push(...parseAllDocuments(code).flatMap(({ errors }) => errors.map(({ message }) => `${where}: ${message}`)));
+        wrong.push(
+          ...parseAllDocuments(code).flatMap(({ errors }) =>
+            errors.map(({ message }) => `${where}: ${message}`),
+          ),
+        );
       else if (language === "json") JSON.parse(code);
-      else if (language === "hcl") execFileSync("terraform", ["fmt", "-check", "-"], { input: code, stdio: ["pipe", "pipe", "pipe"] });
+      else if (language === "hcl")
+        execFileSync("terraform", ["fmt", "-check", "-"], {
+          input: code,
+          stdio: ["pipe", "pipe", "pipe"],
+        });
       else wrong.push(`${where}: ${language}`);
     }
     expect(wrong).toEqual([]);
   });
 
   test("match the source in docs/reference", () => {
-    execFileSync(process.execPath, [path.join(repository, "scripts", "reference-doc.mjs"), "--check"], { encoding: "utf8", stdio: "pipe" });
+    execFileSync(
+      process.execPath,
+      [path.join(repository, "scripts", "reference-doc.mjs"), "--check"],
+      { encoding: "utf8", stdio: "pipe" },
+    );
   });
 
   test("match the source in docs/errors.md", () => {
-    execFileSync(process.execPath, [path.join(repository, "scripts", "errors-doc.mjs"), "--check"], { encoding: "utf8", stdio: "pipe" });
+    execFileSync(
+      process.execPath,
+      [path.join(repository, "scripts", "errors-doc.mjs"), "--check"],
+      { encoding: "utf8", stdio: "pipe" },
+    );
   });
 
   test("match the source in docs/constructs", () => {
-    execFileSync(process.execPath, [path.join(repository, "scripts", "constructs-doc.mjs"), "--check"], {
-      encoding: "utf8",
-      stdio: "pipe",
-    });
+    execFileSync(
+      process.execPath,
+      [path.join(repository, "scripts", "constructs-doc.mjs"), "--check"],
+      {
+        encoding: "utf8",
+        stdio: "pipe",
+      },
+    );
   });
 
   test("have links between pages only to existing files", () => {

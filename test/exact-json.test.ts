@@ -12,7 +12,9 @@ const large = "9007199254740993";
 
 test("integers beyond 2^53 are read as strings; digits in strings and fractions are unchanged", () => {
   expect(
-    parseExact(`{"a": ${large}, "b": [-${large}], "c": "${large} \\" ${large}", "d": 9007199254740991, "e": 12345678901234567.5e3}`),
+    parseExact(
+      `{"a": ${large}, "b": [-${large}], "c": "${large} \\" ${large}", "d": 9007199254740991, "e": 12345678901234567.5e3}`,
+    ),
   ).toEqual({
     a: large,
     b: [`-${large}`],
@@ -30,20 +32,32 @@ test("they are written exactly", () => {
 });
 
 test("strings with digits are accepted as numbers, and an invalid id is an error", () => {
-  expect([number("12"), number(12), number("x"), number(large)]).toEqual([12, 12, undefined, undefined]);
+  expect([number("12"), number(12), number("x"), number(large)]).toEqual([
+    12,
+    12,
+    undefined,
+    undefined,
+  ]);
   expect([idText(12, "id"), idText("12", "id"), idText(large, "id")]).toEqual(["12", "12", large]);
-  for (const bad of [undefined, null, "", "abc", {}, 1.5]) expect(() => idText(bad, "job_id")).toThrow("no readable job_id");
+  for (const bad of [undefined, null, "", "abc", {}, 1.5])
+    expect(() => idText(bad, "job_id")).toThrow("no readable job_id");
 });
 
 describe("Terraform's values", () => {
-  const block: Block = { attributes: { id: { type: "string" }, n: { type: "number", optional: true } }, blocks: {} };
+  const block: Block = {
+    attributes: { id: { type: "string" }, n: { type: "number", optional: true } },
+    blocks: {},
+  };
   test.each([BigInt(large), 12, BigInt(12)])("encode and decode %s exactly", (n) => {
-    const decoded = decodeValue(block, { msgpack: new Encoder({ useBigInt64: true }).encode({ id: "1", n }) });
+    const decoded = decodeValue(block, {
+      msgpack: new Encoder({ useBigInt64: true }).encode({ id: "1", n }),
+    });
     expect(decoded?.["n"]).toBe(n === BigInt(large) ? large : 12);
     const out = decode(encodeValue(decoded).msgpack) as { n: unknown };
     expect(out.n).toBe(n === BigInt(large) ? large : 12);
   });
-  test("are exact in a state", () => expect(decodeState(block, Buffer.from(`{"id": "1", "n": ${large}}`))?.["n"]).toBe(large));
+  test("are exact in a state", () =>
+    expect(decodeState(block, Buffer.from(`{"id": "1", "n": ${large}}`))?.["n"]).toBe(large));
 });
 
 describe("a workspace with 64-bit ids", () => {
@@ -61,7 +75,13 @@ describe("a workspace with 64-bit ids", () => {
         const pages = next
           ? `{"jobs": [${job("12")}], "has_more": false}`
           : `{"jobs": [${job(large)}], "next_page_token": "p2", "has_more": false}`;
-        response.end(request.url?.includes("/list") === true ? pages : request.url?.includes("/get") === true ? job(`"${large}"`) : "{}");
+        response.end(
+          request.url?.includes("/list") === true
+            ? pages
+            : request.url?.includes("/get") === true
+              ? job(`"${large}"`)
+              : "{}",
+        );
       });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -73,7 +93,10 @@ describe("a workspace with 64-bit ids", () => {
     const { port } = server.address() as AddressInfo;
     const client = connect({ env: {}, host: `http://127.0.0.1:${port}`, token: "t" });
     const read = await kind?.read(client, large, { known: {} });
-    expect([read?.id, JSON.stringify(read?.attributes["task"])]).toEqual([large, expect.stringContaining(large)]);
+    expect([read?.id, JSON.stringify(read?.attributes["task"])]).toEqual([
+      large,
+      expect.stringContaining(large),
+    ]);
     const listed: string[] = [];
     for await (const item of kind?.list?.(client) ?? []) listed.push(item.id);
     expect(listed).toEqual([large, "12"]);

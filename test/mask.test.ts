@@ -7,7 +7,9 @@ describe.each(Object.entries(canaries))("a secret that is %s", (_, secret) => {
     const shown = mask.message(`the workspace refused <<${form(secret)}>> as a value`);
     expect(leaks(shown, secret)).toBe(false);
   });
-  test.each(Object.entries(forms))("is not in a value %s", (__, form) => expect(leaks(mask.value(form(secret)), secret)).toBe(false));
+  test.each(Object.entries(forms))("is not in a value %s", (__, form) =>
+    expect(leaks(mask.value(form(secret)), secret)).toBe(false),
+  );
   test("is hidden inside a longer base64 text", () => {
     if (secret.trim().length < 6) return;
     for (const before of ["", "x", "xy"]) {
@@ -31,20 +33,25 @@ test("a value that starts like another form of the secret is hidden to its end",
 
 test("each line of a value of several lines is hidden", () => {
   const mask = new Mask([canaries["a key of several lines"] ?? ""]);
-  expect(mask.message("line 2 is bad: MIIEvQIBADANBgkqhkiG9w0BAQEFAASC")).toBe("line 2 is bad: ***");
+  expect(mask.message("line 2 is bad: MIIEvQIBADANBgkqhkiG9w0BAQEFAASC")).toBe(
+    "line 2 is bad: ***",
+  );
 });
 
 describe("an ordinary word", () => {
   const mask = new Mask(["marmalade"], "(sensitive)");
   test("is kept in paths, keys, headings and sentences, where its absence would reveal it", () => {
-    expect(mask.structure("etl-prod/marmalade: the marmalade is running")).toBe("etl-prod/marmalade: the marmalade is running");
+    expect(mask.structure("etl-prod/marmalade: the marmalade is running")).toBe(
+      "etl-prod/marmalade: the marmalade is running",
+    );
     expect(mask.deep({ marmalade: "marmalade", list: ["a marmalade"], n: 1 })).toEqual({
       marmalade: "(sensitive)",
       list: ["a (sensitive)"],
       n: 1,
     });
   });
-  test("is hidden with the whole word around it", () => expect(mask.value("big marmalades here")).toBe("big (sensitive) here"));
+  test("is hidden with the whole word around it", () =>
+    expect(mask.value("big marmalades here")).toBe("big (sensitive) here"));
 });
 
 test("a value that cannot occur by chance is hidden everywhere", () => {
@@ -54,7 +61,9 @@ test("a value that cannot occur by chance is hidden everywhere", () => {
 
 test("a message with a short secret in it is withheld, and a message without it is shown", () => {
   const mask = new Mask(["q7z", "x"]);
-  expect(mask.message("no such key: aq7zb")).toBe("(18 characters withheld: a secret of fewer than 6 characters occurs in them)");
+  expect(mask.message("no such key: aq7zb")).toBe(
+    "(18 characters withheld: a secret of fewer than 6 characters occurs in them)",
+  );
   expect(mask.message("no such key: x")).toContain("withheld");
   expect(mask.message("example")).toBe("example");
   expect(mask.value("q7z")).toBe("***");
@@ -64,13 +73,17 @@ test("a message with a short secret in it is withheld, and a message without it 
 });
 
 test("the replacement text can be set for each secret", () => {
-  expect(new Mask([{ value: "canary-4711", shown: "(sensitive: var.x)" }]).value("a canary-4711 b")).toBe("a (sensitive: var.x) b");
+  expect(
+    new Mask([{ value: "canary-4711", shown: "(sensitive: var.x)" }]).value("a canary-4711 b"),
+  ).toBe("a (sensitive: var.x) b");
 });
 
 test("an ordinary word in a very long word is found in linear time", () => {
   const long = "abcdef".repeat(200_000);
   const started = performance.now();
-  expect(new Mask(["marmalade"]).value(`${long}marmalade${long} 𝒳marmalade𝒳 marmalade, marmalades`)).toBe("*** *** ***, ***");
+  expect(
+    new Mask(["marmalade"]).value(`${long}marmalade${long} 𝒳marmalade𝒳 marmalade, marmalades`),
+  ).toBe("*** *** ***, ***");
   expect(performance.now() - started).toBeLessThan(5_000);
 });
 

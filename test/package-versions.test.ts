@@ -8,13 +8,16 @@ test.each([
   ["1.12.0-beta1", "1.12.0", false],
   ["2.0.0", "1.132.0", false],
 ])("%s is older than %s: %s", (version, other, expected) => {
-  expect([isOlder(version, other), compareVersions(version, other) < 0]).toEqual([expected, expected]);
+  expect([isOlder(version, other), compareVersions(version, other) < 0]).toEqual([
+    expected,
+    expected,
+  ]);
 });
 
 test("no version is returned for a package that is not installed", () => {
   const require = createRequire(__filename);
-  expect([installedVersion(require, "typescript"), installedVersion(require, "no-such-package")]).toEqual([
-    expect.stringMatching(/^\d+\.\d+\.\d+/),
-    undefined,
-  ]);
+  expect([
+    installedVersion(require, "typescript"),
+    installedVersion(require, "no-such-package"),
+  ]).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+/), undefined]);
 });

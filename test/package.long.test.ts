@@ -28,34 +28,75 @@ type Run = (command: string, ...words: string[]) => Promise<string>;
 
 /** Every TypeScript example of the docs that is a program. */
 function docsExamples(): CodeBlock[] {
-  const pages = ["README.md", ...fs.readdirSync(path.join(repository, "docs", "constructs")).map((page) => `docs/constructs/${page}`)];
-  return pages.flatMap((page) => codeBlocks(path.join(repository, page), page)).filter(({ language }) => language === "ts");
+  const pages = [
+    "README.md",
+    ...fs
+      .readdirSync(path.join(repository, "docs", "constructs"))
+      .map((page) => `docs/constructs/${page}`),
+  ];
+  return pages
+    .flatMap((page) => codeBlocks(path.join(repository, page), page))
+    .filter(({ language }) => language === "ts");
 }
 
-/** The docs in a project with the packed package: examples compile, invalid code does not, and README's first example synthesizes. */
+/**
+ * The docs in a project with the packed package: examples compile, invalid code does not, and
+ * README's first example synthesizes.
+ */
 async function readersProject(root: string, run: Run): Promise<void> {
   const examples = path.join(root, "examples");
   fs.mkdirSync(examples);
   const blocks = docsExamples();
-  for (const { where, code } of blocks) fs.writeFileSync(path.join(examples, `${where.replaceAll(/\W/g, "_")}.ts`), code);
+  for (const { where, code } of blocks)
+    fs.writeFileSync(path.join(examples, `${where.replaceAll(/\W/g, "_")}.ts`), code);
   // Each @ts-expect-error in it is an error of its own where the mistake below it compiles.
-  const mistakes = fs.readFileSync(path.join(repository, "test", "constructs", "types", "compile-errors.test.ts"), "utf8");
-  fs.writeFileSync(path.join(examples, "mistakes.ts"), mistakes.replace("../../../constructs", "lakeform/constructs"));
-  const compilerOptions = { target: "ES2022", module: "node16", strict: true, noEmit: true, types: ["node", "jest"] };
-  fs.writeFileSync(path.join(examples, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["."] }));
+  const mistakes = fs.readFileSync(
+    path.join(repository, "test", "constructs", "types", "compile-errors.test.ts"),
+    "utf8",
+  );
+  fs.writeFileSync(
+    path.join(examples, "mistakes.ts"),
+    mistakes.replace("../../../constructs", "lakeform/constructs"),
+  );
+  const compilerOptions = {
+    target: "ES2022",
+    module: "node16",
+    strict: true,
+    noEmit: true,
+    types: ["node", "jest"],
+  };
+  fs.writeFileSync(
+    path.join(examples, "tsconfig.json"),
+    JSON.stringify({ compilerOptions, include: ["."] }),
+  );
   await run("npx", "tsc", "-p", "examples");
 
-  const first = blocks.find(({ where, code }) => where.startsWith("README.md") && code.includes("synthesize("))?.code ?? "";
+  const first =
+    blocks.find(({ where, code }) => where.startsWith("README.md") && code.includes("synthesize("))
+      ?.code ?? "";
   fs.mkdirSync(path.join(root, "stacks", "notebooks"), { recursive: true });
   fs.writeFileSync(path.join(root, "stacks", "notebooks", "ingest_raw_data.py"), "print(1)\n");
   fs.writeFileSync(path.join(root, "stacks", "readme.ts"), first);
   await run("sh", "-c", "CDKTF_OUTDIR=readme.out npx ts-node stacks/readme.ts");
-  expect(fs.readdirSync(path.join(root, "readme.out", "stacks")).sort()).toEqual(["daily-etl-local", "daily-etl-prod"]);
+  expect(fs.readdirSync(path.join(root, "readme.out", "stacks")).sort()).toEqual([
+    "daily-etl-local",
+    "daily-etl-prod",
+  ]);
 
   fs.writeFileSync(path.join(root, "stacks", "hatches.ts"), hatches);
   await run("sh", "-c", "CDKTF_OUTDIR=hatches.out npx ts-node stacks/hatches.ts");
-  const { resource } = JSON.parse(fs.readFileSync(path.join(root, "hatches.out", "stacks", "hatches-local", "cdk.tf.json"), "utf8")) as {
-    resource: { databricks_job: Record<string, { name: string; tags: Record<string, string>; task: { max_retries?: number }[] }> };
+  const { resource } = JSON.parse(
+    fs.readFileSync(
+      path.join(root, "hatches.out", "stacks", "hatches-local", "cdk.tf.json"),
+      "utf8",
+    ),
+  ) as {
+    resource: {
+      databricks_job: Record<
+        string,
+        { name: string; tags: Record<string, string>; task: { max_retries?: number }[] }
+      >;
+    };
   };
   expect(resource.databricks_job.nightly).toMatchObject({
     name: "[dev ada] nightly",
@@ -64,12 +105,17 @@ async function readersProject(root: string, run: Run): Promise<void> {
   });
 }
 
-/** Moves the deployed project to the other toolkit with the older provider's packages and types, and checks that its plan is empty. */
+/**
+ * Moves the deployed project to the other toolkit with the older provider's packages and types, and
+ * checks that its plan is empty.
+ */
 async function onOtherToolkit(root: string, run: Run): Promise<void> {
   const moved = await run("npx", "lakeform", "migrate-toolkit", "--to", "cdktf");
   expect(moved).toContain("moved to cdktf: the synth output deploys the same as before");
   expect(fs.readdirSync(path.join(root, "node_modules"))).not.toContain("cdktn");
-  expect(await run("npx", "lakeform", "deploy", "local", "--auto-approve")).toContain("nothing to do");
+  expect(await run("npx", "lakeform", "deploy", "local", "--auto-approve")).toContain(
+    "nothing to do",
+  );
   await run("npx", "tsc", "-p", ".");
   // This compiler has no API, but it reads the types of the package.
   await run("npm", "install", "--no-save", "--prefix", "newest", "typescript@7.0.2");
@@ -103,18 +149,28 @@ describe("npm pack", () => {
     if (tarball === undefined) throw new Error("no tarball");
     const root = path.join(folder, "app");
     fs.mkdirSync(root);
-    const env = { ...process.env, HOME: makeFolder("home"), npm_config_audit: "false", npm_config_fund: "false" };
+    const env = {
+      ...process.env,
+      HOME: makeFolder("home"),
+      npm_config_audit: "false",
+      npm_config_fund: "false",
+    };
     // Asynchronous, since this process serves the workspace.
     const run = async (command: string, ...words: string[]): Promise<string> =>
       (await execute(command, words, { cwd: root, env, maxBuffer: 1e8 })).stdout;
 
     fs.writeFileSync(path.join(root, "package.json"), "{}");
-    const { stderr } = await execute("npm", ["install", path.join(folder, tarball)], { cwd: root, env });
+    const { stderr } = await execute("npm", ["install", path.join(folder, tarball)], {
+      cwd: root,
+      env,
+    });
     expect(stderr).not.toContain("EBADENGINE");
     expect(await run("npx", "lakeform", "--help")).toContain("Databricks as code");
     fs.rmSync(path.join(root, "package.json"));
     await run("npx", "lakeform", "init", "--name", "packed");
-    const manifest = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as { dependencies: Record<string, string> };
+    const manifest = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+    };
     manifest.dependencies.lakeform = `file:${path.join(folder, tarball)}`;
     fs.writeFileSync(path.join(root, "package.json"), JSON.stringify(manifest));
     await run("npm", "install");
@@ -126,13 +182,19 @@ describe("npm pack", () => {
 
     const workspace = await startWorkspace();
     try {
-      Object.assign(env, { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token });
-      expect(await run("npx", "lakeform", "deploy", "local", "--auto-approve")).toContain("the workspace matches the code");
+      Object.assign(env, {
+        LAKEFORM_LOCAL_HOST: workspace.host,
+        LAKEFORM_LOCAL_TOKEN: workspace.token,
+      });
+      expect(await run("npx", "lakeform", "deploy", "local", "--auto-approve")).toContain(
+        "the workspace matches the code",
+      );
       await run("npx", "lakeform", "verify", "local");
       fs.writeFileSync(path.join(root, "test", "verified.test.ts"), verifiedTest);
       await run("npx", "jest", "test/verified.test.ts");
       await run("npx", "tsc", "--noEmit", "-p", ".");
-      // CI has no time for two more installations; test/adopt/migrate-toolkit.test.ts tests the migration itself.
+      // CI has no time for two more installations; test/adopt/migrate-toolkit.test.ts tests the
+      // migration itself.
       if (longScale >= 0.5) await onOtherToolkit(root, run);
       await run("npx", "lakeform", "destroy", "local", "--auto-approve");
     } finally {

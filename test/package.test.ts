@@ -6,7 +6,9 @@ import { makeFolder, removeFolders, repository } from "./support/project";
 
 interface Manifest {
   readonly files: readonly string[];
-  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  readonly exports: Readonly<
+    Record<string, string | { readonly types: string; readonly default: string }>
+  >;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
 }
@@ -14,7 +16,10 @@ interface Manifest {
 /** Returns the disk space of a file: its size rounded up to blocks. */
 const inBlocks = (size: number): number => Math.ceil(size / 4096) * 4096;
 
-/** Returns the sizes of a package's own files, without nested packages, which have their own entries in the lock file. */
+/**
+ * Returns the sizes of a package's own files, without nested packages, which have their own entries
+ * in the lock file.
+ */
 function filesOf(folder: string): number[] {
   if (!fs.existsSync(folder)) return []; // for another platform
   return fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -27,7 +32,9 @@ function filesOf(folder: string): number[] {
 describe("package", () => {
   afterAll(removeFolders);
 
-  const manifest = JSON.parse(fs.readFileSync(path.join(repository, "package.json"), "utf8")) as Manifest;
+  const manifest = JSON.parse(
+    fs.readFileSync(path.join(repository, "package.json"), "utf8"),
+  ) as Manifest;
 
   test("has every export built and loadable", () => {
     const names = Object.keys(manifest.exports).filter((name) => name !== "./package.json");
@@ -53,13 +60,23 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
 `,
     );
     fs.writeFileSync(path.join(folder, "program.mjs"), program);
-    for (const file of ["names.mjs", "program.mjs"]) execFileSync(process.execPath, [file], { cwd: folder });
-    const stack = fs.readFileSync(path.join(folder, "synthesized", "stacks", "s-local", "cdk.tf.json"), "utf8");
+    for (const file of ["names.mjs", "program.mjs"])
+      execFileSync(process.execPath, [file], { cwd: folder });
+    const stack = fs.readFileSync(
+      path.join(folder, "synthesized", "stacks", "s-local", "cdk.tf.json"),
+      "utf8",
+    );
     expect(stack).toContain('"source": "program.mjs:9"');
   });
 
   test("has both toolkits, constructs and the bindings as peer dependencies, never as dependencies", () => {
-    for (const peer of ["cdktf", "cdktn", "constructs", "@cdktf/provider-databricks", "@cdktn/provider-databricks"]) {
+    for (const peer of [
+      "cdktf",
+      "cdktn",
+      "constructs",
+      "@cdktf/provider-databricks",
+      "@cdktn/provider-databricks",
+    ]) {
       expect(manifest.peerDependencies).toHaveProperty([peer]);
       expect(manifest.dependencies).not.toHaveProperty([peer]);
     }
@@ -67,7 +84,9 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
 
   test("has lock files without host names", () => {
     for (const file of ["package-lock.json", "website/package-lock.json"])
-      expect(fs.readFileSync(path.join(repository, file), "utf8")).not.toMatch(/"resolved": "https?:/);
+      expect(fs.readFileSync(path.join(repository, file), "utf8")).not.toMatch(
+        /"resolved": "https?:/,
+      );
   });
 
   test("includes the docs, and every link in them leads to a file of the package", () => {
@@ -75,9 +94,14 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
       .readdirSync(path.join(repository, "docs"), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".md"))
       .map((file) => path.join("docs", file));
-    const isPacked = (file: string): boolean => manifest.files.some((entry) => file === entry || file.startsWith(`${entry}${path.sep}`));
+    const isPacked = (file: string): boolean =>
+      manifest.files.some((entry) => file === entry || file.startsWith(`${entry}${path.sep}`));
     const links = ["README.md", "CHANGELOG.md", "SECURITY.md", ...inDocs].flatMap((page) =>
-      [...fs.readFileSync(path.join(repository, page), "utf8").matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, target = ""]) => ({
+      [
+        ...fs
+          .readFileSync(path.join(repository, page), "utf8")
+          .matchAll(/\]\((?!https?:|#)([^)#\s]+)/g),
+      ].map(([, target = ""]) => ({
         page,
         target: path.join(path.dirname(page), target),
       })),
@@ -88,11 +112,23 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
 
   test("has only dependencies that run on this Node version and are not deprecated", () => {
     const folder = makeFolder("engines");
-    for (const file of ["package.json", "package-lock.json"]) fs.copyFileSync(path.join(repository, file), path.join(folder, file));
-    const words = ["ci", "--dry-run", "--offline", "--engine-strict", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"];
+    for (const file of ["package.json", "package-lock.json"])
+      fs.copyFileSync(path.join(repository, file), path.join(folder, file));
+    const words = [
+      "ci",
+      "--dry-run",
+      "--offline",
+      "--engine-strict",
+      "--omit=dev",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+    ];
     const ran = spawnSync("npm", words, { cwd: folder, encoding: "utf8" });
     expect([ran.status, ran.stderr]).toEqual([0, expect.not.stringContaining("EBADENGINE")]);
-    const lock = JSON.parse(fs.readFileSync(path.join(repository, "package-lock.json"), "utf8")) as {
+    const lock = JSON.parse(
+      fs.readFileSync(path.join(repository, "package-lock.json"), "utf8"),
+    ) as {
       packages: Readonly<Record<string, { readonly dev?: boolean; readonly deprecated?: string }>>;
     };
     const installed = Object.entries(lock.packages).filter(([, { dev }]) => dev !== true);
@@ -102,28 +138,44 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
 
   test("installs less than 60 MB without peers, dependencies included", () => {
     const packed = JSON.parse(
-      execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: repository, encoding: "utf8" }),
+      execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+        cwd: repository,
+        encoding: "utf8",
+      }),
     ) as { files: { path: string; size: number }[] }[];
     const ownSizes = (packed[0]?.files ?? []).map(({ size }) => inBlocks(size));
-    const lock = JSON.parse(fs.readFileSync(path.join(repository, "package-lock.json"), "utf8")) as {
-      packages: Readonly<Record<string, { readonly dev?: boolean; readonly peer?: boolean; readonly link?: boolean }>>;
+    const lock = JSON.parse(
+      fs.readFileSync(path.join(repository, "package-lock.json"), "utf8"),
+    ) as {
+      packages: Readonly<
+        Record<string, { readonly dev?: boolean; readonly peer?: boolean; readonly link?: boolean }>
+      >;
     };
-    const installed = Object.entries(lock.packages).filter(([place, { dev, peer }]) => place !== "" && dev !== true && peer !== true);
+    const installed = Object.entries(lock.packages).filter(
+      ([place, { dev, peer }]) => place !== "" && dev !== true && peer !== true,
+    );
     const theirs = installed.flatMap(([place]) => filesOf(path.join(repository, place)));
     expect(theirs.length).toBeGreaterThan(1000);
-    expect([...ownSizes, ...theirs].reduce((sum, size) => sum + size, 0) / 2 ** 20).toBeLessThan(60);
+    expect([...ownSizes, ...theirs].reduce((sum, size) => sum + size, 0) / 2 ** 20).toBeLessThan(
+      60,
+    );
   });
 
   test("has a provider that starts without any package, with only its two files and its schemas", () => {
     const alone = makeFolder("alone");
     for (const part of ["provider.js", "provider-main.js", "src/resources/schema"])
       fs.cpSync(path.join(repository, "dist", part), path.join(alone, part), { recursive: true });
-    // Start the provider as Terraform does. A missing file would end it immediately; otherwise it runs until it is stopped.
+    // Start the provider as Terraform does. A missing file would end it immediately; otherwise it
+    // runs until it is stopped.
     const environment = {
       TF_PLUGIN_MAGIC_COOKIE: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
       XDG_CACHE_HOME: alone,
     };
-    const ran = spawnSync(process.execPath, [path.join(alone, "provider.js")], { encoding: "utf8", env: environment, timeout: 3000 });
+    const ran = spawnSync(process.execPath, [path.join(alone, "provider.js")], {
+      encoding: "utf8",
+      env: environment,
+      timeout: 3000,
+    });
     expect(ran).toMatchObject({ signal: "SIGTERM", stderr: "" });
     expect(ran.stdout).toMatch(/^1\|6\|tcp\|/);
   });

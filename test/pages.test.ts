@@ -10,9 +10,17 @@ import { makeFolder, removeFolders } from "./support/project";
 import { situations } from "./review/situations";
 import { guideJob, startTestWorkspace, type TestWorkspace } from "./workspace/jobs-support";
 
-const head = { workspaces: ["https://adb-1.azuredatabricks.net"], at: "2026-01-02T03:04:05Z", commit: "0123456789abcdef", author: "Ada" };
+const head = {
+  workspaces: ["https://adb-1.azuredatabricks.net"],
+  at: "2026-01-02T03:04:05Z",
+  commit: "0123456789abcdef",
+  author: "Ada",
+};
 
-function resource(status: ResourceResult["status"], more: Partial<ResourceResult> = {}): ResourceResult {
+function resource(
+  status: ResourceResult["status"],
+  more: Partial<ResourceResult> = {},
+): ResourceResult {
   const path_ = `lab-local/${status}`;
   return {
     status,
@@ -40,7 +48,16 @@ const tasks: ResourceResult["tasks"] = [
   { key: "clean", after: ["ingest"], state: "removed" },
   { key: "extra", after: ["ingest"], state: "added" },
 ];
-const counts = { error: 1, missing: 1, drift: 1, unmanaged: 1, pending: 1, ignored: 1, unverifiable: 1, match: 1 };
+const counts = {
+  error: 1,
+  missing: 1,
+  drift: 1,
+  unmanaged: 1,
+  pending: 1,
+  ignored: 1,
+  unverifiable: 1,
+  match: 1,
+};
 const report: VerifyReport = {
   schema: "lakeform/verify-report",
   version: 1,
@@ -53,8 +70,8 @@ const report: VerifyReport = {
   counts,
   resources: [
     resource("drift", { findings: [finding], tasks }),
-    ...(["error", "missing", "pending", "ignored", "unverifiable", "match"] as const).map((status) =>
-      resource(status, { reason: "a reason" }),
+    ...(["error", "missing", "pending", "ignored", "unverifiable", "match"] as const).map(
+      (status) => resource(status, { reason: "a reason" }),
     ),
   ],
   unmanaged: [
@@ -91,7 +108,13 @@ describe("the pages, in a real browser", () => {
     for (const title of ["first deploy", "rewiring"]) {
       const stacks = situations.find((situation) => situation.title === title)?.stacks ?? [];
       const value = review({ stacks, today: "2026-01-02" });
-      write(`review ${title}.html`, await renderHtml(value, { ...head, approve: `lakeform deploy dev --approve ${value.digest}` }));
+      write(
+        `review ${title}.html`,
+        await renderHtml(value, {
+          ...head,
+          approve: `lakeform deploy dev --approve ${value.digest}`,
+        }),
+      );
     }
     write("verify.html", await renderReport(report, "html"));
     workspace = await startTestWorkspace();
@@ -105,10 +128,22 @@ describe("the pages, in a real browser", () => {
         content: Buffer.from("# Databricks notebook source\nprint(1)\n").toString("base64"),
       });
     const job_id = (await workspace.ok("POST", "/api/2.2/jobs/create", guideJob)).job_id as number;
-    const run_id = (await workspace.ok("POST", "/api/2.2/jobs/run-now", { job_id })).run_id as number;
-    const routes = ["/", "/jobs", "/clusters", "/policies", "/catalog", "/dbfs", "/workspace", "/journal"];
+    const run_id = (await workspace.ok("POST", "/api/2.2/jobs/run-now", { job_id }))
+      .run_id as number;
+    const routes = [
+      "/",
+      "/jobs",
+      "/clusters",
+      "/policies",
+      "/catalog",
+      "/dbfs",
+      "/workspace",
+      "/journal",
+    ];
     const objects = [`/jobs/${job_id}`, `/jobs/${job_id}/runs/${run_id}`];
-    addresses.push(...[...routes, ...objects].map((route) => `${workspace.workspace.host}${route}`));
+    addresses.push(
+      ...[...routes, ...objects].map((route) => `${workspace.workspace.host}${route}`),
+    );
     browser = await openBrowser();
     page = await browser.newPage({ viewport: { width: 1100, height: 800 } });
     page.on("pageerror", (error) => problems.push(error.message));
@@ -129,7 +164,10 @@ describe("the pages, in a real browser", () => {
           await page.setViewportSize({ width, height: 800 });
           await page.emulateMedia({ colorScheme });
           await page.goto(address);
-          await page.screenshot({ path: path.join(pictures, `${address.replace(/\W+/g, "-").slice(-30)}-${width}.png`), fullPage: true });
+          await page.screenshot({
+            path: path.join(pictures, `${address.replace(/\W+/g, "-").slice(-30)}-${width}.png`),
+            fullPage: true,
+          });
         }
     }
     removeFolders();
@@ -140,10 +178,13 @@ describe("the pages, in a real browser", () => {
   /** Runs axe from outside the page, whose content security policy would block a script. */
   async function violations(rules?: readonly string[]): Promise<string[]> {
     await page.evaluate(axe.source);
-    const { violations: found } = await page.evaluate<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>(
-      `axe.run(${JSON.stringify({ runOnly: rules, resultTypes: ["violations"] })})`,
+    const { violations: found } = await page.evaluate<{
+      violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+    }>(`axe.run(${JSON.stringify({ runOnly: rules, resultTypes: ["violations"] })})`);
+    return found.map(
+      ({ id, nodes }) =>
+        `${page.url()}: ${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join("; ")}`,
     );
-    return found.map(({ id, nodes }) => `${page.url()}: ${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join("; ")}`);
   }
 
   test("have no axe violation, in light and in dark, and fit 360 px", async () => {

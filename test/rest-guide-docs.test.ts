@@ -12,7 +12,9 @@ const folder = path.join(repository, "docs", "rest-guide");
 
 /** Returns the blocks of a page in one language as one program. */
 function programOf(page: string, language: string): string {
-  const blocks = codeBlocks(path.join(folder, page), page).filter((block) => block.language === language);
+  const blocks = codeBlocks(path.join(folder, page), page).filter(
+    (block) => block.language === language,
+  );
   if (blocks.length === 0) throw new Error(`${page} has no ${language}`);
   return blocks.map(({ code }) => code).join("\n");
 }
@@ -25,17 +27,26 @@ describe("the pages of the REST guide", () => {
   beforeAll(async () => {
     served = await serve();
     cwd = makeFolder("rest-guide");
-    env = { PATH: process.env.PATH, HOME: cwd, DATABRICKS_HOST: served.workspace.host, DATABRICKS_TOKEN: served.workspace.token };
+    env = {
+      PATH: process.env.PATH,
+      HOME: cwd,
+      DATABRICKS_HOST: served.workspace.host,
+      DATABRICKS_TOKEN: served.workspace.token,
+    };
   });
   afterAll(async () => {
     await served.workspace.close();
     removeFolders();
   });
 
-  const jobs = async (): Promise<unknown> => (await served.api("GET", "/api/2.1/jobs/list")).body.jobs;
+  const jobs = async (): Promise<unknown> =>
+    (await served.api("GET", "/api/2.1/jobs/list")).body.jobs;
 
   test("have curl blocks that form one working script", async () => {
-    const { stdout } = await run("bash", ["-euo", "pipefail", "-c", programOf("curl.md", "bash")], { cwd, env });
+    const { stdout } = await run("bash", ["-euo", "pipefail", "-c", programOf("curl.md", "bash")], {
+      cwd,
+      env,
+    });
     expect(stdout).toMatch(/"result_state": *"SUCCESS"/);
     expect(stdout).toContain('"data":"eyJzYW1wbGUiOiB0cnVlfQ=="');
     expect(await jobs()).toBeUndefined();
@@ -45,12 +56,28 @@ describe("the pages of the REST guide", () => {
   test("have a Postman collection that newman runs", async () => {
     const newman = path.join(repository, "node_modules", "newman", "bin", "newman.js");
     const collection = path.join(folder, "postman-collection.json");
-    const variables = ["--env-var", `host=${served.workspace.host}`, "--env-var", `token=${served.workspace.token}`];
+    const variables = [
+      "--env-var",
+      `host=${served.workspace.host}`,
+      "--env-var",
+      `token=${served.workspace.token}`,
+    ];
     const report = path.join(cwd, "newman.json");
-    const words = ["run", collection, ...variables, "--reporters", "json", "--reporter-json-export", report];
+    const words = [
+      "run",
+      collection,
+      ...variables,
+      "--reporters",
+      "json",
+      "--reporter-json-export",
+      report,
+    ];
     await run(process.execPath, [newman, ...words], { cwd, env });
-    const { stats, failures } = (JSON.parse(fs.readFileSync(report, "utf8")) as { run: { stats: Record<string, object>; failures: [] } })
-      .run;
+    const { stats, failures } = (
+      JSON.parse(fs.readFileSync(report, "utf8")) as {
+        run: { stats: Record<string, object>; failures: [] };
+      }
+    ).run;
     expect(failures).toEqual([]);
     expect(stats.requests).toMatchObject({ total: 13, failed: 0 });
     expect(stats.assertions).toMatchObject({ total: 18, failed: 0 });
@@ -61,7 +88,10 @@ describe("the pages of the REST guide", () => {
     "Python",
     () => {
       test("have a working program", async () => {
-        const { stdout } = await run("python3", ["-c", programOf("python.md", "python")], { cwd, env });
+        const { stdout } = await run("python3", ["-c", programOf("python.md", "python")], {
+          cwd,
+          env,
+        });
         expect(stdout.trim()).toBe("SUCCESS");
         expect(await jobs()).toBeUndefined();
       });

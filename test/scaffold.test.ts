@@ -16,9 +16,14 @@ const run = (...words: string[]) =>
 const read = (file: string): string => fs.readFileSync(path.join(kinds, file), "utf8");
 
 beforeAll(() => {
-  for (const folder of ["kinds", "schema"]) fs.mkdirSync(path.join(root, "src", "resources", folder), { recursive: true });
+  for (const folder of ["kinds", "schema"])
+    fs.mkdirSync(path.join(root, "src", "resources", folder), { recursive: true });
   fs.mkdirSync(path.join(root, "test", "support"), { recursive: true });
-  for (const file of ["src/resources/kinds/index.ts", "test/support/latest-kinds.ts", "test/support/random-more.ts"])
+  for (const file of [
+    "src/resources/kinds/index.ts",
+    "test/support/latest-kinds.ts",
+    "test/support/random-more.ts",
+  ])
     fs.copyFileSync(path.join(repository, file), path.join(root, file));
   const sample = JSON.stringify(officialSchemas().get("databricks_ip_access_list"));
   fs.writeFileSync(
@@ -31,7 +36,9 @@ afterAll(() => fs.rmSync(root, { recursive: true, force: true }));
 test("scaffold writes a kind from its schema, and lists it", () => {
   const { status, stderr } = run("kind", "databricks_sample_thing");
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  expect(read("sample-thing.ts")).toContain("// Fields of the code: enabled, ip_addresses, label, list_type.");
+  expect(read("sample-thing.ts")).toContain(
+    "// Fields of the code: enabled, ip_addresses, label, list_type.",
+  );
   expect(read("sample-thing.ts")).toContain('type: "databricks_sample_thing"');
   expect(read("index.ts")).toContain('import { sampleThing } from "./sample-thing";');
   expect(read("index.ts")).toMatch(/\n {2}sampleThing,\n\];\n$/);

@@ -11,5 +11,8 @@ test.each([
 });
 
 test("the suggestion is a question before the fix, or empty", () => {
-  expect([didYouMean("stagin", ["staging"]), didYouMean("x", ["staging"])]).toEqual(["did you mean staging? ", ""]);
+  expect([didYouMean("stagin", ["staging"]), didYouMean("x", ["staging"])]).toEqual([
+    "did you mean staging? ",
+    "",
+  ]);
 });

@@ -14,7 +14,9 @@ import { longScale, scaled } from "./support/scale";
 import { installCdktn, installNode, stacksOnCdktn } from "./support/toolkit";
 
 const execute = promisify(execFile);
-const hasTofu = (process.env.PATH ?? "").split(path.delimiter).some((folder) => fs.existsSync(path.join(folder, "tofu")));
+const hasTofu = (process.env.PATH ?? "")
+  .split(path.delimiter)
+  .some((folder) => fs.existsSync(path.join(folder, "tofu")));
 if (!hasTofu) process.stderr.write("\n!!! NOT RUN: OpenTofu. There is no `tofu` on the PATH.\n\n");
 
 const secrets = { GALLERY_API_KEY: "a", GALLERY_GIT_TOKEN: "b", GALLERY_REGISTRY_PASSWORD: "c" };
@@ -22,7 +24,10 @@ const secrets = { GALLERY_API_KEY: "a", GALLERY_GIT_TOKEN: "b", GALLERY_REGISTRY
 const schemas: Readonly<Record<string, string>> = providerVersions;
 const toGallery = (root: string): string => {
   edit(path.join(root, "cdktf.json"), (text) =>
-    text.replace("npx ts-node stacks/main.ts", "node node_modules/ts-node/dist/bin.js stacks/gallery/main.ts"),
+    text.replace(
+      "npx ts-node stacks/main.ts",
+      "node node_modules/ts-node/dist/bin.js stacks/gallery/main.ts",
+    ),
   );
   return root;
 };
@@ -32,62 +37,89 @@ describe("one library, two toolkits", () => {
   const roots: Record<string, string> = {};
   afterAll(removeFolders);
 
-  (modules === undefined ? test.skip : test)("the gallery synthesized under both is equal but for the versions", async () => {
-    roots["cdktf"] = toGallery(copyRepositoryStacks());
-    roots["cdktn"] = toGallery(stacksOnCdktn(modules ?? ""));
-    for (const root of Object.values(roots)) expectExit(await lakeform(root, ["synth"]), 0);
-    const [cdktf, cdktn] = Object.values(roots).map((root) => deployedContent(findProject(root)));
-    if (cdktf === undefined || cdktn === undefined) throw new Error("no synth output");
-    expect(contentChanges(cdktf, cdktn)).toEqual([]);
-    const [one, other] = [cdktf, cdktn].map((stacks) => stacks.get("gallery-local")) as [object, object];
-    expect(differences(one, other).sort()).toEqual(differencesInDocs());
-    const manifests = Object.values(roots).map((root) => fs.readFileSync(path.join(root, "cdktf.out/manifest.json"), "utf8"));
-    const [left, right] = manifests.map((text) => JSON.parse(text) as object) as [object, object];
-    expect(differences(left, right)).toEqual(["version"]);
-  });
+  (modules === undefined ? test.skip : test)(
+    "the gallery synthesized under both is equal but for the versions",
+    async () => {
+      roots["cdktf"] = toGallery(copyRepositoryStacks());
+      roots["cdktn"] = toGallery(stacksOnCdktn(modules ?? ""));
+      for (const root of Object.values(roots)) expectExit(await lakeform(root, ["synth"]), 0);
+      const [cdktf, cdktn] = Object.values(roots).map((root) => deployedContent(findProject(root)));
+      if (cdktf === undefined || cdktn === undefined) throw new Error("no synth output");
+      expect(contentChanges(cdktf, cdktn)).toEqual([]);
+      const [one, other] = [cdktf, cdktn].map((stacks) => stacks.get("gallery-local")) as [
+        object,
+        object,
+      ];
+      expect(differences(one, other).sort()).toEqual(differencesInDocs());
+      const manifests = Object.values(roots).map((root) =>
+        fs.readFileSync(path.join(root, "cdktf.out/manifest.json"), "utf8"),
+      );
+      const [left, right] = manifests.map((text) => JSON.parse(text) as object) as [object, object];
+      expect(differences(left, right)).toEqual(["version"]);
+    },
+  );
 
-  (modules === undefined ? test.skip : test)("applied by one engine and toolkit, verified and planned empty by all others", async () => {
-    const sides = Object.keys(roots).flatMap((toolkit) =>
-      ["terraform", ...(hasTofu ? ["tofu"] : [])].map((engine) => ({ toolkit, engine })),
-    );
-    const rows: string[] = [];
-    for (const first of sides.slice(0, scaled(sides.length, 1))) {
-      const workspace = await startWorkspace();
-      const run = async ({ toolkit, engine }: (typeof sides)[number], ...words: string[]): ReturnType<typeof lakeform> =>
-        lakeform(roots[toolkit] ?? "", [...words, "gallery-local", "--auto-approve"], {
-          ...secrets,
-          LAKEFORM_LOCAL_HOST: workspace.host,
-          LAKEFORM_LOCAL_TOKEN: workspace.token,
-          TERRAFORM_BINARY_NAME: engine,
-        });
-      const stateOf = (toolkit: string): string => path.join(roots[toolkit] ?? "", ".lakeform/state/gallery-local.tfstate");
-      try {
-        for (const { toolkit } of sides)
-          for (const file of [stateOf(toolkit), `${stateOf(toolkit)}.backup`]) fs.rmSync(file, { force: true });
-        expectExit(await run(first, "deploy"), 0);
-        const state = fs.readFileSync(stateOf(first.toolkit));
-        // The schema depends on the bindings: only the newer one has a field for the workspace of a secret.
-        expect(new RegExp(`"workspace_id": ?"${workspace.workspaceId}"`).test(state.toString("utf8"))).toBe(first.toolkit === "cdktn");
-        const others = sides.filter((side) => side !== first);
-        for (const next of others.slice(-scaled(others.length, 1))) {
-          fs.mkdirSync(path.dirname(stateOf(next.toolkit)), { recursive: true });
-          fs.writeFileSync(stateOf(next.toolkit), state);
-          const again = await run(next, "deploy");
-          expectExit(again, 0);
-          expect([first, next, again.stdout]).toEqual([first, next, expect.stringContaining("nothing to do")]);
-          const side = ({ toolkit, engine }: (typeof sides)[number]): string => `${toolkit} | ${schemas[toolkit] ?? ""} | ${engine}`;
-          rows.push(`| ${side(first)} | ${side(next)} | empty plan, verified |`);
+  (modules === undefined ? test.skip : test)(
+    "applied by one engine and toolkit, verified and planned empty by all others",
+    async () => {
+      const sides = Object.keys(roots).flatMap((toolkit) =>
+        ["terraform", ...(hasTofu ? ["tofu"] : [])].map((engine) => ({ toolkit, engine })),
+      );
+      const rows: string[] = [];
+      for (const first of sides.slice(0, scaled(sides.length, 1))) {
+        const workspace = await startWorkspace();
+        const run = async (
+          { toolkit, engine }: (typeof sides)[number],
+          ...words: string[]
+        ): ReturnType<typeof lakeform> =>
+          lakeform(roots[toolkit] ?? "", [...words, "gallery-local", "--auto-approve"], {
+            ...secrets,
+            LAKEFORM_LOCAL_HOST: workspace.host,
+            LAKEFORM_LOCAL_TOKEN: workspace.token,
+            TERRAFORM_BINARY_NAME: engine,
+          });
+        const stateOf = (toolkit: string): string =>
+          path.join(roots[toolkit] ?? "", ".lakeform/state/gallery-local.tfstate");
+        try {
+          for (const { toolkit } of sides)
+            for (const file of [stateOf(toolkit), `${stateOf(toolkit)}.backup`])
+              fs.rmSync(file, { force: true });
+          expectExit(await run(first, "deploy"), 0);
+          const state = fs.readFileSync(stateOf(first.toolkit));
+          // The schema depends on the bindings: only the newer one has a field for the workspace of
+          // a secret.
+          expect(
+            new RegExp(`"workspace_id": ?"${workspace.workspaceId}"`).test(state.toString("utf8")),
+          ).toBe(first.toolkit === "cdktn");
+          const others = sides.filter((side) => side !== first);
+          for (const next of others.slice(-scaled(others.length, 1))) {
+            fs.mkdirSync(path.dirname(stateOf(next.toolkit)), { recursive: true });
+            fs.writeFileSync(stateOf(next.toolkit), state);
+            const again = await run(next, "deploy");
+            expectExit(again, 0);
+            expect([first, next, again.stdout]).toEqual([
+              first,
+              next,
+              expect.stringContaining("nothing to do"),
+            ]);
+            const side = ({ toolkit, engine }: (typeof sides)[number]): string =>
+              `${toolkit} | ${schemas[toolkit] ?? ""} | ${engine}`;
+            rows.push(`| ${side(first)} | ${side(next)} | empty plan, verified |`);
+          }
+          expectExit(await run(first, "destroy"), 0);
+        } finally {
+          await workspace.close();
         }
-        expectExit(await run(first, "destroy"), 0);
-      } finally {
-        await workspace.close();
       }
-    }
-    if (process.env.UPDATE_GOLDENS === "1")
-      writeRows("| applied with | schema | by | planned with | schema | by | result |\n|---|---|---|---|---|---|---|\n", rows);
-    const page = fs.readFileSync(docs, "utf8");
-    for (const row of rows) expect(page).toContain(row);
-  });
+      if (process.env.UPDATE_GOLDENS === "1")
+        writeRows(
+          "| applied with | schema | by | planned with | schema | by | result |\n|---|---|---|---|---|---|---|\n",
+          rows,
+        );
+      const page = fs.readFileSync(docs, "utf8");
+      for (const row of rows) expect(page).toContain(row);
+    },
+  );
 
   (modules === undefined ? test.skip : test)(
     "fields that came after 1.99.0 are set with the bindings of today, deployed and verified",
@@ -95,7 +127,10 @@ describe("one library, two toolkits", () => {
       const root = stacksOnCdktn(modules ?? "");
       const props = fs.readFileSync(path.join(repository, "test/support/newer-props.ts"), "utf8");
       fs.mkdirSync(path.join(root, "stacks/newer"));
-      fs.writeFileSync(path.join(root, "stacks/newer/props.ts"), props.replace('"../../constructs"', '"lakeform/constructs"'));
+      fs.writeFileSync(
+        path.join(root, "stacks/newer/props.ts"),
+        props.replace('"../../constructs"', '"lakeform/constructs"'),
+      );
       fs.writeFileSync(
         path.join(root, "stacks/newer/main.ts"),
         `import { buildAndSynth, WorkspaceStack } from "lakeform/constructs";
@@ -107,15 +142,24 @@ buildAndSynth((app) => {
 `,
       );
       edit(path.join(root, "cdktf.json"), (text) =>
-        text.replace("npx ts-node stacks/main.ts", "node node_modules/ts-node/dist/bin.js stacks/newer/main.ts"),
+        text.replace(
+          "npx ts-node stacks/main.ts",
+          "node node_modules/ts-node/dist/bin.js stacks/newer/main.ts",
+        ),
       );
       expectExit(await lakeform(root, ["synth"]), 0);
-      const { resource } = JSON.parse(fs.readFileSync(path.join(root, "cdktf.out/stacks/newer-local/cdk.tf.json"), "utf8")) as {
+      const { resource } = JSON.parse(
+        fs.readFileSync(path.join(root, "cdktf.out/stacks/newer-local/cdk.tf.json"), "utf8"),
+      ) as {
         resource: Record<string, Record<string, object>>;
       };
       const written = Object.values(resource).flatMap((named) => Object.values(named) as Written[]);
-      const inOthers = written.filter((body) => JSON.stringify(body.provider_config) !== '{"workspace_id":"1"}');
-      expect(inOthers).toEqual([expect.objectContaining({ name: "placed", provider_config: { workspace_id: "2" } })]);
+      const inOthers = written.filter(
+        (body) => JSON.stringify(body.provider_config) !== '{"workspace_id":"1"}',
+      );
+      expect(inOthers).toEqual([
+        expect.objectContaining({ name: "placed", provider_config: { workspace_id: "2" } }),
+      ]);
       const copy = written.find(({ name }) => name === "[dev ada] any-copy");
       expect(copy?.triggers?.map(({ pause_status }) => pause_status)).toEqual(["PAUSED", "PAUSED"]);
       const set = new Set(
@@ -125,26 +169,46 @@ buildAndSynth((app) => {
       );
       const [before, today] = [officialSchemas("1.99.0"), officialSchemas("1.132.0")];
       const added = Object.keys(resource).flatMap((type) => {
-        const known = new Set(fieldsIn(before.get(type)?.block ?? none).map(({ path: field }) => field));
-        return fieldsIn(today.get(type)?.block ?? none).flatMap(({ path: field }) => (known.has(field) ? [] : [`${type}.${field}`]));
+        const known = new Set(
+          fieldsIn(before.get(type)?.block ?? none).map(({ path: field }) => field),
+        );
+        return fieldsIn(today.get(type)?.block ?? none).flatMap(({ path: field }) =>
+          known.has(field) ? [] : [`${type}.${field}`],
+        );
       });
-      const table = fs.readFileSync(path.join(repository, "docs/constructs/not-reachable.md"), "utf8");
+      const table = fs.readFileSync(
+        path.join(repository, "docs/constructs/not-reachable.md"),
+        "utf8",
+      );
       const listed = [...table.matchAll(/^\| `([^`]+)` \| \S/gm)].map(([, field]) => field ?? "");
       // The same code renders a task inside a for_each and every kind of cluster.
       const plain = (field: string): string =>
         field
           .replace("task.for_each_task.task.", "task.")
-          .replace(/(databricks_job\.(task|job_cluster)\.new_cluster|databricks_cluster)\./, "cluster.");
+          .replace(
+            /(databricks_job\.(task|job_cluster)\.new_cluster|databricks_cluster)\./,
+            "cluster.",
+          );
       const places = new Set([...set].map(plain));
       const covered = (field: string): boolean =>
-        places.has(plain(field)) || listed.some((entry) => plain(field) === plain(entry) || plain(field).startsWith(`${plain(entry)}.`));
+        places.has(plain(field)) ||
+        listed.some(
+          (entry) => plain(field) === plain(entry) || plain(field).startsWith(`${plain(entry)}.`),
+        );
       expect(added.filter((field) => !covered(field))).toEqual([]);
 
       const workspace = await startWorkspace();
       try {
-        const headers = { authorization: `Bearer ${workspace.token}`, "content-type": "application/json" };
+        const headers = {
+          authorization: `Bearer ${workspace.token}`,
+          "content-type": "application/json",
+        };
         const url = `${workspace.host}/api/2.0/preview/scim/v2/ServicePrincipals`;
-        const made = await fetch(url, { method: "POST", headers, body: JSON.stringify({ displayName: "git" }) });
+        const made = await fetch(url, {
+          method: "POST",
+          headers,
+          body: JSON.stringify({ displayName: "git" }),
+        });
         const { id: PRINCIPAL_ID } = (await made.json()) as { id: string };
         const WORKSPACE_ID = workspace.workspaceId;
         const env = {
@@ -158,9 +222,17 @@ buildAndSynth((app) => {
         const deployed = await lakeform(root, ["deploy", "newer-local", "--auto-approve"], env);
         expectExit(deployed, 0);
         expect(deployed.stdout).toContain("the workspace matches the code");
-        expect((await lakeform(root, ["deploy", "newer-local", "--auto-approve"], env)).stdout).toContain("nothing to do");
-        const elsewhere = await lakeform(root, ["deploy", "newer-local", "--auto-approve"], { ...env, WORKSPACE_ID: "17" });
-        expect([elsewhere.code, elsewhere.stderr]).toEqual([1, expect.stringContaining("OTHER_WORKSPACE")]);
+        expect(
+          (await lakeform(root, ["deploy", "newer-local", "--auto-approve"], env)).stdout,
+        ).toContain("nothing to do");
+        const elsewhere = await lakeform(root, ["deploy", "newer-local", "--auto-approve"], {
+          ...env,
+          WORKSPACE_ID: "17",
+        });
+        expect([elsewhere.code, elsewhere.stderr]).toEqual([
+          1,
+          expect.stringContaining("OTHER_WORKSPACE"),
+        ]);
       } finally {
         await workspace.close();
       }
@@ -169,35 +241,61 @@ buildAndSynth((app) => {
 
   const nodes = ["22.23.3", "24.21.0"];
   // Not in CI, since it takes half a minute.
-  (modules === undefined || longScale < 0.5 ? test.skip : test)("the whole loop on newer versions of Node", async () => {
-    const rows: string[] = [];
-    for (const version of nodes.slice(0, scaled(nodes.length, 1))) {
-      const node = installNode(version);
-      if (node === undefined) continue;
-      for (const toolkit of ["cdktn", "cdktf"].slice(0, scaled(2, 1))) {
-        const root = roots[toolkit] ?? "";
-        const command = path.join(toolkit === "cdktn" ? path.join(modules ?? "", "lakeform") : repository, "bin", "lakeform.js");
-        const env = { PATH: `${node}${path.delimiter}${process.env.PATH ?? ""}`, HOME: makeFolder("home"), ...secrets };
-        const run = async (...words: string[]): Promise<string> =>
-          (await execute(path.join(node, "node"), [command, ...words], { cwd: root, env, maxBuffer: 1e8 })).stdout;
-        fs.rmSync(path.join(root, ".lakeform"), { recursive: true, force: true });
-        await run("workspace", "start", "--detach");
-        try {
-          expect(await run("deploy", "gallery-local", "--auto-approve")).toContain("the workspace matches the code");
-          const record = "/Workspace/Shared/.lakeform/lakeform/gallery-local/record.json";
-          const exported = await run("fs", "cat", record);
-          expect(exported).toContain(toolkit === "cdktn" ? '"databricks provider":"1.132.0"' : '"databricks provider":"1.99.0"');
-          expect(await run("doctor")).toContain(`Node ${version}`);
-          await run("destroy", "gallery-local", "--auto-approve");
-        } finally {
-          await run("workspace", "stop");
+  (modules === undefined || longScale < 0.5 ? test.skip : test)(
+    "the whole loop on newer versions of Node",
+    async () => {
+      const rows: string[] = [];
+      for (const version of nodes.slice(0, scaled(nodes.length, 1))) {
+        const node = installNode(version);
+        if (node === undefined) continue;
+        for (const toolkit of ["cdktn", "cdktf"].slice(0, scaled(2, 1))) {
+          const root = roots[toolkit] ?? "";
+          const command = path.join(
+            toolkit === "cdktn" ? path.join(modules ?? "", "lakeform") : repository,
+            "bin",
+            "lakeform.js",
+          );
+          const env = {
+            PATH: `${node}${path.delimiter}${process.env.PATH ?? ""}`,
+            HOME: makeFolder("home"),
+            ...secrets,
+          };
+          const run = async (...words: string[]): Promise<string> =>
+            (
+              await execute(path.join(node, "node"), [command, ...words], {
+                cwd: root,
+                env,
+                maxBuffer: 1e8,
+              })
+            ).stdout;
+          fs.rmSync(path.join(root, ".lakeform"), { recursive: true, force: true });
+          await run("workspace", "start", "--detach");
+          try {
+            expect(await run("deploy", "gallery-local", "--auto-approve")).toContain(
+              "the workspace matches the code",
+            );
+            const record = "/Workspace/Shared/.lakeform/lakeform/gallery-local/record.json";
+            const exported = await run("fs", "cat", record);
+            expect(exported).toContain(
+              toolkit === "cdktn"
+                ? '"databricks provider":"1.132.0"'
+                : '"databricks provider":"1.99.0"',
+            );
+            expect(await run("doctor")).toContain(`Node ${version}`);
+            await run("destroy", "gallery-local", "--auto-approve");
+          } finally {
+            await run("workspace", "stop");
+          }
+          rows.push(
+            `| ${version.split(".")[0] ?? ""} | ${toolkit} | deployed, verified, destroyed |`,
+          );
         }
-        rows.push(`| ${version.split(".")[0] ?? ""} | ${toolkit} | deployed, verified, destroyed |`);
       }
-    }
-    if (process.env.UPDATE_GOLDENS === "1") writeRows("| Node | toolkit | result |\n|---|---|---|\n", rows);
-    for (const row of rows) expect(fs.readFileSync(docs, "utf8")).toContain(row);
-  });
+      if (process.env.UPDATE_GOLDENS === "1")
+        writeRows("| Node | toolkit | result |\n|---|---|---|\n", rows);
+      for (const row of rows) expect(fs.readFileSync(docs, "utf8")).toContain(row);
+    },
+  );
 });
 
 const none = { attributes: {}, blocks: {} };
@@ -212,7 +310,10 @@ interface Written {
 function pathsIn(value: unknown, at = ""): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => pathsIn(item, at));
   if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([name, inner]) => [`${at}${name}`, ...pathsIn(inner, `${at}${name}.`)]);
+  return Object.entries(value).flatMap(([name, inner]) => [
+    `${at}${name}`,
+    ...pathsIn(inner, `${at}${name}.`),
+  ]);
 }
 
 const docs = path.join(repository, "docs", "toolkits.md");
@@ -234,10 +335,12 @@ function writeRows(header: string, rows: readonly string[]): void {
 
 /** Returns the dotted paths of values that differ; lists are compared as values. */
 function differences(left: unknown, right: unknown, at = ""): string[] {
-  if (!isObject(left) || !isObject(right)) return JSON.stringify(left) === JSON.stringify(right) ? [] : [at];
+  if (!isObject(left) || !isObject(right))
+    return JSON.stringify(left) === JSON.stringify(right) ? [] : [at];
   return [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((key) =>
     differences(left[key], right[key], at === "" ? key : `${at}.${key}`),
   );
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

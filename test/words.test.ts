@@ -8,13 +8,23 @@ const root = path.join(__dirname, "..");
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-words-"));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
-function check(files: Readonly<Record<string, string>>): { status: number | null; found: string[] } {
+function check(files: Readonly<Record<string, string>>): {
+  status: number | null;
+  found: string[];
+} {
   const paths = Object.entries(files).map(([name, text]) => {
     fs.writeFileSync(path.join(folder, name), text);
     return path.join(folder, name);
   });
-  const { status, stderr } = spawnSync(process.execPath, [path.join(root, "scripts", "words.mjs"), ...paths], { encoding: "utf8" });
-  return { status, found: stderr.split("\n").flatMap((line) => /([\w.]+:\d+ {2}".*"): /.exec(line)?.[1] ?? []) };
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [path.join(root, "scripts", "words.mjs"), ...paths],
+    { encoding: "utf8" },
+  );
+  return {
+    status,
+    found: stderr.split("\n").flatMap((line) => /([\w.]+:\d+ {2}".*"): /.exec(line)?.[1] ?? []),
+  };
 }
 
 test("the word check finds listed words in comments, messages, test names and Markdown, with their lines", () => {
@@ -38,7 +48,8 @@ test("the word check finds listed words in comments, messages, test names and Ma
 test("the word check ignores identifiers, strings of one word, Markdown code and parts of other words", () => {
   expect(
     check({
-      "d.ts": 'export const beside = "beside"; // `mend()` amends the recommended somebody-elses-value\n',
+      "d.ts":
+        'export const beside = "beside"; // `mend()` amends the recommended somebody-elses-value\n',
       "e.md": "Run `put right` or\n\n```sh\nby hand\n```\n\n    whoever\n",
     }),
   ).toEqual({ status: 0, found: [] });

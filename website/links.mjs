@@ -9,8 +9,9 @@ export const slug = (heading) =>
     .replaceAll(" ", "-");
 
 /**
- * Links to README.md lead to the index of its folder, and files of docs/ that are not pages (schemas, pictures) are copied. Files outside docs/ are
- * not on the site: their names stay as text, or as links to SITE_REPOSITORY (`https://host/owner/lakeform/blob/main`).
+ * Links to README.md lead to the index of its folder, and files of docs/ that are not pages
+ * (schemas, pictures) are copied. Files outside docs/ are not on the site: their names stay as
+ * text, or as links to SITE_REPOSITORY (`https://host/owner/lakeform/blob/main`).
  */
 export function adaptLinks(markdown, docs) {
   const repository = process.env.SITE_REPOSITORY;
@@ -18,7 +19,11 @@ export function adaptLinks(markdown, docs) {
     for (const inline of tokens.filter(({ type }) => type === "inline")) {
       const dropped = [];
       for (const token of inline.children) {
-        if (token.type === "link_close" && dropped.length > 0 && dropped.at(-1).level === token.level) {
+        if (
+          token.type === "link_close" &&
+          dropped.length > 0 &&
+          dropped.at(-1).level === token.level
+        ) {
           dropped.pop();
           token.hidden = true;
           Object.assign(token, { type: "text", content: "", tag: "", nesting: 0 });
@@ -30,12 +35,17 @@ export function adaptLinks(markdown, docs) {
         const relative = path.relative(docs, file);
         const suffix = anchor === undefined ? "" : `#${anchor}`;
         if (relative.startsWith("..")) {
-          if (repository !== undefined) token.attrSet("href", `${repository}/${path.relative(path.join(docs, ".."), file)}${suffix}`);
+          if (repository !== undefined)
+            token.attrSet(
+              "href",
+              `${repository}/${path.relative(path.join(docs, ".."), file)}${suffix}`,
+            );
           else {
             dropped.push({ level: token.level });
             Object.assign(token, { type: "text", content: "", tag: "", nesting: 0 });
           }
-        } else if (path.basename(file) === "README.md") token.attrSet("href", target.replace(/README\.md$/, "index.md") + suffix);
+        } else if (path.basename(file) === "README.md")
+          token.attrSet("href", target.replace(/README\.md$/, "index.md") + suffix);
         else if (fs.existsSync(file) && fs.statSync(file).isDirectory())
           token.attrSet("href", `${target.replace(/\/?$/, "/")}index.md${suffix}`);
       }

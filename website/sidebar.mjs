@@ -53,9 +53,15 @@ const groups = [
   {
     text: "The REST guide, answered",
     collapsed: true,
-    pages: ["README.md", "curl.md", "postman.md", "python.md", "terraform.md", "ci-cd.md", "best-practices.md"].map(
-      (page) => `rest-guide/${page}`,
-    ),
+    pages: [
+      "README.md",
+      "curl.md",
+      "postman.md",
+      "python.md",
+      "terraform.md",
+      "ci-cd.md",
+      "best-practices.md",
+    ].map((page) => `rest-guide/${page}`),
   },
   { text: "Decisions", folder: "decisions", collapsed: true },
   { text: "Contributing", pages: ["extending.md"] },
@@ -63,7 +69,8 @@ const groups = [
 
 /** Pages that no group lists are in a group of their own: a reader finds them all. */
 export function sidebar(docs) {
-  const pagesOf = (folder) => fs.readdirSync(path.join(docs, folder)).filter((file) => file.endsWith(".md"));
+  const pagesOf = (folder) =>
+    fs.readdirSync(path.join(docs, folder)).filter((file) => file.endsWith(".md"));
   const title = (page) =>
     /^# (.+)$/m
       .exec(fs.readFileSync(path.join(docs, page), "utf8"))?.[1]

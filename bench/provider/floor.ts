@@ -1,4 +1,7 @@
-/** A provider that does nothing: Terraform's own cost with our schema. Values are passed on as they came; no object gets an id. */
+/**
+ * A provider that does nothing: Terraform's own cost with our schema. Values are passed on as they
+ * came; no object gets an id.
+ */
 import { metadataResponse, schemaResponse } from "../../src/provider/schema-message";
 import { cutSchemas } from "../../src/resources/cut/schema-cut";
 import { serve, type Handler, type Request } from "../../src/provider/server";
@@ -13,8 +16,14 @@ const handlers: Readonly<Record<string, Handler>> = {
   ValidateResourceConfig: () => ({}),
   UpgradeResourceState: (request) => ({ upgraded_state: upgraded(request) }),
   ReadResource: (request) => ({ new_state: request["current_state"] }),
-  PlanResourceChange: (request) => ({ planned_state: request["proposed_new_state"], legacy_type_system: true }),
-  ApplyResourceChange: (request) => ({ new_state: request["planned_state"], legacy_type_system: true }),
+  PlanResourceChange: (request) => ({
+    planned_state: request["proposed_new_state"],
+    legacy_type_system: true,
+  }),
+  ApplyResourceChange: (request) => ({
+    new_state: request["planned_state"],
+    legacy_type_system: true,
+  }),
   StopProvider: () => ({}),
 };
 

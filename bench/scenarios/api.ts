@@ -4,8 +4,10 @@ import { connect, type Connection } from "../../src/api";
 import type { Scenario } from "../scenario";
 
 /**
- * What the client costs over bare undici: the same GETs of a small JSON answer, 5,000 begun in each second, against a server in a process of its own. `cpuMicros` is the processor
- * time of this process for one call, which a busy machine does not blur; `callsPerSecond` tells whether the pace was kept.
+ * What the client costs over bare undici: the same GETs of a small JSON answer, 5,000 begun in each
+ * second, against a server in a process of its own. `cpuMicros` is the processor time of this
+ * process for one call, which a busy machine does not blur; `callsPerSecond` tells whether the pace
+ * was kept.
  */
 const pace = Number(process.env.LAKEFORM_BENCH_PACE ?? "5000");
 const seconds = Number(process.env.LAKEFORM_BENCH_SECONDS ?? "2");
@@ -40,14 +42,23 @@ async function paced(call: () => Promise<unknown>): Promise<Readonly<Record<stri
   }
   await Promise.all(running);
   const { user, system } = process.cpuUsage(before);
-  return { cpuMicros: (user + system) / total, callsPerSecond: total / ((performance.now() - started) / 1000) };
+  return {
+    cpuMicros: (user + system) / total,
+    callsPerSecond: total / ((performance.now() - started) / 1000),
+  };
 }
 
 async function setup(): Promise<Lab> {
   const child = spawn(process.execPath, ["-e", server], { stdio: ["ignore", "pipe", "inherit"] });
-  const port = await new Promise<string>((resolve) => child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString())));
+  const port = await new Promise<string>((resolve) =>
+    child.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString())),
+  );
   const host = `http://127.0.0.1:${port}`;
-  return { server: child, pool: new Pool(host, { connections }), client: connect({ host, token: "t", env: {}, concurrency: connections }) };
+  return {
+    server: child,
+    pool: new Pool(host, { connections }),
+    client: connect({ host, token: "t", env: {}, concurrency: connections }),
+  };
 }
 
 async function bare({ pool }: Lab): Promise<unknown> {
@@ -73,6 +84,9 @@ export const scenario: Scenario<Lab> = {
   },
   variants: [
     { name: "bare undici", run: (lab) => paced(() => bare(lab)) },
-    { name: "lakeform client", run: (lab) => paced(() => lab.client.get("/api/2.1/jobs/get", { query: { job_id: 1 } })) },
+    {
+      name: "lakeform client",
+      run: (lab) => paced(() => lab.client.get("/api/2.1/jobs/get", { query: { job_id: 1 } })),
+    },
   ],
 };

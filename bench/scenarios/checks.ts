@@ -18,7 +18,11 @@ function inTurn(
 ): readonly Scenario<Both>["variants"][number][] {
   const before = `${name}, ${baselineCommit}`;
   return [
-    { name: before, run: (context) => Promise.resolve(work(context, builtBaseline())), against: before },
+    {
+      name: before,
+      run: (context) => Promise.resolve(work(context, builtBaseline())),
+      against: before,
+    },
     { name, run: (context) => Promise.resolve(work(context)), against: before },
   ];
 }

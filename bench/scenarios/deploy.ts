@@ -1,7 +1,10 @@
-// What deploys cost, with every goal of docs/performance.md in one run: lakeform against an earlier commit (LAKEFORM_BENCH_BASELINE) and against terraform with the
-// embedded provider. First deploy, of nothing, of one changed job, verify, review of a change of all, destroy; review of 5,000 jobs; synth of 1,000.
-// LAKEFORM_BENCH_JOBS=100,400,1600 (default 100,400; 40 for a short look): growth is fitted over all sizes, the earlier commit is measured at 400, or the largest.
-// `npm run bench -- deploy --write` writes docs/performance.md. The apps only write JSON: what is measured is the deploy.
+// What deploys cost, with every goal of docs/performance.md in one run: lakeform against an earlier
+// commit (LAKEFORM_BENCH_BASELINE) and against terraform with the embedded provider. First deploy,
+// of nothing, of one changed job, verify, review of a change of all, destroy; review of 5,000 jobs;
+// synth of 1,000. LAKEFORM_BENCH_JOBS=100,400,1600 (default 100,400; 40 for a short look): growth
+// is fitted over all sizes, the earlier commit is measured at 400, or the largest.
+// `npm run bench -- deploy --write` writes docs/performance.md. The apps only write JSON: what is
+// measured is the deploy.
 import fs from "node:fs";
 import path from "node:path";
 import { goMemory } from "../../src/terraform/go-memory";
@@ -41,7 +44,9 @@ export async function deploys(
   jobs: number,
   within = (command: readonly string[]): readonly string[] => command,
 ): Promise<Figures> {
-  const { resource } = jobsOfTenTasks(jobs) as { resource: { databricks_job: Record<string, object> } };
+  const { resource } = jobsOfTenTasks(jobs) as {
+    resource: { databricks_job: Record<string, object> };
+  };
   const root = makeProject({ "etl-local": { resource } });
   const workspace = await launch("workspace");
   let figures: Figures = {};
@@ -52,12 +57,22 @@ export async function deploys(
       LAKEFORM_LOCAL_HOST: workspace.host,
       LAKEFORM_LOCAL_TOKEN: workspace.token,
     };
-    const command = [process.execPath, path.join(checkout, "bin", "lakeform.js"), ...words, "--quiet"];
+    const command = [
+      process.execPath,
+      path.join(checkout, "bin", "lakeform.js"),
+      ...words,
+      "--quiet",
+    ];
     figures = { ...figures, ...named(name, await measured(within(command), { cwd: root, env })) };
   };
   const write = (change: (name: string) => object): void =>
     setResource(root, "etl-local", {
-      databricks_job: Object.fromEntries(Object.entries(resource.databricks_job).map(([name, job]) => [name, { ...job, ...change(name) }])),
+      databricks_job: Object.fromEntries(
+        Object.entries(resource.databricks_job).map(([name, job]) => [
+          name,
+          { ...job, ...change(name) },
+        ]),
+      ),
     });
   try {
     await step("firstDeploy", "deploy", "local", "--auto-approve");
@@ -82,12 +97,17 @@ async function terraform(provider: string, jobs: number): Promise<Figures> {
   const directory = new Directory({
     DATABRICKS_HOST: workspace.host,
     DATABRICKS_TOKEN: workspace.token,
-    ...(earlier ? { LAKEFORM_PROVIDER_ENTRY: path.join(provider, "dist", "provider.js") } : goMemory(process.env, 1)),
+    ...(earlier
+      ? { LAKEFORM_PROVIDER_ENTRY: path.join(provider, "dist", "provider.js") }
+      : goMemory(process.env, 1)),
   });
   let figures: Figures = {};
   const step = async (name: string, ...words: string[]): Promise<void> => {
     const command = ["terraform", ...words, "-input=false", "-no-color"];
-    figures = { ...figures, ...named(name, await measured(command, { cwd: directory.path, env: directory.environment })) };
+    figures = {
+      ...figures,
+      ...named(name, await measured(command, { cwd: directory.path, env: directory.environment })),
+    };
   };
   try {
     await directory.init();
@@ -104,7 +124,11 @@ async function terraform(provider: string, jobs: number): Promise<Figures> {
 }
 
 function review(checkout: string, { plans }: Context): Figures {
-  const { seconds = 0, cpuSeconds = 0, peakMegabytes = 0 } = reviewPlan(plans, reviewed, "stream", checkout);
+  const {
+    seconds = 0,
+    cpuSeconds = 0,
+    peakMegabytes = 0,
+  } = reviewPlan(plans, reviewed, "stream", checkout);
   return named("reviewOfMany", { seconds, processorSeconds: cpuSeconds, megabytes: peakMegabytes });
 }
 
@@ -115,7 +139,9 @@ async function grown(measure: (jobs: number) => Promise<Figures>): Promise<Figur
   const found = { ...all.get(size) };
   if (sizes.length < 2) return found;
   for (const figure of Object.keys(found).filter((name) => name.endsWith("ProcessorSeconds"))) {
-    const points = sizes.map((jobs) => [Math.log(jobs), Math.log(all.get(jobs)?.[figure] ?? Number.NaN)] as const);
+    const points = sizes.map(
+      (jobs) => [Math.log(jobs), Math.log(all.get(jobs)?.[figure] ?? Number.NaN)] as const,
+    );
     found[figure.replace("ProcessorSeconds", "Exponent")] = slope(points);
   }
   return found;
@@ -123,9 +149,13 @@ async function grown(measure: (jobs: number) => Promise<Figures>): Promise<Figur
 
 /** Of the straight line with the least squares. */
 function slope(points: readonly (readonly [x: number, y: number])[]): number {
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
   const [x, y] = [mean(points.map(([value]) => value)), mean(points.map(([, value]) => value))];
-  return points.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0) / points.reduce((sum, [a]) => sum + (a - x) ** 2, 0);
+  return (
+    points.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0) /
+    points.reduce((sum, [a]) => sum + (a - x) ** 2, 0)
+  );
 }
 
 export const scenario: Scenario<Context> = {
@@ -135,7 +165,8 @@ export const scenario: Scenario<Context> = {
   repeats: Number(process.env.LAKEFORM_BENCH_ROUNDS ?? "1"),
   setup: () => Promise.resolve({ baseline: builtBaseline(), plans: makePlans([reviewed]) }),
   teardown: ({ plans }) => fs.promises.rm(plans.folder, { recursive: true, force: true }),
-  write: (medians) => writePerformance(medians, { size, sizes, reviewed, baseline: baselineCommit }),
+  write: (medians) =>
+    writePerformance(medians, { size, sizes, reviewed, baseline: baselineCommit }),
   variants: [
     {
       name: baselineCommit,

@@ -1,5 +1,6 @@
-// Executing tasks: from run-now to the first cell of a notebook, against `python3 -c pass`; and 100 tasks of a loop, two at a time, against a shell loop that
-// starts the same processes two at a time.
+// Executing tasks: from run-now to the first cell of a notebook, against `python3 -c pass`; and 100
+// tasks of a loop, two at a time, against a shell loop that starts the same processes two at a
+// time.
 import { execFile, execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -9,7 +10,16 @@ import { startWorkspace, type RunningWorkspace } from "../../src/workspace/serve
 import type { Scenario } from "../scenario";
 
 const TASKS = 100;
-const runner = path.join(__dirname, "..", "..", "src", "workspace", "execution", "python", "run.py");
+const runner = path.join(
+  __dirname,
+  "..",
+  "..",
+  "src",
+  "workspace",
+  "execution",
+  "python",
+  "run.py",
+);
 
 interface Context {
   readonly workspace: RunningWorkspace;
@@ -17,7 +27,12 @@ interface Context {
   readonly python: string;
 }
 
-async function call(workspace: RunningWorkspace, method: string, route: string, body?: object): Promise<Record<string, unknown>> {
+async function call(
+  workspace: RunningWorkspace,
+  method: string,
+  route: string,
+  body?: object,
+): Promise<Record<string, unknown>> {
   const answer = await fetch(workspace.host + route, {
     method,
     headers: { authorization: `Bearer ${workspace.token}` },
@@ -32,7 +47,8 @@ async function runOf(workspace: RunningWorkspace, task: object): Promise<void> {
   for (;;) {
     const run = workspace.run(run_id as number);
     if (run?.end !== undefined) {
-      if (run.result !== "SUCCESS") throw new Error(`the run ended ${String(run.result)}: ${String(run.message)}`);
+      if (run.result !== "SUCCESS")
+        throw new Error(`the run ended ${String(run.result)}: ${String(run.message)}`);
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, 2));
@@ -69,7 +85,10 @@ function specification(folder: string): string {
   return file;
 }
 
-/** One task from the shell: no process besides it. Its input stays open until it has ended, and descriptor 3 takes its reports. */
+/**
+ * One task from the shell: no process besides it. Its input stays open until it has ended, and
+ * descriptor 3 takes its reports.
+ */
 const shellTask = `folder=$3
 exec 9<>"$folder/in-$4"
 read -r spec < "$folder/spec.json"
@@ -84,12 +103,19 @@ export const scenario: Scenario<Context> = {
   repeats: 3,
   setup: async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-bench-"));
-    const python = execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
+    const python = execFileSync("python3", ["-c", "import sys; print(sys.executable)"], {
+      encoding: "utf8",
+    }).trim();
     const workspace = await startWorkspace({ execution: { all: true, python } });
     const content = Buffer.from("x = dbutils.widgets.get('n')\nprint(x)").toString("base64");
-    await call(workspace, "POST", "/api/2.0/workspace/import", { path: "/Shared/bench", language: "PYTHON", content });
+    await call(workspace, "POST", "/api/2.0/workspace/import", {
+      path: "/Shared/bench",
+      language: "PYTHON",
+      content,
+    });
     specification(folder);
-    for (let index = 1; index <= TASKS; index++) execFileSync("mkfifo", [path.join(folder, `in-${index}`)]);
+    for (let index = 1; index <= TASKS; index++)
+      execFileSync("mkfifo", [path.join(folder, `in-${index}`)]);
     fs.mkdirSync(path.join(folder, "mapped"));
     return { workspace, folder, python };
   },
@@ -113,7 +139,10 @@ export const scenario: Scenario<Context> = {
       run: async ({ folder, python }) => {
         const one = path.join(folder, "one.sh");
         fs.writeFileSync(one, shellTask);
-        await promisify(execFile)("sh", ["-c", `seq ${TASKS} | xargs -P 2 -I{} sh "${one}" "${python}" "${runner}" "${folder}" {}`]);
+        await promisify(execFile)("sh", [
+          "-c",
+          `seq ${TASKS} | xargs -P 2 -I{} sh "${one}" "${python}" "${runner}" "${folder}" {}`,
+        ]);
         return undefined;
       },
     },
@@ -124,7 +153,11 @@ export const scenario: Scenario<Context> = {
         const inputs = JSON.stringify(Array.from({ length: TASKS }, (_, index) => index));
         await runOf(workspace, {
           task_key: "loop",
-          for_each_task: { inputs, concurrency: 2, task: { task_key: "each", notebook_task: notebook } },
+          for_each_task: {
+            inputs,
+            concurrency: 2,
+            task: { task_key: "each", notebook_task: notebook },
+          },
         });
         return undefined;
       },

@@ -1,4 +1,5 @@
-// The provider's process from its start to the handshake, against a bare `node -e` that writes a line: the floor. With certificate and code cache, mutual TLS.
+// The provider's process from its start to the handshake, against a bare `node -e` that writes a
+// line: the floor. With certificate and code cache, mutual TLS.
 import { spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -19,7 +20,10 @@ interface Context {
 function firstLine(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const child = spawn(process.execPath, args, { env: environment, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, args, {
+      env: environment,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     child.once("error", reject);
     child.stdout.once("data", () => {
       resolve(performance.now() - started);
@@ -28,7 +32,10 @@ function firstLine(args: readonly string[], environment: NodeJS.ProcessEnv): Pro
   });
 }
 
-async function median(args: readonly string[], { cache, certificate }: Context): Promise<Record<string, number>> {
+async function median(
+  args: readonly string[],
+  { cache, certificate }: Context,
+): Promise<Record<string, number>> {
   const environment = {
     ...process.env,
     TF_PLUGIN_MAGIC_COOKIE: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
@@ -47,7 +54,8 @@ export const scenario: Scenario<Context> = {
   repeats: 3,
   setup: async () => ({
     cache: mkdtempSync(path.join(os.tmpdir(), "bench-start-")),
-    certificate: (await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" })).cert,
+    certificate: (await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" }))
+      .cert,
   }),
   teardown: async ({ cache }) => {
     await rm(cache, { recursive: true, force: true });

@@ -1,6 +1,9 @@
-// The embedded provider against Terraform's own floor (a provider that does nothing, with the same schema) and against the provider of an earlier commit
-// (LAKEFORM_BENCH_BASELINE), in the same run, all with the whole schema, which the others have: 400 jobs of 10 tasks (LAKEFORM_BENCH_JOBS=40 for a short look) through
-// the real terraform, and through the planner alone (LAKEFORM_BENCH_ONLY=planner: ten seconds). LAKEFORM_BENCH_ROUNDS=5 takes the variants in turn and shows medians.
+// The embedded provider against Terraform's own floor (a provider that does nothing, with the same
+// schema) and against the provider of an earlier commit (LAKEFORM_BENCH_BASELINE), in the same run,
+// all with the whole schema, which the others have: 400 jobs of 10 tasks (LAKEFORM_BENCH_JOBS=40
+// for a short look) through the real terraform, and through the planner alone
+// (LAKEFORM_BENCH_ONLY=planner: ten seconds). LAKEFORM_BENCH_ROUNDS=5 takes the variants in turn
+// and shows medians.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -62,7 +65,9 @@ async function measure(entry: string | undefined): Promise<Record<string, number
 
 /** The planner alone, in a process of its own. */
 function planner(folder: string): Promise<Record<string, number>> {
-  const out = execFileSync(process.execPath, [path.join(__dirname, "..", "planner.cjs"), folder], { encoding: "utf8" });
+  const out = execFileSync(process.execPath, [path.join(__dirname, "..", "planner.cjs"), folder], {
+    encoding: "utf8",
+  });
   return Promise.resolve(JSON.parse(out) as Record<string, number>);
 }
 

@@ -5,7 +5,10 @@ import os from "node:os";
 import path from "node:path";
 import type { Scenario } from "../scenario";
 
-/** Folder of generated plans, and of the child that reviews one of them: each review has a process of its own, so that peak memory is its own. */
+/**
+ * Folder of generated plans, and of the child that reviews one of them: each review has a process
+ * of its own, so that peak memory is its own.
+ */
 export interface Context {
   readonly folder: string;
 }
@@ -18,13 +21,17 @@ export function makePlans(sizes: readonly number[]): Context {
 
 const root = path.join(__dirname, "../..");
 
-/** Jobs of ten tasks, each with one changed task: 67 KB of plan a job, as `terraform show -json` writes it (before, after, marks, planned values, prior state, configuration). */
+/**
+ * Jobs of ten tasks, each with one changed task: 67 KB of plan a job, as `terraform show -json`
+ * writes it (before, after, marks, planned values, prior state, configuration).
+ */
 function writePlan(folder: string, jobs: number): void {
   const plan = fs.openSync(path.join(folder, `plan-${jobs}.json`), "w");
   const stack = fs.openSync(path.join(folder, `stack-${jobs}.json`), "w");
   const write = (file: number, text: string): void => void fs.writeSync(file, text);
   const each = (file: number, item: (index: number) => unknown): void => {
-    for (let index = 0; index < jobs; index++) write(file, `${index === 0 ? "" : ","}${JSON.stringify(item(index))}`);
+    for (let index = 0; index < jobs; index++)
+      write(file, `${index === 0 ? "" : ","}${JSON.stringify(item(index))}`);
   };
   const address = (index: number): string => `databricks_job.job_${index}`;
   const base = (index: number) => ({
@@ -34,8 +41,16 @@ function writePlan(folder: string, jobs: number): void {
     name: `job_${index}`,
     provider_name: "registry.terraform.io/databricks/databricks",
   });
-  write(plan, '{"format_version":"1.2","terraform_version":"1.11.4","variables":{},"planned_values":{"root_module":{"resources":[');
-  each(plan, (index) => ({ ...base(index), schema_version: 2, values: job(index, 600), sensitive_values: marks() }));
+  write(
+    plan,
+    '{"format_version":"1.2","terraform_version":"1.11.4","variables":{},"planned_values":{"root_module":{"resources":[',
+  );
+  each(plan, (index) => ({
+    ...base(index),
+    schema_version: 2,
+    values: job(index, 600),
+    sensitive_values: marks(),
+  }));
   write(plan, ']}},"resource_changes":[');
   each(plan, (index) => ({
     ...base(index),
@@ -49,7 +64,12 @@ function writePlan(folder: string, jobs: number): void {
     },
   }));
   write(plan, '],"prior_state":{"format_version":"1.0","values":{"root_module":{"resources":[');
-  each(plan, (index) => ({ ...base(index), schema_version: 2, values: job(index, 300), sensitive_values: marks() }));
+  each(plan, (index) => ({
+    ...base(index),
+    schema_version: 2,
+    values: job(index, 300),
+    sensitive_values: marks(),
+  }));
   write(plan, ']}}},"configuration":{"root_module":{"resources":[');
   each(plan, (index) => ({
     ...base(index),
@@ -58,7 +78,10 @@ function writePlan(folder: string, jobs: number): void {
       task: job(index, 600).task.map((task) => ({ task_key: { constant_value: task.task_key } })),
     },
   }));
-  write(plan, ']}},"timestamp":"2026-01-01T00:00:00Z","applyable":true,"complete":true,"errored":false}');
+  write(
+    plan,
+    ']}},"timestamp":"2026-01-01T00:00:00Z","applyable":true,"complete":true,"errored":false}',
+  );
   const resources = Object.fromEntries(
     Array.from({ length: jobs }, (_, index) => [
       address(index),
@@ -79,7 +102,8 @@ function writePlan(folder: string, jobs: number): void {
     suppressions: [],
   };
   write(stack, `{"//":{"lakeform":${JSON.stringify(metadata)}},"resource":{"databricks_job":{`);
-  for (let index = 0; index < jobs; index++) write(stack, `${index === 0 ? "" : ","}"job_${index}":${JSON.stringify(config(index))}`);
+  for (let index = 0; index < jobs; index++)
+    write(stack, `${index === 0 ? "" : ","}"job_${index}":${JSON.stringify(config(index))}`);
   write(stack, "}}}");
   fs.closeSync(plan);
   fs.closeSync(stack);
@@ -168,7 +192,10 @@ function job(index: number, timeout: number) {
           notebook_path: `/Shared/jobs/${index}/task_${task}`,
           source: "WORKSPACE",
           warehouse_id: null,
-          base_parameters: { input_path: `s3://raw-data/${index}/${task}/`, input_date: "{{job.trigger.time.iso_date}}" },
+          base_parameters: {
+            input_path: `s3://raw-data/${index}/${task}/`,
+            input_date: "{{job.trigger.time.iso_date}}",
+          },
         },
       ],
     })),
@@ -177,7 +204,9 @@ function job(index: number, timeout: number) {
 
 const marks = () => ({
   tags: {},
-  job_cluster: [{ new_cluster: [{ spark_conf: {}, custom_tags: {}, init_scripts: [], autoscale: [] }] }],
+  job_cluster: [
+    { new_cluster: [{ spark_conf: {}, custom_tags: {}, init_scripts: [], autoscale: [] }] },
+  ],
   task: Array.from({ length: 10 }, (_, task) => ({
     ...Object.fromEntries(Object.entries(emptyTask).filter(([, value]) => Array.isArray(value))),
     depends_on: task === 0 ? [] : [{}],
@@ -188,7 +217,11 @@ const marks = () => ({
 function config(index: number): unknown {
   const { id: _id, ...rest } = job(index, 600);
   const withoutEmpty = (value: object): object =>
-    Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null && !(Array.isArray(inner) && inner.length === 0)));
+    Object.fromEntries(
+      Object.entries(value).filter(
+        ([, inner]) => inner !== null && !(Array.isArray(inner) && inner.length === 0),
+      ),
+    );
   return { ...withoutEmpty(rest), task: rest.task.map(withoutEmpty) };
 }
 
@@ -209,17 +242,28 @@ console.log(JSON.stringify({ seconds, cpuSeconds: (user + system) / 1e6, peakMeg
 `;
 
 /** @param checkout whose build reviews */
-export function run({ folder }: Context, jobs: number, how: "stream" | "parse", checkout = root): Record<string, number> {
+export function run(
+  { folder }: Context,
+  jobs: number,
+  how: "stream" | "parse",
+  checkout = root,
+): Record<string, number> {
   const files = ["plan", "stack"].map((name) => path.join(folder, `${name}-${jobs}.json`));
-  const child = path.join(folder, `child-${createHash("sha256").update(checkout).digest("hex").slice(0, 8)}.cjs`);
+  const child = path.join(
+    folder,
+    `child-${createHash("sha256").update(checkout).digest("hex").slice(0, 8)}.cjs`,
+  );
   if (!fs.existsSync(child)) fs.writeFileSync(child, childSource.replaceAll("ROOT", checkout));
-  const { stdout, stderr, status } = spawnSync(process.execPath, [child, ...files, how], { encoding: "utf8" });
+  const { stdout, stderr, status } = spawnSync(process.execPath, [child, ...files, how], {
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as Record<string, number>;
 }
 
 export const scenario: Scenario<Context> = {
-  title: "review of 400 changed jobs of ten tasks (27 MB of plan) and of 5,000 (339 MB), to Markdown",
+  title:
+    "review of 400 changed jobs of ten tasks (27 MB of plan) and of 5,000 (339 MB), to Markdown",
   baseline: "400 jobs, JSON.parse",
   warmup: 0,
   repeats: 3,
@@ -228,6 +272,9 @@ export const scenario: Scenario<Context> = {
   variants: [
     { name: "400 jobs, JSON.parse", run: (context) => Promise.resolve(run(context, 400, "parse")) },
     { name: "400 jobs, streamed", run: (context) => Promise.resolve(run(context, 400, "stream")) },
-    { name: "5,000 jobs, streamed", run: (context) => Promise.resolve(run(context, 5000, "stream")) },
+    {
+      name: "5,000 jobs, streamed",
+      run: (context) => Promise.resolve(run(context, 5000, "stream")),
+    },
   ],
 };

@@ -1,5 +1,7 @@
-// Deploys on a small machine: each command and all that it starts may use 2 GB (LAKEFORM_BENCH_MEMORY, in MB), which a control group of Linux enforces; the workspace is
-// outside. LAKEFORM_BENCH_JOBS=100 for a short look. A process that is killed for want of memory fails the run.
+// Deploys on a small machine: each command and all that it starts may use 2 GB
+// (LAKEFORM_BENCH_MEMORY, in MB), which a control group of Linux enforces; the workspace is
+// outside. LAKEFORM_BENCH_JOBS=100 for a short look. A process that is killed for want of memory
+// fails the run.
 import { MemoryLimit } from "../memory-limit";
 import type { Scenario } from "../scenario";
 import { deploys } from "./deploy";
@@ -19,7 +21,10 @@ export const scenario: Scenario = {
       run: async () => {
         const limit = new MemoryLimit(megabytes);
         try {
-          return { ...(await deploys(undefined, jobs, (command) => limit.within(command))), killedProcesses: limit.killed };
+          return {
+            ...(await deploys(undefined, jobs, (command) => limit.within(command))),
+            killedProcesses: limit.killed,
+          };
         } finally {
           limit.close();
         }

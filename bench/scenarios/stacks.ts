@@ -1,6 +1,8 @@
-// Seven stacks that do not use each other, deployed by one command and by seven, one after the other, into an empty workspace each time. Terraform needs the processor, a
-// workspace needs time: LAKEFORM_BENCH_LATENCY=100 says how many milliseconds each of its answers takes (0: what this machine alone can do side by side).
-// LAKEFORM_BENCH_JOBS=5 says how many jobs a stack has. Also: the time and size of a state in the workspace, against a local file.
+// Seven stacks that do not use each other, deployed by one command and by seven, one after the
+// other, into an empty workspace each time. Terraform needs the processor, a workspace needs time:
+// LAKEFORM_BENCH_LATENCY=100 says how many milliseconds each of its answers takes (0: what this
+// machine alone can do side by side). LAKEFORM_BENCH_JOBS=5 says how many jobs a stack has. Also:
+// the time and size of a state in the workspace, against a local file.
 import { gzipSync } from "node:zlib";
 import { startWorkspace } from "../../src/workspace/server";
 import { lakeform } from "../../test/support/cli";
@@ -19,7 +21,11 @@ function contentOf(name: string, inWorkspace: boolean): StackContent {
   });
   const required_providers = { databricks: { source: "databricks/databricks", version: "1.99.0" } };
   return {
-    resource: { databricks_job: Object.fromEntries(Array.from({ length: jobs }, (_, number) => [`job_${number}`, job(number)])) },
+    resource: {
+      databricks_job: Object.fromEntries(
+        Array.from({ length: jobs }, (_, number) => [`job_${number}`, job(number)]),
+      ),
+    },
     ...(inWorkspace && {
       profileSettings: { backend: "workspace" },
       terraform: { required_providers, backend: { http: { username: name } } },
@@ -35,12 +41,18 @@ interface How {
 async function deploy({ commands, inWorkspace = false }: How): Promise<Record<string, number>> {
   const workspace = await startWorkspace();
   try {
-    const root = makeProject(Object.fromEntries(names.map((name) => [name, contentOf(name, inWorkspace)])));
+    const root = makeProject(
+      Object.fromEntries(names.map((name) => [name, contentOf(name, inWorkspace)])),
+    );
     const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
     if (latency > 0) workspace.faults.add({ path: "/api/*", delay_ms: latency });
     const started = performance.now();
     for (const words of commands) {
-      const { code, stderr } = await lakeform(root, ["deploy", ...words, "--auto-approve", "--quiet"], env);
+      const { code, stderr } = await lakeform(
+        root,
+        ["deploy", ...words, "--auto-approve", "--quiet"],
+        env,
+      );
       if (code !== 0) throw new Error(stderr);
     }
     const seconds = (performance.now() - started) / 1000;

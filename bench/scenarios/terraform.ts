@@ -1,6 +1,9 @@
-// Terraform with the schema cut to what a stack uses, against the whole one, against an earlier commit as it started Terraform (LAKEFORM_BENCH_BASELINE), and the official
-// provider where TERRAFORM_PROVIDER_OFFICIAL names its binary: first apply, plan, plan without refresh and destroy of 100 jobs of 10 tasks (LAKEFORM_BENCH_JOBS=400, or
-// 20 for a short look) and of the gallery. Processor seconds are those of Terraform and the provider together. LAKEFORM_BENCH_ONLY="cut, jobs" runs one variant.
+// Terraform with the schema cut to what a stack uses, against the whole one, against an earlier
+// commit as it started Terraform (LAKEFORM_BENCH_BASELINE), and the official provider where
+// TERRAFORM_PROVIDER_OFFICIAL names its binary: first apply, plan, plan without refresh and destroy
+// of 100 jobs of 10 tasks (LAKEFORM_BENCH_JOBS=400, or 20 for a short look) and of the gallery.
+// Processor seconds are those of Terraform and the provider together. LAKEFORM_BENCH_ONLY="cut,
+// jobs" runs one variant.
 import { cpSync } from "node:fs";
 import path from "node:path";
 import { goMemory } from "../../src/terraform/go-memory";
@@ -40,9 +43,17 @@ const steps = {
 };
 
 /** @param environment in addition to the workspace's */
-async function measure({ configuration, folder, variables }: Stack, environment: () => Environment): Promise<Record<string, number>> {
+async function measure(
+  { configuration, folder, variables }: Stack,
+  environment: () => Environment,
+): Promise<Record<string, number>> {
   const workspace = await launch("workspace");
-  const directory = new Directory({ DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, ...variables, ...environment() });
+  const directory = new Directory({
+    DATABRICKS_HOST: workspace.host,
+    DATABRICKS_TOKEN: workspace.token,
+    ...variables,
+    ...environment(),
+  });
   const figures: Record<string, number> = {};
   const peaks = { peakTerraformMegabytes: 0, peakProviderMegabytes: 0 };
   try {
@@ -53,7 +64,10 @@ async function measure({ configuration, folder, variables }: Stack, environment:
     }
     directory.write("main.tf.json", configuration);
     for (const [name, words] of Object.entries(steps)) {
-      const { wall, processor, provider, peakTerraform, peakProvider } = await timed(directory, words);
+      const { wall, processor, provider, peakTerraform, peakProvider } = await timed(
+        directory,
+        words,
+      );
       figures[`${name}Seconds`] = wall;
       figures[`${name}ProcessorSeconds`] = processor;
       figures[`${name}ProviderSeconds`] = provider;
@@ -68,10 +82,19 @@ async function measure({ configuration, folder, variables }: Stack, environment:
 }
 
 const ways: Readonly<Record<string, () => Environment>> = {
-  [baselineCommit]: () => ({ LAKEFORM_PROVIDER_ENTRY: path.join(builtBaseline(), "dist", "provider.js") }),
+  [baselineCommit]: () => ({
+    LAKEFORM_PROVIDER_ENTRY: path.join(builtBaseline(), "dist", "provider.js"),
+  }),
   full: () => ({ ...goMemory(process.env, 1), LAKEFORM_SCHEMA_CUT: "full" }),
   cut: () => goMemory(process.env, 1),
-  ...(official === "" ? {} : { official: () => ({ ...goMemory(process.env, 2), TF_CLI_CONFIG_FILE: mirrorOf(path.resolve(official)) }) }),
+  ...(official === ""
+    ? {}
+    : {
+        official: () => ({
+          ...goMemory(process.env, 2),
+          TF_CLI_CONFIG_FILE: mirrorOf(path.resolve(official)),
+        }),
+      }),
 };
 
 function variantsOf(stack: string): Variant<Context>[] {

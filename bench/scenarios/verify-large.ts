@@ -3,7 +3,10 @@ import { makeVerifyLab, removeVerifyLab, runVerify, type VerifyLab } from "../ve
 
 const stacks = Number(process.env.LAKEFORM_BENCH_STACKS ?? "10");
 
-/** The sizes of large users: the time goes into reading states and lists, the memory into what is kept of them. */
+/**
+ * The sizes of large users: the time goes into reading states and lists, the memory into what is
+ * kept of them.
+ */
 export const scenario: Scenario<VerifyLab> = {
   title: `${stacks} stacks of 1,000 jobs of 10 tasks, nothing changed`,
   baseline: "lakeform verify",

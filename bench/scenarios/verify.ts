@@ -19,10 +19,19 @@ function refreshOnly(lab: VerifyLab): Readonly<Record<string, number>> {
     CHECKPOINT_DISABLE: "1",
   };
   const terraform = (...words: string[]): void => {
-    const { status, stderr } = spawnSync("terraform", words, { cwd: directory, env, encoding: "utf8", maxBuffer: 1e9 });
-    if (status !== 0) throw new Error(`terraform ${words.join(" ")} exited with ${String(status)}: ${stderr.slice(0, 2000)}`);
+    const { status, stderr } = spawnSync("terraform", words, {
+      cwd: directory,
+      env,
+      encoding: "utf8",
+      maxBuffer: 1e9,
+    });
+    if (status !== 0)
+      throw new Error(
+        `terraform ${words.join(" ")} exited with ${String(status)}: ${stderr.slice(0, 2000)}`,
+      );
   };
-  if (!fs.existsSync(path.join(directory, ".terraform.lock.hcl"))) terraform("init", "-input=false");
+  if (!fs.existsSync(path.join(directory, ".terraform.lock.hcl")))
+    terraform("init", "-input=false");
   const started = performance.now();
   terraform("plan", "-refresh-only", "-input=false", "-no-color");
   return { seconds: (performance.now() - started) / 1000 };

@@ -5,7 +5,9 @@ import path from "node:path";
 import { Client } from "undici";
 import type { Scenario } from "../scenario";
 
-/** A server in a process of its own, as in use: the load generator must not share its event loop. */
+/**
+ * A server in a process of its own, as in use: the load generator must not share its event loop.
+ */
 export interface Served {
   readonly child: ChildProcess;
   readonly host: string;
@@ -33,21 +35,37 @@ const job = (name: string): object => ({
   tasks: Array.from({ length: 10 }, (_task, index) => ({
     task_key: `task_${index}`,
     ...(index === 0 ? {} : { depends_on: [{ task_key: `task_${index - 1}` }] }),
-    notebook_task: { notebook_path: `/Shared/etl/task_${index}`, base_parameters: { input_path: "s3://raw-data/", index: String(index) } },
+    notebook_task: {
+      notebook_path: `/Shared/etl/task_${index}`,
+      base_parameters: { input_path: "s3://raw-data/", index: String(index) },
+    },
     job_cluster_key: "shared",
   })),
   job_clusters: [
-    { job_cluster_key: "shared", new_cluster: { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 2 } },
+    {
+      job_cluster_key: "shared",
+      new_cluster: { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 2 },
+    },
   ],
 });
 const smallJob = JSON.stringify({
   name: "small",
-  tasks: [{ task_key: "only", notebook_task: { notebook_path: "/Shared/only" }, existing_cluster_id: "1123-000000-abcdefgh" }],
+  tasks: [
+    {
+      task_key: "only",
+      notebook_task: { notebook_path: "/Shared/only" },
+      existing_cluster_id: "1123-000000-abcdefgh",
+    },
+  ],
 });
 
 /** Seconds of processor time that a process has used. */
 function cpuOf(pid: number | undefined): number {
-  const fields = fs.readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ");
+  const fields = fs
+    .readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\)/s, "")
+    .trim()
+    .split(" ");
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
@@ -55,12 +73,16 @@ export async function launch(
   kind: "workspace" | "bare",
   data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-bench-")),
 ): Promise<Served> {
-  const child = fork(path.join(__dirname, "..", "workspace-server.cjs"), [kind, data], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(path.join(__dirname, "..", "workspace-server.cjs"), [kind, data], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   const { host, token } = await new Promise<{ host: string; token: string }>((resolve, reject) => {
     child.once("message", (message) => resolve(message as { host: string; token: string }));
     child.once("exit", (code) => reject(new Error(`the server ended with ${String(code)}`)));
   });
-  const memory = (): number => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+  const memory = (): number =>
+    Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0) /
+    1024;
   return { child, host, token, data, memory };
 }
 
@@ -71,12 +93,18 @@ export async function end(served: Served, keep = false): Promise<void> {
   if (!keep) fs.rmSync(served.data, { recursive: true, force: true });
 }
 
-/** Requests a second over 16 keep-alive connections, each sending its next request when the last one is answered. */
+/**
+ * Requests a second over 16 keep-alive connections, each sending its next request when the last one
+ * is answered.
+ */
 async function load(
   served: Served,
   next: (index: number) => { method: "GET" | "POST"; path: string; body?: string },
 ): Promise<Record<string, number>> {
-  const clients = Array.from({ length: CONNECTIONS }, () => new Client(served.host, { pipelining: 1 }));
+  const clients = Array.from(
+    { length: CONNECTIONS },
+    () => new Client(served.host, { pipelining: 1 }),
+  );
   const cpu = cpuOf(served.child.pid);
   const started = performance.now();
   const until = started + SECONDS * 1000;
@@ -88,7 +116,10 @@ async function load(
         const answer = await client.request({
           method,
           path: where,
-          headers: { authorization: `Bearer ${served.token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+          headers: {
+            authorization: `Bearer ${served.token}`,
+            ...(body === undefined ? {} : { "content-type": "application/json" }),
+          },
           ...(body === undefined ? {} : { body }),
         });
         await answer.body.dump();
@@ -100,15 +131,27 @@ async function load(
   const perSecond = done / ((performance.now() - started) / 1000);
   const microseconds = ((cpuOf(served.child.pid) - cpu) * 1e6) / done;
   await Promise.all(clients.map((client) => client.close()));
-  // Processor time for a request is the steadier figure of the two on a machine that others use as well.
-  return { "requests/s": perSecond, "server CPU µs/request": microseconds, "server MB": served.memory() };
+  // Processor time for a request is the steadier figure of the two on a machine that others use as
+  // well.
+  return {
+    "requests/s": perSecond,
+    "server CPU µs/request": microseconds,
+    "server MB": served.memory(),
+  };
 }
 
 const get =
   (ids: readonly number[]) =>
-  (index: number): { method: "GET"; path: string } => ({ method: "GET", path: `/api/2.2/jobs/get?job_id=${ids[index % ids.length] ?? 0}` });
+  (index: number): { method: "GET"; path: string } => ({
+    method: "GET",
+    path: `/api/2.2/jobs/get?job_id=${ids[index % ids.length] ?? 0}`,
+  });
 
-const post = (): { method: "POST"; path: string; body: string } => ({ method: "POST", path: "/api/2.2/jobs/create", body: smallJob });
+const post = (): { method: "POST"; path: string; body: string } => ({
+  method: "POST",
+  path: "/api/2.2/jobs/create",
+  body: smallJob,
+});
 
 async function create(served: Served, body: string): Promise<number> {
   const answer = await fetch(`${served.host}/api/2.2/jobs/create`, {
@@ -127,7 +170,11 @@ async function fill(workspace: Served, bare: Served, body: string): Promise<numb
     const answer = await fetch(`${workspace.host}/api/2.2/jobs/get?job_id=${id}`, {
       headers: { authorization: `Bearer ${workspace.token}` },
     });
-    await fetch(`${bare.host}/fill`, { method: "POST", headers: { "content-type": "application/json" }, body: await answer.text() });
+    await fetch(`${bare.host}/fill`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: await answer.text(),
+    });
     ids.push(id);
   }
   return ids;
@@ -139,10 +186,14 @@ export const scenario: Scenario<Context> = {
   repeats: 3,
   setup: async () => {
     const [workspace, bare] = await Promise.all([launch("workspace"), launch("bare")]);
-    const jobs = { large: await fill(workspace, bare, JSON.stringify(job("bench"))), small: await fill(workspace, bare, smallJob) };
+    const jobs = {
+      large: await fill(workspace, bare, JSON.stringify(job("bench"))),
+      small: await fill(workspace, bare, smallJob),
+    };
     const full = await launch("workspace");
     const body = JSON.stringify(job("filled"));
-    for (let index = 0; index < 10_000; index += 50) await Promise.all(Array.from({ length: 50 }, () => create(full, body)));
+    for (let index = 0; index < 10_000; index += 50)
+      await Promise.all(Array.from({ length: 50 }, () => create(full, body)));
     await end(full, true);
     return { workspace, bare, jobs, filled: full.data };
   },
@@ -155,16 +206,26 @@ export const scenario: Scenario<Context> = {
     { name: "bare get (10 tasks)", run: ({ bare, jobs }) => load(bare, get(jobs.large)) },
     { name: "jobs/get (10 tasks)", run: ({ workspace, jobs }) => load(workspace, get(jobs.large)) },
     { name: "bare get (1 task)", run: ({ bare, jobs }) => load(bare, get(jobs.small)) },
-    { name: "jobs/get (1 task)", against: "bare get (1 task)", run: ({ workspace, jobs }) => load(workspace, get(jobs.small)) },
+    {
+      name: "jobs/get (1 task)",
+      against: "bare get (1 task)",
+      run: ({ workspace, jobs }) => load(workspace, get(jobs.small)),
+    },
     { name: "bare durable create", run: ({ bare }) => load(bare, post) },
-    { name: "jobs/create (durable)", against: "bare durable create", run: ({ workspace }) => load(workspace, post) },
+    {
+      name: "jobs/create (durable)",
+      against: "bare durable create",
+      run: ({ workspace }) => load(workspace, post),
+    },
     {
       name: "start with 10,000 jobs of 10 tasks",
       run: async ({ filled }) => {
         const started = performance.now();
         const again = await launch("workspace", filled);
         const seconds = (performance.now() - started) / 1000;
-        const answer = await fetch(`${again.host}/api/2.2/jobs/list?limit=100`, { headers: { authorization: `Bearer ${again.token}` } });
+        const answer = await fetch(`${again.host}/api/2.2/jobs/list?limit=100`, {
+          headers: { authorization: `Bearer ${again.token}` },
+        });
         await answer.text();
         const memory = again.memory();
         await end(again, true);

@@ -1,11 +1,26 @@
-import { ClusterSize, NodeType, NotebookTask, SparkVersion, synthesize, Workflow, WorkspaceStack, type Task } from "lakeform/constructs";
+import {
+  ClusterSize,
+  NodeType,
+  NotebookTask,
+  SparkVersion,
+  synthesize,
+  Workflow,
+  WorkspaceStack,
+  type Task,
+} from "lakeform/constructs";
 
 const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "1000");
 
 synthesize((app) => {
-  const stack = new WorkspaceStack(app, "bench", { project: "bench", environment: { name: "local", provider: "embedded", values: {} } });
+  const stack = new WorkspaceStack(app, "bench", {
+    project: "bench",
+    environment: { name: "local", provider: "embedded", values: {} },
+  });
   for (let index = 0; index < jobs; index++) {
-    const workflow = new Workflow(stack, `job-${index}`, { name: `job ${index}`, tags: { team: "bench" } });
+    const workflow = new Workflow(stack, `job-${index}`, {
+      name: `job ${index}`,
+      tags: { team: "bench" },
+    });
     const shared = workflow.addJobCluster("shared", {
       sparkVersion: SparkVersion.LTS_15_4,
       nodeType: NodeType.of("Standard_DS3_v2"),
@@ -14,7 +29,10 @@ synthesize((app) => {
     let before: Task | undefined;
     for (let at = 0; at < 10; at++) {
       before = workflow.addTask(`task_${at}`, {
-        run: NotebookTask.at(`/Shared/notebook_${at}`, { input_path: "s3://raw-data/", step: String(at) }),
+        run: NotebookTask.at(`/Shared/notebook_${at}`, {
+          input_path: "s3://raw-data/",
+          step: String(at),
+        }),
         on: shared,
         after: before === undefined ? [] : [before],
         maxRetries: 1,

@@ -1,4 +1,5 @@
-// The same jobs as lakeform.ts, as one writes them with cdktf and the generated bindings alone: the shape of the template that `cdktf init` makes.
+// The same jobs as lakeform.ts, as one writes them with cdktf and the generated bindings alone: the
+// shape of the template that `cdktf init` makes.
 import type { Construct } from "constructs";
 import { App, TerraformStack } from "cdktf";
 import { Job } from "@cdktf/provider-databricks/lib/job";
@@ -18,7 +19,14 @@ class BenchStack extends TerraformStack {
       name: `job ${index}`,
       tags: { team: "bench" },
       jobCluster: [
-        { jobClusterKey: "shared", newCluster: { sparkVersion: "15.4.x-scala2.12", nodeTypeId: "Standard_DS3_v2", numWorkers: 2 } },
+        {
+          jobClusterKey: "shared",
+          newCluster: {
+            sparkVersion: "15.4.x-scala2.12",
+            nodeTypeId: "Standard_DS3_v2",
+            numWorkers: 2,
+          },
+        },
       ],
       task: Array.from({ length: 10 }, (_, at) => ({
         taskKey: `task_${at}`,

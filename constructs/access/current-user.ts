@@ -5,7 +5,10 @@ import { DataDatabricksCurrentUser, type Construct } from "../core/bindings";
  *
  * @example
  * const me = new CurrentUser(stack, "me");
- * new Notebook(stack, "draft", { path: `${me.home}/draft`, content: Content.file("stacks/notebooks/ingest_raw_data.py") });
+ * new Notebook(stack, "draft", {
+ *   path: `${me.home}/draft`,
+ *   content: Content.file("stacks/notebooks/ingest_raw_data.py"),
+ * });
  */
 export class CurrentUser {
   /** The e-mail address of a user, the application id of a service principal. */
@@ -14,7 +17,10 @@ export class CurrentUser {
   readonly home: string;
   /** `/Repos/ada@example.com` */
   readonly repos: string;
-  /** The part of the name before the at sign, with _ for all characters but letters and digits: for object names. */
+  /**
+   * The part of the name before the at sign, with _ for all characters but letters and digits: for
+   * object names.
+   */
   readonly alphanumeric: string;
 
   constructor(scope: Construct, id: string) {

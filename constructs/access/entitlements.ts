@@ -45,10 +45,14 @@ export type PrincipalProps = EntitlementProps & {
 export type EntitlementsProps = EntitlementProps & { readonly principal: Principal };
 
 /**
- * All entitlements of a principal that is managed elsewhere. For a principal of this stack, use its props.
+ * All entitlements of a principal that is managed elsewhere. For a principal of this stack, use its
+ * props.
  *
  * @example
- * new Entitlements(stack, "analysts", { principal: Group.named("analysts"), databricksSqlAccess: true });
+ * new Entitlements(stack, "analysts", {
+ *   principal: Group.named("analysts"),
+ *   databricksSqlAccess: true,
+ * });
  * @see https://docs.databricks.com/aws/en/security/auth/entitlements
  */
 export class Entitlements extends Element {

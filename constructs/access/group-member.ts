@@ -11,13 +11,19 @@ export interface GroupMemberProps {
  * A member of a group that is managed elsewhere. For a group of this stack, use `addMember`.
  *
  * @example
- * new GroupMember(stack, "ada", { group: Group.named("analysts"), member: User.named("ada@example.com") });
+ * new GroupMember(stack, "ada", {
+ *   group: Group.named("analysts"),
+ *   member: User.named("ada@example.com"),
+ * });
  * @see https://docs.databricks.com/aws/en/admin/users-groups/groups
  */
 export class GroupMember extends Element {
   constructor(scope: Construct, id: string, { group, member }: GroupMemberProps) {
     super(scope, id);
     const { GroupMember: GroupMemberResource } = load("group-member");
-    new GroupMemberResource(this, "Resource", { groupId: group.renderId(this), memberId: member.renderId(this) });
+    new GroupMemberResource(this, "Resource", {
+      groupId: group.renderId(this),
+      memberId: member.renderId(this),
+    });
   }
 }

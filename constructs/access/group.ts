@@ -18,7 +18,10 @@ export type GroupProps = EntitlementProps & {
  * A group of the workspace.
  *
  * @example
- * const engineers = new Group(stack, "engineers", { displayName: "data-engineers", allowClusterCreate: true });
+ * const engineers = new Group(stack, "engineers", {
+ *   displayName: "data-engineers",
+ *   allowClusterCreate: true,
+ * });
  * engineers.addMember(User.named("ada@example.com"), Group.named("platform"));
  * workflow.permissions.allow("CAN_MANAGE_RUN", engineers, Group.users);
  * @see https://docs.databricks.com/aws/en/admin/users-groups/groups
@@ -29,11 +32,18 @@ export class Group extends Element implements IGroup {
   /** Everyone in the account: for Unity Catalog. */
   static readonly accountUsers: IGroup = existing("account users");
 
-  /** A group that is managed elsewhere. @throws ConstructError BAD_PRINCIPAL if the name is empty or an e-mail address */
+  /**
+   * A group that is managed elsewhere.
+   * @throws ConstructError BAD_PRINCIPAL if the name is empty or an e-mail address
+   */
   static named(name: string): IGroup {
     const wrong = problemOf(name);
     if (wrong !== undefined)
-      throw new ConstructError("BAD_PRINCIPAL", wrong.message, { path: callerPosition(), value: name, fix: wrong.fix });
+      throw new ConstructError("BAD_PRINCIPAL", wrong.message, {
+        path: callerPosition(),
+        value: name,
+        fix: wrong.fix,
+      });
     return existing(name);
   }
 
@@ -47,7 +57,8 @@ export class Group extends Element implements IGroup {
     super(scope, id);
     const { displayName } = props;
     const wrong = problemOf(displayName) ?? reserved(displayName);
-    if (wrong !== undefined) throw errorAt(this, "BAD_PRINCIPAL", wrong.message, { value: displayName, fix: wrong.fix });
+    if (wrong !== undefined)
+      throw errorAt(this, "BAD_PRINCIPAL", wrong.message, { value: displayName, fix: wrong.fix });
     const { Group: GroupResource } = load("group");
     const resource = new GroupResource(this, "Resource", { ...props });
     this.name = displayName;
@@ -55,7 +66,10 @@ export class Group extends Element implements IGroup {
     this.#id = resource.id;
   }
 
-  /** Adds members; those that others add are not changed. @throws ConstructError DUPLICATE_MEMBER */
+  /**
+   * Adds members; those that others add are not changed.
+   * @throws ConstructError DUPLICATE_MEMBER
+   */
   addMember(...members: readonly Principal[]): this {
     for (const member of members) {
       const key = keyOf(member);
@@ -63,7 +77,9 @@ export class Group extends Element implements IGroup {
         throw errorAt(
           this,
           "DUPLICATE_MEMBER",
-          member === this ? "a group cannot be its own member" : "the group already has this member",
+          member === this
+            ? "a group cannot be its own member"
+            : "the group already has this member",
           {
             value: key,
             fix: "add each member once",
@@ -99,10 +115,15 @@ interface Wrong {
 
 function problemOf(name: string): Wrong | undefined {
   return name.trim() === "" || name.includes("@")
-    ? { message: "a group is identified by its display name", fix: "for a person use User.named(email)" }
+    ? {
+        message: "a group is identified by its display name",
+        fix: "for a person use User.named(email)",
+      }
     : undefined;
 }
 
 function reserved(name: string): Wrong | undefined {
-  return name === "users" || name === "admins" ? { message: "the platform creates this group", fix: `use Group.${name}` } : undefined;
+  return name === "users" || name === "admins"
+    ? { message: "the platform creates this group", fix: `use Group.${name}` }
+    : undefined;
 }

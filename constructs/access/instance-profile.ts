@@ -10,7 +10,10 @@ export interface InstanceProfileProps {
   readonly instanceProfileArn: string;
   /** The role, if its name differs from the profile's: for serverless SQL. */
   readonly iamRoleArn?: string;
-  /** For credential passthrough: each user assumes their own role. Cannot be changed later. @default false */
+  /**
+   * For credential passthrough: each user assumes their own role. Cannot be changed later.
+   * @default false
+   */
   readonly isMetaInstanceProfile?: boolean;
   /** Do not launch a machine to check the profile. @default false */
   readonly skipValidation?: boolean;
@@ -20,7 +23,9 @@ export interface InstanceProfileProps {
  * An AWS instance profile that clusters may run with.
  *
  * @example
- * const profile = new InstanceProfile(stack, "profile", { instanceProfileArn: "arn:aws:iam::123456789012:instance-profile/etl" });
+ * const profile = new InstanceProfile(stack, "profile", {
+ *   instanceProfileArn: "arn:aws:iam::123456789012:instance-profile/etl",
+ * });
  * profile.allow(Group.named("data-engineers"));
  * @see https://docs.databricks.com/aws/en/connect/storage/tutorial-s3-instance-profile
  */
@@ -30,7 +35,12 @@ export class InstanceProfile extends Element {
   readonly #roles: Roles;
 
   /** For a profile that is managed elsewhere: who may use it. @throws ConstructError BAD_ARN */
-  static allow(scope: Construct, id: string, instanceProfileArn: string, ...principals: readonly Principal[]): void {
+  static allow(
+    scope: Construct,
+    id: string,
+    instanceProfileArn: string,
+    ...principals: readonly Principal[]
+  ): void {
     if (!isArn(instanceProfileArn, "instance-profile"))
       throw new ConstructError("BAD_ARN", "not the ARN of an instance profile", {
         path: callerPosition(),
@@ -82,12 +92,25 @@ class Roles extends Element {
     for (const principal of principals) {
       const key = keyOf(principal);
       if (this.#allowed.has(key))
-        throw errorAt(this, "DUPLICATE_ROLE", "the principal already has this role", { value: key, fix: "name each principal once" });
+        throw errorAt(this, "DUPLICATE_ROLE", "the principal already has this role", {
+          value: key,
+          fix: "name each principal once",
+        });
       this.#allowed.add(key);
-      const [role, id, of] = [this.#role, childId(this, "Role", principal), principal.renderId(this)];
-      if (principal.kind === "group") new (load("group-role").GroupRole)(this, id, { groupId: of, role });
-      else if (principal.kind === "user") new (load("user-role").UserRole)(this, id, { userId: of, role });
-      else new (load("service-principal-role").ServicePrincipalRole)(this, id, { servicePrincipalId: of, role });
+      const [role, id, of] = [
+        this.#role,
+        childId(this, "Role", principal),
+        principal.renderId(this),
+      ];
+      if (principal.kind === "group")
+        new (load("group-role").GroupRole)(this, id, { groupId: of, role });
+      else if (principal.kind === "user")
+        new (load("user-role").UserRole)(this, id, { userId: of, role });
+      else
+        new (load("service-principal-role").ServicePrincipalRole)(this, id, {
+          servicePrincipalId: of,
+          role,
+        });
     }
   }
 }
@@ -95,5 +118,8 @@ class Roles extends Element {
 const allowed = "arn:aws:iam::<account>:instance-profile/<name>";
 
 function isArn(text: string, of: "instance-profile" | "role"): boolean {
-  return isReference(text) || (/^arn:/.test(text) && text.split(":").slice(5).join(":").startsWith(`${of}/`));
+  return (
+    isReference(text) ||
+    (/^arn:/.test(text) && text.split(":").slice(5).join(":").startsWith(`${of}/`))
+  );
 }

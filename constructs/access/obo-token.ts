@@ -13,7 +13,8 @@ export interface OboTokenProps {
 }
 
 /**
- * A personal access token of a service principal, which the deploying identity creates on its behalf. Its value is in Terraform's state in clear text.
+ * A personal access token of a service principal, which the deploying identity creates on its
+ * behalf. Its value is in Terraform's state in clear text.
  *
  * @example
  * const token = new OboToken(stack, "ci", {
@@ -29,7 +30,11 @@ export class OboToken extends Element {
   readonly value: SecretValue;
 
   /** @throws ConstructError BAD_LIFETIME */
-  constructor(scope: Construct, id: string, { servicePrincipal, lifetimeDays, comment }: OboTokenProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { servicePrincipal, lifetimeDays, comment }: OboTokenProps,
+  ) {
     super(scope, id);
     if (!Number.isInteger(lifetimeDays) || lifetimeDays < 1 || lifetimeDays > 730)
       throw errorAt(this, "BAD_LIFETIME", "invalid token lifetime", {
@@ -43,6 +48,8 @@ export class OboToken extends Element {
       comment,
       lifetimeSeconds: lifetimeDays * 86_400,
     });
-    this.value = SecretValue.fromReference(`\${${resource.terraformResourceType}.${resource.friendlyUniqueId}.token_value}`);
+    this.value = SecretValue.fromReference(
+      `\${${resource.terraformResourceType}.${resource.friendlyUniqueId}.token_value}`,
+    );
   }
 }

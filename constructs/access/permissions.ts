@@ -12,14 +12,20 @@ export type WorkspaceObjectLevel = "CAN_READ" | "CAN_RUN" | "CAN_EDIT" | "CAN_MA
 export type TokenLevel = "CAN_USE";
 export type PipelineLevel = "CAN_VIEW" | "CAN_RUN" | "CAN_MANAGE" | "IS_OWNER";
 export type ExperimentLevel = "CAN_READ" | "CAN_EDIT" | "CAN_MANAGE";
-export type MlflowModelLevel = "CAN_READ" | "CAN_EDIT" | "CAN_MANAGE_STAGING_VERSIONS" | "CAN_MANAGE_PRODUCTION_VERSIONS" | "CAN_MANAGE";
+export type MlflowModelLevel =
+  | "CAN_READ"
+  | "CAN_EDIT"
+  | "CAN_MANAGE_STAGING_VERSIONS"
+  | "CAN_MANAGE_PRODUCTION_VERSIONS"
+  | "CAN_MANAGE";
 export type ServingEndpointLevel = "CAN_VIEW" | "CAN_QUERY" | "CAN_MANAGE";
 export type AppLevel = "CAN_USE" | "CAN_MANAGE";
 export type SqlObjectLevel = "CAN_VIEW" | "CAN_RUN" | "CAN_EDIT" | "CAN_MANAGE";
 
 type Target = Omit<PermissionsConfig, "accessControl">;
 
-// The interface that a construct needs for an access list. The constructs import this file, so it imports none of them.
+// The interface that a construct needs for an access list. The constructs import this file, so it
+// imports none of them.
 type Job = { readonly kind: "workflow"; renderJobId(): string };
 type Cluster = { renderClusterId(): string };
 type ClusterPolicy = { readonly kind: "cluster policy"; renderId(): string };
@@ -34,8 +40,9 @@ type WithPath = { renderPath(): string };
 type Repo = { renderRepo(): Pick<Target, "repoId" | "repoPath"> };
 
 /**
- * The access list of one object. It is authoritative: principals that are not on it lose access (except the owner and admins). The
- * constructs provide it as `permissions`; the factories here are for existing objects.
+ * The access list of one object. It is authoritative: principals that are not on it lose access
+ * (except the owner and admins). The constructs provide it as `permissions`; the factories here are
+ * for existing objects.
  *
  * @example
  * workflow.permissions.allow("CAN_MANAGE_RUN", Group.named("data-engineers"));
@@ -50,53 +57,105 @@ export class Permissions<Level extends string> extends Element {
     return new Permissions<ClusterLevel>(scope, id, { clusterId: cluster.renderClusterId() });
   }
 
-  static onClusterPolicy(scope: Construct, id: string, policy: ClusterPolicy): Permissions<ClusterPolicyLevel> {
+  static onClusterPolicy(
+    scope: Construct,
+    id: string,
+    policy: ClusterPolicy,
+  ): Permissions<ClusterPolicyLevel> {
     return new Permissions<ClusterPolicyLevel>(scope, id, { clusterPolicyId: policy.renderId() });
   }
 
-  static onInstancePool(scope: Construct, id: string, pool: InstancePool): Permissions<InstancePoolLevel> {
+  static onInstancePool(
+    scope: Construct,
+    id: string,
+    pool: InstancePool,
+  ): Permissions<InstancePoolLevel> {
     return new Permissions<InstancePoolLevel>(scope, id, { instancePoolId: pool.renderId() });
   }
 
-  static onWarehouse(scope: Construct, id: string, warehouse: Warehouse): Permissions<WarehouseLevel> {
-    return new Permissions<WarehouseLevel>(scope, id, { sqlEndpointId: warehouse.renderWarehouseId() });
+  static onWarehouse(
+    scope: Construct,
+    id: string,
+    warehouse: Warehouse,
+  ): Permissions<WarehouseLevel> {
+    return new Permissions<WarehouseLevel>(scope, id, {
+      sqlEndpointId: warehouse.renderWarehouseId(),
+    });
   }
 
-  static onNotebook(scope: Construct, id: string, notebook: string | WithPath): Permissions<WorkspaceObjectLevel> {
+  static onNotebook(
+    scope: Construct,
+    id: string,
+    notebook: string | WithPath,
+  ): Permissions<WorkspaceObjectLevel> {
     return new Permissions<WorkspaceObjectLevel>(scope, id, { notebookPath: pathOf(notebook) });
   }
 
-  static onDirectory(scope: Construct, id: string, directory: string | WithPath): Permissions<WorkspaceObjectLevel> {
+  static onDirectory(
+    scope: Construct,
+    id: string,
+    directory: string | WithPath,
+  ): Permissions<WorkspaceObjectLevel> {
     return new Permissions<WorkspaceObjectLevel>(scope, id, { directoryPath: pathOf(directory) });
   }
 
-  static onWorkspaceFile(scope: Construct, id: string, file: string | WithPath): Permissions<WorkspaceObjectLevel> {
-    return new Permissions<WorkspaceObjectLevel>(scope, id, { workspaceFilePath: pathOf(file).replace(/^\/Workspace/, "") });
+  static onWorkspaceFile(
+    scope: Construct,
+    id: string,
+    file: string | WithPath,
+  ): Permissions<WorkspaceObjectLevel> {
+    return new Permissions<WorkspaceObjectLevel>(scope, id, {
+      workspaceFilePath: pathOf(file).replace(/^\/Workspace/, ""),
+    });
   }
 
-  static onRepo(scope: Construct, id: string, repo: string | Repo): Permissions<WorkspaceObjectLevel> {
-    return new Permissions<WorkspaceObjectLevel>(scope, id, typeof repo === "string" ? { repoId: repo } : repo.renderRepo());
+  static onRepo(
+    scope: Construct,
+    id: string,
+    repo: string | Repo,
+  ): Permissions<WorkspaceObjectLevel> {
+    return new Permissions<WorkspaceObjectLevel>(
+      scope,
+      id,
+      typeof repo === "string" ? { repoId: repo } : repo.renderRepo(),
+    );
   }
 
   static onPipeline(scope: Construct, id: string, pipeline: Pipeline): Permissions<PipelineLevel> {
     return new Permissions<PipelineLevel>(scope, id, { pipelineId: pipeline.renderId() });
   }
 
-  static onExperiment(scope: Construct, id: string, experimentId: string): Permissions<ExperimentLevel> {
+  static onExperiment(
+    scope: Construct,
+    id: string,
+    experimentId: string,
+  ): Permissions<ExperimentLevel> {
     return new Permissions<ExperimentLevel>(scope, id, { experimentId });
   }
 
   /** @param registeredModelId the id that the registry gave it, not its name */
-  static onMlflowModel(scope: Construct, id: string, registeredModelId: string): Permissions<MlflowModelLevel> {
+  static onMlflowModel(
+    scope: Construct,
+    id: string,
+    registeredModelId: string,
+  ): Permissions<MlflowModelLevel> {
     return new Permissions<MlflowModelLevel>(scope, id, { registeredModelId });
   }
 
-  static onDashboard(scope: Construct, id: string, dashboard: Dashboard): Permissions<WorkspaceObjectLevel> {
+  static onDashboard(
+    scope: Construct,
+    id: string,
+    dashboard: Dashboard,
+  ): Permissions<WorkspaceObjectLevel> {
     return new Permissions<WorkspaceObjectLevel>(scope, id, { dashboardId: dashboard.renderId() });
   }
 
   /** @param servingEndpointId the id that the platform gave it, not its name */
-  static onServingEndpoint(scope: Construct, id: string, servingEndpointId: string): Permissions<ServingEndpointLevel> {
+  static onServingEndpoint(
+    scope: Construct,
+    id: string,
+    servingEndpointId: string,
+  ): Permissions<ServingEndpointLevel> {
     return new Permissions<ServingEndpointLevel>(scope, id, { servingEndpointId });
   }
 
@@ -112,7 +171,10 @@ export class Permissions<Level extends string> extends Element {
     return new Permissions<AppLevel>(scope, id, { appName: app.renderName() });
   }
 
-  /** Who may have personal access tokens. Revoking the permission deletes the tokens of those who lose it. */
+  /**
+   * Who may have personal access tokens. Revoking the permission deletes the tokens of those who
+   * lose it.
+   */
   static onTokens(scope: Construct, id: string): Permissions<TokenLevel> {
     return new Permissions<TokenLevel>(scope, id, { authorization: "tokens" });
   }
@@ -124,13 +186,17 @@ export class Permissions<Level extends string> extends Element {
     super(scope, id);
     this.#resource = new PermissionsResource(this, "Resource", { ...target, accessControl: [] });
     this.node.addValidation({
-      validate: () => (this.#entries.size === 0 ? ["an access list needs at least one entry: add it with allow(…)"] : []),
+      validate: () =>
+        this.#entries.size === 0
+          ? ["an access list needs at least one entry: add it with allow(…)"]
+          : [],
     });
   }
 
   /**
    * Grants a level to principals.
-   * @throws ConstructError TWO_LEVELS if a principal already has a level, ADMIN_PERMISSIONS, GROUP_OWNER, TWO_OWNERS
+   * @throws ConstructError TWO_LEVELS if a principal already has a level, ADMIN_PERMISSIONS,
+   * GROUP_OWNER, TWO_OWNERS
    */
   allow(level: Level, ...principals: readonly Principal[]): this {
     for (const principal of principals) {
@@ -138,7 +204,12 @@ export class Permissions<Level extends string> extends Element {
       this.#entries.set(`${principal.kind} ${principal.name}`, { principal, level });
     }
     const entries = [...this.#entries].sort(([a], [b]) => (a < b ? -1 : 1));
-    this.#resource.putAccessControl(entries.map(([, entry]) => ({ permissionLevel: entry.level, ...principalField(entry.principal) })));
+    this.#resource.putAccessControl(
+      entries.map(([, entry]) => ({
+        permissionLevel: entry.level,
+        ...principalField(entry.principal),
+      })),
+    );
     return this;
   }
 
@@ -152,9 +223,14 @@ export class Permissions<Level extends string> extends Element {
       });
     }
     if (principal.kind === "group" && principal.name === "admins") {
-      throw errorAt(this, "ADMIN_PERMISSIONS", "admins always have all permissions, which cannot be changed", {
-        fix: "remove the entry for the group `admins` from this access list",
-      });
+      throw errorAt(
+        this,
+        "ADMIN_PERMISSIONS",
+        "admins always have all permissions, which cannot be changed",
+        {
+          fix: "remove the entry for the group `admins` from this access list",
+        },
+      );
     }
     if ((level as string) !== "IS_OWNER") return;
     if (principal.kind === "group")
@@ -163,7 +239,9 @@ export class Permissions<Level extends string> extends Element {
         allowed: "a user or a service principal",
         fix: "let a user or a service principal own it, and give the group CAN_MANAGE",
       });
-    const owner = [...this.#entries.values()].find((entry) => (entry.level as string) === "IS_OWNER");
+    const owner = [...this.#entries.values()].find(
+      (entry) => (entry.level as string) === "IS_OWNER",
+    );
     if (owner !== undefined) {
       throw errorAt(this, "TWO_OWNERS", "an object has exactly one owner", {
         value: `${owner.principal.name} and ${principal.name}`,
@@ -177,7 +255,11 @@ function pathOf(object: string | WithPath): string {
   return typeof object === "string" ? object : object.renderPath();
 }
 
-function principalField(principal: Principal): { userName?: string; groupName?: string; servicePrincipalName?: string } {
+function principalField(principal: Principal): {
+  userName?: string;
+  groupName?: string;
+  servicePrincipalName?: string;
+} {
   switch (principal.kind) {
     case "user":
       return { userName: principal.renderName() };

@@ -7,7 +7,10 @@ interface Named<Kind extends string> {
   readonly name: string;
   /** Its name in permissions and grants. */
   renderName(): string;
-  /** Its id in SCIM: for members of groups, roles and entitlements. `scope`: where it is looked up, if it is managed elsewhere. */
+  /**
+   * Its id in SCIM: for members of groups, roles and entitlements. `scope`: where it is looked up,
+   * if it is managed elsewhere.
+   */
   renderId(scope: Construct): string;
 }
 
@@ -17,13 +20,19 @@ export type IUser = Named<"user">;
 /** A group, of this stack ({@link Group}) or an existing one (`Group.named`). */
 export type IGroup = Named<"group">;
 
-/** A service principal, of this stack ({@link ServicePrincipal}) or an existing one (`ServicePrincipal.withApplicationId`). */
+/**
+ * A service principal, of this stack ({@link ServicePrincipal}) or an existing one
+ * (`ServicePrincipal.withApplicationId`).
+ */
 export type IServicePrincipal = Named<"service principal">;
 
 /** A principal that can be given permissions, of this stack or an existing one. */
 export type Principal = IUser | IGroup | IServicePrincipal;
 
-/** A principal that is managed elsewhere. Terraform looks up its id once per stack, if the stack needs it. */
+/**
+ * A principal that is managed elsewhere. Terraform looks up its id once per stack, if the stack
+ * needs it.
+ */
 export function existingPrincipal<Kind extends string>(
   kind: Kind,
   name: string,
@@ -36,7 +45,10 @@ export function existingPrincipal<Kind extends string>(
     renderId: (scope) => {
       const stack = WorkspaceStack.around(scope);
       const id = `Existing ${kind} ${name}`.replaceAll("/", "-");
-      return ((stack.node.tryFindChild(id) as (Construct & { readonly id: string }) | undefined) ?? lookUp(stack, id)).id;
+      return (
+        (stack.node.tryFindChild(id) as (Construct & { readonly id: string }) | undefined) ??
+        lookUp(stack, id)
+      ).id;
     },
   };
 }
@@ -49,8 +61,13 @@ export function keyOf({ kind, name }: Grantee): string {
   return `${kind} ${name}`;
 }
 
-/** A construct id for the objects of a principal: its name, or its kind and name if a principal of another kind has the name. */
+/**
+ * A construct id for the objects of a principal: its name, or its kind and name if a principal of
+ * another kind has the name.
+ */
 export function childId(scope: Construct, prefix: string, principal: Grantee): string {
   const id = `${prefix}-${principal.name}`;
-  return scope.node.tryFindChild(id) === undefined ? id : `${prefix}-${principal.kind}-${principal.name}`;
+  return scope.node.tryFindChild(id) === undefined
+    ? id
+    : `${prefix}-${principal.kind}-${principal.name}`;
 }

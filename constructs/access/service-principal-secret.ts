@@ -16,7 +16,9 @@ export interface ServicePrincipalSecretProps {
  * An OAuth secret of a service principal. Its value is in Terraform's state in clear text.
  *
  * @example
- * const login = new ServicePrincipalSecret(stack, "login", { servicePrincipal: ServicePrincipal.withApplicationId("8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11") });
+ * const login = new ServicePrincipalSecret(stack, "login", {
+ *   servicePrincipal: ServicePrincipal.withApplicationId("8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11"),
+ * });
  * secrets.addSecret("client-secret", login.value);
  * @see https://docs.databricks.com/aws/en/dev-tools/auth/oauth-m2m
  */
@@ -28,7 +30,10 @@ export class ServicePrincipalSecret extends Element {
   constructor(scope: Construct, id: string, props: ServicePrincipalSecretProps) {
     super(scope, id);
     const { servicePrincipal, lifetimeDays, timeRotating } = props;
-    if (lifetimeDays !== undefined && (!Number.isInteger(lifetimeDays) || lifetimeDays < 1 || lifetimeDays > 730))
+    if (
+      lifetimeDays !== undefined &&
+      (!Number.isInteger(lifetimeDays) || lifetimeDays < 1 || lifetimeDays > 730)
+    )
       throw errorAt(this, "BAD_LIFETIME", "invalid lifetime of a secret", {
         value: String(lifetimeDays),
         allowed: "1 to 730 whole days",
@@ -40,6 +45,8 @@ export class ServicePrincipalSecret extends Element {
       ...(lifetimeDays !== undefined && { lifetime: `${lifetimeDays * 86_400}s` }),
       timeRotating,
     });
-    this.value = SecretValue.fromReference(`\${${resource.terraformResourceType}.${resource.friendlyUniqueId}.secret}`);
+    this.value = SecretValue.fromReference(
+      `\${${resource.terraformResourceType}.${resource.friendlyUniqueId}.secret}`,
+    );
   }
 }

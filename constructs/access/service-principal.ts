@@ -8,7 +8,11 @@ import { existingPrincipal, type IServicePrincipal } from "./principal";
 export type ServicePrincipalProps = (
   | {
       readonly displayName: string;
-      /** The id of an application in Microsoft Entra ID or of a service principal of the account. Cannot be changed later. @default - assigned by the platform */
+      /**
+       * The id of an application in Microsoft Entra ID or of a service principal of the account.
+       * Cannot be changed later.
+       * @default - assigned by the platform
+       */
       readonly applicationId?: string;
     }
   | { readonly applicationId: string; readonly displayName?: string }
@@ -19,18 +23,32 @@ export type ServicePrincipalProps = (
  * A service principal of the workspace: an identity for jobs and tools.
  *
  * @example
- * const runner = new ServicePrincipal(stack, "runner", { displayName: "etl-runner", workspaceAccess: true });
+ * const runner = new ServicePrincipal(stack, "runner", {
+ *   displayName: "etl-runner",
+ *   workspaceAccess: true,
+ * });
  * const nightly = new Workflow(stack, "nightly", { name: "nightly", runAs: runner });
  * nightly.addTask("load", { run: NotebookTask.at("/Shared/load"), on: Serverless.compute });
  * nightly.permissions.allow("IS_OWNER", runner);
- * workflow.permissions.allow("CAN_MANAGE_RUN", ServicePrincipal.withApplicationId("8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11"));
+ * workflow.permissions.allow(
+ *   "CAN_MANAGE_RUN",
+ *   ServicePrincipal.withApplicationId("8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11"),
+ * );
  * @see https://docs.databricks.com/aws/en/admin/users-groups/service-principals
  */
 export class ServicePrincipal extends Element implements IServicePrincipal {
-  /** A service principal that is managed elsewhere. @throws ConstructError BAD_PRINCIPAL if it is not a UUID */
+  /**
+   * A service principal that is managed elsewhere.
+   * @throws ConstructError BAD_PRINCIPAL if it is not a UUID
+   */
   static withApplicationId(applicationId: string): IServicePrincipal {
     if (!isUuid(applicationId))
-      throw new ConstructError("BAD_PRINCIPAL", wrong, { path: callerPosition(), value: applicationId, allowed, fix });
+      throw new ConstructError("BAD_PRINCIPAL", wrong, {
+        path: callerPosition(),
+        value: applicationId,
+        allowed,
+        fix,
+      });
     return existingPrincipal("service principal", applicationId, (stack, id) => {
       const { DataDatabricksServicePrincipal } = load("data-databricks-service-principal");
       return new DataDatabricksServicePrincipal(stack, id, { applicationId });

@@ -10,8 +10,8 @@ export interface TokenProps {
 }
 
 /**
- * A personal access token of the deploying identity. Its value is in Terraform's state in clear text; prefer a service principal with OAuth
- * where possible.
+ * A personal access token of the deploying identity. Its value is in Terraform's state in clear
+ * text; prefer a service principal with OAuth where possible.
  *
  * @example
  * const token = new AccessToken(stack, "bi", { comment: "dashboard refresh", lifetimeDays: 90 });
@@ -24,14 +24,23 @@ export class AccessToken extends Element {
 
   constructor(scope: Construct, id: string, props: TokenProps) {
     super(scope, id);
-    if (!Number.isInteger(props.lifetimeDays) || props.lifetimeDays < 1 || props.lifetimeDays > 730) {
+    if (
+      !Number.isInteger(props.lifetimeDays) ||
+      props.lifetimeDays < 1 ||
+      props.lifetimeDays > 730
+    ) {
       throw errorAt(this, "BAD_LIFETIME", "invalid token lifetime", {
         value: String(props.lifetimeDays),
         allowed: "1 to 730 whole days",
         fix: "set lifetimeDays within these limits",
       });
     }
-    const resource = new TokenResource(this, "Resource", { comment: props.comment, lifetimeSeconds: props.lifetimeDays * 86_400 });
-    this.value = SecretValue.fromReference(`\${${resource.terraformResourceType}.${resource.friendlyUniqueId}.token_value}`);
+    const resource = new TokenResource(this, "Resource", {
+      comment: props.comment,
+      lifetimeSeconds: props.lifetimeDays * 86_400,
+    });
+    this.value = SecretValue.fromReference(
+      `\${${resource.terraformResourceType}.${resource.friendlyUniqueId}.token_value}`,
+    );
   }
 }

@@ -22,7 +22,10 @@ export type UserProps = {
  * @see https://docs.databricks.com/aws/en/admin/users-groups/users
  */
 export class User extends Element implements IUser {
-  /** A user that is managed elsewhere, by e-mail address. @throws ConstructError BAD_PRINCIPAL if it is not an e-mail address */
+  /**
+   * A user that is managed elsewhere, by e-mail address.
+   * @throws ConstructError BAD_PRINCIPAL if it is not an e-mail address
+   */
   static named(email: string): IUser {
     if (!isAddress(email))
       throw new ConstructError("BAD_PRINCIPAL", "a user is identified by an e-mail address", {

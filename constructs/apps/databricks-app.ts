@@ -8,7 +8,10 @@ import { checkOneOf } from "../core/one-of";
 import type { ISecretScope } from "../secrets/secret-reference";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 
-/** One resource that the app may use: its name in the app, and exactly one of `job`, `secret`, … with the permission for the app's service principal. */
+/**
+ * One resource that the app may use: its name in the app, and exactly one of `job`, `secret`, …
+ * with the permission for the app's service principal.
+ */
 export interface AppResource {
   readonly name: string;
   readonly description?: string;
@@ -16,13 +19,35 @@ export interface AppResource {
     readonly job: { renderJobId(): string };
     readonly permission: "CAN_MANAGE" | "IS_OWNER" | "CAN_MANAGE_RUN" | "CAN_VIEW";
   };
-  readonly secret?: { readonly scope: ISecretScope; readonly key: string; readonly permission: "READ" | "WRITE" | "MANAGE" };
-  readonly servingEndpoint?: { readonly name: string; readonly permission: "CAN_MANAGE" | "CAN_QUERY" | "CAN_VIEW" };
-  readonly sqlWarehouse?: { readonly warehouse: ISqlWarehouse; readonly permission: "CAN_MANAGE" | "CAN_USE" | "IS_OWNER" };
+  readonly secret?: {
+    readonly scope: ISecretScope;
+    readonly key: string;
+    readonly permission: "READ" | "WRITE" | "MANAGE";
+  };
+  readonly servingEndpoint?: {
+    readonly name: string;
+    readonly permission: "CAN_MANAGE" | "CAN_QUERY" | "CAN_VIEW";
+  };
+  readonly sqlWarehouse?: {
+    readonly warehouse: ISqlWarehouse;
+    readonly permission: "CAN_MANAGE" | "CAN_USE" | "IS_OWNER";
+  };
   /** `securableType: "VOLUME"`, `permission: "READ_VOLUME"` */
-  readonly ucSecurable?: { readonly securableFullName: string; readonly securableType: string; readonly permission: string };
-  readonly database?: { readonly instanceName: string; readonly databaseName: string; readonly permission: "CAN_CONNECT_AND_CREATE" };
-  readonly genieSpace?: { readonly name: string; readonly spaceId: string; readonly permission: string };
+  readonly ucSecurable?: {
+    readonly securableFullName: string;
+    readonly securableType: string;
+    readonly permission: string;
+  };
+  readonly database?: {
+    readonly instanceName: string;
+    readonly databaseName: string;
+    readonly permission: "CAN_CONNECT_AND_CREATE";
+  };
+  readonly genieSpace?: {
+    readonly name: string;
+    readonly spaceId: string;
+    readonly permission: string;
+  };
 }
 
 export interface DatabricksAppProps {
@@ -45,7 +70,15 @@ export interface DatabricksAppProps {
  * @example
  * const board = new DatabricksApp(stack, "board", {
  *   name: "sales-board",
- *   resources: [{ name: "warehouse", sqlWarehouse: { warehouse: SqlWarehouse.fromId("1a2b3c4d5e6f7a8b"), permission: "CAN_USE" } }],
+ *   resources: [
+ *     {
+ *       name: "warehouse",
+ *       sqlWarehouse: {
+ *         warehouse: SqlWarehouse.fromId("1a2b3c4d5e6f7a8b"),
+ *         permission: "CAN_USE",
+ *       },
+ *     },
+ *   ],
  * });
  * board.permissions.allow("CAN_USE", Group.named("analysts"));
  * @see https://docs.databricks.com/aws/en/dev-tools/databricks-apps/
@@ -94,8 +127,19 @@ export class DatabricksApp extends Element {
       name,
       ...defined({ description }),
       ...(job && { job: { id: job.job.renderJobId(), permission: job.permission } }),
-      ...(secret && { secret: { scope: secret.scope.renderName(), key: secret.key, permission: secret.permission } }),
-      ...(sqlWarehouse && { sqlWarehouse: { id: sqlWarehouse.warehouse.renderWarehouseId(), permission: sqlWarehouse.permission } }),
+      ...(secret && {
+        secret: {
+          scope: secret.scope.renderName(),
+          key: secret.key,
+          permission: secret.permission,
+        },
+      }),
+      ...(sqlWarehouse && {
+        sqlWarehouse: {
+          id: sqlWarehouse.warehouse.renderWarehouseId(),
+          permission: sqlWarehouse.permission,
+        },
+      }),
       ...plain,
     };
   }

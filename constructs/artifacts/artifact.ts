@@ -2,7 +2,10 @@ import { ConstructError } from "../core/errors";
 import { callerPosition } from "../core/source";
 import type { Content } from "./content";
 
-/** The props that all artifacts share: where a local file is uploaded to. Each target has its own construct. */
+/**
+ * The props that all artifacts share: where a local file is uploaded to. Each target has its own
+ * construct.
+ */
 export interface ArtifactProps {
   /** The target path, in the target's notation. */
   readonly path: string;
@@ -17,8 +20,13 @@ export interface Artifact {
   renderPath(): string;
 }
 
-/** An existing artifact, by its path. @param wrong the problem with the path, if any @throws ConstructError BAD_PATH */
+/**
+ * An existing artifact, by its path.
+ * @param wrong the problem with the path, if any
+ * @throws ConstructError BAD_PATH
+ */
 export function existingPath(path: string, wrong: string | undefined, allowed: string): Artifact {
-  if (wrong !== undefined) throw new ConstructError("BAD_PATH", wrong, { path: callerPosition(), value: path, allowed });
+  if (wrong !== undefined)
+    throw new ConstructError("BAD_PATH", wrong, { path: callerPosition(), value: path, allowed });
   return { path, renderPath: () => path };
 }

@@ -20,8 +20,8 @@ export interface RenderedContent {
 /** The content of an artifact: a file of the project, or a string in the code. */
 export abstract class Content {
   /**
-   * A local file, relative to the folder of cdktf.json (or absolute). It is copied to the synth output, so that the deployed file is the
-   * reviewed one.
+   * A local file, relative to the folder of cdktf.json (or absolute). It is copied to the synth
+   * output, so that the deployed file is the reviewed one.
    * @example
    * Content.file("stacks/notebooks/ingest_raw_data.py");
    */
@@ -65,7 +65,9 @@ class FileContent extends Content {
   }
 
   override bytes(): Buffer | undefined {
-    return fs.statSync(this.#file, { throwIfNoEntry: false })?.isFile() === true ? fs.readFileSync(this.#file) : undefined;
+    return fs.statSync(this.#file, { throwIfNoEntry: false })?.isFile() === true
+      ? fs.readFileSync(this.#file)
+      : undefined;
   }
 
   render(scope: Construct): RenderedContent {
@@ -82,13 +84,25 @@ class FileContent extends Content {
     }
     WorkspaceStack.around(scope).noteFile(this.#file);
     const bytes = fs.readFileSync(this.#file);
-    const credential = bytes.length > 1_000_000 || bytes.includes(0) ? undefined : credentialIn(bytes.toString("utf8"));
+    const credential =
+      bytes.length > 1_000_000 || bytes.includes(0)
+        ? undefined
+        : credentialIn(bytes.toString("utf8"));
     if (credential !== undefined) {
       const fix = "revoke it, remove it from the file, and read it with dbutils.secrets.get";
-      warn(scope, "CREDENTIAL_IN_FILE", `${this.fileName} contains what looks like ${credential}, and would be uploaded unchanged`, fix);
+      warn(
+        scope,
+        "CREDENTIAL_IN_FILE",
+        `${this.fileName} contains what looks like ${credential}, and would be uploaded unchanged`,
+        fix,
+      );
     }
     const md5 = createHash("md5").update(bytes).digest("hex");
-    const asset = new TerraformAsset(scope, "Asset", { path: this.#file, type: AssetType.FILE, assetHash: md5 });
+    const asset = new TerraformAsset(scope, "Asset", {
+      path: this.#file,
+      type: AssetType.FILE,
+      assetHash: md5,
+    });
     return { source: asset.path, md5 };
   }
 }

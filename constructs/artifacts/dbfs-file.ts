@@ -24,10 +24,14 @@ export interface IDbfsFile extends Artifact {
 }
 
 /**
- * A file in DBFS. The DBFS root is deprecated: {@link VolumeFile} and {@link WorkspaceFile} take the same props.
+ * A file in DBFS. The DBFS root is deprecated: {@link VolumeFile} and {@link WorkspaceFile} take
+ * the same props.
  *
  * @example
- * new DbfsFile(stack, "sample", { path: "/tmp/sample.json", content: Content.file("stacks/data/sample.json") });
+ * new DbfsFile(stack, "sample", {
+ *   path: "/tmp/sample.json",
+ *   content: Content.file("stacks/data/sample.json"),
+ * });
  * @see https://docs.databricks.com/aws/en/dbfs/
  */
 export class DbfsFile extends Element implements IDbfsFile {
@@ -44,7 +48,8 @@ export class DbfsFile extends Element implements IDbfsFile {
   constructor(scope: Construct, id: string, props: DbfsFileProps) {
     super(scope, id);
     const wrong = dbfsPathProblem(props.path);
-    if (wrong !== undefined) throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: dbfsPathAllowed });
+    if (wrong !== undefined)
+      throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: dbfsPathAllowed });
     this.path = props.path;
     if (props.acceptDeprecation === undefined) {
       warn(
@@ -54,7 +59,10 @@ export class DbfsFile extends Element implements IDbfsFile {
         "use VolumeFile or WorkspaceFile, or give a reason in acceptDeprecation",
       );
     }
-    this.#resource = new DbfsFileResource(this, "Resource", { path: props.path, ...props.content.render(this) });
+    this.#resource = new DbfsFileResource(this, "Resource", {
+      path: props.path,
+      ...props.content.render(this),
+    });
   }
 
   /** `dbfs:/tmp/sample.json` */

@@ -20,7 +20,8 @@ export interface IDirectory {
 }
 
 /**
- * A folder in the workspace's tree that belongs to the stack: verify reports undeclared objects in it.
+ * A folder in the workspace's tree that belongs to the stack: verify reports undeclared objects in
+ * it.
  *
  * @example
  * new Directory(stack, "folder", { path: "/Shared/etl" });
@@ -28,7 +29,10 @@ export interface IDirectory {
 export class Directory extends Element implements IDirectory {
   /** A folder that is managed elsewhere. @throws ConstructError BAD_PATH */
   static fromPath(path: string): IDirectory {
-    return { kind: "directory", ...existingPath(path, workspacePathProblem(path), workspacePathAllowed) };
+    return {
+      kind: "directory",
+      ...existingPath(path, workspacePathProblem(path), workspacePathAllowed),
+    };
   }
 
   readonly kind = "directory";
@@ -39,13 +43,21 @@ export class Directory extends Element implements IDirectory {
   constructor(scope: Construct, id: string, props: DirectoryProps) {
     super(scope, id);
     const wrong = workspacePathProblem(props.path);
-    if (wrong !== undefined) throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: workspacePathAllowed });
+    if (wrong !== undefined)
+      throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: workspacePathAllowed });
     this.path = props.path;
-    this.#resource = new DirectoryResource(this, "Resource", { path: props.path, deleteRecursive: props.deleteRecursive });
+    this.#resource = new DirectoryResource(this, "Resource", {
+      path: props.path,
+      deleteRecursive: props.deleteRecursive,
+    });
   }
 
   get permissions(): Permissions<WorkspaceObjectLevel> {
-    return (this.#permissions ??= Permissions.onDirectory(this, "Permissions", this.#resource.path));
+    return (this.#permissions ??= Permissions.onDirectory(
+      this,
+      "Permissions",
+      this.#resource.path,
+    ));
   }
 
   renderPath(): string {

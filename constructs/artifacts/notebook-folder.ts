@@ -9,7 +9,10 @@ import { Directory } from "./directory";
 import { Notebook } from "./notebook";
 
 export interface NotebookFolderProps {
-  /** The local folder, relative to the folder of cdktf.json. All files with a notebook extension are uploaded. */
+  /**
+   * The local folder, relative to the folder of cdktf.json. All files with a notebook extension are
+   * uploaded.
+   */
   readonly folder: string;
   /** The target folder: `/Shared/etl`. */
   readonly path: string;
@@ -19,8 +22,14 @@ export interface NotebookFolderProps {
  * A folder of notebooks, with its subfolders. Names lose their extension, as in the workspace.
  *
  * @example
- * const notebooks = new NotebookFolder(stack, "notebooks", { folder: "stacks/notebooks", path: "/Shared/etl" });
- * workflow.addTask("ingest", { run: NotebookTask.of(notebooks.notebook("ingest_raw_data")), on: shared });
+ * const notebooks = new NotebookFolder(stack, "notebooks", {
+ *   folder: "stacks/notebooks",
+ *   path: "/Shared/etl",
+ * });
+ * workflow.addTask("ingest", {
+ *   run: NotebookTask.of(notebooks.notebook("ingest_raw_data")),
+ *   on: shared,
+ * });
  */
 export class NotebookFolder extends Element {
   readonly #notebooks = new Map<string, Notebook>();
@@ -41,7 +50,10 @@ export class NotebookFolder extends Element {
     for (const file of notebookFiles(root)) {
       const name = file.replace(/\.[^./]+$/, "");
       if (this.#notebooks.has(name)) {
-        throw errorAt(this, "DUPLICATE_NOTEBOOK", "two files would be the same notebook", { value: name, fix: "rename one of them" });
+        throw errorAt(this, "DUPLICATE_NOTEBOOK", "two files would be the same notebook", {
+          value: name,
+          fix: "rename one of them",
+        });
       }
       const notebook = new Notebook(this, name.replaceAll("/", "."), {
         path: `${props.path}/${name}`,
@@ -53,18 +65,26 @@ export class NotebookFolder extends Element {
     this.node.defaultChild = directory.node.defaultChild;
   }
 
-  /** Subfolders are resources too: folders created implicitly by the upload would stay behind, and the parent could not be removed. */
+  /**
+   * Subfolders are resources too: folders created implicitly by the upload would stay behind, and
+   * the parent could not be removed.
+   */
   #folder(name: string, base: string, folders: Map<string, Directory>): Directory {
     const known = folders.get(name);
     if (known !== undefined) return known;
     const parent = this.#folder(path.posix.dirname(name), base, folders);
-    const made = new Directory(this, `Folder-${name.replaceAll("/", ".")}`, { path: `${base}/${name}` });
+    const made = new Directory(this, `Folder-${name.replaceAll("/", ".")}`, {
+      path: `${base}/${name}`,
+    });
     made.dependOn(parent);
     folders.set(name, made);
     return made;
   }
 
-  /** A notebook by its path in the folder, without extension. @throws ConstructError UNKNOWN_NOTEBOOK */
+  /**
+   * A notebook by its path in the folder, without extension.
+   * @throws ConstructError UNKNOWN_NOTEBOOK
+   */
   notebook(name: string): Notebook {
     const found = this.#notebooks.get(name);
     if (found !== undefined) return found;

@@ -15,7 +15,10 @@ export interface NotebookProps extends ArtifactProps {
   readonly format?: NotebookFormat;
 }
 
-/** A notebook in the workspace, of this stack or an existing one: for {@link NotebookTask} and `Permissions.onNotebook`. */
+/**
+ * A notebook in the workspace, of this stack or an existing one: for {@link NotebookTask} and
+ * `Permissions.onNotebook`.
+ */
 export interface INotebook {
   /** `/Shared/ingest_raw_data`: without the prefix /Workspace, as returned by the workspace. */
   readonly path: string;
@@ -41,17 +44,27 @@ function jupyterLanguage(bytes: Buffer | undefined): NotebookLanguage {
   return "PYTHON";
 }
 
-/** Names of languages and kernels in a notebook's metadata. An invalid notebook has none: the workspace rejects it. */
+/**
+ * Names of languages and kernels in a notebook's metadata. An invalid notebook has none: the
+ * workspace rejects it.
+ */
 function namesIn(notebook: string): string[] {
   let metadata: Record<string, { language?: unknown; name?: unknown } | undefined> | undefined;
   try {
-    metadata = (JSON.parse(notebook.replace(/^\uFEFF/, "")) as { metadata?: typeof metadata } | null)?.metadata;
+    metadata = (
+      JSON.parse(notebook.replace(/^\uFEFF/, "")) as { metadata?: typeof metadata } | null
+    )?.metadata;
   } catch {
     return [];
   }
   const kernel = metadata?.kernelspec;
   const own = metadata?.["application/vnd.databricks.v1+notebook"]?.language;
-  const given = [own, metadata?.language_info?.name, kernel?.language, kernel?.name === "ir" ? "R" : kernel?.name];
+  const given = [
+    own,
+    metadata?.language_info?.name,
+    kernel?.language,
+    kernel?.name === "ir" ? "R" : kernel?.name,
+  ];
   return given.filter((name) => typeof name === "string");
 }
 
@@ -59,13 +72,19 @@ function namesIn(notebook: string): string[] {
  * A notebook, uploaded from a local file.
  *
  * @example
- * const ingest = new Notebook(stack, "ingest-notebook", { path: "/Shared/ingest_raw_data", content: Content.file("stacks/notebooks/ingest_raw_data.py") });
+ * const ingest = new Notebook(stack, "ingest-notebook", {
+ *   path: "/Shared/ingest_raw_data",
+ *   content: Content.file("stacks/notebooks/ingest_raw_data.py"),
+ * });
  * @see https://docs.databricks.com/aws/en/notebooks/
  */
 export class Notebook extends Element implements INotebook, Artifact {
   /** A notebook that is managed elsewhere. @throws ConstructError BAD_PATH */
   static fromPath(path: string): INotebook {
-    return { kind: "notebook", ...existingPath(path, workspacePathProblem(path), workspacePathAllowed) };
+    return {
+      kind: "notebook",
+      ...existingPath(path, workspacePathProblem(path), workspacePathAllowed),
+    };
   }
 
   readonly kind = "notebook";
@@ -77,16 +96,23 @@ export class Notebook extends Element implements INotebook, Artifact {
   constructor(scope: Construct, id: string, props: NotebookProps) {
     super(scope, id);
     const wrong = workspacePathProblem(props.path);
-    if (wrong !== undefined) throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: workspacePathAllowed });
+    if (wrong !== undefined)
+      throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: workspacePathAllowed });
     const extension = /\.[^.]+$/.exec(props.content.fileName?.toLowerCase() ?? "")?.[0] ?? "";
     const jupyter = extension === ".ipynb" || props.format === "JUPYTER";
-    const language = props.language ?? (jupyter ? jupyterLanguage(props.content.bytes()) : languages[extension]);
+    const language =
+      props.language ?? (jupyter ? jupyterLanguage(props.content.bytes()) : languages[extension]);
     if (language === undefined) {
-      throw errorAt(this, "UNKNOWN_LANGUAGE", "the notebook's language cannot be derived from its file", {
-        value: props.content.fileName ?? "a text",
-        allowed: oneOf([...Object.keys(languages), ".ipynb"]),
-        fix: 'set it: language: "PYTHON"',
-      });
+      throw errorAt(
+        this,
+        "UNKNOWN_LANGUAGE",
+        "the notebook's language cannot be derived from its file",
+        {
+          value: props.content.fileName ?? "a text",
+          allowed: oneOf([...Object.keys(languages), ".ipynb"]),
+          fix: 'set it: language: "PYTHON"',
+        },
+      );
     }
     const format = props.format ?? (jupyter ? "JUPYTER" : "SOURCE");
     this.path = props.path;
@@ -111,12 +137,13 @@ export class Notebook extends Element implements INotebook, Artifact {
 export const workspacePathAllowed = "/Shared/…, /Users/<e-mail>/… or /Repos/…";
 
 /**
- * The problem with a path in the workspace tree; for a path that starts with /Workspace, the official provider creates
- * /Workspace/Workspace/….
+ * The problem with a path in the workspace tree; for a path that starts with /Workspace, the
+ * official provider creates /Workspace/Workspace/….
  */
 export function workspacePathProblem(path: string): string | undefined {
   if (!path.startsWith("/") && !isReference(path)) return "a path in the workspace starts with /";
-  if (path.startsWith("/Workspace/")) return "leave out the prefix /Workspace: both paths name the same object";
+  if (path.startsWith("/Workspace/"))
+    return "leave out the prefix /Workspace: both paths name the same object";
   if (path.length > 1 && path.endsWith("/")) return "a path in the workspace does not end with /";
   return path.includes("//") || path.split("/").some((part) => part === "." || part === "..")
     ? "the path has an empty, . or .. part"

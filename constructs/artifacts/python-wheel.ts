@@ -8,25 +8,43 @@ import { VolumeFile, volumePathProblem } from "./volume-file";
 import { WorkspaceFile } from "./workspace-file";
 
 export interface PythonWheelProps {
-  /** The target folder for builds: in a volume (`/Volumes/main/etl/wheels`) or in the workspace (`/Shared/wheels`). */
+  /**
+   * The target folder for builds: in a volume (`/Volumes/main/etl/wheels`) or in the workspace
+   * (`/Shared/wheels`).
+   */
   readonly folder: string;
   /** `Content.file("dist/etl-1.0-py3-none-any.whl")` */
   readonly content: Content;
 }
 
 /**
- * A Python wheel. Each build has its own path (`<folder>/<hash of the bytes>/<file>`): clusters cache the package installed from a path, so
- * a rebuilt wheel at the old path would never be installed.
+ * A Python wheel. Each build has its own path (`<folder>/<hash of the bytes>/<file>`): clusters
+ * cache the package installed from a path, so a rebuilt wheel at the old path would never be
+ * installed.
  *
  * @example
- * const wheel = new PythonWheel(stack, "wheel", { folder: "/Shared/wheels", content: Content.file("dist/etl-1.0-py3-none-any.whl") });
- * workflow.addTask("load", { run: PythonWheelTask.of("etl", "main"), on: shared, libraries: [Library.whl(wheel)] });
+ * const wheel = new PythonWheel(stack, "wheel", {
+ *   folder: "/Shared/wheels",
+ *   content: Content.file("dist/etl-1.0-py3-none-any.whl"),
+ * });
+ * workflow.addTask("load", {
+ *   run: PythonWheelTask.of("etl", "main"),
+ *   on: shared,
+ *   libraries: [Library.whl(wheel)],
+ * });
  */
 export class PythonWheel extends Element implements Artifact {
-  /** A wheel that is managed elsewhere, in a volume or in the workspace (`/Shared/wheels/…`). @throws ConstructError BAD_PATH */
+  /**
+   * A wheel that is managed elsewhere, in a volume or in the workspace (`/Shared/wheels/…`).
+   * @throws ConstructError BAD_PATH
+   */
   static fromPath(path: string): Artifact {
     if (!path.endsWith(".whl"))
-      return existingPath(path, "the path is not that of a wheel", "/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl");
+      return existingPath(
+        path,
+        "the path is not that of a wheel",
+        "/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl",
+      );
     return path.startsWith("/Volumes/") ? VolumeFile.fromPath(path) : WorkspaceFile.fromPath(path);
   }
 
@@ -46,14 +64,23 @@ export class PythonWheel extends Element implements Artifact {
     const inVolume = props.folder.startsWith("/Volumes/");
     const wrong = inVolume ? volumePathProblem(props.folder) : workspacePathProblem(props.folder);
     if (wrong !== undefined)
-      throw errorAt(this, "BAD_PATH", wrong, { value: props.folder, allowed: "/Volumes/catalog/schema/volume or /Shared/wheels" });
+      throw errorAt(this, "BAD_PATH", wrong, {
+        value: props.folder,
+        allowed: "/Volumes/catalog/schema/volume or /Shared/wheels",
+      });
     const hash = (props.content.sha256() ?? "missing").slice(0, 12);
     this.path = `${props.folder}/${hash}/${file}`;
     if (inVolume) {
-      const resource = new VolumeFileResource(this, "Resource", { path: this.path, ...props.content.render(this) });
+      const resource = new VolumeFileResource(this, "Resource", {
+        path: this.path,
+        ...props.content.render(this),
+      });
       this.#render = () => resource.path;
     } else {
-      const resource = new WorkspaceFileResource(this, "Resource", { path: this.path, ...props.content.render(this) });
+      const resource = new WorkspaceFileResource(this, "Resource", {
+        path: this.path,
+        ...props.content.render(this),
+      });
       this.#render = () => `/Workspace${resource.path}`;
     }
   }

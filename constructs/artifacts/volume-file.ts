@@ -21,7 +21,9 @@ export function volumePathProblem(path: string): string | undefined {
 function filePathProblem(path: string): string | undefined {
   return (
     volumePathProblem(path) ??
-    (path.split("/").length < 6 && !path.includes("${") ? "the path is not that of a file in a volume" : undefined)
+    (path.split("/").length < 6 && !path.includes("${")
+      ? "the path is not that of a file in a volume"
+      : undefined)
   );
 }
 
@@ -36,7 +38,10 @@ export interface IVolumeFile extends Artifact {
  * A file in a volume of Unity Catalog.
  *
  * @example
- * new VolumeFile(stack, "sample", { path: "/Volumes/main/etl/landing/sample.json", content: Content.file("stacks/data/sample.json") });
+ * new VolumeFile(stack, "sample", {
+ *   path: "/Volumes/main/etl/landing/sample.json",
+ *   content: Content.file("stacks/data/sample.json"),
+ * });
  * @see https://docs.databricks.com/aws/en/volumes/
  */
 export class VolumeFile extends Element implements IVolumeFile {
@@ -52,9 +57,13 @@ export class VolumeFile extends Element implements IVolumeFile {
   constructor(scope: Construct, id: string, props: VolumeFileProps) {
     super(scope, id);
     const wrong = filePathProblem(props.path);
-    if (wrong !== undefined) throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: filePathAllowed });
+    if (wrong !== undefined)
+      throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: filePathAllowed });
     this.path = props.path;
-    this.#resource = new VolumeFileResource(this, "Resource", { path: props.path, ...props.content.render(this) });
+    this.#resource = new VolumeFileResource(this, "Resource", {
+      path: props.path,
+      ...props.content.render(this),
+    });
   }
 
   renderPath(): string {

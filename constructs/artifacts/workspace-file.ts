@@ -16,7 +16,10 @@ export interface IWorkspaceFile extends Artifact {
  * A file in the workspace's tree: scripts, configuration, wheels.
  *
  * @example
- * const script = new WorkspaceFile(stack, "script", { path: "/Shared/etl/setup.sh", content: Content.file("stacks/setup.sh") });
+ * const script = new WorkspaceFile(stack, "script", {
+ *   path: "/Shared/etl/setup.sh",
+ *   content: Content.file("stacks/setup.sh"),
+ * });
  * @see https://docs.databricks.com/aws/en/files/workspace
  */
 export class WorkspaceFile extends Element implements IWorkspaceFile {
@@ -34,13 +37,21 @@ export class WorkspaceFile extends Element implements IWorkspaceFile {
   constructor(scope: Construct, id: string, props: WorkspaceFileProps) {
     super(scope, id);
     const wrong = workspacePathProblem(props.path);
-    if (wrong !== undefined) throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: workspacePathAllowed });
+    if (wrong !== undefined)
+      throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: workspacePathAllowed });
     this.path = props.path;
-    this.#resource = new WorkspaceFileResource(this, "Resource", { path: props.path, ...props.content.render(this) });
+    this.#resource = new WorkspaceFileResource(this, "Resource", {
+      path: props.path,
+      ...props.content.render(this),
+    });
   }
 
   get permissions(): Permissions<WorkspaceObjectLevel> {
-    return (this.#permissions ??= Permissions.onWorkspaceFile(this, "Permissions", this.#resource.path));
+    return (this.#permissions ??= Permissions.onWorkspaceFile(
+      this,
+      "Permissions",
+      this.#resource.path,
+    ));
   }
 
   /** `/Workspace/Shared/…`: as seen by clusters. */

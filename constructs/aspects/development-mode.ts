@@ -8,8 +8,9 @@ export interface DevelopmentModeProps {
 }
 
 /**
- * One developer's copy of a stack, next to other copies: names start with `[dev <name>]`, everything is tagged `dev = <name>`, and
- * schedules, triggers and continuous jobs are paused, and pipelines are in development mode.
+ * One developer's copy of a stack, next to other copies: names start with `[dev <name>]`,
+ * everything is tagged `dev = <name>`, and schedules, triggers and continuous jobs are paused, and
+ * pipelines are in development mode.
  *
  * @example
  * Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));
@@ -39,7 +40,8 @@ function pause(job: JobResource): void {
   if (trigger !== undefined) job.putTrigger({ ...trigger, pauseStatus });
   if (continuous !== undefined) job.putContinuous({ ...continuous, pauseStatus });
   const { triggersInput: triggers } = job as NewerJob;
-  if (triggers !== undefined) (job as NewerJob).putTriggers?.(triggers.map((trigger) => ({ ...trigger, pauseStatus })));
+  if (triggers !== undefined)
+    (job as NewerJob).putTriggers?.(triggers.map((trigger) => ({ ...trigger, pauseStatus })));
 }
 
 /** Fields that only the bindings of cdktn have. */

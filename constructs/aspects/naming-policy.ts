@@ -27,10 +27,13 @@ interface Named {
 }
 
 /**
- * Names of jobs, clusters, policies, pools, warehouses and pipelines below a construct: a prefix, a pattern, or both.
+ * Names of jobs, clusters, policies, pools, warehouses and pipelines below a construct: a prefix, a
+ * pattern, or both.
  *
  * @example
- * Aspects.of(stack).add(new NamingPolicy({ prefix: developerPrefix("ada@example.com"), pattern: /^[a-z0-9-]+$/ }));
+ * Aspects.of(stack).add(
+ *   new NamingPolicy({ prefix: developerPrefix("ada@example.com"), pattern: /^[a-z0-9-]+$/ }),
+ * );
  */
 export class NamingPolicy implements IAspect {
   readonly #props: NamingPolicyProps;
@@ -61,7 +64,10 @@ export class NamingPolicy implements IAspect {
   }
 }
 
-/** The name prefix of one developer's copy: `[dev ada] `. @param user an e-mail address or a name */
+/**
+ * The name prefix of one developer's copy: `[dev ada] `.
+ * @param user an e-mail address or a name
+ */
 export function developerPrefix(user: string): string {
   return `[dev ${user
     .replace(/@.*$/, "")
@@ -76,9 +82,15 @@ function withoutPrefix(name: string, prefix: string): string {
 
 function nameOf(construct: IConstruct): Named | undefined {
   if (construct instanceof ClusterResource)
-    return { get: () => construct.clusterNameInput, set: (name) => void (construct.clusterName = name) };
+    return {
+      get: () => construct.clusterNameInput,
+      set: (name) => void (construct.clusterName = name),
+    };
   if (construct instanceof InstancePoolResource)
-    return { get: () => construct.instancePoolNameInput, set: (name) => void (construct.instancePoolName = name) };
+    return {
+      get: () => construct.instancePoolNameInput,
+      set: (name) => void (construct.instancePoolName = name),
+    };
   if (
     construct instanceof JobResource ||
     construct instanceof SqlEndpointResource ||
@@ -92,5 +104,8 @@ function nameOf(construct: IConstruct): Named | undefined {
 
 /** Its class is loaded only by apps that have a pipeline. */
 export function isPipeline(construct: IConstruct): construct is PipelineResource {
-  return TerraformResource.isTerraformResource(construct) && construct.terraformResourceType === "databricks_pipeline";
+  return (
+    TerraformResource.isTerraformResource(construct) &&
+    construct.terraformResourceType === "databricks_pipeline"
+  );
 }

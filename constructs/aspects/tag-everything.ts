@@ -1,10 +1,18 @@
-import { ClusterResource, InstancePoolResource, JobResource, SqlEndpointResource, type IAspect, type IConstruct } from "../core/bindings";
+import {
+  ClusterResource,
+  InstancePoolResource,
+  JobResource,
+  SqlEndpointResource,
+  type IAspect,
+  type IConstruct,
+} from "../core/bindings";
 import { renderWarehouseTags } from "../sql/sql-warehouse";
 
 type Tags = Readonly<Record<string, string>>;
 
 /**
- * Tags on every job, cluster, instance pool and SQL warehouse below a construct. Existing tags are kept.
+ * Tags on every job, cluster, instance pool and SQL warehouse below a construct. Existing tags are
+ * kept.
  *
  * @example
  * Aspects.of(stack).add(new TagEverything({ team: "analytics", "cost-center": "4711" }));
@@ -23,12 +31,16 @@ export class TagEverything implements IAspect {
       construct.customTags = this.#merged(construct.customTagsInput);
     else if (construct instanceof SqlEndpointResource) {
       const listed = construct.tagsInput?.customTags;
-      const before = Array.isArray(listed) ? Object.fromEntries(listed.map(({ key, value }) => [key, value])) : {};
+      const before = Array.isArray(listed)
+        ? Object.fromEntries(listed.map(({ key, value }) => [key, value]))
+        : {};
       construct.putTags(renderWarehouseTags(this.#merged(before)) ?? {});
     }
   }
 
   #merged(before: Tags | undefined): Record<string, string> {
-    return Object.fromEntries(Object.entries({ ...this.#tags, ...before }).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return Object.fromEntries(
+      Object.entries({ ...this.#tags, ...before }).sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
   }
 }

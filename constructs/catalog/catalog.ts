@@ -19,7 +19,10 @@ export interface CatalogProps {
   /** On destroy, also remove the content. @default false */
   readonly forceDestroy?: boolean;
   /** A catalog over another system's database: the name of the connection, with its options. */
-  readonly connection?: { readonly name: string; readonly options: Readonly<Record<string, string>> };
+  readonly connection?: {
+    readonly name: string;
+    readonly options: Readonly<Record<string, string>>;
+  };
   /** How long deleted data can be restored. With cdktn only. @default - the platform's */
   readonly customMaxRetentionHours?: number;
   /** Customer-managed keys for managed storage. With cdktn only. @default - the platform's keys */
@@ -45,7 +48,10 @@ export interface ICatalog {
  * A catalog of Unity Catalog.
  *
  * @example
- * const catalog = new Catalog(stack, "catalog", { name: "analytics", comment: "what reports read" });
+ * const catalog = new Catalog(stack, "catalog", {
+ *   name: "analytics",
+ *   comment: "what reports read",
+ * });
  * catalog.grants.read(Group.named("analysts"));
  * @see https://docs.databricks.com/aws/en/catalogs/
  */
@@ -72,8 +78,12 @@ export class Catalog extends Element implements ICatalog {
     super(scope, id);
     const wrong = nameProblem(nameRules.catalogObject, props.name);
     if (wrong !== undefined)
-      throw errorAt(this, "BAD_NAME", `the name of the catalog ${wrong}`, { value: props.name, allowed: nameRules.catalogObject.allowed });
-    const { connection, properties, customMaxRetentionHours, managedEncryptionSettings, ...rest } = props;
+      throw errorAt(this, "BAD_NAME", `the name of the catalog ${wrong}`, {
+        value: props.name,
+        allowed: nameRules.catalogObject.allowed,
+      });
+    const { connection, properties, customMaxRetentionHours, managedEncryptionSettings, ...rest } =
+      props;
     this.name = props.name;
     this.#resource = new CatalogResource(this, "Resource", {
       ...rest,

@@ -30,7 +30,10 @@ export interface ConnectionProps {
   readonly name: string;
   /** Cannot be changed later. */
   readonly connectionType: ConnectionType;
-  /** `host`, `port`, `user`, `password`, …: see the vendor's page for the type. Passwords and keys as a {@link SecretValue}. */
+  /**
+   * `host`, `port`, `user`, `password`, …: see the vendor's page for the type. Passwords and keys
+   * as a {@link SecretValue}.
+   */
   readonly options: Readonly<Record<string, string | SecretValue>>;
   /** Cannot be changed later. */
   readonly comment?: string;
@@ -39,8 +42,14 @@ export interface ConnectionProps {
   readonly owner?: string;
   /** Cannot be changed later. @default - decided by the type */
   readonly readOnly?: boolean;
-  /** The environment in which the driver of a JDBC connection runs. With cdktn only. @default - the platform's */
-  readonly environmentSettings?: { readonly environmentVersion?: string; readonly javaDependencies?: readonly string[] };
+  /**
+   * The environment in which the driver of a JDBC connection runs. With cdktn only.
+   * @default - the platform's
+   */
+  readonly environmentSettings?: {
+    readonly environmentVersion?: string;
+    readonly javaDependencies?: readonly string[];
+  };
 }
 
 /** A connection, of this stack or an existing one: for catalogs, and `ConnectionGrants.on`. */
@@ -57,9 +66,17 @@ export interface IConnection {
  * const sales = new Connection(stack, "sales", {
  *   name: "sales",
  *   connectionType: "POSTGRESQL",
- *   options: { host: "db.example.com", port: "5432", user: "reader", password: SecretValue.fromEnvironment("SALES_PASSWORD") },
+ *   options: {
+ *     host: "db.example.com",
+ *     port: "5432",
+ *     user: "reader",
+ *     password: SecretValue.fromEnvironment("SALES_PASSWORD"),
+ *   },
  * });
- * new Catalog(stack, "mirror", { name: "sales", connection: { name: sales.renderName(), options: { database: "sales" } } });
+ * new Catalog(stack, "mirror", {
+ *   name: "sales",
+ *   connection: { name: sales.renderName(), options: { database: "sales" } },
+ * });
  * sales.grants.use(Group.named("analysts"));
  * @see https://docs.databricks.com/aws/en/query-federation/
  */
@@ -80,7 +97,9 @@ export class Connection extends Element implements IConnection {
     super(scope, id);
     checkName(this, "connection", props.name);
     const { options, properties, environmentSettings, ...rest } = props;
-    const rendered = Object.entries(options).map(([key, value]) => [key, typeof value === "string" ? value : value.render(this)] as const);
+    const rendered = Object.entries(options).map(
+      ([key, value]) => [key, typeof value === "string" ? value : value.render(this)] as const,
+    );
     const { Connection: ConnectionResource } = load("connection");
     const resource = new ConnectionResource(this, "Resource", {
       ...rest,

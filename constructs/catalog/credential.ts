@@ -6,7 +6,10 @@ import { checkName, existingName } from "./securable-name";
 import type { CloudIdentity, CredentialSettings } from "./storage-credential";
 
 export interface CredentialProps extends CredentialSettings, CloudIdentity {
-  /** SERVICE: for calls to cloud services; STORAGE: as a storage credential. Cannot be changed later. */
+  /**
+   * SERVICE: for calls to cloud services; STORAGE: as a storage credential. Cannot be changed
+   * later.
+   */
   readonly purpose: "SERVICE" | "STORAGE";
 }
 
@@ -47,7 +50,12 @@ export class Credential extends Element implements ICredential {
     checkName(this, "credential", props.name);
     const { azureServicePrincipal, databricksGcpServiceAccount, ...rest } = props;
     const { awsIamRole, azureManagedIdentity } = props;
-    checkOneOf(this, "a credential", { awsIamRole, azureManagedIdentity, azureServicePrincipal, databricksGcpServiceAccount });
+    checkOneOf(this, "a credential", {
+      awsIamRole,
+      azureManagedIdentity,
+      azureServicePrincipal,
+      databricksGcpServiceAccount,
+    });
     const { Credential: CredentialResource } = load("credential");
     const resource = new CredentialResource(this, "Resource", {
       ...rest,

@@ -9,31 +9,48 @@ import type { IStorageCredential } from "./storage-credential";
 
 /** The queue that receives file events. Set exactly one; the platform creates a `managed` queue. */
 export interface FileEventQueue {
-  readonly managedAqs?: { readonly resourceGroup: string; readonly subscriptionId: string; readonly queueUrl?: string };
+  readonly managedAqs?: {
+    readonly resourceGroup: string;
+    readonly subscriptionId: string;
+    readonly queueUrl?: string;
+  };
   readonly managedPubsub?: { readonly subscriptionName?: string };
   readonly managedSqs?: { readonly queueUrl?: string };
-  readonly providedAqs?: { readonly queueUrl: string; readonly resourceGroup?: string; readonly subscriptionId?: string };
+  readonly providedAqs?: {
+    readonly queueUrl: string;
+    readonly resourceGroup?: string;
+    readonly subscriptionId?: string;
+  };
   readonly providedPubsub?: { readonly subscriptionName: string };
   readonly providedSqs?: { readonly queueUrl: string };
 }
 
 export interface ExternalLocationProps {
   readonly name: string;
-  /** `s3://bucket/folder`, `abfss://container@account.dfs.core.windows.net/folder`, `gs://bucket/folder` */
+  /**
+   * `s3://bucket/folder`, `abfss://container@account.dfs.core.windows.net/folder`,
+   * `gs://bucket/folder`
+   */
   readonly url: string;
   readonly credential: IStorageCredential;
   readonly comment?: string;
   readonly owner?: string;
   /** @default false */
   readonly readOnly?: boolean;
-  /** Fall back to the cluster's credentials, if Unity Catalog's are not sufficient. @default false */
+  /**
+   * Fall back to the cluster's credentials, if Unity Catalog's are not sufficient.
+   * @default false
+   */
   readonly fallback?: boolean;
   /** ISOLATED: only for workspaces that are bound to it. @default ISOLATION_MODE_OPEN */
   readonly isolationMode?: "ISOLATION_MODE_OPEN" | "ISOLATION_MODE_ISOLATED";
   readonly enableFileEvents?: boolean;
   readonly fileEventQueue?: FileEventQueue;
   /** Server-side encryption of S3. */
-  readonly sseEncryptionDetails?: { readonly algorithm: "AWS_SSE_S3" | "AWS_SSE_KMS"; readonly awsKmsKeyArn?: string };
+  readonly sseEncryptionDetails?: {
+    readonly algorithm: "AWS_SSE_S3" | "AWS_SSE_KMS";
+    readonly awsKmsKeyArn?: string;
+  };
   /** Do not check that the credential can access the location. @default false */
   readonly skipValidation?: boolean;
   /** Delete it even if something uses it. @default false */
@@ -53,7 +70,11 @@ export interface IExternalLocation {
  * A path in cloud storage, with the credential to access it.
  *
  * @example
- * const lake = new ExternalLocation(stack, "lake", { name: "lake", url: "s3://acme-lake/raw", credential: StorageCredential.fromName("lake") });
+ * const lake = new ExternalLocation(stack, "lake", {
+ *   name: "lake",
+ *   url: "s3://acme-lake/raw",
+ *   credential: StorageCredential.fromName("lake"),
+ * });
  * lake.grants.read(Group.named("data-engineers"));
  * @see https://docs.databricks.com/aws/en/connect/unity-catalog/cloud-storage/external-locations
  */
@@ -83,7 +104,8 @@ export class ExternalLocation extends Element implements IExternalLocation {
       });
     }
     const { credential, fileEventQueue, sseEncryptionDetails, ...rest } = props;
-    if (fileEventQueue !== undefined) checkOneOf(this, "a queue of file events", { ...noQueue, ...fileEventQueue });
+    if (fileEventQueue !== undefined)
+      checkOneOf(this, "a queue of file events", { ...noQueue, ...fileEventQueue });
     const { ExternalLocation: ExternalLocationResource } = load("external-location");
     const resource = new ExternalLocationResource(this, "Resource", {
       ...rest,

@@ -36,7 +36,8 @@ interface Given<Privilege> {
   readonly privileges: Set<Privilege>;
 }
 
-// The interface that a construct needs for grants. The constructs import this file, so it imports none of them.
+// The interface that a construct needs for grants. The constructs import this file, so it imports
+// none of them.
 type Catalog = { readonly kind: "catalog"; renderName(): string };
 type Schema = { readonly kind: "schema"; readonly fullName: string };
 type Volume = { readonly kind: "volume"; readonly fullName: string };
@@ -50,7 +51,8 @@ type Share = { readonly kind: "share"; renderName(): string };
 type Recipient = Grantee & { readonly kind: "recipient" };
 
 /**
- * The grants on one securable. One Terraform resource per principal: grants of other principals are not changed.
+ * The grants on one securable. One Terraform resource per principal: grants of other principals are
+ * not changed.
  *
  * @example
  * catalog.grants.use(Group.named("analysts"));
@@ -102,15 +104,22 @@ export class Grants<Privilege extends string, To extends Grantee = Principal> {
   }
 
   /**
-   * Adopts the grants declared so far that exist in the workspace, as {@link Element.adopt} does for an object.
+   * Adopts the grants declared so far that exist in the workspace, as {@link Element.adopt} does
+   * for an object.
    * @param id the name of the securable: `main.sales`
    * @example
-   * new Schema(stack, "sales", { catalog: Catalog.fromName("main"), name: "sales" }).grants.use(Group.named("analysts")).adopt("main.sales");
+   * new Schema(stack, "sales", { catalog: Catalog.fromName("main"), name: "sales" }).grants
+   *   .use(Group.named("analysts"))
+   *   .adopt("main.sales");
    */
   adopt(id: string): this {
     const [field = ""] = Object.keys(this.#securable);
-    const type = field === "foreignConnection" ? "connection" : field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    for (const { principal, resource } of this.#given.values()) adoptResource(resource, `${type}/${id}/${principal.name}`);
+    const type =
+      field === "foreignConnection"
+        ? "connection"
+        : field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    for (const { principal, resource } of this.#given.values())
+      adoptResource(resource, `${type}/${id}/${principal.name}`);
     return this;
   }
 
@@ -173,7 +182,15 @@ export class SchemaGrants extends Grants<SchemaPrivilege> {
 
   /** Reads and writes all tables and volumes of the schema, and creates new ones. */
   write(...principals: readonly Principal[]): this {
-    return this.giveEach(principals, ["USE_SCHEMA", "SELECT", "MODIFY", "READ_VOLUME", "WRITE_VOLUME", "CREATE_TABLE", "CREATE_VOLUME"]);
+    return this.giveEach(principals, [
+      "USE_SCHEMA",
+      "SELECT",
+      "MODIFY",
+      "READ_VOLUME",
+      "WRITE_VOLUME",
+      "CREATE_TABLE",
+      "CREATE_VOLUME",
+    ]);
   }
 }
 
@@ -223,7 +240,9 @@ export class ShareGrants extends Grants<SharePrivilege, Recipient> {
 export class ExternalLocationGrants extends Grants<ExternalLocationPrivilege> {
   /** For a location that is managed elsewhere; a location of this stack has `grants`. */
   static on(scope: Construct, id: string, location: ExternalLocation): ExternalLocationGrants {
-    return new ExternalLocationGrants(new ExistingSecurable(scope, id), { externalLocation: location.renderName() });
+    return new ExternalLocationGrants(new ExistingSecurable(scope, id), {
+      externalLocation: location.renderName(),
+    });
   }
 
   /** Reads the files directly. */
@@ -240,14 +259,18 @@ export class ExternalLocationGrants extends Grants<ExternalLocationPrivilege> {
 export class StorageCredentialGrants extends Grants<StorageCredentialPrivilege> {
   /** For a credential that is managed elsewhere; a credential of this stack has `grants`. */
   static on(scope: Construct, id: string, credential: StorageCredential): StorageCredentialGrants {
-    return new StorageCredentialGrants(new ExistingSecurable(scope, id), { storageCredential: credential.renderName() });
+    return new StorageCredentialGrants(new ExistingSecurable(scope, id), {
+      storageCredential: credential.renderName(),
+    });
   }
 }
 
 export class CredentialGrants extends Grants<ServiceCredentialPrivilege> {
   /** For a credential that is managed elsewhere; a credential of this stack has `grants`. */
   static on(scope: Construct, id: string, credential: Credential): CredentialGrants {
-    return new CredentialGrants(new ExistingSecurable(scope, id), { credential: credential.renderName() });
+    return new CredentialGrants(new ExistingSecurable(scope, id), {
+      credential: credential.renderName(),
+    });
   }
 
   /** Calls cloud services with it. */
@@ -259,7 +282,9 @@ export class CredentialGrants extends Grants<ServiceCredentialPrivilege> {
 export class ConnectionGrants extends Grants<ConnectionPrivilege> {
   /** For a connection that is managed elsewhere; a connection of this stack has `grants`. */
   static on(scope: Construct, id: string, connection: Connection): ConnectionGrants {
-    return new ConnectionGrants(new ExistingSecurable(scope, id), { foreignConnection: connection.renderName() });
+    return new ConnectionGrants(new ExistingSecurable(scope, id), {
+      foreignConnection: connection.renderName(),
+    });
   }
 
   /** Queries the other system through it. */
@@ -271,7 +296,9 @@ export class ConnectionGrants extends Grants<ConnectionPrivilege> {
 export class RegisteredModelGrants extends Grants<RegisteredModelPrivilege> {
   /** For a model that is managed elsewhere; a model of this stack has `grants`. */
   static on(scope: Construct, id: string, model: RegisteredModel): RegisteredModelGrants {
-    return new RegisteredModelGrants(new ExistingSecurable(scope, id), { model: model.renderFullName() });
+    return new RegisteredModelGrants(new ExistingSecurable(scope, id), {
+      model: model.renderFullName(),
+    });
   }
 
   /** Loads the model. */

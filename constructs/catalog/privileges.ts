@@ -2,7 +2,8 @@
  * The privileges of each kind of securable. @see
  * https://docs.databricks.com/aws/en/data-governance/unity-catalog/manage-privileges/privileges
  */
-export type VolumePrivilege = "ALL_PRIVILEGES" | "APPLY_TAG" | "MANAGE" | "READ_METADATA" | "READ_VOLUME" | "WRITE_VOLUME";
+export type VolumePrivilege =
+  "ALL_PRIVILEGES" | "APPLY_TAG" | "MANAGE" | "READ_METADATA" | "READ_VOLUME" | "WRITE_VOLUME";
 
 export type SchemaPrivilege =
   | VolumePrivilege
@@ -34,28 +35,50 @@ export type ExternalLocationPrivilege =
   | "WRITE_FILES";
 
 export type StorageCredentialPrivilege =
-  "ALL_PRIVILEGES" | "CREATE_EXTERNAL_LOCATION" | "CREATE_EXTERNAL_TABLE" | "MANAGE" | "READ_FILES" | "WRITE_FILES";
+  | "ALL_PRIVILEGES"
+  | "CREATE_EXTERNAL_LOCATION"
+  | "CREATE_EXTERNAL_TABLE"
+  | "MANAGE"
+  | "READ_FILES"
+  | "WRITE_FILES";
 
-/** For the purpose SERVICE; those of the purpose STORAGE have the privileges of storage credentials, too. */
-export type ServiceCredentialPrivilege = StorageCredentialPrivilege | "ACCESS" | "CREATE_CONNECTION";
+/**
+ * For the purpose SERVICE; those of the purpose STORAGE have the privileges of storage credentials,
+ * too.
+ */
+export type ServiceCredentialPrivilege =
+  StorageCredentialPrivilege | "ACCESS" | "CREATE_CONNECTION";
 
-export type ConnectionPrivilege = "ALL_PRIVILEGES" | "CREATE_FOREIGN_CATALOG" | "MANAGE" | "USE_CONNECTION";
+export type ConnectionPrivilege =
+  "ALL_PRIVILEGES" | "CREATE_FOREIGN_CATALOG" | "MANAGE" | "USE_CONNECTION";
 
-export type RegisteredModelPrivilege = "ALL_PRIVILEGES" | "APPLY_TAG" | "CREATE_MODEL_VERSION" | "EXECUTE" | "MANAGE";
+export type RegisteredModelPrivilege =
+  "ALL_PRIVILEGES" | "APPLY_TAG" | "CREATE_MODEL_VERSION" | "EXECUTE" | "MANAGE";
 
 /** A view has no MODIFY. */
 export type TablePrivilege = "ALL_PRIVILEGES" | "APPLY_TAG" | "MANAGE" | "MODIFY" | "SELECT";
 
 export type SharePrivilege = "SELECT";
 
-/** The four privileges that ALL_PRIVILEGES does not include; they may be granted in addition (databricks/cli#6733, and the page above). */
-const notInAll: ReadonlySet<string> = new Set(["MANAGE", "READ_METADATA", "EXTERNAL_USE_SCHEMA", "EXTERNAL_USE_LOCATION"]);
+/**
+ * The four privileges that ALL_PRIVILEGES does not include; they may be granted in addition
+ * (databricks/cli#6733, and the page above).
+ */
+const notInAll: ReadonlySet<string> = new Set([
+  "MANAGE",
+  "READ_METADATA",
+  "EXTERNAL_USE_SCHEMA",
+  "EXTERNAL_USE_LOCATION",
+]);
 
 /**
- * Privileges included in ALL_PRIVILEGES: if granted together, the platform returns only ALL_PRIVILEGES, and every plan would show a diff.
+ * Privileges included in ALL_PRIVILEGES: if granted together, the platform returns only
+ * ALL_PRIVILEGES, and every plan would show a diff.
  */
 export function redundantPrivileges(privileges: Iterable<string>): string[] {
   // A raw resource may use SQL's spelling: `ALL PRIVILEGES`.
   const all = [...privileges].map((privilege) => privilege.toUpperCase().replaceAll(" ", "_"));
-  return all.includes("ALL_PRIVILEGES") ? all.filter((privilege) => privilege !== "ALL_PRIVILEGES" && !notInAll.has(privilege)) : [];
+  return all.includes("ALL_PRIVILEGES")
+    ? all.filter((privilege) => privilege !== "ALL_PRIVILEGES" && !notInAll.has(privilege))
+    : [];
 }

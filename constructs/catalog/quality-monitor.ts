@@ -12,10 +12,16 @@ export interface QualityMonitorProps {
   readonly assetsDir: string;
   /** The schema for its metric tables. */
   readonly outputSchema: ISchema;
-  /** Monitor the complete table at each refresh. One of `snapshot`, `timeSeries` and `inferenceLog` is needed. */
+  /**
+   * Monitor the complete table at each refresh. One of `snapshot`, `timeSeries` and `inferenceLog`
+   * is needed.
+   */
   readonly snapshot?: true;
   /** Windows of time: `{ granularities: ["1 day"], timestampCol: "ts" }`. */
-  readonly timeSeries?: { readonly granularities: readonly string[]; readonly timestampCol: string };
+  readonly timeSeries?: {
+    readonly granularities: readonly string[];
+    readonly timestampCol: string;
+  };
   /** The predictions of a model. */
   readonly inferenceLog?: {
     readonly granularities: readonly string[];
@@ -31,7 +37,8 @@ export interface QualityMonitorProps {
   readonly slicingExprs?: readonly string[];
   readonly customMetrics?: readonly {
     readonly name: string;
-    readonly type: "CUSTOM_METRIC_TYPE_AGGREGATE" | "CUSTOM_METRIC_TYPE_DERIVED" | "CUSTOM_METRIC_TYPE_DRIFT";
+    readonly type:
+      "CUSTOM_METRIC_TYPE_AGGREGATE" | "CUSTOM_METRIC_TYPE_DERIVED" | "CUSTOM_METRIC_TYPE_DRIFT";
     readonly definition: string;
     readonly inputColumns: readonly string[];
     readonly outputDataType: string;
@@ -39,7 +46,10 @@ export interface QualityMonitorProps {
   /** When it refreshes: a Quartz expression. @default - on request only */
   readonly schedule?: { readonly quartzCronExpression: string; readonly timezoneId: string };
   /** E-mail addresses for failed refreshes and new tags. */
-  readonly notifications?: { readonly onFailure?: readonly string[]; readonly onNewClassificationTagDetected?: readonly string[] };
+  readonly notifications?: {
+    readonly onFailure?: readonly string[];
+    readonly onNewClassificationTagDetected?: readonly string[];
+  };
   readonly dataClassification?: boolean;
   /** Runs the queries of the dashboard. @default - decided by the platform */
   readonly warehouse?: ISqlWarehouse;
@@ -63,10 +73,21 @@ export class QualityMonitor extends Element {
   /** @throws ConstructError ONE_OF */
   constructor(scope: Construct, id: string, props: QualityMonitorProps) {
     super(scope, id);
-    const { table, outputSchema, snapshot, timeSeries, inferenceLog, baselineTable, warehouse, notifications, ...rest } = props;
+    const {
+      table,
+      outputSchema,
+      snapshot,
+      timeSeries,
+      inferenceLog,
+      baselineTable,
+      warehouse,
+      notifications,
+      ...rest
+    } = props;
     checkOneOf(this, "quality monitor", { snapshot, timeSeries, inferenceLog });
     const { slicingExprs, customMetrics, schedule, dataClassification, ...plain } = rest;
-    const mails = (addresses: readonly string[] | undefined) => addresses && [{ emailAddresses: [...addresses] }];
+    const mails = (addresses: readonly string[] | undefined) =>
+      addresses && [{ emailAddresses: [...addresses] }];
     const { QualityMonitor: QualityMonitorResource } = load("quality-monitor");
     new QualityMonitorResource(this, "Resource", {
       ...plain,
@@ -74,10 +95,15 @@ export class QualityMonitor extends Element {
       outputSchemaName: `${outputSchema.renderCatalogName()}.${outputSchema.renderName()}`,
       ...(snapshot && { snapshot: [{}] }),
       timeSeries: timeSeries && [{ ...timeSeries, granularities: [...timeSeries.granularities] }],
-      inferenceLog: inferenceLog && [{ ...inferenceLog, granularities: [...inferenceLog.granularities] }],
+      inferenceLog: inferenceLog && [
+        { ...inferenceLog, granularities: [...inferenceLog.granularities] },
+      ],
       baselineTableName: baselineTable?.renderFullName(),
       slicingExprs: slicingExprs && [...slicingExprs],
-      customMetrics: customMetrics?.map((metric) => ({ ...metric, inputColumns: [...metric.inputColumns] })),
+      customMetrics: customMetrics?.map((metric) => ({
+        ...metric,
+        inputColumns: [...metric.inputColumns],
+      })),
       schedule: schedule && [{ ...schedule }],
       notifications: notifications && [
         {
@@ -85,7 +111,9 @@ export class QualityMonitor extends Element {
           onNewClassificationTagDetected: mails(notifications.onNewClassificationTagDetected),
         },
       ],
-      ...(dataClassification !== undefined && { dataClassificationConfig: [{ enabled: dataClassification }] }),
+      ...(dataClassification !== undefined && {
+        dataClassificationConfig: [{ enabled: dataClassification }],
+      }),
       warehouseId: warehouse?.renderWarehouseId(),
     });
   }

@@ -16,7 +16,10 @@ export interface RegisteredModelProps {
   readonly storageLocation?: string;
 }
 
-/** A model of Unity Catalog, of this stack or an existing one: for serving endpoints, and `RegisteredModelGrants.on`. */
+/**
+ * A model of Unity Catalog, of this stack or an existing one: for serving endpoints, and
+ * `RegisteredModelGrants.on`.
+ */
 export interface IRegisteredModel {
   readonly kind: "registered model";
   /** `catalog.schema.model` */
@@ -25,23 +28,37 @@ export interface IRegisteredModel {
 }
 
 /**
- * A model in Unity Catalog. Training code manages its versions and aliases; a deploy does not change them.
+ * A model in Unity Catalog. Training code manages its versions and aliases; a deploy does not
+ * change them.
  *
  * @example
- * const churn = new RegisteredModel(stack, "churn", { schema: Schema.fromName("main.ml"), name: "churn" });
+ * const churn = new RegisteredModel(stack, "churn", {
+ *   schema: Schema.fromName("main.ml"),
+ *   name: "churn",
+ * });
  * churn.grants.execute(Group.named("analysts"));
  * @see https://docs.databricks.com/aws/en/machine-learning/manage-model-lifecycle/
  */
 export class RegisteredModel extends Element implements IRegisteredModel {
-  /** A model that is managed elsewhere, as `catalog.schema.model`. @throws ConstructError BAD_NAME */
+  /**
+   * A model that is managed elsewhere, as `catalog.schema.model`.
+   * @throws ConstructError BAD_NAME
+   */
   static fromName(fullName: string): IRegisteredModel {
     const parts = fullName.split(".");
-    if (parts.length !== 3 || parts.some((part) => nameProblem(nameRules.catalogObject, part) !== undefined)) {
-      throw new ConstructError("BAD_NAME", "the full name of a model includes its catalog and schema", {
-        path: callerPosition(),
-        value: fullName,
-        allowed: "catalog.schema.model",
-      });
+    if (
+      parts.length !== 3 ||
+      parts.some((part) => nameProblem(nameRules.catalogObject, part) !== undefined)
+    ) {
+      throw new ConstructError(
+        "BAD_NAME",
+        "the full name of a model includes its catalog and schema",
+        {
+          path: callerPosition(),
+          value: fullName,
+          allowed: "catalog.schema.model",
+        },
+      );
     }
     return { kind: "registered model", fullName, renderFullName: () => fullName };
   }

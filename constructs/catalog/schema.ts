@@ -52,7 +52,13 @@ export class Schema extends Element implements ISchema {
         allowed: "catalog.schema",
       });
     }
-    return { kind: "schema", name, fullName, renderName: () => name, renderCatalogName: () => catalog };
+    return {
+      kind: "schema",
+      name,
+      fullName,
+      renderName: () => name,
+      renderCatalogName: () => catalog,
+    };
   }
 
   readonly kind = "schema";
@@ -65,7 +71,10 @@ export class Schema extends Element implements ISchema {
     super(scope, id);
     const wrong = nameProblem(nameRules.catalogObject, props.name);
     if (wrong !== undefined)
-      throw errorAt(this, "BAD_NAME", `the name of the schema ${wrong}`, { value: props.name, allowed: nameRules.catalogObject.allowed });
+      throw errorAt(this, "BAD_NAME", `the name of the schema ${wrong}`, {
+        value: props.name,
+        allowed: nameRules.catalogObject.allowed,
+      });
     const { catalog, properties, ...rest } = props;
     this.name = props.name;
     this.fullName = `${catalog.name}.${props.name}`;

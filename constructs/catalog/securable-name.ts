@@ -8,12 +8,20 @@ const { allowed } = nameRules.catalogObject;
 /** Checks the name of a securable that a construct creates. @throws ConstructError BAD_NAME */
 export function checkName(construct: Construct, noun: string, name: string): void {
   const wrong = nameProblem(nameRules.catalogObject, name);
-  if (wrong !== undefined) throw errorAt(construct, "BAD_NAME", `the name of the ${noun} ${wrong}`, { value: name, allowed });
+  if (wrong !== undefined)
+    throw errorAt(construct, "BAD_NAME", `the name of the ${noun} ${wrong}`, {
+      value: name,
+      allowed,
+    });
 }
 
 /** Checks the name of a securable that is managed elsewhere. @throws ConstructError BAD_NAME */
 export function existingName(noun: string, name: string): void {
   const wrong = nameProblem(nameRules.catalogObject, name);
   if (wrong !== undefined)
-    throw new ConstructError("BAD_NAME", `the name of the ${noun} ${wrong}`, { path: callerPosition(), value: name, allowed });
+    throw new ConstructError("BAD_NAME", `the name of the ${noun} ${wrong}`, {
+      path: callerPosition(),
+      value: name,
+      allowed,
+    });
 }

@@ -14,7 +14,11 @@ export interface CloudIdentity {
     /** Resource id of a user-assigned identity. @default - the connector's own identity */
     readonly managedIdentityId?: string;
   };
-  readonly azureServicePrincipal?: { readonly directoryId: string; readonly applicationId: string; readonly clientSecret: SecretValue };
+  readonly azureServicePrincipal?: {
+    readonly directoryId: string;
+    readonly applicationId: string;
+    readonly clientSecret: SecretValue;
+  };
   /** A service account that the platform creates. */
   readonly databricksGcpServiceAccount?: true;
 }
@@ -37,11 +41,22 @@ export interface CredentialSettings {
 }
 
 export interface StorageCredentialProps extends CredentialSettings, CloudIdentity {
-  readonly gcpServiceAccountKey?: { readonly email: string; readonly privateKeyId: string; readonly privateKey: SecretValue };
-  readonly cloudflareApiToken?: { readonly accountId: string; readonly accessKeyId: string; readonly secretAccessKey: SecretValue };
+  readonly gcpServiceAccountKey?: {
+    readonly email: string;
+    readonly privateKeyId: string;
+    readonly privateKey: SecretValue;
+  };
+  readonly cloudflareApiToken?: {
+    readonly accountId: string;
+    readonly accessKeyId: string;
+    readonly secretAccessKey: SecretValue;
+  };
 }
 
-/** A storage credential, of this stack or an existing one: for external locations, and `StorageCredentialGrants.on`. */
+/**
+ * A storage credential, of this stack or an existing one: for external locations, and
+ * `StorageCredentialGrants.on`.
+ */
 export interface IStorageCredential {
   readonly kind: "storage credential";
   readonly name: string;
@@ -52,7 +67,10 @@ export interface IStorageCredential {
  * The identity with which Unity Catalog accesses cloud storage.
  *
  * @example
- * const credential = new StorageCredential(stack, "lake", { name: "lake", awsIamRole: { roleArn: "arn:aws:iam::123456789012:role/lake" } });
+ * const credential = new StorageCredential(stack, "lake", {
+ *   name: "lake",
+ *   awsIamRole: { roleArn: "arn:aws:iam::123456789012:role/lake" },
+ * });
  * credential.grants.give(Group.named("platform"), "CREATE_EXTERNAL_LOCATION");
  * @see https://docs.databricks.com/aws/en/connect/unity-catalog/cloud-storage/storage-credentials
  */
@@ -72,7 +90,13 @@ export class StorageCredential extends Element implements IStorageCredential {
   constructor(scope: Construct, id: string, props: StorageCredentialProps) {
     super(scope, id);
     checkName(this, "storage credential", props.name);
-    const { azureServicePrincipal, databricksGcpServiceAccount, gcpServiceAccountKey, cloudflareApiToken, ...rest } = props;
+    const {
+      azureServicePrincipal,
+      databricksGcpServiceAccount,
+      gcpServiceAccountKey,
+      cloudflareApiToken,
+      ...rest
+    } = props;
     const { awsIamRole, azureManagedIdentity } = props;
     checkOneOf(this, "a storage credential", {
       awsIamRole,
@@ -90,7 +114,10 @@ export class StorageCredential extends Element implements IStorageCredential {
         clientSecret: azureServicePrincipal.clientSecret.render(this),
       },
       databricksGcpServiceAccount: databricksGcpServiceAccount && {},
-      gcpServiceAccountKey: gcpServiceAccountKey && { ...gcpServiceAccountKey, privateKey: gcpServiceAccountKey.privateKey.render(this) },
+      gcpServiceAccountKey: gcpServiceAccountKey && {
+        ...gcpServiceAccountKey,
+        privateKey: gcpServiceAccountKey.privateKey.render(this),
+      },
       cloudflareApiToken: cloudflareApiToken && {
         ...cloudflareApiToken,
         secretAccessKey: cloudflareApiToken.secretAccessKey.render(this),

@@ -11,7 +11,10 @@ import { checkName } from "./securable-name";
 
 export interface TableColumn {
   readonly name: string;
-  /** `bigint`, `decimal(10,2)`, `array<string>`. Cannot be changed later. @default - for a view, the type in its query */
+  /**
+   * `bigint`, `decimal(10,2)`, `array<string>`. Cannot be changed later.
+   * @default - for a view, the type in its query
+   */
   readonly type?: string;
   readonly comment?: string;
   /** @default true */
@@ -39,9 +42,15 @@ export interface TableProps extends CommonProps {
   readonly clusterKeys?: readonly string[];
   /** Columns by which files are partitioned. Cannot be changed later. @default - none */
   readonly partitions?: readonly string[];
-  /** `s3://…`: creates an external table. @default - a managed table, in the storage of the schema */
+  /**
+   * `s3://…`: creates an external table.
+   * @default - a managed table, in the storage of the schema
+   */
   readonly storageLocation?: string;
-  /** The storage credential for the location. Cannot be changed later. @default - that of the external location */
+  /**
+   * The storage credential for the location. Cannot be changed later.
+   * @default - that of the external location
+   */
   readonly storageCredentialName?: string;
   /** Options of the format: `{ header: "true" }`. Cannot be changed later. */
   readonly options?: Readonly<Record<string, string>>;
@@ -54,7 +63,10 @@ export interface ViewProps extends CommonProps {
   readonly columns?: readonly Pick<TableColumn, "name" | "comment">[];
 }
 
-/** A table or a view, of this stack or an existing one: for shares, monitors, vector search indexes, online tables and `TableGrants.on`. */
+/**
+ * A table or a view, of this stack or an existing one: for shares, monitors, vector search indexes,
+ * online tables and `TableGrants.on`.
+ */
 export interface ITable {
   readonly kind: "table";
   renderFullName(): string;
@@ -65,7 +77,13 @@ abstract class TableLike extends Element implements ITable {
   readonly grants: TableGrants;
   readonly #id: string;
 
-  protected constructor(scope: Construct, id: string, noun: string, { schema, warehouse, properties, ...rest }: CommonProps, more: object) {
+  protected constructor(
+    scope: Construct,
+    id: string,
+    noun: string,
+    { schema, warehouse, properties, ...rest }: CommonProps,
+    more: object,
+  ) {
     super(scope, id);
     checkName(this, noun, rest.name);
     const { SqlTable } = load("sql-table");
@@ -95,27 +113,49 @@ abstract class TableLike extends Element implements ITable {
  *   schema: Schema.fromName("main.shop"),
  *   name: "orders",
  *   warehouse: SqlWarehouse.fromId("1a2b3c4d5e6f7a8b"),
- *   columns: [{ name: "id", type: "bigint", nullable: false }, { name: "price", type: "decimal(10,2)", comment: "in euros" }],
+ *   columns: [
+ *     { name: "id", type: "bigint", nullable: false },
+ *     { name: "price", type: "decimal(10,2)", comment: "in euros" },
+ *   ],
  *   clusterKeys: ["id"],
  * });
  * @see https://docs.databricks.com/aws/en/tables/
  */
 export class Table extends TableLike {
-  /** A table that is managed elsewhere, as `catalog.schema.table`. @throws ConstructError BAD_NAME */
+  /**
+   * A table that is managed elsewhere, as `catalog.schema.table`.
+   * @throws ConstructError BAD_NAME
+   */
   static fromName(fullName: string): ITable {
     const parts = fullName.split(".");
-    if (parts.length !== 3 || parts.some((part) => nameProblem(nameRules.catalogObject, part) !== undefined))
-      throw new ConstructError("BAD_NAME", "the full name of a table includes its catalog and schema", {
-        path: callerPosition(),
-        value: fullName,
-        allowed: "catalog.schema.table",
-      });
+    if (
+      parts.length !== 3 ||
+      parts.some((part) => nameProblem(nameRules.catalogObject, part) !== undefined)
+    )
+      throw new ConstructError(
+        "BAD_NAME",
+        "the full name of a table includes its catalog and schema",
+        {
+          path: callerPosition(),
+          value: fullName,
+          allowed: "catalog.schema.table",
+        },
+      );
     return { kind: "table", renderFullName: () => fullName };
   }
 
   /** @throws ConstructError BAD_NAME, TABLE_WITHOUT_COLUMNS */
   constructor(scope: Construct, id: string, props: TableProps) {
-    const { columns, clusterKeys, partitions, options, dataSourceFormat, storageLocation, storageCredentialName, ...common } = props;
+    const {
+      columns,
+      clusterKeys,
+      partitions,
+      options,
+      dataSourceFormat,
+      storageLocation,
+      storageCredentialName,
+      ...common
+    } = props;
     super(scope, id, "table", common, {
       column: columns.map((column) => ({ ...column })),
       ...(clusterKeys && { clusterKeys: [...clusterKeys] }),
@@ -126,7 +166,10 @@ export class Table extends TableLike {
       ...defined({ storageCredentialName }),
     });
     if (columns.length === 0)
-      throw errorAt(this, "TABLE_WITHOUT_COLUMNS", "a table needs at least one column", { value: props.name, fix: "add a column" });
+      throw errorAt(this, "TABLE_WITHOUT_COLUMNS", "a table needs at least one column", {
+        value: props.name,
+        fix: "add a column",
+      });
   }
 }
 

@@ -11,11 +11,18 @@ export interface VolumeProps {
   readonly name: string;
   readonly comment?: string;
   readonly owner?: string;
-  /** External storage: `s3://bucket/folder`, or below `url` of an {@link ExternalLocation}. Cannot be changed later. @default - managed by Unity Catalog */
+  /**
+   * External storage: `s3://bucket/folder`, or below `url` of an {@link ExternalLocation}. Cannot
+   * be changed later.
+   * @default - managed by Unity Catalog
+   */
   readonly storageLocation?: string;
 }
 
-/** A volume, of this stack or an existing one: for files, logs, init scripts and triggers, and `VolumeGrants.on`. */
+/**
+ * A volume, of this stack or an existing one: for files, logs, init scripts and triggers, and
+ * `VolumeGrants.on`.
+ */
 export interface IVolume {
   readonly kind: "volume";
   readonly name: string;
@@ -23,7 +30,9 @@ export interface IVolume {
   readonly fullName: string;
   /** `/Volumes/catalog/schema/volume` */
   readonly path: string;
-  /** A file or a folder in the volume, as a reference, so that Terraform creates the volume first. */
+  /**
+   * A file or a folder in the volume, as a reference, so that Terraform creates the volume first.
+   */
   pathTo(file: string): string;
 }
 
@@ -31,23 +40,45 @@ export interface IVolume {
  * A volume: a folder of files under Unity Catalog.
  *
  * @example
- * const landing = new Volume(stack, "landing", { schema: Schema.fromName("main.etl"), name: "landing" });
- * new VolumeFile(stack, "sample", { path: landing.pathTo("sample.json"), content: Content.file("stacks/data/sample.json") });
+ * const landing = new Volume(stack, "landing", {
+ *   schema: Schema.fromName("main.etl"),
+ *   name: "landing",
+ * });
+ * new VolumeFile(stack, "sample", {
+ *   path: landing.pathTo("sample.json"),
+ *   content: Content.file("stacks/data/sample.json"),
+ * });
  * @see https://docs.databricks.com/aws/en/volumes/
  */
 export class Volume extends Element implements IVolume {
-  /** A volume that is managed elsewhere, as `catalog.schema.volume`. @throws ConstructError BAD_NAME */
+  /**
+   * A volume that is managed elsewhere, as `catalog.schema.volume`.
+   * @throws ConstructError BAD_NAME
+   */
   static fromName(fullName: string): IVolume {
     const parts = fullName.split(".");
-    if (parts.length !== 3 || parts.some((part) => nameProblem(nameRules.catalogObject, part) !== undefined)) {
-      throw new ConstructError("BAD_NAME", "the full name of a volume includes its catalog and schema", {
-        path: callerPosition(),
-        value: fullName,
-        allowed: "catalog.schema.volume",
-      });
+    if (
+      parts.length !== 3 ||
+      parts.some((part) => nameProblem(nameRules.catalogObject, part) !== undefined)
+    ) {
+      throw new ConstructError(
+        "BAD_NAME",
+        "the full name of a volume includes its catalog and schema",
+        {
+          path: callerPosition(),
+          value: fullName,
+          allowed: "catalog.schema.volume",
+        },
+      );
     }
     const path = `/Volumes/${parts.join("/")}`;
-    return { kind: "volume", name: parts[2] ?? "", fullName, path, pathTo: (file) => below(path, file) };
+    return {
+      kind: "volume",
+      name: parts[2] ?? "",
+      fullName,
+      path,
+      pathTo: (file) => below(path, file),
+    };
   }
 
   readonly kind = "volume";
@@ -61,9 +92,16 @@ export class Volume extends Element implements IVolume {
     super(scope, id);
     const wrong = nameProblem(nameRules.catalogObject, props.name);
     if (wrong !== undefined)
-      throw errorAt(this, "BAD_NAME", `the name of the volume ${wrong}`, { value: props.name, allowed: nameRules.catalogObject.allowed });
+      throw errorAt(this, "BAD_NAME", `the name of the volume ${wrong}`, {
+        value: props.name,
+        allowed: nameRules.catalogObject.allowed,
+      });
     const { schema, storageLocation, ...rest } = props;
-    if (storageLocation !== undefined && !/^(s3|abfss|gs|r2):\/\//.test(storageLocation) && !isReference(storageLocation)) {
+    if (
+      storageLocation !== undefined &&
+      !/^(s3|abfss|gs|r2):\/\//.test(storageLocation) &&
+      !isReference(storageLocation)
+    ) {
       throw errorAt(this, "BAD_URL", "not a cloud storage URL", {
         value: storageLocation,
         allowed: "s3://…, abfss://…, gs://…",

@@ -16,10 +16,15 @@ export interface WorkspaceBindingProps {
 }
 
 /**
- * A workspace that may use an isolated catalog, location or credential. Each change replaces the binding.
+ * A workspace that may use an isolated catalog, location or credential. Each change replaces the
+ * binding.
  *
  * @example
- * new WorkspaceBinding(stack, "prod", { securable: catalog, workspaceId: 1234567890123456, bindingType: "BINDING_TYPE_READ_ONLY" });
+ * new WorkspaceBinding(stack, "prod", {
+ *   securable: catalog,
+ *   workspaceId: 1234567890123456,
+ *   bindingType: "BINDING_TYPE_READ_ONLY",
+ * });
  * @see https://docs.databricks.com/aws/en/catalogs/binding
  */
 export class WorkspaceBinding extends Element {

@@ -1,21 +1,34 @@
 import { redundantPrivileges } from "../catalog/privileges";
 import { blocks, text, type Check, type Finding } from "./rendered";
 
-/** Access lists and grants that the platform would return differently from how they were written. */
+/**
+ * Access lists and grants that the platform would return differently from how they were written.
+ */
 export const checkAccess: Check = ({ type, body }) => {
   if (type === "databricks_permissions") return checkPermissions(body);
   if (type === "databricks_grants")
-    return blocks(body, "grant").flatMap((grant) => checkGrant(text(grant, "principal") ?? "", grant.privileges));
-  if (type === "databricks_grant") return checkGrant(text(body, "principal") ?? "", body.privileges);
+    return blocks(body, "grant").flatMap((grant) =>
+      checkGrant(text(grant, "principal") ?? "", grant.privileges),
+    );
+  if (type === "databricks_grant")
+    return checkGrant(text(body, "principal") ?? "", body.privileges);
   return [];
 };
 
 function checkPermissions(body: Parameters<Check>[0]["body"]): Finding[] {
   const findings: Finding[] = [];
   const entries = blocks(body, "access_control");
-  const who = entries.map((entry) => text(entry, "user_name") ?? text(entry, "group_name") ?? text(entry, "service_principal_name") ?? "");
+  const who = entries.map(
+    (entry) =>
+      text(entry, "user_name") ??
+      text(entry, "group_name") ??
+      text(entry, "service_principal_name") ??
+      "",
+  );
   for (const name of new Set(who.filter((candidate, index) => who.indexOf(candidate) !== index))) {
-    const levels = entries.filter((_, index) => who[index] === name).map((entry) => text(entry, "permission_level") ?? "");
+    const levels = entries
+      .filter((_, index) => who[index] === name)
+      .map((entry) => text(entry, "permission_level") ?? "");
     findings.push({
       code: "TWO_LEVELS",
       message: `${name} has two levels: the platform keeps one, and every plan would show a diff`,
@@ -50,7 +63,9 @@ function checkPermissions(body: Parameters<Check>[0]["body"]): Finding[] {
 }
 
 function checkGrant(principal: string, privileges: unknown): Finding[] {
-  const given = Array.isArray(privileges) ? privileges.filter((privilege): privilege is string => typeof privilege === "string") : [];
+  const given = Array.isArray(privileges)
+    ? privileges.filter((privilege): privilege is string => typeof privilege === "string")
+    : [];
   const redundant = redundantPrivileges(given);
   if (redundant.length === 0) return [];
   return [

@@ -17,11 +17,18 @@ const forAll: readonly Check[] = [checkClusters, checkAccess, checkLimits, check
  * @param output the stack as Terraform JSON, with its metadata
  * @param policies known definitions of cluster policies that are managed elsewhere, by id
  */
-export function checkStack(output: Readonly<Record<string, unknown>>, policies: ReadonlyMap<string, string> = new Map()): ConstructError[] {
+export function checkStack(
+  output: Readonly<Record<string, unknown>>,
+  policies: ReadonlyMap<string, string> = new Map(),
+): ConstructError[] {
   const { lakeform } = output["//"] as { readonly lakeform: StackMetadata };
-  const resources = (output.resource ?? {}) as Readonly<Record<string, Readonly<Record<string, Block>>>>;
+  const resources = (output.resource ?? {}) as Readonly<
+    Record<string, Readonly<Record<string, Block>>>
+  >;
   const definitionOf = (reference: string): string | undefined => {
-    const policy = /^\$\{databricks_cluster_policy\.([\w-]+)\.(?:id|policy_id)\}$/.exec(reference)?.[1];
+    const policy = /^\$\{databricks_cluster_policy\.([\w-]+)\.(?:id|policy_id)\}$/.exec(
+      reference,
+    )?.[1];
     if (policy === undefined) return policies.get(reference);
     const body = resources.databricks_cluster_policy?.[policy] ?? {};
     return text(body, "definition") ?? text(body, "policy_family_definition_overrides");
@@ -42,10 +49,16 @@ export function checkStack(output: Readonly<Record<string, unknown>>, policies: 
       return findings.map((finding) => errorOf(resource, finding));
     }),
   );
-  // Everything else: providers, backend, data sources, outputs, defaults of variables, and the environment's profile.
+  // Everything else: providers, backend, data sources, outputs, defaults of variables, and the
+  // environment's profile.
   const { profileSettings, ignores, suppressions } = lakeform;
   const written = Object.entries(output).filter(([key]) => key !== "resource" && key !== "//");
-  const body = { ...Object.fromEntries(written), environment: profileSettings, ignores, suppressions };
+  const body = {
+    ...Object.fromEntries(written),
+    environment: profileSettings,
+    ignores,
+    suppressions,
+  };
   const rest: Rendered = { type: "stack", path: lakeform.stack, body, json: JSON.stringify(body) };
   return [...ofResources, ...checkCredentials(rest).map((finding) => errorOf(rest, finding))];
 }

@@ -2,17 +2,23 @@ import { defined } from "../../src/defined";
 import { blocks, clusterSpecs, number, type Block, type Check, type Finding } from "./rendered";
 
 /** All-purpose clusters and job clusters. */
-export const checkClusters: Check = ({ type, body }) => clusterSpecs(type, body).flatMap(({ at, spec }) => checkCluster(spec, at));
+export const checkClusters: Check = ({ type, body }) =>
+  clusterSpecs(type, body).flatMap(({ at, spec }) => checkCluster(spec, at));
 
 function checkCluster(spec: Block, at?: string): Finding[] {
   const findings: Finding[] = [];
-  const find = (code: string, message: string, details: Pick<Finding, "fix"> & Partial<Finding>): void => {
+  const find = (
+    code: string,
+    message: string,
+    details: Pick<Finding, "fix"> & Partial<Finding>,
+  ): void => {
     findings.push({ code, message, ...defined({ at }), ...details });
   };
   const workers = number(spec, "num_workers");
   const autoscale = blocks(spec, "autoscale");
   const conf = (spec.spark_conf ?? {}) as Readonly<Record<string, unknown>>;
-  const single = conf["spark.databricks.cluster.profile"] === "singleNode" || spec.is_single_node === true;
+  const single =
+    conf["spark.databricks.cluster.profile"] === "singleNode" || spec.is_single_node === true;
   if (workers !== undefined && autoscale.length > 0) {
     find("TWO_SIZES", "the cluster has both a fixed number and a range of workers", {
       value: String(workers),
@@ -38,12 +44,18 @@ function checkCluster(spec: Block, at?: string): Finding[] {
     });
   }
   if (spec.instance_pool_id !== undefined && spec.enable_elastic_disk !== undefined) {
-    find("POOL_DECIDES_DISK", "enableElasticDisk is set by the pool: it is ignored here, and every plan would show a diff", {
-      fix: "leave it out",
-    });
+    find(
+      "POOL_DECIDES_DISK",
+      "enableElasticDisk is set by the pool: it is ignored here, and every plan would show a diff",
+      {
+        fix: "leave it out",
+      },
+    );
   }
   if (spec.instance_pool_id !== undefined && spec.node_type_id !== undefined) {
-    find("POOL_DECIDES_NODES", "the pool sets the node type, so nodeType has no effect", { fix: "remove one of them" });
+    find("POOL_DECIDES_NODES", "the pool sets the node type, so nodeType has no effect", {
+      fix: "remove one of them",
+    });
   }
   return findings;
 }

@@ -1,7 +1,8 @@
 import type { Check, Finding } from "./rendered";
 
 /**
- * Patterns of credentials. Each contains a marker set by the issuer, so that ordinary strings do not match.
+ * Patterns of credentials. Each contains a marker set by the issuer, so that ordinary strings do
+ * not match.
  */
 const marked: readonly (readonly [string, RegExp])[] = [
   ["a Databricks token", /\bdapi[0-9a-f]{32}(-\d+)?\b/],
@@ -24,32 +25,52 @@ const patterns: readonly (readonly [string, RegExp])[] = [
 ];
 
 /** The start of every pattern: a resource that contains none of these is skipped. */
-const markers = /dapi|dose|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|AIza|PRIVATE KEY|AccountKey=|sig=|eyJ|:\/\/[^/\s"]*@|Bearer /;
-const mayNameSecret = /(passw|secret|token|credential|(api|access|account|private)[_.]?key)[^"]*":/i;
+const markers =
+  /dapi|dose|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|AIza|PRIVATE KEY|AccountKey=|sig=|eyJ|:\/\/[^/\s"]*@|Bearer /;
+const mayNameSecret =
+  /(passw|secret|token|credential|(api|access|account|private)[_.]?key)[^"]*":/i;
 
 /** Fields with these names hold secrets, regardless of the value's shape. */
 const secretNames =
   /(^|[._-])(password|passwd|secret|secret_key|access_key|account_key|api_?key|auth_?token|access_?token|private_?key|client_?secret|credentials?)$/i;
 /** Maps with user-defined keys, whose names are only a hint at a secret. */
-const openMaps: ReadonlySet<string> = new Set(["spark_conf", "spark_env_vars", "base_parameters", "named_parameters", "job_parameters"]);
+const openMaps: ReadonlySet<string> = new Set([
+  "spark_conf",
+  "spark_env_vars",
+  "base_parameters",
+  "named_parameters",
+  "job_parameters",
+]);
 const hintsAtSecret = /password|secret|token|account\.key/i;
 /** Grants name the securable that they are on: `storage_credential = "lake"`. */
-const isGrant = (type: string): boolean => type === "databricks_grant" || type === "databricks_grants";
+const isGrant = (type: string): boolean =>
+  type === "databricks_grant" || type === "databricks_grants";
 const notSecret = /^(\$\{[^}]*\}|\{\{[^}]*\}\}|<[^>]*>|true|false|\s*)$/i;
 
-/** Literals that look like credentials, anywhere in a resource: they would be in the synth output, in Git, and in each plan. */
+/**
+ * Literals that look like credentials, anywhere in a resource: they would be in the synth output,
+ * in Git, and in each plan.
+ */
 export const checkCredentials: Check = ({ type, body, json }) => {
   const findings: Finding[] = [];
-  if (!markers.test(json) && !mayNameSecret.test(json) && !json.includes('"content_base64"')) return findings;
+  if (!markers.test(json) && !mayNameSecret.test(json) && !json.includes('"content_base64"'))
+    return findings;
   walk(body, [], (path, text) => {
     // The output also contains the content of a text artifact, although encoded.
-    const value = path.at(-1) === "content_base64" && !text.includes("${") ? Buffer.from(text, "base64").toString("utf8") : text;
+    const value =
+      path.at(-1) === "content_base64" && !text.includes("${")
+        ? Buffer.from(text, "base64").toString("utf8")
+        : text;
     const [key = "", around = ""] = [path.at(-1), path.at(-2)];
-    // In an environment's values, a name may refer to a secret's location: only values in the form of a credential count.
+    // In an environment's values, a name may refer to a secret's location: only values in the form
+    // of a credential count.
     const named =
-      path[0] !== "environment" && !isGrant(type) && (secretNames.test(key) || (openMaps.has(around) && hintsAtSecret.test(key)));
+      path[0] !== "environment" &&
+      !isGrant(type) &&
+      (secretNames.test(key) || (openMaps.has(around) && hintsAtSecret.test(key)));
     const kind =
-      patterns.find(([, pattern]) => pattern.test(value))?.[0] ?? (named && !notSecret.test(value) ? "a secret, by its name" : undefined);
+      patterns.find(([, pattern]) => pattern.test(value))?.[0] ??
+      (named && !notSecret.test(value) ? "a secret, by its name" : undefined);
     if (kind === undefined) return;
     findings.push({
       code: "CREDENTIAL_LITERAL",
@@ -67,10 +88,15 @@ export function credentialIn(text: string): string | undefined {
   return markers.test(text) ? marked.find(([, pattern]) => pattern.test(text))?.[0] : undefined;
 }
 
-function walk(value: unknown, path: readonly string[], visit: (path: readonly string[], value: string) => void): void {
+function walk(
+  value: unknown,
+  path: readonly string[],
+  visit: (path: readonly string[], value: string) => void,
+): void {
   if (typeof value === "string") visit(path, value);
   else if (Array.isArray(value)) for (const item of value) walk(item, path, visit);
   else if (typeof value === "object" && value !== null) {
-    for (const [key, inner] of Object.entries(value)) if (key !== "//") walk(inner, [...path, key], visit);
+    for (const [key, inner] of Object.entries(value))
+      if (key !== "//") walk(inner, [...path, key], visit);
   }
 }

@@ -1,4 +1,13 @@
-import { blocks, innerTasks, isReference, number, text, type Block, type Check, type Finding } from "./rendered";
+import {
+  blocks,
+  innerTasks,
+  isReference,
+  number,
+  text,
+  type Block,
+  type Check,
+  type Finding,
+} from "./rendered";
 import { checkReferences, parametersOf } from "./references";
 import { checkStart } from "./start";
 import { upstreamOf } from "./task-graph";
@@ -32,7 +41,10 @@ const needCompute: ReadonlySet<string> = new Set([
   "spark_submit_task",
   "dbt_task",
 ]);
-/** Fields of a job with a single task, from before API 2.1: next to `task` the official provider ignores them silently. */
+/**
+ * Fields of a job with a single task, from before API 2.1: next to `task` the official provider
+ * ignores them silently.
+ */
 const singleTaskFields = [
   "library",
   "new_cluster",
@@ -47,8 +59,12 @@ const singleTaskFields = [
 export const checkJob: Check = (resource) => {
   const { body } = resource;
   const tasks = blocks(body, "task");
-  const clusters = blocks(body, "job_cluster").map((cluster) => text(cluster, "job_cluster_key") ?? "");
-  const environments = blocks(body, "environment").map((environment) => text(environment, "environment_key") ?? "");
+  const clusters = blocks(body, "job_cluster").map(
+    (cluster) => text(cluster, "job_cluster_key") ?? "",
+  );
+  const environments = blocks(body, "environment").map(
+    (environment) => text(environment, "environment_key") ?? "",
+  );
   const inner = tasks.flatMap(innerTasks);
   const findings: Finding[] = [];
   findings.push(...checkStart(body));
@@ -71,7 +87,12 @@ export const checkJob: Check = (resource) => {
     }
   }
   const sources = blocks(body, "git_source");
-  if (sources.some((source) => ["branch", "tag", "commit"].filter((name) => source[name] !== undefined).length !== 1)) {
+  if (
+    sources.some(
+      (source) =>
+        ["branch", "tag", "commit"].filter((name) => source[name] !== undefined).length !== 1,
+    )
+  ) {
     findings.push({
       code: "BAD_GIT_REF",
       message: "a Git source has exactly one branch, tag or commit",
@@ -101,9 +122,18 @@ export const checkJob: Check = (resource) => {
   const parameters = parametersOf(body);
   for (const task of tasks) {
     findings.push(...checkTask(task, { clusters, environments, hasGit: sources.length > 0 }));
-    if (references) findings.push(...checkReferences(task, upstream.get(text(task, "task_key") ?? "") ?? new Set(), parameters));
+    if (references)
+      findings.push(
+        ...checkReferences(
+          task,
+          upstream.get(text(task, "task_key") ?? "") ?? new Set(),
+          parameters,
+        ),
+      );
     for (const each of blocks(task, "for_each_task"))
-      findings.push(...checkForEach(task, each, { clusters, environments, hasGit: sources.length > 0 }));
+      findings.push(
+        ...checkForEach(task, each, { clusters, environments, hasGit: sources.length > 0 }),
+      );
   }
   return findings;
 };
@@ -149,7 +179,10 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       fix: "on: the handle that workflow.addEnvironment returned",
     });
   }
-  const hasCluster = clusterKey !== undefined || task.existing_cluster_id !== undefined || blocks(task, "new_cluster").length > 0;
+  const hasCluster =
+    clusterKey !== undefined ||
+    task.existing_cluster_id !== undefined ||
+    blocks(task, "new_cluster").length > 0;
   if (types.some((type) => needCompute.has(type)) && !hasCluster && environmentKey === undefined) {
     findings.push({
       code: "NO_COMPUTE",
@@ -178,7 +211,9 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
   for (const type of types) {
     for (const run of blocks(task, type)) {
       const size = Buffer.byteLength(
-        JSON.stringify(run.base_parameters ?? run.named_parameters ?? run.parameters ?? run.job_parameters ?? {}),
+        JSON.stringify(
+          run.base_parameters ?? run.named_parameters ?? run.parameters ?? run.job_parameters ?? {},
+        ),
       );
       if (size > 10_000) {
         findings.push({
@@ -229,7 +264,9 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
 function checkForEach(task: Block, each: Block, around: Around): Finding[] {
   const at = text(task, "task_key") ?? "";
   const findings: Finding[] = [];
-  for (const field of ["max_retries", "min_retry_interval_millis", "retry_on_timeout"].filter((name) => task[name] !== undefined)) {
+  for (const field of ["max_retries", "min_retry_interval_millis", "retry_on_timeout"].filter(
+    (name) => task[name] !== undefined,
+  )) {
     findings.push({
       code: "FOR_EACH_RETRIES",
       message: "a for_each task is not retried as a unit",
@@ -239,7 +276,10 @@ function checkForEach(task: Block, each: Block, around: Around): Finding[] {
     });
   }
   const concurrency = number(each, "concurrency");
-  if (concurrency !== undefined && (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 100)) {
+  if (
+    concurrency !== undefined &&
+    (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 100)
+  ) {
     findings.push({
       code: "OUT_OF_RANGE",
       message: "invalid concurrency",
@@ -321,10 +361,15 @@ export function libraryIdentity(library: Block): string {
       .toLowerCase()
       .replaceAll(/[-_.]+/g, "-")}`;
   const [maven] = blocks(library, "maven");
-  if (maven !== undefined) return `maven ${(text(maven, "coordinates") ?? "").split(":").slice(0, 2).join(":")}`;
+  if (maven !== undefined)
+    return `maven ${(text(maven, "coordinates") ?? "").split(":").slice(0, 2).join(":")}`;
   const [cran] = blocks(library, "cran");
   if (cran !== undefined) return `cran ${text(cran, "package") ?? ""}`;
   const file =
-    text(library, "whl") ?? text(library, "jar") ?? text(library, "egg") ?? text(library, "requirements") ?? JSON.stringify(library);
+    text(library, "whl") ??
+    text(library, "jar") ??
+    text(library, "egg") ??
+    text(library, "requirements") ??
+    JSON.stringify(library);
   return /([^/]+?)-[^/]*\.whl$/.exec(file)?.[1]?.toLowerCase() ?? file;
 }

@@ -53,6 +53,8 @@ function tagsOf(type: string, body: Block): Readonly<Record<string, unknown>> {
     return (body.custom_tags ?? {}) as Readonly<Record<string, unknown>>;
   if (type !== "databricks_sql_endpoint") return {};
   return Object.fromEntries(
-    blocks(body, "tags").flatMap((tags) => blocks(tags, "custom_tags").map((tag) => [text(tag, "key") ?? "", tag.value])),
+    blocks(body, "tags").flatMap((tags) =>
+      blocks(tags, "custom_tags").map((tag) => [text(tag, "key") ?? "", tag.value]),
+    ),
   );
 }

@@ -6,10 +6,15 @@ import { blocks, clusterSpecs, text, type Block, type Finding } from "./rendered
 const notAField: ReadonlySet<string> = new Set(["cluster_type", "dbus_per_hour"]);
 
 /**
- * A cluster that conflicts with its policy: the API rejects it, or the policy's value wins and every plan shows a diff.
+ * A cluster that conflicts with its policy: the API rejects it, or the policy's value wins and
+ * every plan shows a diff.
  * @param definitionOf returns the definition of a known policy by the cluster's `policy_id`
  */
-export function policyConflicts(type: string, body: Block, definitionOf: (reference: string) => string | undefined): Finding[] {
+export function policyConflicts(
+  type: string,
+  body: Block,
+  definitionOf: (reference: string) => string | undefined,
+): Finding[] {
   return clusterSpecs(type, body).flatMap(({ at, spec }) => {
     const definition = definitionOf(text(spec, "policy_id") ?? "");
     if (definition === undefined) return [];
@@ -32,13 +37,19 @@ export function policyConflicts(type: string, body: Block, definitionOf: (refere
   });
 }
 
-/** `spark_conf.spark.master` is the key `spark.master` of the map `spark_conf`; `autoscale.max_workers` a field of a block. */
+/**
+ * `spark_conf.spark.master` is the key `spark.master` of the map `spark_conf`;
+ * `autoscale.max_workers` a field of a block.
+ */
 function valueAt(spec: Block, attribute: string): string | number | boolean | undefined {
   const dot = attribute.indexOf(".");
   const name = dot < 0 ? attribute : attribute.slice(0, dot);
   const rest = attribute.slice(dot + 1);
   const value = dot < 0 ? spec[name] : (blocks(spec, name)[0]?.[rest] ?? nested(spec, attribute));
-  const isScalar = typeof value === "number" || typeof value === "boolean" || (typeof value === "string" && !value.includes("${"));
+  const isScalar =
+    typeof value === "number" ||
+    typeof value === "boolean" ||
+    (typeof value === "string" && !value.includes("${"));
   return isScalar ? value : undefined;
 }
 

@@ -4,7 +4,10 @@ const REFERENCE = /\{\{((?:`[^`]*`|[^{}`])*)\}\}/g;
 /** One name: in backquotes, in brackets (which may contain backquotes), or bare. */
 const NAME = /\s*(?:\[\s*(?:`([^`]*)`|([^\]]*?))\s*\]|`([^`]*)`|([^.[\]`]+))\s*(\.|(?=\[)|$)/gy;
 
-/** The names in a dynamic value reference, in each spelling accepted by the platform; undefined if the string is not a reference. */
+/**
+ * The names in a dynamic value reference, in each spelling accepted by the platform; undefined if
+ * the string is not a reference.
+ */
 export function namesIn(reference: string): string[] | undefined {
   const path = reference.trim();
   const names: string[] = [];
@@ -23,11 +26,18 @@ function* referencesIn(value: unknown): Generator<string[]> {
       const names = namesIn(inner);
       if (names !== undefined) yield names;
     }
-  } else if (typeof value === "object" && value !== null) for (const item of Object.values(value)) yield* referencesIn(item);
+  } else if (typeof value === "object" && value !== null)
+    for (const item of Object.values(value)) yield* referencesIn(item);
 }
 
-/** A value of a task that is not upstream is empty at run time, and so is an undeclared parameter. */
-export function checkReferences(task: Block, upstream: ReadonlySet<string>, parameters: ReadonlySet<string>): Finding[] {
+/**
+ * A value of a task that is not upstream is empty at run time, and so is an undeclared parameter.
+ */
+export function checkReferences(
+  task: Block,
+  upstream: ReadonlySet<string>,
+  parameters: ReadonlySet<string>,
+): Finding[] {
   const at = text(task, "task_key") ?? "";
   const findings = new Map<string, Finding>();
   for (const [head, second = "", ...rest] of referencesIn(task)) {
@@ -48,7 +58,9 @@ export function checkReferences(task: Block, upstream: ReadonlySet<string>, para
         at,
         value: name,
         allowed: [...parameters].join(", ") || "none",
-        fix: parameters.has(name) ? `write a name with dots in backquotes: {{job.parameters.\`${name}\`}}` : `addParameter("${name}", …)`,
+        fix: parameters.has(name)
+          ? `write a name with dots in backquotes: {{job.parameters.\`${name}\`}}`
+          : `addParameter("${name}", …)`,
       });
   }
   return [...findings.values()];

@@ -9,7 +9,10 @@ export interface Rendered {
   readonly path: string;
   readonly type: string;
   readonly body: Block;
-  /** The body as JSON: a string search excludes most resources, so that only a few have to be traversed. */
+  /**
+   * The body as JSON: a string search excludes most resources, so that only a few have to be
+   * traversed.
+   */
   readonly json: string;
 }
 
@@ -27,14 +30,21 @@ export interface Finding {
 /** One check: a pure function of one rendered resource. */
 export type Check = (resource: Rendered) => readonly Finding[];
 
-export function errorOf(resource: Rendered, { code, message, at, ...details }: Finding): ConstructError {
-  return new ConstructError(code, message, { path: at === undefined ? resource.path : `${resource.path}/${at}`, ...details });
+export function errorOf(
+  resource: Rendered,
+  { code, message, at, ...details }: Finding,
+): ConstructError {
+  return new ConstructError(code, message, {
+    path: at === undefined ? resource.path : `${resource.path}/${at}`,
+    ...details,
+  });
 }
 
 /** The blocks with a name: one is written as an object, several as a list. */
 export function blocks(body: Block, name: string): readonly Block[] {
   const value = body[name];
-  if (Array.isArray(value)) return value.filter((item): item is Block => typeof item === "object" && item !== null);
+  if (Array.isArray(value))
+    return value.filter((item): item is Block => typeof item === "object" && item !== null);
   return typeof value === "object" && value !== null ? [value as Block] : [];
 }
 
@@ -49,15 +59,26 @@ export function number(body: Block, name: string): number | undefined {
 }
 
 /** A cluster in a resource, with its path: an all-purpose cluster, or the job clusters of a job. */
-export function clusterSpecs(type: string, body: Block): { readonly at?: string; readonly spec: Block }[] {
+export function clusterSpecs(
+  type: string,
+  body: Block,
+): { readonly at?: string; readonly spec: Block }[] {
   if (type === "databricks_cluster") return [{ spec: body }];
   if (type !== "databricks_job") return [];
-  const made = (around: Block, at: string): { at: string; spec: Block }[] => blocks(around, "new_cluster").map((spec) => ({ at, spec }));
+  const made = (around: Block, at: string): { at: string; spec: Block }[] =>
+    blocks(around, "new_cluster").map((spec) => ({ at, spec }));
   return [
-    ...blocks(body, "job_cluster").flatMap((cluster) => made(cluster, text(cluster, "job_cluster_key") ?? "")),
+    ...blocks(body, "job_cluster").flatMap((cluster) =>
+      made(cluster, text(cluster, "job_cluster_key") ?? ""),
+    ),
     ...blocks(body, "task").flatMap((task) => {
       const key = text(task, "task_key") ?? "";
-      return [...made(task, key), ...innerTasks(task).flatMap((inner) => made(inner, `${key}/${text(inner, "task_key") ?? ""}`))];
+      return [
+        ...made(task, key),
+        ...innerTasks(task).flatMap((inner) =>
+          made(inner, `${key}/${text(inner, "task_key") ?? ""}`),
+        ),
+      ];
     }),
   ];
 }

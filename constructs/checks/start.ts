@@ -5,7 +5,9 @@ import { blocks, isReference, number, text, type Block, type Finding } from "./r
 /** Triggers of a job, and concurrent runs. */
 export function checkStart(body: Block): Finding[] {
   const findings: Finding[] = [];
-  const starters = ["schedule", "trigger", "continuous", "triggers"].filter((name) => blocks(body, name).length > 0);
+  const starters = ["schedule", "trigger", "continuous", "triggers"].filter(
+    (name) => blocks(body, name).length > 0,
+  );
   if (starters.length > 1) {
     findings.push({
       code: "TWO_SCHEDULES",
@@ -14,10 +16,15 @@ export function checkStart(body: Block): Finding[] {
       fix: "keep one of them",
     });
   }
-  for (const schedule of [body, ...blocks(body, "triggers")].flatMap((starter) => blocks(starter, "schedule")))
+  for (const schedule of [body, ...blocks(body, "triggers")].flatMap((starter) =>
+    blocks(starter, "schedule"),
+  ))
     findings.push(...checkSchedule(schedule));
   const concurrent = number(body, "max_concurrent_runs");
-  if (concurrent !== undefined && (!Number.isInteger(concurrent) || concurrent < 0 || concurrent > 1000)) {
+  if (
+    concurrent !== undefined &&
+    (!Number.isInteger(concurrent) || concurrent < 0 || concurrent > 1000)
+  ) {
     findings.push({
       code: "OUT_OF_RANGE",
       message: "invalid number of concurrent runs",

@@ -1,8 +1,9 @@
 import { blocks, text, type Block, type Check, type Finding } from "./rendered";
 
 /**
- * The task graph of a job. Handles keep it valid; a graph that comes from an override or a raw resource is checked here: the API would
- * reject it only at deployment (apache/airflow#47983), and a missing job cluster only at run time (databricks/cli#5518).
+ * The task graph of a job. Handles keep it valid; a graph that comes from an override or a raw
+ * resource is checked here: the API would reject it only at deployment (apache/airflow#47983), and
+ * a missing job cluster only at run time (databricks/cli#5518).
  */
 export const checkTaskGraph: Check = ({ body }) => {
   const tasks = blocks(body, "task");
@@ -50,7 +51,10 @@ export const checkTaskGraph: Check = ({ body }) => {
 /** The first cycle, printed in full. */
 function cycles(tasks: readonly Block[]): Finding[] {
   const edges = new Map(
-    tasks.map((task) => [text(task, "task_key") ?? "", blocks(task, "depends_on").map((edge) => text(edge, "task_key") ?? "")]),
+    tasks.map((task) => [
+      text(task, "task_key") ?? "",
+      blocks(task, "depends_on").map((edge) => text(edge, "task_key") ?? ""),
+    ]),
   );
   const state = new Map<string, "open" | "done">();
   const path: string[] = [];
@@ -71,7 +75,12 @@ function cycles(tasks: readonly Block[]): Finding[] {
     const cycle = visit(key);
     if (cycle !== undefined)
       return [
-        { code: "TASK_CYCLE", message: "tasks wait for each other", value: cycle.join(" → "), fix: "remove one of the dependencies" },
+        {
+          code: "TASK_CYCLE",
+          message: "tasks wait for each other",
+          value: cycle.join(" → "),
+          fix: "remove one of the dependencies",
+        },
       ];
   }
   return [];
@@ -80,8 +89,9 @@ function cycles(tasks: readonly Block[]): Finding[] {
 type Reason = Pick<Finding, "message" | "value" | "fix">;
 
 /**
- * Tasks that can never run. The other outcome of a condition counts as not run, and so do the tasks after it. A task never runs if none of its
- * dependencies runs, regardless of its `run_if`; if all must succeed (as for an outcome) or fail, one that does not run is enough.
+ * Tasks that can never run. The other outcome of a condition counts as not run, and so do the tasks
+ * after it. A task never runs if none of its dependencies runs, regardless of its `run_if`; if all
+ * must succeed (as for an outcome) or fail, one that does not run is enough.
  * @see https://docs.databricks.com/aws/en/jobs/run-if
  */
 function unreachable(tasks: readonly Block[]): Finding[] {
@@ -99,12 +109,21 @@ function unreachable(tasks: readonly Block[]): Finding[] {
   return [...never.values()];
 }
 
-function whyNever(task: Block, constant: ReadonlyMap<string, string>, never: ReadonlyMap<string, unknown>): Reason | undefined {
-  const edges = blocks(task, "depends_on").map((edge) => ({ on: text(edge, "task_key") ?? "", outcome: text(edge, "outcome") }));
+function whyNever(
+  task: Block,
+  constant: ReadonlyMap<string, string>,
+  never: ReadonlyMap<string, unknown>,
+): Reason | undefined {
+  const edges = blocks(task, "depends_on").map((edge) => ({
+    on: text(edge, "task_key") ?? "",
+    outcome: text(edge, "outcome"),
+  }));
   const runIf = text(task, "run_if") ?? "ALL_SUCCESS";
   const everyEndMatters = runIf === "ALL_SUCCESS" || runIf === "ALL_FAILED";
   const ends = edges.filter(({ outcome }) => outcome !== undefined);
-  const torn = ends.find(({ on, outcome }) => ends.some((other) => other.on === on && other.outcome !== outcome));
+  const torn = ends.find(({ on, outcome }) =>
+    ends.some((other) => other.on === on && other.outcome !== outcome),
+  );
   if (torn !== undefined && everyEndMatters) {
     return {
       message: "the task depends on both outcomes of a condition, and never runs",
@@ -116,7 +135,8 @@ function whyNever(task: Block, constant: ReadonlyMap<string, string>, never: Rea
   const lost = edges.filter((edge) => never.has(edge.on) || closed.includes(edge));
   if (closed.length > 0 && (everyEndMatters || lost.length === edges.length)) {
     return {
-      message: "the task depends on an outcome that never occurs: the condition compares two constants",
+      message:
+        "the task depends on an outcome that never occurs: the condition compares two constants",
       value: closed[0]?.on ?? "",
       fix: "compare a parameter or a task's value",
     };
@@ -135,7 +155,13 @@ function constantOutcome(task: Block): (readonly [string, string])[] {
   const left = condition && text(condition, "left");
   const right = condition && text(condition, "right");
   const op = condition && text(condition, "op");
-  if (left === undefined || right === undefined || op === undefined || /\{\{|\$\{/.test(left + right)) return [];
+  if (
+    left === undefined ||
+    right === undefined ||
+    op === undefined ||
+    /\{\{|\$\{/.test(left + right)
+  )
+    return [];
   return [[text(task, "task_key") ?? "", holds(left, op, right) ? "true" : "false"]];
 }
 
@@ -159,7 +185,10 @@ function holds(left: string, op: string, right: string): boolean {
 /** All upstream tasks of each task, by key. */
 export function upstreamOf(tasks: readonly Block[]): ReadonlyMap<string, ReadonlySet<string>> {
   const edges = new Map(
-    tasks.map((task) => [text(task, "task_key") ?? "", blocks(task, "depends_on").map((edge) => text(edge, "task_key") ?? "")]),
+    tasks.map((task) => [
+      text(task, "task_key") ?? "",
+      blocks(task, "depends_on").map((edge) => text(edge, "task_key") ?? ""),
+    ]),
   );
   const done = new Map<string, Set<string>>();
   const visit = (key: string, open: ReadonlySet<string>): Set<string> => {

@@ -11,7 +11,10 @@ import { policySupplied } from "./policy-supplied";
 
 export type AllPurposeClusterProps = ClusterSpecProps & {
   readonly name: string;
-  /** Idle minutes before it terminates; 0: never. @default - the policy's value if the stack has its definition, else 60 */
+  /**
+   * Idle minutes before it terminates; 0: never.
+   * @default - the policy's value if the stack has its definition, else 60
+   */
   readonly autoterminationMinutes?: number;
   /** Keep its configuration for more than 30 days after it stops. @default false */
   readonly isPinned?: boolean;
@@ -20,13 +23,24 @@ export type AllPurposeClusterProps = ClusterSpecProps & {
   /** Installed whenever it starts. */
   readonly libraries?: readonly Library[];
   readonly stamp?: boolean;
-  /** Also remove cloud attributes from the cluster when they are removed from the code. With cdktn only. @default false */
+  /**
+   * Also remove cloud attributes from the cluster when they are removed from the code. With cdktn
+   * only.
+   * @default false
+   */
   readonly clearCloudAttributesOnRemove?: boolean;
   /** How long Terraform waits: `30m`. */
-  readonly timeouts?: { readonly create?: string; readonly update?: string; readonly delete?: string };
+  readonly timeouts?: {
+    readonly create?: string;
+    readonly update?: string;
+    readonly delete?: string;
+  };
 };
 
-/** A cluster, of this stack or an existing one: for tasks (`on`), {@link ClusterLibrary} and `Permissions.onCluster`. */
+/**
+ * A cluster, of this stack or an existing one: for tasks (`on`), {@link ClusterLibrary} and
+ * `Permissions.onCluster`.
+ */
 export interface IAllPurposeCluster {
   readonly kind: "all-purpose cluster";
   renderClusterId(): string;
@@ -35,7 +49,8 @@ export interface IAllPurposeCluster {
 }
 
 /**
- * A cluster independent of jobs, for interactive use and notebooks. For jobs, a job cluster costs less: {@link Workflow.addJobCluster}.
+ * A cluster independent of jobs, for interactive use and notebooks. For jobs, a job cluster costs
+ * less: {@link Workflow.addJobCluster}.
  *
  * @example
  * const cluster = new AllPurposeCluster(stack, "shared", {
@@ -68,7 +83,11 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
   constructor(scope: Construct, id: string, props: AllPurposeClusterProps) {
     super(scope, id);
     const minutes = props.autoterminationMinutes;
-    if (minutes !== undefined && minutes !== 0 && (!Number.isInteger(minutes) || minutes < 10 || minutes > 10_000)) {
+    if (
+      minutes !== undefined &&
+      minutes !== 0 &&
+      (!Number.isInteger(minutes) || minutes < 10 || minutes > 10_000)
+    ) {
       throw errorAt(this, "BAD_AUTOTERMINATION", "invalid idle time of a cluster", {
         value: String(minutes),
         allowed: "0 (never), or 10 to 10000 minutes",
@@ -84,7 +103,9 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
       customTags: stack.stamped(rendered.customTags, props.stamp),
       // The provider sends 60 if it is not set, and a policy with another fixed value rejects that.
       autoterminationMinutes:
-        minutes ?? policySupplied(props.policy?.definition, props.applyPolicyDefaultValues === true).autoterminationMinutes,
+        minutes ??
+        policySupplied(props.policy?.definition, props.applyPolicyDefaultValues === true)
+          .autoterminationMinutes,
       isPinned: props.isPinned,
       noWait: props.noWait,
       library: props.libraries?.map((library) => library.rendered),

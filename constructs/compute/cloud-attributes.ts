@@ -42,7 +42,8 @@ export interface GcpAttributes {
 }
 
 /**
- * Placement and price of the machines. At most one cloud: attributes of two clouds are a compile error.
+ * Placement and price of the machines. At most one cloud: attributes of two clouds are a compile
+ * error.
  *
  * @example
  * const spot = workflow.addJobCluster("spot", {
@@ -54,6 +55,18 @@ export interface GcpAttributes {
  * workflow.addTask("load", { run: NotebookTask.at("/Shared/load"), on: spot });
  */
 export type CloudAttributes =
-  | { readonly awsAttributes?: AwsAttributes; readonly azureAttributes?: never; readonly gcpAttributes?: never }
-  | { readonly awsAttributes?: never; readonly azureAttributes?: AzureAttributes; readonly gcpAttributes?: never }
-  | { readonly awsAttributes?: never; readonly azureAttributes?: never; readonly gcpAttributes?: GcpAttributes };
+  | {
+      readonly awsAttributes?: AwsAttributes;
+      readonly azureAttributes?: never;
+      readonly gcpAttributes?: never;
+    }
+  | {
+      readonly awsAttributes?: never;
+      readonly azureAttributes?: AzureAttributes;
+      readonly gcpAttributes?: never;
+    }
+  | {
+      readonly awsAttributes?: never;
+      readonly azureAttributes?: never;
+      readonly gcpAttributes?: GcpAttributes;
+    };

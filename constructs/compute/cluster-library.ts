@@ -10,11 +10,14 @@ export interface ClusterLibraryProps {
 }
 
 /**
- * A library on a cluster that is managed elsewhere; for a cluster of this stack, set `libraries` instead. Creating and removing it starts a
- * stopped cluster.
+ * A library on a cluster that is managed elsewhere; for a cluster of this stack, set `libraries`
+ * instead. Creating and removing it starts a stopped cluster.
  *
  * @example
- * new ClusterLibrary(stack, "requests", { cluster: AllPurposeCluster.fromId("0923-164208-meows279"), library: Library.pypi("requests==2.31.0") });
+ * new ClusterLibrary(stack, "requests", {
+ *   cluster: AllPurposeCluster.fromId("0923-164208-meows279"),
+ *   library: Library.pypi("requests==2.31.0"),
+ * });
  * @throws ConstructError LIBRARY_OF_TWO
  */
 export class ClusterLibrary extends Element {

@@ -16,7 +16,11 @@ export type ClusterPolicyProps = {
   /** Installed on every cluster of the policy. */
   readonly libraries?: readonly Library[];
 } & (
-  | { readonly definition: PolicyDefinition; readonly policyFamilyId?: never; readonly overrides?: never }
+  | {
+      readonly definition: PolicyDefinition;
+      readonly policyFamilyId?: never;
+      readonly overrides?: never;
+    }
   | {
       /** A policy family of Databricks: `job-cluster`, `personal-vm`. */
       readonly policyFamilyId: string;
@@ -25,7 +29,10 @@ export type ClusterPolicyProps = {
     }
 );
 
-/** A cluster policy, of this stack or an existing one: for clusters and `Permissions.onClusterPolicy`. */
+/**
+ * A cluster policy, of this stack or an existing one: for clusters and
+ * `Permissions.onClusterPolicy`.
+ */
 export interface IClusterPolicy {
   readonly kind: "cluster policy";
   renderId(): string;
@@ -39,14 +46,18 @@ export interface IClusterPolicy {
  * @example
  * const policy = new ClusterPolicy(stack, "policy", {
  *   name: "small jobs",
- *   definition: { node_type_id: PolicyRule.allowlist(["Standard_DS3_v2", "Standard_DS4_v2"]), num_workers: PolicyRule.range({ maxValue: 4 }) },
+ *   definition: {
+ *     node_type_id: PolicyRule.allowlist(["Standard_DS3_v2", "Standard_DS4_v2"]),
+ *     num_workers: PolicyRule.range({ maxValue: 4 }),
+ *   },
  * });
  * @see https://docs.databricks.com/aws/en/admin/clusters/policy-definition
  */
 export class ClusterPolicy extends Element implements IClusterPolicy {
   /**
    * A policy that is managed elsewhere, by its id.
-   * @param definition its definition, or the part that matters here: clusters are checked against it and set the values that it supplies
+   * @param definition its definition, or the part that matters here: clusters are checked against
+   * it and set the values that it supplies
    * @throws ConstructError BAD_ID
    */
   static fromId(policyId: string, definition?: PolicyDefinition): IClusterPolicy {
@@ -63,7 +74,9 @@ export class ClusterPolicy extends Element implements IClusterPolicy {
     super(scope, id);
     const definition = props.definition ?? props.overrides;
     if (props.definition !== undefined && Object.keys(props.definition).length === 0) {
-      throw errorAt(this, "EMPTY_POLICY", "the policy has no rules", { fix: "add at least one rule" });
+      throw errorAt(this, "EMPTY_POLICY", "the policy has no rules", {
+        fix: "add at least one rule",
+      });
     }
     const text = definition && renderDefinition(definition);
     this.definition = definition;

@@ -9,7 +9,10 @@ export interface RenderedSize {
   readonly customTags?: Readonly<Record<string, string>>;
 }
 
-/** The number of workers: exactly one of four forms, so that a number and a range cannot both be given. */
+/**
+ * The number of workers: exactly one of four forms, so that a number and a range cannot both be
+ * given.
+ */
 export class ClusterSize {
   /**
    * A fixed number of workers.
@@ -34,10 +37,15 @@ export class ClusterSize {
         fix: `ClusterSize.fixed(${Math.max(minWorkers, maxWorkers)}) for a fixed number`,
       });
     }
-    return new ClusterSize(`${minWorkers} to ${maxWorkers} workers`, { autoscale: { minWorkers, maxWorkers } });
+    return new ClusterSize(`${minWorkers} to ${maxWorkers} workers`, {
+      autoscale: { minWorkers, maxWorkers },
+    });
   }
 
-  /** A driver without workers, with the Spark configuration and the tag that Databricks requires for it. */
+  /**
+   * A driver without workers, with the Spark configuration and the tag that Databricks requires for
+   * it.
+   */
   static singleNode(): ClusterSize {
     return new ClusterSize("single node", {
       numWorkers: 0,

@@ -5,7 +5,12 @@ import { newer } from "../core/newer";
 import { WorkspaceStack } from "../core/workspace-stack";
 import { SecretReference } from "../secrets/secret-reference";
 import type { SecretValue } from "../secrets/secret-value";
-import type { AwsAttributes, AzureAttributes, CloudAttributes, GcpAttributes } from "./cloud-attributes";
+import type {
+  AwsAttributes,
+  AzureAttributes,
+  CloudAttributes,
+  GcpAttributes,
+} from "./cloud-attributes";
 import type { IClusterPolicy } from "./cluster-policy";
 import type { ClusterSize, RenderedSize } from "./cluster-size";
 import type { InitScript, LogDelivery, RenderedInitScript } from "./init-script";
@@ -27,7 +32,9 @@ export type DataSecurityMode =
   | "DATA_SECURITY_MODE_STANDARD"
   | "DATA_SECURITY_MODE_DEDICATED";
 
-/** A value of Spark configuration or an environment variable: a literal, or a reference to a secret. */
+/**
+ * A value of Spark configuration or an environment variable: a literal, or a reference to a secret.
+ */
 export type ClusterSetting = string | number | boolean | SecretReference;
 
 export interface DockerImage {
@@ -47,7 +54,11 @@ export interface ClusterMount {
 interface CommonProps {
   readonly sparkVersion: SparkVersion;
   readonly size: ClusterSize;
-  /** Fill unset fields with the policy's defaults. REST does not return this setting, so verify cannot check it. @default false */
+  /**
+   * Fill unset fields with the policy's defaults. REST does not return this setting, so verify
+   * cannot check it.
+   * @default false
+   */
   readonly applyPolicyDefaultValues?: boolean;
   readonly sparkConf?: Readonly<Record<string, ClusterSetting>>;
   readonly sparkEnvVars?: Readonly<Record<string, ClusterSetting>>;
@@ -69,16 +80,22 @@ interface CommonProps {
   readonly totalInitialRemoteDiskSize?: number;
   readonly mounts?: readonly ClusterMount[];
   /**
-   * CLASSIC_PREVIEW enables the simplified form, in which useMlRuntime selects the runtime and ClusterSize.singleNode() selects a single
-   * node.
+   * CLASSIC_PREVIEW enables the simplified form, in which useMlRuntime selects the runtime and
+   * ClusterSize.singleNode() selects a single node.
    */
   readonly kind?: "CLASSIC_PREVIEW";
   readonly useMlRuntime?: boolean;
-  /** Node types to try for the workers, in this order, if theirs is out of stock. With cdktn only. @default - none */
+  /**
+   * Node types to try for the workers, in this order, if theirs is out of stock. With cdktn only.
+   * @default - none
+   */
   readonly alternateNodeTypes?: readonly NodeType[];
   /** The same for the driver. With cdktn only. @default - none */
   readonly driverAlternateNodeTypes?: readonly NodeType[];
-  /** The id of the AWS context in which alternate node types are requested. With cdktn only. @default - none */
+  /**
+   * The id of the AWS context in which alternate node types are requested. With cdktn only.
+   * @default - none
+   */
   readonly awsContextId?: string;
   /** How the cluster resolves its libraries. With cdktn only. @default - the platform's */
   readonly dependencyMode?: string;
@@ -121,13 +138,19 @@ type Machines =
  *   nodeType: NodeType.of("Standard_DS3_v2"),
  *   driverNodeType: NodeType.of("Standard_DS4_v2"),
  *   size: ClusterSize.fixed(4),
- *   sparkConf: { "spark.sql.shuffle.partitions": 64, "spark.hadoop.fs.s3a.secret.key": secrets.reference("s3-key") },
+ *   sparkConf: {
+ *     "spark.sql.shuffle.partitions": 64,
+ *     "spark.hadoop.fs.s3a.secret.key": secrets.reference("s3-key"),
+ *   },
  *   sparkEnvVars: { STAGE: "prod" },
  *   initScripts: [InitScript.volume("/Volumes/main/etl/scripts/setup.sh")],
  *   logDelivery: LogDelivery.volume("/Volumes/main/etl/logs"),
  *   dockerImage: {
  *     url: "registry.example.com/spark:15.4",
- *     basicAuth: { username: "puller", password: SecretValue.fromEnvironment("REGISTRY_PASSWORD") },
+ *     basicAuth: {
+ *       username: "puller",
+ *       password: SecretValue.fromEnvironment("REGISTRY_PASSWORD"),
+ *     },
  *   },
  *   dataSecurityMode: "SINGLE_USER",
  * });
@@ -154,7 +177,10 @@ export interface RenderedCluster {
   runtimeEngine?: string;
   initScripts?: RenderedInitScript[];
   clusterLogConf?: LogDelivery["rendered"];
-  dockerImage?: { readonly url: string; readonly basicAuth?: { readonly username: string; readonly password: string } };
+  dockerImage?: {
+    readonly url: string;
+    readonly basicAuth?: { readonly username: string; readonly password: string };
+  };
   sshPublicKeys?: string[];
   enableElasticDisk?: boolean;
   enableLocalDiskEncryption?: boolean;
@@ -163,7 +189,10 @@ export interface RenderedCluster {
   clusterMountInfo?: {
     readonly localMountDirPath: string;
     readonly remoteMountDirPath?: string;
-    readonly networkFilesystemInfo: { readonly serverAddress: string; readonly mountOptions?: string };
+    readonly networkFilesystemInfo: {
+      readonly serverAddress: string;
+      readonly mountOptions?: string;
+    };
   }[];
   kind?: string;
   isSingleNode?: boolean;
@@ -174,13 +203,21 @@ export interface RenderedCluster {
   gcpAttributes?: GcpAttributes;
 }
 
-/** Checks a cluster's props at `scope` and renders them. Errors are reported together with the stack's others. */
+/**
+ * Checks a cluster's props at `scope` and renders them. Errors are reported together with the
+ * stack's others.
+ */
 export function renderCluster(scope: Construct, props: ClusterSpecProps): RenderedCluster {
   checkCluster(scope, props);
-  const size = props.size.isFromPolicy ? sizeOfPolicy(props.policy?.definition) : props.size.rendered;
+  const size = props.size.isFromPolicy
+    ? sizeOfPolicy(props.policy?.definition)
+    : props.size.rendered;
   const simple = props.kind !== undefined;
   const context = newer(scope, { awsContextId: props.awsContextId }, "1.132.0");
-  const supplied = policySupplied(props.policy?.definition, props.applyPolicyDefaultValues === true);
+  const supplied = policySupplied(
+    props.policy?.definition,
+    props.applyPolicyDefaultValues === true,
+  );
   const rendered: RenderedCluster = {
     sparkVersion: props.sparkVersion.key,
     nodeTypeId: props.nodeType?.id,
@@ -191,9 +228,17 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
     applyPolicyDefaultValues: props.applyPolicyDefaultValues,
     numWorkers: simple && props.size.isSingleNode ? undefined : size.numWorkers,
     autoscale: size.autoscale,
-    sparkConf: settings({ ...supplied.sparkConf, ...(simple ? {} : size.sparkConf), ...props.sparkConf }),
+    sparkConf: settings({
+      ...supplied.sparkConf,
+      ...(simple ? {} : size.sparkConf),
+      ...props.sparkConf,
+    }),
     sparkEnvVars: settings({ ...supplied.sparkEnvVars, ...props.sparkEnvVars }),
-    customTags: sorted({ ...supplied.customTags, ...(simple ? {} : size.customTags), ...props.customTags }),
+    customTags: sorted({
+      ...supplied.customTags,
+      ...(simple ? {} : size.customTags),
+      ...props.customTags,
+    }),
     dataSecurityMode: props.dataSecurityMode ?? supplied.dataSecurityMode,
     singleUserName: props.singleUserName ?? supplied.singleUserName,
     runtimeEngine: props.runtimeEngine ?? supplied.runtimeEngine,
@@ -202,7 +247,10 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
     dockerImage: props.dockerImage && {
       url: props.dockerImage.url,
       ...(props.dockerImage.basicAuth && {
-        basicAuth: { username: props.dockerImage.basicAuth.username, password: props.dockerImage.basicAuth.password.render(scope) },
+        basicAuth: {
+          username: props.dockerImage.basicAuth.username,
+          password: props.dockerImage.basicAuth.password.render(scope),
+        },
       }),
     },
     sshPublicKeys: props.sshPublicKeys && [...props.sshPublicKeys],
@@ -219,11 +267,16 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
     useMlRuntime: props.useMlRuntime,
     workloadType: props.workloadType && { clients: props.workloadType },
     awsAttributes: props.awsAttributes,
-    azureAttributes: props.azureAttributes && placement(scope, props.azureAttributes, "capacityReservationGroup"),
-    gcpAttributes: props.gcpAttributes && placement(scope, props.gcpAttributes, "confidentialComputeType"),
+    azureAttributes:
+      props.azureAttributes && placement(scope, props.azureAttributes, "capacityReservationGroup"),
+    gcpAttributes:
+      props.gcpAttributes && placement(scope, props.gcpAttributes, "confidentialComputeType"),
     ...newer(scope, {
       workerNodeTypeFlexibility: flexibility(props.alternateNodeTypes, context),
-      driverNodeTypeFlexibility: flexibility(props.driverAlternateNodeTypes, props.driverAlternateNodeTypes && context),
+      driverNodeTypeFlexibility: flexibility(
+        props.driverAlternateNodeTypes,
+        props.driverAlternateNodeTypes && context,
+      ),
       dependencyMode: props.dependencyMode,
     }),
   };
@@ -238,27 +291,41 @@ function placement<T extends object>(scope: Construct, attributes: T, field: key
 }
 
 /**
- * The size set by the policy, if the policy is part of this stack. If a cluster sets no size, the provider sends zero workers, and a policy
- * that requires workers rejects that (databricks/cli#6230): so the policy's value is written explicitly.
+ * The size set by the policy, if the policy is part of this stack. If a cluster sets no size, the
+ * provider sends zero workers, and a policy that requires workers rejects that
+ * (databricks/cli#6230): so the policy's value is written explicitly.
  */
 function sizeOfPolicy(definition: PolicyDefinition | undefined): RenderedSize {
   const value = (attribute: PolicyAttribute): number | undefined => {
     const rule = definition?.[attribute]?.rendered;
-    const policyValue = rule?.type === "fixed" ? rule.value : rule !== undefined && "defaultValue" in rule ? rule.defaultValue : undefined;
+    const policyValue =
+      rule?.type === "fixed"
+        ? rule.value
+        : rule !== undefined && "defaultValue" in rule
+          ? rule.defaultValue
+          : undefined;
     return typeof policyValue === "number" ? policyValue : undefined;
   };
-  const [minWorkers, maxWorkers, numWorkers] = [value("autoscale.min_workers"), value("autoscale.max_workers"), value("num_workers")];
-  if (minWorkers !== undefined && maxWorkers !== undefined) return { autoscale: { minWorkers, maxWorkers } };
+  const [minWorkers, maxWorkers, numWorkers] = [
+    value("autoscale.min_workers"),
+    value("autoscale.max_workers"),
+    value("num_workers"),
+  ];
+  if (minWorkers !== undefined && maxWorkers !== undefined)
+    return { autoscale: { minWorkers, maxWorkers } };
   return numWorkers === undefined ? {} : { numWorkers };
 }
 
 function checkCluster(scope: Construct, props: ClusterSpecProps): void {
   const stack = WorkspaceStack.around(scope);
-  if (props.policy?.definition !== undefined) stack.knowPolicy(props.policy.renderId(), renderDefinition(props.policy.definition));
+  if (props.policy?.definition !== undefined)
+    stack.knowPolicy(props.policy.renderId(), renderDefinition(props.policy.definition));
   const problem = (code: string, message: string, details: Parameters<typeof errorAt>[3]): void =>
     stack.report(errorAt(scope, code, message, details));
   if (props.applyPolicyDefaultValues === true && props.policy === undefined) {
-    problem("DEFAULTS_WITHOUT_POLICY", "applyPolicyDefaultValues is set, but there is no policy", { fix: "set a policy for the cluster" });
+    problem("DEFAULTS_WITHOUT_POLICY", "applyPolicyDefaultValues is set, but there is no policy", {
+      fix: "set a policy for the cluster",
+    });
   }
   if (props.initScripts !== undefined && props.initScripts.length > 10) {
     problem("TOO_MANY_INIT_SCRIPTS", "a cluster has at most ten init scripts", {
@@ -276,10 +343,14 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
   }
   const profile = props.sparkConf?.["spark.databricks.cluster.profile"];
   if (!props.size.isSingleNode && profile === "singleNode") {
-    problem("SINGLE_NODE_WITH_WORKERS", "the Spark configuration is single-node, but the size has workers", {
-      value: props.size.description,
-      fix: "size: ClusterSize.singleNode(), and leave the profile out of sparkConf",
-    });
+    problem(
+      "SINGLE_NODE_WITH_WORKERS",
+      "the Spark configuration is single-node, but the size has workers",
+      {
+        value: props.size.description,
+        fix: "size: ClusterSize.singleNode(), and leave the profile out of sparkConf",
+      },
+    );
   }
   const master = props.sparkConf?.["spark.master"];
   if (!props.size.isSingleNode && typeof master === "string" && master.startsWith("local")) {
@@ -306,10 +377,15 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
   }
 }
 
-function settings(values: Readonly<Record<string, ClusterSetting>>): Record<string, string> | undefined {
+function settings(
+  values: Readonly<Record<string, ClusterSetting>>,
+): Record<string, string> | undefined {
   return sorted(
     Object.fromEntries(
-      Object.entries(values).map(([key, value]) => [key, value instanceof SecretReference ? value.toString() : String(value)]),
+      Object.entries(values).map(([key, value]) => [
+        key,
+        value instanceof SecretReference ? value.toString() : String(value),
+      ]),
     ),
   );
 }

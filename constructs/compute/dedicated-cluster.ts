@@ -2,11 +2,15 @@ import { Construct } from "../core/bindings";
 import { renderCluster, type ClusterSpecProps, type RenderedCluster } from "./cluster-spec";
 
 /**
- * A cluster for a single task. A job cluster starts only once for all its tasks: prefer {@link Workflow.addJobCluster}.
+ * A cluster for a single task. A job cluster starts only once for all its tasks: prefer
+ * {@link Workflow.addJobCluster}.
  *
  * @example
- * const big = new DedicatedCluster(stack, "big", { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.8xlarge"), size:
- * ClusterSize.fixed(8) });
+ * const big = new DedicatedCluster(stack, "big", {
+ *   sparkVersion: SparkVersion.LTS_15_4,
+ *   nodeType: NodeType.of("i3.8xlarge"),
+ *   size: ClusterSize.fixed(8),
+ * });
  */
 export class DedicatedCluster extends Construct {
   readonly #rendered: RenderedCluster;

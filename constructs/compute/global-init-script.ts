@@ -17,7 +17,11 @@ export interface GlobalInitScriptProps {
  * A script that every cluster of the workspace runs when it starts.
  *
  * @example
- * new GlobalInitScript(stack, "proxy", { name: "proxy", content: Content.text("#!/bin/bash\necho proxy\n"), enabled: true });
+ * new GlobalInitScript(stack, "proxy", {
+ *   name: "proxy",
+ *   content: Content.text("#!/bin/bash\necho proxy\n"),
+ *   enabled: true,
+ * });
  * @see https://docs.databricks.com/aws/en/init-scripts/global
  */
 export class GlobalInitScript extends Element {
@@ -33,7 +37,8 @@ export class GlobalInitScript extends Element {
         allowed,
         fix: "change the name, the content or the position",
       });
-    if (!/^[-\w. ]{1,100}$/.test(name)) throw problem(name, "a name of up to 100 letters, digits, spaces, -, _ and .");
+    if (!/^[-\w. ]{1,100}$/.test(name))
+      throw problem(name, "a name of up to 100 letters, digits, spaces, -, _ and .");
     if (size > 64 * 1024) throw problem(`${size} bytes`, "at most 65536 bytes");
     if (props.position !== undefined && (!Number.isInteger(props.position) || props.position < 0))
       throw problem(`position ${props.position}`, "an integer of at least 0");

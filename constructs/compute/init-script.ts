@@ -32,7 +32,10 @@ export interface RenderedInitScript {
  * A script that each node runs at startup. At most ten per cluster.
  *
  * @example
- * const scripts = [InitScript.workspace("/Shared/init/setup.sh"), InitScript.volume("/Volumes/main/etl/scripts/setup.sh")];
+ * const scripts = [
+ *   InitScript.workspace("/Shared/init/setup.sh"),
+ *   InitScript.volume("/Volumes/main/etl/scripts/setup.sh"),
+ * ];
  */
 export class InitScript {
   /** A workspace file by its path, or a {@link WorkspaceFile}. */
@@ -98,7 +101,11 @@ export class LogDelivery {
   readonly #brand = "LogDelivery";
   private constructor(
     /** @internal */
-    readonly rendered: { readonly volumes?: Destination; readonly s3?: S3Location; readonly dbfs?: Destination },
+    readonly rendered: {
+      readonly volumes?: Destination;
+      readonly s3?: S3Location;
+      readonly dbfs?: Destination;
+    },
   ) {}
 
   toString(): string {

@@ -20,13 +20,17 @@ export type PoolCloudAttributes =
       readonly gcpAttributes?: never;
     }
   | {
-      readonly azureAttributes?: { readonly availability?: "SPOT_AZURE" | "ON_DEMAND_AZURE"; readonly spotBidMaxPrice?: number };
+      readonly azureAttributes?: {
+        readonly availability?: "SPOT_AZURE" | "ON_DEMAND_AZURE";
+        readonly spotBidMaxPrice?: number;
+      };
       readonly awsAttributes?: never;
       readonly gcpAttributes?: never;
     }
   | {
       readonly gcpAttributes?: {
-        readonly gcpAvailability?: "PREEMPTIBLE_GCP" | "ON_DEMAND_GCP" | "PREEMPTIBLE_WITH_FALLBACK_GCP";
+        readonly gcpAvailability?:
+          "PREEMPTIBLE_GCP" | "ON_DEMAND_GCP" | "PREEMPTIBLE_WITH_FALLBACK_GCP";
         readonly zoneId?: string;
         readonly localSsdCount?: number;
       };
@@ -37,7 +41,10 @@ export type PoolCloudAttributes =
 export type InstancePoolProps = {
   readonly name: string;
   readonly nodeType: NodeType;
-  /** Node types to try, in this order, if the node type is out of stock. With cdktn only. @default - none */
+  /**
+   * Node types to try, in this order, if the node type is out of stock. With cdktn only.
+   * @default - none
+   */
   readonly alternateNodeTypes?: readonly NodeType[];
   /** Idle machines beyond the minimum are released after this many minutes. */
   readonly idleInstanceAutoterminationMinutes: number;
@@ -61,7 +68,10 @@ export type InstancePoolProps = {
   };
 } & PoolCloudAttributes;
 
-/** An instance pool, of this stack or an existing one: for clusters and `Permissions.onInstancePool`. */
+/**
+ * An instance pool, of this stack or an existing one: for clusters and
+ * `Permissions.onInstancePool`.
+ */
 export interface IInstancePool {
   readonly kind: "instance pool";
   renderId(): string;
@@ -71,7 +81,11 @@ export interface IInstancePool {
  * Idle machines kept ready, so that clusters start fast.
  *
  * @example
- * const pool = new InstancePool(stack, "pool", { name: "jobs", nodeType: NodeType.of("i3.xlarge"), idleInstanceAutoterminationMinutes: 15 });
+ * const pool = new InstancePool(stack, "pool", {
+ *   name: "jobs",
+ *   nodeType: NodeType.of("i3.xlarge"),
+ *   idleInstanceAutoterminationMinutes: 15,
+ * });
  * @see https://docs.databricks.com/aws/en/compute/pools
  */
 export class InstancePool extends Element implements IInstancePool {
@@ -88,7 +102,10 @@ export class InstancePool extends Element implements IInstancePool {
   constructor(scope: Construct, id: string, props: InstancePoolProps) {
     super(scope, id);
     const { minIdleInstances: min, maxCapacity: max } = props;
-    if (props.idleInstanceAutoterminationMinutes < 0 || (min !== undefined && max !== undefined && min > max)) {
+    if (
+      props.idleInstanceAutoterminationMinutes < 0 ||
+      (min !== undefined && max !== undefined && min > max)
+    ) {
       throw errorAt(this, "BAD_POOL", "invalid size or idle time of the pool", {
         value: `idle ${props.idleInstanceAutoterminationMinutes} min, ${min ?? 0} to ${max ?? "any"} machines`,
         allowed: "0 or more minutes, and no more idle instances than the maximum capacity",
@@ -105,7 +122,11 @@ export class InstancePool extends Element implements IInstancePool {
       preloadedSparkVersions: props.preloadedSparkVersion && [props.preloadedSparkVersion.key],
       customTags: stack.stamped(props.customTags, props.stamp),
       enableElasticDisk: props.enableElasticDisk,
-      diskSpec: props.disk && { diskCount: props.disk.count, diskSize: props.disk.size, diskType: props.disk.type },
+      diskSpec: props.disk && {
+        diskCount: props.disk.count,
+        diskSize: props.disk.size,
+        diskType: props.disk.type,
+      },
       awsAttributes: props.awsAttributes,
       azureAttributes: props.azureAttributes,
       gcpAttributes: props.gcpAttributes,

@@ -8,7 +8,11 @@ export interface RenderedLibrary {
   readonly whl?: string;
   readonly requirements?: string;
   readonly pypi?: { readonly package: string; readonly repo?: string };
-  readonly maven?: { readonly coordinates: string; readonly exclusions?: string[]; readonly repo?: string };
+  readonly maven?: {
+    readonly coordinates: string;
+    readonly exclusions?: string[];
+    readonly repo?: string;
+  };
   readonly cran?: { readonly package: string; readonly repo?: string };
 }
 
@@ -16,7 +20,11 @@ export interface RenderedLibrary {
  * A library that a cluster installs before it runs a task.
  *
  * @example
- * const libraries = [Library.pypi("requests==2.31.0"), Library.maven("com.acme:tools:1.0.0"), Library.whl("/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl")];
+ * const libraries = [
+ *   Library.pypi("requests==2.31.0"),
+ *   Library.maven("com.acme:tools:1.0.0"),
+ *   Library.whl("/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl"),
+ * ];
  */
 export class Library {
   /**
@@ -27,17 +35,33 @@ export class Library {
   static pypi(specifier: string, repo?: string): Library {
     const name = /^\s*([A-Za-z0-9][\w.-]*)/.exec(specifier)?.[1];
     if (name === undefined) throw bad("a PyPI package", specifier, "requests==2.31.0");
-    return new Library(`pypi:${name.toLowerCase().replaceAll(/[-_.]+/g, "-")}`, { pypi: { package: specifier, repo } });
+    return new Library(`pypi:${name.toLowerCase().replaceAll(/[-_.]+/g, "-")}`, {
+      pypi: { package: specifier, repo },
+    });
   }
 
   /** Maven coordinates `group:artifact:version`. @throws ConstructError BAD_LIBRARY */
-  static maven(coordinates: string, options: { readonly exclusions?: readonly string[]; readonly repo?: string } = {}): Library {
+  static maven(
+    coordinates: string,
+    options: { readonly exclusions?: readonly string[]; readonly repo?: string } = {},
+  ): Library {
     const [group, artifact, version] = coordinates.split(":");
-    if (group === undefined || group === "" || artifact === undefined || artifact === "" || version === undefined || version === "") {
+    if (
+      group === undefined ||
+      group === "" ||
+      artifact === undefined ||
+      artifact === "" ||
+      version === undefined ||
+      version === ""
+    ) {
       throw bad("Maven coordinates", coordinates, "group:artifact:version");
     }
     return new Library(`maven:${group}:${artifact}`, {
-      maven: { coordinates, ...(options.exclusions && { exclusions: [...options.exclusions] }), repo: options.repo },
+      maven: {
+        coordinates,
+        ...(options.exclusions && { exclusions: [...options.exclusions] }),
+        repo: options.repo,
+      },
     });
   }
 
@@ -51,7 +75,10 @@ export class Library {
     return new Library(`jar:${textOf(file)}`, { jar: rendered(file) });
   }
 
-  /** A Python wheel by its path, or an artifact of this stack: {@link PythonWheel} gives each build its own path. */
+  /**
+   * A Python wheel by its path, or an artifact of this stack: {@link PythonWheel} gives each build
+   * its own path.
+   */
   static whl(file: string | Artifact): Library {
     const base = /([^/]+?)-[^/]*\.whl$/.exec(textOf(file))?.[1] ?? textOf(file);
     return new Library(`whl:${base}`, { whl: rendered(file) });
@@ -69,7 +96,10 @@ export class Library {
 
   readonly #brand = "Library";
   private constructor(
-    /** The library's identity without its version: two with the same identity on one task are a mistake. */
+    /**
+     * The library's identity without its version: two with the same identity on one task are a
+     * mistake.
+     */
     readonly identity: string,
     /** @internal */
     readonly rendered: RenderedLibrary,

@@ -38,8 +38,9 @@ export class NodeType {
   }
 
   /**
-   * The smallest machine that matches, looked up in the workspace. Two environments may get different ones: use {@link of} if that matters.
-   * Without a match, the official provider returns i3.xlarge instead of an error.
+   * The smallest machine that matches, looked up in the workspace. Two environments may get
+   * different ones: use {@link of} if that matters. Without a match, the official provider returns
+   * i3.xlarge instead of an error.
    */
   static matching(scope: Construct, id: string, requirements: NodeTypeRequirements): NodeType {
     return new NodeType(new DataDatabricksNodeType(scope, id, requirements).id);
@@ -58,7 +59,10 @@ export class NodeType {
 }
 
 /** @internal node types that may be used instead */
-export function flexibility(types: readonly NodeType[] | undefined, more: object = {}): object | undefined {
+export function flexibility(
+  types: readonly NodeType[] | undefined,
+  more: object = {},
+): object | undefined {
   if (types === undefined && Object.keys(more).length === 0) return undefined;
   return { ...defined({ alternateNodeTypeIds: types?.map((type) => type.id) }), ...more };
 }

@@ -61,7 +61,12 @@ export type RenderedRule =
       readonly defaultValue?: Scalar;
       readonly isOptional?: boolean;
     }
-  | { readonly type: "regex"; readonly pattern: string; readonly defaultValue?: Scalar; readonly isOptional?: boolean }
+  | {
+      readonly type: "regex";
+      readonly pattern: string;
+      readonly defaultValue?: Scalar;
+      readonly isOptional?: boolean;
+    }
   | {
       readonly type: "range";
       readonly minValue?: number;
@@ -72,7 +77,10 @@ export type RenderedRule =
   | { readonly type: "unlimited"; readonly defaultValue?: Scalar; readonly isOptional?: boolean };
 
 interface Optional<T> {
-  /** The value shown in forms, and used by clusters that leave the field unset and apply the defaults. */
+  /**
+   * The value shown in forms, and used by clusters that leave the field unset and apply the
+   * defaults.
+   */
   readonly defaultValue?: T;
   readonly isOptional?: boolean;
 }
@@ -102,7 +110,8 @@ export class PolicyRule {
   static allowlist(values: readonly Scalar[], options: Optional<Scalar> = {}): PolicyRule {
     const { defaultValue } = options;
     if (values.length === 0) throw bad("the list is empty", "[]");
-    if (defaultValue !== undefined && !values.includes(defaultValue)) throw bad("the default is not on the list", String(defaultValue));
+    if (defaultValue !== undefined && !values.includes(defaultValue))
+      throw bad("the default is not on the list", String(defaultValue));
     return new PolicyRule({ type: "allowlist", values, ...options });
   }
 
@@ -125,7 +134,9 @@ export class PolicyRule {
   }
 
   /** A number within bounds. @throws ConstructError BAD_POLICY_RULE */
-  static range(bounds: { readonly minValue?: number; readonly maxValue?: number } & Optional<number>): PolicyRule {
+  static range(
+    bounds: { readonly minValue?: number; readonly maxValue?: number } & Optional<number>,
+  ): PolicyRule {
     const { minValue = -Infinity, maxValue = Infinity, defaultValue } = bounds;
     if (minValue > maxValue) throw bad("the range is empty", `${minValue} to ${maxValue}`);
     if (defaultValue !== undefined && (defaultValue < minValue || defaultValue > maxValue))
@@ -152,10 +163,15 @@ export class PolicyRule {
 /** By attribute, as in the policy: `node_type_id`, `autoscale.max_workers`, `spark_conf.<key>`. */
 export type PolicyDefinition = Readonly<Partial<Record<PolicyAttribute, PolicyRule>>>;
 
-/** The policy's JSON. It is compared as a string, so equal rules must always produce the same string. */
+/**
+ * The policy's JSON. It is compared as a string, so equal rules must always produce the same
+ * string.
+ */
 export function renderDefinition(definition: PolicyDefinition): string {
   const rules = Object.entries(definition).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(Object.fromEntries(rules.map(([attribute, rule]) => [attribute, rule?.rendered])));
+  return JSON.stringify(
+    Object.fromEntries(rules.map(([attribute, rule]) => [attribute, rule?.rendered])),
+  );
 }
 
 /** The problem with a value under a rule, or undefined. */
@@ -166,13 +182,20 @@ export function ruleProblem(rule: RenderedRule, value: Scalar): string | undefin
     case "forbidden":
       return "the policy forbids it";
     case "allowlist":
-      return rule.values.includes(value) ? undefined : `the policy allows ${rule.values.join(", ")}`;
+      return rule.values.includes(value)
+        ? undefined
+        : `the policy allows ${rule.values.join(", ")}`;
     case "blocklist":
-      return rule.values.includes(value) ? `the policy forbids ${rule.values.join(", ")}` : undefined;
+      return rule.values.includes(value)
+        ? `the policy forbids ${rule.values.join(", ")}`
+        : undefined;
     case "regex":
-      return new RegExp(`^(?:${rule.pattern})$`).test(String(value)) ? undefined : `the policy requires a match of ${rule.pattern}`;
+      return new RegExp(`^(?:${rule.pattern})$`).test(String(value))
+        ? undefined
+        : `the policy requires a match of ${rule.pattern}`;
     case "range":
-      return typeof value !== "number" || (value >= (rule.minValue ?? -Infinity) && value <= (rule.maxValue ?? Infinity))
+      return typeof value !== "number" ||
+        (value >= (rule.minValue ?? -Infinity) && value <= (rule.maxValue ?? Infinity))
         ? undefined
         : `the policy allows ${rule.minValue ?? "anything"} to ${rule.maxValue ?? "anything"}`;
     case "unlimited":

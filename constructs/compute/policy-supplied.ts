@@ -2,7 +2,10 @@ import type { PolicyAttribute, PolicyDefinition, RenderedRule } from "./policy-r
 
 type Scalar = string | number | boolean;
 
-/** Values that a cluster gets from its policy, for fields that Terraform does not read back from the platform. */
+/**
+ * Values that a cluster gets from its policy, for fields that Terraform does not read back from the
+ * platform.
+ */
 export interface PolicySupplied {
   readonly sparkConf: Readonly<Record<string, string>>;
   readonly sparkEnvVars: Readonly<Record<string, string>>;
@@ -14,21 +17,28 @@ export interface PolicySupplied {
 }
 
 /**
- * The platform writes a policy's fixed values (and with `applyPolicyDefaultValues` its defaults) into the cluster and returns them, and
- * every plan would remove them (databricks/cli#6512): so a cluster sets these values explicitly if the policy is part of this stack.
+ * The platform writes a policy's fixed values (and with `applyPolicyDefaultValues` its defaults)
+ * into the cluster and returns them, and every plan would remove them (databricks/cli#6512): so a
+ * cluster sets these values explicitly if the policy is part of this stack.
  */
-export function policySupplied(definition: PolicyDefinition | undefined, applyDefaults: boolean): PolicySupplied {
-  const values = Object.entries(definition ?? {}).flatMap(([attribute, rule]): (readonly [string, Scalar])[] => {
-    const value = rule === undefined ? undefined : suppliedBy(rule.rendered, applyDefaults);
-    return value === undefined ? [] : [[attribute, value]];
-  });
+export function policySupplied(
+  definition: PolicyDefinition | undefined,
+  applyDefaults: boolean,
+): PolicySupplied {
+  const values = Object.entries(definition ?? {}).flatMap(
+    ([attribute, rule]): (readonly [string, Scalar])[] => {
+      const value = rule === undefined ? undefined : suppliedBy(rule.rendered, applyDefaults);
+      return value === undefined ? [] : [[attribute, value]];
+    },
+  );
   const below = (prefix: string): Readonly<Record<string, string>> =>
     Object.fromEntries(
       values
         .filter(([attribute]) => attribute.startsWith(prefix))
         .map(([attribute, value]) => [attribute.slice(prefix.length), String(value)]),
     );
-  const valueOf = (attribute: PolicyAttribute): Scalar | undefined => values.find(([name]) => name === attribute)?.[1];
+  const valueOf = (attribute: PolicyAttribute): Scalar | undefined =>
+    values.find(([name]) => name === attribute)?.[1];
   const named = (attribute: PolicyAttribute): string | undefined => valueOf(attribute)?.toString();
   const minutes = valueOf("autotermination_minutes");
   return {

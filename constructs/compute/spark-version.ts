@@ -30,7 +30,8 @@ export class SparkVersion {
   static readonly LTS_12_2 = new SparkVersion("12.2.x-scala2.12");
 
   /**
-   * Any runtime by its key. A pinned key (`12.2.x-scala2.12`) gives the same runtime in each environment.
+   * Any runtime by its key. A pinned key (`12.2.x-scala2.12`) gives the same runtime in each
+   * environment.
    * @throws ConstructError BAD_SPARK_VERSION
    * @example
    * SparkVersion.of("12.2.x-scala2.12");

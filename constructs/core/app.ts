@@ -10,19 +10,25 @@ export interface SynthesizeOptions {
 }
 
 /**
- * Builds an app and synthesizes it: the last line of `stacks/main.ts`. Errors are printed in readable form and end the process with exit
- * code 1; any other exception is a bug in your code or ours, and is printed with its stack. Warnings do not stop the synth: they are in the
- * manifest, from which `lakeform` and `cdktf` show them; an app that is started directly prints them to stderr.
+ * Builds an app and synthesizes it: the last line of `stacks/main.ts`. Errors are printed in
+ * readable form and end the process with exit code 1; any other exception is a bug in your code or
+ * ours, and is printed with its stack. Warnings do not stop the synth: they are in the manifest,
+ * from which `lakeform` and `cdktf` show them; an app that is started directly prints them to
+ * stderr.
  *
  * @example
  * synthesize((app) => {
- *   new WorkspaceStack(app, "daily-etl", { project: "lakeform", environment: { name: "dev", values: {} } });
+ *   new WorkspaceStack(app, "daily-etl", {
+ *     project: "lakeform",
+ *     environment: { name: "dev", values: {} },
+ *   });
  * });
  */
 export function synthesize(build: (app: App) => void, options: SynthesizeOptions = {}): void {
   try {
     const app = buildAndSynth(build, options);
-    if (!isRunByTool()) for (const warning of warningsOf(app)) process.stderr.write(`${formatWarning(warning)}\n`);
+    if (!isRunByTool())
+      for (const warning of warningsOf(app)) process.stderr.write(`${formatWarning(warning)}\n`);
   } catch (error) {
     if (!(error instanceof ConstructError)) throw error;
     process.stderr.write(`${error.format()}\n`);
@@ -32,7 +38,10 @@ export function synthesize(build: (app: App) => void, options: SynthesizeOptions
 
 /** True if lakeform or cdktf runs the app: both set an environment variable. */
 function isRunByTool(): boolean {
-  return process.env.LAKEFORM_PROJECT_ROOT !== undefined || process.env.CDKTF_CONTINUE_SYNTH_ON_ERROR_ANNOTATIONS !== undefined;
+  return (
+    process.env.LAKEFORM_PROJECT_ROOT !== undefined ||
+    process.env.CDKTF_CONTINUE_SYNTH_ON_ERROR_ANNOTATIONS !== undefined
+  );
 }
 
 /** The same for tests and tools: throws instead of ending the process. @throws ConstructError */
@@ -46,13 +55,17 @@ export function buildAndSynth(build: (app: App) => void, options: SynthesizeOpti
   try {
     return withoutStackTraces(once);
   } catch (error) {
-    // Errors thrown without stack traces: build again with them, to get the same error with a stack.
+    // Errors thrown without stack traces: build again with them, to get the same error with a
+    // stack.
     if (error instanceof ConstructError) throw error;
     return once();
   }
 }
 
-/** cdktf stops at the first stack with problems; this reports those of all stacks. @throws ConstructErrors */
+/**
+ * cdktf stops at the first stack with problems; this reports those of all stacks.
+ * @throws ConstructErrors
+ */
 function synthAll(app: App): void {
   const twice = sameStacks(app);
   if (twice.length > 0) throw new ConstructErrors(twice);
@@ -65,27 +78,37 @@ function synthAll(app: App): void {
   }
 }
 
-const stacksOf = (app: App): TerraformStack[] => app.node.findAll().filter((construct) => TerraformStack.isStack(construct));
+const stacksOf = (app: App): TerraformStack[] =>
+  app.node.findAll().filter((construct) => TerraformStack.isStack(construct));
 
 /** cdktf would write stacks with equal ids in different scopes to the same folder. */
 function sameStacks(app: App): ConstructError[] {
   const byId = new Map<string, string[]>();
-  for (const { node } of stacksOf(app)) byId.set(node.id, [...(byId.get(node.id) ?? []), node.path]);
+  for (const { node } of stacksOf(app))
+    byId.set(node.id, [...(byId.get(node.id) ?? []), node.path]);
   return [...byId]
     .filter(([, paths]) => paths.length > 1)
     .map(
       ([id, paths]) =>
-        new ConstructError("SAME_LOGICAL_ID", "stacks have the same name, and only one of them would be written", {
-          path: paths.join(" and "),
-          value: id,
-          fix: "give one of them another name",
-        }),
+        new ConstructError(
+          "SAME_LOGICAL_ID",
+          "stacks have the same name, and only one of them would be written",
+          {
+            path: paths.join(" and "),
+            value: id,
+            fix: "give one of them another name",
+          },
+        ),
     );
 }
 
 function problemsOf(app: App, stack: TerraformStack): readonly ConstructError[] {
   try {
-    stack.synthesizer.synthesize({ outdir: app.outdir, manifest: app.manifest, skipValidation: false });
+    stack.synthesizer.synthesize({
+      outdir: app.outdir,
+      manifest: app.manifest,
+      skipValidation: false,
+    });
     return [];
   } catch (error) {
     if (error instanceof ConstructErrors) return error.problems;

@@ -12,19 +12,35 @@ import {
 import { projectRoot } from "./source";
 
 /**
- * Where Terraform keeps the state of a stack. Credentials are never set here: Terraform reads them from its environment (`AWS_*`, `ARM_*`,
- * `GOOGLE_*`, `TF_HTTP_*`, `PG_CONN_STR`). Kinds: `local` (the default), `workspace` (in the Databricks workspace itself), `s3`, `azurerm`,
- * `gcs`, `http`, `pg`.
+ * Where Terraform keeps the state of a stack. Credentials are never set here: Terraform reads them
+ * from its environment (`AWS_*`, `ARM_*`, `GOOGLE_*`, `TF_HTTP_*`, `PG_CONN_STR`). Kinds: `local`
+ * (the default), `workspace` (in the Databricks workspace itself), `s3`, `azurerm`, `gcs`, `http`,
+ * `pg`.
  *
  * @example
  * const environments = defineEnvironments([
- *   { name: "dev", values: {}, backend: { kind: "s3", bucket: "acme-states", region: "eu-central-1", dynamodbTable: "acme-locks" } },
- *   { name: "prod", values: {}, backend: { kind: "azurerm", storageAccountName: "acmestates", containerName: "prod" } },
+ *   {
+ *     name: "dev",
+ *     values: {},
+ *     backend: {
+ *       kind: "s3",
+ *       bucket: "acme-states",
+ *       region: "eu-central-1",
+ *       dynamodbTable: "acme-locks",
+ *     },
+ *   },
+ *   {
+ *     name: "prod",
+ *     values: {},
+ *     backend: { kind: "azurerm", storageAccountName: "acmestates", containerName: "prod" },
+ *   },
  * ]);
  */
 export type Backend =
   | { readonly kind: "local" }
-  /** In the Databricks workspace, next to the deployment record: needs no bucket. See docs/state.md. */
+  /**
+   * In the Databricks workspace, next to the deployment record: needs no bucket. See docs/state.md.
+   */
   | { readonly kind: "workspace" }
   | {
       readonly kind: "s3";
@@ -53,8 +69,8 @@ export type Backend =
   | {
       readonly kind: "http";
       /**
-       * The state is stored at `<address>/<stack>`. User and password are not set here: Terraform reads them from TF_HTTP_USERNAME and
-       * TF_HTTP_PASSWORD.
+       * The state is stored at `<address>/<stack>`. User and password are not set here: Terraform
+       * reads them from TF_HTTP_USERNAME and TF_HTTP_PASSWORD.
        */
       readonly address: string;
       /** Lock and unlock with POST and DELETE at `<address>/<stack>/lock`. @default false */
@@ -66,8 +82,17 @@ export type Backend =
       readonly schemaName?: string;
     };
 
-/** Adds the backend to a stack. Writes no absolute paths, so that a commit synthesizes to the same bytes everywhere. */
-export function addBackend(stack: Construct, backend: Backend, project: string, name: string, outdir: string): void {
+/**
+ * Adds the backend to a stack. Writes no absolute paths, so that a commit synthesizes to the same
+ * bytes everywhere.
+ */
+export function addBackend(
+  stack: Construct,
+  backend: Backend,
+  project: string,
+  name: string,
+  outdir: string,
+): void {
   const key = `lakeform/${project}/${name}`;
   switch (backend.kind) {
     case "local":
@@ -102,21 +127,30 @@ export function addBackend(stack: Construct, backend: Backend, project: string, 
       const lock = `${address}/lock`;
       new HttpBackend(stack, {
         address,
-        ...(backend.lock === true && { lockAddress: lock, lockMethod: "POST", unlockAddress: lock, unlockMethod: "DELETE" }),
+        ...(backend.lock === true && {
+          lockAddress: lock,
+          lockMethod: "POST",
+          unlockAddress: lock,
+          unlockMethod: "DELETE",
+        }),
       });
       return;
     }
     case "pg": {
       // cdktf requires a connection string; without one, Terraform uses PG_CONN_STR.
-      const pg = new PgBackend(stack, { connStr: "", schemaName: backend.schemaName ?? `lakeform_${name.replaceAll("-", "_")}` });
+      const pg = new PgBackend(stack, {
+        connStr: "",
+        schemaName: backend.schemaName ?? `lakeform_${name.replaceAll("-", "_")}`,
+      });
       pg.addOverride("conn_str", undefined);
     }
   }
 }
 
 /**
- * Terraform's `http` backend, served by every lakeform command while it runs: address and password belong to that command, and come from
- * the environment (TF_HTTP_ADDRESS, TF_HTTP_PASSWORD). The user name selects the stack, also when another stack reads this one's outputs.
+ * Terraform's `http` backend, served by every lakeform command while it runs: address and password
+ * belong to that command, and come from the environment (TF_HTTP_ADDRESS, TF_HTTP_PASSWORD). The
+ * user name selects the stack, also when another stack reads this one's outputs.
  */
 class WorkspaceBackend extends HttpBackend {
   constructor(stack: Construct, name: string) {
@@ -124,7 +158,11 @@ class WorkspaceBackend extends HttpBackend {
     this.addOverride("address", undefined);
   }
 
-  override getRemoteStateDataSource(scope: Construct, name: string, fromStack: string): TerraformRemoteState {
+  override getRemoteStateDataSource(
+    scope: Construct,
+    name: string,
+    fromStack: string,
+  ): TerraformRemoteState {
     const source = super.getRemoteStateDataSource(scope, name, fromStack);
     source.addOverride("config.address", undefined);
     return source;
@@ -135,6 +173,8 @@ class WorkspaceBackend extends HttpBackend {
 function localStatePath(name: string, outdir: string): string {
   const depth = path.relative(projectRoot(), path.resolve(outdir));
   const inside = depth !== "" && !depth.startsWith("..") && !path.isAbsolute(depth);
-  const up = inside ? path.posix.join(...depth.split(path.sep).map(() => ".."), "..", "..") : "../../..";
+  const up = inside
+    ? path.posix.join(...depth.split(path.sep).map(() => ".."), "..", "..")
+    : "../../..";
   return `${up}/.lakeform/state/${name}.tfstate`;
 }

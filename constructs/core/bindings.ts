@@ -1,6 +1,7 @@
 /**
- * The only file that imports a toolkit and its bindings: cdktf in this repository; in the package, the one that the project has
- * (`toolkit.ts`). Each kind is imported by its own path: the root of the bindings takes half a second and 160 MB to load.
+ * The only file that imports a toolkit and its bindings: cdktf in this repository; in the package,
+ * the one that the project has (`toolkit.ts`). Each kind is imported by its own path: the root of
+ * the bindings takes half a second and 160 MB to load.
  */
 import { createRequire } from "node:module";
 
@@ -34,8 +35,14 @@ export {
   type TerraformResourceLifecycle,
 } from "cdktf";
 export { DatabricksProvider } from "@cdktf/provider-databricks/lib/provider";
-export { Catalog as CatalogResource, type CatalogConfig } from "@cdktf/provider-databricks/lib/catalog";
-export { Cluster as ClusterResource, type ClusterConfig } from "@cdktf/provider-databricks/lib/cluster";
+export {
+  Catalog as CatalogResource,
+  type CatalogConfig,
+} from "@cdktf/provider-databricks/lib/catalog";
+export {
+  Cluster as ClusterResource,
+  type ClusterConfig,
+} from "@cdktf/provider-databricks/lib/cluster";
 export { ClusterPolicy as ClusterPolicyResource } from "@cdktf/provider-databricks/lib/cluster-policy";
 export { DataDatabricksNodeType } from "@cdktf/provider-databricks/lib/data-databricks-node-type";
 export { DataDatabricksSparkVersion } from "@cdktf/provider-databricks/lib/data-databricks-spark-version";
@@ -46,7 +53,10 @@ export { Directory as DirectoryResource } from "@cdktf/provider-databricks/lib/d
 export { File as VolumeFileResource } from "@cdktf/provider-databricks/lib/file";
 export { GitCredential as GitCredentialResource } from "@cdktf/provider-databricks/lib/git-credential";
 export { Grant as GrantResource, type GrantConfig } from "@cdktf/provider-databricks/lib/grant";
-export { InstancePool as InstancePoolResource, type InstancePoolConfig } from "@cdktf/provider-databricks/lib/instance-pool";
+export {
+  InstancePool as InstancePoolResource,
+  type InstancePoolConfig,
+} from "@cdktf/provider-databricks/lib/instance-pool";
 export {
   Job as JobResource,
   type JobConfig,
@@ -55,17 +65,29 @@ export {
   type JobTask,
   type JobTaskForEachTaskTask,
 } from "@cdktf/provider-databricks/lib/job";
-export { Library as LibraryResource, type LibraryConfig } from "@cdktf/provider-databricks/lib/library";
+export {
+  Library as LibraryResource,
+  type LibraryConfig,
+} from "@cdktf/provider-databricks/lib/library";
 export type { ModelServingConfig as ModelServingResourceConfig } from "@cdktf/provider-databricks/lib/model-serving";
 export { Notebook as NotebookResource } from "@cdktf/provider-databricks/lib/notebook";
-export { Permissions as PermissionsResource, type PermissionsConfig } from "@cdktf/provider-databricks/lib/permissions";
-export type { Pipeline as PipelineResource, PipelineConfig as PipelineResourceConfig } from "@cdktf/provider-databricks/lib/pipeline";
+export {
+  Permissions as PermissionsResource,
+  type PermissionsConfig,
+} from "@cdktf/provider-databricks/lib/permissions";
+export type {
+  Pipeline as PipelineResource,
+  PipelineConfig as PipelineResourceConfig,
+} from "@cdktf/provider-databricks/lib/pipeline";
 export { Repo as RepoResource } from "@cdktf/provider-databricks/lib/repo";
 export { Schema as SchemaResource } from "@cdktf/provider-databricks/lib/schema";
 export { Secret as SecretResource } from "@cdktf/provider-databricks/lib/secret";
 export { SecretAcl as SecretAclResource } from "@cdktf/provider-databricks/lib/secret-acl";
 export { SecretScope as SecretScopeResource } from "@cdktf/provider-databricks/lib/secret-scope";
-export { SqlEndpoint as SqlEndpointResource, type SqlEndpointConfig } from "@cdktf/provider-databricks/lib/sql-endpoint";
+export {
+  SqlEndpoint as SqlEndpointResource,
+  type SqlEndpointConfig,
+} from "@cdktf/provider-databricks/lib/sql-endpoint";
 export { Token as TokenResource } from "@cdktf/provider-databricks/lib/token";
 export { Volume as VolumeResource } from "@cdktf/provider-databricks/lib/volume";
 export { WorkspaceFile as WorkspaceFileResource } from "@cdktf/provider-databricks/lib/workspace-file";
@@ -129,15 +151,20 @@ interface OnDemand {
   readonly "workspace-conf": typeof import("@cdktf/provider-databricks/lib/workspace-conf");
 }
 
-/** Data sources that are loaded on demand: few apps use them, and each takes as long to load as a resource. */
+/**
+ * Data sources that are loaded on demand: few apps use them, and each takes as long to load as a
+ * resource.
+ */
 export function clusterDataSource(): ClusterModule["DataDatabricksCluster"] {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it always
-  return (require("@cdktf/provider-databricks/lib/data-databricks-cluster") as ClusterModule).DataDatabricksCluster;
+  return (require("@cdktf/provider-databricks/lib/data-databricks-cluster") as ClusterModule)
+    .DataDatabricksCluster;
 }
 
 export function jobDataSource(): JobModule["DataDatabricksJob"] {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it always
-  return (require("@cdktf/provider-databricks/lib/data-databricks-job") as JobModule).DataDatabricksJob;
+  return (require("@cdktf/provider-databricks/lib/data-databricks-job") as JobModule)
+    .DataDatabricksJob;
 }
 
 type ClusterModule = typeof import("@cdktf/provider-databricks/lib/data-databricks-cluster");

@@ -12,8 +12,9 @@ export interface ConstructErrorDetails {
 }
 
 /**
- * An error in the code that describes a stack, found while it is built. `code` is literal and stable (`BAD_CLUSTER_SIZE`); the message
- * describes the problem in the user's terms. Errors of constructs include the construct path.
+ * An error in the code that describes a stack, found while it is built. `code` is literal and
+ * stable (`BAD_CLUSTER_SIZE`); the message describes the problem in the user's terms. Errors of
+ * constructs include the construct path.
  */
 export class ConstructError extends Error {
   override readonly name: string = "ConstructError";
@@ -41,7 +42,10 @@ export class ConstructError extends Error {
 export class ConstructErrors extends ConstructError {
   override readonly name = "ConstructErrors";
   constructor(readonly problems: readonly ConstructError[]) {
-    super("SYNTH_PROBLEMS", problems.length === 1 ? "1 problem found" : `${problems.length} problems found`);
+    super(
+      "SYNTH_PROBLEMS",
+      problems.length === 1 ? "1 problem found" : `${problems.length} problems found`,
+    );
     this.message = `${this.message}\n\n${problems.map((problem) => problem.format()).join("\n\n")}`;
   }
 
@@ -62,5 +66,7 @@ export function errorAt(
 
 /** A list of words for messages: `a, b or c`. */
 export function oneOf(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1) ?? ""}`;
+  return words.length < 2
+    ? words.join("")
+    : `${words.slice(0, -1).join(", ")} or ${words.at(-1) ?? ""}`;
 }

@@ -1,10 +1,18 @@
 import fs from "node:fs";
-import { DefaultTokenResolver, StringConcat, TerraformElement, Tokenization, type Construct, type TerraformStack } from "./bindings";
+import {
+  DefaultTokenResolver,
+  StringConcat,
+  TerraformElement,
+  Tokenization,
+  type Construct,
+  type TerraformStack,
+} from "./bindings";
 
 /**
- * cdktf walks every value of every resource four times for tokens, and for each value tries half a dozen patterns and allocates a context:
- * this takes most of the synth time once stack traces are off. Nearly all values are plain, and a plain value resolves to itself; so this
- * file walks once, and passes only values that can contain a token to cdktf.
+ * cdktf walks every value of every resource four times for tokens, and for each value tries half a
+ * dozen patterns and allocates a context: this takes most of the synth time once stack traces are
+ * off. Nearly all values are plain, and a plain value resolves to itself; so this file walks once,
+ * and passes only values that can contain a token to cdktf.
  */
 export function resolveValues(scope: Construct, value: unknown, preparing = false): unknown {
   return new Walk(scope, preparing).resolve(value);
@@ -38,7 +46,9 @@ class Walk {
   #structure(value: object): unknown {
     if (Array.isArray(value)) {
       const isList = value.some(
-        (item) => (typeof item === "string" && item.includes("TfToken[")) || (typeof item === "number" && item < -1e200),
+        (item) =>
+          (typeof item === "string" && item.includes("TfToken[")) ||
+          (typeof item === "number" && item < -1e200),
       );
       if (isList) return this.#byCdktf(value);
       const items: unknown[] = [];
@@ -49,7 +59,8 @@ class Walk {
       return items;
     }
     const prototype: unknown = Object.getPrototypeOf(value);
-    if ((prototype !== Object.prototype && prototype !== null) || "resolve" in value) return this.#byCdktf(value);
+    if ((prototype !== Object.prototype && prototype !== null) || "resolve" in value)
+      return this.#byCdktf(value);
     const result: Record<string, unknown> = {};
     for (const key of sortedKeys(value as Record<string, unknown>)) {
       if (mayHoldToken(key)) return this.#byCdktf(value);
@@ -60,11 +71,18 @@ class Walk {
   }
 
   #byCdktf(value: unknown): unknown {
-    return Tokenization.resolve(value, { scope: this.scope, resolver: tokenResolver, preparing: this.preparing });
+    return Tokenization.resolve(value, {
+      scope: this.scope,
+      resolver: tokenResolver,
+      preparing: this.preparing,
+    });
   }
 }
 
-/** The bindings write every field of a block, and most are undefined: these are dropped before the rest is sorted. */
+/**
+ * The bindings write every field of a block, and most are undefined: these are dropped before the
+ * rest is sorted.
+ */
 function sortedKeys(value: Readonly<Record<string, unknown>>): readonly string[] {
   const keys: string[] = [];
   let sorted = true;
@@ -76,20 +94,28 @@ function sortedKeys(value: Readonly<Record<string, unknown>>): readonly string[]
   return sorted ? keys : keys.sort();
 }
 
-/** Tokens in strings: `${TfToken[…]}`, and numbers of the magnitude above inside a string. Both are long. */
+/**
+ * Tokens in strings: `${TfToken[…]}`, and numbers of the magnitude above inside a string. Both are
+ * long.
+ */
 function mayHoldToken(value: string): boolean {
   if (value.length < 9) return false;
   return value.includes("TfToken[") || value.includes("e+2");
 }
 
-/** Elements of a stack with the same name in the output, of which Terraform would see only the last. */
+/**
+ * Elements of a stack with the same name in the output, of which Terraform would see only the last.
+ */
 export interface Collision {
   /** `databricks_job.ab` */
   readonly name: string;
   readonly elements: readonly TerraformElement[];
 }
 
-/** The element that wrote each name. Lists (aliases of a provider, moves) and Terraform settings are not names. */
+/**
+ * The element that wrote each name. Lists (aliases of a provider, moves) and Terraform settings are
+ * not names.
+ */
 export class Names {
   readonly #byName = new Map<string, TerraformElement[]>();
 
@@ -102,14 +128,17 @@ export class Names {
   }
 
   collisions(): Collision[] {
-    return [...this.#byName].filter(([, elements]) => elements.length > 1).map(([name, elements]) => ({ name, elements }));
+    return [...this.#byName]
+      .filter(([, elements]) => elements.length > 1)
+      .map(([name, elements]) => ({ name, elements }));
   }
 }
 
 function namesIn(fragment: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(fragment).flatMap(([section, named]) => {
     if (section === "terraform" || section === "provider" || !isObject(named)) return [];
-    if (section !== "resource" && section !== "data") return Object.keys(named).map((name) => `${section}.${name}`);
+    if (section !== "resource" && section !== "data")
+      return Object.keys(named).map((name) => `${section}.${name}`);
     const prefix = section === "data" ? "data." : "";
     return Object.entries(named).flatMap(([type, bodies]) =>
       isObject(bodies) ? Object.keys(bodies).map((id) => `${prefix}${type}.${id}`) : [],
@@ -119,15 +148,22 @@ function namesIn(fragment: Readonly<Record<string, unknown>>): string[] {
 
 const nothing = { configurable: true, value: () => ({}) };
 
-type Fragments = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+type Fragments = Readonly<
+  Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>
+>;
 
 /**
- * Renders a stack with cdktf's own `toTerraform`, but resolves the resources and data sources (nearly all of the output) here and adds them
- * afterwards. Overrides of the stack take precedence, as in cdktf.
+ * Renders a stack with cdktf's own `toTerraform`, but resolves the resources and data sources
+ * (nearly all of the output) here and adds them afterwards. Overrides of the stack take precedence,
+ * as in cdktf.
  * @param render cdktf's own rendering
  * @param names receives the names written by each element
  */
-export function renderFast(stack: TerraformStack, render: () => Record<string, unknown>, names = new Names()): Record<string, unknown> {
+export function renderFast(
+  stack: TerraformStack,
+  render: () => Record<string, unknown>,
+  names = new Names(),
+): Record<string, unknown> {
   const heavy: TerraformElement[] = [];
   const fragments: Fragments[] = [];
   for (const element of stack.node.findAll()) {
@@ -160,7 +196,8 @@ export function renderFast(stack: TerraformStack, render: () => Record<string, u
       const all = (output[section] ??= {}) as Record<string, Record<string, unknown>>;
       for (const [type, named] of Object.entries(types)) {
         const ofType = (all[type] ??= {});
-        for (const [name, body] of Object.entries(named)) ofType[name] = name in ofType ? merged(body, ofType[name]) : body;
+        for (const [name, body] of Object.entries(named))
+          ofType[name] = name in ofType ? merged(body, ofType[name]) : body;
       }
     }
   }
@@ -171,7 +208,8 @@ export function renderFast(stack: TerraformStack, render: () => Record<string, u
 function merged(below: unknown, above: unknown): unknown {
   if (!isObject(below) || !isObject(above)) return above;
   const result: Record<string, unknown> = { ...below };
-  for (const [key, value] of Object.entries(above)) result[key] = key in result ? merged(result[key], value) : value;
+  for (const [key, value] of Object.entries(above))
+    result[key] = key in result ? merged(result[key], value) : value;
   return result;
 }
 
@@ -179,7 +217,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Writes a stack's JSON with sorted keys, like cdktf but faster: nearly all objects are already sorted. */
+/**
+ * Writes a stack's JSON with sorted keys, like cdktf but faster: nearly all objects are already
+ * sorted.
+ */
 export function writeStack(file: string, output: Record<string, unknown>): void {
   fs.writeFileSync(file, JSON.stringify(inOrder(output), null, 2));
 }
@@ -189,7 +230,9 @@ function inOrder(value: unknown): unknown {
   if (isInOrder(value)) return value;
   if (Array.isArray(value)) return value.map(inOrder);
   const keys = Object.keys(value as object).sort();
-  return Object.fromEntries(keys.map((key) => [key, inOrder((value as Record<string, unknown>)[key])]));
+  return Object.fromEntries(
+    keys.map((key) => [key, inOrder((value as Record<string, unknown>)[key])]),
+  );
 }
 
 function isInOrder(value: unknown): boolean {

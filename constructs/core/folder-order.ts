@@ -1,12 +1,18 @@
 /** Resources inside a workspace folder. */
-const placed = ["databricks_notebook", "databricks_workspace_file", "databricks_directory", "databricks_repo"];
+const placed = [
+  "databricks_notebook",
+  "databricks_workspace_file",
+  "databricks_directory",
+  "databricks_repo",
+];
 
 type Body = Record<string, unknown> & { readonly path?: unknown; depends_on?: string[] };
 type Resources = Readonly<Record<string, Readonly<Record<string, Body>> | undefined>>;
 
 /**
- * Makes objects inside a folder of the same stack depend on the folder, even if the code does not use the folder's handle: Terraform
- * destroys in reverse order, and the workspace does not remove a folder that is not empty.
+ * Makes objects inside a folder of the same stack depend on the folder, even if the code does not
+ * use the folder's handle: Terraform destroys in reverse order, and the workspace does not remove a
+ * folder that is not empty.
  */
 export function orderByFolder(output: Record<string, unknown>): void {
   const resources = (output.resource ?? {}) as Resources;
@@ -19,17 +25,27 @@ export function orderByFolder(output: Record<string, unknown>): void {
   for (const type of placed) {
     for (const [name, body] of Object.entries(resources[type] ?? {})) {
       const folder = nearest(literalPath(body), folders);
-      if (folder === undefined || mentions(body, folder) || reaches(resources, folder, `${type}.${name}`)) continue;
+      if (
+        folder === undefined ||
+        mentions(body, folder) ||
+        reaches(resources, folder, `${type}.${name}`)
+      )
+        continue;
       body.depends_on = [...(body.depends_on ?? []), folder];
     }
   }
 }
 
 function literalPath({ path }: Body): string | undefined {
-  return typeof path === "string" && !path.includes("${") ? path.replace(/^\/Workspace(?=\/)/, "").replace(/\/+$/, "") : undefined;
+  return typeof path === "string" && !path.includes("${")
+    ? path.replace(/^\/Workspace(?=\/)/, "").replace(/\/+$/, "")
+    : undefined;
 }
 
-function nearest(path: string | undefined, folders: ReadonlyMap<string, string>): string | undefined {
+function nearest(
+  path: string | undefined,
+  folders: ReadonlyMap<string, string>,
+): string | undefined {
   if (path === undefined) return undefined;
   for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
     const found = folders.get(path.slice(0, end));
@@ -40,12 +56,22 @@ function nearest(path: string | undefined, folders: ReadonlyMap<string, string>)
 
 const mentions = (body: Body, address: string): boolean => JSON.stringify(body).includes(address);
 
-/** True if a resource depends on another, directly or indirectly: the reverse dependency would be a cycle. */
-function reaches(resources: Resources, from: string, to: string, seen = new Set<string>()): boolean {
+/**
+ * True if a resource depends on another, directly or indirectly: the reverse dependency would be a
+ * cycle.
+ */
+function reaches(
+  resources: Resources,
+  from: string,
+  to: string,
+  seen = new Set<string>(),
+): boolean {
   if (seen.has(from)) return false;
   seen.add(from);
   const [type = "", name = ""] = from.split(".");
   const body = resources[type]?.[name];
   if (body === undefined) return false;
-  return [...JSON.stringify(body).matchAll(/databricks_\w+\.[\w-]+/g)].some(([used]) => used === to || reaches(resources, used, to, seen));
+  return [...JSON.stringify(body).matchAll(/databricks_\w+\.[\w-]+/g)].some(
+    ([used]) => used === to || reaches(resources, used, to, seen),
+  );
 }

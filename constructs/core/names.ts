@@ -2,7 +2,10 @@ import { Token } from "./bindings";
 import { ConstructError } from "./errors";
 import { callerPosition } from "./source";
 
-/** A name check: undefined if valid, otherwise the allowed names. Values that are known only when Terraform runs are not checked. */
+/**
+ * A name check: undefined if valid, otherwise the allowed names. Values that are known only when
+ * Terraform runs are not checked.
+ */
 export interface NameRule {
   readonly pattern: RegExp;
   readonly maxLength: number;
@@ -10,22 +13,42 @@ export interface NameRule {
 }
 
 export const nameRules = {
-  taskKey: { pattern: /^[A-Za-z0-9_-]+$/, maxLength: 100, allowed: "1 to 100 letters, digits, - and _" },
-  stack: { pattern: /^[a-z0-9][a-z0-9-]*$/, maxLength: 100, allowed: "lower-case letters, digits and -, not starting with -" },
+  taskKey: {
+    pattern: /^[A-Za-z0-9_-]+$/,
+    maxLength: 100,
+    allowed: "1 to 100 letters, digits, - and _",
+  },
+  stack: {
+    pattern: /^[a-z0-9][a-z0-9-]*$/,
+    maxLength: 100,
+    allowed: "lower-case letters, digits and -, not starting with -",
+  },
   environmentVariable: {
     pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
     maxLength: 200,
     allowed: "the name of an environment variable: letters, digits and _",
   },
-  secretScope: { pattern: /^[\w.@/-]+$/, maxLength: 128, allowed: "1 to 128 letters, digits, -, _, @, / and ." },
-  secretKey: { pattern: /^[\w.@-]+$/, maxLength: 128, allowed: "1 to 128 letters, digits, -, _, @ and ." },
+  secretScope: {
+    pattern: /^[\w.@/-]+$/,
+    maxLength: 128,
+    allowed: "1 to 128 letters, digits, -, _, @, / and .",
+  },
+  secretKey: {
+    pattern: /^[\w.@-]+$/,
+    maxLength: 128,
+    allowed: "1 to 128 letters, digits, -, _, @ and .",
+  },
   catalogObject: {
     pattern: /^[^\s./\p{Cc}]+$/u,
     maxLength: 255,
     allowed: "1 to 255 characters without dots, spaces, slashes and control characters",
   },
   jobName: { pattern: /\S/, maxLength: 4096, allowed: "1 to 4096 characters" },
-  parameter: { pattern: /^[A-Za-z0-9_.-]+$/, maxLength: 100, allowed: "1 to 100 letters, digits, -, _ and ." },
+  parameter: {
+    pattern: /^[A-Za-z0-9_.-]+$/,
+    maxLength: 100,
+    allowed: "1 to 100 letters, digits, -, _ and .",
+  },
 } as const satisfies Record<string, NameRule>;
 
 /**
@@ -53,5 +76,7 @@ export function nameProblem(rule: NameRule, name: string): string | undefined {
   if (name.length <= rule.maxLength && rule.pattern.test(name)) return undefined;
   if (Token.isUnresolved(name)) return undefined;
   if (name === "") return "is empty";
-  return name.length > rule.maxLength ? `is ${name.length} characters long` : "contains an invalid character";
+  return name.length > rule.maxLength
+    ? `is ${name.length} characters long`
+    : "contains an invalid character";
 }

@@ -10,19 +10,28 @@ type Since = "1.128.0" | "1.132.0";
  * Fields of a resource that came after provider 1.99.0. Older bindings would silently drop them.
  *
  * @param at the construct, or undefined in a factory: the caller's position
- * @throws ConstructError NEWER_BINDINGS_NEEDED if one of them is set and the installed bindings do not have it
+ * @throws ConstructError NEWER_BINDINGS_NEEDED if one of them is set and the installed bindings do
+ * not have it
  */
-export function newer(at: Construct | undefined, fields: Readonly<Record<string, unknown>>, since: Since = "1.128.0"): object {
+export function newer(
+  at: Construct | undefined,
+  fields: Readonly<Record<string, unknown>>,
+  since: Since = "1.128.0",
+): object {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   if (given.length === 0) return {};
   const installed = bindingsProvider();
   if (isOlder(installed, since)) {
-    throw new ConstructError("NEWER_BINDINGS_NEEDED", `the installed bindings do not have ${given.map(([name]) => name).join(", ")}`, {
-      path: at?.node.path ?? callerPosition(),
-      value: `bindings of provider ${installed}`,
-      allowed: `bindings of provider ${since} or newer: @cdktn/provider-databricks 18.7`,
-      fix: "npm install @cdktn/provider-databricks@^18.7; from cdktf, lakeform migrate-toolkit first",
-    });
+    throw new ConstructError(
+      "NEWER_BINDINGS_NEEDED",
+      `the installed bindings do not have ${given.map(([name]) => name).join(", ")}`,
+      {
+        path: at?.node.path ?? callerPosition(),
+        value: `bindings of provider ${installed}`,
+        allowed: `bindings of provider ${since} or newer: @cdktn/provider-databricks 18.7`,
+        fix: "npm install @cdktn/provider-databricks@^18.7; from cdktf, lakeform migrate-toolkit first",
+      },
+    );
   }
   return Object.fromEntries(given);
 }

@@ -3,13 +3,15 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * The position in the user's code where a construct was created, and a switch that keeps cdktf from recording a full stack trace for each
- * token.
+ * The position in the user's code where a construct was created, and a switch that keeps cdktf from
+ * recording a full stack trace for each token.
  *
- * cdktf sets `Error.stackTraceLimit` to its maximum and reads the trace of every token; under ts-node each frame goes through source maps,
- * which is nearly all of the time of a synth. While {@link withoutStackTraces} runs, `Error.stackTraceLimit` is an accessor, and V8
- * captures no stack if the limit is not a data property, regardless of cdktf's setting; `Error.captureStackTrace`, which would still cost
- * time, does nothing. The drawback: errors thrown during that time have no stack trace, so an app that throws is built again without it.
+ * cdktf sets `Error.stackTraceLimit` to its maximum and reads the trace of every token; under
+ * ts-node each frame goes through source maps, which is nearly all of the time of a synth. While
+ * {@link withoutStackTraces} runs, `Error.stackTraceLimit` is an accessor, and V8 captures no stack
+ * if the limit is not a data property, regardless of cdktf's setting; `Error.captureStackTrace`,
+ * which would still cost time, does nothing. The drawback: errors thrown during that time have no
+ * stack trace, so an app that throws is built again without it.
  */
 export function withoutStackTraces<T>(build: () => T): T {
   const before = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
@@ -28,7 +30,11 @@ export function withoutStackTraces<T>(build: () => T): T {
     return build();
   } finally {
     Error.captureStackTrace = captureStackTrace;
-    Object.defineProperty(Error, "stackTraceLimit", before ?? { configurable: true, enumerable: true, writable: true, value: 10 });
+    Object.defineProperty(
+      Error,
+      "stackTraceLimit",
+      before ?? { configurable: true, enumerable: true, writable: true, value: 10 },
+    );
   }
 }
 
@@ -39,7 +45,8 @@ const captureStackTrace = Error.captureStackTrace;
 const library = path.join(__dirname, "..") + path.sep;
 
 /**
- * `stacks/daily-etl.ts:31`, relative to the project, of the nearest caller outside this library; undefined if that is outside the project.
+ * `stacks/daily-etl.ts:31`, relative to the project, of the nearest caller outside this library;
+ * undefined if that is outside the project.
  */
 export function callerPosition(): string | undefined {
   const frame = nearestUserFrame();
@@ -50,13 +57,22 @@ function nearestUserFrame(): NodeJS.CallSite | undefined {
   const limit = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
   const prepare: unknown = Reflect.get(Error, "prepareStackTrace");
   try {
-    Object.defineProperty(Error, "stackTraceLimit", { configurable: true, enumerable: true, writable: true, value: depth });
+    Object.defineProperty(Error, "stackTraceLimit", {
+      configurable: true,
+      enumerable: true,
+      writable: true,
+      value: depth,
+    });
     Error.prepareStackTrace = (_, frames) => frames;
     const holder: { stack?: readonly NodeJS.CallSite[] } = {};
     captureStackTrace(holder, nearestUserFrame);
     return holder.stack?.find((frame) => {
       const file = fileOf(frame.getFileName() ?? "");
-      return path.isAbsolute(file) && !file.startsWith(library) && !file.includes(`${path.sep}node_modules${path.sep}`);
+      return (
+        path.isAbsolute(file) &&
+        !file.startsWith(library) &&
+        !file.includes(`${path.sep}node_modules${path.sep}`)
+      );
     });
   } finally {
     Reflect.set(Error, "prepareStackTrace", prepare);
@@ -78,14 +94,20 @@ function mapped(frame: NodeJS.CallSite): string | undefined {
   return known.get(key);
 }
 
-/** The compiler of the file (ts-node, jest, node --enable-source-maps) installed a formatter that uses its source map. */
+/**
+ * The compiler of the file (ts-node, jest, node --enable-source-maps) installed a formatter that
+ * uses its source map.
+ */
 function throughSourceMaps(frame: NodeJS.CallSite): string | undefined {
-  const format = Reflect.get(Error, "prepareStackTrace") as ((error: Error, frames: readonly NodeJS.CallSite[]) => unknown) | undefined;
+  const format = Reflect.get(Error, "prepareStackTrace") as
+    ((error: Error, frames: readonly NodeJS.CallSite[]) => unknown) | undefined;
   if (format === undefined) return undefined;
   const text = format(new Error("position"), [frame]);
   if (typeof text !== "string") return undefined;
   const line = text.split("\n").find((candidate) => /^\s*at /.test(candidate));
-  return line === undefined ? undefined : /\(?((?:file:\/\/)?\/[^()]*?:\d+:\d+|[A-Za-z]:[^()]*?:\d+:\d+)\)?\s*$/.exec(line)?.[1];
+  return line === undefined
+    ? undefined
+    : /\(?((?:file:\/\/)?\/[^()]*?:\d+:\d+|[A-Za-z]:[^()]*?:\d+:\d+)\)?\s*$/.exec(line)?.[1];
 }
 
 function relative(position: string): string | undefined {
@@ -98,7 +120,10 @@ function relative(position: string): string | undefined {
   return `${inProject.split(path.sep).join("/")}:${line}`;
 }
 
-/** The folder of cdktf.json, at or above the working directory; the working directory itself if there is none. */
+/**
+ * The folder of cdktf.json, at or above the working directory; the working directory itself if
+ * there is none.
+ */
 export function projectRoot(): string {
   const fromEnv = process.env.LAKEFORM_PROJECT_ROOT;
   if (fromEnv !== undefined && fromEnv !== "") return fromEnv;

@@ -16,7 +16,10 @@ export interface SuppressRuleProps extends Exception {
 }
 
 export interface IgnoreDriftProps extends Exception {
-  /** The Terraform field, without indices: `task.new_cluster.num_workers`; a glob. @default - all fields */
+  /**
+   * The Terraform field, without indices: `task.new_cluster.num_workers`; a glob.
+   * @default - all fields
+   */
   readonly field?: string;
 }
 
@@ -26,7 +29,11 @@ export class Suppress {
    * For a construct and its children.
    * @throws ConstructError BAD_EXCEPTION
    * @example
-   * Suppress.rule(etl, { rule: "no-all-purpose-for-scheduled", reason: "shares the analysts' cache", expires: "2027-06-30" });
+   * Suppress.rule(etl, {
+   *   rule: "no-all-purpose-for-scheduled",
+   *   reason: "shares the analysts' cache",
+   *   expires: "2027-06-30",
+   * });
    */
   static rule(scope: IConstruct, props: SuppressRuleProps): void {
     check(scope, props);
@@ -45,14 +52,21 @@ export class IgnoreDrift {
    * For a construct and its children.
    * @throws ConstructError BAD_EXCEPTION
    * @example
-   * IgnoreDrift.of(cluster, { field: "autoscale.max_workers", reason: "tuned by the on-call team", expires: "2027-06-30" });
+   * IgnoreDrift.of(cluster, {
+   *   field: "autoscale.max_workers",
+   *   reason: "tuned by the on-call team",
+   *   expires: "2027-06-30",
+   * });
    */
   static of(scope: IConstruct, props: IgnoreDriftProps): void {
     check(scope, props);
     WorkspaceStack.around(scope).addIgnore({ path: `${scope.node.path}{,/**}`, ...props });
   }
 
-  /** For all resources of a Terraform type in the stack: `databricks_cluster`. @throws ConstructError BAD_EXCEPTION */
+  /**
+   * For all resources of a Terraform type in the stack: `databricks_cluster`.
+   * @throws ConstructError BAD_EXCEPTION
+   */
   static ofKind(scope: IConstruct, kind: string, props: IgnoreDriftProps): void {
     check(scope, props);
     if (!/^databricks_[a-z_]+$/.test(kind))
@@ -72,7 +86,11 @@ function check(scope: IConstruct, props: Exception): void {
       fix: "state the reason in at least 10 characters",
     });
   const day = new Date(`${props.expires}T00:00:00Z`);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(props.expires) || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== props.expires) {
+  if (
+    !/^\d{4}-\d{2}-\d{2}$/.test(props.expires) ||
+    Number.isNaN(day.getTime()) ||
+    day.toISOString().slice(0, 10) !== props.expires
+  ) {
     throw errorAt(scope, "BAD_EXCEPTION", "an exception needs an expiry date", {
       value: props.expires,
       allowed: "2027-06-30",

@@ -1,7 +1,8 @@
 /**
- * The toolkit that the project has installed: cdktf, or its maintained fork cdktn, each with its Databricks bindings. Both have the same
- * modules under different names. `bindings.ts` imports those of one toolkit; in the package, `scripts/build.mjs` makes each of these
- * imports a call of {@link toolkitModule}.
+ * The toolkit that the project has installed: cdktf, or its maintained fork cdktn, each with its
+ * Databricks bindings. Both have the same modules under different names. `bindings.ts` imports
+ * those of one toolkit; in the package, `scripts/build.mjs` makes each of these imports a call of
+ * {@link toolkitModule}.
  */
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -25,26 +26,39 @@ let chosen: Installed | undefined;
 export function toolkitModule(name: string): unknown {
   chosen ??= installedToolkit(projectRoot());
   const { toolkit, require } = chosen;
-  // Constructs of different copies of `constructs` do not belong to the same tree: take the toolkit's own.
-  if (name === "constructs") return createRequire(require.resolve(`${toolkit}/package.json`))(name) as unknown;
+  // Constructs of different copies of `constructs` do not belong to the same tree: take the
+  // toolkit's own.
+  if (name === "constructs")
+    return createRequire(require.resolve(`${toolkit}/package.json`))(name) as unknown;
   return require(name.replace("cdktf", toolkit)) as unknown;
 }
 
-/** The toolkit of the project; only a project that has none, e.g. a single script, gets the one next to lakeform. */
+/**
+ * The toolkit of the project; only a project that has none, e.g. a single script, gets the one next
+ * to lakeform.
+ */
 export function installedToolkit(root: string): Installed {
   const requires = [path.join(root, "package.json"), __filename].map((from) => createRequire(from));
   const complete = requires
-    .map((require) => toolkits.filter((toolkit) => packagesOf(toolkit).every((name) => installedVersion(require, name) !== undefined)))
+    .map((require) =>
+      toolkits.filter((toolkit) =>
+        packagesOf(toolkit).every((name) => installedVersion(require, name) !== undefined),
+      ),
+    )
     .map((found, index) => ({ found, require: requires[index] }))
     .find(({ found }) => found.length > 0);
   const [toolkit, second] = complete?.found ?? [];
   if (complete?.require === undefined || toolkit === undefined) throw noToolkit(root, requires);
   if (second !== undefined) {
-    throw problem("TWO_TOOLKITS", "two toolkits are installed, and constructs of one do not work in stacks of the other", {
-      value: `${described(complete.require, toolkit)} and ${described(complete.require, second)}, in ${root}`,
-      allowed: "one of them",
-      fix: `npm uninstall ${packagesOf("cdktf").join(" ")}, after lakeform migrate-toolkit if the code imports cdktf`,
-    });
+    throw problem(
+      "TWO_TOOLKITS",
+      "two toolkits are installed, and constructs of one do not work in stacks of the other",
+      {
+        value: `${described(complete.require, toolkit)} and ${described(complete.require, second)}, in ${root}`,
+        allowed: "one of them",
+        fix: `npm uninstall ${packagesOf("cdktf").join(" ")}, after lakeform migrate-toolkit if the code imports cdktf`,
+      },
+    );
   }
   const [, bindings] = packagesOf(toolkit);
   const version = installedVersion(complete.require, bindings) ?? "";
@@ -58,10 +72,15 @@ export function installedToolkit(root: string): Installed {
   return { toolkit, require: complete.require };
 }
 
-const packagesOf = (toolkit: Toolkit): readonly [core: string, bindings: string] => [toolkit, `@${toolkit}/provider-databricks`];
+const packagesOf = (toolkit: Toolkit): readonly [core: string, bindings: string] => [
+  toolkit,
+  `@${toolkit}/provider-databricks`,
+];
 
 function noToolkit(root: string, requires: readonly NodeJS.Require[]): ConstructError {
-  const parts = toolkits.flatMap(packagesOf).filter((name) => requires.some((require) => installedVersion(require, name) !== undefined));
+  const parts = toolkits
+    .flatMap(packagesOf)
+    .filter((name) => requires.some((require) => installedVersion(require, name) !== undefined));
   return problem("NO_TOOLKIT", "no toolkit is installed: stacks need cdktn or cdktf", {
     value: parts.length === 0 ? root : `only ${parts.join(" and ")}, in ${root}`,
     allowed: toolkits.map((toolkit) => packagesOf(toolkit).join(" with ")).join(", or "),
@@ -75,7 +94,11 @@ const described = (require: NodeJS.Require, toolkit: Toolkit): string =>
     .join(" with ");
 
 /** Thrown while modules load, so Node shows it. */
-function problem(code: string, message: string, details: ConstructError["details"]): ConstructError {
+function problem(
+  code: string,
+  message: string,
+  details: ConstructError["details"],
+): ConstructError {
   const error = new ConstructError(code, message, details);
   error.message = error.format();
   return error;

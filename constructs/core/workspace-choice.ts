@@ -1,11 +1,20 @@
-import { ComplexList, TerraformDataSource, TerraformResource, type Construct, type IConstruct } from "./bindings";
+import {
+  ComplexList,
+  TerraformDataSource,
+  TerraformResource,
+  type Construct,
+  type IConstruct,
+} from "./bindings";
 import { errorAt } from "./errors";
 import { isReference } from "./names";
 import { newer } from "./newer";
 
 const chosen = new WeakMap<IConstruct, string>();
 
-/** The constructs below it belong to this workspace. @throws ConstructError BAD_WORKSPACE_ID, NEWER_BINDINGS_NEEDED */
+/**
+ * The constructs below it belong to this workspace.
+ * @throws ConstructError BAD_WORKSPACE_ID, NEWER_BINDINGS_NEEDED
+ */
 export function chooseWorkspace(construct: Construct, workspaceId: string): void {
   if (!isWorkspaceId(workspaceId)) {
     throw errorAt(construct, "BAD_WORKSPACE_ID", "the id of a workspace is a number", {
@@ -20,15 +29,31 @@ export function chooseWorkspace(construct: Construct, workspaceId: string): void
 
 export const isWorkspaceId = (id: string): boolean => /^\d+$/.test(id) || isReference(id);
 
-/** Writes the chosen workspace into the resources and data sources that do not name one, and that no other provider is given to. */
+/**
+ * Writes the chosen workspace into the resources and data sources that do not name one, and that no
+ * other provider is given to.
+ */
 export function writeWorkspaces(constructs: readonly IConstruct[]): void {
   for (const construct of constructs) {
-    if (!TerraformResource.isTerraformResource(construct) && !TerraformDataSource.isTerraformDataSource(construct)) continue;
+    if (
+      !TerraformResource.isTerraformResource(construct) &&
+      !TerraformDataSource.isTerraformDataSource(construct)
+    )
+      continue;
     const placed = construct as Placed;
-    if (placed.putProviderConfig === undefined || placed.providerConfigInput !== undefined || construct.provider !== undefined) continue;
-    const workspaceId = construct.node.scopes.map((scope) => chosen.get(scope)).findLast((id) => id !== undefined);
+    if (
+      placed.putProviderConfig === undefined ||
+      placed.providerConfigInput !== undefined ||
+      construct.provider !== undefined
+    )
+      continue;
+    const workspaceId = construct.node.scopes
+      .map((scope) => chosen.get(scope))
+      .findLast((id) => id !== undefined);
     if (workspaceId === undefined) continue;
-    placed.putProviderConfig(placed.providerConfig instanceof ComplexList ? [{ workspaceId }] : { workspaceId });
+    placed.putProviderConfig(
+      placed.providerConfig instanceof ComplexList ? [{ workspaceId }] : { workspaceId },
+    );
   }
 }
 

@@ -26,12 +26,21 @@ import { projectRoot } from "./source";
 import { chooseWorkspace, writeWorkspaces } from "./workspace-choice";
 
 export interface WorkspaceStackProps<Values = unknown> {
-  /** The stack's project: part of the stamp and of the folder of deployment records. Lower case, digits and -. */
+  /**
+   * The stack's project: part of the stamp and of the folder of deployment records. Lower case,
+   * digits and -.
+   */
   readonly project: string;
   readonly environment: EnvironmentProfile<Values>;
-  /** Tag resources with `lakeform = <project>/<stack>`, so that verify can find unmanaged copies. @default true */
+  /**
+   * Tag resources with `lakeform = <project>/<stack>`, so that verify can find unmanaged copies.
+   * @default true
+   */
   readonly stamp?: boolean;
-  /** Folder in the workspace for deployment records. @default `/Workspace/Shared/.lakeform/<project>/<stack>` */
+  /**
+   * Folder in the workspace for deployment records.
+   * @default `/Workspace/Shared/.lakeform/<project>/<stack>`
+   */
   readonly recordFolder?: string;
 }
 
@@ -39,20 +48,31 @@ export interface WorkspaceStackProps<Values = unknown> {
 export const stampTag = "lakeform";
 
 /**
- * One stack in one environment, named `<name>-<environment>`. It adds the provider (without credentials: they come from the environment
- * when a command runs), the profile's backend, the stamp, and the metadata for verify, review and promote.
+ * One stack in one environment, named `<name>-<environment>`. It adds the provider (without
+ * credentials: they come from the environment when a command runs), the profile's backend, the
+ * stamp, and the metadata for verify, review and promote.
  *
  * @example
- * const stack = new WorkspaceStack(app, "daily-etl", { project: "lakeform", environment: { name: "dev", values: {} } });
+ * const stack = new WorkspaceStack(app, "daily-etl", {
+ *   project: "lakeform",
+ *   environment: { name: "dev", values: {} },
+ * });
  */
 export class WorkspaceStack<Values = unknown> extends TerraformStack {
   /** The stack that contains a construct. @throws ConstructError NO_WORKSPACE_STACK */
   static around(construct: IConstruct): WorkspaceStack {
-    const stack = construct.node.scopes.findLast((scope): scope is WorkspaceStack => scope instanceof WorkspaceStack);
+    const stack = construct.node.scopes.findLast(
+      (scope): scope is WorkspaceStack => scope instanceof WorkspaceStack,
+    );
     if (stack === undefined) {
-      throw errorAt(construct, "NO_WORKSPACE_STACK", "the construct is not inside a WorkspaceStack", {
-        fix: "use a WorkspaceStack, or a construct inside one, as its scope",
-      });
+      throw errorAt(
+        construct,
+        "NO_WORKSPACE_STACK",
+        "the construct is not inside a WorkspaceStack",
+        {
+          fix: "use a WorkspaceStack, or a construct inside one, as its scope",
+        },
+      );
     }
     return stack;
   }
@@ -97,15 +117,29 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     this.environment = environment;
     this.project = props.project;
     this.stamp = props.stamp === false ? undefined : `${props.project}/${stackName}`;
-    this.#recordFolder = props.recordFolder ?? `/Workspace/Shared/.lakeform/${props.project}/${stackName}`;
-    new DatabricksProvider(this, "Provider", environment.host === undefined ? {} : { host: environment.host });
+    this.#recordFolder =
+      props.recordFolder ?? `/Workspace/Shared/.lakeform/${props.project}/${stackName}`;
+    new DatabricksProvider(
+      this,
+      "Provider",
+      environment.host === undefined ? {} : { host: environment.host },
+    );
     if (environment.workspaceId !== undefined) chooseWorkspace(this, environment.workspaceId);
     this.#writeOurselves();
     const app = scope.node.root;
-    addBackend(this, environment.backend ?? { kind: "local" }, props.project, stackName, App.isApp(app) ? app.outdir : "cdktf.out");
+    addBackend(
+      this,
+      environment.backend ?? { kind: "local" },
+      props.project,
+      stackName,
+      App.isApp(app) ? app.outdir : "cdktf.out",
+    );
   }
 
-  /** The sensitive Terraform variable that is set from an environment variable; one variable for each name. */
+  /**
+   * The sensitive Terraform variable that is set from an environment variable; one variable for
+   * each name.
+   */
   variableFor(environmentVariable: string): TerraformVariable {
     const known = this.#variables.get(environmentVariable);
     if (known !== undefined) return known;
@@ -119,15 +153,24 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     return variable;
   }
 
-  /** Reports an error without stopping: all errors are shown together when the stack is synthesized. */
+  /**
+   * Reports an error without stopping: all errors are shown together when the stack is synthesized.
+   */
   report(problem: ConstructError): void {
     // Aspects run again when the stacks are rebuilt to collect the problems of all of them.
-    if (!this.#problems.some((known) => known.format() === problem.format())) this.#problems.push(problem);
+    if (!this.#problems.some((known) => known.format() === problem.format()))
+      this.#problems.push(problem);
   }
 
-  /** @internal Records an uploaded file outside the project's folder: promotion requires that all are in the repository. */
+  /**
+   * @internal Records an uploaded file outside the project's folder: promotion requires that all
+   * are in the repository.
+   */
   noteFile(file: string): void {
-    const shown = path.relative(fs.realpathSync(projectRoot()), fs.realpathSync(file)).split(path.sep).join("/");
+    const shown = path
+      .relative(fs.realpathSync(projectRoot()), fs.realpathSync(file))
+      .split(path.sep)
+      .join("/");
     if (shown.startsWith("../") || path.isAbsolute(shown)) this.#filesOutside.add(shown);
   }
 
@@ -139,7 +182,10 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     this.#suppressions.push(suppression);
   }
 
-  /** Gives the checks the definition of a cluster policy that is managed elsewhere. @param definition the policy's JSON */
+  /**
+   * Gives the checks the definition of a cluster policy that is managed elsewhere.
+   * @param definition the policy's JSON
+   */
   knowPolicy(id: string, definition: string): void {
     this.#policies.set(id, definition);
   }
@@ -150,45 +196,69 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   }
 
   /** Tags, with those of the environment and the stamp. */
-  stamped(tags: Readonly<Record<string, string>> | undefined, stamp = true): Record<string, string> | undefined {
-    const all = { ...this.environment.tags, ...tags, ...(stamp && this.stamp !== undefined && { [stampTag]: this.stamp }) };
-    return Object.keys(all).length === 0 ? undefined : Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
+  stamped(
+    tags: Readonly<Record<string, string>> | undefined,
+    stamp = true,
+  ): Record<string, string> | undefined {
+    const all = {
+      ...this.environment.tags,
+      ...tags,
+      ...(stamp && this.stamp !== undefined && { [stampTag]: this.stamp }),
+    };
+    return Object.keys(all).length === 0
+      ? undefined
+      : Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** Runs the checks of cdktf and of this library, and reports all findings in one error. @throws ConstructErrors */
+  /**
+   * Runs the checks of cdktf and of this library, and reports all findings in one error.
+   * @throws ConstructErrors
+   */
   override runAllValidations(): void {
     const problems = [...this.#problems];
     for (const construct of this.node.findAll()) {
-      for (const message of construct.node.validate()) problems.push(errorAt(construct, "INVALID_CONSTRUCT", message));
+      for (const message of construct.node.validate())
+        problems.push(errorAt(construct, "INVALID_CONSTRUCT", message));
       for (const { type, data } of construct.node.metadata)
         if (type === (AnnotationMetadataEntryType.ERROR as string))
           problems.push(
-            errorAt(construct, "ERROR_ANNOTATION", "an error annotation was added to this construct", {
-              value: String(data),
-              fix: "fix the problem that the annotation describes, or remove the Annotations.of(…).addError(…) call",
-            }),
+            errorAt(
+              construct,
+              "ERROR_ANNOTATION",
+              "an error annotation was added to this construct",
+              {
+                value: String(data),
+                fix: "fix the problem that the annotation describes, or remove the Annotations.of(…).addError(…) call",
+              },
+            ),
           );
     }
     const output = this.toTerraform();
-    for (const { name, elements } of this.#names.collisions()) problems.push(collisionError(name, elements.map(pathOf)));
+    for (const { name, elements } of this.#names.collisions())
+      problems.push(collisionError(name, elements.map(pathOf)));
     problems.push(...checkStack(output, this.#policies));
     if (problems.length > 0) throw new ConstructErrors(problems);
     this.#checked = output;
   }
 
-  /** Finds references to other stacks, which need an output there and a data source here; a single stack has none. */
+  /**
+   * Finds references to other stacks, which need an output there and a data source here; a single
+   * stack has none.
+   */
   override prepareStack(): void {
     this.ensureBackendExists();
     if (stacksBelow(this.node.root) < 2) return;
     for (const element of this.node.findAll()) {
       this.#preparing = element;
-      if (TerraformElement.isTerraformElement(element)) resolveValues(this, element.toTerraform(), true);
+      if (TerraformElement.isTerraformElement(element))
+        resolveValues(this, element.toTerraform(), true);
     }
     this.#preparing = undefined;
   }
 
   /**
-   * cdktf also calls it for each reference to another stack. @throws ConstructError STACK_CYCLE with the constructs that cause the cycle
+   * cdktf also calls it for each reference to another stack.
+   * @throws ConstructError STACK_CYCLE with the constructs that cause the cycle
    */
   override addDependency(dependency: TerraformStack): void {
     const user = pathOf(this.#preparing ?? this);
@@ -197,7 +267,9 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
         path: user,
         value: [
           `${user} uses ${dependency.node.id}`,
-          ...wayBetween(dependency, this).map(([from, to]) => `${userIn(from, to)} uses ${to.node.id}`),
+          ...wayBetween(dependency, this).map(
+            ([from, to]) => `${userIn(from, to)} uses ${to.node.id}`,
+          ),
         ].join(", "),
         fix: "move the resources that both stacks need into a third stack",
       });
@@ -206,7 +278,9 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     if (!this.#users.has(dependency)) this.#users.set(dependency, user);
 
     function userIn(stack: TerraformStack, used: TerraformStack): string {
-      return (stack instanceof WorkspaceStack ? stack.#users.get(used) : undefined) ?? stack.node.path;
+      return (
+        (stack instanceof WorkspaceStack ? stack.#users.get(used) : undefined) ?? stack.node.path
+      );
     }
   }
 
@@ -219,10 +293,17 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     }
     this.#names = new Names();
     writeWorkspaces(this.node.findAll());
-    const output = renderFast(this, () => super.toTerraform() as Record<string, unknown>, this.#names);
+    const output = renderFast(
+      this,
+      () => super.toTerraform() as Record<string, unknown>,
+      this.#names,
+    );
     orderByFolder(output);
-    const { databricks_job: jobs } = (output["resource"] ?? {}) as { databricks_job?: Record<string, Record<string, unknown>> };
-    for (const [id, job] of Object.entries(jobs ?? {})) if (jobs !== undefined) jobs[id] = withDocumentedDefaults(job);
+    const { databricks_job: jobs } = (output["resource"] ?? {}) as {
+      databricks_job?: Record<string, Record<string, unknown>>;
+    };
+    for (const [id, job] of Object.entries(jobs ?? {}))
+      if (jobs !== undefined) jobs[id] = withDocumentedDefaults(job);
     const imports = importBlocks(this.node.findAll());
     if (imports.length > 0) output.import = [...((output.import ?? []) as unknown[]), ...imports];
     output["//"] = { ...(output["//"] as object), lakeform: this.#metadata(output) };
@@ -230,8 +311,8 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   }
 
   /**
-   * cdktf sorts every key, which takes as long as the rest of the rendering: it gets an empty stack to write, which is then replaced by the
-   * real one.
+   * cdktf sorts every key, which takes as long as the rest of the rendering: it gets an empty stack
+   * to write, which is then replaced by the real one.
    */
   #writeOurselves(): void {
     const { synthesizer } = this;
@@ -243,8 +324,15 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
         } finally {
           this.#synthesizing = false;
         }
-        if (this.#checked === undefined || ["true", "1"].includes(process.env.SYNTH_HCL_OUTPUT ?? "")) return;
-        writeStack(path.join(session.outdir, session.manifest.forStack(this).synthesizedStackPath), this.toTerraform());
+        if (
+          this.#checked === undefined ||
+          ["true", "1"].includes(process.env.SYNTH_HCL_OUTPUT ?? "")
+        )
+          return;
+        writeStack(
+          path.join(session.outdir, session.manifest.forStack(this).synthesizedStackPath),
+          this.toTerraform(),
+        );
       },
     };
   }
@@ -261,7 +349,9 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       stamp: this.stamp ?? `${this.project}/${this.node.id}`,
       recordFolder: this.#recordFolder,
       resources: this.#origins(output),
-      variables: Object.fromEntries([...this.#variables.keys()].sort().map((environment) => [environment, { environment }])),
+      variables: Object.fromEntries(
+        [...this.#variables.keys()].sort().map((environment) => [environment, { environment }]),
+      ),
       ignores: this.#ignores,
       suppressions: this.#suppressions,
       profileSettings: profileSettings(this.environment),
@@ -285,7 +375,10 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
 }
 
 /** Dependencies between stacks. */
-function wayBetween(from: TerraformStack, to: TerraformStack): readonly (readonly [TerraformStack, TerraformStack])[] {
+function wayBetween(
+  from: TerraformStack,
+  to: TerraformStack,
+): readonly (readonly [TerraformStack, TerraformStack])[] {
   for (const next of from.dependencies) {
     if (next === to) return [[from, to]];
     if (next.dependsOn(to)) return [[from, next], ...wayBetween(next, to)];
@@ -294,12 +387,16 @@ function wayBetween(from: TerraformStack, to: TerraformStack): readonly (readonl
 }
 
 function collisionError(name: string, paths: readonly string[]): ConstructError {
-  return new ConstructError("SAME_LOGICAL_ID", "constructs get the same Terraform name, and only one of them would be deployed", {
-    path: paths.join(" and "),
-    value: name,
-    allowed: "ids that differ in letters, digits, _ and -; an id Default does not count",
-    fix: "change one of the ids",
-  });
+  return new ConstructError(
+    "SAME_LOGICAL_ID",
+    "constructs get the same Terraform name, and only one of them would be deployed",
+    {
+      path: paths.join(" and "),
+      value: name,
+      allowed: "ids that differ in letters, digits, _ and -; an id Default does not count",
+      fix: "change one of the ids",
+    },
+  );
 }
 
 /** A stack does not contain other stacks: skip its content. */
@@ -315,7 +412,8 @@ function carriesStamp(rendered: unknown, stamp: string): boolean {
     readonly custom_tags?: Tags;
   };
   const listed = tags?.custom_tags;
-  if (Array.isArray(listed)) return listed.some((tag: Tags) => tag.key === stampTag && tag.value === stamp);
+  if (Array.isArray(listed))
+    return listed.some((tag: Tags) => tag.key === stampTag && tag.value === stamp);
   return (tags ?? customTags)?.[stampTag] === stamp;
 }
 

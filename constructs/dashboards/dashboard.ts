@@ -18,13 +18,22 @@ export interface DashboardProps {
   readonly parentPath: string | IDirectory;
   /** Viewers query with the publisher's rights, not with their own. @default true */
   readonly embedCredentials?: boolean;
-  /** The catalog for tables that the datasets reference without a catalog. With cdktn only. @default - as in the content */
+  /**
+   * The catalog for tables that the datasets reference without a catalog. With cdktn only.
+   * @default - as in the content
+   */
   readonly datasetCatalog?: string;
-  /** The schema for tables that the datasets reference without a schema. With cdktn only. @default - as in the content */
+  /**
+   * The schema for tables that the datasets reference without a schema. With cdktn only.
+   * @default - as in the content
+   */
   readonly datasetSchema?: string;
 }
 
-/** A dashboard, of this stack or an existing one: for `DashboardTask.of` and `Permissions.onDashboard`. */
+/**
+ * A dashboard, of this stack or an existing one: for `DashboardTask.of` and
+ * `Permissions.onDashboard`.
+ */
 export interface IDashboard {
   readonly kind: "dashboard";
   renderId(): string;
@@ -58,7 +67,15 @@ export class Dashboard extends Element implements IDashboard {
   /** @throws ConstructError BAD_DASHBOARD if the content is not JSON */
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
-    const { content, displayName, warehouse, parentPath, embedCredentials, datasetCatalog, datasetSchema } = props;
+    const {
+      content,
+      displayName,
+      warehouse,
+      parentPath,
+      embedCredentials,
+      datasetCatalog,
+      datasetSchema,
+    } = props;
     const { Dashboard: DashboardResource } = load("dashboard");
     const resource = new DashboardResource(this, "Resource", {
       displayName: WorkspaceStack.around(this).named(displayName),

@@ -13,7 +13,10 @@ export interface GitCredentialProps {
   readonly force?: boolean;
   readonly isDefaultForProvider?: boolean;
   readonly name?: string;
-  /** The numeric id of the service principal that owns the credential. With cdktn only. @default - the deploying identity */
+  /**
+   * The numeric id of the service principal that owns the credential. With cdktn only.
+   * @default - the deploying identity
+   */
   readonly principalId?: number;
 }
 
@@ -21,7 +24,11 @@ export interface GitCredentialProps {
  * The credential that the workspace uses for a Git provider, for the deploying identity.
  *
  * @example
- * new GitCredential(stack, "github", { gitProvider: "gitHub", gitUsername: "etl-bot", personalAccessToken: SecretValue.fromEnvironment("GITHUB_TOKEN") });
+ * new GitCredential(stack, "github", {
+ *   gitProvider: "gitHub",
+ *   gitUsername: "etl-bot",
+ *   personalAccessToken: SecretValue.fromEnvironment("GITHUB_TOKEN"),
+ * });
  * @see https://docs.databricks.com/aws/en/repos/get-access-tokens-from-git-provider
  */
 export class GitCredential extends Element {

@@ -2,7 +2,12 @@ import { Permissions, type WorkspaceObjectLevel } from "../access/permissions";
 import { RepoResource, type Construct } from "../core/bindings";
 import { Element } from "../core/element";
 import { existingPath } from "../artifacts/artifact";
-import { Notebook, workspacePathAllowed, workspacePathProblem, type INotebook } from "../artifacts/notebook";
+import {
+  Notebook,
+  workspacePathAllowed,
+  workspacePathProblem,
+  type INotebook,
+} from "../artifacts/notebook";
 import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
 import { newer } from "../core/newer";
@@ -16,9 +21,15 @@ export type RepoProps = {
   readonly path?: string;
   /** Only these folders are checked out. It cannot be changed later. */
   readonly sparseCheckout?: readonly string[];
-  /** The {@link GitCredential} that is used, by its id. With cdktn only. @default - the deploying identity's default for the provider */
+  /**
+   * The {@link GitCredential} that is used, by its id. With cdktn only.
+   * @default - the deploying identity's default for the provider
+   */
   readonly gitCredentialId?: number;
-} & ({ readonly branch?: string; readonly tag?: never } | { readonly tag: string; readonly branch?: never });
+} & (
+  | { readonly branch?: string; readonly tag?: never }
+  | { readonly tag: string; readonly branch?: never }
+);
 
 /** A Git folder, of this stack or an existing one: for `Permissions.onRepo`. */
 export interface IRepo {
@@ -29,7 +40,10 @@ export interface IRepo {
 
 /** A Git folder with a known path: its notebooks can be run. */
 export interface IPlacedRepo extends IRepo {
-  /** One of its notebooks, by its path in the repository without extension. @throws ConstructError BAD_PATH */
+  /**
+   * One of its notebooks, by its path in the repository without extension.
+   * @throws ConstructError BAD_PATH
+   */
   notebook(path: string): INotebook;
 }
 
@@ -37,7 +51,12 @@ export interface IPlacedRepo extends IRepo {
  * A Git folder in the workspace.
  *
  * @example
- * new Repo(stack, "etl", { url: "https://github.com/acme/etl", gitProvider: "gitHub", path: "/Repos/prod/etl", branch: "main" });
+ * new Repo(stack, "etl", {
+ *   url: "https://github.com/acme/etl",
+ *   gitProvider: "gitHub",
+ *   path: "/Repos/prod/etl",
+ *   branch: "main",
+ * });
  * @see https://docs.databricks.com/aws/en/repos/
  */
 export class Repo extends Element implements IPlacedRepo {
@@ -50,7 +69,11 @@ export class Repo extends Element implements IPlacedRepo {
   /** A Git folder that is managed elsewhere: `/Repos/prod/etl`. @throws ConstructError BAD_PATH */
   static fromPath(path: string): IPlacedRepo {
     const repo = existingPath(path, workspacePathProblem(path), workspacePathAllowed);
-    return { kind: "repo", renderRepo: () => ({ repoPath: path }), notebook: (file) => notebookIn(repo.renderPath(), file) };
+    return {
+      kind: "repo",
+      renderRepo: () => ({ repoPath: path }),
+      notebook: (file) => notebookIn(repo.renderPath(), file),
+    };
   }
 
   readonly kind = "repo";
@@ -66,7 +89,10 @@ export class Repo extends Element implements IPlacedRepo {
       });
     }
     if (props.path !== undefined && !/^\/Repos\/[^/]+\/[^/]+$/.test(props.path)) {
-      throw errorAt(this, "BAD_PATH", "the path of a Git folder has three parts", { value: props.path, allowed: "/Repos/<folder>/<name>" });
+      throw errorAt(this, "BAD_PATH", "the path of a Git folder has three parts", {
+        value: props.path,
+        allowed: "/Repos/<folder>/<name>",
+      });
     }
     const { sparseCheckout, gitCredentialId, ...rest } = props;
     this.#resource = new RepoResource(this, "Resource", {

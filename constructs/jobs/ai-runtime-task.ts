@@ -18,13 +18,19 @@ export interface AiRuntimeProps {
 }
 
 /**
- * Trains on serverless GPUs with the AI runtime. Needs the bindings of provider 1.128.0 or newer (cdktn).
+ * Trains on serverless GPUs with the AI runtime. Needs the bindings of provider 1.128.0 or newer
+ * (cdktn).
  *
  * @example
  * workflow.addTask("train", {
  *   run: AiRuntimeTask.of({
  *     experiment: "/Shared/experiments/churn",
- *     deployments: [{ commandPath: "/Shared/churn/train.sh", compute: { acceleratorType: "GPU_8xH100", acceleratorCount: 8 } }],
+ *     deployments: [
+ *       {
+ *         commandPath: "/Shared/churn/train.sh",
+ *         compute: { acceleratorType: "GPU_8xH100", acceleratorCount: 8 },
+ *       },
+ *     ],
  *   }),
  * });
  * @see https://docs.databricks.com/api/workspace/jobs/create

@@ -8,15 +8,21 @@ export interface AlertTaskProps {
   /** @default - the alert's warehouse */
   readonly warehouse?: ISqlWarehouse;
   readonly subscribers?: readonly Subscriber[];
-  /** Values of the alert's parameters. Needs the bindings of provider 1.132.0. @default - the alert's values */
+  /**
+   * Values of the alert's parameters. Needs the bindings of provider 1.132.0.
+   * @default - the alert's values
+   */
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
 /**
- * Evaluates an alert and notifies its subscribers. Needs the bindings of provider 1.128.0 or newer (cdktn).
+ * Evaluates an alert and notifies its subscribers. Needs the bindings of provider 1.128.0 or newer
+ * (cdktn).
  *
  * @example
- * workflow.addTask("late-orders", { run: AlertTask.of("01ef…", { subscribers: [User.named("on-call@example.com")] }) });
+ * workflow.addTask("late-orders", {
+ *   run: AlertTask.of("01ef…", { subscribers: [User.named("on-call@example.com")] }),
+ * });
  * @see https://docs.databricks.com/aws/en/jobs/tasks/alert
  */
 export class AlertTask extends SelfContainedRun {

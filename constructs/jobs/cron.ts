@@ -1,10 +1,23 @@
-/** The seven fields of a Quartz cron expression; the year is optional. `onlyValue` matches values that cannot be part of a list. */
+/**
+ * The seven fields of a Quartz cron expression; the year is optional. `onlyValue` matches values
+ * that cannot be part of a list.
+ */
 const fields = [
   { name: "seconds", min: 0, max: 59 },
   { name: "minutes", min: 0, max: 59 },
   { name: "hours", min: 0, max: 23 },
-  { name: "day of month", min: 1, max: 31, onlyValue: /^(\?|L|LW|L-([1-9]|[12]\d|30)W?|([1-9]|[12]\d|3[01])W)$/ },
-  { name: "month", min: 1, max: 12, words: ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"] },
+  {
+    name: "day of month",
+    min: 1,
+    max: 31,
+    onlyValue: /^(\?|L|LW|L-([1-9]|[12]\d|30)W?|([1-9]|[12]\d|3[01])W)$/,
+  },
+  {
+    name: "month",
+    min: 1,
+    max: 12,
+    words: ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"],
+  },
   {
     name: "day of week",
     min: 1,
@@ -23,32 +36,37 @@ interface Field {
   readonly onlyValue?: RegExp;
 }
 
-export const cronAllowed = "Quartz: seconds minutes hours day-of-month month day-of-week [year], as in 0 0 6 * * ?";
+export const cronAllowed =
+  "Quartz: seconds minutes hours day-of-month month day-of-week [year], as in 0 0 6 * * ?";
 
 const daysOf: readonly number[] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
- * The problem with a Quartz cron expression, or undefined. Rejects everything that Quartz rejects (`test/constructs/jobs/cron.long.test.ts`
- * compares with Quartz itself). Also rejects syntax that Quartz accepts but ignores: a step after names (`MON-FRI/2`), a step of zero or
- * larger than the field, text after a complete item (`*-5`), L, W and # in a list, and days that no month has.
+ * The problem with a Quartz cron expression, or undefined. Rejects everything that Quartz rejects
+ * (`test/constructs/jobs/cron.long.test.ts` compares with Quartz itself). Also rejects syntax that
+ * Quartz accepts but ignores: a step after names (`MON-FRI/2`), a step of zero or larger than the
+ * field, text after a complete item (`*-5`), L, W and # in a list, and days that no month has.
  * @see https://www.quartz-scheduler.org/documentation/quartz-2.3.0/tutorials/crontrigger.html
  */
 export function cronProblem(expression: string): string | undefined {
   const parts = expression.trim().toUpperCase().split(/\s+/);
   if (parts.length === 5)
     return "this is a Unix cron expression of five fields; Quartz requires the seconds first, and ? for one of the two days";
-  if (parts.length < 6 || parts.length > 7) return `it has ${expression.trim() === "" ? 0 : parts.length} fields, but needs 6 or 7`;
+  if (parts.length < 6 || parts.length > 7)
+    return `it has ${expression.trim() === "" ? 0 : parts.length} fields, but needs 6 or 7`;
   for (const [index, part] of parts.entries()) {
     const field: Field | undefined = fields[index];
     const wrong = field && fieldProblem(field, part);
     if (wrong !== undefined) return wrong;
   }
   const [, , , dayOfMonth = "", month = "", dayOfWeek] = parts;
-  if ((dayOfMonth === "?") === (dayOfWeek === "?")) return "exactly one of day of month and day of week is ?";
+  if ((dayOfMonth === "?") === (dayOfWeek === "?"))
+    return "exactly one of day of month and day of week is ?";
   if (/^[\d,-]+$/.test(dayOfMonth)) {
     const first = Math.min(...dayOfMonth.split(",").map((item) => firstDay(item)));
     const months = valuesOf(fields[4], month);
-    if (months.every((each) => (daysOf[each - 1] ?? 0) < first)) return `it never fires: no such month has a day ${first}`;
+    if (months.every((each) => (daysOf[each - 1] ?? 0) < first))
+      return `it never fires: no such month has a day ${first}`;
   }
   return undefined;
 }
@@ -66,17 +84,25 @@ function itemProblem(field: Field, item: string): string | undefined {
   if (field.onlyValue?.test(item) === true) return `"${item}" must not be in a list`;
   const match = /^(\*|[A-Z]{3}|\d{1,4})?(?:-([A-Z]{3}|\d{1,4}))?(?:\/(\d{1,4}))?$/.exec(item);
   const [, from = "*", to, step] = match ?? [];
-  if (match === null || item === "" || (from === "*" && to !== undefined)) return `"${item}" is invalid`;
-  const bounds = [from, to].filter((bound): bound is string => bound !== undefined && bound !== "*");
+  if (match === null || item === "" || (from === "*" && to !== undefined))
+    return `"${item}" is invalid`;
+  const bounds = [from, to].filter(
+    (bound): bound is string => bound !== undefined && bound !== "*",
+  );
   for (const bound of bounds) {
     const value = numberOf(field, bound);
-    if (value === undefined || value < field.min || value > field.max) return `${bound} is not between ${field.min} and ${field.max}`;
+    if (value === undefined || value < field.min || value > field.max)
+      return `${bound} is not between ${field.min} and ${field.max}`;
   }
-  if (new Set(bounds.map(isWord)).size > 1) return `"${item}" has a name at one end, and a number at the other`;
-  if (field.name === "year" && to !== undefined && Number(to) < Number(from)) return `${to} comes before ${from}`;
+  if (new Set(bounds.map(isWord)).size > 1)
+    return `"${item}" has a name at one end, and a number at the other`;
+  if (field.name === "year" && to !== undefined && Number(to) < Number(from))
+    return `${to} comes before ${from}`;
   if (step === undefined) return undefined;
   if (isWord(from)) return `the step of "${item}" is ignored after a name: use numbers`;
-  return Number(step) < 1 || Number(step) > field.max ? `the step ${step} is not between 1 and ${field.max}` : undefined;
+  return Number(step) < 1 || Number(step) > field.max
+    ? `the step ${step} is not between 1 and ${field.max}`
+    : undefined;
 }
 
 const isWord = (bound: string): boolean => /^[A-Z]/.test(bound);
@@ -103,7 +129,10 @@ function valuesOf(field: Field, text: string): number[] {
     const toEnd = from === "*" || from === "" || item.includes("/") ? field.max : start;
     const end = to === undefined ? toEnd : (numberOf(field, to) ?? field.max);
     const length = (end - start + span) % span;
-    const values = Array.from({ length: Math.floor(length / Number(step)) + 1 }, (_, index) => start + index * Number(step));
+    const values = Array.from(
+      { length: Math.floor(length / Number(step)) + 1 },
+      (_, index) => start + index * Number(step),
+    );
     return values.map((value) => ((value - field.min) % span) + field.min);
   });
 }

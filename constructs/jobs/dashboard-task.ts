@@ -7,7 +7,11 @@ import { SelfContainedRun, type RenderedRun } from "./task-run";
 export interface DashboardTaskProps {
   /** @default - the dashboard's warehouse */
   readonly warehouse?: ISqlWarehouse;
-  readonly subscription?: { readonly subscribers: readonly Subscriber[]; readonly customSubject?: string; readonly paused?: boolean };
+  readonly subscription?: {
+    readonly subscribers: readonly Subscriber[];
+    readonly customSubject?: string;
+    readonly paused?: boolean;
+  };
   /** Values of the dashboard's filters. With cdktn only. @default - the dashboard's values */
   readonly filters?: Readonly<Record<string, string>>;
 }
@@ -22,7 +26,10 @@ export interface DashboardTaskProps {
 export class DashboardTask extends SelfContainedRun {
   /** A dashboard by its id, or a {@link Dashboard}. */
   static of(dashboard: string | IDashboard, props: DashboardTaskProps = {}): DashboardTask {
-    return new DashboardTask(typeof dashboard === "string" ? dashboard : dashboard.renderId(), props);
+    return new DashboardTask(
+      typeof dashboard === "string" ? dashboard : dashboard.renderId(),
+      props,
+    );
   }
 
   private constructor(

@@ -26,14 +26,19 @@ export interface DbtProps {
 export class DbtTask extends ComputeRun {
   /** @throws ConstructError BAD_DBT_COMMAND */
   static of(commands: readonly string[], props: DbtProps = {}): DbtTask {
-    const odd = commands.length === 0 ? "none" : commands.find((command) => !/^dbt\s+\S/.test(command));
+    const odd =
+      commands.length === 0 ? "none" : commands.find((command) => !/^dbt\s+\S/.test(command));
     if (odd !== undefined || commands.length > 10) {
-      throw new ConstructError("BAD_DBT_COMMAND", "a dbt task needs one to ten commands that start with dbt", {
-        path: callerPosition(),
-        value: odd ?? String(commands.length),
-        allowed: '"dbt run", "dbt test --select tag:daily"',
-        fix: "correct the command, or split the task",
-      });
+      throw new ConstructError(
+        "BAD_DBT_COMMAND",
+        "a dbt task needs one to ten commands that start with dbt",
+        {
+          path: callerPosition(),
+          value: odd ?? String(commands.length),
+          allowed: '"dbt run", "dbt test --select tag:daily"',
+          fix: "correct the command, or split the task",
+        },
+      );
     }
     return new DbtTask(commands, props);
   }

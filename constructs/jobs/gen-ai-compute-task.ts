@@ -4,7 +4,11 @@ import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 export interface GenAiComputeProps {
   readonly dlRuntimeImage: string;
-  readonly compute: { readonly gpuType: string; readonly numGpus: number; readonly gpuNodePoolId?: string };
+  readonly compute: {
+    readonly gpuType: string;
+    readonly numGpus: number;
+    readonly gpuNodePoolId?: string;
+  };
   readonly command?: string;
   readonly trainingScriptPath?: string;
   readonly source?: "WORKSPACE" | "GIT";
@@ -35,7 +39,9 @@ export class GenAiComputeTask extends SelfContainedRun {
         fix: "set compute.numGpus to an integer of at least 1",
       });
     }
-    return new GenAiComputeTask({ genAiComputeTask: { ...props, source: props.source ?? "WORKSPACE" } });
+    return new GenAiComputeTask({
+      genAiComputeTask: { ...props, source: props.source ?? "WORKSPACE" },
+    });
   }
 
   private constructor(private readonly rendered: RenderedRun) {

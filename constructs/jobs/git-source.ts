@@ -13,8 +13,8 @@ export type GitProvider =
   | "awsCodeCommit";
 
 /**
- * The Git source of a job's notebooks and files: exactly one branch, tag or commit, and always the provider, because without it every plan
- * of the official Terraform provider shows a diff.
+ * The Git source of a job's notebooks and files: exactly one branch, tag or commit, and always the
+ * provider, because without it every plan of the official Terraform provider shows a diff.
  *
  * @example
  * GitSource.tag("https://github.com/acme/etl", "gitHub", "v1.2.0");
@@ -45,11 +45,18 @@ export class GitSource {
   private constructor(
     readonly url: string,
     readonly provider: GitProvider,
-    private readonly reference: { readonly branch?: string; readonly tag?: string; readonly commit?: string },
+    private readonly reference: {
+      readonly branch?: string;
+      readonly tag?: string;
+      readonly commit?: string;
+    },
     private readonly patterns?: readonly string[],
   ) {}
 
-  /** The same source, with only these folders checked out. With cdktn only. @throws ConstructError NEWER_BINDINGS_NEEDED */
+  /**
+   * The same source, with only these folders checked out. With cdktn only.
+   * @throws ConstructError NEWER_BINDINGS_NEEDED
+   */
   sparse(patterns: readonly string[]): GitSource {
     newer(undefined, { sparseCheckout: patterns });
     return new GitSource(this.url, this.provider, this.reference, patterns);
@@ -58,7 +65,12 @@ export class GitSource {
   /** @internal */
   render(): { url: string; provider: string; branch?: string; tag?: string; commit?: string } {
     const sparseCheckout = this.patterns && { patterns: [...this.patterns] };
-    return { url: this.url, provider: this.provider, ...this.reference, ...newer(undefined, { sparseCheckout }) };
+    return {
+      url: this.url,
+      provider: this.provider,
+      ...this.reference,
+      ...newer(undefined, { sparseCheckout }),
+    };
   }
 }
 
@@ -77,7 +89,10 @@ function checkedUrl(url: string): string {
 
 function checkedRef(name: string): string {
   if (name === "" || /\s|\.\.|[~^:?*[\\]/.test(name)) {
-    throw new ConstructError("BAD_GIT_REF", "not a valid branch or tag", { path: callerPosition(), value: name });
+    throw new ConstructError("BAD_GIT_REF", "not a valid branch or tag", {
+      path: callerPosition(),
+      value: name,
+    });
   }
   return name;
 }

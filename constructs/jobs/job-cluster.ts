@@ -10,8 +10,8 @@ export interface ServerlessJobClusterProps {
 export type JobClusterProps = ClusterSpecProps;
 
 /**
- * A cluster that is created for a run and shared by the job's tasks. Created by {@link Workflow.addJobCluster}; its key is the construct's
- * id.
+ * A cluster that is created for a run and shared by the job's tasks. Created by
+ * {@link Workflow.addJobCluster}; its key is the construct's id.
  *
  * @example
  * const shared = etl.addJobCluster("shared_cluster", {
@@ -28,7 +28,12 @@ export class JobCluster extends Construct {
   readonly rendered: JobJobCluster;
 
   /** @internal use `workflow.addJobCluster` */
-  constructor(scope: Construct, id: string, key: string, props: JobClusterProps | ServerlessJobClusterProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    key: string,
+    props: JobClusterProps | ServerlessJobClusterProps,
+  ) {
     super(scope, id);
     this.key = key;
     // The bindings of 1.99.0 require a new cluster: they never get here without one.

@@ -6,7 +6,10 @@ export type JobEnvironmentProps = {
   readonly dependencies?: readonly string[];
   /** JARs, for JAR tasks. */
   readonly javaDependencies?: readonly string[];
-  /** The path of the workspace's base environment that this one extends. With cdktn only. @default - none */
+  /**
+   * The path of the workspace's base environment that this one extends. With cdktn only.
+   * @default - none
+   */
   readonly baseEnvironment?: string;
 } & (
   | {
@@ -22,10 +25,14 @@ export type JobEnvironmentProps = {
 );
 
 /**
- * The dependencies that serverless compute installs before it runs a task. Created by {@link Workflow.addEnvironment}.
+ * The dependencies that serverless compute installs before it runs a task. Created by
+ * {@link Workflow.addEnvironment}.
  *
  * @example
- * const tools = workflow.addEnvironment("tools", { environmentVersion: "2", dependencies: ["requests==2.31.0"] });
+ * const tools = workflow.addEnvironment("tools", {
+ *   environmentVersion: "2",
+ *   dependencies: ["requests==2.31.0"],
+ * });
  * workflow.addTask("load", { run: SparkPythonTask.at("/Workspace/Shared/load.py"), on: tools });
  * workflow.addTask("report", { run: NotebookTask.at("/Shared/report"), on: Serverless.compute });
  */

@@ -3,7 +3,13 @@ import { callerPosition } from "../core/source";
 import type { INotebook } from "../artifacts/notebook";
 import { workspacePathAllowed, workspacePathProblem } from "../artifacts/notebook";
 import { renderParameters, type ParameterValue } from "./reference";
-import { NotebookRun, sourceOf, type FileSource, type RenderedRun, type RunContext } from "./task-run";
+import {
+  NotebookRun,
+  sourceOf,
+  type FileSource,
+  type RenderedRun,
+  type RunContext,
+} from "./task-run";
 
 /**
  * Runs a notebook. Parameters are available as widgets.
@@ -13,27 +19,48 @@ import { NotebookRun, sourceOf, type FileSource, type RenderedRun, type RunConte
  * @see https://docs.databricks.com/aws/en/jobs/tasks/notebook
  */
 export class NotebookTask extends NotebookRun {
-  /** A notebook by its path in the workspace, without the prefix /Workspace. @throws ConstructError BAD_PATH */
+  /**
+   * A notebook by its path in the workspace, without the prefix /Workspace.
+   * @throws ConstructError BAD_PATH
+   */
   static at(path: string, parameters?: Readonly<Record<string, ParameterValue>>): NotebookTask {
     const wrong = workspacePathProblem(path);
     if (wrong !== undefined)
-      throw new ConstructError("BAD_PATH", wrong, { path: callerPosition(), value: path, allowed: workspacePathAllowed });
+      throw new ConstructError("BAD_PATH", wrong, {
+        path: callerPosition(),
+        value: path,
+        allowed: workspacePathAllowed,
+      });
     return new NotebookTask(path, () => path, parameters, "WORKSPACE");
   }
 
-  /** A notebook of this stack, or `Notebook.fromPath(…)`. Terraform uploads it before it creates the job. */
-  static of(notebook: INotebook, parameters?: Readonly<Record<string, ParameterValue>>): NotebookTask {
+  /**
+   * A notebook of this stack, or `Notebook.fromPath(…)`. Terraform uploads it before it creates the
+   * job.
+   */
+  static of(
+    notebook: INotebook,
+    parameters?: Readonly<Record<string, ParameterValue>>,
+  ): NotebookTask {
     return new NotebookTask(notebook.path, () => notebook.renderPath(), parameters, "WORKSPACE");
   }
 
-  /** A notebook in the job's Git source, by its path from the root of the repository and without extension. @throws ConstructError BAD_PATH */
+  /**
+   * A notebook in the job's Git source, by its path from the root of the repository and without
+   * extension.
+   * @throws ConstructError BAD_PATH
+   */
   static inGit(path: string, parameters?: Readonly<Record<string, ParameterValue>>): NotebookTask {
     if (path.startsWith("/") || path === "") {
-      throw new ConstructError("BAD_PATH", "a path in Git is relative to the root of the repository", {
-        path: callerPosition(),
-        value: path,
-        allowed: "notebooks/ingest",
-      });
+      throw new ConstructError(
+        "BAD_PATH",
+        "a path in Git is relative to the root of the repository",
+        {
+          path: callerPosition(),
+          value: path,
+          allowed: "notebooks/ingest",
+        },
+      );
     }
     return new NotebookTask(path, () => path, parameters, "GIT");
   }
@@ -50,7 +77,11 @@ export class NotebookTask extends NotebookRun {
   render(context: RunContext): RenderedRun {
     const path = this.reference();
     return {
-      notebookTask: { notebookPath: path, baseParameters: renderParameters(this.parameters), source: sourceOf(path, context, this.source) },
+      notebookTask: {
+        notebookPath: path,
+        baseParameters: renderParameters(this.parameters),
+        source: sourceOf(path, context, this.source),
+      },
     };
   }
 }

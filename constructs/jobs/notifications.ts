@@ -6,7 +6,10 @@ import type { JobConfig, JobTask } from "../core/bindings";
  * @example
  * const pipeline = new Workflow(stack, "pipeline", {
  *   name: "daily-etl",
- *   emailNotifications: { onFailure: ["on-call@example.com"], onDurationWarningThresholdExceeded: ["data@example.com"] },
+ *   emailNotifications: {
+ *     onFailure: ["on-call@example.com"],
+ *     onDurationWarningThresholdExceeded: ["data@example.com"],
+ *   },
  *   health: [{ metric: "RUN_DURATION_SECONDS", greaterThan: 3600 }],
  * });
  * pipeline.addTask("ingest", { run: NotebookTask.at("/Shared/ingest"), on: Serverless.compute });
@@ -45,11 +48,18 @@ export interface TaskNotificationSettings extends NotificationSettings {
 export type HealthRule =
   | { readonly metric: "RUN_DURATION_SECONDS"; readonly greaterThan: number }
   | {
-      readonly metric: "STREAMING_BACKLOG_BYTES" | "STREAMING_BACKLOG_RECORDS" | "STREAMING_BACKLOG_SECONDS" | "STREAMING_BACKLOG_FILES";
+      readonly metric:
+        | "STREAMING_BACKLOG_BYTES"
+        | "STREAMING_BACKLOG_RECORDS"
+        | "STREAMING_BACKLOG_SECONDS"
+        | "STREAMING_BACKLOG_FILES";
       readonly greaterThan: number;
     };
 
-type Notifications = Pick<JobConfig & JobTask, "emailNotifications" | "webhookNotifications" | "health">;
+type Notifications = Pick<
+  JobConfig & JobTask,
+  "emailNotifications" | "webhookNotifications" | "health"
+>;
 
 /** Both kinds of notification and the health rules, which jobs and tasks share. */
 export function renderNotifications(props: {
@@ -74,11 +84,21 @@ export function renderNotifications(props: {
         onStart: destinations(webhook.onStart),
         onSuccess: destinations(webhook.onSuccess),
         onFailure: destinations(webhook.onFailure),
-        onDurationWarningThresholdExceeded: destinations(webhook.onDurationWarningThresholdExceeded),
+        onDurationWarningThresholdExceeded: destinations(
+          webhook.onDurationWarningThresholdExceeded,
+        ),
         onStreamingBacklogExceeded: destinations(webhook.onStreamingBacklogExceeded),
       },
     }),
-    ...(health && { health: { rules: health.map(({ metric, greaterThan }) => ({ metric, op: "GREATER_THAN", value: greaterThan })) } }),
+    ...(health && {
+      health: {
+        rules: health.map(({ metric, greaterThan }) => ({
+          metric,
+          op: "GREATER_THAN",
+          value: greaterThan,
+        })),
+      },
+    }),
   };
 }
 

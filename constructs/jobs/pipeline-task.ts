@@ -39,6 +39,8 @@ export class PipelineTask extends SelfContainedRun {
 
   render(): RenderedRun {
     const { fullRefresh, ...rest } = this.props;
-    return { pipelineTask: { pipelineId: this.pipelineId, fullRefresh, ...newer(undefined, rest) } };
+    return {
+      pipelineTask: { pipelineId: this.pipelineId, fullRefresh, ...newer(undefined, rest) },
+    };
   }
 }

@@ -3,17 +3,29 @@ import { renderParameters, type ParameterValue } from "./reference";
 import { ComputeRun, type RenderedRun } from "./task-run";
 
 /**
- * Calls a Python function of an installed package. Needs the bindings of provider 1.128.0 or newer (cdktn).
+ * Calls a Python function of an installed package. Needs the bindings of provider 1.128.0 or newer
+ * (cdktn).
  *
  * @example
- * workflow.addTask("load", { run: PythonOperatorTask.of("acme_etl.load:main", { day: "2026-01-31" }), on: Serverless.compute });
+ * workflow.addTask("load", {
+ *   run: PythonOperatorTask.of("acme_etl.load:main", { day: "2026-01-31" }),
+ *   on: Serverless.compute,
+ * });
  * @see https://docs.databricks.com/api/workspace/jobs/create
  */
 export class PythonOperatorTask extends ComputeRun {
   /** @param main `package.module:function` @throws ConstructError NEWER_BINDINGS_NEEDED */
-  static of(main: string, parameters: Readonly<Record<string, ParameterValue>> = {}): PythonOperatorTask {
-    const values = Object.entries(renderParameters(parameters) ?? {}).map(([name, value]) => ({ name, value }));
-    return new PythonOperatorTask(newer(undefined, { pythonOperatorTask: { main, parameters: values } }));
+  static of(
+    main: string,
+    parameters: Readonly<Record<string, ParameterValue>> = {},
+  ): PythonOperatorTask {
+    const values = Object.entries(renderParameters(parameters) ?? {}).map(([name, value]) => ({
+      name,
+      value,
+    }));
+    return new PythonOperatorTask(
+      newer(undefined, { pythonOperatorTask: { main, parameters: values } }),
+    );
   }
 
   private constructor(private readonly rendered: RenderedRun) {

@@ -4,7 +4,8 @@ import { renderArguments, renderParameters, type ParameterValue } from "./refere
 import { ComputeRun, type RenderedRun } from "./task-run";
 
 /**
- * Calls an entry point of a Python wheel. The wheel itself is a library of the task, or a dependency of its serverless environment.
+ * Calls an entry point of a Python wheel. The wheel itself is a library of the task, or a
+ * dependency of its serverless environment.
  *
  * @example
  * PythonWheelTask.of("etl", "main", { input_path: "s3://raw-data/" });
@@ -33,7 +34,8 @@ export class PythonWheelTask extends ComputeRun {
   private constructor(
     readonly packageName: string,
     readonly entryPoint: string,
-    private readonly parameters: readonly ParameterValue[] | Readonly<Record<string, ParameterValue>> | undefined,
+    private readonly parameters:
+      readonly ParameterValue[] | Readonly<Record<string, ParameterValue>> | undefined,
   ) {
     super();
   }
@@ -43,7 +45,12 @@ export class PythonWheelTask extends ComputeRun {
     const positional = isList(given) ? renderArguments(given) : undefined;
     const named = given !== undefined && !isList(given) ? renderParameters(given) : undefined;
     return {
-      pythonWheelTask: { packageName: this.packageName, entryPoint: this.entryPoint, parameters: positional, namedParameters: named },
+      pythonWheelTask: {
+        packageName: this.packageName,
+        entryPoint: this.entryPoint,
+        parameters: positional,
+        namedParameters: named,
+      },
     };
   }
 }

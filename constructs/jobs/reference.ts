@@ -1,15 +1,34 @@
 /** The parts of a time that a reference can select, in UTC. */
 export type TimePart =
-  "iso_date" | "iso_datetime" | "iso_weekday" | "is_weekday" | "timestamp_ms" | "year" | "month" | "day" | "hour" | "minute" | "second";
+  | "iso_date"
+  | "iso_datetime"
+  | "iso_weekday"
+  | "is_weekday"
+  | "timestamp_ms"
+  | "year"
+  | "month"
+  | "day"
+  | "hour"
+  | "minute"
+  | "second";
 
 /**
- * A value known only at run time: `{{job.run_id}}`, `{{tasks.ingest.values.rows}}`. Can be used wherever a parameter can, alone or inside a
- * string (`` `s3://raw/${date}` ``). Synth checks that a named task is upstream and that a named parameter is declared.
+ * A value known only at run time: `{{job.run_id}}`, `{{tasks.ingest.values.rows}}`. Can be used
+ * wherever a parameter can, alone or inside a string (`` `s3://raw/${date}` ``). Synth checks that
+ * a named task is upstream and that a named parameter is declared.
  *
  * @example
- * const fresh = workflow.addCondition("fresh", { left: ingest.value("rows"), op: "GREATER_THAN", right: "0", after: [ingest] });
+ * const fresh = workflow.addCondition("fresh", {
+ *   left: ingest.value("rows"),
+ *   op: "GREATER_THAN",
+ *   right: "0",
+ *   after: [ingest],
+ * });
  * workflow.addTask("publish", {
- *   run: NotebookTask.at("/Shared/publish", { run: DynamicReference.jobRunId, rows: ingest.value("rows") }),
+ *   run: NotebookTask.at("/Shared/publish", {
+ *     run: DynamicReference.jobRunId,
+ *     rows: ingest.value("rows"),
+ *   }),
  *   on: Serverless.compute,
  *   after: [fresh.whenTrue],
  * });
@@ -33,9 +52,13 @@ export class DynamicReference {
   /** The path of the notebook that the task runs. */
   static readonly taskNotebookPath = new DynamicReference("{{task.notebook_path}}");
   /** The location watched by a file arrival trigger. */
-  static readonly jobTriggerFileArrivalLocation = new DynamicReference("{{job.trigger.file_arrival.location}}");
+  static readonly jobTriggerFileArrivalLocation = new DynamicReference(
+    "{{job.trigger.file_arrival.location}}",
+  );
   /** The changed tables of a table update trigger, as a JSON list. */
-  static readonly jobTriggerUpdatedTables = new DynamicReference("{{job.trigger.table_update.updated_tables}}");
+  static readonly jobTriggerUpdatedTables = new DynamicReference(
+    "{{job.trigger.table_update.updated_tables}}",
+  );
   /** How often the task was retried in this run. */
   static readonly taskExecutionCount = new DynamicReference("{{task.execution_count}}");
   /** In a for_each task: the item of this iteration. */
@@ -70,18 +93,30 @@ export class DynamicReference {
   }
 }
 
-/** A name within a reference: the platform requires backquotes for characters other than letters, digits and `_`. */
+/**
+ * A name within a reference: the platform requires backquotes for characters other than letters,
+ * digits and `_`.
+ */
 export const identifier = (name: string): string => (/^\w+$/.test(name) ? name : `\`${name}\``);
 
-/** The value of a parameter: a string, or a value known only at run time. Numbers are given as strings, as the task receives them. */
+/**
+ * The value of a parameter: a string, or a value known only at run time. Numbers are given as
+ * strings, as the task receives them.
+ */
 export type ParameterValue = string | DynamicReference;
 
-export function renderParameters(parameters: Readonly<Record<string, ParameterValue>> | undefined): Record<string, string> | undefined {
+export function renderParameters(
+  parameters: Readonly<Record<string, ParameterValue>> | undefined,
+): Record<string, string> | undefined {
   if (parameters === undefined) return undefined;
   const entries = Object.entries(parameters);
-  return entries.length === 0 ? undefined : Object.fromEntries(entries.map(([name, value]) => [name, value.toString()]));
+  return entries.length === 0
+    ? undefined
+    : Object.fromEntries(entries.map(([name, value]) => [name, value.toString()]));
 }
 
 export function renderArguments(args: readonly ParameterValue[] | undefined): string[] | undefined {
-  return args === undefined || args.length === 0 ? undefined : args.map((argument) => argument.toString());
+  return args === undefined || args.length === 0
+    ? undefined
+    : args.map((argument) => argument.toString());
 }

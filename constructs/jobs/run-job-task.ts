@@ -9,23 +9,33 @@ import type { IWorkflow } from "./workflow";
 export interface RunJobOptions {
   /** For a pipeline task of the other job. */
   readonly pipelineFullRefresh?: boolean;
-  /** For a pipeline task of the other job: the tables and flows to update. With cdktn only. @default - all */
+  /**
+   * For a pipeline task of the other job: the tables and flows to update. With cdktn only.
+   * @default - all
+   */
   readonly pipelineSelection?: Pick<
     PipelineTaskProps,
-    "refreshSelection" | "fullRefreshSelection" | "refreshFlowSelection" | "resetCheckpointSelection"
+    | "refreshSelection"
+    | "fullRefreshSelection"
+    | "refreshFlowSelection"
+    | "resetCheckpointSelection"
   >;
 }
 
 /**
- * Runs another job and waits for it. The other job's parameters are its job parameters; the older fields (`notebook_params` …) are for jobs
- * without job parameters.
+ * Runs another job and waits for it. The other job's parameters are its job parameters; the older
+ * fields (`notebook_params` …) are for jobs without job parameters.
  *
  * @example
  * RunJobTask.of(Workflow.fromId("123"), { day: DynamicReference.jobStartTime("iso_date") });
  * @see https://docs.databricks.com/aws/en/jobs/tasks/run-job
  */
 export class RunJobTask extends SelfContainedRun {
-  static of(workflow: IWorkflow, jobParameters?: Readonly<Record<string, ParameterValue>>, options: RunJobOptions = {}): RunJobTask {
+  static of(
+    workflow: IWorkflow,
+    jobParameters?: Readonly<Record<string, ParameterValue>>,
+    options: RunJobOptions = {},
+  ): RunJobTask {
     return new RunJobTask(workflow, jobParameters, options);
   }
 

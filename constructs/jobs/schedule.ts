@@ -10,7 +10,9 @@ import { cronAllowed, cronProblem } from "./cron";
 import { timezoneAllowed, timezoneProblem } from "./time-zone";
 
 /** The fields that a schedule sets on a job. */
-export type RenderedSchedule = Pick<JobConfig, "schedule" | "trigger" | "continuous"> & { readonly triggers?: readonly object[] };
+export type RenderedSchedule = Pick<JobConfig, "schedule" | "trigger" | "continuous"> & {
+  readonly triggers?: readonly object[];
+};
 
 export interface FileArrivalProps {
   /** Minimum seconds between two runs, at least 60. */
@@ -26,13 +28,20 @@ export interface TableUpdateProps extends FileArrivalProps {
 
 export interface ContinuousProps {
   readonly taskRetryMode?: "NEVER" | "ON_FAILURE";
-  /** When the platform may restart the run for maintenance. With cdktn only. @default - the platform chooses */
-  readonly maintenanceWindow?: { readonly dayOfWeek: string; readonly startHour: number; readonly timezoneId: string };
+  /**
+   * When the platform may restart the run for maintenance. With cdktn only.
+   * @default - the platform chooses
+   */
+  readonly maintenanceWindow?: {
+    readonly dayOfWeek: string;
+    readonly startHour: number;
+    readonly timezoneId: string;
+  };
 }
 
 /**
- * The automatic trigger of a workflow. A workflow has at most one, so a schedule and a trigger cannot both be given; combine several with
- * {@link Schedule.anyOf}.
+ * The automatic trigger of a workflow. A workflow has at most one, so a schedule and a trigger
+ * cannot both be given; combine several with {@link Schedule.anyOf}.
  *
  * @example
  * Schedule.cron("0 0 6 * * ?", "Europe/Berlin");
@@ -61,10 +70,15 @@ export class Schedule {
         allowed: timezoneAllowed,
         fix: "use the exact name from the IANA database",
       });
-    return new Schedule((pauseStatus) => ({ schedule: { quartzCronExpression: expression, timezoneId: timezone, pauseStatus } }));
+    return new Schedule((pauseStatus) => ({
+      schedule: { quartzCronExpression: expression, timezoneId: timezone, pauseStatus },
+    }));
   }
 
-  /** Every given number of hours, days or weeks, without a fixed time. @throws ConstructError BAD_INTERVAL */
+  /**
+   * Every given number of hours, days or weeks, without a fixed time.
+   * @throws ConstructError BAD_INTERVAL
+   */
   static every(interval: number, unit: "HOURS" | "DAYS" | "WEEKS"): Schedule {
     if (!Number.isInteger(interval) || interval < 1) {
       throw new ConstructError("BAD_INTERVAL", "an interval is an integer of at least 1", {
@@ -73,15 +87,21 @@ export class Schedule {
         fix: "use a shorter unit for a shorter interval",
       });
     }
-    return new Schedule((pauseStatus) => ({ trigger: { periodic: { interval, unit }, pauseStatus } }));
+    return new Schedule((pauseStatus) => ({
+      trigger: { periodic: { interval, unit }, pauseStatus },
+    }));
   }
 
   /**
-   * When files arrive in a folder of a volume (`volume.pathTo("landing/")`) or an external location.
+   * When files arrive in a folder of a volume (`volume.pathTo("landing/")`) or an external
+   * location.
    * @throws ConstructError BAD_URL, BAD_INTERVAL
    */
   static fileArrival(url: string, props: FileArrivalProps = {}): Schedule {
-    if ((!/^(\/Volumes\/|s3:\/\/|abfss:\/\/|gs:\/\/)/.test(url) && !isReference(url)) || !url.endsWith("/")) {
+    if (
+      (!/^(\/Volumes\/|s3:\/\/|abfss:\/\/|gs:\/\/)/.test(url) && !isReference(url)) ||
+      !url.endsWith("/")
+    ) {
       throw new ConstructError("BAD_URL", "not a folder in a volume or an external location", {
         path: callerPosition(),
         value: url,
@@ -90,12 +110,21 @@ export class Schedule {
       });
     }
     checkWaits(props);
-    return new Schedule((pauseStatus) => ({ trigger: { fileArrival: { url, ...props }, pauseStatus } }));
+    return new Schedule((pauseStatus) => ({
+      trigger: { fileArrival: { url, ...props }, pauseStatus },
+    }));
   }
 
-  /** When tables are updated. @param tables full names: `catalog.schema.table` @throws ConstructError BAD_TABLE, BAD_INTERVAL */
+  /**
+   * When tables are updated.
+   * @param tables full names: `catalog.schema.table`
+   * @throws ConstructError BAD_TABLE, BAD_INTERVAL
+   */
   static tableUpdate(tables: readonly string[], props: TableUpdateProps = {}): Schedule {
-    const odd = tables.length === 0 ? "none" : tables.find((table) => table.split(".").length !== 3 && !table.includes("${"));
+    const odd =
+      tables.length === 0
+        ? "none"
+        : tables.find((table) => table.split(".").length !== 3 && !table.includes("${"));
     if (odd !== undefined) {
       throw new ConstructError("BAD_TABLE", "a table needs its full name", {
         path: callerPosition(),
@@ -105,18 +134,29 @@ export class Schedule {
       });
     }
     checkWaits(props);
-    return new Schedule((pauseStatus) => ({ trigger: { tableUpdate: { tableNames: [...tables], ...props }, pauseStatus } }));
+    return new Schedule((pauseStatus) => ({
+      trigger: { tableUpdate: { tableNames: [...tables], ...props }, pauseStatus },
+    }));
   }
 
-  /** When models of Unity Catalog change. @param securableName a model, a schema or a catalog; the complete metastore if omitted */
+  /**
+   * When models of Unity Catalog change.
+   * @param securableName a model, a schema or a catalog; the complete metastore if omitted
+   */
   static modelUpdate(
     condition: "MODEL_CREATED" | "MODEL_VERSION_READY" | "MODEL_ALIAS_SET",
-    props: FileArrivalProps & { readonly securableName?: string; readonly aliases?: readonly string[] } = {},
+    props: FileArrivalProps & {
+      readonly securableName?: string;
+      readonly aliases?: readonly string[];
+    } = {},
   ): Schedule {
     checkWaits(props);
     const { aliases, ...rest } = props;
     return new Schedule((pauseStatus) => ({
-      trigger: { model: { condition, ...rest, ...(aliases && { aliases: [...aliases] }) }, pauseStatus },
+      trigger: {
+        model: { condition, ...rest, ...(aliases && { aliases: [...aliases] }) },
+        pauseStatus,
+      },
     }));
   }
 
@@ -133,7 +173,11 @@ export class Schedule {
    */
   static anyOf(first: Schedule, ...others: readonly Schedule[]): Schedule {
     const all = [first, ...others];
-    if (all.some((each) => each.render().continuous !== undefined || each.render().triggers !== undefined)) {
+    if (
+      all.some(
+        (each) => each.render().continuous !== undefined || each.render().triggers !== undefined,
+      )
+    ) {
       throw scheduleError(
         "BAD_SCHEDULE",
         "only single schedules and triggers can be combined",
@@ -179,10 +223,15 @@ export class Schedule {
         "call onlyIf on each part before you combine them",
       );
     const sqlQueryId = typeof query === "string" ? query : query.renderId();
-    const condition = newer(undefined, { sqlCondition: { sqlQueryId, warehouseId: warehouse.renderWarehouseId(), triggerMode } });
+    const condition = newer(undefined, {
+      sqlCondition: { sqlQueryId, warehouseId: warehouse.renderWarehouseId(), triggerMode },
+    });
     return new Schedule((pauseStatus) => {
       const { schedule, trigger } = this.#render(pauseStatus);
-      return { ...(schedule && { schedule: { ...schedule, ...condition } }), ...(trigger && { trigger: { ...trigger, ...condition } }) };
+      return {
+        ...(schedule && { schedule: { ...schedule, ...condition } }),
+        ...(trigger && { trigger: { ...trigger, ...condition } }),
+      };
     }, this.isPaused);
   }
 
@@ -195,7 +244,9 @@ export class Schedule {
 /** In the form in which a job lists several. */
 function asTrigger({ schedule, trigger }: RenderedSchedule): object {
   if (schedule === undefined) return { ...trigger };
-  const { pauseStatus, sqlCondition, ...rest } = schedule as typeof schedule & { readonly sqlCondition?: object };
+  const { pauseStatus, sqlCondition, ...rest } = schedule as typeof schedule & {
+    readonly sqlCondition?: object;
+  };
   return { schedule: rest, pauseStatus, ...defined({ sqlCondition }) };
 }
 
@@ -208,7 +259,10 @@ function scheduleError(code: string, message: string, fix: string): ConstructErr
 }
 
 function checkWaits(props: FileArrivalProps): void {
-  for (const [name, value] of Object.entries({ min: props.minTimeBetweenTriggersSeconds, wait: props.waitAfterLastChangeSeconds })) {
+  for (const [name, value] of Object.entries({
+    min: props.minTimeBetweenTriggersSeconds,
+    wait: props.waitAfterLastChangeSeconds,
+  })) {
     if (value === undefined || (Number.isInteger(value) && value >= 60)) continue;
     throw new ConstructError(
       "BAD_INTERVAL",

@@ -17,7 +17,11 @@ export interface SparkJarOptions {
  */
 export class SparkJarTask extends ComputeRun {
   /** @throws ConstructError BAD_CLASS */
-  static of(mainClassName: string, args?: readonly ParameterValue[], options: SparkJarOptions = {}): SparkJarTask {
+  static of(
+    mainClassName: string,
+    args?: readonly ParameterValue[],
+    options: SparkJarOptions = {},
+  ): SparkJarTask {
     if (!/^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*$/.test(mainClassName)) {
       throw new ConstructError("BAD_CLASS", "not the full name of a class", {
         path: callerPosition(),
@@ -39,7 +43,11 @@ export class SparkJarTask extends ComputeRun {
 
   render(): RenderedRun {
     return {
-      sparkJarTask: { mainClassName: this.mainClassName, parameters: renderArguments(this.args), runAsRepl: this.options.runAsRepl },
+      sparkJarTask: {
+        mainClassName: this.mainClassName,
+        parameters: renderArguments(this.args),
+        runAsRepl: this.options.runAsRepl,
+      },
     };
   }
 }

@@ -1,12 +1,21 @@
 import type { Artifact } from "../artifacts/artifact";
 import { renderArguments, type ParameterValue } from "./reference";
-import { ComputeRun, sourceOf, type FileSource, type RenderedRun, type RunContext } from "./task-run";
+import {
+  ComputeRun,
+  sourceOf,
+  type FileSource,
+  type RenderedRun,
+  type RunContext,
+} from "./task-run";
 
 /**
  * Runs a Python file with arguments.
  *
  * @example
- * SparkPythonTask.at("/Shared/jobs/ingest.py", ["--date", DynamicReference.jobStartTime("iso_date")]);
+ * SparkPythonTask.at("/Shared/jobs/ingest.py", [
+ *   "--date",
+ *   DynamicReference.jobStartTime("iso_date"),
+ * ]);
  * @see https://docs.databricks.com/aws/en/jobs/tasks/python-script
  */
 export class SparkPythonTask extends ComputeRun {
@@ -35,6 +44,12 @@ export class SparkPythonTask extends ComputeRun {
 
   render(context: RunContext): RenderedRun {
     const pythonFile = this.file();
-    return { sparkPythonTask: { pythonFile, parameters: renderArguments(this.args), source: sourceOf(pythonFile, context, this.source) } };
+    return {
+      sparkPythonTask: {
+        pythonFile,
+        parameters: renderArguments(this.args),
+        source: sourceOf(pythonFile, context, this.source),
+      },
+    };
   }
 }

@@ -2,8 +2,8 @@ import { renderArguments, type ParameterValue } from "./reference";
 import { ComputeRun, type RenderedRun } from "./task-run";
 
 /**
- * Runs spark-submit with its own arguments. It requires a dedicated cluster, accepts no libraries, and is deprecated by the platform:
- * prefer {@link SparkJarTask} and {@link SparkPythonTask}.
+ * Runs spark-submit with its own arguments. It requires a dedicated cluster, accepts no libraries,
+ * and is deprecated by the platform: prefer {@link SparkJarTask} and {@link SparkPythonTask}.
  *
  * @example
  * const alone = new DedicatedCluster(stack, "submit-cluster", {
@@ -11,7 +11,10 @@ import { ComputeRun, type RenderedRun } from "./task-run";
  *   nodeType: NodeType.of("i3.xlarge"),
  *   size: ClusterSize.fixed(2),
  * });
- * workflow.addTask("submit", { run: SparkSubmitTask.of(["--class", "com.acme.Main", "s3://jars/etl.jar"]), on: alone });
+ * workflow.addTask("submit", {
+ *   run: SparkSubmitTask.of(["--class", "com.acme.Main", "s3://jars/etl.jar"]),
+ *   on: alone,
+ * });
  * @see https://docs.databricks.com/aws/en/jobs/tasks/spark-submit
  */
 export class SparkSubmitTask extends ComputeRun {

@@ -46,7 +46,10 @@ export class SqlTask extends SelfContainedRun {
   }
 
   /** Refreshes a legacy dashboard; for current dashboards see {@link DashboardTask}. */
-  static dashboard(dashboardId: string, props: SqlSubscriptionProps & { readonly customSubject?: string }): SqlTask {
+  static dashboard(
+    dashboardId: string,
+    props: SqlSubscriptionProps & { readonly customSubject?: string },
+  ): SqlTask {
     return new SqlTask(props, () => ({
       dashboard: {
         dashboardId,
@@ -60,7 +63,11 @@ export class SqlTask extends SelfContainedRun {
   /** Checks an alert, given by its id or as an {@link Alert}. */
   static alert(alert: string | IAlert, props: SqlSubscriptionProps): SqlTask {
     return new SqlTask(props, () => ({
-      alert: { alertId: idOf(alert), pauseSubscriptions: props.pauseSubscriptions, subscriptions: renderSubscribers(props.subscriptions) },
+      alert: {
+        alertId: idOf(alert),
+        pauseSubscriptions: props.pauseSubscriptions,
+        subscriptions: renderSubscribers(props.subscriptions),
+      },
     }));
   }
 

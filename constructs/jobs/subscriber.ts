@@ -1,7 +1,10 @@
 import type { IUser } from "../access/principal";
 import type { INotificationDestination } from "../workspace/notification-destination";
 
-/** The recipient of an alert or a dashboard: a user, or a notification destination, of this stack or by its id. */
+/**
+ * The recipient of an alert or a dashboard: a user, or a notification destination, of this stack or
+ * by its id.
+ */
 export type Subscriber = IUser | INotificationDestination | { readonly destinationId: string };
 
 export function renderSubscribers(
@@ -9,6 +12,8 @@ export function renderSubscribers(
 ): { userName?: string; destinationId?: string }[] | undefined {
   return subscribers?.map((subscriber) => {
     if ("destinationId" in subscriber) return { destinationId: subscriber.destinationId };
-    return subscriber.kind === "user" ? { userName: subscriber.renderName() } : { destinationId: subscriber.renderId() };
+    return subscriber.kind === "user"
+      ? { userName: subscriber.renderName() }
+      : { destinationId: subscriber.renderId() };
   });
 }

@@ -15,16 +15,28 @@ import {
   type WebhookNotifications,
 } from "./notifications";
 import type { ParameterValue } from "./reference";
-import type { ComputeRun, NotebookRun, RenderedRun, RunContext, SelfContainedRun } from "./task-run";
+import type {
+  ComputeRun,
+  NotebookRun,
+  RenderedRun,
+  RunContext,
+  SelfContainedRun,
+} from "./task-run";
 import type { RunIf, Upstream } from "./task";
 
-/** The compute of a task: a job cluster, an all-purpose cluster, a dedicated cluster, or serverless. */
-export type Compute = JobCluster | IAllPurposeCluster | DedicatedCluster | JobEnvironment | Serverless;
+/**
+ * The compute of a task: a job cluster, an all-purpose cluster, a dedicated cluster, or serverless.
+ */
+export type Compute =
+  JobCluster | IAllPurposeCluster | DedicatedCluster | JobEnvironment | Serverless;
 
 /** The properties of all tasks, including for_each and condition tasks. */
 export interface TaskBaseProps {
   readonly description?: string;
-  /** The dependencies. Can only be set here: with handles in constants, a cycle is impossible. @default - starts with the run */
+  /**
+   * The dependencies. Can only be set here: with handles in constants, a cycle is impossible.
+   * @default - starts with the run
+   */
   readonly after?: readonly Upstream[];
   /** @default "ALL_SUCCESS" */
   readonly runIf?: RunIf;
@@ -52,8 +64,16 @@ export interface RetryProps {
 
 /** Which run needs which compute: a run that needs compute requires `on`. */
 export type Work =
-  | { readonly run: ComputeRun | NotebookRun; readonly on: Compute; readonly libraries?: readonly Library[] }
-  | { readonly run: NotebookRun; readonly on: ISqlWarehouse; readonly libraries?: readonly Library[] }
+  | {
+      readonly run: ComputeRun | NotebookRun;
+      readonly on: Compute;
+      readonly libraries?: readonly Library[];
+    }
+  | {
+      readonly run: NotebookRun;
+      readonly on: ISqlWarehouse;
+      readonly libraries?: readonly Library[];
+    }
   | { readonly run: SelfContainedRun; readonly on?: never; readonly libraries?: never };
 
 /**
@@ -70,13 +90,27 @@ export type Work =
  *   timeoutSeconds: 3600,
  *   emailNotifications: { onFailure: ["on-call@example.com"] },
  * });
- * workflow.addTask("notify", { run: NotebookTask.at("/Shared/notify"), on: shared, after: [load], runIf: "AT_LEAST_ONE_FAILED" });
+ * workflow.addTask("notify", {
+ *   run: NotebookTask.at("/Shared/notify"),
+ *   on: shared,
+ *   after: [load],
+ *   runIf: "AT_LEAST_ONE_FAILED",
+ * });
  */
 export type TaskProps = TaskBaseProps & RetryProps & Work;
 
-export type ConditionOperator = "EQUAL_TO" | "NOT_EQUAL" | "GREATER_THAN" | "GREATER_THAN_OR_EQUAL" | "LESS_THAN" | "LESS_THAN_OR_EQUAL";
+export type ConditionOperator =
+  | "EQUAL_TO"
+  | "NOT_EQUAL"
+  | "GREATER_THAN"
+  | "GREATER_THAN_OR_EQUAL"
+  | "LESS_THAN"
+  | "LESS_THAN_OR_EQUAL";
 
-/** A comparison. Equality compares strings (`12.0` is not `12`); the other operators compare numbers. */
+/**
+ * A comparison. Equality compares strings (`12.0` is not `12`); the other operators compare
+ * numbers.
+ */
 export interface ConditionProps extends Omit<TaskBaseProps, "health"> {
   readonly left: ParameterValue;
   readonly op: ConditionOperator;
@@ -86,14 +120,21 @@ export interface ConditionProps extends Omit<TaskBaseProps, "health"> {
 /** The task that a for_each runs for each item. It cannot be a for_each or a condition. */
 export type InnerTaskProps = { readonly key: string } & Pick<
   TaskBaseProps,
-  "description" | "timeoutSeconds" | "emailNotifications" | "webhookNotifications" | "notificationSettings" | "health"
+  | "description"
+  | "timeoutSeconds"
+  | "emailNotifications"
+  | "webhookNotifications"
+  | "notificationSettings"
+  | "health"
 > &
   RetryProps &
   Work;
 
 /** A list of items, or a reference to a JSON list from a task or a parameter. */
 export type ForEachInputs =
-  readonly (string | number | boolean)[] | readonly Readonly<Record<string, string | number | boolean>>[] | ParameterValue;
+  | readonly (string | number | boolean)[]
+  | readonly Readonly<Record<string, string | number | boolean>>[]
+  | ParameterValue;
 
 export interface ForEachProps extends TaskBaseProps {
   readonly inputs: ForEachInputs;
@@ -105,7 +146,9 @@ export interface ForEachProps extends TaskBaseProps {
 type Rendered<T> = { -readonly [K in keyof T]?: T[K] };
 
 /** The parts of a task that do not depend on its workflow. */
-export function renderTaskBase(props: TaskBaseProps | InnerTaskProps): Omit<Rendered<JobTask>, "taskKey"> {
+export function renderTaskBase(
+  props: TaskBaseProps | InnerTaskProps,
+): Omit<Rendered<JobTask>, "taskKey"> {
   return {
     ...defined({ description: props.description, timeoutSeconds: props.timeoutSeconds }),
     ...("disabled" in props && props.disabled !== undefined && { disabled: props.disabled }),
@@ -114,7 +157,10 @@ export function renderTaskBase(props: TaskBaseProps | InnerTaskProps): Omit<Rend
   };
 }
 
-export function renderWork(props: RetryProps & Work, context: RunContext): Omit<Rendered<JobTask>, "taskKey"> {
+export function renderWork(
+  props: RetryProps & Work,
+  context: RunContext,
+): Omit<Rendered<JobTask>, "taskKey"> {
   return {
     ...defined({
       maxRetries: props.maxRetries,
@@ -123,26 +169,41 @@ export function renderWork(props: RetryProps & Work, context: RunContext): Omit<
       disableAutoOptimization: props.disableAutoOptimization,
     }),
     ...newer(undefined, {
-      compute: props.hardwareAccelerator === undefined ? undefined : { hardwareAccelerator: props.hardwareAccelerator },
+      compute:
+        props.hardwareAccelerator === undefined
+          ? undefined
+          : { hardwareAccelerator: props.hardwareAccelerator },
     }),
     ...renderRun(props, context),
     // The provider needs a task's libraries in a stable order: another order is an update.
-    ...(props.libraries !== undefined && props.libraries.length > 0 && { library: props.libraries.map((library) => library.rendered) }),
+    ...(props.libraries !== undefined &&
+      props.libraries.length > 0 && {
+        library: props.libraries.map((library) => library.rendered),
+      }),
   };
 }
 
 function renderRun(
   { run, on }: Work,
   context: RunContext,
-): RenderedRun & Pick<JobTask, "jobClusterKey" | "existingClusterId" | "newCluster" | "environmentKey"> {
+): RenderedRun &
+  Pick<JobTask, "jobClusterKey" | "existingClusterId" | "newCluster" | "environmentKey"> {
   const rendered = run.render(context);
   if (on === undefined) return rendered;
   if ("renderWarehouseId" in on)
-    return { ...rendered, notebookTask: rendered.notebookTask && { ...rendered.notebookTask, warehouseId: on.renderWarehouseId() } };
+    return {
+      ...rendered,
+      notebookTask: rendered.notebookTask && {
+        ...rendered.notebookTask,
+        warehouseId: on.renderWarehouseId(),
+      },
+    };
   if ("renderClusterId" in on) return { ...rendered, existingClusterId: on.renderClusterId() };
   if ("renderNewCluster" in on) return { ...rendered, newCluster: on.renderNewCluster() };
   if (!("key" in on)) return rendered;
-  return "jobClusterKey" in on.rendered ? { ...rendered, jobClusterKey: on.key } : { ...rendered, environmentKey: on.key };
+  return "jobClusterKey" in on.rendered
+    ? { ...rendered, jobClusterKey: on.key }
+    : { ...rendered, environmentKey: on.key };
 }
 
 export type RenderedInner = JobTaskForEachTaskTask;

@@ -51,5 +51,8 @@ export abstract class SelfContainedRun extends TaskRun {
 
 /** A path relative to the root of the Git source, or in the workspace. */
 export function sourceOf(path: string, context: RunContext, source?: FileSource): FileSource {
-  return source ?? (context.hasGitSource && !path.startsWith("/") && !path.startsWith("${") ? "GIT" : "WORKSPACE");
+  return (
+    source ??
+    (context.hasGitSource && !path.startsWith("/") && !path.startsWith("${") ? "GIT" : "WORKSPACE")
+  );
 }

@@ -2,23 +2,51 @@ import { Construct, type JobTask } from "../core/bindings";
 import { DynamicReference, identifier } from "./reference";
 
 /** When a task runs, depending on the results of the tasks before it. */
-export type RunIf = "ALL_SUCCESS" | "AT_LEAST_ONE_SUCCESS" | "NONE_FAILED" | "ALL_DONE" | "AT_LEAST_ONE_FAILED" | "ALL_FAILED";
+export type RunIf =
+  | "ALL_SUCCESS"
+  | "AT_LEAST_ONE_SUCCESS"
+  | "NONE_FAILED"
+  | "ALL_DONE"
+  | "AT_LEAST_ONE_FAILED"
+  | "ALL_FAILED";
 
 /**
- * A task of a workflow: the handle that later tasks list in `after`. A construct with the task key as its id, so that a duplicate key
- * fails, and aspects can visit it.
+ * A task of a workflow: the handle that later tasks list in `after`. A construct with the task key
+ * as its id, so that a duplicate key fails, and aspects can visit it.
  *
  * @example
- * const ingest = workflow.addTask("ingest", { run: NotebookTask.at("/Shared/ingest"), on: shared, maxRetries: 2 });
- * const fresh = workflow.addCondition("fresh", { left: ingest.value("rows"), op: "GREATER_THAN", right: "0", after: [ingest] });
- * workflow.addTask("publish", { run: NotebookTask.at("/Shared/publish"), on: shared, after: [fresh.whenTrue] });
+ * const ingest = workflow.addTask("ingest", {
+ *   run: NotebookTask.at("/Shared/ingest"),
+ *   on: shared,
+ *   maxRetries: 2,
+ * });
+ * const fresh = workflow.addCondition("fresh", {
+ *   left: ingest.value("rows"),
+ *   op: "GREATER_THAN",
+ *   right: "0",
+ *   after: [ingest],
+ * });
+ * workflow.addTask("publish", {
+ *   run: NotebookTask.at("/Shared/publish"),
+ *   on: shared,
+ *   after: [fresh.whenTrue],
+ * });
  * workflow.addForEach("each", {
  *   inputs: ["de", "fr"],
  *   concurrency: 2,
- *   task: { key: "country", run: NotebookTask.at("/Shared/country", { country: DynamicReference.input }), on: shared },
+ *   task: {
+ *     key: "country",
+ *     run: NotebookTask.at("/Shared/country", { country: DynamicReference.input }),
+ *     on: shared,
+ *   },
  *   after: [ingest],
  * });
- * workflow.addTask("clean_up", { run: NotebookTask.at("/Shared/clean_up"), on: shared, after: [ingest], runIf: "ALL_DONE" });
+ * workflow.addTask("clean_up", {
+ *   run: NotebookTask.at("/Shared/clean_up"),
+ *   on: shared,
+ *   after: [ingest],
+ *   runIf: "ALL_DONE",
+ * });
  */
 export class Task extends Construct {
   readonly #brand = "Task";
@@ -33,7 +61,10 @@ export class Task extends Construct {
     this.rendered = rendered;
   }
 
-  /** A value set by the task with `dbutils.jobs.taskValues.set`: for parameters and conditions of later tasks. */
+  /**
+   * A value set by the task with `dbutils.jobs.taskValues.set`: for parameters and conditions of
+   * later tasks.
+   */
   value(name: string): DynamicReference {
     return new DynamicReference(`{{tasks.${identifier(this.key)}.values.${identifier(name)}}}`);
   }

@@ -1,7 +1,13 @@
 import { defined } from "../../src/defined";
 import { Permissions, type JobLevel } from "../access/permissions";
 import type { Principal } from "../access/principal";
-import { JobResource, jobDataSource, type Construct, type JobConfig, type JobTask } from "../core/bindings";
+import {
+  JobResource,
+  jobDataSource,
+  type Construct,
+  type JobConfig,
+  type JobTask,
+} from "../core/bindings";
 import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
 import { nameProblem, nameRules } from "../core/names";
@@ -42,14 +48,20 @@ export interface WorkflowProps {
   readonly stamp?: boolean;
   /** @default - no trigger: runs are started manually */
   readonly schedule?: Schedule;
-  /** The identity that the job runs as: a user or a service principal. @default - the environment's, else the deploying identity */
+  /**
+   * The identity that the job runs as: a user or a service principal.
+   * @default - the environment's, else the deploying identity
+   */
   readonly runAs?: Exclude<Principal, { readonly kind: "group" }>;
   readonly gitSource?: GitSource;
   /** @default 1 */
   readonly maxConcurrentRuns?: number;
   /** Seconds. @default - no limit */
   readonly timeoutSeconds?: number;
-  /** Whether excess runs are queued, for up to 48 hours. @default - off, the official provider's default */
+  /**
+   * Whether excess runs are queued, for up to 48 hours.
+   * @default - off, the official provider's default
+   */
   readonly queue?: boolean;
   readonly emailNotifications?: EmailNotifications;
   readonly webhookNotifications?: WebhookNotifications;
@@ -77,8 +89,8 @@ export interface IWorkflow {
 }
 
 /**
- * A job with its tasks. Tasks, clusters and parameters are handles: a misspelt one is a compile error, and with `const` a cycle is
- * impossible.
+ * A job with its tasks. Tasks, clusters and parameters are handles: a misspelt one is a compile
+ * error, and with `const` a cycle is impossible.
  *
  * @example
  * const etl = new Workflow(stack, "pipeline", { name: "daily-etl-pipeline" });
@@ -88,14 +100,22 @@ export interface IWorkflow {
  *   size: ClusterSize.fixed(2),
  * });
  * const ingest = etl.addTask("ingest", { run: NotebookTask.at("/Shared/ingest"), on: shared });
- * etl.addTask("transform", { run: NotebookTask.at("/Shared/transform"), on: shared, after: [ingest] });
+ * etl.addTask("transform", {
+ *   run: NotebookTask.at("/Shared/transform"),
+ *   on: shared,
+ *   after: [ingest],
+ * });
  * @see https://docs.databricks.com/aws/en/jobs/
  */
 export class Workflow extends Element implements IWorkflow {
   /** A job that is managed elsewhere, by its numeric id. @throws ConstructError BAD_JOB_ID */
   static fromId(jobId: string): IWorkflow {
     if (!/^(\d+|\$\{.+\})$/.test(jobId)) {
-      throw new ConstructError("BAD_JOB_ID", "a job id is a number", { path: callerPosition(), value: jobId, fix: "copy it from its URL" });
+      throw new ConstructError("BAD_JOB_ID", "a job id is a number", {
+        path: callerPosition(),
+        value: jobId,
+        fix: "copy it from its URL",
+      });
     }
     return { kind: "workflow", renderJobId: () => jobId };
   }
@@ -124,7 +144,10 @@ export class Workflow extends Element implements IWorkflow {
     const stack = WorkspaceStack.around(this);
     const wrong = nameProblem(nameRules.jobName, props.name);
     if (wrong !== undefined)
-      throw errorAt(this, "BAD_NAME", `the name of the job ${wrong}`, { value: props.name, allowed: nameRules.jobName.allowed });
+      throw errorAt(this, "BAD_NAME", `the name of the job ${wrong}`, {
+        value: props.name,
+        allowed: nameRules.jobName.allowed,
+      });
     this.name = stack.named(props.name);
     this.#hasGitSource = props.gitSource !== undefined;
     this.#job = new JobResource(this, "Resource", {
@@ -145,12 +168,21 @@ export class Workflow extends Element implements IWorkflow {
       timeouts: props.timeouts,
       ...newer(this, { parentPath: props.parentPath }),
       ...renderNotifications(withDefaults(props, stack.environment.notifications)),
-      ...(stack.environment.schedules === "off" ? props.schedule?.paused() : props.schedule)?.render(),
+      ...(stack.environment.schedules === "off"
+        ? props.schedule?.paused()
+        : props.schedule
+      )?.render(),
     });
-    this.node.addValidation({ validate: () => (this.#tasks.length === 0 ? ["a workflow needs at least one task: addTask"] : []) });
+    this.node.addValidation({
+      validate: () =>
+        this.#tasks.length === 0 ? ["a workflow needs at least one task: addTask"] : [],
+    });
   }
 
-  /** Adds a cluster that the tasks of a run share. @throws ConstructError BAD_NAME, DUPLICATE_KEY */
+  /**
+   * Adds a cluster that the tasks of a run share.
+   * @throws ConstructError BAD_NAME, DUPLICATE_KEY
+   */
   addJobCluster(key: string, props: JobClusterProps | ServerlessJobClusterProps): JobCluster {
     this.#checkKey("job cluster", key);
     const cluster = new JobCluster(this, this.#constructId(key, "cluster"), key, props);
@@ -168,23 +200,34 @@ export class Workflow extends Element implements IWorkflow {
     return environment;
   }
 
-  /** Adds a parameter, available in each task and settable for each run. @throws ConstructError BAD_NAME, DUPLICATE_KEY */
+  /**
+   * Adds a parameter, available in each task and settable for each run.
+   * @throws ConstructError BAD_NAME, DUPLICATE_KEY
+   */
   addParameter(name: string, defaultValue: string): JobParameter {
     const wrong = nameProblem(nameRules.parameter, name);
     if (wrong !== undefined)
-      throw errorAt(this, "BAD_NAME", `the name of the parameter ${wrong}`, { value: name, allowed: nameRules.parameter.allowed });
+      throw errorAt(this, "BAD_NAME", `the name of the parameter ${wrong}`, {
+        value: name,
+        allowed: nameRules.parameter.allowed,
+      });
     if (this.#parameters.some((each) => each.name === name)) {
-      throw errorAt(this, "DUPLICATE_KEY", "the job already has a parameter with this name", { value: name });
+      throw errorAt(this, "DUPLICATE_KEY", "the job already has a parameter with this name", {
+        value: name,
+      });
     }
     const parameter = new JobParameter(name, defaultValue);
     insertSorted(this.#parameters, parameter, (each) => each.name);
-    this.#job.putParameter(this.#parameters.map((each) => ({ name: each.name, default: each.defaultValue })));
+    this.#job.putParameter(
+      this.#parameters.map((each) => ({ name: each.name, default: each.defaultValue })),
+    );
     return parameter;
   }
 
   /**
    * Adds a task.
-   * @throws ConstructError BAD_NAME, DUPLICATE_KEY, OTHER_WORKFLOW for a handle that belongs to another workflow
+   * @throws ConstructError BAD_NAME, DUPLICATE_KEY, OTHER_WORKFLOW for a handle that belongs to
+   * another workflow
    */
   addTask(key: string, props: TaskProps): Task {
     const task = new Task(this, this.#taskId(key), {
@@ -197,7 +240,10 @@ export class Workflow extends Element implements IWorkflow {
     return task;
   }
 
-  /** Adds a task that compares two values: later tasks depend on `whenTrue` or `whenFalse`. @throws ConstructError as {@link addTask} */
+  /**
+   * Adds a task that compares two values: later tasks depend on `whenTrue` or `whenFalse`.
+   * @throws ConstructError as {@link addTask}
+   */
   addCondition(key: string, props: ConditionProps): ConditionTask {
     const task = new ConditionTask(this, this.#taskId(key), {
       taskKey: key,
@@ -209,7 +255,10 @@ export class Workflow extends Element implements IWorkflow {
     return task;
   }
 
-  /** Adds a task that runs another one for each item of a list. @throws ConstructError as {@link addTask} */
+  /**
+   * Adds a task that runs another one for each item of a list.
+   * @throws ConstructError as {@link addTask}
+   */
   addForEach(key: string, props: ForEachProps): Task {
     const inner: RenderedInner = {
       taskKey: this.#checkInnerKey(props.task.key),
@@ -217,7 +266,9 @@ export class Workflow extends Element implements IWorkflow {
       ...renderWork(props.task, this.#context(key, props.task.on)),
     };
     const inputs =
-      props.inputs instanceof DynamicReference || typeof props.inputs === "string" ? props.inputs.toString() : JSON.stringify(props.inputs);
+      props.inputs instanceof DynamicReference || typeof props.inputs === "string"
+        ? props.inputs.toString()
+        : JSON.stringify(props.inputs);
     const task = new Task(this, this.#taskId(key), {
       taskKey: key,
       ...this.#edges(key, props),
@@ -244,14 +295,18 @@ export class Workflow extends Element implements IWorkflow {
 
   #put(task: JobTask): void {
     insertSorted(this.#tasks, task, (each) => each.taskKey);
-    // Copying the array for each task would be quadratic for a large job: the resource keeps this one.
+    // Copying the array for each task would be quadratic for a large job: the resource keeps this
+    // one.
     if (this.#tasks.length === 1) this.#job.putTask(this.#tasks);
   }
 
   #checkKey(noun: string, key: string): void {
     const wrong = nameProblem(nameRules.taskKey, key);
     if (wrong !== undefined)
-      throw errorAt(this, "BAD_NAME", `the key of the ${noun} ${wrong}`, { value: key, allowed: nameRules.taskKey.allowed });
+      throw errorAt(this, "BAD_NAME", `the key of the ${noun} ${wrong}`, {
+        value: key,
+        allowed: nameRules.taskKey.allowed,
+      });
     if (this.#keys.has(`${noun} ${key}`)) {
       throw errorAt(this, "DUPLICATE_KEY", `the workflow already has a ${noun} with this key`, {
         value: key,
@@ -267,17 +322,23 @@ export class Workflow extends Element implements IWorkflow {
   }
 
   /**
-   * The key, unless the id has a meaning here: a task may have the key of a cluster, and the user interface calls environments `Default`.
+   * The key, unless the id has a meaning here: a task may have the key of a cluster, and the user
+   * interface calls environments `Default`.
    */
   #constructId(key: string, kind: string): string {
-    const isTaken = ["Resource", "Default", "Permissions"].includes(key) || this.node.tryFindChild(key) !== undefined;
+    const isTaken =
+      ["Resource", "Default", "Permissions"].includes(key) ||
+      this.node.tryFindChild(key) !== undefined;
     return isTaken ? `${key}-${kind}` : key;
   }
 
   #checkInnerKey(key: string): string {
     const wrong = nameProblem(nameRules.taskKey, key);
     if (wrong !== undefined)
-      throw errorAt(this, "BAD_NAME", `the key of the inner task ${wrong}`, { value: key, allowed: nameRules.taskKey.allowed });
+      throw errorAt(this, "BAD_NAME", `the key of the inner task ${wrong}`, {
+        value: key,
+        allowed: nameRules.taskKey.allowed,
+      });
     return key;
   }
 
@@ -285,18 +346,30 @@ export class Workflow extends Element implements IWorkflow {
     const edges = (props.after ?? []).map((upstream) => {
       const task = upstream instanceof ConditionOutcome ? upstream.task : upstream;
       this.#mustBeOurs(key, "after", task);
-      return { taskKey: task.key, ...(upstream instanceof ConditionOutcome && { outcome: upstream.outcome }) };
+      return {
+        taskKey: task.key,
+        ...(upstream instanceof ConditionOutcome && { outcome: upstream.outcome }),
+      };
     });
     // The API returns them sorted: with another order, every plan would show a diff.
-    edges.sort((a, b) => compare(a.taskKey, b.taskKey) || compare(a.outcome ?? "", b.outcome ?? ""));
-    const distinct = edges.filter(
-      (edge, index) => index === 0 || edge.taskKey !== edges[index - 1]?.taskKey || edge.outcome !== edges[index - 1]?.outcome,
+    edges.sort(
+      (a, b) => compare(a.taskKey, b.taskKey) || compare(a.outcome ?? "", b.outcome ?? ""),
     );
-    return { ...(distinct.length > 0 && { dependsOn: distinct }), ...defined({ runIf: props.runIf }) };
+    const distinct = edges.filter(
+      (edge, index) =>
+        index === 0 ||
+        edge.taskKey !== edges[index - 1]?.taskKey ||
+        edge.outcome !== edges[index - 1]?.outcome,
+    );
+    return {
+      ...(distinct.length > 0 && { dependsOn: distinct }),
+      ...defined({ runIf: props.runIf }),
+    };
   }
 
   #context(key: string, compute: unknown): { readonly hasGitSource: boolean } {
-    if (compute instanceof JobCluster || compute instanceof JobEnvironment) this.#mustBeOurs(key, "on", compute);
+    if (compute instanceof JobCluster || compute instanceof JobEnvironment)
+      this.#mustBeOurs(key, "on", compute);
     return { hasGitSource: this.#hasGitSource };
   }
 
@@ -313,7 +386,9 @@ export class Workflow extends Element implements IWorkflow {
 
 function renderRunAs(principal: WorkflowProps["runAs"]): JobConfig["runAs"] | undefined {
   if (principal === undefined) return undefined;
-  return principal.kind === "user" ? { userName: principal.renderName() } : { servicePrincipalName: principal.renderName() };
+  return principal.kind === "user"
+    ? { userName: principal.renderName() }
+    : { servicePrincipalName: principal.renderName() };
 }
 
 interface Targets {
@@ -327,8 +402,12 @@ function withDefaults(props: WorkflowProps, targets: Targets | undefined): Workf
   const { emailNotifications: email, webhookNotifications: webhook } = props;
   return {
     ...props,
-    ...(targets.onFailure !== undefined && { emailNotifications: { onFailure: targets.onFailure, ...email } }),
-    ...(targets.onFailureWebhooks !== undefined && { webhookNotifications: { onFailure: targets.onFailureWebhooks, ...webhook } }),
+    ...(targets.onFailure !== undefined && {
+      emailNotifications: { onFailure: targets.onFailure, ...email },
+    }),
+    ...(targets.onFailureWebhooks !== undefined && {
+      webhookNotifications: { onFailure: targets.onFailureWebhooks, ...webhook },
+    }),
   };
 }
 

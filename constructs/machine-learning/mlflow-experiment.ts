@@ -37,7 +37,11 @@ export class MlflowExperiment extends Element {
         fix: "use an absolute path",
       });
     const { MlflowExperiment: MlflowExperimentResource } = load("mlflow-experiment");
-    const resource = new MlflowExperimentResource(this, "Resource", { ...rest, name, tags: renderTags(tags) });
+    const resource = new MlflowExperimentResource(this, "Resource", {
+      ...rest,
+      name,
+      tags: renderTags(tags),
+    });
     this.experimentId = resource.id;
   }
 
@@ -47,6 +51,8 @@ export class MlflowExperiment extends Element {
 }
 
 /** Sorted, because it is a list: another order would be a change. */
-export function renderTags(tags: Readonly<Record<string, string>> | undefined): { key: string; value: string }[] | undefined {
+export function renderTags(
+  tags: Readonly<Record<string, string>> | undefined,
+): { key: string; value: string }[] | undefined {
   return tags && Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => ({ key, value })); // prettier-ignore
 }

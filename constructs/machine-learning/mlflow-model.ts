@@ -13,12 +13,14 @@ export interface MlflowModelProps {
 }
 
 /**
- * A model in the workspace's model registry. New projects use a {@link RegisteredModel} of Unity Catalog.
+ * A model in the workspace's model registry. New projects use a {@link RegisteredModel} of Unity
+ * Catalog.
  *
  * @example
  * const churn = new MlflowModel(stack, "churn", { name: "churn", description: "who leaves" });
  * churn.permissions.allow("CAN_READ", Group.users);
- * @see https://docs.databricks.com/aws/en/machine-learning/manage-model-lifecycle/workspace-model-registry
+ * @see
+ * https://docs.databricks.com/aws/en/machine-learning/manage-model-lifecycle/workspace-model-registry
  */
 export class MlflowModel extends Element {
   /** As a reference, so that Terraform creates the model first. */
@@ -31,14 +33,25 @@ export class MlflowModel extends Element {
     super(scope, id);
     const { name, tags, ...rest } = props;
     if (!isReference(name) && (name === "" || /[/:.]/.test(name)))
-      throw errorAt(this, "BAD_NAME", "invalid name of a model", { value: name, allowed: "a name without /, : and ." });
+      throw errorAt(this, "BAD_NAME", "invalid name of a model", {
+        value: name,
+        allowed: "a name without /, : and .",
+      });
     const { MlflowModel: MlflowModelResource } = load("mlflow-model");
-    const resource = new MlflowModelResource(this, "Resource", { ...rest, name, tags: renderTags(tags) });
+    const resource = new MlflowModelResource(this, "Resource", {
+      ...rest,
+      name,
+      tags: renderTags(tags),
+    });
     this.name = resource.name;
     this.#registeredModelId = resource.registeredModelId;
   }
 
   get permissions(): Permissions<MlflowModelLevel> {
-    return (this.#permissions ??= Permissions.onMlflowModel(this, "Permissions", this.#registeredModelId));
+    return (this.#permissions ??= Permissions.onMlflowModel(
+      this,
+      "Permissions",
+      this.#registeredModelId,
+    ));
   }
 }

@@ -31,7 +31,8 @@ export interface IVectorSearchEndpoint {
 export class VectorSearchEndpoint extends Element implements IVectorSearchEndpoint {
   /** An endpoint that is managed elsewhere. @throws ConstructError BAD_NAME */
   static fromName(name: string): IVectorSearchEndpoint {
-    if (!isName(name)) throw new ConstructError("BAD_NAME", wrong, { path: callerPosition(), value: name, allowed });
+    if (!isName(name))
+      throw new ConstructError("BAD_NAME", wrong, { path: callerPosition(), value: name, allowed });
     return { kind: "vector search endpoint", renderName: () => name };
   }
 
@@ -43,7 +44,10 @@ export class VectorSearchEndpoint extends Element implements IVectorSearchEndpoi
     super(scope, id);
     if (!isName(props.name)) throw errorAt(this, "BAD_NAME", wrong, { value: props.name, allowed });
     const { VectorSearchEndpoint: VectorSearchEndpointResource } = load("vector-search-endpoint");
-    this.#name = new VectorSearchEndpointResource(this, "Resource", { endpointType: "STANDARD", ...props }).name;
+    this.#name = new VectorSearchEndpointResource(this, "Resource", {
+      endpointType: "STANDARD",
+      ...props,
+    }).name;
   }
 
   renderName(): string {

@@ -89,7 +89,10 @@ export class VectorSearchIndex extends Element {
         embeddingWritebackTable: deltaSync.embeddingWritebackTable,
         ...columns(deltaSync),
       },
-      directAccessIndexSpec: directAccess && { schemaJson: JSON.stringify(directAccess.schema), ...columns(directAccess) },
+      directAccessIndexSpec: directAccess && {
+        schemaJson: JSON.stringify(directAccess.schema),
+        ...columns(directAccess),
+      },
       timeouts,
     }).name;
   }

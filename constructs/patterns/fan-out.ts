@@ -26,8 +26,8 @@ export interface FanOutProps extends WorkflowProps {
 }
 
 /**
- * One task for each item, then a join. The items must be known when the stack is built; for items known only at run time
- * see {@link Workflow.addForEach}.
+ * One task for each item, then a join. The items must be known when the stack is built; for items
+ * known only at run time see {@link Workflow.addForEach}.
  *
  * @example
  * new FanOut(stack, "countries", {
@@ -47,10 +47,16 @@ export class FanOut extends Construct {
   constructor(scope: Construct, id: string, props: FanOutProps) {
     super(scope, id);
     const { items, keyPrefix = "process", run, first, join, on, ...job } = props;
-    if (items.length === 0) throw errorAt(this, "NO_ITEMS", "there are no items to fan out to", { fix: "add at least one item" });
+    if (items.length === 0)
+      throw errorAt(this, "NO_ITEMS", "there are no items to fan out to", {
+        fix: "add at least one item",
+      });
     this.workflow = new Workflow(this, "Workflow", job);
     const compute = computeOf(this.workflow, on);
-    const before = first === undefined ? [] : [this.workflow.addTask(first.key, { run: first.run, on: compute })];
+    const before =
+      first === undefined
+        ? []
+        : [this.workflow.addTask(first.key, { run: first.run, on: compute })];
     this.items = new Map(
       items.map((item) => {
         const key = `${keyPrefix}_${item.replaceAll(/[^A-Za-z0-9_-]+/g, "_")}`;

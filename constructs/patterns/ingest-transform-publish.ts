@@ -44,7 +44,12 @@ export class IngestTransformPublish extends Construct {
     const compute = computeOf(this.workflow, on);
     const retries = maxRetries === undefined ? {} : { maxRetries };
     this.ingest = this.workflow.addTask("ingest", { run: ingest, on: compute, ...retries });
-    this.transform = this.workflow.addTask("transform", { run: transform, on: compute, after: [this.ingest], ...retries });
+    this.transform = this.workflow.addTask("transform", {
+      run: transform,
+      on: compute,
+      after: [this.ingest],
+      ...retries,
+    });
     this.hasRows =
       publishWhenAny === undefined
         ? undefined

@@ -55,6 +55,9 @@ export class MedallionPipeline extends Construct {
 }
 
 /** Creates a job cluster of the workflow from its props; serverless is returned unchanged. */
-export function computeOf(workflow: Workflow, compute: JobClusterProps | Serverless): JobCluster | JobEnvironment | Serverless {
+export function computeOf(
+  workflow: Workflow,
+  compute: JobClusterProps | Serverless,
+): JobCluster | JobEnvironment | Serverless {
   return "sparkVersion" in compute ? workflow.addJobCluster("shared", compute) : compute;
 }

@@ -18,7 +18,11 @@ export type PipelineClusterProps = {
   readonly applyPolicyDefaultValues?: boolean;
   readonly numWorkers?: number;
   /** `mode`: ENHANCED scales streams, LEGACY as clusters of jobs do. */
-  readonly autoscale?: { readonly minWorkers: number; readonly maxWorkers: number; readonly mode?: "ENHANCED" | "LEGACY" };
+  readonly autoscale?: {
+    readonly minWorkers: number;
+    readonly maxWorkers: number;
+    readonly mode?: "ENHANCED" | "LEGACY";
+  };
   readonly sparkConf?: Readonly<Record<string, ClusterSetting>>;
   readonly sparkEnvVars?: Readonly<Record<string, ClusterSetting>>;
   readonly customTags?: Readonly<Record<string, string>>;
@@ -29,10 +33,24 @@ export type PipelineClusterProps = {
 } & CloudAttributes;
 
 type RenderedPipelineCluster =
-  Exclude<PipelineResourceConfig["cluster"], undefined> extends infer Clusters ? (Clusters extends (infer One)[] ? One : never) : never;
+  Exclude<PipelineResourceConfig["cluster"], undefined> extends infer Clusters
+    ? Clusters extends (infer One)[]
+      ? One
+      : never
+    : never;
 
 export function renderPipelineCluster(props: PipelineClusterProps): RenderedPipelineCluster {
-  const { nodeType, driverNodeType, instancePool, driverInstancePool, policy, logDelivery, sshPublicKeys, initScripts, ...rest } = props;
+  const {
+    nodeType,
+    driverNodeType,
+    instancePool,
+    driverInstancePool,
+    policy,
+    logDelivery,
+    sshPublicKeys,
+    initScripts,
+    ...rest
+  } = props;
   return {
     ...rest,
     label: props.label ?? "default",
@@ -50,6 +68,13 @@ export function renderPipelineCluster(props: PipelineClusterProps): RenderedPipe
   };
 }
 
-function texts(values: Readonly<Record<string, ClusterSetting>> | undefined): Record<string, string> | undefined {
-  return values && Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value.toString()] as const));
+function texts(
+  values: Readonly<Record<string, ClusterSetting>> | undefined,
+): Record<string, string> | undefined {
+  return (
+    values &&
+    Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [key, value.toString()] as const),
+    )
+  );
 }

@@ -6,24 +6,35 @@ interface RenderedPipelineLibrary {
   readonly file?: { readonly path: string };
   readonly glob?: { readonly include: string };
   readonly jar?: string;
-  readonly maven?: { readonly coordinates: string; readonly exclusions?: string[]; readonly repo?: string };
+  readonly maven?: {
+    readonly coordinates: string;
+    readonly exclusions?: string[];
+    readonly repo?: string;
+  };
 }
 
 /**
  * Source code of a pipeline.
  *
  * @example
- * const libraries = [PipelineLibrary.notebook("/Shared/etl/bronze"), PipelineLibrary.glob("/Workspace/Shared/etl/transformations/**")];
+ * const libraries = [
+ *   PipelineLibrary.notebook("/Shared/etl/bronze"),
+ *   PipelineLibrary.glob("/Workspace/Shared/etl/transformations/**"),
+ * ];
  */
 export class PipelineLibrary {
   /** A notebook by its path, or a {@link Notebook}. */
   static notebook(notebook: string | INotebook): PipelineLibrary {
-    return new PipelineLibrary({ notebook: { path: typeof notebook === "string" ? notebook : notebook.renderPath() } });
+    return new PipelineLibrary({
+      notebook: { path: typeof notebook === "string" ? notebook : notebook.renderPath() },
+    });
   }
 
   /** A Python or SQL file by its path, or a {@link WorkspaceFile}. */
   static file(file: string | IWorkspaceFile): PipelineLibrary {
-    return new PipelineLibrary({ file: { path: typeof file === "string" ? file : file.renderPath() } });
+    return new PipelineLibrary({
+      file: { path: typeof file === "string" ? file : file.renderPath() },
+    });
   }
 
   /** All files of a folder: `/Workspace/Shared/etl/transformations/**`. */
@@ -36,9 +47,16 @@ export class PipelineLibrary {
   }
 
   /** Maven coordinates `group:artifact:version`. */
-  static maven(coordinates: string, options: { readonly exclusions?: readonly string[]; readonly repo?: string } = {}): PipelineLibrary {
+  static maven(
+    coordinates: string,
+    options: { readonly exclusions?: readonly string[]; readonly repo?: string } = {},
+  ): PipelineLibrary {
     return new PipelineLibrary({
-      maven: { coordinates, ...(options.exclusions && { exclusions: [...options.exclusions] }), repo: options.repo },
+      maven: {
+        coordinates,
+        ...(options.exclusions && { exclusions: [...options.exclusions] }),
+        repo: options.repo,
+      },
     });
   }
 

@@ -9,7 +9,9 @@ import { WorkspaceStack } from "../core/workspace-stack";
 import { renderPipelineCluster, type PipelineClusterProps } from "./pipeline-cluster";
 import type { PipelineLibrary } from "./pipeline-library";
 
-/** Tables go to Unity Catalog (`catalog`), or to the legacy metastore with their files in `storage`. */
+/**
+ * Tables go to Unity Catalog (`catalog`), or to the legacy metastore with their files in `storage`.
+ */
 type PipelineTarget =
   | { readonly catalog?: ICatalog | string; readonly storage?: never }
   | {
@@ -45,14 +47,24 @@ export type PipelineProps = PipelineTarget & {
   /** pip dependencies of a serverless pipeline. */
   readonly environment?: { readonly dependencies: readonly string[] };
   /** The table with its events. @default - hidden */
-  readonly eventLog?: { readonly name: string; readonly catalog?: string; readonly schema?: string };
+  readonly eventLog?: {
+    readonly name: string;
+    readonly catalog?: string;
+    readonly schema?: string;
+  };
   readonly filters?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
   readonly notifications?: readonly {
     readonly emailRecipients: readonly string[];
-    readonly alerts: readonly ("on-update-success" | "on-update-failure" | "on-update-fatal-failure" | "on-flow-failure")[];
+    readonly alerts: readonly (
+      "on-update-success" | "on-update-failure" | "on-update-fatal-failure" | "on-flow-failure"
+    )[];
   }[];
   /** When a continuous serverless pipeline may restart. */
-  readonly restartWindow?: { readonly startHour: number; readonly daysOfWeek?: readonly string[]; readonly timeZoneId?: string };
+  readonly restartWindow?: {
+    readonly startHour: number;
+    readonly daysOfWeek?: readonly string[];
+    readonly timeZoneId?: string;
+  };
   /** @default - the deploying identity */
   readonly runAs?: IUser | IServicePrincipal;
   readonly budgetPolicyId?: string;
@@ -99,13 +111,27 @@ export class Pipeline extends Element implements IPipeline {
   readonly #id: string;
   #permissions: Permissions<PipelineLevel> | undefined;
 
-  /** @throws ConstructError EMPTY_PIPELINE, SERVERLESS_PIPELINE_CLUSTER, DUPLICATE_PIPELINE_CLUSTER */
+  /**
+   * @throws ConstructError EMPTY_PIPELINE, SERVERLESS_PIPELINE_CLUSTER, DUPLICATE_PIPELINE_CLUSTER
+   */
   constructor(scope: Construct, id: string, props: PipelineProps) {
     super(scope, id);
     this.#check(props);
     const stack = WorkspaceStack.around(this);
-    const { name, catalog, libraries, clusters, runAs, tags, environment, filters, notifications, restartWindow, configuration, ...rest } =
-      props;
+    const {
+      name,
+      catalog,
+      libraries,
+      clusters,
+      runAs,
+      tags,
+      environment,
+      filters,
+      notifications,
+      restartWindow,
+      configuration,
+      ...rest
+    } = props;
     const { Pipeline: PipelineResource } = load("pipeline");
     const resource = new PipelineResource(this, "Resource", {
       ...rest,
@@ -113,13 +139,26 @@ export class Pipeline extends Element implements IPipeline {
       catalog: typeof catalog === "string" ? catalog : catalog?.renderName(),
       library: libraries?.map((library) => library.rendered),
       cluster: clusters?.map(renderPipelineCluster),
-      runAs: runAs && (runAs.kind === "user" ? { userName: runAs.renderName() } : { servicePrincipalName: runAs.renderName() }),
+      runAs:
+        runAs &&
+        (runAs.kind === "user"
+          ? { userName: runAs.renderName() }
+          : { servicePrincipalName: runAs.renderName() }),
       tags: stack.stamped(tags, false),
       configuration: configuration && { ...configuration },
       environment: environment && { dependencies: [...environment.dependencies] },
-      filters: filters && { include: filters.include && [...filters.include], exclude: filters.exclude && [...filters.exclude] },
-      notification: notifications?.map(({ emailRecipients, alerts }) => ({ emailRecipients: [...emailRecipients], alerts: [...alerts] })),
-      restartWindow: restartWindow && { ...restartWindow, daysOfWeek: restartWindow.daysOfWeek && [...restartWindow.daysOfWeek] },
+      filters: filters && {
+        include: filters.include && [...filters.include],
+        exclude: filters.exclude && [...filters.exclude],
+      },
+      notification: notifications?.map(({ emailRecipients, alerts }) => ({
+        emailRecipients: [...emailRecipients],
+        alerts: [...alerts],
+      })),
+      restartWindow: restartWindow && {
+        ...restartWindow,
+        daysOfWeek: restartWindow.daysOfWeek && [...restartWindow.daysOfWeek],
+      },
     });
     this.#id = resource.id;
   }
@@ -132,8 +171,18 @@ export class Pipeline extends Element implements IPipeline {
     return this.#id;
   }
 
-  #check({ libraries, ingestionDefinition, gatewayDefinition, serverless, clusters }: PipelineProps): void {
-    if ((libraries ?? []).length === 0 && ingestionDefinition === undefined && gatewayDefinition === undefined) {
+  #check({
+    libraries,
+    ingestionDefinition,
+    gatewayDefinition,
+    serverless,
+    clusters,
+  }: PipelineProps): void {
+    if (
+      (libraries ?? []).length === 0 &&
+      ingestionDefinition === undefined &&
+      gatewayDefinition === undefined
+    ) {
       throw errorAt(this, "EMPTY_PIPELINE", "the pipeline has no source code", {
         allowed: "libraries, an ingestionDefinition or a gatewayDefinition",
         fix: "set one of them",
@@ -147,9 +196,14 @@ export class Pipeline extends Element implements IPipeline {
     const labels = (clusters ?? []).map(({ label = "default" }) => label);
     const twice = labels.find((label, index) => labels.indexOf(label) !== index);
     if (twice !== undefined)
-      throw errorAt(this, "DUPLICATE_PIPELINE_CLUSTER", "two clusters of the pipeline have the same label", {
-        value: twice,
-        fix: "keep one",
-      });
+      throw errorAt(
+        this,
+        "DUPLICATE_PIPELINE_CLUSTER",
+        "two clusters of the pipeline have the same label",
+        {
+          value: twice,
+          fix: "keep one",
+        },
+      );
   }
 }

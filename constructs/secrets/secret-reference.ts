@@ -3,7 +3,8 @@ import { nameProblem, nameRules } from "../core/names";
 import { callerPosition } from "../core/source";
 
 /**
- * `{{secrets/scope/key}}`: the workspace inserts the value when a cluster starts. Created only by a scope or a secret.
+ * `{{secrets/scope/key}}`: the workspace inserts the value when a cluster starts. Created only by a
+ * scope or a secret.
  *
  * @example
  * new AllPurposeCluster(stack, "shared", {

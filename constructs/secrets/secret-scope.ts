@@ -12,9 +12,15 @@ import type { SecretValue } from "./secret-value";
 export interface SecretScopeProps {
   /** The scope's name: up to 128 letters, digits, -, _, @ and . */
   readonly name: string;
-  /** Grant MANAGE to all users, as required by plans without access control. @default - only the creator */
+  /**
+   * Grant MANAGE to all users, as required by plans without access control.
+   * @default - only the creator
+   */
   readonly initialManagePrincipal?: "users";
-  /** Use an Azure Key Vault: the workspace only reads the secrets. @default - stored by Databricks */
+  /**
+   * Use an Azure Key Vault: the workspace only reads the secrets.
+   * @default - stored by Databricks
+   */
   readonly keyVault?: { readonly resourceId: string; readonly dnsName: string };
 }
 
@@ -73,7 +79,8 @@ export class SecretScope extends Element implements ISecretScope {
   }
 
   /**
-   * Keeps secrets of the scope that the code does not set: verify does not report them as unmanaged.
+   * Keeps secrets of the scope that the code does not set: verify does not report them as
+   * unmanaged.
    * @example
    * new SecretScope(stack, "etl-secrets", { name: "etl" }).keepSecrets("db-password");
    */
@@ -100,7 +107,10 @@ export class SecretScope extends Element implements ISecretScope {
 
 type Permission = "READ" | "WRITE" | "MANAGE";
 
-/** Who may read, write and manage a scope's secrets. One level per principal: with a second one, the last would win. */
+/**
+ * Who may read, write and manage a scope's secrets. One level per principal: with a second one, the
+ * last would win.
+ */
 export class SecretScopeGrants {
   readonly #scope: SecretScope;
   readonly #levels = new Map<string, Permission>();
@@ -123,7 +133,8 @@ export class SecretScopeGrants {
   }
 
   /**
-   * Takes over the entries given so far, which exist in the workspace, as {@link Element.adopt} does for an object.
+   * Takes over the entries given so far, which exist in the workspace, as {@link Element.adopt}
+   * does for an object.
    * @param id the scope's name
    */
   adopt(id: string): this {
@@ -135,10 +146,15 @@ export class SecretScopeGrants {
     for (const principal of principals) {
       const before = this.#levels.get(keyOf(principal));
       if (before !== undefined) {
-        throw errorAt(this.#scope, "TWO_LEVELS", `${principal.kind} ${principal.name} already has a level on this scope`, {
-          value: `${before} and ${permission}`,
-          fix: "give each principal one level: MANAGE includes WRITE, WRITE includes READ",
-        });
+        throw errorAt(
+          this.#scope,
+          "TWO_LEVELS",
+          `${principal.kind} ${principal.name} already has a level on this scope`,
+          {
+            value: `${before} and ${permission}`,
+            fix: "give each principal one level: MANAGE includes WRITE, WRITE includes READ",
+          },
+        );
       }
       this.#levels.set(keyOf(principal), permission);
       const entry = new SecretAclResource(this.#scope, childId(this.#scope, "Acl", principal), {

@@ -5,17 +5,22 @@ import { callerPosition } from "../core/source";
 import { WorkspaceStack } from "../core/workspace-stack";
 
 /**
- * A value that never appears in the synthesized output: a reference that Terraform resolves when it runs. It cannot be created from a
- * literal.
+ * A value that never appears in the synthesized output: a reference that Terraform resolves when it
+ * runs. It cannot be created from a literal.
  */
 export class SecretValue {
   /**
-   * The value of an environment variable, read when Terraform runs (never when the app is built). It becomes a sensitive Terraform variable
-   * of the same name, so plain Terraform needs it as `TF_VAR_<name>`; `lakeform deploy` and `lakeform env` set that.
+   * The value of an environment variable, read when Terraform runs (never when the app is built).
+   * It becomes a sensitive Terraform variable of the same name, so plain Terraform needs it as
+   * `TF_VAR_<name>`; `lakeform deploy` and `lakeform env` set that.
    *
    * @throws ConstructError BAD_NAME
    * @example
-   * new Secret(stack, "api-key", { scope: secrets, key: "api-key", value: SecretValue.fromEnvironment("DAILY_ETL_API_KEY") });
+   * new Secret(stack, "api-key", {
+   *   scope: secrets,
+   *   key: "api-key",
+   *   value: SecretValue.fromEnvironment("DAILY_ETL_API_KEY"),
+   * });
    */
   static fromEnvironment(name: string): SecretValue {
     const wrong = nameProblem(nameRules.environmentVariable, name);
@@ -27,7 +32,9 @@ export class SecretValue {
         fix: "use the name of the variable, not its value",
       });
     }
-    return new SecretValue((construct) => WorkspaceStack.around(construct).variableFor(name).stringValue);
+    return new SecretValue(
+      (construct) => WorkspaceStack.around(construct).variableFor(name).stringValue,
+    );
   }
 
   /**

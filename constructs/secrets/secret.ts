@@ -14,10 +14,15 @@ export interface SecretProps {
 }
 
 /**
- * One secret. Its value is in Terraform's state in clear text, with any provider: restrict who can read the state.
+ * One secret. Its value is in Terraform's state in clear text, with any provider: restrict who can
+ * read the state.
  *
  * @example
- * new Secret(stack, "api-key", { scope: secrets, key: "api-key", value: SecretValue.fromEnvironment("DAILY_ETL_API_KEY") });
+ * new Secret(stack, "api-key", {
+ *   scope: secrets,
+ *   key: "api-key",
+ *   value: SecretValue.fromEnvironment("DAILY_ETL_API_KEY"),
+ * });
  * @see https://docs.databricks.com/aws/en/security/secrets/
  */
 export class Secret extends Element {
@@ -29,10 +34,17 @@ export class Secret extends Element {
     super(scope, id);
     const wrong = nameProblem(nameRules.secretKey, props.key);
     if (wrong !== undefined) {
-      throw errorAt(this, "BAD_NAME", `the key of the secret ${wrong}`, { value: props.key, allowed: nameRules.secretKey.allowed });
+      throw errorAt(this, "BAD_NAME", `the key of the secret ${wrong}`, {
+        value: props.key,
+        allowed: nameRules.secretKey.allowed,
+      });
     }
     this.key = props.key;
     this.reference = new SecretReference(props.scope.scopeName, props.key);
-    new SecretResource(this, "Resource", { scope: props.scope.renderName(), key: props.key, stringValue: props.value.render(this) });
+    new SecretResource(this, "Resource", {
+      scope: props.scope.renderName(),
+      key: props.key,
+      stringValue: props.value.render(this),
+    });
   }
 }

@@ -13,7 +13,9 @@ type ServedEntities = Extract<NonNullable<ResourceConfig["servedEntities"]>, rea
 export interface ServedEntity {
   /** Unique in the endpoint: for `traffic`. */
   readonly name: string;
-  /** A model of Unity Catalog, or the name of a function or of a model of the workspace's registry. */
+  /**
+   * A model of Unity Catalog, or the name of a function or of a model of the workspace's registry.
+   */
   readonly entity?: IRegisteredModel | string;
   readonly entityVersion?: string;
   /** A model outside of Databricks, in the provider's form; keys as `{{secrets/scope/key}}`. */
@@ -35,7 +37,9 @@ export interface ServedEntity {
   readonly burstScalingEnabled?: boolean;
 }
 
-/** Where an endpoint writes logs, metrics and traces: tables of Unity Catalog, by their full names. */
+/**
+ * Where an endpoint writes logs, metrics and traces: tables of Unity Catalog, by their full names.
+ */
 export interface ServingTelemetry {
   readonly enabledTelemetryFeatures?: readonly string[];
   /** A profile of the workspace. */
@@ -54,7 +58,10 @@ export interface ServingEndpointProps {
   /** Letters, digits, - and _. Cannot be changed later. */
   readonly name: string;
   readonly servedEntities: readonly ServedEntity[];
-  /** Percentage of the requests for each entity name; the sum is 100. @default - all to the first one */
+  /**
+   * Percentage of the requests for each entity name; the sum is 100.
+   * @default - all to the first one
+   */
   readonly traffic?: Readonly<Record<string, number>>;
   /** Legacy inference tables. */
   readonly autoCaptureConfig?: {
@@ -68,7 +75,10 @@ export interface ServingEndpointProps {
   readonly aiGateway?: ModelServingResourceConfig["aiGateway"];
   /** With cdktn only. @default - none */
   readonly telemetryConfig?: ServingTelemetry;
-  readonly emailNotifications?: { readonly onUpdateSuccess?: readonly string[]; readonly onUpdateFailure?: readonly string[] };
+  readonly emailNotifications?: {
+    readonly onUpdateSuccess?: readonly string[];
+    readonly onUpdateFailure?: readonly string[];
+  };
   /** Cannot be changed later. @default false */
   readonly routeOptimized?: boolean;
   /** Set when it is created. */
@@ -85,7 +95,14 @@ export interface ServingEndpointProps {
  * @example
  * const churn = new ServingEndpoint(stack, "churn", {
  *   name: "churn",
- *   servedEntities: [{ name: "churn", entity: RegisteredModel.fromName("main.ml.churn"), entityVersion: "3", workloadSize: "Small" }],
+ *   servedEntities: [
+ *     {
+ *       name: "churn",
+ *       entity: RegisteredModel.fromName("main.ml.churn"),
+ *       entityVersion: "3",
+ *       workloadSize: "Small",
+ *     },
+ *   ],
  * });
  * churn.permissions.allow("CAN_QUERY", Group.named("analysts"));
  * @see https://docs.databricks.com/aws/en/machine-learning/model-serving/
@@ -100,28 +117,48 @@ export class ServingEndpoint extends Element {
   constructor(scope: Construct, id: string, props: ServingEndpointProps) {
     super(scope, id);
     this.#check(props);
-    const { servedEntities, traffic, autoCaptureConfig, tags, emailNotifications, telemetryConfig, ...rest } = props;
+    const {
+      servedEntities,
+      traffic,
+      autoCaptureConfig,
+      tags,
+      emailNotifications,
+      telemetryConfig,
+      ...rest
+    } = props;
     const { ModelServing } = load("model-serving");
     const resource = new ModelServing(this, "Resource", {
       ...rest,
       ...newer(this, { telemetryConfig }, "1.132.0"),
       config: {
         autoCaptureConfig,
-        servedEntities: servedEntities.map(({ entity, environmentVars, burstScalingEnabled, ...served }) => ({
-          ...served,
-          ...newer(this, { burstScalingEnabled }, "1.132.0"),
-          entityName: typeof entity === "object" ? entity.renderFullName() : entity,
-          environmentVars:
-            environmentVars && Object.fromEntries(Object.entries(environmentVars).map(([name, value]) => [name, value.toString()])),
-        })),
+        servedEntities: servedEntities.map(
+          ({ entity, environmentVars, burstScalingEnabled, ...served }) => ({
+            ...served,
+            ...newer(this, { burstScalingEnabled }, "1.132.0"),
+            entityName: typeof entity === "object" ? entity.renderFullName() : entity,
+            environmentVars:
+              environmentVars &&
+              Object.fromEntries(
+                Object.entries(environmentVars).map(([name, value]) => [name, value.toString()]),
+              ),
+          }),
+        ),
         trafficConfig: traffic && {
-          routes: Object.entries(traffic).map(([servedEntityName, trafficPercentage]) => ({ servedEntityName, trafficPercentage })),
+          routes: Object.entries(traffic).map(([servedEntityName, trafficPercentage]) => ({
+            servedEntityName,
+            trafficPercentage,
+          })),
         },
       },
       tags: tags && Object.entries(tags).map(([key, value]) => ({ key, value })),
       emailNotifications: emailNotifications && {
-        onUpdateSuccess: emailNotifications.onUpdateSuccess && [...emailNotifications.onUpdateSuccess],
-        onUpdateFailure: emailNotifications.onUpdateFailure && [...emailNotifications.onUpdateFailure],
+        onUpdateSuccess: emailNotifications.onUpdateSuccess && [
+          ...emailNotifications.onUpdateSuccess,
+        ],
+        onUpdateFailure: emailNotifications.onUpdateFailure && [
+          ...emailNotifications.onUpdateFailure,
+        ],
       },
     });
     this.name = resource.name;
@@ -129,25 +166,39 @@ export class ServingEndpoint extends Element {
   }
 
   get permissions(): Permissions<ServingEndpointLevel> {
-    return (this.#permissions ??= Permissions.onServingEndpoint(this, "Permissions", this.#servingEndpointId));
+    return (this.#permissions ??= Permissions.onServingEndpoint(
+      this,
+      "Permissions",
+      this.#servingEndpointId,
+    ));
   }
 
   #check({ name, servedEntities, traffic }: ServingEndpointProps): void {
     if (!isReference(name) && !/^[\w-]{1,63}$/.test(name)) {
-      throw errorAt(this, "BAD_NAME", "invalid name of a serving endpoint", { value: name, allowed: "1 to 63 letters, digits, - and _" });
+      throw errorAt(this, "BAD_NAME", "invalid name of a serving endpoint", {
+        value: name,
+        allowed: "1 to 63 letters, digits, - and _",
+      });
     }
     const names = servedEntities.map((served) => served.name);
-    const odd = servedEntities.find(({ entity, externalModel }) => (entity === undefined) === (externalModel === undefined));
+    const odd = servedEntities.find(
+      ({ entity, externalModel }) => (entity === undefined) === (externalModel === undefined),
+    );
     const twice = names.find((name, at) => names.indexOf(name) !== at);
     if (odd !== undefined || twice !== undefined) {
       throw errorAt(
         this,
         "BAD_SERVED_ENTITY",
-        twice === undefined ? "a served entity needs either an entity or an external model" : "two served entities have the same name",
+        twice === undefined
+          ? "a served entity needs either an entity or an external model"
+          : "two served entities have the same name",
         {
           value: twice ?? odd?.name ?? "",
           allowed: "an entity or an externalModel, with a unique name",
-          fix: twice === undefined ? "set exactly one of entity and externalModel" : "rename one of them",
+          fix:
+            twice === undefined
+              ? "set exactly one of entity and externalModel"
+              : "rename one of them",
         },
       );
     }
@@ -158,7 +209,9 @@ export class ServingEndpoint extends Element {
       throw errorAt(
         this,
         "BAD_TRAFFIC",
-        unknown === undefined ? "the traffic percentages do not add up to 100" : "traffic for an entity that is not served",
+        unknown === undefined
+          ? "the traffic percentages do not add up to 100"
+          : "traffic for an entity that is not served",
         {
           value: unknown ?? `${sum} percent`,
           allowed: `100 percent over ${names.join(", ")}`,

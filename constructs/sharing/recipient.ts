@@ -5,12 +5,18 @@ import { checkName, existingName } from "../catalog/securable-name";
 
 export interface RecipientProps {
   readonly name: string;
-  /** How it authenticates: with a token, or as another Databricks workspace. Cannot be changed later. */
+  /**
+   * How it authenticates: with a token, or as another Databricks workspace. Cannot be changed
+   * later.
+   */
   readonly authenticationType: "TOKEN" | "DATABRICKS";
   readonly comment?: string;
   /** @default - the deploying identity */
   readonly owner?: string;
-  /** The id of the recipient's metastore, for DATABRICKS: `aws:eu-west-1:<uuid>`. Cannot be changed later. */
+  /**
+   * The id of the recipient's metastore, for DATABRICKS: `aws:eu-west-1:<uuid>`. Cannot be changed
+   * later.
+   */
   readonly dataRecipientGlobalMetastoreId?: string;
   /** The sharing code from the recipient, for DATABRICKS. Cannot be changed later. */
   readonly sharingCode?: SecretValue;
@@ -33,7 +39,11 @@ export interface IRecipient {
  * An organization that receives shares through Delta Sharing.
  *
  * @example
- * const partner = new Recipient(stack, "partner", { name: "partner", authenticationType: "TOKEN", allowedIpAddresses: ["203.0.113.0/24"] });
+ * const partner = new Recipient(stack, "partner", {
+ *   name: "partner",
+ *   authenticationType: "TOKEN",
+ *   allowedIpAddresses: ["203.0.113.0/24"],
+ * });
  * @see https://docs.databricks.com/aws/en/delta-sharing/create-recipient
  */
 export class Recipient extends Element implements IRecipient {

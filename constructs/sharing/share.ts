@@ -15,12 +15,27 @@ export type SharedPartition = readonly {
 }[];
 
 export interface SharedObject {
-  /** A table, view, volume or model that this stack or another one manages, or its name: `main.shop.orders`. */
+  /**
+   * A table, view, volume or model that this stack or another one manages, or its name:
+   * `main.shop.orders`.
+   */
   readonly object: string | { renderFullName(): string };
   /** @default TABLE */
-  readonly type?: "TABLE" | "VIEW" | "SCHEMA" | "VOLUME" | "MODEL" | "FUNCTION" | "MATERIALIZED_VIEW" | "STREAMING_TABLE" | "NOTEBOOK_FILE";
+  readonly type?:
+    | "TABLE"
+    | "VIEW"
+    | "SCHEMA"
+    | "VOLUME"
+    | "MODEL"
+    | "FUNCTION"
+    | "MATERIALIZED_VIEW"
+    | "STREAMING_TABLE"
+    | "NOTEBOOK_FILE";
   readonly comment?: string;
-  /** The name that recipients see: `shop.orders`. Cannot be changed later. @default - schema and name of the object */
+  /**
+   * The name that recipients see: `shop.orders`. Cannot be changed later.
+   * @default - schema and name of the object
+   */
   readonly sharedAs?: string;
   /** The name of a notebook or volume that recipients see. */
   readonly stringSharedAs?: string;
@@ -28,7 +43,10 @@ export interface SharedObject {
   readonly content?: string;
   /** Share the changes of a table. @default false */
   readonly cdfEnabled?: boolean;
-  /** Share the history of a table: recipients can travel in time. @default - decided by the platform */
+  /**
+   * Share the history of a table: recipients can travel in time.
+   * @default - decided by the platform
+   */
   readonly historyDataSharing?: boolean;
   /** The first version of the history that is shared. */
   readonly startVersion?: number;
@@ -55,8 +73,14 @@ export interface IShare {
  * Tables, views, volumes and notebooks that recipients can read.
  *
  * @example
- * const share = new Share(stack, "sales", { name: "sales", objects: [{ object: "main.shop.orders", historyDataSharing: true }] });
- * share.add({ object: "main.shop.customers", partitions: [[{ name: "country", op: "EQUAL", value: "DE" }]] });
+ * const share = new Share(stack, "sales", {
+ *   name: "sales",
+ *   objects: [{ object: "main.shop.orders", historyDataSharing: true }],
+ * });
+ * share.add({
+ *   object: "main.shop.customers",
+ *   partitions: [[{ name: "country", op: "EQUAL", value: "DE" }]],
+ * });
  * share.grants.read(Recipient.fromName("partner"));
  * @see https://docs.databricks.com/aws/en/delta-sharing/create-share
  */
@@ -90,13 +114,22 @@ export class Share extends Element implements IShare {
     const { object, type = "TABLE", historyDataSharing, partitions, ...rest } = shared;
     const name = typeof object === "string" ? object : object.renderFullName();
     if (this.#objects.has(name))
-      throw errorAt(this, "DUPLICATE_SHARED_OBJECT", "the share has this object already", { value: name, fix: "remove one of the two" });
+      throw errorAt(this, "DUPLICATE_SHARED_OBJECT", "the share has this object already", {
+        value: name,
+        fix: "remove one of the two",
+      });
     const rendered = {
       ...rest,
       name,
       dataObjectType: type,
-      ...(historyDataSharing !== undefined && { historyDataSharingStatus: historyDataSharing ? "ENABLED" : "DISABLED" }),
-      ...defined({ partition: partitions?.map((conditions) => ({ value: conditions.map((condition) => ({ ...condition })) })) }),
+      ...(historyDataSharing !== undefined && {
+        historyDataSharingStatus: historyDataSharing ? "ENABLED" : "DISABLED",
+      }),
+      ...defined({
+        partition: partitions?.map((conditions) => ({
+          value: conditions.map((condition) => ({ ...condition })),
+        })),
+      }),
     };
     this.#objects.set(name, rendered);
     this.#resource.putObject([...(this.#objects.values() as Iterable<typeof rendered>)]);

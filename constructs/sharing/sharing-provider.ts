@@ -11,10 +11,14 @@ export interface SharingProviderProps {
 }
 
 /**
- * An organization outside of Databricks that shares data with this metastore. Its shares become catalogs.
+ * An organization outside of Databricks that shares data with this metastore. Its shares become
+ * catalogs.
  *
  * @example
- * new SharingProvider(stack, "weather", { name: "weather", recipientProfile: SecretValue.fromEnvironment("WEATHER_PROFILE") });
+ * new SharingProvider(stack, "weather", {
+ *   name: "weather",
+ *   recipientProfile: SecretValue.fromEnvironment("WEATHER_PROFILE"),
+ * });
  * @see https://docs.databricks.com/aws/en/delta-sharing/read-data-open
  */
 export class SharingProvider extends Element {

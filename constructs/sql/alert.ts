@@ -14,7 +14,14 @@ export interface AlertProps {
   readonly condition: {
     /** The column of the first row that is compared. */
     readonly column: string;
-    readonly op: "GREATER_THAN" | "GREATER_THAN_OR_EQUAL" | "LESS_THAN" | "LESS_THAN_OR_EQUAL" | "EQUAL" | "NOT_EQUAL" | "IS_NULL";
+    readonly op:
+      | "GREATER_THAN"
+      | "GREATER_THAN_OR_EQUAL"
+      | "LESS_THAN"
+      | "LESS_THAN_OR_EQUAL"
+      | "EQUAL"
+      | "NOT_EQUAL"
+      | "IS_NULL";
     /** Required by all but IS_NULL. */
     readonly threshold?: string | number | boolean;
     /** For a result without rows. @default UNKNOWN */
@@ -39,7 +46,8 @@ export interface IAlert {
 }
 
 /**
- * A condition on the result of a query. A workflow checks it with `SqlTask.alert`, and names the subscribers.
+ * A condition on the result of a query. A workflow checks it with `SqlTask.alert`, and names the
+ * subscribers.
  *
  * @example
  * const late = new Alert(stack, "late", {
@@ -47,7 +55,9 @@ export interface IAlert {
  *   query: Query.fromId("8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11"),
  *   condition: { column: "minutes", op: "GREATER_THAN", threshold: 30 },
  * });
- * workflow.addTask("check", { run: SqlTask.alert(late, { warehouse: SqlWarehouse.fromId("1234567890abcdef") }) });
+ * workflow.addTask("check", {
+ *   run: SqlTask.alert(late, { warehouse: SqlWarehouse.fromId("1234567890abcdef") }),
+ * });
  * @see https://docs.databricks.com/aws/en/sql/user/alerts/
  */
 export class Alert extends Element implements IAlert {
@@ -70,7 +80,9 @@ export class Alert extends Element implements IAlert {
       throw errorAt(
         this,
         "BAD_ALERT_CONDITION",
-        threshold === undefined ? "the condition has no threshold" : "the condition has a threshold",
+        threshold === undefined
+          ? "the condition has no threshold"
+          : "the condition has a threshold",
         {
           value: op,
           allowed: "a threshold for every operator but IS_NULL",
@@ -104,7 +116,11 @@ export class Alert extends Element implements IAlert {
   }
 }
 
-function renderThreshold(value: string | number | boolean): { stringValue?: string; doubleValue?: number; boolValue?: boolean } {
+function renderThreshold(value: string | number | boolean): {
+  stringValue?: string;
+  doubleValue?: number;
+  boolValue?: boolean;
+} {
   if (typeof value === "string") return { stringValue: value };
   return typeof value === "number" ? { doubleValue: value } : { boolValue: value };
 }

@@ -10,7 +10,10 @@ import type { ISqlWarehouse } from "./sql-warehouse";
 
 type Precision = "DAY_PRECISION" | "MINUTE_PRECISION" | "SECOND_PRECISION";
 
-/** How the chosen values of a list are joined: `prefix` and `suffix` around each, `separator` between them. */
+/**
+ * How the chosen values of a list are joined: `prefix` and `suffix` around each, `separator`
+ * between them.
+ */
 export interface MultiValuesOptions {
   readonly prefix?: string;
   readonly separator?: string;
@@ -23,7 +26,11 @@ export interface QueryParameter {
   readonly title?: string;
   readonly textValue?: { readonly value: string };
   readonly numericValue?: { readonly value: number };
-  readonly dateValue?: { readonly dateValue?: string; readonly dynamicDateValue?: "NOW" | "YESTERDAY"; readonly precision?: Precision };
+  readonly dateValue?: {
+    readonly dateValue?: string;
+    readonly dynamicDateValue?: "NOW" | "YESTERDAY";
+    readonly precision?: Precision;
+  };
   readonly dateRangeValue?: {
     readonly dateRangeValue?: { readonly start: string; readonly end: string };
     /** `THIS_WEEK`, `LAST_30_DAYS` */
@@ -99,7 +106,8 @@ export class Query extends Element implements IQuery {
   constructor(scope: Construct, id: string, props: QueryProps) {
     super(scope, id);
     const { displayName, warehouse, parentPath, owner, tags, parameters, ...rest } = props;
-    for (const { name, title: _title, ...values } of parameters ?? []) checkOneOf(this, `the parameter ${name}`, { ...noValue, ...values });
+    for (const { name, title: _title, ...values } of parameters ?? [])
+      checkOneOf(this, `the parameter ${name}`, { ...noValue, ...values });
     const { Query: QueryResource } = load("query");
     const resource = new QueryResource(this, "Resource", {
       ...rest,

@@ -5,7 +5,16 @@ import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
 import { WorkspaceStack } from "../core/workspace-stack";
 
-export type WarehouseSize = "2X-Small" | "X-Small" | "Small" | "Medium" | "Large" | "X-Large" | "2X-Large" | "3X-Large" | "4X-Large";
+export type WarehouseSize =
+  | "2X-Small"
+  | "X-Small"
+  | "Small"
+  | "Medium"
+  | "Large"
+  | "X-Large"
+  | "2X-Large"
+  | "3X-Large"
+  | "4X-Large";
 
 interface CommonProps {
   readonly name: string;
@@ -38,7 +47,10 @@ export type SqlWarehouseProps = CommonProps &
     | { readonly warehouseType: "CLASSIC"; readonly enableServerlessCompute?: false }
   );
 
-/** A SQL warehouse, of this stack or an existing one: for SQL, dbt, dashboard and notebook tasks, and `Permissions.onWarehouse`. */
+/**
+ * A SQL warehouse, of this stack or an existing one: for SQL, dbt, dashboard and notebook tasks,
+ * and `Permissions.onWarehouse`.
+ */
 export interface ISqlWarehouse {
   readonly kind: "SQL warehouse";
   renderWarehouseId(): string;
@@ -48,7 +60,11 @@ export interface ISqlWarehouse {
  * A SQL warehouse.
  *
  * @example
- * const warehouse = new SqlWarehouse(stack, "warehouse", { name: "reports", clusterSize: "Small", autoStopMins: 10 });
+ * const warehouse = new SqlWarehouse(stack, "warehouse", {
+ *   name: "reports",
+ *   clusterSize: "Small",
+ *   autoStopMins: 10,
+ * });
  * warehouse.permissions.allow("CAN_USE", Group.named("analysts"));
  * @see https://docs.databricks.com/aws/en/compute/sql-warehouse/
  */

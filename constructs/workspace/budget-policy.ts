@@ -12,7 +12,8 @@ export interface BudgetPolicyProps {
 }
 
 /**
- * Tags of serverless compute, for the account's bills. It belongs to the account: the deploying identity needs access to it.
+ * Tags of serverless compute, for the account's bills. It belongs to the account: the deploying
+ * identity needs access to it.
  *
  * @example
  * const budget = new BudgetPolicy(stack, "ml", { policyName: "ml", customTags: { team: "ml" } });
@@ -25,7 +26,11 @@ export class BudgetPolicy extends Element {
   readonly policyId: string;
 
   /** @throws ConstructError BAD_NAME, RESERVED_TAG, TOO_MANY_TAGS */
-  constructor(scope: Construct, id: string, { policyName, customTags = {}, bindingWorkspaceIds }: BudgetPolicyProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { policyName, customTags = {}, bindingWorkspaceIds }: BudgetPolicyProps,
+  ) {
     super(scope, id);
     if (policyName === "" || policyName.startsWith("databricks:"))
       throw errorAt(this, "BAD_NAME", "invalid name of a budget policy", {
@@ -35,7 +40,10 @@ export class BudgetPolicy extends Element {
     const keys = Object.keys(customTags);
     const taken = keys.find((key) => reserved.includes(key));
     if (taken !== undefined)
-      throw errorAt(this, "RESERVED_TAG", "the platform sets this tag itself", { value: taken, fix: "use another key" });
+      throw errorAt(this, "RESERVED_TAG", "the platform sets this tag itself", {
+        value: taken,
+        fix: "use another key",
+      });
     if (keys.length > maxTags)
       throw errorAt(this, "TOO_MANY_TAGS", "too many tags for a budget policy", {
         value: String(keys.length),
@@ -44,7 +52,9 @@ export class BudgetPolicy extends Element {
     const { BudgetPolicy: BudgetPolicyResource } = load("budget-policy");
     const resource = new BudgetPolicyResource(this, "Resource", {
       policyName,
-      ...(keys.length > 0 && { customTags: keys.sort().map((key) => ({ key, value: customTags[key] })) }),
+      ...(keys.length > 0 && {
+        customTags: keys.sort().map((key) => ({ key, value: customTags[key] })),
+      }),
       ...(bindingWorkspaceIds && { bindingWorkspaceIds: [...bindingWorkspaceIds] }),
     });
     this.policyId = resource.policyId;

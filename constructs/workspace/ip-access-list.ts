@@ -14,11 +14,16 @@ export interface IpAccessListProps {
 }
 
 /**
- * Addresses from which the workspace may, or may not, be reached. It has no effect until `enableIpAccessLists` is `"true"` in the
- * {@link WorkspaceConf}, and the platform rejects a list that locks out its caller.
+ * Addresses from which the workspace may, or may not, be reached. It has no effect until
+ * `enableIpAccessLists` is `"true"` in the {@link WorkspaceConf}, and the platform rejects a list
+ * that locks out its caller.
  *
  * @example
- * new IpAccessList(stack, "office", { label: "office", listType: "ALLOW", ipAddresses: ["203.0.113.0/24"] });
+ * new IpAccessList(stack, "office", {
+ *   label: "office",
+ *   listType: "ALLOW",
+ *   ipAddresses: ["203.0.113.0/24"],
+ * });
  * @see https://docs.databricks.com/aws/en/security/network/front-end/ip-access-list-workspace
  */
 export class IpAccessList extends Element {
@@ -26,7 +31,8 @@ export class IpAccessList extends Element {
   constructor(scope: Construct, id: string, props: IpAccessListProps) {
     super(scope, id);
     const { ipAddresses } = props;
-    const odd = ipAddresses.length === 0 ? "none" : ipAddresses.find((address) => !isAddress(address));
+    const odd =
+      ipAddresses.length === 0 ? "none" : ipAddresses.find((address) => !isAddress(address));
     if (odd !== undefined) {
       throw errorAt(this, "BAD_IP_ADDRESS", "not an IPv4 address or range", {
         value: odd,
@@ -43,6 +49,8 @@ function isAddress(text: string): boolean {
   const [address = "", bits, ...more] = text.split("/");
   return (
     isReference(text) ||
-    (net.isIPv4(address) && more.length === 0 && (bits === undefined || (/^\d{1,2}$/.test(bits) && Number(bits) <= 32)))
+    (net.isIPv4(address) &&
+      more.length === 0 &&
+      (bits === undefined || (/^\d{1,2}$/.test(bits) && Number(bits) <= 32)))
   );
 }

@@ -9,7 +9,11 @@ export interface NotificationDestinationProps {
   readonly displayName: string;
   readonly email?: { readonly addresses: readonly string[] };
   /** `url`: of an incoming webhook; `oauthToken` and `channelId`: of a bot. */
-  readonly slack?: { readonly url?: SecretValue; readonly oauthToken?: SecretValue; readonly channelId?: SecretValue };
+  readonly slack?: {
+    readonly url?: SecretValue;
+    readonly oauthToken?: SecretValue;
+    readonly channelId?: SecretValue;
+  };
   readonly pagerduty?: { readonly integrationKey: SecretValue };
   readonly microsoftTeams?: {
     readonly url?: SecretValue;
@@ -18,32 +22,46 @@ export interface NotificationDestinationProps {
     readonly channelUrl?: SecretValue;
     readonly tenantId?: SecretValue;
   };
-  readonly genericWebhook?: { readonly url: SecretValue; readonly username?: SecretValue; readonly password?: SecretValue };
+  readonly genericWebhook?: {
+    readonly url: SecretValue;
+    readonly username?: SecretValue;
+    readonly password?: SecretValue;
+  };
 }
 
-/** A notification destination, of this stack or an existing one: for subscribers, and `renderId()` for webhooks of workflows. */
+/**
+ * A notification destination, of this stack or an existing one: for subscribers, and `renderId()`
+ * for webhooks of workflows.
+ */
 export interface INotificationDestination {
   readonly kind: "notification destination";
   renderId(): string;
 }
 
 /**
- * Where notifications go: mail, Slack, PagerDuty, Microsoft Teams or a webhook. The platform does not return the addresses, so verify
- * cannot check them.
+ * Where notifications go: mail, Slack, PagerDuty, Microsoft Teams or a webhook. The platform does
+ * not return the addresses, so verify cannot check them.
  *
  * @example
  * const oncall = new NotificationDestination(stack, "oncall", {
  *   displayName: "oncall",
  *   slack: { url: SecretValue.fromEnvironment("SLACK_WEBHOOK_URL") },
  * });
- * const nightly = new Workflow(stack, "nightly", { name: "nightly", webhookNotifications: { onFailure: [oncall.renderId()] } });
+ * const nightly = new Workflow(stack, "nightly", {
+ *   name: "nightly",
+ *   webhookNotifications: { onFailure: [oncall.renderId()] },
+ * });
  * nightly.addTask("load", { run: NotebookTask.at("/Shared/load"), on: Serverless.compute });
  * @see https://docs.databricks.com/aws/en/admin/workspace-settings/notification-destinations
  */
 export class NotificationDestination extends Element implements INotificationDestination {
   /** A destination that is managed elsewhere, by its id. @throws ConstructError BAD_ID */
   static fromId(destinationId: string): INotificationDestination {
-    const id = existingId("notification destination", destinationId, "8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11");
+    const id = existingId(
+      "notification destination",
+      destinationId,
+      "8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11",
+    );
     return { kind: "notification destination", renderId: () => id };
   }
 
@@ -54,8 +72,16 @@ export class NotificationDestination extends Element implements INotificationDes
   constructor(scope: Construct, id: string, props: NotificationDestinationProps) {
     super(scope, id);
     const { displayName, email, slack, pagerduty, microsoftTeams, genericWebhook } = props;
-    checkOneOf(this, "a notification destination", { email, slack, pagerduty, microsoftTeams, genericWebhook });
-    const { NotificationDestination: NotificationDestinationResource } = load("notification-destination");
+    checkOneOf(this, "a notification destination", {
+      email,
+      slack,
+      pagerduty,
+      microsoftTeams,
+      genericWebhook,
+    });
+    const { NotificationDestination: NotificationDestinationResource } = load(
+      "notification-destination",
+    );
     const resource = new NotificationDestinationResource(this, "Resource", {
       displayName: WorkspaceStack.around(this).named(displayName),
       config: {
@@ -73,9 +99,13 @@ export class NotificationDestination extends Element implements INotificationDes
     return this.#id;
   }
 
-  #rendered(secrets: Readonly<Record<string, SecretValue | undefined>> | undefined): Record<string, string> | undefined {
+  #rendered(
+    secrets: Readonly<Record<string, SecretValue | undefined>> | undefined,
+  ): Record<string, string> | undefined {
     if (secrets === undefined) return undefined;
-    const given = Object.entries(secrets).flatMap(([name, value]) => (value === undefined ? [] : [[name, value.render(this)] as const]));
+    const given = Object.entries(secrets).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value.render(this)] as const],
+    );
     return Object.fromEntries(given);
   }
 }

@@ -3,7 +3,10 @@ import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 
 export interface WorkspaceConfProps {
-  /** Keys as in the API: `enableIpAccessLists`, `maxTokenLifetimeDays`. On destroy, `true` becomes `false`; other values become empty. */
+  /**
+   * Keys as in the API: `enableIpAccessLists`, `maxTokenLifetimeDays`. On destroy, `true` becomes
+   * `false`; other values become empty.
+   */
   readonly customConfig: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -11,7 +14,9 @@ export interface WorkspaceConfProps {
  * Settings of the workspace.
  *
  * @example
- * new WorkspaceConf(stack, "settings", { customConfig: { enableIpAccessLists: true, maxTokenLifetimeDays: 90 } });
+ * new WorkspaceConf(stack, "settings", {
+ *   customConfig: { enableIpAccessLists: true, maxTokenLifetimeDays: 90 },
+ * });
  * @see https://docs.databricks.com/api/workspace/workspaceconf
  */
 export class WorkspaceConf extends Element {
@@ -20,10 +25,14 @@ export class WorkspaceConf extends Element {
     super(scope, id);
     const settings = Object.entries(props.customConfig);
     if (settings.length === 0)
-      throw errorAt(this, "EMPTY_CONF", "no setting is given", { fix: "set at least one, or remove the construct" });
+      throw errorAt(this, "EMPTY_CONF", "no setting is given", {
+        fix: "set at least one, or remove the construct",
+      });
     const { WorkspaceConf: WorkspaceConfResource } = load("workspace-conf");
     new WorkspaceConfResource(this, "Resource", {
-      customConfig: Object.fromEntries(settings.map(([name, value]) => [name, String(value)] as const).sort()),
+      customConfig: Object.fromEntries(
+        settings.map(([name, value]) => [name, String(value)] as const).sort(),
+      ),
     });
   }
 }

@@ -1,4 +1,7 @@
-/** Adopts workspace objects: writes their code and import blocks to the project. Never writes to the workspace. */
+/**
+ * Adopts workspace objects: writes their code and import blocks to the project. Never writes to the
+ * workspace.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import type { ReadClient } from "../api/client";
@@ -35,7 +38,10 @@ export interface AdoptOptions {
   readonly follow: ReadonlySet<Followed>;
   readonly stacks: readonly KnownStack[];
   readonly groupOf: (job: FoundJob) => string | undefined;
-  /** Set for a new project, whose main file already has the stack and whose packages are not installed yet. */
+  /**
+   * Set for a new project, whose main file already has the stack and whose packages are not
+   * installed yet.
+   */
   readonly main?: MainFile;
   readonly toolkit?: Toolkit;
 }
@@ -64,7 +70,10 @@ export async function adopt(options: AdoptOptions): Promise<Adopted> {
   return { ...rest, written: await writeFiles(options.project.root, files) };
 }
 
-/** Generates the files of an adoption without writing them. @throws LakeformError as {@link adopt} */
+/**
+ * Generates the files of an adoption without writing them.
+ * @throws LakeformError as {@link adopt}
+ */
 export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAdoption> {
   const { project, environment, stack, jobs, stacks } = options;
   const compiler = lazy(() => compilerOf(project.root));
@@ -74,13 +83,16 @@ export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAd
   const className = stackClass(stack);
   const members = fs.existsSync(index) ? membersOf(compiler(), index, className) : [];
   const known = knownOf(stacks, `${stack}-${environment}`, folder, members);
-  const ownerOf = (job: FoundJob): string | undefined => (job.id === "" ? undefined : known.owners.get(`databricks_job ${job.id}`));
+  const ownerOf = (job: FoundJob): string | undefined =>
+    job.id === "" ? undefined : known.owners.get(`databricks_job ${job.id}`);
   const added = jobs.filter((job) => ownerOf(job) === undefined);
   const owned = jobs.flatMap((job) => {
     const owner = ownerOf(job);
     return owner === undefined ? [] : [{ job, stack: owner }];
   });
-  const objects = (options.objects ?? []).filter(({ type, id }) => id === "" || !known.owners.has(`${type} ${id}`));
+  const objects = (options.objects ?? []).filter(
+    ({ type, id }) => id === "" || !known.owners.has(`${type} ${id}`),
+  );
   if (added.length + objects.length + (options.artifacts ?? []).length === 0)
     return { files: [], added, owned, objects: 0, imports: 0, notes: options.notes ?? [] };
   const relative = path.relative(project.root, folder).split(path.sep).join("/");
@@ -110,8 +122,11 @@ export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAd
     : newStackFile(file, generated.members);
   const files: GeneratedFile[] = [...generated.files, { path: `${relative}/index.ts`, content }];
   const changedMain =
-    options.main === undefined ? withStack(compiler(), main, { className, module: `./${stack}`, environment }) : undefined;
-  if (changedMain !== undefined) files.push({ path: path.relative(project.root, main.file), content: changedMain });
+    options.main === undefined
+      ? withStack(compiler(), main, { className, module: `./${stack}`, environment })
+      : undefined;
+  if (changedMain !== undefined)
+    files.push({ path: path.relative(project.root, main.file), content: changedMain });
   return {
     files,
     added,
@@ -131,9 +146,14 @@ function lazy<T>(make: () => T): () => T {
 export const stackClass = (stack: string): string => `${pascal(stack)}Stack`;
 
 const pascal = (name: string): string =>
-  name.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
+  name.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_all, letter: string) =>
+    letter.toUpperCase(),
+  );
 
-/** Environment settings that change names, tags or schedules would change every adopted object: each gets its neutral value. */
+/**
+ * Environment settings that change names, tags or schedules would change every adopted object: each
+ * gets its neutral value.
+ */
 function neutralSettings(settings: Readonly<Record<string, unknown>>): readonly string[] {
   const { namePrefix, tags, schedules, runAs, notifications } = settings;
   return [

@@ -1,4 +1,7 @@
-/** Notebooks and files of adopted objects: downloaded from the workspace, or taken from the adopted folder. */
+/**
+ * Notebooks and files of adopted objects: downloaded from the workspace, or taken from the adopted
+ * folder.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import type { ReadClient } from "../api/client";
@@ -68,10 +71,13 @@ export class Artifacts {
       // An unused artifact gets its own source file, like a shared one.
       if (!this.#usedBy.has(at)) this.#usedBy.set(at, 2);
     }
-    const list = [...wanted].filter(([at, type]) => !isKnown(type, at)).sort(([a], [b]) => (a < b ? -1 : 1));
+    const list = [...wanted]
+      .filter(([at, type]) => !isKnown(type, at))
+      .sort(([a], [b]) => (a < b ? -1 : 1));
     const found = await concurrently(
       list,
-      async ([at, type]): Promise<DownloadedArtifact | LocalArtifact | string> => given.get(at) ?? (await download(api, at, type)),
+      async ([at, type]): Promise<DownloadedArtifact | LocalArtifact | string> =>
+        given.get(at) ?? (await download(api, at, type)),
       8,
     );
     list.forEach(([at, type], index) => this.#add(at, type, found[index] ?? ""));
@@ -99,7 +105,9 @@ export class Artifacts {
       return;
     }
     const isLocal = "file" in found;
-    const file = isLocal ? this.#localFile(found) : this.#newFile(at, type, found.extension, found.bytes);
+    const file = isLocal
+      ? this.#localFile(found)
+      : this.#newFile(at, type, found.extension, found.bytes);
     const id = constructIds.take(
       `${type === "databricks_notebook" ? "notebook" : "file"}-${slugOf(isLocal ? found.key : at, "root")}`,
       "-",
@@ -110,15 +118,26 @@ export class Artifacts {
   /** Returns the path of a file in the project. A file outside the project is copied into it. */
   #localFile({ file, type, key }: LocalArtifact): string {
     const inside = path.relative(this.options.root, file);
-    if (!inside.startsWith("..") && !path.isAbsolute(inside)) return inside.split(path.sep).join("/");
-    return this.#newFile(key.split(path.sep).join("/"), type, path.extname(file), fs.readFileSync(file));
+    if (!inside.startsWith("..") && !path.isAbsolute(inside))
+      return inside.split(path.sep).join("/");
+    return this.#newFile(
+      key.split(path.sep).join("/"),
+      type,
+      path.extname(file),
+      fs.readFileSync(file),
+    );
   }
 
   #newFile(at: string, type: ArtifactType, extension: string, bytes: Buffer): string {
     const whole = at.toLowerCase().endsWith(extension) ? at : `${at}${extension}`;
     const { name, dir, ext } = path.posix.parse(whole.replaceAll(/[\\:*?"<>|]/g, "_"));
     const free = this.#localFiles.take(path.posix.join(folders[type], dir, name), "-");
-    const local = path.posix.join(this.options.folder, folders[type], dir, `${path.posix.basename(free)}${ext}`);
+    const local = path.posix.join(
+      this.options.folder,
+      folders[type],
+      dir,
+      `${path.posix.basename(free)}${ext}`,
+    );
     this.files.push({ path: local, content: bytes });
     return local;
   }

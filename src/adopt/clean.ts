@@ -17,7 +17,10 @@ export interface CleanResult {
 }
 
 /** Searches the TypeScript files in the folder of the app's main file. */
-export async function cleanImports(project: Project, states: readonly (State | undefined)[]): Promise<CleanResult> {
+export async function cleanImports(
+  project: Project,
+  states: readonly (State | undefined)[],
+): Promise<CleanResult> {
   const compiler = compilerOf(project.root);
   const folder = path.dirname(mainFileOf(project.root, project.app, compiler).file);
   const ids = new Set(states.flatMap(managed).map(({ id }) => id));
@@ -31,7 +34,9 @@ export async function cleanImports(project: Project, states: readonly (State | u
       const cleaned = withoutImports(compiler, file, (id) => ids.has(id));
       removed += cleaned.removed.length;
       kept += cleaned.kept.length;
-      return cleaned.removed.length === 0 ? [] : [{ path: path.relative(project.root, file), content: cleaned.content }];
+      return cleaned.removed.length === 0
+        ? []
+        : [{ path: path.relative(project.root, file), content: cleaned.content }];
     });
   return { removed, kept, files: await writeFiles(project.root, changed) };
 }

@@ -1,4 +1,7 @@
-/** Reads the objects that jobs use. With `--follow` they are adopted with the jobs; the code refers to all others by id or name. */
+/**
+ * Reads the objects that jobs use. With `--follow` they are adopted with the jobs; the code refers
+ * to all others by id or name.
+ */
 import type { ReadClient } from "../api/client";
 import { defined } from "../defined";
 import { findKind } from "../resources";
@@ -11,17 +14,30 @@ import type { Followed } from "./model";
 import { concurrently, readUsed, unlessRefused } from "./workspace";
 import { usesOf } from "./uses";
 
-/** For each type that can be followed: its value for `--follow`, its name in messages, and its access list, if it has one. */
-export const followedTypes: Readonly<Record<string, { readonly follow: Followed; readonly title: string; readonly access?: string }>> = {
+/**
+ * For each type that can be followed: its value for `--follow`, its name in messages, and its
+ * access list, if it has one.
+ */
+export const followedTypes: Readonly<
+  Record<string, { readonly follow: Followed; readonly title: string; readonly access?: string }>
+> = {
   databricks_catalog: { follow: "catalogs", title: "catalog" },
   databricks_schema: { follow: "schemas", title: "schema" },
   databricks_volume: { follow: "volumes", title: "volume" },
   databricks_secret_scope: { follow: "scopes", title: "secret scope" },
   databricks_repo: { follow: "repos", title: "Git folder", access: "/repos/" },
   databricks_instance_pool: { follow: "pools", title: "instance pool", access: "/instance-pools/" },
-  databricks_cluster_policy: { follow: "policies", title: "cluster policy", access: "/cluster-policies/" },
+  databricks_cluster_policy: {
+    follow: "policies",
+    title: "cluster policy",
+    access: "/cluster-policies/",
+  },
   databricks_cluster: { follow: "clusters", title: "cluster", access: "/clusters/" },
-  databricks_sql_endpoint: { follow: "warehouses", title: "SQL warehouse", access: "/sql/warehouses/" },
+  databricks_sql_endpoint: {
+    follow: "warehouses",
+    title: "SQL warehouse",
+    access: "/sql/warehouses/",
+  },
 };
 
 export interface FollowOptions {
@@ -39,7 +55,10 @@ export interface Found {
   readonly titles: ReadonlyMap<string, string>;
 }
 
-/** @param users objects with references, in Terraform's shape @param ownReferences objects that are adopted in any case, by `type reference` */
+/**
+ * @param users objects with references, in Terraform's shape
+ * @param ownReferences objects that are adopted in any case, by `type reference`
+ */
 export async function followReferences(
   options: FollowOptions,
   users: readonly Attributes[],
@@ -55,13 +74,18 @@ export async function followReferences(
       const { objects: used } = usesOf(attributes);
       for (const [type, ids] of used)
         for (const id of ids) {
-          const isNamed = ["catalogs", "schemas", "volumes", "scopes", "repos"].includes(followedTypes[type]?.follow ?? "");
+          const isNamed = ["catalogs", "schemas", "volumes", "scopes", "repos"].includes(
+            followedTypes[type]?.follow ?? "",
+          );
           // No call is needed for a reference by name.
-          if (!seen.has(`${type} ${id}`) && (!isNamed || isFollowed(options, type, id))) wanted.push([type, id]);
+          if (!seen.has(`${type} ${id}`) && (!isNamed || isFollowed(options, type, id)))
+            wanted.push([type, id]);
           seen.add(`${type} ${id}`);
         }
     }
-    const found = await concurrently(wanted, async ([type, id]) => readObject(options, type, id, titles));
+    const found = await concurrently(wanted, async ([type, id]) =>
+      readObject(options, type, id, titles),
+    );
     const objectsFound = found.filter((object) => object !== undefined);
     adopted.push(...objectsFound);
     waiting = objectsFound.map(({ attributes }) => attributes);
@@ -73,9 +97,13 @@ const isFollowed = ({ follow, isKnown }: FollowOptions, type: string, id: string
   follow.has(followedTypes[type]?.follow ?? "clusters") && !isKnown(type, id);
 
 const order = Object.keys(followedTypes);
-export const byKind = (a: AdoptedObject, b: AdoptedObject): number => order.indexOf(a.type) - order.indexOf(b.type);
+export const byKind = (a: AdoptedObject, b: AdoptedObject): number =>
+  order.indexOf(a.type) - order.indexOf(b.type);
 
-/** Reads an object with its access list, grants and keys, if these are followed; undefined if it is not followed or does not exist. */
+/**
+ * Reads an object with its access list, grants and keys, if these are followed; undefined if it is
+ * not followed or does not exist.
+ */
 export async function readObject(
   options: FollowOptions,
   type: string,
@@ -88,31 +116,45 @@ export async function readObject(
   const id = type === "databricks_repo" ? await repoId(api, reference) : reference;
   const attributes = id === undefined ? undefined : await readUsed(api, type, id);
   if (id === undefined || attributes === undefined) {
-    note(title, "it does not exist in the workspace or is not visible: the code refers to it by its name or id");
+    note(
+      title,
+      "it does not exist in the workspace or is not visible: the code refers to it by its name or id",
+    );
     return undefined;
   }
   const name =
-    ["cluster_name", "instance_pool_name", "name"].map((field) => str(attributes, field)).find((value) => value !== "") ?? reference;
+    ["cluster_name", "instance_pool_name", "name"]
+      .map((field) => str(attributes, field))
+      .find((value) => value !== "") ?? reference;
   titles.set(`${type} ${reference}`, name);
   if (!isFollowed(options, type, id)) return undefined;
   const block = schemaOf(type)?.block;
   if (block === undefined) throw new Error(`no schema of ${type}`);
-  const access = follow.has("permissions") && kind?.access !== undefined ? await readAccess(api, `${kind.access}${id}`) : undefined;
+  const access =
+    follow.has("permissions") && kind?.access !== undefined
+      ? await readAccess(api, `${kind.access}${id}`)
+      : undefined;
   const keys = type === "databricks_secret_scope" ? await secretKeys(api, id) : undefined;
-  const given = follow.has("grants") || type === "databricks_secret_scope" ? await readGrants(api, type, id) : undefined;
+  const given =
+    follow.has("grants") || type === "databricks_secret_scope"
+      ? await readGrants(api, type, id)
+      : undefined;
   return {
     type,
     id,
     name: type === "databricks_repo" ? (reference.split("/").at(-1) ?? reference) : name,
     attributes: withoutEmpty(block, attributes),
     ...(id === reference ? {} : { reference }),
-    ...(access !== undefined && access.length > 0 && { access: { id: `${kind?.access ?? ""}${id}`, entries: access } }),
+    ...(access !== undefined &&
+      access.length > 0 && { access: { id: `${kind?.access ?? ""}${id}`, entries: access } }),
     ...defined({ keys, grants: given }),
   };
 }
 
 async function repoId(api: ReadClient, path: string): Promise<string | undefined> {
-  const status = await unlessRefused(() => api.get("/api/2.0/workspace/get-status", { query: { path } }));
+  const status = await unlessRefused(() =>
+    api.get("/api/2.0/workspace/get-status", { query: { path } }),
+  );
   const id = object(status)["object_id"];
   return typeof id === "number" || typeof id === "string" ? String(id) : undefined;
 }
@@ -132,7 +174,9 @@ const securables: Readonly<Record<string, string>> = {
 
 async function readGrants(api: ReadClient, type: string, id: string): Promise<Grant[] | undefined> {
   if (type === "databricks_secret_scope") {
-    const answer = await unlessRefused(() => api.get("/api/2.0/secrets/acls/list", { query: { scope: id } }));
+    const answer = await unlessRefused(() =>
+      api.get("/api/2.0/secrets/acls/list", { query: { scope: id } }),
+    );
     return sorted(
       objects(object(answer)["items"]).map((item) => ({
         principal: text(item["principal"]) ?? "",
@@ -142,7 +186,9 @@ async function readGrants(api: ReadClient, type: string, id: string): Promise<Gr
   }
   const securable = securables[type];
   if (securable === undefined) return undefined;
-  const found = await unlessRefused(async () => findKind("databricks_grants")?.read(api, `${securable}/${id}`, { known: {}, deep: false }));
+  const found = await unlessRefused(async () =>
+    findKind("databricks_grants")?.read(api, `${securable}/${id}`, { known: {}, deep: false }),
+  );
   if (found === undefined) return [];
   const list = blocks(found.attributes, "grant").map((attributes) => ({
     principal: str(attributes, "principal"),
@@ -151,13 +197,22 @@ async function readGrants(api: ReadClient, type: string, id: string): Promise<Gr
   return sorted(list);
 }
 
-const privileges = (value: Value | undefined): string[] => (Array.isArray(value) ? value.map(String).sort() : []);
-const sorted = (grants: readonly Grant[]): Grant[] => grants.toSorted((a, b) => (a.principal < b.principal ? -1 : 1));
+const privileges = (value: Value | undefined): string[] =>
+  Array.isArray(value) ? value.map(String).sort() : [];
+const sorted = (grants: readonly Grant[]): Grant[] =>
+  grants.toSorted((a, b) => (a.principal < b.principal ? -1 : 1));
 
 /** The entries of an access list; [] if it contains only the owner and the admins. */
-export async function readAccess(api: ReadClient, id: string): Promise<readonly Attributes[] | undefined> {
-  const found = await unlessRefused(async () => findKind("databricks_permissions")?.read(api, id, { known: {}, deep: false }));
+export async function readAccess(
+  api: ReadClient,
+  id: string,
+): Promise<readonly Attributes[] | undefined> {
+  const found = await unlessRefused(async () =>
+    findKind("databricks_permissions")?.read(api, id, { known: {}, deep: false }),
+  );
   if (found === undefined) return undefined;
-  const entries = blocks(found.attributes, "access_control").filter((entry) => str(entry, "group_name") !== "admins");
+  const entries = blocks(found.attributes, "access_control").filter(
+    (entry) => str(entry, "group_name") !== "admins",
+  );
   return entries.some((entry) => str(entry, "permission_level") !== "IS_OWNER") ? entries : [];
 }

@@ -10,7 +10,12 @@ import { settingsOf } from "../resources/kinds/job-wire";
 import { Artifacts, artifactTitles, type ArtifactOptions } from "./artifacts";
 import { Bindings, moduleOf } from "./code/bindings";
 import { access, artifactName, declareArtifact } from "./code/common";
-import { referenceOf, type AdoptedObject, type ArtifactCode, type CodeContext } from "./code/context";
+import {
+  referenceOf,
+  type AdoptedObject,
+  type ArtifactCode,
+  type CodeContext,
+} from "./code/context";
 import { withoutEmpty } from "./code/fields";
 import { writeJob } from "./code/job";
 import { identifierOf, slugOf, Taken } from "./code/names";
@@ -19,7 +24,16 @@ import { call, text as quoted } from "./code/print";
 import { factories, writeRaw } from "./code/raw";
 import { NotExpressible, SourceFile, type Reference, type Written } from "./code/source-file";
 import { byKind, followedTypes, followReferences, readAccess, type FollowOptions } from "./follow";
-import type { Followed, FoundJob, Generated, GeneratedFile, Known, LocalArtifact, Member, Note } from "./model";
+import type {
+  Followed,
+  FoundJob,
+  Generated,
+  GeneratedFile,
+  Known,
+  LocalArtifact,
+  Member,
+  Note,
+} from "./model";
 import type { Compiler } from "./syntax/compiler";
 import { beyondSchema, concurrently } from "./workspace";
 
@@ -81,7 +95,11 @@ class Generator {
     // The constructs library looks children up in a plain object, which always has a `constructor`.
     this.#constructIds = new Taken(["constructor", ...options.known.constructIds]);
     this.#memberNames = new Taken([...stackMembers, ...options.known.members]);
-    this.#artifacts = new Artifacts({ ...options, ...this.#callbacks(), constructIds: this.#constructIds });
+    this.#artifacts = new Artifacts({
+      ...options,
+      ...this.#callbacks(),
+      constructIds: this.#constructIds,
+    });
   }
 
   #callbacks(): Pick<FollowOptions, "isKnown" | "note"> {
@@ -95,25 +113,40 @@ class Generator {
     const { options } = this;
     const jobs = options.jobs;
     const given = options.objects;
-    const users = [...jobs.map((job) => job.remote.attributes), ...given.map((adopted) => adopted.attributes)];
+    const users = [
+      ...jobs.map((job) => job.remote.attributes),
+      ...given.map((adopted) => adopted.attributes),
+    ];
     const known = new Set(
-      [...given, ...jobs.map(({ id, reference }) => ({ type: "databricks_job", id, ...(reference && { reference }) }))].map(
-        (object) => `${object.type} ${referenceOf(object)}`,
-      ),
+      [
+        ...given,
+        ...jobs.map(({ id, reference }) => ({
+          type: "databricks_job",
+          id,
+          ...(reference && { reference }),
+        })),
+      ].map((object) => `${object.type} ${referenceOf(object)}`),
     );
     const found = await followReferences({ ...options, ...this.#callbacks() }, users, known);
     for (const [key, title] of found.titles) this.#titles.set(key, title);
     const others = [...given, ...found.adopted].toSorted(byKind);
     await this.#artifacts.find([...users, ...found.adopted.map((adopted) => adopted.attributes)]);
     const access = await concurrently(jobs, (job) => this.#access(job));
-    const named = jobs.map((job, index) => this.#named(this.#adopted(job, access[index]), options.groupOf(job) ?? ""));
+    const named = jobs.map((job, index) =>
+      this.#named(this.#adopted(job, access[index]), options.groupOf(job) ?? ""),
+    );
     const rest = others.map((object) => this.#named(object, ""));
     const shared = this.#artifacts.shared();
     const slugs = slugsOf(shared);
     for (const artifact of shared) this.#sharedArtifact(artifact, slugs);
     for (const object of [...rest, ...callees(named)]) this.#write(object);
     const files = [...this.#artifacts.files, ...this.#files];
-    return { files, members: this.#members, imports: this.#imports + this.#artifacts.imports, notes: this.#notes };
+    return {
+      files,
+      members: this.#members,
+      imports: this.#imports + this.#artifacts.imports,
+      notes: this.#notes,
+    };
   }
 
   #adopted(job: FoundJob, access: AdoptedObject["access"]): AdoptedObject {
@@ -121,10 +154,14 @@ class Generator {
     if (block === undefined) throw new Error("the schema has no databricks_job");
     const { used, unused } = jobClusters(withoutCreator(job));
     const attributes = withoutEmpty(block, used, (name) => name === "default" || name === "value");
-    for (const key of unused) this.#note(`job ${job.name}`, `no task uses the job cluster ${key}: the code leaves it out`);
+    for (const key of unused)
+      this.#note(`job ${job.name}`, `no task uses the job cluster ${key}: the code leaves it out`);
     for (const field of beyondSchema(job.raw, settingsOf(job.remote.attributes)))
       if (!/(^|\.)(format|edit_mode|queue)$/.test(field))
-        this.#note(`job ${job.name}`, `${field} has no counterpart in the Terraform provider: the code leaves it out`);
+        this.#note(
+          `job ${job.name}`,
+          `${field} has no counterpart in the Terraform provider: the code leaves it out`,
+        );
     const { id, name, reference, key } = job;
     const extras = defined({ reference, key, access });
     return { type: "databricks_job", id, name, attributes, ...extras };
@@ -137,7 +174,9 @@ class Generator {
     if (job.id === "" || !follow.has("permissions")) return undefined;
     const id = `/jobs/${job.id}`;
     const found = await readAccess(api, id);
-    return found === undefined || found.length === 0 || this.#callbacks().isKnown("databricks_permissions", id)
+    return found === undefined ||
+      found.length === 0 ||
+      this.#callbacks().isKnown("databricks_permissions", id)
       ? undefined
       : { id, entries: found };
   }
@@ -149,7 +188,8 @@ class Generator {
     const member = this.#memberNames.take(identifierOf(slug, kind));
     const type = otherKinds[object.type]?.type ?? "IWorkflow";
     const reference = { identifier: member, type, attributes: object.attributes };
-    if (referenceOf(object) !== "") this.#references.set(`${object.type} ${referenceOf(object)}`, reference);
+    if (referenceOf(object) !== "")
+      this.#references.set(`${object.type} ${referenceOf(object)}`, reference);
     return { ...object, slug, constructId, member, folder: group };
   }
 
@@ -163,7 +203,10 @@ class Generator {
     };
   }
 
-  /** The handle of an object that comes earlier in the stack. Of two jobs that run each other, only one can refer to the other by a handle. */
+  /**
+   * The handle of an object that comes earlier in the stack. Of two jobs that run each other, only
+   * one can refer to the other by a handle.
+   */
   #written(key: string, self: string): Reference | undefined {
     const found = key === self ? undefined : this.#references.get(key);
     return this.#members.some(({ name }) => name === found?.identifier) ? found : undefined;
@@ -179,26 +222,47 @@ class Generator {
 
   #write(object: Named): void {
     const write = object.type === "databricks_job" ? writeJob : writeOther;
-    const title = titles[object.type] ?? object.type.replace("databricks_", "").replaceAll("_", " ");
+    const title =
+      titles[object.type] ?? object.type.replace("databricks_", "").replaceAll("_", " ");
     let file = this.#newFile(object.member, object.folder);
     let result: Written;
     let about = `The ${title} "${object.name}"${["", object.name].includes(object.id) ? "" : ` (${object.id})`} of ${this.options.environment}.`;
     try {
-      const code = write(object, object.constructId, this.#context(file, `${object.type} ${referenceOf(object)}`));
+      const code = write(
+        object,
+        object.constructId,
+        this.#context(file, `${object.type} ${referenceOf(object)}`),
+      );
       result = { type: otherKinds[object.type]?.construct ?? "Workflow", code };
       this.#imports += importsOf(object);
     } catch (error) {
       if (!(error instanceof NotExpressible)) throw error;
-      this.#note(`${title} ${object.name}`, `written with the provider's own class: ${error.message}`);
+      this.#note(
+        `${title} ${object.name}`,
+        `written with the provider's own class: ${error.message}`,
+      );
       about += ` The constructs cannot express it: ${error.message}. It is written with the class of the provider's bindings.`;
       file = this.#newFile(object.member, object.folder);
-      result = this.#raw(object, file, this.#context(file, `${object.type} ${referenceOf(object)}`));
+      result = this.#raw(
+        object,
+        file,
+        this.#context(file, `${object.type} ${referenceOf(object)}`),
+      );
       this.#imports += importsOf({ ...object, grants: [] });
     }
-    this.#add(object.member, object.slug, object.folder, file, file.render(object.member, about, result));
+    this.#add(
+      object.member,
+      object.slug,
+      object.folder,
+      file,
+      file.render(object.member, about, result),
+    );
   }
 
-  /** Writes an object with its class from the bindings, and returns it by its id. The id is a reference, so its users are deployed after it. */
+  /**
+   * Writes an object with its class from the bindings, and returns it by its id. The id is a
+   * reference, so its users are deployed after it.
+   */
   #raw(object: Named, file: SourceFile, context: CodeContext): Written {
     const { compiler, root, toolkit } = this.options;
     const { name, className } = writeRaw(object, object.constructId, context, {
@@ -245,11 +309,16 @@ class Generator {
   #add(member: string, slug: string, group: string, file: SourceFile, content: string): void {
     const where = path.posix.join(this.options.folder, group, `${slug}.ts`);
     this.#files.push({ path: where, content });
-    this.#members.push({ name: member, module: `./${path.posix.join(group, slug)}`, parameters: file.parameters });
+    this.#members.push({
+      name: member,
+      module: `./${path.posix.join(group, slug)}`,
+      parameters: file.parameters,
+    });
   }
 
   #note(object: string, note: string): void {
-    if (!this.#notes.some((entry) => entry.object === object && entry.text === note)) this.#notes.push({ object, text: note });
+    if (!this.#notes.some((entry) => entry.object === object && entry.text === note))
+      this.#notes.push({ object, text: note });
   }
 }
 
@@ -257,9 +326,13 @@ class Generator {
 const nameWith = (kind: string, name: string): string =>
   kind === "job" || slugOf(name, kind).split("-").includes(kind) ? name : `${name} ${kind}`;
 
-const kindOf = ({ type }: ArtifactCode): string => (type === "databricks_notebook" ? "notebook" : "file");
+const kindOf = ({ type }: ArtifactCode): string =>
+  type === "databricks_notebook" ? "notebook" : "file";
 
-/** Names shared artifacts after their files, and adds the folder if two files have the same name: `sales-clean-notebook`, `web-clean-notebook`. */
+/**
+ * Names shared artifacts after their files, and adds the folder if two files have the same name:
+ * `sales-clean-notebook`, `web-clean-notebook`.
+ */
 function slugsOf(artifacts: readonly ArtifactCode[]): ReadonlyMap<ArtifactCode, string> {
   const result = new Map<ArtifactCode, string>();
   let rest = artifacts;
@@ -285,29 +358,43 @@ function withoutCreator({ remote }: FoundJob): Attributes {
   return name === "" || name === creator ? rest : remote.attributes;
 }
 
-/** Separates job clusters that no task uses: they have no effect, and the constructs reject them. */
-function jobClusters(job: Attributes): { readonly used: Attributes; readonly unused: readonly string[] } {
+/**
+ * Separates job clusters that no task uses: they have no effect, and the constructs reject them.
+ */
+function jobClusters(job: Attributes): {
+  readonly used: Attributes;
+  readonly unused: readonly string[];
+} {
   const tasks = JSON.stringify(job["task"] ?? []);
   const isUsed = (attributes: Attributes): boolean =>
     tasks.includes(`"job_cluster_key":${JSON.stringify(str(attributes, "job_cluster_key"))}`);
   const all = blocks(job, "job_cluster");
-  const unused = all.filter((attributes) => !isUsed(attributes)).map((attributes) => str(attributes, "job_cluster_key"));
+  const unused = all
+    .filter((attributes) => !isUsed(attributes))
+    .map((attributes) => str(attributes, "job_cluster_key"));
   return { used: unused.length === 0 ? job : { ...job, job_cluster: all.filter(isUsed) }, unused };
 }
 
 /** Number of import blocks: the object, its access list, and each of its grants. */
 function importsOf({ id, access, grants }: AdoptedObject): number {
-  return (id === "" ? 0 : 1 + (grants?.length ?? 0)) + (access === undefined || access.id === "" ? 0 : 1);
+  return (
+    (id === "" ? 0 : 1 + (grants?.length ?? 0)) + (access === undefined || access.id === "" ? 0 : 1)
+  );
 }
 
-/** Sorts jobs after the jobs that they run. Jobs that run each other keep their order: one refers to the other by id. */
+/**
+ * Sorts jobs after the jobs that they run. Jobs that run each other keep their order: one refers to
+ * the other by id.
+ */
 function callees(jobs: readonly Named[]): readonly Named[] {
   const byId = new Map(jobs.map((job) => [referenceOf(job), job]));
   const done = new Set<Named>();
   const visit = (job: Named): void => {
     if (done.has(job)) return;
     done.add(job);
-    for (const [, id] of JSON.stringify(job.attributes).matchAll(/"run_job_task":\[\{[^\]]*?"job_id":"?(\d+)"?/g)) {
+    for (const [, id] of JSON.stringify(job.attributes).matchAll(
+      /"run_job_task":\[\{[^\]]*?"job_id":"?(\d+)"?/g,
+    )) {
       const callee = byId.get(id ?? "");
       if (callee !== undefined) visit(callee);
     }

@@ -1,4 +1,7 @@
-/** The objects of a workspace that the project already has: in its code (import blocks) and in its states. */
+/**
+ * The objects of a workspace that the project already has: in its code (import blocks) and in its
+ * states.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { stateId } from "../resources";
@@ -13,15 +16,31 @@ export interface KnownStack {
   readonly state: State | undefined;
 }
 
-/** @param own the name of the stack to extend, which may not exist yet @param folder the absolute path of its code */
-export function knownOf(stacks: readonly KnownStack[], own: string, folder: string, members: readonly string[]): Known {
+/**
+ * @param own the name of the stack to extend, which may not exist yet
+ * @param folder the absolute path of its code
+ */
+export function knownOf(
+  stacks: readonly KnownStack[],
+  own: string,
+  folder: string,
+  members: readonly string[],
+): Known {
   const owners = new Map<string, string>();
   for (const { stack, state } of stacks) {
-    for (const { to, id } of importsOf(stack)) owners.set(`${to.split(".")[0] ?? ""} ${id}`, stack.name);
+    for (const { to, id } of importsOf(stack))
+      owners.set(`${to.split(".")[0] ?? ""} ${id}`, stack.name);
     for (const { type, id } of managed(state)) owners.set(`${type} ${id}`, stack.name);
   }
-  const paths = Object.values(stacks.find(({ stack }) => stack.name === own)?.stack.metadata.resources ?? {}).map((origin) => origin.path);
-  return { owners, constructIds: paths.map((id) => id.split("/")[1] ?? ""), files: filesIn(folder), members };
+  const paths = Object.values(
+    stacks.find(({ stack }) => stack.name === own)?.stack.metadata.resources ?? {},
+  ).map((origin) => origin.path);
+  return {
+    owners,
+    constructIds: paths.map((id) => id.split("/")[1] ?? ""),
+    files: filesIn(folder),
+    members,
+  };
 }
 
 /** The import blocks of a synthesized stack. */
@@ -33,9 +52,15 @@ export function importsOf(stack: SynthesizedStack): { readonly to: string; reado
   });
 }
 
-export function managed(state: State | undefined): { readonly type: string; readonly id: string }[] {
+export function managed(
+  state: State | undefined,
+): { readonly type: string; readonly id: string }[] {
   return (state?.resources ?? []).flatMap(({ mode, type, instances }) =>
-    mode !== "managed" ? [] : instances.flatMap(({ attributes }) => idsOf(type, attributes as Attributes).map((id) => ({ type, id }))),
+    mode !== "managed"
+      ? []
+      : instances.flatMap(({ attributes }) =>
+          idsOf(type, attributes as Attributes).map((id) => ({ type, id })),
+        ),
   );
 }
 

@@ -6,9 +6,21 @@ import { isDeepStrictEqual } from "node:util";
 import { LakeformError } from "../errors";
 import type { Project } from "../terraform/project";
 import { readStack, stackNames, type StackJson } from "../terraform/stack";
-import { bindingsOf, dependenciesOf, otherToolkit, toolkits, type Toolkit } from "../terraform/toolkit";
+import {
+  bindingsOf,
+  dependenciesOf,
+  otherToolkit,
+  toolkits,
+  type Toolkit,
+} from "../terraform/toolkit";
 import { compilerOf } from "./syntax/compiler";
-import { movedCommand, movedManifest, movedPackage, movedSource, unpinned } from "./syntax/toolkit-edits";
+import {
+  movedCommand,
+  movedManifest,
+  movedPackage,
+  movedSource,
+  unpinned,
+} from "./syntax/toolkit-edits";
 
 export interface ToolkitMove {
   readonly files: readonly { readonly path: string; readonly content: string }[];
@@ -23,7 +35,8 @@ export function planToolkitMove(project: Project, to: Toolkit): ToolkitMove {
   const { root } = project;
   const packages = Object.keys(dependenciesOf(root));
   const others = packages.filter((name) => movedPackage(name, to) !== undefined);
-  if (others.length === 0 && packages.includes(to)) return { files: [], unpinned: [], mentions: [] };
+  if (others.length === 0 && packages.includes(to))
+    return { files: [], unpinned: [], mentions: [] };
   if (others.length === 0) {
     throw new LakeformError("TOOLKIT_NOT_USED", "package.json names no toolkit to move from", {
       value: path.join(root, "package.json"),
@@ -39,14 +52,19 @@ export function planToolkitMove(project: Project, to: Toolkit): ToolkitMove {
     /("app"\s*:\s*")((?:[^"\\]|\\.)*)"/,
     (_, before: string, command: string) => `${before}${movedCommand(command, to)}"`,
   );
-  const files = [{ path: "package.json", content: manifest }, ...(movedApp === app ? [] : [{ path: "cdktf.json", content: movedApp }])];
+  const files = [
+    { path: "package.json", content: manifest },
+    ...(movedApp === app ? [] : [{ path: "cdktf.json", content: movedApp }]),
+  ];
   const mentions: string[] = [];
   const from = otherToolkit(to);
   const name = new RegExp(`(?<![\\w./-])${from}(?![\\w./])|@${from}/`);
   for (const file of projectFiles(project)) {
     if (files.some((entry) => entry.path === file)) continue;
     const before = read(file);
-    const content = /\.[cm]?[jt]sx?$/.test(file) ? movedSource(compiler, path.join(root, file), before, to) : undefined;
+    const content = /\.[cm]?[jt]sx?$/.test(file)
+      ? movedSource(compiler, path.join(root, file), before, to)
+      : undefined;
     if (content !== undefined) files.push({ path: file, content });
     if (name.test(content ?? before)) mentions.push(file);
   }
@@ -55,23 +73,39 @@ export function planToolkitMove(project: Project, to: Toolkit): ToolkitMove {
 
 /** Writes the files of a move. Only the affected lines change, so the formatting stays. */
 export function writeToolkitMove(project: Project, move: ToolkitMove): void {
-  for (const { path: file, content } of move.files) fs.writeFileSync(path.join(project.root, file), content);
+  for (const { path: file, content } of move.files)
+    fs.writeFileSync(path.join(project.root, file), content);
 }
 
 const texts = /\.([cm]?[jt]sx?|json|ya?ml|md|sh)$|^(Makefile|Jenkinsfile|Dockerfile)$/;
 
-/** Relative paths, without files that Git ignores; without Git, without folders that never contain source. */
+/**
+ * Relative paths, without files that Git ignores; without Git, without folders that never contain
+ * source.
+ */
 function projectFiles({ root, outdir }: Project): string[] {
   const listed = gitFiles(root) ?? [...walk(root, outdir)].map((file) => path.relative(root, file));
   const locks = new Set(["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml"]);
-  return listed.filter((file) => texts.test(path.basename(file)) && !locks.has(path.basename(file))).sort();
+  return listed
+    .filter((file) => texts.test(path.basename(file)) && !locks.has(path.basename(file)))
+    .sort();
 }
 
 function gitFiles(root: string): string[] | undefined {
   try {
     const words = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-    const listed = execFileSync("git", words, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], maxBuffer: 1e8 });
-    return listed.split("\0").filter((file) => file !== "" && !file.includes("node_modules/") && fs.existsSync(path.join(root, file)));
+    const listed = execFileSync("git", words, {
+      cwd: root,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+      maxBuffer: 1e8,
+    });
+    return listed
+      .split("\0")
+      .filter(
+        (file) =>
+          file !== "" && !file.includes("node_modules/") && fs.existsSync(path.join(root, file)),
+      );
   } catch {
     return undefined; // no Git, or no repository
   }
@@ -80,7 +114,13 @@ function gitFiles(root: string): string[] | undefined {
 function* walk(folder: string, outdir: string): Generator<string> {
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
     const place = path.join(folder, entry.name);
-    if (entry.isDirectory() && entry.name !== "node_modules" && !entry.name.startsWith(".") && place !== outdir) yield* walk(place, outdir);
+    if (
+      entry.isDirectory() &&
+      entry.name !== "node_modules" &&
+      !entry.name.startsWith(".") &&
+      place !== outdir
+    )
+      yield* walk(place, outdir);
     else if (entry.isFile()) yield place;
   }
 }
@@ -92,7 +132,10 @@ export function installCommand(root: string): readonly [command: string, ...word
   return has("yarn.lock") ? ["yarn", "install"] : ["npm", "install", "--no-audit", "--no-fund"];
 }
 
-/** The deployed content of the synth output, by stack: everything except the versions of toolkit and provider. */
+/**
+ * The deployed content of the synth output, by stack: everything except the versions of toolkit and
+ * provider.
+ */
 export function deployedContent(project: Project): ReadonlyMap<string, StackJson> {
   return new Map(stackNames(project).map((name) => [name, readStack(project, name).json]));
 }
@@ -100,12 +143,17 @@ export function deployedContent(project: Project): ReadonlyMap<string, StackJson
 type Sections = Readonly<Record<string, unknown>>;
 
 /** The addresses that differ between two synth outputs: `etl-local: databricks_job.etl`. */
-export function contentChanges(before: ReadonlyMap<string, Sections>, after: ReadonlyMap<string, Sections>): string[] {
+export function contentChanges(
+  before: ReadonlyMap<string, Sections>,
+  after: ReadonlyMap<string, Sections>,
+): string[] {
   const names = [...new Set([...before.keys(), ...after.keys()])];
   return names.flatMap((name) => {
     const [left, right] = [entriesOf(before.get(name)), entriesOf(after.get(name))];
     const keys = [...new Set([...left.keys(), ...right.keys()])];
-    return keys.filter((key) => !isDeepStrictEqual(left.get(key), right.get(key))).map((key) => `${name}: ${key}`);
+    return keys
+      .filter((key) => !isDeepStrictEqual(left.get(key), right.get(key)))
+      .map((key) => `${name}: ${key}`);
   });
 }
 
@@ -113,7 +161,8 @@ function entriesOf(json: Sections | undefined): Map<string, unknown> {
   const found = new Map<string, unknown>();
   for (const [section, content] of Object.entries(json ?? {})) {
     if (section === "//") continue;
-    if (section === "terraform") found.set("backend", (content as Record<string, unknown>)["backend"]);
+    if (section === "terraform")
+      found.set("backend", (content as Record<string, unknown>)["backend"]);
     else if (section !== "resource" && section !== "data") found.set(section, content);
     else
       for (const [type, named] of Object.entries(content as NonNullable<StackJson["resource"]>))

@@ -11,7 +11,11 @@ export interface PlannedChange {
   readonly address: string;
   readonly action: string;
   readonly imported?: true;
-  readonly fields: readonly { readonly path: string; readonly field: string; readonly kind: string }[];
+  readonly fields: readonly {
+    readonly path: string;
+    readonly field: string;
+    readonly kind: string;
+  }[];
 }
 
 export interface FirstPlan {
@@ -25,42 +29,71 @@ export interface FirstPlan {
   readonly changes: readonly PlannedChange[];
 }
 
-export function renderAdoption({ written, added, owned, objects, imports, notes }: Adopted): string {
+export function renderAdoption({
+  written,
+  added,
+  owned,
+  objects,
+  imports,
+  notes,
+}: Adopted): string {
   const lines = written.length > 30 ? folders(written) : [...written];
   const byStack = new Map<string, string[]>();
-  for (const { job, stack } of owned) byStack.set(stack, [...(byStack.get(stack) ?? []), printable(job.name)]);
-  for (const [stack, names] of byStack) lines.push(`${countOf(names.length, "job")} of ${stack} already: ${some(names)}`);
-  if (added.length + objects === 0) lines.push("nothing to adopt: the project already has all of these jobs");
+  for (const { job, stack } of owned)
+    byStack.set(stack, [...(byStack.get(stack) ?? []), printable(job.name)]);
+  for (const [stack, names] of byStack)
+    lines.push(`${countOf(names.length, "job")} of ${stack} already: ${some(names)}`);
+  if (added.length + objects === 0)
+    lines.push("nothing to adopt: the project already has all of these jobs");
   else {
     const others = objects === 0 ? "" : ` and ${countOf(objects, "other object")}`;
-    lines.push(`${countOf(added.length, "job")}${others} adopted, ${countOf(imports, "import block")}`);
+    lines.push(
+      `${countOf(added.length, "job")}${others} adopted, ${countOf(imports, "import block")}`,
+    );
   }
   for (const { object, text } of notes) lines.push(printable(`  ${object}: ${text}`));
   return `${lines.join("\n")}\n`;
 }
 
-/** @param stack the stack's name with the environment @returns the report, and whether the plan has only imports */
-export function renderFirstPlan(plan: FirstPlan, stack: string): { readonly text: string; readonly isImportOnly: boolean } {
+/**
+ * @param stack the stack's name with the environment
+ * @returns the report, and whether the plan has only imports
+ */
+export function renderFirstPlan(
+  plan: FirstPlan,
+  stack: string,
+): { readonly text: string; readonly isImportOnly: boolean } {
   const { counts, changes } = plan;
-  const deviating = changes.filter(({ action }) => ["create", "update", "replace", "delete"].includes(action));
+  const deviating = changes.filter(({ action }) =>
+    ["create", "update", "replace", "delete"].includes(action),
+  );
   const lines = [
     "",
     `first plan: ${counts.create} create, ${counts.update} update, ${counts.replace} replace, ${counts.delete} destroy, ${counts.import} import`,
   ];
   for (const change of deviating) {
-    lines.push(printable(`  ${change.imported === true ? `import and ${change.action}` : change.action} ${change.path}`));
-    for (const field of change.fields) lines.push(printable(`    ${field.path} ${field.kind}: ${why(change, field)}`));
+    lines.push(
+      printable(
+        `  ${change.imported === true ? `import and ${change.action}` : change.action} ${change.path}`,
+      ),
+    );
+    for (const field of change.fields)
+      lines.push(printable(`    ${field.path} ${field.kind}: ${why(change, field)}`));
   }
   const next =
-    deviating.length === 0 ? "only imports: the deploy changes nothing in the workspace" : "see what would change, field by field";
+    deviating.length === 0
+      ? "only imports: the deploy changes nothing in the workspace"
+      : "see what would change, field by field";
   lines.push(`next: lakeform ${deviating.length === 0 ? "deploy" : "review"} ${stack} (${next})`);
   return { text: `${lines.join("\n")}\n`, isImportOnly: deviating.length === 0 };
 }
 
 function why(change: PlannedChange, { field, kind }: PlannedChange["fields"][number]): string {
-  if (change.imported !== true) return "the object is not in the workspace under an id that could be imported";
+  if (change.imported !== true)
+    return "the object is not in the workspace under an id that could be imported";
   const rules = findKind(change.type)?.rules;
-  const reason = rules?.unverifiable[field] ?? rules?.configOnly[field] ?? rules?.backendDefaults[field]?.reason;
+  const reason =
+    rules?.unverifiable[field] ?? rules?.configOnly[field] ?? rules?.backendDefaults[field]?.reason;
   if (reason !== undefined) return reason;
   if (field === "content") return "the file here differs from the one in the workspace";
   return kind === "removed"
@@ -73,10 +106,14 @@ function why(change: PlannedChange, { field, kind }: PlannedChange["fields"][num
 /** `stacks/adopted: 68 files` */
 function folders(files: readonly string[]): string[] {
   const counts = new Map<string, number>();
-  for (const file of files) counts.set(path.posix.dirname(file), (counts.get(path.posix.dirname(file)) ?? 0) + 1);
-  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([folder, count]) => `${folder}: ${countOf(count, "file")}`);
+  for (const file of files)
+    counts.set(path.posix.dirname(file), (counts.get(path.posix.dirname(file)) ?? 0) + 1);
+  return [...counts]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([folder, count]) => `${folder}: ${countOf(count, "file")}`);
 }
 
-const countOf = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
+const countOf = (number: number, noun: string): string =>
+  `${number} ${noun}${number === 1 ? "" : "s"}`;
 const some = (names: readonly string[]): string =>
   `${names.slice(0, 5).join(", ")}${names.length > 5 ? `, and ${names.length - 5} more` : ""}`;

@@ -20,7 +20,10 @@ const byField: Readonly<Record<string, string>> = {
   warehouse_id: "databricks_sql_endpoint",
 };
 const artifactFields = new Set(
-  ["notebook_path", "python_file", "whl", "jar", "egg", "requirements"].concat(["dependencies", "java_dependencies"]),
+  ["notebook_path", "python_file", "whl", "jar", "egg", "requirements"].concat([
+    "dependencies",
+    "java_dependencies",
+  ]),
 );
 
 export function usesOf(object: Attributes): Uses {
@@ -41,8 +44,10 @@ export function usesOf(object: Attributes): Uses {
           .join("/"),
       );
     else if (path.startsWith("dbfs:/")) dbfs.add(path.slice("dbfs:".length));
-    else if (field === "notebook_path" && path.startsWith("/") && !path.startsWith("/Workspace/")) notebooks.add(path);
-    else if (field !== "notebook_path" && path.startsWith("/Workspace/")) files.add(path.slice("/Workspace".length));
+    else if (field === "notebook_path" && path.startsWith("/") && !path.startsWith("/Workspace/"))
+      notebooks.add(path);
+    else if (field !== "notebook_path" && path.startsWith("/Workspace/"))
+      files.add(path.slice("/Workspace".length));
   };
   const word = (field: string, value: string, fromGit: boolean): void => {
     for (const [, scope] of value.matchAll(/\{\{secrets\/([\w.@-]+)\/[\w.@-]+\}\}/g))
@@ -52,7 +57,11 @@ export function usesOf(object: Attributes): Uses {
     if (volume.length > 0) add("databricks_volume", volume.join("."));
     const type = byField[field];
     if (type !== undefined) add(type, value);
-    if (artifactFields.has(field) && !(fromGit && (field === "notebook_path" || field === "python_file"))) artifact(field, value);
+    if (
+      artifactFields.has(field) &&
+      !(fromGit && (field === "notebook_path" || field === "python_file"))
+    )
+      artifact(field, value);
   };
   const walk = (value: unknown, field: string, fromGit: boolean): void => {
     if (typeof value === "string") word(field, value, fromGit);
@@ -63,13 +72,19 @@ export function usesOf(object: Attributes): Uses {
       // The file of a SQL task.
       if (field === "file" && !git) artifact(field, str(fields, "path"));
       if (field === "init_scripts")
-        for (const kind of ["workspace", "dbfs"]) for (const script of blocks(fields, kind)) artifact(kind, str(script, "destination"));
+        for (const kind of ["workspace", "dbfs"])
+          for (const script of blocks(fields, kind)) artifact(kind, str(script, "destination"));
       for (const [name, inner] of Object.entries(fields)) walk(inner, name, git);
     }
   };
   walk(object, "", false);
   unityCatalog(object, add);
-  return { objects, notebooks: [...notebooks], files: [...files], dbfs: [...dbfs].filter((path) => !path.endsWith("/")) };
+  return {
+    objects,
+    notebooks: [...notebooks],
+    files: [...files],
+    dbfs: [...dbfs].filter((path) => !path.endsWith("/")),
+  };
 }
 
 /** Adds the catalog and schema of a Unity Catalog object. */

@@ -22,18 +22,30 @@ export interface Selection {
 
 async function listed(api: ReadClient): Promise<Json[]> {
   const all: Json[] = [];
-  for await (const job of byToken<Json>(api, { path: "/api/2.2/jobs/list", items: "jobs", query: { limit: 100, expand_tasks: false } }))
+  for await (const job of byToken<Json>(api, {
+    path: "/api/2.2/jobs/list",
+    items: "jobs",
+    query: { limit: 100, expand_tasks: false },
+  }))
     all.push(job);
   return all;
 }
 
 /** The jobs that the caller can view. */
-export async function listJobs(api: ReadClient): Promise<readonly { readonly id: string; readonly name: string }[]> {
+export async function listJobs(
+  api: ReadClient,
+): Promise<readonly { readonly id: string; readonly name: string }[]> {
   return (await listed(api)).map((item) => ({ id: idOf(item), name: nameOf(item) }));
 }
 
-/** The selected jobs, by id. @throws LakeformError NO_SUCH_JOB for a name, glob or id without a match */
-export async function selectJobs(api: ReadClient, selection: Selection): Promise<readonly FoundJob[]> {
+/**
+ * The selected jobs, by id.
+ * @throws LakeformError NO_SUCH_JOB for a name, glob or id without a match
+ */
+export async function selectJobs(
+  api: ReadClient,
+  selection: Selection,
+): Promise<readonly FoundJob[]> {
   const all = await listed(api);
   const wanted = new Set<string>();
   for (const selector of selection.jobs) {
@@ -48,7 +60,10 @@ export async function selectJobs(api: ReadClient, selection: Selection): Promise
       return key in tags && (value === undefined || text(tags[key]) === value);
     });
     if (found.length === 0)
-      throw new LakeformError("NO_SUCH_JOB", "no job has this tag", { value: tag, fix: "lakeform api GET /api/2.2/jobs/list" });
+      throw new LakeformError("NO_SUCH_JOB", "no job has this tag", {
+        value: tag,
+        fix: "lakeform api GET /api/2.2/jobs/list",
+      });
     for (const job of found) wanted.add(idOf(job));
   }
   if (selection.all) for (const job of all) wanted.add(idOf(job));
@@ -82,7 +97,10 @@ export async function readJob(api: ReadClient, id: string): Promise<FoundJob | u
   return raw === undefined ? undefined : foundJob(raw, api.host);
 }
 
-/** @param answer the response to jobs/get; without `job_id` the job does not exist yet, and its id is "" */
+/**
+ * @param answer the response to jobs/get; without `job_id` the job does not exist yet, and its id
+ * is ""
+ */
 export function foundJob(answer: Json, host: string): FoundJob {
   const isNew = answer["job_id"] === undefined;
   const remote = jobFrom(isNew ? { ...answer, job_id: 0 } : answer, host);
@@ -95,8 +113,14 @@ export function foundJob(answer: Json, host: string): FoundJob {
 }
 
 /** An object that a job uses; undefined if it does not exist or is not visible to the caller. */
-export async function readUsed(api: ReadClient, type: string, id: string): Promise<Attributes | undefined> {
-  const found = await unlessRefused(async () => findKind(type)?.read(api, id, { known: {}, deep: true }));
+export async function readUsed(
+  api: ReadClient,
+  type: string,
+  id: string,
+): Promise<Attributes | undefined> {
+  const found = await unlessRefused(async () =>
+    findKind(type)?.read(api, id, { known: {}, deep: true }),
+  );
   return found?.attributes;
 }
 
@@ -106,20 +130,42 @@ export interface DownloadedArtifact {
   readonly extension: string;
 }
 
-const extensions: Readonly<Record<string, string>> = { PYTHON: ".py", SQL: ".sql", SCALA: ".scala", R: ".r" };
+const extensions: Readonly<Record<string, string>> = {
+  PYTHON: ".py",
+  SQL: ".sql",
+  SCALA: ".scala",
+  R: ".r",
+};
 
-/** Downloads a notebook or file by its path without /Workspace or `dbfs:`; returns the reason if that is impossible. */
-export async function download(api: ReadClient, path: string, wanted: ArtifactType): Promise<DownloadedArtifact | string> {
+/**
+ * Downloads a notebook or file by its path without /Workspace or `dbfs:`; returns the reason if
+ * that is impossible.
+ */
+export async function download(
+  api: ReadClient,
+  path: string,
+  wanted: ArtifactType,
+): Promise<DownloadedArtifact | string> {
   try {
-    if (wanted === "databricks_dbfs_file") return { type: wanted, bytes: await dbfsBytes(api, path), extension: "" };
+    if (wanted === "databricks_dbfs_file")
+      return { type: wanted, bytes: await dbfsBytes(api, path), extension: "" };
     const status = object(await api.get("/api/2.0/workspace/get-status", { query: { path } }));
     const type = text(status["object_type"]);
-    if (type !== "NOTEBOOK" && type !== "FILE") return `it is a ${(type ?? "object without a type").toLowerCase()}, not a notebook or file`;
+    if (type !== "NOTEBOOK" && type !== "FILE")
+      return `it is a ${(type ?? "object without a type").toLowerCase()}, not a notebook or file`;
     const format = type === "NOTEBOOK" ? "SOURCE" : "AUTO";
-    const bytes = await collect(await api.download("/api/2.0/workspace/export", { query: { path, format, direct_download: true } }));
+    const bytes = await collect(
+      await api.download("/api/2.0/workspace/export", {
+        query: { path, format, direct_download: true },
+      }),
+    );
     const extension = type === "NOTEBOOK" ? extensions[text(status["language"]) ?? ""] : "";
     if (extension === undefined) return "the workspace does not return its language";
-    return { type: type === "NOTEBOOK" ? "databricks_notebook" : "databricks_workspace_file", bytes, extension };
+    return {
+      type: type === "NOTEBOOK" ? "databricks_notebook" : "databricks_workspace_file",
+      bytes,
+      extension,
+    };
   } catch (error) {
     if (isNotFound(error)) return "it does not exist in the workspace";
     if (isForbidden(error)) return "the token has no permission to export it";
@@ -138,7 +184,9 @@ async function collect(stream: AsyncIterable<unknown>): Promise<Buffer> {
 async function dbfsBytes(api: ReadClient, path: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for (let offset = 0; ;) {
-    const answer = object(await api.get("/api/2.0/dbfs/read", { query: { path, offset, length: 1_000_000 } }));
+    const answer = object(
+      await api.get("/api/2.0/dbfs/read", { query: { path, offset, length: 1_000_000 } }),
+    );
     const read = number(answer["bytes_read"]) ?? 0;
     if (read === 0) return Buffer.concat(chunks);
     chunks.push(Buffer.from(text(answer["data"]) ?? "", "base64"));
@@ -155,8 +203,15 @@ export async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | undef
   }
 }
 
-/** Runs `work` for each item, at most 16 at a time by default. Returns the results in the order of the items. */
-export async function concurrently<T, R>(items: readonly T[], work: (item: T) => Promise<R>, maxAtOnce = 16): Promise<R[]> {
+/**
+ * Runs `work` for each item, at most 16 at a time by default. Returns the results in the order of
+ * the items.
+ */
+export async function concurrently<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+  maxAtOnce = 16,
+): Promise<R[]> {
   const results = new Array<R>(items.length);
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -172,7 +227,9 @@ export async function concurrently<T, R>(items: readonly T[], work: (item: T) =>
 /** Fields of a job that the API returns and Terraform's schema lacks: `tasks.0.new_thing`. */
 export function beyondSchema(raw: unknown, known: unknown, path = ""): readonly string[] {
   if (Array.isArray(raw))
-    return raw.flatMap((item, index) => beyondSchema(item, (Array.isArray(known) ? known : [])[index], `${path}${index}.`));
+    return raw.flatMap((item, index) =>
+      beyondSchema(item, (Array.isArray(known) ? known : [])[index], `${path}${index}.`),
+    );
   if (typeof raw !== "object" || raw === null) return [];
   return Object.entries(raw).flatMap(([name, value]) => {
     if (isEmpty(value)) return [];

@@ -29,7 +29,12 @@ function prettierOf(root: string): string | undefined {
   try {
     return createRequire(path.join(root, "package.json")).resolve("prettier/bin/prettier.cjs");
   } catch (error) {
-    if (["MODULE_NOT_FOUND", "ERR_PACKAGE_PATH_NOT_EXPORTED"].includes(String((error as { code?: unknown }).code))) return undefined;
+    if (
+      ["MODULE_NOT_FOUND", "ERR_PACKAGE_PATH_NOT_EXPORTED"].includes(
+        String((error as { code?: unknown }).code),
+      )
+    )
+      return undefined;
     throw error;
   }
 }
@@ -40,15 +45,23 @@ async function format(root: string, files: readonly string[]): Promise<void> {
   // The length of a command line is limited.
   for (let from = 0; from < files.length; from += 500) {
     try {
-      await promisify(execFile)(process.execPath, [prettier, "--write", "--log-level", "warn", ...files.slice(from, from + 500)], {
-        cwd: root,
-      });
+      await promisify(execFile)(
+        process.execPath,
+        [prettier, "--write", "--log-level", "warn", ...files.slice(from, from + 500)],
+        {
+          cwd: root,
+        },
+      );
     } catch (error) {
-      throw new LakeformError("FORMAT_FAILED", "the project's prettier failed; the files are written, but not formatted", {
-        value: error instanceof Error ? error.message : String(error),
-        fix: "run prettier on them",
-        cause: error,
-      });
+      throw new LakeformError(
+        "FORMAT_FAILED",
+        "the project's prettier failed; the files are written, but not formatted",
+        {
+          value: error instanceof Error ? error.message : String(error),
+          fix: "run prettier on them",
+          cause: error,
+        },
+      );
     }
   }
 }

@@ -1,28 +1,40 @@
 import type { Readable } from "node:stream";
 
-/** Query parameters; nested names are dotted (`filter_by.is_pinned`), absent values are left out. */
+/**
+ * Query parameters; nested names are dotted (`filter_by.is_pinned`), absent values are left out.
+ */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface CallOptions {
   readonly query?: Query;
   readonly signal?: AbortSignal;
   /**
-   * An abort of `signal` stops only waits and further attempts: the first attempt is always made, and an attempt in flight is finished. For
-   * calls that must not be interrupted halfway.
+   * An abort of `signal` stops only waits and further attempts: the first attempt is always made,
+   * and an attempt in flight is finished. For calls that must not be interrupted halfway.
    */
   readonly finish?: boolean;
-  /** True when the call is safe to repeat (it carries an idempotency token, or sets a value): it is then retried like GET. */
+  /**
+   * True when the call is safe to repeat (it carries an idempotency token, or sets a value): it is
+   * then retried like GET.
+   */
   readonly idempotent?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The whole call, its retries included. Milliseconds. @default as long as the retry policy allows */
+  /**
+   * The whole call, its retries included. Milliseconds.
+   * @default as long as the retry policy allows
+   */
   readonly timeoutMs?: number;
   /**
-   * For a call that must not happen twice and has no idempotency token: called after an attempt whose answer was lost or ambiguous. It
-   * returns the answer of the call, or undefined when the call did not take effect; then the call is repeated.
+   * For a call that must not happen twice and has no idempotency token: called after an attempt
+   * whose answer was lost or ambiguous. It returns the answer of the call, or undefined when the
+   * call did not take effect; then the call is repeated.
    * @param status of the failed attempt; undefined when no answer came
    */
   readonly recover?: (status: number | undefined) => Promise<unknown>;
-  /** The call removes something: "does not exist" after a lost answer counts as success. Always true for DELETE. */
+  /**
+   * The call removes something: "does not exist" after a lost answer counts as success. Always true
+   * for DELETE.
+   */
   readonly removes?: boolean;
 }
 
@@ -30,7 +42,9 @@ export interface CallOptions {
 export interface ReadClient {
   /** `https://host`, without a trailing slash. */
   readonly host: string;
-  /** @throws ApiError when the workspace returns an error, ConnectionError when it does not respond */
+  /**
+   * @throws ApiError when the workspace returns an error, ConnectionError when it does not respond
+   */
   get(path: string, options?: CallOptions): Promise<unknown>;
   /** Response headers, names in lower case. */
   head(path: string, options?: CallOptions): Promise<Readonly<Record<string, string>>>;

@@ -2,8 +2,20 @@ export type { Answer } from "./transport/answer";
 export type { AccessToken, TokenProvider } from "./auth/auth";
 export type { Request } from "./transport/call";
 export type { CallOptions, Client, Query, ReadClient } from "./client";
-export { connect, isLoopback, readOnly, type ConnectOptions, type Connection } from "./auth/connect";
-export { parseHost, resolveCredentials, type AuthType, type CredentialOptions, type Credentials } from "./auth/credentials";
+export {
+  connect,
+  isLoopback,
+  readOnly,
+  type ConnectOptions,
+  type Connection,
+} from "./auth/connect";
+export {
+  parseHost,
+  resolveCredentials,
+  type AuthType,
+  type CredentialOptions,
+  type Credentials,
+} from "./auth/credentials";
 export { attemptChannelName, type AttemptReport } from "./transport/diagnostics";
 export * from "./transport/errors";
 export { defaultRetry, RetryBudget, type RetryPolicy } from "./transport/retry";

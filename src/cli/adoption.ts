@@ -1,4 +1,6 @@
-/** The part that `adopt` and `init --from` share: the options that select objects, and reading them. */
+/**
+ * The part that `adopt` and `init --from` share: the options that select objects, and reading them.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
@@ -33,12 +35,28 @@ export interface AdoptionFlags {
 export function withAdoptionOptions(command: Command): Command {
   return command
     .option("--jobs <job...>", "names, quoted patterns or ids", [])
-    .option("--tag <key=value>", "jobs with this tag (or with any value of it: KEY); repeatable", collect, [])
+    .option(
+      "--tag <key=value>",
+      "jobs with this tag (or with any value of it: KEY); repeatable",
+      collect,
+      [],
+    )
     .option("--all", "all jobs that the token can see")
-    .option("--job <file>", "a job as JSON: the body of jobs/create or the response of jobs/get; repeatable", collect, [])
-    .option("--bundle <file>", "a bundle's databricks.yml, or the output of `databricks bundle validate --output json`")
+    .option(
+      "--job <file>",
+      "a job as JSON: the body of jobs/create or the response of jobs/get; repeatable",
+      collect,
+      [],
+    )
+    .option(
+      "--bundle <file>",
+      "a bundle's databricks.yml, or the output of `databricks bundle validate --output json`",
+    )
     .option("--dir <folder>", "a Terraform project: the resources in its state")
-    .option("--target <name>", "target of the bundle (default: that of the environment's name, else the bundle's default)")
+    .option(
+      "--target <name>",
+      "target of the bundle (default: that of the environment's name, else the bundle's default)",
+    )
     .option("--var <name=value>", "value of a variable of the bundle; repeatable", collect, [])
     .addOption(
       new Option(
@@ -46,7 +64,10 @@ export function withAdoptionOptions(command: Command): Command {
         `objects to adopt together with the jobs that use them, the others are referred to by id: all, none, or some of ${followable.join(", ")}`,
       )
         .argParser(followed)
-        .default(new Set<Followed>(["files", "notebooks", "permissions"]), "files,notebooks,permissions"),
+        .default(
+          new Set<Followed>(["files", "notebooks", "permissions"]),
+          "files,notebooks,permissions",
+        ),
     )
     .addOption(
       new Option(
@@ -54,31 +75,50 @@ export function withAdoptionOptions(command: Command): Command {
         "put the files of each group of jobs into a folder: name-prefix, folder, owner, or tag:KEY",
       ).argParser(groupBy),
     )
-    .option("--stack <name>", "name of the stack, without its environment (default: adopted, or the name of the bundle)");
+    .option(
+      "--stack <name>",
+      "name of the stack, without its environment (default: adopted, or the name of the bundle)",
+    );
 }
 
 /** The part of an adoption that the command line and its sources give. */
-export interface Sources extends Pick<AdoptOptions, "stack" | "jobs" | "objects" | "local" | "artifacts" | "notes" | "follow" | "groupOf"> {
+export interface Sources extends Pick<
+  AdoptOptions,
+  "stack" | "jobs" | "objects" | "local" | "artifacts" | "notes" | "follow" | "groupOf"
+> {
   /** How the objects leave the state that they come from. */
   readonly takeOut: string;
 }
 
-/** Fails before anything is read or built: picking needs a terminal. @throws LakeformError NOTHING_TO_ADOPT */
+/**
+ * Fails before anything is read or built: picking needs a terminal.
+ * @throws LakeformError NOTHING_TO_ADOPT
+ */
 export function requireSelection(io: Io, flags: AdoptionFlags, fix: string): void {
   if (!isPicking(flags) || io.stdin.isTTY) return;
-  throw new LakeformError("NOTHING_TO_ADOPT", "no jobs are selected, and there is no terminal to select them", {
-    allowed: "--jobs NAME|PATTERN|ID…, --tag KEY=VALUE, --all, --job FILE, --bundle FILE, --dir FOLDER",
-    fix,
-  });
+  throw new LakeformError(
+    "NOTHING_TO_ADOPT",
+    "no jobs are selected, and there is no terminal to select them",
+    {
+      allowed:
+        "--jobs NAME|PATTERN|ID…, --tag KEY=VALUE, --all, --job FILE, --bundle FILE, --dir FOLDER",
+      fix,
+    },
+  );
 }
 
 /** No option selects objects to adopt. */
 export const isPicking = (flags: AdoptionFlags): boolean => !isSelecting(flags) && !hasFiles(flags);
-const isSelecting = ({ jobs, tag, all }: AdoptionFlags): boolean => jobs.length + tag.length > 0 || all === true;
-const hasFiles = ({ job, bundle, dir }: AdoptionFlags): boolean => job.length > 0 || bundle !== undefined || dir !== undefined;
+const isSelecting = ({ jobs, tag, all }: AdoptionFlags): boolean =>
+  jobs.length + tag.length > 0 || all === true;
+const hasFiles = ({ job, bundle, dir }: AdoptionFlags): boolean =>
+  job.length > 0 || bundle !== undefined || dir !== undefined;
 
 /** Jobs in files, before any call to a workspace. @throws LakeformError BAD_JOB_FILE */
-export function jobFiles(io: Io, flags: AdoptionFlags): readonly Readonly<Record<string, unknown>>[] {
+export function jobFiles(
+  io: Io,
+  flags: AdoptionFlags,
+): readonly Readonly<Record<string, unknown>>[] {
   return flags.job.map((file) => jobFromFile(path.resolve(io.cwd, file)));
 }
 
@@ -115,10 +155,17 @@ export async function readSources(
         });
   const directory = flags.dir === undefined ? undefined : path.resolve(io.cwd, flags.dir);
   const terraform =
-    directory === undefined ? undefined : await readTerraformProject(api, directory, await stateOfFolder(directory, io.env));
+    directory === undefined
+      ? undefined
+      : await readTerraformProject(api, directory, await stateOfFolder(directory, io.env));
   return {
     stack: flags.stack ?? (bundle === undefined ? "adopted" : slugOf(bundle.name, "bundle")),
-    jobs: [...listed, ...bodies.map((body) => foundJob(body, api.host)), ...(bundle?.jobs ?? []), ...(terraform?.jobs ?? [])],
+    jobs: [
+      ...listed,
+      ...bodies.map((body) => foundJob(body, api.host)),
+      ...(bundle?.jobs ?? []),
+      ...(terraform?.jobs ?? []),
+    ],
     objects: [...(bundle?.objects ?? []), ...(terraform?.objects ?? [])],
     local: bundle?.local ?? [],
     artifacts: terraform?.artifacts ?? [],
@@ -144,22 +191,30 @@ function jobFromFile(file: string): Readonly<Record<string, unknown>> {
   } catch (error) {
     throw bad(error instanceof Error ? error.message : String(error), error);
   }
-  if (typeof body !== "object" || body === null || Array.isArray(body)) throw bad("it is no object");
+  if (typeof body !== "object" || body === null || Array.isArray(body))
+    throw bad("it is no object");
   if ("settings" in body) return body;
-  if (!Object.keys(body).some((name) => /^tasks$|_task$/.test(name))) throw bad("it has neither settings nor tasks");
+  if (!Object.keys(body).some((name) => /^tasks$|_task$/.test(name)))
+    throw bad("it has neither settings nor tasks");
   return { settings: body };
 }
 
 function grouping(how: string | undefined): (job: FoundJob) => string | undefined {
   const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-+|-+$/g, ""); // prettier-ignore
-  const isText = (value: unknown): value is string => typeof value === "string" && slug(value) !== "";
+  const isText = (value: unknown): value is string =>
+    typeof value === "string" && slug(value) !== "";
   return ({ name, remote, raw }) => {
     if (how?.startsWith("tag:") === true) {
-      const value = (raw["tags"] as Readonly<Record<string, unknown>> | undefined)?.[how.slice("tag:".length)];
+      const value = (raw["tags"] as Readonly<Record<string, unknown>> | undefined)?.[
+        how.slice("tag:".length)
+      ];
       return isText(value) ? slug(value) : undefined;
     }
     if (how === "name-prefix") return slug(/^[^-_./\s]+/.exec(name)?.[0] ?? "");
-    if (how === "owner") return isText(remote.aside?.["creator_user_name"]) ? slug(remote.aside["creator_user_name"]) : undefined;
+    if (how === "owner")
+      return isText(remote.aside?.["creator_user_name"])
+        ? slug(remote.aside["creator_user_name"])
+        : undefined;
     if (how !== "folder") return undefined;
     const path = /"notebook_path":"(\/[^"]*)\/[^"/]*"/.exec(JSON.stringify(remote.attributes))?.[1];
     return isText(path) ? slug(path) : undefined;
@@ -177,7 +232,9 @@ function followed(text: string): ReadonlySet<Followed> {
   const words = text.split(",");
   const unknown = words.find((word) => !(followable as readonly string[]).includes(word));
   if (unknown !== undefined)
-    throw new InvalidArgumentError(`${unknown} is not a kind. Allowed choices are all, none, ${followable.join(", ")}.`);
+    throw new InvalidArgumentError(
+      `${unknown} is not a kind. Allowed choices are all, none, ${followable.join(", ")}.`,
+    );
   return new Set(words as Followed[]);
 }
 

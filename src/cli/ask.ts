@@ -12,8 +12,17 @@ export function wantsColor(io: Pick<Io, "env">, stream: NodeJS.WritableStream): 
   return (stream as Partial<NodeJS.WriteStream>).isTTY === true && (io.env.NO_COLOR ?? "") === "";
 }
 
-/** Output format of stdout: coloured and wrapped on a terminal; plain and unwrapped in a file or pipe. */
-export function look(io: Pick<Io, "env" | "stdout">): { readonly color: boolean; readonly width?: number } {
+/**
+ * Output format of stdout: coloured and wrapped on a terminal; plain and unwrapped in a file or
+ * pipe.
+ */
+export function look(io: Pick<Io, "env" | "stdout">): {
+  readonly color: boolean;
+  readonly width?: number;
+} {
   const { isTTY, columns } = io.stdout as Partial<NodeJS.WriteStream>;
-  return { color: wantsColor(io, io.stdout), ...(isTTY === true && columns !== undefined && columns >= 40 && { width: columns }) };
+  return {
+    color: wantsColor(io, io.stdout),
+    ...(isTTY === true && columns !== undefined && columns >= 40 && { width: columns }),
+  };
 }

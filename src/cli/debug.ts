@@ -3,7 +3,10 @@ import type { AttemptReport } from "../api/transport/diagnostics";
 import { printable, printableLines } from "../printable";
 import type { Io } from "./io";
 
-/** Prints each exchange with the workspace, secrets shown as `***`, for `--debug`. @returns a function that stops it */
+/**
+ * Prints each exchange with the workspace, secrets shown as `***`, for `--debug`.
+ * @returns a function that stops it
+ */
 export function showExchanges({ stderr, secrets }: Pick<Io, "stderr" | "secrets">): () => void {
   const listener = (message: unknown): void => {
     const report = message as AttemptReport;
@@ -14,9 +17,12 @@ export function showExchanges({ stderr, secrets }: Pick<Io, "stderr" | "secrets"
       report.status === undefined
         ? (report.error ?? "no answer")
         : `${report.status}${report.error === undefined ? "" : ` ${report.error}`}`;
-    const again = report.retryInMs === undefined ? "" : `, retry in ${Math.round(report.retryInMs)} ms`;
+    const again =
+      report.retryInMs === undefined ? "" : `, retry in ${Math.round(report.retryInMs)} ms`;
     const id = report.requestId === undefined ? "" : `, request ${report.requestId}`;
-    write(`> ${report.method} ${report.host}${report.path}${report.attempt === 0 ? "" : ` (attempt ${report.attempt + 1})`}\n`);
+    write(
+      `> ${report.method} ${report.host}${report.path}${report.attempt === 0 ? "" : ` (attempt ${report.attempt + 1})`}\n`,
+    );
     const request = report.requestBody(hide);
     if (request !== "") write(`> ${printable(request)}\n`);
     write(`< ${ended} in ${Math.round(report.durationMs)} ms${id}${again}\n`);

@@ -16,11 +16,24 @@ export interface DriftFlags extends TargetFlags {
   readonly write?: boolean;
 }
 
-/** Exit 2: something is left for a person, or nothing was written. @throws LakeformError NO_SUCH_RESOURCE */
-export async function takeDrift(io: Io, environment: string, flags: DriftFlags, reporter: Reporter): Promise<void> {
-  const targets = await openTargets(io, [environment], flags, { variables: "optional", onSynth: () => reporter.step("building the app") });
+/**
+ * Exit 2: something is left for a person, or nothing was written.
+ * @throws LakeformError NO_SUCH_RESOURCE
+ */
+export async function takeDrift(
+  io: Io,
+  environment: string,
+  flags: DriftFlags,
+  reporter: Reporter,
+): Promise<void> {
+  const targets = await openTargets(io, [environment], flags, {
+    variables: "optional",
+    onSynth: () => reporter.step("building the app"),
+  });
   const { report } = await checkStacks(targets, { deep: true, events: reporter });
-  const results = report.resources.filter(({ path }) => flags.resource === undefined || path === flags.resource);
+  const results = report.resources.filter(
+    ({ path }) => flags.resource === undefined || path === flags.resource,
+  );
   if (flags.resource !== undefined && results.length === 0) {
     throw new LakeformError("NO_SUCH_RESOURCE", "no resource of these stacks has this construct path", {
       value: flags.resource,
@@ -34,22 +47,29 @@ export async function takeDrift(io: Io, environment: string, flags: DriftFlags, 
     const state = await readState(terraform, stack);
     const variable = (name: string): string | undefined => terraform.variables[name];
     const own = results.filter((result) => result.stack === stack.name);
-    all.push(await driftEdits({ project, api: client, stack, state, variable, results: own, others }));
+    all.push(
+      await driftEdits({ project, api: client, stack, state, variable, results: own, others }),
+    );
   }
   reporter.done();
   const [first] = targets;
   const files = all.flatMap((driftEdits) => driftEdits.files);
   const resources = all.flatMap((driftEdits) => driftEdits.resources);
   for (const { path, source, fields, left } of resources) {
-    io.stdout.write(`${printable(`${path} (${source})${fields.length === 0 ? "" : `: ${fields.join(", ")}`}`)}\n`);
+    io.stdout.write(
+      `${printable(`${path} (${source})${fields.length === 0 ? "" : `: ${fields.join(", ")}`}`)}\n`,
+    );
     for (const line of left) io.stdout.write(`  ${printable(line)}\n`);
   }
-  for (const { path, before, content } of files) io.stdout.write(printableLines(patch(path, before, content.toString())));
+  for (const { path, before, content } of files)
+    io.stdout.write(printableLines(patch(path, before, content.toString())));
   const isLeft = resources.some(({ changed }) => !changed);
   if (resources.length === 0) io.stdout.write("no drift: the workspace is as deployed\n");
   else if (flags.write === true && first !== undefined) {
     const written = await writeFiles(first.project.root, files);
-    io.stdout.write(`${written.length} file${written.length === 1 ? "" : "s"} written. Check: lakeform verify ${environment} --deep\n`);
+    io.stdout.write(
+      `${written.length} file${written.length === 1 ? "" : "s"} written. Check: lakeform verify ${environment} --deep\n`,
+    );
     if (isLeft) io.exitCode = 2;
   } else {
     io.stdout.write(`nothing was written: lakeform adopt ${environment} --drift --write\n`);

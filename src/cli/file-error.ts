@@ -22,7 +22,11 @@ const reasons: Readonly<Record<string, readonly [what: string, fix: string]>> = 
 
 /** The error of a file or folder of this machine; undefined for any other error. */
 export function fileError(error: unknown): LakeformError | undefined {
-  const { code = "", path, syscall } = types.isNativeError(error) ? (error as NodeJS.ErrnoException) : {};
+  const {
+    code = "",
+    path,
+    syscall,
+  } = types.isNativeError(error) ? (error as NodeJS.ErrnoException) : {};
   const reason = reasons[code];
   if (reason === undefined || syscall === undefined) return undefined;
   const [what, fix] = reason;

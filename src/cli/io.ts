@@ -12,9 +12,15 @@ export interface Io {
   readonly cwd: string;
   /** Values of the project's secrets: masked in all output. */
   readonly secrets: ProjectSecrets;
-  /** 0 success; 2 a negative result (drift, findings, a failed run); 1 an incomplete result. Thrown errors (LakeformError) become 1. */
+  /**
+   * 0 success; 2 a negative result (drift, findings, a failed run); 1 an incomplete result. Thrown
+   * errors (LakeformError) become 1.
+   */
   exitCode: 0 | 1 | 2;
 }
 
-/** The export `command` of each file in `commands/`: loaded only when that command (or its help) is needed. */
+/**
+ * The export `command` of each file in `commands/`: loaded only when that command (or its help) is
+ * needed.
+ */
 export type MakeCommand = (io: Io) => Command;

@@ -16,14 +16,19 @@ const mostRows = 40;
 
 /** @returns ids; empty when nothing was picked */
 export async function pickJobs(io: Io, api: ReadClient): Promise<readonly string[]> {
-  const jobs = (await listJobs(api)).toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : Number(a.id) - Number(b.id)));
+  const jobs = (await listJobs(api)).toSorted((a, b) =>
+    a.name < b.name ? -1 : a.name > b.name ? 1 : Number(a.id) - Number(b.id),
+  );
   if (jobs.length === 0) {
     io.stderr.write(`${api.host} has no jobs that the token may see\n`);
     return [];
   }
   io.stderr.write(`${rowsOf(jobs)}\n`);
   for (;;) {
-    const answer = await ask(io, "Jobs to adopt: numbers (1-3,7), names, patterns (etl-*), all; Enter ends: ");
+    const answer = await ask(
+      io,
+      "Jobs to adopt: numbers (1-3,7), names, patterns (etl-*), all; Enter ends: ",
+    );
     if (answer === undefined || answer === "") return [];
     const { picked, unknown } = picking(answer, jobs);
     if (unknown.length > 0) {
@@ -31,7 +36,14 @@ export async function pickJobs(io: Io, api: ReadClient): Promise<readonly string
       continue;
     }
     io.stderr.write(`${rowsOf(jobs, picked)}\n`);
-    if (/^y(es)?$/i.test((await ask(io, `Adopt ${picked.length === 1 ? "this job" : `these ${picked.length} jobs`}? [y/N] `)) ?? ""))
+    if (
+      /^y(es)?$/i.test(
+        (await ask(
+          io,
+          `Adopt ${picked.length === 1 ? "this job" : `these ${picked.length} jobs`}? [y/N] `,
+        )) ?? "",
+      )
+    )
       return picked.map(({ id }) => id);
   }
 }
@@ -40,8 +52,16 @@ function rowsOf(jobs: readonly Listed[], shown = jobs): string {
   const width = String(jobs.length).length;
   const rows = shown
     .slice(0, mostRows)
-    .map((job) => `${String(jobs.indexOf(job) + 1).padStart(width + 2)}  ${printable(job.name)}  (${job.id})`);
-  return [...rows, ...(shown.length > mostRows ? [`${" ".repeat(width + 4)}and ${shown.length - mostRows} more`] : [])].join("\n");
+    .map(
+      (job) =>
+        `${String(jobs.indexOf(job) + 1).padStart(width + 2)}  ${printable(job.name)}  (${job.id})`,
+    );
+  return [
+    ...rows,
+    ...(shown.length > mostRows
+      ? [`${" ".repeat(width + 4)}and ${shown.length - mostRows} more`]
+      : []),
+  ].join("\n");
 }
 
 /** The jobs that an answer selects, in their order, and the words that select none. */
@@ -56,8 +76,12 @@ export function picking<T extends Listed>(
     .map((word) => word.trim())
     .filter((word) => word !== "")) {
     const [, from, to = from] = /^(\d+)(?:\s*-\s*(\d+))?$/.exec(word) ?? [];
-    const byNumber = from === undefined ? [] : jobs.slice(Number(from) - 1, Math.max(0, Number(to)));
-    const named = jobs.filter(({ id, name }) => word === "all" || name === word || id === word || minimatch(name, word, { dot: true }));
+    const byNumber =
+      from === undefined ? [] : jobs.slice(Number(from) - 1, Math.max(0, Number(to)));
+    const named = jobs.filter(
+      ({ id, name }) =>
+        word === "all" || name === word || id === word || minimatch(name, word, { dot: true }),
+    );
     const found = from !== undefined && Number(from) > 0 && byNumber.length > 0 ? byNumber : named;
     if (found.length === 0) unknown.push(word);
     for (const job of found) picked.add(job);

@@ -26,7 +26,8 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
   };
   const debug = argv.includes("--debug");
   // Last safety net: secrets in messages are already masked at the source.
-  const print = (text: string): void => void io.stderr.write(`${printableLines(io.secrets.mask().structure(text))}\n`);
+  const print = (text: string): void =>
+    void io.stderr.write(`${printableLines(io.secrets.mask().structure(text))}\n`);
   const endDebug = debug ? showExchanges(io) : undefined;
   const asked = argv.filter((word) => word !== "--debug");
   const words = asked[0] === "help" ? [...asked.slice(1), "--help"] : asked;
@@ -34,14 +35,17 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
     io.stdout.write(printableLines(overview(io)));
     return 0;
   }
-  const endListening = listen(commands.find(({ name }) => name === words.find(isWord))?.interrupted ?? "nothing was changed");
+  const endListening = listen(
+    commands.find(({ name }) => name === words.find(isWord))?.interrupted ?? "nothing was changed",
+  );
   try {
     await program(words, io).parseAsync(words, { from: "user" });
     const signal = interruptedBy();
     return signal === undefined ? io.exitCode : exitCodeOf(signal);
   } catch (error) {
     // (help was already printed)
-    if (error instanceof CommanderError && /^commander\.(help|version)/.test(error.code)) return error.exitCode;
+    if (error instanceof CommanderError && /^commander\.(help|version)/.test(error.code))
+      return error.exitCode;
     if (error instanceof CommanderError) {
       print(formatError(usage(error, argv)));
       return 1;
@@ -54,7 +58,8 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
     }
     print(`UNEXPECTED: ${error instanceof Error ? error.message : String(error)}`);
     if (debug && error instanceof Error && error.stack !== undefined) print(error.stack);
-    else io.stderr.write("  this is a bug in lakeform: run again with --debug for the stack trace\n");
+    else
+      io.stderr.write("  this is a bug in lakeform: run again with --debug for the stack trace\n");
     return 1;
   } finally {
     await end(io);
@@ -71,7 +76,10 @@ function usage({ message }: CommanderError, argv: readonly string[]): LakeformEr
   const help = `lakeform ${command === undefined ? "" : `${command} `}--help`;
   return new LakeformError("USAGE", `cannot read the command line: ${sentence ?? what}`, {
     allowed: allowed?.replace(/\.$/, ""),
-    fix: suggestion === undefined ? help : `${suggestion.replace(/^\((.*)\)$/, "$1").replace("Did you", "did you")} (${help})`,
+    fix:
+      suggestion === undefined
+        ? help
+        : `${suggestion.replace(/^\((.*)\)$/, "$1").replace("Did you", "did you")} (${help})`,
   });
 }
 
@@ -82,7 +90,11 @@ function program(argv: readonly string[], io: Io): Command {
     .description("Databricks as code in TypeScript: write, review, deploy, verify, promote")
     .option("--debug", "show stack traces and redacted HTTP exchanges")
     // (read lazily: every command runs through here)
-    .version(argv.includes("--version") ? packageVersion() : "", "--version", "print the version of lakeform")
+    .version(
+      argv.includes("--version") ? packageVersion() : "",
+      "--version",
+      "print the version of lakeform",
+    )
     .helpCommand(false)
     .addHelpText(
       "after",
@@ -94,10 +106,12 @@ function program(argv: readonly string[], io: Io): Command {
     root.addCommand(command.description(command.description() || entry.summary));
   }
   // An empty list as the default of a repeatable option explains nothing.
-  const isEmpty = (value: unknown): boolean => typeof value === "object" && value !== null && Object.keys(value).length === 0;
+  const isEmpty = (value: unknown): boolean =>
+    typeof value === "object" && value !== null && Object.keys(value).length === 0;
   class CommandHelp extends Help {
     override optionDescription(option: Option): string {
-      if (!isEmpty(option.defaultValue) || option.defaultValueDescription !== undefined) return super.optionDescription(option);
+      if (!isEmpty(option.defaultValue) || option.defaultValueDescription !== undefined)
+        return super.optionDescription(option);
       return option.description;
     }
   }

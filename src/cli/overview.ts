@@ -8,8 +8,16 @@ import { packageVersion } from "./package-version";
 /** `lakeform` without arguments: where you are, and the next three useful commands. */
 export function overview(io: Pick<Io, "cwd">): string {
   const project = projectHere(io.cwd);
-  const stacks = project === undefined ? undefined : unless(["NOT_SYNTHESIZED", "BROKEN_SYNTH_OUTPUT"], () => stacksOf(project));
-  const workspace = project && unless(["WORKSPACE_NOT_RUNNING"], () => localConnection(project).environment["DATABRICKS_HOST"]);
+  const stacks =
+    project === undefined
+      ? undefined
+      : unless(["NOT_SYNTHESIZED", "BROKEN_SYNTH_OUTPUT"], () => stacksOf(project));
+  const workspace =
+    project &&
+    unless(
+      ["WORKSPACE_NOT_RUNNING"],
+      () => localConnection(project).environment["DATABRICKS_HOST"],
+    );
   const environments = [...new Set((stacks ?? []).map(({ metadata }) => metadata.environment))];
   const facts: [string, string][] = [
     ["project", project?.root ?? "none here or in a folder above"],
@@ -34,15 +42,27 @@ lakeform --help lists all commands.
 `;
 }
 
-function nextCommands(isBuilt: boolean, isProject: boolean, environments: readonly string[], isRunning: boolean): string[] {
+function nextCommands(
+  isBuilt: boolean,
+  isProject: boolean,
+  environments: readonly string[],
+  isRunning: boolean,
+): string[] {
   if (!isProject) return ["lakeform init NAME", "lakeform verify --dir FOLDER", "lakeform doctor"];
   if (!isBuilt) return ["lakeform synth", "lakeform workspace start --detach", "lakeform doctor"];
   const environment = environments.includes("local") ? "local" : (environments[0] ?? "ENVIRONMENT");
-  const commands = [`lakeform review ${environment}`, `lakeform deploy ${environment}`, `lakeform verify ${environment}`];
-  return environment === "local" && !isRunning ? ["lakeform workspace start --detach", ...commands.slice(0, 2)] : commands;
+  const commands = [
+    `lakeform review ${environment}`,
+    `lakeform deploy ${environment}`,
+    `lakeform verify ${environment}`,
+  ];
+  return environment === "local" && !isRunning
+    ? ["lakeform workspace start --detach", ...commands.slice(0, 2)]
+    : commands;
 }
 
-const stacksOf = (project: Project): SynthesizedStack[] => stackNames(project).map((name) => readStack(project, name));
+const stacksOf = (project: Project): SynthesizedStack[] =>
+  stackNames(project).map((name) => readStack(project, name));
 
 /** The result, or undefined after one of these errors. */
 function unless<T>(codes: readonly string[], read: () => T): T | undefined {

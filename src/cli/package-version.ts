@@ -5,5 +5,7 @@ import path from "node:path";
 export function packageVersion(): string {
   let folder = __dirname;
   while (!fs.existsSync(path.join(folder, "package.json"))) folder = path.dirname(folder);
-  return (JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8")) as { version: string }).version;
+  return (
+    JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8")) as { version: string }
+  ).version;
 }

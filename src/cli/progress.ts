@@ -1,24 +1,41 @@
 import { printable, printableScreen } from "../printable";
 import type { Progress } from "../terraform/json-lines";
 
-/** Progress output on stderr: nothing with --quiet, one moving line on a terminal, plain lines elsewhere. */
+/**
+ * Progress output on stderr: nothing with --quiet, one moving line on a terminal, plain lines
+ * elsewhere.
+ */
 export interface Reporter {
   /** A step starts: `planning daily-etl-dev`. */
   readonly step: (text: string) => void;
   /** A line that stays on the screen. */
   readonly note: (text: string) => void;
   readonly terraform: (progress: Progress) => void;
-  /** Progress of a long step: ten updates a second on a terminal, a line every ten seconds elsewhere. */
+  /**
+   * Progress of a long step: ten updates a second on a terminal, a line every ten seconds
+   * elsewhere.
+   */
   readonly progress: (text: string) => void;
   /** Ends the moving line. */
   readonly done: () => void;
 }
 
-const verbs: Readonly<Record<string, string>> = { create: "creating", update: "changing", delete: "destroying", read: "reading" };
-const past: Readonly<Record<string, string>> = { create: "created", update: "changed", delete: "destroyed", read: "read" };
+const verbs: Readonly<Record<string, string>> = {
+  create: "creating",
+  update: "changing",
+  delete: "destroying",
+  read: "reading",
+};
+const past: Readonly<Record<string, string>> = {
+  create: "created",
+  update: "changed",
+  delete: "destroyed",
+  read: "read",
+};
 
 /** The outputs of another stack are read by a data source that cdktf names. */
-const readable = (address: string): string => address.replace(/^data\.terraform_remote_state\.cross-stack-reference-input-/, "outputs of ");
+const readable = (address: string): string =>
+  address.replace(/^data\.terraform_remote_state\.cross-stack-reference-input-/, "outputs of ");
 
 export function makeReporter(
   stream: NodeJS.WritableStream,
@@ -39,7 +56,9 @@ export function makeReporter(
   const move = (text: string): void => {
     if (options.quiet === true || !terminal) return;
     clear();
-    stream.write(printable(text).slice(0, ((stream as Partial<NodeJS.WriteStream>).columns ?? 80) - 1));
+    stream.write(
+      printable(text).slice(0, ((stream as Partial<NodeJS.WriteStream>).columns ?? 80) - 1),
+    );
     moving = true;
   };
   let lastShown = now();
@@ -57,10 +76,16 @@ export function makeReporter(
     done: clear,
     terraform: (progress) => {
       const what = progress.path ?? readable(progress.address ?? "");
-      if (progress.event === "start") move(`  ${verbs[progress.action] ?? progress.action} ${what} ...`);
-      if (progress.event === "still") move(`  ${verbs[progress.action] ?? progress.action} ${what} ... ${progress.elapsed ?? 0} s`);
+      if (progress.event === "start")
+        move(`  ${verbs[progress.action] ?? progress.action} ${what} ...`);
+      if (progress.event === "still")
+        move(
+          `  ${verbs[progress.action] ?? progress.action} ${what} ... ${progress.elapsed ?? 0} s`,
+        );
       if (progress.event === "done")
-        line(`  ${past[progress.action] ?? progress.action} ${what}${(progress.elapsed ?? 0) > 2 ? ` (${progress.elapsed ?? 0} s)` : ""}`);
+        line(
+          `  ${past[progress.action] ?? progress.action} ${what}${(progress.elapsed ?? 0) > 2 ? ` (${progress.elapsed ?? 0} s)` : ""}`,
+        );
       if (progress.event === "failed") line(`  failed ${what}`);
     },
   };

@@ -50,9 +50,11 @@ function secretsOfStacks(cwd: string, env: NodeJS.ProcessEnv): readonly string[]
     if (!fs.existsSync(file)) return [];
     const text = fs.readFileSync(file, "utf8");
     // Matches the text, so that a broken stack does not hide the others' secrets.
-    return [...text.matchAll(/"environment":\s*"([A-Za-z_][A-Za-z0-9_]*)"/g)].flatMap(([, variable = ""]) => {
-      const value = env[variable];
-      return value === undefined || value === "" ? [] : [value];
-    });
+    return [...text.matchAll(/"environment":\s*"([A-Za-z_][A-Za-z0-9_]*)"/g)].flatMap(
+      ([, variable = ""]) => {
+        const value = env[variable];
+        return value === undefined || value === "" ? [] : [value];
+      },
+    );
   });
 }

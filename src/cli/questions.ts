@@ -46,6 +46,7 @@ export async function askHidden(io: Io, question: string): Promise<string | unde
 /** All of stdin. */
 export async function readStdin(io: Io): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const part of io.stdin) parts.push(typeof part === "string" ? Buffer.from(part) : (part as Buffer));
+  for await (const part of io.stdin)
+    parts.push(typeof part === "string" ? Buffer.from(part) : (part as Buffer));
   return Buffer.concat(parts).toString("utf8");
 }

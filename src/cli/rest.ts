@@ -6,7 +6,13 @@ import { printableJson, printableScreen } from "../printable";
 import { findProject, projectHere, type Project } from "../terraform/project";
 import { readStack, selectStacks, stackNames, type SynthesizedStack } from "../terraform/stack";
 import { synthesize } from "../terraform/synth";
-import { clientEnvironment, localConnection, resolveConnection, variablePrefix, type Connection } from "../terraform/connection";
+import {
+  clientEnvironment,
+  localConnection,
+  resolveConnection,
+  variablePrefix,
+  type Connection,
+} from "../terraform/connection";
 import type { Io } from "./io";
 
 /** The flags of every command that talks to a workspace. */
@@ -42,7 +48,9 @@ export function withRestFlags(command: Command, named = false): Command {
     .option("--profile <name>", "profile in .databrickscfg")
     .option("--host <url>", "workspace address")
     .option("--timeout <seconds>", "timeout for the whole command", seconds)
-    .addOption(new Option("--format <format>", "output format").choices(["text", "json"]).default("text"))
+    .addOption(
+      new Option("--format <format>", "output format").choices(["text", "json"]).default("text"),
+    )
     .option("--quiet", "hide progress on stderr");
 }
 
@@ -53,15 +61,25 @@ export function seconds(text: string): number {
 }
 
 /**
- * A client for the flags, in this order: --host or --profile, the named stack's workspace, DATABRICKS_* variables, the local workspace of
- * this project if it runs, the DEFAULT profile of .databrickscfg. `--timeout` ends all its calls.
+ * A client for the flags, in this order: --host or --profile, the named stack's workspace,
+ * DATABRICKS_* variables, the local workspace of this project if it runs, the DEFAULT profile of
+ * .databrickscfg. `--timeout` ends all its calls.
  */
-export async function openRest(io: Io, flags: RestFlags, stack: string | undefined = flags.on): Promise<RestTarget> {
+export async function openRest(
+  io: Io,
+  flags: RestFlags,
+  stack: string | undefined = flags.on,
+): Promise<RestTarget> {
   const { connection, stacks } = await resolveTarget(io, flags, stack);
   const env = clientEnvironment(io.env, connection);
   const secrets = (): readonly string[] => io.secrets.values();
-  const unhurried = withProjectFix(io, stacks[0]?.metadata.environment, () => connect({ env, secrets }));
-  const client = flags.timeout === undefined ? unhurried : connect({ env, secrets, signal: AbortSignal.timeout(flags.timeout * 1000) });
+  const unhurried = withProjectFix(io, stacks[0]?.metadata.environment, () =>
+    connect({ env, secrets }),
+  );
+  const client =
+    flags.timeout === undefined
+      ? unhurried
+      : connect({ env, secrets, signal: AbortSignal.timeout(flags.timeout * 1000) });
   return { client, unhurried, stacks, from: connection.from };
 }
 
@@ -90,14 +108,18 @@ function waysToAWorkspace(io: Io, environment: string | undefined): string {
   if (environment !== undefined)
     return `set ${variablePrefix(environment)}HOST, or host or databricksProfile of the environment ${environment} in the code; or `;
   const environments = environmentsOf(project);
-  const local = environments.includes("local") ? "start the local workspace (lakeform workspace start --detach); " : "";
+  const local = environments.includes("local")
+    ? "start the local workspace (lakeform workspace start --detach); "
+    : "";
   return `${local}use --on with ${environments.length === 0 ? "a stack or environment" : `an environment (${environments.join(", ")}) or stack`}; or `;
 }
 
 /** The environments of the synth output; empty without one. */
 function environmentsOf(project: Project): string[] {
   try {
-    return [...new Set(stackNames(project).map((name) => readStack(project, name).metadata.environment))];
+    return [
+      ...new Set(stackNames(project).map((name) => readStack(project, name).metadata.environment)),
+    ];
   } catch (error) {
     if (error instanceof LakeformError) return [];
     throw error;
@@ -113,22 +135,41 @@ async function resolveTarget(
   if (stack === undefined) {
     const project = projectHere(io.cwd);
     const set =
-      flags.host ?? flags.profile ?? io.env["DATABRICKS_HOST"] ?? io.env["DATABRICKS_CONFIG_PROFILE"] ?? io.env["DATABRICKS_TOKEN"];
+      flags.host ??
+      flags.profile ??
+      io.env["DATABRICKS_HOST"] ??
+      io.env["DATABRICKS_CONFIG_PROFILE"] ??
+      io.env["DATABRICKS_TOKEN"];
     const local = set === undefined && project !== undefined ? runningLocal(project) : undefined;
     if (local !== undefined && flags.quiet !== true)
-      io.stderr.write(`using the local workspace at ${local.environment["DATABRICKS_HOST"] ?? ""}\n`);
-    return { connection: local ?? resolveConnection(project ?? placeholder, none, io.env, flags), stacks: [] };
+      io.stderr.write(
+        `using the local workspace at ${local.environment["DATABRICKS_HOST"] ?? ""}\n`,
+      );
+    return {
+      connection: local ?? resolveConnection(project ?? placeholder, none, io.env, flags),
+      stacks: [],
+    };
   }
   const explicit = flags.host !== undefined || flags.profile !== undefined;
   const project = explicit ? projectHere(io.cwd) : findProject(io.cwd);
-  if (project === undefined) return { connection: resolveConnection(placeholder, none, io.env, flags), stacks: [] };
+  if (project === undefined)
+    return { connection: resolveConnection(placeholder, none, io.env, flags), stacks: [] };
   const stacks = await stacksOf(project, stack, io);
-  const metadata = stacks[0]?.metadata ?? (stack === "local" ? { environment: "local", provider: "embedded" as const } : none);
+  const metadata =
+    stacks[0]?.metadata ??
+    (stack === "local" ? { environment: "local", provider: "embedded" as const } : none);
   return { connection: resolveConnection(project, metadata, io.env, flags), stacks };
 }
 
-/** The named stacks from the synth output, which is built if missing, but not rebuilt when outdated: the deployed version is what runs. */
-async function stacksOf(project: Project, name: string, io: Io): Promise<readonly SynthesizedStack[]> {
+/**
+ * The named stacks from the synth output, which is built if missing, but not rebuilt when outdated:
+ * the deployed version is what runs.
+ */
+async function stacksOf(
+  project: Project,
+  name: string,
+  io: Io,
+): Promise<readonly SynthesizedStack[]> {
   try {
     stackNames(project);
   } catch (error) {
@@ -148,14 +189,19 @@ export function isStackName(io: Io, word: string): boolean {
     selectStacks(project, [word]);
     return true;
   } catch (error) {
-    if (error instanceof LakeformError && (error.code === "UNKNOWN_STACK" || error.code === "NOT_SYNTHESIZED")) return false;
+    if (
+      error instanceof LakeformError &&
+      (error.code === "UNKNOWN_STACK" || error.code === "NOT_SYNTHESIZED")
+    )
+      return false;
     throw error;
   }
 }
 
 /**
- * Resolves the arguments `[STACK] [JOB]`. A single argument is a job (`daily-etl-pipeline`) or, with its stack in front, a construct path
- * (`daily-etl-local/pipeline`); with `stackFirst` it is a stack if this project has one of that name.
+ * Resolves the arguments `[STACK] [JOB]`. A single argument is a job (`daily-etl-pipeline`) or,
+ * with its stack in front, a construct path (`daily-etl-local/pipeline`); with `stackFirst` it is a
+ * stack if this project has one of that name.
  */
 export function stackAndJob(
   io: Io,
@@ -171,13 +217,23 @@ export function stackAndJob(
 }
 
 /** Resolves a construct path to the job name in the stack. */
-export function jobQuestion(stacks: readonly SynthesizedStack[], wanted: string): { readonly job: string; readonly stamp?: string } {
+export function jobQuestion(
+  stacks: readonly SynthesizedStack[],
+  wanted: string,
+): { readonly job: string; readonly stamp?: string } {
   for (const { json, metadata } of stacks) {
     for (const [address, origin] of Object.entries(metadata.resources)) {
       const [type, label] = address.split(".");
-      const name = type === "databricks_job" && label !== undefined ? json.resource?.[type]?.[label]?.["name"] : undefined;
+      const name =
+        type === "databricks_job" && label !== undefined
+          ? json.resource?.[type]?.[label]?.["name"]
+          : undefined;
       if (typeof name !== "string") continue;
-      if (name === wanted || origin.path === wanted || origin.path === `${metadata.stack}/${wanted}`)
+      if (
+        name === wanted ||
+        origin.path === wanted ||
+        origin.path === `${metadata.stack}/${wanted}`
+      )
         return { job: name, stamp: metadata.stamp };
     }
   }

@@ -4,7 +4,10 @@ import { keptJson } from "../exact-json";
 import { identity, isRunning, type Process } from "../processes";
 import type { Project } from "../terraform/project";
 
-/** The file that `lakeform state serve ENV` keeps for `lakeform env ENV` while it runs; it contains a secret, and only this user can read it. */
+/**
+ * The file that `lakeform state serve ENV` keeps for `lakeform env ENV` while it runs; it contains
+ * a secret, and only this user can read it.
+ */
 interface Served extends Process {
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -13,16 +16,27 @@ const fileOf = ({ privateFolder }: Pick<Project, "privateFolder">, environment: 
   path.join(privateFolder, `state-server-${environment}.json`);
 
 /** @returns removes it */
-export function writeServed(project: Project, name: string, environment: Readonly<Record<string, string>>): () => void {
+export function writeServed(
+  project: Project,
+  name: string,
+  environment: Readonly<Record<string, string>>,
+): () => void {
   const file = fileOf(project, name);
   fs.mkdirSync(project.privateFolder, { recursive: true });
   fs.rmSync(file, { force: true });
-  fs.writeFileSync(file, JSON.stringify({ ...identity(process.pid), environment } satisfies Served), { mode: 0o600 });
+  fs.writeFileSync(
+    file,
+    JSON.stringify({ ...identity(process.pid), environment } satisfies Served),
+    { mode: 0o600 },
+  );
   return () => fs.rmSync(file, { force: true });
 }
 
 /** @returns undefined when none is running */
-export function readServed(project: Project, name: string): Readonly<Record<string, string>> | undefined {
+export function readServed(
+  project: Project,
+  name: string,
+): Readonly<Record<string, string>> | undefined {
   const file = fileOf(project, name);
   const { pid, environment, ...rest } = keptJson<Served>(file) ?? {};
   return pid !== undefined && isRunning({ ...rest, pid }) ? environment : undefined;

@@ -11,8 +11,8 @@ import { printLines } from "./synthesized";
 const opened = new WeakMap<Io, States>();
 
 /**
- * The states of these stacks, and of the others of their environments, which they may use; undefined when all have another backend. Terraform reaches them
- * until the command ends.
+ * The states of these stacks, and of the others of their environments, which they may use;
+ * undefined when all have another backend. Terraform reaches them until the command ends.
  * @param forOthers for a Terraform that lakeform does not run: problems are reported only here
  */
 export async function openStates(
@@ -22,19 +22,24 @@ export async function openStates(
   clientOf: (stack: SynthesizedStack) => Client,
   { forOthers = false } = {},
 ): Promise<States | undefined> {
-  const environments = new Set(stacks.filter(isInWorkspace).map(({ metadata }) => metadata.environment));
+  const environments = new Set(
+    stacks.filter(isInWorkspace).map(({ metadata }) => metadata.environment),
+  );
   if (environments.size === 0) return undefined;
   const states = opened.get(io) ?? new States(io.env, (text) => printLines(io, text));
   if (!opened.has(io)) {
     opened.set(io, states);
     atEnd(io, () => states.close());
-    const onProblem = (error: LakeformError): void => printLines(io, io.secrets.mask().structure(formatError(error)));
+    const onProblem = (error: LakeformError): void =>
+      printLines(io, io.secrets.mask().structure(formatError(error)));
     await states.serve(onProblem, forOthers ? onProblem : undefined);
-    for (const secret of [states.secret, ...stateKeyVariables.map((name) => io.env[name] ?? "")]) io.secrets.add(secret);
+    for (const secret of [states.secret, ...stateKeyVariables.map((name) => io.env[name] ?? "")])
+      io.secrets.add(secret);
   }
   for (const name of stackNames(project)) {
     const stack = readStack(project, name);
-    if (isInWorkspace(stack) && environments.has(stack.metadata.environment)) states.add(stack, clientOf(stack));
+    if (isInWorkspace(stack) && environments.has(stack.metadata.environment))
+      states.add(stack, clientOf(stack));
   }
   return states;
 }

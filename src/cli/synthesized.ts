@@ -7,8 +7,9 @@ import type { Io } from "./io";
 const done = new WeakMap<Io, string>();
 
 /**
- * Fresh synth output for a command: runs the app and shows its stderr. Without `allowed` (`--no-synth`) the output is kept, and must match
- * what the app would write. @throws as {@link synthesize}
+ * Fresh synth output for a command: runs the app and shows its stderr. Without `allowed`
+ * (`--no-synth`) the output is kept, and must match what the app would write.
+ * @throws as {@link synthesize}
  */
 export async function synthesizeFirst(
   io: Io,
@@ -17,14 +18,22 @@ export async function synthesizeFirst(
 ): Promise<void> {
   if (done.get(io) === project.root) return;
   options.onStart?.();
-  await synthesize(project, io.env, { compareOnly: !options.allowed, onOutput: (text) => printLines(io, text) });
+  await synthesize(project, io.env, {
+    compareOnly: !options.allowed,
+    onOutput: (text) => printLines(io, text),
+  });
   done.set(io, project.root);
 }
 
 /**
- * Prints the warnings of these stacks' constructs on stderr, also when the synth output is reused: a warning stays until it is resolved.
+ * Prints the warnings of these stacks' constructs on stderr, also when the synth output is reused:
+ * a warning stays until it is resolved.
  */
-export function printWarnings(io: Io, project: Project, stacks: readonly Pick<SynthesizedStack, "name">[]): void {
+export function printWarnings(
+  io: Io,
+  project: Project,
+  stacks: readonly Pick<SynthesizedStack, "name">[],
+): void {
   for (const warning of warningsOf(
     project,
     stacks.map(({ name }) => name),

@@ -1,7 +1,12 @@
 import { connect } from "../api/auth/connect";
 import type { Client } from "../api/client";
 import { defined } from "../defined";
-import { clientEnvironment, resolveConnection, type Connection, type ConnectionFlags } from "../terraform/connection";
+import {
+  clientEnvironment,
+  resolveConnection,
+  type Connection,
+  type ConnectionFlags,
+} from "../terraform/connection";
 import { refuseEncryptionInWorkspace, secretsOfEncryption } from "../terraform/encryption";
 import { findEngine } from "../terraform/engine";
 import { findProject, type Project } from "../terraform/project";
@@ -16,13 +21,19 @@ import { withProjectFix } from "./rest";
 import { synthesizeFirst, printWarnings } from "./synthesized";
 
 export interface TargetFlags extends ConnectionFlags {
-  /** False (`--no-synth`): keep the synth output, and fail when the app would now write a different one. */
+  /**
+   * False (`--no-synth`): keep the synth output, and fail when the app would now write a different
+   * one.
+   */
   readonly synth?: boolean;
 }
 
 export interface OpenOptions {
   readonly variables: SensitiveVariables;
-  /** The engine reads a state that OpenTofu has encrypted, and writes none: a state goes into the workspace. */
+  /**
+   * The engine reads a state that OpenTofu has encrypted, and writes none: a state goes into the
+   * workspace.
+   */
   readonly onlyDecrypts?: true;
   /** Called when the app is run, which can take a while. */
   readonly onSynth?: () => void;
@@ -39,10 +50,15 @@ export interface Target {
 
 /**
  * Runs the app and opens the stacks named on the command line (stacks or environments).
- * @throws LakeformError UNKNOWN_STACK, STALE_SYNTH, SYNTH_FAILED, MISSING_SECRET, WORKSPACE_NOT_RUNNING, and the errors of the engine and
- * the credentials
+ * @throws LakeformError UNKNOWN_STACK, STALE_SYNTH, SYNTH_FAILED, MISSING_SECRET,
+ * WORKSPACE_NOT_RUNNING, and the errors of the engine and the credentials
  */
-export async function openTargets(io: Io, wanted: readonly string[], flags: TargetFlags, options: OpenOptions): Promise<Target[]> {
+export async function openTargets(
+  io: Io,
+  wanted: readonly string[],
+  flags: TargetFlags,
+  options: OpenOptions,
+): Promise<Target[]> {
   const project = findProject(io.cwd);
   await synthesizeFirst(io, project, { allowed: flags.synth !== false, onStart: options.onSynth });
   const stacks = selectStacks(project, wanted);
@@ -53,7 +69,9 @@ export async function openTargets(io: Io, wanted: readonly string[], flags: Targ
   const engine = await findEngine(io.env);
   if (options.onlyDecrypts !== true) refuseEncryptionInWorkspace(engine, io.env, stacks);
   for (const value of secretsOfEncryption(io.env)) io.secrets.add(value);
-  const connections = stacks.map((stack) => resolveConnection(project, stack.metadata, io.env, flags));
+  const connections = stacks.map((stack) =>
+    resolveConnection(project, stack.metadata, io.env, flags),
+  );
   const clients = connections.map((connection, index) =>
     withProjectFix(io, stacks[index]?.metadata.environment, () => openClient(io, connection)),
   );
@@ -63,7 +81,8 @@ export async function openTargets(io: Io, wanted: readonly string[], flags: Targ
   });
   return stacks.map((stack, index) => {
     const [connection, client] = [connections[index], clients[index]];
-    if (connection === undefined || client === undefined) throw new Error(`no connection for ${stack.name}`);
+    if (connection === undefined || client === undefined)
+      throw new Error(`no connection for ${stack.name}`);
     return {
       project,
       stack,
@@ -83,12 +102,18 @@ export async function openTargets(io: Io, wanted: readonly string[], flags: Targ
   });
 }
 
-/** The caller's identity: one call that detects a wrong host or token before Terraform reports it at length. */
+/**
+ * The caller's identity: one call that detects a wrong host or token before Terraform reports it at
+ * length.
+ */
 export async function whoAmI(target: Pick<Target, "client">): Promise<string> {
   const me = (await target.client.get("/api/2.0/preview/scim/v2/Me")) as { userName?: string };
   return me.userName ?? "unknown";
 }
 
 export function openClient(io: Pick<Io, "env" | "secrets">, connection: Connection): Client {
-  return connect({ env: clientEnvironment(io.env, connection), secrets: () => io.secrets.values() });
+  return connect({
+    env: clientEnvironment(io.env, connection),
+    secrets: () => io.secrets.values(),
+  });
 }

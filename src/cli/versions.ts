@@ -3,5 +3,9 @@ import { providerVersion } from "../terraform/provider-mirror";
 
 /** Tool versions for the deployment record. */
 export function versions(): Record<string, string> {
-  return { lakeform: packageVersion(), node: process.versions.node, "databricks provider": providerVersion };
+  return {
+    lakeform: packageVersion(),
+    node: process.versions.node,
+    "databricks provider": providerVersion,
+  };
 }

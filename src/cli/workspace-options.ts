@@ -53,13 +53,15 @@ export function positive(text: string): number {
 
 export const hostNames = (text: string): string[] =>
   text.split(",").map((host) => {
-    if (!/^[\w.[\]-]+(:\d+)?$/.test(host.trim())) throw new InvalidArgumentError("hosts with their ports, separated by commas");
+    if (!/^[\w.[\]-]+(:\d+)?$/.test(host.trim()))
+      throw new InvalidArgumentError("hosts with their ports, separated by commas");
     return host.trim();
   });
 
 export const names = (text: string): string[] =>
   text.split(",").map((name) => {
-    if (!/^\w+$/.test(name.trim())) throw new InvalidArgumentError("names of environment variables, separated by commas");
+    if (!/^\w+$/.test(name.trim()))
+      throw new InvalidArgumentError("names of environment variables, separated by commas");
     return name.trim();
   });
 
@@ -73,7 +75,10 @@ export function sizeOf(text: string): number {
       fix: "--task-memory 4g",
     });
   return Math.round(
-    Number(match[1]) * { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[(match[2] ?? "").toLowerCase() as "" | "k" | "m" | "g"],
+    Number(match[1]) *
+      { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[
+        (match[2] ?? "").toLowerCase() as "" | "k" | "m" | "g"
+      ],
   );
 }
 
@@ -86,5 +91,7 @@ export function timeOf(text: string): number {
       allowed: "a number above 0 with s, m or h: 90s, 30m, 2h",
       fix: "--task-timeout 30m",
     });
-  return Math.round(Number(match[1]) * { s: 1000, m: 60_000, h: 3_600_000 }[match[2] as "s" | "m" | "h"]);
+  return Math.round(
+    Number(match[1]) * { s: 1000, m: 60_000, h: 3_600_000 }[match[2] as "s" | "m" | "h"],
+  );
 }

@@ -8,12 +8,20 @@ import type { DeployTarget } from "./target";
  * Refuses to change jobs that are currently running (`--fail-on-active-runs`).
  * @throws LakeformError ACTIVE_RUNS (exit 2) naming the runs
  */
-export async function failOnActiveRuns(targets: readonly DeployTarget[], review: Review): Promise<void> {
+export async function failOnActiveRuns(
+  targets: readonly DeployTarget[],
+  review: Review,
+): Promise<void> {
   const active: string[] = [];
   for (const target of targets) {
     const changes = review.stacks.find(({ stack }) => stack === target.stack.name)?.changes ?? [];
     for (const change of changes) {
-      if (traitsOf(change.type).runs !== true || change.id === undefined || change.action === "create") continue;
+      if (
+        traitsOf(change.type).runs !== true ||
+        change.id === undefined ||
+        change.action === "create"
+      )
+        continue;
       const runs = new RunsReader(target.client).list({ jobId: change.id, activeOnly: true });
       for await (const run of runs) active.push(`${change.path} (run ${run.run_id})`);
     }

@@ -15,7 +15,10 @@ const minDigits = 12;
 /** Max lines shown of a difference; further lines are only counted. */
 const maxLines = 200;
 
-/** @throws LakeformError PLAN_NOT_APPROVED (exit 2) if the plan differs from the approved one, NOT_APPROVED (exit 2) without an approval */
+/**
+ * @throws LakeformError PLAN_NOT_APPROVED (exit 2) if the plan differs from the approved one,
+ * NOT_APPROVED (exit 2) without an approval
+ */
 export async function requireApproval(
   review: Review,
   approval: Approval,
@@ -37,12 +40,16 @@ export async function requireApproval(
   }
   if (
     approval.ask !== undefined &&
-    (await approval.ask(`${command.charAt(0).toUpperCase()}${command.slice(1)} this? (digest ${short(review.digest)}) [y/N] `))
+    (await approval.ask(
+      `${command.charAt(0).toUpperCase()}${command.slice(1)} this? (digest ${short(review.digest)}) [y/N] `,
+    ))
   )
     return;
   throw new LakeformError(
     "NOT_APPROVED",
-    approval.ask === undefined ? "no terminal to prompt on, and no approval given" : "not approved: nothing was changed",
+    approval.ask === undefined
+      ? "no terminal to prompt on, and no approval given"
+      : "not approved: nothing was changed",
     {
       value: review.digest,
       fix: `lakeform ${command} … --approve ${review.digest}, or --auto-approve`,

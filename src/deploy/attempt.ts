@@ -23,7 +23,8 @@ export interface Attempting {
 /**
  * Records the attempt in the workspace, whether it succeeds or fails.
  * @param work runs the attempt. If it fails, the deploy fails
- * @param finish records the result. If it fails, the user only gets a warning, because the deploy is complete
+ * @param finish records the result. If it fails, the user only gets a warning, because the deploy
+ * is complete
  */
 export async function attempt<T>(
   { prepared, review, options, warn }: Attempting,
@@ -51,22 +52,36 @@ export async function attempt<T>(
   } catch (error) {
     const code = error instanceof LakeformError ? error.code : "UNEXPECTED";
     const note = (): Promise<void> => end({ outcome: "failed", error: code });
-    await uninterrupted(() => orWarn(warn, `the failed deploy of ${target.stack.name} could not be recorded in the workspace`, note));
+    await uninterrupted(() =>
+      orWarn(
+        warn,
+        `the failed deploy of ${target.stack.name} could not be recorded in the workspace`,
+        note,
+      ),
+    );
     throw error;
   }
   const record = async (): Promise<void> => {
     const last = await store.readAttempt();
     if (last?.startedAt !== started.startedAt || last.fence !== fence) {
-      throw new LakeformError("LOCK_LOST", "another deploy of this stack started while this one was running", {
-        value: `${last?.by ?? "unknown"}, ${last?.startedAt ?? "unknown"}`,
-        fix: "wait for it, then deploy again",
-      });
+      throw new LakeformError(
+        "LOCK_LOST",
+        "another deploy of this stack started while this one was running",
+        {
+          value: `${last?.by ?? "unknown"}, ${last?.startedAt ?? "unknown"}`,
+          fix: "wait for it, then deploy again",
+        },
+      );
     }
     await finish(done, fence);
     await end({ outcome: "succeeded" });
   };
   await uninterrupted(() =>
-    orWarn(warn, `the deploy of ${target.stack.name} succeeded, but could not be recorded in the workspace`, record),
+    orWarn(
+      warn,
+      `the deploy of ${target.stack.name} succeeded, but could not be recorded in the workspace`,
+      record,
+    ),
   );
 }
 
@@ -89,7 +104,8 @@ export async function recordOf(
   { healed, fence }: { readonly healed: readonly Healing[]; readonly fence: number },
 ): Promise<DeploymentRecord> {
   const { target } = prepared;
-  const { changes = [], inherited = [] } = review.stacks.find(({ stack }) => stack === target.stack.name) ?? {};
+  const { changes = [], inherited = [] } =
+    review.stacks.find(({ stack }) => stack === target.stack.name) ?? {};
   options.events.step(`recording ${target.stack.name}`);
   const state = await streamState(target.terraform, target.stack);
   const git = await gitState(target.stack.directory);
@@ -98,7 +114,10 @@ export async function recordOf(
     digest: review.digest,
     fence,
     versions: options.versions,
-    warnings: prepared.plan.file === undefined ? (prepared.record?.warnings ?? []) : prepared.plan.warnings.map(warningNote),
+    warnings:
+      prepared.plan.file === undefined
+        ? (prepared.record?.warnings ?? [])
+        : prepared.plan.warnings.map(warningNote),
     written: new Set([
       ...changes.filter(({ action }) => action !== "read").map(({ address }) => address),
       ...healed.map(({ address }) => address),

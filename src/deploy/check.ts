@@ -22,10 +22,14 @@ export interface CheckOptions extends Omit<VerifyOptions, "targets" | "api"> {
 }
 
 /**
- * Verifies stacks of one workspace, using the state, the deployment record, and the secrets in the environment.
+ * Verifies stacks of one workspace, using the state, the deployment record, and the secrets in the
+ * environment.
  * @throws LakeformError SEVERAL_WORKSPACES, BROKEN_STATE
  */
-export async function checkStacks(targets: readonly DeployTarget[], options: CheckOptions): Promise<Verification> {
+export async function checkStacks(
+  targets: readonly DeployTarget[],
+  options: CheckOptions,
+): Promise<Verification> {
   const [first] = targets;
   const hosts = new Set(targets.map((target) => target.client.host));
   if (first === undefined || hosts.size > 1) {
@@ -54,7 +58,8 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
     };
     prepared.push({ ...verified, state });
   }
-  const progress = (done: number, total: number): void => events.progress?.(`verified ${done} of ${total}`);
+  const progress = (done: number, total: number): void =>
+    events.progress?.(`verified ${done} of ${total}`);
   return verifyFully({
     ...defined({ secrets: first.terraform.secrets }),
     others: () => otherStacks(targets),
@@ -65,16 +70,25 @@ export async function checkStacks(targets: readonly DeployTarget[], options: Che
   });
 }
 
-/** Like {@link checkStacks}, for stacks of any number of workspaces: one verification per workspace. */
-export async function checkWorkspaces(targets: readonly DeployTarget[], options: CheckOptions): Promise<Verification[]> {
+/**
+ * Like {@link checkStacks}, for stacks of any number of workspaces: one verification per workspace.
+ */
+export async function checkWorkspaces(
+  targets: readonly DeployTarget[],
+  options: CheckOptions,
+): Promise<Verification[]> {
   const byHost = new Map<string, DeployTarget[]>();
-  for (const target of targets) byHost.set(target.client.host, [...(byHost.get(target.client.host) ?? []), target]);
+  for (const target of targets)
+    byHost.set(target.client.host, [...(byHost.get(target.client.host) ?? []), target]);
   const found: Verification[] = [];
   for (const group of byHost.values()) found.push(await checkStacks(group, options));
   return found;
 }
 
-/** Converts a stack to the verifier's input, without its state. @param missing record folders that do not exist */
+/**
+ * Converts a stack to the verifier's input, without its state.
+ * @param missing record folders that do not exist
+ */
 async function toVerify(
   { stack, client, terraform }: DeployTarget,
   missing: ReadonlySet<string>,
@@ -82,7 +96,12 @@ async function toVerify(
 ): Promise<VerifyTarget> {
   const { name, directory, json, metadata } = stack;
   const store = new RecordStore(readOnly(client), metadata.recordFolder);
-  const found = record !== undefined ? { record } : missing.has(store.folder) ? store.none : await store.readTrusted();
+  const found =
+    record !== undefined
+      ? { record }
+      : missing.has(store.folder)
+        ? store.none
+        : await store.readTrusted();
   return {
     name,
     directory,

@@ -14,10 +14,11 @@ export interface GitState {
 }
 
 /**
- * The commit of a folder; undefined without Git or without a commit. Compares the files with the commit itself, and ignores everything that
- * can hide a change: index flags (assume-unchanged, skip-worktree), a file monitor, settings that hide untracked files or submodule
- * changes, replaced objects, and ignore rules that exist only on this machine (core.excludesFile, .git/info/exclude, a .gitignore that is
- * not in the commit).
+ * The commit of a folder; undefined without Git or without a commit. Compares the files with the
+ * commit itself, and ignores everything that can hide a change: index flags (assume-unchanged,
+ * skip-worktree), a file monitor, settings that hide untracked files or submodule changes, replaced
+ * objects, and ignore rules that exist only on this machine (core.excludesFile, .git/info/exclude,
+ * a .gitignore that is not in the commit).
  */
 export async function gitState(folder: string): Promise<GitState | undefined> {
   try {
@@ -25,14 +26,21 @@ export async function gitState(folder: string): Promise<GitState | undefined> {
     const top = (await git(folder, ["rev-parse", "--show-toplevel"])).trim();
     return { commit, dirty: await changedFiles(top) };
   } catch (error) {
-    // No git (ENOENT), or no repository or commit (128): the deploy is recorded without a commit, and promotion refuses it.
+    // No git (ENOENT), or no repository or commit (128): the deploy is recorded without a commit,
+    // and promotion refuses it.
     if (isWithoutCommit(error)) return undefined;
     throw error;
   }
 }
 
-/** Returns the files outside the working tree of the folder's repository, after resolving links. @throws if there is no repository */
-export async function outsideRepository(folder: string, files: readonly string[]): Promise<string[]> {
+/**
+ * Returns the files outside the working tree of the folder's repository, after resolving links.
+ * @throws if there is no repository
+ */
+export async function outsideRepository(
+  folder: string,
+  files: readonly string[],
+): Promise<string[]> {
   if (files.length === 0) return [];
   const top = fs.realpathSync((await git(folder, ["rev-parse", "--show-toplevel"])).trim());
   return files.filter((file) => {
@@ -41,10 +49,16 @@ export async function outsideRepository(folder: string, files: readonly string[]
   });
 }
 
-/** The commit of a folder and its author, in readable form; empty without Git or without a commit. */
-export async function commitOf(folder: string): Promise<{ readonly commit?: string; readonly author?: string }> {
+/**
+ * The commit of a folder and its author, in readable form; empty without Git or without a commit.
+ */
+export async function commitOf(
+  folder: string,
+): Promise<{ readonly commit?: string; readonly author?: string }> {
   try {
-    const [commit = "", author = ""] = (await git(folder, ["log", "-1", "--format=%H%n%an"])).trim().split("\n");
+    const [commit = "", author = ""] = (await git(folder, ["log", "-1", "--format=%H%n%an"]))
+      .trim()
+      .split("\n");
     return { commit, author };
   } catch (error) {
     if (isWithoutCommit(error)) return {};
@@ -58,9 +72,18 @@ const isWithoutCommit = (error: unknown): boolean => {
 };
 
 /** Settings that can hide a change from `git status`. */
-const plain = ["core.fsmonitor=false", "core.sparseCheckout=false", "core.ignoreStat=false"].flatMap((setting) => ["-c", setting]);
+const plain = [
+  "core.fsmonitor=false",
+  "core.sparseCheckout=false",
+  "core.ignoreStat=false",
+].flatMap((setting) => ["-c", setting]);
 
-async function git(folder: string, words: readonly string[], index?: string, input = ""): Promise<string> {
+async function git(
+  folder: string,
+  words: readonly string[],
+  index?: string,
+  input = "",
+): Promise<string> {
   const env = {
     ...process.env,
     GIT_NO_REPLACE_OBJECTS: "1",
@@ -73,8 +96,8 @@ async function git(folder: string, words: readonly string[], index?: string, inp
 }
 
 /**
- * Changed files of a working tree and its submodules, relative to its root. Uses a separate index created from the commit, which has no
- * flags.
+ * Changed files of a working tree and its submodules, relative to its root. Uses a separate index
+ * created from the commit, which has no flags.
  */
 async function changedFiles(top: string): Promise<string[]> {
   const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-index-"));
@@ -83,18 +106,30 @@ async function changedFiles(top: string): Promise<string[]> {
     await git(top, ["read-tree", "HEAD"], index);
     const status = await git(
       top,
-      ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=no", "--ignore-submodules=none"],
+      [
+        "status",
+        "--porcelain",
+        "-z",
+        "--no-renames",
+        "--untracked-files=no",
+        "--ignore-submodules=none",
+      ],
       index,
     );
     const changed = status
       .split("\0")
       .filter((entry) => entry !== "")
       .map((entry) => ({ state: entry.slice(0, 2), file: entry.slice(3) }));
-    const absent = changed.some(({ state }) => state === " D") ? await notCheckedOut(top) : new Set<string>();
-    const own = changed.filter(({ state, file }) => state !== " D" || !absent.has(file)).map(({ file }) => file);
+    const absent = changed.some(({ state }) => state === " D")
+      ? await notCheckedOut(top)
+      : new Set<string>();
+    const own = changed
+      .filter(({ state, file }) => state !== " D" || !absent.has(file))
+      .map(({ file }) => file);
     const inside: string[] = [];
     for (const submodule of await submodules(top, index)) {
-      for (const file of await changedFiles(path.join(top, submodule))) inside.push(path.posix.join(submodule, file));
+      for (const file of await changedFiles(path.join(top, submodule)))
+        inside.push(path.posix.join(submodule, file));
     }
     return [...new Set([...own, ...(await untracked(top, index)), ...inside])].sort();
   } finally {
@@ -105,7 +140,13 @@ async function changedFiles(top: string): Promise<string[]> {
 /** Files that are not in the commit and that none of the commit's own .gitignore files names. */
 async function untracked(top: string, index: string): Promise<string[]> {
   const others = async (...words: string[]): Promise<string[]> =>
-    paths(await git(top, ["ls-files", "--others", "--exclude-per-directory=.gitignore", "-z", ...words], index));
+    paths(
+      await git(
+        top,
+        ["ls-files", "--others", "--exclude-per-directory=.gitignore", "-z", ...words],
+        index,
+      ),
+    );
   const found = await others();
   const hidden = await others("--ignored", "--", ":(glob)**/.gitignore");
   if (hidden.length === 0) return found;

@@ -20,7 +20,14 @@ import { withLock } from "./lock";
 import type { DeployOptions } from "./options";
 import { inheritedWith } from "./fill-record";
 import { backwards, inOrder, orderOf, type StackOrder } from "./order";
-import { discard, planAgain, prepare, type Preparation, type Prepared, type PrepareOptions } from "./prepare";
+import {
+  discard,
+  planAgain,
+  prepare,
+  type Preparation,
+  type Prepared,
+  type PrepareOptions,
+} from "./prepare";
 import { RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
 import { untouched } from "./untouched";
@@ -39,15 +46,23 @@ export interface DeployResult {
 }
 
 /**
- * Plans, reviews, applies, heals, records and verifies one or several stacks in order, under each stack's lock. Requires approval.
- * @throws LakeformError NOT_APPROVED and PLAN_NOT_APPROVED (exit 2), POLICY_VIOLATED (exit 2), LOCKED, TERRAFORM_FAILED (completed changes
- * are in state and record)
+ * Plans, reviews, applies, heals, records and verifies one or several stacks in order, under each
+ * stack's lock. Requires approval.
+ * @throws LakeformError NOT_APPROVED and PLAN_NOT_APPROVED (exit 2), POLICY_VIOLATED (exit 2),
+ * LOCKED, TERRAFORM_FAILED (completed changes are in state and record)
  */
-export async function deploy(targets: readonly DeployTarget[], options: DeployOptions): Promise<DeployResult> {
+export async function deploy(
+  targets: readonly DeployTarget[],
+  options: DeployOptions,
+): Promise<DeployResult> {
   return withWarnings(options.events, (warn) => deployLocked(targets, options, warn));
 }
 
-async function deployLocked(targets: readonly DeployTarget[], options: DeployOptions, warn: Warn): Promise<DeployResult> {
+async function deployLocked(
+  targets: readonly DeployTarget[],
+  options: DeployOptions,
+  warn: Warn,
+): Promise<DeployResult> {
   return locked(targets, options, warn, async () => {
     const preparation = await prepare(targets, preparing(options));
     try {
@@ -78,7 +93,9 @@ async function eachInOrder(
     if (prepared === undefined) throw new Error(`no plan of ${name}`);
     await work(prepared);
   };
-  await inOrder(order, workOn, (name, error) => note(`${name} failed as well: ${error instanceof Error ? error.message : String(error)}`));
+  await inOrder(order, workOn, (name, error) =>
+    note(`${name} failed as well: ${error instanceof Error ? error.message : String(error)}`),
+  );
 }
 
 async function carryOut(
@@ -88,27 +105,44 @@ async function carryOut(
   warn: Warn,
 ): Promise<DeployResult> {
   const { review, verified: before } = preparation;
-  const wanted = options.heal === true ? before.flatMap(({ report }) => healable(report, leftOutOf(review), inheritedOf(review))) : [];
-  options.onReview(review, wanted, options.heal === true ? before.flatMap(({ report }) => notHealable(report)) : []);
+  const wanted =
+    options.heal === true
+      ? before.flatMap(({ report }) => healable(report, leftOutOf(review), inheritedOf(review)))
+      : [];
+  options.onReview(
+    review,
+    wanted,
+    options.heal === true ? before.flatMap(({ report }) => notHealable(report)) : [],
+  );
   if (options.waiveFindings !== true) refuseFindings(review);
   if (hasChanges(review) || wanted.length > 0) {
     if (options.failOnActiveRuns === true) await failOnActiveRuns(targets, review);
     await requireApproval(review, options.approval);
   } else if (!preparation.stacks.some(({ plan }) => plan.changes)) {
     const short = preparation.unchanged === true ? { withoutTerraform: true as const } : {};
-    return { review, unchanged: true, healed: [], ...short, ...(await settle(targets, preparation, options, warn)) };
+    return {
+      review,
+      unchanged: true,
+      healed: [],
+      ...short,
+      ...(await settle(targets, preparation, options, warn)),
+    };
   }
 
   const healed: Healing[] = [];
   const applied = preparation.stacks.some(({ plan }) => plan.changes);
   const records = new Map<string, DeploymentRecord>();
   const apply = async (first: Prepared): Promise<void> => {
-    const prepared = first.provisional ? await planAgain(first, preparation, preparing(options)) : first;
+    const prepared = first.provisional
+      ? await planAgain(first, preparation, preparing(options))
+      : first;
     const { target, plan } = prepared;
     const work = async (): Promise<readonly Healing[]> => {
       if (plan.changes) {
         options.events.step(`deploying ${target.stack.name}`);
-        const warnings = await applyPlan(target.terraform, target.stack, plan, { onProgress: options.events.terraform });
+        const warnings = await applyPlan(target.terraform, target.stack, plan, {
+          onProgress: options.events.terraform,
+        });
         forgetSaved(notedStack(target), target.terraform.env);
         // The objects were written, but the state lacks values that the platform has set.
         if (warnings.some(isTooNarrow)) await refreshState(target, options);
@@ -130,15 +164,24 @@ async function carryOut(
     `lakeform verify ${targets.map(({ stack }) => stack.name).join(" ")}`,
   );
   const [first] = targets;
-  const known = options.heal === true || first === undefined ? undefined : untouched(first.stack.json, before[0]?.report, review);
-  const checkOptions = { events: options.events, deep: options.heal === true, records, ...defined({ known }) };
-  const report = options.verify === false ? undefined : (await checkStacks(targets, checkOptions)).report;
+  const known =
+    options.heal === true || first === undefined
+      ? undefined
+      : untouched(first.stack.json, before[0]?.report, review);
+  const checkOptions = {
+    events: options.events,
+    deep: options.heal === true,
+    records,
+    ...defined({ known }),
+  };
+  const report =
+    options.verify === false ? undefined : (await checkStacks(targets, checkOptions)).report;
   return { review, unchanged: false, healed, ...defined({ report }) };
 }
 
 /**
- * Finishes a deploy that has nothing to apply. Writes a record if there is none, or if the code differs from the recorded code in a part
- * that is not deployed (a comment, an output).
+ * Finishes a deploy that has nothing to apply. Writes a record if there is none, or if the code
+ * differs from the recorded code in a part that is not deployed (a comment, an output).
  */
 async function settle(
   targets: readonly DeployTarget[],
@@ -159,20 +202,39 @@ async function settle(
   }
   if (options.verify === false) return {};
   const [known, ...others] = preparation.verified;
-  if (preparation.unchanged === true && records.size === 0 && known !== undefined && others.length === 0) return { report: known.report };
-  const { report } = await checkStacks(targets, { events: options.events, deep: options.heal === true, records });
+  if (
+    preparation.unchanged === true &&
+    records.size === 0 &&
+    known !== undefined &&
+    others.length === 0
+  )
+    return { report: known.report };
+  const { report } = await checkStacks(targets, {
+    events: options.events,
+    deep: options.heal === true,
+    records,
+  });
   return { report };
 }
 
-/** Whether a new record is needed, because the code, the tools or the state differ from the recorded ones. */
+/**
+ * Whether a new record is needed, because the code, the tools or the state differ from the recorded
+ * ones.
+ */
 async function isRecordOwed({ target, record, unfinished }: Prepared): Promise<boolean> {
   if (unfinished !== undefined || whyRecordDiffers(target, record) !== undefined) return true;
   if (!isStateReadable(target)) return false;
   const state = await streamState(target.terraform, target.stack);
-  return state !== undefined && (record?.state?.lineage !== state.lineage || record.state.serial !== state.serial);
+  return (
+    state !== undefined &&
+    (record?.state?.lineage !== state.lineage || record.state.serial !== state.serial)
+  );
 }
 
-/** @param records receives the record, even if writing it fails, so that the next verification uses it */
+/**
+ * @param records receives the record, even if writing it fails, so that the next verification uses
+ * it
+ */
 async function writeRecord(
   prepared: Prepared,
   review: Review,
@@ -196,8 +258,9 @@ const inheritedOf =
     review.stacks.find((stackReview) => stackReview.stack === stack)?.inherited ?? [];
 
 /**
- * Repairs drift that Terraform cannot see. After an apply, it verifies again, because the apply may have fixed part of the drift or changed
- * references. If nothing was applied, it uses the verification for the review: repeating that would need one call per object again.
+ * Repairs drift that Terraform cannot see. After an apply, it verifies again, because the apply may
+ * have fixed part of the drift or changed references. If nothing was applied, it uses the
+ * verification for the review: repeating that would need one call per object again.
  */
 async function healStack(
   { target, plan, record }: Prepared,
@@ -208,7 +271,9 @@ async function healStack(
   const { name } = target.stack;
   const silent = plan.changes ? before.flatMap(silentDrift) : [];
   const keep = new Set(silent.map(({ address }) => address));
-  const seen = applied ? undefined : before.find(({ report }) => report.stacks.some((stack) => stack.name === name));
+  const seen = applied
+    ? undefined
+    : before.find(({ report }) => report.stacks.some((stack) => stack.name === name));
   const verified =
     seen ??
     (await checkStacks([target], {
@@ -218,7 +283,9 @@ async function healStack(
       inherited: new Map([[name, inheritedWith(record, inheritedOf(review)(name))]]),
     }));
   const there = new Set(
-    verified.report.resources.flatMap(({ stack, address, id }) => (id === undefined ? [] : [`${stack}\0${address}\0${id}`])),
+    verified.report.resources.flatMap(({ stack, address, id }) =>
+      id === undefined ? [] : [`${stack}\0${address}\0${id}`],
+    ),
   );
   const still = silent.filter(({ stack, address, id }) => there.has(`${stack}\0${address}\0${id}`));
   const healed = await heal(target, verified, options.events, leftOutOf(review), still);
@@ -228,12 +295,16 @@ async function healStack(
 }
 
 /** Runs a refresh-only apply, so that the state has the current values. */
-async function refreshState({ terraform, stack }: DeployTarget, options: DeployOptions): Promise<void> {
+async function refreshState(
+  { terraform, stack }: DeployTarget,
+  options: DeployOptions,
+): Promise<void> {
   options.events.step(`refreshing the state of ${stack.name}`);
   // Use the full schema: the state may need fields that the stack does not use.
   const plan = await makePlan(terraform, stack, { refreshOnly: true });
   try {
-    if (plan.changes) await applyPlan(terraform, stack, plan, { onProgress: options.events.terraform });
+    if (plan.changes)
+      await applyPlan(terraform, stack, plan, { onProgress: options.events.terraform });
   } finally {
     discardPlan(plan);
   }
@@ -241,15 +312,19 @@ async function refreshState({ terraform, stack }: DeployTarget, options: DeployO
 
 function refuseFindings(review: Review): void {
   if (exitCodeOf(review) === 0) return;
-  throw new LakeformError("POLICY_VIOLATED", "a policy of severity error or the secret scan has findings", {
-    value: review.stacks
-      .flatMap((stack) => [...stack.policies, ...stack.secrets])
-      .filter((finding) => finding.severity === "error" && finding.suppressed === undefined)
-      .map((finding) => `${finding.rule} at ${finding.path}`)
-      .join(", "),
-    fix: "fix them, or suppress them in code with a reason and an expiry (docs/review.md)",
-    exitCode: 2,
-  });
+  throw new LakeformError(
+    "POLICY_VIOLATED",
+    "a policy of severity error or the secret scan has findings",
+    {
+      value: review.stacks
+        .flatMap((stack) => [...stack.policies, ...stack.secrets])
+        .filter((finding) => finding.severity === "error" && finding.suppressed === undefined)
+        .map((finding) => `${finding.rule} at ${finding.path}`)
+        .join(", "),
+      fix: "fix them, or suppress them in code with a reason and an expiry (docs/review.md)",
+      exitCode: 2,
+    },
+  );
 }
 
 async function locked<T>(
@@ -265,14 +340,20 @@ async function locked<T>(
     options.by,
     {
       ...defined({ breakLock: options.breakLock }),
-      onStale: (lock) => options.events.note(`took over the lock of a process that has ended (${lock.by}, since ${lock.since})`),
+      onStale: (lock) =>
+        options.events.note(
+          `took over the lock of a process that has ended (${lock.by}, since ${lock.since})`,
+        ),
       onLeft: warn,
     },
     () => locked(rest, options, warn, work),
   );
 }
 
-/** Destroys everything in the stacks; a stack before those that it uses. @throws as {@link deploy}, and STACK_IN_USE (exit 2) */
+/**
+ * Destroys everything in the stacks; a stack before those that it uses.
+ * @throws as {@link deploy}, and STACK_IN_USE (exit 2)
+ */
 export async function destroy(
   targets: readonly DeployTarget[],
   options: Omit<DeployOptions, "heal" | "verify" | "promotion">,
@@ -280,10 +361,14 @@ export async function destroy(
   return withWarnings(options.events, (warn) => destroyLocked(targets, options, warn));
 }
 
-/** Removes the record of a stack whose objects were all deleted manually, because the next deploy would otherwise be refused. */
+/**
+ * Removes the record of a stack whose objects were all deleted manually, because the next deploy
+ * would otherwise be refused.
+ */
 async function forgetGone({ target, store }: Prepared): Promise<void> {
   const found = await store.readTrusted();
-  if ("record" in found && (await whyNotDeployed(target, found.record)) === undefined) await store.forget();
+  if ("record" in found && (await whyNotDeployed(target, found.record)) === undefined)
+    await store.forget();
 }
 
 async function destroyLocked(
@@ -305,11 +390,21 @@ async function destroyLocked(
         const { target, plan, store } = prepared;
         const work = async (): Promise<void> => {
           options.events.step(`destroying ${target.stack.name}`);
-          if (plan.changes) await applyPlan(target.terraform, target.stack, plan, { onProgress: options.events.terraform });
+          if (plan.changes)
+            await applyPlan(target.terraform, target.stack, plan, {
+              onProgress: options.events.terraform,
+            });
         };
-        await attempt({ prepared, review: preparation.review, options, warn }, work, () => store.forget());
+        await attempt({ prepared, review: preparation.review, options, warn }, work, () =>
+          store.forget(),
+        );
       };
-      await eachInOrder(preparation, backwards(orderOf(targets.map(({ stack }) => stack))), remove, options.events);
+      await eachInOrder(
+        preparation,
+        backwards(orderOf(targets.map(({ stack }) => stack))),
+        remove,
+        options.events,
+      );
       return preparation.review;
     } finally {
       discard(preparation);

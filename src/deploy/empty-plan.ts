@@ -1,7 +1,8 @@
 /**
- * Determines without Terraform that the plan of a stack is empty. A plan depends on the configuration, the values of variables, the state,
- * the engine, the provider, and the data that these read. If none of them has changed since the last deploy, and verify has found that
- * every object matches state and code, the plan is empty. File times are not used.
+ * Determines without Terraform that the plan of a stack is empty. A plan depends on the
+ * configuration, the values of variables, the state, the engine, the provider, and the data that
+ * these read. If none of them has changed since the last deploy, and verify has found that every
+ * object matches state and code, the plan is empty. File times are not used.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -13,7 +14,13 @@ import { textsOf } from "../terraform/references";
 import { providerEnvironment, type TerraformContext } from "../terraform/run";
 import { selectedWorkspace } from "../terraform/selected-workspace";
 import type { StackJson } from "../terraform/stack";
-import { localStateFile, streamWholeState, type StateInstance, type StateResource, type StreamedState } from "../terraform/state";
+import {
+  localStateFile,
+  streamWholeState,
+  type StateInstance,
+  type StateResource,
+  type StreamedState,
+} from "../terraform/state";
 import { isInWorkspace } from "../terraform/workspace-states";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import type { Verification } from "../verify/model";
@@ -32,14 +39,26 @@ export interface LastDeploy {
 export type EmptyPlan = { readonly facts: PlanFacts } | { readonly why: string };
 
 /** The engine and the provider that make a plan, for the record. */
-export function toolVersions({ engine, mirror }: Pick<TerraformContext, "engine" | "mirror">): Record<string, string> {
-  return { [engine.name]: engine.version, ...(mirror && { "embedded provider": providerBuild(mirror) }) };
+export function toolVersions({
+  engine,
+  mirror,
+}: Pick<TerraformContext, "engine" | "mirror">): Record<string, string> {
+  return {
+    [engine.name]: engine.version,
+    ...(mirror && { "embedded provider": providerBuild(mirror) }),
+  };
 }
 
-/** Why the recorded code, engine or provider differs from the current one; undefined if it does not. */
-export function whyRecordDiffers(target: DeployTarget, record: DeploymentRecord | undefined): string | undefined {
+/**
+ * Why the recorded code, engine or provider differs from the current one; undefined if it does not.
+ */
+export function whyRecordDiffers(
+  target: DeployTarget,
+  record: DeploymentRecord | undefined,
+): string | undefined {
   if (record === undefined) return "there is no deployment record";
-  if (JSON.stringify(record.synthesized) !== JSON.stringify(target.stack.json)) return "the code has changed since the last deploy";
+  if (JSON.stringify(record.synthesized) !== JSON.stringify(target.stack.json))
+    return "the code has changed since the last deploy";
   return whyToolsDiffer(target, record);
 }
 
@@ -52,15 +71,24 @@ function whyToolsDiffer({ terraform }: DeployTarget, record: DeploymentRecord): 
   return undefined;
 }
 
-/** Why Terraform has to plan, as far as this can be determined without reading objects; one line without values. */
-export function whyPlan(target: DeployTarget, { record, last, unfinished }: LastDeploy): string | undefined {
+/**
+ * Why Terraform has to plan, as far as this can be determined without reading objects; one line
+ * without values.
+ */
+export function whyPlan(
+  target: DeployTarget,
+  { record, last, unfinished }: LastDeploy,
+): string | undefined {
   if (record === undefined) return "there is no deployment record";
   if (unfinished !== undefined || last === undefined) return "the last deploy did not succeed";
   return whyRecordDiffers(target, record) ?? whyUnpredictable(target);
 }
 
 /** Like {@link whyPlan}, but for a plan of a part of the stack: the code may have changed. */
-export function whyPlanAll(target: DeployTarget, { record, last, unfinished }: LastDeploy): string | undefined {
+export function whyPlanAll(
+  target: DeployTarget,
+  { record, last, unfinished }: LastDeploy,
+): string | undefined {
   if (record === undefined) return "there is no deployment record";
   if (unfinished !== undefined || last === undefined) return "the last deploy did not succeed";
   return whyToolsDiffer(target, record) ?? whyUnpredictable(target);
@@ -70,9 +98,16 @@ export function whyPlanAll(target: DeployTarget, { record, last, unfinished }: L
  * @param verified the verification just done, with the state compared
  * @returns the empty plan, or why Terraform has to plan, in one line without values
  */
-export async function emptyPlan(target: DeployTarget, deployed: LastDeploy, verified: Verification | undefined): Promise<EmptyPlan> {
+export async function emptyPlan(
+  target: DeployTarget,
+  deployed: LastDeploy,
+  verified: Verification | undefined,
+): Promise<EmptyPlan> {
   const { stack, terraform } = target;
-  const why = whyPlan(target, deployed) ?? whyRefresh(stack.json, verified, stack.name) ?? whyNotMatch(verified, stack.name);
+  const why =
+    whyPlan(target, deployed) ??
+    whyRefresh(stack.json, verified, stack.name) ??
+    whyNotMatch(verified, stack.name);
   if (why !== undefined) return { why };
   if (await isLocked(target)) return { why: "Terraform is working on the state" };
   const state = await streamWholeState(terraform, stack);
@@ -82,25 +117,44 @@ export async function emptyPlan(target: DeployTarget, deployed: LastDeploy, veri
 }
 
 function whyNotMatch(verified: Verification | undefined, stack: string): string | undefined {
-  const other = verified?.report.resources.find((result) => result.stack === stack && result.status !== "match");
+  const other = verified?.report.resources.find(
+    (result) => result.stack === stack && result.status !== "match",
+  );
   return other === undefined ? undefined : `${other.path}: ${other.status}`;
 }
 
 export async function isLocked({ stack, terraform }: DeployTarget): Promise<boolean> {
   const file = localStateFile(stack, selectedWorkspace(terraform));
-  if (file !== undefined) return fs.existsSync(path.join(path.dirname(file), `.${path.basename(file)}.lock.info`));
+  if (file !== undefined)
+    return fs.existsSync(path.join(path.dirname(file), `.${path.basename(file)}.lock.info`));
   return (await terraform.states?.isHeld(stack)) === true;
 }
 
 /** Whether the state can be read without Terraform. */
-export const isStateReadable = ({ stack, terraform }: Pick<DeployTarget, "stack" | "terraform">): boolean =>
-  localStateFile(stack, selectedWorkspace(terraform)) !== undefined || (isInWorkspace(stack) && terraform.states !== undefined);
+export const isStateReadable = ({
+  stack,
+  terraform,
+}: Pick<DeployTarget, "stack" | "terraform">): boolean =>
+  localStateFile(stack, selectedWorkspace(terraform)) !== undefined ||
+  (isInWorkspace(stack) && terraform.states !== undefined);
 
-const foreseeable: ReadonlySet<string> = new Set(["//", "terraform", "provider", "resource", "data", "output", "variable"]);
+const foreseeable: ReadonlySet<string> = new Set([
+  "//",
+  "terraform",
+  "provider",
+  "resource",
+  "data",
+  "output",
+  "variable",
+]);
 /** Functions that read files, or whose value changes although the configuration does not. */
-const changing = /\b(?:timestamp|plantimestamp|uuid|bcrypt|file\w*|templatefile|provider::\w+::\w+)\s*\(/;
+const changing =
+  /\b(?:timestamp|plantimestamp|uuid|bcrypt|file\w*|templatefile|provider::\w+::\w+)\s*\(/;
 
-/** Why the configuration contains values that only Terraform can determine, or that it reads in each plan. */
+/**
+ * Why the configuration contains values that only Terraform can determine, or that it reads in each
+ * plan.
+ */
 function whyUnpredictable({ stack, terraform }: DeployTarget): string | undefined {
   const { json, directory } = stack;
   const { env, mirror } = terraform;
@@ -114,7 +168,8 @@ function whyUnpredictable({ stack, terraform }: DeployTarget): string | undefine
   if (file !== undefined) return `Terraform also reads ${file.name}`;
   if (mirror === undefined && !/^\d+\.\d+\.\d+$/.test(providerConstraint(json)))
     return "the code does not name one version of the provider";
-  if (!isStateReadable({ stack, terraform })) return "the state is in a backend that only Terraform reads";
+  if (!isStateReadable({ stack, terraform }))
+    return "the state is in a backend that only Terraform reads";
   for (const [type, named] of Object.entries(json.resource ?? {})) {
     for (const [name, body] of Object.entries(named)) {
       const block = steeringIn(body);
@@ -122,12 +177,15 @@ function whyUnpredictable({ stack, terraform }: DeployTarget): string | undefine
     }
   }
   const called = textsOf(json).find((text) => text.includes("${") && changing.test(text));
-  if (called !== undefined) return `the code calls ${/\w+(?=\s*\()/.exec(changing.exec(called)?.[0] ?? "")?.[0] ?? "a function"}()`;
+  if (called !== undefined)
+    return `the code calls ${/\w+(?=\s*\()/.exec(changing.exec(called)?.[0] ?? "")?.[0] ?? "a function"}()`;
   return whyVariablesUnknown(json, terraform);
 }
 
 function providerConstraint({ terraform }: StackJson): string {
-  const { required_providers: providers } = (terraform ?? {}) as { required_providers?: Record<string, { version?: string }> };
+  const { required_providers: providers } = (terraform ?? {}) as {
+    required_providers?: Record<string, { version?: string }>;
+  };
   return providers?.["databricks"]?.version ?? "";
 }
 
@@ -136,14 +194,23 @@ function steeringIn(body: Readonly<Record<string, unknown>>): string | undefined
   if (body["count"] !== undefined) return "count";
   if (body["for_each"] !== undefined) return "for_each";
   const lifecycle = JSON.stringify(body["lifecycle"] ?? {});
-  return ["precondition", "postcondition", "replace_triggered_by"].find((name) => lifecycle.includes(`"${name}"`));
+  return ["precondition", "postcondition", "replace_triggered_by"].find((name) =>
+    lifecycle.includes(`"${name}"`),
+  );
 }
 
-/** Why values of variables may have changed: a variable is compared with the state only where it is a complete attribute. */
-function whyVariablesUnknown(json: StackJson, { env, variables }: TerraformContext): string | undefined {
+/**
+ * Why values of variables may have changed: a variable is compared with the state only where it is
+ * a complete attribute.
+ */
+function whyVariablesUnknown(
+  json: StackJson,
+  { env, variables }: TerraformContext,
+): string | undefined {
   for (const [name, { default: value }] of Object.entries(json.variable ?? {})) {
     if (variables[name] !== undefined) continue;
-    if (env[`TF_VAR_${name}`] !== undefined) return `the value of variable ${name} comes from the environment`;
+    if (env[`TF_VAR_${name}`] !== undefined)
+      return `the value of variable ${name} comes from the environment`;
     if (value === undefined) return `variable ${name} has no value`;
   }
   if (Object.keys(variables).length === 0) return undefined;
@@ -152,7 +219,9 @@ function whyVariablesUnknown(json: StackJson, { env, variables }: TerraformConte
   if (elsewhere !== undefined) return `variable ${elsewhere} is used outside of resources`;
   for (const [type, named] of Object.entries(resource ?? {})) {
     for (const [name, body] of Object.entries(named)) {
-      const others = Object.entries(body).filter(([, value]) => wholeVariable(value, variables) === undefined);
+      const others = Object.entries(body).filter(
+        ([, value]) => wholeVariable(value, variables) === undefined,
+      );
       const inside = variableIn(Object.fromEntries(others), variables);
       if (inside !== undefined) return `${type}.${name} uses variable ${inside} in an expression`;
     }
@@ -160,16 +229,23 @@ function whyVariablesUnknown(json: StackJson, { env, variables }: TerraformConte
   return undefined;
 }
 
-function variableIn(value: unknown, variables: Readonly<Record<string, string>>): string | undefined {
+function variableIn(
+  value: unknown,
+  variables: Readonly<Record<string, string>>,
+): string | undefined {
   for (const text of textsOf(value)) {
     if (!text.includes("${")) continue;
-    for (const [, name = ""] of text.matchAll(/\bvar\.([\w-]+)/g)) if (variables[name] !== undefined) return name;
+    for (const [, name = ""] of text.matchAll(/\bvar\.([\w-]+)/g))
+      if (variables[name] !== undefined) return name;
   }
   return undefined;
 }
 
 /** The variable's name, if a value consists only of a variable that is set in the environment. */
-function wholeVariable(value: unknown, variables: Readonly<Record<string, string>>): string | undefined {
+function wholeVariable(
+  value: unknown,
+  variables: Readonly<Record<string, string>>,
+): string | undefined {
   const name = typeof value === "string" ? /^\$\{var\.([\w-]+)\}$/.exec(value)?.[1] : undefined;
   return name !== undefined && variables[name] !== undefined ? name : undefined;
 }
@@ -183,22 +259,37 @@ export function whyStateDiffers(
 ): string | undefined {
   const { json } = stack;
   const deployed = record?.state;
-  if (deployed?.lineage !== state.lineage || deployed.serial !== state.serial) return "the state is not the one that the last deploy left";
+  if (deployed?.lineage !== state.lineage || deployed.serial !== state.serial)
+    return "the state is not the one that the last deploy left";
   const outputs = new Set(Object.keys(state.outputs ?? {}));
   const declared = Object.keys(json["output"] ?? {});
   if (declared.length !== outputs.size || !declared.every((name) => outputs.has(name)))
     return "the outputs of the state are not those of the code";
   const missing = new Set(
-    Object.entries(json.resource ?? {}).flatMap(([type, named]) => Object.keys(named).map((name) => `${type}.${name}`)),
+    Object.entries(json.resource ?? {}).flatMap(([type, named]) =>
+      Object.keys(named).map((name) => `${type}.${name}`),
+    ),
   );
   for (const resource of state.resources) {
     const { mode, type, name, module, instances } = resource;
     if (mode === "data" && type === "terraform_remote_state" && module === undefined) continue;
     const address = `${type}.${name}`;
-    const [instance, ...more] = instances as readonly (StateInstance & { readonly deposed?: string })[];
+    const [instance, ...more] = instances as readonly (StateInstance & {
+      readonly deposed?: string;
+    })[];
     const isPlanned = mode === "managed" && planned.has(address);
-    const isPlain = instance?.index_key === undefined && instance?.deposed === undefined && (isPlanned || instance?.status === undefined);
-    if (mode === "data" || module !== undefined || instance === undefined || more.length > 0 || !isPlain || !missing.delete(address))
+    const isPlain =
+      instance?.index_key === undefined &&
+      instance?.deposed === undefined &&
+      (isPlanned || instance?.status === undefined);
+    if (
+      mode === "data" ||
+      module !== undefined ||
+      instance === undefined ||
+      more.length > 0 ||
+      !isPlain ||
+      !missing.delete(address)
+    )
       return `${address} is in the state in a form that only Terraform handles`;
     if (isPlanned) continue;
     for (const [field, value] of Object.entries(json.resource?.[type]?.[name] ?? {})) {
@@ -214,7 +305,8 @@ export function whyStateDiffers(
 /** The parts of `terraform show -json` that a review reads, for an empty plan. */
 export function factsOf({ stack, terraform }: DeployTarget, state: StreamedState): PlanFacts {
   const changes = function* (): Generator<PlanChange> {
-    for (const resource of state.resources) if (resource.mode === "managed") yield unchanged(resource);
+    for (const resource of state.resources)
+      if (resource.mode === "managed") yield unchanged(resource);
   };
   const declared = Object.entries(stack.json.variable ?? {});
   return {
@@ -230,9 +322,15 @@ export function factsOf({ stack, terraform }: DeployTarget, state: StreamedState
       actions: ["no-op"],
     })),
     secrets: declared.flatMap(([variable, { sensitive, default: value }]) =>
-      sensitive === true ? textsOf(terraform.variables[variable] ?? value).map((text) => ({ variable, value: text })) : [],
+      sensitive === true
+        ? textsOf(terraform.variables[variable] ?? value).map((text) => ({ variable, value: text }))
+        : [],
     ),
-    variables: Object.fromEntries(declared.flatMap(([name, { sensitive, default: value }]) => (sensitive === true ? [] : [[name, value]]))),
+    variables: Object.fromEntries(
+      declared.flatMap(([name, { sensitive, default: value }]) =>
+        sensitive === true ? [] : [[name, value]],
+      ),
+    ),
     modules: undefined,
     checks: undefined,
     errored: false,
@@ -241,7 +339,9 @@ export function factsOf({ stack, terraform }: DeployTarget, state: StreamedState
 }
 
 function unchanged({ type, name, instances }: StateResource): PlanChange {
-  const [instance] = instances as readonly (StateInstance & { readonly sensitive_attributes?: readonly unknown[] })[];
+  const [instance] = instances as readonly (StateInstance & {
+    readonly sensitive_attributes?: readonly unknown[];
+  })[];
   const attributes = instance?.attributes;
   const sensitive = sensitiveIn(schemaOf(type)?.block, attributes) ?? {};
   for (const steps of instance?.sensitive_attributes ?? []) markAt(sensitive, steps);
@@ -265,12 +365,16 @@ type Marks = Record<string | number, unknown>;
 
 /** Marks the sensitive attributes of the schema, in the shape of the value. */
 function sensitiveIn(block: Block | undefined, value: unknown): Marks | undefined {
-  if (block === undefined || typeof value !== "object" || value === null || !holdsSecrets(block)) return undefined;
+  if (block === undefined || typeof value !== "object" || value === null || !holdsSecrets(block))
+    return undefined;
   const marks: Marks = {};
-  for (const [name, { sensitive }] of Object.entries(block.attributes)) if (sensitive === true) marks[name] = true;
+  for (const [name, { sensitive }] of Object.entries(block.attributes))
+    if (sensitive === true) marks[name] = true;
   for (const [name, { block: inner }] of Object.entries(block.blocks)) {
     const blocks = (value as Marks)[name];
-    const found = Array.isArray(blocks) ? blocks.map((block: unknown) => sensitiveIn(inner, block) ?? {}) : sensitiveIn(inner, blocks);
+    const found = Array.isArray(blocks)
+      ? blocks.map((block: unknown) => sensitiveIn(inner, block) ?? {})
+      : sensitiveIn(inner, blocks);
     if (found !== undefined) marks[name] = found;
   }
   return marks;
@@ -289,7 +393,10 @@ function holdsSecrets(block: Block): boolean {
   return found;
 }
 
-/** @param steps a path of the state file: `[{ type: "get_attr", value: "x" }, { type: "index", value: { value: 0, type: "number" } }]` */
+/**
+ * @param steps a path of the state file: `[{ type: "get_attr", value: "x" }, { type: "index",
+ * value: { value: 0, type: "number" } }]`
+ */
 function markAt(marks: Marks, steps: unknown): void {
   const keys = (Array.isArray(steps) ? (steps as unknown[]) : []).map(keyOf);
   let level = marks;
@@ -302,6 +409,7 @@ function markAt(marks: Marks, steps: unknown): void {
 
 function keyOf(step: unknown): string | number | undefined {
   const { value } = (step ?? {}) as { value?: unknown };
-  const key = typeof value === "object" && value !== null ? (value as { value?: unknown }).value : value;
+  const key =
+    typeof value === "object" && value !== null ? (value as { value?: unknown }).value : value;
   return typeof key === "string" || typeof key === "number" ? key : undefined;
 }

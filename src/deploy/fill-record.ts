@@ -1,6 +1,11 @@
 import { SecretsReader } from "../api/families/secrets";
 import { defined } from "../defined";
-import { withLeftOver, type DeploymentRecord, type InheritedValues, type PromotionEvidence } from "../verify/deployed/record";
+import {
+  withLeftOver,
+  type DeploymentRecord,
+  type InheritedValues,
+  type PromotionEvidence,
+} from "../verify/deployed/record";
 import { findKind, traitsOf } from "../resources";
 import { schemaOf } from "../resources/shape/schema";
 import { outputExpression } from "../terraform/references";
@@ -26,13 +31,23 @@ export interface RecordFacts {
   /** Addresses that this deploy itself wrote (created, replaced, changed or healed). */
   readonly written: ReadonlySet<string>;
   readonly promotion?: PromotionEvidence;
-  /** Values that the plan took from another list element at the same position, and which of them were healed. */
+  /**
+   * Values that the plan took from another list element at the same position, and which of them
+   * were healed.
+   */
   readonly inherited: readonly InheritedValue[];
   readonly healed: readonly Healing[];
 }
 
-/** The record of a successful deploy. Contains no secrets: the stack refers to them by variable, and only their timestamps are kept. */
-export async function makeRecord(target: DeployTarget, state: StreamedState | undefined, facts: RecordFacts): Promise<DeploymentRecord> {
+/**
+ * The record of a successful deploy. Contains no secrets: the stack refers to them by variable, and
+ * only their timestamps are kept.
+ */
+export async function makeRecord(
+  target: DeployTarget,
+  state: StreamedState | undefined,
+  facts: RecordFacts,
+): Promise<DeploymentRecord> {
   const { stack } = target;
   return {
     version: 1,
@@ -63,26 +78,44 @@ function providerOf({ json }: DeployTarget["stack"]): Record<string, string> {
   return version === undefined ? {} : { "databricks provider": version };
 }
 
-/** Values that list elements got from their neighbours in this or an earlier deploy. They stay in the workspace until they are healed. */
-export function inheritedWith(previous: DeploymentRecord | undefined, inherited: readonly InheritedValue[]): InheritedValues {
+/**
+ * Values that list elements got from their neighbours in this or an earlier deploy. They stay in
+ * the workspace until they are healed.
+ */
+export function inheritedWith(
+  previous: DeploymentRecord | undefined,
+  inherited: readonly InheritedValue[],
+): InheritedValues {
   const found: Record<string, InheritedValues[string]> = { ...previous?.inherited };
-  for (const { address, field, value, from } of inherited) found[address] = { ...found[address], [field]: { value, from } };
+  for (const { address, field, value, from } of inherited)
+    found[address] = { ...found[address], [field]: { value, from } };
   return found;
 }
 
-function stillInherited(json: StackJson, { previous, inherited, healed }: RecordFacts): Pick<DeploymentRecord, "inherited"> {
+function stillInherited(
+  json: StackJson,
+  { previous, inherited, healed }: RecordFacts,
+): Pick<DeploymentRecord, "inherited"> {
   const isHealed = (address: string, field: string): boolean =>
-    healed.some((healing) => healing.address === address && healing.fields.some(({ path }) => overlaps(path, field)));
+    healed.some(
+      (healing) =>
+        healing.address === address && healing.fields.some(({ path }) => overlaps(path, field)),
+    );
   const left = Object.entries(inheritedWith(previous, inherited)).flatMap(([address, fields]) => {
     const [type = "", name = ""] = address.split(".");
     const kept = Object.entries(fields).filter(([field]) => !isHealed(address, field));
-    return json.resource?.[type]?.[name] === undefined || kept.length === 0 ? [] : [[address, Object.fromEntries(kept)] as const];
+    return json.resource?.[type]?.[name] === undefined || kept.length === 0
+      ? []
+      : [[address, Object.fromEntries(kept)] as const];
   });
   return left.length === 0 ? {} : { inherited: Object.fromEntries(left) };
 }
 
 /** Values that the platform keeps although the code no longer sets them. */
-function leftOverOf(json: StackJson, previous: DeploymentRecord | undefined): Pick<DeploymentRecord, "leftOver"> {
+function leftOverOf(
+  json: StackJson,
+  previous: DeploymentRecord | undefined,
+): Pick<DeploymentRecord, "leftOver"> {
   if (previous === undefined) return {};
   const before = withLeftOver(previous).resource ?? {};
   const found: Record<string, Record<string, unknown>> = {};
@@ -90,41 +123,51 @@ function leftOverOf(json: StackJson, previous: DeploymentRecord | undefined): Pi
     for (const field of Object.keys(findKind(type)?.rules.kept ?? {})) {
       for (const [name, config] of Object.entries(named)) {
         const value = (before as StackJson["resource"])?.[type]?.[name]?.[field];
-        if (config[field] === undefined && value !== undefined) found[`${type}.${name}`] = { ...found[`${type}.${name}`], [field]: value };
+        if (config[field] === undefined && value !== undefined)
+          found[`${type}.${name}`] = { ...found[`${type}.${name}`], [field]: value };
       }
     }
   }
   return Object.keys(found).length === 0 ? {} : { leftOver: found };
 }
 
-/** Outputs that are not sensitive, which other stacks can read from the record without the state. */
+/**
+ * Outputs that are not sensitive, which other stacks can read from the record without the state.
+ */
 function openOutputs(json: StackJson, state: StreamedState | undefined): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const [output, { value }] of Object.entries(state?.outputs ?? {})) {
-    const [, type = "", attribute = ""] = /^(databricks_\w+)\.[\w-]+\.(\w+)$/.exec(outputExpression(json, output) ?? "") ?? [];
+    const [, type = "", attribute = ""] =
+      /^(databricks_\w+)\.[\w-]+\.(\w+)$/.exec(outputExpression(json, output) ?? "") ?? [];
     const schema = schemaOf(type)?.block.attributes[attribute];
-    if (attribute === "id" || (schema !== undefined && schema.sensitive !== true)) found[output] = value;
+    if (attribute === "id" || (schema !== undefined && schema.sensitive !== true))
+      found[output] = value;
   }
   return found;
 }
 
 /** Hashes of the uploaded content, by address. */
-export async function contents(json: StackJson, directory: string): Promise<Record<string, { sha256: string; size: number }>> {
+export async function contents(
+  json: StackJson,
+  directory: string,
+): Promise<Record<string, { sha256: string; size: number }>> {
   const found: Record<string, { sha256: string; size: number }> = {};
   for (const [type, named] of Object.entries(json.resource ?? {})) {
     const kind = findKind(type);
     if (kind?.desiredContent === undefined) continue;
     for (const [name, config] of Object.entries(named)) {
       const content = await kind.desiredContent(config as Attributes, directory);
-      if (content !== undefined) found[`${type}.${name}`] = { sha256: content.sha256, size: content.size };
+      if (content !== undefined)
+        found[`${type}.${name}`] = { sha256: content.sha256, size: content.size };
     }
   }
   return found;
 }
 
 /**
- * When our value of each secret was written. For secrets written by this deploy the time comes from the workspace; all others keep the time
- * in the previous record. The state's time cannot be used: a refresh may have set it to the time of a value written by another tool.
+ * When our value of each secret was written. For secrets written by this deploy the time comes from
+ * the workspace; all others keep the time in the previous record. The state's time cannot be used:
+ * a refresh may have set it to the time of a value written by another tool.
  */
 async function timestamps(
   target: DeployTarget,
@@ -141,7 +184,10 @@ async function timestamps(
       if (before !== undefined) found[address] = before;
       continue;
     }
-    const { scope, key } = (resource.instances[0]?.attributes ?? {}) as { scope?: string; key?: string };
+    const { scope, key } = (resource.instances[0]?.attributes ?? {}) as {
+      scope?: string;
+      key?: string;
+    };
     if (scope === undefined || key === undefined) continue;
     const listed = scopes.get(scope) ?? listSecrets(target, scope);
     scopes.set(scope, listed);
@@ -153,5 +199,7 @@ async function timestamps(
 
 async function listSecrets(target: DeployTarget, scope: string): Promise<Map<string, number>> {
   const secrets = await new SecretsReader(target.client).list(scope);
-  return new Map(secrets.map(({ key, last_updated_timestamp = 0 }) => [key, last_updated_timestamp]));
+  return new Map(
+    secrets.map(({ key, last_updated_timestamp = 0 }) => [key, last_updated_timestamp]),
+  );
 }

@@ -16,13 +16,15 @@ export interface HealTarget {
 }
 
 /**
- * Returns drift that may be invisible after an apply. The apply writes the refreshed values to the state, and they would then count as
- * deployed where the code sets nothing.
+ * Returns drift that may be invisible after an apply. The apply writes the refreshed values to the
+ * state, and they would then count as deployed where the code sets nothing.
  */
 export function silentDrift(before: Verification): SilentDrift[] {
   return healable(before.report).flatMap((healing) => {
     const fields = healing.fields.filter(({ desired }) => desired === undefined);
-    return fields.length === 0 ? [] : [{ ...healing, fields, deployed: before.values(healing.stack, healing.address)?.deployed }];
+    return fields.length === 0
+      ? []
+      : [{ ...healing, fields, deployed: before.values(healing.stack, healing.address)?.deployed }];
   });
 }
 
@@ -36,15 +38,20 @@ function withSilent(now: readonly Healing[], silent: readonly Healing[]): Healin
       .filter(({ address }) => address === healing.address)
       .flatMap(({ fields }) => fields)
       .filter(({ path }) => healing.fields.every((field) => field.path !== path));
-  return [...now.map((healing) => ({ ...healing, fields: [...healing.fields, ...more(healing)] })), ...added];
+  return [
+    ...now.map((healing) => ({ ...healing, fields: [...healing.fields, ...more(healing)] })),
+    ...added,
+  ];
 }
 
 /**
- * Writes the desired content back over REST, object by object. Never replaces an object, so a job keeps its id and history.
+ * Writes the desired content back over REST, object by object. Never replaces an object, so a job
+ * keeps its id and history.
  * @param verified the current differences
  * @param leftOut changes in the code that the plan omits
  * @param silent drift that {@link silentDrift} saw before an apply
- * @throws LakeformError HEALING_FAILED after trying all objects, listing those that could not be healed
+ * @throws LakeformError HEALING_FAILED after trying all objects, listing those that could not be
+ * healed
  */
 export async function heal(
   target: HealTarget,
@@ -56,32 +63,48 @@ export async function heal(
   const healed: Healing[] = [];
   const failures: string[] = [];
   const ours = ({ stack }: Healing): boolean => stack === target.stack.name;
-  for (const healing of withSilent(healable(verified.report, leftOut).filter(ours), silent.filter(ours))) {
+  for (const healing of withSilent(
+    healable(verified.report, leftOut).filter(ours),
+    silent.filter(ours),
+  )) {
     const type = healing.address.slice(0, healing.address.indexOf("."));
     const kind = findKind(type);
     const { desired, deployed } = verified.values(healing.stack, healing.address) ?? {};
-    const before = silent.find(({ stack, address }) => stack === healing.stack && address === healing.address)?.deployed;
+    const before = silent.find(
+      ({ stack, address }) => stack === healing.stack && address === healing.address,
+    )?.deployed;
     if (kind?.restore === undefined || desired === undefined) {
       failures.push(`${healing.path}: cannot be restored in place`);
       continue;
     }
-    stopIfInterrupted(`interrupted while healing: ${healed.length} done`, "healed values stay healed; run the command again");
+    stopIfInterrupted(
+      `interrupted while healing: ${healed.length} done`,
+      "healed values stay healed; run the command again",
+    );
     const restore = kind.restore.bind(kind);
     try {
       const planned = asPlanned(type, desired);
       const cleared = clearedBy(healing, planned, before ?? deployed);
-      await uninterrupted(() => restore(target.client, healing.id, planned, { directory: target.stack.directory, cleared }));
+      await uninterrupted(() =>
+        restore(target.client, healing.id, planned, { directory: target.stack.directory, cleared }),
+      );
       healed.push(healing);
-      events.note(`  healed ${healing.path} (${healing.fields.map(({ path }) => path).join(", ")})`);
+      events.note(
+        `  healed ${healing.path} (${healing.fields.map(({ path }) => path).join(", ")})`,
+      );
     } catch (error) {
       if (!(error instanceof LakeformError)) throw error;
       failures.push(`${healing.path}: ${error.message}`);
     }
   }
   if (failures.length > 0) {
-    throw new LakeformError("HEALING_FAILED", `could not restore everything\n\n  ${failures.join("\n  ")}\n`, {
-      fix: "the other changes were restored; run it again, or lakeform verify to see the rest",
-    });
+    throw new LakeformError(
+      "HEALING_FAILED",
+      `could not restore everything\n\n  ${failures.join("\n  ")}\n`,
+      {
+        fix: "the other changes were restored; run it again, or lakeform verify to see the rest",
+      },
+    );
   }
   return healed;
 }
@@ -93,8 +116,15 @@ function asPlanned(type: string, desired: Attributes): Attributes {
   return block === undefined ? shaped : withDefaults(block, shaped);
 }
 
-/** The deployed values of fields that the code does not set; null for blocks of which only a part differs, and for secrets. */
-function clearedBy({ fields }: Healing, planned: Attributes, deployed: Attributes = {}): Attributes {
+/**
+ * The deployed values of fields that the code does not set; null for blocks of which only a part
+ * differs, and for secrets.
+ */
+function clearedBy(
+  { fields }: Healing,
+  planned: Attributes,
+  deployed: Attributes = {},
+): Attributes {
   const cleared: Attributes = {};
   for (const { field, sensitive } of fields) {
     const [top = ""] = field.split(".");

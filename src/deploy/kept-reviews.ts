@@ -5,12 +5,15 @@ import type { Review } from "../review/model";
 import { readReview } from "../review/approval/stored";
 import { sameDigest } from "./approval";
 
-/** Max kept reviews. Older ones are removed: their approval would not apply to the current change. */
+/**
+ * Max kept reviews. Older ones are removed: their approval would not apply to the current change.
+ */
 const maxKept = 20;
 
 /**
- * Keeps the reviews that were shown, so that `deploy --approve DIGEST` can show how its plan differs. A review contains no secrets, but it
- * describes what runs in a workspace: only its owner can read it.
+ * Keeps the reviews that were shown, so that `deploy --approve DIGEST` can show how its plan
+ * differs. A review contains no secrets, but it describes what runs in a workspace: only its owner
+ * can read it.
  * @param folder the project's private folder (`.lakeform`)
  */
 export function keepReview(folder: string, review: Review): void {
@@ -30,11 +33,14 @@ export function keepReview(folder: string, review: Review): void {
 
 /**
  * The review kept under a digest; undefined if it is not there, as in a fresh checkout.
- * @param digest complete or abbreviated (see {@link sameDigest}); selects the newest of several with this prefix
+ * @param digest complete or abbreviated (see {@link sameDigest}); selects the newest of several
+ * with this prefix
  * @throws LakeformError REVIEW_UNREADABLE for a kept file that is not a review
  */
 export function findReview(folder: string, digest: string): Review | undefined {
-  const file = newestFirst(reviewsFolder(folder)).find((candidate) => sameDigest(digest, path.basename(candidate, ".json")));
+  const file = newestFirst(reviewsFolder(folder)).find((candidate) =>
+    sameDigest(digest, path.basename(candidate, ".json")),
+  );
   return file === undefined ? undefined : readReview(file);
 }
 

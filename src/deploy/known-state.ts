@@ -15,26 +15,39 @@ import type { RecordStore } from "./record";
 import type { DeployTarget } from "./target";
 
 /**
- * Rejects a state that is not from the last deploy: it is missing, has a different lineage, or is an older copy. A plan based on it would
- * create existing objects again. A local state is checked before the plan. Other backends take a second to read, so their state is checked
- * only if the plan creates or destroys an object.
+ * Rejects a state that is not from the last deploy: it is missing, has a different lineage, or is
+ * an older copy. A plan based on it would create existing objects again. A local state is checked
+ * before the plan. Other backends take a second to read, so their state is checked only if the plan
+ * creates or destroys an object.
  * @throws LakeformError STATE_NOT_DEPLOYED
  */
-export async function requireDeployedState(target: DeployTarget, store: RecordStore, record: DeploymentRecord | undefined): Promise<void> {
+export async function requireDeployedState(
+  target: DeployTarget,
+  store: RecordStore,
+  record: DeploymentRecord | undefined,
+): Promise<void> {
   const other = record === undefined ? undefined : await whyNotDeployed(target, record);
   if (record === undefined || other === undefined) return;
   const { stack } = target;
   const moved = deployedElsewhere(stack, record) !== undefined;
   throw notDeployed(target, `deployed ${record.deployedAt} by ${record.deployedBy}; ${other}`, [
-    ...(moved ? [`or, since the code has another backend than the one it was deployed with: lakeform state migrate ${stack.name}`] : []),
+    ...(moved
+      ? [
+          `or, since the code has another backend than the one it was deployed with: lakeform state migrate ${stack.name}`,
+        ]
+      : []),
     `if the workspace no longer has any object of the stack, remove its record: lakeform api POST /api/2.0/workspace/delete --json '${JSON.stringify({ path: `${store.folder}/record.json` })}'`,
   ]);
 }
 
 /** Why the state is not from the last deploy; undefined if it is, or if it is newer. */
-export async function whyNotDeployed(target: DeployTarget, record: DeploymentRecord): Promise<string | undefined> {
+export async function whyNotDeployed(
+  target: DeployTarget,
+  record: DeploymentRecord,
+): Promise<string | undefined> {
   const deployed = record.state;
-  if (deployed === undefined || Object.keys(record.synthesized.resource ?? {}).length === 0) return undefined;
+  if (deployed === undefined || Object.keys(record.synthesized.resource ?? {}).length === 0)
+    return undefined;
   const state = await headOf(target);
   return state === undefined
     ? "there is no state here"
@@ -62,8 +75,9 @@ export interface Stranger {
 }
 
 /**
- * Rejects a plan that would create an object again: the workspace already has one with this stack's stamp, so the state is incomplete.
- * The provider itself looks for objects that may come from an interrupted create.
+ * Rejects a plan that would create an object again: the workspace already has one with this stack's
+ * stamp, so the state is incomplete. The provider itself looks for objects that may come from an
+ * interrupted create.
  * @throws LakeformError STATE_NOT_DEPLOYED
  */
 export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts): Promise<void> {
@@ -71,7 +85,8 @@ export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts):
   for (const { type, address, actions, importing, after } of plan.changes) {
     if (importing || actions.length !== 1 || actions[0] !== "create" || !isStamped(type)) continue;
     const key = findKind(type)?.identity.naturalKey((after ?? {}) as Attributes);
-    if (key !== undefined) creates.set(type, (creates.get(type) ?? new Map<string, string>()).set(key, address));
+    if (key !== undefined)
+      creates.set(type, (creates.get(type) ?? new Map<string, string>()).set(key, address));
   }
   if (creates.size === 0) return;
   const { stack, client } = target;
@@ -88,7 +103,9 @@ export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts):
   }
   const strangers = await withoutKnown(target, found);
   if (strangers.length === 0) return;
-  const shown = strangers.slice(0, 3).map(({ address, title, id }) => `${title} ${id} (${address})`);
+  const shown = strangers
+    .slice(0, 3)
+    .map(({ address, title, id }) => `${title} ${id} (${address})`);
   throw notDeployed(
     target,
     `${shown.join(", ")}${strangers.length > 3 ? ` and ${strangers.length - 3} more` : ""} (stamp ${stack.metadata.stamp}) not in the local state`,
@@ -107,7 +124,10 @@ export const notedStack = ({ terraform, stack, client }: DeployTarget): NotedSta
 const isStamped = (type: string): boolean => traitsOf(type).stamped === true;
 
 /** Drops objects whose id is in the state: another resource may have their name now. */
-async function withoutKnown({ terraform, stack }: DeployTarget, found: readonly Stranger[]): Promise<readonly Stranger[]> {
+async function withoutKnown(
+  { terraform, stack }: DeployTarget,
+  found: readonly Stranger[],
+): Promise<readonly Stranger[]> {
   if (found.length === 0) return [];
   const known = new Set<string>();
   for (const { type, instances } of (await streamState(terraform, stack))?.resources ?? [])
@@ -115,7 +135,12 @@ async function withoutKnown({ terraform, stack }: DeployTarget, found: readonly 
   return found.filter(({ id }) => !known.has(id));
 }
 
-export function notDeployed({ stack }: DeployTarget, value: string, ways: readonly string[], first?: Stranger): LakeformError {
+export function notDeployed(
+  { stack }: DeployTarget,
+  value: string,
+  ways: readonly string[],
+  first?: Stranger,
+): LakeformError {
   const { environment } = stack.metadata;
   return new LakeformError(
     "STATE_NOT_DEPLOYED",
@@ -132,9 +157,17 @@ export function notDeployed({ stack }: DeployTarget, value: string, ways: readon
   );
 }
 
-/** Whether the state contains secrets: values of sensitive variables, or values that the workspace generates (a token). */
+/**
+ * Whether the state contains secrets: values of sensitive variables, or values that the workspace
+ * generates (a token).
+ */
 export function holdsSecrets({ variable = {}, resource = {} }: StackJson): boolean {
   const generatesSecrets = (type: string): boolean =>
-    Object.values(schemaOf(type)?.block.attributes ?? {}).some(({ sensitive, computed }) => sensitive === true && computed === true);
-  return Object.values(variable).some(({ sensitive }) => sensitive === true) || Object.keys(resource).some(generatesSecrets);
+    Object.values(schemaOf(type)?.block.attributes ?? {}).some(
+      ({ sensitive, computed }) => sensitive === true && computed === true,
+    );
+  return (
+    Object.values(variable).some(({ sensitive }) => sensitive === true) ||
+    Object.keys(resource).some(generatesSecrets)
+  );
 }

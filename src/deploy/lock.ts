@@ -13,12 +13,18 @@ export interface LockOptions {
 }
 
 /**
- * Holds the stack's lock (a file next to the deployment record) while `work` runs, so that two deploys of one stack never run at the same
- * time, even on different machines. Takes over the lock of a dead process on this machine. Ctrl-C and SIGTERM release it at any moment. A
- * lock that cannot be removed at the end is a warning, because the work is done.
+ * Holds the stack's lock (a file next to the deployment record) while `work` runs, so that two
+ * deploys of one stack never run at the same time, even on different machines. Takes over the lock
+ * of a dead process on this machine. Ctrl-C and SIGTERM release it at any moment. A lock that
+ * cannot be removed at the end is a warning, because the work is done.
  * @throws LakeformError LOCKED with the holder and how to break the lock
  */
-export async function withLock<T>(store: RecordStore, by: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(
+  store: RecordStore,
+  by: string,
+  options: LockOptions,
+  work: () => Promise<T>,
+): Promise<T> {
   const lock = ownLock(randomUUID(), by);
   const taking = takeLock(store, file, lock, { ...options, refused: locked });
   const release = async (): Promise<void> => {
@@ -36,25 +42,34 @@ export async function withLock<T>(store: RecordStore, by: string, options: LockO
   }
 }
 
-/** The current holder of a stack's lock; undefined if the holder is a process on this machine that has ended. */
+/**
+ * The current holder of a stack's lock; undefined if the holder is a process on this machine that
+ * has ended.
+ */
 export async function lockHolder(store: RecordStore): Promise<Lock | undefined> {
   const held = await readLock(store, file);
   return held === undefined || isDead(held) ? undefined : held;
 }
 
 /** Whether this process holds the lock. */
-export const isOurs = ({ host, pid }: Lock): boolean => host === os.hostname() && pid === process.pid;
+export const isOurs = ({ host, pid }: Lock): boolean =>
+  host === os.hostname() && pid === process.pid;
 
-export const describeLock = ({ by, host, since }: Lock): string => `${by} on ${host} since ${since}`;
+export const describeLock = ({ by, host, since }: Lock): string =>
+  `${by} on ${host} since ${since}`;
 
 const file = "lock.json";
 
 function locked(held: Held, where: string): LakeformError {
   return held.torn === true
-    ? new LakeformError("LOCKED", "the lock of this stack is unreadable: it was edited or truncated", {
-        value: where,
-        fix: `make sure that no other deploy of this stack is running, then: --break-lock ${held.id}`,
-      })
+    ? new LakeformError(
+        "LOCKED",
+        "the lock of this stack is unreadable: it was edited or truncated",
+        {
+          value: where,
+          fix: `make sure that no other deploy of this stack is running, then: --break-lock ${held.id}`,
+        },
+      )
     : new LakeformError("LOCKED", "another deploy of this stack holds the lock", {
         value: describeLock(held),
         fix: `wait for it; if that process no longer exists: --break-lock ${held.id}`,
@@ -64,9 +79,14 @@ function locked(held: Held, where: string): LakeformError {
 /** Short, because the lock is released at the end or after an interrupt. */
 const releaseTimeoutMs = 30_000;
 
-async function releaseLock(store: RecordStore, lock: Lock, onLeft: LockOptions["onLeft"]): Promise<void> {
+async function releaseLock(
+  store: RecordStore,
+  lock: Lock,
+  onLeft: LockOptions["onLeft"],
+): Promise<void> {
   try {
-    if ((await readLock(store, file, releaseTimeoutMs))?.id === lock.id) await store.remove(file, releaseTimeoutMs);
+    if ((await readLock(store, file, releaseTimeoutMs))?.id === lock.id)
+      await store.remove(file, releaseTimeoutMs);
   } catch (error) {
     onLeft(
       `the lock of this deploy could not be removed (${messageOf(error)}): ` +
@@ -75,4 +95,5 @@ async function releaseLock(store: RecordStore, lock: Lock, onLeft: LockOptions["
   }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

@@ -3,9 +3,21 @@ import { readOnly } from "../api/auth/connect";
 import { LakeformError } from "../errors";
 import { States } from "../state/open";
 import type { SynthesizedStack } from "../terraform/stack";
-import { headOfState, pushState, stateBytes, stateFromFile, type StateHead } from "../terraform/state";
+import {
+  headOfState,
+  pushState,
+  stateBytes,
+  stateFromFile,
+  type StateHead,
+} from "../terraform/state";
 import { isInWorkspace } from "../terraform/workspace-states";
-import { backendName, deployedElsewhere, forgetInitialized, initializedElsewhere, stateIn } from "./other-backend";
+import {
+  backendName,
+  deployedElsewhere,
+  forgetInitialized,
+  initializedElsewhere,
+  stateIn,
+} from "./other-backend";
 import { RecordStore } from "./record";
 import type { DeployTarget } from "./target";
 
@@ -20,25 +32,36 @@ export interface Migrated extends StateHead {
  */
 export async function migrateState(target: DeployTarget, file?: string): Promise<Migrated> {
   const { stack, client, terraform } = target;
-  const { old, state } = file === undefined ? await newestState(target) : { old: file, state: await stateFromFile(terraform, stack, file) };
+  const { old, state } =
+    file === undefined
+      ? await newestState(target)
+      : { old: file, state: await stateFromFile(terraform, stack, file) };
   const to = backendName(stack);
   const head = headOfState(state, old);
   if (isInWorkspace(stack)) {
     const store = new States(terraform.env, () => undefined).add(stack, client);
-    await store.withLock("lakeform state migrate", (lock) => store.write(state, { lock, note: `migrated from ${old}` }));
+    await store.withLock("lakeform state migrate", (lock) =>
+      store.write(state, { lock, note: `migrated from ${old}` }),
+    );
   } else {
     const backend = { ...terraform, states: undefined };
     await pushState(backend, stack, state);
     const copied = await stateBytes(backend, stack);
     const there = copied && headOfState(copied, to);
-    if (there?.lineage !== head.lineage || there.serial < head.serial) throw notCopied(stack, head, there);
+    if (there?.lineage !== head.lineage || there.serial < head.serial)
+      throw notCopied(stack, head, there);
   }
   forgetInitialized(terraform);
   return { ...head, from: old, to };
 }
 
-/** The newest state in the two possible backends: that of the deployment record, and that of the last `init` in this folder. */
-async function newestState(target: DeployTarget): Promise<{ readonly old: string; readonly state: Buffer }> {
+/**
+ * The newest state in the two possible backends: that of the deployment record, and that of the
+ * last `init` in this folder.
+ */
+async function newestState(
+  target: DeployTarget,
+): Promise<{ readonly old: string; readonly state: Buffer }> {
   const initialized = initializedElsewhere(target);
   const recorded = await deployedStack(target, initialized !== undefined);
   let newest: { readonly old: string; readonly state: Buffer; readonly serial: number } | undefined;
@@ -46,23 +69,40 @@ async function newestState(target: DeployTarget): Promise<{ readonly old: string
     const state = stack && (await stateIn(target, stack));
     if (stack === undefined || state === undefined) continue;
     const { serial } = headOfState(state, backendName(stack));
-    if (newest === undefined || serial > newest.serial) newest = { old: backendName(stack), state, serial };
+    if (newest === undefined || serial > newest.serial)
+      newest = { old: backendName(stack), state, serial };
   }
   if (newest !== undefined) return newest;
-  const names = [initialized, recorded].flatMap((stack) => (stack === undefined ? [] : [backendName(stack)]));
+  const names = [initialized, recorded].flatMap((stack) =>
+    stack === undefined ? [] : [backendName(stack)],
+  );
   throw noOldState(target, `there is no state in ${[...new Set(names)].join(" and ")}`);
 }
 
-function notCopied({ name }: SynthesizedStack, { serial, lineage }: StateHead, there: StateHead | undefined): LakeformError {
-  return new LakeformError("STATE_NOT_COPIED", `the backend of ${name} does not return the state that was written to it`, {
-    value: there === undefined ? "no state" : `serial ${there.serial}, lineage ${there.lineage}`,
-    allowed: `serial ${serial} or newer, lineage ${lineage}`,
-    fix: "check the backend; the old state is unchanged",
-  });
+function notCopied(
+  { name }: SynthesizedStack,
+  { serial, lineage }: StateHead,
+  there: StateHead | undefined,
+): LakeformError {
+  return new LakeformError(
+    "STATE_NOT_COPIED",
+    `the backend of ${name} does not return the state that was written to it`,
+    {
+      value: there === undefined ? "no state" : `serial ${there.serial}, lineage ${there.lineage}`,
+      allowed: `serial ${serial} or newer, lineage ${lineage}`,
+      fix: "check the backend; the old state is unchanged",
+    },
+  );
 }
 
-/** The deployed stack, from its record; undefined if the record is unusable and another backend is known. */
-async function deployedStack(target: DeployTarget, anotherIsKnown: boolean): Promise<SynthesizedStack | undefined> {
+/**
+ * The deployed stack, from its record; undefined if the record is unusable and another backend is
+ * known.
+ */
+async function deployedStack(
+  target: DeployTarget,
+  anotherIsKnown: boolean,
+): Promise<SynthesizedStack | undefined> {
   const { stack, client } = target;
   const found = await new RecordStore(readOnly(client), stack.metadata.recordFolder).readTrusted();
   if (!("record" in found)) {
@@ -71,15 +111,23 @@ async function deployedStack(target: DeployTarget, anotherIsKnown: boolean): Pro
   }
   const old = deployedElsewhere(stack, found.record);
   if (old !== undefined || anotherIsKnown) return old;
-  throw new LakeformError("SAME_BACKEND", `${stack.name} was deployed with the backend in the code: there is nothing to migrate`, {
-    value: backendName(stack),
-    fix: "change the backend in the code first; a state from a file: --from FILE",
-  });
+  throw new LakeformError(
+    "SAME_BACKEND",
+    `${stack.name} was deployed with the backend in the code: there is nothing to migrate`,
+    {
+      value: backendName(stack),
+      fix: "change the backend in the code first; a state from a file: --from FILE",
+    },
+  );
 }
 
 function noOldState({ stack }: DeployTarget, value: string): LakeformError {
-  return new LakeformError("NO_OLD_STATE", `the previous location of the state of ${stack.name} is unknown`, {
-    value,
-    fix: `lakeform state migrate ${stack.name} --from FILE, with the state in a file (terraform state pull > FILE)`,
-  });
+  return new LakeformError(
+    "NO_OLD_STATE",
+    `the previous location of the state of ${stack.name} is unknown`,
+    {
+      value,
+      fix: `lakeform state migrate ${stack.name} --from FILE, with the state in a file (terraform state pull > FILE)`,
+    },
+  );
 }

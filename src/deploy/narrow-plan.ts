@@ -1,6 +1,7 @@
 /**
- * A plan of the changed resources only (`-target`). Used only if a plan of the complete stack would give the same result: all other
- * resources match code, state and workspace, and use no planned resource.
+ * A plan of the changed resources only (`-target`). Used only if a plan of the complete stack would
+ * give the same result: all other resources match code, state and workspace, and use no planned
+ * resource.
  */
 import { stateOfPlan } from "../resources/cut/saved-plan";
 import type { PlanChange, PlanFacts } from "../review/plan/plan";
@@ -28,7 +29,10 @@ export interface Narrow {
   readonly state: StreamedState;
 }
 
-/** @returns the part to plan, or why the complete stack has to be planned, in one line without values */
+/**
+ * @returns the part to plan, or why the complete stack has to be planned, in one line without
+ * values
+ */
 export async function narrowPlan(
   target: DeployTarget,
   deployed: LastDeploy,
@@ -37,30 +41,46 @@ export async function narrowPlan(
   const { stack, terraform } = target;
   const { record } = deployed;
   const why = whyPlanAll(target, deployed) ?? whyRefresh(stack.json, verified, stack.name);
-  if (why !== undefined || record === undefined) return { why: why ?? "there is no deployment record" };
+  if (why !== undefined || record === undefined)
+    return { why: why ?? "there is no deployment record" };
   const before = record.synthesized as StackJson;
-  if (aroundResources(before) !== aroundResources(stack.json)) return { why: "more than resources has changed in the code" };
+  if (aroundResources(before) !== aroundResources(stack.json))
+    return { why: "more than resources has changed in the code" };
   const [then, now] = [textsByAddress(before), textsByAddress(stack.json)];
   const removed = [...then.keys()].find((address) => !now.has(address));
   if (removed !== undefined) return { why: `${removed} has left the code` };
-  const planned = withUsers(new Set([...now].filter(([address, text]) => then.get(address) !== text).map(([address]) => address)), now);
+  const planned = withUsers(
+    new Set(
+      [...now].filter(([address, text]) => then.get(address) !== text).map(([address]) => address),
+    ),
+    now,
+  );
   if (now.size < minResources) return { why: "the stack is small" };
-  if (planned.size === 0 || planned.size * 2 > now.size) return { why: `${planned.size} of ${now.size} resources can change` };
+  if (planned.size === 0 || planned.size * 2 > now.size)
+    return { why: `${planned.size} of ${now.size} resources can change` };
   const used = usedIn(aroundResources(stack.json), planned);
   if (used !== undefined) return { why: `${used} is used outside of resources` };
   const other = verified?.report.resources.find(
-    (result) => result.stack === stack.name && result.status !== "match" && !planned.has(result.address),
+    (result) =>
+      result.stack === stack.name && result.status !== "match" && !planned.has(result.address),
   );
   if (other !== undefined) return { why: `${other.path}: ${other.status}` };
   if (await isLocked(target)) return { why: "Terraform is working on the state" };
   const state = await streamWholeState(terraform, stack);
-  const differs = state === undefined ? "there is no state" : whyStateDiffers(target, record, state, planned);
+  const differs =
+    state === undefined ? "there is no state" : whyStateDiffers(target, record, state, planned);
   if (state === undefined || differs !== undefined) return { why: differs ?? "there is no state" };
-  return { targets: [...planned].sort(), of: now.size, configuration: partOf(stack.json, planned, now), state };
+  return {
+    targets: [...planned].sort(),
+    of: now.size,
+    configuration: partOf(stack.json, planned, now),
+    state,
+  };
 }
 
 /**
- * Plans a part of the stack. Does not change other resources in the state, nor values that an earlier cut of the schema left there.
+ * Plans a part of the stack. Does not change other resources in the state, nor values that an
+ * earlier cut of the schema left there.
  * @returns undefined if another process wrote the state during the plan
  */
 export async function planPart(
@@ -70,10 +90,21 @@ export async function planPart(
   events: Pick<DeployEvents, "note">,
   verified?: Verification,
 ): Promise<SavedPlan | undefined> {
-  const plan = await planWithCut(target, { ...options, targets, configuration }, events, verified?.report, state);
+  const plan = await planWithCut(
+    target,
+    { ...options, targets, configuration },
+    events,
+    verified?.report,
+    state,
+  );
   const planned = stateOfPlan(plan.file);
   if (planned?.lineage === state.lineage && planned.serial === state.serial) {
-    return { ...plan, warnings: plan.warnings.filter(({ summary }) => summary !== "Resource targeting is in effect") };
+    return {
+      ...plan,
+      warnings: plan.warnings.filter(
+        ({ summary }) => summary !== "Resource targeting is in effect",
+      ),
+    };
   }
   discardPlan(plan);
   return undefined;
@@ -88,29 +119,47 @@ function aroundResources(json: StackJson): string {
 export function textsByAddress({ resource = {} }: StackJson): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(resource).flatMap(([type, named]) =>
-      Object.entries(named).map(([name, body]) => [`${type}.${name}`, JSON.stringify(body)] as const),
+      Object.entries(named).map(
+        ([name, body]) => [`${type}.${name}`, JSON.stringify(body)] as const,
+      ),
     ),
   );
 }
 
 /**
- * The configuration without the resources that neither the planned ones nor the rest of it use. In the state, Terraform does not change
- * resources that are not targets, declared or not.
+ * The configuration without the resources that neither the planned ones nor the rest of it use. In
+ * the state, Terraform does not change resources that are not targets, declared or not.
  */
-function partOf(json: StackJson, planned: ReadonlySet<string>, texts: ReadonlyMap<string, string>): StackJson {
+function partOf(
+  json: StackJson,
+  planned: ReadonlySet<string>,
+  texts: ReadonlyMap<string, string>,
+): StackJson {
   const kept = new Set([...planned, ...addressesIn(aroundResources(json))]);
-  for (const address of kept) for (const used of addressesIn(texts.get(address) ?? "")) kept.add(used);
+  for (const address of kept)
+    for (const used of addressesIn(texts.get(address) ?? "")) kept.add(used);
   const { resource = {}, "//": _about, ...rest } = json;
   const left = Object.entries(resource).map(
-    ([type, named]) => [type, Object.fromEntries(Object.entries(named).filter(([name]) => kept.has(`${type}.${name}`)))] as const,
+    ([type, named]) =>
+      [
+        type,
+        Object.fromEntries(Object.entries(named).filter(([name]) => kept.has(`${type}.${name}`))),
+      ] as const,
   );
-  return { ...rest, resource: Object.fromEntries(left.filter(([, named]) => Object.keys(named).length > 0)) };
+  return {
+    ...rest,
+    resource: Object.fromEntries(left.filter(([, named]) => Object.keys(named).length > 0)),
+  };
 }
 
 /** Adds all resources that use one of these, directly or indirectly. */
-function withUsers(changed: ReadonlySet<string>, texts: ReadonlyMap<string, string>): ReadonlySet<string> {
+function withUsers(
+  changed: ReadonlySet<string>,
+  texts: ReadonlyMap<string, string>,
+): ReadonlySet<string> {
   const users = new Map<string, string[]>();
-  for (const [address, text] of texts) for (const used of addressesIn(text)) users.set(used, [...(users.get(used) ?? []), address]);
+  for (const [address, text] of texts)
+    for (const used of addressesIn(text)) users.set(used, [...(users.get(used) ?? []), address]);
   const found = new Set(changed);
   for (const address of found) for (const user of users.get(address) ?? []) found.add(user);
   return found;
@@ -120,7 +169,9 @@ const usedIn = (text: string, addresses: ReadonlySet<string>): string | undefine
   addressesIn(text).find((address) => addresses.has(address));
 
 /** All strings that look like an address. May return too many, but never too few. */
-export const addressesIn = (text: string): string[] => [...new Set(text.match(/\b[a-z]\w*\.[\p{ID_Start}_][\p{ID_Continue}-]*/gu) ?? [])];
+export const addressesIn = (text: string): string[] => [
+  ...new Set(text.match(/\b[a-z]\w*\.[\p{ID_Start}_][\p{ID_Continue}-]*/gu) ?? []),
+];
 
 /** The plan of the complete stack: the planned resources, with all others unchanged. */
 export function wholeFacts(target: DeployTarget, { state }: Narrow, planned: PlanFacts): PlanFacts {
@@ -143,5 +194,10 @@ export function wholeFacts(target: DeployTarget, { state }: Narrow, planned: Pla
     }
   };
   // Terraform marks every partial plan as incomplete.
-  return { ...planned, changes: { [Symbol.iterator]: changes }, outputs: kept.outputs, complete: true };
+  return {
+    ...planned,
+    changes: { [Symbol.iterator]: changes },
+    outputs: kept.outputs,
+    complete: true,
+  };
 }

@@ -20,7 +20,11 @@ export interface DeployOptions {
   readonly versions: Readonly<Record<string, string>>;
   readonly events: DeployEvents;
   /** Shows the review (and what healing will write) before any prompt or change. */
-  readonly onReview: (review: Review, healing: readonly Healing[], left?: readonly NotHealed[]) => void;
+  readonly onReview: (
+    review: Review,
+    healing: readonly Healing[],
+    left?: readonly NotHealed[],
+  ) => void;
   /** Whether a promotion has waived the findings of the review and recorded this. */
   readonly waiveFindings?: boolean;
   /** Destroy stacks even if other stacks use them. */

@@ -10,10 +10,20 @@ const maxAtOnce = 4;
 /** For each stack, the selected stacks that must finish first. */
 export type StackOrder = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Sorts used stacks before their users, according to the synthesized references. @throws LakeformError STACK_CYCLE */
-export function orderOf(stacks: readonly Pick<SynthesizedStack, "name" | "directory" | "json">[]): StackOrder {
+/**
+ * Sorts used stacks before their users, according to the synthesized references.
+ * @throws LakeformError STACK_CYCLE
+ */
+export function orderOf(
+  stacks: readonly Pick<SynthesizedStack, "name" | "directory" | "json">[],
+): StackOrder {
   const selected = new Set(stacks.map(({ name }) => name));
-  const order = new Map(stacks.map((stack) => [stack.name, new Set(usesOf(stack).filter((name) => selected.has(name)))]));
+  const order = new Map(
+    stacks.map((stack) => [
+      stack.name,
+      new Set(usesOf(stack).filter((name) => selected.has(name))),
+    ]),
+  );
   const cycle = cycleIn(order);
   if (cycle === undefined) return withFolders(stacks, order);
   throw new LakeformError("STACK_CYCLE", "circular references between stacks", {
@@ -23,10 +33,13 @@ export function orderOf(stacks: readonly Pick<SynthesizedStack, "name" | "direct
 }
 
 /**
- * An object inside a folder of another stack is created after the folder and destroyed before it. References take precedence: this rule
- * never causes a cycle.
+ * An object inside a folder of another stack is created after the folder and destroyed before it.
+ * References take precedence: this rule never causes a cycle.
  */
-function withFolders(stacks: readonly Pick<SynthesizedStack, "name" | "json">[], order: ReadonlyMap<string, Set<string>>): StackOrder {
+function withFolders(
+  stacks: readonly Pick<SynthesizedStack, "name" | "json">[],
+  order: ReadonlyMap<string, Set<string>>,
+): StackOrder {
   for (const user of stacks) {
     for (const owner of stacks) {
       const uses = order.get(user.name);
@@ -41,7 +54,12 @@ function withFolders(stacks: readonly Pick<SynthesizedStack, "name" | "json">[],
 
 /** The order of a destroy: each stack before the stacks that it uses. */
 export function backwards(order: StackOrder): StackOrder {
-  return new Map([...order.keys()].map((name) => [name, new Set([...order].filter(([, uses]) => uses.has(name)).map(([user]) => user))]));
+  return new Map(
+    [...order.keys()].map((name) => [
+      name,
+      new Set([...order].filter(([, uses]) => uses.has(name)).map(([user]) => user)),
+    ]),
+  );
 }
 
 function cycleIn(order: StackOrder): string[] | undefined {
@@ -64,8 +82,8 @@ function cycleIn(order: StackOrder): string[] | undefined {
 }
 
 /**
- * Processes each stack as soon as its dependencies are done, several in parallel. After a failure, running stacks finish and no further one
- * starts.
+ * Processes each stack as soon as its dependencies are done, several in parallel. After a failure,
+ * running stacks finish and no further one starts.
  * @throws the first failure; further ones go to `onFailure`
  */
 export async function inOrder(

@@ -14,45 +14,65 @@ import type { DeployTarget } from "./target";
 type Settings = Readonly<Record<string, unknown>>;
 
 /**
- * The stack with the backend of the last `terraform init` on this machine; undefined if that is the backend in the code, or if it is
- * unknown.
+ * The stack with the backend of the last `terraform init` on this machine; undefined if that is the
+ * backend in the code, or if it is unknown.
  */
-export function initializedElsewhere({ stack, terraform }: Pick<DeployTarget, "stack" | "terraform">): SynthesizedStack | undefined {
+export function initializedElsewhere({
+  stack,
+  terraform,
+}: Pick<DeployTarget, "stack" | "terraform">): SynthesizedStack | undefined {
   const text = ifThere(() => fs.readFileSync(noteOf(terraform), "utf8"));
-  const noted = text === undefined ? undefined : (parsed(text)?.["backend"] as { type?: string; config?: Settings } | undefined);
+  const noted =
+    text === undefined
+      ? undefined
+      : (parsed(text)?.["backend"] as { type?: string; config?: Settings } | undefined);
   if (noted?.type === undefined) return undefined;
   const { type } = noted;
-  const config = Object.fromEntries(Object.entries(noted.config ?? {}).filter(([, value]) => value !== null));
-  const [now, settings = {}] = Object.entries((stack.json.terraform?.backend ?? {}) as Record<string, Settings>)[0] ?? ["local"];
+  const config = Object.fromEntries(
+    Object.entries(noted.config ?? {}).filter(([, value]) => value !== null),
+  );
+  const [now, settings = {}] = Object.entries(
+    (stack.json.terraform?.backend ?? {}) as Record<string, Settings>,
+  )[0] ?? ["local"];
   if (type === now && sameSettings(config, settings)) return undefined;
   // The backend in the workspace is Terraform's http backend; its address is in the environment.
   const kind = type === "http" && config["address"] === undefined ? "workspace" : type;
   return {
     ...stack,
     json: { ...stack.json, terraform: { ...stack.json.terraform, backend: { [type]: config } } },
-    metadata: { ...stack.metadata, profileSettings: { ...stack.metadata.profileSettings, backend: kind } },
+    metadata: {
+      ...stack.metadata,
+      profileSettings: { ...stack.metadata.profileSettings, backend: kind },
+    },
   };
 }
 
 /** The deployed stack, if its backend differs from the one in the code. */
-export function deployedElsewhere(stack: SynthesizedStack, { synthesized }: DeploymentRecord): SynthesizedStack | undefined {
+export function deployedElsewhere(
+  stack: SynthesizedStack,
+  { synthesized }: DeploymentRecord,
+): SynthesizedStack | undefined {
   const json = synthesized as StackJson;
   const old = { ...stack, json, metadata: json["//"]?.lakeform ?? stack.metadata };
-  const isSameBackend = JSON.stringify(json.terraform?.backend) === JSON.stringify(stack.json.terraform?.backend);
+  const isSameBackend =
+    JSON.stringify(json.terraform?.backend) === JSON.stringify(stack.json.terraform?.backend);
   return isSameBackend && backendName(old) === backendName(stack) ? undefined : old;
 }
 
 /** Whether two backends have the same settings. Nested blocks are left to Terraform. */
 function sameSettings(a: Settings, b: Settings): boolean {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].every(
-    (key) => typeof a[key] === "object" || typeof b[key] === "object" || inText(a[key]) === inText(b[key]),
+    (key) =>
+      typeof a[key] === "object" || typeof b[key] === "object" || inText(a[key]) === inText(b[key]),
   );
 }
 
 /** Converts a value to a string, because `true` and `"true"` are equal for Terraform. */
-const inText = (value: unknown): string | undefined => (typeof value === "string" ? value : JSON.stringify(value));
+const inText = (value: unknown): string | undefined =>
+  typeof value === "string" ? value : JSON.stringify(value);
 
-const noteOf = (terraform: DeployTarget["terraform"]): string => path.join(dataFolderOf(terraform), "terraform.tfstate");
+const noteOf = (terraform: DeployTarget["terraform"]): string =>
+  path.join(dataFolderOf(terraform), "terraform.tfstate");
 
 function parsed(text: string): Settings | undefined {
   try {
@@ -66,22 +86,31 @@ function parsed(text: string): Settings | undefined {
 
 /** Removes the record of the last `init`, so that Terraform does not offer to migrate the state. */
 export function forgetInitialized(terraform: DeployTarget["terraform"]): void {
-  for (const name of ["terraform.tfstate", "lakeform-init"]) fs.rmSync(path.join(dataFolderOf(terraform), name), { force: true });
+  for (const name of ["terraform.tfstate", "lakeform-init"])
+    fs.rmSync(path.join(dataFolderOf(terraform), name), { force: true });
 }
 
 /** The state in the backend of `stack`, which may differ from the backend of the target's stack. */
-export async function stateIn({ client, terraform }: DeployTarget, stack: SynthesizedStack): Promise<Buffer | undefined> {
-  if (isInWorkspace(stack)) return new States(terraform.env, () => undefined).add(stack, readOnly(client)).read();
+export async function stateIn(
+  { client, terraform }: DeployTarget,
+  stack: SynthesizedStack,
+): Promise<Buffer | undefined> {
+  if (isInWorkspace(stack))
+    return new States(terraform.env, () => undefined).add(stack, readOnly(client)).read();
   return stateBytes({ ...terraform, states: undefined }, stack);
 }
 
 export function backendName(stack: SynthesizedStack): string {
-  return isInWorkspace(stack) ? "workspace" : (Object.keys(stack.json.terraform?.backend ?? { local: {} })[0] ?? "local");
+  return isInWorkspace(stack)
+    ? "workspace"
+    : (Object.keys(stack.json.terraform?.backend ?? { local: {} })[0] ?? "local");
 }
 
 /**
- * Allows `init` with the backend in the code if that backend has the state, or if there is no state.
- * @throws LakeformError BACKEND_CHANGED if the state is still in the old backend, or if that is unknown
+ * Allows `init` with the backend in the code if that backend has the state, or if there is no
+ * state.
+ * @throws LakeformError BACKEND_CHANGED if the state is still in the old backend, or if that is
+ * unknown
  */
 export async function leaveOldBackend(target: DeployTarget): Promise<void> {
   const { stack, terraform } = target;
@@ -91,26 +120,50 @@ export async function leaveOldBackend(target: DeployTarget): Promise<void> {
   try {
     old = await stateIn(target, before);
   } catch (error) {
-    throw changed(target, before, `the old one cannot be read: ${(error as Error).message.split("\n")[0] ?? ""}`, error);
+    throw changed(
+      target,
+      before,
+      `the old one cannot be read: ${(error as Error).message.split("\n")[0] ?? ""}`,
+      error,
+    );
   }
-  if (old !== undefined && parseState(old.toString("utf8"), backendName(before)).resources.length > 0) {
+  if (
+    old !== undefined &&
+    parseState(old.toString("utf8"), backendName(before)).resources.length > 0
+  ) {
     const there = headOfState(old, backendName(before));
     const now = await stateIn(target, stack);
     const head = now && headOfState(now, backendName(stack));
     if (head?.lineage !== there.lineage || head.serial < there.serial) {
-      const found = head === undefined ? "none" : `serial ${head.serial}${head.lineage === there.lineage ? "" : " of another lineage"}`;
-      throw changed(target, before, `state in the old one: serial ${there.serial}; in the new one: ${found}`);
+      const found =
+        head === undefined
+          ? "none"
+          : `serial ${head.serial}${head.lineage === there.lineage ? "" : " of another lineage"}`;
+      throw changed(
+        target,
+        before,
+        `state in the old one: serial ${there.serial}; in the new one: ${found}`,
+      );
     }
   }
   forgetInitialized(terraform);
 }
 
-function changed({ stack, terraform }: DeployTarget, before: SynthesizedStack, why: string, cause?: unknown): LakeformError {
+function changed(
+  { stack, terraform }: DeployTarget,
+  before: SynthesizedStack,
+  why: string,
+  cause?: unknown,
+): LakeformError {
   const [from, to] = [backendName(before), backendName(stack)];
-  return new LakeformError("BACKEND_CHANGED", `the backend of ${stack.name} has changed, and its state is not in the new one`, {
-    path: stack.name,
-    value: `${from === to ? `settings of ${to}` : `${from} -> ${to}`}; ${why}`,
-    fix: `copy the state: lakeform state migrate ${stack.name}; if the old one is not needed: delete ${noteOf(terraform)}`,
-    cause,
-  });
+  return new LakeformError(
+    "BACKEND_CHANGED",
+    `the backend of ${stack.name} has changed, and its state is not in the new one`,
+    {
+      path: stack.name,
+      value: `${from === to ? `settings of ${to}` : `${from} -> ${to}`}; ${why}`,
+      fix: `copy the state: lakeform state migrate ${stack.name}; if the old one is not needed: delete ${noteOf(terraform)}`,
+      cause,
+    },
+  );
 }

@@ -1,4 +1,6 @@
-/** Finds other stacks of the same project and environment, because their objects are not unmanaged. */
+/**
+ * Finds other stacks of the same project and environment, because their objects are not unmanaged.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import type { StackMetadata } from "../terraform/metadata";
@@ -9,9 +11,13 @@ import { indexState } from "../verify/deployed/state-index";
 import type { OtherStacks } from "../verify/options";
 import type { DeployTarget } from "./target";
 
-/** Reads the states of the other stacks in the synth output, from any backend. An unreadable state is reported, not thrown. */
+/**
+ * Reads the states of the other stacks in the synth output, from any backend. An unreadable state
+ * is reported, not thrown.
+ */
 export async function otherStacks(targets: readonly DeployTarget[]): Promise<OtherStacks> {
-  const belonging = ({ project, environment }: StackMetadata): string => JSON.stringify([project, environment]);
+  const belonging = ({ project, environment }: StackMetadata): string =>
+    JSON.stringify([project, environment]);
   const wanted = new Set(targets.map(({ stack }) => belonging(stack.metadata)));
   const known = new Set(targets.map(({ stack }) => path.resolve(stack.directory)));
   const owned: string[] = [];
@@ -25,10 +31,15 @@ export async function otherStacks(targets: readonly DeployTarget[]): Promise<Oth
       try {
         const stack = readStackFolder(directory);
         if (stack === undefined || !wanted.has(belonging(stack.metadata))) continue;
-        for (const { mode, type, id, attributes } of indexState(await streamState({ ...target.terraform, directory }, stack)).values())
+        for (const { mode, type, id, attributes } of indexState(
+          await streamState({ ...target.terraform, directory }, stack),
+        ).values())
           if (mode === "managed" && id !== undefined) owned.push(ownedKeyOf(type, id, attributes));
       } catch (error) {
-        failed.push({ stack: name, reason: error instanceof Error ? error.message : String(error) });
+        failed.push({
+          stack: name,
+          reason: error instanceof Error ? error.message : String(error),
+        });
       }
     }
   }

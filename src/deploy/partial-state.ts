@@ -20,7 +20,10 @@ export function recordedButUnknown(record: DeploymentRecord, known: ReadonlySet<
 }
 
 /** The addresses in the state, without the keys of `count` and `for_each`. */
-export async function knownAddresses({ terraform, stack }: DeployTarget): Promise<ReadonlySet<string>> {
+export async function knownAddresses({
+  terraform,
+  stack,
+}: DeployTarget): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   for (const { mode, module, type, name } of (await streamState(terraform, stack))?.resources ?? [])
     if (mode === "managed" && module === undefined) found.add(`${type}.${name}`);
@@ -28,11 +31,16 @@ export async function knownAddresses({ terraform, stack }: DeployTarget): Promis
 }
 
 /**
- * Rejects a plan that would create an object that is in the record and in the workspace, but not in the state. Does nothing after a failed
- * deploy, whose record is outdated. The provider itself looks for objects that may come from an interrupted create.
+ * Rejects a plan that would create an object that is in the record and in the workspace, but not in
+ * the state. Does nothing after a failed deploy, whose record is outdated. The provider itself
+ * looks for objects that may come from an interrupted create.
  * @throws LakeformError STATE_NOT_DEPLOYED
  */
-export async function refuseRecordedCopies(target: DeployTarget, plan: PlanFacts, { record, unfinished }: LastDeploy): Promise<void> {
+export async function refuseRecordedCopies(
+  target: DeployTarget,
+  plan: PlanFacts,
+  { record, unfinished }: LastDeploy,
+): Promise<void> {
   if (record === undefined || unfinished !== undefined) return;
   const creates = new Map<string, PlanChange>();
   for (const change of plan.changes) {
@@ -41,18 +49,24 @@ export async function refuseRecordedCopies(target: DeployTarget, plan: PlanFacts
     if (isCreate && traitsOf(type).stamped !== true) creates.set(address, change);
   }
   if (creates.size === 0) return;
-  const lost = recordedButUnknown(record, await knownAddresses(target)).filter((address) => creates.has(address));
+  const lost = recordedButUnknown(record, await knownAddresses(target)).filter((address) =>
+    creates.has(address),
+  );
   if (lost.length === 0) return;
   const pending = pendingTypes(notedStack(target), target.terraform.env);
   const strangers: Stranger[] = [];
   for (const address of lost) {
     const { type, after } = creates.get(address) as PlanChange;
-    const id = pending.has(type) ? undefined : await idOf(target, type, (after ?? {}) as Attributes);
+    const id = pending.has(type)
+      ? undefined
+      : await idOf(target, type, (after ?? {}) as Attributes);
     if (id !== undefined) strangers.push({ address, title: findKind(type)?.title ?? type, id });
   }
   const [first] = strangers;
   if (first === undefined) return;
-  const shown = strangers.slice(0, 3).map(({ address, title, id }) => `${title} ${id} (${address})`);
+  const shown = strangers
+    .slice(0, 3)
+    .map(({ address, title, id }) => `${title} ${id} (${address})`);
   throw notDeployed(
     target,
     `${shown.join(", ")}${strangers.length > 3 ? ` and ${strangers.length - 3} more` : ""}: deployed ${record.deployedAt} by ${record.deployedBy}, not in the local state`,
@@ -62,7 +76,11 @@ export async function refuseRecordedCopies(target: DeployTarget, plan: PlanFacts
 }
 
 /** The id of the object with the configured name; undefined if there is none or more than one. */
-async function idOf({ client }: DeployTarget, type: string, attributes: Attributes): Promise<string | undefined> {
+async function idOf(
+  { client }: DeployTarget,
+  type: string,
+  attributes: Attributes,
+): Promise<string | undefined> {
   const kind = findKind(type);
   const key = kind?.identity.naturalKey(attributes);
   if (kind === undefined || key === undefined) return undefined;
@@ -72,5 +90,8 @@ async function idOf({ client }: DeployTarget, type: string, attributes: Attribut
   });
   if (named.isListed(type)) return (await named.listed(kind, key, attributes))?.[0]?.id;
   const id = await named.idOf(kind, key, attributes);
-  return id !== undefined && (await kind.read(access, id, { known: attributes, deep: false })) !== undefined ? id : undefined;
+  return id !== undefined &&
+    (await kind.read(access, id, { known: attributes, deep: false })) !== undefined
+    ? id
+    : undefined;
 }

@@ -10,7 +10,13 @@ import { openPlanFile } from "../review/plan/plan-file";
 import { changesOfPlan } from "../resources/cut/saved-plan";
 import { initialize } from "../terraform/initialize";
 import { warningNote } from "../terraform/json-lines";
-import { discardPlan, makePlan, writePlanJson, type NoPlan, type SavedPlan } from "../terraform/plan";
+import {
+  discardPlan,
+  makePlan,
+  writePlanJson,
+  type NoPlan,
+  type SavedPlan,
+} from "../terraform/plan";
 import { providerEnvironment } from "../terraform/run";
 import { isReferenceOutput } from "../terraform/references";
 import type { StackJson } from "../terraform/stack";
@@ -18,7 +24,12 @@ import type { Verification } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { checkWorkspaces } from "./check";
 import { emptyPlan, whyPlan, type LastDeploy } from "./empty-plan";
-import { hasLocalState, holdsSecrets, refuseSecondCopies, requireDeployedState } from "./known-state";
+import {
+  hasLocalState,
+  holdsSecrets,
+  refuseSecondCopies,
+  requireDeployedState,
+} from "./known-state";
 import { refuseOverLimits } from "./limits";
 import { narrowPlan, planPart, wholeFacts } from "./narrow-plan";
 import { inOrder, orderOf } from "./order";
@@ -44,8 +55,9 @@ export interface PrepareOptions {
   /** The deploy will also heal: changes that the plan omits are part of the digest. */
   readonly heal?: boolean;
   /**
-   * Verify first: the review then shows drift that would be overwritten, and changes that the plan omits. Before a destroy it only replaces
-   * Terraform's refresh. @default true
+   * Verify first: the review then shows drift that would be overwritten, and changes that the plan
+   * omits. Before a destroy it only replaces Terraform's refresh.
+   * @default true
    */
   readonly verify?: boolean;
   /** Run Terraform even if the plan is known to be empty. */
@@ -60,7 +72,10 @@ export interface Prepared extends LastDeploy {
   readonly target: DeployTarget;
   readonly store: RecordStore;
   readonly plan: SavedPlan | NoPlan;
-  /** True if the plan cannot be applied yet, because it needs values from stacks that are not applied yet. */
+  /**
+   * True if the plan cannot be applied yet, because it needs values from stacks that are not
+   * applied yet.
+   */
   readonly provisional: boolean;
 }
 
@@ -69,16 +84,23 @@ export interface Preparation {
   readonly review: Review;
   /** The verification before the deploy, one per workspace; empty if it was skipped. */
   readonly verified: readonly Verification[];
-  /** True if there is nothing to deploy, as determined without Terraform; `verified` then covers everything that verify checks. */
+  /**
+   * True if there is nothing to deploy, as determined without Terraform; `verified` then covers
+   * everything that verify checks.
+   */
   readonly unchanged?: true;
 }
 
 /**
- * Plans each stack and reviews all of them together: what `lakeform review` shows, and what `lakeform deploy` shows again and compares with
- * the approval. A stack is planned after the stacks that it uses. The saved plans contain secrets: {@link discard} them.
+ * Plans each stack and reviews all of them together: what `lakeform review` shows, and what
+ * `lakeform deploy` shows again and compares with the approval. A stack is planned after the stacks
+ * that it uses. The saved plans contain secrets: {@link discard} them.
  * @throws LakeformError TERRAFORM_FAILED, UPSTREAM_NOT_DEPLOYED, and all errors of the workspace
  */
-export async function prepare(targets: readonly DeployTarget[], options: PrepareOptions): Promise<Preparation> {
+export async function prepare(
+  targets: readonly DeployTarget[],
+  options: PrepareOptions,
+): Promise<Preparation> {
   const { events } = options;
   const stacks = new Map<string, Planned>();
   const planned = new Map<string, PlannedOutputs>();
@@ -91,10 +113,18 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
       verifies &&
       options.destroy !== true &&
       options.full !== true &&
-      targets.every((target) => whyPlan(target, deployed.get(target.stack.name) ?? {}) === undefined);
+      targets.every(
+        (target) => whyPlan(target, deployed.get(target.stack.name) ?? {}) === undefined,
+      );
     // Read as much as a refresh does, which is then unnecessary if nothing has drifted.
-    const checkOptions = { deep: true, compareState: true, unmanaged: mayBeEmpty ? "ours" : "none" } as const;
-    const verified = verifies ? await checkWorkspaces(targets, { events, ...checkOptions, records: recordsOf(deployed) }) : [];
+    const checkOptions = {
+      deep: true,
+      compareState: true,
+      unmanaged: mayBeEmpty ? "ours" : "none",
+    } as const;
+    const verified = verifies
+      ? await checkWorkspaces(targets, { events, ...checkOptions, records: recordsOf(deployed) })
+      : [];
     const byName = new Map(targets.map((target) => [target.stack.name, target]));
     await inOrder(order, async (name) => {
       const target = byName.get(name);
@@ -106,7 +136,12 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
     });
     const all = targets.flatMap(({ stack }) => stacks.get(stack.name) ?? []);
     const unchanged = mayBeEmpty && all.every(({ prepared }) => prepared.plan.file === undefined);
-    return { stacks: all.map(({ prepared }) => prepared), review: reviewOf(all), verified, ...(unchanged && { unchanged }) };
+    return {
+      stacks: all.map(({ prepared }) => prepared),
+      review: reviewOf(all),
+      verified,
+      ...(unchanged && { unchanged }),
+    };
   } catch (error) {
     for (const { prepared } of stacks.values()) discardPlan(prepared.plan);
     for (const target of targets) await refuseIfDeployRuns(error, target, storeOf(target));
@@ -117,9 +152,13 @@ export async function prepare(targets: readonly DeployTarget[], options: Prepare
   }
 }
 
-async function lastDeploys(targets: readonly DeployTarget[]): Promise<ReadonlyMap<string, LastDeploy>> {
+async function lastDeploys(
+  targets: readonly DeployTarget[],
+): Promise<ReadonlyMap<string, LastDeploy>> {
   const found = new Map<string, LastDeploy>();
-  for (const client of new Map(targets.map((target) => [target.client.host, target.client])).values()) {
+  for (const client of new Map(
+    targets.map((target) => [target.client.host, target.client]),
+  ).values()) {
     const inside = targets.filter((target) => target.client.host === client.host);
     const missing = await missingFolders(client, inside.map(({ stack }) => stack.metadata.recordFolder)); // prettier-ignore
     for (const target of inside) {
@@ -140,22 +179,39 @@ async function lastDeployOf(store: RecordStore): Promise<LastDeploy> {
   };
 }
 
-const recordsOf = (deployed: ReadonlyMap<string, LastDeploy>): ReadonlyMap<string, DeploymentRecord> =>
-  new Map([...deployed].flatMap(([name, { record }]) => (record === undefined ? [] : [[name, record]])));
+const recordsOf = (
+  deployed: ReadonlyMap<string, LastDeploy>,
+): ReadonlyMap<string, DeploymentRecord> =>
+  new Map(
+    [...deployed].flatMap(([name, { record }]) => (record === undefined ? [] : [[name, record]])),
+  );
 
 /**
  * Plans a stack again after the stacks that it uses were applied. The first plan is discarded.
- * @throws LakeformError PLAN_CHANGED (exit 2) if it differs from the reviewed one, and all errors of {@link prepare}
+ * @throws LakeformError PLAN_CHANGED (exit 2) if it differs from the reviewed one, and all errors
+ * of {@link prepare}
  */
-export async function planAgain(first: Prepared, { review: reviewed, verified }: Preparation, options: PrepareOptions): Promise<Prepared> {
+export async function planAgain(
+  first: Prepared,
+  { review: reviewed, verified }: Preparation,
+  options: PrepareOptions,
+): Promise<Prepared> {
   const { name } = first.target.stack;
   discardPlan(first.plan);
   const upstream = await upstreamOf(first.target, new Map());
-  const { prepared, shown, ...rest } = await planStack(first.target, verified, { ...options, full: true, again: true }, upstream);
+  const { prepared, shown, ...rest } = await planStack(
+    first.target,
+    verified,
+    { ...options, full: true, again: true },
+    upstream,
+  );
   try {
     const now = reviewOf([{ prepared, shown, ...rest }]);
-    const [before, after] = [reviewed, now].map(({ stacks }) => stacks.find(({ stack }) => stack === name));
-    const differences = before === undefined || after === undefined ? [] : beyondReview(before, after);
+    const [before, after] = [reviewed, now].map(({ stacks }) =>
+      stacks.find(({ stack }) => stack === name),
+    );
+    const differences =
+      before === undefined || after === undefined ? [] : beyondReview(before, after);
     if (differences.length > 0) {
       const applied = reviewed.stacks.map(({ stack }) => stack).filter((stack) => stack !== name);
       throw new LakeformError(
@@ -186,7 +242,10 @@ interface Planned {
   readonly shown: string | undefined;
 }
 
-/** @param upstream undefined for a destroy @param deployed the last deploy; read from the workspace if omitted */
+/**
+ * @param upstream undefined for a destroy
+ * @param deployed the last deploy; read from the workspace if omitted
+ */
 async function planStack(
   target: DeployTarget,
   verified: readonly Verification[],
@@ -206,12 +265,24 @@ async function planStack(
   const why = await whyTerraform(target, known, ours, options, upstream);
   if (typeof why !== "string") {
     events.step(`${name}: no changes, Terraform is not needed`);
-    const input = await inputOf(found, { warnings: known.record?.warnings ?? [], facts: why.facts, verified, upstream }, options);
-    return { prepared: { ...found, plan: { changes: false }, provisional: false }, facts: why.facts, input, shown: undefined };
+    const input = await inputOf(
+      found,
+      { warnings: known.record?.warnings ?? [], facts: why.facts, verified, upstream },
+      options,
+    );
+    return {
+      prepared: { ...found, plan: { changes: false }, provisional: false },
+      facts: why.facts,
+      input,
+      shown: undefined,
+    };
   }
   const refresh = (options.destroy === true ? whyRefreshToDestroy : whyRefresh)(json, ours, name);
   const narrow =
-    why === "" || options.full === true || refresh !== undefined || (upstream?.outputs.size ?? 0) > 0
+    why === "" ||
+    options.full === true ||
+    refresh !== undefined ||
+    (upstream?.outputs.size ?? 0) > 0
       ? undefined
       : await narrowPlan(target, known, ours);
   const part = narrow !== undefined && "targets" in narrow ? narrow : undefined;
@@ -223,7 +294,10 @@ async function planStack(
           ? ""
           : `; whole: ${narrow.why}`
         : `; ${narrow.targets.length} of ${narrow.of} resources`;
-  const refreshing = refresh === undefined ? "without a refresh: verified as the state has it" : `with a refresh: ${refresh}`;
+  const refreshing =
+    refresh === undefined
+      ? "without a refresh: verified as the state has it"
+      : `with a refresh: ${refresh}`;
   events.step(
     `planning ${name}${ours !== undefined ? ` (${refreshing}${why === "" || refresh !== undefined ? "" : `; with Terraform: ${why}${extent}`})` : ""}`,
   );
@@ -237,7 +311,9 @@ async function planStack(
   const partial = part && (await planPart(target, part, planOptions, events, ours));
   // A schema cut applies only to the configuration in the stack's own folder.
   const whole = (): Promise<SavedPlan> =>
-    outputs.size > 0 ? makePlan(target.terraform, target.stack, planOptions) : planWithCut(target, planOptions, events, ours?.report);
+    outputs.size > 0
+      ? makePlan(target.terraform, target.stack, planOptions)
+      : planWithCut(target, planOptions, events, ours?.report);
   const plan =
     partial ??
     (await whole().catch((error: unknown) => {
@@ -247,14 +323,22 @@ async function planStack(
   try {
     const shownPart = part !== undefined && partial !== undefined ? part : undefined;
     shown = await writePlanJson(target.terraform, plan, changesOfPlan(plan.file));
-    const facts = shownPart === undefined ? openPlanFile(shown) : wholeFacts(target, shownPart, openPlanFile(shown));
+    const facts =
+      shownPart === undefined
+        ? openPlanFile(shown)
+        : wholeFacts(target, shownPart, openPlanFile(shown));
     if (!local && plan.changes) await requireDeployedState(target, store, known.record);
     refuseOverLimits(target.stack, facts);
     await refuseSecondCopies(target, facts);
     await refuseRecordedCopies(target, facts, known);
     const input = await inputOf(
       found,
-      { warnings: plan.warnings.map(warningNote), facts, verified: options.destroy === true ? [] : verified, upstream },
+      {
+        warnings: plan.warnings.map(warningNote),
+        facts,
+        verified: options.destroy === true ? [] : verified,
+        upstream,
+      },
       options,
     );
     const provisional = options.destroy !== true && outputs.size > 0;
@@ -299,15 +383,26 @@ async function inputOf(
   const { name, directory, json } = target.stack;
   const asked = verified.length > 0;
   const notes = notesOf(unfinished, !asked && options.destroy !== true, warnings);
-  const stateReaders = options.destroy !== true && holdsSecrets(json) ? await target.terraform.states?.readers(target.stack) : undefined;
+  const stateReaders =
+    options.destroy !== true && holdsSecrets(json)
+      ? await target.terraform.states?.readers(target.stack)
+      : undefined;
   const deployed = record?.synthesized as StackJson | undefined;
-  const isUsed = [deployed, json].some((stack) => Object.keys(stack?.output ?? {}).some(isReferenceOutput));
-  const removes = options.destroy !== true && isUsed && [...facts.changes].some(({ actions }) => actions.includes("delete"));
+  const isUsed = [deployed, json].some((stack) =>
+    Object.keys(stack?.output ?? {}).some(isReferenceOutput),
+  );
+  const removes =
+    options.destroy !== true &&
+    isUsed &&
+    [...facts.changes].some(({ actions }) => actions.includes("delete"));
   return {
     name,
     stack: json,
     plan: facts,
-    files: readOtherFiles(directory, providerEnvironment(target.terraform.mirror).TF_DATA_DIR ?? ".terraform"),
+    files: readOtherFiles(
+      directory,
+      providerEnvironment(target.terraform.mirror).TF_DATA_DIR ?? ".terraform",
+    ),
     artifacts: await withPreviousContent(target.client, facts, readArtifacts(json, directory)),
     hidden: [...(target.terraform.secrets?.() ?? []), ...(upstream?.secrets ?? [])],
     notes: [...notes, ...(upstream?.notes ?? [])],
@@ -325,19 +420,31 @@ function reviewOf(planned: readonly Planned[]): Review {
   return review({ stacks: planned.map(({ input }) => input), allowances });
 }
 
-const storeOf = ({ client, stack }: DeployTarget): RecordStore => new RecordStore(client, stack.metadata.recordFolder);
+const storeOf = ({ client, stack }: DeployTarget): RecordStore =>
+  new RecordStore(client, stack.metadata.recordFolder);
 
 export function discard(preparation: Pick<Preparation, "stacks">): void {
   for (const { plan } of preparation.stacks) discardPlan(plan);
 }
 
-function notesOf(unfinished: Attempt | undefined, unasked: boolean, warnings: readonly string[]): string[] {
+function notesOf(
+  unfinished: Attempt | undefined,
+  unasked: boolean,
+  warnings: readonly string[],
+): string[] {
   const notes: string[] = [];
   if (unfinished !== undefined) {
-    const end = unfinished.outcome === "failed" ? `failed (${unfinished.error ?? "no reason recorded"})` : "was interrupted";
-    notes.push(`the last deploy, started ${unfinished.startedAt} by ${unfinished.by}, ${end}: this plan starts from its partial result`);
+    const end =
+      unfinished.outcome === "failed"
+        ? `failed (${unfinished.error ?? "no reason recorded"})`
+        : "was interrupted";
+    notes.push(
+      `the last deploy, started ${unfinished.startedAt} by ${unfinished.by}, ${end}: this plan starts from its partial result`,
+    );
   }
   if (unasked)
-    notes.push("the workspace was not verified first: drift that this deploy would overwrite is shown only as far as Terraform sees it");
+    notes.push(
+      "the workspace was not verified first: drift that this deploy would overwrite is shown only as far as Terraform sees it",
+    );
   return [...notes, ...warnings];
 }

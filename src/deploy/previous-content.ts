@@ -10,8 +10,9 @@ const maxTexts = 50;
 const longest = 2_000_000;
 
 /**
- * The deployed text of notebooks and workspace files that the plan changes: the review shows a diff instead of two hashes. There is no diff
- * if the text cannot be read (missing, no permission, too large to export).
+ * The deployed text of notebooks and workspace files that the plan changes: the review shows a diff
+ * instead of two hashes. There is no diff if the text cannot be read (missing, no permission, too
+ * large to export).
  */
 export async function withPreviousContent(
   api: ReadClient,
@@ -29,7 +30,11 @@ export async function withPreviousContent(
       const isText = !text.includes("\uFFFD") && artifact.text !== undefined;
       // Store identical texts only once.
       const previous = previousSha256 === artifact.sha256 ? artifact.text : text;
-      out.set(address, { ...artifact, previousSha256, ...(isText && previous !== undefined && { previous }) });
+      out.set(address, {
+        ...artifact,
+        previousSha256,
+        ...(isText && previous !== undefined && { previous }),
+      });
     }
   };
   await Promise.all(Array.from({ length: 8 }, readNext));
@@ -44,8 +49,14 @@ interface Changing {
   readonly artifact: Artifact;
 }
 
-/** The artifacts that the plan changes. Keeps no other part of the plan, whose file can be very large. */
-function changing(plan: Pick<PlanFacts, "changes">, artifacts: ReadonlyMap<string, Artifact>): Changing[] {
+/**
+ * The artifacts that the plan changes. Keeps no other part of the plan, whose file can be very
+ * large.
+ */
+function changing(
+  plan: Pick<PlanFacts, "changes">,
+  artifacts: ReadonlyMap<string, Artifact>,
+): Changing[] {
   const found: Changing[] = [];
   if (artifacts.size === 0) return found;
   let diffs = 0;
@@ -61,7 +72,11 @@ function changing(plan: Pick<PlanFacts, "changes">, artifacts: ReadonlyMap<strin
   return found;
 }
 
-async function read(api: ReadClient, path: string, format: "SOURCE" | "AUTO"): Promise<Buffer | undefined> {
+async function read(
+  api: ReadClient,
+  path: string,
+  format: "SOURCE" | "AUTO",
+): Promise<Buffer | undefined> {
   try {
     const chunks: Buffer[] = [];
     let size = 0;

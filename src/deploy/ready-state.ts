@@ -12,11 +12,16 @@ import { RecordStore } from "./record";
 import type { DeployEvents, DeployTarget } from "./target";
 
 /**
- * Prepares the state before anything reads it. Waits for a Terraform process that a killed lakeform left running, and restores a state that
- * the kill truncated, if that is safe. Before the next create, the provider looks up objects in the notes of the killed command.
+ * Prepares the state before anything reads it. Waits for a Terraform process that a killed lakeform
+ * left running, and restores a state that the kill truncated, if that is safe. Before the next
+ * create, the provider looks up objects in the notes of the killed command.
  * @throws LakeformError DEPLOY_UNDER_WAY, STATE_LOCKED, BROKEN_STATE, BACKEND_CHANGED
  */
-export async function makeStateReady(target: DeployTarget, store: RecordStore, events: Pick<DeployEvents, "note">): Promise<void> {
+export async function makeStateReady(
+  target: DeployTarget,
+  store: RecordStore,
+  events: Pick<DeployEvents, "note">,
+): Promise<void> {
   const { terraform, stack } = target;
   await endOrphans(stack.directory, events.note);
   const takenOver = await terraform.states?.takeOver(stack);
@@ -26,27 +31,39 @@ export async function makeStateReady(target: DeployTarget, store: RecordStore, e
   if (damaged === undefined) return;
   await refuseWhileDeploying(target, store);
   await initialize(terraform, stack);
-  if (await isLocked(terraform, damaged)) throw deployRunning(stack.name, "a Terraform on this machine");
+  if (await isLocked(terraform, damaged))
+    throw deployRunning(stack.name, "a Terraform on this machine");
   const found = await store.readTrusted();
-  const why = whyUnsafe(damaged, "record" in found ? found.record : undefined, terraform.mirror !== undefined);
+  const why = whyUnsafe(
+    damaged,
+    "record" in found ? found.record : undefined,
+    terraform.mirror !== undefined,
+  );
   if (why !== undefined) throw broken(damaged, why);
   restoreState(damaged);
   const { before, file, backup } = damaged;
   events.note(
     `the state of ${stack.name} was truncated by a killed command: ` +
-      (before === undefined ? "started empty, nothing was deployed before" : `restored from ${backup} (serial ${before.serial})`) +
+      (before === undefined
+        ? "started empty, nothing was deployed before"
+        : `restored from ${backup} (serial ${before.serial})`) +
       `; the truncated state is kept in ${file}.torn`,
   );
 }
 
 /** @throws LakeformError DEPLOY_UNDER_WAY when another process holds the stack's lock */
-export async function refuseWhileDeploying(target: DeployTarget, store: RecordStore): Promise<void> {
+export async function refuseWhileDeploying(
+  target: DeployTarget,
+  store: RecordStore,
+): Promise<void> {
   const holder = await lockHolder(store);
-  if (holder !== undefined && !isOurs(holder)) throw deployRunning(target.stack.name, describeLock(holder));
+  if (holder !== undefined && !isOurs(holder))
+    throw deployRunning(target.stack.name, describeLock(holder));
 }
 
 /**
- * Verifies, and reports if another process deploys one of the stacks at the same time, because its changes may cause the differences.
+ * Verifies, and reports if another process deploys one of the stacks at the same time, because its
+ * changes may cause the differences.
  * @throws LakeformError DEPLOY_UNDER_WAY for a state that is being written
  */
 export async function verifyBesideDeploys(
@@ -54,7 +71,10 @@ export async function verifyBesideDeploys(
   note: (text: string) => void,
   verify: () => Promise<VerifyReport>,
 ): Promise<VerifyReport> {
-  const stores = targets.map((target) => ({ target, store: new RecordStore(target.client, target.stack.metadata.recordFolder) }));
+  const stores = targets.map((target) => ({
+    target,
+    store: new RecordStore(target.client, target.stack.metadata.recordFolder),
+  }));
   let report: VerifyReport;
   try {
     report = await verify();
@@ -65,45 +85,74 @@ export async function verifyBesideDeploys(
   if (report.exitCode === 0) return report;
   for (const { target, store } of stores) {
     const holder = await lockHolder(store);
-    if (holder !== undefined) note(`a deploy of ${target.stack.name} is running (${describeLock(holder)}): differences may come from it`);
+    if (holder !== undefined)
+      note(
+        `a deploy of ${target.stack.name} is running (${describeLock(holder)}): differences may come from it`,
+      );
     const why = await whyIncomplete(target, store);
     if (why !== undefined)
-      note(`the local state of ${target.stack.name} is not the deployed one (${why}): pending and unmanaged resources may be deployed`);
+      note(
+        `the local state of ${target.stack.name} is not the deployed one (${why}): pending and unmanaged resources may be deployed`,
+      );
   }
   return report;
 }
 
-/** Why the state may lack deployed resources; undefined if it is complete, or if there is no evidence. */
-async function whyIncomplete(target: DeployTarget, store: RecordStore): Promise<string | undefined> {
+/**
+ * Why the state may lack deployed resources; undefined if it is complete, or if there is no
+ * evidence.
+ */
+async function whyIncomplete(
+  target: DeployTarget,
+  store: RecordStore,
+): Promise<string | undefined> {
   const found = await store.readTrusted();
   if (!("record" in found)) return undefined;
   const other = await whyNotDeployed(target, found.record);
   if (other !== undefined || (await store.readAttempt())?.outcome !== "succeeded") return other;
   const lost = recordedButUnknown(found.record, await knownAddresses(target));
-  return lost.length === 0 ? undefined : `it lacks ${lost.slice(0, 3).join(", ")}${lost.length > 3 ? ` and ${lost.length - 3} more` : ""}`;
+  return lost.length === 0
+    ? undefined
+    : `it lacks ${lost.slice(0, 3).join(", ")}${lost.length > 3 ? ` and ${lost.length - 3} more` : ""}`;
 }
 
 /**
  * Reports that another deploy is writing the state, instead of an error in the half-written state.
  * @throws LakeformError DEPLOY_UNDER_WAY
  */
-export async function refuseIfDeployRuns(error: unknown, target: DeployTarget, store: RecordStore): Promise<void> {
+export async function refuseIfDeployRuns(
+  error: unknown,
+  target: DeployTarget,
+  store: RecordStore,
+): Promise<void> {
   if (error instanceof LakeformError && ["STATE_NOT_DEPLOYED", "BROKEN_STATE"].includes(error.code))
     await refuseWhileDeploying(target, store);
 }
 
 function deployRunning(stack: string, who: string): LakeformError {
-  return new LakeformError("DEPLOY_UNDER_WAY", `a deploy of ${stack} is running and writing the state`, {
-    value: who,
-    fix: "wait for it, then try again",
-  });
+  return new LakeformError(
+    "DEPLOY_UNDER_WAY",
+    `a deploy of ${stack} is running and writing the state`,
+    {
+      value: who,
+      fix: "wait for it, then try again",
+    },
+  );
 }
 
-/** @param noted whether the embedded provider notes each create, so that nothing is created twice */
-function whyUnsafe({ before }: DamagedState, record: DeploymentRecord | undefined, noted: boolean): string | undefined {
-  if (record?.state === undefined) return before !== undefined || noted ? undefined : "there is no backup";
+/**
+ * @param noted whether the embedded provider notes each create, so that nothing is created twice
+ */
+function whyUnsafe(
+  { before }: DamagedState,
+  record: DeploymentRecord | undefined,
+  noted: boolean,
+): string | undefined {
+  if (record?.state === undefined)
+    return before !== undefined || noted ? undefined : "there is no backup";
   if (before === undefined) return "there is no backup";
-  if (before.lineage !== record.state.lineage) return "the backup belongs to a different state than the deployed one";
+  if (before.lineage !== record.state.lineage)
+    return "the backup belongs to a different state than the deployed one";
   if (before.serial < record.state.serial)
     return `the backup has serial ${before.serial}, but the deployed state has serial ${record.state.serial}`;
   return undefined;

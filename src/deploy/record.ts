@@ -16,7 +16,10 @@ export interface Attempt {
   readonly digest?: string;
   readonly commit?: string;
   readonly outcome: "started" | "succeeded" | "failed";
-  /** Number of the attempt: a deploy whose number is not the latest has lost its lock to another, and must not write the record. */
+  /**
+   * Number of the attempt: a deploy whose number is not the latest has lost its lock to another,
+   * and must not write the record.
+   */
   readonly fence?: number;
   readonly endedAt?: string;
   /** The error in one line, without values. */
@@ -27,11 +30,14 @@ export interface Attempt {
 export type HistoryEntry = Omit<DeploymentRecord, "synthesized" | "content" | "secrets">;
 
 /**
- * Determines which of these folders do not exist. Makes one call for all folders with the same parent; checking each record folder would
- * take two calls for a stack without a record.
+ * Determines which of these folders do not exist. Makes one call for all folders with the same
+ * parent; checking each record folder would take two calls for a stack without a record.
  * @returns only folders that certainly do not exist, and none whose parent cannot be listed
  */
-export async function missingFolders(client: ReadClient, folders: readonly string[]): Promise<ReadonlySet<string>> {
+export async function missingFolders(
+  client: ReadClient,
+  folders: readonly string[],
+): Promise<ReadonlySet<string>> {
   const parents = new Map<string, string[]>();
   for (const folder of folders) {
     const parent = folder.slice(0, folder.lastIndexOf("/"));
@@ -41,16 +47,24 @@ export async function missingFolders(client: ReadClient, folders: readonly strin
   for (const [parent, inside] of parents) {
     if (inside.length < 2) continue;
     const there = await namesIn(client, parent);
-    for (const folder of inside) if (there?.has(folder.slice(folder.lastIndexOf("/") + 1)) === false) missing.add(folder);
+    for (const folder of inside)
+      if (there?.has(folder.slice(folder.lastIndexOf("/") + 1)) === false) missing.add(folder);
   }
   return missing;
 }
 
 /** @returns empty for a missing folder; undefined if it cannot be determined */
-async function namesIn(client: ReadClient, folder: string): Promise<ReadonlySet<string> | undefined> {
+async function namesIn(
+  client: ReadClient,
+  folder: string,
+): Promise<ReadonlySet<string> | undefined> {
   try {
-    const objects = await listOf(client, "/api/2.0/workspace/list", "objects", { query: { path: folder } });
-    return new Set(objects.map(({ path }) => String(path).slice(String(path).lastIndexOf("/") + 1)));
+    const objects = await listOf(client, "/api/2.0/workspace/list", "objects", {
+      query: { path: folder },
+    });
+    return new Set(
+      objects.map(({ path }) => String(path).slice(String(path).lastIndexOf("/") + 1)),
+    );
   } catch (error) {
     if (isNotFound(error)) return new Set();
     if (error instanceof ApiError) return undefined;
@@ -62,10 +76,10 @@ async function namesIn(client: ReadClient, folder: string): Promise<ReadonlySet<
 const plainLimit = 5_000_000;
 
 /**
- * The deployment record, stored in the workspace itself (`recordFolder` of the stack), so that it is available on every machine. JSON
- * files:
- * `record.json` (or .gz when large) for the last successful deploy, `attempt.json` for the last attempt, `history/<time>.json` with one
- * entry per deploy.
+ * The deployment record, stored in the workspace itself (`recordFolder` of the stack), so that it
+ * is available on every machine. JSON files: `record.json` (or .gz when large) for the last
+ * successful deploy, `attempt.json` for the last attempt, `history/<time>.json` with one entry per
+ * deploy.
  */
 export class RecordStore extends WorkspaceFiles {
   /**
@@ -80,12 +94,15 @@ export class RecordStore extends WorkspaceFiles {
   }
 
   /** Like {@link read}, but an invalid record counts as none, and `missing` has the reason. */
-  async readTrusted(): Promise<{ readonly record: DeploymentRecord } | { readonly missing: string }> {
+  async readTrusted(): Promise<
+    { readonly record: DeploymentRecord } | { readonly missing: string }
+  > {
     try {
       const record = await this.read();
       return record === undefined ? this.none : { record };
     } catch (error) {
-      if (error instanceof LakeformError && error.code === "RECORD_TAMPERED") return { missing: `${error.message} (${this.folder})` };
+      if (error instanceof LakeformError && error.code === "RECORD_TAMPERED")
+        return { missing: `${error.message} (${this.folder})` };
       throw error;
     }
   }
@@ -117,7 +134,8 @@ export class RecordStore extends WorkspaceFiles {
     const bytes = await this.readFile("attempt.json");
     if (bytes === undefined) return undefined;
     const found = parsed(bytes) as Partial<Attempt> | undefined;
-    if (typeof found?.startedAt === "string" && typeof found.outcome === "string") return found as Attempt;
+    if (typeof found?.startedAt === "string" && typeof found.outcome === "string")
+      return found as Attempt;
     return {
       version: 1,
       startedAt: "at an unknown time",
@@ -141,25 +159,37 @@ export class RecordStore extends WorkspaceFiles {
 
   async write(record: DeploymentRecord): Promise<void> {
     const text = Buffer.from(JSON.stringify({ ...record, seal: sealOf(record) }));
-    const [name, other] = text.length > plainLimit ? ["record.json.gz", "record.json"] : ["record.json", "record.json.gz"];
+    const [name, other] =
+      text.length > plainLimit
+        ? ["record.json.gz", "record.json"]
+        : ["record.json", "record.json.gz"];
     await this.writeFile(name, text.length > plainLimit ? gzipSync(text) : text);
     await this.remove(other);
     const { synthesized: _synthesized, content: _content, secrets: _secrets, ...entry } = record;
-    await this.writeFile(`history/${record.deployedAt.replaceAll(":", "-")}.json`, Buffer.from(JSON.stringify(entry)));
+    await this.writeFile(
+      `history/${record.deployedAt.replaceAll(":", "-")}.json`,
+      Buffer.from(JSON.stringify(entry)),
+    );
   }
 
   async writeAttempt(attempt: Attempt): Promise<void> {
     await this.writeFile("attempt.json", Buffer.from(JSON.stringify(attempt)));
   }
 
-  /** Removes the record after a destroy, because verify would report every object as missing. Keeps the history. */
+  /**
+   * Removes the record after a destroy, because verify would report every object as missing. Keeps
+   * the history.
+   */
   async forget(): Promise<void> {
     await this.remove("record.json");
     await this.remove("record.json.gz");
   }
 }
 
-/** Detects manual edits and truncated files, but does not protect against an attacker with write access to the folder. */
+/**
+ * Detects manual edits and truncated files, but does not protect against an attacker with write
+ * access to the folder.
+ */
 function sealOf(record: DeploymentRecord): string {
   return createHash("sha256").update(JSON.stringify(record)).digest("hex");
 }

@@ -3,21 +3,32 @@ import { textsOf } from "../terraform/references";
 import type { StackJson } from "../terraform/stack";
 
 /**
- * Why Terraform must read the workspace again before it plans (`-refresh`); undefined if verify has just read every object of the state and
- * found no difference. The plan is the same in both cases, and each object is read once instead of twice.
+ * Why Terraform must read the workspace again before it plans (`-refresh`); undefined if verify has
+ * just read every object of the state and found no difference. The plan is the same in both cases,
+ * and each object is read once instead of twice.
  */
-export function whyRefresh(json: StackJson, verified: Verification | undefined, stack: string): string | undefined {
+export function whyRefresh(
+  json: StackJson,
+  verified: Verification | undefined,
+  stack: string,
+): string | undefined {
   const reason = whyNotCurrent(verified, stack);
   if (reason !== undefined) return reason;
   const computed = computedReference(json);
-  return computed === undefined ? undefined : `the code uses ${computed}, which the platform computes`;
+  return computed === undefined
+    ? undefined
+    : `the code uses ${computed}, which the platform computes`;
 }
 
 /**
- * Like {@link whyRefresh}, for a destroy: only values that configure the provider matter. A deleted object differs from the state, so the
- * refresh removes it from the plan.
+ * Like {@link whyRefresh}, for a destroy: only values that configure the provider matter. A deleted
+ * object differs from the state, so the refresh removes it from the plan.
  */
-export function whyRefreshToDestroy(json: StackJson, verified: Verification | undefined, stack: string): string | undefined {
+export function whyRefreshToDestroy(
+  json: StackJson,
+  verified: Verification | undefined,
+  stack: string,
+): string | undefined {
   const reason = whyNotCurrent(verified, stack);
   if (reason !== undefined) return reason;
   const used = /\$\{(?!\s*var\.)[^}]*\}/.exec(JSON.stringify(json.provider ?? {}));
@@ -28,19 +39,29 @@ const whyNotCurrent = (verified: Verification | undefined, stack: string): strin
   verified === undefined ? "the workspace was not verified" : verified.whyStale(stack);
 
 /** The objects that a refresh can skip, because verify has just found that they match the state. */
-export function alreadyRead(json: StackJson, verified: Verification | undefined, stack: string): { alreadyRead?: string } {
-  return computedReference(json) === undefined ? { alreadyRead: JSON.stringify(verified?.currentObjects(stack) ?? {}) } : {};
+export function alreadyRead(
+  json: StackJson,
+  verified: Verification | undefined,
+  stack: string,
+): { alreadyRead?: string } {
+  return computedReference(json) === undefined
+    ? { alreadyRead: JSON.stringify(verified?.currentObjects(stack) ?? {}) }
+    : {};
 }
 
 /**
- * An expression that uses an attribute computed by the provider (a url, a size): verify compares the fields that the code sets, and
- * ids.
+ * An expression that uses an attribute computed by the provider (a url, a size): verify compares
+ * the fields that the code sets, and ids.
  */
 export function computedReference(json: StackJson): string | undefined {
   const { "//": _about, ...sections } = json as Readonly<Record<string, unknown>>;
-  const resources = (sections.resource ?? {}) as Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  const resources = (sections.resource ?? {}) as Readonly<
+    Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>
+  >;
   const inText = (text: string): string | undefined => {
-    for (const [all, data, type = "", name = "", attribute] of text.matchAll(/\b(data\.)?(databricks_\w+)\.([\w-]+)(?:\.(\w+))?/g)) {
+    for (const [all, data, type = "", name = "", attribute] of text.matchAll(
+      /\b(data\.)?(databricks_\w+)\.([\w-]+)(?:\.(\w+))?/g,
+    )) {
       if (data !== undefined || attribute === "id") continue;
       if (attribute === undefined || resources[type]?.[name]?.[attribute] === undefined) return all;
     }

@@ -15,11 +15,12 @@ interface Cut {
 }
 
 /**
- * Like `makePlan`, with the provider's schema cut to the fields that the stack uses. Plans again with a larger cut if the workspace has a
- * value outside the cut, and with the full schema if another process wrote the state during the plan.
+ * Like `makePlan`, with the provider's schema cut to the fields that the stack uses. Plans again
+ * with a larger cut if the workspace has a value outside the cut, and with the full schema if
+ * another process wrote the state during the plan.
  * @param report the latest verification: the cut includes the fields that have drifted
- * @param part the state, if only a part of the stack is planned: the cut includes every field in that state, because Terraform keeps the
- * resources outside the plan as they are
+ * @param part the state, if only a part of the stack is planned: the cut includes every field in
+ * that state, because Terraform keeps the resources outside the plan as they are
  */
 export async function planWithCut(
   { terraform, stack }: Pick<DeployTarget, "terraform" | "stack">,
@@ -31,7 +32,10 @@ export async function planWithCut(
   const cut = await cutOf({ terraform, stack }, report, part);
   if (cut === undefined) return makePlan(terraform, stack, options);
   const attempt = (): Promise<SavedPlan> =>
-    makePlan(terraform, stack, { ...options, schemaCut: cutFile(stack.directory, cut.configuration, cut.uses.cut()) });
+    makePlan(terraform, stack, {
+      ...options,
+      schemaCut: cutFile(stack.directory, cut.configuration, cut.uses.cut()),
+    });
   let plan: SavedPlan;
   try {
     plan = await attempt();
@@ -46,12 +50,16 @@ export async function planWithCut(
   }
   if (sameState(stateOfPlan(plan.file), cut.state)) return plan;
   discardPlan(plan);
-  events.note(`the state of ${stack.name} was written by another process in the meantime: planning again with the full schema`);
+  events.note(
+    `the state of ${stack.name} was written by another process in the meantime: planning again with the full schema`,
+  );
   return makePlan(terraform, stack, options);
 }
 
 function sameState(planned: StateVersion | undefined, read: StateVersion | undefined): boolean {
-  return read === undefined ? (planned?.serial ?? 0) === 0 : planned?.lineage === read.lineage && planned.serial === read.serial;
+  return read === undefined
+    ? (planned?.serial ?? 0) === 0
+    : planned?.lineage === read.lineage && planned.serial === read.serial;
 }
 
 async function cutOf(
@@ -59,7 +67,8 @@ async function cutOf(
   report?: VerifyReport,
   part?: StreamedState,
 ): Promise<Cut | undefined> {
-  if (terraform.mirror === undefined || terraform.env["LAKEFORM_SCHEMA_CUT"] === "full") return undefined;
+  if (terraform.mirror === undefined || terraform.env["LAKEFORM_SCHEMA_CUT"] === "full")
+    return undefined;
   const configuration = readConfiguration(stack.directory);
   const uses = usesOf(configuration);
   if (configuration === undefined || uses === undefined) return undefined;
@@ -72,5 +81,9 @@ async function cutOf(
   for (const { stack: name, kind, findings } of report?.resources ?? []) {
     if (name === stack.name) for (const { field } of findings) uses.path(kind, field);
   }
-  return { uses, configuration: configuration.hash, state: state && { lineage: state.lineage, serial: state.serial } };
+  return {
+    uses,
+    configuration: configuration.hash,
+    state: state && { lineage: state.lineage, serial: state.serial },
+  };
 }

@@ -5,26 +5,46 @@ import type { StackJson } from "../terraform/stack";
 import type { ResourceResult, VerifyReport } from "../verify/model";
 import { addressesIn, textsByAddress } from "./narrow-plan";
 
-/** Returns the result for a stack and address from the verification before the deploy, if it still applies. */
+/**
+ * Returns the result for a stack and address from the verification before the deploy, if it still
+ * applies.
+ */
 export type Known = (stack: string, address: string) => ResourceResult | undefined;
 
 /** A stack with only these sections has all relevant references in its resources. */
 const plainSections = new Set(["resource", "terraform", "provider", "variable", "output", "//"]);
 
 /**
- * Returns the results that the deploy of one stack cannot have changed: of objects that matched, that it did not write, and that no
- * reference connects with a written object. Returns none if the deploy removed or replaced an object, because that can affect others.
+ * Returns the results that the deploy of one stack cannot have changed: of objects that matched,
+ * that it did not write, and that no reference connects with a written object. Returns none if the
+ * deploy removed or replaced an object, because that can affect others.
  */
-export function untouched(json: StackJson, before: VerifyReport | undefined, { stacks }: Pick<Review, "stacks">): Known {
+export function untouched(
+  json: StackJson,
+  before: VerifyReport | undefined,
+  { stacks }: Pick<Review, "stacks">,
+): Known {
   const [only, ...others] = stacks;
   const changes = only?.changes ?? [];
   const isPlain = Object.keys(json).every((section) => plainSections.has(section));
-  const adds = changes.every(({ action, movedFrom }) => ["create", "update", "read"].includes(action) && movedFrom === undefined);
-  if (only === undefined || others.length > 0 || before === undefined || !isPlain || !adds) return () => undefined;
-  const written = connected(new Set(changes.map(({ address }) => withoutKey(address))), textsByAddress(json));
+  const adds = changes.every(
+    ({ action, movedFrom }) =>
+      ["create", "update", "read"].includes(action) && movedFrom === undefined,
+  );
+  if (only === undefined || others.length > 0 || before === undefined || !isPlain || !adds)
+    return () => undefined;
+  const written = connected(
+    new Set(changes.map(({ address }) => withoutKey(address))),
+    textsByAddress(json),
+  );
   const found = new Map<string, ResourceResult>();
   for (const result of before.resources) {
-    if (result.stack !== only.stack || result.status !== "match" || written.has(withoutKey(result.address))) continue;
+    if (
+      result.stack !== only.stack ||
+      result.status !== "match" ||
+      written.has(withoutKey(result.address))
+    )
+      continue;
     // Several resources can set permissions on the same object.
     if (traitsOf(result.kind).rights !== true) found.set(result.address, result);
   }
@@ -32,15 +52,20 @@ export function untouched(json: StackJson, before: VerifyReport | undefined, { s
 }
 
 /** Adds all resources that use one of these, or that one of these uses, directly or indirectly. */
-function connected(written: ReadonlySet<string>, texts: ReadonlyMap<string, string>): ReadonlySet<string> {
+function connected(
+  written: ReadonlySet<string>,
+  texts: ReadonlyMap<string, string>,
+): ReadonlySet<string> {
   const neighbours = new Map<string, string[]>();
-  const add = (from: string, to: string): void => void neighbours.set(from, [...(neighbours.get(from) ?? []), to]);
+  const add = (from: string, to: string): void =>
+    void neighbours.set(from, [...(neighbours.get(from) ?? []), to]);
   for (const [address, text] of texts)
     for (const used of addressesIn(text)) {
       add(address, used);
       add(used, address);
     }
   const found = new Set(written);
-  for (const address of found) for (const neighbour of neighbours.get(address) ?? []) found.add(neighbour);
+  for (const address of found)
+    for (const neighbour of neighbours.get(address) ?? []) found.add(neighbour);
   return found;
 }

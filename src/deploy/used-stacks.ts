@@ -6,7 +6,14 @@ import { LakeformError } from "../errors";
 import type { PlanOutput } from "../review/plan/plan";
 import { schemaOf } from "../resources/shape/schema";
 import { pathsInFoldersOf } from "../terraform/folders";
-import { meaningOf, outputExpression, referencesOf, remoteStacksOf, usesOf, type StackReference } from "../terraform/references";
+import {
+  meaningOf,
+  outputExpression,
+  referencesOf,
+  remoteStacksOf,
+  usesOf,
+  type StackReference,
+} from "../terraform/references";
 import { readStackFolder, type StackJson, type SynthesizedStack } from "../terraform/stack";
 import { streamState, type StreamedState } from "../terraform/state";
 import type { KnownOutputs, UpstreamOutputs } from "../terraform/upstream";
@@ -25,16 +32,24 @@ export interface PlannedOutputs {
 
 export function plannedOutputs(outputs: readonly PlanOutput[]): PlannedOutputs {
   const kept = outputs.filter(({ actions }) => !actions.includes("delete"));
-  const isKnown = ({ afterUnknown }: PlanOutput): boolean => !(JSON.stringify(afterUnknown) ?? "").includes("true");
+  const isKnown = ({ afterUnknown }: PlanOutput): boolean =>
+    !(JSON.stringify(afterUnknown) ?? "").includes("true");
   return {
     known: new Map(kept.filter(isKnown).map(({ name, after }) => [name, after])),
-    settled: new Set(kept.filter(({ actions }) => actions.every((action) => action === "no-op")).map(({ name }) => name)),
+    settled: new Set(
+      kept
+        .filter(({ actions }) => actions.every((action) => action === "no-op"))
+        .map(({ name }) => name),
+    ),
   };
 }
 
 /** How a stack is planned before the stacks that it uses are applied. */
 export interface Upstream {
-  /** Replacements for outputs in the used stacks' states; empty if the states already have all of them. */
+  /**
+   * Replacements for outputs in the used stacks' states; empty if the states already have all of
+   * them.
+   */
   readonly outputs: UpstreamOutputs;
   readonly isPending: (reference: StackReference) => boolean;
   readonly meaning: (reference: StackReference) => string;
@@ -45,9 +60,13 @@ export interface Upstream {
 
 /**
  * @param planned the plans of the used stacks that are also selected
- * @throws LakeformError UPSTREAM_NOT_DEPLOYED if a used stack is not selected, and its state lacks the needed output
+ * @throws LakeformError UPSTREAM_NOT_DEPLOYED if a used stack is not selected, and its state lacks
+ * the needed output
  */
-export async function upstreamOf(target: DeployTarget, planned: ReadonlyMap<string, PlannedOutputs>): Promise<Upstream> {
+export async function upstreamOf(
+  target: DeployTarget,
+  planned: ReadonlyMap<string, PlannedOutputs>,
+): Promise<Upstream> {
   const references = referencesOf(target.stack.json);
   const outputs = new Map<string, KnownOutputs>();
   const notes: string[] = [];
@@ -63,19 +82,36 @@ export async function upstreamOf(target: DeployTarget, planned: ReadonlyMap<stri
       outputs.set(name, plan.known);
     }
   }
-  const pending = [...outputs].filter(([name, known]) => references.some(({ stack, output }) => stack === name && !known.has(output)));
+  const pending = [...outputs].filter(([name, known]) =>
+    references.some(({ stack, output }) => stack === name && !known.has(output)),
+  );
   if (pending.length > 0) {
     const names = pending.map(([name]) => name).join(", ");
-    notes.push(`planned again after ${names}, with the values known then: the deploy stops if that plan differs from this one`);
+    notes.push(
+      `planned again after ${names}, with the values known then: the deploy stops if that plan differs from this one`,
+    );
   }
-  const isPending = ({ stack, output }: StackReference): boolean => outputs.get(stack)?.has(output) === false;
+  const isPending = ({ stack, output }: StackReference): boolean =>
+    outputs.get(stack)?.has(output) === false;
   return { outputs, isPending, meaning: meaningFor(target.stack), notes, secrets };
 }
 
-/** Explains the error of Terraform about `count` or `for_each` with an unknown value: the used stack must be deployed first. */
-export function numberNotKnown(error: unknown, stack: SynthesizedStack, outputs: UpstreamOutputs): unknown {
-  const argument = error instanceof LakeformError ? /Invalid (count|for_each) argument/.exec(error.message)?.[1] : undefined;
-  const pending = referencesOf(stack.json).filter(({ stack: used, output }) => outputs.get(used)?.has(output) === false);
+/**
+ * Explains the error of Terraform about `count` or `for_each` with an unknown value: the used stack
+ * must be deployed first.
+ */
+export function numberNotKnown(
+  error: unknown,
+  stack: SynthesizedStack,
+  outputs: UpstreamOutputs,
+): unknown {
+  const argument =
+    error instanceof LakeformError
+      ? /Invalid (count|for_each) argument/.exec(error.message)?.[1]
+      : undefined;
+  const pending = referencesOf(stack.json).filter(
+    ({ stack: used, output }) => outputs.get(used)?.has(output) === false,
+  );
   if (argument === undefined || pending.length === 0) return error;
   const names = [...new Set(pending.map(({ stack: used }) => used))];
   return new LakeformError(
@@ -92,21 +128,29 @@ export function numberNotKnown(error: unknown, stack: SynthesizedStack, outputs:
 }
 
 /** The values derived from a sensitive attribute or variable of the used stack. */
-function secretsIn(values: KnownOutputs, wanted: readonly StackReference[], used: SynthesizedStack | undefined): string[] {
+function secretsIn(
+  values: KnownOutputs,
+  wanted: readonly StackReference[],
+  used: SynthesizedStack | undefined,
+): string[] {
   return wanted.flatMap(({ output }) => {
     const value = values.get(output);
     const expression = used === undefined ? "" : (outputExpression(used.json, output) ?? "");
     const attributes = [...expression.matchAll(/\b(databricks_\w+)\.[\w-]+\.(\w+)/g)];
     const variables = [...expression.matchAll(/\bvar\.([\w-]+)/g)];
     const secret =
-      attributes.some(([, type = "", attribute = ""]) => schemaOf(type)?.block.attributes[attribute]?.sensitive === true) ||
-      variables.some(([, name = ""]) => used?.json.variable?.[name]?.sensitive === true);
+      attributes.some(
+        ([, type = "", attribute = ""]) =>
+          schemaOf(type)?.block.attributes[attribute]?.sensitive === true,
+      ) || variables.some(([, name = ""]) => used?.json.variable?.[name]?.sensitive === true);
     return secret && typeof value === "string" ? [value] : [];
   });
 }
 
 /** References in readable form, using the used stacks' code in the synth output. */
-export function meaningFor(stack: Pick<SynthesizedStack, "directory">): (reference: StackReference) => string {
+export function meaningFor(
+  stack: Pick<SynthesizedStack, "directory">,
+): (reference: StackReference) => string {
   const read = new Map<string, SynthesizedStack | undefined>();
   return (reference) => {
     if (!read.has(reference.stack)) read.set(reference.stack, stackBeside(stack, reference.stack));
@@ -115,22 +159,33 @@ export function meaningFor(stack: Pick<SynthesizedStack, "directory">): (referen
 }
 
 /** Returns another stack of the same synth output. */
-export function stackBeside({ directory }: Pick<SynthesizedStack, "directory">, name: string): SynthesizedStack | undefined {
+export function stackBeside(
+  { directory }: Pick<SynthesizedStack, "directory">,
+  name: string,
+): SynthesizedStack | undefined {
   return readStackFolder(path.join(path.dirname(path.resolve(directory)), name));
 }
 
 /** The state of a neighbouring stack. */
-export async function stateBeside(target: DeployTarget, stack: SynthesizedStack): Promise<StreamedState | undefined> {
+export async function stateBeside(
+  target: DeployTarget,
+  stack: SynthesizedStack,
+): Promise<StreamedState | undefined> {
   return streamState({ ...target.terraform, directory: stack.directory }, stack);
 }
 
-async function requireDeployed(target: DeployTarget, name: string, wanted: readonly StackReference[]): Promise<KnownOutputs> {
+async function requireDeployed(
+  target: DeployTarget,
+  name: string,
+  wanted: readonly StackReference[],
+): Promise<KnownOutputs> {
   const used = stackBeside(target.stack, name);
   // The stack is outside this synth output: Terraform reads its state and reports missing outputs.
   if (used === undefined) return new Map();
   const outputs = (await stateBeside(target, used))?.outputs ?? {};
   const missing = wanted.filter(({ output }) => outputs[output] === undefined);
-  if (missing.length === 0) return new Map(Object.entries(outputs).map(([output, { value }]) => [output, value]));
+  if (missing.length === 0)
+    return new Map(Object.entries(outputs).map(([output, { value }]) => [output, value]));
   const meaning = meaningFor(target.stack);
   const none = Object.keys(outputs).length === 0;
   throw new LakeformError(
@@ -146,13 +201,19 @@ async function requireDeployed(target: DeployTarget, name: string, wanted: reado
   );
 }
 
-/** Outputs for a destroy. Their values do not matter, so an output that the used stack's state lacks stays unknown. */
+/**
+ * Outputs for a destroy. Their values do not matter, so an output that the used stack's state lacks
+ * stays unknown.
+ */
 export async function remainingOutputs(target: DeployTarget): Promise<UpstreamOutputs> {
   const found = new Map<string, KnownOutputs>();
   for (const name of remoteStacksOf(target.stack.json)) {
     const used = stackBeside(target.stack, name);
     const state = used === undefined ? undefined : await stateBeside(target, used);
-    found.set(name, new Map(Object.entries(state?.outputs ?? {}).map(([output, { value }]) => [output, value])));
+    found.set(
+      name,
+      new Map(Object.entries(state?.outputs ?? {}).map(([output, { value }]) => [output, value])),
+    );
   }
   return found;
 }
@@ -160,7 +221,10 @@ export async function remainingOutputs(target: DeployTarget): Promise<UpstreamOu
 export type KnownStacks = Map<string, Promise<UsedStack | undefined>>;
 
 /** For the verifier: the used stacks, recursively. @param known caches the stacks that were read */
-export async function usedStacks(target: DeployTarget, known: KnownStacks): Promise<ReadonlyMap<string, UsedStack>> {
+export async function usedStacks(
+  target: DeployTarget,
+  known: KnownStacks,
+): Promise<ReadonlyMap<string, UsedStack>> {
   const found = new Map<string, UsedStack>();
   for (const name of remoteStacksOf(target.stack.json)) {
     const directory = path.join(path.dirname(path.resolve(target.stack.directory)), name);
@@ -172,17 +236,30 @@ export async function usedStacks(target: DeployTarget, known: KnownStacks): Prom
   return found;
 }
 
-async function usedStack(target: DeployTarget, name: string, known: KnownStacks): Promise<UsedStack | undefined> {
+async function usedStack(
+  target: DeployTarget,
+  name: string,
+  known: KnownStacks,
+): Promise<UsedStack | undefined> {
   const stack = stackBeside(target.stack, name);
   if (stack === undefined) return undefined;
   const state = await stateBeside(target, stack);
   const used = await usedStacks({ ...target, stack }, known);
   const common = { directory: stack.directory, stack: stack.json, state: indexState(state), used };
   if (state !== undefined) {
-    const values = Object.entries(state.outputs ?? {}).map(([output, { value }]) => [output, value] as const);
-    return { ...common, outputs: Object.fromEntries(values), missing: `${name} is not deployed, or without this output` };
+    const values = Object.entries(state.outputs ?? {}).map(
+      ([output, { value }]) => [output, value] as const,
+    );
+    return {
+      ...common,
+      outputs: Object.fromEntries(values),
+      missing: `${name} is not deployed, or without this output`,
+    };
   }
-  const found = await new RecordStore(readOnly(target.client), stack.metadata.recordFolder).readTrusted();
+  const found = await new RecordStore(
+    readOnly(target.client),
+    stack.metadata.recordFolder,
+  ).readTrusted();
   if ("record" in found) {
     const { outputs = {}, synthesized } = found.record;
     return {
@@ -192,7 +269,11 @@ async function usedStack(target: DeployTarget, name: string, known: KnownStacks)
       missing: `${name} has no state here, and its deployment record does not have the value`,
     };
   }
-  return { ...common, outputs: {}, missing: `${name} has neither a state here nor a deployment record` };
+  return {
+    ...common,
+    outputs: {},
+    missing: `${name} has neither a state here nor a deployment record`,
+  };
 }
 
 /**
@@ -207,7 +288,11 @@ export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void
     for (const user of await deployedBeside(target)) {
       deployed.set(user.name, user.uses);
       const inside = pathsInFoldersOf(user.json, target.stack.json);
-      if (selected.has(user.name) || (inside.length === 0 && !user.uses.includes(target.stack.name))) continue;
+      if (
+        selected.has(user.name) ||
+        (inside.length === 0 && !user.uses.includes(target.stack.name))
+      )
+        continue;
       const parts = [
         ...(user.uses.includes(target.stack.name) ? [used(user, target.stack)] : []),
         ...inside.map((path) => `the folder of ${path}`),
@@ -218,13 +303,19 @@ export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void
   if (users.size === 0) return;
   const names = new Set([...users.keys()].map((key) => key.slice(0, key.indexOf("\0"))));
   // The loop also visits names that it adds to the set, and so finds indirect users.
-  for (const name of names) for (const [user, uses] of deployed) if (uses.includes(name) && !selected.has(user)) names.add(user);
+  for (const name of names)
+    for (const [user, uses] of deployed)
+      if (uses.includes(name) && !selected.has(user)) names.add(user);
   const all = targets.map(({ stack }) => stack.name);
-  throw new LakeformError("STACK_IN_USE", "other deployed stacks use resources that would be destroyed", {
-    value: [...users.values()].join("; "),
-    fix: `destroy the dependent stacks too, in order: lakeform destroy ${[...all, ...names].join(" ")}; or break them intentionally: --force`,
-    exitCode: 2,
-  });
+  throw new LakeformError(
+    "STACK_IN_USE",
+    "other deployed stacks use resources that would be destroyed",
+    {
+      value: [...users.values()].join("; "),
+      fix: `destroy the dependent stacks too, in order: lakeform destroy ${[...all, ...names].join(" ")}; or break them intentionally: --force`,
+      exitCode: 2,
+    },
+  );
 }
 
 /** The deployed stacks that use objects of this stack, by the object's address. */
@@ -236,9 +327,12 @@ export async function usersByAddress(
   for (const user of await deployedBeside(target)) {
     for (const { stack, output } of referencesOf(user.json)) {
       if (stack !== target.stack.name) continue;
-      const expression = (deployed && outputExpression(deployed, output)) ?? outputExpression(target.stack.json, output);
+      const expression =
+        (deployed && outputExpression(deployed, output)) ??
+        outputExpression(target.stack.json, output);
       const address = /^\w+\.[\w-]+/.exec(expression ?? "")?.[0] ?? "";
-      if (users.get(address)?.includes(user.name) !== true) users.set(address, [...(users.get(address) ?? []), user.name].sort());
+      if (users.get(address)?.includes(user.name) !== true)
+        users.set(address, [...(users.get(address) ?? []), user.name].sort());
     }
   }
   return users;
@@ -252,10 +346,15 @@ interface DeployedStack {
 
 function used({ json }: DeployedStack, stack: SynthesizedStack): string {
   const wanted = referencesOf(json).filter((reference) => reference.stack === stack.name);
-  return wanted.length === 0 ? stack.name : wanted.map((reference) => meaningOf(reference, stack)).join(", ");
+  return wanted.length === 0
+    ? stack.name
+    : wanted.map((reference) => meaningOf(reference, stack)).join(", ");
 }
 
-/** The stacks of the same project and environment that have a deployment record or, without one, resources in their state. */
+/**
+ * The stacks of the same project and environment that have a deployment record or, without one,
+ * resources in their state.
+ */
 async function deployedBeside(target: DeployTarget): Promise<DeployedStack[]> {
   const { metadata, directory } = target.stack;
   const folder = path.dirname(path.resolve(directory));
@@ -263,8 +362,15 @@ async function deployedBeside(target: DeployTarget): Promise<DeployedStack[]> {
   for (const name of fs.readdirSync(folder)) {
     const stack = readStackFolder(path.join(folder, name));
     if (stack === undefined || stack.name === target.stack.name) continue;
-    if (stack.metadata.project !== metadata.project || stack.metadata.environment !== metadata.environment) continue;
-    const record = await new RecordStore(readOnly(target.client), stack.metadata.recordFolder).readTrusted();
+    if (
+      stack.metadata.project !== metadata.project ||
+      stack.metadata.environment !== metadata.environment
+    )
+      continue;
+    const record = await new RecordStore(
+      readOnly(target.client),
+      stack.metadata.recordFolder,
+    ).readTrusted();
     // Use the deployed references, not those in the current code.
     if ("record" in record) {
       const json = record.record.synthesized as StackJson;

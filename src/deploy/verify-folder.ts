@@ -30,15 +30,20 @@ export interface FolderOptions extends Omit<VerifyOptions, "targets" | "api"> {
   readonly profile?: string;
   /** Environment variables: connection, values of secrets. @default process.env */
   readonly env?: NodeJS.ProcessEnv;
-  /** Resources of kinds that lakeform does not have: read by Terraform's own refresh. @default false */
+  /**
+   * Resources of kinds that lakeform does not have: read by Terraform's own refresh.
+   * @default false
+   */
   readonly withTerraform?: boolean;
 }
 
 /**
- * Verifies that the workspace matches the code in this folder. Sends only GET and HEAD; writes nothing.
- * @param stackDir a synthesized stack (the folder of its `cdk.tf.json`, e.g. `cdktf.out/stacks/daily-etl-prod`), or an initialized
- * Terraform project
- * @throws LakeformError if the verification cannot start; an object that could not be read is in the report, with exit code 1
+ * Verifies that the workspace matches the code in this folder. Sends only GET and HEAD; writes
+ * nothing.
+ * @param stackDir a synthesized stack (the folder of its `cdk.tf.json`, e.g.
+ * `cdktf.out/stacks/daily-etl-prod`), or an initialized Terraform project
+ * @throws LakeformError if the verification cannot start; an object that could not be read is in
+ * the report, with exit code 1
  */
 export async function verify(stackDir: string, options: FolderOptions = {}): Promise<VerifyReport> {
   const directory = path.resolve(stackDir);
@@ -51,7 +56,8 @@ export async function verify(stackDir: string, options: FolderOptions = {}): Pro
     const states = new States(env, () => undefined);
     for (const name of fs.readdirSync(path.dirname(directory))) {
       const sibling = readStackFolder(path.join(path.dirname(directory), name));
-      if (sibling?.metadata.environment === stack.metadata.environment) states.add(sibling, readOnly(client));
+      if (sibling?.metadata.environment === stack.metadata.environment)
+        states.add(sibling, readOnly(client));
     }
     const engine = await findEngine(env);
     refuseEncryptionInWorkspace(engine, env, [stack]);
@@ -70,25 +76,58 @@ export async function verify(stackDir: string, options: FolderOptions = {}): Pro
       events: { step: () => undefined },
     });
     if (options.withTerraform !== true) return report;
-    return await withTerraform(report, [{ name: stack.name, terraform, prepare: () => initialize(terraform, stack) }], options);
+    return await withTerraform(
+      report,
+      [{ name: stack.name, terraform, prepare: () => initialize(terraform, stack) }],
+      options,
+    );
   } finally {
     await client.close();
   }
 }
 
-/** A Terraform project without lakeform. @throws LakeformError NO_SUCH_FOLDER, NOT_INITIALIZED, TERRAFORM_FAILED */
-export async function verifyPlainProject(directory: string, options: FolderOptions): Promise<VerifyReport> {
+/**
+ * A Terraform project without lakeform.
+ * @throws LakeformError NO_SUCH_FOLDER, NOT_INITIALIZED, TERRAFORM_FAILED
+ */
+export async function verifyPlainProject(
+  directory: string,
+  options: FolderOptions,
+): Promise<VerifyReport> {
   if (!fs.existsSync(directory))
-    throw new LakeformError("NO_SUCH_FOLDER", "the folder does not exist", { value: directory, fix: "check --dir" });
+    throw new LakeformError("NO_SUCH_FOLDER", "the folder does not exist", {
+      value: directory,
+      fix: "check --dir",
+    });
   useSchemaFor(lockedVersion(directory));
   const project = { root: directory, app: "", outdir: directory, privateFolder: directory };
-  const { env, client, credentials } = open(project, { environment: "dir", provider: "official" }, options);
+  const { env, client, credentials } = open(
+    project,
+    { environment: "dir", provider: "official" },
+    options,
+  );
   try {
-    const context = { engine: await findEngine(env), directory, env, credentials, variables: {}, mirror: undefined };
+    const context = {
+      engine: await findEngine(env),
+      directory,
+      env,
+      credentials,
+      variables: {},
+      mirror: undefined,
+    };
     const target = await plainTarget(context);
-    const report = await verifyTargets({ ignore: readIgnoreFile(directory), ...options, targets: [target], api: readOnly(client) });
+    const report = await verifyTargets({
+      ignore: readIgnoreFile(directory),
+      ...options,
+      targets: [target],
+      api: readOnly(client),
+    });
     if (options.withTerraform !== true) return report;
-    return await withTerraform(report, [{ name: target.name, terraform: { ...context, foreign: true } }], options);
+    return await withTerraform(
+      report,
+      [{ name: target.name, terraform: { ...context, foreign: true } }],
+      options,
+    );
   } finally {
     await client.close();
   }
@@ -98,13 +137,34 @@ function open(
   project: Project,
   metadata: Parameters<typeof resolveConnection>[1],
   { host, token, profile, env: given = process.env }: FolderOptions,
-): { readonly env: NodeJS.ProcessEnv; readonly client: Connection; readonly credentials: Readonly<Record<string, string>> } {
+): {
+  readonly env: NodeJS.ProcessEnv;
+  readonly client: Connection;
+  readonly credentials: Readonly<Record<string, string>>;
+} {
   const env = token === undefined ? given : { ...given, DATABRICKS_TOKEN: token };
-  const connection = resolveConnection(project, metadata, env, { ...(host && { host }), ...(profile && { profile }) });
-  return { env, client: connect({ env: clientEnvironment(env, connection) }), credentials: connection.environment };
+  const connection = resolveConnection(project, metadata, env, {
+    ...(host && { host }),
+    ...(profile && { profile }),
+  });
+  return {
+    env,
+    client: connect({ env: clientEnvironment(env, connection) }),
+    credentials: connection.environment,
+  };
 }
 
-/** The project that contains the folder; a folder outside any project (synthesized by a test) is its own project. */
+/**
+ * The project that contains the folder; a folder outside any project (synthesized by a test) is its
+ * own project.
+ */
 function projectOf(directory: string): Project {
-  return projectHere(directory) ?? { root: directory, app: "", outdir: directory, privateFolder: privateFolderOf(directory) };
+  return (
+    projectHere(directory) ?? {
+      root: directory,
+      app: "",
+      outdir: directory,
+      privateFolder: privateFolderOf(directory),
+    }
+  );
 }

@@ -1,9 +1,19 @@
-/** `verify --with-terraform`: resources of kinds that lakeform does not have are read by Terraform's own refresh. */
+/**
+ * `verify --with-terraform`: resources of kinds that lakeform does not have are read by Terraform's
+ * own refresh.
+ */
 import { LakeformError } from "../errors";
 import { refreshPlan, type RefreshPlan, type ResourceDrift } from "../terraform/refresh-plan";
 import { hideValues, type TerraformContext } from "../terraform/run";
 import { cannotRead, noKindReason } from "../verify/compare/without-reading";
-import { countByStatus, exitCodeOf, type Finding, type ResourceResult, type Shown, type VerifyReport } from "../verify/model";
+import {
+  countByStatus,
+  exitCodeOf,
+  type Finding,
+  type ResourceResult,
+  type Shown,
+  type VerifyReport,
+} from "../verify/model";
 
 /** A stack of the report, and how to run Terraform in it. */
 export interface Refreshable {
@@ -22,7 +32,9 @@ export async function withTerraform(
   stacks: readonly Refreshable[],
   options: { readonly allowPending?: boolean } = {},
 ): Promise<VerifyReport> {
-  const unread = report.resources.filter(({ status, kind, reason }) => status === "unverifiable" && reason === cannotRead(kind));
+  const unread = report.resources.filter(
+    ({ status, kind, reason }) => status === "unverifiable" && reason === cannotRead(kind),
+  );
   if (unread.length === 0) return report;
   const settled = new Map<ResourceResult, ResourceResult>();
   for (const stack of stacks) {
@@ -33,11 +45,22 @@ export async function withTerraform(
   }
   const resources = report.resources.map((result) => settled.get(result) ?? result);
   const counts = countByStatus([...resources, ...report.unmanaged]);
-  const notChecked = report.notChecked.map((entry) => (entry.reason === noKindReason ? { ...entry, reason: blind } : entry));
-  return { ...report, resources, counts, notChecked, exitCode: exitCodeOf(counts, report.failures, options) };
+  const notChecked = report.notChecked.map((entry) =>
+    entry.reason === noKindReason ? { ...entry, reason: blind } : entry,
+  );
+  return {
+    ...report,
+    resources,
+    counts,
+    notChecked,
+    exitCode: exitCodeOf(counts, report.failures, options),
+  };
 }
 
-async function refreshed(stack: Refreshable, own: readonly ResourceResult[]): Promise<(result: ResourceResult) => ResourceResult> {
+async function refreshed(
+  stack: Refreshable,
+  own: readonly ResourceResult[],
+): Promise<(result: ResourceResult) => ResourceResult> {
   let plan: RefreshPlan;
   try {
     await stack.prepare?.();
@@ -50,8 +73,15 @@ async function refreshed(stack: Refreshable, own: readonly ResourceResult[]): Pr
   const drift = new Map(plan.drift.map((resourceDrift) => [resourceDrift.address, resourceDrift]));
   return (result) => {
     const changed = drift.get(result.address);
-    if (changed?.change.actions.includes("delete") === true) return { ...result, status: "missing", reason: checked };
-    if (changed !== undefined) return { ...result, status: "drift", reason: checked, findings: findingsOf(changed, stack.terraform) };
+    if (changed?.change.actions.includes("delete") === true)
+      return { ...result, status: "missing", reason: checked };
+    if (changed !== undefined)
+      return {
+        ...result,
+        status: "drift",
+        reason: checked,
+        findings: findingsOf(changed, stack.terraform),
+      };
     return plan.existing.has(result.address)
       ? { ...result, status: "match", reason: checked }
       : { ...result, status: "error", reason: "Terraform's refresh did not read it" };
@@ -64,9 +94,16 @@ function findingsOf({ change }: ResourceDrift, context: TerraformContext): reado
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return fields.flatMap((field): Finding[] => {
     if (JSON.stringify(before[field] ?? null) === JSON.stringify(after[field] ?? null)) return [];
-    const at = { status: "drift", path: field, field, reason: "changed in the workspace, as Terraform's refresh reads it" } as const;
-    if (hasSecret(change.before_sensitive, field) || hasSecret(change.after_sensitive, field)) return [{ ...at, sensitive: true }];
-    const shown = (value: unknown): Shown => JSON.parse(hideValues(JSON.stringify(value ?? null), context)) as Shown;
+    const at = {
+      status: "drift",
+      path: field,
+      field,
+      reason: "changed in the workspace, as Terraform's refresh reads it",
+    } as const;
+    if (hasSecret(change.before_sensitive, field) || hasSecret(change.after_sensitive, field))
+      return [{ ...at, sensitive: true }];
+    const shown = (value: unknown): Shown =>
+      JSON.parse(hideValues(JSON.stringify(value ?? null), context)) as Shown;
     return [{ ...at, deployed: shown(before[field]), remote: shown(after[field]) }];
   });
 }
@@ -74,6 +111,13 @@ function findingsOf({ change }: ResourceDrift, context: TerraformContext): reado
 /** Terraform's marks: true, or an object or list that has marks inside. */
 function hasSecret(marks: unknown, field: string): boolean {
   const marked = (mark: unknown): boolean =>
-    mark === true || (typeof mark === "object" && mark !== null && Object.values(mark).some((inner) => marked(inner)));
-  return marked(typeof marks === "object" && marks !== null ? (marks as Readonly<Record<string, unknown>>)[field] : marks);
+    mark === true ||
+    (typeof mark === "object" &&
+      mark !== null &&
+      Object.values(mark).some((inner) => marked(inner)));
+  return marked(
+    typeof marks === "object" && marks !== null
+      ? (marks as Readonly<Record<string, unknown>>)[field]
+      : marks,
+  );
 }

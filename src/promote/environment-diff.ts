@@ -10,7 +10,10 @@ import type { SynthesizedStack } from "../terraform/stack";
 
 /** Why a difference between two environments is allowed. */
 export interface Allowance {
-  /** `profile`: caused by a setting of the environments' profiles; `rule`: an entry of `allowedDifferences`. */
+  /**
+   * `profile`: caused by a setting of the environments' profiles; `rule`: an entry of
+   * `allowedDifferences`.
+   */
   readonly by: "profile" | "rule";
   readonly reason: string;
 }
@@ -19,7 +22,10 @@ export interface EnvironmentDifference {
   /** Construct path without the stack's name, or the address. */
   readonly path: string;
   readonly kind: string;
-  /** For people, with lists by key: `job_cluster[shared].new_cluster.num_workers`; absent if only one side has the resource. */
+  /**
+   * For people, with lists by key: `job_cluster[shared].new_cluster.num_workers`; absent if only
+   * one side has the resource.
+   */
   readonly field?: string;
   readonly change: FieldChange["kind"] | "only in from" | "only in to";
   readonly from?: Json;
@@ -51,7 +57,10 @@ export function maskedDiff(diff: EnvironmentDiff, mask: Mask): EnvironmentDiff {
     ...(difference.from !== undefined && { from: mask.deep(difference.from) }),
     ...(difference.to !== undefined && { to: mask.deep(difference.to) }),
   });
-  return { ...diff, stacks: diff.stacks.map((stack) => ({ ...stack, differences: stack.differences.map(hide) })) };
+  return {
+    ...diff,
+    stacks: diff.stacks.map((stack) => ({ ...stack, differences: stack.differences.map(hide) })),
+  };
 }
 
 interface AllowedDifference {
@@ -76,9 +85,9 @@ const notCompared = new Set(["//", "provider", "lifecycle", "depends_on"]);
 const nameFields = new Set(["name", "instance_pool_name", "cluster_name"]);
 
 /**
- * Compares the synthesized stacks of two environments, resource by resource (paired by construct path), and decides for each difference
- * whether the profiles allow it: by a profile's own setting (prefix, tags, schedules, run_as, notifications, the stamp), or by
- * `allowedDifferences`.
+ * Compares the synthesized stacks of two environments, resource by resource (paired by construct
+ * path), and decides for each difference whether the profiles allow it: by a profile's own setting
+ * (prefix, tags, schedules, run_as, notifications, the stamp), or by `allowedDifferences`.
  */
 export function diffEnvironments(
   from: readonly SynthesizedStack[],
@@ -97,7 +106,14 @@ export function diffEnvironments(
   });
   const all = stacks.flatMap((stack) => stack.differences);
   const notAllowed = all.filter((difference) => difference.allowed === undefined).length;
-  return { format: "lakeform.environment-diff", version: 1, ...names, stacks, allowed: all.length - notAllowed, notAllowed };
+  return {
+    format: "lakeform.environment-diff",
+    version: 1,
+    ...names,
+    stacks,
+    allowed: all.length - notAllowed,
+    notAllowed,
+  };
 }
 
 /** `daily-etl` of `daily-etl-dev`. */
@@ -117,7 +133,8 @@ type Meaning = (stack: SynthesizedStack, reference: StackReference) => string;
 /** `platform/policy.id`: another stack of the same environment is named without the environment. */
 function meaningIn(stacks: readonly SynthesizedStack[]): Meaning {
   return (stack, reference) => {
-    const used = stacks.find(({ name }) => name === reference.stack) ?? stackBeside(stack, reference.stack);
+    const used =
+      stacks.find(({ name }) => name === reference.stack) ?? stackBeside(stack, reference.stack);
     const meaning = meaningOf(reference, used);
     const own = used !== undefined && used.metadata.environment === stack.metadata.environment;
     return own ? meaning.replace(`${used.name}/`, `${baseName(used)}/`) : meaning;
@@ -131,7 +148,11 @@ function diffStacks(
   [meaningFrom, meaningTo]: readonly [Meaning, Meaning],
 ): EnvironmentDifference[] {
   if (from === undefined || to === undefined) {
-    const only = { path: name, kind: "stack", change: from === undefined ? ("only in to" as const) : ("only in from" as const) };
+    const only = {
+      path: name,
+      kind: "stack",
+      change: from === undefined ? ("only in to" as const) : ("only in from" as const),
+    };
     const allowed = ruleFor([settingsOf(from ?? to)], only.path, only.kind, "");
     return [{ ...only, ...defined({ allowed }) }];
   }
@@ -145,11 +166,19 @@ function diffStacks(
     const { path, kind } = resource;
     if (a === undefined || b === undefined) {
       const allowed = ruleFor(settings, path, kind, "");
-      out.push({ path, kind, change: a === undefined ? "only in to" : "only in from", ...defined({ allowed }) });
+      out.push({
+        path,
+        kind,
+        change: a === undefined ? "only in to" : "only in from",
+        ...defined({ allowed }),
+      });
       continue;
     }
-    for (const change of diffFields(neutral(a, from, meaningFrom), neutral(b, to, meaningTo), { rules: rulesOf(kind).keyed })) {
-      const allowed = profileFor(change, settings) ?? ruleFor(settings, path, kind, change.path, change.field);
+    for (const change of diffFields(neutral(a, from, meaningFrom), neutral(b, to, meaningTo), {
+      rules: rulesOf(kind).keyed,
+    })) {
+      const allowed =
+        profileFor(change, settings) ?? ruleFor(settings, path, kind, change.path, change.field);
       out.push({
         path,
         kind,
@@ -176,14 +205,18 @@ function resourcesOf(stack: SynthesizedStack): Map<string, Resource> {
 }
 
 /**
- * The configuration without the stack's own name: the stamp and references to it always differ between environments and mean nothing. A
- * reference to another stack is replaced by its target: stack, resource and attribute.
+ * The configuration without the stack's own name: the stamp and references to it always differ
+ * between environments and mean nothing. A reference to another stack is replaced by its target:
+ * stack, resource and attribute.
  */
 function neutral(resource: Resource, stack: SynthesizedStack, meaning: Meaning): unknown {
-  const own = Object.fromEntries(Object.entries(resource.config).filter(([key]) => !notCompared.has(key)));
+  const own = Object.fromEntries(
+    Object.entries(resource.config).filter(([key]) => !notCompared.has(key)),
+  );
   const config = replaceReferences(own, (reference) => meaning(stack, reference));
   const swap = (value: unknown): unknown => {
-    if (typeof value === "string") return value.replaceAll(stack.metadata.stamp, "<stamp>").replaceAll(stack.name, "<stack>");
+    if (typeof value === "string")
+      return value.replaceAll(stack.metadata.stamp, "<stamp>").replaceAll(stack.name, "<stack>");
     if (Array.isArray(value)) return value.map(swap);
     if (typeof value === "object" && value !== null)
       return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, swap(inner)]));
@@ -197,14 +230,21 @@ function settingsOf(stack: SynthesizedStack | undefined): Settings {
 }
 
 /** Differences caused by a setting of the profile. */
-function profileFor(change: FieldChange, [from, to]: readonly [Settings, Settings]): Allowance | undefined {
+function profileFor(
+  change: FieldChange,
+  [from, to]: readonly [Settings, Settings],
+): Allowance | undefined {
   const by = (reason: string): Allowance => ({ by: "profile", reason });
-  const differ = (key: keyof Settings): boolean => JSON.stringify(from[key]) !== JSON.stringify(to[key]);
+  const differ = (key: keyof Settings): boolean =>
+    JSON.stringify(from[key]) !== JSON.stringify(to[key]);
   const leaf = change.field.slice(change.field.lastIndexOf(".") + 1);
   if (nameFields.has(leaf) && differ("namePrefix")) {
     const bare = (value: Json | undefined, prefix: string | undefined): unknown =>
-      typeof value === "string" && value.startsWith(prefix ?? "") ? value.slice((prefix ?? "").length) : value;
-    if (bare(change.before, from.namePrefix) === bare(change.after, to.namePrefix)) return by("namePrefix of the profiles");
+      typeof value === "string" && value.startsWith(prefix ?? "")
+        ? value.slice((prefix ?? "").length)
+        : value;
+    if (bare(change.before, from.namePrefix) === bare(change.after, to.namePrefix))
+      return by("namePrefix of the profiles");
   }
   const tag = /(?:^|\.)(?:tags|custom_tags)\.(.+)$/.exec(change.path)?.[1];
   if (
@@ -217,8 +257,12 @@ function profileFor(change: FieldChange, [from, to]: readonly [Settings, Setting
   }
   if (leaf === "pause_status" && differ("schedules")) return by("schedules of the profiles");
   if (/^run_as(\.|$)/.test(change.field) && differ("runAs")) return by("runAs of the profiles");
-  if (/^provider_config(\.|$)/.test(change.field) && differ("workspaceId")) return by("workspaceId of the profiles");
-  if (/(^|\.)(email_notifications|webhook_notifications)(\.|$)/.test(change.field) && differ("notifications"))
+  if (/^provider_config(\.|$)/.test(change.field) && differ("workspaceId"))
+    return by("workspaceId of the profiles");
+  if (
+    /(^|\.)(email_notifications|webhook_notifications)(\.|$)/.test(change.field) &&
+    differ("notifications")
+  )
     return by("notifications of the profiles");
   return undefined;
 }
@@ -227,7 +271,13 @@ function isSame(value: Json | undefined, expected: string | undefined): boolean 
   return (value ?? undefined) === expected;
 }
 
-function ruleFor(settings: readonly Settings[], path: string, kind: string, field: string, bareField = field): Allowance | undefined {
+function ruleFor(
+  settings: readonly Settings[],
+  path: string,
+  kind: string,
+  field: string,
+  bareField = field,
+): Allowance | undefined {
   for (const rule of settings.flatMap((setting) => setting.allowedDifferences ?? [])) {
     if (rule.path !== undefined && !minimatch(path, rule.path)) continue;
     if (rule.kind !== undefined && rule.kind !== kind) continue;
@@ -237,11 +287,16 @@ function ruleFor(settings: readonly Settings[], path: string, kind: string, fiel
   return undefined;
 }
 
-/** A glob over dotted field paths, with or without list keys; a field covers the fields below it. */
+/**
+ * A glob over dotted field paths, with or without list keys; a field covers the fields below it.
+ */
 function matchesField(rule: string, field: string, bareField: string): boolean {
   const glob = rule.replaceAll(".", "/");
   return [field, bareField].some((name) => {
     const path = name.replaceAll(".", "/");
-    return minimatch(path, glob, { nobrace: true, noext: true }) || minimatch(path, `${glob}/**`, { nobrace: true, noext: true });
+    return (
+      minimatch(path, glob, { nobrace: true, noext: true }) ||
+      minimatch(path, `${glob}/**`, { nobrace: true, noext: true })
+    );
   });
 }

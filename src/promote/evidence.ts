@@ -25,22 +25,30 @@ export interface RunsWanted {
   /** Successful runs since the deploy, for each job. @default 1 */
   readonly atLeast: number;
   /**
-   * Run each job that has not run since the deploy, as often as `atLeast` requires. A job that has failed is not run again: someone has to
-   * investigate.
+   * Run each job that has not run since the deploy, as often as `atLeast` requires. A job that has
+   * failed is not run again: someone has to investigate.
    */
   readonly run: boolean;
   /** Hours; the last successful run must not be older. @default no limit */
   readonly maxAgeHours?: number;
 }
 
-/** The tree is clean, and all uploaded files are in it, so the recorded commit is the deployed code. */
+/**
+ * The tree is clean, and all uploaded files are in it, so the recorded commit is the deployed code.
+ */
 export async function gitIsClean(stacks: readonly SynthesizedStack[]): Promise<Answer> {
   const folder = stacks[0]?.directory ?? ".";
   const git = await gitState(folder);
   if (git === undefined)
-    return { outcome: "failed", evidence: "no Git commit to record", fix: "commit the code: a promoted version must be reproducible" };
+    return {
+      outcome: "failed",
+      evidence: "no Git commit to record",
+      fix: "commit the code: a promoted version must be reproducible",
+    };
   if (git.dirty.length > 0) {
-    const names = git.dirty.slice(0, 5).map(printable).join(", ") + (git.dirty.length > 5 ? ` and ${git.dirty.length - 5} more` : "");
+    const names =
+      git.dirty.slice(0, 5).map(printable).join(", ") +
+      (git.dirty.length > 5 ? ` and ${git.dirty.length - 5} more` : "");
     return {
       outcome: "failed",
       evidence: `${git.commit.slice(0, 12)} with changes in ${names}`,
@@ -59,25 +67,37 @@ export async function gitIsClean(stacks: readonly SynthesizedStack[]): Promise<A
 }
 
 /** @throws LakeformError NOT_DEPLOYED when one of FROM's stacks has no record; RECORD_TAMPERED */
-export async function readRecords(from: readonly DeployTarget[]): Promise<ReadonlyMap<string, DeploymentRecord>> {
+export async function readRecords(
+  from: readonly DeployTarget[],
+): Promise<ReadonlyMap<string, DeploymentRecord>> {
   const records = new Map<string, DeploymentRecord>();
   for (const target of from) {
     const record = await new RecordStore(target.client, target.stack.metadata.recordFolder).read();
     if (record === undefined) {
-      throw new LakeformError("NOT_DEPLOYED", `"${target.stack.name}" was never deployed with lakeform: nothing to promote`, {
-        value: target.stack.metadata.recordFolder,
-        fix: `lakeform deploy ${target.stack.metadata.environment}, run it, then promote`,
-      });
+      throw new LakeformError(
+        "NOT_DEPLOYED",
+        `"${target.stack.name}" was never deployed with lakeform: nothing to promote`,
+        {
+          value: target.stack.metadata.recordFolder,
+          fix: `lakeform deploy ${target.stack.metadata.environment}, run it, then promote`,
+        },
+      );
     }
     records.set(target.stack.name, record);
   }
   return records;
 }
 
-export async function lastDeployWorked(from: readonly DeployTarget[], records: ReadonlyMap<string, DeploymentRecord>): Promise<Answer> {
+export async function lastDeployWorked(
+  from: readonly DeployTarget[],
+  records: ReadonlyMap<string, DeploymentRecord>,
+): Promise<Answer> {
   const seen: string[] = [];
   for (const target of from) {
-    const attempt = await new RecordStore(target.client, target.stack.metadata.recordFolder).readAttempt();
+    const attempt = await new RecordStore(
+      target.client,
+      target.stack.metadata.recordFolder,
+    ).readAttempt();
     if (attempt !== undefined && attempt.outcome !== "succeeded") {
       const how = attempt.outcome === "failed" ? "failed" : "was interrupted";
       return {
@@ -88,7 +108,11 @@ export async function lastDeployWorked(from: readonly DeployTarget[], records: R
     }
     const record = records.get(target.stack.name);
     const from = record?.commit === undefined ? "" : ` from ${record.commit.slice(0, 12)}`;
-    seen.push(printable(`${target.stack.name} deployed ${record?.deployedAt ?? ""} by ${record?.deployedBy ?? ""}${from}`));
+    seen.push(
+      printable(
+        `${target.stack.name} deployed ${record?.deployedAt ?? ""} by ${record?.deployedBy ?? ""}${from}`,
+      ),
+    );
   }
   return { outcome: "passed", evidence: seen.join("\n") };
 }
@@ -105,18 +129,25 @@ export async function sameArtifacts(
   for (const target of to) {
     const source = byName.get(baseName(target.stack));
     const recorded = source === undefined ? undefined : records.get(source.stack.name)?.content;
-    for (const [address, content] of Object.entries(await contents(target.stack.json, target.stack.directory))) {
+    for (const [address, content] of Object.entries(
+      await contents(target.stack.json, target.stack.directory),
+    )) {
       compared += 1;
       const at = printable(target.stack.metadata.resources[address]?.path ?? address);
       const before = recorded?.[address];
       if (before === undefined) different.push(`${at} was not part of that deploy`);
       else if (before.sha256 !== content.sha256)
-        different.push(`${at} differs (${printable(before.sha256.slice(0, 12))} there, ${content.sha256.slice(0, 12)} here)`);
+        different.push(
+          `${at} differs (${printable(before.sha256.slice(0, 12))} there, ${content.sha256.slice(0, 12)} here)`,
+        );
     }
   }
   if (compared === 0) return { outcome: "not applicable", evidence: "the stacks upload nothing" };
   if (different.length === 0)
-    return { outcome: "passed", evidence: `${compared} artifact${compared === 1 ? "" : "s"} with the same SHA-256` };
+    return {
+      outcome: "passed",
+      evidence: `${compared} artifact${compared === 1 ? "" : "s"} with the same SHA-256`,
+    };
   const [environment] = from.map((target) => target.stack.metadata.environment);
   return {
     outcome: "failed",
@@ -125,7 +156,10 @@ export async function sameArtifacts(
   };
 }
 
-export async function isVerified(from: readonly DeployTarget[], events: DeployEvents): Promise<Answer> {
+export async function isVerified(
+  from: readonly DeployTarget[],
+  events: DeployEvents,
+): Promise<Answer> {
   const { report } = await checkStacks(from, { deep: true, events });
   const { counts, exitCode } = report;
   const found = Object.entries(counts)
@@ -157,30 +191,47 @@ export async function jobsRan(
     const state = await readState(target.terraform, target.stack);
     for (const resource of state?.resources ?? []) {
       const attributes = resource.instances[0]?.attributes;
-      if (resource.mode !== "managed" || resource.type !== "databricks_job" || attributes === undefined) continue;
+      if (
+        resource.mode !== "managed" ||
+        resource.type !== "databricks_job" ||
+        attributes === undefined
+      )
+        continue;
       const name = String(attributes.name);
       known.add(name);
       if (wanted.jobs !== undefined && !wanted.jobs.includes(name)) continue;
       const jobId = idOf(String(attributes.id));
       const runs: Run[] = [];
-      for await (const run of new Runs(target.client).list({ jobId, startTimeFrom: since })) runs.push(run);
+      for await (const run of new Runs(target.client).list({ jobId, startTimeFrom: since }))
+        runs.push(run);
       const started = wanted.run && runs.length === 0 ? wanted.atLeast : 0;
-      for (let count = 0; count < started; count++) runs.push(await runJob(target, jobId, name, events));
+      for (let count = 0; count < started; count++)
+        runs.push(await runJob(target, jobId, name, events));
       const successes = runs.filter((run) => isSuccess(run.state));
       const newest = Math.max(...successes.map((run) => run.end_time ?? run.start_time ?? 0));
       const failed = runs.filter((run) => isFinished(run.state) && !isSuccess(run.state)).length;
       const summary = `${printable(name)}: ${successes.length} successful${failed > 0 ? `, ${failed} failed` : ""} since ${new Date(since).toISOString()}${started === 0 ? "" : ", run by this promotion"}`;
-      const old = wanted.maxAgeHours !== undefined && now().getTime() - newest > wanted.maxAgeHours * 3_600_000;
+      const old =
+        wanted.maxAgeHours !== undefined &&
+        now().getTime() - newest > wanted.maxAgeHours * 3_600_000;
       if (successes.length < wanted.atLeast) bad.push(`${summary}; ${wanted.atLeast} wanted`);
-      else if (old) bad.push(`${summary}; the newest is older than ${wanted.maxAgeHours ?? 0} hours`);
+      else if (old)
+        bad.push(`${summary}; the newest is older than ${wanted.maxAgeHours ?? 0} hours`);
       else good.push(summary);
     }
   }
   const unknown = (wanted.jobs ?? []).filter((name) => !known.has(name));
   if (unknown.length > 0)
-    bad.push(`no such job in these stacks: ${unknown.map(printable).join(", ")} (there are ${[...known].map(printable).join(", ")})`);
+    bad.push(
+      `no such job in these stacks: ${unknown.map(printable).join(", ")} (there are ${[...known].map(printable).join(", ")})`,
+    );
   const [environment = ""] = from.map((target) => target.stack.metadata.environment);
-  if (bad.length > 0) return { outcome: "failed", evidence: [...bad, ...good].join("\n"), fix: `lakeform run ${environment} <job>` };
+  if (bad.length > 0)
+    return {
+      outcome: "failed",
+      evidence: [...bad, ...good].join("\n"),
+      fix: `lakeform run ${environment} <job>`,
+    };
   if (good.length === 0) return { outcome: "not applicable", evidence: "the stacks have no jobs" };
   return { outcome: "passed", evidence: good.join("\n") };
 }
@@ -206,7 +257,14 @@ export function reviewIsClean(review: Review): Answer {
   const findings = review.stacks
     .flatMap((stack) => [...stack.policies, ...stack.secrets])
     .filter((finding) => finding.suppressed === undefined);
-  const lines = findings.map((finding) => printable(`${finding.severity} ${finding.rule} at ${finding.path}: ${finding.message}`));
-  if (exitCodeOf(review) === 0) return { outcome: "passed", evidence: lines.length === 0 ? "no findings" : lines.join("\n") };
-  return { outcome: "failed", evidence: lines.join("\n"), fix: "fix them, or suppress them in code with a reason and an expiry" };
+  const lines = findings.map((finding) =>
+    printable(`${finding.severity} ${finding.rule} at ${finding.path}: ${finding.message}`),
+  );
+  if (exitCodeOf(review) === 0)
+    return { outcome: "passed", evidence: lines.length === 0 ? "no findings" : lines.join("\n") };
+  return {
+    outcome: "failed",
+    evidence: lines.join("\n"),
+    fix: "fix them, or suppress them in code with a reason and an expiry",
+  };
 }

@@ -2,7 +2,16 @@ import { LakeformError } from "../errors";
 import type { Mask } from "../mask";
 import { printableLines } from "../printable";
 
-export const gateNames = ["git", "deployed", "artifacts", "verified", "runs", "environment-diff", "review", "approval"] as const;
+export const gateNames = [
+  "git",
+  "deployed",
+  "artifacts",
+  "verified",
+  "runs",
+  "environment-diff",
+  "review",
+  "approval",
+] as const;
 export type GateName = (typeof gateNames)[number];
 
 /** The result of a gate, with its evidence. */
@@ -28,14 +37,19 @@ export type Answer =
   | { readonly outcome: "passed" | "not applicable"; readonly evidence: string }
   | { readonly outcome: "failed"; readonly evidence: string; readonly fix: string };
 
-/** Gates that cannot be waived: without them there is nothing to promote, or no one to promote it. */
+/**
+ * Gates that cannot be waived: without them there is nothing to promote, or no one to promote it.
+ */
 const unwaivable: readonly GateName[] = ["deployed", "approval"];
 
 /**
  * `--waive GATE` needs `--reason`.
  * @throws LakeformError UNKNOWN_GATE, GATE_NOT_WAIVABLE, WAIVER_WITHOUT_REASON
  */
-export function checkWaivers(gates: readonly string[], reason: string | undefined): ReadonlySet<GateName> {
+export function checkWaivers(
+  gates: readonly string[],
+  reason: string | undefined,
+): ReadonlySet<GateName> {
   const allowed = gateNames.filter((name) => !unwaivable.includes(name));
   for (const gate of gates) {
     if (!(gateNames as readonly string[]).includes(gate)) {
@@ -49,21 +63,29 @@ export function checkWaivers(gates: readonly string[], reason: string | undefine
       throw new LakeformError("GATE_NOT_WAIVABLE", "this gate cannot be waived", {
         value: gate,
         allowed: allowed.join(", "),
-        fix: gate === "approval" ? "approve the review: --approve DIGEST, or --auto-approve" : "deploy the FROM environment first",
+        fix:
+          gate === "approval"
+            ? "approve the review: --approve DIGEST, or --auto-approve"
+            : "deploy the FROM environment first",
       });
     }
   }
   if (gates.length > 0 && (reason === undefined || reason.trim() === "")) {
-    throw new LakeformError("WAIVER_WITHOUT_REASON", "a waived gate needs a reason, which is recorded", {
-      value: `--waive ${gates.join(" --waive ")}`,
-      fix: '--reason "…"',
-    });
+    throw new LakeformError(
+      "WAIVER_WITHOUT_REASON",
+      "a waived gate needs a reason, which is recorded",
+      {
+        value: `--waive ${gates.join(" --waive ")}`,
+        fix: '--reason "…"',
+      },
+    );
   }
   return new Set(gates as GateName[]);
 }
 
 /**
- * Checks the gates in order and stops at the first closed one. A waived gate is checked too: its evidence is recorded.
+ * Checks the gates in order and stops at the first closed one. A waived gate is checked too: its
+ * evidence is recorded.
  * @param onResult called for each result
  */
 export async function askGates(
@@ -76,9 +98,16 @@ export async function askGates(
   const results: GateResult[] = [];
   for (const gate of gates) {
     const answer = await gate.check();
-    const base = { gate: gate.name, title: gate.title, ...answer, evidence: printableLines(mask.structure(answer.evidence)) };
+    const base = {
+      gate: gate.name,
+      title: gate.title,
+      ...answer,
+      evidence: printableLines(mask.structure(answer.evidence)),
+    };
     const result: GateResult =
-      answer.outcome === "failed" && waived.has(gate.name) ? { ...base, outcome: "waived", reason: mask.structure(reason ?? "") } : base;
+      answer.outcome === "failed" && waived.has(gate.name)
+        ? { ...base, outcome: "waived", reason: mask.structure(reason ?? "") }
+        : base;
     results.push(result);
     onResult(result);
     if (result.outcome === "failed") return { results, closed: result };

@@ -53,14 +53,21 @@ export interface PromoteResult {
   /** The gate that stopped the promotion; nothing was changed. */
   readonly closed?: GateResult;
   readonly deployed?: DeployResult;
-  readonly smoke?: readonly { readonly job: string; readonly runId: Id; readonly result: string; readonly ok: boolean }[];
+  readonly smoke?: readonly {
+    readonly job: string;
+    readonly runId: Id;
+    readonly result: string;
+    readonly ok: boolean;
+  }[];
 }
 
 /**
- * Promotes the version tested in FROM to TO. The gates come first and change nothing, so a promotion can stop anywhere and be started
- * again. An interrupted deploy leaves its attempt in TO's workspace, and the next promotion continues from there.
+ * Promotes the version tested in FROM to TO. The gates come first and change nothing, so a
+ * promotion can stop anywhere and be started again. An interrupted deploy leaves its attempt in
+ * TO's workspace, and the next promotion continues from there.
  *
- * @throws LakeformError NOT_DEPLOYED, WRONG_ORDER, SAME_WORKSPACE, NO_CREDENTIALS_FOR, RECORD_TAMPERED, and all errors of deploy
+ * @throws LakeformError NOT_DEPLOYED, WRONG_ORDER, SAME_WORKSPACE, NO_CREDENTIALS_FOR,
+ * RECORD_TAMPERED, and all errors of deploy
  */
 export async function promote(options: PromoteOptions): Promise<PromoteResult> {
   const names = { from: environmentOf(options.from), to: environmentOf(options.to) };
@@ -69,22 +76,45 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
   const records = await readRecords(options.from);
   const preparation: { review?: Review } = {};
   const gates: Gate[] = [
-    { name: "git", title: "clean Git tree, commit recorded", check: () => gitIsClean(options.to.map(({ stack }) => stack)) },
-    { name: "deployed", title: `the last deploy to ${names.from} succeeded`, check: () => lastDeployWorked(options.from, records) },
-    { name: "artifacts", title: `artifacts match ${names.from}`, check: () => sameArtifacts(options.from, options.to, records) },
-    { name: "verified", title: `${names.from} matches its code`, check: () => isVerified(options.from, options.events) },
+    {
+      name: "git",
+      title: "clean Git tree, commit recorded",
+      check: () => gitIsClean(options.to.map(({ stack }) => stack)),
+    },
+    {
+      name: "deployed",
+      title: `the last deploy to ${names.from} succeeded`,
+      check: () => lastDeployWorked(options.from, records),
+    },
+    {
+      name: "artifacts",
+      title: `artifacts match ${names.from}`,
+      check: () => sameArtifacts(options.from, options.to, records),
+    },
+    {
+      name: "verified",
+      title: `${names.from} matches its code`,
+      check: () => isVerified(options.from, options.events),
+    },
     {
       name: "runs",
       title: `the jobs of ${names.from} ran since`,
       check: () => {
         const wanted = { ...options.runs, run: options.runs.run && !options.waived.has("runs") };
-        return jobsRan(options.from, records, wanted, options.now ?? (() => new Date()), options.events);
+        return jobsRan(
+          options.from,
+          records,
+          wanted,
+          options.now ?? (() => new Date()),
+          options.events,
+        );
       },
     },
     {
       name: "environment-diff",
       title: "only allowed differences",
-      check: () => Promise.resolve(environmentsAgree(options.from, options.to, names, options.secrets)),
+      check: () =>
+        Promise.resolve(environmentsAgree(options.from, options.to, names, options.secrets)),
     },
     {
       name: "review",
@@ -101,7 +131,8 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
       name: "approval",
       title: "approved by digest",
       check: async () => {
-        if (preparation.review === undefined) throw new Error("the review gate comes before the approval");
+        if (preparation.review === undefined)
+          throw new Error("the review gate comes before the approval");
         try {
           await requireApproval(preparation.review, options.approval, "promote");
         } catch (error) {
@@ -116,7 +147,13 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
       },
     },
   ];
-  const { results, closed } = await askGates(gates, options.waived, options.reason, options.secrets, options.onGate);
+  const { results, closed } = await askGates(
+    gates,
+    options.waived,
+    options.reason,
+    options.secrets,
+    options.onGate,
+  );
   const digest = preparation.review?.digest;
   const base = { ...names, gates: results, ...defined({ digest }) };
   if (closed !== undefined || digest === undefined) return { ...base, ...defined({ closed }) };
@@ -136,7 +173,8 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
     })),
   };
   const deployed = await deploy(options.to, {
-    // The plan made for the gates is discarded: the new one must have the same digest, otherwise the workspace changed in between.
+    // The plan made for the gates is discarded: the new one must have the same digest, otherwise
+    // the workspace changed in between.
     approval: { kind: "digest", digest },
     by: await options.by(),
     versions: options.versions,
@@ -146,7 +184,10 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
     promotion: evidence,
     ...defined({ breakLock: options.breakLock }),
   });
-  const smoke = options.smoke.length === 0 ? undefined : await smokeRun(options.to, options.smoke, options.events);
+  const smoke =
+    options.smoke.length === 0
+      ? undefined
+      : await smokeRun(options.to, options.smoke, options.events);
   return { ...base, deployed, ...defined({ smoke }) };
 }
 
@@ -166,18 +207,25 @@ function checkOrder(from: readonly DeployTarget[], names: { from: string; to: st
   const path = order.filter((name): name is string => typeof name === "string");
   const [a, b] = [path.indexOf(names.from), path.indexOf(names.to)];
   if (a >= 0 && b === a + 1) return;
-  throw new LakeformError("WRONG_ORDER", a > b ? "promotion only goes forward" : "promotion cannot skip an environment", {
-    value: `${names.from} to ${names.to}`,
-    allowed: path
-      .slice(1)
-      .map((name, index) => `${path[index] ?? ""} to ${name}`)
-      .join(", "),
-    fix: "promote step by step; to go back, deploy the older commit",
-  });
+  throw new LakeformError(
+    "WRONG_ORDER",
+    a > b ? "promotion only goes forward" : "promotion cannot skip an environment",
+    {
+      value: `${names.from} to ${names.to}`,
+      allowed: path
+        .slice(1)
+        .map((name, index) => `${path[index] ?? ""} to ${name}`)
+        .join(", "),
+      fix: "promote step by step; to go back, deploy the older commit",
+    },
+  );
 }
 
 /** Checks that both workspaces respond, and that they differ. */
-async function checkWorkspaces(options: PromoteOptions, names: { from: string; to: string }): Promise<void> {
+async function checkWorkspaces(
+  options: PromoteOptions,
+  names: { from: string; to: string },
+): Promise<void> {
   const ids: string[] = [];
   for (const [name, targets] of [
     [names.from, options.from],
@@ -190,18 +238,26 @@ async function checkWorkspaces(options: PromoteOptions, names: { from: string; t
     } catch (error) {
       if (!(error instanceof LakeformError) || !isUnauthenticated(error)) throw error;
       const variable = name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
-      throw new LakeformError("NO_CREDENTIALS_FOR", `the workspace of "${name}" rejects the credentials`, {
-        value: client.host,
-        fix: `set LAKEFORM_${variable}_HOST, and LAKEFORM_${variable}_CLIENT_ID and LAKEFORM_${variable}_CLIENT_SECRET (or LAKEFORM_${variable}_TOKEN)`,
-        cause: error,
-      });
+      throw new LakeformError(
+        "NO_CREDENTIALS_FOR",
+        `the workspace of "${name}" rejects the credentials`,
+        {
+          value: client.host,
+          fix: `set LAKEFORM_${variable}_HOST, and LAKEFORM_${variable}_CLIENT_ID and LAKEFORM_${variable}_CLIENT_SECRET (or LAKEFORM_${variable}_TOKEN)`,
+          cause: error,
+        },
+      );
     }
     ids.push(client.host);
   }
   if (ids[0] === ids[1]) {
-    throw new LakeformError("SAME_WORKSPACE", `"${names.from}" and "${names.to}" are the same workspace`, {
-      value: ids[0] ?? "",
-      fix: "give each environment its own workspace (host or profile)",
-    });
+    throw new LakeformError(
+      "SAME_WORKSPACE",
+      `"${names.from}" and "${names.to}" are the same workspace`,
+      {
+        value: ids[0] ?? "",
+        fix: "give each environment its own workspace (host or profile)",
+      },
+    );
   }
 }

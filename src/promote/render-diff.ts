@@ -11,24 +11,39 @@ export function renderDiffText(raw: EnvironmentDiff): string {
     if (stack.differences.length === 0) continue;
     lines.push("", stack.name);
     for (const difference of sorted(stack.differences)) {
-      const reason = difference.allowed === undefined ? "NOT ALLOWED" : `allowed: ${difference.allowed.reason}`;
-      lines.push(`  ${difference.allowed === undefined ? "✗" : "✓"} ${where(difference)}  ${what(difference)}  (${reason})`);
+      const reason =
+        difference.allowed === undefined ? "NOT ALLOWED" : `allowed: ${difference.allowed.reason}`;
+      lines.push(
+        `  ${difference.allowed === undefined ? "✗" : "✓"} ${where(difference)}  ${what(difference)}  (${reason})`,
+      );
     }
   }
   return `${lines.join("\n")}\n`;
 }
 
 export function renderDiffMarkdown(diff: EnvironmentDiff): string {
-  const lines = [`### ${markdownText(diff.from)} → ${markdownText(diff.to)}`, "", summary(diff), ""];
+  const lines = [
+    `### ${markdownText(diff.from)} → ${markdownText(diff.to)}`,
+    "",
+    summary(diff),
+    "",
+  ];
   for (const stack of diff.stacks) {
     if (stack.differences.length === 0) continue;
-    lines.push(`#### ${markdownText(stack.name)}`, "", "| | where | difference | reason |", "|---|---|---|---|");
+    lines.push(
+      `#### ${markdownText(stack.name)}`,
+      "",
+      "| | where | difference | reason |",
+      "|---|---|---|---|",
+    );
     for (const difference of sorted(stack.differences)) {
       const cells = [
         difference.allowed === undefined ? "❌" : "✅",
         markdownCell(where(difference)),
         markdownText(what(difference)),
-        difference.allowed === undefined ? "**not allowed**" : markdownText(difference.allowed.reason),
+        difference.allowed === undefined
+          ? "**not allowed**"
+          : markdownText(difference.allowed.reason),
       ];
       lines.push(`| ${cells.join(" | ")} |`);
     }
@@ -44,7 +59,9 @@ function summary(diff: EnvironmentDiff): string {
 }
 
 function sorted(differences: readonly EnvironmentDifference[]): EnvironmentDifference[] {
-  return [...differences].sort((a, b) => Number(a.allowed !== undefined) - Number(b.allowed !== undefined));
+  return [...differences].sort(
+    (a, b) => Number(a.allowed !== undefined) - Number(b.allowed !== undefined),
+  );
 }
 
 function where({ path, field }: EnvironmentDifference): string {

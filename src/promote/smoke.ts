@@ -16,8 +16,15 @@ export interface SmokeRun {
   readonly ok: boolean;
 }
 
-/** Runs jobs of the stacks one after the other, and waits for each. @throws LakeformError UNKNOWN_JOB */
-export async function smokeRun(targets: readonly DeployTarget[], jobs: readonly string[], events: DeployEvents): Promise<SmokeRun[]> {
+/**
+ * Runs jobs of the stacks one after the other, and waits for each.
+ * @throws LakeformError UNKNOWN_JOB
+ */
+export async function smokeRun(
+  targets: readonly DeployTarget[],
+  jobs: readonly string[],
+  events: DeployEvents,
+): Promise<SmokeRun[]> {
   const done: SmokeRun[] = [];
   for (const job of jobs) {
     const { target, id } = await findJob(targets, job);
@@ -30,17 +37,29 @@ export async function smokeRun(targets: readonly DeployTarget[], jobs: readonly 
 }
 
 /** Runs a job once, and waits until it ends. */
-export async function runJob(target: DeployTarget, id: Id, name: string, events: DeployEvents): Promise<Run> {
+export async function runJob(
+  target: DeployTarget,
+  id: Id,
+  name: string,
+  events: DeployEvents,
+): Promise<Run> {
   const runs = new Runs(target.client);
-  const mayRun = listen(`the run of ${name} may have started: lakeform runs list ${id} --active --on ${target.stack.metadata.environment}`);
+  const mayRun = listen(
+    `the run of ${name} may have started: lakeform runs list ${id} --active --on ${target.stack.metadata.environment}`,
+  );
   const { run_id: runId } = await uninterrupted(() => runs.runNow({ job_id: id })).finally(mayRun);
   events.step(printable(`running ${name}`));
   const stop = new AbortController();
   const callOff = onInterrupt(() => stop.abort());
-  const isRunning = listen(`run ${runId} of ${name} may still be running; ${howToEnd(target, runId)}`);
+  const isRunning = listen(
+    `run ${runId} of ${name} may still be running; ${howToEnd(target, runId)}`,
+  );
   try {
     for (let wait = 250; ; wait = Math.min(wait * 1.5, 10_000)) {
-      stopIfInterrupted(`interrupted while run ${runId} of ${name} is running; it is still running`, howToEnd(target, runId));
+      stopIfInterrupted(
+        `interrupted while run ${runId} of ${name} is running; it is still running`,
+        howToEnd(target, runId),
+      );
       const run = await runs.get(runId);
       if (isFinished(run.state)) return run;
       await delay(wait, undefined, { signal: stop.signal }).catch(() => undefined);
@@ -56,13 +75,21 @@ const howToEnd = ({ stack }: DeployTarget, runId: Id): string => {
   return `watch it: lakeform runs show ${runId} --follow ${option}; end it: lakeform runs cancel ${runId} ${option}; then promote again`;
 };
 
-async function findJob(targets: readonly DeployTarget[], name: string): Promise<{ target: DeployTarget; id: Id }> {
+async function findJob(
+  targets: readonly DeployTarget[],
+  name: string,
+): Promise<{ target: DeployTarget; id: Id }> {
   const known: string[] = [];
   for (const target of targets) {
     const state = await readState(target.terraform, target.stack);
     for (const resource of state?.resources ?? []) {
       const attributes = resource.instances[0]?.attributes;
-      if (resource.type !== "databricks_job" || resource.mode !== "managed" || attributes === undefined) continue;
+      if (
+        resource.type !== "databricks_job" ||
+        resource.mode !== "managed" ||
+        attributes === undefined
+      )
+        continue;
       if (attributes.name === name) return { target, id: idOf(String(attributes.id)) };
       known.push(String(attributes.name));
     }

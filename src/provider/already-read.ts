@@ -1,10 +1,12 @@
 import fs from "node:fs";
 
 /**
- * The objects that a `lakeform` command has just read and that match the state: a refresh skips them. If the file is missing or truncated,
- * every object is read.
+ * The objects that a `lakeform` command has just read and that match the state: a refresh skips
+ * them. If the file is missing or truncated, every object is read.
  */
-export function alreadyRead(file = process.env["LAKEFORM_ALREADY_READ"] ?? ""): (type: string, id: string) => boolean {
+export function alreadyRead(
+  file = process.env["LAKEFORM_ALREADY_READ"] ?? "",
+): (type: string, id: string) => boolean {
   let found: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   return (type, id) => {
     found ??= read(file);
@@ -15,7 +17,9 @@ export function alreadyRead(file = process.env["LAKEFORM_ALREADY_READ"] ?? ""): 
 function read(file: string): ReadonlyMap<string, ReadonlySet<string>> {
   if (file === "" || !fs.existsSync(file)) return new Map();
   try {
-    const objects = JSON.parse(fs.readFileSync(file, "utf8")) as Readonly<Record<string, readonly string[]>>;
+    const objects = JSON.parse(fs.readFileSync(file, "utf8")) as Readonly<
+      Record<string, readonly string[]>
+    >;
     return new Map(Object.entries(objects).map(([type, ids]) => [type, new Set(ids)]));
   } catch (error) {
     if (error instanceof SyntaxError) return new Map();

@@ -18,7 +18,9 @@ export function keptCertificate(folder: string = cacheFolder()): ServerCertifica
     const { key, certificate } = JSON.parse(bytes.toString("utf8")) as Partial<ServerCertificate>;
     if (typeof key !== "string" || typeof certificate !== "string") return undefined;
     const read = new X509Certificate(certificate);
-    const good = read.checkPrivateKey(createPrivateKey(key)) && Date.parse(read.validTo) > Date.now() + 24 * 3600 * 1000;
+    const good =
+      read.checkPrivateKey(createPrivateKey(key)) &&
+      Date.parse(read.validTo) > Date.now() + 24 * 3600 * 1000;
     return good ? { key, certificate } : undefined;
   } catch {
     return undefined; // broken: a new one is made

@@ -1,4 +1,7 @@
-/** The certificate of this process for Terraform. Generated once and cached: generating one takes longer than the rest of the start. */
+/**
+ * The certificate of this process for Terraform. Generated once and cached: generating one takes
+ * longer than the rest of the start.
+ */
 import { keepCertificate, keptCertificate, type ServerCertificate } from "./certificate-cache";
 
 const validDays = 365;
@@ -22,7 +25,13 @@ async function make(): Promise<ServerCertificate> {
     notAfterDate: new Date(Date.now() + validDays * 24 * 3600 * 1000),
     extensions: [
       { name: "basicConstraints", cA: true, critical: true },
-      { name: "keyUsage", digitalSignature: true, keyEncipherment: true, keyCertSign: true, critical: true },
+      {
+        name: "keyUsage",
+        digitalSignature: true,
+        keyEncipherment: true,
+        keyCertSign: true,
+        critical: true,
+      },
       { name: "extKeyUsage", serverAuth: true, clientAuth: true },
       { name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] },
     ],

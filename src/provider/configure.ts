@@ -1,4 +1,7 @@
-/** The provider block: address and credentials of the workspace. Makes no call before a resource needs one. */
+/**
+ * The provider block: address and credentials of the workspace. Makes no call before a resource
+ * needs one.
+ */
 import { finishing } from "../api/client";
 import type { ConnectOptions } from "../api/auth/connect";
 import { resolveCredentials, type AuthType, type Credentials } from "../api/auth/credentials";
@@ -13,12 +16,17 @@ type Failed = { readonly error: unknown };
 
 export class Configuration {
   #place: Credentials | Failed = {
-    error: new LakeformError("NOT_CONFIGURED", "the provider has not been configured", { fix: "run it through terraform or lakeform" }),
+    error: new LakeformError("NOT_CONFIGURED", "the provider has not been configured", {
+      fix: "run it through terraform or lakeform",
+    }),
   };
   #options: ConnectOptions = {};
   #view: View | undefined;
 
-  /** @throws LakeformError `CONFLICTING_CREDENTIALS`: two methods at once already fail the plan, as with the official provider */
+  /**
+   * @throws LakeformError `CONFLICTING_CREDENTIALS`: two methods at once already fail the plan, as
+   * with the official provider
+   */
   configure(config: DynamicObject, terraformVersion: string): void {
     const options = optionsOf(config, terraformVersion);
     this.#options = options;
@@ -45,7 +53,10 @@ export class Configuration {
   }
 }
 
-/** The HTTP client is loaded lazily: Terraform starts several processes, and most only serve the schema. */
+/**
+ * The HTTP client is loaded lazily: Terraform starts several processes, and most only serve the
+ * schema.
+ */
 function open(options: ConnectOptions): View {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { connect } = require("../api/auth/connect") as typeof import("../api/auth/connect");
@@ -59,7 +70,9 @@ function optionsOf(config: DynamicObject, terraformVersion: string): ConnectOpti
     return typeof value === "string" && value !== "" ? value : undefined;
   };
   const number = (field: string, variable: string): number | undefined => {
-    const value = config[field] ?? (process.env[variable] === undefined ? undefined : Number(process.env[variable]));
+    const value =
+      config[field] ??
+      (process.env[variable] === undefined ? undefined : Number(process.env[variable]));
     return typeof value === "number" && value > 0 ? value : undefined;
   };
   const timeout = number("http_timeout_seconds", "DATABRICKS_HTTP_TIMEOUT_SECONDS");

@@ -14,7 +14,11 @@ export interface Diagnostic {
 }
 
 export function attributePath(path: Path): { steps: object[] } {
-  return { steps: path.map((step) => (typeof step === "number" ? { element_key_int: step } : { attribute_name: step })) };
+  return {
+    steps: path.map((step) =>
+      typeof step === "number" ? { element_key_int: step } : { attribute_name: step },
+    ),
+  };
 }
 
 /** `git_source.0.branch` */
@@ -22,7 +26,12 @@ export function parsePath(text: string): Path {
   return text.split(".").map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 }
 
-export function problem(path: string, summary: string, detail?: string, severity: 1 | 2 = 1): Diagnostic {
+export function problem(
+  path: string,
+  summary: string,
+  detail?: string,
+  severity: 1 | 2 = 1,
+): Diagnostic {
   const result = { severity, summary, ...defined({ detail }) };
   return path === "" ? result : { ...result, attribute: attributePath(parsePath(path)) };
 }
@@ -32,8 +41,8 @@ export function problems(found: readonly Problem[]): Diagnostic[] {
 }
 
 /**
- * An error of a call or of lakeform, as `cannot create job: …` with the API's message; the detail adds what the official provider omits:
- * the workspace's error code, the call, and the fix.
+ * An error of a call or of lakeform, as `cannot create job: …` with the API's message; the detail
+ * adds what the official provider omits: the workspace's error code, the call, and the fix.
  * @param doing `cannot create job`
  */
 export function failure(doing: string, error: unknown): Diagnostic {
@@ -41,7 +50,11 @@ export function failure(doing: string, error: unknown): Diagnostic {
     const lines = [`${error.method} ${error.path} answered ${error.status} ${error.errorCode}`];
     if (error.requestId !== undefined) lines.push(`request id: ${error.requestId}`);
     if (error.details.fix !== undefined) lines.push(`what to do: ${error.details.fix}`);
-    return { severity: 1, summary: `${doing}: ${error.workspaceMessage}`, detail: lines.join("\n") };
+    return {
+      severity: 1,
+      summary: `${doing}: ${error.workspaceMessage}`,
+      detail: lines.join("\n"),
+    };
   }
   if (error instanceof LakeformError) {
     const { path, value, allowed, fix } = error.details;
@@ -51,7 +64,11 @@ export function failure(doing: string, error: unknown): Diagnostic {
       fix === undefined ? [] : [`what to do: ${fix}`],
       [`code: ${error.code}`],
     ].flat();
-    return problem(path !== undefined && /^[a-z_0-9.]+$/.test(path) ? path : "", `${doing}: ${error.message}`, lines.join("\n"));
+    return problem(
+      path !== undefined && /^[a-z_0-9.]+$/.test(path) ? path : "",
+      `${doing}: ${error.message}`,
+      lines.join("\n"),
+    );
   }
   const text = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error ? error.stack : undefined;

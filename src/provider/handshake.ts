@@ -1,6 +1,6 @@
 /**
- * Terraform's handshake, before anything else is loaded: opens a port, prints it, and holds connections until the protocol server is ready.
- * The server's code loads while Terraform connects.
+ * Terraform's handshake, before anything else is loaded: opens a port, prints it, and holds
+ * connections until the protocol server is ready. The server's code loads while Terraform connects.
  */
 import fs from "node:fs";
 import { createServer, type AddressInfo, type Socket } from "node:net";
@@ -10,7 +10,8 @@ import { shown, type ServerCertificate } from "./certificate-cache";
 const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 const host = "127.0.0.1";
 
-export const startedByTerraform = (): boolean => process.env["TF_PLUGIN_MAGIC_COOKIE"] === magicCookie;
+export const startedByTerraform = (): boolean =>
+  process.env["TF_PLUGIN_MAGIC_COOKIE"] === magicCookie;
 
 /** The certificate that Terraform sent; undefined without TLS (TF_DISABLE_PLUGIN_TLS). */
 export function clientCertificate(): string | undefined {
@@ -19,8 +20,8 @@ export function clientCertificate(): string | undefined {
 }
 
 /**
- * Ignores Ctrl-C, which reaches the complete process group, because Terraform decides when to stop (StopProvider). The process ends when
- * Terraform has ended.
+ * Ignores Ctrl-C, which reaches the complete process group, because Terraform decides when to stop
+ * (StopProvider). The process ends when Terraform has ended.
  */
 export function liveAsLongAsTerraform(): void {
   process.on("SIGINT", () => undefined);
@@ -36,17 +37,23 @@ export class Handshake {
   #take: ((socket: Socket) => void) | undefined;
 
   private constructor(
-    /** The certificate printed to Terraform; undefined without TLS. The server must use it, because the cache can change. */
+    /**
+     * The certificate printed to Terraform; undefined without TLS. The server must use it, because
+     * the cache can change.
+     */
     readonly certificate: ServerCertificate | undefined,
     /**
-     * Whether several Terraform processes, with all their provider configurations, connect to this process
-     * (src/terraform/plan-provider.ts).
+     * Whether several Terraform processes, with all their provider configurations, connect to this
+     * process (src/terraform/plan-provider.ts).
      */
     readonly isShared: boolean,
   ) {}
 
   /** @param onPrinted called after the line is printed */
-  static make(certificate: ServerCertificate | undefined, onPrinted: (handshake: Handshake) => void): void {
+  static make(
+    certificate: ServerCertificate | undefined,
+    onPrinted: (handshake: Handshake) => void,
+  ): void {
     const socket = process.env["LAKEFORM_PROVIDER_SOCKET"] ?? "";
     const result = new Handshake(certificate, socket !== "");
     const server = createServer((connection) => {
@@ -54,7 +61,9 @@ export class Handshake {
       else result.#take(connection);
     });
     server.on("error", (error) => {
-      process.stderr.write(`[ERROR] the provider cannot listen on ${socket === "" ? host : socket}: ${error.message}\n`);
+      process.stderr.write(
+        `[ERROR] the provider cannot listen on ${socket === "" ? host : socket}: ${error.message}\n`,
+      );
       process.exit(1);
     });
     if (socket !== "") {
@@ -62,7 +71,11 @@ export class Handshake {
       // A killed lakeform cannot remove its socket.
       process.on("exit", () => {
         fs.rmSync(socket, { force: true });
-        if (fs.existsSync(path.dirname(socket)) && fs.readdirSync(path.dirname(socket)).length === 0) fs.rmdirSync(path.dirname(socket));
+        if (
+          fs.existsSync(path.dirname(socket)) &&
+          fs.readdirSync(path.dirname(socket)).length === 0
+        )
+          fs.rmdirSync(path.dirname(socket));
       });
       server.listen(socket, () => {
         process.stdout.write(`1|6|unix|${socket}|grpc|\n`);
@@ -72,7 +85,9 @@ export class Handshake {
     }
     server.listen(0, host, () => {
       const { port } = server.address() as AddressInfo;
-      process.stdout.write(`1|6|tcp|${host}:${port}|grpc|${certificate === undefined ? "" : shown(certificate)}\n`);
+      process.stdout.write(
+        `1|6|tcp|${host}:${port}|grpc|${certificate === undefined ? "" : shown(certificate)}\n`,
+      );
       onPrinted(result);
     });
   }

@@ -11,7 +11,9 @@ export function main(early?: Handshake): void {
   const directory = process.cwd();
   const schema = servedSchema(directory);
   serve(() => new ProviderService(directory, schema), early).catch((error: unknown) => {
-    process.stderr.write(`[ERROR] ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `[ERROR] ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     process.exit(1);
   });
 }

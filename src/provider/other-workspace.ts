@@ -5,7 +5,8 @@ import { LakeformError } from "../errors";
 import { failure, type Diagnostic } from "./diagnostics";
 
 /**
- * Returns an error if the code names a different workspace than the provider. The official provider can reach it through the account.
+ * Returns an error if the code names a different workspace than the provider. The official provider
+ * can reach it through the account.
  *
  * @param reader throws LakeformError for an invalid provider configuration
  */
@@ -21,12 +22,16 @@ export async function otherWorkspace(
     if (workspaceIdOf(client.host) === undefined) await whoAmI(client);
     const own = workspaceIdOf(client.host);
     if (own === undefined || own === wanted) return undefined;
-    const error = new LakeformError("OTHER_WORKSPACE", "the provider of this stack is connected to a different workspace", {
-      path: "provider_config.0.workspace_id",
-      value: wanted,
-      allowed: own,
-      fix: "move the resource to a stack whose environment is that workspace, or use the official provider with account credentials",
-    });
+    const error = new LakeformError(
+      "OTHER_WORKSPACE",
+      "the provider of this stack is connected to a different workspace",
+      {
+        path: "provider_config.0.workspace_id",
+        value: wanted,
+        allowed: own,
+        fix: "move the resource to a stack whose environment is that workspace, or use the official provider with account credentials",
+      },
+    );
     return failure(title, error);
   } catch (error) {
     return failure(`cannot read the id of the workspace`, error);

@@ -13,12 +13,15 @@ export function parentCommand(pid: number): ParentCommand | undefined {
   const words = wordsOf(pid);
   const at = words?.findIndex((word, i) => i > 0 && !word.startsWith("-")) ?? -1;
   const name = words?.[at];
-  return words === undefined || name === undefined || at < 0 ? undefined : { name, options: words.slice(at + 1) };
+  return words === undefined || name === undefined || at < 0
+    ? undefined
+    : { name, options: words.slice(at + 1) };
 }
 
 function wordsOf(pid: number): string[] | undefined {
   try {
-    if (process.platform === "linux") return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+    if (process.platform === "linux")
+      return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
     if (process.platform === "win32") return undefined;
     // Arguments with spaces are split. The extra options can only disable the schema cut.
     return execFileSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" })

@@ -14,12 +14,16 @@ let build: string | undefined;
 
 /** Identifies the running code: another release may plan and apply differently. */
 function buildOf(): string {
-  return (build ??= createHash("sha256").update(fs.readFileSync(__filename)).digest("hex").slice(0, 16));
+  return (build ??= createHash("sha256")
+    .update(fs.readFileSync(__filename))
+    .digest("hex")
+    .slice(0, 16));
 }
 
 /**
- * Why a saved plan is rejected: it comes from a different provider version or schema. When Terraform applies a saved plan, it plans each
- * change again and uses the second result; the reviewed result is only in the file.
+ * Why a saved plan is rejected: it comes from a different provider version or schema. When
+ * Terraform applies a saved plan, it plans each change again and uses the second result; the
+ * reviewed result is only in the file.
  */
 export function planRefused(directory: string, now: PlanStamp): Diagnostic | undefined {
   const file = planBeingApplied(directory);
@@ -27,9 +31,17 @@ export function planRefused(directory: string, now: PlanStamp): Diagnostic | und
   if (planned === undefined) return undefined;
   const fix = "what to do: plan again";
   if (planned.build !== now.build)
-    return problem("", "PLAN_OF_ANOTHER_PROVIDER: the plan was created by another version of the provider", fix);
+    return problem(
+      "",
+      "PLAN_OF_ANOTHER_PROVIDER: the plan was created by another version of the provider",
+      fix,
+    );
   if (planned.cut !== now.cut)
-    return problem("", "PLAN_OF_ANOTHER_SCHEMA: the plan was created with a different part of the provider's schema", fix);
+    return problem(
+      "",
+      "PLAN_OF_ANOTHER_SCHEMA: the plan was created with a different part of the provider's schema",
+      fix,
+    );
   return undefined;
 }
 

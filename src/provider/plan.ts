@@ -1,11 +1,22 @@
 /**
- * The plan of one resource, value by value, with the rules of the SDK that the official provider is written with: null and zero are the
- * same, defaults, computed values, suppressed differences, replacement. It works on complete values instead of flattened keys, and does not
- * leave the SDK's debris (blanked entries of a suppressed list): docs/provider.md lists the intentional differences.
+ * The plan of one resource, value by value, with the rules of the SDK that the official provider is
+ * written with: null and zero are the same, defaults, computed values, suppressed differences,
+ * replacement. It works on complete values instead of flattened keys, and does not leave the SDK's
+ * debris (blanked entries of a suppressed list): docs/provider.md lists the intentional
+ * differences.
  */
 import type { Value } from "../resources/kind";
 import type { Attribute, Block, NestedBlock } from "../resources/shape/schema";
-import { isObject, isZero, sameButForZero, sameValue, UNKNOWN, Unknown, type Dynamic, type DynamicObject } from "./unknown";
+import {
+  isObject,
+  isZero,
+  sameButForZero,
+  sameValue,
+  UNKNOWN,
+  Unknown,
+  type Dynamic,
+  type DynamicObject,
+} from "./unknown";
 
 /** Attribute names and list positions. */
 export type Path = readonly (string | number)[];
@@ -14,11 +25,17 @@ export interface PlanInput {
   readonly block: Block;
   /** The prior state; undefined for a create. */
   readonly prior: DynamicObject | undefined;
-  /** Terraform's proposed state: the configuration, with computed values of the prior state where it sets none. */
+  /**
+   * Terraform's proposed state: the configuration, with computed values of the prior state where it
+   * sets none.
+   */
   readonly proposed: DynamicObject;
   /** The configuration. */
   readonly config: DynamicObject;
-  /** The key field of each list whose elements have one, by path without indices. `"*"` and absent: elements are matched by position. */
+  /**
+   * The key field of each list whose elements have one, by path without indices. `"*"` and absent:
+   * elements are matched by position.
+   */
   readonly keyed?: Readonly<Record<string, string>>;
   /** Set for resources of the newer plugin framework, for which null and zero differ. */
   readonly strict?: boolean;
@@ -26,7 +43,10 @@ export interface PlanInput {
   readonly adjust?: (path: string, before: Value, after: Value) => Value;
   /** Paths (without indices) that force replacement although the schema does not. */
   readonly forcesNew?: (path: string, before: Value, after: Value) => boolean;
-  /** Differences that the kind suppresses, by path without indices; called where both values are set and differ. */
+  /**
+   * Differences that the kind suppresses, by path without indices; called where both values are set
+   * and differ.
+   */
   readonly suppresses: (path: string, before: Value, after: Value) => boolean | undefined;
 }
 
@@ -41,16 +61,20 @@ export interface PlanOutput {
 export function planResource(input: PlanInput): PlanOutput {
   const planner = new Planner(input);
   const planned = planner.block(input.block, input.prior, withoutPositions(input), [], "", false);
-  // A difference between null and zero does not count alone: the SDK shows it only together with another difference.
-  if (input.prior !== undefined && (!planner.changed || (input.strict !== true && sameButForZero(input.prior, planned)))) {
+  // A difference between null and zero does not count alone: the SDK shows it only together with
+  // another difference.
+  if (
+    input.prior !== undefined &&
+    (!planner.changed || (input.strict !== true && sameButForZero(input.prior, planned)))
+  ) {
     return { planned: input.prior, replaces: [], changed: false };
   }
   return { planned, replaces: planner.replaces, changed: true };
 }
 
 /**
- * Terraform completes list elements with the computed values of the previous element at the same position. The planner matches by key
- * instead, so for lists it starts from the configuration.
+ * Terraform completes list elements with the computed values of the previous element at the same
+ * position. The planner matches by key instead, so for lists it starts from the configuration.
  */
 function withoutPositions({ block, proposed, config }: PlanInput): DynamicObject {
   const lists = Object.keys(block.blocks).filter((name) => block.blocks[name]?.nesting === "list");
@@ -66,7 +90,10 @@ class Planner {
     this.#creating = input.prior === undefined;
   }
 
-  /** @param everything inside a new element of a set: computed values are unknown there even when the resource exists */
+  /**
+   * @param everything inside a new element of a set: computed values are unknown there even when
+   * the resource exists
+   */
   block(
     block: Block,
     before: DynamicObject | undefined,
@@ -79,19 +106,43 @@ class Planner {
     for (const name in block.attributes) {
       const attribute = block.attributes[name];
       if (attribute === undefined) continue;
-      planned[name] = this.attribute(attribute, before?.[name] ?? null, config[name] ?? null, [...path, name], plain + name, everything);
+      planned[name] = this.attribute(
+        attribute,
+        before?.[name] ?? null,
+        config[name] ?? null,
+        [...path, name],
+        plain + name,
+        everything,
+      );
     }
     for (const name in block.blocks) {
       const nested = block.blocks[name];
       if (nested === undefined) continue;
-      planned[name] = this.nested(nested, before?.[name], config[name], [...path, name], plain + name, everything);
+      planned[name] = this.nested(
+        nested,
+        before?.[name],
+        config[name],
+        [...path, name],
+        plain + name,
+        everything,
+      );
     }
     return planned;
   }
 
-  private attribute(attribute: Attribute, before: Dynamic, config: Dynamic, path: Path, plain: string, everything: boolean): Dynamic {
+  private attribute(
+    attribute: Attribute,
+    before: Dynamic,
+    config: Dynamic,
+    path: Path,
+    plain: string,
+    everything: boolean,
+  ): Dynamic {
     const given = config === null && attribute.default !== undefined ? attribute.default : config;
-    const after = given instanceof Unknown ? given : (this.input.adjust?.(plain, before as Value, given as Value) ?? given);
+    const after =
+      given instanceof Unknown
+        ? given
+        : (this.input.adjust?.(plain, before as Value, given as Value) ?? given);
     if (attribute.computed && attribute.optional !== true && attribute.required !== true) {
       // The block is not configurable: use the state's value; during a create it is unknown.
       return before === null && (this.#creating || everything) ? UNKNOWN : before;
@@ -106,27 +157,54 @@ class Planner {
     return this.change(attribute, before, after, path, plain);
   }
 
-  private nothingGiven(attribute: Attribute, before: Dynamic, path: Path, plain: string, everything: boolean): Dynamic {
+  private nothingGiven(
+    attribute: Attribute,
+    before: Dynamic,
+    path: Path,
+    plain: string,
+    everything: boolean,
+  ): Dynamic {
     if (before === null) {
       if (attribute.computed) return this.#creating || everything ? UNKNOWN : null;
-      return everything && attribute.type === "string" ? "" : null; // texts of a set's elements: "" as the SDK writes them, or the set is sorted otherwise
+      // Texts of a set's elements: "" as the SDK writes them, or the set is sorted otherwise.
+      return everything && attribute.type === "string" ? "" : null;
     }
     if (attribute.computed || isZero(before)) return before;
     const zero = zeroOf(attribute);
     if (this.isSuppressed(attribute, before, zero, plain)) return before;
-    // Empty the lists that the backend added to a suppressed block; the SDK would blank their entries.
-    return this.change(attribute, before, Array.isArray(before) ? [] : isObject(before) ? {} : null, path, plain);
+    // Empty the lists that the backend added to a suppressed block; the SDK would blank their
+    // entries.
+    return this.change(
+      attribute,
+      before,
+      Array.isArray(before) ? [] : isObject(before) ? {} : null,
+      path,
+      plain,
+    );
   }
 
-  private isSuppressed(attribute: Attribute, before: Dynamic, after: Value | Dynamic, plain: string): boolean {
+  private isSuppressed(
+    attribute: Attribute,
+    before: Dynamic,
+    after: Value | Dynamic,
+    plain: string,
+  ): boolean {
     const byRule = this.input.suppresses(plain, before as Value, after as Value);
     if (byRule !== undefined) return byRule;
     return attribute.suppress === true && isZero(after) && !Array.isArray(after);
   }
 
-  private change(field: Attribute | NestedBlock, before: Dynamic, after: Dynamic, path: Path, plain = ""): Dynamic {
+  private change(
+    field: Attribute | NestedBlock,
+    before: Dynamic,
+    after: Dynamic,
+    path: Path,
+    plain = "",
+  ): Dynamic {
     this.changed = true;
-    const forced = field.forceNew === true || this.input.forcesNew?.(plain, before as Value, after as Value) === true;
+    const forced =
+      field.forceNew === true ||
+      this.input.forcesNew?.(plain, before as Value, after as Value) === true;
     if (forced && !this.#creating && !(before === null && after === null)) this.replaces.push(path);
     return after;
   }
@@ -139,16 +217,26 @@ class Planner {
     plain: string,
     everything: boolean,
   ): Dynamic {
-    if (nested.nesting === "single") return config ?? null; // timeouts: stored next to the values, and not a change by themselves
+    // Timeouts are stored next to the values, and are no change by themselves.
+    if (nested.nesting === "single") return config ?? null;
     const old = Array.isArray(before) ? before : [];
-    if (nested.computed && Array.isArray(config) && config.length === 0) return this.#creating ? UNKNOWN : old;
+    if (nested.computed && Array.isArray(config) && config.length === 0)
+      return this.#creating ? UNKNOWN : old;
     if (config instanceof Unknown) return this.change(nested, old, config, path);
     const given = Array.isArray(config) ? config : [];
     if (nested.nesting === "set") return this.set(nested, old, given, path, plain);
-    if (given.length === 0 && old.length > 0 && this.input.suppresses(plain, old as Value, []) === true) return old;
+    if (
+      given.length === 0 &&
+      old.length > 0 &&
+      this.input.suppresses(plain, old as Value, []) === true
+    )
+      return old;
     if (given.length === 0 && old.length > 0 && this.keepsBlock(nested, old, plain)) {
-      // Keep a block that the platform added and the configuration does not set; compare its values with "not set".
-      return old.map((item, i) => this.element(nested, item, emptyOf(nested.block), [...path, i], plain, everything));
+      // Keep a block that the platform added and the configuration does not set; compare its values
+      // with "not set".
+      return old.map((item, i) =>
+        this.element(nested, item, emptyOf(nested.block), [...path, i], plain, everything),
+      );
     }
     const earlier = this.predecessors(old, given, this.input.keyed?.[plain]);
     if (given.length !== old.length || earlier.some((item, i) => item !== old[i])) {
@@ -156,23 +244,36 @@ class Planner {
       const kept = new Set(earlier);
       for (const lost of old) if (!kept.has(lost)) this.replacedBy(nested.block, lost, path);
     }
-    return given.map((item, i) => this.element(nested, earlier[i], item, [...path, i], plain, everything));
+    return given.map((item, i) =>
+      this.element(nested, earlier[i], item, [...path, i], plain, everything),
+    );
   }
 
   /**
-   * For each configured element, its previous element: the one with the same key, if any. Without keys, the one at the same position.
+   * For each configured element, its previous element: the one with the same key, if any. Without
+   * keys, the one at the same position.
    */
-  private predecessors(old: readonly Dynamic[], config: readonly Dynamic[], key: string | undefined): (Dynamic | undefined)[] {
+  private predecessors(
+    old: readonly Dynamic[],
+    config: readonly Dynamic[],
+    key: string | undefined,
+  ): (Dynamic | undefined)[] {
     if (key === undefined || key === "*") return config.map((_, i) => old[i]);
-    const keyOf = (item: Dynamic | undefined): Dynamic | undefined => (isObject(item) ? (item[key] ?? null) : undefined);
+    const keyOf = (item: Dynamic | undefined): Dynamic | undefined =>
+      isObject(item) ? (item[key] ?? null) : undefined;
     // Most plans keep the order.
-    if (config.length === old.length && config.every((item, i) => sameValue(keyOf(item), keyOf(old[i])))) return [...old];
+    if (
+      config.length === old.length &&
+      config.every((item, i) => sameValue(keyOf(item), keyOf(old[i])))
+    )
+      return [...old];
     const byKey = new Map<Dynamic | undefined, Dynamic[]>();
     for (const item of old) {
       const found = keyOf(item);
       byKey.set(found, [...(byKey.get(found) ?? []), item]);
     }
-    // The platform names an element that the code does not name, such as a served entity: it is the one at its position.
+    // The platform names an element that the code does not name, such as a served entity: it is the
+    // one at its position.
     const named = new Set(config.map(keyOf));
     const unnamed = (item: Dynamic, i: number): Dynamic | undefined =>
       keyOf(item) === null && !named.has(keyOf(old[i])) ? old[i] : undefined;
@@ -203,7 +304,13 @@ class Planner {
     );
   }
 
-  private set(nested: NestedBlock, old: Dynamic[], config: Dynamic[], path: Path, plain: string): Dynamic {
+  private set(
+    nested: NestedBlock,
+    old: Dynamic[],
+    config: Dynamic[],
+    path: Path,
+    plain: string,
+  ): Dynamic {
     const left = [...old];
     const matches = config.map((item) => {
       const at = left.findIndex((candidate) => sameButForZero(candidate, item));
@@ -221,7 +328,11 @@ class Planner {
     this.change(nested, old, config, path);
     for (const lost of left) this.replacedBy(nested.block, lost, path);
     const planned = config.map(
-      (item, i) => matches[i] ?? (isObject(item) ? this.block(nested.block, undefined, item, [...path, i], `${plain}.`, true) : item),
+      (item, i) =>
+        matches[i] ??
+        (isObject(item)
+          ? this.block(nested.block, undefined, item, [...path, i], `${plain}.`, true)
+          : item),
     );
     // Elements of a set have no path: report the set once.
     if (this.replaces.splice(outside).length > 0) this.replaces.push(path);
@@ -232,7 +343,8 @@ class Planner {
   private replacedBy(block: Block, lost: Dynamic, path: Path): void {
     if (!isObject(lost)) return;
     for (const [name, attribute] of Object.entries(block.attributes)) {
-      if (attribute.forceNew && !attribute.computed && !isZero(lost[name])) this.change(attribute, lost[name] ?? null, null, path);
+      if (attribute.forceNew && !attribute.computed && !isZero(lost[name]))
+        this.change(attribute, lost[name] ?? null, null, path);
     }
   }
 }
@@ -258,7 +370,8 @@ function emptyOf(block: Block): DynamicObject {
   if (result === undefined) {
     result = {};
     for (const name in block.attributes) result[name] = null;
-    for (const [name, nested] of Object.entries(block.blocks)) result[name] = nested.nesting === "single" ? null : [];
+    for (const [name, nested] of Object.entries(block.blocks))
+      result[name] = nested.nesting === "single" ? null : [];
     empties.set(block, result);
   }
   return result;

@@ -6,7 +6,10 @@ import type { Resource } from "./resource";
 export interface PrivateData {
   /** Data of other providers, such as the official provider's timeouts. */
   readonly kept: Readonly<Record<string, unknown>>;
-  /** Set if the object was written but not read completely afterwards, because the served schema lacked a field. */
+  /**
+   * Set if the object was written but not read completely afterwards, because the served schema
+   * lacked a field.
+   */
   readonly unread?: boolean;
 }
 
@@ -21,10 +24,15 @@ export function readPrivateData(bytes: unknown): PrivateData {
 }
 
 /**
- * Encodes the private data with the schema version, without which the official provider cannot read the state.
+ * Encodes the private data with the schema version, without which the official provider cannot read
+ * the state.
  * @param plan the stamp, for private data of a plan
  */
-export function writePrivateData(resource: Resource, { kept, unread }: PrivateData, plan?: PlanStamp): Uint8Array | undefined {
+export function writePrivateData(
+  resource: Resource,
+  { kept, unread }: PrivateData,
+  plan?: PlanStamp,
+): Uint8Array | undefined {
   const version = resource.schema.version ?? 0;
   const result = {
     ...(version === 0 || "schema_version" in kept ? {} : { schema_version: String(version) }),

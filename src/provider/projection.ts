@@ -3,7 +3,13 @@ import type { Block } from "../resources/shape/schema";
 import { isObject, Unknown, type Dynamic, type DynamicObject } from "./unknown";
 
 /** @param lost collects the paths (without indices) of values that the served schema lacks */
-export function project(block: Block, served: Block, value: DynamicObject, lost: Set<string>, prefix = ""): DynamicObject {
+export function project(
+  block: Block,
+  served: Block,
+  value: DynamicObject,
+  lost: Set<string>,
+  prefix = "",
+): DynamicObject {
   if (block === served) return value;
   const result: DynamicObject = {};
   for (const name in block.attributes) {
@@ -15,7 +21,8 @@ export function project(block: Block, served: Block, value: DynamicObject, lost:
     const shown = served.blocks[name]?.block;
     const given = value[name] ?? null;
     if (inner === undefined) continue;
-    if (shown !== undefined) result[name] = items(given, (item) => project(inner, shown, item, lost, `${prefix}${name}.`));
+    if (shown !== undefined)
+      result[name] = items(given, (item) => project(inner, shown, item, lost, `${prefix}${name}.`));
     else if (!isNothing(given)) lost.add(prefix + name);
   }
   return result;

@@ -1,6 +1,7 @@
 /**
- * The messages of Terraform's plugin protocol 6 that a provider needs, and those of the plugin host (shutdown), in the form of a protobuf
- * JSON descriptor. Only numbers and types matter on the wire; messages and fields not listed are not used.
+ * The messages of Terraform's plugin protocol 6 that a provider needs, and those of the plugin host
+ * (shutdown), in the form of a protobuf JSON descriptor. Only numbers and types matter on the wire;
+ * messages and fields not listed are not used.
  */
 export interface Field {
   readonly id: number;
@@ -21,7 +22,10 @@ const message = (fields: Record<string, readonly [id: number, type: string]>): M
       const map = /^map (.+)$/.exec(type);
       if (map?.[1] !== undefined) return [name, { id, keyType: "string", type: map[1] }];
       const repeated = /^repeated (.+)$/.exec(type);
-      return [name, repeated?.[1] !== undefined ? { id, rule: "repeated", type: repeated[1] } : { id, type }];
+      return [
+        name,
+        repeated?.[1] !== undefined ? { id, rule: "repeated", type: repeated[1] } : { id, type },
+      ];
     }),
   ),
 });
@@ -31,11 +35,20 @@ const diagnostics = "repeated Diagnostic";
 export const messages: Readonly<Record<string, MessageType>> = {
   DynamicValue: message({ msgpack: [1, "bytes"], json: [2, "bytes"] }),
   Step: {
-    ...message({ attribute_name: [1, "string"], element_key_string: [2, "string"], element_key_int: [3, "int64"] }),
+    ...message({
+      attribute_name: [1, "string"],
+      element_key_string: [2, "string"],
+      element_key_int: [3, "int64"],
+    }),
     oneofs: { selector: { oneof: ["attribute_name", "element_key_string", "element_key_int"] } },
   },
   AttributePath: message({ steps: [1, "repeated Step"] }),
-  Diagnostic: message({ severity: [1, "int32"], summary: [2, "string"], detail: [3, "string"], attribute: [4, "AttributePath"] }),
+  Diagnostic: message({
+    severity: [1, "int32"],
+    summary: [2, "string"],
+    detail: [3, "string"],
+    attribute: [4, "AttributePath"],
+  }),
   RawState: message({ json: [1, "bytes"], flatmap: [2, "map string"] }),
   Attribute: message({
     name: [1, "string"],
@@ -93,14 +106,35 @@ export const messages: Readonly<Record<string, MessageType>> = {
   ValidateProviderConfigResponse: message({ diagnostics: [2, diagnostics] }),
   ValidateResourceConfigRequest: message({ type_name: [1, "string"], config: [2, "DynamicValue"] }),
   ValidateResourceConfigResponse: message({ diagnostics: [1, diagnostics] }),
-  ValidateDataResourceConfigRequest: message({ type_name: [1, "string"], config: [2, "DynamicValue"] }),
+  ValidateDataResourceConfigRequest: message({
+    type_name: [1, "string"],
+    config: [2, "DynamicValue"],
+  }),
   ValidateDataResourceConfigResponse: message({ diagnostics: [1, diagnostics] }),
-  UpgradeResourceStateRequest: message({ type_name: [1, "string"], version: [2, "int64"], raw_state: [3, "RawState"] }),
-  UpgradeResourceStateResponse: message({ upgraded_state: [1, "DynamicValue"], diagnostics: [2, diagnostics] }),
-  ConfigureProviderRequest: message({ terraform_version: [1, "string"], config: [2, "DynamicValue"] }),
+  UpgradeResourceStateRequest: message({
+    type_name: [1, "string"],
+    version: [2, "int64"],
+    raw_state: [3, "RawState"],
+  }),
+  UpgradeResourceStateResponse: message({
+    upgraded_state: [1, "DynamicValue"],
+    diagnostics: [2, diagnostics],
+  }),
+  ConfigureProviderRequest: message({
+    terraform_version: [1, "string"],
+    config: [2, "DynamicValue"],
+  }),
   ConfigureProviderResponse: message({ diagnostics: [1, diagnostics] }),
-  ReadResourceRequest: message({ type_name: [1, "string"], current_state: [2, "DynamicValue"], private: [3, "bytes"] }),
-  ReadResourceResponse: message({ new_state: [1, "DynamicValue"], diagnostics: [2, diagnostics], private: [3, "bytes"] }),
+  ReadResourceRequest: message({
+    type_name: [1, "string"],
+    current_state: [2, "DynamicValue"],
+    private: [3, "bytes"],
+  }),
+  ReadResourceResponse: message({
+    new_state: [1, "DynamicValue"],
+    diagnostics: [2, diagnostics],
+    private: [3, "bytes"],
+  }),
   PlanResourceChangeRequest: message({
     type_name: [1, "string"],
     prior_state: [2, "DynamicValue"],
@@ -135,23 +169,51 @@ export const messages: Readonly<Record<string, MessageType>> = {
     optional_for_import: [4, "bool"],
     description: [5, "string"],
   }),
-  ResourceIdentitySchema: message({ version: [1, "int64"], identity_attributes: [2, "repeated IdentityAttribute"] }),
+  ResourceIdentitySchema: message({
+    version: [1, "int64"],
+    identity_attributes: [2, "repeated IdentityAttribute"],
+  }),
   ResourceIdentityData: message({ identity_data: [1, "DynamicValue"] }),
   GetResourceIdentitySchemasRequest: message({}),
-  GetResourceIdentitySchemasResponse: message({ identity_schemas: [1, "map ResourceIdentitySchema"], diagnostics: [2, diagnostics] }),
-  UpgradeResourceIdentityRequest: message({ type_name: [1, "string"], version: [2, "int64"], raw_identity: [3, "RawState"] }),
-  UpgradeResourceIdentityResponse: message({ upgraded_identity: [1, "ResourceIdentityData"], diagnostics: [2, diagnostics] }),
+  GetResourceIdentitySchemasResponse: message({
+    identity_schemas: [1, "map ResourceIdentitySchema"],
+    diagnostics: [2, diagnostics],
+  }),
+  UpgradeResourceIdentityRequest: message({
+    type_name: [1, "string"],
+    version: [2, "int64"],
+    raw_identity: [3, "RawState"],
+  }),
+  UpgradeResourceIdentityResponse: message({
+    upgraded_identity: [1, "ResourceIdentityData"],
+    diagnostics: [2, diagnostics],
+  }),
   MoveResourceStateRequest: message({
     source_provider_address: [1, "string"],
     source_type_name: [2, "string"],
     target_type_name: [5, "string"],
   }),
-  MoveResourceStateResponse: message({ target_state: [1, "DynamicValue"], diagnostics: [2, diagnostics], target_private: [3, "bytes"] }),
+  MoveResourceStateResponse: message({
+    target_state: [1, "DynamicValue"],
+    diagnostics: [2, diagnostics],
+    target_private: [3, "bytes"],
+  }),
   GetFunctionsRequest: message({}),
   GetFunctionsResponse: message({ functions: [1, "map Empty"], diagnostics: [2, diagnostics] }),
-  ImportResourceStateRequest: message({ type_name: [1, "string"], id: [2, "string"], identity: [4, "ResourceIdentityData"] }),
-  ImportedResource: message({ type_name: [1, "string"], state: [2, "DynamicValue"], private: [3, "bytes"] }),
-  ImportResourceStateResponse: message({ imported_resources: [1, "repeated ImportedResource"], diagnostics: [2, diagnostics] }),
+  ImportResourceStateRequest: message({
+    type_name: [1, "string"],
+    id: [2, "string"],
+    identity: [4, "ResourceIdentityData"],
+  }),
+  ImportedResource: message({
+    type_name: [1, "string"],
+    state: [2, "DynamicValue"],
+    private: [3, "bytes"],
+  }),
+  ImportResourceStateResponse: message({
+    imported_resources: [1, "repeated ImportedResource"],
+    diagnostics: [2, diagnostics],
+  }),
   ReadDataSourceRequest: message({ type_name: [1, "string"], config: [2, "DynamicValue"] }),
   ReadDataSourceResponse: message({ state: [1, "DynamicValue"], diagnostics: [2, diagnostics] }),
   StopProviderRequest: message({}),

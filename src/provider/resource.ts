@@ -51,29 +51,56 @@ export class Resource {
   }
 
   validate(config: DynamicObject): Diagnostic[] {
-    return [...validateBlock(this.block, config), ...problems(this.kind.validate?.(onlyKnown(config)) ?? [])];
+    return [
+      ...validateBlock(this.block, config),
+      ...problems(this.kind.validate?.(onlyKnown(config)) ?? []),
+    ];
   }
 
-  async plan(prior: DynamicObject | undefined, proposed: DynamicObject | undefined, config: DynamicObject): Promise<PlanOutcome> {
+  async plan(
+    prior: DynamicObject | undefined,
+    proposed: DynamicObject | undefined,
+    config: DynamicObject,
+  ): Promise<PlanOutcome> {
     this.saved(prior);
     if (proposed === undefined) return { state: undefined, replaces: [], diagnostics: [] };
-    const elsewhere = await otherWorkspace(() => this.around.view().reader, onlyKnown(config), `cannot plan ${this.kind.title}`);
+    const elsewhere = await otherWorkspace(
+      () => this.around.view().reader,
+      onlyKnown(config),
+      `cannot plan ${this.kind.title}`,
+    );
     if (elsewhere !== undefined) return { state: proposed, replaces: [], diagnostics: [elsewhere] };
     const output = await this.planned(prior, proposed, config);
     const known = prior === undefined ? undefined : asAttributes(prior);
-    const found = output.changed ? await this.kind.validatePlan?.(onlyKnown(config), known, this.around.context) : undefined;
-    return { state: output.planned, replaces: this.replaces(prior, output), diagnostics: problems(found ?? []) };
+    const found = output.changed
+      ? await this.kind.validatePlan?.(onlyKnown(config), known, this.around.context)
+      : undefined;
+    return {
+      state: output.planned,
+      replaces: this.replaces(prior, output),
+      diagnostics: problems(found ?? []),
+    };
   }
 
-  /** Adds the workspace id to the state, if the schema has a field for it. A workspace that was set up again has a new id. */
+  /**
+   * Adds the workspace id to the state, if the schema has a field for it. A workspace that was set
+   * up again has a new id.
+   */
   private withWorkspace(state: DynamicObject): DynamicObject {
     const id = this.around.host === undefined ? undefined : workspaceIdOf(this.around.host);
     if (this.block.blocks["provider_config"]?.computed !== true || id === undefined) return state;
     return { ...state, provider_config: [{ workspace_id: id }] };
   }
 
-  /** Plans the resource. A kind may have to read a file to decide what to suppress: then waits for the file and plans again. */
-  private async planned(prior: DynamicObject | undefined, proposed: DynamicObject, config: DynamicObject): Promise<PlanOutput> {
+  /**
+   * Plans the resource. A kind may have to read a file to decide what to suppress: then waits for
+   * the file and plans again.
+   */
+  private async planned(
+    prior: DynamicObject | undefined,
+    proposed: DynamicObject,
+    config: DynamicObject,
+  ): Promise<PlanOutput> {
     const answers = new Map<string, boolean>();
     const around = {
       ...this.around.context,
@@ -117,20 +144,29 @@ export class Resource {
   private replaces(prior: DynamicObject | undefined, output: PlanOutput): readonly Path[] {
     if (prior === undefined || this.kind.update !== undefined) return output.replaces;
     // The kind has no update, so every change replaces the object.
-    const changed = Object.keys(output.planned).filter((name) => name !== "timeouts" && !sameValue(prior[name], output.planned[name]));
+    const changed = Object.keys(output.planned).filter(
+      (name) => name !== "timeouts" && !sameValue(prior[name], output.planned[name]),
+    );
     const named = new Set(output.replaces.map((path) => path[0]));
-    return [...output.replaces, ...changed.filter((name) => !named.has(name)).map((name) => [name])];
+    return [
+      ...output.replaces,
+      ...changed.filter((name) => !named.has(name)).map((name) => [name]),
+    ];
   }
 
   /** @param fresh whether to write all returned values to the state, as after a create */
   async read(state: DynamicObject, fresh = false): Promise<Outcome> {
     this.saved(state);
     const before = asAttributes(state);
-    if (!fresh && this.around.isAlreadyRead?.(this.kind.type, this.idOf(before)) === true) return { state, diagnostics: [] };
+    if (!fresh && this.around.isAlreadyRead?.(this.kind.type, this.idOf(before)) === true)
+      return { state, diagnostics: [] };
     try {
       const remote = await this.fetch("read", this.idOf(before), before);
       return {
-        state: remote === undefined ? undefined : this.shaped(remote, before, fresh ? "create" : "refresh", before),
+        state:
+          remote === undefined
+            ? undefined
+            : this.shaped(remote, before, fresh ? "create" : "refresh", before),
         diagnostics: [],
       };
     } catch (error) {
@@ -138,9 +174,13 @@ export class Resource {
     }
   }
 
-  async apply(prior: DynamicObject | undefined, planned: DynamicObject | undefined): Promise<Outcome> {
+  async apply(
+    prior: DynamicObject | undefined,
+    planned: DynamicObject | undefined,
+  ): Promise<Outcome> {
     this.saved(prior);
-    if (planned === undefined) return prior === undefined ? { state: undefined, diagnostics: [] } : this.destroy(prior);
+    if (planned === undefined)
+      return prior === undefined ? { state: undefined, diagnostics: [] } : this.destroy(prior);
     const wanted = asAttributes(planned);
     if (prior !== undefined) return this.update(prior, wanted);
     const note = this.around.pending.note(this.kind.type);
@@ -151,7 +191,8 @@ export class Resource {
 
   /** Removes the note of a create whose object is in the state. */
   private saved(prior: DynamicObject | undefined): void {
-    if (prior !== undefined) this.around.pending.saved(this.kind.type, this.idOf(asAttributes(prior)));
+    if (prior !== undefined)
+      this.around.pending.saved(this.kind.type, this.idOf(asAttributes(prior)));
   }
 
   private async create(planned: Attributes, context: WriteContext): Promise<Outcome> {
@@ -159,12 +200,21 @@ export class Resource {
     try {
       written = await this.kind.create(this.around.view().writer, planned, context);
     } catch (error) {
-      // Created, but a later step failed: the object goes into the state (Terraform marks it as tainted), so that it is not lost.
+      // Created, but a later step failed: the object goes into the state (Terraform marks it as
+      // tainted), so that it is not lost.
       const cause = error instanceof PartiallyCreated ? error.cause : error;
-      const state = error instanceof PartiallyCreated ? conform(this.block, { ...planned, ...error.attributes, id: error.id }) : undefined;
+      const state =
+        error instanceof PartiallyCreated
+          ? conform(this.block, { ...planned, ...error.attributes, id: error.id })
+          : undefined;
       return { state, diagnostics: [failure(`cannot create ${this.kind.title}`, cause)] };
     }
-    return this.afterWrite(planned, { ...planned, ...written.attributes, id: written.id }, written.readAfter !== false, true);
+    return this.afterWrite(
+      planned,
+      { ...planned, ...written.attributes, id: written.id },
+      written.readAfter !== false,
+      true,
+    );
   }
 
   private async update(prior: DynamicObject, planned: Attributes): Promise<Outcome> {
@@ -177,48 +227,90 @@ export class Resource {
       if (this.kind.update === undefined) throw new Error(`${this.kind.type} has no update`);
       written = await this.kind.update(this.around.view().writer, id, before, planned, context);
     } catch (error) {
-      // The state keeps the old values, because the update failed. (The official provider writes the new ones.)
+      // The state keeps the old values, because the update failed. (The official provider writes
+      // the new ones.)
       return { state: prior, diagnostics: [failure(`cannot update ${this.kind.title}`, error)] };
     }
     if (written.id !== id) note.made(written.id);
-    return this.afterWrite(planned, { ...planned, ...written.attributes, id: written.id }, written.readAfter !== false, false);
+    return this.afterWrite(
+      planned,
+      { ...planned, ...written.attributes, id: written.id },
+      written.readAfter !== false,
+      false,
+    );
   }
 
-  private async afterWrite(planned: Attributes, state: Attributes, readAfter: boolean, fresh: boolean): Promise<Outcome> {
-    if (!readAfter) return { state: this.withWorkspace(settle(this.block, conform(this.block, state), planned)), diagnostics: [] };
+  private async afterWrite(
+    planned: Attributes,
+    state: Attributes,
+    readAfter: boolean,
+    fresh: boolean,
+  ): Promise<Outcome> {
+    if (!readAfter)
+      return {
+        state: this.withWorkspace(settle(this.block, conform(this.block, state), planned)),
+        diagnostics: [],
+      };
     try {
-      // This read is part of the write and must also run after Ctrl-C: otherwise Terraform would mark the object as tainted and replace it.
+      // This read is part of the write and must also run after Ctrl-C: otherwise Terraform would
+      // mark the object as tainted and replace it.
       const remote = await this.fetch("write", this.idOf(state), state);
       if (remote === undefined) {
         const summary = `cannot read ${this.kind.title}: it was written, and the workspace does not have it`;
-        return { state: fresh ? conform(this.block, state) : undefined, diagnostics: [problem("", summary)] };
+        return {
+          state: fresh ? conform(this.block, state) : undefined,
+          diagnostics: [problem("", summary)],
+        };
       }
-      return { state: this.shaped(remote, state, fresh ? "create" : "write", planned), diagnostics: [] };
+      return {
+        state: this.shaped(remote, state, fresh ? "create" : "write", planned),
+        diagnostics: [],
+      };
     } catch (error) {
-      return { state: conform(this.block, state), diagnostics: [failure(`cannot read ${this.kind.title}`, error)] };
+      return {
+        state: conform(this.block, state),
+        diagnostics: [failure(`cannot read ${this.kind.title}`, error)],
+      };
     }
   }
 
   private async destroy(prior: DynamicObject): Promise<Outcome> {
     const before = asAttributes(prior);
     try {
-      await this.kind.delete(this.around.view().writer, this.idOf(before), before, this.around.context);
+      await this.kind.delete(
+        this.around.view().writer,
+        this.idOf(before),
+        before,
+        this.around.context,
+      );
     } catch (error) {
-      if (!isNotFound(error)) return { state: prior, diagnostics: [failure(`cannot delete ${this.kind.title}`, error)] };
+      if (!isNotFound(error))
+        return { state: prior, diagnostics: [failure(`cannot delete ${this.kind.title}`, error)] };
     }
     return { state: undefined, diagnostics: [] };
   }
 
   async import(argument: string): Promise<Outcome> {
     if (this.schema.importable !== true) {
-      return { state: undefined, diagnostics: [problem("", "Resource Import Not Implemented", `${this.kind.type} cannot be imported`)] };
+      return {
+        state: undefined,
+        diagnostics: [
+          problem("", "Resource Import Not Implemented", `${this.kind.type} cannot be imported`),
+        ],
+      };
     }
     try {
       const known = this.kind.importId?.(argument) ?? { id: argument, attributes: {} };
       const before: Attributes = { ...known.attributes, [idAttributeOf(this.kind.type)]: known.id };
       const remote = await this.fetch("import", known.id, before);
       // Not found: Terraform reads again and reports it itself.
-      return { state: remote === undefined ? conform(this.block, before) : this.shaped(remote, before, "import", before), diagnostics: [] };
+      return {
+        state:
+          remote === undefined
+            ? conform(this.block, before)
+            : this.shaped(remote, before, "import", before),
+        diagnostics: [],
+      };
     } catch (error) {
       return { state: undefined, diagnostics: [failure(`cannot read ${this.kind.title}`, error)] };
     }
@@ -229,20 +321,34 @@ export class Resource {
     return typeof id === "string" ? id : "";
   }
 
-  private async fetch(why: "read" | "write" | "import", id: string, known: Attributes): Promise<Remote | undefined> {
+  private async fetch(
+    why: "read" | "write" | "import",
+    id: string,
+    known: Attributes,
+  ): Promise<Remote | undefined> {
     const { signal } = this.around.context;
     const options = { known, deep: false, ...defined({ signal }) };
     const view = this.around.view();
-    return why === "write" ? this.kind.read(view.writer, id, options) : view[why](this.kind, id, options);
+    return why === "write"
+      ? this.kind.read(view.writer, id, options)
+      : view[why](this.kind, id, options);
   }
 
-  private shaped(remote: Remote, before: Attributes, why: "refresh" | "create" | "write" | "import", planned: Attributes): DynamicObject {
+  private shaped(
+    remote: Remote,
+    before: Attributes,
+    why: "refresh" | "create" | "write" | "import",
+    planned: Attributes,
+  ): DynamicObject {
     const fresh = why === "create" || why === "import";
     const state =
-      this.kind.toState?.(remote, before, why === "create" ? "write" : why, fresh) ?? stateOf(this.block, before, remote, fresh);
+      this.kind.toState?.(remote, before, why === "create" ? "write" : why, fresh) ??
+      stateOf(this.block, before, remote, fresh);
     const { unverifiable, keyed } = this.kind.rules;
     const kept = keepUnreturned(state, before, Object.keys(unverifiable), keyed);
-    return this.withWorkspace(settle(this.block, conform(this.block, { ...kept, id: kept.id ?? remote.id }), planned));
+    return this.withWorkspace(
+      settle(this.block, conform(this.block, { ...kept, id: kept.id ?? remote.id }), planned),
+    );
   }
 }
 

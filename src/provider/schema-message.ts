@@ -2,25 +2,46 @@
 import fs from "node:fs";
 import path from "node:path";
 import { defined } from "../defined";
-import type { Attribute, Block, NestedBlock, ResourceSchema, Type } from "../resources/shape/schema";
-import { dataSourceTypes, providerSchema, resourceTypes, schemaInUse, schemaOf, useSchemaFor } from "../resources/shape/schema";
+import type {
+  Attribute,
+  Block,
+  NestedBlock,
+  ResourceSchema,
+  Type,
+} from "../resources/shape/schema";
+import {
+  dataSourceTypes,
+  providerSchema,
+  resourceTypes,
+  schemaInUse,
+  schemaOf,
+  useSchemaFor,
+} from "../resources/shape/schema";
 import { messages } from "./protocol";
 import { Codec } from "./wire";
 
 const nesting = { single: 1, list: 2, set: 3 } as const;
 
-export const serverCapabilities = { plan_destroy: false, get_provider_schema_optional: true, move_resource_state: false };
+export const serverCapabilities = {
+  plan_destroy: false,
+  get_provider_schema_optional: true,
+  move_resource_state: false,
+};
 
 /**
- * The encoded messages of the full schema, by type. The build writes them next to the bundle, because encoding would dominate the startup
- * time.
+ * The encoded messages of the full schema, by type. The build writes them next to the bundle,
+ * because encoding would dominate the startup time.
  */
 export type EncodedSchemas = Readonly<Record<string, Buffer>>;
 
-export function readEncodedSchemas(file = path.join(__dirname, `provider-schema-${schemaInUse()}.json`)): EncodedSchemas {
+export function readEncodedSchemas(
+  file = path.join(__dirname, `provider-schema-${schemaInUse()}.json`),
+): EncodedSchemas {
   if (!fs.existsSync(file)) return {};
   const texts = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, string>;
-  return Object.fromEntries(Object.entries(texts).map(([type, text]) => [type, Buffer.from(text, "base64")]));
+  return Object.fromEntries(
+    Object.entries(texts).map(([type, text]) => [type, Buffer.from(text, "base64")]),
+  );
 }
 
 /** Encodes the schemas for {@link readEncodedSchemas}; called by the build. */
@@ -30,13 +51,18 @@ export function encodeSchemas(version: string): string {
   const types = [...resourceTypes(), ...dataSourceTypes().map((type) => `data.${type}`)];
   const texts = types.flatMap((type) => {
     const schema = schemaOf(type);
-    return schema === undefined ? [] : [[type, codec.encode("Schema", schemaMessage(schema)).toString("base64")]];
+    return schema === undefined
+      ? []
+      : [[type, codec.encode("Schema", schemaMessage(schema)).toString("base64")]];
   });
   return JSON.stringify(Object.fromEntries(texts));
 }
 
 /** @param served the schemas by type; data sources have the prefix `data.` */
-export function schemaResponse(served: ReadonlyMap<string, ResourceSchema>, encoded: EncodedSchemas = {}): object {
+export function schemaResponse(
+  served: ReadonlyMap<string, ResourceSchema>,
+  encoded: EncodedSchemas = {},
+): object {
   const schemas = (types: readonly string[], prefix = "") =>
     Object.fromEntries(
       types.flatMap((type) => {
@@ -71,25 +97,49 @@ function schemaMessage(schema: ResourceSchema): object {
 }
 
 function blockMessage(block: Block, deprecated: boolean): object {
-  const block_types = Object.entries(block.blocks).filter(([, { attribute }]) => attribute === undefined);
-  return { attributes: attributesOf(block), block_types: block_types.map(([name, nested]) => nestedMessage(name, nested)), deprecated };
+  const block_types = Object.entries(block.blocks).filter(
+    ([, { attribute }]) => attribute === undefined,
+  );
+  return {
+    attributes: attributesOf(block),
+    block_types: block_types.map(([name, nested]) => nestedMessage(name, nested)),
+    deprecated,
+  };
 }
 
 function attributesOf(block: Block): object[] {
-  const nested = Object.entries(block.blocks).flatMap(([name, { attribute, block: inner, ...flags }]) =>
-    attribute === undefined
-      ? []
-      : [{ name, ...flagsOf(flags), nested_type: { attributes: attributesOf(inner), nesting: nesting[attribute] } }],
+  const nested = Object.entries(block.blocks).flatMap(
+    ([name, { attribute, block: inner, ...flags }]) =>
+      attribute === undefined
+        ? []
+        : [
+            {
+              name,
+              ...flagsOf(flags),
+              nested_type: { attributes: attributesOf(inner), nesting: nesting[attribute] },
+            },
+          ],
   );
-  return [...Object.entries(block.attributes).map(([name, attribute]) => attributeMessage(name, attribute)), ...nested];
+  return [
+    ...Object.entries(block.attributes).map(([name, attribute]) =>
+      attributeMessage(name, attribute),
+    ),
+    ...nested,
+  ];
 }
 
 function attributeMessage(name: string, { type, nested, ...flags }: PrintedAttribute): object {
-  if (nested === undefined) return { name, type: Buffer.from(JSON.stringify(type)), ...flagsOf(flags) };
-  const attributes = Object.entries(nested.attributes).map(([inner, { nested_type, ...attribute }]) =>
-    attributeMessage(inner, { ...attribute, ...defined({ nested: nested_type }) }),
+  if (nested === undefined)
+    return { name, type: Buffer.from(JSON.stringify(type)), ...flagsOf(flags) };
+  const attributes = Object.entries(nested.attributes).map(
+    ([inner, { nested_type, ...attribute }]) =>
+      attributeMessage(inner, { ...attribute, ...defined({ nested: nested_type }) }),
   );
-  return { name, ...flagsOf(flags), nested_type: { attributes, nesting: nesting[nested.nesting_mode] } };
+  return {
+    name,
+    ...flagsOf(flags),
+    nested_type: { attributes, nesting: nesting[nested.nesting_mode] },
+  };
 }
 
 type PrintedAttribute = Omit<Attribute, "type"> & { readonly type?: Type };

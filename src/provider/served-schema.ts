@@ -1,14 +1,21 @@
 /**
- * The schema that this process serves. A `lakeform` command passes a file with the cut; under plain `terraform` the provider computes one
- * itself, from configuration and state. All processes of one Terraform must serve the same schema: Terraform reads it from the first one
- * only.
+ * The schema that this process serves. A `lakeform` command passes a file with the cut; under plain
+ * `terraform` the provider computes one itself, from configuration and state. All processes of one
+ * Terraform must serve the same schema: Terraform reads it from the first one only.
  */
 import fs from "node:fs";
 import path from "node:path";
 import { defined } from "../defined";
 import { keptJson } from "../exact-json";
 import { identity, isRunning } from "../processes";
-import { cutName, cutFile, readConfiguration, readCutFile, usesOf, type NamedCut } from "../resources/cut/cut-file";
+import {
+  cutName,
+  cutFile,
+  readConfiguration,
+  readCutFile,
+  usesOf,
+  type NamedCut,
+} from "../resources/cut/cut-file";
 import { cutSchemas, type Uses } from "../resources/cut/schema-cut";
 import type { ResourceSchema } from "../resources/shape/schema";
 import { writePrivate } from "../resources/families/private-files";
@@ -20,7 +27,10 @@ export interface ServedSchema {
   readonly name: string;
   /** Why a given cut is not used, in one line. */
   readonly warning?: string;
-  /** Records that a type needs its full schema, for the next Terraform process in this folder, if no command restarts with a wider cut. */
+  /**
+   * Records that a type needs its full schema, for the next Terraform process in this folder, if no
+   * command restarts with a wider cut.
+   */
   widen?(type: string): void;
 }
 
@@ -30,12 +40,16 @@ const full = (warning?: string): ServedSchema => ({
   ...defined({ warning }),
 });
 
-export function servedSchema(directory: string, env: NodeJS.ProcessEnv = process.env): ServedSchema {
+export function servedSchema(
+  directory: string,
+  env: NodeJS.ProcessEnv = process.env,
+): ServedSchema {
   const handed = env["LAKEFORM_SCHEMA_CUT"] ?? "";
   if (handed === "full") return full();
   if (handed !== "") {
     const found = readCutFile(handed, directory, env["LAKEFORM_SCHEMA_CUT_OF_PLAN"]);
-    if ("unusable" in found) return full(`SCHEMA_CUT_UNUSABLE: the full schema is served: ${found.unusable} (${handed})`);
+    if ("unusable" in found)
+      return full(`SCHEMA_CUT_UNUSABLE: the full schema is served: ${found.unusable} (${handed})`);
     return { schemas: cutSchemas(found.cut), name: found.name };
   }
   return plain(directory, env) ?? full();
@@ -49,9 +63,15 @@ function plain(directory: string, env: NodeJS.ProcessEnv): ServedSchema | undefi
   const terraform = identity(process.ppid);
   const file = path.join(data, `lakeform-schema-cut-${terraform.pid}-${terraform.started ?? ""}`);
   const wide = path.join(data, "lakeform-schema-whole");
-  const found = fs.existsSync(file) ? kept(file, directory) : made(directory, data, env, { file, wide });
+  const found = fs.existsSync(file)
+    ? kept(file, directory)
+    : made(directory, data, env, { file, wide });
   if (found === undefined) return undefined;
-  return { schemas: cutSchemas(found.cut), name: found.name, widen: (type) => fs.appendFileSync(wide, `${type}\n`) };
+  return {
+    schemas: cutSchemas(found.cut),
+    name: found.name,
+    widen: (type) => fs.appendFileSync(wide, `${type}\n`),
+  };
 }
 
 function kept(file: string, directory: string): NamedCut | undefined {
@@ -70,13 +90,17 @@ function made(
   sweep(data);
   const configuration = readConfiguration(directory);
   const uses = usesOf(configuration);
-  const complete = configuration !== undefined && uses !== undefined && addState(uses, configuration.files, directory, data, env);
+  const complete =
+    configuration !== undefined &&
+    uses !== undefined &&
+    addState(uses, configuration.files, directory, data, env);
   // The other provider processes of this Terraform process also serve the full schema.
   if (!complete || uses.none) {
     writePrivate(file, "");
     return undefined;
   }
-  if (fs.existsSync(wide)) for (const type of fs.readFileSync(wide, "utf8").trim().split("\n")) uses.whole(type);
+  if (fs.existsSync(wide))
+    for (const type of fs.readFileSync(wide, "utf8").trim().split("\n")) uses.whole(type);
   const content = cutFile(directory, configuration.hash, uses.cut());
   writePrivate(file, content);
   return { cut: uses.cut(), name: cutName(content) };
@@ -88,18 +112,22 @@ function sweep(data: string): void {
     const maker = /^lakeform-schema-cut-(\d+)-(\d*)$/.exec(name);
     if (maker === null) continue;
     const [, pid, started = ""] = maker;
-    if (!isRunning({ pid: Number(pid), ...(started === "" ? {} : { started }) })) fs.rmSync(path.join(data, name), { force: true });
+    if (!isRunning({ pid: Number(pid), ...(started === "" ? {} : { started }) }))
+      fs.rmSync(path.join(data, name), { force: true });
   }
 }
 
 /**
- * Commands that read only the configuration and state of this folder. Not a saved plan: another Terraform applies it, possibly with another
- * configuration. Not an import: it reads objects outside configuration and state.
+ * Commands that read only the configuration and state of this folder. Not a saved plan: another
+ * Terraform applies it, possibly with another configuration. Not an import: it reads objects
+ * outside configuration and state.
  */
 function canBeCut({ name, options }: ParentCommand, env: NodeJS.ProcessEnv): boolean {
   if (!["plan", "apply", "destroy", "refresh", "validate"].includes(name)) return false;
   if (name === "apply" && options.some((word) => !word.startsWith("-"))) return false;
-  const more = Object.entries(env).flatMap(([variable, value]) => (variable.startsWith("TF_CLI_ARGS") ? (value ?? "").split(/\s+/) : []));
+  const more = Object.entries(env).flatMap(([variable, value]) =>
+    variable.startsWith("TF_CLI_ARGS") ? (value ?? "").split(/\s+/) : [],
+  );
   return ![...options, ...more].some((word) => /^--?(state|out|generate-config-out)\b/.test(word));
 }
 
@@ -110,12 +138,21 @@ interface Backend {
 }
 
 /** @returns false if the state is not in a local file */
-function addState(uses: Uses, files: readonly unknown[], directory: string, data: string, env: NodeJS.ProcessEnv): boolean {
+function addState(
+  uses: Uses,
+  files: readonly unknown[],
+  directory: string,
+  data: string,
+  env: NodeJS.ProcessEnv,
+): boolean {
   const backend = backendOf(data);
   if (backend === undefined ? usesBackend(files) : backend.type !== "local") return false;
   const workspace = workspaceOf(data, env);
   const { path: file = "terraform.tfstate", workspaceDir = "terraform.tfstate.d" } = backend ?? {};
-  const state = path.resolve(directory, workspace === "default" ? file : path.join(workspaceDir, workspace, "terraform.tfstate"));
+  const state = path.resolve(
+    directory,
+    workspace === "default" ? file : path.join(workspaceDir, workspace, "terraform.tfstate"),
+  );
   return !fs.existsSync(state) || addStateText(uses, fs.readFileSync(state, "utf8"));
 }
 
@@ -123,14 +160,27 @@ function addState(uses: Uses, files: readonly unknown[], directory: string, data
 function backendOf(data: string): Backend | undefined {
   const file = path.join(data, "terraform.tfstate");
   const { backend } =
-    keptJson<{ backend: { type?: string; config?: { path?: string | null; workspace_dir?: string | null } | null } }>(file) ?? {};
+    keptJson<{
+      backend: {
+        type?: string;
+        config?: { path?: string | null; workspace_dir?: string | null } | null;
+      };
+    }>(file) ?? {};
   if (backend?.type === undefined) return undefined;
   const { path: at, workspace_dir: folder } = backend.config ?? {};
-  return { type: backend.type, ...(at ? { path: at } : {}), ...(folder ? { workspaceDir: folder } : {}) };
+  return {
+    type: backend.type,
+    ...(at ? { path: at } : {}),
+    ...(folder ? { workspaceDir: folder } : {}),
+  };
 }
 
 function usesBackend(files: readonly unknown[]): boolean {
-  return files.some((json) => /"(backend|cloud)"/.test(JSON.stringify((json as { terraform?: unknown } | null)?.terraform ?? null)));
+  return files.some((json) =>
+    /"(backend|cloud)"/.test(
+      JSON.stringify((json as { terraform?: unknown } | null)?.terraform ?? null),
+    ),
+  );
 }
 
 function workspaceOf(data: string, env: NodeJS.ProcessEnv): string {
@@ -147,7 +197,10 @@ function addStateText(uses: Uses, text: string): boolean {
   if (text.length > maxBytes) return false;
   if (text.trim() === "") return true;
   try {
-    const { version, resources } = JSON.parse(text) as { version?: number; resources?: readonly StateResource[] };
+    const { version, resources } = JSON.parse(text) as {
+      version?: number;
+      resources?: readonly StateResource[];
+    };
     if (version !== 4) return false;
     for (const { type, mode, instances } of resources ?? [])
       for (const { attributes } of instances) uses.state(type, mode, attributes ?? {});

@@ -33,8 +33,11 @@ export async function serve(open: () => Service, early?: Handshake): Promise<voi
   const own = sent === undefined ? undefined : (early?.certificate ?? (await serverCertificate()));
   const credentials = security(sent, own);
   const answer = (handshake: Handshake): void => {
-    // Terraform connects once for each provider configuration. A shared process gets all these connections.
-    const next = handshake.isShared ? () => new Connections(open(), credentials) : always(new Connections(open(), credentials));
+    // Terraform connects once for each provider configuration. A shared process gets all these
+    // connections.
+    const next = handshake.isShared
+      ? () => new Connections(open(), credentials)
+      : always(new Connections(open(), credentials));
     handshake.connect((socket) => next().take(socket));
   };
   if (early === undefined) Handshake.make(own, answer);
@@ -51,7 +54,10 @@ class Connections {
   readonly #injector;
 
   constructor(service: Service, credentials: ServerCredentials) {
-    const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+    const server = new Server({
+      "grpc.max_receive_message_length": -1,
+      "grpc.max_send_message_length": -1,
+    });
     server.addService(providerCalls, unary(service.handlers));
     server.addService(controllerCalls, {
       Shutdown: ((_call, callback) => {
@@ -72,11 +78,20 @@ class Connections {
 
 const codec = new Codec(messages);
 const providerCalls = Object.fromEntries(
-  calls.map((name) => method(`/tfplugin6.Provider/${name}`, name, `${name}Request`, `${name}Response`)),
+  calls.map((name) =>
+    method(`/tfplugin6.Provider/${name}`, name, `${name}Request`, `${name}Response`),
+  ),
 );
-const controllerCalls = Object.fromEntries([method("/plugin.GRPCController/Shutdown", "Shutdown", "Empty", "Empty")]);
+const controllerCalls = Object.fromEntries([
+  method("/plugin.GRPCController/Shutdown", "Shutdown", "Empty", "Empty"),
+]);
 
-function method(path: string, name: string, request: string, response: string): [string, MethodDefinition<object, object>] {
+function method(
+  path: string,
+  name: string,
+  request: string,
+  response: string,
+): [string, MethodDefinition<object, object>] {
   const encode = (message: string) => (value: object) => codec.encode(message, value);
   const decode = (message: string) => (bytes: Buffer) => codec.decode(message, bytes);
   return [
@@ -109,8 +124,13 @@ function unary(handlers: Readonly<Record<string, Handler>>): UntypedServiceImple
         .then(
           (answer) => callback(null, answer),
           (error: unknown) => {
-            process.stderr.write(`[ERROR] ${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-            callback({ code: status.INTERNAL, message: `${name}: ${error instanceof Error ? error.message : String(error)}` });
+            process.stderr.write(
+              `[ERROR] ${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+            );
+            callback({
+              code: status.INTERNAL,
+              message: `${name}: ${error instanceof Error ? error.message : String(error)}`,
+            });
           },
         );
     }) satisfies handleUnaryCall<object, object>;

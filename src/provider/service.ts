@@ -1,4 +1,7 @@
-/** Implements the calls of the protocol. One instance per process, or per connection where several Terraform processes share one. */
+/**
+ * Implements the calls of the protocol. One instance per process, or per connection where several
+ * Terraform processes share one.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { findDataKind, findKind } from "../resources";
@@ -38,7 +41,11 @@ export class ProviderService {
         return configuration.host;
       },
       context: { directory, signal: this.#stop.signal },
-      pending: new PendingNotes(() => ({ directory, workspace: terraformWorkspace(directory), host: configuration.host ?? "" })),
+      pending: new PendingNotes(() => ({
+        directory,
+        workspace: terraformWorkspace(directory),
+        host: configuration.host ?? "",
+      })),
       isAlreadyRead: alreadyRead(),
     };
   }
@@ -52,7 +59,10 @@ export class ProviderService {
     GetMetadata: () => metadataResponse(),
     GetProviderSchema: () => schemaResponse(this.served.schemas, readEncodedSchemas()),
     ValidateProviderConfig: (request) => ({
-      diagnostics: [...validateBlock(providerSchema().block, this.#provider(request)), ...this.#schemaWarning()],
+      diagnostics: [
+        ...validateBlock(providerSchema().block, this.#provider(request)),
+        ...this.#schemaWarning(),
+      ],
     }),
     ConfigureProvider: (request) => this.#configure(request),
     ValidateResourceConfig: (request) => this.#validate(request),
@@ -92,7 +102,8 @@ export class ProviderService {
   #validate(request: Request): object {
     const resource = this.#resource(request);
     if (resource === undefined) return { diagnostics: [unknownType(request)] };
-    const config = decodeValue(resource.block, dynamic(request["config"])) ?? conform(resource.block, {});
+    const config =
+      decodeValue(resource.block, dynamic(request["config"])) ?? conform(resource.block, {});
     return { diagnostics: resource.validate(config) };
   }
 
@@ -103,11 +114,18 @@ export class ProviderService {
     if (!raw?.json || raw.json.length === 0) {
       return {
         diagnostics: [
-          problem("", "state from before Terraform 0.12", "run `terraform apply` once with Terraform 0.12 and the official provider"),
+          problem(
+            "",
+            "state from before Terraform 0.12",
+            "run `terraform apply` once with Terraform 0.12 and the official provider",
+          ),
         ],
       };
     }
-    const { value, tooNarrow } = this.#shown(String(request["type_name"]), decodeState(schema.block, raw.json));
+    const { value, tooNarrow } = this.#shown(
+      String(request["type_name"]),
+      decodeState(schema.block, raw.json),
+    );
     return { upgraded_state: value, diagnostics: tooNarrow };
   }
 
@@ -116,12 +134,18 @@ export class ProviderService {
     if (resource === undefined) return { diagnostics: [unknownType(request)] };
     const state = decodeValue(resource.block, dynamic(request["current_state"]));
     const data = readPrivateData(request["private"]);
-    const outcome = state === undefined ? { state: undefined, diagnostics: [] } : await resource.read(state, data.unread === true);
+    const outcome =
+      state === undefined
+        ? { state: undefined, diagnostics: [] }
+        : await resource.read(state, data.unread === true);
     const { value, tooNarrow } = this.#shown(resource.kind.type, outcome.state);
     return {
       new_state: value,
       diagnostics: [...outcome.diagnostics, ...tooNarrow],
-      private: data.unread === true && tooNarrow.length === 0 ? writePrivateData(resource, { kept: data.kept }) : request["private"],
+      private:
+        data.unread === true && tooNarrow.length === 0
+          ? writePrivateData(resource, { kept: data.kept })
+          : request["private"],
     };
   }
 
@@ -131,12 +155,20 @@ export class ProviderService {
     const value = (field: string) => decodeValue(resource.block, dynamic(request[field]));
     const proposed = value("proposed_new_state");
     try {
-      const outcome = await resource.plan(value("prior_state"), proposed, value("config") ?? proposed ?? {});
+      const outcome = await resource.plan(
+        value("prior_state"),
+        proposed,
+        value("config") ?? proposed ?? {},
+      );
       const { value: planned, tooNarrow } = this.#shown(resource.kind.type, outcome.state);
       return {
         planned_state: planned,
         requires_replace: outcome.replaces.map(attributePath),
-        planned_private: writePrivateData(resource, readPrivateData(request["prior_private"]), this.#stamp),
+        planned_private: writePrivateData(
+          resource,
+          readPrivateData(request["prior_private"]),
+          this.#stamp,
+        ),
         diagnostics: [...outcome.diagnostics, ...tooNarrow],
         legacy_type_system: true,
       };
@@ -153,15 +185,24 @@ export class ProviderService {
     const data = readPrivateData(request["planned_private"]);
     this.#refused ??= { why: planRefused(this.#around.context.directory, this.#stamp) };
     const refused = this.#refused.why;
-    if (refused !== undefined) return { new_state: request["prior_state"], diagnostics: [refused], legacy_type_system: true };
+    if (refused !== undefined)
+      return {
+        new_state: request["prior_state"],
+        diagnostics: [refused],
+        legacy_type_system: true,
+      };
     const outcome = await resource.apply(prior, value("planned_state"));
     const { value: shown, tooNarrow } = this.#shown(resource.kind.type, outcome.state);
-    // The call took effect, and an error would mark the object as tainted. The next read adds the missing values.
+    // The call took effect, and an error would mark the object as tainted. The next read adds the
+    // missing values.
     const unread = data.unread === true || (tooNarrow.length > 0 && prior === undefined);
     return {
       new_state: shown,
       private: writePrivateData(resource, { kept: data.kept, unread }),
-      diagnostics: [...outcome.diagnostics, ...tooNarrow.map((diagnostic) => ({ ...diagnostic, severity: 2 }))],
+      diagnostics: [
+        ...outcome.diagnostics,
+        ...tooNarrow.map((diagnostic) => ({ ...diagnostic, severity: 2 })),
+      ],
       legacy_type_system: true,
     };
   }
@@ -173,7 +214,15 @@ export class ProviderService {
     const { state, diagnostics } = await resource.import(String(request["id"]));
     const { value, tooNarrow } = this.#shown(resource.kind.type, state);
     const imported =
-      state === undefined ? [] : [{ type_name: resource.kind.type, state: value, private: writePrivateData(resource, { kept: {} }) }];
+      state === undefined
+        ? []
+        : [
+            {
+              type_name: resource.kind.type,
+              state: value,
+              private: writePrivateData(resource, { kept: {} }),
+            },
+          ];
     return { imported_resources: imported, diagnostics: [...diagnostics, ...tooNarrow] };
   }
 
@@ -181,8 +230,14 @@ export class ProviderService {
     const type = String(request["type_name"]);
     const schema = schemaOf(`data.${type}`);
     if (schema === undefined) return { diagnostics: [unknownType(request)] };
-    const config = decodeValue(schema.block, dynamic(request["config"])) ?? conform(schema.block, {});
-    return { diagnostics: [...validateBlock(schema.block, config), ...problems(findDataKind(type)?.validate?.(onlyKnown(config)) ?? [])] };
+    const config =
+      decodeValue(schema.block, dynamic(request["config"])) ?? conform(schema.block, {});
+    return {
+      diagnostics: [
+        ...validateBlock(schema.block, config),
+        ...problems(findDataKind(type)?.validate?.(onlyKnown(config)) ?? []),
+      ],
+    };
   }
 
   async #readData(request: Request): Promise<object> {
@@ -191,13 +246,21 @@ export class ProviderService {
     const kind = findDataKind(type);
     if (schema === undefined || kind === undefined) return { diagnostics: [unknownType(request)] };
     try {
-      const config = withDefaults(schema.block.attributes, decodeValue(schema.block, dynamic(request["config"])) ?? {});
+      const config = withDefaults(
+        schema.block.attributes,
+        decodeValue(schema.block, dynamic(request["config"])) ?? {},
+      );
       const known = withoutUnknown(config) as Record<string, never>;
-      const elsewhere = await otherWorkspace(() => this.#around.view().reader, known, `cannot read ${kind.title}`);
+      const elsewhere = await otherWorkspace(
+        () => this.#around.view().reader,
+        known,
+        `cannot read ${kind.title}`,
+      );
       if (elsewhere !== undefined) return { diagnostics: [elsewhere] };
       const state = await kind.read(this.#around.view().reader, known, this.#around.context);
       const whole = conform(schema.block, { ...known, ...state });
-      // Absent blocks are null here, as in the official SDK: they are empty lists only in resources.
+      // Absent blocks are null here, as in the official SDK: they are empty lists only in
+      // resources.
       for (const name in schema.block.blocks) if (isEmptyList(whole[name])) whole[name] = null;
       return { state: encodeValue(whole, schema.block), diagnostics: [] };
     } catch (error) {
@@ -206,16 +269,25 @@ export class ProviderService {
   }
 
   /** Projects a value onto the served schema, with an error if values would be lost. */
-  #shown(type: string, value: DynamicObject | undefined): { value: { msgpack: Uint8Array }; tooNarrow: Diagnostic[] } {
+  #shown(
+    type: string,
+    value: DynamicObject | undefined,
+  ): { value: { msgpack: Uint8Array }; tooNarrow: Diagnostic[] } {
     const block = schemaOf(type)?.block;
     const served = this.served.schemas.get(type)?.block;
-    if (value === undefined || block === undefined || served === undefined) return { value: encodeValue(value, block), tooNarrow: [] };
+    if (value === undefined || block === undefined || served === undefined)
+      return { value: encodeValue(value, block), tooNarrow: [] };
     const lost = new Set<string>();
     const shown = encodeValue(project(block, served, value, lost), served);
     if (lost.size === 0) return { value: shown, tooNarrow: [] };
     this.served.widen?.(type);
     const summary = `SCHEMA_CUT_TOO_NARROW: ${type} has values outside of the schema that the stack uses`;
-    return { value: shown, tooNarrow: [problem("", summary, `fields: ${[...lost].join(", ")}\nwhat to do: run the command again`)] };
+    return {
+      value: shown,
+      tooNarrow: [
+        problem("", summary, `fields: ${[...lost].join(", ")}\nwhat to do: run the command again`),
+      ],
+    };
   }
 
   get #stamp(): PlanStamp {
@@ -231,14 +303,20 @@ export class ProviderService {
     const type = String(request["type_name"]);
     const kind = findKind(type);
     const schema = schemaOf(type);
-    return kind === undefined || schema === undefined ? undefined : new Resource(kind, schema, this.#around);
+    return kind === undefined || schema === undefined
+      ? undefined
+      : new Resource(kind, schema, this.#around);
   }
 }
 
-function withDefaults(attributes: Readonly<Record<string, { readonly default?: unknown }>>, config: DynamicObject): DynamicObject {
+function withDefaults(
+  attributes: Readonly<Record<string, { readonly default?: unknown }>>,
+  config: DynamicObject,
+): DynamicObject {
   const result = { ...config };
   for (const [name, attribute] of Object.entries(attributes)) {
-    if (attribute.default !== undefined && (result[name] ?? null) === null) result[name] = attribute.default as DynamicObject[string];
+    if (attribute.default !== undefined && (result[name] ?? null) === null)
+      result[name] = attribute.default as DynamicObject[string];
   }
   return result;
 }
@@ -261,15 +339,26 @@ function dynamic(value: unknown): DynamicValue | undefined {
   return typeof value === "object" && value !== null ? value : undefined;
 }
 
-/** Rejects resource identities. The official provider at these versions has none, and could not read a state with them. */
+/**
+ * Rejects resource identities. The official provider at these versions has none, and could not read
+ * a state with them.
+ */
 function noIdentity(request: Request): Diagnostic {
   const type = String(request["type_name"]);
-  return problem("", `NO_IDENTITY: ${type} has no resource identity`, 'import it by its id: import { to = …, id = "…" }');
+  return problem(
+    "",
+    `NO_IDENTITY: ${type} has no resource identity`,
+    'import it by its id: import { to = …, id = "…" }',
+  );
 }
 
 function noMove(request: Request): Diagnostic {
   const [from, to] = [String(request["source_type_name"]), String(request["target_type_name"])];
-  return problem("", `NO_MOVE: ${from} cannot become ${to}`, "remove it from the state, and import the object as the other type");
+  return problem(
+    "",
+    `NO_MOVE: ${from} cannot become ${to}`,
+    "remove it from the state, and import the object as the other type",
+  );
 }
 
 function unknownType(request: Request): Diagnostic {

@@ -1,7 +1,7 @@
 /**
- * The process that Terraform starts (dist/provider.js): shakes hands, then runs provider-main.js from V8's code cache. Terraform starts the
- * process several times for each
- * command, and compiling a megabyte of JavaScript was the larger part of each start.
+ * The process that Terraform starts (dist/provider.js): shakes hands, then runs provider-main.js
+ * from V8's code cache. Terraform starts the process several times for each command, and compiling
+ * a megabyte of JavaScript was the larger part of each start.
  */
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -10,7 +10,12 @@ import { Script } from "node:vm";
 import { defined } from "../defined";
 import { cacheFolder, readPrivate, writePrivate } from "../resources/families/private-files";
 import { keptCertificate } from "./certificate-cache";
-import { clientCertificate, Handshake, liveAsLongAsTerraform, startedByTerraform } from "./handshake";
+import {
+  clientCertificate,
+  Handshake,
+  liveAsLongAsTerraform,
+  startedByTerraform,
+} from "./handshake";
 import type { main as Main } from "./main";
 
 const main = path.join(__dirname, "provider-main.js");
@@ -18,7 +23,10 @@ const main = path.join(__dirname, "provider-main.js");
 function load(): typeof Main {
   const source = fs.readFileSync(main, "utf8");
   const { mtimeMs, size } = fs.statSync(main);
-  const file = path.join(cacheFolder(), `provider-${process.version}-${size}-${Math.floor(mtimeMs)}.bin`);
+  const file = path.join(
+    cacheFolder(),
+    `provider-${process.version}-${size}-${Math.floor(mtimeMs)}.bin`,
+  );
   const cachedData = readPrivate(file);
   const wrapped = `(function (exports, require, module, __filename, __dirname) {${source}\n})`;
   const script = new Script(wrapped, { filename: main, ...defined({ cachedData }) });
@@ -34,7 +42,9 @@ function load(): typeof Main {
 
 function start(): void {
   if (!startedByTerraform()) {
-    process.stderr.write("This is lakeform's Terraform provider. Do not run it manually: terraform, tofu and cdktf start it.\n");
+    process.stderr.write(
+      "This is lakeform's Terraform provider. Do not run it manually: terraform, tofu and cdktf start it.\n",
+    );
     process.exitCode = 1;
     return;
   }

@@ -1,6 +1,9 @@
 import type { Value } from "../resources/kind";
 
-/** A value that is known only after the apply. There is one instance; refinements of newer Terraform versions are dropped. */
+/**
+ * A value that is known only after the apply. There is one instance; refinements of newer Terraform
+ * versions are dropped.
+ */
 export class Unknown {
   readonly unknown = true;
 }
@@ -14,7 +17,12 @@ export interface DynamicObject {
 }
 
 export function isObject(value: unknown): value is DynamicObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Unknown);
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Unknown)
+  );
 }
 
 export function hasUnknown(value: Dynamic | undefined): boolean {
@@ -23,7 +31,10 @@ export function hasUnknown(value: Dynamic | undefined): boolean {
   return isObject(value) && Object.values(value).some(hasUnknown);
 }
 
-/** Replaces unknown values by null, for a write (the backend decides) and for values that the read did not return. */
+/**
+ * Replaces unknown values by null, for a write (the backend decides) and for values that the read
+ * did not return.
+ */
 export function withoutUnknown(value: Dynamic): Value {
   if (value instanceof Unknown) return null;
   if (Array.isArray(value)) return value.map(withoutUnknown);
@@ -33,7 +44,10 @@ export function withoutUnknown(value: Dynamic): Value {
   return result;
 }
 
-/** Removes unknowns, for a kind's own validation. Unknown list elements become null, so that positions stay. */
+/**
+ * Removes unknowns, for a kind's own validation. Unknown list elements become null, so that
+ * positions stay.
+ */
 export function onlyKnown(value: DynamicObject): Record<string, Value> {
   const result: Record<string, Value> = {};
   for (const [field, inner] of Object.entries(value)) {
@@ -47,9 +61,13 @@ export function onlyKnown(value: DynamicObject): Record<string, Value> {
   return result;
 }
 
-/** Whether a value is null, "", 0, false or an empty collection: the official provider cannot distinguish these from "not set". */
+/**
+ * Whether a value is null, "", 0, false or an empty collection: the official provider cannot
+ * distinguish these from "not set".
+ */
 export function isZero(value: Dynamic | undefined): boolean {
-  if (value === undefined || value === null || value === "" || value === 0 || value === false) return true;
+  if (value === undefined || value === null || value === "" || value === 0 || value === false)
+    return true;
   if (Array.isArray(value)) return value.length === 0;
   return isObject(value) && Object.keys(value).length === 0;
 }
@@ -58,7 +76,8 @@ export function isZero(value: Dynamic | undefined): boolean {
 export function sameValue(a: Dynamic | undefined, b: Dynamic | undefined): boolean {
   if (a === b) return true;
   if (a instanceof Unknown || b instanceof Unknown) return false;
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => sameValue(item, b[i]));
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((item, i) => sameValue(item, b[i]));
   if (!isObject(a) || !isObject(b)) return (a ?? null) === (b ?? null);
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   for (const key of keys) if (!sameValue(a[key], b[key])) return false;
@@ -66,23 +85,31 @@ export function sameValue(a: Dynamic | undefined, b: Dynamic | undefined): boole
 }
 
 /**
- * Whether two values are equal if zero and null are the same at every level of blocks. Elements of a set are matched this way. A map entry
- * with an empty value differs from an absent entry.
+ * Whether two values are equal if zero and null are the same at every level of blocks. Elements of
+ * a set are matched this way. A map entry with an empty value differs from an absent entry.
  */
 export function sameButForZero(a: Dynamic | undefined, b: Dynamic | undefined): boolean {
   if (isZero(a) && isZero(b)) return true;
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => sameButForZero(item, b[i]));
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, i) => sameButForZero(item, b[i]));
   if (!isObject(a) || !isObject(b)) return a === b;
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   for (const key of keys) if (!sameField(a[key] ?? null, b[key] ?? null)) return false;
   return true;
 }
 
-/** Compares two fields. An object that is not in a list is a map, because blocks are always elements of lists. */
+/**
+ * Compares two fields. An object that is not in a list is a map, because blocks are always elements
+ * of lists.
+ */
 function sameField(a: Dynamic, b: Dynamic): boolean {
-  return isObject(a) || isObject(b) ? sameMap(isObject(a) ? a : {}, isObject(b) ? b : {}) : sameButForZero(a, b);
+  return isObject(a) || isObject(b)
+    ? sameMap(isObject(a) ? a : {}, isObject(b) ? b : {})
+    : sameButForZero(a, b);
 }
 
 function sameMap(a: DynamicObject, b: DynamicObject): boolean {
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => sameValue(a[key], b[key]));
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) =>
+    sameValue(a[key], b[key]),
+  );
 }

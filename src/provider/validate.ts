@@ -1,4 +1,7 @@
-/** Schema checks beyond Terraform's own: fields that exclude or require each other, whole numbers, list lengths. */
+/**
+ * Schema checks beyond Terraform's own: fields that exclude or require each other, whole numbers,
+ * list lengths.
+ */
 import type { Attribute, Block, NestedBlock } from "../resources/shape/schema";
 import { problem, type Diagnostic } from "./diagnostics";
 import { isObject, Unknown, type Dynamic, type DynamicObject } from "./unknown";
@@ -24,7 +27,8 @@ export function validateBlock(root: Block, config: DynamicObject): Diagnostic[] 
       const given = value[name] ?? null;
       checkGroups(nested, isGiven(given), path, config, add);
       if (nested.nesting === "single" || !Array.isArray(given)) continue;
-      if (nested.deprecated && given.length > 0) add(path, "Argument is deprecated", `${path} is deprecated by the official provider`, 2);
+      if (nested.deprecated && given.length > 0)
+        add(path, "Argument is deprecated", `${path} is deprecated by the official provider`, 2);
       given.forEach((item, i) => isObject(item) && walk(nested.block, item, `${path}.${i}.`));
     }
   };
@@ -35,25 +39,42 @@ export function validateBlock(root: Block, config: DynamicObject): Diagnostic[] 
 type Add = (path: string, summary: string, detail: string, severity?: 1 | 2) => void;
 
 function checkAttribute(attribute: Attribute, value: Dynamic, path: string, add: Add): void {
-  if (attribute.deprecated) add(path, "Argument is deprecated", `${path} is deprecated by the official provider`, 2);
+  if (attribute.deprecated)
+    add(path, "Argument is deprecated", `${path} is deprecated by the official provider`, 2);
   if (attribute.int && typeof value === "number" && !Number.isInteger(value))
     add(path, "a whole number is required", `${path}: given ${value}`);
   if (!Array.isArray(value)) return;
   if (attribute.minItems !== undefined && value.length < attribute.minItems) {
-    add(path, "Not enough list items", `${path}: at least ${attribute.minItems} required, given ${value.length}`);
+    add(
+      path,
+      "Not enough list items",
+      `${path}: at least ${attribute.minItems} required, given ${value.length}`,
+    );
   }
   if (attribute.maxItems !== undefined && value.length > attribute.maxItems) {
-    add(path, "Too many list items", `${path}: at most ${attribute.maxItems} allowed, given ${value.length}`);
+    add(
+      path,
+      "Too many list items",
+      `${path}: at most ${attribute.maxItems} allowed, given ${value.length}`,
+    );
   }
 }
 
-function checkGroups(field: Attribute | NestedBlock, isSet: boolean, path: string, root: DynamicObject, add: Add): void {
+function checkGroups(
+  field: Attribute | NestedBlock,
+  isSet: boolean,
+  path: string,
+  root: DynamicObject,
+  add: Add,
+): void {
   const names = (list: readonly string[]) => list.map((name) => `\`${name}\``).join(", ");
   const givenOf = (list: readonly string[]) => list.filter((name) => isGiven(valueAt(root, name)));
-  const maybe = (list: readonly string[]) => list.some((name) => valueAt(root, name) instanceof Unknown);
+  const maybe = (list: readonly string[]) =>
+    list.some((name) => valueAt(root, name) instanceof Unknown);
   if (isSet && field.conflictsWith !== undefined) {
     const [other] = givenOf(field.conflictsWith); // one message a field, as the official SDK
-    if (other !== undefined) add(path, "Conflicting configuration arguments", `"${path}": conflicts with ${other}`);
+    if (other !== undefined)
+      add(path, "Conflicting configuration arguments", `"${path}": conflicts with ${other}`);
   }
   if (isSet && field.requiredWith !== undefined) {
     const all = [...field.requiredWith];
@@ -71,12 +92,23 @@ function checkGroups(field: Attribute | NestedBlock, isSet: boolean, path: strin
       );
     }
   }
-  if (field.atLeastOneOf !== undefined && givenOf(field.atLeastOneOf).length === 0 && !maybe(field.atLeastOneOf)) {
-    add(path, "Missing required argument", `"${path}": one of ${names(field.atLeastOneOf)} must be specified`);
+  if (
+    field.atLeastOneOf !== undefined &&
+    givenOf(field.atLeastOneOf).length === 0 &&
+    !maybe(field.atLeastOneOf)
+  ) {
+    add(
+      path,
+      "Missing required argument",
+      `"${path}": one of ${names(field.atLeastOneOf)} must be specified`,
+    );
   }
 }
 
-/** Whether a field is set: a known value that is not null, or at least one block, which may be unknown. */
+/**
+ * Whether a field is set: a known value that is not null, or at least one block, which may be
+ * unknown.
+ */
 function isGiven(value: Dynamic | undefined): boolean {
   if (value === undefined || value === null || value instanceof Unknown) return false;
   return !Array.isArray(value) || value.length > 0;

@@ -24,14 +24,19 @@ for (const type of [0, 12]) {
 const encoder = new Encoder({ extensionCodec, ignoreUndefined: true });
 
 /** @returns undefined for a top-level nil, which means that there is no object */
-export function decodeValue(block: Block, value: DynamicValue | null | undefined): DynamicObject | undefined {
+export function decodeValue(
+  block: Block,
+  value: DynamicValue | null | undefined,
+): DynamicObject | undefined {
   const raw = decodeRaw(value);
   return isObject(raw) ? conform(block, raw) : undefined;
 }
 
 function decodeRaw(value: DynamicValue | null | undefined): unknown {
-  if (value?.msgpack && value.msgpack.length > 0) return decode(value.msgpack, { extensionCodec, useBigInt64: true });
-  if (value?.json && value.json.length > 0) return parseExact(Buffer.from(value.json).toString("utf8"));
+  if (value?.msgpack && value.msgpack.length > 0)
+    return decode(value.msgpack, { extensionCodec, useBigInt64: true });
+  if (value?.json && value.json.length > 0)
+    return parseExact(Buffer.from(value.json).toString("utf8"));
   return undefined;
 }
 
@@ -39,8 +44,15 @@ function decodeRaw(value: DynamicValue | null | undefined): unknown {
  * Encodes an object; undefined means that there is no object.
  * @param block the schema, if it has nested attributes, which are not lists on the wire
  */
-export function encodeValue(value: DynamicObject | undefined, block?: Block): { msgpack: Uint8Array } {
-  return { msgpack: encoder.encode(value === undefined ? null : block === undefined ? value : withNested(block, value)) };
+export function encodeValue(
+  value: DynamicObject | undefined,
+  block?: Block,
+): { msgpack: Uint8Array } {
+  return {
+    msgpack: encoder.encode(
+      value === undefined ? null : block === undefined ? value : withNested(block, value),
+    ),
+  };
 }
 
 /** Decodes a state from the state file. Drops attributes that are no longer in the schema. */
@@ -50,7 +62,8 @@ export function decodeState(block: Block, json: Uint8Array): DynamicObject | und
 }
 
 /**
- * Returns exactly the attributes and blocks of the schema, because Terraform rejects a missing key. Converts numeric strings to numbers.
+ * Returns exactly the attributes and blocks of the schema, because Terraform rejects a missing key.
+ * Converts numeric strings to numbers.
  */
 export function conform(block: Block, value: Readonly<Record<string, unknown>>): DynamicObject {
   const result: DynamicObject = {};
@@ -72,18 +85,28 @@ function conformAttribute({ type }: Attribute, value: unknown): Dynamic {
   return (hasObjects(type) ? conformObjects(type, value) : value) as Dynamic;
 }
 
-const hasObjects = (type: Type): boolean => Array.isArray(type) && (type[0] === "object" || hasObjects(type[1] as Type));
+const hasObjects = (type: Type): boolean =>
+  Array.isArray(type) && (type[0] === "object" || hasObjects(type[1] as Type));
 
-/** Gives an object exactly the fields of its type: other provider versions have different fields. */
+/**
+ * Gives an object exactly the fields of its type: other provider versions have different fields.
+ */
 function conformObjects(type: Type, value: unknown): unknown {
   if (typeof type === "string" || value === null || value instanceof Unknown) return value ?? null;
   if (type[0] !== "object") {
     if (Array.isArray(value)) return value.map((item: unknown) => conformObjects(type[1], item));
     if (type[0] !== "map" || !isObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, conformObjects(type[1], item)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, conformObjects(type[1], item)]),
+    );
   }
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(type[1]).map(([field, inner]) => [field, conformObjects(inner, value[field] ?? null)]));
+  return Object.fromEntries(
+    Object.entries(type[1]).map(([field, inner]) => [
+      field,
+      conformObjects(inner, value[field] ?? null),
+    ]),
+  );
 }
 
 function conformBlock(nested: NestedBlock, value: unknown): Dynamic {
@@ -92,6 +115,10 @@ function conformBlock(nested: NestedBlock, value: unknown): Dynamic {
   if (nested.attribute === "single" && isObject(value)) return [conform(nested.block, value)];
   if (!Array.isArray(value)) return [];
   return value.map((item: unknown) =>
-    isObject(item) ? conform(nested.block, item) : item instanceof Unknown ? item : conform(nested.block, {}),
+    isObject(item)
+      ? conform(nested.block, item)
+      : item instanceof Unknown
+        ? item
+        : conform(nested.block, {}),
   );
 }

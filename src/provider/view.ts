@@ -1,6 +1,6 @@
 /**
- * Caches what one Terraform process reads from the workspace: equal reads, and lists with complete objects, are requested once. A write
- * clears the cache.
+ * Caches what one Terraform process reads from the workspace: equal reads, and lists with complete
+ * objects, are requested once. A write clears the cache.
  */
 import type { CallOptions, Client, ReadClient } from "../api/client";
 import { defined } from "../defined";
@@ -39,7 +39,8 @@ export class View {
       get: (path, options) => writer.get(path, options),
       head: (path, options) => writer.head(path, options),
       download: (path, options) => writer.download(path, options),
-      post: (path: string, body?: unknown, options?: CallOptions) => changing(() => writer.post(path, body, options)),
+      post: (path: string, body?: unknown, options?: CallOptions) =>
+        changing(() => writer.post(path, body, options)),
       put: (path, body, options) => changing(() => writer.put(path, body, options)),
       patch: (path, body, options) => changing(() => writer.patch(path, body, options)),
       delete: (path, options) => changing(() => writer.delete(path, options)),
@@ -47,7 +48,10 @@ export class View {
     };
   }
 
-  /** Reads an object for a refresh. From the second object on, it uses the first page of the list, if that has complete objects. */
+  /**
+   * Reads an object for a refresh. From the second object on, it uses the first page of the list,
+   * if that has complete objects.
+   */
   async read(kind: Kind, id: string, options: ReadOptions): Promise<Remote | undefined> {
     const alone = (): Promise<Remote | undefined> => kind.read(this.#sharing, id, options);
     const place = wholeListOf(kind, options.known);
@@ -57,7 +61,13 @@ export class View {
       this.#lists.set(key, undefined);
       return alone();
     }
-    const list = this.#lists.get(key) ?? firstListed(this.#sharing, kind, { ...place, calls: 1, ...defined({ signal: options.signal }) });
+    const list =
+      this.#lists.get(key) ??
+      firstListed(this.#sharing, kind, {
+        ...place,
+        calls: 1,
+        ...defined({ signal: options.signal }),
+      });
     this.#lists.set(key, list);
     // The object is not on the page, or the caller can read the object but not the list.
     return (await list.catch(() => undefined))?.get(id) ?? alone();

@@ -1,6 +1,6 @@
 /**
- * Encodes and decodes the messages of `protocol.ts`. Loading a library and generating its code was half of a provider's start, and
- * Terraform starts the provider several times for each command.
+ * Encodes and decodes the messages of `protocol.ts`. Loading a library and generating its code was
+ * half of a provider's start, and Terraform starts the provider several times for each command.
  */
 import type { Field, MessageType } from "./protocol";
 
@@ -27,18 +27,26 @@ export class Codec {
     this.#types = types;
   }
 
-  /** Encodes a message without null fields and default values. A nested message may already be encoded. */
+  /**
+   * Encodes a message without null fields and default values. A nested message may already be
+   * encoded.
+   */
   encode(name: string, message: object): Buffer {
     const writer = new Writer();
     this.#write(this.#type(name), message as Message, writer);
     return writer.result();
   }
 
-  /** Decodes a message. Absent fields get their default: null for messages, else "", 0, false, [] or {}. Skips unknown fields. */
+  /**
+   * Decodes a message. Absent fields get their default: null for messages, else "", 0, false, [] or
+   * {}. Skips unknown fields.
+   */
   decode(name: string, bytes: Buffer): Message {
     const type = this.#type(name);
     const message: Record<string, unknown> = {};
-    if (type.oneofs === undefined) for (const [field, fieldType] of Object.entries(type.fields)) message[field] = absent(fieldType);
+    if (type.oneofs === undefined)
+      for (const [field, fieldType] of Object.entries(type.fields))
+        message[field] = absent(fieldType);
     const known = this.#idsOf(type);
     const reader = new Reader(bytes);
     while (!reader.done) {
@@ -57,7 +65,11 @@ export class Codec {
   }
 
   #idsOf(type: MessageType): ReadonlyMap<number, readonly [string, Field]> {
-    const known = this.#byId.get(type) ?? new Map(Object.entries(type.fields).map(([name, field]) => [field.id, [name, field]] as const));
+    const known =
+      this.#byId.get(type) ??
+      new Map(
+        Object.entries(type.fields).map(([name, field]) => [field.id, [name, field]] as const),
+      );
     this.#byId.set(type, known);
     return known;
   }
@@ -74,7 +86,8 @@ export class Codec {
       if (value === undefined) continue;
       if (field.rule === "repeated") {
         const list = value as readonly unknown[];
-        for (let at = list.length - 1; at >= 0; at--) this.#writeField(field.id, field.type, list[at], writer);
+        for (let at = list.length - 1; at >= 0; at--)
+          this.#writeField(field.id, field.type, list[at], writer);
       } else if (field.keyType !== undefined) {
         for (const [key, item] of Object.entries(value).reverse()) {
           const end = writer.length;
@@ -82,7 +95,8 @@ export class Codec {
           this.#writeField(1, field.keyType, key, writer);
           writer.delimit(field.id, end);
         }
-      } else if (type.oneofs !== undefined || !isZero(field.type, value)) this.#writeField(field.id, field.type, value, writer);
+      } else if (type.oneofs !== undefined || !isZero(field.type, value))
+        this.#writeField(field.id, field.type, value, writer);
     }
   }
 
@@ -105,7 +119,8 @@ export class Codec {
       if (tag >>> 3 !== 1) throw new Error(`${name}: an entry without a key`);
       const value = entry.done ? absent(field) : (entry.varint(), this.#read(field.type, entry));
       (message[name] as Record<string, unknown>)[key] = value;
-    } else if (field.rule === "repeated") (message[name] as unknown[]).push(this.#read(field.type, reader));
+    } else if (field.rule === "repeated")
+      (message[name] as unknown[]).push(this.#read(field.type, reader));
     else message[name] = this.#read(field.type, reader);
   }
 

@@ -23,7 +23,9 @@ export const idAttributeOf = (type: string): string => traitsOf(type).idAttribut
 
 /** The state id of a resource. */
 export function stateId(type: string, attributes: object | null | undefined): unknown {
-  return (attributes as Readonly<Record<string, unknown>> | null | undefined)?.[idAttributeOf(type)];
+  return (attributes as Readonly<Record<string, unknown>> | null | undefined)?.[
+    idAttributeOf(type)
+  ];
 }
 
 /** The types with a trait, in the order of the registry. */

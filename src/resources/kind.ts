@@ -1,37 +1,58 @@
 /**
- * The description of one Terraform resource type. The embedded provider and the verifier are generic engines over it: the provider uses a
- * {@link Kind}, the verifier only its reading half, {@link KindReader}.
+ * The description of one Terraform resource type. The embedded provider and the verifier are
+ * generic engines over it: the provider uses a {@link Kind}, the verifier only its reading half,
+ * {@link KindReader}.
  */
 import type { Client, ReadClient } from "../api/client";
 
-/** A value in Terraform shape: blocks are arrays of objects (a single block is an array of one), absent is null or missing. */
+/**
+ * A value in Terraform shape: blocks are arrays of objects (a single block is an array of one),
+ * absent is null or missing.
+ */
 export type Value = string | number | boolean | null | Value[] | { [field: string]: Value };
 /** A resource (or a block of one) in Terraform shape, by the field names of its schema. */
 export type Attributes = Record<string, Value>;
 
 /**
- * Rules are keyed by field path without indices, as in the Terraform schema: `task.new_cluster.num_workers`. Properties in the schema
- * (computed, sensitive, force_new, default, list or set) are not repeated here: see `schema.ts`.
+ * Rules are keyed by field path without indices, as in the Terraform schema:
+ * `task.new_cluster.num_workers`. Properties in the schema (computed, sensitive, force_new,
+ * default, list or set) are not repeated here: see `schema.ts`.
  */
 export interface Rules {
-  /** Lists compared by key instead of position: list path → key field, e.g. `task: "task_key"`. `"*"` = as a set of complete values. */
+  /**
+   * Lists compared by key instead of position: list path → key field, e.g. `task: "task_key"`.
+   * `"*"` = as a set of complete values.
+   */
   readonly keyed: Readonly<Record<string, string>>;
   /**
-   * Values that the backend sets if the configuration does not: they are not a difference. The function form gets the remote value, its
-   * block (Terraform shape) and the complete remote object.
+   * Values that the backend sets if the configuration does not: they are not a difference. The
+   * function form gets the remote value, its block (Terraform shape) and the complete remote
+   * object.
    */
   readonly backendDefaults: Readonly<Record<string, BackendDefault>>;
-  /** Fields that no REST call returns, with the reason: reported as unverifiable if the configuration sets them. */
+  /**
+   * Fields that no REST call returns, with the reason: reported as unverifiable if the
+   * configuration sets them.
+   */
   readonly unverifiable: Readonly<Record<string, string>>;
-  /** Fields that exist only in the configuration (`source`, `no_wait`, `force_destroy`): never compared, with the reason. */
+  /**
+   * Fields that exist only in the configuration (`source`, `no_wait`, `force_destroy`): never
+   * compared, with the reason.
+   */
   readonly configOnly: Readonly<Record<string, string>>;
-  /** Fields in which two strings can be equivalent (JSON, paths with and without /Workspace, SQL type names): true if equivalent. */
+  /**
+   * Fields in which two strings can be equivalent (JSON, paths with and without /Workspace, SQL
+   * type names): true if equivalent.
+   */
   readonly equivalent?: Readonly<Record<string, (a: Value, b: Value) => boolean>>;
-  /** Fields that the platform keeps if a write omits them, with a remedy for the user: healing cannot clear them. */
+  /**
+   * Fields that the platform keeps if a write omits them, with a remedy for the user: healing
+   * cannot clear them.
+   */
   readonly kept?: Readonly<Record<string, string>>;
   /**
-   * Fields that no call can change, with the reason: an object with a different value is a different object, and healing leaves it to
-   * Terraform.
+   * Fields that no call can change, with the reason: an object with a different value is a
+   * different object, and healing leaves it to Terraform.
    */
   readonly onlyNew?: Readonly<Record<string, string>>;
 }
@@ -40,16 +61,25 @@ export interface BackendDefault {
   /** Why the platform sets the value, with the source. */
   readonly reason: string;
   readonly when: (remote: Value, around: Attributes, whole: Attributes) => boolean;
-  /** Accepts more than one value: the value is not checked if the code does not set it, which the report states. */
+  /**
+   * Accepts more than one value: the value is not checked if the code does not set it, which the
+   * report states.
+   */
   readonly several?: true;
-  /** An absent value is equal to the accepted one: the documented default, whether or not the workspace returns it. */
+  /**
+   * An absent value is equal to the accepted one: the documented default, whether or not the
+   * workspace returns it.
+   */
   readonly absent?: true;
   /** True if the value only repeats another field: its change is reported there. */
   readonly follows?: (remote: Value, around: Attributes) => boolean;
 }
 
 export interface Identity {
-  /** Identity from configuration alone, e.g. `name:daily-etl`, `path:/Shared/x`, `scope+key:a|||b`; undefined if a part is unknown. */
+  /**
+   * Identity from configuration alone, e.g. `name:daily-etl`, `path:/Shared/x`, `scope+key:a|||b`;
+   * undefined if a part is unknown.
+   */
   naturalKey(attributes: Attributes): string | undefined;
   /** The object's page in the browser, for the workspace's host. */
   link?(host: string, id: string, attributes: Attributes): string | undefined;
@@ -82,37 +112,53 @@ export interface Remote {
   readonly builtIn?: true;
   /** True if it came from a list that omits fields; `omitted` has their paths. */
   readonly omitted?: readonly string[];
-  /** Fields that were requested and refused, with the reason (a secret's value without READ): unverifiable, not different. */
+  /**
+   * Fields that were requested and refused, with the reason (a secret's value without READ):
+   * unverifiable, not different.
+   */
   readonly unreadable?: Readonly<Record<string, string>>;
   /** The content, or why it was not read; absent if the kind has no content. */
   readonly content?: Content | { readonly unread: string };
   /**
-   * The workspaces that may use the object, and the called one; or why they are unknown. Not part of a schema. `type` is the type in the
-   * URL.
+   * The workspaces that may use the object, and the called one; or why they are unknown. Not part
+   * of a schema. `type` is the type in the URL.
    */
   readonly bindings?:
-    { readonly type: string; readonly found: readonly Binding[]; readonly workspace: string } | { readonly unread: string };
+    | { readonly type: string; readonly found: readonly Binding[]; readonly workspace: string }
+    | { readonly unread: string };
   /** Data for `Kind.toState` that is not an attribute (the caller, an ETag). */
   readonly aside?: Readonly<Record<string, Value>>;
-  /** Values supplied by the policies of its clusters: a map entry with such a value is no difference if the configuration lacks it. */
+  /**
+   * Values supplied by the policies of its clusters: a map entry with such a value is no difference
+   * if the configuration lacks it.
+   */
   readonly policies?: PolicyValues;
 }
 
-/** For each cluster policy id: the fixed and default values as strings, by definition path (`custom_tags.team`). */
+/**
+ * For each cluster policy id: the fixed and default values as strings, by definition path
+ * (`custom_tags.team`).
+ */
 export type PolicyValues = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface ReadOptions {
-  /** What is known about the object (state or desired attributes): some kinds need more than the id to read it. */
+  /**
+   * What is known about the object (state or desired attributes): some kinds need more than the id
+   * to read it.
+   */
   readonly known: Attributes;
   /**
-   * Also fetch data that needs a separate call (content bytes, secret values, run_as). Default: true. False = exactly the calls of the
-   * official provider: used by the engine.
+   * Also fetch data that needs a separate call (content bytes, secret values, run_as). Default:
+   * true. False = exactly the calls of the official provider: used by the engine.
    */
   readonly deep?: boolean;
   readonly maxContentBytes?: number;
   /** The object as its list returned it: only the content is left to read. */
   readonly listed?: Remote;
-  /** The last deployer, if known: permissions that a provider adds for them are omitted, like those of the caller. */
+  /**
+   * The last deployer, if known: permissions that a provider adds for them are omitted, like those
+   * of the caller.
+   */
   readonly deployer?: string;
   readonly signal?: AbortSignal;
 }
@@ -123,11 +169,17 @@ export interface Traits {
   readonly holds?: string;
   /** Set if it is a secret or contains secrets. */
   readonly secret?: true;
-  /** A field that REST may not return; `last_updated_timestamp` contains the time when it was written. */
+  /**
+   * A field that REST may not return; `last_updated_timestamp` contains the time when it was
+   * written.
+   */
   readonly byTime?: string;
   /** Set if it grants permissions on another object. */
   readonly rights?: true;
-  /** Set if it uploads content; `exported` is the format in which the workspace exports deployed content. */
+  /**
+   * Set if it uploads content; `exported` is the format in which the workspace exports deployed
+   * content.
+   */
   readonly content?: { readonly exported?: "SOURCE" | "AUTO" };
   /** Set if it has tasks and runs, whose history a destroy deletes. */
   readonly runs?: true;
@@ -136,25 +188,30 @@ export interface Traits {
   /** Set if it has the tag `lakeform` with the stack's stamp. */
   readonly stamped?: true;
   /**
-   * Set if its list returns complete settings and names are not unique: one pass over the list compares all objects and finds unmanaged
-   * ones.
+   * Set if its list returns complete settings and names are not unique: one pass over the list
+   * compares all objects and finds unmanaged ones.
    */
   readonly swept?: true;
   /**
-   * Set if its list returns each object with all fields of a read by id (the kind cites the source), so that several objects are read from
-   * the list. Contains the attributes that identify the list's container; empty for a list of the complete workspace. `folder`: the list of
-   * the folder with the object.
+   * Set if its list returns each object with all fields of a read by id (the kind cites the
+   * source), so that several objects are read from the list. Contains the attributes that identify
+   * the list's container; empty for a list of the complete workspace. `folder`: the list of the
+   * folder with the object.
    */
   readonly listedWhole?: readonly string[] | "folder";
-  /** Set if its name is not its id, so that the list is needed to find it; `within` is the attribute that narrows the list. */
+  /**
+   * Set if its name is not its id, so that the list is needed to find it; `within` is the attribute
+   * that narrows the list.
+   */
   readonly named?: { readonly within?: string };
   /** The attribute with the state id, if the schema has no `id`. */
   readonly idAttribute?: string;
   /** The attribute with the container in which the id is unique. */
   readonly idWithin?: string;
   /**
-   * The access list at `/api/2.0/permissions/<request>/<id>`, if it has one. `byPath`: the id is a path, but the URL needs the object id.
-   * `by`: the attribute that the URL contains instead of the id.
+   * The access list at `/api/2.0/permissions/<request>/<id>`, if it has one. `byPath`: the id is a
+   * path, but the URL needs the object id. `by`: the attribute that the URL contains instead of the
+   * id.
    */
   readonly accessList?: { readonly request: string; readonly byPath?: true; readonly by?: string };
   /** The argument of `databricks_grants` for the object, if it has grants. */
@@ -163,7 +220,9 @@ export interface Traits {
   readonly treeType?: string;
   /** Types of objects inside it, listed with its id. */
   readonly contains?: readonly string[];
-  /** A block whose entries can also be separate resources, which have the object's id in `within`. */
+  /**
+   * A block whose entries can also be separate resources, which have the object's id in `within`.
+   */
   readonly parts?: { readonly field: string; readonly type: string; readonly within: string };
   /** Set if `--unmanaged all` lists all objects of this type; the text names them in messages. */
   readonly walked?: string;
@@ -182,18 +241,19 @@ export interface KindReader {
   /** Reads the object; undefined if it does not exist. @throws ApiError for all other errors */
   read(api: ReadClient, id: string, options: ReadOptions): Promise<Remote | undefined>;
   /**
-   * Looks up the state id of a configured object, if neither its natural key nor a list contains it.
+   * Looks up the state id of a configured object, if neither its natural key nor a list contains
+   * it.
    * @returns undefined if it does not exist
    */
   locate?(api: ReadClient, attributes: Attributes): Promise<string | undefined>;
   /**
-   * All objects of the kind in few calls; absent if REST has no such list. `within` narrows it to a container (scope, folder) if REST needs
-   * one.
+   * All objects of the kind in few calls; absent if REST has no such list. `within` narrows it to a
+   * container (scope, folder) if REST needs one.
    */
   list?(api: ReadClient, within?: string, signal?: AbortSignal): AsyncIterable<Remote>;
   /**
-   * The desired content of a configuration, hashed like `Remote.content`; undefined if the kind has no content. Paths are relative to
-   * `directory`.
+   * The desired content of a configuration, hashed like `Remote.content`; undefined if the kind has
+   * no content. Paths are relative to `directory`.
    */
   desiredContent?(attributes: Attributes, directory: string): Promise<Content | undefined>;
   /** The command (lakeform or curl) that removes the object: printed for unmanaged ones. */
@@ -202,36 +262,69 @@ export interface KindReader {
 
 /** A complete kind: adds the half that the provider uses. */
 export interface Kind extends KindReader {
-  /** Errors in the configuration that the schema cannot express. Paths as in {@link Rules}. Unknown values are passed as undefined. */
+  /**
+   * Errors in the configuration that the schema cannot express. Paths as in {@link Rules}. Unknown
+   * values are passed as undefined.
+   */
   validate?(config: Attributes): readonly Problem[];
   /**
-   * Errors that need the file system or the previous state (a missing source file); checked at plan, on create and update. Unknown values
-   * are passed as undefined.
+   * Errors that need the file system or the previous state (a missing source file); checked at
+   * plan, on create and update. Unknown values are passed as undefined.
    */
-  validatePlan?(config: Attributes, prior: Attributes | undefined, context: WriteContext): Promise<readonly Problem[]>;
+  validatePlan?(
+    config: Attributes,
+    prior: Attributes | undefined,
+    context: WriteContext,
+  ): Promise<readonly Problem[]>;
   /**
-   * Differences that the official provider suppresses at plan, by path as in {@link Rules}: true = keep the value of the state. Called only
-   * if state and configuration (after defaults) differ and the resource exists. Fields flagged `diff_suppress` in the schema and not listed
-   * here are suppressed when the new value is empty.
+   * Differences that the official provider suppresses at plan, by path as in {@link Rules}: true =
+   * keep the value of the state. Called only if state and configuration (after defaults) differ and
+   * the resource exists. Fields flagged `diff_suppress` in the schema and not listed here are
+   * suppressed when the new value is empty.
    */
-  readonly suppress?: Readonly<Record<string, (before: Value, after: Value, around: SuppressContext) => boolean | Promise<boolean>>>;
+  readonly suppress?: Readonly<
+    Record<
+      string,
+      (before: Value, after: Value, around: SuppressContext) => boolean | Promise<boolean>
+    >
+  >;
   /** Configuration values that the plan completes from the state, by path as in {@link Rules}. */
-  readonly adjust?: Readonly<Record<string, (before: Value, after: Value, config: Attributes) => Value>>;
+  readonly adjust?: Readonly<
+    Record<string, (before: Value, after: Value, config: Attributes) => Value>
+  >;
   /** Defaults that depend on the machine or environment, by path as in {@link Rules}. */
   readonly defaults?: Readonly<Record<string, () => Value>>;
-  /** Changes that force a new object although the schema does not mark the field, by path as in {@link Rules}. */
+  /**
+   * Changes that force a new object although the schema does not mark the field, by path as in
+   * {@link Rules}.
+   */
   readonly forcesNew?: Readonly<Record<string, (before: Value, after: Value) => boolean>>;
   /**
-   * Converts the read object to the state that the official provider would write: the complete new state (start from `before` and overwrite
-   * what it reads). Absent = the engine's general rule (fields that the configuration omits are mostly not read). `before` is the state, or
-   * the planned values right after a write, or the attributes known from `importId`. `fresh`: the object was just created or imported (then
-   * the general rule takes all read values).
+   * Converts the read object to the state that the official provider would write: the complete new
+   * state (start from `before` and overwrite what it reads). Absent = the engine's general rule
+   * (fields that the configuration omits are mostly not read). `before` is the state, or the
+   * planned values right after a write, or the attributes known from `importId`. `fresh`: the
+   * object was just created or imported (then the general rule takes all read values).
    */
-  toState?(remote: Remote, before: Attributes, why: "refresh" | "write" | "import", fresh: boolean): Attributes;
+  toState?(
+    remote: Remote,
+    before: Attributes,
+    why: "refresh" | "write" | "import",
+    fresh: boolean,
+  ): Attributes;
   create(api: Client, planned: Attributes, context: WriteContext): Promise<Written>;
-  update?(api: Client, id: string, prior: Attributes, planned: Attributes, context: WriteContext): Promise<Written>;
+  update?(
+    api: Client,
+    id: string,
+    prior: Attributes,
+    planned: Attributes,
+    context: WriteContext,
+  ): Promise<Written>;
   delete(api: Client, id: string, prior: Attributes, context: WriteContext): Promise<void>;
-  /** Writes the desired content back over REST without a new object: healing. Absent = cannot be healed without a replacement. */
+  /**
+   * Writes the desired content back over REST without a new object: healing. Absent = cannot be
+   * healed without a replacement.
+   */
   restore?(api: Client, id: string, desired: Attributes, context: RestoreContext): Promise<void>;
   /** The state id for a `terraform import` argument, and the attributes derived from it. */
   importId?(argument: string): { readonly id: string; readonly attributes: Attributes };
@@ -241,13 +334,19 @@ export interface Kind extends KindReader {
 export interface Lost {
   /** Start of the create, in milliseconds of this machine's clock. */
   readonly started: number;
-  /** How far the workspace's clock was ahead of this machine's then; absent if there had been no response yet. */
+  /**
+   * How far the workspace's clock was ahead of this machine's then; absent if there had been no
+   * response yet.
+   */
   readonly difference?: number | undefined;
   /** The id of the object, if known. */
   readonly id?: string;
 }
 
-/** Remembers a create (or a rename that changes the id) until its result is known, beyond the end of the process. */
+/**
+ * Remembers a create (or a rename that changes the id) until its result is known, beyond the end of
+ * the process.
+ */
 export interface PendingCreate {
   /**
    * @param difference of the workspace's clock, if known
@@ -260,7 +359,10 @@ export interface PendingCreate {
 }
 
 export interface WriteContext {
-  /** The folder that relative paths in the configuration are resolved against (Terraform's working directory). */
+  /**
+   * The folder that relative paths in the configuration are resolved against (Terraform's working
+   * directory).
+   */
   readonly directory: string;
   readonly signal?: AbortSignal;
   readonly pending?: PendingCreate;
@@ -270,8 +372,8 @@ export interface WriteContext {
 
 export interface RestoreContext extends WriteContext {
   /**
-   * Top-level fields that are set in the workspace and omitted in the code, with the deployed value if known: a call that does not mention
-   * them would leave them unchanged.
+   * Top-level fields that are set in the workspace and omitted in the code, with the deployed value
+   * if known: a call that does not mention them would leave them unchanged.
    */
   readonly cleared?: Attributes;
 }
@@ -279,11 +381,14 @@ export interface RestoreContext extends WriteContext {
 export interface Written {
   readonly id: string;
   /**
-   * Values revealed only by the write (a token's value), or computed by the kind (md5): merged into the planned state before the read that
-   * follows.
+   * Values revealed only by the write (a token's value), or computed by the kind (md5): merged into
+   * the planned state before the read that follows.
    */
   readonly attributes?: Attributes;
-  /** False: the official provider does not read after this write; planned values and `attributes` are the state. Default: true. */
+  /**
+   * False: the official provider does not read after this write; planned values and `attributes`
+   * are the state. Default: true.
+   */
   readonly readAfter?: boolean;
 }
 
@@ -300,7 +405,10 @@ export interface DataKind {
   readonly type: string;
   readonly title: string;
   validate?(config: Attributes): readonly Problem[];
-  /** The complete state of the data source, including `id`; null fields may be omitted. @throws ApiError, LakeformError */
+  /**
+   * The complete state of the data source, including `id`; null fields may be omitted.
+   * @throws ApiError, LakeformError
+   */
   read(api: ReadClient, config: Attributes, context: WriteContext): Promise<Attributes>;
 }
 

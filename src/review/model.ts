@@ -1,23 +1,25 @@
 /**
- * The data model of a review: plain data, created by {@link review} and drawn by the renderers. It is also the JSON output
- * (`docs/schemas/review.schema.json`), so changing the meaning of a field requires a new `version`. Contains no secrets: sensitive values
- * are already replaced by markers.
+ * The data model of a review: plain data, created by {@link review} and drawn by the renderers. It
+ * is also the JSON output (`docs/schemas/review.schema.json`), so changing the meaning of a field
+ * requires a new `version`. Contains no secrets: sensitive values are already replaced by markers.
  */
 
 /** A JSON value; unknown and sensitive values are {@link Marker} objects. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [field: string]: Json };
+export type Json =
+  string | number | boolean | null | readonly Json[] | { readonly [field: string]: Json };
 
 /** Replaces a value that cannot be shown. */
 export type Marker =
   /**
-   * Known only after the apply; `from` is the expression in the code, e.g. `databricks_job.x.id`. `after`: the stacks that are applied
-   * before this one is planned again with the value.
+   * Known only after the apply; `from` is the expression in the code, e.g. `databricks_job.x.id`.
+   * `after`: the stacks that are applied before this one is planned again with the value.
    */
   | { readonly $lakeform: "unknown"; readonly from?: string; readonly after?: string }
   /** Sensitive: never shown; `from` is the expression in the code, e.g. `var.api_token`. */
   | { readonly $lakeform: "sensitive"; readonly from?: string };
 
-export type Action = "create" | "update" | "replace" | "delete" | "forget" | "import" | "move" | "read";
+export type Action =
+  "create" | "update" | "replace" | "delete" | "forget" | "import" | "move" | "read";
 
 /** One field that differs. `before` or `after` is absent if the field is. */
 export interface FieldChange {
@@ -28,7 +30,10 @@ export interface FieldChange {
   readonly kind: "added" | "removed" | "changed" | "reordered";
   readonly before?: Json;
   readonly after?: Json;
-  /** A long text as a unified diff, if both sides have several lines (SQL, JSON, a notebook's source). */
+  /**
+   * A long text as a unified diff, if both sides have several lines (SQL, JSON, a notebook's
+   * source).
+   */
   readonly diff?: string;
   /** Set if this field makes Terraform replace the object. */
   readonly forces?: true;
@@ -47,7 +52,8 @@ export interface ResourceChange {
   /** The address before a `moved` block took effect. */
   readonly movedFrom?: string;
   /**
-   * Set if an `import` block imports the object. It is then changed as shown; with the action `import`, it is written again unchanged.
+   * Set if an `import` block imports the object. It is then changed as shown; with the action
+   * `import`, it is written again unchanged.
    */
   readonly imported?: true;
   /** The state id of the changed or destroyed object. */
@@ -62,11 +68,15 @@ export interface ResourceChange {
 }
 
 /**
- * A block of the stack that is not a resource, or configures one: `provisioner`, `provider`, `backend`, `moved`, `check`, `lifecycle`, … It
- * differs from the last deployed stack, or it has an effect in this deploy.
+ * A block of the stack that is not a resource, or configures one: `provisioner`, `provider`,
+ * `backend`, `moved`, `check`, `lifecycle`, … It differs from the last deployed stack, or it has an
+ * effect in this deploy.
  */
 export interface BlockChange {
-  /** Terraform's name of the block; `lakeform` for the stack's own metadata, `file` for other files that Terraform reads. */
+  /**
+   * Terraform's name of the block; `lakeform` for the stack's own metadata, `file` for other files
+   * that Terraform reads.
+   */
   readonly kind: string;
   /** `terraform_data.x.provisioner[0]` */
   readonly name: string;
@@ -113,7 +123,11 @@ export type FlagKind =
 export interface Flag {
   readonly kind: FlagKind;
   readonly title: string;
-  readonly items: readonly { readonly path: string; readonly address: string; readonly text: string }[];
+  readonly items: readonly {
+    readonly path: string;
+    readonly address: string;
+    readonly text: string;
+  }[];
 }
 
 /** A value that an element of a list has only because another element was at its position. */
@@ -133,8 +147,8 @@ export interface LeftOut {
   readonly path: string;
   readonly field: string;
   /**
-   * `code`: changed in the code since the last deploy, but not planned; `workspace`: changed in the workspace, but not detected by the
-   * plan.
+   * `code`: changed in the code since the last deploy, but not planned; `workspace`: changed in the
+   * workspace, but not detected by the plan.
    */
   readonly cause: "code" | "workspace";
   readonly before?: Json;
@@ -233,7 +247,10 @@ export interface Counts {
   readonly update: number;
   readonly replace: number;
   readonly delete: number;
-  /** Objects imported unchanged; an imported object that also changes counts as an update or replacement. */
+  /**
+   * Objects imported unchanged; an imported object that also changes counts as an update or
+   * replacement.
+   */
   readonly import: number;
   /** move, forget and data reads */
   readonly other: number;
@@ -278,9 +295,13 @@ export interface Review {
 
 export function marker(value: unknown): Marker | undefined {
   if (typeof value !== "object" || value === null || !("$lakeform" in value)) return undefined;
-  return value.$lakeform === "unknown" || value.$lakeform === "sensitive" ? (value as Marker) : undefined;
+  return value.$lakeform === "unknown" || value.$lakeform === "sensitive"
+    ? (value as Marker)
+    : undefined;
 }
 
 /** True if a deploy would do something (data reads excluded). */
 export const hasChanges = (review: Review): boolean =>
-  review.stacks.some(({ changes, outputs }) => outputs.length > 0 || changes.some(({ action }) => action !== "read"));
+  review.stacks.some(
+    ({ changes, outputs }) => outputs.length > 0 || changes.some(({ action }) => action !== "read"),
+  );

@@ -20,8 +20,8 @@ export interface ReviewInput {
 }
 
 /**
- * Creates a review: data to render, store, compare and approve. A pure function without disk or network access; it uses the clock only for
- * the default of `today`.
+ * Creates a review: data to render, store, compare and approve. A pure function without disk or
+ * network access; it uses the clock only for the default of `today`.
  *
  * @throws LakeformError PLAN_UNREADABLE for an invalid plan
  */
@@ -32,8 +32,11 @@ export function review(input: ReviewInput): Review {
     ...defined({ rules: input.rules }),
     ...(input.base === undefined ? {} : { base: true }),
   };
-  for (const { stack } of input.stacks) useSchemaFor(requiredVersion(object(object(stack).terraform)));
-  const stacks = input.stacks.map((stack) => reviewStack(stack, options)).sort((a, b) => (a.stack < b.stack ? -1 : 1));
+  for (const { stack } of input.stacks)
+    useSchemaFor(requiredVersion(object(object(stack).terraform)));
+  const stacks = input.stacks
+    .map((stack) => reviewStack(stack, options))
+    .sort((a, b) => (a.stack < b.stack ? -1 : 1));
   return {
     format: "lakeform.review",
     version: 1,
@@ -44,11 +47,19 @@ export function review(input: ReviewInput): Review {
   };
 }
 
-/** 2 if a policy of severity "error" (or, if requested, "warning") or the secret scan has an unsuppressed finding; changes alone give 0. */
-export function exitCodeOf(review: Review, options: { readonly failOn?: "error" | "warning" } = {}): 0 | 2 {
+/**
+ * 2 if a policy of severity "error" (or, if requested, "warning") or the secret scan has an
+ * unsuppressed finding; changes alone give 0.
+ */
+export function exitCodeOf(
+  review: Review,
+  options: { readonly failOn?: "error" | "warning" } = {},
+): 0 | 2 {
   const bad = options.failOn === "warning" ? ["error", "warning"] : ["error"];
   return review.stacks.some(({ policies, secrets }) =>
-    [...policies, ...secrets].some(({ severity, suppressed }) => suppressed === undefined && bad.includes(severity)),
+    [...policies, ...secrets].some(
+      ({ severity, suppressed }) => suppressed === undefined && bad.includes(severity),
+    ),
   )
     ? 2
     : 0;

@@ -25,7 +25,11 @@ export function notDigested(changes: readonly ResourceChange[]): string[] {
     else if (typeof value === "object" && value !== null) Object.values(value).forEach(find);
   };
   for (const { fields } of changes) for (const { after } of fields) find(after);
-  return from.size === 0 ? [] : [`the digest does not cover the values of secrets: ${some([...from].sort())} can differ at deploy`];
+  return from.size === 0
+    ? []
+    : [
+        `the digest does not cover the values of secrets: ${some([...from].sort())} can differ at deploy`,
+      ];
 }
 
 /** Notes a changed provider version, which may apply the same plan differently. */
@@ -33,23 +37,48 @@ export function providerNote(stack: unknown, previous: unknown): string[] {
   const version = (json: unknown): string | undefined =>
     text(object(object(object(object(json).terraform).required_providers).databricks).version);
   const [before, after] = [version(previous), version(stack)];
-  return before === undefined || after === undefined || before === after ? [] : [`the provider version changes from ${before} to ${after}`];
+  return before === undefined || after === undefined || before === after
+    ? []
+    : [`the provider version changes from ${before} to ${after}`];
 }
 
-export function notesOf(input: NotedInput, plan: PlanFacts, stack: StackFacts, options: { readonly base?: boolean }): string[] {
+export function notesOf(
+  input: NotedInput,
+  plan: PlanFacts,
+  stack: StackFacts,
+  options: { readonly base?: boolean },
+): string[] {
   const notes = [...(input.notes ?? [])];
   if (plan.errored) notes.push("terraform ended this plan with an error: it is not complete");
-  if (!plan.complete) notes.push("terraform deferred some changes until after the next apply: they are not in this plan");
-  if (stack.metadata === undefined) notes.push("the stack has no lakeform metadata: no construct paths, source lines or suppressions");
-  const unread = [...(input.artifacts?.values() ?? [])].flatMap(({ text: content, file }) => (content === undefined ? [file] : []));
-  if (unread.length > 0) notes.push(`the secret scan skips binary files and files over 2 MB: ${some([...new Set(unread)].sort())}`);
-  const unknown = (stack.metadata?.suppressions ?? []).map(({ rule }) => rule).filter((rule) => !isRule(rule));
-  if (unknown.length > 0) notes.push(`a suppression names an unknown policy: ${some([...new Set(unknown)].sort())}`);
+  if (!plan.complete)
+    notes.push(
+      "terraform deferred some changes until after the next apply: they are not in this plan",
+    );
+  if (stack.metadata === undefined)
+    notes.push(
+      "the stack has no lakeform metadata: no construct paths, source lines or suppressions",
+    );
+  const unread = [...(input.artifacts?.values() ?? [])].flatMap(({ text: content, file }) =>
+    content === undefined ? [file] : [],
+  );
+  if (unread.length > 0)
+    notes.push(
+      `the secret scan skips binary files and files over 2 MB: ${some([...new Set(unread)].sort())}`,
+    );
+  const unknown = (stack.metadata?.suppressions ?? [])
+    .map(({ rule }) => rule)
+    .filter((rule) => !isRule(rule));
+  if (unknown.length > 0)
+    notes.push(`a suppression names an unknown policy: ${some([...new Set(unknown)].sort())}`);
   if (options.base || input.destroy) return notes;
   if (input.verify === undefined && input.previous === undefined) {
-    notes.push("no verify report and no deployment record: differences outside the plan were searched only in the state");
-  } else if (input.verify === undefined) notes.push("no verify report: workspace changes that the plan does not detect are not shown");
+    notes.push(
+      "no verify report and no deployment record: differences outside the plan were searched only in the state",
+    );
+  } else if (input.verify === undefined)
+    notes.push("no verify report: workspace changes that the plan does not detect are not shown");
   return notes;
 }
 
-const isRule = (rule: string): boolean => rule === secretRule || allPolicies.some(({ id }) => id === rule);
+const isRule = (rule: string): boolean =>
+  rule === secretRule || allPolicies.some(({ id }) => id === rule);

@@ -1,7 +1,18 @@
 import { defined } from "../defined";
 import { traitsOf } from "../resources";
-import { type Counts, type Json, type ResourceChange, type StackReview, type TaskGraph } from "./model";
-import { isReferenceBlock, referencesOf, replaceReferences, type StackReference } from "../terraform/references";
+import {
+  type Counts,
+  type Json,
+  type ResourceChange,
+  type StackReview,
+  type TaskGraph,
+} from "./model";
+import {
+  isReferenceBlock,
+  referencesOf,
+  replaceReferences,
+  type StackReference,
+} from "../terraform/references";
 import { originOf, readResourceChange, type TypeRules } from "./changes/change";
 import { isListedImport, settleImport } from "./changes/imports";
 import { withContent } from "./changes/content";
@@ -49,15 +60,18 @@ export interface StackInput {
   readonly plan: unknown;
   readonly verify?: VerifyInput;
   /**
-   * The stack as last deployed (`DeploymentRecord.synthesized`), or in the base: shows what the plan omits, and what a destroyed object was
-   * in the code.
+   * The stack as last deployed (`DeploymentRecord.synthesized`), or in the base: shows what the
+   * plan omits, and what a destroyed object was in the code.
    */
   readonly previous?: unknown;
   /** The uploaded content (see `readArtifacts`), by address. */
   readonly artifacts?: ReadonlyMap<string, Artifact>;
   /** Other files that Terraform reads (see `readOtherFiles`). */
   readonly files?: readonly StackBlock[];
-  /** Principals other than the deployer and admins that can read the secrets in its state; absent if it was not determined. */
+  /**
+   * Principals other than the deployer and admins that can read the secrets in its state; absent if
+   * it was not determined.
+   */
   readonly stateReaders?: readonly string[];
   /** True if the deploy also heals: what the plan omits is then part of the digest. */
   readonly heal?: boolean;
@@ -94,7 +108,12 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   const previous = input.previous === undefined ? undefined : readStack(input.previous);
   const found = readChanges(
     plan,
-    { stack, previous, readable: readableOrigin(input), codeOf: codeOfStack(input.stack, plan.variables) },
+    {
+      stack,
+      previous,
+      readable: readableOrigin(input),
+      codeOf: codeOfStack(input.stack, plan.variables),
+    },
     rules,
     input.artifacts,
   );
@@ -119,9 +138,15 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
   const left =
     options.base === true
       ? []
-      : withPromise(findLeftOut(sources), input.verify, input.name, (address) => stack.resources.get(address)?.type ?? "");
+      : withPromise(
+          findLeftOut(sources),
+          input.verify,
+          input.name,
+          (address) => stack.resources.get(address)?.type ?? "",
+        );
   const taken = findOverwritten(sources, plan.drift);
-  // Remove all secrets from the review: values of sensitive variables, and values that the scan found in clear text, old or new.
+  // Remove all secrets from the review: values of sensitive variables, and values that the scan
+  // found in clear text, old or new.
   const hidden = [
     ...found.former,
     ...formerSecrets(input.artifacts),
@@ -150,14 +175,18 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
       ...(previous && {
         // Ignore removed import blocks: they are no longer needed after the apply.
         previous: readBlocks(input.previous, previous).filter(
-          ({ name, kind }) => !isReferenceBlock(name) && (kind !== "import" || now.some((block) => block.name === name)),
+          ({ name, kind }) =>
+            !isReferenceBlock(name) &&
+            (kind !== "import" || now.some((block) => block.name === name)),
         ),
       }),
     }),
   );
   // For two revisions, the digest is that of their difference.
   const body =
-    options.base === true ? blocks.map((block) => canonical(block)) : meaningOf(stack, [...now, ...otherBlocks], rules, input.artifacts);
+    options.base === true
+      ? blocks.map((block) => canonical(block))
+      : meaningOf(stack, [...now, ...otherBlocks], rules, input.artifacts);
   const policies = redact(
     checkPolicies(stack, [...stack.resources.values(), ...found.unlisted], found.values, {
       artifacts: input.artifacts,
@@ -165,12 +194,24 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
       stateReaders: input.stateReaders,
     }),
   );
-  const settled = settleSuppressions(stack.metadata?.suppressions ?? [], policies, redact(scan.findings), options.today);
+  const settled = settleSuppressions(
+    stack.metadata?.suppressions ?? [],
+    policies,
+    redact(scan.findings),
+    options.today,
+  );
   const { metadata } = stack;
   return {
     stack: input.name,
     ...defined({ project: metadata?.project, environment: metadata?.environment }),
-    digest: stackDigest(input.name, body, changes, outputs, input.heal === true ? leftOut.filter(({ heals }) => heals) : [], overwritten),
+    digest: stackDigest(
+      input.name,
+      body,
+      changes,
+      outputs,
+      input.heal === true ? leftOut.filter(({ heals }) => heals) : [],
+      overwritten,
+    ),
     counts: countOf(changes, found.unchanged),
     flags: findFlags({
       changes,
@@ -195,14 +236,20 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     policies: settled.policies,
     secrets: settled.secrets,
     suppressions: [...settled.stale, ...scan.expired],
-    notes: [...notesOf(input, plan, stack, options), ...notDigested(changes), ...providerNote(input.stack, input.previous)],
+    notes: [
+      ...notesOf(input, plan, stack, options),
+      ...notDigested(changes),
+      ...providerNote(input.stack, input.previous),
+    ],
   };
 }
 
 /** Blocks that Terraform reads, but that are not in the stack's JSON. */
 function besideStack(input: StackInput, plan: PlanFacts): StackBlock[] {
   const declared = object(object(input.stack).variable);
-  const given = Object.entries(plan.variables).filter(([name, value]) => canonical(value) !== canonical(object(declared[name]).default));
+  const given = Object.entries(plan.variables).filter(
+    ([name, value]) => canonical(value) !== canonical(object(declared[name]).default),
+  );
   const values = given.map(([name, value]): StackBlock => ({
     kind: "value",
     name: `value of variable.${name}`,
@@ -221,17 +268,30 @@ function formerSecrets(artifacts: ReadonlyMap<string, Artifact> = new Map()): { 
 
 /** Secrets in values that were set in the workspace, or that the code used to set. */
 const shownSecrets = (
-  entries: readonly { readonly field: string; readonly before?: Json; readonly remote?: Json; readonly after?: Json }[],
+  entries: readonly {
+    readonly field: string;
+    readonly before?: Json;
+    readonly remote?: Json;
+    readonly after?: Json;
+  }[],
 ): { value: string }[] =>
-  entries.flatMap(({ field, before, remote, after }) => scanFormer([before, remote, after], field.slice(field.lastIndexOf(".") + 1)));
+  entries.flatMap(({ field, before, remote, after }) =>
+    scanFormer([before, remote, after], field.slice(field.lastIndexOf(".") + 1)),
+  );
 
-/** Returns expressions with readable references to other stacks. Their values are known after those stacks are applied. */
+/**
+ * Returns expressions with readable references to other stacks. Their values are known after those
+ * stacks are applied.
+ */
 function readableOrigin({ references }: StackInput): (value: unknown) => Origin {
   return (value) => {
     const { from } = originOf(value);
     if (from === undefined || references === undefined) return originOf(value);
     const pending = new Set(referencesOf(from).filter(references.isPending).map(({ stack }) => stack)); // prettier-ignore
-    return { from: replaceReferences(from, references.meaning), ...(pending.size > 0 && { after: [...pending].sort().join(", ") }) };
+    return {
+      from: replaceReferences(from, references.meaning),
+      ...(pending.size > 0 && { after: [...pending].sort().join(", ") }),
+    };
   };
 }
 
@@ -246,14 +306,20 @@ interface Found {
   readonly leaks: Leak[];
   /** Values inherited from another element's position, by address. */
   readonly inherited: Map<string, readonly Inherited[]>;
-  /** Objects that are not in the stack's JSON (of modules, of other files): checked by their planned values. */
+  /**
+   * Objects that are not in the stack's JSON (of modules, of other files): checked by their planned
+   * values.
+   */
   readonly unlisted: StackResource[];
   /** Secrets in changed or destroyed values: hidden, but not a finding. */
   readonly former: { readonly value: string }[];
   unchanged: number;
 }
 
-/** Reads the plan in one pass, so that the streaming reader can free each entry after it was processed. */
+/**
+ * Reads the plan in one pass, so that the streaming reader can free each entry after it was
+ * processed.
+ */
 function readChanges(
   facts: PlanFacts,
   {
@@ -285,8 +351,17 @@ function readChanges(
   for (const plan of facts.changes) {
     if (plan.mode === "data") continue;
     const resource = resourceAt(stack, plan.address);
-    const read = readResourceChange(plan, resource, rules(plan.type), resourceAt(previous, plan.address)?.path, readable);
-    const change = read === undefined ? undefined : settleImport(withContent(read, artifacts?.get(plan.address)), plan.after);
+    const read = readResourceChange(
+      plan,
+      resource,
+      rules(plan.type),
+      resourceAt(previous, plan.address)?.path,
+      readable,
+    );
+    const change =
+      read === undefined
+        ? undefined
+        : settleImport(withContent(read, artifacts?.get(plan.address)), plan.after);
     if (change === undefined) found.unchanged++;
     else {
       found.changes.push(change);
@@ -295,28 +370,60 @@ function readChanges(
       if (graph !== undefined) found.graphs.push(graph);
       const inherited = change.action === "update" ? inheritedOf(plan, resource, codeOf) : [];
       if (inherited.length > 0) found.inherited.set(plan.address, inherited);
-      if (change.action === "create" || change.action === "delete") found.moved.push(candidate(plan, change));
+      if (change.action === "create" || change.action === "delete")
+        found.moved.push(candidate(plan, change));
     }
-    if (traitsOf(plan.type).runs === true && resource !== undefined && resource.config.queue === undefined)
-      found.kept.set(plan.address, { ...plan, before: { queue: object(plan.before).queue }, after: undefined });
-    if (resource !== undefined) found.values.set(resource.address, plannedValues(resource, plan.after));
+    if (
+      traitsOf(plan.type).runs === true &&
+      resource !== undefined &&
+      resource.config.queue === undefined
+    )
+      found.kept.set(plan.address, {
+        ...plan,
+        before: { queue: object(plan.before).queue },
+        after: undefined,
+      });
+    if (resource !== undefined)
+      found.values.set(resource.address, plannedValues(resource, plan.after));
     else if (isObject(plan.after))
-      found.unlisted.push({ address: plan.address, type: plan.type, path: plan.address, config: asConfigured(plan), steering: {} });
+      found.unlisted.push({
+        address: plan.address,
+        type: plan.type,
+        path: plan.address,
+        config: asConfigured(plan),
+        steering: {},
+      });
     // The file's content is scanned as an artifact.
-    const after = artifacts?.has(plan.address) === true ? { ...object(plan.after), content_base64: undefined } : plan.after;
-    found.leaks.push(...scanPlanned({ address: plan.address, after, sensitive: plan.afterSensitive }, stack, facts.secrets));
+    const after =
+      artifacts?.has(plan.address) === true
+        ? { ...object(plan.after), content_base64: undefined }
+        : plan.after;
+    found.leaks.push(
+      ...scanPlanned(
+        { address: plan.address, after, sensitive: plan.afterSensitive },
+        stack,
+        facts.secrets,
+      ),
+    );
   }
   return found;
 }
 
-/** The values that the code may have set, without empty values that providers plan for unset fields, and without hidden values. */
+/**
+ * The values that the code may have set, without empty values that providers plan for unset fields,
+ * and without hidden values.
+ */
 function asConfigured({ after, afterUnknown, afterSensitive, type }: PlanChange): JsonObject {
   const annotated = object(annotate(after, afterUnknown, afterSensitive, type));
   const plain = (value: unknown): unknown => {
     if (value instanceof Unknown || value instanceof Sensitive) return "${…}";
     if (isList(value)) return value.map(plain);
     return isObject(value)
-      ? Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (isEmpty(inner) || inner === "" ? [] : [[key, plain(inner)]])))
+      ? Object.fromEntries(
+          Object.entries(value).flatMap(([key, inner]) =>
+            isEmpty(inner) || inner === "" ? [] : [[key, plain(inner)]],
+          ),
+        )
       : value;
   };
   return object(plain(annotated));
@@ -333,7 +440,8 @@ function plannedValues(resource: StackResource, after: unknown): Readonly<Record
 }
 
 function countOf(changes: readonly ResourceChange[], unchanged: number): Counts {
-  const count = (...actions: readonly string[]): number => changes.filter(({ action }) => actions.includes(action)).length;
+  const count = (...actions: readonly string[]): number =>
+    changes.filter(({ action }) => actions.includes(action)).length;
   return {
     create: count("create"),
     update: count("update"),
@@ -346,4 +454,8 @@ function countOf(changes: readonly ResourceChange[], unchanged: number): Counts 
 }
 
 const isFacts = (plan: unknown): plan is PlanFacts =>
-  typeof plan === "object" && plan !== null && "changes" in plan && "secrets" in plan && "outputs" in plan;
+  typeof plan === "object" &&
+  plan !== null &&
+  "changes" in plan &&
+  "secrets" in plan &&
+  "outputs" in plan;

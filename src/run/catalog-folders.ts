@@ -11,7 +11,8 @@ const partsOf = (at: string): string[] =>
     .slice(1);
 
 /**
- * Whether a path is `/Volumes`, a catalog or a schema: folders that the Files API does not serve. @param most 3 includes a volume itself
+ * Whether a path is `/Volumes`, a catalog or a schema: folders that the Files API does not serve.
+ * @param most 3 includes a volume itself
  */
 export const aboveVolume = (at: string, most: 2 | 3 = 2): boolean => partsOf(at).length <= most;
 
@@ -53,9 +54,13 @@ export class CatalogFolders {
 const folder = (path: string, name: string): Entry => ({ name, path, directory: true });
 
 export function notInVolume(place: Place): LakeformError {
-  return new LakeformError("NOT_IN_A_VOLUME", "catalogs, schemas and volumes cannot be created or removed as folders", {
-    value: printable(shown(place)),
-    allowed: "/Volumes/<catalog>/<schema>/<volume>/…",
-    fix: "name a path in a volume; list volumes: lakeform fs ls /Volumes; declare new ones in code (Volume)",
-  });
+  return new LakeformError(
+    "NOT_IN_A_VOLUME",
+    "catalogs, schemas and volumes cannot be created or removed as folders",
+    {
+      value: printable(shown(place)),
+      allowed: "/Volumes/<catalog>/<schema>/<volume>/…",
+      fix: "name a path in a volume; list volumes: lakeform fs ls /Volumes; declare new ones in code (Volume)",
+    },
+  );
 }

@@ -29,10 +29,16 @@ export interface CopyOptions {
 }
 
 /**
- * Copies a file, or with `recursive` a folder. If the target is a folder, the source is copied into it under its own name, as `cp` does.
+ * Copies a file, or with `recursive` a folder. If the target is a folder, the source is copied into
+ * it under its own name, as `cp` does.
  * @throws LakeformError IS_A_DIRECTORY, …
  */
-export async function copy(files: FileSystem, from: Place, to: Place, options: CopyOptions): Promise<Copied[]> {
+export async function copy(
+  files: FileSystem,
+  from: Place,
+  to: Place,
+  options: CopyOptions,
+): Promise<Copied[]> {
   const source = await files.need(from);
   const target = await files.stat(to);
   const into = target?.directory === true ? childOf(to, nameAt(from, source, to)) : to;
@@ -62,10 +68,19 @@ const nameAt = (from: Place, entry: Entry, to: Place): string =>
 interface Tree {
   /** Parents before their children. */
   readonly folders: Place[];
-  readonly files: { readonly source: Place; readonly target: Place; readonly size: number | undefined }[];
+  readonly files: {
+    readonly source: Place;
+    readonly target: Place;
+    readonly size: number | undefined;
+  }[];
 }
 
-async function walk(files: FileSystem, from: Place, to: Place, tree: Tree = { folders: [], files: [] }): Promise<Tree> {
+async function walk(
+  files: FileSystem,
+  from: Place,
+  to: Place,
+  tree: Tree = { folders: [], files: [] },
+): Promise<Tree> {
   tree.folders.push(to);
   for (const entry of await files.list(from)) {
     const [source, target] = [childOf(from, entry.name), childOf(to, nameAt(from, entry, to))];
@@ -75,13 +90,22 @@ async function walk(files: FileSystem, from: Place, to: Place, tree: Tree = { fo
   return tree;
 }
 
-/** Without a terminal for a prompt, all targets are checked before the first byte is written: either everything is copied, or nothing. */
-async function folder(files: FileSystem, from: Place, to: Place, options: CopyOptions): Promise<Copied[]> {
+/**
+ * Without a terminal for a prompt, all targets are checked before the first byte is written: either
+ * everything is copied, or nothing.
+ */
+async function folder(
+  files: FileSystem,
+  from: Place,
+  to: Place,
+  options: CopyOptions,
+): Promise<Copied[]> {
   const tree = await walk(files, from, to);
   if (!options.overwrite && options.mayReplace === undefined) await refuseExisting(files, tree);
   for (const folder of tree.folders) await files.makeDirectory(folder);
   const copied: Copied[] = [];
-  for (const { source, target, size } of tree.files) copied.push(await copyEntry(files, source, target, size, options));
+  for (const { source, target, size } of tree.files)
+    copied.push(await copyEntry(files, source, target, size, options));
   return copied;
 }
 
@@ -91,16 +115,28 @@ async function refuseExisting(files: FileSystem, tree: Tree): Promise<void> {
     if ((await files.stat(folder))?.directory !== true) continue;
     for (const entry of await files.list(folder)) there.add(shown(childOf(folder, entry.name)));
   }
-  const existing = tree.files.filter(({ source, target }) => there.has(shown(target)) && !files.isHalfUploaded(source, target));
+  const existing = tree.files.filter(
+    ({ source, target }) => there.has(shown(target)) && !files.isHalfUploaded(source, target),
+  );
   if (existing.length === 0) return;
   const names = existing.slice(0, 3).map(({ target }) => printable(shown(target)));
-  throw new LakeformError("FILE_EXISTS", `${existing.length} of ${tree.files.length} targets exist; nothing was copied`, {
-    value: [...names, ...(existing.length > names.length ? ["…"] : [])].join(", "),
-    fix: "use --overwrite to replace them",
-  });
+  throw new LakeformError(
+    "FILE_EXISTS",
+    `${existing.length} of ${tree.files.length} targets exist; nothing was copied`,
+    {
+      value: [...names, ...(existing.length > names.length ? ["…"] : [])].join(", "),
+      fix: "use --overwrite to replace them",
+    },
+  );
 }
 
-async function copyEntry(files: FileSystem, from: Place, to: Place, size: number | undefined, options: CopyOptions): Promise<Copied> {
+async function copyEntry(
+  files: FileSystem,
+  from: Place,
+  to: Place,
+  size: number | undefined,
+  options: CopyOptions,
+): Promise<Copied> {
   options.signal?.throwIfAborted();
   const bar = options.onFile?.(from, to, size);
   try {

@@ -25,14 +25,16 @@ export async function explainFailure(client: ReadClient, run: Run): Promise<Task
     (task) =>
       // in a cancelled run the cancelled tasks explain nothing
       !(run.state?.result_state === "CANCELED" && task.state?.result_state === "CANCELED") &&
-      (ownFailures.has(task.state?.result_state ?? "") || task.state?.life_cycle_state === "INTERNAL_ERROR"),
+      (ownFailures.has(task.state?.result_state ?? "") ||
+        task.state?.life_cycle_state === "INTERNAL_ERROR"),
   );
   const explained: TaskFailure[] = [];
   for (const task of failed) {
     const source = await failedIteration(runs, task);
     const { error, tail } = await outputOf(runs, source.run_id);
     explained.push({
-      task: source.task_key === task.task_key ? task.task_key : `${task.task_key} (${source.task_key})`,
+      task:
+        source.task_key === task.task_key ? task.task_key : `${task.task_key} (${source.task_key})`,
       run_id: source.run_id,
       result: source.state?.result_state ?? source.state?.life_cycle_state ?? "FAILED",
       message: source.state?.state_message ?? "",
@@ -47,19 +49,30 @@ export async function explainFailure(client: ReadClient, run: Run): Promise<Task
 async function failedIteration(runs: RunsReader, task: RunTask): Promise<RunTask> {
   if (task["for_each_task"] === undefined) return task;
   const { iterations } = await runs.get(task.run_id);
-  return iterations?.find((iteration) => iteration.state?.result_state !== undefined && !isSuccess(iteration.state)) ?? task;
+  return (
+    iterations?.find(
+      (iteration) => iteration.state?.result_state !== undefined && !isSuccess(iteration.state),
+    ) ?? task
+  );
 }
 
-async function outputOf(runs: RunsReader, runId: Id): Promise<{ readonly error?: string; readonly tail: readonly string[] }> {
+async function outputOf(
+  runs: RunsReader,
+  runId: Id,
+): Promise<{ readonly error?: string; readonly tail: readonly string[] }> {
   try {
     const output = await runs.output(runId);
     const text = output.error_trace ?? output.logs ?? "";
     const lines = text.split("\n").map((line) => line.trimEnd());
     while (lines.at(-1) === "") lines.pop();
-    return { ...(output.error === undefined || output.error === "" ? {} : { error: output.error }), tail: lines.slice(-tailLines) };
+    return {
+      ...(output.error === undefined || output.error === "" ? {} : { error: output.error }),
+      tail: lines.slice(-tailLines),
+    };
   } catch (error) {
     // an unavailable output (expired, no permission) must not hide that the task failed
-    if (isApiError(error)) return { error: `could not read its output: ${error.workspaceMessage}`, tail: [] };
+    if (isApiError(error))
+      return { error: `could not read its output: ${error.workspaceMessage}`, tail: [] };
     throw error;
   }
 }
@@ -69,7 +82,8 @@ export function latestAttempts(tasks: readonly RunTask[]): RunTask[] {
   const last = new Map<string, RunTask>();
   for (const task of tasks) {
     const have = last.get(task.task_key);
-    if (have === undefined || (task.attempt_number ?? 0) >= (have.attempt_number ?? 0)) last.set(task.task_key, task);
+    if (have === undefined || (task.attempt_number ?? 0) >= (have.attempt_number ?? 0))
+      last.set(task.task_key, task);
   }
   return [...last.values()];
 }

@@ -40,7 +40,9 @@ export class FileSystem {
   readonly #workspace: Workspace;
   readonly #catalogs: CatalogFolders;
 
-  /** @param env selects where resume state is kept; without it an interrupted upload starts again */
+  /**
+   * @param env selects where resume state is kept; without it an interrupted upload starts again
+   */
   constructor(
     private readonly client: Client,
     private readonly env: NodeJS.ProcessEnv = {},
@@ -75,7 +77,13 @@ export class FileSystem {
           const found = fs.statSync(place.path, { throwIfNoEntry: false });
           return found === undefined
             ? undefined
-            : { name, path: place.path, directory: found.isDirectory(), size: found.size, modified: found.mtimeMs };
+            : {
+                name,
+                path: place.path,
+                directory: found.isDirectory(),
+                size: found.size,
+                modified: found.mtimeMs,
+              };
         }
       }
     } catch (error) {
@@ -88,7 +96,13 @@ export class FileSystem {
     try {
       const found = await this.#files.metadata(at);
       const modified = found.lastModified === undefined ? NaN : Date.parse(found.lastModified);
-      return { name, path: at, directory: false, size: found.size, ...(Number.isNaN(modified) ? {} : { modified }) };
+      return {
+        name,
+        path: at,
+        directory: false,
+        size: found.size,
+        ...(Number.isNaN(modified) ? {} : { modified }),
+      };
     } catch (error) {
       if (!isNotFound(error)) throw error;
       await this.#files.directoryExists(at);
@@ -129,7 +143,15 @@ export class FileSystem {
           const stat = fs.statSync(path.join(place.path, name), { throwIfNoEntry: false });
           return stat === undefined
             ? []
-            : [{ name, path: path.join(place.path, name), directory: stat.isDirectory(), size: stat.size, modified: stat.mtimeMs }];
+            : [
+                {
+                  name,
+                  path: path.join(place.path, name),
+                  directory: stat.isDirectory(),
+                  size: stat.size,
+                  modified: stat.mtimeMs,
+                },
+              ];
         });
     }
   }
@@ -155,10 +177,15 @@ export class FileSystem {
   }
 
   private resumeOf(from: Place, to: Place): ResumePoint | undefined {
-    return from.kind === "local" && to.kind === "dbfs" ? uploadState(this.env, this.client.host, from.path, to.path) : undefined;
+    return from.kind === "local" && to.kind === "dbfs"
+      ? uploadState(this.env, this.client.host, from.path, to.path)
+      : undefined;
   }
 
-  /** True when the target was left by an interrupted upload of ours. The platform may list a file that is being written. */
+  /**
+   * True when the target was left by an interrupted upload of ours. The platform may list a file
+   * that is being written.
+   */
   isHalfUploaded(from: Place, to: Place): boolean {
     return this.resumeOf(from, to)?.load() !== undefined;
   }
@@ -171,15 +198,25 @@ export class FileSystem {
     if (!overwrite && !this.isHalfUploaded(from, to) && (await this.stat(to)) !== undefined) {
       overwrite = (await options.mayReplace?.(to)) === true;
       if (!overwrite)
-        throw new LakeformError("FILE_EXISTS", "the target exists", { value: printable(shown(to)), fix: "use --overwrite to replace it" });
+        throw new LakeformError("FILE_EXISTS", "the target exists", {
+          value: printable(shown(to)),
+          fix: "use --overwrite to replace it",
+        });
     }
     if (to.kind === "local") return this.download(from, to.path, options);
-    if (from.kind === "local") return this.upload(from.path, to, { ...options, overwrite, ...defined({ resume }) });
-    const passing = path.join(options.scratch, `${process.pid}-${Math.random().toString(36).slice(2)}`);
+    if (from.kind === "local")
+      return this.upload(from.path, to, { ...options, overwrite, ...defined({ resume }) });
+    const passing = path.join(
+      options.scratch,
+      `${process.pid}-${Math.random().toString(36).slice(2)}`,
+    );
     try {
       const { onProgress: _, ...quietly } = options;
       await this.download(from, passing, quietly);
-      const notebook = to.kind === "workspace" && from.kind === "workspace" ? (await this.need(from)).notebook : undefined;
+      const notebook =
+        to.kind === "workspace" && from.kind === "workspace"
+          ? (await this.need(from)).notebook
+          : undefined;
       return await this.upload(passing, to, { ...options, overwrite, ...defined({ notebook }) });
     } finally {
       fs.rmSync(passing, { force: true });
@@ -200,7 +237,12 @@ export class FileSystem {
           yield chunk;
         }
       };
-      await pipeline(source, counted, fs.createWriteStream(part), options.signal === undefined ? {} : { signal: options.signal });
+      await pipeline(
+        source,
+        counted,
+        fs.createWriteStream(part),
+        options.signal === undefined ? {} : { signal: options.signal },
+      );
       fs.renameSync(part, file);
       return bytes;
     } finally {
@@ -208,7 +250,11 @@ export class FileSystem {
     }
   }
 
-  private async upload(file: string, to: Exclude<Place, { kind: "local" }>, options: Upload): Promise<number> {
+  private async upload(
+    file: string,
+    to: Exclude<Place, { kind: "local" }>,
+    options: Upload,
+  ): Promise<number> {
     const source = await openLocal(file);
     try {
       await this.send(source, to, options);
@@ -222,7 +268,11 @@ export class FileSystem {
     }
   }
 
-  private async send(source: LocalSource, to: Exclude<Place, { kind: "local" }>, options: Upload): Promise<void> {
+  private async send(
+    source: LocalSource,
+    to: Exclude<Place, { kind: "local" }>,
+    options: Upload,
+  ): Promise<void> {
     switch (to.kind) {
       case "dbfs":
         await this.#dbfs.write(to.path, source, options);
@@ -243,7 +293,8 @@ export class FileSystem {
         }
         const content = await source.read(0, source.size);
         const changed = source.changed();
-        if (changed !== undefined) throw fileChanged(source.file, `${changed}; nothing was written`);
+        if (changed !== undefined)
+          throw fileChanged(source.file, `${changed}; nothing was written`);
         await this.#workspace.mkdirs(path.posix.dirname(to.path));
         await this.#workspace.import(to.path, content, {
           ...(options.notebook === undefined ? { format: "AUTO" } : imported(options.notebook)),

@@ -15,7 +15,11 @@ export interface JobQuestion {
 }
 
 /** @throws LakeformError UNKNOWN_JOB, AMBIGUOUS_JOB with the ids */
-export async function findJob(client: ReadClient, question: JobQuestion, signal?: AbortSignal): Promise<Job> {
+export async function findJob(
+  client: ReadClient,
+  question: JobQuestion,
+  signal?: AbortSignal,
+): Promise<Job> {
   const jobs = new JobsReader(client);
   const options = signal === undefined ? {} : { signal };
   if (/^\d+$/.test(question.job)) {
@@ -27,7 +31,9 @@ export async function findJob(client: ReadClient, question: JobQuestion, signal?
     }
   }
   const named = await all(jobs.list({ name: question.job, ...options }));
-  const ours = named.filter((job) => question.stamp !== undefined && job.settings?.tags?.["lakeform"] === question.stamp);
+  const ours = named.filter(
+    (job) => question.stamp !== undefined && job.settings?.tags?.["lakeform"] === question.stamp,
+  );
   const candidates = ours.length > 0 ? ours : named;
   const [first, second] = candidates;
   if (first === undefined) throw await unknown(jobs, question, client.host);
@@ -35,7 +41,10 @@ export async function findJob(client: ReadClient, question: JobQuestion, signal?
     throw new LakeformError("AMBIGUOUS_JOB", `${candidates.length} jobs have this name`, {
       value: printable(question.job),
       allowed: candidates
-        .map((job) => `${job.job_id}${job.creator_user_name === undefined ? "" : ` (by ${printable(job.creator_user_name)})`}`)
+        .map(
+          (job) =>
+            `${job.job_id}${job.creator_user_name === undefined ? "" : ` (by ${printable(job.creator_user_name)})`}`,
+        )
         .join(", "),
       fix: "use the job id instead of the name",
     });
@@ -43,12 +52,21 @@ export async function findJob(client: ReadClient, question: JobQuestion, signal?
   return first;
 }
 
-async function unknown(jobs: JobsReader, question: JobQuestion, host: string): Promise<LakeformError> {
-  const named = (await take(jobs.list(), 200)).map((job) => printable(job.settings?.name ?? String(job.job_id)));
+async function unknown(
+  jobs: JobsReader,
+  question: JobQuestion,
+  host: string,
+): Promise<LakeformError> {
+  const named = (await take(jobs.list(), 200)).map((job) =>
+    printable(job.settings?.name ?? String(job.job_id)),
+  );
   const some = named.slice(0, 20);
   return new LakeformError("UNKNOWN_JOB", `no such job in the workspace ${host}`, {
     value: printable(question.job),
-    allowed: some.length === 0 ? "there are no jobs" : `${some.join(", ")}${named.length > 20 ? ", …" : ""}`,
+    allowed:
+      some.length === 0
+        ? "there are no jobs"
+        : `${some.join(", ")}${named.length > 20 ? ", …" : ""}`,
     fix:
       some.length === 0
         ? "deploy first: lakeform deploy"

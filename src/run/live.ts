@@ -12,7 +12,11 @@ export interface LiveView {
   done(): void;
 }
 
-type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly rows?: number; readonly columns?: number };
+type Stream = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly rows?: number;
+  readonly columns?: number;
+};
 
 /** On a terminal a table that is redrawn in place, elsewhere one line per change. */
 export function liveView(
@@ -25,8 +29,12 @@ export function liveView(
     readonly erase?: boolean;
   } = {},
 ): LiveView {
-  if (options.quiet === true) return { show: () => undefined, tick: () => undefined, done: () => undefined };
-  const view = stream.isTTY === true ? terminalView(stream, now, options.color === true, options.erase === true) : plainView(stream, now);
+  if (options.quiet === true)
+    return { show: () => undefined, tick: () => undefined, done: () => undefined };
+  const view =
+    stream.isTTY === true
+      ? terminalView(stream, now, options.color === true, options.erase === true)
+      : plainView(stream, now);
   return { ...view, show: (run) => view.show(printableDeep(run)) };
 }
 
@@ -39,14 +47,18 @@ function terminalView(stream: Stream, now: () => number, color: boolean, erase: 
       `${symbol(last.state)} ${last.run_name ?? `run ${last.run_id}`}  ${stateWord(last.state)}  ${elapsed(last.start_time, last.end_time, now())}`,
     ];
     const columns = stream.columns ?? 80;
-    // never truncated: a cut link does not work, and only a line wrapped by the terminal itself stays clickable
+    // never truncated: a cut link does not work, and only a line wrapped by the terminal itself
+    // stays clickable
     const link = last.run_page_url === undefined ? undefined : `  ${last.run_page_url}`;
     const wrapped = link === undefined ? 0 : Math.ceil(link.length / columns) - 1;
     if (link !== undefined) lines.push(link);
     lines.push(...graphLines(last, now()).map((line) => `  ${line}`));
     const shown = fitting(lines, Math.max(3, (stream.rows ?? 24) - 1 - wrapped));
-    const fit = (line: string): string => (line === link ? line : painted(line.slice(0, columns - 1), color));
-    stream.write(`${drawn > 0 ? `\u001B[${drawn}A` : ""}${shown.map((line) => `\u001B[2K${fit(line)}\n`).join("")}\u001B[J`);
+    const fit = (line: string): string =>
+      line === link ? line : painted(line.slice(0, columns - 1), color);
+    stream.write(
+      `${drawn > 0 ? `\u001B[${drawn}A` : ""}${shown.map((line) => `\u001B[2K${fit(line)}\n`).join("")}\u001B[J`,
+    );
     drawn = shown.length + wrapped;
   };
   return {
@@ -76,7 +88,10 @@ function fitting(lines: readonly string[], most: number): readonly string[] {
   function rank(index: number): number {
     return index < 2 ? 0 : isUrgent(lines[index] ?? "") ? 1 : 2;
   }
-  return [...lines.filter((_line, index) => kept.has(index)), `  … ${lines.length - kept.size} more`];
+  return [
+    ...lines.filter((_line, index) => kept.has(index)),
+    `  … ${lines.length - kept.size} more`,
+  ];
 }
 
 function plainView(stream: Stream, now: () => number): LiveView {

@@ -10,7 +10,10 @@ export interface LocalSource extends RandomSource {
   readonly size: number;
   /** Streams the file from its start. */
   stream(onProgress?: (bytes: number) => void): Readable;
-  /** How the file changed after it was opened, according to a `stat` after the last read; undefined if it did not. */
+  /**
+   * How the file changed after it was opened, according to a `stat` after the last read; undefined
+   * if it did not.
+   */
   changed(): string | undefined;
   close(): Promise<void>;
 }
@@ -48,7 +51,8 @@ export async function openLocal(file: string): Promise<LocalSource> {
   return {
     file,
     size: before.size,
-    read: (offset, length) => read(offset, length, length > buffer.length ? Buffer.allocUnsafe(length) : buffer),
+    read: (offset, length) =>
+      read(offset, length, length > buffer.length ? Buffer.allocUnsafe(length) : buffer),
     stream: (onProgress) =>
       Readable.from(
         (async function* () {

@@ -8,16 +8,25 @@ export interface NotebookFile {
   readonly language: string;
 }
 
-const extensions: Readonly<Record<string, string>> = { PYTHON: ".py", SQL: ".sql", SCALA: ".scala", R: ".r" };
+const extensions: Readonly<Record<string, string>> = {
+  PYTHON: ".py",
+  SQL: ".sql",
+  SCALA: ".scala",
+  R: ".r",
+};
 
 /** @returns undefined if it is not a notebook */
 export function notebookFile(object: WorkspaceObject): NotebookFile | undefined {
   if (object.object_type !== "NOTEBOOK") return undefined;
   const language = object.language ?? "PYTHON";
-  if (object.repos_export_format === "JUPYTER") return { extension: ".ipynb", format: "JUPYTER", language };
+  if (object.repos_export_format === "JUPYTER")
+    return { extension: ".ipynb", format: "JUPYTER", language };
   return { extension: extensions[language] ?? "", format: "SOURCE", language };
 }
 
 /** How to import its bytes as a notebook under any name. */
-export const imported = ({ format, language }: NotebookFile): { readonly format: ExportFormat; readonly language?: string } =>
+export const imported = ({
+  format,
+  language,
+}: NotebookFile): { readonly format: ExportFormat; readonly language?: string } =>
   format === "SOURCE" ? { format, language } : { format };

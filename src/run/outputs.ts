@@ -26,7 +26,12 @@ export async function outputsOf(client: ReadClient, run: Run): Promise<TaskOutpu
     if (symbol(task.state) === "-") continue;
     const common = { task: task.task_key, run_id: task.run_id, state: stateWord(task.state) };
     try {
-      const { notebook_output: notebook, logs, error, error_trace } = await runs.output(task.run_id);
+      const {
+        notebook_output: notebook,
+        logs,
+        error,
+        error_trace,
+      } = await runs.output(task.run_id);
       outputs.push({
         ...common,
         ...defined({ result: notebook?.result }),

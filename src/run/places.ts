@@ -9,12 +9,18 @@ export type Place =
   | { readonly kind: "workspace"; readonly path: string }
   | { readonly kind: "local"; readonly path: string };
 
-/** `dbfs:/…`, `/Volumes/…` (also `dbfs:/Volumes/…`), `/Workspace/…`, anything else is local. @throws LakeformError BAD_PATH */
+/**
+ * `dbfs:/…`, `/Volumes/…` (also `dbfs:/Volumes/…`), `/Workspace/…`, anything else is local.
+ * @throws LakeformError BAD_PATH
+ */
 export function placeOf(argument: string, cwd: string): Place {
   const dbfs = /^dbfs:(.*)$/s.exec(argument)?.[1];
   const text = dbfs === undefined ? argument : dbfs;
   if (dbfs !== undefined && !dbfs.startsWith("/")) {
-    throw new LakeformError("BAD_PATH", "a DBFS path must be absolute", { value: argument, fix: `write dbfs:/${dbfs}` });
+    throw new LakeformError("BAD_PATH", "a DBFS path must be absolute", {
+      value: argument,
+      fix: `write dbfs:/${dbfs}`,
+    });
   }
   const clean = (value: string): string => path.posix.normalize(value).replace(/(?<=.)\/$/, "");
   if (/^\/Volumes(\/|$)/.test(text)) return { kind: "volume", path: clean(text) };
@@ -24,14 +30,16 @@ export function placeOf(argument: string, cwd: string): Place {
 }
 
 /** As written on the command line. */
-export const shown = (place: Place): string => (place.kind === "dbfs" ? `dbfs:${place.path}` : place.path);
+export const shown = (place: Place): string =>
+  place.kind === "dbfs" ? `dbfs:${place.path}` : place.path;
 
 export function childOf(place: Place, name: string): Place {
   if (place.kind === "local") return { kind: "local", path: path.join(place.path, name) };
   return { ...place, path: path.posix.join(place.path, name) };
 }
 
-export const baseName = (place: Place): string => (place.kind === "local" ? path.basename(place.path) : path.posix.basename(place.path));
+export const baseName = (place: Place): string =>
+  place.kind === "local" ? path.basename(place.path) : path.posix.basename(place.path);
 
 export interface Entry {
   readonly name: string;

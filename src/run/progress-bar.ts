@@ -7,8 +7,17 @@ export interface ProgressBar {
 
 type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** A progress bar on a terminal, nothing elsewhere (each finished file prints a line). Fits the terminal's columns for any label. */
-export function progressBar(stream: Stream, label: string, total: number | undefined, now: () => number, quiet = false): ProgressBar {
+/**
+ * A progress bar on a terminal, nothing elsewhere (each finished file prints a line). Fits the
+ * terminal's columns for any label.
+ */
+export function progressBar(
+  stream: Stream,
+  label: string,
+  total: number | undefined,
+  now: () => number,
+  quiet = false,
+): ProgressBar {
   if (quiet || stream.isTTY !== true) return { update: () => undefined, done: () => undefined };
   const started = now();
   let drawn = 0;
@@ -47,5 +56,7 @@ export function progressBar(stream: Stream, label: string, total: number | undef
 
 /** The end of a path identifies it better than the start. */
 function shortened(label: string, room: number): string {
-  return label.length <= room ? label : `…${label.slice(Math.max(0, label.length - Math.max(0, room - 1)))}`;
+  return label.length <= room
+    ? label
+    : `…${label.slice(Math.max(0, label.length - Math.max(0, room - 1)))}`;
 }

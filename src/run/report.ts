@@ -47,7 +47,10 @@ export function runReport(run: Run, failures: readonly TaskFailure[] = []): RunR
     start_time: run.start_time ?? null,
     end_time: run.end_time === 0 ? null : (run.end_time ?? null),
     parameters: Object.fromEntries(
-      (run.job_parameters ?? []).map((parameter) => [parameter.name, parameter.value ?? parameter.default ?? ""]),
+      (run.job_parameters ?? []).map((parameter) => [
+        parameter.name,
+        parameter.value ?? parameter.default ?? "",
+      ]),
     ),
     tasks: latestAttempts(run.tasks ?? []).map((task) => ({
       task_key: task.task_key,

@@ -1,5 +1,11 @@
 import type { Id } from "../api";
-import { isAnswerError, isApiError, isConnectionError, mayHaveTakenEffect, type Client } from "../api";
+import {
+  isAnswerError,
+  isApiError,
+  isConnectionError,
+  mayHaveTakenEffect,
+  type Client,
+} from "../api";
 import type { RunNow } from "../api/families/runs";
 import { Runs } from "../api/families/runs";
 import { LakeformError } from "../errors";
@@ -8,11 +14,12 @@ type Started = RunNow & { readonly idempotency_token: string };
 
 const again = ({ job_id, idempotency_token }: Started): string =>
   `or retry without starting a second run: lakeform run ${job_id} with the same parameters and --idempotency-token ${idempotency_token}`;
-export const howToCheck = (request: Started): string => `check: lakeform runs list ${request.job_id} --active; ${again(request)}`;
+export const howToCheck = (request: Started): string =>
+  `check: lakeform runs list ${request.job_id} --active; ${again(request)}`;
 
 /**
- * Starts a job. Without a response it is unknown whether the job started: the error states this, how to check, and which token makes a retry
- * safe.
+ * Starts a job. Without a response it is unknown whether the job started: the error states this,
+ * how to check, and which token makes a retry safe.
  * @throws LakeformError RUN_MAY_HAVE_STARTED, ApiError
  */
 export async function startRun(client: Client, request: Started, job: string): Promise<Id> {
@@ -33,7 +40,13 @@ export async function startRun(client: Client, request: Started, job: string): P
 }
 
 function perhapsDone(error: LakeformError): boolean {
-  if (isConnectionError(error)) return !error.notSent || error.history.some((attempt) => attempt.maybeDone);
-  if (isAnswerError(error)) return error.status < 300 || error.status >= 500 || error.history.some((attempt) => attempt.maybeDone);
+  if (isConnectionError(error))
+    return !error.notSent || error.history.some((attempt) => attempt.maybeDone);
+  if (isAnswerError(error))
+    return (
+      error.status < 300 ||
+      error.status >= 500 ||
+      error.history.some((attempt) => attempt.maybeDone)
+    );
   return isApiError(error) && (error.status >= 500 || mayHaveTakenEffect(error));
 }

@@ -4,27 +4,44 @@ import { keptJson } from "../exact-json";
 import path from "node:path";
 import type { ResumePoint, UploadPoint } from "../api/families/dbfs";
 
-/** Interrupted uploads older than this are forgotten: the platform closes an idle handle after 10 minutes. Milliseconds. */
+/**
+ * Interrupted uploads older than this are forgotten: the platform closes an idle handle after 10
+ * minutes. Milliseconds.
+ */
 const keptMs = 600_000;
 /** Below this size, re-uploading is cheaper than saving resume state. Bytes. */
 const worthIt = 10_000_000;
 
 /**
- * The resume state of an unfinished upload: one file per source, target and workspace. A source that changed has another name here, so an
- * upload resumes only with the same file. @returns undefined for a small source, or when there is no home folder to keep it in
+ * The resume state of an unfinished upload: one file per source, target and workspace. A source
+ * that changed has another name here, so an upload resumes only with the same file.
+ * @returns undefined for a small source, or when there is no home folder to keep it in
  */
-export function uploadState(env: NodeJS.ProcessEnv, host: string, file: string, target: string): ResumePoint | undefined {
-  const home = env["XDG_STATE_HOME"] ?? (env["HOME"] === undefined ? undefined : path.join(env["HOME"], ".local", "state"));
+export function uploadState(
+  env: NodeJS.ProcessEnv,
+  host: string,
+  file: string,
+  target: string,
+): ResumePoint | undefined {
+  const home =
+    env["XDG_STATE_HOME"] ??
+    (env["HOME"] === undefined ? undefined : path.join(env["HOME"], ".local", "state"));
   const source = fs.statSync(file, { throwIfNoEntry: false });
   if (home === undefined || source === undefined || source.size < worthIt) return undefined;
   if (!fs.existsSync(env["XDG_STATE_HOME"] ?? env["HOME"] ?? "")) return undefined;
   const folder = path.join(home, "lakeform", "uploads");
-  const name = [host, target, fs.realpathSync(file), source.ino, source.size, source.mtimeMs].join("\0");
-  const at = path.join(folder, `${createHash("sha256").update(name).digest("hex").slice(0, 32)}.json`);
+  const name = [host, target, fs.realpathSync(file), source.ino, source.size, source.mtimeMs].join(
+    "\0",
+  );
+  const at = path.join(
+    folder,
+    `${createHash("sha256").update(name).digest("hex").slice(0, 32)}.json`,
+  );
   return {
     load: () => {
       const age = Date.now() - (fs.statSync(at, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-      const { handle, offset, ...rest } = (age < keptMs ? keptJson<UploadPoint>(at) : undefined) ?? {};
+      const { handle, offset, ...rest } =
+        (age < keptMs ? keptJson<UploadPoint>(at) : undefined) ?? {};
       return handle === undefined || offset === undefined ? undefined : { handle, offset, ...rest };
     },
     save: (point) => {

@@ -18,7 +18,8 @@ const firstPollMs = 300;
 const longestPollMs = 5000;
 
 /**
- * Waits until a run is finished. Polls often while states change, rarely while they do not. @throws LakeformError RUN_NOT_FINISHED at the
+ * Waits until a run is finished. Polls often while states change, rarely while they do not.
+ * @throws LakeformError RUN_NOT_FINISHED at the
  * timeout (the run continues), UNKNOWN_RUN
  */
 export async function watchRun(client: ReadClient, runId: Id, options: WatchOptions): Promise<Run> {
@@ -27,7 +28,8 @@ export async function watchRun(client: ReadClient, runId: Id, options: WatchOpti
   let before = "";
   for (;;) {
     const run = await getRun(client, runId, options.signal).catch((error: unknown) => {
-      if (isConnectionError(error) && error.code === "DEADLINE_EXCEEDED") throw notFinished(runId, "could not read its last state");
+      if (isConnectionError(error) && error.code === "DEADLINE_EXCEEDED")
+        throw notFinished(runId, "could not read its last state");
       throw error;
     });
     const state = fingerprint(run);
@@ -35,7 +37,8 @@ export async function watchRun(client: ReadClient, runId: Id, options: WatchOpti
     if (isFinished(run.state) || stopped(options)) return run;
     pause = state === before ? Math.min(longestPollMs, pause * 1.4) : firstPollMs;
     before = state;
-    const left = options.timeoutMs === undefined ? Infinity : options.timeoutMs - (options.now() - started);
+    const left =
+      options.timeoutMs === undefined ? Infinity : options.timeoutMs - (options.now() - started);
     if (left <= 0) throw notFinished(runId, run.state?.life_cycle_state ?? "in an unknown state");
     await options.sleep(Math.min(pause, left), options.signal);
     if (stopped(options)) return run;
@@ -43,16 +46,25 @@ export async function watchRun(client: ReadClient, runId: Id, options: WatchOpti
 }
 
 function notFinished(runId: Id, state: string): LakeformError {
-  return new LakeformError("RUN_NOT_FINISHED", "timed out waiting for the run; it is still running", {
-    value: `run ${runId}, ${state}`,
-    fix: `watch it: lakeform runs show ${runId} --follow; or end it: lakeform runs cancel ${runId}`,
-  });
+  return new LakeformError(
+    "RUN_NOT_FINISHED",
+    "timed out waiting for the run; it is still running",
+    {
+      value: `run ${runId}, ${state}`,
+      fix: `watch it: lakeform runs show ${runId} --follow; or end it: lakeform runs cancel ${runId}`,
+    },
+  );
 }
 
 const stopped = (options: WatchOptions): boolean => options.signal?.aborted === true;
 
 /** One run. The error hints at a run of another workspace. @throws LakeformError UNKNOWN_RUN */
-export async function getRun(client: ReadClient, runId: Id, signal?: AbortSignal, includeHistory = false): Promise<Run> {
+export async function getRun(
+  client: ReadClient,
+  runId: Id,
+  signal?: AbortSignal,
+  includeHistory = false,
+): Promise<Run> {
   try {
     return await new RunsReader(client).get(runId, { includeHistory, ...defined({ signal }) });
   } catch (error) {
@@ -66,6 +78,9 @@ export async function getRun(client: ReadClient, runId: Id, signal?: AbortSignal
 }
 
 function fingerprint(run: Run): string {
-  const parts = [run.state, ...(run.tasks ?? []).map((task) => [task.task_key, task.state, task.attempt_number])];
+  const parts = [
+    run.state,
+    ...(run.tasks ?? []).map((task) => [task.task_key, task.state, task.attempt_number]),
+  ];
   return JSON.stringify(parts);
 }

@@ -12,19 +12,29 @@ export function stateWord(state: RunState | undefined): string {
 const notRun = new Set(["EXCLUDED", "DISABLED", "UPSTREAM_FAILED", "UPSTREAM_CANCELED"]);
 
 export function symbol(state: RunState | undefined): string {
-  if (!isFinished(state)) return state?.life_cycle_state === "RUNNING" || state?.life_cycle_state === "TERMINATING" ? "▶" : "·";
+  if (!isFinished(state))
+    return state?.life_cycle_state === "RUNNING" || state?.life_cycle_state === "TERMINATING"
+      ? "▶"
+      : "·";
   if (isSuccess(state)) return "✓";
   return notRun.has(state?.result_state ?? "") || state?.life_cycle_state === "SKIPPED" ? "-" : "✗";
 }
 
-/** Colours the symbols of a text: green, red, and blue for running (the arrows of a graph end in the same symbol). */
+/**
+ * Colours the symbols of a text: green, red, and blue for running (the arrows of a graph end in the
+ * same symbol).
+ */
 export function painted(text: string, color: boolean): string {
   if (!color) return text;
-  return text.replaceAll(/✓|✗|(?<!─)▶/gu, (sign) => `\u001B[${sign === "✓" ? 32 : sign === "✗" ? 31 : 34}m${sign}\u001B[0m`);
+  return text.replaceAll(
+    /✓|✗|(?<!─)▶/gu,
+    (sign) => `\u001B[${sign === "✓" ? 32 : sign === "✗" ? 31 : 34}m${sign}\u001B[0m`,
+  );
 }
 
 /**
- * `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`; empty when it has not started. @param start,end milliseconds since the epoch, 0 = not yet
+ * `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`; empty when it has not started.
+ * @param start,end milliseconds since the epoch, 0 = not yet
  */
 export function elapsed(start: number | undefined, end: number | undefined, now: number): string {
   if (start === undefined || start === 0) return "";
@@ -54,41 +64,60 @@ export function size(bytes: number): string {
 
 /** `2024-01-01 12:00:00` in UTC. */
 export function when(ms: number | undefined): string {
-  return ms === undefined || ms <= 0 ? "" : new Date(ms).toISOString().slice(0, 19).replace("T", " ");
+  return ms === undefined || ms <= 0
+    ? ""
+    : new Date(ms).toISOString().slice(0, 19).replace("T", " ");
 }
 
 /** Columns, each as wide as its widest cell. With a width, every line fits: see {@link fit}. */
 export function table(raw: readonly (readonly string[])[], width = Infinity): string[] {
   const rows = raw.map((row) => row.map(printable));
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
+  for (const row of rows)
+    row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
   const lines = fit(widths, width);
   return rows.flatMap((row) =>
     lines.map((columns, line) => {
-      const cells = columns.map(({ column, size: room }) => cut(row[column] ?? "", room).padEnd(room));
+      const cells = columns.map(({ column, size: room }) =>
+        cut(row[column] ?? "", room).padEnd(room),
+      );
       return `${line === 0 ? "" : indent}${cells.join(gap)}`.trimEnd();
     }),
   );
 }
 
 /** A readable list: a header, and a message if there are no rows. */
-export function listing(nothing: string, head: readonly string[], rows: readonly (readonly string[])[], width?: number): string {
+export function listing(
+  nothing: string,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  width?: number,
+): string {
   return rows.length === 0 ? nothing : table([head, ...rows], width).join("\n");
 }
 
 const [gap, indent, shortest] = ["  ", "    ", 16];
 
-/** The columns of each line: the last column is cut to fit; if too little of it is left, the row continues on further lines. */
+/**
+ * The columns of each line: the last column is cut to fit; if too little of it is left, the row
+ * continues on further lines.
+ */
 function fit(widths: readonly number[], width: number): { column: number; size: number }[][] {
   const last = widths.length - 1;
   const before = widths.slice(0, last).reduce((sum, each) => sum + each + gap.length, 0);
   const left = width - before;
   if (left >= Math.min(shortest, widths[last] ?? 0))
-    return [widths.map((size, column) => ({ column, size: column === last ? Math.min(size, left) : size }))];
+    return [
+      widths.map((size, column) => ({
+        column,
+        size: column === last ? Math.min(size, left) : size,
+      })),
+    ];
   const lines: { column: number; size: number }[][] = [[]];
   let used = 0;
   widths.forEach((size, column) => {
-    const needed = used + size + (used > indent.length || (used > 0 && lines.length === 1) ? gap.length : 0);
+    const needed =
+      used + size + (used > indent.length || (used > 0 && lines.length === 1) ? gap.length : 0);
     if (needed <= width || used === 0) {
       lines.at(-1)?.push({ column, size: Math.min(size, width) });
       used = needed;
@@ -100,4 +129,5 @@ function fit(widths: readonly number[], width: number): { column: number; size: 
   return lines;
 }
 
-const cut = (text: string, room: number): string => (text.length <= room ? text : `${text.slice(0, room - 1)}…`);
+const cut = (text: string, room: number): string =>
+  text.length <= room ? text : `${text.slice(0, room - 1)}…`;

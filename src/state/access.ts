@@ -6,39 +6,71 @@ const me = async (client: ReadClient): Promise<string> =>
   ((await client.get("/api/2.0/preview/scim/v2/Me")) as { userName?: string }).userName ?? "";
 
 async function idOf(client: ReadClient, folder: string): Promise<number> {
-  return ((await client.get("/api/2.0/workspace/get-status", { query: { path: folder } })) as { object_id: number }).object_id;
+  return (
+    (await client.get("/api/2.0/workspace/get-status", { query: { path: folder } })) as {
+      object_id: number;
+    }
+  ).object_id;
 }
 
-/** Leaves a folder that was made now to its maker and admins. What a folder above it grants stays: the platform inherits it. */
+/**
+ * Leaves a folder that was made now to its maker and admins. What a folder above it grants stays:
+ * the platform inherits it.
+ */
 export async function narrowAccess(client: Client, folder: string): Promise<void> {
   const [name, id] = [await me(client), await idOf(client, folder)];
   const isUser = name.includes("@");
-  const maker = { [isUser ? "user_name" : "service_principal_name"]: name, permission_level: "CAN_MANAGE" };
-  await client.put(`/api/2.0/permissions/directories/${id}`, { access_control_list: [maker] }, { idempotent: true });
+  const maker = {
+    [isUser ? "user_name" : "service_principal_name"]: name,
+    permission_level: "CAN_MANAGE",
+  };
+  await client.put(
+    `/api/2.0/permissions/directories/${id}`,
+    { access_control_list: [maker] },
+    { idempotent: true },
+  );
 }
 
 interface Entry {
   readonly user_name?: string;
   readonly group_name?: string;
   readonly service_principal_name?: string;
-  readonly all_permissions?: readonly { readonly permission_level: string; readonly inherited?: boolean }[];
+  readonly all_permissions?: readonly {
+    readonly permission_level: string;
+    readonly inherited?: boolean;
+  }[];
 }
 
 /**
  * Who can read a folder besides admins and those who manage it directly, as the deployer does.
- * @returns undefined where it cannot be seen: the folder is not there yet, or its access list may not be read
+ * @returns undefined where it cannot be seen: the folder is not there yet, or its access list may
+ * not be read
  */
-export async function readersOf(client: ReadClient, folder: string): Promise<readonly string[] | undefined> {
+export async function readersOf(
+  client: ReadClient,
+  folder: string,
+): Promise<readonly string[] | undefined> {
   try {
     const id = await idOf(client, folder);
-    const { access_control_list: entries = [] } = (await client.get(`/api/2.0/permissions/directories/${id}`)) as {
+    const { access_control_list: entries = [] } = (await client.get(
+      `/api/2.0/permissions/directories/${id}`,
+    )) as {
       access_control_list?: readonly Entry[];
     };
-    return entries.flatMap(({ user_name, group_name, service_principal_name, all_permissions = [] }) => {
-      const manages = all_permissions.some(({ permission_level, inherited }) => permission_level === "CAN_MANAGE" && inherited !== true);
-      if (group_name === "admins" || (group_name === undefined && manages)) return [];
-      return [group_name === undefined ? (user_name ?? service_principal_name ?? "unknown") : `group ${group_name}`];
-    });
+    return entries.flatMap(
+      ({ user_name, group_name, service_principal_name, all_permissions = [] }) => {
+        const manages = all_permissions.some(
+          ({ permission_level, inherited }) =>
+            permission_level === "CAN_MANAGE" && inherited !== true,
+        );
+        if (group_name === "admins" || (group_name === undefined && manages)) return [];
+        return [
+          group_name === undefined
+            ? (user_name ?? service_principal_name ?? "unknown")
+            : `group ${group_name}`,
+        ];
+      },
+    );
   } catch (error) {
     if (isNotFound(error) || isForbidden(error)) return undefined;
     throw error;

@@ -44,20 +44,29 @@ export const ownLock = (id: string, by: string): Lock => ({
 });
 
 /**
- * When several processes find the same dead lock, one may replace it: the one that creates the claim, a file named after the dead lock's
- * bytes. It checks once more that the lock is unchanged, and overwrites it. A claim is itself a lock, so a claim of a dead process is taken
- * over in the same way.
+ * When several processes find the same dead lock, one may replace it: the one that creates the
+ * claim, a file named after the dead lock's bytes. It checks once more that the lock is unchanged,
+ * and overwrites it. A claim is itself a lock, so a claim of a dead process is taken over in the
+ * same way.
  */
-export async function takeLock(store: WorkspaceFiles, name: string, lock: Lock, options: TakeOptions): Promise<void> {
+export async function takeLock(
+  store: WorkspaceFiles,
+  name: string,
+  lock: Lock,
+  options: TakeOptions,
+): Promise<void> {
   for (;;) {
     if (await store.create(name, bytesOf(lock))) return;
     const held = await readLock(store, name);
     if (held === undefined) continue;
     // Whether the owner of a claim is alive can be checked only on its own machine.
-    const broken = options.breakLock === held.id && (!name.startsWith("lock-claim-") || held.host !== os.hostname());
+    const broken =
+      options.breakLock === held.id &&
+      (!name.startsWith("lock-claim-") || held.host !== os.hostname());
     if (!isDead(held) && !broken) throw options.refused(held, `${store.folder}/${name}`);
     const claim = `lock-claim-${held.mark}.json`;
-    // A claim is stored under the broken lock's name, so that a claim left by another machine is broken together with the lock.
+    // A claim is stored under the broken lock's name, so that a claim left by another machine is
+    // broken together with the lock.
     const { breakLock, onLeft, refused } = options;
     await takeLock(
       store,
@@ -72,25 +81,39 @@ export async function takeLock(store: WorkspaceFiles, name: string, lock: Lock, 
       options.onStale?.(held);
       return;
     } finally {
-      await store.remove(claim).catch((error: unknown) => onLeft(`${store.folder}/${claim} could not be removed: ${messageOf(error)}`));
+      await store
+        .remove(claim)
+        .catch((error: unknown) =>
+          onLeft(`${store.folder}/${claim} could not be removed: ${messageOf(error)}`),
+        );
     }
   }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 const bytesOf = (lock: Lock): Buffer => Buffer.from(JSON.stringify(lock));
 
 export function isDead(held: Held): boolean {
   return held.torn !== true && held.host === os.hostname() && !isRunning(held);
 }
 
-export async function readLock(store: WorkspaceFiles, name: string, timeoutMs?: number): Promise<Held | undefined> {
+export async function readLock(
+  store: WorkspaceFiles,
+  name: string,
+  timeoutMs?: number,
+): Promise<Held | undefined> {
   const bytes = await store.readFile(name, timeoutMs);
   if (bytes === undefined) return undefined;
   const mark = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
   try {
     const lock = JSON.parse(bytes.toString("utf8")) as Partial<Lock> | null;
-    if (typeof lock?.id === "string" && typeof lock.host === "string" && typeof lock.pid === "number") return { ...(lock as Lock), mark };
+    if (
+      typeof lock?.id === "string" &&
+      typeof lock.host === "string" &&
+      typeof lock.pid === "number"
+    )
+      return { ...(lock as Lock), mark };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }

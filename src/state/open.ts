@@ -34,8 +34,16 @@ export class States implements WorkspaceStates {
     return this.#server?.environment ?? {};
   }
 
-  add({ name, metadata }: Pick<SynthesizedStack, "name" | "metadata">, client: ReadClient | Client): StateStore {
-    const store = new StateStore(client, { stack: name, recordFolder: metadata.recordFolder, keys: this.#keys, warn: this.warn });
+  add(
+    { name, metadata }: Pick<SynthesizedStack, "name" | "metadata">,
+    client: ReadClient | Client,
+  ): StateStore {
+    const store = new StateStore(client, {
+      stack: name,
+      recordFolder: metadata.recordFolder,
+      keys: this.#keys,
+      warn: this.warn,
+    });
     this.#stores.set(name, store);
     return store;
   }
@@ -44,9 +52,13 @@ export class States implements WorkspaceStates {
     return this.#stores.get(stack);
   }
 
-  async read({ name, metadata }: Pick<SynthesizedStack, "name" | "metadata">): Promise<Buffer | undefined> {
+  async read({
+    name,
+    metadata,
+  }: Pick<SynthesizedStack, "name" | "metadata">): Promise<Buffer | undefined> {
     const store = this.#stores.get(name);
-    if (store === undefined) throw new Error(`the state of ${metadata.stack} belongs to a workspace that is unknown here`);
+    if (store === undefined)
+      throw new Error(`the state of ${metadata.stack} belongs to a workspace that is unknown here`);
     return store.read();
   }
 
@@ -62,7 +74,10 @@ export class States implements WorkspaceStates {
     return (await this.#stores.get(name)?.holder()) !== undefined;
   }
 
-  async takeOver({ name, directory }: Pick<SynthesizedStack, "name" | "directory">): Promise<string | undefined> {
+  async takeOver({
+    name,
+    directory,
+  }: Pick<SynthesizedStack, "name" | "directory">): Promise<string | undefined> {
     const store = this.#stores.get(name);
     const file = path.join(directory, "errored.tfstate");
     if (store === undefined || !fs.existsSync(file)) return undefined;
@@ -81,14 +96,25 @@ export class States implements WorkspaceStates {
     });
   }
 
-  /** For Terraform. @param onProblem called with details that Terraform's message lacks. @param tell called with the details of a lock, if lakeform does not run Terraform itself */
-  async serve(onProblem: (error: LakeformError) => void, tell?: (error: LakeformError) => void): Promise<void> {
+  /**
+   * For Terraform.
+   * @param onProblem called with details that Terraform's message lacks.
+   * @param tell called with the details of a lock, if lakeform does not run Terraform itself
+   */
+  async serve(
+    onProblem: (error: LakeformError) => void,
+    tell?: (error: LakeformError) => void,
+  ): Promise<void> {
     const onLocked = (stack: string, error: LakeformError): void => {
       // (Terraform tries again and again)
       if (this.#locked.get(stack)?.details.fix !== error.details.fix) tell?.(error);
       this.#locked.set(stack, error);
     };
-    this.#server ??= await startStateServer({ storeOf: (stack) => this.#stores.get(stack), onProblem, onLocked });
+    this.#server ??= await startStateServer({
+      storeOf: (stack) => this.#stores.get(stack),
+      onProblem,
+      onLocked,
+    });
     this.#callOff ??= atInterrupt(async () => {
       await Promise.all([...this.#stores.values()].map((store) => store.unlockHeld()));
     });

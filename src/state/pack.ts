@@ -1,4 +1,7 @@
-/** A state as stored in the workspace: compressed, encrypted if there is a key, split into files that the API accepts. */
+/**
+ * A state as stored in the workspace: compressed, encrypted if there is a key, split into files
+ * that the API accepts.
+ */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
@@ -19,7 +22,10 @@ export type StateKeys = readonly StateKey[];
 
 const [keyVariable, oldKeyVariable] = stateKeyVariables;
 
-/** The keys of the environment; without one, states are not encrypted. @throws LakeformError BAD_STATE_KEY */
+/**
+ * The keys of the environment; without one, states are not encrypted.
+ * @throws LakeformError BAD_STATE_KEY
+ */
 export function stateKeys(env: NodeJS.ProcessEnv): StateKeys {
   return stateKeyVariables.flatMap((variable) => {
     const text = env[variable];
@@ -28,7 +34,9 @@ export function stateKeys(env: NodeJS.ProcessEnv): StateKeys {
 }
 
 function keyOf(text: string, variable: string): StateKey {
-  const bytes = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, "hex") : Buffer.from(text, "base64");
+  const bytes = /^[0-9a-f]{64}$/i.test(text)
+    ? Buffer.from(text, "hex")
+    : Buffer.from(text, "base64");
   if (bytes.length !== 32 || !/^([0-9a-f]{64}|[A-Za-z0-9+/]{43}=?)$/i.test(text)) {
     throw new LakeformError("BAD_STATE_KEY", "the key for Terraform's states is not 32 bytes", {
       value: `${variable}, ${text.length} characters`,
@@ -36,7 +44,14 @@ function keyOf(text: string, variable: string): StateKey {
       fix: "create one, and store it with your other secrets: openssl rand -base64 32",
     });
   }
-  return { id: createHash("sha256").update("lakeform state key\n").update(bytes).digest("hex").slice(0, 12), bytes };
+  return {
+    id: createHash("sha256")
+      .update("lakeform state key\n")
+      .update(bytes)
+      .digest("hex")
+      .slice(0, 12),
+    bytes,
+  };
 }
 
 export interface Packed {
@@ -49,7 +64,10 @@ export interface Packed {
 
 const [ivLength, tagLength] = [12, 16];
 
-/** @param name the identity of the bytes: an encrypted state cannot be passed off as that of another stack or version */
+/**
+ * @param name the identity of the bytes: an encrypted state cannot be passed off as that of another
+ * stack or version
+ */
 export async function pack(state: Buffer, name: string, keys: StateKeys): Promise<Packed> {
   const compressed = await promisify(gzip)(state);
   const [key] = keys;
@@ -64,7 +82,9 @@ export async function pack(state: Buffer, name: string, keys: StateKeys): Promis
 export async function unpack(packed: Packed, name: string, keys: StateKeys): Promise<Buffer> {
   if (sha256(packed.bytes) !== packed.sha256) throw corrupt(name, "its checksum is wrong");
   try {
-    return await promisify(gunzip)(packed.key === undefined ? packed.bytes : decrypt(packed.bytes, name, packed.key, keys));
+    return await promisify(gunzip)(
+      packed.key === undefined ? packed.bytes : decrypt(packed.bytes, name, packed.key, keys),
+    );
   } catch (error) {
     if (error instanceof LakeformError) throw error;
     throw corrupt(name, "it cannot be unpacked", error);
@@ -85,10 +105,15 @@ export function requireKey(id: string, name: string, keys: StateKeys): StateKey 
   if (key !== undefined) return key;
   throw new LakeformError(
     "STATE_KEY_MISSING",
-    keys.length === 0 ? "the state is encrypted, and there is no key" : "the state is encrypted with another key",
+    keys.length === 0
+      ? "the state is encrypted, and there is no key"
+      : "the state is encrypted with another key",
     {
       path: name,
-      value: keys.length === 0 ? `${keyVariable} is not set` : `key ${keys.map((stateKey) => stateKey.id).join(", ")}`,
+      value:
+        keys.length === 0
+          ? `${keyVariable} is not set`
+          : `key ${keys.map((stateKey) => stateKey.id).join(", ")}`,
       allowed: `the key with the id ${id}`,
       fix: `set ${keyVariable} to the key that the state was written with; after a key change, also ${oldKeyVariable} to the previous one`,
     },
@@ -97,7 +122,9 @@ export function requireKey(id: string, name: string, keys: StateKeys): StateKey 
 
 export function chunksOf(bytes: Buffer): Buffer[] {
   const count = Math.max(1, Math.ceil(bytes.length / chunkSize));
-  return Array.from({ length: count }, (_, at) => bytes.subarray(at * chunkSize, (at + 1) * chunkSize));
+  return Array.from({ length: count }, (_, at) =>
+    bytes.subarray(at * chunkSize, (at + 1) * chunkSize),
+  );
 }
 
 export function corrupt(name: string, why: string, cause?: unknown): LakeformError {

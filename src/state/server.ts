@@ -1,4 +1,7 @@
-/** Implements Terraform's `http` backend, on this machine only: GET, POST, LOCK and UNLOCK for the states of the given stacks. */
+/**
+ * Implements Terraform's `http` backend, on this machine only: GET, POST, LOCK and UNLOCK for the
+ * states of the given stacks.
+ */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,7 +11,10 @@ import type { LockInfo, StateStore } from "./store";
 export interface StateServer {
   /** Grants read access to the states. */
   readonly secret: string;
-  /** For Terraform; the user name in the configuration of a backend, or of a `terraform_remote_state`, selects the stack. */
+  /**
+   * For Terraform; the user name in the configuration of a backend, or of a
+   * `terraform_remote_state`, selects the stack.
+   */
   readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
@@ -23,8 +29,12 @@ export interface StateServerOptions {
 
 export async function startStateServer(options: StateServerOptions): Promise<StateServer> {
   const secret = randomBytes(32).toString("base64url");
-  const server = http.createServer((request, response) => void serve(request, response, secret, options));
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  const server = http.createServer(
+    (request, response) => void serve(request, response, secret, options),
+  );
+  await new Promise<void>((resolve, reject) =>
+    server.once("error", reject).listen(0, "127.0.0.1", resolve),
+  );
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/state`;
   return {
     secret,
@@ -65,7 +75,10 @@ async function serve(
   } catch (error) {
     const problem = error instanceof LakeformError ? error : undefined;
     onProblem(problem ?? unexpected(error));
-    answer = { status: problem === undefined ? 500 : (statusOf[problem.code] ?? 500), body: problem?.message ?? "" };
+    answer = {
+      status: problem === undefined ? 500 : (statusOf[problem.code] ?? 500),
+      body: problem?.message ?? "",
+    };
   }
   response.writeHead(answer.status, { "content-type": "application/json", connection: "close" });
   response.end(answer.body);
@@ -84,7 +97,11 @@ const statusOf: Readonly<Record<string, number>> = {
   API_FORBIDDEN: 403,
 };
 
-async function answerTo(request: http.IncomingMessage, store: StateStore, onLocked: StateServerOptions["onLocked"]): Promise<Answer> {
+async function answerTo(
+  request: http.IncomingMessage,
+  store: StateStore,
+  onLocked: StateServerOptions["onLocked"],
+): Promise<Answer> {
   switch (request.method) {
     case "GET": {
       const state = await store.read();
@@ -94,11 +111,17 @@ async function answerTo(request: http.IncomingMessage, store: StateStore, onLock
       const state = await bodyOf(request);
       const sum = request.headers["content-md5"];
       if (sum !== undefined && createHash("md5").update(state).digest("base64") !== sum)
-        throw new LakeformError("STATE_CUT_SHORT", "the new state was truncated in transit and was not written", {
-          path: store.stack,
-          fix: "run the command again: the previous state is intact",
-        });
-      await store.write(state, { lock: new URL(request.url ?? "/", "http://localhost").searchParams.get("ID") ?? "" });
+        throw new LakeformError(
+          "STATE_CUT_SHORT",
+          "the new state was truncated in transit and was not written",
+          {
+            path: store.stack,
+            fix: "run the command again: the previous state is intact",
+          },
+        );
+      await store.write(state, {
+        lock: new URL(request.url ?? "/", "http://localhost").searchParams.get("ID") ?? "",
+      });
       return { status: 200 };
     }
     case "LOCK": {
@@ -129,7 +152,10 @@ async function bodyOf(request: http.IncomingMessage): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-function credentialsOf({ headers }: http.IncomingMessage): { readonly user: string; readonly password: string } {
+function credentialsOf({ headers }: http.IncomingMessage): {
+  readonly user: string;
+  readonly password: string;
+} {
   const [, encoded = ""] = /^Basic (.*)$/.exec(headers.authorization ?? "") ?? [];
   const text = Buffer.from(encoded, "base64").toString("utf8");
   const colon = text.indexOf(":");
@@ -148,13 +174,21 @@ const unknownStack = (stack: string): LakeformError =>
   });
 
 const forceUnlock = (stack: string): LakeformError =>
-  new LakeformError("STATE_NOT_LOCKED", "terraform force-unlock does not send the lock's id to the backend: nothing was unlocked", {
-    path: stack,
-    fix: `lakeform state unlock ${stack} ID`,
-  });
+  new LakeformError(
+    "STATE_NOT_LOCKED",
+    "terraform force-unlock does not send the lock's id to the backend: nothing was unlocked",
+    {
+      path: stack,
+      fix: `lakeform state unlock ${stack} ID`,
+    },
+  );
 
 const unexpected = (error: unknown): LakeformError =>
-  new LakeformError("STATE_SERVER_FAILED", `the state could not be served: ${error instanceof Error ? error.message : String(error)}`, {
-    fix: "run the command again with --debug",
-    cause: error,
-  });
+  new LakeformError(
+    "STATE_SERVER_FAILED",
+    `the state could not be served: ${error instanceof Error ? error.message : String(error)}`,
+    {
+      fix: "run the command again with --debug",
+      cause: error,
+    },
+  );

@@ -32,7 +32,10 @@ export interface StateVersion {
   readonly note?: string;
 }
 
-/** The index file. A write is complete when this file is written; a write interrupted earlier leaves the old state. */
+/**
+ * The index file. A write is complete when this file is written; a write interrupted earlier leaves
+ * the old state.
+ */
 interface Index {
   readonly format: 1;
   /** Newest first: the first is the current state. */
@@ -121,30 +124,46 @@ export class StateStore {
   }
 
   #brokenIndex(cause?: unknown): LakeformError {
-    return new LakeformError("STATE_CORRUPT", "the list of the state's versions was edited or truncated", {
-      path: `${this.folder}/${indexFile}`,
-      fix: "restore the file (from a copy, or the trash of the workspace); do not delete it: Terraform would create everything again",
-      cause,
-    });
+    return new LakeformError(
+      "STATE_CORRUPT",
+      "the list of the state's versions was edited or truncated",
+      {
+        path: `${this.folder}/${indexFile}`,
+        fix: "restore the file (from a copy, or the trash of the workspace); do not delete it: Terraform would create everything again",
+        cause,
+      },
+    );
   }
 
-  /** The current state, or an earlier version. @throws LakeformError STATE_CORRUPT, STATE_KEY_MISSING, NO_SUCH_STATE_VERSION */
+  /**
+   * The current state, or an earlier version.
+   * @throws LakeformError STATE_CORRUPT, STATE_KEY_MISSING, NO_SUCH_STATE_VERSION
+   */
   async read(number?: number): Promise<Buffer | undefined> {
     const versions = await this.versions();
-    if (number === undefined) return versions[0] === undefined ? undefined : this.#load(versions[0]);
+    if (number === undefined)
+      return versions[0] === undefined ? undefined : this.#load(versions[0]);
     const version = versions.find((stateVersion) => stateVersion.number === number);
     if (version !== undefined) return this.#load(version);
-    throw new LakeformError("NO_SUCH_STATE_VERSION", `no such version of the state of ${this.stack}`, {
-      value: String(number),
-      allowed: versions.length === 0 ? "there is no state" : versions.map((stateVersion) => stateVersion.number).join(", "),
-      fix: `lakeform state list ${this.stack}`,
-    });
+    throw new LakeformError(
+      "NO_SUCH_STATE_VERSION",
+      `no such version of the state of ${this.stack}`,
+      {
+        value: String(number),
+        allowed:
+          versions.length === 0
+            ? "there is no state"
+            : versions.map((stateVersion) => stateVersion.number).join(", "),
+        fix: `lakeform state list ${this.stack}`,
+      },
+    );
   }
 
   async #load(version: StateVersion): Promise<Buffer> {
     const name = this.#nameOf(version.number);
     if (version.key !== undefined) requireKey(version.key, name, this.options.keys);
-    const bytes = this.#known?.sha256 === version.sha256 ? this.#known.bytes : await this.#loadFiles(version);
+    const bytes =
+      this.#known?.sha256 === version.sha256 ? this.#known.bytes : await this.#loadFiles(version);
     const state = await unpack({ ...version, bytes }, name, this.options.keys);
     this.#known = { sha256: version.sha256, bytes };
     return state;
@@ -154,7 +173,11 @@ export class StateStore {
     const parts: Buffer[] = [];
     for (const file of version.files) {
       const part = await this.#files.readFile(`versions/${file}`);
-      if (part === undefined) throw corrupt(this.#nameOf(version.number), `a part of it is missing: ${this.folder}/versions/${file}`);
+      if (part === undefined)
+        throw corrupt(
+          this.#nameOf(version.number),
+          `a part of it is missing: ${this.folder}/versions/${file}`,
+        );
       parts.push(part);
     }
     return Buffer.concat(parts);
@@ -164,7 +187,8 @@ export class StateStore {
 
   /**
    * Replaces the state. The writer must hold the lock.
-   * @throws LakeformError STATE_NOT_LOCKED, OTHER_STATE for another lineage or an older serial, BROKEN_STATE, STATE_KEY_MISSING
+   * @throws LakeformError STATE_NOT_LOCKED, OTHER_STATE for another lineage or an older serial,
+   * BROKEN_STATE, STATE_KEY_MISSING
    */
   async write(state: Buffer, { lock, note, force }: WriteOptions): Promise<StateVersion> {
     const { serial, lineage } = headOfState(state, `the new state of ${this.stack}`);
@@ -174,14 +198,20 @@ export class StateStore {
     if (current !== undefined) {
       const [key] = this.options.keys;
       // Never replace an encrypted state with an unencrypted one.
-      if (current.key !== undefined && key === undefined) requireKey(current.key, this.#nameOf(current.number), []);
+      if (current.key !== undefined && key === undefined)
+        requireKey(current.key, this.#nameOf(current.number), []);
       if (force !== true) {
-        if (lineage !== current.lineage) throw this.#other(`lineage ${lineage}`, `lineage ${current.lineage}`);
-        if (serial < current.serial) throw this.#other(`serial ${serial}`, `serial ${current.serial} or newer`);
+        if (lineage !== current.lineage)
+          throw this.#other(`lineage ${lineage}`, `lineage ${current.lineage}`);
+        if (serial < current.serial)
+          throw this.#other(`serial ${serial}`, `serial ${current.serial} or newer`);
         if (serial === current.serial) {
           // (the answer was lost, and Terraform sends the same state again)
           if ((await this.#load(current)).equals(state)) return current;
-          throw this.#other(`another state of serial ${serial}`, `serial ${current.serial + 1} or newer`);
+          throw this.#other(
+            `another state of serial ${serial}`,
+            `serial ${current.serial + 1} or newer`,
+          );
         }
       }
     }
@@ -197,7 +227,17 @@ export class StateStore {
     const { sha256, key } = packed;
     const by = `${os.userInfo().username}@${os.hostname()}`;
     const how = defined({ key, note });
-    const written = { number, serial, lineage, size: state.length, sha256, files, writtenAt: new Date().toISOString(), by, ...how };
+    const written = {
+      number,
+      serial,
+      lineage,
+      size: state.length,
+      sha256,
+      files,
+      writtenAt: new Date().toISOString(),
+      by,
+      ...how,
+    };
     const index: Index = { format: 1, versions: [written, ...versions].slice(0, keptVersions) };
     // The lock may have been broken during the upload.
     await this.#requireLock(lock);
@@ -209,12 +249,16 @@ export class StateStore {
   }
 
   #other(value: string, allowed: string): LakeformError {
-    return new LakeformError("OTHER_STATE", `the new state does not follow the current state of ${this.stack}: it was not written`, {
-      path: this.folder,
-      value,
-      allowed,
-      fix: `check the current state (lakeform state list ${this.stack}); to replace it anyway: lakeform state push ${this.stack} FILE --force`,
-    });
+    return new LakeformError(
+      "OTHER_STATE",
+      `the new state does not follow the current state of ${this.stack}: it was not written`,
+      {
+        path: this.folder,
+        value,
+        allowed,
+        fix: `check the current state (lakeform state list ${this.stack}); to replace it anyway: lakeform state push ${this.stack} FILE --force`,
+      },
+    );
   }
 
   /** A folder that is new belongs to its maker. */
@@ -223,12 +267,15 @@ export class StateStore {
       await narrowAccess(this.client as Client, this.folder);
     } catch (error) {
       if (!(error instanceof LakeformError)) throw error;
-      this.options.warn(`the access list of ${this.folder} could not be narrowed: ${error.message}`);
+      this.options.warn(
+        `the access list of ${this.folder} could not be narrowed: ${error.message}`,
+      );
     }
   }
 
   /**
-   * Who can read the secrets in the state besides the deployer and admins: an empty list if it is encrypted.
+   * Who can read the secrets in the state besides the deployer and admins: an empty list if it is
+   * encrypted.
    * @returns undefined if unknown
    */
   async readers(): Promise<readonly string[] | undefined> {
@@ -240,19 +287,29 @@ export class StateStore {
   async #sweep({ versions }: Index): Promise<void> {
     const needed = new Set(versions.flatMap(({ files }) => files));
     try {
-      for (const name of await this.#files.names("versions")) if (!needed.has(name)) await this.#files.remove(`versions/${name}`);
+      for (const name of await this.#files.names("versions"))
+        if (!needed.has(name)) await this.#files.remove(`versions/${name}`);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      this.options.warn(`old versions of the state of ${this.stack} could not be removed: ${error.message}`);
+      this.options.warn(
+        `old versions of the state of ${this.stack} could not be removed: ${error.message}`,
+      );
     }
   }
 
   /** Writes an earlier version again, as the newest. */
   async rollback(number: number, lock: string): Promise<StateVersion> {
     const [current] = await this.versions();
-    const state = parseWithBigints((await this.read(number))?.toString("utf8") ?? "null") as Record<string, unknown>;
+    const state = parseWithBigints((await this.read(number))?.toString("utf8") ?? "null") as Record<
+      string,
+      unknown
+    >;
     const next = { ...state, serial: (current?.serial ?? 0) + 1 };
-    return this.write(Buffer.from(`${exactJson(next, undefined, 2)}\n`), { lock, note: `rolled back to ${number}`, force: true });
+    return this.write(Buffer.from(`${exactJson(next, undefined, 2)}\n`), {
+      lock,
+      note: `rolled back to ${number}`,
+      force: true,
+    });
   }
 
   /** The holder of the lock, in Terraform's format. */
@@ -261,13 +318,26 @@ export class StateStore {
     return held === undefined ? undefined : this.#infoOf(held);
   }
 
-  #infoOf({ id, by, since, host, terraform }: Held & TerraformLock): LockInfo & { readonly host: string } {
+  #infoOf({
+    id,
+    by,
+    since,
+    host,
+    terraform,
+  }: Held & TerraformLock): LockInfo & { readonly host: string } {
     const own = { Operation: "unknown", Who: by, Created: since, Version: "", Path: this.folder };
-    return { ...own, ...terraform, ID: id, host, Info: `to break it: lakeform state unlock ${this.stack} ${id}` };
+    return {
+      ...own,
+      ...terraform,
+      ID: id,
+      host,
+      Info: `to break it: lakeform state unlock ${this.stack} ${id}`,
+    };
   }
 
   /**
-   * Takes the lock, unless this lock already holds it. A lock left by a process of this machine that has ended is taken over.
+   * Takes the lock, unless this lock already holds it. A lock left by a process of this machine
+   * that has ended is taken over.
    * @throws LakeformError STATE_LOCKED
    */
   async lock(info: LockInfo): Promise<void> {
@@ -277,7 +347,8 @@ export class StateStore {
     try {
       await takeLock(this.#files, lockFile, lock, {
         onLeft: this.options.warn,
-        onStale: (stale) => this.options.warn(`took over the state lock of a process that has ended (${stale.by})`),
+        onStale: (stale) =>
+          this.options.warn(`took over the state lock of a process that has ended (${stale.by})`),
         refused: (held) => this.#locked(held),
       });
       this.#held = id;
@@ -290,10 +361,14 @@ export class StateStore {
 
   #locked(held: Held & TerraformLock): LakeformError {
     const { Operation, Who, Created, ID, host } = this.#infoOf(held);
-    return new LakeformError("STATE_LOCKED", `Terraform is working on the state of ${this.stack}: a deploy is running`, {
-      value: `${Operation ?? ""} by ${Who ?? ""} on ${host} since ${Created ?? ""}`,
-      fix: `wait for it; if no process is running: lakeform state unlock ${this.stack} ${ID}`,
-    });
+    return new LakeformError(
+      "STATE_LOCKED",
+      `Terraform is working on the state of ${this.stack}: a deploy is running`,
+      {
+        value: `${Operation ?? ""} by ${Who ?? ""} on ${host} since ${Created ?? ""}`,
+        fix: `wait for it; if no process is running: lakeform state unlock ${this.stack} ${ID}`,
+      },
+    );
   }
 
   /** @throws LakeformError STATE_NOT_LOCKED if another lock is held; no lock is fine */
@@ -317,11 +392,18 @@ export class StateStore {
   }
 
   #notLocked(id: string, held: Held | undefined): LakeformError {
-    return new LakeformError("STATE_NOT_LOCKED", `the state of ${this.stack} is locked by another process`, {
-      value: id === "" ? "no lock (-lock=false)" : id,
-      allowed: held === undefined ? "a lock: none is held" : `${held.id}, held by ${held.by} on ${held.host}`,
-      fix: "let Terraform handle the lock; if another process broke it, wait until it ends, then deploy again",
-    });
+    return new LakeformError(
+      "STATE_NOT_LOCKED",
+      `the state of ${this.stack} is locked by another process`,
+      {
+        value: id === "" ? "no lock (-lock=false)" : id,
+        allowed:
+          held === undefined
+            ? "a lock: none is held"
+            : `${held.id}, held by ${held.by} on ${held.host}`,
+        fix: "let Terraform handle the lock; if another process broke it, wait until it ends, then deploy again",
+      },
+    );
   }
 
   /** For lakeform's own writes to the state. */
@@ -331,7 +413,12 @@ export class StateStore {
     const release = (): Promise<void> => this.unlock(id);
     const callOff = atInterrupt(release);
     try {
-      await this.lock({ ID: id, Operation: operation, Who: who, Created: new Date().toISOString() });
+      await this.lock({
+        ID: id,
+        Operation: operation,
+        Who: who,
+        Created: new Date().toISOString(),
+      });
       try {
         return await work(id);
       } finally {

@@ -3,7 +3,10 @@ import type { CallOptions, Client, ReadClient } from "../api/client";
 import { isNotFound } from "../api/transport/errors";
 import { defined } from "../defined";
 
-/** The files of one workspace folder in which lakeform keeps its own data. A read-only client can read them. */
+/**
+ * The files of one workspace folder in which lakeform keeps its own data. A read-only client can
+ * read them.
+ */
 export class WorkspaceFiles {
   constructor(
     protected readonly client: ReadClient | Client,
@@ -14,11 +17,20 @@ export class WorkspaceFiles {
     await this.import(name, content, { overwrite: true }, { idempotent: true });
   }
 
-  /** Creates a file. @returns false if a different one exists (regardless of the answer to its creation) */
+  /**
+   * Creates a file.
+   * @returns false if a different one exists (regardless of the answer to its creation)
+   */
   async create(name: string, content: Buffer): Promise<boolean> {
-    const isOurs = async (): Promise<boolean> => (await this.readFile(name))?.equals(content) === true;
+    const isOurs = async (): Promise<boolean> =>
+      (await this.readFile(name))?.equals(content) === true;
     try {
-      await this.import(name, content, { overwrite: false }, { recover: async () => ((await isOurs()) ? {} : undefined) });
+      await this.import(
+        name,
+        content,
+        { overwrite: false },
+        { recover: async () => ((await isOurs()) ? {} : undefined) },
+      );
       return true;
     } catch (error) {
       if (isAlreadyThere(error)) return isOurs();
@@ -26,7 +38,12 @@ export class WorkspaceFiles {
     }
   }
 
-  private async import(name: string, content: Buffer, how: { readonly overwrite: boolean }, options: CallOptions): Promise<void> {
+  private async import(
+    name: string,
+    content: Buffer,
+    how: { readonly overwrite: boolean },
+    options: CallOptions,
+  ): Promise<void> {
     const client = this.client as Client;
     const path = `${this.folder}/${name}`;
     const body = { path, format: "AUTO", content: content.toString("base64"), ...how };
@@ -34,7 +51,11 @@ export class WorkspaceFiles {
       await client.post("/api/2.0/workspace/import", body, options);
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      await client.post("/api/2.0/workspace/mkdirs", { path: path.slice(0, path.lastIndexOf("/")) }, { idempotent: true });
+      await client.post(
+        "/api/2.0/workspace/mkdirs",
+        { path: path.slice(0, path.lastIndexOf("/")) },
+        { idempotent: true },
+      );
       await client.post("/api/2.0/workspace/import", body, options);
     }
   }
@@ -55,7 +76,11 @@ export class WorkspaceFiles {
   async remove(name: string, timeoutMs?: number): Promise<void> {
     const options = { removes: true, ...defined({ timeoutMs }) };
     try {
-      await (this.client as Client).post("/api/2.0/workspace/delete", { path: `${this.folder}/${name}` }, options);
+      await (this.client as Client).post(
+        "/api/2.0/workspace/delete",
+        { path: `${this.folder}/${name}` },
+        options,
+      );
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
@@ -66,7 +91,9 @@ export class WorkspaceFiles {
     try {
       const query = { path: `${this.folder}/${inside}` };
       const objects = await listOf(this.client, "/api/2.0/workspace/list", "objects", { query });
-      return objects.map(({ path }) => String(path).slice(String(path).lastIndexOf("/") + 1)).sort();
+      return objects
+        .map(({ path }) => String(path).slice(String(path).lastIndexOf("/") + 1))
+        .sort();
     } catch (error) {
       if (isNotFound(error)) return [];
       throw error;
@@ -75,5 +102,7 @@ export class WorkspaceFiles {
 }
 
 function isAlreadyThere(error: unknown): boolean {
-  return error instanceof Error && "errorCode" in error && error.errorCode === "RESOURCE_ALREADY_EXISTS";
+  return (
+    error instanceof Error && "errorCode" in error && error.errorCode === "RESOURCE_ALREADY_EXISTS"
+  );
 }

@@ -19,16 +19,26 @@ export interface Connection {
   readonly from: string;
 }
 
-const credentialNames = ["TOKEN", "CLIENT_ID", "CLIENT_SECRET", "AUTH_TYPE", "CONFIG_FILE"] as const;
+const credentialNames = [
+  "TOKEN",
+  "CLIENT_ID",
+  "CLIENT_SECRET",
+  "AUTH_TYPE",
+  "CONFIG_FILE",
+] as const;
 const azureNames = ["ARM_TENANT_ID", "ARM_CLIENT_ID", "ARM_CLIENT_SECRET"] as const;
 
-/** The start of the environment variables with the connection of an environment: `LAKEFORM_PROD_`. */
-export const variablePrefix = (environment: string): string => `LAKEFORM_${environment.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}_`;
+/**
+ * The start of the environment variables with the connection of an environment: `LAKEFORM_PROD_`.
+ */
+export const variablePrefix = (environment: string): string =>
+  `LAKEFORM_${environment.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}_`;
 
 /**
- * Resolves the connection of a stack's environment, in this order: --host or --profile; LAKEFORM_<ENVIRONMENT>_HOST (_TOKEN, _CLIENT_ID,
- * _CLIENT_SECRET, _PROFILE);
- * the host or profile of the environment in the code, with DATABRICKS_* credentials; for a local environment the local workspace of this project.
+ * Resolves the connection of a stack's environment, in this order: --host or --profile;
+ * LAKEFORM_<ENVIRONMENT>_HOST (_TOKEN, _CLIENT_ID, _CLIENT_SECRET, _PROFILE); the host or profile
+ * of the environment in the code, with DATABRICKS_* credentials; for a local environment the local
+ * workspace of this project.
  * @throws LakeformError HOST_MISMATCH, WORKSPACE_NOT_RUNNING
  */
 export function resolveConnection(
@@ -39,14 +49,19 @@ export function resolveConnection(
 ): Connection {
   const general = fromVariables(env, "DATABRICKS_");
   if (flags.host !== undefined)
-    return { environment: { ...without(general, "CONFIG_PROFILE"), DATABRICKS_HOST: flags.host }, from: "--host" };
-  if (flags.profile !== undefined) return { environment: onlyProfile(env, flags.profile), from: `--profile ${flags.profile}` };
+    return {
+      environment: { ...without(general, "CONFIG_PROFILE"), DATABRICKS_HOST: flags.host },
+      from: "--host",
+    };
+  if (flags.profile !== undefined)
+    return { environment: onlyProfile(env, flags.profile), from: `--profile ${flags.profile}` };
 
   const prefix = variablePrefix(metadata.environment);
   const own = fromVariables(env, prefix);
   if (own.DATABRICKS_HOST !== undefined) return { environment: own, from: `${prefix}HOST` };
   const ownProfile = env[`${prefix}PROFILE`];
-  if (ownProfile !== undefined) return { environment: onlyProfile(env, ownProfile), from: `${prefix}PROFILE` };
+  if (ownProfile !== undefined)
+    return { environment: onlyProfile(env, ownProfile), from: `${prefix}PROFILE` };
 
   if (metadata.host !== undefined) {
     const envHost = env.DATABRICKS_HOST;
@@ -61,15 +76,24 @@ export function resolveConnection(
         },
       );
     }
-    return { environment: { ...general, ...own, DATABRICKS_HOST: metadata.host }, from: `the profile of "${metadata.environment}"` };
+    return {
+      environment: { ...general, ...own, DATABRICKS_HOST: metadata.host },
+      from: `the profile of "${metadata.environment}"`,
+    };
   }
   if (metadata.profile !== undefined)
-    return { environment: onlyProfile(env, metadata.profile), from: `the profile of "${metadata.environment}"` };
+    return {
+      environment: onlyProfile(env, metadata.profile),
+      from: `the profile of "${metadata.environment}"`,
+    };
   if (metadata.provider === "embedded") return localConnection(project);
   return { environment: general, from: "DATABRICKS_* variables or .databrickscfg" };
 }
 
-/** Shell settings that our client uses besides the connection: proxies and certificates, not host and credentials. */
+/**
+ * Shell settings that our client uses besides the connection: proxies and certificates, not host
+ * and credentials.
+ */
 const passed = [
   "LAKEFORM_OUTAGE_SECONDS",
   "HOME",
@@ -86,33 +110,51 @@ const passed = [
   "AZURE_AUTHORITY_HOST",
 ];
 
-/** The environment of a client for a connection, without the process's own DATABRICKS_* variables. */
-export function clientEnvironment(env: NodeJS.ProcessEnv, connection: Connection): NodeJS.ProcessEnv {
+/**
+ * The environment of a client for a connection, without the process's own DATABRICKS_* variables.
+ */
+export function clientEnvironment(
+  env: NodeJS.ProcessEnv,
+  connection: Connection,
+): NodeJS.ProcessEnv {
   const own: NodeJS.ProcessEnv = {};
   for (const name of passed) if (env[name] !== undefined) own[name] = env[name];
   return Object.assign(own, connection.environment);
 }
 
-/** The local workspace of a project, from the file that its server wrote. @throws LakeformError WORKSPACE_NOT_RUNNING */
+/**
+ * The local workspace of a project, from the file that its server wrote.
+ * @throws LakeformError WORKSPACE_NOT_RUNNING
+ */
 export function localConnection(project: Pick<Project, "privateFolder">): Connection {
   const file = path.join(project.privateFolder, "workspace", "server.json");
   const fix = "lakeform workspace start --detach";
-  if (!fs.existsSync(file)) throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace is not running", { fix });
+  if (!fs.existsSync(file))
+    throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace is not running", { fix });
   const {
     host,
     token,
     pid,
     started,
     ca_file: ca,
-  } = keptJson<{ host: string; token: string; pid: number; started: string; ca_file: string }>(file) ?? {};
+  } = keptJson<{ host: string; token: string; pid: number; started: string; ca_file: string }>(
+    file,
+  ) ?? {};
   if (host === undefined || token === undefined || pid === undefined) {
-    throw new LakeformError("WORKSPACE_NOT_RUNNING", "the file of the local workspace cannot be read: it was truncated or edited", {
-      value: file,
-      fix: `lakeform workspace stop, then ${fix}`,
-    });
+    throw new LakeformError(
+      "WORKSPACE_NOT_RUNNING",
+      "the file of the local workspace cannot be read: it was truncated or edited",
+      {
+        value: file,
+        fix: `lakeform workspace stop, then ${fix}`,
+      },
+    );
   }
   if (!isRunning({ pid, started })) {
-    throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace has ended", { value: `${host}, process ${pid}`, fix });
+    throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace has ended", {
+      value: `${host}, process ${pid}`,
+      fix,
+    });
   }
   return {
     environment: {

@@ -1,13 +1,23 @@
-/** OpenTofu's encryption of states: an encrypted state has its serial and lineage in clear, and only the engine reads the rest. */
+/**
+ * OpenTofu's encryption of states: an encrypted state has its serial and lineage in clear, and only
+ * the engine reads the rest.
+ */
 import { LakeformError } from "../errors";
 import type { Engine } from "./engine";
 import type { SynthesizedStack } from "./stack";
 import { isInWorkspace } from "./workspace-states";
 
-/** The start of an encrypted state: `{"serial":3,"lineage":"…","meta":{…},"encrypted_data":"…","encryption_version":"v0"}`. */
+/**
+ * The start of an encrypted state:
+ * `{"serial":3,"lineage":"…","meta":{…},"encrypted_data":"…","encryption_version":"v0"}`.
+ */
 export function isEncrypted(bytes: Buffer): boolean {
   const start = bytes.subarray(0, 65_536).toString("utf8");
-  return start.startsWith("{") && /"encrypted_data"\s*:\s*"/.test(start) && !/"version"\s*:\s*4\b/.test(start);
+  return (
+    start.startsWith("{") &&
+    /"encrypted_data"\s*:\s*"/.test(start) &&
+    !/"version"\s*:\s*4\b/.test(start)
+  );
 }
 
 /** An encrypted state that was written to its end. */
@@ -16,32 +26,51 @@ export const isEncryptedWhole = (bytes: Buffer): boolean =>
 
 /** A state that this engine cannot decrypt. */
 export function cannotDecrypt(where: string, fix: string): LakeformError {
-  return new LakeformError("STATE_ENCRYPTION", "the state is encrypted by OpenTofu, and only tofu reads it", {
-    value: where,
-    allowed: "tofu as the engine, with TF_ENCRYPTION or an encryption block as the state was written with",
-    fix,
-  });
+  return new LakeformError(
+    "STATE_ENCRYPTION",
+    "the state is encrypted by OpenTofu, and only tofu reads it",
+    {
+      value: where,
+      allowed:
+        "tofu as the engine, with TF_ENCRYPTION or an encryption block as the state was written with",
+      fix,
+    },
+  );
 }
 
 /**
- * A state in the workspace is stored by lakeform, which has to read it: it has an encryption of its own.
+ * A state in the workspace is stored by lakeform, which has to read it: it has an encryption of its
+ * own.
  * @throws LakeformError STATE_ENCRYPTION
  */
-export function refuseEncryptionInWorkspace(engine: Engine, env: NodeJS.ProcessEnv, stacks: readonly SynthesizedStack[]): void {
+export function refuseEncryptionInWorkspace(
+  engine: Engine,
+  env: NodeJS.ProcessEnv,
+  stacks: readonly SynthesizedStack[],
+): void {
   const stored = stacks.find((stack) => isInWorkspace(stack) && isEncrypting(env, stack));
   if (engine.name !== "tofu" || stored === undefined) return;
-  throw new LakeformError("STATE_ENCRYPTION", "a state in the workspace cannot be encrypted by OpenTofu", {
-    value: `${stored.name}, with ${(env["TF_ENCRYPTION"] ?? "") === "" ? "an encryption block" : "TF_ENCRYPTION"}`,
-    fix: "remove it, and encrypt the state with LAKEFORM_STATE_KEY; or choose another backend",
-  });
+  throw new LakeformError(
+    "STATE_ENCRYPTION",
+    "a state in the workspace cannot be encrypted by OpenTofu",
+    {
+      value: `${stored.name}, with ${(env["TF_ENCRYPTION"] ?? "") === "" ? "an encryption block" : "TF_ENCRYPTION"}`,
+      fix: "remove it, and encrypt the state with LAKEFORM_STATE_KEY; or choose another backend",
+    },
+  );
 }
 
 const isEncrypting = (env: NodeJS.ProcessEnv, { json }: SynthesizedStack): boolean =>
   (env["TF_ENCRYPTION"] ?? "") !== "" || json.terraform?.["encryption"] !== undefined;
 
-/** Values of TF_ENCRYPTION that must not be shown: everything in quotes that is long enough to be a passphrase. */
+/**
+ * Values of TF_ENCRYPTION that must not be shown: everything in quotes that is long enough to be a
+ * passphrase.
+ */
 export function secretsOfEncryption(env: NodeJS.ProcessEnv): string[] {
   return [
-    ...(env["TF_ENCRYPTION"] ?? "").matchAll(/"(?:passphrase|key)"?\s*[:=]\s*"([^"]+)"|\b(?:passphrase|key)\s*[:=]\s*"([^"]+)"/g),
+    ...(env["TF_ENCRYPTION"] ?? "").matchAll(
+      /"(?:passphrase|key)"?\s*[:=]\s*"([^"]+)"|\b(?:passphrase|key)\s*[:=]\s*"([^"]+)"/g,
+    ),
   ].map(([, json, hcl]) => json ?? hcl ?? "");
 }

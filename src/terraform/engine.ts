@@ -8,8 +8,8 @@ import { LakeformError } from "../errors";
 const run = promisify(execFile);
 
 /**
- * The oldest supported Terraform (and OpenTofu, which continues its version numbers): `import` and `moved` blocks, `-json` plans of format
- * 1.2.
+ * The oldest supported Terraform (and OpenTofu, which continues its version numbers): `import` and
+ * `moved` blocks, `-json` plans of format 1.2.
  */
 export const minimumEngineVersion = "1.5.0";
 
@@ -21,7 +21,9 @@ export interface Engine {
 }
 
 /** Features that need a newer version, each with the first version that has it. */
-const abilities: readonly (Readonly<Record<Engine["name"], string>> & { readonly ability: string })[] = [
+const abilities: readonly (Readonly<Record<Engine["name"], string>> & {
+  readonly ability: string;
+})[] = [
   { ability: "removed blocks", terraform: "1.7.0", tofu: "1.7.0" },
   { ability: "write-only arguments", terraform: "1.11.0", tofu: "1.11.0" },
 ];
@@ -35,7 +37,8 @@ export function missingAbilities({ name, version }: Pick<Engine, "name" | "versi
 }
 
 /**
- * Finds Terraform or OpenTofu: TERRAFORM_BINARY_NAME (a name or a path), else `terraform`, else `tofu` on the PATH.
+ * Finds Terraform or OpenTofu: TERRAFORM_BINARY_NAME (a name or a path), else `terraform`, else
+ * `tofu` on the PATH.
  * @throws LakeformError NO_ENGINE, ENGINE_TOO_OLD, ENGINE_BROKEN
  */
 export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
@@ -44,7 +47,10 @@ export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
   const binary = names.map((name) => which(name, env)).find((found) => found !== undefined);
   if (binary === undefined) {
     throw new LakeformError("NO_ENGINE", "found neither Terraform nor OpenTofu", {
-      value: wished === undefined ? "looked for terraform and tofu on the PATH" : `TERRAFORM_BINARY_NAME=${wished}`,
+      value:
+        wished === undefined
+          ? "looked for terraform and tofu on the PATH"
+          : `TERRAFORM_BINARY_NAME=${wished}`,
       allowed: `terraform or tofu ${minimumEngineVersion} or newer`,
       fix: "install Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu (https://opentofu.org/docs/intro/install), or set TERRAFORM_BINARY_NAME",
     });
@@ -61,7 +67,8 @@ export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
 }
 
 /**
- * The JSON of `version` is the same in both: for an executable with another name (a link, a version manager's), the text output decides.
+ * The JSON of `version` is the same in both: for an executable with another name (a link, a version
+ * manager's), the text output decides.
  */
 async function nameOf(binary: string, env: NodeJS.ProcessEnv): Promise<Engine["name"]> {
   const file = path.basename(binary, ".exe");
@@ -75,11 +82,15 @@ function versionEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" };
 }
 
-async function readVersion(binary: string, env: NodeJS.ProcessEnv): Promise<{ version: string; name: Engine["name"] }> {
+async function readVersion(
+  binary: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ version: string; name: Engine["name"] }> {
   try {
     const { stdout } = await run(binary, ["version", "-json"], { env: versionEnvironment(env) });
     const answer = JSON.parse(stdout) as { terraform_version?: unknown };
-    if (typeof answer.terraform_version !== "string") throw new Error(`no terraform_version in ${stdout.slice(0, 200)}`);
+    if (typeof answer.terraform_version !== "string")
+      throw new Error(`no terraform_version in ${stdout.slice(0, 200)}`);
     return { version: answer.terraform_version, name: await nameOf(binary, env) };
   } catch (error) {
     throw new LakeformError("ENGINE_BROKEN", "could not determine the Terraform version", {
@@ -93,7 +104,9 @@ async function readVersion(binary: string, env: NodeJS.ProcessEnv): Promise<{ ve
 function which(name: string, env: NodeJS.ProcessEnv): string | undefined {
   const candidates = name.includes(path.sep)
     ? [path.resolve(name)]
-    : (env.PATH ?? "").split(path.delimiter).map((folder) => path.join(folder, process.platform === "win32" ? `${name}.exe` : name));
+    : (env.PATH ?? "")
+        .split(path.delimiter)
+        .map((folder) => path.join(folder, process.platform === "win32" ? `${name}.exe` : name));
   return candidates.find((file) => {
     try {
       fs.accessSync(file, fs.constants.X_OK);

@@ -8,8 +8,9 @@ import { StringDecoder } from "node:string_decoder";
 const interval = 50;
 
 /**
- * Reads a process's output through an unnamed file instead of a pipe: a broken pipe ends a process at its next write, but a Terraform whose
- * lakeform was killed must continue until its state is saved.
+ * Reads a process's output through an unnamed file instead of a pipe: a broken pipe ends a process
+ * at its next write, but a Terraform whose lakeform was killed must continue until its state is
+ * saved.
  */
 export class FollowedOutput {
   /** The file descriptor for the process. */

@@ -1,4 +1,7 @@
-/** The lines of Terraform's `-json` output: progress and diagnostics, with the construct of the resource. */
+/**
+ * The lines of Terraform's `-json` output: progress and diagnostics, with the construct of the
+ * resource.
+ */
 import { defined } from "../defined";
 import { hideValues, type TerraformContext } from "./run";
 import type { SynthesizedStack } from "./stack";
@@ -26,7 +29,12 @@ export interface Diagnostic {
 
 export interface JsonLine {
   readonly type?: string;
-  readonly diagnostic?: { severity: "error" | "warning"; summary: string; detail?: string; address?: string };
+  readonly diagnostic?: {
+    severity: "error" | "warning";
+    summary: string;
+    detail?: string;
+    address?: string;
+  };
   readonly hook?: { resource?: { addr?: string }; action?: string; elapsed_seconds?: number };
 }
 
@@ -39,7 +47,11 @@ export function parseLine(text: string): JsonLine | undefined {
   }
 }
 
-export function toDiagnostic(from: NonNullable<JsonLine["diagnostic"]>, stack: SynthesizedStack, context: TerraformContext): Diagnostic {
+export function toDiagnostic(
+  from: NonNullable<JsonLine["diagnostic"]>,
+  stack: SynthesizedStack,
+  context: TerraformContext,
+): Diagnostic {
   const origin = from.address === undefined ? undefined : stack.metadata.resources[from.address];
   return {
     severity: from.severity,
@@ -50,9 +62,11 @@ export function toDiagnostic(from: NonNullable<JsonLine["diagnostic"]>, stack: S
 }
 
 export function formatDiagnostic(diagnostic: Diagnostic): string {
-  const where = [diagnostic.path, diagnostic.address && `(${diagnostic.address})`, diagnostic.source && `at ${diagnostic.source}`].filter(
-    Boolean,
-  );
+  const where = [
+    diagnostic.path,
+    diagnostic.address && `(${diagnostic.address})`,
+    diagnostic.source && `at ${diagnostic.source}`,
+  ].filter(Boolean);
   return [where.join(" "), diagnostic.summary, diagnostic.detail]
     .filter((text) => text !== "")
     .map((text) => `  ${text.replaceAll("\n", "\n  ")}`)

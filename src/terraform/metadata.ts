@@ -1,6 +1,7 @@
 /**
- * The metadata of a synthesized stack in `"//"."lakeform"` of its cdk.tf.json. Written by `constructs/core/`; `constructs/` takes these types; `src/` reads only this, never
- * the TypeScript of the project. It contains no secrets and no absolute paths.
+ * The metadata of a synthesized stack in `"//"."lakeform"` of its cdk.tf.json. Written by
+ * `constructs/core/`; `constructs/` takes these types; `src/` reads only this, never the TypeScript
+ * of the project. It contains no secrets and no absolute paths.
  */
 export interface StackMetadata {
   readonly version: 1;
@@ -8,9 +9,15 @@ export interface StackMetadata {
   readonly environment: string;
   /** `<name>-<environment>` */
   readonly stack: string;
-  /** The provider that Terraform uses: the one in this package, or databricks/databricks from the registry. */
+  /**
+   * The provider that Terraform uses: the one in this package, or databricks/databricks from the
+   * registry.
+   */
   readonly provider: "embedded" | "official";
-  /** The workspace of a real environment, from the profile; the local environment has none. Credentials are never here. */
+  /**
+   * The workspace of a real environment, from the profile; the local environment has none.
+   * Credentials are never here.
+   */
   readonly host?: string;
   /** A profile of `.databrickscfg`, from the environment's profile. */
   readonly profile?: string;

@@ -6,7 +6,10 @@ import { LakeformError } from "../errors";
 import { keptJson } from "../exact-json";
 import type { Project } from "./project";
 
-/** Files that synth writes into a stack's folder. All others belong to Terraform or the user: states, lock files, `.terraform`. */
+/**
+ * Files that synth writes into a stack's folder. All others belong to Terraform or the user:
+ * states, lock files, `.terraform`.
+ */
 const written = ["cdk.tf.json", "cdk.tf", "assets"];
 
 interface Manifest {
@@ -28,7 +31,9 @@ export class OutputFolder {
 
   /** The hashes of all files of an output folder by path, except Terraform's own files. */
   contents(folder = this.project.outdir): ReadonlyMap<string, string> {
-    const files = fs.existsSync(folder) ? fs.readdirSync(folder, { recursive: true, withFileTypes: true }) : [];
+    const files = fs.existsSync(folder)
+      ? fs.readdirSync(folder, { recursive: true, withFileTypes: true })
+      : [];
     const ours = files
       .filter((entry) => !entry.isDirectory())
       .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
@@ -43,16 +48,20 @@ export class OutputFolder {
     );
   }
 
-  /** A file written by the app that is new or changed in the output. @param before the output's contents before the app ran */
+  /**
+   * A file written by the app that is new or changed in the output.
+   * @param before the output's contents before the app ran
+   */
   changed(before = this.contents()): string | undefined {
     const now = this.contents(stampOf(this.draft) === undefined ? this.project.outdir : this.draft);
     return [...now].find(([file, hash]) => before.get(file) !== hash)?.[0];
   }
 
   /**
-   * Replaces changed output with the draft that the app wrote. An app with a different output folder has already replaced it, or is
-   * rejected.
-   * @throws LakeformError OUTPUT_ELSEWHERE, NO_OUTPUT, INCOMPLETE_OUTPUT; the previous output is then unchanged
+   * Replaces changed output with the draft that the app wrote. An app with a different output
+   * folder has already replaced it, or is rejected.
+   * @throws LakeformError OUTPUT_ELSEWHERE, NO_OUTPUT, INCOMPLETE_OUTPUT; the previous output is
+   * then unchanged
    */
   take(): void {
     const { outdir } = this.project;
@@ -64,30 +73,46 @@ export class OutputFolder {
     }
     const stacks = complete(this.draft);
     if (this.changed() === undefined) return;
-    const old = fs.existsSync(manifestOf(outdir)) ? Object.keys(readManifest(outdir).stacks ?? {}) : [];
+    const old = fs.existsSync(manifestOf(outdir))
+      ? Object.keys(readManifest(outdir).stacks ?? {})
+      : [];
     fs.mkdirSync(path.join(outdir, "stacks"), { recursive: true });
-    for (const stack of stacks) replace(path.join(this.draft, "stacks", stack), path.join(outdir, "stacks", stack), this.draft);
+    for (const stack of stacks)
+      replace(
+        path.join(this.draft, "stacks", stack),
+        path.join(outdir, "stacks", stack),
+        this.draft,
+      );
     fs.renameSync(manifestOf(this.draft), manifestOf(outdir));
-    for (const removed of old.filter((name) => !stacks.includes(name))) drop(path.join(outdir, "stacks", removed));
+    for (const removed of old.filter((name) => !stacks.includes(name)))
+      drop(path.join(outdir, "stacks", removed));
   }
 
   #notHere(): LakeformError {
     const { root, outdir, app } = this.project;
     const found = writtenSince(root, this.#started, outdir);
     if (found === undefined) {
-      return new LakeformError("NO_OUTPUT", "the app succeeded but wrote no synth output into this project", {
-        value: app,
-        allowed: `an app that ends with app.synth() and writes to the folder in CDKTF_OUTDIR, or to ${path.relative(root, outdir)}`,
-        fix: "call app.synth(), or use synthesize of lakeform/constructs; remove outdir from new App({ outdir }); the last good synth output was kept",
-      });
+      return new LakeformError(
+        "NO_OUTPUT",
+        "the app succeeded but wrote no synth output into this project",
+        {
+          value: app,
+          allowed: `an app that ends with app.synth() and writes to the folder in CDKTF_OUTDIR, or to ${path.relative(root, outdir)}`,
+          fix: "call app.synth(), or use synthesize of lakeform/constructs; remove outdir from new App({ outdir }); the last good synth output was kept",
+        },
+      );
     }
     const folder = path.relative(root, found);
     const other = folder === "" ? "" : `, or set "output": "${folder}" in cdktf.json`;
-    return new LakeformError("OUTPUT_ELSEWHERE", "the app writes its output to a different folder", {
-      value: folder === "" ? "the project's folder itself" : folder,
-      allowed: path.relative(root, outdir),
-      fix: `remove outdir from new App({ outdir })${other}; the last good synth output was kept`,
-    });
+    return new LakeformError(
+      "OUTPUT_ELSEWHERE",
+      "the app writes its output to a different folder",
+      {
+        value: folder === "" ? "the project's folder itself" : folder,
+        allowed: path.relative(root, outdir),
+        fix: `remove outdir from new App({ outdir })${other}; the last good synth output was kept`,
+      },
+    );
   }
 }
 
@@ -109,24 +134,35 @@ function readManifest(folder: string): Manifest {
 function complete(draft: string): string[] {
   const stacks = Object.keys(readManifest(draft).stacks ?? {});
   const folder = (stack: string): string => path.join(draft, "stacks", stack);
-  const missing = stacks.filter((stack) => !["cdk.tf.json", "cdk.tf"].some((file) => fs.existsSync(path.join(folder(stack), file))));
+  const missing = stacks.filter(
+    (stack) =>
+      !["cdk.tf.json", "cdk.tf"].some((file) => fs.existsSync(path.join(folder(stack), file))),
+  );
   if (missing.length > 0) {
-    throw new LakeformError("INCOMPLETE_OUTPUT", "the app's manifest lists stacks that it did not write", {
-      value: missing.join(", "),
-      fix: "end the app with app.synth(); the last good synth output was kept",
-    });
+    throw new LakeformError(
+      "INCOMPLETE_OUTPUT",
+      "the app's manifest lists stacks that it did not write",
+      {
+        value: missing.join(", "),
+        fix: "end the app with app.synth(); the last good synth output was kept",
+      },
+    );
   }
   return stacks;
 }
 
-/** Renames each entry; an entry that is in the way of a folder is moved into the draft, which is removed at the end. */
+/**
+ * Renames each entry; an entry that is in the way of a folder is moved into the draft, which is
+ * removed at the end.
+ */
 function replace(from: string, to: string, draft: string): void {
   fs.mkdirSync(to, { recursive: true });
   const entries = fs.readdirSync(from);
   for (const entry of new Set([...entries, ...written])) {
     const [source, target] = [path.join(from, entry), path.join(to, entry)];
     const fresh = entries.includes(entry);
-    const isFolder = (at: string): boolean => fs.statSync(at, { throwIfNoEntry: false })?.isDirectory() === true;
+    const isFolder = (at: string): boolean =>
+      fs.statSync(at, { throwIfNoEntry: false })?.isDirectory() === true;
     const makeRoom = (): void => {
       if (fresh && !isFolder(source) && !isFolder(target)) return;
       renameIfThere(target, path.join(fs.mkdtempSync(path.join(draft, "old-")), entry));
@@ -141,7 +177,11 @@ function renameInto(source: string, target: string, makeRoom: () => void, tries 
   try {
     fs.renameSync(source, target);
   } catch (error) {
-    if (tries === 0 || !/^(ENOTEMPTY|EEXIST|EISDIR|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    if (
+      tries === 0 ||
+      !/^(ENOTEMPTY|EEXIST|EISDIR|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? "")
+    )
+      throw error;
     makeRoom();
     renameInto(source, target, makeRoom, tries - 1);
   }
@@ -156,10 +196,15 @@ export function renameIfThere(from: string, to: string): void {
   }
 }
 
-/** A stack that was removed from the code: its synth files are removed, its state and lock files stay. */
+/**
+ * A stack that was removed from the code: its synth files are removed, its state and lock files
+ * stay.
+ */
 function drop(folder: string): void {
-  for (const entry of written) fs.rmSync(path.join(folder, entry), { recursive: true, force: true });
-  if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0) fs.rmSync(folder, { recursive: true, force: true });
+  for (const entry of written)
+    fs.rmSync(path.join(folder, entry), { recursive: true, force: true });
+  if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0)
+    fs.rmSync(folder, { recursive: true, force: true });
 }
 
 const skipped = new Set(["node_modules", ".git", ".terraform", ".lakeform"]);
@@ -168,7 +213,12 @@ const skipped = new Set(["node_modules", ".git", ".terraform", ".lakeform"]);
 function writtenSince(folder: string, time: number, except: string, depth = 6): string | undefined {
   if (folder === except) return undefined;
   const file = fs.statSync(manifestOf(folder), { throwIfNoEntry: false });
-  if (file?.isFile() === true && file.mtimeMs >= time - 100 && typeof readManifest(folder).stacks === "object") return folder;
+  if (
+    file?.isFile() === true &&
+    file.mtimeMs >= time - 100 &&
+    typeof readManifest(folder).stacks === "object"
+  )
+    return folder;
   if (depth === 0) return undefined;
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
     if (!entry.isDirectory() || skipped.has(entry.name)) continue;

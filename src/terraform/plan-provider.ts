@@ -1,7 +1,8 @@
 /**
- * One process of the embedded provider for a plan. Terraform starts one to validate, one for the schema, one to plan and one to show the
- * plan, and each start takes longer than Terraform's own work on a small stack. An apply has processes that Terraform itself starts: they
- * live as long as Terraform, even if lakeform is killed.
+ * One process of the embedded provider for a plan. Terraform starts one to validate, one for the
+ * schema, one to plan and one to show the plan, and each start takes longer than Terraform's own
+ * work on a small stack. An apply has processes that Terraform itself starts: they live as long as
+ * Terraform, even if lakeform is killed.
  */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
@@ -21,18 +22,31 @@ const startTimeoutMs = 20_000;
 const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
 /**
- * Starts the provider as Terraform does, at a socket in a folder that only this user may enter: connections of this kind have no TLS.
+ * Starts the provider as Terraform does, at a socket in a folder that only this user may enter:
+ * connections of this kind have no TLS.
  * @param context of the plan, the cut of the schema included
- * @returns undefined where Terraform has to start the provider: the official one, Windows, a process that does not start
+ * @returns undefined where Terraform has to start the provider: the official one, Windows, a
+ * process that does not start
  */
-export async function startPlanProvider(context: TerraformContext): Promise<PlanProvider | undefined> {
+export async function startPlanProvider(
+  context: TerraformContext,
+): Promise<PlanProvider | undefined> {
   const { mirror, env, engine } = context;
-  if (mirror === undefined || process.platform === "win32" || env["TF_REATTACH_PROVIDERS"] !== undefined) return undefined;
+  if (
+    mirror === undefined ||
+    process.platform === "win32" ||
+    env["TF_REATTACH_PROVIDERS"] !== undefined
+  )
+    return undefined;
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-provider-"));
   const socket = path.join(folder, "socket");
   const child = spawn(process.execPath, [mirror.entry], {
     cwd: context.directory,
-    env: { ...terraformEnvironment(context), TF_PLUGIN_MAGIC_COOKIE: magicCookie, LAKEFORM_PROVIDER_SOCKET: socket },
+    env: {
+      ...terraformEnvironment(context),
+      TF_PLUGIN_MAGIC_COOKIE: magicCookie,
+      LAKEFORM_PROVIDER_SOCKET: socket,
+    },
     stdio: ["ignore", "pipe", "ignore"],
     // An interrupt on the terminal is for Terraform to pass on.
     detached: true,
@@ -68,5 +82,10 @@ export async function startPlanProvider(context: TerraformContext): Promise<Plan
     Addr: { Network: network, String: socket },
   };
   const registry = engine.name === "tofu" ? "registry.opentofu.org" : "registry.terraform.io";
-  return { environment: { TF_REATTACH_PROVIDERS: JSON.stringify({ [`${registry}/databricks/databricks`]: provider }) }, close };
+  return {
+    environment: {
+      TF_REATTACH_PROVIDERS: JSON.stringify({ [`${registry}/databricks/databricks`]: provider }),
+    },
+    close,
+  };
 }

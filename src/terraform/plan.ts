@@ -6,7 +6,14 @@ import { LakeformError } from "../errors";
 import { atInterrupt } from "../interrupt";
 import { isRunning } from "../processes";
 import { startPlanProvider, type PlanProvider } from "./plan-provider";
-import { formatDiagnostic, parseLine, toDiagnostic, toProgress, type Diagnostic, type Progress } from "./json-lines";
+import {
+  formatDiagnostic,
+  parseLine,
+  toDiagnostic,
+  toProgress,
+  type Diagnostic,
+  type Progress,
+} from "./json-lines";
 import { hideValues, runTerraform, type SchemaCutFile, type TerraformContext } from "./run";
 import type { StackJson, SynthesizedStack } from "./stack";
 import { dataFolderOf } from "./initialize";
@@ -38,14 +45,19 @@ export interface PlanOptions {
   /** False: trust the state, do not read the workspace. @default true */
   readonly refresh?: boolean;
   readonly refreshOnly?: boolean;
-  /** As JSON, ids by type: objects that the embedded provider does not read again, as the state has them as the workspace does. */
+  /**
+   * As JSON, ids by type: objects that the embedded provider does not read again, as the state has
+   * them as the workspace does.
+   */
   readonly alreadyRead?: string;
   /** Addresses: only these and their dependencies are planned. @default all */
   readonly targets?: readonly string[];
   /** The part of the configuration that `targets` need: Terraform reads nothing else. */
   readonly configuration?: StackJson;
   /**
-   * The content of the cut file: the part of the schema that the embedded provider serves; the first line is its name. @default all of it
+   * The content of the cut file: the part of the schema that the embedded provider serves; the
+   * first line is its name.
+   * @default all of it
    */
   readonly schemaCut?: string;
   /** Known outputs of the stacks that this one uses, instead of those in their states. */
@@ -56,9 +68,14 @@ export interface PlanOptions {
 
 /**
  * Creates a saved plan. The caller must {@link discardPlan} it.
- * @throws LakeformError TERRAFORM_FAILED with construct paths; SCHEMA_CUT_TOO_NARROW with the types that have values outside the cut
+ * @throws LakeformError TERRAFORM_FAILED with construct paths; SCHEMA_CUT_TOO_NARROW with the types
+ * that have values outside the cut
  */
-export async function makePlan(context: TerraformContext, stack: SynthesizedStack, options: PlanOptions = {}): Promise<SavedPlan> {
+export async function makePlan(
+  context: TerraformContext,
+  stack: SynthesizedStack,
+  options: PlanOptions = {},
+): Promise<SavedPlan> {
   const file = newPlanFile(context.directory);
   const args = ["plan", "-json", "-input=false", "-detailed-exitcode", lockTimeout, `-out=${file}`];
   if (options.destroy === true) args.push("-destroy");
@@ -66,19 +83,40 @@ export async function makePlan(context: TerraformContext, stack: SynthesizedStac
   if (options.refresh === false) args.push("-refresh=false");
   for (const target of options.targets ?? []) args.push(`-target=${target}`);
   protectState(stack);
-  const cut = options.schemaCut === undefined ? undefined : writeSchemaCut(context.directory, options.schemaCut);
-  const alreadyRead = options.alreadyRead && privateFile(context.directory, "read", options.alreadyRead);
-  const within = { ...context, ...(cut && { schemaCut: { file: cut.file } }), ...defined({ alreadyRead }) };
+  const cut =
+    options.schemaCut === undefined
+      ? undefined
+      : writeSchemaCut(context.directory, options.schemaCut);
+  const alreadyRead =
+    options.alreadyRead && privateFile(context.directory, "read", options.alreadyRead);
+  const within = {
+    ...context,
+    ...(cut && { schemaCut: { file: cut.file } }),
+    ...defined({ alreadyRead }),
+  };
   let provider: PlanProvider | undefined;
   try {
-    // In the stack's own folder in any case: the cut of the schema belongs to the configuration there.
+    // In the stack's own folder in any case: the cut of the schema belongs to the configuration
+    // there.
     provider = await startPlanProvider(within);
     const run = (where: TerraformContext): ReturnType<typeof withDiagnostics> =>
-      withDiagnostics({ ...where, ...defined({ runningProvider: provider?.environment }) }, stack, args, options, [0, 2]);
-    const configuration = otherConfiguration(stack, options, cut === undefined || provider !== undefined);
+      withDiagnostics(
+        { ...where, ...defined({ runningProvider: provider?.environment }) },
+        stack,
+        args,
+        options,
+        [0, 2],
+      );
+    const configuration = otherConfiguration(
+      stack,
+      options,
+      cut === undefined || provider !== undefined,
+    );
     const { code, warnings } = await (configuration === undefined
       ? run(within)
-      : inFolderWith(stack, configuration, (directory) => run({ ...within, directory, dataFolder: dataFolderOf(within) })));
+      : inFolderWith(stack, configuration, (directory) =>
+          run({ ...within, directory, dataFolder: dataFolderOf(within) }),
+        ));
     fs.chmodSync(file, 0o600);
     return { file, changes: code === 2, warnings, ...defined({ schemaCut: cut, provider }) };
   } catch (error) {
@@ -104,7 +142,10 @@ const writeSchemaCut = (directory: string, content: string): Required<SchemaCutF
   planned: content.slice(0, content.indexOf("\n")),
 });
 
-/** An empty file for a plan, created before Terraform writes it, so that it is 0600 with any umask. The caller must {@link discardPlan} it. */
+/**
+ * An empty file for a plan, created before Terraform writes it, so that it is 0600 with any umask.
+ * The caller must {@link discardPlan} it.
+ */
 export function newPlanFile(directory: string): string {
   sweepPlans(directory);
   return privateFile(directory, "tfplan", "");
@@ -118,7 +159,10 @@ function privateFile(directory: string, extension: string, content: string): str
 
 /** Contains the owner process, so that {@link sweepPlans} can delete orphaned plans. */
 function planFile(directory: string, extension: string): string {
-  const file = path.join(directory, `.lakeform-${process.pid}-${randomBytes(6).toString("hex")}.${extension}`);
+  const file = path.join(
+    directory,
+    `.lakeform-${process.pid}-${randomBytes(6).toString("hex")}.${extension}`,
+  );
   calledOff.set(
     file,
     atInterrupt(() => discardPlan({ file })),
@@ -130,18 +174,22 @@ function planFile(directory: string, extension: string): string {
 const calledOff = new Map<string, () => void>();
 
 /**
- * Deletes the saved plans of processes that were killed (SIGKILL, lost power): they hold secrets, and their owners can no longer delete
- * them.
+ * Deletes the saved plans of processes that were killed (SIGKILL, lost power): they hold secrets,
+ * and their owners can no longer delete them.
  */
 function sweepPlans(directory: string): void {
   for (const name of fs.readdirSync(directory)) {
-    const maker = /^\.lakeform-(?:(\d+)-)?[0-9a-f]{12}\.(?:tfplan(?:\.json)?|schema-cut|read)$/.exec(name);
-    if (maker === null || (maker[1] !== undefined && isRunning({ pid: Number(maker[1]) }))) continue;
+    const maker =
+      /^\.lakeform-(?:(\d+)-)?[0-9a-f]{12}\.(?:tfplan(?:\.json)?|schema-cut|read)$/.exec(name);
+    if (maker === null || (maker[1] !== undefined && isRunning({ pid: Number(maker[1]) })))
+      continue;
     fs.rmSync(path.join(directory, name), { force: true });
   }
 }
 
-export function discardPlan(plan: Pick<SavedPlan, "file" | "schemaCut" | "provider"> | NoPlan): void {
+export function discardPlan(
+  plan: Pick<SavedPlan, "file" | "schemaCut" | "provider"> | NoPlan,
+): void {
   plan.provider?.close();
   for (const file of [plan.file, plan.schemaCut?.file]) {
     if (file === undefined) continue;
@@ -152,14 +200,17 @@ export function discardPlan(plan: Pick<SavedPlan, "file" | "schemaCut" | "provid
 }
 
 /** The folder in which a saved plan is applied and shown. */
-const planContext = (context: TerraformContext, { schemaCut }: Pick<SavedPlan, "schemaCut">): TerraformContext =>
-  schemaCut === undefined ? context : { ...context, schemaCut };
+const planContext = (
+  context: TerraformContext,
+  { schemaCut }: Pick<SavedPlan, "schemaCut">,
+): TerraformContext => (schemaCut === undefined ? context : { ...context, schemaCut });
 
 /**
- * Writes the plan as JSON (`terraform show -json`) into a file next to the stack, bypassing this process's memory: the JSON of a large plan
- * exceeds the maximum string length. Holds secrets in clear text, marked by `*_sensitive`: 0600, and the caller must {@link discardPlan}
- * it.
- * @param changes the plan without the resources in its states and configuration: only its changes are shown
+ * Writes the plan as JSON (`terraform show -json`) into a file next to the stack, bypassing this
+ * process's memory: the JSON of a large plan exceeds the maximum string length. Holds secrets in
+ * clear text, marked by `*_sensitive`: 0600, and the caller must {@link discardPlan} it.
+ * @param changes the plan without the resources in its states and configuration: only its changes
+ * are shown
  * @returns the file's path
  * @throws LakeformError TERRAFORM_FAILED
  */
@@ -173,7 +224,10 @@ export async function writePlanJson(
   const shown = changes === undefined ? plan.file : newPlanFile(context.directory);
   try {
     if (changes !== undefined) fs.writeFileSync(shown, changes);
-    const within = { ...planContext(context, plan), ...defined({ runningProvider: plan.provider?.environment }) };
+    const within = {
+      ...planContext(context, plan),
+      ...defined({ runningProvider: plan.provider?.environment }),
+    };
     await runTerraform(within, ["show", "-json", "-no-color", shown], { stdoutTo: handle });
     return file;
   } catch (error) {
@@ -186,7 +240,10 @@ export async function writePlanJson(
   }
 }
 
-/** Applies a saved plan. @throws LakeformError TERRAFORM_FAILED: it may be partially applied; see the state */
+/**
+ * Applies a saved plan.
+ * @throws LakeformError TERRAFORM_FAILED: it may be partially applied; see the state
+ */
 export async function applyPlan(
   context: TerraformContext,
   stack: SynthesizedStack,
@@ -201,15 +258,25 @@ export async function applyPlan(
 /** Another Terraform that holds the state may end soon. */
 export const lockTimeout = "-lock-timeout=20s";
 
-/** State files hold secret values in clear text: no other user may read them. Terraform keeps the mode of an existing file. */
+/**
+ * State files hold secret values in clear text: no other user may read them. Terraform keeps the
+ * mode of an existing file.
+ */
 function protectState(stack: SynthesizedStack): void {
   const backend = stack.json.terraform?.backend as { local?: { path?: string } } | undefined;
-  const file = backend?.local?.path === undefined ? undefined : path.resolve(stack.directory, backend.local.path);
+  const file =
+    backend?.local?.path === undefined
+      ? undefined
+      : path.resolve(stack.directory, backend.local.path);
   if (file === undefined) return;
-  for (const state of [file, `${file}.backup`]) if (fs.existsSync(state)) fs.chmodSync(state, 0o600);
+  for (const state of [file, `${file}.backup`])
+    if (fs.existsSync(state)) fs.chmodSync(state, 0o600);
 }
 
-/** Runs a command that speaks JSON lines (`init` does not), and converts diagnostics, adding the construct path of the resource. */
+/**
+ * Runs a command that speaks JSON lines (`init` does not), and converts diagnostics, adding the
+ * construct path of the resource.
+ */
 async function withDiagnostics(
   context: TerraformContext,
   stack: SynthesizedStack,
@@ -218,7 +285,10 @@ async function withDiagnostics(
   accept: readonly number[] = [0],
 ): Promise<{ code: number; warnings: readonly Diagnostic[] }> {
   if (!args.includes("-json")) {
-    const { code } = await runTerraform(context, args, { accept, ...defined({ signal: options.signal }) });
+    const { code } = await runTerraform(context, args, {
+      accept,
+      ...defined({ signal: options.signal }),
+    });
     return { code, warnings: [] };
   }
   const diagnostics: Diagnostic[] = [];
@@ -229,56 +299,83 @@ async function withDiagnostics(
     onLine: (text) => {
       const line = parseLine(text);
       if (line === undefined) stray.push(text);
-      else if (line.diagnostic !== undefined) diagnostics.push(toDiagnostic(line.diagnostic, stack, context));
+      else if (line.diagnostic !== undefined)
+        diagnostics.push(toDiagnostic(line.diagnostic, stack, context));
       else if (options.onProgress !== undefined) {
         const progress = toProgress(line, stack);
         if (progress !== undefined) options.onProgress(progress);
       }
     },
   });
-  const errorsOf = (): Diagnostic[] => diagnostics.filter((diagnostic) => diagnostic.severity === "error");
+  const errorsOf = (): Diagnostic[] =>
+    diagnostics.filter((diagnostic) => diagnostic.severity === "error");
   const { code, stderr } = await running.catch((error: unknown) => {
     if (error instanceof LakeformError && error.code === "INTERRUPTED")
-      error.also.push(...errorsOf().flatMap((diagnostic) => (isHalted(diagnostic) ? [] : [formatDiagnostic(diagnostic)])));
+      error.also.push(
+        ...errorsOf().flatMap((diagnostic) =>
+          isHalted(diagnostic) ? [] : [formatDiagnostic(diagnostic)],
+        ),
+      );
     throw error;
   });
   const errors = errorsOf();
   const locked = errors.find(({ summary }) => summary === "Error acquiring the state lock");
-  if (locked !== undefined) throw context.states?.locked(stack) ?? stateLocked(stack, locked.detail);
+  if (locked !== undefined)
+    throw context.states?.locked(stack) ?? stateLocked(stack, locked.detail);
   const narrow = errors.filter(isTooNarrow);
   if (narrow.length > 0) throw tooNarrow(narrow);
   if (!accept.includes(code)) {
-    const texts = errors.length > 0 ? errors.map(formatDiagnostic) : [hideValues([...stray, stderr].join("\n").trim(), context)];
+    const texts =
+      errors.length > 0
+        ? errors.map(formatDiagnostic)
+        : [hideValues([...stray, stderr].join("\n").trim(), context)];
     const first = errors[0]?.path ?? errors[0]?.address;
-    throw new LakeformError("TERRAFORM_FAILED", `${context.engine.name} ${args[0] ?? ""} failed\n\n${texts.join("\n\n")}\n`, {
-      path: first,
-      value: code === 130 ? "interrupted" : `exit code ${code}`,
-    });
+    throw new LakeformError(
+      "TERRAFORM_FAILED",
+      `${context.engine.name} ${args[0] ?? ""} failed\n\n${texts.join("\n\n")}\n`,
+      {
+        path: first,
+        value: code === 130 ? "interrupted" : `exit code ${code}`,
+      },
+    );
   }
   return { code, warnings: diagnostics.filter((diagnostic) => diagnostic.severity === "warning") };
 }
 
-/** The error that Terraform or its provider reports for each resource that an interrupt left unfinished. */
+/**
+ * The error that Terraform or its provider reports for each resource that an interrupt left
+ * unfinished.
+ */
 const isHalted = ({ summary, detail }: Diagnostic): boolean =>
   /execution halted|operation cancell?ed|context cancell?ed|INTERRUPTED|CALL_ABORTED|plugin (exited|did not respond)/i.test(
     `${summary} ${detail}`,
   );
 
 function stateLocked(stack: SynthesizedStack, detail: string): LakeformError {
-  const lockField = (field: string): string => new RegExp(`^ *${field}: *(.*)$`, "m").exec(detail)?.[1] ?? "unknown";
-  return new LakeformError("STATE_LOCKED", `Terraform is working on the state of ${stack.name}: a deploy is running`, {
-    value: `${lockField("Operation")} by ${lockField("Who")} since ${lockField("Created")}`,
-    fix: `wait for it; if no process is running: terraform -chdir=${stack.directory} force-unlock ${lockField("ID")}`,
-  });
+  const lockField = (field: string): string =>
+    new RegExp(`^ *${field}: *(.*)$`, "m").exec(detail)?.[1] ?? "unknown";
+  return new LakeformError(
+    "STATE_LOCKED",
+    `Terraform is working on the state of ${stack.name}: a deploy is running`,
+    {
+      value: `${lockField("Operation")} by ${lockField("Who")} since ${lockField("Created")}`,
+      fix: `wait for it; if no process is running: terraform -chdir=${stack.directory} force-unlock ${lockField("ID")}`,
+    },
+  );
 }
 
 /** The embedded provider read or wrote a value outside the part of the schema in use. */
-export const isTooNarrow = ({ summary }: Pick<Diagnostic, "summary">): boolean => summary.startsWith("SCHEMA_CUT_TOO_NARROW: ");
+export const isTooNarrow = ({ summary }: Pick<Diagnostic, "summary">): boolean =>
+  summary.startsWith("SCHEMA_CUT_TOO_NARROW: ");
 
 function tooNarrow(found: readonly Diagnostic[]): LakeformError {
   const types = found.map(({ summary }) => /databricks_\w+/.exec(summary)?.[0] ?? "");
-  return new LakeformError("SCHEMA_CUT_TOO_NARROW", "the workspace has values outside the schema that the stack uses", {
-    value: [...new Set(types)].join(", "),
-    fix: "run the command again",
-  });
+  return new LakeformError(
+    "SCHEMA_CUT_TOO_NARROW",
+    "the workspace has values outside the schema that the stack uses",
+    {
+      value: [...new Set(types)].join(", "),
+      fix: "run the command again",
+    },
+  );
 }

@@ -9,7 +9,10 @@ export interface Project {
   readonly app: string;
   /** Where synth writes, absolute (`output` of cdktf.json, cdktf.out by default). */
   readonly outdir: string;
-  /** The private folder of this checkout: states of the local environment, the mirror, the local workspace. */
+  /**
+   * The private folder of this checkout: states of the local environment, the mirror, the local
+   * workspace.
+   */
   readonly privateFolder: string;
 }
 
@@ -40,8 +43,8 @@ export function projectHere(cwd: string): Project | undefined {
 }
 
 /**
- * The folder of the local workspace and the embedded provider: the project's private folder, or outside a project the folder's own
- * `.lakeform`.
+ * The folder of the local workspace and the embedded provider: the project's private folder, or
+ * outside a project the folder's own `.lakeform`.
  */
 export function privateFolderOf(cwd: string): string {
   return projectHere(cwd)?.privateFolder ?? path.join(path.resolve(cwd), ".lakeform");
@@ -50,8 +53,12 @@ export function privateFolderOf(cwd: string): string {
 function readProject(root: string): Project {
   const file = path.join(root, "cdktf.json");
   try {
-    const { app, output } = JSON.parse(fs.readFileSync(file, "utf8")) as { app?: unknown; output?: unknown };
-    if (typeof app !== "string" || app === "") throw new Error('"app" is missing: the command that builds the app');
+    const { app, output } = JSON.parse(fs.readFileSync(file, "utf8")) as {
+      app?: unknown;
+      output?: unknown;
+    };
+    if (typeof app !== "string" || app === "")
+      throw new Error('"app" is missing: the command that builds the app');
     const outdir = path.resolve(root, typeof output === "string" ? output : "cdktf.out");
     return { root, app, outdir, privateFolder: path.join(root, ".lakeform") };
   } catch (error) {

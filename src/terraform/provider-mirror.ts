@@ -6,16 +6,25 @@ import { LakeformError } from "../errors";
 import { isRunning } from "../processes";
 import { providerVersions } from "./toolkit";
 
-/** The version of databricks/databricks that the embedded provider stands in for if none is named. */
+/**
+ * The version of databricks/databricks that the embedded provider stands in for if none is named.
+ */
 export const providerVersion = providerVersions.cdktf;
-/** The versions of databricks/databricks that are always in the mirror: those of the supported bindings. */
+/**
+ * The versions of databricks/databricks that are always in the mirror: those of the supported
+ * bindings.
+ */
 const versionsInMirror: readonly string[] = Object.values(providerVersions);
 /** `databricks/databricks` is short for the first in Terraform and for the second in OpenTofu. */
-const sources = ["registry.terraform.io/databricks/databricks", "registry.opentofu.org/databricks/databricks"];
+const sources = [
+  "registry.terraform.io/databricks/databricks",
+  "registry.opentofu.org/databricks/databricks",
+];
 
 /**
- * The launcher in the mirror: identical in all releases of lakeform, because Terraform's lock file holds its hash. It loads the code named
- * by LAKEFORM_PROVIDER_ENTRY, else by the file next to the mirror.
+ * The launcher in the mirror: identical in all releases of lakeform, because Terraform's lock file
+ * holds its hash. It loads the code named by LAKEFORM_PROVIDER_ENTRY, else by the file next to the
+ * mirror.
  */
 const shim = `#!/usr/bin/env node
 "use strict";
@@ -29,8 +38,8 @@ export interface ProviderMirror {
   /** The filesystem mirror, in the layout of `terraform providers lock -fs-mirror`. */
   readonly directory: string;
   /**
-   * A CLI configuration for Terraform and OpenTofu that takes databricks/databricks from the mirror and everything else from its usual
-   * source.
+   * A CLI configuration for Terraform and OpenTofu that takes databricks/databricks from the mirror
+   * and everything else from its usual source.
    */
   readonly cliConfigFile: string;
   /** The provider's code, for LAKEFORM_PROVIDER_ENTRY. */
@@ -39,45 +48,74 @@ export interface ProviderMirror {
   readonly version?: string;
 }
 
-/** The built provider of this package. @throws LakeformError PROVIDER_NOT_BUILT in a source checkout without a build */
+/**
+ * The built provider of this package.
+ * @throws LakeformError PROVIDER_NOT_BUILT in a source checkout without a build
+ */
 export function providerEntry(): string {
-  const candidates = [path.join(__dirname, "..", "..", "provider.js"), path.join(__dirname, "..", "..", "dist", "provider.js")];
+  const candidates = [
+    path.join(__dirname, "..", "..", "provider.js"),
+    path.join(__dirname, "..", "..", "dist", "provider.js"),
+  ];
   const entry = candidates.find((file) => fs.existsSync(file));
   if (entry === undefined) {
-    throw new LakeformError("PROVIDER_NOT_BUILT", "the embedded provider is not built", { value: candidates[0], fix: "npm run build" });
+    throw new LakeformError("PROVIDER_NOT_BUILT", "the embedded provider is not built", {
+      value: candidates[0],
+      fix: "npm run build",
+    });
   }
   return fs.realpathSync(entry);
 }
 
-/** Identifies the build of the embedded provider: two builds that plan differently have different values. */
+/**
+ * Identifies the build of the embedded provider: two builds that plan differently have different
+ * values.
+ */
 export function providerBuild({ entry }: Pick<ProviderMirror, "entry">): string {
   const hash = createHash("sha256");
   const folder = path.dirname(entry);
   const schemas = path.join(folder, "src", "resources", "schema");
   const schemaFiles = fs.existsSync(schemas) ? fs.readdirSync(schemas).sort() : [];
-  for (const file of [entry, path.join(folder, "provider-main.js"), ...schemaFiles.map((name) => path.join(schemas, name))])
+  for (const file of [
+    entry,
+    path.join(folder, "provider-main.js"),
+    ...schemaFiles.map((name) => path.join(schemas, name)),
+  ])
     if (fs.existsSync(file)) hash.update(fs.readFileSync(file));
   return hash.digest("hex").slice(0, 12);
 }
 
 /**
- * Installs the embedded provider where Terraform finds it, below `folder` (a project's `.lakeform`). Safe to call before each run: it
- * writes only missing or wrong files (a cache that links into the mirror can replace the binary).
- * @param version another version that the stack requires: of bindings that are newer than this package
+ * Installs the embedded provider where Terraform finds it, below `folder` (a project's
+ * `.lakeform`). Safe to call before each run: it writes only missing or wrong files (a cache that
+ * links into the mirror can replace the binary).
+ * @param version another version that the stack requires: of bindings that are newer than this
+ * package
  */
-export function installProviderMirror(folder: string, entry: string = providerEntry(), version?: string): ProviderMirror {
+export function installProviderMirror(
+  folder: string,
+  entry: string = providerEntry(),
+  version?: string,
+): ProviderMirror {
   const directory = path.join(folder, "mirror");
   // linux_amd64 is always included: `cdktf` locks for that platform too.
   const platforms = [...new Set(["linux_amd64", hostPlatform()])];
   const versions = new Set([...versionsInMirror, ...(version === undefined ? [] : [version])]);
   for (const [executable, provider] of [...versions].flatMap((version) =>
     sources.flatMap((source) =>
-      platforms.map((platform) => [`terraform-provider-databricks_v${version}`, path.join(directory, source, version, platform)] as const),
+      platforms.map(
+        (platform) =>
+          [
+            `terraform-provider-databricks_v${version}`,
+            path.join(directory, source, version, platform),
+          ] as const,
+      ),
     ),
   )) {
     replaceLink(provider);
     for (const stranger of fs.existsSync(provider) ? fs.readdirSync(provider) : []) {
-      if (stranger !== executable && !isBeingWritten(stranger)) fs.rmSync(path.join(provider, stranger), { recursive: true, force: true });
+      if (stranger !== executable && !isBeingWritten(stranger))
+        fs.rmSync(path.join(provider, stranger), { recursive: true, force: true });
     }
     writeExactly(path.join(provider, executable), shim, 0o755);
   }
@@ -100,9 +138,16 @@ export function installProviderMirror(folder: string, entry: string = providerEn
   return { directory, cliConfigFile, entry, ...defined({ version }) };
 }
 
-/** The exact version of databricks/databricks that a configuration requires, which is what the bindings write. */
-export function requiredVersion(terraform: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  const { databricks } = (terraform?.["required_providers"] ?? {}) as { databricks?: { version?: string } };
+/**
+ * The exact version of databricks/databricks that a configuration requires, which is what the
+ * bindings write.
+ */
+export function requiredVersion(
+  terraform: Readonly<Record<string, unknown>> | undefined,
+): string | undefined {
+  const { databricks } = (terraform?.["required_providers"] ?? {}) as {
+    databricks?: { version?: string };
+  };
   return /^=? ?(\d+\.\d+\.\d+)$/.exec(databricks?.version ?? "")?.[1];
 }
 
@@ -111,12 +156,17 @@ export function lockedVersion(directory: string): string | undefined {
   const file = path.join(directory, ".terraform.lock.hcl");
   if (!fs.existsSync(file)) return undefined;
   const text = fs.readFileSync(file, "utf8");
-  return /^provider "[^"]*\/databricks\/databricks" \{[^}]*?\bversion\s*=\s*"(\d+\.\d+\.\d+)"/m.exec(text)?.[1];
+  return /^provider "[^"]*\/databricks\/databricks" \{[^}]*?\bversion\s*=\s*"(\d+\.\d+\.\d+)"/m.exec(
+    text,
+  )?.[1];
 }
 
 /** The embedded provider for a stack, if its environment uses it. */
 export function mirrorFor(
-  stack: { readonly metadata: { readonly provider: string }; readonly json: { readonly terraform?: Readonly<Record<string, unknown>> } },
+  stack: {
+    readonly metadata: { readonly provider: string };
+    readonly json: { readonly terraform?: Readonly<Record<string, unknown>> };
+  },
   folder: string,
 ): ProviderMirror | undefined {
   if (stack.metadata.provider !== "embedded") return undefined;
@@ -135,14 +185,23 @@ function hostPlatform(): string {
   return `${os}_${arch}`;
 }
 
-/** A plugin cache links folders into mirrors: writing through such a link would change what the cache holds. */
+/**
+ * A plugin cache links folders into mirrors: writing through such a link would change what the
+ * cache holds.
+ */
 function replaceLink(folder: string): void {
-  if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true) fs.unlinkSync(folder);
+  if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+    fs.unlinkSync(folder);
 }
 
 function writeExactly(file: string, content: string, mode: number): void {
   const status = fs.lstatSync(file, { throwIfNoEntry: false });
-  if (status?.isFile() === true && status.size === Buffer.byteLength(content) && fs.readFileSync(file, "utf8") === content) return;
+  if (
+    status?.isFile() === true &&
+    status.size === Buffer.byteLength(content) &&
+    fs.readFileSync(file, "utf8") === content
+  )
+    return;
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}.tmp`;
   fs.writeFileSync(temporary, content, { mode });

@@ -1,4 +1,7 @@
-/** References between stacks: cdktf gives the used stack an output and the user a `terraform_remote_state` data source. */
+/**
+ * References between stacks: cdktf gives the used stack an output and the user a
+ * `terraform_remote_state` data source.
+ */
 import path from "node:path";
 import { keptJson } from "../exact-json";
 import type { StackJson, SynthesizedStack } from "./stack";
@@ -11,14 +14,19 @@ export interface StackReference {
 
 const dataPrefix = "cross-stack-reference-input-";
 const outputPrefix = "cross-stack-output-";
-const pattern = /data\.terraform_remote_state\.cross-stack-reference-input-([\w-]+)\.outputs(?:\.([\w-]+)|\["([^"]+)"\])/g;
+const pattern =
+  /data\.terraform_remote_state\.cross-stack-reference-input-([\w-]+)\.outputs(?:\.([\w-]+)|\["([^"]+)"\])/g;
 
 /** An output used only by references from other stacks. */
 export const isReferenceOutput = (name: string): boolean => name.startsWith(outputPrefix);
 
-/** `output.…` and `data.…` blocks that cdktf generates for references; hidden, because the fields that use them show the reference. */
+/**
+ * `output.…` and `data.…` blocks that cdktf generates for references; hidden, because the fields
+ * that use them show the reference.
+ */
 export const isReferenceBlock = (name: string): boolean =>
-  name.startsWith(`output.${outputPrefix}`) || name.startsWith(`data.terraform_remote_state.${dataPrefix}`);
+  name.startsWith(`output.${outputPrefix}`) ||
+  name.startsWith(`data.terraform_remote_state.${dataPrefix}`);
 
 /** The outputs of other stacks that a configuration uses, each once. */
 export function referencesOf(value: unknown): StackReference[] {
@@ -35,14 +43,23 @@ export function referencesOf(value: unknown): StackReference[] {
   return [...found.values()];
 }
 
-/** A copy of a value with each reference to another stack replaced by the result of `text`; undefined keeps it. */
-export function replaceReferences<T>(value: T, text: (reference: StackReference) => string | undefined): T {
+/**
+ * A copy of a value with each reference to another stack replaced by the result of `text`;
+ * undefined keeps it.
+ */
+export function replaceReferences<T>(
+  value: T,
+  text: (reference: StackReference) => string | undefined,
+): T {
   const swap = (inner: unknown): unknown => {
     if (typeof inner === "string") {
       if (!inner.includes(dataPrefix)) return inner;
-      return inner.replaceAll(pattern, (all: string, stack: string, plain?: string, quoted?: string) => {
-        return text({ stack, output: plain ?? quoted ?? "" }) ?? all;
-      });
+      return inner.replaceAll(
+        pattern,
+        (all: string, stack: string, plain?: string, quoted?: string) => {
+          return text({ stack, output: plain ?? quoted ?? "" }) ?? all;
+        },
+      );
     }
     if (Array.isArray(inner)) return inner.map(swap);
     if (typeof inner === "object" && inner !== null)
@@ -52,7 +69,10 @@ export function replaceReferences<T>(value: T, text: (reference: StackReference)
   return swap(value) as T;
 }
 
-/** The strings in a value, at any depth. Not a generator, for speed: a stack of 400 jobs has 100,000. */
+/**
+ * The strings in a value, at any depth. Not a generator, for speed: a stack of 400 jobs has
+ * 100,000.
+ */
 export function textsOf(value: unknown): readonly string[] {
   const found: string[] = [];
   collectTexts(value, found);
@@ -86,25 +106,45 @@ export function expressionsIn(value: unknown): readonly string[] {
 /** The stacks whose outputs a configuration reads. */
 export function remoteStacksOf(json: Pick<StackJson, "data">): string[] {
   const names = Object.keys(json.data?.terraform_remote_state ?? {});
-  return names.filter((name) => name.startsWith(dataPrefix)).map((name) => name.slice(dataPrefix.length));
+  return names
+    .filter((name) => name.startsWith(dataPrefix))
+    .map((name) => name.slice(dataPrefix.length));
 }
 
-/** The stacks that must be deployed before this one: referenced stacks, and those added with `addDependency`. */
+/**
+ * The stacks that must be deployed before this one: referenced stacks, and those added with
+ * `addDependency`.
+ */
 export function usesOf(stack: Pick<SynthesizedStack, "name" | "directory" | "json">): string[] {
-  return [...new Set([...remoteStacksOf(stack.json), ...declaredDependencies(stack)])].filter((name) => name !== stack.name).sort();
+  return [...new Set([...remoteStacksOf(stack.json), ...declaredDependencies(stack)])]
+    .filter((name) => name !== stack.name)
+    .sort();
 }
 
-function declaredDependencies({ name, directory }: Pick<SynthesizedStack, "name" | "directory">): readonly string[] {
+function declaredDependencies({
+  name,
+  directory,
+}: Pick<SynthesizedStack, "name" | "directory">): readonly string[] {
   const file = path.join(path.dirname(path.dirname(path.resolve(directory))), "manifest.json");
   // A stack synthesized alone in a test has no manifest.
-  return keptJson<{ stacks: Record<string, { dependencies?: readonly string[] }> }>(file)?.stacks?.[name]?.dependencies ?? [];
+  return (
+    keptJson<{ stacks: Record<string, { dependencies?: readonly string[] }> }>(file)?.stacks?.[name]
+      ?.dependencies ?? []
+  );
 }
 
-/** The address of the block from which an instance comes: all of a `count` or `for_each` have one. */
-export const withoutKey = (address: string): string => address.replace(/\[(?:\d+|"(?:\\.|[^"\\])*")\]$/, "");
+/**
+ * The address of the block from which an instance comes: all of a `count` or `for_each` have one.
+ */
+export const withoutKey = (address: string): string =>
+  address.replace(/\[(?:\d+|"(?:\\.|[^"\\])*")\]$/, "");
 
-/** The address without the keys of its modules, too: `module.m["x"].databricks_job.a[0]` → `module.m.databricks_job.a`. */
-export const withoutKeys = (address: string): string => address.replaceAll(/\[(?:\d+|"(?:\\.|[^"\\])*")\]/g, "");
+/**
+ * The address without the keys of its modules, too: `module.m["x"].databricks_job.a[0]` →
+ * `module.m.databricks_job.a`.
+ */
+export const withoutKeys = (address: string): string =>
+  address.replaceAll(/\[(?:\d+|"(?:\\.|[^"\\])*")\]/g, "");
 
 /** `data.terraform_remote_state.…` of a stack. */
 export const remoteStateName = (stack: string): string => `${dataPrefix}${stack}`;
@@ -112,7 +152,10 @@ export const remoteStateName = (stack: string): string => `${dataPrefix}${stack}
 export const remoteStackOf = (name: string): string | undefined =>
   name.startsWith(dataPrefix) ? name.slice(dataPrefix.length) : undefined;
 
-/** The expression behind a stack's output, without `${}`: `databricks_cluster_policy.policy_E16B4B70.id`. */
+/**
+ * The expression behind a stack's output, without `${}`:
+ * `databricks_cluster_policy.policy_E16B4B70.id`.
+ */
 export function outputExpression(json: StackJson, output: string): string | undefined {
   const outputs = (json.output ?? {}) as Readonly<Record<string, { readonly value?: unknown }>>;
   const value = outputs[output]?.value;
@@ -121,9 +164,13 @@ export function outputExpression(json: StackJson, output: string): string | unde
 }
 
 /**
- * A readable form of a reference: `platform-dev/policy.id`, construct path and attribute. Without the used stack's code, stack and output.
+ * A readable form of a reference: `platform-dev/policy.id`, construct path and attribute. Without
+ * the used stack's code, stack and output.
  */
-export function meaningOf({ stack, output }: StackReference, used: Pick<SynthesizedStack, "json" | "metadata"> | undefined): string {
+export function meaningOf(
+  { stack, output }: StackReference,
+  used: Pick<SynthesizedStack, "json" | "metadata"> | undefined,
+): string {
   const expression = used === undefined ? undefined : outputExpression(used.json, output);
   if (used === undefined || expression === undefined) return `${stack}/${output}`;
   const [, address = "", rest = ""] = /^((?:data\.)?\w+\.[\w-]+)(.*)$/s.exec(expression) ?? [];

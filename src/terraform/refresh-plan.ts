@@ -4,7 +4,9 @@ import { runTerraform, type TerraformContext } from "./run";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A resource that Terraform's refresh found changed or deleted, as `terraform show -json` has it. */
+/**
+ * A resource that Terraform's refresh found changed or deleted, as `terraform show -json` has it.
+ */
 export interface ResourceDrift {
   readonly address: string;
   readonly change: {
@@ -28,14 +30,26 @@ export interface RefreshPlan {
 }
 
 /**
- * A refresh-only plan of these resources, and of what they use: the provider reads them, and no state is written.
+ * A refresh-only plan of these resources, and of what they use: the provider reads them, and no
+ * state is written.
  * @throws LakeformError TERRAFORM_FAILED
  */
-export async function refreshPlan(context: TerraformContext, addresses: readonly string[]): Promise<RefreshPlan> {
+export async function refreshPlan(
+  context: TerraformContext,
+  addresses: readonly string[],
+): Promise<RefreshPlan> {
   const file = newPlanFile(context.directory);
   try {
     const targets = addresses.map((address) => `-target=${address}`);
-    await runTerraform(context, ["plan", "-refresh-only", "-input=false", "-no-color", lockTimeout, `-out=${file}`, ...targets]);
+    await runTerraform(context, [
+      "plan",
+      "-refresh-only",
+      "-input=false",
+      "-no-color",
+      lockTimeout,
+      `-out=${file}`,
+      ...targets,
+    ]);
     const { stdout } = await runTerraform(context, ["show", "-json", "-no-color", file]);
     const plan = parseExact(stdout) as {
       readonly resource_drift?: readonly ResourceDrift[];

@@ -1,12 +1,16 @@
 import fs from "node:fs";
 import path from "node:path";
 
-/** A folder relative to the root of its Git repository, with slashes; "" at the root and outside a repository. */
+/**
+ * A folder relative to the root of its Git repository, with slashes; "" at the root and outside a
+ * repository.
+ */
 export function folderInRepository(folder: string): string {
   const start = path.resolve(folder);
   for (let root = start; ; root = path.dirname(root)) {
     // (A folder, or a file in a worktree and a submodule.)
-    if (fs.existsSync(path.join(root, ".git"))) return path.relative(root, start).split(path.sep).join("/");
+    if (fs.existsSync(path.join(root, ".git")))
+      return path.relative(root, start).split(path.sep).join("/");
     if (root === path.dirname(root)) return "";
   }
 }

@@ -31,20 +31,32 @@ export interface TerraformContext {
   readonly states?: WorkspaceStates | undefined;
   /** The part of its schema that the embedded provider serves; absent: all of it. */
   readonly schemaCut?: SchemaCutFile;
-  /** A file with the objects that the embedded provider does not read again (src/provider/already-read.ts). */
+  /**
+   * A file with the objects that the embedded provider does not read again
+   * (src/provider/already-read.ts).
+   */
   readonly alreadyRead?: string;
   /** Terraform's data folder, absolute, when it is not in `directory`. */
   readonly dataFolder?: string;
-  /** With these variables Terraform uses a provider that is running, instead of starting its own (src/terraform/plan-provider.ts). */
+  /**
+   * With these variables Terraform uses a provider that is running, instead of starting its own
+   * (src/terraform/plan-provider.ts).
+   */
   readonly runningProvider?: Readonly<Record<string, string>>;
-  /** A project that lakeform does not run: its data folder, arguments and plugin cache come from the user's shell. */
+  /**
+   * A project that lakeform does not run: its data folder, arguments and plugin cache come from the
+   * user's shell.
+   */
   readonly foreign?: boolean;
 }
 
 /** A file that names the part of the schema that a stack uses (src/resources/cut/cut-file.ts). */
 export interface SchemaCutFile {
   readonly file: string;
-  /** The cut that a saved plan was made with: the plan can be applied and shown only with the same one. */
+  /**
+   * The cut that a saved plan was made with: the plan can be applied and shown only with the same
+   * one.
+   */
   readonly planned?: string;
 }
 
@@ -59,14 +71,18 @@ export interface RunOptions {
   readonly accept?: readonly number[];
   /** Called for each line of stdout as it comes (then `stdout` of the result is empty). */
   readonly onLine?: (line: string) => void;
-  /** An open file for stdout, bypassing this process's memory (then `stdout` of the result is empty). */
+  /**
+   * An open file for stdout, bypassing this process's memory (then `stdout` of the result is
+   * empty).
+   */
   readonly stdoutTo?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * The environment of a Terraform process. Two providers of the same name and version must never share a folder. So there is no plugin
- * cache, each provider has its own data folder, and only the embedded provider gets the CLI configuration of the mirror.
+ * The environment of a Terraform process. Two providers of the same name and version must never
+ * share a folder. So there is no plugin cache, each provider has its own data folder, and only the
+ * embedded provider gets the CLI configuration of the mirror.
  */
 export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
@@ -80,7 +96,9 @@ export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessE
     env,
     context.credentials,
     context.states?.environment,
-    context.foreign === true ? {} : { ...providerEnvironment(context.mirror), ...schemaCut(context) },
+    context.foreign === true
+      ? {}
+      : { ...providerEnvironment(context.mirror), ...schemaCut(context) },
   );
   if (context.alreadyRead !== undefined) env.LAKEFORM_ALREADY_READ = context.alreadyRead;
   Object.assign(env, context.runningProvider);
@@ -104,7 +122,10 @@ const ours = new Set([
 function schemaCut({ mirror, schemaCut: cut }: TerraformContext): Record<string, string> {
   if (mirror === undefined) return {};
   if (cut === undefined) return { LAKEFORM_SCHEMA_CUT: "full" };
-  return { LAKEFORM_SCHEMA_CUT: cut.file, ...defined({ LAKEFORM_SCHEMA_CUT_OF_PLAN: cut.planned }) };
+  return {
+    LAKEFORM_SCHEMA_CUT: cut.file,
+    ...defined({ LAKEFORM_SCHEMA_CUT_OF_PLAN: cut.planned }),
+  };
 }
 
 /** Variables that select the provider; `lakeform env` prints them too. */
@@ -121,7 +142,8 @@ export function providerEnvironment(mirror: ProviderMirror | undefined): Record<
 }
 
 /**
- * Terraform's lock file holds the hash of one provider; each kind of provider has its own lock file, put in place before a run.
+ * Terraform's lock file holds the hash of one provider; each kind of provider has its own lock
+ * file, put in place before a run.
  */
 export function activateLock(directory: string, mirror: ProviderMirror | undefined): void {
   const kind = mirror === undefined ? "official" : "embedded";
@@ -132,26 +154,39 @@ export function activateLock(directory: string, mirror: ProviderMirror | undefin
   const kept = (which: string): string => path.join(directory, `.terraform.lock.${which}.hcl`);
   if (previous !== undefined) renameIfThere(active, kept(previous));
   if (fs.existsSync(kept(kind))) renameIfThere(kept(kind), active);
-  // A lock file without a marker belongs to the user: kept for the official provider, set aside for the embedded one.
-  else if (previous === undefined && fs.existsSync(active) && kind === "embedded") renameIfThere(active, kept("official"));
+  // A lock file without a marker belongs to the user: kept for the official provider, set aside for
+  // the embedded one.
+  else if (previous === undefined && fs.existsSync(active) && kind === "embedded")
+    renameIfThere(active, kept("official"));
   fs.writeFileSync(marker, kind);
 }
 
 /** Runs one Terraform command. @throws LakeformError TERRAFORM_FAILED with Terraform's message */
-export async function runTerraform(context: TerraformContext, args: readonly string[], options: RunOptions = {}): Promise<TerraformResult> {
-  stopIfInterrupted(`interrupted before ${context.engine.name} ${args[0] ?? ""}`, "run the command again to continue");
+export async function runTerraform(
+  context: TerraformContext,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<TerraformResult> {
+  stopIfInterrupted(
+    `interrupted before ${context.engine.name} ${args[0] ?? ""}`,
+    "run the command again to continue",
+  );
   const { onLine } = options;
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   // A command that changes the state must not be ended by a broken pipe.
   const followed = onLine === undefined ? undefined : new FollowedOutput(onLine);
-  const followedErrors = onLine === undefined ? undefined : new FollowedOutput((line) => err.push(Buffer.from(`${line}\n`)));
+  const followedErrors =
+    onLine === undefined
+      ? undefined
+      : new FollowedOutput((line) => err.push(Buffer.from(`${line}\n`)));
   const child = privately(() =>
     spawn(context.engine.binary, [...args], {
       cwd: context.directory,
       env: terraformEnvironment(context),
       stdio: ["ignore", followed?.fd ?? options.stdoutTo ?? "pipe", followedErrors?.fd ?? "pipe"],
-      // Detached from the terminal, so only lakeform interrupts it. Terraform then finishes the call in flight and saves the state.
+      // Detached from the terminal, so only lakeform interrupts it. Terraform then finishes the
+      // call in flight and saves the state.
       detached: process.platform !== "win32",
     }),
   );
@@ -177,8 +212,13 @@ export async function runTerraform(context: TerraformContext, args: readonly str
       followed?.end();
       followedErrors?.end();
     });
-    const result = { code, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") };
-    if (interrupted !== undefined && code !== 0) throw interruptedDuring(context, args, interrupted);
+    const result = {
+      code,
+      stdout: Buffer.concat(out).toString("utf8"),
+      stderr: Buffer.concat(err).toString("utf8"),
+    };
+    if (interrupted !== undefined && code !== 0)
+      throw interruptedDuring(context, args, interrupted);
     if (!(options.accept ?? [0]).includes(code)) throw failure(context, args, result);
     return result;
   } finally {
@@ -188,7 +228,10 @@ export async function runTerraform(context: TerraformContext, args: readonly str
   }
 }
 
-/** State, backups and logs hold secrets in clear text: Terraform's files are readable only by this user, from the first byte. */
+/**
+ * State, backups and logs hold secrets in clear text: Terraform's files are readable only by this
+ * user, from the first byte.
+ */
 function privately<T>(start: () => T): T {
   const before = process.umask(0o077);
   try {
@@ -198,7 +241,11 @@ function privately<T>(start: () => T): T {
   }
 }
 
-function interruptedDuring({ engine }: TerraformContext, [command = ""]: readonly string[], signal: Signal): LakeformError {
+function interruptedDuring(
+  { engine }: TerraformContext,
+  [command = ""]: readonly string[],
+  signal: Signal,
+): LakeformError {
   const fix =
     command === "apply"
       ? "work in progress was finished and saved in the state: run the command again to continue"
@@ -216,21 +263,35 @@ function killAtOnce({ pid }: ChildProcess): void {
   }
 }
 
-function failure(context: TerraformContext, args: readonly string[], result: TerraformResult): LakeformError {
+function failure(
+  context: TerraformContext,
+  args: readonly string[],
+  result: TerraformResult,
+): LakeformError {
   const output = `${result.stderr}\n${result.stdout}`.trim();
-  return new LakeformError("TERRAFORM_FAILED", `${context.engine.name} ${args[0] ?? ""} failed\n\n${hideValues(output, context)}\n`, {
-    value: `exit code ${result.code} in ${context.directory}`,
-  });
+  return new LakeformError(
+    "TERRAFORM_FAILED",
+    `${context.engine.name} ${args[0] ?? ""} failed\n\n${hideValues(output, context)}\n`,
+    {
+      value: `exit code ${result.code} in ${context.directory}`,
+    },
+  );
 }
 
 /**
- * Hides the values of sensitive variables and credentials in Terraform's output: Terraform masks them, but not in every provider's error
- * text.
+ * Hides the values of sensitive variables and credentials in Terraform's output: Terraform masks
+ * them, but not in every provider's error text.
  */
 export function hideValues(
   text: string,
-  { variables, credentials, secrets }: Pick<TerraformContext, "variables" | "credentials" | "secrets">,
+  {
+    variables,
+    credentials,
+    secrets,
+  }: Pick<TerraformContext, "variables" | "credentials" | "secrets">,
 ): string {
   const { DATABRICKS_TOKEN: token = "", DATABRICKS_CLIENT_SECRET: secret = "" } = credentials;
-  return new Mask([...Object.values(variables), token, secret, ...(secrets?.() ?? [])]).message(text);
+  return new Mask([...Object.values(variables), token, secret, ...(secrets?.() ?? [])]).message(
+    text,
+  );
 }

@@ -7,7 +7,8 @@ import { atInterrupt } from "../interrupt";
 import { identity, isRunning, type Process } from "../processes";
 
 /**
- * Records a running Terraform in the stack's folder: if lakeform is killed, Terraform continues, and the next command has to detect it.
+ * Records a running Terraform in the stack's folder: if lakeform is killed, Terraform continues,
+ * and the next command has to detect it.
  */
 interface Running {
   readonly terraform: Process;
@@ -25,7 +26,8 @@ export function markRunning(directory: string, pid: number | undefined): () => v
   const remove = (): void => fs.rmSync(file, { force: true });
   // A second signal kills Terraform: then there is nothing to detect.
   const callOff = atInterrupt(async () => {
-    for (let waited = 0; isRunning(running.terraform) && waited < 2000; waited += 50) await sleep(50);
+    for (let waited = 0; isRunning(running.terraform) && waited < 2000; waited += 50)
+      await sleep(50);
     if (!isRunning(running.terraform)) remove();
   });
   return () => {
@@ -38,7 +40,8 @@ export function markRunning(directory: string, pid: number | undefined): () => v
 const patience = 10 * 60_000;
 
 /**
- * Stops a Terraform whose lakeform was killed gracefully and waits: it saves created objects in the state.
+ * Stops a Terraform whose lakeform was killed gracefully and waits: it saves created objects in the
+ * state.
  * @throws LakeformError STATE_LOCKED when it does not end
  */
 export async function endOrphans(directory: string, note: (text: string) => void): Promise<void> {
@@ -46,13 +49,20 @@ export async function endOrphans(directory: string, note: (text: string) => void
     const file = path.join(directory, name);
     const running = read(file);
     if (running !== undefined && isRunning(running.lakeform)) continue;
-    if (running !== undefined && isRunning(running.terraform)) await end(running.terraform, directory, note);
+    if (running !== undefined && isRunning(running.terraform))
+      await end(running.terraform, directory, note);
     fs.rmSync(file, { force: true });
   }
 }
 
-async function end(terraform: Process, directory: string, note: (text: string) => void): Promise<void> {
-  note(`Terraform of a killed command is still running (process ${terraform.pid}): stopping it gracefully`);
+async function end(
+  terraform: Process,
+  directory: string,
+  note: (text: string) => void,
+): Promise<void> {
+  note(
+    `Terraform of a killed command is still running (process ${terraform.pid}): stopping it gracefully`,
+  );
   process.kill(terraform.pid, "SIGINT");
   const deadline = Date.now() + patience;
   while (isRunning(terraform)) {

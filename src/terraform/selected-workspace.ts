@@ -2,11 +2,22 @@ import fs from "node:fs";
 import path from "node:path";
 import { providerEnvironment, type TerraformContext } from "./run";
 
-/** The Terraform workspace (not Databricks') that is selected: TF_WORKSPACE, else what `terraform workspace select` wrote into the data folder. */
-export function selectedWorkspace({ env, directory, mirror }: Pick<TerraformContext, "env" | "directory" | "mirror">): string {
+/**
+ * The Terraform workspace (not Databricks') that is selected: TF_WORKSPACE, else what
+ * `terraform workspace select` wrote into the data folder.
+ */
+export function selectedWorkspace({
+  env,
+  directory,
+  mirror,
+}: Pick<TerraformContext, "env" | "directory" | "mirror">): string {
   const selected = env.TF_WORKSPACE;
   if (selected !== undefined && selected !== "") return selected;
-  const file = path.join(directory, providerEnvironment(mirror).TF_DATA_DIR ?? ".terraform", "environment");
+  const file = path.join(
+    directory,
+    providerEnvironment(mirror).TF_DATA_DIR ?? ".terraform",
+    "environment",
+  );
   const written = fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : "";
   return written === "" ? "default" : written;
 }

@@ -9,8 +9,12 @@ import type { StackMetadata } from "./metadata";
 /** A synthesized stack, from cdk.tf.json. */
 export interface StackJson {
   readonly "//"?: { readonly lakeform?: StackMetadata };
-  readonly resource?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
-  readonly data?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  readonly resource?: Readonly<
+    Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>
+  >;
+  readonly data?: Readonly<
+    Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>
+  >;
   readonly provider?: Readonly<Record<string, unknown>>;
   readonly variable?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly terraform?: Readonly<Record<string, unknown>>;
@@ -25,58 +29,79 @@ export interface SynthesizedStack {
   readonly metadata: StackMetadata;
 }
 
-/** The names of the stacks in the synth output, in the manifest's order. @throws LakeformError NOT_SYNTHESIZED, BROKEN_SYNTH_OUTPUT */
+/**
+ * The names of the stacks in the synth output, in the manifest's order.
+ * @throws LakeformError NOT_SYNTHESIZED, BROKEN_SYNTH_OUTPUT
+ */
 export function stackNames(project: Project): string[] {
   return Object.keys(readManifest(project));
 }
 
 /**
- * The warnings of these stacks' constructs, each once, as printed: annotations from cdktf's manifest.
+ * The warnings of these stacks' constructs, each once, as printed: annotations from cdktf's
+ * manifest.
  */
 export function warningsOf(project: Project, names: readonly string[]): string[] {
   const manifest = readManifest(project);
-  const warnings = names.flatMap((name) => manifest[name]?.annotations ?? []).filter(({ level }) => level === "@cdktf/warn");
+  const warnings = names
+    .flatMap((name) => manifest[name]?.annotations ?? [])
+    .filter(({ level }) => level === "@cdktf/warn");
   return [
     ...new Set(
       warnings.map(({ constructPath, message }) => {
         const [first = "", ...more] = message.split("\n");
-        return [`warning ${/^[A-Z][A-Z0-9_]+: /.test(first) ? "" : "ANNOTATION: "}${first}`, `  at:      ${constructPath}`, ...more].join(
-          "\n",
-        );
+        return [
+          `warning ${/^[A-Z][A-Z0-9_]+: /.test(first) ? "" : "ANNOTATION: "}${first}`,
+          `  at:      ${constructPath}`,
+          ...more,
+        ].join("\n");
       }),
     ),
   ];
 }
 
 interface ManifestEntry {
-  readonly annotations?: readonly { readonly constructPath: string; readonly level: string; readonly message: string }[];
+  readonly annotations?: readonly {
+    readonly constructPath: string;
+    readonly level: string;
+    readonly message: string;
+  }[];
 }
 
 function readManifest(project: Project): Readonly<Record<string, ManifestEntry>> {
   const file = path.join(project.outdir, "manifest.json");
   if (!fs.existsSync(file)) {
-    throw new LakeformError("NOT_SYNTHESIZED", "no synth output", { value: project.outdir, fix: "lakeform synth" });
+    throw new LakeformError("NOT_SYNTHESIZED", "no synth output", {
+      value: project.outdir,
+      fix: "lakeform synth",
+    });
   }
   return (parse(file) as { stacks?: Record<string, ManifestEntry> }).stacks ?? {};
 }
 
 /**
  * Reads one stack of the synth output.
- * @throws LakeformError BROKEN_SYNTH_OUTPUT (truncated or not JSON), NO_METADATA (not built with lakeform's WorkspaceStack)
+ * @throws LakeformError BROKEN_SYNTH_OUTPUT (truncated or not JSON), NO_METADATA (not built with
+ * lakeform's WorkspaceStack)
  */
 export function readStack(project: Project, name: string): SynthesizedStack {
   const stack = readStackFolder(path.join(project.outdir, "stacks", name), name);
   if (stack === undefined) {
-    throw new LakeformError("NO_METADATA", "the stack was not built with WorkspaceStack, so its environment is unknown", {
-      value: name,
-      fix: "extend WorkspaceStack of lakeform/constructs, and rerun synth",
-    });
+    throw new LakeformError(
+      "NO_METADATA",
+      "the stack was not built with WorkspaceStack, so its environment is unknown",
+      {
+        value: name,
+        fix: "extend WorkspaceStack of lakeform/constructs, and rerun synth",
+      },
+    );
   }
   return stack;
 }
 
 /**
- * A synthesized stack by its folder; undefined if it was not built with lakeform. @throws LakeformError BROKEN_SYNTH_OUTPUT,
+ * A synthesized stack by its folder; undefined if it was not built with lakeform.
+ * @throws LakeformError BROKEN_SYNTH_OUTPUT,
  * NEWER_METADATA
  */
 export function readStackFolder(directory: string, named?: string): SynthesizedStack | undefined {
@@ -111,11 +136,15 @@ export function selectStacks(project: Project, wanted: readonly string[]): Synth
   }
   if (unknown.length > 0) {
     const environments = [...new Set(all.map((stack) => stack.metadata.environment))];
-    throw new LakeformError("UNKNOWN_STACK", unknown.length === 1 ? "no such stack or environment" : "no such stacks or environments", {
-      value: unknown.join(", "),
-      allowed: `stacks ${all.map((stack) => stack.name).join(", ")}; environments ${environments.join(", ")}`,
-      fix: `${didYouMean(unknown[0] ?? "", [...all.map((stack) => stack.name), ...environments])}check the name; if you have just added the stack: lakeform synth`,
-    });
+    throw new LakeformError(
+      "UNKNOWN_STACK",
+      unknown.length === 1 ? "no such stack or environment" : "no such stacks or environments",
+      {
+        value: unknown.join(", "),
+        allowed: `stacks ${all.map((stack) => stack.name).join(", ")}; environments ${environments.join(", ")}`,
+        fix: `${didYouMean(unknown[0] ?? "", [...all.map((stack) => stack.name), ...environments])}check the name; if you have just added the stack: lakeform synth`,
+      },
+    );
   }
   return [...selected.values()];
 }

@@ -7,7 +7,10 @@ import type { SynthesizedStack } from "./stack";
 import { isEncrypted, isEncryptedWhole } from "./encryption";
 import { endsWhole, ifThere, localStateFile, parseState, type State } from "./state";
 
-/** A local state file truncated by a killed Terraform: Terraform empties the file before it writes it. */
+/**
+ * A local state file truncated by a killed Terraform: Terraform empties the file before it writes
+ * it.
+ */
 export interface DamagedState {
   readonly file: string;
   readonly backup: string;
@@ -15,17 +18,29 @@ export interface DamagedState {
   readonly before?: State;
 }
 
-/** @returns undefined for a complete, missing or remote state, and for the empty file at the start of a first apply */
-export function damagedState(context: TerraformContext, stack: SynthesizedStack): DamagedState | undefined {
+/**
+ * @returns undefined for a complete, missing or remote state, and for the empty file at the start
+ * of a first apply
+ */
+export function damagedState(
+  context: TerraformContext,
+  stack: SynthesizedStack,
+): DamagedState | undefined {
   const file = localStateFile(stack, selectedWorkspace(context));
-  const bytes = file === undefined ? undefined : ifThere(() => (looksWhole(file) ? undefined : fs.readFileSync(file)));
+  const bytes =
+    file === undefined
+      ? undefined
+      : ifThere(() => (looksWhole(file) ? undefined : fs.readFileSync(file)));
   if (file === undefined || bytes === undefined || isEncryptedWhole(bytes)) return undefined;
   const text = bytes.toString("utf8");
   const backup = `${file}.backup`;
   // Its content cannot be compared without the key: left to the user.
   if (fs.existsSync(backup) && isEncrypted(fs.readFileSync(backup))) return undefined;
-  const before = fs.existsSync(backup) ? stateIn(fs.readFileSync(backup, "utf8"), backup) : undefined;
-  if (text.trim() === "" ? before === undefined : stateIn(text, file) !== undefined) return undefined;
+  const before = fs.existsSync(backup)
+    ? stateIn(fs.readFileSync(backup, "utf8"), backup)
+    : undefined;
+  if (text.trim() === "" ? before === undefined : stateIn(text, file) !== undefined)
+    return undefined;
   return { file, backup, ...defined({ before }) };
 }
 
@@ -51,12 +66,19 @@ function stateIn(text: string, where: string): State | undefined {
 }
 
 /** True if any Terraform holds the lock of the state: checked by trying to acquire it. */
-export async function isLocked(context: TerraformContext, { file }: DamagedState): Promise<boolean> {
+export async function isLocked(
+  context: TerraformContext,
+  { file }: DamagedState,
+): Promise<boolean> {
   const info = path.join(path.dirname(file), `.${path.basename(file)}.lock.info`);
   if (!fs.existsSync(info)) return false;
-  const { stderr, stdout } = await runTerraform(context, ["state", "rm", "-lock-timeout=1s", "lakeform_nothing.nothing"], {
-    accept: [0, 1],
-  });
+  const { stderr, stdout } = await runTerraform(
+    context,
+    ["state", "rm", "-lock-timeout=1s", "lakeform_nothing.nothing"],
+    {
+      accept: [0, 1],
+    },
+  );
   return `${stderr}${stdout}`.includes("Error acquiring the state lock");
 }
 

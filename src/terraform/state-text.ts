@@ -20,24 +20,32 @@ const enum Byte {
 export interface StateText {
   /** The state without its resources. */
   readonly head: string;
-  /** Each resource, without attributes (and fields in them) that are null or an empty list, unless everything was requested. */
+  /**
+   * Each resource, without attributes (and fields in them) that are null or an empty list, unless
+   * everything was requested.
+   */
   readonly resources: readonly string[];
 }
 
 /**
- * Splits the bytes of a state, so that its resources can be parsed one at a time, without empty fields: 1,000 jobs as objects are 100 MB,
- * and most of their fields are null. Looks only at brackets, quotes and the fields that it leaves out; every other syntax error stays in
- * the texts.
+ * Splits the bytes of a state, so that its resources can be parsed one at a time, without empty
+ * fields: 1,000 jobs as objects are 100 MB, and most of their fields are null. Looks only at
+ * brackets, quotes and the fields that it leaves out; every other syntax error stays in the texts.
  * @returns undefined if it does not look like a state: parsing it as a whole then reports the error
  */
 export function resourcesIn(bytes: Buffer, all = false): StateText | undefined {
   const byLines = all ? resourcesByLines(bytes) : undefined;
   if (byLines !== undefined) return byLines;
   const list = listOf(bytes, "resources");
-  return list === undefined ? undefined : new Splitter(bytes, all ? Infinity : attributesDepth).split(list);
+  return list === undefined
+    ? undefined
+    : new Splitter(bytes, all ? Infinity : attributesDepth).split(list);
 }
 
-/** The start of a state, up to its resources, in the layout of Terraform: no line in it could be taken for another part. */
+/**
+ * The start of a state, up to its resources, in the layout of Terraform: no line in it could be
+ * taken for another part.
+ */
 const headByLines =
   /^\{\n {2}"version": 4,\n {2}"terraform_version": "[^"\n]*",\n {2}"serial": \d+,\n {2}"lineage": "[^"\n]*",\n {2}"outputs": \{(?:\}|(?:\n {4}[^\n]*)*\n {2}\}),$/;
 const listStart = Buffer.from('\n  "resources": [\n');
@@ -48,8 +56,8 @@ const listEnd = Buffer.from("\n  ]");
 const lineFurtherOut = /\n {0,5}[^ ]/;
 
 /**
- * Terraform writes one value a line, each level of nesting two spaces further in, and JSON strings have no line breaks: the start of a line
- * is enough to find a resource.
+ * Terraform writes one value a line, each level of nesting two spaces further in, and JSON strings
+ * have no line breaks: the start of a line is enough to find a resource.
  * @returns undefined for another layout
  */
 function resourcesByLines(bytes: Buffer): StateText | undefined {
@@ -63,16 +71,22 @@ function resourcesByLines(bytes: Buffer): StateText | undefined {
     if (lineFurtherOut.test(text.slice(0, -resourceEnd.length))) return undefined;
     resources.push(text);
     if (isAt(bytes, listEnd, end))
-      return { head: `${bytes.toString("utf8", 0, list)}\n"resources": []${bytes.toString("utf8", end + listEnd.length)}`, resources };
+      return {
+        head: `${bytes.toString("utf8", 0, list)}\n"resources": []${bytes.toString("utf8", end + listEnd.length)}`,
+        resources,
+      };
     if (!isAt(bytes, nextResource, end)) return undefined;
     at = end + nextResource.length;
   }
   return undefined;
 }
 
-const isAt = (bytes: Buffer, part: Buffer, at: number): boolean => bytes.subarray(at, at + part.length).equals(part);
+const isAt = (bytes: Buffer, part: Buffer, at: number): boolean =>
+  bytes.subarray(at, at + part.length).equals(part);
 
-/** Nesting levels: the list of resources, one resource, its instances, one instance, its attributes. */
+/**
+ * Nesting levels: the list of resources, one resource, its instances, one instance, its attributes.
+ */
 const attributesDepth = 5;
 
 class Splitter {
@@ -120,7 +134,11 @@ class Splitter {
         depth -= 1;
         if (depth === 1) resources.push(this.#finish(at + 1));
         if (depth === 0 && commas > 0 && commas !== resources.length - 1) return undefined;
-        if (depth === 0) return { head: `${bytes.toString("utf8", 0, list)}[]${bytes.toString("utf8", at + 1)}`, resources };
+        if (depth === 0)
+          return {
+            head: `${bytes.toString("utf8", 0, list)}[]${bytes.toString("utf8", at + 1)}`,
+            resources,
+          };
       } else if (isSpace(byte)) continue;
       else if (byte === Byte.Comma) {
         // A field that is left out may take the comma with it.
@@ -147,12 +165,21 @@ class Splitter {
     this.#done = at;
   }
 
-  /** Removes a field with the comma after it, or before it for the last field. False where the JSON is malformed. */
+  /**
+   * Removes a field with the comma after it, or before it for the last field. False where the JSON
+   * is malformed.
+   */
   #leaveOut(before: number, behind: number): boolean {
     const { bytes } = this;
     const isLast = byteAt(bytes, behind) === Byte.CloseBrace;
-    if (byteAt(bytes, before) !== Byte.OpenBrace && byteAt(bytes, before) !== Byte.Comma) return false;
-    if (!isLast && (byteAt(bytes, behind) !== Byte.Comma || byteAt(bytes, behindSpace(bytes, behind + 1)) !== Byte.Quote)) return false;
+    if (byteAt(bytes, before) !== Byte.OpenBrace && byteAt(bytes, before) !== Byte.Comma)
+      return false;
+    if (
+      !isLast &&
+      (byteAt(bytes, behind) !== Byte.Comma ||
+        byteAt(bytes, behindSpace(bytes, behind + 1)) !== Byte.Quote)
+    )
+      return false;
     if (before >= this.#done) this.#keepTo(before + 1);
     if (isLast && byteAt(bytes, before) === Byte.Comma) this.#end -= 1;
     this.#done = isLast ? behind : behind + 1;
@@ -171,7 +198,8 @@ function listOf(bytes: Buffer, name: string): number | undefined {
       if (depth === 1 && key.equals(bytes.subarray(at, end + 1))) {
         const colon = behindSpace(bytes, end + 1);
         const value = behindSpace(bytes, colon + 1);
-        if (byteAt(bytes, colon) === Byte.Colon && byteAt(bytes, value) === Byte.OpenBracket) return value;
+        if (byteAt(bytes, colon) === Byte.Colon && byteAt(bytes, value) === Byte.OpenBracket)
+          return value;
       }
       at = end;
     } else if (byte === Byte.OpenBrace || byte === Byte.OpenBracket) depth += 1;

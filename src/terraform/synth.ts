@@ -16,23 +16,34 @@ export interface SynthOptions {
 }
 
 /**
- * Runs the app each time, because it may read any file, variable or clock. It writes into a draft next to the synth output,
- * which replaces the output only if the app succeeded with a change: a failing app keeps the last good output. Terraform's files in a
- * stack's folder (lock files, installed providers) stay.
+ * Runs the app each time, because it may read any file, variable or clock. It writes into a draft
+ * next to the synth output, which replaces the output only if the app succeeded with a change: a
+ * failing app keeps the last good output. Terraform's files in a stack's folder (lock files,
+ * installed providers) stay.
  * @returns the names of the stacks
- * @throws LakeformError SYNTH_FAILED with the app's output; with `compareOnly` STALE_SYNTH, NOT_SYNTHESIZED
+ * @throws LakeformError SYNTH_FAILED with the app's output; with `compareOnly` STALE_SYNTH,
+ * NOT_SYNTHESIZED
  */
-export async function synthesize(project: Project, env: NodeJS.ProcessEnv, options: SynthOptions = {}): Promise<string[]> {
+export async function synthesize(
+  project: Project,
+  env: NodeJS.ProcessEnv,
+  options: SynthOptions = {},
+): Promise<string[]> {
   const { outdir } = project;
   if (options.compareOnly === true) stackNames(project);
-  // Next to the output, not in a temporary folder: relative paths in the output must resolve the same way in both.
+  // Next to the output, not in a temporary folder: relative paths in the output must resolve the
+  // same way in both.
   fs.mkdirSync(path.dirname(outdir), { recursive: true });
   const draft = fs.mkdtempSync(path.join(path.dirname(outdir), `.${path.basename(outdir)}.`));
   const output = new OutputFolder(project, draft);
   const before = options.compareOnly === true ? output.contents() : undefined;
   const callOff = atInterrupt(() => fs.rmSync(draft, { recursive: true, force: true }));
   try {
-    const warnings = await runApp(project, { ...withoutStateKeys(env), CDKTF_OUTDIR: draft, LAKEFORM_PROJECT_ROOT: project.root });
+    const warnings = await runApp(project, {
+      ...withoutStateKeys(env),
+      CDKTF_OUTDIR: draft,
+      LAKEFORM_PROJECT_ROOT: project.root,
+    });
     const changed = before === undefined ? undefined : output.changed(before);
     if (changed !== undefined) {
       throw new LakeformError("STALE_SYNTH", "the app would now write a different synth output", {
@@ -52,7 +63,13 @@ export async function synthesize(project: Project, env: NodeJS.ProcessEnv, optio
 /** @returns the end of the app's stderr */
 async function runApp(project: Project, env: NodeJS.ProcessEnv): Promise<string> {
   const group = process.platform !== "win32";
-  const child = spawn(project.app, { cwd: project.root, env, shell: true, stdio: ["ignore", "pipe", "pipe"], detached: group });
+  const child = spawn(project.app, {
+    cwd: project.root,
+    env,
+    shell: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: group,
+  });
   const callOff = atInterrupt(() => {
     if (child.pid !== undefined) process.kill(group ? -child.pid : child.pid, "SIGTERM");
   });

@@ -1,6 +1,6 @@
 /**
- * The toolkits that a project can write its stacks with: cdktf, archived in 2025, and its maintained fork cdktn. `constructs/core/toolkit.ts` loads the one
- * that is installed.
+ * The toolkits that a project can write its stacks with: cdktf, archived in 2025, and its
+ * maintained fork cdktn. `constructs/core/toolkit.ts` loads the one that is installed.
  */
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -10,21 +10,34 @@ import { installedVersion } from "../package-versions";
 export type Toolkit = "cdktn" | "cdktf";
 export const toolkits: readonly Toolkit[] = ["cdktn", "cdktf"];
 
-export const otherToolkit = (toolkit: Toolkit): Toolkit => (toolkit === "cdktn" ? "cdktf" : "cdktn");
+export const otherToolkit = (toolkit: Toolkit): Toolkit =>
+  toolkit === "cdktn" ? "cdktf" : "cdktn";
 
 /** What `lakeform init` and `lakeform migrate-toolkit` write into package.json. */
 export const toolkitVersions: Readonly<Record<Toolkit, Readonly<Record<string, string>>>> = {
-  cdktn: { "@cdktn/provider-databricks": "18.7.0", cdktn: "0.24.0", constructs: ">=10.6.0 <10.8.0" },
+  cdktn: {
+    "@cdktn/provider-databricks": "18.7.0",
+    cdktn: "0.24.0",
+    constructs: ">=10.6.0 <10.8.0",
+  },
   cdktf: { "@cdktf/provider-databricks": "15.16.1", cdktf: "0.21.0", constructs: "^10.6.0" },
 };
 
-/** The version of databricks/databricks that these bindings are made from, and that their stacks require. */
-export const providerVersions: Readonly<Record<Toolkit, string>> = { cdktn: "1.132.0", cdktf: "1.99.0" };
+/**
+ * The version of databricks/databricks that these bindings are made from, and that their stacks
+ * require.
+ */
+export const providerVersions: Readonly<Record<Toolkit, string>> = {
+  cdktn: "1.132.0",
+  cdktf: "1.99.0",
+};
 
 export const bindingsOf = (toolkit: Toolkit): string => `@${toolkit}/provider-databricks`;
 
 /** The Node that a pipeline installs: the bindings of cdktn require 22. */
-export const nodeVersionFor = (packages: Readonly<Record<string, string>>): { readonly nodeVersion?: string } =>
+export const nodeVersionFor = (
+  packages: Readonly<Record<string, string>>,
+): { readonly nodeVersion?: string } =>
   Object.hasOwn(packages, bindingsOf("cdktn")) ? { nodeVersion: "22" } : {};
 
 /** The bindings that a project has installed; with both, those that its package.json names. */
@@ -35,7 +48,9 @@ export function installedBindings(
   const found = toolkits.flatMap((toolkit) => {
     const name = bindingsOf(toolkit);
     const version = installedVersion(require, name);
-    return version === undefined || installedVersion(require, toolkit) === undefined ? [] : [{ toolkit, name, version }];
+    return version === undefined || installedVersion(require, toolkit) === undefined
+      ? []
+      : [{ toolkit, name, version }];
   });
   const named = found.filter(({ name }) => Object.hasOwn(dependenciesOf(root), name));
   return named[0] ?? found[0];
@@ -45,6 +60,8 @@ export function installedBindings(
 export function dependenciesOf(root: string): Readonly<Record<string, string>> {
   const file = path.join(root, "package.json");
   if (!fs.existsSync(file)) return {};
-  const { dependencies, devDependencies } = JSON.parse(fs.readFileSync(file, "utf8")) as Readonly<Record<string, Record<string, string>>>;
+  const { dependencies, devDependencies } = JSON.parse(fs.readFileSync(file, "utf8")) as Readonly<
+    Record<string, Record<string, string>>
+  >;
   return { ...devDependencies, ...dependencies };
 }

@@ -1,4 +1,7 @@
-/** Plans a stack whose references to other stacks are partly unknown, or no longer readable from a state. */
+/**
+ * Plans a stack whose references to other stacks are partly unknown, or no longer readable from a
+ * state.
+ */
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -13,7 +16,10 @@ export type KnownOutputs = ReadonlyMap<string, unknown>;
 /** By the name of the used stack. Other stacks keep their data source. */
 export type UpstreamOutputs = ReadonlyMap<string, KnownOutputs>;
 
-/** Of any type, and unknown until apply: `timestamp()` is unknown, and `jsondecode` does not fix a type. */
+/**
+ * Of any type, and unknown until apply: `timestamp()` is unknown, and `jsondecode` does not fix a
+ * type.
+ */
 const unknownValue = "${jsondecode(timestamp())}";
 
 /** The configuration with the data sources of used stacks replaced by their known outputs. */
@@ -32,10 +38,15 @@ export function withOutputs(json: StackJson, upstream: UpstreamOutputs): StackJs
     upstream.has(stack) ? `local.${local(stack)}[${JSON.stringify(output)}]` : undefined,
   );
   const replacedNames = new Set(names.map(remoteStateName));
-  const states = Object.entries(replaced.data?.terraform_remote_state ?? {}).filter(([name]) => !replacedNames.has(name));
+  const states = Object.entries(replaced.data?.terraform_remote_state ?? {}).filter(
+    ([name]) => !replacedNames.has(name),
+  );
   const { data: all = {}, ...rest } = replaced;
   const { terraform_remote_state: _replaced, ...others } = all;
-  const data = { ...others, ...(states.length > 0 && { terraform_remote_state: Object.fromEntries(states) }) };
+  const data = {
+    ...others,
+    ...(states.length > 0 && { terraform_remote_state: Object.fromEntries(states) }),
+  };
   return {
     ...rest,
     // Terraform rejects an empty section.
@@ -46,7 +57,8 @@ export function withOutputs(json: StackJson, upstream: UpstreamOutputs): StackJs
 
 /** Terraform evaluates templates in every JSON string. */
 function literal(value: unknown): unknown {
-  if (typeof value === "string") return value.replaceAll(/[$%]\{/g, (found) => `${found.charAt(0)}${found}`);
+  if (typeof value === "string")
+    return value.replaceAll(/[$%]\{/g, (found) => `${found.charAt(0)}${found}`);
   if (Array.isArray(value)) return value.map(literal);
   if (typeof value === "object" && value !== null)
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, literal(item)]));
@@ -54,9 +66,10 @@ function literal(value: unknown): unknown {
 }
 
 /**
- * A copy of the stack's folder with another configuration, at the same depth in the synth output, so that relative paths resolve the same
- * way. It can contain outputs of other stacks in clear text: 0700, and removed after `work`, after Ctrl-C, and at the next plan if the
- * process was killed.
+ * A copy of the stack's folder with another configuration, at the same depth in the synth output,
+ * so that relative paths resolve the same way. It can contain outputs of other stacks in clear
+ * text: 0700, and removed after `work`, after Ctrl-C, and at the next plan if the process was
+ * killed.
  */
 export async function inFolderWith<T>(
   stack: SynthesizedStack,
@@ -65,7 +78,10 @@ export async function inFolderWith<T>(
 ): Promise<T> {
   const plans = path.join(path.dirname(path.dirname(path.resolve(stack.directory))), "plans");
   sweep(plans);
-  const directory = path.join(plans, `${path.basename(stack.directory)}.${process.pid}.${randomBytes(4).toString("hex")}`);
+  const directory = path.join(
+    plans,
+    `${path.basename(stack.directory)}.${process.pid}.${randomBytes(4).toString("hex")}`,
+  );
   const remove = (): void => fs.rmSync(directory, { recursive: true, force: true });
   const callOff = atInterrupt(remove);
   try {
@@ -74,7 +90,9 @@ export async function inFolderWith<T>(
       if (entry === "cdk.tf.json" || /^\.lakeform-.*\.tfplan/.test(entry)) continue;
       fs.symlinkSync(path.join(path.resolve(stack.directory), entry), path.join(directory, entry));
     }
-    fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(configuration), { mode: 0o600 });
+    fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(configuration), {
+      mode: 0o600,
+    });
     return await work(directory);
   } finally {
     callOff();
@@ -87,6 +105,7 @@ function sweep(plans: string): void {
   if (!fs.existsSync(plans)) return;
   for (const name of fs.readdirSync(plans)) {
     const maker = /\.(\d+)\.[0-9a-f]{8}$/.exec(name)?.[1];
-    if (maker !== undefined && !isRunning({ pid: Number(maker) })) fs.rmSync(path.join(plans, name), { recursive: true, force: true });
+    if (maker !== undefined && !isRunning({ pid: Number(maker) }))
+      fs.rmSync(path.join(plans, name), { recursive: true, force: true });
   }
 }

@@ -2,13 +2,21 @@ import { LakeformError } from "../errors";
 import type { SynthesizedStack } from "./stack";
 
 /**
- * How to treat values of sensitive variables: `required` fails without them, `optional` uses those that are set, `placeholder` fills in the
- * others (destroy and a review without secrets need none, but Terraform requires them).
+ * How to treat values of sensitive variables: `required` fails without them, `optional` uses those
+ * that are set, `placeholder` fills in the others (destroy and a review without secrets need none,
+ * but Terraform requires them).
  */
 export type SensitiveVariables = "required" | "optional" | "placeholder";
 
-/** The values of a stack's sensitive variables, from the environment. @throws LakeformError MISSING_SECRET */
-export function sensitiveVariables(stack: SynthesizedStack, env: NodeJS.ProcessEnv, mode: SensitiveVariables): Record<string, string> {
+/**
+ * The values of a stack's sensitive variables, from the environment.
+ * @throws LakeformError MISSING_SECRET
+ */
+export function sensitiveVariables(
+  stack: SynthesizedStack,
+  env: NodeJS.ProcessEnv,
+  mode: SensitiveVariables,
+): Record<string, string> {
   const values: Record<string, string> = {};
   const missing: string[] = [];
   for (const [name, { environment }] of Object.entries(stack.metadata.variables)) {

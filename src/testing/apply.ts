@@ -26,7 +26,9 @@ export function needsTerraform({ json }: SynthesizedStack): string | undefined {
 }
 
 /**
- * Creates the resources of a stack with the provider's own kinds, dependencies first: the same calls as a first `terraform apply`. @returns
+ * Creates the resources of a stack with the provider's own kinds, dependencies first: the same
+ * calls as a first `terraform apply`.
+ * @returns
  * the state as the provider would write it
  */
 export async function applyByRest(
@@ -39,13 +41,23 @@ export async function applyByRest(
   const state = (): TerraformState => ({ version: 4, serial: 1, lineage: "testing", resources });
   for (const [type, name] of inOrder(stack)) {
     const resolved = desiredOfStack(json, { directory, state: indexState(state()), variable });
-    const attributes = await create(client, type, plain(resolved.get(`${type}.${name}`)?.attributes ?? {}), directory);
+    const attributes = await create(
+      client,
+      type,
+      plain(resolved.get(`${type}.${name}`)?.attributes ?? {}),
+      directory,
+    );
     resources.push({ mode: "managed", type, name, instances: [{ attributes }] });
   }
   return state();
 }
 
-async function create(client: Client, type: string, config: Attributes, directory: string): Promise<Attributes> {
+async function create(
+  client: Client,
+  type: string,
+  config: Attributes,
+  directory: string,
+): Promise<Attributes> {
   const kind = findKind(type);
   const block = schemaOf(type)?.block;
   if (kind === undefined || block === undefined) throw new Error(`no kind ${type}`);
@@ -55,26 +67,39 @@ async function create(client: Client, type: string, config: Attributes, director
   const id = idAttributeOf(type);
   if (written.readAfter === false) return withNested(block, { ...before, [id]: written.id });
   const remote = await kind.read(client, written.id, { known: before, deep: false });
-  if (remote === undefined) throw new Error(`${type} ${written.id} does not exist right after its creation`);
-  const { id: _own, ...state } = kind.toState?.(remote, before, "write", true) ?? stateOf(block, before, remote, true);
+  if (remote === undefined)
+    throw new Error(`${type} ${written.id} does not exist right after its creation`);
+  const { id: _own, ...state } =
+    kind.toState?.(remote, before, "write", true) ?? stateOf(block, before, remote, true);
   return withNested(block, { ...state, [id]: written.id });
 }
 
-/** Sorts resources by dependency: references and `depends_on`. @throws LakeformError RESOURCE_CYCLE */
+/**
+ * Sorts resources by dependency: references and `depends_on`.
+ * @throws LakeformError RESOURCE_CYCLE
+ */
 function inOrder({ json }: Pick<SynthesizedStack, "json">): [type: string, name: string][] {
-  const all = new Map<string, { readonly type: string; readonly name: string; readonly text: string }>();
+  const all = new Map<
+    string,
+    { readonly type: string; readonly name: string; readonly text: string }
+  >();
   for (const [type, named] of Object.entries(json.resource ?? {}))
-    for (const [name, raw] of Object.entries(named)) all.set(`${type}.${name}`, { type, name, text: JSON.stringify(raw) });
+    for (const [name, raw] of Object.entries(named))
+      all.set(`${type}.${name}`, { type, name, text: JSON.stringify(raw) });
   const ordered: [string, string][] = [];
   const state = new Map<string, "open" | "done">();
   const visit = (address: string): void => {
     const resource = all.get(address);
     if (resource === undefined || state.get(address) === "done") return;
     if (state.get(address) === "open")
-      throw new LakeformError("RESOURCE_CYCLE", "the resources of the stack have a circular reference", {
-        value: address,
-        fix: "remove one of the references, such as an addDependency",
-      });
+      throw new LakeformError(
+        "RESOURCE_CYCLE",
+        "the resources of the stack have a circular reference",
+        {
+          value: address,
+          fix: "remove one of the references, such as an addDependency",
+        },
+      );
     state.set(address, "open");
     for (const [, type = "", name = ""] of resource.text.matchAll(/\b(databricks_\w+)\.([\w-]+)/g))
       if (`${type}.${name}` !== address) visit(`${type}.${name}`);

@@ -1,4 +1,7 @@
-/** Helpers for your own tests: a workspace in the test's process, jest matchers for stacks and runs, and the verifier over a folder. */
+/**
+ * Helpers for your own tests: a workspace in the test's process, jest matchers for stacks and runs,
+ * and the verifier over a folder.
+ */
 export { verify, type FolderOptions } from "../deploy/verify-folder";
 export type { VerifyReport } from "../verify/model";
 export { renderReport, type ReportFormat } from "../verify/report";

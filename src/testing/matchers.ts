@@ -17,7 +17,8 @@ export interface TaskOf {
 
 type Block = Readonly<Record<string, unknown>>;
 
-const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+const text = (value: unknown): string =>
+  typeof value === "string" ? value : JSON.stringify(value);
 const list = (value: unknown): readonly Block[] =>
   Array.isArray(value) ? (value as Block[]) : value === undefined ? [] : [value as Block];
 
@@ -30,24 +31,38 @@ export function tasksOf(stack: CdktfStack): TaskOf[] {
       key: String(task["task_key"]),
       dependsOn: list(task["depends_on"]).map((edge) => String(edge["task_key"])),
       cluster: text(
-        task["job_cluster_key"] ?? task["existing_cluster_id"] ?? (task["new_cluster"] === undefined ? "serverless" : "its own cluster"),
+        task["job_cluster_key"] ??
+          task["existing_cluster_id"] ??
+          (task["new_cluster"] === undefined ? "serverless" : "its own cluster"),
       ),
       settings: task,
     })),
   );
 }
 
-/** A task of a stack, for `toDependOn` and `toRunOn`. @throws when no job, or more than one, has a task with this key */
+/**
+ * A task of a stack, for `toDependOn` and `toRunOn`.
+ * @throws when no job, or more than one, has a task with this key
+ */
 export function taskOf(stack: CdktfStack, key: string, job?: string): TaskOf {
   const all = tasksOf(stack);
   const found = all.filter((task) => task.key === key && (job === undefined || task.job === job));
   const [first, second] = found;
-  if (first === undefined) throw new Error(`the stack has no task '${key}'; it has: ${all.map((task) => task.key).join(", ")}`);
-  if (second !== undefined) throw new Error(`several jobs have a task '${key}': name one of ${found.map((task) => task.job).join(", ")}`);
+  if (first === undefined)
+    throw new Error(
+      `the stack has no task '${key}'; it has: ${all.map((task) => task.key).join(", ")}`,
+    );
+  if (second !== undefined)
+    throw new Error(
+      `several jobs have a task '${key}': name one of ${found.map((task) => task.job).join(", ")}`,
+    );
   return first;
 }
 
-const result = (pass: boolean, message: string): MatcherResult => ({ pass, message: () => message });
+const result = (pass: boolean, message: string): MatcherResult => ({
+  pass,
+  message: () => message,
+});
 
 /**
  * Jest matchers for stacks and runs. Register them once, in a setup file or at the top of a test:
@@ -71,13 +86,19 @@ export const matchers = {
   toDependOn(received: TaskOf, ...keys: readonly string[]): MatcherResult {
     const pass = keys.every((key) => received.dependsOn.includes(key));
     const has = received.dependsOn.length === 0 ? "no task" : received.dependsOn.join(", ");
-    return result(pass, `expected task '${received.key}' ${pass ? "not " : ""}to depend on ${keys.join(", ")}; it depends on ${has}`);
+    return result(
+      pass,
+      `expected task '${received.key}' ${pass ? "not " : ""}to depend on ${keys.join(", ")}; it depends on ${has}`,
+    );
   },
 
   /** A task runs on this job cluster, or "serverless". */
   toRunOn(received: TaskOf, cluster: string): MatcherResult {
     const pass = received.cluster === cluster;
-    return result(pass, `expected task '${received.key}' ${pass ? "not " : ""}to run on ${cluster}; it runs on ${received.cluster}`);
+    return result(
+      pass,
+      `expected task '${received.key}' ${pass ? "not " : ""}to run on ${cluster}; it runs on ${received.cluster}`,
+    );
   },
 
   /** A run, or a task of one, ended with SUCCESS. */
@@ -90,7 +111,9 @@ export const matchers = {
 
   /** A run failed, and this task is the root failure. */
   toFailAt(received: RunResult, key: string): MatcherResult {
-    const failed = Object.values(received.tasks).filter((task) => ["FAILED", "TIMEDOUT"].includes(task.result ?? ""));
+    const failed = Object.values(received.tasks).filter((task) =>
+      ["FAILED", "TIMEDOUT"].includes(task.result ?? ""),
+    );
     const first = failed.sort((a, b) => (a.ended ?? 0) - (b.ended ?? 0))[0]?.key;
     const pass = received.result !== "SUCCESS" && first === key;
     return result(
@@ -104,7 +127,10 @@ export const matchers = {
     const shownAs = (value: unknown): string => `${JSON.stringify(sorted(value), undefined, 2)}\n`;
     const [wanted, got] = [shownAs(expected), shownAs(withoutMetadata(resourcesOf(received)))];
     if (wanted === got) return result(true, "expected the stack to synthesize differently");
-    return result(false, createTwoFilesPatch("expected", "synthesized", wanted, got, "", "", { context: 3 }));
+    return result(
+      false,
+      createTwoFilesPatch("expected", "synthesized", wanted, got, "", "", { context: 3 }),
+    );
   },
 };
 
@@ -122,7 +148,11 @@ const line = ({ key, result: outcome, life, error, message, trace }: TaskResult)
 function withoutMetadata(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutMetadata);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([name, item]) => (name === "//" ? [] : [[name, withoutMetadata(item)]])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, item]) =>
+      name === "//" ? [] : [[name, withoutMetadata(item)]],
+    ),
+  );
 }
 
 function sorted(value: unknown): unknown {

@@ -53,7 +53,11 @@ interface Output {
 const ended = (life: string): boolean => ["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(life);
 
 /** The current state of a run, with task outputs once it has ended. */
-export async function readRun(client: Asks, server: RunningWorkspace, runId: number): Promise<RunResult> {
+export async function readRun(
+  client: Asks,
+  server: RunningWorkspace,
+  runId: number,
+): Promise<RunResult> {
   const run = server.run(runId);
   if (run === undefined) throw new Error(`no run ${runId}`);
   const tasks: Record<string, TaskResult> = {};
@@ -71,7 +75,10 @@ export async function readRun(client: Asks, server: RunningWorkspace, runId: num
 
 async function readTask(client: Asks, task: Run["tasks"][number]): Promise<TaskResult> {
   const attempt = latest(task);
-  const output = (await client.api("GET", `/api/2.2/jobs/runs/get-output?run_id=${attempt.run_id}`)) as Output;
+  const output = (await client.api(
+    "GET",
+    `/api/2.2/jobs/runs/get-output?run_id=${attempt.run_id}`,
+  )) as Output;
   return {
     key: task.key,
     runId: attempt.run_id,

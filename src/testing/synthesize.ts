@@ -12,12 +12,16 @@ export interface CdktfStack {
 
 interface Manifest {
   readonly outdir: string;
-  readonly stacks: Readonly<Record<string, { readonly name: string; readonly workingDirectory: string }>>;
+  readonly stacks: Readonly<
+    Record<string, { readonly name: string; readonly workingDirectory: string }>
+  >;
 }
 
 /**
- * Synthesizes one stack into a folder of its own, with its aspects and checks, as `lakeform synth` does.
- * @throws errors of the constructs' checks; LakeformError NO_APP for a stack that has no App at its root
+ * Synthesizes one stack into a folder of its own, with its aspects and checks, as `lakeform synth`
+ * does.
+ * @throws errors of the constructs' checks; LakeformError NO_APP for a stack that has no App at its
+ * root
  */
 export function synthesizeStack(stack: CdktfStack): SynthesizedStack {
   const app = stack.node.root as { readonly manifest?: Manifest };
@@ -30,21 +34,32 @@ export function synthesizeStack(stack: CdktfStack): SynthesizedStack {
   // The synthesizer writes into the folder that App.synth() creates.
   fs.mkdirSync(path.join(outdir, "stacks"));
   // The app's own manifest points to the app's folder, so the stack's files would go there.
-  const manifest = Object.assign(Object.create(Object.getPrototypeOf(app.manifest) as object) as Manifest, app.manifest, {
-    outdir,
-    stacks: {},
-  });
+  const manifest = Object.assign(
+    Object.create(Object.getPrototypeOf(app.manifest) as object) as Manifest,
+    app.manifest,
+    {
+      outdir,
+      stacks: {},
+    },
+  );
   const synthesize = (session: object): void => stack.synthesizer.synthesize(session as never);
   synthesize({ outdir, manifest, skipValidation: false });
   const entry = Object.values(manifest.stacks).find(({ workingDirectory }) =>
     fs.existsSync(path.join(outdir, workingDirectory, "cdk.tf.json")),
   );
-  const found = entry === undefined ? undefined : readStackFolder(path.join(outdir, entry.workingDirectory), entry.name);
+  const found =
+    entry === undefined
+      ? undefined
+      : readStackFolder(path.join(outdir, entry.workingDirectory), entry.name);
   if (found === undefined)
-    throw new LakeformError("NO_METADATA", "the stack was not built with WorkspaceStack, so its environment is unknown", {
-      value: stack.node.path,
-      fix: "extend WorkspaceStack of lakeform/constructs",
-    });
+    throw new LakeformError(
+      "NO_METADATA",
+      "the stack was not built with WorkspaceStack, so its environment is unknown",
+      {
+        value: stack.node.path,
+        fix: "extend WorkspaceStack of lakeform/constructs",
+      },
+    );
   return found;
 }
 

@@ -26,9 +26,14 @@ export async function applyByTerraform(
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
     credentials: { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token },
     variables,
-    mirror: installProviderMirror(path.join(directory, ".lakeform"), undefined, requiredVersion(stack.json.terraform)),
+    mirror: installProviderMirror(
+      path.join(directory, ".lakeform"),
+      undefined,
+      requiredVersion(stack.json.terraform),
+    ),
   };
-  if (before !== undefined) fs.writeFileSync(stateFile(stack), JSON.stringify(complete(before)), { mode: 0o600 });
+  if (before !== undefined)
+    fs.writeFileSync(stateFile(stack), JSON.stringify(complete(before)), { mode: 0o600 });
   await initialize(context, stack);
   const plan = await makePlan(context, stack);
   try {
@@ -44,13 +49,17 @@ function complete(state: TerraformState): object {
   const resources = (state.resources ?? []).map((resource) => ({
     provider: 'provider["registry.terraform.io/databricks/databricks"]',
     ...resource,
-    instances: resource.instances.map((instance) => ({ schema_version: schemaOf(resource.type)?.version ?? 0, ...instance })),
+    instances: resource.instances.map((instance) => ({
+      schema_version: schemaOf(resource.type)?.version ?? 0,
+      ...instance,
+    })),
   }));
   return { outputs: {}, ...state, resources };
 }
 
 /** Where the local backend of the configuration puts the state. */
 function stateFile({ directory, json }: SynthesizedStack): string {
-  const backend = json.terraform?.["backend"] as { readonly local?: { readonly path?: string } } | undefined;
+  const backend = json.terraform?.["backend"] as
+    { readonly local?: { readonly path?: string } } | undefined;
   return path.resolve(directory, backend?.local?.path ?? "terraform.tfstate");
 }

@@ -13,11 +13,14 @@ export interface MatcherResult {
  *     import { verifyMatchers } from "lakeform/testing";
  *     expect.extend(verifyMatchers);
  *
- * then `expect(await verify("cdktf.out/stacks/daily-etl-local")).toBeVerified()` shows the report when the workspace does not match the
- * code.
+ * then `expect(await verify("cdktf.out/stacks/daily-etl-local")).toBeVerified()` shows the report
+ * when the workspace does not match the code.
  */
 export const verifyMatchers = {
-  /** Passes when every resource matches (or is ignored by a rule, or cannot be compared): exit code 0 of the command. */
+  /**
+   * Passes when every resource matches (or is ignored by a rule, or cannot be compared): exit code
+   * 0 of the command.
+   */
   toBeVerified(received: unknown): MatcherResult {
     const report = asReport(received);
     return {
@@ -33,7 +36,9 @@ export const verifyMatchers = {
 function asReport(received: unknown): VerifyReport {
   const report = received as Partial<VerifyReport> | null;
   if (report?.schema !== "lakeform/verify-report")
-    throw new TypeError("toBeVerified() needs the report returned by verify(); is an await missing?");
+    throw new TypeError(
+      "toBeVerified() needs the report returned by verify(); is an await missing?",
+    );
   return report as VerifyReport;
 }
 

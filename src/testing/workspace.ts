@@ -13,7 +13,11 @@ import { WorkspaceClock } from "../workspace/clock";
 import type { JsonValue } from "../workspace/errors";
 import { milliseconds } from "../workspace/jobs/outcomes";
 import type { JournalEntry } from "../workspace/journal";
-import { startWorkspace as startServer, type RunningWorkspace, type WorkspaceOptions } from "../workspace/server";
+import {
+  startWorkspace as startServer,
+  type RunningWorkspace,
+  type WorkspaceOptions,
+} from "../workspace/server";
 import { applyByRest, needsTerraform } from "./apply";
 import { readRun, type RunResult, type TaskResult } from "./run-result";
 import { removeSynthesized, synthesizeStack, type CdktfStack } from "./synthesize";
@@ -25,16 +29,25 @@ export type OutcomeLine = Readonly<Record<string, JsonValue>>;
 export interface TestWorkspaceOptions extends Pick<WorkspaceOptions, "principals" | "admin"> {
   /** Default outcomes of tasks. @default - they succeed at once */
   readonly outcomes?: readonly OutcomeLine[];
-  /** Execute notebooks, Python files, wheels and SQL; `true`, or the Python to use. @default false */
+  /**
+   * Execute notebooks, Python files, wheels and SQL; `true`, or the Python to use.
+   * @default false
+   */
   readonly execute?: boolean | string;
   /** Initial time of the workspace's clock. @default - the machine's time */
   readonly now?: Date;
 }
 
 export interface DeployOptions {
-  /** Apply with Terraform and the embedded provider. @default - only stacks that need it (data sources, modules, `count`) */
+  /**
+   * Apply with Terraform and the embedded provider.
+   * @default - only stacks that need it (data sources, modules, `count`)
+   */
   readonly terraform?: boolean;
-  /** Values of the stack's secrets, by environment variable. @default - process.env, else a placeholder */
+  /**
+   * Values of the stack's secrets, by environment variable.
+   * @default - process.env, else a placeholder
+   */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -61,8 +74,9 @@ export interface Deployed {
 export type JobReference = string | { readonly name: string };
 
 /**
- * Starts a workspace in this process: in memory, on a free port of the loopback address. Its clock is frozen, and {@link TestWorkspace.run}
- * advances it as far as a run needs: a three-hour task takes no real time.
+ * Starts a workspace in this process: in memory, on a free port of the loopback address. Its clock
+ * is frozen, and {@link TestWorkspace.run} advances it as far as a run needs: a three-hour task
+ * takes no real time.
  *
  * @example
  * const workspace = await startWorkspace();
@@ -76,7 +90,11 @@ export async function startWorkspace(options: TestWorkspaceOptions = {}): Promis
     ...rest,
     clock: WorkspaceClock.stopped((now ?? new Date()).getTime()),
     outcomes: { defaults: { setup: 0, duration: 0, terminating: 0 }, outcomes: [...outcomes] },
-    execution: { all: execute !== false, onRequest: true, ...(typeof execute === "string" ? { python: execute } : {}) },
+    execution: {
+      all: execute !== false,
+      onRequest: true,
+      ...(typeof execute === "string" ? { python: execute } : {}),
+    },
   });
   return new TestWorkspace(server);
 }
@@ -88,7 +106,12 @@ export class TestWorkspace {
 
   /** @internal */
   constructor(private readonly server: RunningWorkspace) {
-    this.#client = connect({ env: {}, host: server.host, token: server.token, retry: { baseMs: 1, capMs: 5 } });
+    this.#client = connect({
+      env: {},
+      host: server.host,
+      token: server.token,
+      retry: { baseMs: 1, capMs: 5 },
+    });
   }
 
   get host(): string {
@@ -100,8 +123,8 @@ export class TestWorkspace {
   }
 
   /**
-   * Brings a stack into the workspace: by REST with the provider's own calls, or with Terraform. A second deploy of a stack updates the objects that the first one
-   * created, always with Terraform.
+   * Brings a stack into the workspace: by REST with the provider's own calls, or with Terraform. A
+   * second deploy of a stack updates the objects that the first one created, always with Terraform.
    * @throws what the checks of the constructs throw; LakeformError NO_ENGINE, TERRAFORM_FAILED
    */
   async deploy(stack: CdktfStack, options: DeployOptions = {}): Promise<Deployed> {
@@ -111,18 +134,28 @@ export class TestWorkspace {
     const before = this.#deployed.get(name);
     const variables: Record<string, string> = {};
     for (const [variable, { environment }] of Object.entries(metadata.variables))
-      variables[variable] = options.env?.[environment] ?? process.env[environment] ?? `test-${environment}`;
+      variables[variable] =
+        options.env?.[environment] ?? process.env[environment] ?? `test-${environment}`;
     const state =
       (options.terraform ?? (before !== undefined || needsTerraform(synthesized) !== undefined))
         ? await applyByTerraform(synthesized, this, variables, before?.state)
         : await applyByRest(this.#client, synthesized, (variable) => variables[variable]);
-    const deployed: Deployed = { name, stack: synthesized, state, verify: () => this.#verify(synthesized, state, variables) };
+    const deployed: Deployed = {
+      name,
+      stack: synthesized,
+      state,
+      verify: () => this.#verify(synthesized, state, variables),
+    };
     this.#deployed.set(name, deployed);
     this.#synthesized.push(synthesized);
     return deployed;
   }
 
-  async #verify(stack: SynthesizedStack, state: TerraformState, variables: Readonly<Record<string, string>>): Promise<VerifyReport> {
+  async #verify(
+    stack: SynthesizedStack,
+    state: TerraformState,
+    variables: Readonly<Record<string, string>>,
+  ): Promise<VerifyReport> {
     const target = {
       name: stack.name,
       directory: stack.directory,
@@ -140,14 +173,22 @@ export class TestWorkspace {
   }
 
   /** Starts a job. @returns the run's id */
-  async start(job: JobReference, { params, notebookParams, outcomes, only }: RunOptions = {}): Promise<number> {
+  async start(
+    job: JobReference,
+    { params, notebookParams, outcomes, only }: RunOptions = {},
+  ): Promise<number> {
     const name = typeof job === "string" ? job : job.name;
-    const found = (await this.api("GET", `/api/2.2/jobs/list?name=${encodeURIComponent(name)}`)) as { jobs?: { job_id: number }[] };
+    const found = (await this.api(
+      "GET",
+      `/api/2.2/jobs/list?name=${encodeURIComponent(name)}`,
+    )) as { jobs?: { job_id: number }[] };
     const [first, second] = found.jobs ?? [];
     if (first === undefined || second !== undefined)
       throw new LakeformError(
         "UNKNOWN_JOB",
-        first === undefined ? "no job of this name in the workspace" : "several jobs of this name in the workspace",
+        first === undefined
+          ? "no job of this name in the workspace"
+          : "several jobs of this name in the workspace",
         {
           value: name,
           fix: "deploy the stack first",
@@ -157,15 +198,23 @@ export class TestWorkspace {
       job_id: first.job_id,
       ...defined({ job_parameters: params, notebook_params: notebookParams, only }),
     };
-    const headers: Record<string, string> = outcomes === undefined ? {} : { "x-lakeform-outcomes": JSON.stringify(outcomes) };
-    return ((await this.api("POST", "/api/2.2/jobs/run-now", body, headers)) as { run_id: number }).run_id;
+    const headers: Record<string, string> =
+      outcomes === undefined ? {} : { "x-lakeform-outcomes": JSON.stringify(outcomes) };
+    return ((await this.api("POST", "/api/2.2/jobs/run-now", body, headers)) as { run_id: number })
+      .run_id;
   }
 
   /** Reruns the failed tasks of a run with their downstream tasks, and waits for the end. */
-  async repair(run: RunResult | number, options: { readonly outcomes?: readonly OutcomeLine[] } = {}): Promise<RunResult> {
+  async repair(
+    run: RunResult | number,
+    options: { readonly outcomes?: readonly OutcomeLine[] } = {},
+  ): Promise<RunResult> {
     const run_id = typeof run === "number" ? run : run.runId;
     if (options.outcomes !== undefined) await this.outcomes(...options.outcomes);
-    const before = (await this.api("GET", `/api/2.2/jobs/runs/get?run_id=${run_id}&include_history=true`)) as {
+    const before = (await this.api(
+      "GET",
+      `/api/2.2/jobs/runs/get?run_id=${run_id}&include_history=true`,
+    )) as {
       repair_history?: { id?: number }[];
     };
     const last = before.repair_history?.at(-1)?.id;
@@ -179,7 +228,8 @@ export class TestWorkspace {
   }
 
   /**
-   * Waits for the end of a run, and advances the clock as needed. @throws LakeformError RUN_STANDS_STILL when no timer can advance the run
+   * Waits for the end of a run, and advances the clock as needed.
+   * @throws LakeformError RUN_STANDS_STILL when no timer can advance the run
    */
   async wait(runId: number): Promise<RunResult> {
     for (let idle = 0; ;) {
@@ -196,10 +246,14 @@ export class TestWorkspace {
       if (next === undefined) {
         // A task that has just ended may not be processed yet.
         if (idle++ > 50)
-          throw new LakeformError("RUN_STANDS_STILL", "the run is waiting for an event that advancing the clock cannot cause", {
-            value: `run ${runId}, ${result.life}`,
-            fix: "check what the run waits for, such as another run of a job with maxConcurrentRuns 1; end that run first",
-          });
+          throw new LakeformError(
+            "RUN_STANDS_STILL",
+            "the run is waiting for an event that advancing the clock cannot cause",
+            {
+              value: `run ${runId}, ${result.life}`,
+              fix: "check what the run waits for, such as another run of a job with maxConcurrentRuns 1; end that run first",
+            },
+          );
         await sleep(2);
         continue;
       }
@@ -210,14 +264,25 @@ export class TestWorkspace {
   }
 
   /**
-   * Executes one notebook: a path in the workspace, or a file of the project (`.py`, `.sql`, `.ipynb`), which is imported to /Shared.
+   * Executes one notebook: a path in the workspace, or a file of the project (`.py`, `.sql`,
+   * `.ipynb`), which is imported to /Shared.
    * @param widgets its parameters
    */
-  async execute(notebook: string, widgets: Readonly<Record<string, string>> = {}): Promise<TaskResult> {
+  async execute(
+    notebook: string,
+    widgets: Readonly<Record<string, string>> = {},
+  ): Promise<TaskResult> {
     const at = fs.existsSync(notebook) ? await this.#import(notebook) : notebook;
-    const body = { run_name: at, tasks: [{ task_key: "notebook", notebook_task: { notebook_path: at, base_parameters: widgets } }] };
+    const body = {
+      run_name: at,
+      tasks: [
+        { task_key: "notebook", notebook_task: { notebook_path: at, base_parameters: widgets } },
+      ],
+    };
     const headers = { "x-lakeform-outcomes": JSON.stringify([{ execution: true }]) };
-    const { run_id } = (await this.api("POST", "/api/2.2/jobs/runs/submit", body, headers)) as { run_id: number };
+    const { run_id } = (await this.api("POST", "/api/2.2/jobs/runs/submit", body, headers)) as {
+      run_id: number;
+    };
     const task = (await this.wait(run_id)).tasks["notebook"];
     if (task === undefined) throw new Error("the notebook run has no task");
     return task;
@@ -226,7 +291,10 @@ export class TestWorkspace {
   async #import(file: string): Promise<string> {
     const extension = path.extname(file);
     const target = `/Shared/${path.basename(file, extension)}`;
-    const format = extension === ".ipynb" ? { format: "JUPYTER" } : { format: "SOURCE", language: extension === ".sql" ? "SQL" : "PYTHON" };
+    const format =
+      extension === ".ipynb"
+        ? { format: "JUPYTER" }
+        : { format: "SOURCE", language: extension === ".sql" ? "SQL" : "PYTHON" };
     await this.api("POST", "/api/2.0/workspace/import", {
       path: target,
       overwrite: true,
@@ -257,15 +325,26 @@ export class TestWorkspace {
   }
 
   /** The served calls, oldest first, with secrets redacted. */
-  calls(filter: { readonly method?: string; readonly path?: string; readonly after?: number } = {}): JournalEntry[] {
+  calls(
+    filter: { readonly method?: string; readonly path?: string; readonly after?: number } = {},
+  ): JournalEntry[] {
     return this.server.journal({ limit: 100_000, ...filter });
   }
 
   /** A call to the REST API. @throws when the answer is not 2xx */
-  async api(method: string, route: string, body?: object, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
+  async api(
+    method: string,
+    route: string,
+    body?: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<unknown> {
     const answer = await fetch(this.host + route, {
       method,
-      headers: { authorization: `Bearer ${this.token}`, "content-type": "application/json", ...headers },
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        "content-type": "application/json",
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();

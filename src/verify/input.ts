@@ -1,8 +1,12 @@
 /** The input of the verifier as parsed JSON: nothing here uses a disk or network. */
 /** A parsed `cdk.tf.json` (or any Terraform configuration in JSON syntax). */
 export interface SynthesizedStack {
-  readonly resource?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
-  readonly data?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  readonly resource?: Readonly<
+    Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>
+  >;
+  readonly data?: Readonly<
+    Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>
+  >;
   readonly variable?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly provider?: unknown;
   readonly module?: unknown;
@@ -10,7 +14,9 @@ export interface SynthesizedStack {
   readonly [section: string]: unknown;
 }
 
-/** Terraform state, format 4: as printed by `terraform state pull`, and in a local backend's file. */
+/**
+ * Terraform state, format 4: as printed by `terraform state pull`, and in a local backend's file.
+ */
 export interface TerraformState {
   readonly version: number;
   readonly serial: number;
@@ -39,7 +45,10 @@ export interface StateInstance {
   readonly sensitive_attributes?: readonly unknown[];
 }
 
-/** A saved plan as printed by `terraform show -json`: the desired values of a plain Terraform project (HCL). */
+/**
+ * A saved plan as printed by `terraform show -json`: the desired values of a plain Terraform
+ * project (HCL).
+ */
 export interface PlanJson {
   readonly planned_values?: { readonly root_module?: PlanModule };
   readonly resource_changes?: readonly PlanChange[];

@@ -1,4 +1,11 @@
-import type { IgnoreRuleUse, NotChecked, ResourceResult, Status, UnmanagedObject, VerifyReport } from "./model";
+import type {
+  IgnoreRuleUse,
+  NotChecked,
+  ResourceResult,
+  Status,
+  UnmanagedObject,
+  VerifyReport,
+} from "./model";
 import { statuses } from "./model";
 
 /** Merges the reports of several workspaces, with common counts. @param reports at least one */
@@ -9,7 +16,10 @@ export function mergeReports(reports: readonly VerifyReport[]): VerifyReport {
   const rules: IgnoreRuleUse[] = [];
   const moved = reports.map((report) => report.ignoreRules.map((rule) => placeOf(rule, rules)));
   const counts = Object.fromEntries(
-    statuses.map((status) => [status, reports.reduce((sum, report) => sum + report.counts[status], 0)]),
+    statuses.map((status) => [
+      status,
+      reports.reduce((sum, report) => sum + report.counts[status], 0),
+    ]),
   ) as Record<Status, number>;
   const codes = reports.map((report) => report.exitCode);
   return {
@@ -19,8 +29,12 @@ export function mergeReports(reports: readonly VerifyReport[]): VerifyReport {
     host: reports.map((report) => report.host).join(", "),
     stacks: reports.flatMap((report) => report.stacks),
     counts,
-    resources: reports.flatMap((report, index) => report.resources.map((resource) => renumbered(resource, moved[index] ?? []))),
-    unmanaged: reports.flatMap((report, index) => report.unmanaged.map((object) => renumberedObject(object, moved[index] ?? []))),
+    resources: reports.flatMap((report, index) =>
+      report.resources.map((resource) => renumbered(resource, moved[index] ?? [])),
+    ),
+    unmanaged: reports.flatMap((report, index) =>
+      report.unmanaged.map((object) => renumberedObject(object, moved[index] ?? [])),
+    ),
     failures: reports.flatMap((report) => report.failures),
     notChecked: folded(reports.flatMap((report) => report.notChecked)),
     ignoreRules: rules,
@@ -32,13 +46,18 @@ const identity = ({ from, path, kind, field, reason, expires }: IgnoreRuleUse): 
   JSON.stringify([from, path, kind, field, reason, expires]);
 
 /**
- * The index of a rule among those of all reports. A rule of the ignore file is in every report, and counts as used if one report used it.
+ * The index of a rule among those of all reports. A rule of the ignore file is in every report, and
+ * counts as used if one report used it.
  */
 function placeOf(rule: IgnoreRuleUse, rules: IgnoreRuleUse[]): number {
   const at = rules.findIndex((other) => identity(other) === identity(rule));
   const known = rules[at];
   if (known === undefined) return rules.push(rule) - 1;
-  rules[at] = { ...known, state: known.state === "used" ? "used" : rule.state, count: known.count + rule.count };
+  rules[at] = {
+    ...known,
+    state: known.state === "used" ? "used" : rule.state,
+    count: known.count + rule.count,
+  };
   return at;
 }
 
@@ -46,13 +65,21 @@ function renumbered(resource: ResourceResult, moved: readonly number[]): Resourc
   const findings = resource.findings.map((finding) =>
     finding.ignored === undefined
       ? finding
-      : { ...finding, ignored: { ...finding.ignored, rule: moved[finding.ignored.rule] ?? finding.ignored.rule } },
+      : {
+          ...finding,
+          ignored: {
+            ...finding.ignored,
+            rule: moved[finding.ignored.rule] ?? finding.ignored.rule,
+          },
+        },
   );
   return { ...resource, findings };
 }
 
 function renumberedObject(object: UnmanagedObject, moved: readonly number[]): UnmanagedObject {
-  return object.rule === undefined ? object : { ...object, rule: moved[object.rule] ?? object.rule };
+  return object.rule === undefined
+    ? object
+    : { ...object, rule: moved[object.rule] ?? object.rule };
 }
 
 function folded(all: readonly NotChecked[]): NotChecked[] {
@@ -64,7 +91,11 @@ function folded(all: readonly NotChecked[]): NotChecked[] {
       key,
       known === undefined
         ? entry
-        : { ...known, count: known.count + entry.count, examples: [...known.examples, ...entry.examples].slice(0, 3) },
+        : {
+            ...known,
+            count: known.count + entry.count,
+            examples: [...known.examples, ...entry.examples].slice(0, 3),
+          },
     );
   }
   return [...byReason.values()];

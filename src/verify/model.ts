@@ -1,18 +1,34 @@
-/** The report of the verifier: computed once, and rendered by pure functions. Its JSON form is `docs/schemas/verify-report.schema.json`. */
+/**
+ * The report of the verifier: computed once, and rendered by pure functions. Its JSON form is
+ * `docs/schemas/verify-report.schema.json`.
+ */
 
 import type { Attributes } from "../resources/kind";
 
 /** Worst first: the status of a resource is the first of these that one of its findings has. */
-export const statuses = ["error", "missing", "drift", "unmanaged", "pending", "ignored", "unverifiable", "match"] as const;
+export const statuses = [
+  "error",
+  "missing",
+  "drift",
+  "unmanaged",
+  "pending",
+  "ignored",
+  "unverifiable",
+  "match",
+] as const;
 export type Status = (typeof statuses)[number];
 
 /** A value as shown: never a secret. Absent = the side has no such value. */
-export type Shown = string | number | boolean | null | readonly Shown[] | { readonly [field: string]: Shown };
+export type Shown =
+  string | number | boolean | null | readonly Shown[] | { readonly [field: string]: Shown };
 
 /** One difference, or one field that could not be compared. */
 export interface Finding {
   readonly status: "drift" | "pending" | "ignored" | "unverifiable";
-  /** Readable path: `task[transform].new_cluster.num_workers`; `content` for the bytes of a notebook or file. */
+  /**
+   * Readable path: `task[transform].new_cluster.num_workers`; `content` for the bytes of a notebook
+   * or file.
+   */
   readonly path: string;
   /** The Terraform field path, without keys and indices: `task.new_cluster.num_workers`. */
   readonly field: string;
@@ -31,13 +47,17 @@ export interface Finding {
   /** Setting it back creates a new object (Terraform would replace). */
   readonly replaces?: true;
   /**
-   * For the content of text files: the lines that differ, as in a unified diff, without secrets. Lines with `+` are those of the workspace
-   * for drift, and those of the code for a deploy that is due.
+   * For the content of text files: the lines that differ, as in a unified diff, without secrets.
+   * Lines with `+` are those of the workspace for drift, and those of the code for a deploy that is
+   * due.
    */
   readonly diff?: readonly string[];
   /** The parts that the diff omits, or why there is no diff. */
   readonly diffNote?: string;
-  /** For status `ignored`: the status without the rule, and the rule (an index into `VerifyReport.ignoreRules`). */
+  /**
+   * For status `ignored`: the status without the rule, and the rule (an index into
+   * `VerifyReport.ignoreRules`).
+   */
   readonly ignored?: { readonly status: "drift" | "pending"; readonly rule: number };
 }
 
@@ -64,8 +84,8 @@ export interface ResourceResult {
   readonly reason?: string;
   readonly findings: readonly Finding[];
   /**
-   * Healing can write the desired content back over REST without a new object. Only true for drift and for changes of the code that are not
-   * deployed.
+   * Healing can write the desired content back over REST without a new object. Only true for drift
+   * and for changes of the code that are not deployed.
    */
   readonly restorable: boolean;
   /** Why it cannot, if something differs. */
@@ -106,7 +126,10 @@ export interface NotChecked {
   readonly examples: readonly string[];
 }
 
-/** A failed read that belongs to no single resource (such as a rejected list). Any of these makes the exit code 1. */
+/**
+ * A failed read that belongs to no single resource (such as a rejected list). Any of these makes
+ * the exit code 1.
+ */
 export interface ReadFailure {
   readonly stack: string;
   readonly what: string;
@@ -132,7 +155,12 @@ export interface StackSummary {
   readonly basis: "record" | "state" | "names" | "nothing";
   /** The limits of that source. */
   readonly weaker: readonly string[];
-  readonly record?: { readonly deployedAt: string; readonly deployedBy: string; readonly commit?: string; readonly digest?: string };
+  readonly record?: {
+    readonly deployedAt: string;
+    readonly deployedBy: string;
+    readonly commit?: string;
+    readonly digest?: string;
+  };
   readonly resources: number;
 }
 
@@ -165,15 +193,18 @@ export interface Verification {
   readonly report: VerifyReport;
   readonly values: (stack: string, address: string) => ResourceValues | undefined;
   /**
-   * Why the state of a stack may differ from the workspace, in one line without values; undefined if `compareState` has confirmed every
-   * object in it.
+   * Why the state of a stack may differ from the workspace, in one line without values; undefined
+   * if `compareState` has confirmed every object in it.
    */
   readonly whyStale: (stack: string) => string | undefined;
   /** The objects of a stack that verify (with `compareState`) has found as the state has them. */
   readonly currentObjects: (stack: string) => ObjectIds;
 }
 
-/** Values of a resource that differs, or whose values were requested; with resolved references and secrets in clear text. */
+/**
+ * Values of a resource that differs, or whose values were requested; with resolved references and
+ * secrets in clear text.
+ */
 export interface ResourceValues {
   /** The value in the code. */
   readonly desired: Attributes;
@@ -181,13 +212,21 @@ export interface ResourceValues {
   readonly deployed: Attributes | undefined;
 }
 
-export function countByStatus(found: Iterable<{ readonly status: Status }>): Record<Status, number> {
-  const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
+export function countByStatus(
+  found: Iterable<{ readonly status: Status }>,
+): Record<Status, number> {
+  const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<
+    Status,
+    number
+  >;
   for (const { status } of found) counts[status] += 1;
   return counts;
 }
 
-/** 0 only if everything is match, ignored or unverifiable; 1 if anything could not be read, regardless of other findings. */
+/**
+ * 0 only if everything is match, ignored or unverifiable; 1 if anything could not be read,
+ * regardless of other findings.
+ */
 export function exitCodeOf(
   counts: Readonly<Record<Status, number>>,
   failures: readonly ReadFailure[],

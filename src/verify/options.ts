@@ -12,7 +12,10 @@ export interface VerifyOptions {
   readonly deep?: boolean;
   /** Also compare the workspace with the state, for {@link Verification}. @default false */
   readonly compareState?: boolean;
-  /** Results of an earlier verification that are still valid: not read again, unless a list returns the object anyway. */
+  /**
+   * Results of an earlier verification that are still valid: not read again, unless a list returns
+   * the object anyway.
+   */
   readonly known?: (stack: string, address: string) => ResourceResult | undefined;
   /** Addresses whose values must be kept even if they match. */
   readonly keep?: ReadonlySet<string>;
@@ -21,7 +24,9 @@ export interface VerifyOptions {
   /** `pending` alone gives exit code 0. @default false */
   readonly allowPending?: boolean;
   /**
-   * `ours`: objects with our stamp or name, or in our scopes and folders; `all`: the complete workspace, by resource type. @default "ours"
+   * `ours`: objects with our stamp or name, or in our scopes and folders; `all`: the complete
+   * workspace, by resource type.
+   * @default "ours"
    */
   readonly unmanaged?: "ours" | "all" | "none";
   /** Rules of the ignore file, in addition to those of the stacks. */
@@ -30,7 +35,10 @@ export interface VerifyOptions {
   readonly concurrency?: number;
   /** Larger content is unverifiable. Bytes. @default 67,108,864 */
   readonly maxContentBytes?: number;
-  /** With `unmanaged: "all"`: folders to list in each tree (workspace, DBFS, a volume). @default 2,000 */
+  /**
+   * With `unmanaged: "all"`: folders to list in each tree (workspace, DBFS, a volume).
+   * @default 2,000
+   */
   readonly maxFolders?: number;
   /** The objects of other stacks, loaded if an object belongs to none of the verified ones. */
   readonly others?: () => Promise<OtherStacks>;
@@ -41,7 +49,10 @@ export interface VerifyOptions {
   /** Called after each resource. */
   readonly progress?: (done: number, total: number) => void;
   /** Called for each decision about a field (`--explain`). */
-  readonly explain?: (subject: { readonly address: string; readonly path: string; readonly stack: string }, decision: Decision) => void;
+  readonly explain?: (
+    subject: { readonly address: string; readonly path: string; readonly stack: string },
+    decision: Decision,
+  ) => void;
   /** Only set by tests. @default the kinds of lakeform */
   readonly findReader?: FindReader;
 }

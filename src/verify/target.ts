@@ -27,18 +27,24 @@ export interface PlannedProject {
 export interface VerifyTarget {
   /** Shown in the report; `metadata.stack` or the folder's name. */
   readonly name: string;
-  /** The folder that relative paths in the configuration are resolved against (Terraform's working directory). */
+  /**
+   * The folder that relative paths in the configuration are resolved against (Terraform's working
+   * directory).
+   */
   readonly directory: string;
   readonly metadata?: StackMetadata;
   /** The desired resources: a configuration in JSON, or the plan of a project in HCL. */
   readonly desired: { readonly stack: SynthesizedStack } | PlannedProject;
   /**
-   * The state; a function, so that ten stacks of 1,000 jobs are not in memory at once. Undefined: nothing was deployed. Omitted with
-   * `byName`: objects are then found by their names.
+   * The state; a function, so that ten stacks of 1,000 jobs are not in memory at once. Undefined:
+   * nothing was deployed. Omitted with `byName`: objects are then found by their names.
    */
   readonly state?: () => Promise<LongState | undefined>;
   readonly record?: DeploymentRecord;
-  /** Values that a deploy has just given elements of lists from their neighbours; otherwise the record has them. */
+  /**
+   * Values that a deploy has just given elements of lists from their neighbours; otherwise the
+   * record has them.
+   */
   readonly inherited?: InheritedValues;
   /** Other limits of the verification, for the report. */
   readonly weaker?: readonly string[];
@@ -46,7 +52,10 @@ export interface VerifyTarget {
   readonly recordMissing?: string;
   /** The stacks whose outputs this one uses, by name. */
   readonly used?: ReadonlyMap<string, UsedStack>;
-  /** The value of a Terraform variable, if known (environment, tfvars). Never printed if the variable is sensitive. */
+  /**
+   * The value of a Terraform variable, if known (environment, tfvars). Never printed if the
+   * variable is sensitive.
+   */
   readonly variable?: (name: string) => string | undefined;
   /** The Terraform workspace. @default "default" */
   readonly workspace?: string;

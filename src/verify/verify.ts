@@ -1,4 +1,7 @@
-/** The verifier: reads the workspace, with GET only, and reports for every resource whether it matches the code. */
+/**
+ * The verifier: reads the workspace, with GET only, and reports for every resource whether it
+ * matches the code.
+ */
 import { setTimeout as delay } from "node:timers/promises";
 import { defined } from "../defined";
 import { findKind, typesWith } from "../resources";
@@ -30,7 +33,10 @@ import { walkWorkspace } from "./unmanaged/workspace-walk";
 
 const contentAttempts = 5;
 
-/** @throws LakeformError for an unusable state or ignore rule; calls that REST rejects are in the report */
+/**
+ * @throws LakeformError for an unusable state or ignore rule; calls that REST rejects are in the
+ * report
+ */
 export async function verifyTargets(options: VerifyOptions): Promise<VerifyReport> {
   return (await verifyFully(options)).report;
 }
@@ -64,8 +70,16 @@ class Run {
   async run(): Promise<Verification> {
     const startedAt = this.#now();
     const { ignore = [], targets, compareState } = this.options;
-    const rules = new IgnoreRules([...ignore, ...targets.flatMap(stackRules)], startedAt.toISOString().slice(0, 10));
-    this.#context = { host: this.options.api.host, rules, redactor: this.#redactor, ...this.#tracing() };
+    const rules = new IgnoreRules(
+      [...ignore, ...targets.flatMap(stackRules)],
+      startedAt.toISOString().slice(0, 10),
+    );
+    this.#context = {
+      host: this.options.api.host,
+      rules,
+      redactor: this.#redactor,
+      ...this.#tracing(),
+    };
     if (compareState === true) this.#context = { ...this.#context, compareState };
     const stacks: StackSummary[] = [];
     const expected: Expected[] = [];
@@ -106,9 +120,15 @@ class Run {
       expected,
     );
     const kinds = new Set(expected.map(({ type }) => type));
-    const left = await this.#sweep(this.#settleWithoutReading(expected), kinds, scope === "none" ? undefined : finder);
+    const left = await this.#sweep(
+      this.#settleWithoutReading(expected),
+      kinds,
+      scope === "none" ? undefined : finder,
+    );
     await this.#readLists(left);
-    await forEachAtOnce(left, this.options.concurrency ?? 16, (resource) => this.#readOne(resource));
+    await forEachAtOnce(left, this.options.concurrency ?? 16, (resource) =>
+      this.#readOne(resource),
+    );
     const notWalked: NotChecked[] = [];
     if (scope !== "none") notWalked.push(...(await this.#beside(finder, expected)));
     if (scope === "all") notWalked.push(...(await this.#walk(finder, owned, expected)));
@@ -136,24 +156,39 @@ class Run {
       ignoreRules: rules.uses(),
       exitCode: exitCodeOf(counts, failures, { allowPending: this.options.allowPending ?? false }),
     };
-    const stale = this.options.compareState === true ? this.#states.settle(expected, failures) : undefined;
+    const stale =
+      this.options.compareState === true ? this.#states.settle(expected, failures) : undefined;
     const current = stale === undefined ? undefined : this.#states.current(expected);
     const results = this.#results;
     return {
       report,
       values: (stack, address) => results.values(stack, address),
-      whyStale: (stack) => (stale === undefined ? "the state was not compared with the workspace" : (stale.get(stack) ?? stale.get(""))),
+      whyStale: (stack) =>
+        stale === undefined
+          ? "the state was not compared with the workspace"
+          : (stale.get(stack) ?? stale.get("")),
       currentObjects: (stack) => current?.get(stack) ?? {},
     };
   }
 
   /** Objects in our containers, and objects with the name of one that is not deployed yet. */
-  async #beside(finder: UnmanagedFinder, expected: readonly Expected[]): Promise<readonly NotChecked[]> {
+  async #beside(
+    finder: UnmanagedFinder,
+    expected: readonly Expected[],
+  ): Promise<readonly NotChecked[]> {
     const concurrency = this.options.concurrency ?? 16;
     const owned = this.#owned;
-    const named = new Named(this.#api, ({ title }, error) => finder.fail(undefined, `the list of ${plural(title)}`, error));
+    const named = new Named(this.#api, ({ title }, error) =>
+      finder.fail(undefined, `the list of ${plural(title)}`, error),
+    );
     await sameNames(this.#api, expected, { finder, owned, named, concurrency });
-    return checkContainers(this.#api, { finder, owned, expected, concurrency, findReader: this.#findReader });
+    return checkContainers(this.#api, {
+      finder,
+      owned,
+      expected,
+      concurrency,
+      findReader: this.#findReader,
+    });
   }
 
   async #otherStacks(): Promise<readonly string[]> {
@@ -165,7 +200,11 @@ class Run {
     return owned;
   }
 
-  #walk(finder: UnmanagedFinder, owned: Owned, expected: readonly Expected[]): Promise<readonly NotChecked[]> {
+  #walk(
+    finder: UnmanagedFinder,
+    owned: Owned,
+    expected: readonly Expected[],
+  ): Promise<readonly NotChecked[]> {
     return walkWorkspace(this.#api, {
       finder,
       findReader: this.#findReader,
@@ -177,8 +216,14 @@ class Run {
     });
   }
 
-  #accessLists(expected: readonly Expected[], finder: UnmanagedFinder, owned: Owned): Promise<AccessListFindings> {
-    const statuses = new Map(this.#results.all.map((result) => [`${result.stack}\0${result.address}`, result.status]));
+  #accessLists(
+    expected: readonly Expected[],
+    finder: UnmanagedFinder,
+    owned: Owned,
+  ): Promise<AccessListFindings> {
+    const statuses = new Map(
+      this.#results.all.map((result) => [`${result.stack}\0${result.address}`, result.status]),
+    );
     return accessLists(this.#api, expected, {
       rules: this.#context.rules,
       redactor: this.#redactor,
@@ -194,13 +239,21 @@ class Run {
   #tracing(): Pick<CheckContext, "trace"> {
     const { explain } = this.options;
     if (explain === undefined) return {};
-    return { trace: ({ address, path, target }, decision) => explain({ address, path, stack: target.name }, decision) };
+    return {
+      trace: ({ address, path, target }, decision) =>
+        explain({ address, path, stack: target.name }, decision),
+    };
   }
 
   #open(target: VerifyTarget): Promise<ExpectedStack> {
-    if (this.options.byName !== true) return expectedOf(target, this.#findReader, this.options.api.host);
+    if (this.options.byName !== true)
+      return expectedOf(target, this.#findReader, this.options.api.host);
     return findByName(target, this.#findReader, this.#api, (subject, error) => {
-      this.#failures.push({ stack: target.name, what: subject, reason: this.#redactor.message(messageOf(error)) });
+      this.#failures.push({
+        stack: target.name,
+        what: subject,
+        reason: this.#redactor.message(messageOf(error)),
+      });
     });
   }
 
@@ -225,8 +278,13 @@ class Run {
     if (this.options.deep === true && finder === undefined) return expected;
     for (const type of typesWith("swept")) {
       const reader = this.#findReader(type);
-      const byId = new Map(expected.filter((resource) => resource.type === type).map((resource) => [resource.id, resource]));
-      const stamped = finder !== undefined && this.options.targets.some(({ metadata }) => metadata !== undefined);
+      const byId = new Map(
+        expected
+          .filter((resource) => resource.type === type)
+          .map((resource) => [resource.id, resource]),
+      );
+      const stamped =
+        finder !== undefined && this.options.targets.some(({ metadata }) => metadata !== undefined);
       if (
         reader?.list === undefined ||
         (!(finder === undefined ? byId.size > 0 : kinds.has(type)) &&
@@ -240,7 +298,11 @@ class Run {
           const resource = byId.get(remote.id);
           if (resource === undefined)
             finder?.see(reader, remote); // (objects owned by a state are not checked there)
-          else if (this.options.deep !== true && showsWholeResult(resource, remote) && left.delete(resource))
+          else if (
+            this.options.deep !== true &&
+            showsWholeResult(resource, remote) &&
+            left.delete(resource)
+          )
             await this.#results.compare(resource, remote);
           // A long synchronous loop would delay timers (and Ctrl-C).
           if (++seen % 500 === 0) await delay(0);
@@ -257,7 +319,9 @@ class Run {
   async #readLists(resources: readonly Expected[]): Promise<void> {
     const { deep, explain, known, concurrency = 16, signal } = this.options;
     if (deep === true || explain !== undefined) return;
-    const toRead = resources.filter(({ target, address }) => known?.(target.name, address) === undefined);
+    const toRead = resources.filter(
+      ({ target, address }) => known?.(target.name, address) === undefined,
+    );
     this.#listed = await readWholeLists(this.#api, toRead, { concurrency, ...defined({ signal }) });
   }
 
@@ -268,7 +332,12 @@ class Run {
     if (known !== undefined || reader === undefined || id === undefined) return;
     const listed = this.#listed.get(resource);
     // A list may leave out a field: only a read of the object shows a difference.
-    if (listed !== undefined && reader.desiredContent === undefined && (await this.#results.compare(resource, listed, isSame))) return;
+    if (
+      listed !== undefined &&
+      reader.desiredContent === undefined &&
+      (await this.#results.compare(resource, listed, isSame))
+    )
+      return;
     if (this.#api.gone !== undefined) {
       const reason = `not checked: the workspace does not respond (${this.#redactor.message(this.#api.gone)})`;
       this.#results.settle(resource, "error", reason);
@@ -283,7 +352,8 @@ class Run {
       remote = await this.#whole(() =>
         reader.read(this.#api, id, {
           known: plain({ ...resource.state, ...resource.desired }),
-          // Only API 2.0 identifies a job with one task without a key; the kind uses it unless more is needed.
+          // Only API 2.0 identifies a job with one task without a key; the kind uses it unless more
+          // is needed.
           deep: !isSingleTask(resource),
           maxContentBytes: this.options.maxContentBytes ?? 67_108_864,
           ...defined({
@@ -297,7 +367,8 @@ class Run {
       this.#results.fail(resource, "could not be read", error);
       return;
     }
-    if (remote === undefined) this.#results.settle(resource, "missing", "no longer in the workspace");
+    if (remote === undefined)
+      this.#results.settle(resource, "missing", "no longer in the workspace");
     else await this.#results.compare(resource, remote);
   }
 
@@ -317,14 +388,24 @@ class Run {
     if (this.#api.gone === undefined) return found;
     const errors = this.#results.all.filter(({ status }) => status === "error");
     const reason = `the workspace does not respond (${this.#redactor.message(this.#api.gone)})`;
-    return [...found, { what: "resources", reason, count: errors.length, examples: errors.map(({ path }) => path) }];
+    return [
+      ...found,
+      { what: "resources", reason, count: errors.length, examples: errors.map(({ path }) => path) },
+    ];
   }
 }
 
 function isSame({ result, notAsked, stale }: Checked): boolean {
-  return result.findings.every(({ status }) => status === "unverifiable") && notAsked.length === 0 && stale === undefined;
+  return (
+    result.findings.every(({ status }) => status === "unverifiable") &&
+    notAsked.length === 0 &&
+    stale === undefined
+  );
 }
 
 function stackRules(target: VerifyTarget): readonly SourcedRule[] {
-  return (target.metadata?.ignores ?? []).map((rule, at) => ({ ...rule, from: `${target.name}: ignore ${at + 1}` }));
+  return (target.metadata?.ignores ?? []).map((rule, at) => ({
+    ...rule,
+    from: `${target.name}: ignore ${at + 1}`,
+  }));
 }

@@ -1,6 +1,9 @@
 import { invalid } from "./errors";
 
-/** The bytes of a base64 field, standard or URL-safe, with or without padding. @throws 400 for anything else */
+/**
+ * The bytes of a base64 field, standard or URL-safe, with or without padding.
+ * @throws 400 for anything else
+ */
 export function decodeBase64(field: string, text: string): Buffer {
   if (!/^[A-Za-z0-9+/\-_\s]*={0,2}\s*$/.test(text)) throw invalid(`Field '${field}' is not base64`);
   return Buffer.from(text, "base64");

@@ -5,7 +5,10 @@ import { Readable } from "node:stream";
 import { WorkspaceError } from "./errors";
 import type { Collection, Store } from "./store";
 
-/** Where bytes are stored: small ones in the store itself, larger ones in a file of the data folder whose name no client chooses. */
+/**
+ * Where bytes are stored: small ones in the store itself, larger ones in a file of the data folder
+ * whose name no client chooses.
+ */
 export interface BlobRef {
   readonly size: number;
   readonly sha256: string;
@@ -17,8 +20,8 @@ export interface BlobRef {
 const INLINE = 64 * 1024;
 
 /**
- * File contents. A blob is written and synced first, adopted in the same write as the object that names it, and deleted if it is never
- * adopted.
+ * File contents. A blob is written and synced first, adopted in the same write as the object that
+ * names it, and deleted if it is never adopted.
  */
 export class Blobs {
   private readonly folder: string;
@@ -44,7 +47,10 @@ export class Blobs {
       for await (const chunk of stream) {
         const bytes = chunk as Buffer;
         if (writer.size + bytes.length > limit)
-          throw new WorkspaceError("REQUEST_SIZE_EXCEEDED", `The content is larger than ${limit} bytes`);
+          throw new WorkspaceError(
+            "REQUEST_SIZE_EXCEEDED",
+            `The content is larger than ${limit} bytes`,
+          );
         await writer.append(bytes);
       }
     } catch (error) {
@@ -57,7 +63,11 @@ export class Blobs {
   /** A blob that arrives in pieces (dbfs/create, add-block, close). */
   async writer(): Promise<BlobWriter> {
     const name = randomUUID();
-    return new BlobWriter(name, await fs.promises.open(path.join(this.folder, name), "wx", 0o600), path.join(this.folder, name));
+    return new BlobWriter(
+      name,
+      await fs.promises.open(path.join(this.folder, name), "wx", 0o600),
+      path.join(this.folder, name),
+    );
   }
 
   /** Inside the write that names the blob. */
@@ -65,7 +75,10 @@ export class Blobs {
     if (ref.file !== undefined) this.adopted.put(ref.file, ref.size);
   }
 
-  /** Inside the write that drops the blob's last name. The file is deleted later, because the write may be undone. */
+  /**
+   * Inside the write that drops the blob's last name. The file is deleted later, because the write
+   * may be undone.
+   */
   release(ref: BlobRef): void {
     if (ref.file === undefined) return;
     this.adopted.remove(ref.file);
@@ -83,7 +96,8 @@ export class Blobs {
   }
 
   async read(ref: BlobRef, offset = 0, length = ref.size): Promise<Buffer> {
-    if (ref.inline !== undefined) return Buffer.from(ref.inline, "base64").subarray(offset, offset + length);
+    if (ref.inline !== undefined)
+      return Buffer.from(ref.inline, "base64").subarray(offset, offset + length);
     const handle = await fs.promises.open(path.join(this.folder, ref.file ?? ""), "r");
     try {
       const size = Math.max(0, Math.min(length, ref.size - offset));
@@ -96,20 +110,29 @@ export class Blobs {
   }
 
   stream(ref: BlobRef): Readable | Buffer {
-    return ref.inline === undefined ? fs.createReadStream(path.join(this.folder, ref.file ?? "")) : Buffer.from(ref.inline, "base64");
+    return ref.inline === undefined
+      ? fs.createReadStream(path.join(this.folder, ref.file ?? ""))
+      : Buffer.from(ref.inline, "base64");
   }
 
-  /** Deletes the files of released blobs; at startup also those that a killed process did not adopt. */
+  /**
+   * Deletes the files of released blobs; at startup also those that a killed process did not adopt.
+   */
   sweep(onlyReleased = false): void {
     const names = onlyReleased ? [...this.released] : fs.readdirSync(this.folder);
     this.released.clear();
-    for (const name of names) if (!this.adopted.has(name)) fs.rmSync(path.join(this.folder, name), { force: true });
+    for (const name of names)
+      if (!this.adopted.has(name)) fs.rmSync(path.join(this.folder, name), { force: true });
   }
 }
 
 /** Bytes stored inside the store's own value. */
 export function inlineBlob(bytes: Buffer): BlobRef {
-  return { size: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex"), inline: bytes.toString("base64") };
+  return {
+    size: bytes.length,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    inline: bytes.toString("base64"),
+  };
 }
 
 class BlobWriter {

@@ -35,9 +35,9 @@ export interface ClockState {
 const LONGEST_SLEEP = 2 ** 31 - 1;
 
 /**
- * The workspace's clock: it runs with the machine's, can be moved forward at any time, and can be stopped so that tests control it. Moving
- * it fires every timer on the way in order, each at its own time, so a run that is due to end at noon ends at noon, however far the clock
- * is moved.
+ * The workspace's clock: it runs with the machine's, can be moved forward at any time, and can be
+ * stopped so that tests control it. Moving it fires every timer on the way in order, each at its
+ * own time, so a run that is due to end at noon ends at noon, however far the clock is moved.
  */
 export class WorkspaceClock implements Clock {
   private timers: Timer[] = [];
@@ -53,7 +53,8 @@ export class WorkspaceClock implements Clock {
     state: ClockState = { mode: "real", offset_ms: 0 },
   ) {
     this.offset = state.offset_ms;
-    this.stoppedAt = state.mode === "manual" ? (state.stopped_at ?? machine.now() + state.offset_ms) : undefined;
+    this.stoppedAt =
+      state.mode === "manual" ? (state.stopped_at ?? machine.now() + state.offset_ms) : undefined;
   }
 
   /** A clock that is stopped until it is moved. */
@@ -67,13 +68,20 @@ export class WorkspaceClock implements Clock {
 
   get state(): ClockState {
     if (this.stoppedAt === undefined) return { mode: "real", offset_ms: this.offset };
-    return { mode: "manual", offset_ms: this.stoppedAt - this.machine.now(), stopped_at: this.stoppedAt };
+    return {
+      mode: "manual",
+      offset_ms: this.stoppedAt - this.machine.now(),
+      stopped_at: this.stoppedAt,
+    };
   }
 
   /** Restores the state of a clock from before a restart. */
   restore(state: ClockState): void {
     this.offset = state.offset_ms;
-    this.stoppedAt = state.mode === "manual" ? (state.stopped_at ?? this.machine.now() + state.offset_ms) : undefined;
+    this.stoppedAt =
+      state.mode === "manual"
+        ? (state.stopped_at ?? this.machine.now() + state.offset_ms)
+        : undefined;
     this.sleep();
   }
 
@@ -119,7 +127,11 @@ export class WorkspaceClock implements Clock {
     const running = this.stoppedAt === undefined;
     this.moving = true;
     try {
-      for (let next = this.timers[0]; next !== undefined && next.due <= time; next = this.timers[0]) {
+      for (
+        let next = this.timers[0];
+        next !== undefined && next.due <= time;
+        next = this.timers[0]
+      ) {
         this.timers.shift();
         this.stoppedAt = Math.max(this.now(), next.due);
         next.callback();
@@ -137,16 +149,23 @@ export class WorkspaceClock implements Clock {
     this.cancelSleep = undefined;
     const next = this.timers[0];
     if (next === undefined || this.stoppedAt !== undefined) return;
-    this.cancelSleep = this.machine.setTimer(Math.min(LONGEST_SLEEP, Math.max(0, next.due - this.now())), () => {
-      this.wake();
-      this.sleep();
-    });
+    this.cancelSleep = this.machine.setTimer(
+      Math.min(LONGEST_SLEEP, Math.max(0, next.due - this.now())),
+      () => {
+        this.wake();
+        this.sleep();
+      },
+    );
   }
 
   /** Fires the timers that are due. The clock continues, so a late timer gets the real time. */
   private wake(): void {
     const until = this.now();
-    for (let next = this.timers[0]; next !== undefined && next.due <= until; next = this.timers[0]) {
+    for (
+      let next = this.timers[0];
+      next !== undefined && next.due <= until;
+      next = this.timers[0]
+    ) {
       this.timers.shift();
       next.callback();
     }

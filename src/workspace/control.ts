@@ -5,7 +5,10 @@ import type { UserRecord } from "./principal-records";
 import { Raw, type WorkspaceApp } from "./routes";
 
 /** Faults and the journal under `/_lakeform/`. The run engine registers its own control routes. */
-export function controlRoutes(app: WorkspaceApp, { journal, faults }: { readonly journal: Journal; readonly faults: Faults }): void {
+export function controlRoutes(
+  app: WorkspaceApp,
+  { journal, faults }: { readonly journal: Journal; readonly faults: Faults },
+): void {
   app.control("GET", "/journal", ({ input }) => {
     const after = input.optionalInteger("after");
     const limit = input.optionalInteger("limit");
@@ -18,7 +21,11 @@ export function controlRoutes(app: WorkspaceApp, { journal, faults }: { readonly
       path,
     });
     if (input.optionalString("format") === "jsonl")
-      return new Raw(200, { "content-type": "application/x-ndjson" }, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+      return new Raw(
+        200,
+        { "content-type": "application/x-ndjson" },
+        entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""),
+      );
     return { entries, oldest: journal.oldest, next: journal.size };
   });
   app.control("DELETE", "/journal", () => {
@@ -31,12 +38,15 @@ export function controlRoutes(app: WorkspaceApp, { journal, faults }: { readonly
     faults.clear();
     return undefined;
   });
-  app.control("DELETE", "/faults/:id", ({ params }) => ({ removed: faults.remove(params.id ?? "") }));
+  app.control("DELETE", "/faults/:id", ({ params }) => ({
+    removed: faults.remove(params.id ?? ""),
+  }));
   app.control("POST", "/tokens", ({ caller, input }) => {
     const name = input.optionalString("user") ?? caller.name;
     const lifetime = input.optionalInteger("lifetime_seconds");
     return app.store.write(() => {
-      const owner = app.principals.userNamed(name) ?? newUser(app, name, input.boolean("admin", false));
+      const owner =
+        app.principals.userNamed(name) ?? newUser(app, name, input.boolean("admin", false));
       const comment = input.optionalString("comment") ?? "";
       const { value, record } = app.principals.issue(owner.id, {
         comment,
@@ -45,7 +55,12 @@ export function controlRoutes(app: WorkspaceApp, { journal, faults }: { readonly
       return { token_value: value, token_id: record.token_id, user: owner.name };
     });
   });
-  app.control("GET", "/status", () => ({ workspace_id: app.workspaceId, host: app.host(), pid: process.pid, calls: journal.size }));
+  app.control("GET", "/status", () => ({
+    workspace_id: app.workspaceId,
+    host: app.host(),
+    pid: process.pid,
+    calls: journal.size,
+  }));
 }
 
 function newUser(app: WorkspaceApp, name: string, admin: boolean): UserRecord {

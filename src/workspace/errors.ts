@@ -51,7 +51,10 @@ const statuses = {
 
 export type ErrorCode = keyof typeof statuses;
 
-/** An error response of the platform: the only thing a handler throws. Its body is `{error_code, message, details}`. */
+/**
+ * An error response of the platform: the only thing a handler throws. Its body is
+ * `{error_code, message, details}`.
+ */
 export class WorkspaceError extends Error {
   override readonly name = "WorkspaceError";
   readonly status: number;
@@ -88,13 +91,23 @@ export class WorkspaceError extends Error {
 }
 
 /** 400 INVALID_PARAMETER_VALUE. */
-export const invalid = (message: string): WorkspaceError => new WorkspaceError("INVALID_PARAMETER_VALUE", message);
+export const invalid = (message: string): WorkspaceError =>
+  new WorkspaceError("INVALID_PARAMETER_VALUE", message);
 /** 404 RESOURCE_DOES_NOT_EXIST. */
-export const missing = (message: string): WorkspaceError => new WorkspaceError("RESOURCE_DOES_NOT_EXIST", message);
+export const missing = (message: string): WorkspaceError =>
+  new WorkspaceError("RESOURCE_DOES_NOT_EXIST", message);
 /** 400 RESOURCE_ALREADY_EXISTS. */
-export const exists = (message: string): WorkspaceError => new WorkspaceError("RESOURCE_ALREADY_EXISTS", message);
+export const exists = (message: string): WorkspaceError =>
+  new WorkspaceError("RESOURCE_ALREADY_EXISTS", message);
 /** 501 NOT_IMPLEMENTED, naming the route. */
-export const notImplemented = ({ method, path }: { readonly method: string; readonly path: string }): WorkspaceError =>
+export const notImplemented = ({
+  method,
+  path,
+}: {
+  readonly method: string;
+  readonly path: string;
+}): WorkspaceError =>
   new WorkspaceError("NOT_IMPLEMENTED", `the local workspace does not have ${method} ${path}`);
 /** 403 PERMISSION_DENIED. */
-export const denied = (message: string): WorkspaceError => new WorkspaceError("PERMISSION_DENIED", message);
+export const denied = (message: string): WorkspaceError =>
+  new WorkspaceError("PERMISSION_DENIED", message);

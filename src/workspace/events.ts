@@ -1,8 +1,14 @@
 import type { WorkspaceApp } from "./routes";
 
-/** Events of one family that others wait for: a new file (its path or address), a table that was created or written (its full name). */
+/**
+ * Events of one family that others wait for: a new file (its path or address), a table that was
+ * created or written (its full name).
+ */
 export class Events {
-  private readonly callbacks: { readonly kind: "file" | "table"; readonly callback: (name: string) => void }[] = [];
+  private readonly callbacks: {
+    readonly kind: "file" | "table";
+    readonly callback: (name: string) => void;
+  }[] = [];
 
   /** The callback runs inside the write that causes the event. */
   on(kind: "file" | "table", callback: (name: string) => void): void {

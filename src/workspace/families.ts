@@ -47,7 +47,10 @@ import { warehouseRoutes } from "./sql/warehouses";
 import { webRoutes } from "./web";
 
 /** Registers every family's routes. */
-export function families(app: WorkspaceApp, parts: { readonly journal: Journal; readonly faults: Faults }): void {
+export function families(
+  app: WorkspaceApp,
+  parts: { readonly journal: Journal; readonly faults: Faults },
+): void {
   controlRoutes(app, parts);
   meRoutes(app);
   const jobs = jobsRoutes(app);

@@ -31,7 +31,10 @@ export interface FaultRule {
   readonly truncate?: boolean;
   /** Seconds: 429 with this Retry-After. */
   readonly retry_after?: number;
-  /** If the response to a GET has changed, return the old response once. Only such calls count for `times`. */
+  /**
+   * If the response to a GET has changed, return the old response once. Only such calls count for
+   * `times`.
+   */
   readonly stale?: boolean;
 }
 
@@ -48,7 +51,10 @@ interface Armed {
 export interface Fault {
   before(): Promise<Raw | "drop" | undefined>;
   after(): Promise<Raw | "drop" | undefined>;
-  /** The response to send instead of the current one: the previous one, if the rule is stale and they differ. */
+  /**
+   * The response to send instead of the current one: the previous one, if the rule is stale and
+   * they differ.
+   */
   stale(key: string, fresh: Raw): Raw;
   readonly truncates: boolean;
 }
@@ -67,7 +73,8 @@ export class Faults {
 
   /** @throws 400 for an invalid rule. @returns the rule with its id */
   add(input: JsonValue): FaultRule {
-    if (typeof input !== "object" || input === null || Array.isArray(input)) throw invalid("a fault must be an object");
+    if (typeof input !== "object" || input === null || Array.isArray(input))
+      throw invalid("a fault must be an object");
     const rule = parseRule(input, `fault-${this.nextId++}`);
     const removed = new AbortController();
     // A rule can delay several calls at the same time.
@@ -107,7 +114,8 @@ export class Faults {
     for (const armed of this.rules) {
       const { rule } = armed;
       if (rule.method !== undefined && rule.method !== method) continue;
-      if (rule.path.endsWith("*") ? !path.startsWith(rule.path.slice(0, -1)) : rule.path !== path) continue;
+      if (rule.path.endsWith("*") ? !path.startsWith(rule.path.slice(0, -1)) : rule.path !== path)
+        continue;
       armed.seen++;
       if (rule.nth !== undefined && armed.seen < rule.nth) continue;
       if (armed.fired >= (rule.times ?? (rule.nth === undefined ? Infinity : 1))) continue;
@@ -122,13 +130,23 @@ export class Faults {
   private fault(armed: Armed): Fault {
     const { rule, removed } = armed;
     const strike = async (): Promise<Raw | "drop" | undefined> => {
-      if (rule.delay_ms !== undefined) await sleep(rule.delay_ms, undefined, { signal: removed.signal }).catch(() => undefined);
+      if (rule.delay_ms !== undefined)
+        await sleep(rule.delay_ms, undefined, { signal: removed.signal }).catch(() => undefined);
       if (rule.drop === true) return "drop";
       const status = rule.status ?? (rule.retry_after === undefined ? undefined : 429);
       if (status === undefined) return undefined;
-      const body = rule.body ?? { error_code: codeOf(status), message: `injected fault ${rule.id}`, details: [] };
-      const retry: Record<string, string> = rule.retry_after === undefined ? {} : { "retry-after": String(rule.retry_after) };
-      return new Raw(status, { "content-type": "application/json", ...retry, ...rule.headers }, JSON.stringify(body));
+      const body = rule.body ?? {
+        error_code: codeOf(status),
+        message: `injected fault ${rule.id}`,
+        details: [],
+      };
+      const retry: Record<string, string> =
+        rule.retry_after === undefined ? {} : { "retry-after": String(rule.retry_after) };
+      return new Raw(
+        status,
+        { "content-type": "application/json", ...retry, ...rule.headers },
+        JSON.stringify(body),
+      );
     };
     const nothing = (): Promise<undefined> => Promise.resolve(undefined);
     return {
@@ -136,7 +154,8 @@ export class Faults {
       after: rule.when === "after" ? strike : nothing,
       stale: (key, fresh) => {
         const old = rule.stale === true ? this.answers.get(key) : undefined;
-        if (old === undefined || (old.status === fresh.status && old.body === fresh.body)) return fresh;
+        if (old === undefined || (old.status === fresh.status && old.body === fresh.body))
+          return fresh;
         armed.fired++;
         return old;
       },
@@ -151,7 +170,8 @@ const known = [
 
 function parseRule(input: JsonObject, id: string): FaultRule {
   const unknown = Object.keys(input).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw invalid(`a fault has no field '${unknown.slice(0, 100)}'; it has ${known.join(", ")}`);
+  if (unknown !== undefined)
+    throw invalid(`a fault has no field '${unknown.slice(0, 100)}'; it has ${known.join(", ")}`);
   const fields = new Fields(input);
   const path = fields.string("path");
   const method = fields.optionalString("method")?.toUpperCase();
@@ -159,8 +179,14 @@ function parseRule(input: JsonObject, id: string): FaultRule {
   const number = (name: string, low: number, high: number, whole = true): number | undefined => {
     const value = input[name];
     if (value === undefined || value === null) return undefined;
-    if (typeof value !== "number" || !(value >= low && value <= high) || (whole && !Number.isInteger(value)))
-      throw invalid(`a fault's ${name} must be a ${whole ? "whole " : ""}number from ${low} to ${high}`);
+    if (
+      typeof value !== "number" ||
+      !(value >= low && value <= high) ||
+      (whole && !Number.isInteger(value))
+    )
+      throw invalid(
+        `a fault's ${name} must be a ${whole ? "whole " : ""}number from ${low} to ${high}`,
+      );
     return value;
   };
   const rule = {
@@ -190,9 +216,14 @@ function parseRule(input: JsonObject, id: string): FaultRule {
     rule.stale !== true
   )
     throw invalid("a fault needs one of status, delay_ms, retry_after, drop, truncate, stale");
-  if (rule.status === undefined && rule.retry_after === undefined && (rule.body !== undefined || rule.headers !== undefined))
+  if (
+    rule.status === undefined &&
+    rule.retry_after === undefined &&
+    (rule.body !== undefined || rule.headers !== undefined)
+  )
     throw invalid("a fault with body or headers needs a status");
-  if (rule.method !== undefined && rule.method !== "GET" && rule.stale === true) throw invalid("only a GET can be stale");
+  if (rule.method !== undefined && rule.method !== "GET" && rule.stale === true)
+    throw invalid("only a GET can be stale");
   for (const [name, value] of Object.entries(rule.headers ?? {}))
     try {
       validateHeaderName(name);

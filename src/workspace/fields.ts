@@ -1,13 +1,18 @@
 import { invalid, WorkspaceError, type JsonObject, type JsonValue } from "./errors";
 
-const kindOf = (value: JsonValue): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+const kindOf = (value: JsonValue): string =>
+  value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
 
 const malformed = (name: string, wanted: string, value: JsonValue): WorkspaceError =>
-  new WorkspaceError("MALFORMED_REQUEST", `Could not parse request object: Expected ${wanted} for field '${name}', got ${kindOf(value)}`);
+  new WorkspaceError(
+    "MALFORMED_REQUEST",
+    `Could not parse request object: Expected ${wanted} for field '${name}', got ${kindOf(value)}`,
+  );
 
 /**
- * A request's fields, checked when they are read. Null counts as absent (as in proto3 JSON); numbers and booleans may be strings, as in
- * query parameters. A wrong type is 400 MALFORMED_REQUEST, a missing required field 400 INVALID_PARAMETER_VALUE.
+ * A request's fields, checked when they are read. Null counts as absent (as in proto3 JSON);
+ * numbers and booleans may be strings, as in query parameters. A wrong type is 400
+ * MALFORMED_REQUEST, a missing required field 400 INVALID_PARAMETER_VALUE.
  */
 export class Fields {
   constructor(
@@ -62,7 +67,8 @@ export class Fields {
     const value = this.given(name);
     if (value === undefined || typeof value === "boolean") return value;
     // The official Python SDK writes a nested query parameter as "True".
-    if (typeof value === "string" && /^(true|false)$/i.test(value)) return value.toLowerCase() === "true";
+    if (typeof value === "string" && /^(true|false)$/i.test(value))
+      return value.toLowerCase() === "true";
     throw malformed(this.name(name), "a boolean", value);
   }
 
@@ -73,7 +79,8 @@ export class Fields {
   optionalObject(name: string): JsonObject | undefined {
     const value = this.given(name);
     if (value === undefined) return undefined;
-    if (typeof value !== "object" || Array.isArray(value) || value === null) throw malformed(this.name(name), "an object", value);
+    if (typeof value !== "object" || Array.isArray(value) || value === null)
+      throw malformed(this.name(name), "an object", value);
     return value;
   }
 
@@ -104,7 +111,8 @@ export class Fields {
 
   optionalStrings(name: string): string[] | undefined {
     return this.optionalArray(name)?.map((item, index) => {
-      if (typeof item !== "string") throw malformed(`${this.name(name)}[${index}]`, "a string", item);
+      if (typeof item !== "string")
+        throw malformed(`${this.name(name)}[${index}]`, "a string", item);
       return item;
     });
   }
@@ -128,7 +136,9 @@ export class Fields {
     if (value === undefined || value === "") return undefined;
     const found = allowed.find((item) => item === value);
     if (found === undefined)
-      throw invalid(`Invalid value '${value.slice(0, 200)}' for field '${this.name(name)}'. Must be one of: ${allowed.join(", ")}`);
+      throw invalid(
+        `Invalid value '${value.slice(0, 200)}' for field '${this.name(name)}'. Must be one of: ${allowed.join(", ")}`,
+      );
     return found;
   }
 }

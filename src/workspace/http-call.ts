@@ -1,4 +1,7 @@
-/** One call as passed to handlers: its path, its parameters from the query and the body, and its caller. */
+/**
+ * One call as passed to handlers: its path, its parameters from the query and the body, and its
+ * caller.
+ */
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import type { FastifyRequest } from "fastify";
@@ -71,7 +74,10 @@ export class HttpCall implements Call {
   }
 
   private values(): JsonObject {
-    const values: JsonObject = Object.assign(Object.create(null) as JsonObject, this.request.query as JsonObject);
+    const values: JsonObject = Object.assign(
+      Object.create(null) as JsonObject,
+      this.request.query as JsonObject,
+    );
     const body = this.raw;
     const type = this.request.headers["content-type"] ?? "";
     if (body.length === 0 || type.startsWith("multipart/")) return values;
@@ -81,7 +87,10 @@ export class HttpCall implements Call {
     }
     const parsed = parseJson(body);
     if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
-      throw new WorkspaceError("MALFORMED_REQUEST", "Could not parse request object: Expected a JSON object");
+      throw new WorkspaceError(
+        "MALFORMED_REQUEST",
+        "Could not parse request object: Expected a JSON object",
+      );
     return Object.assign(values, parsed);
   }
 }
@@ -89,7 +98,8 @@ export class HttpCall implements Call {
 async function* partsOf(request: FastifyRequest): AsyncIterable<Part> {
   try {
     for await (const part of request.parts()) {
-      if (part.type === "file") yield { name: part.fieldname, file: part.file, filename: part.filename };
+      if (part.type === "file")
+        yield { name: part.fieldname, file: part.file, filename: part.filename };
       else yield { name: part.fieldname, value: String(part.value) };
     }
   } catch (error) {
@@ -114,13 +124,19 @@ export function parseJson(body: Buffer): JsonValue {
       } else if (byte === 0x22) inString = true;
       else if (byte === 0x7b || byte === 0x5b) {
         if (++depth > MAX_DEPTH)
-          throw new WorkspaceError("MALFORMED_REQUEST", `Could not parse request object: nested deeper than ${MAX_DEPTH} levels`);
+          throw new WorkspaceError(
+            "MALFORMED_REQUEST",
+            `Could not parse request object: nested deeper than ${MAX_DEPTH} levels`,
+          );
       } else if (byte === 0x7d || byte === 0x5d) depth--;
     }
   try {
     return JSON.parse(body.toString("utf8")) as JsonValue;
   } catch {
-    throw new WorkspaceError("MALFORMED_REQUEST", "Could not parse request object: the body is not valid JSON");
+    throw new WorkspaceError(
+      "MALFORMED_REQUEST",
+      "Could not parse request object: the body is not valid JSON",
+    );
   }
 }
 
@@ -135,10 +151,17 @@ export function collect(stream: Readable | IncomingMessage, limit: number): Prom
         chunks.length = 0;
         stream.removeAllListeners("data");
         stream.resume();
-        reject(new WorkspaceError("REQUEST_SIZE_EXCEEDED", `The request body is larger than ${limit} bytes`));
+        reject(
+          new WorkspaceError(
+            "REQUEST_SIZE_EXCEEDED",
+            `The request body is larger than ${limit} bytes`,
+          ),
+        );
       } else chunks.push(chunk);
     });
-    stream.on("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+    stream.on("end", () =>
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+    );
     stream.on("error", reject);
   });
 }

@@ -27,7 +27,10 @@ export interface HttpParts {
   readonly hosts: () => ReadonlySet<string>;
   readonly log: (line: string) => void;
   /** Called before a handler; its result is called after it. */
-  readonly around: (authorization: string | undefined, url: string) => Promise<(() => Promise<void>) | undefined> | undefined;
+  readonly around: (
+    authorization: string | undefined,
+    url: string,
+  ) => Promise<(() => Promise<void>) | undefined> | undefined;
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
@@ -38,7 +41,9 @@ declare module "fastify" {
   }
 }
 
-type Outcome = { readonly kind: "send" | "truncate"; readonly answer: Raw } | { readonly kind: "drop"; readonly answer: undefined };
+type Outcome =
+  | { readonly kind: "send" | "truncate"; readonly answer: Raw }
+  | { readonly kind: "drop"; readonly answer: undefined };
 
 const JSON_TYPE = { "content-type": "application/json" };
 
@@ -57,14 +62,21 @@ export class Http {
       // The official SDKs keep idle connections for 180 s and do not retry a POST on a closed one.
       keepAliveTimeout: 200_000,
       // No route has a schema: compiling them would take a quarter of the startup time.
-      schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
-      routerOptions: { maxParamLength: 8192, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
+      schemaController: {
+        compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas },
+      },
+      routerOptions: {
+        maxParamLength: 8192,
+        ignoreTrailingSlash: true,
+        ignoreDuplicateSlashes: true,
+      },
       ...(parts.tls === undefined ? {} : { https: { ...parts.tls } }),
       frameworkErrors: (error, _request, reply) => {
         void this.fail(reply, new WorkspaceError("BAD_REQUEST", error.message));
       },
       clientErrorHandler: (_error, socket) => {
-        if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        if (socket.writable)
+          socket.end("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
         else socket.destroy();
       },
     });
@@ -97,7 +109,9 @@ export class Http {
       });
       return this.fail(reply, shown);
     });
-    this.server.setNotFoundHandler((request, reply) => this.serve(request, reply, notFound(parts), { open: !isApi(request.url) }));
+    this.server.setNotFoundHandler((request, reply) =>
+      this.serve(request, reply, notFound(parts), { open: !isApi(request.url) }),
+    );
   }
 
   route(method: Method, path: string, handler: Handler, options: RouteOptions = {}): void {
@@ -112,11 +126,19 @@ export class Http {
     });
   }
 
-  private async serve(request: FastifyRequest, reply: FastifyReply, handler: Handler, options: RouteOptions): Promise<FastifyReply> {
+  private async serve(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    handler: Handler,
+    options: RouteOptions,
+  ): Promise<FastifyReply> {
     const started = Date.now();
     const exchange: Seen = { caller: undefined, dropped: [] };
     const outcome = await this.outcome(request, handler, options, exchange);
-    const text = outcome.answer !== undefined && typeof outcome.answer.body === "string" ? outcome.answer.body : undefined;
+    const text =
+      outcome.answer !== undefined && typeof outcome.answer.body === "string"
+        ? outcome.answer.body
+        : undefined;
     this.record(request, request.routeOptions.url ?? request.url, {
       status: outcome.kind === "drop" ? 0 : outcome.answer.status,
       caller: exchange.caller,
@@ -140,10 +162,19 @@ export class Http {
   }
 
   /** The response, possibly changed by a fault. */
-  private async outcome(request: FastifyRequest, handler: Handler, options: RouteOptions, exchange: Seen): Promise<Outcome> {
+  private async outcome(
+    request: FastifyRequest,
+    handler: Handler,
+    options: RouteOptions,
+    exchange: Seen,
+  ): Promise<Outcome> {
     const { faults } = this.parts;
     const method = request.method as Method;
-    if (!faults.active) return { kind: "send", answer: await this.answer(request, method, handler, options, exchange) };
+    if (!faults.active)
+      return {
+        kind: "send",
+        answer: await this.answer(request, method, handler, options, exchange),
+      };
     const fault = faults.match(method, request.url);
     const early = await fault?.before();
     if (early === "drop") return { kind: "drop", answer: undefined };
@@ -160,20 +191,35 @@ export class Http {
   }
 
   /** Auth and the handler; every exception becomes a response. */
-  private async answer(request: FastifyRequest, method: Method, handler: Handler, options: RouteOptions, exchange: Seen): Promise<Raw> {
+  private async answer(
+    request: FastifyRequest,
+    method: Method,
+    handler: Handler,
+    options: RouteOptions,
+    exchange: Seen,
+  ): Promise<Raw> {
     try {
       this.mustBeOurs(request.headers.host);
-      if (options.open !== true) exchange.caller = this.parts.principals.authenticate(request.headers.authorization);
+      if (options.open !== true)
+        exchange.caller = this.parts.principals.authenticate(request.headers.authorization);
       if (options.admin === true && exchange.caller?.admin !== true)
         throw new WorkspaceError("PERMISSION_DENIED", "Only workspace admins can use this API.");
       const after = await this.parts.around(request.headers.authorization, request.url);
       const given = await handler(new HttpCall(request, method, exchange));
       await after?.();
-      return given instanceof Raw ? given : jsonText(given === undefined ? "{}" : JSON.stringify(given));
+      return given instanceof Raw
+        ? given
+        : jsonText(given === undefined ? "{}" : JSON.stringify(given));
     } catch (error) {
-      const shown = error instanceof WorkspaceError ? error : this.unexpected(error, method, request.url);
-      const challenge: Record<string, string> = shown.status === 401 ? { "www-authenticate": 'Bearer realm="DatabricksRealm"' } : {};
-      return new Raw(shown.status, { ...JSON_TYPE, ...challenge, ...shown.options.headers }, JSON.stringify(shown.body()));
+      const shown =
+        error instanceof WorkspaceError ? error : this.unexpected(error, method, request.url);
+      const challenge: Record<string, string> =
+        shown.status === 401 ? { "www-authenticate": 'Bearer realm="DatabricksRealm"' } : {};
+      return new Raw(
+        shown.status,
+        { ...JSON_TYPE, ...challenge, ...shown.options.headers },
+        JSON.stringify(shown.body()),
+      );
     }
   }
 
@@ -195,19 +241,30 @@ export class Http {
   }
 
   private unexpected(error: unknown, method: string, url: string): WorkspaceError {
-    if (error instanceof StorageError || DISK.has((error as NodeJS.ErrnoException | null)?.code ?? "")) {
+    if (
+      error instanceof StorageError ||
+      DISK.has((error as NodeJS.ErrnoException | null)?.code ?? "")
+    ) {
       const message = `the local workspace could not store this: ${(error as Error).message}; is the disk full? The call had no effect`;
       this.parts.log(`DISK ${method} ${url.split("?")[0] ?? ""}: ${message}`);
       return new WorkspaceError("INTERNAL_ERROR", message);
     }
-    this.parts.log(`BUG ${method} ${url.split("?")[0] ?? ""}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    return new WorkspaceError("INTERNAL_ERROR", "the local workspace failed: this is a bug in lakeform, see the workspace's log");
+    this.parts.log(
+      `BUG ${method} ${url.split("?")[0] ?? ""}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+    return new WorkspaceError(
+      "INTERNAL_ERROR",
+      "the local workspace failed: this is a bug in lakeform, see the workspace's log",
+    );
   }
 
   private record(
     request: FastifyRequest,
     route: string,
-    exchange: Omit<Exchange, "method" | "url" | "route" | "headers" | "caller" | "body"> & { caller: Principal | undefined; body: unknown },
+    exchange: Omit<Exchange, "method" | "url" | "route" | "headers" | "caller" | "body"> & {
+      caller: Principal | undefined;
+      body: unknown;
+    },
   ): void {
     this.parts.journal.add({
       method: request.method,
@@ -247,7 +304,11 @@ const isApi = (url: string): boolean => url.startsWith("/api/") || url.startsWit
 const notFound =
   (parts: HttpParts): Handler =>
   (call) => {
-    if (!call.path.startsWith("/api/")) throw new WorkspaceError("ENDPOINT_NOT_FOUND", `No API found for '${call.method} ${call.path}'`);
+    if (!call.path.startsWith("/api/"))
+      throw new WorkspaceError(
+        "ENDPOINT_NOT_FOUND",
+        `No API found for '${call.method} ${call.path}'`,
+      );
     parts.log(`not implemented: ${call.method} ${call.path}`);
     throw notImplemented(call);
   };
@@ -255,17 +316,30 @@ const notFound =
 /** A request rejected by fastify itself: the client's fault, in our format. */
 function clientFault(error: unknown): WorkspaceError {
   const { statusCode, message } = error as { statusCode?: number; message?: string };
-  return new WorkspaceError(statusCode === 413 ? "REQUEST_SIZE_EXCEEDED" : "BAD_REQUEST", message ?? "bad request");
+  return new WorkspaceError(
+    statusCode === 413 ? "REQUEST_SIZE_EXCEEDED" : "BAD_REQUEST",
+    message ?? "bad request",
+  );
 }
 
 /** Announces the complete body (for a stream, the size of its first chunk) and sends half of it. */
-async function truncate(reply: FastifyReply, { status, headers, body = "" }: Raw, workspaceId: string): Promise<void> {
+async function truncate(
+  reply: FastifyReply,
+  { status, headers, body = "" }: Raw,
+  workspaceId: string,
+): Promise<void> {
   let bytes = body instanceof Readable ? Buffer.alloc(0) : Buffer.from(body);
   if (body instanceof Readable)
     for await (const chunk of body) {
       bytes = Buffer.from(chunk as Buffer);
       break;
     }
-  reply.raw.writeHead(status, { ...headers, "content-length": bytes.length, "x-databricks-org-id": workspaceId });
-  reply.raw.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => reply.raw.socket?.destroy());
+  reply.raw.writeHead(status, {
+    ...headers,
+    "content-length": bytes.length,
+    "x-databricks-org-id": workspaceId,
+  });
+  reply.raw.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () =>
+    reply.raw.socket?.destroy(),
+  );
 }

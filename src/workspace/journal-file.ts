@@ -46,7 +46,9 @@ export class JournalFile {
 
   private open(): fs.WriteStream {
     const stream = fs.createWriteStream(this.file, { fd: fs.openSync(this.file, "a", 0o600) });
-    stream.on("error", (error) => this.log(`journal: could not write ${this.file}: ${error.message}`));
+    stream.on("error", (error) =>
+      this.log(`journal: could not write ${this.file}: ${error.message}`),
+    );
     return stream;
   }
 

@@ -53,7 +53,10 @@ const MAX_KEPT = 64 * 1024 * 1024;
 
 const weight = (kept: Kept): number => (kept.body?.length ?? 0) + (kept.response?.length ?? 0);
 
-/** The last calls, newest last. Secrets are redacted on output; they are kept in memory only, never written. */
+/**
+ * The last calls, newest last. Secrets are redacted on output; they are kept in memory only, never
+ * written.
+ */
 export class Journal {
   private readonly ring: (Kept | undefined)[] = [];
   private next = 0;
@@ -65,8 +68,10 @@ export class Journal {
   constructor(private readonly capacity = 10_000) {}
 
   add(exchange: Exchange): void {
-    const { method, url, route, headers, caller, dropped, body, status, response, started } = exchange;
-    // Every call passes here: the fields are copied by name, because a spread is several times slower.
+    const { method, url, route, headers, caller, dropped, body, status, response, started } =
+      exchange;
+    // Every call passes here: the fields are copied by name, because a spread is several times
+    // slower.
     const kept: Kept = {
       method,
       url,
@@ -74,9 +79,15 @@ export class Journal {
       headers,
       caller,
       dropped,
-      body: body !== undefined && body.length > MAX_KEPT_BODY ? Buffer.from(`"<${body.length} bytes>"`) : body,
+      body:
+        body !== undefined && body.length > MAX_KEPT_BODY
+          ? Buffer.from(`"<${body.length} bytes>"`)
+          : body,
       status,
-      response: response !== undefined && response.length > MAX_KEPT_BODY ? `"<${response.length} characters>"` : response,
+      response:
+        response !== undefined && response.length > MAX_KEPT_BODY
+          ? `"<${response.length} characters>"`
+          : response,
       started,
       sequence: this.next,
       ended: Date.now(),
@@ -110,7 +121,11 @@ export class Journal {
     path,
   }: { after?: number; limit?: number; method?: string; path?: string } = {}): JournalEntry[] {
     const found: JournalEntry[] = [];
-    for (let sequence = Math.max(after + 1, this.first); sequence < this.next && found.length < limit; sequence++) {
+    for (
+      let sequence = Math.max(after + 1, this.first);
+      sequence < this.next && found.length < limit;
+      sequence++
+    ) {
       const kept = this.ring[sequence % this.capacity];
       if (kept === undefined) continue;
       if (method !== undefined && kept.method !== method) continue;
@@ -146,21 +161,34 @@ function shown(kept: Kept): JournalEntry {
     method: kept.method,
     path,
     query: Object.fromEntries(
-      [...new URLSearchParams(query)].map(([name, value]) => [name, SECRET_FIELDS.has(name) ? "**REDACTED**" : value]),
+      [...new URLSearchParams(query)].map(([name, value]) => [
+        name,
+        SECRET_FIELDS.has(name) ? "**REDACTED**" : value,
+      ]),
     ),
     route: kept.route,
     caller: kept.caller ?? null,
     unknown_fields: kept.dropped,
     headers: Object.fromEntries(
-      Object.entries(kept.headers).map(([name, value]) => [name, SECRET_HEADERS.has(name) ? "**REDACTED**" : String(value)]),
+      Object.entries(kept.headers).map(([name, value]) => [
+        name,
+        SECRET_HEADERS.has(name) ? "**REDACTED**" : String(value),
+      ]),
     ),
     body: bodyShown(kept.body, path, kept.headers["content-type"]),
     status: kept.status,
-    response: kept.response === undefined ? null : bodyShown(Buffer.from(kept.response), path, "application/json"),
+    response:
+      kept.response === undefined
+        ? null
+        : bodyShown(Buffer.from(kept.response), path, "application/json"),
   };
 }
 
-function bodyShown(body: Buffer | undefined, path: string, type: string | string[] | undefined): JsonValue {
+function bodyShown(
+  body: Buffer | undefined,
+  path: string,
+  type: string | string[] | undefined,
+): JsonValue {
   if (body === undefined || body.length === 0) return null;
   if (String(type ?? "").startsWith("application/x-www-form-urlencoded") && body[0] !== 0x7b)
     return redact(Object.fromEntries(new URLSearchParams(body.toString("utf8"))), path);
@@ -182,7 +210,8 @@ function redact(value: JsonValue, path: string): JsonValue {
       if (item === undefined || item === null) return [name, null];
       if (SECRET_FIELDS.has(name) && typeof item === "string") return [name, "**REDACTED**"];
       if (name === "value" && path.endsWith("/secrets/get")) return [name, "**REDACTED**"];
-      if (CONTENT_FIELDS.has(name) && typeof item === "string" && item.length > 200) return [name, digest(item)];
+      if (CONTENT_FIELDS.has(name) && typeof item === "string" && item.length > 200)
+        return [name, digest(item)];
       return [name, redact(item, path)];
     }),
   );

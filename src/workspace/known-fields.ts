@@ -29,9 +29,18 @@ export interface Known {
  * Drops unknown fields at every level, as the platform does (proto3 JSON ignores them).
  * @param also further top-level request fields, in addition to those of the shape
  */
-export function knownFields(body: JsonObject, shape: ShapeName, also: readonly string[] = []): Known {
+export function knownFields(
+  body: JsonObject,
+  shape: ShapeName,
+  also: readonly string[] = [],
+): Known {
   const unknown: string[] = [];
-  const drop = (object: JsonObject, name: ShapeName, path: string, more: readonly string[] = []): JsonObject => {
+  const drop = (
+    object: JsonObject,
+    name: ShapeName,
+    path: string,
+    more: readonly string[] = [],
+  ): JsonObject => {
     const known = shapeOf(name);
     const kept: JsonObject = {};
     for (const [key, value] of Object.entries(object)) {
@@ -40,11 +49,17 @@ export function knownFields(body: JsonObject, shape: ShapeName, also: readonly s
     }
     return kept;
   };
-  const inner = (value: JsonValue | undefined, name: ShapeName | undefined, path: string): JsonValue | undefined => {
+  const inner = (
+    value: JsonValue | undefined,
+    name: ShapeName | undefined,
+    path: string,
+  ): JsonValue | undefined => {
     if (name === undefined || typeof value !== "object" || value === null) return value;
     if (!Array.isArray(value)) return drop(value, name, `${path}.`);
     return value.map((item, index) =>
-      typeof item === "object" && item !== null && !Array.isArray(item) ? drop(item, name, `${path}[${index}].`) : item,
+      typeof item === "object" && item !== null && !Array.isArray(item)
+        ? drop(item, name, `${path}[${index}].`)
+        : item,
     );
   };
   return { values: drop(body, shape, "", also), unknown };

@@ -5,7 +5,9 @@ import { LakeformError } from "../errors";
 import { identity, isRunning, type Process } from "../processes";
 
 /**
- * Locks a data folder for this process. @returns releases the lock. Takes over a lock that a killed process left behind. @throws
+ * Locks a data folder for this process.
+ * @returns releases the lock. Takes over a lock that a killed process left behind.
+ * @throws
  * LakeformError WORKSPACE_DATA_LOCKED, WORKSPACE_DATA_UNWRITABLE
  */
 export function lockFolder(folder: string): () => void {
@@ -51,7 +53,11 @@ function take(folder: string): () => void {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
   }
-  throw new LakeformError("WORKSPACE_DATA_LOCKED", "another process is starting on this data folder", { path: folder, fix: "try again" });
+  throw new LakeformError(
+    "WORKSPACE_DATA_LOCKED",
+    "another process is starting on this data folder",
+    { path: folder, fix: "try again" },
+  );
 }
 
 /** The process that serves a data folder. */
@@ -63,7 +69,9 @@ export function holderOf(folder: string): Process | undefined {
 function readLock(file: string): Process | undefined {
   try {
     const held = JSON.parse(fs.readFileSync(file, "utf8")) as Partial<Process>;
-    return typeof held.pid === "number" ? { pid: held.pid, ...defined({ started: held.started }) } : undefined;
+    return typeof held.pid === "number"
+      ? { pid: held.pid, ...defined({ started: held.started }) }
+      : undefined;
   } catch {
     // Being written, or truncated by a crash: does not prove a living process.
     return undefined;

@@ -1,7 +1,10 @@
 import { invalid } from "./errors";
 import type { Fields } from "./fields";
 
-/** One page of a list, by page_token; the token is opaque to clients. @throws 400 for an unknown token */
+/**
+ * One page of a list, by page_token; the token is opaque to clients.
+ * @throws 400 for an unknown token
+ */
 export function page<T>(
   input: Fields,
   all: readonly T[],
@@ -10,13 +13,21 @@ export function page<T>(
     most,
     size = "max_results",
     token: parameter = "page_token",
-  }: { readonly byDefault: number; readonly most: number; readonly size?: string; readonly token?: string },
+  }: {
+    readonly byDefault: number;
+    readonly most: number;
+    readonly size?: string;
+    readonly token?: string;
+  },
 ): { readonly items: T[]; readonly next_page_token?: string; readonly prev_page_token?: string } {
   const asked = input.optionalInteger(size) ?? byDefault;
   if (asked < 0) throw invalid(`${size} must not be negative.`);
   const limit = Math.min(asked === 0 ? byDefault : asked, most);
   const token = input.optionalString(parameter) ?? "";
-  const start = token === "" ? 0 : Number(/^o(\d{1,9})$/.exec(Buffer.from(token, "base64url").toString("latin1"))?.[1] ?? NaN);
+  const start =
+    token === ""
+      ? 0
+      : Number(/^o(\d{1,9})$/.exec(Buffer.from(token, "base64url").toString("latin1"))?.[1] ?? NaN);
   if (Number.isNaN(start)) throw invalid("Invalid page token.");
   const tokenFor = (offset: number): string => Buffer.from(`o${offset}`).toString("base64url");
   return {

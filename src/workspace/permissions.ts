@@ -26,7 +26,13 @@ export const levels: Readonly<Record<string, readonly string[]>> = {
   warehouse: ["CAN_VIEW", "CAN_MONITOR", "CAN_USE", "CAN_MANAGE", "IS_OWNER"],
   dashboard: ["CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"],
   mlflowExperiment: ["CAN_READ", "CAN_EDIT", "CAN_MANAGE"],
-  "registered-model": ["CAN_READ", "CAN_EDIT", "CAN_MANAGE_STAGING_VERSIONS", "CAN_MANAGE_PRODUCTION_VERSIONS", "CAN_MANAGE"],
+  "registered-model": [
+    "CAN_READ",
+    "CAN_EDIT",
+    "CAN_MANAGE_STAGING_VERSIONS",
+    "CAN_MANAGE_PRODUCTION_VERSIONS",
+    "CAN_MANAGE",
+  ],
   apps: ["CAN_USE", "CAN_MANAGE"],
   alert: ["CAN_VIEW", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"],
   query: ["CAN_VIEW", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"],
@@ -34,7 +40,9 @@ export const levels: Readonly<Record<string, readonly string[]>> = {
   "serving-endpoint": ["CAN_VIEW", "CAN_QUERY", "CAN_MANAGE"],
 };
 
-/** Permissions on objects. Admins may do everything; others need a grant, their own or a group's. */
+/**
+ * Permissions on objects. Admins may do everything; others need a grant, their own or a group's.
+ */
 export class Permissions {
   private readonly acls: Collection<Grant[]>;
 
@@ -71,7 +79,10 @@ export class Permissions {
     if (caller.admin) return true;
     const order = levels[type] ?? [];
     return this.direct(type, id).some((grant) => {
-      const mine = grant.kind === "group" ? caller.groups.includes(grant.name) || grant.name === "users" : grant.name === caller.name;
+      const mine =
+        grant.kind === "group"
+          ? caller.groups.includes(grant.name) || grant.name === "users"
+          : grant.name === caller.name;
       return mine && order.indexOf(grant.level) >= order.indexOf(level);
     });
   }

@@ -15,11 +15,16 @@ export class Principals {
   private readonly byHash: Collection<string>;
   /** Tokens by value, in memory only: cleared at each change, like the callers. */
   private readonly knownTokens = new Map<string, TokenRecord>();
-  /** Tokens of runs. They are never stored, so they are valid until the process ends at the latest. */
+  /**
+   * Tokens of runs. They are never stored, so they are valid until the process ends at the latest.
+   */
   private readonly lent = new Map<string, TokenRecord>();
   private readonly newUserCallbacks: ((record: UserRecord) => void)[] = [];
   /** The principal of an id: cleared at each change of users and groups. */
-  private readonly callers = new Map<string, { readonly principal: Principal; readonly active: boolean }>();
+  private readonly callers = new Map<
+    string,
+    { readonly principal: Principal; readonly active: boolean }
+  >();
 
   constructor(
     private readonly store: Store,
@@ -37,7 +42,10 @@ export class Principals {
     this.newUserCallbacks.push(callback);
   }
 
-  /** Adds a user or service principal. Call only inside `store.write`. @throws if the name is taken */
+  /**
+   * Adds a user or service principal. Call only inside `store.write`.
+   * @throws if the name is taken
+   */
   addUser(fields: { name: string; kind: UserRecord["kind"] } & Partial<UserRecord>): UserRecord {
     const key = nameKey(fields.name);
     if (this.byName.has(key))
@@ -65,7 +73,8 @@ export class Principals {
   /** Call only inside `store.write`. The name may change. */
   putUser(record: UserRecord): void {
     const before = this.users.get(record.id);
-    if (before !== undefined && before.name !== record.name) this.byName.remove(nameKey(before.name));
+    if (before !== undefined && before.name !== record.name)
+      this.byName.remove(nameKey(before.name));
     this.users.put(record.id, record);
     this.byName.put(nameKey(record.name), record.id);
     this.forget();
@@ -75,17 +84,28 @@ export class Principals {
   removeUser(record: UserRecord): void {
     this.users.remove(record.id);
     this.byName.remove(nameKey(record.name));
-    for (const token of this.tokens.values()) if (token.owner_id === record.id) this.revoke(token.token_id);
+    for (const token of this.tokens.values())
+      if (token.owner_id === record.id) this.revoke(token.token_id);
     for (const group of this.groups.values())
       if (group.members.includes(record.id))
-        this.groups.put(group.id, { ...group, members: group.members.filter((id) => id !== record.id) });
+        this.groups.put(group.id, {
+          ...group,
+          members: group.members.filter((id) => id !== record.id),
+        });
     this.forget();
   }
 
   /** Call only inside `store.write`. */
   addGroup(fields: { displayName: string } & Partial<GroupRecord>): GroupRecord {
-    if (this.groupNamed(fields.displayName) !== undefined) throw exists(`Group with name ${fields.displayName} already exists.`);
-    const record: GroupRecord = { entitlements: [], roles: [], members: [], ...fields, id: String(this.store.nextId("principal")) };
+    if (this.groupNamed(fields.displayName) !== undefined)
+      throw exists(`Group with name ${fields.displayName} already exists.`);
+    const record: GroupRecord = {
+      entitlements: [],
+      roles: [],
+      members: [],
+      ...fields,
+      id: String(this.store.nextId("principal")),
+    };
     this.putGroup(record);
     return record;
   }
@@ -94,7 +114,11 @@ export class Principals {
   removeGroup(id: string): void {
     this.groups.remove(id);
     for (const group of this.groups.values())
-      if (group.members.includes(id)) this.groups.put(group.id, { ...group, members: group.members.filter((member) => member !== id) });
+      if (group.members.includes(id))
+        this.groups.put(group.id, {
+          ...group,
+          members: group.members.filter((member) => member !== id),
+        });
     this.forget();
   }
 
@@ -104,10 +128,16 @@ export class Principals {
     this.forget();
   }
 
-  /** Call only inside `store.write`. A service principal can log in with this secret from now on. */
+  /**
+   * Call only inside `store.write`. A service principal can log in with this secret from now on.
+   */
   addSecret(id: string, secret: string): void {
     const record = this.users.get(id);
-    if (record !== undefined) this.users.put(id, { ...record, secretHashes: [...(record.secretHashes ?? []), hashOf(secret)] });
+    if (record !== undefined)
+      this.users.put(id, {
+        ...record,
+        secretHashes: [...(record.secretHashes ?? []), hashOf(secret)],
+      });
   }
 
   /** Whether a token of that value exists. */
@@ -116,7 +146,9 @@ export class Principals {
   }
 
   groupNamed(name: string): GroupRecord | undefined {
-    return this.groups.values().find((group) => group.displayName.toLowerCase() === name.toLowerCase());
+    return this.groups
+      .values()
+      .find((group) => group.displayName.toLowerCase() === name.toLowerCase());
   }
 
   userNamed(name: string): UserRecord | undefined {
@@ -130,14 +162,24 @@ export class Principals {
   }
 
   /**
-   * The principal named in a grant. An unknown one is created, like by a sync from an identity provider: a name with `@` is a user, a UUID
-   * a service principal, anything else a group. Call only inside `store.write`.
+   * The principal named in a grant. An unknown one is created, like by a sync from an identity
+   * provider: a name with `@` is a user, a UUID a service principal, anything else a group. Call
+   * only inside `store.write`.
    */
-  ensure(name: string, kind?: "user" | "group" | "service_principal"): "user" | "group" | "service_principal" {
-    const known = this.userNamed(name)?.kind ?? (this.groupNamed(name) === undefined ? undefined : "group");
+  ensure(
+    name: string,
+    kind?: "user" | "group" | "service_principal",
+  ): "user" | "group" | "service_principal" {
+    const known =
+      this.userNamed(name)?.kind ?? (this.groupNamed(name) === undefined ? undefined : "group");
     if (known !== undefined && (kind === undefined || kind === known)) return known;
     const wanted =
-      kind ?? (name.includes("@") ? "user" : /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name) ? "service_principal" : "group");
+      kind ??
+      (name.includes("@")
+        ? "user"
+        : /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)
+          ? "service_principal"
+          : "group");
     if (wanted === "group") this.addGroup({ displayName: name });
     else this.addUser({ name, kind: wanted });
     return wanted;
@@ -150,7 +192,10 @@ export class Principals {
 
   /** The entitlements of a principal, including those of its groups. */
   entitlementsOf(id: string): string[] {
-    return [...(this.users.get(id)?.entitlements ?? []), ...this.groupsOf(id).flatMap((group) => group.entitlements)];
+    return [
+      ...(this.users.get(id)?.entitlements ?? []),
+      ...this.groupsOf(id).flatMap((group) => group.entitlements),
+    ];
   }
 
   /** The names of the groups that an id is a member of, directly or indirectly. */
@@ -185,7 +230,12 @@ export class Principals {
   /** Creates a token. Call only inside `store.write`. @returns its value, which is not stored */
   issue(
     ownerId: string,
-    options: { comment?: string; lifetimeSeconds?: number; kind?: TokenRecord["kind"]; value?: string } = {},
+    options: {
+      comment?: string;
+      lifetimeSeconds?: number;
+      kind?: TokenRecord["kind"];
+      value?: string;
+    } = {},
   ): { value: string; record: TokenRecord } {
     const value = options.value ?? `dapi${randomBytes(16).toString("hex")}`;
     const now = this.clock.now();
@@ -194,7 +244,8 @@ export class Principals {
       hash: hashOf(value),
       owner_id: ownerId,
       creation_time: now,
-      expiry_time: options.lifetimeSeconds === undefined ? -1 : now + options.lifetimeSeconds * 1000,
+      expiry_time:
+        options.lifetimeSeconds === undefined ? -1 : now + options.lifetimeSeconds * 1000,
       comment: options.comment ?? "",
       kind: options.kind ?? "pat",
     };
@@ -241,8 +292,8 @@ export class Principals {
   }
 
   /**
-   * Clears the caches now, and again when the write is durable: a call in between still reads the old state, and would cache it. Call
-   * only inside `store.write`.
+   * Clears the caches now, and again when the write is durable: a call in between still reads the
+   * old state, and would cache it. Call only inside `store.write`.
    */
   private forget(): void {
     const clear = (): void => {
@@ -253,18 +304,29 @@ export class Principals {
     this.store.onSettled(clear);
   }
 
-  /** The principal of an `Authorization` header. @throws 401 without or with an unknown or expired token, 403 for an inactive principal */
+  /**
+   * The principal of an `Authorization` header.
+   * @throws 401 without or with an unknown or expired token, 403 for an inactive principal
+   */
   authenticate(header: string | undefined): Principal {
     if (header === undefined || header === "")
-      throw new WorkspaceError("UNAUTHENTICATED", "Credential was not sent or was of an unsupported type for this API.");
+      throw new WorkspaceError(
+        "UNAUTHENTICATED",
+        "Credential was not sent or was of an unsupported type for this API.",
+      );
     const bearer = tokenOf(header);
     if (bearer === undefined)
-      throw new WorkspaceError("UNAUTHENTICATED", "Credential was not sent or was of an unsupported type for this API.");
+      throw new WorkspaceError(
+        "UNAUTHENTICATED",
+        "Credential was not sent or was of an unsupported type for this API.",
+      );
     const token = this.knownTokens.get(bearer) ?? this.lent.get(bearer) ?? this.lookUpToken(bearer);
     if (token === undefined) throw new WorkspaceError("UNAUTHENTICATED", "Invalid access token.");
-    if (this.isExpired(token)) throw new WorkspaceError("UNAUTHENTICATED", "Access token has expired.");
+    if (this.isExpired(token))
+      throw new WorkspaceError("UNAUTHENTICATED", "Access token has expired.");
     const known = this.callers.get(token.owner_id) ?? this.lookUp(token.owner_id);
-    if (!known.active) throw denied(`User ${known.principal.name} is not active in this workspace.`);
+    if (!known.active)
+      throw denied(`User ${known.principal.name} is not active in this workspace.`);
     return known.principal;
   }
 
@@ -290,7 +352,8 @@ export class Principals {
 const nameKey = (name: string): string => name.toLowerCase().slice(0, 1000);
 
 /** The token of an `Authorization` header. */
-export const tokenOf = (header: string): string | undefined => /^Bearer +(\S+)$/i.exec(header)?.[1] ?? basicToken(header);
+export const tokenOf = (header: string): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(header)?.[1] ?? basicToken(header);
 
 /** `Basic token:<token>`, as `curl -u token:…` sends it. */
 function basicToken(header: string): string | undefined {

@@ -1,4 +1,7 @@
-/** Objects with an id that clients create, read, list, change and delete, and that no other part of the workspace uses. */
+/**
+ * Objects with an id that clients create, read, list, change and delete, and that no other part of
+ * the workspace uses.
+ */
 import { createHash, randomUUID } from "node:crypto";
 import { exists, missing, type JsonObject, type JsonValue } from "./errors";
 import type { Fields } from "./fields";
@@ -43,7 +46,9 @@ export interface RestObjects {
   readonly permissions?: { readonly type: string; readonly read: string; readonly change: string };
 }
 
-/** The calls on the objects of a collection; {@link restRoutes} registers them at the usual paths. */
+/**
+ * The calls on the objects of a collection; {@link restRoutes} registers them at the usual paths.
+ */
 export class RestStore {
   private readonly stored;
 
@@ -55,15 +60,18 @@ export class RestStore {
   }
 
   need(id: string | undefined): Stored {
-    const found = id === undefined || id === "" || id.length > 500 ? undefined : this.stored.get(id);
-    if (found === undefined) throw missing(`${this.spec.title} ${(id ?? "").slice(0, 200)} does not exist.`);
+    const found =
+      id === undefined || id === "" || id.length > 500 ? undefined : this.stored.get(id);
+    if (found === undefined)
+      throw missing(`${this.spec.title} ${(id ?? "").slice(0, 200)} does not exist.`);
     return found;
   }
 
   async create(call: Call): Promise<JsonObject> {
     const { spec, app } = this;
     const { caller } = call;
-    if (spec.admin === true) app.permissions.requireAdmin(caller, `create a ${spec.title.toLowerCase()}`);
+    if (spec.admin === true)
+      app.permissions.requireAdmin(caller, `create a ${spec.title.toLowerCase()}`);
     const settings = this.settings(call, undefined);
     const made = await app.store.write(() => {
       this.refuseTaken(settings, undefined);
@@ -72,7 +80,8 @@ export class RestStore {
       const now = app.clock.now();
       const created: Stored = { id, settings, creator: caller.name, created: now, updated: now };
       this.stored.put(id, created);
-      if (spec.permissions !== undefined) app.permissions.created(spec.permissions.type, id, caller);
+      if (spec.permissions !== undefined)
+        app.permissions.created(spec.permissions.type, id, caller);
       return created;
     });
     return (spec.created ?? spec.one ?? ((shown) => shown))(spec.shown(made));
@@ -88,15 +97,26 @@ export class RestStore {
     const { permissions, listed = (shown) => shown } = this.spec;
     const visible = this.stored
       .values()
-      .filter((stored) => permissions === undefined || this.app.permissions.allows(caller, permissions.type, stored.id, permissions.read));
-    const { items, next_page_token } = page(input, visible, { byDefault: 1000, most: 10_000, size: "page_size" });
+      .filter(
+        (stored) =>
+          permissions === undefined ||
+          this.app.permissions.allows(caller, permissions.type, stored.id, permissions.read),
+      );
+    const { items, next_page_token } = page(input, visible, {
+      byDefault: 1000,
+      most: 10_000,
+      size: "page_size",
+    });
     return {
       [this.spec.items]: items.map((stored) => listed(this.spec.shown(stored))),
       next_page_token,
     };
   }
 
-  async change(id: string | undefined, call: Pick<Call, "caller" | "input" | "dropped">): Promise<JsonObject> {
+  async change(
+    id: string | undefined,
+    call: Pick<Call, "caller" | "input" | "dropped">,
+  ): Promise<JsonObject> {
     const next = await this.app.store.write(() => {
       const found = this.need(id);
       this.require(call.caller, found.id, "change");
@@ -114,16 +134,22 @@ export class RestStore {
       const found = this.need(id);
       this.require(caller, found.id, "change");
       this.stored.remove(found.id);
-      if (this.spec.permissions !== undefined) this.app.permissions.forget(this.spec.permissions.type, found.id);
+      if (this.spec.permissions !== undefined)
+        this.app.permissions.forget(this.spec.permissions.type, found.id);
     });
     return undefined;
   }
 
-  private settings(call: Pick<Call, "input" | "dropped">, before: JsonObject | undefined): JsonObject {
+  private settings(
+    call: Pick<Call, "input" | "dropped">,
+    before: JsonObject | undefined,
+  ): JsonObject {
     const { input } = call;
     const { fields, required, settings } = this.spec;
     if (settings !== undefined) return settings(input, before);
-    const unknown = Object.keys(input.values).filter((name) => !fields.includes(name) && !this.spec.parameters?.includes(name));
+    const unknown = Object.keys(input.values).filter(
+      (name) => !fields.includes(name) && !this.spec.parameters?.includes(name),
+    );
     if (unknown.length > 0) call.dropped(unknown);
     if (before === undefined) for (const name of required) if (!input.has(name)) input.string(name);
     return { ...before, ...keep(input.values, fields) };
@@ -133,33 +159,45 @@ export class RestStore {
     const { unique, title } = this.spec;
     if (unique === undefined) return;
     const name = settings[unique];
-    if (this.stored.values().some((stored) => stored.id !== own && stored.settings[unique] === name))
+    if (
+      this.stored.values().some((stored) => stored.id !== own && stored.settings[unique] === name)
+    )
       throw exists(`${title} with ${unique} ${name as string} already exists.`);
   }
 
   private require(caller: Principal, id: string, access: "read" | "change"): void {
     const { permissions, admin, title } = this.spec;
-    if (permissions !== undefined) this.app.permissions.require(caller, permissions.type, id, permissions[access]);
-    else if (admin === true && access === "change") this.app.permissions.requireAdmin(caller, `change a ${title.toLowerCase()}`);
+    if (permissions !== undefined)
+      this.app.permissions.require(caller, permissions.type, id, permissions[access]);
+    else if (admin === true && access === "change")
+      this.app.permissions.requireAdmin(caller, `change a ${title.toLowerCase()}`);
   }
 }
 
 /** The id of an object that is stored by its name: permissions and references take it. */
-export const idOfName = (name: string): string => createHash("sha256").update(name).digest("hex").slice(0, 32);
+export const idOfName = (name: string): string =>
+  createHash("sha256").update(name).digest("hex").slice(0, 32);
 
 export function keep(values: JsonObject, fields: readonly string[]): JsonObject {
   const given = (value: JsonValue | undefined): boolean => value !== undefined && value !== null;
-  return Object.fromEntries(fields.flatMap((name) => (given(values[name]) ? [[name, values[name]]] : [])));
+  return Object.fromEntries(
+    fields.flatMap((name) => (given(values[name]) ? [[name, values[name]]] : [])),
+  );
 }
 
 /** POST and GET of the path, GET, PATCH or PUT, and DELETE of the path with an id. */
-export function restRoutes(app: WorkspaceApp, spec: RestObjects, changes: readonly Extract<Method, "PUT" | "PATCH">[] = ["PATCH"]): void {
+export function restRoutes(
+  app: WorkspaceApp,
+  spec: RestObjects,
+  changes: readonly Extract<Method, "PUT" | "PATCH">[] = ["PATCH"],
+): void {
   const store = new RestStore(app, spec);
   const at = `${spec.path}/:id`;
   const versions = [spec.version ?? "2.0"];
   app.post(versions, spec.path, (call) => store.create(call));
   app.get(versions, spec.path, (call) => store.list(call));
   app.get(versions, at, ({ params, caller }) => store.read(params.id, caller));
-  for (const method of changes) app.route(method, versions, at, (call) => store.change(call.params.id, call));
+  for (const method of changes)
+    app.route(method, versions, at, (call) => store.change(call.params.id, call));
   app.delete(versions, at, (call) => store.remove(call.params.id, call));
 }

@@ -23,7 +23,10 @@ export interface Call {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The caller. Throws on routes without auth. */
   readonly caller: Principal;
-  /** The query parameters, and the JSON body of all routes but multipart and streamed ones; the body takes precedence. */
+  /**
+   * The query parameters, and the JSON body of all routes but multipart and streamed ones; the body
+   * takes precedence.
+   */
   readonly input: Fields;
   /** The body as sent; empty on streamed routes. */
   readonly raw: Buffer;
@@ -35,9 +38,13 @@ export interface Call {
   dropped(fields: readonly string[]): void;
 }
 
-/** A part of a multipart body: a field's value, or a file that must be read before the next part arrives. */
+/**
+ * A part of a multipart body: a field's value, or a file that must be read before the next part
+ * arrives.
+ */
 export type Part =
-  { readonly name: string; readonly value: string } | { readonly name: string; readonly file: Readable; readonly filename: string };
+  | { readonly name: string; readonly value: string }
+  | { readonly name: string; readonly file: Readable; readonly filename: string };
 
 /** A response other than `200` with JSON. */
 export class Raw {
@@ -73,8 +80,8 @@ export interface RouteOptions {
 }
 
 /**
- * Each family's file registers its routes with it: `export const fooRoutes = (app: WorkspaceApp): void => { app.get(["2.0"], "/foo/list",
- * …) }`.
+ * Each family's file registers its routes with it: `export const fooRoutes = (app: WorkspaceApp):
+ * void => { app.get(["2.0"], "/foo/list", …) }`.
  */
 export interface WorkspaceApp {
   readonly store: Store;
@@ -86,8 +93,17 @@ export interface WorkspaceApp {
   readonly workspaceId: string;
   /** `http://127.0.0.1:port`: known once the server listens. */
   host(): string;
-  /** A route. With versions: `/api/<version><path>` for each; without: the path itself. `:name` and a final `*` are parameters. */
-  route(method: Method, versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
+  /**
+   * A route. With versions: `/api/<version><path>` for each; without: the path itself. `:name` and
+   * a final `*` are parameters.
+   */
+  route(
+    method: Method,
+    versions: readonly string[],
+    path: string,
+    handler: Handler,
+    options?: RouteOptions,
+  ): void;
   get(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
   post(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
   put(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
@@ -95,7 +111,10 @@ export interface WorkspaceApp {
   delete(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
   /** A route under `/_lakeform/`, for admins: lets tests and the command control the workspace. */
   control(method: Method, path: string, handler: Handler, options?: RouteOptions): void;
-  /** Called before the server listens, in order of registration: resumes work that was interrupted by the end of the process. */
+  /**
+   * Called before the server listens, in order of registration: resumes work that was interrupted
+   * by the end of the process.
+   */
   onStart(callback: () => void | Promise<void>): void;
   /** Called at `close`, before the store closes. */
   onClose(callback: () => void | Promise<void>): void;

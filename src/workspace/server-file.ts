@@ -22,15 +22,24 @@ const fileIn = (folder: string): string => path.join(folder, "server.json");
 export function readServer(folder: string): ServerFile | undefined {
   // Missing or truncated: no server.
   const found = keptJson<ServerFile>(fileIn(folder));
-  return typeof found?.pid === "number" && isRunning(found as ServerFile) ? (found as ServerFile) : undefined;
+  return typeof found?.pid === "number" && isRunning(found as ServerFile)
+    ? (found as ServerFile)
+    : undefined;
 }
 
 /** @returns removes the file */
-export function writeServer(folder: string, server: Omit<ServerFile, "pid" | "started">): () => void {
+export function writeServer(
+  folder: string,
+  server: Omit<ServerFile, "pid" | "started">,
+): () => void {
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = fileIn(folder);
   const temporary = `${file}.${process.pid}`;
-  fs.writeFileSync(temporary, `${JSON.stringify({ ...server, ...identity(process.pid) }, undefined, 2)}\n`, { mode: 0o600 });
+  fs.writeFileSync(
+    temporary,
+    `${JSON.stringify({ ...server, ...identity(process.pid) }, undefined, 2)}\n`,
+    { mode: 0o600 },
+  );
   fs.renameSync(temporary, file);
   return () => {
     if (readServer(folder)?.pid === process.pid) fs.rmSync(file, { force: true });

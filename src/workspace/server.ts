@@ -32,7 +32,10 @@ export interface WorkspaceOptions {
   readonly data?: string;
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly clock?: Clock;
-  /** How tasks are executed. @default only those selected by a line of `outcomes` with `execution: true` */
+  /**
+   * How tasks are executed.
+   * @default only those selected by a line of `outcomes` with `execution: true`
+   */
   readonly execution?: ExecutionOptions;
   /** The script with the runs' outcomes, durations and outputs. */
   readonly outcomes?: JsonObject;
@@ -41,7 +44,10 @@ export interface WorkspaceOptions {
   readonly principals?: readonly PrincipalOption[];
   /** The first admin's name. @default admin@lakeform.local */
   readonly admin?: string;
-  /** The first admin's token. @default generated, and stored in the data folder (file `token`, mode 0600) */
+  /**
+   * The first admin's token.
+   * @default generated, and stored in the data folder (file `token`, mode 0600)
+   */
   readonly token?: string;
   /** Receives log lines. @default none */
   readonly log?: (line: string) => void;
@@ -68,7 +74,12 @@ export interface RunningWorkspace {
   /** How many tasks are running as processes. */
   readonly executing: number;
   /** The served calls, redacted. */
-  journal(filter?: { after?: number; limit?: number; method?: string; path?: string }): JournalEntry[];
+  journal(filter?: {
+    after?: number;
+    limit?: number;
+    method?: string;
+    path?: string;
+  }): JournalEntry[];
   /** Finishes calls in flight, then closes the store. */
   close(): Promise<void>;
 }
@@ -83,7 +94,8 @@ interface Meta {
 const FORMAT = 1;
 
 /**
- * Starts a workspace. It is ready when the promise resolves. @throws LakeformError PORT_IN_USE, WORKSPACE_DATA_LOCKED,
+ * Starts a workspace. It is ready when the promise resolves.
+ * @throws LakeformError PORT_IN_USE, WORKSPACE_DATA_LOCKED,
  * WORKSPACE_DATA_VERSION, WORKSPACE_DATA_UNREADABLE
  */
 export async function startWorkspace(options: WorkspaceOptions = {}): Promise<RunningWorkspace> {
@@ -98,7 +110,10 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
     await addPrincipals(store, principals, options.principals ?? []);
     const journal = new Journal();
     if (options.journal !== undefined) {
-      const file = new JournalFile(typeof options.journal === "string" ? { file: options.journal } : options.journal, log);
+      const file = new JournalFile(
+        typeof options.journal === "string" ? { file: options.journal } : options.journal,
+        log,
+      );
       journal.onEntry((entry) => file.write(entry));
       closers.push(() => file.close());
     }
@@ -122,8 +137,15 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
     closers.push(() => clearInterval(sweeper));
     const permissions = new Permissions(store, principals);
     const readers = new Map<string, Handler>();
-    const route = (method: Method, versions: readonly string[], suffix: string, handler: Handler, routeOptions?: RouteOptions): void => {
-      const paths = versions.length === 0 ? [suffix] : versions.map((version) => `/api/${version}${suffix}`);
+    const route = (
+      method: Method,
+      versions: readonly string[],
+      suffix: string,
+      handler: Handler,
+      routeOptions?: RouteOptions,
+    ): void => {
+      const paths =
+        versions.length === 0 ? [suffix] : versions.map((version) => `/api/${version}${suffix}`);
       for (const each of paths) {
         http.route(method, each, handler, routeOptions);
         if (method === "GET") readers.set(each, handler);
@@ -169,7 +191,12 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Ru
     }
     const address = http.server.server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const name = listen === "0.0.0.0" || listen === "::" ? "127.0.0.1" : listen.includes(":") ? `[${listen}]` : listen;
+    const name =
+      listen === "0.0.0.0" || listen === "::"
+        ? "127.0.0.1"
+        : listen.includes(":")
+          ? `[${listen}]`
+          : listen;
     host = `${options.tls === undefined ? "http" : "https"}://${name}:${port}`;
     hosts = hostsOf(listen, port, options.tls !== undefined, options.hosts ?? []);
     let closing: Promise<void> | undefined;
@@ -218,16 +245,24 @@ function openStore(folder: string | undefined, unlock: () => void): Store {
 }
 
 /** The workspace's identity and first admin: created in an empty store, otherwise read from it. */
-async function found(store: Store, principals: Principals, options: WorkspaceOptions): Promise<{ meta: Meta; token: string }> {
+async function found(
+  store: Store,
+  principals: Principals,
+  options: WorkspaceOptions,
+): Promise<{ meta: Meta; token: string }> {
   const metas = store.collection<Meta>("meta");
   const old = metas.get("workspace");
   if (old !== undefined && old.format !== FORMAT)
-    throw new LakeformError("WORKSPACE_DATA_VERSION", "the data folder was written by another version of the local workspace", {
-      path: store.folder,
-      value: `format ${old.format}`,
-      allowed: `format ${FORMAT}`,
-      fix: "use the lakeform version that wrote it, or delete the data with `lakeform workspace reset`",
-    });
+    throw new LakeformError(
+      "WORKSPACE_DATA_VERSION",
+      "the data folder was written by another version of the local workspace",
+      {
+        path: store.folder,
+        value: `format ${old.format}`,
+        allowed: `format ${FORMAT}`,
+        fix: "use the lakeform version that wrote it, or delete the data with `lakeform workspace reset`",
+      },
+    );
   const file = path.join(store.folder, "token");
   const kept = fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim() : undefined;
   const value = options.token ?? kept;
@@ -241,13 +276,18 @@ async function found(store: Store, principals: Principals, options: WorkspaceOpt
       });
       principals.addGroup({ displayName: "admins", members: [admin.id] });
       principals.addGroup({ displayName: "users", members: [admin.id] });
-      meta = { format: FORMAT, workspaceId: `${randomInt(1_000_000, 9_000_000)}${randomInt(100_000_000, 999_999_999)}`, adminId: admin.id };
+      meta = {
+        format: FORMAT,
+        workspaceId: `${randomInt(1_000_000, 9_000_000)}${randomInt(100_000_000, 999_999_999)}`,
+        adminId: admin.id,
+      };
       metas.put("workspace", meta);
     }
     const token =
       value !== undefined && principals.knows(value)
         ? value
-        : principals.issue(meta.adminId, { comment: "lakeform workspace", ...defined({ value }) }).value;
+        : principals.issue(meta.adminId, { comment: "lakeform workspace", ...defined({ value }) })
+            .value;
     return { meta, token };
   });
   if (token !== kept) fs.writeFileSync(file, `${token}\n`, { mode: 0o600 });
@@ -255,7 +295,11 @@ async function found(store: Store, principals: Principals, options: WorkspaceOpt
 }
 
 /** Existing ones are unchanged. */
-async function addPrincipals(store: Store, principals: Principals, wanted: readonly PrincipalOption[]): Promise<void> {
+async function addPrincipals(
+  store: Store,
+  principals: Principals,
+  wanted: readonly PrincipalOption[],
+): Promise<void> {
   await store.write(() => {
     for (const each of wanted) {
       if (principals.userNamed(each.name) !== undefined) continue;

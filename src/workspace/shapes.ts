@@ -1,6 +1,7 @@
 /**
- * The fields of job and cluster settings at every level: the request types of the official Python SDK 0.162, plus fields that the official
- * Terraform provider sends. `name:Shape` is an object or a list of objects; a bare name is a value or a map, stored unchanged.
+ * The fields of job and cluster settings at every level: the request types of the official Python
+ * SDK 0.162, plus fields that the official Terraform provider sends. `name:Shape` is an object or a
+ * list of objects; a bare name is a value or a map, stored unchanged.
  */
 // prettier-ignore
 export const shapes = {

@@ -22,7 +22,10 @@ export interface RangeOptions {
   readonly offset?: number;
 }
 
-/** One family's objects. Reads are immediate; `put` and `remove` only work inside {@link Store.write}. */
+/**
+ * One family's objects. Reads are immediate; `put` and `remove` only work inside
+ * {@link Store.write}.
+ */
 export interface Collection<T> {
   get(key: Key): T | undefined;
   has(key: Key): boolean;
@@ -41,8 +44,8 @@ const AFTER_ALL = "\uffff\uffff";
 const FIRST_ID = 100_000_000_000_000;
 
 /**
- * The workspace's state. A write runs alone, sees its own changes, and is undone completely if it throws; its promise resolves when it is
- * durable, and only then may it be acknowledged.
+ * The workspace's state. A write runs alone, sees its own changes, and is undone completely if it
+ * throws; its promise resolves when it is durable, and only then may it be acknowledged.
  */
 export class Store {
   private readonly collections = new Map<string, LmdbCollection<unknown>>();
@@ -62,7 +65,10 @@ export class Store {
     this.counters = root.openDB<number, string>({ name: "counters", encoding: "json" });
   }
 
-  /** @param folder for the data; without one it is in a temporary folder, unsynced, and deleted at `close` */
+  /**
+   * @param folder for the data; without one it is in a temporary folder, unsynced, and deleted at
+   * `close`
+   */
   static open(folder?: string): Store {
     const where = folder ?? fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-workspace-"));
     fs.mkdirSync(where, { recursive: true });
@@ -81,23 +87,30 @@ export class Store {
   collection<T>(name: string): Collection<T> {
     let found = this.collections.get(name);
     if (found === undefined) {
-      found = new LmdbCollection<unknown>(this.root.openDB<unknown, Key>({ name, encoding: "json" }), (step) => {
-        if (this.undo === undefined) throw new Error(`a change to ${name} outside of a write`);
-        this.undo.push(step);
-        this.settled.push(() => this.changes.set(name, this.version(name) + 1));
-      });
+      found = new LmdbCollection<unknown>(
+        this.root.openDB<unknown, Key>({ name, encoding: "json" }),
+        (step) => {
+          if (this.undo === undefined) throw new Error(`a change to ${name} outside of a write`);
+          this.undo.push(step);
+          this.settled.push(() => this.changes.set(name, this.version(name) + 1));
+        },
+      );
       this.collections.set(name, found);
     }
     return found as Collection<unknown> as Collection<T>;
   }
 
-  /** Incremented by each durable write that changed the collection: cached results are valid while it stays the same. */
+  /**
+   * Incremented by each durable write that changed the collection: cached results are valid while
+   * it stays the same.
+   */
   version(name: string): number {
     return this.changes.get(name) ?? 0;
   }
 
   /**
-   * Runs `change` alone and atomically. @returns its result, once it is durable. If it throws, nothing was changed.
+   * Runs `change` alone and atomically.
+   * @returns its result, once it is durable. If it throws, nothing was changed.
    * @throws StorageError if the disk rejects the write
    */
   async write<R>(change: () => R): Promise<R> {
@@ -126,8 +139,8 @@ export class Store {
   }
 
   /**
-   * Calls back when the current write is durable (or undone) and before it is acknowledged: to clear caches of the old values. Call
-   * only inside `store.write`.
+   * Calls back when the current write is durable (or undone) and before it is acknowledged: to
+   * clear caches of the old values. Call only inside `store.write`.
    */
   onSettled(callback: () => void): void {
     this.settled.push(callback);
@@ -150,10 +163,16 @@ export class Store {
   }
 }
 
-/** The disk rejected a write: it is full or failing. The old data is intact, and later writes are tried again. */
+/**
+ * The disk rejected a write: it is full or failing. The old data is intact, and later writes are
+ * tried again.
+ */
 export class StorageError extends Error {}
 
-/** lmdb reports the cause in a promise of its own, and rejects another unreachable one: neither may end the process. */
+/**
+ * lmdb reports the cause in a promise of its own, and rejects another unreachable one: neither may
+ * end the process.
+ */
 async function storageError(error: unknown, folder: string): Promise<unknown> {
   if (!isCommitFailure(error)) return error;
   const ignore = (reason: unknown): void => {
@@ -162,10 +181,15 @@ async function storageError(error: unknown, folder: string): Promise<unknown> {
   process.on("unhandledRejection", ignore);
   setImmediate(() => process.off("unhandledRejection", ignore));
   const cause: unknown = await error.commitError.catch((inner: unknown) => inner);
-  return new StorageError(`cannot write to ${folder}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause: error });
+  return new StorageError(
+    `cannot write to ${folder}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    { cause: error },
+  );
 }
 
-function isCommitFailure(error: unknown): error is Error & { readonly commitError: Promise<unknown> } {
+function isCommitFailure(
+  error: unknown,
+): error is Error & { readonly commitError: Promise<unknown> } {
   return error instanceof Error && "commitError" in error && error.commitError instanceof Promise;
 }
 

@@ -1,6 +1,9 @@
 import type { WorkspaceApp } from "./routes";
 
-/** How long operations take that need minutes on the platform, in milliseconds of the workspace's clock. */
+/**
+ * How long operations take that need minutes on the platform, in milliseconds of the workspace's
+ * clock.
+ */
 export interface Timing {
   /** Clusters: PENDING to RUNNING; also resize and restart. */
   readonly cluster_start_ms: number;
@@ -20,7 +23,10 @@ const defaults: Timing = {
   oauth_token_seconds: 3600,
 };
 
-/** Registers `/_lakeform/timing`, with which tests slow the workspace down. @returns the current values */
+/**
+ * Registers `/_lakeform/timing`, with which tests slow the workspace down.
+ * @returns the current values
+ */
 export function timing(app: WorkspaceApp): () => Timing {
   const found = app.services.get("timing") as (() => Timing) | undefined;
   if (found !== undefined) return found;
@@ -29,8 +35,14 @@ export function timing(app: WorkspaceApp): () => Timing {
   app.services.set("timing", get);
   app.control("GET", "/timing", () => current);
   app.control("PUT", "/timing", ({ input }) => {
-    const given = Object.keys(defaults).map((name): [string, number | undefined] => [name, input.optionalInteger(name)]);
-    current = { ...current, ...Object.fromEntries(given.filter(([, value]) => value !== undefined && value >= 0)) };
+    const given = Object.keys(defaults).map((name): [string, number | undefined] => [
+      name,
+      input.optionalInteger(name),
+    ]);
+    current = {
+      ...current,
+      ...Object.fromEntries(given.filter(([, value]) => value !== undefined && value >= 0)),
+    };
     return current;
   });
   return get;

@@ -6,29 +6,44 @@ import { generate } from "selfsigned";
 export interface TlsFiles {
   readonly key: string;
   readonly cert: string;
-  /** The authority's certificate, for clients: `SSL_CERT_FILE`, `NODE_EXTRA_CA_CERTS`, `curl --cacert`. */
+  /**
+   * The authority's certificate, for clients: `SSL_CERT_FILE`, `NODE_EXTRA_CA_CERTS`,
+   * `curl --cacert`.
+   */
   readonly caFile: string;
 }
 
 const DAY = 24 * 3600 * 1000;
 
 /**
- * A certificate authority and a certificate for 127.0.0.1 and localhost, created in `folder` on first use and renewed shortly before they
- * expire. The authority's key is discarded.
+ * A certificate authority and a certificate for 127.0.0.1 and localhost, created in `folder` on
+ * first use and renewed shortly before they expire. The authority's key is discarded.
  */
 export async function tlsFor(folder: string): Promise<TlsFiles> {
-  const files = { ca: path.join(folder, "ca.pem"), cert: path.join(folder, "cert.pem"), key: path.join(folder, "key.pem") };
+  const files = {
+    ca: path.join(folder, "ca.pem"),
+    cert: path.join(folder, "cert.pem"),
+    key: path.join(folder, "key.pem"),
+  };
   if (!usable(files)) {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     const notAfterDate = new Date(Date.now() + 825 * DAY);
-    const common = { keyType: "ec", algorithm: "sha256", notBeforeDate: new Date(Date.now() - DAY), notAfterDate } as const;
-    const authority = await generate([{ name: "commonName", value: "lakeform local workspace authority" }], {
-      ...common,
-      extensions: [
-        { name: "basicConstraints", cA: true, critical: true },
-        { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
-      ],
-    });
+    const common = {
+      keyType: "ec",
+      algorithm: "sha256",
+      notBeforeDate: new Date(Date.now() - DAY),
+      notAfterDate,
+    } as const;
+    const authority = await generate(
+      [{ name: "commonName", value: "lakeform local workspace authority" }],
+      {
+        ...common,
+        extensions: [
+          { name: "basicConstraints", cA: true, critical: true },
+          { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
+        ],
+      },
+    );
     const leaf = await generate([{ name: "commonName", value: "localhost" }], {
       ...common,
       ca: { key: authority.private, cert: authority.cert },
@@ -50,11 +65,18 @@ export async function tlsFor(folder: string): Promise<TlsFiles> {
     fs.writeFileSync(files.cert, leaf.cert);
     fs.writeFileSync(files.ca, authority.cert);
   }
-  return { key: fs.readFileSync(files.key, "utf8"), cert: fs.readFileSync(files.cert, "utf8"), caFile: files.ca };
+  return {
+    key: fs.readFileSync(files.key, "utf8"),
+    cert: fs.readFileSync(files.cert, "utf8"),
+    caFile: files.ca,
+  };
 }
 
 function usable(files: Readonly<Record<"ca" | "cert" | "key", string>>): boolean {
   if (!Object.values(files).every((file) => fs.existsSync(file))) return false;
   const cert = new X509Certificate(fs.readFileSync(files.cert));
-  return new Date(cert.validTo).getTime() > Date.now() + 30 * DAY && cert.verify(new X509Certificate(fs.readFileSync(files.ca)).publicKey);
+  return (
+    new Date(cert.validTo).getTime() > Date.now() + 30 * DAY &&
+    cert.verify(new X509Certificate(fs.readFileSync(files.ca)).publicKey)
+  );
 }

@@ -5,7 +5,8 @@ import type { Collection } from "./store";
 const MAX_BYTES = 1500;
 
 /**
- * Normalizes a path: absolute, no empty, `.` or `..` part, no trailing slash. It is only used as a key, never as a path of this machine.
+ * Normalizes a path: absolute, no empty, `.` or `..` part, no trailing slash. It is only used as a
+ * key, never as a path of this machine.
  * @throws 400 INVALID_PARAMETER_VALUE
  */
 export function normalPath(text: string): string {
@@ -60,4 +61,7 @@ export class Tree<T> {
   }
 }
 
-const keyOf = (path: string): [string, string] => [path === "/" ? "" : parentOf(path), nameOf(path)];
+const keyOf = (path: string): [string, string] => [
+  path === "/" ? "" : parentOf(path),
+  nameOf(path),
+];

@@ -24,12 +24,26 @@ export function addAccess(stack: Construct): Access {
     forceDeleteRepos: true,
     forceDeleteHomeDir: true,
   });
-  const runner = new ServicePrincipal(stack, "runner", { displayName: "gallery-runner", workspaceAccess: true, active: true });
-  const engineers = new Group(stack, "engineers", { displayName: "gallery-engineers", allowClusterCreate: true });
-  const readers = new Group(stack, "readers", { displayName: "gallery-readers", workspaceConsume: true });
+  const runner = new ServicePrincipal(stack, "runner", {
+    displayName: "gallery-runner",
+    workspaceAccess: true,
+    active: true,
+  });
+  const engineers = new Group(stack, "engineers", {
+    displayName: "gallery-engineers",
+    allowClusterCreate: true,
+  });
+  const readers = new Group(stack, "readers", {
+    displayName: "gallery-readers",
+    workspaceConsume: true,
+  });
   engineers.addMember(ada, runner);
   new GroupMember(stack, "engineers-read", { group: readers, member: engineers });
-  new Entitlements(stack, "users-entitlements", { principal: Group.users, databricksSqlAccess: true, workspaceAccess: true });
+  new Entitlements(stack, "users-entitlements", {
+    principal: Group.users,
+    databricksSqlAccess: true,
+    workspaceAccess: true,
+  });
 
   new InstanceProfile(stack, "profile", {
     instanceProfileArn: "arn:aws:iam::123456789012:instance-profile/gallery",

@@ -31,15 +31,38 @@ export function addArtifacts(stack: Construct, volume: Volume): Artifacts {
     content: Content.text('{"gallery": true}\n'),
     acceptDeprecation: "the gallery shows every artifact",
   });
-  new VolumeFile(stack, "volume-file", { path: volume.pathTo("setup.sh"), content: Content.file(`${files}/setup.sh`) });
+  new VolumeFile(stack, "volume-file", {
+    path: volume.pathTo("setup.sh"),
+    content: Content.file(`${files}/setup.sh`),
+  });
   const me = new CurrentUser(stack, "me");
-  new Notebook(stack, "draft", { path: `${me.home}/gallery-draft`, language: "SQL", content: Content.text("SELECT 1\n") });
+  new Notebook(stack, "draft", {
+    path: `${me.home}/gallery-draft`,
+    language: "SQL",
+    content: Content.text("SELECT 1\n"),
+  });
   return {
-    notebook: new Notebook(stack, "notebook", { path: "/Shared/gallery-notebook", language: "SQL", content: Content.text("SELECT 1\n") }),
-    folder: new NotebookFolder(stack, "notebooks", { folder: `${files}/notebooks`, path: "/Shared/gallery-notebooks" }),
-    script: new WorkspaceFile(stack, "script", { path: "/Shared/gallery-files/setup.sh", content: Content.file(`${files}/setup.sh`) }),
-    main: new WorkspaceFile(stack, "main", { path: "/Shared/gallery-files/main.py", content: Content.file(`${files}/main.py`) }),
-    sql: new WorkspaceFile(stack, "sql", { path: "/Shared/gallery-files/daily.sql", content: Content.file(`${files}/daily.sql`) }),
+    notebook: new Notebook(stack, "notebook", {
+      path: "/Shared/gallery-notebook",
+      language: "SQL",
+      content: Content.text("SELECT 1\n"),
+    }),
+    folder: new NotebookFolder(stack, "notebooks", {
+      folder: `${files}/notebooks`,
+      path: "/Shared/gallery-notebooks",
+    }),
+    script: new WorkspaceFile(stack, "script", {
+      path: "/Shared/gallery-files/setup.sh",
+      content: Content.file(`${files}/setup.sh`),
+    }),
+    main: new WorkspaceFile(stack, "main", {
+      path: "/Shared/gallery-files/main.py",
+      content: Content.file(`${files}/main.py`),
+    }),
+    sql: new WorkspaceFile(stack, "sql", {
+      path: "/Shared/gallery-files/daily.sql",
+      content: Content.file(`${files}/daily.sql`),
+    }),
     wheel: new PythonWheel(stack, "wheel", {
       folder: "/Shared/gallery-wheels",
       content: Content.file(`${files}/etl-1.0-py3-none-any.whl`),

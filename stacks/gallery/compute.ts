@@ -24,8 +24,15 @@ export interface Compute {
   readonly dedicated: DedicatedCluster;
 }
 
-/** Clusters of every kind: fixed, autoscaling, single node, from a policy, from a pool, on each of the three clouds. */
-export function addCompute(stack: Construct, secrets: SecretScope, script: IWorkspaceFile): Compute {
+/**
+ * Clusters of every kind: fixed, autoscaling, single node, from a policy, from a pool, on each of
+ * the three clouds.
+ */
+export function addCompute(
+  stack: Construct,
+  secrets: SecretScope,
+  script: IWorkspaceFile,
+): Compute {
   const runtime = SparkVersion.LTS_15_4;
   const pool = new InstancePool(stack, "pool", {
     name: "gallery",
@@ -44,7 +51,9 @@ export function addCompute(stack: Construct, secrets: SecretScope, script: IWork
     maxClustersPerUser: 3,
     definition: {
       num_workers: PolicyRule.range({ minValue: 1, maxValue: 8, defaultValue: 2 }),
-      node_type_id: PolicyRule.allowlist(["i3.xlarge", "Standard_DS3_v2"], { defaultValue: "i3.xlarge" }),
+      node_type_id: PolicyRule.allowlist(["i3.xlarge", "Standard_DS3_v2"], {
+        defaultValue: "i3.xlarge",
+      }),
       "custom_tags.team": PolicyRule.fixed("gallery"),
       "spark_conf.spark.databricks.delta.preview.enabled": PolicyRule.forbidden(),
     },
@@ -60,7 +69,10 @@ export function addCompute(stack: Construct, secrets: SecretScope, script: IWork
     autoterminationMinutes: 30,
     isPinned: true,
     noWait: false,
-    sparkConf: { "spark.sql.shuffle.partitions": 64, "spark.hadoop.gallery.key": secrets.reference("api-key") },
+    sparkConf: {
+      "spark.sql.shuffle.partitions": 64,
+      "spark.hadoop.gallery.key": secrets.reference("api-key"),
+    },
     sparkEnvVars: { GALLERY: "1" },
     customTags: { purpose: "gallery" },
     dataSecurityMode: "SINGLE_USER",
@@ -93,7 +105,10 @@ export function addCompute(stack: Construct, secrets: SecretScope, script: IWork
     }),
     dockerImage: {
       url: "registry.example.com/spark:15.4",
-      basicAuth: { username: "puller", password: SecretValue.fromEnvironment("GALLERY_REGISTRY_PASSWORD") },
+      basicAuth: {
+        username: "puller",
+        password: SecretValue.fromEnvironment("GALLERY_REGISTRY_PASSWORD"),
+      },
     },
     sshPublicKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGallery gallery@example.com"],
     enableElasticDisk: true,
@@ -109,7 +124,10 @@ export function addCompute(stack: Construct, secrets: SecretScope, script: IWork
     ],
     libraries: [
       Library.pypi("numpy==1.26.4", "https://pypi.example.com/simple"),
-      Library.maven("com.acme:tools:1.0.0", { exclusions: ["org.slf4j:slf4j-api"], repo: "https://maven.example.com" }),
+      Library.maven("com.acme:tools:1.0.0", {
+        exclusions: ["org.slf4j:slf4j-api"],
+        repo: "https://maven.example.com",
+      }),
       Library.cran("data.table", "https://cran.example.com"),
       Library.jar("/Volumes/main/gallery/jars/tools.jar"),
       Library.whl("/Volumes/main/gallery/wheels/tools-1.0-py3-none-any.whl"),
@@ -136,7 +154,11 @@ export function addCompute(stack: Construct, secrets: SecretScope, script: IWork
     nodeType: NodeType.of("Standard_DS3_v2"),
     size: ClusterSize.singleNode(),
     remoteDiskThroughput: 200,
-    azureAttributes: { availability: "SPOT_WITH_FALLBACK_AZURE", firstOnDemand: 1, spotBidMaxPrice: -1 },
+    azureAttributes: {
+      availability: "SPOT_WITH_FALLBACK_AZURE",
+      firstOnDemand: 1,
+      spotBidMaxPrice: -1,
+    },
     logDelivery: LogDelivery.volume("/Volumes/main/gallery/logs"),
   });
   new AllPurposeCluster(stack, "google", {

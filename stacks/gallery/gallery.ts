@@ -29,20 +29,40 @@ import { addLake } from "./lake";
 import { addSharing } from "./sharing";
 import { addWorkspace } from "./workspace";
 
-/** Uses every construct of the library at least once: referenced by the docs, and deployed by tests. */
+/**
+ * Uses every construct of the library at least once: referenced by the docs, and deployed by tests.
+ */
 export class Gallery extends WorkspaceStack {
   constructor(scope: Construct, options: { readonly development?: boolean } = {}) {
-    super(scope, "gallery", { project: "lakeform", environment: { name: "local", provider: "embedded", values: {} } });
+    super(scope, "gallery", {
+      project: "lakeform",
+      environment: { name: "local", provider: "embedded", values: {} },
+    });
 
-    const secrets = new SecretScope(this, "secrets", { name: "gallery", initialManagePrincipal: "users" });
+    const secrets = new SecretScope(this, "secrets", {
+      name: "gallery",
+      initialManagePrincipal: "users",
+    });
     secrets.addSecret("api-key", SecretValue.fromEnvironment("GALLERY_API_KEY"));
     secrets.grants.read(Group.named("analysts"));
     const token = new AccessToken(this, "token", { comment: "gallery", lifetimeDays: 30 });
     secrets.addSecret("token", token.value);
 
-    const catalog = new Catalog(this, "catalog", { name: "gallery", comment: "shows every construct", forceDestroy: true });
-    catalog.grants.use(Group.named("analysts"), ServicePrincipal.withApplicationId("8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11"));
-    const schema = new Schema(this, "schema", { catalog, name: "landing", comment: "raw files", forceDestroy: true });
+    const catalog = new Catalog(this, "catalog", {
+      name: "gallery",
+      comment: "shows every construct",
+      forceDestroy: true,
+    });
+    catalog.grants.use(
+      Group.named("analysts"),
+      ServicePrincipal.withApplicationId("8b4fb6c4-2d2a-4a0c-9c3e-5a1f0d6b7e11"),
+    );
+    const schema = new Schema(this, "schema", {
+      catalog,
+      name: "landing",
+      comment: "raw files",
+      forceDestroy: true,
+    });
     schema.grants.read(Group.named("analysts"));
     const volume = new Volume(this, "volume", { schema, name: "files", comment: "what arrives" });
     volume.grants.read(Group.named("analysts"));
@@ -79,7 +99,12 @@ export class Gallery extends WorkspaceStack {
       gitUsername: "gallery-bot",
       personalAccessToken: SecretValue.fromEnvironment("GALLERY_GIT_TOKEN"),
     });
-    new Repo(this, "repo", { url: "https://github.com/acme/etl", gitProvider: "gitHub", path: "/Repos/gallery/etl", branch: "main" });
+    new Repo(this, "repo", {
+      url: "https://github.com/acme/etl",
+      gitProvider: "gitHub",
+      path: "/Repos/gallery/etl",
+      branch: "main",
+    });
     Permissions.onTokens(this, "tokens").allow("CAN_USE", Group.users);
 
     Suppress.rule(compute.cluster, {
@@ -87,11 +112,16 @@ export class Gallery extends WorkspaceStack {
       reason: "the gallery shows each kind of init script",
       expires: "2030-12-31",
     });
-    IgnoreDrift.of(compute.cluster, { field: "autoscale.max_workers", reason: "an example of a rule with an end", expires: "2030-12-31" });
+    IgnoreDrift.of(compute.cluster, {
+      field: "autoscale.max_workers",
+      reason: "an example of a rule with an end",
+      expires: "2030-12-31",
+    });
     Aspects.of(this).add(new NamingPolicy({ pattern: /^gallery/ }));
     Aspects.of(this).add(new TagEverything({ gallery: "yes" }));
     // A WorkspaceStack writes them itself: the aspect is for raw resources of other stacks.
     Aspects.of(this).add(new DocumentedDefaults());
-    if (options.development === true) Aspects.of(this).add(new DevelopmentMode({ user: "ada@example.com" }));
+    if (options.development === true)
+      Aspects.of(this).add(new DevelopmentMode({ user: "ada@example.com" }));
   }
 }

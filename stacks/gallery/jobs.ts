@@ -37,7 +37,12 @@ const destination = "0481e838-0a59-4eff-9541-a4ca6f149574";
 const email = ["oncall@example.com"];
 
 /** Every task type, every trigger, every setting. */
-export function addJobs(stack: Construct, compute: Compute, artifacts: Artifacts, warehouse: SqlWarehouse): void {
+export function addJobs(
+  stack: Construct,
+  compute: Compute,
+  artifacts: Artifacts,
+  warehouse: SqlWarehouse,
+): void {
   const etl = new Workflow(stack, "etl", {
     name: "gallery etl",
     description: "every type of task that runs on a cluster",
@@ -76,7 +81,10 @@ export function addJobs(stack: Construct, compute: Compute, artifacts: Artifacts
     size: ClusterSize.fixed(2),
   });
   const ingest = etl.addTask("ingest", {
-    run: NotebookTask.of(artifacts.notebook, { day, started: DynamicReference.jobStartTime("iso_date") }),
+    run: NotebookTask.of(artifacts.notebook, {
+      day,
+      started: DynamicReference.jobStartTime("iso_date"),
+    }),
     on: shared,
     description: "reads the raw data",
     maxRetries: 2,
@@ -98,25 +106,41 @@ export function addJobs(stack: Construct, compute: Compute, artifacts: Artifacts
       onDurationWarningThresholdExceeded: [destination],
       onStreamingBacklogExceeded: [destination],
     },
-    notificationSettings: { alertOnLastAttempt: true, noAlertForCanceledRuns: true, noAlertForSkippedRuns: true },
+    notificationSettings: {
+      alertOnLastAttempt: true,
+      noAlertForCanceledRuns: true,
+      noAlertForSkippedRuns: true,
+    },
     health: [{ metric: "RUN_DURATION_SECONDS", greaterThan: 1200 }],
     libraries: [
       Library.pypi("requests==2.31.0", "https://pypi.example.com/simple"),
-      Library.maven("com.acme:tools:1.0.0", { exclusions: ["org.slf4j:slf4j-api"], repo: "https://maven.example.com" }),
+      Library.maven("com.acme:tools:1.0.0", {
+        exclusions: ["org.slf4j:slf4j-api"],
+        repo: "https://maven.example.com",
+      }),
       Library.cran("data.table", "https://cran.example.com"),
       Library.jar("/Volumes/main/gallery/jars/tools.jar"),
       Library.whl(artifacts.wheel),
       Library.requirements("/Workspace/Shared/gallery/requirements.txt"),
     ],
   });
-  const fresh = etl.addCondition("fresh", { left: ingest.value("rows"), op: "GREATER_THAN", right: "0", after: [ingest] });
+  const fresh = etl.addCondition("fresh", {
+    left: ingest.value("rows"),
+    op: "GREATER_THAN",
+    right: "0",
+    after: [ingest],
+  });
   const clean = etl.addTask("clean", {
     run: SparkPythonTask.of(artifacts.main, ["--rows", ingest.value("rows")]),
     on: shared,
     after: [fresh.whenTrue],
     disabled: true,
   });
-  etl.addTask("nothing_new", { run: NotebookTask.at("/Shared/gallery-notebook"), on: warehouse, after: [fresh.whenFalse] });
+  etl.addTask("nothing_new", {
+    run: NotebookTask.at("/Shared/gallery-notebook"),
+    on: warehouse,
+    after: [fresh.whenFalse],
+  });
   etl.addTask("wheel", {
     run: PythonWheelTask.of("etl", "main", ["--fast"]),
     on: shared,
@@ -135,7 +159,10 @@ export function addJobs(stack: Construct, compute: Compute, artifacts: Artifacts
     after: [clean],
     libraries: [Library.jar("/Volumes/main/gallery/jars/etl.jar")],
   });
-  etl.addTask("submit", { run: SparkSubmitTask.of(["--class", "com.acme.etl.Main", "s3://gallery/etl.jar"]), on: compute.dedicated });
+  etl.addTask("submit", {
+    run: SparkSubmitTask.of(["--class", "com.acme.etl.Main", "s3://gallery/etl.jar"]),
+    on: compute.dedicated,
+  });
   etl.addTask("folder", {
     run: NotebookTask.of(artifacts.folder.notebook("reports/daily")),
     on: shared,
@@ -163,7 +190,12 @@ export function addJobs(stack: Construct, compute: Compute, artifacts: Artifacts
     schedule: Schedule.every(1, "DAYS").paused(),
   });
   const subscriptions = [User.named("dev@example.com"), { destinationId: destination }];
-  sql.addTask("query", { run: SqlTask.query("5b2a1f6e-0000-4000-8000-000000000001", { warehouse, parameters: { country: "de" } }) });
+  sql.addTask("query", {
+    run: SqlTask.query("5b2a1f6e-0000-4000-8000-000000000001", {
+      warehouse,
+      parameters: { country: "de" },
+    }),
+  });
   sql.addTask("dashboard", {
     run: SqlTask.dashboard("5b2a1f6e-0000-4000-8000-000000000002", {
       warehouse,
@@ -173,7 +205,11 @@ export function addJobs(stack: Construct, compute: Compute, artifacts: Artifacts
     }),
   });
   sql.addTask("alert", {
-    run: SqlTask.alert("5b2a1f6e-0000-4000-8000-000000000003", { warehouse, pauseSubscriptions: true, subscriptions }),
+    run: SqlTask.alert("5b2a1f6e-0000-4000-8000-000000000003", {
+      warehouse,
+      pauseSubscriptions: true,
+      subscriptions,
+    }),
   });
   sql.addTask("file", { run: SqlTask.file(artifacts.sql, { warehouse }) });
   sql.addTask("lakeview", {
@@ -182,8 +218,12 @@ export function addJobs(stack: Construct, compute: Compute, artifacts: Artifacts
       subscription: { subscribers: subscriptions, customSubject: "daily", paused: true },
     }),
   });
-  sql.addTask("pipeline", { run: PipelineTask.of("8a1b2c3d-0000-4000-8000-000000000001", { fullRefresh: true }) });
-  sql.addTask("other_job", { run: RunJobTask.of(etl, { day: "2024-01-02" }, { pipelineFullRefresh: false }) });
+  sql.addTask("pipeline", {
+    run: PipelineTask.of("8a1b2c3d-0000-4000-8000-000000000001", { fullRefresh: true }),
+  });
+  sql.addTask("other_job", {
+    run: RunJobTask.of(etl, { day: "2024-01-02" }, { pipelineFullRefresh: false }),
+  });
   sql.addTask("dbt_platform", { run: DbtPlatformTask.of("dbt", "70403103919") });
   sql.addTask("dbt_cloud", { run: DbtCloudTask.of("dbt", 70_403) });
   sql.addTask("power_bi", {
@@ -226,7 +266,11 @@ export function addJobs(stack: Construct, compute: Compute, artifacts: Artifacts
     dependencies: ["requests==2.31.0"],
     javaDependencies: ["/Volumes/main/gallery/jars/tools.jar"],
   });
-  git.addTask("notebook", { run: NotebookTask.inGit("notebooks/ingest"), on: Serverless.compute, disableAutoOptimization: true });
+  git.addTask("notebook", {
+    run: NotebookTask.inGit("notebooks/ingest"),
+    on: Serverless.compute,
+    disableAutoOptimization: true,
+  });
   git.addTask("python", { run: SparkPythonTask.inGit("src/main.py"), on: environment });
   git.addTask("sql", { run: SqlTask.fileInGit("sql/daily.sql", { warehouse }) });
   git.addTask("dbt", {
@@ -248,14 +292,24 @@ export function addJobs(stack: Construct, compute: Compute, artifacts: Artifacts
       waitAfterLastChangeSeconds: 60,
     }).paused(),
   });
-  branch.addTask("notebook", { run: NotebookTask.inGit("notebooks/ingest"), on: Serverless.compute });
+  branch.addTask("notebook", {
+    run: NotebookTask.inGit("notebooks/ingest"),
+    on: Serverless.compute,
+  });
   const commit = new Workflow(stack, "from-commit", {
     name: "gallery commit",
-    gitSource: GitSource.commit("https://github.com/acme/etl", "gitHub", "0123456789abcdef0123456789abcdef01234567"),
+    gitSource: GitSource.commit(
+      "https://github.com/acme/etl",
+      "gitHub",
+      "0123456789abcdef0123456789abcdef01234567",
+    ),
     schedule: Schedule.continuous({ taskRetryMode: "ON_FAILURE" }).paused(),
     controlRunState: true,
   });
-  commit.addTask("notebook", { run: NotebookTask.inGit("notebooks/stream"), on: Serverless.compute });
+  commit.addTask("notebook", {
+    run: NotebookTask.inGit("notebooks/stream"),
+    on: Serverless.compute,
+  });
 
   new MedallionPipeline(stack, "medallion", {
     name: "gallery medallion",
@@ -269,7 +323,11 @@ export function addJobs(stack: Construct, compute: Compute, artifacts: Artifacts
     items: ["de", "ch"],
     run: (country) => NotebookTask.at("/Shared/gallery-notebook", { country }),
     join: { key: "merge", run: NotebookTask.at("/Shared/gallery-notebook") },
-    on: { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.xlarge"), size: ClusterSize.fixed(1) },
+    on: {
+      sparkVersion: SparkVersion.LTS_15_4,
+      nodeType: NodeType.of("i3.xlarge"),
+      size: ClusterSize.fixed(1),
+    },
   });
   new IngestTransformPublish(stack, "orders", {
     name: "gallery orders",

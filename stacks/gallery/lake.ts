@@ -17,7 +17,11 @@ import {
 import type { Access } from "./access";
 
 /** Storage outside, other systems, and models. */
-export function addLake(stack: Construct, schema: Schema, { engineers }: Access): IVectorSearchEndpoint {
+export function addLake(
+  stack: Construct,
+  schema: Schema,
+  { engineers }: Access,
+): IVectorSearchEndpoint {
   const secret = SecretValue.fromEnvironment("GALLERY_API_KEY");
   const credential = new StorageCredential(stack, "storage", {
     name: "gallery-storage",
@@ -30,7 +34,11 @@ export function addLake(stack: Construct, schema: Schema, { engineers }: Access)
     azureServicePrincipal: { directoryId: "d", applicationId: "a", clientSecret: secret },
   });
   credential.grants.give(engineers, "CREATE_EXTERNAL_LOCATION");
-  new WorkspaceBinding(stack, "storage-here", { securable: credential, workspaceId: 4242, bindingType: "BINDING_TYPE_READ_WRITE" });
+  new WorkspaceBinding(stack, "storage-here", {
+    securable: credential,
+    workspaceId: 4242,
+    bindingType: "BINDING_TYPE_READ_WRITE",
+  });
   const location = new ExternalLocation(stack, "location", {
     name: "gallery-raw",
     url: "abfss://raw@gallery.dfs.core.windows.net/in",
@@ -59,8 +67,23 @@ export function addLake(stack: Construct, schema: Schema, { engineers }: Access)
   });
   sales.grants.use(Group.named("analysts"));
 
-  new RegisteredModel(stack, "model", { schema, name: "churn", comment: "who leaves" }).grants.execute(engineers);
-  new MlflowExperiment(stack, "experiment", { name: "/Shared/gallery-churn" }).permissions.allow("CAN_EDIT", engineers);
-  new MlflowModel(stack, "workspace-model", { name: "gallery-churn", description: "who leaves", tags: { purpose: "gallery" } });
-  return new VectorSearchEndpoint(stack, "search", { name: "gallery", endpointType: "STANDARD", timeouts: { create: "30m" } });
+  new RegisteredModel(stack, "model", {
+    schema,
+    name: "churn",
+    comment: "who leaves",
+  }).grants.execute(engineers);
+  new MlflowExperiment(stack, "experiment", { name: "/Shared/gallery-churn" }).permissions.allow(
+    "CAN_EDIT",
+    engineers,
+  );
+  new MlflowModel(stack, "workspace-model", {
+    name: "gallery-churn",
+    description: "who leaves",
+    tags: { purpose: "gallery" },
+  });
+  return new VectorSearchEndpoint(stack, "search", {
+    name: "gallery",
+    endpointType: "STANDARD",
+    timeouts: { create: "30m" },
+  });
 }

@@ -27,7 +27,11 @@ interface Ground {
 }
 
 /** Tables, objects derived from them, their recipients, and an app that shows them. */
-export function addSharing(stack: Construct, { schema, warehouse, search, secrets }: Ground, { engineers, runner }: Access): void {
+export function addSharing(
+  stack: Construct,
+  { schema, warehouse, search, secrets }: Ground,
+  { engineers, runner }: Access,
+): void {
   const orders = new Table(stack, "orders-table", {
     schema,
     warehouse,
@@ -41,7 +45,12 @@ export function addSharing(stack: Construct, { schema, warehouse, search, secret
     clusterKeys: ["id"],
     properties: { purpose: "gallery" },
   });
-  const late = new View(stack, "late-orders", { schema, warehouse, name: "late_orders", definition: "SELECT 31 AS minutes" });
+  const late = new View(stack, "late-orders", {
+    schema,
+    warehouse,
+    name: "late_orders",
+    definition: "SELECT 31 AS minutes",
+  });
   new QualityMonitor(stack, "orders-quality", {
     table: orders,
     assetsDir: "/Shared/gallery-monitors",
@@ -50,13 +59,21 @@ export function addSharing(stack: Construct, { schema, warehouse, search, secret
     slicingExprs: ["country"],
     schedule: { quartzCronExpression: "0 0 8 * * ?", timezoneId: "UTC" },
   });
-  new OnlineTable(stack, "orders-online", { schema, name: "orders_online", source: orders, primaryKeyColumns: ["id"] });
+  new OnlineTable(stack, "orders-online", {
+    schema,
+    name: "orders_online",
+    source: orders,
+    primaryKeyColumns: ["id"],
+  });
   new VectorSearchIndex(stack, "orders-index", {
     schema,
     name: "orders_index",
     endpoint: search,
     primaryKey: "id",
-    directAccess: { schema: { id: "bigint", vector: "array<float>" }, vectorColumns: [{ name: "vector", embeddingDimension: 8 }] },
+    directAccess: {
+      schema: { id: "bigint", vector: "array<float>" },
+      vectorColumns: [{ name: "vector", embeddingDimension: 8 }],
+    },
   });
 
   orders.grants.read(engineers);
@@ -65,12 +82,19 @@ export function addSharing(stack: Construct, { schema, warehouse, search, secret
     authenticationType: "TOKEN",
     allowedIpAddresses: ["203.0.113.0/24"],
   });
-  new SharingProvider(stack, "weather", { name: "gallery-weather", recipientProfile: SecretValue.fromEnvironment("GALLERY_API_KEY") });
+  new SharingProvider(stack, "weather", {
+    name: "gallery-weather",
+    recipientProfile: SecretValue.fromEnvironment("GALLERY_API_KEY"),
+  });
   new Share(stack, "share", {
     name: "gallery-share",
     comment: "what partners read",
     objects: [
-      { object: orders, historyDataSharing: true, partitions: [[{ name: "country", op: "EQUAL", value: "de" }]] },
+      {
+        object: orders,
+        historyDataSharing: true,
+        partitions: [[{ name: "country", op: "EQUAL", value: "de" }]],
+      },
       { object: late, type: "VIEW", comment: "how late they are" },
     ],
   }).grants.read(partner);
@@ -84,7 +108,11 @@ export function addSharing(stack: Construct, { schema, warehouse, search, secret
     ],
   }).permissions.allow("CAN_USE", engineers);
   const login = new ServicePrincipalSecret(stack, "runner-login", { servicePrincipal: runner });
-  const token = new OboToken(stack, "runner-token", { servicePrincipal: runner, comment: "gallery", lifetimeDays: 30 });
+  const token = new OboToken(stack, "runner-token", {
+    servicePrincipal: runner,
+    comment: "gallery",
+    lifetimeDays: 30,
+  });
   secrets.addSecret("runner-login", login.value);
   secrets.addSecret("runner-token", token.value);
 }

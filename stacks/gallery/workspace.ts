@@ -25,15 +25,27 @@ import {
 import type { Access } from "./access";
 
 /** Settings of the workspace, saved queries and a pipeline, with the job that runs them. */
-export function addWorkspace(stack: Construct, warehouse: SqlWarehouse, { engineers, runner }: Access): void {
+export function addWorkspace(
+  stack: Construct,
+  warehouse: SqlWarehouse,
+  { engineers, runner }: Access,
+): void {
   const oncall = new NotificationDestination(stack, "oncall", {
     displayName: "gallery oncall",
     genericWebhook: { url: SecretValue.fromEnvironment("GALLERY_API_KEY") },
   });
   new WorkspaceConf(stack, "settings", { customConfig: { maxTokenLifetimeDays: 90 } });
   new BudgetPolicy(stack, "budget", { policyName: "gallery", customTags: { team: "gallery" } });
-  new IpAccessList(stack, "office", { label: "gallery-office", listType: "ALLOW", ipAddresses: ["203.0.113.0/24", "127.0.0.1"] });
-  new GlobalInitScript(stack, "proxy", { name: "gallery-proxy", content: Content.text("#!/bin/bash\necho proxy\n"), position: 0 });
+  new IpAccessList(stack, "office", {
+    label: "gallery-office",
+    listType: "ALLOW",
+    ipAddresses: ["203.0.113.0/24", "127.0.0.1"],
+  });
+  new GlobalInitScript(stack, "proxy", {
+    name: "gallery-proxy",
+    content: Content.text("#!/bin/bash\necho proxy\n"),
+    position: 0,
+  });
 
   const orders = new Query(stack, "orders-query", {
     displayName: "gallery orders",
@@ -58,7 +70,10 @@ export function addWorkspace(stack: Construct, warehouse: SqlWarehouse, { engine
     catalog: "gallery",
     schema: "landing",
     serverless: true,
-    libraries: [PipelineLibrary.notebook("/Shared/gallery/bronze"), PipelineLibrary.glob("/Workspace/Shared/gallery/tables/**")],
+    libraries: [
+      PipelineLibrary.notebook("/Shared/gallery/bronze"),
+      PipelineLibrary.glob("/Workspace/Shared/gallery/tables/**"),
+    ],
     configuration: { country: "de" },
     channel: "PREVIEW",
     notifications: [{ emailRecipients: ["oncall@example.com"], alerts: ["on-update-failure"] }],
@@ -76,7 +91,13 @@ export function addWorkspace(stack: Construct, warehouse: SqlWarehouse, { engine
   new ServingEndpoint(stack, "serving", {
     name: "gallery-churn",
     servedEntities: [
-      { name: "churn", entity: "gallery.landing.churn", entityVersion: "1", workloadSize: "Small", scaleToZeroEnabled: true },
+      {
+        name: "churn",
+        entity: "gallery.landing.churn",
+        entityVersion: "1",
+        workloadSize: "Small",
+        scaleToZeroEnabled: true,
+      },
     ],
     traffic: { churn: 100 },
     tags: { purpose: "gallery" },
@@ -90,5 +111,9 @@ export function addWorkspace(stack: Construct, warehouse: SqlWarehouse, { engine
     after: [refresh],
   });
   saved.addTask("dashboard", { run: DashboardTask.of(sales, { warehouse }), after: [refresh] });
-  saved.addTask("report", { run: NotebookTask.at("/Shared/gallery/report"), on: Serverless.compute, after: [refresh] });
+  saved.addTask("report", {
+    run: NotebookTask.at("/Shared/gallery/report"),
+    on: Serverless.compute,
+    after: [refresh],
+  });
 }

@@ -25,7 +25,10 @@ const create = async (body: JsonObject & { readonly name: string }): Promise<num
   return Number(id);
 };
 const run = (...words: string[]): Promise<CliResult> =>
-  lakeform(root, [...words, "--quiet"], { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token });
+  lakeform(root, [...words, "--quiet"], {
+    LAKEFORM_LOCAL_HOST: workspace.host,
+    LAKEFORM_LOCAL_TOKEN: workspace.token,
+  });
 const folder = (): string => path.join(root, "stacks", "adopted");
 const read = (file: string): string => fs.readFileSync(path.join(folder(), file), "utf8");
 /** Returns all files of the code by name. */
@@ -56,14 +59,26 @@ beforeAll(async () => {
     name: "Daily ingest (v2)",
     tags: { team: "data" },
     queue: { enabled: true },
-    schedule: { quartz_cron_expression: "0 0 6 * * ?", timezone_id: "Europe/Berlin", pause_status: "PAUSED" },
+    schedule: {
+      quartz_cron_expression: "0 0 6 * * ?",
+      timezone_id: "Europe/Berlin",
+      pause_status: "PAUSED",
+    },
     parameters: [{ name: "day", default: "2024-01-01" }],
-    job_clusters: [{ job_cluster_key: "shared", new_cluster: { ...cluster, spark_conf: { "x.key": "{{secrets/etl/key}}" } } }],
+    job_clusters: [
+      {
+        job_cluster_key: "shared",
+        new_cluster: { ...cluster, spark_conf: { "x.key": "{{secrets/etl/key}}" } },
+      },
+    ],
     tasks: [
       {
         task_key: "ingest",
         job_cluster_key: "shared",
-        notebook_task: { notebook_path: "/Shared/ingest", base_parameters: { day: "{{job.parameters.day}}", shell: "${HOME}" } },
+        notebook_task: {
+          notebook_path: "/Shared/ingest",
+          base_parameters: { day: "{{job.parameters.day}}", shell: "${HOME}" },
+        },
       },
       {
         task_key: "check",
@@ -81,11 +96,29 @@ beforeAll(async () => {
     ],
   });
   await create({ name: "class", tasks: [{ task_key: "1st", run_job_task: { job_id: ingest } }] });
-  await create({ name: "class", tasks: [{ ...task, existing_cluster_id: "1114-221320-seed0001" }] });
+  await create({
+    name: "class",
+    tasks: [{ ...task, existing_cluster_id: "1114-221320-seed0001" }],
+  });
   await create({
     name: "Größe – täglich",
-    job_clusters: [{ job_cluster_key: "c", new_cluster: { ...cluster, num_workers: null, autoscale: { min_workers: 2, max_workers: 2 } } }],
-    tasks: [{ task_key: "t", job_cluster_key: "c", notebook_task: { notebook_path: "/Workspace/Shared/absent" } }],
+    job_clusters: [
+      {
+        job_cluster_key: "c",
+        new_cluster: {
+          ...cluster,
+          num_workers: null,
+          autoscale: { min_workers: 2, max_workers: 2 },
+        },
+      },
+    ],
+    tasks: [
+      {
+        task_key: "t",
+        job_cluster_key: "c",
+        notebook_task: { notebook_path: "/Workspace/Shared/absent" },
+      },
+    ],
   });
   await call("PATCH", `/api/2.0/permissions/jobs/${ingest}`, {
     access_control_list: [{ group_name: "engineers", permission_level: "CAN_MANAGE_RUN" }],
@@ -103,17 +136,27 @@ describe("a workspace's jobs", () => {
     const adopted = await run("adopt", "local", "--all", "--strict");
     expectExit(adopted, 0);
     expect(adopted.stdout).toContain("4 jobs adopted, 6 import blocks\n");
-    expect(adopted.stdout).toContain("notebook /Shared/absent: it does not exist in the workspace: the code refers to it by its path");
-    expect(adopted.stdout).toContain("first plan: 0 create, 0 update, 0 replace, 0 destroy, 6 import\n");
+    expect(adopted.stdout).toContain(
+      "notebook /Shared/absent: it does not exist in the workspace: the code refers to it by its path",
+    );
+    expect(adopted.stdout).toContain(
+      "first plan: 0 create, 0 update, 0 replace, 0 destroy, 6 import\n",
+    );
     expect(await call("GET", "/api/2.2/jobs/list?expand_tasks=true")).toEqual(before);
     expect(read("daily-ingest-v2.ts")).toMatchSnapshot();
     expect(read("index.ts")).toMatchSnapshot();
-    expect(read("notebooks/Shared/ingest.py")).toBe("# Databricks notebook source\nprint('${x}')\n");
+    expect(read("notebooks/Shared/ingest.py")).toBe(
+      "# Databricks notebook source\nprint('${x}')\n",
+    );
   }, 60_000);
 
   test("are written with the provider's own class if the constructs reject them, with the reason", () => {
-    expect(read("grosse-taglich.ts")).toContain("The constructs cannot express it: a cluster that scales from 2 to 2 workers.");
-    expect(read("grosse-taglich.ts")).toContain('import { Job } from "@cdktf/provider-databricks/lib/job";');
+    expect(read("grosse-taglich.ts")).toContain(
+      "The constructs cannot express it: a cluster that scales from 2 to 2 workers.",
+    );
+    expect(read("grosse-taglich.ts")).toContain(
+      'import { Job } from "@cdktf/provider-databricks/lib/job";',
+    );
   });
 
   test("become code that compiles under strict", () => {
@@ -124,9 +167,14 @@ describe("a workspace's jobs", () => {
     const before = code();
     const again = await run("adopt", "local", "--all");
     expectExit(again, 0);
-    expect(again.stdout).toContain("4 jobs of adopted-local already: Daily ingest (v2), class, class, Größe – täglich\nnothing to adopt");
+    expect(again.stdout).toContain(
+      "4 jobs of adopted-local already: Daily ingest (v2), class, class, Größe – täglich\nnothing to adopt",
+    );
     expect(code()).toEqual(before);
-    await create({ name: "Class", tasks: [{ ...task, existing_cluster_id: "1114-221320-seed0001" }] });
+    await create({
+      name: "Class",
+      tasks: [{ ...task, existing_cluster_id: "1114-221320-seed0001" }],
+    });
     expectExit(await run("adopt", "local", "--jobs", "[cC]lass", "--no-review"), 0);
     const { "adopted/class-3.ts": added, "adopted/index.ts": index, ...rest } = code();
     const { "adopted/index.ts": indexBefore, ...restBefore } = before;
@@ -144,25 +192,63 @@ describe("a workspace's jobs", () => {
     expect(JSON.stringify(code())).not.toMatch(/\.(adopt|importFrom)\(/);
     const review = await run("review", "adopted-local", "--no-verify");
     expectExit(review, 0);
-    expect(review.stdout).toContain("adopted-local: 0 create, 0 update, 0 replace, 0 destroy (7 unchanged)");
+    expect(review.stdout).toContain(
+      "adopted-local: 0 create, 0 update, 0 replace, 0 destroy (7 unchanged)",
+    );
   }, 90_000);
 });
 
 describe("drift", () => {
   test("is written to the construct's own line of the code, after which verify is clean", async () => {
-    const { jobs } = (await call("GET", "/api/2.2/jobs/list?name=Daily%20ingest%20(v2)")) as unknown as { jobs: { job_id: number }[] };
-    await call("POST", "/api/2.2/jobs/update", { job_id: jobs[0]?.job_id ?? 0, new_settings: { max_concurrent_runs: 5 } });
+    const { jobs } = (await call(
+      "GET",
+      "/api/2.2/jobs/list?name=Daily%20ingest%20(v2)",
+    )) as unknown as { jobs: { job_id: number }[] };
+    await call("POST", "/api/2.2/jobs/update", {
+      job_id: jobs[0]?.job_id ?? 0,
+      new_settings: { max_concurrent_runs: 5 },
+    });
     expect((await run("verify", "adopted-local", "--deep")).code).toBe(2);
     const shown = await run("adopt", "adopted-local", "--drift");
-    expect([shown.code, shown.stdout]).toEqual([2, expect.stringContaining("+    maxConcurrentRuns: 5,\n")]);
-    expect(shown.stdout).toMatch(/^adopted-local\/daily-ingest-v2 \(stacks\/adopted\/daily-ingest-v2\.ts:\d+\): max_concurrent_runs\n/);
-    const other = await run("adopt", "adopted-local", "--drift", "--resource", "adopted-local/class", "--write");
+    expect([shown.code, shown.stdout]).toEqual([
+      2,
+      expect.stringContaining("+    maxConcurrentRuns: 5,\n"),
+    ]);
+    expect(shown.stdout).toMatch(
+      /^adopted-local\/daily-ingest-v2 \(stacks\/adopted\/daily-ingest-v2\.ts:\d+\): max_concurrent_runs\n/,
+    );
+    const other = await run(
+      "adopt",
+      "adopted-local",
+      "--drift",
+      "--resource",
+      "adopted-local/class",
+      "--write",
+    );
     expect([other.code, other.stdout]).toEqual([0, "no drift: the workspace is as deployed\n"]);
-    const unknown = await run("adopt", "adopted-local", "--drift", "--resource", "adopted-local/none");
-    expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringMatching(/^NO_SUCH_RESOURCE[^]*adopted-local\/daily-ingest-v2/)]);
-    const written = await run("adopt", "adopted-local", "--drift", "--resource", "adopted-local/daily-ingest-v2", "--write");
+    const unknown = await run(
+      "adopt",
+      "adopted-local",
+      "--drift",
+      "--resource",
+      "adopted-local/none",
+    );
+    expect([unknown.code, unknown.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^NO_SUCH_RESOURCE[^]*adopted-local\/daily-ingest-v2/),
+    ]);
+    const written = await run(
+      "adopt",
+      "adopted-local",
+      "--drift",
+      "--resource",
+      "adopted-local/daily-ingest-v2",
+      "--write",
+    );
     expectExit(written, 0);
-    expect(written.stdout).toContain("1 file written. Check: lakeform verify adopted-local --deep\n");
+    expect(written.stdout).toContain(
+      "1 file written. Check: lakeform verify adopted-local --deep\n",
+    );
     expect(read("daily-ingest-v2.ts")).toContain("    maxConcurrentRuns: 5,\n");
     expectExit(await run("verify", "adopted-local", "--deep"), 0);
     expectExit(await run("adopt", "adopted-local", "--drift"), 0);
@@ -171,20 +257,32 @@ describe("drift", () => {
 
 describe("a job as JSON", () => {
   test("becomes code that synthesizes to the same job for the guide's sample", async () => {
-    const guide = fs.readFileSync(path.join(repository, "test", "fixtures", "rest-api-guide.md"), "utf8");
-    const sample = /POST \/api\/2\.1\/jobs\/create[\s\S]*?```json\n([\s\S]*?)```/.exec(guide)?.[1] ?? "";
+    const guide = fs.readFileSync(
+      path.join(repository, "test", "fixtures", "rest-api-guide.md"),
+      "utf8",
+    );
+    const sample =
+      /POST \/api\/2\.1\/jobs\/create[\s\S]*?```json\n([\s\S]*?)```/.exec(guide)?.[1] ?? "";
     const file = path.join(makeFolder("sample"), "job.json");
     fs.writeFileSync(file, sample);
     expectExit(await run("adopt", "local", "--job", file, "--stack", "guide", "--no-review"), 0);
-    const written = fs.readFileSync(path.join(root, "stacks", "guide", "daily-etl-pipeline.ts"), "utf8");
+    const written = fs.readFileSync(
+      path.join(root, "stacks", "guide", "daily-etl-pipeline.ts"),
+      "utf8",
+    );
     expect(written).toMatchSnapshot();
     expectExit(await run("synth"), 0);
-    const synthesized = JSON.parse(fs.readFileSync(path.join(root, "cdktf.out", "stacks", "guide-local", "cdk.tf.json"), "utf8")) as {
+    const synthesized = JSON.parse(
+      fs.readFileSync(path.join(root, "cdktf.out", "stacks", "guide-local", "cdk.tf.json"), "utf8"),
+    ) as {
       resource: { databricks_job: Record<string, { name: string; task: { task_key: string }[] }> };
       import?: unknown;
     };
     const [job] = Object.values(synthesized.resource.databricks_job);
-    expect([job?.name, job?.task.map(({ task_key: key }) => key)]).toEqual(["daily-etl-pipeline", ["ingest", "transform"]]);
+    expect([job?.name, job?.task.map(({ task_key: key }) => key)]).toEqual([
+      "daily-etl-pipeline",
+      ["ingest", "transform"],
+    ]);
     expect(synthesized.import).toBeUndefined();
   }, 60_000);
 });
@@ -193,7 +291,9 @@ describe("docs/adopt.md", () => {
   test("has commands that run, and print and write what it shows", async () => {
     const page = fs.readFileSync(path.join(repository, "docs", "adopt.md"), "utf8");
     const [, commands = "", output = "", written = ""] =
-      /## From a workspace\s+```sh\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```[\s\S]*?```ts\n([\s\S]*?)```/.exec(page) ?? [];
+      /## From a workspace\s+```sh\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```[\s\S]*?```ts\n([\s\S]*?)```/.exec(
+        page,
+      ) ?? [];
     await create({
       name: "daily-ingest",
       parameters: [{ name: "day", default: "2024-01-01" }],
@@ -202,7 +302,10 @@ describe("docs/adopt.md", () => {
         {
           task_key: "ingest",
           job_cluster_key: "shared",
-          notebook_task: { notebook_path: "/Shared/ingest", base_parameters: { day: "{{job.parameters.day}}" } },
+          notebook_task: {
+            notebook_path: "/Shared/ingest",
+            base_parameters: { day: "{{job.parameters.day}}" },
+          },
         },
       ],
     });
@@ -215,7 +318,8 @@ describe("docs/adopt.md", () => {
         const result = await run(...words);
         expectExit(result, 0);
         results.push(result);
-        if (words.includes("--strict")) expect(masked(read("daily-ingest.ts"))).toBe(masked(written));
+        if (words.includes("--strict"))
+          expect(masked(read("daily-ingest.ts"))).toBe(masked(written));
       }
       expect(results[0]?.stdout).toBe(output);
       expect(results.at(-1)?.stdout).toContain("2 import blocks removed, 0 kept\n");
@@ -227,10 +331,14 @@ describe("docs/adopt.md", () => {
     }
   }, 180_000);
 
-  const section = (page: string, title: string): string => new RegExp(`## ${title}\\n([^]*?)\\n## `).exec(page)?.[1] ?? "";
+  const section = (page: string, title: string): string =>
+    new RegExp(`## ${title}\\n([^]*?)\\n## `).exec(page)?.[1] ?? "";
   const blocks = (text: string, language: string): string[] =>
-    [...text.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, "g"))].map(([, code = ""]) => code);
-  const wordsOf = (command: string): string[] => command.trim().replace("npx lakeform ", "").split(" ");
+    [...text.matchAll(new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``, "g"))].map(
+      ([, code = ""]) => code,
+    );
+  const wordsOf = (command: string): string[] =>
+    command.trim().replace("npx lakeform ", "").split(" ");
 
   async function bundleOfPage(page: string): Promise<void> {
     const text = section(page, "From a bundle");
@@ -254,8 +362,13 @@ describe("docs/adopt.md", () => {
     fs.writeFileSync(path.join(folderOfState, "main.tf"), blocks(text, "hcl")[0] ?? "");
     const instances = [{ index_key: "de", schema_version: 2, attributes: { id: String(id) } }];
     const provider = 'provider["registry.terraform.io/databricks/databricks"]';
-    const resources = [{ mode: "managed", type: "databricks_job", name: "report", provider, instances }];
-    fs.writeFileSync(path.join(folderOfState, "terraform.tfstate"), JSON.stringify({ version: 4, serial: 1, lineage: "x", resources }));
+    const resources = [
+      { mode: "managed", type: "databricks_job", name: "report", provider, instances },
+    ];
+    fs.writeFileSync(
+      path.join(folderOfState, "terraform.tfstate"),
+      JSON.stringify({ version: 4, serial: 1, lineage: "x", resources }),
+    );
     const adopted = await run(...wordsOf(blocks(text, "sh")[0] ?? ""), "--no-review");
     expectExit(adopted, 0);
     expect(adopted.stdout).toBe(blocks(text, "text")[0]);
@@ -263,8 +376,13 @@ describe("docs/adopt.md", () => {
 
   async function driftOfPage(page: string): Promise<void> {
     const text = section(page, "Adopt drift into the code");
-    const { jobs } = (await call("GET", "/api/2.2/jobs/list?name=daily-ingest")) as unknown as { jobs: { job_id: number }[] };
-    await call("POST", "/api/2.2/jobs/update", { job_id: jobs[0]?.job_id ?? 0, new_settings: { max_concurrent_runs: 5 } });
+    const { jobs } = (await call("GET", "/api/2.2/jobs/list?name=daily-ingest")) as unknown as {
+      jobs: { job_id: number }[];
+    };
+    await call("POST", "/api/2.2/jobs/update", {
+      job_id: jobs[0]?.job_id ?? 0,
+      new_settings: { max_concurrent_runs: 5 },
+    });
     const [shown, written] = (blocks(text, "sh")[0] ?? "").trim().split("\n");
     const first = await run(...wordsOf(shown ?? ""));
     expect([first.code, first.stdout]).toEqual([2, blocks(text, "text")[0]]);
@@ -299,7 +417,9 @@ describe("adopt rejects", () => {
     fs.writeFileSync(job, JSON.stringify({ name: "x", tasks: [task] }));
     const second = await run("adopt", "local", "--job", job, "--stack", "elsewhere");
     expect([second.code, second.stderr.split(":")[0]]).toEqual([1, "BAD_MAIN_FILE"]);
-    expect(second.stderr).toContain('new ElsewhereStack(app, environmentNamed(environments, "local"));');
+    expect(second.stderr).toContain(
+      'new ElsewhereStack(app, environmentNamed(environments, "local"));',
+    );
     expect(fs.existsSync(path.join(root, "stacks", "elsewhere"))).toBe(false);
   }, 30_000);
 });

@@ -5,7 +5,14 @@ import { selectJobs } from "../../src/adopt/workspace";
 import type { FoundJob } from "../../src/adopt/model";
 import { removeSynthesized } from "../../src/testing/synthesize";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { adoptInto, clientOf, codeOf, firstPlan, smallProject, synthesizeAdopted } from "../support/adopted";
+import {
+  adoptInto,
+  clientOf,
+  codeOf,
+  firstPlan,
+  smallProject,
+  synthesizeAdopted,
+} from "../support/adopted";
 import { removeFolders } from "../support/project";
 import type { JsonObject } from "../support/replay-format";
 
@@ -22,8 +29,12 @@ afterAll(async () => {
 });
 
 const create = (body: JsonObject): Promise<unknown> => api.post("/api/2.2/jobs/create", body);
-const select = (...names: string[]): Promise<readonly FoundJob[]> => selectJobs(api, { jobs: names, tags: [], all: false });
-const notebook = (at: string): JsonObject => ({ task_key: "t", notebook_task: { notebook_path: at } });
+const select = (...names: string[]): Promise<readonly FoundJob[]> =>
+  selectJobs(api, { jobs: names, tags: [], all: false });
+const notebook = (at: string): JsonObject => ({
+  task_key: "t",
+  notebook_task: { notebook_path: at },
+});
 
 test("a task type without a construct is written with the class of the bindings, with the reason above it", async () => {
   await create({
@@ -31,7 +42,11 @@ test("a task type without a construct is written with the class of the bindings,
     tasks: [
       {
         task_key: "run",
-        clean_rooms_notebook_task: { clean_room_name: "shared", notebook_name: "match", notebook_base_parameters: { a: "1" } },
+        clean_rooms_notebook_task: {
+          clean_room_name: "shared",
+          notebook_name: "match",
+          notebook_base_parameters: { a: "1" },
+        },
       },
       { ...notebook("/Shared/after"), depends_on: [{ task_key: "run" }] },
     ],
@@ -39,7 +54,9 @@ test("a task type without a construct is written with the class of the bindings,
   const root = smallProject("task-type");
   const adopted = await adoptInto(root, api, { jobs: await select("clean room") });
   const { "adopted/clean-room.ts": code = "" } = codeOf(root);
-  expect(code).toContain("The constructs cannot express it: no construct for a task of type clean_rooms_notebook_task. It is written with");
+  expect(code).toContain(
+    "The constructs cannot express it: no construct for a task of type clean_rooms_notebook_task. It is written with",
+  );
   expect(code).toContain('cleanRoomsNotebookTask: { cleanRoomName: "shared"');
   expect(adopted.notes).toContainEqual(expect.objectContaining({ object: "job clean room" }));
   const stack = await synthesizeAdopted(root);
@@ -49,7 +66,12 @@ test("a task type without a construct is written with the class of the bindings,
 
 test("a class of the bindings and a construct of the same name can be in one file", async () => {
   const root = smallProject("one-name");
-  const policy = { type: "databricks_cluster_policy", id: "", name: "odd", attributes: { name: "odd", definition: "{}" } };
+  const policy = {
+    type: "databricks_cluster_policy",
+    id: "",
+    name: "odd",
+    attributes: { name: "odd", definition: "{}" },
+  };
   await adoptInto(root, api, { objects: [policy] });
   const { "adopted/odd-policy.ts": code } = codeOf(root);
   expect(code).toMatch(
@@ -59,9 +81,18 @@ test("a class of the bindings and a construct of the same name can be in one fil
 });
 
 test("a notebook that the token may not export stays in the workspace, and is reported", async () => {
-  await api.post("/api/2.0/workspace/import", { path: "/Shared/private", language: "PYTHON", format: "SOURCE", content: "" });
+  await api.post("/api/2.0/workspace/import", {
+    path: "/Shared/private",
+    language: "PYTHON",
+    format: "SOURCE",
+    content: "",
+  });
   await create({ name: "private", tasks: [notebook("/Shared/private")] });
-  await api.post("/_lakeform/faults", { method: "GET", path: "/api/2.0/workspace/export", status: 403 });
+  await api.post("/_lakeform/faults", {
+    method: "GET",
+    path: "/api/2.0/workspace/export",
+    status: 403,
+  });
   try {
     const root = smallProject("private");
     const { notes } = await adoptInto(root, api, { jobs: await select("private") });
@@ -99,16 +130,24 @@ test("names that collide, are not identifiers or are TypeScript keywords get dis
         { ...notebook("/Shared/stack"), task_key: "stack", depends_on: [{ task_key: "workflow" }] },
       ],
     });
-  const jobs = (await selectJobs(api, { jobs: [], tags: [], all: true })).filter(({ name }) => names.includes(name));
+  const jobs = (await selectJobs(api, { jobs: [], tags: [], all: true })).filter(({ name }) =>
+    names.includes(name),
+  );
   expect(jobs).toHaveLength(names.length);
   const root = smallProject("names");
   await adoptInto(root, api, { jobs });
   const code = codeOf(root);
-  const files = Object.keys(code).filter((file) => file.startsWith("adopted/") && file !== "adopted/index.ts");
+  const files = Object.keys(code).filter(
+    (file) => file.startsWith("adopted/") && file !== "adopted/index.ts",
+  );
   expect(files).toHaveLength(names.length);
   expect(new Set(files.map((file) => file.toLowerCase())).size).toBe(names.length);
   const stack = await synthesizeAdopted(root);
-  expect(await firstPlan(stack, api)).toMatchObject({ creates: [], changes: {}, imports: names.length });
+  expect(await firstPlan(stack, api)).toMatchObject({
+    creates: [],
+    changes: {},
+    imports: names.length,
+  });
   removeSynthesized(stack);
 }, 30_000);
 
@@ -125,7 +164,12 @@ test("a job in the state of another stack is not adopted, and that stack is name
       instances: [{ schema_version: 2, attributes: { id: jobs[0]?.id ?? "" } }],
     },
   ];
-  const adopted = await adoptInto(root, api, { jobs, stacks: [{ stack, state: { version: 4, serial: 1, lineage: "x", resources } }] });
-  expect(renderAdoption(adopted)).toBe("1 job of etl-prod already: owned\nnothing to adopt: the project already has all of these jobs\n");
+  const adopted = await adoptInto(root, api, {
+    jobs,
+    stacks: [{ stack, state: { version: 4, serial: 1, lineage: "x", resources } }],
+  });
+  expect(renderAdoption(adopted)).toBe(
+    "1 job of etl-prod already: owned\nnothing to adopt: the project already has all of these jobs\n",
+  );
   expect(Object.keys(codeOf(root))).toEqual(["main.ts"]);
 });

@@ -5,7 +5,14 @@ import type { Connection } from "../../src/api";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { formatError, type LakeformError } from "../../src/errors";
 import { applyByRest } from "../../src/testing/apply";
-import { adoptInto, clientOf, codeOf, firstPlan, smallProject, synthesizeAdopted } from "../support/adopted";
+import {
+  adoptInto,
+  clientOf,
+  codeOf,
+  firstPlan,
+  smallProject,
+  synthesizeAdopted,
+} from "../support/adopted";
 import { renderAdoption } from "../../src/adopt/report";
 import { makeFolder, removeFolders, repository } from "../support/project";
 import { removeSynthesized } from "../../src/testing/synthesize";
@@ -156,7 +163,8 @@ resources:
   "dist/lib-1.0-py3-none-any.whl": "x",
 };
 
-const texts = (notes: Bundle["notes"]): string[] => notes.map(({ object, text }) => `${object}: ${text}`).sort();
+const texts = (notes: Bundle["notes"]): string[] =>
+  notes.map(({ object, text }) => `${object}: ${text}`).sort();
 
 describe("a bundle", () => {
   test("becomes constructs of one target that reference each other, and fields without a counterpart are listed", async () => {
@@ -180,7 +188,10 @@ describe("a bundle", () => {
       await client.post("/api/2.1/unity-catalog/catalogs", { name: "dev" });
       const first = smallProject("before");
       bundleOf(files, first);
-      await adoptInto(first, client, { stack: "sales", ...(await read(path.join(first, "databricks.yml"), { api: client })) });
+      await adoptInto(first, client, {
+        stack: "sales",
+        ...(await read(path.join(first, "databricks.yml"), { api: client })),
+      });
       const deployed = await synthesizeAdopted(first, "sales");
       await applyByRest(client, deployed, () => undefined);
       const second = smallProject("after");
@@ -207,7 +218,13 @@ describe("a bundle", () => {
       tags: { dev: "admin" },
       schedule: [{ pause_status: "PAUSED" }],
     });
-    expect(objects.map(({ name }) => name).sort()).toEqual(["[dev admin] bi", "[dev admin] shared", "dev_admin_raw", "files", "sales"]);
+    expect(objects.map(({ name }) => name).sort()).toEqual([
+      "[dev admin] bi",
+      "[dev admin] shared",
+      "dev_admin_raw",
+      "files",
+      "sales",
+    ]);
   });
 });
 
@@ -216,7 +233,9 @@ describe("docs/adopt.md", () => {
     const page = fs.readFileSync(path.join(repository, "docs", "adopt.md"), "utf8");
     const section = /## From a bundle\n([\s\S]*?)\n## /.exec(page)?.[1] ?? "";
     const [, yaml = "", output = "", written = ""] =
-      /```yaml\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```[\s\S]*?```ts\n([\s\S]*?)```/.exec(section) ?? [];
+      /```yaml\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```[\s\S]*?```ts\n([\s\S]*?)```/.exec(
+        section,
+      ) ?? [];
     const root = smallProject("docs");
     const file = bundleOf({ "databricks.yml": yaml, "src/load.py": notebook }, root);
     const bundle = await read(file);
@@ -228,15 +247,24 @@ describe("docs/adopt.md", () => {
 
 describe("a value of a bundle", () => {
   const bundle = (more: string, job = "tasks: []"): string =>
-    bundleOf({ "databricks.yml": `bundle: { name: b }\n${more}\nresources: { jobs: { j: { name: j, ${job} } } }\n` });
-  const job = async (file: string, options: Partial<BundleOptions> = {}): Promise<Bundle["jobs"][number]["raw"]> =>
-    (await read(file, options)).jobs[0]?.raw ?? {};
+    bundleOf({
+      "databricks.yml": `bundle: { name: b }\n${more}\nresources: { jobs: { j: { name: j, ${job} } } }\n`,
+    });
+  const job = async (
+    file: string,
+    options: Partial<BundleOptions> = {},
+  ): Promise<Bundle["jobs"][number]["raw"]> => (await read(file, options)).jobs[0]?.raw ?? {};
 
   test("comes from --var, the environment, the target, and the default, in this order", async () => {
-    const file = bundle("variables: { a: { default: d } }\ntargets: { local: { variables: { a: t } } }", 'description: "${var.a}"');
+    const file = bundle(
+      "variables: { a: { default: d } }\ntargets: { local: { variables: { a: t } } }",
+      'description: "${var.a}"',
+    );
     expect(await job(file)).toMatchObject({ description: "t" });
     expect(await job(file, { env: { BUNDLE_VAR_a: "e" } })).toMatchObject({ description: "e" });
-    expect(await job(file, { env: { BUNDLE_VAR_a: "e" }, variables: ["a=x=y"] })).toMatchObject({ description: "x=y" });
+    expect(await job(file, { env: { BUNDLE_VAR_a: "e" }, variables: ["a=x=y"] })).toMatchObject({
+      description: "x=y",
+    });
   });
 
   test("keeps its type; a complex value replaces the complete default", async () => {
@@ -249,9 +277,13 @@ describe("a value of a bundle", () => {
 
   test("is looked up in the workspace, and reported", async () => {
     await api.post("/api/2.0/policies/clusters/create", { name: "small", definition: "{}" });
-    const { notes } = await read(bundle("variables: { p: { lookup: { cluster_policy: small } } }", 'description: "${var.p}"'));
+    const { notes } = await read(
+      bundle("variables: { p: { lookup: { cluster_policy: small } } }", 'description: "${var.p}"'),
+    );
     expect(texts(notes)).toEqual([
-      expect.stringMatching(/^variable p: lookup of the cluster_policy small: the id \w+ is in the code now$/),
+      expect.stringMatching(
+        /^variable p: lookup of the cluster_policy small: the id \w+ is in the code now$/,
+      ),
     ]);
   });
 
@@ -270,10 +302,30 @@ describe("adopt rejects", () => {
     ["YAML that is none", "a: [", "BAD_BUNDLE", "line 1"],
     ["a list", "[]", "BAD_BUNDLE", "it is no map"],
     ["a bundle without a name", "resources: {}", "BAD_BUNDLE", "bundle.name is not set"],
-    ["an include that is not there", "include: [x.yml]", "BAD_BUNDLE", "the included file x.yml does not exist"],
-    ["a target that is not there", "targets: { a: {}, b: {} }", "NO_SUCH_TARGET", "which target of the bundle to adopt"],
-    ["variables that are not set, by name", "bundle: {name: b}\nvariables: { a: {}, b: {default: 1}, c: {} }", "BUNDLE_VARIABLES", "a, c"],
-    ["a variable that is not declared", "bundle: {name: b}\nresources: {jobs: {j: {name: '${var.x}'}}}", "BUNDLE_REFERENCE", "${var.x}"],
+    [
+      "an include that is not there",
+      "include: [x.yml]",
+      "BAD_BUNDLE",
+      "the included file x.yml does not exist",
+    ],
+    [
+      "a target that is not there",
+      "targets: { a: {}, b: {} }",
+      "NO_SUCH_TARGET",
+      "which target of the bundle to adopt",
+    ],
+    [
+      "variables that are not set, by name",
+      "bundle: {name: b}\nvariables: { a: {}, b: {default: 1}, c: {} }",
+      "BUNDLE_VARIABLES",
+      "a, c",
+    ],
+    [
+      "a variable that is not declared",
+      "bundle: {name: b}\nresources: {jobs: {j: {name: '${var.x}'}}}",
+      "BUNDLE_REFERENCE",
+      "${var.x}",
+    ],
     [
       "variables in a circle",
       "bundle: {name: b}\nvariables: {a: {default: '${var.b}'}, b: {default: '${var.a}'}}\nresources: {jobs: {j: {name: '${var.a}'}}}",
@@ -306,9 +358,13 @@ describe("adopt rejects", () => {
 
   test("Python bundles, which are not supported", async () => {
     const { notes, jobs } = await read(
-      whole("bundle: {name: b}\npython: {resources: ['resources:load']}\nresources: {jobs: {j: {tasks: []}}}"),
+      whole(
+        "bundle: {name: b}\npython: {resources: ['resources:load']}\nresources: {jobs: {j: {tasks: []}}}",
+      ),
     );
     expect(jobs).toHaveLength(1);
-    expect(texts(notes)).toEqual([expect.stringContaining("resources and mutators in Python are not run")]);
+    expect(texts(notes)).toEqual([
+      expect.stringContaining("resources and mutators in Python are not run"),
+    ]);
   });
 });

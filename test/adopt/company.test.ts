@@ -14,8 +14,12 @@ let workspace: RunningWorkspace;
 let root: string;
 let made: CliResult;
 
-const env = (): NodeJS.ProcessEnv => ({ LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token });
-const read = (file: string): string => fs.readFileSync(path.join(root, "stacks", "adopted", file), "utf8");
+const env = (): NodeJS.ProcessEnv => ({
+  LAKEFORM_LOCAL_HOST: workspace.host,
+  LAKEFORM_LOCAL_TOKEN: workspace.token,
+});
+const read = (file: string): string =>
+  fs.readFileSync(path.join(root, "stacks", "adopted", file), "utf8");
 
 beforeAll(async () => {
   workspace = await startWorkspace();
@@ -24,7 +28,19 @@ beforeAll(async () => {
   root = path.join(folder, "company");
   made = await lakeform(
     folder,
-    ["init", "company", "--from", "workspace", "--all", "--follow", "all", "--environment", "local", "--toolkit", "cdktf"],
+    [
+      "init",
+      "company",
+      "--from",
+      "workspace",
+      "--all",
+      "--follow",
+      "all",
+      "--environment",
+      "local",
+      "--toolkit",
+      "cdktf",
+    ],
     env(),
   );
   linkPackages(root);
@@ -44,33 +60,52 @@ describe("a workspace of 60 jobs becomes a project of its own", () => {
       "next: cd company && npm install && npx lakeform review adopted-local && npx lakeform deploy adopted-local\n",
     );
     expect(fs.readdirSync(root).sort()).toEqual(
-      [".gitignore", "README.md", "cdktf.json", "node_modules", "package.json", "stacks", "test", "tsconfig.json"].sort(),
+      [
+        ".gitignore",
+        "README.md",
+        "cdktf.json",
+        "node_modules",
+        "package.json",
+        "stacks",
+        "test",
+        "tsconfig.json",
+      ].sort(),
     );
   });
 
   test("that contains code as an engineer would write it", () => {
     expect(read("sales-daily.ts")).toMatchSnapshot();
     expect(read("sales-quality.ts")).toMatchSnapshot();
-    expect(read("index.ts")).toContain("readonly salesQuality = salesQuality(this, this.salesCleanNotebook, this.reportNotebook);\n");
+    expect(read("index.ts")).toContain(
+      "readonly salesQuality = salesQuality(this, this.salesCleanNotebook, this.reportNotebook);\n",
+    );
   });
 
   test("whose npm test passes", () => {
-    const ran = spawnSync(process.execPath, [path.join(repository, "node_modules/jest/bin/jest.js"), "--ci"], {
-      cwd: root,
-      encoding: "utf8",
-    });
+    const ran = spawnSync(
+      process.execPath,
+      [path.join(repository, "node_modules/jest/bin/jest.js"), "--ci"],
+      {
+        cwd: root,
+        encoding: "utf8",
+      },
+    );
     expect([ran.status, ran.stderr]).toEqual([0, expect.stringContaining("1 passed, 1 total")]);
   }, 60_000);
 
   test("that passes a strict compiler and the recommended rules of typescript-eslint", async () => {
-    expect(typeProblems([path.join(root, "stacks/main.ts"), path.join(root, "test/stack.test.ts")])).toEqual([]);
+    expect(
+      typeProblems([path.join(root, "stacks/main.ts"), path.join(root, "test/stack.test.ts")]),
+    ).toEqual([]);
     expect(await lintProblems(root, ["stacks", "test"])).toEqual([]);
   }, 60_000);
 
   test("whose first plan only imports", async () => {
     const review = await lakeform(root, ["review", "adopted-local", "--quiet"], env());
     expectExit(review, 0);
-    expect(review.stdout).toContain("adopted-local: 0 create, 0 update, 0 replace, 0 destroy, 86 import");
+    expect(review.stdout).toContain(
+      "adopted-local: 0 create, 0 update, 0 replace, 0 destroy, 86 import",
+    );
   }, 60_000);
 });
 
@@ -78,11 +113,29 @@ describe("--group-by puts jobs into folders", () => {
   test.each([
     ["name-prefix", ["sales/sales-daily.ts", "sales/sales-weekly.ts", "web/web-daily.ts"]],
     ["folder", ["shared-sales/sales-daily.ts", "shared-web/web-daily.ts", "sales-weekly.ts"]],
-    ["owner", ["admin-lakeform-local/sales-daily.ts", "admin-lakeform-local/web-daily.ts", "admin-lakeform-local/sales-weekly.ts"]],
+    [
+      "owner",
+      [
+        "admin-lakeform-local/sales-daily.ts",
+        "admin-lakeform-local/web-daily.ts",
+        "admin-lakeform-local/sales-weekly.ts",
+      ],
+    ],
     ["tag:tier", ["gold/sales-daily.ts", "gold/web-daily.ts", "sales-weekly.ts"]],
   ])("%s", async (how, files) => {
     const folder = makeFolder("groups");
-    const words = ["init", "groups", "--jobs", "sales daily", "sales weekly", "web daily", "--group-by", how, "--environment", "local"];
+    const words = [
+      "init",
+      "groups",
+      "--jobs",
+      "sales daily",
+      "sales weekly",
+      "web daily",
+      "--group-by",
+      how,
+      "--environment",
+      "local",
+    ];
     expectExit(await lakeform(folder, words, env()), 0);
     const code = path.join(folder, "groups", "stacks", "adopted");
     for (const file of files) expect(fs.existsSync(path.join(code, file))).toBe(true);
@@ -93,7 +146,10 @@ describe("--group-by puts jobs into folders", () => {
 
 describe("without a selection, on a terminal", () => {
   const pick = (folder: string, ...typed: readonly Typed[]): ReturnType<typeof onTerminal> =>
-    onTerminal(["init", "picked", "--from", "workspace", "--environment", "local"], env(), { cwd: folder, typed });
+    onTerminal(["init", "picked", "--from", "workspace", "--environment", "local"], env(), {
+      cwd: folder,
+      typed,
+    });
 
   test("jobs are listed, and selected by numbers, names and patterns", async () => {
     const folder = makeFolder("picker");
@@ -107,31 +163,49 @@ describe("without a selection, on a terminal", () => {
     expect(screen).toContain("  1  [CRM] hourly sync (v2)");
     expect(screen).toContain("no job is called or numbered none such");
     expect(screen).toContain("Adopt these 8 jobs? [y/N] ");
-    const written = fs.readdirSync(path.join(folder, "picked", "stacks", "adopted")).filter((file) => file.endsWith(".ts"));
-    expect(written).toEqual(expect.arrayContaining(["web-weekly.ts", "crm-quality.ts", "finance-hourly-sync-v2.ts"]));
+    const written = fs
+      .readdirSync(path.join(folder, "picked", "stacks", "adopted"))
+      .filter((file) => file.endsWith(".ts"));
+    expect(written).toEqual(
+      expect.arrayContaining(["web-weekly.ts", "crm-quality.ts", "finance-hourly-sync-v2.ts"]),
+    );
   }, 30_000);
 
   test("nothing is written and the exit code is 2 if no job is selected", async () => {
     const folder = makeFolder("picker");
     const { code, screen } = await pick(folder, [/Enter ends: /, "\n"]);
-    expect([code, screen]).toEqual([2, expect.stringContaining("no jobs were picked: nothing was written")]);
+    expect([code, screen]).toEqual([
+      2,
+      expect.stringContaining("no jobs were picked: nothing was written"),
+    ]);
     expect(fs.readdirSync(folder)).toEqual([]);
   }, 30_000);
 });
 
 describe("adopt rejects", () => {
   test.each([
-    ["no selection, without a terminal to pick on", ["other", "--from", "workspace"], "NOTHING_TO_ADOPT"],
+    [
+      "no selection, without a terminal to pick on",
+      ["other", "--from", "workspace"],
+      "NOTHING_TO_ADOPT",
+    ],
     ["a folder with a project, before the workspace is read", ["company", "--all"], "FILE_EXISTS"],
     ["a bundle that is not there", ["other", "--from", "bundle"], "BAD_BUNDLE"],
     ["a folder without a state", ["other", "--from", "terraform"], "NO_TERRAFORM_STATE"],
     ["a source that it does not have", ["other", "--from", "yaml"], "USAGE"],
-    ["a name of an environment that is none", ["other", "--all", "--environment", "My Prod"], "USAGE"],
+    [
+      "a name of an environment that is none",
+      ["other", "--all", "--environment", "My Prod"],
+      "USAGE",
+    ],
   ])("%s", async (_what, words, code) => {
     const parent = path.dirname(root);
     const refused = await lakeform(
       parent,
-      ["init", ...words, "--environment", "local"].slice(0, words.includes("--environment") ? -2 : undefined),
+      ["init", ...words, "--environment", "local"].slice(
+        0,
+        words.includes("--environment") ? -2 : undefined,
+      ),
       env(),
     );
     expect([refused.code, refused.stderr.slice(0, code.length)]).toEqual([1, code]);

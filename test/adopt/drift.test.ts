@@ -54,16 +54,21 @@ class Scene {
 
   async synthesize(): Promise<SynthesizedStack> {
     const made = await synthesizeFile(this.root, this.file, "EtlStack");
-    // jest's transform moves the lines; under ts-node the positions are those of the source (test/constructs).
+    // jest's transform moves the lines; under ts-node the positions are those of the source
+    // (test/constructs).
     const lines = this.code.split("\n");
     const resources = Object.entries(made.metadata.resources).map(([address, origin]) => {
       const id = origin.path.split("/")[1] ?? "";
-      const line = lines.findIndex((line) => new RegExp(`new \\w+\\(this, ("${id}"|id),`).test(line)) + 1;
+      const line =
+        lines.findIndex((line) => new RegExp(`new \\w+\\(this, ("${id}"|id),`).test(line)) + 1;
       return [address, { ...origin, source: `stacks/etl.ts:${line}` }];
     });
     return (this.stack = {
       ...made,
-      metadata: { ...made.metadata, resources: Object.fromEntries(resources) as typeof made.metadata.resources },
+      metadata: {
+        ...made.metadata,
+        resources: Object.fromEntries(resources) as typeof made.metadata.resources,
+      },
     });
   }
 
@@ -73,20 +78,32 @@ class Scene {
   }
 
   id(type: string): string {
-    const found = this.state.resources.find((resource) => resource.type === type)?.instances[0]?.attributes as { id: string } | undefined;
+    const found = this.state.resources.find((resource) => resource.type === type)?.instances[0]
+      ?.attributes as { id: string } | undefined;
     return found?.id ?? "";
   }
 
   /** @param removed tasks to remove, since an update merges tasks by key */
   async update(settings: object, removed: readonly string[] = []): Promise<void> {
     const fields_to_remove = removed.map((key) => `tasks/${key}`);
-    await api.post("/api/2.2/jobs/update", { job_id: Number(this.id("databricks_job")), new_settings: settings, fields_to_remove });
+    await api.post("/api/2.2/jobs/update", {
+      job_id: Number(this.id("databricks_job")),
+      new_settings: settings,
+      fields_to_remove,
+    });
   }
 
   verify(): Promise<VerifyReport> {
     const { stack, state } = this;
     const { name, directory, metadata, json } = stack;
-    const target = { name, directory, metadata, desired: { stack: json }, state: () => Promise.resolve(state), variable: () => undefined };
+    const target = {
+      name,
+      directory,
+      metadata,
+      desired: { stack: json },
+      state: () => Promise.resolve(state),
+      variable: () => undefined,
+    };
     return verifyTargets({ targets: [target], api });
   }
 
@@ -94,7 +111,15 @@ class Scene {
   async take(): Promise<DriftEdits> {
     const { resources: results } = await this.verify();
     const project = findProject(this.root);
-    const made = await driftEdits({ project, api, stack: this.stack, state: this.state, variable: () => undefined, results, others: [] });
+    const made = await driftEdits({
+      project,
+      api,
+      stack: this.stack,
+      state: this.state,
+      variable: () => undefined,
+      results,
+      others: [],
+    });
     await writeFiles(this.root, made.files);
     return made;
   }
@@ -129,7 +154,11 @@ const task = (key: string, more: object): object => ({
   notebook_task: { notebook_path: `/Shared/${key}`, source: "WORKSPACE" },
   ...more,
 });
-const check = { task_key: "check", depends_on: [{ task_key: "load" }], condition_task: { left: "1", op: "EQUAL_TO", right: "1" } };
+const check = {
+  task_key: "check",
+  depends_on: [{ task_key: "load" }],
+  condition_task: { left: "1", op: "EQUAL_TO", right: "1" },
+};
 const publish = task("publish", { depends_on: [{ task_key: "check", outcome: "true" }] });
 const load = (parameters: object, more: object = {}): object =>
   task("load", {
@@ -143,9 +172,15 @@ const load = (parameters: object, more: object = {}): object =>
   });
 
 describe("a change in the workspace", () => {
-  test.each<[what: string, settings: object, expected: string | RegExp, removed?: readonly string[]]>([
+  test.each<
+    [what: string, settings: object, expected: string | RegExp, removed?: readonly string[]]
+  >([
     ["of a number", { max_concurrent_runs: 7 }, "maxConcurrentRuns: 7,"],
-    ["of a text that the code does not have yet", { description: "by hand" }, 'description: "by hand"'],
+    [
+      "of a text that the code does not have yet",
+      { description: "by hand" },
+      'description: "by hand"',
+    ],
     [
       "of one tag, and another one more",
       { tags: { team: "ml", tier: "gold", lakeform: "p/etl-local", cost: "4" } },
@@ -153,15 +188,31 @@ describe("a change in the workspace", () => {
     ],
     [
       "of the schedule, which keeps its comment",
-      { schedule: { quartz_cron_expression: "0 30 6 * * ?", timezone_id: "Europe/Berlin", pause_status: "UNPAUSED" } },
+      {
+        schedule: {
+          quartz_cron_expression: "0 30 6 * * ?",
+          timezone_id: "Europe/Berlin",
+          pause_status: "UNPAUSED",
+        },
+      },
       'schedule: Schedule.cron("0 30 6 * * ?", "Europe/Berlin"), // every morning',
     ],
     [
       "of the schedule's pause",
-      { schedule: { quartz_cron_expression: "0 0 5 * * ?", timezone_id: "UTC", pause_status: "PAUSED" } },
+      {
+        schedule: {
+          quartz_cron_expression: "0 0 5 * * ?",
+          timezone_id: "UTC",
+          pause_status: "PAUSED",
+        },
+      },
       'Schedule.cron("0 0 5 * * ?", "UTC").paused(),',
     ],
-    ["of a parameter's default", { parameters: [{ name: "day", default: "2025-02-02" }] }, 'etl.addParameter("day", "2025-02-02")'],
+    [
+      "of a parameter's default",
+      { parameters: [{ name: "day", default: "2025-02-02" }] },
+      'etl.addParameter("day", "2025-02-02")',
+    ],
     [
       "of a parameter more",
       {
@@ -172,8 +223,16 @@ describe("a change in the workspace", () => {
       },
       'etl.addParameter("region", "eu");',
     ],
-    ["of a task's retries", { tasks: [load({}, { max_retries: 4 }), check, publish] }, "on: shared, maxRetries: 4 });"],
-    ["of one value among a notebook's parameters", { tasks: [load({ mode: "delta" }), check, publish] }, '{ day, mode: "delta" }'],
+    [
+      "of a task's retries",
+      { tasks: [load({}, { max_retries: 4 }), check, publish] },
+      "on: shared, maxRetries: 4 });",
+    ],
+    [
+      "of one value among a notebook's parameters",
+      { tasks: [load({ mode: "delta" }), check, publish] },
+      '{ day, mode: "delta" }',
+    ],
     [
       "of a task more, behind the one it follows",
       { tasks: [load({}), check, publish, task("audit", { depends_on: [{ task_key: "load" }] })] },
@@ -185,14 +244,21 @@ describe("a change in the workspace", () => {
       { tasks: [load({}), check, task("publish", { depends_on: [{ task_key: "load" }] })] },
       'etl.addTask("publish", { run: NotebookTask.at("/Shared/publish"), on: shared, after: [load] });',
     ],
-  ])("%s is written into the code, and verify is clean", async (...[, settings, expected, removed]) => {
-    const scene = await new Scene(jobBody).deploy();
-    await scene.update(settings, removed);
-    const { resources } = await scene.take();
-    expect(resources.flatMap(({ left }) => left)).toEqual([]);
-    expect(scene.code).toEqual(typeof expected === "string" ? expect.stringContaining(expected) : expect.stringMatching(expected));
-    expect(await scene.left()).toEqual([]);
-  });
+  ])(
+    "%s is written into the code, and verify is clean",
+    async (...[, settings, expected, removed]) => {
+      const scene = await new Scene(jobBody).deploy();
+      await scene.update(settings, removed);
+      const { resources } = await scene.take();
+      expect(resources.flatMap(({ left }) => left)).toEqual([]);
+      expect(scene.code).toEqual(
+        typeof expected === "string"
+          ? expect.stringContaining(expected)
+          : expect.stringMatching(expected),
+      );
+      expect(await scene.left()).toEqual([]);
+    },
+  );
 
   test("is written for several fields of one job at once", async () => {
     const scene = await new Scene(jobBody).deploy();
@@ -236,7 +302,9 @@ describe("a change in the workspace", () => {
     await scene.take();
     expect(scene.code).toContain("sparkVersion: SparkVersion.LTS_16_4,");
     expect(scene.code).toContain("size: ClusterSize.autoscale(1, 4),");
-    expect(fs.readFileSync(path.join(scene.root, "load.py"), "utf8")).toBe("# Databricks notebook source\nprint(2)\n");
+    expect(fs.readFileSync(path.join(scene.root, "load.py"), "utf8")).toBe(
+      "# Databricks notebook source\nprint(2)\n",
+    );
     expect(await scene.left()).toEqual([]);
   });
 });
@@ -246,7 +314,11 @@ describe("code that computes the value", () => {
     for (const key of ["a", "b"]) etl.addTask(key, { run: NotebookTask.at("/Shared/x"), on: AllPurposeCluster.fromId("1114-221320-seed0001") });
 `;
   test.each<[what: string, settings: object, expected: string, removed?: readonly string[]]>([
-    ["an expression", { max_concurrent_runs: 9 }, "stacks/etl.ts:9: computed.retries computes it, and must return 9"],
+    [
+      "an expression",
+      { max_concurrent_runs: 9 },
+      "stacks/etl.ts:9: computed.retries computes it, and must return 9",
+    ],
     ["a loop over tasks", {}, "must return no task b", ["b"]],
   ])("is named and not touched: %s", async (...[, settings, expected, removed]) => {
     const scene = await new Scene(runs).deploy();
@@ -265,6 +337,8 @@ describe("code that computes the value", () => {
 `).deploy();
     await scene.update({ description: "y" });
     const { resources } = await scene.take();
-    expect(resources[0]?.left.join()).toMatch(/stacks\/etl\.ts:\d+: \{ name: id, .* computes it, and must return description: "y"/);
+    expect(resources[0]?.left.join()).toMatch(
+      /stacks\/etl\.ts:\d+: \{ name: id, .* computes it, and must return description: "y"/,
+    );
   });
 });

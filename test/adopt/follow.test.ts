@@ -4,7 +4,14 @@ import { selectJobs } from "../../src/adopt/workspace";
 import { removeSynthesized } from "../../src/testing/synthesize";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { verifyTargets } from "../../src/verify";
-import { adoptInto, clientOf, codeOf, firstPlan, smallProject, synthesizeAdopted } from "../support/adopted";
+import {
+  adoptInto,
+  clientOf,
+  codeOf,
+  firstPlan,
+  smallProject,
+  synthesizeAdopted,
+} from "../support/adopted";
 import { removeFolders } from "../support/project";
 
 let workspace: RunningWorkspace;
@@ -16,28 +23,59 @@ beforeAll(async () => {
   api = clientOf(workspace);
   await api.post("/api/2.0/preview/scim/v2/Groups", { displayName: "analysts" });
   await api.post("/api/2.0/secrets/scopes/create", { scope: "etl" });
-  for (const key of ["token", "password"]) await api.post("/api/2.0/secrets/put", { scope: "etl", key, string_value: "hidden-value" });
-  await api.post("/api/2.0/secrets/acls/put", { scope: "etl", principal: "analysts", permission: "READ" });
+  for (const key of ["token", "password"])
+    await api.post("/api/2.0/secrets/put", { scope: "etl", key, string_value: "hidden-value" });
+  await api.post("/api/2.0/secrets/acls/put", {
+    scope: "etl",
+    principal: "analysts",
+    permission: "READ",
+  });
   await api.post("/api/2.1/unity-catalog/catalogs", { name: "sales", comment: "all sales" });
-  await api.post("/api/2.1/unity-catalog/schemas", { catalog_name: "sales", name: "raw", properties: { team: "data" } });
-  await api.post("/api/2.1/unity-catalog/volumes", { catalog_name: "sales", schema_name: "raw", name: "files", volume_type: "MANAGED" });
+  await api.post("/api/2.1/unity-catalog/schemas", {
+    catalog_name: "sales",
+    name: "raw",
+    properties: { team: "data" },
+  });
+  await api.post("/api/2.1/unity-catalog/volumes", {
+    catalog_name: "sales",
+    schema_name: "raw",
+    name: "files",
+    volume_type: "MANAGED",
+  });
   for (const [type, name, add] of [
     ["catalog", "sales", ["USE_CATALOG"]],
     ["schema", "sales.raw", ["USE_SCHEMA", "SELECT"]],
     ["volume", "sales.raw.files", ["READ_VOLUME"]],
   ] as const)
-    await api.patch(`/api/2.1/unity-catalog/permissions/${type}/${name}`, { changes: [{ principal: "analysts", add }] });
-  await api.post("/api/2.0/dbfs/put", { path: "/libs/main.py", contents: base64("print(1)\n"), overwrite: true });
+    await api.patch(`/api/2.1/unity-catalog/permissions/${type}/${name}`, {
+      changes: [{ principal: "analysts", add }],
+    });
+  await api.post("/api/2.0/dbfs/put", {
+    path: "/libs/main.py",
+    contents: base64("print(1)\n"),
+    overwrite: true,
+  });
   await api.post("/api/2.0/workspace/mkdirs", { path: "/Repos/team" });
-  await api.post("/api/2.0/repos", { url: "https://github.com/acme/etl", provider: "gitHub", path: "/Repos/team/etl" });
+  await api.post("/api/2.0/repos", {
+    url: "https://github.com/acme/etl",
+    provider: "gitHub",
+    path: "/Repos/team/etl",
+  });
   await api.post("/api/2.2/jobs/create", {
     name: "all",
     tasks: [
-      { task_key: "dbfs", existing_cluster_id: "1114-221320-seed0001", spark_python_task: { python_file: "dbfs:/libs/main.py" } },
+      {
+        task_key: "dbfs",
+        existing_cluster_id: "1114-221320-seed0001",
+        spark_python_task: { python_file: "dbfs:/libs/main.py" },
+      },
       {
         task_key: "repo",
         existing_cluster_id: "1114-221320-seed0001",
-        notebook_task: { notebook_path: "/Repos/team/etl/load", base_parameters: { key: "{{secrets/etl/token}}" } },
+        notebook_task: {
+          notebook_path: "/Repos/team/etl/load",
+          base_parameters: { key: "{{secrets/etl/token}}" },
+        },
         libraries: [{ whl: "/Volumes/sales/raw/files/lib-1.0-py3-none-any.whl" }],
       },
     ],
@@ -67,13 +105,21 @@ describe("an object used by a job", () => {
           directory: stack.directory,
           metadata: stack.metadata,
           desired: { stack: stack.json },
-          state: () => Promise.resolve({ version: 4, serial: 1, lineage: "x", resources: [...plan.resources] }),
+          state: () =>
+            Promise.resolve({
+              version: 4,
+              serial: 1,
+              lineage: "x",
+              resources: [...plan.resources],
+            }),
           variable: () => undefined,
         },
       ],
       api,
     });
-    const findings = report.resources.filter(({ status }) => !["match", "ignored", "unverifiable"].includes(status));
+    const findings = report.resources.filter(
+      ({ status }) => !["match", "ignored", "unverifiable"].includes(status),
+    );
     expect(findings).toEqual([]);
     removeSynthesized(stack);
   });

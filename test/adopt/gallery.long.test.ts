@@ -1,4 +1,7 @@
-/** The gallery of all constructs, deployed by one project and adopted into an empty one: the same resources, field by field. */
+/**
+ * The gallery of all constructs, deployed by one project and adopted into an empty one: the same
+ * resources, field by field.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import type { Connection } from "../../src/api";
@@ -8,7 +11,15 @@ import type { SynthesizedStack } from "../../src/terraform/stack";
 import { removeSynthesized } from "../../src/testing/synthesize";
 import { verifyTargets } from "../../src/verify";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { adoptInto, clientOf, codeOf, firstPlan, differentFields, smallProject, synthesizeAdopted } from "../support/adopted";
+import {
+  adoptInto,
+  clientOf,
+  codeOf,
+  firstPlan,
+  differentFields,
+  smallProject,
+  synthesizeAdopted,
+} from "../support/adopted";
 import { copyRepositoryStacks } from "../support/app";
 import { expectExit, lakeform } from "../support/cli";
 import { typeProblems } from "../support/generated-code";
@@ -17,14 +28,21 @@ import { unexpected } from "../support/round-trip";
 
 let workspace: RunningWorkspace;
 let api: Connection;
-let deployed: { readonly json: SynthesizedStack["json"]; readonly directory: string; readonly state: State };
+let deployed: {
+  readonly json: SynthesizedStack["json"];
+  readonly directory: string;
+  readonly state: State;
+};
 
 beforeAll(async () => {
   workspace = await startWorkspace();
   api = clientOf(workspace);
   const root = copyRepositoryStacks();
   const file = path.join(root, "cdktf.json");
-  fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace("stacks/main.ts", "stacks/gallery/main.ts"));
+  fs.writeFileSync(
+    file,
+    fs.readFileSync(file, "utf8").replace("stacks/main.ts", "stacks/gallery/main.ts"),
+  );
   const env = {
     LAKEFORM_LOCAL_HOST: workspace.host,
     LAKEFORM_LOCAL_TOKEN: workspace.token,
@@ -32,11 +50,16 @@ beforeAll(async () => {
     GALLERY_GIT_TOKEN: "b",
     GALLERY_REGISTRY_PASSWORD: "c",
   };
-  expectExit(await lakeform(root, ["deploy", "gallery-local", "--auto-approve", "--quiet"], env), 0);
+  expectExit(
+    await lakeform(root, ["deploy", "gallery-local", "--auto-approve", "--quiet"], env),
+    0,
+  );
   const directory = path.join(root, "cdktf.out", "stacks", "gallery-local");
   const state = path.join(root, ".lakeform", "state", "gallery-local.tfstate");
   deployed = {
-    json: JSON.parse(fs.readFileSync(path.join(directory, "cdk.tf.json"), "utf8")) as SynthesizedStack["json"],
+    json: JSON.parse(
+      fs.readFileSync(path.join(directory, "cdk.tf.json"), "utf8"),
+    ) as SynthesizedStack["json"],
     directory,
     state: parseState(fs.readFileSync(state, "utf8"), state),
   };
@@ -54,7 +77,8 @@ const differences: Readonly<Record<string, string>> = {
   "databricks_cluster: library": "a set: the order has no meaning",
   "databricks_cluster: timeouts": "only Terraform has them",
   "databricks_sql_endpoint: timeouts": "only Terraform has them",
-  "databricks_cluster: apply_policy_default_values": "only used at creation; the platform does not return it",
+  "databricks_cluster: apply_policy_default_values":
+    "only used at creation; the platform does not return it",
   "databricks_connection: options": "values come from the environment",
   "databricks_storage_credential: azure_service_principal": "its secret comes from the environment",
   "databricks_dbfs_file: content_base64": "downloaded into a file",
@@ -83,7 +107,9 @@ test("the adopted gallery has a first plan of imports only and a clean verify, a
   const project = await readTerraformProject(api, deployed.directory, deployed.state);
   const root = smallProject("gallery");
   await adoptInto(root, api, { stack: "gallery", ...project });
-  const files = Object.keys(codeOf(root)).filter((file) => file.endsWith(".ts") && file !== "main.ts");
+  const files = Object.keys(codeOf(root)).filter(
+    (file) => file.endsWith(".ts") && file !== "main.ts",
+  );
   expect(typeProblems(files.map((file) => path.join(root, "stacks", file)))).toEqual([]);
   const stack = await synthesizeAdopted(root, "gallery");
   const plan = await firstPlan(stack, api);
@@ -107,6 +133,8 @@ test("the adopted gallery has a first plan of imports only and a clean verify, a
   // The secret comes from the environment, which this test does not set.
   const isSecret = ({ status, findings }: (typeof resources)[number]): boolean =>
     status === "pending" && findings.every(({ sensitive }) => sensitive === true);
-  const left = resources.filter((result) => !["match", "ignored", "unverifiable"].includes(result.status) && !isSecret(result));
+  const left = resources.filter(
+    (result) => !["match", "ignored", "unverifiable"].includes(result.status) && !isSecret(result),
+  );
   expect(left).toEqual([]);
 }, 60_000);

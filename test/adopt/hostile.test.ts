@@ -3,7 +3,14 @@ import { renderAdoption } from "../../src/adopt/report";
 import { selectJobs } from "../../src/adopt/workspace";
 import { removeSynthesized } from "../../src/testing/synthesize";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { adoptInto, clientOf, codeOf, firstPlan, smallProject, synthesizeAdopted } from "../support/adopted";
+import {
+  adoptInto,
+  clientOf,
+  codeOf,
+  firstPlan,
+  smallProject,
+  synthesizeAdopted,
+} from "../support/adopted";
 import { acting, hostile } from "../support/hostile";
 import { removeFolders } from "../support/project";
 
@@ -16,7 +23,8 @@ afterAll(async () => {
 
 test("a name cannot end a comment, string or template of the code, and is preserved exactly", async () => {
   const api = clientOf(workspace);
-  const evil = "*/ throw 1; /* \n throw 2; // ${process.exit(3)} `${throw4}` %{ if } \\\" ' \u2028 throw 5; \u202e";
+  const evil =
+    "*/ throw 1; /* \n throw 2; // ${process.exit(3)} `${throw4}` %{ if } \\\" ' \u2028 throw 5; \u202e";
   const names = [evil, `${evil} clean room`, hostile];
   const base_parameters = { [evil]: evil, constructor: "${x}", plain: hostile };
   const notebook = {
@@ -24,7 +32,10 @@ test("a name cannot end a comment, string or template of the code, and is preser
     description: evil,
     notebook_task: { notebook_path: `/Shared/${evil}`, base_parameters },
   };
-  const room = { task_key: "r", clean_rooms_notebook_task: { clean_room_name: evil, notebook_name: evil } };
+  const room = {
+    task_key: "r",
+    clean_rooms_notebook_task: { clean_room_name: evil, notebook_name: evil },
+  };
   for (const name of names)
     await api.post("/api/2.2/jobs/create", {
       name,
@@ -43,7 +54,11 @@ test("a name cannot end a comment, string or template of the code, and is preser
   expect(acting.test(report)).toBe(false);
   expect(report.split("\n").filter((line) => /^\s*throw/.test(line))).toEqual([]);
   const stack = await synthesizeAdopted(root);
-  expect(await firstPlan(stack, api)).toMatchObject({ creates: [], changes: {}, imports: names.length });
+  expect(await firstPlan(stack, api)).toMatchObject({
+    creates: [],
+    changes: {},
+    imports: names.length,
+  });
   removeSynthesized(stack);
 }, 30_000);
 
@@ -59,10 +74,15 @@ test("a job keeps an unusual path of its notebook", async () => {
     "/",
     "../a",
   ];
-  const tasks = paths.map((notebook_path, index) => ({ task_key: `t${index}`, notebook_task: { notebook_path } }));
+  const tasks = paths.map((notebook_path, index) => ({
+    task_key: `t${index}`,
+    notebook_task: { notebook_path },
+  }));
   await api.post("/api/2.2/jobs/create", { name: "odd paths", tasks });
   const root = smallProject("odd-paths");
-  await adoptInto(root, api, { jobs: await selectJobs(api, { jobs: ["odd paths"], tags: [], all: false }) });
+  await adoptInto(root, api, {
+    jobs: await selectJobs(api, { jobs: ["odd paths"], tags: [], all: false }),
+  });
   const stack = await synthesizeAdopted(root);
   expect(await firstPlan(stack, api)).toMatchObject({ creates: [], changes: {}, imports: 1 });
   removeSynthesized(stack);

@@ -1,4 +1,7 @@
-/** Job bodies from other sources: the requests in the official provider's recordings, and the guide's sample. */
+/**
+ * Job bodies from other sources: the requests in the official provider's recordings, and the
+ * guide's sample.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import type { Connection } from "../../src/api";
@@ -6,7 +9,14 @@ import { readBundle } from "../../src/adopt/bundle/bundle";
 import { selectJobs } from "../../src/adopt/workspace";
 import { removeSynthesized } from "../../src/testing/synthesize";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { adoptInto, clientOf, codeOf, firstPlan, smallProject, synthesizeAdopted } from "../support/adopted";
+import {
+  adoptInto,
+  clientOf,
+  codeOf,
+  firstPlan,
+  smallProject,
+  synthesizeAdopted,
+} from "../support/adopted";
 import { typeProblems } from "../support/generated-code";
 import { removeFolders, repository } from "../support/project";
 import type { JsonObject } from "../support/replay-format";
@@ -18,12 +28,14 @@ let api: Connection;
 beforeAll(async () => {
   workspace = await startWorkspace();
   api = clientOf(workspace);
-  for (const name of ["dev@example.com", "runner@example.com"]) await api.post("/api/2.0/preview/scim/v2/Users", { userName: name });
+  for (const name of ["dev@example.com", "runner@example.com"])
+    await api.post("/api/2.0/preview/scim/v2/Users", { userName: name });
   await api.post("/api/2.0/preview/scim/v2/ServicePrincipals", {
     applicationId: "aaaaaaaa-bbbb-cccc-dddd-000000000001",
     displayName: "etl",
   });
-  for (const displayName of ["analysts", "engineers"]) await api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
+  for (const displayName of ["analysts", "engineers"])
+    await api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
   await api.post("/api/2.0/policies/clusters/create", { name: "Small jobs", definition: "{}" });
   await api.post("/api/2.0/sql/warehouses", { name: "Shared BI", cluster_size: "Small" });
 });
@@ -32,10 +44,14 @@ afterAll(async () => {
   removeFolders();
 });
 
-/** Adds compute to dbt tasks: the platform rejects a dbt task without it, unlike the server of the recordings. */
+/**
+ * Adds compute to dbt tasks: the platform rejects a dbt task without it, unlike the server of the
+ * recordings.
+ */
 function withDbtCompute({ tasks }: JsonObject): void {
   for (const task of (tasks ?? []) as unknown as Record<string, unknown>[])
-    if ("dbt_task" in task && !("environment_key" in task)) task["existing_cluster_id"] ??= "1114-221320-00000001";
+    if ("dbt_task" in task && !("environment_key" in task))
+      task["existing_cluster_id"] ??= "1114-221320-00000001";
 }
 
 /** Returns every distinct body of a jobs/create, and the settings of every jobs/reset. */
@@ -45,7 +61,11 @@ function recordedBodies(): readonly JsonObject[] {
   const walk = (value: unknown): void => {
     if (Array.isArray(value)) return value.forEach(walk);
     if (typeof value !== "object" || value === null) return;
-    const { method, path: route, body } = value as { method?: unknown; path?: unknown; body?: unknown };
+    const {
+      method,
+      path: route,
+      body,
+    } = value as { method?: unknown; path?: unknown; body?: unknown };
     if (
       method === "POST" &&
       typeof route === "string" &&
@@ -59,22 +79,31 @@ function recordedBodies(): readonly JsonObject[] {
     }
     Object.values(value).forEach(walk);
   };
-  for (const file of fs.readdirSync(folder)) walk(JSON.parse(fs.readFileSync(path.join(folder, file), "utf8")));
-  const guide = fs.readFileSync(path.join(repository, "test", "fixtures", "rest-api-guide.md"), "utf8");
-  const sample = /POST \/api\/2\.1\/jobs\/create[\s\S]*?```json\n([\s\S]*?)```/.exec(guide)?.[1] ?? "";
+  for (const file of fs.readdirSync(folder))
+    walk(JSON.parse(fs.readFileSync(path.join(folder, file), "utf8")));
+  const guide = fs.readFileSync(
+    path.join(repository, "test", "fixtures", "rest-api-guide.md"),
+    "utf8",
+  );
+  const sample =
+    /POST \/api\/2\.1\/jobs\/create[\s\S]*?```json\n([\s\S]*?)```/.exec(guide)?.[1] ?? "";
   return [...found.values(), JSON.parse(sample) as JsonObject];
 }
 
 /** Recordings of bodies that the platform rejects, made for the provider's reaction. */
 const refusedBodies = ["Git", "x", "x"];
-/** Jobs in the old format with a single task: a deploy converts it to a list, as an edit in the user interface does. */
+/**
+ * Jobs in the old format with a single task: a deploy converts it to a list, as an edit in the user
+ * interface does.
+ */
 const oldForm = ["existing_cluster_id", "max_retries", "notebook_task", "task"];
 
 test("every recorded job body becomes code that compiles and reproduces the jobs with a plan of imports only", async () => {
   const bodies = recordedBodies();
   expect(bodies.length).toBeGreaterThan(40);
   const refused: unknown[] = [];
-  for (const body of bodies) await api.post("/api/2.2/jobs/create", body).catch(() => refused.push(body["name"]));
+  for (const body of bodies)
+    await api.post("/api/2.2/jobs/create", body).catch(() => refused.push(body["name"]));
   expect(refused).toEqual(refusedBodies);
   const jobs = await selectJobs(api, { jobs: [], tags: [], all: true });
   const root = smallProject("recorded");
@@ -82,14 +111,21 @@ test("every recorded job body becomes code that compiles and reproduces the jobs
   const stack = await synthesizeAdopted(root);
   const plan = await firstPlan(stack, api);
   removeSynthesized(stack);
-  const raw = adopted.notes.filter(({ text }) => text.startsWith("written with")).map(({ object }) => object);
-  const isLegacy = ([at]: readonly [string, unknown]): boolean => at.startsWith("databricks_job.legacy");
+  const raw = adopted.notes
+    .filter(({ text }) => text.startsWith("written with"))
+    .map(({ object }) => object);
+  const isLegacy = ([at]: readonly [string, unknown]): boolean =>
+    at.startsWith("databricks_job.legacy");
   const changes = Object.entries(plan.changes);
   expect(changes.filter(isLegacy).map(([, fields]) => fields)).toEqual([oldForm, oldForm]);
   const rest = Object.fromEntries(changes.filter((item) => !isLegacy(item)));
   const known = { plan: { ...plan, changes: rest }, raw, objects: jobs.length };
   // The constructs reject jobs without tasks.
-  expect(unexpected(known)).toEqual({ creates: [], changes: [], raw: ["job Empty", "job Empty 2"] });
+  expect(unexpected(known)).toEqual({
+    creates: [],
+    changes: [],
+    raw: ["job Empty", "job Empty 2"],
+  });
   expect(typeProblems(filesOf(root))).toEqual([]);
 }, 60_000);
 
@@ -116,7 +152,9 @@ test("every bundle becomes code that compiles and synthesizes, and fields withou
     removeSynthesized(stack);
     seen[name] = {
       resources: resources.sort(),
-      notes: adopted.notes.map((note) => `${note.object}: ${note.text}`.replace(/the id \w+/, "the id ID")),
+      notes: adopted.notes.map((note) =>
+        `${note.object}: ${note.text}`.replace(/the id \w+/, "the id ID"),
+      ),
     };
   }
   expect(seen).toMatchSnapshot();

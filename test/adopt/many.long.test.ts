@@ -21,7 +21,11 @@ beforeAll(async () => {
       notebook_task: { notebook_path: `/Shared/job-${index}/step_${at}` },
       ...(at === 0 ? {} : { depends_on: [{ task_key: `step_${at - 1}` }] }),
     }));
-    const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 2 };
+    const cluster = {
+      spark_version: "15.4.x-scala2.12",
+      node_type_id: "i3.xlarge",
+      num_workers: 2,
+    };
     await api.post("/api/2.2/jobs/create", {
       name: `job ${index % (count / 2)}`,
       tags: { team: `team-${index % 7}` },
@@ -36,13 +40,16 @@ afterAll(async () => {
 });
 
 test(`${count} jobs of ten tasks become code in less than 60 s of processor time, with stable names, and a second run adds only new jobs`, async () => {
-  const select = (): ReturnType<typeof selectJobs> => selectJobs(api, { jobs: [], tags: [], all: true });
+  const select = (): ReturnType<typeof selectJobs> =>
+    selectJobs(api, { jobs: [], tags: [], all: true });
   const follow = new Set<Followed>(["permissions"]);
   const roots = [smallProject("many"), smallProject("many")] as const;
   const before = process.cpuUsage();
   const adopted = await adoptInto(roots[0], api, { jobs: await select(), follow });
   const { user, system } = process.cpuUsage(before);
-  process.stdout.write(`${count} jobs: ${((user + system) / 1e6).toFixed(1)} s of processor time, the workspace's included\n`);
+  process.stdout.write(
+    `${count} jobs: ${((user + system) / 1e6).toFixed(1)} s of processor time, the workspace's included\n`,
+  );
   expect((user + system) / 1e6).toBeLessThan((60 * count) / 1000 + 5);
   expect(adopted.added).toHaveLength(count);
   await adoptInto(roots[1], api, { jobs: (await select()).toReversed().toReversed(), follow });
@@ -52,12 +59,26 @@ test(`${count} jobs of ten tasks become code in less than 60 s of processor time
   const sizes = Object.values(codeOf(roots[0])).map((code) => code.split("\n").length);
   expect(Math.max(...sizes)).toBeLessThan(Math.max(200, count * 2 + 50));
   // A second run changes nothing; with a new job, it adds only that job.
-  const again = await adoptInto(roots[0], api, { jobs: await select(), follow, stacks: [{ stack, state: undefined }] });
+  const again = await adoptInto(roots[0], api, {
+    jobs: await select(),
+    follow,
+    stacks: [{ stack, state: undefined }],
+  });
   expect([again.written, again.added]).toEqual([[], []]);
-  await api.post("/api/2.2/jobs/create", { name: "one more", tasks: [{ task_key: "t", notebook_task: { notebook_path: "/Shared/x" } }] });
+  await api.post("/api/2.2/jobs/create", {
+    name: "one more",
+    tasks: [{ task_key: "t", notebook_task: { notebook_path: "/Shared/x" } }],
+  });
   const code = codeOf(roots[0]);
-  const more = await adoptInto(roots[0], api, { jobs: await select(), follow, stacks: [{ stack, state: undefined }] });
-  expect(more.written.toSorted()).toEqual(["stacks/adopted/index.ts", "stacks/adopted/one-more.ts"]);
+  const more = await adoptInto(roots[0], api, {
+    jobs: await select(),
+    follow,
+    stacks: [{ stack, state: undefined }],
+  });
+  expect(more.written.toSorted()).toEqual([
+    "stacks/adopted/index.ts",
+    "stacks/adopted/one-more.ts",
+  ]);
   const { "adopted/index.ts": _index, ...rest } = code;
   expect(codeOf(roots[0])).toMatchObject(rest);
 });

@@ -30,7 +30,10 @@ const later = await import("@cdktn/provider-null/lib/resource");
 
 const manifest = {
   name: "etl",
-  scripts: { synth: "cdktf synth --output cdktf.out", deploy: "npx cdktf-cli deploy && echo ./cdktf cdktf.json" },
+  scripts: {
+    synth: "cdktf synth --output cdktf.out",
+    deploy: "npx cdktf-cli deploy && echo ./cdktf cdktf.json",
+  },
   dependencies: {
     "@cdktf/provider-databricks": "15.16.1",
     "@cdktf/provider-null": "^11.0.0",
@@ -48,7 +51,8 @@ describe("lakeform migrate-toolkit", () => {
     const root = makeFolder("migrate");
     const files = {
       "package.json": `${JSON.stringify(manifest, null, 4)}\n`,
-      "cdktf.json": '{\n  "language": "typescript",\n  "app": "npx cdktf-cli x; npx ts-node main.ts",\n  "output": "cdktf.out"\n}\n',
+      "cdktf.json":
+        '{\n  "language": "typescript",\n  "app": "npx cdktf-cli x; npx ts-node main.ts",\n  "output": "cdktf.out"\n}\n',
       "main.ts": main,
       "deploy.yml": "run: npx cdktf deploy\n",
       "README.md": "see cdktf.json and cdktf.out\n",
@@ -59,11 +63,15 @@ describe("lakeform migrate-toolkit", () => {
       fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
       fs.writeFileSync(path.join(root, name), content);
     }
-    fs.symlinkSync(path.join(repository, "node_modules", "typescript"), path.join(root, "node_modules", "typescript"));
+    fs.symlinkSync(
+      path.join(repository, "node_modules", "typescript"),
+      path.join(root, "node_modules", "typescript"),
+    );
     return root;
   }
 
-  const read = (root: string, name: string): string => fs.readFileSync(path.join(root, name), "utf8");
+  const read = (root: string, name: string): string =>
+    fs.readFileSync(path.join(root, name), "utf8");
 
   test("renames only imports, packages and commands, and can be reverted", async () => {
     const root = project();
@@ -86,7 +94,10 @@ check    main.ts still mentions the other toolkit
       `${JSON.stringify(
         {
           name: "etl",
-          scripts: { synth: "cdktn synth --output cdktf.out", deploy: "npx cdktn-cli deploy && echo ./cdktf cdktf.json" },
+          scripts: {
+            synth: "cdktn synth --output cdktf.out",
+            deploy: "npx cdktn-cli deploy && echo ./cdktf cdktf.json",
+          },
           dependencies: {
             "@cdktn/provider-databricks": "18.7.0",
             "@cdktn/provider-null": "latest",
@@ -100,10 +111,16 @@ check    main.ts still mentions the other toolkit
         4,
       )}\n`,
     );
-    expect(read(root, "cdktf.json")).toContain('"app": "npx cdktn-cli x; npx ts-node main.ts",\n  "output": "cdktf.out"');
-    for (const name of ["cdktf.out/old.ts", "node_modules/x/index.ts"]) expect(read(root, name)).toBe('import "cdktf";\n');
+    expect(read(root, "cdktf.json")).toContain(
+      '"app": "npx cdktn-cli x; npx ts-node main.ts",\n  "output": "cdktf.out"',
+    );
+    for (const name of ["cdktf.out/old.ts", "node_modules/x/index.ts"])
+      expect(read(root, name)).toBe('import "cdktf";\n');
     const again = await lakeform(root, ["migrate-toolkit", "--no-install"]);
-    expect([again.code, again.stdout]).toEqual([0, "the project is on cdktn already: nothing to do\n"]);
+    expect([again.code, again.stdout]).toEqual([
+      0,
+      "the project is on cdktn already: nothing to do\n",
+    ]);
 
     expectExit(await lakeform(root, ["migrate-toolkit", "--to", "cdktf", "--no-install"]), 0);
     expect(read(root, "main.ts")).toBe(main);
@@ -123,7 +140,10 @@ check    main.ts still mentions the other toolkit
     fs.mkdirSync(typescript);
     fs.writeFileSync(path.join(typescript, "index.js"), 'exports.version = "7.0.2";');
     const { code, stderr } = await lakeform(root, ["migrate-toolkit", "--no-install"]);
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/TYPESCRIPT_TOO_NEW.*\n.*typescript 7\.0\.2/)]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/TYPESCRIPT_TOO_NEW.*\n.*typescript 7\.0\.2/),
+    ]);
     expect(read(root, "main.ts")).toBe(main);
   });
 
@@ -134,14 +154,23 @@ check    main.ts still mentions the other toolkit
           "etl-local",
           {
             "//": { metadata: { version } },
-            resource: { databricks_directory: { a: { path: "/a", "//": { metadata: { version } } }, b: { path } } },
+            resource: {
+              databricks_directory: {
+                a: { path: "/a", "//": { metadata: { version } } },
+                b: { path },
+              },
+            },
             terraform: { backend: { local: {} }, required_providers: { databricks: { version } } },
           },
         ],
       ]);
     expect(contentChanges(stack("1", "/b"), stack("2", "/b"))).toEqual([]);
-    expect(contentChanges(stack("1", "/b"), stack("2", "/c"))).toEqual(["etl-local: databricks_directory.b"]);
-    expect(contentChanges(stack("1", "/b"), new Map())).toContain("etl-local: databricks_directory.a");
+    expect(contentChanges(stack("1", "/b"), stack("2", "/c"))).toEqual([
+      "etl-local: databricks_directory.b",
+    ]);
+    expect(contentChanges(stack("1", "/b"), new Map())).toContain(
+      "etl-local: databricks_directory.a",
+    );
   });
 
   test("matches init, which writes the packages of the chosen toolkit, cdktn by default", async () => {
@@ -151,8 +180,12 @@ check    main.ts still mentions the other toolkit
     ] as const) {
       const root = makeFolder("init");
       expectExit(await lakeform(root, ["init", "--name", "etl", ...words]), 0);
-      const { dependencies } = JSON.parse(read(root, "package.json")) as { dependencies: Record<string, string> };
-      expect(Object.keys(dependencies)).toEqual(expect.arrayContaining([name, `@${name}/provider-databricks`, "constructs", "lakeform"]));
+      const { dependencies } = JSON.parse(read(root, "package.json")) as {
+        dependencies: Record<string, string>;
+      };
+      expect(Object.keys(dependencies)).toEqual(
+        expect.arrayContaining([name, `@${name}/provider-databricks`, "constructs", "lakeform"]),
+      );
       expect(Object.keys(dependencies)).not.toContain(other);
     }
   });

@@ -58,7 +58,8 @@ test(`${count} random configurations of each kind are adopted with a plan of imp
             : api.post(route, body);
     const prerequisites = await prepareRandom({ call } as never, count);
     const made: Deployed[] = [];
-    for (const type of types) made.push(...(await deployed(api, type, randomResources(type, prerequisites, count, seed))));
+    for (const type of types)
+      made.push(...(await deployed(api, type, randomResources(type, prerequisites, count, seed))));
     expect(unexpected(await roundTrip(api, made))).toEqual({ creates: [], changes: [], raw: [] });
   });
 });

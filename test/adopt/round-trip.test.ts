@@ -38,7 +38,10 @@ afterAll(async () => {
   removeFolders();
 });
 
-test.each(types)("random configurations of %s are adopted with a plan of imports only", async (type) => {
-  const made = await deployed(api, type, randomResources(type, prerequisites, 3, 20));
-  expect(unexpected(await roundTrip(api, made))).toEqual({ creates: [], changes: [], raw: [] });
-});
+test.each(types)(
+  "random configurations of %s are adopted with a plan of imports only",
+  async (type) => {
+    const made = await deployed(api, type, randomResources(type, prerequisites, 3, 20));
+    expect(unexpected(await roundTrip(api, made))).toEqual({ creates: [], changes: [], raw: [] });
+  },
+);

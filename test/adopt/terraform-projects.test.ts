@@ -1,4 +1,7 @@
-/** Projects in HCL (`test/fixtures/terraform`), applied by Terraform and adopted from their state by the command. */
+/**
+ * Projects in HCL (`test/fixtures/terraform`), applied by Terraform and adopted from their state by
+ * the command.
+ */
 import { execFile } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -24,7 +27,10 @@ const root = (): string => path.join(folder, "platform");
 async function terraform(...words: string[]): Promise<string> {
   const { directory } = installProviderMirror(path.join(folder, ".lakeform"));
   const config = path.join(folder, "terraform.rc");
-  fs.writeFileSync(config, `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(directory)}\n  }\n}\n`);
+  fs.writeFileSync(
+    config,
+    `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(directory)}\n  }\n}\n`,
+  );
   const env = {
     PATH: process.env.PATH,
     HOME: folder,
@@ -33,21 +39,39 @@ async function terraform(...words: string[]): Promise<string> {
     DATABRICKS_HOST: workspace.host,
     DATABRICKS_TOKEN: workspace.token,
   };
-  const { stdout } = await promisify(execFile)("terraform", [`-chdir=${infra()}`, ...words, "-no-color"], { env });
+  const { stdout } = await promisify(execFile)(
+    "terraform",
+    [`-chdir=${infra()}`, ...words, "-no-color"],
+    { env },
+  );
   return stdout;
 }
 
 beforeAll(async () => {
   workspace = await startWorkspace();
   api = clientOf(workspace);
-  for (const displayName of ["analysts", "engineers"]) await api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
+  for (const displayName of ["analysts", "engineers"])
+    await api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
   folder = makeFolder("terraform");
   fs.cpSync(path.join(repository, "test", "fixtures", "terraform"), infra(), { recursive: true });
   await terraform("init", "-input=false");
   await terraform("apply", "-auto-approve", "-input=false");
   made = await lakeform(
     folder,
-    ["init", "platform", "--from", "terraform", "--dir", "infra", "--environment", "local", "--stack", "platform", "--toolkit", "cdktf"],
+    [
+      "init",
+      "platform",
+      "--from",
+      "terraform",
+      "--dir",
+      "infra",
+      "--environment",
+      "local",
+      "--stack",
+      "platform",
+      "--toolkit",
+      "cdktf",
+    ],
     {
       LAKEFORM_LOCAL_HOST: workspace.host,
       LAKEFORM_LOCAL_TOKEN: workspace.token,
@@ -79,9 +103,12 @@ test("the code compiles under strict, passes the linter, and contains no secret 
 }, 60_000);
 
 test("the old project hands over the objects by its removed blocks or by the command", async () => {
-  const [, command = "", blocks = ""] = /(terraform -chdir=[^]*?)\nor replace [^\n]*\n([^]*)$/.exec(made.stdout) ?? [];
-  const configuration = fs.readFileSync(path.join(infra(), "secrets", "main.tf"), "utf8").split("resource")[0] ?? "";
-  for (const file of fs.readdirSync(infra()).filter((text) => text.endsWith(".tf"))) fs.rmSync(path.join(infra(), file));
+  const [, command = "", blocks = ""] =
+    /(terraform -chdir=[^]*?)\nor replace [^\n]*\n([^]*)$/.exec(made.stdout) ?? [];
+  const configuration =
+    fs.readFileSync(path.join(infra(), "secrets", "main.tf"), "utf8").split("resource")[0] ?? "";
+  for (const file of fs.readdirSync(infra()).filter((text) => text.endsWith(".tf")))
+    fs.rmSync(path.join(infra(), file));
   fs.writeFileSync(path.join(infra(), "main.tf"), configuration + blocks);
   const plan = await terraform("plan", "-input=false");
   expect(plan).toContain("Plan: 0 to add, 0 to change, 0 to destroy.");

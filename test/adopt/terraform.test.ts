@@ -6,7 +6,14 @@ import { renderTakeOut, stateOfFolder } from "../../src/adopt/terraform/state";
 import { formatError, type LakeformError } from "../../src/errors";
 import { removeSynthesized } from "../../src/testing/synthesize";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { adoptInto, clientOf, codeOf, firstPlan, smallProject, synthesizeAdopted } from "../support/adopted";
+import {
+  adoptInto,
+  clientOf,
+  codeOf,
+  firstPlan,
+  smallProject,
+  synthesizeAdopted,
+} from "../support/adopted";
 import { makeFolder, removeFolders } from "../support/project";
 
 let workspace: RunningWorkspace;
@@ -31,21 +38,23 @@ const stateOf = (rows: readonly Row[]): string =>
     serial: 3,
     lineage: "b7",
     outputs: {},
-    resources: rows.map(({ type, name, id, key, module, attributes, sensitive = [], version = 0 }) => ({
-      ...(module && { module }),
-      mode: "managed",
-      type,
-      name,
-      provider: 'provider["registry.terraform.io/databricks/databricks"]',
-      instances: [
-        {
-          ...(key !== undefined && { index_key: key }),
-          schema_version: version,
-          attributes: { id, ...attributes },
-          sensitive_attributes: sensitive.map((value) => [{ type: "get_attr", value }]),
-        },
-      ],
-    })),
+    resources: rows.map(
+      ({ type, name, id, key, module, attributes, sensitive = [], version = 0 }) => ({
+        ...(module && { module }),
+        mode: "managed",
+        type,
+        name,
+        provider: 'provider["registry.terraform.io/databricks/databricks"]',
+        instances: [
+          {
+            ...(key !== undefined && { index_key: key }),
+            schema_version: version,
+            attributes: { id, ...attributes },
+            sensitive_attributes: sensitive.map((value) => [{ type: "get_attr", value }]),
+          },
+        ],
+      }),
+    ),
   });
 const folderOf = (rows: readonly Row[], configuration = ""): string => {
   const folder = makeFolder("terraform");
@@ -53,13 +62,16 @@ const folderOf = (rows: readonly Row[], configuration = ""): string => {
   fs.writeFileSync(path.join(folder, "main.tf"), configuration);
   return folder;
 };
-const read = async (folder: string): Promise<TerraformProject> => readTerraformProject(api, folder, await stateOfFolder(folder, {}));
-const texts = (notes: TerraformProject["notes"]): string[] => notes.map(({ object, text }) => `${object}: ${text}`);
+const read = async (folder: string): Promise<TerraformProject> =>
+  readTerraformProject(api, folder, await stateOfFolder(folder, {}));
+const texts = (notes: TerraformProject["notes"]): string[] =>
+  notes.map(({ object, text }) => `${object}: ${text}`);
 
 beforeAll(async () => {
   workspace = await startWorkspace();
   api = clientOf(workspace);
-  const text = (answer: unknown, field: string): string => String((answer as Record<string, string | number>)[field]);
+  const text = (answer: unknown, field: string): string =>
+    String((answer as Record<string, string | number>)[field]);
   await api.post("/api/2.0/preview/scim/v2/Groups", { displayName: "analysts" });
   await api.post("/api/2.0/workspace/import", {
     path: "/Shared/load",
@@ -68,14 +80,32 @@ beforeAll(async () => {
     content: Buffer.from("# Databricks notebook source\nprint(1)\n").toString("base64"),
   });
   await api.post("/api/2.0/secrets/scopes/create", { scope: "etl" });
-  await api.post("/api/2.0/secrets/put", { scope: "etl", key: "password", string_value: "hidden-value" });
-  const made = { cluster_name: "shared", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
-  cluster = text(await api.post("/api/2.1/clusters/create", { ...made, autotermination_minutes: 60 }), "cluster_id");
+  await api.post("/api/2.0/secrets/put", {
+    scope: "etl",
+    key: "password",
+    string_value: "hidden-value",
+  });
+  const made = {
+    cluster_name: "shared",
+    spark_version: "15.4.x-scala2.12",
+    node_type_id: "i3.xlarge",
+    num_workers: 1,
+  };
+  cluster = text(
+    await api.post("/api/2.1/clusters/create", { ...made, autotermination_minutes: 60 }),
+    "cluster_id",
+  );
   job = text(
     await api.post("/api/2.2/jobs/create", {
       name: "Daily load (prod)",
       queue: { enabled: false },
-      tasks: [{ task_key: "load", existing_cluster_id: cluster, notebook_task: { notebook_path: "/Shared/load" } }],
+      tasks: [
+        {
+          task_key: "load",
+          existing_cluster_id: cluster,
+          notebook_task: { notebook_path: "/Shared/load" },
+        },
+      ],
     }),
     "job_id",
   );
@@ -91,12 +121,20 @@ afterAll(async () => {
 const rows = (): readonly Row[] => [
   { type: "databricks_job", name: "daily", id: job },
   { type: "databricks_cluster", name: "shared", key: "eu", id: cluster, module: "module.compute" },
-  { type: "databricks_notebook", name: "load", id: "/Shared/load", attributes: { path: "/Shared/load" } },
+  {
+    type: "databricks_notebook",
+    name: "load",
+    id: "/Shared/load",
+    attributes: { path: "/Shared/load" },
+  },
   {
     type: "databricks_permissions",
     name: "daily",
     id: `/jobs/${job}`,
-    attributes: { job_id: job, access_control: [{ group_name: "analysts", permission_level: "CAN_VIEW", user_name: "" }] },
+    attributes: {
+      job_id: job,
+      access_control: [{ group_name: "analysts", permission_level: "CAN_VIEW", user_name: "" }],
+    },
   },
   { type: "databricks_secret_scope", name: "etl", id: "etl", attributes: { name: "etl" } },
   {
@@ -145,7 +183,9 @@ describe("a Terraform project", () => {
     expect(text).toContain(
       "terraform -chdir=../infra state rm \\\n    'databricks_job.daily' \\\n    'module.compute.databricks_cluster.shared[\"eu\"]' \\\n",
     );
-    expect(text).toContain("  removed {\n    from = module.compute.databricks_cluster.shared\n    lifecycle { destroy = false }\n  }\n");
+    expect(text).toContain(
+      "  removed {\n    from = module.compute.databricks_cluster.shared\n    lifecycle { destroy = false }\n  }\n",
+    );
     expect(text).not.toContain("aws_s3_bucket");
   });
 
@@ -168,16 +208,28 @@ describe("a Terraform project", () => {
         type: "databricks_git_credential",
         name: "git",
         id: "7",
-        attributes: { git_provider: "gitHub", git_username: "ada", personal_access_token: "hidden-value" },
+        attributes: {
+          git_provider: "gitHub",
+          git_username: "ada",
+          personal_access_token: "hidden-value",
+        },
       },
       {
         type: "databricks_notification_destination",
         name: "oncall",
         id: "8",
-        attributes: { display_name: "On call", config: [{ slack: [{ url: "hidden-value", url_set: true, channel_id_set: false }] }] },
+        attributes: {
+          display_name: "On call",
+          config: [{ slack: [{ url: "hidden-value", url_set: true, channel_id_set: false }] }],
+        },
         sensitive: ["config"],
       },
-      { type: "databricks_library", name: "lib", id: "c/pypi:x", attributes: { cluster_id: "c", pypi: [{ package: "x" }] } },
+      {
+        type: "databricks_library",
+        name: "lib",
+        id: "c/pypi:x",
+        attributes: { cluster_id: "c", pypi: [{ package: "x" }] },
+      },
     ]);
     const root = smallProject("raw");
     const project = await read(folder);
@@ -187,7 +239,9 @@ describe("a Terraform project", () => {
     expect(code["adopted/git-credential.ts"]).toMatchSnapshot();
     expect(code["adopted/oncall-destination.ts"] ?? Object.keys(code)).toMatchSnapshot();
     expect(JSON.stringify(code)).not.toContain("hidden-value");
-    expect(texts(project.notes)).toEqual(["databricks_library.lib: its kind cannot be imported: it stays in the old state"]);
+    expect(texts(project.notes)).toEqual([
+      "databricks_library.lib: its kind cannot be imported: it stays in the old state",
+    ]);
     const stack = await synthesizeAdopted(root);
     expect(stack.json.resource?.["databricks_pipeline"]).toMatchObject({
       "events-pipeline": { continuous: true, configuration: { a: "$${b}" } },
@@ -208,7 +262,9 @@ describe("a Terraform project", () => {
       ]),
     );
     expect(texts(project.notes)).toEqual([
-      expect.stringMatching(/^databricks_job\.daily: its state is of a newer provider \(schema version 99, here \d+\)/),
+      expect.stringMatching(
+        /^databricks_job\.daily: its state is of a newer provider \(schema version 99, here \d+\)/,
+      ),
       "databricks_job.gone: it does not exist in the workspace, only in the old state",
     ]);
     expect(project.jobs).toHaveLength(1);

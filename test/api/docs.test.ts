@@ -16,11 +16,17 @@ describe("docs/api.md", () => {
   });
 
   test("lists every code for a broken connection or an unexpected response", () => {
-    const codes = ["src/api/transport/connection-errors.ts", "src/api/transport/answer.ts", "src/api/transport/call.ts"].flatMap((file) =>
+    const codes = [
+      "src/api/transport/connection-errors.ts",
+      "src/api/transport/answer.ts",
+      "src/api/transport/call.ts",
+    ].flatMap((file) =>
       [...read(file).matchAll(/"([A-Z]+_[A-Z_]+)"/g)].map((match) => match[1] ?? ""),
     );
     const wanted = codes.filter(
-      (code) => /^(ANSWER|CONNECT|CONNECTION|DNS|TLS|BAD|DEADLINE|CALL)_/.test(code) && !code.startsWith("TEMPORARILY"),
+      (code) =>
+        /^(ANSWER|CONNECT|CONNECTION|DNS|TLS|BAD|DEADLINE|CALL)_/.test(code) &&
+        !code.startsWith("TEMPORARILY"),
     );
     expect(wanted.length).toBeGreaterThan(8);
     for (const code of wanted) expect(read("docs/api.md")).toContain(`\`${code}\``);

@@ -1,4 +1,7 @@
-/** Each list is read as long as a page has a token, even if `has_more` is false or the page is empty. */
+/**
+ * Each list is read as long as a page has a token, even if `has_more` is false or the page is
+ * empty.
+ */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { connect, type Connection } from "../../src/api";
@@ -35,7 +38,10 @@ const items: readonly (readonly [RegExp, string, string])[] = [
   [/\/cluster-status$/, "library_statuses", `{"library": {"jar": "dbfs:/x"}, "status": "INSTALLED"}`],
 ]; // prettier-ignore
 
-/** The field names of the other kinds' lists: the server returns all of them, and each kind reads its own. */
+/**
+ * The field names of the other kinds' lists: the server returns all of them, and each kind reads
+ * its own.
+ */
 const otherNames = "apps connections credentials dashboards endpoints experiments external_locations instance_profiles ip_access_lists metastores policies providers recipients registered_models results scripts shares statuses storage_credentials webhooks".split(" "); // prettier-ignore
 const otherItem = `{"id": "x", "name": "x", "full_name": "c.s.x", "display_name": "x", "pipeline_id": "x", "script_id": "x", "list_id": "x", "experiment_id": "x", "dashboard_id": "x", "id": "x", "metastore_id": "x", "policy_id": "x", "instance_profile_arn": "arn:x", "lifecycle_state": "ACTIVE", "purpose": "SERVICE"}`;
 
@@ -53,12 +59,19 @@ beforeAll(async () => {
       return;
     }
     const [, name, item] =
-      (!url.pathname.includes("/unity-catalog/credentials") && items.find(([route]) => route.test(url.pathname))) || [];
+      (!url.pathname.includes("/unity-catalog/credentials") &&
+        items.find(([route]) => route.test(url.pathname))) ||
+      [];
     // The source is the official SDKs.
-    const [page] = url.searchParams.getAll(url.pathname.endsWith("/repos") ? "next_page_token" : "page_token");
+    const [page] = url.searchParams.getAll(
+      url.pathname.endsWith("/repos") ? "next_page_token" : "page_token",
+    );
     if (name === undefined) {
-      const lists = otherNames.map((other) => `"${other}": [${page === "p3" ? otherItem : ""}]`).join(", ");
-      const next = page === "p3" ? "" : `, "next_page_token": "${page === undefined ? "p2" : "p3"}"`;
+      const lists = otherNames
+        .map((other) => `"${other}": [${page === "p3" ? otherItem : ""}]`)
+        .join(", ");
+      const next =
+        page === "p3" ? "" : `, "next_page_token": "${page === undefined ? "p2" : "p3"}"`;
       response.end(`{${lists}, "has_more": false${next}}`);
       return;
     }
@@ -70,31 +83,60 @@ beforeAll(async () => {
     );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  client = connect({ env: {}, host: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token: "t" });
+  client = connect({
+    env: {},
+    host: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    token: "t",
+  });
 });
 afterAll(async () => {
   await client.close();
   server.close();
 });
 
-test.each(kinds.filter(({ type }) => types.has(type)).map(({ type }) => type))("%s", async (type) => {
-  const within = type === "databricks_catalog" ? undefined : type === "databricks_volume" ? "c.s" : "within";
-  const list = findKind(type)?.list?.(client, within);
-  if (list === undefined) throw new Error("no list");
-  const found = await all(list);
-  expect(found).toHaveLength(1);
-  expect(JSON.stringify(found)).not.toContain("9007199254740992");
-});
+test.each(kinds.filter(({ type }) => types.has(type)).map(({ type }) => type))(
+  "%s",
+  async (type) => {
+    const within =
+      type === "databricks_catalog" ? undefined : type === "databricks_volume" ? "c.s" : "within";
+    const list = findKind(type)?.list?.(client, within);
+    if (list === undefined) throw new Error("no list");
+    const found = await all(list);
+    expect(found).toHaveLength(1);
+    expect(JSON.stringify(found)).not.toContain("9007199254740992");
+  },
+);
 
-const others = kinds.filter((kind) => kind.list !== undefined && !types.has(kind.type) && !/group|user|service_principal/.test(kind.type));
+const others = kinds.filter(
+  (kind) =>
+    kind.list !== undefined &&
+    !types.has(kind.type) &&
+    !/group|user|service_principal/.test(kind.type),
+);
 test.each(others.map(({ type }) => type))("%s, a newer kind", async (type) => {
-  const list = findKind(type)?.list?.(client, type === "databricks_registered_model" ? "c.s" : undefined);
+  const list = findKind(type)?.list?.(
+    client,
+    type === "databricks_registered_model" ? "c.s" : undefined,
+  );
   if (list === undefined) throw new Error("no list");
   expect(await all(list)).toHaveLength(1);
 });
 
 test("the lists of the client are read completely", async () => {
-  const { jobs, runs, clusters, policies, pools, warehouses, secrets, tokens, workspace, dbfs, repos, unityCatalog } = families(client);
+  const {
+    jobs,
+    runs,
+    clusters,
+    policies,
+    pools,
+    warehouses,
+    secrets,
+    tokens,
+    workspace,
+    dbfs,
+    repos,
+    unityCatalog,
+  } = families(client);
   const counts = [
     await all(jobs.list()), await all(runs.list()), await all(clusters.list()), await all(policies.list()), await all(pools.list()), await all(warehouses.list()),
     await secrets.scopes(), await secrets.list("s"), await secrets.acls("s"), await tokens.list(), await dbfs.list("/"), await all(repos.list()),
@@ -105,11 +147,22 @@ test("the lists of the client are read completely", async () => {
 });
 
 test("the verifier's workspace tree, the libraries of clusters, and the runs that block a deploy are read completely", async () => {
-  expect((await treeItems(client, "/")).map(({ remote }) => remote.id)).toEqual([large, "/n", "/d", "/f"]);
+  expect((await treeItems(client, "/")).map(({ remote }) => remote.id)).toEqual([
+    large,
+    "/n",
+    "/d",
+    "/f",
+  ]);
   expect([...(await allLibraryStatuses(client)).keys()]).toEqual(["x"]);
-  const review = { stacks: [{ stack: "s", changes: [{ type: "databricks_job", id: "1", action: "update", path: "s/j" }] }] };
+  const review = {
+    stacks: [
+      { stack: "s", changes: [{ type: "databricks_job", id: "1", action: "update", path: "s/j" }] },
+    ],
+  };
   const target = { client, stack: { name: "s" } };
-  await expect(failOnActiveRuns([target] as never, review as never)).rejects.toMatchObject({ details: { value: `s/j (run ${large})` } });
+  await expect(failOnActiveRuns([target] as never, review as never)).rejects.toMatchObject({
+    details: { value: `s/j (run ${large})` },
+  });
 });
 
 test("each list of this table was read completely", () => {

@@ -5,12 +5,17 @@ export async function nightly(host: string, token: string, file: Buffer): Promis
   const client = connect({ host, token, rateLimit: 10 });
   const { jobs, runs, dbfs, secrets } = families(client);
 
-  await dbfs.write("/raw/day.json", { read: (offset, length) => Promise.resolve(file.subarray(offset, offset + length)) });
+  await dbfs.write("/raw/day.json", {
+    read: (offset, length) => Promise.resolve(file.subarray(offset, offset + length)),
+  });
   await secrets.createScope("etl");
   await secrets.put("etl", "password", new Secret(process.env["WAREHOUSE_PASSWORD"] ?? "unset"));
 
   for await (const job of jobs.list({ name: "daily-etl-pipeline" })) {
-    const { run_id: id } = await runs.runNow({ job_id: job.job_id, notebook_params: { input_date: "2024-01-01" } });
+    const { run_id: id } = await runs.runNow({
+      job_id: job.job_id,
+      notebook_params: { input_date: "2024-01-01" },
+    });
     try {
       const { state } = await runs.get(id);
       return `${job.settings?.name ?? "job"}: ${state?.life_cycle_state ?? "unknown"}`;

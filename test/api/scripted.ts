@@ -10,7 +10,12 @@ export interface Seen {
   readonly body: string;
 }
 
-export type Script = (seen: Seen, response: http.ServerResponse, request: http.IncomingMessage, index: number) => void;
+export type Script = (
+  seen: Seen,
+  response: http.ServerResponse,
+  request: http.IncomingMessage,
+  index: number,
+) => void;
 
 export interface Scripted {
   readonly host: string;
@@ -48,19 +53,33 @@ export async function scripted(script: Script): Promise<Scripted> {
   };
 }
 
-export function json(response: http.ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+export function json(
+  response: http.ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
   response.writeHead(status, { "content-type": "application/json", ...headers });
   response.end(JSON.stringify(body));
 }
 
-/** Runs a test against a scripted server with a client that hardly waits between attempts, and closes both at the end. */
+/**
+ * Runs a test against a scripted server with a client that hardly waits between attempts, and
+ * closes both at the end.
+ */
 export async function withServer(
   script: Script,
   run: (client: Connection, server: Scripted) => Promise<void>,
   options: ConnectOptions = {},
 ): Promise<void> {
   const server = await scripted(script);
-  const client = connect({ host: server.host, token: "dapi-test-token", env: {}, retry: { baseMs: 1, capMs: 2 }, ...options });
+  const client = connect({
+    host: server.host,
+    token: "dapi-test-token",
+    env: {},
+    retry: { baseMs: 1, capMs: 2 },
+    ...options,
+  });
   try {
     await run(client, server);
   } finally {

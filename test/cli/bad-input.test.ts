@@ -4,7 +4,13 @@ import net from "node:net";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
-import { makeFolder, makeProject, removeFolders, repository, setResource } from "../support/project";
+import {
+  makeFolder,
+  makeProject,
+  removeFolders,
+  repository,
+  setResource,
+} from "../support/project";
 
 const scope = { databricks_secret_scope: { s: { name: "s" } } };
 
@@ -32,8 +38,16 @@ describe("bad input", () => {
 
   test.each([
     [["jobz"], "unknown command 'jobz'", "lakeform --help"],
-    [["workspace", "strt"], "unknown command 'strt'", "did you mean start? (lakeform workspace --help)"],
-    [["run", "local", "--formt"], "unknown option '--formt'", "did you mean --format? (lakeform run --help)"],
+    [
+      ["workspace", "strt"],
+      "unknown command 'strt'",
+      "did you mean start? (lakeform workspace --help)",
+    ],
+    [
+      ["run", "local", "--formt"],
+      "unknown option '--formt'",
+      "did you mean --format? (lakeform run --help)",
+    ],
     [["verify", "--format", "xml"], "allowed: text, json,", "lakeform verify --help"],
     [["fs", "cp", "a"], "missing required argument 'to'", "lakeform fs --help"],
     [["run", "local", "--timeout", "-1"], "a number of seconds above 0", "lakeform run --help"],
@@ -46,10 +60,22 @@ describe("bad input", () => {
 
   test("prints help and the version with exit code 0", async () => {
     const asked = await lakeform(makeFolder(), ["help", "runs", "show"]);
-    expect(asked).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining("Usage: lakeform runs show") as string });
-    expect((await lakeform(makeFolder(), ["help"])).stdout).toBe((await lakeform(makeFolder(), ["--help"])).stdout);
-    const { version } = JSON.parse(fs.readFileSync(path.join(repository, "package.json"), "utf8")) as { version: string };
-    expect(await lakeform(makeFolder(), ["--version"])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" });
+    expect(asked).toMatchObject({
+      code: 0,
+      stderr: "",
+      stdout: expect.stringContaining("Usage: lakeform runs show") as string,
+    });
+    expect((await lakeform(makeFolder(), ["help"])).stdout).toBe(
+      (await lakeform(makeFolder(), ["--help"])).stdout,
+    );
+    const { version } = JSON.parse(
+      fs.readFileSync(path.join(repository, "package.json"), "utf8"),
+    ) as { version: string };
+    expect(await lakeform(makeFolder(), ["--version"])).toMatchObject({
+      code: 0,
+      stdout: `${version}\n`,
+      stderr: "",
+    });
   });
 
   test("rejects a machine without an engine", async () => {
@@ -64,16 +90,28 @@ describe("bad input", () => {
     const root = makeProject();
     const old = path.join(makeFolder("old"), "terraform");
     fs.writeFileSync(old, `#!/bin/sh\necho '{"terraform_version":"1.3.9"}'\n`, { mode: 0o755 });
-    expectError(await lakeform(root, ["deploy", "local"], { ...env, TERRAFORM_BINARY_NAME: old }), "ENGINE_TOO_OLD");
+    expectError(
+      await lakeform(root, ["deploy", "local"], { ...env, TERRAFORM_BINARY_NAME: old }),
+      "ENGINE_TOO_OLD",
+    );
   });
 
   test("is reported by the scripts of a fresh clone for an old Node, and for a machine without an engine", () => {
     const ensure = path.join(repository, "scripts", "ensure.mjs");
     const old = `data:text/javascript,Object.defineProperty(process.versions,"node",{value:"18.19.0"})`;
     const first = spawnSync(process.execPath, ["--import", old, ensure], { encoding: "utf8" });
-    expect(first).toMatchObject({ status: 1, stderr: expect.stringMatching(/^NODE_TOO_OLD: .*\n {2}fix: /) as string });
-    const second = spawnSync(process.execPath, [ensure], { encoding: "utf8", env: { PATH: makeFolder("path") } });
-    expect(second).toMatchObject({ status: 1, stderr: expect.stringMatching(/^NO_ENGINE: .*\n {2}fix: /) as string });
+    expect(first).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^NODE_TOO_OLD: .*\n {2}fix: /) as string,
+    });
+    const second = spawnSync(process.execPath, [ensure], {
+      encoding: "utf8",
+      env: { PATH: makeFolder("path") },
+    });
+    expect(second).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^NO_ENGINE: .*\n {2}fix: /) as string,
+    });
   });
 
   test("rejects a folder without a project, and an unknown stack", async () => {
@@ -95,7 +133,10 @@ describe("bad input", () => {
 
   test("rejects a secret without a value, naming the variable and never a value", async () => {
     const root = makeProject({
-      "etl-local": { variables: { API_KEY: { environment: "API_KEY" } }, variable: { API_KEY: { sensitive: true, type: "string" } } },
+      "etl-local": {
+        variables: { API_KEY: { environment: "API_KEY" } },
+        variable: { API_KEY: { sensitive: true, type: "string" } },
+      },
     });
     const result = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
     expectExit(result, 1);
@@ -109,14 +150,20 @@ describe("bad input", () => {
     expectError(await lakeform(root, ["deploy", "local", "--quiet"]), "WORKSPACE_NOT_RUNNING");
     const folder = path.join(root, ".lakeform", "workspace");
     fs.mkdirSync(folder, { recursive: true });
-    fs.writeFileSync(path.join(folder, "server.json"), JSON.stringify({ host: "http://127.0.0.1:1", token: "t", pid: 2 ** 22 + 1 }));
+    fs.writeFileSync(
+      path.join(folder, "server.json"),
+      JSON.stringify({ host: "http://127.0.0.1:1", token: "t", pid: 2 ** 22 + 1 }),
+    );
     expectError(await lakeform(root, ["deploy", "local", "--quiet"]), "WORKSPACE_NOT_RUNNING");
   });
 
   test("rejects a wrong token, and a host without a server, before Terraform runs", async () => {
     const root = makeProject({ "etl-local": { resource: scope } });
     expectExit(await lakeform(root, ["synth"]), 0);
-    const wrong = await lakeform(root, ["deploy", "local", "--auto-approve"], { ...env, LAKEFORM_LOCAL_TOKEN: "dapi-canary-wrong" });
+    const wrong = await lakeform(root, ["deploy", "local", "--auto-approve"], {
+      ...env,
+      LAKEFORM_LOCAL_TOKEN: "dapi-canary-wrong",
+    });
     expectError(wrong, "API_UNAUTHENTICATED");
     expect(wrong.stderr).not.toContain("dapi-canary-wrong");
     const nobody = await lakeform(root, ["deploy", "local", "--auto-approve"], {
@@ -125,14 +172,19 @@ describe("bad input", () => {
     });
     expectExit(nobody, 1);
     expect(nobody.stderr).toMatch(/fix: {5}\S/);
-    expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "etl-local", ".terraform-embedded"))).toBe(false);
+    expect(
+      fs.existsSync(path.join(root, "cdktf.out", "stacks", "etl-local", ".terraform-embedded")),
+    ).toBe(false);
   });
 
   test("rejects a DATABRICKS_HOST that differs from the environment's", async () => {
     const root = makeProject({ "etl-dev": { host: "https://dev.example.com" } });
     expectExit(await lakeform(root, ["synth"]), 0);
     expectError(
-      await lakeform(root, ["deploy", "dev"], { DATABRICKS_HOST: "https://prod.example.com", DATABRICKS_TOKEN: "x" }),
+      await lakeform(root, ["deploy", "dev"], {
+        DATABRICKS_HOST: "https://prod.example.com",
+        DATABRICKS_TOKEN: "x",
+      }),
       "HOST_MISMATCH",
     );
   });
@@ -157,7 +209,9 @@ describe("bad input", () => {
   });
 
   test("exits with 2 and changes nothing for a deploy without a terminal and an approval", async () => {
-    const root = makeProject({ "other-local": { resource: { databricks_secret_scope: { s: { name: "never" } } } } });
+    const root = makeProject({
+      "other-local": { resource: { databricks_secret_scope: { s: { name: "never" } } } },
+    });
     const result = await lakeform(root, ["deploy", "local"], env);
     expectExit(result, 2);
     expect(result.stderr).toContain("NOT_APPROVED");
@@ -169,7 +223,13 @@ describe("bad input", () => {
 
   test("names the construct in an error of the workspace", async () => {
     const root = makeProject({
-      "acl-local": { resource: { databricks_secret_acl: { a: { scope: "not-there", principal: "users", permission: "READ" } } } },
+      "acl-local": {
+        resource: {
+          databricks_secret_acl: {
+            a: { scope: "not-there", principal: "users", permission: "READ" },
+          },
+        },
+      },
     });
     const metadata = JSON.parse(fs.readFileSync(path.join(root, "stacks.json"), "utf8")) as Record<
       string,
@@ -178,13 +238,19 @@ describe("bad input", () => {
     const stack = metadata["acl-local"];
     if (stack === undefined) throw new Error("no stack");
     stack["//"].lakeform.resources = {
-      "databricks_secret_acl.a": { path: "acl-local/secrets/readers", source: "stacks/etl.ts:7", stamped: false },
+      "databricks_secret_acl.a": {
+        path: "acl-local/secrets/readers",
+        source: "stacks/etl.ts:7",
+        stamped: false,
+      },
     };
     fs.writeFileSync(path.join(root, "stacks.json"), JSON.stringify(metadata));
     const result = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
     expectExit(result, 1);
     expect(result.stderr).toContain("TERRAFORM_FAILED");
-    expect(result.stderr).toContain("acl-local/secrets/readers (databricks_secret_acl.a) at stacks/etl.ts:7");
+    expect(result.stderr).toContain(
+      "acl-local/secrets/readers (databricks_secret_acl.a) at stacks/etl.ts:7",
+    );
   });
 
   test("prints the stack trace with --debug", async () => {
@@ -199,7 +265,16 @@ describe("bad input", () => {
       stderr: expect.stringContaining("did you mean deploy?") as string,
     });
     const help = execFileSync(process.execPath, [bin, "--help"], { encoding: "utf8" });
-    for (const word of ["synth", "review", "deploy", "verify", "promote", "workspace", "Exit codes"]) expect(help).toContain(word);
+    for (const word of [
+      "synth",
+      "review",
+      "deploy",
+      "verify",
+      "promote",
+      "workspace",
+      "Exit codes",
+    ])
+      expect(help).toContain(word);
   });
 });
 

@@ -1,4 +1,7 @@
-/** No secret of a project is printed when a call fails and the error repeats the request, also with --debug. */
+/**
+ * No secret of a project is printed when a call fails and the error repeats the request, also with
+ * --debug.
+ */
 import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -13,7 +16,10 @@ const names = Object.keys(canaries);
 const secrets = Object.values(canaries);
 const isShort = (secret: string): boolean => secret.trim().length < 6;
 
-/** A proxy in front of a workspace: a call whose path matches fails, with an error that repeats the request and these strings in all forms. */
+/**
+ * A proxy in front of a workspace: a call whose path matches fails, with an error that repeats the
+ * request and these strings in all forms.
+ */
 class Echo {
   fails = /^$/;
   texts: readonly string[] = [];
@@ -42,13 +48,23 @@ class Echo {
     };
     if (this.fails.test(`${method} ${url}`)) {
       this.failed += 1;
-      const repeated = this.texts.flatMap((text) => Object.values(forms).map((write) => write(text))).join(" and ");
+      const repeated = this.texts
+        .flatMap((text) => Object.values(forms).map((write) => write(text)))
+        .join(" and ");
       const message = `cannot ${method} ${url} ${JSON.stringify(headers)} ${body.toString("utf8")} ${body.toString("base64")}: ${repeated}`;
-      response.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify({ error_code: "BAD_REQUEST", message }));
+      response
+        .writeHead(400, { "content-type": "application/json" })
+        .end(JSON.stringify({ error_code: "BAD_REQUEST", message }));
       return;
     }
-    const answer = await fetch(`${this.target().host}${url}`, { method, headers, ...(body.length > 0 && { body }) });
-    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "application/json" });
+    const answer = await fetch(`${this.target().host}${url}`, {
+      method,
+      headers,
+      ...(body.length > 0 && { body }),
+    });
+    response.writeHead(answer.status, {
+      "content-type": answer.headers.get("content-type") ?? "application/json",
+    });
     response.end(Buffer.from(await answer.arrayBuffer()));
   }
 }
@@ -60,7 +76,9 @@ const echo = new Echo(() => workspace);
 
 const stack = {
   resource: { databricks_job: { marmalade: { name: "marmoset" } } },
-  variable: Object.fromEntries(secrets.map((_, at) => [`v${at}`, { type: "string", sensitive: true }])),
+  variable: Object.fromEntries(
+    secrets.map((_, at) => [`v${at}`, { type: "string", sensitive: true }]),
+  ),
   variables: Object.fromEntries(secrets.map((_, at) => [`v${at}`, { environment: `C${at}` }])),
   terraform: { backend: { http: { username: "etl-local" } } },
   profileSettings: { backend: "workspace" },
@@ -92,7 +110,10 @@ afterAll(async () => {
 /** A job name that starts with a secret, and an address that equals one, are not leaks. */
 const found = (text: string): string[] => {
   const shown = text.replaceAll("marmoset", "").replaceAll("databricks_job.marmalade", "");
-  return [...names.filter((_, at) => leaks(shown, secrets[at] ?? "")), ...(shown.includes(workspace.token) ? ["the token"] : [])];
+  return [
+    ...names.filter((_, at) => leaks(shown, secrets[at] ?? "")),
+    ...(shown.includes(workspace.token) ? ["the token"] : []),
+  ];
 };
 
 const rows: readonly (readonly [words: readonly string[], fails: RegExp])[] = [
@@ -109,7 +130,10 @@ const rows: readonly (readonly [words: readonly string[], fails: RegExp])[] = [
   [["runs", "list"], /jobs\/runs\/list/],
   [["state", "list", "etl-local", "--no-synth"], /workspace/],
   [["state", "pull", "etl-local", "--no-synth"], /workspace/],
-  [["state", "push", "etl-local", "upload.tfstate", "--no-synth"], /workspace\/import|workspace-files/],
+  [
+    ["state", "push", "etl-local", "upload.tfstate", "--no-synth"],
+    /workspace\/import|workspace-files/,
+  ],
   [["adopt", "local", "--all", "--no-review"], /jobs\/list/],
   [["adopt", "local", "--jobs", "pasted", "--no-review"], /jobs\/get/],
   [["destroy", "etl-local", "--auto-approve", "--no-synth"], /scim|workspace/],
@@ -118,17 +142,26 @@ const rows: readonly (readonly [words: readonly string[], fails: RegExp])[] = [
 ];
 
 beforeAll(async () => {
-  const call = (route: string, body: unknown): Promise<unknown> => callRest(workspace, "POST", route, body);
+  const call = (route: string, body: unknown): Promise<unknown> =>
+    callRest(workspace, "POST", route, body);
   await call("/api/2.0/clusters/create", {
     cluster_name: "one",
     spark_version: "15.4.x-scala2.12",
     node_type_id: "i3.xlarge",
     num_workers: 1,
   });
-  const base_parameters = Object.fromEntries(secrets.filter((each) => !isShort(each)).map((each, at) => [`p${at}`, `--with ${each}`]));
+  const base_parameters = Object.fromEntries(
+    secrets.filter((each) => !isShort(each)).map((each, at) => [`p${at}`, `--with ${each}`]),
+  );
   await call("/api/2.2/jobs/create", {
     name: "pasted",
-    tasks: [{ task_key: "a", existing_cluster_id: "0101-000000-aaaaaaaa", notebook_task: { notebook_path: "/Shared/x", base_parameters } }],
+    tasks: [
+      {
+        task_key: "a",
+        existing_cluster_id: "0101-000000-aaaaaaaa",
+        notebook_task: { notebook_path: "/Shared/x", base_parameters },
+      },
+    ],
   });
   const state = {
     version: 4,
@@ -146,8 +179,15 @@ beforeAll(async () => {
 test.each(rows)("%j", async (words, fails) => {
   for (const texts of [secrets.filter((each) => !isShort(each)), secrets.filter(isShort)]) {
     Object.assign(echo, { fails, texts, failed: 0 });
-    const { code, stdout, stderr } = await command([...words, "--debug"], env, { cwd: root, stdin: secrets[4] ?? "" });
-    expect({ code, failed: echo.failed > 0, found: found(`${stdout}\n${stderr}`) }).toEqual({ code: 1, failed: true, found: [] });
+    const { code, stdout, stderr } = await command([...words, "--debug"], env, {
+      cwd: root,
+      stdin: secrets[4] ?? "",
+    });
+    expect({ code, failed: echo.failed > 0, found: found(`${stdout}\n${stderr}`) }).toEqual({
+      code: 1,
+      failed: true,
+      found: [],
+    });
   }
 });
 
@@ -165,8 +205,15 @@ test("commands that succeed", async () => {
     ["tokens", "list"],
     ["clusters", "list"],
   ]) {
-    const { code, stdout, stderr } = await command([...words, "--debug"], env, { cwd: root, stdin: secrets[4] ?? "" });
-    expect({ words, code, found: found(`${stdout}\n${stderr}`) }).toEqual({ words, code: expect.any(Number) as number, found: [] });
+    const { code, stdout, stderr } = await command([...words, "--debug"], env, {
+      cwd: root,
+      stdin: secrets[4] ?? "",
+    });
+    expect({ words, code, found: found(`${stdout}\n${stderr}`) }).toEqual({
+      words,
+      code: expect.any(Number) as number,
+      found: [],
+    });
     if (code === 1) throw new Error(`${words.join(" ")}\n${stderr}`);
   }
 });

@@ -10,16 +10,42 @@ const repository = path.join(__dirname, "..", "..");
 function project(): string {
   const folder = makeFolder("completion");
   const output = path.join(folder, "cdktf.out");
-  fs.writeFileSync(path.join(folder, "cdktf.json"), JSON.stringify({ app: "true", language: "typescript" }));
+  fs.writeFileSync(
+    path.join(folder, "cdktf.json"),
+    JSON.stringify({ app: "true", language: "typescript" }),
+  );
   const stacks = ["etl-local", "etl-prod"].map((name) => {
     const workingDirectory = `stacks/${name}`;
     fs.mkdirSync(path.join(output, workingDirectory), { recursive: true });
-    const real = name === "etl-prod" ? { provider: "official", profile: "prod" } : { provider: "embedded" };
-    const metadata = { version: 1, stack: name, environment: name.slice(4), ...real, resources: {}, variables: {} };
-    fs.writeFileSync(path.join(output, workingDirectory, "cdk.tf.json"), JSON.stringify({ "//": { lakeform: metadata } }));
-    return [name, { name, workingDirectory, synthesizedStackPath: `${workingDirectory}/cdk.tf.json`, annotations: [], dependencies: [] }];
+    const real =
+      name === "etl-prod" ? { provider: "official", profile: "prod" } : { provider: "embedded" };
+    const metadata = {
+      version: 1,
+      stack: name,
+      environment: name.slice(4),
+      ...real,
+      resources: {},
+      variables: {},
+    };
+    fs.writeFileSync(
+      path.join(output, workingDirectory, "cdk.tf.json"),
+      JSON.stringify({ "//": { lakeform: metadata } }),
+    );
+    return [
+      name,
+      {
+        name,
+        workingDirectory,
+        synthesizedStackPath: `${workingDirectory}/cdk.tf.json`,
+        annotations: [],
+        dependencies: [],
+      },
+    ];
   });
-  fs.writeFileSync(path.join(output, "manifest.json"), JSON.stringify({ version: "0.21.0", stacks: Object.fromEntries(stacks) as object }));
+  fs.writeFileSync(
+    path.join(output, "manifest.json"),
+    JSON.stringify({ version: "0.21.0", stacks: Object.fromEntries(stacks) as object }),
+  );
   return folder;
 }
 
@@ -70,9 +96,15 @@ test.each(shells.filter(([shell]) => has(shell)))(
 test("lakeform without arguments shows the current project and the next commands", async () => {
   const here = await command([], {}, { cwd });
   expect(here).toMatchObject({ code: 0, stderr: "" });
-  expect(here.stdout).toContain(`project:         ${cwd}\nstacks:          etl-local, etl-prod\nenvironments:    local, prod`);
-  expect(here.stdout).toMatch(/local workspace: not running\n\nnext:\n {2}lakeform workspace start --detach\n {2}lakeform review local\n/);
-  expect((await command([])).stdout).toMatch(/project: +none here[^]*next:\n {2}lakeform init NAME\n/);
+  expect(here.stdout).toContain(
+    `project:         ${cwd}\nstacks:          etl-local, etl-prod\nenvironments:    local, prod`,
+  );
+  expect(here.stdout).toMatch(
+    /local workspace: not running\n\nnext:\n {2}lakeform workspace start --detach\n {2}lakeform review local\n/,
+  );
+  expect((await command([])).stdout).toMatch(
+    /project: +none here[^]*next:\n {2}lakeform init NAME\n/,
+  );
 });
 
 test("help does not show empty lists as defaults", async () => {
@@ -89,7 +121,9 @@ test("errors suggest similar stacks, and ways to connect the project to a worksp
   expect((await command(["tokens", "list"], {}, { cwd })).stderr).toMatch(
     /NO_HOST[^]*fix: +start the local workspace \(lakeform workspace start --detach\); use --on with an environment \(local, prod\) or stack; or /,
   );
-  expect((await command(["tokens", "list", "--on", "etl-prod"], { HOME: cwd }, { cwd })).stderr).toMatch(
+  expect(
+    (await command(["tokens", "list", "--on", "etl-prod"], { HOME: cwd }, { cwd })).stderr,
+  ).toMatch(
     /UNKNOWN_PROFILE[^]*fix: +add a section \[prod\][^]* or set LAKEFORM_PROD_HOST and LAKEFORM_PROD_TOKEN/,
   );
 });

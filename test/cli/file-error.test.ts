@@ -1,4 +1,7 @@
-/** Local files and folders that cannot be used: the real command reports the path and a fix, and never an unexpected error. */
+/**
+ * Local files and folders that cannot be used: the real command reports the path and a fix, and
+ * never an unexpected error.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { fileError } from "../../src/cli/file-error";
@@ -26,8 +29,16 @@ test.each([
   fs.rmSync(target, { recursive: true, force: true });
   fs.mkdirSync(path.dirname(target), { recursive: true });
   fs.writeFileSync(target, "x");
-  const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeHome() };
-  const { code, stderr } = await lakeform(root, [command, "local", ...(command === "deploy" ? ["--auto-approve"] : [])], env);
+  const env = {
+    LAKEFORM_LOCAL_HOST: workspace.host,
+    LAKEFORM_LOCAL_TOKEN: workspace.token,
+    HOME: makeHome(),
+  };
+  const { code, stderr } = await lakeform(
+    root,
+    [command, "local", ...(command === "deploy" ? ["--auto-approve"] : [])],
+    env,
+  );
   expect(stderr).not.toContain("UNEXPECTED");
   if (code !== 0) expect([code, stderr]).toEqual([1, expect.stringContaining(name)]);
 });
@@ -44,7 +55,10 @@ test("a file error has the path, the reason and a fix; other errors are not conv
     code: "FILE_FAILED",
     message: "cannot access a file on this machine: it is a folder, not a file",
   });
-  const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", syscall: "write" });
+  const full = Object.assign(new Error("ENOSPC: no space left on device, write"), {
+    code: "ENOSPC",
+    syscall: "write",
+  });
   expect(fileError(full)?.details).toMatchObject({
     value: "a file (write: ENOSPC)",
     fix: "free space on the disk, then run the command again",

@@ -1,4 +1,7 @@
-/** SIGINT and SIGTERM end every command in the same way, while it waits for a workspace or an app that does not respond. Runs the real command. */
+/**
+ * SIGINT and SIGTERM end every command in the same way, while it waits for a workspace or an app
+ * that does not respond. Runs the real command.
+ */
 import { spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -18,9 +21,16 @@ beforeAll(async () => {
       ],
     },
   });
-  await call("/api/2.2/jobs/create", { name: "long", tasks: [{ task_key: "slow", notebook_task: { notebook_path: "/Shared/x" } }] });
+  await call("/api/2.2/jobs/create", {
+    name: "long",
+    tasks: [{ task_key: "slow", notebook_task: { notebook_path: "/Shared/x" } }],
+  });
   workspace.faults.add({ path: "/api/*", delay_ms: 600_000 });
-  root = makeProject({ "etl-local": {}, "etl-prod": {}, "kept-local": { profileSettings: { backend: "workspace" } } });
+  root = makeProject({
+    "etl-local": {},
+    "etl-prod": {},
+    "kept-local": { profileSettings: { backend: "workspace" } },
+  });
   reached = path.join(makeFolder("app"), "reached");
   stuck = makeProject({ "etl-local": {} }, `touch ${reached} && sleep 600`);
 });
@@ -38,7 +48,9 @@ const codes = { SIGINT: 130, SIGTERM: 143 };
 async function call(route: string, body?: unknown): Promise<Record<string, unknown>> {
   const authorization = `Bearer ${workspace.token}`;
   const how = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
-  return (await (await fetch(`${workspace.host}${route}`, { headers: { authorization }, ...how })).json()) as Record<string, unknown>;
+  return (await (
+    await fetch(`${workspace.host}${route}`, { headers: { authorization }, ...how })
+  ).json()) as Record<string, unknown>;
 }
 
 interface Ended {
@@ -71,8 +83,11 @@ async function interrupted(
     stderr += chunk.toString("utf8");
     hear(chunk.toString("utf8"), child);
   });
-  const ended = new Promise<Ended>((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
-  while (!isReached() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
+  const ended = new Promise<Ended>((resolve) =>
+    child.once("close", (code) => resolve({ code, stdout, stderr })),
+  );
+  while (!isReached() && child.exitCode === null)
+    await new Promise((resolve) => setTimeout(resolve, 20));
   child.kill(signal);
   return ended;
 }
@@ -100,19 +115,23 @@ const remote: readonly (readonly string[])[] = [
   ["doctor"],
 ];
 
-/** Half of the commands get each signal, so that both signals interrupt reading and writing commands; the long tests cover all combinations. */
-test.each(remote.map((words, index) => [words.join(" "), words, signals[index % 2] ?? "SIGINT"] as const))(
-  "%s: the workspace does not answer",
-  async (_name, words, signal) => {
-    const before = fired();
-    const { code, stderr } = await interrupted(root, words, signal, () => fired() > before);
-    expect([code, stderr]).toEqual([
-      codes[signal],
-      expect.stringMatching(/^INTERRUPTED: interrupted: nothing more is started\n {2}given: {3}SIG[A-Z]+\n {2}fix: {5}\S/m),
-    ]);
-    expect(stderr).not.toMatch(/UNEXPECTED|execution halted/);
-  },
-);
+/**
+ * Half of the commands get each signal, so that both signals interrupt reading and writing
+ * commands; the long tests cover all combinations.
+ */
+test.each(
+  remote.map((words, index) => [words.join(" "), words, signals[index % 2] ?? "SIGINT"] as const),
+)("%s: the workspace does not answer", async (_name, words, signal) => {
+  const before = fired();
+  const { code, stderr } = await interrupted(root, words, signal, () => fired() > before);
+  expect([code, stderr]).toEqual([
+    codes[signal],
+    expect.stringMatching(
+      /^INTERRUPTED: interrupted: nothing more is started\n {2}given: {3}SIG[A-Z]+\n {2}fix: {5}\S/m,
+    ),
+  ]);
+  expect(stderr).not.toMatch(/UNEXPECTED|execution halted/);
+});
 
 test.each([
   [["synth"], "SIGINT"],
@@ -128,30 +147,43 @@ test.each([
 
 test.each(signals)("%s ends the local workspace without an interrupt error", async (signal) => {
   const home = makeFolder("data");
-  const { code, stderr } = await interrupted(makeProject(), ["workspace", "start", "--port", "0", "--data", home], signal, () =>
-    fs.existsSync(path.join(home, "server.json")),
+  const { code, stderr } = await interrupted(
+    makeProject(),
+    ["workspace", "start", "--port", "0", "--data", home],
+    signal,
+    () => fs.existsSync(path.join(home, "server.json")),
   );
   expect([code, stderr]).toEqual([0, expect.not.stringContaining("INTERRUPTED")]);
 });
 
-test.each(signals)("a watched run continues after %s: the message shows how to watch and cancel it", async (signal) => {
-  workspace.faults.clear();
-  let printed = "";
-  const { code, stderr } = await interrupted(
-    root,
-    ["run", "local", "long"],
-    signal,
-    () => /slow/.test(printed),
-    (text) => (printed += text),
-  );
-  expect([code, stderr]).toEqual([
-    codes[signal],
-    expect.stringMatching(/left running; watch it: lakeform runs show \d+ --follow; end it: lakeform runs cancel \d+/),
-  ]);
-});
+test.each(signals)(
+  "a watched run continues after %s: the message shows how to watch and cancel it",
+  async (signal) => {
+    workspace.faults.clear();
+    let printed = "";
+    const { code, stderr } = await interrupted(
+      root,
+      ["run", "local", "long"],
+      signal,
+      () => /slow/.test(printed),
+      (text) => (printed += text),
+    );
+    expect([code, stderr]).toEqual([
+      codes[signal],
+      expect.stringMatching(
+        /left running; watch it: lakeform runs show \d+ --follow; end it: lakeform runs cancel \d+/,
+      ),
+    ]);
+  },
+);
 
 describe("an interrupted run-now without a response", () => {
-  const fault = { method: "POST", path: "/api/2.2/jobs/run-now", when: "after", delay_ms: 600_000 } as const;
+  const fault = {
+    method: "POST",
+    path: "/api/2.2/jobs/run-now",
+    when: "after",
+    delay_ms: 600_000,
+  } as const;
   beforeEach(() => workspace.faults.clear());
 
   test("SIGINT: waits for the response, and names the run", async () => {
@@ -159,8 +191,17 @@ describe("an interrupted run-now without a response", () => {
     const hear = (text: string): void => {
       if (text.includes("finishing the calls in flight")) workspace.faults.clear();
     };
-    const { code, stderr } = await interrupted(root, ["run", "local", "long"], "SIGINT", () => fired() > 0, hear);
-    expect([code, stderr]).toEqual([130, expect.stringMatching(/left running; watch it: lakeform runs show \d+ --follow/)]);
+    const { code, stderr } = await interrupted(
+      root,
+      ["run", "local", "long"],
+      "SIGINT",
+      () => fired() > 0,
+      hear,
+    );
+    expect([code, stderr]).toEqual([
+      130,
+      expect.stringMatching(/left running; watch it: lakeform runs show \d+ --follow/),
+    ]);
   });
 
   test("SIGTERM twice: the run may have started, and the message shows how to check", async () => {
@@ -168,8 +209,15 @@ describe("an interrupted run-now without a response", () => {
     const again = (text: string, child: ChildProcess): void => {
       if (text.includes("finishing the calls in flight")) child.kill("SIGTERM");
     };
-    const { code, stderr } = await interrupted(root, ["run", "local", "long"], "SIGTERM", () => fired() > 0, again);
-    const fix = /fix: {5}the run may have started: check: lakeform runs list \d+ --active; or retry .* --idempotency-token [-0-9a-f]{36}/;
+    const { code, stderr } = await interrupted(
+      root,
+      ["run", "local", "long"],
+      "SIGTERM",
+      () => fired() > 0,
+      again,
+    );
+    const fix =
+      /fix: {5}the run may have started: check: lakeform runs list \d+ --active; or retry .* --idempotency-token [-0-9a-f]{36}/;
     expect([code, stderr]).toEqual([143, expect.stringMatching(fix)]);
   });
 });
@@ -180,9 +228,23 @@ test("a repair without a response: after SIGTERM the error states that it may ha
   const { job_id } = await call("/api/2.2/jobs/create", { name: "short", tasks });
   const { run_id: run } = await call("/api/2.2/jobs/run-now", { job_id });
   const runId = String(run);
-  while ((await call(`/api/2.2/jobs/runs/get?run_id=${runId}`)).end_time === 0) await new Promise((resolve) => setTimeout(resolve, 50));
-  workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/runs/repair", when: "after", delay_ms: 600_000 });
-  const { code, stderr } = await interrupted(root, ["runs", "repair", runId], "SIGTERM", () => fired() > 0);
+  while ((await call(`/api/2.2/jobs/runs/get?run_id=${runId}`)).end_time === 0)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  workspace.faults.add({
+    method: "POST",
+    path: "/api/2.2/jobs/runs/repair",
+    when: "after",
+    delay_ms: 600_000,
+  });
+  const { code, stderr } = await interrupted(
+    root,
+    ["runs", "repair", runId],
+    "SIGTERM",
+    () => fired() > 0,
+  );
   workspace.faults.clear();
-  expect([code, stderr]).toEqual([143, expect.stringContaining("the request may have taken effect: lakeform runs show RUN")]);
+  expect([code, stderr]).toEqual([
+    143,
+    expect.stringContaining("the request may have taken effect: lakeform runs show RUN"),
+  ]);
 });

@@ -1,4 +1,7 @@
-/** Counts the files that the built command loads: a new import of one command must not slow down the help of all. */
+/**
+ * Counts the files that the built command loads: a new import of one command must not slow down the
+ * help of all.
+ */
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { repository } from "../support/project";
@@ -8,12 +11,25 @@ const script = `require(process.env.MAIN).main(JSON.parse(process.env.WORDS), { 
 
 function loadedBy(...words: string[]): string[] {
   const dist = path.join(repository, "dist");
-  const env = { PATH: process.env.PATH, MAIN: path.join(dist, "src", "cli", "main.js"), WORDS: JSON.stringify(words) };
-  const files = JSON.parse(execFileSync(process.execPath, ["-e", script], { env, cwd: "/", encoding: "utf8" })) as string[];
+  const env = {
+    PATH: process.env.PATH,
+    MAIN: path.join(dist, "src", "cli", "main.js"),
+    WORDS: JSON.stringify(words),
+  };
+  const files = JSON.parse(
+    execFileSync(process.execPath, ["-e", script], { env, cwd: "/", encoding: "utf8" }),
+  ) as string[];
   return files.map((file) => path.relative(path.join(dist, "src"), file).replace(/\.js$/, ""));
 }
 
-const always = ["cli/at-end", "cli/entries", "cli/main", "cli/project-secrets", "errors", "interrupt"];
+const always = [
+  "cli/at-end",
+  "cli/entries",
+  "cli/main",
+  "cli/project-secrets",
+  "errors",
+  "interrupt",
+];
 
 describe("loaded modules", () => {
   test("do not include a command's module for --help and --version", () => {
@@ -26,7 +42,9 @@ describe("loaded modules", () => {
     (command) => {
       const loaded = loadedBy(command, "--help");
       expect(loaded).toContain(`cli/commands/${command}`);
-      expect(loaded.filter((file) => /^(api|deploy|provider|resources|workspace)\//.test(file))).toEqual([]);
+      expect(
+        loaded.filter((file) => /^(api|deploy|provider|resources|workspace)\//.test(file)),
+      ).toEqual([]);
       expect(loaded.length).toBeLessThan(25);
     },
   );

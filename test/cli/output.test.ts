@@ -20,10 +20,13 @@ describe("--out", () => {
     expect(() => checkOutput(file)).not.toThrow();
   });
 
-  test.each(["file/report.json", "folder.json"])("rejects %s before the command starts, and when the file is written", (name) => {
-    expect(() => checkOutput(path.join(folder, name))).toThrow(refused);
-    expect(() => writeOutput(path.join(folder, name), "x")).toThrow(refused);
-  });
+  test.each(["file/report.json", "folder.json"])(
+    "rejects %s before the command starts, and when the file is written",
+    (name) => {
+      expect(() => checkOutput(path.join(folder, name))).toThrow(refused);
+      expect(() => writeOutput(path.join(folder, name), "x")).toThrow(refused);
+    },
+  );
 });
 
 describe("the path of a project in its repository", () => {

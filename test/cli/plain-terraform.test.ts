@@ -30,7 +30,10 @@ resource "databricks_cluster" "c" {
 }
 `;
 
-/** A folder of plain HCL used with the local workspace, Terraform with the embedded provider, and the verifier. */
+/**
+ * A folder of plain HCL used with the local workspace, Terraform with the embedded provider, and
+ * the verifier.
+ */
 describe("a plain Terraform project", () => {
   let root: string;
   let env: NodeJS.ProcessEnv;
@@ -40,7 +43,10 @@ describe("a plain Terraform project", () => {
     root = makeFolder("plain");
     fs.writeFileSync(path.join(root, "main.tf"), configuration);
     const page = codeBlocks(path.join(repository, "docs", "rest-guide", "terraform.md"));
-    fs.writeFileSync(path.join(root, "guide.tf"), page.find(({ language }) => language === "hcl")?.code ?? "");
+    fs.writeFileSync(
+      path.join(root, "guide.tf"),
+      page.find(({ language }) => language === "hcl")?.code ?? "",
+    );
     env = { PATH: process.env.PATH, HOME: makeHome(), CHECKPOINT_DISABLE: "1" };
     shell("lakeform workspace start --port 0 --detach");
   }, 60_000);
@@ -62,19 +68,29 @@ describe("a plain Terraform project", () => {
     expect(out).toContain("Resources: 5 added, 0 changed, 0 destroyed");
     expect(out).toContain("the workspace matches the code: 5 match");
     expect(out).toMatch(/secret plain\/x[^]*answered 2/);
-    const report = JSON.parse(fs.readFileSync(path.join(root, "report.json"), "utf8")) as { counts: Record<string, number> };
+    const report = JSON.parse(fs.readFileSync(path.join(root, "report.json"), "utf8")) as {
+      counts: Record<string, number>;
+    };
     expect(report.counts).toMatchObject({ match: 5, unmanaged: 1 });
   }, 60_000);
 
   test("shows a hint to initialize in a shell without its data folder", () => {
     const script = `eval "$("${process.execPath}" "${bin}" env local)"; unset TF_DATA_DIR; exec "${process.execPath}" "${bin}" verify --dir .`;
-    const { status, stderr } = spawnSync("bash", ["-c", script], { cwd: root, env, encoding: "utf8" });
+    const { status, stderr } = spawnSync("bash", ["-c", script], {
+      cwd: root,
+      env,
+      encoding: "utf8",
+    });
     expect(status).toBe(1);
     expect(stderr).toMatch(/^NOT_INITIALIZED/m);
   }, 60_000);
 
   test("can only use the local workspace as environment", () => {
-    const { status, stderr } = spawnSync(process.execPath, [bin, "env", "prod"], { cwd: root, env, encoding: "utf8" });
+    const { status, stderr } = spawnSync(process.execPath, [bin, "env", "prod"], {
+      cwd: root,
+      env,
+      encoding: "utf8",
+    });
     expect(status).toBe(1);
     expect(stderr).toMatch(/^NO_PROJECT/m);
     expect(stderr).toContain("lakeform verify --dir FOLDER");
@@ -83,7 +99,11 @@ describe("a plain Terraform project", () => {
   test("gets an error for a type that the embedded provider lacks, with the supported kinds and the way to the official provider", () => {
     fs.writeFileSync(path.join(root, "other.tf"), 'resource "databricks_mws_networks" "d" {}\n');
     const script = `eval "$("${process.execPath}" "${bin}" env local)"; exec "${process.execPath}" "${bin}" verify --dir .`;
-    const { status, stderr } = spawnSync("bash", ["-c", script], { cwd: root, env, encoding: "utf8" });
+    const { status, stderr } = spawnSync("bash", ["-c", script], {
+      cwd: root,
+      env,
+      encoding: "utf8",
+    });
     expect(status).toBe(1);
     expect(stderr).toMatch(
       /databricks_mws_networks is not supported by lakeform's embedded provider, which supports .*\bjob\b.*unset TF_CLI_CONFIG_FILE/,

@@ -1,4 +1,7 @@
-/** Truncates every file of a project, the cache and the local workspace, as a kill may: the command names the file or writes it again, and never fails with an unexpected error. */
+/**
+ * Truncates every file of a project, the cache and the local workspace, as a kill may: the command
+ * names the file or writes it again, and never fails with an unexpected error.
+ */
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -10,12 +13,18 @@ let workspace: RunningWorkspace;
 let root: string;
 let home: string;
 const run = (...words: string[]): Promise<CliResult> =>
-  lakeform(root, words, { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: home });
+  lakeform(root, words, {
+    LAKEFORM_LOCAL_HOST: workspace.host,
+    LAKEFORM_LOCAL_TOKEN: workspace.token,
+    HOME: home,
+  });
 
 beforeAll(async () => {
   workspace = await startWorkspace();
   home = makeHome();
-  root = makeProject({ "etl-local": { resource: { databricks_secret_scope: { s: { name: "s" } } } } });
+  root = makeProject({
+    "etl-local": { resource: { databricks_secret_scope: { s: { name: "s" } } } },
+  });
   expectExit(await run("deploy", "local", "--auto-approve"), 0);
 }, 120_000);
 afterAll(async () => {
@@ -30,7 +39,10 @@ const cuts: readonly ((bytes: Buffer) => Buffer)[] = [
   () => Buffer.from("[]"),
 ];
 
-/** Files that lakeform or Terraform has written, without the shims of the mirror, which are compared before each use. */
+/**
+ * Files that lakeform or Terraform has written, without the shims of the mirror, which are compared
+ * before each use.
+ */
 function writtenFiles(): string[] {
   return [path.join(root, ".lakeform"), path.join(root, "cdktf.out"), home].flatMap((folder) =>
     fs
@@ -51,14 +63,17 @@ test("verify and deploy with each of these files truncated", async () => {
     for (const [index, cut] of cuts.entries()) {
       fs.writeFileSync(file, cut(whole));
       const result = await run("verify", "local", "--quiet");
-      if (/UNEXPECTED/.test(result.stderr)) wrong.push(`${path.relative(root, file)}, cut ${index}: ${result.stderr}`);
+      if (/UNEXPECTED/.test(result.stderr))
+        wrong.push(`${path.relative(root, file)}, cut ${index}: ${result.stderr}`);
     }
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, whole);
   }
   expect(wrong).toEqual([]);
   // all files except the state, truncated at once, are written again
-  for (const file of files.filter((file) => !file.includes("tfstate") || file.includes(".terraform")))
+  for (const file of files.filter(
+    (file) => !file.includes("tfstate") || file.includes(".terraform"),
+  ))
     if (fs.existsSync(file)) fs.writeFileSync(file, fs.readFileSync(file).subarray(0, 10));
   const again = await run("deploy", "local", "--auto-approve");
   expectExit(again, 0);
@@ -68,35 +83,53 @@ test("verify and deploy with each of these files truncated", async () => {
 describe("the file of the local workspace", () => {
   const project = makeProject();
   const serverFile = path.join(project, ".lakeform", "workspace", "server.json");
-  const local = (...words: string[]): Promise<CliResult> => lakeform(project, words, { HOME: makeHome() });
+  const local = (...words: string[]): Promise<CliResult> =>
+    lakeform(project, words, { HOME: makeHome() });
   const start = (): void => {
-    const words = [path.join(repository, "bin", "lakeform.js"), "workspace", "start", "--detach", "--port", "0"];
-    execFileSync(process.execPath, words, { cwd: project, env: { PATH: process.env.PATH, HOME: makeHome() } });
+    const words = [
+      path.join(repository, "bin", "lakeform.js"),
+      "workspace",
+      "start",
+      "--detach",
+      "--port",
+      "0",
+    ];
+    execFileSync(process.execPath, words, {
+      cwd: project,
+      env: { PATH: process.env.PATH, HOME: makeHome() },
+    });
   };
 
-  test.each(["", '{"host":"http://127.0.0.1:1","to', "null", "[]", "{}"])("%j is reported with a fix", async (text) => {
-    fs.mkdirSync(path.dirname(serverFile), { recursive: true });
-    fs.writeFileSync(serverFile, text);
-    for (const words of [
-      ["verify", "local"],
-      ["env", "local"],
-      ["clusters", "list", "--on", "local"],
-    ]) {
-      const { code, stderr } = await local(...words);
-      expect([words, code, stderr]).toEqual([
-        words,
-        1,
-        expect.stringMatching(/^WORKSPACE_NOT_RUNNING: the file of the local workspace cannot be read[^]*server\.json/m),
-      ]);
-    }
-    expectExit(await local("workspace", "stop"), 0);
-  });
+  test.each(["", '{"host":"http://127.0.0.1:1","to', "null", "[]", "{}"])(
+    "%j is reported with a fix",
+    async (text) => {
+      fs.mkdirSync(path.dirname(serverFile), { recursive: true });
+      fs.writeFileSync(serverFile, text);
+      for (const words of [
+        ["verify", "local"],
+        ["env", "local"],
+        ["clusters", "list", "--on", "local"],
+      ]) {
+        const { code, stderr } = await local(...words);
+        expect([words, code, stderr]).toEqual([
+          words,
+          1,
+          expect.stringMatching(
+            /^WORKSPACE_NOT_RUNNING: the file of the local workspace cannot be read[^]*server\.json/m,
+          ),
+        ]);
+      }
+      expectExit(await local("workspace", "stop"), 0);
+    },
+  );
 
   test("is restored after a server whose file is truncated is stopped through its folder's lock, and started again", async () => {
     fs.rmSync(serverFile, { force: true });
     start();
     fs.truncateSync(serverFile, 20);
-    expect((await local("verify", "local")).stderr).toContain("lakeform workspace stop, then lakeform workspace start --detach");
+    expect((await local("verify", "local")).stderr).toContain(
+      "lakeform workspace stop, then lakeform workspace start --detach",
+    );
     expect((await local("workspace", "stop")).stderr).toContain("stopped the local workspace of");
     start();
     expectExit(await local("workspace", "stop"), 0);

@@ -44,7 +44,8 @@ describe("warnings of constructs", () => {
         `warning DBFS_DEPRECATED: the DBFS root is deprecated\n  at:      ${stack}/old\n  fix:     use VolumeFile or WorkspaceFile, or give a reason in acceptDeprecation`,
       ])
       .sort();
-  const warningsIn = (stderr: string): string[] => (stderr.match(/^warning .*(\n {2}(at|fix): .*)*/gm) ?? []).sort();
+  const warningsIn = (stderr: string): string[] =>
+    (stderr.match(/^warning .*(\n {2}(at|fix): .*)*/gm) ?? []).sort();
 
   test.each([
     [["synth"], ["etl-local", "etl-dev", "etl-staging", "etl-prod"]],
@@ -92,14 +93,18 @@ describe("warnings of constructs", () => {
   test("are printed once for each stack by cdktf synth", () => {
     const printed = run("npx cdktf synth");
     for (const stack of ["etl-local", "etl-prod"]) {
-      expect(printed.split(`WARN [${stack}/old]: DBFS_DEPRECATED: the DBFS root is deprecated`)).toHaveLength(2);
+      expect(
+        printed.split(`WARN [${stack}/old]: DBFS_DEPRECATED: the DBFS root is deprecated`),
+      ).toHaveLength(2);
       expect(printed.split(`WARN [${stack}]: ask the data office`)).toHaveLength(2);
     }
     expect(printed.match(/DBFS_DEPRECATED/g)).toHaveLength(4);
   });
 
   test("are printed by an app that is started directly", () => {
-    expect(warningsIn(run("npx ts-node stacks/main.ts"))).toEqual(expected(["etl-local", "etl-dev", "etl-staging", "etl-prod"]));
+    expect(warningsIn(run("npx ts-node stacks/main.ts"))).toEqual(
+      expected(["etl-local", "etl-dev", "etl-staging", "etl-prod"]),
+    );
   });
 
   test("are distinguished from error annotations, which are reported with the other problems", async () => {

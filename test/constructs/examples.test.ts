@@ -9,7 +9,9 @@ import { makeFolder, removeFolders, repository } from "../support/project";
 
 const folder = path.join(repository, "docs", "constructs");
 const pages = fs.readdirSync(folder).filter((name) => name !== "README.md");
-const blocks = pages.flatMap((page) => codeBlocks(path.join(folder, page), page)).filter(({ language }) => language === "ts");
+const blocks = pages
+  .flatMap((page) => codeBlocks(path.join(folder, page), page))
+  .filter(({ language }) => language === "ts");
 
 type Example = (...given: readonly unknown[]) => void;
 
@@ -102,38 +104,47 @@ describe("the examples of docs/constructs", () => {
   });
 
   /** Examples that the bindings of 1.99.0 do not support. */
-  const needsNewer = ({ code }: { readonly code: string }): boolean => /\b(AiRuntimeTask|AlertTask|PythonOperatorTask)\b/.test(code);
+  const needsNewer = ({ code }: { readonly code: string }): boolean =>
+    /\b(AiRuntimeTask|AlertTask|PythonOperatorTask)\b/.test(code);
   const run = (code: string): void => {
     const { outputText } = ts.transpileModule(code, {
       compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
     });
     const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-example-"));
-    const synthesize = (build: (app: constructs.App) => void): unknown => constructs.buildAndSynth(build, { outdir });
+    const synthesize = (build: (app: constructs.App) => void): unknown =>
+      constructs.buildAndSynth(build, { outdir });
     const exported: Record<string, unknown> = {};
     const load = (name: string): unknown => {
       if (name !== "lakeform/constructs") throw new Error(`an example imports ${name}`);
       return { ...constructs, synthesize };
     };
     (vm.compileFunction(outputText, ["require", "exports"]) as Example)(load, exported);
-    const [name, example] = Object.entries(exported).find(([, value]) => typeof value === "function") ?? [];
+    const [name, example] =
+      Object.entries(exported).find(([, value]) => typeof value === "function") ?? [];
     if (name !== undefined) {
       const parameters = new RegExp(`function ${name}\\(([^)]*)\\)`).exec(code)?.[1] ?? "";
       synthesize((app) => {
-        const stack = new constructs.WorkspaceStack(app, "example", { project: "docs", environment: { name: "local", values: {} } });
+        const stack = new constructs.WorkspaceStack(app, "example", {
+          project: "docs",
+          environment: { name: "local", values: {} },
+        });
         const givens = new Givens(app, stack);
-        (example as Example)(...parameters.split(",").map((parameter) => givens.named(parameter.split(":")[0]?.trim() ?? "")));
+        (example as Example)(
+          ...parameters
+            .split(",")
+            .map((parameter) => givens.named(parameter.split(":")[0]?.trim() ?? "")),
+        );
         givens.finish();
       });
     }
     fs.rmSync(outdir, { recursive: true, force: true });
   };
 
-  test.each(blocks.filter((block) => !needsNewer(block)).map((block) => [block.where, block.code] as const))(
-    "%s synthesizes",
-    (_, code) => {
-      run(code);
-    },
-  );
+  test.each(
+    blocks.filter((block) => !needsNewer(block)).map((block) => [block.where, block.code] as const),
+  )("%s synthesizes", (_, code) => {
+    run(code);
+  });
   test.each(blocks.filter(needsNewer).map((block) => [block.where, block.code] as const))(
     "%s states which bindings it needs",
     (_, code) => {

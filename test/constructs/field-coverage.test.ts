@@ -73,13 +73,23 @@ function specs(): ClusterSpecProps[] {
         InitScript.s3(s3),
       ],
       logDelivery: LogDelivery.s3(s3),
-      dockerImage: { url: "registry/image", basicAuth: { username: "u", password: SecretValue.fromEnvironment("REGISTRY") } },
+      dockerImage: {
+        url: "registry/image",
+        basicAuth: { username: "u", password: SecretValue.fromEnvironment("REGISTRY") },
+      },
       sshPublicKeys: ["ssh-ed25519 AAAA"],
       enableElasticDisk: true,
       enableLocalDiskEncryption: true,
       remoteDiskThroughput: 1,
       totalInitialRemoteDiskSize: 1,
-      mounts: [{ serverAddress: "s", mountOptions: "o", localMountDirPath: "/a", remoteMountDirPath: "/b" }],
+      mounts: [
+        {
+          serverAddress: "s",
+          mountOptions: "o",
+          localMountDirPath: "/a",
+          remoteMountDirPath: "/b",
+        },
+      ],
       workloadType: { jobs: true, notebooks: true },
       awsAttributes: {
         availability: "SPOT",
@@ -116,14 +126,27 @@ function specs(): ClusterSpecProps[] {
       },
     },
     { sparkVersion, instancePool: pool, driverInstancePool: pool, size },
-    { sparkVersion, policy: ClusterPolicy.fromId("policy-1"), applyPolicyDefaultValues: true, size: ClusterSize.fromPolicy() },
-    { sparkVersion, nodeType, size: ClusterSize.singleNode(), kind: "CLASSIC_PREVIEW", useMlRuntime: true },
+    {
+      sparkVersion,
+      policy: ClusterPolicy.fromId("policy-1"),
+      applyPolicyDefaultValues: true,
+      size: ClusterSize.fromPolicy(),
+    },
+    {
+      sparkVersion,
+      nodeType,
+      size: ClusterSize.singleNode(),
+      kind: "CLASSIC_PREVIEW",
+      useMlRuntime: true,
+    },
   ];
 }
 
 function addEverything(stack: WorkspaceStack): void {
   const warehouse = SqlWarehouse.fromId("w");
-  const dedicated = specs().map((spec, index) => new DedicatedCluster(stack, `dedicated-${index}`, spec));
+  const dedicated = specs().map(
+    (spec, index) => new DedicatedCluster(stack, `dedicated-${index}`, spec),
+  );
   const [first] = dedicated;
   if (first === undefined) throw new Error("no cluster");
   const all = new Workflow(stack, "all", {
@@ -137,11 +160,16 @@ function addEverything(stack: WorkspaceStack): void {
     }),
     timeouts: { create: "1m", update: "1m" },
   });
-  new Workflow(stack, "by-user", { name: "by user", runAs: User.named("dev@example.com") }).addTask("a", { run: PipelineTask.of("p") });
+  new Workflow(stack, "by-user", { name: "by user", runAs: User.named("dev@example.com") }).addTask(
+    "a",
+    { run: PipelineTask.of("p") },
+  );
   const subscriptions = [User.named("dev@example.com"), { destinationId: "d" }];
   const environment = all.addEnvironment("environment", { environmentVersion: "4" });
   const clusters = specs().map((spec, index) => all.addJobCluster(`cluster-${index}`, spec));
-  clusters.forEach((cluster, index) => all.addTask(`on-${index}`, { run: NotebookTask.at("/a"), on: cluster }));
+  clusters.forEach((cluster, index) =>
+    all.addTask(`on-${index}`, { run: NotebookTask.at("/a"), on: cluster }),
+  );
   const [shared] = clusters;
   if (shared === undefined) throw new Error("no cluster");
   const people = {
@@ -174,7 +202,11 @@ function addEverything(stack: WorkspaceStack): void {
       disableAutoOptimization: true,
       emailNotifications: { ...people, noAlertForSkippedRuns: true },
       webhookNotifications: people,
-      notificationSettings: { alertOnLastAttempt: true, noAlertForCanceledRuns: true, noAlertForSkippedRuns: true },
+      notificationSettings: {
+        alertOnLastAttempt: true,
+        noAlertForCanceledRuns: true,
+        noAlertForSkippedRuns: true,
+      },
       health: [{ metric: "RUN_DURATION_SECONDS", greaterThan: 1 }],
     },
     ...dedicated.map((on) => ({ run: NotebookTask.at("/a"), on }) as const),
@@ -187,21 +219,45 @@ function addEverything(stack: WorkspaceStack): void {
     { run: SqlTask.query("q", { warehouse, parameters: { a: "b" } }) },
     { run: SqlTask.file("/a.sql", { warehouse }) },
     { run: SqlTask.alert("a", { warehouse, pauseSubscriptions: true, subscriptions }) },
-    { run: SqlTask.dashboard("d", { warehouse, pauseSubscriptions: true, subscriptions, customSubject: "s" }) },
     {
-      run: DbtTask.of(["dbt run"], { warehouse, catalog: "c", schema: "s", projectDirectory: "p", profilesDirectory: "f" }),
+      run: SqlTask.dashboard("d", {
+        warehouse,
+        pauseSubscriptions: true,
+        subscriptions,
+        customSubject: "s",
+      }),
+    },
+    {
+      run: DbtTask.of(["dbt run"], {
+        warehouse,
+        catalog: "c",
+        schema: "s",
+        projectDirectory: "p",
+        profilesDirectory: "f",
+      }),
       on: environment,
     },
     { run: PipelineTask.of("p", { fullRefresh: true }) },
     { run: RunJobTask.of(Workflow.fromId("1"), { a: "b" }, { pipelineFullRefresh: true }) },
-    { run: DashboardTask.of("d", { warehouse, subscription: { subscribers: subscriptions, customSubject: "s", paused: true } }) },
+    {
+      run: DashboardTask.of("d", {
+        warehouse,
+        subscription: { subscribers: subscriptions, customSubject: "s", paused: true },
+      }),
+    },
     { run: DbtPlatformTask.of("c", "j") },
     { run: DbtCloudTask.of("c", 1) },
     {
       run: PowerBiTask.of({
         connectionResourceName: "c",
         warehouse,
-        model: { workspaceName: "w", modelName: "m", storageMode: "DUAL", authenticationMethod: "PAT", overwriteExisting: true },
+        model: {
+          workspaceName: "w",
+          modelName: "m",
+          storageMode: "DUAL",
+          authenticationMethod: "PAT",
+          overwriteExisting: true,
+        },
         tables: [{ catalog: "c", schema: "s", name: "n", storageMode: "IMPORT" }],
         refreshAfterUpdate: true,
       }),
@@ -220,7 +276,11 @@ function addEverything(stack: WorkspaceStack): void {
   ];
   runs.forEach((props, index) => {
     all.addTask(`plain-${index}`, props);
-    all.addForEach(`each-${index}`, { inputs: ["a"], concurrency: 1, task: { key: `inner-${index}`, ...props } });
+    all.addForEach(`each-${index}`, {
+      inputs: ["a"],
+      concurrency: 1,
+      task: { key: `inner-${index}`, ...props },
+    });
   });
   const standing = specs().at(0);
   if (standing !== undefined) {
@@ -240,16 +300,51 @@ function fieldsOf(json: Json, type: string): Set<string> {
       }
     }
   };
-  for (const body of Object.values((json.resource as Record<string, Json>)[type] ?? {})) walk(body, "");
+  for (const body of Object.values((json.resource as Record<string, Json>)[type] ?? {}))
+    walk(body, "");
   return found;
 }
 
 const others = [
-  ...["user", "group", "group_member", "service_principal", "entitlements", "group_role", "user_role", "service_principal_role"],
-  ...["instance_profile", "storage_credential", "credential", "external_location", "connection", "registered_model", "workspace_binding"],
-  ...["global_init_script", "pipeline", "mlflow_experiment", "mlflow_model", "vector_search_endpoint", "query", "alert"],
+  ...[
+    "user",
+    "group",
+    "group_member",
+    "service_principal",
+    "entitlements",
+    "group_role",
+    "user_role",
+    "service_principal_role",
+  ],
+  ...[
+    "instance_profile",
+    "storage_credential",
+    "credential",
+    "external_location",
+    "connection",
+    "registered_model",
+    "workspace_binding",
+  ],
+  ...[
+    "global_init_script",
+    "pipeline",
+    "mlflow_experiment",
+    "mlflow_model",
+    "vector_search_endpoint",
+    "query",
+    "alert",
+  ],
   ...["notification_destination", "ip_access_list", "workspace_conf", "dashboard", "model_serving"],
-  ...["share", "recipient", "provider", "app", "quality_monitor", "vector_search_index", "online_table", "sql_table"],
+  ...[
+    "share",
+    "recipient",
+    "provider",
+    "app",
+    "quality_monitor",
+    "vector_search_index",
+    "online_table",
+    "sql_table",
+  ],
   ...["service_principal_secret", "obo_token"],
 ].map((name) => `databricks_${name}`);
 
@@ -262,49 +357,78 @@ describe("fields of the provider", () => {
     buildAndSynth(
       (app) => {
         new Gallery(app);
-        addEveryField(new WorkspaceStack(app, "fields", { project: "tests", environment: { name: "local", values: {} } }));
-        addEverything(new WorkspaceStack(app, "everything", { project: "tests", environment: { name: "local", values: {} } }));
+        addEveryField(
+          new WorkspaceStack(app, "fields", {
+            project: "tests",
+            environment: { name: "local", values: {} },
+          }),
+        );
+        addEverything(
+          new WorkspaceStack(app, "everything", {
+            project: "tests",
+            environment: { name: "local", values: {} },
+          }),
+        );
       },
       { outdir },
     );
     stacks = ["gallery-local", "everything-local", "fields-local"].map(
-      (name) => JSON.parse(fs.readFileSync(path.join(outdir, "stacks", name, "cdk.tf.json"), "utf8")) as Json,
+      (name) =>
+        JSON.parse(
+          fs.readFileSync(path.join(outdir, "stacks", name, "cdk.tf.json"), "utf8"),
+        ) as Json,
     );
   });
   afterAll(() => fs.rmSync(path.dirname(outdir), { recursive: true, force: true }));
 
   const listed = new Set(
-    [...fs.readFileSync(path.join(root, "docs", "constructs", "not-reachable.md"), "utf8").matchAll(/^\| `([^`]+)` \| \S/gm)].map(
-      ([, field]) => field ?? "",
-    ),
+    [
+      ...fs
+        .readFileSync(path.join(root, "docs", "constructs", "not-reachable.md"), "utf8")
+        .matchAll(/^\| `([^`]+)` \| \S/gm),
+    ].map(([, field]) => field ?? ""),
   );
   /** Computed-only fields cannot be set. */
-  const settableIn = (version: SchemaVersion): { readonly type: string; readonly field: string }[] =>
+  const settableIn = (
+    version: SchemaVersion,
+  ): { readonly type: string; readonly field: string }[] =>
     [...officialSchemas(version)].flatMap(([type, { block }]) =>
       fieldsIn(block)
-        .filter(({ path, field }) => path !== "id" && ("block" in field || field.optional === true || field.required === true))
+        .filter(
+          ({ path, field }) =>
+            path !== "id" &&
+            ("block" in field || field.optional === true || field.required === true),
+        )
         .map(({ path: field }) => ({ type, field })),
     );
   // toolkits.long.test.ts does the same for fields that only newer bindings have.
   const settable = settableIn("1.99.0");
 
-  const covers = (entry: string, field: string): boolean => field === entry || field.startsWith(`${entry}.`);
+  const covers = (entry: string, field: string): boolean =>
+    field === entry || field.startsWith(`${entry}.`);
 
   const covered = ["databricks_job", "databricks_cluster", "databricks_sql_endpoint", ...others];
 
-  test.each(covered)("include every field of %s in a construct, or list it with a reason", (type) => {
-    const reached = new Set(stacks.flatMap((json) => [...fieldsOf(json, type)]));
-    const missing = settable
-      .filter((each) => each.type === type && !reached.has(each.field))
-      .map((each) => `${type}.${each.field}`)
-      .filter((field) => ![...listed].some((entry) => covers(entry, field)));
-    expect(missing).toEqual([]);
-  });
+  test.each(covered)(
+    "include every field of %s in a construct, or list it with a reason",
+    (type) => {
+      const reached = new Set(stacks.flatMap((json) => [...fieldsOf(json, type)]));
+      const missing = settable
+        .filter((each) => each.type === type && !reached.has(each.field))
+        .map((each) => `${type}.${each.field}`)
+        .filter((field) => ![...listed].some((entry) => covers(entry, field)));
+      expect(missing).toEqual([]);
+    },
+  );
 
   test("that are listed as missing exist in the schema and have no construct property", () => {
-    const all = new Set([...settable, ...settableIn("1.132.0")].map(({ type, field }) => `${type}.${field}`));
+    const all = new Set(
+      [...settable, ...settableIn("1.132.0")].map(({ type, field }) => `${type}.${field}`),
+    );
     const reached = new Set(
-      covered.flatMap((type) => stacks.flatMap((json) => [...fieldsOf(json, type)].map((field) => `${type}.${field}`))),
+      covered.flatMap((type) =>
+        stacks.flatMap((json) => [...fieldsOf(json, type)].map((field) => `${type}.${field}`)),
+      ),
     );
     expect([...listed].filter((entry) => reached.has(entry) || !all.has(entry))).toEqual([]);
   });

@@ -38,23 +38,36 @@ const handedOut = new Set([
 describe("the library's layout", () => {
   test("every construct file has a test with the same stem", () => {
     const tests = new Set(files("test/constructs"));
-    const untested = files("constructs").filter((file) => file !== "index.ts" && !tests.has(file.replace(/\.ts$/, ".test.ts")));
+    const untested = files("constructs").filter(
+      (file) => file !== "index.ts" && !tests.has(file.replace(/\.ts$/, ".test.ts")),
+    );
     expect(untested).toEqual([]);
   });
 
   const read = (...parts: string[]): string => fs.readFileSync(path.join(root, ...parts), "utf8");
-  const constructFiles = files("constructs").filter((file) => /extends Element/.test(read("constructs", file)));
+  const constructFiles = files("constructs").filter((file) =>
+    /extends Element/.test(read("constructs", file)),
+  );
 
   test("every construct's test checks the default child", () => {
-    const without = constructFiles.filter((file) => !/defaultChild/.test(read("test", "constructs", file.replace(/\.ts$/, ".test.ts"))));
+    const without = constructFiles.filter(
+      (file) => !/defaultChild/.test(read("test", "constructs", file.replace(/\.ts$/, ".test.ts"))),
+    );
     expect(without).toEqual([]);
   });
 
   test("every file that reports errors has a test of an error", () => {
     const without = files("constructs")
       .filter((file) => !["index.ts", "core/errors.ts", "checks/rendered.ts"].includes(file))
-      .filter((file) => /errorAt\(|new ConstructError\(|\bproblem\("|\bfind\("/.test(read("constructs", file)))
-      .filter((file) => !/\breject(?:s|ed)?\b/.test(read("test", "constructs", file.replace(/\.ts$/, ".test.ts"))));
+      .filter((file) =>
+        /errorAt\(|new ConstructError\(|\bproblem\("|\bfind\("/.test(read("constructs", file)),
+      )
+      .filter(
+        (file) =>
+          !/\breject(?:s|ed)?\b/.test(
+            read("test", "constructs", file.replace(/\.ts$/, ".test.ts")),
+          ),
+      );
     expect(without).toEqual([]);
   });
 
@@ -62,12 +75,17 @@ describe("the library's layout", () => {
     const gallery = files("stacks/gallery")
       .map((file) => read("stacks/gallery", file))
       .join("\n");
-    // The gallery is synthesized with the bindings of 1.99.0, too; toolkits.long.test.ts deploys classes that need newer ones.
+    // The gallery is synthesized with the bindings of 1.99.0, too; toolkits.long.test.ts deploys
+    // classes that need newer ones.
     const needsNewer = new Set(["AiRuntimeTask", "AlertTask", "PythonOperatorTask"]);
-    for (const name of needsNewer) expect(read("test", "support", "newer-props.ts")).toContain(`${name}.of(`);
+    for (const name of needsNewer)
+      expect(read("test", "support", "newer-props.ts")).toContain(`${name}.of(`);
     const unused = Object.entries(constructs)
       .filter(
-        ([name, value]) => typeof value === "function" && /^class /.test(Function.prototype.toString.call(value)) && !handedOut.has(name),
+        ([name, value]) =>
+          typeof value === "function" &&
+          /^class /.test(Function.prototype.toString.call(value)) &&
+          !handedOut.has(name),
       )
       .map(([name]) => name)
       .filter((name) => !needsNewer.has(name) && !new RegExp(`\\b${name}\\b`).test(gallery));

@@ -26,8 +26,9 @@ import {
 import { problems, synth } from "./support";
 
 /**
- * Common mistakes (with the numbers of issue 4), each with a complete synth: the mistake is reported with its code, its construct path
- * and the fix, and the correct form passes. Mistakes that the types rule out are made with an override. P1, P2 and P3 are in
+ * Common mistakes (with the numbers of issue 4), each with a complete synth: the mistake is
+ * reported with its code, its construct path and the fix, and the correct form passes. Mistakes
+ * that the types rule out are made with an override. P1, P2 and P3 are in
  * test/stacks/plans.long.test.ts, with real plans.
  */
 interface Pain {
@@ -58,7 +59,10 @@ const policy = (stack: WorkspaceStack): ClusterPolicy =>
       "autoscale.max_workers": PolicyRule.range({ maxValue: 4, defaultValue: 4 }),
     },
   });
-const clusterInPool = (stack: WorkspaceStack, more: { enableElasticDisk?: boolean }): AllPurposeCluster =>
+const clusterInPool = (
+  stack: WorkspaceStack,
+  more: { enableElasticDisk?: boolean },
+): AllPurposeCluster =>
   new AllPurposeCluster(stack, "c", {
     name: "c",
     sparkVersion,
@@ -67,7 +71,14 @@ const clusterInPool = (stack: WorkspaceStack, more: { enableElasticDisk?: boolea
     ...more,
   });
 const clusterWithPolicy = (stack: WorkspaceStack, more: object): AllPurposeCluster =>
-  new AllPurposeCluster(stack, "c", { name: "c", sparkVersion, nodeType, policy: policy(stack), size: ClusterSize.fromPolicy(), ...more });
+  new AllPurposeCluster(stack, "c", {
+    name: "c",
+    sparkVersion,
+    nodeType,
+    policy: policy(stack),
+    size: ClusterSize.fromPolicy(),
+    ...more,
+  });
 const chain = (stack: WorkspaceStack): Workflow => {
   const workflow = job(stack);
   const a = workflow.addTask("a", { run: notebook, on: Serverless.compute });
@@ -77,8 +88,15 @@ const chain = (stack: WorkspaceStack): Workflow => {
 };
 const each = (stack: WorkspaceStack): Workflow => {
   const workflow = job(stack);
-  const shared = workflow.addJobCluster("shared", { sparkVersion, nodeType, size: ClusterSize.fixed(1) });
-  workflow.addForEach("each", { inputs: ["a"], task: { key: "one", run: notebook, on: shared, maxRetries: 1 } });
+  const shared = workflow.addJobCluster("shared", {
+    sparkVersion,
+    nodeType,
+    size: ClusterSize.fixed(1),
+  });
+  workflow.addForEach("each", {
+    inputs: ["a"],
+    task: { key: "one", run: notebook, on: shared, maxRetries: 1 },
+  });
   return workflow;
 };
 const access = (stack: WorkspaceStack, ...levels: readonly string[]): void => {
@@ -92,11 +110,21 @@ const access = (stack: WorkspaceStack, ...levels: readonly string[]): void => {
 };
 const libraries = (stack: WorkspaceStack, ...versions: readonly string[]): Workflow => {
   const workflow = job(stack);
-  workflow.addTask("a", { run: notebook, on: cluster, libraries: versions.map((version) => Library.pypi(`requests==${version}`)) });
+  workflow.addTask("a", {
+    run: notebook,
+    on: cluster,
+    libraries: versions.map((version) => Library.pypi(`requests==${version}`)),
+  });
   return workflow;
 };
 const conf = (stack: WorkspaceStack, value: string): AllPurposeCluster =>
-  new AllPurposeCluster(stack, "c", { name: "c", sparkVersion, nodeType, size: ClusterSize.fixed(1), sparkConf: { "spark.a": value } });
+  new AllPurposeCluster(stack, "c", {
+    name: "c",
+    sparkVersion,
+    nodeType,
+    size: ClusterSize.fixed(1),
+    sparkConf: { "spark.a": value },
+  });
 
 const pains: Readonly<Record<string, Pain>> = {
   "P5 a disk setting that the pool decides": {
@@ -115,7 +143,13 @@ const pains: Readonly<Record<string, Pain>> = {
   },
   "P7 applyPolicyDefaultValues without a policy": {
     bad: (stack) =>
-      new AllPurposeCluster(stack, "c", { name: "c", sparkVersion, nodeType, size: ClusterSize.fixed(1), applyPolicyDefaultValues: true }),
+      new AllPurposeCluster(stack, "c", {
+        name: "c",
+        sparkVersion,
+        nodeType,
+        size: ClusterSize.fixed(1),
+        applyPolicyDefaultValues: true,
+      }),
     code: "DEFAULTS_WITHOUT_POLICY",
     path: "test-local/c",
     fix: /set a policy for the cluster/,
@@ -221,7 +255,10 @@ const pains: Readonly<Record<string, Pain>> = {
     bad: (stack) => {
       const workflow = chain(stack);
       workflow.permissions.allow("IS_OWNER", User.named("a@example.com"));
-      override(workflow.permissions, "access_control.1", { user_name: "b@example.com", permission_level: "IS_OWNER" });
+      override(workflow.permissions, "access_control.1", {
+        user_name: "b@example.com",
+        permission_level: "IS_OWNER",
+      });
     },
     code: "TWO_OWNERS",
     path: "test-local/job/Permissions",
@@ -240,10 +277,19 @@ const pains: Readonly<Record<string, Pain>> = {
     code: "TWO_LEVELS",
     path: "test-local/folder/Permissions",
     fix: /one level/,
-    good: (stack) => new Directory(stack, "folder", { path: "/Shared/a" }).permissions.allow("CAN_READ", Group.named("a")),
+    good: (stack) =>
+      new Directory(stack, "folder", { path: "/Shared/a" }).permissions.allow(
+        "CAN_READ",
+        Group.named("a"),
+      ),
   },
   "P22 a privilege that ALL_PRIVILEGES includes": {
-    bad: (stack) => new Catalog(stack, "catalog", { name: "main" }).grants.give(Group.named("a"), "ALL_PRIVILEGES", "SELECT"),
+    bad: (stack) =>
+      new Catalog(stack, "catalog", { name: "main" }).grants.give(
+        Group.named("a"),
+        "ALL_PRIVILEGES",
+        "SELECT",
+      ),
     code: "REDUNDANT_PRIVILEGE",
     path: "test-local/catalog",
     fix: /ALL_PRIVILEGES alone/,
@@ -271,7 +317,8 @@ const pains: Readonly<Record<string, Pain>> = {
     good: (stack) => libraries(stack, "2.32.0"),
   },
   "P32 a library set on the job": {
-    bad: (stack) => override(libraries(stack, "2.31.0"), "library", [{ pypi: { package: "requests" } }]),
+    bad: (stack) =>
+      override(libraries(stack, "2.31.0"), "library", [{ pypi: { package: "requests" } }]),
     code: "JOB_LEVEL_FIELD",
     path: "test-local/job",
     fix: /on each task/,
@@ -283,32 +330,44 @@ describe("pains", () => {
   test.each(Object.entries(pains))(
     "rejects %s, with path and fix, and accepts the correct version",
     (_, { bad, code, path, fix, good }) => {
-      expect(problems(bad).map(({ code: found, details }) => `${found} ${details.path ?? ""}`)).toEqual([`${code} ${path}`]);
+      expect(
+        problems(bad).map(({ code: found, details }) => `${found} ${details.path ?? ""}`),
+      ).toEqual([`${code} ${path}`]);
       expect(problems(bad)[0]?.details.fix ?? "").toMatch(fix);
       expect(problems(good).map((problem) => problem.format())).toEqual([]);
     },
   );
 
   test("P13: the error shows the tasks of the cycle", () => {
-    const [problem] = problems((stack) => override(chain(stack), "task.0.depends_on", [{ task_key: "c" }]));
+    const [problem] = problems((stack) =>
+      override(chain(stack), "task.0.depends_on", [{ task_key: "c" }]),
+    );
     expect(problem?.details.value).toBe("a → c → b → a");
   });
   test("P8, P9: a single node has the configuration and the tag that it needs", () => {
-    expect(synth((stack) => allPurposeCluster(stack, ClusterSize.singleNode())).only("databricks_cluster")).toMatchObject({
+    expect(
+      synth((stack) => allPurposeCluster(stack, ClusterSize.singleNode())).only(
+        "databricks_cluster",
+      ),
+    ).toMatchObject({
       num_workers: 0,
       spark_conf: { "spark.databricks.cluster.profile": "singleNode", "spark.master": "local[*]" },
       custom_tags: { ResourceClass: "SingleNode" },
     });
   });
   test("P6, P10: a cluster sets the values that its policy supplies, so that no plan removes them", () => {
-    expect(synth((stack) => clusterWithPolicy(stack, {})).only("databricks_cluster")).toMatchObject({
-      spark_conf: { "spark.speculation": "true" },
-      autoscale: { min_workers: 1, max_workers: 4 },
-    });
+    expect(synth((stack) => clusterWithPolicy(stack, {})).only("databricks_cluster")).toMatchObject(
+      {
+        spark_conf: { "spark.speculation": "true" },
+        autoscale: { min_workers: 1, max_workers: 4 },
+      },
+    );
   });
   test("P28: no message contains the credential", () => {
     const token = `dapi${"0123456789abcdef".repeat(2)}`;
-    expect(problems((stack) => conf(stack, token)).map((problem) => problem.format())).toEqual([expect.not.stringContaining(token)]);
+    expect(problems((stack) => conf(stack, token)).map((problem) => problem.format())).toEqual([
+      expect.not.stringContaining(token),
+    ]);
   });
   test("P30: a file in DBFS warns, with the fix; the same props elsewhere do not", () => {
     let warned: string[] = [];
@@ -316,7 +375,9 @@ describe("pains", () => {
       new DbfsFile(stack, "file", { path: "/a", content: Content.text("1") });
       warned = warningsOf(stack).map(({ code, path, fix }) => `${code} ${path} ${fix ?? ""}`);
     });
-    expect(warned).toEqual([expect.stringMatching(/^DBFS_DEPRECATED test-local\/file use VolumeFile or WorkspaceFile/)]);
+    expect(warned).toEqual([
+      expect.stringMatching(/^DBFS_DEPRECATED test-local\/file use VolumeFile or WorkspaceFile/),
+    ]);
   });
   test("P31: a rebuilt wheel has a new path", () => {
     const paths = ["one", "two"].map((bytes) => {
@@ -325,9 +386,10 @@ describe("pains", () => {
         sha256 = (): string => Buffer.from(bytes).toString("hex").repeat(10);
         render = (): { contentBase64: string } => ({ contentBase64: bytes });
       }
-      return synth((stack) => new PythonWheel(stack, "wheel", { folder: "/Shared/wheels", content: new Built() })).only(
-        "databricks_workspace_file",
-      ).path;
+      return synth(
+        (stack) =>
+          new PythonWheel(stack, "wheel", { folder: "/Shared/wheels", content: new Built() }),
+      ).only("databricks_workspace_file").path;
     });
     expect(paths[0]).not.toBe(paths[1]);
   });
@@ -335,7 +397,11 @@ describe("pains", () => {
     const found = problems((stack) => {
       clusterInPool(stack, { enableElasticDisk: true });
       override(chain(stack), "task.0.job_cluster_key", "shraed");
-      new DbfsFile(stack, "file", { path: "/a", content: Content.file("gone"), acceptDeprecation: "a test" });
+      new DbfsFile(stack, "file", {
+        path: "/a",
+        content: Content.file("gone"),
+        acceptDeprecation: "a test",
+      });
       new Workflow(stack, "empty", { name: "empty" });
     });
     expect(found.map(({ code }) => code).sort()).toEqual([

@@ -37,14 +37,21 @@ export function synth(
   try {
     buildAndSynth(
       (app) => {
-        build(new WorkspaceStack(app, name, { project: "tests", environment: { name: "local", values: {}, ...environment } }));
+        build(
+          new WorkspaceStack(app, name, {
+            project: "tests",
+            environment: { name: "local", values: {}, ...environment },
+          }),
+        );
       },
       { outdir: path.join(folder, "out") },
     );
     const directory = path.join(folder, "out", "stacks", `${name}-${environment.name ?? "local"}`);
     const json = JSON.parse(fs.readFileSync(path.join(directory, "cdk.tf.json"), "utf8")) as Json;
     const all = (type: string): Json[] =>
-      Object.values(((json.resource ?? {}) as Record<string, Record<string, Json>>)[type] ?? {}).map(withoutMetadata);
+      Object.values(
+        ((json.resource ?? {}) as Record<string, Record<string, Json>>)[type] ?? {},
+      ).map(withoutMetadata);
     return {
       json,
       directory,
@@ -52,13 +59,17 @@ export function synth(
       all,
       only: (type) => {
         const found = all(type);
-        if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} resources of type ${type}`);
+        if (found.length !== 1 || found[0] === undefined)
+          throw new Error(`${found.length} resources of type ${type}`);
         return found[0];
       },
     };
   } finally {
     made.push(folder);
-    if (made.length === 1) process.once("exit", () => made.forEach((text) => fs.rmSync(text, { recursive: true, force: true })));
+    if (made.length === 1)
+      process.once("exit", () =>
+        made.forEach((text) => fs.rmSync(text, { recursive: true, force: true })),
+      );
   }
 }
 
@@ -67,7 +78,10 @@ function withoutMetadata(resource: Json): Json {
 }
 
 /** Returns the codes of all problems for which `build` is rejected. */
-export function problems(build: (stack: WorkspaceStack) => unknown, environment: Partial<EnvironmentProfile> = {}): ConstructError[] {
+export function problems(
+  build: (stack: WorkspaceStack) => unknown,
+  environment: Partial<EnvironmentProfile> = {},
+): ConstructError[] {
   try {
     synth(build, environment);
   } catch (error) {
@@ -78,7 +92,10 @@ export function problems(build: (stack: WorkspaceStack) => unknown, environment:
   return [];
 }
 
-export function codes(build: (stack: WorkspaceStack) => unknown, environment: Partial<EnvironmentProfile> = {}): string[] {
+export function codes(
+  build: (stack: WorkspaceStack) => unknown,
+  environment: Partial<EnvironmentProfile> = {},
+): string[] {
   return problems(build, environment).map((problem) => problem.code);
 }
 

@@ -1,6 +1,7 @@
 /**
- * Random objects of every kind, some changed in the workspace: an object that verify calls current is read as the state has it, so a refresh
- * that skips it has the same state as one that reads it. Runs in this process, without Terraform.
+ * Random objects of every kind, some changed in the workspace: an object that verify calls current
+ * is read as the state has it, so a refresh that skips it has the same state as one that reads it.
+ * Runs in this process, without Terraform.
  */
 import { PendingNotes } from "../../src/resources/families/pending-notes";
 import { Resource } from "../../src/provider/resource";
@@ -25,19 +26,25 @@ const count = scaled(20, 2);
 
 /** Removes null and empty values, which equal absent ones in a state. */
 const withoutEmpty = (_key: string, value: unknown): unknown =>
-  value === null || value === "" || (Array.isArray(value) && value.length === 0) ? undefined : value;
+  value === null || value === "" || (Array.isArray(value) && value.length === 0)
+    ? undefined
+    : value;
 
 /** Returns a state with sorted sets, for comparison. */
 function comparable(block: Block, state: DynamicObject | undefined): unknown {
-  return state === undefined ? undefined : JSON.parse(JSON.stringify(ordered(block, state), withoutEmpty));
+  return state === undefined
+    ? undefined
+    : JSON.parse(JSON.stringify(ordered(block, state), withoutEmpty));
 }
 
 function ordered(block: Block, value: DynamicObject): DynamicObject {
-  const byText = (items: readonly Dynamic[]): Dynamic[] => [...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  const byText = (items: readonly Dynamic[]): Dynamic[] =>
+    [...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   const made: DynamicObject = { ...value };
   for (const [name, { type }] of Object.entries(block.attributes)) {
     const items = made[name];
-    if (Array.isArray(type) && type[0] === "set" && Array.isArray(items)) made[name] = byText(items);
+    if (Array.isArray(type) && type[0] === "set" && Array.isArray(items))
+      made[name] = byText(items);
   }
   for (const [name, { block: inner, nesting }] of Object.entries(block.blocks)) {
     const given = made[name];
@@ -60,7 +67,10 @@ function forcesNew(type: string, field: string): boolean {
     Object.values(block.blocks).some((inner) => inner.forceNew === true || forced(inner.block));
   const { attributes, blocks } = schemaOf(type)?.block ?? { attributes: {}, blocks: {} };
   const block = blocks[field];
-  return attributes[field]?.forceNew === true || (block !== undefined && (block.forceNew === true || forced(block.block)));
+  return (
+    attributes[field]?.forceNew === true ||
+    (block !== undefined && (block.forceNew === true || forced(block.block)))
+  );
 }
 
 describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
@@ -86,13 +96,20 @@ describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
       host: client.host,
       get: (path: string, options?: object) => (calls.push(path), client.get(path, options)),
       head: (path: string, options?: object) => (calls.push(path), client.head(path, options)),
-      download: (path: string, options?: object) => (calls.push(path), client.download(path, options)),
+      download: (path: string, options?: object) => (
+        calls.push(path),
+        client.download(path, options)
+      ),
     };
     return new Resource(kind, schema, {
       view: () => new View(counting, client),
       host: client.host,
       context: { directory: "/nowhere" },
-      pending: new PendingNotes(() => ({ directory: "/", workspace: "default", host: client.host })),
+      pending: new PendingNotes(() => ({
+        directory: "/",
+        workspace: "default",
+        host: client.host,
+      })),
       isAlreadyRead: (of, id) => current.has(`${of} ${id}`),
     });
   }
@@ -109,15 +126,33 @@ describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
       // Every second one gets a different value.
       for (const [i, { changed }] of random.entries()) {
         const state = deployed.state.resources[i]?.instances[0]?.attributes as Attributes;
-        if (i % 2 === 0 || changed === undefined || kind?.update === undefined || forcesNew(type, changed.field)) continue;
+        if (
+          i % 2 === 0 ||
+          changed === undefined ||
+          kind?.update === undefined ||
+          forcesNew(type, changed.field)
+        )
+          continue;
         const stack = { resource: { [type]: { changed: changed.config } } };
-        const desired = desiredOfStack(stack, { directory: "/nowhere", state: indexState(undefined), variable: () => undefined });
+        const desired = desiredOfStack(stack, {
+          directory: "/nowhere",
+          state: indexState(undefined),
+          variable: () => undefined,
+        });
         const config = plain(desired.get(`${type}.changed`)?.attributes ?? {});
-        const planned = { ...state, ...withDefaults(schemaOf(type)?.block as Block, config), id: state["id"] ?? null };
+        const planned = {
+          ...state,
+          ...withDefaults(schemaOf(type)?.block as Block, config),
+          id: state["id"] ?? null,
+        };
         await kind.update(lab.client, idOf(type, state), state, planned, { directory: "/nowhere" });
         seen.changed += 1;
       }
-      const { currentObjects } = await checkFully(lab, deployed, { deep: true, compareState: true, unmanaged: "none" });
+      const { currentObjects } = await checkFully(lab, deployed, {
+        deep: true,
+        compareState: true,
+        unmanaged: "none",
+      });
       const ids = new Set(currentObjects("lab-local")[type]?.map((id) => `${type} ${id}`));
       for (const { instances } of deployed.state.resources) {
         const block = schemaOf(type)?.block as Block;
@@ -126,7 +161,10 @@ describe(`objects that verify has read (LAKEFORM_SEED=${seed})`, () => {
         const whole = await resourceOf(type, new Set(), full ?? []).read(state);
         const quick = await resourceOf(type, ids, short ?? []).read(state);
         expect([type, whole.diagnostics, quick.diagnostics]).toEqual([type, [], []]);
-        expect([type, comparable(block, quick.state)]).toEqual([type, comparable(block, whole.state)]);
+        expect([type, comparable(block, quick.state)]).toEqual([
+          type,
+          comparable(block, whole.state),
+        ]);
         const isCurrent = ids.has(`${type} ${idOf(type, state)}`);
         expect([type, short?.length]).toEqual([type, isCurrent ? 0 : full?.length]);
         if (isCurrent) seen.current += 1;

@@ -9,7 +9,11 @@ import { makeFolder, makeProject, removeFolders, setResource } from "../support/
 
 const notebook = (name: string, source: string): Record<string, unknown> => ({
   databricks_notebook: {
-    n: { path: `/Shared/${name}/n`, language: "PYTHON", content_base64: Buffer.from(source).toString("base64") },
+    n: {
+      path: `/Shared/${name}/n`,
+      language: "PYTHON",
+      content_base64: Buffer.from(source).toString("base64"),
+    },
   },
 });
 
@@ -17,7 +21,8 @@ describe("a deploy of an approved plan", () => {
   let workspace: RunningWorkspace;
   let env: NodeJS.ProcessEnv;
 
-  // Each test has a folder without a state: in a workspace where another test deployed, that is refused.
+  // Each test has a folder without a state: in a workspace where another test deployed, that is
+  // refused.
   beforeEach(async () => {
     workspace = await startWorkspace();
     env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
@@ -28,20 +33,35 @@ describe("a deploy of an approved plan", () => {
   test("shows the difference if the plan has changed, accepts a review file, and deletes the plan", async () => {
     const root = makeProject({ "etl-local": { resource: scopes("approved-a") } });
     const kept = path.join(root, ".lakeform", "reviews");
-    const reviewed = await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env);
+    const reviewed = await lakeform(
+      root,
+      ["review", "local", "--quiet", "--out", "review.json"],
+      env,
+    );
     expectExit(reviewed, 0);
-    const { digest } = JSON.parse(fs.readFileSync(path.join(root, "review.json"), "utf8")) as Review;
+    const { digest } = JSON.parse(
+      fs.readFileSync(path.join(root, "review.json"), "utf8"),
+    ) as Review;
     const hex = digest.replace("sha256:", "");
     expect(fs.readdirSync(kept)).toEqual([`${hex}.json`]);
     expect(fs.statSync(path.join(kept, `${hex}.json`)).mode & 0o777).toBe(0o600);
     expect(plansIn(root)).toEqual([]);
 
-    setResource(root, "etl-local", { ...scopes("approved-b"), ...notebook("approve", "print(1)\n") });
-    const refused = await lakeform(root, ["deploy", "local", "--quiet", "--approve", hex.slice(0, 12)], env);
+    setResource(root, "etl-local", {
+      ...scopes("approved-b"),
+      ...notebook("approve", "print(1)\n"),
+    });
+    const refused = await lakeform(
+      root,
+      ["deploy", "local", "--quiet", "--approve", hex.slice(0, 12)],
+      env,
+    );
     expectDifference(refused);
 
     fs.rmSync(kept, { recursive: true });
-    expectDifference(await lakeform(root, ["deploy", "local", "--quiet", "--approve", "review.json"], env));
+    expectDifference(
+      await lakeform(root, ["deploy", "local", "--quiet", "--approve", "review.json"], env),
+    );
     fs.rmSync(kept, { recursive: true });
     const unknown = await lakeform(root, ["deploy", "local", "--quiet", "--approve", digest], env);
     expectExit(unknown, 2);
@@ -51,27 +71,42 @@ describe("a deploy of an approved plan", () => {
     expectExit(tooShort, 2);
 
     setResource(root, "etl-local", scopes("approved-a"));
-    expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--approve", "review.json"], env), 0);
+    expectExit(
+      await lakeform(root, ["deploy", "local", "--quiet", "--approve", "review.json"], env),
+      0,
+    );
     expect(plansIn(root)).toEqual([]);
   });
 
   test("is refused if a command, a lifecycle block or another file that Terraform reads has changed", async () => {
     const stack = (command: string, more: object = {}): Record<string, unknown> => ({
-      terraform_data: { t: { input: "same", provisioner: [{ "local-exec": { command } }], ...more } },
+      terraform_data: {
+        t: { input: "same", provisioner: [{ "local-exec": { command } }], ...more },
+      },
     });
     const root = makeProject({ "etl-local": { resource: stack("echo ok > ran") } });
-    const reviewed = await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env);
+    const reviewed = await lakeform(
+      root,
+      ["review", "local", "--quiet", "--out", "review.json"],
+      env,
+    );
     expectExit(reviewed, 0);
     expect(reviewed.stdout).toContain('runs when the object is created: command = "echo ok > ran"');
     expect(reviewed.stdout).toContain("1 x objects of other providers: not covered by verify");
-    const deploy = (): Promise<CliResult> => lakeform(root, ["deploy", "local", "--quiet", "--approve", "review.json"], env);
+    const deploy = (): Promise<CliResult> =>
+      lakeform(root, ["deploy", "local", "--quiet", "--approve", "review.json"], env);
 
     const folder = path.join(root, "cdktf.out", "stacks", "etl-local");
-    for (const other of [stack("echo other > ran"), stack("echo ok > ran", { lifecycle: { prevent_destroy: true } })]) {
+    for (const other of [
+      stack("echo other > ran"),
+      stack("echo ok > ran", { lifecycle: { prevent_destroy: true } }),
+    ]) {
       setResource(root, "etl-local", other);
       const refused = await deploy();
       expectExit(refused, 2);
-      expect(refused.stderr).toMatch(/not approved: terraform_data\.t\.(provisioner\[0\].*echo other|lifecycle.*prevent_destroy)/);
+      expect(refused.stderr).toMatch(
+        /not approved: terraform_data\.t\.(provisioner\[0\].*echo other|lifecycle.*prevent_destroy)/,
+      );
     }
     setResource(root, "etl-local", stack("echo ok > ran"));
     fs.writeFileSync(
@@ -80,7 +115,9 @@ describe("a deploy of an approved plan", () => {
     );
     const refused = await deploy();
     expectExit(refused, 2);
-    expect(refused.stderr).toContain("file.x_override.tf, read by Terraform, but not part of the synth output");
+    expect(refused.stderr).toContain(
+      "file.x_override.tf, read by Terraform, but not part of the synth output",
+    );
     expect(fs.existsSync(path.join(folder, "ran"))).toBe(false);
     fs.rmSync(path.join(folder, "x_override.tf"));
     expectExit(await deploy(), 0);
@@ -88,7 +125,8 @@ describe("a deploy of an approved plan", () => {
 
     setResource(root, "etl-local", stack("sh ../../../script.sh"));
     fs.writeFileSync(path.join(root, "script.sh"), "echo reviewed");
-    const names = (): string[] => readOtherFiles(folder, ".terraform").map(({ name, value }) => `${name} ${String(value)}`);
+    const names = (): string[] =>
+      readOtherFiles(folder, ".terraform").map(({ name, value }) => `${name} ${String(value)}`);
     expectExit(await lakeform(root, ["synth"]), 0);
     const before = names();
     expect(before).toHaveLength(1);
@@ -98,7 +136,9 @@ describe("a deploy of an approved plan", () => {
   });
 
   test("shows a notebook's change as a diff against the deployed content", async () => {
-    const root = makeProject({ "etl-local": { resource: notebook("diffed", "print('before')\nprint('same')\n") } });
+    const root = makeProject({
+      "etl-local": { resource: notebook("diffed", "print('before')\nprint('same')\n") },
+    });
     expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
     setResource(root, "etl-local", notebook("diffed", "print('after')\nprint('same')\n"));
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
@@ -113,24 +153,38 @@ describe("a deploy of an approved plan", () => {
       const answer = await fetch(`${workspace.host}/api/2.0/workspace/import`, {
         method: "POST",
         headers: { authorization: `Bearer ${workspace.token}` },
-        body: JSON.stringify({ path: "/Shared/edited/n", format: "SOURCE", language: "PYTHON", overwrite: true, content }),
+        body: JSON.stringify({
+          path: "/Shared/edited/n",
+          format: "SOURCE",
+          language: "PYTHON",
+          overwrite: true,
+          content,
+        }),
       });
       expect(answer.status).toBe(200);
     };
     const root = makeProject({ "etl-local": { resource: notebook("edited", "print('one')\n") } });
     expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
     setResource(root, "etl-local", notebook("edited", "print('two')\n"));
-    expectExit(await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env), 0);
+    expectExit(
+      await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env),
+      0,
+    );
     await edit("print('by hand')\n");
     const deploy = ["deploy", "local", "--quiet", "--approve", "review.json"];
     const refused = await lakeform(root, deploy, env);
     expectExit(refused, 2);
-    expect(refused.stderr).toContain("not approved: overwrites content of databricks_notebook.n, which was changed in the workspace");
+    expect(refused.stderr).toContain(
+      "not approved: overwrites content of databricks_notebook.n, which was changed in the workspace",
+    );
     const seen = await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env);
     expect(seen.stdout).toContain("changed in the workspace, reverted by this deploy");
     await edit("print('by hand again')\n");
     expectExit(await lakeform(root, deploy, env), 2);
-    expectExit(await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env), 0);
+    expectExit(
+      await lakeform(root, ["review", "local", "--quiet", "--out", "review.json"], env),
+      0,
+    );
     expectExit(await lakeform(root, deploy, env), 0);
   });
 
@@ -146,7 +200,10 @@ describe("a deploy of an approved plan", () => {
         mode: 0o755,
       },
     );
-    const result = await lakeform(root, ["review", "local", "--quiet"], { ...env, TERRAFORM_BINARY_NAME: engine });
+    const result = await lakeform(root, ["review", "local", "--quiet"], {
+      ...env,
+      TERRAFORM_BINARY_NAME: engine,
+    });
     expectExit(result, 1);
     expect(result.stderr).toContain("PLAN_UNREADABLE");
     expect(plansIn(root)).toEqual([]);
@@ -155,13 +212,21 @@ describe("a deploy of an approved plan", () => {
   test("rejects a file that is not a review", async () => {
     const root = makeProject({ "etl-local": { resource: scopes("never") } });
     fs.writeFileSync(path.join(root, "other.json"), "{}");
-    const result = await lakeform(root, ["deploy", "local", "--quiet", "--approve", "other.json"], env);
+    const result = await lakeform(
+      root,
+      ["deploy", "local", "--quiet", "--approve", "other.json"],
+      env,
+    );
     expectExit(result, 1);
     expect(result.stderr).toContain("REVIEW_UNREADABLE");
     // A review of two revisions does not contain the plan of a deploy.
     const base = review({ stacks: [], base: "HEAD~1" });
     fs.writeFileSync(path.join(root, "base.json"), JSON.stringify(base));
-    const refused = await lakeform(root, ["deploy", "local", "--quiet", "--approve", "base.json"], env);
+    const refused = await lakeform(
+      root,
+      ["deploy", "local", "--quiet", "--approve", "base.json"],
+      env,
+    );
     expectExit(refused, 1);
     expect(refused.stderr).toContain("a review of two revisions (--base) cannot be approved");
   });
@@ -195,7 +260,9 @@ describe("stored reviews", () => {
   });
 });
 
-const scopes = (name: string): Record<string, unknown> => ({ databricks_secret_scope: { s: { name } } });
+const scopes = (name: string): Record<string, unknown> => ({
+  databricks_secret_scope: { s: { name } },
+});
 
 function expectDifference(result: CliResult): void {
   expectExit(result, 2);
@@ -207,5 +274,7 @@ function expectDifference(result: CliResult): void {
 
 /** Lists saved plans, binary or JSON, which contain secrets in clear text. */
 function plansIn(root: string): string[] {
-  return fs.readdirSync(path.join(root, "cdktf.out", "stacks", "etl-local")).filter((name) => name.startsWith(".lakeform-"));
+  return fs
+    .readdirSync(path.join(root, "cdktf.out", "stacks", "etl-local"))
+    .filter((name) => name.startsWith(".lakeform-"));
 }

@@ -1,4 +1,7 @@
-/** Lost or wrong responses during a deploy: the next deploy succeeds, and usually this one, too. Runs the real command. */
+/**
+ * Lost or wrong responses during a deploy: the next deploy succeeds, and usually this one, too.
+ * Runs the real command.
+ */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeProject, removeFolders, setResource } from "../support/project";
@@ -19,7 +22,8 @@ const resource = (description: string): object => ({
 let workspace: RunningWorkspace;
 let root: string;
 let env: NodeJS.ProcessEnv;
-const deploy = (...more: string[]): Promise<CliResult> => lakeform(root, ["deploy", "local", "--auto-approve", ...more], env);
+const deploy = (...more: string[]): Promise<CliResult> =>
+  lakeform(root, ["deploy", "local", "--auto-approve", ...more], env);
 
 beforeAll(async () => {
   workspace = await startWorkspace();
@@ -32,7 +36,8 @@ afterAll(async () => {
   removeFolders();
 });
 
-const call = (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => callRest(workspace, method, path, body);
+const call = (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> =>
+  callRest(workspace, method, path, body);
 const jobs = async (): Promise<string[]> =>
   ((await call("GET", "/api/2.2/jobs/list?limit=100")).jobs as { settings: { name: string } }[])
     .map(({ settings }) => settings.name)
@@ -51,8 +56,20 @@ const write = (name: string, text: string): Promise<unknown> =>
   });
 
 test("objects are adopted immediately if their creates took effect but returned 503, 500 or a gateway's page", async () => {
-  workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", nth: 1, when: "after", status: 503 });
-  workspace.faults.add({ method: "POST", path: "/api/2.0/secrets/scopes/create", nth: 1, when: "after", status: 500 });
+  workspace.faults.add({
+    method: "POST",
+    path: "/api/2.2/jobs/create",
+    nth: 1,
+    when: "after",
+    status: 503,
+  });
+  workspace.faults.add({
+    method: "POST",
+    path: "/api/2.0/secrets/scopes/create",
+    nth: 1,
+    when: "after",
+    status: 500,
+  });
   expectExit(await deploy(), 0);
   expect(await jobs()).toEqual(["a", "b"]);
 });
@@ -60,22 +77,44 @@ test("objects are adopted immediately if their creates took effect but returned 
 test("a deploy that cannot write the record succeeds with a warning, and the next one writes the record", async () => {
   setResource(root, "etl-local", resource("2"));
   // the lock, the attempt, and then the record
-  workspace.faults.add({ method: "POST", path: "/api/2.0/workspace/import", nth: 3, times: 100, status: 403 });
+  workspace.faults.add({
+    method: "POST",
+    path: "/api/2.0/workspace/import",
+    nth: 3,
+    times: 100,
+    status: 403,
+  });
   const result = await deploy();
   expectExit(result, 0);
-  expect(result.stderr).toMatch(/warning: the deploy of etl-local succeeded, but could not be recorded in the workspace .*: deploy again/);
+  expect(result.stderr).toMatch(
+    /warning: the deploy of etl-local succeeded, but could not be recorded in the workspace .*: deploy again/,
+  );
   workspace.faults.clear();
   expect(await file("record.json")).not.toContain('"description":"2"');
   expectExit(await deploy(), 0);
   expect(await file("record.json")).toContain('"description":"2"');
-  expect(JSON.parse((await file("attempt.json")) ?? "")).toMatchObject({ outcome: "succeeded", fence: 3 });
+  expect(JSON.parse((await file("attempt.json")) ?? "")).toMatchObject({
+    outcome: "succeeded",
+    fence: 3,
+  });
 });
 
 test("a failed resource is reported first, the warnings of the clean-up after it", async () => {
   setResource(root, "etl-local", resource("3"));
   workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/reset", status: 403 });
-  workspace.faults.add({ method: "POST", path: "/api/2.0/workspace/import", nth: 3, times: 100, status: 403 });
-  workspace.faults.add({ method: "POST", path: "/api/2.0/workspace/delete", times: 100, status: 403 });
+  workspace.faults.add({
+    method: "POST",
+    path: "/api/2.0/workspace/import",
+    nth: 3,
+    times: 100,
+    status: 403,
+  });
+  workspace.faults.add({
+    method: "POST",
+    path: "/api/2.0/workspace/delete",
+    times: 100,
+    status: 403,
+  });
   const result = await deploy();
   expectExit(result, 1);
   expect(result.stderr).toMatch(
@@ -107,6 +146,8 @@ test("a duplicate object is reported with the command that removes it, even if t
   expectExit(result, 2);
   expect(result.stdout).toContain("nothing to deploy, but the workspace does not match the code");
   expect(result.stdout).not.toContain("nothing to do: the workspace matches the code");
-  expect(result.stdout).toMatch(new RegExp(`lakeform api POST /api/2.2/jobs/delete .*${String(id)}`));
+  expect(result.stdout).toMatch(
+    new RegExp(`lakeform api POST /api/2.2/jobs/delete .*${String(id)}`),
+  );
   await call("POST", "/api/2.2/jobs/delete", { job_id: id });
 });

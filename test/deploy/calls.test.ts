@@ -22,17 +22,25 @@ function jobsOf(count: number, more: object = {}): Record<string, object> {
     task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }],
     ...(index === 0 && more),
   });
-  return Object.fromEntries(Array.from({ length: count }, (_none, index) => [`j${index}`, job(index)]));
+  return Object.fromEntries(
+    Array.from({ length: count }, (_none, index) => [`j${index}`, job(index)]),
+  );
 }
 
 /** Returns the calls of a first deploy of a stack with this number of jobs, by method. */
-async function callsOf(count: number): Promise<{ readonly root: string; readonly seen: Readonly<Record<string, number>> }> {
+async function callsOf(
+  count: number,
+): Promise<{ readonly root: string; readonly seen: Readonly<Record<string, number>> }> {
   const stack = `calls${count}-local`;
   const root = makeProject({ [stack]: { resource: { databricks_job: jobsOf(count) } } });
   // Fault rules that never apply count the calls.
   for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"])
     workspace.faults.add({ id: method, method, path: "/api/*", nth: 1_000_000_000, status: 500 });
-  env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeHome() };
+  env = {
+    LAKEFORM_LOCAL_HOST: workspace.host,
+    LAKEFORM_LOCAL_TOKEN: workspace.token,
+    HOME: makeHome(),
+  };
   expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env), 0);
   const seen = Object.fromEntries(workspace.faults.list().map((fault) => [fault.id, fault.seen]));
   workspace.faults.clear();
@@ -41,7 +49,9 @@ async function callsOf(count: number): Promise<{ readonly root: string; readonly
 
 test("an added job costs one create and one read; for a changed job, only that job is planned and shown", async () => {
   const [few, { root, seen }] = [await callsOf(3), await callsOf(23)];
-  const more = Object.fromEntries(Object.entries(seen).map(([method, count]) => [method, (count - (few.seen[method] ?? 0)) / 20]));
+  const more = Object.fromEntries(
+    Object.entries(seen).map(([method, count]) => [method, (count - (few.seen[method] ?? 0)) / 20]),
+  );
   expect(more).toEqual({ GET: 1, POST: 1, PUT: 0, PATCH: 0, DELETE: 0 });
   setResource(root, "calls23-local", { databricks_job: jobsOf(23, { description: "changed" }) });
   const { stderr, ...changed } = await lakeform(root, ["deploy", "local", "--auto-approve"], env);

@@ -31,15 +31,29 @@ export interface Running {
 }
 
 const statuses = [500, 502, 503, 504, 408];
-const pick = <T>(random: () => number, of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
+const pick = <T>(random: () => number, of: readonly T[]): T =>
+  of[Math.floor(random() * of.length)] as T;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-function loseOne({ workspace, random }: Day, when: "before" | "after" = pick(random, ["before", "after"])): void {
-  const how = pick(random, [...statuses.map((status) => ({ status })), { drop: true }, { truncate: true }]);
-  const page = "status" in how && random() < 0.3 ? { headers: { "content-type": "text/html" } } : {};
+function loseOne(
+  { workspace, random }: Day,
+  when: "before" | "after" = pick(random, ["before", "after"]),
+): void {
+  const how = pick(random, [
+    ...statuses.map((status) => ({ status })),
+    { drop: true },
+    { truncate: true },
+  ]);
+  const page =
+    "status" in how && random() < 0.3 ? { headers: { "content-type": "text/html" } } : {};
   // A truncated response is truncated after the call took effect.
   const fault = "truncate" in how ? how : { ...how, ...page, when };
-  workspace.faults.add({ method: pick(random, ["POST", "POST", "PUT"]), path: "/api/*", nth: 1 + Math.floor(random() * 20), ...fault });
+  workspace.faults.add({
+    method: pick(random, ["POST", "POST", "PUT"]),
+    path: "/api/*",
+    nth: 1 + Math.floor(random() * 20),
+    ...fault,
+  });
 }
 
 async function during(day: Day, running: Running, act: () => void): Promise<string> {
@@ -61,7 +75,10 @@ const kill = (pid: number, signal: NodeJS.Signals): void => {
 /** Sets a wrong clock for every node process of the deploy, including the provider. */
 function clockOff(hours: number): NodeJS.ProcessEnv {
   const file = path.join(makeFolder("clock"), "clock.cjs");
-  fs.writeFileSync(file, `const now = Date.now.bind(Date); Date.now = () => now() + ${hours * 3_600_000};\n`);
+  fs.writeFileSync(
+    file,
+    `const now = Date.now.bind(Date); Date.now = () => now() + ${hours * 3_600_000};\n`,
+  );
   return { NODE_OPTIONS: `--require ${file}` };
 }
 
@@ -76,7 +93,13 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
   },
   "many calls fail": async (day) => {
     const seed = Math.floor(day.random() * 1000);
-    day.workspace.faults.add({ path: "/api/*", probability: 0.06, status: 503, when: "after", seed });
+    day.workspace.faults.add({
+      path: "/api/*",
+      probability: 0.06,
+      status: 503,
+      when: "after",
+      seed,
+    });
     day.workspace.faults.add({ path: "/api/*", probability: 0.06, drop: true, seed: seed + 1 });
     day.workspace.faults.add({ path: "/api/*", probability: 0.06, status: 502, seed: seed + 2 });
     return (await day.start().ended).output;
@@ -97,7 +120,12 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
   "a gateway returns an error page for every call, temporarily": async (day) => {
     const { workspace, random } = day;
     const when = pick(random, ["before", "after"] as const);
-    const page = { path: "/api/*", status: pick(random, [502, 503, 504]), headers: { "content-type": "text/html" }, when };
+    const page = {
+      path: "/api/*",
+      status: pick(random, [502, 503, 504]),
+      headers: { "content-type": "text/html" },
+      when,
+    };
     const length = 500 + random() * 4000;
     let isOver: NodeJS.Timeout | undefined;
     const output = await during(day, day.start({ LAKEFORM_OUTAGE_SECONDS: "3" }), () => {
@@ -142,7 +170,9 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
   },
   "Terraform is killed": (day) => {
     const running = day.start();
-    return during(day, running, () => childrenOf(running.child.pid ?? 0).forEach((pid) => kill(pid, "SIGKILL")));
+    return during(day, running, () =>
+      childrenOf(running.child.pid ?? 0).forEach((pid) => kill(pid, "SIGKILL")),
+    );
   },
   "the provider is killed": (day) => {
     const running = day.start();
@@ -154,19 +184,30 @@ export const kinds: Readonly<Record<string, (day: Day) => Promise<string>>> = {
   },
   "a signal is sent": (day) => {
     const running = day.start();
-    return during(day, running, () => kill(running.child.pid ?? 0, pick(day.random, ["SIGINT", "SIGTERM"])));
+    return during(day, running, () =>
+      kill(running.child.pid ?? 0, pick(day.random, ["SIGINT", "SIGTERM"])),
+    );
   },
   "a second signal is sent": (day) => {
     const running = day.start();
     return during(day, running, () => {
-      const signals = [pick(day.random, ["SIGINT", "SIGTERM"] as const), pick(day.random, ["SIGINT", "SIGTERM"] as const)];
+      const signals = [
+        pick(day.random, ["SIGINT", "SIGTERM"] as const),
+        pick(day.random, ["SIGINT", "SIGTERM"] as const),
+      ];
       kill(running.child.pid ?? 0, signals[0] ?? "SIGINT");
-      setTimeout(() => running.child.exitCode === null && kill(running.child.pid ?? 0, signals[1] ?? "SIGINT"), day.random() * 800);
+      setTimeout(
+        () =>
+          running.child.exitCode === null && kill(running.child.pid ?? 0, signals[1] ?? "SIGINT"),
+        day.random() * 800,
+      );
     });
   },
   "the same command runs twice": async (day) => {
     const both = [day.start(), day.start()];
-    return (await Promise.all(both.map(({ ended }) => ended))).map(({ output }) => output).join("\n");
+    return (await Promise.all(both.map(({ ended }) => ended)))
+      .map(({ output }) => output)
+      .join("\n");
   },
 };
 

@@ -1,6 +1,7 @@
 /**
- * Random failures at full scale, in portions: `CHAOS_RUNS=20 CHAOS_SEED=3000 UPDATE_RELIABILITY=add npx jest test/deploy/chaos.long.test.ts` adds 20 runs from seed
- * 3000 to the table of docs/reliability.md, `UPDATE_RELIABILITY=1` replaces it.
+ * Random failures at full scale, in portions: `CHAOS_RUNS=20 CHAOS_SEED=3000 UPDATE_RELIABILITY=add
+ * npx jest test/deploy/chaos.long.test.ts` adds 20 runs from seed 3000 to the table of
+ * docs/reliability.md, `UPDATE_RELIABILITY=1` replaces it.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -15,12 +16,18 @@ const { CHAOS_RUNS: runs, CHAOS_SEED: seed = "1017", UPDATE_RELIABILITY: update 
 test(
   "bad days: one plain deploy afterwards ends with 0, everything is there once, nothing is left behind",
   async () => {
-    // At the smallest scale, the first runs have the kinds of failures that the two runs with a fixed seed omit.
+    // At the smallest scale, the first runs have the kinds of failures that the two runs with a
+    // fixed seed omit.
     const result = await chaos(runs === undefined ? scaled(67, 2) : Number(runs), Number(seed), 37);
     if (update === "1" || update === "add") {
       const file = path.join(repository, "docs", "reliability.md");
-      const [before = "", earlier = "", after = ""] = fs.readFileSync(file, "utf8").split(/(?<=<!-- chaos -->\n)|(?=<!-- \/chaos -->)/);
-      fs.writeFileSync(file, `${before}\n${table(result, update === "add" ? earlier.trim() : "")}\n\n${after}`);
+      const [before = "", earlier = "", after = ""] = fs
+        .readFileSync(file, "utf8")
+        .split(/(?<=<!-- chaos -->\n)|(?=<!-- \/chaos -->)/);
+      fs.writeFileSync(
+        file,
+        `${before}\n${table(result, update === "add" ? earlier.trim() : "")}\n\n${after}`,
+      );
     }
     expect(result.wrong).toEqual([]);
   },

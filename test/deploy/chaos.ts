@@ -1,9 +1,18 @@
-/** Deploys with random failures from a seed (a process dies, a response is wrong or sent twice), then once without, and counts the objects. */
+/**
+ * Deploys with random failures from a seed (a process dies, a response is wrong or sent twice),
+ * then once without, and counts the objects.
+ */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import type { RunningWorkspace } from "../../src/workspace/server";
-import { makeHome, makeProject, repository, setStacks, type StackContent } from "../support/project";
+import {
+  makeHome,
+  makeProject,
+  repository,
+  setStacks,
+  type StackContent,
+} from "../support/project";
 import { TcpProxy } from "../support/tcp-proxy";
 import { kinds, randomFrom, type Running } from "./chaos-days";
 
@@ -27,7 +36,12 @@ const secret = "chaos-canary-77";
 type Environment = "local" | "prod";
 
 /** Two stacks of an environment: one with all kinds, and one with a job that uses its policy. */
-function stacks(name: string, environment: Environment, jobs: number, version: number): Record<string, StackContent> {
+function stacks(
+  name: string,
+  environment: Environment,
+  jobs: number,
+  version: number,
+): Record<string, StackContent> {
   const job = (index: number): object => ({
     name: `${name}-job-${index}`,
     description: `version ${version}`,
@@ -37,7 +51,11 @@ function stacks(name: string, environment: Environment, jobs: number, version: n
   const first = `${name}-${environment}`;
   const output = "cross-stack-output-databricks_cluster_policypid";
   const state = `cross-stack-reference-input-${first}`;
-  const cluster = { num_workers: 1, spark_version: "15.4.x-scala2.12", node_type_id: "Standard_DS3_v2" };
+  const cluster = {
+    num_workers: 1,
+    spark_version: "15.4.x-scala2.12",
+    node_type_id: "Standard_DS3_v2",
+  };
   return {
     [first]: {
       environment,
@@ -45,22 +63,52 @@ function stacks(name: string, environment: Environment, jobs: number, version: n
       variable: { CANARY: { type: "string", sensitive: true } },
       output: { [output]: { value: "${databricks_cluster_policy.p.id}", sensitive: true } },
       resource: {
-        databricks_job: Object.fromEntries(Array.from({ length: jobs }, (_none, index) => [`j${index}`, job(index)])),
+        databricks_job: Object.fromEntries(
+          Array.from({ length: jobs }, (_none, index) => [`j${index}`, job(index)]),
+        ),
         databricks_secret_scope: { s: { name } },
-        databricks_secret: { k: { scope: "${databricks_secret_scope.s.name}", key: "k", string_value: "${var.CANARY}" } },
-        databricks_cluster_policy: { p: { name, definition: JSON.stringify({ num_workers: { type: "range", maxValue: version } }) } },
-        databricks_instance_pool: {
-          i: { instance_pool_name: name, node_type_id: "Standard_DS3_v2", idle_instance_autotermination_minutes: 9 + version },
+        databricks_secret: {
+          k: {
+            scope: "${databricks_secret_scope.s.name}",
+            key: "k",
+            string_value: "${var.CANARY}",
+          },
         },
-        databricks_sql_endpoint: { w: { name, cluster_size: "Small", no_wait: true, auto_stop_mins: 10 + version } },
+        databricks_cluster_policy: {
+          p: {
+            name,
+            definition: JSON.stringify({ num_workers: { type: "range", maxValue: version } }),
+          },
+        },
+        databricks_instance_pool: {
+          i: {
+            instance_pool_name: name,
+            node_type_id: "Standard_DS3_v2",
+            idle_instance_autotermination_minutes: 9 + version,
+          },
+        },
+        databricks_sql_endpoint: {
+          w: { name, cluster_size: "Small", no_wait: true, auto_stop_mins: 10 + version },
+        },
         databricks_notebook: {
-          n: { path: `/Shared/${name}`, language: "PYTHON", content_base64: Buffer.from(`# ${version}`).toString("base64") },
+          n: {
+            path: `/Shared/${name}`,
+            language: "PYTHON",
+            content_base64: Buffer.from(`# ${version}`).toString("base64"),
+          },
         },
       },
     },
     [`${name}-user-${environment}`]: {
       environment,
-      data: { terraform_remote_state: { [state]: { backend: "local", config: { path: `../../../.lakeform/state/${first}.tfstate` } } } },
+      data: {
+        terraform_remote_state: {
+          [state]: {
+            backend: "local",
+            config: { path: `../../../.lakeform/state/${first}.tfstate` },
+          },
+        },
+      },
       resource: {
         databricks_job: {
           u: {
@@ -69,10 +117,19 @@ function stacks(name: string, environment: Environment, jobs: number, version: n
             job_cluster: [
               {
                 job_cluster_key: "c",
-                new_cluster: { ...cluster, policy_id: `\${data.terraform_remote_state.${state}.outputs.${output}}` },
+                new_cluster: {
+                  ...cluster,
+                  policy_id: `\${data.terraform_remote_state.${state}.outputs.${output}}`,
+                },
               },
             ],
-            task: [{ task_key: "a", job_cluster_key: "c", notebook_task: { notebook_path: "/Shared/a" } }],
+            task: [
+              {
+                task_key: "a",
+                job_cluster_key: "c",
+                notebook_task: { notebook_path: "/Shared/a" },
+              },
+            ],
           },
         },
       },
@@ -82,12 +139,23 @@ function stacks(name: string, environment: Environment, jobs: number, version: n
 
 const commands = {
   deploy: (environment: Environment) => ["deploy", environment, "--auto-approve"],
-  promote: () => ["promote", "local", "prod", "--auto-approve", "--waive", "git", "--waive", "runs", "--reason", "chaos"],
+  promote: () => [
+    "promote",
+    "local",
+    "prod",
+    "--auto-approve",
+    "--waive",
+    "git",
+    "--waive",
+    "runs",
+    "--reason",
+    "chaos",
+  ],
 };
 
 /**
- * Each run has a separate project: a first deploy, a change and a promotion, each with failures and followed by a plain deploy.
- * The seed of a run also determines its three kinds of failures.
+ * Each run has a separate project: a first deploy, a change and a promotion, each with failures and
+ * followed by a plain deploy. The seed of a run also determines its three kinds of failures.
  * @param size jobs of the first stack; it also has six objects of other kinds
  */
 export async function chaos(runs: number, seed: number, size: number): Promise<ChaosResult> {
@@ -123,10 +191,19 @@ export async function chaos(runs: number, seed: number, size: number): Promise<C
         const { workspace, proxy } = behind[environment];
         if (what === "change") setStacks(root, write(2));
         const kind = names[((seed + run) * days.length + index) % names.length] ?? "";
-        const row = rows.get(kind) ?? { tried: 0, duplicates: 0, lost: 0, stuck: 0, misleading: 0, left: 0 };
+        const row = rows.get(kind) ?? {
+          tried: 0,
+          duplicates: 0,
+          lost: 0,
+          stuck: 0,
+          misleading: 0,
+          left: 0,
+        };
         rows.set(kind, row);
         row.tried += 1;
-        const badDay = (await kinds[kind]?.({ workspace, proxy, random, start: (env) => start(words, env) })) ?? "";
+        const badDay =
+          (await kinds[kind]?.({ workspace, proxy, random, start: (env) => start(words, env) })) ??
+          "";
         workspace.faults.clear();
         await proxy.revive();
         const plain = await start(commands.deploy(environment)).ended;
@@ -135,11 +212,13 @@ export async function chaos(runs: number, seed: number, size: number): Promise<C
           wrong.push(`run ${run} (seed ${seed + run}), ${what}, ${kind}: ${text}`);
         };
         if (plain.code !== 0) note("stuck", `${badDay}\n--- plain:\n${plain.output}`);
-        if (/UNEXPECTED|this is a bug/.test(`${badDay}${plain.output}`)) note("misleading", `${badDay}\n--- plain:\n${plain.output}`);
+        if (/UNEXPECTED|this is a bug/.test(`${badDay}${plain.output}`))
+          note("misleading", `${badDay}\n--- plain:\n${plain.output}`);
         if (`${badDay}${plain.output}`.includes(secret)) note("left", "a secret was shown");
         await count(workspace, name, size, note);
         if (plain.code !== 0) continue;
-        for (const stack of [`${name}-${environment}`, `${name}-user-${environment}`]) await leftOver(workspace, root, stack, note);
+        for (const stack of [`${name}-${environment}`, `${name}-user-${environment}`])
+          await leftOver(workspace, root, stack, note);
       }
     }
   } finally {
@@ -151,7 +230,10 @@ export async function chaos(runs: number, seed: number, size: number): Promise<C
   return { rows, wrong };
 }
 
-const access = (name: string, { workspace, proxy }: { workspace: RunningWorkspace; proxy: TcpProxy }): NodeJS.ProcessEnv => ({
+const access = (
+  name: string,
+  { workspace, proxy }: { workspace: RunningWorkspace; proxy: TcpProxy },
+): NodeJS.ProcessEnv => ({
   [`LAKEFORM_${name}_HOST`]: proxy.host,
   [`LAKEFORM_${name}_TOKEN`]: workspace.token,
 });
@@ -163,12 +245,18 @@ function command(root: string, words: readonly string[], env: NodeJS.ProcessEnv)
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
-  return { child, ended: new Promise((resolve) => child.once("close", (code) => resolve({ code, output }))) };
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  return {
+    child,
+    ended: new Promise((resolve) => child.once("close", (code) => resolve({ code, output }))),
+  };
 }
 
 async function get(workspace: RunningWorkspace, route: string): Promise<Record<string, unknown>> {
-  const answer = await fetch(`${workspace.host}${route}`, { headers: { authorization: `Bearer ${workspace.token}` } });
+  const answer = await fetch(`${workspace.host}${route}`, {
+    headers: { authorization: `Bearer ${workspace.token}` },
+  });
   return (await answer.json()) as Record<string, unknown>;
 }
 
@@ -178,20 +266,46 @@ async function count(
   size: number,
   note: (what: keyof Row, text: string) => void,
 ): Promise<void> {
-  const listed = async (route: string, list: string): Promise<string> => JSON.stringify((await get(workspace, route))[list] ?? []);
+  const listed = async (route: string, list: string): Promise<string> =>
+    JSON.stringify((await get(workspace, route))[list] ?? []);
   const times = (text: string, what: string): number => text.split(what).length - 1;
   const found = new Map<string, number>();
   for (let index = 0; index < size; index += 1) {
     const job = `${name}-job-${index}`;
-    found.set(job, times(await listed(`/api/2.2/jobs/list?name=${job}`, "jobs"), `"name":"${job}"`));
+    found.set(
+      job,
+      times(await listed(`/api/2.2/jobs/list?name=${job}`, "jobs"), `"name":"${job}"`),
+    );
   }
-  found.set("job of the second stack", times(await listed(`/api/2.2/jobs/list?name=${name}-user`, "jobs"), `"name":"${name}-user"`));
-  found.set("scope", times(await listed("/api/2.0/secrets/scopes/list", "scopes"), `"name":"${name}"`));
-  found.set("secret", times(await listed(`/api/2.0/secrets/list?scope=${name}`, "secrets"), '"key":"k"'));
-  found.set("policy", times(await listed("/api/2.0/policies/clusters/list", "policies"), `"name":"${name}"`));
-  found.set("pool", times(await listed("/api/2.0/instance-pools/list", "instance_pools"), `"instance_pool_name":"${name}"`));
-  found.set("warehouse", times(await listed("/api/2.0/sql/warehouses", "warehouses"), `"name":"${name}"`));
-  for (const [what, there] of found) if (there !== 1) note(there > 1 ? "duplicates" : "lost", `${what} is there ${there} times`);
+  found.set(
+    "job of the second stack",
+    times(await listed(`/api/2.2/jobs/list?name=${name}-user`, "jobs"), `"name":"${name}-user"`),
+  );
+  found.set(
+    "scope",
+    times(await listed("/api/2.0/secrets/scopes/list", "scopes"), `"name":"${name}"`),
+  );
+  found.set(
+    "secret",
+    times(await listed(`/api/2.0/secrets/list?scope=${name}`, "secrets"), '"key":"k"'),
+  );
+  found.set(
+    "policy",
+    times(await listed("/api/2.0/policies/clusters/list", "policies"), `"name":"${name}"`),
+  );
+  found.set(
+    "pool",
+    times(
+      await listed("/api/2.0/instance-pools/list", "instance_pools"),
+      `"instance_pool_name":"${name}"`,
+    ),
+  );
+  found.set(
+    "warehouse",
+    times(await listed("/api/2.0/sql/warehouses", "warehouses"), `"name":"${name}"`),
+  );
+  for (const [what, there] of found)
+    if (there !== 1) note(there > 1 ? "duplicates" : "lost", `${what} is there ${there} times`);
 }
 
 async function leftOver(
@@ -201,18 +315,24 @@ async function leftOver(
   note: (what: keyof Row, text: string) => void,
 ): Promise<void> {
   const folder = `/Workspace/Shared/.lakeform/test/${name}`;
-  const { objects = [] } = (await get(workspace, `/api/2.0/workspace/list?path=${folder}`)) as { objects?: { path: string }[] };
+  const { objects = [] } = (await get(workspace, `/api/2.0/workspace/list?path=${folder}`)) as {
+    objects?: { path: string }[];
+  };
   for (const { path: file } of objects) if (/\/lock/.test(file)) note("left", `${file} is left`);
   const state = path.join(root, ".lakeform", "state");
   for (const file of fs.readdirSync(state).map((text) => path.join(state, text)))
     if ((fs.statSync(file).mode & 0o077) !== 0) note("left", `${file} can be read by others`);
   const stack = path.join(root, "cdktf.out", "stacks", name);
-  for (const file of fs.readdirSync(stack)) if (file.startsWith(".lakeform-")) note("left", `${file} is left`);
+  for (const file of fs.readdirSync(stack))
+    if (file.startsWith(".lakeform-")) note("left", `${file} is left`);
 }
 
 const columns = ["tried", "duplicates", "lost", "stuck", "misleading", "left"] as const;
 
-/** Renders the table of docs/reliability.md. @param before a table of earlier runs, to which the new ones are added */
+/**
+ * Renders the table of docs/reliability.md.
+ * @param before a table of earlier runs, to which the new ones are added
+ */
 export function table({ rows }: ChaosResult, before = ""): string {
   const sums = new Map<string, number[]>();
   for (const line of before.split("\n").slice(2)) {
@@ -223,8 +343,12 @@ export function table({ rows }: ChaosResult, before = ""): string {
     const earlier = sums.get(kind) ?? [];
     sums.set(kind, columns.map((column, index) => (earlier[index] ?? 0) + row[column])); // prettier-ignore
   }
-  const lines = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, counts]) => `| ${[kind, ...counts].join(" | ")} |`);
-  return ["| failure | tried | duplicates | lost | stuck | misleading | left behind |", "|---|---|---|---|---|---|---|", ...lines].join(
-    "\n",
-  );
+  const lines = [...sums]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([kind, counts]) => `| ${[kind, ...counts].join(" | ")} |`);
+  return [
+    "| failure | tried | duplicates | lost | stuck | misleading | left behind |",
+    "|---|---|---|---|---|---|---|",
+    ...lines,
+  ].join("\n");
 }

@@ -16,12 +16,16 @@ describe("differences from the commit", () => {
     commit(root, "first");
     return root;
   };
-  const dirty = async (root: string): Promise<readonly string[] | undefined> => (await gitState(root))?.dirty;
+  const dirty = async (root: string): Promise<readonly string[] | undefined> =>
+    (await gitState(root))?.dirty;
 
   test("do not include files of a fresh checkout, or files ignored by the commit's own .gitignore", async () => {
     const root = repository();
     fs.writeFileSync(path.join(root, "ignored"), "x");
-    expect(await gitState(path.join(root, "deep"))).toEqual({ commit: git(root, "rev-parse", "HEAD").trim(), dirty: [] });
+    expect(await gitState(path.join(root, "deep"))).toEqual({
+      commit: git(root, "rev-parse", "HEAD").trim(),
+      dirty: [],
+    });
   });
 
   test.each<[string, (root: string) => void]>([
@@ -52,11 +56,16 @@ describe("differences from the commit", () => {
       },
       "deep/extra.ts",
     ],
-    ["a .gitignore that ignores itself", (root) => fs.writeFileSync(path.join(root, "deep", ".gitignore"), "*\n"), "deep/.gitignore"],
+    [
+      "a .gitignore that ignores itself",
+      (root) => fs.writeFileSync(path.join(root, "deep", ".gitignore"), "*\n"),
+      "deep/.gitignore",
+    ],
   ])("an untracked file that %s hides is seen", async (_what, hide, seen) => {
     const root = repository();
     fs.mkdirSync(path.join(root, "ignored"));
-    for (const file of ["ignored/.gitignore", "ignored/x"]) fs.writeFileSync(path.join(root, file), "*\n");
+    for (const file of ["ignored/.gitignore", "ignored/x"])
+      fs.writeFileSync(path.join(root, file), "*\n");
     fs.writeFileSync(path.join(root, "deep", "extra.ts"), "x");
     hide(root);
     expect(await dirty(root)).toEqual([seen]);

@@ -1,4 +1,7 @@
-/** Random stacks, one per kind: review and deploy without Terraform give the result of Terraform's plan. */
+/**
+ * Random stacks, one per kind: review and deploy without Terraform give the result of Terraform's
+ * plan.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { resourceTypes } from "../../src/resources/shape/schema";
@@ -17,17 +20,30 @@ const count = scaled(10, 2);
 /** Random configurations violate policies, such as those of clusters. */
 const profileSettings = { policies: Object.fromEntries(policies.map(({ id }) => [id, "off"])) };
 /** Kinds whose random configurations contain a secret in clear text, which a policy rejects. */
-const withSecrets = ["connection", "credential", "git_credential", "notification_destination", "secret", "storage_credential"];
+const withSecrets = [
+  "connection",
+  "credential",
+  "git_credential",
+  "notification_destination",
+  "secret",
+  "storage_credential",
+];
 
 describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
   let workspace: RunningWorkspace;
   let root: string;
-  const stacks = new Map<string, { readonly type: string; readonly resources: readonly RandomResource[] }>();
+  const stacks = new Map<
+    string,
+    { readonly type: string; readonly resources: readonly RandomResource[] }
+  >();
 
   const call = (method: string, route: string, body?: unknown): Promise<JsonObject> =>
     callRest(workspace, method, route, body) as Promise<JsonObject>;
   const run = (...words: string[]): Promise<CliResult> =>
-    lakeform(root, words, { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token });
+    lakeform(root, words, {
+      LAKEFORM_LOCAL_HOST: workspace.host,
+      LAKEFORM_LOCAL_TOKEN: workspace.token,
+    });
   const states = (): Record<string, string> =>
     Object.fromEntries([...stacks.keys()].map((name) => [name, fs.readFileSync(path.join(root, ".lakeform", "state", `${name}.tfstate`), "utf8")])); // prettier-ignore
   const resourceOf = (
@@ -41,10 +57,15 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
   beforeAll(async () => {
     workspace = await startWorkspace();
     const prerequisites = await prepareRandom({ call }, count);
-    const others = resourceTypes().filter((type) => type !== "databricks_job" && !withSecrets.includes(type.replace("databricks_", "")));
+    const others = resourceTypes().filter(
+      (type) => type !== "databricks_job" && !withSecrets.includes(type.replace("databricks_", "")),
+    );
     // Each seed selects other kinds at a reduced scale.
     const first = seed % others.length;
-    const types = ["databricks_job", ...[...others.slice(first), ...others.slice(0, first)].slice(0, scaled(others.length, 2))];
+    const types = [
+      "databricks_job",
+      ...[...others.slice(first), ...others.slice(0, first)].slice(0, scaled(others.length, 2)),
+    ];
     for (const type of types) stacks.set(`${type.replace("databricks_", "").replaceAll("_", "-")}-local`, { type, resources: randomResources(type, prerequisites, count, seed) }); // prettier-ignore
     root = makeProject(
       Object.fromEntries([...stacks].map(([name, { type, resources }]) => [name, { profileSettings, resource: resourceOf(type, resources, ({ config }) => config) }])), // prettier-ignore
@@ -55,15 +76,21 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
     removeFolders();
   });
 
-  /** Compares a review with Terraform's own plan. @returns the stacks that were reviewed without Terraform */
+  /**
+   * Compares a review with Terraform's own plan.
+   * @returns the stacks that were reviewed without Terraform
+   */
   async function answered(): Promise<string[]> {
     const short = await run("review", "local", "--format", "json");
     const full = await run("review", "local", "--format", "json", "--full");
     expect(full.stderr).not.toContain("Terraform is not needed");
     expect(JSON.parse(short.stdout)).toEqual(JSON.parse(full.stdout));
-    const found = [...short.stderr.matchAll(/^(\S+): no changes, Terraform is not needed/gm)].map(([, name = ""]) => name);
+    const found = [...short.stderr.matchAll(/^(\S+): no changes, Terraform is not needed/gm)].map(
+      ([, name = ""]) => name,
+    );
     const { stacks: reviewed } = JSON.parse(short.stdout) as Review;
-    for (const name of found) expect([name, reviewed.find(({ stack }) => stack === name)?.changes]).toEqual([name, []]);
+    for (const name of found)
+      expect([name, reviewed.find(({ stack }) => stack === name)?.changes]).toEqual([name, []]);
     return found;
   }
 
@@ -71,7 +98,10 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
     const deploy = async (): Promise<void> => {
       const { code, stderr } = await run("deploy", "local", "--auto-approve", "--quiet");
       // Some kinds have fields that REST does not return: they drift after the deploy.
-      expect([code, code === 1 || stderr.includes("POLICY_VIOLATED") ? stderr : ""]).toEqual([code === 0 ? 0 : 2, ""]);
+      expect([code, code === 1 || stderr.includes("POLICY_VIOLATED") ? stderr : ""]).toEqual([
+        code === 0 ? 0 : 2,
+        "",
+      ]);
     };
     await deploy();
     expect(await answered()).toContain("job-local");
@@ -86,7 +116,9 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
   }, 600_000);
 
   test("starts Terraform for a changed, added or removed job in the workspace", async () => {
-    const { jobs = [] } = (await call("GET", "/api/2.2/jobs/list?name=job-0")) as { jobs?: { job_id: number }[] };
+    const { jobs = [] } = (await call("GET", "/api/2.2/jobs/list?name=job-0")) as {
+      jobs?: { job_id: number }[];
+    };
     const job_id = jobs[0]?.job_id;
     expectExit(await run("review", "job-local"), 0);
     await call("POST", "/api/2.2/jobs/update", { job_id, new_settings: { timeout_seconds: 77 } });
@@ -100,6 +132,7 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
     expectExit({ stderr, ...destroyed }, 0);
     expect(stderr).toContain("planning job-local (with a refresh: ");
     expect(stderr).toMatch(/planning (?!job-local)\S+ \(without a refresh: /);
-    for (const text of Object.values(states())) expect((JSON.parse(text) as { resources: unknown }).resources).toEqual([]);
+    for (const text of Object.values(states()))
+      expect((JSON.parse(text) as { resources: unknown }).resources).toEqual([]);
   }, 300_000);
 });

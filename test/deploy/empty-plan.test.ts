@@ -16,9 +16,15 @@ afterAll(removeFolders);
 describe("lakeform deploy and review", () => {
   const resource = (runs: number): Record<string, unknown> => ({
     databricks_secret_scope: { s: { name: "nothing" } },
-    databricks_secret: { t: { scope: "${databricks_secret_scope.s.name}", key: "token", string_value: "${var.token}" } },
+    databricks_secret: {
+      t: { scope: "${databricks_secret_scope.s.name}", key: "token", string_value: "${var.token}" },
+    },
     databricks_job: {
-      j: { name: "nothing", max_concurrent_runs: runs, task: [{ task_key: "a", notebook_task: { notebook_path: "/a" } }] },
+      j: {
+        name: "nothing",
+        max_concurrent_runs: runs,
+        task: [{ task_key: "a", notebook_task: { notebook_path: "/a" } }],
+      },
     },
   });
   let workspace: RunningWorkspace;
@@ -29,19 +35,28 @@ describe("lakeform deploy and review", () => {
   /** A Terraform that records its arguments. */
   function watchedTerraform(folder: string): string {
     const folders = (process.env.PATH ?? "").split(":");
-    const real = folders.map((at) => path.join(at, "terraform")).find((file) => fs.existsSync(file)) ?? "";
+    const real =
+      folders.map((at) => path.join(at, "terraform")).find((file) => fs.existsSync(file)) ?? "";
     const file = path.join(folder, "terraform");
-    fs.writeFileSync(file, `#!/bin/sh\necho "$1" >> "${path.join(folder, "calls")}"\nexec "${real}" "$@"\n`, { mode: 0o755 });
+    fs.writeFileSync(
+      file,
+      `#!/bin/sh\necho "$1" >> "${path.join(folder, "calls")}"\nexec "${real}" "$@"\n`,
+      { mode: 0o755 },
+    );
     return file;
   }
 
-  async function run(words: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<CliResult & { readonly asked: readonly string[] }> {
+  async function run(
+    words: readonly string[],
+    more: NodeJS.ProcessEnv = {},
+  ): Promise<CliResult & { readonly asked: readonly string[] }> {
     fs.rmSync(calls, { force: true });
     const result = await lakeform(root, words, { ...env, ...more });
     const all = fs.existsSync(calls) ? fs.readFileSync(calls, "utf8").trim().split("\n") : [];
     return { ...result, asked: all.filter((text) => text !== "version") };
   }
-  const deploy = (...more: string[]): ReturnType<typeof run> => run(["deploy", "local", "--auto-approve", ...more]);
+  const deploy = (...more: string[]): ReturnType<typeof run> =>
+    run(["deploy", "local", "--auto-approve", ...more]);
 
   beforeAll(async () => {
     workspace = await startWorkspace();
@@ -104,8 +119,15 @@ describe("changes that need Terraform", () => {
     readonly files?: Record<string, string>;
   }
 
-  const instance = (more: Record<string, unknown> = {}): unknown => ({ schema_version: 2, attributes: { id: "1", name: "j" }, ...more });
-  const stateOf = (resources: readonly unknown[], more: Record<string, unknown> = {}): Record<string, unknown> => ({
+  const instance = (more: Record<string, unknown> = {}): unknown => ({
+    schema_version: 2,
+    attributes: { id: "1", name: "j" },
+    ...more,
+  });
+  const stateOf = (
+    resources: readonly unknown[],
+    more: Record<string, unknown> = {},
+  ): Record<string, unknown> => ({
     version: 4,
     terraform_version: "1.11.4",
     serial: 7,
@@ -124,10 +146,18 @@ describe("changes that need Terraform", () => {
 
   async function answer(testCase: Case): Promise<string> {
     const directory = makeFolder("stack");
-    const json = { resource: { databricks_job: { j: job } }, terraform: { backend: { local: { path: "s.tfstate" } } }, ...testCase.json };
-    for (const [name, content] of Object.entries(testCase.files ?? {})) fs.writeFileSync(path.join(directory, name), content);
+    const json = {
+      resource: { databricks_job: { j: job } },
+      terraform: { backend: { local: { path: "s.tfstate" } } },
+      ...testCase.json,
+    };
+    for (const [name, content] of Object.entries(testCase.files ?? {}))
+      fs.writeFileSync(path.join(directory, name), content);
     fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(json));
-    fs.writeFileSync(path.join(directory, "s.tfstate"), `${JSON.stringify(testCase.state ?? stateOf([theJob()]), undefined, 2)}\n`);
+    fs.writeFileSync(
+      path.join(directory, "s.tfstate"),
+      `${JSON.stringify(testCase.state ?? stateOf([theJob()]), undefined, 2)}\n`,
+    );
     const metadata = { version: 1, project: "p", environment: "local", stack: "s", provider: "embedded", stamp: "p/s", recordFolder: "/r", resources: {}, variables: {}, ignores: [], suppressions: [] } as const; // prettier-ignore
     const terraform: DeployTarget["terraform"] = {
       engine: { name: "terraform", binary: "/none", version: "1.11.4" },
@@ -138,11 +168,19 @@ describe("changes that need Terraform", () => {
       mirror: embedded,
       ...testCase.terraform,
     };
-    const target: DeployTarget = { stack: { name: "s", directory, json, metadata }, client, terraform };
+    const target: DeployTarget = {
+      stack: { name: "s", directory, json, metadata },
+      client,
+      terraform,
+    };
     const record = {
       version: 1,
       synthesized: { ...json, ...testCase.deployedJson },
-      versions: toolVersions({ ...terraform, mirror: embedded, engine: { name: "terraform", binary: "/none", version: "1.11.4" } }),
+      versions: toolVersions({
+        ...terraform,
+        mirror: embedded,
+        engine: { name: "terraform", binary: "/none", version: "1.11.4" },
+      }),
       state: { lineage: "l", serial: 7 },
       ...testCase.record,
     } as DeploymentRecord;
@@ -151,10 +189,19 @@ describe("changes that need Terraform", () => {
       resources: [{ stack: "s", path: "s/j", status: "match" }],
       ...testCase.report,
     } as VerifyReport;
-    const verified = verificationOf(report, testCase.stale === undefined ? {} : { s: testCase.stale });
-    const last: LastDeploy = { record, last: { version: 1, startedAt: "", by: "", outcome: "succeeded" }, ...testCase.last };
+    const verified = verificationOf(
+      report,
+      testCase.stale === undefined ? {} : { s: testCase.stale },
+    );
+    const last: LastDeploy = {
+      record,
+      last: { version: 1, startedAt: "", by: "", outcome: "succeeded" },
+      ...testCase.last,
+    };
     const empty = await emptyPlan(target, last, verified);
-    return "why" in empty ? empty.why : `nothing (${[...empty.facts.changes].map(({ address }) => address).join(", ")})`;
+    return "why" in empty
+      ? empty.why
+      : `nothing (${[...empty.facts.changes].map(({ address }) => address).join(", ")})`;
   }
 
   const token = { variable: { token: { type: "string", sensitive: true } } };
@@ -166,34 +213,82 @@ describe("changes that need Terraform", () => {
 
   test.each<readonly [string, Case]>([
     ["nothing (databricks_job.j)", {}],
-    ["nothing (databricks_secret.t)", { json: secret("${var.token}"), state: secretState, terraform: { variables: { token: "v" } } }],
+    [
+      "nothing (databricks_secret.t)",
+      {
+        json: secret("${var.token}"),
+        state: secretState,
+        terraform: { variables: { token: "v" } },
+      },
+    ],
     ["the value of variable token is not the one that was deployed", { json: secret("${var.token}"), state: secretState, terraform: { variables: { token: "w" } } }], // prettier-ignore
     ["databricks_secret.t uses variable token in an expression", { json: secret("a ${var.token}"), state: secretState, terraform: { variables: { token: "v" } } }], // prettier-ignore
     ["variable token is used outside of resources", { json: { ...token, output: { o: { value: "${var.token}" } } }, terraform: { variables: { token: "v" } } }], // prettier-ignore
     ["variable v has no value", { json: { variable: { v: { type: "string" } } } }],
     ["the value of variable v comes from the environment", { json: { variable: { v: { default: "a" } } }, terraform: { env: { TF_VAR_v: "b" } } }], // prettier-ignore
-    ["TF_CLI_ARGS_plan is set", { terraform: { env: { TF_CLI_ARGS_plan: "-replace=databricks_job.j" } } }],
-    ["the last deploy did not succeed", { last: { unfinished: { version: 1, startedAt: "", by: "", outcome: "failed" } } }],
+    [
+      "TF_CLI_ARGS_plan is set",
+      { terraform: { env: { TF_CLI_ARGS_plan: "-replace=databricks_job.j" } } },
+    ],
+    [
+      "the last deploy did not succeed",
+      { last: { unfinished: { version: 1, startedAt: "", by: "", outcome: "failed" } } },
+    ],
     ["the last deploy did not succeed", { last: { last: undefined as never } }],
     ["there is no deployment record", { last: { record: undefined as never } }],
-    ["the code has changed since the last deploy", { deployedJson: { output: { o: { value: "1" } } } }],
+    [
+      "the code has changed since the last deploy",
+      { deployedJson: { output: { o: { value: "1" } } } },
+    ],
     ["the last deploy used terraform 1.11.4, not terraform 1.12.0", { terraform: { engine: { name: "terraform", binary: "/none", version: "1.12.0" } } }], // prettier-ignore
     ["the last deploy used another engine or provider, not tofu 1.11.4", { terraform: { engine: { name: "tofu", binary: "/none", version: "1.11.4" } } }], // prettier-ignore
     [expect.stringMatching(/^the last deploy used embedded provider \w+, not embedded provider \w+$/) as string, { terraform: { mirror: mirror("b") } }], // prettier-ignore
     ["the code does not name one version of the provider", { terraform: { mirror: undefined } }],
     ["the code has a block of the kind moved", { json: { moved: [{ from: "a", to: "b" }] } }],
     ["the code has a block of the kind import", { json: { import: [{ id: "1", to: "b" }] } }],
-    ["the code reads data of the type databricks_current_user", { json: { data: { databricks_current_user: { me: {} } } } }],
+    [
+      "the code reads data of the type databricks_current_user",
+      { json: { data: { databricks_current_user: { me: {} } } } },
+    ],
     ["Terraform also reads file.more.tf", { files: { "more.tf": "" } }],
-    ["the state is in a backend that only Terraform reads", { json: { terraform: { backend: { s3: {} } } } }],
-    ["databricks_job.j has count", { json: { resource: { databricks_job: { j: { ...job, count: 1 } } } } }],
-    ["databricks_job.j has postcondition", { json: { resource: { databricks_job: { j: { ...job, lifecycle: { postcondition: [] } } } } } }],
-    ["the code calls timestamp()", { json: { resource: { databricks_job: { j: { name: "${timestamp()}" } } } } }],
+    [
+      "the state is in a backend that only Terraform reads",
+      { json: { terraform: { backend: { s3: {} } } } },
+    ],
+    [
+      "databricks_job.j has count",
+      { json: { resource: { databricks_job: { j: { ...job, count: 1 } } } } },
+    ],
+    [
+      "databricks_job.j has postcondition",
+      {
+        json: { resource: { databricks_job: { j: { ...job, lifecycle: { postcondition: [] } } } } },
+      },
+    ],
+    [
+      "the code calls timestamp()",
+      { json: { resource: { databricks_job: { j: { name: "${timestamp()}" } } } } },
+    ],
     ["databricks_job.j: drift", { stale: "databricks_job.j: drift" }],
-    ["s/j: pending", { report: { resources: [{ stack: "s", path: "s/j", status: "pending" }] as unknown as VerifyReport["resources"] } }],
+    [
+      "s/j: pending",
+      {
+        report: {
+          resources: [
+            { stack: "s", path: "s/j", status: "pending" },
+          ] as unknown as VerifyReport["resources"],
+        },
+      },
+    ],
     ["Terraform is working on the state", { files: { ".s.tfstate.lock.info": "{}" } }],
-    ["the state is not the one that the last deploy left", { state: stateOf([theJob()], { serial: 8 }) }],
-    ["the state is not the one that the last deploy left", { state: stateOf([theJob()], { lineage: "other" }) }],
+    [
+      "the state is not the one that the last deploy left",
+      { state: stateOf([theJob()], { serial: 8 }) },
+    ],
+    [
+      "the state is not the one that the last deploy left",
+      { state: stateOf([theJob()], { lineage: "other" }) },
+    ],
     [
       "the outputs of the state are not those of the code",
       { state: stateOf([theJob()], { outputs: { o: { value: "1", type: "string" } } }) },
@@ -204,7 +299,10 @@ describe("changes that need Terraform", () => {
       { state: stateOf([theJob(instance({ status: "tainted" }))]) },
     ],
     ["databricks_job.j is in the state in a form that only Terraform handles", { state: stateOf([theJob(instance(), instance({ deposed: "d" }))]) }], // prettier-ignore
-    ["databricks_job.j is in the state in a form that only Terraform handles", { state: stateOf([theJob(instance({ index_key: 0 }))]) }],
+    [
+      "databricks_job.j is in the state in a form that only Terraform handles",
+      { state: stateOf([theJob(instance({ index_key: 0 }))]) },
+    ],
   ])("%s", async (expected, testCase) => {
     expect(await answer(testCase)).toEqual(expected);
   });

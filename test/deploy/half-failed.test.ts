@@ -8,8 +8,12 @@ import { callRest } from "../support/rest";
 const canary = "canary-7Qz41-never-shown";
 const resource = {
   databricks_secret_scope: { s: { name: "half" } },
-  databricks_secret: { k: { scope: "${databricks_secret_scope.s.name}", key: "k", string_value: "${var.CANARY}" } },
-  databricks_job: { j: { name: "half", task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }] } },
+  databricks_secret: {
+    k: { scope: "${databricks_secret_scope.s.name}", key: "k", string_value: "${var.CANARY}" },
+  },
+  databricks_job: {
+    j: { name: "half", task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }] },
+  },
 };
 const folder = "/Workspace/Shared/.lakeform/test/etl-local";
 
@@ -20,7 +24,11 @@ describe("a deploy that fails in part", () => {
 
   beforeAll(async () => {
     workspace = await startWorkspace();
-    env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, CANARY: canary };
+    env = {
+      LAKEFORM_LOCAL_HOST: workspace.host,
+      LAKEFORM_LOCAL_TOKEN: workspace.token,
+      CANARY: canary,
+    };
     root = makeProject({
       "etl-local": {
         variables: { CANARY: { environment: "CANARY" } },
@@ -40,7 +48,9 @@ describe("a deploy that fails in part", () => {
       { headers: { authorization: `Bearer ${workspace.token}` } },
     );
     if (answer.status === 404) return undefined;
-    return Buffer.from(((await answer.json()) as { content: string }).content, "base64").toString("utf8");
+    return Buffer.from(((await answer.json()) as { content: string }).content, "base64").toString(
+      "utf8",
+    );
   };
 
   test("leaves an attempt and no record; the next review includes the attempt, the next deploy completes it; only the state contains the secret", async () => {
@@ -55,20 +65,26 @@ describe("a deploy that fails in part", () => {
     workspace.faults.clear();
     expectExit(failed, 1);
     expect(failed.stderr).toContain("databricks_job.j");
-    expect(JSON.parse((await recorded("attempt.json")) ?? "null")).toMatchObject({ outcome: "failed", error: "TERRAFORM_FAILED" });
+    expect(JSON.parse((await recorded("attempt.json")) ?? "null")).toMatchObject({
+      outcome: "failed",
+      error: "TERRAFORM_FAILED",
+    });
     expect(await recorded("record.json")).toBeUndefined();
     expect(await recorded("lock.json")).toBeUndefined();
 
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
     expectExit(reviewed, 0);
-    expect(reviewed.stdout).toContain("failed (TERRAFORM_FAILED): this plan starts from its partial result");
+    expect(reviewed.stdout).toContain(
+      "failed (TERRAFORM_FAILED): this plan starts from its partial result",
+    );
     expect(reviewed.stdout).toContain("1 create, 0 update, 0 replace, 0 destroy (2 unchanged)");
 
     const deployed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
     expectExit(deployed, 0);
     const [record, attempt] = [await recorded("record.json"), await recorded("attempt.json")];
     expect(JSON.parse(attempt ?? "null")).toMatchObject({ outcome: "succeeded" });
-    for (const shown of [failed, reviewed, deployed]) expect(shown.stdout + shown.stderr).not.toContain(canary);
+    for (const shown of [failed, reviewed, deployed])
+      expect(shown.stdout + shown.stderr).not.toContain(canary);
     expect(record).toContain("var.CANARY");
     expect(`${record}${attempt}`).not.toContain(canary);
     const holding = fs
@@ -81,7 +97,8 @@ describe("a deploy that fails in part", () => {
   });
 
   test("is refused with --fail-on-active-runs while a changed job is running, and names the run", async () => {
-    const post = (route: string, body: unknown): Promise<Record<string, unknown>> => callRest(workspace, "POST", route, body);
+    const post = (route: string, body: unknown): Promise<Record<string, unknown>> =>
+      callRest(workspace, "POST", route, body);
     const task = (timeout?: number): unknown => ({
       task_key: "a",
       notebook_task: { notebook_path: "/Shared/a" },
@@ -89,11 +106,15 @@ describe("a deploy that fails in part", () => {
     });
     const name = "running";
     const of = (timeout?: number): string =>
-      makeProject({ "runs-local": { resource: { databricks_job: { j: { name, task: [task(timeout)] } } } } });
+      makeProject({
+        "runs-local": { resource: { databricks_job: { j: { name, task: [task(timeout)] } } } },
+      });
     const project = of();
     expectExit(await lakeform(project, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
     const { jobs } = (await (
-      await fetch(`${workspace.host}/api/2.2/jobs/list?name=${name}`, { headers: { authorization: `Bearer ${workspace.token}` } })
+      await fetch(`${workspace.host}/api/2.2/jobs/list?name=${name}`, {
+        headers: { authorization: `Bearer ${workspace.token}` },
+      })
     ).json()) as { jobs: { job_id: number }[] };
     // The clock is stopped: the run stays active.
     await post("/_lakeform/clock", { mode: "manual" });

@@ -5,7 +5,13 @@ import { promisify } from "node:util";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeFolder, makeProject, removeFolders, repository } from "../support/project";
 import { filled } from "../verify/matrix/compute";
-import { casesOf, reasonNotHealed, textIn, type Case, type MatrixKind } from "../verify/matrix/kind";
+import {
+  casesOf,
+  reasonNotHealed,
+  textIn,
+  type Case,
+  type MatrixKind,
+} from "../verify/matrix/kind";
 import { matrixKinds } from "../verify/matrix/kinds";
 import { fixtureIds, openMatrixLab } from "../verify/matrix/run";
 import type { Lab } from "../verify/harness";
@@ -21,7 +27,12 @@ function idsIn(root: string, stack: string): Readonly<Record<string, string>> {
   const { resources } = JSON.parse(fs.readFileSync(file, "utf8")) as {
     resources: { type: string; name: string; instances: { attributes: { id: string } }[] }[];
   };
-  return Object.fromEntries(resources.map(({ type, name, instances }) => [`${type}.${name}`, instances[0]?.attributes.id ?? ""]));
+  return Object.fromEntries(
+    resources.map(({ type, name, instances }) => [
+      `${type}.${name}`,
+      instances[0]?.attributes.id ?? "",
+    ]),
+  );
 }
 
 /** A few changes of each kind, spread over its fields; libraries come back through Terraform. */
@@ -30,13 +41,20 @@ async function someChanges(lab: Lab): Promise<Change[]> {
   const changes: Change[] = [];
   for (const kind of matrixKinds) {
     const possible = casesOf(kind).filter(
-      (testCase) => testCase.variant !== "reordered" && reasonNotHealed(kind, testCase.field) === undefined && kind.outcome !== "missing",
+      (testCase) =>
+        testCase.variant !== "reordered" &&
+        reasonNotHealed(kind, testCase.field) === undefined &&
+        kind.outcome !== "missing",
     );
     const many = kind.alone === true ? 1 : kind.type === "databricks_job" ? 8 : 4;
     const step = Math.max(1, Math.floor(possible.length / many));
     const chosen = possible.filter((_, at) => at % step === Math.floor(step / 2)).slice(0, many);
     for (const testCase of chosen) {
-      const found = { ...testCase, before: filled(testCase.before, ids), after: filled(testCase.after, ids) };
+      const found = {
+        ...testCase,
+        before: filled(testCase.before, ids),
+        after: filled(testCase.after, ids),
+      };
       await kind.prepare?.(lab, found);
       changes.push({ kind, one: found });
     }
@@ -51,7 +69,10 @@ function resourcesOf(changes: readonly Change[]): Record<string, Record<string, 
   const resource: Record<string, Record<string, unknown>> = {};
   for (const { kind, one } of changes) (resource[kind.type] ??= {})[one.name] = one.before;
   // Secrets come from variables: the secret scan refuses any other.
-  const text = secrets.reduce((all, secret) => all.replaceAll(`"${secret}"`, `"\${var.${secret}}"`), JSON.stringify(resource));
+  const text = secrets.reduce(
+    (all, secret) => all.replaceAll(`"${secret}"`, `"\${var.${secret}}"`),
+    JSON.stringify(resource),
+  );
   return JSON.parse(text) as typeof resource;
 }
 
@@ -68,7 +89,8 @@ describe("lakeform deploy --heal", () => {
     });
   const change = async (): Promise<void> => {
     const ids = idsIn(root, stack);
-    for (const { kind, one } of changes) await kind.write(lab, ids[`${kind.type}.${one.name}`] ?? "", one.after, one.before);
+    for (const { kind, one } of changes)
+      await kind.write(lab, ids[`${kind.type}.${one.name}`] ?? "", one.after, one.before);
   };
 
   beforeAll(async () => {
@@ -76,16 +98,27 @@ describe("lakeform deploy --heal", () => {
     changes = await someChanges(lab);
     const extra = {
       databricks_secret_scope: { kept: { name: "kept" } },
-      databricks_secret: { kept: { scope: "${databricks_secret_scope.kept.name}", key: "ours", string_value: "${var.canary-ours}" } },
+      databricks_secret: {
+        kept: {
+          scope: "${databricks_secret_scope.kept.name}",
+          key: "ours",
+          string_value: "${var.canary-ours}",
+        },
+      },
       databricks_directory: { kept: { path: "/Shared/kept" } },
     };
     const resource = resourcesOf(changes);
-    for (const [type, named] of Object.entries(extra)) resource[type] = { ...resource[type], ...named };
+    for (const [type, named] of Object.entries(extra))
+      resource[type] = { ...resource[type], ...named };
     root = makeProject({
       [stack]: {
         resource,
-        variable: Object.fromEntries(secrets.map((secret) => [secret, { type: "string", sensitive: true }])),
-        variables: Object.fromEntries(secrets.map((secret) => [secret, { environment: environmentOf(secret) }])),
+        variable: Object.fromEntries(
+          secrets.map((secret) => [secret, { type: "string", sensitive: true }]),
+        ),
+        variables: Object.fromEntries(
+          secrets.map((secret) => [secret, { environment: environmentOf(secret) }]),
+        ),
       },
     });
     expectExit(await run("deploy", "local", "--auto-approve", "--quiet"), 0);
@@ -98,13 +131,18 @@ describe("lakeform deploy --heal", () => {
 
   test("shows its changes first, restores everything, and keeps every object", async () => {
     const ids = idsIn(root, stack);
-    const job = Object.entries(ids).find(([address]) => address.startsWith("databricks_job."))?.[1] ?? "";
+    const job =
+      Object.entries(ids).find(([address]) => address.startsWith("databricks_job."))?.[1] ?? "";
     await lab.client.post("/api/2.2/jobs/run-now", { job_id: Number(job) });
     await change();
     const seen = await run("verify", "local", "--deep", "--format", "json");
     expectExit(seen, 2);
     const report = JSON.parse(seen.stdout) as {
-      resources: { address: string; status: string; findings: { status: string; path: string }[] }[];
+      resources: {
+        address: string;
+        status: string;
+        findings: { status: string; path: string }[];
+      }[];
     };
     const drifted = report.resources.filter(({ status }) => status === "drift");
     // All changes are detected; a change implied by another one is reported once.
@@ -115,7 +153,8 @@ describe("lakeform deploy --heal", () => {
     expectExit(healed, 0);
     const [, announced = ""] = healed.stdout.split("to heal over REST");
     for (const { findings } of drifted)
-      for (const { path: field, status } of findings) if (status === "drift") expect(announced).toContain(`    ${field}: `);
+      for (const { path: field, status } of findings)
+        if (status === "drift") expect(announced).toContain(`    ${field}: `);
     // An access entry has no history, and its id is its path.
     expect(healed.stdout.match(/-\/\+ replace (?!secret acl).*/g)).toBeNull();
     expect(healed.stdout).toContain("0 destroy");
@@ -123,14 +162,21 @@ describe("lakeform deploy --heal", () => {
 
     expectExit(await run("verify", "local", "--deep"), 0);
     expect(idsIn(root, stack)).toEqual(ids);
-    const { runs } = (await lab.client.get("/api/2.2/jobs/runs/list", { query: { job_id: job } })) as { runs: unknown[] };
+    const { runs } = (await lab.client.get("/api/2.2/jobs/runs/list", {
+      query: { job_id: job },
+    })) as { runs: unknown[] };
     expect(runs).toHaveLength(1);
     const again = await run("deploy", "local", "--heal", "--auto-approve");
     expectExit(again, 0);
     expect(again.stdout).not.toContain("to heal over REST");
 
-    // These changes are not in Terraform's plan: nothing is applied, and each object is read once before it is healed.
-    await lab.client.post("/api/2.0/secrets/put", { scope: "kept", key: "ours", string_value: "canary-theirs" });
+    // These changes are not in Terraform's plan: nothing is applied, and each object is read once
+    // before it is healed.
+    await lab.client.post("/api/2.0/secrets/put", {
+      scope: "kept",
+      key: "ours",
+      string_value: "canary-theirs",
+    });
     const unseen = await run("deploy", "local", "--heal", "--auto-approve");
     expectExit(unseen, 0);
     expect(unseen.stdout).toContain("to heal over REST");
@@ -140,11 +186,24 @@ describe("lakeform deploy --heal", () => {
   });
 
   test("keeps objects outside the stack, and prints commands that remove each", async () => {
-    const [name = ""] = [...changes].filter(({ kind }) => kind.type === "databricks_job").map(({ one }) => textIn(one.before, "name"));
+    const [name = ""] = [...changes]
+      .filter(({ kind }) => kind.type === "databricks_job")
+      .map(({ one }) => textIn(one.before, "name"));
     await lab.client.post("/api/2.2/jobs/create", { name });
-    await lab.client.post("/api/2.2/jobs/create", { name: "it's theirs", tags: { lakeform: `test/${stack}` } });
-    await lab.client.post("/api/2.0/secrets/put", { scope: "kept", key: "theirs", string_value: "canary-theirs" });
-    await lab.client.post("/api/2.0/secrets/acls/put", { scope: "kept", principal: "analysts", permission: "READ" });
+    await lab.client.post("/api/2.2/jobs/create", {
+      name: "it's theirs",
+      tags: { lakeform: `test/${stack}` },
+    });
+    await lab.client.post("/api/2.0/secrets/put", {
+      scope: "kept",
+      key: "theirs",
+      string_value: "canary-theirs",
+    });
+    await lab.client.post("/api/2.0/secrets/acls/put", {
+      scope: "kept",
+      principal: "analysts",
+      permission: "READ",
+    });
     await lab.client.post("/api/2.0/workspace/import", {
       path: "/Shared/kept/their notes",
       format: "SOURCE",
@@ -165,9 +224,13 @@ describe("lakeform deploy --heal", () => {
     expect(counts).toMatchObject({ drift: 0, missing: 0, unmanaged: 5, error: 0 });
 
     const bin = makeFolder("bin");
-    fs.writeFileSync(path.join(bin, "lakeform"), `#!/bin/sh\nexec "${process.execPath}" "${repository}/bin/lakeform.js" "$@"\n`, {
-      mode: 0o755,
-    });
+    fs.writeFileSync(
+      path.join(bin, "lakeform"),
+      `#!/bin/sh\nexec "${process.execPath}" "${repository}/bin/lakeform.js" "$@"\n`,
+      {
+        mode: 0o755,
+      },
+    );
     const env = {
       PATH: `${bin}:${process.env.PATH ?? ""}`,
       HOME: bin,

@@ -9,14 +9,25 @@ const canary = "canary-interrupted-9Xk2";
 const folder = "/Workspace/Shared/.lakeform/test/etl-local";
 const resource = {
   databricks_secret_scope: { s: { name: "slow" } },
-  databricks_secret: { k: { scope: "${databricks_secret_scope.s.name}", key: "k", string_value: "${var.CANARY}" } },
-  databricks_job: {
-    j: { name: "slow", depends_on: ["databricks_secret.k"], task: [{ task_key: "a", notebook_task: { notebook_path: "/a" } }] },
+  databricks_secret: {
+    k: { scope: "${databricks_secret_scope.s.name}", key: "k", string_value: "${var.CANARY}" },
   },
-  databricks_cluster_policy: { p: { name: "after", depends_on: ["databricks_job.j"], definition: "{}" } },
+  databricks_job: {
+    j: {
+      name: "slow",
+      depends_on: ["databricks_secret.k"],
+      task: [{ task_key: "a", notebook_task: { notebook_path: "/a" } }],
+    },
+  },
+  databricks_cluster_policy: {
+    p: { name: "after", depends_on: ["databricks_job.j"], definition: "{}" },
+  },
 };
 
-/** The real command against a workspace that is slow to create jobs: interrupted during a real apply. */
+/**
+ * The real command against a workspace that is slow to create jobs: interrupted during a real
+ * apply.
+ */
 describe("an interrupted real apply", () => {
   let workspace: RunningWorkspace;
   let env: NodeJS.ProcessEnv;
@@ -25,7 +36,12 @@ describe("an interrupted real apply", () => {
   beforeEach(async () => {
     workspace = await startWorkspace();
     // One user: the next command finds the provider's notes about creates in the home folder.
-    env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, CANARY: canary, HOME: makeHome() };
+    env = {
+      LAKEFORM_LOCAL_HOST: workspace.host,
+      LAKEFORM_LOCAL_TOKEN: workspace.token,
+      CANARY: canary,
+      HOME: makeHome(),
+    };
     root = makeProject({
       "etl-local": {
         variables: { CANARY: { environment: "CANARY" } },
@@ -49,8 +65,12 @@ describe("an interrupted real apply", () => {
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
-    return { child, ended: new Promise((resolve) => child.once("close", (code) => resolve({ code, output }))) };
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
+    return {
+      child,
+      ended: new Promise((resolve) => child.once("close", (code) => resolve({ code, output }))),
+    };
   }
 
   async function until(what: string, happened: () => boolean | Promise<boolean>): Promise<void> {
@@ -62,22 +82,35 @@ describe("an interrupted real apply", () => {
   }
 
   const get = async (route: string): Promise<Record<string, unknown> | undefined> => {
-    const answer = await fetch(`${workspace.host}${route}`, { headers: { authorization: `Bearer ${workspace.token}` } });
+    const answer = await fetch(`${workspace.host}${route}`, {
+      headers: { authorization: `Bearer ${workspace.token}` },
+    });
     return answer.status === 404 ? undefined : ((await answer.json()) as Record<string, unknown>);
   };
   const recorded = async (name: string): Promise<Record<string, unknown> | undefined> => {
-    const answer = await get(`/api/2.0/workspace/export?${new URLSearchParams({ path: `${folder}/${name}`, format: "AUTO" }).toString()}`);
+    const answer = await get(
+      `/api/2.0/workspace/export?${new URLSearchParams({ path: `${folder}/${name}`, format: "AUTO" }).toString()}`,
+    );
     return answer === undefined
       ? undefined
-      : (JSON.parse(Buffer.from(String(answer.content), "base64").toString("utf8")) as Record<string, unknown>);
+      : (JSON.parse(Buffer.from(String(answer.content), "base64").toString("utf8")) as Record<
+          string,
+          unknown
+        >);
   };
   const stateFile = (): string => path.join(root, ".lakeform", "state", "etl-local.tfstate");
-  const secretIsThere = (): boolean => fs.existsSync(stateFile()) && fs.readFileSync(stateFile(), "utf8").includes('"databricks_secret"');
+  const secretIsThere = (): boolean =>
+    fs.existsSync(stateFile()) &&
+    fs.readFileSync(stateFile(), "utf8").includes('"databricks_secret"');
   const stackFolder = (): string => path.join(root, "cdktf.out", "stacks", "etl-local");
   const plans = (): string[] =>
-    fs.existsSync(stackFolder()) ? fs.readdirSync(stackFolder()).filter((name) => name.startsWith(".lakeform-")) : [];
-  const jobs = async (): Promise<unknown[]> => ((await get("/api/2.2/jobs/list?name=slow"))?.jobs ?? []) as unknown[];
-  const slowly = (method: string, route: string): void => void workspace.faults.add({ method, path: route, when: "after", delay_ms: 3000 });
+    fs.existsSync(stackFolder())
+      ? fs.readdirSync(stackFolder()).filter((name) => name.startsWith(".lakeform-"))
+      : [];
+  const jobs = async (): Promise<unknown[]> =>
+    ((await get("/api/2.2/jobs/list?name=slow"))?.jobs ?? []) as unknown[];
+  const slowly = (method: string, route: string): void =>
+    void workspace.faults.add({ method, path: route, when: "after", delay_ms: 3000 });
 
   async function deployAgain(): Promise<void> {
     workspace.faults.clear();
@@ -96,15 +129,23 @@ describe("an interrupted real apply", () => {
     await until("the job is being made", async () => (await jobs()).length === 1);
     child.kill("SIGINT");
     const { code, output } = await ended;
-    expect([code, output]).toEqual([130, expect.stringContaining("INTERRUPTED: interrupted during terraform apply")]);
+    expect([code, output]).toEqual([
+      130,
+      expect.stringContaining("INTERRUPTED: interrupted during terraform apply"),
+    ]);
     expect(output).not.toContain("execution halted");
     expect(output).not.toContain(canary);
-    expect(await recorded("attempt.json")).toMatchObject({ outcome: "failed", error: "INTERRUPTED" });
+    expect(await recorded("attempt.json")).toMatchObject({
+      outcome: "failed",
+      error: "INTERRUPTED",
+    });
     expect(await recorded("record.json")).toBeUndefined();
     expect(await recorded("lock.json")).toBeUndefined();
     expect(plans()).toEqual([]);
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
-    expect(reviewed.stdout).toContain("failed (INTERRUPTED): this plan starts from its partial result");
+    expect(reviewed.stdout).toContain(
+      "failed (INTERRUPTED): this plan starts from its partial result",
+    );
     expect(reviewed.stdout).toContain("1 create, 0 update, 0 replace, 0 destroy (3 unchanged)");
     await deployAgain();
   });
@@ -112,7 +153,12 @@ describe("an interrupted real apply", () => {
   test.each(["SIGINT", "SIGTERM"] as const)(
     "%s twice: ends immediately, with Terraform; nothing is locked, and nothing is created twice",
     async (signal) => {
-      workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", when: "after", delay_ms: 60_000 });
+      workspace.faults.add({
+        method: "POST",
+        path: "/api/2.2/jobs/create",
+        when: "after",
+        delay_ms: 60_000,
+      });
       const { child, ended } = start(["deploy", "local", "--auto-approve"]);
       await until("the job is being made", async () => (await jobs()).length === 1);
       const terraform = childrenOf(child.pid);
@@ -134,10 +180,17 @@ describe("an interrupted real apply", () => {
   );
 
   test("SIGKILL of the command and its Terraform: leaves a plan readable only by its owner and removed later; the review includes created objects", async () => {
-    workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", when: "before", delay_ms: 60_000 });
+    workspace.faults.add({
+      method: "POST",
+      path: "/api/2.2/jobs/create",
+      when: "before",
+      delay_ms: 60_000,
+    });
     const { child, ended } = start(["deploy", "local", "--auto-approve"]);
     await until("the secret is in the state", secretIsThere);
-    await until("the job is asked for", () => workspace.faults.list().some(({ fired }) => fired > 0));
+    await until("the job is asked for", () =>
+      workspace.faults.list().some(({ fired }) => fired > 0),
+    );
     const terraform = childrenOf(child.pid);
     expect(terraform).toHaveLength(1);
     child.kill("SIGKILL");
@@ -145,7 +198,11 @@ describe("an interrupted real apply", () => {
     await ended;
     const left = plans();
     expect(left.filter((name) => name.endsWith(".tfplan"))).toHaveLength(1);
-    for (const name of left) expect([name, fs.statSync(path.join(stackFolder(), name)).mode & 0o777]).toEqual([name, 0o600]);
+    for (const name of left)
+      expect([name, fs.statSync(path.join(stackFolder(), name)).mode & 0o777]).toEqual([
+        name,
+        0o600,
+      ]);
     expect(await recorded("attempt.json")).toMatchObject({ outcome: "started" });
     // The workspace still creates the job after Terraform has ended: the next deploy adopts it.
     workspace.faults.clear();
@@ -160,7 +217,9 @@ describe("an interrupted real apply", () => {
 
   test("blocks a second deploy, whose error names the lock holder", async () => {
     slowly("POST", "/api/2.2/jobs/create");
-    const both = await Promise.all([1, 2].map(() => start(["deploy", "local", "--quiet", "--auto-approve"]).ended));
+    const both = await Promise.all(
+      [1, 2].map(() => start(["deploy", "local", "--quiet", "--auto-approve"]).ended),
+    );
     expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
     expect(both.find(({ code }) => code === 1)?.output).toMatch(
       /LOCKED: another deploy of this stack holds the lock.*given: .* on .* since /s,
@@ -186,17 +245,29 @@ describe("an interrupted real apply", () => {
 
   test("SIGTERM while no Terraform process runs: leaves neither lock nor plan of any stack", async () => {
     const scope = (name: string): unknown => ({ databricks_secret_scope: { s: { name } } });
-    root = makeProject({ "etl-local": { resource: scope("one") }, "more-local": { resource: scope("two") } });
-    const lock = (stack: string): Promise<unknown> => get(`/api/2.0/workspace/get-status?path=${path.dirname(folder)}/${stack}/lock.json`);
+    root = makeProject({
+      "etl-local": { resource: scope("one") },
+      "more-local": { resource: scope("two") },
+    });
+    const lock = (stack: string): Promise<unknown> =>
+      get(`/api/2.0/workspace/get-status?path=${path.dirname(folder)}/${stack}/lock.json`);
     // This gives time between the locks and the plans.
     workspace.faults.add({ method: "GET", path: "/api/2.0/workspace/export", delay_ms: 2000 });
     const { child, ended } = start(["deploy", "local", "--auto-approve"]);
-    const locked = async (): Promise<boolean> => (await lock("etl-local")) !== undefined && (await lock("more-local")) !== undefined;
-    await until("both are locked, and no Terraform runs", async () => (await locked()) && childrenOf(child.pid).length === 0);
+    const locked = async (): Promise<boolean> =>
+      (await lock("etl-local")) !== undefined && (await lock("more-local")) !== undefined;
+    await until(
+      "both are locked, and no Terraform runs",
+      async () => (await locked()) && childrenOf(child.pid).length === 0,
+    );
     child.kill("SIGTERM");
     expect((await ended).code).toBe(143);
     workspace.faults.clear();
-    expect([await lock("etl-local"), await lock("more-local"), plans()]).toEqual([undefined, undefined, []]);
+    expect([await lock("etl-local"), await lock("more-local"), plans()]).toEqual([
+      undefined,
+      undefined,
+      [],
+    ]);
   });
 });
 

@@ -22,23 +22,37 @@ describe("an unfinished deploy", () => {
   afterEach(() => workspace.close());
   afterAll(removeFolders);
 
-  /** A Terraform that works normally, except for one command: it then reports that it has started, and waits. */
+  /**
+   * A Terraform that works normally, except for one command: it then reports that it has started,
+   * and waits.
+   */
   function waitingEngine(command: string): { engine: string; reached: string } {
     const folder = makeFolder("engine");
     const [engine, reached] = [path.join(folder, "terraform"), path.join(folder, "reached")];
-    fs.writeFileSync(engine, `#!/bin/sh\nif [ "$1" = ${command} ]; then echo $$ > ${reached}; exec sleep 60; fi\nexec terraform "$@"\n`, {
-      mode: 0o755,
-    });
+    fs.writeFileSync(
+      engine,
+      `#!/bin/sh\nif [ "$1" = ${command} ]; then echo $$ > ${reached}; exec sleep 60; fi\nexec terraform "$@"\n`,
+      {
+        mode: 0o755,
+      },
+    );
     return { engine, reached };
   }
 
-  /** Runs the real command in a separate process, and kills it with its Terraform process during a Terraform command. */
+  /**
+   * Runs the real command in a separate process, and kills it with its Terraform process during a
+   * Terraform command.
+   */
   async function killDuring(command: string): Promise<void> {
     const { engine, reached } = waitingEngine(command);
     const child: ChildProcess = spawn(
       process.execPath,
       [path.join(repository, "bin", "lakeform.js"), "deploy", "local", "--quiet", "--auto-approve"],
-      { cwd: root, env: { PATH: process.env.PATH, HOME: makeHome(), ...env, TERRAFORM_BINARY_NAME: engine }, stdio: "ignore" },
+      {
+        cwd: root,
+        env: { PATH: process.env.PATH, HOME: makeHome(), ...env, TERRAFORM_BINARY_NAME: engine },
+        stdio: "ignore",
+      },
     );
     const ended = new Promise((resolve) => child.once("exit", resolve));
     while (!fs.existsSync(reached) || fs.readFileSync(reached, "utf8") === "") {
@@ -61,18 +75,26 @@ describe("an unfinished deploy", () => {
     };
     await call("mkdirs", { path: path.dirname(lockPath) });
     const held = { id: "held-lock", by: "ann@example.com", since: "2026-01-01T00:00:00Z", ...lock };
-    await call("import", { path: lockPath, format: "AUTO", content: Buffer.from(JSON.stringify(held)).toString("base64") });
+    await call("import", {
+      path: lockPath,
+      format: "AUTO",
+      content: Buffer.from(JSON.stringify(held)).toString("base64"),
+    });
   }
 
   const plans = (): string[] =>
-    fs.readdirSync(path.join(root, "cdktf.out", "stacks", "etl-local")).filter((name) => name.startsWith(".lakeform-"));
+    fs
+      .readdirSync(path.join(root, "cdktf.out", "stacks", "etl-local"))
+      .filter((name) => name.startsWith(".lakeform-"));
 
   test("is reported by the next review, which removes the plan; the next deploy takes over the lock", async () => {
     await killDuring("apply");
     expect(plans().filter((name) => name.endsWith(".tfplan"))).toHaveLength(1);
     const reviewed = await lakeform(root, ["review", "local", "--quiet"], env);
     expectExit(reviewed, 0);
-    expect(reviewed.stdout).toMatch(/the last deploy, started .* was interrupted: this plan starts from its partial result/);
+    expect(reviewed.stdout).toMatch(
+      /the last deploy, started .* was interrupted: this plan starts from its partial result/,
+    );
     expect(plans()).toEqual([]);
     const deployed = await lakeform(root, ["deploy", "local", "--auto-approve"], env);
     expectExit(deployed, 0);
@@ -88,13 +110,31 @@ describe("an unfinished deploy", () => {
     expectExit(refused, 1);
     expect(refused.stderr).toContain("LOCKED: ");
     expect(refused.stderr).toContain("ann@example.com on another-machine");
-    expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve", "--break-lock", "another-lock"], env), 1);
-    expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve", "--break-lock", "held-lock"], env), 0);
+    expectExit(
+      await lakeform(
+        root,
+        ["deploy", "local", "--quiet", "--auto-approve", "--break-lock", "another-lock"],
+        env,
+      ),
+      1,
+    );
+    expectExit(
+      await lakeform(
+        root,
+        ["deploy", "local", "--quiet", "--auto-approve", "--break-lock", "held-lock"],
+        env,
+      ),
+      0,
+    );
 
     await writeLock({ host: os.hostname(), pid: process.pid });
     expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 1);
     const { pid } = spawnSync("true");
-    await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve", "--break-lock", "held-lock"], env);
+    await lakeform(
+      root,
+      ["deploy", "local", "--quiet", "--auto-approve", "--break-lock", "held-lock"],
+      env,
+    );
     await writeLock({ host: os.hostname(), pid });
     expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
   });

@@ -1,13 +1,21 @@
 /**
- * lakeform and Terraform killed at each write of a command (the lock, the attempt, each object, the state, the record, the history, the removal of the
- * lock), before and after it took effect: one plain deploy afterwards exits with 0, every object exists once, and no lock is left.
+ * lakeform and Terraform killed at each write of a command (the lock, the attempt, each object, the
+ * state, the record, the history, the removal of the lock), before and after it took effect: one
+ * plain deploy afterwards exits with 0, every object exists once, and no lock is left.
  */
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { childrenOf } from "../support/children";
 import { expectExit, lakeform } from "../support/cli";
-import { makeHome, makeProject, removeFolders, repository, setStacks, type StackContent } from "../support/project";
+import {
+  makeHome,
+  makeProject,
+  removeFolders,
+  repository,
+  setStacks,
+  type StackContent,
+} from "../support/project";
 import { longScale } from "../support/scale";
 
 let workspace: RunningWorkspace;
@@ -29,11 +37,19 @@ function stacks(backend: Backend, description: string): Record<string, StackCont
   const content: StackContent = {
     environment: "local",
     profileSettings: { backend },
-    resource: { databricks_job: { a: job("a"), b: job("b") }, databricks_secret_scope: { s: { name: "s" } } },
+    resource: {
+      databricks_job: { a: job("a"), b: job("b") },
+      databricks_secret_scope: { s: { name: "s" } },
+    },
   };
   if (backend === "local") return { "etl-local": content };
   const required = { databricks: { source: "databricks/databricks", version: "1.99.0" } };
-  return { "etl-local": { ...content, terraform: { required_providers: required, backend: { http: { username: "etl-local" } } } } };
+  return {
+    "etl-local": {
+      ...content,
+      terraform: { required_providers: required, backend: { http: { username: "etl-local" } } },
+    },
+  };
 }
 
 const env = (home: string): NodeJS.ProcessEnv => ({
@@ -42,18 +58,23 @@ const env = (home: string): NodeJS.ProcessEnv => ({
   HOME: home,
 });
 const get = async (route: string): Promise<Record<string, unknown>> =>
-  (await (await fetch(`${workspace.host}${route}`, { headers: { authorization: `Bearer ${workspace.token}` } })).json()) as Record<
-    string,
-    unknown
-  >;
+  (await (
+    await fetch(`${workspace.host}${route}`, {
+      headers: { authorization: `Bearer ${workspace.token}` },
+    })
+  ).json()) as Record<string, unknown>;
 
 async function jobs(): Promise<string[]> {
-  const { jobs: found = [] } = (await get("/api/2.2/jobs/list")) as { jobs?: { settings: { name: string } }[] };
+  const { jobs: found = [] } = (await get("/api/2.2/jobs/list")) as {
+    jobs?: { settings: { name: string } }[];
+  };
   return found.map(({ settings }) => settings.name).sort();
 }
 
 async function locks(folder = "/Workspace/Shared/.lakeform"): Promise<string[]> {
-  const { objects = [] } = (await get(`/api/2.0/workspace/list?path=${folder}`)) as { objects?: { path: string; object_type: string }[] };
+  const { objects = [] } = (await get(`/api/2.0/workspace/list?path=${folder}`)) as {
+    objects?: { path: string; object_type: string }[];
+  };
   const found: string[] = [];
   for (const { path: at, object_type } of objects) {
     if (object_type === "DIRECTORY") found.push(...(await locks(at)));
@@ -62,21 +83,39 @@ async function locks(folder = "/Workspace/Shared/.lakeform"): Promise<string[]> 
   return found;
 }
 
-/** Kills a command and its children before or after its `nth` write takes effect. @returns whether the command made that many writes */
-async function killed(root: string, words: readonly string[], home: string, nth: number, when: "before" | "after"): Promise<boolean> {
-  const rule = workspace.faults.add({ method: "POST", path: "/api/*", nth, when, delay_ms: 600_000 });
+/**
+ * Kills a command and its children before or after its `nth` write takes effect.
+ * @returns whether the command made that many writes
+ */
+async function killed(
+  root: string,
+  words: readonly string[],
+  home: string,
+  nth: number,
+  when: "before" | "after",
+): Promise<boolean> {
+  const rule = workspace.faults.add({
+    method: "POST",
+    path: "/api/*",
+    nth,
+    when,
+    delay_ms: 600_000,
+  });
   const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), ...words], {
     cwd: root,
     env: { PATH: process.env.PATH, CHECKPOINT_DISABLE: "1", ...env(home) },
     stdio: "ignore",
   });
   const ended = new Promise((resolve) => child.once("close", resolve));
-  const hasFired = (): boolean => workspace.faults.list().some(({ id, fired }) => id === rule.id && fired > 0);
-  while (!hasFired() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
+  const hasFired = (): boolean =>
+    workspace.faults.list().some(({ id, fired }) => id === rule.id && fired > 0);
+  while (!hasFired() && child.exitCode === null)
+    await new Promise((resolve) => setTimeout(resolve, 20));
   const isReached = hasFired();
   // A call is counted before it takes effect.
   if (isReached && when === "after") await new Promise((resolve) => setTimeout(resolve, 100));
-  if (isReached) for (const pid of [...childrenOf(child.pid ?? 0), child.pid ?? 0]) process.kill(pid, "SIGKILL");
+  if (isReached)
+    for (const pid of [...childrenOf(child.pid ?? 0), child.pid ?? 0]) process.kill(pid, "SIGKILL");
   await ended;
   workspace.faults.clear();
   return isReached;
@@ -101,18 +140,27 @@ test.each(
         if (writeNumber % every !== phases[phase] % every) continue;
         const home = makeHome();
         const root = makeProject(stacks(backend, "1"));
-        if (phase !== "first deploy") expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env(home)), 0);
+        if (phase !== "first deploy")
+          expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env(home)), 0);
         if (phase === "change") setStacks(root, stacks(backend, "2"));
-        isReached = await killed(root, [phase === "destroy" ? "destroy" : "deploy", "local", "--auto-approve"], home, nth, when);
+        isReached = await killed(
+          root,
+          [phase === "destroy" ? "destroy" : "deploy", "local", "--auto-approve"],
+          home,
+          nth,
+          when,
+        );
         if (isReached) {
           const what = `write ${nth}, ${when}`;
           const plain = await lakeform(root, ["deploy", "local", "--auto-approve"], env(home));
-          if (plain.code !== 0) wrong.push(`${what}: ${plain.code}\n${plain.stderr}${plain.stdout}`);
+          if (plain.code !== 0)
+            wrong.push(`${what}: ${plain.code}\n${plain.stderr}${plain.stdout}`);
           const [there, left] = [await jobs(), await locks()];
           if (there.join() !== "a,b") wrong.push(`${what}: ${there.join()}`);
           if (left.length > 0) wrong.push(`${what}: ${left.join()}`);
           const verified = await lakeform(root, ["verify", "local"], env(home));
-          if (verified.code !== 0) wrong.push(`${what}: verify ${verified.code}\n${verified.stderr}${verified.stdout}`);
+          if (verified.code !== 0)
+            wrong.push(`${what}: verify ${verified.code}\n${verified.stderr}${verified.stdout}`);
         }
         await lakeform(root, ["destroy", "local", "--auto-approve"], env(home));
         await workspace.close();

@@ -1,4 +1,7 @@
-/** Values that the platform is known to reject are rejected before anything is sent; the error shows their size, not the value. */
+/**
+ * Values that the platform is known to reject are rejected before anything is sent; the error shows
+ * their size, not the value.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { refuseOverLimits } from "../../src/deploy/limits";
@@ -19,7 +22,10 @@ test.each(limits.map((limit) => [`${limit.type}.${limit.field}`, limit] as const
     let block = schemaOf(type)?.block;
     for (const [at, name] of field.split(".").entries()) {
       const last = at === field.split(".").length - 1;
-      expect([field, last && block?.attributes[name] !== undefined ? "attribute" : block?.blocks[name]]).not.toEqual([field, undefined]);
+      expect([
+        field,
+        last && block?.attributes[name] !== undefined ? "attribute" : block?.blocks[name],
+      ]).not.toEqual([field, undefined]);
       block = block?.blocks[name]?.block;
     }
   },
@@ -27,24 +33,40 @@ test.each(limits.map((limit) => [`${limit.type}.${limit.field}`, limit] as const
 
 const folder = makeFolder("limits");
 fs.writeFileSync(path.join(folder, "big.py"), Buffer.alloc(11 * 1024 * 1024, "x"));
-const entries = (count: number): Attributes => Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index}`, "x"]));
+const entries = (count: number): Attributes =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`t${index}`, "x"]));
 
 test.each<readonly [string, string, Attributes, string | undefined]>([
-  ["1,000 tasks", "databricks_job", { task: Array.from({ length: 1000 }, (_, at) => ({ task_key: `t${at}` })) }, undefined],
+  [
+    "1,000 tasks",
+    "databricks_job",
+    { task: Array.from({ length: 1000 }, (_, at) => ({ task_key: `t${at}` })) },
+    undefined,
+  ],
   [
     "1,001 tasks",
     "databricks_job",
     { task: Array.from({ length: 1001 }, (_, at) => ({ task_key: `t${at}` })) },
     "task: 1,001 entries, at most 1,000 (Jobs API 2.2: large jobs)",
   ],
-  ["a name of 4,097 bytes", "databricks_job", { name: `${"ä".repeat(2048)}x` }, "name: 4,097 bytes, at most 4,096 (jobs/create)"],
+  [
+    "a name of 4,097 bytes",
+    "databricks_job",
+    { name: `${"ä".repeat(2048)}x` },
+    "name: 4,097 bytes, at most 4,096 (jobs/create)",
+  ],
   [
     "a key of a task",
     "databricks_job",
     { task: [{ task_key: "k".repeat(101) }] },
     "task.task_key: 101 characters, at most 100 (jobs/create)",
   ],
-  ["46 tags", "databricks_cluster", { custom_tags: entries(46) }, "custom_tags: 46 entries, at most 45 (clusters/create)"],
+  [
+    "46 tags",
+    "databricks_cluster",
+    { custom_tags: entries(46) },
+    "custom_tags: 46 entries, at most 45 (clusters/create)",
+  ],
   [
     "a notebook of 11 MB",
     "databricks_notebook",
@@ -65,7 +87,12 @@ test.each<readonly [string, string, Attributes, string | undefined]>([
 
 test("a plan above a limit is refused with the addresses, or with their number if there are many; unchanged and removed resources are not checked", () => {
   const name = "n".repeat(5000);
-  const change = (address: string, actions: string[]): object => ({ type: "databricks_job", address, actions, after: { name } });
+  const change = (address: string, actions: string[]): object => ({
+    type: "databricks_job",
+    address,
+    actions,
+    after: { name },
+  });
   const refused = (changes: readonly object[]): LakeformError | undefined => {
     try {
       refuseOverLimits({ name: "etl-dev", directory: folder }, { changes } as unknown as PlanFacts);
@@ -74,10 +101,15 @@ test("a plan above a limit is refused with the addresses, or with their number i
       return error as LakeformError;
     }
   };
-  expect(refused([change("databricks_job.a", ["no-op"]), change("databricks_job.b", ["delete"])])).toBeUndefined();
+  expect(
+    refused([change("databricks_job.a", ["no-op"]), change("databricks_job.b", ["delete"])]),
+  ).toBeUndefined();
   const one = refused([change("databricks_job.a", ["update"])]);
   expect(one).toMatchObject({ code: "OVER_LIMIT", details: { path: "etl-dev" } });
   expect(one?.message).toContain("databricks_job.a: name: 5,000 bytes, at most 4,096");
   expect(one?.message).not.toContain("nnn");
-  expect(refused(Array.from({ length: 30 }, (_, at) => change(`databricks_job.j${at}`, ["create"])))?.message).toContain("and 10 more");
+  expect(
+    refused(Array.from({ length: 30 }, (_, at) => change(`databricks_job.j${at}`, ["create"])))
+      ?.message,
+  ).toContain("and 10 more");
 });

@@ -13,7 +13,12 @@ let client: Connection;
 let store: RecordStore;
 beforeAll(async () => {
   workspace = await startWorkspace();
-  client = connect({ host: workspace.host, token: workspace.token, env: {}, retry: { baseMs: 1, capMs: 5 } });
+  client = connect({
+    host: workspace.host,
+    token: workspace.token,
+    env: {},
+    retry: { baseMs: 1, capMs: 5 },
+  });
   store = new RecordStore(client, folder);
 });
 afterEach(async () => {
@@ -26,7 +31,9 @@ afterAll(async () => {
 });
 
 async function names(): Promise<string[]> {
-  const { objects = [] } = (await client.get("/api/2.0/workspace/list", { query: { path: folder } })) as { objects?: { path: string }[] };
+  const { objects = [] } = (await client.get("/api/2.0/workspace/list", {
+    query: { path: folder },
+  })) as { objects?: { path: string }[] };
   return objects.map(({ path }) => path.slice(path.lastIndexOf("/") + 1));
 }
 
@@ -34,11 +41,27 @@ const deadPid = (): number => spawnSync("true").pid;
 const dead = (more: object = {}): Promise<void> =>
   store.writeFile(
     "lock.json",
-    Buffer.from(JSON.stringify({ id: "dead", by: "x", since: "2026-01-01T00:00:00Z", host: os.hostname(), pid: deadPid(), ...more })),
+    Buffer.from(
+      JSON.stringify({
+        id: "dead",
+        by: "x",
+        since: "2026-01-01T00:00:00Z",
+        host: os.hostname(),
+        pid: deadPid(),
+        ...more,
+      }),
+    ),
   );
 
-/** Starts several deploys at once. @returns how many held the lock, the max number at the same time, and the codes of the refused ones */
-async function contend(count: number, breakLock?: string): Promise<{ held: number; most: number; refused: string[]; tookOver: number }> {
+/**
+ * Starts several deploys at once.
+ * @returns how many held the lock, the max number at the same time, and the codes of the refused
+ * ones
+ */
+async function contend(
+  count: number,
+  breakLock?: string,
+): Promise<{ held: number; most: number; refused: string[]; tookOver: number }> {
   const result = { held: 0, most: 0, refused: [] as string[], tookOver: 0 };
   let now = 0;
   const one = async (): Promise<void> => {
@@ -65,9 +88,22 @@ async function contend(count: number, breakLock?: string): Promise<{ held: numbe
 
 test.each([
   ["a slow deletion", { method: "POST", path: "/api/2.0/workspace/delete", delay_ms: 200 }],
-  ["slow writes", { method: "POST", path: "/api/2.0/workspace/import", delay_ms: 50, when: "after" }],
+  [
+    "slow writes",
+    { method: "POST", path: "/api/2.0/workspace/import", delay_ms: 50, when: "after" },
+  ],
   ["slow reads", { method: "GET", path: "/api/2.0/workspace/export", delay_ms: 50, when: "after" }],
-  ["some lost answers", { method: "POST", path: "/api/2.0/workspace/import", probability: 0.4, when: "after", status: 503, seed: 3 }],
+  [
+    "some lost answers",
+    {
+      method: "POST",
+      path: "/api/2.0/workspace/import",
+      probability: 0.4,
+      when: "after",
+      status: 503,
+      seed: 3,
+    },
+  ],
 ])("a dead lock is taken over by exactly one of several, with %s", async (_name, fault) => {
   await dead();
   workspace.faults.add(fault);
@@ -84,15 +120,32 @@ test("a claim on a dead lock is taken over if the claiming process has died, too
   await dead();
   const claims: string[] = [];
   // the first claimant dies after it made its claim
-  workspace.faults.add({ method: "POST", path: "/api/2.0/workspace/import", nth: 2, when: "after", status: 400 });
-  await expect(withLock(store, "me", { onLeft: (warning) => claims.push(warning) }, () => Promise.resolve())).rejects.toThrow();
+  workspace.faults.add({
+    method: "POST",
+    path: "/api/2.0/workspace/import",
+    nth: 2,
+    when: "after",
+    status: 400,
+  });
+  await expect(
+    withLock(store, "me", { onLeft: (warning) => claims.push(warning) }, () => Promise.resolve()),
+  ).rejects.toThrow();
   const [claim] = (await names()).filter((name) => name.startsWith("lock-claim-"));
   expect(claim).toBeDefined();
-  await store.writeFile(claim ?? "", Buffer.from(JSON.stringify({ id: "c", by: "x", since: "", host: os.hostname(), pid: deadPid() })));
+  await store.writeFile(
+    claim ?? "",
+    Buffer.from(
+      JSON.stringify({ id: "c", by: "x", since: "", host: os.hostname(), pid: deadPid() }),
+    ),
+  );
   expect(await contend(3)).toMatchObject({ most: 1, tookOver: 1 });
 });
 
-test.each(["before", "after"].flatMap((when) => [500, 502, 503, 504, 408, 0].map((status) => [when, status] as const)))(
+test.each(
+  ["before", "after"].flatMap((when) =>
+    [500, 502, 503, 504, 408, 0].map((status) => [when, status] as const),
+  ),
+)(
   "the answer to its creation is lost %s it took effect, by %d (0: a reset): it is ours, and removed at the end",
   async (when, status) => {
     workspace.faults.add({
@@ -116,7 +169,9 @@ test("a lock that cannot be removed causes a warning with the fix; the deploy st
     return Promise.resolve("done");
   });
   expect(done).toBe("done");
-  expect(warnings).toEqual([expect.stringMatching(/could not be removed .* --break-lock [0-9a-f-]{36}$/)]);
+  expect(warnings).toEqual([
+    expect.stringMatching(/could not be removed .* --break-lock [0-9a-f-]{36}$/),
+  ]);
 });
 
 test("the error of the deploy is reported even if releasing the lock fails, too", async () => {
@@ -124,17 +179,25 @@ test("the error of the deploy is reported even if releasing the lock fails, too"
     workspace.faults.add({ path: "/api/2.0/workspace/*", status: 403 });
     return Promise.reject(new LakeformError("OF_THE_WORK", "it failed"));
   };
-  await expect(withLock(store, "me", { onLeft: () => undefined }, work)).rejects.toMatchObject({ code: "OF_THE_WORK" });
+  await expect(withLock(store, "me", { onLeft: () => undefined }, work)).rejects.toMatchObject({
+    code: "OF_THE_WORK",
+  });
 });
 
-test.each(['{"version":1,"id', "", "null", "[]", '{"id":7}'])("an invalid lock (%j) is reported, and can be broken", async (content) => {
-  await store.writeFile("lock.json", Buffer.from(content));
-  const options = { onLeft: (warning: string) => expect(warning).toBe("") };
-  const refused = await withLock(store, "me", options, () => Promise.resolve()).catch((error: unknown) => error as LakeformError);
-  expect(refused).toMatchObject({ code: "LOCKED", details: { value: `${folder}/lock.json` } });
-  const breakLock = /--break-lock (\S+)$/.exec((refused as LakeformError).details.fix ?? "")?.[1] ?? "";
-  expect(await contend(2, breakLock)).toMatchObject({ most: 1, tookOver: 1 });
-});
+test.each(['{"version":1,"id', "", "null", "[]", '{"id":7}'])(
+  "an invalid lock (%j) is reported, and can be broken",
+  async (content) => {
+    await store.writeFile("lock.json", Buffer.from(content));
+    const options = { onLeft: (warning: string) => expect(warning).toBe("") };
+    const refused = await withLock(store, "me", options, () => Promise.resolve()).catch(
+      (error: unknown) => error as LakeformError,
+    );
+    expect(refused).toMatchObject({ code: "LOCKED", details: { value: `${folder}/lock.json` } });
+    const breakLock =
+      /--break-lock (\S+)$/.exec((refused as LakeformError).details.fix ?? "")?.[1] ?? "";
+    expect(await contend(2, breakLock)).toMatchObject({ most: 1, tookOver: 1 });
+  },
+);
 
 test("a process on another machine, or a later one with the same pid, is distinguished", async () => {
   await dead({ host: "another" });

@@ -1,4 +1,6 @@
-/** Ten stacks at once: the number of calls, the terminal output, and a workspace that answers 429. */
+/**
+ * Ten stacks at once: the number of calls, the terminal output, and a workspace that answers 429.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { checkStacks } from "../../src/deploy/check";
@@ -23,20 +25,42 @@ beforeAll(async () => {
     const name = `etl${at}-local`;
     const job = (index: number): object => ({
       name: `${name}-${index}`,
-      task: [{ task_key: "only", notebook_task: { notebook_path: "/Shared/x" }, existing_cluster_id: "1123-000000-abcdefgh" }],
+      task: [
+        {
+          task_key: "only",
+          notebook_task: { notebook_path: "/Shared/x" },
+          existing_cluster_id: "1123-000000-abcdefgh",
+        },
+      ],
     });
-    const databricks_job = Object.fromEntries(Array.from({ length: jobsPerStack }, (_, index) => [`job_${index}`, job(index)]));
+    const databricks_job = Object.fromEntries(
+      Array.from({ length: jobsPerStack }, (_, index) => [`job_${index}`, job(index)]),
+    );
     const resource = { databricks_job } as Parameters<typeof deployDirect>[1];
     const { state } = await deployDirect(lab, resource);
     const directory = path.join(root, name);
     fs.mkdirSync(directory);
-    const metadata = metadataFor(resource, { stack: name, stamp: `lab/${name}`, recordFolder: `/Shared/.lakeform/lab/${name}` });
-    fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify({ "//": { lakeform: metadata }, resource }));
+    const metadata = metadataFor(resource, {
+      stack: name,
+      stamp: `lab/${name}`,
+      recordFolder: `/Shared/.lakeform/lab/${name}`,
+    });
+    fs.writeFileSync(
+      path.join(directory, "cdk.tf.json"),
+      JSON.stringify({ "//": { lakeform: metadata }, resource }),
+    );
     fs.writeFileSync(path.join(directory, "terraform.tfstate"), JSON.stringify(state, null, 2));
     const stack = readStackFolder(directory);
     if (stack === undefined) throw new Error("no stack");
     const engine = { name: "terraform", binary: "/nowhere", version: "1.11.4" } as const;
-    const terraform = { engine, directory, env: {}, credentials: {}, variables: {}, mirror: undefined };
+    const terraform = {
+      engine,
+      directory,
+      env: {},
+      credentials: {},
+      variables: {},
+      mirror: undefined,
+    };
     targets.push({ stack, client: lab.client, terraform });
   }
 });
@@ -51,7 +75,9 @@ interface Seen {
   readonly calls: readonly { readonly path: string; readonly status: number }[];
 }
 
-async function verifyAll(events: Parameters<typeof checkStacks>[1]["events"] = { step: () => undefined }): Promise<Seen> {
+async function verifyAll(
+  events: Parameters<typeof checkStacks>[1]["events"] = { step: () => undefined },
+): Promise<Seen> {
   const after = lab.workspace.journal({ limit: 100_000 }).at(-1)?.sequence ?? 0;
   const { report } = await checkStacks(targets, { events });
   return { report, calls: lab.workspace.journal({ after, limit: 100_000 }) };
@@ -61,11 +87,17 @@ test("N unchanged jobs of ten stacks cost N/100 + 20 calls at most, records incl
   const { report, calls } = await verifyAll();
   expect(report).toMatchObject({ exitCode: 0, counts: { match: jobs } });
   expect(calls.length).toBeLessThanOrEqual(jobs / 100 + 20);
-  const record = { path: "/Shared/.lakeform/lab/etl3-local/attempt.json", format: "AUTO", content: "e30=" };
+  const record = {
+    path: "/Shared/.lakeform/lab/etl3-local/attempt.json",
+    format: "AUTO",
+    content: "e30=",
+  };
   await lab.client.post("/api/2.0/workspace/mkdirs", { path: path.posix.dirname(record.path) });
   await lab.client.post("/api/2.0/workspace/import", record);
   const withOne = await verifyAll();
-  expect(withOne.report.stacks.map(({ basis }) => basis)).toEqual(Array.from({ length: stackCount }, () => "state"));
+  expect(withOne.report.stacks.map(({ basis }) => basis)).toEqual(
+    Array.from({ length: stackCount }, () => "state"),
+  );
   expect(withOne.calls.length).toBeLessThanOrEqual(jobs / 100 + 20);
 });
 
@@ -73,7 +105,11 @@ test("a terminal sees which state is read and how far the comparison is; elsewhe
   const written: string[] = [];
   let time = 0;
   const stream = (isTTY: boolean): NodeJS.WritableStream =>
-    ({ isTTY, columns: 80, write: (text: string) => written.push(text) }) as unknown as NodeJS.WritableStream;
+    ({
+      isTTY,
+      columns: 80,
+      write: (text: string) => written.push(text),
+    }) as unknown as NodeJS.WritableStream;
   await verifyAll(makeReporter(stream(true), {}, () => (time += 200)));
   const shown = written.join("");
   expect(shown).toContain("reading the state of etl4-local (5 of 10) ...");
@@ -89,7 +125,12 @@ test("a terminal sees which state is read and how far the comparison is; elsewhe
 });
 
 test("a call that is answered with 429 is repeated, and the report is the same", async () => {
-  const comparable = ({ milliseconds: _, calls: __, startedAt: ___, ...rest }: VerifyReport): unknown => rest;
+  const comparable = ({
+    milliseconds: _,
+    calls: __,
+    startedAt: ___,
+    ...rest
+  }: VerifyReport): unknown => rest;
   const calm = comparable((await verifyAll()).report);
   const body = { error_code: "REQUEST_LIMIT_EXCEEDED", message: "too many requests" };
   // Fewer faults than attempts: each call succeeds in the end.

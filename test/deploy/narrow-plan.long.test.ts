@@ -1,4 +1,7 @@
-/** Deploys random changes to a stack with connected resources: the partial plan equals the plan of the complete stack. */
+/**
+ * Deploys random changes to a stack with connected resources: the partial plan equals the plan of
+ * the complete stack.
+ */
 import fc from "fast-check";
 import fs from "node:fs";
 import path from "node:path";
@@ -14,7 +17,11 @@ const size = 8;
 interface Shape {
   /** The settings of policies, jobs and secret scopes, by number. */
   readonly policies: readonly number[];
-  readonly jobs: readonly { readonly runs: number; readonly policy?: number; readonly calls?: number }[];
+  readonly jobs: readonly {
+    readonly runs: number;
+    readonly policy?: number;
+    readonly calls?: number;
+  }[];
   readonly scopes: number;
 }
 
@@ -35,11 +42,13 @@ const shape: fc.Arbitrary<Shape> = fc.record({
 });
 
 /**
- * Whether null and empty values are in the state depends on the cut of the schema, and so on the other resources. Values that a job uses
- * from another job change with it.
+ * Whether null and empty values are in the state depends on the cut of the schema, and so on the
+ * other resources. Values that a job uses from another job change with it.
  */
 const withoutEmpty = (key: string, value: unknown): unknown =>
-  value === null || (Array.isArray(value) && value.length === 0) || key === "dependencies" ? undefined : value;
+  value === null || (Array.isArray(value) && value.length === 0) || key === "dependencies"
+    ? undefined
+    : value;
 
 /** A job may run the previous job, so that changes affect indirect dependents. */
 function resourceOf({ policies, jobs, scopes }: Shape): Record<string, unknown> {
@@ -59,18 +68,25 @@ function resourceOf({ policies, jobs, scopes }: Shape): Record<string, unknown> 
     ],
     task: [
       { task_key: "a", job_cluster_key: "c", notebook_task: { notebook_path: "/a" } },
-      ...(calls !== undefined && calls < i ? [{ task_key: "b", run_job_task: { job_id: `\${databricks_job.j${calls}.id}` } }] : []),
+      ...(calls !== undefined && calls < i
+        ? [{ task_key: "b", run_job_task: { job_id: `\${databricks_job.j${calls}.id}` } }]
+        : []),
     ],
   });
   return {
     databricks_cluster_policy: Object.fromEntries(
       policies.map((value, i) => [
         `p${i}`,
-        { name: `policy-${i}`, definition: JSON.stringify({ "custom_tags.n": { type: "fixed", value: String(value) } }) },
+        {
+          name: `policy-${i}`,
+          definition: JSON.stringify({ "custom_tags.n": { type: "fixed", value: String(value) } }),
+        },
       ]),
     ),
     databricks_job: Object.fromEntries(jobs.map((item, i) => [`j${i}`, job(item, i)])),
-    databricks_secret_scope: Object.fromEntries(Array.from({ length: scopes }, (_, i) => [`s${i}`, { name: `scope-${i}` }])),
+    databricks_secret_scope: Object.fromEntries(
+      Array.from({ length: scopes }, (_, i) => [`s${i}`, { name: `scope-${i}` }]),
+    ),
   };
 }
 
@@ -89,25 +105,47 @@ describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
   let workspace: RunningWorkspace;
   let root: string;
   const rounds = scaled(20, 2);
-  const [first, ...others] = fc.sample(fc.tuple(shape, fc.uniqueArray(fc.nat(size - 1), { minLength: 1, maxLength: 2 })), {
-    numRuns: rounds + 1,
-    seed,
+  const [first, ...others] = fc.sample(
+    fc.tuple(shape, fc.uniqueArray(fc.nat(size - 1), { minLength: 1, maxLength: 2 })),
+    {
+      numRuns: rounds + 1,
+      seed,
+    },
+  );
+  const env = (): NodeJS.ProcessEnv => ({
+    LAKEFORM_LOCAL_HOST: workspace.host,
+    LAKEFORM_LOCAL_TOKEN: workspace.token,
   });
-  const env = (): NodeJS.ProcessEnv => ({ LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token });
   const run = (...words: string[]): Promise<CliResult> => lakeform(root, words, env());
   const stateOf = (): Map<string, string> => {
-    const { resources } = JSON.parse(fs.readFileSync(path.join(root, ".lakeform", "state", "etl-local.tfstate"), "utf8")) as {
+    const { resources } = JSON.parse(
+      fs.readFileSync(path.join(root, ".lakeform", "state", "etl-local.tfstate"), "utf8"),
+    ) as {
       resources: { type: string; name: string }[];
     };
-    return new Map(resources.map((resource) => [`${resource.type}.${resource.name}`, JSON.stringify(resource, withoutEmpty)]));
+    return new Map(
+      resources.map((resource) => [
+        `${resource.type}.${resource.name}`,
+        JSON.stringify(resource, withoutEmpty),
+      ]),
+    );
   };
 
   beforeAll(async () => {
     workspace = await startWorkspace();
-    const output = { scope: { value: "${databricks_secret_scope.s0.id}" }, policy: { value: "${databricks_cluster_policy.p7.id}" } };
+    const output = {
+      scope: { value: "${databricks_secret_scope.s0.id}" },
+      policy: { value: "${databricks_cluster_policy.p7.id}" },
+    };
     root = makeProject({ "etl-local": { resource: resourceOf(first?.[0] as Shape), output } });
     // The state has every field of the full schema; partial plans use a reduced one.
-    expectExit(await lakeform(root, ["deploy", "local", "--auto-approve", "--quiet"], { ...env(), LAKEFORM_SCHEMA_CUT: "full" }), 0);
+    expectExit(
+      await lakeform(root, ["deploy", "local", "--auto-approve", "--quiet"], {
+        ...env(),
+        LAKEFORM_SCHEMA_CUT: "full",
+      }),
+      0,
+    );
   }, 120_000);
   afterAll(async () => {
     await workspace.close();
@@ -124,12 +162,15 @@ describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
       const whole = await run("review", "local", "--format", "json", "--full");
       for (const item of [part, whole]) expectExit(item, 0);
       expect(JSON.parse(part.stdout)).toEqual(JSON.parse(whole.stdout));
-      const changed = new Set((JSON.parse(part.stdout) as Review).stacks[0]?.changes.map(({ address }) => address));
+      const changed = new Set(
+        (JSON.parse(part.stdout) as Review).stacks[0]?.changes.map(({ address }) => address),
+      );
       const before = stateOf();
       const deployed = await run("deploy", "local", "--auto-approve");
       expectExit(deployed, 0);
       if (/planning etl-local .*; \d+ of \d+ resources\)/.test(deployed.stderr)) narrow += 1;
-      for (const [address, text] of stateOf()) if (!changed.has(address)) expect([address, text]).toEqual([address, before.get(address)]);
+      for (const [address, text] of stateOf())
+        if (!changed.has(address)) expect([address, text]).toEqual([address, before.get(address)]);
       const after = await run("review", "local", "--full");
       expect(after.stdout).toContain("etl-local: 0 create, 0 update, 0 replace, 0 destroy");
     }

@@ -1,4 +1,7 @@
-/** Selects the part of a stack that is planned, or the complete stack where necessary, without Terraform. */
+/**
+ * Selects the part of a stack that is planned, or the complete stack where necessary, without
+ * Terraform.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { connect } from "../../src/api/auth/connect";
@@ -17,7 +20,9 @@ afterAll(removeFolders);
 type Jobs = Record<string, Record<string, unknown>>;
 
 const jobs = (change: (jobs: Jobs) => void = () => undefined): Jobs => {
-  const made: Jobs = Object.fromEntries(Array.from({ length: 24 }, (_, i) => [`j${i}`, { name: `job-${i}` }]));
+  const made: Jobs = Object.fromEntries(
+    Array.from({ length: 24 }, (_, i) => [`j${i}`, { name: `job-${i}` }]),
+  );
   // j3 uses j2, which uses j1.
   made["j2"] = { name: "job-2", task: [{ run_job_task: { job_id: "${databricks_job.j1.id}" } }] };
   made["j3"] = { name: "job-3", depends_on: ["databricks_job.j2"] };
@@ -61,12 +66,19 @@ async function narrowed(
   before: StackJson,
   now: StackJson,
   { state, report = {}, stale }: Around = {},
-): Promise<{ readonly target: DeployTarget; readonly found: Awaited<ReturnType<typeof narrowPlan>> }> {
+): Promise<{
+  readonly target: DeployTarget;
+  readonly found: Awaited<ReturnType<typeof narrowPlan>>;
+}> {
   const target = targetOf(now, state);
   const record = { synthesized: before, versions: toolVersions(target.terraform), state: { lineage: "l", serial: 7 } } as unknown as DeploymentRecord; // prettier-ignore
   const all = { stacks: [{ name: "s" }], resources: [], ...report } as unknown as VerifyReport;
   const verified = verificationOf(all, stale === undefined ? {} : { s: stale });
-  const found = await narrowPlan(target, { record, last: { version: 1, startedAt: "", by: "", outcome: "succeeded" } }, verified);
+  const found = await narrowPlan(
+    target,
+    { record, last: { version: 1, startedAt: "", by: "", outcome: "succeeded" } },
+    verified,
+  );
   return { target, found };
 }
 
@@ -82,7 +94,8 @@ const changed =
   };
 const drift = { resources: [{ stack: "s", address: "databricks_job.j9", path: "s/j9", status: "pending" }] as unknown as VerifyReport["resources"] }; // prettier-ignore
 
-const without = (gone: string): Jobs => Object.fromEntries(Object.entries(jobs()).filter(([name]) => name !== gone));
+const without = (gone: string): Jobs =>
+  Object.fromEntries(Object.entries(jobs()).filter(([name]) => name !== gone));
 
 interface Case {
   readonly expected: readonly string[] | string;
@@ -105,12 +118,19 @@ const cases: readonly (readonly [Case["expected"], StackJson, Case["more"]?])[] 
     ),
   ],
   ["databricks_job.j9 has left the code", stackOf(without("j9"))],
-  ["more than resources has changed in the code", stackOf(jobs(changed("j5")), { output: { o: { value: "1" } } })],
+  [
+    "more than resources has changed in the code",
+    stackOf(jobs(changed("j5")), { output: { o: { value: "1" } } }),
+  ],
   ["the code has a block of the kind moved", stackOf(jobs(changed("j5")), { moved: [] })],
   ["databricks_job.j7: drift", stackOf(jobs(changed("j5"))), { stale: "databricks_job.j7: drift" }],
   ["s/j9: pending", stackOf(jobs(changed("j5"))), { report: drift }],
   [["databricks_job.j9"], stackOf(jobs(changed("j9"))), { report: drift }],
-  ["the state is not the one that the last deploy left", stackOf(jobs(changed("j5"))), { state: stateOf(8) }],
+  [
+    "the state is not the one that the last deploy left",
+    stackOf(jobs(changed("j5"))),
+    { state: stateOf(8) },
+  ],
 ];
 test.each(cases.map(([expected, now, more]): Case => ({ expected, now, ...(more && { more }) })))(
   "$expected",
@@ -124,14 +144,24 @@ test("all resources are planned if outputs and the provider use them", async () 
   expect(await answer(stackOf(jobs(), output), stackOf(jobs(changed("j5")), output))).toBe(
     "databricks_job.j5 is used outside of resources",
   );
-  const state = stateOf().replace('"outputs": {}', '"outputs": { "o": { "value": "j5", "type": "string" } }');
-  expect(await answer(stackOf(jobs(), output), stackOf(jobs(changed("j6")), output), { state })).toEqual(["databricks_job.j6"]);
+  const state = stateOf().replace(
+    '"outputs": {}',
+    '"outputs": { "o": { "value": "j5", "type": "string" } }',
+  );
+  expect(
+    await answer(stackOf(jobs(), output), stackOf(jobs(changed("j6")), output), { state }),
+  ).toEqual(["databricks_job.j6"]);
 });
 
 test("Terraform reads only the planned resources and what they and the outputs use", async () => {
   const output = { output: { o: { value: "${databricks_job.j8.id}" } } };
-  const state = stateOf().replace('"outputs": {}', '"outputs": { "o": { "value": "j8", "type": "string" } }');
-  const { found } = await narrowed(stackOf(jobs(), output), stackOf(jobs(changed("j3")), output), { state });
+  const state = stateOf().replace(
+    '"outputs": {}',
+    '"outputs": { "o": { "value": "j8", "type": "string" } }',
+  );
+  const { found } = await narrowed(stackOf(jobs(), output), stackOf(jobs(changed("j3")), output), {
+    state,
+  });
   if ("why" in found) throw new Error(found.why);
   const { resource, ...rest } = found.configuration;
   expect(Object.keys(resource?.["databricks_job"] ?? {})).toEqual(["j1", "j2", "j3", "j8"]);
@@ -149,20 +179,37 @@ test("references are followed for names in any script", async () => {
     };
   };
   const state = stateOf().replaceAll('"j1"', '"größe"');
-  expect(await answer(stackOf(named(1)), stackOf(named(2)), { state })).toEqual(["databricks_job.größe", "databricks_job.j0"]);
+  expect(await answer(stackOf(named(1)), stackOf(named(2)), { state })).toEqual([
+    "databricks_job.größe",
+    "databricks_job.j0",
+  ]);
 });
 
 test("a small stack is planned completely", async () => {
-  const few = (timeout_seconds: number): StackJson => stackOf({ a: { name: "a", timeout_seconds }, b: { name: "b" }, c: { name: "c" } });
+  const few = (timeout_seconds: number): StackJson =>
+    stackOf({ a: { name: "a", timeout_seconds }, b: { name: "b" }, c: { name: "c" } });
   expect(await answer(few(1), few(2))).toBe("the stack is small");
 });
 
 test("a partial plan is shown as the plan of the complete stack, with the other resources unchanged and in order", async () => {
   const { target, found: narrow } = await narrowed(stackOf(jobs(changed("j5"))), stackOf(jobs()));
   if ("why" in narrow) throw new Error(narrow.why);
-  const change = { address: "databricks_job.j5", mode: "managed", type: "databricks_job", name: "j5", actions: ["update"] };
+  const change = {
+    address: "databricks_job.j5",
+    mode: "managed",
+    type: "databricks_job",
+    name: "j5",
+    actions: ["update"],
+  };
   const added = { ...change, address: "databricks_job.zz", name: "zz", actions: ["create"] };
-  const planned = { changes: [added, change], drift: [], outputs: [], secrets: [], variables: {}, complete: false } as unknown as PlanFacts;
+  const planned = {
+    changes: [added, change],
+    drift: [],
+    outputs: [],
+    secrets: [],
+    variables: {},
+    complete: false,
+  } as unknown as PlanFacts;
   const facts = wholeFacts(target, narrow, planned);
   const shown = [...facts.changes].map(({ address, actions }) => `${address} ${actions.join()}`);
   const expected = [...Object.keys(jobs()).sort().map((name) => `databricks_job.${name} ${name === "j5" ? "update" : "no-op"}`), "databricks_job.zz create"]; // prettier-ignore

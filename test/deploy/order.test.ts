@@ -9,7 +9,11 @@ const stack = (
   name,
   directory: "/nowhere/stacks/x",
   json: {
-    data: { terraform_remote_state: Object.fromEntries(uses.map((used) => [`cross-stack-reference-input-${used}`, {}])) },
+    data: {
+      terraform_remote_state: Object.fromEntries(
+        uses.map((used) => [`cross-stack-reference-input-${used}`, {}]),
+      ),
+    },
     resource: {
       ...(paths.folder !== undefined && { databricks_directory: { d: { path: paths.folder } } }),
       ...(paths.file !== undefined && { databricks_notebook: { n: { path: paths.file } } }),
@@ -42,7 +46,10 @@ describe("the order of stacks", () => {
   });
 
   test("runs independent stacks in parallel, four at a time", async () => {
-    const order = orderOf([stack("platform"), ...Array.from({ length: 9 }, (_, at) => stack(`jobs${at}`, ["platform"]))]);
+    const order = orderOf([
+      stack("platform"),
+      ...Array.from({ length: 9 }, (_, at) => stack(`jobs${at}`, ["platform"])),
+    ]);
     const { done, maxRunning: most } = await finished(order);
     expect(done[0]).toBe("platform");
     expect(done).toHaveLength(10);
@@ -50,21 +57,33 @@ describe("the order of stacks", () => {
   });
 
   test("does not start stacks that depend on a failed one, and throws the failure", async () => {
-    const { done, failed } = await finished(orderOf([stack("a"), stack("b", ["a"]), stack("c", ["b"])]), ["a"]);
+    const { done, failed } = await finished(
+      orderOf([stack("a"), stack("b", ["a"]), stack("c", ["b"])]),
+      ["a"],
+    );
     expect(done).toEqual([]);
     expect(failed).toEqual(new Error("a"));
   });
 
   test("puts a stack with a file in another stack's folder after that stack, without a reference", async () => {
-    const [jobs, platform] = [stack("jobs", [], { file: "/Workspace/Shared/x/load" }), stack("platform", [], { folder: "/Shared/x" })];
-    expect((await finished(backwards(orderOf([platform, jobs])))).done).toEqual(["jobs", "platform"]);
+    const [jobs, platform] = [
+      stack("jobs", [], { file: "/Workspace/Shared/x/load" }),
+      stack("platform", [], { folder: "/Shared/x" }),
+    ];
+    expect((await finished(backwards(orderOf([platform, jobs])))).done).toEqual([
+      "jobs",
+      "platform",
+    ]);
     const opposite = orderOf([jobs, stack("platform", ["jobs"], { folder: "/Shared/x" })]);
     expect((await finished(opposite)).done).toEqual(["jobs", "platform"]);
   });
 
   test("reports a cycle, and ignores unselected stacks", () => {
     expect(() => orderOf([stack("a", ["b"]), stack("b", ["c"]), stack("c", ["a"])])).toThrow(
-      expect.objectContaining({ code: "STACK_CYCLE", details: expect.objectContaining({ value: "a -> b -> c -> a" }) as object }) as Error,
+      expect.objectContaining({
+        code: "STACK_CYCLE",
+        details: expect.objectContaining({ value: "a -> b -> c -> a" }) as object,
+      }) as Error,
     );
     expect(orderOf([stack("b", ["a"])])).toEqual(new Map([["b", new Set()]]));
   });

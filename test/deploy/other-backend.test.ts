@@ -1,4 +1,7 @@
-/** A folder initialized with a different backend than the code now has; with real backends: test/state/serve.test.ts. */
+/**
+ * A folder initialized with a different backend than the code now has; with real backends:
+ * test/state/serve.test.ts.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { initializedElsewhere, leaveOldBackend } from "../../src/deploy/other-backend";
@@ -17,20 +20,42 @@ interface Case {
 /** A stack with the given backend, in a folder where `terraform init` noted another one. */
 function initialized(backend: object, noted: unknown): Case {
   const directory = makeFolder("other-backend");
-  const lakeform = { version: 1, project: "p", environment: "dev", stack: "etl-dev", provider: "official", recordFolder: "/r" };
-  fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify({ "//": { lakeform }, terraform: { backend } }));
+  const lakeform = {
+    version: 1,
+    project: "p",
+    environment: "dev",
+    stack: "etl-dev",
+    provider: "official",
+    recordFolder: "/r",
+  };
+  fs.writeFileSync(
+    path.join(directory, "cdk.tf.json"),
+    JSON.stringify({ "//": { lakeform }, terraform: { backend } }),
+  );
   const note = path.join(directory, ".terraform", "terraform.tfstate");
   fs.mkdirSync(path.dirname(note));
-  fs.writeFileSync(note, typeof noted === "string" ? noted : JSON.stringify({ version: 3, backend: noted }));
-  const target = { stack: readStackFolder(directory), terraform: { directory, env: {}, mirror: undefined } } as unknown as DeployTarget;
+  fs.writeFileSync(
+    note,
+    typeof noted === "string" ? noted : JSON.stringify({ version: 3, backend: noted }),
+  );
+  const target = {
+    stack: readStackFolder(directory),
+    terraform: { directory, env: {}, mirror: undefined },
+  } as unknown as DeployTarget;
   const resources = [{ mode: "managed", type: "databricks_directory", name: "a", instances: [] }];
   const file = (name: string, serial: number, lineage = "l"): void =>
-    fs.writeFileSync(path.join(directory, name), `${JSON.stringify({ version: 4, serial, lineage, outputs: {}, resources })}\n`);
+    fs.writeFileSync(
+      path.join(directory, name),
+      `${JSON.stringify({ version: 4, serial, lineage, outputs: {}, resources })}\n`,
+    );
   return { target, note, file };
 }
 
 const local = (name: string): object => ({ local: { path: name } });
-const noted = (name: string): object => ({ type: "local", config: { path: name, workspace_dir: null } });
+const noted = (name: string): object => ({
+  type: "local",
+  config: { path: name, workspace_dir: null },
+});
 
 test.each([
   ["the same", local("a"), noted("a"), undefined],
@@ -56,7 +81,11 @@ test.each([
   ],
   ["a note that a kill has cut off", local("a"), '{"version":3,"back', undefined],
 ])("%s", (_, backend, before, kind) => {
-  expect(initializedElsewhere(initialized(backend, before).target)?.metadata.profileSettings?.["backend"]).toBe(kind);
+  expect(
+    initializedElsewhere(initialized(backend, before).target)?.metadata.profileSettings?.[
+      "backend"
+    ],
+  ).toBe(kind);
 });
 
 test("Terraform initializes the new backend if the old one has no state, or no newer one", async () => {
@@ -65,7 +94,10 @@ test("Terraform initializes the new backend if the old one has no state, or no n
   expect(fs.existsSync(empty.note)).toBe(false);
   const destroyed = initialized(local("new"), noted("old"));
   const old = path.join(path.dirname(path.dirname(destroyed.note)), "old");
-  fs.writeFileSync(old, JSON.stringify({ version: 4, serial: 4, lineage: "l", outputs: {}, resources: [] }));
+  fs.writeFileSync(
+    old,
+    JSON.stringify({ version: 4, serial: 4, lineage: "l", outputs: {}, resources: [] }),
+  );
   await leaveOldBackend(destroyed.target);
   expect(fs.existsSync(destroyed.note)).toBe(false);
   const moved = initialized(local("new"), noted("old"));
@@ -85,7 +117,9 @@ test.each([
   if (serial !== undefined) file("new", serial, lineage);
   await expect(leaveOldBackend(target)).rejects.toMatchObject({
     code: "BACKEND_CHANGED",
-    details: { value: `settings of local; state in the old one: serial 3; in the new one: ${found}` },
+    details: {
+      value: `settings of local; state in the old one: serial 3; in the new one: ${found}`,
+    },
   });
   expect(fs.existsSync(note)).toBe(true);
 });

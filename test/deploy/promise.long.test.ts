@@ -1,4 +1,7 @@
-/** For random pairs of stacks, the objects that a review promises to heal are those that healing writes, and a second heal has nothing to do. */
+/**
+ * For random pairs of stacks, the objects that a review promises to heal are those that healing
+ * writes, and a second heal has nothing to do.
+ */
 import fc from "fast-check";
 import { editedJob } from "../support/edited-jobs";
 import { scaled } from "../support/scale";
@@ -14,7 +17,12 @@ describe(`random pairs of stacks (LAKEFORM_SEED=${seed})`, () => {
   });
   afterAll(() => lab.close());
 
-  const options = fc.record({ queue: fc.boolean(), described: fc.boolean(), timeout: fc.nat(3), runs: fc.boolean() });
+  const options = fc.record({
+    queue: fc.boolean(),
+    described: fc.boolean(),
+    timeout: fc.nat(3),
+    runs: fc.boolean(),
+  });
   const settings = ({
     queue,
     described,
@@ -34,21 +42,40 @@ describe(`random pairs of stacks (LAKEFORM_SEED=${seed})`, () => {
 
   test("have a list of announced changes that equals the calls made", async () => {
     await fc.assert(
-      fc.asyncProperty(editedJob(), options, options, fc.boolean(), async ({ before, after }, first, second, byHand) => {
-        const kept = await promiseAndHeal(
-          lab,
-          { databricks_job: { edited: { name: "edited", ...before, ...settings(first) }, same: { name: "same", ...before } } },
-          { databricks_job: { edited: { name: "edited", ...after, ...settings(second) }, same: { name: "same", ...before } } },
-          async ({ state }) => {
-            if (!byHand) return;
-            const id = Number(state.resources[1]?.instances[0]?.attributes?.["id"]);
-            await lab.client.post("/api/2.2/jobs/update", { job_id: id, new_settings: { max_concurrent_runs: 7 } });
-          },
-        );
-        expect(kept.written).toEqual(kept.promised);
-        expect(kept.calledIds).toEqual(kept.promisedIds);
-        expect(kept.again).toEqual([]);
-      }),
+      fc.asyncProperty(
+        editedJob(),
+        options,
+        options,
+        fc.boolean(),
+        async ({ before, after }, first, second, byHand) => {
+          const kept = await promiseAndHeal(
+            lab,
+            {
+              databricks_job: {
+                edited: { name: "edited", ...before, ...settings(first) },
+                same: { name: "same", ...before },
+              },
+            },
+            {
+              databricks_job: {
+                edited: { name: "edited", ...after, ...settings(second) },
+                same: { name: "same", ...before },
+              },
+            },
+            async ({ state }) => {
+              if (!byHand) return;
+              const id = Number(state.resources[1]?.instances[0]?.attributes?.["id"]);
+              await lab.client.post("/api/2.2/jobs/update", {
+                job_id: id,
+                new_settings: { max_concurrent_runs: 7 },
+              });
+            },
+          );
+          expect(kept.written).toEqual(kept.promised);
+          expect(kept.calledIds).toEqual(kept.promisedIds);
+          expect(kept.again).toEqual([]);
+        },
+      ),
       { numRuns: scaled(300, 15), seed },
     );
   });

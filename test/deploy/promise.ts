@@ -1,12 +1,20 @@
 /**
- * The changes that a review announces for `deploy --heal`, and the writes of healing: without Terraform, and with an empty plan.
+ * The changes that a review announces for `deploy --heal`, and the writes of healing: without
+ * Terraform, and with an empty plan.
  */
 import { heal } from "../../src/deploy/heal";
 import { review } from "../../src/review";
 import type { LeftOut } from "../../src/review/model";
 import type { DeploymentRecord } from "../../src/verify/deployed/record";
 import type { JournalEntry } from "../../src/workspace/journal";
-import { checkFully, deployDirect, metadataFor, type Deployed, type Lab, type Resources } from "../verify/harness";
+import {
+  checkFully,
+  deployDirect,
+  metadataFor,
+  type Deployed,
+  type Lab,
+  type Resources,
+} from "../verify/harness";
 import type { Verification } from "../../src/verify";
 
 const quiet = { step: () => undefined, note: () => undefined, terraform: () => undefined };
@@ -15,7 +23,10 @@ export interface Kept {
   /** Addresses of the objects that the review announces, and of those that healing wrote. */
   readonly promised: readonly string[];
   readonly written: readonly string[];
-  /** The ids of the announced objects, and those in the calls of healing that the workspace received. */
+  /**
+   * The ids of the announced objects, and those in the calls of healing that the workspace
+   * received.
+   */
   readonly promisedIds: readonly string[];
   readonly calledIds: readonly string[];
   /** Announced changes that healing does not make. */
@@ -24,7 +35,10 @@ export interface Kept {
   readonly again: readonly string[];
 }
 
-export const recordOf = (stack: Deployed["stack"], more: Partial<DeploymentRecord> = {}): DeploymentRecord => ({
+export const recordOf = (
+  stack: Deployed["stack"],
+  more: Partial<DeploymentRecord> = {},
+): DeploymentRecord => ({
   version: 1,
   project: "lab",
   environment: "local",
@@ -39,7 +53,10 @@ export const recordOf = (stack: Deployed["stack"], more: Partial<DeploymentRecor
   ...more,
 });
 
-/** Deploys `before`, reviews `after`, and heals, twice. @param byHand manual changes in the workspace in between */
+/**
+ * Deploys `before`, reviews `after`, and heals, twice.
+ * @param byHand manual changes in the workspace in between
+ */
 export async function promiseAndHeal(
   lab: Lab,
   before: Resources,
@@ -51,10 +68,25 @@ export async function promiseAndHeal(
   const record = recordOf(deployed.stack);
   const stack = { resource: after, "//": { lakeform: metadataFor(after) } };
   const look = async (): Promise<{ verified: Verification; leftOut: readonly LeftOut[] }> => {
-    const verified = await checkFully(lab, deployed, { stack, record, deep: true, unmanaged: "none" });
+    const verified = await checkFully(lab, deployed, {
+      stack,
+      record,
+      deep: true,
+      unmanaged: "none",
+    });
     const plan = { format_version: "1.2", resource_changes: Object.entries(after).flatMap(([type, named]) => Object.keys(named).map((name) => noChange(type, name))) }; // prettier-ignore
-    const input = { name: "lab-local", stack, plan, verify: verified.report, previous: deployed.stack, heal: true };
-    return { verified, leftOut: review({ stacks: [input], today: "2026-01-01" }).stacks[0]?.leftOut ?? [] };
+    const input = {
+      name: "lab-local",
+      stack,
+      plan,
+      verify: verified.report,
+      previous: deployed.stack,
+      heal: true,
+    };
+    return {
+      verified,
+      leftOut: review({ stacks: [input], today: "2026-01-01" }).stacks[0]?.leftOut ?? [],
+    };
   };
   const { verified, leftOut } = await look();
   const target = { client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } };
@@ -64,8 +96,12 @@ export async function promiseAndHeal(
   const promised = addresses(leftOut.filter(({ heals }) => heals));
   return {
     promised,
-    promisedIds: verified.report.resources.flatMap(({ address, id }) => (promised.includes(address) ? [id ?? ""] : [])).sort(),
-    calledIds: [...new Set(writes.map(({ body }) => String((body as { job_id?: unknown } | null)?.job_id)))].sort(),
+    promisedIds: verified.report.resources
+      .flatMap(({ address, id }) => (promised.includes(address) ? [id ?? ""] : []))
+      .sort(),
+    calledIds: [
+      ...new Set(writes.map(({ body }) => String((body as { job_id?: unknown } | null)?.job_id))),
+    ].sort(),
     written: addresses(healed),
     refused: leftOut.filter(({ heals }) => !heals),
     again: addresses((await look()).leftOut.filter(({ heals }) => heals)),
@@ -85,7 +121,8 @@ function callsSince(lab: Lab): JournalEntry[] {
   }
 }
 
-const addresses = (list: readonly { readonly address: string }[]): string[] => [...new Set(list.map(({ address }) => address))].sort();
+const addresses = (list: readonly { readonly address: string }[]): string[] =>
+  [...new Set(list.map(({ address }) => address))].sort();
 
 const noChange = (type: string, name: string): object => ({
   address: `${type}.${name}`,

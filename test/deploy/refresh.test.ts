@@ -16,7 +16,10 @@ const resource = (notebook: string): Record<string, unknown> => ({
     other: { name: "other", task: [task("/Shared/other")] },
   },
   databricks_permissions: {
-    p: { job_id: "${databricks_job.j.id}", access_control: [{ group_name: "users", permission_level: "CAN_VIEW" }] },
+    p: {
+      job_id: "${databricks_job.j.id}",
+      access_control: [{ group_name: "users", permission_level: "CAN_VIEW" }],
+    },
   },
 });
 
@@ -47,12 +50,16 @@ describe("a plan after a verification", () => {
       ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
     });
   const idsOf = async (name: string): Promise<readonly number[]> => {
-    const { jobs = [] } = (await (await call(`/api/2.2/jobs/list?name=${name}`)).json()) as { jobs?: { job_id: number }[] };
+    const { jobs = [] } = (await (await call(`/api/2.2/jobs/list?name=${name}`)).json()) as {
+      jobs?: { job_id: number }[];
+    };
     return jobs.map(({ job_id: id }) => id);
   };
   const update = async (settings: Record<string, unknown>): Promise<void> => {
     const [id] = await idsOf("refresh");
-    expect((await call("/api/2.2/jobs/update", { job_id: id, new_settings: settings })).status).toBe(200);
+    expect(
+      (await call("/api/2.2/jobs/update", { job_id: id, new_settings: settings })).status,
+    ).toBe(200);
   };
   const without = "without a refresh: verified as the state has it";
 
@@ -67,14 +74,23 @@ describe("a plan after a verification", () => {
 
   test("refreshes after a change in the workspace, and shows it; once it is reverted manually there is no refresh", async () => {
     await update({ max_concurrent_runs: 9 });
-    const counted = (): number => workspace.faults.list().find(({ id }) => id === "reads")?.seen ?? 0;
+    const counted = (): number =>
+      workspace.faults.list().find(({ id }) => id === "reads")?.seen ?? 0;
     // A fault rule that never applies counts the calls.
-    workspace.faults.add({ id: "reads", method: "GET", path: "/api/2.2/jobs/get", nth: 1_000_000_000, status: 500 });
+    workspace.faults.add({
+      id: "reads",
+      method: "GET",
+      path: "/api/2.2/jobs/get",
+      nth: 1_000_000_000,
+      status: 500,
+    });
     const drifted = await review();
     // Verify has read both jobs, and Terraform only the changed one again.
     expect(counted()).toBe(3);
     workspace.faults.clear();
-    expect(drifted.stderr).toContain("with a refresh: databricks_job.j: max_concurrent_runs: drift");
+    expect(drifted.stderr).toContain(
+      "with a refresh: databricks_job.j: max_concurrent_runs: drift",
+    );
     expect(drifted.stdout).toContain('"before":9'.replace(":", ": "));
     expect(drifted.digest).toBe((await review("--no-verify")).digest);
     await update({ max_concurrent_runs: 2 });
@@ -95,7 +111,9 @@ describe("a plan after a verification", () => {
   test("reads an object that verify skips because it is no longer in the code", async () => {
     const { databricks_permissions: _gone, ...rest } = resource("/Shared/b");
     setResource(root, "etl-local", rest);
-    expect((await review()).stderr).toContain("with a refresh: databricks_permissions.p: not compared");
+    expect((await review()).stderr).toContain(
+      "with a refresh: databricks_permissions.p: not compared",
+    );
   });
 
   test("needs no refresh after a deploy without one", async () => {
@@ -128,19 +146,30 @@ describe("a plan after a verification", () => {
   test("refreshes for a destroy if the provider is configured with values that a plan reads", () => {
     const report = { stacks: [{ name: "s" }], resources: [] } as unknown as VerifyReport;
     const why = (host: string, stale = {}): string | undefined =>
-      whyRefreshToDestroy({ provider: { databricks: [{ host }] } }, verificationOf(report, stale), "s");
+      whyRefreshToDestroy(
+        { provider: { databricks: [{ host }] } },
+        verificationOf(report, stale),
+        "s",
+      );
     expect([why("https://a"), why("${var.host}")]).toEqual([undefined, undefined]);
-    expect(why("${data.databricks_current_config.c.host}")).toBe("the provider is configured with values that a plan reads");
+    expect(why("${data.databricks_current_config.c.host}")).toBe(
+      "the provider is configured with values that a plan reads",
+    );
     expect(whyRefreshToDestroy({}, undefined, "s")).toBe("the workspace was not verified");
     expect(why("https://a", { s: "databricks_job.j: drift" })).toBe("databricks_job.j: drift");
   });
 
   test("refreshes for references to values computed by the platform", () => {
     const stack = (value: string): StackJson => ({
-      resource: { databricks_job: { j: { name: "j" } }, databricks_notebook: { n: { path: "/n" } } },
+      resource: {
+        databricks_job: { j: { name: "j" } },
+        databricks_notebook: { n: { path: "/n" } },
+      },
       output: { o: { value } },
     });
-    expect(computedReference(stack("${databricks_job.j.id} at ${databricks_notebook.n.path}"))).toBeUndefined();
+    expect(
+      computedReference(stack("${databricks_job.j.id} at ${databricks_notebook.n.path}")),
+    ).toBeUndefined();
     expect(computedReference(stack("databricks_job.j.url"))).toBeUndefined();
     expect(computedReference(stack("${data.databricks_job.j.url}"))).toBeUndefined();
     expect(computedReference(stack("${databricks_job.j.url}"))).toBe("databricks_job.j.url");

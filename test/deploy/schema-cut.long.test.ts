@@ -1,6 +1,7 @@
 /**
- * Deploys random stacks with random changes of code and workspace, with the reduced schema and with the full one: both give the same
- * review and digest, the same calls, and the same final state, in which absent and null are equal.
+ * Deploys random stacks with random changes of code and workspace, with the reduced schema and with
+ * the full one: both give the same review and digest, the same calls, and the same final state, in
+ * which absent and null are equal.
  */
 import { expectExit } from "../support/cli";
 import { removeFolders, setResource } from "../support/project";
@@ -23,28 +24,46 @@ const counts = {
 const byHand: readonly ((settings: JsonObject) => void)[] = [
   (settings) => Object.assign(firstTask(settings), { description: "by hand" }),
   (settings) =>
-    Object.assign(settings, { schedule: { quartz_cron_expression: "0 0 5 * * ?", timezone_id: "UTC", pause_status: "PAUSED" } }),
+    Object.assign(settings, {
+      schedule: {
+        quartz_cron_expression: "0 0 5 * * ?",
+        timezone_id: "UTC",
+        pause_status: "PAUSED",
+      },
+    }),
   (settings) => Object.assign(settings, { description: "by hand", tags: { by: "hand" } }),
   (settings) =>
-    Object.assign(firstTask(settings), { health: { rules: [{ metric: "RUN_DURATION_SECONDS", op: "GREATER_THAN", value: 9 }] } }),
+    Object.assign(firstTask(settings), {
+      health: { rules: [{ metric: "RUN_DURATION_SECONDS", op: "GREATER_THAN", value: 9 }] },
+    }),
 ];
-const firstTask = (settings: JsonObject): JsonObject => (settings["tasks"] as JsonObject[])[0] ?? {};
+const firstTask = (settings: JsonObject): JsonObject =>
+  (settings["tasks"] as JsonObject[])[0] ?? {};
 
 describe(`random stacks (LAKEFORM_SEED=${seed})`, () => {
   afterAll(removeFolders);
 
   test.each(Array.from({ length: rounds }, (_, round) => round))("round %i", async (round) => {
-    const projects = [await WatchedProject.open({}, { LAKEFORM_SCHEMA_CUT: "full" }), await WatchedProject.open({})];
+    const projects = [
+      await WatchedProject.open({}, { LAKEFORM_SCHEMA_CUT: "full" }),
+      await WatchedProject.open({}),
+    ];
     try {
       const resources = new Map<string, readonly RandomResource[]>();
       for (const { watched } of projects) {
         const prerequisites = await prepareRandom(watched, 1);
-        for (const [type, count] of Object.entries(counts)) resources.set(type, randomResources(type, prerequisites, count, seed + round));
+        for (const [type, count] of Object.entries(counts))
+          resources.set(type, randomResources(type, prerequisites, count, seed + round));
       }
-      const steps = [({ config }: RandomResource) => config, ({ config, changed }: RandomResource) => changed?.config ?? config];
+      const steps = [
+        ({ config }: RandomResource) => config,
+        ({ config, changed }: RandomResource) => changed?.config ?? config,
+      ];
       for (const [at, step] of steps.entries()) {
-        for (const project of projects) setResource(project.root, "etl-local", configuration(resources, step));
-        // One change is in the reduced schema, where verify sees it; the other is outside, where only a refresh sees it.
+        for (const project of projects)
+          setResource(project.root, "etl-local", configuration(resources, step));
+        // One change is in the reduced schema, where verify sees it; the other is outside, where
+        // only a refresh sees it.
         if (at > 0) for (const project of projects) await changeByHand(project, round);
         const words = round % 2 === 0 ? [] : ["--no-verify"];
         await expectEqual(projects, (project) => project.review(...words));
@@ -57,7 +76,8 @@ describe(`random stacks (LAKEFORM_SEED=${seed})`, () => {
         await expectEqual(projects, (project) => project.state());
       }
       for (const project of projects) project.watched.calls.length = 0;
-      for (const project of projects) expectExit(await project.run("destroy", "local", "--auto-approve"), 0);
+      for (const project of projects)
+        expectExit(await project.run("destroy", "local", "--auto-approve"), 0);
       await expectEqual(projects, (project) => writes(project));
     } finally {
       for (const project of projects) await project.close();
@@ -65,31 +85,44 @@ describe(`random stacks (LAKEFORM_SEED=${seed})`, () => {
   });
 });
 
-async function expectEqual(projects: readonly WatchedProject[], of: (project: WatchedProject) => unknown): Promise<void> {
+async function expectEqual(
+  projects: readonly WatchedProject[],
+  of: (project: WatchedProject) => unknown,
+): Promise<void> {
   const seen: unknown[] = [];
-  for (const project of projects) seen.push(JSON.parse(withoutIds(JSON.stringify(await of(project)))));
+  for (const project of projects)
+    seen.push(JSON.parse(withoutIds(JSON.stringify(await of(project)))));
   expect(seen[1]).toEqual(seen[0]);
 }
 
 /** Replaces ids, which differ since Terraform creates objects in any order. */
-const withoutIds = (text: string): string => text.replaceAll(/\b(?:\d{4}-\d{6}-[\w-]+|1\d{14}|[0-9a-f]{16,})\b/g, "0");
+const withoutIds = (text: string): string =>
+  text.replaceAll(/\b(?:\d{4}-\d{6}-[\w-]+|1\d{14}|[0-9a-f]{16,})\b/g, "0");
 
 function configuration(
   resources: ReadonlyMap<string, readonly RandomResource[]>,
   config: (resource: RandomResource) => JsonObject,
 ): JsonObject {
   return Object.fromEntries(
-    [...resources].map(([type, list]) => [type, Object.fromEntries(list.map((resource, i) => [`r${i}`, config(resource)]))]),
+    [...resources].map(([type, list]) => [
+      type,
+      Object.fromEntries(list.map((resource, i) => [`r${i}`, config(resource)])),
+    ]),
   );
 }
 
 async function changeByHand({ watched }: WatchedProject, round: number): Promise<void> {
-  const { jobs } = (await watched.call("GET", "/api/2.2/jobs/list?limit=100&expand_tasks=true")) as {
+  const { jobs } = (await watched.call(
+    "GET",
+    "/api/2.2/jobs/list?limit=100&expand_tasks=true",
+  )) as {
     jobs: { job_id: number; settings: JsonObject }[];
   };
   const ours = jobs
     .filter(({ settings }) => JSON.stringify(settings["name"]).startsWith('"job-'))
-    .sort((a, b) => JSON.stringify(a.settings["name"]).localeCompare(JSON.stringify(b.settings["name"])));
+    .sort((a, b) =>
+      JSON.stringify(a.settings["name"]).localeCompare(JSON.stringify(b.settings["name"])),
+    );
   for (const [i, { job_id, settings }] of ours.entries()) {
     if (i % 2 === round % 2) continue;
     byHand[(i + round) % byHand.length]?.(settings);
@@ -101,6 +134,8 @@ async function changeByHand({ watched }: WatchedProject, round: number): Promise
 function writes({ watched }: WatchedProject): readonly string[] {
   return watched.calls
     .filter(({ method, path }) => method !== "GET" && !path.startsWith("/api/2.0/workspace/"))
-    .map(({ method, path, body }) => withoutIds(`${method} ${path} ${body}`.replaceAll(watched.host, "HOST")))
+    .map(({ method, path, body }) =>
+      withoutIds(`${method} ${path} ${body}`.replaceAll(watched.host, "HOST")),
+    )
     .sort();
 }

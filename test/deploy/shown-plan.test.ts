@@ -1,4 +1,6 @@
-/** A plan file without the resources in its states and configuration gives a review the same data. */
+/**
+ * A plan file without the resources in its states and configuration gives a review the same data.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { changesOfPlan } from "../../src/resources/cut/saved-plan";
@@ -15,18 +17,35 @@ describe("a plan file reduced to its changes", () => {
 
   const job = (name: string, more: JsonObject = {}): JsonObject => ({
     name,
-    task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a", base_parameters: { token: "${var.token}" } } }],
+    task: [
+      {
+        task_key: "a",
+        notebook_task: { notebook_path: "/Shared/a", base_parameters: { token: "${var.token}" } },
+      },
+    ],
     ...more,
   });
   const rest = (output: string): JsonObject => ({
-    variable: { token: { type: "string", sensitive: true, default: "secret-value" }, runs: { type: "number", default: 3 } },
+    variable: {
+      token: { type: "string", sensitive: true, default: "secret-value" },
+      runs: { type: "number", default: 3 },
+    },
     output: { name: { value: output }, hidden: { value: "${var.token}", sensitive: true } },
-    check: { named: { assert: [{ condition: '${databricks_job.a.name != ""}', error_message: "no name" }] } },
+    check: {
+      named: {
+        assert: [{ condition: '${databricks_job.a.name != ""}', error_message: "no name" }],
+      },
+    },
     data: { databricks_current_user: { me: {} } },
   });
 
-  /** Returns the parts of a plan that a review reads, from the complete file and from the file without resources. */
-  async function facts(...words: string[]): Promise<readonly [whole: JsonObject, changes: JsonObject, bytes: readonly [number, number]]> {
+  /**
+   * Returns the parts of a plan that a review reads, from the complete file and from the file
+   * without resources.
+   */
+  async function facts(
+    ...words: string[]
+  ): Promise<readonly [whole: JsonObject, changes: JsonObject, bytes: readonly [number, number]]> {
     const at = (name: string): string => path.join(stack.directory.path, name);
     const { code, errors } = await stack.plan("-out=saved.tfplan", "-detailed-exitcode", ...words);
     expect([code, errors]).toEqual([2, []]);
@@ -36,7 +55,10 @@ describe("a plan file reduced to its changes", () => {
         const { stdout } = await stack.directory.terraform(["show", "-json", name]);
         fs.writeFileSync(at(`${name}.json`), stdout);
         const { changes, ...others } = openPlanFile(at(`${name}.json`));
-        return { facts: JSON.parse(JSON.stringify({ ...others, changes: [...changes] })) as JsonObject, bytes: stdout.length };
+        return {
+          facts: JSON.parse(JSON.stringify({ ...others, changes: [...changes] })) as JsonObject,
+          bytes: stdout.length,
+        };
       }),
     );
     const [whole, made] = shown;
@@ -45,19 +67,37 @@ describe("a plan file reduced to its changes", () => {
   }
 
   test("has the same changes, drift, outputs, variables and checks as the complete plan file", async () => {
-    const jobs = { a: job("a"), b: job("b", { description: "d" }), c: job("c"), d: job("d"), gone: job("gone") };
-    stack.write({ databricks_job: jobs, databricks_secret_scope: { s: { name: "s" } } }, rest("${databricks_job.b.name}"));
+    const jobs = {
+      a: job("a"),
+      b: job("b", { description: "d" }),
+      c: job("c"),
+      d: job("d"),
+      gone: job("gone"),
+    };
+    stack.write(
+      { databricks_job: jobs, databricks_secret_scope: { s: { name: "s" } } },
+      rest("${databricks_job.b.name}"),
+    );
     const [first, firstShown] = await facts();
     expect(firstShown).toEqual(first);
     expect(first["changes"]).toHaveLength(6);
     expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
 
     const id = Number(stack.state()["databricks_job.c"]?.["id"]);
-    await stack.call("POST", "/api/2.2/jobs/update", { job_id: id, new_settings: { max_concurrent_runs: 9 } });
+    await stack.call("POST", "/api/2.2/jobs/update", {
+      job_id: id,
+      new_settings: { max_concurrent_runs: 9 },
+    });
     const { gone: _gone, d, ...left } = jobs;
     stack.write(
-      { databricks_job: { ...left, a: job("a", { max_concurrent_runs: 5 }), moved: d }, databricks_secret_scope: { s: { name: "other" } } },
-      { ...rest("${databricks_job.a.url}"), moved: [{ from: "databricks_job.d", to: "databricks_job.moved" }] },
+      {
+        databricks_job: { ...left, a: job("a", { max_concurrent_runs: 5 }), moved: d },
+        databricks_secret_scope: { s: { name: "other" } },
+      },
+      {
+        ...rest("${databricks_job.a.url}"),
+        moved: [{ from: "databricks_job.d", to: "databricks_job.moved" }],
+      },
     );
     for (const words of [
       [],

@@ -21,35 +21,66 @@ afterAll(async () => {
 test("indirect users are named too, in the command that destroys all of them", async () => {
   const root = makeFolder("chain");
   fs.writeFileSync(path.join(root, "manifest.json"), "{}");
-  const resources = [{ mode: "managed", type: "databricks_directory", name: "a", instances: [{ attributes: { id: "/Shared/a" } }] }];
+  const resources = [
+    {
+      mode: "managed",
+      type: "databricks_directory",
+      name: "a",
+      instances: [{ attributes: { id: "/Shared/a" } }],
+    },
+  ];
   const make = (name: string, uses?: string): DeployTarget => {
     const directory = path.join(root, name);
     fs.mkdirSync(directory);
-    const lakeform = { version: 1, project: "p", environment: "dev", stack: name, provider: "embedded", recordFolder: `/Shared/${name}` };
-    const data = { terraform_remote_state: { [`cross-stack-reference-input-${uses}`]: { backend: "local" } } };
+    const lakeform = {
+      version: 1,
+      project: "p",
+      environment: "dev",
+      stack: name,
+      provider: "embedded",
+      recordFolder: `/Shared/${name}`,
+    };
+    const data = {
+      terraform_remote_state: { [`cross-stack-reference-input-${uses}`]: { backend: "local" } },
+    };
     const json = { "//": { lakeform }, ...(uses !== undefined && { data }) };
     fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(json));
-    fs.writeFileSync(path.join(directory, "terraform.tfstate"), JSON.stringify({ version: 4, serial: 1, lineage: name, resources }));
+    fs.writeFileSync(
+      path.join(directory, "terraform.tfstate"),
+      JSON.stringify({ version: 4, serial: 1, lineage: name, resources }),
+    );
     const terraform = { directory, env: {}, mirror: undefined };
-    return { stack: readStackFolder(directory), client: lab.client, terraform } as unknown as DeployTarget;
+    return {
+      stack: readStackFolder(directory),
+      client: lab.client,
+      terraform,
+    } as unknown as DeployTarget;
   };
   const platform = make("platform-dev");
   const jobs = make("jobs-dev", "platform-dev");
   const reports = make("reports-dev", "jobs-dev");
   await expect(refuseUsed([platform])).rejects.toMatchObject({
     code: "STACK_IN_USE",
-    details: { fix: expect.stringContaining("lakeform destroy platform-dev jobs-dev reports-dev;") as string },
+    details: {
+      fix: expect.stringContaining("lakeform destroy platform-dev jobs-dev reports-dev;") as string,
+    },
   });
   await expect(refuseUsed([platform, jobs, reports])).resolves.toBeUndefined();
 
   const output = { o: { value: "${databricks_cluster_policy.p.id}" } };
-  const policy = "${data.terraform_remote_state.cross-stack-reference-input-platform-dev.outputs.o}";
+  const policy =
+    "${data.terraform_remote_state.cross-stack-reference-input-platform-dev.outputs.o}";
   const file = path.join(root, "jobs-dev", "cdk.tf.json");
   fs.writeFileSync(
     file,
-    JSON.stringify({ ...(JSON.parse(fs.readFileSync(file, "utf8")) as object), resource: { databricks_job: { j: { policy } } } }),
+    JSON.stringify({
+      ...(JSON.parse(fs.readFileSync(file, "utf8")) as object),
+      resource: { databricks_job: { j: { policy } } },
+    }),
   );
-  expect(await usersByAddress(platform, { output })).toEqual(new Map([["databricks_cluster_policy.p", ["jobs-dev"]]]));
+  expect(await usersByAddress(platform, { output })).toEqual(
+    new Map([["databricks_cluster_policy.p", ["jobs-dev"]]]),
+  );
 });
 
 test("a destroy needs a destroy plan", async () => {

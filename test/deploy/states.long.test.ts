@@ -1,4 +1,7 @@
-/** verify through the real command with an invalid state, token or workspace; its reports contain no secret. */
+/**
+ * verify through the real command with an invalid state, token or workspace; its reports contain no
+ * secret.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
@@ -14,24 +17,41 @@ const stacks = {
     resource: {
       databricks_directory: { d: { path: "/Shared/states" } },
       databricks_secret_scope: { s: { name: "states" } },
-      databricks_secret: { k: { scope: "${databricks_secret_scope.s.name}", key: "k", string_value: "${var.CANARY}" } },
-      databricks_job: { j: { name: "states", task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }] } },
+      databricks_secret: {
+        k: { scope: "${databricks_secret_scope.s.name}", key: "k", string_value: "${var.CANARY}" },
+      },
+      databricks_job: {
+        j: {
+          name: "states",
+          task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }],
+        },
+      },
     },
   },
   "other-local": {
-    resource: { databricks_notebook: { n: { path: "/Shared/states/sub/n", language: "PYTHON", content_base64: text("1") } } },
+    resource: {
+      databricks_notebook: {
+        n: { path: "/Shared/states/sub/n", language: "PYTHON", content_base64: text("1") },
+      },
+    },
   },
 } as const;
 
 let workspace: RunningWorkspace;
 let root: string;
 let env: NodeJS.ProcessEnv;
-const run = (words: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<CliResult> => lakeform(root, words, { ...env, ...more });
-const stateFile = (stack: string): string => path.join(root, ".lakeform", "state", `${stack}.tfstate`);
+const run = (words: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
+  lakeform(root, words, { ...env, ...more });
+const stateFile = (stack: string): string =>
+  path.join(root, ".lakeform", "state", `${stack}.tfstate`);
 
 beforeAll(async () => {
   workspace = await startWorkspace();
-  env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, CANARY: canary };
+  env = {
+    LAKEFORM_LOCAL_HOST: workspace.host,
+    LAKEFORM_LOCAL_TOKEN: workspace.token,
+    CANARY: canary,
+  };
   root = makeProject(stacks);
   expectExit(await run(["deploy", "etl-local", "--auto-approve", "--quiet"]), 0);
   expectExit(await run(["deploy", "other-local", "--auto-approve", "--quiet"]), 0);
@@ -46,7 +66,11 @@ interface JsonReport {
   readonly resources: readonly { readonly address: string; readonly status: string }[];
   readonly unmanaged: readonly { readonly kind: string; readonly name: string }[];
 }
-async function problems(words: readonly string[], code: number, more: NodeJS.ProcessEnv = {}): Promise<readonly string[]> {
+async function problems(
+  words: readonly string[],
+  code: number,
+  more: NodeJS.ProcessEnv = {},
+): Promise<readonly string[]> {
   const result = await run(["verify", ...words, "--format", "json"], more);
   expectExit(result, code);
   const report = JSON.parse(result.stdout) as JsonReport;
@@ -71,30 +95,47 @@ async function withState<T>(content: string | undefined, work: () => Promise<T>)
 }
 
 test("objects of another stack in our folder are not unmanaged, whether one stack or both are verified", async () => {
-  for (const words of [["etl-local"], ["other-local"], ["local"], ["local", "--deep"], ["etl-local", "--by-name"]])
+  for (const words of [
+    ["etl-local"],
+    ["other-local"],
+    ["local"],
+    ["local", "--deep"],
+    ["etl-local", "--by-name"],
+  ])
     expect([words, await problems(words, 0)]).toEqual([words, []]);
 });
 
-// Terraform creates an empty file before it writes its first state: without a backup, it does not count as a state.
+// Terraform creates an empty file before it writes its first state: without a backup, it does not
+// count as a state.
 test.each([
   ["gone", undefined],
   ["an empty file without a backup", ""],
-])("a state that is %s: nothing is deployed, and all existing objects are unmanaged", async (_words, content) => {
-  expect(fs.existsSync(`${stateFile("etl-local")}.backup`)).toBe(false);
-  expect(await withState(content, () => problems(["etl-local"], 2))).toEqual([
-    "pending databricks_directory.d",
-    "pending databricks_job.j",
-    "pending databricks_secret.k",
-    "pending databricks_secret_scope.s",
-    "unmanaged databricks_job states",
-    "unmanaged databricks_secret states/k",
-    "unmanaged databricks_secret_scope states",
-  ]);
-});
+])(
+  "a state that is %s: nothing is deployed, and all existing objects are unmanaged",
+  async (_words, content) => {
+    expect(fs.existsSync(`${stateFile("etl-local")}.backup`)).toBe(false);
+    expect(await withState(content, () => problems(["etl-local"], 2))).toEqual([
+      "pending databricks_directory.d",
+      "pending databricks_job.j",
+      "pending databricks_secret.k",
+      "pending databricks_secret_scope.s",
+      "unmanaged databricks_job states",
+      "unmanaged databricks_secret states/k",
+      "unmanaged databricks_secret_scope states",
+    ]);
+  },
+);
 
 test("a partially applied deploy", async () => {
-  const state = JSON.parse(fs.readFileSync(stateFile("etl-local"), "utf8")) as { serial: number; resources: { type: string }[] };
-  const part = { ...state, serial: state.serial + 1, resources: state.resources.filter(({ type }) => type !== "databricks_job") };
+  const state = JSON.parse(fs.readFileSync(stateFile("etl-local"), "utf8")) as {
+    serial: number;
+    resources: { type: string }[];
+  };
+  const part = {
+    ...state,
+    serial: state.serial + 1,
+    resources: state.resources.filter(({ type }) => type !== "databricks_job"),
+  };
   expect(await withState(JSON.stringify(part), () => problems(["etl-local"], 2))).toEqual([
     "pending databricks_job.j",
     "unmanaged databricks_job states",
@@ -138,7 +179,10 @@ test("all objects of another workspace's state are reported as missing", async (
 });
 
 test("an invalid token or an unreachable workspace gives exit code 1, and no match", async () => {
-  for (const more of [{ LAKEFORM_LOCAL_TOKEN: "dapiwrong0000000000000000000000000" }, { LAKEFORM_LOCAL_HOST: "http://127.0.0.1:9" }]) {
+  for (const more of [
+    { LAKEFORM_LOCAL_TOKEN: "dapiwrong0000000000000000000000000" },
+    { LAKEFORM_LOCAL_HOST: "http://127.0.0.1:9" },
+  ]) {
     const result = await run(["verify", "etl-local"], more);
     expectExit(result, 1);
     expect(result.stdout).not.toContain("match");
@@ -157,18 +201,39 @@ test("several report files can be written at once, and no secret is in them or o
     job_id: listed.jobs[0]?.job_id,
     new_settings: { description: `pasted ${canary}`, tags: { x: canary } },
   });
-  const names = ["r.txt", "r.json", "r.xml", "r.sarif", "r.md", "r.html"].map((name) => path.join(root, "out", "deep", name));
+  const names = ["r.txt", "r.json", "r.xml", "r.sarif", "r.md", "r.html"].map((name) =>
+    path.join(root, "out", "deep", name),
+  );
   const outs = names.flatMap((name) => ["--out", name]);
   for (const format of ["text", "json", "junit", "sarif", "markdown", "html"]) {
-    const result = await run(["verify", "etl-local", "--deep", "--debug", "--explain", "databricks_secret.k", "--format", format, ...outs]);
+    const result = await run([
+      "verify",
+      "etl-local",
+      "--deep",
+      "--debug",
+      "--explain",
+      "databricks_secret.k",
+      "--format",
+      format,
+      ...outs,
+    ]);
     expectExit(result, 2);
-    for (const shown of [result.stdout, result.stderr, ...names.map((name) => fs.readFileSync(name, "utf8"))]) {
+    for (const shown of [
+      result.stdout,
+      result.stderr,
+      ...names.map((name) => fs.readFileSync(name, "utf8")),
+    ]) {
       expect(shown).not.toContain(canary);
       expect(shown).not.toContain(theirs);
       expect(shown).not.toContain(workspace.token);
     }
   }
-  const refused = await run(["verify", "etl-local", "--out", path.join(stateFile("etl-local"), "r.json")]);
+  const refused = await run([
+    "verify",
+    "etl-local",
+    "--out",
+    path.join(stateFile("etl-local"), "r.json"),
+  ]);
   expectExit(refused, 1);
   expect(refused.stderr).toContain("CANNOT_WRITE: ");
 }, 60_000);

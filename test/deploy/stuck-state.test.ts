@@ -1,4 +1,7 @@
-/** States that are missing, from another machine, or truncated by a kill: rejected with a fix, or restored. Runs the real command. */
+/**
+ * States that are missing, from another machine, or truncated by a kill: rejected with a fix, or
+ * restored. Runs the real command.
+ */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -14,7 +17,9 @@ const job = (name: string, description = "1"): object => ({
   tags: { lakeform: "test/etl-local" },
   task: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }],
 });
-const jobsOf = (description: string): object => ({ databricks_job: { a: job("a", description), b: job("b", description) } });
+const jobsOf = (description: string): object => ({
+  databricks_job: { a: job("a", description), b: job("b", description) },
+});
 
 let workspace: RunningWorkspace;
 let root: string;
@@ -24,13 +29,16 @@ let completeState: string;
 const run = (...words: string[]): Promise<CliResult> => lakeform(root, [...words, "--quiet"], env);
 const deploy = (): Promise<CliResult> => lakeform(root, ["deploy", "local", "--auto-approve"], env);
 
-const call = (method: string, route: string, body?: unknown): Promise<Record<string, unknown>> => callRest(workspace, method, route, body);
+const call = (method: string, route: string, body?: unknown): Promise<Record<string, unknown>> =>
+  callRest(workspace, method, route, body);
 interface Listed {
   readonly job_id: number;
   readonly settings: { readonly name: string };
 }
-const listed = async (): Promise<readonly Listed[]> => ((await call("GET", "/api/2.2/jobs/list?limit=100")).jobs ?? []) as Listed[];
-const jobs = async (): Promise<string[]> => (await listed()).map(({ settings }) => settings.name).sort();
+const listed = async (): Promise<readonly Listed[]> =>
+  ((await call("GET", "/api/2.2/jobs/list?limit=100")).jobs ?? []) as Listed[];
+const jobs = async (): Promise<string[]> =>
+  (await listed()).map(({ settings }) => settings.name).sort();
 const write = (name: string, text: string): Promise<unknown> =>
   call("POST", "/api/2.0/workspace/import", {
     path: `${folder}/${name}`,
@@ -41,7 +49,11 @@ const write = (name: string, text: string): Promise<unknown> =>
 
 beforeAll(async () => {
   workspace = await startWorkspace();
-  env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeHome() };
+  env = {
+    LAKEFORM_LOCAL_HOST: workspace.host,
+    LAKEFORM_LOCAL_TOKEN: workspace.token,
+    HOME: makeHome(),
+  };
   root = makeProject({ "etl-local": { resource: jobsOf("1") } });
   state = path.join(root, ".lakeform", "state", "etl-local.tfstate");
   expectExit(await deploy(), 0);
@@ -71,17 +83,21 @@ describe("a state that differs from the deployed one", () => {
 
   const refused = async (result: Promise<CliResult>): Promise<string> => {
     const { code, stderr } = await result;
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/^STATE_NOT_DEPLOYED: etl-local is deployed/m)]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^STATE_NOT_DEPLOYED: etl-local is deployed/m),
+    ]);
     expect(stderr).toMatch(/use the deployed state[^]*terraform -chdir=\S+ import /);
     expect(await jobs()).toEqual(["a", "b"]);
     return stderr;
   };
 
-  const others: readonly (readonly [string, ((parsed: StateFile) => void) | undefined, string])[] = [
-    ["none", undefined, "there is no state here"],
-    ["another one", (parsed) => (parsed.lineage = "other"), "lineage other"],
-    ["an older copy", (parsed) => (parsed.serial -= 1), "older than the deployed one"],
-  ];
+  const others: readonly (readonly [string, ((parsed: StateFile) => void) | undefined, string])[] =
+    [
+      ["none", undefined, "there is no state here"],
+      ["another one", (parsed) => (parsed.lineage = "other"), "lineage other"],
+      ["an older copy", (parsed) => (parsed.serial -= 1), "older than the deployed one"],
+    ];
   test.each(others)("%s: makes deploy, review and destroy fail", async (_name, change, why) => {
     if (change === undefined) fs.rmSync(state);
     else fs.writeFileSync(state, changed(change));
@@ -101,13 +117,18 @@ describe("a state that differs from the deployed one", () => {
     fs.writeFileSync(state, part);
     const refusal = await refused(run("deploy", "local", "--auto-approve"));
     const [b] = (await listed()).filter(({ settings }) => settings.name === "b");
-    expect(refusal).toContain(`job ${b?.job_id} (databricks_job.b) (stamp test/etl-local) not in the local state`);
+    expect(refusal).toContain(
+      `job ${b?.job_id} (databricks_job.b) (stamp test/etl-local) not in the local state`,
+    );
     expect(refusal).toContain(`import databricks_job.b ${b?.job_id}`);
     await refused(run("review", "local", "--no-verify"));
   });
 
   test("is compared with the record for an object of a kind without a stamp, which verify reports", async () => {
-    setResource(root, "etl-local", { ...jobsOf("2"), databricks_token: { t: { comment: "of the stack" } } });
+    setResource(root, "etl-local", {
+      ...jobsOf("2"),
+      databricks_token: { t: { comment: "of the stack" } },
+    });
     expectExit(await deploy(), 0);
     const kept = fs.readFileSync(state, "utf8");
     const parsed = JSON.parse(kept) as StateFile;
@@ -115,10 +136,14 @@ describe("a state that differs from the deployed one", () => {
     parsed.resources = parsed.resources.filter(({ name }) => name !== "t");
     fs.writeFileSync(state, `${JSON.stringify(parsed, null, 2)}\n`);
     const refusal = await refused(run("deploy", "local", "--auto-approve"));
-    expect(refusal).toMatch(/token [0-9a-f]+ \(databricks_token\.t\): deployed .*, not in the local state/);
+    expect(refusal).toMatch(
+      /token [0-9a-f]+ \(databricks_token\.t\): deployed .*, not in the local state/,
+    );
     const verified = await lakeform(root, ["verify", "local"], env);
     expectExit(verified, 2);
-    expect(verified.stderr).toContain("the local state of etl-local is not the deployed one (it lacks databricks_token.t)");
+    expect(verified.stderr).toContain(
+      "the local state of etl-local is not the deployed one (it lacks databricks_token.t)",
+    );
     fs.writeFileSync(state, kept);
     setResource(root, "etl-local", jobsOf("2"));
     expectExit(await deploy(), 0);
@@ -126,7 +151,16 @@ describe("a state that differs from the deployed one", () => {
   });
 
   test("may be caused by a running deploy, which the error says if the lock is held", async () => {
-    await write("lock.json", JSON.stringify({ id: "other", by: "ann", since: "2026-01-01T00:00:00Z", host: "another", pid: 1 }));
+    await write(
+      "lock.json",
+      JSON.stringify({
+        id: "other",
+        by: "ann",
+        since: "2026-01-01T00:00:00Z",
+        host: "another",
+        pid: 1,
+      }),
+    );
     fs.rmSync(state);
     const { code, stderr } = await run("review", "local");
     expect([code, stderr]).toEqual([1, expect.stringContaining("DEPLOY_UNDER_WAY")]);
@@ -168,14 +202,25 @@ describe("a truncated state", () => {
     expect(verified.stderr).toContain("BROKEN_STATE");
     const deployed = await deploy();
     expectExit(deployed, 0);
-    expect(deployed.stderr).toMatch(/the state of etl-local was truncated by a killed command: restored from .*\.backup/);
+    expect(deployed.stderr).toMatch(
+      /the state of etl-local was truncated by a killed command: restored from .*\.backup/,
+    );
     expect(await jobs()).toEqual(["a", "b"]);
     expect(fs.statSync(state).mode & 0o777).toBe(0o600);
     completeState = fs.readFileSync(state, "utf8");
   });
 
   test("is reported by verify and review without changes while another deploy holds the lock", async () => {
-    await write("lock.json", JSON.stringify({ id: "other", by: "ann", since: "2026-01-01T00:00:00Z", host: "another", pid: 1 }));
+    await write(
+      "lock.json",
+      JSON.stringify({
+        id: "other",
+        by: "ann",
+        since: "2026-01-01T00:00:00Z",
+        host: "another",
+        pid: 1,
+      }),
+    );
     fs.writeFileSync(state, completeState.slice(0, 100));
     for (const words of [
       ["verify", "local"],
@@ -183,7 +228,9 @@ describe("a truncated state", () => {
     ]) {
       const result = await run(...words);
       expectExit(result, 1);
-      expect(result.stderr).toMatch(/DEPLOY_UNDER_WAY: a deploy of etl-local is running[^]*ann on another/);
+      expect(result.stderr).toMatch(
+        /DEPLOY_UNDER_WAY: a deploy of etl-local is running[^]*ann on another/,
+      );
     }
     fs.writeFileSync(state, completeState);
     await call("POST", "/api/2.0/workspace/delete", { path: `${folder}/lock.json` });
@@ -197,40 +244,66 @@ describe("a truncated state", () => {
     fs.writeFileSync(state, "");
     const result = await deploy();
     expectExit(result, 1);
-    expect(result.stderr).toMatch(/BROKEN_STATE: .* the backup has serial \d+, but the deployed state has serial \d+[^]*cp \S+\.backup /);
+    expect(result.stderr).toMatch(
+      /BROKEN_STATE: .* the backup has serial \d+, but the deployed state has serial \d+[^]*cp \S+\.backup /,
+    );
     fs.writeFileSync(state, completeState);
   });
 });
 
 describe("leftover files of terraform init", () => {
-  const inStack = (...names: string[]): string => path.join(root, "cdktf.out", "stacks", "etl-local", ...names);
+  const inStack = (...names: string[]): string =>
+    path.join(root, "cdktf.out", "stacks", "etl-local", ...names);
 
   test.each([
-    ["providers are gone", () => fs.rmSync(inStack(".terraform-embedded", "providers"), { recursive: true })],
-    ["the lock file is cut within its first line", () => fs.truncateSync(inStack(".terraform.lock.hcl"), 20)],
-    ["the lock file is cut within a block", () => fs.truncateSync(inStack(".terraform.lock.hcl"), 160)],
+    [
+      "providers are gone",
+      () => fs.rmSync(inStack(".terraform-embedded", "providers"), { recursive: true }),
+    ],
+    [
+      "the lock file is cut within its first line",
+      () => fs.truncateSync(inStack(".terraform.lock.hcl"), 20),
+    ],
+    [
+      "the lock file is cut within a block",
+      () => fs.truncateSync(inStack(".terraform.lock.hcl"), 160),
+    ],
     ["the lock file is empty", () => fs.truncateSync(inStack(".terraform.lock.hcl"), 0)],
     ["all of it is gone", () => fs.rmSync(inStack(".terraform-embedded"), { recursive: true })],
   ])("%s: it is created again", async (_name, damage) => {
     damage();
     expectExit(await run("review", "local", "--no-verify"), 0);
     expect(fs.readdirSync(inStack(".terraform-embedded", "providers"))).not.toEqual([]);
-    expect(fs.readFileSync(inStack(".terraform.lock.hcl"), "utf8")).toMatch(/^provider .*\{[^]*hashes = \[[^]*\}\n$/m);
+    expect(fs.readFileSync(inStack(".terraform.lock.hcl"), "utf8")).toMatch(
+      /^provider .*\{[^]*hashes = \[[^]*\}\n$/m,
+    );
   });
 });
 
 test("if only lakeform is killed, Terraform continues, the next deploy waits for it, and nothing is created twice", async () => {
   setResource(root, "etl-local", {
-    databricks_job: { ...Object.fromEntries(["a", "b", "c", "d", "e"].map((name) => [name, job(name, "2")])) },
+    databricks_job: {
+      ...Object.fromEntries(["a", "b", "c", "d", "e"].map((name) => [name, job(name, "2")])),
+    },
   });
-  workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", when: "after", delay_ms: 3000 });
-  const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), "deploy", "local", "--auto-approve"], {
-    cwd: root,
-    env: { PATH: process.env.PATH, ...env },
-    stdio: "ignore",
+  workspace.faults.add({
+    method: "POST",
+    path: "/api/2.2/jobs/create",
+    when: "after",
+    delay_ms: 3000,
   });
+  const child = spawn(
+    process.execPath,
+    [path.join(repository, "bin", "lakeform.js"), "deploy", "local", "--auto-approve"],
+    {
+      cwd: root,
+      env: { PATH: process.env.PATH, ...env },
+      stdio: "ignore",
+    },
+  );
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  while (!workspace.faults.list().some(({ fired }) => fired > 0)) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (!workspace.faults.list().some(({ fired }) => fired > 0))
+    await new Promise((resolve) => setTimeout(resolve, 50));
   child.kill("SIGKILL");
   await ended;
   const result = await deploy();
@@ -238,5 +311,8 @@ test("if only lakeform is killed, Terraform continues, the next deploy waits for
   expect(result.stderr).toContain("Terraform of a killed command is still running");
   expect(await jobs()).toEqual(["a", "b", "c", "d", "e"]);
   for (const name of fs.readdirSync(path.dirname(state)))
-    expect([name, fs.statSync(path.join(path.dirname(state), name)).mode & 0o077]).toEqual([name, 0]);
+    expect([name, fs.statSync(path.join(path.dirname(state), name)).mode & 0o077]).toEqual([
+      name,
+      0,
+    ]);
 }, 60_000);

@@ -14,7 +14,9 @@ const notebook = (name: string): Record<string, unknown> => ({
 const resource: Resources = {
   databricks_notebook: { a: notebook("a"), b: notebook("b"), c: notebook("c") },
   databricks_secret_scope: { s: { name: "s" } },
-  databricks_secret_acl: { acl: { scope: "${databricks_secret_scope.s.name}", principal: "users", permission: "READ" } },
+  databricks_secret_acl: {
+    acl: { scope: "${databricks_secret_scope.s.name}", principal: "users", permission: "READ" },
+  },
 };
 const reviewOf = (changes: Readonly<Record<string, Action>>, stacks = ["lab-local"]): Review =>
   ({ stacks: stacks.map((stack) => ({ stack, changes: Object.entries(changes).map(([address, action]) => ({ address, action })) })) }) as unknown as Review; // prettier-ignore
@@ -39,32 +41,69 @@ describe("a verification after a deploy", () => {
     "databricks_secret_scope.s",
     "databricks_secret_acl.acl",
   ];
-  const taken = (stack: StackJson, review: Review, report: VerifyReport | undefined = before): string[] => {
+  const taken = (
+    stack: StackJson,
+    review: Review,
+    report: VerifyReport | undefined = before,
+  ): string[] => {
     const known = untouched(stack, report, review);
-    return all.filter((address) => known("lab-local", address) !== undefined).map((address) => address.replace("databricks_", ""));
+    return all
+      .filter((address) => known("lab-local", address) !== undefined)
+      .map((address) => address.replace("databricks_", ""));
   };
 
   test("reuses results of matching resources not connected to a changed one, but never of permissions", () => {
-    expect(taken(json(), reviewOf({ "databricks_notebook.a": "update" }))).toEqual(["notebook.b", "notebook.c", "secret_scope.s"]);
-    expect(taken(json(), reviewOf({ "databricks_secret_acl.acl": "create" }))).toEqual(["notebook.a", "notebook.b", "notebook.c"]);
+    expect(taken(json(), reviewOf({ "databricks_notebook.a": "update" }))).toEqual([
+      "notebook.b",
+      "notebook.c",
+      "secret_scope.s",
+    ]);
+    expect(taken(json(), reviewOf({ "databricks_secret_acl.acl": "create" }))).toEqual([
+      "notebook.a",
+      "notebook.b",
+      "notebook.c",
+    ]);
     // An element of a count or for_each is written: all of them are read.
-    expect(taken(json(), reviewOf({ 'databricks_notebook.b["x"]': "create" }))).toEqual(["notebook.a", "notebook.c", "secret_scope.s"]);
-    expect(taken(json(), reviewOf({ "databricks_secret_scope.s": "update" }))).toEqual(["notebook.a", "notebook.b", "notebook.c"]);
+    expect(taken(json(), reviewOf({ 'databricks_notebook.b["x"]': "create" }))).toEqual([
+      "notebook.a",
+      "notebook.c",
+      "secret_scope.s",
+    ]);
+    expect(taken(json(), reviewOf({ "databricks_secret_scope.s": "update" }))).toEqual([
+      "notebook.a",
+      "notebook.b",
+      "notebook.c",
+    ]);
     const drifted = { ...before, resources: before.resources.map((result) => (result.address === "databricks_notebook.b" ? { ...result, status: "drift" as const } : result)) }; // prettier-ignore
-    expect(taken(json(), reviewOf({ "databricks_notebook.a": "update" }), drifted)).toEqual(["notebook.c", "secret_scope.s"]);
+    expect(taken(json(), reviewOf({ "databricks_notebook.a": "update" }), drifted)).toEqual([
+      "notebook.c",
+      "secret_scope.s",
+    ]);
   });
 
   test("reuses nothing after a removal or a replacement, for several stacks, or if other blocks connect resources", () => {
     for (const action of ["delete", "replace", "import", "move"] as const) {
       expect(taken(json(), reviewOf({ "databricks_notebook.a": action }))).toEqual([]);
     }
-    expect(taken(json(), reviewOf({ "databricks_notebook.a": "update" }, ["lab-local", "other-local"]))).toEqual([]);
-    expect(taken(json({ locals: { a: "${databricks_notebook.a.id}" } }), reviewOf({ "databricks_notebook.a": "update" }))).toEqual([]);
-    expect(untouched(json(), undefined, reviewOf({}))("lab-local", "databricks_notebook.a")).toBeUndefined();
+    expect(
+      taken(json(), reviewOf({ "databricks_notebook.a": "update" }, ["lab-local", "other-local"])),
+    ).toEqual([]);
+    expect(
+      taken(
+        json({ locals: { a: "${databricks_notebook.a.id}" } }),
+        reviewOf({ "databricks_notebook.a": "update" }),
+      ),
+    ).toEqual([]);
+    expect(
+      untouched(json(), undefined, reviewOf({}))("lab-local", "databricks_notebook.a"),
+    ).toBeUndefined();
   });
 
   test("reads only the remaining resources, with the same report as a full verification", async () => {
-    const calls = (): number => lab.workspace.journal({ after: 0 }).filter(({ path }) => path.startsWith("/api/2.0/workspace/")).length;
+    const calls = (): number =>
+      lab.workspace
+        .journal({ after: 0 })
+        .filter(({ path }) => path.startsWith("/api/2.0/workspace/")).length;
     const start = calls();
     const full = await check(lab, deployed, { unmanaged: "none" });
     const whole = calls() - start;

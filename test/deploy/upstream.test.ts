@@ -9,7 +9,8 @@ import { makeFolder, removeFolders } from "../support/project";
 import { metadataFor } from "../verify/harness";
 
 const output = (name: string): string => `cross-stack-output-${name}`;
-const reference = (name: string): string => `\${data.terraform_remote_state.cross-stack-reference-input-platform.outputs.${output(name)}}`;
+const reference = (name: string): string =>
+  `\${data.terraform_remote_state.cross-stack-reference-input-platform.outputs.${output(name)}}`;
 
 let target: DeployTarget;
 let client: ReturnType<typeof connect>;
@@ -20,7 +21,10 @@ beforeAll(() => {
     const directory = path.join(stacks, name);
     fs.mkdirSync(directory, { recursive: true });
     const metadata = metadataFor({}, { stack: name });
-    fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify({ "//": { lakeform: metadata }, ...json }));
+    fs.writeFileSync(
+      path.join(directory, "cdk.tf.json"),
+      JSON.stringify({ "//": { lakeform: metadata }, ...json }),
+    );
     return directory;
   };
   const used = write("platform", {
@@ -37,17 +41,35 @@ beforeAll(() => {
     [output("password")]: { value: "pass-word" },
     [output("policy")]: { value: "P1" },
   };
-  fs.writeFileSync(path.join(used, "terraform.tfstate"), JSON.stringify({ version: 4, serial: 1, lineage: "l", outputs, resources: [] }));
-  const data = { terraform_remote_state: { "cross-stack-reference-input-platform": { backend: "local", config: {} } } };
+  fs.writeFileSync(
+    path.join(used, "terraform.tfstate"),
+    JSON.stringify({ version: 4, serial: 1, lineage: "l", outputs, resources: [] }),
+  );
+  const data = {
+    terraform_remote_state: {
+      "cross-stack-reference-input-platform": { backend: "local", config: {} },
+    },
+  };
   const directory = write("jobs", {
     data,
-    resource: { databricks_job: { j: { name: "j", tags: { a: reference("token"), b: reference("password"), c: reference("policy") } } } },
+    resource: {
+      databricks_job: {
+        j: {
+          name: "j",
+          tags: { a: reference("token"), b: reference("password"), c: reference("policy") },
+        },
+      },
+    },
   });
   const stack = readStackFolder(directory);
   if (stack === undefined) throw new Error("no stack");
   client = connect({ env: { DATABRICKS_HOST: "http://127.0.0.1:9", DATABRICKS_TOKEN: "none" } });
   const engine = { name: "terraform", binary: "/nowhere", version: "1.11.4" } as const;
-  target = { stack, client, terraform: { engine, directory, env: {}, credentials: {}, variables: {}, mirror: undefined } };
+  target = {
+    stack,
+    client,
+    terraform: { engine, directory, env: {}, credentials: {}, variables: {}, mirror: undefined },
+  };
 });
 afterAll(async () => {
   await client.close();
@@ -62,8 +84,13 @@ test("values of sensitive attributes and variables are hidden, and ids are not",
 });
 
 test("a reference to a resource that the deployed stack lacks is rejected with the resource's name", async () => {
-  const json = { ...target.stack.json, resource: { databricks_job: { j: { name: reference("new") } } } };
-  await expect(upstreamOf({ ...target, stack: { ...target.stack, json } }, new Map())).rejects.toMatchObject({
+  const json = {
+    ...target.stack.json,
+    resource: { databricks_job: { j: { name: reference("new") } } },
+  };
+  await expect(
+    upstreamOf({ ...target, stack: { ...target.stack, json } }, new Map()),
+  ).rejects.toMatchObject({
     code: "UPSTREAM_NOT_DEPLOYED",
     message: "platform is deployed without the values that jobs uses",
     details: {

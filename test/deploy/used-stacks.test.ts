@@ -15,7 +15,9 @@ interface Shape {
   readonly folder?: boolean;
 }
 
-/** `platform` owns policies and a folder; `jobs` uses a policy and puts a notebook into the folder. */
+/**
+ * `platform` owns policies and a folder; `jobs` uses a policy and puts a notebook into the folder.
+ */
 function build({ reference = "policy", folder = false }: Shape = {}): void {
   const owned: Partial<Record<string, ClusterPolicy>> = {};
   const definition = { "custom_tags.team": PolicyRule.fixed("data") };
@@ -28,7 +30,11 @@ function build({ reference = "policy", folder = false }: Shape = {}): void {
   };
   const jobs = (stack: WorkspaceStack): void => {
     const content = Content.text("# Databricks notebook source\nprint(1)\n");
-    const notebook = new Notebook(stack, "load", { path: folder ? "/Shared/used/load" : "/Shared/load", content, language: "PYTHON" });
+    const notebook = new Notebook(stack, "load", {
+      path: folder ? "/Shared/used/load" : "/Shared/load",
+      content,
+      language: "PYTHON",
+    });
     const ingest = new Workflow(stack, "ingest", { name: "ingest" });
     const policy = reference === "none" ? undefined : owned[reference];
     const on = ingest.addJobCluster("main", {
@@ -45,7 +51,9 @@ function build({ reference = "policy", folder = false }: Shape = {}): void {
 }
 
 const policyOf = async (): Promise<unknown> => {
-  const { jobs = [] } = (await project.get("/api/2.2/jobs/list?expand_tasks=true")) as { jobs?: { job_id: number }[] };
+  const { jobs = [] } = (await project.get("/api/2.2/jobs/list?expand_tasks=true")) as {
+    jobs?: { job_id: number }[];
+  };
   if (jobs[0] === undefined) return undefined;
   const { settings } = (await project.get(`/api/2.2/jobs/get?job_id=${jobs[0].job_id}`)) as {
     settings: { job_clusters: { new_cluster: { policy_id?: string } }[] };
@@ -58,9 +66,11 @@ const policies = async (): Promise<Record<string, string>> => {
   };
   return Object.fromEntries(all.map(({ name, policy_id }) => [name, policy_id]));
 };
-const digestOf = ({ stdout }: CliResult): string => /digest (sha256:[0-9a-f]+)/.exec(stdout)?.[1] ?? "no digest";
+const digestOf = ({ stdout }: CliResult): string =>
+  /digest (sha256:[0-9a-f]+)/.exec(stdout)?.[1] ?? "no digest";
 
-const countOf = (text: string): string => `\${length(${/"policy_id": "\$\{(.*?)\}"/.exec(text)?.[1] ?? "none"}) > 0 ? 1 : 0}`;
+const countOf = (text: string): string =>
+  `\${length(${/"policy_id": "\$\{(.*?)\}"/.exec(text)?.[1] ?? "none"}) > 0 ? 1 : 0}`;
 
 beforeAll(async () => {
   project = await BuiltProject.open();
@@ -74,7 +84,9 @@ test("an environment can be reviewed before its first deploy, and deployed with 
   build();
   const review = await project.run("review", "local");
   expectExit(review, 0);
-  expect(review.stdout).toContain("policy_id = (known after platform-local: platform-local/policy.id)");
+  expect(review.stdout).toContain(
+    "policy_id = (known after platform-local: platform-local/policy.id)",
+  );
   expect(review.stdout).not.toContain("cross-stack-output");
   const alone = await project.run("deploy", "jobs-local", "--auto-approve");
   expectExit(alone, 1);
@@ -111,7 +123,9 @@ test("a first reference to a value is reviewed and deployed; the using stack alo
   const review = await project.run("review", "local");
   expectExit(review, 0);
   const all = await policies();
-  expect(review.stdout).toContain(`policy_id: "${all.jobs ?? ""}" -> "${all["strict jobs"] ?? ""}"`);
+  expect(review.stdout).toContain(
+    `policy_id: "${all.jobs ?? ""}" -> "${all["strict jobs"] ?? ""}"`,
+  );
   expectExit(await project.run("deploy", "local", "--approve", digestOf(review)), 0);
   expect(await policyOf()).toBe(all["strict jobs"]);
 });
@@ -124,20 +138,35 @@ test("a referenced stack that is not selected is read as deployed, and the revie
 
 test("a plan that differs from the reviewed one after the used stack's apply stops the deploy, and the next deploy continues", async () => {
   build({ reference: "late" });
-  project.workspace.faults.add({ method: "POST", path: "/api/2.0/policies/clusters/create", when: "after", delay_ms: 4000 });
+  project.workspace.faults.add({
+    method: "POST",
+    path: "/api/2.0/policies/clusters/create",
+    when: "after",
+    delay_ms: 4000,
+  });
   const deployed = project.run("deploy", "local", "--auto-approve", "--no-verify");
   // The job is deleted while the platform is applied.
   while ((await policies())["late"] === undefined) await sleep(100);
-  const { jobs = [] } = (await project.get("/api/2.2/jobs/list")) as { jobs?: { job_id: number }[] };
+  const { jobs = [] } = (await project.get("/api/2.2/jobs/list")) as {
+    jobs?: { job_id: number }[];
+  };
   const { host, token } = project.workspace;
   const body = JSON.stringify({ job_id: jobs[0]?.job_id });
-  expect((await fetch(`${host}/api/2.2/jobs/delete`, { method: "POST", headers: { authorization: `Bearer ${token}` }, body })).status).toBe(
-    200,
-  );
+  expect(
+    (
+      await fetch(`${host}/api/2.2/jobs/delete`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}` },
+        body,
+      })
+    ).status,
+  ).toBe(200);
   const stopped = await deployed;
   project.workspace.faults.clear();
   expectExit(stopped, 2);
-  expect(stopped.stderr).toMatch(/PLAN_CHANGED[^]*plan of jobs-local differs[^]*applied stacks are recorded \(platform-local\)/);
+  expect(stopped.stderr).toMatch(
+    /PLAN_CHANGED[^]*plan of jobs-local differs[^]*applied stacks are recorded \(platform-local\)/,
+  );
   expect(stopped.stderr).toContain("lakeform review jobs-local, then lakeform deploy jobs-local");
   expect(await policyOf()).toBeUndefined();
   expectExit(await project.run("deploy", "jobs-local", "--auto-approve", "--no-verify"), 0);
@@ -192,11 +221,17 @@ test("if all objects were deleted manually, there is nothing to destroy, and no 
   const { host, token } = project.workspace;
   for (const [name, policy_id] of Object.entries(await policies())) {
     if (!["jobs", "strict jobs"].includes(name)) continue;
-    const init = { method: "POST", headers: { authorization: `Bearer ${token}` }, body: JSON.stringify({ policy_id }) };
+    const init = {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}` },
+      body: JSON.stringify({ policy_id }),
+    };
     expect((await fetch(`${host}/api/2.0/policies/clusters/delete`, init)).status).toBe(200);
   }
   const record = (): Promise<unknown> =>
-    project.get("/api/2.0/workspace/get-status?path=/Workspace/Shared/.lakeform/built/platform-local/record.json");
+    project.get(
+      "/api/2.0/workspace/get-status?path=/Workspace/Shared/.lakeform/built/platform-local/record.json",
+    );
   await record();
   const destroyed = await project.run("destroy", "platform-local", "--auto-approve");
   expectExit(destroyed, 0);

@@ -1,23 +1,58 @@
-/** Resources of unsupported kinds, read by Terraform's refresh; supported kinds represent them here. */
+/**
+ * Resources of unsupported kinds, read by Terraform's refresh; supported kinds represent them here.
+ */
 import { withTerraform } from "../../src/deploy/with-terraform";
 import { findEngine } from "../../src/terraform/engine";
 import type { TerraformContext } from "../../src/terraform/run";
 import { cannotRead, unreadKinds } from "../../src/verify/compare/without-reading";
-import { statuses, type ResourceResult, type Status, type VerifyReport } from "../../src/verify/model";
+import {
+  statuses,
+  type ResourceResult,
+  type Status,
+  type VerifyReport,
+} from "../../src/verify/model";
 import { expectExit, lakeform } from "../support/cli";
 import { Stack } from "../support/stack";
 
 const result = (address: string): ResourceResult => {
   const kind = address.split(".")[0] ?? "";
-  const common = { stack: "s", address, kind, title: kind, path: address, findings: [], restorable: false };
+  const common = {
+    stack: "s",
+    address,
+    kind,
+    title: kind,
+    path: address,
+    findings: [],
+    restorable: false,
+  };
   return { ...common, status: "unverifiable", reason: cannotRead(kind), id: "1" };
 };
 
 function reportOf(resources: readonly ResourceResult[]): VerifyReport {
-  const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
+  const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<
+    Status,
+    number
+  >;
   return {
-    ...{ schema: "lakeform/verify-report", version: 1, startedAt: "", milliseconds: 0, calls: 0, host: "h", deep: false },
-    ...{ stacks: [], counts, resources, unmanaged: [], failures: [], notChecked: unreadKinds(resources), ignoreRules: [], exitCode: 0 },
+    ...{
+      schema: "lakeform/verify-report",
+      version: 1,
+      startedAt: "",
+      milliseconds: 0,
+      calls: 0,
+      host: "h",
+      deep: false,
+    },
+    ...{
+      stacks: [],
+      counts,
+      resources,
+      unmanaged: [],
+      failures: [],
+      notChecked: unreadKinds(resources),
+      ignoreRules: [],
+      exitCode: 0,
+    },
   };
 }
 
@@ -28,9 +63,14 @@ describe("verify --with-terraform", () => {
     stack = await Stack.open();
     stack.write({
       terraform_data: { t: { input: "one" } },
-      databricks_cluster_policy: { changed: { name: "p", definition: "{}" }, same: { name: "q", definition: "{}" } },
+      databricks_cluster_policy: {
+        changed: { name: "p", definition: "{}" },
+        same: { name: "q", definition: "{}" },
+      },
       databricks_secret_scope: { gone: { name: "gone" } },
-      databricks_git_credential: { g: { git_provider: "gitHub", git_username: "a", personal_access_token: "s3cret-value" } },
+      databricks_git_credential: {
+        g: { git_provider: "gitHub", git_username: "a", personal_access_token: "s3cret-value" },
+      },
     });
     expect((await stack.apply()).errors).toEqual([]);
     const { host, token } = stack.workspace;
@@ -48,10 +88,16 @@ describe("verify --with-terraform", () => {
 
   test("checks types that REST does not cover, which are listed with the option's name otherwise", async () => {
     const verify = (...words: string[]): ReturnType<typeof lakeform> =>
-      lakeform(stack.directory.path, ["verify", "--dir", ".", ...words], stack.directory.environment);
+      lakeform(
+        stack.directory.path,
+        ["verify", "--dir", ".", ...words],
+        stack.directory.environment,
+      );
     const without = await verify();
     expectExit(without, 0);
-    expect(without.stdout).toMatch(/terraform_data \(1\): lakeform does not support them \(--with-terraform/);
+    expect(without.stdout).toMatch(
+      /terraform_data \(1\): lakeform does not support them \(--with-terraform/,
+    );
     const checked = await verify("--with-terraform", "--format", "json");
     expectExit(checked, 0);
     const { resources, notChecked } = JSON.parse(checked.stdout) as VerifyReport;
@@ -59,18 +105,31 @@ describe("verify --with-terraform", () => {
       status: "match",
       reason: "checked by Terraform's refresh",
     });
-    expect(notChecked.find(({ what }) => what === "terraform_data")?.reason).toMatch(/does not see settings that the code leaves out/);
+    expect(notChecked.find(({ what }) => what === "terraform_data")?.reason).toMatch(
+      /does not see settings that the code leaves out/,
+    );
   }, 60_000);
 
   test("reports changed and deleted objects; an object that is not in the state is an error, and nothing is written", async () => {
     const { id } = stack.state()["databricks_cluster_policy.changed"] as { readonly id: string };
-    await stack.call("POST", "/api/2.0/policies/clusters/edit", { policy_id: id, name: "renamed", definition: "{}" });
+    await stack.call("POST", "/api/2.0/policies/clusters/edit", {
+      policy_id: id,
+      name: "renamed",
+      definition: "{}",
+    });
     await stack.call("POST", "/api/2.0/secrets/scopes/delete", { scope: "gone" });
     const before = stack.directory.readState();
-    const addresses = ["databricks_cluster_policy.changed", "databricks_cluster_policy.same", "databricks_secret_scope.gone"];
-    const report = await withTerraform(reportOf([...addresses, "databricks_git_credential.g", "databricks_directory.none"].map(result)), [
-      { name: "s", terraform },
-    ]);
+    const addresses = [
+      "databricks_cluster_policy.changed",
+      "databricks_cluster_policy.same",
+      "databricks_secret_scope.gone",
+    ];
+    const report = await withTerraform(
+      reportOf(
+        [...addresses, "databricks_git_credential.g", "databricks_directory.none"].map(result),
+      ),
+      [{ name: "s", terraform }],
+    );
     expect(report.resources.map(({ address, status }) => `${status} ${address}`)).toEqual([
       "drift databricks_cluster_policy.changed",
       "match databricks_cluster_policy.same",
@@ -78,15 +137,29 @@ describe("verify --with-terraform", () => {
       "match databricks_git_credential.g",
       "error databricks_directory.none",
     ]);
-    expect(report.resources[0]?.findings).toMatchObject([{ field: "name", deployed: "p", remote: "renamed" }]);
-    expect([report.exitCode, report.counts.drift, report.counts.missing, report.counts.match]).toEqual([1, 1, 1, 2]);
+    expect(report.resources[0]?.findings).toMatchObject([
+      { field: "name", deployed: "p", remote: "renamed" },
+    ]);
+    expect([
+      report.exitCode,
+      report.counts.drift,
+      report.counts.missing,
+      report.counts.match,
+    ]).toEqual([1, 1, 1, 2]);
     expect(stack.directory.readState()).toEqual(before);
   }, 60_000);
 
   test("reports a failed refresh as an error of each resource, not as a match", async () => {
-    const refused = { ...terraform, credentials: { ...terraform.credentials, DATABRICKS_TOKEN: "dapi-wrong" } };
-    const report = await withTerraform(reportOf([result("databricks_cluster_policy.same")]), [{ name: "s", terraform: refused }]);
-    expect(report.resources).toMatchObject([{ status: "error", reason: expect.stringContaining("Terraform's refresh failed") as string }]);
+    const refused = {
+      ...terraform,
+      credentials: { ...terraform.credentials, DATABRICKS_TOKEN: "dapi-wrong" },
+    };
+    const report = await withTerraform(reportOf([result("databricks_cluster_policy.same")]), [
+      { name: "s", terraform: refused },
+    ]);
+    expect(report.resources).toMatchObject([
+      { status: "error", reason: expect.stringContaining("Terraform's refresh failed") as string },
+    ]);
     expect(JSON.stringify(report)).not.toContain("dapi-wrong");
     expect(report.exitCode).toBe(1);
   }, 60_000);

@@ -6,11 +6,20 @@ import { renderJenkins } from "../../src/promote/ci/jenkins";
 import type { CiProject } from "../../src/promote/ci/plan";
 import { makeFolder, removeFolders } from "../support/project";
 
-const project: CiProject = { name: "etl", environments: ["dev", "staging", "prod"], secrets: ["API_KEY"], smokeJobs: ["daily"] };
+const project: CiProject = {
+  name: "etl",
+  environments: ["dev", "staging", "prod"],
+  secrets: ["API_KEY"],
+  smokeJobs: ["daily"],
+};
 
-const has = (...tools: string[]): boolean => tools.every((tool) => spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0);
+const has = (...tools: string[]): boolean =>
+  tools.every((tool) => spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0);
 
-/** The ecosystems' own linters, installed with their package managers; a missing one is reported as not run. */
+/**
+ * The ecosystems' own linters, installed with their package managers; a missing one is reported as
+ * not run.
+ */
 describe("the pipelines under their own linters", () => {
   afterAll(removeFolders);
 
@@ -21,14 +30,21 @@ describe("the pipelines under their own linters", () => {
     }
     const bin = makeFolder("gobin");
     const env = { ...process.env, GOBIN: bin };
-    const installed = spawnSync("go", ["install", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"], { env, encoding: "utf8" });
+    const installed = spawnSync(
+      "go",
+      ["install", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"],
+      { env, encoding: "utf8" },
+    );
     expect(`${installed.stderr}${installed.status ?? ""}`).toMatch(/0$/);
     const file = path.join(makeFolder("workflow"), "lakeform.yml");
     fs.writeFileSync(file, renderGithubActions(project));
     const linted = spawnSync(path.join(bin, "actionlint"), [file], { encoding: "utf8" });
     expect(linted.stdout).toBe("");
     expect(linted.status).toBe(0);
-    fs.writeFileSync(file, renderGithubActions(project).replace("runs-on: ubuntu-latest", "runs-onn: ubuntu-latest"));
+    fs.writeFileSync(
+      file,
+      renderGithubActions(project).replace("runs-on: ubuntu-latest", "runs-onn: ubuntu-latest"),
+    );
     expect(spawnSync(path.join(bin, "actionlint"), [file]).status).toBe(1);
   });
 
@@ -40,7 +56,13 @@ describe("the pipelines under their own linters", () => {
     const folder = makeFolder("groovy");
     const copied = spawnSync(
       "mvn",
-      ["-q", "-B", "dependency:copy", "-Dartifact=org.apache.groovy:groovy:4.0.24", `-DoutputDirectory=${folder}`],
+      [
+        "-q",
+        "-B",
+        "dependency:copy",
+        "-Dartifact=org.apache.groovy:groovy:4.0.24",
+        `-DoutputDirectory=${folder}`,
+      ],
       { encoding: "utf8" },
     );
     expect(`${copied.stdout}${copied.status ?? ""}`).toMatch(/0$/);

@@ -1,4 +1,7 @@
-/** Reads the jobs out of a written pipeline: their shell steps, and where each variable of a step comes from. */
+/**
+ * Reads the jobs out of a written pipeline: their shell steps, and where each variable of a step
+ * comes from.
+ */
 import { parse } from "yaml";
 
 export interface CiJob {
@@ -9,7 +12,10 @@ export interface CiJob {
 
 export interface CiJobStep {
   readonly run: string;
-  /** The name of the secret or variable that each environment variable is taken from, and the store that contains it. */
+  /**
+   * The name of the secret or variable that each environment variable is taken from, and the store
+   * that contains it.
+   */
   readonly env: Readonly<Record<string, { readonly place: string; readonly name: string }>>;
 }
 
@@ -20,9 +26,14 @@ interface Step {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Returns the jobs in execution order, one event after the other, without steps that need the CI system's own server. */
+/**
+ * Returns the jobs in execution order, one event after the other, without steps that need the CI
+ * system's own server.
+ */
 export function jobsOf(system: string, text: string): CiJob[] {
-  const jobs = { "github-actions": githubJobs, "azure-devops": azureJobs, jenkins: jenkinsJobs }[system];
+  const jobs = { "github-actions": githubJobs, "azure-devops": azureJobs, jenkins: jenkinsJobs }[
+    system
+  ];
   if (jobs === undefined) throw new Error(system);
   return jobs(text);
 }
@@ -33,24 +44,34 @@ const events: readonly (readonly [RegExp, CiJob["event"]])[] = [
   [/refs\/tags|buildingTag/, "tag"],
   [/refs\/heads|branch '/, "push"],
 ];
-const eventOf = (condition: string): CiJob["event"] => events.find(([pattern]) => pattern.test(condition))?.[1] ?? "tag";
+const eventOf = (condition: string): CiJob["event"] =>
+  events.find(([pattern]) => pattern.test(condition))?.[1] ?? "tag";
 
 const ownServer = /--base|SYSTEM_ACCESSTOKEN|uploadsummary/;
 
 function stepsOf(steps: readonly Step[], place: string, reference: RegExp): CiJobStep[] {
   return steps.flatMap(({ run, script, env = {}, if: condition = "" }) => {
     const shell = run ?? script;
-    if (shell === undefined || condition.startsWith("!(") || ownServer.test(`${shell}${Object.keys(env).join(" ")}`)) return [];
+    if (
+      shell === undefined ||
+      condition.startsWith("!(") ||
+      ownServer.test(`${shell}${Object.keys(env).join(" ")}`)
+    )
+      return [];
     const taken = Object.entries(env).flatMap(([name, value]) => {
       const from = reference.exec(value)?.[1];
-      return from === undefined || name === "DIGEST" ? [] : [[name, { place, name: from }] as const];
+      return from === undefined || name === "DIGEST"
+        ? []
+        : [[name, { place, name: from }] as const];
     });
     return [{ run: shell, env: Object.fromEntries(taken) }];
   });
 }
 
 function githubJobs(text: string): CiJob[] {
-  const { jobs } = parse(text) as { jobs: Record<string, { if?: string; environment: string; steps: Step[] }> };
+  const { jobs } = parse(text) as {
+    jobs: Record<string, { if?: string; environment: string; steps: Step[] }>;
+  };
   return Object.entries(jobs).map(([name, job]) => ({
     name,
     event: eventOf(job.if ?? ""),
@@ -68,28 +89,51 @@ function azureJobs(text: string): CiJob[] {
       readonly strategy?: { readonly runOnce: { readonly deploy: { readonly steps: Step[] } } };
     }[];
   }
-  return (parse(text) as { stages: Stage[] }).stages.map(({ stage, condition = "", variables, jobs }) => {
-    const environment = variables.find(({ group }) => group !== undefined)?.group?.replace("lakeform-", "") ?? "";
-    const steps = jobs.flatMap((job) => job.steps ?? job.strategy?.runOnce.deploy.steps ?? []);
-    return { name: stage, event: eventOf(condition), steps: stepsOf(steps, environment, /^\$\((\w+)\)$/) };
-  });
+  return (parse(text) as { stages: Stage[] }).stages.map(
+    ({ stage, condition = "", variables, jobs }) => {
+      const environment =
+        variables.find(({ group }) => group !== undefined)?.group?.replace("lakeform-", "") ?? "";
+      const steps = jobs.flatMap((job) => job.steps ?? job.strategy?.runOnce.deploy.steps ?? []);
+      return {
+        name: stage,
+        event: eventOf(condition),
+        steps: stepsOf(steps, environment, /^\$\((\w+)\)$/),
+      };
+    },
+  );
 }
 
-/** Merges the stages of a Jenkins build into one job: the install stage, and the stages of the event. */
+/**
+ * Merges the stages of a Jenkins build into one job: the install stage, and the stages of the
+ * event.
+ */
 function jenkinsJobs(text: string): CiJob[] {
   const stages = text
     .split("    stage('")
     .slice(1)
     .map((stage) => {
       const env = Object.fromEntries(
-        [...stage.matchAll(/(\w+) = credentials\('(\w+)'\)/g)].map(([, name = "", credential = ""]) => {
-          const reads = credential.startsWith("REVIEW_");
-          return [name, { place: reads ? "review" : "", name: credential.replace(/^REVIEW_/, "") }];
-        }),
+        [...stage.matchAll(/(\w+) = credentials\('(\w+)'\)/g)].map(
+          ([, name = "", credential = ""]) => {
+            const reads = credential.startsWith("REVIEW_");
+            return [
+              name,
+              { place: reads ? "review" : "", name: credential.replace(/^REVIEW_/, "") },
+            ];
+          },
+        ),
       );
-      const scripts = [...stage.matchAll(/sh\((?:label: '[^']*', )?script: '''([\s\S]*?)'''(?=[,)])/g)].map(([, run = ""]) => run);
-      const steps = scripts.filter((run) => !run.startsWith("node -p")).map((run) => ({ run, env }));
-      return { name: stage.slice(0, stage.indexOf("'")), event: eventOf(/when \{(.*)\}/.exec(stage)?.[1] ?? ""), steps };
+      const scripts = [
+        ...stage.matchAll(/sh\((?:label: '[^']*', )?script: '''([\s\S]*?)'''(?=[,)])/g),
+      ].map(([, run = ""]) => run);
+      const steps = scripts
+        .filter((run) => !run.startsWith("node -p"))
+        .map((run) => ({ run, env }));
+      return {
+        name: stage.slice(0, stage.indexOf("'")),
+        event: eventOf(/when \{(.*)\}/.exec(stage)?.[1] ?? ""),
+        steps,
+      };
     });
   const [install, ...rest] = stages;
   return rest.map((stage) => ({ ...stage, steps: [...(install?.steps ?? []), ...stage.steps] }));

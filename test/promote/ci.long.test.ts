@@ -14,8 +14,9 @@ const environments = ["dev", "staging", "prod"];
 const systems = ["github-actions", "azure-devops", "jenkins"].slice(0, longScale < 1 ? 1 : 3);
 
 /**
- * A new project runs the steps of its own pipeline as on ephemeral runners: each job has an empty folder with a checkout of the commit, a
- * separate home, and only the secrets of its environment. Readers and deployers are service principals of three local workspaces.
+ * A new project runs the steps of its own pipeline as on ephemeral runners: each job has an empty
+ * folder with a checkout of the commit, a separate home, and only the secrets of its environment.
+ * Readers and deployers are service principals of three local workspaces.
  */
 describe.each(systems)("the steps of %s", (system) => {
   const workspaces = new Map<string, RunningWorkspace>();
@@ -34,8 +35,18 @@ describe.each(systems)("the steps of %s", (system) => {
     for (const name of environments) {
       const workspace = await startWorkspace({
         principals: [
-          { name: "deployer", kind: "service_principal", secret: `${name}-writes`, groups: ["admins"] },
-          { name: "reader", kind: "service_principal", secret: `${name}-reads`, groups: ["readers"] },
+          {
+            name: "deployer",
+            kind: "service_principal",
+            secret: `${name}-writes`,
+            groups: ["admins"],
+          },
+          {
+            name: "reader",
+            kind: "service_principal",
+            secret: `${name}-reads`,
+            groups: ["readers"],
+          },
         ],
       });
       workspaces.set(name, workspace);
@@ -48,7 +59,10 @@ describe.each(systems)("the steps of %s", (system) => {
         ["deployer", `${name}-writes`],
         ["reader", `${name}-reads`],
       ] as const)
-        principals.set(`${name} ${who}`, { id: Resources.find(({ displayName }) => displayName === who)?.applicationId ?? "", secret });
+        principals.set(`${name} ${who}`, {
+          id: Resources.find(({ displayName }) => displayName === who)?.applicationId ?? "",
+          secret,
+        });
     }
     // Below /Workspace/Shared all users of a workspace can write, including the reader.
     edit(path.join(root, "stacks", "etl.ts"), (text) =>
@@ -61,7 +75,10 @@ describe.each(systems)("the steps of %s", (system) => {
     edit(path.join(root, "stacks", "etl.ts"), (text) =>
       text
         .replace("  NotebookTask,\n", "  Group,\n  NotebookTask,\n")
-        .replace(/(workflow\.addTask\(.*\n)/, '$1    workflow.permissions.allow("CAN_VIEW", Group.named("readers"));\n'),
+        .replace(
+          /(workflow\.addTask\(.*\n)/,
+          '$1    workflow.permissions.allow("CAN_VIEW", Group.named("readers"));\n',
+        ),
     );
     commit(root, "records outside of the shared folder");
     for (const name of environments) {
@@ -78,18 +95,26 @@ describe.each(systems)("the steps of %s", (system) => {
   /** Sets up what an administrator would: the reader can read the folder of records and states. */
   async function letRead(name: string): Promise<void> {
     const admin = admins.get(name);
-    const status = (await admin?.get("/api/2.0/workspace/get-status", { query: { path: "/Records" } })) as { object_id: number };
+    const status = (await admin?.get("/api/2.0/workspace/get-status", {
+      query: { path: "/Records" },
+    })) as { object_id: number };
     await admin?.patch(`/api/2.0/permissions/directories/${status.object_id}`, {
       access_control_list: [{ group_name: "readers", permission_level: "CAN_READ" }],
     });
   }
 
-  /** The value of a variable in a secret store. The store of an environment has its deployer's secrets, and the reader's secrets of other environments. */
+  /**
+   * The value of a variable in a secret store. The store of an environment has its deployer's
+   * secrets, and the reader's secrets of other environments.
+   */
   function valueOf(place: string, variable: string): string {
-    const [, upper = "", what = ""] = /^LAKEFORM_([A-Z]+)_(HOST|CLIENT_ID|CLIENT_SECRET)$/.exec(variable) ?? [];
+    const [, upper = "", what = ""] =
+      /^LAKEFORM_([A-Z]+)_(HOST|CLIENT_ID|CLIENT_SECRET)$/.exec(variable) ?? [];
     const name = upper.toLowerCase();
     if (what === "HOST") return workspaces.get(name)?.host ?? "";
-    const principal = principals.get(`${name} ${place === name || place === "" ? "deployer" : "reader"}`);
+    const principal = principals.get(
+      `${name} ${place === name || place === "" ? "deployer" : "reader"}`,
+    );
     if (principal === undefined) throw new Error(`nothing sets ${variable} in ${place}`);
     return what === "CLIENT_ID" ? principal.id : principal.secret;
   }
@@ -101,7 +126,10 @@ describe.each(systems)("the steps of %s", (system) => {
     const home = makeFolder("home");
     let output = "";
     for (const step of job.steps) {
-      const values = Object.entries(step.env).map(([name, from]) => [name, valueOf(from.place, from.name)]);
+      const values = Object.entries(step.env).map(([name, from]) => [
+        name,
+        valueOf(from.place, from.name),
+      ]);
       const env = {
         ...(Object.fromEntries(values) as Record<string, string>),
         PATH: `${bin}:${process.env.PATH ?? ""}`,
@@ -113,9 +141,11 @@ describe.each(systems)("the steps of %s", (system) => {
       };
       const done = await bash(step.run, folder, env);
       output += done.output;
-      if (done.code !== 0) throw new Error(`${job.name}: ${step.run}: exit ${done.code}\n${done.output}`);
+      if (done.code !== 0)
+        throw new Error(`${job.name}: ${step.run}: exit ${done.code}\n${done.output}`);
       const review = path.join(folder, "cdktf.out", "review.json");
-      if (fs.existsSync(review)) digest = (JSON.parse(fs.readFileSync(review, "utf8")) as { digest: string }).digest;
+      if (fs.existsSync(review))
+        digest = (JSON.parse(fs.readFileSync(review, "utf8")) as { digest: string }).digest;
     }
     return output;
   }
@@ -127,7 +157,9 @@ describe.each(systems)("the steps of %s", (system) => {
   };
 
   const objects = async (name: string): Promise<number[]> => {
-    const { jobs: found = [] } = (await admins.get(name)?.get("/api/2.2/jobs/list")) as { jobs?: readonly { readonly job_id: number }[] };
+    const { jobs: found = [] } = (await admins.get(name)?.get("/api/2.2/jobs/list")) as {
+      jobs?: readonly { readonly job_id: number }[];
+    };
     return found.map(({ job_id }) => job_id);
   };
 
@@ -142,12 +174,16 @@ describe.each(systems)("the steps of %s", (system) => {
     const promoted = await on("tag");
     expect(promoted).toContain("promoted dev to staging");
     expect(promoted).toContain("promoted staging to prod");
-    expect([await objects("staging"), await objects("prod")].map(({ length }) => length)).toEqual([1, 1]);
+    expect([await objects("staging"), await objects("prod")].map(({ length }) => length)).toEqual([
+      1, 1,
+    ]);
     await on("schedule");
     expect(await on("pull request")).toContain("unchanged");
 
     // A change passes the same steps, and changes the same jobs.
-    edit(path.join(root, "stacks", "etl.ts"), (text) => text.replace('who: "lakehouse"', 'who: "all"'));
+    edit(path.join(root, "stacks", "etl.ts"), (text) =>
+      text.replace('who: "lakehouse"', 'who: "all"'),
+    );
     commit(root, "greet all");
     await on("push");
     expect(await on("tag")).toContain("promoted staging to prod");
@@ -166,21 +202,34 @@ describe.each(systems)("the steps of %s", (system) => {
       env: {},
     });
     const path = "/Workspace/Records/etl-prod/state/index.json";
-    expect(await reader.get("/api/2.0/workspace/export", { query: { path, format: "AUTO" } })).toHaveProperty("content");
+    expect(
+      await reader.get("/api/2.0/workspace/export", { query: { path, format: "AUTO" } }),
+    ).toHaveProperty("content");
     const content = Buffer.from("no").toString("base64");
-    const written = reader.post("/api/2.0/workspace/import", { path, format: "AUTO", overwrite: true, content });
+    const written = reader.post("/api/2.0/workspace/import", {
+      path,
+      format: "AUTO",
+      overwrite: true,
+      content,
+    });
     await expect(written).rejects.toMatchObject({ code: "API_FORBIDDEN" });
     const [job_id] = await objects("prod");
     for (const call of ["update", "run-now", "delete"])
-      await expect(reader.post(`/api/2.2/jobs/${call}`, { job_id })).rejects.toMatchObject({ code: "API_FORBIDDEN" });
+      await expect(reader.post(`/api/2.2/jobs/${call}`, { job_id })).rejects.toMatchObject({
+        code: "API_FORBIDDEN",
+      });
     await reader.close();
   });
 });
 
-/** The tools of a runner: here `npm ci` links the packages of this checkout, and `curl` gets an archive of this machine's Terraform. */
+/**
+ * The tools of a runner: here `npm ci` links the packages of this checkout, and `curl` gets an
+ * archive of this machine's Terraform.
+ */
 function tools(root: string): string {
   const bin = makeFolder("bin");
-  const tool = (name: string, script: string): void => fs.writeFileSync(path.join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const tool = (name: string, script: string): void =>
+    fs.writeFileSync(path.join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   const node = process.execPath;
   tool(
     "npm",
@@ -191,18 +240,33 @@ function tools(root: string): string {
     `case "$1" in lakeform) shift; exec "${node}" "${repository}/bin/lakeform.js" "$@";; ts-node) shift; exec "${node}" "${repository}/node_modules/ts-node/dist/bin.js" "$@";; *) exit 9;; esac`,
   );
   const archive = "terraform_1.11.4_linux_amd64.zip";
-  tool("terraform", `exec "${execFileSync("sh", ["-c", "command -v terraform"], { encoding: "utf8" }).trim()}" "$@"`);
+  tool(
+    "terraform",
+    `exec "${execFileSync("sh", ["-c", "command -v terraform"], { encoding: "utf8" }).trim()}" "$@"`,
+  );
   execFileSync("python3", ["-m", "zipfile", "-c", archive, "terraform"], { cwd: bin });
   fs.rmSync(path.join(bin, "terraform"));
-  tool("curl", `case "$*" in *SHA256SUMS) cd "${bin}"; sha256sum ${archive};; *${archive}) cp "${bin}/${archive}" .;; *) exit 9;; esac`);
+  tool(
+    "curl",
+    `case "$*" in *SHA256SUMS) cd "${bin}"; sha256sum ${archive};; *${archive}) cp "${bin}/${archive}" .;; *) exit 9;; esac`,
+  );
   return bin;
 }
 
 /** Asynchronous, since this process serves the workspaces. */
-function bash(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
+function bash(
+  script: string,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    const child = execFile("bash", ["--norc", "-euo", "pipefail", "-c", script], { cwd, env, maxBuffer: 1e8 }, (_error, stdout, stderr) => {
-      resolve({ code: child.exitCode ?? 1, output: stdout + stderr });
-    });
+    const child = execFile(
+      "bash",
+      ["--norc", "-euo", "pipefail", "-c", script],
+      { cwd, env, maxBuffer: 1e8 },
+      (_error, stdout, stderr) => {
+        resolve({ code: child.exitCode ?? 1, output: stdout + stderr });
+      },
+    );
   });
 }

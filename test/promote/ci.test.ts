@@ -12,51 +12,91 @@ import { makeFolder, makeProject, removeFolders } from "../support/project";
 import { jobsOf, type CiJob } from "./ci-runner";
 import { scriptsOf } from "./ci-scripts";
 
-const project: CiProject = { name: "etl", environments: ["dev", "staging", "prod"], secrets: ["API_KEY"], smokeJobs: ["daily"] };
+const project: CiProject = {
+  name: "etl",
+  environments: ["dev", "staging", "prod"],
+  secrets: ["API_KEY"],
+  smokeJobs: ["daily"],
+};
 const rendered = {
   "github-actions": renderGithubActions(project),
   "azure-devops": renderAzureDevOps(project),
   jenkins: renderJenkins(project),
 };
 
-const jobs = Object.entries(rendered).map(([system, text]) => [system, jobsOf(system, text)] as const);
+const jobs = Object.entries(rendered).map(
+  ([system, text]) => [system, jobsOf(system, text)] as const,
+);
 const taken = (job: CiJob | undefined): string[] => [
-  ...new Set(job?.steps.flatMap(({ env }) => Object.values(env).map(({ place, name }) => `${place}: ${name}`))),
+  ...new Set(
+    job?.steps.flatMap(({ env }) =>
+      Object.values(env).map(({ place, name }) => `${place}: ${name}`),
+    ),
+  ),
 ];
 
 describe("the pipelines' secrets", () => {
-  test.each(jobs)("in %s: give pull requests and the nightly verify only the read-only secrets", (_system, all) => {
-    for (const event of ["pull request", "schedule"]) {
-      const names = all.filter((job) => job.event === event).flatMap(taken);
-      expect(names.length).toBe(9);
-      expect(names.filter((name) => !/^review: LAKEFORM_/.test(name))).toEqual([]);
-    }
-  });
+  test.each(jobs)(
+    "in %s: give pull requests and the nightly verify only the read-only secrets",
+    (_system, all) => {
+      for (const event of ["pull request", "schedule"]) {
+        const names = all.filter((job) => job.event === event).flatMap(taken);
+        expect(names.length).toBe(9);
+        expect(names.filter((name) => !/^review: LAKEFORM_/.test(name))).toEqual([]);
+      }
+    },
+  );
 
-  test.each(jobs)("in %s: give a deploying job only the secrets of its own protected environment", (system, all) => {
-    const deploying = all.filter((job) => job.steps.some(({ run }) => /lakeform (deploy|promote)/.test(run)));
-    expect(deploying.map((job) => job.event)).toEqual(["push", "tag", "tag"]);
-    const places = system === "jenkins" ? [[""], ["review", ""], ["review", ""]] : [["dev"], ["staging"], ["prod"]];
-    expect(deploying.map((job) => [...new Set(taken(job).map((name) => name.split(":")[0] ?? ""))])).toEqual(places);
-    for (const job of deploying) expect(taken(job).some((name) => name.endsWith(" API_KEY"))).toBe(true);
-  });
+  test.each(jobs)(
+    "in %s: give a deploying job only the secrets of its own protected environment",
+    (system, all) => {
+      const deploying = all.filter((job) =>
+        job.steps.some(({ run }) => /lakeform (deploy|promote)/.test(run)),
+      );
+      expect(deploying.map((job) => job.event)).toEqual(["push", "tag", "tag"]);
+      const places =
+        system === "jenkins"
+          ? [[""], ["review", ""], ["review", ""]]
+          : [["dev"], ["staging"], ["prod"]];
+      expect(
+        deploying.map((job) => [...new Set(taken(job).map((name) => name.split(":")[0] ?? ""))]),
+      ).toEqual(places);
+      for (const job of deploying)
+        expect(taken(job).some((name) => name.endsWith(" API_KEY"))).toBe(true);
+    },
+  );
 
   test("include a backend's credentials, and the key of an encrypted state in the workspace", () => {
-    const backendVariables = { dev: ["LAKEFORM_STATE_KEY"], staging: backendCredentials["s3"] ?? [], prod: [] };
-    const [review, deploy, , staging] = jobsOf("github-actions", renderGithubActions({ ...project, backendVariables }));
-    expect(taken(review)).toEqual(expect.arrayContaining(["review: LAKEFORM_STATE_KEY", "review: AWS_SECRET_ACCESS_KEY"]));
+    const backendVariables = {
+      dev: ["LAKEFORM_STATE_KEY"],
+      staging: backendCredentials["s3"] ?? [],
+      prod: [],
+    };
+    const [review, deploy, , staging] = jobsOf(
+      "github-actions",
+      renderGithubActions({ ...project, backendVariables }),
+    );
+    expect(taken(review)).toEqual(
+      expect.arrayContaining(["review: LAKEFORM_STATE_KEY", "review: AWS_SECRET_ACCESS_KEY"]),
+    );
     expect(taken(deploy)).toContain("dev: LAKEFORM_STATE_KEY");
-    expect(taken(staging)).toEqual(expect.arrayContaining(["staging: LAKEFORM_STATE_KEY", "staging: AWS_ACCESS_KEY_ID"]));
+    expect(taken(staging)).toEqual(
+      expect.arrayContaining(["staging: LAKEFORM_STATE_KEY", "staging: AWS_ACCESS_KEY_ID"]),
+    );
   });
 
   test.each(Object.entries(ciSystems))(
     "%s: --setup lists every environment and every secret that the pipeline uses",
     (system, { setUp }) => {
       const text = setUp({ ...project, recordFolders: ["/Workspace/Records/etl-dev"] });
-      expect(text.replaceAll(/\s+/g, " ")).toContain("CAN_READ on the folder of records and states (/Workspace/Records)");
+      expect(text.replaceAll(/\s+/g, " ")).toContain(
+        "CAN_READ on the folder of records and states (/Workspace/Records)",
+      );
       for (const job of jobsOf(system, rendered[system as keyof typeof rendered])) {
         for (const { place, name } of job.steps.flatMap(({ env }) => Object.values(env))) {
-          expect(text).toContain(system === "jenkins" && place === "review" ? `REVIEW_${name}` : name);
+          expect(text).toContain(
+            system === "jenkins" && place === "review" ? `REVIEW_${name}` : name,
+          );
           if (system !== "jenkins") expect(text).toContain(`"${place}"`);
         }
       }
@@ -76,42 +116,52 @@ describe("the pipelines' secrets", () => {
 
 test("are not used by run --all together with a job name, which is rejected", async () => {
   const refused = await lakeform(makeFolder(), ["run", "dev", "etl", "--all"]);
-  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("ALL_OR_ONE") as string });
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("ALL_OR_ONE") as string,
+  });
 });
 
 describe("CI pipelines", () => {
   afterAll(removeFolders);
 
-  test.each(Object.entries(rendered))("in %s: have every step of the plan in order", (system, text) => {
-    const scripts = scriptsOf(system, text).join("\n");
-    const expected = [
-      "npm ci",
-      "npx lakeform synth",
-      "npm test",
-      "npx lakeform review dev staging prod --no-synth",
-      "npx lakeform deploy dev --auto-approve",
-      "npx lakeform verify dev --deep",
-      "npx lakeform run dev daily",
-      "npx lakeform review staging --out cdktf.out/review.json",
-      'npx lakeform promote dev staging --approve "$DIGEST"',
-      "npx lakeform review prod --out cdktf.out/review.json",
-      'npx lakeform promote staging prod --approve "$DIGEST"',
-      "npx lakeform verify dev staging prod --deep --out cdktf.out/verify.junit.xml",
-    ];
-    let at = 0;
-    for (const line of expected) {
-      const found = scripts.indexOf(line, at);
-      expect(`${line}: ${found >= 0 ? "there" : "missing"}`).toBe(`${line}: there`);
-      at = found;
-    }
-  });
+  test.each(Object.entries(rendered))(
+    "in %s: have every step of the plan in order",
+    (system, text) => {
+      const scripts = scriptsOf(system, text).join("\n");
+      const expected = [
+        "npm ci",
+        "npx lakeform synth",
+        "npm test",
+        "npx lakeform review dev staging prod --no-synth",
+        "npx lakeform deploy dev --auto-approve",
+        "npx lakeform verify dev --deep",
+        "npx lakeform run dev daily",
+        "npx lakeform review staging --out cdktf.out/review.json",
+        'npx lakeform promote dev staging --approve "$DIGEST"',
+        "npx lakeform review prod --out cdktf.out/review.json",
+        'npx lakeform promote staging prod --approve "$DIGEST"',
+        "npx lakeform verify dev staging prod --deep --out cdktf.out/verify.junit.xml",
+      ];
+      let at = 0;
+      for (const line of expected) {
+        const found = scripts.indexOf(line, at);
+        expect(`${line}: ${found >= 0 ? "there" : "missing"}`).toBe(`${line}: there`);
+        at = found;
+      }
+    },
+  );
 
-  test.each(Object.entries(rendered))("in %s: use machine-to-machine credentials and no tokens, and keep no plan", (_system, text) => {
-    for (const environment of ["DEV", "STAGING", "PROD"]) {
-      for (const name of ["HOST", "CLIENT_ID", "CLIENT_SECRET"]) expect(text).toContain(`LAKEFORM_${environment}_${name}`);
-    }
-    expect(text).not.toMatch(/DATABRICKS_TOKEN|_TOKEN\b(?<!ACCESSTOKEN)|tfplan/);
-  });
+  test.each(Object.entries(rendered))(
+    "in %s: use machine-to-machine credentials and no tokens, and keep no plan",
+    (_system, text) => {
+      for (const environment of ["DEV", "STAGING", "PROD"]) {
+        for (const name of ["HOST", "CLIENT_ID", "CLIENT_SECRET"])
+          expect(text).toContain(`LAKEFORM_${environment}_${name}`);
+      }
+      expect(text).not.toMatch(/DATABRICKS_TOKEN|_TOKEN\b(?<!ACCESSTOKEN)|tfplan/);
+    },
+  );
 
   test("in GitHub: have minimal permissions and actions pinned by commit, and pass the approved digest from review to promotion", () => {
     const workflow = parse(rendered["github-actions"]) as {
@@ -128,17 +178,28 @@ describe("CI pipelines", () => {
       >;
     };
     expect(workflow.permissions).toEqual({ contents: "read" });
-    const used = Object.values(workflow.jobs).flatMap((job) => job.steps.flatMap((step) => step.uses ?? []));
+    const used = Object.values(workflow.jobs).flatMap((job) =>
+      job.steps.flatMap((step) => step.uses ?? []),
+    );
     expect(used.length).toBeGreaterThan(10);
     for (const action of used) expect(action).toMatch(/^[\w./-]+@[0-9a-f]{40}$/);
-    expect(workflow.jobs["promote-prod"]).toMatchObject({ environment: "prod", needs: "review-prod" });
-    expect(workflow.jobs["promote-prod"]?.steps.at(-1)?.env?.DIGEST).toBe("${{ needs.review-prod.outputs.digest }}");
-    expect(Object.keys(workflow.jobs).filter((name) => workflow.jobs[name]?.permissions !== undefined)).toEqual(["review"]);
+    expect(workflow.jobs["promote-prod"]).toMatchObject({
+      environment: "prod",
+      needs: "review-prod",
+    });
+    expect(workflow.jobs["promote-prod"]?.steps.at(-1)?.env?.DIGEST).toBe(
+      "${{ needs.review-prod.outputs.digest }}",
+    );
+    expect(
+      Object.keys(workflow.jobs).filter((name) => workflow.jobs[name]?.permissions !== undefined),
+    ).toEqual(["review"]);
   });
 
   test("in Azure DevOps and GitHub: are valid YAML with the same content", () => {
     for (const system of ["github-actions", "azure-devops"] as const)
-      expect(Object.keys(parse(rendered[system]) as object)).toContain(system === "azure-devops" ? "stages" : "jobs");
+      expect(Object.keys(parse(rendered[system]) as object)).toContain(
+        system === "azure-devops" ? "stages" : "jobs",
+      );
   });
 
   test.each([

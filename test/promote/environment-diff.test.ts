@@ -17,12 +17,19 @@ function stackOf(environment: string, given: Given = {}): SynthesizedStack {
     name: given.jobName ?? "daily",
     tags: { lakeform: `demo/${name}`, ...given.tags },
     job_cluster: [{ job_cluster_key: "shared", new_cluster: { num_workers: given.workers ?? 2 } }],
-    ...(given.workspaceId !== undefined && { provider_config: { workspace_id: given.workspaceId } }),
+    ...(given.workspaceId !== undefined && {
+      provider_config: { workspace_id: given.workspaceId },
+    }),
   };
   return {
     name,
     directory: "/",
-    json: { resource: { databricks_job: { j: job }, ...(given.extra === true && { databricks_directory: { d: { path: "/Shared/x" } } }) } },
+    json: {
+      resource: {
+        databricks_job: { j: job },
+        ...(given.extra === true && { databricks_directory: { d: { path: "/Shared/x" } } }),
+      },
+    },
     metadata: {
       version: 1,
       project: "demo",
@@ -64,9 +71,15 @@ describe("diffEnvironments", () => {
   });
 
   test("allows the profiles' own workspaces, but not one set by the code", () => {
-    const [dev, prod] = ["1", "2"].map((workspaceId) => ({ workspaceId, settings: { workspaceId } }));
+    const [dev, prod] = ["1", "2"].map((workspaceId) => ({
+      workspaceId,
+      settings: { workspaceId },
+    }));
     expect(compare(dev ?? {}, prod ?? {})).toMatchObject({ allowed: 1, notAllowed: 0 });
-    expect(compare({ workspaceId: "1" }, { workspaceId: "2" })).toMatchObject({ allowed: 0, notAllowed: 1 });
+    expect(compare({ workspaceId: "1" }, { workspaceId: "2" })).toMatchObject({
+      allowed: 0,
+      notAllowed: 1,
+    });
   });
 
   test.each([
@@ -76,7 +89,10 @@ describe("diffEnvironments", () => {
   ])("allowedDifferences allow it %s, with the reason", (_how, rule) => {
     const settings = { allowedDifferences: [{ ...rule, reason: "prod is larger" }] };
     const diff = compare({ workers: 2 }, { workers: 8, settings });
-    expect(diff.stacks[0]?.differences[0]?.allowed).toEqual({ by: "rule", reason: "prod is larger" });
+    expect(diff.stacks[0]?.differences[0]?.allowed).toEqual({
+      by: "rule",
+      reason: "prod is larger",
+    });
     expect(diff.notAllowed).toBe(0);
   });
 
@@ -84,23 +100,37 @@ describe("diffEnvironments", () => {
     expect(
       compare(
         { workers: 2 },
-        { workers: 8, settings: { allowedDifferences: [{ field: "job_cluster.new_cluster.node_type_id", reason: "x" }] } },
+        {
+          workers: 8,
+          settings: {
+            allowedDifferences: [{ field: "job_cluster.new_cluster.node_type_id", reason: "x" }],
+          },
+        },
       ).notAllowed,
     ).toBe(1);
   });
 
   test("allows only differences caused by the profiles' settings (prefix and tags)", () => {
-    const dev = { jobName: "dev daily", tags: { env: "dev" }, settings: { namePrefix: "dev ", tags: { env: "dev" } } };
+    const dev = {
+      jobName: "dev daily",
+      tags: { env: "dev" },
+      settings: { namePrefix: "dev ", tags: { env: "dev" } },
+    };
     const prod = { jobName: "daily", tags: { env: "prod" }, settings: { tags: { env: "prod" } } };
     expect(compare(dev, prod)).toMatchObject({ allowed: 2, notAllowed: 0 });
-    expect(compare({ ...dev, jobName: "dev weekly" }, prod)).toMatchObject({ allowed: 1, notAllowed: 1 });
+    expect(compare({ ...dev, jobName: "dev weekly" }, prod)).toMatchObject({
+      allowed: 1,
+      notAllowed: 1,
+    });
   });
 
   test("does not allow a resource or stack in only one environment by default", () => {
     expect(compare({ extra: true }, {}).stacks[0]?.differences).toEqual([
       { path: "folder", kind: "databricks_directory", change: "only in from" },
     ]);
-    expect(diffEnvironments([stackOf("dev")], [], { from: "dev", to: "prod" })).toMatchObject({ notAllowed: 1 });
+    expect(diffEnvironments([stackOf("dev")], [], { from: "dev", to: "prod" })).toMatchObject({
+      notAllowed: 1,
+    });
   });
 
   test("renders differences that are not allowed first", () => {
@@ -118,7 +148,9 @@ describe("diffEnvironments", () => {
         "",
       ].join("\n"),
     );
-    expect(renderDiffMarkdown(diff)).toContain("| ❌ | `pipeline job_cluster[shared].new_cluster.num_workers` | 2 → 8 | **not allowed** |");
+    expect(renderDiffMarkdown(diff)).toContain(
+      "| ❌ | `pipeline job_cluster[shared].new_cluster.num_workers` | 2 → 8 | **not allowed** |",
+    );
   });
 });
 
@@ -133,27 +165,50 @@ describe("references to other stacks", () => {
     const platform: SynthesizedStack = {
       ...base,
       name: `platform-${environment}`,
-      json: { output: { [`cross-stack-output-${output}`]: { value: `\${databricks_cluster_policy.${resource}.id}` } } },
+      json: {
+        output: {
+          [`cross-stack-output-${output}`]: {
+            value: `\${databricks_cluster_policy.${resource}.id}`,
+          },
+        },
+      },
       metadata: {
         ...base.metadata,
-        resources: { [`databricks_cluster_policy.${resource}`]: { path: `platform-${environment}/${resource}`, stamped: false } },
+        resources: {
+          [`databricks_cluster_policy.${resource}`]: {
+            path: `platform-${environment}/${resource}`,
+            stamped: false,
+          },
+        },
       },
     };
     return [
-      { ...base, json: { resource: { databricks_job: { j: { name: "daily", policy: reference(environment, output) } } } } },
+      {
+        ...base,
+        json: {
+          resource: {
+            databricks_job: { j: { name: "daily", policy: reference(environment, output) } },
+          },
+        },
+      },
       platform,
     ];
   }
 
   test("are equal for the same resource and attribute of the same stack, under any output name", () => {
-    expect(diffEnvironments(pair("dev", "policy"), pair("prod", "policy"), { from: "dev", to: "prod" })).toMatchObject({
+    expect(
+      diffEnvironments(pair("dev", "policy"), pair("prod", "policy"), { from: "dev", to: "prod" }),
+    ).toMatchObject({
       notAllowed: 0,
       allowed: 0,
     });
   });
 
   test("differ for another resource, which is shown by name", () => {
-    const diff = diffEnvironments(pair("dev", "policy"), pair("prod", "strict"), { from: "dev", to: "prod" });
+    const diff = diffEnvironments(pair("dev", "policy"), pair("prod", "strict"), {
+      from: "dev",
+      to: "prod",
+    });
     expect(diff.notAllowed).toBe(1);
     expect(renderDiffText(diff)).toContain("${platform/policy.id} → ${platform/strict.id}");
   });

@@ -15,7 +15,10 @@ fs.writeFileSync(outside, "1\n");
 const root = path.join(makeFolder("monorepo"), "repository", "etl");
 const directory = path.join(root, "cdktf.out", "stacks", "etl-prod");
 fs.mkdirSync(directory, { recursive: true });
-fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ language: "typescript", app: "node app.js" }));
+fs.writeFileSync(
+  path.join(root, "cdktf.json"),
+  JSON.stringify({ language: "typescript", app: "node app.js" }),
+);
 fs.writeFileSync(path.join(root, ".gitignore"), "cdktf.out\n");
 fs.writeFileSync(path.join(root, "own.py"), "1\n");
 fs.writeFileSync(path.join(root, "..", "shared.py"), "1\n");
@@ -23,7 +26,13 @@ git(path.dirname(root), "init", "-q", "-b", "main");
 commit(path.dirname(root), "first");
 
 /** Evaluates the gate for a stack with these files. */
-async function gate({ filesOutside, resource }: { filesOutside?: readonly string[]; resource?: StackJson["resource"] }) {
+async function gate({
+  filesOutside,
+  resource,
+}: {
+  filesOutside?: readonly string[];
+  resource?: StackJson["resource"];
+}) {
   const metadata = {
     version: 1,
     project: "etl",
@@ -38,7 +47,9 @@ async function gate({ filesOutside, resource }: { filesOutside?: readonly string
     suppressions: [],
     ...(filesOutside && { filesOutside }),
   } as const;
-  return gitIsClean([{ name: "etl-prod", directory, json: { ...(resource && { resource }) }, metadata }]);
+  return gitIsClean([
+    { name: "etl-prod", directory, json: { ...(resource && { resource }) }, metadata },
+  ]);
 }
 
 test("a file of the repository outside the project's folder counts as part of the commit", async () => {
@@ -48,17 +59,24 @@ test("a file of the repository outside the project's folder counts as part of th
 test("a file from outside the repository is listed, and fails the gate", async () => {
   const shown = path.relative(fs.realpathSync(root), fs.realpathSync(outside));
   const answer = await gate({ filesOutside: ["../shared.py", shown] });
-  expect(answer).toMatchObject({ outcome: "failed", fix: "copy them into the repository, and commit them" });
+  expect(answer).toMatchObject({
+    outcome: "failed",
+    fix: "copy them into the repository, and commit them",
+  });
   expect(answer.evidence).toContain("does not contain all of the code");
   expect(answer.evidence).toContain("rates.csv");
   expect(answer.evidence).not.toContain("shared.py");
 });
 
 test("a file outside the repository that Terraform reads, directly or by a committed link, fails the gate", async () => {
-  const notebook = (source: string) => ({ databricks_notebook: { n: { path: "/Shared/n", language: "PYTHON", source } } });
+  const notebook = (source: string) => ({
+    databricks_notebook: { n: { path: "/Shared/n", language: "PYTHON", source } },
+  });
   fs.symlinkSync(outside, path.join(root, "linked.py"));
   commit(root, "a link");
-  expect(await gate({ resource: notebook("../../../own.py") })).toMatchObject({ outcome: "passed" });
+  expect(await gate({ resource: notebook("../../../own.py") })).toMatchObject({
+    outcome: "passed",
+  });
   for (const source of [outside, "../../../linked.py"])
     expect(await gate({ resource: notebook(source) })).toMatchObject({ outcome: "failed" });
 });

@@ -1,4 +1,7 @@
-/** User-controlled strings in the evidence of a promotion, in task graphs and in the difference of environments. */
+/**
+ * User-controlled strings in the evidence of a promotion, in task graphs and in the difference of
+ * environments.
+ */
 import { Mask } from "../../src/mask";
 import type { EnvironmentDiff } from "../../src/promote/environment-diff";
 import { reviewIsClean } from "../../src/promote/evidence";
@@ -9,7 +12,12 @@ import { mermaid } from "../../src/review/render/mermaid";
 import { acting, hostile, markdownFaults, payloads } from "../support/hostile";
 
 test("a finding is one line of the evidence, without terminal control sequences", async () => {
-  const finding = { severity: "error", rule: "no-x", path: hostile, message: `${hostile}\n✓ approval: all is well (passed)` };
+  const finding = {
+    severity: "error",
+    rule: "no-x",
+    path: hostile,
+    message: `${hostile}\n✓ approval: all is well (passed)`,
+  };
   const review = {
     format: "lakeform.review",
     stacks: [{ policies: [finding], secrets: [], changes: [], counts: {} }],
@@ -17,8 +25,19 @@ test("a finding is one line of the evidence, without terminal control sequences"
   const { evidence } = reviewIsClean(review);
   expect(evidence.split("\n")).toHaveLength(1);
   const reported: GateResult[] = [];
-  const check = () => Promise.resolve({ outcome: "failed", evidence: `${evidence}\n${payloads.join(" ")}`, fix: "x" } as const);
-  await askGates([{ name: "review", title: "t", check }], new Set(["review"]), "because", new Mask([]), (gate) => reported.push(gate));
+  const check = () =>
+    Promise.resolve({
+      outcome: "failed",
+      evidence: `${evidence}\n${payloads.join(" ")}`,
+      fix: "x",
+    } as const);
+  await askGates(
+    [{ name: "review", title: "t", check }],
+    new Set(["review"]),
+    "because",
+    new Mask([]),
+    (gate) => reported.push(gate),
+  );
   expect(reported).toHaveLength(1);
   expect(acting.exec((reported[0]?.evidence ?? "").replaceAll("\n", ""))?.[0]).toBeUndefined();
 });
@@ -66,7 +85,11 @@ test("a task key cannot end a label of a Mermaid graph or add a line to it", () 
       ],
     };
     const lines = mermaid(graph, host).trim().split("\n");
-    expect(lines.slice(1, -1).filter((line) => !/^( {2}(t\d|missing_\d|linkStyle|classDef)|flowchart|graph)/.test(line))).toEqual([]);
+    expect(
+      lines
+        .slice(1, -1)
+        .filter((line) => !/^( {2}(t\d|missing_\d|linkStyle|classDef)|flowchart|graph)/.test(line)),
+    ).toEqual([]);
     expect(lines.filter((line) => /^\s*click|^(:::|```)$/.test(line))).toHaveLength(1);
     expect(lines.filter((line) => (line.match(/"/g) ?? []).length % 2 === 1)).toEqual([]);
     expect(acting.test(lines.join("\n"))).toBe(false);

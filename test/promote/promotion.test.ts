@@ -5,7 +5,10 @@ import { commit, edit, makeApp, useCachedSynth } from "../support/app";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { removeFolders } from "../support/project";
 
-/** One project promoted from dev to staging to prod, on three local workspaces: the tests depend on their order. */
+/**
+ * One project promoted from dev to staging to prod, on three local workspaces: the tests depend on
+ * their order.
+ */
 describe("promotion", () => {
   const workspaces: Record<string, RunningWorkspace> = {};
   let root: string;
@@ -38,7 +41,10 @@ describe("promotion", () => {
 
   test("rejects a FROM that was never deployed", async () => {
     const result = await run("promote", "dev", "staging", "--auto-approve");
-    expect(result).toMatchObject({ code: 1, stderr: expect.stringContaining("NOT_DEPLOYED") as string });
+    expect(result).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("NOT_DEPLOYED") as string,
+    });
   });
 
   test("stops after a deploy to dev until the job has run there", async () => {
@@ -46,7 +52,13 @@ describe("promotion", () => {
     expectExit(deployed, 0);
     const result = await run("promote", "dev", "staging", "--auto-approve", "--no-run");
     expect(result.code).toBe(2);
-    expect(gates(result)).toEqual(["git passed", "deployed passed", "artifacts passed", "verified passed", "runs failed"]);
+    expect(gates(result)).toEqual([
+      "git passed",
+      "deployed passed",
+      "artifacts passed",
+      "verified passed",
+      "runs failed",
+    ]);
     expect(result.stdout).toContain("to open it: lakeform run dev <job>");
     expect(result.stdout).toContain("nothing was changed in staging");
   });
@@ -71,10 +83,14 @@ describe("promotion", () => {
   test("stores the deployed version, time and evidence in the workspace's record", async () => {
     const listed = await run("promotions", "staging", "--format", "json");
     const { stacks } = JSON.parse(listed.stdout) as {
-      stacks: { deploys: { promotion: { from: string; gates: { gate: string; outcome: string }[] } }[] }[];
+      stacks: {
+        deploys: { promotion: { from: string; gates: { gate: string; outcome: string }[] } }[];
+      }[];
     };
     expect(stacks[0]?.deploys[0]?.promotion).toMatchObject({ from: "dev" });
-    expect(stacks[0]?.deploys[0]?.promotion.gates.map(({ gate, outcome }) => `${gate} ${outcome}`)).toEqual([
+    expect(
+      stacks[0]?.deploys[0]?.promotion.gates.map(({ gate, outcome }) => `${gate} ${outcome}`),
+    ).toEqual([
       "git passed",
       "deployed passed",
       "artifacts passed",
@@ -94,13 +110,19 @@ describe("promotion", () => {
     commit(root, "a line more");
     const other = await run("promote", "staging", "prod", "--auto-approve");
     expect(gates(other)).toEqual(["git passed", "deployed passed", "artifacts failed"]);
-    edit(path.join(root, "stacks/notebooks/hello.py"), (text) => text.replace('print("more")\n', ""));
+    edit(path.join(root, "stacks/notebooks/hello.py"), (text) =>
+      text.replace('print("more")\n', ""),
+    );
     commit(root, "and back");
   });
 
   test("fails the verified gate for drift in FROM", async () => {
     const { host, token } = workspaces.staging as RunningWorkspace;
-    const api = async (method: string, route: string, body?: unknown): Promise<Record<string, never>> => {
+    const api = async (
+      method: string,
+      route: string,
+      body?: unknown,
+    ): Promise<Record<string, never>> => {
       const answer = await fetch(host + route, {
         method,
         headers: { Authorization: `Bearer ${token}` },
@@ -108,16 +130,25 @@ describe("promotion", () => {
       });
       return (await answer.json()) as Record<string, never>;
     };
-    const { jobs } = (await api("GET", "/api/2.2/jobs/list")) as unknown as { jobs: { job_id: number }[] };
+    const { jobs } = (await api("GET", "/api/2.2/jobs/list")) as unknown as {
+      jobs: { job_id: number }[];
+    };
     const job_id = jobs[0]?.job_id;
     await api("POST", "/api/2.2/jobs/update", { job_id, new_settings: { timeout_seconds: 77 } });
     const result = await run("promote", "staging", "prod", "--auto-approve");
-    expect(gates(result)).toEqual(["git passed", "deployed passed", "artifacts passed", "verified failed"]);
+    expect(gates(result)).toEqual([
+      "git passed",
+      "deployed passed",
+      "artifacts passed",
+      "verified failed",
+    ]);
     expectExit(await run("deploy", "staging", "--auto-approve", "--heal"), 0);
   });
 
   test("fails the environments gate for a difference that no profile allows", async () => {
-    edit(path.join(root, "stacks/environments.ts"), (text) => text.replace("job_cluster.new_cluster.*", "job_cluster.other"));
+    edit(path.join(root, "stacks/environments.ts"), (text) =>
+      text.replace("job_cluster.new_cluster.*", "job_cluster.other"),
+    );
     commit(root, "nothing is allowed any more");
     await run("run", "staging", "etl");
     const result = await run("promote", "staging", "prod", "--auto-approve");
@@ -128,15 +159,29 @@ describe("promotion", () => {
 
   test("fails the deployed gate for a failed deploy to FROM, until FROM is deployed again", async () => {
     const { host, token } = workspaces.staging as RunningWorkspace;
-    const attempt = { version: 1, startedAt: "2026-01-01T00:00:00.000Z", by: "ci", outcome: "failed", error: "TERRAFORM_FAILED" };
+    const attempt = {
+      version: 1,
+      startedAt: "2026-01-01T00:00:00.000Z",
+      by: "ci",
+      outcome: "failed",
+      error: "TERRAFORM_FAILED",
+    };
     const content = Buffer.from(JSON.stringify(attempt)).toString("base64");
-    const body = { path: "/Workspace/Shared/.lakeform/etl/etl-staging/attempt.json", format: "AUTO", overwrite: true, content };
+    const body = {
+      path: "/Workspace/Shared/.lakeform/etl/etl-staging/attempt.json",
+      format: "AUTO",
+      overwrite: true,
+      content,
+    };
     await fetch(`${host}/api/2.0/workspace/import`, {
       method: "POST",
       headers: { Authorization: `Bearer ${token}` },
       body: JSON.stringify(body),
     });
-    expect(gates(await run("promote", "staging", "prod", "--auto-approve"))).toEqual(["git passed", "deployed failed"]);
+    expect(gates(await run("promote", "staging", "prod", "--auto-approve"))).toEqual([
+      "git passed",
+      "deployed failed",
+    ]);
     expectExit(await run("deploy", "staging", "--auto-approve"), 0);
     expectExit(await run("run", "staging", "etl"), 0);
   });
@@ -144,7 +189,11 @@ describe("promotion", () => {
   test("fails the review gate for a violated policy of TO", async () => {
     const profiles = path.join(root, "stacks/environments.ts");
     const before = fs.readFileSync(profiles, "utf8");
-    edit(profiles, (text) => text.replace("job_cluster.other", "job_cluster.new_cluster.*").replace(/policies: .*/, "production: true,"));
+    edit(profiles, (text) =>
+      text
+        .replace("job_cluster.other", "job_cluster.new_cluster.*")
+        .replace(/policies: .*/, "production: true,"),
+    );
     commit(root, "production without exceptions");
     const result = await run("promote", "staging", "prod", "--auto-approve");
     expect(gates(result).slice(-2)).toEqual(["environment-diff passed", "review failed"]);
@@ -158,7 +207,9 @@ describe("promotion", () => {
       code: 1,
       stderr: expect.stringContaining("WAIVER_WITHOUT_REASON") as string,
     });
-    expect(await run("promote", "staging", "prod", "--waive", "approval", "--reason", "x")).toMatchObject({
+    expect(
+      await run("promote", "staging", "prod", "--waive", "approval", "--reason", "x"),
+    ).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("GATE_NOT_WAIVABLE") as string,
     });
@@ -173,12 +224,19 @@ describe("promotion", () => {
       "prod has more data",
     );
     expectExit(result, 0);
-    expect((await run("promotions", "prod")).stdout).toContain("waived environment-diff: prod has more data");
+    expect((await run("promotions", "prod")).stdout).toContain(
+      "waived environment-diff: prod has more data",
+    );
   });
 
   test("reports an interrupted deploy, and continues it", async () => {
     const { host, token } = workspaces.prod as RunningWorkspace;
-    const attempt = { version: 1, startedAt: "2026-01-01T00:00:00.000Z", by: "ci", outcome: "started" };
+    const attempt = {
+      version: 1,
+      startedAt: "2026-01-01T00:00:00.000Z",
+      by: "ci",
+      outcome: "started",
+    };
     const folder = "/Workspace/Shared/.lakeform/etl/etl-prod";
     const put = async (name: string, content: unknown): Promise<void> => {
       const body = {
@@ -194,13 +252,21 @@ describe("promotion", () => {
       });
     };
     await put("attempt.json", attempt);
-    await put("lock.json", { id: "dead", by: "ci", since: "2026-01-01T00:00:00.000Z", host: "another-machine", pid: 1 });
+    await put("lock.json", {
+      id: "dead",
+      by: "ci",
+      since: "2026-01-01T00:00:00.000Z",
+      host: "another-machine",
+      pid: 1,
+    });
     expect(await run("deploy", "prod", "--auto-approve")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("--break-lock dead") as string,
     });
     const again = await run("deploy", "prod", "--auto-approve", "--break-lock", "dead");
-    expect(again.stdout).toContain("the last deploy, started 2026-01-01T00:00:00.000Z by ci, was interrupted");
+    expect(again.stdout).toContain(
+      "the last deploy, started 2026-01-01T00:00:00.000Z by ci, was interrupted",
+    );
     expect(again.code).toBe(0);
     expect((await run("deploy", "prod", "--auto-approve")).stdout).not.toContain("was interrupted");
   });
@@ -209,12 +275,23 @@ describe("promotion", () => {
     const { host, token } = workspaces.staging as RunningWorkspace;
     const file = "/Workspace/Shared/.lakeform/etl/etl-staging/record.json";
     const headers = { Authorization: `Bearer ${token}` };
-    const answer = (await (await fetch(`${host}/api/2.0/workspace/export?path=${file}`, { headers })).json()) as { content: string };
+    const answer = (await (
+      await fetch(`${host}/api/2.0/workspace/export?path=${file}`, { headers })
+    ).json()) as { content: string };
     const edited = Buffer.from(answer.content, "base64")
       .toString("utf8")
       .replace(/"deployedBy":"[^"]*"/, '"deployedBy":"somebody"');
-    const body = { path: file, format: "AUTO", overwrite: true, content: Buffer.from(edited).toString("base64") };
-    await fetch(`${host}/api/2.0/workspace/import`, { method: "POST", headers, body: JSON.stringify(body) });
+    const body = {
+      path: file,
+      format: "AUTO",
+      overwrite: true,
+      content: Buffer.from(edited).toString("base64"),
+    };
+    await fetch(`${host}/api/2.0/workspace/import`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+    });
     expect(await run("promote", "staging", "prod", "--auto-approve")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("RECORD_TAMPERED") as string,
@@ -229,7 +306,10 @@ describe("promotion", () => {
     ["an environment left out", ["dev", "prod"], "WRONG_ORDER"],
     ["an unknown gate", ["dev", "staging", "--waive", "tests", "--reason", "x"], "UNKNOWN_GATE"],
   ])("rejects %s", async (_what, words, code) => {
-    expect(await run("promote", ...words, "--auto-approve")).toMatchObject({ code: 1, stderr: expect.stringContaining(code) as string });
+    expect(await run("promote", ...words, "--auto-approve")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(code) as string,
+    });
   });
 
   test("rejects two environments in one workspace, and missing credentials, naming the environment", async () => {
@@ -238,9 +318,18 @@ describe("promotion", () => {
       LAKEFORM_STAGING_HOST: env.LAKEFORM_DEV_HOST,
       LAKEFORM_STAGING_TOKEN: env.LAKEFORM_DEV_TOKEN,
     });
-    expect(same).toMatchObject({ code: 1, stderr: expect.stringContaining("SAME_WORKSPACE") as string });
-    const refused = await lakeform(root, ["promote", "dev", "staging"], { ...env, LAKEFORM_STAGING_TOKEN: "dapiwrong" });
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("LAKEFORM_STAGING_HOST") as string });
+    expect(same).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("SAME_WORKSPACE") as string,
+    });
+    const refused = await lakeform(root, ["promote", "dev", "staging"], {
+      ...env,
+      LAKEFORM_STAGING_TOKEN: "dapiwrong",
+    });
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("LAKEFORM_STAGING_HOST") as string,
+    });
   });
 
   test("leaves no saved plan behind", () => {

@@ -1,4 +1,7 @@
-/** The provider block: how it resolves arguments, environment and profile, and the requests that follow. */
+/**
+ * The provider block: how it resolves arguments, environment and profile, and the requests that
+ * follow.
+ */
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -11,7 +14,8 @@ const profiles = path.join(home, "databrickscfg");
 const before = { ...process.env };
 const servers: Scripted[] = [];
 beforeEach(() => {
-  for (const name of Object.keys(process.env)) if (/^(DATABRICKS_|ARM_)/.test(name)) Reflect.deleteProperty(process.env, name);
+  for (const name of Object.keys(process.env))
+    if (/^(DATABRICKS_|ARM_)/.test(name)) Reflect.deleteProperty(process.env, name);
   process.env["HOME"] = home;
 });
 afterAll(async () => {
@@ -48,15 +52,24 @@ test("the argument takes precedence over the environment, and the environment ov
   await ask(configured({ profile: "work" }));
   process.env["DATABRICKS_CONFIG_PROFILE"] = "work";
   await ask(configured({}));
-  expect(profile.seen.map(({ headers }) => headers.authorization)).toEqual(["Bearer from-profile", "Bearer from-profile"]);
+  expect(profile.seen.map(({ headers }) => headers.authorization)).toEqual([
+    "Bearer from-profile",
+    "Bearer from-profile",
+  ]);
   process.env["DATABRICKS_HOST"] = environment.host;
   await ask(configured({}));
   process.env["DATABRICKS_TOKEN"] = "from-environment";
   await ask(configured({}));
-  expect(environment.seen.map(({ headers }) => headers.authorization)).toEqual(["Bearer from-profile", "Bearer from-environment"]);
+  expect(environment.seen.map(({ headers }) => headers.authorization)).toEqual([
+    "Bearer from-profile",
+    "Bearer from-environment",
+  ]);
   await ask(configured({ host: argument.host }));
   await ask(configured({ host: argument.host, token: "from-argument" }));
-  expect(argument.seen.map(({ headers }) => headers.authorization)).toEqual(["Bearer from-environment", "Bearer from-argument"]);
+  expect(argument.seen.map(({ headers }) => headers.authorization)).toEqual([
+    "Bearer from-environment",
+    "Bearer from-argument",
+  ]);
 });
 
 test("two authentication methods are rejected, each listed with its source but not its secret; auth_type selects one", async () => {
@@ -83,14 +96,18 @@ test("no call is made before a resource needs it; missing settings are reported 
   expect(seen).toEqual([]);
   expect(await ask(configured({}))).toMatchObject({ code: "NO_HOST" });
   expect(await ask(configured({ host }))).toMatchObject({ code: "NO_CREDENTIALS" });
-  expect(await ask(configured({ profile: "nope", config_file: profiles }))).toMatchObject({ code: "UNKNOWN_PROFILE" });
+  expect(await ask(configured({ profile: "nope", config_file: profiles }))).toMatchObject({
+    code: "UNKNOWN_PROFILE",
+  });
   expect(seen).toEqual([]);
 });
 
 test("the user agent contains lakeform's provider, the official provider it replaces, and Terraform", async () => {
   const { host, seen } = await server();
   await ask(configured({ host, token: "t" }));
-  expect(seen[0]?.headers["user-agent"]).toMatch(/^lakeform-provider databricks-tf-provider\/1\.99\.0 terraform\/1\.11\.4$/);
+  expect(seen[0]?.headers["user-agent"]).toMatch(
+    /^lakeform-provider databricks-tf-provider\/1\.99\.0 terraform\/1\.11\.4$/,
+  );
 });
 
 test.each([
@@ -110,14 +127,19 @@ test.each([
 test("http_timeout_seconds ends one attempt, retry_timeout_seconds all of them", async () => {
   const never = await server(() => undefined);
   let started = Date.now();
-  const writes = configured({ host: never.host, token: "t", http_timeout_seconds: 1 }).view().writer;
+  const writes = configured({ host: never.host, token: "t", http_timeout_seconds: 1 }).view()
+    .writer;
   await expect(writes.post("/api/2.0/x")).rejects.toMatchObject({ name: "LakeformError" });
   expect(Date.now() - started).toBeGreaterThan(900);
   expect(Date.now() - started).toBeLessThan(15_000);
   expect(never.seen).toHaveLength(1);
-  const busy = await server((_seen, response) => json(response, 503, { error_code: "TEMPORARILY_UNAVAILABLE", message: "busy" }));
+  const busy = await server((_seen, response) =>
+    json(response, 503, { error_code: "TEMPORARILY_UNAVAILABLE", message: "busy" }),
+  );
   started = Date.now();
-  expect(await ask(configured({ host: busy.host, token: "t", retry_timeout_seconds: 2 }))).toMatchObject({ status: 503 });
+  expect(
+    await ask(configured({ host: busy.host, token: "t", retry_timeout_seconds: 2 })),
+  ).toMatchObject({ status: 503 });
   expect(Date.now() - started).toBeLessThan(4000);
   expect(busy.seen.length).toBeGreaterThan(1);
 }, 30_000);

@@ -1,4 +1,7 @@
-/** The provider's behaviour on failures, with the real terraform: API errors, lost responses, partial creates, an invalid configuration, an interrupt. */
+/**
+ * The provider's behaviour on failures, with the real terraform: API errors, lost responses,
+ * partial creates, an invalid configuration, an interrupt.
+ */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { Directory, requiredProviders } from "../support/replay-terraform";
 import type { JsonObject } from "../support/replay-format";
@@ -9,7 +12,10 @@ describe("the provider", () => {
 
   beforeAll(async () => {
     workspace = await startWorkspace();
-    directory = new Directory({ DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token });
+    directory = new Directory({
+      DATABRICKS_HOST: workspace.host,
+      DATABRICKS_TOKEN: workspace.token,
+    });
     await directory.init();
   });
   afterEach(() => workspace.faults.clear());
@@ -29,7 +35,11 @@ describe("the provider", () => {
     },
   });
   function write(resource: JsonObject, rest: JsonObject = {}, at: Directory = directory): void {
-    at.write("main.tf.json", { terraform: { required_providers: requiredProviders }, resource, ...rest });
+    at.write("main.tf.json", {
+      terraform: { required_providers: requiredProviders },
+      resource,
+      ...rest,
+    });
   }
   async function apply(at: Directory = directory): Promise<string> {
     const planned = await at.plan();
@@ -37,7 +47,9 @@ describe("the provider", () => {
     return errors.map(({ summary, detail }) => `${summary}\n${detail}`).join("\n");
   }
   const jobs = async (): Promise<unknown[]> => {
-    const answer = await fetch(`${workspace.host}/api/2.2/jobs/list`, { headers: { Authorization: `Bearer ${workspace.token}` } });
+    const answer = await fetch(`${workspace.host}/api/2.2/jobs/list`, {
+      headers: { Authorization: `Bearer ${workspace.token}` },
+    });
     return ((await answer.json()) as { jobs?: unknown[] }).jobs ?? [];
   };
   const instance = () => directory.readState()[0]?.instances[0];
@@ -50,13 +62,21 @@ describe("the provider", () => {
       status: 400,
       body: { error_code: "INVALID_PARAMETER_VALUE", message: "Bad job." },
     });
-    expect(await apply()).toMatch(/^cannot create job: Bad job\.\nPOST \/api\/2\.2\/jobs\/create answered 400 INVALID_PARAMETER_VALUE/);
+    expect(await apply()).toMatch(
+      /^cannot create job: Bad job\.\nPOST \/api\/2\.2\/jobs\/create answered 400 INVALID_PARAMETER_VALUE/,
+    );
     expect(directory.readState()).toEqual([]);
   });
 
   test("creates only one job if the response to the create is lost", async () => {
     write(job());
-    workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", nth: 1, when: "after", drop: true });
+    workspace.faults.add({
+      method: "POST",
+      path: "/api/2.2/jobs/create",
+      nth: 1,
+      when: "after",
+      drop: true,
+    });
     expect(await apply()).toBe("");
     const made = (await jobs()) as { job_id: number }[];
     expect(made).toHaveLength(1);
@@ -113,7 +133,12 @@ describe("the provider", () => {
   });
 
   test("saves a starting cluster in the state and exits soon after an interrupt", async () => {
-    const cluster = { cluster_name: "c", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
+    const cluster = {
+      cluster_name: "c",
+      spark_version: "15.4.x-scala2.12",
+      node_type_id: "i3.xlarge",
+      num_workers: 1,
+    };
     write({ databricks_cluster: { c: cluster } });
     expect(await directory.plan()).toEqual([]);
     // This cluster never starts.
@@ -142,9 +167,9 @@ describe("the provider", () => {
       await bare.init();
       write(job(), {}, bare);
       expect(await bare.plan()).toEqual([]);
-      expect((await bare.apply()).map((error) => `${error.summary}\n${error.detail}`).join()).toMatch(
-        /^cannot create job: no workspace is configured\n(.*\n)*code: NO_HOST/,
-      );
+      expect(
+        (await bare.apply()).map((error) => `${error.summary}\n${error.detail}`).join(),
+      ).toMatch(/^cannot create job: no workspace is configured\n(.*\n)*code: NO_HOST/);
     } finally {
       bare.close();
     }
@@ -153,7 +178,9 @@ describe("the provider", () => {
   test("rejects two authentication methods at plan time; the provider block takes precedence over the environment", async () => {
     write(job(), { provider: { databricks: { client_id: "c", client_secret: "s3cret-value" } } });
     const errors = await apply();
-    expect(errors).toMatch(/^cannot configure the provider: more than one authorization method configured/);
+    expect(errors).toMatch(
+      /^cannot configure the provider: more than one authorization method configured/,
+    );
     expect(errors).not.toContain("s3cret-value");
     write(job(), { provider: { databricks: { token: "wrong" } } });
     expect(await apply()).toMatch(/answered 401/);

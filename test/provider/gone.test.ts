@@ -1,4 +1,7 @@
-/** The platform reports a missing object in several forms. In each of them, the object is planned again, and destroying it succeeds. */
+/**
+ * The platform reports a missing object in several forms. In each of them, the object is planned
+ * again, and destroying it succeeds.
+ */
 import { findKind } from "../../src/resources";
 import { schemaOf } from "../../src/resources/shape/schema";
 import { PendingNotes } from "../../src/resources/families/pending-notes";
@@ -17,12 +20,32 @@ const invalid = (message: string): object => ({ error_code: "INVALID_PARAMETER_V
 const cases: readonly (readonly [string, Record<string, unknown>, object])[] = [
   ["databricks_cluster", { id: "0101-1", spark_version: "15.4.x-scala2.12" }, purged],
   ["databricks_library", { id: "pypi:a", cluster_id: "0101-1", pypi: [{ package: "a" }] }, purged],
-  ["databricks_permissions", { id: "/clusters/0101-1", cluster_id: "0101-1", object_type: "cluster" }, purged],
-  ["databricks_permissions", { id: "/jobs/5", job_id: "5", object_type: "job" }, invalid("Job 5 does not exist.")],
+  [
+    "databricks_permissions",
+    { id: "/clusters/0101-1", cluster_id: "0101-1", object_type: "cluster" },
+    purged,
+  ],
+  [
+    "databricks_permissions",
+    { id: "/jobs/5", job_id: "5", object_type: "job" },
+    invalid("Job 5 does not exist."),
+  ],
   ["databricks_job", { id: "5", name: "j" }, invalid("Job 5 does not exist.")],
-  ["databricks_cluster_policy", { id: "AB", name: "p" }, invalid("Can't find a cluster policy with id: AB.")],
-  ["databricks_instance_pool", { id: "0101-pool", instance_pool_name: "p" }, invalid("Can't find an instance pool with id: 0101-pool")],
-  ["databricks_sql_endpoint", { id: "abc", name: "w" }, invalid("SQL warehouse abc does not exist")],
+  [
+    "databricks_cluster_policy",
+    { id: "AB", name: "p" },
+    invalid("Can't find a cluster policy with id: AB."),
+  ],
+  [
+    "databricks_instance_pool",
+    { id: "0101-pool", instance_pool_name: "p" },
+    invalid("Can't find an instance pool with id: 0101-pool"),
+  ],
+  [
+    "databricks_sql_endpoint",
+    { id: "abc", name: "w" },
+    invalid("SQL warehouse abc does not exist"),
+  ],
 ];
 
 test.each(cases)(
@@ -42,7 +65,11 @@ test.each(cases)(
         view: () => new View(client, client),
         host: server.host,
         context: { directory: "." },
-        pending: new PendingNotes(() => ({ directory: "/", workspace: "default", host: server.host })),
+        pending: new PendingNotes(() => ({
+          directory: "/",
+          workspace: "default",
+          host: server.host,
+        })),
       });
       const state = conform(schema.block, attributes);
       expect(await resource.read(state)).toEqual({ state: undefined, diagnostics: [] });

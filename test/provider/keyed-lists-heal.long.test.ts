@@ -8,7 +8,10 @@ import { scaled } from "../support/scale";
 
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240101");
 
-/** The body of keyed-lists.official.test.ts, with a stand-in for the official provider that plans lists by position as it does. */
+/**
+ * The body of keyed-lists.official.test.ts, with a stand-in for the official provider that plans
+ * lists by position as it does.
+ */
 describe(`edited lists of jobs, planned by position and healed (LAKEFORM_SEED=${seed})`, () => {
   afterAll(removeFolders);
 
@@ -16,7 +19,14 @@ describe(`edited lists of jobs, planned by position and healed (LAKEFORM_SEED=${
     const folder = makeFolder("positional");
     const entry = path.join(folder, "provider.js");
     const source = path.join(repository, "test", "support", "positional-provider.ts");
-    await esbuild.build({ entryPoints: [source], bundle: true, platform: "node", target: "node20", outfile: entry, logLevel: "warning" });
+    await esbuild.build({
+      entryPoints: [source],
+      bundle: true,
+      platform: "node",
+      target: "node20",
+      outfile: entry,
+      logLevel: "warning",
+    });
     const schemas = path.join("src", "resources", "schema");
     fs.cpSync(path.join(repository, schemas), path.join(folder, schemas), { recursive: true });
     const { cliConfigFile } = installProviderMirror(folder, entry);

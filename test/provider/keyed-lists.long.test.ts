@@ -1,6 +1,7 @@
 /**
- * A task never inherits its neighbour's settings: after random edits of a job's lists, the workspace equals a new workspace deployed from
- * the same code. Many jobs share two applies, since a terraform command takes seconds.
+ * A task never inherits its neighbour's settings: after random edits of a job's lists, the
+ * workspace equals a new workspace deployed from the same code. Many jobs share two applies, since
+ * a terraform command takes seconds.
  */
 import fc from "fast-check";
 import { editedJob } from "../support/edited-jobs";
@@ -20,7 +21,9 @@ describe(`edited lists of jobs (LAKEFORM_SEED=${seed})`, () => {
   afterAll(() => stack.close());
 
   const named = (prefix: string, which: "before" | "after"): JsonObject =>
-    Object.fromEntries(jobs.map((job, i) => [`${prefix}${i}`, { name: `job ${i}`, ...job[which] }]));
+    Object.fromEntries(
+      jobs.map((job, i) => [`${prefix}${i}`, { name: `job ${i}`, ...job[which] }]),
+    );
 
   test("give the same jobs as a new workspace, with an empty next plan", async () => {
     stack.write({ databricks_job: named("edited", "before") });
@@ -30,17 +33,26 @@ describe(`edited lists of jobs (LAKEFORM_SEED=${seed})`, () => {
     const state = stack.state();
     const settings = async (name: string): Promise<JsonObject> =>
       inOrder(
-        (await stack.call("GET", `/api/2.2/jobs/get?job_id=${state[`databricks_job.${name}`]?.["id"] as string}`))[
-          "settings"
-        ] as JsonObject,
+        (
+          await stack.call(
+            "GET",
+            `/api/2.2/jobs/get?job_id=${state[`databricks_job.${name}`]?.["id"] as string}`,
+          )
+        )["settings"] as JsonObject,
       );
-    for (const i of jobs.keys()) expect({ i, ...(await settings(`edited${i}`)) }).toEqual({ i, ...(await settings(`fresh${i}`)) });
+    for (const i of jobs.keys())
+      expect({ i, ...(await settings(`edited${i}`)) }).toEqual({
+        i,
+        ...(await settings(`fresh${i}`)),
+      });
     expect(await stack.plan()).toEqual(nothing);
   });
 });
 
 /** A create sends its tasks sorted by key, an update in the order of the configuration. */
 function inOrder(settings: JsonObject): JsonObject {
-  const tasks = (settings["tasks"] as JsonObject[]).toSorted((a, b) => ((a["task_key"] as string) < (b["task_key"] as string) ? -1 : 1));
+  const tasks = (settings["tasks"] as JsonObject[]).toSorted((a, b) =>
+    (a["task_key"] as string) < (b["task_key"] as string) ? -1 : 1,
+  );
   return { ...settings, tasks };
 }

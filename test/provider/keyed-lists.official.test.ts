@@ -5,7 +5,10 @@ import { scaled } from "../support/scale";
 
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240101");
 
-/** The official provider plans lists by position, so this test checks that inherited values are healed. */
+/**
+ * The official provider plans lists by position, so this test checks that inherited values are
+ * healed.
+ */
 describe(`edited lists of jobs with the official provider (LAKEFORM_SEED=${seed})`, () => {
   const official = officialProvider();
   afterAll(removeFolders);

@@ -1,6 +1,7 @@
 /**
- * Every kind with the real terraform: created, updated, replaced, imported, changed and deleted outside Terraform, destroyed. All
- * kinds share each terraform command. (The fast tier creates every kind, and plans it empty, in lost-answers.test.ts.)
+ * Every kind with the real terraform: created, updated, replaced, imported, changed and deleted
+ * outside Terraform, destroyed. All kinds share each terraform command. (The fast tier creates
+ * every kind, and plans it empty, in lost-answers.test.ts.)
  */
 import { everyKind, prepare, resourcesOf, type Sample } from "../support/every-kind";
 import { moreKinds, prepareMore } from "../support/more-kinds";
@@ -32,7 +33,8 @@ describe("every kind applied by terraform", () => {
   /** Changes every sample that has such a change. @returns the samples that were changed */
   function change(field: "update" | "replace"): readonly Sample[] {
     const changed = samples.filter((sample) => sample[field] !== undefined);
-    for (const sample of changed) configured.set(sample.type, { ...configured.get(sample.type), ...sample[field] });
+    for (const sample of changed)
+      configured.set(sample.type, { ...configured.get(sample.type), ...sample[field] });
     write();
     return changed;
   }
@@ -44,10 +46,20 @@ describe("every kind applied by terraform", () => {
   /** Returns the import id of each resource. */
   const named = (): Record<string, unknown> => {
     const state = stack.state();
-    return Object.fromEntries(samples.map((sample) => [address(sample), state[address(sample)]?.[sample.importedBy ?? "id"]]));
+    return Object.fromEntries(
+      samples.map((sample) => [
+        address(sample),
+        state[address(sample)]?.[sample.importedBy ?? "id"],
+      ]),
+    );
   };
   const ids = (): Record<string, unknown> =>
-    Object.fromEntries(Object.entries(stack.state()).map(([at, one]) => [at, stateId(at.slice(0, at.indexOf(".")), one)]));
+    Object.fromEntries(
+      Object.entries(stack.state()).map(([at, one]) => [
+        at,
+        stateId(at.slice(0, at.indexOf(".")), one),
+      ]),
+    );
 
   test("has a sample", () => {
     expect(samples.map(({ type }) => type).sort()).toEqual([...resourceTypes()].sort());
@@ -67,8 +79,13 @@ describe("every kind applied by terraform", () => {
   ): Record<string, JsonObject> =>
     Object.fromEntries(
       of.map((sample) => {
-        const plain = Object.keys(sample[field] ?? {}).filter((name) => typeof sample[field]?.[name] !== "object");
-        return [address(sample), Object.fromEntries(plain.map((name) => [name, from(sample)[name] ?? null]))];
+        const plain = Object.keys(sample[field] ?? {}).filter(
+          (name) => typeof sample[field]?.[name] !== "object",
+        );
+        return [
+          address(sample),
+          Object.fromEntries(plain.map((name) => [name, from(sample)[name] ?? null])),
+        ];
       }),
     );
 
@@ -87,11 +104,17 @@ describe("every kind applied by terraform", () => {
   test("is replaced with an empty next plan", async () => {
     const changed = change("replace");
     expect(await stack.directory.plan()).toEqual([]);
-    const reasons = (await stack.directory.showPlan()).changes.flatMap(({ address: at, change: { replace_paths: paths } }) =>
-      paths === undefined ? [] : [[at, paths.map((path) => path.join(".")).sort()] as const],
+    const reasons = (await stack.directory.showPlan()).changes.flatMap(
+      ({ address: at, change: { replace_paths: paths } }) =>
+        paths === undefined ? [] : [[at, paths.map((path) => path.join(".")).sort()] as const],
     );
     expect(Object.fromEntries(reasons)).toEqual(
-      Object.fromEntries(changed.map((sample) => [address(sample), [...Object.keys(sample.replace ?? {}), ...(sample.because ?? [])]])),
+      Object.fromEntries(
+        changed.map((sample) => [
+          address(sample),
+          [...Object.keys(sample.replace ?? {}), ...(sample.because ?? [])],
+        ]),
+      ),
     );
     expect(await stack.apply()).toEqual({ ...nothing, actions: all("replace", changed) });
     const state = stack.state();
@@ -128,18 +151,26 @@ describe("every kind applied by terraform", () => {
     const known = named();
     const kept = stack.directory.readState();
     stack.directory.writeState([]);
-    const imports = imported.map((sample) => ({ to: address(sample), id: known[address(sample)] as string }));
+    const imports = imported.map((sample) => ({
+      to: address(sample),
+      id: known[address(sample)] as string,
+    }));
     stack.write(
       resourcesOf(imported, ({ type }) => configured.get(type) ?? {}),
       { import: imports },
     );
     const { actions, errors } = await stack.apply("-refresh=false");
     expect(errors).toEqual([]);
-    const expected = Object.fromEntries(imported.map((sample) => [address(sample), sample.imported?.action ?? "import"]));
+    const expected = Object.fromEntries(
+      imported.map((sample) => [address(sample), sample.imported?.action ?? "import"]),
+    );
     expect(actions).toEqual(expected);
     expect(await stack.plan()).toEqual(nothing);
     // The library belongs to the stack again.
-    stack.directory.writeState([...stack.directory.readState(), ...kept.filter(({ type }) => type === "databricks_library")]);
+    stack.directory.writeState([
+      ...stack.directory.readState(),
+      ...kept.filter(({ type }) => type === "databricks_library"),
+    ]);
     write();
   });
 
@@ -149,14 +180,22 @@ describe("every kind applied by terraform", () => {
     expect(gone.errors).toEqual([]);
     expect(stack.state()).toEqual({});
     // No object can be imported any more.
-    const importable = samples.filter(({ imported: outcome, lasting }) => outcome?.action !== "refused" && lasting !== true);
-    const imports = importable.map((sample) => ({ to: address(sample), id: known[address(sample)] as string }));
+    const importable = samples.filter(
+      ({ imported: outcome, lasting }) => outcome?.action !== "refused" && lasting !== true,
+    );
+    const imports = importable.map((sample) => ({
+      to: address(sample),
+      id: known[address(sample)] as string,
+    }));
     stack.write(
       resourcesOf(importable, ({ type }) => configured.get(type) ?? {}),
       { import: imports },
     );
     const { errors } = await stack.plan();
-    const refused = errors.map((error) => /^Cannot import non-existent remote object\n[^"]*"([^"]+)"/.exec(error)?.[1] ?? error);
+    const refused = errors.map(
+      (error) =>
+        /^Cannot import non-existent remote object\n[^"]*"([^"]+)"/.exec(error)?.[1] ?? error,
+    );
     expect(refused.sort()).toEqual(importable.map(address).sort());
   });
 });

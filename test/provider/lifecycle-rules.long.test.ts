@@ -1,4 +1,7 @@
-/** Terraform's own rules with our resources, through the real terraform: create_before_destroy, ignore_changes, prevent_destroy, -replace, …. */
+/**
+ * Terraform's own rules with our resources, through the real terraform: create_before_destroy,
+ * ignore_changes, prevent_destroy, -replace, ….
+ */
 import type { JsonObject } from "../support/replay-format";
 import { nothing, Stack } from "../support/stack";
 
@@ -13,29 +16,48 @@ const pool = (node: string, changes: JsonObject = {}): JsonObject => ({
   idle_instance_autotermination_minutes: 10,
   ...changes,
 });
-const job = (changes: JsonObject = {}): JsonObject => ({ name: "job", description: "one", ...changes });
+const job = (changes: JsonObject = {}): JsonObject => ({
+  name: "job",
+  description: "one",
+  ...changes,
+});
 const pools = async (): Promise<unknown[]> =>
-  ((await stack.call("GET", "/api/2.0/instance-pools/list"))["instance_pools"] as unknown[] | undefined) ?? [];
+  ((await stack.call("GET", "/api/2.0/instance-pools/list"))["instance_pools"] as
+    unknown[] | undefined) ?? [];
 /** The calls that changed pools, in their order. */
 const poolCalls = (): string[] =>
   stack.workspace
     .journal()
     .flatMap(({ method, path }) =>
-      method === "POST" && path.startsWith("/api/2.0/instance-pools/") ? [path.split("/").at(-1) ?? ""] : [],
+      method === "POST" && path.startsWith("/api/2.0/instance-pools/")
+        ? [path.split("/").at(-1) ?? ""]
+        : [],
     );
 
 test("create_before_destroy creates the new object first, a plain replacement deletes the old one first, and -replace works without a change", async () => {
   stack.write({
-    databricks_instance_pool: { a: pool("i3.xlarge", { lifecycle: { create_before_destroy: true } }), b: pool("i3.4xlarge") },
+    databricks_instance_pool: {
+      a: pool("i3.xlarge", { lifecycle: { create_before_destroy: true } }),
+      b: pool("i3.4xlarge"),
+    },
   });
   expect((await stack.apply()).errors).toEqual([]);
   stack.write({
-    databricks_instance_pool: { a: pool("i3.2xlarge", { lifecycle: { create_before_destroy: true } }), b: pool("i3.4xlarge") },
+    databricks_instance_pool: {
+      a: pool("i3.2xlarge", { lifecycle: { create_before_destroy: true } }),
+      b: pool("i3.4xlarge"),
+    },
   });
   const { actions, errors } = await stack.apply("-target=databricks_instance_pool.a");
-  expect({ actions, errors }).toEqual({ actions: { "databricks_instance_pool.a": "replace" }, errors: [] });
+  expect({ actions, errors }).toEqual({
+    actions: { "databricks_instance_pool.a": "replace" },
+    errors: [],
+  });
   const replaced = await stack.apply("-replace=databricks_instance_pool.b");
-  expect(replaced).toMatchObject({ actions: { "databricks_instance_pool.b": "replace" }, errors: [] });
+  expect(replaced).toMatchObject({
+    actions: { "databricks_instance_pool.b": "replace" },
+    errors: [],
+  });
   expect(poolCalls().slice(2)).toEqual(["create", "delete", "delete", "create"]);
   expect(await pools()).toHaveLength(2);
   expect(await stack.plan()).toEqual(nothing);
@@ -46,22 +68,44 @@ test("ignore_changes: neither a change of the configuration nor one in the works
   stack.write({ databricks_job: { a: job({ tags: { team: "data" }, ...ignoring }) } });
   expect((await stack.apply()).errors).toEqual([]);
   const id = Number(stack.state()["databricks_job.a"]?.["id"]);
-  await stack.call("POST", "/api/2.2/jobs/update", { job_id: id, new_settings: { tags: { team: "other" } } });
-  stack.write({ databricks_job: { a: job({ description: "two", tags: { team: "data" }, ...ignoring }) } });
+  await stack.call("POST", "/api/2.2/jobs/update", {
+    job_id: id,
+    new_settings: { tags: { team: "other" } },
+  });
+  stack.write({
+    databricks_job: { a: job({ description: "two", tags: { team: "data" }, ...ignoring }) },
+  });
   expect(await stack.plan()).toEqual(nothing);
   // Another change does not revert ignored fields.
-  stack.write({ databricks_job: { a: job({ name: "renamed", description: "two", tags: { team: "data" }, ...ignoring }) } });
-  expect(await stack.apply()).toMatchObject({ actions: { "databricks_job.a": "update" }, errors: [] });
+  stack.write({
+    databricks_job: {
+      a: job({ name: "renamed", description: "two", tags: { team: "data" }, ...ignoring }),
+    },
+  });
+  expect(await stack.apply()).toMatchObject({
+    actions: { "databricks_job.a": "update" },
+    errors: [],
+  });
   const { settings } = await stack.call("GET", `/api/2.2/jobs/get?job_id=${id}`);
   expect(settings).toMatchObject({ name: "renamed", description: "one", tags: { team: "other" } });
 }, 120_000);
 
 test("prevent_destroy refuses a destroy and a replacement", async () => {
   const kept = { lifecycle: { prevent_destroy: true } };
-  stack.write({ databricks_job: { a: job({ name: "renamed", ...kept }) }, databricks_instance_pool: { a: pool("i3.xlarge", kept) } });
+  stack.write({
+    databricks_job: { a: job({ name: "renamed", ...kept }) },
+    databricks_instance_pool: { a: pool("i3.xlarge", kept) },
+  });
   expect((await stack.apply()).errors).toEqual([]);
-  expect((await stack.terraform("plan", "-destroy")).errors.map((error) => /Instance cannot be destroyed/.test(error))).toContain(true);
-  stack.write({ databricks_job: { a: job({ name: "renamed", ...kept }) }, databricks_instance_pool: { a: pool("i3.2xlarge", kept) } });
+  expect(
+    (await stack.terraform("plan", "-destroy")).errors.map((error) =>
+      /Instance cannot be destroyed/.test(error),
+    ),
+  ).toContain(true);
+  stack.write({
+    databricks_job: { a: job({ name: "renamed", ...kept }) },
+    databricks_instance_pool: { a: pool("i3.2xlarge", kept) },
+  });
   const { errors } = await stack.plan();
   expect(errors).toHaveLength(1);
   expect(errors[0]).toMatch(/Instance cannot be destroyed/);
@@ -69,20 +113,31 @@ test("prevent_destroy refuses a destroy and a replacement", async () => {
 }, 120_000);
 
 test("-refresh-only copies workspace changes to the state, and changes nothing in the workspace", async () => {
-  stack.write({ databricks_job: { a: job({ name: "renamed" }) }, databricks_instance_pool: { a: pool("i3.xlarge") } });
+  stack.write({
+    databricks_job: { a: job({ name: "renamed" }) },
+    databricks_instance_pool: { a: pool("i3.xlarge") },
+  });
   expect((await stack.apply()).errors).toEqual([]);
   const id = stack.state()["databricks_job.a"]?.["id"];
-  await stack.call("POST", "/api/2.2/jobs/update", { job_id: Number(id), new_settings: { name: "by hand" } });
+  await stack.call("POST", "/api/2.2/jobs/update", {
+    job_id: Number(id),
+    new_settings: { name: "by hand" },
+  });
   const writes = (): number => stack.workspace.journal({ method: "POST" }).length;
   const before = writes();
   expect(await stack.apply("-refresh-only")).toEqual(nothing);
   expect(writes()).toBe(before);
   expect(stack.state()["databricks_job.a"]).toMatchObject({ id, name: "by hand" });
-  expect(await stack.apply()).toMatchObject({ actions: { "databricks_job.a": "update" }, errors: [] });
+  expect(await stack.apply()).toMatchObject({
+    actions: { "databricks_job.a": "update" },
+    errors: [],
+  });
 }, 120_000);
 
 test("a resource can be moved into a for_each set by an override, next to an import block", async () => {
-  const { job_id } = (await stack.call("POST", "/api/2.2/jobs/create", { name: "c" })) as { job_id: number };
+  const { job_id } = (await stack.call("POST", "/api/2.2/jobs/create", { name: "c" })) as {
+    job_id: number;
+  };
   const id = stack.state()["databricks_job.a"]?.["id"];
   // This is cdktf's output for an iterator.
   stack.write(
@@ -103,9 +158,12 @@ test("a resource can be moved into a for_each set by an override, next to an imp
     // the description is no longer in the configuration
     'databricks_job.a["renamed"]': "update",
   });
-  const jobs = stack.directory.readState().find(({ type }) => type === "databricks_job")?.instances ?? [];
+  const jobs =
+    stack.directory.readState().find(({ type }) => type === "databricks_job")?.instances ?? [];
   expect(jobs.map(({ attributes }) => attributes["name"]).sort()).toEqual(["b", "c", "renamed"]);
-  expect(jobs.find(({ attributes }) => attributes["name"] === "renamed")?.attributes["id"]).toBe(id);
+  expect(jobs.find(({ attributes }) => attributes["name"] === "renamed")?.attributes["id"]).toBe(
+    id,
+  );
   expect(await stack.plan()).toEqual(nothing);
   expect((await stack.terraform("destroy", "-auto-approve")).errors).toEqual([]);
   expect((await stack.call("GET", "/api/2.2/jobs/list"))["jobs"] ?? []).toEqual([]);

@@ -1,6 +1,6 @@
 /**
- * The complete lifecycle of a stack with the real terraform, the embedded provider and the local workspace: kinds, changes, drift, moves,
- * imports, errors.
+ * The complete lifecycle of a stack with the real terraform, the embedded provider and the local
+ * workspace: kinds, changes, drift, moves, imports, errors.
  */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { Directory, requiredProviders } from "../support/replay-terraform";
@@ -10,7 +10,11 @@ import { callRest } from "../support/rest";
 interface Line {
   readonly type?: string;
   readonly change?: { readonly action: string; readonly resource: { readonly addr: string } };
-  readonly diagnostic?: { readonly severity: string; readonly summary: string; readonly detail: string };
+  readonly diagnostic?: {
+    readonly severity: string;
+    readonly summary: string;
+    readonly detail: string;
+  };
 }
 
 describe("a stack applied by terraform", () => {
@@ -19,7 +23,10 @@ describe("a stack applied by terraform", () => {
 
   beforeAll(async () => {
     workspace = await startWorkspace();
-    directory = new Directory({ DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token });
+    directory = new Directory({
+      DATABRICKS_HOST: workspace.host,
+      DATABRICKS_TOKEN: workspace.token,
+    });
     await directory.init();
   });
   afterAll(async () => {
@@ -28,18 +35,32 @@ describe("a stack applied by terraform", () => {
   });
 
   function write(resource: JsonObject, rest: JsonObject = {}): void {
-    directory.write("main.tf.json", { terraform: { required_providers: requiredProviders }, resource, ...rest });
+    directory.write("main.tf.json", {
+      terraform: { required_providers: requiredProviders },
+      resource,
+      ...rest,
+    });
   }
 
   /** Runs one terraform command. @returns its reported actions, by address */
-  async function terraform(...args: string[]): Promise<{ code: number; actions: Record<string, string>; errors: string[] }> {
+  async function terraform(
+    ...args: string[]
+  ): Promise<{ code: number; actions: Record<string, string>; errors: string[] }> {
     const { code, stdout } = await directory.terraform([...args, "-input=false", "-json"]);
-    const lines = stdout.split("\n").flatMap((text) => (text.startsWith("{") ? [JSON.parse(text) as Line] : []));
-    const planned = lines.filter((line) => line.type === "planned_change" && line.change !== undefined);
+    const lines = stdout
+      .split("\n")
+      .flatMap((text) => (text.startsWith("{") ? [JSON.parse(text) as Line] : []));
+    const planned = lines.filter(
+      (line) => line.type === "planned_change" && line.change !== undefined,
+    );
     return {
       code,
-      actions: Object.fromEntries(planned.map((line) => [line.change?.resource.addr ?? "", line.change?.action ?? ""])),
-      errors: lines.flatMap(({ diagnostic }) => (diagnostic?.severity === "error" ? [`${diagnostic.summary}\n${diagnostic.detail}`] : [])),
+      actions: Object.fromEntries(
+        planned.map((line) => [line.change?.resource.addr ?? "", line.change?.action ?? ""]),
+      ),
+      errors: lines.flatMap(({ diagnostic }) =>
+        diagnostic?.severity === "error" ? [`${diagnostic.summary}\n${diagnostic.detail}`] : [],
+      ),
     };
   }
 
@@ -47,10 +68,15 @@ describe("a stack applied by terraform", () => {
     callRest(workspace, method, path, body) as Promise<JsonObject>;
 
   const attribute = (type: string, name: string, field: string): unknown =>
-    directory.readState().find((item) => item.type === type && item.name === name)?.instances[0]?.attributes[field];
+    directory.readState().find((item) => item.type === type && item.name === name)?.instances[0]
+      ?.attributes[field];
 
   const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge" };
-  const task = (key: string, after: readonly string[] = [], path = `/Shared/${key}`): JsonObject => ({
+  const task = (
+    key: string,
+    after: readonly string[] = [],
+    path = `/Shared/${key}`,
+  ): JsonObject => ({
     task_key: key,
     notebook_task: { notebook_path: path },
     job_cluster_key: "shared",
@@ -66,9 +92,15 @@ describe("a stack applied by terraform", () => {
   });
   const stack = (job: JsonObject, more: JsonObject = {}): JsonObject => ({
     databricks_job: { etl: job },
-    databricks_cluster_policy: { small: { name: "small", definition: '{"num_workers": {"type": "range", "maxValue": 4}}' } },
+    databricks_cluster_policy: {
+      small: { name: "small", definition: '{"num_workers": {"type": "range", "maxValue": 4}}' },
+    },
     databricks_instance_pool: {
-      pool: { instance_pool_name: "pool", node_type_id: "i3.xlarge", idle_instance_autotermination_minutes: 10 },
+      pool: {
+        instance_pool_name: "pool",
+        node_type_id: "i3.xlarge",
+        idle_instance_autotermination_minutes: 10,
+      },
     },
     databricks_sql_endpoint: { wh: { name: "wh", cluster_size: "2X-Small" } },
     databricks_cluster: {
@@ -94,47 +126,81 @@ describe("a stack applied by terraform", () => {
             num_workers: 2,
             apply_policy_default_values: true,
             __apply_policy_default_values_allow_list: ["num_workers"],
-            docker_image: { url: "registry.example.com/a", basic_auth: { username: "u", password: "not-returned" } },
+            docker_image: {
+              url: "registry.example.com/a",
+              basic_auth: { username: "u", password: "not-returned" },
+            },
           },
         },
       ],
-      trigger: [{ table_update: [{ table_names: ["main.default.orders"], condition: "ANY_UPDATED" }] }],
+      trigger: [
+        { table_update: [{ table_names: ["main.default.orders"], condition: "ANY_UPDATED" }] },
+      ],
     };
     write(stack(jobOf(unreturned)));
     const applied = await terraform("apply", "-auto-approve");
     expect(applied.errors).toEqual([]);
-    expect(Object.values(applied.actions)).toEqual(["create", "create", "create", "create", "create"]);
+    expect(Object.values(applied.actions)).toEqual([
+      "create",
+      "create",
+      "create",
+      "create",
+      "create",
+    ]);
     const { actions, errors } = await terraform("plan");
     expect({ actions, errors }).toEqual({ actions: {}, errors: [] });
-    const { settings } = await call("GET", `/api/2.2/jobs/get?job_id=${String(attribute("databricks_job", "etl", "id"))}`);
+    const { settings } = await call(
+      "GET",
+      `/api/2.2/jobs/get?job_id=${String(attribute("databricks_job", "etl", "id"))}`,
+    );
     expect(JSON.stringify(settings)).not.toMatch(/condition|apply_policy|not-returned/);
   }, 120_000);
 
   test("is updated in place, and replaced only if an attribute requires it", async () => {
-    const changed = stack(jobOf({ tags: { team: "ml" }, task: [task("ingest"), task("publish", ["ingest"])] }));
+    const changed = stack(
+      jobOf({ tags: { team: "ml" }, task: [task("ingest"), task("publish", ["ingest"])] }),
+    );
     const replaced = {
       databricks_instance_pool: {
-        pool: { instance_pool_name: "pool", node_type_id: "i3.2xlarge", idle_instance_autotermination_minutes: 10 },
+        pool: {
+          instance_pool_name: "pool",
+          node_type_id: "i3.2xlarge",
+          idle_instance_autotermination_minutes: 10,
+        },
       },
     };
     write({ ...changed, ...replaced });
     const id = attribute("databricks_job", "etl", "id");
     const { actions, errors } = await terraform("apply", "-auto-approve");
     expect(errors).toEqual([]);
-    expect(actions).toEqual({ "databricks_job.etl": "update", "databricks_instance_pool.pool": "replace" });
+    expect(actions).toEqual({
+      "databricks_job.etl": "update",
+      "databricks_instance_pool.pool": "replace",
+    });
     expect(attribute("databricks_job", "etl", "id")).toBe(id);
     const { settings } = await call("GET", `/api/2.2/jobs/get?job_id=${String(id)}`);
-    expect((settings as { tasks: { task_key: string }[] }).tasks.map((task) => task.task_key).sort()).toEqual(["ingest", "publish"]);
+    expect(
+      (settings as { tasks: { task_key: string }[] }).tasks.map((task) => task.task_key).sort(),
+    ).toEqual(["ingest", "publish"]);
     expect((await terraform("plan")).actions).toEqual({});
   }, 120_000);
 
   test("has its workspace changes and deletions reverted", async () => {
     const id = Number(attribute("databricks_job", "etl", "id"));
-    await call("POST", "/api/2.2/jobs/update", { job_id: id, new_settings: { tags: { team: "nobody" } } });
-    await call("DELETE", `/api/2.0/sql/warehouses/${String(attribute("databricks_sql_endpoint", "wh", "id"))}`);
+    await call("POST", "/api/2.2/jobs/update", {
+      job_id: id,
+      new_settings: { tags: { team: "nobody" } },
+    });
+    await call(
+      "DELETE",
+      `/api/2.0/sql/warehouses/${String(attribute("databricks_sql_endpoint", "wh", "id"))}`,
+    );
     const { actions, errors } = await terraform("apply", "-auto-approve");
     expect(errors).toEqual([]);
-    expect(actions).toEqual({ "databricks_job.etl": "update", "databricks_sql_endpoint.wh": "create" });
+    expect(actions).toEqual({
+      "databricks_job.etl": "update",
+      "databricks_sql_endpoint.wh": "create",
+    });
     expect((await terraform("plan")).actions).toEqual({});
   }, 120_000);
 
@@ -143,17 +209,25 @@ describe("a stack applied by terraform", () => {
     const lifecycle = { ignore_changes: ["tags"], prevent_destroy: true };
     const pool = {
       databricks_instance_pool: {
-        pool: { instance_pool_name: "pool", node_type_id: "i3.2xlarge", idle_instance_autotermination_minutes: 10 },
+        pool: {
+          instance_pool_name: "pool",
+          node_type_id: "i3.2xlarge",
+          idle_instance_autotermination_minutes: 10,
+        },
       },
     };
-    const moved = { ...jobOf({ tags: { team: "other" }, task: [task("ingest"), task("publish", ["ingest"])] }), lifecycle };
+    const moved = {
+      ...jobOf({ tags: { team: "other" }, task: [task("ingest"), task("publish", ["ingest"])] }),
+      lifecycle,
+    };
     const { databricks_job: _job, ...others }: JsonObject = { ...stack({}), ...pool };
     write({ ...others, databricks_job: { daily: moved } }, rest);
     const kept = await terraform("plan");
     expect(kept.errors).toEqual([]);
     expect(Object.values(kept.actions).filter((action) => action !== "move")).toEqual([]);
     write(others, {});
-    // the block is removed from the configuration together with its protection: Terraform destroys the object
+    // the block is removed from the configuration together with its protection: Terraform destroys
+    // the object
     const refused = await terraform("plan", "-destroy", "-target=databricks_cluster.shared");
     expect(refused.errors).toEqual([]);
     expect(refused.actions).toMatchObject({ "databricks_cluster.shared": "delete" });
@@ -161,22 +235,40 @@ describe("a stack applied by terraform", () => {
 
   test("can be imported by ids with an empty plan", async () => {
     const ids = Object.fromEntries(
-      directory.readState().map((item) => [`${item.type}.${item.name}`, item.instances[0]?.attributes["id"] as string]),
+      directory
+        .readState()
+        .map((item) => [
+          `${item.type}.${item.name}`,
+          item.instances[0]?.attributes["id"] as string,
+        ]),
     );
     directory.remove("terraform.tfstate");
     const pool = {
       databricks_instance_pool: {
-        pool: { instance_pool_name: "pool", node_type_id: "i3.2xlarge", idle_instance_autotermination_minutes: 10 },
+        pool: {
+          instance_pool_name: "pool",
+          node_type_id: "i3.2xlarge",
+          idle_instance_autotermination_minutes: 10,
+        },
       },
     };
-    const all: JsonObject = { ...stack(jobOf({ task: [task("ingest"), task("publish", ["ingest"])], tags: { team: "ml" } })), ...pool };
+    const all: JsonObject = {
+      ...stack(
+        jobOf({ task: [task("ingest"), task("publish", ["ingest"])], tags: { team: "ml" } }),
+      ),
+      ...pool,
+    };
     // the libraries of a cluster are not read at an import, as with the official provider
-    const { library: _library, ...withoutLibrary } = (all["databricks_cluster"] as { shared: JsonObject }).shared;
+    const { library: _library, ...withoutLibrary } = (
+      all["databricks_cluster"] as { shared: JsonObject }
+    ).shared;
     const imports = Object.entries(ids).map(([to, id]) => ({ to, id }));
     write({ ...all, databricks_cluster: { shared: withoutLibrary } }, { import: imports });
     const { actions, errors } = await terraform("apply", "-auto-approve");
     expect(errors).toEqual([]);
-    expect(Object.values(actions).filter((action) => action !== "import" && action !== "noop")).toEqual([]);
+    expect(
+      Object.values(actions).filter((action) => action !== "import" && action !== "noop"),
+    ).toEqual([]);
     expect(directory.readState()).toHaveLength(imports.length);
   }, 120_000);
 
@@ -188,6 +280,10 @@ describe("a stack applied by terraform", () => {
       call("GET", "/api/2.0/sql/warehouses"),
       call("GET", "/api/2.0/instance-pools/list"),
     ]);
-    expect(left.map((item) => (item["jobs"] ?? item["warehouses"] ?? item["instance_pools"] ?? []) as unknown[])).toEqual([[], [], []]);
+    expect(
+      left.map(
+        (item) => (item["jobs"] ?? item["warehouses"] ?? item["instance_pools"] ?? []) as unknown[],
+      ),
+    ).toEqual([[], [], []]);
   }, 120_000);
 });

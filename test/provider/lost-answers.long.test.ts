@@ -1,4 +1,7 @@
-/** The connection breaks after the creates of every kind took effect, with the real terraform: no object is created twice or missing in the state. */
+/**
+ * The connection breaks after the creates of every kind took effect, with the real terraform: no
+ * object is created twice or missing in the state.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { ifThere } from "../../src/terraform/state";
@@ -38,7 +41,11 @@ const creates: readonly (readonly [method: string, path: string])[] = [
   ["POST", "/api/2.0/git-credentials"],
 ];
 
-const count = async (path: string, list: string, ours: (item: Record<string, unknown>) => boolean): Promise<number> =>
+const count = async (
+  path: string,
+  list: string,
+  ours: (item: Record<string, unknown>) => boolean,
+): Promise<number> =>
   (((await stack.call("GET", path))[list] ?? []) as Record<string, unknown>[]).filter(ours).length;
 
 /** Counts the objects of samples that could have been created twice. */
@@ -48,19 +55,34 @@ async function counts(): Promise<Record<string, number>> {
     jobs: await count("/api/2.2/jobs/list?name=sample", "jobs", () => true),
     clusters: await count("/api/2.1/clusters/list", "clusters", named("cluster_name")),
     policies: await count("/api/2.0/policies/clusters/list", "policies", named("name")),
-    pools: await count("/api/2.0/instance-pools/list", "instance_pools", named("instance_pool_name")),
+    pools: await count(
+      "/api/2.0/instance-pools/list",
+      "instance_pools",
+      named("instance_pool_name"),
+    ),
     warehouses: await count("/api/2.0/sql/warehouses", "warehouses", named("name")),
     repos: await count("/api/2.0/repos", "repos", () => true),
     credentials: await count("/api/2.0/git-credentials", "credentials", () => true),
     tokens: await count("/api/2.0/token/list", "token_infos", named("comment")),
   };
 }
-const once = { jobs: 1, clusters: 1, policies: 1, pools: 1, warehouses: 1, repos: 1, credentials: 1 };
+const once = {
+  jobs: 1,
+  clusters: 1,
+  policies: 1,
+  pools: 1,
+  warehouses: 1,
+  repos: 1,
+  credentials: 1,
+};
 
 test("every kind but tokens is once in the state and once in the workspace, and the next plan is empty", async () => {
   const made = samples.filter(({ type }) => type !== "databricks_token");
   stack.write(resourcesOf(made, ({ config }) => config));
-  const faults = creates.map(([method, path]) => stack.workspace.faults.add({ method, path, nth: 1, when: "after", drop: true }).id);
+  const faults = creates.map(
+    ([method, path]) =>
+      stack.workspace.faults.add({ method, path, nth: 1, when: "after", drop: true }).id,
+  );
   const { errors } = await stack.apply();
   expect(errors).toEqual([]);
   const fired = stack.workspace.faults.list().filter((fault) => fault.fired > 0);
@@ -72,8 +94,11 @@ test("every kind but tokens is once in the state and once in the workspace, and 
 }, 180_000);
 
 const signal = (pid: number, name: NodeJS.Signals): void => void process.kill(pid, name);
-/** Parses the process's fields after its name, which is in brackets and can contain any character. */
-const isStopped = (pid: number): boolean => /^.*\) T /s.test(fs.readFileSync(`/proc/${pid}/stat`, "utf8"));
+/**
+ * Parses the process's fields after its name, which is in brackets and can contain any character.
+ */
+const isStopped = (pid: number): boolean =>
+  /^.*\) T /s.test(fs.readFileSync(`/proc/${pid}/stat`, "utf8"));
 function stateIsWhole(): boolean {
   try {
     stack.state();
@@ -86,21 +111,34 @@ function stateIsWhole(): boolean {
 /** The provider's notes about creates that Terraform has not confirmed. */
 function notes(): { id?: string }[] {
   const folder = path.join(stack.directory.path, ".cache", "lakeform", "pending");
-  // A note that is being written has another name, and a confirmed one may be removed at any moment.
+  // A note that is being written has another name, and a confirmed one may be removed at any
+  // moment.
   const written = fs.readdirSync(folder).filter((name) => !name.endsWith(".tmp"));
-  const texts = written.map((name) => ifThere(() => fs.readFileSync(path.join(folder, name), "utf8")));
+  const texts = written.map((name) =>
+    ifThere(() => fs.readFileSync(path.join(folder, name), "utf8")),
+  );
   return texts.flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as { id?: string }]));
 }
 
-/** Applies all samples, and interrupts when many creates have taken effect and their responses are delayed. */
-async function disturbed(act: (terraform: number) => void): Promise<{ code: number; output: string }> {
+/**
+ * Applies all samples, and interrupts when many creates have taken effect and their responses are
+ * delayed.
+ */
+async function disturbed(
+  act: (terraform: number) => void,
+): Promise<{ code: number; output: string }> {
   await stack.terraform("destroy", "-auto-approve");
   stack.write(resourcesOf(samples, ({ config }) => config));
   const held = { when: "after", delay_ms: 600_000 };
-  for (const [method, path] of [...creates, ["POST", "/api/2.0/token/create"]]) stack.workspace.faults.add({ method, path, ...held });
+  for (const [method, path] of [...creates, ["POST", "/api/2.0/token/create"]])
+    stack.workspace.faults.add({ method, path, ...held });
   const begun = (): number => stack.workspace.faults.list().filter(({ fired }) => fired > 0).length;
   // one for each connection
-  return stack.directory.interrupted(["apply", "-auto-approve", "-input=false", "-no-color", "-parallelism=40"], () => begun() >= 15, act);
+  return stack.directory.interrupted(
+    ["apply", "-auto-approve", "-input=false", "-no-color", "-parallelism=40"],
+    () => begun() >= 15,
+    act,
+  );
 }
 
 async function nothingTwice(): Promise<void> {

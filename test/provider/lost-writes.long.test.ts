@@ -1,4 +1,7 @@
-/** Loses the response to each write call of each kind, before and after it took effect: the second deploy succeeds, and every object exists once. */
+/**
+ * Loses the response to each write call of each kind, before and after it took effect: the second
+ * deploy succeeds, and every object exists once.
+ */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import type { Sample } from "../support/every-kind";
 import { removeFolders } from "../support/project";

@@ -1,4 +1,7 @@
-/** Loses the responses to creates of all kinds while an older object looks the same; lost-writes.long.test.ts covers every write. */
+/**
+ * Loses the responses to creates of all kinds while an older object looks the same;
+ * lost-writes.long.test.ts covers every write.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { resourceTypes } from "../../src/resources/shape/schema";
@@ -23,7 +26,8 @@ afterAll(async () => {
 test("an object that existed before is not adopted after a lost create", async () => {
   const taken: string[] = [];
   const others = new Map(samples.map(({ type }) => [type, new Deploys(workspace, type)]));
-  for (const { type, config } of samples) expect(await others.get(type)?.deploy(config)).toEqual([]);
+  for (const { type, config } of samples)
+    expect(await others.get(type)?.deploy(config)).toEqual([]);
   clock.advance(3_600_000);
   for (const { type, config } of samples) {
     const other = others.get(type);
@@ -35,7 +39,8 @@ test("an object that existed before is not adopted after a lost create", async (
     await lost.createLost(config);
     if (lost.state?.["id"] === id) taken.push(type);
   }
-  // The platform shows no time of their creation: the same settings, the same creator where it shows one, and unused.
+  // The platform shows no time of their creation: the same settings, the same creator where it
+  // shows one, and unused.
   const timeless = [
     ...["instance_pool", "secret_scope", "sql_endpoint", "git_credential", "budget_policy"],
     ...["quality_monitor", "lakehouse_monitor", "vector_search_index", "online_table"],
@@ -48,6 +53,10 @@ test("the table of writes in docs/reliability.md has every kind", () => {
   const text = fs.readFileSync(path.join(repository, "docs", "reliability.md"), "utf8");
   const named = text
     .split("\n")
-    .flatMap((line) => [...(/^\|([^|]*)\|/.exec(line)?.[1] ?? "").matchAll(/`(\w+)`/g)].map(([, kind]) => kind));
-  expect(resourceTypes().filter((type) => !named.includes(type.replace("databricks_", "")))).toEqual([]);
+    .flatMap((line) =>
+      [...(/^\|([^|]*)\|/.exec(line)?.[1] ?? "").matchAll(/`(\w+)`/g)].map(([, kind]) => kind),
+    );
+  expect(
+    resourceTypes().filter((type) => !named.includes(type.replace("databricks_", ""))),
+  ).toEqual([]);
 });

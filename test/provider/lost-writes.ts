@@ -1,6 +1,6 @@
 /**
- * Makes one write whose response is lost, with the provider's code of a kind and real HTTP but without Terraform; then deploys again and
- * counts the objects.
+ * Makes one write whose response is lost, with the provider's code of a kind and real HTTP but
+ * without Terraform; then deploys again and counts the objects.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -62,9 +62,15 @@ export class Deploys implements Caller {
   ) {}
 
   /** Terraform's steps for a resource: refresh, plan, apply. @returns errors */
-  async deploy(config: DynamicObject | undefined, onAttempt?: (report: AttemptReport) => void): Promise<readonly string[]> {
+  async deploy(
+    config: DynamicObject | undefined,
+    onAttempt?: (report: AttemptReport) => void,
+  ): Promise<readonly string[]> {
     const client = this.#client(onAttempt);
-    const notes = new PendingNotes(() => ({ directory: this.#directory, workspace: "default", host: client.host }), this.#notes);
+    const notes = new PendingNotes(
+      () => ({ directory: this.#directory, workspace: "default", host: client.host }),
+      this.#notes,
+    );
     const resource = this.#resource(client, notes);
     try {
       const errors = await this.#apply(resource, config);
@@ -79,21 +85,25 @@ export class Deploys implements Caller {
   async #apply(resource: Resource, config: DynamicObject | undefined): Promise<readonly string[]> {
     if (this.state !== undefined) {
       const { state, diagnostics } = await resource.read(this.state);
-      if (diagnostics.length > 0) return diagnostics.map(({ detail, summary }) => `${summary}: ${detail}`);
+      if (diagnostics.length > 0)
+        return diagnostics.map(({ detail, summary }) => `${summary}: ${detail}`);
       this.state = state;
     }
-    const wanted = config === undefined ? undefined : conform(resource.block, asLists(resource.block, config));
+    const wanted =
+      config === undefined ? undefined : conform(resource.block, asLists(resource.block, config));
     if (this.state !== undefined && (this.#tainted || wanted === undefined)) {
       const { state, diagnostics } = await resource.apply(this.state, undefined);
       this.state = state;
-      if (diagnostics.length > 0) return diagnostics.map(({ detail, summary }) => `${summary}: ${detail}`);
+      if (diagnostics.length > 0)
+        return diagnostics.map(({ detail, summary }) => `${summary}: ${detail}`);
     }
     this.#tainted = false;
     if (wanted === undefined) return [];
     const prior = this.state;
     const proposed = { ...wanted };
     for (const [name, { computed }] of Object.entries(resource.block.attributes))
-      if (computed === true && (proposed[name] ?? null) === null) proposed[name] = prior?.[name] ?? null;
+      if (computed === true && (proposed[name] ?? null) === null)
+        proposed[name] = prior?.[name] ?? null;
     const plan = await resource.plan(prior, proposed, wanted);
     if (prior !== undefined && sameValue(prior, plan.state)) return [];
     const { state, diagnostics } = await resource.apply(prior, plan.state);
@@ -108,14 +118,21 @@ export class Deploys implements Caller {
     const errors = await this.deploy(config, ({ method, path: called }) => {
       if (method === "GET" || method === "HEAD") return;
       const route = ruleFor(called);
-      writes.push({ method, path: route, nth: 1 + writes.filter((write) => write.method === method && write.path === route).length });
+      writes.push({
+        method,
+        path: route,
+        nth: 1 + writes.filter((write) => write.method === method && write.path === route).length,
+      });
     });
     if (errors.length > 0) throw new Error(`${this.type}: ${errors.join("\n")}`);
     return writes;
   }
 
   /** Deploys with a lost response, and then again. @returns the errors of the second deploy */
-  async survive(config: DynamicObject | undefined, { write, how, when, then }: Loss): Promise<readonly string[]> {
+  async survive(
+    config: DynamicObject | undefined,
+    { write, how, when, then }: Loss,
+  ): Promise<readonly string[]> {
     const { faults } = this.workspace;
     faults.add({ ...write, ...how, ...(!("truncate" in how) && { when }) });
     let isDown = false;
@@ -124,7 +141,8 @@ export class Deploys implements Caller {
       isDown = true;
       faults.add({ path: "/api/*", status: 503 });
     });
-    if (!faults.list().some(({ fired }) => fired > 0)) throw new Error(`${this.type}: no ${write.method} ${write.path} (${write.nth})`);
+    if (!faults.list().some(({ fired }) => fired > 0))
+      throw new Error(`${this.type}: no ${write.method} ${write.path} (${write.nth})`);
     faults.clear();
     return this.deploy(config);
   }
@@ -144,10 +162,12 @@ export class Deploys implements Caller {
     const client = this.#client();
     try {
       const state = this.state as never;
-      if (!(await this.isThere(client)) || kind.list === undefined) return (await this.isThere(client)) ? 1 : 0;
+      if (!(await this.isThere(client)) || kind.list === undefined)
+        return (await this.isThere(client)) ? 1 : 0;
       let found = 0;
       for await (const item of kind.list?.(client) ?? [])
-        if (kind.identity.naturalKey(item.attributes) === kind.identity.naturalKey(state)) found += 1;
+        if (kind.identity.naturalKey(item.attributes) === kind.identity.naturalKey(state))
+          found += 1;
       return Math.max(1, found); // (some are listed by their holder only, where a name is unique)
     } finally {
       await client.close();
@@ -156,7 +176,10 @@ export class Deploys implements Caller {
 
   private async isThere(client: Connection): Promise<boolean> {
     const id = stateId(this.type, this.state);
-    return typeof id === "string" && (await kindOf(this.type).read(client, id, { known: this.state as never })) !== undefined;
+    return (
+      typeof id === "string" &&
+      (await kindOf(this.type).read(client, id, { known: this.state as never })) !== undefined
+    );
   }
 
   async call(method: string, route: string, body?: unknown): Promise<never> {
@@ -170,7 +193,14 @@ export class Deploys implements Caller {
 
   #client(onAttempt?: (report: AttemptReport) => void): Connection {
     const { host, token } = this.workspace;
-    return connect({ host, token, env: {}, retry: this.#retry, budget: new RetryBudget(), ...(onAttempt && { onAttempt }) });
+    return connect({
+      host,
+      token,
+      env: {},
+      retry: this.#retry,
+      budget: new RetryBudget(),
+      ...(onAttempt && { onAttempt }),
+    });
   }
 
   #resource(client: Connection, pending: PendingNotes): Resource {
@@ -190,7 +220,10 @@ export class Deploys implements Caller {
     for (const name of fs.readdirSync(this.#notes)) {
       const file = path.join(this.#notes, name);
       const note = JSON.parse(fs.readFileSync(file, "utf8")) as object;
-      fs.writeFileSync(file, JSON.stringify({ ...note, maker: { pid: 2 ** 30 }, terraform: { pid: 2 ** 30 } }));
+      fs.writeFileSync(
+        file,
+        JSON.stringify({ ...note, maker: { pid: 2 ** 30 }, terraform: { pid: 2 ** 30 } }),
+      );
     }
   }
 }
@@ -214,7 +247,9 @@ function asLists(block: Block, config: DynamicObject): DynamicObject {
 /** Replaces ids, which differ between deploys. */
 function ruleFor(called: string): string {
   const segments = (called.split("?")[0] ?? "").split("/");
-  const id = segments.findIndex((segment, index) => index > 3 && /^[0-9a-fA-F-]{12,}$|^\d+$/.test(segment));
+  const id = segments.findIndex(
+    (segment, index) => index > 3 && /^[0-9a-fA-F-]{12,}$|^\d+$/.test(segment),
+  );
   return id < 0 ? segments.join("/") : `${segments.slice(0, id).join("/")}/*`;
 }
 
@@ -227,7 +262,10 @@ const more: Readonly<Record<string, DynamicObject>> = {
 /** Kinds whose id is their name, and changes with it. */
 const renamed = { databricks_catalog: true, databricks_volume: true };
 
-/** Kinds whose object cannot be found after a lost response: it remains, and a second one is created (docs/reliability.md). */
+/**
+ * Kinds whose object cannot be found after a lost response: it remains, and a second one is created
+ * (docs/reliability.md).
+ */
 const unidentified = new Set(["databricks_service_principal_secret", "databricks_obo_token"]);
 
 /** A sample of every kind, with its prerequisites. */
@@ -237,20 +275,36 @@ export async function samplesIn(workspace: RunningWorkspace): Promise<readonly S
 }
 
 const combinations = Object.entries(losses).flatMap(([name, how]) =>
-  (["before", "after"] as const).flatMap((when) => (["once", "down"] as const).map((then) => ({ name, how, when, then }))),
+  (["before", "after"] as const).flatMap((when) =>
+    (["once", "down"] as const).map((then) => ({ name, how, when, then })),
+  ),
 );
 /**
- * Tests each write of a sample's create, update, rename and deletion with each kind of lost response.
- * @param chosen spreads the omitted cases over all kinds and losses @returns the failures
+ * Tests each write of a sample's create, update, rename and deletion with each kind of lost
+ * response.
+ * @param chosen spreads the omitted cases over all kinds and losses
+ * @returns the failures
  */
-export async function tryWrites(workspace: RunningWorkspace, sample: Sample, chosen: () => boolean): Promise<string[]> {
+export async function tryWrites(
+  workspace: RunningWorkspace,
+  sample: Sample,
+  chosen: () => boolean,
+): Promise<string[]> {
   const wrong: string[] = [];
   if (unidentified.has(sample.type)) return wrong;
   const config = { ...sample.config, ...more[sample.type] };
-  const steps: readonly { readonly name: string; readonly before?: DynamicObject; readonly to: DynamicObject | undefined }[] = [
+  const steps: readonly {
+    readonly name: string;
+    readonly before?: DynamicObject;
+    readonly to: DynamicObject | undefined;
+  }[] = [
     { name: "create", to: config },
-    ...(sample.update === undefined ? [] : [{ name: "update", before: config, to: { ...config, ...sample.update } }]),
-    ...(sample.type in renamed ? [{ name: "rename", before: config, to: { ...config, name: "another" } }] : []),
+    ...(sample.update === undefined
+      ? []
+      : [{ name: "update", before: config, to: { ...config, ...sample.update } }]),
+    ...(sample.type in renamed
+      ? [{ name: "rename", before: config, to: { ...config, name: "another" } }]
+      : []),
     { name: "delete", before: config, to: undefined },
   ];
   for (const { name, before, to } of steps) {
@@ -259,7 +313,8 @@ export async function tryWrites(workspace: RunningWorkspace, sample: Sample, cho
       if (before !== undefined) expect(await deploys.deploy(before)).toEqual([]);
       return deploys;
     };
-    const end = async (deploys: Deploys): Promise<void> => expect(await deploys.deploy(undefined)).toEqual([]);
+    const end = async (deploys: Deploys): Promise<void> =>
+      expect(await deploys.deploy(undefined)).toEqual([]);
     const first = await fresh();
     const writes = await first.writesOf(to);
     await end(first);
@@ -270,7 +325,8 @@ export async function tryWrites(workspace: RunningWorkspace, sample: Sample, cho
         const deploys = await fresh();
         const errors = await deploys.survive(to, { write, ...loss });
         if (errors.length > 0) wrong.push(`${what}: ${errors.join("\n")}`);
-        else if (to !== undefined && (await deploys.count()) !== 1) wrong.push(`${what}: there ${await deploys.count()} times`);
+        else if (to !== undefined && (await deploys.count()) !== 1)
+          wrong.push(`${what}: there ${await deploys.count()} times`);
         await end(deploys);
       }
   }

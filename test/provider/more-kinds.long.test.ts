@@ -1,6 +1,7 @@
 /**
- * Interrupted creates with the real terraform, for the kinds of more-kinds.ts: Ctrl-C while a create is in flight, and a provider killed after it took
- * effect. The other kinds are in interrupt.long.test.ts and lost-answers.long.test.ts.
+ * Interrupted creates with the real terraform, for the kinds of more-kinds.ts: Ctrl-C while a
+ * create is in flight, and a provider killed after it took effect. The other kinds are in
+ * interrupt.long.test.ts and lost-answers.long.test.ts.
  */
 import { childrenOf } from "../support/children";
 import { resourcesOf, prepare, type Sample } from "../support/every-kind";
@@ -23,13 +24,22 @@ const others: Readonly<Record<string, string>> = {
   databricks_service_principal_secret: "as a token on behalf",
 };
 
-const begun = (): number => stack.workspace.faults.list().reduce((sum, { fired }) => sum + fired, 0);
+const begun = (): number =>
+  stack.workspace.faults.list().reduce((sum, { fired }) => sum + fired, 0);
 const addresses = (some: readonly Sample[]): string[] => some.map(({ type }) => `${type}.a`).sort();
 
-/** Applies these kinds with writes that do not respond, and interrupts the apply when all writes have started. */
-async function disturbed(some: readonly Sample[], when: "before" | "after", act?: (terraform: number) => void): Promise<string> {
+/**
+ * Applies these kinds with writes that do not respond, and interrupts the apply when all writes
+ * have started.
+ */
+async function disturbed(
+  some: readonly Sample[],
+  when: "before" | "after",
+  act?: (terraform: number) => void,
+): Promise<string> {
   stack.write(resourcesOf(some, ({ config }) => config));
-  for (const method of ["POST", "PUT", "PATCH"]) stack.workspace.faults.add({ method, path: "/api/*", when, delay_ms: 600_000 });
+  for (const method of ["POST", "PUT", "PATCH"])
+    stack.workspace.faults.add({ method, path: "/api/*", when, delay_ms: 600_000 });
   const args = ["apply", "-auto-approve", "-input=false", "-no-color", "-parallelism=40"];
   const { code, output } = await stack.directory.interrupted(
     args,
@@ -42,16 +52,22 @@ async function disturbed(some: readonly Sample[], when: "before" | "after", act?
   return output;
 }
 
-// The kinds are split in thirds: the client has fewer connections than there are kinds, and a create that waits for a connection has not started.
+// The kinds are split in thirds: the client has fewer connections than there are kinds, and a
+// create that waits for a connection has not started.
 describe.each(longScale < 0.5 ? [0] : [0, 1, 2])("third %d of the kinds", (third) => {
   const some = (): Sample[] => samples.filter((_sample, index) => index % 3 === third);
 
   test("are finished and in the state after Ctrl-C while their creates are in flight", async () => {
     expect(await disturbed(some(), "before")).toContain("Interrupt received");
     expect(Object.keys(stack.state()).sort()).toEqual(addresses(some()));
-    expect(stack.directory.readState().filter(({ instances }) => instances[0]?.status === "tainted")).toEqual([]);
+    expect(
+      stack.directory.readState().filter(({ instances }) => instances[0]?.status === "tainted"),
+    ).toEqual([]);
     expect(await stack.plan()).toEqual(nothing);
-    expect(await stack.terraform("destroy", "-auto-approve")).toMatchObject({ code: 0, errors: [] });
+    expect(await stack.terraform("destroy", "-auto-approve")).toMatchObject({
+      code: 0,
+      errors: [],
+    });
   }, 120_000);
 
   test("are adopted by the next apply if the provider is killed after their creates took effect", async () => {
@@ -64,6 +80,9 @@ describe.each(longScale < 0.5 ? [0] : [0, 1, 2])("third %d of the kinds", (third
     expect(await stack.apply()).toMatchObject({ code: 0, errors: [] });
     expect(Object.keys(stack.state()).sort()).toEqual(addresses(some()));
     expect(await stack.plan()).toEqual(nothing);
-    expect(await stack.terraform("destroy", "-auto-approve")).toMatchObject({ code: 0, errors: [] });
+    expect(await stack.terraform("destroy", "-auto-approve")).toMatchObject({
+      code: 0,
+      errors: [],
+    });
   }, 120_000);
 });

@@ -1,6 +1,6 @@
 /**
- * An object is created, and then a further call fails: with the real terraform, it is tainted in the state, and the next apply
- * repairs it.
+ * An object is created, and then a further call fails: with the real terraform, it is tainted in
+ * the state, and the next apply repairs it.
  */
 import { prepare } from "../support/every-kind";
 import type { JsonObject } from "../support/replay-format";
@@ -17,88 +17,103 @@ const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", 
 const text = Buffer.from("one").toString("base64");
 
 /** The created object, and the call that fails: the n-th of its type. */
-const cases: readonly (readonly [type: string, name: string, config: JsonObject, fails: { method: string; path: string; nth?: number }])[] =
+const cases: readonly (readonly [
+  type: string,
+  name: string,
+  config: JsonObject,
+  fails: { method: string; path: string; nth?: number },
+])[] = [
   [
-    [
-      "databricks_job",
-      "started",
-      {
-        name: "partial",
-        always_running: true,
-        max_concurrent_runs: 1,
-        task: [{ task_key: "t", notebook_task: { notebook_path: "/t" }, new_cluster: cluster }],
-      },
-      { method: "POST", path: "/api/2.2/jobs/run-now" },
-    ],
-    [
-      "databricks_cluster",
-      "pinned",
-      { cluster_name: "pinned", ...cluster, is_pinned: true },
-      { method: "POST", path: "/api/2.1/clusters/pin" },
-    ],
-    [
-      "databricks_cluster",
-      "library",
-      { cluster_name: "library", ...cluster, library: [{ pypi: [{ package: "requests" }] }] },
-      { method: "POST", path: "/api/2.0/libraries/install" },
-    ],
-    [
-      "databricks_catalog",
-      "owned",
-      { name: "partial", owner: "team", force_destroy: true },
-      { method: "PATCH", path: "/api/2.1/unity-catalog/catalogs/partial" },
-    ],
-    [
-      "databricks_schema",
-      "owned",
-      { catalog_name: "base", name: "partial", owner: "team" },
-      { method: "PATCH", path: "/api/2.1/unity-catalog/schemas/base.partial" },
-    ],
-    [
-      "databricks_volume",
-      "owned",
-      { catalog_name: "base", schema_name: "one", name: "partial", volume_type: "MANAGED", owner: "team" },
-      { method: "PATCH", path: "/api/2.1/unity-catalog/volumes/base.one.partial" },
-    ],
-    [
-      "databricks_repo",
-      "branch",
-      { url: "https://github.com/acme/partial.git", path: "/Repos/team/partial", branch: "release" },
-      { method: "PATCH", path: "/api/2.0/repos/*" },
-    ],
-    [
-      "databricks_sql_endpoint",
-      "waited",
-      { name: "partial", cluster_size: "2X-Small" },
-      { method: "GET", path: "/api/2.0/sql/warehouses/*" },
-    ],
-    // These kinds are only read after their creation.
-    ["databricks_token", "read", { comment: "partial" }, { method: "GET", path: "/api/2.0/token/list" }],
-    [
-      "databricks_grants",
-      "told",
-      { schema: "base.one", grant: [{ principal: "team", privileges: ["USE_SCHEMA"] }] },
-      { method: "GET", path: "/api/2.1/unity-catalog/permissions/schema/base.one", nth: 2 },
-    ],
-    [
-      "databricks_grant",
-      "told",
-      { schema: "base.two", principal: "team", privileges: ["USE_SCHEMA"] },
-      { method: "GET", path: "/api/2.1/unity-catalog/permissions/schema/base.two", nth: 2 },
-    ],
-    [
-      "databricks_workspace_file",
-      "read",
-      { path: "/Shared/partial.txt", content_base64: text },
-      { method: "GET", path: "/api/2.0/workspace/get-status" },
-    ],
-    [
-      "databricks_dbfs_file",
-      "read",
-      { path: "/tmp/partial.txt", content_base64: text },
-      { method: "GET", path: "/api/2.0/dbfs/get-status" },
-    ],
-  ];
+    "databricks_job",
+    "started",
+    {
+      name: "partial",
+      always_running: true,
+      max_concurrent_runs: 1,
+      task: [{ task_key: "t", notebook_task: { notebook_path: "/t" }, new_cluster: cluster }],
+    },
+    { method: "POST", path: "/api/2.2/jobs/run-now" },
+  ],
+  [
+    "databricks_cluster",
+    "pinned",
+    { cluster_name: "pinned", ...cluster, is_pinned: true },
+    { method: "POST", path: "/api/2.1/clusters/pin" },
+  ],
+  [
+    "databricks_cluster",
+    "library",
+    { cluster_name: "library", ...cluster, library: [{ pypi: [{ package: "requests" }] }] },
+    { method: "POST", path: "/api/2.0/libraries/install" },
+  ],
+  [
+    "databricks_catalog",
+    "owned",
+    { name: "partial", owner: "team", force_destroy: true },
+    { method: "PATCH", path: "/api/2.1/unity-catalog/catalogs/partial" },
+  ],
+  [
+    "databricks_schema",
+    "owned",
+    { catalog_name: "base", name: "partial", owner: "team" },
+    { method: "PATCH", path: "/api/2.1/unity-catalog/schemas/base.partial" },
+  ],
+  [
+    "databricks_volume",
+    "owned",
+    {
+      catalog_name: "base",
+      schema_name: "one",
+      name: "partial",
+      volume_type: "MANAGED",
+      owner: "team",
+    },
+    { method: "PATCH", path: "/api/2.1/unity-catalog/volumes/base.one.partial" },
+  ],
+  [
+    "databricks_repo",
+    "branch",
+    { url: "https://github.com/acme/partial.git", path: "/Repos/team/partial", branch: "release" },
+    { method: "PATCH", path: "/api/2.0/repos/*" },
+  ],
+  [
+    "databricks_sql_endpoint",
+    "waited",
+    { name: "partial", cluster_size: "2X-Small" },
+    { method: "GET", path: "/api/2.0/sql/warehouses/*" },
+  ],
+  // These kinds are only read after their creation.
+  [
+    "databricks_token",
+    "read",
+    { comment: "partial" },
+    { method: "GET", path: "/api/2.0/token/list" },
+  ],
+  [
+    "databricks_grants",
+    "told",
+    { schema: "base.one", grant: [{ principal: "team", privileges: ["USE_SCHEMA"] }] },
+    { method: "GET", path: "/api/2.1/unity-catalog/permissions/schema/base.one", nth: 2 },
+  ],
+  [
+    "databricks_grant",
+    "told",
+    { schema: "base.two", principal: "team", privileges: ["USE_SCHEMA"] },
+    { method: "GET", path: "/api/2.1/unity-catalog/permissions/schema/base.two", nth: 2 },
+  ],
+  [
+    "databricks_workspace_file",
+    "read",
+    { path: "/Shared/partial.txt", content_base64: text },
+    { method: "GET", path: "/api/2.0/workspace/get-status" },
+  ],
+  [
+    "databricks_dbfs_file",
+    "read",
+    { path: "/tmp/partial.txt", content_base64: text },
+    { method: "GET", path: "/api/2.0/dbfs/get-status" },
+  ],
+];
 const addresses = cases.map(([type, name]) => `${type}.${name}`).sort();
 
 test("is tainted in the state", async () => {
@@ -115,12 +130,22 @@ test("is tainted in the state", async () => {
   }
   stack.write(resource);
   const { errors } = await stack.apply("-parallelism=40");
-  expect(errors.map((error) => error.split("\n")[0]?.replace(/^(\S+): cannot (create|read) .*: no (\S+)$/, "$1 $3")).sort()).toEqual(
-    cases.map(([type, name]) => `${type}.${name} ${type}`).sort(),
-  );
+  expect(
+    errors
+      .map((error) =>
+        error.split("\n")[0]?.replace(/^(\S+): cannot (create|read) .*: no (\S+)$/, "$1 $3"),
+      )
+      .sort(),
+  ).toEqual(cases.map(([type, name]) => `${type}.${name} ${type}`).sort());
   const saved = stack.directory.readState();
-  expect(saved.filter(({ instances }) => instances[0]?.status === "tainted").map(({ type, name }) => `${type}.${name}`)).toEqual(addresses);
-  expect(saved.map(({ instances }) => typeof instances[0]?.attributes["id"])).toEqual(addresses.map(() => "string"));
+  expect(
+    saved
+      .filter(({ instances }) => instances[0]?.status === "tainted")
+      .map(({ type, name }) => `${type}.${name}`),
+  ).toEqual(addresses);
+  expect(saved.map(({ instances }) => typeof instances[0]?.attributes["id"])).toEqual(
+    addresses.map(() => "string"),
+  );
 }, 120_000);
 
 test("is replaced by the next apply, and each object exists once", async () => {
@@ -129,17 +154,27 @@ test("is replaced by the next apply, and each object exists once", async () => {
   expect(errors).toEqual([]);
   expect(actions).toEqual(Object.fromEntries(addresses.map((address) => [address, "replace"])));
   expect(await stack.plan()).toEqual(nothing);
-  const { jobs } = (await stack.call("GET", "/api/2.2/jobs/list?name=partial")) as { jobs: unknown[] };
+  const { jobs } = (await stack.call("GET", "/api/2.2/jobs/list?name=partial")) as {
+    jobs: unknown[];
+  };
   const { clusters } = (await stack.call("GET", "/api/2.1/clusters/list")) as {
     clusters: { cluster_name: string; cluster_source: string }[];
   };
-  const { warehouses } = (await stack.call("GET", "/api/2.0/sql/warehouses")) as { warehouses: unknown[] };
-  const { token_infos } = (await stack.call("GET", "/api/2.0/token/list")) as { token_infos: { comment: string }[] };
+  const { warehouses } = (await stack.call("GET", "/api/2.0/sql/warehouses")) as {
+    warehouses: unknown[];
+  };
+  const { token_infos } = (await stack.call("GET", "/api/2.0/token/list")) as {
+    token_infos: { comment: string }[];
+  };
   expect({
     jobs: jobs.length,
     // the run has a cluster of its own
     clusters: clusters
-      .flatMap((cluster) => (cluster.cluster_source === "JOB" || cluster.cluster_name === "base" ? [] : [cluster.cluster_name]))
+      .flatMap((cluster) =>
+        cluster.cluster_source === "JOB" || cluster.cluster_name === "base"
+          ? []
+          : [cluster.cluster_name],
+      )
       .sort(),
     warehouses: warehouses.length,
     tokens: token_infos.filter(({ comment }) => comment === "partial").length,

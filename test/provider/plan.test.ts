@@ -31,7 +31,10 @@ const block: Block = {
             nesting: "list",
             maxItems: 1,
             suppress: true,
-            block: { attributes: { role: { type: "string", optional: true, suppress: true } }, blocks: {} },
+            block: {
+              attributes: { role: { type: "string", optional: true, suppress: true } },
+              blocks: {},
+            },
           },
         },
       },
@@ -40,7 +43,13 @@ const block: Block = {
       nesting: "list",
       maxItems: 1,
       suppress: true,
-      block: { attributes: { on: { type: "bool", required: true, suppress: true }, size: { type: "number", optional: true } }, blocks: {} },
+      block: {
+        attributes: {
+          on: { type: "bool", required: true, suppress: true },
+          size: { type: "number", optional: true },
+        },
+        blocks: {},
+      },
     },
     lib: {
       nesting: "set",
@@ -53,17 +62,33 @@ const block: Block = {
         blocks: {},
       },
     },
-    image: { nesting: "set", block: { attributes: { url: { type: "string", required: true, forceNew: true } }, blocks: {} } },
-    run_as: { nesting: "list", computed: true, block: { attributes: { user: { type: "string", optional: true } }, blocks: {} } },
+    image: {
+      nesting: "set",
+      block: {
+        attributes: { url: { type: "string", required: true, forceNew: true } },
+        blocks: {},
+      },
+    },
+    run_as: {
+      nesting: "list",
+      computed: true,
+      block: { attributes: { user: { type: "string", optional: true } }, blocks: {} },
+    },
   },
 };
 
-function plan(prior: Record<string, unknown> | undefined, proposed: Record<string, unknown>): PlanOutput {
+function plan(
+  prior: Record<string, unknown> | undefined,
+  proposed: Record<string, unknown>,
+): PlanOutput {
   return planResource({
     block,
     prior: prior === undefined ? undefined : conform(block, { id: "1", ...prior }),
     // terraform's proposal: computed values of `before` where the configuration sets none
-    proposed: conform(block, { ...(prior === undefined ? {} : { id: "1", url: prior["url"], state: prior["state"] }), ...proposed }),
+    proposed: conform(block, {
+      ...(prior === undefined ? {} : { id: "1", url: prior["url"], state: prior["state"] }),
+      ...proposed,
+    }),
     config: conform(block, proposed),
     keyed: { step: "key" },
     suppresses: () => undefined,
@@ -75,7 +100,8 @@ const isUnknown = (value: unknown): boolean => value instanceof Unknown;
 describe("the plan of a new resource", () => {
   const { planned, replaces } = plan(undefined, { step: [{ key: "a" }] });
 
-  test("contains the defaults", () => expect([planned["name"], planned["enabled"]]).toEqual(["Untitled", false]));
+  test("contains the defaults", () =>
+    expect([planned["name"], planned["enabled"]]).toEqual(["Untitled", false]));
   test("leaves computed values unknown, also in blocks", () => {
     expect(isUnknown(planned["id"])).toBe(true);
     expect(isUnknown(planned["url"])).toBe(true);
@@ -91,7 +117,9 @@ describe("the plan of a new resource", () => {
 
 describe("the plan of a change", () => {
   test("treats null and zero as equal", () => {
-    expect(plan({ name: "n", size: 0, enabled: null, tags: {} }, { name: "n" }).changed).toBe(false);
+    expect(plan({ name: "n", size: 0, enabled: null, tags: {} }, { name: "n" }).changed).toBe(
+      false,
+    );
     expect(plan({ name: "n", size: null }, { name: "n", size: 0 }).changed).toBe(false);
   });
   test("sets a removed value to null, and a removed map to an empty one", () => {
@@ -99,14 +127,26 @@ describe("the plan of a change", () => {
     expect([changed, planned["size"], planned["tags"]]).toEqual([true, null, {}]);
   });
   test("keeps map entries with empty values, also in blocks and sets", () => {
-    expect(plan({ name: "n", tags: { a: "b" } }, { name: "n", tags: { a: "b", c: "" } }).planned["tags"]).toEqual({ a: "b", c: "" });
-    expect(plan({ name: "n", tags: { a: "b", c: "" } }, { name: "n", tags: { a: "b" } }).planned["tags"]).toEqual({ a: "b" });
+    expect(
+      plan({ name: "n", tags: { a: "b" } }, { name: "n", tags: { a: "b", c: "" } }).planned["tags"],
+    ).toEqual({ a: "b", c: "" });
+    expect(
+      plan({ name: "n", tags: { a: "b", c: "" } }, { name: "n", tags: { a: "b" } }).planned["tags"],
+    ).toEqual({ a: "b" });
     expect(plan({ name: "n", tags: { c: "" } }, { name: "n" }).planned["tags"]).toEqual({});
     expect(plan({ name: "n" }, { name: "n", tags: { c: "" } }).planned["tags"]).toEqual({ c: "" });
-    expect(plan({ name: "n", tags: { c: "" } }, { name: "n", tags: { c: "" } }).changed).toBe(false);
-    const step = (options: Record<string, string> | null): Record<string, unknown> => ({ name: "n", step: [{ key: "a", options }] });
+    expect(plan({ name: "n", tags: { c: "" } }, { name: "n", tags: { c: "" } }).changed).toBe(
+      false,
+    );
+    const step = (options: Record<string, string> | null): Record<string, unknown> => ({
+      name: "n",
+      step: [{ key: "a", options }],
+    });
     expect(plan(step({ x: "" }), step({})).changed).toBe(true);
-    const lib = (options: Record<string, string> | null): Record<string, unknown> => ({ name: "n", lib: [{ jar: "a", options }] });
+    const lib = (options: Record<string, string> | null): Record<string, unknown> => ({
+      name: "n",
+      lib: [{ jar: "a", options }],
+    });
     expect(plan(lib({ x: "" }), lib(null)).changed).toBe(true);
     expect(plan(lib({}), lib(null)).changed).toBe(false);
   });
@@ -120,7 +160,9 @@ describe("the plan of a change", () => {
   });
   test("plans a suppressed list as empty, without blank elements", () => {
     expect(plan({ name: "n", mails: ["a", "b"] }, { name: "n" }).planned["mails"]).toEqual([]);
-    expect(plan({ name: "n", mails: ["a", "b"] }, { name: "n", mails: ["c"] }).planned["mails"]).toEqual(["c"]);
+    expect(
+      plan({ name: "n", mails: ["a", "b"] }, { name: "n", mails: ["c"] }).planned["mails"],
+    ).toEqual(["c"]);
   });
   test("does not compare values next to a suppressed one in its block", () => {
     const { planned, changed } = plan({ name: "n", queue: [{ on: true, size: 3 }] }, { name: "n" });
@@ -128,7 +170,9 @@ describe("the plan of a change", () => {
   });
   test("returns the path of a changed force_new field", () => {
     expect(plan({ name: "n", path: "/a" }, { name: "n", path: "/b" }).replaces).toEqual([["path"]]);
-    expect(plan({ name: "n", path: "/a" }, { name: "n", path: UNKNOWN }).replaces).toEqual([["path"]]);
+    expect(plan({ name: "n", path: "/a" }, { name: "n", path: UNKNOWN }).replaces).toEqual([
+      ["path"],
+    ]);
   });
   test("leaves other blocks unchanged if a block is added", () => {
     const { planned } = plan(
@@ -155,9 +199,14 @@ describe("the plan of a change", () => {
     ["added", [{ url: "a" }, { url: "b" }]],
     ["changed", [{ url: "b" }]],
     ["removed", []],
-  ])("returns the path of the set if a force_new field of its elements is %s, since they have no index", (_, image) => {
-    expect(plan({ name: "n", image: [{ url: "a" }] }, { name: "n", image }).replaces).toEqual([["image"]]);
-  });
+  ])(
+    "returns the path of the set if a force_new field of its elements is %s, since they have no index",
+    (_, image) => {
+      expect(plan({ name: "n", image: [{ url: "a" }] }, { name: "n", image }).replaces).toEqual([
+        ["image"],
+      ]);
+    },
+  );
   test("keeps a computed block that the configuration does not set", () => {
     expect(plan({ name: "n", run_as: [{ user: "x" }] }, { name: "n" }).changed).toBe(false);
   });
@@ -172,25 +221,47 @@ describe("a list of elements with a key", () => {
   const b = { key: "b", retry: true, when: "ALL_FAILED", machine: [{ role: "writer" }] };
   const c = { key: "c", retry: false };
   const steps = (prior: object[], proposed: object[]): DynamicObject[] =>
-    plan({ name: "n", step: prior }, { name: "n", step: proposed }).planned["step"] as DynamicObject[];
-  const bare = (key: string): object => ({ key, retry: null, options: null, when: null, machine: [] });
+    plan({ name: "n", step: prior }, { name: "n", step: proposed }).planned[
+      "step"
+    ] as DynamicObject[];
+  const bare = (key: string): object => ({
+    key,
+    retry: null,
+    options: null,
+    when: null,
+    machine: [],
+  });
 
   test("does not give an element that moves up the values of the removed one", () => {
     // Terraform proposes the computed value of the element that was at this position.
-    expect(steps([a, b, c], [{ key: "a" }, { key: "c" }])).toEqual([bare("a"), { ...bare("c"), retry: false }]);
+    expect(steps([a, b, c], [{ key: "a" }, { key: "c" }])).toEqual([
+      bare("a"),
+      { ...bare("c"), retry: false },
+    ]);
   });
   test("does not give a new element the values of the element that it moves down", () => {
     const planned = steps([a, b, c], [{ key: "a" }, { key: "x" }, { key: "b" }, { key: "c" }]);
     expect(planned.slice(1, 3)).toMatchObject([bare("x"), b]);
   });
-  test("treats a renamed element as a new one", () => expect(steps([b], [{ key: "z" }])).toEqual([bare("z")]));
+  test("treats a renamed element as a new one", () =>
+    expect(steps([b], [{ key: "z" }])).toEqual([bare("z")]));
   test("plans a different order as a change in which each element keeps its values", () => {
-    const { changed } = plan({ name: "n", step: [b, c] }, { name: "n", step: [{ key: "c" }, { key: "b" }] });
+    const { changed } = plan(
+      { name: "n", step: [b, c] },
+      { name: "n", step: [{ key: "c" }, { key: "b" }] },
+    );
     expect(changed).toBe(true);
-    expect(steps([b, c], [{ key: "c" }, { key: "b" }]).map(({ retry }) => retry)).toEqual([false, true]);
+    expect(steps([b, c], [{ key: "c" }, { key: "b" }]).map(({ retry }) => retry)).toEqual([
+      false,
+      true,
+    ]);
   });
   test("gives an element with an unknown key no earlier values", () =>
-    expect(steps([b], [{ key: UNKNOWN }])[0]).toMatchObject({ retry: null, when: null, machine: [] }));
+    expect(steps([b], [{ key: UNKNOWN }])[0]).toMatchObject({
+      retry: null,
+      when: null,
+      machine: [],
+    }));
   test("matches elements with the same key by their order", () => {
     const twins = [{ ...a, retry: true }, { ...a, retry: false }]; // prettier-ignore
     expect(steps([...twins, c], [a, a]).map(({ retry }) => retry)).toEqual([true, false]);

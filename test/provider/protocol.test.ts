@@ -24,7 +24,9 @@ describe("the provider's protocol", () => {
       },
       stdio: ["ignore", "pipe", "inherit"],
     });
-    const line = await new Promise<string>((resolve) => child.stdout?.once("data", (text: Buffer) => resolve(text.toString())));
+    const line = await new Promise<string>((resolve) =>
+      child.stdout?.once("data", (text: Buffer) => resolve(text.toString())),
+    );
     client = new Client(line.split("|")[3] ?? "", credentials.createInsecure(), {
       "grpc.max_receive_message_length": -1,
       "grpc.max_send_message_length": -1,
@@ -43,25 +45,44 @@ describe("the provider's protocol", () => {
         (value: object) => codec.encode(`${name}Request`, value),
         (bytes: Buffer) => codec.decode(`${name}Response`, bytes),
         request,
-        (error, answer) => (error === null && answer !== undefined ? resolve(answer) : reject(error ?? new Error("no answer"))),
+        (error, answer) =>
+          error === null && answer !== undefined
+            ? resolve(answer)
+            : reject(error ?? new Error("no answer")),
       );
     });
-  const summaries = ({ diagnostics }: Message): string[] => (diagnostics as { summary: string }[]).map(({ summary }) => summary);
+  const summaries = ({ diagnostics }: Message): string[] =>
+    (diagnostics as { summary: string }[]).map(({ summary }) => summary);
 
   test("answers the calls for identities and functions with empty responses", async () => {
-    expect(await call("GetResourceIdentitySchemas", {})).toEqual({ identity_schemas: {}, diagnostics: [] });
+    expect(await call("GetResourceIdentitySchemas", {})).toEqual({
+      identity_schemas: {},
+      diagnostics: [],
+    });
     expect(await call("GetFunctions", {})).toEqual({ functions: {}, diagnostics: [] });
     const { server_capabilities } = await call("GetMetadata", {});
-    expect(server_capabilities).toEqual({ plan_destroy: false, get_provider_schema_optional: true, move_resource_state: false });
+    expect(server_capabilities).toEqual({
+      plan_destroy: false,
+      get_provider_schema_optional: true,
+      move_resource_state: false,
+    });
   });
 
   test("rejects an import by identity, an identity upgrade, and a move from another type, each with a fix", async () => {
     const type_name = "databricks_job";
     const identity = { identity_data: { msgpack: Buffer.from(encode({ id: "1" })) } };
     const imported = await call("ImportResourceState", { type_name, identity });
-    expect([summaries(imported), imported["imported_resources"]]).toEqual([["NO_IDENTITY: databricks_job has no resource identity"], []]);
-    expect(summaries(await call("UpgradeResourceIdentity", { type_name, version: 1 }))).toEqual(summaries(imported));
-    const moved = await call("MoveResourceState", { source_type_name: "x_job", target_type_name: type_name });
+    expect([summaries(imported), imported["imported_resources"]]).toEqual([
+      ["NO_IDENTITY: databricks_job has no resource identity"],
+      [],
+    ]);
+    expect(summaries(await call("UpgradeResourceIdentity", { type_name, version: 1 }))).toEqual(
+      summaries(imported),
+    );
+    const moved = await call("MoveResourceState", {
+      source_type_name: "x_job",
+      target_type_name: type_name,
+    });
     expect(summaries(moved)).toEqual(["NO_MOVE: x_job cannot become databricks_job"]);
   });
 
@@ -69,7 +90,11 @@ describe("the provider's protocol", () => {
     const block = schemaOf("databricks_notebook")?.block;
     const none = Object.fromEntries([...Object.keys(block?.attributes ?? {}).map((name) => [name, null]), ...Object.keys(block?.blocks ?? {}).map((name) => [name, []])]) as Record<string, unknown>; // prettier-ignore
     const content_base64 = "QUJD".repeat(17 * 2 ** 20);
-    const config = { msgpack: Buffer.from(encode({ ...none, path: "/Shared/large", language: "PYTHON", content_base64 })) };
+    const config = {
+      msgpack: Buffer.from(
+        encode({ ...none, path: "/Shared/large", language: "PYTHON", content_base64 }),
+      ),
+    };
     expect(config.msgpack.length).toBeGreaterThan(64 * 2 ** 20);
     const answer = await call("PlanResourceChange", {
       type_name: "databricks_notebook",
@@ -78,7 +103,10 @@ describe("the provider's protocol", () => {
       config,
     });
     expect(summaries(answer)).toEqual([]);
-    const planned = decode((answer["planned_state"] as { msgpack: Buffer }).msgpack) as Record<string, unknown>;
+    const planned = decode((answer["planned_state"] as { msgpack: Buffer }).msgpack) as Record<
+      string,
+      unknown
+    >;
     expect(planned["content_base64"] === content_base64).toBe(true);
   });
 });

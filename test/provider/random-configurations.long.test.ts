@@ -1,7 +1,8 @@
 /**
- * Applies random valid configurations of every kind, generated from the schema, with terraform: the next plan is empty; one changed field of
- * each causes exactly one update or replacement; an import by id into an empty state causes only the changes that the recordings show for
- * the kind. Many resources share one run, since a terraform command takes seconds.
+ * Applies random valid configurations of every kind, generated from the schema, with terraform: the
+ * next plan is empty; one changed field of each causes exactly one update or replacement; an import
+ * by id into an empty state causes only the changes that the recordings show for the kind. Many
+ * resources share one run, since a terraform command takes seconds.
  */
 import { stateId } from "../../src/resources";
 import { resourceTypes, schemaOf, type Block } from "../../src/resources/shape/schema";
@@ -14,7 +15,10 @@ import { nothing, Stack } from "../support/stack";
 const count = scaled(20, 2);
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240101");
 
-/** Fields that an import does not read, according to the recordings: a configuration with such a field plans this after its import. */
+/**
+ * Fields that an import does not read, according to the recordings: a configuration with such a
+ * field plans this after its import.
+ */
 const unread: Readonly<Record<string, readonly [field: string, action: string]>> = {
   databricks_catalog: ["force_destroy", "update"],
   databricks_cluster: ["library", "update"],
@@ -44,7 +48,9 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
   beforeAll(async () => {
     stack = await Stack.open();
     const prerequisites = await prepareRandom(stack, count);
-    resources = new Map(resourceTypes().map((type) => [type, randomResources(type, prerequisites, count, seed)]));
+    resources = new Map(
+      resourceTypes().map((type) => [type, randomResources(type, prerequisites, count, seed)]),
+    );
   });
   afterAll(() => stack.close());
 
@@ -54,7 +60,13 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
     types: readonly string[] = [...resources.keys()],
   ): void {
     const named = types.map(
-      (type) => [type, Object.fromEntries((resources.get(type) ?? []).map((resource, i) => [`r${i}`, config(resource)]))] as const,
+      (type) =>
+        [
+          type,
+          Object.fromEntries(
+            (resources.get(type) ?? []).map((resource, i) => [`r${i}`, config(resource)]),
+          ),
+        ] as const,
     );
     stack.write(Object.fromEntries(named), rest);
   }
@@ -70,7 +82,11 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
   test("get one update or replacement for one changed field each", async () => {
     write(({ config, changed }) => changed?.config ?? config);
     const expected = [...resources].flatMap(([type, list]) =>
-      list.flatMap((resource, i) => (resource.changed === undefined ? [] : [[`${type}.r${i}`, actionOf(type, resource)] as const])),
+      list.flatMap((resource, i) =>
+        resource.changed === undefined
+          ? []
+          : [[`${type}.r${i}`, actionOf(type, resource)] as const],
+      ),
     );
     expect(await stack.apply()).toEqual({ ...nothing, actions: Object.fromEntries(expected) });
     expect(await stack.plan()).toEqual(nothing);
@@ -78,12 +94,20 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
 
   test("change only in unread fields after an import by id into an empty state", async () => {
     // The id of a service principal's secret does not contain the service principal.
-    const isImportable = (type: string): boolean => schemaOf(type)?.importable === true && type !== "databricks_service_principal_secret";
-    const ids = Object.entries(stack.state()).filter(([address]) => isImportable(address.split(".")[0] ?? ""));
+    const isImportable = (type: string): boolean =>
+      schemaOf(type)?.importable === true && type !== "databricks_service_principal_secret";
+    const ids = Object.entries(stack.state()).filter(([address]) =>
+      isImportable(address.split(".")[0] ?? ""),
+    );
     stack.directory.writeState([]);
     write(
       ({ config, changed }) => changed?.config ?? config,
-      { import: ids.map(([to, one]) => ({ to, id: stateId(to.slice(0, to.indexOf(".")), one) as string })) },
+      {
+        import: ids.map(([to, one]) => ({
+          to,
+          id: stateId(to.slice(0, to.indexOf(".")), one) as string,
+        })),
+      },
       [...resources.keys()].filter(isImportable),
     );
     const expected = [...resources].flatMap(([type, list]) =>
@@ -94,23 +118,33 @@ describe(`random configurations (LAKEFORM_SEED=${seed})`, () => {
       }),
     );
     const imported = new Map(ids);
-    expect(await stack.plan()).toEqual({ ...nothing, actions: Object.fromEntries(expected.filter(([address]) => imported.has(address))) });
+    expect(await stack.plan()).toEqual({
+      ...nothing,
+      actions: Object.fromEntries(expected.filter(([address]) => imported.has(address))),
+    });
   });
 });
 
 function actionOf(type: string, { config, changed }: RandomResource): "update" | "replace" {
   const schema = schemaOf(type);
-  return schema?.updatable !== true || forces(schema.block, config, changed?.config ?? config) ? "replace" : "update";
+  return schema?.updatable !== true || forces(schema.block, config, changed?.config ?? config)
+    ? "replace"
+    : "update";
 }
 
-/** A block that forces a replacement does so when it is added or removed; inside it, each attribute has its own rule. */
+/**
+ * A block that forces a replacement does so when it is added or removed; inside it, each attribute
+ * has its own rule.
+ */
 function forces(block: Block, before: JsonObject, after: JsonObject): boolean {
   return Object.keys(after).some((name) => {
     const [was, is] = [before[name], after[name]];
     if (JSON.stringify(was) === JSON.stringify(is)) return false;
     const nested = block.blocks[name];
     if (nested === undefined) return block.attributes[name]?.forceNew === true;
-    const [left, right] = [was, is].map((value) => (Array.isArray(value) ? (value as JsonObject[]) : []));
+    const [left, right] = [was, is].map((value) =>
+      Array.isArray(value) ? (value as JsonObject[]) : [],
+    );
     if (left?.length !== right?.length || nested.nesting === "set") return nested.forceNew === true;
     return (right ?? []).some((item, i) => forces(nested.block, left?.[i] ?? {}, item));
   });

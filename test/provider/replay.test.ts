@@ -1,4 +1,7 @@
-/** A selection of the recordings that the long tier replays completely: one or two short ones of each family, which share their terraform commands. */
+/**
+ * A selection of the recordings that the long tier replays completely: one or two short ones of
+ * each family, which share their terraform commands.
+ */
 import { replay } from "../support/replay";
 
 const choice = [
@@ -20,6 +23,10 @@ const choice = [
 test("the embedded provider matches a selection of recordings in calls, plans and states", async () => {
   const results = await replay(choice);
   expect(
-    Object.fromEntries(results.filter((result) => result.problems.length > 0).map((result) => [result.name, result.problems])),
+    Object.fromEntries(
+      results
+        .filter((result) => result.problems.length > 0)
+        .map((result) => [result.name, result.problems]),
+    ),
   ).toEqual({});
 }, 300_000);

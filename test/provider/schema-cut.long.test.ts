@@ -1,4 +1,7 @@
-/** The schema that the provider serves to plain terraform, and a reduced schema ("cut") passed to it in a file. */
+/**
+ * The schema that the provider serves to plain terraform, and a reduced schema ("cut") passed to it
+ * in a file.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { Uses } from "../../src/resources/cut/schema-cut";
@@ -24,7 +27,9 @@ describe("the served schema", () => {
   const attributes = (): Record<string, unknown> => stack.state()["databricks_job.j"] ?? {};
   async function byHand(change: (settings: JsonObject) => void): Promise<void> {
     const id = Number(attributes()["id"]);
-    const { settings } = (await stack.call("GET", `/api/2.2/jobs/get?job_id=${id}`)) as { settings: JsonObject };
+    const { settings } = (await stack.call("GET", `/api/2.2/jobs/get?job_id=${id}`)) as {
+      settings: JsonObject;
+    };
     change(settings);
     await stack.call("POST", "/api/2.2/jobs/reset", { job_id: id, new_settings: settings });
   }
@@ -44,14 +49,26 @@ describe("the served schema", () => {
 
     environment()["LAKEFORM_SCHEMA_CUT"] = "full";
     write(job({ description: "whole" }));
-    expect(await stack.apply()).toMatchObject({ code: 0, actions: { "databricks_job.j": "update" } });
-    expect(attributes()).toMatchObject({ description: "whole", deployment: [], usage_policy_id: null });
+    expect(await stack.apply()).toMatchObject({
+      code: 0,
+      actions: { "databricks_job.j": "update" },
+    });
+    expect(attributes()).toMatchObject({
+      description: "whole",
+      deployment: [],
+      usage_policy_id: null,
+    });
     expect(await stack.plan()).toEqual(nothing);
 
-    // The description is no longer in the configuration but in the state, so its removal is planned.
+    // The description is no longer in the configuration but in the state, so its removal is
+    // planned.
     delete environment()["LAKEFORM_SCHEMA_CUT"];
     write(job());
-    expect(await stack.apply()).toMatchObject({ code: 0, errors: [], actions: { "databricks_job.j": "update" } });
+    expect(await stack.apply()).toMatchObject({
+      code: 0,
+      errors: [],
+      actions: { "databricks_job.j": "update" },
+    });
     expect(attributes()["description"] ?? "").toBe("");
     expect(await stack.plan()).toEqual(nothing);
     expect(attributes()).not.toHaveProperty("usage_policy_id");
@@ -60,9 +77,16 @@ describe("the served schema", () => {
   test("makes the plan fail for a workspace value that it omits, and includes the field in the next plan", async () => {
     await byHand(describeTask("by hand"));
     const { errors } = await stack.plan();
-    expect(errors).toEqual([expect.stringContaining("SCHEMA_CUT_TOO_NARROW: databricks_job has values outside of the schema")]);
+    expect(errors).toEqual([
+      expect.stringContaining(
+        "SCHEMA_CUT_TOO_NARROW: databricks_job has values outside of the schema",
+      ),
+    ]);
     expect(errors[0]).toContain("fields: task.description");
-    expect(await stack.plan()).toMatchObject({ code: 0, actions: { "databricks_job.j": "update" } });
+    expect(await stack.plan()).toMatchObject({
+      code: 0,
+      actions: { "databricks_job.j": "update" },
+    });
     await byHand(describeNothing);
     expect(await stack.plan()).toEqual(nothing);
     fs.rmSync(path.join(stack.directory.path, ".terraform", "lakeform-schema-whole"));
@@ -70,7 +94,8 @@ describe("the served schema", () => {
 
   test("is complete for saved plans, other states and folders with HCL, even if a file with a reduced schema exists", async () => {
     for (const [name] of cutFiles()) fs.rmSync(path.join(stack.directory.path, ".terraform", name));
-    for (const words of [["-out=saved.tfplan"], ["-state=other.tfstate"]]) expect(await stack.plan(...words)).toMatchObject({ code: 0 });
+    for (const words of [["-out=saved.tfplan"], ["-state=other.tfstate"]])
+      expect(await stack.plan(...words)).toMatchObject({ code: 0 });
     expect(cutFiles()).toEqual([]);
     stack.directory.write("more.tf", 'locals { a = "b" }');
     expect(await stack.plan()).toEqual(nothing);
@@ -93,7 +118,8 @@ describe("the served schema", () => {
     const hash = readConfiguration(folder)?.hash ?? "";
     const uses = new Uses();
     for (const json of readConfiguration(folder)?.files ?? []) uses.configuration(json);
-    for (const item of stack.directory.readState()) uses.state(item.type, "managed", item.instances[0]?.attributes ?? {});
+    for (const item of stack.directory.readState())
+      uses.state(item.type, "managed", item.instances[0]?.attributes ?? {});
     const good = cutFile(folder, hash, uses.cut());
     environment()["LAKEFORM_SCHEMA_CUT"] = file;
     const cases: readonly (readonly [content: string | undefined, why: string | undefined])[] = [
@@ -108,9 +134,15 @@ describe("the served schema", () => {
     for (const [content, why] of cases) {
       if (content === undefined) fs.rmSync(file, { force: true });
       else fs.writeFileSync(file, content);
-      const { code, stdout } = await stack.directory.terraform(["plan", "-no-color", "-input=false"]);
+      const { code, stdout } = await stack.directory.terraform([
+        "plan",
+        "-no-color",
+        "-input=false",
+      ]);
       expect([why, code, stdout]).toEqual([why, 0, expect.stringContaining("No changes")]);
-      const reasons = [...stdout.matchAll(/SCHEMA_CUT_UNUSABLE: the full schema is served: (.*) \(/g)].map(([, reason]) => reason);
+      const reasons = [
+        ...stdout.matchAll(/SCHEMA_CUT_UNUSABLE: the full schema is served: (.*) \(/g),
+      ].map(([, reason]) => reason);
       expect([...new Set(reasons)]).toEqual(why === undefined ? [] : [why]);
     }
     delete environment()["LAKEFORM_SCHEMA_CUT"];
@@ -126,7 +158,8 @@ describe("the served schema", () => {
       fs.cpSync(path.join(path.dirname(entry), part), path.join(other, part), { recursive: true });
     fs.appendFileSync(path.join(other, "provider-main.js"), "\n// another release\n");
     environment()["LAKEFORM_PROVIDER_ENTRY"] = path.join(other, "provider.js");
-    const applySaved = () => stack.directory.terraform(["apply", "-no-color", "-input=false", "saved.tfplan"]);
+    const applySaved = () =>
+      stack.directory.terraform(["apply", "-no-color", "-input=false", "saved.tfplan"]);
     const refused = await applySaved();
     expect([refused.code, refused.stderr]).toEqual([
       1,
@@ -138,10 +171,19 @@ describe("the served schema", () => {
     const cut = path.join(stack.directory.path, "cut");
     const handOver = (...whole: string[]): void => {
       const uses = new Uses();
-      for (const json of readConfiguration(stack.directory.path)?.files ?? []) uses.configuration(json);
-      for (const item of stack.directory.readState()) uses.state(item.type, "managed", item.instances[0]?.attributes ?? {});
+      for (const json of readConfiguration(stack.directory.path)?.files ?? [])
+        uses.configuration(json);
+      for (const item of stack.directory.readState())
+        uses.state(item.type, "managed", item.instances[0]?.attributes ?? {});
       for (const type of whole) uses.whole(type);
-      fs.writeFileSync(cut, cutFile(stack.directory.path, readConfiguration(stack.directory.path)?.hash ?? "", uses.cut()));
+      fs.writeFileSync(
+        cut,
+        cutFile(
+          stack.directory.path,
+          readConfiguration(stack.directory.path)?.hash ?? "",
+          uses.cut(),
+        ),
+      );
     };
     handOver();
     environment()["LAKEFORM_SCHEMA_CUT"] = cut;

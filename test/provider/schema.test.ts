@@ -1,4 +1,7 @@
-/** Compares our schema, as terraform prints it, with the official one of each supported version, without exceptions. */
+/**
+ * Compares our schema, as terraform prints it, with the official one of each supported version,
+ * without exceptions.
+ */
 import {
   fieldAt,
   isSensitive,
@@ -11,14 +14,20 @@ import {
 import { fieldsIn, officialSchemas, typeText } from "../support/official-schema";
 import { Directory } from "../support/replay-terraform";
 
-type PrintedAttribute = { type?: Type; nested_type?: { attributes: Record<string, PrintedAttribute>; nesting_mode: string } } & Partial<
-  Record<(typeof printedFlags)[number], boolean>
->;
+type PrintedAttribute = {
+  type?: Type;
+  nested_type?: { attributes: Record<string, PrintedAttribute>; nesting_mode: string };
+} & Partial<Record<(typeof printedFlags)[number], boolean>>;
 interface PrintedBlock {
   attributes?: Record<string, PrintedAttribute>;
   block_types?: Record<
     string,
-    { nesting_mode: string; block: PrintedBlock & { deprecated?: boolean }; min_items?: number; max_items?: number }
+    {
+      nesting_mode: string;
+      block: PrintedBlock & { deprecated?: boolean };
+      min_items?: number;
+      max_items?: number;
+    }
   >;
 }
 interface Printed {
@@ -34,11 +43,19 @@ interface Printed {
 
 const printedFlags = ["required", "optional", "computed", "sensitive", "deprecated"] as const;
 
-const attributeRow = (path: string, type: string, attribute: Partial<Record<(typeof printedFlags)[number], boolean>>): string =>
-  [path, type, ...printedFlags.filter((flag) => attribute[flag] === true)].join(" ");
-function printedAttribute(path: string, { type, nested_type: nested, ...flags }: PrintedAttribute): string[] {
+const attributeRow = (
+  path: string,
+  type: string,
+  attribute: Partial<Record<(typeof printedFlags)[number], boolean>>,
+): string => [path, type, ...printedFlags.filter((flag) => attribute[flag] === true)].join(" ");
+function printedAttribute(
+  path: string,
+  { type, nested_type: nested, ...flags }: PrintedAttribute,
+): string[] {
   if (type !== undefined) return [attributeRow(path, typeText(type), flags)];
-  const inner = Object.entries(nested?.attributes ?? {}).flatMap(([name, each]) => printedAttribute(`${path}.${name}`, each));
+  const inner = Object.entries(nested?.attributes ?? {}).flatMap(([name, each]) =>
+    printedAttribute(`${path}.${name}`, each),
+  );
   return [attributeRow(path, `nested ${nested?.nesting_mode ?? ""}`, flags), ...inner];
 }
 const blockRow = (path: string, nesting: string, deprecated = false, min = 0, max = 0): string =>
@@ -46,9 +63,17 @@ const blockRow = (path: string, nesting: string, deprecated = false, min = 0, ma
 
 function printedRows(block: PrintedBlock, prefix: string): string[] {
   return [
-    ...Object.entries(block.attributes ?? {}).flatMap(([name, attribute]) => printedAttribute(prefix + name, attribute)),
+    ...Object.entries(block.attributes ?? {}).flatMap(([name, attribute]) =>
+      printedAttribute(prefix + name, attribute),
+    ),
     ...Object.entries(block.block_types ?? {}).flatMap(([name, nested]) => [
-      blockRow(prefix + name, nested.nesting_mode, nested.block.deprecated, nested.min_items, nested.max_items),
+      blockRow(
+        prefix + name,
+        nested.nesting_mode,
+        nested.block.deprecated,
+        nested.min_items,
+        nested.max_items,
+      ),
       ...printedRows(nested.block, `${prefix}${name}.`),
     ]),
   ];
@@ -59,41 +84,68 @@ describe("the provider's schema", () => {
   afterAll(() => directory.close());
   afterEach(() => useSchemaFor("1.99.0"));
 
-  test.each(schemaVersions)("of %s equals the official schema as terraform prints it", async (version) => {
-    const required = { databricks: { source: "databricks/databricks", version } };
-    directory.write("main.tf.json", { terraform: { required_providers: required } });
-    const init = await directory.terraform(["init", "-no-color", "-input=false", "-upgrade"]);
-    expect({ code: init.code, stderr: init.stderr }).toEqual({ code: 0, stderr: "" });
-    const { code, stdout, stderr } = await directory.terraform(["providers", "schema", "-json"]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const printed = (JSON.parse(stdout) as Printed).provider_schemas["registry.terraform.io/databricks/databricks"];
-    if (printed === undefined) throw new Error("terraform printed no schema");
-    const ours = [
-      ...printedRows(printed.provider.block, "provider "),
-      ...[...Object.entries(printed.resource_schemas), ...Object.entries(printed.data_source_schemas).map(dataSource)].flatMap(
-        ([type, schema]) => [`${type} version ${schema.version}`, ...printedRows(schema.block, `${type} `)],
-      ),
-    ];
-    const official = [...officialSchemas(version)].flatMap(([type, schema]) => [
-      ...(schema.version === undefined ? [] : [`${type} version ${schema.version}`]),
-      ...fieldsIn(schema.block).flatMap(({ path, field }) =>
-        "block" in field
-          ? field.attribute === undefined
-            ? [blockRow(`${type} ${path}`, field.nesting, field.deprecated, field.minItems, field.maxItems)]
-            : [attributeRow(`${type} ${path}`, `nested ${field.attribute}`, field)]
-          : printedAttribute(
-              `${type} ${path}`,
-              field.nested === undefined ? field : { ...field, type: undefined, nested_type: field.nested },
-            ),
-      ),
-    ]);
-    expect(ours.sort()).toEqual(official.sort());
-  });
+  test.each(schemaVersions)(
+    "of %s equals the official schema as terraform prints it",
+    async (version) => {
+      const required = { databricks: { source: "databricks/databricks", version } };
+      directory.write("main.tf.json", { terraform: { required_providers: required } });
+      const init = await directory.terraform(["init", "-no-color", "-input=false", "-upgrade"]);
+      expect({ code: init.code, stderr: init.stderr }).toEqual({ code: 0, stderr: "" });
+      const { code, stdout, stderr } = await directory.terraform(["providers", "schema", "-json"]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      const printed = (JSON.parse(stdout) as Printed).provider_schemas[
+        "registry.terraform.io/databricks/databricks"
+      ];
+      if (printed === undefined) throw new Error("terraform printed no schema");
+      const ours = [
+        ...printedRows(printed.provider.block, "provider "),
+        ...[
+          ...Object.entries(printed.resource_schemas),
+          ...Object.entries(printed.data_source_schemas).map(dataSource),
+        ].flatMap(([type, schema]) => [
+          `${type} version ${schema.version}`,
+          ...printedRows(schema.block, `${type} `),
+        ]),
+      ];
+      const official = [...officialSchemas(version)].flatMap(([type, schema]) => [
+        ...(schema.version === undefined ? [] : [`${type} version ${schema.version}`]),
+        ...fieldsIn(schema.block).flatMap(({ path, field }) =>
+          "block" in field
+            ? field.attribute === undefined
+              ? [
+                  blockRow(
+                    `${type} ${path}`,
+                    field.nesting,
+                    field.deprecated,
+                    field.minItems,
+                    field.maxItems,
+                  ),
+                ]
+              : [attributeRow(`${type} ${path}`, `nested ${field.attribute}`, field)]
+            : printedAttribute(
+                `${type} ${path}`,
+                field.nested === undefined
+                  ? field
+                  : { ...field, type: undefined, nested_type: field.nested },
+              ),
+        ),
+      ]);
+      expect(ours.sort()).toEqual(official.sort());
+    },
+  );
 
   test("of a version in between is the next newer schema, which has all of its fields", () => {
     const asked = ["1.80.0", "1.99.0", "1.99.1", "1.100.0", "1.128.0", "1.132.0", "1.200.3"];
     const [old, current] = schemaVersions;
-    expect(asked.map(schemaVersionFor)).toEqual([old, old, current, current, current, current, current]);
+    expect(asked.map(schemaVersionFor)).toEqual([
+      old,
+      old,
+      current,
+      current,
+      current,
+      current,
+      current,
+    ]);
   });
 
   test("has what terraform does not print: replacement, defaults and conflicts", () => {
@@ -103,9 +155,14 @@ describe("the provider's schema", () => {
       return schema && fieldAt(schema, path);
     };
     expect(flag("databricks_job", "name")).toMatchObject({ default: "Untitled" });
-    expect(flag("databricks_job", "git_source.tag")).toMatchObject({ conflictsWith: ["git_source.0.branch", "git_source.0.commit"] });
+    expect(flag("databricks_job", "git_source.tag")).toMatchObject({
+      conflictsWith: ["git_source.0.branch", "git_source.0.commit"],
+    });
     expect(flag("databricks_cluster", "idempotency_token")).toMatchObject({ forceNew: true });
-    expect(flag("databricks_job", "email_notifications")).toMatchObject({ suppress: true, maxItems: 1 });
+    expect(flag("databricks_job", "email_notifications")).toMatchObject({
+      suppress: true,
+      maxItems: 1,
+    });
   });
 
   test("matches the version in use, including its new fields", () => {

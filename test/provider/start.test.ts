@@ -29,7 +29,9 @@ describe("the provider's process", () => {
     started.push(child);
     let error = "";
     child.stderr.on("data", (text: Buffer) => (error += text.toString()));
-    const line = new Promise<string>((resolve) => child.stdout.once("data", (text: Buffer) => resolve(text.toString())));
+    const line = new Promise<string>((resolve) =>
+      child.stdout.once("data", (text: Buffer) => resolve(text.toString())),
+    );
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
     return { child, line, ended, stderr: () => error };
   }
@@ -40,9 +42,13 @@ describe("the provider's process", () => {
       if ((error as { code?: number }).code !== status.UNIMPLEMENTED) throw error;
     });
 
-  /** @param tls as Terraform connects: its own certificate, and the provider's as the only authority */
-  const shutDown = (address: string, tls: ChannelCredentials = credentials.createInsecure()): Promise<void> =>
-    unary(address, tls, "/plugin.GRPCController/Shutdown");
+  /**
+   * @param tls as Terraform connects: its own certificate, and the provider's as the only authority
+   */
+  const shutDown = (
+    address: string,
+    tls: ChannelCredentials = credentials.createInsecure(),
+  ): Promise<void> => unary(address, tls, "/plugin.GRPCController/Shutdown");
 
   function unary(address: string, tls: ChannelCredentials, call: string): Promise<void> {
     const client = new Client(address, tls, { "grpc.ssl_target_name_override": "localhost" });
@@ -74,7 +80,10 @@ describe("the provider's process", () => {
     const client = await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" });
     const shown: string[] = [];
     for (let i = 0; i < 2; i++) {
-      const { child, line } = start({ TF_PLUGIN_MAGIC_COOKIE: cookie, PLUGIN_CLIENT_CERT: client.cert });
+      const { child, line } = start({
+        TF_PLUGIN_MAGIC_COOKIE: cookie,
+        PLUGIN_CLIENT_CERT: client.cert,
+      });
       shown.push((await line).trim().split("|")[5] ?? "");
       child.kill("SIGKILL");
     }
@@ -103,7 +112,11 @@ describe("the provider's process", () => {
       ["the file is broken", () => Promise.resolve(fs.readFileSync(file, "utf8").slice(0, 300))],
       [
         "the key is another's",
-        async () => JSON.stringify({ ...kept(), key: (JSON.parse(await certificateFor(365)) as ReturnType<typeof kept>).key }),
+        async () =>
+          JSON.stringify({
+            ...kept(),
+            key: (JSON.parse(await certificateFor(365)) as ReturnType<typeof kept>).key,
+          }),
       ],
       ["it has expired", () => certificateFor(-1)],
       ["it expires within a day", () => certificateFor(0.5)],
@@ -111,27 +124,51 @@ describe("the provider's process", () => {
       const before = await content();
       fs.writeFileSync(file, before);
       fs.chmodSync(file, mode);
-      const client = await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" });
-      const { line, ended } = start({ TF_PLUGIN_MAGIC_COOKIE: cookie, PLUGIN_CLIENT_CERT: client.cert });
+      const client = await generate([{ name: "commonName", value: "terraform" }], {
+        keyType: "ec",
+      });
+      const { line, ended } = start({
+        TF_PLUGIN_MAGIC_COOKIE: cookie,
+        PLUGIN_CLIENT_CERT: client.cert,
+      });
       const [, , , address = "", , shown = ""] = (await line).trim().split("|");
       expect(fs.readFileSync(file, "utf8")).not.toBe(before);
       expect((fs.statSync(file).mode & 0o777).toString(8)).toBe("600");
       const authority = new X509Certificate(Buffer.from(shown, "base64")).toString();
-      await shutDown(address, credentials.createSsl(Buffer.from(authority), Buffer.from(client.private), Buffer.from(client.cert)));
+      await shutDown(
+        address,
+        credentials.createSsl(
+          Buffer.from(authority),
+          Buffer.from(client.private),
+          Buffer.from(client.cert),
+        ),
+      );
       expect(await ended).toBe(0);
     });
   });
 
   test("serves a client that connects before the code is loaded, and rejects one with another certificate", async () => {
     const client = await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" });
-    const { child, line, ended, stderr } = start({ TF_PLUGIN_MAGIC_COOKIE: cookie, PLUGIN_CLIENT_CERT: client.cert });
+    const { child, line, ended, stderr } = start({
+      TF_PLUGIN_MAGIC_COOKIE: cookie,
+      PLUGIN_CLIENT_CERT: client.cert,
+    });
     const [, , , address = "", , shown = ""] = (await line).trim().split("|");
     // stopped at the handshake: connections are accepted before any code of the server is loaded
     child.kill("SIGSTOP");
     const authority = Buffer.from(new X509Certificate(Buffer.from(shown, "base64")).toString());
-    const stranger = await generate([{ name: "commonName", value: "terraform" }], { keyType: "ec" });
-    const refused = shutDown(address, credentials.createSsl(authority, Buffer.from(stranger.private), Buffer.from(stranger.cert)));
-    const ownCredentials = credentials.createSsl(authority, Buffer.from(client.private), Buffer.from(client.cert));
+    const stranger = await generate([{ name: "commonName", value: "terraform" }], {
+      keyType: "ec",
+    });
+    const refused = shutDown(
+      address,
+      credentials.createSsl(authority, Buffer.from(stranger.private), Buffer.from(stranger.cert)),
+    );
+    const ownCredentials = credentials.createSsl(
+      authority,
+      Buffer.from(client.private),
+      Buffer.from(client.cert),
+    );
     const known = ping(address, ownCredentials);
     setTimeout(() => child.kill("SIGCONT"), 300);
     await Promise.all([expect(refused).rejects.toMatchObject({ code: status.UNAVAILABLE }), known]);
@@ -171,7 +208,8 @@ describe("the provider's process", () => {
     expect(lives()).toBe(true);
     terraform.kill("SIGKILL");
     const deadline = Date.now() + 10_000;
-    while (lives() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (lives() && Date.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 50));
     expect(lives()).toBe(false);
   });
 

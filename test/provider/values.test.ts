@@ -1,15 +1,29 @@
 import { decode, encode } from "@msgpack/msgpack";
 import fc from "fast-check";
 import { settle } from "../../src/provider/state";
-import { hasUnknown, sameButForZero, UNKNOWN, Unknown, withoutUnknown } from "../../src/provider/unknown";
+import {
+  hasUnknown,
+  sameButForZero,
+  UNKNOWN,
+  Unknown,
+  withoutUnknown,
+} from "../../src/provider/unknown";
 import { conform, decodeState, decodeValue, encodeValue } from "../../src/provider/values";
 import type { Block, Type } from "../../src/resources/shape/schema";
 
 const block: Block = {
-  attributes: { text: { type: "string" }, count: { type: "number" }, on: { type: "bool" }, tags: { type: ["map", "string"] } },
+  attributes: {
+    text: { type: "string" },
+    count: { type: "number" },
+    on: { type: "bool" },
+    tags: { type: ["map", "string"] },
+  },
   blocks: {
     item: { nesting: "list", block: { attributes: { key: { type: "string" } }, blocks: {} } },
-    timeouts: { nesting: "single", block: { attributes: { create: { type: "string" } }, blocks: {} } },
+    timeouts: {
+      nesting: "single",
+      block: { attributes: { create: { type: "string" } }, blocks: {} },
+    },
   },
 };
 
@@ -35,34 +49,63 @@ describe("values on the wire", () => {
       item: fc.array(fc.record({ key: fc.option(fc.string()) })),
       timeouts: fc.option(fc.record({ create: fc.option(fc.string()) })),
     });
-    fc.assert(fc.property(value, (given) => expect(decodeValue(block, encodeValue(conform(block, given)))).toEqual(given)));
+    fc.assert(
+      fc.property(value, (given) =>
+        expect(decodeValue(block, encodeValue(conform(block, given)))).toEqual(given),
+      ),
+    );
   });
 
   test("encode unknown as an extension, read with and without refinements", () => {
     const { msgpack } = encodeValue(conform(block, { text: UNKNOWN }));
     expect([...msgpack].join(" ")).toContain("212 0 0"); // fixext 1, type 0, one byte
     expect(hasUnknown(decodeValue(block, { msgpack })?.["text"])).toBe(true);
-    const refined = Buffer.concat([Buffer.from([0x81, 0xa4]), Buffer.from("text"), Buffer.from([0xc7, 0x03, 0x0c, 0x81, 0x01, 0xc2])]);
+    const refined = Buffer.concat([
+      Buffer.from([0x81, 0xa4]),
+      Buffer.from("text"),
+      Buffer.from([0xc7, 0x03, 0x0c, 0x81, 0x01, 0xc2]),
+    ]);
     expect(decodeValue(block, { msgpack: refined })?.["text"]).toBeInstanceOf(Unknown);
   });
 
   test("are read as numbers from integers, floats and strings", () => {
     const read = (count: unknown) => decodeValue(block, { msgpack: encode({ count }) })?.["count"];
-    expect([read(3), read(0.5), read("1000000000000000000"), read("0.25")]).toEqual([3, 0.5, 1e18, 0.25]);
+    expect([read(3), read(0.5), read("1000000000000000000"), read("0.25")]).toEqual([
+      3, 0.5, 1e18, 0.25,
+    ]);
   });
 
   test("have exactly the keys of the schema", () => {
     const { msgpack } = encodeValue(conform(block, { other: 1, item: [{}] }));
-    expect(decode(msgpack)).toEqual({ text: null, count: null, on: null, tags: null, item: [{ key: null }], timeouts: null });
+    expect(decode(msgpack)).toEqual({
+      text: null,
+      count: null,
+      on: null,
+      tags: null,
+      item: [{ key: null }],
+      timeouts: null,
+    });
   });
 
   test("contain exactly the fields of the attribute's type in objects", () => {
-    const status: Type = ["object", { message: "string", instances: "number", parts: ["map", ["object", { id: "string" }]] }];
-    const computed: Block = { attributes: { status: { type: status }, all: { type: ["list", status] } }, blocks: {} };
+    const status: Type = [
+      "object",
+      { message: "string", instances: "number", parts: ["map", ["object", { id: "string" }]] },
+    ];
+    const computed: Block = {
+      attributes: { status: { type: status }, all: { type: ["list", status] } },
+      blocks: {},
+    };
     const given = { message: "m", gone: 1, parts: { a: { gone: 2 }, b: null } };
     const shaped = { message: "m", instances: null, parts: { a: { id: null }, b: null } };
-    expect(conform(computed, { status: given, all: [given, null] })).toEqual({ status: shaped, all: [shaped, null] });
-    expect(conform(computed, { status: UNKNOWN, all: [UNKNOWN] })).toEqual({ status: UNKNOWN, all: [UNKNOWN] });
+    expect(conform(computed, { status: given, all: [given, null] })).toEqual({
+      status: shaped,
+      all: [shaped, null],
+    });
+    expect(conform(computed, { status: UNKNOWN, all: [UNKNOWN] })).toEqual({
+      status: UNKNOWN,
+      all: [UNKNOWN],
+    });
     expect(conform(computed, {})).toEqual({ status: null, all: null });
   });
 
@@ -72,13 +115,21 @@ describe("values on the wire", () => {
   });
 
   test("omit removed fields when the state has an older schema", () => {
-    expect(decodeState(block, Buffer.from(JSON.stringify({ text: "a", gone: [1], item: null })))).toEqual(conform(block, { text: "a" }));
+    expect(
+      decodeState(block, Buffer.from(JSON.stringify({ text: "a", gone: [1], item: null }))),
+    ).toEqual(conform(block, { text: "a" }));
   });
 
   test("keep null or empty in the state as planned", () => {
-    expect(settle(block, conform(block, { tags: {} }), conform(block, { tags: null }))["tags"]).toBeNull();
-    expect(settle(block, conform(block, { tags: null }), conform(block, { tags: {} }))["tags"]).toEqual({});
-    expect(settle(block, conform(block, { tags: { a: "b" } }), conform(block, {}))["tags"]).toEqual({ a: "b" });
+    expect(
+      settle(block, conform(block, { tags: {} }), conform(block, { tags: null }))["tags"],
+    ).toBeNull();
+    expect(
+      settle(block, conform(block, { tags: null }), conform(block, { tags: {} }))["tags"],
+    ).toEqual({});
+    expect(settle(block, conform(block, { tags: { a: "b" } }), conform(block, {}))["tags"]).toEqual(
+      { a: "b" },
+    );
   });
 
   test("distinguish zero values and null from other values", () => {

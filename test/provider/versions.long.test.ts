@@ -1,10 +1,15 @@
-/** States can be used with any supported version of the provider without a change. All tests share one Terraform project. */
+/**
+ * States can be used with any supported version of the provider without a change. All tests share
+ * one Terraform project.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { Directory } from "../support/replay-terraform";
 
-type State = { resources: { type: string; instances: { attributes: Record<string, unknown> }[] }[] };
+type State = {
+  resources: { type: string; instances: { attributes: Record<string, unknown> }[] }[];
+};
 
 describe("a state of another version of the provider", () => {
   let workspace: RunningWorkspace;
@@ -12,7 +17,10 @@ describe("a state of another version of the provider", () => {
 
   beforeAll(async () => {
     workspace = await startWorkspace();
-    directory = new Directory({ DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token }, "Terraform's own");
+    directory = new Directory(
+      { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token },
+      "Terraform's own",
+    );
   });
   afterAll(async () => {
     directory.close();
@@ -20,25 +28,52 @@ describe("a state of another version of the provider", () => {
   });
 
   const shared = {
-    databricks_job: { a: { name: "a", task: [{ task_key: "t", notebook_task: [{ notebook_path: "/Shared/n" }] }] } },
+    databricks_job: {
+      a: { name: "a", task: [{ task_key: "t", notebook_task: [{ notebook_path: "/Shared/n" }] }] },
+    },
     databricks_secret_scope: { a: { name: "a" } },
-    databricks_secret: { a: { scope: "${databricks_secret_scope.a.name}", key: "k", string_value: "canary" } },
+    databricks_secret: {
+      a: { scope: "${databricks_secret_scope.a.name}", key: "k", string_value: "canary" },
+    },
     databricks_catalog: { a: { name: "sales" } },
     databricks_grants: {
-      a: { catalog: "${databricks_catalog.a.name}", grant: [{ principal: "account users", privileges: ["USE CATALOG"] }] },
+      a: {
+        catalog: "${databricks_catalog.a.name}",
+        grant: [{ principal: "account users", privileges: ["USE CATALOG"] }],
+      },
     },
-    databricks_git_credential: { a: { git_provider: "gitHub", git_username: "u", personal_access_token: "canary" } },
-    databricks_dashboard: { a: { display_name: "d", warehouse_id: "w", parent_path: "/Shared", serialized_dashboard: "{}" } },
+    databricks_git_credential: {
+      a: { git_provider: "gitHub", git_username: "u", personal_access_token: "canary" },
+    },
+    databricks_dashboard: {
+      a: {
+        display_name: "d",
+        warehouse_id: "w",
+        parent_path: "/Shared",
+        serialized_dashboard: "{}",
+      },
+    },
     databricks_group: { a: { display_name: "g" } },
   };
-  const pool = { instance_pool_name: "p", node_type_id: "i3.xlarge", idle_instance_autotermination_minutes: 10, min_idle_instances: 0 };
+  const pool = {
+    instance_pool_name: "p",
+    node_type_id: "i3.xlarge",
+    idle_instance_autotermination_minutes: 10,
+    min_idle_instances: 0,
+  };
   const write = (version: string, more: object = {}): void =>
     directory.write("main.tf.json", {
-      terraform: { required_providers: { databricks: { source: "databricks/databricks", version } } },
+      terraform: {
+        required_providers: { databricks: { source: "databricks/databricks", version } },
+      },
       resource: { ...shared, databricks_instance_pool: { a: { ...pool, ...more } } },
     });
   const terraform = async (...words: string[]): Promise<{ code: number; text: string }> => {
-    const { code, stdout, stderr } = await directory.terraform([...words, "-no-color", "-input=false"]);
+    const { code, stdout, stderr } = await directory.terraform([
+      ...words,
+      "-no-color",
+      "-input=false",
+    ]);
     return { code, text: stdout + stderr };
   };
   const use = async (version: string, more: object = {}): Promise<void> => {
@@ -47,8 +82,12 @@ describe("a state of another version of the provider", () => {
   };
   const planned = (): ReturnType<typeof terraform> => terraform("plan", "-detailed-exitcode");
   const attributes = (type: string): Record<string, unknown> => {
-    const state = JSON.parse(fs.readFileSync(path.join(directory.path, "terraform.tfstate"), "utf8")) as State;
-    return state.resources.find((resource) => resource.type === type)?.instances[0]?.attributes ?? {};
+    const state = JSON.parse(
+      fs.readFileSync(path.join(directory.path, "terraform.tfstate"), "utf8"),
+    ) as State;
+    return (
+      state.resources.find((resource) => resource.type === type)?.instances[0]?.attributes ?? {}
+    );
   };
 
   test("causes no planned change from 1.99.0 to 1.132.0 with new fields, and back", async () => {
@@ -57,23 +96,35 @@ describe("a state of another version of the provider", () => {
     expect(attributes("databricks_secret")).not.toHaveProperty("provider_config");
 
     await use("1.132.0");
-    expect(await planned()).toMatchObject({ code: 0, text: expect.stringContaining("No changes") as string });
+    expect(await planned()).toMatchObject({
+      code: 0,
+      text: expect.stringContaining("No changes") as string,
+    });
     // The current provider stores the workspace of an object.
     expect(await terraform("apply", "-auto-approve", "-refresh-only")).toMatchObject({ code: 0 });
     for (const type of ["databricks_secret", "databricks_job", "databricks_grants"])
-      expect([type, attributes(type)["provider_config"]]).toEqual([type, [{ workspace_id: workspace.workspaceId }]]);
+      expect([type, attributes(type)["provider_config"]]).toEqual([
+        type,
+        [{ workspace_id: workspace.workspaceId }],
+      ]);
     expect(await planned()).toMatchObject({ code: 0 });
 
-    // As with the official provider: Terraform shows that a value is no longer sensitive in the older version.
+    // As with the official provider: Terraform shows that a value is no longer sensitive in the
+    // older version.
     await use("1.99.0");
     const back = await planned();
-    expect([...back.text.matchAll(/# (\S+) will be/g)].map(([, address]) => address)).toEqual(["databricks_git_credential.a"]);
+    expect([...back.text.matchAll(/# (\S+) will be/g)].map(([, address]) => address)).toEqual([
+      "databricks_git_credential.a",
+    ]);
     expect(back.text).toContain("will no longer be marked as sensitive");
     expect(await terraform("apply", "-auto-approve")).toMatchObject({ code: 0 });
 
     const flexible = { node_type_flexibility: [{ alternate_node_type_ids: ["i3.2xlarge"] }] };
     const refused = (write("1.99.0", flexible), await planned());
-    expect(refused).toMatchObject({ code: 1, text: expect.stringContaining("node_type_flexibility") as string });
+    expect(refused).toMatchObject({
+      code: 1,
+      text: expect.stringContaining("node_type_flexibility") as string,
+    });
     await use("1.132.0", flexible);
     expect(await terraform("apply", "-auto-approve")).toMatchObject({ code: 0 });
     expect(await planned()).toMatchObject({ code: 0 });

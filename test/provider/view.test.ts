@@ -1,4 +1,7 @@
-/** A refresh requests shared responses and complete lists once, and returns the same objects as individual reads. */
+/**
+ * A refresh requests shared responses and complete lists once, and returns the same objects as
+ * individual reads.
+ */
 import { View } from "../../src/provider/view";
 import { findKind, typesWith } from "../../src/resources";
 import type { Attributes, Kind } from "../../src/resources/kind";
@@ -8,7 +11,8 @@ import { deployDirect, openLab, type Lab } from "../verify/harness";
 import { callRest } from "../support/rest";
 
 const count = 4;
-const idOf = ({ id, policy_id }: Attributes): string => (typeof id === "string" ? id : policy_id) as string;
+const idOf = ({ id, policy_id }: Attributes): string =>
+  (typeof id === "string" ? id : policy_id) as string;
 
 describe("a refresh", () => {
   let lab: Lab;
@@ -26,7 +30,10 @@ describe("a refresh", () => {
     calls = [];
     const counting = {
       host: client.host,
-      get: (path: string, options?: object) => (calls.push(path.replace(/^\/api\/[\d.]+/, "")), client.get(path, options)),
+      get: (path: string, options?: object) => (
+        calls.push(path.replace(/^\/api\/[\d.]+/, "")),
+        client.get(path, options)
+      ),
       head: (path: string, options?: object) => client.head(path, options),
       download: (path: string, options?: object) => client.download(path, options),
     };
@@ -41,36 +48,54 @@ describe("a refresh", () => {
     return kind;
   };
   const statesOf = async (type: string, resources: readonly object[]): Promise<Attributes[]> => {
-    const { state } = await deployDirect(lab, { [type]: Object.fromEntries(resources.map((resource, i) => [`r${i}`, resource as never])) });
+    const { state } = await deployDirect(lab, {
+      [type]: Object.fromEntries(resources.map((resource, i) => [`r${i}`, resource as never])),
+    });
     return state.resources.map(({ instances }) => instances[0]?.attributes as Attributes);
   };
-  const idsOf = async (type: string, resources: readonly object[]): Promise<string[]> => (await statesOf(type, resources)).map(idOf);
+  const idsOf = async (type: string, resources: readonly object[]): Promise<string[]> =>
+    (await statesOf(type, resources)).map(idOf);
 
-  test.each(typesWith("listedWhole"))("returns the same %s from one list as from single reads", async (type) => {
-    const kind = kindOf(type);
-    // An isolated object is read individually.
-    const open = ({ isolation_mode }: JsonObject): JsonObject => (isolation_mode === "ISOLATED" ? { isolation_mode: "OPEN" } : {});
-    const configs = randomResources(type, prerequisites, count, 20240106).map(({ config }) => ({ ...config, ...open(config) }));
-    const states = await statesOf(type, configs);
-    const options = (known: Attributes): { known: Attributes; deep: false } => ({ known, deep: false });
-    const found: unknown[] = [];
-    for (const state of states) found.push(await view.read(kind, idOf(state), options(state)));
-    expect(calls.filter((path) => !path.startsWith("/.well-known"))).toHaveLength(2);
-    for (const [i, state] of states.entries()) expect(found[i]).toEqual(await kind.read(lab.client, idOf(state), options(state)));
-    // Not in the list: read individually.
-    const [gone = {}, other = {}] = states;
-    await kind.delete(lab.client, idOf(gone), gone, { directory: "/nowhere" });
-    const again = new View(lab.client, lab.client);
-    await again.read(kind, idOf(other), options(other));
-    expect(await again.read(kind, idOf(gone), options(gone))).toBeUndefined();
-  });
+  test.each(typesWith("listedWhole"))(
+    "returns the same %s from one list as from single reads",
+    async (type) => {
+      const kind = kindOf(type);
+      // An isolated object is read individually.
+      const open = ({ isolation_mode }: JsonObject): JsonObject =>
+        isolation_mode === "ISOLATED" ? { isolation_mode: "OPEN" } : {};
+      const configs = randomResources(type, prerequisites, count, 20240106).map(({ config }) => ({
+        ...config,
+        ...open(config),
+      }));
+      const states = await statesOf(type, configs);
+      const options = (known: Attributes): { known: Attributes; deep: false } => ({
+        known,
+        deep: false,
+      });
+      const found: unknown[] = [];
+      for (const state of states) found.push(await view.read(kind, idOf(state), options(state)));
+      expect(calls.filter((path) => !path.startsWith("/.well-known"))).toHaveLength(2);
+      for (const [i, state] of states.entries())
+        expect(found[i]).toEqual(await kind.read(lab.client, idOf(state), options(state)));
+      // Not in the list: read individually.
+      const [gone = {}, other = {}] = states;
+      await kind.delete(lab.client, idOf(gone), gone, { directory: "/nowhere" });
+      const again = new View(lab.client, lab.client);
+      await again.read(kind, idOf(other), options(other));
+      expect(await again.read(kind, idOf(gone), options(gone))).toBeUndefined();
+    },
+  );
 
   test("requests a shared response once, and again after a write", async () => {
     const kind = kindOf("databricks_secret");
     await idsOf("databricks_secret_scope", [{ name: "shared" }]);
     const ids = await idsOf("databricks_secret", [1, 2, 3].map((i) => ({ scope: "shared", key: `k${i}`, string_value: "v" }))); // prettier-ignore
     const read = async (): Promise<boolean[]> =>
-      Promise.all(ids.map(async (id) => (await view.read(kind, id, { known: {}, deep: false })) !== undefined));
+      Promise.all(
+        ids.map(
+          async (id) => (await view.read(kind, id, { known: {}, deep: false })) !== undefined,
+        ),
+      );
     expect(await read()).toEqual([true, true, true]);
     expect(calls).toEqual(["/secrets/list"]);
     await view.writer.post("/api/2.0/secrets/delete", { scope: "shared", key: "k2" });

@@ -4,7 +4,11 @@ import path from "node:path";
 import { fromJSON } from "@grpc/proto-loader";
 import fc from "fast-check";
 import { calls, messages, type Field } from "../../src/provider/protocol";
-import { encodeSchemas, readEncodedSchemas, schemaResponse } from "../../src/provider/schema-message";
+import {
+  encodeSchemas,
+  readEncodedSchemas,
+  schemaResponse,
+} from "../../src/provider/schema-message";
 import { Codec } from "../../src/provider/wire";
 import { cutSchemas } from "../../src/resources/cut/schema-cut";
 import { repository } from "../support/project";
@@ -16,13 +20,21 @@ interface Peer {
 
 /** A service whose n-th call accepts the n-th message. */
 const names = Object.keys(messages);
-const methods = Object.fromEntries(names.map((name) => [`Take${name}`, { requestType: name, responseType: name }]));
-const library = fromJSON({ nested: { tfplugin6: { nested: { ...messages, All: { methods } } } } } as Parameters<typeof fromJSON>[0], {
-  keepCase: true,
-  longs: Number,
-  defaults: true,
-});
-const peer = (name: string): Peer => (library["tfplugin6.All"] as unknown as Record<string, Peer>)[`Take${name}`] as Peer;
+const methods = Object.fromEntries(
+  names.map((name) => [`Take${name}`, { requestType: name, responseType: name }]),
+);
+const library = fromJSON(
+  { nested: { tfplugin6: { nested: { ...messages, All: { methods } } } } } as Parameters<
+    typeof fromJSON
+  >[0],
+  {
+    keepCase: true,
+    longs: Number,
+    defaults: true,
+  },
+);
+const peer = (name: string): Peer =>
+  (library["tfplugin6.All"] as unknown as Record<string, Peer>)[`Take${name}`] as Peer;
 const codec = new Codec(messages);
 
 function valueOf(type: string, depth: number): fc.Arbitrary<unknown> {
@@ -47,9 +59,12 @@ function fieldOf({ type, rule, keyType }: Field, depth: number): fc.Arbitrary<un
 
 function messageOf(name: string, depth = 3): fc.Arbitrary<object> {
   const type = messages[name];
-  const fields = Object.entries(type?.fields ?? {}).filter(([, { type: inner }]) => depth > 0 || !(inner in messages));
+  const fields = Object.entries(type?.fields ?? {}).filter(
+    ([, { type: inner }]) => depth > 0 || !(inner in messages),
+  );
   const values = fields.map(([field, one]) => [field, fieldOf(one, depth)] as const);
-  if (type?.oneofs !== undefined) return fc.oneof(...values.map(([field, value]) => fc.record({ [field]: value })));
+  if (type?.oneofs !== undefined)
+    return fc.oneof(...values.map(([field, value]) => fc.record({ [field]: value })));
   return fc.record(Object.fromEntries(values), { requiredKeys: [] });
 }
 
@@ -67,12 +82,20 @@ describe("the wire format", () => {
   });
 
   test("has a request and a response message for each call", () => {
-    for (const call of calls) expect(names).toEqual(expect.arrayContaining([`${call}Request`, `${call}Response`]));
+    for (const call of calls)
+      expect(names).toEqual(expect.arrayContaining([`${call}Request`, `${call}Response`]));
   });
 
   test("skips unknown fields of each wire type", () => {
-    const unknown = Buffer.from([0x78, 0x96, 0x01, 0x7a, 2, 1, 2, 0x7d, 1, 2, 3, 4, 0x79, 1, 2, 3, 4, 5, 6, 7, 8]);
-    expect(codec.decode("TypeName", Buffer.concat([unknown, codec.encode("TypeName", { type_name: "a" }), unknown]))).toEqual({
+    const unknown = Buffer.from([
+      0x78, 0x96, 0x01, 0x7a, 2, 1, 2, 0x7d, 1, 2, 3, 4, 0x79, 1, 2, 3, 4, 5, 6, 7, 8,
+    ]);
+    expect(
+      codec.decode(
+        "TypeName",
+        Buffer.concat([unknown, codec.encode("TypeName", { type_name: "a" }), unknown]),
+      ),
+    ).toEqual({
       type_name: "a",
     });
   });
@@ -91,7 +114,9 @@ describe("the wire format", () => {
       codec.encode("GetProviderSchemaResponse", schemaResponse(served, encoded));
     const encoded = response(readEncodedSchemas(file));
     expect(encoded.equals(response({}))).toBe(true);
-    expect(peer("GetProviderSchemaResponse").requestDeserialize(encoded)).toEqual(codec.decode("GetProviderSchemaResponse", encoded));
+    expect(peer("GetProviderSchemaResponse").requestDeserialize(encoded)).toEqual(
+      codec.decode("GetProviderSchemaResponse", encoded),
+    );
   });
 });
 

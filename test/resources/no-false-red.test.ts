@@ -1,4 +1,7 @@
-/** A new object has no drift, and a manual change is drift: the rules of kinds in the verifier's comparison, over REST. */
+/**
+ * A new object has no drift, and a manual change is drift: the rules of kinds in the verifier's
+ * comparison, over REST.
+ */
 import type { Attributes, Kind } from "../../src/resources/kind";
 import { findKind } from "../../src/resources";
 import { compare } from "../../src/verify/compare/compare";
@@ -12,11 +15,17 @@ const base64 = (text: string): string => Buffer.from(text).toString("base64");
 let place: Place;
 beforeAll(async () => {
   place = await openPlace();
-  for (const displayName of ["data-team", "analysts"]) await place.api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
+  for (const displayName of ["data-team", "analysts"])
+    await place.api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
   await place.api.post("/api/2.0/secrets/scopes/create", { scope: "vault" });
   await place.api.post("/api/2.1/unity-catalog/catalogs", { name: "lake" });
   await place.api.post("/api/2.1/unity-catalog/schemas", { catalog_name: "lake", name: "raw" });
-  await place.api.post("/api/2.1/unity-catalog/volumes", { catalog_name: "lake", schema_name: "raw", name: "in", volume_type: "MANAGED" });
+  await place.api.post("/api/2.1/unity-catalog/volumes", {
+    catalog_name: "lake",
+    schema_name: "raw",
+    name: "in",
+    volume_type: "MANAGED",
+  });
   await place.api.post("/api/2.0/workspace/mkdirs", { path: "/Shared/box" });
 });
 afterAll(() => place.close());
@@ -25,28 +34,51 @@ interface Case {
   readonly type: string;
   readonly planned: Attributes;
   /** Changes the object manually, and returns the field that must be reported. */
-  readonly change?: { readonly method: "POST" | "PATCH" | "PUT"; readonly path: string; readonly body: unknown; readonly sees: RegExp };
+  readonly change?: {
+    readonly method: "POST" | "PATCH" | "PUT";
+    readonly path: string;
+    readonly body: unknown;
+    readonly sees: RegExp;
+  };
 }
 
 const cases: readonly Case[] = [
   {
     type: "databricks_notebook",
-    planned: { path: "/Workspace/Shared/box/nb", language: "SQL", content_base64: base64("select 1") },
+    planned: {
+      path: "/Workspace/Shared/box/nb",
+      language: "SQL",
+      content_base64: base64("select 1"),
+    },
     change: {
       method: "POST",
       path: "/api/2.0/workspace/import",
-      body: { path: "/Shared/box/nb", language: "PYTHON", format: "SOURCE", overwrite: true, content: base64("print(1)") },
+      body: {
+        path: "/Shared/box/nb",
+        language: "PYTHON",
+        format: "SOURCE",
+        overwrite: true,
+        content: base64("print(1)"),
+      },
       sees: /language/,
     },
   },
   { type: "databricks_directory", planned: { path: "/Shared/box/folder/" } },
-  { type: "databricks_workspace_file", planned: { path: "/Shared/box/a.txt", content_base64: base64("x") } },
+  {
+    type: "databricks_workspace_file",
+    planned: { path: "/Shared/box/a.txt", content_base64: base64("x") },
+  },
   { type: "databricks_dbfs_file", planned: { path: "/tmp/a.txt", content_base64: base64("x") } },
   { type: "databricks_secret_scope", planned: { name: "mine" } },
   {
     type: "databricks_secret",
     planned: { scope: "vault", key: "k", string_value: "v" },
-    change: { method: "POST", path: "/api/2.0/secrets/put", body: { scope: "vault", key: "k", string_value: "w" }, sees: /string_value/ },
+    change: {
+      method: "POST",
+      path: "/api/2.0/secrets/put",
+      body: { scope: "vault", key: "k", string_value: "w" },
+      sees: /string_value/,
+    },
   },
   {
     type: "databricks_secret_acl",
@@ -63,7 +95,9 @@ const cases: readonly Case[] = [
     type: "databricks_job",
     planned: {
       name: "on-update",
-      trigger: [{ table_update: [{ table_names: ["main.default.orders"], condition: "ALL_UPDATED" }] }],
+      trigger: [
+        { table_update: [{ table_names: ["main.default.orders"], condition: "ALL_UPDATED" }] },
+      ],
       task: [
         {
           task_key: "t",
@@ -86,17 +120,33 @@ const cases: readonly Case[] = [
   {
     type: "databricks_schema",
     planned: { catalog_name: "lake", name: "silver", comment: "c" },
-    change: { method: "PATCH", path: "/api/2.1/unity-catalog/schemas/lake.silver", body: { comment: "d" }, sees: /comment/ },
+    change: {
+      method: "PATCH",
+      path: "/api/2.1/unity-catalog/schemas/lake.silver",
+      body: { comment: "d" },
+      sees: /comment/,
+    },
   },
   {
     type: "databricks_volume",
     planned: { catalog_name: "lake", schema_name: "raw", name: "out", volume_type: "MANAGED" },
-    change: { method: "PATCH", path: "/api/2.1/unity-catalog/volumes/lake.raw.out", body: { comment: "d" }, sees: /comment/ },
+    change: {
+      method: "PATCH",
+      path: "/api/2.1/unity-catalog/volumes/lake.raw.out",
+      body: { comment: "d" },
+      sees: /comment/,
+    },
   },
-  { type: "databricks_file", planned: { path: "/Volumes/lake/raw/in/a.csv", content_base64: base64("a,b") } },
+  {
+    type: "databricks_file",
+    planned: { path: "/Volumes/lake/raw/in/a.csv", content_base64: base64("a,b") },
+  },
   {
     type: "databricks_grants",
-    planned: { schema: "lake.raw", grant: [{ principal: "data-team", privileges: ["use schema", "SELECT"] }] },
+    planned: {
+      schema: "lake.raw",
+      grant: [{ principal: "data-team", privileges: ["use schema", "SELECT"] }],
+    },
     change: {
       method: "PATCH",
       path: "/api/2.1/unity-catalog/permissions/schema/lake.raw",
@@ -116,7 +166,10 @@ const cases: readonly Case[] = [
   },
   {
     type: "databricks_permissions",
-    planned: { directory_path: "/Shared/box", access_control: [{ group_name: "data-team", permission_level: "CAN_READ" }] },
+    planned: {
+      directory_path: "/Shared/box",
+      access_control: [{ group_name: "data-team", permission_level: "CAN_READ" }],
+    },
   },
 ];
 
@@ -126,7 +179,12 @@ function kindOf(type: string): Kind {
   return kind;
 }
 
-async function differences(kind: Kind, id: string, planned: Attributes, state: Attributes): Promise<readonly string[]> {
+async function differences(
+  kind: Kind,
+  id: string,
+  planned: Attributes,
+  state: Attributes,
+): Promise<readonly string[]> {
   const remote = await kind.read(place.reader, id, { known: { ...planned, ...state } });
   if (remote === undefined) throw new Error(`${kind.type} ${id} is not there`);
   const desired = fromJson(planned) as DesiredObject;
@@ -141,19 +199,27 @@ async function differences(kind: Kind, id: string, planned: Attributes, state: A
   });
   const wanted = await kind.desiredContent?.(planned, place.context.directory);
   const content = JSON.stringify(wanted) === JSON.stringify(remote.content) ? [] : ["content"];
-  return [...findings.filter((finding) => finding.status !== "unverifiable").map((finding) => finding.path), ...content];
+  return [
+    ...findings
+      .filter((finding) => finding.status !== "unverifiable")
+      .map((finding) => finding.path),
+    ...content,
+  ];
 }
 
-test.each(cases.map((testCase) => [testCase.type, testCase] as const))("%s", async (type, { planned, change }) => {
-  const kind = kindOf(type);
-  const { id, attributes } = await kind.create(place.api, planned, place.context);
-  const read = await kind.read(place.reader, id, { known: planned, deep: false });
-  if (read === undefined) throw new Error(`${type} ${id} was made and is not there`);
-  const before = { ...planned, ...attributes, id };
-  const state = kind.toState?.(read, before, "write", true) ?? { ...before, ...read.attributes };
-  expect(await differences(kind, id, planned, state)).toEqual([]);
-  if (change === undefined) return;
-  const { method, path, body, sees } = change;
-  await place.api.exchange({ method, path, body });
-  expect((await differences(kind, id, planned, state)).join(" ")).toMatch(sees);
-});
+test.each(cases.map((testCase) => [testCase.type, testCase] as const))(
+  "%s",
+  async (type, { planned, change }) => {
+    const kind = kindOf(type);
+    const { id, attributes } = await kind.create(place.api, planned, place.context);
+    const read = await kind.read(place.reader, id, { known: planned, deep: false });
+    if (read === undefined) throw new Error(`${type} ${id} was made and is not there`);
+    const before = { ...planned, ...attributes, id };
+    const state = kind.toState?.(read, before, "write", true) ?? { ...before, ...read.attributes };
+    expect(await differences(kind, id, planned, state)).toEqual([]);
+    if (change === undefined) return;
+    const { method, path, body, sees } = change;
+    await place.api.exchange({ method, path, body });
+    expect((await differences(kind, id, planned, state)).join(" ")).toMatch(sees);
+  },
+);

@@ -1,6 +1,7 @@
 /**
- * Calls of the official provider outside the recordings: variants of the recorded cases, according to its published source. A stub replaces
- * the client: it returns scripted responses and records the requests.
+ * Calls of the official provider outside the recordings: variants of the recorded cases, according
+ * to its published source. A stub replaces the client: it returns scripted responses and records
+ * the requests.
  */
 import type { Client } from "../../src/api/client";
 import { ApiError } from "../../src/api/transport/errors";
@@ -30,7 +31,9 @@ function stub(answers: Readonly<Record<string, unknown>>): { api: Client; asked:
   const answer = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     asked.push(`${method} ${path}${body === undefined ? "" : ` ${JSON.stringify(body)}`}`);
     const reply = answers[`${method} ${path}`];
-    return Promise.resolve(typeof reply === "function" ? (reply as () => unknown)() : (reply ?? {}));
+    return Promise.resolve(
+      typeof reply === "function" ? (reply as () => unknown)() : (reply ?? {}),
+    );
   };
   const api = {
     host: "http://stub.local",
@@ -47,15 +50,27 @@ function refusal(status: number, workspaceMessage: string): () => never {
   return () => {
     throw new ApiError(
       { method: "PUT", path: "/", host: "", history: [] },
-      { status, errorCode: "INVALID_PARAMETER_VALUE", workspaceMessage, maybeDone: false, kind: status === 404 ? "not-found" : "invalid" },
+      {
+        status,
+        errorCode: "INVALID_PARAMETER_VALUE",
+        workspaceMessage,
+        maybeDone: false,
+        kind: status === 404 ? "not-found" : "invalid",
+      },
     );
   };
 }
 
 const context = { directory: "/tmp" };
 const me = { "GET /api/2.0/preview/scim/v2/Me": { userName: "dev@example.com" } };
-const acl = (group_name: string, permission_level: string): Attributes => ({ group_name, permission_level });
-const direct = (principal: Attributes, permission_level: string) => ({ ...principal, all_permissions: [{ permission_level }] });
+const acl = (group_name: string, permission_level: string): Attributes => ({
+  group_name,
+  permission_level,
+});
+const direct = (principal: Attributes, permission_level: string) => ({
+  ...principal,
+  all_permissions: [{ permission_level }],
+});
 const update = (kind: Kind, api: Client, id: string, prior: Attributes, planned: Attributes) =>
   kind.update?.(api, id, { ...prior }, { ...prior, ...planned }, context);
 
@@ -64,8 +79,15 @@ describe("permissions", () => {
 
   test("of a warehouse get the caller as manager and as owner", async () => {
     const { api, asked } = stub(me);
-    await permissions.create(api, { sql_endpoint_id: "w1", access_control: [acl("users", "CAN_USE")] }, context);
-    const entries = [acl("users", "CAN_USE"), { user_name: "dev@example.com", permission_level: "CAN_MANAGE" }];
+    await permissions.create(
+      api,
+      { sql_endpoint_id: "w1", access_control: [acl("users", "CAN_USE")] },
+      context,
+    );
+    const entries = [
+      acl("users", "CAN_USE"),
+      { user_name: "dev@example.com", permission_level: "CAN_MANAGE" },
+    ];
     expect(asked.at(-1)).toBe(
       `PUT ${list} ${JSON.stringify({ access_control_list: [...entries, { user_name: "dev@example.com", permission_level: "IS_OWNER" }] })}`,
     );
@@ -73,17 +95,29 @@ describe("permissions", () => {
 
   test("of a warehouse are sent again without an owner if it has none", async () => {
     let times = 0;
-    const put = () => (times++ === 0 ? refusal(400, "Warehouse with no existing owner must provide a new owner")() : {});
+    const put = () =>
+      times++ === 0
+        ? refusal(400, "Warehouse with no existing owner must provide a new owner")()
+        : {};
     const { api, asked } = stub({ ...me, [`PUT ${list}`]: put });
-    await permissions.create(api, { sql_endpoint_id: "w1", access_control: [acl("users", "CAN_USE")] }, context);
-    expect(asked.filter((call) => call.startsWith("PUT")).map((call) => call.includes("IS_OWNER"))).toEqual([true, false]);
+    await permissions.create(
+      api,
+      { sql_endpoint_id: "w1", access_control: [acl("users", "CAN_USE")] },
+      context,
+    );
+    expect(
+      asked.filter((call) => call.startsWith("PUT")).map((call) => call.includes("IS_OWNER")),
+    ).toEqual([true, false]);
   });
 
   test("of a warehouse leave, when destroyed, the caller as manager, the creator as owner and a direct entry of admins", async () => {
     const { api, asked } = stub({
       ...me,
       [`GET ${list}`]: {
-        access_control_list: [direct({ group_name: "admins" }, "CAN_MANAGE"), direct({ group_name: "users" }, "CAN_USE")],
+        access_control_list: [
+          direct({ group_name: "admins" }, "CAN_MANAGE"),
+          direct({ group_name: "users" }, "CAN_USE"),
+        ],
       },
       "GET /api/2.0/sql/warehouses/w1": { creator_name: "maker@example.com" },
     });
@@ -103,7 +137,10 @@ describe("permissions", () => {
   });
 
   test("of a deleted job and of a pipeline are destroyed without a call", async () => {
-    const { api, asked } = stub({ ...me, "GET /api/2.2/jobs/get": refusal(404, "Job 1 does not exist.") });
+    const { api, asked } = stub({
+      ...me,
+      "GET /api/2.2/jobs/get": refusal(404, "Job 1 does not exist."),
+    });
     await permissions.delete(api, "/jobs/1", {}, context);
     await permissions.delete(api, "/pipelines/p", {}, context);
     expect(asked).toEqual(["GET /api/2.0/permissions/jobs/1", "GET /api/2.2/jobs/get"]);
@@ -112,18 +149,32 @@ describe("permissions", () => {
   test("are rejected if the caller could no longer manage the object", async () => {
     const { api, asked } = stub(me);
     const entry = { user_name: "dev@example.com", permission_level: "CAN_RESTART" };
-    await expect(permissions.create(api, { cluster_id: "c", access_control: [entry] }, context)).rejects.toMatchObject({
+    await expect(
+      permissions.create(api, { cluster_id: "c", access_control: [entry] }, context),
+    ).rejects.toMatchObject({
       code: "LOCKED_OUT",
     });
     expect(asked).toHaveLength(1);
-    const policy = { cluster_policy_id: "p", access_control: [{ ...entry, permission_level: "CAN_USE" }] };
-    await expect(permissions.create(api, policy, context)).resolves.toEqual({ id: "/cluster-policies/p" });
+    const policy = {
+      cluster_policy_id: "p",
+      access_control: [{ ...entry, permission_level: "CAN_USE" }],
+    };
+    await expect(permissions.create(api, policy, context)).resolves.toEqual({
+      id: "/cluster-policies/p",
+    });
   });
 
   test("of a deleted cluster are missing; those of the root folder keep the admins", async () => {
-    const { api, asked } = stub({ ...me, "GET /api/2.0/permissions/clusters/c": refusal(404, "Cluster c does not exist") });
+    const { api, asked } = stub({
+      ...me,
+      "GET /api/2.0/permissions/clusters/c": refusal(404, "Cluster c does not exist"),
+    });
     expect(await permissions.read(api, "/clusters/c", { known: {} })).toBeUndefined();
-    await permissions.create(api, { directory_id: "0", access_control: [acl("users", "CAN_READ")] }, context);
+    await permissions.create(
+      api,
+      { directory_id: "0", access_control: [acl("users", "CAN_READ")] },
+      context,
+    );
     expect(asked.at(-1)).toContain('"group_name":"admins"');
   });
 
@@ -132,10 +183,16 @@ describe("permissions", () => {
       ...me,
       "GET /api/2.0/permissions/jobs/1": {
         object_type: "job",
-        access_control_list: [direct({ user_name: "Ann@Example.com" }, "CAN_VIEW"), direct({ user_name: "Bob@Example.com" }, "CAN_VIEW")],
+        access_control_list: [
+          direct({ user_name: "Ann@Example.com" }, "CAN_VIEW"),
+          direct({ user_name: "Bob@Example.com" }, "CAN_VIEW"),
+        ],
       },
     });
-    const known = { job_id: "1", access_control: [{ user_name: "Ann@example.com", permission_level: "CAN_VIEW" }] };
+    const known = {
+      job_id: "1",
+      access_control: [{ user_name: "Ann@example.com", permission_level: "CAN_VIEW" }],
+    };
     const found = await permissions.read(api, "/jobs/1", { known });
     expect(found?.attributes.access_control).toEqual([
       { user_name: "Ann@example.com", permission_level: "CAN_VIEW" },
@@ -149,20 +206,44 @@ describe("permissions", () => {
     if (entries === undefined || libraries === undefined) throw new Error("no such block");
     const pypi = (name: string) => ({ pypi: [{ package: name }] });
     // Both are recorded, in permissions-cluster and cluster-libraries.
-    expect(inSetOrder(entries, [acl("data-team", "CAN_RESTART"), acl("users", "CAN_ATTACH_TO")])[0]).toEqual(acl("users", "CAN_ATTACH_TO"));
-    expect(inSetOrder(libraries, [pypi("simplejson"), pypi("requests")])).toEqual([pypi("requests"), pypi("simplejson")]);
+    expect(
+      inSetOrder(entries, [acl("data-team", "CAN_RESTART"), acl("users", "CAN_ATTACH_TO")])[0],
+    ).toEqual(acl("users", "CAN_ATTACH_TO"));
+    expect(inSetOrder(libraries, [pypi("simplejson"), pypi("requests")])).toEqual([
+      pypi("requests"),
+      pypi("simplejson"),
+    ]);
   });
 });
 
 describe("Unity Catalog", () => {
   const url = "/api/2.1/unity-catalog";
-  const named = { name: "main", comment: "old", owner: "a", properties: {}, options: {}, isolation_mode: "OPEN" };
+  const named = {
+    name: "main",
+    comment: "old",
+    owner: "a",
+    properties: {},
+    options: {},
+    isolation_mode: "OPEN",
+  };
 
   test("sends a removed comment as an empty string", async () => {
     const { api, asked } = stub({});
     await update(catalog, api, "main", named, { comment: null });
-    await update(ucSchema, api, "main.s", { ...named, catalog_name: "main", name: "s" }, { comment: null });
-    await update(volume, api, "main.s.v", { catalog_name: "main", schema_name: "s", name: "v", comment: "old" }, { comment: null });
+    await update(
+      ucSchema,
+      api,
+      "main.s",
+      { ...named, catalog_name: "main", name: "s" },
+      { comment: null },
+    );
+    await update(
+      volume,
+      api,
+      "main.s.v",
+      { catalog_name: "main", schema_name: "s", name: "v", comment: "old" },
+      { comment: null },
+    );
     expect(asked).toEqual([
       `PATCH ${url}/catalogs/main {"isolation_mode":"OPEN","comment":""}`,
       `PATCH ${url}/schemas/main.s {"comment":""}`,
@@ -178,8 +259,14 @@ describe("Unity Catalog", () => {
       await patch(path, body, options);
       return ++times === 2 ? refusal(400, "no")() : {};
     };
-    await expect(update(ucSchema, api, "main.s", named, { owner: "b", comment: "new" })).rejects.toThrow("no");
-    expect(asked.map((call) => call.slice(call.indexOf("{")))).toEqual(['{"owner":"b"}', '{"comment":"new"}', '{"owner":"a"}']);
+    await expect(
+      update(ucSchema, api, "main.s", named, { owner: "b", comment: "new" }),
+    ).rejects.toThrow("no");
+    expect(asked.map((call) => call.slice(call.indexOf("{")))).toEqual([
+      '{"owner":"b"}',
+      '{"comment":"new"}',
+      '{"owner":"a"}',
+    ]);
   });
 
   test("sends options only in the create, except for authorized paths; other changed options replace the catalog", async () => {
@@ -201,12 +288,25 @@ describe("Unity Catalog", () => {
 
   test("sets a new volume's owner together with its comment", async () => {
     const { api, asked } = stub({});
-    await volume.create(api, { catalog_name: "c", schema_name: "s", name: "v", volume_type: "MANAGED", comment: "x", owner: "o" }, context);
+    await volume.create(
+      api,
+      {
+        catalog_name: "c",
+        schema_name: "s",
+        name: "v",
+        volume_type: "MANAGED",
+        comment: "x",
+        owner: "o",
+      },
+      context,
+    );
     expect(asked.at(-1)).toBe(`PATCH ${url}/volumes/c.s.v {"comment":"x","owner":"o"}`);
   });
 
   test("rejects values that are not in the list", () => {
-    expect(catalog.validate?.({ enable_predictive_optimization: "YES" })[0]?.path).toBe("enable_predictive_optimization");
+    expect(catalog.validate?.({ enable_predictive_optimization: "YES" })[0]?.path).toBe(
+      "enable_predictive_optimization",
+    );
     expect(volume.validate?.({ volume_type: "OTHER" })[0]?.path).toBe("volume_type");
     expect(volume.validate?.({ volume_type: "EXTERNAL" })).toEqual([]);
   });
@@ -223,14 +323,26 @@ describe("clusters", () => {
       aws_attributes,
       num_workers: 1,
     };
-    expect(onInstancePool(spec)).toEqual({ instance_pool_id: "p", aws_attributes: { instance_profile_arn: "arn" }, num_workers: 1 });
-    expect(onInstancePool({ driver_instance_pool_id: "p", node_type_id: "i3" })).toEqual({ node_type_id: "i3" });
+    expect(onInstancePool(spec)).toEqual({
+      instance_pool_id: "p",
+      aws_attributes: { instance_profile_arn: "arn" },
+      num_workers: 1,
+    });
+    expect(onInstancePool({ driver_instance_pool_id: "p", node_type_id: "i3" })).toEqual({
+      node_type_id: "i3",
+    });
   });
 
   test("that change their pool take their driver with them", async () => {
     const found = { state: "RUNNING" };
     const { api, asked } = stub({ "GET /api/2.1/clusters/get": found });
-    const prior = { instance_pool_id: "a", driver_instance_pool_id: "a", spark_version: "x", num_workers: 1, node_type_id: "i3" };
+    const prior = {
+      instance_pool_id: "a",
+      driver_instance_pool_id: "a",
+      spark_version: "x",
+      num_workers: 1,
+      node_type_id: "i3",
+    };
     await update(cluster, api, "c", prior, { instance_pool_id: "b" });
     expect(asked.at(-1)).toBe(
       'POST /api/2.1/clusters/edit {"driver_instance_pool_id":"b","instance_pool_id":"b","num_workers":1,"spark_version":"x","cluster_id":"c"}',
@@ -244,8 +356,16 @@ describe("clusters", () => {
       "GET /api/2.1/clusters/get": { state: "RUNNING" },
       "GET /api/2.0/libraries/cluster-status": { library_statuses: statuses },
     });
-    await update(cluster, api, "c", { spark_version: "x", num_workers: 1, library }, { num_workers: 2 });
-    expect(asked).toContain('POST /api/2.0/libraries/uninstall {"cluster_id":"c","libraries":[{"whl":"/foreign.whl"}]}');
+    await update(
+      cluster,
+      api,
+      "c",
+      { spark_version: "x", num_workers: 1, library },
+      { num_workers: 2 },
+    );
+    expect(asked).toContain(
+      'POST /api/2.0/libraries/uninstall {"cluster_id":"c","libraries":[{"whl":"/foreign.whl"}]}',
+    );
     expect(asked.some((call) => call.includes("libraries/install"))).toBe(false);
   });
 
@@ -257,19 +377,26 @@ describe("clusters", () => {
     });
     expect(cluster.adjust?.custom_tags?.(before, { team: "y" }, {})).toEqual({ team: "y" });
     const around = { ...context, prior: {}, config: {} };
-    for (const kind of [cluster.suppress?.["aws_attributes.zone_id"], job.suppress?.["job_cluster.new_cluster.aws_attributes.zone_id"]]) {
-      expect([kind?.("us-east-1a", "auto", around), kind?.("us-east-1a", "us-east-1b", around), kind?.("", "auto", around)]).toEqual([
-        true,
-        false,
-        false,
-      ]);
+    for (const kind of [
+      cluster.suppress?.["aws_attributes.zone_id"],
+      job.suppress?.["job_cluster.new_cluster.aws_attributes.zone_id"],
+    ]) {
+      expect([
+        kind?.("us-east-1a", "auto", around),
+        kind?.("us-east-1a", "us-east-1b", around),
+        kind?.("", "auto", around),
+      ]).toEqual([true, false, false]);
     }
   });
 
   test("send workload types even if they are false", async () => {
     const { api, asked } = stub({ "POST /api/2.1/clusters/create": { cluster_id: "c" } });
     const workload_type = [{ clients: [{ jobs: false, notebooks: true }] }];
-    await cluster.create(api, { spark_version: "x", num_workers: 1, no_wait: true, workload_type }, context);
+    await cluster.create(
+      api,
+      { spark_version: "x", num_workers: 1, no_wait: true, workload_type },
+      context,
+    );
     expect(asked[0]).toContain('"workload_type":{"clients":{"jobs":false,"notebooks":true}}');
   });
 });
@@ -279,9 +406,14 @@ describe("jobs", () => {
 
   test("with a git source of an unknown provider, or without a reference, are refused before any call", async () => {
     const { api, asked } = stub({});
-    const create = (source: Attributes) => job.create(api, { ...base, git_source: [source] }, context);
-    await expect(create({ url: "https://git.example.com/x", branch: "main" })).rejects.toMatchObject({ code: "NO_GIT_PROVIDER" });
-    await expect(create({ url: "https://github.com/x/y" })).rejects.toMatchObject({ code: "NO_GIT_REFERENCE" });
+    const create = (source: Attributes) =>
+      job.create(api, { ...base, git_source: [source] }, context);
+    await expect(
+      create({ url: "https://git.example.com/x", branch: "main" }),
+    ).rejects.toMatchObject({ code: "NO_GIT_PROVIDER" });
+    await expect(create({ url: "https://github.com/x/y" })).rejects.toMatchObject({
+      code: "NO_GIT_REFERENCE",
+    });
     expect(asked).toEqual([]);
   });
 
@@ -290,7 +422,13 @@ describe("jobs", () => {
       "GET /api/2.2/jobs/runs/list": { runs: [{ run_id: 5 }] },
       "GET /api/2.2/jobs/runs/get": { state: { life_cycle_state: "TERMINATED" } },
     });
-    await update(job, api, "1", { ...base, control_run_state: true }, { continuous: [{ pause_status: "PAUSED" }] });
+    await update(
+      job,
+      api,
+      "1",
+      { ...base, control_run_state: true },
+      { continuous: [{ pause_status: "PAUSED" }] },
+    );
     expect(asked.slice(1)).toEqual([
       "GET /api/2.2/jobs/runs/list",
       'POST /api/2.2/jobs/runs/cancel {"run_id":5}',
@@ -305,22 +443,34 @@ describe("jobs", () => {
       "max_concurrent_runs",
     ]);
     expect(paths({ git_source: [{ url: "http://github.com/x" }] })).toEqual(["git_source.0.url"]);
-    expect(paths({ job_cluster: [{ new_cluster: [{ num_workers: -1, runtime_engine: "FAST" }] }] })).toEqual([
+    expect(
+      paths({ job_cluster: [{ new_cluster: [{ num_workers: -1, runtime_engine: "FAST" }] }] }),
+    ).toEqual([
       "job_cluster.0.new_cluster.0.runtime_engine",
       "job_cluster.0.new_cluster.0.num_workers",
     ]);
-    expect(paths({ control_run_state: true, max_concurrent_runs: 2, continuous: [{}] })).toEqual(["control_run_state"]);
+    expect(paths({ control_run_state: true, max_concurrent_runs: 2, continuous: [{}] })).toEqual([
+      "control_run_state",
+    ]);
   });
 });
 
 describe("other kinds", () => {
   test("edit a policy of a family instead of creating it, and reset it instead of deleting it", async () => {
     const { api, asked } = stub({
-      "GET /api/2.0/policy-families": { policy_families: [{ policy_family_id: "personal-vm", name: "Personal Compute" }] },
-      "GET /api/2.0/policies/clusters/list": { policies: [{ policy_id: "P", name: "Personal Compute" }] },
+      "GET /api/2.0/policy-families": {
+        policy_families: [{ policy_family_id: "personal-vm", name: "Personal Compute" }],
+      },
+      "GET /api/2.0/policies/clusters/list": {
+        policies: [{ policy_id: "P", name: "Personal Compute" }],
+      },
       "POST /api/2.0/policies/clusters/create": { policy_id: "Q" },
     });
-    const own = { name: "Personal Compute", policy_family_id: "personal-vm", policy_family_definition_overrides: "{}" };
+    const own = {
+      name: "Personal Compute",
+      policy_family_id: "personal-vm",
+      policy_family_definition_overrides: "{}",
+    };
     expect((await clusterPolicy.create(api, own, context)).id).toBe("P");
     await clusterPolicy.delete(api, "P", own, context);
     expect(asked.filter((call) => call.startsWith("POST"))).toEqual([
@@ -343,7 +493,11 @@ describe("other kinds", () => {
       ["b", ["SELECT"]],
       ["a", ["SELECT"]],
     ]);
-    expect(difference(new Map([["0", ["MODIFY"]]]), to).map(({ principal }) => principal)).toEqual(["0", "a", "b"]);
+    expect(difference(new Map([["0", ["MODIFY"]]]), to).map(({ principal }) => principal)).toEqual([
+      "0",
+      "a",
+      "b",
+    ]);
   });
 
   test("create a notebook's folder only if the workspace reports that it is missing", async () => {
@@ -371,17 +525,30 @@ describe("other kinds", () => {
   test("require normalized paths of files, and base64 content", () => {
     const refusedPaths = ["", "Volumes/a", "dbfs:/a", "/a//b", "/a/../b", "/a/"];
     for (const path of refusedPaths) expect(notebook.validate?.({ path })[0]?.path).toBe("path");
-    expect(notebook.validate?.({ path: "/Shared/a", content_base64: "not base64" })[0]?.path).toBe("content_base64");
-    expect(notebook.validate?.({ path: "/Shared/a", content_base64: "eA==", language: "SQL", format: "SOURCE" })).toEqual([]);
+    expect(notebook.validate?.({ path: "/Shared/a", content_base64: "not base64" })[0]?.path).toBe(
+      "content_base64",
+    );
+    expect(
+      notebook.validate?.({
+        path: "/Shared/a",
+        content_base64: "eA==",
+        language: "SQL",
+        format: "SOURCE",
+      }),
+    ).toEqual([]);
   });
 
   test("report at apply that a repo on an unknown host needs a provider", async () => {
     const { api, asked } = stub({});
     const config = { url: "https://git.example.com/x", path: "/Repos/a/b/" };
     expect(repo.validate?.(config)).toEqual([]);
-    await expect(repo.create(api, config, context)).rejects.toMatchObject({ code: "NO_GIT_PROVIDER" });
+    await expect(repo.create(api, config, context)).rejects.toMatchObject({
+      code: "NO_GIT_PROVIDER",
+    });
     expect(asked).toEqual([]);
-    expect(repo.validate?.({ url: "git@github.com:x/y", branch: " " }).map(({ path }) => path)).toEqual(["url", "branch"]);
+    expect(
+      repo.validate?.({ url: "git@github.com:x/y", branch: " " }).map(({ path }) => path),
+    ).toEqual(["url", "branch"]);
   });
 
   test("send removed fields of a Git credential, and read its token from the environment", async () => {
@@ -393,26 +560,43 @@ describe("other kinds", () => {
       { git_provider: "gitHub", name: "n", is_default_for_provider: true },
       { name: null, is_default_for_provider: null },
     );
-    expect(asked[0]).toBe('PATCH /api/2.0/git-credentials/1 {"git_provider":"gitHub","name":"","is_default_for_provider":false}');
+    expect(asked[0]).toBe(
+      'PATCH /api/2.0/git-credentials/1 {"git_provider":"gitHub","name":"","is_default_for_provider":false}',
+    );
     expect(gitCredential.defaults).toHaveProperty("personal_access_token");
   });
 
   test("check that a metastore is the workspace's before changing grants on it", async () => {
-    const { api } = stub({ "GET /api/2.1/unity-catalog/current-metastore-assignment": { metastore_id: "other" } });
-    const wanted = { metastore: "mine", grant: [{ principal: "a", privileges: ["CREATE_CATALOG"] }] };
-    await expect(grants.create(api, wanted, context)).rejects.toMatchObject({ code: "OTHER_METASTORE" });
+    const { api } = stub({
+      "GET /api/2.1/unity-catalog/current-metastore-assignment": { metastore_id: "other" },
+    });
+    const wanted = {
+      metastore: "mine",
+      grant: [{ principal: "a", privileges: ["CREATE_CATALOG"] }],
+    };
+    await expect(grants.create(api, wanted, context)).rejects.toMatchObject({
+      code: "OTHER_METASTORE",
+    });
   });
 
   test("send the overrides of a pool's fleet under the plural name", async () => {
-    const { api, asked } = stub({ "POST /api/2.0/instance-pools/create": { instance_pool_id: "p" } });
+    const { api, asked } = stub({
+      "POST /api/2.0/instance-pools/create": { instance_pool_id: "p" },
+    });
     const launch_template_override = [{ availability_zone: "z", instance_type: "i3" }];
     const instance_pool_fleet_attributes = [{ launch_template_override }];
     await instancePool.create(
       api,
-      { instance_pool_name: "p", idle_instance_autotermination_minutes: 1, instance_pool_fleet_attributes },
+      {
+        instance_pool_name: "p",
+        idle_instance_autotermination_minutes: 1,
+        instance_pool_fleet_attributes,
+      },
       context,
     );
     expect(asked[0]).toContain('"launch_template_overrides":[{');
-    expect(instancePool.validate?.({ aws_attributes: [{ availability: "CHEAP" }] })[0]?.path).toBe("aws_attributes.0.availability");
+    expect(instancePool.validate?.({ aws_attributes: [{ availability: "CHEAP" }] })[0]?.path).toBe(
+      "aws_attributes.0.availability",
+    );
   });
 });

@@ -4,11 +4,19 @@ import path from "node:path";
 import { PassThrough } from "node:stream";
 import { main } from "../../src/cli/main";
 
-async function run(cwd: string, ...args: readonly string[]): Promise<{ code: number; err: string }> {
+async function run(
+  cwd: string,
+  ...args: readonly string[]
+): Promise<{ code: number; err: string }> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const chunks: Buffer[] = [];
   stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
-  const code = await main(["review", ...args], { stdout, stderr, cwd, env: { PATH: process.env.PATH } });
+  const code = await main(["review", ...args], {
+    stdout,
+    stderr,
+    cwd,
+    env: { PATH: process.env.PATH },
+  });
   return { code, err: Buffer.concat(chunks).toString("utf8") };
 }
 
@@ -23,8 +31,16 @@ describe("lakeform review rejects", () => {
   it.each([
     ["no stack and no revision", [], "NOTHING_TO_REVIEW"],
     ["a file whose extension is no format", ["dev", "--out", "review.docx"], "UNKNOWN_FORMAT"],
-    ["an approved review that is not there", ["dev", "--approved", "nowhere.json"], "REVIEW_UNREADABLE"],
-    ["an approved review of another version", ["dev", "--approved", "other.json"], "REVIEW_UNREADABLE"],
+    [
+      "an approved review that is not there",
+      ["dev", "--approved", "nowhere.json"],
+      "REVIEW_UNREADABLE",
+    ],
+    [
+      "an approved review of another version",
+      ["dev", "--approved", "other.json"],
+      "REVIEW_UNREADABLE",
+    ],
     ["a folder without a project", ["dev"], "NO_PROJECT"],
   ])("%s", async (_, args, literal) => {
     const { code, err } = await run(folder, ...args);

@@ -2,7 +2,15 @@ import { isSensitive, schemaOf } from "../../src/resources/shape/schema";
 import { renderJson, review, type FieldChange, type Review } from "../../src/review";
 import { readSchema, schemaProblems } from "../support/json-schema";
 import { seeded, type Random } from "./generator";
-import { allTypes, editOf, makeEntry, makeValues, type Entry, type Json, type Values } from "./generator-kinds";
+import {
+  allTypes,
+  editOf,
+  makeEntry,
+  makeValues,
+  type Entry,
+  type Json,
+  type Values,
+} from "./generator-kinds";
 import { planOf, stackOf, type Planned } from "./plans";
 
 interface PlanCase {
@@ -10,7 +18,10 @@ interface PlanCase {
   readonly stacks: readonly { readonly name: string; readonly entries: readonly Entry[] }[];
 }
 
-/** Each case has one to three stacks of one to four resources; over the cases every kind comes up again and again. */
+/**
+ * Each case has one to three stacks of one to four resources; over the cases every kind comes up
+ * again and again.
+ */
 function makePlanCase(seed: number): PlanCase {
   const random = seeded(seed + 100_000);
   const count = 1 + Math.floor(random() * 3);
@@ -24,7 +35,17 @@ function makePlanCase(seed: number): PlanCase {
   return { seed, stacks };
 }
 
-const plannedOf = ({ type, name, action, before, after, edits, unknown, sensitive, replacePaths }: Entry): Planned => ({
+const plannedOf = ({
+  type,
+  name,
+  action,
+  before,
+  after,
+  edits,
+  unknown,
+  sensitive,
+  replacePaths,
+}: Entry): Planned => ({
   type,
   name,
   ...(before === undefined ? {} : { before }),
@@ -38,7 +59,10 @@ const plannedOf = ({ type, name, action, before, after, edits, unknown, sensitiv
           ...Object.fromEntries(
             edits
               .filter(({ path }) => !path.includes("."))
-              .map(({ path, values }) => [path, unknown?.[path] === true ? "${databricks_job.other.id}" : (values?.after ?? null)]),
+              .map(({ path, values }) => [
+                path,
+                unknown?.[path] === true ? "${databricks_job.other.id}" : (values?.after ?? null),
+              ]),
           ),
         },
   ...(unknown === undefined ? {} : { unknown }),
@@ -48,12 +72,18 @@ const plannedOf = ({ type, name, action, before, after, edits, unknown, sensitiv
 });
 const reviewOf = ({ stacks }: Pick<PlanCase, "stacks">): Review =>
   review({
-    stacks: stacks.map(({ name, entries }) => ({ name, stack: stackOf(entries.map(plannedOf)), plan: planOf(entries.map(plannedOf)) })),
+    stacks: stacks.map(({ name, entries }) => ({
+      name,
+      stack: stackOf(entries.map(plannedOf)),
+      plan: planOf(entries.map(plannedOf)),
+    })),
     today: "2026-01-01",
   });
 
-const related = (a: string, b: string): boolean => a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
-const actionOf = ({ action }: Entry): string => (action === "sensitive" || action === "unknown" ? "update" : action);
+const related = (a: string, b: string): boolean =>
+  a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
+const actionOf = ({ action }: Entry): string =>
+  action === "sensitive" || action === "unknown" ? "update" : action;
 /** Returns a copy with resources and the keys of maps and blocks in another order. */
 const reordered = (value: Json): Json =>
   Array.isArray(value)
@@ -80,7 +110,9 @@ export function describeGeneratedKinds(cases: number): void {
     reviews.set(planCase, made);
     return made;
   };
-  const each = (check: (entry: Entry, fields: readonly FieldChange[], where: string) => void): void => {
+  const each = (
+    check: (entry: Entry, fields: readonly FieldChange[], where: string) => void,
+  ): void => {
     for (const planCase of all) {
       of(planCase).stacks.forEach((stack, at) => {
         for (const entry of planCase.stacks[at]?.entries ?? []) {
@@ -122,8 +154,12 @@ export function describeGeneratedKinds(cases: number): void {
     it("show exactly the edited fields", () => {
       each((entry, fields, where) => {
         if (entry.action === "create" || entry.action === "delete") return;
-        const missed = entry.edits.filter(({ path }) => !fields.some(({ field }) => related(field, path))).map(({ path }) => path);
-        const wrong = fields.filter(({ field }) => !entry.edits.some(({ path }) => related(field, path))).map(({ path }) => path);
+        const missed = entry.edits
+          .filter(({ path }) => !fields.some(({ field }) => related(field, path)))
+          .map(({ path }) => path);
+        const wrong = fields
+          .filter(({ field }) => !entry.edits.some(({ path }) => related(field, path)))
+          .map(({ path }) => path);
         expect({ where, missed, wrong }).toEqual({ where, missed: [], wrong: [] });
       });
     });
@@ -145,7 +181,8 @@ export function describeGeneratedKinds(cases: number): void {
               after: { $lakeform: "unknown", from: "databricks_job.other.id" },
             });
           else expect({ where, before, after }).toEqual({ where, ...values });
-          if (entry.replacePaths?.[0]?.[0] === path) expect({ where, forces }).toEqual({ where, forces: true });
+          if (entry.replacePaths?.[0]?.[0] === path)
+            expect({ where, forces }).toEqual({ where, forces: true });
         }
       });
     });
@@ -153,7 +190,9 @@ export function describeGeneratedKinds(cases: number): void {
     it("have every change in one group whose members change the same fields", () => {
       for (const planCase of all) {
         for (const { groups, changes } of of(planCase).stacks) {
-          expect(groups.flatMap(({ members }) => members).sort((a, b) => a - b)).toEqual(changes.map((_, index) => index));
+          expect(groups.flatMap(({ members }) => members).sort((a, b) => a - b)).toEqual(
+            changes.map((_, index) => index),
+          );
         }
       }
     });
@@ -161,7 +200,10 @@ export function describeGeneratedKinds(cases: number): void {
     it("match the published schema in the JSON review", () => {
       const schema = readSchema("docs/schemas/review.schema.json");
       for (const planCase of all)
-        expect({ seed: planCase.seed, problems: schemaProblems(JSON.parse(renderJson(of(planCase))), schema) }).toEqual({
+        expect({
+          seed: planCase.seed,
+          problems: schemaProblems(JSON.parse(renderJson(of(planCase))), schema),
+        }).toEqual({
           seed: planCase.seed,
           problems: [],
         });
@@ -172,16 +214,29 @@ export function describeGeneratedKinds(cases: number): void {
       for (const planCase of all) {
         const { digest } = of(planCase);
         const same = reviewOf({
-          stacks: [...planCase.stacks].reverse().map(({ name, entries }) => ({ name, entries: [...entries].reverse().map(turned) })),
+          stacks: [...planCase.stacks]
+            .reverse()
+            .map(({ name, entries }) => ({ name, entries: [...entries].reverse().map(turned) })),
         });
-        expect({ seed: planCase.seed, digest: same.digest }).toEqual({ seed: planCase.seed, digest });
-        const nothing = planCase.stacks.every(({ entries }) => entries.every(({ action }) => action === "no-op"));
+        expect({ seed: planCase.seed, digest: same.digest }).toEqual({
+          seed: planCase.seed,
+          digest,
+        });
+        const nothing = planCase.stacks.every(({ entries }) =>
+          entries.every(({ action }) => action === "no-op"),
+        );
         if (!nothing) {
-          expect({ seed: planCase.seed, other: seen.get(digest) }).toEqual({ seed: planCase.seed, other: undefined });
+          expect({ seed: planCase.seed, other: seen.get(digest) }).toEqual({
+            seed: planCase.seed,
+            other: undefined,
+          });
           seen.set(digest, planCase.seed);
         }
         const changed = withOneMore(seeded(planCase.seed + 200_000), planCase);
-        expect({ seed: planCase.seed, digest: reviewOf(changed).digest }).not.toEqual({ seed: planCase.seed, digest });
+        expect({ seed: planCase.seed, digest: reviewOf(changed).digest }).not.toEqual({
+          seed: planCase.seed,
+          digest,
+        });
       }
     });
 
@@ -190,16 +245,38 @@ export function describeGeneratedKinds(cases: number): void {
         const random = seeded(type.length * 31);
         const before = makeValues(random, type);
         const { after, edits } = editOf(random, type, before);
-        const many = Array.from({ length: 20 }, (_, at): Entry => ({ type, name: `r${at}`, action: "update", before, after, edits }));
+        const many = Array.from({ length: 20 }, (_, at): Entry => ({
+          type,
+          name: `r${at}`,
+          action: "update",
+          before,
+          after,
+          edits,
+        }));
         const old: Entry = { type, name: "old", action: "delete", before, edits: [] };
-        const renamed: Entry = { type, name: "new", action: "create", after: { ...before, id: null }, edits: [] };
-        const [stack] = reviewOf({ stacks: [{ name: "etl-dev", entries: [...many, old, renamed] }] }).stacks;
-        expect({ type, counts: stack?.counts }).toMatchObject({ type, counts: { update: 20, create: 1, delete: 1 } });
-        expect({ type, groups: stack?.groups.map(({ members }) => members.length).sort() }).toEqual({ type, groups: [1, 1, 20] });
+        const renamed: Entry = {
+          type,
+          name: "new",
+          action: "create",
+          after: { ...before, id: null },
+          edits: [],
+        };
+        const [stack] = reviewOf({
+          stacks: [{ name: "etl-dev", entries: [...many, old, renamed] }],
+        }).stacks;
+        expect({ type, counts: stack?.counts }).toMatchObject({
+          type,
+          counts: { update: 20, create: 1, delete: 1 },
+        });
+        expect({ type, groups: stack?.groups.map(({ members }) => members.length).sort() }).toEqual(
+          { type, groups: [1, 1, 20] },
+        );
         expect({ type, renames: stack?.renames.map(({ from, to }) => [from, to]) }).toEqual({
           type,
           // two objects without a value are not known to be the same
-          renames: Object.entries(before).some(([name, value]) => name !== "id" && value !== null) ? [[`${type}.old`, `${type}.new`]] : [],
+          renames: Object.entries(before).some(([name, value]) => name !== "id" && value !== null)
+            ? [[`${type}.old`, `${type}.new`]]
+            : [],
         });
       }
     });
@@ -218,6 +295,12 @@ function withOneMore(random: Random, { stacks }: PlanCase): Pick<PlanCase, "stac
   if (first === undefined) return { stacks };
   const type = allTypes[Math.floor(random() * allTypes.length)] ?? "";
   const before = makeValues(random, type);
-  const more: Entry = { type, name: "more", action: "update", before, ...editOf(random, type, before) };
+  const more: Entry = {
+    type,
+    name: "more",
+    action: "update",
+    before,
+    ...editOf(random, type, before),
+  };
   return { stacks: [{ ...first, entries: [...first.entries, more] }, ...rest] };
 }

@@ -1,19 +1,35 @@
 import { renderJson, review, type FieldChange, type Review } from "../../src/review";
 import { readSchema, schemaProblems } from "../support/json-schema";
-import { changedLeaves, inputOf, leaves, makeCase, planned, seeded, shuffle, type Case } from "./generator";
+import {
+  changedLeaves,
+  inputOf,
+  leaves,
+  makeCase,
+  planned,
+  seeded,
+  shuffle,
+  type Case,
+} from "./generator";
 
 const reviewed = new WeakMap<Case, Review>();
 /** The plan pairs, generated once for all tests. */
 function reviewOf(testCase: Case): Review {
-  const result = reviewed.get(testCase) ?? review({ stacks: [inputOf([planned(testCase)])], today: "2026-01-01" });
+  const result =
+    reviewed.get(testCase) ??
+    review({ stacks: [inputOf([planned(testCase)])], today: "2026-01-01" });
   reviewed.set(testCase, result);
   return result;
 }
-const fieldsOf = (testCase: Case): readonly FieldChange[] => reviewOf(testCase).stacks[0]?.changes[0]?.fields ?? [];
+const fieldsOf = (testCase: Case): readonly FieldChange[] =>
+  reviewOf(testCase).stacks[0]?.changes[0]?.fields ?? [];
 const digestOf = (...all: readonly Case[]): string =>
-  review({ stacks: [inputOf(all.map((testCase, index) => planned(testCase, `j${index}`)))], today: "2026-01-01" }).digest;
+  review({
+    stacks: [inputOf(all.map((testCase, index) => planned(testCase, `j${index}`)))],
+    today: "2026-01-01",
+  }).digest;
 const covers = (field: FieldChange, leaf: string): boolean =>
-  leaf === field.path || (leaf.startsWith(field.path) && /^[.[]/.test(leaf.slice(field.path.length)));
+  leaf === field.path ||
+  (leaf.startsWith(field.path) && /^[.[]/.test(leaf.slice(field.path.length)));
 
 /** @param cases the number of plan pairs, with the seeds 0, 1, 2, … */
 export function describeGenerated(cases: number): void {
@@ -22,7 +38,9 @@ export function describeGenerated(cases: number): void {
     it("show every field that the plan changes", () => {
       for (const { seed, one } of all) {
         const fields = fieldsOf(one);
-        const missed = changedLeaves(one.before, one.after).filter((leaf) => !fields.some((field) => covers(field, leaf)));
+        const missed = changedLeaves(one.before, one.after).filter(
+          (leaf) => !fields.some((field) => covers(field, leaf)),
+        );
         expect({ seed, missed }).toEqual({ seed, missed: [] });
       }
     });
@@ -32,7 +50,9 @@ export function describeGenerated(cases: number): void {
         const changed = new Set(changedLeaves(one.before, one.after));
         const [before, after] = [leaves(one.before), leaves(one.after)];
         const wrong = fieldsOf(one).flatMap((field) => {
-          const inside = [...new Set([...before.keys(), ...after.keys()])].filter((leaf) => covers(field, leaf));
+          const inside = [...new Set([...before.keys(), ...after.keys()])].filter((leaf) =>
+            covers(field, leaf),
+          );
           return inside.length > 0 && inside.every((leaf) => changed.has(leaf)) ? [] : [field.path];
         });
         expect({ seed, wrong }).toEqual({ seed, wrong: [] });
@@ -42,7 +62,10 @@ export function describeGenerated(cases: number): void {
     it("match the published schema in the JSON review", () => {
       const schema = readSchema("docs/schemas/review.schema.json");
       for (const { seed, one } of all) {
-        expect({ seed, problems: schemaProblems(JSON.parse(renderJson(reviewOf(one))), schema) }).toEqual({ seed, problems: [] });
+        expect({
+          seed,
+          problems: schemaProblems(JSON.parse(renderJson(reviewOf(one))), schema),
+        }).toEqual({ seed, problems: [] });
       }
     });
 
@@ -51,7 +74,9 @@ export function describeGenerated(cases: number): void {
         const [before, after] = [leaves(one.before), leaves(one.after)];
         const scalars = fieldsOf(one).filter(({ kind }) => kind === "changed");
         const wrong = scalars.filter(
-          (field) => JSON.stringify(field.before) !== before.get(field.path) || JSON.stringify(field.after) !== after.get(field.path),
+          (field) =>
+            JSON.stringify(field.before) !== before.get(field.path) ||
+            JSON.stringify(field.after) !== after.get(field.path),
         );
         expect({ seed, wrong }).toEqual({ seed, wrong: [] });
       }
@@ -61,7 +86,10 @@ export function describeGenerated(cases: number): void {
       for (const { seed, one } of all.slice(0, 300)) {
         const random = seeded(seed + 5000);
         const other = makeCase(random);
-        const same = { before: shuffle(random, one.before) as Case["before"], after: shuffle(random, one.after) as Case["after"] };
+        const same = {
+          before: shuffle(random, one.before) as Case["before"],
+          after: shuffle(random, one.after) as Case["after"],
+        };
         expect({ seed, digest: digestOf(same) }).toEqual({ seed, digest: digestOf(one) });
         const resources = [planned(one, "a"), planned(other, "b")];
         const digests = [resources, [...resources].reverse()].map(
@@ -76,7 +104,11 @@ export function describeGenerated(cases: number): void {
       const byDigest = new Map<string, string>();
       for (const { one } of all) {
         const [before, after] = [leaves(one.before), leaves(one.after)];
-        const changed = changedLeaves(one.before, one.after, true).map((leaf) => [leaf, before.get(leaf), after.get(leaf)]);
+        const changed = changedLeaves(one.before, one.after, true).map((leaf) => [
+          leaf,
+          before.get(leaf),
+          after.get(leaf),
+        ]);
         const changes = JSON.stringify([changed, [...after].sort()]);
         const digest = digestOf(one);
         expect(byChanges.get(changes) ?? digest).toBe(digest);

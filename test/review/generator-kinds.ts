@@ -3,8 +3,8 @@ import { schemaOf, type Attribute, type Block } from "../../src/resources/shape/
 import type { Random } from "./generator";
 
 /**
- * Random resources of every kind, generated from the schema, and random edits of them. The oracle is the list of edits by schema path, which
- * is independent of the review's comparison.
+ * Random resources of every kind, generated from the schema, and random edits of them. The oracle
+ * is the list of edits by schema path, which is independent of the review's comparison.
  */
 export type Json = string | number | boolean | null | Json[] | Values;
 export interface Values {
@@ -12,23 +12,30 @@ export interface Values {
 }
 
 export const allTypes: readonly string[] = kinds.map(({ type }) => type);
-const pick = <T>(random: Random, values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+const pick = <T>(random: Random, values: readonly T[]): T =>
+  values[Math.floor(random() * values.length)] as T;
 const chance = (random: Random, of: number): boolean => random() < of;
 
-/** Returns a random string that no rule of a kind considers equal to another one, and no scan considers a secret. */
+/**
+ * Returns a random string that no rule of a kind considers equal to another one, and no scan
+ * considers a secret.
+ */
 const randomString = (random: Random): string =>
-  pick(random, ["amber", "birch", "cedar", "delta", "ember"]) + Math.floor(random() * 1e6).toString(36);
+  pick(random, ["amber", "birch", "cedar", "delta", "ember"]) +
+  Math.floor(random() * 1e6).toString(36);
 
 function scalar(random: Random, { type }: Attribute): Json {
   if (type === "number") return 1 + Math.floor(random() * 1e6);
   if (type === "bool") return chance(random, 0.5);
   return randomString(random);
 }
-const isScalar = ({ type }: Attribute): boolean => type === "string" || type === "number" || type === "bool";
+const isScalar = ({ type }: Attribute): boolean =>
+  type === "string" || type === "number" || type === "bool";
 
 /**
- * Fields that a provider fills in, that only control Terraform, or that represent a file's bytes are not edited; nor is the location of a
- * volume, for which providers plan no change if the code does not set it.
+ * Fields that a provider fills in, that only control Terraform, or that represent a file's bytes
+ * are not edited; nor is the location of a volume, for which providers plan no change if the code
+ * does not set it.
  */
 const skippedFields = new Set([
   "storage_location",
@@ -51,13 +58,16 @@ function blockOf(random: Random, block: Block, depth: number): Values {
   const out: Values = {};
   for (const [name, attribute] of Object.entries(block.attributes)) {
     if (!isUsed(name, attribute)) continue;
-    const value = chance(random, attribute.required === true ? 1 : 0.5) ? attributeOf(random, attribute) : null;
+    const value = chance(random, attribute.required === true ? 1 : 0.5)
+      ? attributeOf(random, attribute)
+      : null;
     out[name] = value;
   }
   for (const [name, nested] of Object.entries(block.blocks)) {
     if (skippedFields.has(name) || nested.nesting === "single") continue;
     const maxElements = nested.maxItems === 1 ? 1 : 3;
-    const count = depth >= maxDepth || chance(random, 0.6) ? 0 : 1 + Math.floor(random() * maxElements);
+    const count =
+      depth >= maxDepth || chance(random, 0.6) ? 0 : 1 + Math.floor(random() * maxElements);
     out[name] = Array.from({ length: count }, () => blockOf(random, nested.block, depth + 1));
   }
   return out;
@@ -68,12 +78,20 @@ function attributeOf(random: Random, attribute: Attribute): Json {
   if (isScalar(attribute)) return scalar(random, attribute);
   if (typeof type === "string") return null;
   if (type[0] === "map")
-    return Object.fromEntries(Array.from({ length: 1 + Math.floor(random() * 3) }, () => [randomString(random), randomString(random)]));
+    return Object.fromEntries(
+      Array.from({ length: 1 + Math.floor(random() * 3) }, () => [
+        randomString(random),
+        randomString(random),
+      ]),
+    );
   return Array.from({ length: 1 + Math.floor(random() * 3) }, () => randomString(random));
 }
 
 export function makeValues(random: Random, type: string): Values {
-  return { id: randomString(random), ...blockOf(random, schemaOf(type)?.block ?? { attributes: {}, blocks: {} }, 0) };
+  return {
+    id: randomString(random),
+    ...blockOf(random, schemaOf(type)?.block ?? { attributes: {}, blocks: {} }, 0),
+  };
 }
 
 /** One attribute in the values of a resource. */
@@ -87,7 +105,12 @@ interface EditableField {
   readonly inList: boolean;
 }
 
-function editableFieldsOf(values: Values, block: Block, path = "", inList = false): EditableField[] {
+function editableFieldsOf(
+  values: Values,
+  block: Block,
+  path = "",
+  inList = false,
+): EditableField[] {
   const at = (name: string): string => (path === "" ? name : `${path}.${name}`);
   const direct = Object.entries(block.attributes)
     .filter(([name, attribute]) => isUsed(name, attribute))
@@ -95,7 +118,14 @@ function editableFieldsOf(values: Values, block: Block, path = "", inList = fals
   const inner = Object.entries(block.blocks).flatMap(([name, nested]) => {
     const list = values[name];
     return Array.isArray(list) && !skippedFields.has(name)
-      ? list.flatMap((element) => editableFieldsOf(element as Values, nested.block, at(name), inList || nested.maxItems !== 1))
+      ? list.flatMap((element) =>
+          editableFieldsOf(
+            element as Values,
+            nested.block,
+            at(name),
+            inList || nested.maxItems !== 1,
+          ),
+        )
       : [];
   });
   return [...direct, ...inner];
@@ -107,11 +137,19 @@ export interface Edit {
   readonly values?: { readonly before: Json; readonly after: Json };
 }
 
-/** Whether an attribute is edited: only scalars, and none whose name suggests a secret, since reviews hide those values. */
-const isEdited = (name: string, attribute: Attribute): boolean => isScalar(attribute) && !/password|secret$|token$/.test(name);
+/**
+ * Whether an attribute is edited: only scalars, and none whose name suggests a secret, since
+ * reviews hide those values.
+ */
+const isEdited = (name: string, attribute: Attribute): boolean =>
+  isScalar(attribute) && !/password|secret$|token$/.test(name);
 
 /** A copy with some fields set, cleared or changed, and the edits; at least one. */
-export function editOf(random: Random, type: string, before: Values): { readonly after: Values; readonly edits: readonly Edit[] } {
+export function editOf(
+  random: Random,
+  type: string,
+  before: Values,
+): { readonly after: Values; readonly edits: readonly Edit[] } {
   const after = structuredClone(before);
   const fields = editableFieldsOf(after, schemaOf(type)?.block ?? { attributes: {}, blocks: {} });
   const edits = new Map<string, Edit>();
@@ -129,9 +167,17 @@ export function editOf(random: Random, type: string, before: Values): { readonly
     const { holder, name, attribute, path, inList } = pick(random, fields);
     if (edits.has(path) || !isEdited(name, attribute)) continue;
     const was = holder[name] ?? null;
-    const is = attribute.required !== true && was !== null && chance(random, 0.3) ? null : scalar(random, attribute);
+    const is =
+      attribute.required !== true && was !== null && chance(random, 0.3)
+        ? null
+        : scalar(random, attribute);
     // Providers write false, 0 and "" for unset values.
-    if (JSON.stringify(was) === JSON.stringify(is) || (was === null && is === false) || (was === false && is === null)) continue;
+    if (
+      JSON.stringify(was) === JSON.stringify(is) ||
+      (was === null && is === false) ||
+      (was === false && is === null)
+    )
+      continue;
     holder[name] = is;
     edits.set(path, { path, ...(inList ? {} : { values: { before: was, after: is } }) });
   }
@@ -152,17 +198,33 @@ export interface Entry {
 }
 
 export function makeEntry(random: Random, type: string, name: string): Entry {
-  const action = pick(random, ["create", "update", "update", "update", "replace", "delete", "no-op", "sensitive", "unknown"] as const);
+  const action = pick(random, [
+    "create",
+    "update",
+    "update",
+    "update",
+    "replace",
+    "delete",
+    "no-op",
+    "sensitive",
+    "unknown",
+  ] as const);
   const before = makeValues(random, type);
   if (action === "create") return { type, name, action, after: { ...before, id: null }, edits: [] };
   if (action === "delete") return { type, name, action, before, edits: [] };
-  if (action === "no-op") return { type, name, action, before, after: structuredClone(before), edits: [] };
+  if (action === "no-op")
+    return { type, name, action, before, after: structuredClone(before), edits: [] };
   const { after, edits } = editOf(random, type, before);
-  const top = edits.find(({ values }) => values !== undefined && values.after !== null && values.before !== null);
+  const top = edits.find(
+    ({ values }) => values !== undefined && values.after !== null && values.before !== null,
+  );
   const field = top !== undefined && !top.path.includes(".") ? top.path : undefined;
-  if (field === undefined || action === "update") return { type, name, action: "update", before, after, edits };
-  if (action === "replace") return { type, name, action, before, after, edits, replacePaths: [[field]] };
-  if (action === "sensitive") return { type, name, action, before, after, edits, sensitive: { [field]: true } };
+  if (field === undefined || action === "update")
+    return { type, name, action: "update", before, after, edits };
+  if (action === "replace")
+    return { type, name, action, before, after, edits, replacePaths: [[field]] };
+  if (action === "sensitive")
+    return { type, name, action, before, after, edits, sensitive: { [field]: true } };
   const { [field]: _unknown, ...known } = after;
   return { type, name, action, before, after: known, edits, unknown: { [field]: true } };
 }

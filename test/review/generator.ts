@@ -15,11 +15,13 @@ export function seeded(seed: number): Random {
 }
 
 type Json = string | number | boolean | null | Json[] | { [field: string]: Json };
-const pick = <T>(random: Random, values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+const pick = <T>(random: Random, values: readonly T[]): T =>
+  values[Math.floor(random() * values.length)] as T;
 const some = <T>(random: Random, values: readonly T[]): T[] => values.filter(() => random() < 0.5);
 
 const taskKeys = ["ingest", "clean", "join", "score", "publish"];
-const scalar = (random: Random): Json => pick<Json>(random, ["a", "b", "", "x\ny", 0, 1, 7, true, false, null]);
+const scalar = (random: Random): Json =>
+  pick<Json>(random, ["a", "b", "", "x\ny", 0, 1, 7, true, false, null]);
 
 function taskBlock(random: Random, key: string, keys: readonly string[]): Json {
   const block: Record<string, Json> = {
@@ -38,7 +40,10 @@ function taskBlock(random: Random, key: string, keys: readonly string[]): Json {
             },
           ]
         : [],
-    library: some(random, ["requests", "pandas"]).map((name) => ({ pypi: [{ package: name, repo: null }], whl: null })),
+    library: some(random, ["requests", "pandas"]).map((name) => ({
+      pypi: [{ package: name, repo: null }],
+      whl: null,
+    })),
   };
   if (random() < 0.3) block.description = scalar(random);
   return block;
@@ -52,16 +57,36 @@ export function jobValues(random: Random, name: string): Record<string, Json> {
     max_concurrent_runs: pick(random, [1, 2]),
     tags:
       random() < 0.6
-        ? Object.fromEntries(some(random, ["team", "cost.center", "x y"]).map((tag) => [tag, String(pick(random, [1, 2]))]))
+        ? Object.fromEntries(
+            some(random, ["team", "cost.center", "x y"]).map((tag) => [
+              tag,
+              String(pick(random, [1, 2])),
+            ]),
+          )
         : null,
     task: keys.map((key) => taskBlock(random, key, keys)),
     schedule:
       random() < 0.5
-        ? [{ quartz_cron_expression: pick(random, ["0 0 5 * * ?", "0 0 6 * * ?"]), pause_status: pick(random, ["PAUSED", "UNPAUSED"]) }]
+        ? [
+            {
+              quartz_cron_expression: pick(random, ["0 0 5 * * ?", "0 0 6 * * ?"]),
+              pause_status: pick(random, ["PAUSED", "UNPAUSED"]),
+            },
+          ]
         : [],
     email_notifications:
-      random() < 0.5 ? [{ on_failure: some(random, ["a@x.io", "b@x.io", "c@x.io"]), no_alert: pick(random, [true, false]) }] : [],
-    parameter: some(random, ["day", "region"]).map((parameter) => ({ name: parameter, default: pick(random, ["1", "2"]) })),
+      random() < 0.5
+        ? [
+            {
+              on_failure: some(random, ["a@x.io", "b@x.io", "c@x.io"]),
+              no_alert: pick(random, [true, false]),
+            },
+          ]
+        : [],
+    parameter: some(random, ["day", "region"]).map((parameter) => ({
+      name: parameter,
+      default: pick(random, ["1", "2"]),
+    })),
   };
 }
 
@@ -69,7 +94,8 @@ export function jobValues(random: Random, name: string): Record<string, Json> {
 export function mutate(random: Random, values: Record<string, Json>): Record<string, Json> {
   const fresh = jobValues(random, "j");
   const out: Record<string, Json> = { ...values };
-  for (const key of Object.keys(fresh)) if (key !== "id" && key !== "name" && random() < 0.35) out[key] = fresh[key] ?? null;
+  for (const key of Object.keys(fresh))
+    if (key !== "id" && key !== "name" && random() < 0.35) out[key] = fresh[key] ?? null;
   // A change inside one task is the most common one.
   if (Array.isArray(out.task) && out.task.length > 0 && random() < 0.5) {
     const index = Math.floor(random() * out.task.length);
@@ -94,7 +120,9 @@ export function shuffle(random: Random, value: Json, name = ""): Json {
       : inner;
   }
   if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value).map(([key, inner]) => [key, shuffle(random, inner, key)] as const);
+    const entries = Object.entries(value).map(
+      ([key, inner]) => [key, shuffle(random, inner, key)] as const,
+    );
     return Object.fromEntries(
       entries
         .map((entry) => [random(), entry] as const)
@@ -105,24 +133,47 @@ export function shuffle(random: Random, value: Json, name = ""): Json {
   return value;
 }
 
-/** Returns every leaf by path, with lists by key or as sets. Null, [] and {} have no leaf. @param blocks whether each block is a leaf, too */
-export function leaves(value: unknown, path = "", out = new Map<string, string>(), blocks = false): Map<string, string> {
+/**
+ * Returns every leaf by path, with lists by key or as sets. Null, [] and {} have no leaf.
+ * @param blocks whether each block is a leaf, too
+ */
+export function leaves(
+  value: unknown,
+  path = "",
+  out = new Map<string, string>(),
+  blocks = false,
+): Map<string, string> {
   if (Array.isArray(value)) {
-    const single = value.length === 1 && !["task", "parameter", "library", "depends_on"].includes(path.replace(/.*[.]/, ""));
+    const single =
+      value.length === 1 &&
+      !["task", "parameter", "library", "depends_on"].includes(path.replace(/.*[.]/, ""));
     for (const element of value as unknown[]) {
       const of = element as Record<string, unknown>;
-      if (typeof element !== "object" || element === null) out.set(`${path}[${String(element)}]`, String(element));
+      if (typeof element !== "object" || element === null)
+        out.set(`${path}[${String(element)}]`, String(element));
       else if (path.endsWith("depends_on") || path.endsWith("library")) {
-        const label = path.endsWith("library") ? (of.pypi as { package: string }[])[0]?.package : of.task_key;
+        const label = path.endsWith("library")
+          ? (of.pypi as { package: string }[])[0]?.package
+          : of.task_key;
         leaves(element, `${path}[${String(label)}]`, out, blocks);
-      } else if (typeof of.task_key === "string") leaves(element, `${path}[${of.task_key}]`, out, blocks);
+      } else if (typeof of.task_key === "string")
+        leaves(element, `${path}[${of.task_key}]`, out, blocks);
       else if (typeof of.name === "string") leaves(element, `${path}[${of.name}]`, out, blocks);
       else if (single) leaves(element, path, out, blocks);
     }
   } else if (typeof value === "object" && value !== null) {
     if (blocks && path !== "" && Object.keys(value).length > 0) out.set(path, "{}");
     for (const [key, inner] of Object.entries(value))
-      leaves(inner, /^[A-Za-z_][\w-]*$/.test(key) ? (path === "" ? key : `${path}.${key}`) : `${path}["${key}"]`, out, blocks);
+      leaves(
+        inner,
+        /^[A-Za-z_][\w-]*$/.test(key)
+          ? path === ""
+            ? key
+            : `${path}.${key}`
+          : `${path}["${key}"]`,
+        out,
+        blocks,
+      );
   } else if (value !== null && value !== undefined) out.set(path, JSON.stringify(value));
   return out;
 }
@@ -130,7 +181,9 @@ export function leaves(value: unknown, path = "", out = new Map<string, string>(
 /** Returns the paths of the leaves that differ. */
 export function changedLeaves(before: unknown, after: unknown, blocks = false): string[] {
   const [a, b] = [leaves(before, "", undefined, blocks), leaves(after, "", undefined, blocks)];
-  return [...new Set([...a.keys(), ...b.keys()])].filter((path) => a.get(path) !== b.get(path)).sort();
+  return [...new Set([...a.keys(), ...b.keys()])]
+    .filter((path) => a.get(path) !== b.get(path))
+    .sort();
 }
 
 export interface Case {
@@ -143,7 +196,9 @@ export function makeCase(random: Random): Case {
   return { before, after: mutate(random, before) };
 }
 
-export const inputOf = (resources: readonly Planned[]): { name: string; stack: unknown; plan: unknown } => ({
+export const inputOf = (
+  resources: readonly Planned[],
+): { name: string; stack: unknown; plan: unknown } => ({
   name: "etl-dev",
   stack: stackOf(resources),
   plan: planOf(resources),

@@ -1,4 +1,7 @@
-/** Plans and stacks as Terraform and cdktf write them, built from the values before and after: modelled on `terraform show -json`, format 1.2. */
+/**
+ * Plans and stacks as Terraform and cdktf write them, built from the values before and after:
+ * modelled on `terraform show -json`, format 1.2.
+ */
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -9,7 +12,10 @@ export interface Planned {
   readonly before?: Values;
   /** The planned values, without unknown ones, which are in `unknown`. Absent for a destroy. */
   readonly after?: Values;
-  /** The values in the code, or null if it is not in the code. @default `after` without the fields that providers fill in */
+  /**
+   * The values in the code, or null if it is not in the code.
+   * @default `after` without the fields that providers fill in
+   */
   readonly config?: Values | null;
   readonly actions?: readonly string[];
   readonly unknown?: unknown;
@@ -29,7 +35,9 @@ export function planOf(resources: readonly Planned[], rest: Values = {}): Values
     planned_values: {},
     resource_changes: resources.map((resource) => ({
       address: `${resource.type}.${resource.name}`,
-      ...(resource.previousAddress === undefined ? {} : { previous_address: resource.previousAddress }),
+      ...(resource.previousAddress === undefined
+        ? {}
+        : { previous_address: resource.previousAddress }),
       mode: "managed",
       type: resource.type,
       name: resource.name,
@@ -61,13 +69,18 @@ function actionsOf({ before, after, replacePaths }: Planned): string[] {
   return JSON.stringify(before) === JSON.stringify(after) ? ["no-op"] : ["update"];
 }
 
-export function stackOf(resources: readonly Planned[], metadata: Values = {}, rest: Values = {}): Values {
+export function stackOf(
+  resources: readonly Planned[],
+  metadata: Values = {},
+  rest: Values = {},
+): Values {
   const byType: Record<string, Record<string, unknown>> = {};
   const origins: Record<string, unknown> = {};
   let line = 10;
   for (const resource of resources) {
     line += 7;
-    if (resource.config === null || (resource.config === undefined && resource.after === undefined)) continue;
+    if (resource.config === null || (resource.config === undefined && resource.after === undefined))
+      continue;
     const { id: _id, ...config } = resource.config ?? resource.after ?? {};
     (byType[resource.type] ??= {})[resource.name] = config;
     origins[`${resource.type}.${resource.name}`] = {
@@ -83,7 +96,10 @@ export function stackOf(resources: readonly Planned[], metadata: Values = {}, re
         project: "acme",
         environment: "dev",
         stack: "etl-dev",
-        provider: typeof metadata.environment === "string" && metadata.environment.startsWith("prod") ? "official" : "embedded",
+        provider:
+          typeof metadata.environment === "string" && metadata.environment.startsWith("prod")
+            ? "official"
+            : "embedded",
         stamp: "acme/etl-dev",
         recordFolder: "/Shared/.lakeform",
         resources: origins,
@@ -116,7 +132,12 @@ export const job = (name: string, tasks: readonly Values[], more: Values = {}): 
     {
       job_cluster_key: "shared",
       new_cluster: [
-        { spark_version: "15.4.x-scala2.12", node_type_id: "Standard_DS3_v2", num_workers: 2, data_security_mode: "SINGLE_USER" },
+        {
+          spark_version: "15.4.x-scala2.12",
+          node_type_id: "Standard_DS3_v2",
+          num_workers: 2,
+          data_security_mode: "SINGLE_USER",
+        },
       ],
     },
   ],

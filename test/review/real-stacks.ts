@@ -35,17 +35,24 @@ export interface Version {
   readonly scheduled?: boolean;
 }
 
-/** A pipeline with everything that a reviewer meets: notebook, secret, data, access and a job of three tasks, built with real constructs. */
+/**
+ * A pipeline with everything that a reviewer meets: notebook, secret, data, access and a job of
+ * three tasks, built with real constructs.
+ */
 export function pipeline(stack: WorkspaceStack, version: Version = {}): void {
   const notebook = new Notebook(stack, "ingest", {
     path: "/Shared/review/ingest",
     language: "PYTHON",
     content: Content.text(version.notebook ?? "# Databricks notebook source\nprint('one')\n"),
   });
-  new SecretScope(stack, "secrets", { name: "review" }).addSecret("api-key", SecretValue.fromEnvironment("REVIEW_API_KEY"));
+  new SecretScope(stack, "secrets", { name: "review" }).addSecret(
+    "api-key",
+    SecretValue.fromEnvironment("REVIEW_API_KEY"),
+  );
   const lake = new Catalog(stack, "lake", { name: "lake" });
   const raw = new Schema(stack, "raw", { catalog: lake, name: version.schemaName ?? "raw" });
-  if (version.withoutLanding !== true) new Volume(stack, "landing", { schema: raw, name: "landing" });
+  if (version.withoutLanding !== true)
+    new Volume(stack, "landing", { schema: raw, name: "landing" });
   const job = new Workflow(stack, version.pipelineId ?? "pipeline", {
     name: "review-pipeline",
     timeoutSeconds: 3600,
@@ -64,7 +71,12 @@ export function pipeline(stack: WorkspaceStack, version: Version = {}): void {
     const check = job.addTask("check", { run: at("check"), on, after: [ingest] });
     job.addTask("publish", { run: at("publish"), on, after: [check] });
   } else {
-    const transform = job.addTask("transform", { run: at("transform"), on, after: [ingest], ...timeout });
+    const transform = job.addTask("transform", {
+      run: at("transform"),
+      on,
+      after: [ingest],
+      ...timeout,
+    });
     job.addTask("publish", { run: at("publish"), on, after: [transform] });
   }
   job.permissions.allow(version.reader ?? "CAN_VIEW", Group.users);
@@ -87,11 +99,17 @@ export function many(stack: WorkspaceStack, maxWorkers: number): void {
 type Build = (stack: WorkspaceStack) => void;
 
 /** A project whose stacks can be rebuilt with separate synths. */
-export function realProject(): { readonly root: string; readonly write: (stacks: Readonly<Record<string, Build>>) => void } {
+export function realProject(): {
+  readonly root: string;
+  readonly write: (stacks: Readonly<Record<string, Build>>) => void;
+} {
   const root = makeProject({});
   const file = path.join(root, "stacks.json");
   const write = (stacks: Readonly<Record<string, Build>>): void => {
-    const all = Object.entries(stacks).map(([name, build]) => [`${name}-local`, synth(build, { provider: "embedded" }, name).json]);
+    const all = Object.entries(stacks).map(([name, build]) => [
+      `${name}-local`,
+      synth(build, { provider: "embedded" }, name).json,
+    ]);
     fs.writeFileSync(file, JSON.stringify(Object.fromEntries(all)));
   };
   return { root, write };

@@ -20,14 +20,23 @@ const stack = (
   ...more,
 });
 
-const daily = job("daily", [task("ingest"), task("transform", ["ingest"]), task("publish", ["transform"])], {
-  email_notifications: [{ on_failure: ["oncall@example.com"] }],
-});
+const daily = job(
+  "daily",
+  [task("ingest"), task("transform", ["ingest"]), task("publish", ["transform"])],
+  {
+    email_notifications: [{ on_failure: ["oncall@example.com"] }],
+  },
+);
 const sql = (column: string): string =>
   `SELECT\n  day,\n  ${column},\n  count(*) AS events\nFROM main.raw.events\nWHERE day >= current_date() - 7\nGROUP BY ALL`;
 
 const firstDeploy: readonly Planned[] = [
-  { type: "databricks_job", name: "pipeline", after: without(daily, "id"), unknown: { id: true, url: true } },
+  {
+    type: "databricks_job",
+    name: "pipeline",
+    after: without(daily, "id"),
+    unknown: { id: true, url: true },
+  },
   {
     type: "databricks_notebook",
     name: "ingest",
@@ -38,12 +47,21 @@ const firstDeploy: readonly Planned[] = [
     },
     unknown: { id: true, object_id: true, url: true },
   },
-  { type: "databricks_secret_scope", name: "scope", after: { name: "etl" }, unknown: { id: true, backend_type: true } },
+  {
+    type: "databricks_secret_scope",
+    name: "scope",
+    after: { name: "etl" },
+    unknown: { id: true, backend_type: true },
+  },
   {
     type: "databricks_secret",
     name: "token",
     after: { key: "api-token", scope: "etl", string_value: "never-in-a-golden" },
-    config: { key: "api-token", scope: "${databricks_secret_scope.scope.name}", string_value: "${var.api_token}" },
+    config: {
+      key: "api-token",
+      scope: "${databricks_secret_scope.scope.name}",
+      string_value: "${var.api_token}",
+    },
     unknown: { id: true },
     sensitive: { string_value: true },
   },
@@ -51,7 +69,10 @@ const firstDeploy: readonly Planned[] = [
     type: "databricks_permissions",
     name: "access",
     after: { access_control: [{ group_name: "analysts", permission_level: "CAN_VIEW" }] },
-    config: { job_id: "${databricks_job.pipeline.id}", access_control: [{ group_name: "analysts", permission_level: "CAN_VIEW" }] },
+    config: {
+      job_id: "${databricks_job.pipeline.id}",
+      access_control: [{ group_name: "analysts", permission_level: "CAN_VIEW" }],
+    },
     unknown: { id: true, job_id: true },
   },
 ];
@@ -69,7 +90,12 @@ const many: readonly Planned[] = Array.from({ length: 200 }, (_, index) => {
         {
           job_cluster_key: "shared",
           new_cluster: [
-            { spark_version: "16.4.x-scala2.12", node_type_id: "Standard_DS3_v2", num_workers: 2, data_security_mode: "SINGLE_USER" },
+            {
+              spark_version: "16.4.x-scala2.12",
+              node_type_id: "Standard_DS3_v2",
+              num_workers: 2,
+              data_security_mode: "SINGLE_USER",
+            },
           ],
         },
       ],
@@ -93,7 +119,10 @@ export const situations: readonly Situation[] = [
             "daily",
             [
               task("ingest"),
-              task("transform", ["ingest"], { timeout_seconds: 900, sql_task: [{ query: [{ query_text: sql("region") }] }] }),
+              task("transform", ["ingest"], {
+                timeout_seconds: 900,
+                sql_task: [{ query: [{ query_text: sql("region") }] }],
+              }),
               task("publish", ["transform"]),
             ],
             {
@@ -119,9 +148,13 @@ export const situations: readonly Situation[] = [
           name: "pipeline",
           before: daily,
           // The order differs as well, which is not a change.
-          after: job("daily", [task("publish", ["check", "ingest"]), task("ingest"), task("check", ["ingest"])], {
-            email_notifications: [{ on_failure: ["oncall@example.com"] }],
-          }),
+          after: job(
+            "daily",
+            [task("publish", ["check", "ingest"]), task("ingest"), task("check", ["ingest"])],
+            {
+              email_notifications: [{ on_failure: ["oncall@example.com"] }],
+            },
+          ),
         },
       ]),
     ],
@@ -143,9 +176,20 @@ export const situations: readonly Situation[] = [
         {
           type: "databricks_volume",
           name: "landing",
-          before: { id: "main.raw.landing", catalog_name: "main", schema_name: "raw", name: "landing", volume_type: "MANAGED" },
+          before: {
+            id: "main.raw.landing",
+            catalog_name: "main",
+            schema_name: "raw",
+            name: "landing",
+            volume_type: "MANAGED",
+          },
           after: { catalog_name: "main", name: "landing", volume_type: "MANAGED" },
-          config: { catalog_name: "main", schema_name: "${databricks_schema.raw.name}", name: "landing", volume_type: "MANAGED" },
+          config: {
+            catalog_name: "main",
+            schema_name: "${databricks_schema.raw.name}",
+            name: "landing",
+            volume_type: "MANAGED",
+          },
           unknown: { id: true, schema_name: true },
           replacePaths: [["schema_name"]],
           reason: "replace_because_cannot_update",
@@ -157,8 +201,18 @@ export const situations: readonly Situation[] = [
     title: "destroy",
     stacks: [
       stack([
-        { type: "databricks_job", name: "old", before: daily, reason: "delete_because_no_resource_config" },
-        { type: "databricks_secret_scope", name: "scope", before: { id: "etl", name: "etl" }, reason: "delete_because_no_resource_config" },
+        {
+          type: "databricks_job",
+          name: "old",
+          before: daily,
+          reason: "delete_because_no_resource_config",
+        },
+        {
+          type: "databricks_secret_scope",
+          name: "scope",
+          before: { id: "etl", name: "etl" },
+          reason: "delete_because_no_resource_config",
+        },
         {
           type: "databricks_catalog",
           name: "sandbox",
@@ -196,7 +250,11 @@ export const situations: readonly Situation[] = [
           {
             type: "databricks_grants",
             name: "raw",
-            before: { id: "schema/main.raw", schema: "main.raw", grant: [{ principal: "analysts", privileges: ["SELECT", "USE_SCHEMA"] }] },
+            before: {
+              id: "schema/main.raw",
+              schema: "main.raw",
+              grant: [{ principal: "analysts", privileges: ["SELECT", "USE_SCHEMA"] }],
+            },
             after: {
               id: "schema/main.raw",
               schema: "main.raw",
@@ -210,8 +268,18 @@ export const situations: readonly Situation[] = [
         {},
         {
           suppressions: [
-            { path: "etl-dev/raw", rule: "no-account-users", reason: "open data by decision 17", expires: "2099-01-01" },
-            { path: "etl-dev/raw", rule: "no-all-privileges", reason: "until the migration", expires: "2020-01-01" },
+            {
+              path: "etl-dev/raw",
+              rule: "no-account-users",
+              reason: "open data by decision 17",
+              expires: "2099-01-01",
+            },
+            {
+              path: "etl-dev/raw",
+              rule: "no-all-privileges",
+              reason: "until the migration",
+              expires: "2020-01-01",
+            },
             { path: "etl-dev/gone", rule: "retries", reason: "not needed", expires: "2099-01-01" },
           ],
         },
@@ -221,35 +289,67 @@ export const situations: readonly Situation[] = [
   {
     title: "drift overwritten",
     stacks: [
-      stack([{ type: "databricks_job", name: "pipeline", before: drifted, after: { ...daily, max_concurrent_runs: 1 } }], {
-        verify: {
-          resources: [
-            {
-              stack: "etl-dev",
-              address: "databricks_job.pipeline",
-              path: "etl-dev/pipeline",
-              status: "drift" as const,
-              title: "job",
-              kind: "databricks_job",
-              id: "1",
-              restorable: true,
-              findings: [
-                { status: "drift", path: "max_concurrent_runs", field: "max_concurrent_runs", deployed: 1, desired: 1, remote: 7 },
-                { status: "drift", path: "schedule", field: "schedule", remote: { quartz_cron_expression: "0 0 5 * * ?" } },
-                { status: "pending", path: "queue", field: "queue", deployed: { enabled: true } },
-              ],
-            },
-          ],
+      stack(
+        [
+          {
+            type: "databricks_job",
+            name: "pipeline",
+            before: drifted,
+            after: { ...daily, max_concurrent_runs: 1 },
+          },
+        ],
+        {
+          verify: {
+            resources: [
+              {
+                stack: "etl-dev",
+                address: "databricks_job.pipeline",
+                path: "etl-dev/pipeline",
+                status: "drift" as const,
+                title: "job",
+                kind: "databricks_job",
+                id: "1",
+                restorable: true,
+                findings: [
+                  {
+                    status: "drift",
+                    path: "max_concurrent_runs",
+                    field: "max_concurrent_runs",
+                    deployed: 1,
+                    desired: 1,
+                    remote: 7,
+                  },
+                  {
+                    status: "drift",
+                    path: "schedule",
+                    field: "schedule",
+                    remote: { quartz_cron_expression: "0 0 5 * * ?" },
+                  },
+                  { status: "pending", path: "queue", field: "queue", deployed: { enabled: true } },
+                ],
+              },
+            ],
+          },
         },
-      }),
+      ),
     ],
   },
   {
     title: "rename",
     stacks: [
       stack([
-        { type: "databricks_job", name: "pipeline", before: daily, reason: "delete_because_no_resource_config" },
-        { type: "databricks_job", name: "daily_pipeline", after: without(daily, "id"), unknown: { id: true } },
+        {
+          type: "databricks_job",
+          name: "pipeline",
+          before: daily,
+          reason: "delete_because_no_resource_config",
+        },
+        {
+          type: "databricks_job",
+          name: "daily_pipeline",
+          after: without(daily, "id"),
+          unknown: { id: true },
+        },
       ]),
     ],
   },
@@ -258,7 +358,10 @@ export const situations: readonly Situation[] = [
     title: "nothing to do",
     stacks: [
       stack([{ type: "databricks_job", name: "pipeline", before: daily, after: daily }]),
-      { ...stack([{ type: "databricks_job", name: "pipeline", before: daily, after: daily }]), name: "etl-two-dev" },
+      {
+        ...stack([{ type: "databricks_job", name: "pipeline", before: daily, after: daily }]),
+        name: "etl-two-dev",
+      },
     ],
   },
 ];

@@ -26,7 +26,9 @@ export async function command(
   const io: Partial<Io> = {
     stdout: sink((text) => (stdout += text)),
     stderr: sink((text) => (stderr += text)),
-    stdin: Readable.from(given.stdin === undefined ? [] : [Buffer.from(given.stdin)]) as unknown as NodeJS.ReadStream,
+    stdin: Readable.from(
+      given.stdin === undefined ? [] : [Buffer.from(given.stdin)],
+    ) as unknown as NodeJS.ReadStream,
     env: { HOME: "/nonexistent", ...env },
     cwd: given.cwd ?? "/",
   };

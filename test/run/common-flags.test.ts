@@ -8,7 +8,10 @@ import { startWorkspace, type RunningWorkspace } from "../../src/workspace/serve
 import { makeFolder, removeFolders } from "../support/project";
 import { command, type CommandResult } from "./command";
 
-/** Every day-to-day command, ordered by its prerequisites; `{run}`, `{cluster}`, `{token}` are replaced by ids. */
+/**
+ * Every day-to-day command, ordered by its prerequisites; `{run}`, `{cluster}`, `{token}` are
+ * replaced by ids.
+ */
 const commands = [
   "run nightly",
   "runs list nightly",
@@ -41,17 +44,31 @@ describe("the flags that all day-to-day commands have", () => {
   let ids: Readonly<Record<string, string>>;
   const sockets = new Set<net.Socket>();
 
-  const lakeform = (words: string, flags: readonly string[], env: NodeJS.ProcessEnv): Promise<CommandResult> =>
+  const lakeform = (
+    words: string,
+    flags: readonly string[],
+    env: NodeJS.ProcessEnv,
+  ): Promise<CommandResult> =>
     command(
-      [...words.split(" ").map((word) => word.replaceAll(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? name)), ...flags],
+      [
+        ...words
+          .split(" ")
+          .map((word) => word.replaceAll(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? name)),
+        ...flags,
+      ],
       { PATH: process.env.PATH, HOME: home, ...env },
       { stdin: "value\n" },
     );
 
   beforeAll(async () => {
-    workspace = await startWorkspace({ outcomes: { outcomes: [{ task: "fails", result: "FAILED" }] } });
+    workspace = await startWorkspace({
+      outcomes: { outcomes: [{ task: "fails", result: "FAILED" }] },
+    });
     home = makeFolder("home");
-    fs.writeFileSync(path.join(home, ".databrickscfg"), `[here]\nhost = ${workspace.host}\ntoken = ${workspace.token}\n`);
+    fs.writeFileSync(
+      path.join(home, ".databrickscfg"),
+      `[here]\nhost = ${workspace.host}\ntoken = ${workspace.token}\n`,
+    );
     hanging = net.createServer((socket) => void sockets.add(socket));
     await new Promise<void>((resolve) => hanging.listen(0, "127.0.0.1", resolve));
     ids = await prepare(workspace);
@@ -71,13 +88,18 @@ describe("the flags that all day-to-day commands have", () => {
     });
     expect(json).toMatchObject({ code: 0 });
     expect(() => JSON.parse(json.stdout) as unknown).not.toThrow();
-    // The --host flag takes precedence over the environment, and the command ends at the timeout if that host does not respond.
+    // The --host flag takes precedence over the environment, and the command ends at the timeout if
+    // that host does not respond.
     const { port } = hanging.address() as net.AddressInfo;
     const started = Date.now();
-    const late = await lakeform(words, ["--host", `http://127.0.0.1:${port}`, "--timeout", "0.2", "--format", "json"], {
-      DATABRICKS_HOST: workspace.host,
-      DATABRICKS_TOKEN: "x",
-    });
+    const late = await lakeform(
+      words,
+      ["--host", `http://127.0.0.1:${port}`, "--timeout", "0.2", "--format", "json"],
+      {
+        DATABRICKS_HOST: workspace.host,
+        DATABRICKS_TOKEN: "x",
+      },
+    );
     expect(late).toMatchObject({ code: words === "doctor" ? 2 : 1 });
     expect(Date.now() - started).toBeLessThan(10_000);
     expect(words === "doctor" ? late.stdout : late.stderr).toContain("DEADLINE_EXCEEDED");
@@ -89,7 +111,10 @@ async function prepare(workspace: RunningWorkspace): Promise<Readonly<Record<str
   const client = connect({ host: workspace.host, token: workspace.token, env: {} });
   const { jobs, runs, clusters, dbfs, secrets, tokens } = families(client);
   const ended = async (name: string, task_key: string): Promise<string> => {
-    const job_id = await jobs.create({ name, tasks: [{ task_key, notebook_task: { notebook_path: "/Shared/x" } }] });
+    const job_id = await jobs.create({
+      name,
+      tasks: [{ task_key, notebook_task: { notebook_path: "/Shared/x" } }],
+    });
     const { run_id } = await runs.runNow({ job_id });
     await watchRun(client, run_id, { now: Date.now, sleep: (ms) => delay(ms) });
     return String(run_id);
@@ -102,15 +127,20 @@ async function prepare(workspace: RunningWorkspace): Promise<Readonly<Record<str
     num_workers: 1,
   });
   const content = Buffer.from("a");
-  await dbfs.write("/tmp/a.txt", { read: (offset, length) => Promise.resolve(content.subarray(offset, offset + length)) });
+  await dbfs.write("/tmp/a.txt", {
+    read: (offset, length) => Promise.resolve(content.subarray(offset, offset + length)),
+  });
   await secrets.createScope("etl");
   const token = await tokens.create("spare", 3600);
   await client.close();
   return { run, failed, cluster, token: token.info.token_id, folder: makeFolder("out") };
 }
 
-test.each(["run", "runs", "clusters", "fs", "secrets", "tokens", "api", "doctor"])("lakeform %s --help shows examples", async (name) => {
-  const help = await command([name, "--help"]);
-  expect(help).toMatchObject({ code: 0 });
-  expect(help.stdout).toMatch(new RegExp(`Examples?:\n(.*\n)*.*lakeform ${name} `));
-});
+test.each(["run", "runs", "clusters", "fs", "secrets", "tokens", "api", "doctor"])(
+  "lakeform %s --help shows examples",
+  async (name) => {
+    const help = await command([name, "--help"]);
+    expect(help).toMatchObject({ code: 0 });
+    expect(help.stdout).toMatch(new RegExp(`Examples?:\n(.*\n)*.*lakeform ${name} `));
+  },
+);

@@ -7,7 +7,11 @@ describe("day-to-day commands", () => {
   const lakeform = (words: readonly string[], stdin?: string): Promise<CommandResult> =>
     command(
       words,
-      { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, PATH: process.env.PATH },
+      {
+        DATABRICKS_HOST: workspace.host,
+        DATABRICKS_TOKEN: workspace.token,
+        PATH: process.env.PATH,
+      },
       stdin === undefined ? {} : { stdin },
     );
   beforeAll(async () => {
@@ -20,23 +24,45 @@ describe("day-to-day commands", () => {
       code: 1,
       stderr: expect.stringContaining("UNKNOWN_SCOPE") as string,
     });
-    const put = await lakeform(["--debug", "secrets", "put", "etl", "password", "--create-scope"], "hunter22\n");
+    const put = await lakeform(
+      ["--debug", "secrets", "put", "etl", "password", "--create-scope"],
+      "hunter22\n",
+    );
     expect(put).toMatchObject({ code: 0, stdout: "set etl/password\n" });
     expect(put.stderr).toContain('> {"scope":"etl","key":"password","string_value":"***"}');
     const list = await lakeform(["secrets", "list", "etl", "--format", "json"]);
-    expect(JSON.parse(list.stdout)).toMatchObject({ schema: "lakeform/secrets/1", secrets: [{ key: "password" }] });
+    expect(JSON.parse(list.stdout)).toMatchObject({
+      schema: "lakeform/secrets/1",
+      secrets: [{ key: "password" }],
+    });
     expect(put.stdout + put.stderr + list.stdout).not.toContain("hunter22");
     const client = connect({ host: workspace.host, token: workspace.token, env: {} });
     expect((await families(client).secrets.get("etl", "password")).reveal()).toBe("hunter22");
     await client.close();
-    expect((await lakeform(["secrets", "put", "etl", "empty"], "")).stderr).toContain("EMPTY_SECRET");
-    expect((await lakeform(["secrets", "put", "etl", "password", "on-the-command-line"])).code).toBe(1);
+    expect((await lakeform(["secrets", "put", "etl", "empty"], "")).stderr).toContain(
+      "EMPTY_SECRET",
+    );
+    expect(
+      (await lakeform(["secrets", "put", "etl", "password", "on-the-command-line"])).code,
+    ).toBe(1);
     expect((await lakeform(["secrets", "delete", "etl", "password"])).code).toBe(0);
   });
 
   test("tokens creates, lists with days left and revokes them, and exits with 2 below a threshold or without an expiry", async () => {
-    const made = await lakeform(["tokens", "create", "--comment", "ci", "--days", "5", "--format", "json"]);
-    const { token_value: value, token_id: id } = JSON.parse(made.stdout) as { token_value: string; token_id: string };
+    const made = await lakeform([
+      "tokens",
+      "create",
+      "--comment",
+      "ci",
+      "--days",
+      "5",
+      "--format",
+      "json",
+    ]);
+    const { token_value: value, token_id: id } = JSON.parse(made.stdout) as {
+      token_value: string;
+      token_id: string;
+    };
     expect(made.stderr).not.toContain(value);
     const fine = await lakeform(["tokens", "list"]);
     expect(fine).toMatchObject({ code: 0 });
@@ -48,10 +74,20 @@ describe("day-to-day commands", () => {
     const endless = await lakeform(["tokens", "list", "--fail-below", "3", "--format", "json"]);
     expect(endless).toMatchObject({
       code: 2,
-      stderr: "1 token never expires: create a new one with --days, then revoke the old one: lakeform tokens revoke ID\n",
+      stderr:
+        "1 token never expires: create a new one with --days, then revoke the old one: lakeform tokens revoke ID\n",
     });
-    expect(JSON.parse(endless.stdout)).toMatchObject({ expiring: [], never_expiring: [expect.any(String)] });
-    const user = await lakeform(["api", "POST", "/_lakeform/tokens", "--json", '{"user":"ann@example.com","lifetime_seconds":864000}']);
+    expect(JSON.parse(endless.stdout)).toMatchObject({
+      expiring: [],
+      never_expiring: [expect.any(String)],
+    });
+    const user = await lakeform([
+      "api",
+      "POST",
+      "/_lakeform/tokens",
+      "--json",
+      '{"user":"ann@example.com","lifetime_seconds":864000}',
+    ]);
     const { token_value: ann } = JSON.parse(user.stdout) as { token_value: string };
     const env = { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: ann };
     expect(await command(["tokens", "list", "--fail-below", "3"], env)).toMatchObject({ code: 0 });
@@ -65,22 +101,37 @@ describe("day-to-day commands", () => {
     for (const name of ["a", "b", "c"]) {
       const made = await lakeform(
         ["api", "POST", "2.1/jobs/create", "--json", "-"],
-        JSON.stringify({ name, tasks: [{ task_key: "t", notebook_task: { notebook_path: "/Shared/x" } }] }),
+        JSON.stringify({
+          name,
+          tasks: [{ task_key: "t", notebook_task: { notebook_path: "/Shared/x" } }],
+        }),
       );
       expect(JSON.parse(made.stdout)).toHaveProperty("job_id");
     }
-    const pages = await lakeform(["api", "get", "/api/2.1/jobs/list", "--query", "limit=1", "--paginate", "--include"]);
-    expect((JSON.parse(pages.stdout) as { jobs: { settings: { name: string } }[] }).jobs.map((job) => job.settings.name).sort()).toEqual([
-      "a",
-      "b",
-      "c",
+    const pages = await lakeform([
+      "api",
+      "get",
+      "/api/2.1/jobs/list",
+      "--query",
+      "limit=1",
+      "--paginate",
+      "--include",
     ]);
+    expect(
+      (JSON.parse(pages.stdout) as { jobs: { settings: { name: string } }[] }).jobs
+        .map((job) => job.settings.name)
+        .sort(),
+    ).toEqual(["a", "b", "c"]);
     expect(pages.stderr).toContain("HTTP 200");
     expect((await lakeform(["api", "GET", "2.1/jobs/get", "--query", "job_id=1"])).stderr).toMatch(
       /API_NOT_FOUND: GET \/api\/2\.1\/jobs\/get: Job 1 does not exist/,
     );
-    expect((await lakeform(["api", "POST", "2.1/jobs/create", "--json", "{broken"])).stderr).toContain("BAD_JSON");
-    expect((await lakeform(["api", "GET", "https://x.example/api/2.1/jobs/list"])).stderr).toContain("BAD_PATH");
+    expect(
+      (await lakeform(["api", "POST", "2.1/jobs/create", "--json", "{broken"])).stderr,
+    ).toContain("BAD_JSON");
+    expect(
+      (await lakeform(["api", "GET", "https://x.example/api/2.1/jobs/list"])).stderr,
+    ).toContain("BAD_PATH");
     expect((await lakeform(["api", "FETCH", "x"])).code).toBe(1);
   });
 
@@ -94,10 +145,20 @@ describe("day-to-day commands", () => {
       autotermination_minutes: 30,
     });
     await client.close();
-    expect(await lakeform(["clusters", "start", "dev"])).toMatchObject({ code: 0, stdout: "dev: RUNNING\n" });
-    expect((await lakeform(["clusters", "list"])).stdout).toMatch(/RUNNING +1 +Standard_DS3_v2 +15\.4\.x-scala2\.12 +dev/);
-    expect(await lakeform(["clusters", "stop", "dev"])).toMatchObject({ code: 0, stdout: "dev: TERMINATED\n" });
-    expect((await lakeform(["clusters", "start", "prod"])).stderr).toMatch(/UNKNOWN_CLUSTER[\s\S]*allowed: dev/);
+    expect(await lakeform(["clusters", "start", "dev"])).toMatchObject({
+      code: 0,
+      stdout: "dev: RUNNING\n",
+    });
+    expect((await lakeform(["clusters", "list"])).stdout).toMatch(
+      /RUNNING +1 +Standard_DS3_v2 +15\.4\.x-scala2\.12 +dev/,
+    );
+    expect(await lakeform(["clusters", "stop", "dev"])).toMatchObject({
+      code: 0,
+      stdout: "dev: TERMINATED\n",
+    });
+    expect((await lakeform(["clusters", "start", "prod"])).stderr).toMatch(
+      /UNKNOWN_CLUSTER[\s\S]*allowed: dev/,
+    );
   });
 
   test("clusters start --timeout does not stop the start, and reports a failed start", async () => {
@@ -117,7 +178,11 @@ describe("day-to-day commands", () => {
     expect(fine.code).toBe(0);
     expect(JSON.parse(fine.stdout)).toMatchObject({ schema: "lakeform/doctor/1", healthy: true });
     expect(fine.stdout).toMatch(/"detail": ?"(terraform|tofu) \d/);
-    const wrong = await command(["doctor"], { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: "dapiwrong", PATH: process.env.PATH });
+    const wrong = await command(["doctor"], {
+      DATABRICKS_HOST: workspace.host,
+      DATABRICKS_TOKEN: "dapiwrong",
+      PATH: process.env.PATH,
+    });
     expect(wrong.code).toBe(2);
     expect(wrong.stdout).toMatch(/✗ +reach it +API_(UNAUTHENTICATED|FORBIDDEN)/);
     expect(wrong.stdout).not.toContain("dapiwrong");
@@ -139,7 +204,9 @@ describe("day-to-day commands", () => {
   test("show the required settings without a workspace", async () => {
     const none = await command(["runs", "list"]);
     expect(none).toMatchObject({ code: 1, stdout: "" });
-    expect(none.stderr).toMatch(/NO_HOST[\s\S]*fix: .*--host[\s\S]*DATABRICKS_HOST[\s\S]*--profile/);
+    expect(none.stderr).toMatch(
+      /NO_HOST[\s\S]*fix: .*--host[\s\S]*DATABRICKS_HOST[\s\S]*--profile/,
+    );
     expect((await command(["runs", "list", "--timeout", "0"])).code).toBe(1);
   });
 });

@@ -1,4 +1,12 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
@@ -14,7 +22,11 @@ describe("lakeform fs", () => {
   let workspace: RunningWorkspace;
   const cwd = mkdtempSync(path.join(os.tmpdir(), "lakeform-fs-"));
   const lakeform = (...words: string[]): Promise<CommandResult> =>
-    command(["fs", ...words], { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token }, { cwd });
+    command(
+      ["fs", ...words],
+      { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token },
+      { cwd },
+    );
   beforeAll(async () => {
     workspace = await startWorkspace();
     const client = connect({ host: workspace.host, token: workspace.token, env: {} });
@@ -24,7 +36,10 @@ describe("lakeform fs", () => {
     await unityCatalog.createVolume({ catalog_name: "lake", schema_name: "raw", name: "files" });
     await client.close();
     writeFileSync(path.join(cwd, "small.txt"), "hello");
-    writeFileSync(path.join(cwd, "blocks.bin"), Buffer.from(Array.from({ length: 2_500_000 }, (_unused, index) => index % 251)));
+    writeFileSync(
+      path.join(cwd, "blocks.bin"),
+      Buffer.from(Array.from({ length: 2_500_000 }, (_unused, index) => index % 251)),
+    );
     mkdirSync(path.join(cwd, "tree", "deep"), { recursive: true });
     writeFileSync(path.join(cwd, "tree", "a.txt"), "a");
     writeFileSync(path.join(cwd, "tree", "deep", "b.txt"), "b");
@@ -32,9 +47,14 @@ describe("lakeform fs", () => {
   afterAll(() => workspace.close());
 
   test("parses paths", () => {
-    const kinds = ["dbfs:/a/b/", "/Volumes/c/s/v", "dbfs:/Volumes/c/s/v/f", "/Workspace/Shared", "x/y", "/tmp/z"].map((given) =>
-      placeOf(given, "/here"),
-    );
+    const kinds = [
+      "dbfs:/a/b/",
+      "/Volumes/c/s/v",
+      "dbfs:/Volumes/c/s/v/f",
+      "/Workspace/Shared",
+      "x/y",
+      "/tmp/z",
+    ].map((given) => placeOf(given, "/here"));
     expect(kinds).toEqual([
       { kind: "dbfs", path: "/a/b" },
       { kind: "volume", path: "/Volumes/c/s/v" },
@@ -56,7 +76,9 @@ describe("lakeform fs", () => {
       expect(await lakeform("cp", "blocks.bin", `${place}/blocks.bin`)).toMatchObject({ code: 0 });
       expect((await lakeform("cat", `${place}/small.txt`)).stdout).toBe("hello");
       await lakeform("cp", `${place}/blocks.bin`, "back.bin", "--overwrite");
-      expect(readFileSync(path.join(cwd, "back.bin")).equals(readFileSync(path.join(cwd, "blocks.bin")))).toBe(true);
+      expect(
+        readFileSync(path.join(cwd, "back.bin")).equals(readFileSync(path.join(cwd, "blocks.bin"))),
+      ).toBe(true);
 
       expect(await lakeform("cp", "tree", place, "-r")).toMatchObject({ code: 0 });
       const listing = await lakeform("ls", `${place}/tree`, "--format", "json");
@@ -100,31 +122,62 @@ describe("lakeform fs", () => {
       "b.sql": "-- Databricks notebook source\nselect 1",
       "c.scala": "// Databricks notebook source\nval x = 1",
       "d.r": "# Databricks notebook source\nx <- 1",
-      "e.ipynb": JSON.stringify({ cells: [], metadata: { language_info: { name: "python" } }, nbformat: 4, nbformat_minor: 5 }),
+      "e.ipynb": JSON.stringify({
+        cells: [],
+        metadata: { language_info: { name: "python" } },
+        nbformat: 4,
+        nbformat_minor: 5,
+      }),
       "f.py": "print('no notebook')",
     };
-    for (const [name, text] of Object.entries(sources)) writeFileSync(path.join(cwd, "books", name), text);
-    expect(await lakeform("cp", "books", "/Workspace/Shared/books", "-r")).toMatchObject({ code: 0 });
-    expect(await lakeform("cp", "/Workspace/Shared/books", "/Workspace/Shared/again", "-r")).toMatchObject({ code: 0 });
-    expect((await lakeform("ls", "/Workspace/Shared/again")).stdout.match(/\S+$/gm)).toEqual(["NAME", "a", "b", "c", "d", "e", "f.py"]);
-    expect(await lakeform("cp", "/Workspace/Shared/again", "books-back", "-r")).toMatchObject({ code: 0 });
+    for (const [name, text] of Object.entries(sources))
+      writeFileSync(path.join(cwd, "books", name), text);
+    expect(await lakeform("cp", "books", "/Workspace/Shared/books", "-r")).toMatchObject({
+      code: 0,
+    });
+    expect(
+      await lakeform("cp", "/Workspace/Shared/books", "/Workspace/Shared/again", "-r"),
+    ).toMatchObject({ code: 0 });
+    expect((await lakeform("ls", "/Workspace/Shared/again")).stdout.match(/\S+$/gm)).toEqual([
+      "NAME",
+      "a",
+      "b",
+      "c",
+      "d",
+      "e",
+      "f.py",
+    ]);
+    expect(await lakeform("cp", "/Workspace/Shared/again", "books-back", "-r")).toMatchObject({
+      code: 0,
+    });
     expect(readdirSync(path.join(cwd, "books-back"))).toEqual(Object.keys(sources));
     for (const name of ["a.py", "b.sql", "c.scala", "d.r"])
       expect(readFileSync(path.join(cwd, "books-back", name), "utf8").trim()).toBe(sources[name]);
-    expect(JSON.parse(readFileSync(path.join(cwd, "books-back", "e.ipynb"), "utf8"))).toMatchObject({ nbformat: 4 });
-    expect(await lakeform("cp", "/Workspace/Shared/again/a", "/Volumes/lake/raw/files")).toMatchObject({ code: 0 });
+    expect(JSON.parse(readFileSync(path.join(cwd, "books-back", "e.ipynb"), "utf8"))).toMatchObject(
+      { nbformat: 4 },
+    );
+    expect(
+      await lakeform("cp", "/Workspace/Shared/again/a", "/Volumes/lake/raw/files"),
+    ).toMatchObject({ code: 0 });
     expect((await lakeform("ls", "/Volumes/lake/raw/files/a.py")).code).toBe(0);
   });
 
-  test.each(["/Workspace/Shared/kinds", "/Volumes/lake/raw/files/kinds"])("copies a folder from dbfs:/ to %s", async (to) => {
-    await lakeform("cp", "tree", "dbfs:/kinds", "-r", "--overwrite");
-    const first = await lakeform("cp", "dbfs:/kinds", to, "-r");
-    expect(first).toMatchObject({ code: 0 });
-    expect((await lakeform("cat", `${to}/deep/b.txt`)).stdout).toBe("b");
-    // existing files are not replaced without confirmation
-    expect((await lakeform("cp", "dbfs:/kinds/a.txt", to)).stderr).toMatch(/FILE_EXISTS[\s\S]*--overwrite/);
-    expect(await lakeform("cp", "dbfs:/kinds/a.txt", to, "--overwrite")).toMatchObject({ code: 0 });
-  });
+  test.each(["/Workspace/Shared/kinds", "/Volumes/lake/raw/files/kinds"])(
+    "copies a folder from dbfs:/ to %s",
+    async (to) => {
+      await lakeform("cp", "tree", "dbfs:/kinds", "-r", "--overwrite");
+      const first = await lakeform("cp", "dbfs:/kinds", to, "-r");
+      expect(first).toMatchObject({ code: 0 });
+      expect((await lakeform("cat", `${to}/deep/b.txt`)).stdout).toBe("b");
+      // existing files are not replaced without confirmation
+      expect((await lakeform("cp", "dbfs:/kinds/a.txt", to)).stderr).toMatch(
+        /FILE_EXISTS[\s\S]*--overwrite/,
+      );
+      expect(await lakeform("cp", "dbfs:/kinds/a.txt", to, "--overwrite")).toMatchObject({
+        code: 0,
+      });
+    },
+  );
 
   test.each(["dbfs:/half", "/Workspace/Shared/half", "/Volumes/lake/raw/files/half", "half"])(
     "a folder is not copied in part when a target exists in %s",
@@ -145,7 +198,9 @@ describe("lakeform fs", () => {
 
   test("copies within the workspace", async () => {
     await lakeform("cp", "small.txt", "dbfs:/one.txt");
-    expect(await lakeform("cp", "dbfs:/one.txt", "/Workspace/Shared/two.txt")).toMatchObject({ code: 0 });
+    expect(await lakeform("cp", "dbfs:/one.txt", "/Workspace/Shared/two.txt")).toMatchObject({
+      code: 0,
+    });
     expect((await lakeform("cat", "/Workspace/Shared/two.txt")).stdout).toBe("hello");
   });
 
@@ -153,7 +208,9 @@ describe("lakeform fs", () => {
     expect((await lakeform("cp", "nope.txt", "dbfs:/x")).stderr).toContain("NO_SUCH_FILE");
     expect((await lakeform("cp", "tree", "dbfs:/x")).stderr).toContain("IS_A_DIRECTORY");
     writeFileSync(path.join(cwd, "large.bin"), Buffer.alloc(11 * 1024 * 1024));
-    expect((await lakeform("cp", "large.bin", "/Workspace/Shared/large.bin")).stderr).toMatch(/FILE_TOO_LARGE[\s\S]*\/Volumes/);
+    expect((await lakeform("cp", "large.bin", "/Workspace/Shared/large.bin")).stderr).toMatch(
+      /FILE_TOO_LARGE[\s\S]*\/Volumes/,
+    );
   });
 
   test("rejects a file that changes during upload, and leaves no partial file", async () => {
@@ -180,21 +237,30 @@ describe("lakeform fs", () => {
   });
 
   test("uploads a complete file despite a lost response", async () => {
-    const client = connect({ host: workspace.host, token: workspace.token, env: {}, retry: { baseMs: 1, capMs: 2 } });
+    const client = connect({
+      host: workspace.host,
+      token: workspace.token,
+      env: {},
+      retry: { baseMs: 1, capMs: 2 },
+    });
     workspace.faults.add({ path: "/api/2.0/dbfs/add-block", nth: 2, drop: true, when: "after" });
     workspace.faults.add({ path: "/api/2.0/dbfs/close", nth: 1, drop: true, when: "after" });
     const source = await openLocal(path.join(cwd, "blocks.bin"));
     await families(client).dbfs.write("/lost.bin", source);
     workspace.faults.clear();
     await lakeform("cp", "dbfs:/lost.bin", "lost.bin");
-    expect(readFileSync(path.join(cwd, "lost.bin")).equals(readFileSync(path.join(cwd, "blocks.bin")))).toBe(true);
+    expect(
+      readFileSync(path.join(cwd, "lost.bin")).equals(readFileSync(path.join(cwd, "blocks.bin"))),
+    ).toBe(true);
     await source.close();
     await client.close();
   });
 
   describe("copies once without overwriting despite a lost response", () => {
     afterEach(() => workspace.faults.clear());
-    const lost = ["before", "after"].flatMap((when) => [{ status: 503 }, { drop: true }].map((how) => ({ when, ...how })));
+    const lost = ["before", "after"].flatMap((when) =>
+      [{ status: 503 }, { drop: true }].map((how) => ({ when, ...how })),
+    );
 
     test.each([
       ["dbfs:/once", "POST", "/api/2.0/dbfs/*"],
@@ -205,10 +271,15 @@ describe("lakeform fs", () => {
         for (const file of ["small.txt", "blocks.bin"]) {
           workspace.faults.add({ method, path: route, nth: 1, ...fault });
           const target = `${place}/${at}-${file}`;
-          expect([fault, await lakeform("cp", file, target)]).toEqual([fault, expect.objectContaining({ code: 0 })]);
+          expect([fault, await lakeform("cp", file, target)]).toEqual([
+            fault,
+            expect.objectContaining({ code: 0 }),
+          ]);
           workspace.faults.clear();
           await lakeform("cp", target, "back.bin", "--overwrite");
-          expect(readFileSync(path.join(cwd, "back.bin")).equals(readFileSync(path.join(cwd, file)))).toBe(true);
+          expect(
+            readFileSync(path.join(cwd, "back.bin")).equals(readFileSync(path.join(cwd, file))),
+          ).toBe(true);
         }
     });
 
@@ -227,19 +298,32 @@ describe("lakeform fs", () => {
   test("rejects copying a folder into itself, for any kind of path", async () => {
     expect((await lakeform("cp", "tree", "tree/deep", "-r")).stderr).toContain("COPY_INTO_ITSELF");
     await lakeform("cp", "tree", "dbfs:/loop", "-r");
-    expect((await lakeform("cp", "dbfs:/loop", "dbfs:/loop/x", "-r")).stderr).toContain("COPY_INTO_ITSELF");
+    expect((await lakeform("cp", "dbfs:/loop", "dbfs:/loop/x", "-r")).stderr).toContain(
+      "COPY_INTO_ITSELF",
+    );
   });
 
   test("prints a file as JSON with cat", async () => {
     const shown = await lakeform("cat", "small.txt", "--format", "json");
-    expect(JSON.parse(shown.stdout)).toMatchObject({ schema: "lakeform/file/1", encoding: "base64", content: "aGVsbG8=" });
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      schema: "lakeform/file/1",
+      encoding: "base64",
+      content: "aGVsbG8=",
+    });
   });
 
   test("continues an interrupted upload in the next process from the last block", async () => {
     const home = mkdtempSync(path.join(os.tmpdir(), "lakeform-home-"));
     const again = (...words: string[]): Promise<CommandResult> =>
-      command(["fs", ...words], { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, HOME: home }, { cwd });
-    writeFileSync(path.join(cwd, "resume.bin"), Buffer.alloc(12_500_000, "a pattern whose length fits into no block"));
+      command(
+        ["fs", ...words],
+        { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, HOME: home },
+        { cwd },
+      );
+    writeFileSync(
+      path.join(cwd, "resume.bin"),
+      Buffer.alloc(12_500_000, "a pattern whose length fits into no block"),
+    );
     const state = path.join(home, ".local", "state", "lakeform", "uploads");
     workspace.faults.add({ path: "/api/2.0/dbfs/add-block", nth: 6, status: 403 });
     expect((await again("cp", "resume.bin", "dbfs:/resume.bin")).stderr).toContain("API_FORBIDDEN");
@@ -253,14 +337,20 @@ describe("lakeform fs", () => {
     expect(rest).toMatchObject({ code: 0 });
     expect(rest.stderr.match(/> POST \S+add-block/g)).toHaveLength(8);
     await again("cp", "dbfs:/resume.bin", "resumed.bin");
-    expect(readFileSync(path.join(cwd, "resumed.bin")).equals(readFileSync(path.join(cwd, "resume.bin")))).toBe(true);
+    expect(
+      readFileSync(path.join(cwd, "resumed.bin")).equals(
+        readFileSync(path.join(cwd, "resume.bin")),
+      ),
+    ).toBe(true);
     expect(readdirSync(state)).toEqual([]);
   });
 
   test("leaves nothing behind after a failed download", async () => {
     workspace.faults.add({ path: "/api/2.0/dbfs/read", status: 403 });
     await lakeform("cp", "blocks.bin", "dbfs:/refused.bin", "--overwrite");
-    expect((await lakeform("cp", "dbfs:/refused.bin", "refused.bin")).stderr).toContain("API_FORBIDDEN");
+    expect((await lakeform("cp", "dbfs:/refused.bin", "refused.bin")).stderr).toContain(
+      "API_FORBIDDEN",
+    );
     workspace.faults.clear();
     expect(existsSync(path.join(cwd, "refused.bin"))).toBe(false);
   });
@@ -271,7 +361,10 @@ describe("lakeform fs", () => {
     const volume = http.createServer((request, response) => {
       const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
       const rest = content.subarray(from);
-      response.writeHead(from > 0 ? 206 : 200, { "content-length": rest.length, "last-modified": modified });
+      response.writeHead(from > 0 ? 206 : 200, {
+        "content-length": rest.length,
+        "last-modified": modified,
+      });
       if (request.method === "HEAD") response.end();
       else
         response.write(rest.subarray(0, 100_000), () =>
@@ -282,7 +375,10 @@ describe("lakeform fs", () => {
     const down = (...words: string[]): Promise<CommandResult> =>
       command(
         ["fs", "cp", "/Volumes/lake/raw/files/big.bin", ...words],
-        { DATABRICKS_HOST: `http://127.0.0.1:${(volume.address() as AddressInfo).port}`, DATABRICKS_TOKEN: "x" },
+        {
+          DATABRICKS_HOST: `http://127.0.0.1:${(volume.address() as AddressInfo).port}`,
+          DATABRICKS_TOKEN: "x",
+        },
         { cwd },
       );
     beforeAll(() => new Promise<void>((resolve) => volume.listen(0, "127.0.0.1", resolve)));
@@ -292,7 +388,9 @@ describe("lakeform fs", () => {
     test("resumes, with a message", async () => {
       const done = await down("big.bin");
       expect(done).toMatchObject({ code: 0 });
-      expect(done.stderr.match(/the connection was lost after .* the download resumes there/g)).toHaveLength(2);
+      expect(
+        done.stderr.match(/the connection was lost after .* the download resumes there/g),
+      ).toHaveLength(2);
       expect(readFileSync(path.join(cwd, "big.bin")).equals(content)).toBe(true);
     });
 

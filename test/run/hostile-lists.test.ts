@@ -1,6 +1,6 @@
 /**
- * Names and messages with line breaks and terminal sequences in lists, copies and waits. The local workspace rejects most such names, so a
- * server returns them instead.
+ * Names and messages with line breaks and terminal sequences in lists, copies and waits. The local
+ * workspace rejects most such names, so a server returns them instead.
  */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,8 +9,20 @@ import { makeFolder, removeFolders } from "../support/project";
 import { command } from "./command";
 
 const evil = `${hostile}\nSUCCESS all is well`;
-const file = (name: string) => ({ path: `/x/${name}`, is_dir: false, file_size: 1, modification_time: 1 });
-const cluster = { cluster_id: "1", cluster_name: evil, state: "TERMINATED", state_message: evil, node_type_id: evil, spark_version: evil };
+const file = (name: string) => ({
+  path: `/x/${name}`,
+  is_dir: false,
+  file_size: 1,
+  modification_time: 1,
+});
+const cluster = {
+  cluster_id: "1",
+  cluster_name: evil,
+  state: "TERMINATED",
+  state_message: evil,
+  node_type_id: evil,
+  spark_version: evil,
+};
 let polls = 0;
 const answers: Readonly<Record<string, () => unknown>> = {
   "/api/2.0/secrets/scopes/list": () => ({ scopes: [{ name: evil, backend_type: evil }] }),
@@ -30,12 +42,19 @@ const server = http.createServer((request, response) => {
   const path = (request.url ?? "").replace(/\?.*/, "");
   const answer = answers[path] ?? answers[path.replace("/2.0/clusters", "/2.1/clusters")];
   response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
-  response.end(JSON.stringify(answer?.() ?? { error_code: "RESOURCE_DOES_NOT_EXIST", message: `${path} ${evil}` }));
+  response.end(
+    JSON.stringify(
+      answer?.() ?? { error_code: "RESOURCE_DOES_NOT_EXIST", message: `${path} ${evil}` },
+    ),
+  );
 });
 let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  env = { DATABRICKS_HOST: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, DATABRICKS_TOKEN: "x" };
+  env = {
+    DATABRICKS_HOST: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    DATABRICKS_TOKEN: "x",
+  };
 });
 afterAll(() => {
   server.closeAllConnections();
@@ -60,13 +79,18 @@ const calls: readonly (readonly string[])[] = [
   ["run", evil],
 ];
 
-test.each(calls.map((words) => [words.filter((word) => word !== evil).join(" "), words] as const))("%s", async (_title, words) => {
-  for (const format of [[], ["--format", "json"]]) {
-    polls = 0;
-    const { stdout, stderr } = await command([...words, ...format], env, { cwd: makeFolder("copies") });
-    const shown = `${stdout}${stderr}`;
-    expect(shown).not.toBe("");
-    expect(acting.exec(shown.replaceAll("\n", ""))?.[0]).toBeUndefined();
-    expect(shown.split("\n").filter((line) => line.startsWith("SUCCESS all"))).toEqual([]);
-  }
-});
+test.each(calls.map((words) => [words.filter((word) => word !== evil).join(" "), words] as const))(
+  "%s",
+  async (_title, words) => {
+    for (const format of [[], ["--format", "json"]]) {
+      polls = 0;
+      const { stdout, stderr } = await command([...words, ...format], env, {
+        cwd: makeFolder("copies"),
+      });
+      const shown = `${stdout}${stderr}`;
+      expect(shown).not.toBe("");
+      expect(acting.exec(shown.replaceAll("\n", ""))?.[0]).toBeUndefined();
+      expect(shown.split("\n").filter((line) => line.startsWith("SUCCESS all"))).toEqual([]);
+    }
+  },
+);

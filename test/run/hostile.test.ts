@@ -7,11 +7,18 @@ let workspace: RunningWorkspace;
 beforeAll(async () => (workspace = await startWorkspace()));
 afterAll(() => workspace.close());
 
-const call = (route: string, body: unknown): Promise<Record<string, unknown>> => callRest(workspace, "POST", route, body);
+const call = (route: string, body: unknown): Promise<Record<string, unknown>> =>
+  callRest(workspace, "POST", route, body);
 
 test("names of jobs, clusters and tokens stay in their cells, without control characters", async () => {
   const name = `${hostile}\nSUCCESS all is well`.slice(0, 900);
-  const tasks = [{ task_key: "a", existing_cluster_id: "0101-000000-aaaaaaaa", notebook_task: { notebook_path: `/Shared/${name}` } }];
+  const tasks = [
+    {
+      task_key: "a",
+      existing_cluster_id: "0101-000000-aaaaaaaa",
+      notebook_task: { notebook_path: `/Shared/${name}` },
+    },
+  ];
   const { job_id } = await call("/api/2.2/jobs/create", { name, tasks });
   const { run_id } = await call("/api/2.2/jobs/run-now", { job_id });
   await call("/api/2.0/clusters/create", {
@@ -33,15 +40,22 @@ test("names of jobs, clusters and tokens stay in their cells, without control ch
   ]) {
     for (const format of words[0] === "api" ? [] : [[], ["--format", "json"]]) {
       const { stdout, stderr, code } = await command([...words, ...format], env);
-      expect({ words, code: code !== 1, acting: acting.exec(`${stdout}${stderr}`.replaceAll("\n", ""))?.[0] }).toEqual({
+      expect({
+        words,
+        code: code !== 1,
+        acting: acting.exec(`${stdout}${stderr}`.replaceAll("\n", ""))?.[0],
+      }).toEqual({
         words,
         code: true,
         acting: undefined,
       });
-      expect(stdout.split("\n").filter((line) => line.trimStart().startsWith("SUCCESS all"))).toEqual([]);
+      expect(
+        stdout.split("\n").filter((line) => line.trimStart().startsWith("SUCCESS all")),
+      ).toEqual([]);
       if (format.length === 0) rows[words.join(" ")] = stdout.trimEnd().split("\n").length;
     }
-    if (words[0] === "api") expect(acting.test((await command(words, env)).stdout.replaceAll("\n", ""))).toBe(false);
+    if (words[0] === "api")
+      expect(acting.test((await command(words, env)).stdout.replaceAll("\n", ""))).toBe(false);
   }
   expect(rows["runs list"]).toBe(2);
   expect(rows["clusters list"]).toBe(2);
@@ -58,7 +72,10 @@ test("an error message of the workspace cannot add a line that looks like one of
     status: 400,
     body: { error_code: "X", message: `${hostile}\nAPI_OK: all is well` },
   });
-  const { stderr } = await command(["runs", "list", "--debug"], { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token });
+  const { stderr } = await command(["runs", "list", "--debug"], {
+    DATABRICKS_HOST: workspace.host,
+    DATABRICKS_TOKEN: workspace.token,
+  });
   expect(acting.exec(stderr.replaceAll(/[\n\t]/g, ""))?.[0]).toBeUndefined();
   expect(stderr.split("\n").filter((line) => line.startsWith("API_OK"))).toEqual([]);
 });

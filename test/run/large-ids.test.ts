@@ -42,7 +42,9 @@ afterAll(() => server.close());
 async function lakeform(...words: string[]): Promise<CommandResult & { readonly all: string }> {
   sent.length = 0;
   const { port } = server.address() as AddressInfo;
-  const result = await command([...words, "--host", `http://127.0.0.1:${port}`], { DATABRICKS_TOKEN: "t" });
+  const result = await command([...words, "--host", `http://127.0.0.1:${port}`], {
+    DATABRICKS_TOKEN: "t",
+  });
   const all = [result.stdout, result.stderr, ...sent].join("\n");
   expect(all).not.toMatch(rounded);
   return { ...result, all };
@@ -50,27 +52,35 @@ async function lakeform(...words: string[]): Promise<CommandResult & { readonly 
 
 beforeEach(() => (lifeCycle = "TERMINATED"));
 
-test.each(["text", "json"])("run shows large ids exactly, by id and by name (%s)", async (format) => {
-  for (const word of [job, "j"]) {
-    const { all, code } = await lakeform("run", word, "--format", format, "--quiet");
-    expect(code).toBe(2);
-    expect(sent.find((line) => line.startsWith("jobs/run-now"))).toContain(`"job_id":${job}`);
-    expect(sent).toContainEqual(expect.stringContaining(`run_id=${run}`));
-    expect(all).toContain(run);
-  }
-});
+test.each(["text", "json"])(
+  "run shows large ids exactly, by id and by name (%s)",
+  async (format) => {
+    for (const word of [job, "j"]) {
+      const { all, code } = await lakeform("run", word, "--format", format, "--quiet");
+      expect(code).toBe(2);
+      expect(sent.find((line) => line.startsWith("jobs/run-now"))).toContain(`"job_id":${job}`);
+      expect(sent).toContainEqual(expect.stringContaining(`run_id=${run}`));
+      expect(all).toContain(run);
+    }
+  },
+);
 
 test("run --no-wait suggests a command with the exact run id", async () => {
-  expect((await lakeform("run", job, "--no-wait")).stdout).toContain(`lakeform runs show ${run} --follow`);
+  expect((await lakeform("run", job, "--no-wait")).stdout).toContain(
+    `lakeform runs show ${run} --follow`,
+  );
 });
 
-test.each([["text"], ["json"]])("runs list, show and output show large ids exactly (%s)", async (format) => {
-  expect((await lakeform("runs", "list", job, "--format", format)).stdout).toContain(run);
-  expect(sent.at(-1)).toContain(`job_id=${job}`);
-  expect((await lakeform("runs", "show", run, "--format", format)).stdout).toContain(run);
-  await lakeform("runs", "output", run, "--format", format);
-  expect(sent).toContainEqual(expect.stringContaining(`run_id=${task}`));
-});
+test.each([["text"], ["json"]])(
+  "runs list, show and output show large ids exactly (%s)",
+  async (format) => {
+    expect((await lakeform("runs", "list", job, "--format", format)).stdout).toContain(run);
+    expect(sent.at(-1)).toContain(`job_id=${job}`);
+    expect((await lakeform("runs", "show", run, "--format", format)).stdout).toContain(run);
+    await lakeform("runs", "output", run, "--format", format);
+    expect(sent).toContainEqual(expect.stringContaining(`run_id=${task}`));
+  },
+);
 
 test("runs cancel and repair send the exact number", async () => {
   lifeCycle = "RUNNING";
@@ -78,12 +88,22 @@ test("runs cancel and repair send the exact number", async () => {
   expect(sent).toContainEqual(expect.stringContaining(`{"run_id":${run}}`));
   lifeCycle = "TERMINATED";
   await lakeform("runs", "repair", run, "--no-wait");
-  expect(sent).toContainEqual(expect.stringContaining(`"run_id":${run},"latest_repair_id":${task}`));
+  expect(sent).toContainEqual(
+    expect.stringContaining(`"run_id":${run},"latest_repair_id":${task}`),
+  );
 });
 
 test("api passes numbers exactly, in both directions", async () => {
-  const { stdout } = await lakeform("api", "POST", "2.1/jobs/run-now", "--json", `{"job_id": ${job}, "text": "${job}"}`);
+  const { stdout } = await lakeform(
+    "api",
+    "POST",
+    "2.1/jobs/run-now",
+    "--json",
+    `{"job_id": ${job}, "text": "${job}"}`,
+  );
   expect(sent).toEqual([`jobs/run-now {"job_id":${job},"text":"${job}"}`]);
   expect(stdout).toBe(`{\n  "run_id": ${run}\n}\n`);
-  expect((await lakeform("api", "GET", "2.1/jobs/list", "--paginate")).stdout).toContain(`"job_id": ${job},`);
+  expect((await lakeform("api", "GET", "2.1/jobs/list", "--paginate")).stdout).toContain(
+    `"job_id": ${job},`,
+  );
 });

@@ -33,22 +33,35 @@ describe("lists on a terminal", () => {
   let w: TestWorkspace;
   beforeAll(async () => {
     w = await startTestWorkspace();
-    const long = "daily-etl-pipeline-with-a-name-that-is-longer-than-the-rest-of-the-line-of-a-narrow-terminal";
+    const long =
+      "daily-etl-pipeline-with-a-name-that-is-longer-than-the-rest-of-the-line-of-a-narrow-terminal";
     const tasks = [{ task_key: "ingest", notebook_task: { notebook_path: "/Shared/ingest" } }];
     const settings = ["daily-etl-pipeline", long].map((name) => ({ name, tasks }));
     for (const each of settings) {
       const job_id = (await w.ok("POST", "/api/2.2/jobs/create", each)).job_id as number;
       await w.ok("POST", "/api/2.2/jobs/run-now", { job_id });
     }
-    const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "Standard_DS3_v2", num_workers: 2 };
+    const cluster = {
+      spark_version: "15.4.x-scala2.12",
+      node_type_id: "Standard_DS3_v2",
+      num_workers: 2,
+    };
     await w.ok("POST", "/api/2.0/clusters/create", { ...cluster, cluster_name: long });
     await w.ok("POST", "/api/2.0/token/create", {
       comment: "a comment for the pipeline that deploys to production every night",
       lifetime_seconds: 900_000,
     });
     await w.ok("POST", "/api/2.0/secrets/scopes/create", { scope: "daily-etl" });
-    await w.ok("POST", "/api/2.0/secrets/put", { scope: "daily-etl", key: "api-key", string_value: "never-shown" });
-    await w.ok("POST", "/api/2.0/dbfs/put", { path: "/raw/day.json", contents: "e30=", overwrite: true });
+    await w.ok("POST", "/api/2.0/secrets/put", {
+      scope: "daily-etl",
+      key: "api-key",
+      string_value: "never-shown",
+    });
+    await w.ok("POST", "/api/2.0/dbfs/put", {
+      path: "/raw/day.json",
+      contents: "e30=",
+      overwrite: true,
+    });
     await w.ok("POST", "/api/2.0/dbfs/mkdirs", { path: "/raw/2024" });
   });
   afterAll(async () => {
@@ -66,7 +79,8 @@ describe("lists on a terminal", () => {
       ["fs", "ls", "dbfs:/raw"],
     ];
     const parts: string[] = [];
-    for (const words of lists) parts.push(`$ lakeform ${words.join(" ")}\n${await shown(w, words, columns)}`);
+    for (const words of lists)
+      parts.push(`$ lakeform ${words.join(" ")}\n${await shown(w, words, columns)}`);
     const text = parts.join("\n");
     expect(text.split("\n").filter((line) => line.length > columns)).toEqual([]);
     expect(text).not.toContain("never-shown");

@@ -29,8 +29,14 @@ describe("run and runs", () => {
     client = connect({ host: workspace.host, token: workspace.token, env: {} });
     api = families(client);
     jobId = await api.jobs.create(guideJob);
-    await api.jobs.create({ name: "twice", tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/x" } }] });
-    await api.jobs.create({ name: "twice", tasks: [{ task_key: "b", notebook_task: { notebook_path: "/Shared/x" } }] });
+    await api.jobs.create({
+      name: "twice",
+      tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/x" } }],
+    });
+    await api.jobs.create({
+      name: "twice",
+      tasks: [{ task_key: "b", notebook_task: { notebook_path: "/Shared/x" } }],
+    });
   });
   afterAll(async () => {
     await client.close();
@@ -38,7 +44,12 @@ describe("run and runs", () => {
   });
 
   test("starts a job by name, shows its tasks advancing, and ends with 0", async () => {
-    const result = await lakeform("run", "daily-etl-pipeline", "--notebook-param", "input_date=2024-01-01");
+    const result = await lakeform(
+      "run",
+      "daily-etl-pipeline",
+      "--notebook-param",
+      "input_date=2024-01-01",
+    );
     expect(result).toMatchObject({ code: 0 });
     expect(result.stdout).toMatch(/✓ daily-etl-pipeline \(run \d+\): SUCCESS/);
     expect(result.stdout).toMatch(/✓ ingest +SUCCESS[^\n]*\n +└─▶ ✓ transform +SUCCESS/);
@@ -46,7 +57,15 @@ describe("run and runs", () => {
   });
 
   test("starts one task of a job by id, with JSON output and without progress", async () => {
-    const result = await lakeform("run", String(jobId), "--only", "ingest", "--format", "json", "--quiet");
+    const result = await lakeform(
+      "run",
+      String(jobId),
+      "--only",
+      "ingest",
+      "--format",
+      "json",
+      "--quiet",
+    );
     expect(result).toMatchObject({ code: 0, stderr: "" });
     expect(JSON.parse(result.stdout)).toMatchObject({
       schema: "lakeform/run/1",
@@ -62,13 +81,18 @@ describe("run and runs", () => {
   test("exits with 2 for a failed run, with the failing task's error and the end of its log; repair succeeds", async () => {
     const error = "ValueError: no data for 2024-01-01";
     await client.put("/_lakeform/outcomes", {
-      outcomes: [{ task: "ingest", result: "FAILED", error, error_trace: `Traceback\n  line 3\n${error}` }],
+      outcomes: [
+        { task: "ingest", result: "FAILED", error, error_trace: `Traceback\n  line 3\n${error}` },
+      ],
     });
     const result = await lakeform("run", "daily-etl-pipeline", "--format", "json", "--quiet");
     await client.delete("/_lakeform/outcomes");
     expect(result.code).toBe(2);
     const report = JSON.parse(result.stdout) as { run_id: number; failures: unknown };
-    expect(report).toMatchObject({ success: false, failures: [{ task: "ingest", error: "ValueError: no data for 2024-01-01" }] });
+    expect(report).toMatchObject({
+      success: false,
+      failures: [{ task: "ingest", error: "ValueError: no data for 2024-01-01" }],
+    });
 
     const shown = await lakeform("runs", "show", String(report.run_id));
     expect(shown.code).toBe(2);
@@ -86,11 +110,18 @@ describe("run and runs", () => {
     ["half an answer", { truncate: true }],
   ])("a repair with a lost answer is made once: %s", async (_name, how) => {
     await client.put("/_lakeform/outcomes", { outcomes: [{ task: "ingest", result: "FAILED" }] });
-    const { run_id: runId } = JSON.parse((await lakeform("run", "daily-etl-pipeline", "--format", "json", "--quiet")).stdout) as {
+    const { run_id: runId } = JSON.parse(
+      (await lakeform("run", "daily-etl-pipeline", "--format", "json", "--quiet")).stdout,
+    ) as {
       run_id: number;
     };
     await client.delete("/_lakeform/outcomes");
-    await client.post("/_lakeform/faults", { method: "POST", path: "/api/2.2/jobs/runs/repair", nth: 1, ...how });
+    await client.post("/_lakeform/faults", {
+      method: "POST",
+      path: "/api/2.2/jobs/runs/repair",
+      nth: 1,
+      ...how,
+    });
     expect(await lakeform("runs", "repair", String(runId), "--quiet")).toMatchObject({ code: 0 });
     await client.delete("/_lakeform/faults");
     const { repair_history: history } = (await client.get("/api/2.2/jobs/runs/get", {
@@ -103,13 +134,27 @@ describe("run and runs", () => {
 
   test("does not wait with --no-wait, after which runs list, follow and cancel work", async () => {
     await client.put("/_lakeform/outcomes", { outcomes: [{ task: "*", duration: "60s" }] });
-    const started = JSON.parse((await lakeform("run", "daily-etl-pipeline", "--no-wait", "--format", "json")).stdout) as { run_id: number };
+    const started = JSON.parse(
+      (await lakeform("run", "daily-etl-pipeline", "--no-wait", "--format", "json")).stdout,
+    ) as { run_id: number };
     await client.delete("/_lakeform/outcomes");
     const active = await lakeform("runs", "list", "--active", "--format", "json");
-    expect(JSON.parse(active.stdout)).toMatchObject({ schema: "lakeform/runs/1", runs: [{ run_id: started.run_id }] });
-    const late = await lakeform("runs", "show", String(started.run_id), "--follow", "--timeout", "0.5");
+    expect(JSON.parse(active.stdout)).toMatchObject({
+      schema: "lakeform/runs/1",
+      runs: [{ run_id: started.run_id }],
+    });
+    const late = await lakeform(
+      "runs",
+      "show",
+      String(started.run_id),
+      "--follow",
+      "--timeout",
+      "0.5",
+    );
     expect(late).toMatchObject({ code: 1 });
-    expect(late.stderr).toContain(`RUN_NOT_FINISHED: timed out waiting for the run; it is still running`);
+    expect(late.stderr).toContain(
+      `RUN_NOT_FINISHED: timed out waiting for the run; it is still running`,
+    );
     const cancelled = await lakeform("runs", "cancel", String(started.run_id));
     expect(cancelled).toMatchObject({ code: 0 });
     expect(cancelled.stdout).toMatch(/CANCELED/);
@@ -119,7 +164,19 @@ describe("run and runs", () => {
   test("returns the same run for the same idempotency token", async () => {
     const run = async (): Promise<number> =>
       (
-        JSON.parse((await lakeform("run", String(jobId), "--no-wait", "--format", "json", "--idempotency-token", "tok-1")).stdout) as {
+        JSON.parse(
+          (
+            await lakeform(
+              "run",
+              String(jobId),
+              "--no-wait",
+              "--format",
+              "json",
+              "--idempotency-token",
+              "tok-1",
+            )
+          ).stdout,
+        ) as {
           run_id: number;
         }
       ).run_id;
@@ -127,7 +184,15 @@ describe("run and runs", () => {
   });
 
   test("lists the runs of a job without a stack, and rejects an unknown job", async () => {
-    const some = await lakeform("runs", "list", "daily-etl-pipeline", "--host", workspace.host, "--format", "json");
+    const some = await lakeform(
+      "runs",
+      "list",
+      "daily-etl-pipeline",
+      "--host",
+      workspace.host,
+      "--format",
+      "json",
+    );
     const { runs } = JSON.parse(some.stdout) as { runs: { job_id: number }[] };
     expect(new Set(runs.map((run) => run.job_id))).toEqual(new Set([jobId]));
     expect((await lakeform("runs", "list", "nope")).stderr).toContain("UNKNOWN_JOB");
@@ -140,10 +205,15 @@ describe("run and runs", () => {
         { task: "transform", result: "FAILED", error: "no rows", error_trace: "line 1\nline 2" },
       ],
     });
-    const run = JSON.parse((await lakeform("run", String(jobId), "--format", "json", "--quiet")).stdout) as { run_id: number };
+    const run = JSON.parse(
+      (await lakeform("run", String(jobId), "--format", "json", "--quiet")).stdout,
+    ) as { run_id: number };
     await workspaceCall("DELETE", "/_lakeform/outcomes");
     const shown = await lakeform("runs", "output", String(run.run_id));
-    expect(shown).toMatchObject({ code: 0, stdout: "ingest SUCCESS: 3 rows\ntransform FAILED\n  | no rows\n  | line 1\n  | line 2\n" });
+    expect(shown).toMatchObject({
+      code: 0,
+      stdout: "ingest SUCCESS: 3 rows\ntransform FAILED\n  | no rows\n  | line 1\n  | line 2\n",
+    });
     const json = await lakeform("runs", "output", String(run.run_id), "--format", "json");
     expect(JSON.parse(json.stdout)).toMatchObject({
       schema: "lakeform/run-output/1",
@@ -154,11 +224,16 @@ describe("run and runs", () => {
 
   test("exports the notebooks of all tasks, or of one", async () => {
     const out = mkdtempSync(path.join(os.tmpdir(), "lakeform-export-"));
-    const run = JSON.parse((await lakeform("run", String(jobId), "--format", "json", "--quiet")).stdout) as {
+    const run = JSON.parse(
+      (await lakeform("run", String(jobId), "--format", "json", "--quiet")).stdout,
+    ) as {
       run_id: number;
       tasks: { run_id: number }[];
     };
-    const { files } = JSON.parse((await lakeform("runs", "export", String(run.run_id), "--out", out, "--format", "json")).stdout) as {
+    const { files } = JSON.parse(
+      (await lakeform("runs", "export", String(run.run_id), "--out", out, "--format", "json"))
+        .stdout,
+    ) as {
       files: string[];
     };
     expect(files.map((file) => path.basename(file).replaceAll(/\d{5,}/g, "N"))).toEqual([
@@ -169,7 +244,9 @@ describe("run and runs", () => {
     const one = await lakeform("runs", "export", String(run.tasks[0]?.run_id), "--out", out);
     expect(one).toMatchObject({ code: 0 });
     expect(one.stdout).toMatch(/\d+-1-ingest_raw_data\.html\n$/);
-    expect((await lakeform("runs", "export", "424242", "--out", out)).stderr).toContain("UNKNOWN_RUN");
+    expect((await lakeform("runs", "export", "424242", "--out", out)).stderr).toContain(
+      "UNKNOWN_RUN",
+    );
   });
 
   test("states how to check for a run if run-now gets no response, and a second attempt starts no second run", async () => {
@@ -183,9 +260,16 @@ describe("run and runs", () => {
         late.stderr,
       ) ?? [];
     expect(await lakeform(...(list ?? "").split(" "))).toMatchObject({ code: 0 });
-    const again = await lakeform("run", String(jobId), "--idempotency-token", token ?? "", "--quiet");
+    const again = await lakeform(
+      "run",
+      String(jobId),
+      "--idempotency-token",
+      token ?? "",
+      "--quiet",
+    );
     expect(again).toMatchObject({ code: 0 });
-    // Every connection is lost after the call took effect; the call is repeated with its token, so there is only one run.
+    // Every connection is lost after the call took effect; the call is repeated with its token, so
+    // there is only one run.
     workspace.faults.add({ path: "/api/2.2/jobs/run-now", drop: true, when: "after", times: 2 });
     expect(await lakeform("run", String(jobId), "--quiet")).toMatchObject({ code: 0 });
     workspace.faults.clear();
@@ -201,7 +285,9 @@ describe("run and runs", () => {
     expect(started.stdout).toMatch(/^started run \d+ of /);
     expect(started.stderr).toContain("API_FORBIDDEN");
     expect(watched).toMatchObject({ code: 1, stdout: "" });
-    expect(watched.stderr).toMatch(/run \d+ is no longer watched and may still be running; watch it: lakeform runs show \d+ --follow/);
+    expect(watched.stderr).toMatch(
+      /run \d+ is no longer watched and may still be running; watch it: lakeform runs show \d+ --follow/,
+    );
   });
 
   test("ends at --timeout if the workspace does not respond", async () => {
@@ -223,11 +309,15 @@ describe("run and runs", () => {
   });
 
   test("rejects an unknown job, a run of another workspace, and a parameter without a value", async () => {
-    expect((await lakeform("run", "nope")).stderr).toMatch(/UNKNOWN_JOB[\s\S]*allowed: .*daily-etl-pipeline/);
+    expect((await lakeform("run", "nope")).stderr).toMatch(
+      /UNKNOWN_JOB[\s\S]*allowed: .*daily-etl-pipeline/,
+    );
     expect((await lakeform("runs", "show", "424242")).stderr).toMatch(
       /UNKNOWN_RUN: no such run in this workspace\n.*run 424242[\s\S]*name the right one with --on, --profile or --host/,
     );
-    expect((await lakeform("run", String(jobId), "--param", "x")).stderr).toContain("BAD_PARAMETER");
+    expect((await lakeform("run", String(jobId), "--param", "x")).stderr).toContain(
+      "BAD_PARAMETER",
+    );
   });
 
   test("uses the workspace in the server file for the environment `local`, and accepts a construct path for the job", async () => {
@@ -270,7 +360,9 @@ describe("run and runs", () => {
       expect(result).toMatchObject({ code: 0, stderr: "" });
       expect(result.stdout).toMatch(/^started run \d+ of daily-etl-pipeline/);
     }
-    expect((await command(["run", "prod", "x"], {}, { cwd: project })).stderr).toContain("UNKNOWN_STACK");
+    expect((await command(["run", "prod", "x"], {}, { cwd: project })).stderr).toContain(
+      "UNKNOWN_STACK",
+    );
     const list = await command(["runs", "local", "--limit", "2"], {}, { cwd: project });
     expect(list.stdout).toContain("daily-etl-pipeline");
   });

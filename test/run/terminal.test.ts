@@ -12,19 +12,34 @@ describe("commands on a terminal", () => {
   let workspace: RunningWorkspace;
   let client: Connection;
   let api: Families;
-  const lakeform = (words: readonly string[], typed: readonly Typed[] = [], env: NodeJS.ProcessEnv = {}, columns?: number) =>
-    onTerminal(words, { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, ...env }, { typed, columns });
+  const lakeform = (
+    words: readonly string[],
+    typed: readonly Typed[] = [],
+    env: NodeJS.ProcessEnv = {},
+    columns?: number,
+  ) =>
+    onTerminal(
+      words,
+      { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, ...env },
+      { typed, columns },
+    );
   const lastRun = async (): Promise<string | undefined> => {
     for await (const run of api.runs.list()) return run.state?.life_cycle_state;
     return undefined;
   };
 
   beforeAll(async () => {
-    workspace = await startWorkspace({ outcomes: { outcomes: [{ task: "slow", duration: "60s" }] } });
+    workspace = await startWorkspace({
+      outcomes: { outcomes: [{ task: "slow", duration: "60s" }] },
+    });
     client = connect({ host: workspace.host, token: workspace.token, env: {} });
     api = families(client);
     const notebook_task = { notebook_path: "/Shared/x" };
-    await api.jobs.create({ name: "long", max_concurrent_runs: 10, tasks: [{ task_key: "slow", notebook_task }] });
+    await api.jobs.create({
+      name: "long",
+      max_concurrent_runs: 10,
+      tasks: [{ task_key: "slow", notebook_task }],
+    });
     await api.jobs.create({
       name: "quick",
       tasks: [
@@ -48,7 +63,9 @@ describe("commands on a terminal", () => {
         [/\[l\]eave it or \[c\]ancel it\? /, "l\r"],
       ],
     );
-    expect(screen).toMatch(/left running; watch it: lakeform runs show \d+ --follow; end it: lakeform runs cancel \d+/);
+    expect(screen).toMatch(
+      /left running; watch it: lakeform runs show \d+ --follow; end it: lakeform runs cancel \d+/,
+    );
     expect(code).toBe(130);
     expect(await lastRun()).toBe("RUNNING");
   });
@@ -101,14 +118,18 @@ describe("commands on a terminal", () => {
   test("show a progress bar within the columns for fs cp, which leaves no partial download after Ctrl-C", async () => {
     const folder = makeFolder("copies");
     fs.writeFileSync(path.join(folder, "large.bin"), Buffer.alloc(5_000_000));
-    const target = "dbfs:/a/long/path/that/does/not/fit/into/the/columns/of/this/terminal/large.bin";
+    const target =
+      "dbfs:/a/long/path/that/does/not/fit/into/the/columns/of/this/terminal/large.bin";
     const up = await lakeform(["fs", "cp", path.join(folder, "large.bin"), target], [], {}, 80);
     expect(up).toMatchObject({ code: 0 });
     const bars = up.screen.split("\r").filter((line) => line.includes("█"));
     expect(bars.at(-1)).toMatch(/^….*large\.bin {2}█{20} 100 % {2}5\.0 MB of 5\.0 MB/);
     expect(bars.filter((line) => line.includes("\n"))).toEqual([]);
     workspace.faults.add({ path: "/api/2.0/dbfs/read", delay_ms: 700 });
-    const down = await lakeform(["fs", "cp", target, path.join(folder, "back.bin")], [[/ {2}20 %/, ctrlC]]);
+    const down = await lakeform(
+      ["fs", "cp", target, path.join(folder, "back.bin")],
+      [[/ {2}20 %/, ctrlC]],
+    );
     workspace.faults.clear();
     expect(down).toMatchObject({ code: 130 });
     expect(down.screen).toContain("COPY_INTERRUPTED");
@@ -120,9 +141,16 @@ describe("commands on a terminal", () => {
     const drawn = screen.slice(0, screen.lastIndexOf("\u001B[J")).split(/\r?\n/);
     // eslint-disable-next-line no-control-regex -- cursor movements have no width
     const lines = drawn.map((line) => line.replaceAll(/\u001B\[\d*[A-Z]/g, ""));
-    expect(lines.some((line) => line.startsWith(`  ${workspace.host}`) && /\/runs\/\d+\?o=\d+$/.test(line))).toBe(true);
-    const widths = lines.filter((line) => !line.includes(workspace.host)).map((line) => line.length);
-    // redrawn in place: each table moves up by the rows of the previous one, including the wrapped rows of the link
+    expect(
+      lines.some(
+        (line) => line.startsWith(`  ${workspace.host}`) && /\/runs\/\d+\?o=\d+$/.test(line),
+      ),
+    ).toBe(true);
+    const widths = lines
+      .filter((line) => !line.includes(workspace.host))
+      .map((line) => line.length);
+    // redrawn in place: each table moves up by the rows of the previous one, including the wrapped
+    // rows of the link
     // eslint-disable-next-line no-control-regex -- the cursor moves up
     const ups = [...screen.matchAll(/\u001B\[(\d+)A/g)].map((up) => Number(up[1]));
     const link = lines.find((line) => line.includes(workspace.host)) ?? "";
@@ -132,12 +160,18 @@ describe("commands on a terminal", () => {
   });
 
   test("prompt for the value of a secret and never show it; Ctrl-C sets nothing", async () => {
-    const put = await lakeform(["secrets", "put", "etl", "password"], [[/value \(not shown\): /, "hunter23\u007F2\r"]]);
+    const put = await lakeform(
+      ["secrets", "put", "etl", "password"],
+      [[/value \(not shown\): /, "hunter23\u007F2\r"]],
+    );
     expect(put).toMatchObject({ code: 0 });
     expect(put.screen).toContain("set etl/password");
     expect(put.screen).not.toContain("hunter2");
     expect((await api.secrets.get("etl", "password")).reveal()).toBe("hunter22");
-    const given = await lakeform(["secrets", "put", "etl", "other"], [[/value \(not shown\): /, `half${ctrlC}`]]);
+    const given = await lakeform(
+      ["secrets", "put", "etl", "other"],
+      [[/value \(not shown\): /, `half${ctrlC}`]],
+    );
     expect(given).toMatchObject({ code: 1 });
     expect(given.screen).toContain("EMPTY_SECRET");
     expect(given.screen).not.toContain("half");

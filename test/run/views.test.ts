@@ -27,8 +27,21 @@ const run: Run = {
       end_time: started + 1000,
       attempt_number: 0,
     },
-    { task_key: "ingest", run_id: 8, state: done, start_time: started, end_time: started + 4200, attempt_number: 1 },
-    { task_key: "clean", run_id: 2, depends_on: [{ task_key: "ingest" }], state: { life_cycle_state: "RUNNING" }, start_time: now - 3000 },
+    {
+      task_key: "ingest",
+      run_id: 8,
+      state: done,
+      start_time: started,
+      end_time: started + 4200,
+      attempt_number: 1,
+    },
+    {
+      task_key: "clean",
+      run_id: 2,
+      depends_on: [{ task_key: "ingest" }],
+      state: { life_cycle_state: "RUNNING" },
+      start_time: now - 3000,
+    },
     {
       task_key: "check",
       run_id: 3,
@@ -36,7 +49,12 @@ const run: Run = {
       run_if: "ALL_DONE",
       state: { life_cycle_state: "TERMINATED", result_state: "UPSTREAM_FAILED" },
     },
-    { task_key: "publish", run_id: 4, depends_on: [{ task_key: "clean" }, { task_key: "check" }], state: { life_cycle_state: "BLOCKED" } },
+    {
+      task_key: "publish",
+      run_id: 4,
+      depends_on: [{ task_key: "clean" }, { task_key: "check" }],
+      state: { life_cycle_state: "BLOCKED" },
+    },
   ],
 };
 
@@ -70,7 +88,11 @@ describe("views of a run", () => {
     const view = liveView(screen, () => now);
     view.show(run);
     view.tick();
-    expect(screen.text.startsWith("\u001B[2K▶ etl  RUNNING  1 min 15 s\n\u001B[2K  http://w/jobs/1/runs/7\n")).toBe(true);
+    expect(
+      screen.text.startsWith(
+        "\u001B[2K▶ etl  RUNNING  1 min 15 s\n\u001B[2K  http://w/jobs/1/runs/7\n",
+      ),
+    ).toBe(true);
     expect(screen.text).toContain("\u001B[6A\u001B[2K▶ etl");
   });
 
@@ -80,7 +102,11 @@ describe("views of a run", () => {
       task_key: `t${index}`,
       run_id: index,
       state:
-        index === 41 ? { life_cycle_state: "TERMINATED", result_state: "FAILED" } : index === 50 ? { life_cycle_state: "RUNNING" } : done,
+        index === 41
+          ? { life_cycle_state: "TERMINATED", result_state: "FAILED" }
+          : index === 50
+            ? { life_cycle_state: "RUNNING" }
+            : done,
     }));
     liveView(screen, () => now).show({ ...run, tasks: many });
     expect(screen.text).toMatch(/✗ t41 [\s\S]*▶ t50 [\s\S]*… \d+ more\n/);
@@ -112,9 +138,16 @@ describe("views of a run", () => {
       bar.update(1_000_000);
       bar.done();
     }
-    expect(terminal.text).toBe("\ra.bin  █████░░░░░░░░░░░░░░░  25 %  1.0 MB of 4.0 MB\u001B[K\r\u001B[2K");
+    expect(terminal.text).toBe(
+      "\ra.bin  █████░░░░░░░░░░░░░░░  25 %  1.0 MB of 4.0 MB\u001B[K\r\u001B[2K",
+    );
     const long = new Screen(true);
-    progressBar(long, `dbfs:/a/${"long/".repeat(30)}name.bin`, 4_000_000, () => (time += 1000)).update(1_000_000);
+    progressBar(
+      long,
+      `dbfs:/a/${"long/".repeat(30)}name.bin`,
+      4_000_000,
+      () => (time += 1000),
+    ).update(1_000_000);
     // eslint-disable-next-line no-control-regex -- the rest of the line is erased
     expect(long.text).toMatch(/^\r….*name\.bin {2}█+░+ {2}25 %\u001B\[K$/);
     expect(long.text.replace("\u001B[K", "").length).toBeLessThanOrEqual(60);
@@ -122,7 +155,12 @@ describe("views of a run", () => {
   });
 
   test("format durations and sizes", () => {
-    expect([400, 12_000, 185_000, 7_800_000].map(duration)).toEqual(["0.4 s", "12 s", "3 min 05 s", "2 h 10 min"]);
+    expect([400, 12_000, 185_000, 7_800_000].map(duration)).toEqual([
+      "0.4 s",
+      "12 s",
+      "3 min 05 s",
+      "2 h 10 min",
+    ]);
     expect([0, 999, 1500, 2.5e9].map(size)).toEqual(["0 B", "999 B", "1.5 kB", "2.5 GB"]);
   });
 });
@@ -136,7 +174,10 @@ function lakeform(
   onOutput: (text: string, kill: (signal: NodeJS.Signals) => void) => void = () => undefined,
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [bin, ...words], { env: { PATH: process.env.PATH, HOME: "/nonexistent", ...env }, cwd: "/" });
+    const child = spawn(process.execPath, [bin, ...words], {
+      env: { PATH: process.env.PATH, HOME: "/nonexistent", ...env },
+      cwd: "/",
+    });
     let output = "";
     const take = (chunk: Buffer): void => {
       output += chunk.toString("utf8");
@@ -151,27 +192,40 @@ function lakeform(
 
 describe("lakeform as a process", () => {
   test("leaves a run running at Ctrl-C without a terminal for a prompt, and shows the next commands", async () => {
-    const workspace = await startWorkspace({ outcomes: { outcomes: [{ task: "*", duration: "60s" }] } });
-    const client = connect({ host: workspace.host, token: workspace.token, env: {} });
-    await families(client).jobs.create({ name: "long", tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/x" } }] });
-    let interrupted = false;
-    const result = await lakeform(["run", "long"], { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token }, (text, kill) => {
-      if (!interrupted && text.includes("a RUNNING")) {
-        interrupted = true;
-        kill("SIGINT");
-      }
+    const workspace = await startWorkspace({
+      outcomes: { outcomes: [{ task: "*", duration: "60s" }] },
     });
+    const client = connect({ host: workspace.host, token: workspace.token, env: {} });
+    await families(client).jobs.create({
+      name: "long",
+      tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/x" } }],
+    });
+    let interrupted = false;
+    const result = await lakeform(
+      ["run", "long"],
+      { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token },
+      (text, kill) => {
+        if (!interrupted && text.includes("a RUNNING")) {
+          interrupted = true;
+          kill("SIGINT");
+        }
+      },
+    );
     await client.close();
     await workspace.close();
     // The exit code is not 0, since the result of the run is unknown.
     expect(result).toMatchObject({ code: 130 });
-    expect(result.output).toMatch(/left running; watch it: lakeform runs show \d+ --follow; end it: lakeform runs cancel \d+/);
+    expect(result.output).toMatch(
+      /left running; watch it: lakeform runs show \d+ --follow; end it: lakeform runs cancel \d+/,
+    );
   });
 
   test("loads few files for --help, and neither cdktf, undici nor the workspace", async () => {
     const loaded = `require(${JSON.stringify(path.join(__dirname, "..", "..", "dist", "src", "cli", "main.js"))}).main(["--help"]).then(() => console.error(Object.keys(require.cache).join("\\n")))`;
     const files = await new Promise<string>((resolve) => {
-      const child = spawn(process.execPath, ["-e", loaded], { stdio: ["ignore", "ignore", "pipe"] });
+      const child = spawn(process.execPath, ["-e", loaded], {
+        stdio: ["ignore", "ignore", "pipe"],
+      });
       let text = "";
       child.stderr.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
       child.on("close", () => resolve(text));

@@ -24,10 +24,18 @@ describe("the daily ETL, synthesized by ts-node as cdktf does it", () => {
   });
 
   test("records the source line of each resource", () => {
-    const text = fs.readFileSync(path.join(outdir, "stacks", "daily-etl-local", "cdk.tf.json"), "utf8");
-    const { resources } = (JSON.parse(text) as { "//": { lakeform: StackMetadata } })["//"].lakeform;
-    const job = Object.entries(resources).find(([address]) => address.startsWith("databricks_job."))?.[1];
-    const lines = fs.readFileSync(path.join(repository, "stacks", "daily-etl.ts"), "utf8").split("\n");
+    const text = fs.readFileSync(
+      path.join(outdir, "stacks", "daily-etl-local", "cdk.tf.json"),
+      "utf8",
+    );
+    const { resources } = (JSON.parse(text) as { "//": { lakeform: StackMetadata } })["//"]
+      .lakeform;
+    const job = Object.entries(resources).find(([address]) =>
+      address.startsWith("databricks_job."),
+    )?.[1];
+    const lines = fs
+      .readFileSync(path.join(repository, "stacks", "daily-etl.ts"), "utf8")
+      .split("\n");
     expect(job).toEqual({
       path: "daily-etl-local/pipeline",
       source: `stacks/daily-etl.ts:${lines.findIndex((line) => line.includes("new Workflow(")) + 1}`,

@@ -23,7 +23,10 @@ describe("the gallery of all constructs", () => {
   function galleryProject(): string {
     const root = copyRepositoryStacks();
     const file = path.join(root, "cdktf.json");
-    fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace("stacks/main.ts", "stacks/gallery/main.ts"));
+    fs.writeFileSync(
+      file,
+      fs.readFileSync(file, "utf8").replace("stacks/main.ts", "stacks/gallery/main.ts"),
+    );
     return root;
   }
 
@@ -36,22 +39,39 @@ describe("the gallery of all constructs", () => {
     };
     expectExit(await lakeform(root, ["deploy", "gallery-local", "--auto-approve"], env), 0);
     expectExit(await lakeform(root, ["verify", "gallery-local"], env), 0);
-    const all = await lakeform(root, ["verify", "gallery-local", "--deep", "--unmanaged", "all", "--format", "json"], env);
-    const { unmanaged } = JSON.parse(all.stdout) as { unmanaged: readonly { title: string; name: string }[] };
+    const all = await lakeform(
+      root,
+      ["verify", "gallery-local", "--deep", "--unmanaged", "all", "--format", "json"],
+      env,
+    );
+    const { unmanaged } = JSON.parse(all.stdout) as {
+      unmanaged: readonly { title: string; name: string }[];
+    };
     // These objects belong to the workspace.
-    expect(unmanaged.map(({ title, name }) => `${title} ${name}`)).toEqual(["catalog main", "token lakeform workspace"]);
+    expect(unmanaged.map(({ title, name }) => `${title} ${name}`)).toEqual([
+      "catalog main",
+      "token lakeform workspace",
+    ]);
     expectExit(await lakeform(root, ["destroy", "gallery-local", "--auto-approve"], env), 0);
   });
 
   test("is applied, verified, imported into an empty state and destroyed by plain terraform, with empty plans and nothing left", async () => {
     const stack = await Stack.open();
     try {
-      const connection = { LAKEFORM_LOCAL_HOST: stack.workspace.host, LAKEFORM_LOCAL_TOKEN: stack.workspace.token };
+      const connection = {
+        LAKEFORM_LOCAL_HOST: stack.workspace.host,
+        LAKEFORM_LOCAL_TOKEN: stack.workspace.token,
+      };
       const root = galleryProject();
-      expectExit(await lakeform(root, ["synth", "gallery-local"], { ...connection, ...secrets }), 0);
+      expectExit(
+        await lakeform(root, ["synth", "gallery-local"], { ...connection, ...secrets }),
+        0,
+      );
       const { directory } = stack;
       directory.remove("main.tf.json");
-      fs.cpSync(path.join(root, "cdktf.out", "stacks", "gallery-local"), directory.path, { recursive: true });
+      fs.cpSync(path.join(root, "cdktf.out", "stacks", "gallery-local"), directory.path, {
+        recursive: true,
+      });
       const synthesized = path.join(directory.path, "cdk.tf.json");
       const json = JSON.parse(fs.readFileSync(synthesized, "utf8")) as {
         variable?: JsonObject;
@@ -61,7 +81,8 @@ describe("the gallery of all constructs", () => {
       // The state is in the same path as in the other tests.
       const { backend: _backend, ...terraform } = json.terraform;
       fs.writeFileSync(synthesized, JSON.stringify({ ...json, terraform }));
-      for (const name of Object.keys(json.variable ?? {})) directory.environment[`TF_VAR_${name}`] = "s3cret-value";
+      for (const name of Object.keys(json.variable ?? {}))
+        directory.environment[`TF_VAR_${name}`] = "s3cret-value";
       const before = await inventory(stack);
 
       expect((await stack.apply()).errors).toEqual([]);
@@ -78,7 +99,9 @@ describe("the gallery of all constructs", () => {
       const { actions, errors } = await stack.plan();
       expect(errors).toEqual([]);
       const expected = Object.entries(json.resource).flatMap(([type, named]) =>
-        Object.entries(named).map(([name, config]) => [`${type}.${name}`, planAfterImport(type, config)] as const),
+        Object.entries(named).map(
+          ([name, config]) => [`${type}.${name}`, planAfterImport(type, config)] as const,
+        ),
       );
       expect(actions).toEqual(Object.fromEntries(expected));
       directory.remove("import.tf.json");
@@ -95,39 +118,64 @@ describe("the gallery of all constructs", () => {
 });
 
 /**
- * The plan after an import, according to the recordings of the official provider: contents, secrets and configuration-only fields are not read.
+ * The plan after an import, according to the recordings of the official provider: contents, secrets
+ * and configuration-only fields are not read.
  */
 function planAfterImport(type: string, config: JsonObject): string {
   const has = (...fields: string[]): boolean => fields.some((field) => field in config);
   if (!isImportable(type)) return "create";
-  if (["databricks_secret", "databricks_dbfs_file", "databricks_file"].includes(type)) return "replace";
+  if (["databricks_secret", "databricks_dbfs_file", "databricks_file"].includes(type))
+    return "replace";
   if (has("initial_manage_principal", "lifetime_seconds")) return "replace";
-  if (["databricks_notebook", "databricks_workspace_file", "databricks_git_credential"].includes(type)) return "update";
+  if (
+    ["databricks_notebook", "databricks_workspace_file", "databricks_git_credential"].includes(type)
+  )
+    return "update";
   if (["databricks_provider", "databricks_sql_table"].includes(type)) return "update";
   const neverReturned = ["apply_policy_default_values", "docker_image.basic_auth.password", "trigger.table_update.condition"].concat(
     ["azure_service_principal.client_secret", "config.generic_webhook.url", "content_base64", "custom_config", "options", "serialized_dashboard"]); // prettier-ignore
   if (neverReturned.some((field) => sets(config, field.split(".")))) return "update";
-  return has(...onlyInCode.filter((field) => type !== "databricks_pipeline" || field !== "library")) ? "update" : "import";
+  return has(...onlyInCode.filter((field) => type !== "databricks_pipeline" || field !== "library"))
+    ? "update"
+    : "import";
 }
 
 /** Import ids: the id of a secret does not contain its service principal. */
-const isImportable = (type: string): boolean => schemaOf(type)?.importable === true && type !== "databricks_service_principal_secret";
+const isImportable = (type: string): boolean =>
+  schemaOf(type)?.importable === true && type !== "databricks_service_principal_secret";
 
 /** Fields that the workspace does not store. */
-const onlyInCode = ["force_destroy", "delete_recursive", "control_run_state", "library", "force_delete_repos"];
+const onlyInCode = [
+  "force_destroy",
+  "delete_recursive",
+  "control_run_state",
+  "library",
+  "force_delete_repos",
+];
 
 /** Returns the blocks of a configuration, in which a single block may be an object. */
 function sets(block: Json | undefined, [name = "", ...inner]: readonly string[]): boolean {
-  return [block].flat().some((item) => isObject(item) && name in item && (inner.length === 0 || sets(item[name], inner)));
+  return [block]
+    .flat()
+    .some(
+      (item) => isObject(item) && name in item && (inner.length === 0 || sets(item[name], inner)),
+    );
 }
 
-const isObject = (value: Json | undefined): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Checks that verify reports a match with Terraform's folder, and a difference after a change of one field. */
+/**
+ * Checks that verify reports a match with Terraform's folder, and a difference after a change of
+ * one field.
+ */
 async function verified(stack: Stack): Promise<void> {
-  const verify = (): ReturnType<typeof lakeform> => lakeform(stack.directory.path, ["verify", "--dir", "."], stack.directory.environment);
+  const verify = (): ReturnType<typeof lakeform> =>
+    lakeform(stack.directory.path, ["verify", "--dir", "."], stack.directory.environment);
   expectExit(await verify(), 0);
-  const [address, { id, name }] = Object.entries(stack.state()).find(([at]) => at.startsWith("databricks_job.")) as [string, JsonObject];
+  const [address, { id, name }] = Object.entries(stack.state()).find(([at]) =>
+    at.startsWith("databricks_job."),
+  ) as [string, JsonObject];
   const rename = (to: unknown): Promise<JsonObject> =>
     stack.call("POST", "/api/2.2/jobs/update", { job_id: Number(id), new_settings: { name: to } });
   await rename("by hand");
@@ -164,10 +212,18 @@ async function inventory(stack: Stack): Promise<Record<string, string[]>> {
 }
 
 /** Lists the objects in a folder except folders, which are created with a file and remain. */
-async function filesIn(stack: Stack, call: string, list: string, folder: string): Promise<string[]> {
-  const items = ((await stack.call("GET", `${call}?path=${encodeURIComponent(folder)}`))[list] ?? []) as JsonObject[];
+async function filesIn(
+  stack: Stack,
+  call: string,
+  list: string,
+  folder: string,
+): Promise<string[]> {
+  const items = ((await stack.call("GET", `${call}?path=${encodeURIComponent(folder)}`))[list] ??
+    []) as JsonObject[];
   const found = items.map(async ({ path: at, is_dir, object_type }) =>
-    is_dir === true || object_type === "DIRECTORY" ? filesIn(stack, call, list, at as string) : [at as string],
+    is_dir === true || object_type === "DIRECTORY"
+      ? filesIn(stack, call, list, at as string)
+      : [at as string],
   );
   return (await Promise.all(found)).flat();
 }

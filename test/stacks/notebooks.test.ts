@@ -9,9 +9,18 @@ describeWithPython("the notebooks of the daily ETL", () => {
     const lab = await Lab.open();
     try {
       for (const name of ["ingest_raw_data", "transform_data"])
-        await lab.importSource(`/Shared/${name}`, fs.readFileSync(path.join(repository, "stacks", "notebooks", `${name}.py`), "utf8"));
-      const sample = fs.readFileSync(path.join(repository, "stacks", "data", "sample.json"), "utf8");
-      await lab.file("/raw/sample.json", `${sample}{"id": "x", "amount": 1, "currency": "EUR", "at": "2024-01-01"}\n`);
+        await lab.importSource(
+          `/Shared/${name}`,
+          fs.readFileSync(path.join(repository, "stacks", "notebooks", `${name}.py`), "utf8"),
+        );
+      const sample = fs.readFileSync(
+        path.join(repository, "stacks", "data", "sample.json"),
+        "utf8",
+      );
+      await lab.file(
+        "/raw/sample.json",
+        `${sample}{"id": "x", "amount": 1, "currency": "EUR", "at": "2024-01-01"}\n`,
+      );
       const parameters = { input_path: "dbfs:/raw", input_date: "2024-01-01" };
       const task = (task_key: string, notebook: string, more = {}) => ({
         ...notebookTask(task_key, more),

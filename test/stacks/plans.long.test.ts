@@ -25,7 +25,11 @@ import { removeFolders } from "../support/project";
 
 const notebook = NotebookTask.at("/Shared/a");
 const on = Serverless.compute;
-const cluster = { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.xlarge"), size: ClusterSize.fixed(1) };
+const cluster = {
+  sparkVersion: SparkVersion.LTS_15_4,
+  nodeType: NodeType.of("i3.xlarge"),
+  size: ClusterSize.fixed(1),
+};
 
 interface Settings {
   readonly name: string;
@@ -40,7 +44,10 @@ interface Settings {
   readonly continuous?: { readonly pause_status: string };
 }
 
-/** Deploys and verifies stacks of constructs with the real terraform, and checks that the next plan is empty. */
+/**
+ * Deploys and verifies stacks of constructs with the real terraform, and checks that the next plan
+ * is empty.
+ */
 describe("the example stacks", () => {
   let project: BuiltProject;
   beforeAll(async () => {
@@ -52,7 +59,9 @@ describe("the example stacks", () => {
   });
 
   const jobs = async (): Promise<Settings[]> => {
-    const { jobs: all = [] } = (await project.get("/api/2.2/jobs/list?expand_tasks=true&limit=100")) as { jobs?: { settings: Settings }[] };
+    const { jobs: all = [] } = (await project.get(
+      "/api/2.2/jobs/list?expand_tasks=true&limit=100",
+    )) as { jobs?: { settings: Settings }[] };
     return all.map(({ settings }) => settings);
   };
 
@@ -64,9 +73,15 @@ describe("the example stacks", () => {
       });
       const z = job.addTask("z", { run: notebook, on });
       const m = job.addTask("m", { run: NotebookTask.inGit("jobs/m"), on });
-      const a = job.addTask("a", { run: SparkPythonTask.inGit("src/a.py"), on: job.addEnvironment("e", { environmentVersion: "4" }) });
+      const a = job.addTask("a", {
+        run: SparkPythonTask.inGit("src/a.py"),
+        on: job.addEnvironment("e", { environmentVersion: "4" }),
+      });
       job.addTask("b", { run: notebook, on, after: [z, a, m] });
-      job.addTask("c", { run: SqlTask.file("/Shared/c.sql", { warehouse: SqlWarehouse.fromId("abc123") }), after: [m, a] });
+      job.addTask("c", {
+        run: SqlTask.file("/Shared/c.sql", { warehouse: SqlWarehouse.fromId("abc123") }),
+        after: [m, a],
+      });
       return job;
     };
     project.build({ mixed });
@@ -74,7 +89,13 @@ describe("the example stacks", () => {
     const tasks = (await jobs()).find(({ name }) => name === "mixed")?.tasks ?? [];
     expect(tasks.map(({ task_key: key }) => key)).toEqual(["a", "b", "c", "m", "z"]);
     expect(tasks[1]?.depends_on?.map(({ task_key: key }) => key)).toEqual(["a", "m", "z"]);
-    expect(tasks.map(({ notebook_task: run }) => run?.source)).toEqual([undefined, "WORKSPACE", undefined, "GIT", "WORKSPACE"]);
+    expect(tasks.map(({ notebook_task: run }) => run?.source)).toEqual([
+      undefined,
+      "WORKSPACE",
+      undefined,
+      "GIT",
+      "WORKSPACE",
+    ]);
     // This checks the test itself: unsorted dependencies are a change in each plan.
     project.build({
       mixed: (stack) =>
@@ -83,7 +104,9 @@ describe("the example stacks", () => {
           ["z", "m", "a"].map((task_key) => ({ task_key })),
         ),
     });
-    expect((await project.run("review", "mixed-local", "--no-verify")).stdout).toContain("1 update");
+    expect((await project.run("review", "mixed-local", "--no-verify")).stdout).toContain(
+      "1 update",
+    );
   });
 
   test("include patterns whose jobs succeed after a deploy", async () => {
@@ -115,7 +138,8 @@ describe("the example stacks", () => {
           on,
           maxRetries: 1,
         });
-        // This job is deployed but not run, since no notebook sets the task value that its condition reads.
+        // This job is deployed but not run, since no notebook sets the task value that its
+        // condition reads.
         new IngestTransformPublish(stack, "some", {
           name: "some",
           ingest: notebook,
@@ -160,16 +184,23 @@ describe("the example stacks", () => {
     const paused =
       (name: string): ((item: Settings) => boolean) =>
       (item) =>
-        item.name === name && [item.schedule, item.trigger, item.continuous].some((start) => start?.pause_status === "PAUSED");
+        item.name === name &&
+        [item.schedule, item.trigger, item.continuous].some(
+          (start) => start?.pause_status === "PAUSED",
+        );
     const all = await jobs();
     for (const id of ["cron", "files", "hourly", "stream"]) {
       const copy = all.filter(paused(`[dev ada_lovelace] ${id}`));
-      expect(copy.map(({ tags }) => tags)).toEqual([expect.objectContaining({ dev: "ada.lovelace", lakeform: "built/ada-local" })]);
+      expect(copy.map(({ tags }) => tags)).toEqual([
+        expect.objectContaining({ dev: "ada.lovelace", lakeform: "built/ada-local" }),
+      ]);
     }
     await project.deployClean("main-local");
-    expect((await jobs()).filter(({ name }) => ["cron", "files", "hourly", "stream"].includes(name)).map(paused("cron"))).not.toContain(
-      true,
-    );
+    expect(
+      (await jobs())
+        .filter(({ name }) => ["cron", "files", "hourly", "stream"].includes(name))
+        .map(paused("cron")),
+    ).not.toContain(true);
     expectExit(await project.run("verify", "ada-local"), 0);
   });
 });

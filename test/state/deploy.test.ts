@@ -1,4 +1,7 @@
-/** Stacks with states in the workspace: every command runs from new folders, with the real Terraform. */
+/**
+ * Stacks with states in the workspace: every command runs from new folders, with the real
+ * Terraform.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
@@ -25,10 +28,18 @@ const stacks: Record<string, StackContent> = {
     terraform: http("jobs-local"),
     variables: { KEY: { environment: "KEY" } },
     variable: { KEY: { type: "string", sensitive: true } },
-    data: { terraform_remote_state: { [source]: { backend: "http", config: { username: "platform-local" } } } },
+    data: {
+      terraform_remote_state: {
+        [source]: { backend: "http", config: { username: "platform-local" } },
+      },
+    },
     resource: {
       databricks_secret: {
-        k: { scope: `\${data.terraform_remote_state.${source}.outputs.${output}}`, key: "k", string_value: "${var.KEY}" },
+        k: {
+          scope: `\${data.terraform_remote_state.${source}.outputs.${output}}`,
+          key: "k",
+          string_value: "${var.KEY}",
+        },
       },
     },
   },
@@ -49,7 +60,11 @@ afterAll(async () => {
 const holding = (root: string): string[] =>
   fs
     .readdirSync(root, { recursive: true, encoding: "utf8" })
-    .filter((name) => fs.statSync(path.join(root, name)).isFile() && fs.readFileSync(path.join(root, name)).includes(secret));
+    .filter(
+      (name) =>
+        fs.statSync(path.join(root, name)).isFile() &&
+        fs.readFileSync(path.join(root, name)).includes(secret),
+    );
 
 test("two stacks with states in the workspace can be deployed from one empty folder, and reviewed, deployed, verified and destroyed from others", async () => {
   const first = makeProject(stacks);
@@ -63,12 +78,18 @@ test("two stacks with states in the workspace can be deployed from one empty fol
   expectExit(reviewed, 0);
   expect(reviewed.stdout).toContain("0 create, 0 update, 0 replace, 0 destroy (1 unchanged)");
   // There is a warning, since the folder is below /Workspace/Shared and there is no key.
-  expect(reviewed.stdout).toMatch(/private-state[^]*the state is not encrypted, and can be read by group users/);
+  expect(reviewed.stdout).toMatch(
+    /private-state[^]*the state is not encrypted, and can be read by group users/,
+  );
   const { KEY: _value, ...without } = env;
   const refused = await lakeform(second, ["review", "jobs-local", "--quiet"], without);
   expectExit(refused, 1);
   expect(refused.stderr).toContain("MISSING_SECRET");
-  const blind = await lakeform(second, ["review", "jobs-local", "--quiet", "--without-secrets"], without);
+  const blind = await lakeform(
+    second,
+    ["review", "jobs-local", "--quiet", "--without-secrets"],
+    without,
+  );
   expectExit(blind, 0);
   expect(blind.stdout).toContain("0 create, 0 update, 1 replace, 0 destroy");
   const [again, verified] = [
@@ -81,11 +102,18 @@ test("two stacks with states in the workspace can be deployed from one empty fol
 
   const listed = await lakeform(second, ["state", "list", "jobs-local", "--format", "json"], env);
   expectExit(listed, 0);
-  expect(JSON.parse(listed.stdout)).toMatchObject({ stack: "jobs-local", versions: [{ number: 1 }] });
+  expect(JSON.parse(listed.stdout)).toMatchObject({
+    stack: "jobs-local",
+    versions: [{ number: 1 }],
+  });
   const pulled = await lakeform(second, ["state", "pull", "jobs-local"], env);
   expect(pulled.stdout).toContain("databricks_secret");
 
-  const destroyed = await lakeform(makeProject(stacks), ["destroy", "local", "--auto-approve"], env);
+  const destroyed = await lakeform(
+    makeProject(stacks),
+    ["destroy", "local", "--auto-approve"],
+    env,
+  );
   expectExit(destroyed, 0);
   expect(destroyed.stdout).toContain("destroyed");
   const left = await lakeform(second, ["state", "pull", "platform-local"], env);

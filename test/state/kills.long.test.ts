@@ -1,6 +1,6 @@
 /**
- * Deploys of several stacks with states in the workspace, killed at random moments: lakeform (and with it the server of the states),
- * Terraform, or both.
+ * Deploys of several stacks with states in the workspace, killed at random moments: lakeform (and
+ * with it the server of the states), Terraform, or both.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
@@ -16,7 +16,9 @@ const kills = scaled(20, 2);
 const size = { jobStacks: 2, jobs: 3, environments: ["local"] };
 const victims = ["lakeform", "terraform", "both"] as const;
 
-/** A fixed random sequence, so that each run kills at the same moments on an equally fast machine. */
+/**
+ * A fixed random sequence, so that each run kills at the same moments on an equally fast machine.
+ */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
@@ -29,15 +31,25 @@ beforeEach(async () => {
 afterEach(() => workspace.close());
 afterAll(removeFolders);
 
-const get = async (route: string): Promise<Record<string, readonly Record<string, unknown>[] | undefined>> =>
-  (await (await fetch(`${workspace.host}${route}`, { headers: { authorization: `Bearer ${workspace.token}` } })).json()) as never;
+const get = async (
+  route: string,
+): Promise<Record<string, readonly Record<string, unknown>[] | undefined>> =>
+  (await (
+    await fetch(`${workspace.host}${route}`, {
+      headers: { authorization: `Bearer ${workspace.token}` },
+    })
+  ).json()) as never;
 
 /** Terraform has a separate process group: its provider ends with it. */
 function terraformsOf(child: ChildProcess): number[] {
   return fs.readdirSync("/proc").flatMap((pid) => {
     if (!/^\d+$/.test(pid)) return [];
     try {
-      const [, parent] = fs.readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ");
+      const [, parent] = fs
+        .readFileSync(`/proc/${pid}/stat`, "utf8")
+        .replace(/^.*\)/s, "")
+        .trim()
+        .split(" ");
       return Number(parent) === child.pid ? [Number(pid)] : [];
     } catch {
       return []; // it has ended
@@ -58,12 +70,20 @@ test.each(Array.from({ length: kills }, (_, at) => at + 1))(
   async (seed) => {
     const random = randomFrom(seed * 7919);
     const root = makeProject(teamStacks(size));
-    const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, HOME: makeHome() };
-    const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), "deploy", "local", "--auto-approve", "--quiet"], {
-      cwd: root,
-      env: { PATH: process.env.PATH, CHECKPOINT_DISABLE: "1", ...env },
-      stdio: "ignore",
-    });
+    const env = {
+      LAKEFORM_LOCAL_HOST: workspace.host,
+      LAKEFORM_LOCAL_TOKEN: workspace.token,
+      HOME: makeHome(),
+    };
+    const child = spawn(
+      process.execPath,
+      [path.join(repository, "bin", "lakeform.js"), "deploy", "local", "--auto-approve", "--quiet"],
+      {
+        cwd: root,
+        env: { PATH: process.env.PATH, CHECKPOINT_DISABLE: "1", ...env },
+        stdio: "ignore",
+      },
+    );
     const ended = new Promise((resolve) => child.once("close", resolve));
     // The delay makes most kills hit a step in progress.
     workspace.faults.add({ path: "/api/*", delay_ms: 30 });
@@ -87,10 +107,18 @@ test.each(Array.from({ length: kills }, (_, at) => at + 1))(
       expect(listed.stdout).not.toContain("locked");
     }
     // Another machine can read the complete state.
-    const verified = await lakeform(makeProject(teamStacks(size)), ["deploy", "local", "--auto-approve"], env);
+    const verified = await lakeform(
+      makeProject(teamStacks(size)),
+      ["deploy", "local", "--auto-approve"],
+      env,
+    );
     expectExit(verified, 0);
     expect(verified.stdout).toContain("nothing to do");
-    expect(fs.readdirSync(path.join(root, "cdktf.out", "stacks", "jobs0-local")).filter((name) => name.startsWith("errored"))).toEqual([]);
+    expect(
+      fs
+        .readdirSync(path.join(root, "cdktf.out", "stacks", "jobs0-local"))
+        .filter((name) => name.startsWith("errored")),
+    ).toEqual([]);
   },
   300_000,
 );

@@ -1,4 +1,7 @@
-/** The state of a stack for plain Terraform, and from and to other backends: the command itself, with the real Terraform. */
+/**
+ * The state of a stack for plain Terraform, and from and to other backends: the command itself,
+ * with the real Terraform.
+ */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import fs from "node:fs";
 import http from "node:http";
@@ -8,7 +11,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform } from "../support/cli";
-import { makeHome, makeProject, removeFolders, repository, type StackContent } from "../support/project";
+import {
+  makeHome,
+  makeProject,
+  removeFolders,
+  repository,
+  type StackContent,
+} from "../support/project";
 
 const required_providers = { databricks: { source: "databricks/databricks", version: "1.99.0" } };
 const resource = { databricks_secret_scope: { s: { name: "served" } } };
@@ -31,7 +40,12 @@ afterAll(async () => {
   removeFolders();
 });
 
-const shellEnvironment = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH, HOME: makeHome(), CHECKPOINT_DISABLE: "1", ...env });
+const shellEnvironment = (): NodeJS.ProcessEnv => ({
+  PATH: process.env.PATH,
+  HOME: makeHome(),
+  CHECKPOINT_DISABLE: "1",
+  ...env,
+});
 const bin = path.join(repository, "bin", "lakeform.js");
 
 interface Machine {
@@ -57,8 +71,12 @@ async function machine(): Promise<Machine> {
   await new Promise((resolve) => server.stdout.once("data", resolve));
   // Asynchronous, since the workspace is in this process.
   const shell = async (script: string): Promise<string> => {
-    const words = ["-euc", `eval "$('${process.execPath}' '${bin}' env local)"; cd cdktf.out/stacks/etl-local; ${script}`];
-    return (await promisify(execFile)("bash", words, { cwd: root, env: shellEnvironment() })).stdout;
+    const words = [
+      "-euc",
+      `eval "$('${process.execPath}' '${bin}' env local)"; cd cdktf.out/stacks/etl-local; ${script}`,
+    ];
+    return (await promisify(execFile)("bash", words, { cwd: root, env: shellEnvironment() }))
+      .stdout;
   };
   return { root, server, stderr: () => stderr, shell };
 }
@@ -66,19 +84,38 @@ async function machine(): Promise<Machine> {
 test("state serve and env provide the state to plain Terraform, and the lock excludes other machines", async () => {
   const [one, two] = await Promise.all([machine(), machine()]);
   const { root, server, shell } = one;
-  expect(fs.statSync(path.join(root, ".lakeform", "state-server-local.json")).mode & 0o777).toBe(0o600);
+  expect(fs.statSync(path.join(root, ".lakeform", "state-server-local.json")).mode & 0o777).toBe(
+    0o600,
+  );
   await Promise.all([one, two].map((each) => each.shell("terraform init -no-color -input=false")));
   // The second apply starts while the first is running.
-  workspace.faults.add({ method: "POST", path: "/api/2.0/secrets/scopes/create", when: "after", delay_ms: 5000 });
-  const applied = shell("terraform apply -no-color -input=false -auto-approve; terraform state list");
+  workspace.faults.add({
+    method: "POST",
+    path: "/api/2.0/secrets/scopes/create",
+    when: "after",
+    delay_ms: 5000,
+  });
+  const applied = shell(
+    "terraform apply -no-color -input=false -auto-approve; terraform state list",
+  );
   while (!workspace.faults.list().some(({ fired }) => fired > 0)) await sleep(50);
-  await expect(two.shell("terraform apply -no-color -input=false -auto-approve")).rejects.toThrow(/Error acquiring the state lock/);
-  expect(two.stderr()).toMatch(/STATE_LOCKED[^]*OperationTypeApply by .* on [^]*lakeform state unlock etl-local [0-9a-f-]{36}/);
+  await expect(two.shell("terraform apply -no-color -input=false -auto-approve")).rejects.toThrow(
+    /Error acquiring the state lock/,
+  );
+  expect(two.stderr()).toMatch(
+    /STATE_LOCKED[^]*OperationTypeApply by .* on [^]*lakeform state unlock etl-local [0-9a-f-]{36}/,
+  );
   expect(await applied).toContain("databricks_secret_scope.s");
   workspace.faults.clear();
   expect(await two.shell("terraform plan -no-color -input=false")).toContain("No changes");
   // Another machine is using it.
-  const lock = { id: "far", by: "ann", since: "2026-01-01T00:00:00Z", host: "another-machine", pid: 1 };
+  const lock = {
+    id: "far",
+    by: "ann",
+    since: "2026-01-01T00:00:00Z",
+    host: "another-machine",
+    pid: 1,
+  };
   const headers = { authorization: `Bearer ${workspace.token}` };
   const at = "/Workspace/Shared/.lakeform/test/etl-local/state/lock.json";
   const content = Buffer.from(JSON.stringify(lock)).toString("base64");
@@ -92,22 +129,35 @@ test("state serve and env provide the state to plain Terraform, and the lock exc
     /Error acquiring the state lock[^]*already locked: ID=far/,
   );
   // Terraform shows only the id of a lock.
-  expect(one.stderr()).toMatch(/STATE_LOCKED[^]*unknown by ann on another-machine[^]*lakeform state unlock etl-local far/);
+  expect(one.stderr()).toMatch(
+    /STATE_LOCKED[^]*unknown by ann on another-machine[^]*lakeform state unlock etl-local far/,
+  );
   await expect(shell("terraform force-unlock -no-color -force far")).rejects.toThrow(/409/);
   const listed = await lakeform(root, ["state", "list", "etl-local"], env);
-  expect(listed.stdout).toContain("locked: unknown by ann since 2026-01-01T00:00:00Z; to break it: lakeform state unlock etl-local far");
+  expect(listed.stdout).toContain(
+    "locked: unknown by ann since 2026-01-01T00:00:00Z; to break it: lakeform state unlock etl-local far",
+  );
   expectExit(await lakeform(root, ["state", "unlock", "etl-local", "other"], env), 1);
   expectExit(await lakeform(root, ["state", "unlock", "etl-local", "far"], env), 0);
   expect(await shell("terraform plan -no-color -input=false")).toContain("No changes");
   server.kill("SIGTERM");
-  for (let wait = 0; fs.existsSync(path.join(root, ".lakeform", "state-server-local.json")) && wait < 100; wait += 1) await sleep(50);
+  for (
+    let wait = 0;
+    fs.existsSync(path.join(root, ".lakeform", "state-server-local.json")) && wait < 100;
+    wait += 1
+  )
+    await sleep(50);
   const without = await lakeform(root, ["env", "local"], env);
   expect(without.stdout).not.toContain("TF_HTTP");
   expect(without.stderr).toContain("start lakeform state serve local");
 }, 120_000);
 
 /** Any other backend is read through Terraform: this one represents them. */
-async function plainBackend(): Promise<{ readonly address: string; state(): string; close(): void }> {
+async function plainBackend(): Promise<{
+  readonly address: string;
+  state(): string;
+  close(): void;
+}> {
   let state = "";
   const server = http.createServer((request, response) => {
     const parts: Buffer[] = [];
@@ -120,7 +170,11 @@ async function plainBackend(): Promise<{ readonly address: string; state(): stri
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   ends.push(() => server.close());
-  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, state: () => state, close: () => void server.close() };
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    state: () => state,
+    close: () => void server.close(),
+  };
 }
 
 test("state migrate copies the state between any two backends", async () => {
@@ -158,15 +212,23 @@ test("state migrate copies the state between any two backends", async () => {
   );
   await migrate("local to http");
   // Terraform increments the serial for the two writes that keep the lineage.
-  const raised = { ...(JSON.parse(before) as Record<string, unknown>), serial: (JSON.parse(plain.state()) as { serial: number }).serial };
+  const raised = {
+    ...(JSON.parse(before) as Record<string, unknown>),
+    serial: (JSON.parse(plain.state()) as { serial: number }).serial,
+  };
   expect(JSON.parse(plain.state())).toEqual(raised);
   fs.rmSync(file);
   await redeploy();
 
-  change({ ...inWorkspace, terraform: { required_providers, backend: { http: { username: "move-local" } } } });
+  change({
+    ...inWorkspace,
+    terraform: { required_providers, backend: { http: { username: "move-local" } } },
+  });
   await migrate("http to workspace");
   plain.close();
-  expect(JSON.parse((await lakeform(root, ["state", "pull", "move-local"], env)).stdout)).toEqual(raised);
+  expect(JSON.parse((await lakeform(root, ["state", "pull", "move-local"], env)).stdout)).toEqual(
+    raised,
+  );
   await redeploy();
 
   change({});

@@ -1,4 +1,7 @@
-/** A team's project used only from empty folders: deploy, change a referenced resource, deploy, promote, destroy. */
+/**
+ * A team's project used only from empty folders: deploy, change a referenced resource, deploy,
+ * promote, destroy.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
@@ -43,11 +46,17 @@ test.each(sizes)(
     };
     const seen = async (name: string): Promise<{ jobs: string[]; pools: string[] }> => {
       const { host = "", token = "" } = workspaces.get(name) ?? {};
-      const get = async (route: string): Promise<Record<string, { job_id: number; instance_pool_id: string }[] | undefined>> =>
-        (await (await fetch(`${host}${route}`, { headers: { authorization: `Bearer ${token}` } })).json()) as never;
+      const get = async (
+        route: string,
+      ): Promise<Record<string, { job_id: number; instance_pool_id: string }[] | undefined>> =>
+        (await (
+          await fetch(`${host}${route}`, { headers: { authorization: `Bearer ${token}` } })
+        ).json()) as never;
       const found: string[] = [];
       for (let offset = 0, page = 100; page === 100; offset += page) {
-        const { jobs: some = [] } = await get(`/api/2.1/jobs/list?limit=100&offset=${offset}&expand_tasks=true`);
+        const { jobs: some = [] } = await get(
+          `/api/2.1/jobs/list?limit=100&offset=${offset}&expand_tasks=true`,
+        );
         page = some.length;
         found.push(...some.map((job) => JSON.stringify(job)));
       }
@@ -75,7 +84,15 @@ test.each(sizes)(
       for (const [index, to] of environments.slice(1).entries()) {
         const from = environments[index] ?? "";
         await run("run", from, "jobs0-0");
-        const promoted = await run("promote", from, to, "--auto-approve", "--no-run", "--job", "jobs0-0");
+        const promoted = await run(
+          "promote",
+          from,
+          to,
+          "--auto-approve",
+          "--no-run",
+          "--job",
+          "jobs0-0",
+        );
         expect(promoted.stdout).toContain(`promoted ${from} to ${to}`);
         await isWhole(to);
       }

@@ -1,4 +1,7 @@
-/** A team's project: a platform stack, job stacks that reference its resources, states in the workspaces, and temporary folders. */
+/**
+ * A team's project: a platform stack, job stacks that reference its resources, states in the
+ * workspaces, and temporary folders.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { commit, git } from "../support/app";
@@ -13,10 +16,16 @@ export interface TeamSize {
 const output = "cross-stack-output-databricks_instance_poolpoolid";
 
 /** @param node the node type of the pool; a different one replaces the pool, which gets a new id */
-export function teamStacks({ jobStacks, jobs, environments }: TeamSize, node = "Standard_DS3_v2"): Record<string, StackContent> {
+export function teamStacks(
+  { jobStacks, jobs, environments }: TeamSize,
+  node = "Standard_DS3_v2",
+): Record<string, StackContent> {
   const stacks: Record<string, StackContent> = {};
   for (const environment of environments) {
-    const settings = { backend: "workspace", ...(environments.length > 1 && { promotionOrder: environments }) };
+    const settings = {
+      backend: "workspace",
+      ...(environments.length > 1 && { promotionOrder: environments }),
+    };
     const common = (name: string): StackContent => ({
       environment,
       profileSettings: settings,
@@ -48,14 +57,33 @@ export function teamStacks({ jobStacks, jobs, environments }: TeamSize, node = "
         name: `jobs${stack}-${number}`,
         timeout_seconds: 3600,
         job_cluster: [
-          { job_cluster_key: "main", new_cluster: { spark_version: "15.4.x-scala2.12", instance_pool_id: pool, num_workers: 1 } },
+          {
+            job_cluster_key: "main",
+            new_cluster: {
+              spark_version: "15.4.x-scala2.12",
+              instance_pool_id: pool,
+              num_workers: 1,
+            },
+          },
         ],
-        task: [{ task_key: "only", job_cluster_key: "main", notebook_task: { notebook_path: "/Shared/x" } }],
+        task: [
+          {
+            task_key: "only",
+            job_cluster_key: "main",
+            notebook_task: { notebook_path: "/Shared/x" },
+          },
+        ],
       });
       stacks[name] = {
         ...common(name),
-        data: { terraform_remote_state: { [source]: { backend: "http", config: { username: platform } } } },
-        resource: { databricks_job: Object.fromEntries(Array.from({ length: jobs }, (_, number) => [`job_${number}`, job(number)])) },
+        data: {
+          terraform_remote_state: { [source]: { backend: "http", config: { username: platform } } },
+        },
+        resource: {
+          databricks_job: Object.fromEntries(
+            Array.from({ length: jobs }, (_, number) => [`job_${number}`, job(number)]),
+          ),
+        },
       };
     }
   }

@@ -1,4 +1,7 @@
-/** Adopts objects in this process: a small project, its generated code, the stack of that code, and the plan of the first deploy. */
+/**
+ * Adopts objects in this process: a small project, its generated code, the stack of that code, and
+ * the plan of the first deploy.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import * as constructs from "../../constructs";
@@ -8,7 +11,13 @@ import { withLists } from "../../src/adopt/drift/patch";
 import { connect, type Connection } from "../../src/api";
 import { Resource } from "../../src/provider/resource";
 import { View } from "../../src/provider/view";
-import { isZero, sameValue, Unknown, withoutUnknown, type DynamicObject } from "../../src/provider/unknown";
+import {
+  isZero,
+  sameValue,
+  Unknown,
+  withoutUnknown,
+  type DynamicObject,
+} from "../../src/provider/unknown";
 import { conform } from "../../src/provider/values";
 import { findKind, stateId } from "../../src/resources";
 import type { Attributes } from "../../src/resources/kind";
@@ -25,13 +34,22 @@ import { makeFolder, repository } from "./project";
 
 export const local = { name: "local", provider: "embedded" } as constructs.EnvironmentProfile;
 
-/** Creates a project with only a main file. Its code is not formatted by prettier, which would need a process each time. */
+/**
+ * Creates a project with only a main file. Its code is not formatted by prettier, which would need
+ * a process each time.
+ */
 export function smallProject(name = "small"): string {
   const root = makeFolder(name);
   fs.mkdirSync(path.join(root, "stacks"));
   fs.mkdirSync(path.join(root, "node_modules"));
-  fs.symlinkSync(path.join(repository, "node_modules", "typescript"), path.join(root, "node_modules", "typescript"));
-  fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ language: "typescript", app: "npx ts-node stacks/main.ts" }));
+  fs.symlinkSync(
+    path.join(repository, "node_modules", "typescript"),
+    path.join(root, "node_modules", "typescript"),
+  );
+  fs.writeFileSync(
+    path.join(root, "cdktf.json"),
+    JSON.stringify({ language: "typescript", app: "npx ts-node stacks/main.ts" }),
+  );
   fs.writeFileSync(path.join(root, "package.json"), "{}");
   fs.writeFileSync(
     path.join(root, "stacks", "main.ts"),
@@ -58,8 +76,16 @@ export function adoptInto(root: string, api: Connection, what: AdoptWhat): Promi
   });
 }
 
-export const clientOf = (workspace: { readonly host: string; readonly token: string }): Connection =>
-  connect({ env: {}, host: workspace.host, token: workspace.token, retry: { baseMs: 1, capMs: 5 } });
+export const clientOf = (workspace: {
+  readonly host: string;
+  readonly token: string;
+}): Connection =>
+  connect({
+    env: {},
+    host: workspace.host,
+    token: workspace.token,
+    retry: { baseMs: 1, capMs: 5 },
+  });
 
 /** Returns the code files by path below `stacks`. */
 export function codeOf(root: string): Record<string, string> {
@@ -73,7 +99,10 @@ export function codeOf(root: string): Record<string, string> {
   );
 }
 
-/** Copies the current project for jest, which loads each module path once while the code changes. `lakeform/constructs` is that of this checkout. */
+/**
+ * Copies the current project for jest, which loads each module path once while the code changes.
+ * `lakeform/constructs` is that of this checkout.
+ */
 function runnable(root: string): string {
   const copy = makeFolder("run");
   fs.cpSync(root, copy, { recursive: true, filter: (from) => !from.includes("node_modules") });
@@ -88,21 +117,38 @@ function runnable(root: string): string {
 }
 
 /** Synthesizes the stack of the adopted code from the project's folder, like the command. */
-export async function synthesizeAdopted(root: string, stack = "adopted", environment = local): Promise<SynthesizedStack> {
+export async function synthesizeAdopted(
+  root: string,
+  stack = "adopted",
+  environment = local,
+): Promise<SynthesizedStack> {
   const className = `${stack.replaceAll(/(?:^|-)(.)/g, (_all, letter: string) => letter.toUpperCase())}Stack`;
   return synthesizeFile(root, path.join(root, "stacks", stack, "index.ts"), className, environment);
 }
 
 /** Synthesizes the stack of a class in a file of the project. */
-export async function synthesizeFile(root: string, file: string, className: string, environment = local): Promise<SynthesizedStack> {
+export async function synthesizeFile(
+  root: string,
+  file: string,
+  className: string,
+  environment = local,
+): Promise<SynthesizedStack> {
   const copy = runnable(root);
-  const exported = (await import(path.join(copy, path.relative(root, file)))) as Record<string, unknown>;
-  const Stack = exported[className] as new (app: constructs.App, environment: constructs.EnvironmentProfile) => CdktfStack;
+  const exported = (await import(path.join(copy, path.relative(root, file)))) as Record<
+    string,
+    unknown
+  >;
+  const Stack = exported[className] as new (
+    app: constructs.App,
+    environment: constructs.EnvironmentProfile,
+  ) => CdktfStack;
   const [before, rootBefore] = [process.cwd(), process.env["LAKEFORM_PROJECT_ROOT"]];
   process.chdir(copy);
   process.env["LAKEFORM_PROJECT_ROOT"] = copy;
   try {
-    return synthesizeStack(new Stack(new constructs.App({ outdir: path.join(copy, "cdktf.out") }), environment));
+    return synthesizeStack(
+      new Stack(new constructs.App({ outdir: path.join(copy, "cdktf.out") }), environment),
+    );
   } finally {
     process.chdir(before);
     if (rootBefore === undefined) delete process.env["LAKEFORM_PROJECT_ROOT"];
@@ -120,13 +166,18 @@ export interface FirstPlan {
   readonly resources: readonly StateResource[];
 }
 
-/** Plans a stack with import blocks and without a state, like Terraform with the embedded provider. */
+/**
+ * Plans a stack with import blocks and without a state, like Terraform with the embedded provider.
+ */
 export async function firstPlan(stack: SynthesizedStack, api: Connection): Promise<FirstPlan> {
   const { json, directory } = stack;
   const blocks = (json["import"] ?? []) as readonly { readonly to: string; readonly id: string }[];
   const ids = new Map(blocks.map(({ to, id }) => [to, id]));
   const resources: StateResource[] = [];
-  const imported = new Map<string, { readonly resource: Resource; readonly state: DynamicObject }>();
+  const imported = new Map<
+    string,
+    { readonly resource: Resource; readonly state: DynamicObject }
+  >();
   for (const [address, id] of ids) {
     const [type = "", name = ""] = address.split(".");
     const [kind, schema] = [findKind(type), schemaOf(type)];
@@ -138,11 +189,17 @@ export async function firstPlan(stack: SynthesizedStack, api: Connection): Promi
       pending: new PendingNotes(() => ({ directory, workspace: "default", host: api.host })),
     });
     const first = await resource.import(id);
-    if (first.state === undefined) throw new Error(`${address} ${id}: ${JSON.stringify(first.diagnostics)}`);
+    if (first.state === undefined)
+      throw new Error(`${address} ${id}: ${JSON.stringify(first.diagnostics)}`);
     const { state } = await resource.read(first.state);
     if (state === undefined) throw new Error(`${address}: the workspace does not have ${id}`);
     imported.set(address, { resource, state });
-    resources.push({ mode: "managed", type, name, instances: [{ attributes: withoutUnknown(state) as Attributes }] });
+    resources.push({
+      mode: "managed",
+      type,
+      name,
+      instances: [{ attributes: withoutUnknown(state) as Attributes }],
+    });
   }
   const desired = desiredOfStack(json, {
     directory,
@@ -157,9 +214,18 @@ export async function firstPlan(stack: SynthesizedStack, api: Connection): Promi
       creates.push(address);
       continue;
     }
-    const config = conform(known.resource.block, withLists(known.resource.block, plain(one.attributes)));
-    const { state: planned } = await known.resource.plan(known.state, proposed(known.resource.block, known.state, config), config);
-    const fields = [...new Set(differences(keyed(known.state), keyed(planned ?? {})))].filter((name) => !name.startsWith("timeouts"));
+    const config = conform(
+      known.resource.block,
+      withLists(known.resource.block, plain(one.attributes)),
+    );
+    const { state: planned } = await known.resource.plan(
+      known.state,
+      proposed(known.resource.block, known.state, config),
+      config,
+    );
+    const fields = [...new Set(differences(keyed(known.state), keyed(planned ?? {})))].filter(
+      (name) => !name.startsWith("timeouts"),
+    );
     if (fields.length > 0) changes[address] = fields;
   }
   return { imports: imported.size, creates: creates.sort(), changes, resources };
@@ -174,41 +240,67 @@ export interface DeployedStack {
 /** Returns the part of a value that another value sets; the rest are platform defaults. */
 function partSetIn(by: unknown, value: unknown): unknown {
   if (Array.isArray(by) && Array.isArray(value))
-    return value.map((item: unknown, index) => (index < by.length ? partSetIn(by[index], item) : item));
-  if (typeof by !== "object" || typeof value !== "object" || by === null || value === null) return value;
-  const [a, b] = [by as Readonly<Record<string, unknown>>, value as Readonly<Record<string, unknown>>];
+    return value.map((item: unknown, index) =>
+      index < by.length ? partSetIn(by[index], item) : item,
+    );
+  if (typeof by !== "object" || typeof value !== "object" || by === null || value === null)
+    return value;
+  const [a, b] = [
+    by as Readonly<Record<string, unknown>>,
+    value as Readonly<Record<string, unknown>>,
+  ];
   return Object.fromEntries(
-    Object.entries(b).map(([name, inner]) => [name, isZero(a[name] as never) ? a[name] : partSetIn(a[name], inner)]),
+    Object.entries(b).map(([name, inner]) => [
+      name,
+      isZero(a[name] as never) ? a[name] : partSetIn(a[name], inner),
+    ]),
   );
 }
 
-/** Lists fields that the first stack sets and that differ in the second, by `type: field`, and objects that only one stack has. */
+/**
+ * Lists fields that the first stack sets and that differ in the second, by `type: field`, and
+ * objects that only one stack has.
+ */
 export function differentFields(first: DeployedStack, second: DeployedStack): readonly string[] {
   const [before, after] = [byId(first), byId(second)];
   return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((id) => {
     const [a, b] = [before.get(id), after.get(id)];
-    if (a === undefined || b === undefined) return [`${id}: only ${a === undefined ? "adopted" : "deployed"}`];
-    return [...new Set(differences(a, partSetIn(a, b)))].map((field) => `${id.split(" ")[0] ?? id}: ${field}`);
+    if (a === undefined || b === undefined)
+      return [`${id}: only ${a === undefined ? "adopted" : "deployed"}`];
+    return [...new Set(differences(a, partSetIn(a, b)))].map(
+      (field) => `${id.split(" ")[0] ?? id}: ${field}`,
+    );
   });
 }
 
 /** Returns the code of each object in a state, with references resolved. */
 function byId({ json, directory, state }: DeployedStack): ReadonlyMap<string, DynamicObject> {
-  const desired = desiredOfStack(json, { directory, state: indexState(state), variable: () => "x" });
+  const desired = desiredOfStack(json, {
+    directory,
+    state: indexState(state),
+    variable: () => "x",
+  });
   return new Map(
     state.resources.flatMap(({ mode, type, name, instances }) => {
       const block = schemaOf(type)?.block;
       const one = desired.get(`${type}.${name}`);
       if (mode !== "managed" || block === undefined || one === undefined) return [];
       const attributes = withListsOf(block, plain(one.attributes));
-      return instances.map((each): [string, DynamicObject] => [`${type} ${String(stateId(type, each.attributes))}`, keyed(attributes)]);
+      return instances.map((each): [string, DynamicObject] => [
+        `${type} ${String(stateId(type, each.attributes))}`,
+        keyed(attributes),
+      ]);
     }),
   );
 }
 
-const withListsOf = (block: Block, attributes: Attributes): DynamicObject => conform(block, withLists(block, attributes));
+const withListsOf = (block: Block, attributes: Attributes): DynamicObject =>
+  conform(block, withLists(block, attributes));
 
-/** Fills unset fields of a configuration with computed values of the state, as Terraform proposes it to the provider. */
+/**
+ * Fills unset fields of a configuration with computed values of the state, as Terraform proposes it
+ * to the provider.
+ */
 function proposed(block: Block, state: DynamicObject, config: DynamicObject): DynamicObject {
   const made: DynamicObject = { ...config };
   for (const [name, { computed }] of Object.entries(block.attributes))
@@ -217,13 +309,18 @@ function proposed(block: Block, state: DynamicObject, config: DynamicObject): Dy
     const [before, after] = [state[name], config[name]];
     if (nested.nesting === "set" || !Array.isArray(before) || !Array.isArray(after)) continue;
     made[name] = after.map((item, index) =>
-      index < before.length ? proposed(nested.block, before[index] as DynamicObject, item as DynamicObject) : item,
+      index < before.length
+        ? proposed(nested.block, before[index] as DynamicObject, item as DynamicObject)
+        : item,
     );
   }
   return made;
 }
 
-/** Sorts tasks, clusters, environments and parameters of a job by key: their order has no meaning, and the constructs sort them. */
+/**
+ * Sorts tasks, clusters, environments and parameters of a job by key: their order has no meaning,
+ * and the constructs sort them.
+ */
 function keyed(state: DynamicObject): DynamicObject {
   const keys: Readonly<Record<string, string>> = {
     task: "task_key",
@@ -231,23 +328,45 @@ function keyed(state: DynamicObject): DynamicObject {
     environment: "environment_key",
     parameter: "name",
   };
-  const key = (item: unknown, name: string): string => String((item as Readonly<Record<string, unknown>>)[name]);
+  const key = (item: unknown, name: string): string =>
+    String((item as Readonly<Record<string, unknown>>)[name]);
   return Object.fromEntries(
     Object.entries(state).map(([name, value]) => {
       const by = keys[name];
-      return [name, by !== undefined && Array.isArray(value) ? value.toSorted((a, b) => (key(a, by) < key(b, by) ? -1 : 1)) : value];
+      return [
+        name,
+        by !== undefined && Array.isArray(value)
+          ? value.toSorted((a, b) => (key(a, by) < key(b, by) ? -1 : 1))
+          : value,
+      ];
     }),
   );
 }
 
-/** Returns the paths (without indices) of fields that differ. The provider treats zero and absent as equal. */
+/**
+ * Returns the paths (without indices) of fields that differ. The provider treats zero and absent as
+ * equal.
+ */
 function differences(before: unknown, after: unknown, field = ""): string[] {
-  // The provider computes a field that the code does not set: Terraform shows it as known after the apply.
+  // The provider computes a field that the code does not set: Terraform shows it as known after the
+  // apply.
   if (after instanceof Unknown) return [];
-  if (sameValue(before as never, after as never) || (isZero(before as never) && isZero(after as never))) return [];
-  if (typeof before !== "object" || typeof after !== "object" || before === null || after === null) return [field];
-  const [a, b] = [before as Readonly<Record<string, unknown>>, after as Readonly<Record<string, unknown>>];
+  if (
+    sameValue(before as never, after as never) ||
+    (isZero(before as never) && isZero(after as never))
+  )
+    return [];
+  if (typeof before !== "object" || typeof after !== "object" || before === null || after === null)
+    return [field];
+  const [a, b] = [
+    before as Readonly<Record<string, unknown>>,
+    after as Readonly<Record<string, unknown>>,
+  ];
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((name) =>
-    differences(a[name], b[name], /^\d+$/.test(name) ? field : field === "" ? name : `${field}.${name}`),
+    differences(
+      a[name],
+      b[name],
+      /^\d+$/.test(name) ? field : field === "" ? name : `${field}.${name}`,
+    ),
   );
 }

@@ -1,5 +1,5 @@
-// Runs the TypeScript app of a test's project as ts-node with swc does, with the compiled code kept between runs: starting ts-node, and compiling cdktf and
-// the bindings, takes half of a synth.
+// Runs the TypeScript app of a test's project as ts-node with swc does, with the compiled code kept
+// between runs: starting ts-node, and compiling cdktf and the bindings, takes half of a synth.
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const Module = require("node:module");
@@ -17,7 +17,14 @@ function keep(file, content) {
 }
 
 const placeOf = (filename, source) =>
-  path.join(folder, createHash("sha256").update(`${process.version} ${filename}\n`).update(source).digest("hex").slice(0, 24));
+  path.join(
+    folder,
+    createHash("sha256")
+      .update(`${process.version} ${filename}\n`)
+      .update(source)
+      .digest("hex")
+      .slice(0, 24),
+  );
 
 /** JavaScript by file name, for the positions in stack traces. */
 const compiled = new Map();
@@ -49,12 +56,23 @@ function compileCached(source, filename) {
   const place = `${placeOf(filename, source)}.bin`;
   const cachedData = fs.existsSync(place) ? fs.readFileSync(place) : undefined;
   const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-  const script = new vm.Script(Module.wrap(source), { filename, cachedData, importModuleDynamically });
+  const script = new vm.Script(Module.wrap(source), {
+    filename,
+    cachedData,
+    importModuleDynamically,
+  });
   const { resolve } = Module.createRequire(filename);
-  const load = Object.assign((name) => this.require(name), { resolve, main: process.mainModule, cache: Module._cache });
-  script.runInThisContext().call(this.exports, this.exports, load, this, filename, path.dirname(filename));
+  const load = Object.assign((name) => this.require(name), {
+    resolve,
+    main: process.mainModule,
+    cache: Module._cache,
+  });
+  script
+    .runInThisContext()
+    .call(this.exports, this.exports, load, this, filename, path.dirname(filename));
   // (with the functions that the run has compiled)
-  if (cachedData === undefined || script.cachedDataRejected) process.once("exit", () => keep(place, script.createCachedData()));
+  if (cachedData === undefined || script.cachedDataRejected)
+    process.once("exit", () => keep(place, script.createCachedData()));
 }
 
 /** @param file relative to the working directory */
@@ -62,7 +80,10 @@ module.exports = function runApp(file) {
   process.setMaxListeners(0);
   Module._extensions[".ts"] = compileTypeScript;
   Module.prototype._compile = compileCached;
-  require("@cspotcode/source-map-support").install({ environment: "node", retrieveFile: (name) => compiled.get(name) ?? "" });
+  require("@cspotcode/source-map-support").install({
+    environment: "node",
+    retrieveFile: (name) => compiled.get(name) ?? "",
+  });
   const entry = path.resolve(file);
   process.argv = [process.execPath, entry];
   require(entry);

@@ -5,8 +5,8 @@ import { lakeform } from "./cli";
 import { makeFolder, repository } from "./project";
 
 /**
- * Creates a project like `lakeform init`, with the packages of this checkout, in a Git repository. All environments use the embedded provider, so that
- * each can be a local workspace.
+ * Creates a project like `lakeform init`, with the packages of this checkout, in a Git repository.
+ * All environments use the embedded provider, so that each can be a local workspace.
  */
 export async function makeApp(name = "etl"): Promise<string> {
   const root = path.join(makeFolder("app"), name);
@@ -15,26 +15,36 @@ export async function makeApp(name = "etl"): Promise<string> {
   if (made.code !== 0) throw new Error(made.stderr);
   linkPackages(root);
   edit(path.join(root, "stacks", "environments.ts"), (text) =>
-    text.replaceAll(/\{ ?\n?\s*name: "(dev|staging|prod)",/g, (all) => `${all} provider: "embedded",`),
+    text.replaceAll(
+      /\{ ?\n?\s*name: "(dev|staging|prod)",/g,
+      (all) => `${all} provider: "embedded",`,
+    ),
   );
   git(root, "init", "-q", "-b", "main");
   commit(root, "first");
   return root;
 }
 
-/** Runs the app of a project only when its files or its environment have changed, and without npx and ts-node: each run costs a second of processor time. */
+/**
+ * Runs the app of a project only when its files or its environment have changed, and without npx
+ * and ts-node: each run costs a second of processor time.
+ */
 export function useCachedSynth(root: string): void {
   const cached = path.join(repository, "test", "support", "cached-synth.cjs");
   edit(path.join(root, "cdktf.json"), (text) => text.replace("npx ts-node", `node ${cached}`));
 }
 
-/** Copies this repository's own stacks (the guide's daily ETL) to a separate folder, so that the checkout's state and synth output do not change. */
+/**
+ * Copies this repository's own stacks (the guide's daily ETL) to a separate folder, so that the
+ * checkout's state and synth output do not change.
+ */
 export function copyRepositoryStacks(): string {
   const root = path.join(makeFolder("stacks"), "daily-etl");
   fs.mkdirSync(root);
   for (const entry of ["cdktf.json", "tsconfig.json", "package.json", "stacks"])
     fs.cpSync(path.join(repository, entry), path.join(root, entry), { recursive: true });
-  for (const entry of ["constructs", "node_modules"]) fs.symlinkSync(path.join(repository, entry), path.join(root, entry));
+  for (const entry of ["constructs", "node_modules"])
+    fs.symlinkSync(path.join(repository, entry), path.join(root, entry));
   return root;
 }
 
@@ -55,7 +65,11 @@ export function edit(file: string, change: (text: string) => string): void {
 }
 
 export function git(root: string, ...words: string[]): string {
-  return execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@example.com", ...words], { cwd: root, encoding: "utf8" });
+  return execFileSync(
+    "git",
+    ["-c", "user.name=test", "-c", "user.email=test@example.com", ...words],
+    { cwd: root, encoding: "utf8" },
+  );
 }
 
 export function commit(root: string, message: string): void {

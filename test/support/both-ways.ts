@@ -15,13 +15,21 @@ import { makeFolder, makeHome } from "./project";
 
 export type Provider = "official" | "embedded";
 
-export const secrets = { GALLERY_API_KEY: "a", GALLERY_GIT_TOKEN: "b", GALLERY_REGISTRY_PASSWORD: "c" };
+export const secrets = {
+  GALLERY_API_KEY: "a",
+  GALLERY_GIT_TOKEN: "b",
+  GALLERY_REGISTRY_PASSWORD: "c",
+};
 
 /** Writes a Terraform CLI configuration that uses one binary as databricks/databricks. */
 export function mirrorOf(binary: string): string {
   const folder = makeFolder("official");
   const { directory } = installProviderMirror(folder);
-  const provider = path.join(directory, "registry.terraform.io/databricks/databricks", providerVersion);
+  const provider = path.join(
+    directory,
+    "registry.terraform.io/databricks/databricks",
+    providerVersion,
+  );
   for (const platform of fs.readdirSync(provider)) {
     const file = path.join(provider, platform, `terraform-provider-databricks_v${providerVersion}`);
     fs.rmSync(file);
@@ -33,7 +41,8 @@ export function mirrorOf(binary: string): string {
 
 /**
  * Applies the gallery with one provider, plans with the other, destroys with the other.
- * @returns the addresses that the second provider plans to change, with the actions; empty if states are interchangeable
+ * @returns the addresses that the second provider plans to change, with the actions; empty if
+ * states are interchangeable
  */
 export async function applyThenPlan(first: Provider, official: string): Promise<readonly string[]> {
   const workspace = await startWorkspace();
@@ -46,10 +55,17 @@ export async function applyThenPlan(first: Provider, official: string): Promise<
     const contextOf = (provider: Provider): TerraformContext => ({
       engine,
       directory: stack.directory,
-      env: { PATH: process.env.PATH, HOME: makeHome(), ...(provider === "official" && { TF_CLI_CONFIG_FILE: official }) },
+      env: {
+        PATH: process.env.PATH,
+        HOME: makeHome(),
+        ...(provider === "official" && { TF_CLI_CONFIG_FILE: official }),
+      },
       credentials: { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token },
       variables: Object.fromEntries(
-        Object.entries(stack.metadata.variables).map(([name, { environment }]) => [name, secrets[environment as keyof typeof secrets]]),
+        Object.entries(stack.metadata.variables).map(([name, { environment }]) => [
+          name,
+          secrets[environment as keyof typeof secrets],
+        ]),
       ),
       mirror: provider === "embedded" ? installProviderMirror(project.privateFolder) : undefined,
     });
@@ -66,19 +82,33 @@ export async function applyThenPlan(first: Provider, official: string): Promise<
 export function galleryProject(): ReturnType<typeof findProject> {
   const root = copyRepositoryStacks();
   const file = path.join(root, "cdktf.json");
-  fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace("stacks/main.ts", "stacks/gallery/main.ts"));
+  fs.writeFileSync(
+    file,
+    fs.readFileSync(file, "utf8").replace("stacks/main.ts", "stacks/gallery/main.ts"),
+  );
   return findProject(root);
 }
 
-/** Plans like a deploy: the embedded provider with the schema reduced to what the stack and its state use. */
-function cutPlan(terraform: TerraformContext, stack: SynthesizedStack, options: PlanOptions = {}): ReturnType<typeof planWithCut> {
+/**
+ * Plans like a deploy: the embedded provider with the schema reduced to what the stack and its
+ * state use.
+ */
+function cutPlan(
+  terraform: TerraformContext,
+  stack: SynthesizedStack,
+  options: PlanOptions = {},
+): ReturnType<typeof planWithCut> {
   const note = (text: string): never => {
     throw new Error(`the cut was made twice: ${text}`);
   };
   return planWithCut({ terraform, stack }, options, { note });
 }
 
-async function planAndApply(context: TerraformContext, stack: SynthesizedStack, options: PlanOptions = {}): Promise<void> {
+async function planAndApply(
+  context: TerraformContext,
+  stack: SynthesizedStack,
+  options: PlanOptions = {},
+): Promise<void> {
   await initialize(context, stack);
   const plan = await cutPlan(context, stack, options);
   try {
@@ -89,18 +119,27 @@ async function planAndApply(context: TerraformContext, stack: SynthesizedStack, 
   }
 }
 
-async function changesOf(context: TerraformContext, stack: SynthesizedStack): Promise<readonly string[]> {
+async function changesOf(
+  context: TerraformContext,
+  stack: SynthesizedStack,
+): Promise<readonly string[]> {
   await initialize(context, stack);
   const plan = await cutPlan(context, stack);
   const json = await writePlanJson(context, plan);
   try {
     const { resource_changes: changes = [] } = JSON.parse(fs.readFileSync(json, "utf8")) as {
-      resource_changes?: readonly { readonly address: string; readonly change: { readonly actions: readonly string[] } }[];
+      resource_changes?: readonly {
+        readonly address: string;
+        readonly change: { readonly actions: readonly string[] };
+      }[];
     };
     const wanted = changes
-      .filter(({ change }) => !change.actions.every((action) => action === "no-op" || action === "read"))
+      .filter(
+        ({ change }) => !change.actions.every((action) => action === "no-op" || action === "read"),
+      )
       .map(({ address, change }) => `${address}: ${change.actions.join(", ")}`);
-    if (plan.changes !== wanted.length > 0) wanted.push("Terraform says that there are changes, and lists none of a resource");
+    if (plan.changes !== wanted.length > 0)
+      wanted.push("Terraform says that there are changes, and lists none of a resource");
     return wanted;
   } finally {
     discardPlan({ file: json });

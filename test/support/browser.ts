@@ -3,10 +3,22 @@ import { chromium as browsers, type Browser } from "playwright-core";
 
 /** Starts a real headless browser. */
 export async function openBrowser(): Promise<Browser> {
-  // Its default switches are for AWS Lambda: a single process does not survive a closed tab, and web security is off.
-  const unwanted = ["--single-process", "--no-zygote", "--disable-web-security", "--allow-running-insecure-content"];
+  // Its default switches are for AWS Lambda: a single process does not survive a closed tab, and
+  // web security is off.
+  const unwanted = [
+    "--single-process",
+    "--no-zygote",
+    "--disable-web-security",
+    "--allow-running-insecure-content",
+  ];
   // Software rendering of the graphics card is off, since it takes longer than everything else.
-  unwanted.push("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--in-process-gpu");
+  unwanted.push(
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+    "--in-process-gpu",
+  );
   const args = [...chromium.args.filter((arg) => !unwanted.includes(arg)), "--disable-gpu"];
   return browsers.launch({ executablePath: await chromium.executablePath(), args, headless: true });
 }

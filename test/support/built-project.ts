@@ -5,13 +5,19 @@ import { startWorkspace, type RunningWorkspace } from "../../src/workspace/serve
 import { expectExit, lakeform, type CliResult } from "./cli";
 import { makeFolder } from "./project";
 
-/** A project whose stacks the test builds in this process and deploys with the real commands to a separate workspace. */
+/**
+ * A project whose stacks the test builds in this process and deploys with the real commands to a
+ * separate workspace.
+ */
 export class BuiltProject {
   static async open(env: NodeJS.ProcessEnv = {}): Promise<BuiltProject> {
     const root = makeFolder("built");
     // The app copies the output of {@link build}.
     const app = 'cp -R built/. "$CDKTF_OUTDIR"';
-    fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ language: "typescript", app }));
+    fs.writeFileSync(
+      path.join(root, "cdktf.json"),
+      JSON.stringify({ language: "typescript", app }),
+    );
     return new BuiltProject(root, await startWorkspace(), env);
   }
 
@@ -32,7 +38,12 @@ export class BuiltProject {
     try {
       const add = (app: App): void => {
         for (const [name, build] of Object.entries(stacks)) {
-          build(new WorkspaceStack(app, name, { project: "built", environment: { name: "local", provider: "embedded", values: {} } }));
+          build(
+            new WorkspaceStack(app, name, {
+              project: "built",
+              environment: { name: "local", provider: "embedded", values: {} },
+            }),
+          );
         }
       };
       fs.rmSync(path.join(this.root, "built"), { recursive: true, force: true });
@@ -51,7 +62,9 @@ export class BuiltProject {
     });
   }
 
-  /** Deploys a stack, and fails unless verify finds it clean and a second plan has nothing to do. */
+  /**
+   * Deploys a stack, and fails unless verify finds it clean and a second plan has nothing to do.
+   */
   async deployClean(stack: string): Promise<void> {
     expectExit(await this.run("deploy", stack, "--auto-approve", "--quiet"), 0);
     expectExit(await this.run("verify", stack, "--deep"), 0);
@@ -65,17 +78,25 @@ export class BuiltProject {
   state(stack: string, type: string, construct: string): Readonly<Record<string, unknown>> {
     const file = path.join(this.root, ".lakeform", "state", `${stack}.tfstate`);
     const { resources } = JSON.parse(fs.readFileSync(file, "utf8")) as {
-      resources: { type: string; name: string; instances: { attributes: Record<string, unknown> }[] }[];
+      resources: {
+        type: string;
+        name: string;
+        instances: { attributes: Record<string, unknown> }[];
+      }[];
     };
     const found = resources.find((each) => each.type === type && each.name.startsWith(construct));
     if (found?.instances[0] === undefined)
-      throw new Error(`no ${type} ${construct} in ${resources.map(({ type: t, name }) => `${t}.${name}`).join(", ")}`);
+      throw new Error(
+        `no ${type} ${construct} in ${resources.map(({ type: t, name }) => `${t}.${name}`).join(", ")}`,
+      );
     return found.instances[0].attributes;
   }
 
   /** Sends a GET to the workspace's REST API. */
   async get(route: string): Promise<Readonly<Record<string, unknown>>> {
-    const answer = await fetch(`${this.workspace.host}${route}`, { headers: { authorization: `Bearer ${this.workspace.token}` } });
+    const answer = await fetch(`${this.workspace.host}${route}`, {
+      headers: { authorization: `Bearer ${this.workspace.token}` },
+    });
     if (!answer.ok) throw new Error(`GET ${route}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as Readonly<Record<string, unknown>>;
   }

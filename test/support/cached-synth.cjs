@@ -1,4 +1,5 @@
-// The app of a test's project, run once for each state of its files and environment: `node cached-synth.cjs FILE`. What the app writes is kept in the project.
+// The app of a test's project, run once for each state of its files and environment:
+// `node cached-synth.cjs FILE`. What the app writes is kept in the project.
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
@@ -18,15 +19,22 @@ function* filesBelow(folder) {
 }
 
 /** What links lead to (the packages, the constructs) stays the same in a test. */
-const content = (file) => (fs.lstatSync(file).isSymbolicLink() ? fs.readlinkSync(file) : fs.readFileSync(file));
+const content = (file) =>
+  fs.lstatSync(file).isSymbolicLink() ? fs.readlinkSync(file) : fs.readFileSync(file);
 
 // The folder to write into and the test's own HOME are others each time.
-const environment = Object.entries(process.env).filter(([name]) => name !== "CDKTF_OUTDIR" && name !== "HOME");
-const hash = createHash("sha256").update(JSON.stringify([process.argv.slice(2), environment.sort()]));
-for (const file of [...filesBelow(root)].sort()) hash.update(`${path.relative(root, file)} `).update(content(file));
+const environment = Object.entries(process.env).filter(
+  ([name]) => name !== "CDKTF_OUTDIR" && name !== "HOME",
+);
+const hash = createHash("sha256").update(
+  JSON.stringify([process.argv.slice(2), environment.sort()]),
+);
+for (const file of [...filesBelow(root)].sort())
+  hash.update(`${path.relative(root, file)} `).update(content(file));
 const kept = path.join(root, ".lakeform", "synth-cache", hash.digest("hex").slice(0, 16));
 
-// lakeform's own draft is a new folder; cdktf writes into one that also has what Terraform keeps there.
+// lakeform's own draft is a new folder; cdktf writes into one that also has what Terraform keeps
+// there.
 const isDraft = /^\.cdktf\.out\./.test(path.basename(outdir));
 if (isDraft && fs.existsSync(kept)) fs.cpSync(kept, outdir, { recursive: true });
 else {

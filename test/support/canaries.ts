@@ -1,4 +1,7 @@
-/** Secrets of ten formats, the forms in which other programs may repeat them, and a check whether a string contains one. */
+/**
+ * Secrets of ten formats, the forms in which other programs may repeat them, and a check whether a
+ * string contains one.
+ */
 export const canaries: Readonly<Record<string, string>> = {
   "a key of several lines":
     "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nQ29sb3VybGVzcyBncmVlbiBpZGVhcyBz\n-----END PRIVATE KEY-----\n",
@@ -7,7 +10,10 @@ export const canaries: Readonly<Record<string, string>> = {
   "base64-looking": "dGhpcyBpcyBub3QgYSBzZWNyZXQ/+A==",
   "the beginning of a word": "marmos",
   "an ordinary word": "marmalade",
-  "10 kB": Array.from({ length: 640 }, (_, at) => `Kx${String(at * 7919).padStart(6, "0")}-pQ_z.3`).join(""),
+  "10 kB": Array.from(
+    { length: 640 },
+    (_, at) => `Kx${String(at * 7919).padStart(6, "0")}-pQ_z.3`,
+  ).join(""),
   "UTF-8": "pässwörd-雪-🔑",
   "a URL": "https://user:p%40ss@host.example.com:8443/a?b=c&d=e#f",
   "a trailing newline": "s3cr3t-w1th-newline\n",
@@ -18,16 +24,29 @@ export const forms: Readonly<Record<string, (secret: string) => string>> = {
   trimmed: (secret) => secret.trim(),
   "in JSON": (secret) => JSON.stringify({ body: secret }),
   "in JSON in JSON": (secret) => JSON.stringify({ body: JSON.stringify({ body: secret }) }),
-  "in JSON of Go": (secret) => JSON.stringify(secret).replaceAll("<", "\\u003c").replaceAll(">", "\\u003e").replaceAll("&", "\\u0026"),
+  "in JSON of Go": (secret) =>
+    JSON.stringify(secret)
+      .replaceAll("<", "\\u003c")
+      .replaceAll(">", "\\u003e")
+      .replaceAll("&", "\\u0026"),
   "in ASCII JSON": (secret) =>
-    JSON.stringify(secret).replaceAll(/[\u007f-\uffff]/g, (text) => `\\u${text.charCodeAt(0).toString(16).padStart(4, "0")}`),
+    JSON.stringify(secret).replaceAll(
+      /[\u007f-\uffff]/g,
+      (text) => `\\u${text.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    ),
   "percent-encoded": (secret) => `?q=${encodeURIComponent(secret)}`,
   "as a form": (secret) => new URLSearchParams({ q: secret }).toString(),
-  "in small hex": (secret) => encodeURIComponent(secret).replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+  "in small hex": (secret) =>
+    encodeURIComponent(secret).replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
   base64: (secret) => Buffer.from(secret).toString("base64"),
   base64url: (secret) => Buffer.from(secret).toString("base64url"),
   "in HTML": (secret) =>
-    secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;"),
+    secret
+      .replaceAll("&", "&amp;")
+      .replaceAll("<", "&lt;")
+      .replaceAll(">", "&gt;")
+      .replaceAll('"', "&quot;")
+      .replaceAll("'", "&#39;"),
 };
 
 /** Whether a string contains any recognizable part of the secret. */
@@ -38,7 +57,8 @@ export function leaks(shown: string, secret: string): boolean {
   return variants.some((variant) => {
     for (let at = 0; at + size <= variant.length; at += size) {
       const piece = variant.slice(at, at + size);
-      if (/[A-Za-z0-9]{3}/.test(piece) && secret.includes(piece) && shown.includes(piece)) return true;
+      if (/[A-Za-z0-9]{3}/.test(piece) && secret.includes(piece) && shown.includes(piece))
+        return true;
     }
     return false;
   });

@@ -8,8 +8,15 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** Runs a command in this process, without a terminal. Of the test's environment, only PATH and HOME are passed. */
-export async function lakeform(cwd: string, words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
+/**
+ * Runs a command in this process, without a terminal. Of the test's environment, only PATH and HOME
+ * are passed.
+ */
+export async function lakeform(
+  cwd: string,
+  words: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<CliResult> {
   const collect = (): { stream: PassThrough; text: () => string } => {
     const stream = new PassThrough();
     const chunks: Buffer[] = [];
@@ -29,5 +36,6 @@ export async function lakeform(cwd: string, words: readonly string[], env: NodeJ
 
 /** Fails with the complete output of the command. */
 export function expectExit(result: CliResult, code: number): void {
-  if (result.code !== code) throw new Error(`exit code ${result.code}, not ${code}\n${result.stderr}\n${result.stdout}`);
+  if (result.code !== code)
+    throw new Error(`exit code ${result.code}, not ${code}\n${result.stderr}\n${result.stdout}`);
 }

@@ -1,4 +1,7 @@
-/** A workspace as a data team leaves it after two years: 60 jobs of five areas, on shared and own clusters, with owners, tags and access lists. */
+/**
+ * A workspace as a data team leaves it after two years: 60 jobs of five areas, on shared and own
+ * clusters, with owners, tags and access lists.
+ */
 import type { Connection } from "../../src/api";
 import type { JsonObject } from "./replay-format";
 
@@ -21,11 +24,15 @@ export interface Company {
 
 /** Creates the workspace's objects. */
 export async function prepareCompany(api: Connection): Promise<Company> {
-  for (const name of ["analysts", "engineers"]) await api.post("/api/2.0/preview/scim/v2/Groups", { displayName: name });
+  for (const name of ["analysts", "engineers"])
+    await api.post("/api/2.0/preview/scim/v2/Groups", { displayName: name });
   const policy = await answer(
     api.post("/api/2.0/policies/clusters/create", {
       name: "Job compute (small)",
-      definition: JSON.stringify({ num_workers: { type: "range", maxValue: 8 }, "custom_tags.cost": { type: "fixed", value: "data" } }),
+      definition: JSON.stringify({
+        num_workers: { type: "range", maxValue: 8 },
+        "custom_tags.cost": { type: "fixed", value: "data" },
+      }),
     }),
     "policy_id",
   );
@@ -40,12 +47,24 @@ export async function prepareCompany(api: Connection): Promise<Company> {
     "cluster_id",
   );
   const warehouse = await answer(
-    api.post("/api/2.0/sql/warehouses", { name: "BI", cluster_size: "Small", max_num_clusters: 1, auto_stop_mins: 10 }),
+    api.post("/api/2.0/sql/warehouses", {
+      name: "BI",
+      cluster_size: "Small",
+      max_num_clusters: 1,
+      auto_stop_mins: 10,
+    }),
     "id",
   );
   await api.post("/api/2.0/secrets/scopes/create", { scope: "etl" });
-  await api.post("/api/2.0/secrets/put", { scope: "etl", key: "token", string_value: "hidden-value" });
-  for (const at of [...areas.flatMap((area) => steps.map((step) => `/Shared/${area}/${step}`)), "/Shared/common/report"]) {
+  await api.post("/api/2.0/secrets/put", {
+    scope: "etl",
+    key: "token",
+    string_value: "hidden-value",
+  });
+  for (const at of [
+    ...areas.flatMap((area) => steps.map((step) => `/Shared/${area}/${step}`)),
+    "/Shared/common/report",
+  ]) {
     await api.post("/api/2.0/workspace/mkdirs", { path: at.slice(0, at.lastIndexOf("/")) });
     await api.post("/api/2.0/workspace/import", {
       path: at,
@@ -57,7 +76,14 @@ export async function prepareCompany(api: Connection): Promise<Company> {
   let count = 0;
   const create = async (body: JsonObject): Promise<string> => {
     count += 1;
-    return answer(api.post("/api/2.2/jobs/create", { queue: { enabled: true }, max_concurrent_runs: 1, ...body }), "job_id");
+    return answer(
+      api.post("/api/2.2/jobs/create", {
+        queue: { enabled: true },
+        max_concurrent_runs: 1,
+        ...body,
+      }),
+      "job_id",
+    );
   };
   for (const [index, area] of areas.entries()) {
     const first = await pipelines(create, area, index, policy);
@@ -71,7 +97,11 @@ export async function prepareCompany(api: Connection): Promise<Company> {
       await create({
         name: `${area} report ${number}`,
         tags: { team: area },
-        schedule: { quartz_cron_expression: `0 ${number * 7} 7 * * ?`, timezone_id: "Europe/Berlin", pause_status: "UNPAUSED" },
+        schedule: {
+          quartz_cron_expression: `0 ${number * 7} 7 * * ?`,
+          timezone_id: "Europe/Berlin",
+          pause_status: "UNPAUSED",
+        },
         email_notifications: mail,
         tasks: [
           {
@@ -93,13 +123,23 @@ export async function prepareCompany(api: Connection): Promise<Company> {
     await create({
       name: `${area} dashboard refresh`,
       tags: { team: area },
-      tasks: [{ task_key: "refresh", sql_task: { warehouse_id: warehouse, query: { query_id: `q-${area}` } } }],
+      tasks: [
+        {
+          task_key: "refresh",
+          sql_task: { warehouse_id: warehouse, query: { query_id: `q-${area}` } },
+        },
+      ],
     });
   return { policy, cluster, warehouse, count };
 }
 
 /** Creates five jobs of one area. @returns the id of the daily job */
-async function pipelines(create: (body: JsonObject) => Promise<string>, area: string, index: number, policy: string): Promise<string> {
+async function pipelines(
+  create: (body: JsonObject) => Promise<string>,
+  area: string,
+  index: number,
+  policy: string,
+): Promise<string> {
   const cluster = {
     spark_version: "15.4.x-scala2.12",
     node_type_id: "i3.xlarge",
@@ -120,7 +160,11 @@ async function pipelines(create: (body: JsonObject) => Promise<string>, area: st
       { name: "run_date", default: "{{job.start_time.iso_date}}" },
       { name: "catalog", default: "main" },
     ],
-    schedule: { quartz_cron_expression: `0 30 ${index + 2} * * ?`, timezone_id: "Europe/Berlin", pause_status: "UNPAUSED" },
+    schedule: {
+      quartz_cron_expression: `0 30 ${index + 2} * * ?`,
+      timezone_id: "Europe/Berlin",
+      pause_status: "UNPAUSED",
+    },
     email_notifications: mail,
     job_clusters: [{ job_cluster_key: "Job_cluster", new_cluster: cluster }],
     tasks: steps.map((step, at) => ({
@@ -143,13 +187,26 @@ async function pipelines(create: (body: JsonObject) => Promise<string>, area: st
     name: `[${area.toUpperCase()}] hourly sync (v2)`,
     max_concurrent_runs: 3,
     trigger: { periodic: { interval: 1, unit: "HOURS" }, pause_status: "UNPAUSED" },
-    git_source: { git_url: "https://github.com/acme/etl", git_provider: "gitHub", git_branch: "main" },
-    environments: [{ environment_key: "Default", spec: { environment_version: "2", dependencies: ["requests==2.32.3"] } }],
+    git_source: {
+      git_url: "https://github.com/acme/etl",
+      git_provider: "gitHub",
+      git_branch: "main",
+    },
+    environments: [
+      {
+        environment_key: "Default",
+        spec: { environment_version: "2", dependencies: ["requests==2.32.3"] },
+      },
+    ],
     tasks: [
       {
         task_key: "sync",
         environment_key: "Default",
-        spark_python_task: { python_file: "jobs/sync.py", source: "GIT", parameters: ["--area", area] },
+        spark_python_task: {
+          python_file: "jobs/sync.py",
+          source: "GIT",
+          parameters: ["--area", area],
+        },
       },
     ],
   });
@@ -158,7 +215,11 @@ async function pipelines(create: (body: JsonObject) => Promise<string>, area: st
     job_clusters: [
       {
         job_cluster_key: "main",
-        new_cluster: { spark_version: "14.3.x-scala2.12", node_type_id: "i3.2xlarge", autoscale: { min_workers: 2, max_workers: 8 } },
+        new_cluster: {
+          spark_version: "14.3.x-scala2.12",
+          node_type_id: "i3.2xlarge",
+          autoscale: { min_workers: 2, max_workers: 8 },
+        },
       },
     ],
     tasks: [
@@ -170,7 +231,10 @@ async function pipelines(create: (body: JsonObject) => Promise<string>, area: st
           task: {
             task_key: "load",
             job_cluster_key: "main",
-            notebook_task: { notebook_path: `/Shared/${area}/ingest`, base_parameters: { day: "{{input}}" } },
+            notebook_task: {
+              notebook_path: `/Shared/${area}/ingest`,
+              base_parameters: { day: "{{input}}" },
+            },
             libraries: [{ pypi: { package: "pandas==2.2.2" } }],
           },
         },
@@ -202,7 +266,12 @@ async function pipelines(create: (body: JsonObject) => Promise<string>, area: st
   });
   await create({
     name: `${area} weekly`,
-    tasks: [{ task_key: "daily", run_job_task: { job_id: Number(daily), job_parameters: { catalog: "archive" } } }],
+    tasks: [
+      {
+        task_key: "daily",
+        run_job_task: { job_id: Number(daily), job_parameters: { catalog: "archive" } },
+      },
+    ],
   });
   return daily;
 }

@@ -1,4 +1,5 @@
-// Jest's runtime, which compiles each file once in a worker, not once in each suite: half of a short suite's time is V8 parsing cdktf, the bindings and fastify.
+// Jest's runtime, which compiles each file once in a worker, not once in each suite: half of a
+// short suite's time is V8 parsing cdktf, the bindings and fastify.
 const { createRequire } = require("node:module");
 const path = require("node:path");
 const vm = require("node:vm");
@@ -7,7 +8,10 @@ const { default: JestRuntime } = require("jest-runtime");
 /** By file name; the source can be another one when a test mocks or writes the file. */
 const compiled = new Map();
 
-/** A function of the parameters that Jest hands to a module, as vm.compileFunction would make it, for any context. */
+/**
+ * A function of the parameters that Jest hands to a module, as vm.compileFunction would make it,
+ * for any context.
+ */
 function scriptOf(filename, parameters, source) {
   const known = compiled.get(filename);
   if (known !== undefined && known.source === source) return known.script;
@@ -22,10 +26,17 @@ function scriptOf(filename, parameters, source) {
 }
 
 /**
- * Large packages without state of their own, loaded once in a worker. lmdb's native part, moreover, keeps a function of each copy of its JavaScript, and with
- * it all that the suite has ever loaded.
+ * Large packages without state of their own, loaded once in a worker. lmdb's native part, moreover,
+ * keeps a function of each copy of its JavaScript, and with it all that the suite has ever loaded.
  */
-const shared = new Set(["lmdb", "typescript", "playwright-core", "eslint", "eslint/config", "typescript-eslint"]);
+const shared = new Set([
+  "lmdb",
+  "typescript",
+  "playwright-core",
+  "eslint",
+  "eslint/config",
+  "typescript-eslint",
+]);
 const sharedFile = path.join(__dirname, "shared-programs.cjs");
 
 module.exports = class extends JestRuntime {

@@ -1,4 +1,7 @@
-/** Props that the gallery does not set: together, they set each field of these kinds that a construct supports. */
+/**
+ * Props that the gallery does not set: together, they set each field of these kinds that a
+ * construct supports.
+ */
 import {
   Alert,
   ClusterPolicy,
@@ -68,17 +71,38 @@ export function addEveryField(stack: WorkspaceStack): void {
     forceDeleteHomeDir: true,
     disableAsUserDeletion: true,
   };
-  const all = { allowClusterCreate: true, allowInstancePoolCreate: true, databricksSqlAccess: true, workspaceAccess: true };
-  const ada = new User(stack, "ada", { userName: "ada@example.com", displayName: "Ada", ...principal, ...all });
+  const all = {
+    allowClusterCreate: true,
+    allowInstancePoolCreate: true,
+    databricksSqlAccess: true,
+    workspaceAccess: true,
+  };
+  const ada = new User(stack, "ada", {
+    userName: "ada@example.com",
+    displayName: "Ada",
+    ...principal,
+    ...all,
+  });
   new User(stack, "eve", { userName: "eve@example.com", workspaceConsume: true });
   const applicationId = "00000000-0000-4000-8000-000000000001";
-  const robot = new ServicePrincipal(stack, "robot", { displayName: "r", applicationId, ...principal, ...all });
+  const robot = new ServicePrincipal(stack, "robot", {
+    displayName: "r",
+    applicationId,
+    ...principal,
+    ...all,
+  });
   new ServicePrincipal(stack, "reader", { displayName: "reader", workspaceConsume: true });
   new Group(stack, "group", { displayName: "g", externalId: "e", force: true, ...all });
   new Entitlements(stack, "of-user", { principal: User.named("eve@example.com"), ...all });
-  new Entitlements(stack, "of-robot", { principal: ServicePrincipal.withApplicationId(applicationId), workspaceConsume: true });
+  new Entitlements(stack, "of-robot", {
+    principal: ServicePrincipal.withApplicationId(applicationId),
+    workspaceConsume: true,
+  });
   new Entitlements(stack, "of-group", { principal: Group.users });
-  new InstanceProfile(stack, "profile", { instanceProfileArn: "arn:aws:iam::1:instance-profile/p", isMetaInstanceProfile: true });
+  new InstanceProfile(stack, "profile", {
+    instanceProfileArn: "arn:aws:iam::1:instance-profile/p",
+    isMetaInstanceProfile: true,
+  });
 
   const azureServicePrincipal = { directoryId: "d", applicationId: "a", clientSecret: secret };
   const identities = [
@@ -87,14 +111,37 @@ export function addEveryField(stack: WorkspaceStack): void {
     { azureServicePrincipal },
     { databricksGcpServiceAccount: true },
   ] as const;
-  const settings = { owner: "o", comment: "c", readOnly: true, isolationMode: "ISOLATION_MODE_OPEN", skipValidation: true } as const;
+  const settings = {
+    owner: "o",
+    comment: "c",
+    readOnly: true,
+    isolationMode: "ISOLATION_MODE_OPEN",
+    skipValidation: true,
+  } as const;
   const forced = { forceDestroy: true, forceUpdate: true };
   identities.forEach((identity, index) => {
-    new StorageCredential(stack, `storage-${index}`, { name: `s${index}`, ...settings, ...forced, ...identity });
-    new Credential(stack, `credential-${index}`, { name: `c${index}`, purpose: "STORAGE", ...settings, ...forced, ...identity });
+    new StorageCredential(stack, `storage-${index}`, {
+      name: `s${index}`,
+      ...settings,
+      ...forced,
+      ...identity,
+    });
+    new Credential(stack, `credential-${index}`, {
+      name: `c${index}`,
+      purpose: "STORAGE",
+      ...settings,
+      ...forced,
+      ...identity,
+    });
   });
-  new StorageCredential(stack, "key", { name: "k", gcpServiceAccountKey: { email: "e", privateKeyId: "i", privateKey: secret } });
-  new StorageCredential(stack, "r2", { name: "r", cloudflareApiToken: { accountId: "a", accessKeyId: "k", secretAccessKey: secret } });
+  new StorageCredential(stack, "key", {
+    name: "k",
+    gcpServiceAccountKey: { email: "e", privateKeyId: "i", privateKey: secret },
+  });
+  new StorageCredential(stack, "r2", {
+    name: "r",
+    cloudflareApiToken: { accountId: "a", accessKeyId: "k", secretAccessKey: secret },
+  });
   const azure = { queueUrl: "q", resourceGroup: "g", subscriptionId: "s" };
   const queues: FileEventQueue[] = [
     { managedAqs: azure },
@@ -134,10 +181,24 @@ export function addEveryField(stack: WorkspaceStack): void {
     owner: "o",
     storageLocation: "s3://b/m",
   });
-  new GlobalInitScript(stack, "script", { name: "s", content: Content.file("package.json"), enabled: true, position: 1 });
-  new MlflowExperiment(stack, "experiment", { name: "/Shared/e", artifactLocation: "dbfs:/e", tags: { a: "b" } });
+  new GlobalInitScript(stack, "script", {
+    name: "s",
+    content: Content.file("package.json"),
+    enabled: true,
+    position: 1,
+  });
+  new MlflowExperiment(stack, "experiment", {
+    name: "/Shared/e",
+    artifactLocation: "dbfs:/e",
+    tags: { a: "b" },
+  });
   new VectorSearchEndpoint(stack, "search", { name: "s", budgetPolicyId: "b" });
-  new IpAccessList(stack, "list", { label: "l", listType: "BLOCK", ipAddresses: ["1.2.3.4"], enabled: true });
+  new IpAccessList(stack, "list", {
+    label: "l",
+    listType: "BLOCK",
+    ipAddresses: ["1.2.3.4"],
+    enabled: true,
+  });
   addSql(stack, ada);
   addDestinations(stack, secret);
   addPipelines(stack, ada, robot);
@@ -189,11 +250,38 @@ function addSharing(stack: WorkspaceStack, secret: SecretValue): void {
 function addTables(stack: WorkspaceStack, robot: ServicePrincipal): void {
   const [schema, warehouse] = [Schema.fromName("a.b"), SqlWarehouse.fromId("1a2b")];
   const common = { schema, warehouse, comment: "c", owner: "o", properties: { a: "b" } };
-  const column = { name: "id", type: "bigint", comment: "c", nullable: false, identity: "always" } as const;
-  const external = { storageLocation: "s3://b/t", storageCredentialName: "c", options: { header: "true" }, dataSourceFormat: "CSV" };
-  const table = new Table(stack, "table", { ...common, name: "t", columns: [column], clusterKeys: ["id"] });
-  new Table(stack, "parts", { ...common, ...external, name: "u", columns: [column], partitions: ["id"] });
-  new View(stack, "view", { ...common, name: "v", definition: "SELECT 1 AS a", columns: [{ name: "a", comment: "c" }] });
+  const column = {
+    name: "id",
+    type: "bigint",
+    comment: "c",
+    nullable: false,
+    identity: "always",
+  } as const;
+  const external = {
+    storageLocation: "s3://b/t",
+    storageCredentialName: "c",
+    options: { header: "true" },
+    dataSourceFormat: "CSV",
+  };
+  const table = new Table(stack, "table", {
+    ...common,
+    name: "t",
+    columns: [column],
+    clusterKeys: ["id"],
+  });
+  new Table(stack, "parts", {
+    ...common,
+    ...external,
+    name: "u",
+    columns: [column],
+    partitions: ["id"],
+  });
+  new View(stack, "view", {
+    ...common,
+    name: "v",
+    definition: "SELECT 1 AS a",
+    columns: [{ name: "a", comment: "c" }],
+  });
   const monitor = { table, assetsDir: "/a", outputSchema: schema };
   const windows = { granularities: ["1 day"], timestampCol: "t" };
   new QualityMonitor(stack, "monitor", {
@@ -201,17 +289,42 @@ function addTables(stack: WorkspaceStack, robot: ServicePrincipal): void {
     timeSeries: windows,
     baselineTable: table,
     slicingExprs: ["a"],
-    customMetrics: [{ name: "m", type: "CUSTOM_METRIC_TYPE_DRIFT", definition: "d", inputColumns: ["a"], outputDataType: "double" }],
+    customMetrics: [
+      {
+        name: "m",
+        type: "CUSTOM_METRIC_TYPE_DRIFT",
+        definition: "d",
+        inputColumns: ["a"],
+        outputDataType: "double",
+      },
+    ],
     schedule: { quartzCronExpression: "0 0 8 * * ?", timezoneId: "UTC" },
-    notifications: { onFailure: ["a@example.com"], onNewClassificationTagDetected: ["b@example.com"] },
+    notifications: {
+      onFailure: ["a@example.com"],
+      onNewClassificationTagDetected: ["b@example.com"],
+    },
     dataClassification: true,
     warehouse,
     skipBuiltinDashboard: true,
   });
   new QualityMonitor(stack, "snapshots", { ...monitor, snapshot: true });
-  const inference = { modelIdCol: "m", predictionCol: "p", problemType: "PROBLEM_TYPE_REGRESSION", labelCol: "l" } as const;
-  new QualityMonitor(stack, "inference", { ...monitor, inferenceLog: { ...windows, ...inference, predictionProbaCol: "q" } });
-  const online = { schema, source: table, primaryKeyColumns: ["id"], timeseriesKey: "t", performFullCopy: true };
+  const inference = {
+    modelIdCol: "m",
+    predictionCol: "p",
+    problemType: "PROBLEM_TYPE_REGRESSION",
+    labelCol: "l",
+  } as const;
+  new QualityMonitor(stack, "inference", {
+    ...monitor,
+    inferenceLog: { ...windows, ...inference, predictionProbaCol: "q" },
+  });
+  const online = {
+    schema,
+    source: table,
+    primaryKeyColumns: ["id"],
+    timeseriesKey: "t",
+    performFullCopy: true,
+  };
   new OnlineTable(stack, "online", { ...online, name: "o", timeouts: { create: "1h" } });
   new OnlineTable(stack, "live", { ...online, name: "l", run: "continuously" });
   const index = { schema, endpoint: VectorSearchEndpoint.fromName("s"), primaryKey: "id" };
@@ -222,10 +335,19 @@ function addTables(stack: WorkspaceStack, robot: ServicePrincipal): void {
   new VectorSearchIndex(stack, "index", {
     ...index,
     name: "i",
-    deltaSync: { source: table, pipelineType: "CONTINUOUS", embeddingWritebackTable: "a.b.w", ...columns },
+    deltaSync: {
+      source: table,
+      pipelineType: "CONTINUOUS",
+      embeddingWritebackTable: "a.b.w",
+      ...columns,
+    },
     timeouts: { create: "1h" },
   });
-  new VectorSearchIndex(stack, "direct", { ...index, name: "d", directAccess: { schema: { id: "int" }, ...columns } });
+  new VectorSearchIndex(stack, "direct", {
+    ...index,
+    name: "d",
+    directAccess: { schema: { id: "int" }, ...columns },
+  });
   new DatabricksApp(stack, "app", {
     name: "app",
     description: "d",
@@ -235,20 +357,42 @@ function addTables(stack: WorkspaceStack, robot: ServicePrincipal): void {
     noCompute: true,
     resources: [
       { name: "job", description: "d", job: { job: Workflow.fromId("1"), permission: "CAN_VIEW" } },
-      { name: "secret", secret: { scope: SecretScope.fromScopeName("s"), key: "k", permission: "READ" } },
+      {
+        name: "secret",
+        secret: { scope: SecretScope.fromScopeName("s"), key: "k", permission: "READ" },
+      },
       { name: "serving", servingEndpoint: { name: "e", permission: "CAN_QUERY" } },
       { name: "warehouse", sqlWarehouse: { warehouse, permission: "CAN_USE" } },
-      { name: "volume", ucSecurable: { securableFullName: "a.b.c", securableType: "VOLUME", permission: "READ_VOLUME" } },
-      { name: "database", database: { instanceName: "i", databaseName: "d", permission: "CAN_CONNECT_AND_CREATE" } },
+      {
+        name: "volume",
+        ucSecurable: {
+          securableFullName: "a.b.c",
+          securableType: "VOLUME",
+          permission: "READ_VOLUME",
+        },
+      },
+      {
+        name: "database",
+        database: { instanceName: "i", databaseName: "d", permission: "CAN_CONNECT_AND_CREATE" },
+      },
       { name: "space", genieSpace: { name: "g", spaceId: "1", permission: "CAN_RUN" } },
     ],
   });
-  new ServicePrincipalSecret(stack, "login", { servicePrincipal: robot, lifetimeDays: 30, timeRotating: "2030" });
+  new ServicePrincipalSecret(stack, "login", {
+    servicePrincipal: robot,
+    lifetimeDays: 30,
+    timeRotating: "2030",
+  });
   new OboToken(stack, "obo", { servicePrincipal: robot, comment: "c", lifetimeDays: 30 });
 }
 
 function addServing(stack: WorkspaceStack): void {
-  const guard = { invalidKeywords: ["a"], validTopics: ["a"], safety: true, pii: { behavior: "BLOCK" } };
+  const guard = {
+    invalidKeywords: ["a"],
+    validTopics: ["a"],
+    safety: true,
+    pii: { behavior: "BLOCK" },
+  };
   const external = { name: "m", provider: "openai", task: "llm/v1/chat" };
   const models = [
     { ai21LabsConfig: { ai21LabsApiKey: "{{secrets/a/b}}" } },
@@ -264,9 +408,18 @@ function addServing(stack: WorkspaceStack): void {
     { anthropicConfig: { anthropicApiKey: "{{secrets/a/b}}" } },
     { cohereConfig: { cohereApiBase: "b", cohereApiKey: "{{secrets/a/b}}" } },
     {
-      customProviderConfig: { customProviderUrl: "u", apiKeyAuth: { key: "k", value: "v" }, bearerTokenAuth: { token: "{{secrets/a/b}}" } },
+      customProviderConfig: {
+        customProviderUrl: "u",
+        apiKeyAuth: { key: "k", value: "v" },
+        bearerTokenAuth: { token: "{{secrets/a/b}}" },
+      },
     },
-    { databricksModelServingConfig: { databricksWorkspaceUrl: "u", databricksApiToken: "{{secrets/a/b}}" } },
+    {
+      databricksModelServingConfig: {
+        databricksWorkspaceUrl: "u",
+        databricksApiToken: "{{secrets/a/b}}",
+      },
+    },
     { googleCloudVertexAiConfig: { projectId: "p", region: "r", privateKey: "{{secrets/a/b}}" } },
     {
       openaiConfig: {
@@ -301,7 +454,10 @@ function addServing(stack: WorkspaceStack): void {
         maxProvisionedThroughput: 2,
         provisionedModelUnits: 1,
       },
-      ...models.map((config, index) => ({ name: `e${index}`, externalModel: { ...external, ...config } })),
+      ...models.map((config, index) => ({
+        name: `e${index}`,
+        externalModel: { ...external, ...config },
+      })),
     ],
     traffic: { own: 100 },
     autoCaptureConfig: { catalogName: "c", schemaName: "s", tableNamePrefix: "p", enabled: true },
@@ -309,7 +465,12 @@ function addServing(stack: WorkspaceStack): void {
     aiGateway: {
       fallbackConfig: { enabled: true },
       guardrails: { input: guard, output: guard },
-      inferenceTableConfig: { catalogName: "c", schemaName: "s", tableNamePrefix: "p", enabled: true },
+      inferenceTableConfig: {
+        catalogName: "c",
+        schemaName: "s",
+        tableNamePrefix: "p",
+        enabled: true,
+      },
       rateLimits: [{ calls: 1, key: "user", principal: "p", renewalPeriod: "minute", tokens: 1 }],
       usageTrackingConfig: { enabled: true },
     },
@@ -340,13 +501,30 @@ function addSql(stack: WorkspaceStack, owner: User): void {
       { name: "n", numericValue: { value: 1 } },
       { name: "d", dateValue: { dateValue: "2025-01-01", precision: "DAY_PRECISION" } },
       { name: "y", dateValue: { dynamicDateValue: "NOW" } },
-      { name: "r", dateRangeValue: { dateRangeValue: { start: "a", end: "b" }, precision: "DAY_PRECISION", startDayOfWeek: 1 } },
+      {
+        name: "r",
+        dateRangeValue: {
+          dateRangeValue: { start: "a", end: "b" },
+          precision: "DAY_PRECISION",
+          startDayOfWeek: 1,
+        },
+      },
       { name: "w", dateRangeValue: { dynamicDateRangeValue: "THIS_WEEK" } },
       { name: "e", enumValue: { enumOptions: ["a", "b"], values: ["a"], multiValuesOptions } },
-      { name: "b", queryBackedValue: { query: Query.fromId("q"), values: ["a"], multiValuesOptions } },
+      {
+        name: "b",
+        queryBackedValue: { query: Query.fromId("q"), values: ["a"], multiValuesOptions },
+      },
     ],
   });
-  const more = { parentPath: "/Shared", owner, secondsToRetrigger: 60, notifyOnOk: true, customBody: "b", customSubject: "s" };
+  const more = {
+    parentPath: "/Shared",
+    owner,
+    secondsToRetrigger: 60,
+    notifyOnOk: true,
+    customBody: "b",
+    customSubject: "s",
+  };
   ["a", 1, true].forEach((threshold, index) => {
     const condition = { column: "c", op: "EQUAL", threshold, emptyResultState: "OK" } as const;
     new Alert(stack, `alert-${index}`, { displayName: "a", query, condition, ...more });
@@ -354,14 +532,23 @@ function addSql(stack: WorkspaceStack, owner: User): void {
 }
 
 function addDestinations(stack: WorkspaceStack, secret: SecretValue): void {
-  const microsoftTeams = { url: secret, appId: secret, authSecret: secret, channelUrl: secret, tenantId: secret };
+  const microsoftTeams = {
+    url: secret,
+    appId: secret,
+    authSecret: secret,
+    channelUrl: secret,
+    tenantId: secret,
+  };
   [
     { email: { addresses: ["a@b"] } },
     { slack: { url: secret, oauthToken: secret, channelId: secret } },
     { pagerduty: { integrationKey: secret } },
     { microsoftTeams },
     { genericWebhook: { url: secret, username: secret, password: secret } },
-  ].forEach((form, index) => new NotificationDestination(stack, `destination-${index}`, { displayName: "d", ...form }));
+  ].forEach(
+    (form, index) =>
+      new NotificationDestination(stack, `destination-${index}`, { displayName: "d", ...form }),
+  );
 }
 
 function addPipelines(stack: WorkspaceStack, ada: User, robot: ServicePrincipal): void {
@@ -413,7 +600,13 @@ function addPipelines(stack: WorkspaceStack, ada: User, robot: ServicePrincipal)
     {
       label: "updates",
       logDelivery: LogDelivery.dbfs("dbfs:/logs"),
-      gcpAttributes: { availability: "ON_DEMAND_GCP", firstOnDemand: 1, googleServiceAccount: "g", zoneId: "AUTO", localSsdCount: 1 },
+      gcpAttributes: {
+        availability: "ON_DEMAND_GCP",
+        firstOnDemand: 1,
+        googleServiceAccount: "g",
+        zoneId: "AUTO",
+        localSsdCount: 1,
+      },
     },
   ];
   new Pipeline(stack, "pipeline", {
@@ -454,8 +647,16 @@ function addPipelines(stack: WorkspaceStack, ada: User, robot: ServicePrincipal)
     salesforceIncludeFormulaFields: true,
     scdType: "SCD_TYPE_1",
     sequenceBy: ["a"],
-    queryBasedConnectorConfig: { cursorColumns: ["a"], deletionCondition: "d", hardDeletionSyncMinIntervalInSeconds: 1 },
-    workdayReportParameters: { incremental: true, parameters: { a: "b" }, reportParameters: [{ key: "a", value: "b" }] },
+    queryBasedConnectorConfig: {
+      cursorColumns: ["a"],
+      deletionCondition: "d",
+      hardDeletionSyncMinIntervalInSeconds: 1,
+    },
+    workdayReportParameters: {
+      incremental: true,
+      parameters: { a: "b" },
+      reportParameters: [{ key: "a", value: "b" }],
+    },
   };
   const destination = { destinationCatalog: "c", destinationSchema: "s", tableConfiguration };
   new Pipeline(stack, "ingestion", {
@@ -469,9 +670,24 @@ function addPipelines(stack: WorkspaceStack, ada: User, robot: ServicePrincipal)
       objects: [
         { report: { sourceUrl: "u", destinationTable: "t", ...destination } },
         { schema: { sourceCatalog: "c", sourceSchema: "s", ...destination } },
-        { table: { sourceCatalog: "c", sourceSchema: "s", sourceTable: "t", destinationTable: "t", ...destination } },
+        {
+          table: {
+            sourceCatalog: "c",
+            sourceSchema: "s",
+            sourceTable: "t",
+            destinationTable: "t",
+            ...destination,
+          },
+        },
       ],
-      sourceConfigurations: [{ catalog: { sourceCatalog: "c", postgres: { slotConfig: { publicationName: "p", slotName: "s" } } } }],
+      sourceConfigurations: [
+        {
+          catalog: {
+            sourceCatalog: "c",
+            postgres: { slotConfig: { publicationName: "p", slotName: "s" } },
+          },
+        },
+      ],
       tableConfiguration,
     },
     gatewayDefinition: {

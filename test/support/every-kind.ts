@@ -1,6 +1,7 @@
 /**
- * One configuration of each kind, with a change that updates it, a change that replaces it, and a change outside Terraform. They do not refer to
- * each other, so that each change affects only one resource; {@link prepare} creates their prerequisites.
+ * One configuration of each kind, with a change that updates it, a change that replaces it, and a
+ * change outside Terraform. They do not refer to each other, so that each change affects only one
+ * resource; {@link prepare} creates their prerequisites.
  */
 import type { JsonObject, Json } from "./replay-format";
 import type { Caller, Stack } from "./stack";
@@ -15,7 +16,10 @@ export interface Sample {
   readonly update?: JsonObject;
   /** Changed fields that cause a replacement. Absent if the kind is never replaced. */
   readonly replace?: JsonObject;
-  /** Other fields that the plan lists as a reason for the replacement, since they are computed from the changed fields. */
+  /**
+   * Other fields that the plan lists as a reason for the replacement, since they are computed from
+   * the changed fields.
+   */
   readonly because?: readonly string[];
   /** A change outside Terraform, and the action with which the next plan reverts it. */
   readonly drift?: { readonly act: Act; readonly seen: "update" | "replace" | "create" };
@@ -29,14 +33,29 @@ export interface Sample {
   readonly lasting?: true;
   /** The attribute used as import id. @default id */
   readonly importedBy?: string;
-  /** The plan after an import by id if it is not empty, with the reason, according to the recordings. "refused": the kind cannot be imported. */
-  readonly imported?: { readonly action: "update" | "replace" | "refused"; readonly reason: string };
+  /**
+   * The plan after an import by id if it is not empty, with the reason, according to the
+   * recordings. "refused": the kind cannot be imported.
+   */
+  readonly imported?: {
+    readonly action: "update" | "replace" | "refused";
+    readonly reason: string;
+  };
 }
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
-const wheel = (name: string): JsonObject => ({ whl: `/Workspace/Shared/${name}-1.0-py3-none-any.whl` });
-const grantsOn = (stack: Stack, schema: string, principal: string, change: JsonObject): Promise<unknown> =>
-  stack.call("PATCH", `/api/2.1/unity-catalog/permissions/schema/base.${schema}`, { changes: [{ principal, ...change }] });
+const wheel = (name: string): JsonObject => ({
+  whl: `/Workspace/Shared/${name}-1.0-py3-none-any.whl`,
+});
+const grantsOn = (
+  stack: Stack,
+  schema: string,
+  principal: string,
+  change: JsonObject,
+): Promise<unknown> =>
+  stack.call("PATCH", `/api/2.1/unity-catalog/permissions/schema/base.${schema}`, {
+    changes: [{ principal, ...change }],
+  });
 
 /** The ids of the samples' prerequisites. */
 export interface Prerequisites {
@@ -45,9 +64,11 @@ export interface Prerequisites {
 }
 
 export async function prepare(stack: Caller): Promise<Prerequisites> {
-  for (const displayName of ["team", "others"]) await stack.call("POST", "/api/2.0/preview/scim/v2/Groups", { displayName });
+  for (const displayName of ["team", "others"])
+    await stack.call("POST", "/api/2.0/preview/scim/v2/Groups", { displayName });
   await stack.call("POST", "/api/2.1/unity-catalog/catalogs", { name: "base" });
-  for (const name of ["one", "two"]) await stack.call("POST", "/api/2.1/unity-catalog/schemas", { catalog_name: "base", name });
+  for (const name of ["one", "two"])
+    await stack.call("POST", "/api/2.1/unity-catalog/schemas", { catalog_name: "base", name });
   await stack.call("POST", "/api/2.1/unity-catalog/volumes", {
     catalog_name: "base",
     schema_name: "one",
@@ -55,9 +76,18 @@ export async function prepare(stack: Caller): Promise<Prerequisites> {
     volume_type: "MANAGED",
   });
   await stack.call("POST", "/api/2.0/secrets/scopes/create", { scope: "base" });
-  const spec = { cluster_name: "base", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
-  const cluster = (await stack.call("POST", "/api/2.1/clusters/create", spec))["cluster_id"] as string;
-  const made = (await stack.call("POST", "/api/2.2/jobs/create", { name: "base" })) as { job_id: number };
+  const spec = {
+    cluster_name: "base",
+    spark_version: "15.4.x-scala2.12",
+    node_type_id: "i3.xlarge",
+    num_workers: 1,
+  };
+  const cluster = (await stack.call("POST", "/api/2.1/clusters/create", spec))[
+    "cluster_id"
+  ] as string;
+  const made = (await stack.call("POST", "/api/2.2/jobs/create", { name: "base" })) as {
+    job_id: number;
+  };
   const job = String(made.job_id);
   for (let state: Json | undefined; state !== "RUNNING";) {
     state = (await stack.call("GET", `/api/2.1/clusters/get?cluster_id=${cluster}`))["state"];
@@ -67,48 +97,82 @@ export async function prepare(stack: Caller): Promise<Prerequisites> {
 }
 
 export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
-  const task = { task_key: "t", notebook_task: { notebook_path: "/Shared/t" }, existing_cluster_id: cluster };
+  const task = {
+    task_key: "t",
+    notebook_task: { notebook_path: "/Shared/t" },
+    existing_cluster_id: cluster,
+  };
   return [
     {
       type: "databricks_job",
       config: { name: "sample", task: [task], tags: { team: "data" } },
       update: { tags: { team: "ml" } },
       drift: {
-        act: (stack, { id }) => stack.call("POST", "/api/2.2/jobs/update", { job_id: Number(id), new_settings: { tags: { team: "x" } } }),
+        act: (stack, { id }) =>
+          stack.call("POST", "/api/2.2/jobs/update", {
+            job_id: Number(id),
+            new_settings: { tags: { team: "x" } },
+          }),
         seen: "update",
       },
       unseen: (stack, { id }) =>
         stack.call("POST", "/api/2.2/jobs/update", {
           job_id: Number(id),
-          new_settings: { schedule: { quartz_cron_expression: "0 0 5 * * ?", timezone_id: "UTC", pause_status: "PAUSED" } },
+          new_settings: {
+            schedule: {
+              quartz_cron_expression: "0 0 5 * * ?",
+              timezone_id: "UTC",
+              pause_status: "PAUSED",
+            },
+          },
         }),
       remove: (stack, { id }) => stack.call("POST", "/api/2.2/jobs/delete", { job_id: Number(id) }),
     },
     {
       type: "databricks_cluster",
-      config: { cluster_name: "sample", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 },
+      config: {
+        cluster_name: "sample",
+        spark_version: "15.4.x-scala2.12",
+        node_type_id: "i3.xlarge",
+        num_workers: 1,
+      },
       update: { num_workers: 2, spark_conf: { "spark.sql.ansi.enabled": "true" } },
       replace: { idempotency_token: "token-1" },
       drift: {
-        act: (stack, { id }) => stack.call("POST", "/api/2.1/clusters/resize", { cluster_id: id, num_workers: 5 }),
+        act: (stack, { id }) =>
+          stack.call("POST", "/api/2.1/clusters/resize", { cluster_id: id, num_workers: 5 }),
         seen: "update",
       },
-      remove: (stack, { id }) => stack.call("POST", "/api/2.1/clusters/permanent-delete", { cluster_id: id }),
-      imported: { action: "replace", reason: "the idempotency token of the create call is not read" },
+      remove: (stack, { id }) =>
+        stack.call("POST", "/api/2.1/clusters/permanent-delete", { cluster_id: id }),
+      imported: {
+        action: "replace",
+        reason: "the idempotency token of the create call is not read",
+      },
     },
     {
       type: "databricks_cluster_policy",
       config: { name: "sample", definition: '{"num_workers": {"type": "range", "maxValue": 4}}' },
       update: { description: "small ones" },
       drift: {
-        act: (stack, { id, name }) => stack.call("POST", "/api/2.0/policies/clusters/edit", { policy_id: id, name, definition: "{}" }),
+        act: (stack, { id, name }) =>
+          stack.call("POST", "/api/2.0/policies/clusters/edit", {
+            policy_id: id,
+            name,
+            definition: "{}",
+          }),
         seen: "update",
       },
-      remove: (stack, { id }) => stack.call("POST", "/api/2.0/policies/clusters/delete", { policy_id: id }),
+      remove: (stack, { id }) =>
+        stack.call("POST", "/api/2.0/policies/clusters/delete", { policy_id: id }),
     },
     {
       type: "databricks_instance_pool",
-      config: { instance_pool_name: "sample", node_type_id: "i3.xlarge", idle_instance_autotermination_minutes: 10 },
+      config: {
+        instance_pool_name: "sample",
+        node_type_id: "i3.xlarge",
+        idle_instance_autotermination_minutes: 10,
+      },
       update: { max_capacity: 7 },
       replace: { node_type_id: "i3.2xlarge" },
       drift: {
@@ -121,28 +185,36 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
           }),
         seen: "update",
       },
-      remove: (stack, { id }) => stack.call("POST", "/api/2.0/instance-pools/delete", { instance_pool_id: id }),
+      remove: (stack, { id }) =>
+        stack.call("POST", "/api/2.0/instance-pools/delete", { instance_pool_id: id }),
     },
     {
       type: "databricks_library",
       config: { cluster_id: cluster, ...wheel("a") },
       replace: wheel("b"),
-      remove: (stack, { whl }) => stack.call("POST", "/api/2.0/libraries/uninstall", { cluster_id: cluster, libraries: [{ whl }] }),
+      remove: (stack, { whl }) =>
+        stack.call("POST", "/api/2.0/libraries/uninstall", {
+          cluster_id: cluster,
+          libraries: [{ whl }],
+        }),
       imported: { action: "refused", reason: "the official provider cannot import libraries" },
     },
     {
       type: "databricks_secret_scope",
       config: { name: "sample" },
       replace: { initial_manage_principal: "users" },
-      remove: (stack, { name }) => stack.call("POST", "/api/2.0/secrets/scopes/delete", { scope: name }),
+      remove: (stack, { name }) =>
+        stack.call("POST", "/api/2.0/secrets/scopes/delete", { scope: name }),
       imported: { action: "replace", reason: "who manages a new scope is not read" },
     },
     {
       type: "databricks_secret",
       config: { scope: "base", key: "sample", string_value: "s3cret-1" },
       replace: { string_value: "s3cret-2" },
-      unseen: (stack, { scope, key }) => stack.call("POST", "/api/2.0/secrets/put", { scope, key, string_value: "other" }),
-      remove: (stack, { scope, key }) => stack.call("POST", "/api/2.0/secrets/delete", { scope, key }),
+      unseen: (stack, { scope, key }) =>
+        stack.call("POST", "/api/2.0/secrets/put", { scope, key, string_value: "other" }),
+      remove: (stack, { scope, key }) =>
+        stack.call("POST", "/api/2.0/secrets/delete", { scope, key }),
       imported: { action: "replace", reason: "the value of a secret is not read" },
     },
     {
@@ -150,17 +222,24 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       config: { scope: "base", principal: "team", permission: "READ" },
       replace: { permission: "WRITE" },
       drift: {
-        act: (stack, { scope, principal }) => stack.call("POST", "/api/2.0/secrets/acls/put", { scope, principal, permission: "MANAGE" }),
+        act: (stack, { scope, principal }) =>
+          stack.call("POST", "/api/2.0/secrets/acls/put", {
+            scope,
+            principal,
+            permission: "MANAGE",
+          }),
         seen: "replace",
       },
-      remove: (stack, { scope, principal }) => stack.call("POST", "/api/2.0/secrets/acls/delete", { scope, principal }),
+      remove: (stack, { scope, principal }) =>
+        stack.call("POST", "/api/2.0/secrets/acls/delete", { scope, principal }),
     },
     {
       type: "databricks_dbfs_file",
       config: { path: "/tmp/sample.txt", content_base64: base64("one") },
       replace: { content_base64: base64("two") },
       because: ["md5"],
-      unseen: (stack, { path }) => stack.call("POST", "/api/2.0/dbfs/put", { path, contents: base64("xyz"), overwrite: true }),
+      unseen: (stack, { path }) =>
+        stack.call("POST", "/api/2.0/dbfs/put", { path, contents: base64("xyz"), overwrite: true }),
       remove: (stack, { path }) => stack.call("POST", "/api/2.0/dbfs/delete", { path }),
       imported: { action: "replace", reason: "the content is not read" },
     },
@@ -170,7 +249,10 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       update: { content_base64: base64("two") },
       replace: { path: "/Volumes/base/one/files/other.txt" },
       remove: (stack, { path }) => stack.call("DELETE", `/api/2.0/fs/files${path}`),
-      imported: { action: "replace", reason: "the content is not read, and the time of the last change begins anew" },
+      imported: {
+        action: "replace",
+        reason: "the content is not read, and the time of the last change begins anew",
+      },
     },
     {
       type: "databricks_workspace_file",
@@ -216,7 +298,8 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       config: { name: "sample", cluster_size: "2X-Small" },
       update: { max_num_clusters: 3, tags: { custom_tags: [{ key: "team", value: "data" }] } },
       drift: {
-        act: (stack, { id, name }) => stack.call("POST", `/api/2.0/sql/warehouses/${id}/edit`, { name, cluster_size: "Large" }),
+        act: (stack, { id, name }) =>
+          stack.call("POST", `/api/2.0/sql/warehouses/${id}/edit`, { name, cluster_size: "Large" }),
         seen: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/sql/warehouses/${id}`),
@@ -227,10 +310,12 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       update: { comment: "two" },
       replace: { storage_root: "s3://bucket/sample" },
       drift: {
-        act: (stack, { name }) => stack.call("PATCH", `/api/2.1/unity-catalog/catalogs/${name}`, { comment: "x" }),
+        act: (stack, { name }) =>
+          stack.call("PATCH", `/api/2.1/unity-catalog/catalogs/${name}`, { comment: "x" }),
         seen: "update",
       },
-      remove: (stack, { name }) => stack.call("DELETE", `/api/2.1/unity-catalog/catalogs/${name}?force=true`),
+      remove: (stack, { name }) =>
+        stack.call("DELETE", `/api/2.1/unity-catalog/catalogs/${name}?force=true`),
     },
     {
       type: "databricks_schema",
@@ -238,18 +323,26 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       update: { comment: "two" },
       replace: { name: "sample2" },
       drift: {
-        act: (stack, { id }) => stack.call("PATCH", `/api/2.1/unity-catalog/schemas/${id}`, { comment: "x" }),
+        act: (stack, { id }) =>
+          stack.call("PATCH", `/api/2.1/unity-catalog/schemas/${id}`, { comment: "x" }),
         seen: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.1/unity-catalog/schemas/${id}`),
     },
     {
       type: "databricks_volume",
-      config: { catalog_name: "base", schema_name: "one", name: "sample", volume_type: "MANAGED", comment: "one" },
+      config: {
+        catalog_name: "base",
+        schema_name: "one",
+        name: "sample",
+        volume_type: "MANAGED",
+        comment: "one",
+      },
       update: { comment: "two" },
       replace: { schema_name: "two" },
       drift: {
-        act: (stack, { id }) => stack.call("PATCH", `/api/2.1/unity-catalog/volumes/${id}`, { comment: "x" }),
+        act: (stack, { id }) =>
+          stack.call("PATCH", `/api/2.1/unity-catalog/volumes/${id}`, { comment: "x" }),
         seen: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.1/unity-catalog/volumes/${id}`),
@@ -258,20 +351,34 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       type: "databricks_grants",
       config: { schema: "base.one", grant: [{ principal: "team", privileges: ["USE_SCHEMA"] }] },
       update: { grant: [{ principal: "team", privileges: ["SELECT", "USE_SCHEMA"] }] },
-      drift: { act: (stack) => grantsOn(stack, "one", "team", { add: ["CREATE_TABLE"] }), seen: "update" },
-      remove: (stack) => grantsOn(stack, "one", "team", { remove: ["USE_SCHEMA", "SELECT", "CREATE_TABLE"] }),
+      drift: {
+        act: (stack) => grantsOn(stack, "one", "team", { add: ["CREATE_TABLE"] }),
+        seen: "update",
+      },
+      remove: (stack) =>
+        grantsOn(stack, "one", "team", { remove: ["USE_SCHEMA", "SELECT", "CREATE_TABLE"] }),
     },
     {
       type: "databricks_grant",
       config: { schema: "base.two", principal: "team", privileges: ["USE_SCHEMA"] },
       update: { privileges: ["SELECT", "USE_SCHEMA"] },
       replace: { principal: "others" },
-      drift: { act: (stack, { principal }) => grantsOn(stack, "two", principal ?? "", { add: ["CREATE_TABLE"] }), seen: "update" },
-      remove: (stack, { principal }) => grantsOn(stack, "two", principal ?? "", { remove: ["USE_SCHEMA", "SELECT", "CREATE_TABLE"] }),
+      drift: {
+        act: (stack, { principal }) =>
+          grantsOn(stack, "two", principal ?? "", { add: ["CREATE_TABLE"] }),
+        seen: "update",
+      },
+      remove: (stack, { principal }) =>
+        grantsOn(stack, "two", principal ?? "", {
+          remove: ["USE_SCHEMA", "SELECT", "CREATE_TABLE"],
+        }),
     },
     {
       type: "databricks_permissions",
-      config: { job_id: job, access_control: [{ group_name: "team", permission_level: "CAN_VIEW" }] },
+      config: {
+        job_id: job,
+        access_control: [{ group_name: "team", permission_level: "CAN_VIEW" }],
+      },
       update: { access_control: [{ group_name: "team", permission_level: "CAN_MANAGE_RUN" }] },
       drift: {
         act: (stack) =>
@@ -282,7 +389,9 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       },
       remove: (stack) =>
         stack.call("PUT", `/api/2.0/permissions/jobs/${job}`, {
-          access_control_list: [{ user_name: "admin@lakeform.local", permission_level: "IS_OWNER" }],
+          access_control_list: [
+            { user_name: "admin@lakeform.local", permission_level: "IS_OWNER" },
+          ],
         }),
     },
     {
@@ -316,6 +425,9 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
 }
 
 /** Returns the samples as a configuration, in which each resource is named `a`. */
-export function resourcesOf(samples: readonly Sample[], config: (sample: Sample) => JsonObject): JsonObject {
+export function resourcesOf(
+  samples: readonly Sample[],
+  config: (sample: Sample) => JsonObject,
+): JsonObject {
   return Object.fromEntries(samples.map((sample) => [sample.type, { a: config(sample) }]));
 }

@@ -1,4 +1,6 @@
-/** Checks of generated code with a strict compiler and the recommended rules of typescript-eslint. */
+/**
+ * Checks of generated code with a strict compiler and the recommended rules of typescript-eslint.
+ */
 import path from "node:path";
 import { ESLint } from "eslint";
 import { defineConfig } from "eslint/config";
@@ -7,7 +9,10 @@ import tseslint from "typescript-eslint";
 import { repository } from "./project";
 import { programOf } from "./shared-programs.cjs";
 
-/** Returns the compile errors of the files under strict, as `file: message`. @param files absolute paths */
+/**
+ * Returns the compile errors of the files under strict, as `file: message`.
+ * @param files absolute paths
+ */
 export function typeProblems(files: readonly string[]): string[] {
   const program = programOf(files, {
     target: ts.ScriptTarget.ES2022,
@@ -24,29 +29,50 @@ export function typeProblems(files: readonly string[]): string[] {
     typeRoots: [path.join(repository, "node_modules", "@types")],
     paths: {
       "lakeform/constructs": [path.join(repository, "constructs", "index.ts")],
-      "@cdktf/provider-databricks/lib/*": [path.join(repository, "node_modules", "@cdktf", "provider-databricks", "lib", "*")],
+      "@cdktf/provider-databricks/lib/*": [
+        path.join(repository, "node_modules", "@cdktf", "provider-databricks", "lib", "*"),
+      ],
     },
   });
   // npm run typecheck checks the sources of this repository.
-  const own = program.getSourceFiles().filter(({ fileName }) => !fileName.startsWith(repository) && !fileName.includes("/node_modules/"));
-  if (own.length < files.length) throw new Error(`the compiler has read ${own.length} of ${files.length} files`);
+  const own = program
+    .getSourceFiles()
+    .filter(
+      ({ fileName }) => !fileName.startsWith(repository) && !fileName.includes("/node_modules/"),
+    );
+  if (own.length < files.length)
+    throw new Error(`the compiler has read ${own.length} of ${files.length} files`);
   return [
     ...program.getOptionsDiagnostics(),
-    ...own.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]),
+    ...own.flatMap((file) => [
+      ...program.getSyntacticDiagnostics(file),
+      ...program.getSemanticDiagnostics(file),
+    ]),
   ].map(
-    (diagnostic) => `${path.basename(diagnostic.file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")}`,
+    (diagnostic) =>
+      `${path.basename(diagnostic.file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n")}`,
   );
 }
 
-/** Returns ESLint's problems with the recommended rules. @param root folder of the project @param patterns relative to the root */
+/**
+ * Returns ESLint's problems with the recommended rules.
+ * @param root folder of the project
+ * @param patterns relative to the root
+ */
 export async function lintProblems(root: string, patterns: readonly string[]): Promise<string[]> {
   const eslint = new ESLint({
     cwd: root,
     overrideConfigFile: true,
-    overrideConfig: defineConfig({ files: ["**/*.ts"], extends: [tseslint.configs.recommended, tseslint.configs.stylistic] }),
+    overrideConfig: defineConfig({
+      files: ["**/*.ts"],
+      extends: [tseslint.configs.recommended, tseslint.configs.stylistic],
+    }),
   });
   const results = await eslint.lintFiles([...patterns]);
   return results.flatMap(({ filePath, messages }) =>
-    messages.map(({ line, ruleId, message }) => `${path.relative(root, filePath)}:${line} ${ruleId ?? ""}: ${message}`),
+    messages.map(
+      ({ line, ruleId, message }) =>
+        `${path.relative(root, filePath)}:${line} ${ruleId ?? ""}: ${message}`,
+    ),
   );
 }

@@ -1,4 +1,5 @@
-// Tests that start the command or the provider run the built code: build what changed before the first of them.
+// Tests that start the command or the provider run the built code: build what changed before the
+// first of them.
 const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");
 const os = require("node:os");
@@ -6,6 +7,11 @@ const path = require("node:path");
 
 module.exports = () => {
   const root = path.join(__dirname, "..", "..");
-  execFileSync(process.execPath, [path.join(root, "scripts", "build.mjs")], { cwd: root, stdio: "inherit" });
-  process.env.LAKEFORM_SUITE_TIMES = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-suite-times-"));
+  execFileSync(process.execPath, [path.join(root, "scripts", "build.mjs")], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  process.env.LAKEFORM_SUITE_TIMES = fs.mkdtempSync(
+    path.join(os.tmpdir(), "lakeform-suite-times-"),
+  );
 };

@@ -4,7 +4,10 @@ export const guideJob = {
   tasks: [
     {
       task_key: "ingest",
-      notebook_task: { notebook_path: "/Shared/ingest_raw_data", base_parameters: { input_path: "s3://raw-data/" } },
+      notebook_task: {
+        notebook_path: "/Shared/ingest_raw_data",
+        base_parameters: { input_path: "s3://raw-data/" },
+      },
       job_cluster_key: "shared_cluster",
     },
     {
@@ -17,7 +20,11 @@ export const guideJob = {
   job_clusters: [
     {
       job_cluster_key: "shared_cluster",
-      new_cluster: { spark_version: "12.2.x-scala2.12", node_type_id: "Standard_DS3_v2", num_workers: 2 },
+      new_cluster: {
+        spark_version: "12.2.x-scala2.12",
+        node_type_id: "Standard_DS3_v2",
+        num_workers: 2,
+      },
     },
   ],
 };

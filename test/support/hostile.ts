@@ -21,7 +21,10 @@ export const hostile = payloads.join(" ");
 /** Terminal control characters, except for line feeds. */
 export const acting = /[^\n\P{Cc}]|[\p{Cf}\u2028\u2029]/u;
 
-/** Markup that a code host would render: links, images, mentions, foreign tags, rows with a different number of cells. */
+/**
+ * Markup that a code host would render: links, images, mentions, foreign tags, rows with a
+ * different number of cells.
+ */
 export function markdownFaults(page: string): string[] {
   const faults: string[] = [];
   const outside = page
@@ -48,7 +51,8 @@ export function markdownFaults(page: string): string[] {
     if (/^\|[-:|]+\|$/.test(row) && head !== undefined) {
       const cells = row.split("|").length;
       for (let next = at + 1; rows[next]?.startsWith("|") === true; next += 1)
-        if (rows[next]?.split("|").length !== cells) faults.push(`a row of other cells: ${rows[next] ?? ""}`);
+        if (rows[next]?.split("|").length !== cells)
+          faults.push(`a row of other cells: ${rows[next] ?? ""}`);
     }
   });
   return faults;

@@ -1,13 +1,24 @@
-/** Samples of dashboards, serving, sharing and secrets: as in every-kind.ts, samples do not refer to each other. */
+/**
+ * Samples of dashboards, serving, sharing and secrets: as in every-kind.ts, samples do not refer to
+ * each other.
+ */
 import type { Sample } from "./every-kind";
 import type { MorePrerequisites } from "./more-kinds";
 import type { Caller } from "./stack";
 
 const uc = "/api/2.1/unity-catalog";
-const page = (title: string): string => JSON.stringify({ pages: [{ name: "one", displayName: title }] });
-const profile = JSON.stringify({ shareCredentialsVersion: 1, bearerToken: "t", endpoint: "https://sharing.example.com" });
+const page = (title: string): string =>
+  JSON.stringify({ pages: [{ name: "one", displayName: title }] });
+const profile = JSON.stringify({
+  shareCredentialsVersion: 1,
+  bearerToken: "t",
+  endpoint: "https://sharing.example.com",
+});
 
-export function latestKinds({ servicePrincipal, application }: MorePrerequisites): readonly Sample[] {
+export function latestKinds({
+  servicePrincipal,
+  application,
+}: MorePrerequisites): readonly Sample[] {
   const budgets = async (stack: Caller, id = ""): Promise<string> => {
     const { account_id } = await stack.call("GET", "/.well-known/databricks-config");
     return `/api/2.1/accounts/${account_id as string}/budget-policies/${id}`;
@@ -16,16 +27,30 @@ export function latestKinds({ servicePrincipal, application }: MorePrerequisites
   return [
     {
       type: "databricks_dashboard",
-      config: { display_name: "sample", parent_path: "/Shared/dashboards", warehouse_id: "w1", serialized_dashboard: page("one") },
-      update: { display_name: "sample 2", serialized_dashboard: page("two"), embed_credentials: false },
+      config: {
+        display_name: "sample",
+        parent_path: "/Shared/dashboards",
+        warehouse_id: "w1",
+        serialized_dashboard: page("one"),
+      },
+      update: {
+        display_name: "sample 2",
+        serialized_dashboard: page("two"),
+        embed_credentials: false,
+      },
       replace: { parent_path: "/Shared/boards" },
       drift: {
         act: (stack, { id }) =>
-          stack.call("PATCH", `/api/2.0/lakeview/dashboards/${id ?? ""}`, { serialized_dashboard: page("somebody's") }),
+          stack.call("PATCH", `/api/2.0/lakeview/dashboards/${id ?? ""}`, {
+            serialized_dashboard: page("somebody's"),
+          }),
         seen: "update",
       },
       unseen: (stack, { id }) =>
-        stack.call("POST", `/api/2.0/lakeview/dashboards/${id ?? ""}/published`, { embed_credentials: false, warehouse_id: "w1" }),
+        stack.call("POST", `/api/2.0/lakeview/dashboards/${id ?? ""}/published`, {
+          embed_credentials: false,
+          warehouse_id: "w1",
+        }),
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/lakeview/dashboards/${id ?? ""}`),
       imported: { action: "update", reason: "the content is not read" },
     },
@@ -33,28 +58,59 @@ export function latestKinds({ servicePrincipal, application }: MorePrerequisites
       type: "databricks_model_serving",
       config: {
         name: "sample-endpoint",
-        config: [{ served_entities: [{ name: "churn", entity_name: "main.ml.churn", entity_version: "1", workload_size: "Small" }] }],
+        config: [
+          {
+            served_entities: [
+              {
+                name: "churn",
+                entity_name: "main.ml.churn",
+                entity_version: "1",
+                workload_size: "Small",
+              },
+            ],
+          },
+        ],
         tags: [{ key: "team", value: "ml" }],
       },
       update: {
-        config: [{ served_entities: [{ name: "churn", entity_name: "main.ml.churn", entity_version: "2", workload_size: "Small" }] }],
+        config: [
+          {
+            served_entities: [
+              {
+                name: "churn",
+                entity_name: "main.ml.churn",
+                entity_version: "2",
+                workload_size: "Small",
+              },
+            ],
+          },
+        ],
         tags: [{ key: "team", value: "data" }],
       },
       replace: { route_optimized: true },
       drift: {
         act: (stack, { id }) =>
-          stack.call("PATCH", `/api/2.0/serving-endpoints/${id ?? ""}/tags`, { add_tags: [{ key: "team", value: "x" }], delete_tags: [] }),
+          stack.call("PATCH", `/api/2.0/serving-endpoints/${id ?? ""}/tags`, {
+            add_tags: [{ key: "team", value: "x" }],
+            delete_tags: [],
+          }),
         seen: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/serving-endpoints/${id ?? ""}`),
     },
     {
       type: "databricks_recipient",
-      config: { name: "sample-recipient", authentication_type: "TOKEN", comment: "one", sharing_code: "code" },
+      config: {
+        name: "sample-recipient",
+        authentication_type: "TOKEN",
+        comment: "one",
+        sharing_code: "code",
+      },
       update: { comment: "two", ip_access_list: [{ allowed_ip_addresses: ["1.2.3.4"] }] },
       replace: { name: "sample-recipient-2" },
       drift: {
-        act: (stack, { id }) => stack.call("PATCH", `${uc}/recipients/${id ?? ""}`, { comment: "x" }),
+        act: (stack, { id }) =>
+          stack.call("PATCH", `${uc}/recipients/${id ?? ""}`, { comment: "x" }),
         seen: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `${uc}/recipients/${id ?? ""}`),
@@ -63,11 +119,17 @@ export function latestKinds({ servicePrincipal, application }: MorePrerequisites
     },
     {
       type: "databricks_provider",
-      config: { name: "sample-provider", authentication_type: "TOKEN", comment: "one", recipient_profile_str: profile },
+      config: {
+        name: "sample-provider",
+        authentication_type: "TOKEN",
+        comment: "one",
+        recipient_profile_str: profile,
+      },
       update: { comment: "two" },
       replace: { name: "sample-provider-2" },
       drift: {
-        act: (stack, { id }) => stack.call("PATCH", `${uc}/providers/${id ?? ""}`, { comment: "x" }),
+        act: (stack, { id }) =>
+          stack.call("PATCH", `${uc}/providers/${id ?? ""}`, { comment: "x" }),
         seen: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `${uc}/providers/${id ?? ""}`),
@@ -77,11 +139,17 @@ export function latestKinds({ servicePrincipal, application }: MorePrerequisites
     {
       type: "databricks_budget_policy",
       importedBy: "policy_id",
-      config: { policy_name: "sample-budget", custom_tags: [{ key: "team", value: "ml" }], binding_workspace_ids: [1000, 1001] },
+      config: {
+        policy_name: "sample-budget",
+        custom_tags: [{ key: "team", value: "ml" }],
+        binding_workspace_ids: [1000, 1001],
+      },
       update: { policy_name: "sample-budget-2", custom_tags: [{ key: "team", value: "data" }] },
       drift: {
         act: async (stack, { policy_id }) =>
-          stack.call("PATCH", await budgets(stack, policy_id), { custom_tags: [{ key: "team", value: "x" }] }),
+          stack.call("PATCH", await budgets(stack, policy_id), {
+            custom_tags: [{ key: "team", value: "x" }],
+          }),
         seen: "update",
       },
       remove: async (stack, { policy_id }) => stack.call("DELETE", await budgets(stack, policy_id)),
@@ -97,9 +165,13 @@ export function latestKinds({ servicePrincipal, application }: MorePrerequisites
       type: "databricks_obo_token",
       config: { application_id: application, comment: "sample", lifetime_seconds: 3600 },
       replace: { comment: "sample 2" },
-      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/token-management/tokens/${id ?? ""}`),
+      remove: (stack, { id }) =>
+        stack.call("DELETE", `/api/2.0/token-management/tokens/${id ?? ""}`),
       unverifiable: ["lifetime_seconds"],
-      imported: { action: "replace", reason: "whose token it is, and for how long it was asked, is not read" },
+      imported: {
+        action: "replace",
+        reason: "whose token it is, and for how long it was asked, is not read",
+      },
     },
   ];
 }

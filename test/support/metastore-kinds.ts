@@ -1,4 +1,7 @@
-/** Samples of settings, the metastore and objects that serve tables: as in every-kind.ts, samples do not refer to each other. */
+/**
+ * Samples of settings, the metastore and objects that serve tables: as in every-kind.ts, samples do
+ * not refer to each other.
+ */
 import type { Sample } from "./every-kind";
 import type { MorePrerequisites } from "./more-kinds";
 import type { JsonObject } from "./replay-format";
@@ -6,9 +9,19 @@ import type { JsonObject } from "./replay-format";
 const uc = "/api/2.1/unity-catalog";
 const nothing = (): Promise<void> => Promise.resolve();
 
-export function metastoreKinds({ metastore, workspace, warehouse }: MorePrerequisites): readonly Sample[] {
+export function metastoreKinds({
+  metastore,
+  workspace,
+  warehouse,
+}: MorePrerequisites): readonly Sample[] {
   /** Returns the sample of a setting, whose changes must contain the current e-tag. */
-  const setting = (type: string, name: string, mask: string, [one, two, other]: readonly JsonObject[], more?: Partial<Sample>): Sample => {
+  const setting = (
+    type: string,
+    name: string,
+    mask: string,
+    [one, two, other]: readonly JsonObject[],
+    more?: Partial<Sample>,
+  ): Sample => {
     const path = `/api/2.0/settings/types/${name}/names/default`;
     const [block = ""] = mask.split(".");
     return {
@@ -18,7 +31,8 @@ export function metastoreKinds({ metastore, workspace, warehouse }: MorePrerequi
       drift: {
         act: async (stack) => {
           const { etag = "", [block]: now = {} } = await stack.call("GET", path);
-          const changed = [other, one, two].find((value) => JSON.stringify(value) !== JSON.stringify(now)) ?? {};
+          const changed =
+            [other, one, two].find((value) => JSON.stringify(value) !== JSON.stringify(now)) ?? {};
           const setting = { [block]: changed, etag, setting_name: "default" };
           await stack.call("PATCH", path, { allow_missing: true, setting, field_mask: mask });
         },
@@ -44,28 +58,48 @@ export function metastoreKinds({ metastore, workspace, warehouse }: MorePrerequi
         },
       },
     ),
-    setting("databricks_restrict_workspace_admins_setting", "restrict_workspace_admins", "restrict_workspace_admins.status", [
-      { status: "RESTRICT_TOKENS_AND_JOB_RUN_AS" },
-      { status: "ALLOW_ALL" },
-      { status: "RESTRICT_TOKENS_AND_JOB_RUN_AS" },
-    ]),
+    setting(
+      "databricks_restrict_workspace_admins_setting",
+      "restrict_workspace_admins",
+      "restrict_workspace_admins.status",
+      [
+        { status: "RESTRICT_TOKENS_AND_JOB_RUN_AS" },
+        { status: "ALLOW_ALL" },
+        { status: "RESTRICT_TOKENS_AND_JOB_RUN_AS" },
+      ],
+    ),
     setting(
       "databricks_automatic_cluster_update_workspace_setting",
       "automatic_cluster_update",
       "automatic_cluster_update_workspace.enabled",
-      [{ enabled: true }, { enabled: true, restart_even_if_no_updates_available: true }, { enabled: false }],
+      [
+        { enabled: true },
+        { enabled: true, restart_even_if_no_updates_available: true },
+        { enabled: false },
+      ],
     ),
-    setting("databricks_disable_legacy_dbfs_setting", "disable_legacy_dbfs", "disable_legacy_dbfs.value", [
-      { value: true },
-      { value: false },
-      { value: true },
-    ]),
+    setting(
+      "databricks_disable_legacy_dbfs_setting",
+      "disable_legacy_dbfs",
+      "disable_legacy_dbfs.value",
+      [{ value: true }, { value: false }, { value: true }],
+    ),
     {
       type: "databricks_sql_global_config",
-      config: { data_access_config: { "spark.sql.session.timeZone": "UTC" }, sql_config_params: { ANSI_MODE: "true" } },
-      update: { data_access_config: { "spark.sql.session.timeZone": "CET" }, security_policy: "PASSTHROUGH" },
+      config: {
+        data_access_config: { "spark.sql.session.timeZone": "UTC" },
+        sql_config_params: { ANSI_MODE: "true" },
+      },
+      update: {
+        data_access_config: { "spark.sql.session.timeZone": "CET" },
+        security_policy: "PASSTHROUGH",
+      },
       drift: {
-        act: (stack) => stack.call("PUT", "/api/2.0/sql/config/warehouses", { security_policy: "NONE", data_access_config: [] }),
+        act: (stack) =>
+          stack.call("PUT", "/api/2.0/sql/config/warehouses", {
+            security_policy: "NONE",
+            data_access_config: [],
+          }),
         seen: "update",
       },
       remove: nothing,
@@ -74,11 +108,17 @@ export function metastoreKinds({ metastore, workspace, warehouse }: MorePrerequi
     },
     {
       type: "databricks_artifact_allowlist",
-      config: { artifact_type: "INIT_SCRIPT", artifact_matcher: [{ artifact: "/Volumes/base/one", match_type: "PREFIX_MATCH" }] },
+      config: {
+        artifact_type: "INIT_SCRIPT",
+        artifact_matcher: [{ artifact: "/Volumes/base/one", match_type: "PREFIX_MATCH" }],
+      },
       update: { artifact_matcher: [{ artifact: "/Volumes/base/two", match_type: "PREFIX_MATCH" }] },
       replace: { artifact_type: "LIBRARY_JAR" },
       drift: {
-        act: (stack, { artifact_type }) => stack.call("PUT", `${uc}/artifact-allowlists/${artifact_type ?? ""}`, { artifact_matchers: [] }),
+        act: (stack, { artifact_type }) =>
+          stack.call("PUT", `${uc}/artifact-allowlists/${artifact_type ?? ""}`, {
+            artifact_matchers: [],
+          }),
         seen: "update",
       },
       remove: nothing,
@@ -87,7 +127,11 @@ export function metastoreKinds({ metastore, workspace, warehouse }: MorePrerequi
     {
       type: "databricks_system_schema",
       config: { schema: "access" },
-      remove: (stack, { id = "" }) => stack.call("DELETE", `${uc}/metastores/${metastore}/systemschemas/${id.slice(id.indexOf("|") + 1)}`),
+      remove: (stack, { id = "" }) =>
+        stack.call(
+          "DELETE",
+          `${uc}/metastores/${metastore}/systemschemas/${id.slice(id.indexOf("|") + 1)}`,
+        ),
     },
     {
       type: "databricks_metastore",
@@ -100,17 +144,26 @@ export function metastoreKinds({ metastore, workspace, warehouse }: MorePrerequi
       replace: { storage_root: "s3://bucket/other" },
       drift: {
         act: (stack, { id }) =>
-          stack.call("PATCH", `${uc}/metastores/${id ?? ""}`, { delta_sharing_recipient_token_lifetime_in_seconds: 9 }),
+          stack.call("PATCH", `${uc}/metastores/${id ?? ""}`, {
+            delta_sharing_recipient_token_lifetime_in_seconds: 9,
+          }),
         seen: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `${uc}/metastores/${id ?? ""}`),
     },
     {
       type: "databricks_metastore_assignment",
-      config: { workspace_id: Number(workspace), metastore_id: metastore, default_catalog_name: "base" },
+      config: {
+        workspace_id: Number(workspace),
+        metastore_id: metastore,
+        default_catalog_name: "base",
+      },
       update: { default_catalog_name: "main" },
       drift: {
-        act: (stack) => stack.call("PATCH", `${uc}/workspaces/${workspace}/metastore`, { default_catalog_name: "isolated" }),
+        act: (stack) =>
+          stack.call("PATCH", `${uc}/workspaces/${workspace}/metastore`, {
+            default_catalog_name: "isolated",
+          }),
         seen: "update",
       },
       remove: nothing,
@@ -122,15 +175,26 @@ export function metastoreKinds({ metastore, workspace, warehouse }: MorePrerequi
         events: ["MODEL_VERSION_CREATED"],
         description: "sample",
         status: "ACTIVE",
-        http_url_spec: [{ url: "https://hooks.example.com/a", authorization: "Bearer s3cret-h", secret: "s3cret-w" }],
+        http_url_spec: [
+          {
+            url: "https://hooks.example.com/a",
+            authorization: "Bearer s3cret-h",
+            secret: "s3cret-w",
+          },
+        ],
       },
       update: { events: ["MODEL_VERSION_CREATED", "COMMENT_CREATED"], description: "sample 2" },
       replace: { model_name: "churn" },
       drift: {
-        act: (stack, { id }) => stack.call("PATCH", "/api/2.0/mlflow/registry-webhooks/update", { id: id ?? "", status: "DISABLED" }),
+        act: (stack, { id }) =>
+          stack.call("PATCH", "/api/2.0/mlflow/registry-webhooks/update", {
+            id: id ?? "",
+            status: "DISABLED",
+          }),
         seen: "update",
       },
-      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/mlflow/registry-webhooks/delete?id=${id ?? ""}`),
+      remove: (stack, { id }) =>
+        stack.call("DELETE", `/api/2.0/mlflow/registry-webhooks/delete?id=${id ?? ""}`),
       unverifiable: ["http_url_spec.authorization", "http_url_spec.secret"],
       imported: { action: "update", reason: "the secrets are not read" },
     },
@@ -161,8 +225,14 @@ export function metastoreKinds({ metastore, workspace, warehouse }: MorePrerequi
       replace: { schema_name: "two" },
       drift: {
         act: async (stack, { id }) => {
-          for (const statement of [`COMMENT ON TABLE ${id ?? ""} IS 'x'`, `ALTER TABLE ${id ?? ""} SET TBLPROPERTIES ('team' = 'x')`])
-            await stack.call("POST", "/api/2.0/sql/statements", { statement, warehouse_id: warehouse });
+          for (const statement of [
+            `COMMENT ON TABLE ${id ?? ""} IS 'x'`,
+            `ALTER TABLE ${id ?? ""} SET TBLPROPERTIES ('team' = 'x')`,
+          ])
+            await stack.call("POST", "/api/2.0/sql/statements", {
+              statement,
+              warehouse_id: warehouse,
+            });
         },
         seen: "update",
       },
@@ -176,13 +246,22 @@ export function metastoreKinds({ metastore, workspace, warehouse }: MorePrerequi
         comment: "one",
         object: [
           { name: "base.one.docs", data_object_type: "TABLE", comment: "documents" },
-          { name: "base.one.watched", data_object_type: "TABLE", history_data_sharing_status: "ENABLED" },
+          {
+            name: "base.one.watched",
+            data_object_type: "TABLE",
+            history_data_sharing_status: "ENABLED",
+          },
         ],
       },
       update: {
         comment: "two",
         object: [
-          { name: "base.one.watched", data_object_type: "TABLE", history_data_sharing_status: "ENABLED", start_version: 1 },
+          {
+            name: "base.one.watched",
+            data_object_type: "TABLE",
+            history_data_sharing_status: "ENABLED",
+            start_version: 1,
+          },
           {
             name: "base.one.watched_2",
             data_object_type: "TABLE",
@@ -194,7 +273,12 @@ export function metastoreKinds({ metastore, workspace, warehouse }: MorePrerequi
       drift: {
         act: (stack, { name }) =>
           stack.call("PATCH", `${uc}/shares/${name ?? ""}`, {
-            updates: [{ action: "REMOVE", data_object: { name: "base.one.watched", data_object_type: "TABLE" } }],
+            updates: [
+              {
+                action: "REMOVE",
+                data_object: { name: "base.one.watched", data_object_type: "TABLE" },
+              },
+            ],
           }),
         seen: "update",
       },
@@ -202,7 +286,11 @@ export function metastoreKinds({ metastore, workspace, warehouse }: MorePrerequi
       imported: { action: "refused", reason: "as in the official provider 1.99.0" },
     },
     ...(["quality", "lakehouse"] as const).map((word, i): Sample => {
-      const monitor = (stack: Parameters<Sample["remove"]>[0], method: string, body?: JsonObject): Promise<unknown> =>
+      const monitor = (
+        stack: Parameters<Sample["remove"]>[0],
+        method: string,
+        body?: JsonObject,
+      ): Promise<unknown> =>
         stack.call(method, `${uc}/tables/base.one.watched${i === 0 ? "" : "_2"}/monitor`, body);
       return {
         type: `databricks_${word}_monitor`,
@@ -214,9 +302,15 @@ export function metastoreKinds({ metastore, workspace, warehouse }: MorePrerequi
           slicing_exprs: ["country"],
           notifications: [{ on_failure: [{ email_addresses: ["team@example.com"] }] }],
         },
-        update: { schedule: [{ quartz_cron_expression: "0 0 8 * * ?", timezone_id: "UTC" }], slicing_exprs: ["city"] },
+        update: {
+          schedule: [{ quartz_cron_expression: "0 0 8 * * ?", timezone_id: "UTC" }],
+          slicing_exprs: ["city"],
+        },
         replace: { assets_dir: "/Shared/others" },
-        drift: { act: (stack) => monitor(stack, "PUT", { output_schema_name: "base.two", snapshot: {} }), seen: "update" },
+        drift: {
+          act: (stack) => monitor(stack, "PUT", { output_schema_name: "base.two", snapshot: {} }),
+          seen: "update",
+        },
         remove: (stack) => monitor(stack, "DELETE"),
       };
     }),
@@ -236,7 +330,8 @@ export function metastoreKinds({ metastore, workspace, warehouse }: MorePrerequi
       },
       replace: { name: "sample-app-2" },
       drift: {
-        act: (stack, { name }) => stack.call("PATCH", `/api/2.0/apps/${name ?? ""}`, { description: "x" }),
+        act: (stack, { name }) =>
+          stack.call("PATCH", `/api/2.0/apps/${name ?? ""}`, { description: "x" }),
         seen: "update",
       },
       remove: (stack, { name }) => stack.call("DELETE", `/api/2.0/apps/${name ?? ""}`),
@@ -250,7 +345,11 @@ export function metastoreKinds({ metastore, workspace, warehouse }: MorePrerequi
         primary_key: "id",
         index_type: "DELTA_SYNC",
         delta_sync_index_spec: [
-          { source_table: "base.one.docs", pipeline_type: "TRIGGERED", embedding_vector_columns: [{ name: "v", embedding_dimension: 8 }] },
+          {
+            source_table: "base.one.docs",
+            pipeline_type: "TRIGGERED",
+            embedding_vector_columns: [{ name: "v", embedding_dimension: 8 }],
+          },
         ],
       },
       replace: { primary_key: "key" },
@@ -260,7 +359,13 @@ export function metastoreKinds({ metastore, workspace, warehouse }: MorePrerequi
       type: "databricks_online_table",
       config: {
         name: "base.one.sample_online",
-        spec: [{ source_table_full_name: "base.one.docs", primary_key_columns: ["id"], run_triggered: [{}] }],
+        spec: [
+          {
+            source_table_full_name: "base.one.docs",
+            primary_key_columns: ["id"],
+            run_triggered: [{}],
+          },
+        ],
       },
       replace: { name: "base.one.sample_online_2" },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/online-tables/${id ?? ""}`),

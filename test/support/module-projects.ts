@@ -27,7 +27,10 @@ interface Setting {
   readonly type: "module" | "commonjs";
 }
 
-/** Each module setting of TypeScript with output that Node runs directly; the most different ones come first. */
+/**
+ * Each module setting of TypeScript with output that Node runs directly; the most different ones
+ * come first.
+ */
 const settings: readonly Setting[] = [
   { module: "nodenext", moduleResolution: "nodenext", type: "module" },
   { module: "commonjs", moduleResolution: "node10", type: "commonjs" },
@@ -39,8 +42,15 @@ const settings: readonly Setting[] = [
   { module: "preserve", moduleResolution: "bundler", type: "module" },
 ];
 
-/** In subfolders of a project with the packed package: `examples` and {@link program} compile under each module setting, and Node runs the output. */
-export async function moduleProjects(root: string, run: Run, examples: readonly CodeBlock[]): Promise<void> {
+/**
+ * In subfolders of a project with the packed package: `examples` and {@link program} compile under
+ * each module setting, and Node runs the output.
+ */
+export async function moduleProjects(
+  root: string,
+  run: Run,
+  examples: readonly CodeBlock[],
+): Promise<void> {
   const expected = "function function function function\n";
   for (const { module, moduleResolution, type } of settings.slice(0, scaled(settings.length, 3))) {
     const name = `modules-${module}-${type}`;
@@ -48,7 +58,8 @@ export async function moduleProjects(root: string, run: Run, examples: readonly 
     fs.mkdirSync(folder);
     fs.writeFileSync(path.join(folder, "package.json"), JSON.stringify({ type }));
     fs.writeFileSync(path.join(folder, "program.ts"), program);
-    for (const { where, code } of examples) fs.writeFileSync(path.join(folder, `${where.replaceAll(/\W/g, "_")}.ts`), code);
+    for (const { where, code } of examples)
+      fs.writeFileSync(path.join(folder, `${where.replaceAll(/\W/g, "_")}.ts`), code);
     const compilerOptions = {
       target: "ES2022",
       module,
@@ -59,12 +70,21 @@ export async function moduleProjects(root: string, run: Run, examples: readonly 
       outDir: "out",
       types: ["node", "jest"],
     };
-    fs.writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["."] }));
+    fs.writeFileSync(
+      path.join(folder, "tsconfig.json"),
+      JSON.stringify({ compilerOptions, include: ["."] }),
+    );
     await run("npx", "tsc", "-p", name);
-    expect([name, await run("node", path.join(name, "out", "program.js"))]).toEqual([name, expected]);
+    expect([name, await run("node", path.join(name, "out", "program.js"))]).toEqual([
+      name,
+      expected,
+    ]);
   }
   fs.writeFileSync(path.join(root, "program.mjs"), program);
   expect(await run("node", "program.mjs")).toBe(expected);
-  fs.writeFileSync(path.join(root, "program.cjs"), program.replaceAll(/import (\{.*\}) from (".*");/g, "const $1 = require($2);"));
+  fs.writeFileSync(
+    path.join(root, "program.cjs"),
+    program.replaceAll(/import (\{.*\}) from (".*");/g, "const $1 = require($2);"),
+  );
   expect(await run("node", "program.cjs")).toBe(expected);
 }

@@ -1,4 +1,7 @@
-/** Samples of identity, Unity Catalog, SQL, MLflow and workspace settings. As in every-kind.ts, samples do not refer to each other. */
+/**
+ * Samples of identity, Unity Catalog, SQL, MLflow and workspace settings. As in every-kind.ts,
+ * samples do not refer to each other.
+ */
 import type { Sample } from "./every-kind";
 import { latestKinds } from "./latest-kinds";
 import { metastoreKinds } from "./metastore-kinds";
@@ -37,19 +40,39 @@ const base64 = (text: string): string => Buffer.from(text).toString("base64");
 export async function prepareMore(stack: Caller): Promise<MorePrerequisites> {
   const create = (path: string, body: Parameters<Caller["call"]>[2]): ReturnType<Caller["call"]> =>
     stack.call("POST", `${scim}/${path}`, body);
-  const made = async (...args: Parameters<typeof create>): Promise<string> => (await create(...args))["id"] as string;
+  const made = async (...args: Parameters<typeof create>): Promise<string> =>
+    (await create(...args))["id"] as string;
   const group = await made("Groups", { displayName: "holder" });
   const user = await made("Users", { userName: "member@example.com" });
   const holder = await create("ServicePrincipals", { displayName: "holder" });
-  const [servicePrincipal, application] = [holder["id"] as string, holder["applicationId"] as string];
-  await stack.call("POST", `${uc}/storage-credentials`, { name: "base_credential", aws_iam_role: { role_arn: role } });
+  const [servicePrincipal, application] = [
+    holder["id"] as string,
+    holder["applicationId"] as string,
+  ];
+  await stack.call("POST", `${uc}/storage-credentials`, {
+    name: "base_credential",
+    aws_iam_role: { role_arn: role },
+  });
   await stack.call("POST", `${uc}/catalogs`, { name: "isolated" });
   await stack.call("PATCH", `${uc}/catalogs/isolated`, { isolation_mode: "ISOLATED" });
   for (const name of ["docs", "watched", "watched_2"])
-    await stack.call("POST", `${uc}/tables`, { catalog_name: "base", schema_name: "one", name, columns: [] });
-  await stack.call("POST", "/api/2.0/vector-search/endpoints", { name: "base-endpoint", endpoint_type: "STANDARD" });
-  const warehouse = (await stack.call("POST", "/api/2.0/sql/warehouses", { name: "base", cluster_size: "Small" }))["id"] as string;
-  const assignment = (await stack.call("GET", `${uc}/current-metastore-assignment`)) as { metastore_id: string; workspace_id: number };
+    await stack.call("POST", `${uc}/tables`, {
+      catalog_name: "base",
+      schema_name: "one",
+      name,
+      columns: [],
+    });
+  await stack.call("POST", "/api/2.0/vector-search/endpoints", {
+    name: "base-endpoint",
+    endpoint_type: "STANDARD",
+  });
+  const warehouse = (
+    await stack.call("POST", "/api/2.0/sql/warehouses", { name: "base", cluster_size: "Small" })
+  )["id"] as string;
+  const assignment = (await stack.call("GET", `${uc}/current-metastore-assignment`)) as {
+    metastore_id: string;
+    workspace_id: number;
+  };
   return {
     group,
     user,
@@ -80,7 +103,11 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
     config: { [holder]: of, [held]: values[0] ?? "" },
     replace: { [held]: values[1] ?? "" },
     remove: (stack, attributes) =>
-      stack.call("PATCH", `${scim}/${collection}/${of}`, operations("remove", `${list}[value eq "${attributes[held] ?? ""}"]`)),
+      stack.call(
+        "PATCH",
+        `${scim}/${collection}/${of}`,
+        operations("remove", `${list}[value eq "${attributes[held] ?? ""}"]`),
+      ),
   });
   return [
     ...latestKinds(prerequisites),
@@ -92,7 +119,11 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       replace: { external_id: "from-elsewhere" },
       drift: {
         act: (stack, { id }) =>
-          stack.call("PATCH", `${scim}/Groups/${id ?? ""}`, operations("add", "entitlements", "databricks-sql-access")),
+          stack.call(
+            "PATCH",
+            `${scim}/Groups/${id ?? ""}`,
+            operations("add", "entitlements", "databricks-sql-access"),
+          ),
         seen: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `${scim}/Groups/${id ?? ""}`),
@@ -104,7 +135,9 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       replace: { user_name: "other@example.com" },
       drift: {
         act: (stack, { id }) =>
-          stack.call("PATCH", `${scim}/Users/${id ?? ""}`, { Operations: [{ op: "replace", path: "active", value: false }] }),
+          stack.call("PATCH", `${scim}/Users/${id ?? ""}`, {
+            Operations: [{ op: "replace", path: "active", value: false }],
+          }),
         seen: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `${scim}/Users/${id ?? ""}`),
@@ -122,15 +155,45 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       },
       remove: (stack, { id }) => stack.call("DELETE", `${scim}/ServicePrincipals/${id ?? ""}`),
     },
-    entry("databricks_group_member", "Groups", "group_id", group, "members", "member_id", [user, servicePrincipal]),
-    entry("databricks_group_role", "Groups", "group_id", group, "roles", "role", [profile("a"), profile("b")]),
-    entry("databricks_user_role", "Users", "user_id", user, "roles", "role", [profile("a"), profile("b")]),
-    entry("databricks_service_principal_role", "ServicePrincipals", "service_principal_id", servicePrincipal, "roles", "role", [
+    entry("databricks_group_member", "Groups", "group_id", group, "members", "member_id", [
+      user,
+      servicePrincipal,
+    ]),
+    entry("databricks_group_role", "Groups", "group_id", group, "roles", "role", [
       profile("a"),
       profile("b"),
     ]),
-    entry("databricks_group_instance_profile", "Groups", "group_id", group, "roles", "instance_profile_id", [profile("c"), profile("d")]),
-    entry("databricks_user_instance_profile", "Users", "user_id", user, "roles", "instance_profile_id", [profile("c"), profile("d")]),
+    entry("databricks_user_role", "Users", "user_id", user, "roles", "role", [
+      profile("a"),
+      profile("b"),
+    ]),
+    entry(
+      "databricks_service_principal_role",
+      "ServicePrincipals",
+      "service_principal_id",
+      servicePrincipal,
+      "roles",
+      "role",
+      [profile("a"), profile("b")],
+    ),
+    entry(
+      "databricks_group_instance_profile",
+      "Groups",
+      "group_id",
+      group,
+      "roles",
+      "instance_profile_id",
+      [profile("c"), profile("d")],
+    ),
+    entry(
+      "databricks_user_instance_profile",
+      "Users",
+      "user_id",
+      user,
+      "roles",
+      "instance_profile_id",
+      [profile("c"), profile("d")],
+    ),
     {
       type: "databricks_entitlements",
       config: { service_principal_id: servicePrincipal, workspace_access: true },
@@ -175,22 +238,36 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       type: "databricks_vector_search_endpoint",
       config: { name: "sample-endpoint", endpoint_type: "STANDARD" },
       replace: { endpoint_type: "STORAGE_OPTIMIZED" },
-      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/vector-search/endpoints/${id ?? ""}`),
+      remove: (stack, { id }) =>
+        stack.call("DELETE", `/api/2.0/vector-search/endpoints/${id ?? ""}`),
     },
     {
       type: "databricks_workspace_conf",
       config: { custom_config: { enableIpAccessLists: "true", maxTokenLifetimeDays: "90" } },
       update: { custom_config: { enableIpAccessLists: "true", enableDcs: "true" } },
-      drift: { act: (stack) => stack.call("PATCH", "/api/2.0/workspace-conf", { enableIpAccessLists: "false" }), seen: "update" },
+      drift: {
+        act: (stack) =>
+          stack.call("PATCH", "/api/2.0/workspace-conf", { enableIpAccessLists: "false" }),
+        seen: "update",
+      },
       remove: () => Promise.resolve(),
       lasting: true,
       imported: { action: "update", reason: "which settings the code sets is not known" },
     },
     {
       type: "databricks_credential",
-      config: { name: "sample_service", purpose: "SERVICE", aws_iam_role: [{ role_arn: role }], comment: "one" },
+      config: {
+        name: "sample_service",
+        purpose: "SERVICE",
+        aws_iam_role: [{ role_arn: role }],
+        comment: "one",
+      },
       update: { comment: "two" },
-      drift: { act: (stack, { id }) => stack.call("PATCH", `${uc}/credentials/${id ?? ""}`, { comment: "x" }), seen: "update" },
+      drift: {
+        act: (stack, { id }) =>
+          stack.call("PATCH", `${uc}/credentials/${id ?? ""}`, { comment: "x" }),
+        seen: "update",
+      },
       remove: (stack, { id }) => stack.call("DELETE", `${uc}/credentials/${id ?? ""}`),
     },
     {
@@ -198,15 +275,29 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       config: { name: "sample_credential", aws_iam_role: [{ role_arn: role }], comment: "one" },
       update: { comment: "two", read_only: true },
       replace: { name: "sample_credential_2" },
-      drift: { act: (stack, { id }) => stack.call("PATCH", `${uc}/storage-credentials/${id ?? ""}`, { comment: "x" }), seen: "update" },
+      drift: {
+        act: (stack, { id }) =>
+          stack.call("PATCH", `${uc}/storage-credentials/${id ?? ""}`, { comment: "x" }),
+        seen: "update",
+      },
       remove: (stack, { id }) => stack.call("DELETE", `${uc}/storage-credentials/${id ?? ""}`),
     },
     {
       type: "databricks_external_location",
-      config: { name: "sample_location", url: "s3://bucket/sample", credential_name: "base_credential", comment: "one", read_only: true },
+      config: {
+        name: "sample_location",
+        url: "s3://bucket/sample",
+        credential_name: "base_credential",
+        comment: "one",
+        read_only: true,
+      },
       update: { comment: "two", url: "s3://bucket/other" },
       replace: { name: "sample_location_2" },
-      drift: { act: (stack, { id }) => stack.call("PATCH", `${uc}/external-locations/${id ?? ""}`, { comment: "x" }), seen: "update" },
+      drift: {
+        act: (stack, { id }) =>
+          stack.call("PATCH", `${uc}/external-locations/${id ?? ""}`, { comment: "x" }),
+        seen: "update",
+      },
       remove: (stack, { id }) => stack.call("DELETE", `${uc}/external-locations/${id ?? ""}`),
     },
     {
@@ -218,7 +309,9 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
         comment: "one",
       },
       unverifiable: ["options[password]", "options[user]"],
-      update: { options: { host: "db2.example.com", port: "5432", user: "reader", password: "s3cret-c" } },
+      update: {
+        options: { host: "db2.example.com", port: "5432", user: "reader", password: "s3cret-c" },
+      },
       replace: { comment: "two" },
       drift: {
         act: (stack, { name }) =>
@@ -235,44 +328,60 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       config: { catalog_name: "base", schema_name: "one", name: "sample_model", comment: "one" },
       update: { comment: "two" },
       replace: { name: "sample_model_2" },
-      drift: { act: (stack, { id }) => stack.call("PATCH", `${uc}/models/${id ?? ""}`, { comment: "x" }), seen: "update" },
+      drift: {
+        act: (stack, { id }) => stack.call("PATCH", `${uc}/models/${id ?? ""}`, { comment: "x" }),
+        seen: "update",
+      },
       remove: (stack, { id }) => stack.call("DELETE", `${uc}/models/${id ?? ""}`),
     },
     {
       type: "databricks_workspace_binding",
       config: { securable_name: "isolated", securable_type: "catalog", workspace_id: 42 },
       replace: { binding_type: "BINDING_TYPE_READ_ONLY" },
-      remove: (stack) => stack.call("PATCH", `${uc}/bindings/catalog/isolated`, { remove: [{ workspace_id: 42 }] }),
+      remove: (stack) =>
+        stack.call("PATCH", `${uc}/bindings/catalog/isolated`, { remove: [{ workspace_id: 42 }] }),
     },
     {
       type: "databricks_ip_access_list",
       config: { label: "office", list_type: "ALLOW", ip_addresses: ["1.2.3.0/24", "5.6.7.8"] },
       update: { ip_addresses: ["1.2.3.0/24"], enabled: false },
       drift: {
-        act: (stack, { id }) => stack.call("PATCH", `/api/2.0/ip-access-lists/${id ?? ""}`, { list_type: "BLOCK" }),
+        act: (stack, { id }) =>
+          stack.call("PATCH", `/api/2.0/ip-access-lists/${id ?? ""}`, { list_type: "BLOCK" }),
         seen: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/ip-access-lists/${id ?? ""}`),
     },
     {
       type: "databricks_notification_destination",
-      config: { display_name: "team-mail", config: [{ email: [{ addresses: ["team@example.com"] }] }] },
+      config: {
+        display_name: "team-mail",
+        config: [{ email: [{ addresses: ["team@example.com"] }] }],
+      },
       update: { display_name: "team-mail-2" },
       drift: {
-        act: (stack, { id }) => stack.call("PATCH", `/api/2.0/notification-destinations/${id ?? ""}`, { display_name: "x" }),
+        act: (stack, { id }) =>
+          stack.call("PATCH", `/api/2.0/notification-destinations/${id ?? ""}`, {
+            display_name: "x",
+          }),
         seen: "update",
       },
-      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/notification-destinations/${id ?? ""}`),
+      remove: (stack, { id }) =>
+        stack.call("DELETE", `/api/2.0/notification-destinations/${id ?? ""}`),
     },
     {
       type: "databricks_global_init_script",
       config: { name: "sample-script", content_base64: base64("echo one\n") },
       update: { content_base64: base64("echo two\n"), enabled: true },
       drift: {
-        act: (stack, { id }) => stack.call("PATCH", `/api/2.0/global-init-scripts/${id ?? ""}`, { name: "x" }),
+        act: (stack, { id }) =>
+          stack.call("PATCH", `/api/2.0/global-init-scripts/${id ?? ""}`, { name: "x" }),
         seen: "update",
       },
-      unseen: (stack, { id }) => stack.call("PATCH", `/api/2.0/global-init-scripts/${id ?? ""}`, { script: base64("echo else\n") }),
+      unseen: (stack, { id }) =>
+        stack.call("PATCH", `/api/2.0/global-init-scripts/${id ?? ""}`, {
+          script: base64("echo else\n"),
+        }),
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/global-init-scripts/${id ?? ""}`),
       imported: { action: "update", reason: "the content is not read" },
     },
@@ -282,19 +391,32 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       update: { iam_role_arn: role },
       drift: {
         act: (stack, { id }) =>
-          stack.call("POST", "/api/2.0/instance-profiles/edit", { instance_profile_arn: id ?? "", iam_role_arn: `${role}-x` }),
+          stack.call("POST", "/api/2.0/instance-profiles/edit", {
+            instance_profile_arn: id ?? "",
+            iam_role_arn: `${role}-x`,
+          }),
         seen: "update",
       },
-      remove: (stack, { id }) => stack.call("POST", "/api/2.0/instance-profiles/remove", { instance_profile_arn: id ?? "" }),
+      remove: (stack, { id }) =>
+        stack.call("POST", "/api/2.0/instance-profiles/remove", { instance_profile_arn: id ?? "" }),
     },
     {
       type: "databricks_query",
-      config: { display_name: "sample", query_text: "SELECT 1", warehouse_id: "w1", parent_path: "/Shared", tags: ["a"] },
+      config: {
+        display_name: "sample",
+        query_text: "SELECT 1",
+        warehouse_id: "w1",
+        parent_path: "/Shared",
+        tags: ["a"],
+      },
       update: { query_text: "SELECT 2", description: "two" },
       replace: { parent_path: "/Shared/reports" },
       drift: {
         act: (stack, { id }) =>
-          stack.call("PATCH", `/api/2.0/sql/queries/${id ?? ""}`, { query: { query_text: "SELECT 9" }, update_mask: "query_text" }),
+          stack.call("PATCH", `/api/2.0/sql/queries/${id ?? ""}`, {
+            query: { query_text: "SELECT 9" },
+            update_mask: "query_text",
+          }),
         seen: "update",
       },
       remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/sql/queries/${id ?? ""}`),
@@ -304,7 +426,13 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       config: {
         display_name: "sample",
         query_id: "q1",
-        condition: [{ op: "GREATER_THAN", operand: [{ column: [{ name: "n" }] }], threshold: [{ value: [{ double_value: 3 }] }] }],
+        condition: [
+          {
+            op: "GREATER_THAN",
+            operand: [{ column: [{ name: "n" }] }],
+            threshold: [{ value: [{ double_value: 3 }] }],
+          },
+        ],
       },
       update: { display_name: "sample 2", notify_on_ok: false, seconds_to_retrigger: 60 },
       replace: { parent_path: "/Shared" },
@@ -325,10 +453,14 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       replace: { artifact_location: "dbfs:/experiments/sample" },
       drift: {
         act: (stack, { id }) =>
-          stack.call("POST", "/api/2.0/mlflow/experiments/update", { experiment_id: id ?? "", new_name: "/Shared/x" }),
+          stack.call("POST", "/api/2.0/mlflow/experiments/update", {
+            experiment_id: id ?? "",
+            new_name: "/Shared/x",
+          }),
         seen: "update",
       },
-      remove: (stack, { id }) => stack.call("POST", "/api/2.0/mlflow/experiments/delete", { experiment_id: id ?? "" }),
+      remove: (stack, { id }) =>
+        stack.call("POST", "/api/2.0/mlflow/experiments/delete", { experiment_id: id ?? "" }),
     },
     {
       type: "databricks_mlflow_model",
@@ -336,10 +468,18 @@ export function moreKinds(prerequisites: MorePrerequisites): readonly Sample[] {
       update: { description: "two" },
       replace: { name: "sample-model-2" },
       drift: {
-        act: (stack, { id }) => stack.call("PATCH", "/api/2.0/mlflow/registered-models/update", { name: id ?? "", description: "x" }),
+        act: (stack, { id }) =>
+          stack.call("PATCH", "/api/2.0/mlflow/registered-models/update", {
+            name: id ?? "",
+            description: "x",
+          }),
         seen: "update",
       },
-      remove: (stack, { id }) => stack.call("DELETE", `/api/2.0/mlflow/registered-models/delete?name=${encodeURIComponent(id ?? "")}`),
+      remove: (stack, { id }) =>
+        stack.call(
+          "DELETE",
+          `/api/2.0/mlflow/registered-models/delete?name=${encodeURIComponent(id ?? "")}`,
+        ),
     },
   ];
 }

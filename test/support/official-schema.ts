@@ -1,9 +1,21 @@
-/** The official provider's schema as `scripts/schema.mjs` has written it, read without the code under test. */
+/**
+ * The official provider's schema as `scripts/schema.mjs` has written it, read without the code
+ * under test.
+ */
 import fs from "node:fs";
 import path from "node:path";
-import type { Attribute, Block, NestedBlock, ResourceSchema, SchemaVersion, Type } from "../../src/resources/shape/schema";
+import type {
+  Attribute,
+  Block,
+  NestedBlock,
+  ResourceSchema,
+  SchemaVersion,
+  Type,
+} from "../../src/resources/shape/schema";
 
-export function officialSchemas(version: SchemaVersion = "1.99.0"): ReadonlyMap<string, ResourceSchema> {
+export function officialSchemas(
+  version: SchemaVersion = "1.99.0",
+): ReadonlyMap<string, ResourceSchema> {
   const file = path.join(__dirname, "..", "..", "src", "resources", "schema", `${version}.tsv`);
   const lines = fs.readFileSync(file, "utf8").trim().split("\n");
   return new Map(

@@ -1,6 +1,6 @@
 /**
- * The embedded provider with the official one's bug: it plans lists by position, so that an element inherits its neighbour's values. The test
- * that runs it builds it.
+ * The embedded provider with the official one's bug: it plans lists by position, so that an element
+ * inherits its neighbour's values. The test that runs it builds it.
  */
 import { findKind } from "../../src/resources";
 import type { Rules } from "../../src/resources/kind";

@@ -30,12 +30,19 @@ export function removeFolders(): void {
 }
 
 /**
- * Creates a project whose app writes the synth output directly with a few lines of JavaScript, for tests of code that reads this output and where
- * constructs would only take time. `stacks` has the contents of cdk.tf.json by name; missing metadata is added.
+ * Creates a project whose app writes the synth output directly with a few lines of JavaScript, for
+ * tests of code that reads this output and where constructs would only take time. `stacks` has the
+ * contents of cdk.tf.json by name; missing metadata is added.
  */
-export function makeProject(stacks: Readonly<Record<string, StackContent>> = { "etl-local": {} }, app?: string): string {
+export function makeProject(
+  stacks: Readonly<Record<string, StackContent>> = { "etl-local": {} },
+  app?: string,
+): string {
   const root = makeFolder("project");
-  fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ language: "typescript", app: app ?? "node app.js" }));
+  fs.writeFileSync(
+    path.join(root, "cdktf.json"),
+    JSON.stringify({ language: "typescript", app: app ?? "node app.js" }),
+  );
   setStacks(root, stacks);
   fs.writeFileSync(
     path.join(root, "app.js"),
@@ -54,14 +61,19 @@ fs.writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ version: "0.2
 
 /** Rewrites all stacks of {@link makeProject}. */
 export function setStacks(root: string, stacks: Readonly<Record<string, StackContent>>): void {
-  const contents = Object.fromEntries(Object.entries(stacks).map(([name, content]) => [name, stackJson(name, content)]));
+  const contents = Object.fromEntries(
+    Object.entries(stacks).map(([name, content]) => [name, stackJson(name, content)]),
+  );
   fs.writeFileSync(path.join(root, "stacks.json"), JSON.stringify(contents));
 }
 
 /** Changes the resources of a stack of {@link makeProject}. */
 export function setResource(root: string, stack: string, resource: unknown): void {
   const file = path.join(root, "stacks.json");
-  const stacks = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, Record<string, unknown>>;
+  const stacks = JSON.parse(fs.readFileSync(file, "utf8")) as Record<
+    string,
+    Record<string, unknown>
+  >;
   fs.writeFileSync(file, JSON.stringify({ ...stacks, [stack]: { ...stacks[stack], resource } }));
 }
 

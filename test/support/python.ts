@@ -1,11 +1,22 @@
 import { spawnSync } from "node:child_process";
 
-const found = spawnSync("python3", ["-c", "import sys; sys.exit(0 if sys.version_info >= (3, 9) else 1)"]).status === 0;
+const found =
+  spawnSync("python3", ["-c", "import sys; sys.exit(0 if sys.version_info >= (3, 9) else 1)"])
+    .status === 0;
 
-/** Declares tests that execute Python; they are skipped with a message if Python or a package is missing. */
+/**
+ * Declares tests that execute Python; they are skipped with a message if Python or a package is
+ * missing.
+ */
 export function describeWithPython(name: string, tests: () => void, needs?: string): void {
-  if (found && (needs === undefined || spawnSync("python3", ["-c", `import ${needs}`]).status === 0)) return describe(name, tests);
-  const missing = found ? `the Python package ${needs ?? ""}` : "python3 (3.9 or newer) on the PATH";
+  if (
+    found &&
+    (needs === undefined || spawnSync("python3", ["-c", `import ${needs}`]).status === 0)
+  )
+    return describe(name, tests);
+  const missing = found
+    ? `the Python package ${needs ?? ""}`
+    : "python3 (3.9 or newer) on the PATH";
   process.stderr.write(`\nNOT RUN: "${name}": this machine lacks ${missing}\n`);
   describe.skip(`NOT RUN, missing ${missing}: ${name}`, tests);
 }

@@ -12,18 +12,23 @@ export type Special = Readonly<Record<string, fc.Arbitrary<Json>>>;
 
 /** Removes undefined values. */
 export function given(fields: Readonly<Record<string, Json | undefined>>): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter((field): field is [string, Json] => field[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(fields).filter((field): field is [string, Json] => field[1] !== undefined),
+  );
 }
 
 function attributeOf(path: string, attribute: Attribute, special: Special): fc.Arbitrary<Json> {
   const known = special[path];
   if (known !== undefined) return known;
   const { type } = attribute;
-  if (type === "string") return path.includes("on_") ? word.map((name) => `${name}@example.com`) : word;
+  if (type === "string")
+    return path.includes("on_") ? word.map((name) => `${name}@example.com`) : word;
   if (type === "number") return fc.integer({ min: 1, max: 1000 });
   if (type === "bool") return fc.boolean();
   if (type[0] === "map") return words();
-  const element = path.includes("email_notifications") ? word.map((name) => `${name}@example.com`) : word;
+  const element = path.includes("email_notifications")
+    ? word.map((name) => `${name}@example.com`)
+    : word;
   return fc.uniqueArray(element, { minLength: 1, maxLength: 3 });
 }
 
@@ -36,14 +41,22 @@ export function attributesOf(
 ): Record<string, fc.Arbitrary<Json | undefined>> {
   const fields: Record<string, fc.Arbitrary<Json | undefined>> = {};
   for (const [name, attribute] of Object.entries(block.attributes)) {
-    if (attribute.deprecated || (attribute.computed && !attribute.optional) || without.includes(name)) continue;
+    if (
+      attribute.deprecated ||
+      (attribute.computed && !attribute.optional) ||
+      without.includes(name)
+    )
+      continue;
     const value = attributeOf(`${prefix}${name}`, attribute, special);
     fields[name] = attribute.required ? value : fc.option(value, { nil: undefined });
   }
   return fields;
 }
 
-/** Generates a block of the schema with all required and some optional fields; nested blocks without a limit get different keys. */
+/**
+ * Generates a block of the schema with all required and some optional fields; nested blocks without
+ * a limit get different keys.
+ */
 export function blockOf(path: string, block: Block, special: Special): fc.Arbitrary<JsonObject> {
   const fields = attributesOf(block, `${path}.`, special);
   for (const [name, nested] of Object.entries(block.blocks)) {

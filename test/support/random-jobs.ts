@@ -5,8 +5,21 @@ import { blockOf, given, word, words, type Special } from "./random-fields";
 import type { Json, JsonObject } from "./replay-format";
 
 /** Optional blocks of a task; the generator below adds the task type. */
-const taskBlocks = ["email_notifications", "webhook_notifications", "notification_settings", "health", "library"];
-const jobBlocks = ["email_notifications", "webhook_notifications", "notification_settings", "health", "parameter", "schedule"];
+const taskBlocks = [
+  "email_notifications",
+  "webhook_notifications",
+  "notification_settings",
+  "health",
+  "library",
+];
+const jobBlocks = [
+  "email_notifications",
+  "webhook_notifications",
+  "notification_settings",
+  "health",
+  "parameter",
+  "schedule",
+];
 
 /** Values that the schema cannot describe, by path. */
 const special: Special = {
@@ -24,11 +37,17 @@ function some(block: Block, names: readonly string[], prefix: string): fc.Arbitr
     const nested = block.blocks[name];
     if (nested === undefined) throw new Error(`no block ${name}`);
     const item =
-      name === "library" ? word.map((text): JsonObject => ({ pypi: { package: text } })) : blockOf(prefix + name, nested.block, special);
+      name === "library"
+        ? word.map((text): JsonObject => ({ pypi: { package: text } }))
+        : blockOf(prefix + name, nested.block, special);
     const several =
       nested.maxItems === 1
         ? item
-        : fc.uniqueArray(item, { minLength: 1, maxLength: 2, selector: (item) => JSON.stringify(Object.values(item)[0]) });
+        : fc.uniqueArray(item, {
+            minLength: 1,
+            maxLength: 2,
+            selector: (item) => JSON.stringify(Object.values(item)[0]),
+          });
     return [name, fc.option(several as fc.Arbitrary<Json>, { nil: undefined, freq: 2 })];
   });
   return fc.record(Object.fromEntries(chosen)).map(given);
@@ -38,7 +57,9 @@ const kindsOfTask: fc.Arbitrary<JsonObject> = fc.oneof(
   word.map((name) => ({ notebook_task: { notebook_path: `/Shared/${name}` } })),
   fc
     .record({ name: word, parameters: fc.array(word, { minLength: 1, maxLength: 3 }) })
-    .map(({ name, parameters }) => ({ spark_python_task: { python_file: `dbfs:/${name}.py`, parameters } })),
+    .map(({ name, parameters }) => ({
+      spark_python_task: { python_file: `dbfs:/${name}.py`, parameters },
+    })),
   fc
     .record({
       package_name: word,
@@ -46,7 +67,9 @@ const kindsOfTask: fc.Arbitrary<JsonObject> = fc.oneof(
       named_parameters: words(),
     })
     .map((task) => ({ python_wheel_task: task })),
-  fc.record({ left: word, right: word }).map((task) => ({ condition_task: { ...task, op: "EQUAL_TO" } })),
+  fc
+    .record({ left: word, right: word })
+    .map((task) => ({ condition_task: { ...task, op: "EQUAL_TO" } })),
 );
 
 /** Generates a job without a name. */
@@ -60,27 +83,45 @@ export function randomJob(): fc.Arbitrary<JsonObject> {
     fc.option(fc.integer({ min: 60, max: 3600 }), { nil: undefined }),
     fc.option(fc.constantFrom("ALL_DONE", "NONE_FAILED"), { nil: undefined }),
   );
-  const tasks = fc.uniqueArray(fc.tuple(word, oneTask), { minLength: 1, maxLength: 4, selector: ([key]) => key });
+  const tasks = fc.uniqueArray(fc.tuple(word, oneTask), {
+    minLength: 1,
+    maxLength: 4,
+    selector: ([key]) => key,
+  });
   const base = fc.record({
     description: fc.option(word, { nil: undefined }),
     max_concurrent_runs: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
     timeout_seconds: fc.option(fc.integer({ min: 0, max: 900 }), { nil: undefined }),
   });
   const tags = fc.dictionary(word, word, { maxKeys: 3, noNullPrototype: true });
-  return fc.tuple(base, some(schema.block, jobBlocks, ""), tasks, tags).map(([settings, blocks, list, labels]) => {
-    const made = list.map(([key, [kind, extra, timeout, runIf]], i): JsonObject => {
-      const isCondition = "condition_task" in kind;
-      const previous = list[i - 1]?.[0];
-      const blocksOf = isCondition ? Object.fromEntries(Object.entries(extra).filter(([name]) => name !== "library")) : extra;
+  return fc
+    .tuple(base, some(schema.block, jobBlocks, ""), tasks, tags)
+    .map(([settings, blocks, list, labels]) => {
+      const made = list.map(([key, [kind, extra, timeout, runIf]], i): JsonObject => {
+        const isCondition = "condition_task" in kind;
+        const previous = list[i - 1]?.[0];
+        const blocksOf = isCondition
+          ? Object.fromEntries(Object.entries(extra).filter(([name]) => name !== "library"))
+          : extra;
+        return {
+          task_key: key,
+          ...kind,
+          ...(isCondition ? {} : { existing_cluster_id: "1114-221320-seed0001" }),
+          ...blocksOf,
+          ...(timeout === undefined ? {} : { timeout_seconds: timeout }),
+          ...(previous === undefined
+            ? {}
+            : {
+                depends_on: [{ task_key: previous }],
+                ...(runIf === undefined ? {} : { run_if: runIf }),
+              }),
+        };
+      });
       return {
-        task_key: key,
-        ...kind,
-        ...(isCondition ? {} : { existing_cluster_id: "1114-221320-seed0001" }),
-        ...blocksOf,
-        ...(timeout === undefined ? {} : { timeout_seconds: timeout }),
-        ...(previous === undefined ? {} : { depends_on: [{ task_key: previous }], ...(runIf === undefined ? {} : { run_if: runIf }) }),
+        ...given(settings),
+        ...blocks,
+        task: made,
+        ...(Object.keys(labels).length === 0 ? {} : { tags: labels }),
       };
     });
-    return { ...given(settings), ...blocks, task: made, ...(Object.keys(labels).length === 0 ? {} : { tags: labels }) };
-  });
 }

@@ -1,6 +1,7 @@
 /**
- * Random valid configurations of every kind: attributes come from the schema, values that the schema cannot describe from the generators below,
- * and unique values (names, paths, principals) from the number of the configuration. Tests apply many of them in one run.
+ * Random valid configurations of every kind: attributes come from the schema, values that the
+ * schema cannot describe from the generators below, and unique values (names, paths, principals)
+ * from the number of the configuration. Tests apply many of them in one run.
  */
 import fc from "fast-check";
 import { schemaOf } from "../../src/resources/shape/schema";
@@ -23,8 +24,13 @@ export async function prepareRandom(stack: Caller, count: number): Promise<Rando
   const jobs: string[] = [];
   for (let i = 0; i < count; i += 1) {
     await stack.call("POST", "/api/2.0/preview/scim/v2/Groups", { displayName: `group_${i}` });
-    await stack.call("POST", "/api/2.1/unity-catalog/schemas", { catalog_name: "base", name: `granted_${i}` });
-    const made = (await stack.call("POST", "/api/2.2/jobs/create", { name: `base-${i}` })) as { job_id: number };
+    await stack.call("POST", "/api/2.1/unity-catalog/schemas", {
+      catalog_name: "base",
+      name: `granted_${i}`,
+    });
+    const made = (await stack.call("POST", "/api/2.2/jobs/create", { name: `base-${i}` })) as {
+      job_id: number;
+    };
     jobs.push(String(made.job_id));
   }
   return { ...prerequisites, jobs, more: await prepareMore(stack) };
@@ -32,7 +38,10 @@ export async function prepareRandom(stack: Caller, count: number): Promise<Rando
 
 export interface Recipe {
   readonly special?: Special;
-  /** Attributes that are not generated, since they conflict with others, need an object that does not exist, or identify the resource. */
+  /**
+   * Attributes that are not generated, since they conflict with others, need an object that does
+   * not exist, or identify the resource.
+   */
   readonly without?: readonly string[];
   /** Blocks, and attributes that depend on each other. */
   readonly more?: fc.Arbitrary<JsonObject>;
@@ -42,31 +51,65 @@ export interface Recipe {
   readonly maxCount?: number;
 }
 
-const maybe = (value: fc.Arbitrary<Json>): fc.Arbitrary<Json | undefined> => fc.option(value, { nil: undefined });
+const maybe = (value: fc.Arbitrary<Json>): fc.Arbitrary<Json | undefined> =>
+  fc.option(value, { nil: undefined });
 const optional = (fields: Readonly<Record<string, fc.Arbitrary<Json>>>): fc.Arbitrary<JsonObject> =>
-  fc.record(Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, maybe(value)]))).map(given);
-const content = fc.string({ minLength: 1, maxLength: 200 }).map((text) => Buffer.from(text).toString("base64"));
+  fc
+    .record(Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, maybe(value)])))
+    .map(given);
+const content = fc
+  .string({ minLength: 1, maxLength: 200 })
+  .map((text) => Buffer.from(text).toString("base64"));
 const files: Pick<Recipe, "special" | "without"> = {
   special: { content_base64: content },
-  without: ["id", "path", "source", "md5", "object_id", "object_type", "remote_file_modified", "content_base64"],
+  without: [
+    "id",
+    "path",
+    "source",
+    "md5",
+    "object_id",
+    "object_type",
+    "remote_file_modified",
+    "content_base64",
+  ],
 };
 const withContent = fc.record({ content_base64: content });
 const library: fc.Arbitrary<JsonObject> = fc.oneof(
   word.map((name) => ({ pypi: [{ package: name }] })),
   word.map((name) => ({ whl: `/Workspace/Shared/${name}-1.0-py3-none-any.whl` })),
   word.map((name) => ({ jar: `/Volumes/base/one/files/${name}.jar` })),
-  fc.tuple(word, word).map(([group, name]) => ({ maven: [{ coordinates: `${group}:${name}:1.0` }] })),
+  fc
+    .tuple(word, word)
+    .map(([group, name]) => ({ maven: [{ coordinates: `${group}:${name}:1.0` }] })),
   word.map((name) => ({ cran: [{ package: name }] })),
 );
-const libraries = fc.uniqueArray(library, { minLength: 1, maxLength: 3, selector: (item) => JSON.stringify(item) });
-const versions = fc.constantFrom("15.4.x-scala2.12", "14.3.x-scala2.12");
-const nodes = fc.constantFrom("i3.xlarge", "i3.2xlarge");
-const privileges = fc.uniqueArray(fc.constantFrom("USE_SCHEMA", "SELECT", "MODIFY", "CREATE_TABLE", "EXECUTE"), {
+const libraries = fc.uniqueArray(library, {
   minLength: 1,
   maxLength: 3,
+  selector: (item) => JSON.stringify(item),
 });
-const unityText: Special = { enable_predictive_optimization: fc.constantFrom("ENABLE", "DISABLE", "INHERIT"), owner: fc.constant("team") };
-const unityWithout = ["id", "name", "catalog_name", "schema_name", "metastore_id", "storage_root", "storage_location"];
+const versions = fc.constantFrom("15.4.x-scala2.12", "14.3.x-scala2.12");
+const nodes = fc.constantFrom("i3.xlarge", "i3.2xlarge");
+const privileges = fc.uniqueArray(
+  fc.constantFrom("USE_SCHEMA", "SELECT", "MODIFY", "CREATE_TABLE", "EXECUTE"),
+  {
+    minLength: 1,
+    maxLength: 3,
+  },
+);
+const unityText: Special = {
+  enable_predictive_optimization: fc.constantFrom("ENABLE", "DISABLE", "INHERIT"),
+  owner: fc.constant("team"),
+};
+const unityWithout = [
+  "id",
+  "name",
+  "catalog_name",
+  "schema_name",
+  "metastore_id",
+  "storage_root",
+  "storage_location",
+];
 
 const recipes: Readonly<Record<string, Recipe>> = {
   databricks_cluster: {
@@ -80,7 +123,8 @@ const recipes: Readonly<Record<string, Recipe>> = {
       spark_conf: words(word.map((name) => `spark.${name}`)),
       single_user_name: word.map((name) => `${name}@example.com`),
     },
-    // Pools and policies supply the generated fields; `kind` excludes most of them; the token belongs to the create call; waiting only costs time.
+    // Pools and policies supply the generated fields; `kind` excludes most of them; the token
+    // belongs to the create call; waiting only costs time.
     without: [
       "id",
       "cluster_name",
@@ -91,21 +135,32 @@ const recipes: Readonly<Record<string, Recipe>> = {
       "kind",
       "policy_id",
     ].concat(
-      ["use_ml_runtime", "apply_policy_default_values", "num_workers", "no_wait", "node_type_id", "remote_disk_throughput"],
+      [
+        "use_ml_runtime",
+        "apply_policy_default_values",
+        "num_workers",
+        "no_wait",
+        "node_type_id",
+        "remote_disk_throughput",
+      ],
       ["total_initial_remote_disk_size"],
     ),
     more: fc
       .tuple(
         fc.oneof(
           fc.integer({ min: 1, max: 9 }).map((num_workers): JsonObject => ({ num_workers })),
-          fc.integer({ min: 1, max: 5 }).map((low): JsonObject => ({ autoscale: [{ min_workers: low, max_workers: low + 3 }] })),
+          fc.integer({ min: 1, max: 5 }).map((low): JsonObject => ({
+            autoscale: [{ min_workers: low, max_workers: low + 3 }],
+          })),
         ),
         optional({
           library: libraries,
           cluster_log_conf: word.map((name) => [{ dbfs: [{ destination: `dbfs:/logs/${name}` }] }]),
           init_scripts: fc
             .uniqueArray(word, { minLength: 1, maxLength: 2 })
-            .map((names) => names.map((name) => ({ workspace: [{ destination: `/Shared/${name}.sh` }] }))),
+            .map((names) =>
+              names.map((name) => ({ workspace: [{ destination: `/Shared/${name}.sh` }] })),
+            ),
           aws_attributes: fc
             .record({
               availability: fc.constantFrom("SPOT", "ON_DEMAND", "SPOT_WITH_FALLBACK"),
@@ -120,7 +175,9 @@ const recipes: Readonly<Record<string, Recipe>> = {
   },
   databricks_cluster_policy: {
     special: {
-      definition: fc.integer({ min: 1, max: 99 }).map((maxValue) => JSON.stringify({ num_workers: { type: "range", maxValue } })),
+      definition: fc
+        .integer({ min: 1, max: 99 })
+        .map((maxValue) => JSON.stringify({ num_workers: { type: "range", maxValue } })),
     },
     without: ["id", "name", "policy_family_id", "policy_family_definition_overrides"],
     more: optional({ libraries }),
@@ -133,17 +190,30 @@ const recipes: Readonly<Record<string, Recipe>> = {
       max_capacity: fc.integer({ min: 4, max: 50 }),
       preloaded_spark_versions: versions.map((item) => [item]),
     },
-    // The official provider does not send `enable_elastic_disk = false` (recorded), and plans a replacement where the workspace has it on by default.
-    without: ["id", "instance_pool_name", "instance_pool_id", "node_type_id", "enable_elastic_disk"],
+    // The official provider does not send `enable_elastic_disk = false` (recorded), and plans a
+    // replacement where the workspace has it on by default.
+    without: [
+      "id",
+      "instance_pool_name",
+      "instance_pool_id",
+      "node_type_id",
+      "enable_elastic_disk",
+    ],
     more: fc
       .tuple(
         nodes,
         optional({
           disk_spec: fc
-            .record({ disk_count: fc.integer({ min: 1, max: 4 }), disk_size: fc.integer({ min: 100, max: 200 }) })
+            .record({
+              disk_count: fc.integer({ min: 1, max: 4 }),
+              disk_size: fc.integer({ min: 100, max: 200 }),
+            })
             .map((item) => [{ ...item, disk_type: [{ ebs_volume_type: "GENERAL_PURPOSE_SSD" }] }]),
           aws_attributes: fc
-            .record({ availability: fc.constantFrom("SPOT", "ON_DEMAND"), zone_id: fc.constantFrom("us-west-2a", "us-west-2b") })
+            .record({
+              availability: fc.constantFrom("SPOT", "ON_DEMAND"),
+              zone_id: fc.constantFrom("us-west-2a", "us-west-2b"),
+            })
             .map((item) => [item]),
           preloaded_docker_image: word.map((name) => [{ url: `registry.example.com/${name}:1` }]),
         }),
@@ -161,22 +231,43 @@ const recipes: Readonly<Record<string, Recipe>> = {
     without: ["id", "name", "backend_type", "initial_manage_principal"],
     own: (i) => ({ name: `scope-${i}` }),
   },
-  databricks_secret: { without: ["id", "scope", "key"], own: (i) => ({ scope: "base", key: `key-${i}` }) },
+  databricks_secret: {
+    without: ["id", "scope", "key"],
+    own: (i) => ({ scope: "base", key: `key-${i}` }),
+  },
   databricks_secret_acl: {
     special: { permission: fc.constantFrom("READ", "WRITE", "MANAGE") },
     without: ["id", "scope", "principal"],
     own: (i) => ({ scope: "base", principal: `group_${i}` }),
   },
-  databricks_dbfs_file: { ...files, more: withContent, own: (i) => ({ path: `/tmp/random/${i}.bin` }) },
-  databricks_file: { ...files, more: withContent, own: (i) => ({ path: `/Volumes/base/one/files/${i}.bin` }) },
-  databricks_workspace_file: { ...files, more: withContent, own: (i) => ({ path: `/Shared/random-${i}.txt` }) },
+  databricks_dbfs_file: {
+    ...files,
+    more: withContent,
+    own: (i) => ({ path: `/tmp/random/${i}.bin` }),
+  },
+  databricks_file: {
+    ...files,
+    more: withContent,
+    own: (i) => ({ path: `/Volumes/base/one/files/${i}.bin` }),
+  },
+  databricks_workspace_file: {
+    ...files,
+    more: withContent,
+    own: (i) => ({ path: `/Shared/random-${i}.txt` }),
+  },
   databricks_notebook: {
     special: { language: fc.constantFrom("PYTHON", "SQL", "SCALA", "R") },
     without: [...(files.without ?? []), "format", "language"],
-    more: fc.record({ language: fc.constantFrom("PYTHON", "SQL", "SCALA", "R"), content_base64: content }),
+    more: fc.record({
+      language: fc.constantFrom("PYTHON", "SQL", "SCALA", "R"),
+      content_base64: content,
+    }),
     own: (i) => ({ path: `/Shared/notebook-${i}` }),
   },
-  databricks_directory: { without: ["id", "path", "object_id"], own: (i) => ({ path: `/Shared/folder-${i}` }) },
+  databricks_directory: {
+    without: ["id", "path", "object_id"],
+    own: (i) => ({ path: `/Shared/folder-${i}` }),
+  },
   databricks_token: {
     special: { lifetime_seconds: fc.integer({ min: 3600, max: 86_400 }) },
     without: ["id", "comment", "creation_time", "expiry_time", "token_id"],
@@ -190,13 +281,31 @@ const recipes: Readonly<Record<string, Recipe>> = {
       warehouse_type: fc.constant("PRO"),
     },
     // max_num_clusters is 1 by default, and must not be less than min_num_clusters.
-    without: ["id", "name", "data_source_id", "instance_profile_arn", "no_wait", "min_num_clusters", "max_num_clusters"],
+    without: [
+      "id",
+      "name",
+      "data_source_id",
+      "instance_profile_arn",
+      "no_wait",
+      "min_num_clusters",
+      "max_num_clusters",
+    ],
     more: fc
       .tuple(
-        fc.option(fc.record({ min_num_clusters: fc.constantFrom(1, 2), max_num_clusters: fc.constantFrom(2, 5) }), { nil: {} }),
+        fc.option(
+          fc.record({
+            min_num_clusters: fc.constantFrom(1, 2),
+            max_num_clusters: fc.constantFrom(2, 5),
+          }),
+          { nil: {} },
+        ),
         optional({
-          tags: words().map((tags) => [{ custom_tags: Object.entries(tags).map(([key, value]) => ({ key, value })) }]),
-          channel: fc.constantFrom("CHANNEL_NAME_CURRENT", "CHANNEL_NAME_PREVIEW").map((name) => [{ name }]),
+          tags: words().map((tags) => [
+            { custom_tags: Object.entries(tags).map(([key, value]) => ({ key, value })) },
+          ]),
+          channel: fc
+            .constantFrom("CHANNEL_NAME_CURRENT", "CHANNEL_NAME_PREVIEW")
+            .map((name) => [{ name }]),
         }),
       )
       .map(([size, blocks]) => ({ ...size, ...blocks })),
@@ -205,10 +314,21 @@ const recipes: Readonly<Record<string, Recipe>> = {
   databricks_catalog: {
     special: { ...unityText, isolation_mode: fc.constantFrom("OPEN", "ISOLATED") },
     // Shared and foreign catalogs need shares and connections.
-    without: [...unityWithout, "connection_name", "provider_name", "share_name", "options", "browse_only"],
+    without: [
+      ...unityWithout,
+      "connection_name",
+      "provider_name",
+      "share_name",
+      "options",
+      "browse_only",
+    ],
     own: (i) => ({ name: `catalog_${i}` }),
   },
-  databricks_schema: { special: unityText, without: unityWithout, own: (i) => ({ catalog_name: "base", name: `schema_${i}` }) },
+  databricks_schema: {
+    special: unityText,
+    without: unityWithout,
+    own: (i) => ({ catalog_name: "base", name: `schema_${i}` }),
+  },
   databricks_volume: {
     special: { ...unityText, volume_type: fc.constant("MANAGED") },
     without: unityWithout,
@@ -219,9 +339,9 @@ const recipes: Readonly<Record<string, Recipe>> = {
     more: fc
       .uniqueArray(fc.constantFrom("team", "others"), { minLength: 1, maxLength: 2 })
       .chain((principals) =>
-        fc
-          .tuple(...principals.map(() => privileges))
-          .map((lists) => ({ grant: lists.map((list, i) => ({ principal: principals[i] ?? "", privileges: list })) })),
+        fc.tuple(...principals.map(() => privileges)).map((lists) => ({
+          grant: lists.map((list, i) => ({ principal: principals[i] ?? "", privileges: list })),
+        })),
       ),
     own: (i) => ({ schema: `base.granted_${i}` }),
   },
@@ -232,11 +352,18 @@ const recipes: Readonly<Record<string, Recipe>> = {
   },
   databricks_permissions: {
     without: Object.keys(schemaOf("databricks_permissions")?.block.attributes ?? {}),
-    more: fc.uniqueArray(fc.constantFrom("team", "others"), { minLength: 1, maxLength: 2 }).chain((groups) =>
-      fc.tuple(...groups.map(() => fc.constantFrom("CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE"))).map((levels) => ({
-        access_control: levels.map((permission_level, i) => ({ group_name: groups[i] ?? "", permission_level })),
-      })),
-    ),
+    more: fc
+      .uniqueArray(fc.constantFrom("team", "others"), { minLength: 1, maxLength: 2 })
+      .chain((groups) =>
+        fc
+          .tuple(...groups.map(() => fc.constantFrom("CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE")))
+          .map((levels) => ({
+            access_control: levels.map((permission_level, i) => ({
+              group_name: groups[i] ?? "",
+              permission_level,
+            })),
+          })),
+      ),
     own: (i, { jobs }) => ({ job_id: jobs[i] ?? "" }),
   },
   databricks_repo: {
@@ -254,7 +381,10 @@ const recipes: Readonly<Record<string, Recipe>> = {
 
 export interface RandomResource {
   readonly config: JsonObject;
-  /** Returns the configuration with one changed field and the field's name, or undefined if no field can be changed. */
+  /**
+   * Returns the configuration with one changed field and the field's name, or undefined if no field
+   * can be changed.
+   */
   readonly changed: { readonly field: string; readonly config: JsonObject } | undefined;
 }
 
@@ -263,24 +393,57 @@ function arbitraryOf(type: string): fc.Arbitrary<JsonObject> {
   const recipe = recipes[type];
   const schema = schemaOf(type);
   if (recipe === undefined || schema === undefined) throw new Error(`no generator for ${type}`);
-  const fields = fc.record(attributesOf(schema.block, "", recipe.special ?? {}, recipe.without)).map(given);
-  return fc.tuple(fields, recipe.more ?? fc.constant({})).map(([some, more]) => ({ ...some, ...more }));
+  const fields = fc
+    .record(attributesOf(schema.block, "", recipe.special ?? {}, recipe.without))
+    .map(given);
+  return fc
+    .tuple(fields, recipe.more ?? fc.constant({}))
+    .map(([some, more]) => ({ ...some, ...more }));
 }
 
-/** Sorts lists of strings, which are sets in all kinds except jobs, which have none at the top level. */
+/**
+ * Sorts lists of strings, which are sets in all kinds except jobs, which have none at the top
+ * level.
+ */
 function text(value: Json | undefined): string {
-  return JSON.stringify(Array.isArray(value) && value.every((item) => typeof item === "string") ? [...value].sort() : value);
+  return JSON.stringify(
+    Array.isArray(value) && value.every((item) => typeof item === "string")
+      ? [...value].sort()
+      : value,
+  );
 }
 
-/** Configurations of a kind, the same for the same seed. @param count at most the number that prepareRandom was called with */
-export function randomResources(type: string, prerequisites: RandomPrerequisites, count: number, seed: number): readonly RandomResource[] {
-  const recipe: Recipe = type === "databricks_job" ? { own: (i) => ({ name: `job-${i}` }) } : (recipes[type] ?? { own: () => ({}) });
-  const pairs = fc.sample(fc.tuple(arbitraryOf(type), arbitraryOf(type)), { numRuns: Math.min(count, recipe.maxCount ?? count), seed });
+/**
+ * Configurations of a kind, the same for the same seed.
+ * @param count at most the number that prepareRandom was called with
+ */
+export function randomResources(
+  type: string,
+  prerequisites: RandomPrerequisites,
+  count: number,
+  seed: number,
+): readonly RandomResource[] {
+  const recipe: Recipe =
+    type === "databricks_job"
+      ? { own: (i) => ({ name: `job-${i}` }) }
+      : (recipes[type] ?? { own: () => ({}) });
+  const pairs = fc.sample(fc.tuple(arbitraryOf(type), arbitraryOf(type)), {
+    numRuns: Math.min(count, recipe.maxCount ?? count),
+    seed,
+  });
   return pairs.map(([first, second], i) => {
     const own = recipe.own(i, prerequisites);
     const config = { ...first, ...own };
-    const different = Object.keys(first).filter((name) => name in second && text(first[name]) !== text(second[name]));
+    const different = Object.keys(first).filter(
+      (name) => name in second && text(first[name]) !== text(second[name]),
+    );
     const field = different[i % Math.max(1, different.length)];
-    return { config, changed: field === undefined ? undefined : { field, config: { ...config, [field]: second[field] ?? null } } };
+    return {
+      config,
+      changed:
+        field === undefined
+          ? undefined
+          : { field, config: { ...config, [field]: second[field] ?? null } },
+    };
   });
 }

@@ -1,20 +1,43 @@
-/** Recipes for random configurations of identity, Unity Catalog, SQL, MLflow and workspace settings; random-kinds.ts explains them. */
+/**
+ * Recipes for random configurations of identity, Unity Catalog, SQL, MLflow and workspace settings;
+ * random-kinds.ts explains them.
+ */
 import fc from "fast-check";
 import { word } from "./random-fields";
 import type { JsonObject } from "./replay-format";
 import type { MorePrerequisites } from "./more-kinds";
 import type { Recipe } from "./random-kinds";
 
-const content = fc.string({ minLength: 1, maxLength: 200 }).map((text) => Buffer.from(text).toString("base64"));
-const createOptions = ["force", "force_delete_home_dir", "force_delete_repos", "disable_as_user_deletion"];
+const content = fc
+  .string({ minLength: 1, maxLength: 200 })
+  .map((text) => Buffer.from(text).toString("base64"));
+const createOptions = [
+  "force",
+  "force_delete_home_dir",
+  "force_delete_repos",
+  "disable_as_user_deletion",
+];
 // Attributes that conflict with others, or that the platform sets.
-const identity = [...createOptions, "id", "external_id", "home", "repos", "acl_principal_id", "url", "workspace_consume", "application_id"];
+const identity = [
+  ...createOptions,
+  "id",
+  "external_id",
+  "home",
+  "repos",
+  "acl_principal_id",
+  "url",
+  "workspace_consume",
+  "application_id",
+];
 const securable = ["id", "name", "metastore_id", "skip_validation", "force_destroy", "force_update", "catalog_name", "schema_name"].concat(
   ["storage_location", "browse_only", "created_at", "created_by", "updated_at", "updated_by", "full_name", "owner"]); // prettier-ignore
 const isolation = { isolation_mode: fc.constant("ISOLATION_MODE_OPEN") };
 const role = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
 const profile = (name: string): string => `arn:aws:iam::123456789012:instance-profile/${name}`;
-const object = (value: fc.Arbitrary<string>, of: (text: string) => JsonObject): fc.Arbitrary<JsonObject> => value.map(of);
+const object = (
+  value: fc.Arbitrary<string>,
+  of: (text: string) => JsonObject,
+): fc.Arbitrary<JsonObject> => value.map(of);
 const entry = (holder: string, of: keyof MorePrerequisites, list: string): Recipe => ({
   without: ["id", holder, list],
   own: (i, prerequisites) => ({ [holder]: prerequisites.more[of], [list]: profile(`p${i}`) }),
@@ -31,20 +54,35 @@ const setting = (block: string, value: fc.Arbitrary<JsonObject>): Recipe => ({
 /** Returns the recipe of a monitor, of which a table has at most one. */
 const monitor = (table: string): Recipe => ({
   special: { output_schema_name: fc.constantFrom("base.one", "base.two") },
-  without: ["id", "table_name", "assets_dir", "latest_monitor_failure_msg", "warehouse_id", "skip_builtin_dashboard"],
-  more: object(word, (column) => ({ time_series: [{ granularities: ["1 day"], timestamp_col: column }] })),
+  without: [
+    "id",
+    "table_name",
+    "assets_dir",
+    "latest_monitor_failure_msg",
+    "warehouse_id",
+    "skip_builtin_dashboard",
+  ],
+  more: object(word, (column) => ({
+    time_series: [{ granularities: ["1 day"], timestamp_col: column }],
+  })),
   own: () => ({ table_name: `base.one.${table}`, assets_dir: "/Shared/monitors" }),
   maxCount: 1,
 });
 
 export const moreRecipes: Readonly<Record<string, Recipe>> = {
-  databricks_group: { without: [...identity, "display_name"], own: (i) => ({ display_name: `random-group-${i}` }) },
+  databricks_group: {
+    without: [...identity, "display_name"],
+    own: (i) => ({ display_name: `random-group-${i}` }),
+  },
   databricks_user: {
     special: { active: fc.boolean() },
     without: [...identity, "user_name"],
     own: (i) => ({ user_name: `random-${i}@example.com` }),
   },
-  databricks_service_principal: { without: [...identity, "display_name"], own: (i) => ({ display_name: `random-principal-${i}` }) },
+  databricks_service_principal: {
+    without: [...identity, "display_name"],
+    own: (i) => ({ display_name: `random-principal-${i}` }),
+  },
   databricks_group_member: {
     without: ["id", "group_id", "member_id"],
     own: (_i, { more }) => ({ group_id: more.group, member_id: more.user }),
@@ -61,7 +99,10 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     maxCount: 1,
   },
   databricks_pipeline: {
-    special: { edition: fc.constantFrom("CORE", "PRO", "ADVANCED"), channel: fc.constantFrom("CURRENT", "PREVIEW") },
+    special: {
+      edition: fc.constantFrom("CORE", "PRO", "ADVANCED"),
+      channel: fc.constantFrom("CURRENT", "PREVIEW"),
+    },
     without: ["id", "name", "storage", "catalog", "schema", "target", "cause", "cluster_id", "creator_user_name", "health", "state", "url"].concat(
       ["last_modified", "run_as_user_name", "expected_last_modified", "allow_duplicate_names", "continuous", "root_path"]), // prettier-ignore
     more: object(word, (name) => ({
@@ -76,7 +117,9 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     own: (i) => ({ name: `endpoint-${i}` }),
   },
   databricks_workspace_conf: {
-    special: { custom_config: fc.constantFrom<JsonObject>({ enableDcs: "true" }, { enableDcs: "false" }) },
+    special: {
+      custom_config: fc.constantFrom<JsonObject>({ enableDcs: "true" }, { enableDcs: "false" }),
+    },
     without: ["id"],
     own: () => ({}),
     maxCount: 1,
@@ -101,7 +144,9 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
   databricks_connection: {
     special: { comment: word },
     without: [...securable, "connection_type", "options", "properties", "read_only"],
-    more: object(word, (host) => ({ options: { host, port: "5432", user: "reader", password: "s3cret-r" } })),
+    more: object(word, (host) => ({
+      options: { host, port: "5432", user: "reader", password: "s3cret-r" },
+    })),
     own: (i) => ({ name: `connection_${i}`, connection_type: "POSTGRESQL" }),
   },
   databricks_registered_model: {
@@ -125,7 +170,9 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
   },
   databricks_notification_destination: {
     without: ["id", "display_name", "destination_type"],
-    more: object(word, (name) => ({ config: [{ email: [{ addresses: [`${name}@example.com`] }] }] })),
+    more: object(word, (name) => ({
+      config: [{ email: [{ addresses: [`${name}@example.com`] }] }],
+    })),
     own: (i) => ({ display_name: `destination-${i}` }),
   },
   databricks_global_init_script: {
@@ -139,13 +186,21 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     own: (i) => ({ instance_profile_arn: profile(`random-${i}`) }),
   },
   databricks_budget_policy: {
-    special: { binding_workspace_ids: fc.uniqueArray(fc.integer({ min: 1000, max: 9999 }), { minLength: 1, maxLength: 3 }) },
+    special: {
+      binding_workspace_ids: fc.uniqueArray(fc.integer({ min: 1000, max: 9999 }), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+    },
     without: ["policy_id", "policy_name"],
     more: object(word, (key) => ({ custom_tags: [{ key, value: `${key}-value` }] })),
     own: (i) => ({ policy_name: `budget-${i}` }),
   },
   databricks_query: {
-    special: { run_as_mode: fc.constantFrom("VIEWER", "OWNER"), parent_path: fc.constantFrom("/Shared", "/Workspace/Shared/reports") },
+    special: {
+      run_as_mode: fc.constantFrom("VIEWER", "OWNER"),
+      parent_path: fc.constantFrom("/Shared", "/Workspace/Shared/reports"),
+    },
     without: ["id", "display_name", "owner_user_name"],
     own: (i) => ({ display_name: `query-${i}` }),
   },
@@ -153,13 +208,27 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     special: { parent_path: fc.constant("/Shared") },
     without: ["id", "display_name", "owner_user_name"],
     more: object(word, (name) => ({
-      condition: [{ op: "EQUAL", operand: [{ column: [{ name }] }], threshold: [{ value: [{ string_value: name }] }] }],
+      condition: [
+        {
+          op: "EQUAL",
+          operand: [{ column: [{ name }] }],
+          threshold: [{ value: [{ string_value: name }] }],
+        },
+      ],
     })),
     own: (i) => ({ display_name: `alert-${i}` }),
   },
   databricks_mlflow_experiment: {
     special: { artifact_location: word.map((name) => `dbfs:/experiments/${name}`) },
-    without: ["id", "name", "experiment_id", "creation_time", "last_update_time", "lifecycle_stage", "description"],
+    without: [
+      "id",
+      "name",
+      "experiment_id",
+      "creation_time",
+      "last_update_time",
+      "lifecycle_stage",
+      "description",
+    ],
     own: (i) => ({ name: `/Shared/random-experiment-${i}` }),
   },
   databricks_mlflow_model: { without: ["id", "name"], own: (i) => ({ name: `random-model-${i}` }) },
@@ -170,15 +239,30 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     own: (i) => ({ display_name: `dashboard ${i}`, parent_path: "/Shared/random" }),
   },
   databricks_model_serving: {
-    without: ["id", "name", "endpoint_url", "serving_endpoint_id", "description", "budget_policy_id"],
-    more: fc
-      .tuple(word, fc.integer({ min: 1, max: 9 }))
-      .map(([name, version]) => ({ config: [{ served_entities: [{ name, entity_name: name, entity_version: String(version) }] }] })),
+    without: [
+      "id",
+      "name",
+      "endpoint_url",
+      "serving_endpoint_id",
+      "description",
+      "budget_policy_id",
+    ],
+    more: fc.tuple(word, fc.integer({ min: 1, max: 9 })).map(([name, version]) => ({
+      config: [{ served_entities: [{ name, entity_name: name, entity_version: String(version) }] }],
+    })),
     own: (i) => ({ name: `serving-${i}` }),
   },
   databricks_recipient: {
     special: { authentication_type: fc.constantFrom("TOKEN", "DATABRICKS") },
-    without: [...securable, "activated", "activation_url", "cloud", "region", "data_recipient_global_metastore_id", "sharing_code"],
+    without: [
+      ...securable,
+      "activated",
+      "activation_url",
+      "cloud",
+      "region",
+      "data_recipient_global_metastore_id",
+      "sharing_code",
+    ],
     own: (i) => ({ name: `recipient_${i}` }),
   },
   databricks_provider: {
@@ -222,7 +306,9 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
   },
   databricks_artifact_allowlist: {
     without: ["id", "artifact_type", "created_at", "created_by", "metastore_id"],
-    more: object(word, (name) => ({ artifact_matcher: [{ artifact: `/Volumes/${name}`, match_type: "PREFIX_MATCH" }] })),
+    more: object(word, (name) => ({
+      artifact_matcher: [{ artifact: `/Volumes/${name}`, match_type: "PREFIX_MATCH" }],
+    })),
     own: (i) => ({ artifact_type: ["INIT_SCRIPT", "LIBRARY_JAR", "LIBRARY_MAVEN"][i] ?? "" }),
     maxCount: 3,
   },
@@ -246,22 +332,35 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
   databricks_mlflow_webhook: {
     special: {
       status: fc.constantFrom("ACTIVE", "TEST_MODE", "DISABLED"),
-      events: fc.constantFrom(["COMMENT_CREATED"], ["MODEL_VERSION_CREATED", "REGISTERED_MODEL_CREATED"]),
+      events: fc.constantFrom(
+        ["COMMENT_CREATED"],
+        ["MODEL_VERSION_CREATED", "REGISTERED_MODEL_CREATED"],
+      ),
     },
     without: ["id", "description", "model_name"],
-    more: object(word, (name) => ({ http_url_spec: [{ url: `https://hooks.example.com/${name}`, enable_ssl_verification: true }] })),
+    more: object(word, (name) => ({
+      http_url_spec: [{ url: `https://hooks.example.com/${name}`, enable_ssl_verification: true }],
+    })),
     own: (i) => ({ description: `webhook ${i}` }),
   },
   databricks_vector_search_index: {
     special: { index_type: fc.constant("DIRECT_ACCESS") },
     without: ["id", "name", "endpoint_name", "creator", "status"],
-    more: object(word, (name) => ({ direct_access_index_spec: [{ schema_json: JSON.stringify({ [name]: "string" }) }] })),
+    more: object(word, (name) => ({
+      direct_access_index_spec: [{ schema_json: JSON.stringify({ [name]: "string" }) }],
+    })),
     own: (i) => ({ name: `base.one.index_${i}`, endpoint_name: "base-endpoint" }),
   },
   databricks_online_table: {
     without: ["id", "name", "status", "table_serving_url", "unity_catalog_provisioning_state"],
     more: object(word, (name) => ({
-      spec: [{ source_table_full_name: `base.one.${name}`, primary_key_columns: [name], run_continuously: [{}] }],
+      spec: [
+        {
+          source_table_full_name: `base.one.${name}`,
+          primary_key_columns: [name],
+          run_continuously: [{}],
+        },
+      ],
     })),
     own: (i) => ({ name: `base.one.online_${i}` }),
   },
@@ -274,30 +373,45 @@ export const moreRecipes: Readonly<Record<string, Recipe>> = {
     ]),
     more: fc
       .uniqueArray(fc.constantFrom("docs", "watched", "watched_2"), { minLength: 1 })
-      .map((tables) => ({ object: tables.map((table) => ({ name: `base.one.${table}`, data_object_type: "TABLE", comment: table })) })),
+      .map((tables) => ({
+        object: tables.map((table) => ({
+          name: `base.one.${table}`,
+          data_object_type: "TABLE",
+          comment: table,
+        })),
+      })),
     own: (i) => ({ name: `share_${i}` }),
   },
   databricks_quality_monitor: monitor("watched"),
   databricks_lakehouse_monitor: monitor("watched_2"),
   databricks_app: {
-    special: { compute_size: fc.constantFrom("MEDIUM", "LARGE"), user_api_scopes: fc.constantFrom(["sql"], ["sql", "files.files"]) },
+    special: {
+      compute_size: fc.constantFrom("MEDIUM", "LARGE"),
+      user_api_scopes: fc.constantFrom(["sql"], ["sql", "files.files"]),
+    },
     without: ["id", "name", "no_compute"],
-    more: object(word, (name) => ({ resources: [{ name, sql_warehouse: { id: name, permission: "CAN_USE" } }] })),
+    more: object(word, (name) => ({
+      resources: [{ name, sql_warehouse: { id: name, permission: "CAN_USE" } }],
+    })),
     own: (i) => ({ name: `random-app-${i}` }),
   },
   databricks_sql_table: {
     special: { properties: fc.dictionary(word, word, { maxKeys: 3 }) },
     without: [...securable, "cluster_id", "cluster_keys", "data_source_format", "options", "partitions", "storage_credential_name"].concat(
       ["table_id", "table_type", "view_definition", "warehouse_id", "effective_properties"]), // prettier-ignore
-    more: fc.uniqueArray(word, { minLength: 1, maxLength: 3, selector: (name) => name.toLowerCase() }).map((names) => ({
-      column: names.map((name) => ({ name, type: "string", comment: name })),
-    })),
+    more: fc
+      .uniqueArray(word, { minLength: 1, maxLength: 3, selector: (name) => name.toLowerCase() })
+      .map((names) => ({
+        column: names.map((name) => ({ name, type: "string", comment: name })),
+      })),
     own: (i, { more }) => ({
       catalog_name: "base",
       schema_name: "two",
       name: `table_${i}`,
       warehouse_id: more.warehouse,
-      ...(i % 2 === 0 ? { table_type: "MANAGED" } : { table_type: "EXTERNAL", storage_location: `s3://bucket/table_${i}` }),
+      ...(i % 2 === 0
+        ? { table_type: "MANAGED" }
+        : { table_type: "EXTERNAL", storage_location: `s3://bucket/table_${i}` }),
     }),
   },
 };

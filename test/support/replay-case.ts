@@ -1,4 +1,7 @@
-/** Replays single cases manually: node scripts/build.mjs && npx ts-node --swc test/support/replay-case.ts secret-scope 'notebook-*' */
+/**
+ * Replays single cases manually: node scripts/build.mjs && npx ts-node --swc
+ * test/support/replay-case.ts secret-scope 'notebook-*'
+ */
 import { minimatch } from "minimatch";
 import { caseNames } from "./replay-format";
 import { replay, type CaseResult } from "./replay";
@@ -14,7 +17,8 @@ async function main(): Promise<void> {
     for (const { name, problems, wanted, nulls, errors } of found) {
       console.log(`${problems.length === 0 ? "ok  " : "FAIL"} ${name}`);
       for (const problem of problems) console.log(`    ${problem}`);
-      if (process.env.REPLAY_VERBOSE !== undefined) for (const text of [...wanted, ...errors, ...nulls]) console.log(`      (${text})`);
+      if (process.env.REPLAY_VERBOSE !== undefined)
+        for (const text of [...wanted, ...errors, ...nulls]) console.log(`      (${text})`);
     }
   }
   const good = results.filter(({ problems }) => problems.length === 0).length;

@@ -24,10 +24,15 @@ export interface StateInstance {
   readonly status?: string;
 }
 
-/** Removes null, "", [], {}, 0 and false: the official provider treats zero and null as equal, and the recordings omit empty values. */
+/**
+ * Removes null, "", [], {}, 0 and false: the official provider treats zero and null as equal, and
+ * the recordings omit empty values.
+ */
 export function normal(value: Json | undefined): Json | undefined {
-  if (value === null || value === undefined || value === "" || value === 0 || value === false) return undefined;
-  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((item) => normal(item) ?? null);
+  if (value === null || value === undefined || value === "" || value === 0 || value === false)
+    return undefined;
+  if (Array.isArray(value))
+    return value.length === 0 ? undefined : value.map((item) => normal(item) ?? null);
   if (typeof value === "object") {
     const entries = Object.entries(value)
       .map(([key, item]) => [key, ordered(key, normal(item))] as const)
@@ -38,7 +43,10 @@ export function normal(value: Json | undefined): Json | undefined {
   return value;
 }
 
-/** Blocks and attributes that are sets in Terraform: ours have null instead of "", which changes their order. */
+/**
+ * Blocks and attributes that are sets in Terraform: ours have null instead of "", which changes
+ * their order.
+ */
 const sets = new Set(["access_control", "grant", "privileges", "preloaded_docker_image"]);
 
 function ordered(key: string, value: Json | undefined): Json | undefined {
@@ -62,7 +70,11 @@ const show = (value: Json | undefined): string => {
   return text.length > 1500 ? `${text.slice(0, 1500)}…` : text;
 };
 
-function compareValues(what: string, expected: Json | undefined, actual: Json | undefined): string[] {
+function compareValues(
+  what: string,
+  expected: Json | undefined,
+  actual: Json | undefined,
+): string[] {
   const [left, right] = [normal(expected), normal(actual)];
   if (JSON.stringify(left) === JSON.stringify(right)) return [];
   if (isObject(left) && isObject(right)) {
@@ -87,7 +99,8 @@ function unknownPaths(value: Json | undefined, prefix: string[] = []): string[] 
 }
 
 /**
- * Returns the differences between a recorded plan and the changes that terraform shows for the case.
+ * Returns the differences between a recorded plan and the changes that terraform shows for the
+ * case.
  * @param drift the recorded drift, which is not compared if it is undefined
  */
 export function comparePlan(
@@ -97,9 +110,13 @@ export function comparePlan(
 ): string[] {
   const wanted = expected === "no changes" ? {} : (expected.resources ?? {});
   const actual = Object.fromEntries(
-    changes.filter(({ change }) => !["no-op", "read"].includes(change.actions.join())).map((change) => [change.address, change]),
+    changes
+      .filter(({ change }) => !["no-op", "read"].includes(change.actions.join()))
+      .map((change) => [change.address, change]),
   );
-  const found = Object.keys({ ...wanted, ...actual }).flatMap((address) => compareChange(address, wanted[address], actual[address]));
+  const found = Object.keys({ ...wanted, ...actual }).flatMap((address) =>
+    compareChange(address, wanted[address], actual[address]),
+  );
   // The recordings have no drift in an empty plan.
   if (drift === undefined || expected === "no changes" || expected.exit_code === 0) return found;
   const drifted = new Map(drift.map((change) => [change.address, change]));
@@ -107,24 +124,43 @@ export function comparePlan(
   const addresses = [
     ...new Set([
       ...Object.keys(recorded),
-      ...[...drifted].filter(([, one]) => Object.keys(differing(one)).length > 0).map(([address]) => address),
+      ...[...drifted]
+        .filter(([, one]) => Object.keys(differing(one)).length > 0)
+        .map(([address]) => address),
     ]),
   ];
-  return [...found, ...addresses.flatMap((address) => compareChange(`drift ${address}`, recorded[address], drifted.get(address)))];
+  return [
+    ...found,
+    ...addresses.flatMap((address) =>
+      compareChange(`drift ${address}`, recorded[address], drifted.get(address)),
+    ),
+  ];
 }
 
-function compareChange(what: string, expected: PlannedResource | undefined, actual: ResourceChange | undefined): string[] {
+function compareChange(
+  what: string,
+  expected: PlannedResource | undefined,
+  actual: ResourceChange | undefined,
+): string[] {
   if (expected === undefined)
-    return [`plan ${what}: expected nothing, got ${actual?.change.actions.join("+") ?? ""} ${show(differing(actual))}`];
+    return [
+      `plan ${what}: expected nothing, got ${actual?.change.actions.join("+") ?? ""} ${show(differing(actual))}`,
+    ];
   if (actual === undefined)
-    return [`plan ${what}: expected ${expected.actions.join("+")} of ${Object.keys(expected.changes ?? {}).join(", ")}, got nothing`];
+    return [
+      `plan ${what}: expected ${expected.actions.join("+")} of ${Object.keys(expected.changes ?? {}).join(", ")}, got nothing`,
+    ];
   const { change } = actual;
   const found: string[] = [];
   if (expected.actions.join() !== change.actions.join()) {
-    found.push(`plan ${what}: expected ${expected.actions.join("+")}, got ${change.actions.join("+")} ${show(differing(actual))}`);
+    found.push(
+      `plan ${what}: expected ${expected.actions.join("+")}, got ${change.actions.join("+")} ${show(differing(actual))}`,
+    );
   }
   if (expected.action_reason !== undefined && expected.action_reason !== actual.action_reason) {
-    found.push(`plan ${what}: expected reason ${expected.action_reason}, got ${actual.action_reason ?? "none"}`);
+    found.push(
+      `plan ${what}: expected reason ${expected.action_reason}, got ${actual.action_reason ?? "none"}`,
+    );
   }
   const paths = (list: readonly (readonly (string | number)[])[] | undefined): string =>
     (list ?? [])
@@ -132,16 +168,22 @@ function compareChange(what: string, expected: PlannedResource | undefined, actu
       .sort()
       .join(" ");
   if (paths(expected.replace_paths) !== paths(change.replace_paths)) {
-    found.push(`plan ${what}: expected replacement because of ${paths(expected.replace_paths)}, got ${paths(change.replace_paths)}`);
+    found.push(
+      `plan ${what}: expected replacement because of ${paths(expected.replace_paths)}, got ${paths(change.replace_paths)}`,
+    );
   }
   if (expected.planned !== undefined || expected.unknown !== undefined) {
     found.push(...compareValues(`plan ${what}`, expected.planned ?? {}, change.after ?? {}));
-    const [left, right] = [[...(expected.unknown ?? [])].sort().join(" "), unknownPaths(change.after_unknown).sort().join(" ")];
+    const [left, right] = [
+      [...(expected.unknown ?? [])].sort().join(" "),
+      unknownPaths(change.after_unknown).sort().join(" "),
+    ];
     if (left !== right) found.push(`plan ${what}: expected unknown ${left}, got ${right}`);
   }
   if (expected.changes !== undefined) {
     const [left, right] = [expectedChanges(expected.changes), differing(actual)];
-    if (JSON.stringify(sorted(left)) !== JSON.stringify(sorted(right))) found.push(...compareValues(`plan ${what} changes`, left, right));
+    if (JSON.stringify(sorted(left)) !== JSON.stringify(sorted(right)))
+      found.push(...compareValues(`plan ${what} changes`, left, right));
   }
   return found;
 }
@@ -151,7 +193,11 @@ function expectedChanges(changes: NonNullable<PlannedResource["changes"]>): Json
   for (const [name, { before, after, unknown }] of Object.entries(changes)) {
     const [left, right] = [normal(before), normal(after)];
     if (unknown === undefined && JSON.stringify(left) === JSON.stringify(right)) continue;
-    result[name] = { before: left ?? null, after: right ?? null, ...(unknown === undefined ? {} : { unknown: [...unknown].sort() }) };
+    result[name] = {
+      before: left ?? null,
+      after: right ?? null,
+      ...(unknown === undefined ? {} : { unknown: [...unknown].sort() }),
+    };
   }
   return result;
 }
@@ -165,39 +211,62 @@ function differing(actual: ResourceChange | undefined): JsonObject {
     const [left, right] = [normal(before?.[name]), normal(after?.[name])];
     const paths = unknownPaths(unknown[name], [name]).sort();
     if (paths.length === 0 && JSON.stringify(left) === JSON.stringify(right)) continue;
-    result[name] = { before: left ?? null, after: right ?? null, ...(paths.length === 0 ? {} : { unknown: paths }) };
+    result[name] = {
+      before: left ?? null,
+      after: right ?? null,
+      ...(paths.length === 0 ? {} : { unknown: paths }),
+    };
   }
   return result;
 }
 
-export function compareState(expected: Readonly<Record<string, StateResource>>, actual: Readonly<Record<string, StateInstance>>): string[] {
+export function compareState(
+  expected: Readonly<Record<string, StateResource>>,
+  actual: Readonly<Record<string, StateInstance>>,
+): string[] {
   // Outputs of a module are not in the state file.
-  const addresses = Object.keys({ ...expected, ...actual }).filter((address) => address !== "outputs");
+  const addresses = Object.keys({ ...expected, ...actual }).filter(
+    (address) => address !== "outputs",
+  );
   return addresses.flatMap((address) => {
     const [left, right] = [expected[address], actual[address]];
     if (left === undefined) return [`state: ${address} should not be there`];
     if (right === undefined) return [`state: ${address} is not there`];
     const found = compareValues(`state ${address}`, left.attributes, right.attributes);
     if (left.schema_version !== right.schema_version)
-      found.push(`state ${address}: schema version ${right.schema_version}, expected ${left.schema_version}`);
-    if (left.status !== right.status) found.push(`state ${address}: status ${right.status ?? "none"}, expected ${left.status ?? "none"}`);
+      found.push(
+        `state ${address}: schema version ${right.schema_version}, expected ${left.schema_version}`,
+      );
+    if (left.status !== right.status)
+      found.push(
+        `state ${address}: status ${right.status ?? "none"}, expected ${left.status ?? "none"}`,
+      );
     return found;
   });
 }
 
 /** Counts the harmless differences between null, "" and [] in the two states. */
-export function compareNulls(expected: Readonly<Record<string, StateResource>>, actual: Readonly<Record<string, StateInstance>>): string[] {
+export function compareNulls(
+  expected: Readonly<Record<string, StateResource>>,
+  actual: Readonly<Record<string, StateInstance>>,
+): string[] {
   return Object.entries(expected).flatMap(([address, left]) => {
     if (address === "outputs") return [];
     const right = actual[address];
     if (right === undefined) return [];
-    const wanted = new Map<string, string>((left.null_top_level ?? []).map((name) => [name, "null"]));
-    for (const [text, names] of Object.entries(left.empty_top_level ?? {})) for (const name of names) wanted.set(name, text);
+    const wanted = new Map<string, string>(
+      (left.null_top_level ?? []).map((name) => [name, "null"]),
+    );
+    for (const [text, names] of Object.entries(left.empty_top_level ?? {}))
+      for (const name of names) wanted.set(name, text);
     for (const [name, value] of Object.entries(left.attributes))
       if (value === false || value === 0) wanted.set(name, JSON.stringify(value));
     return [...wanted]
       .filter(([name, text]) => JSON.stringify(right.attributes[name] ?? null) !== text)
-      .map(([name, text]) => `${address}.${name}: ${JSON.stringify(right.attributes[name] ?? null)} instead of ${text}`);
+      .map(
+        ([name, text]) =>
+          `${address}.${name}: ${JSON.stringify(right.attributes[name] ?? null)} instead of ${text}`,
+      );
   });
 }
 
@@ -207,14 +276,22 @@ const line = (call: Call | Asked): string => {
 };
 
 /** @param anyOrder whether terraform handles several resources at once */
-export function compareCalls(expected: readonly Call[], actual: readonly Asked[], anyOrder: boolean): string[] {
+export function compareCalls(
+  expected: readonly Call[],
+  actual: readonly Asked[],
+  anyOrder: boolean,
+): string[] {
   const [left, right] = [expected.map(line), actual.map(line)];
   const order = (lines: readonly string[]): string[] => (anyOrder ? [...lines].sort() : [...lines]);
   if (order(left).join("\n") !== order(right).join("\n"))
-    return [`calls: expected\n      ${left.join("\n      ")}\n    got\n      ${right.join("\n      ")}`];
+    return [
+      `calls: expected\n      ${left.join("\n      ")}\n    got\n      ${right.join("\n      ")}`,
+    ];
   const waiting = [...actual];
   return expected.flatMap((call) => {
-    const at = waiting.findIndex((asked) => line(asked) === line(call) && bodyDifference(call.body, asked.body) === undefined);
+    const at = waiting.findIndex(
+      (asked) => line(asked) === line(call) && bodyDifference(call.body, asked.body) === undefined,
+    );
     const position = at >= 0 ? at : waiting.findIndex((asked) => line(asked) === line(call));
     const [asked] = waiting.splice(position, 1);
     const difference = bodyDifference(call.body, asked?.body);
@@ -224,15 +301,25 @@ export function compareCalls(expected: readonly Call[], actual: readonly Asked[]
 
 function bodyDifference(expected: Json | undefined, actual: Json | undefined): string | undefined {
   const [left, right] = [sorted(canonical(expected)), sorted(canonical(shorten(expected, actual)))];
-  return JSON.stringify(left) === JSON.stringify(right) ? undefined : `expected ${show(left)}, got ${show(right)}`;
+  return JSON.stringify(left) === JSON.stringify(right)
+    ? undefined
+    : `expected ${show(left)}, got ${show(right)}`;
 }
 
-/** Sorts the privileges within a change of grants; the order of the changes and of access list entries is significant. */
+/**
+ * Sorts the privileges within a change of grants; the order of the changes and of access list
+ * entries is significant.
+ */
 function canonical(value: Json | undefined): Json | undefined {
   if (!isObject(value) || !Array.isArray(value["changes"])) return value;
   const changes = value["changes"].map((item) =>
     isObject(item)
-      ? Object.fromEntries(Object.entries(item).map(([name, one]) => [name, Array.isArray(one) ? [...one].sort() : one]))
+      ? Object.fromEntries(
+          Object.entries(item).map(([name, one]) => [
+            name,
+            Array.isArray(one) ? [...one].sort() : one,
+          ]),
+        )
       : item,
   );
   return { ...value, changes };
@@ -246,8 +333,11 @@ function shorten(expected: Json | undefined, actual: Json | undefined): Json | u
     const sha256 = createHash("sha256").update(actual).digest("hex").slice(0, noted[3]?.length);
     return `${actual.slice(0, noted[1]?.length)}...[${actual.length} characters, sha256 ${sha256}]`;
   }
-  if (Array.isArray(expected) && Array.isArray(actual)) return actual.map((item, i) => shorten(expected[i], item) ?? null);
+  if (Array.isArray(expected) && Array.isArray(actual))
+    return actual.map((item, i) => shorten(expected[i], item) ?? null);
   if (isObject(expected) && isObject(actual))
-    return Object.fromEntries(Object.entries(actual).map(([key, item]) => [key, shorten(expected[key], item) ?? null]));
+    return Object.fromEntries(
+      Object.entries(actual).map(([key, item]) => [key, shorten(expected[key], item) ?? null]),
+    );
   return actual;
 }

@@ -26,7 +26,12 @@ export interface PlannedResource {
   readonly planned?: JsonObject;
   readonly unknown?: readonly string[];
   /** The top-level attributes that change in any other action. */
-  readonly changes?: Readonly<Record<string, { readonly before: Json; readonly after: Json; readonly unknown?: readonly string[] }>>;
+  readonly changes?: Readonly<
+    Record<
+      string,
+      { readonly before: Json; readonly after: Json; readonly unknown?: readonly string[] }
+    >
+  >;
 }
 
 export interface Plan {
@@ -63,7 +68,9 @@ export interface Recording {
   readonly kind: string;
   readonly note?: string;
   readonly environment?: Readonly<Record<string, string>>;
-  readonly files?: Readonly<Record<string, string | { readonly bytes: number; readonly sha256: string }>>;
+  readonly files?: Readonly<
+    Record<string, string | { readonly bytes: number; readonly sha256: string }>
+  >;
   readonly config: JsonObject;
   readonly steps: readonly Step[];
 }

@@ -1,5 +1,6 @@
-// Takes the facts of recorded conversations of the official provider (configuration, environment, files, calls, plans, states) into
-// test/fixtures/official-provider/, one file a case. The texts of diagnostics stay behind: only how many errors there were is kept.
+// Takes the facts of recorded conversations of the official provider (configuration, environment,
+// files, calls, plans, states) into test/fixtures/official-provider/, one file a case. The texts of
+// diagnostics stay behind: only how many errors there were is kept.
 //   node test/support/replay-import.mjs FOLDER-OF-RECORDINGS
 import fs from "node:fs";
 import path from "node:path";
@@ -7,7 +8,12 @@ import { fileURLToPath } from "node:url";
 
 const from = process.argv[2];
 if (from === undefined) throw new Error("which folder holds the recordings?");
-const to = path.join(path.dirname(fileURLToPath(import.meta.url)), "..", "fixtures", "official-provider");
+const to = path.join(
+  path.dirname(fileURLToPath(import.meta.url)),
+  "..",
+  "fixtures",
+  "official-provider",
+);
 fs.mkdirSync(to, { recursive: true });
 
 /** Answers that the recording shortened, made whole again from what it says about them. */
@@ -16,10 +22,14 @@ function wholeAnswer(record, request, earlier) {
   if (response?.$same_as !== undefined) return earlier.get(request.path);
   if (response?.$truncated !== undefined && record.case === "data-jobs") {
     // "30 jobs job-00 .. job-29 with ids 1001 .. 1030", all on one page.
-    const jobs = Array.from({ length: 30 }, (_, i) => ({ job_id: 1001 + i, settings: { name: `job-${String(i).padStart(2, "0")}` } }));
+    const jobs = Array.from({ length: 30 }, (_, i) => ({
+      job_id: 1001 + i,
+      settings: { name: `job-${String(i).padStart(2, "0")}` },
+    }));
     return { jobs, has_more: false };
   }
-  if (response?.$truncated !== undefined) throw new Error(`${record.case}: a shortened answer that nobody can make whole`);
+  if (response?.$truncated !== undefined)
+    throw new Error(`${record.case}: a shortened answer that nobody can make whole`);
   return response;
 }
 

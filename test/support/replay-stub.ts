@@ -63,28 +63,52 @@ export class Stub {
     const answer = this.answerTo(asked);
     response.statusCode = answer?.status ?? 400;
     for (const [name, value] of Object.entries(answer?.response_headers ?? {})) {
-      if (!/^(date|connection|content-length|transfer-encoding)$/i.test(name) || asked.method === "HEAD") response.setHeader(name, value);
+      if (
+        !/^(date|connection|content-length|transfer-encoding)$/i.test(name) ||
+        asked.method === "HEAD"
+      )
+        response.setHeader(name, value);
     }
-    const unexpected = { error_code: "UNEXPECTED_CALL", message: `the recording has no ${asked.method} ${asked.path}` };
-    response.end(asked.method === "HEAD" ? undefined : bodyOf(answer === undefined ? unexpected : answer.response, response));
+    const unexpected = {
+      error_code: "UNEXPECTED_CALL",
+      message: `the recording has no ${asked.method} ${asked.path}`,
+    };
+    response.end(
+      asked.method === "HEAD"
+        ? undefined
+        : bodyOf(answer === undefined ? unexpected : answer.response, response),
+    );
   }
 
-  /** Finds the first unused call of the recording with the same request; a repeated request gets its last response again. */
+  /**
+   * Finds the first unused call of the recording with the same request; a repeated request gets its
+   * last response again.
+   */
   private answerTo(asked: Asked): Call | undefined {
     const same = (call: Call): boolean =>
-      call.method === asked.method && decodeURIComponent(call.path) === asked.path && sameQuery(call.query ?? {}, asked.query);
+      call.method === asked.method &&
+      decodeURIComponent(call.path) === asked.path &&
+      sameQuery(call.query ?? {}, asked.query);
     const at = this.waiting.findIndex(same);
     if (at >= 0) {
       const [found] = this.waiting.splice(at, 1);
       if (found !== undefined) this.answered.push(found);
       return found;
     }
-    return asked.method === "GET" || asked.method === "HEAD" ? this.answered.findLast(same) : undefined;
+    return asked.method === "GET" || asked.method === "HEAD"
+      ? this.answered.findLast(same)
+      : undefined;
   }
 }
 
-function sameQuery(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
-  return Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([key, value]) => b[key] === value);
+function sameQuery(
+  a: Readonly<Record<string, string>>,
+  b: Readonly<Record<string, string>>,
+): boolean {
+  return (
+    Object.keys(a).length === Object.keys(b).length &&
+    Object.entries(a).every(([key, value]) => b[key] === value)
+  );
 }
 
 /** Returns JSON unchanged, and other bytes in the format of the recordings. */
@@ -97,7 +121,11 @@ function readBody(bytes: Buffer, contentType: string | undefined): Json | undefi
       // The body is not JSON.
     }
   }
-  return { $bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex"), text: bytes.toString("utf8").slice(0, 1024) };
+  return {
+    $bytes: bytes.length,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    text: bytes.toString("utf8").slice(0, 1024),
+  };
 }
 
 function bodyOf(answer: Json | undefined, response: ServerResponse): string {

@@ -40,13 +40,17 @@ export interface RawResource {
   }[];
 }
 
-export const requiredProviders = { databricks: { source: "databricks/databricks", version: "1.99.0" } };
+export const requiredProviders = {
+  databricks: { source: "databricks/databricks", version: "1.99.0" },
+};
 
-const entry = process.env.LAKEFORM_PROVIDER_ENTRY ?? path.join(__dirname, "..", "..", "dist", "provider.js");
+const entry =
+  process.env.LAKEFORM_PROVIDER_ENTRY ?? path.join(__dirname, "..", "..", "dist", "provider.js");
 
 /**
- * The process that starts the provider for a plan, an apply or a destroy. Terraform starts it four times for an apply, which takes longer than its own
- * work, so only tests of these processes use Terraform.
+ * The process that starts the provider for a plan, an apply or a destroy. Terraform starts it four
+ * times for an apply, which takes longer than its own work, so only tests of these processes use
+ * Terraform.
  */
 export type Providers = "one a command" | "Terraform's own";
 
@@ -68,7 +72,9 @@ export class Directory {
     this.path = mkdtempSync(path.join(tmpdir(), "replay-"));
     const mirror = (this.mirror = installProviderMirror(path.join(this.path, ".lakeform"), entry));
     fillCaches(this.path);
-    const inherited = Object.entries(process.env).filter(([name]) => !/^(DATABRICKS_|TF_|ARM_|GOOGLE_)/.test(name));
+    const inherited = Object.entries(process.env).filter(
+      ([name]) => !/^(DATABRICKS_|TF_|ARM_|GOOGLE_)/.test(name),
+    );
     this.env = {
       ...Object.fromEntries(inherited),
       HOME: this.path,
@@ -83,7 +89,10 @@ export class Directory {
   write(name: string, content: string | Buffer | JsonObject): void {
     const file = path.join(this.path, name);
     mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, typeof content === "string" || Buffer.isBuffer(content) ? content : JSON.stringify(content));
+    writeFileSync(
+      file,
+      typeof content === "string" || Buffer.isBuffer(content) ? content : JSON.stringify(content),
+    );
   }
 
   remove(name: string): void {
@@ -93,7 +102,8 @@ export class Directory {
   close(): void {
     keepCaches(this.path);
     // A provider that is exiting may still write its caches.
-    if (process.env.REPLAY_KEEP === undefined) rmSync(this.path, { recursive: true, force: true, maxRetries: 5 });
+    if (process.env.REPLAY_KEEP === undefined)
+      rmSync(this.path, { recursive: true, force: true, maxRetries: 5 });
   }
 
   async init(): Promise<void> {
@@ -107,8 +117,12 @@ export class Directory {
     timeoutSeconds = 180,
     more: NodeJS.ProcessEnv = {},
   ): Promise<{ code: number; stdout: string; stderr: string }> {
-    const provider = ["plan", "apply", "destroy", "refresh"].includes(args[0] ?? "") ? await this.provider(more) : undefined;
-    return this.execute(args, timeoutSeconds, { ...more, ...provider?.environment }).finally(() => provider?.close());
+    const provider = ["plan", "apply", "destroy", "refresh"].includes(args[0] ?? "")
+      ? await this.provider(more)
+      : undefined;
+    return this.execute(args, timeoutSeconds, { ...more, ...provider?.environment }).finally(() =>
+      provider?.close(),
+    );
   }
 
   private execute(
@@ -125,7 +139,11 @@ export class Directory {
         killSignal: "SIGINT" as const,
       };
       execFile("terraform", args, options, (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : 1, stdout, stderr });
+        resolve({
+          code: error === null ? 0 : typeof error.code === "number" ? error.code : 1,
+          stdout,
+          stderr,
+        });
       });
     });
   }
@@ -140,15 +158,23 @@ export class Directory {
     act: (group: number) => void = (group) => process.kill(-group, "SIGINT"),
     noticed: () => void = () => undefined,
   ): Promise<{ code: number; output: string }> {
-    const child = spawn("terraform", args, { cwd: this.path, env: this.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("terraform", args, {
+      cwd: this.path,
+      env: this.env,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     const read = (text: Buffer): void => {
       const before = output;
       output += text.toString();
-      if (output.includes("Interrupt received") && !before.includes("Interrupt received")) noticed();
+      if (output.includes("Interrupt received") && !before.includes("Interrupt received"))
+        noticed();
     };
     for (const stream of [child.stdout, child.stderr]) stream.on("data", read);
-    const ended = new Promise<number>((resolve) => child.on("close", (code) => resolve(code ?? -1)));
+    const ended = new Promise<number>((resolve) =>
+      child.on("close", (code) => resolve(code ?? -1)),
+    );
     const timer = setInterval(() => {
       if (!due()) return;
       clearInterval(timer);
@@ -164,14 +190,20 @@ export class Directory {
    * @param warnings list to which the warnings are added
    */
   async plan(warnings: TerraformError[] = []): Promise<TerraformError[]> {
-    const { code, stdout, stderr } = await this.terraform(["plan", "-input=false", "-json", "-out=plan"]);
+    const { code, stdout, stderr } = await this.terraform([
+      "plan",
+      "-input=false",
+      "-json",
+      "-out=plan",
+    ]);
     warnings.push(...diagnosticsOf(stdout, "warning"));
     return errorsOf(code, stdout, stderr);
   }
 
   private async provider(more: NodeJS.ProcessEnv): Promise<PlanProvider | undefined> {
     const env = { ...this.env, ...more };
-    if (this.providers === "Terraform's own" || env["LAKEFORM_SCHEMA_CUT"] !== undefined) return undefined;
+    if (this.providers === "Terraform's own" || env["LAKEFORM_SCHEMA_CUT"] !== undefined)
+      return undefined;
     const credentials = Object.entries(env).flatMap(([name, value]) =>
       name.startsWith("DATABRICKS_") && value !== undefined ? [[name, value] as const] : [],
     );
@@ -186,14 +218,25 @@ export class Directory {
   }
 
   async apply(): Promise<TerraformError[]> {
-    const { code, stdout, stderr } = await this.terraform(["apply", "-input=false", "-json", "plan"]);
+    const { code, stdout, stderr } = await this.terraform([
+      "apply",
+      "-input=false",
+      "-json",
+      "plan",
+    ]);
     return errorsOf(code, stdout, stderr);
   }
 
-  async showPlan(): Promise<{ changes: readonly ResourceChange[]; drift: readonly ResourceChange[] }> {
+  async showPlan(): Promise<{
+    changes: readonly ResourceChange[];
+    drift: readonly ResourceChange[];
+  }> {
     const { code, stdout, stderr } = await this.terraform(["show", "-json", "plan"]);
     if (code !== 0) throw new Error(`terraform show failed: ${stderr}`);
-    const shown = JSON.parse(stdout) as { resource_changes?: ResourceChange[]; resource_drift?: ResourceChange[] };
+    const shown = JSON.parse(stdout) as {
+      resource_changes?: ResourceChange[];
+      resource_drift?: ResourceChange[];
+    };
     return { changes: shown.resource_changes ?? [], drift: shown.resource_drift ?? [] };
   }
 
@@ -219,13 +262,22 @@ export class Directory {
 
 interface JsonLine {
   readonly "@level"?: string;
-  readonly diagnostic?: { severity?: string; summary?: string; detail?: string; address?: string; range?: { filename?: string } };
+  readonly diagnostic?: {
+    severity?: string;
+    summary?: string;
+    detail?: string;
+    address?: string;
+    range?: { filename?: string };
+  };
 }
 
 function errorsOf(code: number, stdout: string, stderr: string): TerraformError[] {
   const found = diagnosticsOf(stdout, "error");
   if (code === 1 && found.length === 0)
-    found.push({ summary: "terraform failed without a diagnostic", detail: `${stdout.slice(-2000)}${stderr.slice(-2000)}` });
+    found.push({
+      summary: "terraform failed without a diagnostic",
+      detail: `${stdout.slice(-2000)}${stderr.slice(-2000)}`,
+    });
   return found;
 }
 

@@ -1,5 +1,6 @@
 /**
- * Intentional differences of the embedded provider from the recordings. docs/provider-differences.md explains them.
+ * Intentional differences of the embedded provider from the recordings.
+ * docs/provider-differences.md explains them.
  */
 export interface WantedDifference {
   readonly case: string;
@@ -27,9 +28,14 @@ function onlyTimesOf(step: string, call: string): (difference: string) => boolea
 
 /** Whether the recording contains calls to find an authentication method that ours omits. */
 const asksNothing = (difference: string): boolean =>
-  /^create: apply calls: expected\n(\s+GET \/oidc\/\.well-known\/oauth-authorization-server\n)+\s+got\s*$/.test(difference);
+  /^create: apply calls: expected\n(\s+GET \/oidc\/\.well-known\/oauth-authorization-server\n)+\s+got\s*$/.test(
+    difference,
+  );
 
-/** Whether the create was sent once and the object was looked up after the lost response, for which the recording has no response. */
+/**
+ * Whether the create was sent once and the object was looked up after the lost response, for which
+ * the recording has no response.
+ */
 const looksUp =
   (create: string, read: string) =>
   (difference: string): boolean => {
@@ -37,24 +43,33 @@ const looksUp =
     const lines = (text: string): string[] => text.split("\n").map((line) => line.trim());
     const [title, ...calls] = lines(expected);
     return (
-      title === "create: apply calls: expected" && calls.every((call) => call === create) && lines(got).join() === [create, read].join()
+      title === "create: apply calls: expected" &&
+      calls.every((call) => call === create) &&
+      lines(got).join() === [create, read].join()
     );
   };
-const lostScope = looksUp("POST /api/2.0/secrets/scopes/create", "GET /api/2.0/secrets/scopes/list");
+const lostScope = looksUp(
+  "POST /api/2.0/secrets/scopes/create",
+  "GET /api/2.0/secrets/scopes/list",
+);
 const lostJob = looksUp("POST /api/2.2/jobs/create", "GET /api/2.0/preview/scim/v2/Me");
 const lookedUp = "the answer does not show whether the create took effect: the object is looked up";
 
-const rolesKept = "the roles of a group are read, too, and sent again: without them it would lose its instance profiles";
+const rolesKept =
+  "the roles of a group are read, too, and sent again: without them it would lose its instance profiles";
 
 export const wantedDifferences: readonly WantedDifference[] = [
   {
     case: "catalog",
     from: "update: rename",
-    reason: "a catalog is really renamed; the official provider sends no new name and plans the same update for ever",
+    reason:
+      "a catalog is really renamed; the official provider sends no new name and plans the same update for ever",
   },
   {
     case: "catalog-provisioning-info",
-    matching: [/^plan after create: plan databricks_catalog\.this: expected update of provisioning_info, got nothing$/],
+    matching: [
+      /^plan after create: plan databricks_catalog\.this: expected update of provisioning_info, got nothing$/,
+    ],
     reason: "what only the platform sets is no difference; the official plan never becomes empty",
   },
   {
@@ -65,7 +80,8 @@ export const wantedDifferences: readonly WantedDifference[] = [
   {
     case: "validate-grants-two-securables",
     matching: [/^create: the plan fails: only one securable can be given/],
-    reason: "two securables are refused in the plan; the official provider writes to one of them first",
+    reason:
+      "two securables are refused in the plan; the official provider writes to one of them first",
   },
   {
     case: "error-update-400",
@@ -86,12 +102,14 @@ export const wantedDifferences: readonly WantedDifference[] = [
   {
     case: "config-no-token",
     matching: [asksNothing],
-    reason: "without credentials nothing is asked; the official provider looks for an OAuth endpoint six times",
+    reason:
+      "without credentials nothing is asked; the official provider looks for an OAuth endpoint six times",
   },
   {
     case: "config-empty-token",
     matching: [asksNothing],
-    reason: "without credentials nothing is asked; the official provider looks for an OAuth endpoint six times",
+    reason:
+      "without credentials nothing is asked; the official provider looks for an OAuth endpoint six times",
   },
   {
     case: "retry-503-forever",
@@ -116,19 +134,22 @@ export const wantedDifferences: readonly WantedDifference[] = [
   {
     case: "error-create-read-fails",
     matching: [onlyTimesOf("create", "GET /api/2.2/jobs/get")],
-    reason: "a read that ends with a 500 is made again, three times; the official provider leaves the new job tainted at once",
+    reason:
+      "a read that ends with a 500 is made again, three times; the official provider leaves the new job tainted at once",
   },
   {
     case: "job-email-notifications",
     from: "update: change one list",
-    reason: "addresses that were taken out are gone; the official provider sends as many blank ones",
+    reason:
+      "addresses that were taken out are gone; the official provider sends as many blank ones",
   },
   {
     case: "drift-job-suppressed",
     matching: [
       /^plan after the change: plan databricks_job\.this changes\.email_notifications\.after\.0: expected \{"on_failure":\[null\]\}, got \(nothing\)$/,
     ],
-    reason: "an address that somebody added is taken out; the official provider plans a blank one in its place",
+    reason:
+      "an address that somebody added is taken out; the official provider plans a blank one in its place",
   },
   {
     case: "drift-job-tasks",
@@ -137,7 +158,8 @@ export const wantedDifferences: readonly WantedDifference[] = [
       /^plan and apply after the change: plan drift databricks_job\.this changes\.task\.after\./,
       /^plan and apply after the change: apply body of POST \/api\/2\.2\/jobs\/reset: /,
     ],
-    reason: "tasks are compared by key; the official provider compares by position, and plans the change of one task as that of two",
+    reason:
+      "tasks are compared by key; the official provider compares by position, and plans the change of one task as that of two",
   },
   {
     case: "job-unsorted-tasks",
@@ -158,7 +180,8 @@ export const wantedDifferences: readonly WantedDifference[] = [
       /^create: state databricks_job\.this\.webhook_notifications\.0\.on_failure\.\d\.id: /,
       /^plan after create: plan databricks_job\.this: expected update of webhook_notifications, got nothing$/,
     ],
-    reason: "the state keeps the configuration's order of destinations, so the plan is empty; the official plan never is",
+    reason:
+      "the state keeps the configuration's order of destinations, so the plan is empty; the official plan never is",
   },
   {
     case: "job-git-source",
@@ -167,11 +190,15 @@ export const wantedDifferences: readonly WantedDifference[] = [
       /^update: tag instead of branch: plan databricks_job\.this changes\.git_source\.after\.0\.provider: expected \(nothing\), got "gitHub"$/,
       /^update: tag instead of branch: apply body of POST \/api\/2\.2\/jobs\/reset: expected .*"git_provider":"",.*, got .*"git_provider":"gitHub",/,
     ],
-    reason: "the git provider that follows from the URL is kept; the official provider removes it in the next plan and sends an empty one",
+    reason:
+      "the git provider that follows from the URL is kept; the official provider removes it in the next plan and sends an empty one",
   },
   {
     case: "job-always-running",
-    matching: [onlyTimesOf("create", "GET /api/2.2/jobs/runs/get"), onlyTimesOf("update: rename", "GET /api/2.2/jobs/runs/get")],
+    matching: [
+      onlyTimesOf("create", "GET /api/2.2/jobs/runs/get"),
+      onlyTimesOf("update: rename", "GET /api/2.2/jobs/runs/get"),
+    ],
     reason:
       "the run is waited for until it runs; the official provider waits until it has ended, so that an apply hangs on a job that is always running",
   },
@@ -181,7 +208,8 @@ export const wantedDifferences: readonly WantedDifference[] = [
       /^update: swap one library: (plan databricks_cluster\.this changes\.library\.after|state databricks_cluster\.this\.library)\.\d\.pypi\.0\.package: /,
       /^plan after update: swap one library: plan (drift )?databricks_cluster\.this: expected update of library, got nothing$/,
     ],
-    reason: "a library that goes away at the next restart is not there; in the official plan it comes back for ever",
+    reason:
+      "a library that goes away at the next restart is not there; in the official plan it comes back for ever",
   },
   {
     case: "cluster-libraries",
@@ -202,7 +230,8 @@ export const wantedDifferences: readonly WantedDifference[] = [
       /^plan and apply after the change: plan databricks_sql_endpoint\.this changes\.tags\.after\.0: expected \{"custom_tags":\[null\]\}, got \(nothing\)$/,
       /^plan and apply after the change: apply body of POST \/api\/2\.0\/sql\/warehouses\/0000000000000001\/edit: /,
     ],
-    reason: "a tag that somebody added is taken out; the official provider sends an empty one in its place",
+    reason:
+      "a tag that somebody added is taken out; the official provider sends an empty one in its place",
   },
   {
     case: "error-delete-400-does-not-exist",
@@ -212,7 +241,8 @@ export const wantedDifferences: readonly WantedDifference[] = [
   {
     case: "gone-library",
     from: "plan and apply after the object was deleted",
-    reason: "a library that vanished is installed again; with the official provider the refresh fails, also that of a destroy",
+    reason:
+      "a library that vanished is installed again; with the official provider the refresh fails, also that of a destroy",
   },
   {
     case: "derived-group",
@@ -231,7 +261,9 @@ export const wantedDifferences: readonly WantedDifference[] = [
   },
   {
     case: "derived-group-entitlement-removed-behind",
-    matching: [/^plan after create: plan databricks_group\.this: expected nothing, got update \{"allow_cluster_create":/],
+    matching: [
+      /^plan after create: plan databricks_group\.this: expected nothing, got update \{"allow_cluster_create":/,
+    ],
     reason: "an entitlement that was removed manually is a difference",
   },
   {
@@ -251,7 +283,9 @@ export const wantedDifferences: readonly WantedDifference[] = [
   },
   {
     case: "derived-group-member-two",
-    matching: [onlyTimesOf("create", "GET /api/2.0/preview/scim/v2/Groups/1001?attributes=members")],
+    matching: [
+      onlyTimesOf("create", "GET /api/2.0/preview/scim/v2/Groups/1001?attributes=members"),
+    ],
     reason: "after a change the members are read again, to see that it was made",
   },
 ];

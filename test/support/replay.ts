@@ -1,19 +1,39 @@
 /**
- * Replays recordings of the official provider through the real terraform and the embedded provider, and compares calls, plans and states.
- * Cases without special requirements share one run: each is a module with a separate provider configuration and stub workspace, and
- * in each round every case with the same next command takes its next step.
+ * Replays recordings of the official provider through the real terraform and the embedded provider,
+ * and compares calls, plans and states. Cases without special requirements share one run: each is a
+ * module with a separate provider configuration and stub workspace, and in each round every case
+ * with the same next command takes its next step.
  */
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { cutFile, readConfiguration } from "../../src/resources/cut/cut-file";
 import { Uses } from "../../src/resources/cut/schema-cut";
-import { compareCalls, compareNulls, comparePlan, compareState, type ResourceChange, type StateInstance } from "./replay-compare";
+import {
+  compareCalls,
+  compareNulls,
+  comparePlan,
+  compareState,
+  type ResourceChange,
+  type StateInstance,
+} from "./replay-compare";
 import { findKind } from "../../src/resources";
 import { schemaOf } from "../../src/resources/shape/schema";
-import { loadCase, type Json, type JsonObject, type Plan, type Recording, type Step } from "./replay-format";
+import {
+  loadCase,
+  type Json,
+  type JsonObject,
+  type Plan,
+  type Recording,
+  type Step,
+} from "./replay-format";
 import { Stub } from "./replay-stub";
 import { wantedDifferences, type WantedDifference } from "./replay-wanted";
-import { Directory, requiredProviders, type RawResource, type TerraformError } from "./replay-terraform";
+import {
+  Directory,
+  requiredProviders,
+  type RawResource,
+  type TerraformError,
+} from "./replay-terraform";
 
 export interface CaseResult {
   readonly name: string;
@@ -30,7 +50,10 @@ type Mode = "plan" | "apply" | "import";
 class CaseRun {
   readonly stub = new Stub();
   readonly result: CaseResult;
-  /** The module name `case_x`, or undefined for a case alone in the root module with its own environment. */
+  /**
+   * The module name `case_x`, or undefined for a case alone in the root module with its own
+   * environment.
+   */
   readonly module: string | undefined;
   private at = 0;
   private readonly met = new Set<unknown>();
@@ -39,7 +62,9 @@ class CaseRun {
 
   constructor(readonly recording: Recording) {
     this.result = { name: recording.case, problems: [], wanted: [], nulls: [], errors: [] };
-    this.module = needsItsOwnRun(recording) ? undefined : `case_${recording.case.replaceAll("-", "_")}`;
+    this.module = needsItsOwnRun(recording)
+      ? undefined
+      : `case_${recording.case.replaceAll("-", "_")}`;
     this.applied = recording.config;
   }
 
@@ -62,7 +87,11 @@ class CaseRun {
   get mode(): Mode | undefined {
     const { step } = this;
     if (step === undefined) return undefined;
-    return step.import_id !== undefined ? "import" : step.apply_exit_code !== undefined ? "apply" : "plan";
+    return step.import_id !== undefined
+      ? "import"
+      : step.apply_exit_code !== undefined
+        ? "apply"
+        : "plan";
   }
 
   get config(): JsonObject {
@@ -76,7 +105,9 @@ class CaseRun {
   advance(mode: Mode): void {
     if (this.step?.config !== undefined && mode === "apply") this.applied = this.step.config;
     this.at += mode === "import" ? 2 : 1;
-    const end = this.wanted.find((item) => item.from !== undefined && item.from === this.step?.step);
+    const end = this.wanted.find(
+      (item) => item.from !== undefined && item.from === this.step?.step,
+    );
     if (end === undefined) return;
     this.result.wanted.push(`from "${end.from ?? ""}" on: ${end.reason}`);
     this.stop();
@@ -89,7 +120,9 @@ class CaseRun {
   problem(text: string): void {
     const line = `${this.step?.step ?? "end"}: ${text}`;
     for (const { reason, matching = [] } of this.wanted) {
-      const found = matching.find((item) => (typeof item === "function" ? item(line) : item.test(line)));
+      const found = matching.find((item) =>
+        typeof item === "function" ? item(line) : item.test(line),
+      );
       if (found === undefined) continue;
       this.met.add(found);
       this.result.wanted.push(`${line} (${reason})`);
@@ -99,13 +132,16 @@ class CaseRun {
   }
 
   private get wanted(): readonly WantedDifference[] {
-    return wantedDifferences.filter((wantedDifference) => wantedDifference.case === this.recording.case);
+    return wantedDifferences.filter(
+      (wantedDifference) => wantedDifference.case === this.recording.case,
+    );
   }
 
   /** An intended difference that does not occur is a problem, too. */
   finish(): void {
     for (const item of this.wanted.flatMap(({ matching = [] }) => matching)) {
-      if (!this.met.has(item)) this.result.problems.push(`a wanted difference is none: ${String(item)}`);
+      if (!this.met.has(item))
+        this.result.problems.push(`a wanted difference is none: ${String(item)}`);
     }
   }
 
@@ -121,8 +157,15 @@ class CaseRun {
   }
 
   get several(): boolean {
-    const { resource, data } = this.recording.config as { resource?: Record<string, JsonObject>; data?: Record<string, JsonObject> };
-    return [resource, data].flatMap((kinds) => Object.values(kinds ?? {}).flatMap((named) => Object.keys(named))).length > 1;
+    const { resource, data } = this.recording.config as {
+      resource?: Record<string, JsonObject>;
+      data?: Record<string, JsonObject>;
+    };
+    return (
+      [resource, data].flatMap((kinds) =>
+        Object.values(kinds ?? {}).flatMap((named) => Object.keys(named)),
+      ).length > 1
+    );
   }
 
   get files(): readonly (readonly [string, string | Buffer])[] {
@@ -133,29 +176,42 @@ class CaseRun {
   }
 }
 
-/** Cases that depend on the environment or the provider's block, or that `terraform import` rejects. */
+/**
+ * Cases that depend on the environment or the provider's block, or that `terraform import` rejects.
+ */
 function needsItsOwnRun(recording: Recording): boolean {
-  return recording.environment !== undefined || "provider" in recording.config || recording.steps[0]?.import_id !== undefined;
+  return (
+    recording.environment !== undefined ||
+    "provider" in recording.config ||
+    recording.steps[0]?.import_id !== undefined
+  );
 }
 
 /** The large file of a recording: a repeated pattern of sixteen characters. */
 function patterned(bytes: number, sha256: string): Buffer {
   const content = Buffer.alloc(bytes, "0123456789abcdef");
-  if (createHash("sha256").update(content).digest("hex") !== sha256) throw new Error("the recorded file is made of something else");
+  if (createHash("sha256").update(content).digest("hex") !== sha256)
+    throw new Error("the recorded file is made of something else");
   return content;
 }
 
 /** Replaces the stub's address and the module's folder by the values of the recordings. */
 function recorded(value: Json, run: CaseRun): Json {
   if (typeof value === "string")
-    return value.replaceAll(run.stub.host, "http://stub.local").replace(run.folder, run.module === undefined ? "" : "./");
+    return value
+      .replaceAll(run.stub.host, "http://stub.local")
+      .replace(run.folder, run.module === undefined ? "" : "./");
   if (Array.isArray(value)) return value.map((item) => recorded(item, run));
   if (typeof value === "object" && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, recorded(item, run)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, recorded(item, run)]),
+    );
   return value;
 }
 
-/** Returns the parts of one case for the state and plan comparison, by address within its module. */
+/**
+ * Returns the parts of one case for the state and plan comparison, by address within its module.
+ */
 function ofCase(changes: readonly ResourceChange[], run: CaseRun): ResourceChange[] {
   const { prefix } = run;
   return changes
@@ -179,12 +235,16 @@ function instances(resources: readonly RawResource[], run: CaseRun): Record<stri
 
 /**
  * Replays cases, those without special requirements together.
- * @param schema `cut`: the provider serves the part of the schema that the cases use, as lakeform configures it
+ * @param schema `cut`: the provider serves the part of the schema that the cases use, as lakeform
+ * configures it
  * @returns one result for each case, in the given order
  */
 export async function replay(
   names: readonly string[],
-  { log = () => undefined, schema = "full" }: { readonly log?: (text: string) => void; readonly schema?: "full" | "cut" } = {},
+  {
+    log = () => undefined,
+    schema = "full",
+  }: { readonly log?: (text: string) => void; readonly schema?: "full" | "cut" } = {},
 ): Promise<readonly CaseResult[]> {
   const runs = names.map((name) => new CaseRun(loadCase(name)));
   const shared = runs.filter((run) => run.module !== undefined);
@@ -200,7 +260,11 @@ export async function replay(
 }
 
 function environmentOf(run: CaseRun): Record<string, string> {
-  const environment = { DATABRICKS_HOST: run.stub.host, DATABRICKS_TOKEN: "dapi-test", ...run.recording.environment };
+  const environment = {
+    DATABRICKS_HOST: run.stub.host,
+    DATABRICKS_TOKEN: "dapi-test",
+    ...run.recording.environment,
+  };
   return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== "(unset)"));
 }
 
@@ -213,11 +277,16 @@ async function replayGroup(
     await Promise.all(runs.map((run) => run.stub.start()));
     await directory.init();
     const modules = runs.flatMap(({ module }) =>
-      module === undefined ? [] : [{ Key: module, Source: `./cases/${module}`, Dir: `cases/${module}` }],
+      module === undefined
+        ? []
+        : [{ Key: module, Source: `./cases/${module}`, Dir: `cases/${module}` }],
     );
     if (modules.length > 0)
-      directory.write(".terraform/modules/modules.json", { Modules: [{ Key: "", Source: "", Dir: "." }, ...modules] });
-    for (const run of runs) for (const [name, content] of run.files) directory.write(`${run.folder}${name}`, content);
+      directory.write(".terraform/modules/modules.json", {
+        Modules: [{ Key: "", Source: "", Dir: "." }, ...modules],
+      });
+    for (const run of runs)
+      for (const [name, content] of run.files) directory.write(`${run.folder}${name}`, content);
     for (let mode = commonest(runs); mode !== undefined; mode = commonest(runs)) {
       const active = runs.filter((run) => run.mode === mode);
       if (mode === "import" && schema === "cut") {
@@ -226,8 +295,15 @@ async function replayGroup(
         continue;
       }
       const started = Date.now();
-      if (mode === "import" && active[0]?.module === undefined) await refusedImport(directory, active);
-      else await round(directory, active, mode, schema === "cut" ? new ServedCut(directory) : undefined);
+      if (mode === "import" && active[0]?.module === undefined)
+        await refusedImport(directory, active);
+      else
+        await round(
+          directory,
+          active,
+          mode,
+          schema === "cut" ? new ServedCut(directory) : undefined,
+        );
       log(`${mode} of ${active.length} cases: ${((Date.now() - started) / 1000).toFixed(1)} s`);
       for (const run of active) run.advance(mode);
     }
@@ -242,10 +318,17 @@ async function refusedImport(directory: Directory, runs: readonly CaseRun[]): Pr
   for (const run of runs) {
     writeRound(directory, [run], "plan");
     run.stub.expect(run.step?.requests ?? []);
-    const { code } = await directory.terraform(["import", "-input=false", "-no-color", run.address, run.step?.import_id ?? ""]);
+    const { code } = await directory.terraform([
+      "import",
+      "-input=false",
+      "-no-color",
+      run.address,
+      run.step?.import_id ?? "",
+    ]);
     if (code === 0) run.problem("the import should fail");
     checkCalls(run, "import", run.stub.asked);
-    if (directory.readState().length > 0) run.problem("the refused import left something in the state");
+    if (directory.readState().length > 0)
+      run.problem("the refused import left something in the state");
   }
 }
 
@@ -256,22 +339,43 @@ function commonest(runs: readonly CaseRun[]): Mode | undefined {
 }
 
 function writeRound(directory: Directory, runs: readonly CaseRun[], mode: Mode): void {
-  const shared = runs.flatMap((run) => (run.module === undefined ? [] : [{ run, module: run.module }]));
+  const shared = runs.flatMap((run) =>
+    run.module === undefined ? [] : [{ run, module: run.module }],
+  );
   for (const run of runs) {
-    const config = JSON.parse(JSON.stringify(run.config).replaceAll("http://stub.local", run.stub.host)) as JsonObject;
+    const config = JSON.parse(
+      JSON.stringify(run.config).replaceAll("http://stub.local", run.stub.host),
+    ) as JsonObject;
     // The recordings omit an empty provider block.
     const provider: JsonObject = run.module === undefined ? { provider: { databricks: {} } } : {};
-    directory.write(`${run.folder}main.tf.json`, { terraform: { required_providers: requiredProviders }, ...provider, ...config });
+    directory.write(`${run.folder}main.tf.json`, {
+      terraform: { required_providers: requiredProviders },
+      ...provider,
+      ...config,
+    });
   }
   if (shared.length > 0) {
     const root: JsonObject = {
       terraform: { required_providers: requiredProviders },
-      provider: { databricks: shared.map(({ run, module }) => ({ alias: module, host: run.stub.host, token: "dapi-test" })) },
+      provider: {
+        databricks: shared.map(({ run, module }) => ({
+          alias: module,
+          host: run.stub.host,
+          token: "dapi-test",
+        })),
+      },
       module: Object.fromEntries(
-        shared.map(({ module }) => [module, { source: `./cases/${module}`, providers: { databricks: `databricks.${module}` } }]),
+        shared.map(({ module }) => [
+          module,
+          { source: `./cases/${module}`, providers: { databricks: `databricks.${module}` } },
+        ]),
       ),
     };
-    if (mode === "import") root.import = runs.map((run) => ({ to: `${run.prefix}${run.address}`, id: run.step?.import_id ?? "" }));
+    if (mode === "import")
+      root.import = runs.map((run) => ({
+        to: `${run.prefix}${run.address}`,
+        id: run.step?.import_id ?? "",
+      }));
     directory.write("main.tf.json", root);
   }
   directory.writeState(mode === "import" ? [] : runs.flatMap((run) => run.state));
@@ -288,29 +392,47 @@ class ServedCut {
     const uses = new Uses();
     for (const { config, state } of runs) {
       uses.configuration(config);
-      for (const { type, mode, instances } of state) for (const { attributes } of instances) uses.state(type, mode, attributes);
+      for (const { type, mode, instances } of state)
+        for (const { attributes } of instances) uses.state(type, mode, attributes);
     }
     for (const type of this.#whole) uses.whole(type);
     this.directory.write("cut", cutFile(folder, readConfiguration(folder)?.hash ?? "", uses.cut()));
     environment["LAKEFORM_SCHEMA_CUT"] = path.join(folder, "cut");
   }
 
-  /** @returns whether a read found a value outside the reduced schema, so that the plan must be repeated */
+  /**
+   * @returns whether a read found a value outside the reduced schema, so that the plan must be
+   * repeated
+   */
   widened(errors: readonly TerraformError[]): boolean {
-    const types = errors.flatMap(({ summary }) => /^SCHEMA_CUT_TOO_NARROW: (\w+)/.exec(summary)?.[1] ?? []);
+    const types = errors.flatMap(
+      ({ summary }) => /^SCHEMA_CUT_TOO_NARROW: (\w+)/.exec(summary)?.[1] ?? [],
+    );
     for (const type of types) this.#whole.add(type);
     return types.length > 0;
   }
 }
 
-/** Plans and applies all cases; a case whose plan fails is removed from the round, since terraform then plans nothing. */
-async function round(directory: Directory, all: readonly CaseRun[], mode: Mode, cut: ServedCut | undefined): Promise<void> {
+/**
+ * Plans and applies all cases; a case whose plan fails is removed from the round, since terraform
+ * then plans nothing.
+ */
+async function round(
+  directory: Directory,
+  all: readonly CaseRun[],
+  mode: Mode,
+  cut: ServedCut | undefined,
+): Promise<void> {
   delete directory.environment["LAKEFORM_SCHEMA_CUT"];
   let active = [...all];
   while (active.length > 0) {
     writeRound(directory, active, mode);
     cut?.handOver(active);
-    for (const run of active) run.stub.expect([...(run.step?.requests ?? []), ...(mode === "import" ? (run.next?.requests ?? []) : [])]);
+    for (const run of active)
+      run.stub.expect([
+        ...(run.step?.requests ?? []),
+        ...(mode === "import" ? (run.next?.requests ?? []) : []),
+      ]);
     const warnings: TerraformError[] = [];
     const errors = await directory.plan(warnings);
     if (errors.length === 0) {
@@ -324,42 +446,65 @@ async function round(directory: Directory, all: readonly CaseRun[], mode: Mode, 
   const asked = new Map(active.map((run) => [run, run.stub.asked.length]));
   for (const run of active) checkPlan(run, mode, ofCase(changes, run), ofCase(drift, run));
   if (mode !== "apply") {
-    for (const run of active) checkCalls(run, mode === "import" ? "import" : "plan", run.stub.asked);
+    for (const run of active)
+      checkCalls(run, mode === "import" ? "import" : "plan", run.stub.asked);
     return;
   }
   const errors = await directory.apply();
   const state = directory.readState();
   for (const run of active)
-    run.state = state.filter((resource) => resource.module === (run.module === undefined ? undefined : `module.${run.module}`));
+    run.state = state.filter(
+      (resource) =>
+        resource.module === (run.module === undefined ? undefined : `module.${run.module}`),
+    );
   const lost = errors.filter((error) => !active.some((run) => isAbout(error, run)));
   for (const run of active) {
     const at = asked.get(run) ?? 0;
     checkCalls(run, "plan", run.stub.asked.slice(0, at));
     checkCalls(run, "apply", run.stub.asked.slice(at));
-    // The error of a destroy does not name a resource: it belongs to the remaining one of that kind.
+    // The error of a destroy does not name a resource: it belongs to the remaining one of that
+    // kind.
     const undestroyed = run.step?.step === "destroy" && run.state.length > 0;
     checkApply(
       run,
-      errors.filter((error) => isAbout(error, run) || (undestroyed && lost.includes(error) && error.summary.includes(run.title))),
+      errors.filter(
+        (error) =>
+          isAbout(error, run) ||
+          (undestroyed && lost.includes(error) && error.summary.includes(run.title)),
+      ),
     );
   }
 }
 
-const describe = (error: TerraformError): string => `${error.summary}: ${error.detail}`.replaceAll("\n", " ");
+const describe = (error: TerraformError): string =>
+  `${error.summary}: ${error.detail}`.replaceAll("\n", " ");
 
 function isAbout(error: TerraformError, run: CaseRun): boolean {
   if (run.module === undefined) return true;
-  return error.address?.startsWith(run.prefix) === true || error.file?.startsWith(run.folder) === true || error.detail.includes(run.prefix);
+  return (
+    error.address?.startsWith(run.prefix) === true ||
+    error.file?.startsWith(run.folder) === true ||
+    error.detail.includes(run.prefix)
+  );
 }
 
-/** Returns warnings, such as deprecated arguments. An import includes the plan after it; a destroy has no configuration left. */
+/**
+ * Returns warnings, such as deprecated arguments. An import includes the plan after it; a destroy
+ * has no configuration left.
+ */
 function checkWarnings(run: CaseRun, mode: Mode, warnings: readonly TerraformError[]): void {
   const step = mode === "import" ? run.next : run.step;
   // Terraform validates twice; the recordings contain each warning of a resource once.
   const mine = warnings.filter((warning) => isAbout(warning, run));
-  const found = [...new Map(mine.map((warning) => [`${warning.address ?? ""} ${warning.summary}`, describe(warning)])).values()];
+  const found = [
+    ...new Map(
+      mine.map((warning) => [`${warning.address ?? ""} ${warning.summary}`, describe(warning)]),
+    ).values(),
+  ];
   if (found.length !== (step?.warnings ?? 0))
-    run.problem(`expected ${step?.warnings ?? 0} warnings, got ${found.length}: ${found.join("; ")}`);
+    run.problem(
+      `expected ${step?.warnings ?? 0} warnings, got ${found.length}: ${found.join("; ")}`,
+    );
 }
 
 function checkErrors(run: CaseRun, found: readonly TerraformError[]): void {
@@ -367,10 +512,17 @@ function checkErrors(run: CaseRun, found: readonly TerraformError[]): void {
   // The recorder stopped terraform, which causes one of the errors.
   const stopped = apply_exit_code === -1 || (typeof plan === "object" && plan.exit_code === -1);
   const expected = stopped ? errors - 1 : errors;
-  if (found.length !== expected) run.problem(`expected ${expected} errors, got ${found.length}: ${found.map(describe).join("; ")}`);
+  if (found.length !== expected)
+    run.problem(
+      `expected ${expected} errors, got ${found.length}: ${found.map(describe).join("; ")}`,
+    );
 }
 
-function withoutFailed(active: readonly CaseRun[], errors: readonly TerraformError[], warnings: readonly TerraformError[]): CaseRun[] {
+function withoutFailed(
+  active: readonly CaseRun[],
+  errors: readonly TerraformError[],
+  warnings: readonly TerraformError[],
+): CaseRun[] {
   const failed = active.filter((run) => errors.some((error) => isAbout(error, run)));
   for (const run of failed.length === 0 ? active : failed) {
     const mine = errors.filter((error) => failed.length === 0 || isAbout(error, run));
@@ -388,7 +540,12 @@ function withoutFailed(active: readonly CaseRun[], errors: readonly TerraformErr
   return failed.length === 0 ? [] : active.filter((run) => !failed.includes(run));
 }
 
-function checkPlan(run: CaseRun, mode: Mode, changes: readonly ResourceChange[], drift: readonly ResourceChange[]): void {
+function checkPlan(
+  run: CaseRun,
+  mode: Mode,
+  changes: readonly ResourceChange[],
+  drift: readonly ResourceChange[],
+): void {
   const { step, next } = run;
   const plan: "no changes" | Plan | undefined = mode === "import" ? next?.plan : step?.plan;
   if (plan === undefined) return;
@@ -396,15 +553,25 @@ function checkPlan(run: CaseRun, mode: Mode, changes: readonly ResourceChange[],
   else {
     const destroy = step?.step === "destroy";
     // The recordings have no drift in the plans of a destroy.
-    for (const text of comparePlan(withoutReasons(plan, destroy), changes, destroy ? undefined : drift)) run.problem(text);
+    for (const text of comparePlan(
+      withoutReasons(plan, destroy),
+      changes,
+      destroy ? undefined : drift,
+    ))
+      run.problem(text);
   }
   if (mode !== "import") return;
-  const imported = changes.filter(({ change }) => change.importing !== undefined && change.before !== null);
+  const imported = changes.filter(
+    ({ change }) => change.importing !== undefined && change.before !== null,
+  );
   const state = Object.fromEntries(
     imported.map(({ address, change }) => [
       address,
       // Fields that terraform writes in addition to an imported state: the version in the schema.
-      { schema_version: schemaOf(address.split(".")[0] ?? "")?.version ?? 0, attributes: change.before ?? {} },
+      {
+        schema_version: schemaOf(address.split(".")[0] ?? "")?.version ?? 0,
+        attributes: change.before ?? {},
+      },
     ]),
   );
   const expected = step?.state ?? {};
@@ -412,24 +579,35 @@ function checkPlan(run: CaseRun, mode: Mode, changes: readonly ResourceChange[],
   run.result.nulls.push(...compareNulls(expected, state));
 }
 
-/** Ignores terraform's reason for a destroy: here a resource is destroyed by removing it from the configuration. */
+/**
+ * Ignores terraform's reason for a destroy: here a resource is destroyed by removing it from the
+ * configuration.
+ */
 function withoutReasons(plan: "no changes" | Plan, destroy: boolean): "no changes" | Plan {
   if (!destroy || plan === "no changes") return plan;
-  const resources = Object.entries(plan.resources ?? {}).map(([address, { actions }]) => [address, { actions }] as const);
+  const resources = Object.entries(plan.resources ?? {}).map(
+    ([address, { actions }]) => [address, { actions }] as const,
+  );
   return { ...plan, resources: Object.fromEntries(resources) };
 }
 
-function checkCalls(run: CaseRun, during: "plan" | "apply" | "import", asked: CaseRun["stub"]["asked"]): void {
+function checkCalls(
+  run: CaseRun,
+  during: "plan" | "apply" | "import",
+  asked: CaseRun["stub"]["asked"],
+): void {
   const expected = (run.step?.requests ?? []).filter((call) => call.during === during);
   // Only in applies does the order of several resources follow from their references.
-  for (const text of compareCalls(expected, asked, run.several && during === "plan")) run.problem(`${during} ${text}`);
+  for (const text of compareCalls(expected, asked, run.several && during === "plan"))
+    run.problem(`${during} ${text}`);
 }
 
 function checkApply(run: CaseRun, errors: readonly TerraformError[]): void {
   run.result.errors.push(...errors.map(describe));
   const failed = run.step?.apply_exit_code !== 0;
   if (failed && errors.length === 0) run.problem("the apply should fail");
-  if (!failed && errors.length > 0) run.problem(`the apply fails: ${errors.map(describe).join("; ")}`);
+  if (!failed && errors.length > 0)
+    run.problem(`the apply fails: ${errors.map(describe).join("; ")}`);
   if (failed && errors.length > 0) checkErrors(run, errors);
   const expected = run.step?.state;
   if (expected === undefined) return;

@@ -1,6 +1,10 @@
 import { defined } from "../../src/defined";
 
-/** Calls a workspace's REST API. @returns the JSON response, {} for an empty one @throws Error with the response if the call fails */
+/**
+ * Calls a workspace's REST API.
+ * @returns the JSON response, {} for an empty one
+ * @throws Error with the response if the call fails
+ */
 export async function callRest(
   workspace: { readonly host: string; readonly token: string },
   method: string,
@@ -10,7 +14,9 @@ export async function callRest(
   const answer = await fetch(`${workspace.host}${route}`, {
     method,
     headers: { authorization: `Bearer ${workspace.token}` },
-    ...defined({ body: body === undefined || body instanceof Uint8Array ? body : JSON.stringify(body) }),
+    ...defined({
+      body: body === undefined || body instanceof Uint8Array ? body : JSON.stringify(body),
+    }),
   });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${text}`);

@@ -1,4 +1,7 @@
-/** Adopts objects deployed by one project into an empty one, and returns the changes in the first plan. */
+/**
+ * Adopts objects deployed by one project into an empty one, and returns the changes in the first
+ * plan.
+ */
 import type { Connection } from "../../src/api";
 import { readTerraformProject } from "../../src/adopt/terraform/project";
 import { findKind } from "../../src/resources";
@@ -17,13 +20,23 @@ export interface Deployed {
 }
 
 /** Creates resources as the provider does. */
-export async function deployed(api: Connection, type: string, resources: readonly RandomResource[]): Promise<Deployed[]> {
+export async function deployed(
+  api: Connection,
+  type: string,
+  resources: readonly RandomResource[],
+): Promise<Deployed[]> {
   const [kind, block] = [findKind(type), schemaOf(type)?.block];
   if (kind === undefined || block === undefined) throw new Error(`no kind ${type}`);
   const made: Deployed[] = [];
   for (const [index, { config }] of resources.entries()) {
-    const { id } = await kind.create(api, withDefaults(block, config), { directory: process.cwd() });
-    made.push({ type, name: `${type.replace("databricks_", "")}_${index}`, attributes: { ...config, id } });
+    const { id } = await kind.create(api, withDefaults(block, config), {
+      directory: process.cwd(),
+    });
+    made.push({
+      type,
+      name: `${type.replace("databricks_", "")}_${index}`,
+      attributes: { ...config, id },
+    });
   }
   return made;
 }
@@ -49,32 +62,45 @@ export async function roundTrip(api: Connection, all: readonly Deployed[]): Prom
   const stack = await synthesizeAdopted(root);
   const plan = await firstPlan(stack, api);
   removeSynthesized(stack);
-  const raw = adopted.notes.filter(({ text }) => text.startsWith("written with")).map(({ object, text }) => `${object}: ${text}`);
+  const raw = adopted.notes
+    .filter(({ text }) => text.startsWith("written with"))
+    .map(({ object, text }) => `${object}: ${text}`);
   return { plan, raw, objects: all.length };
 }
 
 /** Fields that the first plan writes again, with the reason. docs/adopt.md has the same table. */
 const knownChanges: Readonly<Record<string, string>> = {
-  "databricks_cluster library": "the provider does not read the libraries of a cluster at an import",
-  "databricks_cluster_policy definition": "the construct writes the fields of the JSON in an order of its own",
-  "databricks_notebook source": "the provider reads no content at an import: the bytes are the same",
+  "databricks_cluster library":
+    "the provider does not read the libraries of a cluster at an import",
+  "databricks_cluster_policy definition":
+    "the construct writes the fields of the JSON in an order of its own",
+  "databricks_notebook source":
+    "the provider reads no content at an import: the bytes are the same",
   "databricks_notebook md5": "as source",
-  "databricks_workspace_file source": "the provider reads no content at an import: the bytes are the same",
+  "databricks_workspace_file source":
+    "the provider reads no content at an import: the bytes are the same",
   "databricks_workspace_file md5": "as source",
-  "databricks_dbfs_file source": "the provider reads no content at an import: the bytes are the same",
+  "databricks_dbfs_file source":
+    "the provider reads no content at an import: the bytes are the same",
   "databricks_dbfs_file md5": "as source",
-  "databricks_job task.spark_python_task.source": "the code says the documented default, WORKSPACE, and the workspace returns none",
-  "databricks_job job_cluster.new_cluster.driver_node_type_id": "the provider fills in the workers' type",
+  "databricks_job task.spark_python_task.source":
+    "the code says the documented default, WORKSPACE, and the workspace returns none",
+  "databricks_job job_cluster.new_cluster.driver_node_type_id":
+    "the provider fills in the workers' type",
   "databricks_job task.new_cluster.driver_node_type_id": "the provider fills in the workers' type",
   "databricks_job format": "the provider fills it in; a job without tasks has another one",
   "databricks_job task.dbt_task.source": "as of a Python file",
   "databricks_job task.for_each_task.task.notebook_task.source": "as of a Python file",
-  "databricks_sql_endpoint tags": "the construct sorts the tags, and the list in the workspace has another order",
+  "databricks_sql_endpoint tags":
+    "the construct sorts the tags, and the list in the workspace has another order",
 };
-/** For kinds that are written with the class of the bindings: fields that an import does not read. */
+/**
+ * For kinds that are written with the class of the bindings: fields that an import does not read.
+ */
 const notImported: Readonly<Record<string, string>> = {
   "databricks_cluster docker_image": "the platform does not show passwords",
-  "databricks_connection options": "the platform does not show them: all values come from the environment",
+  "databricks_connection options":
+    "the platform does not show them: all values come from the environment",
   "databricks_dashboard serialized_dashboard": "the provider reads no content at an import",
   "databricks_directory delete_recursive": "only Terraform has it",
   "databricks_external_location force_destroy": "only Terraform has it",
@@ -83,7 +109,8 @@ const notImported: Readonly<Record<string, string>> = {
   "databricks_git_credential personal_access_token": "the platform does not show it",
   "databricks_global_init_script content_base64": "the provider reads no content at an import",
   "databricks_global_init_script md5": "as content_base64",
-  "databricks_notification_destination config": "the platform does not show the address of a webhook",
+  "databricks_notification_destination config":
+    "the platform does not show the address of a webhook",
   "databricks_storage_credential azure_service_principal": "the platform does not show its secret",
   "databricks_storage_credential force_destroy": "only Terraform has it",
   "databricks_storage_credential force_update": "only Terraform has it",
@@ -92,8 +119,10 @@ const notImported: Readonly<Record<string, string>> = {
   "databricks_user force_delete_home_dir": "only Terraform has it",
   "databricks_user force_delete_repos": "only Terraform has it",
   "databricks_provider recipient_profile_str": "the platform does not show it",
-  "databricks_sql_table cluster_keys": "the provider does not read them; no statement is run for it",
-  "databricks_sql_table properties": "the provider reads them into effective_properties; no statement is run for it",
+  "databricks_sql_table cluster_keys":
+    "the provider does not read them; no statement is run for it",
+  "databricks_sql_table properties":
+    "the provider reads them into effective_properties; no statement is run for it",
   "databricks_sql_table warehouse_id": "it only runs the statements",
   "databricks_workspace_conf custom_config": "the provider reads only the keys that the code names",
 };
@@ -109,9 +138,16 @@ const knownRaw = [
 /** Differences without a known reason. */
 export function unexpected({ plan, raw }: RoundTrip): object {
   const known = { ...knownChanges, ...notImported };
-  const isKnown = (type: string, field: string): boolean => `${type} ${field}` in known || `${type} ${field.split(".")[0] ?? ""}` in known;
+  const isKnown = (type: string, field: string): boolean =>
+    `${type} ${field}` in known || `${type} ${field.split(".")[0] ?? ""}` in known;
   const changes = Object.entries(plan.changes).flatMap(([address, fields]) =>
-    fields.filter((field) => !isKnown(address.split(".")[0] ?? "", field)).map((field) => `${address} ${field}`),
+    fields
+      .filter((field) => !isKnown(address.split(".")[0] ?? "", field))
+      .map((field) => `${address} ${field}`),
   );
-  return { creates: plan.creates, changes, raw: raw.filter((text) => !knownRaw.some((reason) => text.includes(reason))) };
+  return {
+    creates: plan.creates,
+    changes,
+    raw: raw.filter((text) => !knownRaw.some((reason) => text.includes(reason))),
+  };
 }

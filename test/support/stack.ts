@@ -1,4 +1,7 @@
-/** A stack in a separate working directory, with the real terraform, the embedded provider and a local workspace. */
+/**
+ * A stack in a separate working directory, with the real terraform, the embedded provider and a
+ * local workspace.
+ */
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import type { JsonObject } from "./replay-format";
 import { Directory, requiredProviders, type Providers } from "./replay-terraform";
@@ -6,7 +9,12 @@ import { Directory, requiredProviders, type Providers } from "./replay-terraform
 interface Line {
   readonly type?: string;
   readonly change?: { readonly action: string; readonly resource: { readonly addr: string } };
-  readonly diagnostic?: { readonly severity: string; readonly summary: string; readonly detail: string; readonly address?: string };
+  readonly diagnostic?: {
+    readonly severity: string;
+    readonly summary: string;
+    readonly detail: string;
+    readonly address?: string;
+  };
 }
 
 /** The result of a command that succeeded without changes. */
@@ -33,7 +41,10 @@ export class Stack implements Caller {
   /** @param providers as for {@link Directory} */
   static async open(providers?: Providers): Promise<Stack> {
     const workspace = await startWorkspace();
-    const directory = new Directory({ DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token }, providers);
+    const directory = new Directory(
+      { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token },
+      providers,
+    );
     await directory.init();
     return new Stack(workspace, directory);
   }
@@ -44,23 +55,40 @@ export class Stack implements Caller {
   }
 
   write(resource: JsonObject, rest: JsonObject = {}): void {
-    this.directory.write("main.tf.json", { terraform: { required_providers: requiredProviders }, resource, ...rest });
+    this.directory.write("main.tf.json", {
+      terraform: { required_providers: requiredProviders },
+      resource,
+      ...rest,
+    });
   }
 
   /** Runs one terraform command, and returns its reported actions. */
   async terraform(...args: string[]): Promise<Done> {
-    const { code, stdout, stderr } = await this.directory.terraform([...args, "-input=false", "-json"]);
-    const lines = stdout.split("\n").flatMap((text) => (text.startsWith("{") ? [JSON.parse(text) as Line] : []));
-    const planned = lines.filter((line) => line.type === "planned_change" && line.change !== undefined);
+    const { code, stdout, stderr } = await this.directory.terraform([
+      ...args,
+      "-input=false",
+      "-json",
+    ]);
+    const lines = stdout
+      .split("\n")
+      .flatMap((text) => (text.startsWith("{") ? [JSON.parse(text) as Line] : []));
+    const planned = lines.filter(
+      (line) => line.type === "planned_change" && line.change !== undefined,
+    );
     const errors = lines.flatMap(({ diagnostic }) =>
       diagnostic?.severity === "error"
-        ? [`${diagnostic.address === undefined ? "" : `${diagnostic.address}: `}${diagnostic.summary}\n${diagnostic.detail}`]
+        ? [
+            `${diagnostic.address === undefined ? "" : `${diagnostic.address}: `}${diagnostic.summary}\n${diagnostic.detail}`,
+          ]
         : [],
     );
     return {
       code,
-      actions: Object.fromEntries(planned.map((line) => [line.change?.resource.addr ?? "", line.change?.action ?? ""])),
-      errors: code === 1 && errors.length === 0 ? [`terraform failed: ${stderr.slice(-2000)}`] : errors,
+      actions: Object.fromEntries(
+        planned.map((line) => [line.change?.resource.addr ?? "", line.change?.action ?? ""]),
+      ),
+      errors:
+        code === 1 && errors.length === 0 ? [`terraform failed: ${stderr.slice(-2000)}`] : errors,
     };
   }
 
@@ -77,7 +105,10 @@ export class Stack implements Caller {
     const raw = body instanceof Uint8Array;
     const answer = await fetch(`${this.workspace.host}${path}`, {
       method,
-      headers: { Authorization: `Bearer ${this.workspace.token}`, "Content-Type": raw ? "application/octet-stream" : "application/json" },
+      headers: {
+        Authorization: `Bearer ${this.workspace.token}`,
+        "Content-Type": raw ? "application/octet-stream" : "application/json",
+      },
       ...(body === undefined ? {} : { body: raw ? Buffer.from(body) : JSON.stringify(body) }),
     });
     const text = await answer.text();
@@ -87,6 +118,10 @@ export class Stack implements Caller {
 
   /** Returns the attributes of the resources in the state, by address. */
   state(): Readonly<Record<string, JsonObject>> {
-    return Object.fromEntries(this.directory.readState().map((item) => [`${item.type}.${item.name}`, item.instances[0]?.attributes ?? {}]));
+    return Object.fromEntries(
+      this.directory
+        .readState()
+        .map((item) => [`${item.type}.${item.name}`, item.instances[0]?.attributes ?? {}]),
+    );
   }
 }

@@ -1,10 +1,18 @@
-/** A TCP proxy in front of a workspace. It forwards bytes, resets connections, truncates responses, and can stop and restart on its port. */
+/**
+ * A TCP proxy in front of a workspace. It forwards bytes, resets connections, truncates responses,
+ * and can stop and restart on its port.
+ */
 import net from "node:net";
-import { startWorkspace, type RunningWorkspace, type WorkspaceOptions } from "../../src/workspace/server";
+import {
+  startWorkspace,
+  type RunningWorkspace,
+  type WorkspaceOptions,
+} from "../../src/workspace/server";
 
 /**
- * `before`: resets the connection without forwarding the request. `after`: forwards the request and resets. `half`: resets after half of the
- * response. `cut`: closes the connection after half of the response.
+ * `before`: resets the connection without forwarding the request. `after`: forwards the request and
+ * resets. `half`: resets after half of the response. `cut`: closes the connection after half of the
+ * response.
  */
 export type Fate = "pass" | "before" | "after" | "half" | "cut";
 
@@ -17,7 +25,9 @@ export class TcpProxy {
   #port = 0;
 
   /** A workspace that accepts the proxy's host, and the proxy in front of it. */
-  static async withWorkspace(options: WorkspaceOptions = {}): Promise<{ readonly workspace: RunningWorkspace; readonly proxy: TcpProxy }> {
+  static async withWorkspace(
+    options: WorkspaceOptions = {},
+  ): Promise<{ readonly workspace: RunningWorkspace; readonly proxy: TcpProxy }> {
     const proxy = new TcpProxy();
     await proxy.revive();
     const workspace = await startWorkspace({ ...options, hosts: [new URL(proxy.host).host] });
@@ -53,7 +63,8 @@ export class TcpProxy {
     for (const socket of [client, workspace]) {
       const other = socket === client ? workspace : client;
       this.#open.add(socket);
-      socket.on("error", () => other.destroy()); // the other side is notified by the end of its connection
+      // The other side is notified by the end of its connection.
+      socket.on("error", () => other.destroy());
       socket.on("close", () => {
         this.#open.delete(socket);
         other.end();
@@ -67,7 +78,9 @@ export class TcpProxy {
     workspace.on("data", (piece) => {
       if (fate === "pass") client.write(piece);
       else if (fate === "half" || fate === "cut")
-        client.write(piece.subarray(0, piece.length / 2), () => (fate === "half" ? client.resetAndDestroy() : client.end()));
+        client.write(piece.subarray(0, piece.length / 2), () =>
+          fate === "half" ? client.resetAndDestroy() : client.end(),
+        );
     });
   }
 }

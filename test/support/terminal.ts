@@ -9,13 +9,24 @@ export type Typed = readonly [seen: RegExp, keys: string];
 export function onTerminal(
   words: readonly string[],
   env: NodeJS.ProcessEnv,
-  { typed = [], columns = 100, cwd = "/" }: { typed?: readonly Typed[]; columns?: number | undefined; cwd?: string } = {},
+  {
+    typed = [],
+    columns = 100,
+    cwd = "/",
+  }: { typed?: readonly Typed[]; columns?: number | undefined; cwd?: string } = {},
 ): Promise<{ readonly code: number | null; readonly screen: string }> {
   return new Promise((resolve, reject) => {
     const bin = path.join(repository, "bin", "lakeform.js");
     const child = spawn(
       "python3",
-      [path.join(repository, "test/support/terminal.py"), String(columns), "30", process.execPath, bin, ...words],
+      [
+        path.join(repository, "test/support/terminal.py"),
+        String(columns),
+        "30",
+        process.execPath,
+        bin,
+        ...words,
+      ],
       {
         env: { PATH: process.env.PATH, HOME: "/nonexistent", TERM: "xterm", ...env },
         cwd,

@@ -8,39 +8,64 @@ import { makeFolder, repository } from "./project";
 const ofCdktf = new Set(["cdktf", "@cdktf", "constructs", ".bin", ".package-lock.json"]);
 
 /**
- * Installs cdktn and its bindings, with this repository's build of lakeform and its other packages: node_modules for projects on cdktn.
+ * Installs cdktn and its bindings, with this repository's build of lakeform and its other packages:
+ * node_modules for projects on cdktn.
  * @returns undefined if the npm registry is not reachable
  */
 export function installCdktn(): string | undefined {
   const folder = makeFolder("cdktn");
-  fs.writeFileSync(path.join(folder, "package.json"), JSON.stringify({ private: true, dependencies: toolkitVersions.cdktn }));
+  fs.writeFileSync(
+    path.join(folder, "package.json"),
+    JSON.stringify({ private: true, dependencies: toolkitVersions.cdktn }),
+  );
   try {
-    execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder, stdio: "pipe", timeout: 120_000 });
+    execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], {
+      cwd: folder,
+      stdio: "pipe",
+      timeout: 120_000,
+    });
   } catch (error) {
-    process.stderr.write(`\n!!! NOT RUN: cdktn. It could not be installed from the npm registry: ${String(error)}\n\n`);
+    process.stderr.write(
+      `\n!!! NOT RUN: cdktn. It could not be installed from the npm registry: ${String(error)}\n\n`,
+    );
     return undefined;
   }
   const modules = path.join(folder, "node_modules");
-  for (const name of fs.readdirSync(path.join(repository, "node_modules")).filter((name) => !ofCdktf.has(name))) {
+  for (const name of fs
+    .readdirSync(path.join(repository, "node_modules"))
+    .filter((name) => !ofCdktf.has(name))) {
     const place = path.join(modules, name);
     if (!fs.existsSync(place)) fs.symlinkSync(path.join(repository, "node_modules", name), place);
   }
   // Copied, since a link would lead to the packages of this repository.
   const own = path.join(modules, "lakeform");
   fs.mkdirSync(own);
-  for (const name of ["package.json", "bin", "dist"]) fs.cpSync(path.join(repository, name), path.join(own, name), { recursive: true });
+  for (const name of ["package.json", "bin", "dist"])
+    fs.cpSync(path.join(repository, name), path.join(own, name), { recursive: true });
   return modules;
 }
 
-/** Installs another Node from its npm package. @returns the folder of its executable, or undefined if it is not available */
+/**
+ * Installs another Node from its npm package.
+ * @returns the folder of its executable, or undefined if it is not available
+ */
 export function installNode(version: string): string | undefined {
   const folder = makeFolder("node");
   const name = `node-${process.platform}-${process.arch}`;
-  fs.writeFileSync(path.join(folder, "package.json"), JSON.stringify({ private: true, dependencies: { [name]: version } }));
+  fs.writeFileSync(
+    path.join(folder, "package.json"),
+    JSON.stringify({ private: true, dependencies: { [name]: version } }),
+  );
   try {
-    execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder, stdio: "pipe", timeout: 120_000 });
+    execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], {
+      cwd: folder,
+      stdio: "pipe",
+      timeout: 120_000,
+    });
   } catch (error) {
-    process.stderr.write(`\n!!! NOT RUN: Node ${version}. ${name} could not be installed from the npm registry: ${String(error)}\n\n`);
+    process.stderr.write(
+      `\n!!! NOT RUN: Node ${version}. ${name} could not be installed from the npm registry: ${String(error)}\n\n`,
+    );
     return undefined;
   }
   return path.join(folder, "node_modules", name, "bin");
@@ -53,10 +78,16 @@ export function stacksOnCdktn(modules: string): string {
   for (const entry of ["cdktf.json", "tsconfig.json", "stacks"])
     fs.cpSync(path.join(repository, entry), path.join(root, entry), { recursive: true });
   fs.symlinkSync(modules, path.join(root, "node_modules"));
-  for (const file of fs.readdirSync(path.join(root, "stacks"), { recursive: true, encoding: "utf8" })) {
+  for (const file of fs.readdirSync(path.join(root, "stacks"), {
+    recursive: true,
+    encoding: "utf8",
+  })) {
     const place = path.join(root, "stacks", file);
     if (!place.endsWith(".ts")) continue;
-    fs.writeFileSync(place, fs.readFileSync(place, "utf8").replaceAll(/"(\.\.\/)+constructs"/g, '"lakeform/constructs"'));
+    fs.writeFileSync(
+      place,
+      fs.readFileSync(place, "utf8").replaceAll(/"(\.\.\/)+constructs"/g, '"lakeform/constructs"'),
+    );
   }
   return root;
 }

@@ -1,4 +1,7 @@
-/** Two projects with the same code, each with its own workspace behind this proxy, must make the same calls. */
+/**
+ * Two projects with the same code, each with its own workspace behind this proxy, must make the
+ * same calls.
+ */
 import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
@@ -44,31 +47,52 @@ class WatchedWorkspace implements Caller {
 
   /** Makes an unrecorded call. @throws if the workspace rejects it */
   async call(method: string, route: string, body?: unknown): Promise<JsonObject> {
-    const answer = await this.send(method, route, body === undefined ? "" : JSON.stringify(body), `Bearer ${this.workspace.token}`);
+    const answer = await this.send(
+      method,
+      route,
+      body === undefined ? "" : JSON.stringify(body),
+      `Bearer ${this.workspace.token}`,
+    );
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${text}`);
     return text === "" ? {} : (JSON.parse(text) as JsonObject);
   }
 
-  private send(method: string, route: string, body: string, authorization: string): Promise<Response> {
+  private send(
+    method: string,
+    route: string,
+    body: string,
+    authorization: string,
+  ): Promise<Response> {
     const headers = { authorization, "content-type": "application/json" };
-    return fetch(`${this.workspace.host}${route}`, { method, headers, ...(body === "" ? {} : { body }) });
+    return fetch(`${this.workspace.host}${route}`, {
+      method,
+      headers,
+      ...(body === "" ? {} : { body }),
+    });
   }
 
   private async pass(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const [method, route, body] = [request.method ?? "GET", request.url ?? "", Buffer.concat(chunks).toString()];
+    const [method, route, body] = [
+      request.method ?? "GET",
+      request.url ?? "",
+      Buffer.concat(chunks).toString(),
+    ];
     this.calls.push({ method, path: route, body });
     const answer = await this.send(method, route, body, request.headers.authorization ?? "");
     const text = await answer.text();
-    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "application/json" });
+    response.writeHead(answer.status, {
+      "content-type": answer.headers.get("content-type") ?? "application/json",
+    });
     response.end(route.includes("/jobs/") && answer.ok && text !== "" ? this.changed(text) : text);
   }
 
   private changed(text: string): string {
     const answer = JSON.parse(text) as { settings?: object; jobs?: { settings?: object }[] };
-    for (const { settings } of [answer, ...(answer.jobs ?? [])]) if (settings !== undefined) this.change(settings);
+    for (const { settings } of [answer, ...(answer.jobs ?? [])])
+      if (settings !== undefined) this.change(settings);
     return JSON.stringify(answer);
   }
 }
@@ -81,13 +105,23 @@ export class WatchedProject {
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  static async open(resource: Record<string, unknown>, env: NodeJS.ProcessEnv = {}): Promise<WatchedProject> {
+  static async open(
+    resource: Record<string, unknown>,
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<WatchedProject> {
     // Policies are off for random configurations.
-    const off = ["autotermination", "failure-notification", "max-workers", "no-public-init-scripts"].map(
-      (policy) => [policy, "off"] as const,
-    );
+    const off = [
+      "autotermination",
+      "failure-notification",
+      "max-workers",
+      "no-public-init-scripts",
+    ].map((policy) => [policy, "off"] as const);
     const profileSettings = { policies: Object.fromEntries(off) };
-    return new WatchedProject(makeProject({ "etl-local": { resource, profileSettings } }), await WatchedWorkspace.start(), env);
+    return new WatchedProject(
+      makeProject({ "etl-local": { resource, profileSettings } }),
+      await WatchedWorkspace.start(),
+      env,
+    );
   }
 
   close(): Promise<void> {
@@ -95,7 +129,10 @@ export class WatchedProject {
   }
 
   run(...words: string[]): Promise<CliResult> {
-    const where = { LAKEFORM_LOCAL_HOST: this.watched.host, LAKEFORM_LOCAL_TOKEN: this.watched.workspace.token };
+    const where = {
+      LAKEFORM_LOCAL_HOST: this.watched.host,
+      LAKEFORM_LOCAL_TOKEN: this.watched.workspace.token,
+    };
     return lakeform(this.root, words, { ...where, ...this.env });
   }
 
@@ -103,7 +140,9 @@ export class WatchedProject {
   async review(...words: string[]): Promise<Readonly<Record<string, unknown>>> {
     const result = await this.run("review", "local", "--format", "json", ...words);
     expectExit(result, 0);
-    return JSON.parse(result.stdout.replaceAll(this.watched.host, "HOST")) as Readonly<Record<string, unknown>>;
+    return JSON.parse(result.stdout.replaceAll(this.watched.host, "HOST")) as Readonly<
+      Record<string, unknown>
+    >;
   }
 
   get stateFile(): string {
@@ -113,8 +152,14 @@ export class WatchedProject {
   /** Returns the instances in the state without null values, addresses and times. */
   state(): unknown {
     const text = fs.readFileSync(this.stateFile, "utf8").replaceAll(this.watched.host, "HOST");
-    const { resources } = JSON.parse(text) as { resources: { type: string; name: string; instances: object[] }[] };
-    return resources.map(({ type, name, instances }) => ({ type, name, instances: present(instances) }));
+    const { resources } = JSON.parse(text) as {
+      resources: { type: string; name: string; instances: object[] }[];
+    };
+    return resources.map(({ type, name, instances }) => ({
+      type,
+      name,
+      instances: present(instances),
+    }));
   }
 }
 

@@ -4,24 +4,38 @@ import path from "node:path";
 import { providerEntry } from "../../src/terraform/provider-mirror";
 import { makeFolder, removeFolders, repository } from "../support/project";
 
-/** The official provider cannot be a dependency: this tests `npm run test:official` with stand-ins. */
+/**
+ * The official provider cannot be a dependency: this tests `npm run test:official` with stand-ins.
+ */
 describe("npm run test:official", () => {
   afterAll(removeFolders);
 
   const run = (provider?: string): { code: number | null; text: string } => {
     const { TERRAFORM_PROVIDER_OFFICIAL: _, LAKEFORM_TESTS: __, ...env } = process.env;
-    // The stand-in plans lists by key, without the inherited values of the official provider (keyed-lists.official.test.ts).
-    const words = [path.join(repository, "scripts", "test.mjs"), "official", "test/terraform/both-ways.official.test.ts"];
+    // The stand-in plans lists by key, without the inherited values of the official provider
+    // (keyed-lists.official.test.ts).
+    const words = [
+      path.join(repository, "scripts", "test.mjs"),
+      "official",
+      "test/terraform/both-ways.official.test.ts",
+    ];
     const { status, stdout, stderr } = spawnSync(process.execPath, words, {
       env: { ...env, ...(provider !== undefined && { TERRAFORM_PROVIDER_OFFICIAL: provider }) },
       encoding: "utf8",
     });
     return { code: status, text: stdout + stderr };
   };
-  /** Writes a binary with the official name and different bytes from ours; `prelude` runs before the provider. */
+  /**
+   * Writes a binary with the official name and different bytes from ours; `prelude` runs before the
+   * provider.
+   */
   const standIn = (prelude: string): string => {
     const file = path.join(makeFolder("stand-in"), "terraform-provider-databricks");
-    fs.writeFileSync(file, `#!/usr/bin/env node\n${prelude}\nrequire(${JSON.stringify(providerEntry())});\n`, { mode: 0o755 });
+    fs.writeFileSync(
+      file,
+      `#!/usr/bin/env node\n${prelude}\nrequire(${JSON.stringify(providerEntry())});\n`,
+      { mode: 0o755 },
+    );
     return file;
   };
 
@@ -30,7 +44,10 @@ describe("npm run test:official", () => {
   });
 
   test("fails for a binary that does not exist", () => {
-    expect(run("/nowhere/terraform-provider-databricks")).toMatchObject({ code: 1, text: expect.stringContaining("/nowhere") as string });
+    expect(run("/nowhere/terraform-provider-databricks")).toMatchObject({
+      code: 1,
+      text: expect.stringContaining("/nowhere") as string,
+    });
   });
 
   test("passes with a provider that writes the same states", () => {

@@ -9,20 +9,29 @@ import { makeFolder, removeFolders } from "../support/project";
 /** An encrypted state as OpenTofu 1.10.7 writes it, shortened. */
 const encrypted =
   '{"serial":7,"lineage":"9d1c","meta":{"key_provider.pbkdf2.k":"eyJzYWx0Ijoi"},"encrypted_data":"kzU0bQ==","encryption_version":"v0"}';
-const plain = '{\n  "version": 4,\n  "terraform_version": "1.10.7",\n  "serial": 1,\n  "lineage": "l",\n  "resources": []\n}\n';
+const plain =
+  '{\n  "version": 4,\n  "terraform_version": "1.10.7",\n  "serial": 1,\n  "lineage": "l",\n  "resources": []\n}\n';
 
 describe("states that OpenTofu encrypts", () => {
   afterAll(removeFolders);
 
   const directory = makeFolder("encrypted");
   const file = path.join(directory, "terraform.tfstate");
-  const stack = { name: "etl-local", directory, json: {}, metadata: {} } as unknown as SynthesizedStack;
+  const stack = {
+    name: "etl-local",
+    directory,
+    json: {},
+    metadata: {},
+  } as unknown as SynthesizedStack;
   const engine = { name: "terraform", binary: "terraform", version: "1.11.4" } as const;
   const context = { engine, directory, env: {}, credentials: {}, variables: {}, mirror: undefined };
 
   test("are recognised by their first bytes, and their serial and lineage can be read", () => {
     fs.writeFileSync(file, encrypted);
-    expect([isEncrypted(Buffer.from(encrypted)), isEncrypted(Buffer.from(plain))]).toEqual([true, false]);
+    expect([isEncrypted(Buffer.from(encrypted)), isEncrypted(Buffer.from(plain))]).toEqual([
+      true,
+      false,
+    ]);
     expect(stateHead(file)).toMatchObject({ serial: 7, lineage: "9d1c" });
   });
 
@@ -42,8 +51,12 @@ describe("states that OpenTofu encrypts", () => {
   });
 
   test("have passphrases that are hidden in both notations of TF_ENCRYPTION", () => {
-    const hcl = 'key_provider "pbkdf2" "k" {\n passphrase = "one two three"\n}\nmethod "aes_gcm" "m" {}';
+    const hcl =
+      'key_provider "pbkdf2" "k" {\n passphrase = "one two three"\n}\nmethod "aes_gcm" "m" {}';
     const json = '{"key_provider":{"static":{"k":{"key":"abcdef"}}}}';
-    expect([hcl, json].map((text) => secretsOfEncryption({ TF_ENCRYPTION: text }))).toEqual([["one two three"], ["abcdef"]]);
+    expect([hcl, json].map((text) => secretsOfEncryption({ TF_ENCRYPTION: text }))).toEqual([
+      ["one two three"],
+      ["abcdef"],
+    ]);
   });
 });

@@ -23,13 +23,21 @@ describe("findEngine", () => {
 
   test("uses tofu if terraform is not installed", async () => {
     const tofu = executable("tofu", answer("1.9.0"));
-    expect(await findEngine({ PATH: path.dirname(tofu) + ":/bin" })).toEqual({ name: "tofu", binary: tofu, version: "1.9.0" });
+    expect(await findEngine({ PATH: path.dirname(tofu) + ":/bin" })).toEqual({
+      name: "tofu",
+      binary: tofu,
+      version: "1.9.0",
+    });
   });
 
   test("recognises OpenTofu under another file name", async () => {
     const script = `case "$*" in *-json*) ${answer("1.10.7")};; *) echo "OpenTofu v1.10.7";; esac`;
     const link = executable("tf", script);
-    expect(await findEngine({ PATH: "/bin", TERRAFORM_BINARY_NAME: link })).toEqual({ name: "tofu", binary: link, version: "1.10.7" });
+    expect(await findEngine({ PATH: "/bin", TERRAFORM_BINARY_NAME: link })).toEqual({
+      name: "tofu",
+      binary: link,
+      version: "1.10.7",
+    });
   });
 
   test.each([
@@ -44,7 +52,9 @@ describe("findEngine", () => {
 
   test("uses TERRAFORM_BINARY_NAME first, as a name or a path", async () => {
     const other = executable("tf-custom", answer("1.8.2"));
-    expect((await findEngine({ PATH: process.env.PATH, TERRAFORM_BINARY_NAME: other })).binary).toBe(other);
+    expect(
+      (await findEngine({ PATH: process.env.PATH, TERRAFORM_BINARY_NAME: other })).binary,
+    ).toBe(other);
   });
 
   test("rejects a machine without an engine, and explains how to install one", async () => {
@@ -64,6 +74,8 @@ describe("findEngine", () => {
 
   test("rejects an executable that is not Terraform", async () => {
     const strange = executable("terraform", "echo hello");
-    await expect(findEngine({ PATH: "/bin", TERRAFORM_BINARY_NAME: strange })).rejects.toMatchObject({ code: "ENGINE_BROKEN" });
+    await expect(
+      findEngine({ PATH: "/bin", TERRAFORM_BINARY_NAME: strange }),
+    ).rejects.toMatchObject({ code: "ENGINE_BROKEN" });
   });
 });

@@ -13,8 +13,15 @@ ${extra}
 fs.writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ version: "0.21.0", stacks: { plain: { name: "plain" } } }));
 `;
 
-/** A project that was built once, with the files that Terraform and a user keep in the folder of its stack. */
-async function built(): Promise<{ readonly root: string; readonly kept: () => string[]; readonly app: (text: string) => void }> {
+/**
+ * A project that was built once, with the files that Terraform and a user keep in the folder of its
+ * stack.
+ */
+async function built(): Promise<{
+  readonly root: string;
+  readonly kept: () => string[];
+  readonly app: (text: string) => void;
+}> {
   const root = makeProject({ plain: {} });
   await synthesize(findProject(root), process.env);
   const folder = path.join(root, "cdktf.out", "stacks", "plain");
@@ -49,7 +56,12 @@ describe("the output folder", () => {
     app(writes('path.join(__dirname, "cdktf.out")'));
     expect(await synthesize(findProject(root), process.env)).toEqual(["plain"]);
     expect(kept()).toEqual(all);
-    expect(fs.readdirSync(root).sort()).toEqual(["app.js", "cdktf.json", "cdktf.out", "stacks.json"]);
+    expect(fs.readdirSync(root).sort()).toEqual([
+      "app.js",
+      "cdktf.json",
+      "cdktf.out",
+      "stacks.json",
+    ]);
   });
 
   test("is kept if the app writes to another folder, which is an error with the folder's name", async () => {
@@ -60,7 +72,10 @@ describe("the output folder", () => {
       details: { value: path.join("infra", "out"), allowed: "cdktf.out" },
     });
     expect(kept()).toEqual(all);
-    fs.writeFileSync(path.join(root, "cdktf.json"), JSON.stringify({ app: "node app.js", output: "infra/out" }));
+    fs.writeFileSync(
+      path.join(root, "cdktf.json"),
+      JSON.stringify({ app: "node app.js", output: "infra/out" }),
+    );
     expect(await synthesize(findProject(root), process.env)).toEqual(["plain"]);
   });
 
@@ -69,7 +84,10 @@ describe("the output folder", () => {
     app(writes("__dirname"));
     await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({
       code: "OUTPUT_ELSEWHERE",
-      details: { value: "the project's folder itself", fix: expect.not.stringContaining('"output"') as string },
+      details: {
+        value: "the project's folder itself",
+        fix: expect.not.stringContaining('"output"') as string,
+      },
     });
     expect(kept()).toEqual(all);
   });
@@ -78,7 +96,10 @@ describe("the output folder", () => {
     ["no output", "process.exit(0);", "NO_OUTPUT"],
     [
       "a manifest of stacks that it did not write",
-      writes("process.env.CDKTF_OUTDIR", 'fs.rmSync(path.join(out, "stacks"), { recursive: true });'),
+      writes(
+        "process.env.CDKTF_OUTDIR",
+        'fs.rmSync(path.join(out, "stacks"), { recursive: true });',
+      ),
       "INCOMPLETE_OUTPUT",
     ],
   ])("an app that succeeds with %s is refused, and nothing is lost", async (_what, text, code) => {
@@ -86,7 +107,9 @@ describe("the output folder", () => {
     app(text);
     await expect(synthesize(findProject(root), process.env)).rejects.toMatchObject({ code });
     expect(kept()).toEqual(all);
-    expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "cdk.tf.json"))).toBe(true);
+    expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "cdk.tf.json"))).toBe(
+      true,
+    );
   });
 
   test("keeps the state and lock files of a stack removed from the code, and leaves other folders unchanged", async () => {
@@ -97,7 +120,9 @@ describe("the output folder", () => {
     fs.writeFileSync(path.join(root, "stacks.json"), JSON.stringify({ other: {} }));
     expect(await synthesize(findProject(root), process.env)).toEqual(["other"]);
     expect(kept()).toEqual(all);
-    expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "cdk.tf.json"))).toBe(false);
+    expect(fs.existsSync(path.join(root, "cdktf.out", "stacks", "plain", "cdk.tf.json"))).toBe(
+      false,
+    );
     expect(fs.existsSync(foreign)).toBe(true);
   });
 
@@ -111,7 +136,9 @@ describe("the output folder", () => {
     for (const name of ["one", "two"]) {
       app(asset(name));
       await synthesize(findProject(root), process.env);
-      expect(fs.readdirSync(path.join(root, "cdktf.out", "stacks", "plain", "assets"))).toEqual([name]);
+      expect(fs.readdirSync(path.join(root, "cdktf.out", "stacks", "plain", "assets"))).toEqual([
+        name,
+      ]);
     }
     app(writes("process.env.CDKTF_OUTDIR"));
     await synthesize(findProject(root), process.env);

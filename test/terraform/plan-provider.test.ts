@@ -26,10 +26,17 @@ describe("the provider process of a plan", () => {
   }
 
   test("listens on a socket that only this user can access, and removes its folder when it is closed", async () => {
-    const provider = await startPlanProvider(contextOf(path.join(repository, "dist", "provider.js")));
-    const all = JSON.parse(provider?.environment.TF_REATTACH_PROVIDERS ?? "{}") as Record<string, Reattach>;
+    const provider = await startPlanProvider(
+      contextOf(path.join(repository, "dist", "provider.js")),
+    );
+    const all = JSON.parse(provider?.environment.TF_REATTACH_PROVIDERS ?? "{}") as Record<
+      string,
+      Reattach
+    >;
     expect(Object.keys(all)).toEqual(["registry.terraform.io/databricks/databricks"]);
-    const { Protocol, ProtocolVersion, Pid, Addr } = all["registry.terraform.io/databricks/databricks"] as Reattach;
+    const { Protocol, ProtocolVersion, Pid, Addr } = all[
+      "registry.terraform.io/databricks/databricks"
+    ] as Reattach;
     expect([Protocol, ProtocolVersion, Addr.Network]).toEqual(["grpc", 6, "unix"]);
     const folder = path.dirname(Addr.String);
     expect(fs.statSync(folder).mode & 0o777).toBe(0o700);
@@ -39,7 +46,9 @@ describe("the provider process of a plan", () => {
     });
     provider?.close();
     expect(fs.existsSync(folder)).toBe(false);
-    const isThere = (): boolean => fs.existsSync(`/proc/${Pid}`) && !/^.*\) Z /s.test(fs.readFileSync(`/proc/${Pid}/stat`, "utf8"));
+    const isThere = (): boolean =>
+      fs.existsSync(`/proc/${Pid}`) &&
+      !/^.*\) Z /s.test(fs.readFileSync(`/proc/${Pid}/stat`, "utf8"));
     while (isThere()) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 
@@ -68,8 +77,13 @@ describe("the provider process of a plan", () => {
       const { code, stdout } = await directory.terraform(["get"]);
       expect([code, stdout]).toEqual([0, expect.any(String)]);
       expect(await directory.plan()).toEqual([]);
-      const asked = workspaces.map((workspace) => [...new Set(workspace.journal({}).map(({ path: called }) => called))]);
-      expect(asked).toEqual([["/api/2.1/clusters/spark-versions"], ["/api/2.1/clusters/list-node-types"]]);
+      const asked = workspaces.map((workspace) => [
+        ...new Set(workspace.journal({}).map(({ path: called }) => called)),
+      ]);
+      expect(asked).toEqual([
+        ["/api/2.1/clusters/spark-versions"],
+        ["/api/2.1/clusters/list-node-types"],
+      ]);
     } finally {
       directory.close();
       await Promise.all(workspaces.map((workspace) => workspace.close()));
@@ -81,7 +95,9 @@ describe("the provider process of a plan", () => {
     fs.writeFileSync(broken, "process.exit(3);");
     const chatty = path.join(makeFolder("chatty"), "provider.js");
     fs.writeFileSync(chatty, "console.log('hello'); setInterval(() => {}, 1000);");
-    const attached = contextOf(path.join(repository, "dist", "provider.js"), { TF_REATTACH_PROVIDERS: "{}" });
+    const attached = contextOf(path.join(repository, "dist", "provider.js"), {
+      TF_REATTACH_PROVIDERS: "{}",
+    });
     for (const context of [contextOf(undefined), contextOf(broken), contextOf(chatty), attached])
       expect(await startPlanProvider(context)).toBeUndefined();
   });

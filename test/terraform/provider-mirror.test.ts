@@ -1,6 +1,10 @@
 import fs from "node:fs";
 import path from "node:path";
-import { installProviderMirror, providerVersion, requiredVersion } from "../../src/terraform/provider-mirror";
+import {
+  installProviderMirror,
+  providerVersion,
+  requiredVersion,
+} from "../../src/terraform/provider-mirror";
 import { makeFolder, removeFolders } from "../support/project";
 
 describe("installProviderMirror", () => {
@@ -26,13 +30,20 @@ describe("installProviderMirror", () => {
 
   test("contains the version of each toolkit's bindings, or the version that a stack requires", () => {
     const folder = makeFolder();
-    const versions = (): string[] => fs.readdirSync(path.join(folder, "mirror/registry.terraform.io/databricks/databricks")).sort();
+    const versions = (): string[] =>
+      fs
+        .readdirSync(path.join(folder, "mirror/registry.terraform.io/databricks/databricks"))
+        .sort();
     installProviderMirror(folder, "/a/provider.js");
     expect(versions()).toEqual(["1.132.0", "1.99.0"]);
-    const required = requiredVersion({ required_providers: { databricks: { source: "databricks/databricks", version: "1.140.2" } } });
+    const required = requiredVersion({
+      required_providers: { databricks: { source: "databricks/databricks", version: "1.140.2" } },
+    });
     expect(installProviderMirror(folder, "/a/provider.js", required).version).toBe("1.140.2");
     expect(versions()).toEqual(["1.132.0", "1.140.2", "1.99.0"]);
-    expect(requiredVersion({ required_providers: { databricks: { version: "~> 1.99" } } })).toBeUndefined();
+    expect(
+      requiredVersion({ required_providers: { databricks: { version: "~> 1.99" } } }),
+    ).toBeUndefined();
   });
 
   test("contains the same bytes for OpenTofu, which resolves the short source to another registry", () => {
@@ -41,13 +52,20 @@ describe("installProviderMirror", () => {
     const shim = shimOf(folder, "registry.opentofu.org");
     expect(fs.readFileSync(shim)).toEqual(fs.readFileSync(shimOf(folder)));
     expect(fs.statSync(shim).mode & 0o777).toBe(0o755);
-    expect(fs.readFileSync(cliConfigFile, "utf8").match(/registry\.opentofu\.org\/databricks\/databricks/g)).toHaveLength(2);
+    expect(
+      fs
+        .readFileSync(cliConfigFile, "utf8")
+        .match(/registry\.opentofu\.org\/databricks\/databricks/g),
+    ).toHaveLength(2);
   });
 
   test("leaves files of a running command, and removes those of a killed one", () => {
     const folder = makeFolder();
     installProviderMirror(folder, "/a/provider.js");
-    const [living, dead] = [process.pid, 2 ** 30].map((pid) => `${shimOf(folder)}.${pid}.tmp`) as [string, string];
+    const [living, dead] = [process.pid, 2 ** 30].map((pid) => `${shimOf(folder)}.${pid}.tmp`) as [
+      string,
+      string,
+    ];
     for (const file of [living, dead]) fs.writeFileSync(file, "");
     installProviderMirror(folder, "/a/provider.js");
     expect([living, dead].map((file) => fs.existsSync(file))).toEqual([true, false]);
@@ -65,7 +83,9 @@ describe("installProviderMirror", () => {
 
     installProviderMirror(folder, "/a/provider.js");
     expect(fs.readFileSync(shimOf(folder), "utf8")).toBe(shim);
-    expect(fs.readFileSync(path.join(cache, path.basename(shimOf(folder))), "utf8")).toBe("the official binary");
+    expect(fs.readFileSync(path.join(cache, path.basename(shimOf(folder))), "utf8")).toBe(
+      "the official binary",
+    );
   });
 
   test("leaves only the shim in the provider's folder, since its hash is in lock files", () => {

@@ -2,12 +2,21 @@ import fs from "node:fs";
 import path from "node:path";
 import { findEngine } from "../../src/terraform/engine";
 import { goMemory } from "../../src/terraform/go-memory";
-import { activateLock, hideValues, runTerraform, terraformEnvironment, type TerraformContext } from "../../src/terraform/run";
+import {
+  activateLock,
+  hideValues,
+  runTerraform,
+  terraformEnvironment,
+  type TerraformContext,
+} from "../../src/terraform/run";
 import { makeFolder, removeFolders } from "../support/project";
 
 const mirror = { directory: "/m", cliConfigFile: "/m.tfrc", entry: "/p.js" };
 
-async function contextIn(directory: string, given: Partial<TerraformContext> = {}): Promise<TerraformContext> {
+async function contextIn(
+  directory: string,
+  given: Partial<TerraformContext> = {},
+): Promise<TerraformContext> {
   return {
     engine: await findEngine(process.env),
     directory,
@@ -43,7 +52,8 @@ describe("terraformEnvironment", () => {
       TF_VAR_api_key: "v",
       TF_DATA_DIR: ".terraform",
     });
-    for (const gone of ["DATABRICKS_CLIENT_SECRET", "TF_PLUGIN_CACHE_DIR", "TF_CLI_CONFIG_FILE"]) expect(env).not.toHaveProperty(gone);
+    for (const gone of ["DATABRICKS_CLIENT_SECRET", "TF_PLUGIN_CACHE_DIR", "TF_CLI_CONFIG_FILE"])
+      expect(env).not.toHaveProperty(gone);
   });
 
   test("has a separate configuration and data folder for the embedded provider", async () => {
@@ -63,8 +73,14 @@ describe("terraformEnvironment", () => {
     expect(goMemory({}, 1, gigabytes)).toEqual({ GOGC: "200", GOMEMLIMIT: "1024MiB" });
     expect(goMemory({}, 2, gigabytes)).toEqual({ GOGC: "200", GOMEMLIMIT: "512MiB" });
     for (const set of [{ GOGC: "50" }, { GOMEMLIMIT: "256MiB" }]) {
-      const env = terraformEnvironment(await contextIn("/", { env: { PATH: process.env.PATH, ...set } }));
-      expect({ GOGC: env.GOGC, GOMEMLIMIT: env.GOMEMLIMIT }).toEqual({ GOGC: undefined, GOMEMLIMIT: undefined, ...set });
+      const env = terraformEnvironment(
+        await contextIn("/", { env: { PATH: process.env.PATH, ...set } }),
+      );
+      expect({ GOGC: env.GOGC, GOMEMLIMIT: env.GOMEMLIMIT }).toEqual({
+        GOGC: undefined,
+        GOMEMLIMIT: undefined,
+        ...set,
+      });
     }
   });
 
@@ -86,7 +102,10 @@ describe("terraformEnvironment", () => {
 describe("runTerraform", () => {
   test("rejects a failing command with Terraform's output, secrets removed", async () => {
     const folder = makeFolder();
-    fs.writeFileSync(path.join(folder, "main.tf"), 'variable "v" {}\noutput "o" { value = nonexistent.thing }\n');
+    fs.writeFileSync(
+      path.join(folder, "main.tf"),
+      'variable "v" {}\noutput "o" { value = nonexistent.thing }\n',
+    );
     const context = await contextIn(folder, { variables: { v: "canary-secret-value" } });
     await expect(runTerraform(context, ["validate", "-no-color"])).rejects.toMatchObject({
       code: "TERRAFORM_FAILED",
@@ -95,8 +114,11 @@ describe("runTerraform", () => {
   });
 
   test("hides the values of variables and credentials", () => {
-    expect(hideValues("token dapi123 and canary", { variables: { a: "canary" }, credentials: { DATABRICKS_TOKEN: "dapi123" } })).toBe(
-      "token *** and ***",
-    );
+    expect(
+      hideValues("token dapi123 and canary", {
+        variables: { a: "canary" },
+        credentials: { DATABRICKS_TOKEN: "dapi123" },
+      }),
+    ).toBe("token *** and ***");
   });
 });

@@ -28,17 +28,24 @@ describe("parseState", () => {
     expect(() => parseState(text, "x.tfstate")).toThrow(
       expect.objectContaining({
         code: "BROKEN_STATE",
-        details: expect.objectContaining({ value: "x.tfstate", fix: expect.stringContaining("do not delete it") as string }) as unknown,
+        details: expect.objectContaining({
+          value: "x.tfstate",
+          fix: expect.stringContaining("do not delete it") as string,
+        }) as unknown,
       }) as Error,
     );
   });
 });
 
-/** A resource without attributes, at any depth, that are null or an empty list. @param above containers around the value */
+/**
+ * A resource without attributes, at any depth, that are null or an empty list.
+ * @param above containers around the value
+ */
 function filled(value: unknown, above = 0): unknown {
   if (Array.isArray(value)) return value.map((item) => filled(item, above + 1));
   if (typeof value !== "object" || value === null) return value;
-  const isEmpty = (inner: unknown): boolean => above >= 3 && (inner === null || (Array.isArray(inner) && inner.length === 0));
+  const isEmpty = (inner: unknown): boolean =>
+    above >= 3 && (inner === null || (Array.isArray(inner) && inner.length === 0));
   const kept = Object.entries(value).filter(([, inner]) => !isEmpty(inner));
   return Object.fromEntries(kept.map(([name, inner]) => [name, filled(inner, above + 1)]));
 }
@@ -72,20 +79,31 @@ describe("parseStateSlowly", () => {
     check_results: null,
   };
 
-  test.each([undefined, 2, "\t"])("returns the same resources as JSON.parse (indentation %j)", (indentation) => {
-    const text = JSON.stringify(state, null, indentation);
-    const { resources, ...head } = parseStateSlowly(Buffer.from(text), "x.tfstate");
-    const { resources: whole, ...rest } = parseState(text, "x.tfstate");
-    expect([...resources]).toEqual(whole.map((resource) => filled(resource)));
-    expect([...resources]).toEqual(whole.map((resource) => filled(resource)));
-    expect(Array.isArray(resources)).toBe(false);
-    expect(head).toEqual(rest);
-  });
+  test.each([undefined, 2, "\t"])(
+    "returns the same resources as JSON.parse (indentation %j)",
+    (indentation) => {
+      const text = JSON.stringify(state, null, indentation);
+      const { resources, ...head } = parseStateSlowly(Buffer.from(text), "x.tfstate");
+      const { resources: whole, ...rest } = parseState(text, "x.tfstate");
+      expect([...resources]).toEqual(whole.map((resource) => filled(resource)));
+      expect([...resources]).toEqual(whole.map((resource) => filled(resource)));
+      expect(Array.isArray(resources)).toBe(false);
+      expect(head).toEqual(rest);
+    },
+  );
 
   const { outputs, resources, check_results } = state;
   /** Formats a state as Terraform writes it. */
   const layout = JSON.stringify(
-    { version: 4, terraform_version: "1.11.4", serial: 3, lineage: "l", outputs, resources, check_results },
+    {
+      version: 4,
+      terraform_version: "1.11.4",
+      serial: 3,
+      lineage: "l",
+      outputs,
+      resources,
+      check_results,
+    },
     null,
     2,
   );
@@ -105,30 +123,38 @@ describe("parseStateSlowly", () => {
   test.each([
     ["on one line", JSON.stringify(state), false],
     ["as Terraform writes it, with its empty fields", layout, true],
-  ])("gives what its text gives wherever it breaks off or is damaged, %s: an error, and no part of it", (_how, given, all) => {
-    const text = given.replaceAll("😀", "");
-    const outcome = (work: () => { readonly resources: Iterable<unknown> }): unknown => {
-      try {
-        return [...work().resources];
-      } catch (error) {
-        return (error as { code: unknown }).code;
+  ])(
+    "gives what its text gives wherever it breaks off or is damaged, %s: an error, and no part of it",
+    (_how, given, all) => {
+      const text = given.replaceAll("😀", "");
+      const outcome = (work: () => { readonly resources: Iterable<unknown> }): unknown => {
+        try {
+          return [...work().resources];
+        } catch (error) {
+          return (error as { code: unknown }).code;
+        }
+      };
+      const different: string[] = [];
+      for (let at = 0; at < text.length; at += 1) {
+        const [before, behind] = [text.slice(0, at), text.slice(at)];
+        // All files use the same white space.
+        if (/ $/.test(before) && behind.startsWith(" ")) continue;
+        for (const damaged of [
+          before,
+          `${before},${behind}`,
+          `${before}]${behind}`,
+          before + behind.slice(1),
+        ]) {
+          const [slowly, whole] = [
+            outcome(() => parseStateSlowly(Buffer.from(damaged), "x", all)),
+            outcome(() => parseState(damaged, "x")),
+          ].map((found) => (Array.isArray(found) ? found.map((item) => filled(item)) : found));
+          if (!isDeepStrictEqual(slowly, whole)) different.push(damaged);
+        }
       }
-    };
-    const different: string[] = [];
-    for (let at = 0; at < text.length; at += 1) {
-      const [before, behind] = [text.slice(0, at), text.slice(at)];
-      // All files use the same white space.
-      if (/ $/.test(before) && behind.startsWith(" ")) continue;
-      for (const damaged of [before, `${before},${behind}`, `${before}]${behind}`, before + behind.slice(1)]) {
-        const [slowly, whole] = [
-          outcome(() => parseStateSlowly(Buffer.from(damaged), "x", all)),
-          outcome(() => parseState(damaged, "x")),
-        ].map((found) => (Array.isArray(found) ? found.map((item) => filled(item)) : found));
-        if (!isDeepStrictEqual(slowly, whole)) different.push(damaged);
-      }
-    }
-    expect(different).toEqual([]);
-  });
+      expect(different).toEqual([]);
+    },
+  );
 });
 
 describe("readState, with states written by terraform", () => {
@@ -136,13 +162,23 @@ describe("readState, with states written by terraform", () => {
   delete env.TF_WORKSPACE;
   const resource = { terraform_data: { x: { input: "${terraform.workspace}" } } };
 
-  async function deployed(terraform: object, more: readonly (readonly string[])[] = []): Promise<[TerraformContext, SynthesizedStack]> {
+  async function deployed(
+    terraform: object,
+    more: readonly (readonly string[])[] = [],
+  ): Promise<[TerraformContext, SynthesizedStack]> {
     const directory = makeFolder("state");
     const json = { terraform, resource };
     fs.writeFileSync(path.join(directory, "cdk.tf.json"), JSON.stringify(json));
     for (const words of [["init", "-input=false"], ["apply", "-auto-approve"], ...more])
       await promisify(execFile)("terraform", words, { cwd: directory, env });
-    const context = { engine: await findEngine(env), directory, env, credentials: {}, variables: {}, mirror: undefined };
+    const context = {
+      engine: await findEngine(env),
+      directory,
+      env,
+      credentials: {},
+      variables: {},
+      mirror: undefined,
+    };
     return [context, { name: "s-test", directory, json } as unknown as SynthesizedStack];
   }
   const inputOf = async (context: TerraformContext, stack: SynthesizedStack): Promise<unknown> => {
@@ -152,21 +188,29 @@ describe("readState, with states written by terraform", () => {
 
   test("reads a local file in another folder, and the selected Terraform workspace", async () => {
     const elsewhere = path.join(makeFolder("states"), "deep", "s.tfstate");
-    const [context, stack] = await deployed({ backend: { local: { path: elsewhere, workspace_dir: `${path.dirname(elsewhere)}/all` } } }, [
-      ["workspace", "new", "blue"],
-      ["apply", "-auto-approve"],
-    ]);
+    const [context, stack] = await deployed(
+      { backend: { local: { path: elsewhere, workspace_dir: `${path.dirname(elsewhere)}/all` } } },
+      [
+        ["workspace", "new", "blue"],
+        ["apply", "-auto-approve"],
+      ],
+    );
     expect(fs.existsSync(elsewhere)).toBe(true);
     expect(selectedWorkspace(context)).toBe("blue");
     expect(await inputOf(context, stack)).toBe("blue");
-    expect(await inputOf({ ...context, env: { ...env, TF_WORKSPACE: "default" } }, stack)).toBe("default");
-    expect(await inputOf({ ...context, env: { ...env, TF_WORKSPACE: "green" } }, stack)).toBeUndefined();
+    expect(await inputOf({ ...context, env: { ...env, TF_WORKSPACE: "default" } }, stack)).toBe(
+      "default",
+    );
+    expect(
+      await inputOf({ ...context, env: { ...env, TF_WORKSPACE: "green" } }, stack),
+    ).toBeUndefined();
   }, 60_000);
 
   test("reads a backend that only terraform can access", async () => {
     let stored = "";
     const server = http.createServer((request, response) => {
-      if (request.method === "GET") return void response.writeHead(stored === "" ? 404 : 200).end(stored);
+      if (request.method === "GET")
+        return void response.writeHead(stored === "" ? 404 : 200).end(stored);
       const parts: Buffer[] = [];
       request.on("data", (part: Buffer) => parts.push(part));
       request.on("end", () => {
@@ -177,7 +221,9 @@ describe("readState, with states written by terraform", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     try {
       const { port } = server.address() as AddressInfo;
-      const [context, stack] = await deployed({ backend: { http: { address: `http://127.0.0.1:${port}/state` } } });
+      const [context, stack] = await deployed({
+        backend: { http: { address: `http://127.0.0.1:${port}/state` } },
+      });
       expect(await inputOf(context, stack)).toBe("default");
       stored = "";
       expect(await readState(context, stack)).toBeUndefined();

@@ -19,8 +19,15 @@ describe("synth", () => {
     fs.mkdirSync(path.join(root, "deep", "er"), { recursive: true });
     const project = findProject(path.join(root, "deep", "er"));
     expect(await synthesize(project, process.env)).toEqual(["etl-local", "ml-local", "etl-dev"]);
-    expect(selectStacks(project, ["local"]).map((stack) => stack.name)).toEqual(["etl-local", "ml-local"]);
-    expect(selectStacks(project, ["etl-dev", "local"]).map((stack) => stack.name)).toEqual(["etl-dev", "etl-local", "ml-local"]);
+    expect(selectStacks(project, ["local"]).map((stack) => stack.name)).toEqual([
+      "etl-local",
+      "ml-local",
+    ]);
+    expect(selectStacks(project, ["etl-dev", "local"]).map((stack) => stack.name)).toEqual([
+      "etl-dev",
+      "etl-local",
+      "ml-local",
+    ]);
   });
 
   test("leaves the last valid output unchanged and no other files if the app fails", async () => {
@@ -36,14 +43,22 @@ describe("synth", () => {
       message: expect.stringContaining("WORKFLOW_WITHOUT_TASKS") as string,
     });
     expect(readStack(project, "etl-local").metadata.environment).toBe("local");
-    expect(fs.readdirSync(root).sort()).toEqual(["app.js", "cdktf.json", "cdktf.out", "stacks.json"]);
+    expect(fs.readdirSync(root).sort()).toEqual([
+      "app.js",
+      "cdktf.json",
+      "cdktf.out",
+      "stacks.json",
+    ]);
   });
 
   test("passes the stderr of a successful app through once", async () => {
     const root = makeProject();
     const project = findProject(root);
     const file = path.join(root, "app.js");
-    fs.writeFileSync(file, `console.log("chatter"); console.error("warning DBFS_DEPRECATED: é");\n${fs.readFileSync(file, "utf8")}`);
+    fs.writeFileSync(
+      file,
+      `console.log("chatter"); console.error("warning DBFS_DEPRECATED: é");\n${fs.readFileSync(file, "utf8")}`,
+    );
     const printed: string[] = [];
     await synthesize(project, process.env, { onOutput: (text) => printed.push(text) });
     expect(printed).toEqual(["warning DBFS_DEPRECATED: é\n"]);
@@ -55,7 +70,10 @@ describe("synth", () => {
     await synthesize(project, process.env);
     const lock = path.join(project.outdir, "stacks", "etl-local", ".terraform.lock.hcl");
     fs.writeFileSync(lock, "kept");
-    const stacks = JSON.parse(fs.readFileSync(path.join(root, "stacks.json"), "utf8")) as Record<string, unknown>;
+    const stacks = JSON.parse(fs.readFileSync(path.join(root, "stacks.json"), "utf8")) as Record<
+      string,
+      unknown
+    >;
     delete stacks["old-local"];
     fs.writeFileSync(path.join(root, "stacks.json"), JSON.stringify(stacks));
     await synthesize(project, process.env);
@@ -66,7 +84,9 @@ describe("synth", () => {
   test("leaves the output unchanged with compareOnly, and rejects it if the app writes something else", async () => {
     const root = makeProject();
     const project = findProject(root);
-    await expect(synthesize(project, process.env, { compareOnly: true })).rejects.toMatchObject({ code: "NOT_SYNTHESIZED" });
+    await expect(synthesize(project, process.env, { compareOnly: true })).rejects.toMatchObject({
+      code: "NOT_SYNTHESIZED",
+    });
     await synthesize(project, process.env);
     expect(await synthesize(project, process.env, { compareOnly: true })).toEqual(["etl-local"]);
     const file = path.join(project.outdir, "stacks", "etl-local", "cdk.tf.json");
@@ -80,23 +100,43 @@ describe("synth", () => {
       },
     });
     expect(fs.readFileSync(file, "utf8")).toBe(before);
-    expect(fs.readdirSync(root).sort()).toEqual(["app.js", "cdktf.json", "cdktf.out", "stacks.json"]);
+    expect(fs.readdirSync(root).sort()).toEqual([
+      "app.js",
+      "cdktf.json",
+      "cdktf.out",
+      "stacks.json",
+    ]);
   });
 
   test.each([
-    ["a file in a folder that a build writes", (root: string) => fs.writeFileSync(path.join(root, "dist", "tool.whl"), "new")],
-    ["a file in a folder that begins with a dot", (root: string) => fs.writeFileSync(path.join(root, ".notebooks", "a.py"), "new")],
+    [
+      "a file in a folder that a build writes",
+      (root: string) => fs.writeFileSync(path.join(root, "dist", "tool.whl"), "new"),
+    ],
+    [
+      "a file in a folder that begins with a dot",
+      (root: string) => fs.writeFileSync(path.join(root, ".notebooks", "a.py"), "new"),
+    ],
     [
       "a file in node_modules",
-      (root: string) => fs.writeFileSync(path.join(root, "node_modules", "own", "index.js"), 'module.exports = "new"'),
+      (root: string) =>
+        fs.writeFileSync(
+          path.join(root, "node_modules", "own", "index.js"),
+          'module.exports = "new"',
+        ),
     ],
-    ["a file outside of the project", (root: string) => fs.writeFileSync(path.join(root, "..", `${path.basename(root)}.txt`), "new")],
+    [
+      "a file outside of the project",
+      (root: string) =>
+        fs.writeFileSync(path.join(root, "..", `${path.basename(root)}.txt`), "new"),
+    ],
     ["an environment variable", () => (process.env.SYNTH_TEST = "new")],
     ["what a link leads to", (root: string) => linkTo(root, "new")],
   ])("%s read by the app is in the next output, with any timestamp", async (_what, change) => {
     const root = makeProject();
     const outside = path.join(root, "..", `${path.basename(root)}.txt`);
-    for (const folder of ["dist", ".notebooks", "node_modules/own"]) fs.mkdirSync(path.join(root, folder), { recursive: true });
+    for (const folder of ["dist", ".notebooks", "node_modules/own"])
+      fs.mkdirSync(path.join(root, folder), { recursive: true });
     fs.writeFileSync(path.join(root, "dist", "tool.whl"), "old");
     fs.writeFileSync(path.join(root, ".notebooks", "a.py"), "old");
     fs.writeFileSync(path.join(root, "node_modules", "own", "index.js"), 'module.exports = "old"');
@@ -112,7 +152,8 @@ fs.writeFileSync(path.join(out, "stacks", "etl-local", "inputs.json"), JSON.stri
 `,
     );
     const project = findProject(root);
-    const inputs = (): string => fs.readFileSync(path.join(project.outdir, "stacks", "etl-local", "inputs.json"), "utf8");
+    const inputs = (): string =>
+      fs.readFileSync(path.join(project.outdir, "stacks", "etl-local", "inputs.json"), "utf8");
     try {
       await synthesize(project, process.env);
       expect(inputs()).not.toContain("new");
@@ -129,10 +170,14 @@ fs.writeFileSync(path.join(out, "stacks", "etl-local", "inputs.json"), JSON.stri
   });
 
   test("rejects a folder without a project, and an invalid cdktf.json", () => {
-    expect(() => findProject(makeFolder())).toThrow(expect.objectContaining({ code: "NO_PROJECT" }) as Error);
+    expect(() => findProject(makeFolder())).toThrow(
+      expect.objectContaining({ code: "NO_PROJECT" }) as Error,
+    );
     const root = makeProject();
     fs.writeFileSync(path.join(root, "cdktf.json"), "{");
-    expect(() => findProject(root)).toThrow(expect.objectContaining({ code: "BAD_CDKTF_JSON" }) as Error);
+    expect(() => findProject(root)).toThrow(
+      expect.objectContaining({ code: "BAD_CDKTF_JSON" }) as Error,
+    );
   });
 
   test("rejects an unknown stack, and lists the existing ones", async () => {
@@ -141,19 +186,28 @@ fs.writeFileSync(path.join(out, "stacks", "etl-local", "inputs.json"), JSON.stri
     expect(() => selectStacks(project, ["etl-prod"])).toThrow(
       expect.objectContaining({
         code: "UNKNOWN_STACK",
-        details: expect.objectContaining({ value: "etl-prod", allowed: "stacks etl-local; environments local" }) as unknown,
+        details: expect.objectContaining({
+          value: "etl-prod",
+          allowed: "stacks etl-local; environments local",
+        }) as unknown,
       }) as Error,
     );
   });
 
   test("rejects truncated output, output without metadata, and no output", async () => {
     const project = findProject(makeProject());
-    expect(() => selectStacks(project, ["local"])).toThrow(expect.objectContaining({ code: "NOT_SYNTHESIZED" }) as Error);
+    expect(() => selectStacks(project, ["local"])).toThrow(
+      expect.objectContaining({ code: "NOT_SYNTHESIZED" }) as Error,
+    );
     await synthesize(project, process.env);
     const file = path.join(project.outdir, "stacks", "etl-local", "cdk.tf.json");
     fs.writeFileSync(file, fs.readFileSync(file, "utf8").slice(0, 100));
-    expect(() => readStack(project, "etl-local")).toThrow(expect.objectContaining({ code: "BROKEN_SYNTH_OUTPUT" }) as Error);
+    expect(() => readStack(project, "etl-local")).toThrow(
+      expect.objectContaining({ code: "BROKEN_SYNTH_OUTPUT" }) as Error,
+    );
     fs.writeFileSync(file, "{}");
-    expect(() => readStack(project, "etl-local")).toThrow(expect.objectContaining({ code: "NO_METADATA" }) as Error);
+    expect(() => readStack(project, "etl-local")).toThrow(
+      expect.objectContaining({ code: "NO_METADATA" }) as Error,
+    );
   });
 });

@@ -10,9 +10,13 @@ import { makeFolder, makeProject, removeFolders, setStacks } from "../support/pr
 import { callRest } from "../support/rest";
 
 const execute = promisify(execFile);
-const onPath = (process.env.PATH ?? "").split(path.delimiter).some((folder) => fs.existsSync(path.join(folder, "tofu")));
+const onPath = (process.env.PATH ?? "")
+  .split(path.delimiter)
+  .some((folder) => fs.existsSync(path.join(folder, "tofu")));
 if (!onPath)
-  process.stderr.write("\n!!! NOT RUN: OpenTofu. There is no `tofu` on the PATH; install it to run test/terraform/tofu.long.test.ts.\n\n");
+  process.stderr.write(
+    "\n!!! NOT RUN: OpenTofu. There is no `tofu` on the PATH; install it to run test/terraform/tofu.long.test.ts.\n\n",
+  );
 
 (onPath ? describe : describe.skip)("OpenTofu", () => {
   let workspace: RunningWorkspace;
@@ -26,17 +30,26 @@ if (!onPath)
     removeFolders();
   });
 
-  const resource = (folder: string): object => ({ databricks_directory: { d: { path: `/Shared/${folder}` } } });
-  const run = (root: string, engine: "tofu" | "terraform", words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
+  const resource = (folder: string): object => ({
+    databricks_directory: { d: { path: `/Shared/${folder}` } },
+  });
+  const run = (
+    root: string,
+    engine: "tofu" | "terraform",
+    words: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<CliResult> =>
     lakeform(root, words, {
       LAKEFORM_LOCAL_HOST: workspace.host,
       LAKEFORM_LOCAL_TOKEN: workspace.token,
       TERRAFORM_BINARY_NAME: engine,
       ...env,
     });
-  const call = (method: string, route: string, body: object): Promise<unknown> => callRest(workspace, method, route, body);
+  const call = (method: string, route: string, body: object): Promise<unknown> =>
+    callRest(workspace, method, route, body);
   const deploy = ["deploy", "local", "--auto-approve"];
-  const lockOf = (root: string): string => fs.readFileSync(path.join(root, "cdktf.out/stacks/etl-local/.terraform.lock.hcl"), "utf8");
+  const lockOf = (root: string): string =>
+    fs.readFileSync(path.join(root, "cdktf.out/stacks/etl-local/.terraform.lock.hcl"), "utf8");
 
   test("deploy, review, verify and destroy", async () => {
     const root = makeProject({ "etl-local": { resource: resource("tofu") } });
@@ -46,7 +59,9 @@ if (!onPath)
     expectExit(await run(root, "tofu", ["verify", "local"]), 0);
     expect((await run(root, "tofu", deploy)).stdout).toContain("nothing to do");
     expectExit(await run(root, "tofu", ["destroy", "local", "--auto-approve"]), 0);
-    expect((await run(root, "tofu", ["doctor"])).stdout).toContain(`tofu ${tofu.version} (${tofu.binary})`);
+    expect((await run(root, "tofu", ["doctor"])).stdout).toContain(
+      `tofu ${tofu.version} (${tofu.binary})`,
+    );
   });
 
   test("move a stack from Terraform to OpenTofu and back without changes", async () => {
@@ -56,12 +71,15 @@ if (!onPath)
       const again = await run(root, engine, deploy);
       expectExit(again, 0);
       expect(again.stdout).toContain("nothing to do");
-      expect(lockOf(root)).toContain(engine === "tofu" ? "registry.opentofu.org/" : "registry.terraform.io/");
+      expect(lockOf(root)).toContain(
+        engine === "tofu" ? "registry.opentofu.org/" : "registry.terraform.io/",
+      );
     }
     expectExit(await run(root, "terraform", ["destroy", "local", "--auto-approve"]), 0);
   });
 
-  const keyProvider = 'key_provider "pbkdf2" "k" {\npassphrase = "correct horse battery staple"\niterations = 200000\n}';
+  const keyProvider =
+    'key_provider "pbkdf2" "k" {\npassphrase = "correct horse battery staple"\niterations = 200000\n}';
   const method = 'method "aes_gcm" "m" { keys = key_provider.pbkdf2.k }';
   const encryption = `${keyProvider}\n${method}\nstate {\n method = method.aes_gcm.m\n enforced = true\n}\nplan { method = method.aes_gcm.m }`;
 
@@ -77,7 +95,9 @@ if (!onPath)
     };
     await step(0, ...deploy);
     const file = path.join(root, ".lakeform/state/etl-local.tfstate");
-    expect(fs.readFileSync(file, "utf8")).toMatch(/^\{"serial":\d+,"lineage":"[^"]+".*"encrypted_data":"/);
+    expect(fs.readFileSync(file, "utf8")).toMatch(
+      /^\{"serial":\d+,"lineage":"[^"]+".*"encrypted_data":"/,
+    );
     await step(0, "verify", "local");
     await call("POST", "/api/2.0/workspace/delete", { path: "/Shared/encrypted" });
     await step(2, "verify", "local");
@@ -86,11 +106,17 @@ if (!onPath)
     expect(await step(0, "review", "local")).toContain("/Shared/encrypted-too");
 
     const refused = await run(root, "terraform", ["verify", "local"], env);
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("STATE_ENCRYPTION")]);
-    const wrong = await run(root, "tofu", ["verify", "local"], { TF_ENCRYPTION: encryption.replace("horse", "house") });
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining("STATE_ENCRYPTION"),
+    ]);
+    const wrong = await run(root, "tofu", ["verify", "local"], {
+      TF_ENCRYPTION: encryption.replace("horse", "house"),
+    });
     expectExit(wrong, 1);
     await step(0, "destroy", "local", "--auto-approve");
-    for (const { stdout, stderr } of [...shown, refused, wrong]) expect(stdout + stderr).not.toContain("battery staple");
+    for (const { stdout, stderr } of [...shown, refused, wrong])
+      expect(stdout + stderr).not.toContain("battery staple");
   });
 
   test("read an encrypted state without tofu after it is migrated or pushed into the workspace", async () => {
@@ -100,23 +126,38 @@ if (!onPath)
     const file = path.join(root, ".lakeform/state/etl-local.tfstate");
     const kept = path.join(root, "kept.tfstate");
     fs.copyFileSync(file, kept);
-    const required_providers = { databricks: { source: "databricks/databricks", version: "1.99.0" } };
+    const required_providers = {
+      databricks: { source: "databricks/databricks", version: "1.99.0" },
+    };
     const terraform = { required_providers, backend: { http: { username: "etl-local" } } };
-    setStacks(root, { "etl-local": { resource: resource("moved"), profileSettings: { backend: "workspace" }, terraform } });
+    setStacks(root, {
+      "etl-local": {
+        resource: resource("moved"),
+        profileSettings: { backend: "workspace" },
+        terraform,
+      },
+    });
 
     const migrate = ["state", "migrate", "etl-local"];
     const refused = await run(root, "terraform", [...migrate, "--from", kept]);
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("STATE_ENCRYPTION")]);
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining("STATE_ENCRYPTION"),
+    ]);
     const moved = await run(root, "tofu", migrate, env);
     expectExit(moved, 0);
     const pulled = await run(root, "terraform", ["state", "pull", "etl-local"]);
-    expect(JSON.parse(pulled.stdout)).toMatchObject({ version: 4, resources: [{ type: "databricks_directory" }] });
+    expect(JSON.parse(pulled.stdout)).toMatchObject({
+      version: 4,
+      resources: [{ type: "databricks_directory" }],
+    });
     const pushed = await run(root, "tofu", ["state", "push", "etl-local", kept, "--force"], env);
     expectExit(pushed, 0);
     const again = await run(root, "terraform", deploy);
     expectExit(again, 0);
     expect(again.stdout).toContain("nothing to do");
-    for (const { stdout, stderr } of [moved, pushed]) expect(stdout + stderr).not.toContain("battery staple");
+    for (const { stdout, stderr } of [moved, pushed])
+      expect(stdout + stderr).not.toContain("battery staple");
   });
 
   test("work with a state encrypted by a block of the code; an encrypted one in the workspace is refused", async () => {
@@ -125,17 +166,25 @@ if (!onPath)
       method: { aes_gcm: { m: { keys: "${key_provider.pbkdf2.k}" } } },
       state: { method: "method.aes_gcm.m" },
     };
-    const required_providers = { databricks: { source: "databricks/databricks", version: "1.99.0" } };
+    const required_providers = {
+      databricks: { source: "databricks/databricks", version: "1.99.0" },
+    };
     const content = {
       resource: resource("block"),
       variable: { PASSPHRASE: { type: "string", sensitive: true } },
       variables: { PASSPHRASE: { environment: "PASSPHRASE" } },
-      terraform: { required_providers, encryption: block, backend: { local: { path: "../../../.lakeform/state/block-local.tfstate" } } },
+      terraform: {
+        required_providers,
+        encryption: block,
+        backend: { local: { path: "../../../.lakeform/state/block-local.tfstate" } },
+      },
     };
     const root = makeProject({ "block-local": content });
     const env = { PASSPHRASE: "correct horse battery staple" };
     expectExit(await run(root, "tofu", deploy, env), 0);
-    expect(fs.readFileSync(path.join(root, ".lakeform/state/block-local.tfstate"), "utf8")).toContain('"encrypted_data"');
+    expect(
+      fs.readFileSync(path.join(root, ".lakeform/state/block-local.tfstate"), "utf8"),
+    ).toContain('"encrypted_data"');
     expectExit(await run(root, "tofu", ["verify", "local"], env), 0);
     expect((await run(root, "tofu", deploy, env)).stdout).toContain("nothing to do");
 
@@ -147,13 +196,19 @@ if (!onPath)
       },
     });
     const refused = await run(there, "tofu", deploy, { TF_ENCRYPTION: encryption });
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/STATE_ENCRYPTION: a state in the workspace/)]);
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringMatching(/STATE_ENCRYPTION: a state in the workspace/),
+    ]);
   });
 
   test("work with plain tofu: init, apply, an empty plan and destroy", async () => {
     const folder = makeFolder("plain-tofu");
     const { cliConfigFile } = installProviderMirror(path.join(folder, ".lakeform"));
-    const json = { resource: resource("plain"), terraform: { required_providers: { databricks: { source: "databricks/databricks" } } } };
+    const json = {
+      resource: resource("plain"),
+      terraform: { required_providers: { databricks: { source: "databricks/databricks" } } },
+    };
     fs.writeFileSync(path.join(folder, "main.tf.json"), JSON.stringify(json));
     const env = {
       PATH: process.env.PATH,

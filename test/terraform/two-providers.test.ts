@@ -10,12 +10,23 @@ import { installProviderMirror, providerVersion } from "../../src/terraform/prov
 import { expectExit, lakeform } from "../support/cli";
 import { makeFolder, makeProject, removeFolders } from "../support/project";
 
-/** Writes another binary with the same name, version and protocol but different bytes, as the registry's would have. */
+/**
+ * Writes another binary with the same name, version and protocol but different bytes, as the
+ * registry's would have.
+ */
 function strangersMirror(): string {
   const folder = makeFolder("stranger");
   installProviderMirror(folder);
-  const provider = path.join(folder, "mirror/registry.terraform.io/databricks/databricks", providerVersion, "linux_amd64");
-  fs.appendFileSync(path.join(provider, `terraform-provider-databricks_v${providerVersion}`), "// another build\n");
+  const provider = path.join(
+    folder,
+    "mirror/registry.terraform.io/databricks/databricks",
+    providerVersion,
+    "linux_amd64",
+  );
+  fs.appendFileSync(
+    path.join(provider, `terraform-provider-databricks_v${providerVersion}`),
+    "// another build\n",
+  );
   return path.join(folder, "embedded.tfrc");
 }
 
@@ -30,7 +41,9 @@ describe("two providers with the same name and version", () => {
   });
 
   test("do not conflict if a stack is deployed locally, initialised for the other provider and deployed locally again", async () => {
-    const root = makeProject({ "etl-local": { resource: { databricks_directory: { d: { path: "/Shared/two" } } } } });
+    const root = makeProject({
+      "etl-local": { resource: { databricks_directory: { d: { path: "/Shared/two" } } } },
+    });
     const env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
     expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env), 0);
     const project = findProject(root);

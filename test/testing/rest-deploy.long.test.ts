@@ -1,4 +1,7 @@
-/** Deploys random configurations of every kind by REST, as `lakeform/testing` does, and by Terraform, and compares the calls and the states. */
+/**
+ * Deploys random configurations of every kind by REST, as `lakeform/testing` does, and by
+ * Terraform, and compares the calls and the states.
+ */
 import { connect } from "../../src/api";
 import { resourceTypes } from "../../src/resources/shape/schema";
 import { applyByRest } from "../../src/testing/apply";
@@ -23,7 +26,10 @@ function ordered(value: unknown, name = ""): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, ordered(inner, key)]));
 }
 
-/** Serializes a value with placeholders for ids, times and addresses, which differ between workspaces. */
+/**
+ * Serializes a value with placeholders for ids, times and addresses, which differ between
+ * workspaces.
+ */
 const withoutIds = (value: unknown): string =>
   JSON.stringify(ordered(value))
     .replaceAll(/\b\d{4}-\d{6}-[a-z0-9]{8}\b/g, "CLUSTER")
@@ -38,12 +44,19 @@ const withoutIds = (value: unknown): string =>
     .replaceAll(/"port":\d+/g, '"port":0')
     .replaceAll(/127\.0\.0\.1:\d+/g, "HOST");
 
-/** Clears the position of an init script: the platform assigns the next free one, which depends on the order in which creates arrive. */
+/**
+ * Clears the position of an init script: the platform assigns the next free one, which depends on
+ * the order in which creates arrive.
+ */
 function withoutPosition(address: string, state: JsonObject): JsonObject {
-  return address.startsWith("databricks_global_init_script.") ? { ...state, position: null } : state;
+  return address.startsWith("databricks_global_init_script.")
+    ? { ...state, position: null }
+    : state;
 }
 
-async function deployed(method: "rest" | "terraform"): Promise<{ readonly calls: readonly string[]; readonly states: readonly string[] }> {
+async function deployed(
+  method: "rest" | "terraform",
+): Promise<{ readonly calls: readonly string[]; readonly states: readonly string[] }> {
   const stack = await Stack.open();
   try {
     const prerequisites = await prepareRandom(stack, count);
@@ -60,8 +73,14 @@ async function deployed(method: "rest" | "terraform"): Promise<{ readonly calls:
       states = stack.state();
     } else {
       const client = connect({ env: {}, host: stack.workspace.host, token: stack.workspace.token });
-      const { resources } = await applyByRest(client, { directory: stack.directory.path, json: { resource } as never }, () => undefined);
-      states = Object.fromEntries(resources.map(({ type, name, instances }) => [`${type}.${name}`, instances[0]?.attributes]));
+      const { resources } = await applyByRest(
+        client,
+        { directory: stack.directory.path, json: { resource } as never },
+        () => undefined,
+      );
+      states = Object.fromEntries(
+        resources.map(({ type, name, instances }) => [`${type}.${name}`, instances[0]?.attributes]),
+      );
       await client.close();
     }
     const calls = stack.workspace
@@ -71,7 +90,10 @@ async function deployed(method: "rest" | "terraform"): Promise<{ readonly calls:
     return {
       calls: calls.sort(),
       states: Object.entries(states)
-        .map(([address, state]) => `${address} ${withoutIds(withoutPosition(address, normal(state as JsonObject) as JsonObject))}`)
+        .map(
+          ([address, state]) =>
+            `${address} ${withoutIds(withoutPosition(address, normal(state as JsonObject) as JsonObject))}`,
+        )
         .sort(),
     };
   } finally {

@@ -2,7 +2,14 @@ import fs from "node:fs";
 import path from "node:path";
 import { verify, verifyMatchers } from "../../src/testing";
 import { makeFolder, removeFolders } from "../support/project";
-import { metadataFor, check, deployDirect, openLab, type Deployed, type Lab } from "../verify/harness";
+import {
+  metadataFor,
+  check,
+  deployDirect,
+  openLab,
+  type Deployed,
+  type Lab,
+} from "../verify/harness";
 
 expect.extend(verifyMatchers);
 
@@ -34,7 +41,10 @@ describe("toBeVerified", () => {
 describe("verify(folder)", () => {
   const folder = makeFolder("verify-folder");
   const write = (metadata?: object): void => {
-    const json = { ...(metadata === undefined ? {} : { "//": { lakeform: metadata } }), ...deployed.stack };
+    const json = {
+      ...(metadata === undefined ? {} : { "//": { lakeform: metadata } }),
+      ...deployed.stack,
+    };
     fs.writeFileSync(path.join(folder, "cdk.tf.json"), JSON.stringify(json));
   };
 
@@ -45,12 +55,24 @@ describe("verify(folder)", () => {
     });
     write(metadataFor(deployed.stack.resource ?? {}, { provider: "official" }));
     fs.writeFileSync(path.join(folder, "terraform.tfstate"), JSON.stringify(deployed.state));
-    const at = { host: lab.workspace.host, token: lab.workspace.token, env: { PATH: process.env.PATH } };
+    const at = {
+      host: lab.workspace.host,
+      token: lab.workspace.token,
+      env: { PATH: process.env.PATH },
+    };
     expect(await verify(folder, at)).toBeVerified();
-    const id = deployed.state.resources.find(({ type }) => type === "databricks_job")?.instances[0]?.attributes?.id;
-    await lab.client.post("/api/2.1/jobs/update", { job_id: Number(id), new_settings: { max_concurrent_runs: 3 } });
+    const id = deployed.state.resources.find(({ type }) => type === "databricks_job")?.instances[0]
+      ?.attributes?.id;
+    await lab.client.post("/api/2.1/jobs/update", {
+      job_id: Number(id),
+      new_settings: { max_concurrent_runs: 3 },
+    });
     const report = await verify(folder, at);
-    expect(report).toMatchObject({ exitCode: 2, counts: { match: 1, drift: 1 }, stacks: [{ name: "lab-local", basis: "state" }] });
+    expect(report).toMatchObject({
+      exitCode: 2,
+      counts: { match: 1, drift: 1 },
+      stacks: [{ name: "lab-local", basis: "state" }],
+    });
     fs.writeFileSync(
       path.join(folder, "lakeform.ignore.yaml"),
       '- {kind: job, field: max_concurrent_runs, reason: a test, expires: "2099-01-01"}\n',
@@ -59,7 +81,9 @@ describe("verify(folder)", () => {
   });
 
   test("rejects a folder that does not exist, and one that terraform cannot plan", async () => {
-    await expect(verify(path.join(folder, "nothing"))).rejects.toMatchObject({ code: "NO_SUCH_FOLDER" });
+    await expect(verify(path.join(folder, "nothing"))).rejects.toMatchObject({
+      code: "NO_SUCH_FOLDER",
+    });
     write();
     const at = { host: lab.workspace.host, token: lab.workspace.token };
     await expect(verify(folder, at)).rejects.toMatchObject({ code: "NOT_INITIALIZED" });

@@ -21,10 +21,16 @@ expect.extend(matchers);
 class Nightly extends WorkspaceStack {
   readonly workflow: Workflow;
   constructor(app: App, keys = ["b", "c", "d", "e"]) {
-    super(app, "nightly", { project: "testing", environment: { name: "local", provider: "embedded", values: {} } });
+    super(app, "nightly", {
+      project: "testing",
+      environment: { name: "local", provider: "embedded", values: {} },
+    });
     const secrets = new SecretScope(this, "secrets", { name: "nightly" });
     secrets.addSecret("key", SecretValue.fromEnvironment("NIGHTLY_KEY"));
-    const notebook = new Notebook(this, "load", { path: "/Shared/load", content: Content.file("stacks/notebooks/ingest_raw_data.py") });
+    const notebook = new Notebook(this, "load", {
+      path: "/Shared/load",
+      content: Content.file("stacks/notebooks/ingest_raw_data.py"),
+    });
     this.workflow = new Workflow(this, "workflow", { name: "nightly" });
     const shared = this.workflow.addJobCluster("shared", {
       sparkVersion: SparkVersion.of("15.4.x-scala2.12"),
@@ -32,7 +38,12 @@ class Nightly extends WorkspaceStack {
       size: ClusterSize.fixed(1),
     });
     let last = this.workflow.addTask("a", { run: NotebookTask.of(notebook), on: shared });
-    for (const key of keys) last = this.workflow.addTask(key, { run: NotebookTask.of(notebook), on: shared, after: [last] });
+    for (const key of keys)
+      last = this.workflow.addTask(key, {
+        run: NotebookTask.of(notebook),
+        on: shared,
+        after: [last],
+      });
   }
 }
 
@@ -52,10 +63,15 @@ describe("lakeform/testing", () => {
       outcomes: [{ task: "c", result: "FAILED", error: "no rows", duration: "3h", times: 1 }],
     });
     expect(failed).toFailAt("c");
-    expect(failed.tasks).toMatchObject({ b: { result: "SUCCESS" }, c: { error: "no rows" }, d: { result: "UPSTREAM_FAILED" } });
+    expect(failed.tasks).toMatchObject({
+      b: { result: "SUCCESS" },
+      c: { error: "no rows" },
+      d: { result: "UPSTREAM_FAILED" },
+    });
     expect(await workspace.repair(failed)).toSucceed();
     const { user, system } = process.cpuUsage(began);
-    // Processor time of this process, including the server, but not of other processes on this machine.
+    // Processor time of this process, including the server, but not of other processes on this
+    // machine.
     expect((user + system) / 1e6).toBeLessThan(2);
   });
 
@@ -63,13 +79,23 @@ describe("lakeform/testing", () => {
     expect(stack).toHaveTask("a");
     expect(taskOf(stack, "b")).toDependOn("a");
     expect(taskOf(stack, "b")).toRunOn("shared");
-    expect(() => expect(stack).toHaveTask("z")).toThrow("expected the stack to have a task 'z'; it has: a, b, c, d, e");
-    expect(() => expect(taskOf(stack, "a")).toDependOn("b")).toThrow("expected task 'a' to depend on b; it depends on no task");
+    expect(() => expect(stack).toHaveTask("z")).toThrow(
+      "expected the stack to have a task 'z'; it has: a, b, c, d, e",
+    );
+    expect(() => expect(taskOf(stack, "a")).toDependOn("b")).toThrow(
+      "expected task 'a' to depend on b; it depends on no task",
+    );
     expect(() => expect(taskOf(stack, "a")).toRunOn("serverless")).toThrow("it runs on shared");
     expect(() => taskOf(stack, "z")).toThrow("the stack has no task 'z'");
-    const run = await workspace.run("nightly", { outcomes: [{ task: "b", result: "FAILED", error: "broken" }] });
-    expect(() => expect(run).toSucceed()).toThrow(/expected success[\s\S]*nightly: FAILED[\s\S]*b: FAILED broken/);
-    expect(() => expect(run).toFailAt("a")).toThrow("expected the run to fail at 'a'; it failed at 'b'");
+    const run = await workspace.run("nightly", {
+      outcomes: [{ task: "b", result: "FAILED", error: "broken" }],
+    });
+    expect(() => expect(run).toSucceed()).toThrow(
+      /expected success[\s\S]*nightly: FAILED[\s\S]*b: FAILED broken/,
+    );
+    expect(() => expect(run).toFailAt("a")).toThrow(
+      "expected the run to fail at 'a'; it failed at 'b'",
+    );
     expect(() => expect(stack).toSynthesizeTo({})).toThrow(/\+ {2}"databricks_job": \{/);
   });
 
@@ -80,7 +106,9 @@ describe("lakeform/testing", () => {
     });
     expect(run.tasks.a).toMatchObject({ output: "done", values: { rows: 3 }, attempts: 1 });
     expect((run.tasks.a?.ended ?? 0) - (run.tasks.a?.started ?? 0)).toBe(3_660_000);
-    expect(workspace.calls({ method: "POST", path: "/api/2.2/jobs/create" })).toMatchObject([{ body: { name: "nightly" }, status: 200 }]);
+    expect(workspace.calls({ method: "POST", path: "/api/2.2/jobs/create" })).toMatchObject([
+      { body: { name: "nightly" }, status: 200 },
+    ]);
     const before = workspace.clock.now();
     await workspace.advance("2h");
     expect(workspace.clock.now() - before).toBe(7_200_000);
@@ -92,7 +120,10 @@ describe("lakeform/testing", () => {
   test("creates the same objects by REST as by Terraform, and updates them at the next deploy", async () => {
     const writes = (calls: ReturnType<TestWorkspace["calls"]>) =>
       calls
-        .filter(({ method, path: route }) => !["GET", "HEAD"].includes(method) && route.startsWith("/api/"))
+        .filter(
+          ({ method, path: route }) =>
+            !["GET", "HEAD"].includes(method) && route.startsWith("/api/"),
+        )
         .map(({ method, path: route, body }) => JSON.stringify([method, route, body]))
         .sort();
     const [fast, real] = [await startWorkspace(), await startWorkspace()];
@@ -104,7 +135,9 @@ describe("lakeform/testing", () => {
       expect(await byTerraform.verify()).toBeVerified();
       const seen = fast.calls().at(-1)?.sequence ?? 0;
       const again = await fast.deploy(new Nightly(new App(), ["b", "d"]));
-      expect(fast.calls({ after: seen }).filter(({ method }) => method !== "GET")).toMatchObject([{ path: "/api/2.2/jobs/reset" }]);
+      expect(fast.calls({ after: seen }).filter(({ method }) => method !== "GET")).toMatchObject([
+        { path: "/api/2.2/jobs/reset" },
+      ]);
       expect(await again.verify()).toBeVerified();
       expect(Object.keys((await fast.run("nightly")).tasks)).toEqual(["a", "b", "d"]);
     } finally {
@@ -120,22 +153,30 @@ describeWithPython("lakeform/testing executes", () => {
     try {
       await workspace.api("POST", "/api/2.0/dbfs/put", {
         path: "/raw/a.json",
-        contents: Buffer.from('{"id": 1, "amount": 2, "currency": "EUR", "at": "2024-01-01"}').toString("base64"),
+        contents: Buffer.from(
+          '{"id": 1, "amount": 2, "currency": "EUR", "at": "2024-01-01"}',
+        ).toString("base64"),
       });
       const ingest = path.join(repository, "stacks", "notebooks", "ingest_raw_data.py");
-      const done = await workspace.execute(ingest, { input_path: "dbfs:/raw", input_date: "2024-01-01" });
+      const done = await workspace.execute(ingest, {
+        input_path: "dbfs:/raw",
+        input_date: "2024-01-01",
+      });
       expect(done).toSucceed();
       expect(done).toMatchObject({ output: "1", values: { rows: 1 } });
-      expect((await workspace.execute("/Shared/ingest_raw_data", { input_path: "s3://raw" })).error).toMatch(
-        /dbutils.fs in the local workspace reaches dbfs:\/, .*not s3:\/\/raw/,
-      );
+      expect(
+        (await workspace.execute("/Shared/ingest_raw_data", { input_path: "s3://raw" })).error,
+      ).toMatch(/dbutils.fs in the local workspace reaches dbfs:\/, .*not s3:\/\/raw/);
     } finally {
       await workspace.close();
     }
   });
 
   test("executes a workflow if requested", async () => {
-    const workspace = await startWorkspace({ execute: true, outcomes: [{ task: "d", result: "FAILED" }] });
+    const workspace = await startWorkspace({
+      execute: true,
+      outcomes: [{ task: "d", result: "FAILED" }],
+    });
     try {
       await workspace.deploy(new Nightly(new App()));
       const run = await workspace.run("nightly", { notebookParams: { input_path: "dbfs:/" } });

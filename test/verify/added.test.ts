@@ -1,7 +1,18 @@
-/** An added object of each kind: with one of our names, with our stamp, inside one of our objects, anywhere. */
+/**
+ * An added object of each kind: with one of our names, with our stamp, inside one of our objects,
+ * anywhere.
+ */
 import { findKind } from "../../src/resources";
 import type { TerraformState } from "../../src/verify/input";
-import { check, deployDirect, summary, type CheckOptions, type Deployed, type Lab, type Resources } from "./harness";
+import {
+  check,
+  deployDirect,
+  summary,
+  type CheckOptions,
+  type Deployed,
+  type Lab,
+  type Resources,
+} from "./harness";
 import { matrixKinds } from "./matrix/kinds";
 import { configOf, openMatrixLab } from "./matrix/run";
 
@@ -16,8 +27,16 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-/** Kinds that are not tested here: access lists exist with their object, and an existing folder is adopted. */
-const takenOver = ["databricks_permissions", "databricks_grants", "databricks_grant", "databricks_directory"];
+/**
+ * Kinds that are not tested here: access lists exist with their object, and an existing folder is
+ * adopted.
+ */
+const takenOver = [
+  "databricks_permissions",
+  "databricks_grants",
+  "databricks_grant",
+  "databricks_directory",
+];
 
 test.each(kinds)(
   "%s is found under the name of an object that is not deployed yet, and anywhere with --unmanaged all",
@@ -28,19 +47,29 @@ test.each(kinds)(
     expect(pending).toBe(`pending ${type}.d`);
     expect(others).toEqual(takenOver.includes(type) ? [] : [expect.stringMatching(ours)]);
     // An object in a state is never unmanaged.
-    expect(summary(await check(lab, deployed)).filter((line) => line.startsWith("unmanaged"))).toEqual([]);
+    expect(
+      summary(await check(lab, deployed)).filter((line) => line.startsWith("unmanaged")),
+    ).toEqual([]);
 
-    const found = summary(await check(lab, nobody, { unmanaged: "all" })).filter((line) => ours.test(line));
-    const left = summary(await check(lab, deployed, { unmanaged: "all" })).filter((line) => ours.test(line));
+    const found = summary(await check(lab, nobody, { unmanaged: "all" })).filter((line) =>
+      ours.test(line),
+    );
+    const left = summary(await check(lab, deployed, { unmanaged: "all" })).filter((line) =>
+      ours.test(line),
+    );
     // Permissions are created and deleted with their object, which is reported instead.
-    expect(found.filter((line) => !left.includes(line))).toHaveLength(/grant|permissions/.test(type) ? 0 : 1);
+    expect(found.filter((line) => !left.includes(line))).toHaveLength(
+      /grant|permissions/.test(type) ? 0 : 1,
+    );
   },
 );
 
 const sized = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
 const stamped: Resources = {
   databricks_job: { d: { name: "stray", tags: { lakeform: "lab/lab-local" } } },
-  databricks_cluster: { d: { cluster_name: "stray", ...sized, custom_tags: { lakeform: "lab/lab-local" } } },
+  databricks_cluster: {
+    d: { cluster_name: "stray", ...sized, custom_tags: { lakeform: "lab/lab-local" } },
+  },
   databricks_instance_pool: {
     d: {
       instance_pool_name: "stray",
@@ -50,31 +79,59 @@ const stamped: Resources = {
     },
   },
   databricks_sql_endpoint: {
-    d: { name: "stray", cluster_size: "Small", tags: [{ custom_tags: [{ key: "lakeform", value: "lab/lab-local" }] }] },
+    d: {
+      name: "stray",
+      cluster_size: "Small",
+      tags: [{ custom_tags: [{ key: "lakeform", value: "lab/lab-local" }] }],
+    },
   },
 };
 
-test.each(Object.entries(stamped))("%s is found with the stamp of the stack", async (type, named) => {
-  const { state } = await deployDirect(lab, { [type]: named });
-  const ours = await deployDirect(lab, { databricks_token: { d: { comment: `beside ${type}` } } });
-  expect(summary(await check(lab, ours))).toEqual([`unmanaged ${type} stray`]);
-  const attributes = state.resources[0]?.instances[0]?.attributes as { id: string };
-  await findKind(type)?.delete(lab.client, attributes.id, attributes, { directory: "/nowhere" });
-});
+test.each(Object.entries(stamped))(
+  "%s is found with the stamp of the stack",
+  async (type, named) => {
+    const { state } = await deployDirect(lab, { [type]: named });
+    const ours = await deployDirect(lab, {
+      databricks_token: { d: { comment: `beside ${type}` } },
+    });
+    expect(summary(await check(lab, ours))).toEqual([`unmanaged ${type} stray`]);
+    const attributes = state.resources[0]?.instances[0]?.attributes as { id: string };
+    await findKind(type)?.delete(lab.client, attributes.id, attributes, { directory: "/nowhere" });
+  },
+);
 
 describe("objects added to an object of the stack", () => {
   const text = (words: string): string => Buffer.from(words).toString("base64");
   const resources: Resources = {
     databricks_directory: { folder: { path: "/Shared/folder" } },
-    databricks_notebook: { ours: { path: "/Shared/folder/on/the/way/ours", language: "PYTHON", content_base64: text("1") } },
+    databricks_notebook: {
+      ours: {
+        path: "/Shared/folder/on/the/way/ours",
+        language: "PYTHON",
+        content_base64: text("1"),
+      },
+    },
     databricks_secret_scope: { scope: { name: "folder" } },
     databricks_cluster: { plain: { cluster_name: "plain", ...sized }, listed: { cluster_name: "listed", ...sized, library: [{ pypi: [{ package: "a" }] }] } }, // prettier-ignore
-    databricks_library: { ours: { cluster_id: "${databricks_cluster.plain.id}", pypi: [{ package: "pandas" }] } },
+    databricks_library: {
+      ours: { cluster_id: "${databricks_cluster.plain.id}", pypi: [{ package: "pandas" }] },
+    },
     databricks_catalog: { c: { name: "folder" } },
     databricks_schema: { s: { catalog_name: "${databricks_catalog.c.name}", name: "s" } },
-    databricks_volume: { v: { catalog_name: "folder", schema_name: "${databricks_schema.s.name}", name: "v", volume_type: "MANAGED" } },
-    databricks_file: { f: { path: "/Volumes/folder/s/v/conf/ours.txt", content_base64: text("1") } },
-    databricks_grant: { g: { schema: "folder.s", principal: "analysts", privileges: ["USE_SCHEMA"] } },
+    databricks_volume: {
+      v: {
+        catalog_name: "folder",
+        schema_name: "${databricks_schema.s.name}",
+        name: "v",
+        volume_type: "MANAGED",
+      },
+    },
+    databricks_file: {
+      f: { path: "/Volumes/folder/s/v/conf/ours.txt", content_base64: text("1") },
+    },
+    databricks_grant: {
+      g: { schema: "folder.s", principal: "analysts", privileges: ["USE_SCHEMA"] },
+    },
     databricks_job: { j: { name: "folder" } },
   };
   let deployed: Deployed;
@@ -83,9 +140,13 @@ describe("objects added to an object of the stack", () => {
   });
   const idOf = (address: string): string =>
     String(
-      (deployed.state.resources.find(({ type, name }) => `${type}.${name}` === address)?.instances[0]?.attributes as { id: unknown }).id,
+      (
+        deployed.state.resources.find(({ type, name }) => `${type}.${name}` === address)
+          ?.instances[0]?.attributes as { id: unknown }
+      ).id,
     );
-  const unmanaged = async (options: CheckOptions = {}): Promise<string[]> => summary(await check(lab, deployed, options));
+  const unmanaged = async (options: CheckOptions = {}): Promise<string[]> =>
+    summary(await check(lab, deployed, options));
 
   test("are not reported immediately after the deploy for a databricks_library or intermediate folders", async () => {
     expect(await unmanaged()).toEqual([]);
@@ -99,18 +160,42 @@ describe("objects added to an object of the stack", () => {
       client.post("/api/2.0/workspace/import", { path, language: "PYTHON", content: text("1") });
     await put("/Shared/folder/notebook");
     await put("/Shared/folder/on/the/way/theirs");
-    await client.post("/api/2.0/workspace/import", { path: "/Shared/folder/file.txt", format: "RAW", content: text("1") });
+    await client.post("/api/2.0/workspace/import", {
+      path: "/Shared/folder/file.txt",
+      format: "RAW",
+      content: text("1"),
+    });
     await client.post("/api/2.0/workspace/mkdirs", { path: "/Shared/folder/sub/sub" });
-    await client.post("/api/2.0/repos", { url: "https://github.com/a/b", provider: "gitHub", path: "/Shared/folder/repo" });
+    await client.post("/api/2.0/repos", {
+      url: "https://github.com/a/b",
+      provider: "gitHub",
+      path: "/Shared/folder/repo",
+    });
     await client.post("/api/2.0/secrets/put", { scope: "folder", key: "extra", string_value: "x" });
-    await client.post("/api/2.0/secrets/acls/put", { scope: "folder", principal: "users", permission: "READ" });
+    await client.post("/api/2.0/secrets/acls/put", {
+      scope: "folder",
+      principal: "users",
+      permission: "READ",
+    });
     await client.post("/api/2.1/unity-catalog/schemas", { catalog_name: "folder", name: "theirs" });
     // The platform creates this schema with a catalog, and Terraform's provider removes it.
-    await client.post("/api/2.1/unity-catalog/schemas", { catalog_name: "folder", name: "default" });
+    await client.post("/api/2.1/unity-catalog/schemas", {
+      catalog_name: "folder",
+      name: "default",
+    });
     for (const schema_name of ["s", "default"])
-      await client.post("/api/2.1/unity-catalog/volumes", { catalog_name: "folder", schema_name, name: "theirs", volume_type: "MANAGED" });
+      await client.post("/api/2.1/unity-catalog/volumes", {
+        catalog_name: "folder",
+        schema_name,
+        name: "theirs",
+        volume_type: "MANAGED",
+      });
     for (const path of ["conf/theirs.txt", "data/theirs.txt"])
-      await client.exchange({ method: "PUT", path: `/api/2.0/fs/files/Volumes/folder/s/v/${path}`, body: "x" });
+      await client.exchange({
+        method: "PUT",
+        path: `/api/2.0/fs/files/Volumes/folder/s/v/${path}`,
+        body: "x",
+      });
     const added = [
       "unmanaged databricks_directory /Shared/folder/sub",
       "unmanaged databricks_file /Volumes/folder/s/v/conf/theirs.txt",
@@ -129,7 +214,9 @@ describe("objects added to an object of the stack", () => {
     const report = await check(lab, deployed);
     expect(report.exitCode).toBe(2);
     expect(report.unmanaged.every(({ removal }) => removal.startsWith("lakeform api "))).toBe(true);
-    expect(report.notChecked.map(({ what }) => what)).toContain("other files in the volumes created by the stack");
+    expect(report.notChecked.map(({ what }) => what)).toContain(
+      "other files in the volumes created by the stack",
+    );
     expect(await unmanaged({ unmanaged: "none" })).toEqual([]);
   });
 
@@ -150,7 +237,9 @@ describe("objects added to an object of the stack", () => {
       changes: [{ principal: "engineers", add: ["USE_CATALOG"] }],
     });
     const entry = { group_name: "users", permission_level: "CAN_VIEW" };
-    await client.patch(`/api/2.0/permissions/jobs/${idOf("databricks_job.j")}`, { access_control_list: [entry] });
+    await client.patch(`/api/2.0/permissions/jobs/${idOf("databricks_job.j")}`, {
+      access_control_list: [entry],
+    });
     const report = await check(lab, deployed, { deep: true });
     const added = summary(report).filter((line) => /grant|permissions/.test(line));
     expect(added).toEqual([
@@ -158,12 +247,17 @@ describe("objects added to an object of the stack", () => {
       "unmanaged databricks_grants lab-local/s: engineers USE_SCHEMA",
       "unmanaged databricks_permissions lab-local/j: users CAN_VIEW",
     ]);
-    for (const { kind, removal } of report.unmanaged.filter((object) => object.kind === "databricks_grants")) {
-      const [, url = "", body = ""] = /^lakeform api PATCH (\S+) --json '(.*)'$/.exec(removal) ?? [];
+    for (const { kind, removal } of report.unmanaged.filter(
+      (object) => object.kind === "databricks_grants",
+    )) {
+      const [, url = "", body = ""] =
+        /^lakeform api PATCH (\S+) --json '(.*)'$/.exec(removal) ?? [];
       expect([kind, url]).not.toContain("");
       await client.patch(url, JSON.parse(body) as object);
     }
-    expect((await unmanaged({ deep: true })).filter((line) => line.includes("databricks_grants"))).toEqual([]);
+    expect(
+      (await unmanaged({ deep: true })).filter((line) => line.includes("databricks_grants")),
+    ).toEqual([]);
   });
 
   test("objects of another stack of the environment are not reported as unmanaged, and a stack with an unreadable state is named", async () => {

@@ -2,11 +2,15 @@
 import type { ReadClient } from "../../src/api/client";
 
 /** @param change called with each field of a response, like the reviver of JSON.parse */
-export function readOnlyWith(client: ReadClient, change: (key: string, value: unknown) => unknown): ReadClient {
+export function readOnlyWith(
+  client: ReadClient,
+  change: (key: string, value: unknown) => unknown,
+): ReadClient {
   return {
     host: client.host,
     head: (path, options) => client.head(path, options),
     download: (path, options) => client.download(path, options),
-    get: async (path, options) => JSON.parse(JSON.stringify(await client.get(path, options)), change) as unknown,
+    get: async (path, options) =>
+      JSON.parse(JSON.stringify(await client.get(path, options)), change) as unknown,
   };
 }

@@ -1,8 +1,18 @@
-/** Verifies objects of every kind while the workspace fails: an unread object is never a match, and a match is never a difference. */
+/**
+ * Verifies objects of every kind while the workspace fails: an unread object is never a match, and
+ * a match is never a difference.
+ */
 import { connect } from "../../src/api";
 import { renderReport, reportFormats, type VerifyReport } from "../../src/verify";
 import type { JsonObject } from "../../src/workspace/errors";
-import { check, deployDirect, summary, type CheckOptions, type Deployed, type Lab } from "./harness";
+import {
+  check,
+  deployDirect,
+  summary,
+  type CheckOptions,
+  type Deployed,
+  type Lab,
+} from "./harness";
 import { filled } from "./matrix/compute";
 import { casesOf, type Config } from "./matrix/kind";
 import { matrixKinds } from "./matrix/kinds";
@@ -24,7 +34,8 @@ beforeAll(async () => {
   const resources: Deployed["state"]["resources"][number][] = [];
   for (const kind of matrixKinds) {
     const [one] = casesOf(kind);
-    const before = one === undefined ? (plainest[kind.type] ?? {}) : filled(one.before, await fixtureIds(lab));
+    const before =
+      one === undefined ? (plainest[kind.type] ?? {}) : filled(one.before, await fixtureIds(lab));
     if (one !== undefined) await kind.prepare?.(lab, { ...one, before, after: { ...one.after } });
     resource[kind.type] = { d: before };
     resources.push(...(await deployDirect(lab, { [kind.type]: { d: before } })).state.resources);
@@ -35,12 +46,23 @@ beforeAll(async () => {
 afterEach(() => lab.workspace.faults.clear());
 afterAll(() => lab.close());
 
-const arm = (...rules: readonly JsonObject[]): void => rules.forEach((rule) => lab.workspace.faults.add(rule));
-const comparable = ({ milliseconds: _, calls: __, startedAt: ___, ...rest }: VerifyReport): unknown => rest;
+const arm = (...rules: readonly JsonObject[]): void =>
+  rules.forEach((rule) => lab.workspace.faults.add(rule));
+const comparable = ({
+  milliseconds: _,
+  calls: __,
+  startedAt: ___,
+  ...rest
+}: VerifyReport): unknown => rest;
 
 /** Verifies with a client that makes few retries. */
 async function impatient(options: CheckOptions = {}): Promise<VerifyReport> {
-  const client = connect({ env: {}, host: lab.workspace.host, token: lab.workspace.token, retry: { attempts: 2, baseMs: 1, capMs: 2 } });
+  const client = connect({
+    env: {},
+    host: lab.workspace.host,
+    token: lab.workspace.token,
+    retry: { attempts: 2, baseMs: 1, capMs: 2 },
+  });
   try {
     return await check({ ...lab, client }, deployed, options);
   } finally {
@@ -50,14 +72,23 @@ async function impatient(options: CheckOptions = {}): Promise<VerifyReport> {
 
 test("without failures there is one object of each kind, without differences", () => {
   expect(calm.resources).toHaveLength(23);
-  expect(calm.resources.filter(({ status }) => status !== "match" && status !== "unverifiable")).toEqual([]);
+  expect(
+    calm.resources.filter(({ status }) => status !== "match" && status !== "unverifiable"),
+  ).toEqual([]);
   expect(calm.exitCode).toBe(calm.unmanaged.length === 0 ? 0 : 2);
 });
 
 test.each([
   ["500", { status: 500, body: { error_code: "INTERNAL_ERROR", message: "sorry" } }],
   ["503", { status: 503, body: { error_code: "TEMPORARILY_UNAVAILABLE", message: "later" } }],
-  ["429", { status: 429, retry_after: 0, body: { error_code: "REQUEST_LIMIT_EXCEEDED", message: "slow" } }],
+  [
+    "429",
+    {
+      status: 429,
+      retry_after: 0,
+      body: { error_code: "REQUEST_LIMIT_EXCEEDED", message: "slow" },
+    },
+  ],
   ["a dropped connection", { drop: true }],
   ["half an answer", { truncate: true }],
 ])("one call in five fails with %s: the same report", async (_words, how) => {
@@ -78,14 +109,24 @@ test.each([
   for (const deep of [false, true]) {
     const report = await impatient({ deep });
     expect(report.exitCode).toBe(1);
-    expect(report.resources.filter(({ status }) => status !== "error").map(({ address, status }) => [address, status])).toEqual([]);
+    expect(
+      report.resources
+        .filter(({ status }) => status !== "error")
+        .map(({ address, status }) => [address, status]),
+    ).toEqual([]);
   }
 });
 
 test("a permanent 500 becomes an error", async () => {
-  arm({ path: "/api/2.0/secrets/scopes/list", status: 500, body: { error_code: "INTERNAL_ERROR", message: "sorry" } });
+  arm({
+    path: "/api/2.0/secrets/scopes/list",
+    status: 500,
+    body: { error_code: "INTERNAL_ERROR", message: "sorry" },
+  });
   const report = await impatient({ unmanaged: "none" });
-  const errors = report.resources.filter(({ status }) => status === "error").map(({ kind }) => kind);
+  const errors = report.resources
+    .filter(({ status }) => status === "error")
+    .map(({ kind }) => kind);
   expect(errors).toEqual(["databricks_secret_scope"]);
   expect(report.exitCode).toBe(1);
 });
@@ -94,7 +135,12 @@ test("the workspace stops responding at any point: exit code 1, unchecked resour
   const { calls } = calm;
   for (const share of [0.1, 0.3, 0.5, 0.7, 0.95]) {
     let left = Math.floor(calls * share);
-    const client = connect({ env: {}, host: lab.workspace.host, token: lab.workspace.token, retry: { attempts: 2, baseMs: 1, capMs: 2 } });
+    const client = connect({
+      env: {},
+      host: lab.workspace.host,
+      token: lab.workspace.token,
+      retry: { attempts: 2, baseMs: 1, capMs: 2 },
+    });
     const gone = <T>(work: () => Promise<T>): Promise<T> => {
       left -= 1;
       if (left === 0) arm({ path: "/api/*", drop: true });
@@ -104,14 +150,20 @@ test("the workspace stops responding at any point: exit code 1, unchecked resour
       host: client.host,
       get: (...given: Parameters<typeof client.get>) => gone(() => client.get(...given)),
       head: (...given: Parameters<typeof client.head>) => gone(() => client.head(...given)),
-      download: (...given: Parameters<typeof client.download>) => gone(() => client.download(...given)),
+      download: (...given: Parameters<typeof client.download>) =>
+        gone(() => client.download(...given)),
     };
-    const report = await check({ ...lab, client: leaving as unknown as Lab["client"] }, deployed, { deep: true, concurrency: 2 });
+    const report = await check({ ...lab, client: leaving as unknown as Lab["client"] }, deployed, {
+      deep: true,
+      concurrency: 2,
+    });
     lab.workspace.faults.clear();
     await client.close();
     expect(report.exitCode).toBe(1);
     expect(report.resources).toHaveLength(23);
-    const wrong = report.resources.filter(({ status }) => !["match", "unverifiable", "error"].includes(status));
+    const wrong = report.resources.filter(
+      ({ status }) => !["match", "unverifiable", "error"].includes(status),
+    );
     expect(wrong.map(({ address }) => address)).toEqual([]);
     const errors = report.resources.filter(({ status }) => status === "error");
     const listed = report.notChecked.find(({ what }) => what === "resources");
@@ -123,8 +175,13 @@ test("the workspace stops responding at any point: exit code 1, unchecked resour
 });
 
 test("an inaccessible token or path is in no report", async () => {
-  arm({ path: "/api/*", status: 403, body: { error_code: "PERMISSION_DENIED", message: `token ${lab.workspace.token} may not` } });
+  arm({
+    path: "/api/*",
+    status: 403,
+    body: { error_code: "PERMISSION_DENIED", message: `token ${lab.workspace.token} may not` },
+  });
   const report = await impatient({ deep: true });
-  for (const format of reportFormats) expect(await renderReport(report, format)).not.toContain(lab.workspace.token);
+  for (const format of reportFormats)
+    expect(await renderReport(report, format)).not.toContain(lab.workspace.token);
   expect(summary(report).length).toBeGreaterThan(22);
 });

@@ -1,4 +1,7 @@
-/** The number of calls of a verification: kinds with lists of complete objects need one call for many objects. */
+/**
+ * The number of calls of a verification: kinds with lists of complete objects need one call for
+ * many objects.
+ */
 import { kinds } from "../../src/resources";
 import { randomResources, prepareRandom, type RandomPrerequisites } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
@@ -6,8 +9,8 @@ import type { Caller } from "../support/stack";
 import { check, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";
 
 /**
- * Kinds that need calls for each object, with their number: content, secret values, access lists, grants, and objects whose list omits fields.
- * A container is searched for unmanaged objects.
+ * Kinds that need calls for each object, with their number: content, secret values, access lists,
+ * grants, and objects whose list omits fields. A container is searched for unmanaged objects.
  */
 const costs: Readonly<Record<string, number>> = {
   databricks_alert: 1,
@@ -41,10 +44,16 @@ beforeAll(async () => {
   const caller: Caller = {
     call: async (method, path, body) => {
       const sent = body === undefined ? {} : { body: body as JsonObject };
-      return (await lab.client.exchange({ method: method as "GET" | "POST", path, ...sent })).body as JsonObject;
+      return (await lab.client.exchange({ method: method as "GET" | "POST", path, ...sent }))
+        .body as JsonObject;
     },
   };
-  const timing = { cluster_start_ms: 0, cluster_stop_ms: 0, library_install_ms: 0, warehouse_start_ms: 0 };
+  const timing = {
+    cluster_start_ms: 0,
+    cluster_stop_ms: 0,
+    library_install_ms: 0,
+    warehouse_start_ms: 0,
+  };
   await caller.call("PUT", "/_lakeform/timing", timing);
   ground = await prepareRandom(caller, many);
 });
@@ -60,17 +69,26 @@ function part({ stack, state }: Deployed, type: string, count: number): Deployed
 test("a further object of most kinds costs no call", async () => {
   const found: Record<string, number> = {};
   for (const { type } of kinds) {
-    const configs = randomResources(type, ground, many, 7).map(({ config }) => ({ ...config, ...open(config) }));
+    const configs = randomResources(type, ground, many, 7).map(({ config }) => ({
+      ...config,
+      ...open(config),
+    }));
     // A workspace can have only one or two of these.
     if (configs.length < many) continue;
-    const deployed = await deployDirect(lab, { [type]: Object.fromEntries(configs.map((config, at) => [`r${at}`, config])) });
+    const deployed = await deployDirect(lab, {
+      [type]: Object.fromEntries(configs.map((config, at) => [`r${at}`, config])),
+    });
     const [a, b] = [await check(lab, part(deployed, type, few)), await check(lab, deployed)];
     const each = (b.calls - a.calls) / (many - few);
     if (each !== 0) found[type] = each;
-    expect([type, summary(b).filter((line) => !line.startsWith("unverifiable"))]).toEqual([type, []]);
+    expect([type, summary(b).filter((line) => !line.startsWith("unverifiable"))]).toEqual([
+      type,
+      [],
+    ]);
   }
   expect(found).toEqual(costs);
 });
 
 /** Isolated objects have bindings, which cost one call per object. */
-const open = ({ isolation_mode }: JsonObject): JsonObject => (isolation_mode === "ISOLATED" ? { isolation_mode: "OPEN" } : {});
+const open = ({ isolation_mode }: JsonObject): JsonObject =>
+  isolation_mode === "ISOLATED" ? { isolation_mode: "OPEN" } : {};

@@ -1,4 +1,7 @@
-/** Deploys random configurations of every kind and verifies them immediately: `--unmanaged all` finds only objects that existed before. */
+/**
+ * Deploys random configurations of every kind and verifies them immediately: `--unmanaged all`
+ * finds only objects that existed before.
+ */
 import type { VerifyReport } from "../../src/verify";
 import { kinds } from "../../src/resources";
 import { prepareRandom, randomResources } from "../support/random-kinds";
@@ -10,18 +13,33 @@ export async function foundAfterDeploy(count: number, seed: number): Promise<rea
   const lab = await openLab();
   const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> => {
     const sent = body === undefined ? {} : { body: body as JsonObject };
-    return (await lab.client.exchange({ method: method as "GET", path, ...sent })).body as JsonObject;
+    return (await lab.client.exchange({ method: method as "GET", path, ...sent }))
+      .body as JsonObject;
   };
   try {
-    await call("PUT", "/_lakeform/timing", { cluster_start_ms: 0, cluster_stop_ms: 0, library_install_ms: 0, warehouse_start_ms: 0 });
+    await call("PUT", "/_lakeform/timing", {
+      cluster_start_ms: 0,
+      cluster_stop_ms: 0,
+      library_install_ms: 0,
+      warehouse_start_ms: 0,
+    });
     const ground = await prepareRandom({ call }, count);
-    const all = (deployed: Deployed): Promise<VerifyReport> => check(lab, deployed, { deep: true, unmanaged: "all" });
-    const empty: Deployed = { stack: { resource: {} }, state: { version: 4, serial: 1, lineage: "lab", resources: [] } };
+    const all = (deployed: Deployed): Promise<VerifyReport> =>
+      check(lab, deployed, { deep: true, unmanaged: "all" });
+    const empty: Deployed = {
+      stack: { resource: {} },
+      state: { version: 4, serial: 1, lineage: "lab", resources: [] },
+    };
     const before = new Set(summary(await all(empty)));
     const resource = Object.fromEntries(
       kinds.map(({ type }) => [
         type,
-        Object.fromEntries(randomResources(type, ground, count, seed).map(({ config }, at) => [`${type.slice(11)}_${at}`, config])),
+        Object.fromEntries(
+          randomResources(type, ground, count, seed).map(({ config }, at) => [
+            `${type.slice(11)}_${at}`,
+            config,
+          ]),
+        ),
       ]),
     );
     const report = await all(await deployDirect(lab, resource));

@@ -1,4 +1,7 @@
-/** A workspace in this process, and deploys without Terraform: they use the kinds' create functions, and write the state like the provider. */
+/**
+ * A workspace in this process, and deploys without Terraform: they use the kinds' create functions,
+ * and write the state like the provider.
+ */
 import { connect, type Connection } from "../../src/api";
 import { findKind } from "../../src/resources";
 import { withDefaults } from "../../src/resources/shape/defaults";
@@ -6,7 +9,12 @@ import type { Attributes } from "../../src/resources/kind";
 import { schemaOf } from "../../src/resources/shape/schema";
 import { stateOf } from "../../src/resources/shape/sdk-state";
 import type { StackMetadata } from "../../src/terraform/metadata";
-import { verifyFully, type Verification, type VerifyOptions, type VerifyReport } from "../../src/verify";
+import {
+  verifyFully,
+  type Verification,
+  type VerifyOptions,
+  type VerifyReport,
+} from "../../src/verify";
 import { desiredOfStack } from "../../src/verify/desired/desired";
 import type { StateResource, SynthesizedStack, TerraformState } from "../../src/verify/input";
 import type { VerifyTarget } from "../../src/verify/target";
@@ -24,7 +32,12 @@ export interface Lab {
 
 export async function openLab(principals: readonly PrincipalOption[] = []): Promise<Lab> {
   const workspace = await startWorkspace({ principals });
-  const client = connect({ env: {}, host: workspace.host, token: workspace.token, retry: { baseMs: 1, capMs: 5 } });
+  const client = connect({
+    env: {},
+    host: workspace.host,
+    token: workspace.token,
+    retry: { baseMs: 1, capMs: 5 },
+  });
   return {
     workspace,
     client,
@@ -35,7 +48,9 @@ export async function openLab(principals: readonly PrincipalOption[] = []): Prom
   };
 }
 
-export type Resources = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+export type Resources = Readonly<
+  Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>
+>;
 
 export interface Deployed {
   readonly stack: SynthesizedStack;
@@ -46,7 +61,11 @@ export interface Deployed {
 export async function deployDirect(
   lab: Lab,
   resource: Resources,
-  options: { directory?: string; more?: Partial<SynthesizedStack>; variable?: (name: string) => string | undefined } = {},
+  options: {
+    directory?: string;
+    more?: Partial<SynthesizedStack>;
+    variable?: (name: string) => string | undefined;
+  } = {},
 ): Promise<Deployed> {
   const stack: SynthesizedStack = { ...options.more, resource };
   const directory = options.directory ?? "/nowhere";
@@ -60,14 +79,24 @@ export async function deployDirect(
         state: index,
         ...(options.variable === undefined ? {} : { variable: options.variable }),
       });
-      const attributes = await createOne(lab, type, plain(resolved.get(`${type}.${name}`)?.attributes ?? {}), directory);
+      const attributes = await createOne(
+        lab,
+        type,
+        plain(resolved.get(`${type}.${name}`)?.attributes ?? {}),
+        directory,
+      );
       resources.push({ mode: "managed", type, name, instances: [{ attributes }] });
     }
   }
   return { stack, state: state() };
 }
 
-async function createOne(lab: Lab, type: string, config: Attributes, directory: string): Promise<Attributes> {
+async function createOne(
+  lab: Lab,
+  type: string,
+  config: Attributes,
+  directory: string,
+): Promise<Attributes> {
   const kind = findKind(type);
   const block = schemaOf(type)?.block;
   if (kind === undefined || block === undefined) throw new Error(`no kind ${type}`);
@@ -75,8 +104,12 @@ async function createOne(lab: Lab, type: string, config: Attributes, directory: 
   const written = await kind.create(lab.client, planned, { directory });
   const before = { ...planned, ...written.attributes };
   const remote = await kind.read(lab.client, written.id, { known: before, deep: false });
-  if (remote === undefined) throw new Error(`${type} ${written.id} does not exist right after its creation`);
-  return { ...(kind.toState?.(remote, before, "write", true) ?? stateOf(block, before, remote, true)), id: written.id };
+  if (remote === undefined)
+    throw new Error(`${type} ${written.id} does not exist right after its creation`);
+  return {
+    ...(kind.toState?.(remote, before, "write", true) ?? stateOf(block, before, remote, true)),
+    id: written.id,
+  };
 }
 
 export function metadataFor(resource: Resources, more: Partial<StackMetadata> = {}): StackMetadata {
@@ -115,11 +148,19 @@ export interface CheckOptions extends Partial<Omit<VerifyOptions, "api">> {
   readonly stack?: SynthesizedStack;
 }
 
-export async function check(lab: Lab, deployed: Deployed, options: CheckOptions = {}): Promise<VerifyReport> {
+export async function check(
+  lab: Lab,
+  deployed: Deployed,
+  options: CheckOptions = {},
+): Promise<VerifyReport> {
   return (await checkFully(lab, deployed, options)).report;
 }
 
-export function checkFully(lab: Lab, deployed: Deployed, options: CheckOptions = {}): Promise<Verification> {
+export function checkFully(
+  lab: Lab,
+  deployed: Deployed,
+  options: CheckOptions = {},
+): Promise<Verification> {
   const { directory, metadata, record, state, variable, workspace, stack, ...rest } = options;
   const target: VerifyTarget = {
     name: "lab-local",
@@ -134,12 +175,17 @@ export function checkFully(lab: Lab, deployed: Deployed, options: CheckOptions =
   return verifyFully({ targets: [target], api: lab.client, ...rest });
 }
 
-/** Returns a line such as `drift databricks_job.a schedule` for each finding and each unexpected result. */
+/**
+ * Returns a line such as `drift databricks_job.a schedule` for each finding and each unexpected
+ * result.
+ */
 export function summary(report: VerifyReport): string[] {
   return [
     ...report.resources.flatMap((resource) =>
       resource.findings.length > 0
-        ? resource.findings.map((finding) => `${finding.status} ${resource.address} ${finding.path}`)
+        ? resource.findings.map(
+            (finding) => `${finding.status} ${resource.address} ${finding.path}`,
+          )
         : resource.status === "match"
           ? []
           : [`${resource.status} ${resource.address}`],

@@ -11,11 +11,16 @@ test.each(matrixKinds.map((kind) => [kind.type, kind] as const))(
   "%s: every change of the matrix is healed, or listed with its reason, under the same id",
   async (type, kind) => {
     const lab = await openMatrixLab();
-    const outcomes = await healMatrix(lab, kind, type === "databricks_job" ? (_one, at) => at % every === 0 : undefined);
+    const outcomes = await healMatrix(
+      lab,
+      kind,
+      type === "databricks_job" ? (_one, at) => at % every === 0 : undefined,
+    );
     await lab.close();
     process.stdout.write(`${healedRowOf(kind, outcomes)}\n`);
     expect(outcomes.filter((outcome) => !wellHealed(outcome))).toEqual([]);
     // The figures in docs/verify-matrix.md are those of the complete matrix.
-    if (every === 1 || type !== "databricks_job") expect(documented()).toContain(healedRowOf(kind, outcomes));
+    if (every === 1 || type !== "databricks_job")
+      expect(documented()).toContain(healedRowOf(kind, outcomes));
   },
 );

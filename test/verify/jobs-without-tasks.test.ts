@@ -1,4 +1,7 @@
-/** Jobs without task blocks: the list is sufficient for those without any task; those with a task at the top level are read individually. */
+/**
+ * Jobs without task blocks: the list is sufficient for those without any task; those with a task at
+ * the top level are read individually.
+ */
 import { check, deployDirect, openLab, summary, type Lab } from "./harness";
 
 let lab: Lab;
@@ -10,12 +13,21 @@ afterAll(() => lab.close());
 test("jobs compared from the list cost N/100 + 20 calls, and manual changes are detected", async () => {
   const names = Array.from({ length: 120 }, (_, at) => `empty_${at}`);
   const databricks_job: Record<string, Record<string, unknown>> = {
-    ...Object.fromEntries(names.map((name) => [name, { name, max_concurrent_runs: 2, tags: { team: "a" } }])),
-    top: { name: "at the top", notebook_task: { notebook_path: "/Shared/a" }, existing_cluster_id: "0000-1" },
+    ...Object.fromEntries(
+      names.map((name) => [name, { name, max_concurrent_runs: 2, tags: { team: "a" } }]),
+    ),
+    top: {
+      name: "at the top",
+      notebook_task: { notebook_path: "/Shared/a" },
+      existing_cluster_id: "0000-1",
+    },
   };
   const deployed = await deployDirect(lab, { databricks_job });
   const idOf = (name: string): number =>
-    Number(deployed.state.resources.find((resource) => resource.name === name)?.instances[0]?.attributes?.id);
+    Number(
+      deployed.state.resources.find((resource) => resource.name === name)?.instances[0]?.attributes
+        ?.id,
+    );
   const clean = await check(lab, deployed);
   expect(summary(clean)).toEqual([]);
   expect(clean.counts.match).toBe(121);
@@ -26,8 +38,18 @@ test("jobs compared from the list cost N/100 + 20 calls, and manual changes are 
   const change = (name: string, new_settings: object, version = "2.1"): Promise<unknown> =>
     lab.client.post(`/api/${version}/jobs/update`, { job_id: idOf(name), new_settings });
   await change("empty_0", { max_concurrent_runs: 3 });
-  await change("empty_1", { tasks: [{ task_key: "new", notebook_task: { notebook_path: "/Shared/b" }, existing_cluster_id: "0000-2" }] });
-  await change("empty_2", { schedule: { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC" } });
+  await change("empty_1", {
+    tasks: [
+      {
+        task_key: "new",
+        notebook_task: { notebook_path: "/Shared/b" },
+        existing_cluster_id: "0000-2",
+      },
+    ],
+  });
+  await change("empty_2", {
+    schedule: { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC" },
+  });
   await change("top", { notebook_task: { notebook_path: "/Shared/c" } }, "2.0");
   const seen = summary(await check(lab, deployed));
   expect(seen.filter((line) => !line.includes("empty_1"))).toEqual([

@@ -1,6 +1,6 @@
 /**
- * Fields that a rule excludes from the comparison are reported if they are set, and a field that the code sets is never reported as "not
- * set in the code".
+ * Fields that a rule excludes from the comparison are reported if they are set, and a field that
+ * the code sets is never reported as "not set in the code".
  */
 import type { VerifyReport } from "../../src/verify";
 import { verifyTargets } from "../../src/verify";
@@ -16,29 +16,42 @@ const task = {
 beforeAll(async () => {
   lab = await openLab();
   deployed = await deployDirect(lab, {
-    databricks_job: { one: { name: "one", task: [task] }, two: { name: "two", control_run_state: true, performance_target: "STANDARD" } },
+    databricks_job: {
+      one: { name: "one", task: [task] },
+      two: { name: "two", control_run_state: true, performance_target: "STANDARD" },
+    },
     databricks_catalog: { c: { name: "left_out" } },
     databricks_schema: { s: { name: "s", catalog_name: "left_out" } },
   });
 });
 afterAll(() => lab.close());
 
-const left = (report: VerifyReport): string[] => report.notChecked.map(({ what, count }) => `${what} (${count})`);
+const left = (report: VerifyReport): string[] =>
+  report.notChecked.map(({ what, count }) => `${what} (${count})`);
 const idOf = (name: string): string =>
-  String(deployed.state.resources.find((resource) => resource.name === name)?.instances[0]?.attributes?.id);
+  String(
+    deployed.state.resources.find((resource) => resource.name === name)?.instances[0]?.attributes
+      ?.id,
+  );
 
 test("sub-resources not covered by a kind are listed for each object that has them", async () => {
   const report = await check(lab, deployed, { unmanaged: "none" });
   expect(summary(report)).toEqual([]);
   expect(left(report)).toEqual(
-    expect.arrayContaining(["access policies of databricks_catalog (1)", "entity tags of databricks_schema (1)"]) as string[],
+    expect.arrayContaining([
+      "access policies of databricks_catalog (1)",
+      "entity tags of databricks_schema (1)",
+    ]) as string[],
   );
   expect(left(report)).toContain("control_run_state of databricks_job (1)");
   expect(left(report).filter((what) => what.startsWith("performance_target"))).toEqual([]);
 });
 
 test("a field with several possible platform defaults is listed once the workspace has a value", async () => {
-  await lab.client.post("/api/2.2/jobs/update", { job_id: Number(idOf("one")), new_settings: { performance_target: "STANDARD" } });
+  await lab.client.post("/api/2.2/jobs/update", {
+    job_id: Number(idOf("one")),
+    new_settings: { performance_target: "STANDARD" },
+  });
   const report = await check(lab, deployed, { unmanaged: "none" });
   expect(summary(report)).toEqual([]);
   expect(left(report)).toContain("performance_target of databricks_job (1)");
@@ -52,7 +65,9 @@ test("a workspace that does not return the documented default of a source is not
     download: lab.client.download.bind(lab.client),
     get: async (...words: Parameters<Lab["client"]["get"]>) =>
       JSON.parse(
-        JSON.stringify(await lab.client.get(...words), (key, value: unknown) => (key === "source" ? undefined : value)),
+        JSON.stringify(await lab.client.get(...words), (key, value: unknown) =>
+          key === "source" ? undefined : value,
+        ),
       ) as unknown,
   };
   const target = {
@@ -66,7 +81,8 @@ test("a workspace that does not return the documented default of a source is not
 });
 
 test("a field of a plan that the code sets is not reported as unset", async () => {
-  const attributes = deployed.state.resources.find(({ name }) => name === "one")?.instances[0]?.attributes ?? {};
+  const attributes =
+    deployed.state.resources.find(({ name }) => name === "one")?.instances[0]?.attributes ?? {};
   const change = { address: "databricks_job.one", change: { actions: ["no-op"] } };
   const resource = {
     address: "databricks_job.one",
@@ -79,27 +95,42 @@ test("a field of a plan that the code sets is not reported as unset", async () =
     const plan = {
       planned_values: { root_module: { resources: [resource] } },
       resource_changes: [change],
-      configuration: { root_module: { resources: [{ address: "databricks_job.one", expressions }] } },
+      configuration: {
+        root_module: { resources: [{ address: "databricks_job.one", expressions }] },
+      },
     };
     const state = structuredClone(deployed.state);
     const one = state.resources
       .filter(({ name }) => name === "one")
       .map((each) => ({ ...each, instances: [{ attributes: resource.values }] }));
     const report = await verifyTargets({
-      targets: [{ name: "dir", directory: "/nowhere", desired: { plan }, state: () => Promise.resolve({ ...state, resources: one }) }],
+      targets: [
+        {
+          name: "dir",
+          directory: "/nowhere",
+          desired: { plan },
+          state: () => Promise.resolve({ ...state, resources: one }),
+        },
+      ],
       api: {
         host: lab.client.host,
         head: lab.client.head.bind(lab.client),
         download: lab.client.download.bind(lab.client),
         get: async (...words: Parameters<Lab["client"]["get"]>) =>
           JSON.parse(
-            JSON.stringify(await lab.client.get(...words), (key, value: unknown) => (key === "format" ? "OTHER" : value)),
+            JSON.stringify(await lab.client.get(...words), (key, value: unknown) =>
+              key === "format" ? "OTHER" : value,
+            ),
           ) as unknown,
       },
       unmanaged: "none",
     });
-    return report.resources.flatMap(({ findings }) => findings.filter(({ path }) => path === "format").map(({ reason }) => reason));
+    return report.resources.flatMap(({ findings }) =>
+      findings.filter(({ path }) => path === "format").map(({ reason }) => reason),
+    );
   };
-  expect(await reasons({ format: { constant_value: "MULTI_TASK" } })).toEqual(["changed in the workspace"]);
+  expect(await reasons({ format: { constant_value: "MULTI_TASK" } })).toEqual([
+    "changed in the workspace",
+  ]);
   expect(await reasons({})).toEqual([expect.stringContaining("not set in the code")]);
 });

@@ -14,11 +14,16 @@ test.each(matrixKinds.map((kind) => [kind.type, kind] as const))(
   async (_type, kind) => {
     const lab = await openMatrixLab();
     // Jobs have four fifths of all changes, so at reduced scale only a part of them is tested.
-    const outcomes = await runMatrix(lab, kind, kind.type === "databricks_job" ? (_outcome, index) => index % every === 0 : undefined);
+    const outcomes = await runMatrix(
+      lab,
+      kind,
+      kind.type === "databricks_job" ? (_outcome, index) => index % every === 0 : undefined,
+    );
     await lab.close();
     rows.push(rowOf(kind.type, outcomes));
     expect(outcomes.filter((outcome) => !good(outcome))).toEqual([]);
     // The figures in docs/verify.md are those of the complete matrix.
-    if (every === 1 || kind.type !== "databricks_job") expect(documented()).toContain(rowOf(kind.type, outcomes));
+    if (every === 1 || kind.type !== "databricks_job")
+      expect(documented()).toContain(rowOf(kind.type, outcomes));
   },
 );

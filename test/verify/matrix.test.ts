@@ -11,14 +11,18 @@ import { outsideOf } from "./matrix/table";
 
 test("the matrix contains every kind except those in more-kinds.test.ts", () => {
   const elsewhere = moreKinds(noPrerequisites);
-  expect([...matrixKinds, ...elsewhere].map(({ type }) => type).sort()).toEqual([...resourceTypes()].sort());
+  expect([...matrixKinds, ...elsewhere].map(({ type }) => type).sort()).toEqual(
+    [...resourceTypes()].sort(),
+  );
 });
 
 test("each field of the official schema is in the matrix, or in the docs with a reason", () => {
   for (const kind of matrixKinds) {
     const changed = new Set(casesOf(kind).map(({ field }) => field));
     const text = outsideOf(kind).join("\n");
-    const lost = leaves(fieldTree(kind.type)).filter(({ path }) => !changed.has(path) && !text.includes(`\`${path}\``));
+    const lost = leaves(fieldTree(kind.type)).filter(
+      ({ path }) => !changed.has(path) && !text.includes(`\`${path}\``),
+    );
     expect([kind.type, lost.map(({ path }) => path)]).toEqual([kind.type, []]);
     for (const row of outsideOf(kind)) expect(documented()).toContain(row);
   }
@@ -27,7 +31,9 @@ test("each field of the official schema is in the matrix, or in the docs with a 
 test("the fields outside of the matrix that REST never returns are those that verify reports as unverifiable", () => {
   for (const kind of matrixKinds) {
     const fields = leaves(fieldTree(kind.type, "1.132.0"));
-    const never = fields.filter((leaf) => reasonOutside(kind, leaf)?.endsWith("reported as unverifiable") === true);
+    const never = fields.filter(
+      (leaf) => reasonOutside(kind, leaf)?.endsWith("reported as unverifiable") === true,
+    );
     const byRule = Object.keys(findKind(kind.type)?.rules.unverifiable ?? {});
     expect([kind.type, never.map(({ path }) => path).sort()]).toEqual([kind.type, byRule.sort()]);
   }

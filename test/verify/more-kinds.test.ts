@@ -1,6 +1,6 @@
 /**
- * The kinds of more-kinds.ts in one process, without Terraform: verified after the deploy, after a change of each in the workspace, healed,
- * and deleted.
+ * The kinds of more-kinds.ts in one process, without Terraform: verified after the deploy, after a
+ * change of each in the workspace, healed, and deleted.
  */
 import { findKind, stateId } from "../../src/resources";
 import type { Value } from "../../src/resources/kind";
@@ -16,7 +16,8 @@ let deployed: Deployed;
 let samples: readonly Sample[];
 const address = ({ type }: Sample): string => `${type}.a`;
 const stateOf = ({ type }: Sample): Readonly<Record<string, string>> =>
-  deployed.state.resources.find((resource) => resource.type === type)?.instances[0]?.attributes as Readonly<Record<string, string>>;
+  deployed.state.resources.find((resource) => resource.type === type)?.instances[0]
+    ?.attributes as Readonly<Record<string, string>>;
 /** The stack that samples call, reduced to its workspace. */
 const caller = (): Stack =>
   ({
@@ -24,7 +25,11 @@ const caller = (): Stack =>
       const { client } = lab;
       if (method === "GET") return client.get(path);
       if (method === "DELETE") return client.delete(path);
-      return method === "POST" ? client.post(path, body) : method === "PUT" ? client.put(path, body) : client.patch(path, body);
+      return method === "POST"
+        ? client.post(path, body)
+        : method === "PUT"
+          ? client.put(path, body)
+          : client.patch(path, body);
     },
   }) as unknown as Stack;
 
@@ -32,20 +37,29 @@ beforeAll(async () => {
   lab = await openLab();
   await prepare(caller());
   samples = moreKinds(await prepareMore(caller()));
-  deployed = await deployDirect(lab, Object.fromEntries(samples.map(({ type, config }) => [type, { a: config }])));
+  deployed = await deployDirect(
+    lab,
+    Object.fromEntries(samples.map(({ type, config }) => [type, { a: config }])),
+  );
 }, 60_000);
 afterAll(() => lab.close());
 
 /** Fields that the platform does not return, as in a summary. */
 const unverifiable = (): string[] =>
-  samples.flatMap((sample) => (sample.unverifiable ?? []).map((field) => `unverifiable ${address(sample)} ${field}`)).sort();
+  samples
+    .flatMap((sample) =>
+      (sample.unverifiable ?? []).map((field) => `unverifiable ${address(sample)} ${field}`),
+    )
+    .sort();
 
 test("there are no differences immediately after the deploy", async () => {
   expect(summary(await check(lab, deployed, { deep: true }))).toEqual(unverifiable());
 });
 
 test("each change in the workspace is drift, and healing reverts it in place", async () => {
-  const changed = samples.filter(({ drift, unseen }) => drift !== undefined || unseen !== undefined);
+  const changed = samples.filter(
+    ({ drift, unseen }) => drift !== undefined || unseen !== undefined,
+  );
   for (const sample of changed) {
     await sample.drift?.act(caller(), stateOf(sample));
     await sample.unseen?.(caller(), stateOf(sample));
@@ -53,12 +67,21 @@ test("each change in the workspace is drift, and healing reverts it in place", a
   const report = await check(lab, deployed, { deep: true });
   const drifted = report.resources.filter(({ status }) => status === "drift");
   expect(drifted.map((result) => result.address).sort()).toEqual(changed.map(address).sort());
-  expect(drifted.filter(({ restorable }) => !restorable).map((result) => [result.address, result.notRestorable])).toEqual([]);
+  expect(
+    drifted
+      .filter(({ restorable }) => !restorable)
+      .map((result) => [result.address, result.notRestorable]),
+  ).toEqual([]);
   for (const { type, config } of changed) {
     const id = stateId(type, stateOf({ type } as Sample)) as string;
     const findings = drifted.find((result) => result.address === `${type}.a`)?.findings ?? [];
-    const cleared = Object.fromEntries(findings.map(({ field, deployed: was }) => [field, (was ?? null) as Value]));
-    await findKind(type)?.restore?.(lab.client, id, withDefaults(blockOf(type), config), { directory: "/nowhere", cleared });
+    const cleared = Object.fromEntries(
+      findings.map(({ field, deployed: was }) => [field, (was ?? null) as Value]),
+    );
+    await findKind(type)?.restore?.(lab.client, id, withDefaults(blockOf(type), config), {
+      directory: "/nowhere",
+      cleared,
+    });
   }
   expect(summary(await check(lab, deployed, { deep: true }))).toEqual(unverifiable());
 });
@@ -66,6 +89,8 @@ test("each change in the workspace is drift, and healing reverts it in place", a
 test("an object deleted in the workspace is missing", async () => {
   for (const sample of samples) await sample.remove(caller(), stateOf(sample));
   expect(summary(await check(lab, deployed))).toEqual(
-    samples.flatMap((sample) => (sample.lasting === true ? [] : [`missing ${address(sample)}`])).sort(),
+    samples
+      .flatMap((sample) => (sample.lasting === true ? [] : [`missing ${address(sample)}`]))
+      .sort(),
   );
 });

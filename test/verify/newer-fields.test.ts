@@ -1,4 +1,7 @@
-/** Fields that came after provider 1.99.0: set, changed in the workspace, detected and healed, with the schema of the newest version. */
+/**
+ * Fields that came after provider 1.99.0: set, changed in the workspace, detected and healed, with
+ * the schema of the newest version.
+ */
 import { useSchemaFor } from "../../src/resources/shape/schema";
 import { fieldTree, leaves } from "./matrix/fields";
 import { reasonOutside, type Case, type MatrixKind } from "./matrix/kind";
@@ -13,7 +16,9 @@ afterAll(() => useSchemaFor("1.99.0"));
 /** A part of the cases of jobs and clusters: each field once, at its first occurrence. */
 function newFields(kind: MatrixKind): (testCase: Case) => boolean {
   const before = new Set(leaves(fieldTree(kind.type, "1.99.0")).map(({ path }) => path));
-  const added = leaves(fieldTree(kind.type, "1.132.0")).filter((leaf) => !before.has(leaf.path) && reasonOutside(kind, leaf) === undefined);
+  const added = leaves(fieldTree(kind.type, "1.132.0")).filter(
+    (leaf) => !before.has(leaf.path) && reasonOutside(kind, leaf) === undefined,
+  );
   const seen = new Set<string>();
   const chosen = new Set(
     added.flatMap(({ path }) => {
@@ -46,7 +51,11 @@ test("changes of those fields are healed in place", async () => {
 
 test("telemetry and burst scaling of serving endpoints are compared", async () => {
   const lab = await openLab();
-  const config = { served_entities: [{ name: "m", entity_name: "main.ml.m", entity_version: "1", burst_scaling_enabled: true }] };
+  const config = {
+    served_entities: [
+      { name: "m", entity_name: "main.ml.m", entity_version: "1", burst_scaling_enabled: true },
+    ],
+  };
   const telemetry = {
     inference_table_config: [{ name: "main.ml.requests", sampling_fraction: 0.5 }],
     table_names: [{ logs_table: "main.ml.logs" }],
@@ -57,13 +66,22 @@ test("telemetry and burst scaling of serving endpoints are compared", async () =
   expect(summary(await check(lab, deployed))).toEqual([]);
   const at = "/api/2.0/serving-endpoints/m";
   const [entity] = config.served_entities;
-  await lab.client.put(`${at}/config`, { served_entities: [{ ...entity, burst_scaling_enabled: false }] }, { idempotent: true });
+  await lab.client.put(
+    `${at}/config`,
+    { served_entities: [{ ...entity, burst_scaling_enabled: false }] },
+    { idempotent: true },
+  );
   const tables = {
     table_names: { logs_table: "main.ml.other" },
     inference_table_config: { name: "main.ml.requests", sampling_fraction: 1 },
   };
-  await lab.client.patch(`${at}/telemetry-config`, { telemetry_config: tables }, { idempotent: true });
+  await lab.client.patch(
+    `${at}/telemetry-config`,
+    { telemetry_config: tables },
+    { idempotent: true },
+  );
   const found = summary(await check(lab, deployed)).join("\n");
   await lab.close();
-  for (const field of ["burst_scaling_enabled", "sampling_fraction", "logs_table"]) expect(found).toContain(field);
+  for (const field of ["burst_scaling_enabled", "sampling_fraction", "logs_table"])
+    expect(found).toContain(field);
 });

@@ -1,4 +1,6 @@
-/** Immediately after a deploy of random valid configurations of every kind, there are no findings. */
+/**
+ * Immediately after a deploy of random valid configurations of every kind, there are no findings.
+ */
 import { resourceTypes } from "../../src/resources/shape/schema";
 import { prepareRandom, randomResources } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
@@ -20,17 +22,25 @@ test(`${count} random configurations of each kind are clean with and without --d
   const caller: Caller = {
     call: async (method, path, body) => {
       const sent = body === undefined ? {} : { body: body as JsonObject };
-      return (await lab.client.exchange({ method: method as "GET" | "POST", path, ...sent })).body as JsonObject;
+      return (await lab.client.exchange({ method: method as "GET" | "POST", path, ...sent }))
+        .body as JsonObject;
     },
   };
-  const timing = { cluster_start_ms: 0, cluster_stop_ms: 0, library_install_ms: 0, warehouse_start_ms: 0 };
+  const timing = {
+    cluster_start_ms: 0,
+    cluster_stop_ms: 0,
+    library_install_ms: 0,
+    warehouse_start_ms: 0,
+  };
   await lab.client.exchange({ method: "PUT", path: "/_lakeform/timing", body: timing });
   const ground = await prepareRandom(caller, count);
   const wrong: unknown[] = [];
   let made = 0;
   for (const type of resourceTypes()) {
     const configs = randomResources(type, ground, count, seed).map(({ config }) => config);
-    const deployed = await deployDirect(lab, { [type]: Object.fromEntries(configs.map((config, at) => [`r${at}`, config])) });
+    const deployed = await deployDirect(lab, {
+      [type]: Object.fromEntries(configs.map((config, at) => [`r${at}`, config])),
+    });
     made += configs.length;
     for (const options of [{}, { deep: true }, { byName: true }]) {
       const report = await check(lab, deployed, options);

@@ -1,23 +1,32 @@
-/** The second half of the changes: objects that REST writes in several calls, or as bytes. Like tamper.ts, it uses only the API. */
+/**
+ * The second half of the changes: objects that REST writes in several calls, or as bytes. Like
+ * tamper.ts, it uses only the API.
+ */
 import type { Lab } from "./harness";
 import type { Fields, Json, Writable } from "./tamper";
 
-/** Kinds without a call that changes an object; deleted.test.ts and added.test.ts cover their creation and deletion. */
+/**
+ * Kinds without a call that changes an object; deleted.test.ts and added.test.ts cover their
+ * creation and deletion.
+ */
 export const unchangeable: Readonly<Record<string, string>> = {
   databricks_directory: "a folder has a path and nothing else",
   databricks_token: "REST has no call that changes a token",
 };
 
-const latin1 = (base64: Json | undefined): string => Buffer.from(typeof base64 === "string" ? base64 : "", "base64").toString("latin1");
+const latin1 = (base64: Json | undefined): string =>
+  Buffer.from(typeof base64 === "string" ? base64 : "", "base64").toString("latin1");
 const base64 = (text: Json | undefined): string => {
   if (typeof text !== "string") throw new Error("no content");
   return Buffer.from(text, "latin1").toString("base64");
 };
-const list = (value: Json | undefined): Fields[] => (Array.isArray(value) ? (value as Fields[]) : []);
+const list = (value: Json | undefined): Fields[] =>
+  Array.isArray(value) ? (value as Fields[]) : [];
 const whole = (answer: Fields): Fields => answer;
 
 export function moreWritables({ client }: Lab): readonly Writable[] {
-  const get = async (path: string, query: Record<string, string> = {}): Promise<Fields> => (await client.get(path, { query })) as Fields;
+  const get = async (path: string, query: Record<string, string> = {}): Promise<Fields> =>
+    (await client.get(path, { query })) as Fields;
   const split = (id: string): readonly [string, string] => id.split("|||") as [string, string];
   const exported = async (path: string): Promise<Fields> => {
     const { content } = await get("/api/2.0/workspace/export", { path, format: "SOURCE" });
@@ -28,19 +37,32 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
     client.post("/api/2.0/workspace/import", { path, overwrite: true, content: base64(text), format: language === undefined ? "AUTO" : "SOURCE", ...(language === undefined ? {} : { language }) }); // prettier-ignore
   /** Sorts principals, which form a set in the order of the calls. */
   const grantsOf = async (securable: string): Promise<Fields> => {
-    const found = list((await get(`/api/2.1/unity-catalog/permissions/${securable}`))["privilege_assignments"]);
-    return { privilege_assignments: found.sort((a, b) => (JSON.stringify(a["principal"]) < JSON.stringify(b["principal"]) ? -1 : 1)) };
+    const found = list(
+      (await get(`/api/2.1/unity-catalog/permissions/${securable}`))["privilege_assignments"],
+    );
+    return {
+      privilege_assignments: found.sort((a, b) =>
+        JSON.stringify(a["principal"]) < JSON.stringify(b["principal"]) ? -1 : 1,
+      ),
+    };
   };
   /** Writes a set with a call that accepts additions and removals. */
   const grant = (securable: string, before: Fields, after: Fields): Promise<unknown> => {
-    const entries = [...list(before["privilege_assignments"]), ...list(after["privilege_assignments"])];
+    const entries = [
+      ...list(before["privilege_assignments"]),
+      ...list(after["privilege_assignments"]),
+    ];
     const has = (side: Fields, principal: Json): Json =>
       list(side["privilege_assignments"]).filter((item) => item["principal"] === principal).flatMap((item) => (Array.isArray(item["privileges"]) ? item["privileges"] : [])); // prettier-ignore
-    const changes = [...new Set(entries.map(({ principal }) => principal ?? null))].map((principal) => ({
-      principal,
-      remove: (has(before, principal) as string[]).filter((text) => !(has(after, principal) as string[]).includes(text)),
-      add: has(after, principal),
-    }));
+    const changes = [...new Set(entries.map(({ principal }) => principal ?? null))].map(
+      (principal) => ({
+        principal,
+        remove: (has(before, principal) as string[]).filter(
+          (text) => !(has(after, principal) as string[]).includes(text),
+        ),
+        add: has(after, principal),
+      }),
+    );
     return client.patch(`/api/2.1/unity-catalog/permissions/${securable}`, { changes });
   };
   return [
@@ -48,8 +70,13 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
       type: "databricks_secret",
       read: async (id) => {
         const [scope, key] = split(id);
-        const found = list((await get("/api/2.0/secrets/list", { scope }))["secrets"]).find((item) => item["key"] === key);
-        return { ...found, text: latin1((await get("/api/2.0/secrets/get", { scope, key }))["value"]) };
+        const found = list((await get("/api/2.0/secrets/list", { scope }))["secrets"]).find(
+          (item) => item["key"] === key,
+        );
+        return {
+          ...found,
+          text: latin1((await get("/api/2.0/secrets/get", { scope, key }))["value"]),
+        };
       },
       content: whole,
       write: (id, { text }) => {
@@ -59,9 +86,15 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
     },
     {
       type: "databricks_secret_acl",
-      read: (id) => get("/api/2.0/secrets/acls/get", { scope: split(id)[0], principal: split(id)[1] }),
+      read: (id) =>
+        get("/api/2.0/secrets/acls/get", { scope: split(id)[0], principal: split(id)[1] }),
       content: whole,
-      write: (id, { permission }) => client.post("/api/2.0/secrets/acls/put", { scope: split(id)[0], principal: split(id)[1], permission }),
+      write: (id, { permission }) =>
+        client.post("/api/2.0/secrets/acls/put", {
+          scope: split(id)[0],
+          principal: split(id)[1],
+          permission,
+        }),
     },
     {
       type: "databricks_secret_scope",
@@ -69,7 +102,8 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
       read: (scope) => get("/api/2.0/secrets/acls/list", { scope }),
       content: whole,
       write: async (scope, { items }, before) => {
-        for (const { principal } of list(before["items"])) await client.post("/api/2.0/secrets/acls/delete", { scope, principal });
+        for (const { principal } of list(before["items"]))
+          await client.post("/api/2.0/secrets/acls/delete", { scope, principal });
         for (const { principal, permission } of list(items))
           await client.post("/api/2.0/secrets/acls/put", { scope, principal, permission });
       },
@@ -81,13 +115,15 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
         text: latin1((await get("/api/2.0/dbfs/read", { path, length: "1000000" }))["data"]),
       }),
       content: whole,
-      write: (path, { text }) => client.post("/api/2.0/dbfs/put", { path, overwrite: true, contents: base64(text) }),
+      write: (path, { text }) =>
+        client.post("/api/2.0/dbfs/put", { path, overwrite: true, contents: base64(text) }),
     },
     {
       type: "databricks_file",
       read: async (path) => {
         const chunks: Buffer[] = [];
-        for await (const chunk of await client.download(`/api/2.0/fs/files${path}`)) chunks.push(chunk as Buffer);
+        for await (const chunk of await client.download(`/api/2.0/fs/files${path}`))
+          chunks.push(chunk as Buffer);
         return { text: Buffer.concat(chunks).toString("latin1") };
       },
       content: whole,
@@ -105,7 +141,9 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
       type: "databricks_library",
       idOf: ({ cluster_id }) => String(cluster_id),
       read: async (cluster_id) => {
-        const statuses = list((await get("/api/2.0/libraries/cluster-status", { cluster_id }))["library_statuses"]);
+        const statuses = list(
+          (await get("/api/2.0/libraries/cluster-status", { cluster_id }))["library_statuses"],
+        );
         // The order is that of the calls that installed them.
         return {
           libraries: statuses
@@ -116,11 +154,19 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
       },
       content: whole,
       write: async (cluster_id, { libraries }, before) => {
-        await client.post("/api/2.0/libraries/uninstall", { cluster_id, libraries: before["libraries"] });
+        await client.post("/api/2.0/libraries/uninstall", {
+          cluster_id,
+          libraries: before["libraries"],
+        });
         await client.post("/api/2.0/libraries/install", { cluster_id, libraries });
       },
     },
-    { type: "databricks_grants", read: grantsOf, content: whole, write: (id, content, before) => grant(id, before, content) },
+    {
+      type: "databricks_grants",
+      read: grantsOf,
+      content: whole,
+      write: (id, content, before) => grant(id, before, content),
+    },
     {
       type: "databricks_grant",
       read: async (id) => {
@@ -140,7 +186,10 @@ export function moreWritables({ client }: Lab): readonly Writable[] {
       read: (id) => get(`/api/2.1/unity-catalog/bindings/catalog/${id}`),
       content: whole,
       write: (id, { bindings }, before) =>
-        client.patch(`/api/2.1/unity-catalog/bindings/catalog/${id}`, { remove: before["bindings"], add: bindings }),
+        client.patch(`/api/2.1/unity-catalog/bindings/catalog/${id}`, {
+          remove: before["bindings"],
+          add: bindings,
+        }),
     },
   ];
 }

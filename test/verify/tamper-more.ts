@@ -1,4 +1,7 @@
-/** Changes of the newer kinds: identity, Unity Catalog, SQL, MLflow, pipelines and settings. Like tamper.ts, this file uses only REST. */
+/**
+ * Changes of the newer kinds: identity, Unity Catalog, SQL, MLflow, pipelines and settings. Like
+ * tamper.ts, this file uses only REST.
+ */
 import type { Lab } from "./harness";
 import type { Fields, Json, Writable } from "./tamper";
 
@@ -19,19 +22,28 @@ export const unchangeableMore: Readonly<Record<string, string>> = {
   databricks_service_principal_secret: "REST has no call that changes a secret of an account",
 };
 
-const list = (value: Json | undefined): Fields[] => (Array.isArray(value) ? (value as Fields[]) : []);
+const list = (value: Json | undefined): Fields[] =>
+  Array.isArray(value) ? (value as Fields[]) : [];
 const whole = (answer: Fields): Fields => answer;
 
 export function newerWritables({ client }: Lab): readonly Writable[] {
-  const get = async (path: string, query: Record<string, string> = {}): Promise<Fields> => (await client.get(path, { query })) as Fields;
+  const get = async (path: string, query: Record<string, string> = {}): Promise<Fields> =>
+    (await client.get(path, { query })) as Fields;
   const budget = async (id: string): Promise<string> =>
     `/api/2.1/accounts/${(await get("/.well-known/databricks-config"))["account_id"] as string}/budget-policies/${id}`;
   const scim = "/api/2.0/preview/scim/v2";
   const unity = "/api/2.1/unity-catalog";
   /** Removes empty and repeated entries, which have no meaning in a set. */
   const held = (answer: Fields): Fields => {
-    const found = list(answer["entitlements"]).filter(({ value }) => value !== undefined && value !== "");
-    return { ...answer, entitlements: found.filter(({ value }, at) => found.findIndex((other) => other["value"] === value) === at) };
+    const found = list(answer["entitlements"]).filter(
+      ({ value }) => value !== undefined && value !== "",
+    );
+    return {
+      ...answer,
+      entitlements: found.filter(
+        ({ value }, at) => found.findIndex((other) => other["value"] === value) === at,
+      ),
+    };
   };
   const principal = (type: string, collection: string): Writable => ({
     type,
@@ -41,7 +53,11 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     // RFC 7643: the values of a multi-valued attribute have no order.
     sets: ["entitlements", "members", "groups", "roles", "emails"],
   });
-  const securable = (type: string, collection: string, name = (id: string): string => id): Writable => ({
+  const securable = (
+    type: string,
+    collection: string,
+    name = (id: string): string => id,
+  ): Writable => ({
     type,
     read: (id) => get(`${unity}/${collection}/${name(id)}`),
     content: whole,
@@ -53,7 +69,8 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     only: ({ isolation_mode }) => isolation_mode === "ISOLATION_MODE_ISOLATED",
     read: (id) => get(`${unity}/bindings/${as}/${id}`),
     content: whole,
-    write: (id, { bindings }, before) => client.patch(`${unity}/bindings/${as}/${id}`, { remove: before["bindings"], add: bindings }),
+    write: (id, { bindings }, before) =>
+      client.patch(`${unity}/bindings/${as}/${id}`, { remove: before["bindings"], add: bindings }),
   });
   const patched = (type: string, path: string, wrapped?: string): Writable => ({
     type,
@@ -79,7 +96,10 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       const changed = [...new Set([...Object.keys(content), ...Object.keys(before)])].filter(
         (name) => JSON.stringify(content[name]) !== JSON.stringify(before[name]),
       );
-      return client.patch(`/api/2.0/sql/${collection}/${id}`, { [word]: content, update_mask: ["display_name", ...changed].join(",") });
+      return client.patch(`/api/2.0/sql/${collection}/${id}`, {
+        [word]: content,
+        update_mask: ["display_name", ...changed].join(","),
+      });
     },
   });
   /** A change must contain the fields and the current e-tag. */
@@ -91,7 +111,11 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       content: ({ etag: _etag, setting_name: _name, ...values }) => values,
       write: async (_id, content) => {
         const { etag } = await get(path);
-        return client.patch(path, { allow_missing: true, setting: { ...content, etag }, field_mask: mask });
+        return client.patch(path, {
+          allow_missing: true,
+          setting: { ...content, etag },
+          field_mask: mask,
+        });
       },
     };
   };
@@ -99,7 +123,12 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
   const retag = async (path: string, own: Fields, before: Fields, after: Fields): Promise<void> => {
     const keys = new Set(list(after["tags"]).map(({ key }) => key));
     for (const { key } of list(before["tags"]))
-      if (!keys.has(key)) await client.exchange({ method: "DELETE", path: `${path}/delete-tag`, body: { ...own, key: key ?? null } });
+      if (!keys.has(key))
+        await client.exchange({
+          method: "DELETE",
+          path: `${path}/delete-tag`,
+          body: { ...own, key: key ?? null },
+        });
     for (const tag of list(after["tags"])) await client.post(`${path}/set-tag`, { ...own, ...tag });
   };
   return [
@@ -116,7 +145,9 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       },
       content: ({ entitlements }) => ({ entitlements: [...list(entitlements), { value: "" }] }),
       write: (id, { entitlements }) =>
-        client.patch(`${scim}/ServicePrincipals/${id}`, { Operations: [{ op: "replace", path: "entitlements", value: entitlements }] }),
+        client.patch(`${scim}/ServicePrincipals/${id}`, {
+          Operations: [{ op: "replace", path: "entitlements", value: entitlements }],
+        }),
     },
     securable("databricks_external_location", "external-locations"),
     securable("databricks_storage_credential", "storage-credentials"),
@@ -128,18 +159,27 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     patched("databricks_dashboard", "/api/2.0/lakeview/dashboards"),
     {
       type: "databricks_model_serving",
-      read: async (name) => ({ config: (await get(`/api/2.0/serving-endpoints/${name}`))["config"] ?? {} }),
+      read: async (name) => ({
+        config: (await get(`/api/2.0/serving-endpoints/${name}`))["config"] ?? {},
+      }),
       content: ({ config }) => ({ ...(config as Fields) }),
       write: (name, config) => client.put(`/api/2.0/serving-endpoints/${name}/config`, config),
     },
     {
       type: "databricks_model_serving",
-      read: async (name) => ({ tags: list((await get(`/api/2.0/serving-endpoints/${name}`))["tags"]) }),
+      read: async (name) => ({
+        tags: list((await get(`/api/2.0/serving-endpoints/${name}`))["tags"]),
+      }),
       content: whole,
       write: (name, { tags }, before) => {
         const keys = new Set(list(tags).map(({ key }) => key));
-        const gone = list(before["tags"]).flatMap(({ key }) => (keys.has(key) ? [] : [key ?? null]));
-        return client.patch(`/api/2.0/serving-endpoints/${name}/tags`, { add_tags: tags, delete_tags: gone });
+        const gone = list(before["tags"]).flatMap(({ key }) =>
+          keys.has(key) ? [] : [key ?? null],
+        );
+        return client.patch(`/api/2.0/serving-endpoints/${name}/tags`, {
+          add_tags: tags,
+          delete_tags: gone,
+        });
       },
     },
     bound("databricks_external_location", "external_location"),
@@ -150,12 +190,20 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       read: async (id) => {
         const [workspace, type, name] = id.split("|");
         const found = list((await get(`${unity}/bindings/${type}/${name}`))["bindings"]);
-        return { bindings: found.filter(({ workspace_id }) => typeof workspace_id === "number" && `${workspace_id}` === workspace) };
+        return {
+          bindings: found.filter(
+            ({ workspace_id }) =>
+              typeof workspace_id === "number" && `${workspace_id}` === workspace,
+          ),
+        };
       },
       content: whole,
       write: (id, { bindings }, before) => {
         const [, type, name] = id.split("|");
-        return client.patch(`${unity}/bindings/${type}/${name}`, { remove: before["bindings"], add: bindings });
+        return client.patch(`${unity}/bindings/${type}/${name}`, {
+          remove: before["bindings"],
+          add: bindings,
+        });
       },
     },
     {
@@ -186,11 +234,16 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     sql("databricks_alert", "alerts", "alert"),
     {
       type: "databricks_mlflow_experiment",
-      read: async (experiment_id) => (await get("/api/2.0/mlflow/experiments/get", { experiment_id }))["experiment"] as Fields,
+      read: async (experiment_id) =>
+        (await get("/api/2.0/mlflow/experiments/get", { experiment_id }))["experiment"] as Fields,
       content: whole,
       write: async (experiment_id, { name, tags }) => {
         await client.post("/api/2.0/mlflow/experiments/update", { experiment_id, new_name: name });
-        for (const tag of list(tags)) await client.post("/api/2.0/mlflow/experiments/set-experiment-tag", { experiment_id, ...tag });
+        for (const tag of list(tags))
+          await client.post("/api/2.0/mlflow/experiments/set-experiment-tag", {
+            experiment_id,
+            ...tag,
+          });
       },
     },
     {
@@ -212,8 +265,16 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       write: (id, content) => client.put(`/api/2.0/pipelines/${id}`, content),
     },
     setting("databricks_default_namespace_setting", "default_namespace_ws", "namespace"),
-    setting("databricks_restrict_workspace_admins_setting", "restrict_workspace_admins", "restrict_workspace_admins"),
-    setting("databricks_automatic_cluster_update_workspace_setting", "automatic_cluster_update", "automatic_cluster_update_workspace"),
+    setting(
+      "databricks_restrict_workspace_admins_setting",
+      "restrict_workspace_admins",
+      "restrict_workspace_admins",
+    ),
+    setting(
+      "databricks_automatic_cluster_update_workspace_setting",
+      "automatic_cluster_update",
+      "automatic_cluster_update_workspace",
+    ),
     setting("databricks_disable_legacy_dbfs_setting", "disable_legacy_dbfs", "disable_legacy_dbfs"),
     {
       type: "databricks_sql_global_config",
@@ -226,7 +287,8 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       type: "databricks_artifact_allowlist",
       read: (id) => get(`${unity}/artifact-allowlists/${id.slice(id.indexOf("|") + 1)}`),
       content: whole,
-      write: (id, content) => client.put(`${unity}/artifact-allowlists/${id.slice(id.indexOf("|") + 1)}`, content),
+      write: (id, content) =>
+        client.put(`${unity}/artifact-allowlists/${id.slice(id.indexOf("|") + 1)}`, content),
     },
     securable("databricks_metastore", "metastores"),
     {
@@ -235,23 +297,36 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       content: whole,
       write: (name, { objects, ...content }, before) => {
         const action = (word: string) => (data_object: Fields) => ({ action: word, data_object });
-        const updates = [...list(before["objects"]).map(action("REMOVE")), ...list(objects).map(action("ADD"))];
+        const updates = [
+          ...list(before["objects"]).map(action("REMOVE")),
+          ...list(objects).map(action("ADD")),
+        ];
         return client.patch(`${unity}/shares/${name}`, { ...content, updates });
       },
     },
     {
       type: "databricks_sql_table",
       read: (id) => get(`${unity}/tables/${id}`),
-      content: ({ comment, properties }) => ({ comment: comment ?? "", properties: (properties as Fields | undefined) ?? {} }),
+      content: ({ comment, properties }) => ({
+        comment: comment ?? "",
+        properties: (properties as Fields | undefined) ?? {},
+      }),
       write: async (id, { comment, properties }, before) => {
-        const text = (value: Json | undefined): string => `'${typeof value === "string" ? value : JSON.stringify(value ?? "")}'`;
-        const set = Object.entries((properties ?? {}) as Fields).map(([key, value]) => `'${key}' = ${text(value)}`);
+        const text = (value: Json | undefined): string =>
+          `'${typeof value === "string" ? value : JSON.stringify(value ?? "")}'`;
+        const set = Object.entries((properties ?? {}) as Fields).map(
+          ([key, value]) => `'${key}' = ${text(value)}`,
+        );
         const gone = Object.keys(before["properties"] as Fields).map((key) => `'${key}'`);
         const [warehouse] = list((await get("/api/2.0/sql/warehouses"))["warehouses"]);
         const run = (statement: string): Promise<unknown> =>
-          client.post("/api/2.0/sql/statements", { statement, warehouse_id: warehouse?.["id"] ?? "" });
+          client.post("/api/2.0/sql/statements", {
+            statement,
+            warehouse_id: warehouse?.["id"] ?? "",
+          });
         await run(`COMMENT ON TABLE ${id} IS ${text(comment)}`);
-        if (gone.length > 0) await run(`ALTER TABLE ${id} UNSET TBLPROPERTIES IF EXISTS (${gone.join(", ")})`);
+        if (gone.length > 0)
+          await run(`ALTER TABLE ${id} UNSET TBLPROPERTIES IF EXISTS (${gone.join(", ")})`);
         if (set.length > 0) await run(`ALTER TABLE ${id} SET TBLPROPERTIES (${set.join(", ")})`);
       },
     },
@@ -266,19 +341,27 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       type: "databricks_metastore_assignment",
       read: () => get(`${unity}/current-metastore-assignment`),
       content: whole,
-      write: (id, content) => client.patch(`${unity}/workspaces/${id.slice(0, id.indexOf("|"))}/metastore`, content),
+      write: (id, content) =>
+        client.patch(`${unity}/workspaces/${id.slice(0, id.indexOf("|"))}/metastore`, content),
     },
     {
       type: "databricks_mlflow_webhook",
-      read: async (id) => list((await get("/api/2.0/mlflow/registry-webhooks/list"))["webhooks"]).find((item) => item["id"] === id) ?? {},
+      read: async (id) =>
+        list((await get("/api/2.0/mlflow/registry-webhooks/list"))["webhooks"]).find(
+          (item) => item["id"] === id,
+        ) ?? {},
       content: whole,
-      write: (id, content) => client.patch("/api/2.0/mlflow/registry-webhooks/update", { ...content, id }),
+      write: (id, content) =>
+        client.patch("/api/2.0/mlflow/registry-webhooks/update", { ...content, id }),
     },
     {
       type: "databricks_vector_search_endpoint",
       read: (name) => get(`/api/2.0/vector-search/endpoints/${name}`),
-      content: ({ effective_budget_policy_id }) => ({ budget_policy_id: effective_budget_policy_id ?? "" }),
-      write: (name, content) => client.patch(`/api/2.0/vector-search/endpoints/${name}/budget-policy`, content),
+      content: ({ effective_budget_policy_id }) => ({
+        budget_policy_id: effective_budget_policy_id ?? "",
+      }),
+      write: (name, content) =>
+        client.patch(`/api/2.0/vector-search/endpoints/${name}/budget-policy`, content),
     },
   ];
 }

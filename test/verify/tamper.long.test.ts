@@ -1,6 +1,6 @@
 /**
- * No change of a value that REST returns is silently ignored: it is reported, or listed as not checked, or only reorders a list whose order
- * has no meaning.
+ * No change of a value that REST returns is silently ignored: it is reported, or listed as not
+ * checked, or only reorders a list whose order has no meaning.
  */
 import { findKind, kinds } from "../../src/resources";
 import { fieldsOf } from "../../src/verify/fields/field-rules";
@@ -11,7 +11,18 @@ import { scaled } from "../support/scale";
 import { moreWritables, unchangeable } from "./tamper-files";
 import { newerWritables, unchangeableMore } from "./tamper-more";
 import { check, deployDirect, openLab, type Deployed, type Lab } from "./harness";
-import { differing, learn, mutate, namesIn, randomness, unordered, writables, type Fields, type Json, type Writable } from "./tamper";
+import {
+  differing,
+  learn,
+  mutate,
+  namesIn,
+  randomness,
+  unordered,
+  writables,
+  type Fields,
+  type Json,
+  type Writable,
+} from "./tamper";
 
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "4711");
 const mutations = scaled(20_000, 300);
@@ -20,12 +31,21 @@ const objects = 6;
 let lab: Lab;
 beforeAll(async () => {
   lab = await openLab();
-  const timing = { cluster_start_ms: 0, cluster_stop_ms: 0, library_install_ms: 0, warehouse_start_ms: 0 };
+  const timing = {
+    cluster_start_ms: 0,
+    cluster_stop_ms: 0,
+    library_install_ms: 0,
+    warehouse_start_ms: 0,
+  };
   await lab.client.exchange({ method: "PUT", path: "/_lakeform/timing", body: timing });
 });
 afterAll(() => lab.close());
 
-const all = (): readonly Writable[] => [...writables(lab), ...moreWritables(lab), ...newerWritables(lab)];
+const all = (): readonly Writable[] => [
+  ...writables(lab),
+  ...moreWritables(lab),
+  ...newerWritables(lab),
+];
 /** Restricts the test to these types, for debugging. */
 const wanted = process.env["LAKEFORM_TAMPER"]?.split(",");
 
@@ -39,18 +59,38 @@ interface Subject {
 }
 
 /** @returns undefined if the change is reported as a finding or listed as not checked */
-function silence(report: VerifyReport, { type, sets = [] }: Writable, changed: readonly string[], reordered: boolean): string | undefined {
+function silence(
+  report: VerifyReport,
+  { type, sets = [] }: Writable,
+  changed: readonly string[],
+  reordered: boolean,
+): string | undefined {
   if (report.exitCode !== 0) return undefined;
   const listed = report.notChecked
     .filter(({ what }) => what.endsWith(` of ${type}`))
     .flatMap(({ what }) => what.slice(0, -` of ${type}`.length).split(", "));
   // The finding is for an object, not for a field.
-  if (report.notChecked.some(({ what, examples }) => what.includes("secret scope") && examples.some((example) => what.endsWith(example))))
+  if (
+    report.notChecked.some(
+      ({ what, examples }) =>
+        what.includes("secret scope") && examples.some((example) => what.endsWith(example)),
+    )
+  )
     return undefined;
-  const unverifiable = report.resources.flatMap(({ findings }) => findings.map(({ field }) => field));
-  const names = new Set([...listed, ...unverifiable].map((field) => field.slice(field.lastIndexOf(".") + 1)));
+  const unverifiable = report.resources.flatMap(({ findings }) =>
+    findings.map(({ field }) => field),
+  );
+  const names = new Set(
+    [...listed, ...unverifiable].map((field) => field.slice(field.lastIndexOf(".") + 1)),
+  );
   const rest = changed.filter((path) => !path.split(".").some((step) => names.has(step)));
-  if (rest.length === 0 || (reordered && rest.every((path) => orderMeansNothing(type, path) || sets.includes(path.split(".")[0] ?? ""))))
+  if (
+    rest.length === 0 ||
+    (reordered &&
+      rest.every(
+        (path) => orderMeansNothing(type, path) || sets.includes(path.split(".")[0] ?? ""),
+      ))
+  )
     return undefined;
   return rest.join(", ");
 }
@@ -64,12 +104,17 @@ function orderMeansNothing(type: string, path: string): boolean {
       .replace(/ies$/, "y")
       .replace(/s$/, "");
   const named = Object.keys(findKind(type)?.rules.keyed ?? {}).map(last);
-  const sets = [...fieldsOf(type)].filter(([, { is }]) => is === "set" || is === "blockSet").map(([field]) => last(field));
+  const sets = [...fieldsOf(type)]
+    .filter(([, { is }]) => is === "set" || is === "blockSet")
+    .map(([field]) => last(field));
   return path.split(".").some((step) => [...named, ...sets].includes(last(step)));
 }
 
 test("each kind is changed by the test, or listed because no call can change it", () => {
-  const known = [...all().map(({ type }) => type), ...Object.keys({ ...unchangeable, ...unchangeableMore })];
+  const known = [
+    ...all().map(({ type }) => type),
+    ...Object.keys({ ...unchangeable, ...unchangeableMore }),
+  ];
   expect([...new Set(known)].sort()).toEqual(kinds.map(({ type }) => type).sort());
 });
 
@@ -77,7 +122,8 @@ test(`${mutations} changes of values that GET returned (LAKEFORM_SEED=${seed})`,
   const caller = {
     call: async (method: string, path: string, body?: unknown): Promise<JsonObject> => {
       const sent = body === undefined ? {} : { body: body as JsonObject };
-      return (await lab.client.exchange({ method: method as "GET" | "POST", path, ...sent })).body as JsonObject;
+      return (await lab.client.exchange({ method: method as "GET" | "POST", path, ...sent }))
+        .body as JsonObject;
     },
   };
   const ground = await prepareRandom(caller, objects);
@@ -91,7 +137,10 @@ test(`${mutations} changes of values that GET returned (LAKEFORM_SEED=${seed})`,
     if (made === undefined) {
       made = [];
       for (const [at, { config }] of randomResources(type, ground, objects, seed).entries())
-        made.push({ config: config, deployed: await deployDirect(lab, { [type]: { [`r${at}`]: config } }) });
+        made.push({
+          config: config,
+          deployed: await deployDirect(lab, { [type]: { [`r${at}`]: config } }),
+        });
       deployments.set(type, made);
     }
     for (const { config, deployed } of made) {
@@ -120,18 +169,28 @@ test(`${mutations} changes of values that GET returned (LAKEFORM_SEED=${seed})`,
       continue;
     }
     const now = await writable.read(id).catch(() => undefined);
-    const changed = now === undefined ? ["gone"] : differing(original, now).filter((path) => !volatile.has(path));
+    const changed =
+      now === undefined ? ["gone"] : differing(original, now).filter((path) => !volatile.has(path));
     if (changed.length === 0) counts.ignored += 1;
     else {
       counts.applied += 1;
       untouched.delete(writable.type);
-      const report = await check(lab, deployed, { deep: true, unmanaged: writable.unmanaged ?? "none" });
-      const reordered = now !== undefined && differing(unordered(original), unordered(now)).every((path) => volatile.has(path));
-      // Neither the code nor the workspace has the field any more: the old value was a platform default.
+      const report = await check(lab, deployed, {
+        deep: true,
+        unmanaged: writable.unmanaged ?? "none",
+      });
+      const reordered =
+        now !== undefined &&
+        differing(unordered(original), unordered(now)).every((path) => volatile.has(path));
+      // Neither the code nor the workspace has the field any more: the old value was a platform
+      // default.
       const inCode = namesIn(JSON.parse(JSON.stringify(deployed.stack.resource)) as Json);
       const still = namesIn(now ?? null);
-      const unexplained = changed.filter((path) => [inCode, still].some((names) => names.has(path.slice(path.lastIndexOf(".") + 1))));
-      const passed = unexplained.length === 0 ? undefined : silence(report, writable, unexplained, reordered);
+      const unexplained = changed.filter((path) =>
+        [inCode, still].some((names) => names.has(path.slice(path.lastIndexOf(".") + 1))),
+      );
+      const passed =
+        unexplained.length === 0 ? undefined : silence(report, writable, unexplained, reordered);
       if (passed !== undefined) silent.push([writable.type, what, passed]);
       await writable.write(id, writable.content(original), now ?? original).catch(() => undefined);
     }

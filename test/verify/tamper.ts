@@ -1,6 +1,7 @@
 /**
- * Changes any value that a GET returned, and writes it back with the API's own call. This file uses only REST: the responses, and the call
- * that writes each object. It does not use the code of the kinds.
+ * Changes any value that a GET returned, and writes it back with the API's own call. This file uses
+ * only REST: the responses, and the call that writes each object. It does not use the code of the
+ * kinds.
  */
 import type { Lab } from "./harness";
 
@@ -20,7 +21,10 @@ export interface Writable {
   readonly only?: (config: Fields) => boolean;
   /** Lists that the API treats as sets. */
   readonly sets?: readonly string[];
-  /** The scope of unmanaged objects, for kinds whose changes are reported only as unmanaged objects. @default none */
+  /**
+   * The scope of unmanaged objects, for kinds whose changes are reported only as unmanaged objects.
+   * @default none
+   */
   readonly unmanaged?: "ours";
 }
 
@@ -38,7 +42,8 @@ export function writables({ client }: Lab): readonly Writable[] {
       type: "databricks_job",
       read: (id) => get(`/api/2.2/jobs/get?job_id=${id}`),
       content: ({ settings }) => settings as Fields,
-      write: (id, content) => client.post("/api/2.2/jobs/reset", { job_id: Number(id), new_settings: content }),
+      write: (id, content) =>
+        client.post("/api/2.2/jobs/reset", { job_id: Number(id), new_settings: content }),
     },
     {
       type: "databricks_cluster",
@@ -50,13 +55,15 @@ export function writables({ client }: Lab): readonly Writable[] {
       type: "databricks_cluster_policy",
       read: (id) => get(`/api/2.0/policies/clusters/get?policy_id=${id}`),
       content: whole,
-      write: (id, content) => client.post("/api/2.0/policies/clusters/edit", { ...content, policy_id: id }),
+      write: (id, content) =>
+        client.post("/api/2.0/policies/clusters/edit", { ...content, policy_id: id }),
     },
     {
       type: "databricks_instance_pool",
       read: (id) => get(`/api/2.0/instance-pools/get?instance_pool_id=${id}`),
       content: whole,
-      write: (id, content) => client.post("/api/2.0/instance-pools/edit", { ...content, instance_pool_id: id }),
+      write: (id, content) =>
+        client.post("/api/2.0/instance-pools/edit", { ...content, instance_pool_id: id }),
     },
     {
       type: "databricks_sql_endpoint",
@@ -86,7 +93,10 @@ export function writables({ client }: Lab): readonly Writable[] {
         access_control_list: ((access_control_list ?? []) as Fields[])
           .map(({ all_permissions, display_name: _shown, ...principal }) => ({
             ...principal,
-            permission_level: ((all_permissions as Fields[]).find(({ inherited }) => inherited !== true) ?? {})["permission_level"] ?? null,
+            permission_level:
+              ((all_permissions as Fields[]).find(({ inherited }) => inherited !== true) ?? {})[
+                "permission_level"
+              ] ?? null,
           }))
           .filter((entry) => entry.permission_level !== null),
       }),
@@ -105,9 +115,14 @@ export function randomness(seed: number): (below: number) => number {
 }
 
 /** Returns the path of every leaf, object and list in a value. */
-function pathsIn(value: Json, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+function pathsIn(
+  value: Json,
+  path: readonly (string | number)[] = [],
+): (readonly (string | number)[])[] {
   if (typeof value !== "object" || value === null) return [path];
-  const inner = Array.isArray(value) ? value.map((item, at) => [at, item] as const) : Object.entries(value);
+  const inner = Array.isArray(value)
+    ? value.map((item, at) => [at, item] as const)
+    : Object.entries(value);
   return [path, ...inner.flatMap(([key, item]) => pathsIn(item, [...path, key]))];
 }
 
@@ -116,8 +131,15 @@ export interface Mutation {
   readonly content: Fields;
 }
 
-/** Makes one random change. @param vocabulary values seen by key, which provide valid values of enumerations */
-export function mutate(content: Fields, vocabulary: ReadonlyMap<string, readonly Json[]>, random: (below: number) => number): Mutation {
+/**
+ * Makes one random change.
+ * @param vocabulary values seen by key, which provide valid values of enumerations
+ */
+export function mutate(
+  content: Fields,
+  vocabulary: ReadonlyMap<string, readonly Json[]>,
+  random: (below: number) => number,
+): Mutation {
   const mutated = structuredClone(content);
   const all = pathsIn(mutated).slice(1);
   const path = all[random(all.length)] ?? [];
@@ -129,7 +151,8 @@ export function mutate(content: Fields, vocabulary: ReadonlyMap<string, readonly
   const where = path.join(".");
   const choice = random(10);
   if (choice < 2) {
-    const target = typeof value === "object" && value !== null && !Array.isArray(value) ? value : mutated;
+    const target =
+      typeof value === "object" && value !== null && !Array.isArray(value) ? value : mutated;
     const keys = [...vocabulary.keys()];
     const key = choice === 0 ? `unheard_of_${random(9)}` : (keys[random(keys.length)] ?? "");
     const seen = vocabulary.get(key) ?? ["x"];
@@ -174,7 +197,10 @@ const maps = new Set([
   "tags", "custom_tags", "spark_conf", "spark_env_vars", "properties", "options", "base_parameters", "named_parameters", "parameters", "job_parameters",
 ]); // prettier-ignore
 
-/** Whether a value equals an absent one: null, zero values, and blocks that contain only such values (docs/verify.md). */
+/**
+ * Whether a value equals an absent one: null, zero values, and blocks that contain only such values
+ * (docs/verify.md).
+ */
 const isZero = (value: Json): boolean =>
   value === null ||
   value === "" ||
@@ -184,11 +210,21 @@ const isZero = (value: Json): boolean =>
 
 /** Returns the paths (without indices) of leaves that differ. */
 export function differing(a: Json, b: Json, path = ""): string[] {
-  if (isZero(a) && isZero(b) && ![-1, -2].some((step) => maps.has(path.split(".").at(step) ?? ""))) return [];
+  if (isZero(a) && isZero(b) && ![-1, -2].some((step) => maps.has(path.split(".").at(step) ?? "")))
+    return [];
   if (JSON.stringify(a) === JSON.stringify(b)) return [];
-  if (typeof a !== "object" || a === null || typeof b !== "object" || b === null || Array.isArray(a) !== Array.isArray(b)) return [path];
+  if (
+    typeof a !== "object" ||
+    a === null ||
+    typeof b !== "object" ||
+    b === null ||
+    Array.isArray(a) !== Array.isArray(b)
+  )
+    return [path];
   if (Array.isArray(a) && Array.isArray(b))
-    return a.length === b.length ? a.flatMap((item, at) => differing(item, b[at] ?? null, path)) : [path];
+    return a.length === b.length
+      ? a.flatMap((item, at) => differing(item, b[at] ?? null, path))
+      : [path];
   const [x, y] = [a as Fields, b as Fields];
   return [...new Set([...Object.keys(x), ...Object.keys(y)])].flatMap((key) =>
     differing(x[key] ?? null, y[key] ?? null, path === "" ? key : `${path}.${key}`),
@@ -199,12 +235,16 @@ export function differing(a: Json, b: Json, path = ""): string[] {
 export function namesIn(value: Json): ReadonlySet<string> {
   if (typeof value !== "object" || value === null) return new Set();
   const inner = Array.isArray(value) ? value : Object.values(value);
-  return new Set([...(Array.isArray(value) ? [] : Object.keys(value)), ...inner.flatMap((item) => [...namesIn(item)])]);
+  return new Set([
+    ...(Array.isArray(value) ? [] : Object.keys(value)),
+    ...inner.flatMap((item) => [...namesIn(item)]),
+  ]);
 }
 
 /** Returns a value with sorted lists and keys, for comparisons that ignore order. */
 export function unordered(value: Json): Json {
-  if (Array.isArray(value)) return value.map(unordered).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  if (Array.isArray(value))
+    return value.map(unordered).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.keys(value).sort().map((key) => [key, unordered(value[key] ?? null)])); // prettier-ignore
 }

@@ -11,7 +11,13 @@ beforeAll(async () => {
   const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 2 };
   deployed = await deployDirect(lab, {
     databricks_cluster: {
-      c: { cluster_name: "c", ...cluster, autotermination_minutes: 30, data_security_mode: "SINGLE_USER", runtime_engine: "STANDARD" },
+      c: {
+        cluster_name: "c",
+        ...cluster,
+        autotermination_minutes: 30,
+        data_security_mode: "SINGLE_USER",
+        runtime_engine: "STANDARD",
+      },
     },
     databricks_job: {
       j: {
@@ -29,19 +35,35 @@ beforeAll(async () => {
       },
     },
     databricks_sql_endpoint: {
-      w: { name: "w", cluster_size: "Small", max_num_clusters: 2, warehouse_type: "PRO", spot_instance_policy: "COST_OPTIMIZED" },
+      w: {
+        name: "w",
+        cluster_size: "Small",
+        max_num_clusters: 2,
+        warehouse_type: "PRO",
+        spot_instance_policy: "COST_OPTIMIZED",
+      },
     },
     databricks_catalog: { k: { name: "k" } },
-    databricks_instance_pool: { p: { instance_pool_name: "p", node_type_id: "i3.xlarge", idle_instance_autotermination_minutes: 10 } },
+    databricks_instance_pool: {
+      p: {
+        instance_pool_name: "p",
+        node_type_id: "i3.xlarge",
+        idle_instance_autotermination_minutes: 10,
+      },
+    },
   });
 });
 afterAll(() => lab.close());
 
 const verifiedWith = async (change: (key: string, value: unknown) => unknown) =>
-  check({ ...lab, client: readOnlyWith(lab.client, change) as Lab["client"] }, deployed, { unmanaged: "none" });
+  check({ ...lab, client: readOnlyWith(lab.client, change) as Lab["client"] }, deployed, {
+    unmanaged: "none",
+  });
 
 test("numbers returned as strings equal the same numbers", async () => {
-  const asText = await verifiedWith((_key, value) => (typeof value === "number" ? String(value) : value));
+  const asText = await verifiedWith((_key, value) =>
+    typeof value === "number" ? String(value) : value,
+  );
   expect(summary(asText)).toEqual([]);
 });
 
@@ -56,11 +78,15 @@ test.each([
 ])("an unknown %s is drift, and shown unchanged", async (field, found) => {
   const report = await verifiedWith((key, value) => (key === field ? "SOMETHING_NEW" : value));
   expect(summary(report)).toEqual([found]);
-  expect(report.resources.flatMap(({ findings }) => findings.map(({ remote }) => remote))).toEqual(["SOMETHING_NEW"]);
+  expect(report.resources.flatMap(({ findings }) => findings.map(({ remote }) => remote))).toEqual([
+    "SOMETHING_NEW",
+  ]);
 });
 
 test("an unknown state of a cluster or warehouse has no effect on the report", async () => {
-  expect(summary(await verifiedWith((key, value) => (key === "state" ? "SOMETHING_NEW" : value)))).toEqual([]);
+  expect(
+    summary(await verifiedWith((key, value) => (key === "state" ? "SOMETHING_NEW" : value))),
+  ).toEqual([]);
 });
 
 test("an unknown state or result of a run is neither an end nor a success", () => {
@@ -68,7 +94,10 @@ test("an unknown state or result of a run is neither an end nor a success", () =
     life_cycle_state,
     ...(result_state === undefined ? {} : { result_state }),
   });
-  expect([isFinished(state("SOMETHING_NEW")), isSuccess(state("TERMINATED", "SOMETHING_NEW"))]).toEqual([false, false]);
+  expect([
+    isFinished(state("SOMETHING_NEW")),
+    isSuccess(state("TERMINATED", "SOMETHING_NEW")),
+  ]).toEqual([false, false]);
   const run = {
     run_id: 1,
     state: state("TERMINATED", "SOMETHING_NEW"),

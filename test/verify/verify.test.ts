@@ -6,7 +6,16 @@ import { parseIgnoreFile, renderReport, reportFormats, type VerifyReport } from 
 import type { DeploymentRecord } from "../../src/verify/deployed/record";
 import type { JsonObject } from "../../src/workspace/errors";
 import { makeFolder, removeFolders } from "../support/project";
-import { check, checkFully, deployDirect, openLab, summary, type Deployed, type Lab, type Resources } from "./harness";
+import {
+  check,
+  checkFully,
+  deployDirect,
+  openLab,
+  summary,
+  type Deployed,
+  type Lab,
+  type Resources,
+} from "./harness";
 
 const canary = "canary-9f1c7b2e";
 const directory = makeFolder("verify");
@@ -16,19 +25,34 @@ const variable = (name: string): string | undefined => (name === "key" ? canary 
 
 const resources: Resources = {
   databricks_directory: { folder: { path: "/Shared/etl" } },
-  databricks_notebook: { ingest: { path: "/Shared/etl/ingest", source: "ingest.py", language: "PYTHON" } },
+  databricks_notebook: {
+    ingest: { path: "/Shared/etl/ingest", source: "ingest.py", language: "PYTHON" },
+  },
   databricks_dbfs_file: { sample: { path: "/tmp/sample.json", source: "sample.json" } },
   databricks_secret_scope: { scope: { name: "etl" } },
-  databricks_secret: { key: { scope: "${databricks_secret_scope.scope.name}", key: "api", string_value: "${var.key}" } },
+  databricks_secret: {
+    key: { scope: "${databricks_secret_scope.scope.name}", key: "api", string_value: "${var.key}" },
+  },
   databricks_job: {
     pipeline: {
       name: "daily-etl",
       tags: { lakeform: "lab/lab-local" },
       job_cluster: [
-        { job_cluster_key: "shared", new_cluster: { spark_version: "12.2.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 2 } },
+        {
+          job_cluster_key: "shared",
+          new_cluster: {
+            spark_version: "12.2.x-scala2.12",
+            node_type_id: "i3.xlarge",
+            num_workers: 2,
+          },
+        },
       ],
       task: [
-        { task_key: "ingest", job_cluster_key: "shared", notebook_task: { notebook_path: "${databricks_notebook.ingest.path}" } },
+        {
+          task_key: "ingest",
+          job_cluster_key: "shared",
+          notebook_task: { notebook_path: "${databricks_notebook.ingest.path}" },
+        },
         {
           task_key: "transform",
           job_cluster_key: "shared",
@@ -45,14 +69,23 @@ let lab: Lab;
 let deployed: Deployed;
 const look = (options: Parameters<typeof check>[2] = {}): Promise<VerifyReport> =>
   check(lab, deployed, { directory, variable, ...options });
-const jobId = (): number => Number(deployed.state.resources.find(({ type }) => type === "databricks_job")?.instances[0]?.attributes?.id);
+const jobId = (): number =>
+  Number(
+    deployed.state.resources.find(({ type }) => type === "databricks_job")?.instances[0]?.attributes
+      ?.id,
+  );
 
 function arm(rules: readonly JsonObject[]): void {
   for (const rule of rules) lab.workspace.faults.add(rule);
 }
 
-async function changeJob(change: (settings: Record<string, unknown>) => void, id = jobId()): Promise<void> {
-  const { settings } = (await lab.client.get("/api/2.2/jobs/get", { query: { job_id: id } })) as { settings: Record<string, unknown> };
+async function changeJob(
+  change: (settings: Record<string, unknown>) => void,
+  id = jobId(),
+): Promise<void> {
+  const { settings } = (await lab.client.get("/api/2.2/jobs/get", { query: { job_id: id } })) as {
+    settings: Record<string, unknown>;
+  };
   change(settings);
   await lab.client.post("/api/2.2/jobs/reset", { job_id: id, new_settings: settings });
 }
@@ -87,11 +120,22 @@ describe("the six changes that Terraform does not detect", () => {
       const [cluster] = settings.job_clusters as [{ new_cluster: { num_workers: number } }];
       cluster.new_cluster.num_workers = 20;
       settings.schedule = { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC" };
-      settings.tasks = (settings.tasks as { task_key: string }[]).filter(({ task_key }) => task_key !== "transform");
+      settings.tasks = (settings.tasks as { task_key: string }[]).filter(
+        ({ task_key }) => task_key !== "transform",
+      );
     });
     const content = Buffer.from("# Databricks notebook source\nprint(2)\n").toString("base64");
-    await lab.client.post("/api/2.0/workspace/import", { path: "/Shared/etl/ingest", language: "PYTHON", overwrite: true, content });
-    await lab.client.post("/api/2.0/secrets/put", { scope: "etl", key: "api", string_value: "somebody-elses" });
+    await lab.client.post("/api/2.0/workspace/import", {
+      path: "/Shared/etl/ingest",
+      language: "PYTHON",
+      overwrite: true,
+      content,
+    });
+    await lab.client.post("/api/2.0/secrets/put", {
+      scope: "etl",
+      key: "api",
+      string_value: "somebody-elses",
+    });
     await lab.client.post("/api/2.2/jobs/create", { name: "daily-etl" });
     const verified = await checkFully(lab, deployed, { directory, variable });
     const { report } = verified;
@@ -111,23 +155,34 @@ describe("the six changes that Terraform does not detect", () => {
       restorable: true,
       link: `${lab.workspace.host}/#job/${jobId()}`,
     });
-    // The state also contains values that the platform filled in (run_if, source): they are not a change of the code.
+    // The state also contains values that the platform filled in (run_if, source): they are not a
+    // change of the code.
     expect(job?.findings.every(({ both }) => both === undefined)).toBe(true);
     expect(job?.tasks).toEqual([
       { key: "ingest", after: [], state: "match" },
       { key: "transform", after: ["ingest"], state: "removed" },
     ]);
-    expect(verified.values("lab-local", "databricks_secret.key")?.desired).toEqual({ scope: "etl", key: "api", string_value: canary });
+    expect(verified.values("lab-local", "databricks_secret.key")?.desired).toEqual({
+      scope: "etl",
+      key: "api",
+      string_value: canary,
+    });
   });
 
   test("are in reports that contain no secret", async () => {
-    await lab.client.post("/api/2.0/secrets/put", { scope: "etl", key: "api", string_value: "somebody-elses" });
+    await lab.client.post("/api/2.0/secrets/put", {
+      scope: "etl",
+      key: "api",
+      string_value: "somebody-elses",
+    });
     await changeJob((settings) => {
       settings.description = `pasted ${canary} here`;
       settings.parameters = [{ name: canary, default: canary }];
     });
     const lines: string[] = [];
-    const report = await look({ explain: (_, decision) => void lines.push(JSON.stringify(decision)) });
+    const report = await look({
+      explain: (_, decision) => void lines.push(JSON.stringify(decision)),
+    });
     expect(summary(report)).toContain("drift databricks_job.pipeline description");
     for (const format of reportFormats) {
       const text = await renderReport(report, format);
@@ -141,14 +196,39 @@ describe("the six changes that Terraform does not detect", () => {
 
 describe("unmanaged", () => {
   test("objects are those with our stamp, in our scope or in our folder, and no others", async () => {
-    await lab.client.post("/api/2.2/jobs/create", { name: "stray", tags: { lakeform: "lab/lab-local" } });
-    await lab.client.post("/api/2.2/jobs/create", { name: "other", tags: { lakeform: "lab/other-stack" } });
-    await lab.client.post("/api/2.2/jobs/create", { name: "daily-etl", tags: { lakeform: "lab/other-stack" } });
-    await lab.client.post("/api/2.0/secrets/put", { scope: "etl", key: "extra", string_value: "x" });
-    await lab.client.post("/api/2.0/secrets/acls/put", { scope: "etl", principal: "users", permission: "READ" });
+    await lab.client.post("/api/2.2/jobs/create", {
+      name: "stray",
+      tags: { lakeform: "lab/lab-local" },
+    });
+    await lab.client.post("/api/2.2/jobs/create", {
+      name: "other",
+      tags: { lakeform: "lab/other-stack" },
+    });
+    await lab.client.post("/api/2.2/jobs/create", {
+      name: "daily-etl",
+      tags: { lakeform: "lab/other-stack" },
+    });
+    await lab.client.post("/api/2.0/secrets/put", {
+      scope: "etl",
+      key: "extra",
+      string_value: "x",
+    });
+    await lab.client.post("/api/2.0/secrets/acls/put", {
+      scope: "etl",
+      principal: "users",
+      permission: "READ",
+    });
     const content = Buffer.from("1").toString("base64");
-    await lab.client.post("/api/2.0/workspace/import", { path: "/Shared/etl/extra", language: "PYTHON", content });
-    await lab.client.post("/api/2.0/workspace/import", { path: "/Shared/elsewhere", language: "PYTHON", content });
+    await lab.client.post("/api/2.0/workspace/import", {
+      path: "/Shared/etl/extra",
+      language: "PYTHON",
+      content,
+    });
+    await lab.client.post("/api/2.0/workspace/import", {
+      path: "/Shared/elsewhere",
+      language: "PYTHON",
+      content,
+    });
     await lab.client.post("/api/2.0/workspace/mkdirs", { path: "/Shared/etl/sub" });
     const report = await look();
     expect(summary(report)).toEqual([
@@ -158,7 +238,9 @@ describe("unmanaged", () => {
       "unmanaged databricks_secret etl/extra",
       "unmanaged databricks_secret_acl etl/users",
     ]);
-    expect(report.unmanaged.every(({ removal }) => removal.startsWith("lakeform api POST "))).toBe(true);
+    expect(report.unmanaged.every(({ removal }) => removal.startsWith("lakeform api POST "))).toBe(
+      true,
+    );
     expect(report.exitCode).toBe(2);
     expect((await look({ unmanaged: "none" })).exitCode).toBe(0);
     expect(summary(await look({ unmanaged: "all" }))).toContain("unmanaged databricks_job other");
@@ -170,7 +252,10 @@ test("objects do not include the creator's ACL of a scope, but that of a second 
     lab.client.post("/api/2.0/secrets/acls/put", { scope: "etl", principal, permission: "MANAGE" });
   await put("users");
   expect(summary(await look())).toEqual(["unmanaged databricks_secret_acl etl/users"]);
-  await lab.client.post("/api/2.0/secrets/acls/delete", { scope: "etl", principal: "admin@lakeform.local" });
+  await lab.client.post("/api/2.0/secrets/acls/delete", {
+    scope: "etl",
+    principal: "admin@lakeform.local",
+  });
   const report = await look();
   expect(summary(report)).toEqual([]);
   expect(report.notChecked.some(({ what }) => what.startsWith("MANAGE of users"))).toBe(true);
@@ -181,7 +266,10 @@ describe("pending and missing objects", () => {
     const { databricks_dbfs_file: _file, ...rest } = resources;
     const stack = {
       ...deployed.stack,
-      resource: { ...rest, databricks_directory: { ...resources.databricks_directory, next: { path: "/Shared/next" } } },
+      resource: {
+        ...rest,
+        databricks_directory: { ...resources.databricks_directory, next: { path: "/Shared/next" } },
+      },
     };
     await lab.client.post("/api/2.0/workspace/delete", { path: "/Shared/etl/ingest" });
     const report = await look({ stack });
@@ -194,7 +282,9 @@ describe("pending and missing objects", () => {
   });
 
   test("do not fail the command if only pending ones exist and they are allowed", async () => {
-    const stack = structuredClone(deployed.stack) as { resource: { databricks_job: { pipeline: { description?: string } } } };
+    const stack = structuredClone(deployed.stack) as {
+      resource: { databricks_job: { pipeline: { description?: string } } };
+    };
     stack.resource.databricks_job.pipeline.description = "new";
     const report = await look({ stack });
     expect(summary(report)).toEqual(["pending databricks_job.pipeline description"]);
@@ -218,7 +308,9 @@ describe("pending and missing objects", () => {
     const other = makeFolder("changed");
     fs.writeFileSync(path.join(other, "ingest.py"), "# Databricks notebook source\nprint(3)\n");
     fs.writeFileSync(path.join(other, "sample.json"), '{"a":1}');
-    expect(summary(await look({ directory: other }))).toEqual(["pending databricks_notebook.ingest content"]);
+    expect(summary(await look({ directory: other }))).toEqual([
+      "pending databricks_notebook.ingest content",
+    ]);
   });
 });
 
@@ -239,7 +331,10 @@ describe("the deployment record", () => {
   });
 
   test("is used only if it belongs to this state", async () => {
-    expect((await look({ record: record() })).stacks[0]).toMatchObject({ basis: "record", weaker: [] });
+    expect((await look({ record: record() })).stacks[0]).toMatchObject({
+      basis: "record",
+      weaker: [],
+    });
     const stale = await look({ record: record({ state: { lineage: "lab", serial: 0 } }) });
     expect(stale.stacks[0]?.basis).toBe("state");
     expect(stale.stacks[0]?.weaker[0]).toMatch(/another tool has deployed since/);
@@ -254,20 +349,33 @@ describe("the deployment record", () => {
       content: Buffer.from("x").toString("base64"),
     });
     const report = await look({ record: record({ content }) });
-    expect(report.resources.find(({ kind }) => kind === "databricks_notebook")?.findings[0]).toMatchObject({ status: "drift", both: true });
+    expect(
+      report.resources.find(({ kind }) => kind === "databricks_notebook")?.findings[0],
+    ).toMatchObject({ status: "drift", both: true });
   });
 
   test("reports an overwritten secret that may not be read", async () => {
-    arm([{ method: "GET", path: "/api/2.0/secrets/get", status: 403, body: { error_code: "PERMISSION_DENIED", message: "no" } }]);
+    arm([
+      {
+        method: "GET",
+        path: "/api/2.0/secrets/get",
+        status: 403,
+        body: { error_code: "PERMISSION_DENIED", message: "no" },
+      },
+    ]);
     expect(summary(await look())).toEqual(["unverifiable databricks_secret.key string_value"]);
-    const { secrets } = (await lab.client.get("/api/2.0/secrets/list", { query: { scope: "etl" } })) as {
+    const { secrets } = (await lab.client.get("/api/2.0/secrets/list", {
+      query: { scope: "etl" },
+    })) as {
       secrets: { last_updated_timestamp: number }[];
     };
     const time = secrets[0]?.last_updated_timestamp ?? 0;
     const at = (lastUpdatedTimestamp: number): DeploymentRecord =>
       record({ secrets: { "databricks_secret.key": { lastUpdatedTimestamp } } });
     expect(summary(await look({ record: at(time) }))).toEqual([]);
-    expect(summary(await look({ record: at(time - 1000) }))).toEqual(["drift databricks_secret.key string_value"]);
+    expect(summary(await look({ record: at(time - 1000) }))).toEqual([
+      "drift databricks_secret.key string_value",
+    ]);
   });
 });
 
@@ -284,7 +392,10 @@ describe("ignore rules", () => {
       "lakeform.ignore.yaml",
     );
     const report = await look({ ignore: rules });
-    expect(summary(report)).toEqual(["drift databricks_job.pipeline timeout_seconds", "ignored databricks_job.pipeline description"]);
+    expect(summary(report)).toEqual([
+      "drift databricks_job.pipeline timeout_seconds",
+      "ignored databricks_job.pipeline description",
+    ]);
     expect(report.ignoreRules.map(({ state, count }) => [state, count])).toEqual([
       ["used", 1],
       ["expired", 0],
@@ -321,14 +432,31 @@ describe("ignore rules", () => {
 
 describe("failures of the workspace", () => {
   test("are errors for objects that may not be read, never matches", async () => {
-    arm([{ method: "GET", path: "/api/2.0/workspace/get-status", status: 403, body: { error_code: "PERMISSION_DENIED", message: "no" } }]);
+    arm([
+      {
+        method: "GET",
+        path: "/api/2.0/workspace/get-status",
+        status: 403,
+        body: { error_code: "PERMISSION_DENIED", message: "no" },
+      },
+    ]);
     const report = await look();
-    expect(summary(report)).toEqual(["error databricks_directory.folder", "error databricks_notebook.ingest"]);
+    expect(summary(report)).toEqual([
+      "error databricks_directory.folder",
+      "error databricks_notebook.ingest",
+    ]);
     expect(report.exitCode).toBe(1);
   });
 
   test("are errors for a refused list, whose objects are read individually", async () => {
-    arm([{ method: "GET", path: "/api/2.2/jobs/list", status: 403, body: { error_code: "PERMISSION_DENIED", message: "no" } }]);
+    arm([
+      {
+        method: "GET",
+        path: "/api/2.2/jobs/list",
+        status: 403,
+        body: { error_code: "PERMISSION_DENIED", message: "no" },
+      },
+    ]);
     const report = await look();
     expect(summary(report)).toEqual(["failure the list of jobs, so unmanaged ones may be missed"]);
     expect(report).toMatchObject({ exitCode: 1, counts: { match: 6 } });
@@ -336,24 +464,46 @@ describe("failures of the workspace", () => {
 
   test("do not change the report if one call in five fails", async () => {
     await changeJob((settings) => (settings.description = "by hand"));
-    const comparable = ({ milliseconds: _, calls: __, startedAt: ___, ...rest }: VerifyReport): unknown => rest;
+    const comparable = ({
+      milliseconds: _,
+      calls: __,
+      startedAt: ___,
+      ...rest
+    }: VerifyReport): unknown => rest;
     const calm = comparable(await look());
     arm([
-      { path: "/api/*", probability: 0.1, seed: 7, status: 503, body: { error_code: "TEMPORARILY_UNAVAILABLE", message: "later" } },
+      {
+        path: "/api/*",
+        probability: 0.1,
+        seed: 7,
+        status: 503,
+        body: { error_code: "TEMPORARILY_UNAVAILABLE", message: "later" },
+      },
       { path: "/api/*", probability: 0.1, seed: 8, drop: true },
     ]);
     for (let round = 0; round < 5; round += 1) expect(comparable(await look())).toEqual(calm);
   });
 
   test("give exit code 1 and a list of unchecked objects if the workspace stops responding half-way", async () => {
-    const client = connect({ env: {}, host: lab.workspace.host, token: lab.workspace.token, retry: { attempts: 2, baseMs: 1, capMs: 2 } });
+    const client = connect({
+      env: {},
+      host: lab.workspace.host,
+      token: lab.workspace.token,
+      retry: { attempts: 2, baseMs: 1, capMs: 2 },
+    });
     arm([{ path: "/api/2.0/*", drop: true }]);
-    const report = await check({ ...lab, client }, deployed, { directory, variable, concurrency: 1 });
+    const report = await check({ ...lab, client }, deployed, {
+      directory,
+      variable,
+      concurrency: 1,
+    });
     await client.close();
     expect(report.exitCode).toBe(1);
     expect(report.counts.error).toBe(5);
     expect(report.notChecked.find(({ what }) => what === "resources")).toMatchObject({ count: 5 });
-    expect(report.resources.filter(({ reason }) => reason?.startsWith("not checked")).length).toBeGreaterThan(0);
+    expect(
+      report.resources.filter(({ reason }) => reason?.startsWith("not checked")).length,
+    ).toBeGreaterThan(0);
     expect(await renderReport(report, "text")).toContain("lab-local/ingest");
   });
 });
@@ -366,5 +516,9 @@ test("verify --explain shows the reason for each result", async () => {
     },
   });
   expect(lines).toContain("name equal the same on both sides");
-  expect(lines.some((line) => /task\[ingest\]\.notebook_task\.source accepted where the code is/.test(line))).toBe(true);
+  expect(
+    lines.some((line) =>
+      /task\[ingest\]\.notebook_task\.source accepted where the code is/.test(line),
+    ),
+  ).toBe(true);
 });

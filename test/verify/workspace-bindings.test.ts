@@ -1,6 +1,17 @@
-/** The workspaces that may use an isolated securable are compared, healed, and never silently ignored. */
+/**
+ * The workspaces that may use an isolated securable are compared, healed, and never silently
+ * ignored.
+ */
 import { findKind } from "../../src/resources";
-import { check, checkFully, deployDirect, openLab, summary, type Deployed, type Lab } from "./harness";
+import {
+  check,
+  checkFully,
+  deployDirect,
+  openLab,
+  summary,
+  type Deployed,
+  type Lab,
+} from "./harness";
 
 const url = "/api/2.1/unity-catalog/bindings";
 const role = { role_arn: "arn:aws:iam::123456789012:role/base" };
@@ -15,12 +26,24 @@ beforeAll(async () => {
       open: { name: "open" },
       said: { name: "Said", isolation_mode: "ISOLATED" },
     },
-    databricks_storage_credential: { iso: { name: "iso", aws_iam_role: [role], isolation_mode: "ISOLATION_MODE_ISOLATED" } },
+    databricks_storage_credential: {
+      iso: { name: "iso", aws_iam_role: [role], isolation_mode: "ISOLATION_MODE_ISOLATED" },
+    },
     databricks_credential: {
-      iso: { name: "service", purpose: "SERVICE", aws_iam_role: [role], isolation_mode: "ISOLATION_MODE_ISOLATED" },
+      iso: {
+        name: "service",
+        purpose: "SERVICE",
+        aws_iam_role: [role],
+        isolation_mode: "ISOLATION_MODE_ISOLATED",
+      },
     },
     databricks_external_location: {
-      iso: { name: "place", url: "s3://bucket/a", credential_name: "iso", isolation_mode: "ISOLATION_MODE_ISOLATED" },
+      iso: {
+        name: "place",
+        url: "s3://bucket/a",
+        credential_name: "iso",
+        isolation_mode: "ISOLATION_MODE_ISOLATED",
+      },
       open: { name: "open", url: "s3://bucket/b", credential_name: "iso" },
     },
   });
@@ -30,8 +53,13 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 const listOf = async (path: string): Promise<{ workspace_id: number; binding_type: string }[]> =>
-  ((await lab.client.get(`${url}/${path}`)) as { bindings: { workspace_id: number; binding_type: string }[] }).bindings;
-const patch = (path: string, body: object): Promise<unknown> => lab.client.patch(`${url}/${path}`, body);
+  (
+    (await lab.client.get(`${url}/${path}`)) as {
+      bindings: { workspace_id: number; binding_type: string }[];
+    }
+  ).bindings;
+const patch = (path: string, body: object): Promise<unknown> =>
+  lab.client.patch(`${url}/${path}`, body);
 const securables = [
   ["databricks_catalog", "catalog/iso"],
   ["databricks_storage_credential", "storage_credential/iso"],
@@ -47,7 +75,11 @@ test("there are no findings immediately after a deploy", async () => {
 
 const changes: readonly (readonly [string, () => object, () => string])[] = [
   ["another workspace", () => ({ add: [{ workspace_id: 42 }] }), () => "workspace_bindings[42]"],
-  ["one taken away", () => ({ remove: [{ workspace_id: own }] }), () => `workspace_bindings[${own}]`],
+  [
+    "one taken away",
+    () => ({ remove: [{ workspace_id: own }] }),
+    () => `workspace_bindings[${own}]`,
+  ],
   [
     "one that may only read",
     () => ({ add: [{ workspace_id: own, binding_type: "BINDING_TYPE_READ_ONLY" }] }),
@@ -55,21 +87,27 @@ const changes: readonly (readonly [string, () => object, () => string])[] = [
   ],
 ];
 
-test.each(securables.flatMap(([type, path]) => changes.map((change) => [type, path, ...change] as const)))(
-  "%s %s: %s is drift, and healing puts it back",
-  async (type, path, _name, change, found) => {
-    await patch(path, change());
-    for (const options of [{}, { deep: true }, { unmanaged: "all" as const }]) {
-      const report = await check(lab, deployed, options);
-      expect(summary(report).filter((line) => !line.startsWith("unmanaged"))).toEqual([`drift ${type}.iso ${found()}`]);
-      expect(report.exitCode).toBe(2);
-    }
-    const desired = (await checkFully(lab, deployed)).values("lab-local", `${type}.iso`)?.desired ?? {};
-    await findKind(type)?.restore?.(lab.client, path.slice(path.indexOf("/") + 1), desired, { directory: "/nowhere" });
-    expect(summary(await check(lab, deployed))).toEqual([]);
-    expect(await listOf(path)).toEqual([{ workspace_id: own, binding_type: "BINDING_TYPE_READ_WRITE" }]);
-  },
-);
+test.each(
+  securables.flatMap(([type, path]) => changes.map((change) => [type, path, ...change] as const)),
+)("%s %s: %s is drift, and healing puts it back", async (type, path, _name, change, found) => {
+  await patch(path, change());
+  for (const options of [{}, { deep: true }, { unmanaged: "all" as const }]) {
+    const report = await check(lab, deployed, options);
+    expect(summary(report).filter((line) => !line.startsWith("unmanaged"))).toEqual([
+      `drift ${type}.iso ${found()}`,
+    ]);
+    expect(report.exitCode).toBe(2);
+  }
+  const desired =
+    (await checkFully(lab, deployed)).values("lab-local", `${type}.iso`)?.desired ?? {};
+  await findKind(type)?.restore?.(lab.client, path.slice(path.indexOf("/") + 1), desired, {
+    directory: "/nowhere",
+  });
+  expect(summary(await check(lab, deployed))).toEqual([]);
+  expect(await listOf(path)).toEqual([
+    { workspace_id: own, binding_type: "BINDING_TYPE_READ_WRITE" },
+  ]);
+});
 
 test("bindings declared by a databricks_workspace_binding of this or another stack are expected", async () => {
   const large = "9007199254740993";
@@ -78,10 +116,16 @@ test("bindings declared by a databricks_workspace_binding of this or another sta
     path: `${url}/catalog/said`,
     body: { add: [{ workspace_id: 7 }, { workspace_id: 8 }, { workspace_id: 9 }] },
   });
-  const binding = (workspace_id: number | string): object => ({ securable_name: "said", workspace_id });
+  const binding = (workspace_id: number | string): object => ({
+    securable_name: "said",
+    workspace_id,
+  });
   const stack = {
     ...deployed.stack,
-    resource: { ...deployed.stack.resource, databricks_workspace_binding: { seven: binding(7), large: binding(large) } },
+    resource: {
+      ...deployed.stack.resource,
+      databricks_workspace_binding: { seven: binding(7), large: binding(large) },
+    },
   };
   const named = (name: string, workspace_id: number | string): object => ({
     mode: "managed",
@@ -91,23 +135,42 @@ test("bindings declared by a databricks_workspace_binding of this or another sta
   });
   const state = {
     ...deployed.state,
-    resources: [...deployed.state.resources, named("seven", 7), named("large", large)] as typeof deployed.state.resources,
+    resources: [
+      ...deployed.state.resources,
+      named("seven", 7),
+      named("large", large),
+    ] as typeof deployed.state.resources,
   };
   const report = await check(
     lab,
     { stack: stack as Deployed["stack"], state },
     {
-      others: () => Promise.resolve({ owned: ["databricks_workspace_binding\u00008|catalog|said"], failed: [] }),
+      others: () =>
+        Promise.resolve({
+          owned: ["databricks_workspace_binding\u00008|catalog|said"],
+          failed: [],
+        }),
     },
   );
-  expect(summary(report).filter((line) => line.startsWith("drift"))).toEqual(["drift databricks_catalog.said workspace_bindings[9]"]);
+  expect(summary(report).filter((line) => line.startsWith("drift"))).toEqual([
+    "drift databricks_catalog.said workspace_bindings[9]",
+  ]);
   // The difference is reported once, for the binding itself.
   expect(summary(report).filter((line) => line.includes("large") || line.includes(large))).toEqual([
     "missing databricks_workspace_binding.large",
   ]);
-  await lab.client.patch(`${url}/catalog/said`, { add: [{ workspace_id: 7, binding_type: "BINDING_TYPE_READ_ONLY" }] });
-  const code = { databricks_workspace_binding: { seven: { ...binding(7), binding_type: "BINDING_TYPE_READ_WRITE" } } };
-  const seven = await check(lab, { stack: { ...stack, resource: { ...stack.resource, ...code } }, state });
+  await lab.client.patch(`${url}/catalog/said`, {
+    add: [{ workspace_id: 7, binding_type: "BINDING_TYPE_READ_ONLY" }],
+  });
+  const code = {
+    databricks_workspace_binding: {
+      seven: { ...binding(7), binding_type: "BINDING_TYPE_READ_WRITE" },
+    },
+  };
+  const seven = await check(lab, {
+    stack: { ...stack, resource: { ...stack.resource, ...code } },
+    state,
+  });
   expect(summary(seven).filter((line) => line.includes("7") || line.includes("seven"))).toEqual([
     "drift databricks_workspace_binding.seven binding_type",
   ]);
@@ -116,21 +179,36 @@ test("bindings declared by a databricks_workspace_binding of this or another sta
 test("bindings without effect, and those that the API does not return, are listed", async () => {
   await patch("catalog/open", { add: [{ workspace_id: 42 }] });
   const report = await check(lab, deployed, { deep: true });
-  expect(report.notChecked.find(({ what }) => what === "workspace bindings of databricks_catalog")).toMatchObject({
+  expect(
+    report.notChecked.find(({ what }) => what === "workspace bindings of databricks_catalog"),
+  ).toMatchObject({
     count: 1,
     examples: ["databricks_catalog.open"],
   });
   await patch("external_location/open", { add: [{ workspace_id: 42 }] });
   const also = await check(lab, deployed, { deep: true });
-  expect(also.notChecked.find(({ what }) => what === "workspace bindings of databricks_external_location")).toMatchObject({ count: 1 });
-  const refused = { method: "GET", path: "/api/2.1/unity-catalog/bindings/catalog/iso", status: 403 };
-  const { body } = await lab.client.exchange({ method: "POST", path: "/_lakeform/faults", body: refused });
+  expect(
+    also.notChecked.find(
+      ({ what }) => what === "workspace bindings of databricks_external_location",
+    ),
+  ).toMatchObject({ count: 1 });
+  const refused = {
+    method: "GET",
+    path: "/api/2.1/unity-catalog/bindings/catalog/iso",
+    status: 403,
+  };
+  const { body } = await lab.client.exchange({
+    method: "POST",
+    path: "/_lakeform/faults",
+    body: refused,
+  });
   const silent = await check(lab, deployed);
   await lab.client.exchange({ method: "DELETE", path: "/_lakeform/faults" });
   expect({
     body,
     list: silent.notChecked.find(
-      ({ what, examples }) => what.startsWith("workspace bindings") && examples.includes("databricks_catalog.iso"),
+      ({ what, examples }) =>
+        what.startsWith("workspace bindings") && examples.includes("databricks_catalog.iso"),
     ),
   }).toMatchObject({
     list: { reason: expect.stringContaining("does not show") as string },

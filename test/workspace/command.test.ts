@@ -26,8 +26,12 @@ function lakeform(...words: string[]): Promise<Ended> {
 function lakeformWith(variables: NodeJS.ProcessEnv, ...words: string[]): Promise<Ended> {
   return new Promise((resolve) => {
     const env = { ...process.env, ...variables };
-    const child = execFile(process.execPath, [script, "workspace", ...words], { cwd, env }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    const child = execFile(
+      process.execPath,
+      [script, "workspace", ...words],
+      { cwd, env },
+      (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
     child.stdin?.end("n\n");
   });
@@ -36,15 +40,30 @@ function lakeformWith(variables: NodeJS.ProcessEnv, ...words: string[]): Promise
 describe("lakeform workspace", () => {
   it("starts detached, prints its address, creates tokens, is found by other commands, stops, and is reset only on request", async () => {
     const started = await lakeform("start", "--port", "0", "--detach");
-    const line = JSON.parse(started.stdout) as { host: string; token: string; workspace_id: string; pid: number };
+    const line = JSON.parse(started.stdout) as {
+      host: string;
+      token: string;
+      workspace_id: string;
+      pid: number;
+    };
     expect(Object.keys(line)).toEqual(["host", "token", "workspace_id", "pid"]);
-    expect((await caller(line.host, line.token)("GET", "/api/2.0/preview/scim/v2/Me")).status).toBe(200);
+    expect((await caller(line.host, line.token)("GET", "/api/2.0/preview/scim/v2/Me")).status).toBe(
+      200,
+    );
     const file = path.join(cwd, ".lakeform", "workspace", "server.json");
     expect(JSON.parse(fs.readFileSync(file, "utf8"))).toMatchObject(line);
     expect(fs.statSync(file).mode & 0o77).toBe(0);
-    expect(JSON.parse((await lakeform("status")).stdout)).toMatchObject({ running: true, host: line.host, pid: line.pid });
-    const token = (await lakeform("token", "--user", "bob@example.com", "--lifetime", "60")).stdout.trim();
-    expect((await caller(line.host, token)("GET", "/api/2.0/preview/scim/v2/Me")).body).toMatchObject({ userName: "bob@example.com" });
+    expect(JSON.parse((await lakeform("status")).stdout)).toMatchObject({
+      running: true,
+      host: line.host,
+      pid: line.pid,
+    });
+    const token = (
+      await lakeform("token", "--user", "bob@example.com", "--lifetime", "60")
+    ).stdout.trim();
+    expect(
+      (await caller(line.host, token)("GET", "/api/2.0/preview/scim/v2/Me")).body,
+    ).toMatchObject({ userName: "bob@example.com" });
 
     const second = await lakeform("start", "--port", "0");
     expect(second).toMatchObject({ code: 1, stdout: "" });
@@ -63,11 +82,15 @@ describe("lakeform workspace", () => {
 
   it("recovers from a killed process, and kills a hanging one", async () => {
     const start = async (): Promise<number> =>
-      (JSON.parse((await lakeform("start", "--port", "0", "--detach")).stdout) as { pid: number }).pid;
+      (JSON.parse((await lakeform("start", "--port", "0", "--detach")).stdout) as { pid: number })
+        .pid;
     process.kill(await start(), "SIGKILL");
     // The lock and server file that it left behind belong to a process that has ended.
     expect(await lakeform("status")).toMatchObject({ code: 2, stdout: '{"running":false}\n' });
-    expect(await lakeform("stop")).toMatchObject({ code: 0, stderr: "the local workspace is not running\n" });
+    expect(await lakeform("stop")).toMatchObject({
+      code: 0,
+      stderr: "the local workspace is not running\n",
+    });
     const hanging = await start();
     process.kill(hanging, "SIGSTOP");
     const stopped = await lakeform("stop", "--timeout", "1");
@@ -77,15 +100,25 @@ describe("lakeform workspace", () => {
   });
 
   it("takes its usual port from LAKEFORM_WORKSPACE_PORT", async () => {
-    const started = await lakeformWith({ LAKEFORM_WORKSPACE_PORT: "0" }, "start", "--memory", "--detach");
+    const started = await lakeformWith(
+      { LAKEFORM_WORKSPACE_PORT: "0" },
+      "start",
+      "--memory",
+      "--detach",
+    );
     expect(new URL((JSON.parse(started.stdout) as { host: string }).host).port).not.toBe("8399");
     await lakeform("stop");
     const refused = await lakeformWith({ LAKEFORM_WORKSPACE_PORT: "http" }, "start", "--memory");
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("BAD_PORT") as string });
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("BAD_PORT") as string,
+    });
   });
 
   it("rejects a port in use, conflicting options and invalid files, with the fix and without a stack trace", async () => {
-    const first = JSON.parse((await lakeform("start", "--port", "0", "--memory", "--detach")).stdout) as { host: string };
+    const first = JSON.parse(
+      (await lakeform("start", "--port", "0", "--memory", "--detach")).stdout,
+    ) as { host: string };
     const { port } = new URL(first.host);
     for (const [words, code] of [
       [["start", "--port", port, "--data", "other"], "PORT_IN_USE"],

@@ -10,13 +10,24 @@ let workspace: Awaited<ReturnType<typeof serve>>;
 let warehouse_id: unknown;
 beforeAll(async () => {
   workspace = await serve();
-  ({ id: warehouse_id } = (await workspace.api("POST", "/api/2.0/sql/warehouses", { name: "w", cluster_size: "Small" })).body);
-  await workspace.api("POST", "/api/2.1/unity-catalog/schemas", { catalog_name: "main", name: "shop" });
+  ({ id: warehouse_id } = (
+    await workspace.api("POST", "/api/2.0/sql/warehouses", { name: "w", cluster_size: "Small" })
+  ).body);
+  await workspace.api("POST", "/api/2.1/unity-catalog/schemas", {
+    catalog_name: "main",
+    name: "shop",
+  });
 });
 afterAll(() => workspace.workspace.close());
 
 const run = async (statement: string): Promise<Statement> =>
-  (await workspace.api("POST", "/api/2.0/sql/statements", { statement, warehouse_id, schema: "shop" })).body as unknown as Statement;
+  (
+    await workspace.api("POST", "/api/2.0/sql/statements", {
+      statement,
+      warehouse_id,
+      schema: "shop",
+    })
+  ).body as unknown as Statement;
 /** @returns the rows */
 const ok = async (statement: string): Promise<unknown> => {
   const { status, result } = await run(statement);
@@ -45,16 +56,33 @@ test("a table is created with all properties of its CREATE statement", async () 
     comment: "it's all",
     properties: { team: "data", "delta.appendOnly": "true", "option.a": "b" },
     columns: [
-      { name: "id", type_text: "bigint", type_name: "LONG", nullable: false, comment: "the number", position: 0 },
+      {
+        name: "id",
+        type_text: "bigint",
+        type_name: "LONG",
+        nullable: false,
+        comment: "the number",
+        position: 0,
+      },
       { name: "price", type_text: "decimal(10,2)", type_name: "DECIMAL" },
       { name: "tags", type_text: "map<string,array<int>>", type_name: "MAP" },
       { name: "country", partition_index: 0 },
     ],
   });
-  await ok("CREATE EXTERNAL TABLE logs (line STRING) USING json LOCATION 's3://bucket/logs' WITH (CREDENTIAL `c`)");
-  expect(await table("logs")).toMatchObject({ table_type: "EXTERNAL", storage_location: "s3://bucket/logs", storage_credential_name: "c" });
+  await ok(
+    "CREATE EXTERNAL TABLE logs (line STRING) USING json LOCATION 's3://bucket/logs' WITH (CREDENTIAL `c`)",
+  );
+  expect(await table("logs")).toMatchObject({
+    table_type: "EXTERNAL",
+    storage_location: "s3://bucket/logs",
+    storage_credential_name: "c",
+  });
   await ok("CREATE OR REPLACE VIEW v (a COMMENT 'x') AS SELECT 1 AS a;");
-  expect(await table("v")).toMatchObject({ table_type: "VIEW", view_definition: "SELECT 1 AS a", columns: [{ name: "a", comment: "x" }] });
+  expect(await table("v")).toMatchObject({
+    table_type: "VIEW",
+    view_definition: "SELECT 1 AS a",
+    columns: [{ name: "a", comment: "x" }],
+  });
 });
 
 test("ALTER and COMMENT change a table", async () => {
@@ -75,7 +103,14 @@ test("ALTER and COMMENT change a table", async () => {
   ])
     await ok(statement);
   const sales = await table("sales");
-  expect((sales.columns as { name: string }[]).map(({ name }) => name)).toEqual(["note", "id", "price", "tags", "country", "c"]);
+  expect((sales.columns as { name: string }[]).map(({ name }) => name)).toEqual([
+    "note",
+    "id",
+    "price",
+    "tags",
+    "country",
+    "c",
+  ]);
   expect(sales).toMatchObject({
     owner: "team",
     comment: "all of them",
@@ -94,16 +129,26 @@ test("SHOW and DESCRIBE return existing objects", async () => {
 });
 
 test("other SQL is refused with a message; a SELECT of a literal still works", async () => {
-  expect(await refused("INSERT INTO sales VALUES (1)")).toContain("the local workspace has no SQL engine");
-  expect(await refused("CREATE FUNCTION f() RETURN 1")).toContain("the local workspace has no SQL engine");
+  expect(await refused("INSERT INTO sales VALUES (1)")).toContain(
+    "the local workspace has no SQL engine",
+  );
+  expect(await refused("CREATE FUNCTION f() RETURN 1")).toContain(
+    "the local workspace has no SQL engine",
+  );
   expect(await refused("CREATE TABLE sales (a INT)")).toContain("already exists");
   expect(await refused("ALTER TABLE nothing ADD COLUMN a INT")).toContain("cannot be found");
-  expect(await refused("ALTER TABLE sales ALTER COLUMN nothing COMMENT 'x'")).toContain("has no column nothing");
+  expect(await refused("ALTER TABLE sales ALTER COLUMN nothing COMMENT 'x'")).toContain(
+    "has no column nothing",
+  );
   expect(await refused("DROP VIEW sales")).toContain("is a table, not a view");
-  expect(await refused("CREATE TABLE t (a INT) CLUSTERED ON (a)")).toContain("Syntax error at or near 'CLUSTERED'");
+  expect(await refused("CREATE TABLE t (a INT) CLUSTERED ON (a)")).toContain(
+    "Syntax error at or near 'CLUSTERED'",
+  );
   expect(await refused("DROP TABLE a b")).toContain("Syntax error at or near 'b'");
   expect(await ok("SELECT 1")).toEqual([["1"]]);
   await ok("DROP TABLE IF EXISTS nothing");
   await ok("DROP TABLE sales");
-  expect((await workspace.api("GET", "/api/2.1/unity-catalog/tables/main.shop.sales")).status).toBe(404);
+  expect((await workspace.api("GET", "/api/2.1/unity-catalog/tables/main.shop.sales")).status).toBe(
+    404,
+  );
 });

@@ -21,7 +21,9 @@ describe("a full disk", () => {
   afterAll(removeFolders);
 
   async function start(kilobytes?: number): Promise<Served> {
-    const words = ["bin/lakeform.js", "workspace", "start", "--data", data, "--port", "0"].map((word) => `'${word}'`).join(" ");
+    const words = ["bin/lakeform.js", "workspace", "start", "--data", data, "--port", "0"]
+      .map((word) => `'${word}'`)
+      .join(" ");
     const command = `${kilobytes === undefined ? "" : `ulimit -f ${kilobytes}; `}exec '${process.execPath}' ${words}`;
     server = spawn("bash", ["-c", command], { cwd: repository, stdio: ["ignore", "pipe", "pipe"] });
     server.stderr?.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
@@ -37,7 +39,11 @@ describe("a full disk", () => {
     await ended;
   }
 
-  const call = async ({ host, token }: Served, route: string, body?: unknown): Promise<{ status: number; text: string }> => {
+  const call = async (
+    { host, token }: Served,
+    route: string,
+    body?: unknown,
+  ): Promise<{ status: number; text: string }> => {
     const answer = await fetch(`${host}${route}`, {
       method: body === undefined ? "GET" : "POST",
       headers: { authorization: `Bearer ${token}` },
@@ -46,9 +52,11 @@ describe("a full disk", () => {
     return { status: answer.status, text: await answer.text() };
   };
   const names = async (served: Served): Promise<string[]> =>
-    (JSON.parse((await call(served, "/api/2.2/jobs/list?limit=100")).text) as { jobs: { settings: { name: string } }[] }).jobs.map(
-      ({ settings }) => settings.name,
-    );
+    (
+      JSON.parse((await call(served, "/api/2.2/jobs/list?limit=100")).text) as {
+        jobs: { settings: { name: string } }[];
+      }
+    ).jobs.map(({ settings }) => settings.name);
 
   test("causes an error, and loses no acknowledged writes; the workspace continues when there is space", async () => {
     const tasks = Array.from({ length: 100 }, (_, i) => ({
@@ -66,13 +74,20 @@ describe("a full disk", () => {
     expect(stored.length).toBeGreaterThan(0);
     expect(refused).toMatchObject({
       status: 500,
-      text: expect.stringMatching(/"INTERNAL_ERROR".*could not store this: .*is the disk full\? The call had no effect/) as string,
+      text: expect.stringMatching(
+        /"INTERNAL_ERROR".*could not store this: .*is the disk full\? The call had no effect/,
+      ) as string,
     });
     expect(output).toMatch(/^DISK POST \/api\/2\.2\/jobs\/create: /m);
-    const blob = await call(served, "/api/2.0/dbfs/put", { path: "/big", contents: Buffer.alloc(700_000, "b").toString("base64") });
+    const blob = await call(served, "/api/2.0/dbfs/put", {
+      path: "/big",
+      contents: Buffer.alloc(700_000, "b").toString("base64"),
+    });
     expect([200, 500]).toContain(blob.status);
     expect(await names(served)).toEqual(stored);
-    expect((await call(served, "/api/2.0/secrets/scopes/create", { scope: "small" })).status).toBe(200);
+    expect((await call(served, "/api/2.0/secrets/scopes/create", { scope: "small" })).status).toBe(
+      200,
+    );
     await stop();
     const again = await start();
     expect(await names(again)).toEqual(stored);

@@ -2,7 +2,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { serve } from "./http-client";
 
-/** The methods of the official Go SDK: service, API, method, verb, path (test/fixtures/rest-endpoints.tsv). */
+/**
+ * The methods of the official Go SDK: service, API, method, verb, path
+ * (test/fixtures/rest-endpoints.tsv).
+ */
 const table = fs
   .readFileSync(path.join(__dirname, "../fixtures/rest-endpoints.tsv"), "utf8")
   .trim()
@@ -33,18 +36,22 @@ const ofObjects = Object.entries({
   "catalog.artifactAllowlists": "Get Update",
   "catalog.onlineTables": "Create Delete Get",
   "catalog.systemSchemas": "Disable Enable internalList",
-  "catalog.credentials": "CreateCredential DeleteCredential GetCredential internalListCredentials UpdateCredential",
+  "catalog.credentials":
+    "CreateCredential DeleteCredential GetCredential internalListCredentials UpdateCredential",
   "dashboards.lakeview": "Create Get GetPublished internalList Publish Trash Unpublish Update",
   "billing.budgetPolicy": "Create Delete Get internalList Update",
-  "serving.servingEndpoints": "Create Delete Get internalList Patch PatchTelemetryConfig Put PutAiGateway UpdateConfig UpdateNotifications",
+  "serving.servingEndpoints":
+    "Create Delete Get internalList Patch PatchTelemetryConfig Put PutAiGateway UpdateConfig UpdateNotifications",
   "sharing.providers": "Create Delete Get internalList Update",
   "sharing.shares": "Create Delete Get internalListShares Update",
-  "apps.apps": "Create Delete Get internalList Update GetPermissionLevels GetPermissions SetPermissions UpdatePermissions",
+  "apps.apps":
+    "Create Delete Get internalList Update GetPermissionLevels GetPermissions SetPermissions UpdatePermissions",
   "catalog.qualityMonitors": "Create Delete Get Update",
   "sharing.recipients": "Create Delete Get internalList Update",
   "compute.globalInitScripts": "Create Delete Get internalList Update",
   "compute.instanceProfiles": "Add Edit internalList Remove",
-  "ml.experiments": "CreateExperiment DeleteExperiment GetExperiment internalListExperiments UpdateExperiment GetByName",
+  "ml.experiments":
+    "CreateExperiment DeleteExperiment GetExperiment internalListExperiments UpdateExperiment GetByName",
   "ml.modelRegistry":
     "CreateModel CreateWebhook DeleteModel DeleteWebhook GetModel internalListModels internalListWebhooks UpdateModel UpdateWebhook",
   "pipelines.pipelines": "Create Delete Get internalListPipelines Update",
@@ -64,15 +71,27 @@ const ofObjects = Object.entries({
 /** The permissions of objects of other APIs. */
 const some = [
   ...ofObjects,
-  ...["ml.experiments", "ml.modelRegistry", "pipelines.pipelines", "serving.servingEndpoints"].flatMap((api) =>
-    ["GetPermissionLevels", "GetPermissions", "SetPermissions", "UpdatePermissions"].map((method) => `${api}.${method}`),
+  ...[
+    "ml.experiments",
+    "ml.modelRegistry",
+    "pipelines.pipelines",
+    "serving.servingEndpoints",
+  ].flatMap((api) =>
+    ["GetPermissionLevels", "GetPermissions", "SetPermissions", "UpdatePermissions"].map(
+      (method) => `${api}.${method}`,
+    ),
   ),
 ];
 const has = ({ service, api, method }: (typeof table)[number]): boolean =>
   whole.includes(`${service}.${api}`) || some.includes(`${service}.${api}.${method}`);
 
 it("the workspace implements each SDK method that is documented as supported, and rejects the others by route", async () => {
-  const names = new Set(table.flatMap(({ service, api, method }) => [`${service}.${api}`, `${service}.${api}.${method}`]));
+  const names = new Set(
+    table.flatMap(({ service, api, method }) => [
+      `${service}.${api}`,
+      `${service}.${api}.${method}`,
+    ]),
+  );
   expect([...whole, ...some].filter((name) => !names.has(name))).toEqual([]);
   const log: string[] = [];
   const { workspace, api } = await serve({ log: (line) => log.push(line) });
@@ -84,14 +103,23 @@ it("the workspace implements each SDK method that is documented as supported, an
         .replace(/(fs\/\w+)%v/, "$1/Volumes/main/default/none/x")
         .replace("warehouses/v1/%v", "warehouses/v1/default-warehouse-overrides/1")
         .replaceAll("%v", "1");
-      const answer = await api(row.verb, url, row.verb === "GET" || row.verb === "HEAD" ? undefined : {});
+      const answer = await api(
+        row.verb,
+        url,
+        row.verb === "GET" || row.verb === "HEAD" ? undefined : {},
+      );
       const refused =
-        answer.status === 501 && (row.verb === "HEAD" || answer.body.message === `the local workspace does not have ${row.verb} ${url}`);
+        answer.status === 501 &&
+        (row.verb === "HEAD" ||
+          answer.body.message === `the local workspace does not have ${row.verb} ${url}`);
       const logged = log.includes(`not implemented: ${row.verb} ${url}`);
-      // An existing route responds to an empty call with 2xx or 4xx, never with 5xx or "no such API".
+      // An existing route responds to an empty call with 2xx or 4xx, never with 5xx or "no such
+      // API".
       const answered = answer.status < 500 && answer.body.error_code !== "ENDPOINT_NOT_FOUND";
       if (has(row) ? !answered || logged : !refused || !logged)
-        wrong.push(`${row.service}.${row.api}.${row.method} ${row.verb} ${url}: ${answer.status} ${answer.text.slice(0, 200)}`);
+        wrong.push(
+          `${row.service}.${row.api}.${row.method} ${row.verb} ${url}: ${answer.status} ${answer.text.slice(0, 200)}`,
+        );
     }
     expect(wrong).toEqual([]);
     expect(table.filter(has).length).toBeGreaterThan(200);

@@ -8,7 +8,11 @@ const bin = path.join(repository, "bin", "lakeform.js");
 const run = (cwd: string, ...words: string[]) => runWith({}, cwd, ...words);
 const runWith = (more: NodeJS.ProcessEnv, cwd: string, ...words: string[]) => {
   const env = { PATH: process.env.PATH, HOME: cwd, ...more };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...words], { cwd, env, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...words], {
+    cwd,
+    env,
+    encoding: "utf8",
+  });
   return { status, stdout, stderr };
 };
 
@@ -17,13 +21,20 @@ describe("lakeform workspace start --execute", () => {
 
   test("rejects a Python that cannot be started, and invalid sizes and times", () => {
     const folder = makeFolder("execute");
-    const start = (...words: string[]) => run(folder, "workspace", "start", "--port", "0", "--memory", "--execute", ...words);
+    const start = (...words: string[]) =>
+      run(folder, "workspace", "start", "--port", "0", "--memory", "--execute", ...words);
     expect(start("--python", "no-such-python")).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/^NO_PYTHON: .*\n {2}given: {3}no-such-python: /) as string,
     });
-    expect(start("--task-memory", "lots")).toMatchObject({ status: 1, stderr: expect.stringMatching(/^BAD_SIZE: /) as string });
-    expect(start("--task-timeout", "0s")).toMatchObject({ status: 1, stderr: expect.stringMatching(/^BAD_TIME: /) as string });
+    expect(start("--task-memory", "lots")).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^BAD_SIZE: /) as string,
+    });
+    expect(start("--task-timeout", "0s")).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^BAD_TIME: /) as string,
+    });
     expect(start("--detach", "--python", "no-such-python")).toMatchObject({
       status: 1,
       stderr: expect.stringMatching(/^NO_PYTHON: /) as string,
@@ -36,20 +47,49 @@ describeWithPython("lakeform run, where tasks are executed", () => {
 
   test("shows the failing cell with its line and traceback in the installed package", () => {
     const folder = makeFolder("execute");
-    const started = run(folder, "workspace", "start", "--port", "0", "--detach", "--execute", "--task-memory", "0", "--pass-env", "A,B");
+    const started = run(
+      folder,
+      "workspace",
+      "start",
+      "--port",
+      "0",
+      "--detach",
+      "--execute",
+      "--task-memory",
+      "0",
+      "--pass-env",
+      "A,B",
+    );
     expect(started.stderr).toBe("");
     try {
       const { host, token } = JSON.parse(started.stdout) as { host: string; token: string };
       const post = (route: string, body: object): void =>
-        void execFileSync("curl", ["-sf", "-H", `Authorization: Bearer ${token}`, "-d", JSON.stringify(body), host + route]);
+        void execFileSync("curl", [
+          "-sf",
+          "-H",
+          `Authorization: Bearer ${token}`,
+          "-d",
+          JSON.stringify(body),
+          host + route,
+        ]);
       const content = Buffer.from(
         "# Databricks notebook source\nrows = []\n\n# COMMAND ----------\n\nprint('no rows')\nrows[0]\n",
       ).toString("base64");
       post("/api/2.0/workspace/import", { path: "/Shared/read", language: "PYTHON", content });
-      post("/api/2.2/jobs/create", { name: "reader", tasks: [{ task_key: "read", notebook_task: { notebook_path: "/Shared/read" } }] });
-      const ran = runWith({ DATABRICKS_HOST: host, DATABRICKS_TOKEN: token }, folder, "run", "reader");
+      post("/api/2.2/jobs/create", {
+        name: "reader",
+        tasks: [{ task_key: "read", notebook_task: { notebook_path: "/Shared/read" } }],
+      });
+      const ran = runWith(
+        { DATABRICKS_HOST: host, DATABRICKS_TOKEN: token },
+        folder,
+        "run",
+        "reader",
+      );
       expect(ran).toMatchObject({ status: 2 });
-      expect(ran.stdout).toContain("task read FAILED: IndexError: list index out of range (cell 2, line 2: rows[0])");
+      expect(ran.stdout).toContain(
+        "task read FAILED: IndexError: list index out of range (cell 2, line 2: rows[0])",
+      );
       expect(ran.stdout).toContain('|   File "/Shared/read, cell 2", line 2');
     } finally {
       run(folder, "workspace", "stop");

@@ -13,7 +13,10 @@ describeWithPython("files of executed tasks", () => {
   beforeAll(async () => {
     lab = await Lab.open();
     await lab.ok("POST", "/api/2.1/unity-catalog/catalogs", { name: "main_lab" });
-    await lab.ok("POST", "/api/2.1/unity-catalog/schemas", { name: "raw", catalog_name: "main_lab" });
+    await lab.ok("POST", "/api/2.1/unity-catalog/schemas", {
+      name: "raw",
+      catalog_name: "main_lab",
+    });
     await lab.ok("POST", "/api/2.1/unity-catalog/volumes", {
       catalog_name: "main_lab",
       schema_name: "raw",
@@ -32,13 +35,24 @@ describeWithPython("files of executed tasks", () => {
       "assert sorted(os.listdir('/Volumes/main_lab/raw/files/deep')) == ['er'] and glob.glob('/Volumes/main_lab/raw/**/*.txt', recursive=True)\nassert os.getcwd()",
       "dbutils.notebook.exit(dbutils.fs.ls('/Volumes/main_lab/raw/files/deep/er')[0].path)",
     );
-    expect(ended).toMatchObject({ error: "", exit: "dbfs:/Volumes/main_lab/raw/files/deep/er/b.txt" });
-    const note = await lab.ok("GET", "/api/2.0/workspace/export?path=/Shared/notes.txt&format=AUTO");
-    expect(Buffer.from(note.content as string, "base64").toString()).toBe("a note");
-    expect((await lab.under.call("GET", "/api/2.0/dbfs/get-status?path=/in/a.txt")).status).toBe(404);
-    const answer = await fetch(`${lab.under.workspace.host}/api/2.0/fs/files/Volumes/main_lab/raw/files/deep/er/b.txt`, {
-      headers: { authorization: `Bearer ${lab.under.workspace.token}` },
+    expect(ended).toMatchObject({
+      error: "",
+      exit: "dbfs:/Volumes/main_lab/raw/files/deep/er/b.txt",
     });
+    const note = await lab.ok(
+      "GET",
+      "/api/2.0/workspace/export?path=/Shared/notes.txt&format=AUTO",
+    );
+    expect(Buffer.from(note.content as string, "base64").toString()).toBe("a note");
+    expect((await lab.under.call("GET", "/api/2.0/dbfs/get-status?path=/in/a.txt")).status).toBe(
+      404,
+    );
+    const answer = await fetch(
+      `${lab.under.workspace.host}/api/2.0/fs/files/Volumes/main_lab/raw/files/deep/er/b.txt`,
+      {
+        headers: { authorization: `Bearer ${lab.under.workspace.token}` },
+      },
+    );
     expect(await answer.text()).toBe("from dbfs");
   });
 
@@ -51,15 +65,21 @@ describeWithPython("files of executed tasks", () => {
       "assert dbutils.fs.rm('/both', True) and not dbutils.fs.rm('/both', True)\nimport os\nassert not os.path.exists('/dbfs/both')",
       "dbutils.fs.head('/both/a.txt')",
     );
-    expect(ended.error).toMatch(/^ExecutionError: java.io.FileNotFoundException: dbfs:\/both\/a.txt: .*\(cell 6, line 1/);
+    expect(ended.error).toMatch(
+      /^ExecutionError: java.io.FileNotFoundException: dbfs:\/both\/a.txt: .*\(cell 6, line 1/,
+    );
     expect(lab.under.workspace.journal({ path: "/api/2.0/dbfs/create" }).length).toBeGreaterThan(0);
   });
 
   test("a folder of a missing volume is an error, and files outside the mapped folders are local", async () => {
-    expect((await lab.cells("import os\nos.makedirs('/Volumes/main_lab/raw/nope/x')")).error).toMatch(
+    expect(
+      (await lab.cells("import os\nos.makedirs('/Volumes/main_lab/raw/nope/x')")).error,
+    ).toMatch(
       /^FileNotFoundError: .*there is no volume 'main_lab.raw.nope' in the workspace: create it first.*'\/Volumes\/main_lab\/raw\/nope'/,
     );
-    expect((await lab.cells("open('/Volumes/main_lab/raw/nope.txt', 'w').write('x')")).error).toMatch(
+    expect(
+      (await lab.cells("open('/Volumes/main_lab/raw/nope.txt', 'w').write('x')")).error,
+    ).toMatch(
       /^could not store files of the task: \/Volumes\/main_lab\/raw\/nope.txt is not stored in the workspace: /,
     );
     const relative = await lab.cells(
@@ -98,11 +118,18 @@ describeWithPython("files of executed tasks", () => {
     ]);
     expect(ended.tasks).toMatchObject({
       dbfs: { result: "SUCCESS", logs: expect.stringContaining("abab") as string },
-      workspace: { result: "SUCCESS", logs: expect.stringContaining("/Workspace/Shared/jobs/main.py") as string },
-      failing: { result: "FAILED", error: expect.stringMatching(/^SystemExit: 4 \(line 5: sys.exit/) as string },
+      workspace: {
+        result: "SUCCESS",
+        logs: expect.stringContaining("/Workspace/Shared/jobs/main.py") as string,
+      },
+      failing: {
+        result: "FAILED",
+        error: expect.stringMatching(/^SystemExit: 4 \(line 5: sys.exit/) as string,
+      },
       missing: {
         result: "FAILED",
-        error: "FileNotFoundError: the Python file /dbfs/jobs/nothing.py cannot be read: No such file or directory",
+        error:
+          "FileNotFoundError: the Python file /dbfs/jobs/nothing.py cannot be read: No such file or directory",
       },
     });
   });
@@ -132,14 +159,17 @@ describeWithPython("files of executed tasks", () => {
       main: { result: "SUCCESS", logs: "main ['--day=2024-01-01']\n" },
       function: { result: "SUCCESS", logs: "other ['x', 'y']\n" },
       unknown: {
-        error: "LibraryError: the package 'etl-lab' has no entry point 'nothing' (its metadata has: run-etl), and no function of that name",
+        error:
+          "LibraryError: the package 'etl-lab' has no entry point 'nothing' (its metadata has: run-etl), and no function of that name",
       },
       without: {
         error: expect.stringMatching(
           /^LibraryError: there is no package 'etl-lab': the task needs its wheel among its libraries/,
         ) as string,
       },
-      gone: { error: "LibraryError: the library dbfs:/libs/gone.whl does not exist in the workspace" },
+      gone: {
+        error: "LibraryError: the library dbfs:/libs/gone.whl does not exist in the workspace",
+      },
     });
     expect(present(ended.tasks.main).message).toBe("");
   });

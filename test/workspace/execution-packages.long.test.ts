@@ -6,7 +6,10 @@ import { tlsFor } from "../../src/workspace/tls";
 import { describeWithPython } from "../support/python";
 import { Lab } from "./execution-support";
 
-/** The environment with pip's index, since tasks get only variables of the shell that are passed explicitly. */
+/**
+ * The environment with pip's index, since tasks get only variables of the shell that are passed
+ * explicitly.
+ */
 const passEnv = Object.keys(process.env).filter((name) =>
   /^(PIP_|UV_|REQUESTS_CA_BUNDLE$|SSL_CERT_FILE$|https?_proxy$|no_proxy$)/i.test(name),
 );
@@ -17,7 +20,10 @@ describeWithPython("packages in executed tasks", () => {
   beforeAll(async () => {
     const tls = await tlsFor(folder);
     const agent = new Agent({ connect: { ca: fs.readFileSync(tls.caFile, "utf8") } });
-    lab = await Lab.open({ tls, execution: { allowPip: true, caFile: tls.caFile, passEnv } }, agent);
+    lab = await Lab.open(
+      { tls, execution: { allowPip: true, caFile: tls.caFile, passEnv } },
+      agent,
+    );
   });
   afterAll(async () => {
     await lab.close();

@@ -26,10 +26,17 @@ describe("execution", () => {
   test("is off unless enabled at the start: a run succeeds as scripted, and a caller cannot enable execution", async () => {
     const w = await startTestWorkspace({}, { manual: false });
     try {
-      const body = { tasks: [{ ...notebookTask("nothing"), notebook_task: { notebook_path: "/Shared/nothing" } }] };
+      const body = {
+        tasks: [
+          { ...notebookTask("nothing"), notebook_task: { notebook_path: "/Shared/nothing" } },
+        ],
+      };
       const answer = await fetch(`${w.workspace.host}/api/2.2/jobs/runs/submit`, {
         method: "POST",
-        headers: { authorization: `Bearer ${w.workspace.token}`, "x-lakeform-outcomes": '[{"execution": true}]' },
+        headers: {
+          authorization: `Bearer ${w.workspace.token}`,
+          "x-lakeform-outcomes": '[{"execution": true}]',
+        },
         body: JSON.stringify(body),
       });
       expect([answer.status, ((await answer.json()) as { message: string }).message]).toEqual([
@@ -68,7 +75,11 @@ describeWithPython("executed tasks are kept within bounds", () => {
     process.env.LAB_PASSED = "passed on";
     lab = await Lab.open({ execution: { passEnv: ["LAB_PASSED"], memoryBytes: 1024 ** 3 } });
     await lab.ok("POST", "/api/2.0/secrets/scopes/create", { scope: "lab" });
-    await lab.ok("POST", "/api/2.0/secrets/put", { scope: "lab", key: "key", string_value: "hunter2-Σ" });
+    await lab.ok("POST", "/api/2.0/secrets/put", {
+      scope: "lab",
+      key: "key",
+      string_value: "hunter2-Σ",
+    });
   });
   afterAll(async () => {
     await lab.close();
@@ -92,7 +103,9 @@ describeWithPython("executed tasks are kept within bounds", () => {
     expect(page).toContain("[REDACTED]|");
     expect(page).toContain("sub [REDACTED]");
     expect(page).not.toContain("hunter2");
-    expect((await lab.cells("dbutils.notebook.exit('x' + dbutils.secrets.get('lab', 'key'))")).exit).toBe("x[REDACTED]");
+    expect(
+      (await lab.cells("dbutils.notebook.exit('x' + dbutils.secrets.get('lab', 'key'))")).exit,
+    ).toBe("x[REDACTED]");
     expect((await lab.cells("dbutils.secrets.get('lab', 'other')")).error).toMatch(
       /^ExecutionError: Secret does not exist with scope: lab and key: other. \(cell 1/,
     );
@@ -103,11 +116,18 @@ describeWithPython("executed tasks are kept within bounds", () => {
       "import os, json\nenv = dict(os.environ)\nassert 'LAB_TOKEN' not in env and env['LAB_PASSED'] == 'passed on'",
       "dbutils.notebook.exit(json.dumps([env['DATABRICKS_TOKEN'], env['DATABRICKS_HOST'], env['DATABRICKS_RUNTIME_VERSION'], env['HOME']]))",
     );
-    const [token, host, version, home] = JSON.parse(present(ended.exit)) as [string, string, string, string];
+    const [token, host, version, home] = JSON.parse(present(ended.exit)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
     expect([host, version]).toEqual([lab.under.workspace.host, "15.4"]);
     expect(token).not.toBe(lab.under.workspace.token);
     expect(home).not.toBe(process.env.HOME);
-    expect((await lab.under.call("GET", "/api/2.0/preview/scim/v2/Me", undefined, token)).status).toBe(401);
+    expect(
+      (await lab.under.call("GET", "/api/2.0/preview/scim/v2/Me", undefined, token)).status,
+    ).toBe(401);
   });
 
   test("a cancelled task ends together with its child processes", async () => {
@@ -130,11 +150,20 @@ describeWithPython("executed tasks are kept within bounds", () => {
   });
 
   test("a task is ended at its timeout, and retried if configured", async () => {
-    await lab.notebook("/Shared/slow", "import time\nopen('/dbfs/tries', 'a').write('x')\ntime.sleep(60)");
-    const ended = await lab.submit([notebookTask("slow", { timeout_seconds: 1, max_retries: 1, retry_on_timeout: true })]);
-    expect(ended.tasks.slow).toMatchObject({ result: "TIMEDOUT", message: "Run timed out after 1 seconds." });
+    await lab.notebook(
+      "/Shared/slow",
+      "import time\nopen('/dbfs/tries', 'a').write('x')\ntime.sleep(60)",
+    );
+    const ended = await lab.submit([
+      notebookTask("slow", { timeout_seconds: 1, max_retries: 1, retry_on_timeout: true }),
+    ]);
+    expect(ended.tasks.slow).toMatchObject({
+      result: "TIMEDOUT",
+      message: "Run timed out after 1 seconds.",
+    });
     // The files of a killed task are stored shortly after its end.
-    for (let tries = 0; tries < 100 && (await lab.read("/tries")) !== "xx"; tries++) await sleep(20);
+    for (let tries = 0; tries < 100 && (await lab.read("/tries")) !== "xx"; tries++)
+      await sleep(20);
     expect(await lab.read("/tries")).toBe("xx");
   });
 
@@ -160,20 +189,31 @@ describeWithPython("executed tasks are kept within bounds", () => {
   });
 
   test("output of 50 MB is truncated at the platform's limit, with a notice of the omitted size", async () => {
-    const ended = await lab.cells("line = 'x' * 999_999\nfor _ in range(50):\n    print(line)", "print('after')");
+    const ended = await lab.cells(
+      "line = 'x' * 999_999\nfor _ in range(50):\n    print(line)",
+      "print('after')",
+    );
     expect(ended.result).toBe("SUCCESS");
     const { views } = await lab.ok("GET", `/api/2.2/jobs/runs/export?run_id=${ended.id}`);
     const page = (views as { content: string }[])[0]?.content ?? "";
     expect(page.length).toBeGreaterThan(8 * 1024 ** 2);
     expect(page.length).toBeLessThan(8.1 * 1024 ** 2);
-    expect(page).toContain(`${50_000_000 - 8 * 1024 ** 2} bytes of output of cell 1 exceed the limit of the platform and were truncated`);
+    expect(page).toContain(
+      `${50_000_000 - 8 * 1024 ** 2} bytes of output of cell 1 exceed the limit of the platform and were truncated`,
+    );
     expect(page).toContain('<pre class="out">after\n</pre>');
   });
 
   test("a task fails if its notebook is deleted before the task starts", async () => {
-    await lab.notebook("/Shared/first", "from databricks.sdk.runtime import dbutils\ndbutils.fs.rm('/Workspace/Shared/second')");
+    await lab.notebook(
+      "/Shared/first",
+      "from databricks.sdk.runtime import dbutils\ndbutils.fs.rm('/Workspace/Shared/second')",
+    );
     await lab.notebook("/Shared/second", "pass");
-    const ended = await lab.submit([notebookTask("first"), notebookTask("second", { depends_on: [{ task_key: "first" }] })]);
+    const ended = await lab.submit([
+      notebookTask("first"),
+      notebookTask("second", { depends_on: [{ task_key: "first" }] }),
+    ]);
     expect(ended.tasks.second).toMatchObject({
       life: "INTERNAL_ERROR",
       result: "FAILED",
@@ -185,7 +225,9 @@ describeWithPython("executed tasks are kept within bounds", () => {
     const quick = await Lab.open({ execution: { timeLimitMs: 1500 } });
     const ended = await quick.cells("while True:\n    pass");
     await quick.close();
-    expect(ended.error).toBe("the task ran longer than 1.5 s, the workspace's limit for a task (--task-timeout) (cell 1)");
+    expect(ended.error).toBe(
+      "the task ran longer than 1.5 s, the workspace's limit for a task (--task-timeout) (cell 1)",
+    );
   });
 
   test("tasks end when the workspace ends or is killed, and their run fails after the restart", async () => {
@@ -204,9 +246,14 @@ describeWithPython("executed tasks are kept within bounds", () => {
     );
     const post = async (route: string, body: object): Promise<{ run_id: number }> =>
       (await (
-        await fetch(host + route, { method: "POST", headers: { authorization: `Bearer ${token}` }, body: JSON.stringify(body) })
+        await fetch(host + route, {
+          method: "POST",
+          headers: { authorization: `Bearer ${token}` },
+          body: JSON.stringify(body),
+        })
       ).json()) as { run_id: number };
-    const source = "import os, time\nopen(os.environ['TMPDIR'] + '/../pid', 'w').write(str(os.getpid()))\ntime.sleep(600)";
+    const source =
+      "import os, time\nopen(os.environ['TMPDIR'] + '/../pid', 'w').write(str(os.getpid()))\ntime.sleep(600)";
     await post("/api/2.0/workspace/import", {
       path: "/Shared/cells",
       language: "PYTHON",
@@ -215,7 +262,12 @@ describeWithPython("executed tasks are kept within bounds", () => {
     });
     const { run_id } = await post("/api/2.2/jobs/runs/submit", { tasks: [notebookTask("cells")] });
     const file = path.join(data, "executions", String(run_id + 1), "pid");
-    for (let tries = 0; tries < 200 && (!fs.existsSync(file) || fs.readFileSync(file, "utf8") === ""); tries++) await sleep(25);
+    for (
+      let tries = 0;
+      tries < 200 && (!fs.existsSync(file) || fs.readFileSync(file, "utf8") === "");
+      tries++
+    )
+      await sleep(25);
     const pid = Number(fs.readFileSync(file, "utf8"));
     child.kill("SIGKILL");
     expect(await hasEnded(pid)).toBe(true);

@@ -6,35 +6,47 @@ const python = process.env["LAKEFORM_SPARK_PYTHON"] ?? "python3";
 const hasSpark = spawnSync(python, ["-c", "import pyspark"]).status === 0;
 const name = "notebooks use a local Spark session where pyspark is installed";
 
-if (!hasSpark) process.stderr.write(`\nNOT RUN: "${name}": ${python} has no pyspark (LAKEFORM_SPARK_PYTHON names another Python)\n`);
+if (!hasSpark)
+  process.stderr.write(
+    `\nNOT RUN: "${name}": ${python} has no pyspark (LAKEFORM_SPARK_PYTHON names another Python)\n`,
+  );
 
-(hasSpark ? describe : describe.skip)(hasSpark ? name : `NOT RUN, there is no pyspark: ${name}`, () => {
-  let lab: Lab;
-  beforeAll(async () => {
-    lab = await Lab.open({ execution: { python } });
-  });
-  afterAll(() => lab.close());
-
-  test("Python and SQL cells, and files of volumes and DBFS that the next task of the run reads", async () => {
-    await lab.ok("POST", "/api/2.1/unity-catalog/volumes", {
-      catalog_name: "main",
-      schema_name: "default",
-      name: "raw",
-      volume_type: "MANAGED",
+(hasSpark ? describe : describe.skip)(
+  hasSpark ? name : `NOT RUN, there is no pyspark: ${name}`,
+  () => {
+    let lab: Lab;
+    beforeAll(async () => {
+      lab = await Lab.open({ execution: { python } });
     });
-    await lab.notebook(
-      "/Shared/write",
-      "open('/Volumes/main/default/raw/a.json', 'w').write('{\"n\": 1}\\n{\"n\": 2}\\n')",
-      "frame = spark.read.json('/Volumes/main/default/raw/a.json')\ndisplay(frame)\nframe.createOrReplaceTempView('numbers')",
-      "# MAGIC %sql\n# MAGIC SELECT sum(n) AS total FROM numbers",
-      "frame.write.mode('overwrite').parquet('/dbfs/out')\ndbutils.notebook.exit(str(_sqldf.first().total))",
-    );
-    await lab.notebook("/Shared/read", "dbutils.notebook.exit(str(spark.read.parquet('dbfs:/out').count()))");
-    const ended = await lab.end(
-      await lab.start([notebookTask("write"), notebookTask("read", { depends_on: [{ task_key: "write" }] })]),
-      500_000,
-    );
-    expect(ended.tasks.write).toMatchObject({ error: "", exit: "3" });
-    expect(ended.tasks.read).toMatchObject({ error: "", exit: "2" });
-  });
-});
+    afterAll(() => lab.close());
+
+    test("Python and SQL cells, and files of volumes and DBFS that the next task of the run reads", async () => {
+      await lab.ok("POST", "/api/2.1/unity-catalog/volumes", {
+        catalog_name: "main",
+        schema_name: "default",
+        name: "raw",
+        volume_type: "MANAGED",
+      });
+      await lab.notebook(
+        "/Shared/write",
+        "open('/Volumes/main/default/raw/a.json', 'w').write('{\"n\": 1}\\n{\"n\": 2}\\n')",
+        "frame = spark.read.json('/Volumes/main/default/raw/a.json')\ndisplay(frame)\nframe.createOrReplaceTempView('numbers')",
+        "# MAGIC %sql\n# MAGIC SELECT sum(n) AS total FROM numbers",
+        "frame.write.mode('overwrite').parquet('/dbfs/out')\ndbutils.notebook.exit(str(_sqldf.first().total))",
+      );
+      await lab.notebook(
+        "/Shared/read",
+        "dbutils.notebook.exit(str(spark.read.parquet('dbfs:/out').count()))",
+      );
+      const ended = await lab.end(
+        await lab.start([
+          notebookTask("write"),
+          notebookTask("read", { depends_on: [{ task_key: "write" }] }),
+        ]),
+        500_000,
+      );
+      expect(ended.tasks.write).toMatchObject({ error: "", exit: "3" });
+      expect(ended.tasks.read).toMatchObject({ error: "", exit: "2" });
+    });
+  },
+);

@@ -29,7 +29,9 @@ export class Lab {
   /** @param dispatcher for a workspace with TLS */
   static async open(options: WorkspaceOptions = {}, dispatcher?: Dispatcher): Promise<Lab> {
     const how = { manual: false, ...(dispatcher === undefined ? {} : { dispatcher }) };
-    return new Lab(await startTestWorkspace({ ...options, execution: { all: true, ...options.execution } }, how));
+    return new Lab(
+      await startTestWorkspace({ ...options, execution: { all: true, ...options.execution } }, how),
+    );
   }
 
   private constructor(readonly under: TestWorkspace) {}
@@ -46,17 +48,30 @@ export class Lab {
   async notebook(path: string, ...cells: string[]): Promise<void> {
     await this.importSource(
       path,
-      ["# Databricks notebook source\n" + (cells[0] ?? ""), ...cells.slice(1)].join("\n\n# COMMAND ----------\n\n"),
+      ["# Databricks notebook source\n" + (cells[0] ?? ""), ...cells.slice(1)].join(
+        "\n\n# COMMAND ----------\n\n",
+      ),
     );
   }
 
   async importSource(path: string, source: string, more: JsonObject = {}): Promise<void> {
     const content = Buffer.from(source).toString("base64");
-    await this.ok("POST", "/api/2.0/workspace/import", { path, format: "SOURCE", language: "PYTHON", overwrite: true, content, ...more });
+    await this.ok("POST", "/api/2.0/workspace/import", {
+      path,
+      format: "SOURCE",
+      language: "PYTHON",
+      overwrite: true,
+      content,
+      ...more,
+    });
   }
 
   async file(path: string, content: string | Buffer): Promise<void> {
-    await this.ok("POST", "/api/2.0/dbfs/put", { path, contents: Buffer.from(content).toString("base64"), overwrite: true });
+    await this.ok("POST", "/api/2.0/dbfs/put", {
+      path,
+      contents: Buffer.from(content).toString("base64"),
+      overwrite: true,
+    });
   }
 
   async read(path: string): Promise<string> {
@@ -70,7 +85,13 @@ export class Lab {
   }
 
   async start(tasks: readonly JsonObject[], more: JsonObject = {}): Promise<number> {
-    return (await this.ok("POST", "/api/2.2/jobs/runs/submit", { run_name: "lab", tasks: [...tasks], ...more })).run_id as number;
+    return (
+      await this.ok("POST", "/api/2.2/jobs/runs/submit", {
+        run_name: "lab",
+        tasks: [...tasks],
+        ...more,
+      })
+    ).run_id as number;
   }
 
   /** Runs one notebook with these cells. */
@@ -83,8 +104,10 @@ export class Lab {
     for (const started = Date.now(); ;) {
       const run = await this.ok("GET", `/api/2.2/jobs/runs/get?run_id=${id}`);
       const state = run.state as JsonObject;
-      if (["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(state.life_cycle_state as string)) return this.ended(id, run);
-      if (Date.now() - started > within) throw new Error(`run ${id} is still ${JSON.stringify(state)}`);
+      if (["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(state.life_cycle_state as string))
+        return this.ended(id, run);
+      if (Date.now() - started > within)
+        throw new Error(`run ${id} is still ${JSON.stringify(state)}`);
       await sleep(20);
     }
   }
@@ -113,9 +136,17 @@ export class Lab {
   }
 }
 
-export const notebookTask = (key: string, more: JsonObject = {}, parameters: JsonObject = {}): JsonObject => ({
+export const notebookTask = (
+  key: string,
+  more: JsonObject = {},
+  parameters: JsonObject = {},
+): JsonObject => ({
   task_key: key,
   notebook_task: { notebook_path: `/Shared/${key}`, base_parameters: parameters },
-  new_cluster: { spark_version: "15.4.x-scala2.12", node_type_id: "Standard_DS3_v2", num_workers: 1 },
+  new_cluster: {
+    spark_version: "15.4.x-scala2.12",
+    node_type_id: "Standard_DS3_v2",
+    num_workers: 1,
+  },
   ...more,
 });

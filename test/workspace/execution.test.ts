@@ -24,7 +24,10 @@ describeWithPython("a notebook is executed", () => {
 
   test("a failing cell is reported with its number, source line and traceback", async () => {
     const ended = await lab.cells("def f(value):\n    return 1 / value", "y = 1\nf(y - 1)");
-    expect(ended).toMatchObject({ result: "FAILED", error: "ZeroDivisionError: division by zero (cell 2, line 2: f(y - 1))" });
+    expect(ended).toMatchObject({
+      result: "FAILED",
+      error: "ZeroDivisionError: division by zero (cell 2, line 2: f(y - 1))",
+    });
     expect(ended.trace).toContain('File "/Shared/cells, cell 2", line 2');
     expect(ended.trace).toContain("return 1 / value");
     expect(ended.trace).not.toContain("lakeform_task");
@@ -38,16 +41,25 @@ describeWithPython("a notebook is executed", () => {
   });
 
   test("Jupyter notebooks, top-level await and the value of a cell's last line are supported", async () => {
-    const cell = (source: string): JsonObject => ({ cell_type: "code", metadata: {}, outputs: [], source: [source] });
+    const cell = (source: string): JsonObject => ({
+      cell_type: "code",
+      metadata: {},
+      outputs: [],
+      source: [source],
+    });
     const cells = [
       cell("import asyncio\nawait asyncio.sleep(0)\nn = 41"),
       { cell_type: "markdown", source: "# hello" },
       cell("n + 1"),
       cell("%sh echo shell"),
     ];
-    await lab.importSource("/Shared/jupyter", JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 0 }), {
-      format: "JUPYTER",
-    });
+    await lab.importSource(
+      "/Shared/jupyter",
+      JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 0 }),
+      {
+        format: "JUPYTER",
+      },
+    );
     const ended = await lab.submit([notebookTask("jupyter")]);
     const page = await exportOf(ended.tasks.jupyter?.id);
     expect(ended.result).toBe("SUCCESS");
@@ -57,7 +69,10 @@ describeWithPython("a notebook is executed", () => {
 
   test("%run loads another notebook into the namespace, by relative or absolute path, with arguments", async () => {
     await lab.ok("POST", "/api/2.0/workspace/mkdirs", { path: "/Shared/lib" });
-    await lab.notebook("/Shared/lib/names", 'dbutils.widgets.text("who", "nobody")\ngreeting = "hello " + dbutils.widgets.get("who")');
+    await lab.notebook(
+      "/Shared/lib/names",
+      'dbutils.widgets.text("who", "nobody")\ngreeting = "hello " + dbutils.widgets.get("who")',
+    );
     await lab.notebook("/Shared/lib/more", "# MAGIC %run ./names", "deep = greeting.upper()");
     const ended = await lab.cells(
       '# MAGIC %run ./lib/more $who="lake"',
@@ -85,18 +100,25 @@ describeWithPython("a notebook is executed", () => {
     expect((await lab.cells("# MAGIC %scala\n# MAGIC val x = 1")).error).toBe(
       "a cell in scala cannot be executed here: Python, SQL and shell cells can (cell 1)",
     );
-    expect((await lab.cells("# MAGIC %sh exit 3")).error).toBe("the shell ended with exit code 3 (cell 1)");
+    expect((await lab.cells("# MAGIC %sh exit 3")).error).toBe(
+      "the shell ended with exit code 3 (cell 1)",
+    );
     expect((await lab.cells("# MAGIC %pip install left-pad")).error).toMatch(
       /^LibraryError: %pip install left-pad: installing packages is off here: .*--allow-pip/,
     );
     expect((await lab.cells("dbutils.data.summarize(1)")).error).toMatch(
       /^AttributeError: the local workspace has no dbutils.data; it has: fs, /,
     );
-    expect((await lab.cells("dbutils.fs.mount('a', 'b')")).error).toMatch(/the local workspace has no dbutils.fs.mount; it has: cp, /);
+    expect((await lab.cells("dbutils.fs.mount('a', 'b')")).error).toMatch(
+      /the local workspace has no dbutils.fs.mount; it has: cp, /,
+    );
   });
 
   test("without pyspark, the first use of spark names the two alternatives, and nothing before it fails", async () => {
-    const ended = await lab.cells("from databricks.sdk.runtime import *\nprint(spark)", "spark.table('a')");
+    const ended = await lab.cells(
+      "from databricks.sdk.runtime import *\nprint(spark)",
+      "spark.table('a')",
+    );
     expect(ended.error).toMatch(
       /^RuntimeError: this Python has no pyspark.*install pyspark.*script this task's outcome.*\(cell 2, line 1/s,
     );
@@ -109,7 +131,11 @@ describeWithPython("a notebook is executed", () => {
   });
 
   test("restartPython clears the namespace, and the next cell runs", async () => {
-    const ended = await lab.cells("x = 1", "dbutils.library.restartPython()", "dbutils.notebook.exit(str('x' in globals()))");
+    const ended = await lab.cells(
+      "x = 1",
+      "dbutils.library.restartPython()",
+      "dbutils.notebook.exit(str('x' in globals()))",
+    );
     expect(ended).toMatchObject({ result: "SUCCESS", exit: "False" });
   });
 
@@ -119,7 +145,9 @@ describeWithPython("a notebook is executed", () => {
       'dbutils.widgets.text("n", "0")\nn = int(dbutils.widgets.get("n"))',
       "dbutils.notebook.exit(str(n * 2)) if n else 1 / 0",
     );
-    expect(await lab.cells("dbutils.notebook.exit(dbutils.notebook.run('./child', 60, {'n': 21}))")).toMatchObject({
+    expect(
+      await lab.cells("dbutils.notebook.exit(dbutils.notebook.run('./child', 60, {'n': 21}))"),
+    ).toMatchObject({
       error: "",
       exit: "42",
     });
@@ -137,7 +165,9 @@ describeWithPython("parameters, task values and references of executed tasks", (
 
   const job = async (settings: JsonObject, run: JsonObject = {}) => {
     const { job_id } = await lab.ok("POST", "/api/2.2/jobs/create", { name: "job", ...settings });
-    return lab.end((await lab.ok("POST", "/api/2.2/jobs/run-now", { job_id, ...run })).run_id as number);
+    return lab.end(
+      (await lab.ok("POST", "/api/2.2/jobs/run-now", { job_id, ...run })).run_id as number,
+    );
   };
 
   test("widget values come from the job's parameters, run-now, base parameters and the notebook's default, in this order", async () => {
@@ -150,11 +180,19 @@ describeWithPython("parameters, task values and references of executed tasks", (
     const ended = await job(
       {
         parameters: [{ name: "d", default: "job" }],
-        tasks: [notebookTask("widgets", {}, { b: "base", c: "base", d: "base", e: "{{task.name}}" })],
+        tasks: [
+          notebookTask("widgets", {}, { b: "base", c: "base", d: "base", e: "{{task.name}}" }),
+        ],
       },
       { notebook_params: { c: "run-now", d: "run-now" } },
     );
-    expect(JSON.parse(present(ended.tasks.widgets?.exit))).toEqual(["default", "base", "run-now", "job", "widgets"]);
+    expect(JSON.parse(present(ended.tasks.widgets?.exit))).toEqual([
+      "default",
+      "base",
+      "run-now",
+      "job",
+      "widgets",
+    ]);
     expect((await lab.cells("dbutils.widgets.get('nothing')")).error).toMatch(
       /^InputWidgetNotDefined: No input widget named nothing is defined/,
     );
@@ -169,21 +207,34 @@ describeWithPython("parameters, task values and references of executed tasks", (
       "/Shared/get",
       'dbutils.notebook.exit(str(dbutils.jobs.taskValues.get(taskKey="set", key="rows", debugValue=0) + 1))',
     );
-    await lab.notebook("/Shared/each", 'dbutils.widgets.text("file", "")\nassert dbutils.widgets.get("file") != "b"');
+    await lab.notebook(
+      "/Shared/each",
+      'dbutils.widgets.text("file", "")\nassert dbutils.widgets.get("file") != "b"',
+    );
     await lab.notebook("/Shared/missing", 'dbutils.jobs.taskValues.get("set", "columns")');
     await lab.notebook("/Shared/never", "pass");
-    const after = (key: string, more: JsonObject = {}): JsonObject => ({ depends_on: [{ task_key: key, ...more }] });
+    const after = (key: string, more: JsonObject = {}): JsonObject => ({
+      depends_on: [{ task_key: key, ...more }],
+    });
     const ended = await job({
       tasks: [
         notebookTask("set"),
         notebookTask("get", after("set")),
         notebookTask("missing", after("set")),
-        { task_key: "many", condition_task: { op: "GREATER_THAN", left: "{{tasks.set.values.rows}}", right: "5" }, ...after("set") },
+        {
+          task_key: "many",
+          condition_task: { op: "GREATER_THAN", left: "{{tasks.set.values.rows}}", right: "5" },
+          ...after("set"),
+        },
         notebookTask("never", after("many", { outcome: "true" })),
         {
           task_key: "loop",
           ...after("set"),
-          for_each_task: { inputs: "{{tasks.set.values.files}}", concurrency: 2, task: notebookTask("each", {}, { file: "{{input}}" }) },
+          for_each_task: {
+            inputs: "{{tasks.set.values.files}}",
+            concurrency: 2,
+            task: notebookTask("each", {}, { file: "{{input}}" }),
+          },
         },
       ],
     });
@@ -191,18 +242,26 @@ describeWithPython("parameters, task values and references of executed tasks", (
       get: { result: "SUCCESS", exit: "4" },
       missing: {
         result: "FAILED",
-        error: expect.stringContaining("No task value named 'columns' was set by task 'set' (it set: files, rows)") as string,
+        error: expect.stringContaining(
+          "No task value named 'columns' was set by task 'set' (it set: files, rows)",
+        ) as string,
       },
       never: { result: "EXCLUDED" },
       loop: { result: "FAILED", message: "1 of 3 iterations failed" },
     });
-    expect((await lab.cells("dbutils.jobs.taskValues.get('cells', 'x', default=7, debugValue=1) + 1 / 0")).error).toContain(
-      "ZeroDivisionError",
-    );
+    expect(
+      (
+        await lab.cells(
+          "dbutils.jobs.taskValues.get('cells', 'x', default=7, debugValue=1) + 1 / 0",
+        )
+      ).error,
+    ).toContain("ZeroDivisionError");
     expect((await lab.cells("dbutils.jobs.taskValues.get('nope', 'x')")).error).toMatch(
       /Task key does not exist in run: nope; it has: cells/,
     );
-    expect((await lab.cells("dbutils.jobs.taskValues.set('x', object())")).error).toMatch(/the value of 'x' cannot be represented as JSON/);
+    expect((await lab.cells("dbutils.jobs.taskValues.set('x', object())")).error).toMatch(
+      /the value of 'x' cannot be represented as JSON/,
+    );
   });
 
   test("retries, run_if and repair use the outcome of the execution", async () => {
@@ -223,10 +282,18 @@ describeWithPython("parameters, task values and references of executed tasks", (
     });
     expect(ended).toMatchObject({
       result: "SUCCESS_WITH_FAILURES",
-      tasks: { flaky: { result: "SUCCESS" }, open: { result: "FAILED" }, clean: { exit: "cleaned" } },
+      tasks: {
+        flaky: { result: "SUCCESS" },
+        open: { result: "FAILED" },
+        clean: { exit: "cleaned" },
+      },
     });
     await lab.file("/tmp/gate", "yes");
-    await lab.ok("POST", "/api/2.2/jobs/runs/repair", { run_id: ended.id, rerun_all_failed_tasks: true, rerun_dependent_tasks: true });
+    await lab.ok("POST", "/api/2.2/jobs/runs/repair", {
+      run_id: ended.id,
+      rerun_all_failed_tasks: true,
+      rerun_dependent_tasks: true,
+    });
     expect((await lab.end(ended.id)).result).toBe("SUCCESS");
   });
 
@@ -254,7 +321,11 @@ describeWithPython("parameters, task values and references of executed tasks", (
     expect(ended.tasks).toMatchObject({
       real: { exit: "real" },
       scripted: { exit: "scripted" },
-      jar: { result: "FAILED", error: "a spark_jar_task cannot be executed here; script its outcome instead (docs/outcomes.md)" },
+      jar: {
+        result: "FAILED",
+        error:
+          "a spark_jar_task cannot be executed here; script its outcome instead (docs/outcomes.md)",
+      },
       warehouse: { result: "SUCCESS", logs: "done" },
     });
   });

@@ -9,7 +9,13 @@ const ME = "/api/2.0/preview/scim/v2/Me";
 
 /** One rule of each kind, on different paths. */
 const rules: readonly JsonObject[] = [
-  { path: "/api/2.1/clusters/list-node-types", status: 409, body: { error_code: "ODD" }, headers: { "x-odd": "yes" }, times: 1 },
+  {
+    path: "/api/2.1/clusters/list-node-types",
+    status: 409,
+    body: { error_code: "ODD" },
+    headers: { "x-odd": "yes" },
+    times: 1,
+  },
   { path: "/api/2.1/clusters/list", delay_ms: 300, times: 1 },
   { path: "/api/2.0/secrets/scopes/list", drop: true, times: 1 },
   { path: "/api/2.1/clusters/list-zones", truncate: true, times: 1 },
@@ -22,7 +28,10 @@ const rules: readonly JsonObject[] = [
   { path: "/api/2.0/token/list", status: 500, probability: 0.4, seed: 11 },
 ];
 
-/** Triggers every rule; `name` is unique to this round. @returns the results of the calls with a probability */
+/**
+ * Triggers every rule; `name` is unique to this round.
+ * @returns the results of the calls with a probability
+ */
 async function meet(api: Caller, name: string): Promise<number[]> {
   const statuses = async (count: number, where: string): Promise<number[]> => {
     const found: number[] = [];
@@ -51,14 +60,17 @@ async function meet(api: Caller, name: string): Promise<number[]> {
   expect(await statuses(4, "/api/2.0/sql/warehouses")).toEqual([200, 500, 500, 200]);
 
   // A repeated read without a change in between is not stale, and does not count towards the rule.
-  const list = (): Promise<string> => api("GET", "/api/2.0/dbfs/list?path=/").then(({ text }) => text);
+  const list = (): Promise<string> =>
+    api("GET", "/api/2.0/dbfs/list?path=/").then(({ text }) => text);
   const before = await list();
   expect(await list()).toBe(before);
   expect((await api("POST", "/api/2.0/dbfs/mkdirs", { path: `/${name}` })).status).toBe(503);
   expect(await list()).toBe(before);
   expect(await list()).toContain(`/${name}`);
 
-  await expect(api("POST", "/api/2.0/workspace/mkdirs", { path: `/Shared/${name}` })).rejects.toThrow("fetch failed");
+  await expect(
+    api("POST", "/api/2.0/workspace/mkdirs", { path: `/Shared/${name}` }),
+  ).rejects.toThrow("fetch failed");
   expect((await api("GET", `/api/2.0/workspace/get-status?path=/Shared/${name}`)).status).toBe(200);
 
   expect((await api("POST", "/api/2.0/secrets/scopes/create", { scope: name })).status).toBe(503);
@@ -71,13 +83,30 @@ async function meet(api: Caller, name: string): Promise<number[]> {
 describe("faults", () => {
   it("apply as configured, set by the control route or at startup, and are removed", async () => {
     const byRoute = await serve();
-    for (const rule of rules) expect((await byRoute.api("POST", "/_lakeform/faults", rule)).body).toMatchObject(rule);
+    for (const rule of rules)
+      expect((await byRoute.api("POST", "/_lakeform/faults", rule)).body).toMatchObject(rule);
     const hit = await meet(byRoute.api, "by-route");
     expect(new Set(hit)).toEqual(new Set([200, 500]));
-    const { faults } = (await byRoute.api("GET", "/_lakeform/faults")).body as { faults: { id: string; fired: number; seen: number }[] };
-    expect(faults.map(({ fired }) => fired)).toEqual([1, 1, 1, 1, 1, 2, 1, 1, 1, 1, hit.filter((status) => status === 500).length]);
+    const { faults } = (await byRoute.api("GET", "/_lakeform/faults")).body as {
+      faults: { id: string; fired: number; seen: number }[];
+    };
+    expect(faults.map(({ fired }) => fired)).toEqual([
+      1,
+      1,
+      1,
+      1,
+      1,
+      2,
+      1,
+      1,
+      1,
+      1,
+      hit.filter((status) => status === 500).length,
+    ]);
     expect(faults.at(-1)?.seen).toBe(30);
-    expect((await byRoute.api("DELETE", `/_lakeform/faults/${faults.at(-1)?.id ?? ""}`)).body).toEqual({ removed: true });
+    expect(
+      (await byRoute.api("DELETE", `/_lakeform/faults/${faults.at(-1)?.id ?? ""}`)).body,
+    ).toEqual({ removed: true });
     expect((await byRoute.api("GET", "/api/2.0/token/list")).status).toBe(200);
     await byRoute.api("DELETE", "/_lakeform/faults");
     expect((await byRoute.api("GET", "/_lakeform/faults")).body).toEqual({ faults: [] });
@@ -93,7 +122,12 @@ describe("faults", () => {
     const { api, as, workspace } = await serve();
     await api("POST", "/api/2.1/unity-catalog/catalogs", { name: "c" });
     await api("POST", "/api/2.1/unity-catalog/schemas", { name: "s", catalog_name: "c" });
-    await api("POST", "/api/2.1/unity-catalog/volumes", { name: "v", schema_name: "s", catalog_name: "c", volume_type: "MANAGED" });
+    await api("POST", "/api/2.1/unity-catalog/volumes", {
+      name: "v",
+      schema_name: "s",
+      catalog_name: "c",
+      volume_type: "MANAGED",
+    });
     const file = "/api/2.0/fs/files/Volumes/c/s/v/large.bin";
     expect((await api("PUT", `${file}?overwrite=true`, Buffer.alloc(200_000, 7))).status).toBe(204);
     await api("POST", "/_lakeform/faults", { path: file, truncate: true, times: 1 });
@@ -105,7 +139,9 @@ describe("faults", () => {
     const bob = await as("bob@example.com");
     await api("POST", "/_lakeform/faults", { path: "/api/2.0/token/list", stale: true });
     expect((await api("GET", "/api/2.0/token/list")).text).toContain("token_id");
-    expect((await bob("GET", "/api/2.0/token/list")).text).not.toBe((await api("GET", "/api/2.0/token/list")).text);
+    expect((await bob("GET", "/api/2.0/token/list")).text).not.toBe(
+      (await api("GET", "/api/2.0/token/list")).text,
+    );
     await workspace.close();
   });
 
@@ -134,30 +170,54 @@ describe("faults", () => {
 
   it("are read from a file at the start and at run time", async () => {
     const cwd = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-faults-"));
-    const lakeform = (...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
+    const lakeform = (
+      ...words: string[]
+    ): Promise<{ code: number; stdout: string; stderr: string }> =>
       new Promise((resolve) => {
         const script = path.join(__dirname, "..", "..", "bin", "lakeform.js");
-        execFile(process.execPath, [script, "workspace", ...words], { cwd }, (error, stdout, stderr) =>
-          resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+        execFile(
+          process.execPath,
+          [script, "workspace", ...words],
+          { cwd },
+          (error, stdout, stderr) =>
+            resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
         );
       });
     fs.writeFileSync(path.join(cwd, "faults.json"), JSON.stringify(rules));
     fs.writeFileSync(path.join(cwd, "one.yaml"), "path: /api/2.0/dbfs/list\nstatus: 504\n");
-    fs.writeFileSync(path.join(cwd, "bad.yaml"), "- path: /x\n  status: 500\n- path: /x\n  stauts: 500\n");
+    fs.writeFileSync(
+      path.join(cwd, "bad.yaml"),
+      "- path: /x\n  status: 500\n- path: /x\n  stauts: 500\n",
+    );
     try {
       const refused = await lakeform("start", "--port", "0", "--memory", "--faults", "bad.yaml");
       expect(refused.code).toBe(1);
       expect(refused.stderr).toMatch(/^WORKSPACE_FAULTS: invalid fault 2\s[^]*'stauts'/);
-      const started = await lakeform("start", "--port", "0", "--memory", "--detach", "--faults", "faults.json");
+      const started = await lakeform(
+        "start",
+        "--port",
+        "0",
+        "--memory",
+        "--detach",
+        "--faults",
+        "faults.json",
+      );
       const { host, token } = JSON.parse(started.stdout) as { host: string; token: string };
       const api = caller(host, token);
       const hit = await meet(api, "by-file");
       const again = await lakeform("faults", "faults.json", "--clear");
-      expect((JSON.parse(again.stdout) as JsonObject[]).map(({ fired }) => fired)).toEqual(rules.map(() => 0));
+      expect((JSON.parse(again.stdout) as JsonObject[]).map(({ fired }) => fired)).toEqual(
+        rules.map(() => 0),
+      );
       expect(await meet(api, "by-command")).toEqual(hit);
       await lakeform("faults", "one.yaml", "--clear");
-      expect(await api("GET", "/api/2.0/dbfs/list?path=/")).toMatchObject({ status: 504, body: { error_code: "DEADLINE_EXCEEDED" } });
-      expect((await lakeform("faults", "bad.yaml", "--clear")).stderr).toMatch(/^WORKSPACE_REFUSED: [^]*'stauts'/);
+      expect(await api("GET", "/api/2.0/dbfs/list?path=/")).toMatchObject({
+        status: 504,
+        body: { error_code: "DEADLINE_EXCEEDED" },
+      });
+      expect((await lakeform("faults", "bad.yaml", "--clear")).stderr).toMatch(
+        /^WORKSPACE_REFUSED: [^]*'stauts'/,
+      );
       expect(JSON.parse((await lakeform("faults", "--clear")).stdout)).toEqual([]);
     } finally {
       await lakeform("stop");

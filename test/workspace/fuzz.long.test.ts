@@ -3,7 +3,8 @@ import { serve } from "./http-client";
 import { fuzzWorkspace } from "./fuzz";
 
 it("the workspace handles 20,000 random calls without a 5xx, a crash or an effect outside of its data", async () => {
-  for (let round = 0; round < 4; round++) expect(await fuzzWorkspace(scaled(5_000, 500), 1000 + round)).toEqual([]);
+  for (let round = 0; round < 4; round++)
+    expect(await fuzzWorkspace(scaled(5_000, 500), 1000 + round)).toEqual([]);
 });
 
 it("the workspace rejects bodies of 100 MB and continues to serve", async () => {

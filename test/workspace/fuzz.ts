@@ -7,7 +7,11 @@ import { Client } from "undici";
 import { startWorkspace } from "../../src/workspace/server";
 
 /** Every route of the workspace's own families, with the fields that it reads. */
-const routes: readonly (readonly [method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD", path: string, fields: string])[] = [
+const routes: readonly (readonly [
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD",
+  path: string,
+  fields: string,
+])[] = [
   ["GET", "/api/2.0/preview/scim/v2/Me", "excludedAttributes"],
   ["POST", "/api/2.0/workspace/import", "path format language overwrite content"],
   ["GET", "/api/2.0/workspace/export", "path format direct_download"],
@@ -26,7 +30,11 @@ const routes: readonly (readonly [method: "GET" | "POST" | "PUT" | "PATCH" | "DE
   ["POST", "/api/2.0/dbfs/mkdirs", "path"],
   ["POST", "/api/2.0/dbfs/delete", "path recursive"],
   ["POST", "/api/2.0/dbfs/move", "source_path destination_path"],
-  ["POST", "/api/2.0/secrets/scopes/create", "scope scope_backend_type initial_manage_principal backend_azure_keyvault"],
+  [
+    "POST",
+    "/api/2.0/secrets/scopes/create",
+    "scope scope_backend_type initial_manage_principal backend_azure_keyvault",
+  ],
   ["POST", "/api/2.0/secrets/scopes/delete", "scope"],
   ["GET", "/api/2.0/secrets/scopes/list", ""],
   ["POST", "/api/2.0/secrets/put", "scope key string_value bytes_value"],
@@ -41,7 +49,11 @@ const routes: readonly (readonly [method: "GET" | "POST" | "PUT" | "PATCH" | "DE
   ["POST", "/api/2.0/token/delete", "token_id"],
   ["GET", "/api/2.0/token-management/tokens", "created_by_id created_by_username"],
   ["GET", "/api/2.0/token-management/tokens/:id", ""],
-  ["POST", "/api/2.0/token-management/on-behalf-of/tokens", "application_id lifetime_seconds comment"],
+  [
+    "POST",
+    "/api/2.0/token-management/on-behalf-of/tokens",
+    "application_id lifetime_seconds comment",
+  ],
   [
     "POST",
     "/api/2.0/policies/clusters/create",
@@ -51,7 +63,11 @@ const routes: readonly (readonly [method: "GET" | "POST" | "PUT" | "PATCH" | "DE
   ["GET", "/api/2.0/policies/clusters/get", "policy_id"],
   ["GET", "/api/2.0/policies/clusters/list", ""],
   ["GET", "/api/2.0/policy-families/:id", ""],
-  ["POST", "/api/2.0/instance-pools/create", "instance_pool_name node_type_id min_idle_instances max_capacity custom_tags"],
+  [
+    "POST",
+    "/api/2.0/instance-pools/create",
+    "instance_pool_name node_type_id min_idle_instances max_capacity custom_tags",
+  ],
   ["POST", "/api/2.0/instance-pools/edit", "instance_pool_id instance_pool_name"],
   ["GET", "/api/2.0/instance-pools/get", "instance_pool_id"],
   [
@@ -62,16 +78,28 @@ const routes: readonly (readonly [method: "GET" | "POST" | "PUT" | "PATCH" | "DE
   ["POST", "/api/2.1/clusters/edit", "cluster_id spark_version node_type_id num_workers"],
   ["POST", "/api/2.1/clusters/update", "cluster_id cluster update_mask"],
   ["GET", "/api/2.1/clusters/get", "cluster_id"],
-  ["GET", "/api/2.1/clusters/list", "page_size page_token filter_by.is_pinned filter_by.cluster_states"],
+  [
+    "GET",
+    "/api/2.1/clusters/list",
+    "page_size page_token filter_by.is_pinned filter_by.cluster_states",
+  ],
   ["POST", "/api/2.1/clusters/resize", "cluster_id num_workers autoscale"],
-  ["POST", "/api/2.1/clusters/events", "cluster_id start_time end_time order event_types offset limit page_token"],
+  [
+    "POST",
+    "/api/2.1/clusters/events",
+    "cluster_id start_time end_time order event_types offset limit page_token",
+  ],
   ["POST", "/api/2.0/clusters/permanent-delete", "cluster_id"],
   ["POST", "/api/2.0/libraries/install", "cluster_id libraries"],
   ["GET", "/api/2.0/libraries/cluster-status", "cluster_id"],
   ["GET", "/api/2.0/permissions/:type/:id", ""],
   ["PUT", "/api/2.0/permissions/:type/:id", "access_control_list"],
   ["PATCH", "/api/2.0/permissions/*", "access_control_list"],
-  ["POST", "/api/2.0/sql/warehouses", "name cluster_size auto_stop_mins min_num_clusters max_num_clusters tags channel enable_photon"],
+  [
+    "POST",
+    "/api/2.0/sql/warehouses",
+    "name cluster_size auto_stop_mins min_num_clusters max_num_clusters tags channel enable_photon",
+  ],
   ["GET", "/api/2.0/sql/warehouses/:id", ""],
   ["POST", "/api/2.0/sql/warehouses/:id/edit", "name cluster_size"],
   ["POST", "/api/2.0/sql/statements", "statement warehouse_id"],
@@ -81,20 +109,32 @@ const routes: readonly (readonly [method: "GET" | "POST" | "PUT" | "PATCH" | "DE
   ["PATCH", "/api/2.0/repos/:id", "branch tag"],
   ["POST", "/api/2.0/git-credentials", "git_provider git_username personal_access_token"],
   ["PATCH", "/api/2.0/git-credentials/:id", "git_provider"],
-  ["POST", "/api/2.1/unity-catalog/catalogs", "name comment properties isolation_mode storage_root"],
+  [
+    "POST",
+    "/api/2.1/unity-catalog/catalogs",
+    "name comment properties isolation_mode storage_root",
+  ],
   ["GET", "/api/2.1/unity-catalog/catalogs/:name", ""],
   ["PATCH", "/api/2.1/unity-catalog/catalogs/:name", "owner comment new_name isolation_mode"],
   ["DELETE", "/api/2.1/unity-catalog/catalogs/:name", "force"],
   ["POST", "/api/2.1/unity-catalog/schemas", "catalog_name name comment properties"],
   ["GET", "/api/2.1/unity-catalog/schemas", "catalog_name max_results page_token"],
-  ["POST", "/api/2.1/unity-catalog/volumes", "catalog_name schema_name name volume_type storage_location"],
+  [
+    "POST",
+    "/api/2.1/unity-catalog/volumes",
+    "catalog_name schema_name name volume_type storage_location",
+  ],
   ["PATCH", "/api/2.1/unity-catalog/volumes/:name", "new_name comment owner"],
   ["GET", "/api/2.1/unity-catalog/tables", "catalog_name schema_name"],
   ["GET", "/api/2.1/unity-catalog/permissions/:type/:name", "principal"],
   ["PATCH", "/api/2.1/unity-catalog/permissions/:type/:name", "changes"],
   ["GET", "/api/2.1/unity-catalog/effective-permissions/:type/:name", "principal"],
   ["PATCH", "/api/2.1/unity-catalog/bindings/:type/:name", "add remove"],
-  ["PATCH", "/api/2.1/unity-catalog/workspace-bindings/catalogs/:name", "assign_workspaces unassign_workspaces"],
+  [
+    "PATCH",
+    "/api/2.1/unity-catalog/workspace-bindings/catalogs/:name",
+    "assign_workspaces unassign_workspaces",
+  ],
   ["PUT", "/api/2.0/fs/files/*", "overwrite"],
   ["GET", "/api/2.0/fs/files/*", ""],
   ["HEAD", "/api/2.0/fs/files/*", ""],
@@ -102,7 +142,11 @@ const routes: readonly (readonly [method: "GET" | "POST" | "PUT" | "PATCH" | "DE
   ["PUT", "/api/2.0/fs/directories/*", ""],
   ["GET", "/api/2.0/fs/directories/*", "page_size page_token"],
   ["DELETE", "/api/2.0/fs/directories/*", ""],
-  ["POST", "/api/2.0/preview/scim/v2/Users", "userName displayName active entitlements groups externalId roles"],
+  [
+    "POST",
+    "/api/2.0/preview/scim/v2/Users",
+    "userName displayName active entitlements groups externalId roles",
+  ],
   ["GET", "/api/2.0/preview/scim/v2/Users", "filter startIndex count attributes"],
   ["PATCH", "/api/2.0/preview/scim/v2/Groups/:id", "Operations"],
   ["POST", "/api/2.0/preview/scim/v2/Groups", "displayName members entitlements"],
@@ -144,7 +188,23 @@ const value = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom<unknown>(...paths) },
   { weight: 4, arbitrary: fc.constantFrom<unknown>(...words) },
   { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 40 }) },
-  fc.constantFrom<unknown>(null, true, -1, 0, 1.5, 2 ** 53, 1e300, -0, [], {}, [[]], [null], [1], ["a"], [{ value: "x" }]),
+  fc.constantFrom<unknown>(
+    null,
+    true,
+    -1,
+    0,
+    1.5,
+    2 ** 53,
+    1e300,
+    -0,
+    [],
+    {},
+    [[]],
+    [null],
+    [1],
+    ["a"],
+    [{ value: "x" }],
+  ),
   fc.jsonValue({ maxDepth: 4 }),
   fc.constant("x".repeat(200_000)),
   fc.constant(Buffer.from("hello").toString("base64")),
@@ -158,11 +218,30 @@ const calls = fc.record({
   values: fc.array(value, { minLength: 12, maxLength: 12 }),
   drop: fc.nat(4095),
   good: fc.nat(4095),
-  wild: fc.constantFrom(...paths.filter((each) => each.length < 1000 && !each.includes("\u0000") && !each.includes("\ud800"))),
-  odd: fc.constantFrom("json", "json", "json", "json", "json", "raw", "utf8", "deep", "form", "multipart", "large"),
+  wild: fc.constantFrom(
+    ...paths.filter(
+      (each) => each.length < 1000 && !each.includes("\u0000") && !each.includes("\ud800"),
+    ),
+  ),
+  odd: fc.constantFrom(
+    "json",
+    "json",
+    "json",
+    "json",
+    "json",
+    "raw",
+    "utf8",
+    "deep",
+    "form",
+    "multipart",
+    "large",
+  ),
 });
 
-/** Creates objects that random calls can refer to. @returns valid values by field name, and `ids` for paths */
+/**
+ * Creates objects that random calls can refer to.
+ * @returns valid values by field name, and `ids` for paths
+ */
 async function furnish(host: string, token: string): Promise<Record<string, unknown>> {
   const post = async (where: string, body: object): Promise<Record<string, unknown>> => {
     const answer = await fetch(`${host}${where}`, {
@@ -174,14 +253,27 @@ async function furnish(host: string, token: string): Promise<Record<string, unkn
   };
   const spec = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
   const { cluster_id } = await post("/api/2.1/clusters/create", spec);
-  const { policy_id } = await post("/api/2.0/policies/clusters/create", { name: "fuzz", definition: "{}" });
-  const { instance_pool_id } = await post("/api/2.0/instance-pools/create", { instance_pool_name: "fuzz", node_type_id: "i3.xlarge" });
-  const { id: warehouse } = await post("/api/2.0/sql/warehouses", { name: "fuzz", cluster_size: "Small" });
+  const { policy_id } = await post("/api/2.0/policies/clusters/create", {
+    name: "fuzz",
+    definition: "{}",
+  });
+  const { instance_pool_id } = await post("/api/2.0/instance-pools/create", {
+    instance_pool_name: "fuzz",
+    node_type_id: "i3.xlarge",
+  });
+  const { id: warehouse } = await post("/api/2.0/sql/warehouses", {
+    name: "fuzz",
+    cluster_size: "Small",
+  });
   const { id: group } = await post("/api/2.0/preview/scim/v2/Groups", { displayName: "fuzz" });
   const { id: repo } = await post("/api/2.0/repos", { url: "https://github.com/acme/etl" });
   await post("/api/2.0/secrets/scopes/create", { scope: "fuzz" });
   await post("/api/2.0/secrets/put", { scope: "fuzz", key: "k", string_value: "v" });
-  await post("/api/2.1/unity-catalog/volumes", { catalog_name: "main", schema_name: "default", name: "v" });
+  await post("/api/2.1/unity-catalog/volumes", {
+    catalog_name: "main",
+    schema_name: "default",
+    name: "v",
+  });
   await post("/api/2.0/dbfs/put", { path: "/fuzz/file", contents: "aGVsbG8=" });
   return {
     ...spec,
@@ -193,7 +285,8 @@ async function furnish(host: string, token: string): Promise<Record<string, unkn
   }; // prettier-ignore
 }
 
-const asText = (given: unknown): string => (typeof given === "string" ? given : JSON.stringify(given ?? "x"));
+const asText = (given: unknown): string =>
+  typeof given === "string" ? given : JSON.stringify(given ?? "x");
 
 /** Sends `count` random calls. @returns the failures */
 export async function fuzzWorkspace(count: number, seed: number): Promise<string[]> {
@@ -201,7 +294,11 @@ export async function fuzzWorkspace(count: number, seed: number): Promise<string
   const outside = fs.readdirSync(path.dirname(data)).filter((name) => name.includes("PWNED"));
   const logged: string[] = [];
   const workspace = await startWorkspace({ data, log: (line) => logged.push(line) });
-  const client = new Client(workspace.host, { pipelining: 1, bodyTimeout: 20_000, headersTimeout: 20_000 });
+  const client = new Client(workspace.host, {
+    pipelining: 1,
+    bodyTimeout: 20_000,
+    headersTimeout: 20_000,
+  });
   const wrong: string[] = [];
   const known = await furnish(workspace.host, workspace.token);
   for (const call of fc.sample(calls, { numRuns: count, seed })) {
@@ -237,7 +334,11 @@ export async function fuzzWorkspace(count: number, seed: number): Promise<string
     const bodies: Record<string, string | Buffer> = {
       json,
       raw: randomBytes(64),
-      utf8: Buffer.concat([Buffer.from('{"path":"'), Buffer.from([0xff, 0xc0, 0x80]), Buffer.from('"}')]),
+      utf8: Buffer.concat([
+        Buffer.from('{"path":"'),
+        Buffer.from([0xff, 0xc0, 0x80]),
+        Buffer.from('"}'),
+      ]),
       deep: `{"path":${"[".repeat(20_000)}`,
       form: "path=/x&grant_type=client_credentials",
       multipart:
@@ -261,15 +362,20 @@ export async function fuzzWorkspace(count: number, seed: number): Promise<string
       if (answer.statusCode >= 500 && answer.statusCode !== 501 && !workspace.faults.active)
         wrong.push(`${answer.statusCode} ${method} ${where}${query} ${json.slice(0, 300)}`);
     } catch (error) {
-      if (!workspace.faults.active) wrong.push(`${String(error)} ${method} ${where}${query} ${call.odd} ${json.slice(0, 300)}`);
+      if (!workspace.faults.active)
+        wrong.push(`${String(error)} ${method} ${where}${query} ${call.odd} ${json.slice(0, 300)}`);
     }
     workspace.faults.clear();
   }
   wrong.push(...logged.filter((line) => line.startsWith("BUG")).slice(0, 5));
   await client.close();
   await workspace.close();
-  const strangers = fs.readdirSync(data).filter((name) => !["data.mdb", "data.mdb-lock", "blobs", "token"].includes(name));
-  const blobs = fs.readdirSync(path.join(data, "blobs")).filter((name) => !/^[0-9a-f-]{36}$/.test(name));
+  const strangers = fs
+    .readdirSync(data)
+    .filter((name) => !["data.mdb", "data.mdb-lock", "blobs", "token"].includes(name));
+  const blobs = fs
+    .readdirSync(path.join(data, "blobs"))
+    .filter((name) => !/^[0-9a-f-]{36}$/.test(name));
   const pwned = [...fs.readdirSync(path.dirname(data)), ...fs.readdirSync("/tmp")].filter(
     (name) => name.includes("PWNED") && !outside.includes(name),
   );

@@ -9,10 +9,19 @@ beforeAll(async () => {
 });
 afterAll(() => served.workspace.close());
 
-const spec = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1, autotermination_minutes: 20 };
-const advance = (time: string): Promise<unknown> => api("POST", "/_lakeform/clock", { advance: time });
+const spec = {
+  spark_version: "15.4.x-scala2.12",
+  node_type_id: "i3.xlarge",
+  num_workers: 1,
+  autotermination_minutes: 20,
+};
+const advance = (time: string): Promise<unknown> =>
+  api("POST", "/_lakeform/clock", { advance: time });
 const make = async (name: string): Promise<string> =>
-  String((await api("POST", "/api/2.1/clusters/create", { cluster_name: name, ...spec })).body.cluster_id);
+  String(
+    (await api("POST", "/api/2.1/clusters/create", { cluster_name: name, ...spec })).body
+      .cluster_id,
+  );
 
 describe("a cluster that ended 30 days ago", () => {
   it("is rejected by each call with the platform's message, and omitted from lists", async () => {
@@ -21,11 +30,16 @@ describe("a cluster that ended 30 days ago", () => {
     await api("POST", "/api/2.1/clusters/pin", { cluster_id: pinned });
     await advance("1h");
     await advance("29d");
-    expect((await api("GET", `/api/2.1/clusters/get?cluster_id=${id}`)).body).toMatchObject({ state: "TERMINATED" });
+    expect((await api("GET", `/api/2.1/clusters/get?cluster_id=${id}`)).body).toMatchObject({
+      state: "TERMINATED",
+    });
     await advance("2d");
     const gone = {
       status: 400,
-      body: { error_code: "INVALID_STATE", message: `Cannot access cluster ${id} that was terminated or unpinned more than 30 days ago.` },
+      body: {
+        error_code: "INVALID_STATE",
+        message: `Cannot access cluster ${id} that was terminated or unpinned more than 30 days ago.`,
+      },
     };
     for (const path of [
       `/api/2.1/clusters/get?cluster_id=${id}`,
@@ -34,11 +48,32 @@ describe("a cluster that ended 30 days ago", () => {
       `/api/2.0/permissions/clusters/${id}`,
     ])
       expect(await api("GET", path)).toMatchObject(gone);
-    for (const call of ["delete", "permanent-delete", "start", "restart", "edit", "resize", "pin", "unpin", "events"])
-      expect(await api("POST", `/api/2.1/clusters/${call}`, { cluster_id: id, ...spec })).toMatchObject(gone);
-    expect(await api("POST", "/api/2.0/libraries/install", { cluster_id: id, libraries: [{ whl: "/a.whl" }] })).toMatchObject(gone);
-    expect(await api("PATCH", `/api/2.0/permissions/clusters/${id}`, { access_control_list: [] })).toMatchObject(gone);
-    const list = (await api("GET", "/api/2.1/clusters/list")).body.clusters as { cluster_id: string }[];
+    for (const call of [
+      "delete",
+      "permanent-delete",
+      "start",
+      "restart",
+      "edit",
+      "resize",
+      "pin",
+      "unpin",
+      "events",
+    ])
+      expect(
+        await api("POST", `/api/2.1/clusters/${call}`, { cluster_id: id, ...spec }),
+      ).toMatchObject(gone);
+    expect(
+      await api("POST", "/api/2.0/libraries/install", {
+        cluster_id: id,
+        libraries: [{ whl: "/a.whl" }],
+      }),
+    ).toMatchObject(gone);
+    expect(
+      await api("PATCH", `/api/2.0/permissions/clusters/${id}`, { access_control_list: [] }),
+    ).toMatchObject(gone);
+    const list = (await api("GET", "/api/2.1/clusters/list")).body.clusters as {
+      cluster_id: string;
+    }[];
     expect(list.map(({ cluster_id }) => cluster_id)).toEqual([pinned]);
     // An object that never existed and one that was deleted permanently have different messages.
     expect(await api("GET", "/api/2.1/clusters/get?cluster_id=0101-000000-none")).toMatchObject({
@@ -50,37 +85,58 @@ describe("a cluster that ended 30 days ago", () => {
     await advance("29d");
     expect((await api("GET", `/api/2.1/clusters/get?cluster_id=${pinned}`)).status).toBe(200);
     await advance("2d");
-    expect((await api("GET", `/api/2.1/clusters/get?cluster_id=${pinned}`)).body.error_code).toBe("INVALID_STATE");
+    expect((await api("GET", `/api/2.1/clusters/get?cluster_id=${pinned}`)).body.error_code).toBe(
+      "INVALID_STATE",
+    );
   });
 
   it("cannot be used by a run", async () => {
     const id = await make("for runs");
     const task = { task_key: "t", existing_cluster_id: id, notebook_task: { notebook_path: "/a" } };
-    const job = (await api("POST", "/api/2.2/jobs/create", { name: "j", tasks: [task] })).body.job_id;
+    const job = (await api("POST", "/api/2.2/jobs/create", { name: "j", tasks: [task] })).body
+      .job_id;
     await advance("1h");
     await advance("31d");
     const run = (await api("POST", "/api/2.2/jobs/run-now", { job_id: job })).body.run_id;
     await advance("1h");
-    expect((await api("GET", `/api/2.2/jobs/runs/get?run_id=${String(run)}`)).body).toMatchObject({ state: { result_state: "FAILED" } });
-    expect((await api("POST", "/api/2.2/jobs/runs/submit", { tasks: [task] })).body.error_code).toBe("INVALID_STATE");
+    expect((await api("GET", `/api/2.2/jobs/runs/get?run_id=${String(run)}`)).body).toMatchObject({
+      state: { result_state: "FAILED" },
+    });
+    expect(
+      (await api("POST", "/api/2.2/jobs/runs/submit", { tasks: [task] })).body.error_code,
+    ).toBe("INVALID_STATE");
   });
 });
 
 describe("fields that are accepted and never returned", () => {
-  const docker = { url: "registry.example.com/a", basic_auth: { username: "u", password: "not-returned" } };
+  const docker = {
+    url: "registry.example.com/a",
+    basic_auth: { username: "u", password: "not-returned" },
+  };
 
   it("include the condition of a table update trigger, which still applies", async () => {
-    const trigger = { table_update: { table_names: ["main.s.a", "main.s.b"], condition: "ALL_UPDATED" } };
+    const trigger = {
+      table_update: { table_names: ["main.s.a", "main.s.b"], condition: "ALL_UPDATED" },
+    };
     const id = (
-      await api("POST", "/api/2.2/jobs/create", { name: "t", trigger, tasks: [{ task_key: "t", notebook_task: { notebook_path: "/a" } }] })
+      await api("POST", "/api/2.2/jobs/create", {
+        name: "t",
+        trigger,
+        tasks: [{ task_key: "t", notebook_task: { notebook_path: "/a" } }],
+      })
     ).body.job_id;
     await api("POST", "/api/2.2/jobs/update", { job_id: id, new_settings: { name: "u" } });
-    for (const path of [`/api/2.2/jobs/get?job_id=${String(id)}`, `/api/2.1/jobs/get?job_id=${String(id)}`, "/api/2.2/jobs/list?name=u"]) {
+    for (const path of [
+      `/api/2.2/jobs/get?job_id=${String(id)}`,
+      `/api/2.1/jobs/get?job_id=${String(id)}`,
+      "/api/2.2/jobs/list?name=u",
+    ]) {
       const { text } = await api("GET", path);
       expect(text).toContain("main.s.b");
       expect(text).not.toContain("condition");
     }
-    const runs = async (): Promise<unknown> => (await api("GET", `/api/2.2/jobs/runs/list?job_id=${String(id)}`)).body.runs;
+    const runs = async (): Promise<unknown> =>
+      (await api("GET", `/api/2.2/jobs/runs/list?job_id=${String(id)}`)).body.runs;
     await api("POST", "/_lakeform/arrivals", { tables: ["main.s.a"] });
     await advance("1m");
     expect(await runs()).toBeUndefined();
@@ -90,7 +146,12 @@ describe("fields that are accepted and never returned", () => {
   });
 
   it("include fields needed only to create a cluster, in every cluster specification", async () => {
-    const cluster = { ...spec, apply_policy_default_values: true, idempotency_token: "once", docker_image: docker };
+    const cluster = {
+      ...spec,
+      apply_policy_default_values: true,
+      idempotency_token: "once",
+      docker_image: docker,
+    };
     const id = (
       await api("POST", "/api/2.2/jobs/create", {
         name: "c",
@@ -100,7 +161,10 @@ describe("fields that are accepted and never returned", () => {
           { task_key: "b", new_cluster: cluster, notebook_task: { notebook_path: "/a" } },
           {
             task_key: "c",
-            for_each_task: { inputs: "[1]", task: { task_key: "d", new_cluster: cluster, notebook_task: { notebook_path: "/a" } } },
+            for_each_task: {
+              inputs: "[1]",
+              task: { task_key: "d", new_cluster: cluster, notebook_task: { notebook_path: "/a" } },
+            },
           },
         ],
       })

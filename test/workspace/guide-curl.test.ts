@@ -8,51 +8,85 @@ const run = promisify(execFile);
 const guide = fs.readFileSync(path.join(__dirname, "../fixtures/rest-api-guide.md"), "utf8");
 
 /** The guide's calls exactly as printed: each request line with the payload below it. */
-const calls = [...guide.matchAll(/```http\n(GET|POST) (\/api\S+)\n```([\s\S]*?)(?=\n---|\n### |$)/g)].map(
-  ([, method = "", url = "", text = ""]) => ({
-    method,
-    url,
-    payload: /```json\n([\s\S]*?)```/.exec(text)?.[1],
-  }),
-);
+const calls = [
+  ...guide.matchAll(/```http\n(GET|POST) (\/api\S+)\n```([\s\S]*?)(?=\n---|\n### |$)/g),
+].map(([, method = "", url = "", text = ""]) => ({
+  method,
+  url,
+  payload: /```json\n([\s\S]*?)```/.exec(text)?.[1],
+}));
 
 let served: Served;
 beforeAll(async () => (served = await serve()));
 afterAll(() => served.workspace.close());
 
-async function curl(method: string, url: string, payload?: string): Promise<Record<string, unknown>> {
+async function curl(
+  method: string,
+  url: string,
+  payload?: string,
+): Promise<Record<string, unknown>> {
   const { workspace } = served;
   const data = payload === undefined ? [] : ["--data", payload];
-  const headers = ["-H", `Authorization: Bearer ${workspace.token}`, "-H", "Content-Type: application/json"];
-  const { stdout } = await run("curl", ["-sS", "--fail-with-body", "-X", method, ...headers, ...data, `${workspace.host}${url}`]);
+  const headers = [
+    "-H",
+    `Authorization: Bearer ${workspace.token}`,
+    "-H",
+    "Content-Type: application/json",
+  ];
+  const { stdout } = await run("curl", [
+    "-sS",
+    "--fail-with-body",
+    "-X",
+    method,
+    ...headers,
+    ...data,
+    `${workspace.host}${url}`,
+  ]);
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 
 const made = new Set<string>();
 
 /** Returns the guide's n-th call of an address, with its placeholders replaced. */
-function guideCall(url: string, replaced: Record<string, string> = {}): Promise<Record<string, unknown>> {
+function guideCall(
+  url: string,
+  replaced: Record<string, string> = {},
+): Promise<Record<string, unknown>> {
   const call = calls.find((each) => each.url.split("?")[0] === url);
   if (call === undefined) throw new Error(`the guide has no call of ${url}`);
   made.add(call.url);
-  const fill = (text: string): string => Object.entries(replaced).reduce((all, [from, to]) => all.replace(from, to), text);
-  return curl(call.method, fill(call.url), call.payload === undefined ? undefined : fill(call.payload));
+  const fill = (text: string): string =>
+    Object.entries(replaced).reduce((all, [from, to]) => all.replace(from, to), text);
+  return curl(
+    call.method,
+    fill(call.url),
+    call.payload === undefined ? undefined : fill(call.payload),
+  );
 }
 
 it("the workspace supports every call of the REST guide as curl sends it", async () => {
   const { job_id } = await guideCall("/api/2.1/jobs/create");
   expect(Number.isSafeInteger(job_id)).toBe(true);
-  const [job, now] = [{ "123456": String(job_id) }, (): Promise<Record<string, unknown>> => guideCall("/api/2.1/jobs/run-now", job)];
-  expect(await guideCall("/api/2.1/jobs/list")).toMatchObject({ jobs: [{ job_id, settings: { name: "daily-etl-pipeline" } }] });
+  const [job, now] = [
+    { "123456": String(job_id) },
+    (): Promise<Record<string, unknown>> => guideCall("/api/2.1/jobs/run-now", job),
+  ];
+  expect(await guideCall("/api/2.1/jobs/list")).toMatchObject({
+    jobs: [{ job_id, settings: { name: "daily-etl-pipeline" } }],
+  });
   const { run_id } = await now();
   expect(await guideCall("/api/2.1/jobs/runs/list")).toMatchObject({ runs: [{ run_id, job_id }] });
   for (const version of ["2.0", "2.1"])
-    expect(await curl("GET", `/api/${version}/jobs/runs/list?job_id=${String(job_id)}&limit=5&offset=0`)).toMatchObject({
+    expect(
+      await curl("GET", `/api/${version}/jobs/runs/list?job_id=${String(job_id)}&limit=5&offset=0`),
+    ).toMatchObject({
       runs: [{ run_id }],
     });
   expect((await curl("GET", "/api/2.1/jobs/runs/list?limit=5&offset=1")).runs).toBeUndefined();
   const get = async (id: unknown): Promise<string> => {
-    const { state } = (await guideCall("/api/2.1/jobs/runs/get", { "1234": String(id) })) as { state: Record<string, string> };
+    const { state } = (await guideCall("/api/2.1/jobs/runs/get", { "1234": String(id) })) as {
+      state: Record<string, string>;
+    };
     return state.result_state ?? state.life_cycle_state ?? "";
   };
   const clock = (body: object): Promise<unknown> => served.api("POST", "/_lakeform/clock", body);
@@ -60,7 +94,10 @@ it("the workspace supports every call of the REST guide as curl sends it", async
   // The parameters of the guide's run.
   expect(await curl("GET", `/api/2.1/jobs/runs/get?run_id=${String(run_id)}`)).toMatchObject({
     overriding_parameters: { notebook_params: { input_date: "2024-01-01" } },
-    tasks: [{ task_key: "ingest" }, { task_key: "transform", depends_on: [{ task_key: "ingest" }] }],
+    tasks: [
+      { task_key: "ingest" },
+      { task_key: "transform", depends_on: [{ task_key: "ingest" }] },
+    ],
   });
   expect(await guideCall("/api/2.1/jobs/runs/cancel", { "1234": String(run_id) })).toEqual({});
   await clock({ advance: "1h" });
@@ -71,7 +108,10 @@ it("the workspace supports every call of the REST guide as curl sends it", async
   expect(await get(second)).toBe("PENDING");
   await clock({ advance: 300 });
   expect(await get(second)).toBe("RUNNING");
-  const skipped = await curl("GET", `/api/2.1/jobs/runs/get?run_id=${String((await now()).run_id)}`);
+  const skipped = await curl(
+    "GET",
+    `/api/2.1/jobs/runs/get?run_id=${String((await now()).run_id)}`,
+  );
   expect(skipped.state).toMatchObject({ life_cycle_state: "SKIPPED" });
   await clock({ advance: "1h" });
   expect(await get(second)).toBe("SUCCESS");
@@ -89,13 +129,26 @@ it("the workspace supports the guide's cluster and DBFS calls", async () => {
   const spec = `{ "cluster_name": "guide", "spark_version": "12.2.x-scala2.12", "node_type_id": "Standard_DS3_v2", "num_workers": 2 }`;
   const { cluster_id } = await curl("POST", "/api/2.0/clusters/create", spec);
   made.add("/api/2.0/clusters/create");
-  const { clusters } = (await guideCall("/api/2.0/clusters/list")) as { clusters: { cluster_id: string; cluster_source: string }[] };
-  expect(clusters.filter(({ cluster_source }) => cluster_source === "API").map((cluster) => cluster.cluster_id)).toEqual([cluster_id]);
-  expect(await curl("POST", "/api/2.0/clusters/delete", `{ "cluster_id": "${String(cluster_id)}" }`)).toEqual({});
+  const { clusters } = (await guideCall("/api/2.0/clusters/list")) as {
+    clusters: { cluster_id: string; cluster_source: string }[];
+  };
+  expect(
+    clusters
+      .filter(({ cluster_source }) => cluster_source === "API")
+      .map((cluster) => cluster.cluster_id),
+  ).toEqual([cluster_id]);
+  expect(
+    await curl("POST", "/api/2.0/clusters/delete", `{ "cluster_id": "${String(cluster_id)}" }`),
+  ).toEqual({});
   made.add("/api/2.0/clusters/delete");
   const contents = base64('{"sample": true}');
-  expect(await guideCall("/api/2.0/dbfs/put", { "<base64-encoded-content>": contents })).toEqual({});
-  expect(await curl("GET", "/api/2.0/dbfs/read?path=/tmp/sample.json")).toEqual({ bytes_read: 16, data: contents });
+  expect(await guideCall("/api/2.0/dbfs/put", { "<base64-encoded-content>": contents })).toEqual(
+    {},
+  );
+  expect(await curl("GET", "/api/2.0/dbfs/read?path=/tmp/sample.json")).toEqual({
+    bytes_read: 16,
+    data: contents,
+  });
 });
 
 it("this test sends every call of the guide, and the workspace serves every API named in it", async () => {
@@ -113,11 +166,16 @@ it("this test sends every call of the guide, and the workspace serves every API 
     "Unity Catalog": "/api/2.1/unity-catalog/catalogs",
   };
   const named = /available for:\n([\s\S]*?)\n- Uses/.exec(guide)?.[1] ?? "";
-  expect([...named.matchAll(/\*\*(.+?)\*\*/g)].map(([, name]) => name)).toEqual(Object.keys(families));
+  expect([...named.matchAll(/\*\*(.+?)\*\*/g)].map(([, name]) => name)).toEqual(
+    Object.keys(families),
+  );
   for (const url of Object.values(families)) expect(await curl("GET", url)).toBeInstanceOf(Object);
   // In the guide's example address, the part before the path is the workspace.
-  const example = /https:\/\/adb-[\d.]+\.azuredatabricks\.net(\/api\/2\.0\/\S+)/.exec(guide)?.[1] ?? "";
+  const example =
+    /https:\/\/adb-[\d.]+\.azuredatabricks\.net(\/api\/2\.0\/\S+)/.exec(guide)?.[1] ?? "";
   expect(example).toBe("/api/2.0/jobs/runs/list");
   expect(await curl("GET", example)).toBeInstanceOf(Object);
-  await expect(run("curl", ["-sS", "--fail", `${workspace.host}${example}`])).rejects.toThrow("401");
+  await expect(run("curl", ["-sS", "--fail", `${workspace.host}${example}`])).rejects.toThrow(
+    "401",
+  );
 });

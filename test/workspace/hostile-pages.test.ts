@@ -1,4 +1,6 @@
-/** User input is shown as text on the workspace's pages, and its request pages contain no secret. */
+/**
+ * User input is shown as text on the workspace's pages, and its request pages contain no secret.
+ */
 import { canaries, leaks } from "../support/canaries";
 import { payloads } from "../support/hostile";
 import { formsOf, type Forms } from "./forms";
@@ -25,7 +27,8 @@ async function crawl(maxPages: number): Promise<Map<string, string>> {
     if (pages.has(path)) continue;
     const { text } = await browser.get(path);
     pages.set(path, text);
-    for (const [, href = ""] of text.matchAll(/href="(\/[^"#]*)"/g)) open.push(href.replaceAll("&amp;", "&"));
+    for (const [, href = ""] of text.matchAll(/href="(\/[^"#]*)"/g))
+      open.push(href.replaceAll("&amp;", "&"));
   }
   return pages;
 }
@@ -35,22 +38,43 @@ test("the journal, its pages and its file contain no secret from a request or re
   const tokens: string[] = [];
   for (const [at, secret] of Object.values(canaries).entries()) {
     await w.ok("POST", "/api/2.0/secrets/put", { scope: "s", key: `k${at}`, string_value: secret });
-    await w.ok("POST", "/api/2.0/secrets/put", { scope: "s", key: `b${at}`, bytes_value: Buffer.from(secret).toString("base64") });
+    await w.ok("POST", "/api/2.0/secrets/put", {
+      scope: "s",
+      key: `b${at}`,
+      bytes_value: Buffer.from(secret).toString("base64"),
+    });
     await w.call("GET", `/api/2.0/secrets/get?scope=s&key=k${at}`);
-    await w.call("POST", "/api/2.0/git-credentials", { git_provider: "gitHub", git_username: "me", personal_access_token: secret });
+    await w.call("POST", "/api/2.0/git-credentials", {
+      git_provider: "gitHub",
+      git_username: "me",
+      personal_access_token: secret,
+    });
     // Calls that fail: one with a field of a wrong type, and one with a truncated body.
     await w.call("POST", "/api/2.0/secrets/put", { scope: 1, key: [], string_value: secret });
-    const headers = { authorization: `Bearer ${w.workspace.token}`, "content-type": "application/json" };
+    const headers = {
+      authorization: `Bearer ${w.workspace.token}`,
+      "content-type": "application/json",
+    };
     const body = JSON.stringify({ scope: "s", key: "k", string_value: secret }).slice(0, -1);
     await fetch(`${w.workspace.host}/api/2.0/secrets/put`, { method: "POST", headers, body });
-    tokens.push((await w.ok("POST", "/api/2.0/token/create", { comment: "t" })).token_value as string);
+    tokens.push(
+      (await w.ok("POST", "/api/2.0/token/create", { comment: "t" })).token_value as string,
+    );
   }
   const journal = JSON.stringify(await w.ok("GET", "/_lakeform/journal"));
-  const calls = [...journal.matchAll(/"sequence":(\d+)/g)].map(([, sequence = ""]) => `/journal/${sequence}`);
+  const calls = [...journal.matchAll(/"sequence":(\d+)/g)].map(
+    ([, sequence = ""]) => `/journal/${sequence}`,
+  );
   expect(calls.length).toBeGreaterThan(50);
-  const pages = await Promise.all(["/journal", ...calls].map(async (path) => (await browser.get(path)).text));
+  const pages = await Promise.all(
+    ["/journal", ...calls].map(async (path) => (await browser.get(path)).text),
+  );
   const text = [...pages, journal].join("\n");
-  const secrets = [...Object.values(canaries).filter((each) => each.trim().length > 3), ...tokens, w.workspace.token];
+  const secrets = [
+    ...Object.values(canaries).filter((each) => each.trim().length > 3),
+    ...tokens,
+    w.workspace.token,
+  ];
   // The beginning of the longest value is enough.
   expect(secrets.filter((each) => leaks(text, each.slice(0, 200)))).toEqual([]);
 });
@@ -63,12 +87,22 @@ test("names, tags, parameters, paths, comments and logs are text on every page",
       tags: { [evil.slice(0, 100)]: evil.slice(0, 200) },
       parameters: [{ name: "p", default: evil }],
       tasks: [
-        { task_key: "a", description: evil, notebook_task: { notebook_path: `/Shared/${evil}`, base_parameters: { [evil]: evil } } },
-        { task_key: "b", depends_on: [{ task_key: "a" }], condition_task: { op: "EQUAL_TO", left: evil, right: evil } },
+        {
+          task_key: "a",
+          description: evil,
+          notebook_task: { notebook_path: `/Shared/${evil}`, base_parameters: { [evil]: evil } },
+        },
+        {
+          task_key: "b",
+          depends_on: [{ task_key: "a" }],
+          condition_task: { op: "EQUAL_TO", left: evil, right: evil },
+        },
       ],
     })
   ).job_id;
-  await w.ok("PUT", "/_lakeform/outcomes", { outcomes: [{ job: evil, result: "FAILED", error: evil, error_trace: evil }] });
+  await w.ok("PUT", "/_lakeform/outcomes", {
+    outcomes: [{ job: evil, result: "FAILED", error: evil, error_trace: evil }],
+  });
   await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: job });
   await w.advance("1m");
   // Values that the API rejects are not on a page.

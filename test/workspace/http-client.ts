@@ -1,4 +1,8 @@
-import { startWorkspace, type RunningWorkspace, type WorkspaceOptions } from "../../src/workspace/server";
+import {
+  startWorkspace,
+  type RunningWorkspace,
+  type WorkspaceOptions,
+} from "../../src/workspace/server";
 
 export interface Reply {
   readonly status: number;
@@ -8,7 +12,12 @@ export interface Reply {
   readonly body: Record<string, unknown>;
 }
 
-export type Caller = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Reply>;
+export type Caller = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<Reply>;
 
 /** Sends HTTP requests with a token: objects as JSON, strings and bytes unchanged. */
 export function caller(host: string, token: string): Caller {

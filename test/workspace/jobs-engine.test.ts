@@ -13,13 +13,21 @@ import { WorkspaceClock } from "../../src/workspace/clock";
 const T0 = Date.UTC(2026, 0, 5, 12);
 
 /** Runs these tasks to their end with only their own timers. */
-function simulate(tasks: JsonObject[], script: JsonObject[] = [], extra: Partial<Run> = {}, until?: number) {
+function simulate(
+  tasks: JsonObject[],
+  script: JsonObject[] = [],
+  extra: Partial<Run> = {},
+  until?: number,
+) {
   let id = 1000;
   const outcomes = new Outcomes(script);
   const host: EngineHost = {
     nextId: () => ++id,
     outcome: (run, task, attempt) => outcomes.of(run, task, attempt),
-    cluster: (_run, _task, attempt, setup_ms) => ({ cluster_id: "cluster", ready: (attempt.start ?? 0) + setup_ms }),
+    cluster: (_run, _task, attempt, setup_ms) => ({
+      cluster_id: "cluster",
+      ready: (attempt.start ?? 0) + setup_ms,
+    }),
     startChild: () => ({ error: "there are no other jobs" }),
     child: () => undefined,
     cancelChild: () => undefined,
@@ -84,19 +92,33 @@ describe("the run engine", () => {
     const { run, task: of, now } = simulate([task("a"), task("b", ["a"])]);
     expect(run).toMatchObject({ life: "TERMINATED", result: "SUCCESS", end: T0 + 800 });
     expect(now).toBe(T0 + 800);
-    expect(of("a")).toMatchObject({ life: "TERMINATED", result: "SUCCESS", start: T0, executing: T0 + 200, end: T0 + 400 });
+    expect(of("a")).toMatchObject({
+      life: "TERMINATED",
+      result: "SUCCESS",
+      start: T0,
+      executing: T0 + 200,
+      end: T0 + 400,
+    });
     expect(of("b")).toMatchObject({ start: T0 + 400, executing: T0 + 600, end: T0 + 800 });
   });
 
   test("fails the run with the platform's message if a task fails", () => {
-    const { run, task: of } = simulate([task("a"), task("b", ["a"])], [{ task: "a", result: "FAILED", error: "boom" }]);
+    const { run, task: of } = simulate(
+      [task("a"), task("b", ["a"])],
+      [{ task: "a", result: "FAILED", error: "boom" }],
+    );
     expect(run).toMatchObject({
       life: "INTERNAL_ERROR",
       result: "FAILED",
       code: "RUN_EXECUTION_ERROR",
-      message: "Task a failed with message: Workload failed, see run output for details. This caused all downstream tasks to get skipped.",
+      message:
+        "Task a failed with message: Workload failed, see run output for details. This caused all downstream tasks to get skipped.",
     });
-    expect(of("a")).toMatchObject({ life: "TERMINATED", result: "FAILED", message: "Workload failed, see run output for details" });
+    expect(of("a")).toMatchObject({
+      life: "TERMINATED",
+      result: "FAILED",
+      message: "Workload failed, see run output for details",
+    });
     expect(of("b")).toMatchObject({ life: "SKIPPED", result: "UPSTREAM_FAILED" });
   });
 
@@ -117,7 +139,10 @@ describe("the run engine", () => {
   });
 
   test("runs the true branch of a condition, excludes the other, and runs the join", () => {
-    const condition = { task_key: "if", condition_task: { op: "GREATER_THAN", left: "{{job.parameters.n}}", right: "10" } };
+    const condition = {
+      task_key: "if",
+      condition_task: { op: "GREATER_THAN", left: "{{job.parameters.n}}", right: "10" },
+    };
     const tasks = [
       condition,
       { ...task("yes"), depends_on: [{ task_key: "if", outcome: "true" }] },
@@ -126,7 +151,12 @@ describe("the run engine", () => {
     ];
     const { run, task: of } = simulate(tasks, [], { parameters: [{ name: "n", value: "12" }] });
     expect(of("if")).toMatchObject({ result: "SUCCESS", outcome: "true" });
-    expect([of("yes").result, of("no").result, of("join").result, run.result]).toEqual(["SUCCESS", "EXCLUDED", "SUCCESS", "SUCCESS"]);
+    expect([of("yes").result, of("no").result, of("join").result, run.result]).toEqual([
+      "SUCCESS",
+      "EXCLUDED",
+      "SUCCESS",
+      "SUCCESS",
+    ]);
   });
 
   test("passes task values to downstream tasks, and fails a task that uses an unknown one", () => {
@@ -156,14 +186,31 @@ describe("the run engine", () => {
   test("applies a task's timeout, with and without retry_on_timeout", () => {
     const slow = [{ task: "a", duration: "10s", attempt: 0 }];
     const plain = simulate([task("a", [], { timeout_seconds: 5, max_retries: 1 })], slow);
-    expect(plain.task("a")).toMatchObject({ attempt: 0, result: "TIMEDOUT", code: "CANCELED", end: T0 + 5000 });
-    const again = simulate([task("a", [], { timeout_seconds: 5, max_retries: 1, retry_on_timeout: true })], slow);
+    expect(plain.task("a")).toMatchObject({
+      attempt: 0,
+      result: "TIMEDOUT",
+      code: "CANCELED",
+      end: T0 + 5000,
+    });
+    const again = simulate(
+      [task("a", [], { timeout_seconds: 5, max_retries: 1, retry_on_timeout: true })],
+      slow,
+    );
     expect(again.all("a").map((item) => item.result)).toEqual(["TIMEDOUT", "SUCCESS"]);
   });
 
   test("ends all tasks at the run's timeout", () => {
-    const { run, task: of } = simulate([task("a"), task("b", ["a"])], [{ task: "a", duration: "1h" }], { timeout_seconds: 60 });
-    expect(run).toMatchObject({ life: "TERMINATED", result: "TIMEDOUT", code: "CANCELED", end: T0 + 60_100 });
+    const { run, task: of } = simulate(
+      [task("a"), task("b", ["a"])],
+      [{ task: "a", duration: "1h" }],
+      { timeout_seconds: 60 },
+    );
+    expect(run).toMatchObject({
+      life: "TERMINATED",
+      result: "TIMEDOUT",
+      code: "CANCELED",
+      end: T0 + 60_100,
+    });
     expect(of("a").result).toBe("TIMEDOUT");
     expect(of("b").result).toBe("UPSTREAM_CANCELED");
   });
@@ -174,7 +221,13 @@ describe("the run engine", () => {
     cancel(run, T0 + 250, host, "me");
     expect(run.life).toBe("TERMINATING");
     go();
-    expect(run).toMatchObject({ life: "TERMINATED", result: "CANCELED", code: "USER_CANCELED", cancelled: true, end: T0 + 350 });
+    expect(run).toMatchObject({
+      life: "TERMINATED",
+      result: "CANCELED",
+      code: "USER_CANCELED",
+      cancelled: true,
+      end: T0 + 350,
+    });
     expect([of("a").result, of("b").result]).toEqual(["CANCELED", "UPSTREAM_CANCELED"]);
   });
 
@@ -184,26 +237,35 @@ describe("the run engine", () => {
       for_each_task: {
         inputs: '[1, 2, {"a": 3}]',
         concurrency,
-        task: { task_key: "each", notebook_task: { notebook_path: "/x", base_parameters: { i: "{{input}}" } } },
+        task: {
+          task_key: "each",
+          notebook_task: { notebook_path: "/x", base_parameters: { i: "{{input}}" } },
+        },
       },
     });
     const two = simulate([loop(2)]);
     const iterations = present(two.task("loop").iterations);
     expect(iterations.map((item) => present(latest(item).start) - T0)).toEqual([0, 0, 400]);
-    expect(iterations.map((item) => (present(latest(item).resolved).notebook_task as JsonObject).base_parameters)).toEqual([
-      { i: "1" },
-      { i: "2" },
-      { i: '{"a":3}' },
-    ]);
+    expect(
+      iterations.map(
+        (item) => (present(latest(item).resolved).notebook_task as JsonObject).base_parameters,
+      ),
+    ).toEqual([{ i: "1" }, { i: "2" }, { i: '{"a":3}' }]);
     expect(two.run.result).toBe("SUCCESS");
     const failing = simulate([loop(1)], [{ task: "each", iteration: 1, result: "FAILED" }]);
     expect(failing.task("loop").iterations).toHaveLength(3);
     expect(failing.run.result).toBe("FAILED");
-    expect(simulate([{ ...loop(1), for_each_task: { inputs: "no", task: task("each") } }]).task("loop").result).toBe("FAILED");
+    expect(
+      simulate([{ ...loop(1), for_each_task: { inputs: "no", task: task("each") } }]).task("loop")
+        .result,
+    ).toBe("FAILED");
   });
 
   test("runs only the failed tasks again on repair", () => {
-    const { run, host, go, all } = simulate([task("a"), task("b", ["a"]), task("c", ["b"])], [{ task: "b", repair: 0, result: "FAILED" }]);
+    const { run, host, go, all } = simulate(
+      [task("a"), task("b", ["a"]), task("c", ["b"])],
+      [{ task: "b", repair: 0, result: "FAILED" }],
+    );
     expect(run.result).toBe("FAILED");
     repair(run, new Set(["b", "c"]), T0 + 5000, host);
     expect(run.life).toBe("PENDING");
@@ -214,16 +276,27 @@ describe("the run engine", () => {
   });
 
   test("ends every run and all of its tasks for any graph, outcomes and run_if", () => {
-    const runIfs = ["ALL_SUCCESS", "AT_LEAST_ONE_SUCCESS", "NONE_FAILED", "ALL_DONE", "AT_LEAST_ONE_FAILED", "ALL_FAILED"];
+    const runIfs = [
+      "ALL_SUCCESS",
+      "AT_LEAST_ONE_SUCCESS",
+      "NONE_FAILED",
+      "ALL_DONE",
+      "AT_LEAST_ONE_FAILED",
+      "ALL_FAILED",
+    ];
     const results = ["SUCCESS", "FAILED", "TIMEDOUT", "CANCELED", "SKIPPED"];
     const shape = fc.array(fc.record({ deps: fc.array(fc.nat(20), { maxLength: 3 }), run_if: fc.constantFrom(...runIfs), result: fc.constantFrom(...results), retries: fc.nat(2) }), { minLength: 1, maxLength: 12 }); // prettier-ignore
     fc.assert(
       fc.property(shape, fc.boolean(), (items, cancelled) => {
         const tasks = items.map((item, index) =>
-          task(`t${index}`, index === 0 ? [] : [...new Set(item.deps.map((dep) => `t${dep % index}`))], {
-            run_if: item.run_if,
-            max_retries: item.retries,
-          }),
+          task(
+            `t${index}`,
+            index === 0 ? [] : [...new Set(item.deps.map((dep) => `t${dep % index}`))],
+            {
+              run_if: item.run_if,
+              max_retries: item.retries,
+            },
+          ),
         );
         const script = items.map((item, index) => ({ task: `t${index}`, result: item.result }));
         const { run, host, go } = simulate(tasks, script, {}, cancelled ? T0 + 500 : undefined);
@@ -235,7 +308,10 @@ describe("the run engine", () => {
         expect(run.result).toBeDefined();
         for (const each of run.tasks)
           expect(
-            each.attempts.every((attempt) => terminal(attempt.life) && attempt.result !== undefined && attempt.end !== undefined),
+            each.attempts.every(
+              (attempt) =>
+                terminal(attempt.life) && attempt.result !== undefined && attempt.end !== undefined,
+            ),
           ).toBe(true);
       }),
       { numRuns: 300 },
@@ -246,7 +322,13 @@ describe("the run engine", () => {
 describe("dynamic references", () => {
   const value = (text: string, run: Partial<Run> = {}): unknown => {
     const { task: of } = simulate(
-      [task("a"), { ...task("b", ["a"]), notebook_task: { notebook_path: "/b", base_parameters: { v: text } } }],
+      [
+        task("a"),
+        {
+          ...task("b", ["a"]),
+          notebook_task: { notebook_path: "/b", base_parameters: { v: text } },
+        },
+      ],
       [{ task: "a", values: { n: 7, flag: true, list: [{ x: "deep" }], "odd name": "o" } }],
       { parameters: [{ name: "p", value: "P" }, { name: "a.b", value: "AB" }, { name: "today", value: "on {{job.start_time.iso_date}}" }], ...run }, // prettier-ignore
     );
@@ -266,24 +348,51 @@ describe("dynamic references", () => {
     ["{{job.start_time.timestamp_ms}}", String(T0)],
     ["{{job.trigger.type}} {{job.repair_count}}", "manual 0"],
     ["{{task.name}} {{task.execution_count}} {{task.notebook_path}}", "b 1 /b"],
-    ["{{tasks.a.result_state}} {{tasks.a.execution_count}} {{tasks.a.notebook_path}}", "success 1 /x"],
-    ["{{tasks.a.values.n}} {{tasks.a.values.flag}} {{tasks.a.values.list.0.x}} {{tasks.a.values.`odd name`}}", "7 true deep o"],
+    [
+      "{{tasks.a.result_state}} {{tasks.a.execution_count}} {{tasks.a.notebook_path}}",
+      "success 1 /x",
+    ],
+    [
+      "{{tasks.a.values.n}} {{tasks.a.values.flag}} {{tasks.a.values.list.0.x}} {{tasks.a.values.`odd name`}}",
+      "7 true deep o",
+    ],
     ["{{workspace.id}} {{workspace.url}}", "1 http://w"],
     ["{{task_key}} {{start_date}} {{task_retry_count}} {{parent_run_id}}", "b 2026-01-05 0 1"],
     ["{{unknown.thing}} { {{}} }", "{{unknown.thing}} { {{}} }"],
-    ["{{job.parameters.missing}}", "Unable to resolve reference {{job.parameters.missing}}: the job has no parameter 'missing'."],
-    ["{{tasks.zz.values.n}}", "Unable to resolve reference {{tasks.zz.values.n}}: the job has no task 'zz'."],
+    [
+      "{{job.parameters.missing}}",
+      "Unable to resolve reference {{job.parameters.missing}}: the job has no parameter 'missing'.",
+    ],
+    [
+      "{{tasks.zz.values.n}}",
+      "Unable to resolve reference {{tasks.zz.values.n}}: the job has no task 'zz'.",
+    ],
     ["{{job.parameters.[p]}} {{ job.parameters.[ p ] }} {{job.parameters.[a.b]}} {{job.parameters[a.b]}} {{job.parameters.[`a.b`]}}", "P P AB AB AB"], // prettier-ignore
     ["{{ job . parameters . `a.b` }}", "AB"],
     ["{{job.start_time.[iso_date]}} {{job.[id]}}", "2026-01-05 2"],
-    ["{{tasks.[a].values.[odd name]}} {{tasks.`a`.result_state}} {{tasks.[a].values.[list].0.x}}", "o success deep"],
+    [
+      "{{tasks.[a].values.[odd name]}} {{tasks.`a`.result_state}} {{tasks.[a].values.[list].0.x}}",
+      "o success deep",
+    ],
     ["{{tasks.[a].error_code}}|{{tasks.a.run_id}}", "|1001"],
     ["{{job.trigger.file_arrival.location}}|{{job.trigger.table_update.updated_tables}}", "|[]"],
     ["{{job.parameters.today}}", "on 2026-01-05"],
-    ["{{job.parameters.[}} {{job.parameters.`p}} {{.}} {{job..id}}", "{{job.parameters.[}} {{job.parameters.`p}} {{.}} {{job..id}}"],
-    ["{{job.notebook_url}}", "Unable to resolve reference {{job.notebook_url}}: it is not a known reference."],
-    ["{{job.parameters.[missing]}}", "Unable to resolve reference {{job.parameters.[missing]}}: the job has no parameter 'missing'."],
-    ["{{tasks.a.values.list.9}}", "Unable to resolve reference {{tasks.a.values.list.9}}: there is no '9'."],
+    [
+      "{{job.parameters.[}} {{job.parameters.`p}} {{.}} {{job..id}}",
+      "{{job.parameters.[}} {{job.parameters.`p}} {{.}} {{job..id}}",
+    ],
+    [
+      "{{job.notebook_url}}",
+      "Unable to resolve reference {{job.notebook_url}}: it is not a known reference.",
+    ],
+    [
+      "{{job.parameters.[missing]}}",
+      "Unable to resolve reference {{job.parameters.[missing]}}: the job has no parameter 'missing'.",
+    ],
+    [
+      "{{tasks.a.values.list.9}}",
+      "Unable to resolve reference {{tasks.a.values.list.9}}: there is no '9'.",
+    ],
   ])("%s", (text, expected) => expect(value(text)).toBe(expected));
 
   test("return the trigger's data in a run that it started", () => {
@@ -307,10 +416,18 @@ describe("dynamic references", () => {
   test("property: resolve any name equally in backquotes and in brackets", () => {
     const name = fc.stringMatching(/^[^`[\]]{1,20}$/).filter((text) => text.trim() === text);
     fc.assert(
-      fc.property(fc.array(fc.tuple(name, fc.constantFrom("ticks", "brackets", "both")), { minLength: 1, maxLength: 6 }), (names) => {
-        const written = names.map(([text, how]) => (how === "ticks" ? `\`${text}\`` : how === "brackets" ? `[${text}]` : `[\`${text}\`]`));
-        expect(namesIn(written.join("."))).toEqual(names.map(([text]) => text));
-      }),
+      fc.property(
+        fc.array(fc.tuple(name, fc.constantFrom("ticks", "brackets", "both")), {
+          minLength: 1,
+          maxLength: 6,
+        }),
+        (names) => {
+          const written = names.map(([text, how]) =>
+            how === "ticks" ? `\`${text}\`` : how === "brackets" ? `[${text}]` : `[\`${text}\`]`,
+          );
+          expect(namesIn(written.join("."))).toEqual(names.map(([text]) => text));
+        },
+      ),
     );
   });
 });
@@ -324,7 +441,9 @@ describe("conditions", () => {
     ["GREATER_THAN_OR_EQUAL", "10.0", "12", false],
     ["LESS_THAN", "9", "12", true],
     ["LESS_THAN", "x", "12", undefined],
-  ] as const)("%s(%s, %s) is %s", (op, left, right, answer) => expect(evaluate(op, left, right)).toBe(answer));
+  ] as const)("%s(%s, %s) is %s", (op, left, right, answer) =>
+    expect(evaluate(op, left, right)).toBe(answer),
+  );
 });
 
 describe("Quartz cron", () => {
@@ -346,7 +465,9 @@ describe("Quartz cron", () => {
     ["0 0 0 1 1 ? 2030", "UTC", "2026-01-05T00:00:00Z", "2030-01-01T00:00:00.000Z"],
     ["0 0 0 1 1 ? 2020", "UTC", "2026-01-05T00:00:00Z", undefined],
     ["10 * * * * ?", "UTC", "2026-01-05T00:00:10Z", "2026-01-05T00:01:10.000Z"],
-  ])("%s in %s after %s", (expression, zone, after, expected) => expect(next(expression, zone, after)).toBe(expected));
+  ])("%s in %s after %s", (expression, zone, after, expected) =>
+    expect(next(expression, zone, after)).toBe(expected),
+  );
 
   test.each([
     "",

@@ -50,21 +50,33 @@ const fields = [
 ]; // prettier-ignore
 const taskFields = ["task_key", "depends_on", "run_if", "notebook_task", "condition_task", "for_each_task", "run_job_task", "libraries", "max_retries", "new_cluster", "job_cluster_key", "disabled", "timeout_seconds", "min_retry_interval_millis"]; // prettier-ignore
 const dictionary = (names: readonly string[]): fc.Arbitrary<JsonObject> =>
-  fc.array(fc.tuple(fc.constantFrom(...names), nasty), { maxLength: 5 }).map((pairs) => Object.fromEntries(pairs));
+  fc
+    .array(fc.tuple(fc.constantFrom(...names), nasty), { maxLength: 5 })
+    .map((pairs) => Object.fromEntries(pairs));
 /** A valid job with a few invalid fields. */
 const almost = fc.tuple(dictionary(fields), dictionary(taskFields)).map(([top, task]): JsonObject => ({ ...guideJob, tasks: [{ ...notebook("a"), ...task }, notebook("b", ["a"])], job_clusters: undefined, ...top })); // prettier-ignore
-const posts = ["create", "update", "reset", "run-now", "runs/submit", "runs/cancel", "runs/cancel-all", "runs/repair", "runs/delete"];
+const posts = [
+  "create",
+  "update",
+  "reset",
+  "run-now",
+  "runs/submit",
+  "runs/cancel",
+  "runs/cancel-all",
+  "runs/repair",
+  "runs/delete",
+];
 const gets = ["get", "list", "runs/get", "runs/list", "runs/get-output", "runs/export"];
 
 /** Whether the call got a response other than an internal error. */
 async function sane(method: string, where: string, body?: JsonObject): Promise<void> {
   const { status, body: answer } = await w.call(method, where, body);
-  expect([method, where, status < 500 && (status === 200 || typeof answer.error_code === "string"), bugs]).toEqual([
+  expect([
     method,
     where,
-    true,
-    [],
-  ]);
+    status < 500 && (status === 200 || typeof answer.error_code === "string"),
+    bugs,
+  ]).toEqual([method, where, true, []]);
 }
 
 test("every posted body gets 200 or a rejection, and accepted jobs run to their end", async () => {
@@ -75,7 +87,9 @@ test("every posted body gets 200 or a rejection, and accepted jobs run to their 
       almost,
       fc.boolean(),
       async (route, version, body, known) => {
-        const ids: JsonObject = known ? { job_id: job, ...(route === "runs/delete" ? {} : { run_id: run }) } : {};
+        const ids: JsonObject = known
+          ? { job_id: job, ...(route === "runs/delete" ? {} : { run_id: run }) }
+          : {};
         await sane("POST", `/api/${version}/jobs/${route}`, {
           ...(route === "reset" || route === "update" ? { new_settings: body } : body),
           ...ids,
@@ -92,12 +106,20 @@ test("every posted body gets 200 or a rejection, and accepted jobs run to their 
 
 test("every request gets a response", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...gets), fc.constantFrom("2.0", "2.1", "2.2"), dictionary(fields), async (route, version, query) => {
-      const text = new URLSearchParams(
-        Object.entries(query).map(([name, value]): [string, string] => [name, typeof value === "string" ? value : JSON.stringify(value)]),
-      ).toString();
-      await sane("GET", `/api/${version}/jobs/${route}?${text}`);
-    }),
+    fc.asyncProperty(
+      fc.constantFrom(...gets),
+      fc.constantFrom("2.0", "2.1", "2.2"),
+      dictionary(fields),
+      async (route, version, query) => {
+        const text = new URLSearchParams(
+          Object.entries(query).map(([name, value]): [string, string] => [
+            name,
+            typeof value === "string" ? value : JSON.stringify(value),
+          ]),
+        ).toString();
+        await sane("GET", `/api/${version}/jobs/${route}?${text}`);
+      },
+    ),
     { numRuns: RUNS },
   );
 }, 120_000);
@@ -106,7 +128,17 @@ test("the control routes reject invalid requests", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom("clock", "outcomes"),
-      dictionary(["outcomes", "defaults", "mode", "advance", "to", "task", "result", "duration", "values"]),
+      dictionary([
+        "outcomes",
+        "defaults",
+        "mode",
+        "advance",
+        "to",
+        "task",
+        "result",
+        "duration",
+        "values",
+      ]),
       async (route, body) => {
         if (
           route === "clock" &&

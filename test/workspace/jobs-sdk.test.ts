@@ -5,7 +5,10 @@ import { sdkClient } from "./sdk-client";
 let w: TestWorkspace;
 let client: WorkspaceClient;
 beforeAll(async () => {
-  w = await startTestWorkspace({ outcomes: { defaults: { setup: 20, duration: 20, terminating: 20 } } }, { manual: false });
+  w = await startTestWorkspace(
+    { outcomes: { defaults: { setup: 20, duration: 20, terminating: 20 } } },
+    { manual: false },
+  );
   client = await sdkClient(w.workspace);
 });
 afterAll(() => w.close());
@@ -39,20 +42,36 @@ describe("the official JavaScript SDK", () => {
     expect(seen.at(-1)).toBe("TERMINATED");
     expect(run.state).toMatchObject({ life_cycle_state: "TERMINATED", result_state: "SUCCESS" });
     const task = present(run.tasks?.[0]);
-    expect((await client.jobs.getRunOutput({ run_id: present(task.run_id) })).metadata?.state?.result_state).toBe("SUCCESS");
+    expect(
+      (await client.jobs.getRunOutput({ run_id: present(task.run_id) })).metadata?.state
+        ?.result_state,
+    ).toBe("SUCCESS");
     const runs: unknown[] = [];
-    for await (const item of client.jobs.listRuns({ job_id: present(job_id) })) runs.push(item.run_id);
+    for await (const item of client.jobs.listRuns({ job_id: present(job_id) }))
+      runs.push(item.run_id);
     expect(runs).toEqual([run.run_id]);
   });
 
   test("throws for a failed run in its waiter, as on the platform; a repair succeeds", async () => {
-    await w.ok("POST", "/_lakeform/outcomes", { job: "failing", task: "ingest", repair: 0, result: "FAILED" });
-    const { job_id } = await client.jobs.create({ ...(guideJob as unknown as jobs.CreateJob), name: "failing" });
+    await w.ok("POST", "/_lakeform/outcomes", {
+      job: "failing",
+      task: "ingest",
+      repair: 0,
+      result: "FAILED",
+    });
+    const { job_id } = await client.jobs.create({
+      ...(guideJob as unknown as jobs.CreateJob),
+      name: "failing",
+    });
     await expect((await client.jobs.runNow({ job_id: present(job_id) })).wait()).rejects.toThrow(
       /INTERNAL_ERROR: Task ingest failed with message/,
     );
-    const [run] = (await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${present(job_id)}`)).runs as { run_id: number }[];
-    const repaired = await (await client.jobs.repairRun({ run_id: present(run).run_id, rerun_all_failed_tasks: true })).wait();
+    const [run] = (await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${present(job_id)}`)).runs as {
+      run_id: number;
+    }[];
+    const repaired = await (
+      await client.jobs.repairRun({ run_id: present(run).run_id, rerun_all_failed_tasks: true })
+    ).wait();
     expect(repaired.state?.result_state).toBe("SUCCESS");
   });
 
@@ -62,13 +81,21 @@ describe("the official JavaScript SDK", () => {
     expect(run).toMatchObject({ run_name: "once", state: { result_state: "SUCCESS" } });
     await w.ok("POST", "/_lakeform/outcomes", { job: "slow", duration: "1h" });
     const waiting = await client.jobs.submit({ run_name: "slow", tasks: [task] });
-    const cancelled = await (await client.jobs.cancelRun({ run_id: present(waiting.run_id) })).wait();
-    expect(cancelled.state).toMatchObject({ life_cycle_state: "TERMINATED", result_state: "CANCELED" });
+    const cancelled = await (
+      await client.jobs.cancelRun({ run_id: present(waiting.run_id) })
+    ).wait();
+    expect(cancelled.state).toMatchObject({
+      life_cycle_state: "TERMINATED",
+      result_state: "CANCELED",
+    });
   });
 
   test("throws its own error classes", async () => {
     const failure = client.jobs.create({ tasks: [{ task_key: "a" }] });
     await expect(failure).rejects.toBeInstanceOf(ApiError);
-    await expect(failure).rejects.toMatchObject({ errorCode: "INVALID_PARAMETER_VALUE", statusCode: 400 });
+    await expect(failure).rejects.toMatchObject({
+      errorCode: "INVALID_PARAMETER_VALUE",
+      statusCode: 400,
+    });
   });
 });

@@ -1,5 +1,9 @@
 import { fetch, type Dispatcher } from "undici";
-import { startWorkspace, type RunningWorkspace, type WorkspaceOptions } from "../../src/workspace/server";
+import {
+  startWorkspace,
+  type RunningWorkspace,
+  type WorkspaceOptions,
+} from "../../src/workspace/server";
 import type { JsonObject } from "../../src/workspace/errors";
 
 export interface Answer {
@@ -35,7 +39,8 @@ export async function startTestWorkspace(
   };
   const ok: TestWorkspace["ok"] = async (method, path, body, token) => {
     const answer = await call(method, path, body, token);
-    if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    if (answer.status !== 200)
+      throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
   };
   if (manual) await ok("POST", "/_lakeform/clock", { mode: "manual" });
@@ -52,7 +57,11 @@ export async function startTestWorkspace(
 
 export { guideJob } from "../support/guide-job";
 
-export const notebook = (task_key: string, after: string[] = [], more: JsonObject = {}): JsonObject => ({
+export const notebook = (
+  task_key: string,
+  after: string[] = [],
+  more: JsonObject = {},
+): JsonObject => ({
   task_key,
   notebook_task: { notebook_path: `/Shared/${task_key}` },
   ...(after.length === 0 ? {} : { depends_on: after.map((key) => ({ task_key: key })) }),
@@ -66,4 +75,5 @@ export function present<T>(value: T | undefined | null): T {
 }
 
 /** Returns an id or a page token as a string for a path. */
-export const asId = (value: JsonObject[string]): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");
+export const asId = (value: JsonObject[string]): string =>
+  typeof value === "string" || typeof value === "number" ? String(value) : "";

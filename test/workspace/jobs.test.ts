@@ -1,16 +1,27 @@
 import type { JsonObject } from "../../src/workspace/errors";
-import { guideJob, notebook, startTestWorkspace, asId, type Answer, type TestWorkspace } from "./jobs-support";
+import {
+  guideJob,
+  notebook,
+  startTestWorkspace,
+  asId,
+  type Answer,
+  type TestWorkspace,
+} from "./jobs-support";
 
 let w: TestWorkspace;
 beforeAll(async () => {
-  w = await startTestWorkspace({ principals: [{ name: "reader@example.com", token: "dapi-reader" }] });
+  w = await startTestWorkspace({
+    principals: [{ name: "reader@example.com", token: "dapi-reader" }],
+  });
 });
 afterAll(() => w.close());
 
 const create = async (settings: JsonObject, version = "2.2"): Promise<number> =>
   (await w.ok("POST", `/api/${version}/jobs/create`, settings)).job_id as number;
-const get = (id: number, version = "2.2", more = ""): Promise<JsonObject> => w.ok("GET", `/api/${version}/jobs/get?job_id=${id}${more}`);
-const settingsOf = async (id: number, version?: string): Promise<JsonObject> => (await get(id, version)).settings as JsonObject;
+const get = (id: number, version = "2.2", more = ""): Promise<JsonObject> =>
+  w.ok("GET", `/api/${version}/jobs/get?job_id=${id}${more}`);
+const settingsOf = async (id: number, version?: string): Promise<JsonObject> =>
+  (await get(id, version)).settings as JsonObject;
 
 describe("jobs/create and jobs/get", () => {
   test("return an acknowledged change in every later read, with any number of reads in flight", async () => {
@@ -20,11 +31,16 @@ describe("jobs/create and jobs/get", () => {
       while (reading) await get(id);
     });
     for (let version = 1; version <= 40; version++) {
-      await w.ok("POST", "/api/2.2/jobs/update", { job_id: id, new_settings: { name: `version-${version}` } });
+      await w.ok("POST", "/api/2.2/jobs/update", {
+        job_id: id,
+        new_settings: { name: `version-${version}` },
+      });
       expect((await settingsOf(id)).name).toBe(`version-${version}`);
       expect((await settingsOf(id, "2.0")).name).toBe(`version-${version}`);
     }
-    expect((await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`, undefined, "dapi-reader")).status).toBe(403);
+    expect(
+      (await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`, undefined, "dapi-reader")).status,
+    ).toBe(403);
     await w.ok("POST", "/api/2.2/jobs/delete", { job_id: id });
     reading = false;
     await Promise.allSettled(reads);
@@ -72,9 +88,19 @@ describe("jobs/create and jobs/get", () => {
   });
 
   test("enable the queue by default in 2.2, but not in 2.1 and 2.0", async () => {
-    expect((await settingsOf(await create({ name: "a", tasks: [notebook("a")] }))).queue).toEqual({ enabled: true });
-    expect((await settingsOf(await create({ name: "a", tasks: [notebook("a")] }, "2.1"))).queue).toBeUndefined();
-    expect((await settingsOf(await create({ name: "a", tasks: [notebook("a")], queue: { enabled: false } }))).queue).toEqual({
+    expect((await settingsOf(await create({ name: "a", tasks: [notebook("a")] }))).queue).toEqual({
+      enabled: true,
+    });
+    expect(
+      (await settingsOf(await create({ name: "a", tasks: [notebook("a")] }, "2.1"))).queue,
+    ).toBeUndefined();
+    expect(
+      (
+        await settingsOf(
+          await create({ name: "a", tasks: [notebook("a")], queue: { enabled: false } }),
+        )
+      ).queue,
+    ).toEqual({
       enabled: false,
     });
   });
@@ -87,11 +113,21 @@ describe("jobs/create and jobs/get", () => {
       max_retries: 1,
     };
     const id = await create(legacy, "2.0");
-    expect(await settingsOf(id, "2.0")).toMatchObject({ ...legacy, format: "SINGLE_TASK", email_notifications: {} });
+    expect(await settingsOf(id, "2.0")).toMatchObject({
+      ...legacy,
+      format: "SINGLE_TASK",
+      email_notifications: {},
+    });
     const modern = await settingsOf(id, "2.1");
     expect(modern).toMatchObject({
       format: "MULTI_TASK",
-      tasks: [{ task_key: "My_legacy", notebook_task: { notebook_path: "/Shared/legacy" }, max_retries: 1 }],
+      tasks: [
+        {
+          task_key: "My_legacy",
+          notebook_task: { notebook_path: "/Shared/legacy" },
+          max_retries: 1,
+        },
+      ],
     });
     expect(modern.notebook_task).toBeUndefined();
   });
@@ -103,7 +139,12 @@ describe("jobs/create and jobs/get", () => {
       run_as: { user_name: "reader@example.com" },
       tasks: [
         notebook("a", [], {
-          new_cluster: { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1, apply_policy_default_values: true },
+          new_cluster: {
+            spark_version: "15.4.x-scala2.12",
+            node_type_id: "i3.xlarge",
+            num_workers: 1,
+            apply_policy_default_values: true,
+          },
         }),
         { task_key: "loop", for_each_task: { inputs: "[1]", task: inner } },
       ],
@@ -117,23 +158,37 @@ describe("jobs/create and jobs/get", () => {
   });
 
   test("create one job for an idempotency token", async () => {
-    const [a, b] = await Promise.all([1, 2].map(() => create({ name: "once", tasks: [notebook("a")], idempotency_token: "t-1" })));
+    const [a, b] = await Promise.all(
+      [1, 2].map(() => create({ name: "once", tasks: [notebook("a")], idempotency_token: "t-1" })),
+    );
     expect(a).toBe(b);
   });
 
   test("set the source of tasks to GIT with a Git source", async () => {
-    const git_source = { git_url: "https://github.com/acme/etl", git_provider: "gitHub", git_branch: "main" };
+    const git_source = {
+      git_url: "https://github.com/acme/etl",
+      git_provider: "gitHub",
+      git_branch: "main",
+    };
     const settings = await settingsOf(await create({ git_source, tasks: [notebook("a")] }));
-    expect(settings).toMatchObject({ name: "Untitled", git_source, tasks: [{ notebook_task: { source: "GIT" } }] });
+    expect(settings).toMatchObject({
+      name: "Untitled",
+      git_source,
+      tasks: [{ notebook_task: { source: "GIT" } }],
+    });
   });
 
   test("page more than 100 tasks in 2.2, and refuse them in older versions", async () => {
-    const tasks = Array.from({ length: 230 }, (_, index) => notebook(`t${index}`, index === 0 ? [] : [`t${index - 1}`]));
+    const tasks = Array.from({ length: 230 }, (_, index) =>
+      notebook(`t${index}`, index === 0 ? [] : [`t${index - 1}`]),
+    );
     const id = await create({ name: "large", tasks });
     const seen: string[] = [];
     for (let token = ""; ;) {
       const page = await get(id, "2.2", token === "" ? "" : `&page_token=${token}`);
-      seen.push(...(page.settings as { tasks: JsonObject[] }).tasks.map((task) => task.task_key as string));
+      seen.push(
+        ...(page.settings as { tasks: JsonObject[] }).tasks.map((task) => task.task_key as string),
+      );
       if (page.next_page_token === undefined) break;
       token = page.next_page_token as string;
     }
@@ -142,7 +197,8 @@ describe("jobs/create and jobs/get", () => {
       status: 400,
       body: {
         error_code: "INVALID_PARAMETER_VALUE",
-        message: "Resources with more than 100 tasks can only be handled by API 2.2 and above. Your resource has 230 tasks",
+        message:
+          "Resources with more than 100 tasks can only be handled by API 2.2 and above. Your resource has 230 tasks",
       },
     });
     expect((await w.call("POST", "/api/2.1/jobs/create", { tasks })).status).toBe(400);
@@ -150,22 +206,55 @@ describe("jobs/create and jobs/get", () => {
 
   const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
   test.each<[string, JsonObject, string | RegExp]>([
-    ["a missing task key", { tasks: [{ notebook_task: { notebook_path: "/a" } }] }, "Missing required field: tasks[0].task_key"],
+    [
+      "a missing task key",
+      { tasks: [{ notebook_task: { notebook_path: "/a" } }] },
+      "Missing required field: tasks[0].task_key",
+    ],
     ["a duplicate task key", { tasks: [notebook("a"), notebook("a")] }, /duplicate task_key 'a'/],
     ["a task key with other characters", { tasks: [notebook("a b")] }, /Invalid task key/],
-    ["an unknown dependency", { tasks: [notebook("a", ["b"])] }, /depends on task 'b', which does not exist/],
+    [
+      "an unknown dependency",
+      { tasks: [notebook("a", ["b"])] },
+      /depends on task 'b', which does not exist/,
+    ],
     ["a dependency on itself", { tasks: [notebook("a", ["a"])] }, /depends on itself/],
-    ["a cycle", { tasks: [notebook("a", ["c"]), notebook("b", ["a"]), notebook("c", ["b"])] }, /form a cycle: a -> b -> c -> a/],
-    ["an unknown job cluster", { tasks: [notebook("a", [], { job_cluster_key: "x" })] }, /job_cluster_key 'x'/],
+    [
+      "a cycle",
+      { tasks: [notebook("a", ["c"]), notebook("b", ["a"]), notebook("c", ["b"])] },
+      /form a cycle: a -> b -> c -> a/,
+    ],
+    [
+      "an unknown job cluster",
+      { tasks: [notebook("a", [], { job_cluster_key: "x" })] },
+      /job_cluster_key 'x'/,
+    ],
     ["a task of no type", { tasks: [{ task_key: "a" }] }, /has no task type/],
-    ["a task of two types", { tasks: [notebook("a", [], { spark_python_task: { python_file: "/a" } })] }, /more than one task type/],
-    ["two computes", { tasks: [notebook("a", [], { existing_cluster_id: "1", new_cluster: cluster })] }, /more than one compute/],
+    [
+      "a task of two types",
+      { tasks: [notebook("a", [], { spark_python_task: { python_file: "/a" } })] },
+      /more than one task type/,
+    ],
+    [
+      "two computes",
+      { tasks: [notebook("a", [], { existing_cluster_id: "1", new_cluster: cluster })] },
+      /more than one compute/,
+    ],
     [
       "an outcome of what is no condition",
-      { tasks: [notebook("a"), { ...notebook("b"), depends_on: [{ task_key: "a", outcome: "true" }] }] },
+      {
+        tasks: [
+          notebook("a"),
+          { ...notebook("b"), depends_on: [{ task_key: "a", outcome: "true" }] },
+        ],
+      },
       /not a condition task/,
     ],
-    ["an unknown run_if", { tasks: [notebook("a", [], { run_if: "SOMETIMES" })] }, /Must be one of: ALL_SUCCESS/],
+    [
+      "an unknown run_if",
+      { tasks: [notebook("a", [], { run_if: "SOMETIMES" })] },
+      /Must be one of: ALL_SUCCESS/,
+    ],
     [
       "an unknown operator",
       { tasks: [{ task_key: "a", condition_task: { op: "LIKE", left: "a", right: "b" } }] },
@@ -175,7 +264,13 @@ describe("jobs/create and jobs/get", () => {
       "a loop in a loop",
       {
         tasks: [
-          { task_key: "a", for_each_task: { inputs: "[]", task: { task_key: "b", for_each_task: { inputs: "[]", task: notebook("c") } } } },
+          {
+            task_key: "a",
+            for_each_task: {
+              inputs: "[]",
+              task: { task_key: "b", for_each_task: { inputs: "[]", task: notebook("c") } },
+            },
+          },
         ],
       },
       /cannot be nested/,
@@ -187,10 +282,17 @@ describe("jobs/create and jobs/get", () => {
     ],
     [
       "26 tags",
-      { tasks: [notebook("a")], tags: Object.fromEntries(Array.from({ length: 26 }, (_, n) => [`k${n}`, "v"])) },
+      {
+        tasks: [notebook("a")],
+        tags: Object.fromEntries(Array.from({ length: 26 }, (_, n) => [`k${n}`, "v"])),
+      },
       /at most 25 tags/,
     ],
-    ["1,001 tasks", { tasks: Array.from({ length: 1001 }, (_, n) => notebook(`t${n}`)) }, /must not be larger than 1000/],
+    [
+      "1,001 tasks",
+      { tasks: Array.from({ length: 1001 }, (_, n) => notebook(`t${n}`)) },
+      /must not be larger than 1000/,
+    ],
     [
       "a git source without provider",
       { tasks: [notebook("a")], git_source: { git_url: "https://x/y" } },
@@ -198,19 +300,49 @@ describe("jobs/create and jobs/get", () => {
     ],
     [
       "a bad schedule",
-      { tasks: [notebook("a")], schedule: { quartz_cron_expression: "* * * * *", timezone_id: "UTC" } },
+      {
+        tasks: [notebook("a")],
+        schedule: { quartz_cron_expression: "* * * * *", timezone_id: "UTC" },
+      },
       /quartz_cron_expression/,
     ],
-    ["a bad zone", { tasks: [notebook("a")], schedule: { quartz_cron_expression: "0 0 6 * * ?", timezone_id: "Mars" } }, /timezone_id/],
+    [
+      "a bad zone",
+      {
+        tasks: [notebook("a")],
+        schedule: { quartz_cron_expression: "0 0 6 * * ?", timezone_id: "Mars" },
+      },
+      /timezone_id/,
+    ],
     [
       "schedule and continuous",
-      { tasks: [notebook("a")], continuous: {}, schedule: { quartz_cron_expression: "0 0 6 * * ?", timezone_id: "UTC" } },
+      {
+        tasks: [notebook("a")],
+        continuous: {},
+        schedule: { quartz_cron_expression: "0 0 6 * * ?", timezone_id: "UTC" },
+      },
       /only one of schedule/,
     ],
-    ["a negative time limit", { tasks: [notebook("a", [], { timeout_seconds: -1 })] }, /timeout_seconds: -1/],
-    ["1,001 concurrent runs", { tasks: [notebook("a")], max_concurrent_runs: 1001 }, /between 0 and 1000/],
-    ["run_as of nobody", { tasks: [notebook("a")], run_as: { user_name: "nobody@example.com" } }, /does not exist/],
-    ["a token of 65 characters", { tasks: [notebook("a")], idempotency_token: "x".repeat(65) }, /64 characters/],
+    [
+      "a negative time limit",
+      { tasks: [notebook("a", [], { timeout_seconds: -1 })] },
+      /timeout_seconds: -1/,
+    ],
+    [
+      "1,001 concurrent runs",
+      { tasks: [notebook("a")], max_concurrent_runs: 1001 },
+      /between 0 and 1000/,
+    ],
+    [
+      "run_as of nobody",
+      { tasks: [notebook("a")], run_as: { user_name: "nobody@example.com" } },
+      /does not exist/,
+    ],
+    [
+      "a token of 65 characters",
+      { tasks: [notebook("a")], idempotency_token: "x".repeat(65) },
+      /64 characters/,
+    ],
   ])("rejects %s", async (_what, settings, message) => {
     const answer = await w.call("POST", "/api/2.2/jobs/create", settings);
     expect(answer).toMatchObject({ status: 400, body: { error_code: "INVALID_PARAMETER_VALUE" } });
@@ -244,7 +376,12 @@ describe("jobs/create and jobs/get", () => {
 
 describe("jobs/update, jobs/reset, jobs/delete", () => {
   test("update replaces the given fields, merges tasks by key and removes fields", async () => {
-    const id = await create({ name: "u", tags: { a: "1" }, timeout_seconds: 60, tasks: [notebook("a"), notebook("b")] });
+    const id = await create({
+      name: "u",
+      tags: { a: "1" },
+      timeout_seconds: 60,
+      tasks: [notebook("a"), notebook("b")],
+    });
     await w.ok("POST", "/api/2.1/jobs/update", {
       job_id: id,
       new_settings: { name: "u2", tasks: [notebook("b", ["a"]), notebook("c")] },
@@ -254,7 +391,11 @@ describe("jobs/update, jobs/reset, jobs/delete", () => {
     expect(settings).toMatchObject({
       name: "u2",
       timeout_seconds: 0,
-      tasks: [{ task_key: "a" }, { task_key: "b", depends_on: [{ task_key: "a" }] }, { task_key: "c" }],
+      tasks: [
+        { task_key: "a" },
+        { task_key: "b", depends_on: [{ task_key: "a" }] },
+        { task_key: "c" },
+      ],
     });
     expect(settings.tags).toBeUndefined();
     await w.ok("POST", "/api/2.2/jobs/update", { job_id: id, fields_to_remove: ["tasks/c"] });
@@ -262,22 +403,35 @@ describe("jobs/update, jobs/reset, jobs/delete", () => {
   });
 
   test("reset replaces everything but keeps run_as", async () => {
-    const id = await create({ name: "r", tags: { a: "1" }, run_as: { user_name: "reader@example.com" }, tasks: [notebook("a")] });
+    const id = await create({
+      name: "r",
+      tags: { a: "1" },
+      run_as: { user_name: "reader@example.com" },
+      tasks: [notebook("a")],
+    });
     await w.ok("POST", "/api/2.2/jobs/reset", {
       job_id: id,
       new_settings: { name: "r2", tasks: [notebook("z")], queue: { enabled: false } },
     });
     const job = await get(id);
-    expect(job).toMatchObject({ run_as_user_name: "reader@example.com", settings: { name: "r2", tasks: [{ task_key: "z" }] } });
+    expect(job).toMatchObject({
+      run_as_user_name: "reader@example.com",
+      settings: { name: "r2", tasks: [{ task_key: "z" }] },
+    });
     expect((job.settings as JsonObject).tags).toBeUndefined();
   });
 
   test("a rejected change does not change the job", async () => {
     const id = await create({ name: "same", tasks: [notebook("a")] });
     const before = await get(id);
-    expect((await w.call("POST", "/api/2.2/jobs/update", { job_id: id, new_settings: { tasks: [notebook("b", ["x"])] } })).status).toBe(
-      400,
-    );
+    expect(
+      (
+        await w.call("POST", "/api/2.2/jobs/update", {
+          job_id: id,
+          new_settings: { tasks: [notebook("b", ["x"])] },
+        })
+      ).status,
+    ).toBe(400);
     expect(await get(id)).toEqual(before);
   });
 
@@ -287,7 +441,9 @@ describe("jobs/update, jobs/reset, jobs/delete", () => {
     await w.ok("POST", "/api/2.2/jobs/delete", { job_id: id });
     await w.advance("1m");
     expect((await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`)).status).toBe(400);
-    expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${asId(run_id)}`)).toMatchObject({ state: { result_state: "CANCELED" } });
+    expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${asId(run_id)}`)).toMatchObject({
+      state: { result_state: "CANCELED" },
+    });
   });
 });
 
@@ -295,7 +451,8 @@ describe("jobs/list", () => {
   let l: TestWorkspace;
   beforeAll(async () => {
     l = await startTestWorkspace();
-    for (let index = 0; index < 30; index++) await l.ok("POST", "/api/2.2/jobs/create", { ...guideJob, name: `Job ${index % 10}` });
+    for (let index = 0; index < 30; index++)
+      await l.ok("POST", "/api/2.2/jobs/create", { ...guideJob, name: `Job ${index % 10}` });
   });
   afterAll(() => l.close());
 
@@ -305,7 +462,8 @@ describe("jobs/list", () => {
       const page = await l.ok("GET", `/api/2.1/jobs/list?limit=7${next}`);
       seen.push(...(page.jobs as JsonObject[]).map((job) => job.job_id as number));
       if (page.has_more !== true) break;
-      next = by === "offset" ? `&offset=${seen.length}` : `&page_token=${asId(page.next_page_token)}`;
+      next =
+        by === "offset" ? `&offset=${seen.length}` : `&page_token=${asId(page.next_page_token)}`;
     }
     expect(seen).toHaveLength(30);
     expect(seen).toEqual([...new Set(seen)].sort((a, b) => b - a));
@@ -315,7 +473,8 @@ describe("jobs/list", () => {
     const [plain] = (await l.ok("GET", "/api/2.2/jobs/list")).jobs as JsonObject[];
     expect(plain?.settings).toMatchObject({ name: "Job 9", format: "MULTI_TASK" });
     expect(plain?.settings).not.toHaveProperty("tasks");
-    const [whole] = (await l.ok("GET", "/api/2.2/jobs/list?expand_tasks=true&limit=1")).jobs as JsonObject[];
+    const [whole] = (await l.ok("GET", "/api/2.2/jobs/list?expand_tasks=true&limit=1"))
+      .jobs as JsonObject[];
     expect(whole).toMatchObject({
       has_more: false,
       settings: { tasks: [{ task_key: "ingest" }, { task_key: "transform" }], job_clusters: [{}] },
@@ -324,7 +483,10 @@ describe("jobs/list", () => {
 
   test("filters by the exact name, case-insensitively", async () => {
     const names = async (name: string): Promise<number> =>
-      (((await l.ok("GET", `/api/2.2/jobs/list?name=${encodeURIComponent(name)}`)).jobs ?? []) as JsonObject[]).length;
+      (
+        ((await l.ok("GET", `/api/2.2/jobs/list?name=${encodeURIComponent(name)}`)).jobs ??
+          []) as JsonObject[]
+      ).length;
     expect([await names("JOB 3"), await names("Job"), await names("Job 33")]).toEqual([3, 0, 0]);
   });
 
@@ -343,8 +505,12 @@ describe("permissions", () => {
       ["POST", "/api/2.2/jobs/update", { job_id: id, new_settings: { name: "yours" } }],
       ["POST", "/api/2.2/jobs/delete", { job_id: id }],
     ] as const)
-      expect(await w.call(method, path, body, "dapi-reader")).toMatchObject({ status: 403, body: { error_code: "PERMISSION_DENIED" } });
-    const jobs = (await w.ok("GET", "/api/2.2/jobs/list?limit=100", undefined, "dapi-reader")).jobs ?? [];
+      expect(await w.call(method, path, body, "dapi-reader")).toMatchObject({
+        status: 403,
+        body: { error_code: "PERMISSION_DENIED" },
+      });
+    const jobs =
+      (await w.ok("GET", "/api/2.2/jobs/list?limit=100", undefined, "dapi-reader")).jobs ?? [];
     expect((jobs as JsonObject[]).map((job) => job.job_id)).not.toContain(id);
   });
 
@@ -354,28 +520,54 @@ describe("permissions", () => {
       tasks: [notebook("a")],
       access_control_list: [{ user_name: "reader@example.com", permission_level: "CAN_VIEW" }],
     });
-    expect((await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`, undefined, "dapi-reader")).status).toBe(200);
-    expect((await w.call("POST", "/api/2.2/jobs/run-now", { job_id: id }, "dapi-reader")).status).toBe(403);
+    expect(
+      (await w.call("GET", `/api/2.2/jobs/get?job_id=${id}`, undefined, "dapi-reader")).status,
+    ).toBe(200);
+    expect(
+      (await w.call("POST", "/api/2.2/jobs/run-now", { job_id: id }, "dapi-reader")).status,
+    ).toBe(403);
   });
 
   test("let callers set run_as to themselves, admins to any principal; an unchanged value is accepted", async () => {
-    const [me, other] = [{ user_name: "reader@example.com" }, { user_name: "admin@lakeform.local" }];
-    const as = (path: string, body: JsonObject): Promise<Answer> => w.call("POST", `/api/2.2/jobs/${path}`, body, "dapi-reader");
+    const [me, other] = [
+      { user_name: "reader@example.com" },
+      { user_name: "admin@lakeform.local" },
+    ];
+    const as = (path: string, body: JsonObject): Promise<Answer> =>
+      w.call("POST", `/api/2.2/jobs/${path}`, body, "dapi-reader");
     const tasks = [notebook("a")];
     for (const path of ["create", "runs/submit"])
-      expect(await as(path, { tasks, run_as: other })).toMatchObject({ status: 403, body: { error_code: "PERMISSION_DENIED" } });
+      expect(await as(path, { tasks, run_as: other })).toMatchObject({
+        status: 403,
+        body: { error_code: "PERMISSION_DENIED" },
+      });
     expect((await as("create", { tasks, run_as: me })).status).toBe(200);
     const id = await create({
       tasks,
       run_as: other,
       access_control_list: [{ user_name: "reader@example.com", permission_level: "CAN_MANAGE" }],
     });
-    expect((await as("reset", { job_id: id, new_settings: { tasks, run_as: other } })).status).toBe(200);
-    expect((await as("reset", { job_id: id, new_settings: { tasks, run_as: me } })).status).toBe(200);
-    expect((await as("reset", { job_id: id, new_settings: { tasks, run_as: other } })).status).toBe(403);
+    expect((await as("reset", { job_id: id, new_settings: { tasks, run_as: other } })).status).toBe(
+      200,
+    );
+    expect((await as("reset", { job_id: id, new_settings: { tasks, run_as: me } })).status).toBe(
+      200,
+    );
+    expect((await as("reset", { job_id: id, new_settings: { tasks, run_as: other } })).status).toBe(
+      403,
+    );
     // The principal in run_as creates the cluster of a one-time run.
-    const new_cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
-    await w.ok("POST", "/api/2.2/jobs/runs/submit", { tasks: [notebook("a", [], { new_cluster })], run_as: me });
-    expect((await w.ok("GET", "/api/2.1/clusters/list")).clusters).toMatchObject([{ creator_user_name: "reader@example.com" }]);
+    const new_cluster = {
+      spark_version: "15.4.x-scala2.12",
+      node_type_id: "i3.xlarge",
+      num_workers: 1,
+    };
+    await w.ok("POST", "/api/2.2/jobs/runs/submit", {
+      tasks: [notebook("a", [], { new_cluster })],
+      run_as: me,
+    });
+    expect((await w.ok("GET", "/api/2.1/clusters/list")).clusters).toMatchObject([
+      { creator_user_name: "reader@example.com" },
+    ]);
   });
 });

@@ -1,4 +1,7 @@
-/** Access lists of the newer kinds, by the id that the permissions API accepts, with the levels of the type. */
+/**
+ * Access lists of the newer kinds, by the id that the permissions API accepts, with the levels of
+ * the type.
+ */
 import { serve } from "./http-client";
 
 let served: Awaited<ReturnType<typeof serve>>;
@@ -6,15 +9,27 @@ const ids = new Map<string, string>();
 beforeAll(async () => {
   served = await serve();
   const { api } = served;
-  const made = async (path: string, body: object): Promise<Record<string, unknown>> => (await api("POST", `/api/2.0${path}`, body)).body;
-  ids.set("sql/queries", (await made("/sql/queries", { query: { display_name: "q", query_text: "SELECT 1" } })).id as string);
-  const condition = { op: "EQUAL", operand: { column: { name: "n" } }, threshold: { value: { double_value: 1 } } };
+  const made = async (path: string, body: object): Promise<Record<string, unknown>> =>
+    (await api("POST", `/api/2.0${path}`, body)).body;
+  ids.set(
+    "sql/queries",
+    (await made("/sql/queries", { query: { display_name: "q", query_text: "SELECT 1" } }))
+      .id as string,
+  );
+  const condition = {
+    op: "EQUAL",
+    operand: { column: { name: "n" } },
+    threshold: { value: { double_value: 1 } },
+  };
   const alert = { display_name: "a", query_id: ids.get("sql/queries"), condition };
   ids.set("sql/alerts", (await made("/sql/alerts", { alert })).id as string);
   await made("/mlflow/registered-models/create", { name: "m" });
   const model = (await api("GET", "/api/2.0/mlflow/databricks/registered-models/get?name=m")).body;
   ids.set("registered-models", (model.registered_model_databricks as { id: string }).id);
-  ids.set("vector-search-endpoints", (await made("/vector-search/endpoints", { name: "v", endpoint_type: "STANDARD" })).id as string);
+  ids.set(
+    "vector-search-endpoints",
+    (await made("/vector-search/endpoints", { name: "v", endpoint_type: "STANDARD" })).id as string,
+  );
   await made("/apps", { name: "board" });
   ids.set("apps", "board");
   await made("/preview/scim/v2/Groups", { displayName: "team" });
@@ -30,11 +45,16 @@ test.each([
 ])("%s: set, read, changed, and refused for a level that the type has not", async (type, level) => {
   const { api } = served;
   const path = `/api/2.0/permissions/${type}/${ids.get(type) ?? ""}`;
-  const grant = (permission_level: string): object => ({ access_control_list: [{ group_name: "team", permission_level }] });
+  const grant = (permission_level: string): object => ({
+    access_control_list: [{ group_name: "team", permission_level }],
+  });
   const levelOf = (answer: { body: Record<string, unknown> }): unknown =>
-    (answer.body.access_control_list as { group_name?: string; all_permissions: { permission_level: string }[] }[]).find(
-      ({ group_name }) => group_name === "team",
-    )?.all_permissions[0]?.permission_level;
+    (
+      answer.body.access_control_list as {
+        group_name?: string;
+        all_permissions: { permission_level: string }[];
+      }[]
+    ).find(({ group_name }) => group_name === "team")?.all_permissions[0]?.permission_level;
   expect(levelOf(await api("PUT", path, grant(level)))).toBe(level);
   expect(levelOf(await api("GET", path))).toBe(level);
   expect(levelOf(await api("PATCH", path, grant("CAN_MANAGE")))).toBe("CAN_MANAGE");

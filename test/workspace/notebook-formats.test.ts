@@ -16,41 +16,69 @@ const through = (bytes: Buffer, as: Format, language: Language | undefined, to: 
 
 const line = fc.stringMatching(/^[\x20-\x7eäß€😀]{0,20}$/u);
 const text = fc.array(line, { minLength: 1, maxLength: 4 }).map((lines) => lines.join("\n"));
-/** Cell content that every format preserves: without markers of the source format, and without blank lines around it. */
+/**
+ * Cell content that every format preserves: without markers of the source format, and without blank
+ * lines around it.
+ */
 const plain = text.filter((code) => /^[^\s%]/.test(code) && !/MAGIC|COMMAND|```|\n$/.test(code));
 const cell: fc.Arbitrary<Cell> = fc.oneof(
   plain.map((code): Cell => ({ kind: "code", text: code })),
   plain.map((markdown): Cell => ({ kind: "markdown", text: markdown })),
-  fc.tuple(fc.constantFrom("sql", "python", "sh"), plain).map(([magic, code]): Cell => ({ kind: "code", text: `%${magic}\n${code}` })),
+  fc
+    .tuple(fc.constantFrom("sql", "python", "sh"), plain)
+    .map(([magic, code]): Cell => ({ kind: "code", text: `%${magic}\n${code}` })),
 );
-const notebook = fc.tuple(fc.array(cell, { minLength: 1, maxLength: 5 }), fc.constantFrom(...LANGUAGES));
+const notebook = fc.tuple(
+  fc.array(cell, { minLength: 1, maxLength: 5 }),
+  fc.constantFrom(...LANGUAGES),
+);
 
 describe("notebooks in all formats", () => {
-  it.each(["", BOM])("have a marker that is read after any prefix and with any line ending (%j)", (before) => {
-    for (const end of ["\n", "\r\n", "\r"]) {
-      const bytes = Buffer.from(`${before}# Databricks notebook source${end}print("one")${end}`);
-      expect(through(bytes, "SOURCE", "PYTHON", "SOURCE").toString()).toBe('# Databricks notebook source\nprint("one")\n');
-      expect(classify("/Shared/a.py", "AUTO", undefined, bytes)).toMatchObject({ object_type: "NOTEBOOK", path: "/Shared/a" });
-    }
-    expect(classify("/Shared/a.py", "AUTO", undefined, Buffer.from(`${before}# Databricks notebook sources\n`)).object_type).toBe("FILE");
-  });
+  it.each(["", BOM])(
+    "have a marker that is read after any prefix and with any line ending (%j)",
+    (before) => {
+      for (const end of ["\n", "\r\n", "\r"]) {
+        const bytes = Buffer.from(`${before}# Databricks notebook source${end}print("one")${end}`);
+        expect(through(bytes, "SOURCE", "PYTHON", "SOURCE").toString()).toBe(
+          '# Databricks notebook source\nprint("one")\n',
+        );
+        expect(classify("/Shared/a.py", "AUTO", undefined, bytes)).toMatchObject({
+          object_type: "NOTEBOOK",
+          path: "/Shared/a",
+        });
+      }
+      expect(
+        classify(
+          "/Shared/a.py",
+          "AUTO",
+          undefined,
+          Buffer.from(`${before}# Databricks notebook sources\n`),
+        ).object_type,
+      ).toBe("FILE");
+    },
+  );
 
   it("have drift for a different text, and none for a byte order mark or line endings", () => {
-    const hash = (source: string, format = "SOURCE"): string | undefined => hashNotebook(Buffer.from(source), format)?.sha256;
+    const hash = (source: string, format = "SOURCE"): string | undefined =>
+      hashNotebook(Buffer.from(source), format)?.sha256;
     const sent = `${BOM}# Databricks notebook source\r\nprint(1)\r\n`;
     expect(hash(sent)).toBe(hash("# Databricks notebook source\nprint(1)\n"));
     // A workspace that does not recognise the marker after the byte order mark.
     expect(hash(`# Databricks notebook source\n${sent}`)).toBe(hash(sent));
     expect(hash(`${BOM}print(1)`)).toBe(hash("# Databricks notebook source\nprint(1)"));
     expect(hash(`${BOM}print(2)`)).not.toBe(hash("# Databricks notebook source\nprint(1)"));
-    const ipynb = (source: string): string => JSON.stringify({ cells: [{ cell_type: "code", source }] });
+    const ipynb = (source: string): string =>
+      JSON.stringify({ cells: [{ cell_type: "code", source }] });
     expect(hash(`${BOM}${ipynb("a\r\nb")}`, "JUPYTER")).toBe(hash(ipynb("a\nb"), "JUPYTER"));
   });
 
   it.each([
     [
       "Databricks' own metadata",
-      { "application/vnd.databricks.v1+notebook": { language: "sql" }, language_info: { name: "python" } },
+      {
+        "application/vnd.databricks.v1+notebook": { language: "sql" },
+        language_info: { name: "python" },
+      },
       "SQL",
     ],
     ["language_info", { language_info: { name: "scala" } }, "SCALA"],
@@ -74,7 +102,9 @@ describe("notebooks in all formats", () => {
           const source = toSource(cells, language);
           const saved = windows ? `${BOM}${source.replaceAll("\n", "\r\n")}` : source;
           const there = through(Buffer.from(saved), "SOURCE", language, format);
-          expect(through(there, format, format === "SOURCE" ? language : undefined, "SOURCE").toString()).toBe(source);
+          expect(
+            through(there, format, format === "SOURCE" ? language : undefined, "SOURCE").toString(),
+          ).toBe(source);
           expect(classify("/n", format, language, there).language).toBe(language);
         },
       ),
@@ -84,22 +114,28 @@ describe("notebooks in all formats", () => {
   it("property: keep all cells through any two formats in succession", () => {
     const formats = ["SOURCE", "JUPYTER", "HTML", "DBC"] as const;
     fc.assert(
-      fc.property(notebook, fc.array(fc.constantFrom(...formats), { maxLength: 5 }), ([cells, language], way) => {
-        let [at, as]: [Buffer, Format] = [Buffer.from(toSource(cells, language)), "SOURCE"];
-        for (const next of way) {
-          at = through(at, as, as === "SOURCE" ? language : undefined, next);
-          as = next;
-        }
-        const end = through(at, as, as === "SOURCE" ? language : undefined, "SOURCE");
-        expect(fromSource(end.toString(), language)).toEqual(cells);
-      }),
+      fc.property(
+        notebook,
+        fc.array(fc.constantFrom(...formats), { maxLength: 5 }),
+        ([cells, language], way) => {
+          let [at, as]: [Buffer, Format] = [Buffer.from(toSource(cells, language)), "SOURCE"];
+          for (const next of way) {
+            at = through(at, as, as === "SOURCE" ? language : undefined, next);
+            as = next;
+          }
+          const end = through(at, as, as === "SOURCE" ? language : undefined, "SOURCE");
+          expect(fromSource(end.toString(), language)).toEqual(cells);
+        },
+      ),
     );
   });
 
   it("property: keep an R notebook's cells through R Markdown", () => {
     const apart = fc
       .array(cell, { minLength: 1, maxLength: 5 })
-      .map((cells) => cells.filter(({ kind }, index) => kind === "code" || cells[index - 1]?.kind !== "markdown"));
+      .map((cells) =>
+        cells.filter(({ kind }, index) => kind === "code" || cells[index - 1]?.kind !== "markdown"),
+      );
     fc.assert(
       fc.property(apart, (cells) => {
         const source = toSource(cells, "R");
@@ -107,18 +143,28 @@ describe("notebooks in all formats", () => {
         expect(through(there, "R_MARKDOWN", undefined, "SOURCE").toString()).toBe(source);
       }),
     );
-    expect(() => through(Buffer.from("1"), "SOURCE", "PYTHON", "R_MARKDOWN")).toThrow("Only R notebooks");
+    expect(() => through(Buffer.from("1"), "SOURCE", "PYTHON", "R_MARKDOWN")).toThrow(
+      "Only R notebooks",
+    );
   });
 
   it("property: export any bytes as source, or return an error with a message", () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), fc.constantFrom(...LANGUAGES), (raw, language) => {
-        const once = through(Buffer.from(raw), "SOURCE", language, "SOURCE");
-        expect(through(once, "SOURCE", language, "SOURCE")).toEqual(once);
-        expect(once.toString().split("\n")[0]).toBe(`${mark[language]} Databricks notebook source`);
-        for (const format of ["HTML", "DBC"] as const)
-          expect(() => through(Buffer.from(raw), format, language, "SOURCE")).toThrow("cannot be exported as SOURCE");
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.constantFrom(...LANGUAGES),
+        (raw, language) => {
+          const once = through(Buffer.from(raw), "SOURCE", language, "SOURCE");
+          expect(through(once, "SOURCE", language, "SOURCE")).toEqual(once);
+          expect(once.toString().split("\n")[0]).toBe(
+            `${mark[language]} Databricks notebook source`,
+          );
+          for (const format of ["HTML", "DBC"] as const)
+            expect(() => through(Buffer.from(raw), format, language, "SOURCE")).toThrow(
+              "cannot be exported as SOURCE",
+            );
+        },
+      ),
     );
   });
 });

@@ -19,7 +19,18 @@ const parses = (script: JsonValue): boolean => {
 
 describe("the schema of outcomes scripts", () => {
   test("accepts and rejects the same scripts as the workspace", () => {
-    const time = fc.constantFrom<JsonValue>(0, 250, 1.5, -1, "5s", "1.5h", "250ms", "soon", "5", null);
+    const time = fc.constantFrom<JsonValue>(
+      0,
+      250,
+      1.5,
+      -1,
+      "5s",
+      "1.5h",
+      "250ms",
+      "soon",
+      "5",
+      null,
+    );
     const count = fc.constantFrom<JsonValue>(0, 3, -1, 1.5);
     const text = fc.constantFrom<JsonValue>("", "a*");
     const line = fc.record<Record<string, JsonValue>>(
@@ -33,7 +44,14 @@ describe("the schema of outcomes scripts", () => {
         times: count,
         input: fc.constantFrom<JsonValue>("x", 1, null),
         execution: fc.constantFrom<JsonValue>(true, false, "yes"),
-        result: fc.constantFrom<JsonValue>("SUCCESS", "FAILED", "TIMEDOUT", "CANCELED", "SKIPPED", "OK"),
+        result: fc.constantFrom<JsonValue>(
+          "SUCCESS",
+          "FAILED",
+          "TIMEDOUT",
+          "CANCELED",
+          "SKIPPED",
+          "OK",
+        ),
         setup: time,
         duration: time,
         output: fc.constantFrom<JsonValue>("x", 1, { a: 1 }),
@@ -50,7 +68,10 @@ describe("the schema of outcomes scripts", () => {
       fc.array(few, { maxLength: 2 }),
       fc.record(
         {
-          defaults: fc.record({ setup: time, duration: time, terminating: time, other: time }, { requiredKeys: [] }),
+          defaults: fc.record(
+            { setup: time, duration: time, terminating: time, other: time },
+            { requiredKeys: [] },
+          ),
           outcomes: fc.array(few, { maxLength: 2 }),
           more: text,
         },
@@ -70,7 +91,9 @@ describe("the schema of outcomes scripts", () => {
   });
 
   test("accepts the example of the docs", () => {
-    const [example] = codeBlocks(path.join(repository, "docs", "outcomes.md")).filter((block) => block.language === "yaml");
+    const [example] = codeBlocks(path.join(repository, "docs", "outcomes.md")).filter(
+      (block) => block.language === "yaml",
+    );
     const script = parse(example?.code ?? "") as JsonValue;
     expect(schemaProblems(script, schema)).toEqual([]);
     expect(parses(script)).toBe(true);

@@ -1,7 +1,10 @@
 import http from "node:http";
 import { base64, serve, type Caller, type Served } from "./http-client";
 
-/** Calls of real clients that the other tests do not cover: official provider, Go CLI, Airflow, dbt, mlflow, pytester. */
+/**
+ * Calls of real clients that the other tests do not cover: official provider, Go CLI, Airflow, dbt,
+ * mlflow, pytester.
+ */
 let served: Served;
 let api: Caller;
 const ME = "admin@lakeform.local";
@@ -24,14 +27,23 @@ const getWithBody = (
 ): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(served.workspace.host);
-    const sent = { authorization: `Bearer ${served.workspace.token}`, "content-length": String(Buffer.byteLength(body)), ...headers };
+    const sent = {
+      authorization: `Bearer ${served.workspace.token}`,
+      "content-length": String(Buffer.byteLength(body)),
+      ...headers,
+    };
     http
       .request({ hostname, port, path, method: "GET", headers: sent }, (answer) => {
         let text = "";
         answer
           .setEncoding("utf8")
           .on("data", (chunk: string) => (text += chunk))
-          .on("end", () => resolve({ status: answer.statusCode ?? 0, body: JSON.parse(text) as Record<string, unknown> }));
+          .on("end", () =>
+            resolve({
+              status: answer.statusCode ?? 0,
+              body: JSON.parse(text) as Record<string, unknown>,
+            }),
+          );
       })
       .on("error", reject)
       .end(body);
@@ -51,17 +63,39 @@ const warehouse = async (name: string): Promise<string> =>
 describe("permissions", () => {
   it("use the names of types in the official provider's table of definitions", async () => {
     const job = (
-      await api("POST", "/api/2.2/jobs/create", { name: "j", tasks: [{ task_key: "t", notebook_task: { notebook_path: "/a" } }] })
+      await api("POST", "/api/2.2/jobs/create", {
+        name: "j",
+        tasks: [{ task_key: "t", notebook_task: { notebook_path: "/a" } }],
+      })
     ).body.job_id;
     const cluster = (
-      await api("POST", "/api/2.1/clusters/create", { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 })
+      await api("POST", "/api/2.1/clusters/create", {
+        spark_version: "15.4.x-scala2.12",
+        node_type_id: "i3.xlarge",
+        num_workers: 1,
+      })
     ).body.cluster_id;
-    const pool = (await api("POST", "/api/2.0/instance-pools/create", { instance_pool_name: "p", node_type_id: "i3.xlarge" })).body
-      .instance_pool_id;
-    const policy = (await api("POST", "/api/2.0/policies/clusters/create", { name: "p", definition: "{}" })).body.policy_id;
-    const id = async (path: string): Promise<unknown> => (await api("GET", `/api/2.0/workspace/get-status?path=${path}`)).body.object_id;
-    await api("POST", "/api/2.0/workspace/import", { path: "/Shared/n", language: "PYTHON", content: base64("1") });
-    await api("POST", "/api/2.0/workspace/import", { path: "/Shared/f", format: "RAW", content: base64("1") });
+    const pool = (
+      await api("POST", "/api/2.0/instance-pools/create", {
+        instance_pool_name: "p",
+        node_type_id: "i3.xlarge",
+      })
+    ).body.instance_pool_id;
+    const policy = (
+      await api("POST", "/api/2.0/policies/clusters/create", { name: "p", definition: "{}" })
+    ).body.policy_id;
+    const id = async (path: string): Promise<unknown> =>
+      (await api("GET", `/api/2.0/workspace/get-status?path=${path}`)).body.object_id;
+    await api("POST", "/api/2.0/workspace/import", {
+      path: "/Shared/n",
+      language: "PYTHON",
+      content: base64("1"),
+    });
+    await api("POST", "/api/2.0/workspace/import", {
+      path: "/Shared/f",
+      format: "RAW",
+      content: base64("1"),
+    });
     const repo = (await api("POST", "/api/2.0/repos", { url: "https://github.com/a/b" })).body.id;
     const w = await warehouse("types");
     const wanted: readonly (readonly [string, string])[] = [
@@ -80,7 +114,10 @@ describe("permissions", () => {
       ["registered-models/root", "registered-model"],
     ];
     for (const [path, type] of wanted)
-      expect([path, (await api("GET", `/api/2.0/permissions/${path}`)).body.object_type]).toEqual([path, type]);
+      expect([path, (await api("GET", `/api/2.0/permissions/${path}`)).body.object_type]).toEqual([
+        path,
+        type,
+      ]);
   });
 
   it("of a warehouse need no owner, and use the last of two entries for one principal", async () => {
@@ -89,11 +126,13 @@ describe("permissions", () => {
       { group_name: "users", permission_level: "CAN_MANAGE" },
       { group_name: "users", permission_level: "CAN_USE" },
     ];
-    const put = await api("PUT", `/api/2.0/permissions/sql/warehouses/${id}`, { access_control_list: entries });
-    expect([put.status, acl(put).find((item) => item.group_name === "users")?.all_permissions]).toEqual([
-      200,
-      [{ permission_level: "CAN_USE", inherited: false }],
-    ]);
+    const put = await api("PUT", `/api/2.0/permissions/sql/warehouses/${id}`, {
+      access_control_list: entries,
+    });
+    expect([
+      put.status,
+      acl(put).find((item) => item.group_name === "users")?.all_permissions,
+    ]).toEqual([200, [{ permission_level: "CAN_USE", inherited: false }]]);
     const job = (await api("POST", "/api/2.2/jobs/create", { name: "j", tasks: [] })).body.job_id;
     expect(
       (
@@ -115,30 +154,42 @@ describe("permissions", () => {
         { group_name: "team", permission_level: level },
         { group_name: "admins", permission_level: "CAN_MANAGE" },
       ];
-      expect((await api("PUT", `/api/2.0/permissions/${root}`, { access_control_list: entries })).status).toBe(200);
+      expect(
+        (await api("PUT", `/api/2.0/permissions/${root}`, { access_control_list: entries })).status,
+      ).toBe(200);
       const answer = await api("GET", `/api/2.0/permissions/${root}`);
       expect(answer.body.object_id).toBe(`/${root}`);
-      expect(acl(answer).map(({ group_name, all_permissions }) => [group_name, all_permissions])).toEqual([
+      expect(
+        acl(answer).map(({ group_name, all_permissions }) => [group_name, all_permissions]),
+      ).toEqual([
         ["team", [{ permission_level: level, inherited: false }]],
         ["admins", [{ permission_level: "CAN_MANAGE", inherited: false }]],
       ]);
       await api("PUT", `/api/2.0/permissions/${root}`, { access_control_list: [] });
-      expect(acl(await api("GET", `/api/2.0/permissions/${root}`)).map(({ group_name }) => group_name)).toEqual(["admins"]);
+      expect(
+        acl(await api("GET", `/api/2.0/permissions/${root}`)).map(({ group_name }) => group_name),
+      ).toEqual(["admins"]);
     }
   });
 
   it("name a service principal that was created with only a display name", async () => {
-    const made = await api("POST", "/api/2.0/preview/scim/v2/ServicePrincipals", { displayName: "ci" });
+    const made = await api("POST", "/api/2.0/preview/scim/v2/ServicePrincipals", {
+      displayName: "ci",
+    });
     const read = await api(
       "GET",
       `/api/2.0/preview/scim/v2/ServicePrincipals/${String(made.body.id)}?attributes=userName,displayName,active,externalId,entitlements`,
     );
     expect(read.body).toMatchObject({ applicationId: made.body.applicationId, displayName: "ci" });
-    const [listed] = (await api("GET", "/api/2.0/preview/scim/v2/ServicePrincipals?attributes=id,displayName")).body.Resources as object[];
+    const [listed] = (
+      await api("GET", "/api/2.0/preview/scim/v2/ServicePrincipals?attributes=id,displayName")
+    ).body.Resources as object[];
     expect(listed).toHaveProperty("applicationId");
     const id = await warehouse("principals");
     const put = await api("PUT", `/api/2.0/permissions/sql/warehouses/${id}`, {
-      access_control_list: [{ service_principal_name: read.body.applicationId, permission_level: "CAN_USE" }],
+      access_control_list: [
+        { service_principal_name: read.body.applicationId, permission_level: "CAN_USE" },
+      ],
     });
     expect(acl(put).map((item) => item.service_principal_name)).toContain(made.body.applicationId);
   });
@@ -149,16 +200,28 @@ describe("permissions", () => {
       tasks: [{ task_key: "t", notebook_task: { notebook_path: "/a" } }],
       access_control_list: [{ group_name: "users", permission_level: "CAN_VIEW" }],
     });
-    const job = String((await api("GET", `/api/2.2/jobs/runs/get?run_id=${String(submitted.body.run_id)}`)).body.job_id);
+    const job = String(
+      (await api("GET", `/api/2.2/jobs/runs/get?run_id=${String(submitted.body.run_id)}`)).body
+        .job_id,
+    );
     const path = `/api/2.0/permissions/jobs/${job}`;
     const levels = async (): Promise<unknown> =>
-      acl(await api("GET", path)).map((item) => [item.user_name ?? item.group_name, item.all_permissions[0]?.permission_level]);
+      acl(await api("GET", path)).map((item) => [
+        item.user_name ?? item.group_name,
+        item.all_permissions[0]?.permission_level,
+      ]);
     expect(await levels()).toEqual([
       [ME, "IS_OWNER"],
       ["users", "CAN_VIEW"],
       ["admins", "CAN_MANAGE"],
     ]);
-    expect((await api("PATCH", path, { access_control_list: [{ group_name: "users", permission_level: "CAN_MANAGE" }] })).status).toBe(200);
+    expect(
+      (
+        await api("PATCH", path, {
+          access_control_list: [{ group_name: "users", permission_level: "CAN_MANAGE" }],
+        })
+      ).status,
+    ).toBe(200);
     expect(await levels()).toContainEqual(["users", "CAN_MANAGE"]);
     expect((await api("GET", `${path}/permissionLevels`)).status).toBe(200);
     expect((await api("GET", `/api/2.2/jobs/runs/list?job_id=${job}`)).body.runs).toHaveLength(1);
@@ -172,14 +235,21 @@ describe("permissions", () => {
 describe("requests", () => {
   it("may have the parameters of a GET in its body, everywhere", async () => {
     const job = (
-      await api("POST", "/api/2.2/jobs/create", { name: "j", tasks: [{ task_key: "t", notebook_task: { notebook_path: "/a" } }] })
+      await api("POST", "/api/2.2/jobs/create", {
+        name: "j",
+        tasks: [{ task_key: "t", notebook_task: { notebook_path: "/a" } }],
+      })
     ).body.job_id;
     const run = (await api("POST", "/api/2.2/jobs/run-now", { job_id: job })).body.run_id;
-    expect(await getWithBody("/api/2.2/jobs/runs/get", JSON.stringify({ run_id: run }))).toMatchObject({
+    expect(
+      await getWithBody("/api/2.2/jobs/runs/get", JSON.stringify({ run_id: run })),
+    ).toMatchObject({
       status: 200,
       body: { run_id: run },
     });
-    expect(await getWithBody("/api/2.1/jobs/get", JSON.stringify({ job_id: job }), {})).toMatchObject({
+    expect(
+      await getWithBody("/api/2.1/jobs/get", JSON.stringify({ job_id: job }), {}),
+    ).toMatchObject({
       status: 200,
       body: { job_id: job },
     });
@@ -187,14 +257,25 @@ describe("requests", () => {
       status: 200,
       body: { path: "/Shared" },
     });
-    expect(await getWithBody("/api/2.0/workspace/get-status?path=/Users", "")).toMatchObject({ status: 200, body: { path: "/Users" } });
-    expect(await getWithBody("/api/2.2/jobs/runs/get", "{")).toMatchObject({ status: 400, body: { error_code: "MALFORMED_REQUEST" } });
+    expect(await getWithBody("/api/2.0/workspace/get-status?path=/Users", "")).toMatchObject({
+      status: 200,
+      body: { path: "/Users" },
+    });
+    expect(await getWithBody("/api/2.2/jobs/runs/get", "{")).toMatchObject({
+      status: 400,
+      body: { error_code: "MALFORMED_REQUEST" },
+    });
   });
 
   it("may have double slashes", async () => {
-    const repo = (await api("POST", "/api/2.0/repos", { url: "https://github.com/a/twice" })).body.id;
-    expect((await api("PATCH", `/api/2.0/repos//${String(repo)}`, { branch: "b" })).status).toBe(200);
-    expect((await api("GET", `//api/2.0//repos///${String(repo)}`)).body).toMatchObject({ branch: "b" });
+    const repo = (await api("POST", "/api/2.0/repos", { url: "https://github.com/a/twice" })).body
+      .id;
+    expect((await api("PATCH", `/api/2.0/repos//${String(repo)}`, { branch: "b" })).status).toBe(
+      200,
+    );
+    expect((await api("GET", `//api/2.0//repos///${String(repo)}`)).body).toMatchObject({
+      branch: "b",
+    });
     expect((await api("DELETE", `/api/2.0/repos//${String(repo)}`)).status).toBe(200);
     expect((await api("GET", "/api/2.0//no-such//thing")).status).toBe(501);
   });
@@ -205,16 +286,31 @@ describe("folders, checkouts and files", () => {
     const bob = await served.as("bob@example.com");
     const wanted = { url: "https://github.com/a/b", path: "/Repos/bob@example.com/b" };
     expect((await bob("POST", "/api/2.0/repos", wanted)).status).toBe(200);
-    await api("POST", "/api/2.0/workspace/delete", { path: "/Repos/bob@example.com", recursive: true });
+    await api("POST", "/api/2.0/workspace/delete", {
+      path: "/Repos/bob@example.com",
+      recursive: true,
+    });
     expect((await bob("POST", "/api/2.0/repos", wanted)).status).toBe(200);
-    expect((await bob("POST", "/api/2.0/repos", { ...wanted, path: "/Repos/carol@example.com/b" })).status).toBe(404);
     expect(
-      (await bob("POST", "/api/2.0/repos", { url: "https://github.com/a/c", path: "/Workspace/Users/bob@example.com/c" })).status,
+      (await bob("POST", "/api/2.0/repos", { ...wanted, path: "/Repos/carol@example.com/b" }))
+        .status,
+    ).toBe(404);
+    expect(
+      (
+        await bob("POST", "/api/2.0/repos", {
+          url: "https://github.com/a/c",
+          path: "/Workspace/Users/bob@example.com/c",
+        })
+      ).status,
     ).toBe(200);
   });
 
   it.each(["github", "GITHUB", "gitHub"])("accept the Git provider %s", async (provider) => {
-    const repo = await api("POST", "/api/2.0/repos", { url: "https://git.example.com/a/b", provider, path: `/Repos/${ME}/${provider}` });
+    const repo = await api("POST", "/api/2.0/repos", {
+      url: "https://git.example.com/a/b",
+      provider,
+      path: `/Repos/${ME}/${provider}`,
+    });
     expect(repo).toMatchObject({ status: 200, body: { provider: "gitHub" } });
     const { body } = await api("POST", "/api/2.0/git-credentials", {
       git_provider: provider,
@@ -228,7 +324,11 @@ describe("folders, checkouts and files", () => {
       (
         await api("POST", "/api/2.2/jobs/create", {
           name: "g",
-          git_source: { git_url: "https://git.example.com/a", git_provider: provider, git_branch: "main" },
+          git_source: {
+            git_url: "https://git.example.com/a",
+            git_provider: provider,
+            git_branch: "main",
+          },
           tasks: [task],
         })
       ).status,
@@ -238,16 +338,24 @@ describe("folders, checkouts and files", () => {
   it("include bytes written to and read from the old path of DBFS", async () => {
     const bytes = Buffer.from([0, 1, 255, 10, 13]);
     expect((await api("POST", "/dbfs/mlflow-experiments/1/a%20b.tar.gz", bytes)).status).toBe(200);
-    expect((await api("POST", "/dbfs/mlflow-experiments/1/a%20b.tar.gz", Buffer.concat([bytes, bytes]))).status).toBe(200);
-    expect((await api("GET", "/api/2.0/dbfs/get-status?path=/mlflow-experiments/1/a%20b.tar.gz")).body).toMatchObject({ file_size: 10 });
-    expect((await api("GET", "/api/2.0/dbfs/read?path=/mlflow-experiments/1/a%20b.tar.gz&length=5")).body.data).toBe(
-      bytes.toString("base64"),
-    );
+    expect(
+      (await api("POST", "/dbfs/mlflow-experiments/1/a%20b.tar.gz", Buffer.concat([bytes, bytes])))
+        .status,
+    ).toBe(200);
+    expect(
+      (await api("GET", "/api/2.0/dbfs/get-status?path=/mlflow-experiments/1/a%20b.tar.gz")).body,
+    ).toMatchObject({ file_size: 10 });
+    expect(
+      (await api("GET", "/api/2.0/dbfs/read?path=/mlflow-experiments/1/a%20b.tar.gz&length=5")).body
+        .data,
+    ).toBe(bytes.toString("base64"));
     const answer = await fetch(`${served.workspace.host}/dbfs/mlflow-experiments/1/a%20b.tar.gz`, {
       headers: { authorization: `Bearer ${served.workspace.token}` },
     });
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(Buffer.concat([bytes, bytes]));
-    expect((await fetch(`${served.workspace.host}/dbfs/x`, { method: "POST", body: "a" })).status).toBe(401);
+    expect(
+      (await fetch(`${served.workspace.host}/dbfs/x`, { method: "POST", body: "a" })).status,
+    ).toBe(401);
     expect((await api("GET", "/dbfs/none")).status).toBe(404);
     expect((await api("POST", "/dbfs/empty", Buffer.alloc(0))).status).toBe(200);
   });
@@ -258,33 +366,50 @@ describe("clusters and policies", () => {
     const spec = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
     const mode = async (more: object): Promise<unknown> => {
       const { body } = await api("POST", "/api/2.1/clusters/create", { ...spec, ...more });
-      return (await api("GET", `/api/2.1/clusters/get?cluster_id=${String(body.cluster_id)}`)).body.data_security_mode;
+      return (await api("GET", `/api/2.1/clusters/get?cluster_id=${String(body.cluster_id)}`)).body
+        .data_security_mode;
     };
-    expect([await mode({}), await mode({ data_security_mode: "USER_ISOLATION" })]).toEqual([undefined, "USER_ISOLATION"]);
+    expect([await mode({}), await mode({ data_security_mode: "USER_ISOLATION" })]).toEqual([
+      undefined,
+      "USER_ISOLATION",
+    ]);
   });
 
   it("include the platform's own policies from the start, which can be changed and reset, not deleted", async () => {
-    const list = async (): Promise<{ name: string; policy_id: string; definition: string; is_default: boolean }[]> =>
-      (await api("GET", "/api/2.0/policies/clusters/list")).body.policies as never;
+    const list = async (): Promise<
+      { name: string; policy_id: string; definition: string; is_default: boolean }[]
+    > => (await api("GET", "/api/2.0/policies/clusters/list")).body.policies as never;
     const personal = (await list()).find(({ name }) => name === "Personal Compute");
     expect(personal).toMatchObject({ is_default: true, policy_family_id: "personal-vm" });
     const id = personal?.policy_id;
     const overrides = JSON.stringify({ autotermination_minutes: { type: "fixed", value: 30 } });
     const edit = (more: object): Promise<Answer> =>
-      api("POST", "/api/2.0/policies/clusters/edit", { policy_id: id, name: "Personal Compute", policy_family_id: "personal-vm", ...more });
+      api("POST", "/api/2.0/policies/clusters/edit", {
+        policy_id: id,
+        name: "Personal Compute",
+        policy_family_id: "personal-vm",
+        ...more,
+      });
     expect((await edit({ policy_family_definition_overrides: overrides })).status).toBe(200);
-    expect((await list()).find(({ policy_id }) => policy_id === id)?.definition).toContain('"value":30');
+    expect((await list()).find(({ policy_id }) => policy_id === id)?.definition).toContain(
+      '"value":30',
+    );
     expect((await edit({})).status).toBe(200);
     expect((await list()).find(({ policy_id }) => policy_id === id)).toEqual({ ...personal });
-    expect((await api("POST", "/api/2.0/policies/clusters/delete", { policy_id: id })).status).toBe(400);
+    expect((await api("POST", "/api/2.0/policies/clusters/delete", { policy_id: id })).status).toBe(
+      400,
+    );
     const bob = await served.as("bob@example.com");
-    expect((await bob("GET", "/api/2.0/policies/clusters/list")).body.policies).toMatchObject([{ name: "Personal Compute" }]);
+    expect((await bob("GET", "/api/2.0/policies/clusters/list")).body.policies).toMatchObject([
+      { name: "Personal Compute" },
+    ]);
   });
 });
 
 describe("users", () => {
   it("have names in lower case, and a duplicate is rejected with the platform's message", async () => {
-    const post = (userName: string): ReturnType<Caller> => api("POST", "/api/2.0/preview/scim/v2/Users", { userName });
+    const post = (userName: string): ReturnType<Caller> =>
+      api("POST", "/api/2.0/preview/scim/v2/Users", { userName });
     const made = await post("Dana.Smith@Example.com");
     expect(made).toMatchObject({ status: 201, body: { userName: "dana.smith@example.com" } });
     const again = await post("Dana.Smith@Example.com");
@@ -294,17 +419,27 @@ describe("users", () => {
     });
     expect(again.body.scimType).toBeUndefined();
     const filter = encodeURIComponent('userName eq "DANA.smith@example.com"');
-    expect((await api("GET", `/api/2.0/preview/scim/v2/Users?filter=${filter}`)).body.Resources).toMatchObject([{ id: made.body.id }]);
     expect(
-      (await api("PUT", `/api/2.0/preview/scim/v2/Users/${String(made.body.id)}`, { userName: "DANA@example.com" })).body.userName,
+      (await api("GET", `/api/2.0/preview/scim/v2/Users?filter=${filter}`)).body.Resources,
+    ).toMatchObject([{ id: made.body.id }]);
+    expect(
+      (
+        await api("PUT", `/api/2.0/preview/scim/v2/Users/${String(made.body.id)}`, {
+          userName: "DANA@example.com",
+        })
+      ).body.userName,
     ).toBe("dana@example.com");
     const id = await warehouse("spelling");
     await api("PUT", `/api/2.0/permissions/sql/warehouses/${id}`, {
       access_control_list: [{ user_name: "New.User@Example.com", permission_level: "CAN_USE" }],
     });
     expect(
-      (await api("GET", `/api/2.0/preview/scim/v2/Users?filter=${encodeURIComponent('userName eq "new.user@example.com"')}`)).body
-        .Resources,
+      (
+        await api(
+          "GET",
+          `/api/2.0/preview/scim/v2/Users?filter=${encodeURIComponent('userName eq "new.user@example.com"')}`,
+        )
+      ).body.Resources,
     ).toMatchObject([{ userName: "new.user@example.com" }]);
   });
 });

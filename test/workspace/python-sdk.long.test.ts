@@ -18,13 +18,31 @@ it("the official Python SDK works with the workspace, including its waiters", as
     return;
   }
   const python = path.join(venv, "bin", "python");
-  await run(python, ["-m", "pip", "install", "-q", "--disable-pip-version-check", "databricks-sdk"], { timeout: 300_000 });
+  await run(
+    python,
+    ["-m", "pip", "install", "-q", "--disable-pip-version-check", "databricks-sdk"],
+    { timeout: 300_000 },
+  );
   const { workspace, api } = await serve();
-  // The SDK's waiters poll immediately and then sleep for seconds; here only those of runs have to sleep.
-  await api("PUT", "/_lakeform/timing", { cluster_start_ms: 0, cluster_stop_ms: 0, warehouse_start_ms: 0, library_install_ms: 0 });
+  // The SDK's waiters poll immediately and then sleep for seconds; here only those of runs have to
+  // sleep.
+  await api("PUT", "/_lakeform/timing", {
+    cluster_start_ms: 0,
+    cluster_stop_ms: 0,
+    warehouse_start_ms: 0,
+    library_install_ms: 0,
+  });
   try {
-    const env = { PATH: process.env.PATH, HOME: folder, DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token };
-    const { stdout } = await run(python, [path.join(__dirname, "python_sdk.py")], { env, timeout: 300_000 });
+    const env = {
+      PATH: process.env.PATH,
+      HOME: folder,
+      DATABRICKS_HOST: workspace.host,
+      DATABRICKS_TOKEN: workspace.token,
+    };
+    const { stdout } = await run(python, [path.join(__dirname, "python_sdk.py")], {
+      env,
+      timeout: 300_000,
+    });
     expect(stdout.trim()).toBe("ok");
   } finally {
     await workspace.close();

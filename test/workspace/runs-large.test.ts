@@ -8,7 +8,12 @@ beforeAll(async () => {
 afterAll(() => w.close());
 
 test.each<[string, JsonObject[]]>([
-  ["in a row", Array.from({ length: 300 }, (_, index) => notebook(`t${index}`, index === 0 ? [] : [`t${index - 1}`]))],
+  [
+    "in a row",
+    Array.from({ length: 300 }, (_, index) =>
+      notebook(`t${index}`, index === 0 ? [] : [`t${index - 1}`]),
+    ),
+  ],
   ["side by side", Array.from({ length: 1000 }, (_, index) => notebook(`t${index}`))],
 ])(
   "1,000 tasks %s",
@@ -20,7 +25,10 @@ test.each<[string, JsonObject[]]>([
     const states = new Set<string>();
     let seen = 0;
     for (let token = ""; ;) {
-      const page = await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${asId(run_id)}${token === "" ? "" : `&page_token=${token}`}`);
+      const page = await w.ok(
+        "GET",
+        `/api/2.2/jobs/runs/get?run_id=${asId(run_id)}${token === "" ? "" : `&page_token=${token}`}`,
+      );
       for (const task of page.tasks as { state: { result_state: string } }[]) {
         seen++;
         states.add(task.state.result_state);

@@ -3,15 +3,23 @@ import type https from "node:https";
 import { WorkspaceClient } from "@databricks/sdk-experimental";
 
 /**
- * The official JavaScript SDK against a workspace on plain HTTP. Two bugs of version 0.14.2 are worked around, both in its transport: it
- * makes every host https without a port, and it leaves the query out of calls without a body.
+ * The official JavaScript SDK against a workspace on plain HTTP. Two bugs of version 0.14.2 are
+ * worked around, both in its transport: it makes every host https without a port, and it leaves the
+ * query out of calls without a body.
  */
-export async function sdkClient({ host, token }: { readonly host: string; readonly token: string }): Promise<WorkspaceClient> {
+export async function sdkClient({
+  host,
+  token,
+}: {
+  readonly host: string;
+  readonly token: string;
+}): Promise<WorkspaceClient> {
   const agent = new http.Agent({ keepAlive: true }) as https.Agent;
   const client = new WorkspaceClient({ host, token, authType: "pat" }, { agent });
   await client.config.ensureResolved();
   client.config.host = host;
   const send = client.apiClient.request.bind(client.apiClient);
-  client.apiClient.request = (options, context) => send({ ...options, payload: (options.payload as unknown) ?? {} }, context);
+  client.apiClient.request = (options, context) =>
+    send({ ...options, payload: (options.payload as unknown) ?? {} }, context);
   return client;
 }

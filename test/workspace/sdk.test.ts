@@ -7,8 +7,13 @@ let client: WorkspaceClient;
 beforeAll(async () => {
   served = await serve();
   client = await sdkClient(served.workspace);
-  // The SDK's waiters sleep for seconds between polls, which jobs-sdk.test.ts tests; here they do not.
-  await served.api("PUT", "/_lakeform/timing", { cluster_start_ms: 0, cluster_stop_ms: 0, warehouse_start_ms: 0 });
+  // The SDK's waiters sleep for seconds between polls, which jobs-sdk.test.ts tests; here they do
+  // not.
+  await served.api("PUT", "/_lakeform/timing", {
+    cluster_start_ms: 0,
+    cluster_stop_ms: 0,
+    warehouse_start_ms: 0,
+  });
 });
 afterAll(() => served.workspace.close());
 
@@ -32,19 +37,38 @@ describe("the official JavaScript SDK", () => {
     });
     const cluster = await waiter.wait();
     const cluster_id = given(cluster.cluster_id);
-    expect(cluster).toMatchObject({ state: "RUNNING", cluster_name: "sdk", num_workers: 1, driver_node_type_id: "i3.xlarge" });
+    expect(cluster).toMatchObject({
+      state: "RUNNING",
+      cluster_name: "sdk",
+      num_workers: 1,
+      driver_node_type_id: "i3.xlarge",
+    });
     await client.libraries.install({ cluster_id, libraries: [{ pypi: { package: "requests" } }] });
     const statuses = await all(client.libraries.clusterStatus({ cluster_id }));
     expect(statuses.map((each) => each.library)).toEqual([{ pypi: { package: "requests" } }]);
-    expect((await all(client.libraries.allClusterStatuses())).map((each) => each.cluster_id)).toEqual([cluster_id]);
-    await client.libraries.uninstall({ cluster_id, libraries: [{ pypi: { package: "requests" } }] });
-    expect(await (await client.clusters.resize({ cluster_id, num_workers: 3 })).wait()).toMatchObject({ state: "RUNNING", num_workers: 3 });
-    expect(await (await client.clusters.restart({ cluster_id })).wait()).toMatchObject({ state: "RUNNING" });
+    expect(
+      (await all(client.libraries.allClusterStatuses())).map((each) => each.cluster_id),
+    ).toEqual([cluster_id]);
+    await client.libraries.uninstall({
+      cluster_id,
+      libraries: [{ pypi: { package: "requests" } }],
+    });
+    expect(
+      await (await client.clusters.resize({ cluster_id, num_workers: 3 })).wait(),
+    ).toMatchObject({ state: "RUNNING", num_workers: 3 });
+    expect(await (await client.clusters.restart({ cluster_id })).wait()).toMatchObject({
+      state: "RUNNING",
+    });
     await client.clusters.pin({ cluster_id });
     await client.clusters.unpin({ cluster_id });
     const stopped = await (await client.clusters.delete({ cluster_id })).wait();
-    expect(stopped).toMatchObject({ state: "TERMINATED", termination_reason: { code: "USER_REQUEST" } });
-    expect((await all(client.clusters.list({}))).map((each) => each.cluster_id)).toEqual([cluster_id]);
+    expect(stopped).toMatchObject({
+      state: "TERMINATED",
+      termination_reason: { code: "USER_REQUEST" },
+    });
+    expect((await all(client.clusters.list({}))).map((each) => each.cluster_id)).toEqual([
+      cluster_id,
+    ]);
     expect((await all(client.clusters.events({ cluster_id }))).map((event) => event.type)).toEqual([
       "TERMINATING",
       "RUNNING",
@@ -54,16 +78,24 @@ describe("the official JavaScript SDK", () => {
       "RUNNING",
       "CREATING",
     ]);
-    expect(await (await client.clusters.start({ cluster_id })).wait()).toMatchObject({ state: "RUNNING" });
+    expect(await (await client.clusters.start({ cluster_id })).wait()).toMatchObject({
+      state: "RUNNING",
+    });
     await client.clusters.permanentDelete({ cluster_id });
-    await expect(client.clusters.get({ cluster_id })).rejects.toThrow(`Cluster ${cluster_id} does not exist`);
-    expect(given((await client.clusters.listNodeTypes()).node_types).map((each) => each.node_type_id)).toContain("Standard_DS3_v2");
+    await expect(client.clusters.get({ cluster_id })).rejects.toThrow(
+      `Cluster ${cluster_id} does not exist`,
+    );
+    expect(
+      given((await client.clusters.listNodeTypes()).node_types).map((each) => each.node_type_id),
+    ).toContain("Standard_DS3_v2");
   });
 
   it("manages dbfs, workspace and secrets", async () => {
     await client.dbfs.put({ path: "/sdk/a.txt", contents: base64("hello"), overwrite: true });
     expect((await client.dbfs.read({ path: "/sdk/a.txt" })).data).toBe(base64("hello"));
-    expect((await all(client.dbfs.list({ path: "/sdk" }))).map((file) => file.path)).toEqual(["/sdk/a.txt"]);
+    expect((await all(client.dbfs.list({ path: "/sdk" }))).map((file) => file.path)).toEqual([
+      "/sdk/a.txt",
+    ]);
     await client.dbfs.mkdirs({ path: "/sdk/sub" });
     await client.dbfs.move({ source_path: "/sdk/a.txt", destination_path: "/sdk/sub/b.txt" });
     const { handle } = await client.dbfs.create({ path: "/sdk/c.txt", overwrite: true });
@@ -72,19 +104,33 @@ describe("the official JavaScript SDK", () => {
     expect((await client.dbfs.getStatus({ path: "/sdk/c.txt" })).file_size).toBe(5);
     await client.dbfs.delete({ path: "/sdk", recursive: true });
     await client.workspace.mkdirs({ path: "/Shared/sdk" });
-    await client.workspace.import({ path: "/Shared/sdk/nb", language: "SQL", format: "SOURCE", content: base64("select 1") });
-    expect(await client.workspace.getStatus({ path: "/Shared/sdk/nb" })).toMatchObject({ object_type: "NOTEBOOK", language: "SQL" });
-    expect((await all(client.workspace.list({ path: "/Shared/sdk" }))).map((each) => each.path)).toEqual(["/Shared/sdk/nb"]);
-    expect((await client.workspace.export({ path: "/Shared/sdk/nb", format: "SOURCE" })).content).toBe(
-      base64("-- Databricks notebook source\nselect 1"),
-    );
+    await client.workspace.import({
+      path: "/Shared/sdk/nb",
+      language: "SQL",
+      format: "SOURCE",
+      content: base64("select 1"),
+    });
+    expect(await client.workspace.getStatus({ path: "/Shared/sdk/nb" })).toMatchObject({
+      object_type: "NOTEBOOK",
+      language: "SQL",
+    });
+    expect(
+      (await all(client.workspace.list({ path: "/Shared/sdk" }))).map((each) => each.path),
+    ).toEqual(["/Shared/sdk/nb"]);
+    expect(
+      (await client.workspace.export({ path: "/Shared/sdk/nb", format: "SOURCE" })).content,
+    ).toBe(base64("-- Databricks notebook source\nselect 1"));
     await client.workspace.delete({ path: "/Shared/sdk", recursive: true });
     await client.secrets.createScope({ scope: "sdk" });
     await client.secrets.putSecret({ scope: "sdk", key: "k", string_value: "v" });
     expect((await client.secrets.getSecret({ scope: "sdk", key: "k" })).value).toBe(base64("v"));
-    expect((await all(client.secrets.listSecrets({ scope: "sdk" }))).map((each) => each.key)).toEqual(["k"]);
+    expect(
+      (await all(client.secrets.listSecrets({ scope: "sdk" }))).map((each) => each.key),
+    ).toEqual(["k"]);
     await client.secrets.putAcl({ scope: "sdk", principal: "users", permission: "READ" });
-    expect((await all(client.secrets.listAcls({ scope: "sdk" }))).map((acl) => acl.permission).sort()).toEqual(["MANAGE", "READ"]);
+    expect(
+      (await all(client.secrets.listAcls({ scope: "sdk" }))).map((acl) => acl.permission).sort(),
+    ).toEqual(["MANAGE", "READ"]);
     await client.secrets.deleteAcl({ scope: "sdk", principal: "users" });
     await client.secrets.deleteSecret({ scope: "sdk", key: "k" });
     await client.secrets.deleteScope({ scope: "sdk" });
@@ -98,7 +144,9 @@ describe("the official JavaScript SDK", () => {
     expect((await all(client.tokenManagement.list({}))).map((each) => each.token_id)).toContain(id);
     expect((await client.tokenManagement.get({ token_id: id })).token_info?.comment).toBe("sdk");
     await client.tokens.delete({ token_id: id });
-    const warehouse = await (await client.warehouses.create({ name: "sdk", cluster_size: "Small", max_num_clusters: 1 })).wait();
+    const warehouse = await (
+      await client.warehouses.create({ name: "sdk", cluster_size: "Small", max_num_clusters: 1 })
+    ).wait();
     expect(warehouse).toMatchObject({ state: "RUNNING", name: "sdk", auto_stop_mins: 120 });
     const acl = await client.permissions.set({
       request_object_type: "sql/warehouses",
@@ -114,68 +162,127 @@ describe("the official JavaScript SDK", () => {
       statement: "select 42 as answer",
     });
     expect(answer.result?.data_array).toEqual([["42"]]);
-    expect(await (await client.warehouses.stop({ id: given(warehouse.id) })).wait()).toMatchObject({ state: "STOPPED" });
-    expect(await (await client.warehouses.start({ id: given(warehouse.id) })).wait()).toMatchObject({ state: "RUNNING" });
+    expect(await (await client.warehouses.stop({ id: given(warehouse.id) })).wait()).toMatchObject({
+      state: "STOPPED",
+    });
+    expect(await (await client.warehouses.start({ id: given(warehouse.id) })).wait()).toMatchObject(
+      { state: "RUNNING" },
+    );
     // This SDK spreads an array response into an object.
-    expect(Object.values(await client.dataSources.list())).toMatchObject([{ warehouse_id: warehouse.id }]);
+    expect(Object.values(await client.dataSources.list())).toMatchObject([
+      { warehouse_id: warehouse.id },
+    ]);
     await client.warehouses.delete({ id: given(warehouse.id) });
   });
 
   it("manages catalogs, schemas, volumes, grants, principals, repos and policies", async () => {
     await client.catalogs.create({ name: "sdk_cat", comment: "c" });
     await client.schemas.create({ catalog_name: "sdk_cat", name: "raw" });
-    const volume = await client.volumes.create({ catalog_name: "sdk_cat", schema_name: "raw", name: "in", volume_type: "MANAGED" });
+    const volume = await client.volumes.create({
+      catalog_name: "sdk_cat",
+      schema_name: "raw",
+      name: "in",
+      volume_type: "MANAGED",
+    });
     expect(volume).toMatchObject({ full_name: "sdk_cat.raw.in", volume_type: "MANAGED" });
-    expect((await all(client.schemas.list({ catalog_name: "sdk_cat" }))).map((each) => each.name)).toEqual(["default", "raw"]);
+    expect(
+      (await all(client.schemas.list({ catalog_name: "sdk_cat" }))).map((each) => each.name),
+    ).toEqual(["default", "raw"]);
     // This SDK omits the body of a PATCH, so the grant is created without the SDK.
     await served.api("PATCH", "/api/2.1/unity-catalog/permissions/schema/sdk_cat.raw", {
       changes: [{ principal: "data-team", add: ["USE_SCHEMA"] }],
     });
-    expect((await client.grants.get({ securable_type: "schema", full_name: "sdk_cat.raw" })).privilege_assignments).toEqual([
-      { principal: "data-team", privileges: ["USE_SCHEMA"] },
-    ]);
     expect(
-      (await client.grants.getEffective({ securable_type: "volume", full_name: "sdk_cat.raw.in" })).privilege_assignments,
+      (await client.grants.get({ securable_type: "schema", full_name: "sdk_cat.raw" }))
+        .privilege_assignments,
+    ).toEqual([{ principal: "data-team", privileges: ["USE_SCHEMA"] }]);
+    expect(
+      (await client.grants.getEffective({ securable_type: "volume", full_name: "sdk_cat.raw.in" }))
+        .privilege_assignments,
     ).toMatchObject([{ principal: "data-team" }]);
-    expect((await all(client.volumes.list({ catalog_name: "sdk_cat", schema_name: "raw" }))).map((each) => each.name)).toEqual(["in"]);
-    expect((await client.metastores.current()).metastore_id).toBe((await client.catalogs.get({ name: "sdk_cat" })).metastore_id);
+    expect(
+      (await all(client.volumes.list({ catalog_name: "sdk_cat", schema_name: "raw" }))).map(
+        (each) => each.name,
+      ),
+    ).toEqual(["in"]);
+    expect((await client.metastores.current()).metastore_id).toBe(
+      (await client.catalogs.get({ name: "sdk_cat" })).metastore_id,
+    );
     await client.catalogs.delete({ name: "sdk_cat", force: true });
-    await expect(client.catalogs.get({ name: "sdk_cat" })).rejects.toThrow("Catalog 'sdk_cat' does not exist.");
+    await expect(client.catalogs.get({ name: "sdk_cat" })).rejects.toThrow(
+      "Catalog 'sdk_cat' does not exist.",
+    );
     const policy = await client.clusterPolicies.create({ name: "sdk", definition: "{}" });
-    const own = (await all(client.clusterPolicies.list({}))).filter((each) => each.is_default !== true);
+    const own = (await all(client.clusterPolicies.list({}))).filter(
+      (each) => each.is_default !== true,
+    );
     expect(own.map((each) => each.policy_id)).toEqual([policy.policy_id]);
-    const pool = await client.instancePools.create({ instance_pool_name: "sdk", node_type_id: "i3.xlarge" });
-    expect(await client.instancePools.get({ instance_pool_id: given(pool.instance_pool_id) })).toMatchObject({
+    const pool = await client.instancePools.create({
+      instance_pool_name: "sdk",
+      node_type_id: "i3.xlarge",
+    });
+    expect(
+      await client.instancePools.get({ instance_pool_id: given(pool.instance_pool_id) }),
+    ).toMatchObject({
       state: "ACTIVE",
       enable_elastic_disk: true,
     });
-    const repo = await client.repos.create({ url: "https://github.com/acme/etl.git", provider: "gitHub" });
+    const repo = await client.repos.create({
+      url: "https://github.com/acme/etl.git",
+      provider: "gitHub",
+    });
     expect(repo).toMatchObject({ path: "/Repos/admin@lakeform.local/etl", branch: "main" });
     await client.repos.delete({ repo_id: given(repo.id) });
-    await client.clusterPolicies.edit({ policy_id: given(policy.policy_id), name: "sdk2", definition: "{}" });
-    expect(await client.clusterPolicies.get({ policy_id: given(policy.policy_id) })).toMatchObject({ name: "sdk2" });
+    await client.clusterPolicies.edit({
+      policy_id: given(policy.policy_id),
+      name: "sdk2",
+      definition: "{}",
+    });
+    expect(await client.clusterPolicies.get({ policy_id: given(policy.policy_id) })).toMatchObject({
+      name: "sdk2",
+    });
     await client.instancePools.delete({ instance_pool_id: given(pool.instance_pool_id) });
     expect(await client.currentUser.me()).toMatchObject({ userName: "admin@lakeform.local" });
   });
 
   it("manages files, users, groups, service principals and Git credentials", async () => {
-    await client.volumes.create({ catalog_name: "main", schema_name: "default", name: "sdk", volume_type: "MANAGED" });
+    await client.volumes.create({
+      catalog_name: "main",
+      schema_name: "default",
+      name: "sdk",
+      volume_type: "MANAGED",
+    });
     const folder = "/Volumes/main/default/sdk";
     await client.files.createDirectory({ directory_path: `${folder}/a` });
     await served.api("PUT", `/api/2.0/fs/files${folder}/a/b.txt`, "hello");
-    expect((await all(client.files.listDirectoryContents({ directory_path: folder }))).map((each) => each.name)).toEqual(["a"]);
+    expect(
+      (await all(client.files.listDirectoryContents({ directory_path: folder }))).map(
+        (each) => each.name,
+      ),
+    ).toEqual(["a"]);
     await client.files.delete({ file_path: `${folder}/a/b.txt` });
     await client.files.deleteDirectory({ directory_path: `${folder}/a` });
     const user = await client.usersV2.create({ userName: "sdk@example.com" });
-    const group = await client.groupsV2.create({ displayName: "sdk", members: [{ value: given(user.id) }] });
+    const group = await client.groupsV2.create({
+      displayName: "sdk",
+      members: [{ value: given(user.id) }],
+    });
     const principal = await client.servicePrincipalsV2.create({ displayName: "sdk bot" });
-    expect(await client.groupsV2.get({ id: given(group.id) })).toMatchObject({ members: [{ value: user.id }] });
+    expect(await client.groupsV2.get({ id: given(group.id) })).toMatchObject({
+      members: [{ value: user.id }],
+    });
     expect(principal.applicationId).toMatch(/^[0-9a-f-]{36}$/);
     await client.groupsV2.delete({ id: given(group.id) });
     await client.usersV2.delete({ id: given(user.id) });
     await client.servicePrincipalsV2.delete({ id: given(principal.id) });
-    const credential = await client.gitCredentials.create({ git_provider: "gitHub", git_username: "me", personal_access_token: "x" });
-    expect((await all(client.gitCredentials.list())).map((each) => each.git_username)).toEqual(["me"]);
+    const credential = await client.gitCredentials.create({
+      git_provider: "gitHub",
+      git_username: "me",
+      personal_access_token: "x",
+    });
+    expect((await all(client.gitCredentials.list())).map((each) => each.git_username)).toEqual([
+      "me",
+    ]);
     await client.gitCredentials.delete({ credential_id: given(credential.credential_id) });
   });
 });

@@ -35,8 +35,16 @@ describe("auth and errors", () => {
     expect(me.headers.get("x-databricks-org-id")).toBe(workspace.workspaceId);
     expect(Number(workspace.workspaceId)).toBeLessThan(2 ** 53);
     for (const authorization of ["", "Bearer wrong", "Basic eDp5", "Bearer"]) {
-      const answer = await caller(workspace.host, "")("GET", ME, undefined, authorization === "" ? {} : { authorization });
-      expect(answer).toMatchObject({ status: 401, body: { error_code: "UNAUTHENTICATED", details: [] } });
+      const answer = await caller(workspace.host, "")(
+        "GET",
+        ME,
+        undefined,
+        authorization === "" ? {} : { authorization },
+      );
+      expect(answer).toMatchObject({
+        status: 401,
+        body: { error_code: "UNAUTHENTICATED", details: [] },
+      });
     }
     const basic = { authorization: `Basic ${base64(`token:${workspace.token}`)}` };
     expect((await caller(workspace.host, "")("GET", ME, undefined, basic)).status).toBe(200);
@@ -66,28 +74,57 @@ describe("auth and errors", () => {
   it("returns 501 with the route's name for an unsupported call", async () => {
     expect(await served.api("GET", "/api/2.0/marketplace-consumer/listings")).toMatchObject({
       status: 501,
-      body: { error_code: "NOT_IMPLEMENTED", message: "the local workspace does not have GET /api/2.0/marketplace-consumer/listings" },
+      body: {
+        error_code: "NOT_IMPLEMENTED",
+        message: "the local workspace does not have GET /api/2.0/marketplace-consumer/listings",
+      },
     });
     expect((await served.api("GET", "/nothing/here")).status).toBe(404);
   });
 
   it("rejects bodies that are not JSON, too deeply nested or too large", async () => {
     const { api } = served;
-    expect((await api("POST", "/api/2.0/dbfs/mkdirs", "{")).body).toMatchObject({ error_code: "MALFORMED_REQUEST" });
-    expect((await api("POST", "/api/2.0/dbfs/mkdirs", '{"path":'.repeat(5000))).body).toMatchObject({ error_code: "MALFORMED_REQUEST" });
-    expect((await api("POST", "/api/2.0/dbfs/mkdirs", { path: { a: 1 } })).body).toMatchObject({ error_code: "MALFORMED_REQUEST" });
-    const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1, workload_type: "CPU" };
-    expect((await api("POST", "/api/2.1/clusters/create", cluster)).body).toMatchObject({ error_code: "MALFORMED_REQUEST" });
-    expect((await api("POST", "/api/2.0/dbfs/mkdirs", {})).body).toMatchObject({ error_code: "INVALID_PARAMETER_VALUE" });
-    expect((await api("POST", "/api/2.0/dbfs/put", Buffer.alloc(17 * 1024 * 1024, 0x20))).status).toBe(413);
+    expect((await api("POST", "/api/2.0/dbfs/mkdirs", "{")).body).toMatchObject({
+      error_code: "MALFORMED_REQUEST",
+    });
+    expect((await api("POST", "/api/2.0/dbfs/mkdirs", '{"path":'.repeat(5000))).body).toMatchObject(
+      { error_code: "MALFORMED_REQUEST" },
+    );
+    expect((await api("POST", "/api/2.0/dbfs/mkdirs", { path: { a: 1 } })).body).toMatchObject({
+      error_code: "MALFORMED_REQUEST",
+    });
+    const cluster = {
+      spark_version: "15.4.x-scala2.12",
+      node_type_id: "i3.xlarge",
+      num_workers: 1,
+      workload_type: "CPU",
+    };
+    expect((await api("POST", "/api/2.1/clusters/create", cluster)).body).toMatchObject({
+      error_code: "MALFORMED_REQUEST",
+    });
+    expect((await api("POST", "/api/2.0/dbfs/mkdirs", {})).body).toMatchObject({
+      error_code: "INVALID_PARAMETER_VALUE",
+    });
+    expect(
+      (await api("POST", "/api/2.0/dbfs/put", Buffer.alloc(17 * 1024 * 1024, 0x20))).status,
+    ).toBe(413);
   });
 
   it("authenticates service principals by client id and secret, with tokens that expire", async () => {
     const { api, workspace } = served;
-    const made = await api("POST", "/api/2.0/preview/scim/v2/ServicePrincipals", { displayName: "ci" });
-    const secret = await api("POST", `/api/2.0/accounts/servicePrincipals/${String(made.body.id)}/credentials/secrets`, {});
+    const made = await api("POST", "/api/2.0/preview/scim/v2/ServicePrincipals", {
+      displayName: "ci",
+    });
+    const secret = await api(
+      "POST",
+      `/api/2.0/accounts/servicePrincipals/${String(made.body.id)}/credentials/secrets`,
+      {},
+    );
     await api("PUT", "/_lakeform/timing", { oauth_token_seconds: 1 });
-    const discovery = await caller(workspace.host, "")("GET", "/oidc/.well-known/oauth-authorization-server");
+    const discovery = await caller(workspace.host, "")(
+      "GET",
+      "/oidc/.well-known/oauth-authorization-server",
+    );
     const endpoint = new URL(String(discovery.body.token_endpoint)).pathname;
     const login = (password: string): Promise<{ status: number; body: Record<string, unknown> }> =>
       caller(workspace.host, "")("POST", endpoint, "grant_type=client_credentials&scope=all-apis", {
@@ -106,8 +143,13 @@ describe("auth and errors", () => {
     expect((await api("DELETE", kept)).status).toBe(200);
     expect(await login(String(secret.body.secret))).toMatchObject({ status: 401 });
     const config = await caller(workspace.host, "")("GET", "/.well-known/databricks-config");
-    expect(config.body).toMatchObject({ workspace_id: workspace.workspaceId, oidc_endpoint: `${workspace.host}/oidc` });
-    expect(JSON.stringify(workspace.journal({ limit: 10_000 }))).not.toContain(String(secret.body.secret));
+    expect(config.body).toMatchObject({
+      workspace_id: workspace.workspaceId,
+      oidc_endpoint: `${workspace.host}/oidc`,
+    });
+    expect(JSON.stringify(workspace.journal({ limit: 10_000 }))).not.toContain(
+      String(secret.body.secret),
+    );
   });
 });
 
@@ -130,7 +172,9 @@ describe("the journal", () => {
       },
     ]);
     const lines = (await api("GET", "/_lakeform/journal?format=jsonl")).text.trim().split("\n");
-    expect(lines.map((line) => (JSON.parse(line) as { path: string }).path)).toContain("/api/2.0/token/create");
+    expect(lines.map((line) => (JSON.parse(line) as { path: string }).path)).toContain(
+      "/api/2.0/token/create",
+    );
     await workspace.close();
     const written = fs.readFileSync(file, "utf8");
     expect(written).toContain('"token_value":"**REDACTED**"');
@@ -145,10 +189,17 @@ describe("the journal's file", () => {
     const file = path.join(folder, "calls.jsonl");
     fs.writeFileSync(file, `${"x".repeat(1990)}\n`);
     const log: string[] = [];
-    const { api, workspace } = await serve({ journal: { file, maxBytes: 2000, keep: 2 }, log: (line) => log.push(line) });
+    const { api, workspace } = await serve({
+      journal: { file, maxBytes: 2000, keep: 2 },
+      log: (line) => log.push(line),
+    });
     for (let index = 0; index < 12; index++) await api("GET", `${ME}?attributes=a${index}`);
     await workspace.close();
-    expect(fs.readdirSync(folder).sort()).toEqual(["calls.jsonl", "calls.jsonl.1", "calls.jsonl.2"]);
+    expect(fs.readdirSync(folder).sort()).toEqual([
+      "calls.jsonl",
+      "calls.jsonl.1",
+      "calls.jsonl.2",
+    ]);
     const numbers = [2, 1, 0].flatMap((number) =>
       fs
         .readFileSync(number === 0 ? file : `${file}.${number}`, "utf8")
@@ -158,7 +209,8 @@ describe("the journal's file", () => {
     );
     // The remaining entries are contiguous, and end with the last call.
     expect(numbers).toEqual(numbers.map((_, index) => 12 - numbers.length + index));
-    for (const name of fs.readdirSync(folder)) expect(fs.statSync(path.join(folder, name)).size).toBeLessThanOrEqual(2000);
+    for (const name of fs.readdirSync(folder))
+      expect(fs.statSync(path.join(folder, name)).size).toBeLessThanOrEqual(2000);
     const rotations = log.filter((line) => line.startsWith("journal: "));
     expect(rotations[0]).toBe(`journal: ${file} had 1991 bytes and was moved to ${file}.1`);
     expect(rotations.at(-1)).toContain(`; the calls in ${file}.2 were deleted`);
@@ -180,7 +232,11 @@ describe("the journal's file", () => {
         response: "",
         started: 0,
       });
-    expect([journal.oldest, journal.size, journal.entries().map(({ sequence }) => sequence)]).toEqual([2, 5, [2, 3, 4]]);
+    expect([
+      journal.oldest,
+      journal.size,
+      journal.entries().map(({ sequence }) => sequence),
+    ]).toEqual([2, 5, [2, 3, 4]]);
     const { api, workspace } = await serve();
     expect((await api("GET", "/_lakeform/journal")).body).toMatchObject({ oldest: 0, next: 0 });
     await workspace.close();
@@ -203,10 +259,19 @@ describe("the data folder", () => {
     });
     await first.workspace.close();
     const second = await serve({ data });
-    expect(second.workspace).toMatchObject({ token: first.workspace.token, workspaceId: first.workspace.workspaceId });
-    expect((await second.api("GET", "/api/2.0/dbfs/read?path=/kept")).body.data).toBe(base64("still here"));
-    expect((await second.api("GET", "/api/2.0/dbfs/read?path=/large&offset=299999")).body.data).toBe(Buffer.alloc(1, 3).toString("base64"));
-    expect((await second.api("GET", `/api/2.1/clusters/get?cluster_id=${String(body.cluster_id)}`)).body).toMatchObject({
+    expect(second.workspace).toMatchObject({
+      token: first.workspace.token,
+      workspaceId: first.workspace.workspaceId,
+    });
+    expect((await second.api("GET", "/api/2.0/dbfs/read?path=/kept")).body.data).toBe(
+      base64("still here"),
+    );
+    expect(
+      (await second.api("GET", "/api/2.0/dbfs/read?path=/large&offset=299999")).body.data,
+    ).toBe(Buffer.alloc(1, 3).toString("base64"));
+    expect(
+      (await second.api("GET", `/api/2.1/clusters/get?cluster_id=${String(body.cluster_id)}`)).body,
+    ).toMatchObject({
       state: expect.stringMatching(/PENDING|RUNNING/) as string,
     });
     expect(fs.statSync(path.join(data, "data.mdb")).mode & 0o77).toBe(0);
@@ -218,16 +283,32 @@ describe("the data folder", () => {
   it("rejects a second server, data of another version, and a port in use", async () => {
     const data = temporary();
     const first = await startWorkspace({ data });
-    expect(await refusal(startWorkspace({ data }))).toMatchObject({ code: "WORKSPACE_DATA_LOCKED" });
+    expect(await refusal(startWorkspace({ data }))).toMatchObject({
+      code: "WORKSPACE_DATA_LOCKED",
+    });
     const file = path.join(data, "token");
-    expect(await refusal(startWorkspace({ data: file }))).toMatchObject({ code: "WORKSPACE_DATA_UNWRITABLE", details: { path: file } });
-    expect(await refusal(startWorkspace({ port: first.port }))).toMatchObject({ code: "PORT_IN_USE" });
-    await first.store.write(() => first.store.collection("meta").put("workspace", { format: 99, workspaceId: "1", adminId: "1" }));
+    expect(await refusal(startWorkspace({ data: file }))).toMatchObject({
+      code: "WORKSPACE_DATA_UNWRITABLE",
+      details: { path: file },
+    });
+    expect(await refusal(startWorkspace({ port: first.port }))).toMatchObject({
+      code: "PORT_IN_USE",
+    });
+    await first.store.write(() =>
+      first.store
+        .collection("meta")
+        .put("workspace", { format: 99, workspaceId: "1", adminId: "1" }),
+    );
     await first.close();
     const error = await refusal(startWorkspace({ data }));
-    expect(error).toMatchObject({ code: "WORKSPACE_DATA_VERSION", details: { fix: expect.stringContaining("reset") as string } });
+    expect(error).toMatchObject({
+      code: "WORKSPACE_DATA_VERSION",
+      details: { fix: expect.stringContaining("reset") as string },
+    });
     fs.writeFileSync(path.join(data, "lock"), JSON.stringify({ pid: 2 ** 22 - 1 }));
-    expect(await refusal(startWorkspace({ data }))).toMatchObject({ code: "WORKSPACE_DATA_VERSION" });
+    expect(await refusal(startWorkspace({ data }))).toMatchObject({
+      code: "WORKSPACE_DATA_VERSION",
+    });
     fs.rmSync(data, { recursive: true });
   });
 
@@ -255,7 +336,9 @@ describe("TLS and the clock", () => {
     const headers = { authorization: `Bearer ${workspace.token}` };
     const agent = new Agent({ connect: { ca: fs.readFileSync(tls.caFile, "utf8") } });
     expect(workspace.host).toMatch(/^https:/);
-    expect((await request(`${workspace.host}${ME}`, { headers, dispatcher: agent })).statusCode).toBe(200);
+    expect(
+      (await request(`${workspace.host}${ME}`, { headers, dispatcher: agent })).statusCode,
+    ).toBe(200);
     await expect(request(`${workspace.host}${ME}`, { headers })).rejects.toThrow();
     await agent.close();
     await workspace.close();
@@ -287,7 +370,10 @@ describe("TLS and the clock", () => {
 it("work in the compiled package, too", () => {
   const out = execFileSync(
     process.execPath,
-    ["-e", `require("./dist/src/workspace/server.js").startWorkspace().then((w) => { console.log(w.host); return w.close(); })`],
+    [
+      "-e",
+      `require("./dist/src/workspace/server.js").startWorkspace().then((w) => { console.log(w.host); return w.close(); })`,
+    ],
     { cwd: path.join(__dirname, "..", "..") },
   );
   expect(out.toString()).toMatch(/^http:\/\/127\.0\.0\.1:\d+/);

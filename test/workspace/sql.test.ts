@@ -17,9 +17,15 @@ describe("Databricks SQL is translated for DuckDB", () => {
     ["select * from main.default.t", 'select * from "main "."default"."t"'],
     ["select `a b`, o.`x` from lake.s.t as o", 'select "a b", "o"."x" from "lake"."s"."t" as o'],
     [`select "it's", 'it\\'s', 'a''b', r'\\d'`, "select 'it''s', 'it''s', 'a''b', '\\d'"],
-    ["select :day, x::int, col:field, ':day' -- :day", "select '2024-01-01', x::int, col:field, ':day'"],
+    [
+      "select :day, x::int, col:field, ':day' -- :day",
+      "select '2024-01-01', x::int, col:field, ':day'",
+    ],
     ["select * from IDENTIFIER(:table || '_daily')", 'select * from "main "."default"."t_daily"'],
-    ["select * from csv.`/Volumes/main/default/v/a.csv`", "select * from read_csv('/mapped/Volumes/main/default/v/a.csv')"],
+    [
+      "select * from csv.`/Volumes/main/default/v/a.csv`",
+      "select * from read_csv('/mapped/Volumes/main/default/v/a.csv')",
+    ],
     [
       "select '/Volumes/a' from read_json(['/Volumes/b', '/Volumes/c'])",
       "select '/Volumes/a' from read_json(['/mapped/Volumes/b', '/mapped/Volumes/c'])",
@@ -35,13 +41,18 @@ describe("Databricks SQL is translated for DuckDB", () => {
   });
 
   test("statements are split outside of string literals and comments, and USE is parsed", () => {
-    expect(statementsOf("select ';'; -- a; b\n/* ; */ select 2;\n;")).toEqual(["select ';'", "-- a; b\n/* ; */ select 2"]);
+    expect(statementsOf("select ';'; -- a; b\n/* ; */ select 2;\n;")).toEqual([
+      "select ';'",
+      "-- a; b\n/* ; */ select 2",
+    ]);
     expect([used("USE main.sales"), used("use catalog Lake"), used("select 1")]).toEqual([
       { what: "", names: ["main", "sales"] },
       { what: "catalog", names: ["lake"] },
       undefined,
     ]);
-    expect(() => translate("select :nothing", options)).toThrow("the parameter :nothing has no value; parameters with one: day, table");
+    expect(() => translate("select :nothing", options)).toThrow(
+      "the parameter :nothing has no value; parameters with one: day, table",
+    );
   });
 });
 
@@ -50,7 +61,9 @@ describeWithPython("SQL is executed", () => {
   let warehouse: string;
   beforeAll(async () => {
     lab = await Lab.open();
-    warehouse = (await lab.ok("POST", "/api/2.0/sql/warehouses", { name: "wh", cluster_size: "X-Small" })).id as string;
+    warehouse = (
+      await lab.ok("POST", "/api/2.0/sql/warehouses", { name: "wh", cluster_size: "X-Small" })
+    ).id as string;
     await lab.ok("POST", "/api/2.1/unity-catalog/schemas", { catalog_name: "main", name: "sales" });
     await lab.ok("POST", "/api/2.1/unity-catalog/volumes", {
       catalog_name: "main",
@@ -62,16 +75,42 @@ describeWithPython("SQL is executed", () => {
   afterAll(() => lab.close());
 
   const statement = (text: string, more: JsonObject = {}): Promise<JsonObject> =>
-    lab.ok("POST", "/api/2.0/sql/statements", { statement: text, warehouse_id: warehouse, ...more });
-  const rowsOf = (answer: JsonObject): unknown => (answer.result as JsonObject | undefined)?.data_array ?? answer.status;
-  const sqlTask = async (key: string, sql: string, more: JsonObject = {}, parameters: JsonObject = {}): Promise<JsonObject> => {
+    lab.ok("POST", "/api/2.0/sql/statements", {
+      statement: text,
+      warehouse_id: warehouse,
+      ...more,
+    });
+  const rowsOf = (answer: JsonObject): unknown =>
+    (answer.result as JsonObject | undefined)?.data_array ?? answer.status;
+  const sqlTask = async (
+    key: string,
+    sql: string,
+    more: JsonObject = {},
+    parameters: JsonObject = {},
+  ): Promise<JsonObject> => {
     const content = Buffer.from(sql).toString("base64");
-    await lab.ok("POST", "/api/2.0/workspace/import", { path: `/Shared/${key}.sql`, format: "AUTO", overwrite: true, content });
-    return { task_key: key, sql_task: { warehouse_id: warehouse, parameters, file: { path: `/Workspace/Shared/${key}.sql` } }, ...more };
+    await lab.ok("POST", "/api/2.0/workspace/import", {
+      path: `/Shared/${key}.sql`,
+      format: "AUTO",
+      overwrite: true,
+      content,
+    });
+    return {
+      task_key: key,
+      sql_task: {
+        warehouse_id: warehouse,
+        parameters,
+        file: { path: `/Workspace/Shared/${key}.sql` },
+      },
+      ...more,
+    };
   };
 
   test("a SQL task creates a table from a volume's file; the next tasks read its rows", async () => {
-    await lab.notebook("/Shared/write", "open('/Volumes/main/sales/raw/orders.csv', 'w').write('id,amount\\n1,2.5\\n2,4.0\\n')");
+    await lab.notebook(
+      "/Shared/write",
+      "open('/Volumes/main/sales/raw/orders.csv', 'w').write('id,amount\\n1,2.5\\n2,4.0\\n')",
+    );
     await lab.notebook("/Shared/read", "dbutils.notebook.exit(dbutils.widgets.get('total'))");
     const load = await sqlTask(
       "load",
@@ -80,12 +119,19 @@ describeWithPython("SQL is executed", () => {
       { depends_on: [{ task_key: "write" }] },
       { least: "1" },
     );
-    const read = notebookTask("read", { depends_on: [{ task_key: "load" }] }, { total: "{{tasks.load.output.first_row.total}}" });
+    const read = notebookTask(
+      "read",
+      { depends_on: [{ task_key: "load" }] },
+      { total: "{{tasks.load.output.first_row.total}}" },
+    );
     const ended = await lab.submit([notebookTask("write"), load, read]);
     expect(ended.tasks.load).toMatchObject({ result: "SUCCESS", error: "" });
     expect(ended.tasks.read).toMatchObject({ result: "SUCCESS", exit: "6.5" });
     expect((await lab.output(present(ended.tasks.load).id)).sql_output).toEqual({
-      query_output: { query_text: expect.stringContaining("USE main.sales") as string, warehouse_id: warehouse },
+      query_output: {
+        query_text: expect.stringContaining("USE main.sales") as string,
+        warehouse_id: warehouse,
+      },
     });
     const table = await lab.ok("GET", "/api/2.1/unity-catalog/tables/main.sales.orders");
     expect(table).toMatchObject({
@@ -95,7 +141,11 @@ describeWithPython("SQL is executed", () => {
         { name: "amount", type_name: "DOUBLE" },
       ],
     });
-    expect(rowsOf(await statement("SELECT id FROM orders ORDER BY id", { catalog: "main", schema: "sales" }))).toEqual([["1"], ["2"]]);
+    expect(
+      rowsOf(
+        await statement("SELECT id FROM orders ORDER BY id", { catalog: "main", schema: "sales" }),
+      ),
+    ).toEqual([["1"], ["2"]]);
   });
 
   test("objects created by REST in Unity Catalog are visible in SQL, and removed with them", async () => {
@@ -111,10 +161,14 @@ describeWithPython("SQL is executed", () => {
     await statement("INSERT INTO main.sales.made VALUES (7)");
     expect(rowsOf(await statement("SELECT a FROM main.sales.made"))).toEqual([["7"]]);
     await lab.ok("DELETE", "/api/2.1/unity-catalog/tables/main.sales.made");
-    expect(rowsOf(await statement("SELECT a FROM main.sales.made"))).toMatchObject({ state: "FAILED" });
+    expect(rowsOf(await statement("SELECT a FROM main.sales.made"))).toMatchObject({
+      state: "FAILED",
+    });
     await statement("CREATE SCHEMA main.scratch");
     await statement("CREATE VIEW main.scratch.v AS SELECT 1 AS one");
-    expect(await lab.ok("GET", "/api/2.1/unity-catalog/tables/main.scratch.v")).toMatchObject({ table_type: "VIEW" });
+    expect(await lab.ok("GET", "/api/2.1/unity-catalog/tables/main.scratch.v")).toMatchObject({
+      table_type: "VIEW",
+    });
     await statement("DROP SCHEMA main.scratch CASCADE");
     const { schemas } = await lab.ok("GET", "/api/2.1/unity-catalog/schemas?catalog_name=main");
     expect((schemas as JsonObject[]).map(({ name }) => name)).toEqual(["default", "sales"]);
@@ -127,10 +181,13 @@ describeWithPython("SQL is executed", () => {
       "dbutils.notebook.exit(f'{_sqldf.first().total} {_sqldf.count()} {_sqldf.columns}')",
     );
     expect(ended).toMatchObject({ error: "", exit: "9 1 ['total']" });
-    const source = "-- Databricks notebook source\nSELECT 1 AS one\n\n-- COMMAND ----------\n\nSELECT nothing FROM nowhere";
+    const source =
+      "-- Databricks notebook source\nSELECT 1 AS one\n\n-- COMMAND ----------\n\nSELECT nothing FROM nowhere";
     await lab.importSource("/Shared/inSql", source, { language: "SQL" });
     const failed = (await lab.submit([notebookTask("inSql")])).tasks.inSql;
-    expect(failed?.error).toMatch(/^SqlError: Catalog Error: Table with name nowhere does not exist![\s\S]*\(cell 2\b/);
+    expect(failed?.error).toMatch(
+      /^SqlError: Catalog Error: Table with name nowhere does not exist![\s\S]*\(cell 2\b/,
+    );
   });
 
   test("statements support types, parameters, limits, errors and cancel", async () => {
@@ -143,9 +200,20 @@ describeWithPython("SQL is executed", () => {
         ],
       },
     );
-    const manifest = answer.manifest as { schema: { columns: { type_name: string; type_text: string }[] } };
-    expect(manifest.schema.columns.map(({ type_name }) => type_name)).toEqual(["INT", "STRING", "DATE", "TIMESTAMP", "ARRAY", "INT"]);
-    expect(rowsOf(answer)).toEqual([["42", "it's", "2024-02-29", "2024-02-29T10:00:00.000Z", "[1,2]", null]]);
+    const manifest = answer.manifest as {
+      schema: { columns: { type_name: string; type_text: string }[] };
+    };
+    expect(manifest.schema.columns.map(({ type_name }) => type_name)).toEqual([
+      "INT",
+      "STRING",
+      "DATE",
+      "TIMESTAMP",
+      "ARRAY",
+      "INT",
+    ]);
+    expect(rowsOf(answer)).toEqual([
+      ["42", "it's", "2024-02-29", "2024-02-29T10:00:00.000Z", "[1,2]", null],
+    ]);
     expect(await statement("SELECT * FROM range(10)", { row_limit: 3 })).toMatchObject({
       manifest: { truncated: true, total_row_count: 3 },
     });
@@ -181,10 +249,17 @@ describeWithPython("SQL is executed", () => {
         ],
       },
     });
-    const task = (key: string, more: JsonObject): JsonObject => ({ task_key: key, sql_task: { warehouse_id: warehouse, ...more } });
+    const task = (key: string, more: JsonObject): JsonObject => ({
+      task_key: key,
+      sql_task: { warehouse_id: warehouse, ...more },
+    });
     const ended = await lab.submit([
       task("query", { query: { query_id: saved.id ?? "" }, parameters: { other: "." } }),
-      notebookTask("read", { depends_on: [{ task_key: "query" }] }, { total: "{{tasks.query.output.first_row.place}}" }),
+      notebookTask(
+        "read",
+        { depends_on: [{ task_key: "query" }] },
+        { total: "{{tasks.query.output.first_row.place}}" },
+      ),
       task("none", { query: { query_id: "none" } }),
       task("alert", { alert: { alert_id: "1" } }),
       task("missing", { file: { path: "/Shared/none.sql" } }),
@@ -192,7 +267,9 @@ describeWithPython("SQL is executed", () => {
     expect(ended.tasks.query).toMatchObject({ result: "SUCCESS", error: "" });
     expect(ended.tasks.read).toMatchObject({ exit: "sales!." });
     expect(ended.tasks.none?.message).toContain("Query none does not exist.");
-    expect(ended.tasks.alert?.error).toContain("a SQL task with a saved alert cannot be executed here");
+    expect(ended.tasks.alert?.error).toContain(
+      "a SQL task with a saved alert cannot be executed here",
+    );
     expect(ended.tasks.missing?.message).toContain('Unable to access the file "/Shared/none.sql"');
   });
 });

@@ -7,9 +7,11 @@ import { notebook, startTestWorkspace, asId, type TestWorkspace } from "./jobs-s
 let w: TestWorkspace;
 const UC = "/api/2.1/unity-catalog";
 const create = async (settings: JsonObject): Promise<number> =>
-  (await w.ok("POST", "/api/2.2/jobs/create", { tasks: [notebook("a")], ...settings })).job_id as number;
+  (await w.ok("POST", "/api/2.2/jobs/create", { tasks: [notebook("a")], ...settings }))
+    .job_id as number;
 const runs = async (job: number): Promise<JsonObject[]> =>
-  ((await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${job}&limit=25`)).runs ?? []) as JsonObject[];
+  ((await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${job}&limit=25`)).runs ??
+    []) as JsonObject[];
 const put = async (file: string, query = ""): Promise<void> => {
   const answer = await fetch(`${w.workspace.host}/api/2.0/fs/files${file}${query}`, {
     method: "PUT",
@@ -23,7 +25,12 @@ describe("triggers", () => {
   beforeAll(async () => {
     w = await startTestWorkspace();
     await w.ok("POST", `${UC}/schemas`, { catalog_name: "main", name: "raw" });
-    await w.ok("POST", `${UC}/volumes`, { catalog_name: "main", schema_name: "raw", name: "in", volume_type: "MANAGED" });
+    await w.ok("POST", `${UC}/volumes`, {
+      catalog_name: "main",
+      schema_name: "raw",
+      name: "in",
+      volume_type: "MANAGED",
+    });
     await w.ok("POST", `${UC}/volumes`, {
       catalog_name: "main",
       schema_name: "raw",
@@ -35,20 +42,26 @@ describe("triggers", () => {
   afterAll(() => w.close());
 
   test("start a run for a new file, and none for a file in another folder or an overwritten file", async () => {
-    const job = await create({ trigger: { file_arrival: { url: "/Volumes/Main/raw/in/orders/" } } });
+    const job = await create({
+      trigger: { file_arrival: { url: "/Volumes/Main/raw/in/orders/" } },
+    });
     await put("/Volumes/main/raw/in/other/1.csv");
     await w.advance("1m");
     expect(await runs(job)).toEqual([]);
     await put("/Volumes/main/raw/in/orders/2026/1.csv");
     await w.advance("1m");
-    expect(await runs(job)).toMatchObject([{ trigger: "FILE_ARRIVAL", run_type: "JOB_RUN", state: { result_state: "SUCCESS" } }]);
+    expect(await runs(job)).toMatchObject([
+      { trigger: "FILE_ARRIVAL", run_type: "JOB_RUN", state: { result_state: "SUCCESS" } },
+    ]);
     await put("/Volumes/main/raw/in/orders/2026/1.csv", "?overwrite=true");
     await put("/Volumes/main/raw/in/orders_2/1.csv");
     await w.advance("1m");
     expect(await runs(job)).toHaveLength(1);
     await w.ok("POST", "/api/2.2/jobs/update", {
       job_id: job,
-      new_settings: { trigger: { file_arrival: { url: "/Volumes/main/raw/in/orders" }, pause_status: "PAUSED" } },
+      new_settings: {
+        trigger: { file_arrival: { url: "/Volumes/main/raw/in/orders" }, pause_status: "PAUSED" },
+      },
     });
     await put("/Volumes/main/raw/in/orders/2.csv");
     await w.advance("1m");
@@ -68,11 +81,16 @@ describe("triggers", () => {
         { periodic: { interval: 1, unit: "DAYS" } },
       ],
     });
-    const started = async (): Promise<unknown[]> => (await runs(job)).map(({ trigger }) => trigger).reverse();
+    const started = async (): Promise<unknown[]> =>
+      (await runs(job)).map(({ trigger }) => trigger).reverse();
     for (const folder of ["b", "a", "c"]) await put(`/Volumes/main/raw/in/${folder}/several.csv`);
     await w.advance("1m");
     expect(await started()).toEqual(["FILE_ARRIVAL"]);
-    await w.ok("POST", `${UC}/tables`, { catalog_name: "main", schema_name: "raw", name: "several" });
+    await w.ok("POST", `${UC}/tables`, {
+      catalog_name: "main",
+      schema_name: "raw",
+      name: "several",
+    });
     await w.advance("1m");
     expect(await started()).toEqual(["FILE_ARRIVAL", "TABLE"]);
     await w.advance("10m");
@@ -80,14 +98,26 @@ describe("triggers", () => {
     await w.advance("24h");
     expect(await started()).toEqual(["FILE_ARRIVAL", "TABLE", "FILE_ARRIVAL", "PERIODIC"]);
     const settings = await w.ok("GET", `/api/2.2/jobs/get?job_id=${job}`);
-    expect(settings).toHaveProperty("settings.triggers.5", { periodic: { interval: 1, unit: "DAYS" } });
-    const refused = await w.call("POST", "/api/2.2/jobs/create", { tasks: [notebook("a")], schedule, triggers: [{ schedule }] });
+    expect(settings).toHaveProperty("settings.triggers.5", {
+      periodic: { interval: 1, unit: "DAYS" },
+    });
+    const refused = await w.call("POST", "/api/2.2/jobs/create", {
+      tasks: [notebook("a")],
+      schedule,
+      triggers: [{ schedule }],
+    });
     expect(refused.status).toBe(400);
   });
 
   test("start one run for several files after a quiet period, and the next one after the minimum interval", async () => {
     const job = await create({
-      trigger: { file_arrival: { url: "s3://lake/landing", wait_after_last_change_seconds: 60, min_time_between_triggers_seconds: 600 } },
+      trigger: {
+        file_arrival: {
+          url: "s3://lake/landing",
+          wait_after_last_change_seconds: 60,
+          min_time_between_triggers_seconds: 600,
+        },
+      },
     });
     await put("/Volumes/main/raw/lake/1.csv");
     await w.advance("50s");
@@ -105,9 +135,17 @@ describe("triggers", () => {
 
   test("start a run when any or all tables are updated", async () => {
     const table_names = ["main.raw.orders", "main.raw.items"];
-    const any = await create({ trigger: { table_update: { table_names, condition: "ANY_UPDATED" } } });
-    const all = await create({ trigger: { table_update: { table_names, condition: "ALL_UPDATED" } } });
-    await w.ok("POST", `${UC}/tables`, { catalog_name: "main", schema_name: "raw", name: "orders" });
+    const any = await create({
+      trigger: { table_update: { table_names, condition: "ANY_UPDATED" } },
+    });
+    const all = await create({
+      trigger: { table_update: { table_names, condition: "ALL_UPDATED" } },
+    });
+    await w.ok("POST", `${UC}/tables`, {
+      catalog_name: "main",
+      schema_name: "raw",
+      name: "orders",
+    });
     await w.advance("1m");
     expect((await runs(any)).map(({ trigger }) => trigger)).toEqual(["TABLE"]);
     expect(await runs(all)).toEqual([]);
@@ -139,7 +177,9 @@ test("start the run after a restart for a file that arrived before it", async ()
   const data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-triggers-"));
   try {
     w = await startTestWorkspace({ data });
-    const job = await create({ trigger: { file_arrival: { url: "s3://lake", wait_after_last_change_seconds: 60 } } });
+    const job = await create({
+      trigger: { file_arrival: { url: "s3://lake", wait_after_last_change_seconds: 60 } },
+    });
     await w.ok("POST", "/_lakeform/arrivals", { files: ["s3://lake/1.csv"] });
     await w.close();
     w = await startTestWorkspace({ data }, { manual: false });
@@ -162,13 +202,22 @@ describe("the limit of concurrent task runs", () => {
   afterAll(() => w.close());
 
   test("returns 429 for a run without a queue, and makes others wait for a slot", async () => {
-    const busy = await create({ name: "busy", tasks: [notebook("a"), notebook("b")], max_concurrent_runs: 5 });
+    const busy = await create({
+      name: "busy",
+      tasks: [notebook("a"), notebook("b")],
+      max_concurrent_runs: 5,
+    });
     const queued = await create({ name: "queued" });
     const plain = await create({ name: "plain", queue: { enabled: false } });
     await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: busy });
-    expect(await w.call("POST", "/api/2.2/jobs/run-now", { job_id: plain, idempotency_token: "again" })).toMatchObject({
+    expect(
+      await w.call("POST", "/api/2.2/jobs/run-now", { job_id: plain, idempotency_token: "again" }),
+    ).toMatchObject({
       status: 429,
-      body: { error_code: "REQUEST_LIMIT_EXCEEDED", message: expect.stringContaining("limit of 2 concurrent task runs") as string },
+      body: {
+        error_code: "REQUEST_LIMIT_EXCEEDED",
+        message: expect.stringContaining("limit of 2 concurrent task runs") as string,
+      },
     });
     const { run_id } = await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: queued });
     expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${asId(run_id)}`)).toMatchObject({
@@ -176,7 +225,9 @@ describe("the limit of concurrent task runs", () => {
       status: { state: "QUEUED", queue_details: { code: "ACTIVE_RUN_JOB_TASKS_LIMIT_REACHED" } },
     });
     await w.advance("10s");
-    expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${asId(run_id)}`)).toMatchObject({ state: { result_state: "SUCCESS" } });
+    expect(await w.ok("GET", `/api/2.2/jobs/runs/get?run_id=${asId(run_id)}`)).toMatchObject({
+      state: { result_state: "SUCCESS" },
+    });
     // The rejected call had no effect, so the same token now starts a run.
     await w.ok("POST", "/api/2.2/jobs/run-now", { job_id: plain, idempotency_token: "again" });
     expect(await runs(plain)).toHaveLength(1);

@@ -19,7 +19,11 @@ const misspelt = {
     {
       task_key: "a",
       max_retrys: 3,
-      notebook_task: { notebook_path: "/Shared/a", notebook_params: { x: "1" }, base_parameters: { any: "name" } },
+      notebook_task: {
+        notebook_path: "/Shared/a",
+        notebook_params: { x: "1" },
+        base_parameters: { any: "name" },
+      },
       new_cluster: {
         spark_version: "15.4.x-scala2.12",
         node_type_id: "i3.xlarge",
@@ -28,7 +32,13 @@ const misspelt = {
         spark_conf: { a: "b" },
       },
     },
-    { task_key: "b", for_each_task: { inputs: "[1]", task: { task_key: "c", notebook_task: { notebook_path: "/c", sources: "GIT" } } } },
+    {
+      task_key: "b",
+      for_each_task: {
+        inputs: "[1]",
+        task: { task_key: "c", notebook_task: { notebook_path: "/c", sources: "GIT" } },
+      },
+    },
   ],
   trigger: { periodic: { interval: 1, unit: "DAYS", units: 2 } },
   tags: { whatever: "is a tag" },
@@ -47,22 +57,45 @@ describe("fields that the API does not have", () => {
     const { api } = served;
     const made = await api("POST", "/api/2.2/jobs/create", misspelt);
     expect(made.headers.get(HEADER)).toBe(paths.join(", "));
-    const get = async (): Promise<string> => (await api("GET", `/api/2.2/jobs/get?job_id=${String(made.body.job_id)}`)).text;
-    for (const text of [await get(), (await api("GET", "/api/2.2/jobs/list?expand_tasks=true")).text]) {
-      for (const field of ["max_concurent_runs", "max_retrys", "notebook_params", "spark_confs", "sources", "units"])
+    const get = async (): Promise<string> =>
+      (await api("GET", `/api/2.2/jobs/get?job_id=${String(made.body.job_id)}`)).text;
+    for (const text of [
+      await get(),
+      (await api("GET", "/api/2.2/jobs/list?expand_tasks=true")).text,
+    ]) {
+      for (const field of [
+        "max_concurent_runs",
+        "max_retrys",
+        "notebook_params",
+        "spark_confs",
+        "sources",
+        "units",
+      ])
         expect(text).not.toContain(`"${field}"`);
-      for (const kept of ['"any":"name"', '"spark_conf":{"a":"b"}', '"whatever"']) expect(text).toContain(kept);
+      for (const kept of ['"any":"name"', '"spark_conf":{"a":"b"}', '"whatever"'])
+        expect(text).toContain(kept);
     }
     for (const [call, body] of [
       ["reset", { new_settings: misspelt }],
       ["update", { new_settings: misspelt }],
     ] as const) {
-      const answer = await api("POST", `/api/2.2/jobs/${call}`, { job_id: made.body.job_id, ...body });
-      expect(answer.headers.get(HEADER)).toBe(paths.map((path) => `new_settings.${path}`).join(", "));
+      const answer = await api("POST", `/api/2.2/jobs/${call}`, {
+        job_id: made.body.job_id,
+        ...body,
+      });
+      expect(answer.headers.get(HEADER)).toBe(
+        paths.map((path) => `new_settings.${path}`).join(", "),
+      );
       expect(await get()).not.toContain("max_retrys");
     }
-    const run = await api("POST", "/api/2.2/jobs/runs/submit", { run_name: "r", tasks: misspelt.tasks.slice(1), whatever: 1 });
-    expect(run.headers.get(HEADER)).toBe("tasks[0].for_each_task.task.notebook_task.sources, whatever");
+    const run = await api("POST", "/api/2.2/jobs/runs/submit", {
+      run_name: "r",
+      tasks: misspelt.tasks.slice(1),
+      whatever: 1,
+    });
+    expect(run.headers.get(HEADER)).toBe(
+      "tasks[0].for_each_task.task.notebook_task.sources, whatever",
+    );
     const right = await api("POST", "/api/2.2/jobs/create", {
       name: "right",
       tasks: [{ task_key: "a", notebook_task: { notebook_path: "/a" } }],
@@ -75,7 +108,9 @@ describe("fields that the API does not have", () => {
   });
 
   it("are named for a rejected job too, since they may be the cause", async () => {
-    const answer = await served.api("POST", "/api/2.2/jobs/create", { tasks: [{ task_keys: "a" }] });
+    const answer = await served.api("POST", "/api/2.2/jobs/create", {
+      tasks: [{ task_keys: "a" }],
+    });
     expect([answer.status, answer.headers.get(HEADER)]).toEqual([400, "tasks[0].task_keys"]);
   });
 
@@ -87,7 +122,9 @@ describe("fields that the API does not have", () => {
       max_retries: 1,
     });
     expect(made.headers.get(HEADER)).toBe("notebook_task.path");
-    expect((await api("GET", `/api/2.0/jobs/get?job_id=${String(made.body.job_id)}`)).body).toMatchObject({
+    expect(
+      (await api("GET", `/api/2.0/jobs/get?job_id=${String(made.body.job_id)}`)).body,
+    ).toMatchObject({
       settings: { notebook_task: { notebook_path: "/a" }, max_retries: 1 },
     });
   });
@@ -103,7 +140,10 @@ describe("fields that the API does not have", () => {
     };
     const cluster = await api("POST", "/api/2.1/clusters/create", settings);
     expect(cluster.headers.get(HEADER)).toBe("spark_confs, aws_attributes.zone");
-    const shown = await api("GET", `/api/2.1/clusters/get?cluster_id=${String(cluster.body.cluster_id)}`);
+    const shown = await api(
+      "GET",
+      `/api/2.1/clusters/get?cluster_id=${String(cluster.body.cluster_id)}`,
+    );
     expect(shown.body).toMatchObject({ aws_attributes: { zone_id: "b" } });
     expect(shown.text).not.toMatch(/spark_confs|"zone"/);
     const warehouse = await api("POST", "/api/2.0/sql/warehouses", {
@@ -116,10 +156,17 @@ describe("fields that the API does not have", () => {
   });
 
   it("cannot inject into the header", async () => {
-    const fields = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`x-${index}\r\nset-cookie: ä, b`, 1]));
+    const fields = Object.fromEntries(
+      Array.from({ length: 30 }, (_, index) => [`x-${index}\r\nset-cookie: ä, b`, 1]),
+    );
     const header =
-      (await served.api("POST", "/api/2.2/jobs/create", { name: "j", tasks: misspelt.tasks.slice(1, 2), ...fields })).headers.get(HEADER) ??
-      "";
+      (
+        await served.api("POST", "/api/2.2/jobs/create", {
+          name: "j",
+          tasks: misspelt.tasks.slice(1, 2),
+          ...fields,
+        })
+      ).headers.get(HEADER) ?? "";
     expect(header).toMatch(/^[ -~]+, and 11 more$/);
   });
 
@@ -129,26 +176,35 @@ describe("fields that the API does not have", () => {
     const objects: JsonObject[] = [];
     const collect = (value: JsonValue | undefined, key: string): void => {
       if (Array.isArray(value)) value.forEach((item) => collect(item, key));
-      else if (typeof value === "object" && value !== null && !["tags", "spark_conf", "base_parameters"].includes(key)) {
+      else if (
+        typeof value === "object" &&
+        value !== null &&
+        !["tags", "spark_conf", "base_parameters"].includes(key)
+      ) {
         objects.push(value);
         Object.entries(value).forEach(([name, item]) => collect(item, name));
       }
     };
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(), fc.stringMatching(/^zz[ -~]{0,10}$/), fc.jsonValue()), { maxLength: 8 }), (added) => {
-        const spoiled = structuredClone(values);
-        objects.length = 0;
-        collect(spoiled, "");
-        const seen = new Set<string>();
-        for (const [at, name, value] of added) {
-          const object = objects[at % objects.length] ?? spoiled;
-          seen.add(`${at % objects.length} ${name}`);
-          object[name] = value;
-        }
-        const known = knownFields(spoiled, "JobSettings");
-        expect(known.values).toEqual(values);
-        expect(known.unknown).toHaveLength(seen.size);
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.nat(), fc.stringMatching(/^zz[ -~]{0,10}$/), fc.jsonValue()), {
+          maxLength: 8,
+        }),
+        (added) => {
+          const spoiled = structuredClone(values);
+          objects.length = 0;
+          collect(spoiled, "");
+          const seen = new Set<string>();
+          for (const [at, name, value] of added) {
+            const object = objects[at % objects.length] ?? spoiled;
+            seen.add(`${at % objects.length} ${name}`);
+            object[name] = value;
+          }
+          const known = knownFields(spoiled, "JobSettings");
+          expect(known.values).toEqual(values);
+          expect(known.unknown).toHaveLength(seen.size);
+        },
+      ),
     );
   });
 
@@ -156,13 +212,23 @@ describe("fields that the API does not have", () => {
     const interfaces = new Map<string, Map<string, string>>();
     for (const family of ["compute", "jobs"]) {
       const file = require.resolve(`@databricks/sdk-experimental/dist/apis/${family}/model.d.ts`);
-      const source = ts.createSourceFile(file, fs.readFileSync(file, "utf8"), ts.ScriptTarget.Latest);
+      const source = ts.createSourceFile(
+        file,
+        fs.readFileSync(file, "utf8"),
+        ts.ScriptTarget.Latest,
+      );
       source.forEachChild((node) => {
         if (!ts.isInterfaceDeclaration(node)) return;
         const fields = new Map<string, string>();
         for (const member of node.members)
-          if (ts.isPropertySignature(member) && ts.isIdentifier(member.name) && member.type !== undefined) {
-            const [item] = ts.isTypeReferenceNode(member.type) ? (member.type.typeArguments ?? []) : [];
+          if (
+            ts.isPropertySignature(member) &&
+            ts.isIdentifier(member.name) &&
+            member.type !== undefined
+          ) {
+            const [item] = ts.isTypeReferenceNode(member.type)
+              ? (member.type.typeArguments ?? [])
+              : [];
             const type = item ?? member.type;
             const written = ts.isTypeReferenceNode(type) ? type.typeName.getText(source) : "";
             const name = written.includes(".") ? written : `${family}.${written}`;
@@ -176,7 +242,9 @@ describe("fields that the API does not have", () => {
       Object.fromEntries(
         [...(interfaces.get(name) ?? [])].map(([field, type]) => [
           field,
-          interfaces.has(type) && !above.includes(type) && type !== name ? sample(type, [...above, name]) : "x",
+          interfaces.has(type) && !above.includes(type) && type !== name
+            ? sample(type, [...above, name])
+            : "x",
         ]),
       );
     const job = sample("jobs.JobSettings", []);

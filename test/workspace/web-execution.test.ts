@@ -31,7 +31,10 @@ describeWithPython("the pages of executed runs, in a browser", () => {
       'dbutils.notebook.exit("through")',
     );
     await lab.notebook("/Shared/after", "pass");
-    const id = await lab.start([notebookTask("steps"), notebookTask("after", { depends_on: [{ task_key: "steps" }] })]);
+    const id = await lab.start([
+      notebookTask("steps"),
+      notebookTask("after", { depends_on: [{ task_key: "steps" }] }),
+    ]);
     const run = await lab.ok("GET", `/api/2.2/jobs/runs/get?run_id=${id}`);
     await page.goto((run.tasks as { run_page_url: string }[])[0]?.run_page_url ?? "");
     await page.waitForSelector('.cell .out:has-text("<b>first</b>")');
@@ -49,7 +52,9 @@ describeWithPython("the pages of executed runs, in a browser", () => {
     await page.emulateMedia({ colorScheme: "light" });
 
     await page.goto(run.run_page_url as string);
-    const over = await page.evaluate("[...document.querySelectorAll('.scroll')].filter((e) => e.scrollWidth > e.clientWidth).length");
+    const over = await page.evaluate(
+      "[...document.querySelectorAll('.scroll')].filter((e) => e.scrollWidth > e.clientWidth).length",
+    );
     expect(over).toBe(0);
     await lab.file("/gate", "open");
     await page.click("text=Repair run");
@@ -61,20 +66,34 @@ describeWithPython("the pages of executed runs, in a browser", () => {
   test("one task is canceled from its page, and a SQL task shows its statements", async () => {
     await lab.file("/gate", "closed");
     await lab.notebook("/Shared/waits", 'while open("/dbfs/gate").read() == "closed":\n    pass');
-    const warehouse = (await lab.ok("POST", "/api/2.0/sql/warehouses", { name: "pages", cluster_size: "2X-Small" })).id as string;
+    const warehouse = (
+      await lab.ok("POST", "/api/2.0/sql/warehouses", { name: "pages", cluster_size: "2X-Small" })
+    ).id as string;
     const content = Buffer.from("SELECT 41 + 1 AS answer;\nSELECT 2 AS two").toString("base64");
-    await lab.ok("POST", "/api/2.0/workspace/import", { path: "/Shared/answer.sql", format: "AUTO", overwrite: true, content });
-    const sql = { task_key: "sql", sql_task: { warehouse_id: warehouse, file: { path: "/Shared/answer.sql" } } };
+    await lab.ok("POST", "/api/2.0/workspace/import", {
+      path: "/Shared/answer.sql",
+      format: "AUTO",
+      overwrite: true,
+      content,
+    });
+    const sql = {
+      task_key: "sql",
+      sql_task: { warehouse_id: warehouse, file: { path: "/Shared/answer.sql" } },
+    };
     const id = await lab.start([notebookTask("waits"), sql]);
     const run = await lab.ok("GET", `/api/2.2/jobs/runs/get?run_id=${id}`);
     const pageOf = (key: string): string =>
-      (run.tasks as { task_key: string; run_page_url: string }[]).find(({ task_key }) => task_key === key)?.run_page_url ?? "";
+      (run.tasks as { task_key: string; run_page_url: string }[]).find(
+        ({ task_key }) => task_key === key,
+      )?.run_page_url ?? "";
     await page.goto(pageOf("waits"));
     await page.click("text=Cancel task");
     await page.waitForSelector('h1 .chip:text-is("canceled")');
     await page.goto(pageOf("sql"));
     await page.waitForSelector('h1 .chip:text-is("success")');
-    expect(await page.textContent("main")).toMatch(/Statements[\s\S]*Statement 1[\s\S]*answer\n42\n\(1 row\)[\s\S]*Statement 2/);
+    expect(await page.textContent("main")).toMatch(
+      /Statements[\s\S]*Statement 1[\s\S]*answer\n42\n\(1 row\)[\s\S]*Statement 2/,
+    );
     expect(errors).toEqual([]);
   });
 
@@ -112,7 +131,10 @@ describeWithPython("the pages of executed runs, in a browser", () => {
     await page.click('main a:has-text("raw")');
     expect(await page.textContent("main")).toContain("files");
     expect(await page.textContent("main")).toContain("amount double");
-    const job = await lab.ok("POST", "/api/2.2/jobs/create", { name: "owned", tasks: [notebookTask("steps")] });
+    const job = await lab.ok("POST", "/api/2.2/jobs/create", {
+      name: "owned",
+      tasks: [notebookTask("steps")],
+    });
     await shows(`/permissions/jobs/${job.job_id as number}`, "admin@lakeform.local", "IS_OWNER");
     expect(errors).toEqual([]);
   });

@@ -10,8 +10,12 @@ let browser: Forms;
 beforeAll(async () => {
   w = await startTestWorkspace({ hosts: ["proxy.example.com"] });
   other = await startTestWorkspace();
-  job = (await w.ok("POST", "/api/2.2/jobs/create", { name: "j", tasks: [{ task_key: "t", notebook_task: { notebook_path: "/a" } }] }))
-    .job_id as number;
+  job = (
+    await w.ok("POST", "/api/2.2/jobs/create", {
+      name: "j",
+      tasks: [{ task_key: "t", notebook_task: { notebook_path: "/a" } }],
+    })
+  ).job_id as number;
 });
 afterAll(async () => {
   await w.close();
@@ -25,15 +29,17 @@ beforeEach(async () => {
 });
 
 const runs = async (): Promise<number> =>
-  ((await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${job}`)).runs as unknown[] | undefined)?.length ?? 0;
+  ((await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${job}`)).runs as unknown[] | undefined)
+    ?.length ?? 0;
 
 /** Sends a request with a custom Host header, which fetch cannot send. */
 const withHost = (host: string, path: string): Promise<number> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(w.workspace.host);
     http
-      .get({ hostname, port, path, headers: { host, authorization: `Bearer ${w.workspace.token}` } }, (answer) =>
-        resolve(answer.resume().statusCode ?? 0),
+      .get(
+        { hostname, port, path, headers: { host, authorization: `Bearer ${w.workspace.token}` } },
+        (answer) => resolve(answer.resume().statusCode ?? 0),
       )
       .on("error", reject);
   });
@@ -41,9 +47,15 @@ const withHost = (host: string, path: string): Promise<number> =>
 describe("a form that changes data", () => {
   it("works from its own page", async () => {
     const before = await runs();
-    expect((await browser.send(`/jobs/${job}/run-now`, {}, { origin: w.workspace.host, "sec-fetch-site": "same-origin" })).status).toBe(
-      303,
-    );
+    expect(
+      (
+        await browser.send(
+          `/jobs/${job}/run-now`,
+          {},
+          { origin: w.workspace.host, "sec-fetch-site": "same-origin" },
+        )
+      ).status,
+    ).toBe(303);
     expect(await runs()).toBe(before + 1);
   });
 
@@ -51,14 +63,25 @@ describe("a form that changes data", () => {
     ["a page of another port", {}, { origin: "http://127.0.0.1:1", "sec-fetch-site": "same-site" }],
     ["another site", {}, { origin: "https://evil.example.com", "sec-fetch-site": "cross-site" }],
     ["a frame without an origin", {}, { origin: "null" }],
-    ["another site, in a browser that says nothing of origins", {}, { "sec-fetch-site": "cross-site" }],
+    [
+      "another site, in a browser that says nothing of origins",
+      {},
+      { "sec-fetch-site": "cross-site" },
+    ],
     ["a subdomain", {}, { "sec-fetch-site": "same-site" }],
     ["a page that guesses the token", { csrf: "x".repeat(43) }, {}],
     ["a page without a token", { csrf: "" }, {}],
   ] as const)("is refused from %s, with the cookie", async (_, fields, headers) => {
     const before = await runs();
-    const [run] = ((await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${job}`)).runs ?? []) as { run_id: number }[];
-    for (const path of [`/jobs/${job}/run-now`, `/runs/${run?.run_id ?? 1}/cancel`, "/logout", "/login"]) {
+    const [run] = ((await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${job}`)).runs ?? []) as {
+      run_id: number;
+    }[];
+    for (const path of [
+      `/jobs/${job}/run-now`,
+      `/runs/${run?.run_id ?? 1}/cancel`,
+      "/logout",
+      "/login",
+    ]) {
       const answer = await browser.send(path, { token: w.workspace.token, ...fields }, headers);
       expect([path, answer.status]).toEqual([path, 403]);
       expect(answer.text).toContain("Refused");
@@ -90,9 +113,13 @@ describe("a form that changes data", () => {
 describe("a session", () => {
   it("is not opened by a link on another server's page", async () => {
     const fresh = formsOf(w.workspace.host);
-    expect((await fresh.get(`/?token=${w.workspace.token}`, { "sec-fetch-site": "same-site" })).status).toBe(403);
+    expect(
+      (await fresh.get(`/?token=${w.workspace.token}`, { "sec-fetch-site": "same-site" })).status,
+    ).toBe(403);
     expect(fresh.cookie).toBe("");
-    expect((await fresh.get(`/?token=${w.workspace.token}`, { "sec-fetch-site": "none" })).status).toBe(303);
+    expect(
+      (await fresh.get(`/?token=${w.workspace.token}`, { "sec-fetch-site": "none" })).status,
+    ).toBe(303);
   });
 
   it("has a name and a value that a server on another port does not accept", async () => {
@@ -103,28 +130,41 @@ describe("a session", () => {
       browser.cookie.replace(String(w.workspace.port), String(other.workspace.port)),
       `lakeform_${other.workspace.workspaceId}_${other.workspace.port}=${value ?? ""}`,
     ])
-      expect(await (await fetch(`${other.workspace.host}/`, { headers: { cookie } })).text()).toContain("Sign in");
+      expect(
+        await (await fetch(`${other.workspace.host}/`, { headers: { cookie } })).text(),
+      ).toContain("Sign in");
     expect(value).not.toContain(w.workspace.token);
   });
 });
 
 describe("the header Host", () => {
-  it.each(["evil.example.com", "evil.example.com:80", "127.0.0.1:1", "localhost", "proxy.example.com:1"])(
-    "is refused as %s",
-    async (host) => {
-      for (const path of ["/", "/api/2.2/jobs/list", "/.well-known/databricks-config"])
-        expect([path, await withHost(host, path)]).toEqual([path, 421]);
-    },
-  );
+  it.each([
+    "evil.example.com",
+    "evil.example.com:80",
+    "127.0.0.1:1",
+    "localhost",
+    "proxy.example.com:1",
+  ])("is refused as %s", async (host) => {
+    for (const path of ["/", "/api/2.2/jobs/list", "/.well-known/databricks-config"])
+      expect([path, await withHost(host, path)]).toEqual([path, 421]);
+  });
 
   it("may be any name of the listening address, or any allowed name", async () => {
     const { port } = w.workspace;
-    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`, "proxy.example.com"])
+    for (const host of [
+      `127.0.0.1:${port}`,
+      `localhost:${port}`,
+      `LOCALHOST:${port}`,
+      `[::1]:${port}`,
+      "proxy.example.com",
+    ])
       expect([host, await withHost(host, "/api/2.2/jobs/list")]).toEqual([host, 200]);
   });
 
   it("may omit the default port, and may be the machine's own address if it listens there", () => {
-    expect([...hostsOf("127.0.0.1", 80, false, [])]).toEqual(expect.arrayContaining(["127.0.0.1", "localhost", "localhost:80"]));
+    expect([...hostsOf("127.0.0.1", 80, false, [])]).toEqual(
+      expect.arrayContaining(["127.0.0.1", "localhost", "localhost:80"]),
+    );
     expect(hostsOf("127.0.0.1", 80, true, []).has("localhost")).toBe(false);
     expect(hostsOf("192.0.2.1", 8399, false, []).has("localhost:8399")).toBe(false);
     expect(hostsOf("0.0.0.0", 8399, false, []).has("localhost:8399")).toBe(true);

@@ -18,13 +18,16 @@ const errors: string[] = [];
 const outside: string[] = [];
 
 beforeAll(async () => {
-  w = await startTestWorkspace({ principals: [{ name: "reader@example.com", token: "dapi-reader" }] });
+  w = await startTestWorkspace({
+    principals: [{ name: "reader@example.com", token: "dapi-reader" }],
+  });
   browser = await openBrowser();
   page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   page.on("request", (request) => {
-    if (!request.url().startsWith(w.workspace.host) && !request.url().startsWith("data:")) outside.push(request.url());
+    if (!request.url().startsWith(w.workspace.host) && !request.url().startsWith("data:"))
+      outside.push(request.url());
   });
 }, 120_000);
 afterAll(async () => {
@@ -36,15 +39,20 @@ async function picture(name: string): Promise<void> {
   if (pictures === undefined) return;
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: path.join(pictures, `${name}-${colorScheme}.png`), fullPage: true });
+    await page.screenshot({
+      path: path.join(pictures, `${name}-${colorScheme}.png`),
+      fullPage: true,
+    });
   }
   fs.mkdirSync(pictures, { recursive: true });
   await page.emulateMedia({ colorScheme: "light" });
 }
 
 const go = (where: string): Promise<unknown> => page.goto(`${w.workspace.host}${where}`);
-const id = async (settings: JsonObject): Promise<number> => (await w.ok("POST", "/api/2.2/jobs/create", settings)).job_id as number;
-const runNow = async (job_id: number): Promise<number> => (await w.ok("POST", "/api/2.2/jobs/run-now", { job_id })).run_id as number;
+const id = async (settings: JsonObject): Promise<number> =>
+  (await w.ok("POST", "/api/2.2/jobs/create", settings)).job_id as number;
+const runNow = async (job_id: number): Promise<number> =>
+  (await w.ok("POST", "/api/2.2/jobs/run-now", { job_id })).run_id as number;
 
 test("nothing is visible without a token; a valid token opens a session and is removed from the address", async () => {
   await go("/jobs");
@@ -69,7 +77,9 @@ test("nothing is visible without a token; a valid token opens a session and is r
 test("a session does not redirect to other sites, and expires", async () => {
   const visitor = formsOf(w.workspace.host);
   await visitor.get("/");
-  expect(await visitor.send("/login", { token: w.workspace.token, next: "//evil.example.com/" })).toMatchObject({
+  expect(
+    await visitor.send("/login", { token: w.workspace.token, next: "//evil.example.com/" }),
+  ).toMatchObject({
     status: 303,
     location: "/",
   });
@@ -87,7 +97,9 @@ test("a run updates without a reload until its final colour", async () => {
     schedule: { quartz_cron_expression: "0 0 6 * * ?", timezone_id: "Europe/Berlin" },
     parameters: [{ name: "day", default: "2026-01-01" }],
     tasks: [
-      ...(guideJob.tasks as JsonObject[]).map((task) => (task.task_key === "transform" ? { ...task, max_retries: 1 } : task)),
+      ...(guideJob.tasks as JsonObject[]).map((task) =>
+        task.task_key === "transform" ? { ...task, max_retries: 1 } : task,
+      ),
       { task_key: "fresh", condition_task: { op: "GREATER_THAN", left: "{{job.parameters.day}}", right: "0" }, depends_on: [{ task_key: "ingest" }], disabled: true }, // prettier-ignore
       {
         task_key: "loop",
@@ -151,19 +163,32 @@ test("the link of every kind leads to its object", async () => {
   for (const { type, identity } of kinds) {
     const address = identity.link?.("", ids[type] ?? "7", { path: "/Repos/a" });
     if (address === undefined) continue;
-    const path = address.startsWith("/#") ? `/hash?address=${encodeURIComponent(address.slice(1))}` : address;
+    const path = address.startsWith("/#")
+      ? `/hash?address=${encodeURIComponent(address.slice(1))}`
+      : address;
     const answer = await fetch(`${w.workspace.host}${path}`, { redirect: "manual" });
-    expect([type, answer.status < 400 && answer.headers.get("location") !== "/"]).toEqual([type, true]);
+    expect([type, answer.status < 400 && answer.headers.get("location") !== "/"]).toEqual([
+      type,
+      true,
+    ]);
   }
-  const warehouse = (await w.ok("POST", "/api/2.0/sql/warehouses", { name: "reports", cluster_size: "Small" })).id as string;
+  const warehouse = (
+    await w.ok("POST", "/api/2.0/sql/warehouses", { name: "reports", cluster_size: "Small" })
+  ).id as string;
   const pool = { instance_pool_name: "spare", node_type_id: "Standard_DS3_v2" };
   const { instance_pool_id } = await w.ok("POST", "/api/2.0/instance-pools/create", pool);
   await w.ok("POST", "/api/2.0/secrets/scopes/create", { scope: "a@b" });
   await w.ok("POST", "/api/2.0/workspace/mkdirs", { path: "/Shared/100% a b" });
-  const linkOf = (type: string, of: string): string => findKind(type)?.identity.link?.("", of, {}) ?? "";
+  const linkOf = (type: string, of: string): string =>
+    findKind(type)?.identity.link?.("", of, {}) ?? "";
   for (const [type, of, place, shown] of [
     ["databricks_sql_endpoint", warehouse, `/sql/warehouses/${warehouse}`, '"name": "reports"'],
-    ["databricks_instance_pool", instance_pool_id as string, "/instance-pools/", '"instance_pool_name": "spare"'],
+    [
+      "databricks_instance_pool",
+      instance_pool_id as string,
+      "/instance-pools/",
+      '"instance_pool_name": "spare"',
+    ],
     ["databricks_secret_scope", "a@b", "/secrets#a%40b", "a@b"],
     ["databricks_directory", "/Shared/100% a b", "/workspace?path=", "100% a b"],
   ] as const) {
@@ -172,7 +197,11 @@ test("the link of every kind leads to its object", async () => {
     await page.waitForURL((url) => url.href.includes(place));
     expect(await page.textContent("main")).toContain(shown);
   }
-  expect(await page.request.get(`${w.workspace.host}/sql/warehouses/none`).then((answer) => answer.status())).toBe(404);
+  expect(
+    await page.request
+      .get(`${w.workspace.host}/sql/warehouses/none`)
+      .then((answer) => answer.status()),
+  ).toBe(404);
 });
 
 test("user input is shown as text", async () => {
@@ -181,10 +210,14 @@ test("user input is shown as text", async () => {
     tags: { [evil]: evil },
     description: evil,
     parameters: [{ name: "p", default: evil }],
-    tasks: [{ task_key: "a", notebook_task: { notebook_path: evil, base_parameters: { [evil]: evil } } }],
+    tasks: [
+      { task_key: "a", notebook_task: { notebook_path: evil, base_parameters: { [evil]: evil } } },
+    ],
   });
   await w.ok("PUT", "/_lakeform/outcomes", {
-    outcomes: [{ job: evil, result: "FAILED", error: evil, error_trace: evil, values: { [evil]: evil } }],
+    outcomes: [
+      { job: evil, result: "FAILED", error: evil, error_trace: evil, values: { [evil]: evil } },
+    ],
   });
   const run = await runNow(job);
   await w.advance("1m");
@@ -193,14 +226,22 @@ test("user input is shown as text", async () => {
   const pages = ["/", "/jobs", `/jobs?name=${encodeURIComponent(evil)}`, `/jobs/${job}`, `/jobs/${job}/runs/${run}`, `/jobs/${job}/runs/${task}`, "/runs", "/journal", `/journal?path=${encodeURIComponent(evil)}`, `/workspace?path=${encodeURIComponent(evil)}`, `/dbfs?path=${encodeURIComponent(evil)}`]; // prettier-ignore
   for (const where of pages) {
     await go(where);
-    expect([where, await page.evaluate("window.hit"), await page.locator("main img, main script").count()]).toEqual([where, undefined, 0]);
+    expect([
+      where,
+      await page.evaluate("window.hit"),
+      await page.locator("main img, main script").count(),
+    ]).toEqual([where, undefined, 0]);
   }
   errors.length = 0;
 });
 
 test("pages show clusters, secrets by name only, DBFS, the workspace tree and requests", async () => {
   await w.call("POST", "/api/2.0/secrets/scopes/create", { scope: "etl" });
-  await w.call("POST", "/api/2.0/secrets/put", { scope: "etl", key: "password", string_value: "hunter2-very-secret" });
+  await w.call("POST", "/api/2.0/secrets/put", {
+    scope: "etl",
+    key: "password",
+    string_value: "hunter2-very-secret",
+  });
   await w.call("POST", "/api/2.0/dbfs/put", {
     path: "/tmp/sample.json",
     contents: Buffer.from('{"a": 1}').toString("base64"),
@@ -224,7 +265,10 @@ test("pages show clusters, secrets by name only, DBFS, the workspace tree and re
     ["/journal", "/api/2.0/secrets/put"],
   ] as const) {
     await go(where);
-    expect([where, await page.textContent("main")]).toEqual([where, expect.stringContaining(expected)]);
+    expect([where, await page.textContent("main")]).toEqual([
+      where,
+      expect.stringContaining(expected),
+    ]);
     expect(await page.content()).not.toContain("hunter2");
     await picture(where.replace(/\W+/g, "-").replace(/^-/, ""));
   }
@@ -234,11 +278,14 @@ test("pages show clusters, secrets by name only, DBFS, the workspace tree and re
 });
 
 test("long lists are paged, and every page fits a phone", async () => {
-  await Promise.all(Array.from({ length: 60 }, (_, index) => id({ name: `bulk ${index}`, tasks: [notebook("a")] })));
+  await Promise.all(
+    Array.from({ length: 60 }, (_, index) => id({ name: `bulk ${index}`, tasks: [notebook("a")] })),
+  );
   const job = await id({ name: "often", tasks: [notebook("a")], max_concurrent_runs: 100 });
   for (let index = 0; index < 60; index++) await runNow(job);
   const cluster = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
-  for (let index = 0; index < 51; index++) await w.ok("POST", "/api/2.1/clusters/create", { ...cluster, cluster_name: `c ${index}` });
+  for (let index = 0; index < 51; index++)
+    await w.ok("POST", "/api/2.1/clusters/create", { ...cluster, cluster_name: `c ${index}` });
   const rows = (): Promise<number> => page.locator("tbody tr").count();
   for (const [where, more, back] of [
     ["/jobs", "Older jobs", "Newest jobs"],
@@ -246,7 +293,11 @@ test("long lists are paged, and every page fits a phone", async () => {
     ["/clusters", "Older clusters", "Newest clusters"],
   ] as const) {
     await go(where);
-    expect([where, await rows(), await page.locator(`text=${back}`).count()]).toEqual([where, 50, 0]);
+    expect([where, await rows(), await page.locator(`text=${back}`).count()]).toEqual([
+      where,
+      50,
+      0,
+    ]);
     await page.click(`text=${more}`);
     await page.waitForSelector(`text=${back}`);
     expect(await rows()).toBeGreaterThan(0);
@@ -257,7 +308,9 @@ test("long lists are paged, and every page fits a phone", async () => {
   await page.click("text=All runs of this job");
   await page.waitForSelector("h1:has-text('Runs of often')");
   await page.setViewportSize({ width: 390, height: 800 });
-  const [run] = (await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${job}&limit=1`)).runs as { run_id: number }[];
+  const [run] = (await w.ok("GET", `/api/2.2/jobs/runs/list?job_id=${job}&limit=1`)).runs as {
+    run_id: number;
+  }[];
   for (const where of [
     "/",
     "/jobs",
@@ -271,7 +324,9 @@ test("long lists are paged, and every page fits a phone", async () => {
     "/journal",
   ]) {
     await go(where);
-    const over = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+    const over = await page.evaluate(
+      "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+    );
     expect([where, over]).toEqual([where, 0]);
   }
   await page.setViewportSize({ width: 1280, height: 860 });
@@ -281,7 +336,10 @@ test("a user without admin rights sees only what the API returns", async () => {
   const entered = await fetch(`${w.workspace.host}/jobs?token=dapi-reader`, { redirect: "manual" });
   const headers = { cookie: (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "" };
   const jobs = await fetch(`${w.workspace.host}/jobs`, { headers });
-  expect([jobs.status, await jobs.text()]).toEqual([200, expect.not.stringContaining("daily-etl-pipeline")]);
+  expect([jobs.status, await jobs.text()]).toEqual([
+    200,
+    expect.not.stringContaining("daily-etl-pipeline"),
+  ]);
   expect((await fetch(`${w.workspace.host}/journal`, { headers })).status).toBe(403);
 });
 

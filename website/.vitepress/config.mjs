@@ -1,4 +1,5 @@
-// The site: docs/ as it is in the repository. Pages keep their paths; README.md of a folder is its index.
+// The site: docs/ as it is in the repository. Pages keep their paths; README.md of a folder is its
+// index.
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,11 +13,15 @@ const docs = path.join(path.dirname(fileURLToPath(import.meta.url)), "..", "..",
 const files = fs
   .readdirSync(docs, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
-  .map((entry) => path.relative(docs, path.join(entry.parentPath, entry.name)).split(path.sep).join("/"));
+  .map((entry) =>
+    path.relative(docs, path.join(entry.parentPath, entry.name)).split(path.sep).join("/"),
+  );
 
 /** `constructs/README.md` → `constructs/index.md`. */
 const indexes = Object.fromEntries(
-  files.filter((file) => path.basename(file) === "README.md").map((file) => [file, file.replace(/README\.md$/, "index.md")]),
+  files
+    .filter((file) => path.basename(file) === "README.md")
+    .map((file) => [file, file.replace(/README\.md$/, "index.md")]),
 );
 
 export default defineConfig({
@@ -39,13 +44,21 @@ export default defineConfig({
     // Dropping unused code takes a third of the build's time and saves less than 1% of its size.
     build: { rollupOptions: { treeshake: false } },
     // docs/ is outside of this folder, and its pages become modules that import vue.
-    resolve: { alias: [{ find: /^vue(?=$|\/)/, replacement: path.join(docs, "..", "website", "node_modules", "vue") }] },
+    resolve: {
+      alias: [
+        {
+          find: /^vue(?=$|\/)/,
+          replacement: path.join(docs, "..", "website", "node_modules", "vue"),
+        },
+      ],
+    },
   },
   themeConfig: {
     search: {
       provider: "local",
       options: {
-        // The index has the text of a page only: highlighting it would cost as much as for the page.
+        // The index has the text of a page only: highlighting it would cost as much as for the
+        // page.
         _render: (source, env, markdown) => {
           const { highlight } = markdown.options;
           markdown.options.highlight = null;
@@ -66,7 +79,8 @@ export default defineConfig({
     sidebar: sidebar(docs),
   },
   buildEnd: ({ outDir, pages }) => {
-    for (const file of files.filter((each) => !each.endsWith(".md"))) fs.cpSync(path.join(docs, file), path.join(outDir, file));
+    for (const file of files.filter((each) => !each.endsWith(".md")))
+      fs.cpSync(path.join(docs, file), path.join(outDir, file));
     checkSite(outDir, pages);
   },
 });

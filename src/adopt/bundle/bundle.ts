@@ -1,4 +1,7 @@
-/** Reads one target of a bundle (`databricks.yml`) as objects to adopt, with the values that the bundle's tool would deploy. */
+/**
+ * Reads one target of a bundle (`databricks.yml`) as objects to adopt, with the values that the
+ * bundle's tool would deploy.
+ */
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import type { ReadClient } from "../../api/client";
@@ -37,11 +40,15 @@ export interface Bundle {
   readonly notes: readonly Note[];
 }
 
-/** @throws LakeformError BAD_BUNDLE, NO_SUCH_TARGET, BUNDLE_VARIABLES, BUNDLE_REFERENCE, BUNDLE_CYCLE */
+/**
+ * @throws LakeformError BAD_BUNDLE, NO_SUCH_TARGET, BUNDLE_VARIABLES, BUNDLE_REFERENCE,
+ * BUNDLE_CYCLE
+ */
 export async function readBundle(options: BundleOptions): Promise<Bundle> {
   const notes: Note[] = [];
   const note = (added: Note): void => {
-    if (!notes.some((known) => known.object === added.object && known.text === added.text)) notes.push(added);
+    if (!notes.some((known) => known.object === added.object && known.text === added.text))
+      notes.push(added);
   };
   const { api, file } = options;
   const whole = readTree(file);
@@ -49,19 +56,24 @@ export async function readBundle(options: BundleOptions): Promise<Bundle> {
   reportUnsupported(whole, selected, note);
   const me = text(object(await api.get("/api/2.0/preview/scim/v2/Me"))["userName"]) ?? "unknown";
   const shortName = me.replace(/@.*$/, "").replaceAll(/[^A-Za-z0-9]+/g, "_");
-  const variables = await variableValues(object(selected["variables"]), object(selected["targetVariables"]), {
-    api,
-    given: options.variables,
-    env: options.env,
-    note,
-  });
+  const variables = await variableValues(
+    object(selected["variables"]),
+    object(selected["targetVariables"]),
+    {
+      api,
+      given: options.variables,
+      env: options.env,
+      note,
+    },
+  );
   const bundle = { ...object(selected["bundle"]), target, environment: target };
   const name = text(object(selected["bundle"])["name"]);
   if (name === undefined) throw badBundle(file, "bundle.name is not set");
   const workspace = workspaceOf(selected, me, shortName, api.host);
   const git = { ...gitOf(path.dirname(file)), ...object(object(selected["bundle"])["git"]) };
   const base: Tree = { ...selected, bundle: { ...bundle, git }, workspace, variables };
-  // Presets change names and schemas: resolve these first, because other resources refer to the deployed names.
+  // Presets change names and schemas: resolve these first, because other resources refer to the
+  // deployed names.
   const plainScope: Scope = { tree: base, resource: () => undefined };
   const prepared = {
     ...base,
@@ -69,21 +81,34 @@ export async function readBundle(options: BundleOptions): Promise<Bundle> {
     run_as: resolveReferences(selected["run_as"], plainScope),
     permissions: resolveReferences(selected["permissions"], plainScope),
   };
-  const resources = isResolved ? asTrees(prepared) : withPresets({ ...prepared, resources: supportedOf(prepared) }, shortName);
+  const resources = isResolved
+    ? asTrees(prepared)
+    : withPresets({ ...prepared, resources: supportedOf(prepared) }, shortName);
   const tree = { ...prepared, resources: { ...object(selected["resources"]), ...resources } };
   const ids = new ResourceIds(api, note);
   await findIds(resources, { tree, resource: () => undefined }, ids);
-  const scope: Scope = { tree, resource: (kind, key, field, isWhole) => resourceField(tree, ids, note, { kind, key, field, isWhole }) };
+  const scope: Scope = {
+    tree,
+    resource: (kind, key, field, isWhole) =>
+      resourceField(tree, ids, note, { kind, key, field, isWhole }),
+  };
   const place = (at: string): string => String(resolveReferences(`\${workspace.${at}}`, scope));
-  const paths = new LocalPaths({ root: path.dirname(file), files: place("file_path"), artifacts: place("artifact_path") }, note);
+  const paths = new LocalPaths(
+    { root: path.dirname(file), files: place("file_path"), artifacts: place("artifact_path") },
+    note,
+  );
   const jobs: FoundJob[] = [];
   const objects: AdoptedObject[] = [];
   for (const [kind, list] of Object.entries(resources)) {
     for (const [key, resource] of Object.entries(list)) {
       const settings = resolveReferences(resource, scope, [`resources.${kind}.${key}`]);
       const found = ids.get(kind, key) ?? { id: "", exists: false };
-      if (kind === "jobs") jobs.push(jobOf(key, object(paths.placed(settings, `jobs.${key}`)), found, api.host));
-      else objects.push(objectOf(kind, key, object(paths.placed(settings, `${kind}.${key}`)), found, note));
+      if (kind === "jobs")
+        jobs.push(jobOf(key, object(paths.placed(settings, `jobs.${key}`)), found, api.host));
+      else
+        objects.push(
+          objectOf(kind, key, object(paths.placed(settings, `${kind}.${key}`)), found, note),
+        );
     }
   }
   checkCycles(jobs);
@@ -98,13 +123,24 @@ function selectTarget(
   const targets = object(whole["targets"] ?? whole["environments"]);
   const names = Object.keys(targets);
   const resolved = text(object(whole["bundle"])["target"]);
-  if (names.length === 0) return { name: resolved ?? target ?? "default", config: withJobs(whole), isResolved: resolved !== undefined };
+  if (names.length === 0)
+    return {
+      name: resolved ?? target ?? "default",
+      config: withJobs(whole),
+      isResolved: resolved !== undefined,
+    };
   const byDefault = names.filter((name) => object(targets[name])["default"] === true);
-  const name = target ?? (names.includes(environment) ? environment : (byDefault[0] ?? (names.length === 1 ? names[0] : undefined)));
+  const name =
+    target ??
+    (names.includes(environment)
+      ? environment
+      : (byDefault[0] ?? (names.length === 1 ? names[0] : undefined)));
   if (name === undefined || !names.includes(name)) {
     throw new LakeformError(
       "NO_SUCH_TARGET",
-      name === undefined ? "cannot determine which target of the bundle to adopt" : "the bundle has no such target",
+      name === undefined
+        ? "cannot determine which target of the bundle to adopt"
+        : "the bundle has no such target",
       {
         value: name ?? file,
         allowed: names.join(", "),
@@ -113,13 +149,23 @@ function selectTarget(
     );
   }
   const { variables, ...own } = object(targets[name]);
-  return { name, config: { ...withJobs(merged(whole, own)), targetVariables: variables ?? {} }, isResolved: false };
+  return {
+    name,
+    config: { ...withJobs(merged(whole, own)), targetVariables: variables ?? {} },
+    isResolved: false,
+  };
 }
 
 function withJobs(config: Tree): Tree {
   const resources = object(config["resources"]);
-  const jobs = Object.entries(object(resources["jobs"])).map(([key, job]) => [key, mergedByKey(object(job))]);
-  return { ...config, resources: { ...resources, ...(jobs.length > 0 && { jobs: Object.fromEntries(jobs) as Tree }) } };
+  const jobs = Object.entries(object(resources["jobs"])).map(([key, job]) => [
+    key,
+    mergedByKey(object(job)),
+  ]);
+  return {
+    ...config,
+    resources: { ...resources, ...(jobs.length > 0 && { jobs: Object.fromEntries(jobs) as Tree }) },
+  };
 }
 
 function asTrees(config: Json): Readonly<Record<string, Readonly<Record<string, Tree>>>> {
@@ -127,13 +173,18 @@ function asTrees(config: Json): Readonly<Record<string, Readonly<Record<string, 
 }
 
 function supportedOf(config: Json): Tree {
-  return Object.fromEntries(Object.entries(object(config["resources"])).filter(([kind]) => kind in bundleKinds));
+  return Object.fromEntries(
+    Object.entries(object(config["resources"])).filter(([kind]) => kind in bundleKinds),
+  );
 }
 
 function workspaceOf(config: Tree, me: string, shortName: string, host: string): Tree {
   const own = object(config["workspace"]);
   const home = `/Workspace/Users/${me}`;
-  const root = (text(own["root_path"]) ?? "~/.bundle/${bundle.name}/${bundle.target}").replace(/^~/, home);
+  const root = (text(own["root_path"]) ?? "~/.bundle/${bundle.name}/${bundle.target}").replace(
+    /^~/,
+    home,
+  );
   return {
     host,
     file_path: "${workspace.root_path}/files",
@@ -141,15 +192,25 @@ function workspaceOf(config: Tree, me: string, shortName: string, host: string):
     state_path: "${workspace.root_path}/state",
     resource_path: "${workspace.root_path}/resources",
     ...own,
-    root_path: root.startsWith("/Users/") || root.startsWith("/Shared/") ? `/Workspace${root}` : root,
-    current_user: { userName: me, user_name: me, short_name: shortName, domain_friendly_name: shortName.replaceAll("_", "-") },
+    root_path:
+      root.startsWith("/Users/") || root.startsWith("/Shared/") ? `/Workspace${root}` : root,
+    current_user: {
+      userName: me,
+      user_name: me,
+      short_name: shortName,
+      domain_friendly_name: shortName.replaceAll("_", "-"),
+    },
   };
 }
 
 function gitOf(folder: string): Tree {
   const ask = (...words: string[]): string => {
     try {
-      return execFileSync("git", words, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+      return execFileSync("git", words, {
+        cwd: folder,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+      }).trim();
     } catch {
       // No repository or no Git: a reference to it is reported as BUNDLE_REFERENCE.
       return "";
@@ -163,15 +224,25 @@ function gitOf(folder: string): Tree {
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== ""));
 }
 
-async function findIds(resources: Readonly<Record<string, Readonly<Record<string, Tree>>>>, scope: Scope, ids: ResourceIds): Promise<void> {
+async function findIds(
+  resources: Readonly<Record<string, Readonly<Record<string, Tree>>>>,
+  scope: Scope,
+  ids: ResourceIds,
+): Promise<void> {
   for (const [kind, list] of Object.entries(resources)) {
     for (const [key, resource] of Object.entries(list)) {
       const field = (name: string): string =>
-        scalar(resolveReferences(resource[name] ?? "", scope, [`resources.${kind}.${key}.${name}`]) as Value);
+        scalar(
+          resolveReferences(resource[name] ?? "", scope, [
+            `resources.${kind}.${key}.${name}`,
+          ]) as Value,
+        );
       const name = field(bundleKinds[kind]?.name ?? "name");
       if (kind === "secret_scopes" || kind === "catalogs") await ids.findNamed(kind, key, name);
-      else if (kind === "schemas") await ids.findNamed(kind, key, `${field("catalog_name")}.${name}`);
-      else if (kind === "volumes") await ids.findNamed(kind, key, `${field("catalog_name")}.${field("schema_name")}.${name}`);
+      else if (kind === "schemas")
+        await ids.findNamed(kind, key, `${field("catalog_name")}.${name}`);
+      else if (kind === "volumes")
+        await ids.findNamed(kind, key, `${field("catalog_name")}.${field("schema_name")}.${name}`);
       else await ids.find(kind, key, name);
     }
   }
@@ -184,12 +255,29 @@ interface Field {
   readonly isWhole: boolean;
 }
 
-/** The value of a resource's field. A bundle has no ids: they come from the workspace, or become a handle in the code. */
-function resourceField(tree: Tree, ids: ResourceIds, note: (note: Note) => void, { kind, key, field, isWhole }: Field): string | undefined {
+/**
+ * The value of a resource's field. A bundle has no ids: they come from the workspace, or become a
+ * handle in the code.
+ */
+function resourceField(
+  tree: Tree,
+  ids: ResourceIds,
+  note: (note: Note) => void,
+  { kind, key, field, isWhole }: Field,
+): string | undefined {
   const resource = object(object(tree["resources"])[kind])[key];
   if (resource === undefined || (isTree(resource) && field in resource)) return undefined;
-  if (kind === "volumes" && field === "volume_path") return `/Volumes/${(ids.get(kind, key)?.id ?? "").replaceAll(".", "/")}`;
-  const isId = ["id", "job_id", "cluster_id", "policy_id", "instance_pool_id", "full_name", "name"].includes(field);
+  if (kind === "volumes" && field === "volume_path")
+    return `/Volumes/${(ids.get(kind, key)?.id ?? "").replaceAll(".", "/")}`;
+  const isId = [
+    "id",
+    "job_id",
+    "cluster_id",
+    "policy_id",
+    "instance_pool_id",
+    "full_name",
+    "name",
+  ].includes(field);
   const known = ids.get(kind, key);
   if (known !== undefined && isId) {
     if (!known.exists && !isWhole && isMadeUp(known.id))
@@ -211,13 +299,23 @@ function reportUnsupported(whole: Tree, selected: Tree, note: (note: Note) => vo
   for (const [kind, list] of Object.entries(object(selected["resources"])))
     if (!(kind in bundleKinds))
       for (const key of Object.keys(object(list)))
-        note({ object: `${kind}.${key}`, text: "adopt does not write this kind: it stays in the bundle" });
+        note({
+          object: `${kind}.${key}`,
+          text: "adopt does not write this kind: it stays in the bundle",
+        });
   for (const [key, artifact] of Object.entries(object(selected["artifacts"]))) {
     const build = text(object(artifact)["build"]);
-    note({ object: `artifact ${key}`, text: `lakeform does not build it${build === undefined ? "" : `: run "${build}" before a deploy`}` });
+    note({
+      object: `artifact ${key}`,
+      text: `lakeform does not build it${build === undefined ? "" : `: run "${build}" before a deploy`}`,
+    });
   }
   const experimental = object(selected["experimental"]);
-  if (whole["python"] !== undefined || experimental["python"] !== undefined || experimental["pydabs"] !== undefined)
+  if (
+    whole["python"] !== undefined ||
+    experimental["python"] !== undefined ||
+    experimental["pydabs"] !== undefined
+  )
     note({
       object: "python",
       text: "resources and mutators in Python are not run: adopt the output of `databricks bundle validate --output json` to have them",
@@ -226,9 +324,11 @@ function reportUnsupported(whole: Tree, selected: Tree, note: (note: Note) => vo
     sync: "only the notebooks and files that a resource names are uploaded (NotebookFolder takes a whole folder)",
     scripts: "not run",
   };
-  for (const [name, what] of Object.entries(others)) if (selected[name] !== undefined) note({ object: name, text: what });
+  for (const [name, what] of Object.entries(others))
+    if (selected[name] !== undefined) note({ object: name, text: what });
   for (const name of Object.keys(experimental))
-    if (!["python", "pydabs"].includes(name)) note({ object: `experimental.${name}`, text: "it has no counterpart" });
+    if (!["python", "pydabs"].includes(name))
+      note({ object: `experimental.${name}`, text: "it has no counterpart" });
   const known = [
     "bundle",
     "include",
@@ -254,10 +354,14 @@ function reportUnsupported(whole: Tree, selected: Tree, note: (note: Note) => vo
     ...Object.keys(others),
   ];
   for (const name of Object.keys(selected))
-    if (![...known, ...more].includes(name) && !name.startsWith("x-")) note({ object: name, text: "it has no counterpart" });
+    if (![...known, ...more].includes(name) && !name.startsWith("x-"))
+      note({ object: name, text: "it has no counterpart" });
 }
 
-/** Rejects jobs that run each other: only one of them could refer to the other by a handle. @throws LakeformError BUNDLE_CYCLE */
+/**
+ * Rejects jobs that run each other: only one of them could refer to the other by a handle.
+ * @throws LakeformError BUNDLE_CYCLE
+ */
 function checkCycles(jobs: readonly FoundJob[]): void {
   const byReference = new Map(jobs.map((job) => [job.reference ?? job.id, job]));
   const done = new Set<FoundJob>();
@@ -268,7 +372,9 @@ function checkCycles(jobs: readonly FoundJob[]): void {
         fix: "adopt the deployed jobs instead of the bundle: lakeform adopt ENVIRONMENT --jobs …",
       });
     }
-    for (const [, id] of JSON.stringify(job.remote.attributes).matchAll(/"run_job_task":\[\{[^\]]*?"job_id":"?(\d+)"?/g)) {
+    for (const [, id] of JSON.stringify(job.remote.attributes).matchAll(
+      /"run_job_task":\[\{[^\]]*?"job_id":"?(\d+)"?/g,
+    )) {
       const next = byReference.get(id ?? "");
       if (next !== undefined && !done.has(next)) visit(next, [...way, job.name]);
     }

@@ -7,23 +7,39 @@ import { isTree, type Tree } from "./tree";
 export interface Scope {
   /** The complete configuration; `variables` contains the values of the variables. */
   readonly tree: Tree;
-  /** The value of a field that only the workspace has, such as an id. @returns undefined for a field that must be in the configuration */
-  readonly resource: (kind: string, key: string, field: string, isWhole: boolean) => string | undefined;
+  /**
+   * The value of a field that only the workspace has, such as an id.
+   * @returns undefined for a field that must be in the configuration
+   */
+  readonly resource: (
+    kind: string,
+    key: string,
+    field: string,
+    isWhole: boolean,
+  ) => string | undefined;
 }
 
 const reference = /\$\{([a-zA-Z_][\w-]*(?:(?:\.[\w-]+)|(?:\[\d+\]))*)\}/g;
 const roots = new Set(["var", "variables", "bundle", "workspace", "resources", "artifacts"]);
 
 /** Resolves all references in a value. @throws LakeformError BUNDLE_CYCLE, BUNDLE_REFERENCE */
-export function resolveReferences(value: unknown, scope: Scope, way: readonly string[] = []): unknown {
+export function resolveReferences(
+  value: unknown,
+  scope: Scope,
+  way: readonly string[] = [],
+): unknown {
   if (typeof value === "string") return resolveText(value, scope, way);
   if (Array.isArray(value)) return value.map((item) => resolveReferences(item, scope, way));
   if (!isTree(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, resolveReferences(inner, scope, way)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, resolveReferences(inner, scope, way)]),
+  );
 }
 
 function resolveText(text: string, scope: Scope, way: readonly string[]): unknown {
-  const found = [...text.matchAll(reference)].filter(([, at]) => roots.has(/^[\w-]+/.exec(at ?? "")?.[0] ?? ""));
+  const found = [...text.matchAll(reference)].filter(([, at]) =>
+    roots.has(/^[\w-]+/.exec(at ?? "")?.[0] ?? ""),
+  );
   const [first] = found;
   if (first === undefined) return text;
   // A string that is a single reference gets the type of the referenced value.
@@ -32,17 +48,25 @@ function resolveText(text: string, scope: Scope, way: readonly string[]): unknow
     if (!roots.has(/^[\w-]+/.exec(at)?.[0] ?? "")) return whole;
     const value = lookUp(at, scope, way, false);
     if (typeof value === "object" && value !== null)
-      throw badReference(at, `it is ${Array.isArray(value) ? "a list" : "a map"}, and stands in a text`, text);
+      throw badReference(
+        at,
+        `it is ${Array.isArray(value) ? "a list" : "a map"}, and stands in a text`,
+        text,
+      );
     return scalar(value as Value);
   });
 }
 
 function lookUp(at: string, scope: Scope, way: readonly string[], isWhole: boolean): unknown {
   if (way.includes(at)) {
-    throw new LakeformError("BUNDLE_CYCLE", "variables of the bundle refer to each other in a cycle", {
-      value: [...way.slice(way.indexOf(at)), at].map((name) => `\${${name}}`).join(" → "),
-      fix: "set one of them to a literal value, for example with --var NAME=VALUE",
-    });
+    throw new LakeformError(
+      "BUNDLE_CYCLE",
+      "variables of the bundle refer to each other in a cycle",
+      {
+        value: [...way.slice(way.indexOf(at)), at].map((name) => `\${${name}}`).join(" → "),
+        fix: "set one of them to a literal value, for example with --var NAME=VALUE",
+      },
+    );
   }
   const parts = at.replaceAll(/\[(\d+)\]/g, ".$1").split(".");
   const names =
@@ -52,7 +76,13 @@ function lookUp(at: string, scope: Scope, way: readonly string[], isWhole: boole
         ? parts.slice(0, -1)
         : parts;
   const [root, kind, key, field] = names;
-  if (root === "resources" && kind !== undefined && key !== undefined && field !== undefined && names.length === 4) {
+  if (
+    root === "resources" &&
+    kind !== undefined &&
+    key !== undefined &&
+    field !== undefined &&
+    names.length === 4
+  ) {
     const known = scope.resource(kind, key, field, isWhole);
     if (known !== undefined) return known;
   }
@@ -67,9 +97,13 @@ function lookUp(at: string, scope: Scope, way: readonly string[], isWhole: boole
 }
 
 function badReference(at: string, problem: string, text = `\${${at}}`): LakeformError {
-  return new LakeformError("BUNDLE_REFERENCE", `a reference of the bundle cannot be resolved: ${problem}`, {
-    path: `\${${at}}`,
-    value: text,
-    fix: "correct the reference; databricks bundle validate reports it, too",
-  });
+  return new LakeformError(
+    "BUNDLE_REFERENCE",
+    `a reference of the bundle cannot be resolved: ${problem}`,
+    {
+      path: `\${${at}}`,
+      value: text,
+      fix: "correct the reference; databricks bundle validate reports it, too",
+    },
+  );
 }

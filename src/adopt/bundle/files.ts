@@ -14,6 +14,11 @@ export function globSync(folder: string, pattern: string): string[] {
   return fs
     .readdirSync(start, { recursive: isDeep, encoding: "utf8" })
     .map((name) => path.posix.join(base, name.split(path.sep).join("/")))
-    .filter((name) => !name.includes("node_modules/") && minimatch(name, clean) && fs.statSync(path.join(folder, name)).isFile())
+    .filter(
+      (name) =>
+        !name.includes("node_modules/") &&
+        minimatch(name, clean) &&
+        fs.statSync(path.join(folder, name)).isFile(),
+    )
     .sort();
 }

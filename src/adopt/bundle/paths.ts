@@ -28,18 +28,31 @@ export class LocalPaths {
 
   /** The settings of a job, with relative paths replaced by workspace paths. */
   placed(settings: unknown, job: string): unknown {
-    const walk = (value: unknown, field: string, around: Readonly<Record<string, unknown>>, above: string): unknown => {
+    const walk = (
+      value: unknown,
+      field: string,
+      around: Readonly<Record<string, unknown>>,
+      above: string,
+    ): unknown => {
       if (Array.isArray(value)) return value.map((item) => walk(item, field, around, above));
-      if (isTree(value)) return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, walk(inner, name, value, field)]));
+      if (isTree(value))
+        return Object.fromEntries(
+          Object.entries(value).map(([name, inner]) => [name, walk(inner, name, value, field)]),
+        );
       if (typeof value !== "string" || around["source"] === "GIT") return value;
-      const isInGit = isTree(settings) && settings["git_source"] !== undefined && around["source"] !== "WORKSPACE";
+      const isInGit =
+        isTree(settings) &&
+        settings["git_source"] !== undefined &&
+        around["source"] !== "WORKSPACE";
       switch (field) {
         case "notebook_path":
           return isLocalPath(value) && !isInGit ? this.#notebook(value, job) : value;
         case "python_file":
           return isLocalPath(value) && !isInGit ? this.#file(value, job) : value;
         case "path":
-          return above === "file" && isLocalPath(value) && !isInGit ? this.#file(value, job) : value;
+          return above === "file" && isLocalPath(value) && !isInGit
+            ? this.#file(value, job)
+            : value;
         case "project_directory":
           return isLocalPath(value) && !isInGit ? this.#folder(value, job) : value;
         case "whl":
@@ -60,8 +73,13 @@ export class LocalPaths {
 
   #notebook(at: string, job: string): string {
     const file = path.join(this.places.root, at);
-    const placed = path.posix.join(this.places.files, at.replace(/\.(py|sql|scala|r|ipynb)$/i, "")).replace(/^\/Workspace(?=\/)/, "");
-    const candidates = path.extname(file) === "" ? [".py", ".sql", ".scala", ".r", ".ipynb"].map((end) => file + end) : [file];
+    const placed = path.posix
+      .join(this.places.files, at.replace(/\.(py|sql|scala|r|ipynb)$/i, ""))
+      .replace(/^\/Workspace(?=\/)/, "");
+    const candidates =
+      path.extname(file) === ""
+        ? [".py", ".sql", ".scala", ".r", ".ipynb"].map((end) => file + end)
+        : [file];
     const there = candidates.find((candidate) => fs.existsSync(candidate));
     if (there === undefined)
       this.note({
@@ -70,7 +88,10 @@ export class LocalPaths {
       });
     else {
       if (!there.endsWith(".ipynb") && !sourceNotebook.test(fs.readFileSync(there, "utf8")))
-        this.note({ object: job, text: `${at} has no notebook header ("# Databricks notebook source"): the bundle would refuse it` });
+        this.note({
+          object: job,
+          text: `${at} has no notebook header ("# Databricks notebook source"): the bundle would refuse it`,
+        });
       this.#found.set(placed, { type: "databricks_notebook", file: there });
     }
     return placed;
@@ -79,15 +100,25 @@ export class LocalPaths {
   #file(at: string, job: string): string {
     const file = path.join(this.places.root, at);
     const placed = path.posix.join(this.places.files, at);
-    if (fs.existsSync(file)) this.#found.set(placed.replace(/^\/Workspace(?=\/)/, ""), { type: "databricks_workspace_file", file });
+    if (fs.existsSync(file))
+      this.#found.set(placed.replace(/^\/Workspace(?=\/)/, ""), {
+        type: "databricks_workspace_file",
+        file,
+      });
     else
-      this.note({ object: job, text: `the file ${at} is not in the bundle's folder: the code refers to it by its path in the workspace` });
+      this.note({
+        object: job,
+        text: `the file ${at} is not in the bundle's folder: the code refers to it by its path in the workspace`,
+      });
     return placed;
   }
 
   /** The workspace path of a folder, such as a dbt project: the bundle uploads all files in it. */
   #folder(at: string, job: string): string {
-    this.note({ object: job, text: `the folder ${at} is not uploaded by the code: NotebookFolder or WorkspaceFile do that` });
+    this.note({
+      object: job,
+      text: `the folder ${at} is not uploaded by the code: NotebookFolder or WorkspaceFile do that`,
+    });
     return path.posix.join(this.places.files, at).replace(/\/$/, "");
   }
 
@@ -114,8 +145,16 @@ export class LocalPaths {
   /** The files that the jobs use, and their objects in the workspace. */
   async artifacts(api: ReadClient): Promise<readonly LocalArtifact[]> {
     return concurrently([...this.#found], async ([at, { type, file }]) => {
-      const status = await unlessRefused(() => api.get("/api/2.0/workspace/get-status", { query: { path: at } }));
-      return { type, path: at, key: path.relative(this.places.root, file).replace(/\.[^.]*$/, ""), file, exists: status !== undefined };
+      const status = await unlessRefused(() =>
+        api.get("/api/2.0/workspace/get-status", { query: { path: at } }),
+      );
+      return {
+        type,
+        path: at,
+        key: path.relative(this.places.root, file).replace(/\.[^.]*$/, ""),
+        file,
+        exists: status !== undefined,
+      };
     });
   }
 }

@@ -10,7 +10,10 @@ interface Presets {
   readonly maxConcurrentRuns?: number;
 }
 
-/** The presets of a target. Development mode sets the prefix `[dev ada] ` and pauses triggers; explicit presets take precedence. */
+/**
+ * The presets of a target. Development mode sets the prefix `[dev ada] ` and pauses triggers;
+ * explicit presets take precedence.
+ */
 function presetsOf(config: Json, shortName: string): Presets {
   const own = object(config["presets"]);
   const isDevelopment = config["mode"] === "development";
@@ -27,11 +30,17 @@ function presetsOf(config: Json, shortName: string): Presets {
 /** `[dev ada] ` → `dev_ada_`, for names that must not contain spaces. */
 function plainPrefix(prefix: string): string {
   const trimmed = prefix.replaceAll("[", "").trim();
-  return trimmed.replaceAll(/[^\p{L}\p{N}]+/gu, "_").replace(/_$/, "") + (/[^\p{L}\p{N}]$/u.test(trimmed) ? "_" : "");
+  return (
+    trimmed.replaceAll(/[^\p{L}\p{N}]+/gu, "_").replace(/_$/, "") +
+    (/[^\p{L}\p{N}]$/u.test(trimmed) ? "_" : "")
+  );
 }
 
 /** The resources by type, with the presets applied as the bundle's tool does. */
-export function withPresets(config: Json, shortName: string): Readonly<Record<string, Readonly<Record<string, Tree>>>> {
+export function withPresets(
+  config: Json,
+  shortName: string,
+): Readonly<Record<string, Readonly<Record<string, Tree>>>> {
   const presets = presetsOf(config, shortName);
   const kinds = Object.entries(object(config["resources"])).map(([kind, resources]) => {
     const list = Object.entries(object(resources)).map(([key, resource]): [string, Tree] => [
@@ -47,9 +56,17 @@ function adjusted(kind: string, key: string, resource: Tree, presets: Presets, c
   const { namePrefix, tags } = presets;
   switch (kind) {
     case "jobs":
-      return job({ ...resource, name: namePrefix + (text(resource["name"]) ?? key) }, presets, config);
+      return job(
+        { ...resource, name: namePrefix + (text(resource["name"]) ?? key) },
+        presets,
+        config,
+      );
     case "clusters":
-      return { ...resource, cluster_name: namePrefix + (text(resource["cluster_name"]) ?? key), ...tagged("custom_tags", resource, tags) };
+      return {
+        ...resource,
+        cluster_name: namePrefix + (text(resource["cluster_name"]) ?? key),
+        ...tagged("custom_tags", resource, tags),
+      };
     case "instance_pools":
       return {
         ...resource,
@@ -70,7 +87,12 @@ const tagged = (field: string, resource: Tree, tags: Tree): Tree =>
   Object.keys(tags).length === 0 ? {} : { [field]: { ...tags, ...object(resource[field]) } };
 
 function job(resource: Tree, { pause, tags, maxConcurrentRuns }: Presets, config: Json): Tree {
-  const result: Tree = { queue: { enabled: true }, edit_mode: "UI_LOCKED", ...resource, ...tagged("tags", resource, tags) };
+  const result: Tree = {
+    queue: { enabled: true },
+    edit_mode: "UI_LOCKED",
+    ...resource,
+    ...tagged("tags", resource, tags),
+  };
   const runAs = config["run_as"];
   if (result["run_as"] === undefined && isTree(runAs)) result["run_as"] = runAs;
   // The platform allows a continuous job only one run at a time.
@@ -89,7 +111,9 @@ function job(resource: Tree, { pause, tags, maxConcurrentRuns }: Presets, config
   return result;
 }
 
-/** For each resource type, the permission level that a level of the bundle's `permissions` becomes. */
+/**
+ * For each resource type, the permission level that a level of the bundle's `permissions` becomes.
+ */
 const levels: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   jobs: { CAN_MANAGE: "CAN_MANAGE", CAN_VIEW: "CAN_VIEW", CAN_RUN: "CAN_MANAGE_RUN" },
   sql_warehouses: { CAN_MANAGE: "CAN_MANAGE", CAN_VIEW: "CAN_VIEW", CAN_RUN: "CAN_MONITOR" },
@@ -98,10 +122,15 @@ const levels: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 function withPermissions(kind: string, resource: Tree, config: Json): Tree {
   const own = objects(resource["permissions"]);
-  const who = (item: Json): unknown => item["user_name"] ?? item["group_name"] ?? item["service_principal_name"];
+  const who = (item: Json): unknown =>
+    item["user_name"] ?? item["group_name"] ?? item["service_principal_name"];
   const all = objects(config["permissions"]).flatMap((item) => {
     const level = levels[kind]?.[text(item["level"]) ?? ""];
-    return level === undefined || own.some((each) => who(each) === who(item)) ? [] : [{ ...item, level }];
+    return level === undefined || own.some((each) => who(each) === who(item))
+      ? []
+      : [{ ...item, level }];
   });
-  return own.length + all.length === 0 ? resource : merged({ ...resource, permissions: [] }, { permissions: [...own, ...all] });
+  return own.length + all.length === 0
+    ? resource
+    : merged({ ...resource, permissions: [] }, { permissions: [...own, ...all] });
 }

@@ -24,8 +24,16 @@ interface BundleKind {
 export const bundleKinds: Readonly<Record<string, BundleKind>> = {
   jobs: { type: "databricks_job", name: "name", access: "/jobs/" },
   clusters: { type: "databricks_cluster", name: "cluster_name", access: "/clusters/" },
-  instance_pools: { type: "databricks_instance_pool", name: "instance_pool_name", access: "/instance-pools/" },
-  cluster_policies: { type: "databricks_cluster_policy", name: "name", access: "/cluster-policies/" },
+  instance_pools: {
+    type: "databricks_instance_pool",
+    name: "instance_pool_name",
+    access: "/instance-pools/",
+  },
+  cluster_policies: {
+    type: "databricks_cluster_policy",
+    name: "name",
+    access: "/cluster-policies/",
+  },
   sql_warehouses: { type: "databricks_sql_endpoint", name: "name", access: "/sql/warehouses/" },
   secret_scopes: { type: "databricks_secret_scope", name: "name" },
   catalogs: { type: "databricks_catalog", name: "name" },
@@ -36,16 +44,26 @@ export const bundleKinds: Readonly<Record<string, BundleKind>> = {
 /** Fields of the bundle format that are not fields of the object. */
 const bundleOnly = new Set(["permissions", "grants", "lifecycle", "file_path"]);
 
-const wire: WireNames = { names: { library: "libraries", "*.cluster_mount_info": "cluster_mount_infos" } };
+const wire: WireNames = {
+  names: { library: "libraries", "*.cluster_mount_info": "cluster_mount_infos" },
+};
 
-/** A placeholder id for an object that does not exist yet: larger than the ids of a workspace, but still a safe integer. */
+/**
+ * A placeholder id for an object that does not exist yet: larger than the ids of a workspace, but
+ * still a safe integer.
+ */
 const madeUp = (index: number): string => String(9_000_000_000_000_000 + index);
 export const isMadeUp = (id: string): boolean => /^900000000000\d{4}$/.test(id);
 
-/** Ids of the bundle's objects in the workspace; placeholder ids for objects that do not exist yet. */
+/**
+ * Ids of the bundle's objects in the workspace; placeholder ids for objects that do not exist yet.
+ */
 export class ResourceIds {
   readonly #ids = new Map<string, { readonly id: string; readonly exists: boolean }>();
-  readonly #lists = new Map<string, Promise<readonly { readonly id: string; readonly name: string }[]>>();
+  readonly #lists = new Map<
+    string,
+    Promise<readonly { readonly id: string; readonly name: string }[]>
+  >();
 
   constructor(
     private readonly api: ReadClient,
@@ -57,18 +75,25 @@ export class ResourceIds {
     const named = (await this.#list(type, field)).filter((object) => object.name === name);
     const [first, second] = named;
     if (second !== undefined)
-      this.note({ object: `${kind}.${key}`, text: `the workspace has ${named.length} of the name ${name}: none of them is imported` });
+      this.note({
+        object: `${kind}.${key}`,
+        text: `the workspace has ${named.length} of the name ${name}: none of them is imported`,
+      });
     const found = second === undefined ? first : undefined;
     this.#ids.set(
       `${kind}.${key}`,
-      found === undefined ? { id: madeUp(this.#ids.size + 1), exists: false } : { id: found.id, exists: true },
+      found === undefined
+        ? { id: madeUp(this.#ids.size + 1), exists: false }
+        : { id: found.id, exists: true },
     );
   }
 
   /** Looks up an object whose name is its id. */
   async findNamed(kind: string, key: string, id: string): Promise<void> {
     const type = bundleKinds[kind]?.type ?? "";
-    const found = await unlessRefused(async () => findKind(type)?.read(this.api, id, { known: {}, deep: false }));
+    const found = await unlessRefused(async () =>
+      findKind(type)?.read(this.api, id, { known: {}, deep: false }),
+    );
     this.#ids.set(`${kind}.${key}`, { id, exists: found !== undefined });
   }
 
@@ -76,24 +101,38 @@ export class ResourceIds {
     return this.#ids.get(`${kind}.${key}`);
   }
 
-  #list(type: string, field: string): Promise<readonly { readonly id: string; readonly name: string }[]> {
+  #list(
+    type: string,
+    field: string,
+  ): Promise<readonly { readonly id: string; readonly name: string }[]> {
     const known = this.#lists.get(type) ?? this.#read(type, field);
     this.#lists.set(type, known);
     return known;
   }
 
-  async #read(type: string, field: string): Promise<readonly { readonly id: string; readonly name: string }[]> {
+  async #read(
+    type: string,
+    field: string,
+  ): Promise<readonly { readonly id: string; readonly name: string }[]> {
     const reader = findKind(type);
     const found: { id: string; name: string }[] = [];
     if (reader?.list === undefined) return found;
-    for await (const { id, attributes } of reader.list(this.api)) found.push({ id, name: str(attributes, field) });
+    for await (const { id, attributes } of reader.list(this.api))
+      found.push({ id, name: str(attributes, field) });
     return found;
   }
 }
 
 /** @param settings the job's settings, with all references resolved */
-export function jobOf(key: string, settings: Json, found: { readonly id: string; readonly exists: boolean }, host: string): FoundJob {
-  const raw = Object.fromEntries(Object.entries(settings).filter(([name]) => !bundleOnly.has(name)));
+export function jobOf(
+  key: string,
+  settings: Json,
+  found: { readonly id: string; readonly exists: boolean },
+  host: string,
+): FoundJob {
+  const raw = Object.fromEntries(
+    Object.entries(settings).filter(([name]) => !bundleOnly.has(name)),
+  );
   const remote = jobFrom({ job_id: 0, settings: raw }, host);
   const access = accessOf("jobs", settings, found);
   return {
@@ -120,7 +159,10 @@ export function objectOf(
   const attributes = attributesOf(type, block, settings);
   for (const field of Object.keys(settings))
     if (!bundleOnly.has(field) && !(field in attributes) && !renamed.has(field))
-      note({ object: `${kind}.${key}`, text: `${field} has no counterpart in the Terraform provider: the code leaves it out` });
+      note({
+        object: `${kind}.${key}`,
+        text: `${field} has no counterpart in the Terraform provider: the code leaves it out`,
+      });
   const access = kind === "secret_scopes" ? undefined : accessOf(kind, settings, found);
   const grants = grantsOf(kind, settings);
   return {
@@ -148,13 +190,19 @@ function attributesOf(type: string, block: Block, settings: Json): Attributes {
   // A bundle can also have a policy's rules as a map.
   for (const field of ["definition", "policy_family_definition_overrides"]) {
     const rules = settings[field];
-    if (type === "databricks_cluster_policy" && typeof rules === "object" && rules !== null) result[field] = JSON.stringify(rules);
+    if (type === "databricks_cluster_policy" && typeof rules === "object" && rules !== null)
+      result[field] = JSON.stringify(rules);
   }
-  if (type === "databricks_volume") result["volume_type"] ??= settings["storage_location"] === undefined ? "MANAGED" : "EXTERNAL";
+  if (type === "databricks_volume")
+    result["volume_type"] ??= settings["storage_location"] === undefined ? "MANAGED" : "EXTERNAL";
   return result;
 }
 
-function accessOf(kind: string, settings: Json, found: { readonly id: string; readonly exists: boolean }): AdoptedObject["access"] {
+function accessOf(
+  kind: string,
+  settings: Json,
+  found: { readonly id: string; readonly exists: boolean },
+): AdoptedObject["access"] {
   const entries = objects(settings["permissions"]).map((item): Attributes => {
     const { level, user_name: user, group_name: group, service_principal_name: application } = item;
     const named = { user_name: user, group_name: group, service_principal_name: application };
@@ -168,7 +216,8 @@ function accessOf(kind: string, settings: Json, found: { readonly id: string; re
 function grantsOf(kind: string, settings: Json): readonly Grant[] | undefined {
   if (kind === "secret_scopes") {
     return objects(settings["permissions"]).map((item) => ({
-      principal: text(item["user_name"] ?? item["group_name"] ?? item["service_principal_name"]) ?? "",
+      principal:
+        text(item["user_name"] ?? item["group_name"] ?? item["service_principal_name"]) ?? "",
       privileges: [text(item["level"]) ?? "READ"],
     }));
   }
@@ -176,6 +225,8 @@ function grantsOf(kind: string, settings: Json): readonly Grant[] | undefined {
   if (given.length === 0) return undefined;
   return given.map((item) => ({
     principal: text(item["principal"]) ?? "",
-    privileges: (Array.isArray(item["privileges"]) ? (item["privileges"] as Value[]) : []).map(String),
+    privileges: (Array.isArray(item["privileges"]) ? (item["privileges"] as Value[]) : []).map(
+      String,
+    ),
   }));
 }

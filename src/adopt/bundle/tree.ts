@@ -1,4 +1,7 @@
-/** Configuration trees of a bundle: read from YAML, with relative paths rebased, and merged as the bundle's own tool merges them. */
+/**
+ * Configuration trees of a bundle: read from YAML, with relative paths rebased, and merged as the
+ * bundle's own tool merges them.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { globSync } from "./files";
@@ -8,9 +11,13 @@ import { object, type Json } from "../../resources/shape/json";
 
 export type Tree = Record<string, unknown>;
 
-export const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isTree = (value: unknown): value is Tree =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Reads the bundle's file and all files that it includes; paths are relative to its folder. @throws LakeformError BAD_BUNDLE */
+/**
+ * Reads the bundle's file and all files that it includes; paths are relative to its folder.
+ * @throws LakeformError BAD_BUNDLE
+ */
 export function readTree(file: string): Tree {
   const root = path.dirname(file);
   const main = parseFile(file, root);
@@ -18,10 +25,13 @@ export function readTree(file: string): Tree {
   const files = new Set<string>();
   for (const pattern of include) {
     const found = globSync(root, pattern);
-    if (found.length === 0 && !/[*?[{]/.test(pattern)) throw badBundle(file, `the included file ${pattern} does not exist`);
+    if (found.length === 0 && !/[*?[{]/.test(pattern))
+      throw badBundle(file, `the included file ${pattern} does not exist`);
     for (const name of found) if (path.join(root, name) !== file) files.add(name);
   }
-  return [...files].sort().reduce((tree, name) => merged(tree, parseFile(path.join(root, name), root)), main);
+  return [...files]
+    .sort()
+    .reduce((tree, name) => merged(tree, parseFile(path.join(root, name), root)), main);
 }
 
 export function badBundle(file: string, problem: string, cause?: unknown): LakeformError {
@@ -42,7 +52,12 @@ function parseFile(file: string, root: string): Tree {
   }
   const document = parseDocument(content, { merge: true });
   const [first] = document.errors;
-  if (first !== undefined) throw badBundle(file, `line ${first.linePos?.[0].line ?? 1}: ${first.message.split("\n")[0] ?? ""}`, first);
+  if (first !== undefined)
+    throw badBundle(
+      file,
+      `line ${first.linePos?.[0].line ?? 1}: ${first.message.split("\n")[0] ?? ""}`,
+      first,
+    );
   let tree: unknown;
   try {
     tree = document.toJS({ maxAliasCount: 10_000 });
@@ -55,19 +70,35 @@ function parseFile(file: string, root: string): Tree {
 }
 
 /** Fields with a path relative to the file that contains them. */
-const pathFields = new Set(["notebook_path", "python_file", "whl", "jar", "egg", "requirements", "project_directory", "file_path"]);
+const pathFields = new Set([
+  "notebook_path",
+  "python_file",
+  "whl",
+  "jar",
+  "egg",
+  "requirements",
+  "project_directory",
+  "file_path",
+]);
 
 function rebased(tree: Tree, folder: string): Tree {
   const move = (at: string): string =>
-    isLocalPath(at) ? `./${path.posix.normalize(path.posix.join(folder.split(path.sep).join("/"), at))}` : at;
+    isLocalPath(at)
+      ? `./${path.posix.normalize(path.posix.join(folder.split(path.sep).join("/"), at))}`
+      : at;
   const walk = (value: unknown, field: string, around: string): unknown => {
     if (typeof value === "string") {
       const isPath = pathFields.has(field) || (field === "path" && around === "file");
-      return isPath || ((field === "dependencies" || field === "java_dependencies") && /^\.\.?\//.test(value)) ? move(value) : value;
+      return isPath ||
+        ((field === "dependencies" || field === "java_dependencies") && /^\.\.?\//.test(value))
+        ? move(value)
+        : value;
     }
     if (Array.isArray(value)) return value.map((item) => walk(item, field, around));
     if (!isTree(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, walk(inner, name, field)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, inner]) => [name, walk(inner, name, field)]),
+    );
   };
   const parts = Object.entries(tree).map(([name, value]) => [
     name,
@@ -76,8 +107,11 @@ function rebased(tree: Tree, folder: string): Tree {
   return Object.fromEntries(parts) as Tree;
 }
 
-/** Whether a path is relative to the bundle's folder: not absolute, not a URL and not an expression. */
-export const isLocalPath = (at: string): boolean => at !== "" && !/^(\/|~|[a-z][a-z0-9+.-]*:|\$\{|\{\{)/i.test(at);
+/**
+ * Whether a path is relative to the bundle's folder: not absolute, not a URL and not an expression.
+ */
+export const isLocalPath = (at: string): boolean =>
+  at !== "" && !/^(\/|~|[a-z][a-z0-9+.-]*:|\$\{|\{\{)/i.test(at);
 
 /** Merges two trees: maps are merged, lists are concatenated, other values are replaced. */
 export function merged(base: Tree, over: Tree): Tree {
@@ -85,7 +119,8 @@ export function merged(base: Tree, over: Tree): Tree {
   for (const [name, value] of Object.entries(over)) {
     const before = result[name];
     if (isTree(before) && isTree(value)) result[name] = merged(before, value);
-    else if (Array.isArray(before) && Array.isArray(value)) result[name] = [...(before as unknown[]), ...(value as unknown[])];
+    else if (Array.isArray(before) && Array.isArray(value))
+      result[name] = [...(before as unknown[]), ...(value as unknown[])];
     else result[name] = value;
   }
   return result;
@@ -98,7 +133,10 @@ const keys: Readonly<Record<string, string>> = {
   parameters: "name",
 };
 
-/** Merges list elements with the same key, for example the target's settings of a task into the task. */
+/**
+ * Merges list elements with the same key, for example the target's settings of a task into the
+ * task.
+ */
 export function mergedByKey(job: Json): Tree {
   const result: Tree = { ...job };
   for (const [list, key] of Object.entries(keys)) {

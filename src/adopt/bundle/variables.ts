@@ -1,4 +1,7 @@
-/** Values of a bundle's variables: defaults, the target, the command line, the environment, and lookups in the workspace. */
+/**
+ * Values of a bundle's variables: defaults, the target, the command line, the environment, and
+ * lookups in the workspace.
+ */
 import type { ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { findKind } from "../../resources";
@@ -15,42 +18,71 @@ export interface VariableSources {
 }
 
 /** Values by name. @throws LakeformError BUNDLE_VARIABLES, listing all variables without a value */
-export async function variableValues(declared: Tree, ofTarget: Tree, sources: VariableSources): Promise<Tree> {
+export async function variableValues(
+  declared: Tree,
+  ofTarget: Tree,
+  sources: VariableSources,
+): Promise<Tree> {
   const given = new Map(
-    sources.given.map((argument) => [argument.slice(0, argument.indexOf("=")), argument.slice(argument.indexOf("=") + 1)]),
+    sources.given.map((argument) => [
+      argument.slice(0, argument.indexOf("=")),
+      argument.slice(argument.indexOf("=") + 1),
+    ]),
   );
-  const undeclared = [...Object.keys(ofTarget), ...given.keys()].filter((name) => !(name in declared));
+  const undeclared = [...Object.keys(ofTarget), ...given.keys()].filter(
+    (name) => !(name in declared),
+  );
   if (undeclared.length > 0) {
-    throw new LakeformError("BUNDLE_VARIABLES", "values are given to variables that the bundle does not declare", {
-      value: undeclared.join(", "),
-      allowed: Object.keys(declared).join(", "),
-      fix: "check the names below `variables`",
-    });
+    throw new LakeformError(
+      "BUNDLE_VARIABLES",
+      "values are given to variables that the bundle does not declare",
+      {
+        value: undeclared.join(", "),
+        allowed: Object.keys(declared).join(", "),
+        fix: "check the names below `variables`",
+      },
+    );
   }
   const values: Tree = {};
   const unset: string[] = [];
   for (const [name, declaration] of Object.entries(declared)) {
     const own = object(declaration);
     const target = ofTarget[name];
-    const configured = given.get(name) ?? sources.env[`BUNDLE_VAR_${name}`] ?? valueOf(target) ?? own["default"];
-    const lookup = isTree(target) && isTree(target["lookup"]) ? target["lookup"] : isTree(own["lookup"]) ? own["lookup"] : undefined;
-    const value = configured === undefined || configured === null ? lookup && (await lookedUp(name, lookup, sources)) : configured;
+    const configured =
+      given.get(name) ?? sources.env[`BUNDLE_VAR_${name}`] ?? valueOf(target) ?? own["default"];
+    const lookup =
+      isTree(target) && isTree(target["lookup"])
+        ? target["lookup"]
+        : isTree(own["lookup"])
+          ? own["lookup"]
+          : undefined;
+    const value =
+      configured === undefined || configured === null
+        ? lookup && (await lookedUp(name, lookup, sources))
+        : configured;
     if (value === undefined) unset.push(name);
     else values[name] = value;
   }
   if (unset.length === 0) return values;
   throw new LakeformError("BUNDLE_VARIABLES", `variables of the bundle have no value`, {
     value: unset.join(", "),
-    allowed: "a default, a value of the target, --var NAME=VALUE, or BUNDLE_VAR_<NAME> in the environment",
+    allowed:
+      "a default, a value of the target, --var NAME=VALUE, or BUNDLE_VAR_<NAME> in the environment",
     fix: unset.map((name) => `--var ${name}=VALUE`).join(" "),
   });
 }
 
-/** A target sets a value directly, or as a declaration with a default. A value of a complex variable replaces the complete default. */
+/**
+ * A target sets a value directly, or as a declaration with a default. A value of a complex variable
+ * replaces the complete default.
+ */
 function valueOf(target: unknown): unknown {
   if (!isTree(target)) return target;
   if ("default" in target) return target["default"];
-  return "lookup" in target || Object.keys(target).every((name) => ["description", "type"].includes(name)) ? undefined : target;
+  return "lookup" in target ||
+    Object.keys(target).every((name) => ["description", "type"].includes(name))
+    ? undefined
+    : target;
 }
 
 const kinds: Readonly<Record<string, readonly [type: string, field: string]>> = {
@@ -61,14 +93,19 @@ const kinds: Readonly<Record<string, readonly [type: string, field: string]>> = 
   warehouse: ["databricks_sql_endpoint", "name"],
 };
 
-async function lookedUp(name: string, lookup: Tree, { api, note }: VariableSources): Promise<string | undefined> {
+async function lookedUp(
+  name: string,
+  lookup: Tree,
+  { api, note }: VariableSources,
+): Promise<string | undefined> {
   const [kind = "", wanted] = Object.entries(lookup)[0] ?? [];
   const [type, field] = kinds[kind] ?? [];
   const wantedName = text(wanted) ?? "";
   const reader = type === undefined ? undefined : findKind(type);
   const ids: string[] = [];
   if (reader?.list !== undefined && field !== undefined)
-    for await (const remote of reader.list(api)) if (str(remote.attributes, field) === wantedName) ids.push(remote.id);
+    for await (const remote of reader.list(api))
+      if (str(remote.attributes, field) === wantedName) ids.push(remote.id);
   const [id] = ids;
   const found = id === undefined || ids.length > 1 ? undefined : id;
   const why =

@@ -1,4 +1,7 @@
-/** Class arguments for resource types that lakeform does not model, from the type declarations of the provider's bindings. */
+/**
+ * Class arguments for resource types that lakeform does not model, from the type declarations of
+ * the provider's bindings.
+ */
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -20,7 +23,10 @@ export class Bindings {
       if (compiler.isInterfaceDeclaration(node)) this.#interfaces.set(node.name.text, node);
   }
 
-  /** @param type without `databricks_` @returns undefined if the bindings do not have the resource */
+  /**
+   * @param type without `databricks_`
+   * @returns undefined if the bindings do not have the resource
+   */
   static of(compiler: Compiler, root: string, type: string): Bindings | undefined {
     const name = moduleOf(root, type);
     for (const from of [path.join(root, "package.json"), __filename]) {
@@ -28,34 +34,56 @@ export class Bindings {
         const file = createRequire(from).resolve(name).replace(/\.js$/, ".d.ts");
         if (fs.existsSync(file)) return new Bindings(compiler, file);
       } catch (error) {
-        if (!["MODULE_NOT_FOUND", "ERR_PACKAGE_PATH_NOT_EXPORTED"].includes(String((error as { code?: unknown }).code))) throw error;
+        if (
+          !["MODULE_NOT_FOUND", "ERR_PACKAGE_PATH_NOT_EXPORTED"].includes(
+            String((error as { code?: unknown }).code),
+          )
+        )
+          throw error;
       }
     }
     return undefined;
   }
 
-  /** The properties of a class for these attributes, without zero values. @param secret code for the value of a field that must not be in the code */
-  props(className: string, attributes: Attributes, secret: (path: string) => Code | undefined, around = ""): Code {
+  /**
+   * The properties of a class for these attributes, without zero values.
+   * @param secret code for the value of a field that must not be in the code
+   */
+  props(
+    className: string,
+    attributes: Attributes,
+    secret: (path: string) => Code | undefined,
+    around = "",
+  ): Code {
     const found = this.#interfaces.get(`${className}Config`) ?? this.#interfaces.get(className);
-    const entries = Object.entries(attributes).flatMap(([name, value]): (readonly [string, Code])[] => {
-      const member = found?.members.find((typeElement) => typeElement.name?.getText() === camel(name));
-      if (member === undefined || name === "id" || isNothing(value)) return [];
-      const hidden = secret(`${around}${name}`);
-      if (hidden !== undefined) return [[camel(name), hidden]];
-      const type = (member as ts.PropertySignature).type?.getText() ?? "";
-      const [, nested = ""] = /^(\w+)(\[\])?(?: \||$)/.exec(type) ?? [];
-      const items = (Array.isArray(value) ? value : [value]).filter((item: Value) => isAttributes(item));
-      if (!this.#interfaces.has(nested)) return [[camel(name), literal(escaped(value))]];
-      const codes = items.map((item) => this.props(nested, item, secret, `${around}${name}.`));
-      const [first] = codes;
-      if (first === undefined) return [];
-      return [[camel(name), type.startsWith(`${nested}[]`) ? list(codes) : first]];
-    });
+    const entries = Object.entries(attributes).flatMap(
+      ([name, value]): (readonly [string, Code])[] => {
+        const member = found?.members.find(
+          (typeElement) => typeElement.name?.getText() === camel(name),
+        );
+        if (member === undefined || name === "id" || isNothing(value)) return [];
+        const hidden = secret(`${around}${name}`);
+        if (hidden !== undefined) return [[camel(name), hidden]];
+        const type = (member as ts.PropertySignature).type?.getText() ?? "";
+        const [, nested = ""] = /^(\w+)(\[\])?(?: \||$)/.exec(type) ?? [];
+        const items = (Array.isArray(value) ? value : [value]).filter((item: Value) =>
+          isAttributes(item),
+        );
+        if (!this.#interfaces.has(nested)) return [[camel(name), literal(escaped(value))]];
+        const codes = items.map((item) => this.props(nested, item, secret, `${around}${name}.`));
+        const [first] = codes;
+        if (first === undefined) return [];
+        return [[camel(name), type.startsWith(`${nested}[]`) ? list(codes) : first]];
+      },
+    );
     return fields(entries);
   }
 }
 
-/** The module of the project's bindings that exports the class of a resource type. @param toolkit used if no bindings are installed yet */
+/**
+ * The module of the project's bindings that exports the class of a resource type.
+ * @param toolkit used if no bindings are installed yet
+ */
 export function moduleOf(root: string, type: string, toolkit: Toolkit = "cdktf"): string {
   return `${installedBindings(root)?.name ?? bindingsOf(toolkit)}/lib/${type === "provider" ? "provider-resource" : type.replaceAll("_", "-")}`;
 }

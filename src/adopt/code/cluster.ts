@@ -1,5 +1,14 @@
 /** Code for clusters: job clusters, clusters of a single task, and all-purpose clusters. */
-import { codeOf, handleOf, same, textOf, textsOf, workspaceFile, plain, type Entries } from "./common";
+import {
+  codeOf,
+  handleOf,
+  same,
+  textOf,
+  textsOf,
+  workspaceFile,
+  plain,
+  type Entries,
+} from "./common";
 import type { CodeContext } from "./context";
 import { scalar, type Fields } from "./fields";
 import { call, fields, fieldsIfAny, list, text, type Code } from "./print";
@@ -7,9 +16,14 @@ import { policyOf } from "./policy";
 import { NotExpressible } from "./source-file";
 
 const versions: Readonly<Record<string, string>> = Object.fromEntries(
-  ["17.3.x-scala2.13", "16.4.x-scala2.12", "15.4.x-scala2.12", "14.3.x-scala2.12", "13.3.x-scala2.12", "12.2.x-scala2.12"].map(
-    (version) => [version, `LTS_${version.slice(0, 4).replace(".", "_")}`],
-  ),
+  [
+    "17.3.x-scala2.13",
+    "16.4.x-scala2.12",
+    "15.4.x-scala2.12",
+    "14.3.x-scala2.12",
+    "13.3.x-scala2.12",
+    "12.2.x-scala2.12",
+  ].map((version) => [version, `LTS_${version.slice(0, 4).replace(".", "_")}`]),
 );
 
 export function sparkVersion(version: string, { file }: CodeContext): Code {
@@ -21,7 +35,13 @@ export function sparkVersion(version: string, { file }: CodeContext): Code {
 export const nodeType = (id: string | undefined, { file }: CodeContext): Code | undefined =>
   id === undefined ? undefined : call(`${file.use("NodeType")}.of`, text(id));
 
-const aws = ["availability", "first_on_demand", "zone_id", "instance_profile_arn", "spot_bid_price_percent"].concat([
+const aws = [
+  "availability",
+  "first_on_demand",
+  "zone_id",
+  "instance_profile_arn",
+  "spot_bid_price_percent",
+].concat([
   "ebs_volume_type",
   "ebs_volume_count",
   "ebs_volume_size",
@@ -29,7 +49,14 @@ const aws = ["availability", "first_on_demand", "zone_id", "instance_profile_arn
   "ebs_volume_throughput",
 ]);
 const azure = ["availability", "first_on_demand", "spot_bid_max_price"];
-const gcp = ["availability", "first_on_demand", "google_service_account", "zone_id", "boot_disk_size", "local_ssd_count"];
+const gcp = [
+  "availability",
+  "first_on_demand",
+  "google_service_account",
+  "zone_id",
+  "boot_disk_size",
+  "local_ssd_count",
+];
 
 /** @throws NotExpressible for a cluster that the constructs reject */
 export function clusterProps(from: Fields, context: CodeContext): Entries {
@@ -40,9 +67,14 @@ export function clusterProps(from: Fields, context: CodeContext): Entries {
   const pool = from.string("instance_pool_id");
   const driverPool = from.string("driver_instance_pool_id");
   const [worker, driver] = [from.string("node_type_id"), from.string("driver_node_type_id")];
-  if (worker === undefined && pool === undefined && policyId === undefined) throw new NotExpressible("a cluster without a node type");
+  if (worker === undefined && pool === undefined && policyId === undefined)
+    throw new NotExpressible("a cluster without a node type");
   const [single, mode] = [from.peek("single_user_name"), from.peek("data_security_mode")];
-  if (single !== undefined && mode !== undefined && !/SINGLE_USER|DEDICATED|AUTO/.test(scalar(mode)))
+  if (
+    single !== undefined &&
+    mode !== undefined &&
+    !/SINGLE_USER|DEDICATED|AUTO/.test(scalar(mode))
+  )
     throw new NotExpressible(`a single user in the data security mode ${scalar(mode)}`);
   const conf = { ...from.map("spark_conf") };
   const tags = { ...from.map("custom_tags") };
@@ -56,28 +88,49 @@ export function clusterProps(from: Fields, context: CodeContext): Entries {
   });
   const workload = from.block("workload_type")?.block("clients");
   const docker = dockerImage(from, context);
-  const [awsBlock, azureBlock, gcpBlock] = [from.block("aws_attributes"), from.block("azure_attributes"), from.block("gcp_attributes")];
+  const [awsBlock, azureBlock, gcpBlock] = [
+    from.block("aws_attributes"),
+    from.block("azure_attributes"),
+    from.block("gcp_attributes"),
+  ];
   return [
     ["sparkVersion", sparkVersion(version, context)],
     ["nodeType", pool === undefined ? nodeType(worker, context) : undefined],
-    ["driverNodeType", pool === undefined && driver !== worker ? nodeType(driver, context) : undefined],
-    ["instancePool", pool === undefined ? undefined : handleOf("databricks_instance_pool", pool, context)],
+    [
+      "driverNodeType",
+      pool === undefined && driver !== worker ? nodeType(driver, context) : undefined,
+    ],
+    [
+      "instancePool",
+      pool === undefined ? undefined : handleOf("databricks_instance_pool", pool, context),
+    ],
     [
       "driverInstancePool",
-      driverPool === undefined || driverPool === pool ? undefined : handleOf("databricks_instance_pool", driverPool, context),
+      driverPool === undefined || driverPool === pool
+        ? undefined
+        : handleOf("databricks_instance_pool", driverPool, context),
     ],
     ["size", size],
     ["policy", policyId === undefined ? undefined : policyOf(policyId, all, context)],
     ...same(from, "apply_policy_default_values"),
     ["sparkConf", settings(conf, context)],
     ["sparkEnvVars", settings(from.map("spark_env_vars") ?? {}, context)],
-    ["customTags", fieldsIfAny(sorted(tags).map(([key, value]) => [key, text(plain(value))] as const))],
+    [
+      "customTags",
+      fieldsIfAny(sorted(tags).map(([key, value]) => [key, text(plain(value))] as const)),
+    ],
     ...same(from, "data_security_mode", "single_user_name", "runtime_engine"),
     ["initScripts", initScripts(from, context)],
     ["logDelivery", logDelivery(from, context)],
     ["dockerImage", docker],
     ["sshPublicKeys", textsOf(from.strings("ssh_public_keys"))],
-    ...same(from, "enable_elastic_disk", "enable_local_disk_encryption", "remote_disk_throughput", "total_initial_remote_disk_size"),
+    ...same(
+      from,
+      "enable_elastic_disk",
+      "enable_local_disk_encryption",
+      "remote_disk_throughput",
+      "total_initial_remote_disk_size",
+    ),
     ["mounts", mounts.length === 0 ? undefined : list(mounts)],
     ...same(from, "kind", "use_ml_runtime"),
     [
@@ -106,7 +159,8 @@ function sizeOf(from: Fields, { conf, tags, hasPolicy }: Around, { file }: CodeC
   const [range, workers] = [from.block("autoscale"), from.number("num_workers") ?? 0];
   if (range !== undefined) {
     const [low, high] = [range.number("min_workers") ?? 0, range.number("max_workers") ?? 0];
-    if (low < 1 || low >= high) throw new NotExpressible(`a cluster that scales from ${low} to ${high} workers`);
+    if (low < 1 || low >= high)
+      throw new NotExpressible(`a cluster that scales from ${low} to ${high} workers`);
     return call(`${size}.autoscale`, String(low), String(high));
   }
   if (workers > 0) return call(`${size}.fixed`, String(workers));
@@ -129,29 +183,54 @@ function sizeOf(from: Fields, { conf, tags, hasPolicy }: Around, { file }: CodeC
 const sorted = (map: Readonly<Record<string, string>>): (readonly [string, string])[] =>
   Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 
-/** Spark configuration or environment variables. A secret becomes a reference through its scope's handle. */
+/**
+ * Spark configuration or environment variables. A secret becomes a reference through its scope's
+ * handle.
+ */
 function settings(map: Readonly<Record<string, string>>, context: CodeContext): Code | undefined {
   return fieldsIfAny(
     sorted(map).map(([key, value]) => {
       const [, scope, secret] = /^\{\{secrets\/([\w.@-]+)\/([\w.@-]+)\}\}$/.exec(value) ?? [];
       if (scope === undefined || secret === undefined) return [key, text(plain(value))] as const;
-      return [key, call(`${handleOf("databricks_secret_scope", scope, context)}.reference`, text(secret))] as const;
+      return [
+        key,
+        call(`${handleOf("databricks_secret_scope", scope, context)}.reference`, text(secret)),
+      ] as const;
     }),
   );
 }
 
-const s3Fields = ["destination", "region", "endpoint", "enable_encryption", "encryption_type", "kms_key", "canned_acl"];
+const s3Fields = [
+  "destination",
+  "region",
+  "endpoint",
+  "enable_encryption",
+  "encryption_type",
+  "kms_key",
+  "canned_acl",
+];
 
 function initScripts(from: Fields, context: CodeContext): Code | undefined {
   const { file } = context;
-  const factories = { workspace: "workspace", volumes: "volume", abfss: "abfss", gcs: "gcs", file: "file", dbfs: "dbfs" } as const;
+  const factories = {
+    workspace: "workspace",
+    volumes: "volume",
+    abfss: "abfss",
+    gcs: "gcs",
+    file: "file",
+    dbfs: "dbfs",
+  } as const;
   const all = from.blocks("init_scripts").map((script): Code => {
     const name = file.use("InitScript");
     const s3 = script.block("s3");
     if (s3 !== undefined) return call(`${name}.s3`, fields(same(s3, ...s3Fields)));
     for (const [kind, factory] of Object.entries(factories)) {
       const at = script.block(kind)?.string("destination");
-      if (at !== undefined) return call(`${name}.${factory}`, kind === "workspace" ? workspaceFile(at, context) : text(plain(at)));
+      if (at !== undefined)
+        return call(
+          `${name}.${factory}`,
+          kind === "workspace" ? workspaceFile(at, context) : text(plain(at)),
+        );
     }
     throw new NotExpressible("an init script of an unknown kind");
   });
@@ -173,12 +252,19 @@ function logDelivery(from: Fields, { file }: CodeContext): Code | undefined {
   throw new NotExpressible("a log delivery of an unknown kind");
 }
 
-/** The Docker image. The API does not return the registry password, so the code reads it from an environment variable. */
+/**
+ * The Docker image. The API does not return the registry password, so the code reads it from an
+ * environment variable.
+ */
 function dockerImage(from: Fields, { file }: CodeContext): Code | undefined {
   const image = from.block("docker_image");
   if (image === undefined) return undefined;
   const login = image.block("basic_auth");
-  const password = login && call(`${file.use("SecretValue")}.fromEnvironment`, text("REGISTRY_PASSWORD"));
+  const password =
+    login && call(`${file.use("SecretValue")}.fromEnvironment`, text("REGISTRY_PASSWORD"));
   login?.take("password");
-  return fields([...same(image, "url"), ["basicAuth", login && fields([...same(login, "username"), ["password", password]])]]);
+  return fields([
+    ...same(image, "url"),
+    ["basicAuth", login && fields([...same(login, "username"), ["password", password]])],
+  ]);
 }

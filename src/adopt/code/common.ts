@@ -7,15 +7,21 @@ import { NotExpressible } from "./source-file";
 
 export type Entries = readonly (readonly [string, Code | undefined])[];
 
-export const camel = (name: string): string => name.replaceAll(/_([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
+export const camel = (name: string): string =>
+  name.replaceAll(/_([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
 
 /** Escapes text for Terraform, which reads `${` and `%{` as the start of an expression. */
-export const plain = (value: string): string => value.replaceAll(/[$%](?=\{)/g, (sign) => sign + sign);
+export const plain = (value: string): string =>
+  value.replaceAll(/[$%](?=\{)/g, (sign) => sign + sign);
 
-export const textOf = (value: string | undefined): Code | undefined => (value === undefined ? undefined : text(plain(value)));
+export const textOf = (value: string | undefined): Code | undefined =>
+  value === undefined ? undefined : text(plain(value));
 export const textsOf = (values: readonly string[] | undefined): Code | undefined =>
-  values === undefined || values.length === 0 ? undefined : list(values.map((value) => text(plain(value))));
-export const codeOf = (value: number | boolean | undefined): Code | undefined => (value === undefined ? undefined : String(value));
+  values === undefined || values.length === 0
+    ? undefined
+    : list(values.map((value) => text(plain(value))));
+export const codeOf = (value: number | boolean | undefined): Code | undefined =>
+  value === undefined ? undefined : String(value);
 
 /** Fields that a construct takes under the same name in camel case. */
 export function same(from: Fields, ...names: readonly string[]): Entries {
@@ -33,16 +39,28 @@ export function escaped(value: Value): Value {
   return value;
 }
 
-const events = ["on_start", "on_success", "on_failure", "on_duration_warning_threshold_exceeded", "on_streaming_backlog_exceeded"];
+const events = [
+  "on_start",
+  "on_success",
+  "on_failure",
+  "on_duration_warning_threshold_exceeded",
+  "on_streaming_backlog_exceeded",
+];
 
-/** `emailNotifications`, `webhookNotifications`, `notificationSettings` and `health`, which jobs and tasks share. */
+/**
+ * `emailNotifications`, `webhookNotifications`, `notificationSettings` and `health`, which jobs and
+ * tasks share.
+ */
 export function notifications(from: Fields): Entries {
   const email = from.block("email_notifications");
   const webhook = from.block("webhook_notifications");
   const settings = from.block("notification_settings");
   const rules = from.block("health")?.blocks("rules") ?? [];
   return [
-    ["emailNotifications", email && fieldsIfAny(same(email, ...events, "no_alert_for_skipped_runs"))],
+    [
+      "emailNotifications",
+      email && fieldsIfAny(same(email, ...events, "no_alert_for_skipped_runs")),
+    ],
     [
       "webhookNotifications",
       webhook &&
@@ -56,7 +74,15 @@ export function notifications(from: Fields): Entries {
     [
       "notificationSettings",
       // An empty block also counts as set.
-      settings && fields(same(settings, "no_alert_for_skipped_runs", "no_alert_for_canceled_runs", "alert_on_last_attempt")),
+      settings &&
+        fields(
+          same(
+            settings,
+            "no_alert_for_skipped_runs",
+            "no_alert_for_canceled_runs",
+            "alert_on_last_attempt",
+          ),
+        ),
     ],
     [
       "health",
@@ -64,8 +90,12 @@ export function notifications(from: Fields): Entries {
         ? undefined
         : list(
             rules.map((rule) => {
-              if (rule.string("op") !== "GREATER_THAN") throw new NotExpressible("a health rule other than GREATER_THAN");
-              return fields([...same(rule, "metric"), ["greaterThan", String(rule.number("value") ?? 0)]]);
+              if (rule.string("op") !== "GREATER_THAN")
+                throw new NotExpressible("a health rule other than GREATER_THAN");
+              return fields([
+                ...same(rule, "metric"),
+                ["greaterThan", String(rule.number("value") ?? 0)],
+              ]);
             }),
           ),
     ],
@@ -83,7 +113,12 @@ export function libraries(from: Fields, context: CodeContext): Code | undefined 
     }
     for (const kind of ["pypi", "cran"] as const) {
       const block = fields.block(kind);
-      if (block !== undefined) return call(`${library}.${kind}`, textOf(block.string("package")), textOf(block.string("repo")));
+      if (block !== undefined)
+        return call(
+          `${library}.${kind}`,
+          textOf(block.string("package")),
+          textOf(block.string("repo")),
+        );
     }
     const maven = fields.block("maven");
     if (maven === undefined) throw new NotExpressible("a library of an unknown kind");
@@ -99,9 +134,15 @@ export function workspaceFile(at: string, context: CodeContext): Code {
     const handle = at.startsWith(prefix) ? artifactHandle(type, at.slice(prefix.length - 1), context) : undefined;
     if (handle !== undefined) return handle;
   } // prettier-ignore
-  const [, catalog, schema, volume, file] = /^\/Volumes\/([^/]+)\/([^/]+)\/([^/]+)\/(.+)$/.exec(at) ?? [];
-  const found = file === undefined ? undefined : context.adopted("databricks_volume", `${catalog ?? ""}.${schema ?? ""}.${volume ?? ""}`);
-  return found === undefined || file === undefined ? text(plain(at)) : call(`${context.file.parameter(found)}.pathTo`, text(plain(file)));
+  const [, catalog, schema, volume, file] =
+    /^\/Volumes\/([^/]+)\/([^/]+)\/([^/]+)\/(.+)$/.exec(at) ?? [];
+  const found =
+    file === undefined
+      ? undefined
+      : context.adopted("databricks_volume", `${catalog ?? ""}.${schema ?? ""}.${volume ?? ""}`);
+  return found === undefined || file === undefined
+    ? text(plain(at))
+    : call(`${context.file.parameter(found)}.pathTo`, text(plain(file)));
 }
 
 const handles = new WeakMap<CodeContext, Map<string, string>>();
@@ -115,14 +156,23 @@ export function memo(context: CodeContext, key: string, write: () => string): st
   return name;
 }
 
-const artifactKinds: Readonly<Record<ArtifactType, { readonly construct: string; readonly type: string; readonly kind: string }>> = {
+const artifactKinds: Readonly<
+  Record<ArtifactType, { readonly construct: string; readonly type: string; readonly kind: string }>
+> = {
   databricks_notebook: { construct: "Notebook", type: "INotebook", kind: "notebook" },
   databricks_workspace_file: { construct: "WorkspaceFile", type: "IWorkspaceFile", kind: "file" },
   databricks_dbfs_file: { construct: "DbfsFile", type: "IDbfsFile", kind: "file" },
 };
 
-/** The constant of an artifact, declared at its first use in this file; a function parameter if other objects also use the artifact. */
-export function artifactHandle(type: ArtifactType, path: string, context: CodeContext): string | undefined {
+/**
+ * The constant of an artifact, declared at its first use in this file; a function parameter if
+ * other objects also use the artifact.
+ */
+export function artifactHandle(
+  type: ArtifactType,
+  path: string,
+  context: CodeContext,
+): string | undefined {
   const shared = context.adopted(type, path);
   if (shared !== undefined) return context.file.parameter(shared);
   const artifact = context.artifact(path);
@@ -130,7 +180,10 @@ export function artifactHandle(type: ArtifactType, path: string, context: CodeCo
   return memo(context, path, () => declareArtifact(artifact, context).name);
 }
 
-/** Writes the statements of an artifact. @returns its constant, its class, and the interface for parameters */
+/**
+ * Writes the statements of an artifact.
+ * @returns its constant, its class, and the interface for parameters
+ */
 export function declareArtifact(
   artifact: ArtifactCode,
   context: CodeContext,
@@ -143,7 +196,10 @@ export function declareArtifact(
     ["path", text(plain(artifact.path))],
     ["content", call(`${file.use("Content")}.file`, text(artifact.file))],
     ["language", artifact.language === undefined ? undefined : text(artifact.language)],
-    ["acceptDeprecation", artifact.type === "databricks_dbfs_file" ? text("adopted as it was") : undefined],
+    [
+      "acceptDeprecation",
+      artifact.type === "databricks_dbfs_file" ? text("adopted as it was") : undefined,
+    ],
   ]);
   file.above(() => {
     file.const(name, call(`new ${file.use(construct)}`, "stack", text(artifact.id), props));
@@ -152,7 +208,10 @@ export function declareArtifact(
   return { name, construct, type };
 }
 
-/** `daily notebook`, `setup file`, `etl wheel`. @param depth the number of path segments in the name */
+/**
+ * `daily notebook`, `setup file`, `etl wheel`.
+ * @param depth the number of path segments in the name
+ */
 export function artifactName(path: string, kind: string, depth = 1): string {
   const parts = path.split("/").slice(1);
   const around = parts.slice(-depth, -1).join(" ");
@@ -163,7 +222,9 @@ export function artifactName(path: string, kind: string, depth = 1): string {
   return new RegExp(`${kind}s?$`, "i").test(name) ? name : `${name} ${kind}`;
 }
 
-/** The handle of an object: a parameter if it is adopted, otherwise a constant created from its id. */
+/**
+ * The handle of an object: a parameter if it is adopted, otherwise a constant created from its id.
+ */
 export function handleOf(type: string, id: string, context: CodeContext): string {
   const adopted = context.adopted(type, id);
   if (adopted !== undefined) return context.file.parameter(adopted);
@@ -181,7 +242,9 @@ export function handleOf(type: string, id: string, context: CodeContext): string
   });
 }
 
-const byId: Readonly<Record<string, { readonly construct: string; readonly factory: string; readonly kind: string }>> = {
+const byId: Readonly<
+  Record<string, { readonly construct: string; readonly factory: string; readonly kind: string }>
+> = {
   databricks_job: { construct: "Workflow", factory: "fromId", kind: "workflow" },
   databricks_cluster: { construct: "AllPurposeCluster", factory: "fromId", kind: "cluster" },
   databricks_cluster_policy: { construct: "ClusterPolicy", factory: "fromId", kind: "policy" },
@@ -192,7 +255,10 @@ const byId: Readonly<Record<string, { readonly construct: string; readonly facto
   databricks_schema: { construct: "Schema", factory: "fromName", kind: "schema" },
 };
 
-/** `User.named("…")`, `Group.named("…")` or `ServicePrincipal.withApplicationId("…")` for an access entry. */
+/**
+ * `User.named("…")`, `Group.named("…")` or `ServicePrincipal.withApplicationId("…")` for an access
+ * entry.
+ */
 export function principal(entry: Attributes, { file }: CodeContext): Code {
   const { user_name: user, group_name: group, service_principal_name: application } = entry;
   if (typeof user === "string" && user !== "") return call(`${file.use("User")}.named`, text(user));
@@ -201,7 +267,10 @@ export function principal(entry: Attributes, { file }: CodeContext): Code {
   return call(`${file.use("Group")}.named`, text(typeof group === "string" ? group : ""));
 }
 
-/** `handle.permissions.allow(level, …)`, one call per level, and the import block of the access list. */
+/**
+ * `handle.permissions.allow(level, …)`, one call per level, and the import block of the access
+ * list.
+ */
 export function access(
   handle: string | { readonly list: string },
   object: { readonly access?: { readonly id: string; readonly entries: readonly Attributes[] } },
@@ -209,15 +278,23 @@ export function access(
 ): void {
   if (object.access === undefined) return;
   const list = typeof handle === "string" ? `${handle}.permissions` : handle.list;
-  const levels = [...new Set(object.access.entries.map((entry) => scalar(entry["permission_level"])))].sort();
+  const levels = [
+    ...new Set(object.access.entries.map((entry) => scalar(entry["permission_level"]))),
+  ].sort();
   for (const level of levels) {
     const entries = object.access.entries.filter((entry) => entry["permission_level"] === level);
-    context.file.statement(call(`${list}.allow`, text(level), ...entries.map((entry) => principal(entry, context))));
+    context.file.statement(
+      call(`${list}.allow`, text(level), ...entries.map((entry) => principal(entry, context))),
+    );
   }
-  if (object.access.id !== "") context.file.statement(call(`${list}.adopt`, text(object.access.id)));
+  if (object.access.id !== "")
+    context.file.statement(call(`${list}.adopt`, text(object.access.id)));
 }
 
-/** `handle.grants.give(principal, …)` or, on a secret scope, `handle.grants.read(principal, …)`, with their import blocks. */
+/**
+ * `handle.grants.give(principal, …)` or, on a secret scope, `handle.grants.read(principal, …)`,
+ * with their import blocks.
+ */
 export function grants(
   handle: string,
   object: { readonly id: string; readonly type: string; readonly grants?: readonly Grant[] },
@@ -236,16 +313,26 @@ export function grants(
   if (object.id !== "") file.statement(call(`${handle}.grants.adopt`, text(object.id)));
 }
 
-/** The type of a grant's principal: an email address is a user, a UUID is a service principal, any other name is a group. */
+/**
+ * The type of a grant's principal: an email address is a user, a UUID is a service principal, any
+ * other name is a group.
+ */
 function principalEntry(name: string): Attributes {
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name)) return { service_principal_name: name };
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name))
+    return { service_principal_name: name };
   return name.includes("@") ? { user_name: name } : { group_name: name };
 }
 
 /** Sets the fields that the construct does not support on the Terraform resource. */
-export function overrides(handle: string, left: readonly (readonly [string, Value])[], { file }: CodeContext): void {
+export function overrides(
+  handle: string,
+  left: readonly (readonly [string, Value])[],
+  { file }: CodeContext,
+): void {
   if (left.length === 0) return;
-  file.comment("The constructs have no property for these fields: they are set on the Terraform resource.");
+  file.comment(
+    "The constructs have no property for these fields: they are set on the Terraform resource.",
+  );
   for (const [path, value] of left) {
     const resource = `(${handle}.node.defaultChild as ${file.use("TerraformResource")})`;
     file.statement(call(`${resource}.addOverride`, text(path), literal(escaped(value))));

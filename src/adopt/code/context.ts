@@ -2,7 +2,8 @@
 import type { Attributes } from "../../resources/kind";
 import type { SourceFile, Reference } from "./source-file";
 
-export type ArtifactType = "databricks_notebook" | "databricks_workspace_file" | "databricks_dbfs_file";
+export type ArtifactType =
+  "databricks_notebook" | "databricks_workspace_file" | "databricks_dbfs_file";
 
 /** A downloaded notebook or file. */
 export interface ArtifactCode {
@@ -36,7 +37,10 @@ export interface AdoptedObject {
   readonly type: string;
   /** The id for Terraform's import; "" for an object that does not exist yet. */
   readonly id: string;
-  /** The value by which other objects refer to it, if not its id: for example the path of a Git folder. */
+  /**
+   * The value by which other objects refer to it, if not its id: for example the path of a Git
+   * folder.
+   */
   readonly reference?: string;
   readonly name: string;
   /** Its name in the code, if it differs: the key in a bundle. */
@@ -58,4 +62,5 @@ export interface Grant {
   readonly privileges: readonly string[];
 }
 
-export const referenceOf = ({ reference, id }: Pick<AdoptedObject, "reference" | "id">): string => reference ?? id;
+export const referenceOf = ({ reference, id }: Pick<AdoptedObject, "reference" | "id">): string =>
+  reference ?? id;

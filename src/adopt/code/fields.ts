@@ -1,11 +1,16 @@
-/** The attributes of a resource. The generator takes the fields that a construct supports; it writes the rest as overrides. */
+/**
+ * The attributes of a resource. The generator takes the fields that a construct supports; it writes
+ * the rest as overrides.
+ */
 import type { Attributes, Value } from "../../resources/kind";
 import type { Block } from "../../resources/shape/schema";
 import { isAttributes } from "../../resources/shape/shape";
 
 /** Converts a string, number or boolean to a string; "" for all other values. */
 export const scalar = (value: Value | undefined): string =>
-  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : "";
 
 export class Fields {
   readonly #values: Map<string, Value>;
@@ -26,7 +31,9 @@ export class Fields {
     return this.#values.get(name);
   }
 
-  /** Puts a value back if the generated code sets a different one, so that an override corrects it. */
+  /**
+   * Puts a value back if the generated code sets a different one, so that an override corrects it.
+   */
   leave(name: string, value: Value): void {
     this.#values.set(name, value);
   }
@@ -72,9 +79,13 @@ export class Fields {
   }
 
   /** @param order the position of each block in the rendered list, where it differs */
-  blocks(name: string, order?: (items: readonly Attributes[]) => readonly Attributes[]): readonly Fields[] {
+  blocks(
+    name: string,
+    order?: (items: readonly Attributes[]) => readonly Attributes[],
+  ): readonly Fields[] {
     const value = this.#values.get(name);
-    if (!Array.isArray(value) || value.length === 0 || !value.every((item) => isAttributes(item))) return [];
+    if (!Array.isArray(value) || value.length === 0 || !value.every((item) => isAttributes(item)))
+      return [];
     this.take(name);
     const items = order === undefined ? value : order(value);
     return items.map((item, index) => {
@@ -86,23 +97,35 @@ export class Fields {
 
   /** The fields that were not taken, by path: `task.0.max_retries`. */
   left(): readonly (readonly [string, Value])[] {
-    const inside = this.#inside.flatMap(({ path, fields }) => fields.left().map(([name, value]) => [`${path}.${name}`, value] as const));
+    const inside = this.#inside.flatMap(({ path, fields }) =>
+      fields.left().map(([name, value]) => [`${path}.${name}`, value] as const),
+    );
     return [...this.#values, ...inside];
   }
 }
 
 /**
- * Removes null, zero, "" and false, which the provider treats as absent. Keeps blocks (an empty one can have a meaning), maps and lists of
- * strings.
+ * Removes null, zero, "" and false, which the provider treats as absent. Keeps blocks (an empty one
+ * can have a meaning), maps and lists of strings.
  */
-export function withoutEmpty(block: Block, attributes: Attributes, keep: (name: string) => boolean = () => false): Attributes {
+export function withoutEmpty(
+  block: Block,
+  attributes: Attributes,
+  keep: (name: string) => boolean = () => false,
+): Attributes {
   const result: Attributes = {};
   for (const [name, value] of Object.entries(attributes)) {
     const nested = block.blocks[name];
     if (nested !== undefined && Array.isArray(value)) {
-      const items = value.flatMap((item) => (isAttributes(item) ? [withoutEmpty(nested.block, item, keep)] : []));
+      const items = value.flatMap((item) =>
+        isAttributes(item) ? [withoutEmpty(nested.block, item, keep)] : [],
+      );
       if (items.length > 0) result[name] = items;
-    } else if (name === "id" || (isInput(block, name) && (keep(name) || !isNothing(value) || isAgainstDefault(block, name, value))))
+    } else if (
+      name === "id" ||
+      (isInput(block, name) &&
+        (keep(name) || !isNothing(value) || isAgainstDefault(block, name, value)))
+    )
       result[name] = value;
   }
   return result;

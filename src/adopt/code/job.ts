@@ -23,7 +23,11 @@ import { NotExpressible } from "./source-file";
 import { scheduleOf } from "./schedule";
 import { inOrder, usedNames } from "./task-order";
 
-/** Writes the statements of a job. @returns the workflow's constant @throws NotExpressible for a job that the constructs cannot express */
+/**
+ * Writes the statements of a job.
+ * @returns the workflow's constant
+ * @throws NotExpressible for a job that the constructs cannot express
+ */
 export function writeJob(job: AdoptedObject, constructId: string, context: CodeContext): string {
   return new JobWriter(job, constructId, context).write();
 }
@@ -64,17 +68,30 @@ class JobWriter implements JobCode {
       from.blocks("parameter", byKey("name")),
     ];
     const tasks = from.blocks("task", byKey("task_key"));
-    if (tasks.length === 0) throw new NotExpressible("a job without tasks, or of the old form with one task of its own");
+    if (tasks.length === 0)
+      throw new NotExpressible("a job without tasks, or of the old form with one task of its own");
     const used = usedNames(tasks);
     file.keep([...used.tasks], "task");
     const lines = new Map(
-      clusters.map((fields) => [fields.string("job_cluster_key") ?? "", clusterProps(clusterOf(fields), this.context)]),
+      clusters.map((fields) => [
+        fields.string("job_cluster_key") ?? "",
+        clusterProps(clusterOf(fields), this.context),
+      ]),
     );
     const sorted = inOrder(tasks);
-    file.const(this.#workflow, call(`new ${file.use("Workflow")}`, "stack", text(this.constructId), fields(props)));
+    file.const(
+      this.#workflow,
+      call(`new ${file.use("Workflow")}`, "stack", text(this.constructId), fields(props)),
+    );
     if (this.job.id !== "") file.statement(call(`${this.#workflow}.adopt`, text(this.job.id)));
     for (const [key, cluster] of lines)
-      this.#declare(this.#clusters, key, "cluster", used.clusters, call(`${this.#workflow}.addJobCluster`, text(key), fields(cluster)));
+      this.#declare(
+        this.#clusters,
+        key,
+        "cluster",
+        used.clusters,
+        call(`${this.#workflow}.addJobCluster`, text(key), fields(cluster)),
+      );
     for (const environment of environments) this.#environment(environment, used.environments);
     for (const parameter of parameters) {
       const name = parameter.string("name") ?? "";
@@ -83,7 +100,11 @@ class JobWriter implements JobCode {
         name,
         "parameter",
         used.parameters,
-        call(`${this.#workflow}.addParameter`, text(name), textOf(parameter.string("default") ?? "")),
+        call(
+          `${this.#workflow}.addParameter`,
+          text(name),
+          textOf(parameter.string("default") ?? ""),
+        ),
       );
     }
     // A short function needs no sections.
@@ -112,7 +133,10 @@ class JobWriter implements JobCode {
         "runAs",
         runAs &&
           principal(
-            { user_name: runAs.string("user_name") ?? null, service_principal_name: runAs.string("service_principal_name") ?? null },
+            {
+              user_name: runAs.string("user_name") ?? null,
+              service_principal_name: runAs.string("service_principal_name") ?? null,
+            },
             this.context,
           ),
       ],
@@ -132,13 +156,24 @@ class JobWriter implements JobCode {
     for (const kind of ["branch", "tag", "commit"]) {
       const reference = git.string(kind);
       if (reference !== undefined)
-        return call(`${name}.${kind}`, textOf(git.string("url") ?? ""), textOf(git.string("provider") ?? ""), textOf(reference));
+        return call(
+          `${name}.${kind}`,
+          textOf(git.string("url") ?? ""),
+          textOf(git.string("provider") ?? ""),
+          textOf(reference),
+        );
     }
     throw new NotExpressible("a Git source without a branch, tag or commit");
   }
 
   /** Declares a constant only if something refers to it. */
-  #declare(known: Map<string, string>, key: string, kind: string, used: ReadonlySet<string>, code: Code): void {
+  #declare(
+    known: Map<string, string>,
+    key: string,
+    kind: string,
+    used: ReadonlySet<string>,
+    code: Code,
+  ): void {
     const { file } = this.context;
     if (!used.has(key)) return file.statement(code);
     const name = kind === "task" ? file.keptName(key, kind) : file.name(key, kind);
@@ -156,7 +191,13 @@ class JobWriter implements JobCode {
       ["dependencies", this.#dependencies(spec.strings("dependencies"))],
       ["javaDependencies", this.#dependencies(spec.strings("java_dependencies"))],
     ]);
-    this.#declare(this.#environments, key, "environment", used, call(`${this.#workflow}.addEnvironment`, text(key), props));
+    this.#declare(
+      this.#environments,
+      key,
+      "environment",
+      used,
+      call(`${this.#workflow}.addEnvironment`, text(key), props),
+    );
   }
 
   /** The dependencies of an environment; an adopted file is referred to by its handle. */
@@ -190,7 +231,8 @@ class JobWriter implements JobCode {
       const key = edge.string("task_key") ?? "";
       const outcome = edge.string("outcome");
       const name = this.#tasks.get(key);
-      if (name === undefined) throw new NotExpressible(`a task after ${key}, which the job does not have`);
+      if (name === undefined)
+        throw new NotExpressible(`a task after ${key}, which the job does not have`);
       if (this.#conditions.has(key) !== (outcome !== undefined))
         throw new NotExpressible(`a task after ${key} that does not name its outcome`);
       return outcome === undefined ? name : `${name}.when${outcome === "true" ? "True" : "False"}`;
@@ -211,10 +253,17 @@ class JobWriter implements JobCode {
     if (inner === undefined) throw new NotExpressible("a for_each without its task");
     const key = inner.string("task_key") ?? "";
     const task = fields([["key", text(key)], ...this.#work(inner, key), ...taskBase(inner)]);
-    return [["inputs", this.#inputs(from.string("inputs") ?? "")], ...same(from, "concurrency"), ["task", task]];
+    return [
+      ["inputs", this.#inputs(from.string("inputs") ?? "")],
+      ...same(from, "concurrency"),
+      ["task", task],
+    ];
   }
 
-  /** The inputs of a for-each task: as a parsed list, if its serialization equals the original string. */
+  /**
+   * The inputs of a for-each task: as a parsed list, if its serialization equals the original
+   * string.
+   */
   #inputs(inputs: string): Code {
     const parsed = parsedList(inputs);
     return parsed === undefined ? this.parameter(inputs) : literal(parsed);
@@ -245,38 +294,51 @@ class JobWriter implements JobCode {
     ];
     if (clusterKey !== undefined) return this.#known(this.#clusters, clusterKey, "job cluster");
     if (existing !== undefined) return handleOf("databricks_cluster", existing, this.context);
-    if (environment !== undefined) return this.#known(this.#environments, environment, "environment");
+    if (environment !== undefined)
+      return this.#known(this.#environments, environment, "environment");
     if (own === undefined) return `${file.use("Serverless")}.compute`;
     const name = file.name(`${key} cluster`, "cluster");
     const id = this.context.constructId(`${this.constructId}-${key}-cluster`);
     const props = fields(clusterProps(clusterOf(new Fields({}), own), this.context));
-    file.above(() => file.const(name, call(`new ${file.use("DedicatedCluster")}`, "stack", text(id), props)));
+    file.above(() =>
+      file.const(name, call(`new ${file.use("DedicatedCluster")}`, "stack", text(id), props)),
+    );
     return name;
   }
 
   #known(names: ReadonlyMap<string, string>, key: string, noun: string): string {
     const name = names.get(key);
-    if (name === undefined) throw new NotExpressible(`a task on the ${noun} ${key}, which the job does not have`);
+    if (name === undefined)
+      throw new NotExpressible(`a task on the ${noun} ${key}, which the job does not have`);
     return name;
   }
 
   parameter(value: string): Code {
-    const [, parameter, task, result] = /^\{\{(?:job\.parameters\.(\w+)|tasks\.(\w+)\.(?:values\.(\w+)))\}\}$/.exec(value) ?? [];
+    const [, parameter, task, result] =
+      /^\{\{(?:job\.parameters\.(\w+)|tasks\.(\w+)\.(?:values\.(\w+)))\}\}$/.exec(value) ?? [];
     const name = parameter === undefined ? undefined : this.#parameters.get(parameter);
     if (name !== undefined) return name;
-    const upstream = task === undefined || this.#conditions.has(task) ? undefined : this.#tasks.get(task);
-    if (upstream !== undefined && result !== undefined) return call(`${upstream}.value`, text(result));
+    const upstream =
+      task === undefined || this.#conditions.has(task) ? undefined : this.#tasks.get(task);
+    if (upstream !== undefined && result !== undefined)
+      return call(`${upstream}.value`, text(result));
     const [, when, part] = /^\{\{job\.(start_time|trigger\.time)\.(\w+)\}\}$/.exec(value) ?? [];
     if (part !== undefined && timeParts.has(part)) {
       const factory = when === "start_time" ? "jobStartTime" : "jobTriggerTime";
       return call(`${this.context.file.use("DynamicReference")}.${factory}`, text(part));
     }
     const constant = references[value];
-    return constant === undefined ? text(plain(value)) : `${this.context.file.use("DynamicReference")}.${constant}`;
+    return constant === undefined
+      ? text(plain(value))
+      : `${this.context.file.use("DynamicReference")}.${constant}`;
   }
 }
 
-const timeParts = new Set("iso_date iso_datetime iso_weekday is_weekday timestamp_ms year month day hour minute second".split(" "));
+const timeParts = new Set(
+  "iso_date iso_datetime iso_weekday is_weekday timestamp_ms year month day hour minute second".split(
+    " ",
+  ),
+);
 
 const references: Readonly<Record<string, string>> = {
   "{{job.id}}": "jobId",
@@ -321,9 +383,18 @@ function parsedList(json: string): Value[] | undefined {
   } catch {
     return undefined;
   }
-  const isScalar = (item: unknown): boolean => ["string", "number", "boolean"].includes(typeof item);
+  const isScalar = (item: unknown): boolean =>
+    ["string", "number", "boolean"].includes(typeof item);
   const isRecord = (item: unknown): boolean =>
-    typeof item === "object" && item !== null && !Array.isArray(item) && Object.values(item).every(isScalar);
-  if (!Array.isArray(value) || !(value.every(isScalar) || value.every(isRecord)) || JSON.stringify(value) !== json) return undefined;
+    typeof item === "object" &&
+    item !== null &&
+    !Array.isArray(item) &&
+    Object.values(item).every(isScalar);
+  if (
+    !Array.isArray(value) ||
+    !(value.every(isScalar) || value.every(isRecord)) ||
+    JSON.stringify(value) !== json
+  )
+    return undefined;
   return value as Value[];
 }

@@ -8,7 +8,10 @@ const reserved = new Set(
   ).split(" "),
 );
 
-/** Splits into words of letters and digits, without diacritics: `Größe (v2)` gives `Grosse` and `v2`. */
+/**
+ * Splits into words of letters and digits, without diacritics: `Größe (v2)` gives `Grosse` and
+ * `v2`.
+ */
 function wordsOf(name: string): string[] {
   const plain = name.replaceAll("ß", "ss").normalize("NFKD").replaceAll(/\p{M}/gu, "");
   return plain
@@ -23,10 +26,15 @@ export function slugOf(name: string, fallback: string): string {
   return slug === "" ? fallback : slug;
 }
 
-/** `daily-etl-v2` → `dailyEtlV2`. @param kind prefix before a digit, suffix after a reserved word */
+/**
+ * `daily-etl-v2` → `dailyEtlV2`.
+ * @param kind prefix before a digit, suffix after a reserved word
+ */
 export function identifierOf(name: string, kind: string): string {
   const words = wordsOf(name).map((word) => word.toLowerCase());
-  const camel = words.map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join("");
+  const camel = words
+    .map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
+    .join("");
   if (camel === "") return kind;
   if (/^\d/.test(camel)) return `${kind}${camel}`;
   return reserved.has(camel) ? `${camel}${kind.charAt(0).toUpperCase()}${kind.slice(1)}` : camel;
@@ -43,7 +51,8 @@ export class Taken {
   /** @param separator between the name and the number */
   take(name: string, separator = ""): string {
     let free = name;
-    for (let number = 2; this.#names.has(free.toLowerCase()); number += 1) free = `${name}${separator}${number}`;
+    for (let number = 2; this.#names.has(free.toLowerCase()); number += 1)
+      free = `${name}${separator}${number}`;
     this.#names.add(free.toLowerCase());
     return free;
   }

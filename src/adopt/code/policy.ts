@@ -7,37 +7,51 @@ import { scalar } from "./fields";
 import { call } from "./print";
 
 /**
- * Returns the handle of a cluster's policy. The handle of an adopted policy adds the values that the policy fixes to the cluster. If the
- * cluster does not have these values, it would change, so the code refers to the policy by its id.
+ * Returns the handle of a cluster's policy. The handle of an adopted policy adds the values that
+ * the policy fixes to the cluster. If the cluster does not have these values, it would change, so
+ * the code refers to the policy by its id.
  * @param cluster the cluster's attributes
  */
-export function policyOf(id: string, cluster: ReadonlyMap<string, Value>, context: CodeContext): string {
+export function policyOf(
+  id: string,
+  cluster: ReadonlyMap<string, Value>,
+  context: CodeContext,
+): string {
   const handle = handleOf("databricks_cluster_policy", id, context);
   const { attributes } = context.adopted("databricks_cluster_policy", id) ?? {};
-  if (attributes === undefined || fixedBy(attributes).every((path) => has(cluster, path))) return handle;
+  if (attributes === undefined || fixedBy(attributes).every((path) => has(cluster, path)))
+    return handle;
   return memo(context, `policy ${id}`, () => {
     const { file } = context;
     const name = file.name(`${handle} id`, "policy");
     file.above(() => {
-      file.comment("By its id: the handle would add the values that the policy fixes, and the clusters here do not have them.");
+      file.comment(
+        "By its id: the handle would add the values that the policy fixes, and the clusters here do not have them.",
+      );
       file.const(name, call(`${file.use("ClusterPolicy")}.fromId`, call(`${handle}.renderId`)));
     });
     return name;
   });
 }
 
-/** The fields that the constructs set in a cluster with the policy (constructs/compute/policy-supplied.ts), and its size. */
+/**
+ * The fields that the constructs set in a cluster with the policy
+ * (constructs/compute/policy-supplied.ts), and its size.
+ */
 function fixedBy(policy: Attributes): readonly string[] {
-  const definition = scalar(policy["policy_family_definition_overrides"]) || scalar(policy["definition"]) || "{}";
+  const definition =
+    scalar(policy["policy_family_definition_overrides"]) || scalar(policy["definition"]) || "{}";
   const rules = JSON.parse(definition) as Readonly<Record<string, Attributes>>;
   return Object.entries(rules).flatMap(([path, rule]) => {
-    if (isSize(path)) return rule["type"] === "fixed" || rule["defaultValue"] !== undefined ? [path] : [];
+    if (isSize(path))
+      return rule["type"] === "fixed" || rule["defaultValue"] !== undefined ? [path] : [];
     return rule["type"] === "fixed" && supplied.test(path) ? [path] : [];
   });
 }
 
 const isSize = (path: string): boolean => /^(num_workers$|autoscale\.)/.test(path);
-const supplied = /^(spark_conf|spark_env_vars|custom_tags)\.|^(data_security_mode|single_user_name|runtime_engine)$/;
+const supplied =
+  /^(spark_conf|spark_env_vars|custom_tags)\.|^(data_security_mode|single_user_name|runtime_engine)$/;
 
 function has(cluster: ReadonlyMap<string, Value>, path: string): boolean {
   if (isSize(path)) return Number(cluster.get("num_workers") ?? 0) > 0 || cluster.has("autoscale");

@@ -1,4 +1,7 @@
-/** TypeScript expressions as source code, formatted like prettier: on one line if it fits, otherwise one item per line. */
+/**
+ * TypeScript expressions as source code, formatted like prettier: on one line if it fits, otherwise
+ * one item per line.
+ */
 import { printableJson } from "../../printable";
 import type { Value } from "../../resources/kind";
 
@@ -13,11 +16,16 @@ export type Code =
 
 const width = 140;
 
-/** A string literal. Invisible characters are escaped, so that they show in the code and cannot reverse the direction of a line. */
+/**
+ * A string literal. Invisible characters are escaped, so that they show in the code and cannot
+ * reverse the direction of a line.
+ */
 export const text = (value: string): string => printableJson(value, 0);
 
 export const call = (callee: string, ...args: readonly (Code | undefined)[]): Code => {
-  const given = args.slice(0, args.findLastIndex((item) => item !== undefined) + 1).map((item) => item ?? "undefined");
+  const given = args
+    .slice(0, args.findLastIndex((item) => item !== undefined) + 1)
+    .map((item) => item ?? "undefined");
   return { open: `${callee}(`, items: given, close: ")" };
 };
 
@@ -25,40 +33,55 @@ export const list = (items: readonly Code[]): Code => ({ open: "[", items, close
 
 /** An object literal of the fields that have a value. */
 export function fields(entries: readonly (readonly [string, Code | undefined])[]): Code {
-  const items = entries.flatMap(([name, code]): (readonly [string, Code])[] => (code === undefined ? [] : [[key(name), code]]));
+  const items = entries.flatMap(([name, code]): (readonly [string, Code])[] =>
+    code === undefined ? [] : [[key(name), code]],
+  );
   return { open: "{", items, close: "}", spaced: true };
 }
 
 /** Like {@link fields}; undefined if no field has a value. */
-export const fieldsIfAny = (entries: readonly (readonly [string, Code | undefined])[]): Code | undefined =>
+export const fieldsIfAny = (
+  entries: readonly (readonly [string, Code | undefined])[],
+): Code | undefined =>
   entries.some(([, code]) => code !== undefined) ? fields(entries) : undefined;
 
 /** A plain value. Keys are not converted. */
 export function literal(value: Value): Code {
   if (typeof value === "string") return text(value);
   if (Array.isArray(value)) return list(value.map(literal));
-  if (value !== null && typeof value === "object") return fields(Object.entries(value).map(([name, inner]) => [name, literal(inner)]));
+  if (value !== null && typeof value === "object")
+    return fields(Object.entries(value).map(([name, inner]) => [name, literal(inner)]));
   return String(value);
 }
 
 const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : text(name));
 
-/** Renders an expression. @param before the start of its line, with indentation @param after the rest of its last line */
+/**
+ * Renders an expression.
+ * @param before the start of its line, with indentation
+ * @param after the rest of its last line
+ */
 export function print(code: Code, before: string, after = ""): string {
   const flat = oneLine(code);
-  if (typeof code === "string" || (!flat.includes("\n") && before.length + flat.length + after.length <= width))
+  if (
+    typeof code === "string" ||
+    (!flat.includes("\n") && before.length + flat.length + after.length <= width)
+  )
     return `${before}${flat}${after}`;
   const indent = /^ */.exec(before)?.[0] ?? "";
   // Like prettier: an object as the last argument keeps the parenthesis on its line.
   const last = code.items.at(-1);
   if (code.open.endsWith("(") && isBlock(last)) {
     const head = `${before}${code.open}${code.items.slice(0, -1).map(item).join(", ")}${code.items.length > 1 ? ", " : ""}`;
-    if (head.length < width && !head.includes("\n")) return print({ ...last, close: `${last.close}${code.close}` }, head, after);
+    if (head.length < width && !head.includes("\n"))
+      return print({ ...last, close: `${last.close}${code.close}` }, head, after);
   }
   const inner = `${indent}  `;
   const lines = code.items.map((item) => {
     if (!isEntry(item)) return print(item, inner, ",");
-    return item[0] === item[1] ? `${inner}${item[0]},` : print(item[1], `${inner}${item[0]}: `, ",");
+    return item[0] === item[1]
+      ? `${inner}${item[0]},`
+      : print(item[1], `${inner}${item[0]}: `, ",");
   });
   return `${before}${code.open}\n${lines.join("\n")}\n${indent}${code.close}${after}`;
 }
@@ -70,13 +93,21 @@ function oneLine(code: Code): string {
   return `${code.open}${space}${code.items.map(item).join(", ")}${space}${code.close}`;
 }
 
-const item = (item: Code | readonly [string, Code]): string => (isEntry(item) ? entry(item) : oneLine(item));
-const entry = ([name, code]: readonly [string, Code]): string => (name === code ? name : `${name}: ${oneLine(code)}`);
+const item = (item: Code | readonly [string, Code]): string =>
+  isEntry(item) ? entry(item) : oneLine(item);
+const entry = ([name, code]: readonly [string, Code]): string =>
+  name === code ? name : `${name}: ${oneLine(code)}`;
 
 function isEntry(item: Code | readonly [string, Code]): item is readonly [string, Code] {
   return Array.isArray(item);
 }
 
 function isBlock(item: Code | readonly [string, Code] | undefined): item is Exclude<Code, string> {
-  return item !== undefined && !isEntry(item) && typeof item !== "string" && item.spaced === true && item.items.length > 0;
+  return (
+    item !== undefined &&
+    !isEntry(item) &&
+    typeof item !== "string" &&
+    item.spaced === true &&
+    item.items.length > 0
+  );
 }

@@ -1,4 +1,6 @@
-/** Writes an object that the constructs cannot express, with its class from the provider bindings. */
+/**
+ * Writes an object that the constructs cannot express, with its class from the provider bindings.
+ */
 import type { Attributes, Value } from "../../resources/kind";
 import { schemaOf, type Block } from "../../resources/shape/schema";
 import { isAttributes } from "../../resources/shape/shape";
@@ -10,13 +12,41 @@ import { call, fields, list, literal, text, type Code } from "./print";
 
 /** How other objects refer to an object that is written with its class from the bindings. */
 export const factories: Readonly<
-  Record<string, { readonly construct: string; readonly type: string; readonly by: string; readonly permissions?: string }>
+  Record<
+    string,
+    {
+      readonly construct: string;
+      readonly type: string;
+      readonly by: string;
+      readonly permissions?: string;
+    }
+  >
 > = {
   databricks_job: { construct: "Workflow", type: "IWorkflow", by: "fromId", permissions: "onJob" },
-  databricks_cluster: { construct: "AllPurposeCluster", type: "IAllPurposeCluster", by: "fromId", permissions: "onCluster" },
-  databricks_cluster_policy: { construct: "ClusterPolicy", type: "IClusterPolicy", by: "fromId", permissions: "onClusterPolicy" },
-  databricks_instance_pool: { construct: "InstancePool", type: "IInstancePool", by: "fromId", permissions: "onInstancePool" },
-  databricks_sql_endpoint: { construct: "SqlWarehouse", type: "ISqlWarehouse", by: "fromId", permissions: "onWarehouse" },
+  databricks_cluster: {
+    construct: "AllPurposeCluster",
+    type: "IAllPurposeCluster",
+    by: "fromId",
+    permissions: "onCluster",
+  },
+  databricks_cluster_policy: {
+    construct: "ClusterPolicy",
+    type: "IClusterPolicy",
+    by: "fromId",
+    permissions: "onClusterPolicy",
+  },
+  databricks_instance_pool: {
+    construct: "InstancePool",
+    type: "IInstancePool",
+    by: "fromId",
+    permissions: "onInstancePool",
+  },
+  databricks_sql_endpoint: {
+    construct: "SqlWarehouse",
+    type: "ISqlWarehouse",
+    by: "fromId",
+    permissions: "onWarehouse",
+  },
   databricks_secret_scope: { construct: "SecretScope", type: "ISecretScope", by: "fromScopeName" },
   databricks_catalog: { construct: "Catalog", type: "ICatalog", by: "fromName" },
   databricks_schema: { construct: "Schema", type: "ISchema", by: "fromName" },
@@ -24,12 +54,19 @@ export const factories: Readonly<
   databricks_repo: { construct: "Repo", type: "IPlacedRepo", by: "fromPath" },
 };
 
-/** Writes the statements. @param bindings the project's bindings @returns the constant of the resource and its class */
+/**
+ * Writes the statements.
+ * @param bindings the project's bindings
+ * @returns the constant of the resource and its class
+ */
 export function writeRaw(
   object: AdoptedObject,
   constructId: string,
   context: CodeContext,
-  bindings: { readonly of: (type: string) => Bindings | undefined; readonly module: (type: string) => string },
+  bindings: {
+    readonly of: (type: string) => Bindings | undefined;
+    readonly module: (type: string) => string;
+  },
 ): { readonly name: string; readonly className: string } {
   const { file } = context;
   const bare = object.type.replace(/^databricks_/, "");
@@ -52,11 +89,21 @@ export function writeRaw(
   return { name, className };
 }
 
-/** Secret fields that the schema does not mark as sensitive, such as the token of a Git credential. */
+/**
+ * Secret fields that the schema does not mark as sensitive, such as the token of a Git credential.
+ */
 const secretNames = /(?<!idempotency_)(password|secret|token|private_key)$/;
 
-/** Code that reads a secret field from the environment. The old state has the value in clear text; the code must not contain it. */
-function secretValue({ sensitive = [] }: AdoptedObject, constructId: string, path: string, block: Block | undefined): Code | undefined {
+/**
+ * Code that reads a secret field from the environment. The old state has the value in clear text;
+ * the code must not contain it.
+ */
+function secretValue(
+  { sensitive = [] }: AdoptedObject,
+  constructId: string,
+  path: string,
+  block: Block | undefined,
+): Code | undefined {
   const name = path.split(".").at(-1) ?? path;
   const isSecret =
     sensitive.includes(path) ||
@@ -83,18 +130,35 @@ function rawFields(block: Block, attributes: Attributes, where: Where): Code {
       if (nested === undefined) {
         const attribute = block.attributes[name];
         const isInput = attribute?.optional === true || attribute?.required === true;
-        if (!isInput || path === "id" || (attribute.computed === true && setByPlatform(name, attribute.type))) return [];
-        // A state can mark a whole block as sensitive. Its flags and numbers are no secrets, and a variable has a string.
-        const hidden = attribute.type === "bool" || attribute.type === "number" ? undefined : where.secret(path);
+        if (
+          !isInput ||
+          path === "id" ||
+          (attribute.computed === true && setByPlatform(name, attribute.type))
+        )
+          return [];
+        // A state can mark a whole block as sensitive. Its flags and numbers are no secrets, and a
+        // variable has a string.
+        const hidden =
+          attribute.type === "bool" || attribute.type === "number" ? undefined : where.secret(path);
         if (hidden !== undefined)
           return [[camel(name), isAttributes(value) ? fields(Object.keys(value).map((key) => [key, where.secret(`${path}.${key}`) ?? hidden])) : hidden]]; // prettier-ignore
         const handle = referenceAt(name, value, where.context);
         if (handle !== undefined && attribute.type === "number") where.handles.push([path, handle]);
-        return [[camel(name), handle === undefined || attribute.type === "number" ? literal(escaped(value)) : handle]];
+        return [
+          [
+            camel(name),
+            handle === undefined || attribute.type === "number" ? literal(escaped(value)) : handle,
+          ],
+        ];
       }
-      const items = (Array.isArray(value) ? value : [value]).filter((item: Value) => isAttributes(item));
-      const isOne = nested.maxItems === 1 || nested.nesting === "single" || nested.attribute === "single";
-      const codes = items.map((item, index) => rawFields(nested.block, item, { ...where, path: isOne ? `${path}.` : `${path}.${index}.` }));
+      const items = (Array.isArray(value) ? value : [value]).filter((item: Value) =>
+        isAttributes(item),
+      );
+      const isOne =
+        nested.maxItems === 1 || nested.nesting === "single" || nested.attribute === "single";
+      const codes = items.map((item, index) =>
+        rawFields(nested.block, item, { ...where, path: isOne ? `${path}.` : `${path}.${index}.` }),
+      );
       const [first] = codes;
       if (first === undefined) return [];
       return [[camel(name), isOne ? first : list(codes)]];
@@ -102,10 +166,16 @@ function rawFields(block: Block, attributes: Attributes, where: Where): Code {
   );
 }
 
-/** Whether the provider usually computes a field that can be set. `url_set` tells that the platform has a `url`. */
-const setByPlatform = (name: string, type: unknown): boolean => computedOnly.has(name) || (type === "bool" && name.endsWith("_set"));
+/**
+ * Whether the provider usually computes a field that can be set. `url_set` tells that the platform
+ * has a `url`.
+ */
+const setByPlatform = (name: string, type: unknown): boolean =>
+  computedOnly.has(name) || (type === "bool" && name.endsWith("_set"));
 const computedOnly = new Set(
-  "md5 object_id remote_file_modified external_id created_at created_by updated_at updated_by metastore_id full_name url".split(" "),
+  "md5 object_id remote_file_modified external_id created_at created_by updated_at updated_by metastore_id full_name url".split(
+    " ",
+  ),
 );
 
 const rendered: Readonly<Record<string, readonly [type: string, method: string]>> = {
@@ -117,7 +187,10 @@ const rendered: Readonly<Record<string, readonly [type: string, method: string]>
   warehouse_id: ["databricks_sql_endpoint", "renderWarehouseId"],
 };
 
-/** The reference to another adopted object in a field; undefined if the value is not such a reference. */
+/**
+ * The reference to another adopted object in a field; undefined if the value is not such a
+ * reference.
+ */
 function referenceAt(field: string, value: Value, context: CodeContext): Code | undefined {
   const [type, method] = rendered[field] ?? [];
   if (type === undefined || method === undefined) return undefined;
@@ -125,4 +198,5 @@ function referenceAt(field: string, value: Value, context: CodeContext): Code | 
   return found === undefined ? undefined : call(`${context.file.parameter(found)}.${method}`);
 }
 
-const pascal = (name: string): string => camel(name).replace(/^./, (letter) => letter.toUpperCase());
+const pascal = (name: string): string =>
+  camel(name).replace(/^./, (letter) => letter.toUpperCase());

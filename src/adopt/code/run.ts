@@ -1,7 +1,16 @@
 import { posix } from "node:path";
 /** The factory call for each task type. */
 import type { Value } from "../../resources/kind";
-import { artifactHandle, codeOf, handleOf, plain, same, textOf, workspaceFile, type Entries } from "./common";
+import {
+  artifactHandle,
+  codeOf,
+  handleOf,
+  plain,
+  same,
+  textOf,
+  workspaceFile,
+  type Entries,
+} from "./common";
 import type { CodeContext } from "./context";
 import { scalar, type Fields } from "./fields";
 import { call, fields, fieldsIfAny, list, text, type Code } from "./print";
@@ -25,7 +34,10 @@ export interface Run {
 
 type Make = (task: Fields, job: JobCode) => Omit<Run, "needsCompute">;
 
-/** Normalizes a path for the constructs: without the prefix /Workspace and without empty, . and .. segments. Jobs accept any string. */
+/**
+ * Normalizes a path for the constructs: without the prefix /Workspace and without empty, . and ..
+ * segments. Jobs accept any string.
+ */
 const usualPath = (path: string): string =>
   posix
     .normalize(`/${path}`)
@@ -39,17 +51,32 @@ const computeRuns: Readonly<Record<string, Make>> = {
     const path = task.string("notebook_path") ?? "";
     const parameters = parameterMap(task.map("base_parameters"), job);
     const warehouse = task.string("warehouse_id");
-    const compute = warehouse === undefined ? {} : { on: handleOf("databricks_sql_endpoint", warehouse, job.context) };
-    if (isInGit(task, path, job)) return { code: call(`${name}.inGit`, textOf(path), parameters), ...compute };
+    const compute =
+      warehouse === undefined
+        ? {}
+        : { on: handleOf("databricks_sql_endpoint", warehouse, job.context) };
+    if (isInGit(task, path, job))
+      return { code: call(`${name}.inGit`, textOf(path), parameters), ...compute };
     const bare = usualPath(path);
     const [, folder, inside] = /^(\/Repos\/[^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
     const repo = folder === undefined ? undefined : job.context.adopted("databricks_repo", folder);
     if (repo !== undefined)
-      return { code: call(`${name}.of`, call(`${file.parameter(repo)}.notebook`, textOf(inside)), parameters), ...compute };
-    const handle = bare === path ? artifactHandle("databricks_notebook", path, job.context) : undefined;
+      return {
+        code: call(
+          `${name}.of`,
+          call(`${file.parameter(repo)}.notebook`, textOf(inside)),
+          parameters,
+        ),
+        ...compute,
+      };
+    const handle =
+      bare === path ? artifactHandle("databricks_notebook", path, job.context) : undefined;
     // An override restores the original path.
     if (bare !== path) task.leave("notebook_path", path);
-    const code = handle === undefined ? call(`${name}.at`, textOf(bare), parameters) : call(`${name}.of`, handle, parameters);
+    const code =
+      handle === undefined
+        ? call(`${name}.at`, textOf(bare), parameters)
+        : call(`${name}.of`, handle, parameters);
     return { code, ...compute };
   },
   spark_python_task: (task, job) => {
@@ -58,10 +85,18 @@ const computeRuns: Readonly<Record<string, Make>> = {
     const args = argumentList(task.strings("parameters"), job);
     if (isInGit(task, path, job)) return { code: call(`${name}.inGit`, textOf(path), args) };
     const at = workspaceFile(path, job.context);
-    return { code: call(`${name}.${typeof at === "string" && !at.startsWith('"') ? "of" : "at"}`, at, args) };
+    return {
+      code: call(
+        `${name}.${typeof at === "string" && !at.startsWith('"') ? "of" : "at"}`,
+        at,
+        args,
+      ),
+    };
   },
   python_wheel_task: (task, job) => {
-    const args = argumentList(task.strings("parameters"), job) ?? parameterMap(task.map("named_parameters"), job);
+    const args =
+      argumentList(task.strings("parameters"), job) ??
+      parameterMap(task.map("named_parameters"), job);
     return {
       code: call(
         `${job.context.file.use("PythonWheelTask")}.of`,
@@ -74,42 +109,81 @@ const computeRuns: Readonly<Record<string, Make>> = {
   spark_jar_task: (task, job) => {
     const name = `${job.context.file.use("SparkJarTask")}.of`;
     const main = textOf(task.string("main_class_name") ?? "");
-    return { code: call(name, main, orEmpty(argumentList(task.strings("parameters"), job), task), fieldsIfAny(same(task, "run_as_repl"))) };
+    return {
+      code: call(
+        name,
+        main,
+        orEmpty(argumentList(task.strings("parameters"), job), task),
+        fieldsIfAny(same(task, "run_as_repl")),
+      ),
+    };
   },
   spark_submit_task: (task, job) => ({
-    code: call(`${job.context.file.use("SparkSubmitTask")}.of`, argumentList(task.strings("parameters"), job) ?? list([])),
+    code: call(
+      `${job.context.file.use("SparkSubmitTask")}.of`,
+      argumentList(task.strings("parameters"), job) ?? list([]),
+    ),
   }),
   dbt_task: (task, job) => {
     const commands = task.strings("commands") ?? [];
     const warehouse = task.string("warehouse_id");
     const props = fieldsIfAny([
-      ["warehouse", warehouse === undefined ? undefined : handleOf("databricks_sql_endpoint", warehouse, job.context)],
+      [
+        "warehouse",
+        warehouse === undefined
+          ? undefined
+          : handleOf("databricks_sql_endpoint", warehouse, job.context),
+      ],
       ...same(task, "catalog", "schema", "project_directory"),
       ["profilesDirectory", textOf(task.string("profiles_directory"))],
       ["source", explicitSource(task, job)],
     ]);
-    return { code: call(`${job.context.file.use("DbtTask")}.of`, list(commands.map((command) => text(plain(command)))), props) };
+    return {
+      code: call(
+        `${job.context.file.use("DbtTask")}.of`,
+        list(commands.map((command) => text(plain(command)))),
+        props,
+      ),
+    };
   },
 };
 
 const selfContainedRuns: Readonly<Record<string, Make>> = {
   sql_task: (task, job) => ({ code: sqlTask(task, job) }),
   pipeline_task: (task, { context }) => ({
-    code: call(`${context.file.use("PipelineTask")}.of`, textOf(task.string("pipeline_id") ?? ""), fieldsIfAny(same(task, "full_refresh"))),
+    code: call(
+      `${context.file.use("PipelineTask")}.of`,
+      textOf(task.string("pipeline_id") ?? ""),
+      fieldsIfAny(same(task, "full_refresh")),
+    ),
   }),
   run_job_task: (task, job) => {
     const { context } = job;
     const parameters = parameterMap(task.map("job_parameters"), job);
     const pipeline = task.block("pipeline_params");
-    const options = fieldsIfAny([["pipelineFullRefresh", pipeline && codeOf(pipeline.boolean("full_refresh") ?? false)]]);
+    const options = fieldsIfAny([
+      ["pipelineFullRefresh", pipeline && codeOf(pipeline.boolean("full_refresh") ?? false)],
+    ]);
     const workflow = handleOf("databricks_job", scalar(task.take("job_id")), context);
-    return { code: call(`${context.file.use("RunJobTask")}.of`, workflow, parameters ?? (options && "{}"), options) };
+    return {
+      code: call(
+        `${context.file.use("RunJobTask")}.of`,
+        workflow,
+        parameters ?? (options && "{}"),
+        options,
+      ),
+    };
   },
   dashboard_task: (task, { context }) => {
     const warehouse = task.string("warehouse_id");
     const subscription = task.block("subscription");
     const props = fieldsIfAny([
-      ["warehouse", warehouse === undefined ? undefined : handleOf("databricks_sql_endpoint", warehouse, context)],
+      [
+        "warehouse",
+        warehouse === undefined
+          ? undefined
+          : handleOf("databricks_sql_endpoint", warehouse, context),
+      ],
       [
         "subscription",
         subscription &&
@@ -119,24 +193,44 @@ const selfContainedRuns: Readonly<Record<string, Make>> = {
           ]),
       ],
     ]);
-    return { code: call(`${context.file.use("DashboardTask")}.of`, textOf(task.string("dashboard_id") ?? ""), props) };
+    return {
+      code: call(
+        `${context.file.use("DashboardTask")}.of`,
+        textOf(task.string("dashboard_id") ?? ""),
+        props,
+      ),
+    };
   },
   power_bi_task: (task, { context }) => {
     const warehouse = task.string("warehouse_id");
     const model = task.block("power_bi_model");
-    const tables = task.blocks("tables").map((table) => fields(same(table, "catalog", "schema", "name", "storage_mode")));
+    const tables = task
+      .blocks("tables")
+      .map((table) => fields(same(table, "catalog", "schema", "name", "storage_mode")));
     return {
       code: call(
         `${context.file.use("PowerBiTask")}.of`,
         fields([
           ...same(task, "connection_resource_name"),
-          ["warehouse", warehouse === undefined ? undefined : handleOf("databricks_sql_endpoint", warehouse, context)],
+          [
+            "warehouse",
+            warehouse === undefined
+              ? undefined
+              : handleOf("databricks_sql_endpoint", warehouse, context),
+          ],
           [
             "model",
             fields(
               model === undefined
                 ? []
-                : same(model, "workspace_name", "model_name", "storage_mode", "authentication_method", "overwrite_existing"),
+                : same(
+                    model,
+                    "workspace_name",
+                    "model_name",
+                    "storage_mode",
+                    "authentication_method",
+                    "overwrite_existing",
+                  ),
             ),
           ],
           ["tables", list(tables)],
@@ -167,7 +261,14 @@ const selfContainedRuns: Readonly<Record<string, Make>> = {
         `${job.context.file.use("GenAiComputeTask")}.of`,
         fields([
           ...same(task, "dl_runtime_image"),
-          ["compute", fields(compute === undefined ? [] : same(compute, "gpu_type", "num_gpus", "gpu_node_pool_id"))],
+          [
+            "compute",
+            fields(
+              compute === undefined
+                ? []
+                : same(compute, "gpu_type", "num_gpus", "gpu_node_pool_id"),
+            ),
+          ],
           ...same(task, "command", "training_script_path"),
           ["source", source === "WORKSPACE" ? undefined : textOf(source)],
           ...same(task, "mlflow_experiment_name", "yaml_parameters", "yaml_parameters_file_path"),
@@ -191,16 +292,26 @@ export function runOf(task: Fields, job: JobCode): Run {
     .left()
     .map(([name]) => name)
     .find((name) => name.endsWith("_task"));
-  throw new NotExpressible(kind === undefined ? "a task that runs nothing" : `no construct for a task of type ${kind}`);
+  throw new NotExpressible(
+    kind === undefined ? "a task that runs nothing" : `no construct for a task of type ${kind}`,
+  );
 }
 
 function sqlTask(task: Fields, job: JobCode): Code {
   const { context } = job;
   const name = context.file.use("SqlTask");
-  const warehouse = ["warehouse", handleOf("databricks_sql_endpoint", task.string("warehouse_id") ?? "", context)] as const;
+  const warehouse = [
+    "warehouse",
+    handleOf("databricks_sql_endpoint", task.string("warehouse_id") ?? "", context),
+  ] as const;
   const parameters = ["parameters", parameterMap(task.map("parameters"), job)] as const;
   const [query, file] = [task.block("query"), task.block("file")];
-  if (query !== undefined) return call(`${name}.query`, textOf(query.string("query_id") ?? ""), fields([warehouse, parameters]));
+  if (query !== undefined)
+    return call(
+      `${name}.query`,
+      textOf(query.string("query_id") ?? ""),
+      fields([warehouse, parameters]),
+    );
   if (file !== undefined) {
     const path = file.string("path") ?? "";
     const git = isInGit(file, path, job);
@@ -234,7 +345,10 @@ function subscribers(from: Fields, field: string, { file }: CodeContext): Code |
   return all.length === 0 ? undefined : list(all);
 }
 
-/** Whether the path is in the job's Git source. Takes the `source` field, because the factory sets it. */
+/**
+ * Whether the path is in the job's Git source. Takes the `source` field, because the factory sets
+ * it.
+ */
 function isInGit(from: Fields, path: string, { hasGitSource }: JobCode): boolean {
   const source = from.string("source");
   return source === undefined ? hasGitSource && !path.startsWith("/") : source === "GIT";
@@ -243,15 +357,25 @@ function isInGit(from: Fields, path: string, { hasGitSource }: JobCode): boolean
 /** The `source` argument, if it is not the construct's default. */
 function explicitSource(from: Fields, { hasGitSource }: JobCode): Code | undefined {
   const source = from.string("source");
-  return source === undefined || source === (hasGitSource ? "GIT" : "WORKSPACE") ? undefined : text(source);
+  return source === undefined || source === (hasGitSource ? "GIT" : "WORKSPACE")
+    ? undefined
+    : text(source);
 }
 
-function parameterMap(map: Readonly<Record<string, string>> | undefined, job: JobCode): Code | undefined {
-  return map && fieldsIfAny(Object.entries(map).map(([name, value]) => [name, job.parameter(value)] as const));
+function parameterMap(
+  map: Readonly<Record<string, string>> | undefined,
+  job: JobCode,
+): Code | undefined {
+  return (
+    map &&
+    fieldsIfAny(Object.entries(map).map(([name, value]) => [name, job.parameter(value)] as const))
+  );
 }
 
 function argumentList(values: readonly string[] | undefined, job: JobCode): Code | undefined {
-  return values === undefined || values.length === 0 ? undefined : list(values.map((value) => job.parameter(value)));
+  return values === undefined || values.length === 0
+    ? undefined
+    : list(values.map((value) => job.parameter(value)));
 }
 
 /** An empty object in place of an omitted argument, if a later argument is given. */

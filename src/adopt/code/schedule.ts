@@ -7,14 +7,22 @@ import { NotExpressible, type SourceFile } from "./source-file";
 const waits = ["min_time_between_triggers_seconds", "wait_after_last_change_seconds"];
 
 export function scheduleOf(from: Fields, file: SourceFile): Code | undefined {
-  const [schedule, trigger, continuous] = [from.block("schedule"), from.block("trigger"), from.block("continuous")];
+  const [schedule, trigger, continuous] = [
+    from.block("schedule"),
+    from.block("trigger"),
+    from.block("continuous"),
+  ];
   const around = schedule ?? trigger ?? continuous;
   if (around === undefined) return undefined;
   const name = file.use("Schedule");
   const paused = around.string("pause_status") === "PAUSED" ? ".paused()" : "";
   const code =
     schedule !== undefined
-      ? call(`${name}.cron`, textOf(schedule.string("quartz_cron_expression")), textOf(schedule.string("timezone_id")))
+      ? call(
+          `${name}.cron`,
+          textOf(schedule.string("quartz_cron_expression")),
+          textOf(schedule.string("timezone_id")),
+        )
       : trigger !== undefined
         ? triggered(trigger, name)
         : call(`${name}.continuous`, fieldsIfAny(same(around, "task_retry_mode")));
@@ -28,8 +36,18 @@ function triggered(trigger: Fields, name: string): Code {
     trigger.block("table_update"),
     trigger.block("model"),
   ];
-  if (periodic !== undefined) return call(`${name}.every`, String(periodic.number("interval") ?? 0), text(periodic.string("unit") ?? ""));
-  if (files !== undefined) return call(`${name}.fileArrival`, textOf(files.string("url") ?? ""), fieldsIfAny(same(files, ...waits)));
+  if (periodic !== undefined)
+    return call(
+      `${name}.every`,
+      String(periodic.number("interval") ?? 0),
+      text(periodic.string("unit") ?? ""),
+    );
+  if (files !== undefined)
+    return call(
+      `${name}.fileArrival`,
+      textOf(files.string("url") ?? ""),
+      fieldsIfAny(same(files, ...waits)),
+    );
   if (tables !== undefined) {
     const names = tables.strings("table_names") ?? [];
     return call(

@@ -14,7 +14,10 @@ export interface Reference {
   readonly attributes?: Attributes;
 }
 
-/** Thrown if the constructs cannot express an object, which is then written with the class from the bindings. */
+/**
+ * Thrown if the constructs cannot express an object, which is then written with the class from the
+ * bindings.
+ */
 export class NotExpressible extends Error {}
 
 /** What a generated function returns. */
@@ -28,7 +31,10 @@ export interface Written {
 export class SourceFile {
   readonly #imports = new Map<string, Set<string>>();
   readonly #parameters = new Map<string, string>();
-  /** Statements for the objects that the other statements use: notebooks, files, objects by their ids. */
+  /**
+   * Statements for the objects that the other statements use: notebooks, files, objects by their
+   * ids.
+   */
   readonly #head: string[] = [];
   readonly #body: string[] = [];
   #statements = this.#body;
@@ -36,7 +42,8 @@ export class SourceFile {
   readonly #kept = new Set<string>();
 
   /**
-   * @param library the import path of the constructs: `lakeform/constructs` @param taken names that the file must not use, such as its own
+   * @param library the import path of the constructs: `lakeform/constructs`
+   * @param taken names that the file must not use, such as its own
    * function
    */
   constructor(
@@ -63,11 +70,16 @@ export class SourceFile {
     return identifier;
   }
 
-  /** An identifier for a constant, unique in this file: `shared`, else `sharedCluster`, else `sharedCluster2`. */
+  /**
+   * An identifier for a constant, unique in this file: `shared`, else `sharedCluster`, else
+   * `sharedCluster2`.
+   */
   name(text: string, kind: string): string {
     const name = identifierOf(text, kind);
     if (!this.#names.has(name) && !this.#kept.has(name)) return this.#names.take(name);
-    const long = name.toLowerCase().endsWith(kind) ? name : `${name}${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+    const long = name.toLowerCase().endsWith(kind)
+      ? name
+      : `${name}${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
     return this.#names.take(long);
   }
 
@@ -114,8 +126,15 @@ export class SourceFile {
   render(functionName: string, about: string, result: Written): string {
     this.use("type WorkspaceStack");
     if (result.isImported !== true)
-      this.use(/^[A-Z]/.test(result.type) && !this.#imports.get(this.library)?.has(result.type) ? `type ${result.type}` : result.type);
-    const parameters = ["stack: WorkspaceStack", ...[...this.#parameters].map(([name, type]) => `${name}: ${type}`)];
+      this.use(
+        /^[A-Z]/.test(result.type) && !this.#imports.get(this.library)?.has(result.type)
+          ? `type ${result.type}`
+          : result.type,
+      );
+    const parameters = [
+      "stack: WorkspaceStack",
+      ...[...this.#parameters].map(([name, type]) => `${name}: ${type}`),
+    ];
     const oneLineHead = `export function ${functionName}(${parameters.join(", ")}): ${result.type} {`;
     const head =
       oneLineHead.length <= 140
@@ -131,7 +150,11 @@ export class SourceFile {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([from, names]) => {
         const sorted = [...names].sort((a, b) => (bare(a) < bare(b) ? -1 : 1));
-        return print({ open: "import {", items: sorted, close: "}", spaced: true }, "", ` from ${JSON.stringify(from)};\n`);
+        return print(
+          { open: "import {", items: sorted, close: "}", spaced: true },
+          "",
+          ` from ${JSON.stringify(from)};\n`,
+        );
       })
       .join("");
   }

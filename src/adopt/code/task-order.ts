@@ -10,9 +10,12 @@ export function inOrder(tasks: readonly Fields[]): readonly Fields[] {
   const waiting = [...tasks];
   const keys = new Set(tasks.map((task) => scalar(task.peek("task_key"))));
   while (waiting.length > 0) {
-    const index = waiting.findIndex((task) => upstreamOf(task).every((key) => done.has(key) || !keys.has(key)));
+    const index = waiting.findIndex((task) =>
+      upstreamOf(task).every((key) => done.has(key) || !keys.has(key)),
+    );
     const [next] = waiting.splice(Math.max(index, 0), 1);
-    if (index < 0 || next === undefined) throw new NotExpressible("tasks that depend on each other in a cycle");
+    if (index < 0 || next === undefined)
+      throw new NotExpressible("tasks that depend on each other in a cycle");
     done.add(scalar(next.peek("task_key")));
     sorted.push(next);
   }
@@ -21,7 +24,9 @@ export function inOrder(tasks: readonly Fields[]): readonly Fields[] {
 
 function upstreamOf(task: Fields): readonly string[] {
   const edges = task.peek("depends_on");
-  return (Array.isArray(edges) ? edges : []).map((edge) => scalar((edge as Attributes)["task_key"]));
+  return (Array.isArray(edges) ? edges : []).map((edge) =>
+    scalar((edge as Attributes)["task_key"]),
+  );
 }
 
 interface Used {
@@ -33,17 +38,24 @@ interface Used {
 
 /** The names that tasks refer to: only these need a constant. */
 export function usedNames(tasks: readonly Fields[]): Used {
-  const [clusters, environments, parameters, upstream] = [new Set<string>(), new Set<string>(), new Set<string>(), new Set<string>()];
+  const [clusters, environments, parameters, upstream] = [
+    new Set<string>(),
+    new Set<string>(),
+    new Set<string>(),
+    new Set<string>(),
+  ];
   for (const task of tasks) for (const key of upstreamOf(task)) upstream.add(key);
   const walk = (value: Value | undefined, name = ""): void => {
     if (typeof value === "string") {
       if (name === "job_cluster_key") clusters.add(value);
       if (name === "environment_key") environments.add(value);
-      const [, parameter, task] = /^\{\{(?:job\.parameters\.(\w+)|tasks\.(\w+)\.values\.\w+)\}\}$/.exec(value) ?? [];
+      const [, parameter, task] =
+        /^\{\{(?:job\.parameters\.(\w+)|tasks\.(\w+)\.values\.\w+)\}\}$/.exec(value) ?? [];
       if (parameter !== undefined) parameters.add(parameter);
       if (task !== undefined) upstream.add(task);
     } else if (Array.isArray(value)) value.forEach((item) => walk(item, name));
-    else if (value !== null && typeof value === "object") Object.entries(value).forEach(([field, inner]) => walk(inner, field));
+    else if (value !== null && typeof value === "object")
+      Object.entries(value).forEach(([field, inner]) => walk(inner, field));
   };
   for (const task of tasks) for (const [name, value] of task.left()) walk(value, name);
   return { clusters, environments, parameters, tasks: upstream };

@@ -1,7 +1,21 @@
-/** Generates the objects that jobs use and that are adopted with them, such as clusters, policies, pools and warehouses. */
+/**
+ * Generates the objects that jobs use and that are adopted with them, such as clusters, policies,
+ * pools and warehouses.
+ */
 import type { Value } from "../../resources/kind";
 import { isAttributes } from "../../resources/shape/shape";
-import { access, codeOf, grants, handleOf, libraries, overrides, plain, same, textOf, type Entries } from "./common";
+import {
+  access,
+  codeOf,
+  grants,
+  handleOf,
+  libraries,
+  overrides,
+  plain,
+  same,
+  textOf,
+  type Entries,
+} from "./common";
 import { clusterProps, nodeType, sparkVersion } from "./cluster";
 import type { AdoptedObject, CodeContext } from "./context";
 import { Fields, scalar } from "./fields";
@@ -19,11 +33,36 @@ export interface OtherKind {
 }
 
 export const otherKinds: Readonly<Record<string, OtherKind>> = {
-  databricks_cluster: { construct: "AllPurposeCluster", type: "IAllPurposeCluster", kind: "cluster", props: cluster },
-  databricks_cluster_policy: { construct: "ClusterPolicy", type: "IClusterPolicy", kind: "policy", props: policy },
-  databricks_instance_pool: { construct: "InstancePool", type: "IInstancePool", kind: "pool", props: pool },
-  databricks_sql_endpoint: { construct: "SqlWarehouse", type: "ISqlWarehouse", kind: "warehouse", props: warehouse },
-  databricks_secret_scope: { construct: "SecretScope", type: "ISecretScope", kind: "scope", props: secretScope },
+  databricks_cluster: {
+    construct: "AllPurposeCluster",
+    type: "IAllPurposeCluster",
+    kind: "cluster",
+    props: cluster,
+  },
+  databricks_cluster_policy: {
+    construct: "ClusterPolicy",
+    type: "IClusterPolicy",
+    kind: "policy",
+    props: policy,
+  },
+  databricks_instance_pool: {
+    construct: "InstancePool",
+    type: "IInstancePool",
+    kind: "pool",
+    props: pool,
+  },
+  databricks_sql_endpoint: {
+    construct: "SqlWarehouse",
+    type: "ISqlWarehouse",
+    kind: "warehouse",
+    props: warehouse,
+  },
+  databricks_secret_scope: {
+    construct: "SecretScope",
+    type: "ISecretScope",
+    kind: "scope",
+    props: secretScope,
+  },
   databricks_catalog: { construct: "Catalog", type: "ICatalog", kind: "catalog", props: catalog },
   databricks_schema: { construct: "Schema", type: "ISchema", kind: "schema", props: schema },
   databricks_volume: { construct: "Volume", type: "IVolume", kind: "volume", props: volume },
@@ -31,7 +70,11 @@ export const otherKinds: Readonly<Record<string, OtherKind>> = {
 };
 
 /** Writes the statements. @returns the constant @throws NotExpressible */
-export function writeOther(object: AdoptedObject, constructId: string, context: CodeContext): string {
+export function writeOther(
+  object: AdoptedObject,
+  constructId: string,
+  context: CodeContext,
+): string {
   const kind = otherKinds[object.type];
   if (kind === undefined) throw new NotExpressible(`adopt writes no construct for ${object.type}`);
   const { file } = context;
@@ -76,12 +119,18 @@ function policy(from: Fields, context: CodeContext): Entries {
     ...same(from, "name", "description", "max_clusters_per_user"),
     ["definition", definition],
     ["policyFamilyId", family === undefined ? undefined : text(family)],
-    ["overrides", family === undefined || overridden === undefined ? undefined : rulesOf(overridden, context)],
+    [
+      "overrides",
+      family === undefined || overridden === undefined ? undefined : rulesOf(overridden, context),
+    ],
     ["libraries", libraryList],
   ];
 }
 
-/** The rules of a policy. @throws NotExpressible if the constructs would write a different string */
+/**
+ * The rules of a policy.
+ * @throws NotExpressible if the constructs would write a different string
+ */
 function rulesOf(definition: string, { file }: CodeContext): Code {
   let rules: unknown;
   try {
@@ -90,19 +139,26 @@ function rulesOf(definition: string, { file }: CodeContext): Code {
     throw new NotExpressible("a policy whose definition is not JSON");
   }
   const rule = file.use("PolicyRule");
-  const all = Object.entries(rules as Record<string, Record<string, Value>>).sort(([a], [b]) => (a < b ? -1 : 1));
+  const all = Object.entries(rules as Record<string, Record<string, Value>>).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
   if (all.length === 0) throw new NotExpressible("a policy without rules");
   return fields(
     all.map(([attribute, body]) => {
       const { type, value, values, pattern, ...rest } = body;
-      const options = fieldsIfAny(Object.entries(rest).map(([name, inner]) => [name, literal(inner)] as const));
+      const options = fieldsIfAny(
+        Object.entries(rest).map(([name, inner]) => [name, literal(inner)] as const),
+      );
       switch (type) {
         case "fixed":
           return [attribute, call(`${rule}.fixed`, literal(value ?? null), options)] as const;
         case "forbidden":
         case "unlimited":
         case "range":
-          return [attribute, call(`${rule}.${type}`, options ?? (type === "range" ? "{}" : undefined))] as const;
+          return [
+            attribute,
+            call(`${rule}.${type}`, options ?? (type === "range" ? "{}" : undefined)),
+          ] as const;
         case "allowlist":
         case "blocklist":
           return [attribute, call(`${rule}.${type}`, literal(values ?? []), options)] as const;
@@ -118,16 +174,27 @@ function rulesOf(definition: string, { file }: CodeContext): Code {
 function pool(from: Fields, context: CodeContext): Entries {
   const [versions, disk] = [from.strings("preloaded_spark_versions"), from.block("disk_spec")];
   from.take("instance_pool_id");
-  if (versions !== undefined && versions.length > 1) throw new NotExpressible("a pool that preloads several runtimes");
-  const [aws, azure, gcp] = [from.block("aws_attributes"), from.block("azure_attributes"), from.block("gcp_attributes")];
+  if (versions !== undefined && versions.length > 1)
+    throw new NotExpressible("a pool that preloads several runtimes");
+  const [aws, azure, gcp] = [
+    from.block("aws_attributes"),
+    from.block("azure_attributes"),
+    from.block("gcp_attributes"),
+  ];
   const elastic = from.boolean("enable_elastic_disk");
   const diskType = disk?.block("disk_type");
   return [
     ["name", text(plain(from.string("instance_pool_name") ?? ""))],
     ["nodeType", nodeType(from.string("node_type_id"), context)],
-    ["idleInstanceAutoterminationMinutes", String(from.number("idle_instance_autotermination_minutes") ?? 0)],
+    [
+      "idleInstanceAutoterminationMinutes",
+      String(from.number("idle_instance_autotermination_minutes") ?? 0),
+    ],
     ...same(from, "min_idle_instances", "max_capacity"),
-    ["preloadedSparkVersion", versions?.[0] === undefined ? undefined : sparkVersion(versions[0], context)],
+    [
+      "preloadedSparkVersion",
+      versions?.[0] === undefined ? undefined : sparkVersion(versions[0], context),
+    ],
     ["customTags", tags(from)],
     // true is the provider's default.
     ["enableElasticDisk", elastic === true ? undefined : "false"],
@@ -137,12 +204,24 @@ function pool(from: Fields, context: CodeContext): Entries {
         fields([
           ["count", String(disk.number("disk_count") ?? 0)],
           ["size", String(disk.number("disk_size") ?? 0)],
-          ["type", diskType && fieldsIfAny(same(diskType, "ebs_volume_type", "azure_disk_volume_type"))],
+          [
+            "type",
+            diskType && fieldsIfAny(same(diskType, "ebs_volume_type", "azure_disk_volume_type")),
+          ],
         ]),
     ],
-    ["awsAttributes", aws && fieldsIfAny(same(aws, "availability", "zone_id", "spot_bid_price_percent", "instance_profile_arn"))],
+    [
+      "awsAttributes",
+      aws &&
+        fieldsIfAny(
+          same(aws, "availability", "zone_id", "spot_bid_price_percent", "instance_profile_arn"),
+        ),
+    ],
     ["azureAttributes", azure && fieldsIfAny(same(azure, "availability", "spot_bid_max_price"))],
-    ["gcpAttributes", gcp && fieldsIfAny(same(gcp, "gcp_availability", "zone_id", "local_ssd_count"))],
+    [
+      "gcpAttributes",
+      gcp && fieldsIfAny(same(gcp, "gcp_availability", "zone_id", "local_ssd_count")),
+    ],
   ];
 }
 
@@ -209,7 +288,10 @@ function secretScope(from: Fields): Entries {
   from.take("backend_type");
   from.take("initial_manage_principal");
   const vault = from.block("keyvault_metadata");
-  return [...same(from, "name"), ["keyVault", vault && fields(same(vault, "resource_id", "dns_name"))]];
+  return [
+    ...same(from, "name"),
+    ["keyVault", vault && fields(same(vault, "resource_id", "dns_name"))],
+  ];
 }
 
 /** Fields that are computed or set by the platform. The owner is not changed. */
@@ -220,7 +302,9 @@ const computedOfCatalogObjects = (
 
 function catalogObject(from: Fields): Entries {
   for (const name of computedOfCatalogObjects) from.take(name);
-  const own = Object.entries(from.map("properties") ?? {}).filter(([name]) => !name.startsWith("unity.catalog.managed."));
+  const own = Object.entries(from.map("properties") ?? {}).filter(
+    ([name]) => !name.startsWith("unity.catalog.managed."),
+  );
   const optimization = from.string("enable_predictive_optimization");
   return [
     ...same(from, "name", "comment"),
@@ -231,7 +315,8 @@ function catalogObject(from: Fields): Entries {
 }
 
 function catalog(from: Fields): Entries {
-  if (from.peek("provider_name") !== undefined || from.peek("share_name") !== undefined) throw new NotExpressible("a catalog of a share");
+  if (from.peek("provider_name") !== undefined || from.peek("share_name") !== undefined)
+    throw new NotExpressible("a catalog of a share");
   const [connection, options] = [from.string("connection_name"), from.map("options")];
   from.take("storage_location");
   return [
@@ -258,7 +343,11 @@ function volume(from: Fields, context: CodeContext): Entries {
   const of = `${from.string("catalog_name") ?? ""}.${from.string("schema_name") ?? ""}`;
   const location = from.string("storage_location");
   const storage = from.string("volume_type") === "EXTERNAL" ? location : undefined;
-  return [["schema", handleOf("databricks_schema", of, context)], ...catalogObject(from), ["storageLocation", textOf(storage)]];
+  return [
+    ["schema", handleOf("databricks_schema", of, context)],
+    ...catalogObject(from),
+    ["storageLocation", textOf(storage)],
+  ];
 }
 
 function repo(from: Fields): Entries {

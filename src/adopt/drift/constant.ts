@@ -1,4 +1,7 @@
-/** Edits TypeScript expressions so that they have new values: compares the source with the code generated for both values. */
+/**
+ * Edits TypeScript expressions so that they have new values: compares the source with the code
+ * generated for both values.
+ */
 import type ts from "typescript";
 import { print, type Code } from "../code/print";
 import type { Compiler, Edit } from "../syntax/compiler";
@@ -35,19 +38,29 @@ export class Reconciler {
     const { compiler } = this;
     if (same(before, after)) return none;
     const inner =
-      compiler.isAsExpression(node) || compiler.isSatisfiesExpression(node) || compiler.isParenthesizedExpression(node)
+      compiler.isAsExpression(node) ||
+      compiler.isSatisfiesExpression(node) ||
+      compiler.isParenthesizedExpression(node)
         ? node.expression
         : node;
-    if (compiler.isObjectLiteralExpression(inner) && isObject(before) && isObject(after)) return this.#object(inner, before, after);
+    if (compiler.isObjectLiteralExpression(inner) && isObject(before) && isObject(after))
+      return this.#object(inner, before, after);
     const called = this.#call(inner, before, after);
     if (called !== undefined) return called;
-    const isWritten = this.text(before).replaceAll(/\s+/g, "") === inner.getText(this.source).replaceAll(/\s+/g, "");
-    if (isWritten || this.isConstant(inner)) return { edits: [this.replace(inner, after)], computed: [] };
+    const isWritten =
+      this.text(before).replaceAll(/\s+/g, "") ===
+      inner.getText(this.source).replaceAll(/\s+/g, "");
+    if (isWritten || this.isConstant(inner))
+      return { edits: [this.replace(inner, after)], computed: [] };
     return { edits: [], computed: [{ node: inner, wanted: this.text(after) }] };
   }
 
   replace(node: ts.Node, after: Code): Edit {
-    return { start: node.getStart(this.source), end: node.getEnd(), text: this.text(after, indentOf(this.source, node)) };
+    return {
+      start: node.getStart(this.source),
+      end: node.getEnd(),
+      text: this.text(after, indentOf(this.source, node)),
+    };
   }
 
   text(code: Code, indent = ""): string {
@@ -64,23 +77,44 @@ export class Reconciler {
     }
     const [name = ""] = /^[A-Za-z_$][\w$]*/.exec(code.open) ?? [];
     const other = name === "" ? undefined : this.names.rename(name);
-    const items = code.items.map((item) => (isEntry(item) ? ([item[0], this.renamed(item[1])] as const) : this.renamed(item)));
-    return { ...code, open: typeof other === "string" ? other + code.open.slice(name.length) : code.open, items };
+    const items = code.items.map((item) =>
+      isEntry(item) ? ([item[0], this.renamed(item[1])] as const) : this.renamed(item),
+    );
+    return {
+      ...code,
+      open: typeof other === "string" ? other + code.open.slice(name.length) : code.open,
+      items,
+    };
   }
 
-  /** Changes a call argument by argument. At most one argument can be added or removed at the end. */
+  /**
+   * Changes a call argument by argument. At most one argument can be added or removed at the end.
+   */
   #call(node: ts.Expression, before: Code, after: Code): Reconciled | undefined {
-    if (typeof before === "string" || typeof after === "string" || before.open !== after.open || before.close !== after.close)
+    if (
+      typeof before === "string" ||
+      typeof after === "string" ||
+      before.open !== after.open ||
+      before.close !== after.close
+    )
       return undefined;
     if (!before.open.endsWith("(") || !this.compiler.isCallExpression(node)) return undefined;
     const [old, wanted] = [values(before), values(after)];
     const { arguments: args } = node;
-    if (args.length !== old.length || old.length !== wanted.length || args.some((expression) => this.compiler.isSpreadElement(expression)))
+    if (
+      args.length !== old.length ||
+      old.length !== wanted.length ||
+      args.some((expression) => this.compiler.isSpreadElement(expression))
+    )
       return undefined;
     return join(args.map((arg, index) => this.change(arg, old[index] ?? "", wanted[index] ?? "")));
   }
 
-  #object(node: ts.ObjectLiteralExpression, before: Exclude<Code, string>, after: Exclude<Code, string>): Reconciled {
+  #object(
+    node: ts.ObjectLiteralExpression,
+    before: Exclude<Code, string>,
+    after: Exclude<Code, string>,
+  ): Reconciled {
     const [old, wanted] = [new Map(entries(before)), new Map(entries(after))];
     const parts: Reconciled[] = [];
     for (const name of new Set([...old.keys(), ...wanted.keys()])) {
@@ -91,17 +125,31 @@ export class Reconciler {
     return join(parts);
   }
 
-  #property(node: ts.ObjectLiteralExpression, name: string, was: Code | undefined, is: Code | undefined): Reconciled {
+  #property(
+    node: ts.ObjectLiteralExpression,
+    name: string,
+    was: Code | undefined,
+    is: Code | undefined,
+  ): Reconciled {
     const { compiler, source } = this;
     const plain = name.startsWith('"') ? (JSON.parse(name) as string) : name;
     const property = node.properties.find((candidate) => {
       const key = candidate.name;
-      return key !== undefined && (compiler.isIdentifier(key) || compiler.isStringLiteralLike(key)) && key.text === plain;
+      return (
+        key !== undefined &&
+        (compiler.isIdentifier(key) || compiler.isStringLiteralLike(key)) &&
+        key.text === plain
+      );
     });
     if (property === undefined) {
       // The field is not in the literal: a spread or another expression sets it.
       if (is === undefined || (was !== undefined && !this.#mayAdd(node)))
-        return { edits: [], computed: [{ node, wanted: is === undefined ? `no ${plain}` : `${plain}: ${this.text(is)}` }] };
+        return {
+          edits: [],
+          computed: [
+            { node, wanted: is === undefined ? `no ${plain}` : `${plain}: ${this.text(is)}` },
+          ],
+        };
       return { edits: [this.#insertion(node, name, is)], computed: [] };
     }
     if (is === undefined) {
@@ -110,7 +158,9 @@ export class Reconciler {
       return { edits: [], computed: [{ node: property, wanted: `no ${plain}` }] };
     }
     if (compiler.isPropertyAssignment(property))
-      return was === undefined ? this.#defaultValue(property.initializer, is) : this.change(property.initializer, was, is);
+      return was === undefined
+        ? this.#defaultValue(property.initializer, is)
+        : this.change(property.initializer, was, is);
     return { edits: [], computed: [{ node: property, wanted: `${plain}: ${this.text(is)}` }] };
   }
 
@@ -128,24 +178,43 @@ export class Reconciler {
   #insertion(node: ts.ObjectLiteralExpression, name: string, is: Code): Edit {
     const last = node.properties.at(-1);
     const at = last?.getEnd() ?? node.getEnd() - 1;
-    const isMultiline = last !== undefined && /\n/.test(this.source.text.slice(node.getStart(this.source), last.getStart(this.source)));
+    const isMultiline =
+      last !== undefined &&
+      /\n/.test(this.source.text.slice(node.getStart(this.source), last.getStart(this.source)));
     const indent = last === undefined ? "" : indentOf(this.source, last);
     const written = `${name}: ${this.text(is, isMultiline ? indent : "")}`;
     const lineEnd = this.source.text.indexOf("\n", at);
     // A comma and a comment may follow on the line.
-    if (isMultiline && this.source.text[at] === ",") return { start: lineEnd, end: lineEnd, text: `\n${indent}${written},` };
-    return { start: at, end: at, text: last === undefined ? ` ${written} ` : `,${isMultiline ? `\n${indent}` : " "}${written}` };
+    if (isMultiline && this.source.text[at] === ",")
+      return { start: lineEnd, end: lineEnd, text: `\n${indent}${written},` };
+    return {
+      start: at,
+      end: at,
+      text: last === undefined ? ` ${written} ` : `,${isMultiline ? `\n${indent}` : " "}${written}`,
+    };
   }
 
-  /** Whether an expression is constant: a literal, a list or object of constants, a library factory with constant arguments, or a handle. */
+  /**
+   * Whether an expression is constant: a literal, a list or object of constants, a library factory
+   * with constant arguments, or a handle.
+   */
   isConstant(node: ts.Expression): boolean {
     const { compiler } = this;
-    if (compiler.isLiteralExpression(node) || this.names.isHandle(node.getText(this.source))) return true;
-    if ([compiler.SyntaxKind.TrueKeyword, compiler.SyntaxKind.FalseKeyword, compiler.SyntaxKind.NullKeyword].includes(node.kind))
+    if (compiler.isLiteralExpression(node) || this.names.isHandle(node.getText(this.source)))
       return true;
-    if (compiler.isIdentifier(node)) return node.text === "undefined" || /^[A-Z]\w*[a-z]/.test(node.text);
+    if (
+      [
+        compiler.SyntaxKind.TrueKeyword,
+        compiler.SyntaxKind.FalseKeyword,
+        compiler.SyntaxKind.NullKeyword,
+      ].includes(node.kind)
+    )
+      return true;
+    if (compiler.isIdentifier(node))
+      return node.text === "undefined" || /^[A-Z]\w*[a-z]/.test(node.text);
     if (compiler.isPrefixUnaryExpression(node)) return this.isConstant(node.operand);
-    if (compiler.isArrayLiteralExpression(node)) return node.elements.every((expression) => this.isConstant(expression));
+    if (compiler.isArrayLiteralExpression(node))
+      return node.elements.every((expression) => this.isConstant(expression));
     if (compiler.isObjectLiteralExpression(node)) {
       return node.properties.every(
         (candidate) =>
@@ -166,10 +235,14 @@ export class Reconciler {
 }
 
 export const same = (a: Code, b: Code): boolean => JSON.stringify(a) === JSON.stringify(b);
-const isEntry = (candidate: Code | readonly [string, Code]): candidate is readonly [string, Code] => Array.isArray(candidate);
-const isObject = (code: Code): code is Exclude<Code, string> => typeof code !== "string" && code.open === "{";
-const entries = (code: Exclude<Code, string>): (readonly [string, Code])[] => code.items.filter((item) => isEntry(item));
-const values = (code: Exclude<Code, string>): Code[] => code.items.filter((item): item is Code => !isEntry(item));
+const isEntry = (candidate: Code | readonly [string, Code]): candidate is readonly [string, Code] =>
+  Array.isArray(candidate);
+const isObject = (code: Code): code is Exclude<Code, string> =>
+  typeof code !== "string" && code.open === "{";
+const entries = (code: Exclude<Code, string>): (readonly [string, Code])[] =>
+  code.items.filter((item) => isEntry(item));
+const values = (code: Exclude<Code, string>): Code[] =>
+  code.items.filter((item): item is Code => !isEntry(item));
 
 export function indentOf(source: ts.SourceFile, node: ts.Node): string {
   const start = source.text.lastIndexOf("\n", node.getStart(source)) + 1;
@@ -177,11 +250,16 @@ export function indentOf(source: ts.SourceFile, node: ts.Node): string {
 }
 
 /** Removes a property and the comma after it, or else the comma before it. */
-function removal(source: ts.SourceFile, property: ts.Node, around: ts.ObjectLiteralExpression): Edit {
+function removal(
+  source: ts.SourceFile,
+  property: ts.Node,
+  around: ts.ObjectLiteralExpression,
+): Edit {
   const { properties } = around;
   const index = properties.findIndex((candidate) => candidate === property);
   const next = properties[index + 1];
-  if (next !== undefined) return { start: property.getStart(source), end: next.getStart(source), text: "" };
+  if (next !== undefined)
+    return { start: property.getStart(source), end: next.getStart(source), text: "" };
   const previous = properties[index - 1];
   return { start: previous?.getEnd() ?? property.getFullStart(), end: property.getEnd(), text: "" };
 }

@@ -1,10 +1,16 @@
-/** A construct in the project's source: the expression that creates it, and the calls that add elements to it. */
+/**
+ * A construct in the project's source: the expression that creates it, and the calls that add
+ * elements to it.
+ */
 import type ts from "typescript";
 import { nodesOf, type Compiler } from "../syntax/compiler";
 
 export interface ConstructSource {
   readonly creation: ts.NewExpression;
-  /** The variable or member that it is assigned to: `etl`, `this.etl`; undefined if it is not assigned. */
+  /**
+   * The variable or member that it is assigned to: `etl`, `this.etl`; undefined if it is not
+   * assigned.
+   */
   readonly self: string | undefined;
   /** Calls on the construct, by the element that they add: `task ingest`, `addParameter day`. */
   readonly calls: ReadonlyMap<string, ts.CallExpression>;
@@ -16,7 +22,11 @@ export interface ConstructSource {
 export function constructAt(
   compiler: Compiler,
   source: ts.SourceFile,
-  { line, className, id }: { readonly line: number; readonly className: string; readonly id: string },
+  {
+    line,
+    className,
+    id,
+  }: { readonly line: number; readonly className: string; readonly id: string },
 ): ConstructSource | undefined {
   const nodes = [...nodesOf(compiler, source)];
   const onLine = nodes.filter(
@@ -25,10 +35,12 @@ export function constructAt(
       source.getLineAndCharacterOfPosition(node.getStart(source)).line === line - 1 &&
       node.expression.getText(source).split(".").at(-1) === className,
   );
-  const exact = onLine.filter(({ arguments: args = [] as unknown as ts.NodeArray<ts.Expression> }) => {
-    const [, second] = args;
-    return second !== undefined && compiler.isStringLiteralLike(second) && second.text === id;
-  });
+  const exact = onLine.filter(
+    ({ arguments: args = [] as unknown as ts.NodeArray<ts.Expression> }) => {
+      const [, second] = args;
+      return second !== undefined && compiler.isStringLiteralLike(second) && second.text === id;
+    },
+  );
   const creation = exact[0] ?? (onLine.length === 1 ? onLine[0] : undefined);
   if (creation === undefined) return undefined;
   const self = keeperOf(compiler, source, creation);
@@ -36,30 +48,48 @@ export function constructAt(
   const computed: ts.CallExpression[] = [];
   const scope = scopeOf(compiler, creation, self);
   for (const node of nodesOf(compiler, scope)) {
-    if (!compiler.isCallExpression(node) || !compiler.isPropertyAccessExpression(node.expression)) continue;
+    if (!compiler.isCallExpression(node) || !compiler.isPropertyAccessExpression(node.expression))
+      continue;
     const method = node.expression.name.text;
-    if (!/^add[A-Z]/.test(method) || self === undefined || node.expression.expression.getText(source) !== self) continue;
+    if (
+      !/^add[A-Z]/.test(method) ||
+      self === undefined ||
+      node.expression.expression.getText(source) !== self
+    )
+      continue;
     const [key] = node.arguments;
-    if (key !== undefined && compiler.isStringLiteralLike(key)) calls.set(`${kindOf(method)} ${key.text}`, node);
+    if (key !== undefined && compiler.isStringLiteralLike(key))
+      calls.set(`${kindOf(method)} ${key.text}`, node);
     else computed.push(node);
   }
   return { creation, self, calls, computed };
 }
 
-const kindOf = (method: string): string => (["addTask", "addCondition", "addForEach"].includes(method) ? "task" : method);
+const kindOf = (method: string): string =>
+  ["addTask", "addCondition", "addForEach"].includes(method) ? "task" : method;
 
 /** The target that the value of an expression is assigned to. */
-export function keeperOf(compiler: Compiler, source: ts.SourceFile, node: ts.Expression): string | undefined {
+export function keeperOf(
+  compiler: Compiler,
+  source: ts.SourceFile,
+  node: ts.Expression,
+): string | undefined {
   let current: ts.Node = node;
-  while (compiler.isPropertyAccessExpression(current.parent) || compiler.isCallExpression(current.parent)) {
+  while (
+    compiler.isPropertyAccessExpression(current.parent) ||
+    compiler.isCallExpression(current.parent)
+  ) {
     // `new Workflow(…).adopt("1")` is the workflow; an argument of a call is not.
-    if (compiler.isCallExpression(current.parent) && current.parent.expression !== current) return undefined;
+    if (compiler.isCallExpression(current.parent) && current.parent.expression !== current)
+      return undefined;
     current = current.parent;
   }
   const { parent } = current;
-  if (compiler.isVariableDeclaration(parent) && compiler.isIdentifier(parent.name)) return parent.name.text;
+  if (compiler.isVariableDeclaration(parent) && compiler.isIdentifier(parent.name))
+    return parent.name.text;
   if (compiler.isPropertyDeclaration(parent)) return `this.${parent.name.getText(source)}`;
-  if (compiler.isBinaryExpression(parent) && parent.right === current) return parent.left.getText(source);
+  if (compiler.isBinaryExpression(parent) && parent.right === current)
+    return parent.left.getText(source);
   return undefined;
 }
 
@@ -69,7 +99,8 @@ function scopeOf(compiler: Compiler, node: ts.Node, self: string | undefined): t
   while (current.parent !== (undefined as unknown)) {
     current = current.parent;
     const isFunction = compiler.isFunctionLike(current) && self?.startsWith("this.") !== true;
-    if (isFunction || compiler.isClassLike(current) || compiler.isSourceFile(current)) return current;
+    if (isFunction || compiler.isClassLike(current) || compiler.isSourceFile(current))
+      return current;
   }
   return current;
 }
@@ -78,7 +109,8 @@ function scopeOf(compiler: Compiler, node: ts.Node, self: string | undefined): t
 export function statementAround(compiler: Compiler, node: ts.Node): ts.Statement | undefined {
   let current: ts.Node = node;
   while (!compiler.isSourceFile(current)) {
-    if (compiler.isExpressionStatement(current) || compiler.isVariableStatement(current)) return current;
+    if (compiler.isExpressionStatement(current) || compiler.isVariableStatement(current))
+      return current;
     if (compiler.isFunctionLike(current) || compiler.isClassLike(current)) return undefined;
     current = current.parent;
   }

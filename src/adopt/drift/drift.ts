@@ -1,4 +1,7 @@
-/** Copies changes made in the workspace to the code: edits of the project's source, based on its syntax tree. */
+/**
+ * Copies changes made in the workspace to the code: edits of the project's source, based on its
+ * syntax tree.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import type { ReadClient } from "../../api/client";
@@ -50,7 +53,11 @@ export interface DriftedResource {
 export interface DriftEdits {
   readonly resources: readonly DriftedResource[];
   /** The complete content of each edited file; paths are relative to the project. */
-  readonly files: readonly { readonly path: string; readonly before: string; readonly content: string | Buffer }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly before: string;
+    readonly content: string | Buffer;
+  }[];
 }
 
 const artifactTypes = ["databricks_notebook", "databricks_workspace_file", "databricks_dbfs_file"];
@@ -59,7 +66,9 @@ const artifactTypes = ["databricks_notebook", "databricks_workspace_file", "data
 export async function driftEdits(options: DriftOptions): Promise<DriftEdits> {
   const { project, stack, results } = options;
   const compiler = compilerOf(project.root);
-  const drifted = results.filter(({ findings }) => findings.some(({ status }) => status === "drift"));
+  const drifted = results.filter(({ findings }) =>
+    findings.some(({ status }) => status === "drift"),
+  );
   const desired = desiredOfStack(stack.json, {
     directory: stack.directory,
     state: indexState(options.state),
@@ -72,7 +81,9 @@ export async function driftEdits(options: DriftOptions): Promise<DriftEdits> {
     const findings = result.findings.filter(({ status }) => status === "drift");
     const config = desired.get(result.address)?.attributes;
     const taker = new Drifted(options, compiler, result, findings);
-    const taken = artifactTypes.includes(result.kind) ? await taker.artifact(contents) : await taker.construct(plain(config ?? {}), edits);
+    const taken = artifactTypes.includes(result.kind)
+      ? await taker.artifact(contents)
+      : await taker.construct(plain(config ?? {}), edits);
     resources.push(taken);
   }
   const files = [...edits].map(([file, list]) => {
@@ -84,7 +95,10 @@ export async function driftEdits(options: DriftOptions): Promise<DriftEdits> {
     before: fs.readFileSync(path.join(project.root, file), "utf8"),
     content,
   }));
-  return { resources, files: [...files.filter(({ before, content }) => before !== content), ...bytes] };
+  return {
+    resources,
+    files: [...files.filter(({ before, content }) => before !== content), ...bytes],
+  };
 }
 
 class Drifted {
@@ -97,8 +111,17 @@ class Drifted {
 
   #done(fields: readonly string[], changed: boolean, left: readonly string[]): DriftedResource {
     const shared = this.#sharedWith();
-    const note = changed && shared.length > 0 ? [`the same line makes ${shared.join(", ")}: the edit changes them, too`] : [];
-    return { path: this.result.path, source: this.result.source ?? "", fields, changed, left: [...left, ...note] };
+    const note =
+      changed && shared.length > 0
+        ? [`the same line makes ${shared.join(", ")}: the edit changes them, too`]
+        : [];
+    return {
+      path: this.result.path,
+      source: this.result.source ?? "",
+      fields,
+      changed,
+      left: [...left, ...note],
+    };
   }
 
   #sharedWith(): string[] {
@@ -107,7 +130,12 @@ class Drifted {
     return all.flatMap(({ name, metadata }) =>
       Object.entries(metadata.resources).flatMap(([at, origin]) => {
         const isSame = at === address && name === this.options.stack.name;
-        return origin.source === source && source !== undefined && !isSame && at.startsWith(`${this.result.kind}.`) ? [origin.path] : [];
+        return origin.source === source &&
+          source !== undefined &&
+          !isSame &&
+          at.startsWith(`${this.result.kind}.`)
+          ? [origin.path]
+          : [];
       }),
     );
   }
@@ -115,7 +143,9 @@ class Drifted {
   /** The source file and line of the construct. */
   #position(): { readonly file: string; readonly line: number } | undefined {
     const [, file, line] = /^(.*):(\d+)$/.exec(this.result.source ?? "") ?? [];
-    return file === undefined || line === undefined || !fs.existsSync(path.join(this.options.project.root, file))
+    return file === undefined ||
+      line === undefined ||
+      !fs.existsSync(path.join(this.options.project.root, file))
       ? undefined
       : { file, line: Number(line) };
   }
@@ -127,12 +157,20 @@ class Drifted {
     const className = type === "databricks_job" ? "Workflow" : otherKinds[type]?.construct;
     const [kind, block, position] = [findKind(type), schemaOf(type)?.block, this.#position()];
     if (className === undefined || kind === undefined || block === undefined)
-      return this.#done([], false, [`${type} has no edit of its own: change the code (${all.join(", ")})`]);
-    if (position === undefined) return this.#done([], false, ["the position of the construct in the code is unknown"]);
+      return this.#done([], false, [
+        `${type} has no edit of its own: change the code (${all.join(", ")})`,
+      ]);
+    if (position === undefined)
+      return this.#done([], false, ["the position of the construct in the code is unknown"]);
     const remote = await kind.read(api, id, { known: desired, deep: true });
-    if (remote === undefined) return this.#done([], false, ["it no longer exists in the workspace"]);
+    if (remote === undefined)
+      return this.#done([], false, ["it no longer exists in the workspace"]);
     const source = parse(this.compiler, path.join(project.root, position.file));
-    const found = constructAt(this.compiler, source, { line: position.line, className, id: constructPath.split("/").at(-1) ?? "" });
+    const found = constructAt(this.compiler, source, {
+      line: position.line,
+      className,
+      id: constructPath.split("/").at(-1) ?? "",
+    });
     if (found === undefined)
       return this.#done([], false, [
         `${position.file}:${position.line} creates it without new ${className}(…): change it there (${all.join(", ")})`,
@@ -150,11 +188,19 @@ class Drifted {
       return this.#done([], false, [`the constructs cannot express it: ${error.message}`]);
     }
     const library = mainFileOf(project.root, project.app, this.compiler).library;
-    const taken = editsOf(this.compiler, source, found, pair, libraryIn(this.compiler, source, library));
-    const left = taken.computed.map(
-      ({ line, expression, wanted: what }) => `${position.file}:${line}: ${expression} computes it, and must return ${what}`,
+    const taken = editsOf(
+      this.compiler,
+      source,
+      found,
+      pair,
+      libraryIn(this.compiler, source, library),
     );
-    if (taken.edits.length === 0 && left.length === 0) left.push(`no property of ${className} sets it: ${all.join(", ")}`);
+    const left = taken.computed.map(
+      ({ line, expression, wanted: what }) =>
+        `${position.file}:${line}: ${expression} computes it, and must return ${what}`,
+    );
+    if (taken.edits.length === 0 && left.length === 0)
+      left.push(`no property of ${className} sets it: ${all.join(", ")}`);
     edits.set(position.file, [...(edits.get(position.file) ?? []), ...taken.edits]);
     return this.#done(all, taken.edits.length > 0, left);
   }
@@ -176,28 +222,50 @@ class Drifted {
     const { kind: type, id = "", path: constructPath } = this.result;
     const all = this.findings.map(({ path: at }) => at);
     const className =
-      { databricks_notebook: "Notebook", databricks_workspace_file: "WorkspaceFile", databricks_dbfs_file: "DbfsFile" }[type] ?? "";
+      {
+        databricks_notebook: "Notebook",
+        databricks_workspace_file: "WorkspaceFile",
+        databricks_dbfs_file: "DbfsFile",
+      }[type] ?? "";
     const position = this.#position();
-    const source = position === undefined ? undefined : parse(this.compiler, path.join(project.root, position.file));
+    const source =
+      position === undefined
+        ? undefined
+        : parse(this.compiler, path.join(project.root, position.file));
     const found =
       position === undefined || source === undefined
         ? undefined
-        : constructAt(this.compiler, source, { line: position.line, className, id: constructPath.split("/").at(-1) ?? "" });
+        : constructAt(this.compiler, source, {
+            line: position.line,
+            className,
+            id: constructPath.split("/").at(-1) ?? "",
+          });
     const file = found === undefined ? undefined : contentFile(this.compiler, found.creation);
-    if (!all.includes("content")) return this.#done([], false, [`only its content is taken over (${all.join(", ")})`]);
+    if (!all.includes("content"))
+      return this.#done([], false, [`only its content is taken over (${all.join(", ")})`]);
     if (file === undefined || !fs.existsSync(path.join(project.root, file)))
-      return this.#done([], false, [`${this.result.source ?? "the code"} computes its content: no Content.file("…") there`]);
+      return this.#done([], false, [
+        `${this.result.source ?? "the code"} computes its content: no Content.file("…") there`,
+      ]);
     const loaded = await download(api, id, type as ArtifactType);
     if (typeof loaded === "string") return this.#done([], false, [loaded]);
     contents.set(file, loaded.bytes);
-    return this.#done(["content"], true, all.length > 1 ? [`only its content is taken over (${all.join(", ")})`] : []);
+    return this.#done(
+      ["content"],
+      true,
+      all.length > 1 ? [`only its content is taken over (${all.join(", ")})`] : [],
+    );
   }
 }
 
 /** The path in `content: Content.file("…")`. */
-function contentFile(compiler: Compiler, creation: import("typescript").NewExpression): string | undefined {
+function contentFile(
+  compiler: Compiler,
+  creation: import("typescript").NewExpression,
+): string | undefined {
   for (const node of nodesOf(compiler, creation)) {
-    if (!compiler.isCallExpression(node) || !/(^|\.)Content\.file$/.test(node.expression.getText())) continue;
+    if (!compiler.isCallExpression(node) || !/(^|\.)Content\.file$/.test(node.expression.getText()))
+      continue;
     const [file] = node.arguments;
     return file !== undefined && compiler.isStringLiteralLike(file) ? file.text : undefined;
   }
@@ -205,7 +273,11 @@ function contentFile(compiler: Compiler, creation: import("typescript").NewExpre
 }
 
 /** How this file imports the constructs. */
-function libraryIn(compiler: Compiler, source: import("typescript").SourceFile, usual: string): string {
+function libraryIn(
+  compiler: Compiler,
+  source: import("typescript").SourceFile,
+  usual: string,
+): string {
   for (const node of source.statements)
     if (
       compiler.isImportDeclaration(node) &&

@@ -9,7 +9,11 @@ import type { Statement, Statements } from "./statements";
 export interface Taken {
   readonly edits: readonly Edit[];
   /** A manual change: the line, the expression, and its new value. */
-  readonly computed: readonly { readonly line: number; readonly expression: string; readonly wanted: string }[];
+  readonly computed: readonly {
+    readonly line: number;
+    readonly expression: string;
+    readonly wanted: string;
+  }[];
 }
 
 /** @param library the import path of the constructs in the file */
@@ -53,7 +57,10 @@ class Taker {
       else if (!same(was.code, statement.code)) this.#changed(what, was, statement);
     }
     for (const what of old.keys()) if (!wanted.has(what)) this.#removed(what);
-    return { edits: this.#withImports(withoutOverlaps(this.#edits), library), computed: this.#computed };
+    return {
+      edits: this.#withImports(withoutOverlaps(this.#edits), library),
+      computed: this.#computed,
+    };
   }
 
   #names(): Names {
@@ -63,12 +70,16 @@ class Taker {
         for (const { what, name: written, code } of [...this.after.list, ...this.before.list]) {
           if (written !== name) continue;
           if (/^(task|add\w+) /.test(what)) return this.#handles.get(what) ?? this.#nameFor(what);
-          // Refer to an unchanged object by its constant in the code, or by its expression if it has none.
+          // Refer to an unchanged object by its constant in the code, or by its expression if it
+          // has none.
           return what.startsWith("new ") ? undefined : (this.#constantOf(code) ?? code);
         }
         return undefined;
       },
-      isHandle: (text) => [...this.#handles.values()].some((handle) => text === handle || text.startsWith(`${handle}.`)),
+      isHandle: (text) =>
+        [...this.#handles.values()].some(
+          (handle) => text === handle || text.startsWith(`${handle}.`),
+        ),
     };
   }
 
@@ -90,7 +101,12 @@ class Taker {
     const { compiler, source } = this;
     const text = print(code, "").replaceAll(/\s+/g, "");
     for (const node of nodesOf(compiler, source)) {
-      if (!compiler.isVariableDeclaration(node) || !compiler.isIdentifier(node.name) || node.initializer === undefined) continue;
+      if (
+        !compiler.isVariableDeclaration(node) ||
+        !compiler.isIdentifier(node.name) ||
+        node.initializer === undefined
+      )
+        continue;
       if (node.initializer.getText(source).replaceAll(/\s+/g, "") === text) return node.name.text;
     }
     return undefined;
@@ -99,10 +115,16 @@ class Taker {
   #changed(key: string, was: Statement, is: Statement): void {
     const node = key.startsWith("new ") ? this.construct.creation : this.construct.calls.get(key);
     if (node === undefined)
-      return this.#report(this.construct.computed[0] ?? this.construct.creation, `${key}: ${this.#reconciler.text(is.code)}`);
+      return this.#report(
+        this.construct.computed[0] ?? this.construct.creation,
+        `${key}: ${this.#reconciler.text(is.code)}`,
+      );
     // A task of a different type is added by a different method.
     if (was.code.open !== is.code.open && !key.startsWith("new ")) {
-      if (this.compiler.isCallExpression(node) && node.arguments.every((expression) => this.#reconciler.isConstant(expression)))
+      if (
+        this.compiler.isCallExpression(node) &&
+        node.arguments.every((expression) => this.#reconciler.isConstant(expression))
+      )
         this.#edits.push(this.#reconciler.replace(node, is.code));
       else this.#report(node, this.#reconciler.text(is.code));
       return;
@@ -121,7 +143,8 @@ class Taker {
 
   #added(key: string, { code }: Statement): void {
     const { self } = this.construct;
-    if (self === undefined || !/^(task|add\w+) /.test(key)) return this.#report(this.construct.creation, this.#reconciler.text(code));
+    if (self === undefined || !/^(task|add\w+) /.test(key))
+      return this.#report(this.construct.creation, this.#reconciler.text(code));
     const written = this.#reconciler.text(code);
     const anchor = this.#lastOf(written);
     if (anchor === undefined) return this.#report(this.construct.creation, written);
@@ -134,12 +157,16 @@ class Taker {
     });
   }
 
-  /** The last statement that declares a name used by the code: the code can be inserted after it. */
+  /**
+   * The last statement that declares a name used by the code: the code can be inserted after it.
+   */
   #lastOf(text: string): ts.Statement | undefined {
     const own = statementAround(this.compiler, this.construct.creation);
     const used = [...this.construct.calls].flatMap(([what, node]): ts.Statement[] => {
       const name = this.#handles.get(what);
-      const isUsed = name !== undefined && new RegExp(`(?<![\\w.])${name.replaceAll(/[.$]/g, "\\$&")}(?!\\w)`).test(text);
+      const isUsed =
+        name !== undefined &&
+        new RegExp(`(?<![\\w.])${name.replaceAll(/[.$]/g, "\\$&")}(?!\\w)`).test(text);
       const statement = isUsed ? statementAround(this.compiler, node) : undefined;
       return statement === undefined ? [] : [statement];
     });
@@ -151,7 +178,10 @@ class Taker {
     const node = this.construct.calls.get(key);
     const statement = node === undefined ? undefined : statementAround(this.compiler, node);
     if (node === undefined || statement === undefined)
-      return this.#report(node ?? this.construct.computed[0] ?? this.construct.creation, `no ${key}`);
+      return this.#report(
+        node ?? this.construct.computed[0] ?? this.construct.creation,
+        `no ${key}`,
+      );
     const start = this.source.text.lastIndexOf("\n", statement.getStart(this.source));
     this.#edits.push({ start: Math.max(start, 0), end: statement.getEnd(), text: "" });
   }
@@ -159,13 +189,18 @@ class Taker {
   #report(node: ts.Node, wanted: string): void {
     const line = this.source.getLineAndCharacterOfPosition(node.getStart(this.source)).line + 1;
     const expression = node.getText(this.source).replaceAll(/\s+/g, " ");
-    this.#computed.push({ line, expression: expression.length > 80 ? `${expression.slice(0, 77)}…` : expression, wanted });
+    this.#computed.push({
+      line,
+      expression: expression.length > 80 ? `${expression.slice(0, 77)}…` : expression,
+      wanted,
+    });
   }
 
   #withImports(edits: readonly Edit[], library: string): readonly Edit[] {
     const text = edits.map((edit) => edit.text).join("\n");
     const names = [...this.after.used].filter((name) => new RegExp(`\\b${name}\\b`).test(text));
-    const edit = names.length === 0 ? undefined : importEdit(this.compiler, this.source, names, library);
+    const edit =
+      names.length === 0 ? undefined : importEdit(this.compiler, this.source, names, library);
     return edit === undefined ? edits : [...edits, edit];
   }
 }
@@ -174,7 +209,8 @@ function byWhat({ list }: Statements): Map<string, Statement> {
   return new Map(list.map((statement) => [statement.what, statement]));
 }
 
-const argumentsOf = (code: Exclude<Code, string>): Code[] => code.items.filter((item): item is Code => !Array.isArray(item));
+const argumentsOf = (code: Exclude<Code, string>): Code[] =>
+  code.items.filter((item): item is Code => !Array.isArray(item));
 
 /** Merges adjacent removals, which overlap at a comma. */
 function withoutOverlaps(edits: readonly Edit[]): readonly Edit[] {

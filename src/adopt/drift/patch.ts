@@ -4,24 +4,46 @@ import type { Attributes, Rules, Value } from "../../resources/kind";
 import type { Block } from "../../resources/shape/schema";
 import { isAttributes } from "../../resources/shape/shape";
 
-/** One step of a path such as `task[load].new_cluster.num_workers`: a name, and the key of a list element. */
+/**
+ * One step of a path such as `task[load].new_cluster.num_workers`: a name, and the key of a list
+ * element.
+ */
 interface Step {
   readonly name: string;
   readonly key?: string;
 }
 
 function stepsOf(path: string): readonly Step[] {
-  return [...path.matchAll(/([^.[\]]+)(?:\[([^\]]*)\])?\.?/g)].map(([, name = "", key]) => ({ name, ...defined({ key }) }));
+  return [...path.matchAll(/([^.[\]]+)(?:\[([^\]]*)\])?\.?/g)].map(([, name = "", key]) => ({
+    name,
+    ...defined({ key }),
+  }));
 }
 
-/** Returns the desired attributes with the workspace's values at these paths. @param paths the paths of verify's findings */
-export function patched(block: Block, rules: Rules, desired: Attributes, remote: Attributes, paths: readonly string[]): Attributes {
+/**
+ * Returns the desired attributes with the workspace's values at these paths.
+ * @param paths the paths of verify's findings
+ */
+export function patched(
+  block: Block,
+  rules: Rules,
+  desired: Attributes,
+  remote: Attributes,
+  paths: readonly string[],
+): Attributes {
   const attributes = structuredClone(desired);
   for (const path of paths) copy(block, rules, attributes, remote, stepsOf(path), "");
   return attributes;
 }
 
-function copy(block: Block, rules: Rules, into: Attributes, from: Attributes, steps: readonly Step[], around: string): void {
+function copy(
+  block: Block,
+  rules: Rules,
+  into: Attributes,
+  from: Attributes,
+  steps: readonly Step[],
+  around: string,
+): void {
   const [step, ...rest] = steps;
   if (step === undefined) return;
   const nested = block.blocks[step.name];
@@ -41,10 +63,16 @@ function copy(block: Block, rules: Rules, into: Attributes, from: Attributes, st
     return;
   }
   if (keyField === undefined || keyField === "*") return whole();
-  const named = (list: readonly Attributes[]): Attributes | undefined => list.find((attributes) => attributes[keyField] === step.key);
+  const named = (list: readonly Attributes[]): Attributes | undefined =>
+    list.find((attributes) => attributes[keyField] === step.key);
   const [own, other] = [named(mine), named(theirs)];
-  if (own !== undefined && other !== undefined && rest.length > 0) copy(nested.block, rules, own, other, rest, field);
-  else into[step.name] = [...mine.filter((attributes) => attributes !== own), ...(other === undefined ? [] : [structuredClone(other)])];
+  if (own !== undefined && other !== undefined && rest.length > 0)
+    copy(nested.block, rules, own, other, rest, field);
+  else
+    into[step.name] = [
+      ...mine.filter((attributes) => attributes !== own),
+      ...(other === undefined ? [] : [structuredClone(other)]),
+    ];
 }
 
 /** Wraps single blocks in a list, which Terraform's JSON may omit. */
@@ -52,11 +80,16 @@ export function withLists(block: Block, attributes: Attributes): Attributes {
   return Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => {
       const nested = block.blocks[name];
-      if (nested === undefined || nested.nesting === "single" || value === null) return [name, value];
+      if (nested === undefined || nested.nesting === "single" || value === null)
+        return [name, value];
       const items = Array.isArray(value) ? value : [value];
-      return [name, items.map((item) => (isAttributes(item) ? withLists(nested.block, item) : item))];
+      return [
+        name,
+        items.map((item) => (isAttributes(item) ? withLists(nested.block, item) : item)),
+      ];
     }),
   );
 }
 
-const listOf = (value: Value | undefined): Attributes[] => (Array.isArray(value) ? value.filter((value) => isAttributes(value)) : []);
+const listOf = (value: Value | undefined): Attributes[] =>
+  Array.isArray(value) ? value.filter((value) => isAttributes(value)) : [];

@@ -1,4 +1,6 @@
-/** The generated code of an object as data: the calls that create it, by the element that they add. */
+/**
+ * The generated code of an object as data: the calls that create it, by the element that they add.
+ */
 import { defined } from "../../defined";
 import type { AdoptedObject, CodeContext } from "../code/context";
 import { writeJob } from "../code/job";
@@ -40,7 +42,8 @@ class Recorder extends SourceFile {
   }
 
   #add(code: Code, name?: string): void {
-    if (typeof code !== "string") this.list.push({ what: whatOf(code), code, ...defined({ name }) });
+    if (typeof code !== "string")
+      this.list.push({ what: whatOf(code), code, ...defined({ name }) });
   }
 }
 
@@ -48,12 +51,14 @@ class Recorder extends SourceFile {
 function whatOf(code: Exclude<Code, string>): string {
   const method = /\.(add\w+)\($/.exec(code.open)?.[1];
   const [key] = code.items;
-  if (method !== undefined && typeof key === "string") return `${kindOfMethod(method)} ${JSON.parse(key) as string}`;
+  if (method !== undefined && typeof key === "string")
+    return `${kindOfMethod(method)} ${JSON.parse(key) as string}`;
   return code.open.slice(0, -1);
 }
 
 /** Treats all methods that add a task alike, because a task can change its type. */
-const kindOfMethod = (method: string): string => (["addTask", "addCondition", "addForEach"].includes(method) ? "task" : method);
+const kindOfMethod = (method: string): string =>
+  ["addTask", "addCondition", "addForEach"].includes(method) ? "task" : method;
 
 /** @throws NotExpressible */
 export function statementsOf(object: AdoptedObject): Statements {

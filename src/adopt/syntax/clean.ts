@@ -11,7 +11,11 @@ export interface Cleaned {
 }
 
 /** @param isApplied whether the state has the object of this id */
-export function withoutImports(compiler: Compiler, file: string, isApplied: (id: string) => boolean): Cleaned {
+export function withoutImports(
+  compiler: Compiler,
+  file: string,
+  isApplied: (id: string) => boolean,
+): Cleaned {
   const source = parse(compiler, file);
   const edits: Edit[] = [];
   const [removed, kept]: [string[], string[]] = [[], []];
@@ -29,7 +33,8 @@ export function withoutImports(compiler: Compiler, file: string, isApplied: (id:
 }
 
 function importedId(compiler: Compiler, node: ts.Node): string | undefined {
-  if (!compiler.isCallExpression(node) || !compiler.isPropertyAccessExpression(node.expression)) return undefined;
+  if (!compiler.isCallExpression(node) || !compiler.isPropertyAccessExpression(node.expression))
+    return undefined;
   if (!["adopt", "importFrom"].includes(node.expression.name.text)) return undefined;
   const [id] = node.arguments;
   return id !== undefined && compiler.isStringLiteralLike(id) ? id.text : undefined;
@@ -38,8 +43,11 @@ function importedId(compiler: Compiler, node: ts.Node): string | undefined {
 /** Removes an `adopt` call and its line. Keeps the construct of `new Workflow(…).adopt("1")`. */
 function editFor(compiler: Compiler, source: ts.SourceFile, node: ts.CallExpression): Edit {
   const access = node.expression as ts.PropertyAccessExpression;
-  const isBare = compiler.isIdentifier(access.expression) || compiler.isPropertyAccessExpression(access.expression);
-  if (!compiler.isExpressionStatement(node.parent) || !isBare) return { start: access.expression.getEnd(), end: node.getEnd(), text: "" };
+  const isBare =
+    compiler.isIdentifier(access.expression) ||
+    compiler.isPropertyAccessExpression(access.expression);
+  if (!compiler.isExpressionStatement(node.parent) || !isBare)
+    return { start: access.expression.getEnd(), end: node.getEnd(), text: "" };
   const start = source.text.lastIndexOf("\n", node.parent.getStart(source)) + 1;
   const end = source.text.indexOf("\n", node.parent.getEnd());
   return { start, end: end < 0 ? source.text.length : end + 1, text: "" };

@@ -7,18 +7,28 @@ import { LakeformError } from "../../errors";
 
 export type Compiler = typeof ts;
 
-/** The project's compiler, or the one installed with lakeform if the project's packages are not installed yet. @throws LakeformError NO_TYPESCRIPT, TYPESCRIPT_TOO_NEW */
+/**
+ * The project's compiler, or the one installed with lakeform if the project's packages are not
+ * installed yet.
+ * @throws LakeformError NO_TYPESCRIPT, TYPESCRIPT_TOO_NEW
+ */
 export function compilerOf(root: string): Compiler {
   let found: Partial<Compiler>;
   try {
     const from = createRequire(path.join(root, "package.json"));
-    found = (fs.existsSync(path.join(root, "node_modules")) ? from : createRequire(__filename))("typescript") as Partial<Compiler>;
+    found = (fs.existsSync(path.join(root, "node_modules")) ? from : createRequire(__filename))(
+      "typescript",
+    ) as Partial<Compiler>;
   } catch (error) {
-    throw new LakeformError("NO_TYPESCRIPT", "the project has no TypeScript compiler, which lakeform needs to read and edit its source", {
-      value: root,
-      fix: "npm install --save-dev typescript",
-      cause: error,
-    });
+    throw new LakeformError(
+      "NO_TYPESCRIPT",
+      "the project has no TypeScript compiler, which lakeform needs to read and edit its source",
+      {
+        value: root,
+        fix: "npm install --save-dev typescript",
+        cause: error,
+      },
+    );
   }
   if (typeof found.createSourceFile !== "function") {
     throw new LakeformError(
@@ -40,7 +50,11 @@ export interface Edit {
   readonly text: string;
 }
 
-export function parse(compiler: Compiler, file: string, content = fs.readFileSync(file, "utf8")): ts.SourceFile {
+export function parse(
+  compiler: Compiler,
+  file: string,
+  content = fs.readFileSync(file, "utf8"),
+): ts.SourceFile {
   return compiler.createSourceFile(file, content, compiler.ScriptTarget.Latest, true);
 }
 
@@ -63,17 +77,31 @@ export function* nodesOf(compiler: Compiler, node: ts.Node): Generator<ts.Node> 
 }
 
 /** Adds an import of a name after the existing imports. */
-export function importEdit(compiler: Compiler, source: ts.SourceFile, names: readonly string[], from: string): Edit | undefined {
+export function importEdit(
+  compiler: Compiler,
+  source: ts.SourceFile,
+  names: readonly string[],
+  from: string,
+): Edit | undefined {
   const imports = source.statements.filter((statement) => compiler.isImportDeclaration(statement));
-  const existing = imports.find(({ moduleSpecifier }) => compiler.isStringLiteral(moduleSpecifier) && moduleSpecifier.text === from);
+  const existing = imports.find(
+    ({ moduleSpecifier }) =>
+      compiler.isStringLiteral(moduleSpecifier) && moduleSpecifier.text === from,
+  );
   const bindings = existing?.importClause?.namedBindings;
   if (bindings !== undefined && compiler.isNamedImports(bindings)) {
-    const missing = names.filter((name) => !bindings.elements.some((element) => element.name.text === name));
+    const missing = names.filter(
+      (name) => !bindings.elements.some((element) => element.name.text === name),
+    );
     if (missing.length === 0) return undefined;
     const last = bindings.elements.at(-1);
     const at = last?.getEnd() ?? bindings.getEnd() - 1;
     return { start: at, end: at, text: `${last === undefined ? " " : ", "}${missing.join(", ")}` };
   }
   const at = imports.at(-1)?.getEnd() ?? 0;
-  return { start: at, end: at, text: `\nimport { ${names.join(", ")} } from ${JSON.stringify(from)};` };
+  return {
+    start: at,
+    end: at,
+    text: `\nimport { ${names.join(", ")} } from ${JSON.stringify(from)};`,
+  };
 }

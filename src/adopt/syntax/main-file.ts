@@ -17,23 +17,33 @@ export function mainFileOf(root: string, app: string, compiler: Compiler): MainF
   const word = app.split(/\s+/).find((part) => /\.[cm]?ts$/.test(part));
   const file = word === undefined ? undefined : path.resolve(root, word);
   if (file === undefined || !fs.existsSync(file)) {
-    throw new LakeformError("NO_MAIN_FILE", "the app's main file was not found: `app` of cdktf.json names no TypeScript file", {
-      value: app,
-      allowed: "npx ts-node stacks/main.ts",
-      fix: "name the file in cdktf.json",
-    });
+    throw new LakeformError(
+      "NO_MAIN_FILE",
+      "the app's main file was not found: `app` of cdktf.json names no TypeScript file",
+      {
+        value: app,
+        allowed: "npx ts-node stacks/main.ts",
+        fix: "name the file in cdktf.json",
+      },
+    );
   }
   for (const node of nodesOf(compiler, parse(compiler, file))) {
-    if (!compiler.isImportDeclaration(node) || !compiler.isStringLiteral(node.moduleSpecifier)) continue;
-    if (/(^|\/)constructs(\/index)?$/.test(node.moduleSpecifier.text) && node.moduleSpecifier.text !== "constructs")
+    if (!compiler.isImportDeclaration(node) || !compiler.isStringLiteral(node.moduleSpecifier))
+      continue;
+    if (
+      /(^|\/)constructs(\/index)?$/.test(node.moduleSpecifier.text) &&
+      node.moduleSpecifier.text !== "constructs"
+    )
       return { file, library: node.moduleSpecifier.text };
   }
   return { file, library: "lakeform/constructs" };
 }
 
 /**
- * Adds the stack at the end of the function passed to `synthesize`; undefined if the file already uses the class.
- * @throws LakeformError BAD_MAIN_FILE if there is no such function; the error contains the lines to add
+ * Adds the stack at the end of the function passed to `synthesize`; undefined if the file already
+ * uses the class.
+ * @throws LakeformError BAD_MAIN_FILE if there is no such function; the error contains the lines to
+ * add
  */
 export function withStack(
   compiler: Compiler,
@@ -42,9 +52,12 @@ export function withStack(
 ): string | undefined {
   const source = parse(compiler, main.file);
   const nodes = [...nodesOf(compiler, source)];
-  if (nodes.some((node) => compiler.isIdentifier(node) && node.text === stack.className)) return undefined;
+  if (nodes.some((node) => compiler.isIdentifier(node) && node.text === stack.className))
+    return undefined;
   const build = nodes.flatMap((node) => builder(compiler, node))[0];
-  const environments = nodes.some((node) => compiler.isIdentifier(node) && node.text === "environments");
+  const environments = nodes.some(
+    (node) => compiler.isIdentifier(node) && node.text === "environments",
+  );
   const line = (app: string): string =>
     `new ${stack.className}(${app}, environmentNamed(environments, ${JSON.stringify(stack.environment)}));`;
   if (build === undefined || !environments) {
@@ -60,16 +73,34 @@ export function withStack(
   const end = build.body.getEnd() - 1;
   const edits: Edit[] = [{ start: end, end, text: `  ${line(build.app)}\n` }];
   const named = importEdit(compiler, source, ["environmentNamed"], main.library);
-  const own: Edit = { ...(importEdit(compiler, source, [stack.className], stack.module) ?? { start: 0, end: 0, text: "" }) };
+  const own: Edit = {
+    ...(importEdit(compiler, source, [stack.className], stack.module) ?? {
+      start: 0,
+      end: 0,
+      text: "",
+    }),
+  };
   return edited(source.text, [...edits, ...(named === undefined ? [] : [named]), own]);
 }
 
-function builder(compiler: Compiler, node: ts.Node): { readonly app: string; readonly body: ts.Block }[] {
+function builder(
+  compiler: Compiler,
+  node: ts.Node,
+): { readonly app: string; readonly body: ts.Block }[] {
   if (!compiler.isCallExpression(node) || !compiler.isIdentifier(node.expression)) return [];
   if (!["synthesize", "buildAndSynth"].includes(node.expression.text)) return [];
   const [build] = node.arguments;
-  if (build === undefined || !(compiler.isArrowFunction(build) || compiler.isFunctionExpression(build))) return [];
+  if (
+    build === undefined ||
+    !(compiler.isArrowFunction(build) || compiler.isFunctionExpression(build))
+  )
+    return [];
   const [parameter] = build.parameters;
-  if (parameter === undefined || !compiler.isIdentifier(parameter.name) || !compiler.isBlock(build.body)) return [];
+  if (
+    parameter === undefined ||
+    !compiler.isIdentifier(parameter.name) ||
+    !compiler.isBlock(build.body)
+  )
+    return [];
   return [{ app: parameter.name.text, body: build.body }];
 }

@@ -11,13 +11,17 @@ export interface StackFile {
   readonly project: string;
   readonly environment: string;
   readonly library: string;
-  /** Environment settings that would change adopted objects, each with its neutral value: `namePrefix: ""`. */
+  /**
+   * Environment settings that would change adopted objects, each with its neutral value:
+   * `namePrefix: ""`.
+   */
   readonly neutral: readonly string[];
 }
 
 export function newStackFile(stack: StackFile, members: readonly Member[]): string {
   const { className, name, project, environment, library, neutral } = stack;
-  const profile = neutral.length === 0 ? "environment" : `environment: { ...environment, ${neutral.join(", ")} }`;
+  const profile =
+    neutral.length === 0 ? "environment" : `environment: { ...environment, ${neutral.join(", ")} }`;
   return `import { WorkspaceStack, type Construct, type EnvironmentProfile } from ${JSON.stringify(library)};
 ${members.map(importOf).join("")}
 /** Adopted from the workspace of ${environment} by \`lakeform adopt\`. */
@@ -31,7 +35,8 @@ ${neutral.length === 0 ? "" : "    // The environment's own settings for names, 
 `;
 }
 
-const importOf = ({ name, module }: Member): string => `import { ${name} } from ${JSON.stringify(module)};\n`;
+const importOf = ({ name, module }: Member): string =>
+  `import { ${name} } from ${JSON.stringify(module)};\n`;
 const memberOf = ({ name, parameters }: Member): string =>
   `  readonly ${name} = ${name}(${["this", ...parameters.map((parameter) => `this.${parameter}`)].join(", ")});\n`;
 
@@ -42,15 +47,27 @@ export function membersOf(compiler: Compiler, file: string, className: string): 
   );
 }
 
-/** Adds members to the class and changes nothing else. @throws LakeformError BAD_STACK_FILE if the class is missing */
-export function withMembers(compiler: Compiler, file: string, className: string, members: readonly Member[]): string {
+/**
+ * Adds members to the class and changes nothing else.
+ * @throws LakeformError BAD_STACK_FILE if the class is missing
+ */
+export function withMembers(
+  compiler: Compiler,
+  file: string,
+  className: string,
+  members: readonly Member[],
+): string {
   const source = parse(compiler, file);
   const found = classIn(compiler, source, className);
   if (found === undefined) {
-    throw new LakeformError("BAD_STACK_FILE", "the file of the adopted stack no longer has its class", {
-      value: `${file}: ${className}`,
-      fix: "restore the class, or use another stack: --stack NAME",
-    });
+    throw new LakeformError(
+      "BAD_STACK_FILE",
+      "the file of the adopted stack no longer has its class",
+      {
+        value: `${file}: ${className}`,
+        fix: "restore the class, or use another stack: --stack NAME",
+      },
+    );
   }
   const imports = source.statements.filter((statement) => compiler.isImportDeclaration(statement));
   const lastImport = imports.at(-1)?.getEnd() ?? 0;
@@ -68,7 +85,12 @@ export function withMembers(compiler: Compiler, file: string, className: string,
   return edited(source.text, edits);
 }
 
-function classIn(compiler: Compiler, source: ts.SourceFile, className: string): ts.ClassDeclaration | undefined {
-  for (const node of nodesOf(compiler, source)) if (compiler.isClassDeclaration(node) && node.name?.text === className) return node;
+function classIn(
+  compiler: Compiler,
+  source: ts.SourceFile,
+  className: string,
+): ts.ClassDeclaration | undefined {
+  for (const node of nodesOf(compiler, source))
+    if (compiler.isClassDeclaration(node) && node.name?.text === className) return node;
   return undefined;
 }

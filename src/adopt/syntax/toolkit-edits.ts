@@ -7,27 +7,39 @@ import { edited, nodesOf, parse, type Compiler, type Edit } from "./compiler";
 export function movedPackage(name: string, to: Toolkit): string | undefined {
   const from = otherToolkit(to);
   const [scope = "", ...rest] = name.split("/");
-  if (scope === from || scope === `${from}-cli`) return [scope.replace(from, to), ...rest].join("/");
+  if (scope === from || scope === `${from}-cli`)
+    return [scope.replace(from, to), ...rest].join("/");
   return scope === `@${from}` ? [`@${to}`, ...rest].join("/") : undefined;
 }
 
-/** The source with each import of the other toolkit renamed; undefined if it has none. Strings elsewhere stay: they can be names in the workspace. */
-export function movedSource(compiler: Compiler, file: string, content: string, to: Toolkit): string | undefined {
+/**
+ * The source with each import of the other toolkit renamed; undefined if it has none. Strings
+ * elsewhere stay: they can be names in the workspace.
+ */
+export function movedSource(
+  compiler: Compiler,
+  file: string,
+  content: string,
+  to: Toolkit,
+): string | undefined {
   const edits: Edit[] = [];
   for (const node of nodesOf(compiler, parse(compiler, file, content))) {
     const literal = moduleNameIn(compiler, node);
     const name = literal === undefined ? undefined : movedPackage(literal.text, to);
-    if (literal !== undefined && name !== undefined) edits.push({ start: literal.getStart() + 1, end: literal.getEnd() - 1, text: name });
+    if (literal !== undefined && name !== undefined)
+      edits.push({ start: literal.getStart() + 1, end: literal.getEnd() - 1, text: name });
   }
   return edits.length === 0 ? undefined : edited(content, edits);
 }
 
 function moduleNameIn(compiler: Compiler, node: ts.Node): ts.StringLiteralLike | undefined {
   const named = (): ts.Node | undefined => {
-    if (compiler.isImportDeclaration(node) || compiler.isExportDeclaration(node)) return node.moduleSpecifier;
+    if (compiler.isImportDeclaration(node) || compiler.isExportDeclaration(node))
+      return node.moduleSpecifier;
     if (compiler.isExternalModuleReference(node)) return node.expression;
     if (compiler.isModuleDeclaration(node)) return node.name;
-    if (compiler.isImportTypeNode(node) && compiler.isLiteralTypeNode(node.argument)) return node.argument.literal;
+    if (compiler.isImportTypeNode(node) && compiler.isLiteralTypeNode(node.argument))
+      return node.argument.literal;
     if (!compiler.isCallExpression(node)) return undefined;
     const isLoad =
       node.expression.kind === compiler.SyntaxKind.ImportKeyword ||
@@ -38,13 +50,24 @@ function moduleNameIn(compiler: Compiler, node: ts.Node): ts.StringLiteralLike |
   return found !== undefined && compiler.isStringLiteralLike(found) ? found : undefined;
 }
 
-/** Commands: `cdktf synth`, `npx cdktf-cli deploy`; not cdktf.json and cdktf.out, which cdktn has as well. */
+/**
+ * Commands: `cdktf synth`, `npx cdktf-cli deploy`; not cdktf.json and cdktf.out, which cdktn has as
+ * well.
+ */
 export function movedCommand(command: string, to: Toolkit): string {
   const from = otherToolkit(to);
-  return command.replaceAll(new RegExp(`(?<![\\w./@-])${from}(?=(-cli)?(@[\\w.^~-]+)?(\\s|$))`, "g"), to);
+  return command.replaceAll(
+    new RegExp(`(?<![\\w./@-])${from}(?=(-cli)?(@[\\w.^~-]+)?(\\s|$))`, "g"),
+    to,
+  );
 }
 
-const sections = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"] as const;
+const sections = [
+  "dependencies",
+  "devDependencies",
+  "peerDependencies",
+  "optionalDependencies",
+] as const;
 
 /** Replaces packages and commands in package.json with those of `to`. */
 export function movedManifest(content: string, to: Toolkit): string {
@@ -60,14 +83,20 @@ export function movedManifest(content: string, to: Toolkit): string {
   }
   const { scripts } = manifest;
   if (scripts !== undefined)
-    manifest["scripts"] = Object.fromEntries(Object.entries(scripts).map(([name, script]) => [name, movedCommand(script, to)]));
+    manifest["scripts"] = Object.fromEntries(
+      Object.entries(scripts).map(([name, script]) => [name, movedCommand(script, to)]),
+    );
   const indent = /^\{\n(\s+)"/.exec(content)?.[1] ?? "  ";
   return `${JSON.stringify(manifest, null, indent)}${content.endsWith("\n") ? "\n" : ""}`;
 }
 
-const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : 1);
+const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number =>
+  a < b ? -1 : 1;
 
-function movedDependency([name, range]: readonly [string, string], to: Toolkit): readonly [string, string] {
+function movedDependency(
+  [name, range]: readonly [string, string],
+  to: Toolkit,
+): readonly [string, string] {
   const moved = movedPackage(name, to);
   const known = toolkitVersions[to];
   // Both toolkits support constructs 10.6; the bindings of cdktn need at least that version.
@@ -84,5 +113,7 @@ export function unpinned(manifest: string, to: Toolkit): string[] {
   const packages = JSON.parse(manifest) as Record<string, Record<string, string> | undefined>;
   return sections
     .flatMap((section) => Object.entries(packages[section] ?? {}))
-    .flatMap(([name, range]) => (range === "latest" && name.startsWith(`@${to}/`) && name !== bindingsOf(to) ? [name] : []));
+    .flatMap(([name, range]) =>
+      range === "latest" && name.startsWith(`@${to}/`) && name !== bindingsOf(to) ? [name] : [],
+    );
 }

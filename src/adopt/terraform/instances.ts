@@ -25,7 +25,8 @@ export function instancesIn(state: State): readonly Instance[] {
       ? []
       : instances.map((instance): Instance => {
           const { index_key: key, attributes, schema_version: schemaVersion } = instance;
-          const index = key === undefined ? "" : `[${typeof key === "number" ? key : JSON.stringify(key)}]`;
+          const index =
+            key === undefined ? "" : `[${typeof key === "number" ? key : JSON.stringify(key)}]`;
           return {
             address: `${module === undefined ? "" : `${module}.`}${type}.${name}${index}`,
             type,
@@ -41,21 +42,31 @@ export function instancesIn(state: State): readonly Instance[] {
 }
 
 function sensitiveIn(instance: object): string[] {
-  const { sensitive_attributes: paths } = instance as { readonly sensitive_attributes?: readonly unknown[] };
+  const { sensitive_attributes: paths } = instance as {
+    readonly sensitive_attributes?: readonly unknown[];
+  };
   return (paths ?? []).flatMap((steps) => {
     const [first] = Array.isArray(steps) ? (steps as { readonly value?: unknown }[]) : [];
     return typeof first?.value === "string" ? [first.value] : [];
   });
 }
 
-/** Resources that the folder's configuration declares, as `type.name`, without those of its modules. */
+/**
+ * Resources that the folder's configuration declares, as `type.name`, without those of its modules.
+ */
 export function declaredIn(directory: string): readonly string[] {
   const files = fs.readdirSync(directory).filter((file) => /\.tf(\.json)?$/.test(file));
   return files.flatMap((file) => {
     const text = fs.readFileSync(path.join(directory, file), "utf8");
     if (file.endsWith(".tf"))
-      return [...text.matchAll(/^\s*resource\s+"(\w+)"\s+"([\w-]+)"/gm)].map(([, type, name]) => `${type ?? ""}.${name ?? ""}`);
-    const { resource } = JSON.parse(text) as { readonly resource?: Readonly<Record<string, object>> };
-    return Object.entries(resource ?? {}).flatMap(([type, named]) => Object.keys(named).map((name) => `${type}.${name}`));
+      return [...text.matchAll(/^\s*resource\s+"(\w+)"\s+"([\w-]+)"/gm)].map(
+        ([, type, name]) => `${type ?? ""}.${name ?? ""}`,
+      );
+    const { resource } = JSON.parse(text) as {
+      readonly resource?: Readonly<Record<string, object>>;
+    };
+    return Object.entries(resource ?? {}).flatMap(([type, named]) =>
+      Object.keys(named).map((name) => `${type}.${name}`),
+    );
   });
 }

@@ -1,4 +1,7 @@
-/** Reads a Terraform project as objects to adopt: the resources in its state, with their current values in the workspace. */
+/**
+ * Reads a Terraform project as objects to adopt: the resources in its state, with their current
+ * values in the workspace.
+ */
 import { withoutKey } from "../../terraform/references";
 import type { ReadClient } from "../../api/client";
 import { defined } from "../../defined";
@@ -30,17 +33,35 @@ const artifactTypes: readonly string[] = [
   "databricks_dbfs_file",
 ] satisfies ArtifactType[];
 /** Types that become calls on the objects that they belong to. */
-const partTypes = ["databricks_permissions", "databricks_secret_acl", "databricks_grant", "databricks_grants", "databricks_secret"];
+const partTypes = [
+  "databricks_permissions",
+  "databricks_secret_acl",
+  "databricks_grant",
+  "databricks_grants",
+  "databricks_secret",
+];
 
-/** @param directory the project's folder, for its configuration and for messages @throws LakeformError NO_TERRAFORM_STATE */
-export async function readTerraformProject(api: ReadClient, directory: string, state: State | undefined): Promise<TerraformProject> {
+/**
+ * @param directory the project's folder, for its configuration and for messages
+ * @throws LakeformError NO_TERRAFORM_STATE
+ */
+export async function readTerraformProject(
+  api: ReadClient,
+  directory: string,
+  state: State | undefined,
+): Promise<TerraformProject> {
   const instances = state === undefined ? [] : instancesIn(state);
   if (instances.length === 0) {
-    throw new LakeformError("NO_TERRAFORM_STATE", "the Terraform project has no objects in its state", {
-      value: directory,
-      allowed: "a folder with terraform.tfstate, or one that is initialized, so that `terraform state pull` prints its state",
-      fix: `terraform -chdir=${directory} init`,
-    });
+    throw new LakeformError(
+      "NO_TERRAFORM_STATE",
+      "the Terraform project has no objects in its state",
+      {
+        value: directory,
+        allowed:
+          "a folder with terraform.tfstate, or one that is initialized, so that `terraform state pull` prints its state",
+        fix: `terraform -chdir=${directory} init`,
+      },
+    );
   }
   return new Reader(api, instances, declaredIn(directory)).read();
 }
@@ -62,11 +83,15 @@ class Reader {
 
   async read(): Promise<TerraformProject> {
     for (const { address, type } of this.instances)
-      if (!type.startsWith("databricks_")) this.#note(address, "another provider's: it stays in its state");
+      if (!type.startsWith("databricks_"))
+        this.#note(address, "another provider's: it stays in its state");
     const inState = new Set(this.instances.map(({ address }) => withoutKey(address)));
     for (const address of this.declared)
       if (address.startsWith("databricks_") && !inState.has(address))
-        this.#note(address, "in the configuration and not in the state: apply it first, or write new code for it");
+        this.#note(
+          address,
+          "in the configuration and not in the state: apply it first, or write new code for it",
+        );
     for (const { address, type, schemaVersion } of this.#ours) {
       const known = schemaOf(type)?.version;
       if (known !== undefined && schemaVersion > known)
@@ -81,14 +106,23 @@ class Reader {
       type: type as ArtifactType,
       path: (str(attributes, "path") || id).replace(/^\/Workspace(?=\/)/, ""),
     }));
-    const rest = this.#ours.filter((instance) => !this.#handled.has(instance) && !partTypes.includes(instance.type));
-    const parts = this.#ours.filter((instance) => partTypes.includes(instance.type) && !this.#handled.has(instance));
+    const rest = this.#ours.filter(
+      (instance) => !this.#handled.has(instance) && !partTypes.includes(instance.type),
+    );
+    const parts = this.#ours.filter(
+      (instance) => partTypes.includes(instance.type) && !this.#handled.has(instance),
+    );
     return {
       jobs,
-      objects: [...objects, ...[...rest, ...parts].flatMap((instance) => this.#unchanged(instance))],
+      objects: [
+        ...objects,
+        ...[...rest, ...parts].flatMap((instance) => this.#unchanged(instance)),
+      ],
       artifacts,
       notes: this.#notes,
-      addresses: this.#ours.map(({ address }) => address).filter((address) => !this.#staying.has(address)),
+      addresses: this.#ours
+        .map(({ address }) => address)
+        .filter((address) => !this.#staying.has(address)),
     };
   }
 
@@ -114,10 +148,17 @@ class Reader {
 
   async #objects(): Promise<readonly AdoptedObject[]> {
     const all = this.#of(...Object.keys(followedTypes));
-    const follow = new Set<Followed>(followable.filter((kind) => kind !== "permissions" && kind !== "grants"));
+    const follow = new Set<Followed>(
+      followable.filter((kind) => kind !== "permissions" && kind !== "grants"),
+    );
     const options = { api: this.api, follow, isKnown: () => false, note: () => undefined };
     const found = await concurrently(all, ({ type, id, attributes }) =>
-      readObject(options, type, type === "databricks_repo" ? str(attributes, "path") : id, new Map()),
+      readObject(
+        options,
+        type,
+        type === "databricks_repo" ? str(attributes, "path") : id,
+        new Map(),
+      ),
     );
     return all.flatMap(({ address, key, type, id }, index) => {
       const object = found[index];
@@ -135,26 +176,33 @@ class Reader {
 
   /** The access list of an object, if the project manages it. */
   #access(id: string): AdoptedObject["access"] {
-    const list = this.#ours.find((instance) => instance.type === "databricks_permissions" && instance.id === id);
+    const list = this.#ours.find(
+      (instance) => instance.type === "databricks_permissions" && instance.id === id,
+    );
     if (list === undefined) return undefined;
     this.#handled.add(list);
     return {
       id,
       entries: blocks(list.attributes, "access_control").map((entry) =>
-        Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== "" && value !== null)),
+        Object.fromEntries(
+          Object.entries(entry).filter(([, value]) => value !== "" && value !== null),
+        ),
       ),
     };
   }
 
   #grants(type: string, id: string): readonly Grant[] {
     const securable = type.replace("databricks_", "");
-    const privileges = (value: Value | undefined): string[] => (Array.isArray(value) ? value.map(String).sort() : []);
+    const privileges = (value: Value | undefined): string[] =>
+      Array.isArray(value) ? value.map(String).sort() : [];
     const given = this.#ours.flatMap((instance): Grant[] => {
       const { attributes } = instance;
       const isOfScope = type === "databricks_secret_scope" && str(attributes, "scope") === id;
       if (instance.type === "databricks_secret_acl" && isOfScope) {
         this.#handled.add(instance);
-        return [{ principal: str(attributes, "principal"), privileges: [str(attributes, "permission")] }];
+        return [
+          { principal: str(attributes, "principal"), privileges: [str(attributes, "permission")] },
+        ];
       }
       if (instance.type === "databricks_secret" && isOfScope) {
         this.#handled.add(instance);
@@ -164,10 +212,19 @@ class Reader {
         );
         return [];
       }
-      if (str(attributes, securable) !== id || !["databricks_grant", "databricks_grants"].includes(instance.type)) return [];
+      if (
+        str(attributes, securable) !== id ||
+        !["databricks_grant", "databricks_grants"].includes(instance.type)
+      )
+        return [];
       this.#handled.add(instance);
       if (instance.type === "databricks_grant")
-        return [{ principal: str(attributes, "principal"), privileges: privileges(attributes["privileges"]) }];
+        return [
+          {
+            principal: str(attributes, "principal"),
+            privileges: privileges(attributes["privileges"]),
+          },
+        ];
       return blocks(attributes, "grant").map((grant) => ({
         principal: str(grant, "principal"),
         privileges: privileges(grant["privileges"]),
@@ -185,17 +242,35 @@ class Reader {
   /** An object without a construct: written with its class from the provider's bindings. */
   #unchanged({ address, type, key, id, attributes, sensitive }: Instance): AdoptedObject[] {
     if (type === "databricks_secret") {
-      return this.#stays(address, "its scope is not in this state: the secret stays there, and its value is not taken over");
+      return this.#stays(
+        address,
+        "its scope is not in this state: the secret stays there, and its value is not taken over",
+      );
     }
     if (type === "databricks_service_principal_secret" || type === "databricks_obo_token")
-      return this.#stays(address, "only the old state has its value: it stays there. Create another one, and revoke this one");
+      return this.#stays(
+        address,
+        "only the old state has its value: it stays there. Create another one, and revoke this one",
+      );
     const schema = schemaOf(type);
     if (schema !== undefined && schema.importable !== true) {
       return this.#stays(address, "its kind cannot be imported: it stays in the old state");
     }
     if (type === "databricks_file")
-      return this.#stays(address, "its content is a file of the old project: it stays there. VolumeFile uploads a file of yours");
+      return this.#stays(
+        address,
+        "its content is a file of the old project: it stays there. VolumeFile uploads a file of yours",
+      );
     const name = text(attributes["name"]) ?? key;
-    return [{ type, id, name, key, sensitive, attributes: schema === undefined ? attributes : withoutEmpty(schema.block, attributes) }];
+    return [
+      {
+        type,
+        id,
+        name,
+        key,
+        sensitive,
+        attributes: schema === undefined ? attributes : withoutEmpty(schema.block, attributes),
+      },
+    ];
   }
 }

@@ -10,7 +10,10 @@ export interface AccessToken {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Extension point for authorization methods that are not built in: called when there is no token or it is about to expire. */
+/**
+ * Extension point for authorization methods that are not built in: called when there is no token or
+ * it is about to expire.
+ */
 export type TokenProvider = (signal?: AbortSignal) => Promise<AccessToken>;
 
 export function fixedAuth(header: string, secret: Secret): Authenticator {
@@ -19,13 +22,20 @@ export function fixedAuth(header: string, secret: Secret): Authenticator {
   return { headers: () => headers, refused: () => false, secrets: () => secrets };
 }
 
-/** Tokens are renewed this long before expiry, or at a quarter of their lifetime if that is shorter. */
+/**
+ * Tokens are renewed this long before expiry, or at a quarter of their lifetime if that is shorter.
+ */
 const renewBeforeMs = 120_000;
 
 /** Caches a token until shortly before it expires; concurrent callers share one refresh. */
 export class RenewingAuth implements Authenticator {
   #current:
-    | { readonly headers: Readonly<Record<string, string>>; readonly secret: string; readonly renewAt: number; readonly endsAt: number }
+    | {
+        readonly headers: Readonly<Record<string, string>>;
+        readonly secret: string;
+        readonly renewAt: number;
+        readonly endsAt: number;
+      }
     | undefined;
   #pending: Promise<Readonly<Record<string, string>>> | undefined;
 
@@ -35,7 +45,8 @@ export class RenewingAuth implements Authenticator {
   ) {}
 
   headers(): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>> {
-    if (this.#current !== undefined && this.now() < this.#current.renewAt) return this.#current.headers;
+    if (this.#current !== undefined && this.now() < this.#current.renewAt)
+      return this.#current.headers;
     this.#pending ??= this.renew().finally(() => {
       this.#pending = undefined;
     });
@@ -64,7 +75,12 @@ export class RenewingAuth implements Authenticator {
     const secret = got.token.reveal();
     const headers = { authorization: `Bearer ${secret}`, ...got.headers };
     const life = got.expiresAt === undefined ? Infinity : got.expiresAt - this.now();
-    this.#current = { headers, secret, renewAt: this.now() + life - Math.min(renewBeforeMs, life / 4 || 0), endsAt: this.now() + life };
+    this.#current = {
+      headers,
+      secret,
+      renewAt: this.now() + life - Math.min(renewBeforeMs, life / 4 || 0),
+      endsAt: this.now() + life,
+    };
     return headers;
   }
 }

@@ -13,7 +13,12 @@ import { fixedAuth, RenewingAuth, type TokenProvider } from "./auth";
 import { call, type Request, type Wiring } from "../transport/call";
 import type { CallOptions, Client, ReadClient } from "../client";
 import { classifyConnection, connectionError } from "../transport/connection-errors";
-import { parseHost, resolveCredentials, type CredentialOptions, type Credentials } from "./credentials";
+import {
+  parseHost,
+  resolveCredentials,
+  type CredentialOptions,
+  type Credentials,
+} from "./credentials";
 import type { AttemptReport } from "../transport/diagnostics";
 import { poolTo, proxied, type Http } from "../transport/http";
 import { proxiesOf } from "../transport/proxies";
@@ -30,13 +35,17 @@ export interface ConnectOptions extends CredentialOptions {
   readonly tokenProvider?: TokenProvider;
   readonly retry?: Partial<RetryPolicy>;
   /**
-   * Calls per second, shared by all clients of this process; 0 = no limit. @default DATABRICKS_RATE_LIMIT, else 15, and no limit for a
+   * Calls per second, shared by all clients of this process; 0 = no limit.
+   * @default DATABRICKS_RATE_LIMIT, else 15, and no limit for a
    * workspace on this machine
    */
   readonly rateLimit?: number;
   /** Max connections, and so max concurrent calls. @default 16 */
   readonly concurrency?: number;
-  /** Timeout of one attempt in milliseconds, for the headers and for each pause in the body. @default 65,000 */
+  /**
+   * Timeout of one attempt in milliseconds, for the headers and for each pause in the body.
+   * @default 65,000
+   */
   readonly attemptTimeoutMs?: number;
   /** PEM of an additional certificate authority to trust. */
   readonly ca?: string;
@@ -47,20 +56,26 @@ export interface ConnectOptions extends CredentialOptions {
   /** Limits the retries of all clients that share it. @default one budget for the process */
   readonly budget?: RetryBudget;
   readonly random?: () => number;
-  /** Called when a call fails: further values to hide in the workspace's error text, besides the secrets of the call itself. */
+  /**
+   * Called when a call fails: further values to hide in the workspace's error text, besides the
+   * secrets of the call itself.
+   */
   readonly secrets?: () => Iterable<string>;
   /** Aborts every call of this client, for example at the program's deadline. */
   readonly signal?: AbortSignal;
 }
 
-/** The result of `connect`: a client that can be closed and that also returns complete responses. */
+/**
+ * The result of `connect`: a client that can be closed and that also returns complete responses.
+ */
 export interface Connection extends Client {
   /** Makes any call, and returns the status and headers of the response, too. */
   exchange(request: Request): Promise<Answer>;
   /** The authorization method: `pat`, `oauth-m2m`, …, `provider`. */
   readonly authType: string;
   /**
-   * Closes the connections; calls in flight fail. Idle connections do not keep a process alive, so this is for tests and long-lived programs.
+   * Closes the connections; calls in flight fail. Idle connections do not keep a process alive, so
+   * this is for tests and long-lived programs.
    */
   close(): Promise<void>;
 }
@@ -74,7 +89,9 @@ const processBudget = new RetryBudget();
 export function connect(options: ConnectOptions = {}): Connection {
   const workspace =
     options.credentials ??
-    (options.tokenProvider === undefined ? resolveCredentials(options) : parseHost(options.host ?? resolveCredentials(options).host));
+    (options.tokenProvider === undefined
+      ? resolveCredentials(options)
+      : parseHost(options.host ?? resolveCredentials(options).host));
   const opened = new Map<string, Http>();
   const httpTo = (origin: string): Http => {
     const http = opened.get(origin) ?? makeDispatcher(origin, options);
@@ -85,7 +102,10 @@ export function connect(options: ConnectOptions = {}): Connection {
     host: workspace.host,
     schemeAssumed: workspace.schemeAssumed,
     http: httpTo(workspace.host),
-    auth: options.tokenProvider === undefined ? authFor(workspace as Credentials, httpTo) : new RenewingAuth(options.tokenProvider),
+    auth:
+      options.tokenProvider === undefined
+        ? authFor(workspace as Credentials, httpTo)
+        : new RenewingAuth(options.tokenProvider),
     limiter: limiterOf(workspace.host, options),
     retry: { ...defaultRetry, ...options.retry },
     budget: options.budget ?? processBudget,
@@ -99,8 +119,10 @@ export function connect(options: ConnectOptions = {}): Connection {
     signal: options.signal,
     secrets: options.secrets,
   };
-  return new RestConnection(wiring, options.tokenProvider === undefined ? (workspace as Credentials).authType : "provider", () =>
-    Promise.all([...opened.values()].map((http) => http.destroy())),
+  return new RestConnection(
+    wiring,
+    options.tokenProvider === undefined ? (workspace as Credentials).authType : "provider",
+    () => Promise.all([...opened.values()].map((http) => http.destroy())),
   );
 }
 
@@ -142,7 +164,10 @@ class RestConnection implements Connection {
           yield* body as AsyncIterable<Buffer>;
         } catch (error) {
           if (options?.signal?.aborted === true) throw error;
-          throw connectionError({ method: "GET", path, host, history: [] }, classifyConnection(error, wiring));
+          throw connectionError(
+            { method: "GET", path, host, history: [] },
+            classifyConnection(error, wiring),
+          );
         }
       })(),
     );
@@ -164,7 +189,11 @@ class RestConnection implements Connection {
     return (await call(this.#wiring, { ...options, method: "DELETE", path })).body;
   }
 
-  async upload(path: string, body: () => Readable | Uint8Array, options?: CallOptions): Promise<void> {
+  async upload(
+    path: string,
+    body: () => Readable | Uint8Array,
+    options?: CallOptions,
+  ): Promise<void> {
     await call(this.#wiring, { ...options, method: "PUT", path, raw: body });
   }
 
@@ -223,17 +252,25 @@ function makeDispatcher(host: string, options: ConnectOptions): Http {
   const own = new URL(host).protocol === "https:" ? (https ?? http) : http;
   if (own === undefined || isLoopback(host)) return poolTo(host, common);
   const noProxy = env["NO_PROXY"] ?? env["no_proxy"] ?? "";
-  return proxied({ ...common, ...defined({ httpsProxy: https?.uri, httpProxy: http?.uri }), noProxy }, [own]);
+  return proxied(
+    { ...common, ...defined({ httpsProxy: https?.uri, httpProxy: http?.uri }), noProxy },
+    [own],
+  );
 }
 
 /**
- * Additional certificate authorities. Node reads NODE_EXTRA_CA_CERTS only when it starts. This function reads a value that was set later
- * (for a local workspace with TLS).
+ * Additional certificate authorities. Node reads NODE_EXTRA_CA_CERTS only when it starts. This
+ * function reads a value that was set later (for a local workspace with TLS).
  */
-function trusted(options: ConnectOptions, env: NodeJS.ProcessEnv): { readonly connect?: { readonly ca: string[] } } {
+function trusted(
+  options: ConnectOptions,
+  env: NodeJS.ProcessEnv,
+): { readonly connect?: { readonly ca: string[] } } {
   const file = env["NODE_EXTRA_CA_CERTS"];
   const addedLater =
-    file !== undefined && file !== "" && file !== process.env["NODE_EXTRA_CA_CERTS"] ? [fs.readFileSync(file, "utf8")] : [];
+    file !== undefined && file !== "" && file !== process.env["NODE_EXTRA_CA_CERTS"]
+      ? [fs.readFileSync(file, "utf8")]
+      : [];
   const given = options.ca === undefined ? addedLater : [options.ca, ...addedLater];
   return given.length === 0 ? {} : { connect: { ca: [...rootCertificates, ...given] } };
 }

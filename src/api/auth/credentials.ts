@@ -6,8 +6,8 @@ import { Secret } from "../transport/secret";
 export type AuthType = "pat" | "basic" | "oauth-m2m" | "azure-client-secret";
 
 /**
- * The address of a workspace and the credentials for it. Every field may also come from the environment or a profile: explicit >
- * environment > profile.
+ * The address of a workspace and the credentials for it. Every field may also come from the
+ * environment or a profile: explicit > environment > profile.
  */
 export interface CredentialOptions {
   readonly host?: string | undefined;
@@ -78,7 +78,12 @@ const methods: readonly {
 }[] = [
   { type: "pat", family: "pat", needs: ["token"], marks: ["token"] },
   { type: "basic", family: "basic", needs: ["username", "password"], marks: ["password"] },
-  { type: "oauth-m2m", family: "oauth", needs: ["clientId", "clientSecret"], marks: ["clientSecret"] },
+  {
+    type: "oauth-m2m",
+    family: "oauth",
+    needs: ["clientId", "clientSecret"],
+    marks: ["clientSecret"],
+  },
   {
     type: "azure-client-secret",
     family: "azure",
@@ -88,10 +93,10 @@ const methods: readonly {
 ];
 
 /**
- * Host and authorization in the official order: explicit, environment, profile; the profile file is read only if a profile is named, or if
- * neither host nor
- * authorization is set at all.
- * @throws LakeformError `NO_HOST`, `NO_CREDENTIALS`, `CONFLICTING_CREDENTIALS`, `UNKNOWN_PROFILE`, `BAD_HOST`
+ * Host and authorization in the official order: explicit, environment, profile; the profile file is
+ * read only if a profile is named, or if neither host nor authorization is set at all.
+ * @throws LakeformError `NO_HOST`, `NO_CREDENTIALS`, `CONFLICTING_CREDENTIALS`, `UNKNOWN_PROFILE`,
+ * `BAD_HOST`
  */
 export function resolveCredentials(options: CredentialOptions = {}): Credentials {
   const env = options.env ?? process.env;
@@ -99,11 +104,15 @@ export function resolveCredentials(options: CredentialOptions = {}): Credentials
   for (const [field, variables] of fields) {
     const explicit = options[field];
     if (explicit !== undefined && explicit !== "") {
-      found.set(field, { value: explicit instanceof Secret ? explicit.reveal() : explicit, source: "given" });
+      found.set(field, {
+        value: explicit instanceof Secret ? explicit.reveal() : explicit,
+        source: "given",
+      });
       continue;
     }
     const variable = variables.find((name) => env[name] !== undefined && env[name] !== "");
-    if (variable !== undefined) found.set(field, { value: env[variable] ?? "", source: `environment ${variable}` });
+    if (variable !== undefined)
+      found.set(field, { value: env[variable] ?? "", source: `environment ${variable}` });
   }
   const profile = loadProfile(options, env, found);
   const host = found.get("host");
@@ -125,15 +134,23 @@ export function resolveCredentials(options: CredentialOptions = {}): Credentials
   return { ...optional, ...parseHost(host.value), authType, ...defined({ profile }), sources };
 }
 
-const secretFields: ReadonlySet<Field> = new Set<Field>(["token", "clientSecret", "azureClientSecret", "password"]);
+const secretFields: ReadonlySet<Field> = new Set<Field>([
+  "token",
+  "clientSecret",
+  "azureClientSecret",
+  "password",
+]);
 
 function loadProfile(
   options: CredentialOptions,
   env: NodeJS.ProcessEnv,
   found: Map<Field, { value: string; source: string }>,
 ): string | undefined {
-  const named = options.profile ?? (env["DATABRICKS_CONFIG_PROFILE"] === "" ? undefined : env["DATABRICKS_CONFIG_PROFILE"]);
-  const nothingSet = !found.has("host") && !methods.some((method) => method.marks.some((field) => found.has(field)));
+  const named =
+    options.profile ??
+    (env["DATABRICKS_CONFIG_PROFILE"] === "" ? undefined : env["DATABRICKS_CONFIG_PROFILE"]);
+  const nothingSet =
+    !found.has("host") && !methods.some((method) => method.marks.some((field) => found.has(field)));
   if (named === undefined && !nothingSet) return undefined;
   const file = profileFilePath(env, options.configFile);
   const profiles = readProfileFile(file);
@@ -142,11 +159,14 @@ function loadProfile(
   if (section === undefined || (named !== undefined && Object.keys(section).length === 0)) {
     if (named === undefined) return undefined;
     const known = [...(profiles?.keys() ?? [])].filter(
-      (candidate) => candidate !== "__settings__" && Object.keys(profiles?.get(candidate) ?? {}).length > 0,
+      (candidate) =>
+        candidate !== "__settings__" && Object.keys(profiles?.get(candidate) ?? {}).length > 0,
     );
     throw new LakeformError(
       "UNKNOWN_PROFILE",
-      profiles === undefined ? "the profile file .databrickscfg does not exist" : "no such connection profile",
+      profiles === undefined
+        ? "the profile file .databrickscfg does not exist"
+        : "no such connection profile",
       {
         value: named,
         path: file,
@@ -157,7 +177,8 @@ function loadProfile(
   }
   for (const [field, , key] of fields) {
     const value = section[key];
-    if (!found.has(field) && value !== undefined && value !== "") found.set(field, { value, source: `profile ${name}` });
+    if (!found.has(field) && value !== undefined && value !== "")
+      found.set(field, { value, source: `profile ${name}` });
   }
   return name;
 }
@@ -180,11 +201,16 @@ function chooseMethod(found: Map<Field, { value: string; source: string }>): Aut
   const marked = methods.filter((method) => method.marks.some((field) => found.has(field)));
   if (marked.length > 1) {
     const from = marked.map(
-      (method) => `${method.family} (${method.marks.map((field) => `${keyOf(field)}: ${found.get(field)?.source ?? ""}`).join(", ")})`,
+      (method) =>
+        `${method.family} (${method.marks.map((field) => `${keyOf(field)}: ${found.get(field)?.source ?? ""}`).join(", ")})`,
     );
-    throw new LakeformError("CONFLICTING_CREDENTIALS", `more than one authorization method configured: ${from.join(" and ")}`, {
-      fix: "unset all but one, or set auth_type (DATABRICKS_AUTH_TYPE) to the one to use",
-    });
+    throw new LakeformError(
+      "CONFLICTING_CREDENTIALS",
+      `more than one authorization method configured: ${from.join(" and ")}`,
+      {
+        fix: "unset all but one, or set auth_type (DATABRICKS_AUTH_TYPE) to the one to use",
+      },
+    );
   }
   const method = marked[0];
   if (method === undefined) {
@@ -201,16 +227,25 @@ function chooseMethod(found: Map<Field, { value: string; source: string }>): Aut
 const keyOf = (field: Field): string => fields.find(([name]) => name === field)?.[2] ?? field;
 
 function incomplete(type: AuthType, missing: readonly Field[]): LakeformError {
-  return new LakeformError("INCOMPLETE_CREDENTIALS", `authorization by ${type} also needs ${missing.map(keyOf).join(" and ")}`, {
-    fix: `set ${missing.map((field) => fields.find(([name]) => name === field)?.[1][0] ?? field).join(" and ")}, or add it to the profile`,
-  });
+  return new LakeformError(
+    "INCOMPLETE_CREDENTIALS",
+    `authorization by ${type} also needs ${missing.map(keyOf).join(" and ")}`,
+    {
+      fix: `set ${missing.map((field) => fields.find(([name]) => name === field)?.[1][0] ?? field).join(" and ")}, or add it to the profile`,
+    },
+  );
 }
 
 /**
- * Keeps scheme, name and port; https when no scheme is given (even for `localhost:8080`, as the official SDKs). @throws LakeformError
+ * Keeps scheme, name and port; https when no scheme is given (even for `localhost:8080`, as the
+ * official SDKs).
+ * @throws LakeformError
  * `BAD_HOST`
  */
-export function parseHost(address: string): { readonly host: string; readonly schemeAssumed: boolean } {
+export function parseHost(address: string): {
+  readonly host: string;
+  readonly schemeAssumed: boolean;
+} {
   const trimmed = address.trim();
   const schemeAssumed = !/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed);
   let url: URL;
@@ -219,14 +254,21 @@ export function parseHost(address: string): { readonly host: string; readonly sc
   } catch (error) {
     throw badHost(address, error);
   }
-  if ((url.protocol !== "https:" && url.protocol !== "http:") || url.hostname === "" || url.username !== "" || url.password !== "")
+  if (
+    (url.protocol !== "https:" && url.protocol !== "http:") ||
+    url.hostname === "" ||
+    url.username !== "" ||
+    url.password !== ""
+  )
     throw badHost(address);
   return { host: `${url.protocol}//${url.host}`, schemeAssumed };
 }
 
 function badHost(address: string, cause?: unknown): LakeformError {
-  // a host can be a token pasted into the wrong variable, or carry a password: only what looks like a name is repeated
-  const shown = /^[a-z0-9.:/-]+$/i.test(address) && !/^dapi/i.test(address) ? { value: address } : {};
+  // a host can be a token pasted into the wrong variable, or carry a password: only what looks like
+  // a name is repeated
+  const shown =
+    /^[a-z0-9.:/-]+$/i.test(address) && !/^dapi/i.test(address) ? { value: address } : {};
   return new LakeformError("BAD_HOST", "not a workspace address", {
     ...shown,
     allowed: "https://<name> or http://<name>:<port>",

@@ -24,14 +24,23 @@ export function oauthTokens(credentials: Credentials, httpTo: HttpTo): TokenProv
     endpoint ??= await discover(credentials.host, httpTo);
     const secret = credentials.clientSecret?.reveal() ?? "";
     const pair = Buffer.from(`${credentials.clientId ?? ""}:${secret}`).toString("base64");
-    const form = new URLSearchParams({ grant_type: "client_credentials", scope: "all-apis" }).toString();
+    const form = new URLSearchParams({
+      grant_type: "client_credentials",
+      scope: "all-apis",
+    }).toString();
     return askForToken(httpTo, endpoint, form, [secret], { authorization: `Basic ${pair}` });
   };
 }
 
-/** Azure service principal: client credentials at Entra ID (or the endpoint that the credentials name). */
+/**
+ * Azure service principal: client credentials at Entra ID (or the endpoint that the credentials
+ * name).
+ */
 export function azureTokens(credentials: Credentials, httpTo: HttpTo): TokenProvider {
-  const login = (credentials.azureLoginEndpoint ?? "https://login.microsoftonline.com").replace(/\/+$/, "");
+  const login = (credentials.azureLoginEndpoint ?? "https://login.microsoftonline.com").replace(
+    /\/+$/,
+    "",
+  );
   const endpoint = `${login}/${credentials.azureTenantId ?? ""}/oauth2/token`;
   const secret = credentials.azureClientSecret?.reveal() ?? "";
   const ask = (resource: string): Promise<AccessToken> =>
@@ -49,8 +58,12 @@ export function azureTokens(credentials: Credentials, httpTo: HttpTo): TokenProv
   return async () => {
     const workspaceId = credentials.azureWorkspaceResourceId;
     if (workspaceId === undefined) return ask(databricksResource);
-    // a principal that is not yet a user of the workspace proves with a second token that it can manage the Azure resource
-    const [token, management] = await Promise.all([ask(databricksResource), ask("https://management.core.windows.net/")]);
+    // a principal that is not yet a user of the workspace proves with a second token that it can
+    // manage the Azure resource
+    const [token, management] = await Promise.all([
+      ask(databricksResource),
+      ask("https://management.core.windows.net/"),
+    ]);
     return {
       ...token,
       headers: {
@@ -77,11 +90,21 @@ async function askForToken(
   headers: Record<string, string> = {},
 ): Promise<AccessToken> {
   const asked = Date.now();
-  const body = await ask(httpTo, endpoint, "POST", { ...headers, "content-type": "application/x-www-form-urlencoded" }, form, secrets);
+  const body = await ask(
+    httpTo,
+    endpoint,
+    "POST",
+    { ...headers, "content-type": "application/x-www-form-urlencoded" },
+    form,
+    secrets,
+  );
   const { access_token: token, expires_in: life } = body;
   if (typeof token !== "string" || token === "") throw failed(endpoint, "gave no access token");
   const seconds = Number(life);
-  return { token: new Secret(token), ...(Number.isFinite(seconds) && seconds > 0 ? { expiresAt: asked + seconds * 1000 } : {}) };
+  return {
+    token: new Secret(token),
+    ...(Number.isFinite(seconds) && seconds > 0 ? { expiresAt: asked + seconds * 1000 } : {}),
+  };
 }
 
 async function ask(
@@ -109,11 +132,23 @@ async function ask(
       const header = answer.headers["retry-after"];
       wait = retryAfterMs(typeof header === "string" ? header : undefined, Date.now());
     } catch (error) {
-      const { code, what, fix } = classifyConnection(error, { host: origin, schemeAssumed: false, http: httpTo(origin) });
+      const { code, what, fix } = classifyConnection(error, {
+        host: origin,
+        schemeAssumed: false,
+        http: httpTo(origin),
+      });
       if (attempt >= attempts && code === "PROXY_FAILED")
-        throw new LakeformError(code, `${method} ${pathname}: ${what}`, { value: origin, fix, cause: error });
+        throw new LakeformError(code, `${method} ${pathname}: ${what}`, {
+          value: origin,
+          fix,
+          cause: error,
+        });
       if (attempt >= attempts)
-        throw failed(url, error instanceof Error ? new Mask(secrets).message(error.message) : "cannot be reached", error);
+        throw failed(
+          url,
+          error instanceof Error ? new Mask(secrets).message(error.message) : "cannot be reached",
+          error,
+        );
       await pause(attempt, undefined);
       continue;
     }
@@ -121,7 +156,11 @@ async function ask(
       await pause(attempt, wait);
       continue;
     }
-    if (status !== 200) throw failed(url, `answered ${status}: ${clip(new Mask(secrets).message(readErrorBody(text, status).message))}`);
+    if (status !== 200)
+      throw failed(
+        url,
+        `answered ${status}: ${clip(new Mask(secrets).message(readErrorBody(text, status).message))}`,
+      );
     try {
       return JSON.parse(text) as Record<string, unknown>;
     } catch (error) {

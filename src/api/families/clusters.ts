@@ -29,7 +29,10 @@ export class ClustersReader {
 
   /** @throws ApiError (isNotFound, although the workspace returns 400) */
   async get(clusterId: string, options: CallOptions = {}): Promise<Cluster> {
-    return (await this.reader.get(`${base}/get`, { ...options, query: { cluster_id: clusterId } })) as Cluster;
+    return (await this.reader.get(`${base}/get`, {
+      ...options,
+      query: { cluster_id: clusterId },
+    })) as Cluster;
   }
 
   /** All-purpose and job clusters: the running ones, and those of the last 30 days. */
@@ -44,11 +47,25 @@ export class ClustersReader {
   }
 
   async sparkVersions(): Promise<readonly { readonly key: string; readonly name: string }[]> {
-    return ((await this.reader.get(`${base}/spark-versions`)) as { versions?: { key: string; name: string }[] }).versions ?? [];
+    return (
+      (
+        (await this.reader.get(`${base}/spark-versions`)) as {
+          versions?: { key: string; name: string }[];
+        }
+      ).versions ?? []
+    );
   }
 
-  async nodeTypes(): Promise<readonly { readonly node_type_id: string; readonly [field: string]: unknown }[]> {
-    return ((await this.reader.get(`${base}/list-node-types`)) as { node_types?: { node_type_id: string }[] }).node_types ?? [];
+  async nodeTypes(): Promise<
+    readonly { readonly node_type_id: string; readonly [field: string]: unknown }[]
+  > {
+    return (
+      (
+        (await this.reader.get(`${base}/list-node-types`)) as {
+          node_types?: { node_type_id: string }[];
+        }
+      ).node_types ?? []
+    );
   }
 }
 
@@ -57,9 +74,13 @@ export class Clusters extends ClustersReader {
     super(client);
   }
 
-  /** Creates a cluster exactly once: after a lost answer the clusters of this name are compared with those from before. */
+  /**
+   * Creates a cluster exactly once: after a lost answer the clusters of this name are compared with
+   * those from before.
+   */
   async create(spec: ClusterSpec, options: CallOptions = {}): Promise<string> {
-    const named = async (): Promise<Cluster[]> => (await all(this.list())).filter((cluster) => cluster.cluster_name === spec.cluster_name);
+    const named = async (): Promise<Cluster[]> =>
+      (await all(this.list())).filter((cluster) => cluster.cluster_name === spec.cluster_name);
     const created = await createOnce(
       this.client,
       `cluster ${spec.cluster_name ?? ""}`,
@@ -71,21 +92,34 @@ export class Clusters extends ClustersReader {
   }
 
   async edit(clusterId: string, spec: ClusterSpec, options: CallOptions = {}): Promise<void> {
-    await this.client.post(`${base}/edit`, { ...spec, cluster_id: clusterId }, { idempotent: true, ...options });
+    await this.client.post(
+      `${base}/edit`,
+      { ...spec, cluster_id: clusterId },
+      { idempotent: true, ...options },
+    );
   }
 
   /** Requests the start; a running cluster is not an error. */
   async start(clusterId: string, options: CallOptions = {}): Promise<void> {
-    const recover = async (): Promise<unknown> => ((await this.get(clusterId)).state === "TERMINATED" ? undefined : {});
+    const recover = async (): Promise<unknown> =>
+      (await this.get(clusterId)).state === "TERMINATED" ? undefined : {};
     await this.client.post(`${base}/start`, { cluster_id: clusterId }, { recover, ...options });
   }
 
   /** Requests termination; the definition stays. */
   async terminate(clusterId: string, options: CallOptions = {}): Promise<void> {
-    await this.client.post(`${base}/delete`, { cluster_id: clusterId }, { idempotent: true, ...options });
+    await this.client.post(
+      `${base}/delete`,
+      { cluster_id: clusterId },
+      { idempotent: true, ...options },
+    );
   }
 
   async permanentDelete(clusterId: string, options: CallOptions = {}): Promise<void> {
-    await this.client.post(`${base}/permanent-delete`, { cluster_id: clusterId }, { idempotent: true, removes: true, ...options });
+    await this.client.post(
+      `${base}/permanent-delete`,
+      { cluster_id: clusterId },
+      { idempotent: true, removes: true, ...options },
+    );
   }
 }

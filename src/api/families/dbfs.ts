@@ -27,15 +27,24 @@ export interface Progress {
   readonly onProgress?: (bytes: number) => void;
 }
 
-/** Upload progress: its open handle on the platform (which expires after 10 idle minutes), and the bytes confirmed so far. */
+/**
+ * Upload progress: its open handle on the platform (which expires after 10 idle minutes), and the
+ * bytes confirmed so far.
+ */
 export interface UploadPoint {
   readonly handle: number;
   readonly offset: number;
-  /** The size of the file being replaced: if the platform still reports this size, it proves nothing about the new file. */
+  /**
+   * The size of the file being replaced: if the platform still reports this size, it proves nothing
+   * about the new file.
+   */
   readonly replaces?: number;
 }
 
-/** Stores upload progress outside the process, so that a later process can resume. The source must be unchanged. */
+/**
+ * Stores upload progress outside the process, so that a later process can resume. The source must
+ * be unchanged.
+ */
 export interface ResumePoint {
   load(): UploadPoint | undefined;
   save(point: UploadPoint): void;
@@ -50,7 +59,10 @@ export interface DbfsWrite extends Progress {
 
 /** Reads the source at an offset, so that an upload can go back. */
 export interface RandomSource {
-  /** @returns at most `length` bytes, fewer only at the end; the buffer may be used again by the next call */
+  /**
+   * @returns at most `length` bytes, fewer only at the end; the buffer may be used again by the
+   * next call
+   */
   read(offset: number, length: number): Promise<Buffer>;
 }
 
@@ -59,21 +71,34 @@ export class DbfsReader {
 
   /** @throws ApiError (isNotFound) */
   async status(path: string, options: CallOptions = {}): Promise<DbfsFile> {
-    return (await this.reader.get(`${base}/get-status`, { ...options, query: { path } })) as DbfsFile;
+    return (await this.reader.get(`${base}/get-status`, {
+      ...options,
+      query: { path },
+    })) as DbfsFile;
   }
 
   async list(path: string): Promise<readonly DbfsFile[]> {
     return listOf<DbfsFile>(this.reader, `${base}/list`, "files", { query: { path } });
   }
 
-  /** A file in blocks of 1 MB; each block is retried on its own, so a long download does not restart. @param from the offset to start at */
+  /**
+   * A file in blocks of 1 MB; each block is retried on its own, so a long download does not
+   * restart.
+   * @param from the offset to start at
+   */
   async *read(path: string, from = 0, options: Progress = {}): AsyncGenerator<Buffer> {
     const signal = options.signal === undefined ? {} : { signal: options.signal };
     const { file_size: total, is_dir: folder } = await this.status(path, signal);
     if (folder)
-      throw new LakeformError("IS_A_DIRECTORY", "this is a folder, not a file", { value: path, fix: "name a file in it, or copy with -r" });
+      throw new LakeformError("IS_A_DIRECTORY", "this is a folder, not a file", {
+        value: path,
+        fix: "name a file in it, or copy with -r",
+      });
     for (let offset = from; offset < total;) {
-      const { data } = (await this.reader.get(`${base}/read`, { ...signal, query: { path, offset, length: dbfsBlock } })) as {
+      const { data } = (await this.reader.get(`${base}/read`, {
+        ...signal,
+        query: { path, offset, length: dbfsBlock },
+      })) as {
         data?: string;
       };
       const block = Buffer.from(data ?? "", "base64");
@@ -96,10 +121,11 @@ export class Dbfs extends DbfsReader {
   }
 
   /**
-   * Writes a file in blocks of 1 MB, one in memory at a time, and resumes at the block that failed; with `resume` also in a later process.
-   * When the answer to a block is lost, the file size shows whether it arrived. Where the workspace does not report the size of a file
-   * being written, the block is sent again: it then exists once or twice, so the final size decides, and a file that is too long is
-   * uploaded again.
+   * Writes a file in blocks of 1 MB, one in memory at a time, and resumes at the block that failed;
+   * with `resume` also in a later process. When the answer to a block is lost, the file size shows
+   * whether it arrived. Where the workspace does not report the size of a file being written, the
+   * block is sent again: it then exists once or twice, so the final size decides, and a file that
+   * is too long is uploaded again.
    * @returns the bytes written
    */
   async write(path: string, source: RandomSource, options: DbfsWrite = {}): Promise<number> {
@@ -119,26 +145,40 @@ export class Dbfs extends DbfsReader {
         if (!(error instanceof BlockLost)) throw error;
         options.resume?.clear();
         if (attempt >= restarts) {
-          throw new LakeformError("UPLOAD_INCOMPLETE", `the upload was incomplete ${restarts + 1} times: ${error.message}`, {
-            value: path,
-            fix: "try again; if it persists, check whether another process writes to this path",
-          });
+          throw new LakeformError(
+            "UPLOAD_INCOMPLETE",
+            `the upload was incomplete ${restarts + 1} times: ${error.message}`,
+            {
+              value: path,
+              fix: "try again; if it persists, check whether another process writes to this path",
+            },
+          );
         }
       }
     }
   }
 
   /**
-   * A source smaller than a block is uploaded in one call, which is safe to repeat because it overwrites. @returns undefined when it is
+   * A source smaller than a block is uploaded in one call, which is safe to repeat because it
+   * overwrites.
+   * @returns undefined when it is
    * larger
    */
-  private async putSmall(path: string, source: RandomSource, options: DbfsWrite): Promise<number | undefined> {
+  private async putSmall(
+    path: string,
+    source: RandomSource,
+    options: DbfsWrite,
+  ): Promise<number | undefined> {
     const bytes = await source.read(0, dbfsBlock);
     if (bytes.length >= dbfsBlock) return undefined;
     const overwrite = options.overwrite ?? true;
     const signal = options.signal === undefined ? {} : { signal: options.signal };
     await createdIfAbsent(() =>
-      this.client.post(`${base}/put`, { path, contents: bytes.toString("base64"), overwrite }, { ...signal, idempotent: true }),
+      this.client.post(
+        `${base}/put`,
+        { path, contents: bytes.toString("base64"), overwrite },
+        { ...signal, idempotent: true },
+      ),
     );
     options.onProgress?.(bytes.length);
     return bytes.length;
@@ -163,12 +203,16 @@ export class Dbfs extends DbfsReader {
         return size === after && size !== point.replaces ? {} : undefined;
       };
       // a rate-limited call had no effect; after any other error the size decides
-      const recover = (status: number | undefined) => (status === 429 ? Promise.resolve(undefined) : arrived());
+      const recover = (status: number | undefined) =>
+        status === 429 ? Promise.resolve(undefined) : arrived();
       try {
         if (!doubtful || (await arrived()) === undefined)
           await this.client.post(`${base}/add-block`, encode(block), { ...signal, recover });
       } catch (error) {
-        if (isApiError(error) && (error.kind === "not-found" || /handle/i.test(error.workspaceMessage)))
+        if (
+          isApiError(error) &&
+          (error.kind === "not-found" || /handle/i.test(error.workspaceMessage))
+        )
           throw new BlockLost("the upload handle has expired");
         throw error;
       }
@@ -179,23 +223,38 @@ export class Dbfs extends DbfsReader {
       if (block.length < dbfsBlock) break;
     }
     try {
-      await this.client.post(`${base}/close`, { handle }, { ...signal, idempotent: true, removes: true });
+      await this.client.post(
+        `${base}/close`,
+        { handle },
+        { ...signal, idempotent: true, removes: true },
+      );
     } catch (error) {
-      // closed by an attempt whose answer was lost; the size check that follows shows whether it is complete
+      // closed by an attempt whose answer was lost; the size check that follows shows whether it is
+      // complete
       const closed =
-        isApiError(error) && error.history.length > 0 && (error.kind === "not-found" || /handle/i.test(error.workspaceMessage));
+        isApiError(error) &&
+        error.history.length > 0 &&
+        (error.kind === "not-found" || /handle/i.test(error.workspaceMessage));
       if (!closed) throw error;
     }
     return offset;
   }
 
-  /** Opens a stream to the file; with overwrite a second create only makes a second, empty handle. */
-  private async begin(path: string, { overwrite = true, signal, resume }: DbfsWrite): Promise<UploadPoint> {
+  /**
+   * Opens a stream to the file; with overwrite a second create only makes a second, empty handle.
+   */
+  private async begin(
+    path: string,
+    { overwrite = true, signal, resume }: DbfsWrite,
+  ): Promise<UploadPoint> {
     const options = { ...defined({ signal }), idempotent: true };
     const replaces = overwrite ? await this.sizeOf(path) : undefined;
-    const create = (replace: boolean): Promise<unknown> => this.client.post(`${base}/create`, { path, overwrite: replace }, options);
+    const create = (replace: boolean): Promise<unknown> =>
+      this.client.post(`${base}/create`, { path, overwrite: replace }, options);
     // Refused after a lost answer: the file is this one, and its handle went with the answer.
-    const created = overwrite ? await create(true) : ((await createdIfAbsent(() => create(false))) ?? (await create(true)));
+    const created = overwrite
+      ? await create(true)
+      : ((await createdIfAbsent(() => create(false))) ?? (await create(true)));
     const { handle } = created as { handle: number };
     const point = { handle, offset: 0, ...defined({ replaces }) };
     resume?.save(point);
@@ -211,22 +270,30 @@ export class Dbfs extends DbfsReader {
     await this.client.post(`${base}/mkdirs`, { path }, { idempotent: true });
   }
 
-  /** A large folder is deleted in several rounds (the API returns PARTIAL_DELETE). A missing folder is not an error. */
+  /**
+   * A large folder is deleted in several rounds (the API returns PARTIAL_DELETE). A missing folder
+   * is not an error.
+   */
   async delete(path: string, recursive = false): Promise<void> {
     for (let round = 0; ; round += 1) {
       try {
-        await this.client.post(`${base}/delete`, { path, recursive }, { idempotent: true, removes: true });
+        await this.client.post(
+          `${base}/delete`,
+          { path, recursive },
+          { idempotent: true, removes: true },
+        );
         return;
       } catch (error) {
-        if (!(isApiError(error) && error.errorCode === "PARTIAL_DELETE" && round < 1000)) throw error;
+        if (!(isApiError(error) && error.errorCode === "PARTIAL_DELETE" && round < 1000))
+          throw error;
       }
     }
   }
 }
 
 /**
- * Writes `{"handle":…,"data":"…"}` into a reused buffer: a 1.3 MB string per block would grow the heap to many times that size before it is
- * collected.
+ * Writes `{"handle":…,"data":"…"}` into a reused buffer: a 1.3 MB string per block would grow the
+ * heap to many times that size before it is collected.
  */
 function blockEncoder(handle: number): (block: Buffer) => Uint8Array {
   const head = `{"handle":${handle},"data":"`;
@@ -237,7 +304,8 @@ function blockEncoder(handle: number): (block: Buffer) => Uint8Array {
   const piece = 24_576;
   return (block) => {
     let at = buffer.write(head, "latin1");
-    for (let from = 0; from < block.length; from += piece) at += buffer.write(block.toString("base64", from, from + piece), at, "latin1");
+    for (let from = 0; from < block.length; from += piece)
+      at += buffer.write(block.toString("base64", from, from + piece), at, "latin1");
     at += buffer.write(tail, at, "latin1");
     return buffer.subarray(0, at);
   };

@@ -23,7 +23,10 @@ export interface FileMetadata {
 }
 
 export interface DownloadOptions {
-  /** Called when the connection was lost and the download resumes. @param offset bytes received so far */
+  /**
+   * Called when the connection was lost and the download resumes.
+   * @param offset bytes received so far
+   */
   readonly onBreak?: (offset: number) => void;
 }
 
@@ -59,8 +62,10 @@ export class FilesReader {
   }
 
   /**
-   * Returns the bytes of a file. If the connection breaks and the file is unchanged, the download resumes at its offset.
-   * @throws LakeformError FILE_CHANGED if the file changes during the download; ConnectionError after repeated breaks without a byte received
+   * Returns the bytes of a file. If the connection breaks and the file is unchanged, the download
+   * resumes at its offset.
+   * @throws LakeformError FILE_CHANGED if the file changes during the download; ConnectionError
+   * after repeated breaks without a byte received
    */
   async download(path: string, options: DownloadOptions = {}): Promise<Readable> {
     const before = await this.metadata(path);
@@ -68,7 +73,12 @@ export class FilesReader {
     return Readable.from(this.#whole(path, first, before, options));
   }
 
-  async *#whole(path: string, first: Readable, before: FileMetadata, options: DownloadOptions): AsyncGenerator<Buffer> {
+  async *#whole(
+    path: string,
+    first: Readable,
+    before: FileMetadata,
+    options: DownloadOptions,
+  ): AsyncGenerator<Buffer> {
     let stream = first;
     let offset = 0;
     for (let idle = 0; ; idle += 1) {
@@ -103,19 +113,26 @@ export class Files extends FilesReader {
 
   /**
    * @param body a function, so that a retry starts from the beginning
-   * @param options `size` of an upload that must not overwrite: after a lost answer, an existing file of this size is the uploaded one
+   * @param options `size` of an upload that must not overwrite: after a lost answer, an existing
+   * file of this size is the uploaded one
    */
   async upload(
     path: string,
     body: () => Readable | Uint8Array,
-    options: { readonly overwrite?: boolean; readonly size?: number; readonly signal?: AbortSignal } = {},
+    options: {
+      readonly overwrite?: boolean;
+      readonly size?: number;
+      readonly signal?: AbortSignal;
+    } = {},
   ): Promise<void> {
     const { overwrite = true, size, signal } = options;
     const started = Date.now();
     const recover = async (): Promise<unknown> => {
       const isThis = ({ size: found, lastModified = "" }: FileMetadata): boolean =>
         found === size && wasMadeSince(this.client.host, Date.parse(lastModified), started);
-      return orMissing(this.metadata(path), (found) => (isThis(found as FileMetadata) ? {} : undefined));
+      return orMissing(this.metadata(path), (found) =>
+        isThis(found as FileMetadata) ? {} : undefined,
+      );
     };
     await this.client.upload(fileAt(path), body, {
       query: { overwrite },

@@ -8,8 +8,14 @@ const known = new WeakMap<ReadClient, JobsVersion>();
 /** The Jobs API version of a workspace: 2.2 until the workspace reports it as unknown. */
 export const jobsVersion = (client: ReadClient): JobsVersion => known.get(client) ?? "2.2";
 
-/** Calls the Jobs API in version 2.2, or 2.1 where the workspace has no 2.2: detected once per client. */
-export async function withJobsVersion<T>(client: ReadClient, call: (base: string) => Promise<T>): Promise<T> {
+/**
+ * Calls the Jobs API in version 2.2, or 2.1 where the workspace has no 2.2: detected once per
+ * client.
+ */
+export async function withJobsVersion<T>(
+  client: ReadClient,
+  call: (base: string) => Promise<T>,
+): Promise<T> {
   const version = jobsVersion(client);
   try {
     return await call(`/api/${version}/jobs`);

@@ -17,9 +17,15 @@ export interface TaskSettings {
 export interface JobSettings {
   readonly name?: string;
   readonly tasks?: readonly TaskSettings[];
-  readonly job_clusters?: readonly { readonly job_cluster_key: string; readonly new_cluster?: Readonly<Record<string, unknown>> }[];
+  readonly job_clusters?: readonly {
+    readonly job_cluster_key: string;
+    readonly new_cluster?: Readonly<Record<string, unknown>>;
+  }[];
   readonly parameters?: readonly { readonly name: string; readonly default: string }[];
-  readonly environments?: readonly { readonly environment_key: string; readonly [field: string]: unknown }[];
+  readonly environments?: readonly {
+    readonly environment_key: string;
+    readonly [field: string]: unknown;
+  }[];
   readonly tags?: Readonly<Record<string, string>>;
   readonly max_concurrent_runs?: number;
   readonly [field: string]: unknown;
@@ -44,7 +50,12 @@ export interface ListJobs extends PageOptions {
 }
 
 /** The arrays that 2.2 pages, and the keys of their items. */
-const paged = { tasks: "task_key", job_clusters: "job_cluster_key", parameters: "name", environments: "environment_key" };
+const paged = {
+  tasks: "task_key",
+  job_clusters: "job_cluster_key",
+  parameters: "name",
+  environments: "environment_key",
+};
 
 /** Jobs: 2.2 where the workspace has it, else 2.1. */
 export class JobsReader {
@@ -55,7 +66,11 @@ export class JobsReader {
     return withJobsVersion(this.reader, (base) =>
       mergedPages<Job>(
         this.reader,
-        { path: `${base}/get`, query: { job_id: jobId }, ...(options.signal ? { signal: options.signal } : {}) },
+        {
+          path: `${base}/get`,
+          query: { job_id: jobId },
+          ...(options.signal ? { signal: options.signal } : {}),
+        },
         paged,
         "settings",
       ),
@@ -67,7 +82,12 @@ export class JobsReader {
     const query = { limit: limit ?? 100, name, expand_tasks: expandTasks };
     // the first page reveals the version
     const { first, pages } = await withJobsVersion(this.reader, async (base) => {
-      const pages = byToken<Job>(this.reader, { path: `${base}/list`, query, items: "jobs", ...rest });
+      const pages = byToken<Job>(this.reader, {
+        path: `${base}/list`,
+        query,
+        items: "jobs",
+        ...rest,
+      });
       return { first: await pages.next(), pages };
     });
     if (first.done === true) return;
@@ -82,19 +102,23 @@ export class Jobs extends JobsReader {
   }
 
   /**
-   * Creates a job exactly once: jobs/create has no idempotency token, so after a lost answer the jobs of this name are compared with those
-   * from before.
+   * Creates a job exactly once: jobs/create has no idempotency token, so after a lost answer the
+   * jobs of this name are compared with those from before.
    * @throws ApiError
    */
   async create(settings: JobSettings, options: CallOptions = {}): Promise<Id> {
     const name = settings.name ?? "Untitled";
-    const named = async (): Promise<Job[]> => (await all(this.list({ name, expandTasks: true }))).filter((job) => sameTasks(job, settings));
+    const named = async (): Promise<Job[]> =>
+      (await all(this.list({ name, expandTasks: true }))).filter((job) => sameTasks(job, settings));
     const created = await createOnce(
       this.client,
       `job ${name}`,
       (job) => job.job_id,
       named,
-      (recover) => withJobsVersion(this.client, (base) => this.client.post(`${base}/create`, settings, { recover, ...options })),
+      (recover) =>
+        withJobsVersion(this.client, (base) =>
+          this.client.post(`${base}/create`, settings, { recover, ...options }),
+        ),
     );
     return created.job_id;
   }
@@ -102,7 +126,11 @@ export class Jobs extends JobsReader {
   /** Replaces all settings. */
   async reset(jobId: Id, settings: JobSettings, options: CallOptions = {}): Promise<void> {
     await withJobsVersion(this.client, (base) =>
-      this.client.post(`${base}/reset`, { job_id: bodyId(jobId), new_settings: settings }, { idempotent: true, ...options }),
+      this.client.post(
+        `${base}/reset`,
+        { job_id: bodyId(jobId), new_settings: settings },
+        { idempotent: true, ...options },
+      ),
     );
   }
 
@@ -113,19 +141,28 @@ export class Jobs extends JobsReader {
     options: CallOptions = {},
   ): Promise<void> {
     await withJobsVersion(this.client, (base) =>
-      this.client.post(`${base}/update`, { job_id: bodyId(jobId), ...change }, { idempotent: true, ...options }),
+      this.client.post(
+        `${base}/update`,
+        { job_id: bodyId(jobId), ...change },
+        { idempotent: true, ...options },
+      ),
     );
   }
 
   async delete(jobId: Id, options: CallOptions = {}): Promise<void> {
     await withJobsVersion(this.client, (base) =>
-      this.client.post(`${base}/delete`, { job_id: bodyId(jobId) }, { idempotent: true, removes: true, ...options }),
+      this.client.post(
+        `${base}/delete`,
+        { job_id: bodyId(jobId) },
+        { idempotent: true, removes: true, ...options },
+      ),
     );
   }
 }
 
 function sameTasks(job: Job, settings: JobSettings): boolean {
-  const keys = (tasks: readonly TaskSettings[] | undefined): string => JSON.stringify((tasks ?? []).map((task) => task.task_key).sort());
+  const keys = (tasks: readonly TaskSettings[] | undefined): string =>
+    JSON.stringify((tasks ?? []).map((task) => task.task_key).sort());
   // list shows the first 100 tasks only
   return job.has_more === true || keys(job.settings?.tasks) === keys(settings.tasks);
 }

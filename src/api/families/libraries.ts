@@ -16,7 +16,9 @@ export class LibrariesReader {
   constructor(private readonly reader: ReadClient) {}
 
   async status(clusterId: string): Promise<readonly LibraryStatus[]> {
-    const answer = (await this.reader.get(`${base}/cluster-status`, { query: { cluster_id: clusterId } })) as {
+    const answer = (await this.reader.get(`${base}/cluster-status`, {
+      query: { cluster_id: clusterId },
+    })) as {
       library_statuses?: LibraryStatus[];
     };
     return answer.library_statuses ?? [];
@@ -30,10 +32,18 @@ export class Libraries extends LibrariesReader {
   }
 
   async install(clusterId: string, libraries: readonly Library[]): Promise<void> {
-    await this.client.post(`${base}/install`, { cluster_id: clusterId, libraries }, { idempotent: true });
+    await this.client.post(
+      `${base}/install`,
+      { cluster_id: clusterId, libraries },
+      { idempotent: true },
+    );
   }
 
   async uninstall(clusterId: string, libraries: readonly Library[]): Promise<void> {
-    await this.client.post(`${base}/uninstall`, { cluster_id: clusterId, libraries }, { idempotent: true });
+    await this.client.post(
+      `${base}/uninstall`,
+      { cluster_id: clusterId, libraries },
+      { idempotent: true },
+    );
   }
 }

@@ -9,6 +9,9 @@ export interface Me {
 }
 
 /** The identity of the caller in the workspace. */
-export async function whoAmI(client: ReadClient, options: { readonly signal?: AbortSignal } = {}): Promise<Me> {
+export async function whoAmI(
+  client: ReadClient,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Me> {
   return (await client.get("/api/2.0/preview/scim/v2/Me", options)) as Me;
 }

@@ -18,7 +18,8 @@ export interface ObjectPermissions {
   readonly access_control_list?: readonly AccessControl[];
 }
 
-const at = (type: string, id: string): string => `/api/2.0/permissions/${type}/${encodeURIComponent(id)}`;
+const at = (type: string, id: string): string =>
+  `/api/2.0/permissions/${type}/${encodeURIComponent(id)}`;
 
 /** Permissions on jobs, clusters, notebooks, warehouses, … */
 export class PermissionsReader {
@@ -37,10 +38,20 @@ export class Permissions extends PermissionsReader {
 
   /** Replaces direct permissions; inherited ones stay. */
   async set(type: string, id: string, list: readonly AccessControl[]): Promise<ObjectPermissions> {
-    return (await this.client.put(at(type, id), { access_control_list: list })) as ObjectPermissions;
+    return (await this.client.put(at(type, id), {
+      access_control_list: list,
+    })) as ObjectPermissions;
   }
 
-  async update(type: string, id: string, list: readonly AccessControl[]): Promise<ObjectPermissions> {
-    return (await this.client.patch(at(type, id), { access_control_list: list }, { idempotent: true })) as ObjectPermissions;
+  async update(
+    type: string,
+    id: string,
+    list: readonly AccessControl[],
+  ): Promise<ObjectPermissions> {
+    return (await this.client.patch(
+      at(type, id),
+      { access_control_list: list },
+      { idempotent: true },
+    )) as ObjectPermissions;
   }
 }

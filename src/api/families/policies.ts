@@ -20,7 +20,9 @@ export class PoliciesReader {
   constructor(private readonly reader: ReadClient) {}
 
   async get(policyId: string): Promise<ClusterPolicy> {
-    return (await this.reader.get(`${base}/get`, { query: { policy_id: policyId } })) as ClusterPolicy;
+    return (await this.reader.get(`${base}/get`, {
+      query: { policy_id: policyId },
+    })) as ClusterPolicy;
   }
 
   list(): AsyncGenerator<ClusterPolicy> {
@@ -48,10 +50,18 @@ export class Policies extends PoliciesReader {
   }
 
   async edit(policyId: string, policy: ClusterPolicySpec): Promise<void> {
-    await this.client.post(`${base}/edit`, { ...policy, policy_id: policyId }, { idempotent: true });
+    await this.client.post(
+      `${base}/edit`,
+      { ...policy, policy_id: policyId },
+      { idempotent: true },
+    );
   }
 
   async delete(policyId: string): Promise<void> {
-    await this.client.post(`${base}/delete`, { policy_id: policyId }, { idempotent: true, removes: true });
+    await this.client.post(
+      `${base}/delete`,
+      { policy_id: policyId },
+      { idempotent: true, removes: true },
+    );
   }
 }

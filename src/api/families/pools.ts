@@ -22,7 +22,9 @@ export class PoolsReader {
   constructor(private readonly reader: ReadClient) {}
 
   async get(poolId: string): Promise<InstancePool> {
-    return (await this.reader.get(`${base}/get`, { query: { instance_pool_id: poolId } })) as InstancePool;
+    return (await this.reader.get(`${base}/get`, {
+      query: { instance_pool_id: poolId },
+    })) as InstancePool;
   }
 
   list(): AsyncGenerator<InstancePool> {
@@ -35,10 +37,15 @@ export class Pools extends PoolsReader {
     super(client);
   }
 
-  /** Creates a pool exactly once: after a lost answer the pools of this name are compared with those from before. */
+  /**
+   * Creates a pool exactly once: after a lost answer the pools of this name are compared with those
+   * from before.
+   */
   async create(pool: InstancePoolSpec): Promise<string> {
     const named = async (): Promise<InstancePool[]> =>
-      (await all(this.list())).filter((candidate) => candidate.instance_pool_name === pool.instance_pool_name);
+      (await all(this.list())).filter(
+        (candidate) => candidate.instance_pool_name === pool.instance_pool_name,
+      );
     const created = await createOnce(
       this.client,
       `pool ${pool.instance_pool_name ?? ""}`,
@@ -50,10 +57,18 @@ export class Pools extends PoolsReader {
   }
 
   async edit(poolId: string, pool: InstancePoolSpec): Promise<void> {
-    await this.client.post(`${base}/edit`, { ...pool, instance_pool_id: poolId }, { idempotent: true });
+    await this.client.post(
+      `${base}/edit`,
+      { ...pool, instance_pool_id: poolId },
+      { idempotent: true },
+    );
   }
 
   async delete(poolId: string): Promise<void> {
-    await this.client.post(`${base}/delete`, { instance_pool_id: poolId }, { idempotent: true, removes: true });
+    await this.client.post(
+      `${base}/delete`,
+      { instance_pool_id: poolId },
+      { idempotent: true, removes: true },
+    );
   }
 }

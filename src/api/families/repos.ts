@@ -23,7 +23,12 @@ export class ReposReader {
   }
 
   list(pathPrefix?: string): AsyncGenerator<Repo> {
-    return byToken<Repo>(this.reader, { path: base, query: { path_prefix: pathPrefix }, items: "repos", token: "next_page_token" });
+    return byToken<Repo>(this.reader, {
+      path: base,
+      query: { path_prefix: pathPrefix },
+      items: "repos",
+      token: "next_page_token",
+    });
   }
 }
 
@@ -33,8 +38,13 @@ export class Repos extends ReposReader {
   }
 
   /** Creates a git folder; a path holds only one, so after a lost answer the path is checked. */
-  async create(repo: { readonly url: string; readonly provider: string; readonly path?: string }): Promise<Repo> {
-    const named = async (): Promise<Repo[]> => (await all(this.list(repo.path))).filter((candidate) => candidate.url === repo.url);
+  async create(repo: {
+    readonly url: string;
+    readonly provider: string;
+    readonly path?: string;
+  }): Promise<Repo> {
+    const named = async (): Promise<Repo[]> =>
+      (await all(this.list(repo.path))).filter((candidate) => candidate.url === repo.url);
     return createOnce(
       this.client,
       `repo ${repo.path ?? repo.url}`,

@@ -35,7 +35,11 @@ export interface Run {
   readonly run_page_url?: string;
   readonly tasks?: readonly RunTask[];
   readonly iterations?: readonly RunTask[];
-  readonly job_parameters?: readonly { readonly name: string; readonly value?: string; readonly default?: string }[];
+  readonly job_parameters?: readonly {
+    readonly name: string;
+    readonly value?: string;
+    readonly default?: string;
+  }[];
   readonly repair_history?: readonly {
     readonly id?: Id;
     readonly type?: string;
@@ -60,7 +64,10 @@ export interface RunNow {
   readonly job_id: Id;
   readonly job_parameters?: Readonly<Record<string, string>>;
   readonly notebook_params?: Readonly<Record<string, string>>;
-  /** Task keys to run, with `+` in front to include upstream tasks, or at the end to include downstream tasks. */
+  /**
+   * Task keys to run, with `+` in front to include upstream tasks, or at the end to include
+   * downstream tasks.
+   */
   readonly only?: readonly string[];
   /** At most 64 characters. @default a new one, so that a lost answer makes no second run */
   readonly idempotency_token?: string;
@@ -80,11 +87,18 @@ export interface ListRuns extends PageOptions {
   readonly limit?: number;
 }
 
-const paged = { tasks: "run_id", job_clusters: "job_cluster_key", job_parameters: "name", iterations: "run_id", repair_history: "id" };
+const paged = {
+  tasks: "run_id",
+  job_clusters: "job_cluster_key",
+  job_parameters: "name",
+  iterations: "run_id",
+  repair_history: "id",
+};
 const terminal = new Set(["TERMINATED", "SKIPPED", "INTERNAL_ERROR"]);
 
 /** The run has ended. */
-export const isFinished = (state: RunState | undefined): boolean => terminal.has(state?.life_cycle_state ?? "");
+export const isFinished = (state: RunState | undefined): boolean =>
+  terminal.has(state?.life_cycle_state ?? "");
 /** Finished successfully: SUCCESS, or SUCCESS_WITH_FAILURES (all leaf tasks succeeded). */
 export const isSuccess = (state: RunState | undefined): boolean =>
   state?.result_state === "SUCCESS" || state?.result_state === "SUCCESS_WITH_FAILURES";
@@ -96,13 +110,27 @@ export class RunsReader {
   get(runId: Id, options: CallOptions & { readonly includeHistory?: boolean } = {}): Promise<Run> {
     const query = { run_id: runId, include_history: options.includeHistory };
     return withJobsVersion(this.reader, (base) =>
-      mergedPages<Run>(this.reader, { path: `${base}/runs/get`, query, ...(options.signal ? { signal: options.signal } : {}) }, paged),
+      mergedPages<Run>(
+        this.reader,
+        { path: `${base}/runs/get`, query, ...(options.signal ? { signal: options.signal } : {}) },
+        paged,
+      ),
     );
   }
 
   /** Newest first. */
   async *list(options: ListRuns = {}): AsyncGenerator<Run> {
-    const { jobId, activeOnly, completedOnly, runType, startTimeFrom, startTimeTo, expandTasks, limit, ...rest } = options;
+    const {
+      jobId,
+      activeOnly,
+      completedOnly,
+      runType,
+      startTimeFrom,
+      startTimeTo,
+      expandTasks,
+      limit,
+      ...rest
+    } = options;
     const query = {
       job_id: jobId,
       active_only: activeOnly,
@@ -114,11 +142,21 @@ export class RunsReader {
       limit: limit ?? 25,
     };
     // runs/list with tokens is the same in 2.1 and 2.2, and every workspace has 2.1
-    yield* byToken<Run>(this.reader, { path: "/api/2.1/jobs/runs/list", query, items: "runs", ...rest });
+    yield* byToken<Run>(this.reader, {
+      path: "/api/2.1/jobs/runs/list",
+      query,
+      items: "runs",
+      ...rest,
+    });
   }
 
-  /** The list of API 2.0, paged by offset; beyond offset 1,000 it continues by start time. For servers without a newer version. */
-  async *listByOffset(options: Pick<ListRuns, "jobId" | "activeOnly" | "signal" | "skip"> = {}): AsyncGenerator<Run> {
+  /**
+   * The list of API 2.0, paged by offset; beyond offset 1,000 it continues by start time. For
+   * servers without a newer version.
+   */
+  async *listByOffset(
+    options: Pick<ListRuns, "jobId" | "activeOnly" | "signal" | "skip"> = {},
+  ): AsyncGenerator<Run> {
     const seen = new Set<Id>();
     const pages = byOffset<Run>(this.reader, {
       path: "/api/2.0/jobs/runs/list",
@@ -137,7 +175,9 @@ export class RunsReader {
     }
   }
 
-  /** Output and result of a task run. For a run of several tasks call it with each task's run id. */
+  /**
+   * Output and result of a task run. For a run of several tasks call it with each task's run id.
+   */
   output(runId: Id, options: CallOptions = {}): Promise<RunOutput> {
     return withJobsVersion(this.reader, (base) =>
       this.reader.get(`${base}/runs/get-output`, { query: { run_id: runId }, ...options }),
@@ -148,7 +188,9 @@ export class RunsReader {
   async export(
     runId: Id,
     views: "CODE" | "DASHBOARDS" | "ALL" = "CODE",
-  ): Promise<readonly { readonly name: string; readonly type: string; readonly content: string }[]> {
+  ): Promise<
+    readonly { readonly name: string; readonly type: string; readonly content: string }[]
+  > {
     const answer = await withJobsVersion(this.reader, (base) =>
       this.reader.get(`${base}/runs/export`, { query: { run_id: runId, views_to_export: views } }),
     );
@@ -161,16 +203,27 @@ export class Runs extends RunsReader {
     super(client);
   }
 
-  /** Starts a job, once: the call carries an idempotency token, so a retry after a lost answer returns the same run. */
-  async runNow(request: RunNow, options: CallOptions = {}): Promise<{ readonly run_id: Id; readonly number_in_job?: number }> {
+  /**
+   * Starts a job, once: the call carries an idempotency token, so a retry after a lost answer
+   * returns the same run.
+   */
+  async runNow(
+    request: RunNow,
+    options: CallOptions = {},
+  ): Promise<{ readonly run_id: Id; readonly number_in_job?: number }> {
     const body = { idempotency_token: randomUUID(), ...request, job_id: bodyId(request.job_id) };
-    return (await withJobsVersion(this.client, (base) => this.client.post(`${base}/run-now`, body, { idempotent: true, ...options }))) as {
+    return (await withJobsVersion(this.client, (base) =>
+      this.client.post(`${base}/run-now`, body, { idempotent: true, ...options }),
+    )) as {
       run_id: Id;
     };
   }
 
   /** Runs tasks without a job, once. */
-  async submit(request: Readonly<Record<string, unknown>>, options: CallOptions = {}): Promise<{ readonly run_id: Id }> {
+  async submit(
+    request: Readonly<Record<string, unknown>>,
+    options: CallOptions = {},
+  ): Promise<{ readonly run_id: Id }> {
     const body = { idempotency_token: randomUUID(), ...request };
     return (await withJobsVersion(this.client, (base) =>
       this.client.post(`${base}/runs/submit`, body, { idempotent: true, ...options }),
@@ -179,17 +232,28 @@ export class Runs extends RunsReader {
 
   async cancel(runId: Id, options: CallOptions = {}): Promise<void> {
     await withJobsVersion(this.client, (base) =>
-      this.client.post(`${base}/runs/cancel`, { run_id: bodyId(runId) }, { idempotent: true, ...options }),
+      this.client.post(
+        `${base}/runs/cancel`,
+        { run_id: bodyId(runId) },
+        { idempotent: true, ...options },
+      ),
     );
   }
 
   async cancelAll(jobId: Id, options: CallOptions = {}): Promise<void> {
     await withJobsVersion(this.client, (base) =>
-      this.client.post(`${base}/runs/cancel-all`, { job_id: bodyId(jobId) }, { idempotent: true, ...options }),
+      this.client.post(
+        `${base}/runs/cancel-all`,
+        { job_id: bodyId(jobId) },
+        { idempotent: true, ...options },
+      ),
     );
   }
 
-  /** Runs failed (or the named) tasks of a finished run again. After a lost answer the run's history shows whether the repair started. */
+  /**
+   * Runs failed (or the named) tasks of a finished run again. After a lost answer the run's history
+   * shows whether the repair started.
+   */
   async repair(
     runId: Id,
     request: {
@@ -200,22 +264,35 @@ export class Runs extends RunsReader {
     },
     options: CallOptions = {},
   ): Promise<{ readonly repair_id: Id }> {
-    const history = (run: Run): readonly { readonly id?: Id }[] => (run.repair_history ?? []).filter((item) => item.type === "REPAIR");
+    const history = (run: Run): readonly { readonly id?: Id }[] =>
+      (run.repair_history ?? []).filter((item) => item.type === "REPAIR");
     const before = history(await this.get(runId, { includeHistory: true })).map((item) => item.id);
     const latest = before.at(-1);
     const recover = async (): Promise<unknown> => {
-      const fresh = history(await this.get(runId, { includeHistory: true })).find((item) => !before.includes(item.id));
+      const fresh = history(await this.get(runId, { includeHistory: true })).find(
+        (item) => !before.includes(item.id),
+      );
       return fresh === undefined ? undefined : { repair_id: fresh.id };
     };
-    const body = { run_id: bodyId(runId), ...(latest === undefined ? {} : { latest_repair_id: bodyId(latest) }), ...request };
-    return (await withJobsVersion(this.client, (base) => this.client.post(`${base}/runs/repair`, body, { recover, ...options }))) as {
+    const body = {
+      run_id: bodyId(runId),
+      ...(latest === undefined ? {} : { latest_repair_id: bodyId(latest) }),
+      ...request,
+    };
+    return (await withJobsVersion(this.client, (base) =>
+      this.client.post(`${base}/runs/repair`, body, { recover, ...options }),
+    )) as {
       repair_id: Id;
     };
   }
 
   async delete(runId: Id, options: CallOptions = {}): Promise<void> {
     await withJobsVersion(this.client, (base) =>
-      this.client.post(`${base}/runs/delete`, { run_id: bodyId(runId) }, { idempotent: true, removes: true, ...options }),
+      this.client.post(
+        `${base}/runs/delete`,
+        { run_id: bodyId(runId) },
+        { idempotent: true, removes: true, ...options },
+      ),
     );
   }
 }

@@ -35,7 +35,9 @@ export class SecretsReader {
 
   /** The value, as bytes; needs READ on the scope. */
   async get(scope: string, key: string): Promise<Secret> {
-    const { value } = (await this.reader.get(`${base}/get`, { query: { scope, key } })) as { value?: string };
+    const { value } = (await this.reader.get(`${base}/get`, { query: { scope, key } })) as {
+      value?: string;
+    };
     return new Secret(Buffer.from(value ?? "", "base64").toString("utf8"));
   }
 
@@ -49,9 +51,16 @@ export class Secrets extends SecretsReader {
     super(client);
   }
 
-  async createScope(scope: string, options: { readonly initial_manage_principal?: string } = {}): Promise<void> {
+  async createScope(
+    scope: string,
+    options: { readonly initial_manage_principal?: string } = {},
+  ): Promise<void> {
     await createdIfAbsent(() =>
-      this.client.post(`${base}/scopes/create`, { scope, scope_backend_type: "DATABRICKS", ...options }, { idempotent: true }),
+      this.client.post(
+        `${base}/scopes/create`,
+        { scope, scope_backend_type: "DATABRICKS", ...options },
+        { idempotent: true },
+      ),
     );
   }
 
@@ -60,7 +69,11 @@ export class Secrets extends SecretsReader {
   }
 
   async put(scope: string, key: string, value: Secret): Promise<void> {
-    await this.client.post(`${base}/put`, { scope, key, string_value: value }, { idempotent: true });
+    await this.client.post(
+      `${base}/put`,
+      { scope, key, string_value: value },
+      { idempotent: true },
+    );
   }
 
   async delete(scope: string, key: string): Promise<void> {
@@ -72,6 +85,10 @@ export class Secrets extends SecretsReader {
   }
 
   async deleteAcl(scope: string, principal: string): Promise<void> {
-    await this.client.post(`${base}/acls/delete`, { scope, principal }, { idempotent: true, removes: true });
+    await this.client.post(
+      `${base}/acls/delete`,
+      { scope, principal },
+      { idempotent: true, removes: true },
+    );
   }
 }

@@ -29,22 +29,34 @@ export class Tokens extends TokensReader {
   }
 
   /**
-   * Creates a token. When a response is lost, so is the token value: the token that may exist is revoked, and another one is created.
+   * Creates a token. When a response is lost, so is the token value: the token that may exist is
+   * revoked, and another one is created.
    * @param lifetimeSeconds absent = as long as the workspace allows
    */
-  async create(comment: string, lifetimeSeconds?: number): Promise<{ readonly token: Secret; readonly info: TokenInfo }> {
+  async create(
+    comment: string,
+    lifetimeSeconds?: number,
+  ): Promise<{ readonly token: Secret; readonly info: TokenInfo }> {
     const before = new Set((await this.list()).map((token) => token.token_id));
     const recover = async (): Promise<undefined> => {
       for (const token of await this.list())
-        if (!before.has(token.token_id) && token.comment === comment) await this.revoke(token.token_id);
+        if (!before.has(token.token_id) && token.comment === comment)
+          await this.revoke(token.token_id);
       return undefined;
     };
     const body = { comment, ...defined({ lifetime_seconds: lifetimeSeconds }) };
-    const answer = (await this.client.post(`${base}/create`, body, { recover })) as { token_value: string; token_info: TokenInfo };
+    const answer = (await this.client.post(`${base}/create`, body, { recover })) as {
+      token_value: string;
+      token_info: TokenInfo;
+    };
     return { token: new Secret(answer.token_value), info: answer.token_info };
   }
 
   async revoke(tokenId: string): Promise<void> {
-    await this.client.post(`${base}/delete`, { token_id: tokenId }, { idempotent: true, removes: true });
+    await this.client.post(
+      `${base}/delete`,
+      { token_id: tokenId },
+      { idempotent: true, removes: true },
+    );
   }
 }

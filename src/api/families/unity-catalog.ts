@@ -37,7 +37,11 @@ export class UnityCatalogReader {
   }
 
   schemas(catalog: string): AsyncGenerator<SchemaInfo> {
-    return byToken<SchemaInfo>(this.reader, { path: `${base}/schemas`, query: { catalog_name: catalog }, items: "schemas" });
+    return byToken<SchemaInfo>(this.reader, {
+      path: `${base}/schemas`,
+      query: { catalog_name: catalog },
+      items: "schemas",
+    });
   }
 
   volumes(catalog: string, schema: string): AsyncGenerator<VolumeInfo> {
@@ -62,21 +66,28 @@ export class UnityCatalogReader {
 
   /** @param kind `catalog`, `schema`, `volume`, `table`, … */
   async grants(kind: string, fullName: string): Promise<readonly PrivilegeAssignment[]> {
-    const answer = (await this.reader.get(`${at("permissions", kind)}/${encodeURIComponent(fullName)}`)) as {
+    const answer = (await this.reader.get(
+      `${at("permissions", kind)}/${encodeURIComponent(fullName)}`,
+    )) as {
       privilege_assignments?: PrivilegeAssignment[];
     };
     return answer.privilege_assignments ?? [];
   }
 }
 
-/** Names are unique in Unity Catalog, so "exists already" after a lost answer means that the lost attempt created it. */
+/**
+ * Names are unique in Unity Catalog, so "exists already" after a lost answer means that the lost
+ * attempt created it.
+ */
 export class UnityCatalog extends UnityCatalogReader {
   constructor(private readonly client: Client) {
     super(client);
   }
 
   async createCatalog(catalog: CatalogInfo): Promise<void> {
-    await createdIfAbsent(() => this.client.post(`${base}/catalogs`, catalog, { idempotent: true }));
+    await createdIfAbsent(() =>
+      this.client.post(`${base}/catalogs`, catalog, { idempotent: true }),
+    );
   }
 
   async createSchema(schema: SchemaInfo): Promise<void> {
@@ -84,20 +95,46 @@ export class UnityCatalog extends UnityCatalogReader {
   }
 
   async createVolume(volume: VolumeInfo): Promise<void> {
-    await createdIfAbsent(() => this.client.post(`${base}/volumes`, { volume_type: "MANAGED", ...volume }, { idempotent: true }));
+    await createdIfAbsent(() =>
+      this.client.post(
+        `${base}/volumes`,
+        { volume_type: "MANAGED", ...volume },
+        { idempotent: true },
+      ),
+    );
   }
 
   /** @param kind `catalogs`, `schemas`, `volumes` */
-  async update(kind: "catalogs" | "schemas" | "volumes", fullName: string, change: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.client.patch(at(kind, fullName), change, { idempotent: change["new_name"] === undefined });
+  async update(
+    kind: "catalogs" | "schemas" | "volumes",
+    fullName: string,
+    change: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    await this.client.patch(at(kind, fullName), change, {
+      idempotent: change["new_name"] === undefined,
+    });
   }
 
-  async delete(kind: "catalogs" | "schemas" | "volumes", fullName: string, force = false): Promise<void> {
+  async delete(
+    kind: "catalogs" | "schemas" | "volumes",
+    fullName: string,
+    force = false,
+  ): Promise<void> {
     await this.client.delete(at(kind, fullName), force ? { query: { force } } : {});
   }
 
-  /** Adding an existing grant and removing a missing one are not errors, so this is safe to repeat. */
-  async changeGrants(kind: string, fullName: string, changes: readonly PrivilegeChange[]): Promise<void> {
-    await this.client.patch(`${at("permissions", kind)}/${encodeURIComponent(fullName)}`, { changes }, { idempotent: true });
+  /**
+   * Adding an existing grant and removing a missing one are not errors, so this is safe to repeat.
+   */
+  async changeGrants(
+    kind: string,
+    fullName: string,
+    changes: readonly PrivilegeChange[],
+  ): Promise<void> {
+    await this.client.patch(
+      `${at("permissions", kind)}/${encodeURIComponent(fullName)}`,
+      { changes },
+      { idempotent: true },
+    );
   }
 }

@@ -19,12 +19,20 @@ export interface Warehouse extends WarehouseSpec {
 export interface Statement {
   readonly statement_id: string;
   /** PENDING, RUNNING, SUCCEEDED, FAILED, CANCELED, CLOSED */
-  readonly status?: { readonly state: string; readonly error?: { readonly error_code?: string; readonly message?: string } };
+  readonly status?: {
+    readonly state: string;
+    readonly error?: { readonly error_code?: string; readonly message?: string };
+  };
   readonly manifest?: {
-    readonly schema?: { readonly columns?: readonly { readonly name: string; readonly type_name?: string }[] };
+    readonly schema?: {
+      readonly columns?: readonly { readonly name: string; readonly type_name?: string }[];
+    };
     readonly total_chunk_count?: number;
   };
-  readonly result?: { readonly data_array?: readonly (readonly (string | null)[])[]; readonly next_chunk_index?: number };
+  readonly result?: {
+    readonly data_array?: readonly (readonly (string | null)[])[];
+    readonly next_chunk_index?: number;
+  };
 }
 
 const base = "/api/2.0/sql/warehouses";
@@ -46,9 +54,13 @@ export class Warehouses extends WarehousesReader {
     super(client);
   }
 
-  /** Creates a warehouse exactly once: after a lost answer the warehouses of this name are compared with those from before. */
+  /**
+   * Creates a warehouse exactly once: after a lost answer the warehouses of this name are compared
+   * with those from before.
+   */
   async create(warehouse: WarehouseSpec): Promise<string> {
-    const named = async (): Promise<Warehouse[]> => (await all(this.list())).filter((candidate) => candidate.name === warehouse.name);
+    const named = async (): Promise<Warehouse[]> =>
+      (await all(this.list())).filter((candidate) => candidate.name === warehouse.name);
     const created = await createOnce(
       this.client,
       `warehouse ${warehouse.name ?? ""}`,
@@ -60,7 +72,9 @@ export class Warehouses extends WarehousesReader {
   }
 
   async edit(id: string, warehouse: WarehouseSpec): Promise<void> {
-    await this.client.post(`${base}/${encodeURIComponent(id)}/edit`, warehouse, { idempotent: true });
+    await this.client.post(`${base}/${encodeURIComponent(id)}/edit`, warehouse, {
+      idempotent: true,
+    });
   }
 
   async start(id: string): Promise<void> {
@@ -76,20 +90,29 @@ export class Warehouses extends WarehousesReader {
   }
 
   /**
-   * Runs one SQL statement and waits for its rows. A statement may change data, so it is not retried when its answer is lost. @throws
+   * Runs one SQL statement and waits for its rows. A statement may change data, so it is not
+   * retried when its answer is lost.
+   * @throws
    * LakeformError STATEMENT_FAILED with the warehouse's message
    */
   async execute(
     warehouseId: string,
     statement: string,
     options: {
-      readonly parameters?: readonly { readonly name: string; readonly value?: string; readonly type?: string }[];
+      readonly parameters?: readonly {
+        readonly name: string;
+        readonly value?: string;
+        readonly type?: string;
+      }[];
       readonly catalog?: string;
       readonly schema?: string;
       readonly signal?: AbortSignal;
       readonly pollMs?: number;
     } = {},
-  ): Promise<{ readonly columns: readonly string[]; readonly rows: readonly (readonly (string | null)[])[] }> {
+  ): Promise<{
+    readonly columns: readonly string[];
+    readonly rows: readonly (readonly (string | null)[])[];
+  }> {
     const { signal, pollMs = 500, ...rest } = options;
     const passed = signal === undefined ? {} : { signal };
     let answer = (await this.client.post(
@@ -105,7 +128,8 @@ export class Warehouses extends WarehousesReader {
     if (answer.status?.state !== "SUCCEEDED") {
       throw new LakeformError(
         "STATEMENT_FAILED",
-        answer.status?.error?.message ?? `the statement ended in state ${answer.status?.state ?? "unknown"}`,
+        answer.status?.error?.message ??
+          `the statement ended in state ${answer.status?.state ?? "unknown"}`,
         {
           value: statement.length > 200 ? `${statement.slice(0, 200)}…` : statement,
           fix: "fix the statement; if the warehouse is stopped, start it",
@@ -114,7 +138,9 @@ export class Warehouses extends WarehousesReader {
     }
     const rows = [...(answer.result?.data_array ?? [])];
     for (let chunk = answer.result?.next_chunk_index; chunk !== undefined;) {
-      const next = (await this.client.get(`${path}/result/chunks/${chunk}`, passed)) as NonNullable<Statement["result"]>;
+      const next = (await this.client.get(`${path}/result/chunks/${chunk}`, passed)) as NonNullable<
+        Statement["result"]
+      >;
       rows.push(...(next.data_array ?? []));
       chunk = next.next_chunk_index;
     }

@@ -12,7 +12,10 @@ export interface WorkspaceObject {
   readonly object_type: string;
   readonly object_id?: Id;
   readonly language?: string;
-  /** The format of a notebook's file: SOURCE (`.py`, `.sql`, …) or JUPYTER (`.ipynb`); only if the call requests it. */
+  /**
+   * The format of a notebook's file: SOURCE (`.py`, `.sql`, …) or JUPYTER (`.ipynb`); only if the
+   * call requests it.
+   */
   readonly repos_export_format?: string;
   /** Bytes; files only. */
   readonly size?: number;
@@ -25,7 +28,10 @@ export type ExportFormat = "SOURCE" | "HTML" | "JUPYTER" | "DBC" | "R_MARKDOWN" 
 
 const base = "/api/2.0/workspace";
 
-const asked = (path: string, exportInfo: boolean): Query => ({ path, ...(exportInfo && { return_export_info: true }) });
+const asked = (path: string, exportInfo: boolean): Query => ({
+  path,
+  ...(exportInfo && { return_export_info: true }),
+});
 
 /** Notebooks, files and folders. The base64 of an import may be 10 MB. */
 export class WorkspaceReader {
@@ -33,22 +39,30 @@ export class WorkspaceReader {
 
   /** @param exportInfo also `repos_export_format` of a notebook */
   async status(path: string, exportInfo = false): Promise<WorkspaceObject> {
-    return (await this.reader.get(`${base}/get-status`, { query: asked(path, exportInfo) })) as WorkspaceObject;
+    return (await this.reader.get(`${base}/get-status`, {
+      query: asked(path, exportInfo),
+    })) as WorkspaceObject;
   }
 
   /** @param exportInfo also `repos_export_format` of notebooks */
   async list(path: string, exportInfo = false): Promise<readonly WorkspaceObject[]> {
-    return listOf<WorkspaceObject>(this.reader, `${base}/list`, "objects", { query: asked(path, exportInfo) });
+    return listOf<WorkspaceObject>(this.reader, `${base}/list`, "objects", {
+      query: asked(path, exportInfo),
+    });
   }
 
   async export(path: string, format: ExportFormat = "SOURCE"): Promise<Buffer> {
-    const { content } = (await this.reader.get(`${base}/export`, { query: { path, format } })) as { content?: string };
+    const { content } = (await this.reader.get(`${base}/export`, { query: { path, format } })) as {
+      content?: string;
+    };
     return Buffer.from(content ?? "", "base64");
   }
 
   /** The raw bytes, without base64. */
   download(path: string, format: ExportFormat = "AUTO"): Promise<Readable> {
-    return this.reader.download(`${base}/export`, { query: { path, format, direct_download: true } });
+    return this.reader.download(`${base}/export`, {
+      query: { path, format, direct_download: true },
+    });
   }
 }
 
@@ -60,14 +74,22 @@ export class Workspace extends WorkspaceReader {
   async import(
     path: string,
     content: Buffer,
-    options: { readonly format?: ExportFormat; readonly language?: string; readonly overwrite?: boolean } = {},
+    options: {
+      readonly format?: ExportFormat;
+      readonly language?: string;
+      readonly overwrite?: boolean;
+    } = {},
   ): Promise<void> {
     const { format = "AUTO", overwrite = true, ...rest } = options;
     const started = Date.now();
-    // After a lost answer: an import without overwrite had no object at its path before, so a new one there is its own.
+    // After a lost answer: an import without overwrite had no object at its path before, so a new
+    // one there is its own.
     const recover = async (): Promise<unknown> => {
-      const isThis = ({ created_at: made = 0 }: WorkspaceObject): boolean => wasMadeSince(this.client.host, made, started);
-      return orMissing(this.status(path), (found) => (isThis(found as WorkspaceObject) ? {} : undefined));
+      const isThis = ({ created_at: made = 0 }: WorkspaceObject): boolean =>
+        wasMadeSince(this.client.host, made, started);
+      return orMissing(this.status(path), (found) =>
+        isThis(found as WorkspaceObject) ? {} : undefined,
+      );
     };
     await this.client.post(
       `${base}/import`,
@@ -82,6 +104,10 @@ export class Workspace extends WorkspaceReader {
   }
 
   async delete(path: string, recursive = false): Promise<void> {
-    await this.client.post(`${base}/delete`, { path, recursive }, { idempotent: true, removes: true });
+    await this.client.post(
+      `${base}/delete`,
+      { path, recursive },
+      { idempotent: true, removes: true },
+    );
   }
 }

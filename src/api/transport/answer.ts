@@ -2,7 +2,14 @@ import { defined } from "../../defined";
 import { parseExact, parseWithBigints } from "../../exact-json";
 import type { Dispatcher } from "undici";
 import { AnswerError, ApiError, type CallFacts } from "./errors";
-import { clip, isPassingTrouble, isTimeout, kindOf, readErrorBody, type ErrorBody } from "./error-body";
+import {
+  clip,
+  isPassingTrouble,
+  isTimeout,
+  kindOf,
+  readErrorBody,
+  type ErrorBody,
+} from "./error-body";
 import type { WholeAnswer } from "./http";
 import { retryAfterMs } from "./retry";
 import { Mask } from "../../mask";
@@ -54,12 +61,21 @@ export function readAnswer(
   }
   if (status >= 300 && status < 400) return redirected(status, headers["location"], facts);
   // a 404 page of a web server does not mean that the object is missing
-  if (status >= 400 && status < 500 && status !== 429 && text.trimStart().startsWith("<") && !/<pre>/i.test(text))
+  if (
+    status >= 400 &&
+    status < 500 &&
+    status !== 429 &&
+    text.trimStart().startsWith("<") &&
+    !/<pre>/i.test(text)
+  )
     return notTheApi(status, text, facts, sources);
   return fromError(status, headers, readErrorBody(text, status), request, facts, sources);
 }
 
-/** The same for bytes: a successful answer passes its stream on. Rejects only when the body is truncated. */
+/**
+ * The same for bytes: a successful answer passes its stream on. Rejects only when the body is
+ * truncated.
+ */
 export async function readStream(
   response: Dispatcher.ResponseData,
   request: Asked,
@@ -69,13 +85,19 @@ export async function readStream(
   const { statusCode: status } = response;
   const headers = response.headers as Readonly<Record<string, string>>;
   if (request.as !== "stream" || status < 200 || status >= 300)
-    return readAnswer({ status, headers, text: await response.body.text() }, request, facts, sources);
+    return readAnswer(
+      { status, headers, text: await response.body.text() },
+      request,
+      facts,
+      sources,
+    );
   if (isPage(headers) && request.path.startsWith("/api/") && !request.path.includes("/files/"))
     return notTheApi(status, await response.body.text(), facts, sources);
   return { kind: "answer", answer: { status, headers, body: response.body } };
 }
 
-const isPage = (headers: Readonly<Record<string, string>>): boolean => headers["content-type"]?.startsWith("text/html") === true;
+const isPage = (headers: Readonly<Record<string, string>>): boolean =>
+  headers["content-type"]?.startsWith("text/html") === true;
 
 function fromText(
   status: number,
@@ -96,7 +118,13 @@ function fromText(
   }
   // every answer of the API is an object or an array: `"ok"` comes from another server
   if (typeof body !== "object") return notTheApi(status, text, facts, sources);
-  if (typeof body === "object" && body !== null && "error_code" in body && typeof body.error_code === "string" && "message" in body) {
+  if (
+    typeof body === "object" &&
+    body !== null &&
+    "error_code" in body &&
+    typeof body.error_code === "string" &&
+    "message" in body
+  ) {
     return fromError(status, headers, readErrorBody(text, status), request, facts, sources);
   }
   return { kind: "answer", answer: { status, headers, body } };
@@ -120,7 +148,8 @@ function fromError(
   const errorCode = body.errorCode ?? `HTTP_${status}`;
   const requestId = headers["x-request-id"] ?? headers["x-databricks-request-id"];
   const message = clip(sources.mask().message(body.message));
-  // A call over the rate limit is refused before it takes effect: there is nothing to look up, and a lookup would be one more call.
+  // A call over the rate limit is refused before it takes effect: there is nothing to look up, and
+  // a lookup would be one more call.
   const maybeDone = again || passing;
   return {
     kind: "failure",
@@ -137,7 +166,15 @@ function fromError(
     error: () =>
       new ApiError(
         { ...facts(), ...defined({ requestId }) },
-        { status, errorCode, workspaceMessage: message, kind, maybeDone, etag: body.etag, ...adviceFor(kind, facts()) },
+        {
+          status,
+          errorCode,
+          workspaceMessage: message,
+          kind,
+          maybeDone,
+          etag: body.etag,
+          ...adviceFor(kind, facts()),
+        },
       ),
   };
 }
@@ -148,36 +185,73 @@ function adviceFor(kind: string, facts: CallFacts): { readonly fix?: string } {
       fix: `the token is not valid for ${facts.host} or has expired: create a new one there (Settings, Developer, Access tokens), then set DATABRICKS_TOKEN or the profile`,
     };
   }
-  if (kind === "forbidden") return { fix: "ask a workspace administrator for the permission, or use another profile" };
-  if (kind === "rate-limited") return { fix: "wait and try again, or lower DATABRICKS_RATE_LIMIT (calls per second)" };
+  if (kind === "forbidden")
+    return { fix: "ask a workspace administrator for the permission, or use another profile" };
+  if (kind === "rate-limited")
+    return { fix: "wait and try again, or lower DATABRICKS_RATE_LIMIT (calls per second)" };
   if (kind === "not-implemented") return { fix: "this workspace does not serve that route" };
-  if (kind === "not-found") return { fix: `check the id, name or path, and that ${facts.host} is the right workspace` };
+  if (kind === "not-found")
+    return { fix: `check the id, name or path, and that ${facts.host} is the right workspace` };
   if (kind === "conflict") return { fix: "choose another name, or change the existing object" };
   if (kind === "invalid") return { fix: "correct the input that the message names" };
   if (kind === "cancelled") return { fix: "call again" };
-  return { fix: "try again later; if it persists, check the status page of the workspace and give its support the request id" };
+  return {
+    fix: "try again later; if it persists, check the status page of the workspace and give its support the request id",
+  };
 }
 
-const wrongPlace = "check the host: it must be the address of a workspace, without a login page or proxy in front";
+const wrongPlace =
+  "check the host: it must be the address of a workspace, without a login page or proxy in front";
 
-function plain(status: number, code: string, retry: Failure["retry"], maybeDone: boolean, error: () => AnswerError): Failure {
-  return { kind: "failure", code, status, retry, refused: true, maybeDone, gone: false, rateLimited: false, error, text: "" };
+function plain(
+  status: number,
+  code: string,
+  retry: Failure["retry"],
+  maybeDone: boolean,
+  error: () => AnswerError,
+): Failure {
+  return {
+    kind: "failure",
+    code,
+    status,
+    retry,
+    refused: true,
+    maybeDone,
+    gone: false,
+    rateLimited: false,
+    error,
+    text: "",
+  };
 }
 
 function redirected(status: number, location: string | undefined, facts: () => CallFacts): Failure {
   const where = location === undefined ? "elsewhere" : `to ${location.split("?")[0] ?? ""}`;
   const login = location !== undefined && /login|signin|oauth2?\/authorize|sso/i.test(location);
-  const what = login ? `sent ${where}, a login page, instead of an answer` : `sent ${where} instead of an answer`;
+  const what = login
+    ? `sent ${where}, a login page, instead of an answer`
+    : `sent ${where} instead of an answer`;
   return plain(
     status,
     "ANSWER_REDIRECTED",
     "never",
     false,
-    () => new AnswerError(facts(), { code: "ANSWER_REDIRECTED", status, what, fix: wrongPlace, maybeDone: false }),
+    () =>
+      new AnswerError(facts(), {
+        code: "ANSWER_REDIRECTED",
+        status,
+        what,
+        fix: wrongPlace,
+        maybeDone: false,
+      }),
   );
 }
 
-function notTheApi(status: number, text: string, facts: () => CallFacts, sources: { readonly mask: () => Mask }): Failure {
+function notTheApi(
+  status: number,
+  text: string,
+  facts: () => CallFacts,
+  sources: { readonly mask: () => Mask },
+): Failure {
   const titleText = /<title>([\s\S]*?)<\/title>/i.exec(text)?.[1]?.trim();
   const title = titleText === undefined ? undefined : sources.mask().message(titleText);
   const page = text.trimStart().startsWith("<");
@@ -185,7 +259,13 @@ function notTheApi(status: number, text: string, facts: () => CallFacts, sources
     ? `a web page${title === undefined ? "" : ` ("${title.slice(0, 80)}")`} instead of JSON`
     : "a response that is not JSON";
   const code = page ? "ANSWER_IS_WEB_PAGE" : "ANSWER_NOT_JSON";
-  return plain(status, code, "never", true, () => new AnswerError(facts(), { code, status, what, fix: wrongPlace, maybeDone: true }));
+  return plain(
+    status,
+    code,
+    "never",
+    true,
+    () => new AnswerError(facts(), { code, status, what, fix: wrongPlace, maybeDone: true }),
+  );
 }
 
 function truncated(status: number, facts: () => CallFacts, cause: unknown): Failure {

@@ -1,6 +1,6 @@
 /**
- * Room `transport`: sends one call and returns its answer or failure, with retries, rate limit, paging and redaction.
- * It is the first room of `api`.
+ * Room `transport`: sends one call and returns its answer or failure, with retries, rate limit,
+ * paging and redaction. It is the first room of `api`.
  */
 import { Readable } from "node:stream";
 import { defined } from "../../defined";
@@ -21,9 +21,15 @@ import { secretsIn, wireJson } from "./secret";
 
 /** Supplies and renews the authorization headers of calls; the rooms of `auth/` implement it. */
 export interface Authenticator {
-  /** The headers of a call; a plain value when cached, so that a call costs no extra turn of the event loop. */
+  /**
+   * The headers of a call; a plain value when cached, so that a call costs no extra turn of the
+   * event loop.
+   */
   headers(): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
-  /** The workspace rejected the headers: refresh them. @returns false when no newer ones are available */
+  /**
+   * The workspace rejected the headers: refresh them.
+   * @returns false when no newer ones are available
+   */
   refused(headers: Readonly<Record<string, string>>): boolean;
   /** Tokens in clear text, to hide in messages. */
   secrets(): readonly string[];
@@ -39,7 +45,10 @@ export interface Request extends CallOptions {
   readonly raw?: () => Readable | Uint8Array;
   /** How to treat a successful answer: parse it, or pass its bytes on. */
   readonly as?: "json" | "stream";
-  /** Whole numbers beyond 2^53 in the answer as bigints, for an answer that is passed on. @default as texts */
+  /**
+   * Whole numbers beyond 2^53 in the answer as bigints, for an answer that is passed on.
+   * @default as texts
+   */
   readonly bigints?: boolean;
 }
 
@@ -65,7 +74,10 @@ export interface Wiring extends Route {
 
 const safeMethods = new Set(["GET", "HEAD", "PUT", "DELETE"]);
 
-/** Makes a call: authorization, rate limit, attempts, waits. @throws ApiError, ConnectionError, AnswerError */
+/**
+ * Makes a call: authorization, rate limit, attempts, waits.
+ * @throws ApiError, ConnectionError, AnswerError
+ */
 export async function call(wiring: Wiring, request: Request): Promise<Answer> {
   const path = withQuery(request);
   const body =
@@ -76,7 +88,10 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
         : wireJson(request.body);
   // For a call that must be finished, an interrupt ends only the waits.
   const interrupt = request.finish === true ? request.signal : undefined;
-  const signal = deadline(wiring, interrupt === undefined ? request : { ...request, signal: undefined });
+  const signal = deadline(
+    wiring,
+    interrupt === undefined ? request : { ...request, signal: undefined },
+  );
   const safe = request.idempotent ?? (request.removes === true || safeMethods.has(request.method));
   const started = wiring.now();
   const history: FailedAttempt[] = [];
@@ -88,12 +103,17 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
       await wiring.limiter.wait(signal);
       if (isAborted(signal)) throw aborted(wiring, request, history, signal?.reason, true);
     }
-    refuseWhileDown({ method: request.method, path: request.path, host: wiring.host, history }, wiring.now(), wiring.outageMs);
+    refuseWhileDown(
+      { method: request.method, path: request.path, host: wiring.host, history },
+      wiring.now(),
+      wiring.outageMs,
+    );
     const given = wiring.auth.headers();
     const auth = given instanceof Promise ? await given : given;
     const attemptStarted = wiring.now();
     const outcome = await exchange(wiring, request, path, body, auth, signal, history);
-    if (isAborted(signal) && outcome.kind !== "answer") throw aborted(wiring, request, history, signal?.reason);
+    if (isAborted(signal) && outcome.kind !== "answer")
+      throw aborted(wiring, request, history, signal?.reason);
 
     if (outcome.kind === "answer") {
       wiring.budget.succeed();
@@ -103,11 +123,16 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
       report(wiring, request, path, attempt, attemptStarted, outcome);
       return outcome.answer;
     }
-    if (outcome.gone && (request.method === "DELETE" || request.removes === true) && history.some((before) => before.maybeDone)) {
+    if (
+      outcome.gone &&
+      (request.method === "DELETE" || request.removes === true) &&
+      history.some((before) => before.maybeDone)
+    ) {
       report(wiring, request, path, attempt, attemptStarted, outcome);
       return { status: 200, headers: {}, body: {} };
     }
-    if (!outcome.rateLimited && (outcome.maybeDone || outcome.status === undefined)) noteFailure(wiring.host, wiring.now());
+    if (!outcome.rateLimited && (outcome.maybeDone || outcome.status === undefined))
+      noteFailure(wiring.host, wiring.now());
     else noteAnswer(wiring.host);
     if (outcome.rateLimited) wiring.limiter?.slowDown();
     if (outcome.status === 401 && !renewed && wiring.auth.refused(auth)) {
@@ -116,13 +141,29 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
       history.push({ code: outcome.code, status: 401, waitedMs: 0, maybeDone: false });
       continue;
     }
-    const again = outcome.retry === "always" || (outcome.retry === "if-safe" && (safe || request.recover !== undefined));
-    const limit = outcome.refused ? Math.min(attemptsWhenRefused, wiring.retry.attempts) : wiring.retry.attempts;
+    const again =
+      outcome.retry === "always" ||
+      (outcome.retry === "if-safe" && (safe || request.recover !== undefined));
+    const limit = outcome.refused
+      ? Math.min(attemptsWhenRefused, wiring.retry.attempts)
+      : wiring.retry.attempts;
     const jitter = backoffMs(wiring.retry, attempt, wiring.random);
-    const waitMs = outcome.retryAfterMs === undefined ? jitter : outcome.retryAfterMs + Math.min(jitter, wiring.retry.baseMs);
-    const inTime = wiring.now() - started + waitMs <= Math.min(wiring.retry.budgetMs, request.timeoutMs ?? Infinity);
+    const waitMs =
+      outcome.retryAfterMs === undefined
+        ? jitter
+        : outcome.retryAfterMs + Math.min(jitter, wiring.retry.baseMs);
+    const inTime =
+      wiring.now() - started + waitMs <=
+      Math.min(wiring.retry.budgetMs, request.timeoutMs ?? Infinity);
     const down = isDown(wiring.host, wiring.now(), wiring.outageMs);
-    if (!again || down || attempt + 1 >= limit || !inTime || isAborted(interrupt) || !wiring.budget.take()) {
+    if (
+      !again ||
+      down ||
+      attempt + 1 >= limit ||
+      !inTime ||
+      isAborted(interrupt) ||
+      !wiring.budget.take()
+    ) {
       report(wiring, request, path, attempt, attemptStarted, outcome);
       const recovered = outcome.maybeDone ? await recover(request, outcome) : undefined;
       if (recovered !== undefined) return { status: 200, headers: {}, body: recovered };
@@ -142,7 +183,10 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
   }
 }
 
-/** @throws the error of the call when it is unknown whether the call took effect: it must not be repeated then */
+/**
+ * @throws the error of the call when it is unknown whether the call took effect: it must not be
+ * repeated then
+ */
 async function recover(request: Request, outcome: Failure): Promise<unknown> {
   try {
     return await request.recover?.(outcome.status);
@@ -161,9 +205,17 @@ async function exchange(
   signal: AbortSignal | undefined,
   history: readonly FailedAttempt[],
 ): Promise<Outcome> {
-  const facts = (): CallFacts => ({ method: request.method, path: request.path, host: wiring.host, history });
+  const facts = (): CallFacts => ({
+    method: request.method,
+    path: request.path,
+    host: wiring.host,
+    history,
+  });
   const raw = request.raw?.();
-  const headers: Record<string, string> = { accept: "application/json", "user-agent": wiring.userAgent };
+  const headers: Record<string, string> = {
+    accept: "application/json",
+    "user-agent": wiring.userAgent,
+  };
   if (body !== undefined) headers["content-type"] = "application/json";
   if (raw !== undefined) headers["content-type"] = "application/octet-stream";
   Object.assign(headers, request.headers, auth);
@@ -177,10 +229,20 @@ async function exchange(
       headersTimeout: wiring.attemptTimeoutMs,
       bodyTimeout: wiring.attemptTimeoutMs,
     };
-    const mask = (): Mask => new Mask([...secretsIn(request.body), ...wiring.auth.secrets(), ...(wiring.secrets?.() ?? [])]);
+    const mask = (): Mask =>
+      new Mask([
+        ...secretsIn(request.body),
+        ...wiring.auth.secrets(),
+        ...(wiring.secrets?.() ?? []),
+      ]);
     const given = { now: wiring.now, mask };
     if (request.as === "stream" || raw instanceof Readable)
-      return await readStream(await wiring.http.request({ ...options, ...defined({ signal }) }), request, facts, given);
+      return await readStream(
+        await wiring.http.request({ ...options, ...defined({ signal }) }),
+        request,
+        facts,
+        given,
+      );
     return readAnswer(await readWhole(wiring.http, options, signal), request, facts, given);
   } catch (error) {
     const failure = classifyConnection(error, wiring);
@@ -209,7 +271,8 @@ function report(
 ): void {
   if (!attemptChannel.hasSubscribers && wiring.onAttempt === undefined) return;
   const status = outcome.kind === "answer" ? outcome.answer.status : outcome.status;
-  const requestId = outcome.kind === "answer" ? outcome.answer.headers["x-request-id"] : outcome.requestId;
+  const requestId =
+    outcome.kind === "answer" ? outcome.answer.headers["x-request-id"] : outcome.requestId;
   const message: AttemptReport = {
     method: request.method,
     host: wiring.host,
@@ -220,8 +283,15 @@ function report(
     ...(outcome.kind === "answer" ? {} : { error: outcome.code }),
     ...defined({ requestId, retryInMs }),
     requestBody: (hide) =>
-      request.raw !== undefined ? "(bytes)" : request.body === undefined ? "" : redactJson(request.path, request.body, hide),
-    responseBody: (hide) => (outcome.kind === "answer" ? redactJson(request.path, outcome.answer.body, hide) : outcome.text),
+      request.raw !== undefined
+        ? "(bytes)"
+        : request.body === undefined
+          ? ""
+          : redactJson(request.path, request.body, hide),
+    responseBody: (hide) =>
+      outcome.kind === "answer"
+        ? redactJson(request.path, outcome.answer.body, hide)
+        : outcome.text,
   };
   attemptChannel.publish(message);
   wiring.onAttempt?.(message);
@@ -231,7 +301,8 @@ function withQuery(request: Request): string {
   if (request.query === undefined) return request.path;
   let text = "";
   for (const [name, value] of Object.entries(request.query)) {
-    if (value !== undefined) text += `${text === "" ? "" : "&"}${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+    if (value !== undefined)
+      text += `${text === "" ? "" : "&"}${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
   }
   if (text === "") return request.path;
   return `${request.path}${request.path.includes("?") ? "&" : "?"}${text}`;
@@ -244,7 +315,8 @@ function deadline(
   request: Pick<Request, "timeoutMs"> & { readonly signal?: AbortSignal | undefined },
 ): AbortSignal | undefined {
   if (request.timeoutMs === undefined && wiring.signal === undefined) return request.signal;
-  const timeout = request.timeoutMs === undefined ? undefined : AbortSignal.timeout(request.timeoutMs);
+  const timeout =
+    request.timeoutMs === undefined ? undefined : AbortSignal.timeout(request.timeoutMs);
   return firstOf([request.signal, wiring.signal, timeout]);
 }
 
@@ -254,14 +326,22 @@ function firstOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal | u
 }
 
 /** @param between no attempt was in flight, so the history contains every attempt that was sent */
-function aborted(wiring: Wiring, request: Request, history: readonly FailedAttempt[], reason: unknown, between = false): ConnectionError {
+function aborted(
+  wiring: Wiring,
+  request: Request,
+  history: readonly FailedAttempt[],
+  reason: unknown,
+  between = false,
+): ConnectionError {
   const isTimeout = reason instanceof DOMException && reason.name === "TimeoutError";
   return new ConnectionError(
     { method: request.method, path: request.path, host: wiring.host, history },
     {
       code: isTimeout ? "DEADLINE_EXCEEDED" : "CALL_ABORTED",
       what: isTimeout ? "timed out" : "aborted",
-      fix: isTimeout ? "increase --timeout, and check whether the workspace responds slowly" : "call again",
+      fix: isTimeout
+        ? "increase --timeout, and check whether the workspace responds slowly"
+        : "call again",
       notSent: between && !history.some((attempt) => attempt.maybeDone),
       cause: reason,
     },

@@ -1,6 +1,6 @@
 /**
- * The clocks of workspaces, by the `Date` header of their answers. Creation times come from the workspace's clock, which can differ from
- * this machine's by an hour.
+ * The clocks of workspaces, by the `Date` header of their answers. Creation times come from the
+ * workspace's clock, which can differ from this machine's by an hour.
  */
 const differences = new Map<string, number>();
 
@@ -10,12 +10,18 @@ export function noteDate(host: string, header: string | undefined, now: number):
   if (!Number.isNaN(date)) differences.set(host, date - now);
 }
 
-/** How far the workspace's clock is ahead of this machine's, in milliseconds; undefined before its first answer. */
+/**
+ * How far the workspace's clock is ahead of this machine's, in milliseconds; undefined before its
+ * first answer.
+ */
 export function clockDifference(host: string): number | undefined {
   return differences.get(host);
 }
 
-/** The `Date` header of an answer has whole seconds, and the answer took some time: so much grace when a time of creation is compared. Milliseconds. */
+/**
+ * The `Date` header of an answer has whole seconds, and the answer took some time: so much grace
+ * when a time of creation is compared. Milliseconds.
+ */
 const grace = 60_000;
 
 /**
@@ -23,6 +29,11 @@ const grace = 60_000;
  * @param made milliseconds of the workspace's clock
  * @param difference of the clocks at that moment. @default as last heard
  */
-export function wasMadeSince(host: string, made: number, started: number, difference = clockDifference(host) ?? 0): boolean {
+export function wasMadeSince(
+  host: string,
+  made: number,
+  started: number,
+  difference = clockDifference(host) ?? 0,
+): boolean {
   return made >= started + difference - grace;
 }

@@ -18,7 +18,8 @@ export interface ConnectionFailure extends Trouble {
   readonly cause: unknown;
 }
 
-const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_OSSL_|EPROTO$)/;
+const tlsCode =
+  /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_OSSL_|EPROTO$)/;
 
 /** Where calls go. */
 export interface Route {
@@ -28,7 +29,10 @@ export interface Route {
   readonly http: Pick<Http, "proxies">;
 }
 
-export function classifyConnection(error: unknown, { host, schemeAssumed, http }: Route): ConnectionFailure {
+export function classifyConnection(
+  error: unknown,
+  { host, schemeAssumed, http }: Route,
+): ConnectionFailure {
   const cause = deepest(error);
   const at = failedAt(cause, http.proxies, host);
   if (at !== undefined) return { ...proxyFailed(at.proxy, at.why, host), cause: error };
@@ -54,11 +58,25 @@ function proxyFailed({ variable, shown }: Proxy, why: string, host: string): Tro
 function describe(code: string, text: string, scheme: string): Trouble {
   if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "EAI_FAIL") {
     const fix = `check the host for a typing error${code === "EAI_AGAIN" ? ", and the network and its DNS server" : ""}: the address of the workspace is the one in your browser`;
-    return { code: "DNS_FAILURE", what: "the name of the host is not known", fix, notSent: true, passing: true, refused: true };
+    return {
+      code: "DNS_FAILURE",
+      what: "the name of the host is not known",
+      fix,
+      notSent: true,
+      passing: true,
+      refused: true,
+    };
   }
   if (code === "ECONNREFUSED" || code === "EHOSTUNREACH" || code === "ENETUNREACH") {
     const fix = `check host and port; a local workspace is started with: lakeform workspace start${scheme}`;
-    return { code: "CONNECTION_REFUSED", what: "nothing listens at this address", fix, notSent: true, passing: true, refused: true };
+    return {
+      code: "CONNECTION_REFUSED",
+      what: "nothing listens at this address",
+      fix,
+      notSent: true,
+      passing: true,
+      refused: true,
+    };
   }
   if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT") {
     return {
@@ -70,11 +88,20 @@ function describe(code: string, text: string, scheme: string): Trouble {
       refused: true,
     };
   }
-  if (tlsCode.test(code) || /self.signed|certificate|wrong version number|packet length too long/i.test(text)) {
+  if (
+    tlsCode.test(code) ||
+    /self.signed|certificate|wrong version number|packet length too long/i.test(text)
+  ) {
     const own = /wrong version|packet length|EPROTO|ERR_SSL_/.test(`${code} ${text}`)
       ? `the server does not speak TLS here: write http:// if it serves plain HTTP${scheme}`
       : "if a company proxy or the local workspace signs with its own certificate authority, set NODE_EXTRA_CA_CERTS to its certificate";
-    return { code: "TLS_FAILURE", what: `no trusted TLS connection: ${text}`, fix: own, notSent: true, passing: false };
+    return {
+      code: "TLS_FAILURE",
+      what: `no trusted TLS connection: ${text}`,
+      fix: own,
+      notSent: true,
+      passing: false,
+    };
   }
   if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") {
     return {
@@ -85,7 +112,11 @@ function describe(code: string, text: string, scheme: string): Trouble {
       passing: true,
     };
   }
-  if (code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" || code === "UND_ERR_ABORTED" || /terminated|aborted/i.test(text)) {
+  if (
+    code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH" ||
+    code === "UND_ERR_ABORTED" ||
+    /terminated|aborted/i.test(text)
+  ) {
     return {
       code: "ANSWER_TRUNCATED",
       what: "the response was truncated",
@@ -127,6 +158,7 @@ function deepest(error: unknown): unknown {
 }
 
 function codeOf(error: unknown): string | undefined {
-  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  const code =
+    typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   return typeof code === "string" ? code : undefined;
 }

@@ -1,9 +1,8 @@
 import { channel } from "node:diagnostics_channel";
 
 /**
- * One attempt of a call, published on the diagnostics channel `lakeform:api:attempt` and given to `onAttempt`. The names in brackets are
- * the
- * OpenTelemetry attributes that the field answers.
+ * One attempt of a call, published on the diagnostics channel `lakeform:api:attempt` and given to
+ * `onAttempt`. The names in brackets are the OpenTelemetry attributes that the field answers.
  */
 export interface AttemptReport {
   /** [http.request.method] */
@@ -23,7 +22,10 @@ export interface AttemptReport {
   readonly requestId?: string;
   /** Milliseconds until the next attempt; absent when this was the last. */
   readonly retryInMs?: number;
-  /** The bodies with secrets shown as `***`; computed when called. `hide` is applied to each text in them. */
+  /**
+   * The bodies with secrets shown as `***`; computed when called. `hide` is applied to each text in
+   * them.
+   */
   readonly requestBody: (hide?: (text: string) => string) => string;
   readonly responseBody: (hide?: (text: string) => string) => string;
 }

@@ -8,11 +8,16 @@ export interface ErrorBody {
   readonly message: string;
   /** From a google.rpc.RetryInfo detail. */
   readonly retryAfterMs?: number;
-  /** From a google.rpc.ErrorInfo detail: the version of the object that the call should have named. */
+  /**
+   * From a google.rpc.ErrorInfo detail: the version of the object that the call should have named.
+   */
   readonly etag?: string;
 }
 
-/** Reads every known error shape of the platform: JSON, API 1.2, SCIM, `CODE: message`, HTML with `<pre>`. */
+/**
+ * Reads every known error shape of the platform: JSON, API 1.2, SCIM, `CODE: message`, HTML with
+ * `<pre>`.
+ */
 export function readErrorBody(text: string, status: number): ErrorBody {
   const body = text.trim();
   if (body === "") return { message: "the response has no body" };
@@ -27,7 +32,9 @@ export function readErrorBody(text: string, status: number): ErrorBody {
   if (pre?.[1] !== undefined) return fromText(unescapeHtml(pre[1].trim()));
   if (body.startsWith("<")) {
     const title = /<title>([\s\S]*?)<\/title>/i.exec(body)?.[1]?.trim();
-    return { message: `the response is a web page${title === undefined ? "" : ` ("${title}")`}, not the REST API` };
+    return {
+      message: `the response is a web page${title === undefined ? "" : ` ("${title}")`}, not the REST API`,
+    };
   }
   return fromText(body);
 }
@@ -37,11 +44,15 @@ function fromJson(body: Record<string, unknown>, status: number): ErrorBody {
   const retryAfterMs = retryInfo(details);
   const etag = etagIn(details);
   if (typeof detail === "string" || body["schemas"] !== undefined) {
-    const scim = typeof body["status"] === "string" || typeof body["status"] === "number" ? String(body["status"]) : String(status);
+    const scim =
+      typeof body["status"] === "string" || typeof body["status"] === "number"
+        ? String(body["status"])
+        : String(status);
     const kind = typeof scimType === "string" ? `${scimType} ` : "";
     return {
       errorCode: `SCIM_${scim}`,
-      message: `${kind}${typeof detail === "string" && detail !== "null" ? detail : "SCIM API internal error"}`.trim(),
+      message:
+        `${kind}${typeof detail === "string" && detail !== "null" ? detail : "SCIM API internal error"}`.trim(),
     };
   }
   const messageText = typeof message === "string" && message !== "" ? message : undefined;
@@ -53,18 +64,27 @@ function fromJson(body: Record<string, unknown>, status: number): ErrorBody {
     };
   }
   if (typeof error === "string")
-    return { message: typeof body["error_description"] === "string" ? `${error}: ${body["error_description"]}` : error };
+    return {
+      message:
+        typeof body["error_description"] === "string"
+          ? `${error}: ${body["error_description"]}`
+          : error,
+    };
   return { message: `an error without a message: ${JSON.stringify(body)}` };
 }
 
 function fromText(text: string): ErrorBody {
   const named = /^([A-Z][A-Z0-9_]{2,}): ([\s\S]*)$/.exec(text);
-  return named?.[1] !== undefined && named[2] !== undefined ? { errorCode: named[1], message: named[2].trim() } : { message: text };
+  return named?.[1] !== undefined && named[2] !== undefined
+    ? { errorCode: named[1], message: named[2].trim() }
+    : { message: text };
 }
 
 function etagIn(details: unknown): string | undefined {
   if (!Array.isArray(details)) return undefined;
-  const etags = (details as ({ readonly metadata?: { readonly etag?: unknown } | null } | null)[]).map((detail) => detail?.metadata?.etag);
+  const etags = (
+    details as ({ readonly metadata?: { readonly etag?: unknown } | null } | null)[]
+  ).map((detail) => detail?.metadata?.etag);
   return etags.find((etag): etag is string => typeof etag === "string" && etag !== "");
 }
 
@@ -73,7 +93,12 @@ function retryInfo(details: unknown): number | undefined {
   for (const detail of details as unknown[]) {
     if (typeof detail !== "object" || detail === null) continue;
     const { "@type": type, retry_delay: delay } = detail as Record<string, unknown>;
-    if (typeof type !== "string" || !type.endsWith("google.rpc.RetryInfo") || typeof delay !== "string") continue;
+    if (
+      typeof type !== "string" ||
+      !type.endsWith("google.rpc.RetryInfo") ||
+      typeof delay !== "string"
+    )
+      continue;
     const seconds = /^([\d.]+)s$/.exec(delay)?.[1];
     if (seconds !== undefined) return Number(seconds) * 1000;
   }
@@ -105,8 +130,15 @@ const byStatus: Readonly<Record<number, ApiErrorKind>> = {
   503: "unavailable",
   504: "timed-out",
 };
-/** The family of an error: the workspace's code has priority over the status, as in the official SDKs. */
-export function kindOf(call: { readonly method: string; readonly path: string }, status: number, body: ErrorBody): ApiErrorKind {
+/**
+ * The family of an error: the workspace's code has priority over the status, as in the official
+ * SDKs.
+ */
+export function kindOf(
+  call: { readonly method: string; readonly path: string },
+  status: number,
+  body: ErrorBody,
+): ApiErrorKind {
   if (status === 400 && isGoneMessage(call, body)) return "not-found";
   const named = body.errorCode === undefined ? undefined : byCode[body.errorCode];
   return named ?? byStatus[status] ?? (status >= 500 ? "internal" : "invalid");
@@ -119,11 +151,18 @@ const passing =
 export const isPassingTrouble = (message: string): boolean => passing.test(message);
 
 /** The errors among these after which the call may still have taken effect. */
-export const isTimeout = (message: string): boolean => /Timed out after |deadline exceeded/.test(message);
+export const isTimeout = (message: string): boolean =>
+  /Timed out after |deadline exceeded/.test(message);
 
 /** To be called when secrets are hidden: half a secret is not recognised. */
-export const clip = (text: string): string => (text.length > 4_000 ? `${text.slice(0, 4_000)}…` : text);
+export const clip = (text: string): string =>
+  text.length > 4_000 ? `${text.slice(0, 4_000)}…` : text;
 
 function unescapeHtml(text: string): string {
-  return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");
+  return text
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#39;", "'")
+    .replaceAll("&amp;", "&");
 }

@@ -104,7 +104,13 @@ export class ConnectionError extends CallError {
 
   constructor(
     facts: CallFacts,
-    given: { readonly code: string; readonly what: string; readonly fix: string; readonly notSent: boolean; readonly cause?: unknown },
+    given: {
+      readonly code: string;
+      readonly what: string;
+      readonly fix: string;
+      readonly notSent: boolean;
+      readonly cause?: unknown;
+    },
   ) {
     const about = retried(facts);
     super(given.code, facts, `${given.what}${about.length > 0 ? ` (${about.join(", ")})` : ""}`, {
@@ -117,7 +123,10 @@ export class ConnectionError extends CallError {
   }
 }
 
-/** The response did not come from the REST API of a workspace (a proxy, a login page), or was truncated. */
+/**
+ * The response did not come from the REST API of a workspace (a proxy, a login page), or was
+ * truncated.
+ */
 export class AnswerError extends CallError {
   readonly status: number;
   readonly maybeDone: boolean;
@@ -145,12 +154,15 @@ export class AnswerError extends CallError {
 
 function retried(facts: CallFacts): string[] {
   if (facts.history.length === 0) return [];
-  const before = facts.history.map((attempt) => (attempt.status === undefined ? attempt.code : String(attempt.status)));
+  const before = facts.history.map((attempt) =>
+    attempt.status === undefined ? attempt.code : String(attempt.status),
+  );
   return [`after ${facts.history.length + 1} attempts: ${before.join(", ")} before`];
 }
 
 export const isApiError = (error: unknown): error is ApiError => error instanceof ApiError;
-export const isConnectionError = (error: unknown): error is ConnectionError => error instanceof ConnectionError;
+export const isConnectionError = (error: unknown): error is ConnectionError =>
+  error instanceof ConnectionError;
 export const isAnswerError = (error: unknown): error is AnswerError => error instanceof AnswerError;
 export const isCallError = (error: unknown): error is ApiError | ConnectionError | AnswerError =>
   isApiError(error) || isConnectionError(error) || isAnswerError(error);
@@ -158,7 +170,8 @@ export const isCallError = (error: unknown): error is ApiError | ConnectionError
 export const isNotFound = (error: unknown): error is ApiError => isKind(error, "not-found");
 export const isConflict = (error: unknown): error is ApiError => isKind(error, "conflict");
 export const isInvalid = (error: unknown): error is ApiError => isKind(error, "invalid");
-export const isUnauthenticated = (error: unknown): error is ApiError => isKind(error, "unauthenticated");
+export const isUnauthenticated = (error: unknown): error is ApiError =>
+  isKind(error, "unauthenticated");
 export const isForbidden = (error: unknown): error is ApiError => isKind(error, "forbidden");
 export const isRateLimited = (error: unknown): error is ApiError => isKind(error, "rate-limited");
 
@@ -166,13 +179,24 @@ function isKind(error: unknown, kind: ApiErrorKind): error is ApiError {
   return error instanceof ApiError && error.kind === kind;
 }
 
-/** An attempt of this call may have taken effect: its response was lost or truncated, came from a gateway, or was a 5xx. */
+/**
+ * An attempt of this call may have taken effect: its response was lost or truncated, came from a
+ * gateway, or was a 5xx.
+ */
 export function mayHaveTakenEffect(error: unknown): boolean {
-  return isCallError(error) && (error.maybeDone || error.history.some((attempt) => attempt.maybeDone));
+  return (
+    isCallError(error) && (error.maybeDone || error.history.some((attempt) => attempt.maybeDone))
+  );
 }
 
-/** The answer, converted; undefined if the workspace reports that the object does not exist. Every other error is rethrown. */
-export async function orMissing<T>(call: Promise<unknown>, convert: (answer: unknown) => T): Promise<T | undefined> {
+/**
+ * The answer, converted; undefined if the workspace reports that the object does not exist. Every
+ * other error is rethrown.
+ */
+export async function orMissing<T>(
+  call: Promise<unknown>,
+  convert: (answer: unknown) => T,
+): Promise<T | undefined> {
   try {
     return convert(await call);
   } catch (error) {

@@ -1,20 +1,27 @@
 /**
- * Answers other than 404 and RESOURCE_DOES_NOT_EXIST with which the platform reports a missing object. The single place for them: the
- * client
- * turns each of these answers into "not found", and provider, verifier, healing and destroy check for it (`isNotFound`).
- * A 403 is never one of them: it also hides objects that exist.
+ * Answers other than 404 and RESOURCE_DOES_NOT_EXIST with which the platform reports a missing
+ * object. The single place for them: the client turns each of these answers into "not found", and
+ * provider, verifier, healing and destroy check for it (`isNotFound`). A 403 is never one of them:
+ * it also hides objects that exist.
  */
 export interface GoneAnswer {
-  /** Calls about one object that read or remove it. A create or an edit may name another object that does not exist. */
+  /**
+   * Calls about one object that read or remove it. A create or an edit may name another object that
+   * does not exist.
+   */
   readonly calls: RegExp;
   readonly errorCode: "INVALID_PARAMETER_VALUE" | "INVALID_STATE";
   readonly message: RegExp;
   readonly source: string;
 }
 
-/** `GET /api/2.1/clusters/get`, and the permissions of such an object: `GET /api/2.0/permissions/clusters/<id>` (PUT removes a list). */
+/**
+ * `GET /api/2.1/clusters/get`, and the permissions of such an object:
+ * `GET /api/2.0/permissions/clusters/<id>` (PUT removes a list).
+ */
 function calls(family: string, objects?: string): RegExp {
-  const permissions = objects === undefined ? "" : `|(GET|PUT) /api/2\\.\\d/permissions/${objects}/[^/]+`;
+  const permissions =
+    objects === undefined ? "" : `|(GET|PUT) /api/2\\.\\d/permissions/${objects}/[^/]+`;
   return new RegExp(`^(${family}${permissions})$`);
 }
 
@@ -44,40 +51,56 @@ export const goneAnswers: readonly GoneAnswer[] = [
     calls: clusters,
     errorCode: "INVALID_PARAMETER_VALUE",
     message: missing("cluster"),
-    source: "error overrides of the official SDKs (clusters/get); clusters/permanent-delete and libraries/cluster-status use the same text",
+    source:
+      "error overrides of the official SDKs (clusters/get); clusters/permanent-delete and libraries/cluster-status use the same text",
   },
   {
     calls: calls("GET /api/2\\.\\d/jobs/get|POST /api/2\\.\\d/jobs/delete", "jobs"),
     errorCode: "INVALID_PARAMETER_VALUE",
     message: missing("job"),
-    source: "error overrides of the official SDKs (jobs/get); terraform-provider-databricks issue 740 (permissions)",
+    source:
+      "error overrides of the official SDKs (jobs/get); terraform-provider-databricks issue 740 (permissions)",
   },
   {
-    calls: calls("GET /api/2\\.\\d/jobs/runs/(get|get-output|export)|POST /api/2\\.\\d/jobs/runs/delete"),
+    calls: calls(
+      "GET /api/2\\.\\d/jobs/runs/(get|get-output|export)|POST /api/2\\.\\d/jobs/runs/delete",
+    ),
     errorCode: "INVALID_PARAMETER_VALUE",
     message: /\bRun:? \S+( in job: \S+)? (does not|doesn't) exist/i,
     source: "error overrides of the official SDKs (jobs/runs/get)",
   },
   {
-    calls: calls("GET /api/2\\.\\d/policies/clusters/get|POST /api/2\\.\\d/policies/clusters/delete", "cluster-policies"),
+    calls: calls(
+      "GET /api/2\\.\\d/policies/clusters/get|POST /api/2\\.\\d/policies/clusters/delete",
+      "cluster-policies",
+    ),
     errorCode: "INVALID_PARAMETER_VALUE",
     message: missing("(cluster )?policy"),
-    source: "databrickslabs/ucx issue 483 (the text); answered with 400 as well as with RESOURCE_DOES_NOT_EXIST",
+    source:
+      "databrickslabs/ucx issue 483 (the text); answered with 400 as well as with RESOURCE_DOES_NOT_EXIST",
   },
   {
-    calls: calls("GET /api/2\\.\\d/instance-pools/get|POST /api/2\\.\\d/instance-pools/delete", "instance-pools"),
+    calls: calls(
+      "GET /api/2\\.\\d/instance-pools/get|POST /api/2\\.\\d/instance-pools/delete",
+      "instance-pools",
+    ),
     errorCode: "INVALID_PARAMETER_VALUE",
     message: missing("(instance )?pool"),
     source: "the first releases of terraform-provider-databricks look for this text",
   },
   {
-    calls: calls("(GET|DELETE) /api/2\\.\\d/sql/(warehouses|endpoints)/[^/]+", "(sql/)?(warehouses|endpoints)"),
+    calls: calls(
+      "(GET|DELETE) /api/2\\.\\d/sql/(warehouses|endpoints)/[^/]+",
+      "(sql/)?(warehouses|endpoints)",
+    ),
     errorCode: "INVALID_PARAMETER_VALUE",
     message: missing("(SQL )?(warehouse|endpoint)"),
     source: "the text of the 404 of sql/warehouses, as the permissions API repeats it",
   },
   {
-    calls: calls("POST /api/2\\.\\d/token/delete|(GET|DELETE) /api/2\\.\\d/token-management/tokens/[^/]+"),
+    calls: calls(
+      "POST /api/2\\.\\d/token/delete|(GET|DELETE) /api/2\\.\\d/token-management/tokens/[^/]+",
+    ),
     errorCode: "INVALID_PARAMETER_VALUE",
     message: missing("token"),
     source: "the text of the 404 of token/delete",
@@ -97,6 +120,7 @@ export function isGoneMessage(
 ): boolean {
   const line = `${call.method} ${call.path}`;
   return goneAnswers.some(
-    ({ calls: about, errorCode, message }) => errorCode === body.errorCode && about.test(line) && message.test(body.message),
+    ({ calls: about, errorCode, message }) =>
+      errorCode === body.errorCode && about.test(line) && message.test(body.message),
   );
 }

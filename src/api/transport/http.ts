@@ -21,11 +21,17 @@ export interface WholeAnswer {
 }
 
 /**
- * One exchange whose answer is a text: without the stream and the async resource that undici's `request` makes for each answer, which is
- * most of the cost of a small call.
+ * One exchange whose answer is a text: without the stream and the async resource that undici's
+ * `request` makes for each answer, which is most of the cost of a small call.
  */
-export function readWhole(http: Http, options: Dispatcher.DispatchOptions, signal: AbortSignal | undefined): Promise<WholeAnswer> {
-  return new Promise((resolve, reject) => http.dispatch(options, new WholeReader(resolve, reject, signal)));
+export function readWhole(
+  http: Http,
+  options: Dispatcher.DispatchOptions,
+  signal: AbortSignal | undefined,
+): Promise<WholeAnswer> {
+  return new Promise((resolve, reject) =>
+    http.dispatch(options, new WholeReader(resolve, reject, signal)),
+  );
 }
 
 class WholeReader implements Dispatcher.DispatchHandler {
@@ -65,9 +71,14 @@ class WholeReader implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     this.#release?.();
     const [first] = this.#chunks;
-    const bytes = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
+    const bytes =
+      this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
     const text = bytes.toString("utf8");
-    this.resolve({ status: this.#status, headers: this.#headers, text: text.startsWith("\uFEFF") ? text.slice(1) : text });
+    this.resolve({
+      status: this.#status,
+      headers: this.#headers,
+      text: text.startsWith("\uFEFF") ? text.slice(1) : text,
+    });
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
@@ -78,7 +89,10 @@ class WholeReader implements Dispatcher.DispatchHandler {
 
 type Undici = typeof import("undici");
 type MakePool = new (origin: string, options: Pool.Options) => Pool;
-type Request = (this: Dispatcher, options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>;
+type Request = (
+  this: Dispatcher,
+  options: Dispatcher.RequestOptions,
+) => Promise<Dispatcher.ResponseData>;
 
 /** A pool of connections to one origin. */
 export function poolTo(origin: string, options: Pool.Options): Http {
@@ -106,8 +120,10 @@ export function proxied(options: EnvHttpProxyAgent.Options, proxies: readonly Pr
 let parts: { readonly makePool: MakePool; readonly request: Request } | undefined;
 
 /**
- * undici's pool and its `request`, without the rest of the package (fetch, WebSocket, caches, mocks): loading that, too, takes 180 ms and
- * 9 MB more, in every command and each start of the provider. The paths are stable since undici 5; if a version moves them, the whole package is loaded.
+ * undici's pool and its `request`, without the rest of the package (fetch, WebSocket, caches,
+ * mocks): loading that, too, takes 180 ms and 9 MB more, in every command and each start of the
+ * provider. The paths are stable since undici 5; if a version moves them, the whole package is
+ * loaded.
  */
 function undiciParts(): { readonly makePool: MakePool; readonly request: Request } {
   if (parts !== undefined) return parts;

@@ -1,6 +1,9 @@
 import { isExact, wholeNumber } from "../../exact-json";
 
-/** The id of a job or run: a number, or its digits as text where a number of JavaScript would not keep them all. */
+/**
+ * The id of a job or run: a number, or its digits as text where a number of JavaScript would not
+ * keep them all.
+ */
 export type Id = number | string;
 
 /** As a request's body has it: the whole number. @throws RangeError for a text that is none */

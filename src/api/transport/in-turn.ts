@@ -16,9 +16,9 @@ export async function inTurn<T>(client: Client, name: string, make: () => Promis
 }
 
 /**
- * Creates an object exactly once where the create call has no idempotency token: after a lost answer the objects of its name are compared
- * with those from
- * before. Creations of one name wait for each other, so that one call does not mistake another's object for its own.
+ * Creates an object exactly once where the create call has no idempotency token: after a lost
+ * answer the objects of its name are compared with those from before. Creations of one name wait
+ * for each other, so that one call does not mistake another's object for its own.
  * @param named the objects that could be the new one, in the shape of the create answer
  * @param send makes the call with this `recover`
  */
@@ -31,7 +31,8 @@ export async function createOnce<T>(
 ): Promise<T> {
   return inTurn(client, name, async () => {
     const before = new Set((await named()).map(id));
-    const recover = async (): Promise<unknown> => (await named()).find((object) => !before.has(id(object)));
+    const recover = async (): Promise<unknown> =>
+      (await named()).find((object) => !before.has(id(object)));
     return (await send(recover)) as T;
   });
 }

@@ -4,7 +4,10 @@ import { ConnectionError, type CallFacts } from "./errors";
 const defaultLimit = 5 * 60_000;
 /** While it is down one call is made this often, to see whether it is back. Milliseconds. */
 const probing = 10_000;
-/** Failures further apart than this, in milliseconds, are separate outages: no call was made in between. */
+/**
+ * Failures further apart than this, in milliseconds, are separate outages: no call was made in
+ * between.
+ */
 const pause = 120_000;
 
 interface Outage {
@@ -29,18 +32,23 @@ export function noteAnswer(host: string): void {
 
 export function noteFailure(host: string, now: number): void {
   const outage = outages.get(host);
-  if (outage === undefined || now - outage.last > pause) outages.set(host, { since: now, last: now, probed: now });
+  if (outage === undefined || now - outage.last > pause)
+    outages.set(host, { since: now, last: now, probed: now });
   else outage.last = now;
 }
 
-/** True if all answers have been failures for longer than the limit: another attempt is not worth the wait. */
+/**
+ * True if all answers have been failures for longer than the limit: another attempt is not worth
+ * the wait.
+ */
 export function isDown(host: string, now: number, limit: number): boolean {
   const outage = outages.get(host);
   return outage !== undefined && now - outage.since > limit;
 }
 
 /**
- * Calls to a workspace that is down end at once, but for one now and then: hundreds of them must not each wait out their own retries.
+ * Calls to a workspace that is down end at once, but for one now and then: hundreds of them must
+ * not each wait out their own retries.
  * @throws ConnectionError WORKSPACE_DOWN
  */
 export function refuseWhileDown(facts: CallFacts, now: number, limit: number): void {

@@ -17,13 +17,19 @@ interface Pages extends PageOptions {
   readonly token?: string;
 }
 
-/** Every item of a list whose pages are chained by `next_page_token`. Pages are fetched on demand. */
+/**
+ * Every item of a list whose pages are chained by `next_page_token`. Pages are fetched on demand.
+ */
 export async function* byToken<T>(client: ReadClient, pages: Pages): AsyncGenerator<T> {
   let token: string | undefined;
   const seen = new Set<string>();
   let skip = pages.skip ?? 0;
   do {
-    const page = await getPage(client, pages, token === undefined ? {} : { [pages.token ?? "page_token"]: token });
+    const page = await getPage(
+      client,
+      pages,
+      token === undefined ? {} : { [pages.token ?? "page_token"]: token },
+    );
     const items = itemsOf<T>(page, pages.items);
     const from = Math.min(skip, items.length);
     skip -= from;
@@ -35,7 +41,10 @@ export async function* byToken<T>(client: ReadClient, pages: Pages): AsyncGenera
   } while (token !== undefined);
 }
 
-/** All items of a list, in one page or many: lists that had one page yesterday may have a `next_page_token` today. */
+/**
+ * All items of a list, in one page or many: lists that had one page yesterday may have a
+ * `next_page_token` today.
+ */
 export function listOf<T = Record<string, unknown>>(
   client: ReadClient,
   path: string,
@@ -50,7 +59,8 @@ export function listOf<T = Record<string, unknown>>(
 export const maxOffset = 1000;
 
 /**
- * Every item of a list that is paged by `offset` and `limit` (API 2.0). @param onLimit continues beyond offset 1,000; without it the list
+ * Every item of a list that is paged by `offset` and `limit` (API 2.0).
+ * @param onLimit continues beyond offset 1,000; without it the list
  * fails there
  */
 export async function* byOffset<T>(
@@ -76,15 +86,23 @@ export async function* byOffset<T>(
 }
 
 function stuck(path: string): LakeformError {
-  return new LakeformError("PAGING_STUCK", `${path}: the workspace returns the same page repeatedly`, {
-    fix: "report it to the vendor with the path above",
-  });
+  return new LakeformError(
+    "PAGING_STUCK",
+    `${path}: the workspace returns the same page repeatedly`,
+    {
+      fix: "report it to the vendor with the path above",
+    },
+  );
 }
 
 function beyond(path: string): LakeformError {
-  return new LakeformError("OFFSET_TOO_LARGE", `${path}: pages beyond offset ${maxOffset} are not available in this API version`, {
-    fix: "use the 2.1 or 2.2 API, whose pages are chained by token",
-  });
+  return new LakeformError(
+    "OFFSET_TOO_LARGE",
+    `${path}: pages beyond offset ${maxOffset} are not available in this API version`,
+    {
+      fix: "use the 2.1 or 2.2 API, whose pages are chained by token",
+    },
+  );
 }
 
 /** All pages of one object merged: the named arrays are concatenated, without duplicate keys. */
@@ -98,13 +116,15 @@ export async function mergedPages<T>(
   let token = nextToken(first);
   if (token === undefined) return first as T;
   const merged: Record<string, unknown> = { ...first };
-  if (inside !== undefined) merged[inside] = { ...(first[inside] as Record<string, unknown> | undefined) };
+  if (inside !== undefined)
+    merged[inside] = { ...(first[inside] as Record<string, unknown> | undefined) };
   const target = inside === undefined ? merged : (merged[inside] as Record<string, unknown>);
   delete merged["next_page_token"];
   delete merged["has_more"];
   while (token !== undefined) {
     const page = await getPage(client, { ...pages, items: "" }, { page_token: token });
-    const source = (inside === undefined ? page : page[inside]) as Record<string, unknown> | undefined;
+    const source = (inside === undefined ? page : page[inside]) as
+      Record<string, unknown> | undefined;
     for (const [name, key] of Object.entries(arrays)) {
       const more = source?.[name];
       if (!Array.isArray(more) || more.length === 0) continue;
@@ -126,7 +146,11 @@ function joined(have: unknown[], more: unknown[], key: string | undefined): unkn
   return [...have, ...more.filter((item) => keyOf(item) === undefined || !known.has(keyOf(item)))];
 }
 
-async function getPage(client: ReadClient, pages: Pages, extra: Query): Promise<Record<string, unknown>> {
+async function getPage(
+  client: ReadClient,
+  pages: Pages,
+  extra: Query,
+): Promise<Record<string, unknown>> {
   const answer = await client.get(pages.path, {
     query: { ...pages.query, ...extra },
     ...defined({ signal: pages.signal }),

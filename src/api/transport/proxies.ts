@@ -12,8 +12,14 @@ export interface Proxy {
   readonly port: string;
 }
 
-/** @returns the proxy of https and of http hosts; as for curl, a value without a scheme is an HTTP proxy */
-export function proxiesOf(env: NodeJS.ProcessEnv): { readonly https?: Proxy; readonly http?: Proxy } {
+/**
+ * @returns the proxy of https and of http hosts; as for curl, a value without a scheme is an HTTP
+ * proxy
+ */
+export function proxiesOf(env: NodeJS.ProcessEnv): {
+  readonly https?: Proxy;
+  readonly http?: Proxy;
+} {
   const [https, http] = [proxyIn(env, "HTTPS_PROXY"), proxyIn(env, "HTTP_PROXY")];
   return defined({ https, http });
 }
@@ -46,10 +52,12 @@ export function failedAt(
   host: string,
 ): { readonly proxy: Proxy; readonly why: string } | undefined {
   const [first] = proxies;
-  if (first === undefined || typeof cause !== "object" || cause === null || !("message" in cause)) return undefined;
+  if (first === undefined || typeof cause !== "object" || cause === null || !("message" in cause))
+    return undefined;
   const { code, message } = cause as NodeJS.ErrnoException;
   const status = /^Proxy response \((\d+)\)/.exec(message)?.[1];
-  if (status === "407") return { proxy: first, why: "it requires a user and a password (status 407)" };
+  if (status === "407")
+    return { proxy: first, why: "it requires a user and a password (status 407)" };
   if (status !== undefined) return { proxy: first, why: `it answered with status ${status}` };
   const { address, hostname, port } = cause as Attempted;
   const workspace = new URL(host);
@@ -57,7 +65,8 @@ export function failedAt(
     (proxy) =>
       hostname === proxy.hostname ||
       message.includes(`${proxy.hostname}:${proxy.port}`) ||
-      (String(port) === proxy.port && (address === proxy.hostname || workspace.port !== proxy.port)),
+      (String(port) === proxy.port &&
+        (address === proxy.hostname || workspace.port !== proxy.port)),
   );
   if (proxy === undefined || proxy.hostname === workspace.hostname) return undefined;
   return { proxy, why: code === "ECONNREFUSED" ? "nothing listens at its address" : message };

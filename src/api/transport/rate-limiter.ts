@@ -1,8 +1,8 @@
 import { onAbort } from "./abort";
 
 /**
- * A token bucket: so many calls a second, a second's worth of them at once. A 429 halves the rate, each quiet second raises it by a tenth of the
- * configured one until it is back.
+ * A token bucket: so many calls a second, a second's worth of them at once. A 429 halves the rate,
+ * each quiet second raises it by a tenth of the configured one until it is back.
  */
 export class RateLimiter {
   #tokens: number;
@@ -33,7 +33,10 @@ export class RateLimiter {
     return true;
   }
 
-  /** Waits for a token, first come first served. An aborted signal leaves the queue at once, without a token. */
+  /**
+   * Waits for a token, first come first served. An aborted signal leaves the queue at once, without
+   * a token.
+   */
   wait(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const leave = (): void => {

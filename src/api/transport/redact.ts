@@ -4,14 +4,24 @@ import { Secret, sensitiveFields } from "./secret";
 /** Fields that hold user data rather than settings: only their size is shown. */
 const bulky: ReadonlySet<string> = new Set(["contents", "content", "data"]);
 
-/** A body as text for diagnostics: secrets as `***`, bulk data as its size, at most 4,000 characters. */
-export function redactJson(path: string, body: unknown, hide: (text: string) => string = (text) => text): string {
-  if (body instanceof Uint8Array || (typeof body === "object" && body !== null && "pipe" in body)) return "(bytes)";
+/**
+ * A body as text for diagnostics: secrets as `***`, bulk data as its size, at most 4,000
+ * characters.
+ */
+export function redactJson(
+  path: string,
+  body: unknown,
+  hide: (text: string) => string = (text) => text,
+): string {
+  if (body instanceof Uint8Array || (typeof body === "object" && body !== null && "pipe" in body))
+    return "(bytes)";
   const secretValue = path.includes("/secrets/get");
   const text = exactJson(body, function (key, value) {
     if (this[key] instanceof Secret) return "***";
-    if (typeof value === "string" && (sensitiveFields.has(key) || (secretValue && key === "value"))) return "***";
-    if (typeof value === "string" && bulky.has(key) && value.length > 80) return `(${value.length} characters)`;
+    if (typeof value === "string" && (sensitiveFields.has(key) || (secretValue && key === "value")))
+      return "***";
+    if (typeof value === "string" && bulky.has(key) && value.length > 80)
+      return `(${value.length} characters)`;
     return typeof value === "string" ? hide(value) : value;
   });
   if (text === undefined) return "";

@@ -2,8 +2,9 @@ import { exactJson } from "../../exact-json";
 import { inspect } from "node:util";
 
 /**
- * A secret value: prints as `***` in templates, JSON and `console.log`. Secrets are wrapped where they enter, so that no later code has to
- * recognise them. In the body of a call a `Secret` is sent in clear text, and shown as `***` in errors and diagnostics.
+ * A secret value: prints as `***` in templates, JSON and `console.log`. Secrets are wrapped where
+ * they enter, so that no later code has to recognise them. In the body of a call a `Secret` is sent
+ * in clear text, and shown as `***` in errors and diagnostics.
  */
 export class Secret {
   readonly #value: string;
@@ -46,7 +47,10 @@ export function wireJson(body: unknown): string {
   });
 }
 
-/** The secrets inside a body, in clear text, so that they can be removed from an answer that repeats them. */
+/**
+ * The secrets inside a body, in clear text, so that they can be removed from an answer that repeats
+ * them.
+ */
 export function secretsIn(body: unknown, found: string[] = []): string[] {
   if (body instanceof Secret) found.push(body.reveal());
   else if (Array.isArray(body)) for (const item of body) secretsIn(item, found);
@@ -59,7 +63,9 @@ export function secretsIn(body: unknown, found: string[] = []): string[] {
   return found;
 }
 
-/** Fields of the REST API whose values are secrets, for bodies that were not built with `Secret`. */
+/**
+ * Fields of the REST API whose values are secrets, for bodies that were not built with `Secret`.
+ */
 export const sensitiveFields: ReadonlySet<string> = new Set([
   "string_value",
   "bytes_value",

@@ -8,7 +8,14 @@ import { findProject } from "../../terraform/project";
 import { readStack } from "../../terraform/stack";
 import { readState } from "../../terraform/state";
 import { synthesize } from "../../terraform/synth";
-import { isPicking, jobFiles, readSources, requireSelection, withAdoptionOptions, type AdoptionFlags } from "../adoption";
+import {
+  isPicking,
+  jobFiles,
+  readSources,
+  requireSelection,
+  withAdoptionOptions,
+  type AdoptionFlags,
+} from "../adoption";
 import { takeDrift } from "../drift";
 import type { Io, MakeCommand } from "../io";
 import { makeReporter, type Reporter } from "../progress";
@@ -28,11 +35,17 @@ export const command: MakeCommand = (io) =>
   withAdoptionOptions(
     new Command("adopt")
       .description("Write code for existing jobs, and import them: the first plan changes nothing")
-      .argument("<environment>", "environment whose workspace is read, and whose stack gets the code"),
+      .argument(
+        "<environment>",
+        "environment whose workspace is read, and whose stack gets the code",
+      ),
   )
     .option("--clean", "delete the import blocks of objects that are in the state")
     .option("--drift", "print the edits that bring changes of the workspace into the code")
-    .option("--resource <path>", "with --drift: only this construct, by the path that verify prints")
+    .option(
+      "--resource <path>",
+      "with --drift: only this construct, by the path that verify prints",
+    )
     .option("--write", "with --drift: write the edits")
     .option("--strict", "exit 2 if the first plan would do anything but import")
     .option("--no-review", "write the code without planning")
@@ -54,7 +67,8 @@ export const command: MakeCommand = (io) =>
       if (written === undefined) return;
       const { adopted, stack, takeOut } = written;
       io.stdout.write(renderAdoption(adopted));
-      if (flags.review !== false) await review(io, `${stack}-${environment}`, flags, adopted, reporter);
+      if (flags.review !== false)
+        await review(io, `${stack}-${environment}`, flags, adopted, reporter);
       if (adopted.written.length > 0) io.stdout.write(takeOut);
       reporter.done();
     });
@@ -67,24 +81,40 @@ interface Written {
   readonly takeOut: string;
 }
 
-async function write(io: Io, environment: string, flags: Flags, reporter: Reporter): Promise<Written | undefined> {
+async function write(
+  io: Io,
+  environment: string,
+  flags: Flags,
+  reporter: Reporter,
+): Promise<Written | undefined> {
   const project = findProject(io.cwd);
   const bodies = jobFiles(io, flags);
-  const targets = await openTargets(io, [environment], flags, { variables: "optional", onSynth: () => reporter.step("building the app") });
+  const targets = await openTargets(io, [environment], flags, {
+    variables: "optional",
+    onSynth: () => reporter.step("building the app"),
+  });
   const [first] = targets;
   if (first === undefined || first.stack.metadata.environment !== environment) {
-    throw new LakeformError("NO_SUCH_ENVIRONMENT", "that is a stack: objects are adopted from the workspace of an environment", {
-      value: environment,
-      allowed: first?.stack.metadata.environment ?? "",
-      fix: `lakeform adopt ${first?.stack.metadata.environment ?? "ENVIRONMENT"}, with --stack for the name of the stack`,
-    });
+    throw new LakeformError(
+      "NO_SUCH_ENVIRONMENT",
+      "that is a stack: objects are adopted from the workspace of an environment",
+      {
+        value: environment,
+        allowed: first?.stack.metadata.environment ?? "",
+        fix: `lakeform adopt ${first?.stack.metadata.environment ?? "ENVIRONMENT"}, with --stack for the name of the stack`,
+      },
+    );
   }
-  const stacks = await Promise.all(targets.map(async (target) => ({ stack: target.stack, state: await stateOf(target) })));
+  const stacks = await Promise.all(
+    targets.map(async (target) => ({ stack: target.stack, state: await stateOf(target) })),
+  );
   if (isPicking(flags)) reporter.done();
   else reporter.step("reading the workspace");
   const sources = await readSources(io, first.client, environment, flags, bodies);
   if (sources === undefined) return undefined;
-  reporter.step(`writing the code of ${sources.jobs.length} job${sources.jobs.length === 1 ? "" : "s"}`);
+  reporter.step(
+    `writing the code of ${sources.jobs.length} job${sources.jobs.length === 1 ? "" : "s"}`,
+  );
   const { metadata } = first.stack;
   const { takeOut, ...what } = sources;
   const adopted = await adopt({
@@ -99,15 +129,24 @@ async function write(io: Io, environment: string, flags: Flags, reporter: Report
   return { adopted, stack: what.stack, takeOut };
 }
 
-const stateOf = (target: Target): ReturnType<typeof readState> => readState(target.terraform, target.stack);
+const stateOf = (target: Target): ReturnType<typeof readState> =>
+  readState(target.terraform, target.stack);
 
 /** @param name of the stack, with its environment */
-async function review(io: Io, name: string, flags: Flags, adopted: Adopted, reporter: Reporter): Promise<void> {
+async function review(
+  io: Io,
+  name: string,
+  flags: Flags,
+  adopted: Adopted,
+  reporter: Reporter,
+): Promise<void> {
   if (adopted.written.length === 0) return;
   await synthesize(findProject(io.cwd), io.env);
   const unset = unsetVariables(io, name);
   if (unset.length > 0) {
-    io.stdout.write(`no plan: ${unset.join(", ")} not set. Set it, then: lakeform review ${name}\n`);
+    io.stdout.write(
+      `no plan: ${unset.join(", ")} not set. Set it, then: lakeform review ${name}\n`,
+    );
     if (flags.strict === true) io.exitCode = 2;
     return;
   }
@@ -125,7 +164,9 @@ async function review(io: Io, name: string, flags: Flags, adopted: Adopted, repo
 /** Values that the workspace does not return, and that the plan needs. */
 function unsetVariables(io: Io, stack: string): string[] {
   const { metadata } = readStack(findProject(io.cwd), stack);
-  return Object.values(metadata.variables).flatMap(({ environment }) => (io.env[environment] === undefined ? [environment] : []));
+  return Object.values(metadata.variables).flatMap(({ environment }) =>
+    io.env[environment] === undefined ? [environment] : [],
+  );
 }
 
 async function clean(io: Io, environment: string, flags: Flags): Promise<void> {

@@ -21,7 +21,9 @@ interface ApiFlags extends RestFlags {
 
 export const command: MakeCommand = (io) =>
   withRestFlags(new Command("api"))
-    .description("Call any route of the REST API, with authentication, retries and paging; the JSON answer goes to stdout")
+    .description(
+      "Call any route of the REST API, with authentication, retries and paging; the JSON answer goes to stdout",
+    )
     .argument("<method>", methods.join(", "), method)
     .argument("<path>", "/api/2.1/jobs/list, or the short form 2.1/jobs/list")
     .option("--json <body>", "request body: JSON, @file, or - for stdin")
@@ -38,7 +40,10 @@ export const command: MakeCommand = (io) =>
       const target = pathOf(address);
       const body = flags.json === undefined ? undefined : parseBody(await bodyText(io, flags.json));
       if (body !== undefined && (verb === "GET" || verb === "HEAD"))
-        throw new LakeformError("BODY_NOT_ALLOWED", `${verb} has no body`, { value: "--json", fix: "pass parameters with --query" });
+        throw new LakeformError("BODY_NOT_ALLOWED", `${verb} has no body`, {
+          value: "--json",
+          fix: "pass parameters with --query",
+        });
       const request = {
         method: verb,
         path: target,
@@ -50,8 +55,15 @@ export const command: MakeCommand = (io) =>
       let answer = await client.exchange(request);
       const shown = answer;
       let merged = answer.body;
-      for (let token = flags.paginate === true ? nextToken(answer.body) : undefined; token !== undefined; token = nextToken(answer.body)) {
-        answer = await client.exchange({ ...request, query: { ...flags.query, page_token: token } });
+      for (
+        let token = flags.paginate === true ? nextToken(answer.body) : undefined;
+        token !== undefined;
+        token = nextToken(answer.body)
+      ) {
+        answer = await client.exchange({
+          ...request,
+          query: { ...flags.query, page_token: token },
+        });
         merged = join(merged, answer.body);
       }
       if (flags.include === true) {
@@ -68,10 +80,14 @@ export const command: MakeCommand = (io) =>
 /** `2.1/jobs/list`, `/2.1/jobs/list` and `/api/2.1/jobs/list` are the same. */
 function pathOf(address: string): string {
   if (/^https?:/i.test(address))
-    throw new LakeformError("BAD_PATH", "expected a path, not a URL: the workspace comes from --host, --profile or --on", {
-      value: address,
-      fix: "omit scheme and host",
-    });
+    throw new LakeformError(
+      "BAD_PATH",
+      "expected a path, not a URL: the workspace comes from --host, --profile or --on",
+      {
+        value: address,
+        fix: "omit scheme and host",
+      },
+    );
   const path = address.startsWith("/") ? address : `/${address}`;
   return /^\/[12]\.\d\//.test(path) ? `/api${path}` : path;
 }
@@ -94,15 +110,22 @@ function parseBody(text: string): unknown {
   try {
     return parseWithBigints(text);
   } catch (error) {
-    throw new LakeformError("BAD_JSON", `the body is not JSON: ${error instanceof Error ? error.message : ""}`, {
-      fix: "quote it for the shell: --json '{\"job_id\": 1}', or use --json @file",
-      cause: error,
-    });
+    throw new LakeformError(
+      "BAD_JSON",
+      `the body is not JSON: ${error instanceof Error ? error.message : ""}`,
+      {
+        fix: "quote it for the shell: --json '{\"job_id\": 1}', or use --json @file",
+        cause: error,
+      },
+    );
   }
 }
 
 function nextToken(body: unknown): string | undefined {
-  const token = typeof body === "object" && body !== null && "next_page_token" in body ? body.next_page_token : undefined;
+  const token =
+    typeof body === "object" && body !== null && "next_page_token" in body
+      ? body.next_page_token
+      : undefined;
   return typeof token === "string" && token !== "" ? token : undefined;
 }
 
@@ -111,7 +134,8 @@ function join(first: unknown, second: unknown): unknown {
   const merged: Record<string, unknown> = { ...(first as Record<string, unknown>) };
   for (const [name, value] of Object.entries(second as Record<string, unknown>)) {
     const have = merged[name];
-    if (Array.isArray(have) && Array.isArray(value)) merged[name] = [...(have as unknown[]), ...(value as unknown[])];
+    if (Array.isArray(have) && Array.isArray(value))
+      merged[name] = [...(have as unknown[]), ...(value as unknown[])];
     else if (!(name in merged)) merged[name] = value;
   }
   delete merged["next_page_token"];
@@ -126,7 +150,10 @@ function method(text: string): Method {
   return found;
 }
 
-function pair(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function pair(
+  text: string,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
   const at = text.indexOf("=");
   if (at <= 0) throw new InvalidArgumentError("expected key=value");
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };

@@ -32,7 +32,10 @@ export const command: MakeCommand = (io) =>
       [],
     )
     .option("--state-key", "the states are encrypted: pass LAKEFORM_STATE_KEY to each step")
-    .option("--setup", "print the set-up of principals, environments and secrets that the pipeline needs")
+    .option(
+      "--setup",
+      "print the set-up of principals, environments and secrets that the pipeline needs",
+    )
     .option("--stdout", "print the pipeline instead of writing the file")
     .option("--force", "overwrite a file that was changed manually")
     .addHelpText(
@@ -46,7 +49,10 @@ export const command: MakeCommand = (io) =>
       printWarnings(io, project, stacks);
       const chosen = ciSystems[system];
       if (chosen === undefined) return;
-      const pipeline = { ...ciProject(path.basename(project.root), stacks, flags), ...nodeVersionFor(dependenciesOf(project.root)) };
+      const pipeline = {
+        ...ciProject(path.basename(project.root), stacks, flags),
+        ...nodeVersionFor(dependenciesOf(project.root)),
+      };
       const text = flags.setup === true ? chosen.setUp(pipeline) : chosen.render(pipeline);
       if (flags.stdout === true || flags.setup === true) {
         io.stdout.write(text);
@@ -54,17 +60,24 @@ export const command: MakeCommand = (io) =>
       }
       const file = path.join(project.root, chosen.file);
       if (fs.existsSync(file) && fs.readFileSync(file, "utf8") !== text && flags.force !== true) {
-        throw new LakeformError("FILE_EXISTS", "the file exists and differs from the generated one", {
-          value: chosen.file,
-          fix: `compare with: lakeform ci ${system} --stdout | diff ${chosen.file} -; then --force`,
-        });
+        throw new LakeformError(
+          "FILE_EXISTS",
+          "the file exists and differs from the generated one",
+          {
+            value: chosen.file,
+            fix: `compare with: lakeform ci ${system} --stdout | diff ${chosen.file} -; then --force`,
+          },
+        );
       }
       fs.mkdirSync(path.dirname(file), { recursive: true });
       fs.writeFileSync(file, text);
       io.stdout.write(`${chosen.file}\n`);
     });
 
-/** Environments with a real workspace, in the order of promotion (that of the profiles, else of the synth output). */
+/**
+ * Environments with a real workspace, in the order of promotion (that of the profiles, else of the
+ * synth output).
+ */
 function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: Flags): CiProject {
   const real = stacks.filter((stack) => stack.metadata.provider !== "embedded");
   const found = [...new Set(real.map((stack) => stack.metadata.environment))];
@@ -80,33 +93,60 @@ function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: Fla
   for (const environment of environments) requireDurableState(real, environment);
   const backendVariables = Object.fromEntries(
     environments.map((environment) => {
-      const kinds = new Set(real.filter(({ metadata }) => metadata.environment === environment).flatMap(backendOf));
+      const kinds = new Set(
+        real.filter(({ metadata }) => metadata.environment === environment).flatMap(backendOf),
+      );
       const needed = [...kinds].flatMap((kind) => backendCredentials[kind] ?? []);
-      return [environment, kinds.has("workspace") && flags.stateKey === true ? [...needed, "LAKEFORM_STATE_KEY"] : needed];
+      return [
+        environment,
+        kinds.has("workspace") && flags.stateKey === true
+          ? [...needed, "LAKEFORM_STATE_KEY"]
+          : needed,
+      ];
     }),
   );
   const secrets = [
-    ...new Set(real.flatMap((stack) => Object.values(stack.metadata.variables).map((variable) => variable.environment))),
+    ...new Set(
+      real.flatMap((stack) =>
+        Object.values(stack.metadata.variables).map((variable) => variable.environment),
+      ),
+    ),
   ].sort();
   const recordFolders = real.map(({ metadata }) => metadata.recordFolder);
-  return { name, environments, secrets, smokeJobs: flags.smoke, branch: flags.branch, backendVariables, recordFolders };
+  return {
+    name,
+    environments,
+    secrets,
+    smokeJobs: flags.smoke,
+    branch: flags.branch,
+    backendVariables,
+    recordFolders,
+  };
 }
 
 /** `workspace`, or Terraform's name of the backend. */
 function backendOf(stack: SynthesizedStack): string[] {
-  return isInWorkspace(stack) ? ["workspace"] : Object.keys((stack.json.terraform?.backend as object | undefined) ?? {});
+  return isInWorkspace(stack)
+    ? ["workspace"]
+    : Object.keys((stack.json.terraform?.backend as object | undefined) ?? {});
 }
 
-/** A runner keeps nothing: with a local backend each run of the pipeline would begin without the state. */
+/**
+ * A runner keeps nothing: with a local backend each run of the pipeline would begin without the
+ * state.
+ */
 function requireDurableState(stacks: readonly SynthesizedStack[], environment: string): void {
-  const local = stacks.filter((stack) => stack.metadata.environment === environment && backendOf(stack).includes("local"));
+  const local = stacks.filter(
+    (stack) => stack.metadata.environment === environment && backendOf(stack).includes("local"),
+  );
   if (local.length === 0) return;
   throw new LakeformError(
     "STATE_NOT_DURABLE",
     `the pipeline would deploy ${environment} with a local state, which is lost with its runner`,
     {
       value: `backend local: ${local.map(({ name }) => name).join(", ")}`,
-      allowed: 'a backend that survives the runner: { kind: "workspace" }, s3, azurerm, gcs, http, pg',
+      allowed:
+        'a backend that survives the runner: { kind: "workspace" }, s3, azurerm, gcs, http, pg',
       fix: `set backend: { kind: "workspace" } in the profile of ${environment}; for a stack that is deployed, then run: lakeform state migrate ${local[0]?.name ?? ""}`,
     },
   );

@@ -27,7 +27,12 @@ export const command: MakeCommand = (io) =>
             cluster.spark_version ?? "",
             cluster.cluster_name ?? "",
           ]);
-          const text = listing("no clusters", ["ID", "STATE", "WORKERS", "NODE TYPE", "SPARK", "NAME"], rows, look(io).width);
+          const text = listing(
+            "no clusters",
+            ["ID", "STATE", "WORKERS", "NODE TYPE", "SPARK", "NAME"],
+            rows,
+            look(io).width,
+          );
           emit(io, flags, { schema: "lakeform/clusters/1", clusters }, text);
         }),
     )
@@ -44,7 +49,11 @@ interface ChangeFlags extends RestFlags {
 
 const change = (io: Io, verb: "start" | "stop"): Command =>
   withRestFlags(new Command(verb))
-    .description(verb === "start" ? "Start a terminated cluster" : "Terminate a cluster; its definition is kept")
+    .description(
+      verb === "start"
+        ? "Start a terminated cluster"
+        : "Terminate a cluster; its definition is kept",
+    )
     .argument("<cluster>", "cluster id or name")
     .option("--no-wait", "return without waiting")
     .action(async (wanted: string, flags: ChangeFlags) => {
@@ -52,10 +61,17 @@ const change = (io: Io, verb: "start" | "stop"): Command =>
       const cluster = await findCluster(client, wanted);
       const goal = verb === "start" ? "RUNNING" : "TERMINATED";
       const clusters = new Clusters(client);
-      const towardsGoal = verb === "start" ? ["RUNNING", "PENDING", "RESTARTING", "RESIZING"] : ["TERMINATED", "TERMINATING"];
+      const towardsGoal =
+        verb === "start"
+          ? ["RUNNING", "PENDING", "RESTARTING", "RESIZING"]
+          : ["TERMINATED", "TERMINATING"];
       if (!towardsGoal.includes(cluster.state ?? ""))
-        await (verb === "start" ? clusters.start(cluster.cluster_id) : clusters.terminate(cluster.cluster_id));
-      const now = flags.wait ? await reach(io, clusters, cluster.cluster_id, goal, flags) : await clusters.get(cluster.cluster_id);
+        await (verb === "start"
+          ? clusters.start(cluster.cluster_id)
+          : clusters.terminate(cluster.cluster_id));
+      const now = flags.wait
+        ? await reach(io, clusters, cluster.cluster_id, goal, flags)
+        : await clusters.get(cluster.cluster_id);
       emit(
         io,
         flags,
@@ -64,26 +80,40 @@ const change = (io: Io, verb: "start" | "stop"): Command =>
       );
     });
 
-async function reach(io: Io, clusters: Clusters, id: string, goal: string, flags: RestFlags): Promise<Cluster> {
+async function reach(
+  io: Io,
+  clusters: Clusters,
+  id: string,
+  goal: string,
+  flags: RestFlags,
+): Promise<Cluster> {
   const end = flags.timeout === undefined ? Infinity : Date.now() + flags.timeout * 1000;
   let lastLine = "";
   for (let pause = 250; ; pause = Math.min(5000, pause * 1.5)) {
     const now = await clusters.get(id);
     if (now.state === goal) return now;
-    if (goal === "RUNNING" && (now.state === "ERROR" || now.state === "TERMINATED" || now.state === "TERMINATING")) {
+    if (
+      goal === "RUNNING" &&
+      (now.state === "ERROR" || now.state === "TERMINATED" || now.state === "TERMINATING")
+    ) {
       throw new LakeformError("CLUSTER_NOT_STARTED", "the cluster did not start", {
         value: printable(`${id}: ${now.state} ${now.state_message ?? ""}`.trim()),
         fix: "check its events in the workspace",
       });
     }
-    const line = `${now.cluster_name ?? id}: ${now.state ?? ""} ${now.state_message ?? ""}`.trimEnd();
+    const line =
+      `${now.cluster_name ?? id}: ${now.state ?? ""} ${now.state_message ?? ""}`.trimEnd();
     if (flags.quiet !== true && line !== lastLine) io.stderr.write(`${printable(line)}\n`);
     lastLine = line;
     if (Date.now() + pause >= end) {
-      throw new LakeformError("CLUSTER_NOT_READY", `timed out waiting for the cluster to be ${goal}; the request is still in progress`, {
-        value: `${id}: ${now.state ?? ""}`,
-        fix: "increase --timeout, or check again: lakeform clusters list",
-      });
+      throw new LakeformError(
+        "CLUSTER_NOT_READY",
+        `timed out waiting for the cluster to be ${goal}; the request is still in progress`,
+        {
+          value: `${id}: ${now.state ?? ""}`,
+          fix: "increase --timeout, or check again: lakeform clusters list",
+        },
+      );
     }
     await delay(pause);
   }
@@ -98,7 +128,10 @@ async function findCluster(client: Connection, wanted: string): Promise<Cluster>
   if (first === undefined) {
     throw new LakeformError("UNKNOWN_CLUSTER", "no such cluster in this workspace", {
       value: wanted,
-      allowed: clusters.map((cluster) => printable(cluster.cluster_name ?? cluster.cluster_id)).join(", ") || "there are none",
+      allowed:
+        clusters
+          .map((cluster) => printable(cluster.cluster_name ?? cluster.cluster_id))
+          .join(", ") || "there are none",
       fix: "check the name: lakeform clusters list",
     });
   }
@@ -112,4 +145,6 @@ async function findCluster(client: Connection, wanted: string): Promise<Cluster>
 }
 
 const workers = (cluster: Cluster): string =>
-  cluster.autoscale === undefined ? String(cluster.num_workers ?? "") : `${cluster.autoscale.min_workers}-${cluster.autoscale.max_workers}`;
+  cluster.autoscale === undefined
+    ? String(cluster.num_workers ?? "")
+    : `${cluster.autoscale.min_workers}-${cluster.autoscale.max_workers}`;

@@ -7,7 +7,9 @@ import type { Io, MakeCommand } from "../io";
 
 export const command: MakeCommand = (io) =>
   new Command("completion")
-    .description("Print a completion script for your shell; it completes commands, options, stacks and environments")
+    .description(
+      "Print a completion script for your shell; it completes commands, options, stacks and environments",
+    )
     .addArgument(new Argument("<shell>", "shell").choices(["bash", "zsh", "fish", "words"]))
     .argument("[words...]", "with `words`: the words typed so far; prints what can follow")
     .addHelpText(
@@ -46,18 +48,27 @@ complete -c lakeform -a '(__lakeform_words)'`,
 function candidates(io: Io, words: readonly string[]): string[] {
   const prefix = words.at(-1) ?? "";
   const [name, ...rest] = words.slice(0, -1);
-  const all = name === undefined ? [...commands.map((entry) => entry.name), "--help", "--version"] : following(io, name, rest, prefix);
+  const all =
+    name === undefined
+      ? [...commands.map((entry) => entry.name), "--help", "--version"]
+      : following(io, name, rest, prefix);
   return [...new Set(all)].filter((word) => word.startsWith(prefix));
 }
 
 function following(io: Io, name: string, rest: readonly string[], prefix: string): string[] {
   let current = commands.find((entry) => entry.name === name)?.load()(io);
   if (current === undefined) return [];
-  for (const word of rest) current = current.commands.find((each) => each.name() === word) ?? current;
+  for (const word of rest)
+    current = current.commands.find((each) => each.name() === word) ?? current;
   const { options, registeredArguments: parameters } = current;
-  const previous = rest.length === 0 ? undefined : options.find(({ long, short }) => [long, short].includes(rest.at(-1)));
+  const previous =
+    rest.length === 0
+      ? undefined
+      : options.find(({ long, short }) => [long, short].includes(rest.at(-1)));
   if (previous !== undefined && !previous.isBoolean())
-    return [...(previous.argChoices ?? (/stack|environment/.test(previous.flags) ? stackWords(io) : []))];
+    return [
+      ...(previous.argChoices ?? (/stack|environment/.test(previous.flags) ? stackWords(io) : [])),
+    ];
   if (prefix.startsWith("-")) return [...options.flatMap(({ long }) => long ?? []), "--help"];
   if (current.commands.length > 0) return current.commands.map((each) => each.name());
   return parameters.flatMap((parameter) =>
@@ -75,7 +86,12 @@ function stackWords(io: Io): string[] {
   if (project === undefined) return [];
   try {
     const stacks = stackNames(project).map((name) => readStack(project, name));
-    return [...new Set([...stacks.map((stack) => stack.metadata.environment), ...stacks.map((stack) => stack.name)])];
+    return [
+      ...new Set([
+        ...stacks.map((stack) => stack.metadata.environment),
+        ...stacks.map((stack) => stack.name),
+      ]),
+    ];
   } catch (error) {
     if (error instanceof LakeformError) return [];
     throw error;

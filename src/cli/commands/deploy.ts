@@ -32,11 +32,19 @@ interface Flags extends TargetFlags {
 
 export const command: MakeCommand = (io) =>
   new Command("deploy")
-    .description("Plan, ask for approval, apply, and verify; with --heal, also revert drift that Terraform does not detect")
+    .description(
+      "Plan, ask for approval, apply, and verify; with --heal, also revert drift that Terraform does not detect",
+    )
     .argument("<stack...>", "stacks or environments")
-    .option("--approve <digest>", "deploy exactly the reviewed plan with this digest (or of this review file, FILE.json); exit 2 otherwise")
+    .option(
+      "--approve <digest>",
+      "deploy exactly the reviewed plan with this digest (or of this review file, FILE.json); exit 2 otherwise",
+    )
     .option("--auto-approve", "skip the prompt")
-    .option("--heal", "also revert, over REST, changes in the workspace that Terraform's plan does not contain")
+    .option(
+      "--heal",
+      "also revert, over REST, changes in the workspace that Terraform's plan does not contain",
+    )
     .option("--no-verify", "skip verification before and after")
     .option("--full", "start Terraform even if nothing has changed")
     .option("--fail-on-active-runs", "fail if a job that would change has an active run")
@@ -51,11 +59,18 @@ export const command: MakeCommand = (io) =>
     )
     .action(async (wanted: string[], flags: Flags) => {
       const reporter = makeReporter(io.stderr, flags);
-      const targets = await openTargets(io, wanted, flags, { variables: "required", onSynth: () => reporter.step("building the app") });
+      const targets = await openTargets(io, wanted, flags, {
+        variables: "required",
+        onSynth: () => reporter.step("building the app"),
+      });
       const [first] = targets;
       if (first === undefined) return;
       const by = await whoAmI(first);
-      const result = await deploy(targets, { ...commonOptions(io, flags, reporter), by, versions: versions() });
+      const result = await deploy(targets, {
+        ...commonOptions(io, flags, reporter),
+        by,
+        versions: versions(),
+      });
       reporter.done();
       io.stdout.write(`${outcome(result, targets)}\n`);
       if (result.report === undefined) return;
@@ -64,7 +79,10 @@ export const command: MakeCommand = (io) =>
       if (result.report.exitCode === 1) io.exitCode = 1;
     });
 
-function outcome({ unchanged, withoutTerraform, report }: DeployResult, targets: readonly Target[]): string {
+function outcome(
+  { unchanged, withoutTerraform, report }: DeployResult,
+  targets: readonly Target[],
+): string {
   if (!unchanged) return `deployed ${targets.map((target) => target.stack.name).join(", ")}`;
   if (report === undefined) return "nothing to do: the plan is empty";
   const how = withoutTerraform === true ? " (Terraform was not started; --full starts it)" : "";
@@ -73,7 +91,11 @@ function outcome({ unchanged, withoutTerraform, report }: DeployResult, targets:
 }
 
 /** Common to deploy, destroy and promote. */
-export function commonOptions(io: Io, flags: Flags, reporter: ReturnType<typeof makeReporter>): Omit<DeployOptions, "by" | "versions"> {
+export function commonOptions(
+  io: Io,
+  flags: Flags,
+  reporter: ReturnType<typeof makeReporter>,
+): Omit<DeployOptions, "by" | "versions"> {
   const { privateFolder } = findProject(io.cwd);
   return {
     approval: approvalOf(io, flags, privateFolder),
@@ -92,18 +114,27 @@ export function commonOptions(io: Io, flags: Flags, reporter: ReturnType<typeof 
 }
 
 /** @throws LakeformError REVIEW_UNREADABLE when `--approve` names a file that is not a review */
-function approvalOf(io: Io, flags: Pick<Flags, "approve" | "autoApprove">, privateFolder: string): Approval {
+function approvalOf(
+  io: Io,
+  flags: Pick<Flags, "approve" | "autoApprove">,
+  privateFolder: string,
+): Approval {
   if (flags.approve !== undefined) {
     const reviewed = flags.approve.endsWith(".json")
       ? readReview(path.resolve(io.cwd, flags.approve))
       : findReview(privateFolder, flags.approve);
     if (reviewed?.mode === "base") {
-      throw new LakeformError("REVIEW_UNREADABLE", "a review of two revisions (--base) cannot be approved: it does not contain a plan", {
-        value: flags.approve,
-        fix: "approve the review of a plan: lakeform review STACK --out review.json",
-      });
+      throw new LakeformError(
+        "REVIEW_UNREADABLE",
+        "a review of two revisions (--base) cannot be approved: it does not contain a plan",
+        {
+          value: flags.approve,
+          fix: "approve the review of a plan: lakeform review STACK --out review.json",
+        },
+      );
     }
-    const digest = flags.approve.endsWith(".json") && reviewed !== undefined ? reviewed.digest : flags.approve;
+    const digest =
+      flags.approve.endsWith(".json") && reviewed !== undefined ? reviewed.digest : flags.approve;
     return { kind: "digest", digest, ...defined({ reviewed }) };
   }
   if (flags.autoApprove === true) return { kind: "auto" };
@@ -111,14 +142,24 @@ function approvalOf(io: Io, flags: Pick<Flags, "approve" | "autoApprove">, priva
   return { kind: "ask", ...defined({ ask }) };
 }
 
-function showReview(io: Io, review: Review, healing: readonly Healing[], left: readonly NotHealed[]): string {
+function showReview(
+  io: Io,
+  review: Review,
+  healing: readonly Healing[],
+  left: readonly NotHealed[],
+): string {
   const sections = [renderReview(review, look(io))];
   if (healing.length > 0) {
     const lines = healing.flatMap(({ path, fields }) => [`  ${path}`, ...fields.map(showField)]);
-    sections.push(`to heal over REST, unless Terraform has fixed it by then:\n${lines.join("\n")}\n`);
+    sections.push(
+      `to heal over REST, unless Terraform has fixed it by then:\n${lines.join("\n")}\n`,
+    );
   }
   if (left.length > 0) {
-    const lines = left.flatMap(({ path, fields, reason }) => [`  ${path}: ${reason}`, ...fields.map(showField)]);
+    const lines = left.flatMap(({ path, fields, reason }) => [
+      `  ${path}: ${reason}`,
+      ...fields.map(showField),
+    ]);
     sections.push(`left to Terraform, healing cannot restore it:\n${lines.join("\n")}\n`);
   }
   return `${sections.join("\n")}\n`;

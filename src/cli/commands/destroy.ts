@@ -26,7 +26,13 @@ export const command: MakeCommand = (io) =>
     .action(
       async (
         wanted: string[],
-        flags: TargetFlags & { approve?: string; autoApprove?: boolean; breakLock?: string; force?: boolean; quiet?: boolean },
+        flags: TargetFlags & {
+          approve?: string;
+          autoApprove?: boolean;
+          breakLock?: string;
+          force?: boolean;
+          quiet?: boolean;
+        },
       ) => {
         const reporter = makeReporter(io.stderr, flags);
         const targets = await openTargets(io, wanted, flags, {
@@ -43,7 +49,9 @@ export const command: MakeCommand = (io) =>
         });
         reporter.done();
         io.stdout.write(
-          hasChanges(review) ? `destroyed ${targets.map((target) => target.stack.name).join(", ")}\n` : "nothing to destroy\n",
+          hasChanges(review)
+            ? `destroyed ${targets.map((target) => target.stack.name).join(", ")}\n`
+            : "nothing to destroy\n",
         );
       },
     );

@@ -13,26 +13,39 @@ export const command: MakeCommand = (io) =>
     .description("Compare two environments, and mark the differences that their profiles allow")
     .argument("<from>", "environment to compare from")
     .argument("<to>", "environment to compare with")
-    .addOption(new Option("--format <format>", "output format").choices(["text", "markdown", "json"]).default("text"))
+    .addOption(
+      new Option("--format <format>", "output format")
+        .choices(["text", "markdown", "json"])
+        .default("text"),
+    )
     .option("--no-synth", "use the existing synth output; fail if it does not match the code")
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
       "\nCompares the code of the two; no workspace is contacted. Exits 2 when a difference is not allowed.\nExample: lakeform diff staging prod",
     )
-    .action(async (from: string, to: string, flags: { format: "text" | "markdown" | "json"; synth?: boolean; quiet?: boolean }) => {
-      const project = findProject(io.cwd);
-      const reporter = makeReporter(io.stderr, flags);
-      await synthesizeFirst(io, project, { allowed: flags.synth !== false, onStart: () => reporter.step("building the app") });
-      reporter.done();
-      const [before, after] = [selectStacks(project, [from]), selectStacks(project, [to])];
-      printWarnings(io, project, [...before, ...after]);
-      const diff = maskedDiff(diffEnvironments(before, after, { from, to }), io.secrets.mask());
-      const render = {
-        text: renderDiffText,
-        markdown: renderDiffMarkdown,
-        json: (value: unknown) => `${printableJson(value)}\n`,
-      };
-      io.stdout.write(render[flags.format](diff));
-      if (diff.notAllowed > 0) io.exitCode = 2;
-    });
+    .action(
+      async (
+        from: string,
+        to: string,
+        flags: { format: "text" | "markdown" | "json"; synth?: boolean; quiet?: boolean },
+      ) => {
+        const project = findProject(io.cwd);
+        const reporter = makeReporter(io.stderr, flags);
+        await synthesizeFirst(io, project, {
+          allowed: flags.synth !== false,
+          onStart: () => reporter.step("building the app"),
+        });
+        reporter.done();
+        const [before, after] = [selectStacks(project, [from]), selectStacks(project, [to])];
+        printWarnings(io, project, [...before, ...after]);
+        const diff = maskedDiff(diffEnvironments(before, after, { from, to }), io.secrets.mask());
+        const render = {
+          text: renderDiffText,
+          markdown: renderDiffMarkdown,
+          json: (value: unknown) => `${printableJson(value)}\n`,
+        };
+        io.stdout.write(render[flags.format](diff));
+        if (diff.notAllowed > 0) io.exitCode = 2;
+      },
+    );

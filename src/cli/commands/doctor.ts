@@ -23,7 +23,12 @@ interface Check {
   readonly fix?: string;
 }
 
-const signs: Readonly<Record<Status, string>> = { ok: "ok", warning: "!", problem: "✗", skipped: "-" };
+const signs: Readonly<Record<Status, string>> = {
+  ok: "ok",
+  warning: "!",
+  problem: "✗",
+  skipped: "-",
+};
 /** Maximum clock difference before tokens and logs become confusing. Milliseconds. */
 const skewLimit = 5 * 60_000;
 
@@ -35,7 +40,8 @@ export const command: MakeCommand = (io) =>
     .action(async (stacks: readonly string[], flags: RestFlags) => {
       const checks = [node(io), await engine(io), ...(await project(io)), ...environment(io)];
       const quiet = { ...flags, quiet: true };
-      for (const stack of stacks.length === 0 ? [undefined] : stacks) checks.push(...(await workspace(io, quiet, stack)));
+      for (const stack of stacks.length === 0 ? [undefined] : stacks)
+        checks.push(...(await workspace(io, quiet, stack)));
       const rows = checks.map((check) => [signs[check.status], check.name, check.detail]);
       const lines = table(rows).flatMap((line, index) => {
         const fix = checks[index]?.fix;
@@ -80,9 +86,17 @@ async function project(io: Io): Promise<Check[]> {
   } catch (error) {
     return [failed("project", error, "warning")];
   }
-  const checks: Check[] = [{ name: "project", status: "ok", detail: found.root }, toolkit(found.root)];
+  const checks: Check[] = [
+    { name: "project", status: "ok", detail: found.root },
+    toolkit(found.root),
+  ];
   if (!fs.existsSync(path.join(found.outdir, "manifest.json"))) {
-    checks.push({ name: "synth output", status: "skipped", detail: "none yet", fix: "lakeform synth" });
+    checks.push({
+      name: "synth output",
+      status: "skipped",
+      detail: "none yet",
+      fix: "lakeform synth",
+    });
   } else {
     checks.push(
       await attempt("synth output", () => {
@@ -95,7 +109,8 @@ async function project(io: Io): Promise<Check[]> {
   checks.push(
     await attempt(
       "embedded provider",
-      () => `for version ${schemaVersions.join(" and ")}, ${installProviderMirror(found.privateFolder).entry}`,
+      () =>
+        `for version ${schemaVersions.join(" and ")}, ${installProviderMirror(found.privateFolder).entry}`,
     ),
   );
   return checks;
@@ -104,8 +119,14 @@ async function project(io: Io): Promise<Check[]> {
 function toolkit(root: string): Check {
   const found = installedBindings(root);
   const name = "toolkit";
-  if (found !== undefined) return { name, status: "ok", detail: `${found.toolkit}, ${found.name} ${found.version}` };
-  return { name, status: "warning", detail: "none is installed", fix: `npm install ${bindingsOf("cdktn")} cdktn constructs` };
+  if (found !== undefined)
+    return { name, status: "ok", detail: `${found.toolkit}, ${found.name} ${found.version}` };
+  return {
+    name,
+    status: "warning",
+    detail: "none is installed",
+    fix: `npm install ${bindingsOf("cdktn")} cdktn constructs`,
+  };
 }
 
 /** Shell settings that are known to cause problems. */
@@ -120,7 +141,12 @@ function environment(io: Io): Check[] {
     });
   }
   const proxy = io.env["HTTPS_PROXY"] ?? io.env["https_proxy"];
-  if (proxy !== undefined) checks.push({ name: "proxy", status: "ok", detail: `HTTPS_PROXY is set: ${withoutPassword(proxy)}` });
+  if (proxy !== undefined)
+    checks.push({
+      name: "proxy",
+      status: "ok",
+      detail: `HTTPS_PROXY is set: ${withoutPassword(proxy)}`,
+    });
   return checks;
 }
 
@@ -129,11 +155,23 @@ async function workspace(io: Io, flags: RestFlags, stack: string | undefined): P
   const checks: Check[] = [];
   try {
     const { client, from } = await openRest(io, { timeout: 30, ...flags }, stack);
-    checks.push({ name, status: "ok", detail: `${client.host}, authorization ${client.authType}, from ${from}` });
+    checks.push({
+      name,
+      status: "ok",
+      detail: `${client.host}, authorization ${client.authType}, from ${from}`,
+    });
     const started = Date.now();
     const me = await whoAmI(client);
-    checks.push({ name: "you are", status: "ok", detail: `${me.userName} (responded in ${Date.now() - started} ms)` });
-    const answer = await client.exchange({ method: "GET", path: "/api/2.1/jobs/list", query: { limit: 1 } });
+    checks.push({
+      name: "you are",
+      status: "ok",
+      detail: `${me.userName} (responded in ${Date.now() - started} ms)`,
+    });
+    const answer = await client.exchange({
+      method: "GET",
+      path: "/api/2.1/jobs/list",
+      query: { limit: 1 },
+    });
     checks.push({ name: "jobs API", status: "ok", detail: "may be read" });
     const date = Date.parse(answer.headers["date"] ?? "");
     const skew = Math.abs(date - Date.now());
@@ -145,7 +183,13 @@ async function workspace(io: Io, flags: RestFlags, stack: string | undefined): P
         fix: "set this machine's clock",
       });
   } catch (error) {
-    checks.push(failed(checks.length === 0 ? name : "reach it", error, isLocalDown(error) ? "warning" : "problem"));
+    checks.push(
+      failed(
+        checks.length === 0 ? name : "reach it",
+        error,
+        isLocalDown(error) ? "warning" : "problem",
+      ),
+    );
   }
   return checks;
 }

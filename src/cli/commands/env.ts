@@ -1,6 +1,10 @@
 import { Command } from "commander";
 import { findProject, privateFolderOf, projectHere } from "../../terraform/project";
-import { installProviderMirror, mirrorFor, type ProviderMirror } from "../../terraform/provider-mirror";
+import {
+  installProviderMirror,
+  mirrorFor,
+  type ProviderMirror,
+} from "../../terraform/provider-mirror";
 import { activateLock, providerEnvironment } from "../../terraform/run";
 import { selectStacks, type SynthesizedStack } from "../../terraform/stack";
 import { localConnection, resolveConnection, type Connection } from "../../terraform/connection";
@@ -42,7 +46,11 @@ interface Found {
   readonly mirror: ProviderMirror | undefined;
 }
 
-async function find(io: Io, environment: string, flags: { host?: string; profile?: string }): Promise<Found> {
+async function find(
+  io: Io,
+  environment: string,
+  flags: { host?: string; profile?: string },
+): Promise<Found> {
   const project = findProject(io.cwd);
   await synthesizeFirst(io, project, { allowed: true });
   const stacks = selectStacks(project, [environment]);
@@ -55,7 +63,11 @@ async function find(io: Io, environment: string, flags: { host?: string; profile
 }
 
 /** How Terraform reaches states that are in the workspace. */
-function servedStates(io: Io, name: string, stacks: readonly SynthesizedStack[]): Readonly<Record<string, string>> {
+function servedStates(
+  io: Io,
+  name: string,
+  stacks: readonly SynthesizedStack[],
+): Readonly<Record<string, string>> {
   const environment = stacks.find(isInWorkspace)?.metadata.environment;
   if (environment === undefined) return {};
   const served = readServed(findProject(io.cwd), environment);
@@ -89,7 +101,8 @@ function exportAll(
     CHECKPOINT_DISABLE: "1",
   };
   for (const name of unset) if (!(name in exported)) io.stdout.write(`unset ${name}\n`);
-  for (const [name, value] of Object.entries(exported)) io.stdout.write(`export ${name}=${quote(value)}\n`);
+  for (const [name, value] of Object.entries(exported))
+    io.stdout.write(`export ${name}=${quote(value)}\n`);
 }
 
 function quote(value: string): string {

@@ -31,20 +31,28 @@ export const command: MakeCommand = (io) =>
       "\nExamples:\n  lakeform fs ls /Volumes\n  lakeform fs cp data.json dbfs:/tmp/data.json --overwrite\n  lakeform fs cp -r /Workspace/Shared/etl ./etl\n  lakeform fs cat dbfs:/tmp/data.json",
     );
 
-const open = async (io: Io, flags: RestFlags): Promise<FileSystem> => new FileSystem((await openRest(io, flags)).client, io.env);
+const open = async (io: Io, flags: RestFlags): Promise<FileSystem> =>
+  new FileSystem((await openRest(io, flags)).client, io.env);
 
 const lsCommand = (io: Io): Command =>
   withRestFlags(new Command("ls"))
     .description("List a folder")
     .argument("<path>", places)
     .action(async (argument: string, flags: RestFlags) => {
-      const entries = (await (await open(io, flags)).list(placeOf(argument, io.cwd))).sort((a, b) => (a.name < b.name ? -1 : 1));
+      const entries = (await (await open(io, flags)).list(placeOf(argument, io.cwd))).sort(
+        (a, b) => (a.name < b.name ? -1 : 1),
+      );
       const rows = entries.map((entry) => [
         entry.directory ? "-" : entry.size === undefined ? "?" : size(entry.size),
         when(entry.modified),
         `${entry.name}${entry.directory ? "/" : ""}`,
       ]);
-      emit(io, flags, { schema: "lakeform/files/1", entries }, listing("", ["SIZE", "MODIFIED (UTC)", "NAME"], rows, look(io).width));
+      emit(
+        io,
+        flags,
+        { schema: "lakeform/files/1", entries },
+        listing("", ["SIZE", "MODIFIED (UTC)", "NAME"], rows, look(io).width),
+      );
     });
 
 const cpCommand = (io: Io): Command =>
@@ -58,47 +66,68 @@ const cpCommand = (io: Io): Command =>
       "after",
       "\nExamples:\n  lakeform fs cp data.csv dbfs:/tmp/\n  lakeform fs cp -r notebooks /Workspace/Shared/etl\n  lakeform fs cp -r /Workspace/Shared/etl backup          notebooks get their extension\n  lakeform fs cp /Volumes/main/raw/files/a.parquet . --overwrite",
     )
-    .action(async (from: string, to: string, flags: RestFlags & { readonly recursive?: boolean; readonly overwrite?: boolean }) => {
-      const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-cp-"));
-      const stop = new AbortController();
-      const dispose = onInterrupt(() => stop.abort());
-      try {
-        const copied = await copy(await open(io, flags), placeOf(from, io.cwd), placeOf(to, io.cwd), {
-          recursive: flags.recursive === true,
-          overwrite: flags.overwrite === true,
-          scratch,
-          signal: stop.signal,
-          ...(io.stdin.isTTY && { mayReplace: replaceQuestion(io) }),
-          onBreak: (source, bytes) =>
-            io.stderr.write(`${printable(shown(source))}: the connection was lost after ${size(bytes)}; the download resumes there\n`),
-          onFile: (_source, target, bytes) => progressBar(io.stderr, printable(shown(target)), bytes, Date.now, flags.quiet),
-        });
-        emit(
-          io,
-          flags,
-          { schema: "lakeform/copied/1", copied },
-          copied.map(({ from, to, bytes }) => `${printable(from)} -> ${printable(to)} (${size(bytes)})`).join("\n"),
-        );
-      } catch (error) {
-        const signal = interruptedBy();
-        if (!stop.signal.aborted || signal === undefined) throw error;
-        throw new LakeformError("COPY_INTERRUPTED", "stopped before everything was copied", {
-          fix: "rerun the command with --overwrite to copy everything; an upload of 10 MB or more to dbfs:/ resumes within 10 minutes",
-          exitCode: exitCodeOf(signal),
-          cause: error,
-        });
-      } finally {
-        dispose();
-        fs.rmSync(scratch, { recursive: true, force: true });
-      }
-    });
+    .action(
+      async (
+        from: string,
+        to: string,
+        flags: RestFlags & { readonly recursive?: boolean; readonly overwrite?: boolean },
+      ) => {
+        const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-cp-"));
+        const stop = new AbortController();
+        const dispose = onInterrupt(() => stop.abort());
+        try {
+          const copied = await copy(
+            await open(io, flags),
+            placeOf(from, io.cwd),
+            placeOf(to, io.cwd),
+            {
+              recursive: flags.recursive === true,
+              overwrite: flags.overwrite === true,
+              scratch,
+              signal: stop.signal,
+              ...(io.stdin.isTTY && { mayReplace: replaceQuestion(io) }),
+              onBreak: (source, bytes) =>
+                io.stderr.write(
+                  `${printable(shown(source))}: the connection was lost after ${size(bytes)}; the download resumes there\n`,
+                ),
+              onFile: (_source, target, bytes) =>
+                progressBar(io.stderr, printable(shown(target)), bytes, Date.now, flags.quiet),
+            },
+          );
+          emit(
+            io,
+            flags,
+            { schema: "lakeform/copied/1", copied },
+            copied
+              .map(
+                ({ from, to, bytes }) => `${printable(from)} -> ${printable(to)} (${size(bytes)})`,
+              )
+              .join("\n"),
+          );
+        } catch (error) {
+          const signal = interruptedBy();
+          if (!stop.signal.aborted || signal === undefined) throw error;
+          throw new LakeformError("COPY_INTERRUPTED", "stopped before everything was copied", {
+            fix: "rerun the command with --overwrite to copy everything; an upload of 10 MB or more to dbfs:/ resumes within 10 minutes",
+            exitCode: exitCodeOf(signal),
+            cause: error,
+          });
+        } finally {
+          dispose();
+          fs.rmSync(scratch, { recursive: true, force: true });
+        }
+      },
+    );
 
 /** Prompts for each existing file, until "all" is answered. */
 function replaceQuestion(io: Io): (target: Place) => Promise<boolean> {
   let all = false;
   return async (target) => {
     if (all) return true;
-    const answer = (await ask(io, `${printable(shown(target))} exists. Replace it? [y]es, [n]o, [a]ll: `))?.toLowerCase() ?? "";
+    const answer =
+      (
+        await ask(io, `${printable(shown(target))} exists. Replace it? [y]es, [n]o, [a]ll: `)
+      )?.toLowerCase() ?? "";
     all = answer.startsWith("a");
     return all || answer.startsWith("y");
   };
@@ -112,7 +141,12 @@ const rmCommand = (io: Io): Command =>
     .action(async (argument: string, flags: RestFlags & { readonly recursive?: boolean }) => {
       const place = placeOf(argument, io.cwd);
       await (await open(io, flags)).remove(place, flags.recursive === true);
-      emit(io, flags, { schema: "lakeform/removed/1", removed: shown(place) }, `removed ${printable(shown(place))}`);
+      emit(
+        io,
+        flags,
+        { schema: "lakeform/removed/1", removed: shown(place) },
+        `removed ${printable(shown(place))}`,
+      );
     });
 
 const catCommand = (io: Io): Command =>
@@ -124,7 +158,12 @@ const catCommand = (io: Io): Command =>
       const source = await (await open(io, flags)).read(place);
       if (flags.format === "json") {
         const content = await buffer(source);
-        const document = { schema: "lakeform/file/1", path: shown(place), encoding: "base64", content: content.toString("base64") };
+        const document = {
+          schema: "lakeform/file/1",
+          path: shown(place),
+          encoding: "base64",
+          content: content.toString("base64"),
+        };
         io.stdout.write(`${printableJson(document)}\n`);
         return;
       }

@@ -8,9 +8,21 @@ import { LakeformError } from "../../errors";
 import { ciSystems } from "../../promote/ci/systems";
 import { useSchemaFor } from "../../resources/shape/schema";
 import { resolveConnection, type ConnectionFlags } from "../../terraform/connection";
-import { nodeVersionFor, providerVersions, toolkits, toolkitVersions, type Toolkit } from "../../terraform/toolkit";
+import {
+  nodeVersionFor,
+  providerVersions,
+  toolkits,
+  toolkitVersions,
+  type Toolkit,
+} from "../../terraform/toolkit";
 import { privateFolderOf } from "../../terraform/project";
-import { jobFiles, readSources, requireSelection, withAdoptionOptions, type AdoptionFlags } from "../adoption";
+import {
+  jobFiles,
+  readSources,
+  requireSelection,
+  withAdoptionOptions,
+  type AdoptionFlags,
+} from "../adoption";
 import type { Io, MakeCommand } from "../io";
 import { packageVersion } from "../package-version";
 import { adoptedProjectFiles } from "../template/adopted";
@@ -41,7 +53,10 @@ export const command: MakeCommand = (io) =>
           .default("github-actions"),
       )
       .addOption(
-        new Option("--toolkit <name>", "cdktn, which is maintained and needs Node 22, or cdktf, which is archived and runs on Node 20")
+        new Option(
+          "--toolkit <name>",
+          "cdktn, which is maintained and needs Node 22, or cdktf, which is archived and runs on Node 20",
+        )
           .choices(toolkits)
           .default("cdktn"),
       )
@@ -51,8 +66,16 @@ export const command: MakeCommand = (io) =>
           "instead of a sample, adopt existing objects like lakeform adopt; the options below select them",
         ).choices(sources),
       )
-      .option("--environment <name>", "with --from: name of the environment whose workspace has the jobs", environmentName, "prod")
-      .option("--host <url>", "with --from: workspace to adopt from; its address is written into the code")
+      .option(
+        "--environment <name>",
+        "with --from: name of the environment whose workspace has the jobs",
+        environmentName,
+        "prod",
+      )
+      .option(
+        "--host <url>",
+        "with --from: workspace to adopt from; its address is written into the code",
+      )
       .option("--profile <name>", "with --from: profile in .databrickscfg"),
   )
     .addHelpText(
@@ -66,7 +89,9 @@ export const command: MakeCommand = (io) =>
       const name = nameOf(root, flags);
       const source = flags.from ?? given(flags);
       const result =
-        source === undefined ? sample(root, name, flags) : await around(io, root, name, { ...flags, ...defaults(source, flags) });
+        source === undefined
+          ? sample(root, name, flags)
+          : await around(io, root, name, { ...flags, ...defaults(source, flags) });
       if (result === undefined) return;
       checkFree(root, Object.keys(result.files));
       for (const [file, content] of Object.entries(result.files)) {
@@ -87,7 +112,10 @@ interface Made {
 }
 
 function sample(root: string, name: string, flags: Flags): Made {
-  const files = { ...templateFiles(name, packageVersion(), flags.toolkit), ...pipelineFile(root, templateEnvironments, flags) };
+  const files = {
+    ...templateFiles(name, packageVersion(), flags.toolkit),
+    ...pipelineFile(root, templateEnvironments, flags),
+  };
   return {
     files,
     report: (dir) =>
@@ -104,8 +132,16 @@ async function around(io: Io, root: string, name: string, flags: Flags): Promise
   requireSelection(io, flags, "lakeform init --from workspace --all");
   checkFree(root, ["package.json", "cdktf.json"]);
   const bodies = jobFiles(io, flags);
-  const project = { root, app: "npx ts-node stacks/main.ts", outdir: path.join(root, "cdktf.out"), privateFolder: privateFolderOf(io.cwd) };
-  const metadata = { environment, provider: environment === "local" ? ("embedded" as const) : ("official" as const) };
+  const project = {
+    root,
+    app: "npx ts-node stacks/main.ts",
+    outdir: path.join(root, "cdktf.out"),
+    privateFolder: privateFolderOf(io.cwd),
+  };
+  const metadata = {
+    environment,
+    provider: environment === "local" ? ("embedded" as const) : ("official" as const),
+  };
   const api = openClient(io, resolveConnection(project, metadata, io.env, flags));
   useSchemaFor(providerVersions[flags.toolkit]);
   const found = await readSources(io, api, environment, flags, bodies);
@@ -140,7 +176,8 @@ async function around(io: Io, root: string, name: string, flags: Flags): Promise
   const stack = `${what.stack}-${environment}`;
   return {
     files,
-    report: (dir) => `${renderAdoption({ ...adoption, written: Object.keys(files).map((file) => path.join(dir, file)) })}${takeOut}`,
+    report: (dir) =>
+      `${renderAdoption({ ...adoption, written: Object.keys(files).map((file) => path.join(dir, file)) })}${takeOut}`,
     next: `npx lakeform review ${stack} && npx lakeform deploy ${stack}`,
   };
 }
@@ -158,7 +195,11 @@ function defaults(source: Source, { bundle, dir }: Flags): Partial<Flags> {
   return source === "terraform" ? { dir: dir ?? "." } : {};
 }
 
-function pipelineFile(root: string, environments: readonly string[], flags: Flags): Readonly<Record<string, string>> {
+function pipelineFile(
+  root: string,
+  environments: readonly string[],
+  flags: Flags,
+): Readonly<Record<string, string>> {
   const ci = environments.length === 0 ? undefined : ciSystems[flags.ci];
   const project = {
     name: path.basename(root),
@@ -186,13 +227,19 @@ function nameOf(root: string, flags: Flags): string {
 function checkFree(root: string, files: readonly string[]): void {
   const there = files.filter((file) => fs.existsSync(path.join(root, file)));
   if (there.length === 0) return;
-  throw new LakeformError("FILE_EXISTS", "the folder already contains project files: nothing was written", {
-    value: there.join(", "),
-    fix: "choose an empty folder: lakeform init <dir>",
-  });
+  throw new LakeformError(
+    "FILE_EXISTS",
+    "the folder already contains project files: nothing was written",
+    {
+      value: there.join(", "),
+      fix: "choose an empty folder: lakeform init <dir>",
+    },
+  );
 }
 
 function environmentName(text: string): string {
   if (/^[a-z][a-z0-9-]*$/.test(text)) return text;
-  throw new InvalidArgumentError("Allowed are small letters, digits and -, starting with a letter.");
+  throw new InvalidArgumentError(
+    "Allowed are small letters, digits and -, starting with a letter.",
+  );
 }

@@ -1,6 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { Command, Option } from "commander";
-import { contentChanges, deployedContent, installCommand, planToolkitMove, writeToolkitMove } from "../../adopt/migrate-toolkit";
+import {
+  contentChanges,
+  deployedContent,
+  installCommand,
+  planToolkitMove,
+  writeToolkitMove,
+} from "../../adopt/migrate-toolkit";
 import { LakeformError } from "../../errors";
 import { findProject } from "../../terraform/project";
 import { synthesize } from "../../terraform/synth";
@@ -20,9 +26,14 @@ interface Flags {
 export const command: MakeCommand = (io) =>
   new Command("migrate-toolkit")
     .description("Move the project from cdktf to cdktn, or back: imports, package.json, cdktf.json")
-    .addOption(new Option("--to <name>", "the toolkit to move to").choices(toolkits).default("cdktn"))
+    .addOption(
+      new Option("--to <name>", "the toolkit to move to").choices(toolkits).default("cdktn"),
+    )
     .option("--dry-run", "list the files that would change, and change nothing")
-    .option("--no-install", "only edit the files: do not install packages, and do not compare the synth output")
+    .option(
+      "--no-install",
+      "only edit the files: do not install packages, and do not compare the synth output",
+    )
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
@@ -46,8 +57,10 @@ export const command: MakeCommand = (io) =>
       };
       const compares = flags.install && flags.dryRun !== true;
       const before = compares ? await build() : undefined;
-      for (const { path: file } of move.files) say(`${flags.dryRun === true ? "would change" : "changed"}  ${file}`);
-      for (const name of move.unpinned) say(`check    ${name} in package.json: its newest version is taken`);
+      for (const { path: file } of move.files)
+        say(`${flags.dryRun === true ? "would change" : "changed"}  ${file}`);
+      for (const name of move.unpinned)
+        say(`check    ${name} in package.json: its newest version is taken`);
       for (const file of move.mentions) say(`check    ${file} still mentions the other toolkit`);
       if (flags.dryRun === true) return;
       writeToolkitMove(project, move);

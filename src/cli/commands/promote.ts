@@ -30,20 +30,37 @@ const collect = (value: string, before: string[]): string[] => [...before, value
 
 export const command: MakeCommand = (io) =>
   new Command("promote")
-    .description("Promote the version tested in FROM to TO: check gates, review, deploy, verify, record")
+    .description(
+      "Promote the version tested in FROM to TO: check gates, review, deploy, verify, record",
+    )
     .argument("<from>", "environment to promote from")
     .argument("<to>", "environment to promote to")
     .option("--approve <digest>", "digest of the reviewed plan of TO (from lakeform review TO)")
     .option("--auto-approve", "skip the prompt")
-    .option("--waive <gate>", "pass a closed gate; needs --reason and is recorded (repeatable)", collect, [])
+    .option(
+      "--waive <gate>",
+      "pass a closed gate; needs --reason and is recorded (repeatable)",
+      collect,
+      [],
+    )
     .option("--reason <text>", "reason for the waiver")
-    .option("--job <name>", "check runs of this job of FROM only (repeatable; default: all jobs)", collect, [])
+    .option(
+      "--job <name>",
+      "check runs of this job of FROM only (repeatable; default: all jobs)",
+      collect,
+      [],
+    )
     .option("--runs <n>", "successful runs that each job needs since its deploy", natural, 1)
     .option("--max-age <hours>", "maximum age of the newest of these runs", natural)
-    .option("--no-run", "do not run the jobs of FROM that have not run since the deploy; their gate stays closed")
+    .option(
+      "--no-run",
+      "do not run the jobs of FROM that have not run since the deploy; their gate stays closed",
+    )
     .option("--smoke <job>", "run this job of TO once after the deploy (repeatable)", collect, [])
     .option("--break-lock <id>", "take over the lock of a deploy that is no longer running")
-    .addOption(new Option("--format <format>", "output format").choices(["text", "json"]).default("text"))
+    .addOption(
+      new Option("--format <format>", "output format").choices(["text", "json"]).default("text"),
+    )
     .option("--no-synth", "use the existing synth output; fail if it does not match the code")
     .option("--quiet", "hide progress")
     .addHelpText(
@@ -53,8 +70,14 @@ export const command: MakeCommand = (io) =>
     .action(async (from: string, to: string, flags: Flags) => {
       const waived = checkWaivers(flags.waive, flags.reason);
       const reporter = makeReporter(io.stderr, flags);
-      const open = { variables: "required", onSynth: () => reporter.step("building the app") } as const;
-      const [source, target] = [await openTargets(io, [from], flags, open), await openTargets(io, [to], flags, open)];
+      const open = {
+        variables: "required",
+        onSynth: () => reporter.step("building the app"),
+      } as const;
+      const [source, target] = [
+        await openTargets(io, [from], flags, open),
+        await openTargets(io, [to], flags, open),
+      ];
       const [first] = target;
       if (first === undefined) return;
       const common = commonOptions(io, flags, reporter);
@@ -100,11 +123,15 @@ const signs = { passed: "✓", failed: "✗", waived: "!", "not applicable": "�
 const colors = { passed: 32, failed: 31, waived: 33, "not applicable": 90 } as const;
 
 function gateText(io: Io, gate: GateResult): string {
-  const sign = wantsColor(io, io.stdout) ? `\x1b[${colors[gate.outcome]}m${signs[gate.outcome]}\x1b[0m` : signs[gate.outcome];
+  const sign = wantsColor(io, io.stdout)
+    ? `\x1b[${colors[gate.outcome]}m${signs[gate.outcome]}\x1b[0m`
+    : signs[gate.outcome];
   const lines = [`${sign} ${gate.gate}: ${gate.title} (${gate.outcome})`];
-  for (const line of gate.evidence.split("\n").filter((text) => text !== "")) lines.push(`    ${line}`);
+  for (const line of gate.evidence.split("\n").filter((text) => text !== ""))
+    lines.push(`    ${line}`);
   if (gate.reason !== undefined) lines.push(`    waived because: ${printable(gate.reason)}`);
-  if (gate.outcome === "failed" && gate.fix !== undefined) lines.push(`    to open it: ${gate.fix}`);
+  if (gate.outcome === "failed" && gate.fix !== undefined)
+    lines.push(`    to open it: ${gate.fix}`);
   return `${lines.join("\n")}\n`;
 }
 
@@ -119,9 +146,13 @@ function ending(result: PromoteResult): string {
   const report = result.deployed?.report;
   if (report !== undefined)
     lines.push(
-      report.exitCode === 0 ? `${result.to} matches the code` : `${result.to} does not match the code: lakeform verify ${result.to}`,
+      report.exitCode === 0
+        ? `${result.to} matches the code`
+        : `${result.to} does not match the code: lakeform verify ${result.to}`,
     );
   for (const run of result.smoke ?? [])
-    lines.push(`${run.ok ? "✓" : "✗"} ${printable(run.job)}: ${printable(run.result)} (run ${run.runId})`);
+    lines.push(
+      `${run.ok ? "✓" : "✗"} ${printable(run.job)}: ${printable(run.result)} (run ${run.runId})`,
+    );
   return `${lines.join("\n")}\n`;
 }

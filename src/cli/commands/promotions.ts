@@ -8,11 +8,16 @@ export const command: MakeCommand = (io) =>
   new Command("promotions")
     .description("Show the deployed version of an environment, since when, and how it was promoted")
     .argument("<environment>", "environment, or one of its stacks")
-    .addOption(new Option("--format <format>", "output format").choices(["text", "json"]).default("text"))
+    .addOption(
+      new Option("--format <format>", "output format").choices(["text", "json"]).default("text"),
+    )
     .option("--host <url>", "use this workspace instead of the environment's own")
     .option("--profile <name>", "profile in .databrickscfg")
     .option("--no-synth", "use the existing synth output")
-    .addHelpText("after", "\nReads the deployment records in the workspace, newest first.\nExample: lakeform promotions prod")
+    .addHelpText(
+      "after",
+      "\nReads the deployment records in the workspace, newest first.\nExample: lakeform promotions prod",
+    )
     .action(async (environment: string, flags: TargetFlags & { format: "text" | "json" }) => {
       const targets = await openTargets(io, [environment], flags, { variables: "optional" });
       const stacks = [];
@@ -21,19 +26,23 @@ export const command: MakeCommand = (io) =>
         stacks.push({ stack: target.stack.name, deploys: printableDeep(await store.history()) });
       }
       if (flags.format === "json") {
-        io.stdout.write(`${printableJson({ format: "lakeform.promotions", version: 1, environment, stacks })}\n`);
+        io.stdout.write(
+          `${printableJson({ format: "lakeform.promotions", version: 1, environment, stacks })}\n`,
+        );
         return;
       }
       for (const { stack, deploys } of stacks) {
         io.stdout.write(`${stack}\n`);
         if (deploys.length === 0) io.stdout.write("  never deployed with lakeform\n");
         deploys.forEach((entry, index) => {
-          const from = entry.promotion === undefined ? "deployed" : `promoted from ${entry.promotion.from}`;
+          const from =
+            entry.promotion === undefined ? "deployed" : `promoted from ${entry.promotion.from}`;
           const commit = entry.commit === undefined ? "no commit" : entry.commit.slice(0, 12);
           io.stdout.write(
             `  ${index === 0 ? "▶" : " "} ${entry.deployedAt}  ${from} by ${entry.deployedBy}  ${commit}  ${entry.digest?.slice(0, 19) ?? ""}\n`,
           );
-          for (const gate of entry.promotion?.gates.filter(({ outcome }) => outcome === "waived") ?? []) {
+          for (const gate of entry.promotion?.gates.filter(({ outcome }) => outcome === "waived") ??
+            []) {
             io.stdout.write(`      waived ${gate.gate}: ${gate.reason ?? ""}\n`);
           }
         });

@@ -6,7 +6,12 @@ import { discard, prepare } from "../../deploy/prepare";
 import { LakeformError } from "../../errors";
 import { compareReviews, exitCodeOf, type Review } from "../../review";
 import { reviewAgainst } from "../../review/revisions/against-revision";
-import { renderReview, reviewFormatOf, reviewFormats, type ReviewFormat } from "../../review/render";
+import {
+  renderReview,
+  reviewFormatOf,
+  reviewFormats,
+  type ReviewFormat,
+} from "../../review/render";
 import type { ReviewHead } from "../../review/render/html";
 import { markdownBudget } from "../../review/render/markdown";
 import { readReview } from "../../review/approval/stored";
@@ -41,12 +46,20 @@ export const command: MakeCommand = (io) =>
   new Command("review")
     .description("Show what would change, for review and approval")
     .argument("[stack...]", "stacks or environments")
-    .option("--base <ref>", "compare with the code of another Git revision; needs no workspace, state or credentials (default: all stacks)")
+    .option(
+      "--base <ref>",
+      "compare with the code of another Git revision; needs no workspace, state or credentials (default: all stacks)",
+    )
     .option("--heal", "review what `lakeform deploy --heal` would do")
     .option("--full", "start Terraform even if nothing has changed")
     .option("--without-secrets", "review without the values of secrets: each is shown as changed")
-    .option("--no-verify", "do not read the workspace: faster, but drift that Terraform does not detect is missing")
-    .addOption(new Option("--format <format>", "output format").choices([...reviewFormats]).default("text"))
+    .option(
+      "--no-verify",
+      "do not read the workspace: faster, but drift that Terraform does not detect is missing",
+    )
+    .addOption(
+      new Option("--format <format>", "output format").choices([...reviewFormats]).default("text"),
+    )
     .option(
       "--out <file>",
       "also write the review to a file; the extension selects the format (.md .html .json .sarif .txt); repeatable",
@@ -54,7 +67,9 @@ export const command: MakeCommand = (io) =>
       [],
     )
     .addOption(
-      new Option("--code-host <host>", "code host that renders the Markdown").choices(["github", "gitlab", "azure"]).default("github"),
+      new Option("--code-host <host>", "code host that renders the Markdown")
+        .choices(["github", "gitlab", "azure"])
+        .default("github"),
     )
     .option("--budget <characters>", "maximum length of the Markdown", wholeNumber, markdownBudget)
     .addOption(
@@ -62,7 +77,10 @@ export const command: MakeCommand = (io) =>
         .choices(["error", "warning"])
         .default("error"),
     )
-    .option("--approved <file>", "approved review in JSON: show the differences from it, and exit 2 if there are any")
+    .option(
+      "--approved <file>",
+      "approved review in JSON: show the differences from it, and exit 2 if there are any",
+    )
     .option("--host <url>", "use this workspace instead of the environment's own")
     .option("--profile <name>", "profile in .databrickscfg")
     .option("--no-synth", "use the existing synth output; fail if it does not match the code")
@@ -72,13 +90,21 @@ export const command: MakeCommand = (io) =>
       "\nExit codes: 0 reviewed (with or without changes), 2 policy or secret findings, or not the approved review, 1 error.\nExamples:\n  lakeform review dev\n  lakeform review prod --out review.html --out review.md --out findings.sarif\n  lakeform review --base origin/main --format markdown",
     )
     .action(async (wanted: string[], flags: Flags) => {
-      const outputs = flags.out.map((file) => ({ file: path.resolve(io.cwd, file), format: formatOf(file) }));
+      const outputs = flags.out.map((file) => ({
+        file: path.resolve(io.cwd, file),
+        format: formatOf(file),
+      }));
       for (const { file } of outputs) checkOutput(file);
-      const approved = flags.approved === undefined ? undefined : readReview(path.resolve(io.cwd, flags.approved));
+      const approved =
+        flags.approved === undefined ? undefined : readReview(path.resolve(io.cwd, flags.approved));
       if (wanted.length === 0 && flags.base === undefined) {
-        throw new LakeformError("NOTHING_TO_REVIEW", "name stacks or environments, or a revision with --base", {
-          fix: "lakeform review local",
-        });
+        throw new LakeformError(
+          "NOTHING_TO_REVIEW",
+          "name stacks or environments, or a revision with --base",
+          {
+            fix: "lakeform review local",
+          },
+        );
       }
       const reporter = makeReporter(io.stderr, flags);
       const { review, workspaces } = await (flags.base === undefined
@@ -87,9 +113,16 @@ export const command: MakeCommand = (io) =>
       reporter.done();
       const place = { ...projectItself, folder: folderInRepository(findProject(io.cwd).root) };
       const head = await headOf(io, wanted, flags, review, workspaces);
-      const options = { host: flags.codeHost, budget: flags.budget, version: packageVersion(), place, head };
+      const options = {
+        host: flags.codeHost,
+        budget: flags.budget,
+        version: packageVersion(),
+        place,
+        head,
+      };
       io.stdout.write(await renderReview(review, flags.format, { ...options, ...look(io) }));
-      for (const { file, format } of outputs) writeOutput(file, await renderReview(review, format, options));
+      for (const { file, format } of outputs)
+        writeOutput(file, await renderReview(review, format, options));
       if (exitCodeOf(review, { failOn: flags.failOn }) === 2) io.exitCode = 2;
       if (approved !== undefined) {
         const { same, lines } = compareReviews(approved, review);
@@ -108,9 +141,17 @@ interface Reviewed {
   readonly workspaces: readonly string[];
 }
 
-async function planned(io: Io, wanted: readonly string[], flags: Flags, reporter: Reporter): Promise<Reviewed> {
+async function planned(
+  io: Io,
+  wanted: readonly string[],
+  flags: Flags,
+  reporter: Reporter,
+): Promise<Reviewed> {
   const variables = flags.withoutSecrets === true ? "placeholder" : "required";
-  const targets = await openTargets(io, wanted, flags, { variables, onSynth: () => reporter.step("building the app") });
+  const targets = await openTargets(io, wanted, flags, {
+    variables,
+    onSynth: () => reporter.step("building the app"),
+  });
   const preparation = await prepare(targets, {
     events: reporter,
     ...(flags.heal === true && { heal: true }),
@@ -119,23 +160,54 @@ async function planned(io: Io, wanted: readonly string[], flags: Flags, reporter
   });
   discard(preparation);
   keepReview(findProject(io.cwd).privateFolder, preparation.review);
-  return { review: preparation.review, workspaces: [...new Set(targets.map(({ client }) => client.host))] };
+  return {
+    review: preparation.review,
+    workspaces: [...new Set(targets.map(({ client }) => client.host))],
+  };
 }
 
-async function headOf(io: Io, wanted: readonly string[], flags: Flags, review: Review, workspaces: readonly string[]): Promise<ReviewHead> {
+async function headOf(
+  io: Io,
+  wanted: readonly string[],
+  flags: Flags,
+  review: Review,
+  workspaces: readonly string[],
+): Promise<ReviewHead> {
   const commit = await commitOf(findProject(io.cwd).root);
   const approve = `lakeform deploy ${wanted.join(" ")} --approve ${review.digest}${flags.heal === true ? " --heal" : ""}`;
-  return { workspaces, at: new Date().toISOString(), ...commit, ...(flags.base === undefined && { approve }) };
+  return {
+    workspaces,
+    at: new Date().toISOString(),
+    ...commit,
+    ...(flags.base === undefined && { approve }),
+  };
 }
 
-async function compared(io: Io, wanted: readonly string[], flags: Flags, ref: string, reporter: Reporter): Promise<Reviewed> {
+async function compared(
+  io: Io,
+  wanted: readonly string[],
+  flags: Flags,
+  ref: string,
+  reporter: Reporter,
+): Promise<Reviewed> {
   const project = findProject(io.cwd);
-  await synthesizeFirst(io, project, { allowed: flags.synth !== false, onStart: () => reporter.step("building the app") });
+  await synthesizeFirst(io, project, {
+    allowed: flags.synth !== false,
+    onStart: () => reporter.step("building the app"),
+  });
   const stacks = stackNames(project).map((name) => readStack(project, name));
   const isWanted = ({ name, metadata }: SynthesizedStack): boolean =>
     wanted.length === 0 || wanted.includes(name) || wanted.includes(metadata.environment);
   printWarnings(io, project, stacks.filter(isWanted));
-  return { review: await reviewAgainst(project, { ref, wanted, env: io.env, onStep: (text) => reporter.step(text) }), workspaces: [] };
+  return {
+    review: await reviewAgainst(project, {
+      ref,
+      wanted,
+      env: io.env,
+      onStep: (text) => reporter.step(text),
+    }),
+    workspaces: [],
+  };
 }
 
 function formatOf(file: string): ReviewFormat {
@@ -154,6 +226,7 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 
 function wholeNumber(value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 2000) throw new InvalidArgumentError("expected a whole number of at least 2000");
+  if (!Number.isInteger(number) || number < 2000)
+    throw new InvalidArgumentError("expected a whole number of at least 2000");
   return number;
 }

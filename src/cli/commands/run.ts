@@ -14,10 +14,24 @@ import { getRun, watchRun } from "../../run/watch";
 import { painted } from "../../run/words";
 import type { SynthesizedStack } from "../../terraform/stack";
 import { wantsColor } from "../ask";
-import { forgetInterrupt, interruptedBy, listen, onInterrupt, uninterrupted } from "../../interrupt";
+import {
+  forgetInterrupt,
+  interruptedBy,
+  listen,
+  onInterrupt,
+  uninterrupted,
+} from "../../interrupt";
 import { ask } from "../questions";
 import type { Io, MakeCommand } from "../io";
-import { emit, jobQuestion, openRest, stackAndJob, withRestFlags, type RestFlags, type RestTarget } from "../rest";
+import {
+  emit,
+  jobQuestion,
+  openRest,
+  stackAndJob,
+  withRestFlags,
+  type RestFlags,
+  type RestTarget,
+} from "../rest";
 
 interface RunFlags extends RestFlags {
   readonly param: Readonly<Record<string, string>>;
@@ -35,8 +49,16 @@ export const command: MakeCommand = (io) =>
     .argument("[job]", "job name, construct path (daily-etl-local/pipeline), or id")
     .option("--param <key=value>", "job parameter (repeatable)", keyValue, {})
     .option("--notebook-param <key=value>", "value of a notebook widget (repeatable)", keyValue, {})
-    .option("--only <tasks>", "run only these tasks: a,+b (b and its upstream tasks),c+ (c and its downstream tasks)", list, [])
-    .option("--idempotency-token <token>", "watch the run that was started with this token instead of starting a second one")
+    .option(
+      "--only <tasks>",
+      "run only these tasks: a,+b (b and its upstream tasks),c+ (c and its downstream tasks)",
+      list,
+      [],
+    )
+    .option(
+      "--idempotency-token <token>",
+      "watch the run that was started with this token instead of starting a second one",
+    )
     .option("--all", "run every job of the stack or environment, one after the other")
     .option("--no-wait", "return without waiting for the run to finish")
     .addHelpText(
@@ -55,19 +77,31 @@ export const command: MakeCommand = (io) =>
     });
 
 const allAndOne = (job: string): LakeformError =>
-  new LakeformError("ALL_OR_ONE", "--all runs every job of the environment: it cannot be combined with one job", {
-    value: job,
-    fix: "omit --all, or the job",
-  });
+  new LakeformError(
+    "ALL_OR_ONE",
+    "--all runs every job of the environment: it cannot be combined with one job",
+    {
+      value: job,
+      fix: "omit --all, or the job",
+    },
+  );
 
 /** The construct path of each job in these stacks. */
 function jobsOf(stacks: readonly SynthesizedStack[]): string[] {
   return stacks.flatMap(({ metadata }) =>
-    Object.entries(metadata.resources).flatMap(([address, { path }]) => (address.startsWith("databricks_job.") ? [path] : [])),
+    Object.entries(metadata.resources).flatMap(([address, { path }]) =>
+      address.startsWith("databricks_job.") ? [path] : [],
+    ),
   );
 }
 
-async function runOne(io: Io, target: RestTarget, stack: string | undefined, wanted: string, flags: RunFlags): Promise<void> {
+async function runOne(
+  io: Io,
+  target: RestTarget,
+  stack: string | undefined,
+  wanted: string,
+  flags: RunFlags,
+): Promise<void> {
   const { client } = target;
   const question = jobQuestion(target.stacks, wanted);
   const found = await findJob(client, question);
@@ -79,12 +113,16 @@ async function runOne(io: Io, target: RestTarget, stack: string | undefined, wan
     ...(flags.only.length > 0 && { only: flags.only }),
   };
   const endAdvice = listen(`the run may have started: ${howToCheck(request)}`);
-  const runId = await uninterrupted(() => startRun(client, request, question.job)).finally(endAdvice);
+  const runId = await uninterrupted(() => startRun(client, request, question.job)).finally(
+    endAdvice,
+  );
   if (!flags.wait) {
     // the run has started, even if reading its state fails
     const run = await getRun(client, runId).catch((error: unknown): Run => {
       if (!(error instanceof LakeformError)) throw error;
-      io.stderr.write(`the run has started, but its state is unknown: ${error.code}: ${error.message}\n`);
+      io.stderr.write(
+        `the run has started, but its state is unknown: ${error.code}: ${error.message}\n`,
+      );
       return { run_id: runId, job_id: found.job_id };
     });
     emit(
@@ -98,10 +136,23 @@ async function runOne(io: Io, target: RestTarget, stack: string | undefined, wan
   await follow(io, target, runId, flags);
 }
 
-/** Watches a run until it ends, prints the result, and exits 2 if it failed. Ctrl-C prompts to leave or cancel the run. */
-export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurried">, runId: Id, flags: RestFlags): Promise<void> {
-  const onScreen = flags.format !== "json" && (io.stdout as Partial<NodeJS.WriteStream>).isTTY === true;
-  const view = liveView(io.stderr, Date.now, { quiet: flags.quiet === true, color: wantsColor(io, io.stderr), erase: onScreen });
+/**
+ * Watches a run until it ends, prints the result, and exits 2 if it failed. Ctrl-C prompts to leave
+ * or cancel the run.
+ */
+export async function follow(
+  io: Io,
+  target: Pick<RestTarget, "client" | "unhurried">,
+  runId: Id,
+  flags: RestFlags,
+): Promise<void> {
+  const onScreen =
+    flags.format !== "json" && (io.stdout as Partial<NodeJS.WriteStream>).isTTY === true;
+  const view = liveView(io.stderr, Date.now, {
+    quiet: flags.quiet === true,
+    color: wantsColor(io, io.stderr),
+    erase: onScreen,
+  });
   const stop = new AbortController();
   const dispose = onInterrupt(() => stop.abort());
   const endAdvice = listen(stillRunning(runId));
@@ -119,7 +170,8 @@ export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurr
     });
   } catch (error) {
     if (!stop.signal.aborted) {
-      if (error instanceof LakeformError && !mentionsRun.has(error.code)) io.stderr.write(`${stillRunning(runId)}\n`);
+      if (error instanceof LakeformError && !mentionsRun.has(error.code))
+        io.stderr.write(`${stillRunning(runId)}\n`);
       throw error;
     }
     run = await getRun(target.unhurried, runId);
@@ -132,7 +184,12 @@ export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurr
   if (!isFinished(run.state)) run = await interrupted(io, target.unhurried, run);
   const failed = isFinished(run.state) && !isSuccess(run.state);
   const failures = failed ? await explainFailure(target.unhurried, run) : [];
-  emit(io, flags, runReport(run, failures), painted(runText(run, failures, Date.now()), wantsColor(io, io.stdout)));
+  emit(
+    io,
+    flags,
+    runReport(run, failures),
+    painted(runText(run, failures, Date.now()), wantsColor(io, io.stdout)),
+  );
   if (failed) io.exitCode = 2;
   // left while still running: the result is unknown, so the exit code must not mean success
   else if (!isFinished(run.state)) io.exitCode = 1;
@@ -140,8 +197,10 @@ export async function follow(io: Io, target: Pick<RestTarget, "client" | "unhurr
 
 /** Errors that already describe the state of the run. */
 const mentionsRun = new Set(["RUN_NOT_FINISHED", "UNKNOWN_RUN"]);
-const howTo = (runId: Id): string => `watch it: lakeform runs show ${runId} --follow; end it: lakeform runs cancel ${runId}`;
-const stillRunning = (runId: Id): string => `run ${runId} is no longer watched and may still be running; ${howTo(runId)}`;
+const howTo = (runId: Id): string =>
+  `watch it: lakeform runs show ${runId} --follow; end it: lakeform runs cancel ${runId}`;
+const stillRunning = (runId: Id): string =>
+  `run ${runId} is no longer watched and may still be running; ${howTo(runId)}`;
 
 async function interrupted(io: Io, client: Client, run: Run): Promise<Run> {
   const question = `run ${run.run_id} is still running: [l]eave it or [c]ancel it? `;
@@ -161,7 +220,10 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-export function keyValue(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+export function keyValue(
+  text: string,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
   const at = text.indexOf("=");
   if (at <= 0)
     throw new LakeformError("BAD_PARAMETER", "expected key=value", {

@@ -47,7 +47,8 @@ const listCommand = (io: Io): Command =>
     .action(async (first: string | undefined, second: string | undefined, flags: ListFlags) => {
       const { stack, job } = stackAndJob(io, first, second, true);
       const { client, stacks } = await openRest(io, flags, stack);
-      const jobId = job === undefined ? undefined : (await findJob(client, jobQuestion(stacks, job))).job_id;
+      const jobId =
+        job === undefined ? undefined : (await findJob(client, jobQuestion(stacks, job))).job_id;
       const listed = new RunsReader(client).list({
         limit: Math.min(25, flags.limit),
         ...defined({ jobId }),
@@ -63,7 +64,12 @@ const listCommand = (io: Io): Command =>
         elapsed(run.start_time, run.end_time, now),
         run.run_name ?? "",
       ]);
-      const text = listing("no runs", ["", "RUN", "STATE", "STARTED (UTC)", "TOOK", "NAME"], rows, look(io).width);
+      const text = listing(
+        "no runs",
+        ["", "RUN", "STATE", "STARTED (UTC)", "TOOK", "NAME"],
+        rows,
+        look(io).width,
+      );
       emit(io, flags, { schema: "lakeform/runs/1", runs: runs.map((run) => runReport(run)) }, text);
     });
 
@@ -79,7 +85,12 @@ const showCommand = (io: Io): Command =>
       const run = await getRun(client, runId, undefined, true);
       const failed = isFinished(run.state) && !isSuccess(run.state);
       const failures = failed ? await explainFailure(client, run) : [];
-      emit(io, flags, runReport(run, failures), painted(runText(run, failures, Date.now()), wantsColor(io, io.stdout)));
+      emit(
+        io,
+        flags,
+        runReport(run, failures),
+        painted(runText(run, failures, Date.now()), wantsColor(io, io.stdout)),
+      );
       if (failed) io.exitCode = 2;
     });
 
@@ -93,7 +104,12 @@ const cancelCommand = (io: Io): Command =>
       const { client } = target;
       const before = await getRun(client, runId);
       if (isFinished(before.state)) {
-        emit(io, flags, runReport(before), `run ${runId} had already ended: ${stateWord(before.state)}`);
+        emit(
+          io,
+          flags,
+          runReport(before),
+          `run ${runId} had already ended: ${stateWord(before.state)}`,
+        );
         return;
       }
       await new Runs(client).cancel(runId);
@@ -144,7 +160,10 @@ const repairCommand = (io: Io): Command =>
       const request =
         tasks === undefined
           ? { rerun_all_failed_tasks: true }
-          : { rerun_tasks: tasks, ...(flags.dependents === true && { rerun_dependent_tasks: true }) };
+          : {
+              rerun_tasks: tasks,
+              ...(flags.dependents === true && { rerun_dependent_tasks: true }),
+            };
       await new Runs(client).repair(runId, request);
       if (flags.wait) return follow(io, target, runId, flags);
       emit(io, flags, runReport(await getRun(client, runId)), `repairing run ${runId}`);
@@ -157,7 +176,12 @@ const outputCommand = (io: Io): Command =>
     .action(async (runId: Id, flags: RestFlags) => {
       const { client } = await openRest(io, flags);
       const outputs = await outputsOf(client, await getRun(client, runId));
-      emit(io, flags, { schema: "lakeform/run-output/1", run_id: runId, tasks: outputs }, outputsText(outputs));
+      emit(
+        io,
+        flags,
+        { schema: "lakeform/run-output/1", run_id: runId, tasks: outputs },
+        outputsText(outputs),
+      );
     });
 
 const exportCommand = (io: Io): Command =>
@@ -170,21 +194,33 @@ const exportCommand = (io: Io): Command =>
       const run = await getRun(client, runId);
       const tasks = latestAttempts(run.tasks ?? []);
       // the platform exports only single task runs; tasks that did not run have nothing to export
-      const several = tasks.filter((task) => task["notebook_task"] !== undefined && symbol(task.state) !== "-");
+      const several = tasks.filter(
+        (task) => task["notebook_task"] !== undefined && symbol(task.state) !== "-",
+      );
       const sources =
-        tasks.length <= 1 ? [{ run_id: runId, name: "" }] : several.map((task) => ({ run_id: task.run_id, name: `${task.task_key}-` }));
+        tasks.length <= 1
+          ? [{ run_id: runId, name: "" }]
+          : several.map((task) => ({ run_id: task.run_id, name: `${task.task_key}-` }));
       const folder = path.resolve(io.cwd, flags.out);
       fs.mkdirSync(folder, { recursive: true });
       const files: string[] = [];
       for (const source of sources) {
         const views = await new RunsReader(client).export(source.run_id, "ALL");
         for (const [index, view] of views.entries()) {
-          const file = path.join(folder, `${source.name}${source.run_id}-${index + 1}-${view.name.replaceAll(/[^\w.-]+/g, "_")}.html`);
+          const file = path.join(
+            folder,
+            `${source.name}${source.run_id}-${index + 1}-${view.name.replaceAll(/[^\w.-]+/g, "_")}.html`,
+          );
           fs.writeFileSync(file, view.content);
           files.push(file);
         }
       }
-      emit(io, flags, { schema: "lakeform/export/1", files }, files.length === 0 ? "the run has nothing to export" : files.join("\n"));
+      emit(
+        io,
+        flags,
+        { schema: "lakeform/export/1", files },
+        files.length === 0 ? "the run has nothing to export" : files.join("\n"),
+      );
     });
 
 function id(text: string): Id {

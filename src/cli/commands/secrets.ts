@@ -60,23 +60,31 @@ const putCommand = (io: Io): Command =>
       "after",
       '\nExample:\n  printf %s "$WAREHOUSE_PASSWORD" | lakeform secrets put daily-etl warehouse-password\n\nOne trailing line break of stdin is removed.',
     )
-    .action(async (scope: string, key: string, flags: RestFlags & { readonly createScope?: boolean }) => {
-      const secrets = new Secrets((await openRest(io, flags)).client);
-      if (!(await secrets.scopes()).some((candidate) => candidate.name.toLowerCase() === scope.toLowerCase())) {
-        if (flags.createScope !== true)
-          throw new LakeformError("UNKNOWN_SCOPE", "no such secret scope", {
-            value: scope,
-            fix: "check the name with lakeform secrets list, or create it with --create-scope",
-          });
-        await secrets.createScope(scope);
-      }
-      const value = await valueOf(io);
-      await secrets.put(scope, key, value);
-      emit(io, flags, { schema: "lakeform/secret/1", scope, key }, `set ${scope}/${key}`);
-    });
+    .action(
+      async (scope: string, key: string, flags: RestFlags & { readonly createScope?: boolean }) => {
+        const secrets = new Secrets((await openRest(io, flags)).client);
+        if (
+          !(await secrets.scopes()).some(
+            (candidate) => candidate.name.toLowerCase() === scope.toLowerCase(),
+          )
+        ) {
+          if (flags.createScope !== true)
+            throw new LakeformError("UNKNOWN_SCOPE", "no such secret scope", {
+              value: scope,
+              fix: "check the name with lakeform secrets list, or create it with --create-scope",
+            });
+          await secrets.createScope(scope);
+        }
+        const value = await valueOf(io);
+        await secrets.put(scope, key, value);
+        emit(io, flags, { schema: "lakeform/secret/1", scope, key }, `set ${scope}/${key}`);
+      },
+    );
 
 async function valueOf(io: Io): Promise<Secret> {
-  const typed = io.stdin.isTTY ? await askHidden(io, "value (not shown): ") : (await readStdin(io)).replace(/\r?\n$/, "");
+  const typed = io.stdin.isTTY
+    ? await askHidden(io, "value (not shown): ")
+    : (await readStdin(io)).replace(/\r?\n$/, "");
   if (typed === undefined || typed === "")
     throw new LakeformError("EMPTY_SECRET", "no value was given", {
       fix: 'type it, or pipe it in: printf %s "$VALUE" | lakeform secrets put SCOPE KEY',
@@ -91,5 +99,10 @@ const deleteCommand = (io: Io): Command =>
     .argument("<key>")
     .action(async (scope: string, key: string, flags: RestFlags) => {
       await new Secrets((await openRest(io, flags)).client).delete(scope, key);
-      emit(io, flags, { schema: "lakeform/secret/1", scope, key, deleted: true }, `deleted ${scope}/${key}`);
+      emit(
+        io,
+        flags,
+        { schema: "lakeform/secret/1", scope, key, deleted: true },
+        `deleted ${scope}/${key}`,
+      );
     });

@@ -29,7 +29,9 @@ interface Flags extends TargetFlags {
 
 export const command: MakeCommand = (io) =>
   new Command("state")
-    .description("Terraform's state in the workspace: list its versions, pull, push, roll back, unlock, migrate, serve")
+    .description(
+      "Terraform's state in the workspace: list its versions, pull, push, roll back, unlock, migrate, serve",
+    )
     .addCommand(listCommand(io))
     .addCommand(pullCommand(io))
     .addCommand(pushCommand(io))
@@ -52,7 +54,9 @@ const listCommand = (io: Io): Command =>
   withFlags(new Command("list"))
     .description("List the kept versions, newest first, and the holder of the lock")
     .argument("<stack>")
-    .addOption(new Option("--format <format>", "output format").choices(["text", "json"]).default("text"))
+    .addOption(
+      new Option("--format <format>", "output format").choices(["text", "json"]).default("text"),
+    )
     .action(async (name: string, flags: Flags) => {
       const store = await openStore(io, name, flags);
       const [versions, lock] = [await store.versions(), await store.holder()];
@@ -63,15 +67,33 @@ const listCommand = (io: Io): Command =>
         size(bytes),
         when(Date.parse(writtenAt)),
         by,
-        [...(key === undefined ? [] : [`encrypted (key ${key})`]), ...(note === undefined ? [] : [note])].join(", "),
+        [
+          ...(key === undefined ? [] : [`encrypted (key ${key})`]),
+          ...(note === undefined ? [] : [note]),
+        ].join(", "),
       ]);
-      const text = listing("no state", ["", "VERSION", "SERIAL", "SIZE", "WRITTEN (UTC)", "BY", "NOTE"], rows, look(io).width);
+      const text = listing(
+        "no state",
+        ["", "VERSION", "SERIAL", "SIZE", "WRITTEN (UTC)", "BY", "NOTE"],
+        rows,
+        look(io).width,
+      );
       const held =
         lock === undefined
           ? []
-          : [printable(`locked: ${lock.Operation ?? ""} by ${lock.Who ?? ""} since ${lock.Created ?? ""}; ${lock.Info ?? ""}`)];
+          : [
+              printable(
+                `locked: ${lock.Operation ?? ""} by ${lock.Who ?? ""} since ${lock.Created ?? ""}; ${lock.Info ?? ""}`,
+              ),
+            ];
       const { folder } = store;
-      const document = { schema: "lakeform/state/1", stack: name, folder, versions, ...defined({ lock }) };
+      const document = {
+        schema: "lakeform/state/1",
+        stack: name,
+        folder,
+        versions,
+        ...defined({ lock }),
+      };
       emit(io, flags, document, [text, ...held].join("\n"));
     });
 
@@ -81,13 +103,19 @@ const pullCommand = (io: Io): Command =>
     .argument("<stack>")
     .argument("[version]", "a number of state list", versionNumber)
     .option("--out <file>", "write to a file that only you can read")
-    .action(async (name: string, version: number | undefined, flags: Flags & { readonly out?: string }) => {
-      const store = await openStore(io, name, flags);
-      const state = await store.read(version);
-      if (state === undefined) throw noState(name);
-      if (flags.out === undefined) io.stdout.write(state);
-      else fs.writeFileSync(path.resolve(io.cwd, flags.out), state, { mode: 0o600 });
-    });
+    .action(
+      async (
+        name: string,
+        version: number | undefined,
+        flags: Flags & { readonly out?: string },
+      ) => {
+        const store = await openStore(io, name, flags);
+        const state = await store.read(version);
+        if (state === undefined) throw noState(name);
+        if (flags.out === undefined) io.stdout.write(state);
+        else fs.writeFileSync(path.resolve(io.cwd, flags.out), state, { mode: 0o600 });
+      },
+    );
 
 const pushCommand = (io: Io): Command =>
   withFlags(new Command("push"))
@@ -98,23 +126,34 @@ const pushCommand = (io: Io): Command =>
     .action(async (name: string, file: string, flags: Flags & { readonly force?: boolean }) => {
       const place = path.resolve(io.cwd, file);
       // Only an encrypted state needs the engine.
-      const target = isEncrypted(fs.readFileSync(place)) ? await openOne(io, name, flags) : undefined;
-      const state = target === undefined ? fs.readFileSync(place) : await stateFromFile(target.terraform, target.stack, place);
+      const target = isEncrypted(fs.readFileSync(place))
+        ? await openOne(io, name, flags)
+        : undefined;
+      const state =
+        target === undefined
+          ? fs.readFileSync(place)
+          : await stateFromFile(target.terraform, target.stack, place);
       const store = await openStore(io, name, flags);
       const written = await store.withLock("lakeform state push", (lock) =>
         store.write(state, { lock, note: "pushed", ...(flags.force === true && { force: true }) }),
       );
-      io.stdout.write(`the state of ${name} is version ${written.number} (serial ${written.serial})\n`);
+      io.stdout.write(
+        `the state of ${name} is version ${written.number} (serial ${written.serial})\n`,
+      );
     });
 
 const rollbackCommand = (io: Io): Command =>
   withFlags(new Command("rollback"))
-    .description("Restore an earlier version of the state; the objects in the workspace do not change")
+    .description(
+      "Restore an earlier version of the state; the objects in the workspace do not change",
+    )
     .argument("<stack>")
     .argument("<version>", "a number of state list", versionNumber)
     .action(async (name: string, version: number, flags: Flags) => {
       const store = await openStore(io, name, flags);
-      const written = await store.withLock("lakeform state rollback", (lock) => store.rollback(version, lock));
+      const written = await store.withLock("lakeform state rollback", (lock) =>
+        store.rollback(version, lock),
+      );
       io.stdout.write(
         `the state of ${name} is version ${written.number} (serial ${written.serial}): what version ${version} was; see what differs: lakeform review ${name}\n`,
       );
@@ -140,24 +179,36 @@ const migrateCommand = (io: Io): Command =>
     .description("Copy the state from the backend of the last deploy to the backend in the code")
     .argument("<stack>")
     .option("--from <file>", "file with the state, if there is no deployment record")
-    .addHelpText("after", "\nThe old state stays where it is. Change the backend in the code first.")
+    .addHelpText(
+      "after",
+      "\nThe old state stays where it is. Change the backend in the code first.",
+    )
     .action(async (name: string, flags: Flags & { readonly from?: string }) => {
       const target = await openOne(io, name, flags);
-      const { from, to, serial } = await migrateState(target, flags.from === undefined ? undefined : path.resolve(io.cwd, flags.from));
+      const { from, to, serial } = await migrateState(
+        target,
+        flags.from === undefined ? undefined : path.resolve(io.cwd, flags.from),
+      );
       io.stdout.write(`the state of ${name} (serial ${serial}) was copied from ${from} to ${to}\n`);
     });
 
 const serveCommand = (io: Io): Command =>
   withFlags(new Command("serve"))
-    .description("Serve the states of an environment to plain Terraform and cdktf on this machine, until Ctrl-C")
+    .description(
+      "Serve the states of an environment to plain Terraform and cdktf on this machine, until Ctrl-C",
+    )
     .argument("<environment>")
-    .addHelpText("after", '\nExample:\n  lakeform state serve dev &\n  eval "$(lakeform env dev)"\n  npx cdktf deploy daily-etl-dev')
+    .addHelpText(
+      "after",
+      '\nExample:\n  lakeform state serve dev &\n  eval "$(lakeform env dev)"\n  npx cdktf deploy daily-etl-dev',
+    )
     .action(async (environment: string, flags: Flags) => {
       const project = findProject(io.cwd);
       await synthesizeFirst(io, project, { allowed: flags.synth !== false });
       const stacks = selectStacks(project, [environment]);
       const [served] = stacks.filter(isInWorkspace);
-      const clientOf = ({ metadata }: SynthesizedStack): Client => openClient(io, resolveConnection(project, metadata, io.env, flags));
+      const clientOf = ({ metadata }: SynthesizedStack): Client =>
+        openClient(io, resolveConnection(project, metadata, io.env, flags));
       const states = await openStates(io, project, stacks, clientOf, { forOthers: true });
       if (served === undefined || states === undefined) throw elsewhere(stacks[0]);
       const name = served.metadata.environment;
@@ -168,13 +219,17 @@ const serveCommand = (io: Io): Command =>
     });
 
 function versionNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("a version is a whole number above 0");
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new InvalidArgumentError("a version is a whole number above 0");
   return Number(text);
 }
 
 /** The stack with its engine, which decrypts states that OpenTofu has encrypted. */
 async function openOne(io: Io, name: string, flags: Flags): Promise<Target> {
-  const targets = await openTargets(io, [name], flags, { variables: "optional", onlyDecrypts: true });
+  const targets = await openTargets(io, [name], flags, {
+    variables: "optional",
+    onlyDecrypts: true,
+  });
   const [target] = targets;
   if (target !== undefined && targets.length === 1) return target;
   throw oneStack(
@@ -219,4 +274,7 @@ function elsewhere(stack: SynthesizedStack | undefined): LakeformError {
 }
 
 const noState = (stack: string): LakeformError =>
-  new LakeformError("NO_STATE", "there is no state in the workspace", { path: stack, fix: `lakeform deploy ${stack}` });
+  new LakeformError("NO_STATE", "there is no state in the workspace", {
+    path: stack,
+    fix: `lakeform deploy ${stack}`,
+  });

@@ -24,7 +24,10 @@ export const command: MakeCommand = (io) =>
       const stacks = selectStacks(project, wanted.length > 0 ? wanted : names);
       printWarnings(io, project, stacks);
       for (const stack of stacks) {
-        const resources = Object.values(stack.json.resource ?? {}).reduce((sum, group) => sum + Object.keys(group).length, 0);
+        const resources = Object.values(stack.json.resource ?? {}).reduce(
+          (sum, group) => sum + Object.keys(group).length,
+          0,
+        );
         io.stdout.write(
           `${stack.name}  ${resources} resource${resources === 1 ? "" : "s"}  (${stack.metadata.environment}, ${stack.metadata.provider} provider)\n`,
         );

@@ -26,7 +26,9 @@ interface ListFlags extends RestFlags {
 
 const listCommand = (io: Io): Command =>
   withRestFlags(new Command("list"), false)
-    .description("List your tokens and their expiry; exit 2 if one expires sooner than --fail-below, or never")
+    .description(
+      "List your tokens and their expiry; exit 2 if one expires sooner than --fail-below, or never",
+    )
     .option("--fail-below <days>", "exit 2 if a token expires sooner than this, or never", days)
     .action(async (flags: ListFlags) => {
       const tokens = await new TokensReader((await openRest(io, flags)).client).list();
@@ -35,18 +37,39 @@ const listCommand = (io: Io): Command =>
         .map((token) => ({ ...token, days_left: daysLeft(token, now) }))
         .sort((a, b) => (a.days_left ?? Infinity) - (b.days_left ?? Infinity));
       const limit = flags.failBelow;
-      const soon = report.filter((token) => limit !== undefined && token.days_left !== null && token.days_left < limit);
+      const soon = report.filter(
+        (token) => limit !== undefined && token.days_left !== null && token.days_left < limit,
+      );
       const endless = limit === undefined ? [] : report.filter((token) => token.days_left === null);
       const rows = report.map((token) => [
         soon.includes(token) || endless.includes(token) ? "!" : "",
         token.token_id,
         when(token.creation_time),
         token.days_left === null ? "never" : when(token.expiry_time),
-        token.days_left === null ? "" : token.days_left < 0 ? "expired" : `${Math.floor(token.days_left)} days`,
+        token.days_left === null
+          ? ""
+          : token.days_left < 0
+            ? "expired"
+            : `${Math.floor(token.days_left)} days`,
         token.comment ?? "",
       ]);
-      const text = listing("no tokens", ["", "ID", "CREATED (UTC)", "EXPIRES (UTC)", "LEFT", "COMMENT"], rows, look(io).width);
-      emit(io, flags, { schema: "lakeform/tokens/1", tokens: report, expiring: soon.map(idOf), never_expiring: endless.map(idOf) }, text);
+      const text = listing(
+        "no tokens",
+        ["", "ID", "CREATED (UTC)", "EXPIRES (UTC)", "LEFT", "COMMENT"],
+        rows,
+        look(io).width,
+      );
+      emit(
+        io,
+        flags,
+        {
+          schema: "lakeform/tokens/1",
+          tokens: report,
+          expiring: soon.map(idOf),
+          never_expiring: endless.map(idOf),
+        },
+        text,
+      );
       if (soon.length > 0)
         io.stderr.write(
           `${soon.length === 1 ? "1 token expires" : `${soon.length} tokens expire`} in less than ${limit ?? 0} days: create new ones with lakeform tokens create\n`,
@@ -62,7 +85,9 @@ const idOf = ({ token_id: id }: TokenInfo): string => id;
 
 /** @returns null when it never expires */
 function daysLeft(token: TokenInfo, now: number): number | null {
-  return token.expiry_time === undefined || token.expiry_time < 0 ? null : Math.round(((token.expiry_time - now) / day) * 100) / 100;
+  return token.expiry_time === undefined || token.expiry_time < 0
+    ? null
+    : Math.round(((token.expiry_time - now) / day) * 100) / 100;
 }
 
 const createCommand = (io: Io): Command =>
@@ -71,9 +96,17 @@ const createCommand = (io: Io): Command =>
     .requiredOption("--comment <text>", "purpose of the token")
     .option("--days <days>", "lifetime", days, 90)
     .action(async (flags: RestFlags & { readonly comment: string; readonly days: number }) => {
-      const { token, info } = await new Tokens((await openRest(io, flags)).client).create(flags.comment, Math.round(flags.days * 86_400));
+      const { token, info } = await new Tokens((await openRest(io, flags)).client).create(
+        flags.comment,
+        Math.round(flags.days * 86_400),
+      );
       // the value is the result of this command, so it is shown here and nowhere else
-      emit(io, flags, { schema: "lakeform/token/1", token_value: token.reveal(), ...info }, token.reveal());
+      emit(
+        io,
+        flags,
+        { schema: "lakeform/token/1", token_value: token.reveal(), ...info },
+        token.reveal(),
+      );
       if (flags.quiet !== true)
         io.stderr.write(
           `token ${printable(info.token_id)} "${printable(flags.comment)}" expires ${info.expiry_time === undefined || info.expiry_time < 0 ? "never" : `${when(info.expiry_time)} UTC`}\n`,

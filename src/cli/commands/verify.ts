@@ -11,7 +11,13 @@ import { didYouMean } from "../../suggestion";
 import { initialize } from "../../terraform/initialize";
 import { findProject } from "../../terraform/project";
 import { folderInRepository, mainFileOf } from "../../terraform/repository";
-import { readIgnoreFile, type Decision, type SourcedRule, type VerifyOptions, type VerifyReport } from "../../verify";
+import {
+  readIgnoreFile,
+  type Decision,
+  type SourcedRule,
+  type VerifyOptions,
+  type VerifyReport,
+} from "../../verify";
 import { mergeReports } from "../../verify/merge";
 import { formatOfFile, renderReport, reportFormats, type ReportFormat } from "../../verify/report";
 import { projectItself, type SourcePlace } from "../../verify/report/sarif-log";
@@ -45,12 +51,27 @@ export const command: MakeCommand = (io) =>
     .option("--allow-pending", "do not exit 2 for code that is not deployed yet")
     .option("--by-name", "find objects by name, without a state")
     .addOption(
-      new Option("--with-terraform", "let Terraform's own refresh read resources of kinds that lakeform does not have").conflicts("byName"),
+      new Option(
+        "--with-terraform",
+        "let Terraform's own refresh read resources of kinds that lakeform does not have",
+      ).conflicts("byName"),
     )
-    .addOption(new Option("--unmanaged <scope>", "which unmanaged objects to report").choices(["ours", "all", "none"]).default("ours"))
-    .option("--ignore-file <file>", "intentional differences, with reason and expiry (default: lakeform.ignore.yaml of the project)")
-    .option("--explain <address>", "explain the result of each field of one resource (address or construct path)")
-    .addOption(new Option("--format <format>", "output format").choices([...reportFormats]).default("text"))
+    .addOption(
+      new Option("--unmanaged <scope>", "which unmanaged objects to report")
+        .choices(["ours", "all", "none"])
+        .default("ours"),
+    )
+    .option(
+      "--ignore-file <file>",
+      "intentional differences, with reason and expiry (default: lakeform.ignore.yaml of the project)",
+    )
+    .option(
+      "--explain <address>",
+      "explain the result of each field of one resource (address or construct path)",
+    )
+    .addOption(
+      new Option("--format <format>", "output format").choices([...reportFormats]).default("text"),
+    )
     .option(
       "--out <file>",
       "also write the report to a file; the extension selects the format (.json .xml .sarif .md .html .txt); repeatable",
@@ -58,8 +79,15 @@ export const command: MakeCommand = (io) =>
       [],
     )
     .option("--max-content <bytes>", "do not read files larger than this", wholeNumber)
-    .option("--max-folders <number>", "with --unmanaged all: list at most this many folders per tree (default: 2000)", wholeNumber)
-    .option("--dir <folder>", "verify an initialized plain Terraform project (HCL or JSON) instead of stacks")
+    .option(
+      "--max-folders <number>",
+      "with --unmanaged all: list at most this many folders per tree (default: 2000)",
+      wholeNumber,
+    )
+    .option(
+      "--dir <folder>",
+      "verify an initialized plain Terraform project (HCL or JSON) instead of stacks",
+    )
     .option("--host <url>", "use this workspace instead of the environment's own")
     .option("--profile <name>", "profile in .databrickscfg")
     .option("--no-synth", "use the existing synth output; fail if it does not match the code")
@@ -69,12 +97,19 @@ export const command: MakeCommand = (io) =>
       "\nExit codes: 0 the workspace matches the code, 2 it does not (or a deploy is due), 1 something could not be read.\nExamples:\n  lakeform verify prod\n  lakeform verify prod --deep --out drift.html --out drift.sarif\n  lakeform verify --dir infra/databricks",
     )
     .action(async (wanted: string[], flags: Flags) => {
-      const outputs = flags.out.map((file) => ({ file: path.resolve(io.cwd, file), format: formatOfFile(file) }));
+      const outputs = flags.out.map((file) => ({
+        file: path.resolve(io.cwd, file),
+        format: formatOfFile(file),
+      }));
       for (const { file } of outputs) checkOutput(file);
       if ((wanted.length === 0) === (flags.dir === undefined)) {
-        throw new LakeformError("NOTHING_TO_VERIFY", "name stacks or environments, or a folder with --dir", {
-          fix: "lakeform verify local",
-        });
+        throw new LakeformError(
+          "NOTHING_TO_VERIFY",
+          "name stacks or environments, or a folder with --dir",
+          {
+            fix: "lakeform verify local",
+          },
+        );
       }
       const reporter = makeReporter(io.stderr, flags);
       const explained: string[] = [];
@@ -85,21 +120,36 @@ export const command: MakeCommand = (io) =>
       reporter.done();
       if (flags.explain !== undefined) explain(io, flags, flags.explain, explained, report);
       const place = placeOf(io, flags);
-      io.stdout.write(await renderReport(report, flags.format, { color: wantsColor(io, io.stdout), place }));
-      for (const { file, format } of outputs) writeOutput(file, await renderReport(report, format, { place }));
+      io.stdout.write(
+        await renderReport(report, flags.format, { color: wantsColor(io, io.stdout), place }),
+      );
+      for (const { file, format } of outputs)
+        writeOutput(file, await renderReport(report, format, { place }));
       io.exitCode = report.exitCode;
     });
 
 function placeOf(io: Io, { dir }: Flags): SourcePlace {
   const folder = dir === undefined ? findProject(io.cwd).root : path.resolve(io.cwd, dir);
-  return { folder: folderInRepository(folder), file: dir === undefined ? projectItself.file : mainFileOf(folder) };
+  return {
+    folder: folderInRepository(folder),
+    file: dir === undefined ? projectItself.file : mainFileOf(folder),
+  };
 }
 
-function verifyOptions(io: Io, flags: Flags, explained: string[]): Omit<VerifyOptions, "targets" | "api"> {
+function verifyOptions(
+  io: Io,
+  flags: Flags,
+  explained: string[],
+): Omit<VerifyOptions, "targets" | "api"> {
   const { explain: subject } = flags;
-  const onDecision = (resource: { readonly address: string; readonly path: string }, { path: field, outcome, why }: Decision): void => {
+  const onDecision = (
+    resource: { readonly address: string; readonly path: string },
+    { path: field, outcome, why }: Decision,
+  ): void => {
     if (resource.address === subject || resource.path === subject)
-      explained.push(`  ${outcome.padEnd(12)} ${field === "" ? "(the whole resource)" : printable(field)}: ${printable(why)}`);
+      explained.push(
+        `  ${outcome.padEnd(12)} ${field === "" ? "(the whole resource)" : printable(field)}: ${printable(why)}`,
+      );
   };
   return {
     deep: flags.deep ?? false,
@@ -114,8 +164,12 @@ function verifyOptions(io: Io, flags: Flags, explained: string[]): Omit<VerifyOp
 }
 
 function ignoreRules(io: Io, flags: Flags): readonly SourcedRule[] {
-  const folder = flags.dir === undefined ? findProject(io.cwd).root : path.resolve(io.cwd, flags.dir);
-  return readIgnoreFile(folder, flags.ignoreFile === undefined ? undefined : path.resolve(io.cwd, flags.ignoreFile));
+  const folder =
+    flags.dir === undefined ? findProject(io.cwd).root : path.resolve(io.cwd, flags.dir);
+  return readIgnoreFile(
+    folder,
+    flags.ignoreFile === undefined ? undefined : path.resolve(io.cwd, flags.ignoreFile),
+  );
 }
 
 async function verifyStacks(
@@ -125,17 +179,33 @@ async function verifyStacks(
   options: Omit<VerifyOptions, "targets" | "api">,
   reporter: ReturnType<typeof makeReporter>,
 ): Promise<VerifyReport> {
-  const targets = await openTargets(io, wanted, flags, { variables: "optional", onSynth: () => reporter.step("building the app") });
+  const targets = await openTargets(io, wanted, flags, {
+    variables: "optional",
+    onSynth: () => reporter.step("building the app"),
+  });
   return verifyBesideDeploys(targets, reporter.note, async () => {
-    const report = mergeReports((await checkWorkspaces(targets, { ...options, events: reporter })).map((found) => found.report));
+    const report = mergeReports(
+      (await checkWorkspaces(targets, { ...options, events: reporter })).map(
+        (found) => found.report,
+      ),
+    );
     if (flags.withTerraform !== true) return report;
     reporter.step("reading kinds that lakeform does not have, by Terraform's refresh");
-    const stacks = targets.map(({ stack, terraform }) => ({ name: stack.name, terraform, prepare: () => initialize(terraform, stack) }));
+    const stacks = targets.map(({ stack, terraform }) => ({
+      name: stack.name,
+      terraform,
+      prepare: () => initialize(terraform, stack),
+    }));
     return withTerraform(report, stacks, options);
   });
 }
 
-async function verifyFolder(io: Io, folder: string, flags: Flags, options: Omit<VerifyOptions, "targets" | "api">): Promise<VerifyReport> {
+async function verifyFolder(
+  io: Io,
+  folder: string,
+  flags: Flags,
+  options: Omit<VerifyOptions, "targets" | "api">,
+): Promise<VerifyReport> {
   const { host, profile } = flags;
   const withTerraform = flags.withTerraform === true;
   return verifyPlainProject(path.resolve(io.cwd, folder), {
@@ -147,8 +217,16 @@ async function verifyFolder(io: Io, folder: string, flags: Flags, options: Omit<
   });
 }
 
-function explain(io: Io, flags: Flags, subject: string, lines: readonly string[], report: VerifyReport): void {
-  const result = report.resources.find(({ address, path: construct }) => address === subject || construct === subject);
+function explain(
+  io: Io,
+  flags: Flags,
+  subject: string,
+  lines: readonly string[],
+  report: VerifyReport,
+): void {
+  const result = report.resources.find(
+    ({ address, path: construct }) => address === subject || construct === subject,
+  );
   if (result === undefined) {
     const names = report.resources.flatMap(({ address, path: construct }) => [address, construct]);
     throw new LakeformError("UNKNOWN_RESOURCE", "no resource of this address or construct path", {
@@ -168,6 +246,7 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 
 function wholeNumber(value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError("expected a whole number");
+  if (!Number.isInteger(number) || number < 0)
+    throw new InvalidArgumentError("expected a whole number");
   return number;
 }

@@ -14,38 +14,79 @@ import type { JsonObject, JsonValue } from "../../workspace/errors";
 import type { JournalFileOptions } from "../../workspace/journal-file";
 import { privateFolderOf } from "../../terraform/project";
 import type { Io, MakeCommand } from "../io";
-import { hostNames, names, PORT, portNumber, positive, sizeOf, timeOf, usualPort, type StartFlags } from "../workspace-options";
+import {
+  hostNames,
+  names,
+  PORT,
+  portNumber,
+  positive,
+  sizeOf,
+  timeOf,
+  usualPort,
+  type StartFlags,
+} from "../workspace-options";
 
 export const command: MakeCommand = (io) => {
-  const root = new Command("workspace").description("Run the local workspace: a server that speaks the Databricks REST API");
+  const root = new Command("workspace").description(
+    "Run the local workspace: a server that speaks the Databricks REST API",
+  );
   root
     .command("start")
-    .description("Start the server; print one line of JSON (host, token, workspace_id, pid) when it is ready")
-    .option("--port <number>", `the port; 0 is any free one (default: LAKEFORM_WORKSPACE_PORT, else ${PORT})`, portNumber)
+    .description(
+      "Start the server; print one line of JSON (host, token, workspace_id, pid) when it is ready",
+    )
+    .option(
+      "--port <number>",
+      `the port; 0 is any free one (default: LAKEFORM_WORKSPACE_PORT, else ${PORT})`,
+      portNumber,
+    )
     .option("--data <folder>", "data folder (default: .lakeform/workspace of the project)")
     .option("--memory", "keep data in memory only")
     .option("--detach", "return when the server is ready; stop it with `lakeform workspace stop`")
-    .option("--tls", "serve HTTPS with a generated certificate authority; its file is ca_file in the printed line")
+    .option(
+      "--tls",
+      "serve HTTPS with a generated certificate authority; its file is ca_file in the printed line",
+    )
     .option("--outcomes <file>", "JSON or YAML: outcomes, durations and output of tasks")
-    .option("--execute", "run notebooks, Python files, wheels and SQL for real, as processes on this machine (not a sandbox)")
-    .option("--python <command>", "Python that runs tasks (default: the project's virtual environment, else python3)")
+    .option(
+      "--execute",
+      "run notebooks, Python files, wheels and SQL for real, as processes on this machine (not a sandbox)",
+    )
+    .option(
+      "--python <command>",
+      "Python that runs tasks (default: the project's virtual environment, else python3)",
+    )
     .option("--pass-env <names>", "additional environment variables for tasks: A,B", names)
     .option("--allow-pip", "let tasks install packages from an index, into a folder of the task")
-    .option("--task-memory <size>", "memory limit of a task's process: 512m, 4g; 0 is no limit", "4g")
+    .option(
+      "--task-memory <size>",
+      "memory limit of a task's process: 512m, 4g; 0 is no limit",
+      "4g",
+    )
     .option("--task-timeout <time>", "time limit of a task: 90s, 30m, 2h", "1h")
     .option("--faults <file>", "JSON or YAML: list of faults to inject")
     .option("--journal <file>", "append every call, redacted, as one line of JSON")
     .option("--journal-size <megabytes>", "rotate the journal at this size (default: 64)", positive)
     .option("--journal-files <number>", "keep this many rotated journals (default: 4)", positive)
-    .option("--listen <address>", "address to listen on; with anything but loopback, other machines can connect", "127.0.0.1")
-    .option("--allow-host <hosts>", "additional Host headers to accept, for example of a forwarded port: localhost:9000,box:80", hostNames)
+    .option(
+      "--listen <address>",
+      "address to listen on; with anything but loopback, other machines can connect",
+      "127.0.0.1",
+    )
+    .option(
+      "--allow-host <hosts>",
+      "additional Host headers to accept, for example of a forwarded port: localhost:9000,box:80",
+      hostNames,
+    )
     .action((flags: StartFlags) => start(io, flags));
   root
     .command("stop")
     .description("Stop the server")
     .option("--data <folder>", "data folder of the server")
     .option("--timeout <seconds>", "kill the server after this time", positive, 10)
-    .action((flags: { data?: string; timeout: number }) => stop(io, homeOf(io, flags.data), flags.timeout));
+    .action((flags: { data?: string; timeout: number }) =>
+      stop(io, homeOf(io, flags.data), flags.timeout),
+    );
   root
     .command("status")
     .description("Show whether the server is running, and where; exit 2 if it is not")
@@ -61,7 +102,9 @@ export const command: MakeCommand = (io) => {
     .description("Delete all data of the server, after a prompt")
     .option("--data <folder>", "data folder of the server")
     .option("--yes", "skip the prompt")
-    .action((flags: { data?: string; yes?: boolean }) => reset(io, homeOf(io, flags.data), flags.yes === true));
+    .action((flags: { data?: string; yes?: boolean }) =>
+      reset(io, homeOf(io, flags.data), flags.yes === true),
+    );
   root
     .command("token")
     .description("Create an access token and print it")
@@ -77,11 +120,17 @@ export const command: MakeCommand = (io) => {
     .argument("[file]", "JSON or YAML: one fault or a list; omit to only print them")
     .option("--data <folder>", "data folder of the server")
     .option("--clear", "remove the active faults first")
-    .action((file: string | undefined, flags: { data?: string; clear?: boolean }) => faults(io, file, flags));
+    .action((file: string | undefined, flags: { data?: string; clear?: boolean }) =>
+      faults(io, file, flags),
+    );
   return root;
 };
 
-const journalOf = (io: Io, file: string, { journalSize, journalFiles }: StartFlags): JournalFileOptions => ({
+const journalOf = (
+  io: Io,
+  file: string,
+  { journalSize, journalFiles }: StartFlags,
+): JournalFileOptions => ({
   file: path.resolve(io.cwd, file),
   ...(journalSize === undefined ? {} : { maxBytes: journalSize * 1024 * 1024 }),
   ...defined({ keep: journalFiles }),
@@ -91,16 +140,20 @@ const journalOf = (io: Io, file: string, { journalSize, journalFiles }: StartFla
 const projectFolder = (cwd: string): string => path.dirname(privateFolderOf(cwd));
 
 /**
- * The folder of the server's details: the data folder, by default `.lakeform/workspace` of the project (or of the current folder, outside a
- * project).
+ * The folder of the server's details: the data folder, by default `.lakeform/workspace` of the
+ * project (or of the current folder, outside a project).
  */
 function homeOf(io: Io, data: string | undefined): string {
-  return data === undefined ? path.join(privateFolderOf(io.cwd), "workspace") : path.resolve(io.cwd, data);
+  return data === undefined
+    ? path.join(privateFolderOf(io.cwd), "workspace")
+    : path.resolve(io.cwd, data);
 }
 
 async function start(io: Io, flags: StartFlags): Promise<void> {
   if (flags.memory === true && flags.data !== undefined)
-    throw new LakeformError("CONFLICTING_OPTIONS", "--memory and --data exclude each other", { fix: "give one of them" });
+    throw new LakeformError("CONFLICTING_OPTIONS", "--memory and --data exclude each other", {
+      fix: "give one of them",
+    });
   const home = homeOf(io, flags.data);
   const running = readServer(home);
   if (running !== undefined)
@@ -109,11 +162,13 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
       fix: "use it, or stop it first with `lakeform workspace stop`",
     });
   if (flags.detach === true) return detach(io, home, flags);
-  const outcomes = flags.outcomes === undefined ? undefined : await readStructure(io, flags.outcomes);
+  const outcomes =
+    flags.outcomes === undefined ? undefined : await readStructure(io, flags.outcomes);
   const faults = flags.faults === undefined ? [] : await readFaults(io, flags.faults);
   // Loaded here: `status` and `stop` need no server.
   /* eslint-disable @typescript-eslint/no-require-imports */
-  const { startWorkspace } = require("../../workspace/server") as typeof import("../../workspace/server");
+  const { startWorkspace } =
+    require("../../workspace/server") as typeof import("../../workspace/server");
   const { tlsFor } = require("../../workspace/tls") as typeof import("../../workspace/tls");
   /* eslint-enable @typescript-eslint/no-require-imports */
   const tls = flags.tls === true ? await tlsFor(path.join(home, "tls")) : undefined;
@@ -136,8 +191,16 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
     log: (line) => void io.stderr.write(`${line}\n`),
   });
   const ca = tls === undefined ? {} : { ca_file: tls.caFile };
-  const details = { host: workspace.host, token: workspace.token, workspace_id: workspace.workspaceId };
-  const forget = writeServer(home, { ...details, ...ca, ...(flags.memory === true ? {} : { data: home }) });
+  const details = {
+    host: workspace.host,
+    token: workspace.token,
+    workspace_id: workspace.workspaceId,
+  };
+  const forget = writeServer(home, {
+    ...details,
+    ...ca,
+    ...(flags.memory === true ? {} : { data: home }),
+  });
   io.stdout.write(`${JSON.stringify({ ...details, pid: process.pid, ...ca })}\n`);
   await untilStopped();
   forget();
@@ -153,7 +216,11 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
   const from = fs.statSync(logFile).size;
   const words = Object.entries({ ...flags, detach: undefined }).flatMap(([camel, value]) => {
     const name = `--${camel.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    return value === undefined || value === false ? [] : value === true ? [name] : [name, String(value)];
+    return value === undefined || value === false
+      ? []
+      : value === true
+        ? [name]
+        : [name, String(value)];
   });
   const script = path.join(__dirname, "..", "..", "..", "..", "bin", "lakeform.js");
   const child = spawn(process.execPath, [script, "workspace", "start", ...words], {
@@ -187,11 +254,16 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
 function startError(log: string, logFile: string): LakeformError {
   const [, code, message] = /^([A-Z][A-Z_]+): (.*)/.exec(log) ?? [];
   if (code === undefined || message === undefined)
-    return new LakeformError("WORKSPACE_NOT_STARTED", "the local workspace ended before it was ready", {
-      value: log.replaceAll(/\n\s*/g, "; "),
-      fix: `see ${logFile}`,
-    });
-  const detail = (name: string): string | undefined => new RegExp(`^  ${name}: +(.*)$`, "m").exec(log)?.[1];
+    return new LakeformError(
+      "WORKSPACE_NOT_STARTED",
+      "the local workspace ended before it was ready",
+      {
+        value: log.replaceAll(/\n\s*/g, "; "),
+        fix: `see ${logFile}`,
+      },
+    );
+  const detail = (name: string): string | undefined =>
+    new RegExp(`^  ${name}: +(.*)$`, "m").exec(log)?.[1];
   const [path, value, allowed, fix] = ["at", "given", "allowed", "fix"].map(detail);
   return new LakeformError(code, message, {
     path,
@@ -204,7 +276,8 @@ function startError(log: string, logFile: string): LakeformError {
 async function stop(io: Io, home: string, seconds: number): Promise<void> {
   // Without the server's own file (truncated, removed), the folder's lock names its process.
   const holder = holderOf(home);
-  const server = readServer(home) ?? (holder && { pid: holder.pid, host: `the local workspace of ${home}` });
+  const server =
+    readServer(home) ?? (holder && { pid: holder.pid, host: `the local workspace of ${home}` });
   if (server === undefined) {
     io.stderr.write("the local workspace is not running\n");
     return;
@@ -220,7 +293,9 @@ async function stop(io: Io, home: string, seconds: number): Promise<void> {
   };
   if (await ends("SIGTERM", seconds * 1000)) io.stderr.write(`stopped ${server.host}\n`);
   else if (await ends("SIGKILL", 5000))
-    io.stderr.write(`killed ${server.host}: it did not end within ${seconds} s (no acknowledged write is lost)\n`);
+    io.stderr.write(
+      `killed ${server.host}: it did not end within ${seconds} s (no acknowledged write is lost)\n`,
+    );
   else
     throw new LakeformError("WORKSPACE_NOT_STOPPED", "could not stop the local workspace", {
       value: `process ${server.pid}`,
@@ -229,7 +304,17 @@ async function stop(io: Io, home: string, seconds: number): Promise<void> {
 }
 
 /** The contents of a data folder: nothing else is ever removed. */
-const OURS = ["data.mdb", "data.mdb-lock", "blobs", "token", "server.log", "lock", "server.json", "tls", "executions"];
+const OURS = [
+  "data.mdb",
+  "data.mdb-lock",
+  "blobs",
+  "token",
+  "server.log",
+  "lock",
+  "server.json",
+  "tls",
+  "executions",
+];
 
 async function reset(io: Io, home: string, sure: boolean): Promise<void> {
   const running = readServer(home);
@@ -245,7 +330,9 @@ async function reset(io: Io, home: string, sure: boolean): Promise<void> {
   if (!sure) {
     const prompt = createInterface({ input: io.stdin, output: io.stderr });
     const answer = await Promise.race([
-      prompt.question(`Delete all jobs, files and secrets of the local workspace in ${home}? (y/N) `),
+      prompt.question(
+        `Delete all jobs, files and secrets of the local workspace in ${home}? (y/N) `,
+      ),
       new Promise<string>((resolve) => prompt.once("close", () => resolve(""))),
     ]);
     prompt.close();
@@ -268,24 +355,44 @@ interface TokenFlags {
 }
 
 async function token(io: Io, flags: TokenFlags): Promise<void> {
-  const wanted = { user: flags.user, admin: flags.admin, lifetime_seconds: flags.lifetime, comment: flags.comment };
-  const result = (await control(homeOf(io, flags.data), "POST", "tokens", wanted)) as { token_value: string };
+  const wanted = {
+    user: flags.user,
+    admin: flags.admin,
+    lifetime_seconds: flags.lifetime,
+    comment: flags.comment,
+  };
+  const result = (await control(homeOf(io, flags.data), "POST", "tokens", wanted)) as {
+    token_value: string;
+  };
   io.stdout.write(`${result.token_value}\n`);
 }
 
-async function faults(io: Io, file: string | undefined, flags: { data?: string; clear?: boolean }): Promise<void> {
+async function faults(
+  io: Io,
+  file: string | undefined,
+  flags: { data?: string; clear?: boolean },
+): Promise<void> {
   const home = homeOf(io, flags.data);
   const rules = file === undefined ? [] : await readFaults(io, file);
   if (flags.clear === true) await control(home, "DELETE", "faults");
   for (const rule of rules) await control(home, "POST", "faults", rule);
-  io.stdout.write(`${JSON.stringify((await control(home, "GET", "faults")).faults, undefined, 2)}\n`);
+  io.stdout.write(
+    `${JSON.stringify((await control(home, "GET", "faults")).faults, undefined, 2)}\n`,
+  );
 }
 
 /** Sends a request to the running workspace. */
-async function control(home: string, method: "GET" | "POST" | "DELETE", route: string, body?: unknown): Promise<JsonObject> {
+async function control(
+  home: string,
+  method: "GET" | "POST" | "DELETE",
+  route: string,
+  body?: unknown,
+): Promise<JsonObject> {
   const server = readServer(home);
   if (server === undefined)
-    throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace is not running", { fix: "lakeform workspace start --detach" });
+    throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace is not running", {
+      fix: "lakeform workspace start --detach",
+    });
   const { Agent, request } = await import("undici");
   const ca = server.ca_file === undefined ? undefined : fs.readFileSync(server.ca_file, "utf8");
   const answer = await request(`${server.host}/_lakeform/${route}`, {
@@ -296,10 +403,14 @@ async function control(home: string, method: "GET" | "POST" | "DELETE", route: s
   });
   const parsed = (await answer.body.json()) as JsonObject;
   if (answer.statusCode !== 200)
-    throw new LakeformError("WORKSPACE_REFUSED", `the local workspace rejected ${method} ${route}`, {
-      value: `${answer.statusCode} ${(parsed as { message?: string }).message ?? ""}`,
-      fix: "correct the options or the file that the command sends",
-    });
+    throw new LakeformError(
+      "WORKSPACE_REFUSED",
+      `the local workspace rejected ${method} ${route}`,
+      {
+        value: `${answer.statusCode} ${(parsed as { message?: string }).message ?? ""}`,
+        fix: "correct the options or the file that the command sends",
+      },
+    );
   return parsed;
 }
 

@@ -19,7 +19,10 @@ export function adoptedProjectFiles(project: AdoptedProject): Readonly<Record<st
   const { name, version, environment, host, stack, jobs } = project;
   const className = stackClass(stack);
   const adoptedEnvironment = `{ name: ${JSON.stringify(environment)},${host === undefined ? "" : ` host: ${JSON.stringify(host)},`} backend: { kind: "workspace" }, values: {} }`;
-  const environments = ['{ name: "local", provider: "embedded", values: {} }', ...(environment === "local" ? [] : [adoptedEnvironment])];
+  const environments = [
+    '{ name: "local", provider: "embedded", values: {} }',
+    ...(environment === "local" ? [] : [adoptedEnvironment]),
+  ];
   const address = `LAKEFORM_${environment.toUpperCase().replaceAll("-", "_")}_HOST`;
   return {
     ...projectFiles(name, version, project.toolkit),

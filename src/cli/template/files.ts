@@ -4,7 +4,11 @@ import { toolkitVersions, type Toolkit } from "../../terraform/toolkit";
 export const templateEnvironments = ["dev", "staging", "prod"];
 
 /** The files that each project has: packages, settings of the tools. */
-export function projectFiles(name: string, version: string, toolkit: Toolkit): Readonly<Record<string, string>> {
+export function projectFiles(
+  name: string,
+  version: string,
+  toolkit: Toolkit,
+): Readonly<Record<string, string>> {
   return {
     "package.json": `${JSON.stringify(
       {
@@ -26,7 +30,12 @@ export function projectFiles(name: string, version: string, toolkit: Toolkit): R
           testEnvironment: "node",
           roots: ["<rootDir>/test"],
           testTimeout: 30_000,
-          transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
+          transform: {
+            "^.+\\.ts$": [
+              "@swc/jest",
+              { jsc: { target: "es2022", parser: { syntax: "typescript" } } },
+            ],
+          },
         },
       },
       null,
@@ -55,10 +64,19 @@ export function projectFiles(name: string, version: string, toolkit: Toolkit): R
   };
 }
 
-/** The files of a new project (`lakeform init`), by path. Kept small: a user's first code, with nothing to delete. */
-export function templateFiles(name: string, version: string, toolkit: Toolkit): Readonly<Record<string, string>> {
+/**
+ * The files of a new project (`lakeform init`), by path. Kept small: a user's first code, with
+ * nothing to delete.
+ */
+export function templateFiles(
+  name: string,
+  version: string,
+  toolkit: Toolkit,
+): Readonly<Record<string, string>> {
   const className = name
-    .replaceAll(/(?:^|[^a-zA-Z0-9]+)([a-zA-Z0-9])/g, (_match, letter: string) => letter.toUpperCase())
+    .replaceAll(/(?:^|[^a-zA-Z0-9]+)([a-zA-Z0-9])/g, (_match, letter: string) =>
+      letter.toUpperCase(),
+    )
     .replace(/^(\d)/, "Stack$1");
   return {
     ...projectFiles(name, version, toolkit),

@@ -37,7 +37,14 @@ export function renderAzureDevOps(project: CiProject): string {
   const pipeline: Yaml = {
     trigger: { branches: { include: [branch] }, tags: { include: ["v*"] } },
     pr: { branches: { include: [branch] } },
-    schedules: [{ cron: "17 3 * * *", displayName: "nightly verify", branches: { include: [branch] }, always: true }],
+    schedules: [
+      {
+        cron: "17 3 * * *",
+        displayName: "nightly verify",
+        branches: { include: [branch] },
+        always: true,
+      },
+    ],
     pool: { vmImage: "ubuntu-latest" },
     variables: [{ name: "npm_config_cache", value: "$(Pipeline.Workspace)/.npm" }],
     stages: [
@@ -52,9 +59,15 @@ export function renderAzureDevOps(project: CiProject): string {
               ...setUp(project),
               script(synth),
               script(test),
-              script(reviewStep(project), environmentOf(readingVariables(project, project.environments))),
+              script(
+                reviewStep(project),
+                environmentOf(readingVariables(project, project.environments)),
+              ),
               {
-                ...script({ name: "Comment", run: commentScript }, { SYSTEM_ACCESSTOKEN: "$(System.AccessToken)" }),
+                ...script(
+                  { name: "Comment", run: commentScript },
+                  { SYSTEM_ACCESSTOKEN: "$(System.AccessToken)" },
+                ),
                 condition: "always()",
               },
             ],
@@ -71,7 +84,9 @@ export function renderAzureDevOps(project: CiProject): string {
             ...setUp(project),
             script(synth),
             script(test),
-            ...deploySteps(project, first).map((step) => script(step, environmentOf(deployingVariables(project, [first])))),
+            ...deploySteps(project, first).map((step) =>
+              script(step, environmentOf(deployingVariables(project, [first]))),
+            ),
           ]),
         ],
       },
@@ -86,7 +101,10 @@ export function renderAzureDevOps(project: CiProject): string {
             job: "verify",
             steps: [
               ...setUp(project),
-              script(nightlyStep(project), environmentOf(readingVariables(project, project.environments))),
+              script(
+                nightlyStep(project),
+                environmentOf(readingVariables(project, project.environments)),
+              ),
               {
                 task: "PublishTestResults@2",
                 condition: "always()",
@@ -132,11 +150,19 @@ function promotionStages(project: CiProject): readonly Yaml[] {
       {
         stage: promote,
         dependsOn: [review],
-        variables: [group(to), { name: "DIGEST", value: `$[ stageDependencies.${review}.review.outputs['digest.digest'] ]` }],
+        variables: [
+          group(to),
+          {
+            name: "DIGEST",
+            value: `$[ stageDependencies.${review}.review.outputs['digest.digest'] ]`,
+          },
+        ],
         jobs: [
           deployment(to, [
             ...setUp(project),
-            ...promoteSteps(project, from, to, "$DIGEST").map((step) => script(step, { ...env, DIGEST: "$(DIGEST)" })),
+            ...promoteSteps(project, from, to, "$DIGEST").map((step) =>
+              script(step, { ...env, DIGEST: "$(DIGEST)" }),
+            ),
           ]),
         ],
       },
@@ -148,15 +174,28 @@ function promotionStages(project: CiProject): readonly Yaml[] {
 
 /** A job that waits for the approvals and checks of an environment. */
 function deployment(environment: string, steps: readonly Yaml[]): Yaml {
-  return { deployment: `to_${identifier(environment)}`, environment, strategy: { runOnce: { deploy: { steps } } } };
+  return {
+    deployment: `to_${identifier(environment)}`,
+    environment,
+    strategy: { runOnce: { deploy: { steps } } },
+  };
 }
 
 function setUp(project: CiProject): readonly Yaml[] {
   return [
     { checkout: "self", fetchDepth: 0 },
-    { task: "NodeTool@0", inputs: { versionSpec: `${project.nodeVersion ?? defaults.nodeVersion}.x` } },
-    { task: "TerraformInstaller@1", inputs: { terraformVersion: project.terraformVersion ?? defaults.terraformVersion } },
-    { task: "Cache@2", inputs: { key: 'npm | "$(Agent.OS)" | package-lock.json', path: "$(npm_config_cache)" } },
+    {
+      task: "NodeTool@0",
+      inputs: { versionSpec: `${project.nodeVersion ?? defaults.nodeVersion}.x` },
+    },
+    {
+      task: "TerraformInstaller@1",
+      inputs: { terraformVersion: project.terraformVersion ?? defaults.terraformVersion },
+    },
+    {
+      task: "Cache@2",
+      inputs: { key: 'npm | "$(Agent.OS)" | package-lock.json', path: "$(npm_config_cache)" },
+    },
     script(install),
   ];
 }

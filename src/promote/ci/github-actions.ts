@@ -67,9 +67,18 @@ export function renderGithubActions(project: CiProject): string {
           ...setUp(project, { history: true }),
           shell(synth),
           shell(test),
-          { ...shell(reviewStep(project)), if: sameRepository, env: environmentOf(readingVariables(project, project.environments)) },
+          {
+            ...shell(reviewStep(project)),
+            if: sameRepository,
+            env: environmentOf(readingVariables(project, project.environments)),
+          },
           { ...shell(offlineReviewStep(project)), if: `!(${sameRepository})` },
-          { name: "Comment", if: `always() && ${sameRepository}`, uses: actions.script, with: { script: commentScript } },
+          {
+            name: "Comment",
+            if: `always() && ${sameRepository}`,
+            uses: actions.script,
+            with: { script: commentScript },
+          },
           {
             name: "Findings",
             if: `always() && ${sameRepository}`,
@@ -86,7 +95,10 @@ export function renderGithubActions(project: CiProject): string {
           ...setUp(project),
           shell(synth),
           shell(test),
-          ...deploySteps(project, first).map((step) => ({ ...shell(step), env: environmentOf(deployingVariables(project, [first])) })),
+          ...deploySteps(project, first).map((step) => ({
+            ...shell(step),
+            env: environmentOf(deployingVariables(project, [first])),
+          })),
         ],
       },
       ...promotionJobs(project),
@@ -96,8 +108,16 @@ export function renderGithubActions(project: CiProject): string {
         environment: reviewing,
         steps: [
           ...setUp(project),
-          { ...shell(nightlyStep(project)), env: environmentOf(readingVariables(project, project.environments)) },
-          { name: "Report", if: "always()", uses: actions.artifact, with: { name: "verify", path: reports.junit } },
+          {
+            ...shell(nightlyStep(project)),
+            env: environmentOf(readingVariables(project, project.environments)),
+          },
+          {
+            name: "Report",
+            if: "always()",
+            uses: actions.artifact,
+            with: { name: "verify", path: reports.junit },
+          },
         ],
       },
     },
@@ -105,7 +125,10 @@ export function renderGithubActions(project: CiProject): string {
   return commented(header) + stringify(workflow, { lineWidth: 0 });
 }
 
-/** For each promotion two jobs: one makes the review and its digest, one waits for the environment's approval and deploys exactly that. */
+/**
+ * For each promotion two jobs: one makes the review and its digest, one waits for the environment's
+ * approval and deploys exactly that.
+ */
 function promotionJobs(project: CiProject): Yaml {
   const jobs: Record<string, unknown> = {};
   let previous: string | undefined;
@@ -147,11 +170,20 @@ function promotionJobs(project: CiProject): Yaml {
 
 function setUp(project: CiProject, options: { readonly history?: boolean } = {}): readonly Yaml[] {
   return [
-    { uses: actions.checkout, with: { "persist-credentials": false, ...(options.history === true && { "fetch-depth": 0 }) } },
-    { uses: actions.node, with: { "node-version": project.nodeVersion ?? defaults.nodeVersion, cache: "npm" } },
+    {
+      uses: actions.checkout,
+      with: { "persist-credentials": false, ...(options.history === true && { "fetch-depth": 0 }) },
+    },
+    {
+      uses: actions.node,
+      with: { "node-version": project.nodeVersion ?? defaults.nodeVersion, cache: "npm" },
+    },
     {
       uses: actions.terraform,
-      with: { terraform_version: project.terraformVersion ?? defaults.terraformVersion, terraform_wrapper: false },
+      with: {
+        terraform_version: project.terraformVersion ?? defaults.terraformVersion,
+        terraform_wrapper: false,
+      },
     },
     shell(install),
   ];
@@ -162,10 +194,18 @@ function shell(step: CiStep): Yaml {
 }
 
 function environmentOf(names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name) => [name, name.endsWith("_HOST") ? `\${{ vars.${name} }}` : `\${{ secrets.${name} }}`]));
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      name.endsWith("_HOST") ? `\${{ vars.${name} }}` : `\${{ secrets.${name} }}`,
+    ]),
+  );
 }
 
-/** One comment per pull request, updated in place: found by a marker that a review's Markdown cannot contain by chance. */
+/**
+ * One comment per pull request, updated in place: found by a marker that a review's Markdown cannot
+ * contain by chance.
+ */
 const commentScript = `const fs = require("fs");
 const marker = "<!-- lakeform review -->";
 if (!fs.existsSync("${reports.markdown}")) return;

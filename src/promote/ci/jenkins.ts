@@ -26,8 +26,9 @@ const header = headerOf("jenkins", [
 ]);
 
 /**
- * `Jenkinsfile`, declarative, for a multibranch pipeline. Agents need Node; credentials are "secret text" entries. Stages that only read use those with the prefix
- * `REVIEW_`: principals that cannot write.
+ * `Jenkinsfile`, declarative, for a multibranch pipeline. Agents need Node; credentials are "secret
+ * text" entries. Stages that only read use those with the prefix `REVIEW_`: principals that cannot
+ * write.
  */
 export function renderJenkins(project: CiProject): string {
   const branch = project.branch ?? defaults.branch;
@@ -51,9 +52,13 @@ export function renderJenkins(project: CiProject): string {
       own(deployingVariables(project, [first])),
     ),
     ...promotions(project).flatMap(({ from, to }) => promotion(project, from, to)),
-    ...stage("Nightly", `allOf { branch '${branch}'; triggeredBy 'TimerTrigger' }`, [nightlyStep(project)], reading, [
-      `junit '${reports.junit}'`,
-    ]),
+    ...stage(
+      "Nightly",
+      `allOf { branch '${branch}'; triggeredBy 'TimerTrigger' }`,
+      [nightlyStep(project)],
+      reading,
+      [`junit '${reports.junit}'`],
+    ),
     "  }",
     "}",
     "",
@@ -65,7 +70,10 @@ function promotion(project: CiProject, from: string, to: string): string[] {
   return [
     `    stage('Promote ${to}') {`,
     "      when { buildingTag() }",
-    ...environmentBlock({ ...review(readingVariables(project, [from])), ...own(deployingVariables(project, [to])) }),
+    ...environmentBlock({
+      ...review(readingVariables(project, [from])),
+      ...own(deployingVariables(project, [to])),
+    }),
     "      steps {",
     shell(digestStep(to)),
     "        script {",
@@ -94,7 +102,13 @@ function stage(
     "      }",
     ...(always.length === 0
       ? []
-      : ["      post {", "        always {", ...always.map((line) => `          ${line}`), "        }", "      }"]),
+      : [
+          "      post {",
+          "        always {",
+          ...always.map((line) => `          ${line}`),
+          "        }",
+          "      }",
+        ]),
     "    }",
   ];
 }
@@ -102,13 +116,19 @@ function stage(
 /** The credential that each variable gets its value from. */
 type Credentials = Readonly<Record<string, string>>;
 
-const own = (names: readonly string[]): Credentials => Object.fromEntries(names.map((name) => [name, name]));
-const review = (names: readonly string[]): Credentials => Object.fromEntries(names.map((name) => [name, `REVIEW_${name}`]));
+const own = (names: readonly string[]): Credentials =>
+  Object.fromEntries(names.map((name) => [name, name]));
+const review = (names: readonly string[]): Credentials =>
+  Object.fromEntries(names.map((name) => [name, `REVIEW_${name}`]));
 
 function environmentBlock(names: Credentials): string[] {
   const entries = Object.entries(names);
   if (entries.length === 0) return [];
-  return ["      environment {", ...entries.map(([name, credential]) => `        ${name} = credentials('${credential}')`), "      }"];
+  return [
+    "      environment {",
+    ...entries.map(([name, credential]) => `        ${name} = credentials('${credential}')`),
+    "      }",
+  ];
 }
 
 /** In triple single quotes Groovy leaves everything to the shell. */

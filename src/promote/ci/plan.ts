@@ -1,14 +1,20 @@
 /**
- * The steps of a pipeline and their shell lines, defined once. The files for GitHub, Azure DevOps and Jenkins are rendered from it, and a
- * test runs these lines.
+ * The steps of a pipeline and their shell lines, defined once. The files for GitHub, Azure DevOps
+ * and Jenkins are rendered from it, and a test runs these lines.
  */
 export interface CiProject {
   readonly name: string;
   /** Environments with a real workspace, in the order of promotion. */
   readonly environments: readonly string[];
-  /** Environment variables that hold the values of secrets (`Secret` constructs), to be filled from the CI's secret store. */
+  /**
+   * Environment variables that hold the values of secrets (`Secret` constructs), to be filled from
+   * the CI's secret store.
+   */
   readonly secrets: readonly string[];
-  /** Names of jobs that are run after a deploy and that the promotion requires. None: all jobs of the environment. */
+  /**
+   * Names of jobs that are run after a deploy and that the promotion requires. None: all jobs of
+   * the environment.
+   */
   readonly smokeJobs: readonly string[];
   /** Variables that the backends of the states need, by environment. @default - none */
   readonly backendVariables?: Readonly<Record<string, readonly string[]>>;
@@ -27,7 +33,10 @@ export interface CiStep {
   readonly run: string;
 }
 
-/** In the synth output, which Git ignores: a report in the tree would close the gate that requires a clean tree. */
+/**
+ * In the synth output, which Git ignores: a report in the tree would close the gate that requires a
+ * clean tree.
+ */
 export const reports = {
   markdown: "cdktf.out/review.md",
   sarif: "cdktf.out/review.sarif",
@@ -35,7 +44,10 @@ export const reports = {
   junit: "cdktf.out/verify.junit.xml",
 } as const;
 
-/** The first lines of a pipeline file. @param access how this system keeps the secrets of other environments from a pull request */
+/**
+ * The first lines of a pipeline file.
+ * @param access how this system keeps the secrets of other environments from a pull request
+ */
 export function headerOf(system: string, access: readonly string[]): readonly string[] {
   const [first = "", ...more] = access;
   return [
@@ -46,17 +58,24 @@ export function headerOf(system: string, access: readonly string[]): readonly st
   ];
 }
 
-export const commented = (lines: readonly string[], mark = "#"): string => lines.map((line) => `${mark} ${line}\n`).join("");
+export const commented = (lines: readonly string[], mark = "#"): string =>
+  lines.map((line) => `${mark} ${line}\n`).join("");
 
 export const defaults = { branch: "main", nodeVersion: "20", terraformVersion: "1.11.4" } as const;
 
-/** Environment variables for the credentials of each environment: OAuth machine-to-machine, no long-lived tokens. */
+/**
+ * Environment variables for the credentials of each environment: OAuth machine-to-machine, no
+ * long-lived tokens.
+ */
 export function credentialVariables(environment: string): readonly string[] {
   const prefix = `LAKEFORM_${environment.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
   return [`${prefix}_HOST`, `${prefix}_CLIENT_ID`, `${prefix}_CLIENT_SECRET`];
 }
 
-/** The variables that Terraform's backends read. A state in the workspace needs the workspace's own credentials, and its key if it is encrypted. */
+/**
+ * The variables that Terraform's backends read. A state in the workspace needs the workspace's own
+ * credentials, and its key if it is encrypted.
+ */
 export const backendCredentials: Readonly<Record<string, readonly string[]>> = {
   s3: ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
   azurerm: ["ARM_CLIENT_ID", "ARM_CLIENT_SECRET", "ARM_TENANT_ID", "ARM_SUBSCRIPTION_ID"],
@@ -66,14 +85,23 @@ export const backendCredentials: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The variables of a command that reads environments: host, principal and state. */
-export function readingVariables(project: CiProject, environments: readonly string[]): readonly string[] {
+export function readingVariables(
+  project: CiProject,
+  environments: readonly string[],
+): readonly string[] {
   return [
-    ...new Set([...environments.flatMap(credentialVariables), ...environments.flatMap((name) => project.backendVariables?.[name] ?? [])]),
+    ...new Set([
+      ...environments.flatMap(credentialVariables),
+      ...environments.flatMap((name) => project.backendVariables?.[name] ?? []),
+    ]),
   ];
 }
 
 /** The same, and the values of secrets: for what plans or deploys. */
-export function deployingVariables(project: CiProject, environments: readonly string[]): readonly string[] {
+export function deployingVariables(
+  project: CiProject,
+  environments: readonly string[],
+): readonly string[] {
   return [...new Set([...readingVariables(project, environments), ...project.secrets])];
 }
 
@@ -94,7 +122,10 @@ export const install: CiStep = { name: "Install", run: "npm ci" };
 export const synth: CiStep = { name: "Synth", run: "npx lakeform synth" };
 export const test: CiStep = { name: "Test", run: "npm test" };
 
-/** Exit 2 for policy and secret findings fails the step; the reports are written anyway. Pull requests have no values of secrets. */
+/**
+ * Exit 2 for policy and secret findings fails the step; the reports are written anyway. Pull
+ * requests have no values of secrets.
+ */
 export function reviewStep(project: CiProject): CiStep {
   const environments = project.environments.join(" ");
   return {
@@ -103,7 +134,9 @@ export function reviewStep(project: CiProject): CiStep {
   };
 }
 
-/** For pull requests from authors without access to a workspace: compares the code of two revisions. */
+/**
+ * For pull requests from authors without access to a workspace: compares the code of two revisions.
+ */
 export function offlineReviewStep(project: CiProject): CiStep {
   const branch = project.branch ?? defaults.branch;
   return {
@@ -122,34 +155,59 @@ export function deploySteps(project: CiProject, environment: string): readonly C
 
 /** The runs that the promotion from this environment requires. */
 function runSteps({ smokeJobs }: CiProject, environment: string): readonly CiStep[] {
-  if (smokeJobs.length === 0) return [{ name: `Run the jobs of ${environment}`, run: `npx lakeform run ${environment} --all` }];
-  return smokeJobs.map((job) => ({ name: `Run ${job}`, run: `npx lakeform run ${environment} ${job}` }));
+  if (smokeJobs.length === 0)
+    return [
+      { name: `Run the jobs of ${environment}`, run: `npx lakeform run ${environment} --all` },
+    ];
+  return smokeJobs.map((job) => ({
+    name: `Run ${job}`,
+    run: `npx lakeform run ${environment} ${job}`,
+  }));
 }
 
 /** Prints the digest to approve, and keeps it for the promotion. */
 export function digestStep(to: string): CiStep {
-  return { name: `Review ${to}`, run: `npx lakeform review ${to} --out ${reports.json} --out ${reports.markdown}` };
+  return {
+    name: `Review ${to}`,
+    run: `npx lakeform review ${to} --out ${reports.json} --out ${reports.markdown}`,
+  };
 }
 
 export const readDigest = `node -p 'require("./${reports.json}").digest'`;
 
 /**
- * The promotion, and the runs that the next one requires. The jobs of FROM ran in the pipeline's own step, so here a principal that can read FROM is enough;
- * in the last environment only the jobs that were named are run.
+ * The promotion, and the runs that the next one requires. The jobs of FROM ran in the pipeline's
+ * own step, so here a principal that can read FROM is enough; in the last environment only the jobs
+ * that were named are run.
  */
-export function promoteSteps(project: CiProject, from: string, to: string, digest: string): readonly CiStep[] {
+export function promoteSteps(
+  project: CiProject,
+  from: string,
+  to: string,
+  digest: string,
+): readonly CiStep[] {
   const { environments, smokeJobs } = project;
   const asked = smokeJobs.map((job) => ` --job ${job}`).join("");
   const run = `npx lakeform promote ${from} ${to} --approve "${digest}" --no-run${asked}`;
   const isLast = environments.at(-1) === to;
-  return [{ name: `Promote ${from} to ${to}`, run }, ...(isLast && smokeJobs.length === 0 ? [] : runSteps(project, to))];
+  return [
+    { name: `Promote ${from} to ${to}`, run },
+    ...(isLast && smokeJobs.length === 0 ? [] : runSteps(project, to)),
+  ];
 }
 
 export function nightlyStep(project: CiProject): CiStep {
-  return { name: "Verify", run: `npx lakeform verify ${project.environments.join(" ")} --deep --out ${reports.junit}` };
+  return {
+    name: "Verify",
+    run: `npx lakeform verify ${project.environments.join(" ")} --deep --out ${reports.junit}`,
+  };
 }
 
 /** Pairs of environments next to each other: dev → staging, staging → prod. */
-export function promotions(project: CiProject): readonly { readonly from: string; readonly to: string }[] {
-  return project.environments.slice(1).map((to, index) => ({ from: project.environments[index] ?? "", to }));
+export function promotions(
+  project: CiProject,
+): readonly { readonly from: string; readonly to: string }[] {
+  return project.environments
+    .slice(1)
+    .map((to, index) => ({ from: project.environments[index] ?? "", to }));
 }

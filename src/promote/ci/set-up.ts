@@ -1,6 +1,6 @@
 /**
- * The set-up that the pipelines require: principals, a store for their secrets, and permissions to use them. Printed by `lakeform ci SYSTEM
- * --setup`.
+ * The set-up that the pipelines require: principals, a store for their secrets, and permissions to
+ * use them. Printed by `lakeform ci SYSTEM --setup`.
  */
 import { deployingVariables, promotions, readingVariables, type CiProject } from "./plan";
 
@@ -15,7 +15,12 @@ interface Place {
 
 const isHost = (name: string): boolean => name.endsWith("_HOST");
 
-function places(project: CiProject, tags: string, approval: string, anybody: string): readonly Place[] {
+function places(
+  project: CiProject,
+  tags: string,
+  approval: string,
+  anybody: string,
+): readonly Place[] {
   const [first = ""] = project.environments;
   const branch = project.branch ?? "main";
   const reading = (environments: readonly string[]): string =>
@@ -23,22 +28,43 @@ function places(project: CiProject, tags: string, approval: string, anybody: str
   const writing = (environment: string): string =>
     `${deployingVariables(project, [environment]).join(", ")}: the deployer of ${environment}`;
   return [
-    { name: "review", use: "reviews of pull requests, nightly verify", protection: anybody, holds: [reading(project.environments)] },
-    { name: first, use: `deploys of ${branch}`, protection: `only the branch ${branch}`, holds: [writing(first)] },
+    {
+      name: "review",
+      use: "reviews of pull requests, nightly verify",
+      protection: anybody,
+      holds: [reading(project.environments)],
+    },
+    {
+      name: first,
+      use: `deploys of ${branch}`,
+      protection: `only the branch ${branch}`,
+      holds: [writing(first)],
+    },
     ...promotions(project).flatMap(({ from, to }): Place[] => [
       {
         name: `${to}-review`,
         use: `the review of ${to} whose digest is approved`,
         protection: tags,
-        holds: [`${deployingVariables(project, [to]).join(", ")}: the reader of ${to}, with the real values of secrets`],
+        holds: [
+          `${deployingVariables(project, [to]).join(", ")}: the reader of ${to}, with the real values of secrets`,
+        ],
       },
-      { name: to, use: `the promotion to ${to}`, protection: `${tags}; ${approval}`, holds: [writing(to), reading([from])] },
+      {
+        name: to,
+        use: `the promotion to ${to}`,
+        protection: `${tags}; ${approval}`,
+        holds: [writing(to), reading([from])],
+      },
     ]),
   ];
 }
 
 function principals(project: CiProject): string {
-  const folders = [...new Set((project.recordFolders ?? []).map((folder) => folder.slice(0, folder.lastIndexOf("/"))))];
+  const folders = [
+    ...new Set(
+      (project.recordFolders ?? []).map((folder) => folder.slice(0, folder.lastIndexOf("/"))),
+    ),
+  ];
   return `1. Principals. In the workspace of each environment (${project.environments.join(", ")}) two service principals, each with an OAuth secret:
    - the deployer: can create the objects of the stacks.
    - the reader: can only read them. Put it into a group "readers", and give that group its grants in the code (verify reports other grants):

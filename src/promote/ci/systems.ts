@@ -13,7 +13,15 @@ export interface CiSystem {
 }
 
 export const ciSystems: Readonly<Record<string, CiSystem>> = {
-  "github-actions": { file: ".github/workflows/lakeform.yml", render: renderGithubActions, setUp: setUpGithubActions },
-  "azure-devops": { file: "azure-pipelines.yml", render: renderAzureDevOps, setUp: setUpAzureDevOps },
+  "github-actions": {
+    file: ".github/workflows/lakeform.yml",
+    render: renderGithubActions,
+    setUp: setUpGithubActions,
+  },
+  "azure-devops": {
+    file: "azure-pipelines.yml",
+    render: renderAzureDevOps,
+    setUp: setUpAzureDevOps,
+  },
   jenkins: { file: "Jenkinsfile", render: renderJenkins, setUp: setUpJenkins },
 };

@@ -22,13 +22,18 @@ export function readConfiguration(directory: string): FolderConfiguration | unde
   const read = configurationFiles(directory);
   if (read === undefined) return undefined;
   try {
-    return { hash: hashOf(read), files: read.map(([, bytes]) => JSON.parse(bytes.toString("utf8")) as unknown) };
+    return {
+      hash: hashOf(read),
+      files: read.map(([, bytes]) => JSON.parse(bytes.toString("utf8")) as unknown),
+    };
   } catch {
     return undefined;
   }
 }
 
-function configurationFiles(directory: string): (readonly [name: string, bytes: Buffer])[] | undefined {
+function configurationFiles(
+  directory: string,
+): (readonly [name: string, bytes: Buffer])[] | undefined {
   const names = fs.readdirSync(directory).filter((name) => !name.startsWith("."));
   if (names.some((name) => /\.(tf|tofu)$/.test(name))) return undefined;
   return names.filter((name) => /\.(tf|tofu)\.json$/.test(name)).sort().map((name) => [name, fs.readFileSync(path.join(directory, name))] as const); // prettier-ignore
@@ -58,25 +63,40 @@ export interface NamedCut {
 
 /** @returns the content of the file */
 export function cutFile(directory: string, configuration: string, cut: SchemaCut): string {
-  const content: CutFile = { format: 1, folder: sha256(path.resolve(directory)), configuration, cut };
+  const content: CutFile = {
+    format: 1,
+    folder: sha256(path.resolve(directory)),
+    configuration,
+    cut,
+  };
   const text = JSON.stringify(content);
   return `${sha256(text)}\n${text}\n`;
 }
 
 /**
- * @param planned the cut used for a saved plan: Terraform applies the plan's configuration, even if the files have changed since then
+ * @param planned the cut used for a saved plan: Terraform applies the plan's configuration, even if
+ * the files have changed since then
  * @returns the cut, or why it cannot be used
  */
-export function readCutFile(file: string, directory: string, planned?: string): NamedCut | { readonly unusable: string } {
+export function readCutFile(
+  file: string,
+  directory: string,
+  planned?: string,
+): NamedCut | { readonly unusable: string } {
   if (!fs.existsSync(file)) return { unusable: "the file is missing" };
   const [name = "", text = ""] = fs.readFileSync(file, "utf8").split("\n");
   if (sha256(text) !== name) return { unusable: "the file is torn" };
   const { format, folder, configuration, cut } = JSON.parse(text) as CutFile;
   if ((format as number) !== 1) return { unusable: "the file is from another version of lakeform" };
-  if (folder !== sha256(path.resolve(directory))) return { unusable: "the file belongs to another stack" };
-  if (planned !== undefined) return planned === name ? { cut, name } : { unusable: "the plan was made with a different cut" };
+  if (folder !== sha256(path.resolve(directory)))
+    return { unusable: "the file belongs to another stack" };
+  if (planned !== undefined)
+    return planned === name
+      ? { cut, name }
+      : { unusable: "the plan was made with a different cut" };
   const files = configurationFiles(directory);
-  if (files === undefined || configuration !== hashOf(files)) return { unusable: "the file is older than the configuration" };
+  if (files === undefined || configuration !== hashOf(files))
+    return { unusable: "the file is older than the configuration" };
   return { cut, name };
 }
 

@@ -9,23 +9,32 @@ export interface StateVersion {
   readonly serial: number;
 }
 
-/** The version of the state that the plan is based on. @returns undefined if there was no state, or if the version cannot be determined */
+/**
+ * The version of the state that the plan is based on.
+ * @returns undefined if there was no state, or if the version cannot be determined
+ */
 export function stateOfPlan(file: string): StateVersion | undefined {
   const entry = entryOf(fs.readFileSync(file), "tfstate");
   if (entry === undefined) return undefined;
   const { lineage, serial } = headOf(entry);
-  return lineage === undefined || lineage === "" || serial === undefined ? undefined : { lineage, serial };
+  return lineage === undefined || lineage === "" || serial === undefined
+    ? undefined
+    : { lineage, serial };
 }
 
 /** Parses the start of a state that Terraform wrote, because the rest can be large. */
 function headOf(state: Buffer): Partial<StateVersion> {
-  const start = /^\s*\{\s*"version": 4,\s*"terraform_version": "[^"]*",\s*"serial": (\d+),\s*"lineage": "([^"]*)"/;
+  const start =
+    /^\s*\{\s*"version": 4,\s*"terraform_version": "[^"]*",\s*"serial": (\d+),\s*"lineage": "([^"]*)"/;
   const [, serial, lineage] = start.exec(state.toString("utf8", 0, 1024)) ?? [];
   if (serial !== undefined && lineage !== undefined) return { serial: Number(serial), lineage };
   return JSON.parse(state.toString("utf8")) as Partial<StateVersion>;
 }
 
-/** The origin of a plan: the embedded provider stores it in the private data of the planned resources. */
+/**
+ * The origin of a plan: the embedded provider stores it in the private data of the planned
+ * resources.
+ */
 export interface PlanStamp {
   /** Hash of the provider's code. */
   readonly build: string;
@@ -35,13 +44,16 @@ export interface PlanStamp {
 
 /** @returns undefined for a plan without this data: from another provider, or only deletions */
 export function stampOfPlan(file: string): PlanStamp | undefined {
-  const found = /"lakeform_plan":(\{[^}]*\})/.exec(entryOf(fs.readFileSync(file), "tfplan")?.toString("latin1") ?? "")?.[1];
+  const found = /"lakeform_plan":(\{[^}]*\})/.exec(
+    entryOf(fs.readFileSync(file), "tfplan")?.toString("latin1") ?? "",
+  )?.[1];
   return found === undefined ? undefined : (JSON.parse(found) as PlanStamp);
 }
 
 /**
- * Removes the Databricks resources from the states and the configuration of a plan that is only shown and never applied. Terraform would
- * decode and print all of them, but the list of changes does not need them.
+ * Removes the Databricks resources from the states and the configuration of a plan that is only
+ * shown and never applied. Terraform would decode and print all of them, but the list of changes
+ * does not need them.
  * @returns undefined for a plan that cannot be read (OpenTofu can encrypt it)
  */
 export function changesOfPlan(file: string): Buffer | undefined {
@@ -54,12 +66,19 @@ export function changesOfPlan(file: string): Buffer | undefined {
   return shown.some(([name]) => name === "tfplan") ? archive(shown) : undefined;
 }
 
-/** Keeps the resources of other providers: Terraform loads a provider's schema only if the state or the configuration uses it. */
+/**
+ * Keeps the resources of other providers: Terraform loads a provider's schema only if the state or
+ * the configuration uses it.
+ */
 function stateOfOthers(state: Buffer): Buffer {
   const { serial = 0, lineage = "" } = headOf(state);
-  const ofOthers = /"provider":\s*"(?!provider\[\\"[^"]*\/databricks\\"\])/.test(state.toString("utf8"));
+  const ofOthers = /"provider":\s*"(?!provider\[\\"[^"]*\/databricks\\"\])/.test(
+    state.toString("utf8"),
+  );
   const { resources } = ofOthers
-    ? (parseWithBigints(state.toString("utf8")) as { resources: readonly { readonly type: string }[] })
+    ? (parseWithBigints(state.toString("utf8")) as {
+        resources: readonly { readonly type: string }[];
+      })
     : { resources: [] };
   const kept = resources.filter(({ type }) => !isDatabricks(type));
   return Buffer.from(exactJson({ version: 4, serial, lineage, outputs: {}, resources: kept }));
@@ -72,7 +91,9 @@ function configurationOfOthers(configuration: Buffer): Buffer {
     readonly resource?: Readonly<Record<string, unknown>>;
   };
   const kept = Object.entries(resource).filter(([type]) => !isDatabricks(type));
-  return Buffer.from(exactJson({ ...rest, ...(kept.length > 0 && { resource: Object.fromEntries(kept) }) }));
+  return Buffer.from(
+    exactJson({ ...rest, ...(kept.length > 0 && { resource: Object.fromEntries(kept) }) }),
+  );
 }
 
 const isDatabricks = (type: string): boolean => type.startsWith("databricks_");
@@ -83,17 +104,21 @@ function entryOf(bytes: Buffer, wanted: string): Buffer | undefined {
   return undefined;
 }
 
-/** The files of a zip archive, located by the directory at its end. @param wanted return only this file */
-function* entriesOf(bytes: Buffer, wanted?: string): Generator<readonly [name: string, content: Buffer]> {
+/**
+ * The files of a zip archive, located by the directory at its end.
+ * @param wanted return only this file
+ */
+function* entriesOf(
+  bytes: Buffer,
+  wanted?: string,
+): Generator<readonly [name: string, content: Buffer]> {
   const end = bytes.lastIndexOf(Buffer.from("PK\x05\x06"));
   if (end < 0) return;
   let at = bytes.readUInt32LE(end + 16);
   for (let left = bytes.readUInt16LE(end + 10); left > 0; left -= 1) {
-    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) => bytes.readUInt16LE(at + offset)) as [
-      number,
-      number,
-      number,
-    ];
+    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) =>
+      bytes.readUInt16LE(at + offset),
+    ) as [number, number, number];
     const name = bytes.toString("utf8", at + 46, at + 46 + nameLength);
     if (wanted === undefined || wanted === name) {
       const start = bytes.readUInt32LE(at + 42);

@@ -2,8 +2,9 @@
  * Room `cut`: the part of the schema that a stack uses.
  * It may import from `data`, and from the rooms before it.
  *
- * Terraform builds, compares and encodes every nested block of every resource, used or not: a job has 254 of them, repeated for each task.
- * The fields that are cut are null in configuration and state, and neither the provider nor the platform fills them in.
+ * Terraform builds, compares and encodes every nested block of every resource, used or not: a job
+ * has 254 of them, repeated for each task. The fields that are cut are null in configuration and
+ * state, and neither the provider nor the platform fills them in.
  */
 import { findKind } from "../index";
 import type { Attribute, Block, NestedBlock, ResourceSchema } from "../shape/schema";
@@ -64,10 +65,16 @@ export class Uses {
    */
   configuration(json: unknown): boolean {
     for (const section of objects(json)) {
-      if (objects(section["module"]).some((modules) => Object.keys(modules).length > 0)) return false;
-      for (const types of objects(section["resource"])) for (const [type, named] of Object.entries(types)) this.#declared(type, named);
-      for (const holder of [section, ...objects(section["check"]).flatMap((checks) => Object.values(checks).flatMap(objects))])
-        for (const types of objects(holder["data"])) for (const type of Object.keys(types)) this.data(type);
+      if (objects(section["module"]).some((modules) => Object.keys(modules).length > 0))
+        return false;
+      for (const types of objects(section["resource"]))
+        for (const [type, named] of Object.entries(types)) this.#declared(type, named);
+      for (const holder of [
+        section,
+        ...objects(section["check"]).flatMap((checks) => Object.values(checks).flatMap(objects)),
+      ])
+        for (const types of objects(holder["data"]))
+          for (const type of Object.keys(types)) this.data(type);
       for (const [name, value] of Object.entries(section)) {
         if (name !== "//") this.#references(value, name === "import", undefined);
       }
@@ -83,7 +90,10 @@ export class Uses {
     if (block !== undefined && tree !== true) held(block, attributes, tree);
   }
 
-  /** Adds all fields in a state, even those without a value: Terraform needs their schema to show unchanged resources. */
+  /**
+   * Adds all fields in a state, even those without a value: Terraform needs their schema to show
+   * unchanged resources.
+   */
   stored(type: string, mode: string, attributes: Readonly<Record<string, unknown>>): void {
     if (mode === "data") return this.data(type);
     const block = schemaOf(type)?.block;
@@ -111,8 +121,10 @@ export class Uses {
     for (const body of objects(named).flatMap((names) => Object.values(names).flatMap(objects))) {
       if (tree !== true) configured(block, body, tree);
       for (const lifecycle of objects(body["lifecycle"])) {
-        // `task[0].description`, or `all`: Terraform would reject fields that are not in the schema.
-        for (const path of texts(lifecycle["ignore_changes"])) this.path(type, /^\w+/.exec(path)?.[0] ?? "");
+        // `task[0].description`, or `all`: Terraform would reject fields that are not in the
+        // schema.
+        for (const path of texts(lifecycle["ignore_changes"]))
+          this.path(type, /^\w+/.exec(path)?.[0] ?? "");
         this.#references(lifecycle["replace_triggered_by"], true, type);
       }
       this.#references(body, false, type);
@@ -138,25 +150,38 @@ export class Uses {
 }
 
 /**
- * `databricks_job.a.name`, `data.databricks_job.a`, `databricks_job.a["x"].task`; without a field if several fields of one name are
- * possible.
+ * `databricks_job.a.name`, `data.databricks_job.a`, `databricks_job.a["x"].task`; without a field
+ * if several fields of one name are possible.
  */
-const reference = /\b(data\.)?(databricks_\w+)(?:\.[\w-]+(?:\[[^[\]]*\])?(?:\.\*)?\.([A-Za-z_]\w*))?/g;
+const reference =
+  /\b(data\.)?(databricks_\w+)(?:\.[\w-]+(?:\[[^[\]]*\])?(?:\.\*)?\.([A-Za-z_]\w*))?/g;
 
-function configured(block: Block, body: Readonly<Record<string, unknown>>, tree: { [field: string]: Growing }): void {
+function configured(
+  block: Block,
+  body: Readonly<Record<string, unknown>>,
+  tree: { [field: string]: Growing },
+): void {
   for (const [name, value] of Object.entries(body)) {
-    if (name === "dynamic") for (const blocks of objects(value)) for (const generated of Object.keys(blocks)) tree[generated] = true;
+    if (name === "dynamic")
+      for (const blocks of objects(value))
+        for (const generated of Object.keys(blocks)) tree[generated] = true;
     else if (block.attributes[name] !== undefined) tree[name] = true;
     const nested = block.blocks[name];
     if (nested === undefined || value === null) continue;
     const items = Array.isArray(value) ? (value as unknown[]) : [value];
     const inner = items.every(isObject) ? (tree[name] ??= {}) : (tree[name] = true);
-    if (inner !== true) for (const item of items.filter(isObject)) configured(nested.block, item, inner);
+    if (inner !== true)
+      for (const item of items.filter(isObject)) configured(nested.block, item, inner);
   }
 }
 
 /** @param empty whether to add fields without a value, too */
-function held(block: Block, attributes: Readonly<Record<string, unknown>>, tree: { [field: string]: Growing }, empty = false): void {
+function held(
+  block: Block,
+  attributes: Readonly<Record<string, unknown>>,
+  tree: { [field: string]: Growing },
+  empty = false,
+): void {
   for (const name in attributes) {
     const value = attributes[name];
     if (!empty && (value === null || value === undefined)) continue;
@@ -168,7 +193,8 @@ function held(block: Block, attributes: Readonly<Record<string, unknown>>, tree:
     const items = Array.isArray(value) ? (value as unknown[]) : [value];
     if (!empty && items.length === 0) continue;
     const inner = (tree[name] ??= {});
-    if (inner !== true) for (const item of items) if (isObject(item)) held(nested.block, item, inner, empty);
+    if (inner !== true)
+      for (const item of items) if (isObject(item)) held(nested.block, item, inner, empty);
   }
 }
 
@@ -178,14 +204,18 @@ export function cutSchemas(cut: SchemaCut | undefined): ReadonlyMap<string, Reso
   const names = [...resourceTypes(), ...dataSourceTypes().map((type) => `data.${type}`)];
   for (const name of names) {
     const schema = schemaOf(name);
-    if (schema !== undefined) served.set(name, cut === undefined ? schema : cutSchema(name, schema, cut));
+    if (schema !== undefined)
+      served.set(name, cut === undefined ? schema : cutSchema(name, schema, cut));
   }
   return served;
 }
 
 function cutSchema(name: string, schema: ResourceSchema, cut: SchemaCut): ResourceSchema {
-  const kept = name.startsWith("data.") ? cut.data.includes(name.slice("data.".length)) || undefined : cut.resources[name];
-  if (kept === undefined) return { ...schema, block: { attributes: idOf(schema.block), blocks: {} } };
+  const kept = name.startsWith("data.")
+    ? cut.data.includes(name.slice("data.".length)) || undefined
+    : cut.resources[name];
+  if (kept === undefined)
+    return { ...schema, block: { attributes: idOf(schema.block), blocks: {} } };
   if (kept === true || countBlocks(schema.block) < worthCutting) return schema;
   return { ...schema, block: cutBlock(schema.block, kept, "", rulesOf(name, schema.block)) };
 }
@@ -196,7 +226,10 @@ function idOf({ attributes }: Block): Block["attributes"] {
 }
 
 function countBlocks(block: Block): number {
-  return Object.values(block.blocks).reduce((sum, nested) => sum + 1 + countBlocks(nested.block), 0);
+  return Object.values(block.blocks).reduce(
+    (sum, nested) => sum + 1 + countBlocks(nested.block),
+    0,
+  );
 }
 
 interface Ruled {
@@ -208,7 +241,13 @@ interface Ruled {
 
 function rulesOf(type: string, block: Block): Ruled {
   const kind = findKind(type);
-  const rules = [kind?.rules.backendDefaults, kind?.suppress, kind?.adjust, kind?.defaults, kind?.forcesNew];
+  const rules = [
+    kind?.rules.backendDefaults,
+    kind?.suppress,
+    kind?.adjust,
+    kind?.defaults,
+    kind?.forcesNew,
+  ];
   const grouped = new Set<string>();
   const collect = (of: Block, prefix: string): void => {
     for (const [name, field] of [...Object.entries(of.attributes), ...Object.entries(of.blocks)]) {
@@ -216,41 +255,62 @@ function rulesOf(type: string, block: Block): Ruled {
       if (others.length > 0) grouped.add(prefix + name);
       for (const other of others) grouped.add(other.replaceAll(/\.\d+/g, ""));
     }
-    for (const [name, nested] of Object.entries(of.blocks)) collect(nested.block, `${prefix}${name}.`);
+    for (const [name, nested] of Object.entries(of.blocks))
+      collect(nested.block, `${prefix}${name}.`);
   };
   collect(block, "");
   return { filled: new Set(rules.flatMap((rule) => Object.keys(rule ?? {}))), grouped };
 }
 
-const groupsOf = ({ conflictsWith, exactlyOneOf, atLeastOneOf, requiredWith }: Attribute | NestedBlock): readonly string[] =>
+const groupsOf = ({
+  conflictsWith,
+  exactlyOneOf,
+  atLeastOneOf,
+  requiredWith,
+}: Attribute | NestedBlock): readonly string[] =>
   [conflictsWith, exactlyOneOf, atLeastOneOf, requiredWith].flatMap((group) => group ?? []);
 
 function cutBlock(block: Block, kept: KeptFields, prefix: string, ruled: Ruled): Block {
   const attributes: Record<string, Attribute> = {};
   for (const [name, attribute] of Object.entries(block.attributes)) {
     const path = prefix + name;
-    if (kept[name] !== undefined || ruled.filled.has(path) || ruled.grouped.has(path) || alwaysKept(attribute))
+    if (
+      kept[name] !== undefined ||
+      ruled.filled.has(path) ||
+      ruled.grouped.has(path) ||
+      alwaysKept(attribute)
+    )
       attributes[name] = attribute;
   }
   const blocks: Record<string, NestedBlock> = {};
   for (const [name, nested] of Object.entries(block.blocks)) {
     const path = prefix + name;
-    const needed = nested.required === true || (nested.minItems ?? 0) > 0 || ruled.grouped.has(path);
+    const needed =
+      nested.required === true || (nested.minItems ?? 0) > 0 || ruled.grouped.has(path);
     const inner = kept[name] ?? (needed ? {} : undefined);
     // Set elements are compared as complete values.
-    const whole = inner === true || nested.computed === true || nested.nesting === "single" || ruled.filled.has(path);
+    const whole =
+      inner === true ||
+      nested.computed === true ||
+      nested.nesting === "single" ||
+      ruled.filled.has(path);
     if (whole || (inner !== undefined && nested.nesting === "set")) blocks[name] = nested;
-    else if (inner !== undefined) blocks[name] = { ...nested, block: cutBlock(nested.block, inner, `${path}.`, ruled) };
+    else if (inner !== undefined)
+      blocks[name] = { ...nested, block: cutBlock(nested.block, inner, `${path}.`, ruled) };
   }
   return { attributes, blocks };
 }
 
 /**
- * Whether an attribute is always kept: numbers and booleans are zero in a state, not null, and defaults and computed values are always set.
+ * Whether an attribute is always kept: numbers and booleans are zero in a state, not null, and
+ * defaults and computed values are always set.
  */
 function alwaysKept({ required, computed, default: value, type }: Attribute): boolean {
   if (required === true || computed === true || value !== undefined) return true;
-  return type !== "string" && !(Array.isArray(type) && (type[0] === "list" || type[0] === "set") && type[1] === "string");
+  return (
+    type !== "string" &&
+    !(Array.isArray(type) && (type[0] === "list" || type[0] === "set") && type[1] === "string")
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -269,6 +329,8 @@ function texts(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(texts);
   if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([name, inner]) =>
-    name === "//" || name === "depends_on" ? [] : [...texts(inner), ...(name.includes("${") ? [name] : [])],
+    name === "//" || name === "depends_on"
+      ? []
+      : [...texts(inner), ...(name.includes("${") ? [name] : [])],
   );
 }

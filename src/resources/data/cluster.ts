@@ -18,9 +18,17 @@ export const clustersData: DataKind = {
     const policy = text(filter.policy_id);
     if (policy !== undefined && policy !== "") query["filter_by.policy_id"] = policy;
     const wanted = str(config, "cluster_name_contains").toLowerCase();
-    const [sources, states] = [new Set(strings(filter.cluster_sources)), new Set(strings(filter.cluster_states))];
+    const [sources, states] = [
+      new Set(strings(filter.cluster_sources)),
+      new Set(strings(filter.cluster_states)),
+    ];
     const ids: string[] = [];
-    for await (const cluster of byToken<Json>(api, { path: "/api/2.1/clusters/list", query, items: "clusters", signal: context.signal })) {
+    for await (const cluster of byToken<Json>(api, {
+      path: "/api/2.1/clusters/list",
+      query,
+      items: "clusters",
+      signal: context.signal,
+    })) {
       if (!(text(cluster.cluster_name) ?? "").toLowerCase().includes(wanted)) continue;
       if (sources.size > 0 && !sources.has(text(cluster.cluster_source) ?? "")) continue;
       if (states.size > 0 && !states.has(text(cluster.state) ?? "")) continue;
@@ -31,7 +39,9 @@ export const clustersData: DataKind = {
 };
 
 function strings(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
+  return Array.isArray(value)
+    ? value.filter((item): item is string => typeof item === "string")
+    : [];
 }
 
 /** One cluster, by id or by name. */
@@ -50,7 +60,12 @@ export const clusterData: DataKind = {
     const cluster =
       name !== ""
         ? await byName(api, name, context.signal)
-        : object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id }, signal: context.signal }));
+        : object(
+            await api.get("/api/2.1/clusters/get", {
+              query: { cluster_id: id },
+              signal: context.signal,
+            }),
+          );
     const block = schemaOf("data.databricks_cluster")?.block.blocks.cluster_info?.block;
     const found = text(cluster.cluster_id) ?? id;
     return {
@@ -75,7 +90,10 @@ async function byName(api: ReadClient, name: string, signal?: AbortSignal): Prom
   }
   const [only, second] = found;
   if (only === undefined)
-    throw new LakeformError("NO_SUCH_CLUSTER", "no cluster has this name", { value: name, fix: "check the name: lakeform clusters list" });
+    throw new LakeformError("NO_SUCH_CLUSTER", "no cluster has this name", {
+      value: name,
+      fix: "check the name: lakeform clusters list",
+    });
   if (second !== undefined)
     throw new LakeformError("DUPLICATE_CLUSTER_NAME", "more than one cluster has this name", {
       value: name,

@@ -8,6 +8,13 @@ export const currentConfig: DataKind = {
   read(api, _config, context) {
     const is_account = isAccountHost(api.host);
     const auth_type = context.authType ?? "pat";
-    return Promise.resolve({ id: "_", host: api.host, is_account, account_id: "", auth_type, cloud_type: cloudOf(api.host) });
+    return Promise.resolve({
+      id: "_",
+      host: api.host,
+      is_account,
+      account_id: "",
+      auth_type,
+      cloud_type: cloudOf(api.host),
+    });
   },
 };

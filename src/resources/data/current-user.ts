@@ -21,7 +21,10 @@ export const currentUser: DataKind = {
   },
 };
 
-/** The part before the @ in lower case, with `_` for all characters except letters and digits, for names with restrictions. */
+/**
+ * The part before the @ in lower case, with `_` for all characters except letters and digits, for
+ * names with restrictions.
+ */
 function alphanumeric(userName: string): string {
   const local = userName.split("@")[0] ?? "";
   return local.toLowerCase().replaceAll(/\W/g, "_");

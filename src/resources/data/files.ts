@@ -2,7 +2,10 @@ import { LakeformError } from "../../errors";
 import type { DataKind } from "../kind";
 import { number, whole, object, str, text } from "../shape/json";
 
-/** Max size, because Terraform stores the content in its state. The official provider has the same limit with `limit_file_size`. */
+/**
+ * Max size, because Terraform stores the content in its state. The official provider has the same
+ * limit with `limit_file_size`.
+ */
 const limit = 4_000_000;
 const readSize = 1_000_000;
 
@@ -25,12 +28,21 @@ export const dbfsFileData: DataKind = {
     const parts: Buffer[] = [];
     for (let offset = 0, last = false; !last;) {
       const query = { path: found, length: readSize, ...(offset === 0 ? {} : { offset }) };
-      const bytes = Buffer.from(text(object(await api.get("/api/2.0/dbfs/read", { query, signal })).data) ?? "", "base64");
+      const bytes = Buffer.from(
+        text(object(await api.get("/api/2.0/dbfs/read", { query, signal })).data) ?? "",
+        "base64",
+      );
       parts.push(bytes);
       offset += bytes.length;
       last = bytes.length < readSize;
     }
-    return { ...config, id: found, path: found, file_size: size, content: Buffer.concat(parts).toString("base64") };
+    return {
+      ...config,
+      id: found,
+      path: found,
+      file_size: size,
+      content: Buffer.concat(parts).toString("base64"),
+    };
   },
 };
 
@@ -40,8 +52,15 @@ export const notebookData: DataKind = {
   async read(api, config, context) {
     const { signal } = context;
     const path = str(config, "path");
-    const exported = object(await api.get("/api/2.0/workspace/export", { query: { path, format: str(config, "format") }, signal }));
-    const status = object(await api.get("/api/2.0/workspace/get-status", { query: { path }, signal }));
+    const exported = object(
+      await api.get("/api/2.0/workspace/export", {
+        query: { path, format: str(config, "format") },
+        signal,
+      }),
+    );
+    const status = object(
+      await api.get("/api/2.0/workspace/get-status", { query: { path }, signal }),
+    );
     return {
       ...config,
       id: path,

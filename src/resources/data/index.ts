@@ -14,7 +14,13 @@ import { groupData, servicePrincipalData, userData } from "./principals";
 import { sparkVersion } from "./spark-version";
 import { sqlWarehouseData } from "./sql-warehouse";
 import { summaryDataKinds } from "./summaries";
-import { catalogData, externalLocationData, schemaData, storageCredentialData, volumeData } from "./unity-catalog";
+import {
+  catalogData,
+  externalLocationData,
+  schemaData,
+  storageCredentialData,
+  volumeData,
+} from "./unity-catalog";
 
 export const dataKinds: readonly DataKind[] = [
   catalogData,

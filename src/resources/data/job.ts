@@ -38,7 +38,13 @@ export const jobsData: DataKind = {
 };
 
 export const gitSourceNames: Renames = {
-  git_source: { url: "git_url", provider: "git_provider", branch: "git_branch", tag: "git_tag", commit: "git_commit" },
+  git_source: {
+    url: "git_url",
+    provider: "git_provider",
+    branch: "git_branch",
+    tag: "git_tag",
+    commit: "git_commit",
+  },
 };
 
 /** One job, by name (2.1 list) or by id (2.0 get), like the official provider. */
@@ -46,9 +52,13 @@ export const jobData: DataKind = {
   type: "databricks_job",
   title: "job",
   validate(config) {
-    const given = ["job_id", "job_name", "name", "id"].some((field) => config[field] !== undefined && config[field] !== null);
+    const given = ["job_id", "job_name", "name", "id"].some(
+      (field) => config[field] !== undefined && config[field] !== null,
+    );
     // undefined means "not known yet"
-    return given || "job_id" in config || "job_name" in config ? [] : [{ path: "job_id", message: "job_id or job_name is needed" }];
+    return given || "job_id" in config || "job_name" in config
+      ? []
+      : [{ path: "job_id", message: "job_id or job_name is needed" }];
   },
   async read(api, config, context) {
     const name = str(config, "job_name") || str(config, "name");
@@ -56,22 +66,35 @@ export const jobData: DataKind = {
     let job: Json | undefined;
     if (name !== "" && wantedId === "") {
       const query = { name, limit: 25, expand_tasks: true };
-      for await (const found of byToken<Json>(api, { path: "/api/2.1/jobs/list", query, items: "jobs", signal: context.signal })) {
+      for await (const found of byToken<Json>(api, {
+        path: "/api/2.1/jobs/list",
+        query,
+        items: "jobs",
+        signal: context.signal,
+      })) {
         if (job === undefined && text(object(found.settings).name) === name) job = found;
       }
     } else {
       try {
-        job = object(await api.get("/api/2.0/jobs/get", { query: { job_id: wantedId }, signal: context.signal }));
+        job = object(
+          await api.get("/api/2.0/jobs/get", {
+            query: { job_id: wantedId },
+            signal: context.signal,
+          }),
+        );
       } catch (error) {
         if (!isNotFound(error)) throw error;
       }
     }
     if (job === undefined)
-      throw new LakeformError("NO_SUCH_JOB", "there is no such job", { value: name === "" ? `job_id ${wantedId}` : `name ${name}` });
+      throw new LakeformError("NO_SUCH_JOB", "there is no such job", {
+        value: name === "" ? `job_id ${wantedId}` : `name ${name}`,
+      });
     const id = idText(job.job_id, "job_id");
     const found = text(object(job.settings).name) ?? "";
     const block = schemaOf("data.databricks_job")?.block.blocks.job_settings?.block;
-    const job_settings = block === undefined ? [] : [filled(block, fromWire(block, job, gitSourceNames))];
+    const job_settings =
+      block === undefined ? [] : [filled(block, fromWire(block, job, gitSourceNames))];
     return { ...config, id, job_id: id, job_name: found, name: found, job_settings };
   },
 };

@@ -38,7 +38,9 @@ function listData(name: string, { path, items, asked = [], ids, of, has }: List)
     title: name.replaceAll("_", " "),
     async read(api, config, { signal }) {
       const query = Object.fromEntries(asked.map((field) => [field, str(config, field)]));
-      const found = (await allItems(api, path, items, query, signal)).filter((item) => has?.(item, config) ?? true);
+      const found = (await allItems(api, path, items, query, signal)).filter(
+        (item) => has?.(item, config) ?? true,
+      );
       return { ...config, id: "_", [ids]: found.map((item) => text(of(item)) ?? "").sort() };
     },
   };
@@ -51,7 +53,8 @@ function like(pattern: string, name: string): boolean {
   const rest = name.toLowerCase();
   let at = 0;
   for (const [index, part] of parts.entries()) {
-    const next = index === parts.length - 1 && index > 0 ? rest.length - part.length : rest.indexOf(part, at);
+    const next =
+      index === parts.length - 1 && index > 0 ? rest.length - part.length : rest.indexOf(part, at);
     if (next < at || !rest.startsWith(part, next) || (index === 0 && next > 0)) return false;
     at = next + part.length;
   }
@@ -61,7 +64,12 @@ function like(pattern: string, name: string): boolean {
 const schemaArguments = ["catalog_name", "schema_name"];
 
 export const listDataKinds: readonly DataKind[] = [
-  listData("catalogs", { path: `${unityCatalog}/catalogs`, items: "catalogs", ids: "ids", of: ({ name }) => name }),
+  listData("catalogs", {
+    path: `${unityCatalog}/catalogs`,
+    items: "catalogs",
+    ids: "ids",
+    of: ({ name }) => name,
+  }),
   listData("schemas", {
     path: `${unityCatalog}/schemas`,
     items: "schemas",
@@ -110,15 +118,27 @@ export const listDataKinds: readonly DataKind[] = [
     items: "warehouses",
     ids: "ids",
     of: ({ id }) => id,
-    has: ({ name }, config) => (text(name) ?? "").toLowerCase().includes(str(config, "warehouse_name_contains").toLowerCase()),
+    has: ({ name }, config) =>
+      (text(name) ?? "")
+        .toLowerCase()
+        .includes(str(config, "warehouse_name_contains").toLowerCase()),
   }),
   {
     type: "databricks_zones",
     title: "zones",
     async read(api, config, { signal }) {
-      const { zones, default_zone } = object(await api.get("/api/2.1/clusters/list-zones", { signal }));
-      const names = Array.isArray(zones) ? zones.filter((zone): zone is string => typeof zone === "string") : [];
-      return { ...config, id: text(default_zone) ?? "", default_zone: text(default_zone) ?? "", zones: names };
+      const { zones, default_zone } = object(
+        await api.get("/api/2.1/clusters/list-zones", { signal }),
+      );
+      const names = Array.isArray(zones)
+        ? zones.filter((zone): zone is string => typeof zone === "string")
+        : [];
+      return {
+        ...config,
+        id: text(default_zone) ?? "",
+        default_zone: text(default_zone) ?? "",
+        zones: names,
+      };
     },
   },
   {
@@ -126,7 +146,9 @@ export const listDataKinds: readonly DataKind[] = [
     title: "directory",
     async read(api, config, { signal }) {
       const path = str(config, "path");
-      const found = object(await api.get("/api/2.0/workspace/get-status", { query: { path }, signal }));
+      const found = object(
+        await api.get("/api/2.0/workspace/get-status", { query: { path }, signal }),
+      );
       if (found["object_type"] !== "DIRECTORY" && found["object_type"] !== "REPO")
         throw new LakeformError("NO_SUCH_DIRECTORY", "the object at this path is not a folder", {
           value: path,
@@ -153,10 +175,21 @@ export const listDataKinds: readonly DataKind[] = [
       const [id, name] = [str(config, "id"), str(config, "name")];
       const found =
         id === ""
-          ? named(await allItems(api, "/api/2.0/policies/clusters/list", "policies", {}, signal), "name", name, "cluster policy")
-          : object(await api.get("/api/2.0/policies/clusters/get", { query: { policy_id: id }, signal }));
+          ? named(
+              await allItems(api, "/api/2.0/policies/clusters/list", "policies", {}, signal),
+              "name",
+              name,
+              "cluster policy",
+            )
+          : object(
+              await api.get("/api/2.0/policies/clusters/get", { query: { policy_id: id }, signal }),
+            );
       const block = schemaOf("data.databricks_cluster_policy")?.block;
-      return { ...config, ...(block && filled(block, fromWire(block, found))), id: text(found["policy_id"]) ?? "" };
+      return {
+        ...config,
+        ...(block && filled(block, fromWire(block, found))),
+        id: text(found["policy_id"]) ?? "",
+      };
     },
   },
 ];
@@ -191,7 +224,11 @@ function infoOf(
     async read(api, config, { signal }) {
       const found = object(await find(api, config, signal));
       const block = schemaOf(`data.${type}`)?.block.blocks[info]?.block;
-      return { ...config, id: text(found[idField]) ?? "", [info]: block === undefined ? [] : [filled(block, fromWire(block, found))] };
+      return {
+        ...config,
+        id: text(found[idField]) ?? "",
+        [info]: block === undefined ? [] : [filled(block, fromWire(block, found))],
+      };
     },
   };
 }

@@ -32,7 +32,10 @@ function nodeType(json: Json): NodeType {
   };
 }
 
-/** Smallest first: not deprecated, then cores, memory, local disks, GPUs, name. The official provider's order. */
+/**
+ * Smallest first: not deprecated, then cores, memory, local disks, GPUs, name. The official
+ * provider's order.
+ */
 function smaller(a: NodeType, b: NodeType): number {
   const rank = (node: NodeType): readonly number[] => [
     node.json.is_deprecated === true ? 1 : 0,
@@ -49,30 +52,56 @@ function smaller(a: NodeType, b: NodeType): number {
     const difference = (left[i] ?? 0) - (right[i] ?? 0);
     if (difference !== 0) return difference;
   }
-  const [leftId, rightId] = [text(a.json.instance_type_id) ?? "", text(b.json.instance_type_id) ?? ""];
+  const [leftId, rightId] = [
+    text(a.json.instance_type_id) ?? "",
+    text(b.json.instance_type_id) ?? "",
+  ];
   return leftId < rightId ? -1 : leftId > rightId ? 1 : 0;
 }
 
 function available(node: NodeType): boolean {
   const status = object(node.json.node_info).status;
-  return !Array.isArray(status) || !status.some((code) => code === "NotEnabledOnSubscription" || code === "NotAvailableInRegion");
+  return (
+    !Array.isArray(status) ||
+    !status.some((code) => code === "NotEnabledOnSubscription" || code === "NotAvailableInRegion")
+  );
 }
 
 function fits(node: NodeType, config: Attributes): boolean {
-  const numberOf = (field: string): number => (typeof config[field] === "number" ? config[field] : 0);
+  const numberOf = (field: string): number =>
+    typeof config[field] === "number" ? config[field] : 0;
   const isSet = (field: string): boolean => config[field] === true;
   const gb = Math.floor(node.memoryMb / 1024);
   if (!available(node)) return false;
   if (node.id.includes("-fleet.") !== isSet("fleet")) return false;
   if (gb < numberOf("min_memory_gb") || node.cores < numberOf("min_cores")) return false;
-  if (numberOf("gb_per_core") > 0 && Math.floor(gb / Math.max(node.cores, 1)) < numberOf("gb_per_core")) return false;
+  if (
+    numberOf("gb_per_core") > 0 &&
+    Math.floor(gb / Math.max(node.cores, 1)) < numberOf("gb_per_core")
+  )
+    return false;
   if (numberOf("min_gpus") > 0 ? node.gpus < numberOf("min_gpus") : node.gpus > 0) return false;
-  if ((isSet("local_disk") || numberOf("local_disk_min_size") > 0) && node.disks < 1 && node.nvmeDisks < 1) return false;
-  if (numberOf("local_disk_min_size") > 0 && node.diskGb < numberOf("local_disk_min_size") && node.nvmeGb < numberOf("local_disk_min_size"))
+  if (
+    (isSet("local_disk") || numberOf("local_disk_min_size") > 0) &&
+    node.disks < 1 &&
+    node.nvmeDisks < 1
+  )
+    return false;
+  if (
+    numberOf("local_disk_min_size") > 0 &&
+    node.diskGb < numberOf("local_disk_min_size") &&
+    node.nvmeGb < numberOf("local_disk_min_size")
+  )
     return false;
   const category = str(config, "category");
-  if (category !== "" && (text(node.json.category) ?? "").toLowerCase() !== category.toLowerCase()) return false;
-  const capabilities = ["is_io_cache_enabled", "support_port_forwarding", "photon_driver_capable", "photon_worker_capable"];
+  if (category !== "" && (text(node.json.category) ?? "").toLowerCase() !== category.toLowerCase())
+    return false;
+  const capabilities = [
+    "is_io_cache_enabled",
+    "support_port_forwarding",
+    "photon_driver_capable",
+    "photon_worker_capable",
+  ];
   if (capabilities.some((field) => isSet(field) && node.json[field] !== true)) return false;
   return (node.json.is_graviton === true) === (isSet("graviton") || isSet("arm"));
 }
@@ -81,8 +110,13 @@ export const nodeTypeData: DataKind = {
   type: "databricks_node_type",
   title: "node type",
   async read(api, config, context) {
-    const answer = object(await api.get("/api/2.1/clusters/list-node-types", { signal: context.signal }));
+    const answer = object(
+      await api.get("/api/2.1/clusters/list-node-types", { signal: context.signal }),
+    );
     const nodes = objects(answer.node_types).map(nodeType).sort(smaller);
-    return { ...config, id: nodes.find((node) => fits(node, config))?.id ?? fallback[cloudOf(api.host)] };
+    return {
+      ...config,
+      id: nodes.find((node) => fits(node, config))?.id ?? fallback[cloudOf(api.host)],
+    };
   },
 };

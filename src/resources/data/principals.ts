@@ -16,10 +16,18 @@ interface Asked {
 }
 
 /** The one principal that the configuration names. */
-async function find(api: ReadClient, config: Attributes, lookup: Asked, signal?: AbortSignal): Promise<Json> {
+async function find(
+  api: ReadClient,
+  config: Attributes,
+  lookup: Asked,
+  signal?: AbortSignal,
+): Promise<Json> {
   const { collection, title, id, by } = lookup;
   const given = id === undefined ? "" : str(config, id);
-  if (given !== "") return object(await api.get(`${scimPath}/${collection}/${encodeURIComponent(given)}`, { signal }));
+  if (given !== "")
+    return object(
+      await api.get(`${scimPath}/${collection}/${encodeURIComponent(given)}`, { signal }),
+    );
   const field = Object.keys(by).find((name) => str(config, name) !== "");
   if (field === undefined)
     throw new LakeformError("NOTHING_ASKED", `nothing identifies the ${title}`, {
@@ -28,11 +36,19 @@ async function find(api: ReadClient, config: Attributes, lookup: Asked, signal?:
     });
   const value = str(config, field);
   const filter = `${by[field] ?? ""} eq "${value.replaceAll('"', '\\"')}"`;
-  const [first, second] = objects(object(await api.get(`${scimPath}/${collection}`, { query: { filter }, signal })).Resources);
+  const [first, second] = objects(
+    object(await api.get(`${scimPath}/${collection}`, { query: { filter }, signal })).Resources,
+  );
   if (first === undefined)
-    throw new LakeformError("NO_SUCH_PRINCIPAL", `no such ${title}`, { value, fix: "check the name, or create it first" });
+    throw new LakeformError("NO_SUCH_PRINCIPAL", `no such ${title}`, {
+      value,
+      fix: "check the name, or create it first",
+    });
   if (second !== undefined)
-    throw new LakeformError("DUPLICATE_PRINCIPAL_NAME", `more than one ${title} has this name`, { value, fix: "select it by its id" });
+    throw new LakeformError("DUPLICATE_PRINCIPAL_NAME", `more than one ${title} has this name`, {
+      value,
+      fix: "select it by its id",
+    });
   return first;
 }
 
@@ -46,7 +62,12 @@ export const userData: DataKind = {
   type: "databricks_user",
   title: "user",
   async read(api, config, { signal }) {
-    const found = await find(api, config, { collection: "Users", title: "user", id: "user_id", by: { user_name: "userName" } }, signal);
+    const found = await find(
+      api,
+      config,
+      { collection: "Users", title: "user", id: "user_id", by: { user_name: "userName" } },
+      signal,
+    );
     const name = text(found.userName) ?? "";
     return {
       ...config,
@@ -69,7 +90,12 @@ export const servicePrincipalData: DataKind = {
   title: "service principal",
   async read(api, config, { signal }) {
     const by = { application_id: "applicationId", display_name: "displayName" };
-    const found = await find(api, config, { collection: "ServicePrincipals", title: "service principal", id: "scim_id", by }, signal);
+    const found = await find(
+      api,
+      config,
+      { collection: "ServicePrincipals", title: "service principal", id: "scim_id", by },
+      signal,
+    );
     const [id, application] = [text(found.id) ?? "", text(found.applicationId) ?? ""];
     return {
       ...config,
@@ -92,12 +118,19 @@ export const groupData: DataKind = {
   type: "databricks_group",
   title: "group",
   async read(api, config, { signal }) {
-    const own = await find(api, config, { collection: "Groups", title: "group", by: { display_name: "displayName" } }, signal);
+    const own = await find(
+      api,
+      config,
+      { collection: "Groups", title: "group", by: { display_name: "displayName" } },
+      signal,
+    );
     const seen = new Map([[text(own.id) ?? "", own]]);
     const open = config.recursive === false ? [] : idsOf(own.groups);
     for (let id = open.pop(); id !== undefined; id = open.pop()) {
       if (seen.has(id)) continue;
-      const above = object(await api.get(`${scimPath}/Groups/${encodeURIComponent(id)}`, { signal }));
+      const above = object(
+        await api.get(`${scimPath}/Groups/${encodeURIComponent(id)}`, { signal }),
+      );
       seen.set(id, above);
       open.push(...idsOf(above.groups));
     }
@@ -111,7 +144,9 @@ export const groupData: DataKind = {
       display_name: name,
       external_id: text(own.externalId) ?? "",
       acl_principal_id: `groups/${name}`,
-      ...Object.fromEntries(Object.entries(entitlementFields).map(([field, word]) => [field, held.has(word)])),
+      ...Object.fromEntries(
+        Object.entries(entitlementFields).map(([field, word]) => [field, held.has(word)]),
+      ),
       members: idsOf(own.members),
       users: idsOf(own.members, "Users"),
       service_principals: idsOf(own.members, "ServicePrincipals"),

@@ -8,15 +8,25 @@ interface Version {
 }
 
 /** A part of the key names the variant of a runtime; absent means that it must not occur. */
-const parts = { ml: "-ml-", genomics: "-hls-", gpu: "-gpu-", photon: "-photon-", graviton: "-aarch64-" } as const;
+const parts = {
+  ml: "-ml-",
+  genomics: "-hls-",
+  gpu: "-gpu-",
+  photon: "-photon-",
+  graviton: "-aarch64-",
+} as const;
 
 function fits(version: Version, config: Attributes): boolean {
   const { key, name } = version;
-  // "2.12" by default: a newer version that exists only for 2.13 is not found, as in the official provider.
-  if (!key.includes(`-scala${str(config, "scala") || "2.12"}`) || key.includes("apache-spark-")) return false;
-  for (const [field, part] of Object.entries(parts)) if (key.includes(part) !== (config[field] === true)) return false;
+  // "2.12" by default: a newer version that exists only for 2.13 is not found, as in the official
+  // provider.
+  if (!key.includes(`-scala${str(config, "scala") || "2.12"}`) || key.includes("apache-spark-"))
+    return false;
+  for (const [field, part] of Object.entries(parts))
+    if (key.includes(part) !== (config[field] === true)) return false;
   if (name.includes("Beta") !== (config.beta === true)) return false;
-  if (config.long_term_support === true && !name.includes("LTS") && !key.includes("-esr-")) return false;
+  if (config.long_term_support === true && !name.includes("LTS") && !key.includes("-esr-"))
+    return false;
   const spark = str(config, "spark_version");
   return spark === "" || name.includes(`Apache Spark ${spark}`);
 }
@@ -39,8 +49,13 @@ export const sparkVersion: DataKind = {
   type: "databricks_spark_version",
   title: "Spark version",
   async read(api, config, context) {
-    const answer = object(await api.get("/api/2.1/clusters/spark-versions", { signal: context.signal }));
-    const versions = objects(answer.versions).map((item) => ({ key: text(item.key) ?? "", name: text(item.name) ?? "" }));
+    const answer = object(
+      await api.get("/api/2.1/clusters/spark-versions", { signal: context.signal }),
+    );
+    const versions = objects(answer.versions).map((item) => ({
+      key: text(item.key) ?? "",
+      name: text(item.name) ?? "",
+    }));
     const found = versions.filter((version) => fits(version, config)).map(({ key }) => key);
     const [first, second] = found.sort(newerFirst);
     if (first === undefined) {
@@ -62,6 +77,8 @@ export const sparkVersion: DataKind = {
 };
 
 function wanted(config: Attributes): string {
-  const set = Object.entries(config).filter(([, value]) => typeof value === "string" || value === true);
+  const set = Object.entries(config).filter(
+    ([, value]) => typeof value === "string" || value === true,
+  );
   return set.map(([field, value]) => `${field} = ${String(value as string | boolean)}`).join(", ");
 }

@@ -13,9 +13,12 @@ export const sqlWarehouseData: DataKind = {
     const { signal } = context;
     const asked = { id: str(config, "id"), name: str(config, "name") };
     if (asked.id === "" && asked.name === "")
-      throw new LakeformError("NOTHING_ASKED", "neither id nor name is set", { allowed: "one of id, name", fix: "set one of them" });
-    const sources = objects(await api.get("/api/2.0/preview/sql/data_sources", { signal })).filter((item) =>
-      asked.name !== "" ? item.name === asked.name : item.warehouse_id === asked.id,
+      throw new LakeformError("NOTHING_ASKED", "neither id nor name is set", {
+        allowed: "one of id, name",
+        fix: "set one of them",
+      });
+    const sources = objects(await api.get("/api/2.0/preview/sql/data_sources", { signal })).filter(
+      (item) => (asked.name !== "" ? item.name === asked.name : item.warehouse_id === asked.id),
     );
     const [source, second] = sources;
     if (source === undefined) {
@@ -25,13 +28,19 @@ export const sqlWarehouseData: DataKind = {
       });
     }
     if (second !== undefined) {
-      throw new LakeformError("DUPLICATE_WAREHOUSE_NAME", "more than one SQL warehouse has this name", {
-        value: asked.name,
-        fix: "select it by id instead of name",
-      });
+      throw new LakeformError(
+        "DUPLICATE_WAREHOUSE_NAME",
+        "more than one SQL warehouse has this name",
+        {
+          value: asked.name,
+          fix: "select it by id instead of name",
+        },
+      );
     }
     const id = text(source.warehouse_id) ?? "";
-    const warehouse = object(await api.get(`/api/2.0/sql/warehouses/${encodeURIComponent(id)}`, { signal }));
+    const warehouse = object(
+      await api.get(`/api/2.0/sql/warehouses/${encodeURIComponent(id)}`, { signal }),
+    );
     const block = schemaOf("data.databricks_sql_warehouse")?.block;
     return {
       ...config,

@@ -13,7 +13,11 @@ import { allItems } from "./lists";
 interface Summary {
   /** The attribute with the list. */
   readonly field: string;
-  readonly items: (api: ReadClient, config: Attributes, signal?: AbortSignal) => AsyncIterable<Json>;
+  readonly items: (
+    api: ReadClient,
+    config: Attributes,
+    signal?: AbortSignal,
+  ) => AsyncIterable<Json>;
   readonly has?: (item: Json, config: Attributes) => boolean;
   readonly shown?: (item: Json) => Json;
   readonly names?: Renames;
@@ -21,24 +25,36 @@ interface Summary {
 }
 
 /** Sets `id` only if the schema has one. */
-function summary(name: string, { field, items, has, shown = (item) => item, names, more }: Summary): DataKind {
+function summary(
+  name: string,
+  { field, items, has, shown = (item) => item, names, more }: Summary,
+): DataKind {
   const type = `databricks_${name}`;
   return {
     type,
     title: name.replaceAll("_", " "),
     async read(api, config, { signal }) {
       const found: Json[] = [];
-      for await (const item of items(api, config, signal)) if (has?.(item, config) ?? true) found.push(shown(item));
+      for await (const item of items(api, config, signal))
+        if (has?.(item, config) ?? true) found.push(shown(item));
       const { block, pluginFramework } = schemaOf(`data.${type}`) ?? {};
       const nested = block?.blocks[field]?.block;
       const fields = block?.attributes[field]?.nested?.attributes ?? {};
       const list = found.map((item): Attributes => {
-        if (nested === undefined) return Object.fromEntries(Object.keys(fields).map((one) => [one, (item[one] ?? null) as Value]));
+        if (nested === undefined)
+          return Object.fromEntries(
+            Object.keys(fields).map((one) => [one, (item[one] ?? null) as Value]),
+          );
         const read = fromWire(nested, item, names);
         // Terraform's newer framework has null for absent fields.
         return pluginFramework === true ? filled(nested, read, () => null) : filled(nested, read);
       });
-      return { ...config, ...(block?.attributes.id !== undefined && { id: "_" }), ...more?.(found), [field]: list };
+      return {
+        ...config,
+        ...(block?.attributes.id !== undefined && { id: "_" }),
+        ...more?.(found),
+        [field]: list,
+      };
     },
   };
 }
@@ -78,14 +94,18 @@ function paths(
   {
     isFolder,
     shown,
-  }: { readonly isFolder: (item: Json) => boolean; readonly shown: (item: Json, recursive: boolean) => Attributes | undefined },
+  }: {
+    readonly isFolder: (item: Json) => boolean;
+    readonly shown: (item: Json, recursive: boolean) => Attributes | undefined;
+  },
 ): DataKind {
   return {
     type: `databricks_${name}`,
     title: name.replaceAll("_", " "),
     async read(api, config, { signal }) {
       const recursive = config.recursive === true;
-      const list = (path: string): Promise<readonly Json[]> => allItems(api, url, items, { path }, signal);
+      const list = (path: string): Promise<readonly Json[]> =>
+        allItems(api, url, items, { path }, signal);
       const found: Attributes[] = [];
       for await (const item of below(list, isFolder, str(config, "path"), recursive)) {
         const one = shown(item, recursive);
@@ -111,21 +131,33 @@ export const summaryDataKinds: readonly DataKind[] = [
     names: {
       "": { user_name: "userName", display_name: "displayName", external_id: "externalId" },
       name: { family_name: "familyName", given_name: "givenName" },
-      ...Object.fromEntries(["emails", "entitlements", "groups", "roles"].map((list) => [list, references])),
+      ...Object.fromEntries(
+        ["emails", "entitlements", "groups", "roles"].map((list) => [list, references]),
+      ),
     },
   }),
   summary("service_principals", {
     field: "service_principals",
     items: async function* (api, config, signal) {
       const name = str(config, "display_name_contains");
-      const query = { excludedAttributes: "roles", ...(name !== "" && { filter: `displayName co "${name.replaceAll('"', '\\"')}"` }) };
+      const query = {
+        excludedAttributes: "roles",
+        ...(name !== "" && { filter: `displayName co "${name.replaceAll('"', '\\"')}"` }),
+      };
       const found: Json[] = [];
       for await (const item of scimList(api, "ServicePrincipals", query, signal)) found.push(item);
       const application = (item: Json): string => text(item.applicationId) ?? "";
       yield* found.sort((a, b) => (application(a) < application(b) ? -1 : 1));
     },
     shown: ({ id, applicationId, displayName, externalId, active }) => ({
-      ...{ id, sp_id: id, scim_id: id, application_id: applicationId, display_name: displayName, external_id: externalId ?? "" },
+      ...{
+        id,
+        sp_id: id,
+        scim_id: id,
+        application_id: applicationId,
+        display_name: displayName,
+        external_id: externalId ?? "",
+      },
       active: active === true,
       home: `/Users/${text(applicationId) ?? ""}`,
       repos: `/Repos/${text(applicationId) ?? ""}`,
@@ -133,17 +165,26 @@ export const summaryDataKinds: readonly DataKind[] = [
     }),
     more: (found) => ({ application_ids: found.map((item) => text(item.application_id) ?? "") }),
   }),
-  summary("serving_endpoints", { field: "endpoints", items: listed("/api/2.0/serving-endpoints", "endpoints") }),
+  summary("serving_endpoints", {
+    field: "endpoints",
+    items: listed("/api/2.0/serving-endpoints", "endpoints"),
+  }),
   {
     ...summary("notification_destinations", {
       field: "notification_destinations",
       items: listed("/api/2.0/notification-destinations", "results"),
       has: (item, config) =>
-        contains("display_name", "display_name_contains")(item, config) && ["", item.destination_type].includes(str(config, "type")),
+        contains("display_name", "display_name_contains")(item, config) &&
+        ["", item.destination_type].includes(str(config, "type")),
     }),
     validate: ({ type }) =>
       typeof type === "string" && type !== "" && !destinationTypes.includes(type)
-        ? [{ path: "type", message: `${JSON.stringify(type)} is not a type of destinations: ${destinationTypes.join(", ")} are allowed` }]
+        ? [
+            {
+              path: "type",
+              message: `${JSON.stringify(type)} is not a type of destinations: ${destinationTypes.join(", ")} are allowed`,
+            },
+          ]
         : [],
   },
   summary("dashboards", {
@@ -178,18 +219,26 @@ export const summaryDataKinds: readonly DataKind[] = [
           : await api.get(`${path}/get-by-name`, { query: { experiment_name: name }, signal });
       const found = object(object(answer).experiment);
       const block = schemaOf("data.databricks_mlflow_experiment")?.block;
-      return { ...config, ...(block && filled(block, fromWire(block, found))), id: text(found.experiment_id) ?? "" };
+      return {
+        ...config,
+        ...(block && filled(block, fromWire(block, found))),
+        id: text(found.experiment_id) ?? "",
+      };
     },
   },
   paths("notebook_paths", "notebook_path_list", "/api/2.0/workspace/list", "objects", {
     isFolder: ({ object_type }) => object_type === "DIRECTORY",
     shown: ({ object_type, path, language }) =>
-      object_type === "NOTEBOOK" ? { path: text(path) ?? "", language: text(language) ?? "" } : undefined,
+      object_type === "NOTEBOOK"
+        ? { path: text(path) ?? "", language: text(language) ?? "" }
+        : undefined,
   }),
   paths("dbfs_file_paths", "path_list", "/api/2.0/dbfs/list", "files", {
     isFolder: ({ is_dir }) => is_dir === true,
     // The list of a single folder includes its subfolders.
     shown: ({ path, file_size, is_dir }, recursive) =>
-      recursive && is_dir === true ? undefined : { path: text(path) ?? "", file_size: number(file_size) ?? 0 },
+      recursive && is_dir === true
+        ? undefined
+        : { path: text(path) ?? "", file_size: number(file_size) ?? 0 },
   }),
 ];

@@ -4,7 +4,9 @@ import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
 import { object, str } from "../shape/json";
 
-/** The Unity Catalog data sources differ only in their names: REST returns the values in one block. */
+/**
+ * The Unity Catalog data sources differ only in their names: REST returns the values in one block.
+ */
 function unityCatalogData(title: string, collection: string, info: string): DataKind {
   const type = `databricks_${title}`;
   return {
@@ -12,9 +14,17 @@ function unityCatalogData(title: string, collection: string, info: string): Data
     title,
     async read(api, config, context) {
       const name = str(config, "name");
-      const found = object(await api.get(`/api/2.1/unity-catalog/${collection}/${encodeURIComponent(name)}`, { signal: context.signal }));
+      const found = object(
+        await api.get(`/api/2.1/unity-catalog/${collection}/${encodeURIComponent(name)}`, {
+          signal: context.signal,
+        }),
+      );
       const block = schemaOf(`data.${type}`)?.block.blocks[info]?.block;
-      return { ...config, id: name, [info]: block === undefined ? [] : [filled(block, fromWire(block, found))] };
+      return {
+        ...config,
+        id: name,
+        [info]: block === undefined ? [] : [filled(block, fromWire(block, found))],
+      };
     },
   };
 }
@@ -22,5 +32,13 @@ function unityCatalogData(title: string, collection: string, info: string): Data
 export const catalogData = unityCatalogData("catalog", "catalogs", "catalog_info");
 export const schemaData = unityCatalogData("schema", "schemas", "schema_info");
 export const volumeData = unityCatalogData("volume", "volumes", "volume_info");
-export const storageCredentialData = unityCatalogData("storage_credential", "storage-credentials", "storage_credential_info");
-export const externalLocationData = unityCatalogData("external_location", "external-locations", "external_location_info");
+export const storageCredentialData = unityCatalogData(
+  "storage_credential",
+  "storage-credentials",
+  "storage_credential_info",
+);
+export const externalLocationData = unityCatalogData(
+  "external_location",
+  "external-locations",
+  "external_location_info",
+);

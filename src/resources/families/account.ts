@@ -1,4 +1,7 @@
-/** Objects of the account. Their URLs contain the account's id, which comes from the metadata of the host. */
+/**
+ * Objects of the account. Their URLs contain the account's id, which comes from the metadata of the
+ * host.
+ */
 import type { Client, ReadClient } from "../../api/client";
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
@@ -11,7 +14,9 @@ export const accountPath = `/api/2.1/accounts/${placeholder}`;
 
 /** @throws LakeformError NO_ACCOUNT */
 async function accountOf(api: ReadClient, signal?: AbortSignal): Promise<string> {
-  const account = text(object(await api.get("/.well-known/databricks-config", { signal })).account_id);
+  const account = text(
+    object(await api.get("/.well-known/databricks-config", { signal })).account_id,
+  );
   if (account !== undefined && account !== "") return account;
   throw new LakeformError("NO_ACCOUNT", "could not determine the account of the host", {
     value: api.host,
@@ -22,7 +27,10 @@ async function accountOf(api: ReadClient, signal?: AbortSignal): Promise<string>
 const readers = new WeakMap<ReadClient, ReadClient>();
 const clients = new WeakMap<Client, Client>();
 
-/** The account reader of a client. Always the same one, because a create finds its objects by the client. */
+/**
+ * The account reader of a client. Always the same one, because a create finds its objects by the
+ * client.
+ */
 function readerOf(api: ReadClient): ReadClient {
   const at = atAccount(api);
   const result = readers.get(api) ?? {
@@ -43,7 +51,8 @@ function clientOf(api: Client): Client {
     put: async (path, body, options) => api.put(await at(path, options?.signal), body, options),
     patch: async (path, body, options) => api.patch(await at(path, options?.signal), body, options),
     delete: async (path, options) => api.delete(await at(path, options?.signal), options),
-    upload: async (path, body, options) => api.upload(await at(path, options?.signal), body, options),
+    upload: async (path, body, options) =>
+      api.upload(await at(path, options?.signal), body, options),
   };
   clients.set(api, result);
   return result;
@@ -52,7 +61,9 @@ function clientOf(api: Client): Client {
 const atAccount =
   (api: ReadClient) =>
   async (path: string, signal?: AbortSignal): Promise<string> =>
-    path.includes(placeholder) ? path.replace(placeholder, encodeURIComponent(await accountOf(api, signal))) : path;
+    path.includes(placeholder)
+      ? path.replace(placeholder, encodeURIComponent(await accountOf(api, signal)))
+      : path;
 
 /** A kind with {@link accountPath} in its URLs. */
 export function inAccount(kind: Kind): Kind {
@@ -65,9 +76,13 @@ export function inAccount(kind: Kind): Kind {
     create: (api, planned, context) => kind.create(clientOf(api), planned, context),
     delete: (api, id, prior, context) => kind.delete(clientOf(api), id, prior, context),
     ...defined({
-      list: list && ((api: ReadClient, within?: string, signal?: AbortSignal) => list(readerOf(api), within, signal)),
+      list:
+        list &&
+        ((api: ReadClient, within?: string, signal?: AbortSignal) =>
+          list(readerOf(api), within, signal)),
       update: update && ((api: Client, ...rest: Rest<"update">) => update(clientOf(api), ...rest)),
-      restore: restore && ((api: Client, ...rest: Rest<"restore">) => restore(clientOf(api), ...rest)),
+      restore:
+        restore && ((api: Client, ...rest: Rest<"restore">) => restore(clientOf(api), ...rest)),
     }),
     removal: (remote) => kind.removal(remote).replace(placeholder, "<account id>"),
   };

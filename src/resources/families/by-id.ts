@@ -1,6 +1,7 @@
 /**
- * Workspace objects with an id from the platform. A kind defines its fields and endpoints: `…/create`, `…/get`,
- * `…/edit`, `…/delete` with the id as a field ({@link verbs}), or one URL for each object ({@link urls}).
+ * Workspace objects with an id from the platform. A kind defines its fields and endpoints:
+ * `…/create`, `…/get`, `…/edit`, `…/delete` with the id as a field ({@link verbs}), or one URL for
+ * each object ({@link urls}).
  */
 import type { Me } from "../../api/families/me";
 import type { Client, ReadClient } from "../../api/client";
@@ -27,11 +28,18 @@ export interface Calls {
   /** The read call; absent if REST has only a list. */
   readonly read?: (id: string) => Request;
   readonly list: string;
-  readonly update: (id: string) => Request & { readonly method: Exclude<Method, "DELETE">; readonly body: Json };
-  readonly delete: (id: string) => Request & { readonly method: "POST" | "DELETE"; readonly body?: Json };
+  readonly update: (
+    id: string,
+  ) => Request & { readonly method: Exclude<Method, "DELETE">; readonly body: Json };
+  readonly delete: (
+    id: string,
+  ) => Request & { readonly method: "POST" | "DELETE"; readonly body?: Json };
 }
 
-/** `<path>/create`, `<path>/get`, `<path>/edit`, `<path>/delete`, `<path>/list`, with the id as a field. */
+/**
+ * `<path>/create`, `<path>/get`, `<path>/edit`, `<path>/delete`, `<path>/list`, with the id as a
+ * field.
+ */
 export function verbs(path: string, idField: string, edit = "edit"): Calls {
   return {
     create: `${path}/create`,
@@ -54,7 +62,17 @@ export function urls(path: string, method: "PUT" | "PATCH" = "PATCH"): Calls {
   };
 }
 
-type Optional = Pick<Kind, "validate" | "validatePlan" | "suppress" | "adjust" | "defaults" | "forcesNew" | "toState" | "traits">;
+type Optional = Pick<
+  Kind,
+  | "validate"
+  | "validatePlan"
+  | "suppress"
+  | "adjust"
+  | "defaults"
+  | "forcesNew"
+  | "toState"
+  | "traits"
+>;
 
 export interface ById extends Optional {
   readonly type: string;
@@ -70,13 +88,24 @@ export interface ById extends Optional {
   readonly link?: (host: string, id: string, attributes: Attributes) => string | undefined;
   /** Different names on the wire, and fields that requests omit. */
   readonly shape?: WireNames;
-  /** Fields that only responses contain; never sent. @default those that are computed and not optional in the schema */
+  /**
+   * Fields that only responses contain; never sent.
+   * @default those that are computed and not optional in the schema
+   */
   readonly readOnly?: readonly string[];
   /** Changes the request's body. `prior` is absent for a create. */
-  readonly body?: (fields: Record<string, unknown>, planned: Attributes, prior?: Attributes) => Record<string, unknown>;
+  readonly body?: (
+    fields: Record<string, unknown>,
+    planned: Attributes,
+    prior?: Attributes,
+  ) => Record<string, unknown>;
   /** Returns the object in a response. @default the response itself */
   readonly unwrap?: (answer: Json) => Json;
-  /** The settings of an object in the form of the create request, for the comparison after a lost response. @default the complete object */
+  /**
+   * The settings of an object in the form of the create request, for the comparison after a lost
+   * response.
+   * @default the complete object
+   */
   readonly settings?: (found: Json, sent: Json) => Json;
   /** The id, if the code sets it. */
   readonly idOf?: (planned: Attributes) => string;
@@ -95,38 +124,72 @@ export interface ById extends Optional {
   /** Query parameters of create and update, for fields that are not in the body. */
   readonly query?: (planned: Attributes) => Readonly<Record<string, string>> | undefined;
   /** Further calls after the create. The object is in the state even if one of them fails. */
-  readonly created?: (api: Client, id: string, planned: Attributes, signal?: AbortSignal) => Promise<void>;
+  readonly created?: (
+    api: Client,
+    id: string,
+    planned: Attributes,
+    signal?: AbortSignal,
+  ) => Promise<void>;
   /** Waits until the object is deleted. */
   readonly deleted?: (api: Client, id: string, signal?: AbortSignal) => Promise<void>;
   /** Adds fields for deep reads: content, and fields that need a separate call. */
-  readonly more?: (api: ReadClient, found: Json, remote: Remote, signal?: AbortSignal) => Promise<Partial<Remote>>;
+  readonly more?: (
+    api: ReadClient,
+    found: Json,
+    remote: Remote,
+    signal?: AbortSignal,
+  ) => Promise<Partial<Remote>>;
   /** Set if no call can change an object. */
   readonly fixed?: boolean;
   readonly rules: Partial<Rules>;
 }
 
 export function byId(spec: ById): Kind {
-  const { type, title, calls, idField, nameField, items, unwrap = (answer) => answer, body = (fields) => fields } = spec;
+  const {
+    type,
+    title,
+    calls,
+    idField,
+    nameField,
+    items,
+    unwrap = (answer) => answer,
+    body = (fields) => fields,
+  } = spec;
   const aside = ["id", ...Object.keys(spec.rules.configOnly ?? {}), ...(spec.shape?.absent ?? [])];
   const reading: WireNames = { ...spec.shape, absent: new Set([...aside, idField]) };
   const writing = perSchema((_, { block: { attributes } }): WireNames => {
     const computed = spec.readOnly ?? Object.entries(attributes).flatMap(([name, { computed, optional }]) => (computed === true && optional !== true ? [name] : [])); // prettier-ignore
-    return { ...spec.shape, absent: new Set([...aside, ...computed, ...(spec.idOf === undefined ? [idField] : [])]) };
+    return {
+      ...spec.shape,
+      absent: new Set([...aside, ...computed, ...(spec.idOf === undefined ? [idField] : [])]),
+    };
   });
   const sent = (planned: Attributes, prior?: Attributes): Record<string, unknown> =>
     body(toWire(blockOf(type), planned, writing(type)), planned, prior);
-  const ofId = (id: string): Attributes => (blockOf(type).attributes[idField] === undefined ? {} : { [idField]: id });
+  const ofId = (id: string): Attributes =>
+    blockOf(type).attributes[idField] === undefined ? {} : { [idField]: id };
   const remote = (found: Json, known: string | undefined, host: string): Remote => {
     const id = known ?? text(found[idField]) ?? idText(found[idField], idField);
-    const attributes = { ...fromWire(blockOf(type), found, reading), id, ...ofId(id), ...spec.computed?.(found, id, host) };
+    const attributes = {
+      ...fromWire(blockOf(type), found, reading),
+      id,
+      ...ofId(id),
+      ...spec.computed?.(found, id, host),
+    };
     return { id, attributes, ...(spec.isBuiltIn?.(found) === true && { builtIn: true }) };
   };
-  const creating = (planned: Attributes): string => (typeof calls.create === "string" ? calls.create : calls.create(planned));
+  const creating = (planned: Attributes): string =>
+    typeof calls.create === "string" ? calls.create : calls.create(planned);
   const listed = async function* (api: ReadClient, signal?: AbortSignal): AsyncIterable<Json> {
     if (items === undefined) return;
     yield* byToken<Json>(api, { path: calls.list, items, signal });
   };
-  const write = async (api: Client, id: string, planned: Attributes, fields: Record<string, unknown>): Promise<void> => {
+  const write = async (
+    api: Client,
+    id: string,
+    planned: Attributes,
+    fields: Record<string, unknown>,
+  ): Promise<void> => {
     const { method, path, query = spec.query?.(planned), body: more } = calls.update(id);
     const options = { idempotent: true, ...defined({ query }) };
     const sent = { ...fields, ...more };
@@ -137,9 +200,17 @@ export function byId(spec: ById): Kind {
   const candidates = async (api: ReadClient, name: string): Promise<readonly Json[]> => {
     const found: Json[] = [];
     for await (const item of listed(api)) {
-      if (item[nameField] !== name && spec.isSameName?.(str(item as Attributes, nameField), name) !== true) continue;
-      const whole = spec.listsNames === true ? await readWhole(api, text(item[idField]) ?? idText(item[idField], idField)) : item;
-      if (whole !== undefined && spec.isGone?.(whole) !== true) found.push({ ...whole, [nameField]: name });
+      if (
+        item[nameField] !== name &&
+        spec.isSameName?.(str(item as Attributes, nameField), name) !== true
+      )
+        continue;
+      const whole =
+        spec.listsNames === true
+          ? await readWhole(api, text(item[idField]) ?? idText(item[idField], idField))
+          : item;
+      if (whole !== undefined && spec.isGone?.(whole) !== true)
+        found.push({ ...whole, [nameField]: name });
     }
     return found;
   };
@@ -148,28 +219,42 @@ export function byId(spec: ById): Kind {
     { id, path, settings }: { id: string; path: string; settings: Json },
     { signal, pending }: Pick<WriteContext, "signal" | "pending">,
   ): Promise<string> => {
-    const create = (recover: () => Promise<unknown>): Promise<unknown> => api.post(path, settings, { recover, signal });
+    const create = (recover: () => Promise<unknown>): Promise<unknown> =>
+      api.post(path, settings, { recover, signal });
     const find = async (lost: Lost): Promise<unknown> => {
       const found = await readWhole(api, id, signal);
-      if (found === undefined || contradicts(settings, spec.settings?.(found, settings) ?? found)) return undefined;
+      if (found === undefined || contradicts(settings, spec.settings?.(found, settings) ?? found))
+        return undefined;
       return spec.made === undefined || madeSince(api, spec.made(found), lost) ? found : undefined;
     };
     await createOnce({ what: `${title} ${id}`, create, find }, api, pending);
     return id;
   };
-  const readWhole = async (api: ReadClient, id: string, signal?: AbortSignal): Promise<Json | undefined> => {
+  const readWhole = async (
+    api: ReadClient,
+    id: string,
+    signal?: AbortSignal,
+  ): Promise<Json | undefined> => {
     if (calls.read === undefined) {
       for await (const item of listed(api, signal)) if (String(item[idField]) === id) return item;
       return undefined;
     }
     const { path, query } = calls.read(id);
-    return orMissing(api.get(path, { ...defined({ query }), signal }), (answer) => unwrap(object(answer)));
+    return orMissing(api.get(path, { ...defined({ query }), signal }), (answer) =>
+      unwrap(object(answer)),
+    );
   };
-  const read = async (api: ReadClient, id: string, { deep, signal }: ReadOptions): Promise<Remote | undefined> => {
+  const read = async (
+    api: ReadClient,
+    id: string,
+    { deep, signal }: ReadOptions,
+  ): Promise<Remote | undefined> => {
     const found = await readWhole(api, id, signal);
     if (found === undefined || spec.isGone?.(found) === true) return undefined;
     const whole = remote(found, id, api.host);
-    return deep === false || spec.more === undefined ? whole : { ...whole, ...(await spec.more(api, found, whole, signal)) };
+    return deep === false || spec.more === undefined
+      ? whole
+      : { ...whole, ...(await spec.more(api, found, whole, signal)) };
   };
   const { validate, validatePlan, suppress, adjust, defaults, forcesNew, toState, traits } = spec;
   const optional = Object.fromEntries(
@@ -179,7 +264,8 @@ export function byId(spec: ById): Kind {
     type,
     title,
     identity: {
-      naturalKey: (attributes) => (str(attributes, nameField) === "" ? undefined : `name:${str(attributes, nameField)}`),
+      naturalKey: (attributes) =>
+        str(attributes, nameField) === "" ? undefined : `name:${str(attributes, nameField)}`,
       ...defined({ link: spec.link }),
     },
     rules: { ...noRules, ...spec.rules },
@@ -188,21 +274,35 @@ export function byId(spec: ById): Kind {
     ...(items !== undefined && {
       async *list(api: ReadClient, _within?: string, signal?: AbortSignal): AsyncIterable<Remote> {
         for await (const found of listed(api, signal))
-          if (spec.isGone?.(found) !== true) yield { ...remote(found, undefined, api.host), ...defined({ omitted: spec.omitted }) };
+          if (spec.isGone?.(found) !== true)
+            yield { ...remote(found, undefined, api.host), ...defined({ omitted: spec.omitted }) };
       },
     }),
     async create(api, planned, { signal, pending }) {
       const settings = sent(planned);
       const { mine, made } = spec;
-      const wanted = { what: `${title} ${str(planned, nameField)}`, path: creating(planned), body: settings, idField };
+      const wanted = {
+        what: `${title} ${str(planned, nameField)}`,
+        path: creating(planned),
+        body: settings,
+        idField,
+      };
       const named = str(planned, nameField);
       const { settings: sentWith } = spec;
       const query = spec.query?.(planned);
       const more = defined({ query, mine, made, settings: sentWith });
       const id =
         spec.idOf === undefined
-          ? await createById(api, { ...wanted, candidates: () => candidates(api, named), answer: unwrap, ...more }, pending)
-          : await createNamed(api, { id: spec.idOf(planned), path: creating(planned), settings }, { signal, pending });
+          ? await createById(
+              api,
+              { ...wanted, candidates: () => candidates(api, named), answer: unwrap, ...more },
+              pending,
+            )
+          : await createNamed(
+              api,
+              { id: spec.idOf(planned), path: creating(planned), settings },
+              { signal, pending },
+            );
       try {
         await spec.created?.(api, id, planned, signal);
       } catch (error) {
@@ -227,7 +327,11 @@ export function byId(spec: ById): Kind {
     },
     removal: ({ id }) => {
       const { method, path, query, body: named } = calls.delete(id);
-      return apiCommand(method, query === undefined ? path : `${path}?${new URLSearchParams(query).toString()}`, named);
+      return apiCommand(
+        method,
+        query === undefined ? path : `${path}?${new URLSearchParams(query).toString()}`,
+        named,
+      );
     },
   };
 }

@@ -12,6 +12,13 @@ export interface Me {
 /** The owner of the token. */
 export async function me(api: ReadClient, signal?: AbortSignal): Promise<Me> {
   const answer = object(await api.get("/api/2.0/preview/scim/v2/Me", { signal }));
-  const groups = Array.isArray(answer.groups) ? answer.groups.map((group) => text(object(group).display) ?? "") : [];
-  return { id: text(answer.id) ?? "", userName: text(answer.userName) ?? "", externalId: text(answer.externalId) ?? "", groups };
+  const groups = Array.isArray(answer.groups)
+    ? answer.groups.map((group) => text(object(group).display) ?? "")
+    : [];
+  return {
+    id: text(answer.id) ?? "",
+    userName: text(answer.userName) ?? "",
+    externalId: text(answer.externalId) ?? "",
+    groups,
+  };
 }

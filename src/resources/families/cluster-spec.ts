@@ -4,8 +4,9 @@ import type { Attributes, Kind, Value } from "../kind";
 import { block, object, type Json } from "../shape/json";
 
 /**
- * Returns the specification as the official provider sends it. It omits the fields that an instance pool sets, even if the state has them
- * from a response. It also omits the driver's pool if the workers have no pool.
+ * Returns the specification as the official provider sends it. It omits the fields that an instance
+ * pool sets, even if the state has them from a response. It also omits the driver's pool if the
+ * workers have no pool.
  */
 export function onInstancePool(spec: Json): Record<string, unknown> {
   const without = (...fields: readonly string[]): Record<string, unknown> =>
@@ -14,7 +15,8 @@ export function onInstancePool(spec: Json): Record<string, unknown> {
   const sent = without("enable_elastic_disk", "node_type_id", "driver_node_type_id");
   const only = (attributes: string, field?: string): void => {
     const kept = field === undefined ? undefined : object(sent[attributes])[field];
-    if (sent[attributes] !== undefined) sent[attributes] = kept === undefined ? {} : { [field ?? ""]: kept };
+    if (sent[attributes] !== undefined)
+      sent[attributes] = kept === undefined ? {} : { [field ?? ""]: kept };
   };
   only("aws_attributes", "instance_profile_arn");
   only("azure_attributes");
@@ -22,19 +24,30 @@ export function onInstancePool(spec: Json): Record<string, unknown> {
   return sent;
 }
 
-/** Whether a zero value must be sent: `num_workers: 0` of a cluster that does not autoscale, and disabled workload types. */
+/**
+ * Whether a zero value must be sent: `num_workers: 0` of a cluster that does not autoscale, and
+ * disabled workload types.
+ */
 export function saidZero(path: string, around: Attributes): boolean {
   if (path.endsWith("num_workers")) return block(around, "autoscale") === undefined;
   return /(^|\.)workload_type\.clients\.(jobs|notebooks)$/.test(path);
 }
 
-/** Suppresses the diff of a zone that the platform chose, if the configuration leaves the choice to the platform. */
+/**
+ * Suppresses the diff of a zone that the platform chose, if the configuration leaves the choice to
+ * the platform.
+ */
 export function zoneSuppress(...prefixes: readonly string[]): NonNullable<Kind["suppress"]> {
   const rule = (before: Value, after: Value): boolean =>
-    typeof before === "string" && before !== "" && (after === "auto" || after === "" || after === null);
+    typeof before === "string" &&
+    before !== "" &&
+    (after === "auto" || after === "" || after === null);
   return Object.fromEntries(prefixes.map((prefix) => [`${prefix}aws_attributes.zone_id`, rule]));
 }
 
 export function clusterValues(prefix: string): Record<string, Allowed> {
-  return { [`${prefix}runtime_engine`]: ["PHOTON", "STANDARD"], [`${prefix}num_workers`]: least(0) };
+  return {
+    [`${prefix}runtime_engine`]: ["PHOTON", "STANDARD"],
+    [`${prefix}num_workers`]: least(0),
+  };
 }

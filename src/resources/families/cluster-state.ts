@@ -5,13 +5,24 @@ import { LakeformError } from "../../errors";
 import { orMissing } from "./or-missing";
 import { object, text, type Json } from "../shape/json";
 
-export async function getCluster(api: ReadClient, id: string, signal?: AbortSignal): Promise<Json | undefined> {
+export async function getCluster(
+  api: ReadClient,
+  id: string,
+  signal?: AbortSignal,
+): Promise<Json | undefined> {
   return orMissing(api.get("/api/2.1/clusters/get", { query: { cluster_id: id }, signal }), object);
 }
 
 /** @throws LakeformError CLUSTER_FAILED if the cluster reaches another final state */
-export async function waitForCluster(api: ReadClient, id: string, target: "RUNNING" | "TERMINATED", signal?: AbortSignal): Promise<Json> {
-  const hopeless = new Set(target === "RUNNING" ? ["TERMINATED", "ERROR", "UNKNOWN"] : ["ERROR", "UNKNOWN"]);
+export async function waitForCluster(
+  api: ReadClient,
+  id: string,
+  target: "RUNNING" | "TERMINATED",
+  signal?: AbortSignal,
+): Promise<Json> {
+  const hopeless = new Set(
+    target === "RUNNING" ? ["TERMINATED", "ERROR", "UNKNOWN"] : ["ERROR", "UNKNOWN"],
+  );
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
     const found = object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id } }));
     const state = text(found["state"]) ?? "";
@@ -24,7 +35,11 @@ export async function waitForCluster(api: ReadClient, id: string, target: "RUNNI
       });
     }
     if (signal?.aborted === true)
-      throw new LakeformError("INTERRUPTED", `stopped while waiting for the cluster to be ${target}`, { value: id, fix: "deploy again" });
+      throw new LakeformError(
+        "INTERRUPTED",
+        `stopped while waiting for the cluster to be ${target}`,
+        { value: id, fix: "deploy again" },
+      );
     await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }
@@ -33,13 +48,18 @@ export async function waitForCluster(api: ReadClient, id: string, target: "RUNNI
 export async function settled(api: ReadClient, id: string, signal?: AbortSignal): Promise<Json> {
   const found = object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id } }));
   const state = text(found["state"]);
-  if (state === "PENDING" || state === "RESTARTING" || state === "RESIZING") return waitForCluster(api, id, "RUNNING", signal);
+  if (state === "PENDING" || state === "RESTARTING" || state === "RESIZING")
+    return waitForCluster(api, id, "RUNNING", signal);
   if (state === "TERMINATING") return waitForCluster(api, id, "TERMINATED", signal);
   return found;
 }
 
 /** Starts the cluster if it is not running. @returns true if it was started here */
-export async function ensureRunning(api: Client, id: string, signal?: AbortSignal): Promise<boolean> {
+export async function ensureRunning(
+  api: Client,
+  id: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const found = await settled(api, id, signal);
   if (found["state"] === "RUNNING") return false;
   // The platform rejects a second start of a cluster that is starting.

@@ -7,14 +7,26 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
-import type { Attributes, Content, Kind, Problem, Remote, SuppressContext, Value, WriteContext } from "../kind";
+import type {
+  Attributes,
+  Content,
+  Kind,
+  Problem,
+  Remote,
+  SuppressContext,
+  Value,
+  WriteContext,
+} from "../kind";
 import { refused } from "../shape/allowed-values";
 import { str } from "../shape/json";
 
 /** Max length of a text for a line diff. */
 export const longestText = 256 * 1024;
 
-/** Hash, size and text of content that arrives in chunks: longer content than `longestText` is not kept. */
+/**
+ * Hash, size and text of content that arrives in chunks: longer content than `longestText` is not
+ * kept.
+ */
 export class ContentHash {
   readonly #hash = createHash("sha256");
   #chunks: Uint8Array[] = [];
@@ -55,7 +67,10 @@ export function sourceFile(attributes: Attributes, directory: string): string | 
 }
 
 /** The bytes, in chunks. @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE */
-export async function* localBytes(attributes: Attributes, directory: string): AsyncGenerator<Buffer> {
+export async function* localBytes(
+  attributes: Attributes,
+  directory: string,
+): AsyncGenerator<Buffer> {
   const inline = str(attributes, "content_base64");
   if (inline !== "") {
     yield Buffer.from(inline, "base64");
@@ -104,7 +119,10 @@ function unreadable(attributes: Attributes, cause: unknown): LakeformError {
   });
 }
 
-/** The MD5 of content of any size, computed in one pass. @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE */
+/**
+ * The MD5 of content of any size, computed in one pass.
+ * @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE
+ */
 export async function md5OfContent(attributes: Attributes, directory: string): Promise<string> {
   const md5 = createHash("md5");
   for await (const bytes of localBytes(attributes, directory)) md5.update(bytes);
@@ -112,7 +130,10 @@ export async function md5OfContent(attributes: Attributes, directory: string): P
 }
 
 /** The hash of a remote stream; stops if it is longer than `limit` bytes. */
-export async function remoteContent(stream: Readable, limit: number = Number.POSITIVE_INFINITY): Promise<NonNullable<Remote["content"]>> {
+export async function remoteContent(
+  stream: Readable,
+  limit: number = Number.POSITIVE_INFINITY,
+): Promise<NonNullable<Remote["content"]>> {
   const hash = new ContentHash();
   for await (const chunk of stream) {
     hash.update(chunk as Uint8Array);
@@ -125,7 +146,10 @@ export async function remoteContent(stream: Readable, limit: number = Number.POS
 }
 
 /** All bytes of a stream, or undefined if there are more than `limit`. */
-export async function readAtMost(stream: Readable, limit: number = Number.POSITIVE_INFINITY): Promise<Buffer | undefined> {
+export async function readAtMost(
+  stream: Readable,
+  limit: number = Number.POSITIVE_INFINITY,
+): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {
@@ -145,7 +169,10 @@ export function tooLong(limit: number): string {
 }
 
 /** The content that the verifier compares for files: the hash of the raw bytes. */
-export async function desiredBytes(attributes: Attributes, directory: string): Promise<Content | undefined> {
+export async function desiredBytes(
+  attributes: Attributes,
+  directory: string,
+): Promise<Content | undefined> {
   if (!hasContent(attributes)) return undefined;
   const hash = new ContentHash();
   for await (const bytes of localBytes(attributes, directory)) hash.update(bytes);
@@ -157,8 +184,8 @@ export function hasContent(attributes: Attributes): boolean {
 }
 
 /**
- * The official provider plans `md5 = "different"` (a default) and drops the difference if the local bytes still have the hash in the state:
- * this is how it detects a changed source file.
+ * The official provider plans `md5 = "different"` (a default) and drops the difference if the local
+ * bytes still have the hash in the state: this is how it detects a changed source file.
  */
 export const md5Suppress: NonNullable<Kind["suppress"]> = {
   md5: async (before: Value, _after: Value, around: SuppressContext): Promise<boolean> => {
@@ -168,7 +195,11 @@ export const md5Suppress: NonNullable<Kind["suppress"]> = {
 };
 
 /** Rejects a missing `source` at plan time. */
-export async function sourceExists(config: Attributes, _prior: Attributes | undefined, context: WriteContext): Promise<readonly Problem[]> {
+export async function sourceExists(
+  config: Attributes,
+  _prior: Attributes | undefined,
+  context: WriteContext,
+): Promise<readonly Problem[]> {
   const file = sourceFile(config, context.directory);
   if (file === undefined) return [];
   try {
@@ -190,7 +221,8 @@ export function contentProblems(config: Attributes): readonly Problem[] {
     return clean === value ? undefined : `must be written as ${clean}`;
   };
   const base64 = (value: Value): string | undefined =>
-    typeof value === "string" && !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value)
+    typeof value === "string" &&
+    !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value)
       ? "is not base64"
       : undefined;
   return refused(config, { path: wrong, content_base64: base64 });

@@ -2,8 +2,9 @@
  * Room `families`: the calls and rules that several kinds share.
  * It may import from `shape`, and from the rooms before it.
  *
- * Creates that must not happen twice. After a lost response the object may exist. It is looked up by a property that is unique in the
- * workspace, and adopted only if this create must have created it.
+ * Creates that must not happen twice. After a lost response the object may exist. It is looked up
+ * by a property that is unique in the workspace, and adopted only if this create must have created
+ * it.
  */
 import { defined } from "../../defined";
 import { exactJson } from "../../exact-json";
@@ -20,16 +21,27 @@ import { number, object, type Json } from "../shape/json";
 export interface Once<T> {
   /** Identifies the object and its container; unique among the creates of a stack. */
   readonly what: string;
-  /** Makes the call. If the response is lost, it returns the object that `recover` finds, or makes the call again. */
+  /**
+   * Makes the call. If the response is lost, it returns the object that `recover` finds, or makes
+   * the call again.
+   */
   readonly create: (recover: () => Promise<unknown>) => Promise<T>;
   /** The object created by a lost call since then, or undefined. */
   readonly find: (lost: Lost) => Promise<T | undefined>;
 }
 
-/** @throws the errors of `create`. The note of the create then stays, unless the workspace rejected it. */
-export async function createOnce<T>({ what, create, find }: Once<T>, api: ReadClient, pending?: PendingCreate): Promise<T> {
+/**
+ * @throws the errors of `create`. The note of the create then stays, unless the workspace rejected
+ * it.
+ */
+export async function createOnce<T>(
+  { what, create, find }: Once<T>,
+  api: ReadClient,
+  pending?: PendingCreate,
+): Promise<T> {
   const begun = { started: Date.now(), difference: clockDifference(api.host) };
-  // The object may exist if an earlier process died before it saved this create, or if a response was lost.
+  // The object may exist if an earlier process died before it saved this create, or if a response
+  // was lost.
   const earlier = await pending?.begin(what, begun.difference);
   const there = earlier === undefined ? undefined : await find(earlier);
   if (there !== undefined) return there;
@@ -43,17 +55,30 @@ export async function createOnce<T>({ what, create, find }: Once<T>, api: ReadCl
 
 /** @param made creation time by the workspace's clock, as returned: milliseconds, or an ISO date */
 export function madeSince(api: ReadClient, made: unknown, { started, difference }: Lost): boolean {
-  return wasMadeSince(api.host, number(made) ?? (typeof made === "string" ? Date.parse(made) : 0), started, difference);
+  return wasMadeSince(
+    api.host,
+    number(made) ?? (typeof made === "string" ? Date.parse(made) : 0),
+    started,
+    difference,
+  );
 }
 
-/** For Unity Catalog: the object that was read, if it was created or renamed since the lost call started. */
+/**
+ * For Unity Catalog: the object that was read, if it was created or renamed since the lost call
+ * started.
+ */
 export function ifNew(api: ReadClient, found: Json | undefined, lost: Lost): Json | undefined {
-  return found !== undefined && (lost.id !== undefined || madeSince(api, found.created_at, lost)) ? found : undefined;
+  return found !== undefined && (lost.id !== undefined || madeSince(api, found.created_at, lost))
+    ? found
+    : undefined;
 }
 
 /** A create of a kind whose objects have generated ids and, at best, a name. */
 export interface CreateById {
-  /** The kind and the name. Creates with the same name wait for each other, so that none adopts another's object. */
+  /**
+   * The kind and the name. Creates with the same name wait for each other, so that none adopts
+   * another's object.
+   */
   readonly what: string;
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -65,7 +90,10 @@ export interface CreateById {
   readonly hasToken?: boolean;
   /** The object in the response to the create. Default: the response itself. */
   answer?(made: Json): Json;
-  /** The part of a candidate that was sent with the create, in the form in which it was sent. Default: all of it. */
+  /**
+   * The part of a candidate that was sent with the create, in the form in which it was sent.
+   * Default: all of it.
+   */
   settings?(candidate: Json, sent: Json): Json;
   /** Creation time in milliseconds; absent if the workspace does not return it. */
   made?(candidate: Json): unknown;
@@ -76,11 +104,16 @@ export interface CreateById {
 const known = new WeakMap<Client, Set<unknown>>();
 
 /**
- * Creates an object and returns its id. After a lost response, adopts an object of that name if the caller created it since then, its
- * settings do not contradict the request, and no other create of this process created it. If there is none, the call is repeated.
+ * Creates an object and returns its id. After a lost response, adopts an object of that name if the
+ * caller created it since then, its settings do not contradict the request, and no other create of
+ * this process created it. If there is none, the call is repeated.
  * @throws LakeformError LOST_CREATE_UNCLEAR if there are several candidates
  */
-export async function createById(api: Client, create: CreateById, pending?: PendingCreate): Promise<string> {
+export async function createById(
+  api: Client,
+  create: CreateById,
+  pending?: PendingCreate,
+): Promise<string> {
   const { what, path, query, body, idField } = create;
   const ours = known.get(api) ?? new Set<unknown>();
   known.set(api, ours);
@@ -100,9 +133,18 @@ export async function createById(api: Client, create: CreateById, pending?: Pend
   };
   return inTurn(api, what, async () => {
     const send = async (recover: () => Promise<unknown>): Promise<Json> =>
-      object(await api.post(path, body, { ...(create.hasToken === true ? { idempotent: true } : { recover }), ...defined({ query }) }));
+      object(
+        await api.post(path, body, {
+          ...(create.hasToken === true ? { idempotent: true } : { recover }),
+          ...defined({ query }),
+        }),
+      );
     const whole = (made: Json): Json => create.answer?.(made) ?? made;
-    const answer = await createOnce({ what: `${path} ${exactJson(body)}`, create: send, find }, api, pending);
+    const answer = await createOnce(
+      { what: `${path} ${exactJson(body)}`, create: send, find },
+      api,
+      pending,
+    );
     const id = answer[idField] ?? whole(answer)[idField];
     if (typeof id !== "string" && typeof id !== "number") {
       throw new LakeformError("UNEXPECTED_ANSWER", `the response of ${path} has no ${idField}`, {
@@ -125,13 +167,23 @@ export function unclear(noun: string, ids: readonly string[]): LakeformError {
   );
 }
 
-/** Whether a sent field was returned with a different value. Fields that the workspace omits or adds do not count. */
+/**
+ * Whether a sent field was returned with a different value. Fields that the workspace omits or adds
+ * do not count.
+ */
 export function contradicts(sent: unknown, found: unknown): boolean {
   if (isNothing(sent) || isNothing(found)) return false;
   if (Array.isArray(sent)) {
-    return !Array.isArray(found) || sent.length !== found.length || sent.some((item, index) => contradicts(item, found[index]));
+    return (
+      !Array.isArray(found) ||
+      sent.length !== found.length ||
+      sent.some((item, index) => contradicts(item, found[index]))
+    );
   }
-  if (typeof sent === "object") return Object.entries(object(sent)).some(([name, value]) => contradicts(value, object(found)[name]));
+  if (typeof sent === "object")
+    return Object.entries(object(sent)).some(([name, value]) =>
+      contradicts(value, object(found)[name]),
+    );
   return sent !== found;
 }
 

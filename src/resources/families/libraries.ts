@@ -15,30 +15,50 @@ export interface LibraryStatus {
   readonly messages: readonly string[];
 }
 
-/** A library's identity on a cluster, as in the official provider's state ids: `pypi:requests==2.31.0`. */
+/**
+ * A library's identity on a cluster, as in the official provider's state ids:
+ * `pypi:requests==2.31.0`.
+ */
 export function libraryId(library: Json): string {
-  const join = (block: unknown, ...fields: readonly string[]): string => fields.map((field) => text(object(block)[field]) ?? "").join("");
+  const join = (block: unknown, ...fields: readonly string[]): string =>
+    fields.map((field) => text(object(block)[field]) ?? "").join("");
   if (text(library["whl"])) return `whl:${text(library["whl"]) ?? ""}`;
   if (text(library["jar"])) return `jar:${text(library["jar"]) ?? ""}`;
-  if (join(library["pypi"], "package") !== "") return `pypi:${join(library["pypi"], "repo", "package")}`;
+  if (join(library["pypi"], "package") !== "")
+    return `pypi:${join(library["pypi"], "repo", "package")}`;
   if (join(library["maven"], "coordinates") !== "") {
     const exclusions = object(library["maven"])["exclusions"];
     return `mvn:${join(library["maven"], "repo", "coordinates")}${Array.isArray(exclusions) ? exclusions.join("") : ""}`;
   }
   if (text(library["egg"])) return `egg:${text(library["egg"]) ?? ""}`;
-  if (join(library["cran"], "package") !== "") return `cran:${join(library["cran"], "repo", "package")}`;
+  if (join(library["cran"], "package") !== "")
+    return `cran:${join(library["cran"], "repo", "package")}`;
   if (text(library["requirements"])) return `requirements:${text(library["requirements"]) ?? ""}`;
   return "unknown";
 }
 
-export async function libraryStatuses(api: ReadClient, clusterId: string, signal?: AbortSignal): Promise<readonly LibraryStatus[]> {
+export async function libraryStatuses(
+  api: ReadClient,
+  clusterId: string,
+  signal?: AbortSignal,
+): Promise<readonly LibraryStatus[]> {
   const query = { cluster_id: clusterId };
-  return statusesIn({ library_statuses: await listOf(api, "/api/2.0/libraries/cluster-status", "library_statuses", { query, signal }) });
+  return statusesIn({
+    library_statuses: await listOf(api, "/api/2.0/libraries/cluster-status", "library_statuses", {
+      query,
+      signal,
+    }),
+  });
 }
 
 /** The libraries of all clusters, by cluster id: one call. Empty if the workspace refuses. */
-export async function allLibraryStatuses(api: ReadClient, signal?: AbortSignal): Promise<ReadonlyMap<string, readonly LibraryStatus[]>> {
-  const listed = await listOf(api, "/api/2.0/libraries/all-cluster-statuses", "statuses", { signal }).catch((error: unknown) => {
+export async function allLibraryStatuses(
+  api: ReadClient,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, readonly LibraryStatus[]>> {
+  const listed = await listOf(api, "/api/2.0/libraries/all-cluster-statuses", "statuses", {
+    signal,
+  }).catch((error: unknown) => {
     if (isRefused(error)) return [];
     throw error;
   });
@@ -64,7 +84,12 @@ const underWay = new Set(["PENDING", "RESOLVING", "INSTALLING", "RESTORED"]);
  * Waits until the given libraries (all, if none are given) are installed.
  * @throws LakeformError LIBRARY_FAILED with the message of each failed one
  */
-export async function waitForLibraries(api: ReadClient, clusterId: string, ids?: ReadonlySet<string>, signal?: AbortSignal): Promise<void> {
+export async function waitForLibraries(
+  api: ReadClient,
+  clusterId: string,
+  ids?: ReadonlySet<string>,
+  signal?: AbortSignal,
+): Promise<void> {
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
     const statuses = (await libraryStatuses(api, clusterId)).filter(
       (installed) => ids === undefined || ids.has(libraryId(installed.library)),
@@ -72,23 +97,45 @@ export async function waitForLibraries(api: ReadClient, clusterId: string, ids?:
     if (!statuses.some((installed) => underWay.has(installed.status))) {
       const failed = statuses.filter((installed) => installed.status === "FAILED");
       if (failed.length === 0) return;
-      const texts = failed.map((installed) => `${libraryId(installed.library)} failed: ${installed.messages.join(", ")}`);
-      throw new LakeformError("LIBRARY_FAILED", `could not install libraries: ${texts.join("; ")}`, {
-        value: clusterId,
-        fix: "check the library's name, version and path, and that the cluster can reach its repository",
-      });
+      const texts = failed.map(
+        (installed) => `${libraryId(installed.library)} failed: ${installed.messages.join(", ")}`,
+      );
+      throw new LakeformError(
+        "LIBRARY_FAILED",
+        `could not install libraries: ${texts.join("; ")}`,
+        {
+          value: clusterId,
+          fix: "check the library's name, version and path, and that the cluster can reach its repository",
+        },
+      );
     }
     if (signal?.aborted === true) return;
     await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }
 
-export async function install(api: Client, clusterId: string, libraries: readonly Json[]): Promise<void> {
-  await api.post("/api/2.0/libraries/install", { cluster_id: clusterId, libraries }, { idempotent: true });
+export async function install(
+  api: Client,
+  clusterId: string,
+  libraries: readonly Json[],
+): Promise<void> {
+  await api.post(
+    "/api/2.0/libraries/install",
+    { cluster_id: clusterId, libraries },
+    { idempotent: true },
+  );
 }
 
-export async function uninstall(api: Client, clusterId: string, libraries: readonly Json[]): Promise<void> {
-  await api.post("/api/2.0/libraries/uninstall", { cluster_id: clusterId, libraries }, { idempotent: true });
+export async function uninstall(
+  api: Client,
+  clusterId: string,
+  libraries: readonly Json[],
+): Promise<void> {
+  await api.post(
+    "/api/2.0/libraries/uninstall",
+    { cluster_id: clusterId, libraries },
+    { idempotent: true },
+  );
 }
 
 /** Converts a library on the wire to Terraform's shape. */
@@ -97,7 +144,8 @@ export function libraryBlock(library: Json): Attributes {
     const found = library[field];
     if (found === undefined || found === null) return [];
     const block: Attributes = {};
-    for (const name of names) block[name] = (object(found)[name] as Attributes[string] | undefined) ?? null;
+    for (const name of names)
+      block[name] = (object(found)[name] as Attributes[string] | undefined) ?? null;
     return [block];
   };
   const plain = (field: string): string | null => text(library[field]) ?? null;
@@ -110,5 +158,8 @@ export function libraryBlock(library: Json): Attributes {
     maven: wrapped("maven", "coordinates", "exclusions", "repo"),
     cran: wrapped("cran", "package", "repo"),
   };
-  return withUnknown<Attributes>(attributes, unknownIn(fromWire(blockOf("databricks_library"), library)));
+  return withUnknown<Attributes>(
+    attributes,
+    unknownIn(fromWire(blockOf("databricks_library"), library)),
+  );
 }

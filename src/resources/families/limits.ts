@@ -1,4 +1,7 @@
-/** The platform's known limits. The constructs also check those that depend only on the code (constructs/checks). */
+/**
+ * The platform's known limits. The constructs also check those that depend only on the code
+ * (constructs/checks).
+ */
 import fs from "node:fs";
 import path from "node:path";
 import type { Attributes, Value } from "../kind";
@@ -26,30 +29,129 @@ const [megabyte, unityNames] = [1024 * 1024, "Unity Catalog: names of securable 
 
 export const limits: readonly Limit[] = [
   { type: "databricks_job", field: "name", most: 4096, unit: "bytes", source: jobsApi },
-  { type: "databricks_job", field: "description", most: 27_700, unit: "characters", source: jobsApi },
+  {
+    type: "databricks_job",
+    field: "description",
+    most: 27_700,
+    unit: "characters",
+    source: jobsApi,
+  },
   { type: "databricks_job", field: "tags", most: 25, unit: "entries", source: jobsApi },
-  { type: "databricks_job", field: "task", most: 1000, unit: "entries", source: "Jobs API 2.2: large jobs" },
-  { type: "databricks_job", field: "task.task_key", most: 100, unit: "characters", source: jobsApi },
-  { type: "databricks_job", field: "job_cluster.new_cluster.custom_tags", most: 45, unit: "entries", source: clustersApi },
-  { type: "databricks_job", field: "task.new_cluster.custom_tags", most: 45, unit: "entries", source: clustersApi },
-  { type: "databricks_cluster", field: "custom_tags", most: 45, unit: "entries", source: clustersApi },
-  { type: "databricks_cluster", field: "idempotency_token", most: 64, unit: "characters", source: clustersApi },
-  { type: "databricks_instance_pool", field: "instance_pool_name", most: 100, unit: "characters", source: poolsApi },
-  { type: "databricks_instance_pool", field: "custom_tags", most: 45, unit: "entries", source: poolsApi },
-  { type: "databricks_cluster_policy", field: "name", most: 100, unit: "characters", source: policiesApi },
-  { type: "databricks_secret_scope", field: "name", most: 128, unit: "characters", source: "secrets/scopes/create" },
+  {
+    type: "databricks_job",
+    field: "task",
+    most: 1000,
+    unit: "entries",
+    source: "Jobs API 2.2: large jobs",
+  },
+  {
+    type: "databricks_job",
+    field: "task.task_key",
+    most: 100,
+    unit: "characters",
+    source: jobsApi,
+  },
+  {
+    type: "databricks_job",
+    field: "job_cluster.new_cluster.custom_tags",
+    most: 45,
+    unit: "entries",
+    source: clustersApi,
+  },
+  {
+    type: "databricks_job",
+    field: "task.new_cluster.custom_tags",
+    most: 45,
+    unit: "entries",
+    source: clustersApi,
+  },
+  {
+    type: "databricks_cluster",
+    field: "custom_tags",
+    most: 45,
+    unit: "entries",
+    source: clustersApi,
+  },
+  {
+    type: "databricks_cluster",
+    field: "idempotency_token",
+    most: 64,
+    unit: "characters",
+    source: clustersApi,
+  },
+  {
+    type: "databricks_instance_pool",
+    field: "instance_pool_name",
+    most: 100,
+    unit: "characters",
+    source: poolsApi,
+  },
+  {
+    type: "databricks_instance_pool",
+    field: "custom_tags",
+    most: 45,
+    unit: "entries",
+    source: poolsApi,
+  },
+  {
+    type: "databricks_cluster_policy",
+    field: "name",
+    most: 100,
+    unit: "characters",
+    source: policiesApi,
+  },
+  {
+    type: "databricks_secret_scope",
+    field: "name",
+    most: 128,
+    unit: "characters",
+    source: "secrets/scopes/create",
+  },
   { type: "databricks_secret", field: "key", most: 128, unit: "characters", source: "secrets/put" },
-  { type: "databricks_secret", field: "string_value", most: 128 * 1024, unit: "bytes", source: "secrets/put" },
+  {
+    type: "databricks_secret",
+    field: "string_value",
+    most: 128 * 1024,
+    unit: "bytes",
+    source: "secrets/put",
+  },
   { type: "databricks_catalog", field: "name", most: 255, unit: "characters", source: unityNames },
   { type: "databricks_schema", field: "name", most: 255, unit: "characters", source: unityNames },
   { type: "databricks_volume", field: "name", most: 255, unit: "characters", source: unityNames },
-  { type: "databricks_notebook", field: "content_base64", most: 10 * megabyte, unit: "bytes of content", source: "workspace/import" },
-  { type: "databricks_notebook", field: "source", most: 10 * megabyte, unit: "bytes of content", source: "workspace/import" },
-  { type: "databricks_workspace_file", field: "content_base64", most: 10 * megabyte, unit: "bytes of content", source: "workspace/import" },
-  { type: "databricks_workspace_file", field: "source", most: 10 * megabyte, unit: "bytes of content", source: "workspace/import" },
+  {
+    type: "databricks_notebook",
+    field: "content_base64",
+    most: 10 * megabyte,
+    unit: "bytes of content",
+    source: "workspace/import",
+  },
+  {
+    type: "databricks_notebook",
+    field: "source",
+    most: 10 * megabyte,
+    unit: "bytes of content",
+    source: "workspace/import",
+  },
+  {
+    type: "databricks_workspace_file",
+    field: "content_base64",
+    most: 10 * megabyte,
+    unit: "bytes of content",
+    source: "workspace/import",
+  },
+  {
+    type: "databricks_workspace_file",
+    field: "source",
+    most: 10 * megabyte,
+    unit: "bytes of content",
+    source: "workspace/import",
+  },
 ];
 
-/** @param directory the base of relative file paths @returns one line for each value over a limit, with its size but without the value */
+/**
+ * @param directory the base of relative file paths
+ * @returns one line for each value over a limit, with its size but without the value
+ */
 export function overLimits(type: string, attributes: Attributes, directory: string): string[] {
   const lines: string[] = [];
   for (const limit of limits) {
@@ -57,7 +159,8 @@ export function overLimits(type: string, attributes: Attributes, directory: stri
     const { field, most, unit, source } = limit;
     for (const value of valuesAt(attributes, field.split("."))) {
       const size = sizeOf(value, limit, directory);
-      if (size > most) lines.push(`${field}: ${amount(size)} ${unit}, at most ${amount(most)} (${source})`);
+      if (size > most)
+        lines.push(`${field}: ${amount(size)} ${unit}, at most ${amount(most)} (${source})`);
     }
   }
   return lines;
@@ -74,7 +177,12 @@ function valuesAt(around: Value | undefined, [name, ...rest]: readonly string[])
 }
 
 function sizeOf(value: Value, { field, unit }: Limit, directory: string): number {
-  if (unit === "entries") return Array.isArray(value) ? value.length : isAttributes(value) ? Object.keys(value).length : 0;
+  if (unit === "entries")
+    return Array.isArray(value)
+      ? value.length
+      : isAttributes(value)
+        ? Object.keys(value).length
+        : 0;
   if (typeof value !== "string") return 0;
   if (unit === "characters") return value.length;
   if (unit === "bytes") return Buffer.byteLength(value);

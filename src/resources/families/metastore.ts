@@ -25,26 +25,42 @@ export async function currentWorkspace(api: ReadClient, signal?: AbortSignal): P
 }
 
 /**
- * An object must belong to the workspace's metastore: otherwise a change would affect an object of the same name elsewhere. The official
- * provider checks this before each update and delete.
+ * An object must belong to the workspace's metastore: otherwise a change would affect an object of
+ * the same name elsewhere. The official provider checks this before each update and delete.
  */
-export async function checkMetastore(api: ReadClient, attributes: Attributes, signal?: AbortSignal): Promise<void> {
+export async function checkMetastore(
+  api: ReadClient,
+  attributes: Attributes,
+  signal?: AbortSignal,
+): Promise<void> {
   const wanted = str(attributes, "metastore_id");
   if (wanted === "") return;
   const current = text((await currentAssignment(api, signal)).metastore_id) ?? "";
   if (wanted !== current) {
-    throw new LakeformError("OTHER_METASTORE", "the object belongs to a different metastore than the workspace", {
-      value: `metastore ${wanted}, the workspace has ${current}`,
-      fix: "use the provider configuration of a workspace of that metastore",
-    });
+    throw new LakeformError(
+      "OTHER_METASTORE",
+      "the object belongs to a different metastore than the workspace",
+      {
+        value: `metastore ${wanted}, the workspace has ${current}`,
+        fix: "use the provider configuration of a workspace of that metastore",
+      },
+    );
   }
 }
 
 /** Whether any field except these differs; zero and null are the same. */
-export function changedBesides(prior: Attributes, planned: Attributes, except: readonly string[]): boolean {
-  const plain = (value: Value | undefined): string => (isZeroValue(value) ? "" : JSON.stringify(value));
+export function changedBesides(
+  prior: Attributes,
+  planned: Attributes,
+  except: readonly string[],
+): boolean {
+  const plain = (value: Value | undefined): string =>
+    isZeroValue(value) ? "" : JSON.stringify(value);
   return Object.keys(planned).some(
-    (field) => field !== "timeouts" && !except.includes(field) && plain(prior[field]) !== plain(planned[field]),
+    (field) =>
+      field !== "timeouts" &&
+      !except.includes(field) &&
+      plain(prior[field]) !== plain(planned[field]),
   );
 }
 
@@ -52,14 +68,17 @@ export function changedBesides(prior: Attributes, planned: Attributes, except: r
 export interface Renamed {
   readonly url: string;
   readonly id: string;
-  /** Identifies the rename in the notes, so that a killed deploy does not create a second object of the new name. */
+  /**
+   * Identifies the rename in the notes, so that a killed deploy does not create a second object of
+   * the new name.
+   */
   readonly what: string;
   readonly pending: PendingCreate | undefined;
 }
 
 /**
- * Updates a securable like the official provider: a separate call changes the owner first, and restores it if the update is rejected. A
- * removed comment is sent as "".
+ * Updates a securable like the official provider: a separate call changes the owner first, and
+ * restores it if the update is rejected. A removed comment is sent as "".
  * @param sent the other fields to send: all updatable ones, changed or not
  * @param renamed if `sent` has a new name: after a retried rename the old name may no longer exist
  */
@@ -71,36 +90,56 @@ export async function updateSecurable(
     planned,
     sent,
     renamed,
-  }: { prior: Attributes; planned: Attributes; sent: Record<string, unknown>; renamed?: Renamed | undefined },
+  }: {
+    prior: Attributes;
+    planned: Attributes;
+    sent: Record<string, unknown>;
+    renamed?: Renamed | undefined;
+  },
   signal?: AbortSignal,
 ): Promise<void> {
   const [was, owner] = [str(prior, "owner"), str(planned, "owner")];
   if (owner !== "" && owner !== was) await api.patch(url, { owner }, { idempotent: true, signal });
   if (!changedBesides(prior, planned, ["owner"])) return;
   const again =
-    renamed === undefined ? { idempotent: true } : { recover: () => orMissing(api.get(renamed.url, { signal }), (found) => found) };
+    renamed === undefined
+      ? { idempotent: true }
+      : { recover: () => orMissing(api.get(renamed.url, { signal }), (found) => found) };
   await renamed?.pending?.begin(renamed.what, clockDifference(api.host), renamed.id);
   const uncommented = str(prior, "comment") !== "" && str(planned, "comment") === "";
   try {
-    await api.patch(url, { ...sent, ...(uncommented ? { comment: "" } : {}) }, { ...again, signal });
+    await api.patch(
+      url,
+      { ...sent, ...(uncommented ? { comment: "" } : {}) },
+      { ...again, signal },
+    );
   } catch (error) {
     if (!mayHaveTakenEffect(error)) renamed?.pending?.refused();
-    if (owner !== "" && owner !== was && isApiError(error)) await api.patch(url, { owner: was }, { idempotent: true });
+    if (owner !== "" && owner !== was && isApiError(error))
+      await api.patch(url, { owner: was }, { idempotent: true });
     throw error;
   }
 }
 
 /** Whether two storage paths are equal, regardless of a trailing slash. */
 export function sameStorage(before: Value, after: Value): boolean {
-  return typeof before === "string" && typeof after === "string" && before.replace(/\/+$/, "") === after.replace(/\/+$/, "");
+  return (
+    typeof before === "string" &&
+    typeof after === "string" &&
+    before.replace(/\/+$/, "") === after.replace(/\/+$/, "")
+  );
 }
 
 /** Also true if the configuration sets no path: the platform's choice stays. */
-export const sameOrNoStorage = (before: Value, after: Value): boolean => after === null || after === "" || sameStorage(before, after);
+export const sameOrNoStorage = (before: Value, after: Value): boolean =>
+  after === null || after === "" || sameStorage(before, after);
 
 export const predictiveOptimization = ["DISABLE", "ENABLE", "INHERIT"];
 
-/** The platform's own properties, not configured by users. Source: the vendor's test server, which records real responses. */
+/**
+ * The platform's own properties, not configured by users. Source: the vendor's test server, which
+ * records real responses.
+ */
 export function onlyManagedProperties(value: Value): boolean {
   return (
     typeof value === "object" &&

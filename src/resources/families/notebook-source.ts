@@ -1,14 +1,15 @@
 /**
- * Compares notebooks by a hash of their relevant text, because the workspace does not keep the imported file. An export in SOURCE format
- * always starts with the marker line and may have different line ends at the end. A JUPYTER export has different metadata, execution
- * counts and outputs.
+ * Compares notebooks by a hash of their relevant text, because the workspace does not keep the
+ * imported file. An export in SOURCE format always starts with the marker line and may have
+ * different line ends at the end. A JUPYTER export has different metadata, execution counts and
+ * outputs.
  */
 import type { Content } from "../kind";
 import { contentOfBytes } from "./content";
 
 /**
- * The marker line, optionally after a byte order mark from an editor. A workspace that does not detect the marker after the BOM adds its
- * own before both.
+ * The marker line, optionally after a byte order mark from an editor. A workspace that does not
+ * detect the marker after the BOM adds its own before both.
  */
 const marker =
   /^\uFEFF?((#|--|\/\/) Databricks notebook source[ \t]*(\n|$))?(\uFEFF((#|--|\/\/) Databricks notebook source[ \t]*(\n|$))?)?/;
@@ -35,12 +36,19 @@ function jupyterCells(bytes: Buffer): readonly Cell[] | undefined {
   const cells = (parsed as { cells?: unknown } | null)?.cells;
   if (!Array.isArray(cells)) return undefined;
   return cells.map((cell: { cell_type?: unknown; source?: unknown } | null) => {
-    const source = Array.isArray(cell?.source) ? cell.source.join("") : typeof cell?.source === "string" ? cell.source : "";
+    const source = Array.isArray(cell?.source)
+      ? cell.source.join("")
+      : typeof cell?.source === "string"
+        ? cell.source
+        : "";
     return { type: cell?.cell_type, text: unix(source).replace(/\s+$/, "") };
   });
 }
 
-/** The relevant text of a notebook, hashed; undefined for an archive (DBC) and HTML, which cannot be compared. */
+/**
+ * The relevant text of a notebook, hashed; undefined for an archive (DBC) and HTML, which cannot be
+ * compared.
+ */
 export function hashNotebook(bytes: Buffer, format: string): Content | undefined {
   if (format === "SOURCE") {
     const content = sourceText(bytes);
@@ -50,6 +58,13 @@ export function hashNotebook(bytes: Buffer, format: string): Content | undefined
   }
   const cells = format === "JUPYTER" ? jupyterCells(bytes) : undefined;
   if (cells === undefined) return undefined;
-  const { text: json, ...hash } = contentOfBytes(Buffer.from(JSON.stringify(cells.map(({ type, text }) => [type, text]))));
-  return json === undefined ? hash : { ...hash, text: cells.map(({ type, text }) => `# %% [${String(type)}]\n${text}\n`).join("\n") };
+  const { text: json, ...hash } = contentOfBytes(
+    Buffer.from(JSON.stringify(cells.map(({ type, text }) => [type, text]))),
+  );
+  return json === undefined
+    ? hash
+    : {
+        ...hash,
+        text: cells.map(({ type, text }) => `# %% [${String(type)}]\n${text}\n`).join("\n"),
+      };
 }

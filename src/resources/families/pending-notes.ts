@@ -1,8 +1,10 @@
 /**
- * Notes on disk about creates that are in flight or whose response was lost. If this process or Terraform dies before the new object is in
- * the state, the next apply finds the note and looks for the object before creating another. A note is kept until the workspace rejects the
- * create, until the object is in Terraform's state, or until Terraform has saved its state: after each response with a local state, and
- * with another backend at the end of an apply, when the provider has already exited.
+ * Notes on disk about creates that are in flight or whose response was lost. If this process or
+ * Terraform dies before the new object is in the state, the next apply finds the note and looks for
+ * the object before creating another. A note is kept until the workspace rejects the create, until
+ * the object is in Terraform's state, or until Terraform has saved its state: after each response
+ * with a local state, and with another backend at the end of an apply, when the provider has
+ * already exited.
  */
 import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
@@ -50,13 +52,21 @@ export interface NotedStack {
   readonly host: string;
 }
 
-const markOf = ({ directory, workspace, host }: NotedStack): string => hash([directory, workspace, host].join("\n"));
+const markOf = ({ directory, workspace, host }: NotedStack): string =>
+  hash([directory, workspace, host].join("\n"));
 const folderOf = (env: NodeJS.ProcessEnv): string => path.join(cacheFolder(env), "pending");
 
-/** The types of objects that may exist without being in the state, because their create was interrupted. */
+/**
+ * The types of objects that may exist without being in the state, because their create was
+ * interrupted.
+ */
 export function pendingTypes(stack: NotedStack, env: NodeJS.ProcessEnv): ReadonlySet<string> {
   const notes = filesIn(folderOf(env), markOf(stack)).map(read);
-  return new Set(notes.flatMap((note) => (note !== undefined && Date.now() - note.started < longest ? [note.type] : [])));
+  return new Set(
+    notes.flatMap((note) =>
+      note !== undefined && Date.now() - note.started < longest ? [note.type] : [],
+    ),
+  );
 }
 
 /** Removes notes after a successful apply, because Terraform has saved all created objects. */
@@ -104,7 +114,8 @@ export class PendingNotes {
           type,
         };
         writePrivate(file, JSON.stringify(note));
-        // Remove the old note only after the new one is written, because this process can be killed at any time.
+        // Remove the old note only after the new one is written, because this process can be killed
+        // at any time.
         if (lost !== undefined) fs.rmSync(lost.file, { force: true });
         return lost;
       },
@@ -155,7 +166,9 @@ export class PendingNotes {
 
 function filesIn(folder: string, prefix: string): string[] {
   if (!fs.existsSync(folder)) return [];
-  return fs.readdirSync(folder).flatMap((name) => (name.startsWith(prefix) ? [path.join(folder, name)] : []));
+  return fs
+    .readdirSync(folder)
+    .flatMap((name) => (name.startsWith(prefix) ? [path.join(folder, name)] : []));
 }
 
 function read(file: string): Note | undefined {
@@ -167,8 +180,8 @@ function read(file: string): Note | undefined {
 }
 
 /**
- * Whether a create is no longer in flight. It is while both processes run. A provider without its Terraform process exits soon, but its
- * call may still be in flight.
+ * Whether a create is no longer in flight. It is while both processes run. A provider without its
+ * Terraform process exits soon, but its call may still be in flight.
  */
 async function isOver(note: Note): Promise<boolean> {
   const deadline = Date.now() + patience;

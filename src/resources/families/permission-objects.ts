@@ -1,4 +1,6 @@
-/** The objects that can have an access list: Terraform's arguments, REST paths and allowed levels. */
+/**
+ * The objects that can have an access list: Terraform's arguments, REST paths and allowed levels.
+ */
 export interface PermissionObject {
   /** Argument with the object's id (for `authorization`: its name). */
   readonly field: string;
@@ -14,8 +16,8 @@ export interface PermissionObject {
   readonly type: string;
   readonly levels: readonly string[];
   /**
-   * The caller is added as a manager if the configuration omits them, to prevent a lockout. (If there is a level IS_OWNER, an owner is
-   * added too.)
+   * The caller is added as a manager if the configuration omits them, to prevent a lockout. (If
+   * there is a level IS_OWNER, an owner is added too.)
    */
   readonly manager?: true;
   /** The id for which the group admins must be a manager: sent with each write. */
@@ -36,12 +38,46 @@ const queryOrManage = ["CAN_QUERY", "CAN_MANAGE"];
 const viewOrRead = ["CAN_EDIT", "CAN_RUN", "CAN_READ", "CAN_VIEW", "CAN_MANAGE"];
 
 export const permissionObjects: readonly PermissionObject[] = [
-  { field: "job_id", request: "jobs", type: "job", levels: ["CAN_VIEW", "CAN_MANAGE_RUN", "IS_OWNER", "CAN_MANAGE"] },
-  { field: "cluster_id", request: "clusters", type: "cluster", levels: ["CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE"], manager: true },
-  { field: "cluster_policy_id", request: "cluster-policies", type: "cluster-policy", levels: ["CAN_USE"], managing: ["CAN_USE"] },
-  { field: "instance_pool_id", request: "instance-pools", type: "instance-pool", levels: ["CAN_ATTACH_TO", "CAN_MANAGE"], manager: true },
-  { field: "pipeline_id", request: "pipelines", type: "pipelines", levels: ["CAN_VIEW", "CAN_RUN", "IS_OWNER", "CAN_MANAGE"] },
-  { field: "notebook_id", pathField: "notebook_path", request: "notebooks", type: "notebook", levels: workspaceLevels },
+  {
+    field: "job_id",
+    request: "jobs",
+    type: "job",
+    levels: ["CAN_VIEW", "CAN_MANAGE_RUN", "IS_OWNER", "CAN_MANAGE"],
+  },
+  {
+    field: "cluster_id",
+    request: "clusters",
+    type: "cluster",
+    levels: ["CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE"],
+    manager: true,
+  },
+  {
+    field: "cluster_policy_id",
+    request: "cluster-policies",
+    type: "cluster-policy",
+    levels: ["CAN_USE"],
+    managing: ["CAN_USE"],
+  },
+  {
+    field: "instance_pool_id",
+    request: "instance-pools",
+    type: "instance-pool",
+    levels: ["CAN_ATTACH_TO", "CAN_MANAGE"],
+    manager: true,
+  },
+  {
+    field: "pipeline_id",
+    request: "pipelines",
+    type: "pipelines",
+    levels: ["CAN_VIEW", "CAN_RUN", "IS_OWNER", "CAN_MANAGE"],
+  },
+  {
+    field: "notebook_id",
+    pathField: "notebook_path",
+    request: "notebooks",
+    type: "notebook",
+    levels: workspaceLevels,
+  },
   {
     field: "directory_id",
     pathField: "directory_path",
@@ -51,8 +87,20 @@ export const permissionObjects: readonly PermissionObject[] = [
     adminsOf: "/directories/0",
     adminsStay: true,
   },
-  { field: "workspace_file_id", pathField: "workspace_file_path", request: "files", type: "file", levels: workspaceLevels },
-  { field: "repo_id", pathField: "repo_path", request: "repos", type: "repo", levels: workspaceLevels },
+  {
+    field: "workspace_file_id",
+    pathField: "workspace_file_path",
+    request: "files",
+    type: "file",
+    levels: workspaceLevels,
+  },
+  {
+    field: "repo_id",
+    pathField: "repo_path",
+    request: "repos",
+    type: "repo",
+    levels: workspaceLevels,
+  },
   {
     field: "authorization",
     only: "tokens",
@@ -88,15 +136,40 @@ export const permissionObjects: readonly PermissionObject[] = [
     manager: true,
     viewIsRead: true,
   },
-  { field: "sql_alert_id", request: "sql/alerts", type: "alert", levels: viewOrRead, manager: true, viewIsRead: true },
-  { field: "sql_query_id", request: "sql/queries", type: "query", levels: viewOrRead, manager: true, viewIsRead: true },
+  {
+    field: "sql_alert_id",
+    request: "sql/alerts",
+    type: "alert",
+    levels: viewOrRead,
+    manager: true,
+    viewIsRead: true,
+  },
+  {
+    field: "sql_query_id",
+    request: "sql/queries",
+    type: "query",
+    levels: viewOrRead,
+    manager: true,
+    viewIsRead: true,
+  },
   { field: "dashboard_id", request: "dashboards", type: "dashboard", levels: workspaceLevels },
-  { field: "experiment_id", request: "experiments", type: "mlflowExperiment", levels: ["CAN_READ", "CAN_EDIT", "CAN_MANAGE"] },
+  {
+    field: "experiment_id",
+    request: "experiments",
+    type: "mlflowExperiment",
+    levels: ["CAN_READ", "CAN_EDIT", "CAN_MANAGE"],
+  },
   {
     field: "registered_model_id",
     request: "registered-models",
     type: "registered-model",
-    levels: ["CAN_READ", "CAN_EDIT", "CAN_MANAGE_STAGING_VERSIONS", "CAN_MANAGE_PRODUCTION_VERSIONS", "CAN_MANAGE"],
+    levels: [
+      "CAN_READ",
+      "CAN_EDIT",
+      "CAN_MANAGE_STAGING_VERSIONS",
+      "CAN_MANAGE_PRODUCTION_VERSIONS",
+      "CAN_MANAGE",
+    ],
     manager: true,
     adminsOf: "/registered-models/root",
   },
@@ -115,20 +188,55 @@ export const permissionObjects: readonly PermissionObject[] = [
     manager: true,
   },
   { field: "app_name", request: "apps", type: "apps", levels: useOrManage, manager: true },
-  { field: "database_instance_name", request: "database-instances", type: "database-instances", levels: useOrManage, manager: true },
-  { field: "database_project_name", request: "database-projects", type: "database-projects", levels: useOrManage, manager: true },
-  { field: "knowledge_assistant_id", request: "knowledge-assistants", type: "knowledge-assistants", levels: queryOrManage, manager: true },
-  { field: "supervisor_agent_id", request: "supervisor-agents", type: "supervisor-agents", levels: queryOrManage, manager: true },
-  { field: "alert_v2_id", request: "alertsv2", type: "alertv2", levels: workspaceLevels, manager: true },
+  {
+    field: "database_instance_name",
+    request: "database-instances",
+    type: "database-instances",
+    levels: useOrManage,
+    manager: true,
+  },
+  {
+    field: "database_project_name",
+    request: "database-projects",
+    type: "database-projects",
+    levels: useOrManage,
+    manager: true,
+  },
+  {
+    field: "knowledge_assistant_id",
+    request: "knowledge-assistants",
+    type: "knowledge-assistants",
+    levels: queryOrManage,
+    manager: true,
+  },
+  {
+    field: "supervisor_agent_id",
+    request: "supervisor-agents",
+    type: "supervisor-agents",
+    levels: queryOrManage,
+    manager: true,
+  },
+  {
+    field: "alert_v2_id",
+    request: "alertsv2",
+    type: "alertv2",
+    levels: workspaceLevels,
+    manager: true,
+  },
 ];
 
 /** The object of a state id: `/jobs/1001`, `/sql/warehouses/abc`, `/authorization/tokens`. */
-export function objectOfId(id: string): { readonly object: PermissionObject; readonly id: string } | undefined {
+export function objectOfId(
+  id: string,
+): { readonly object: PermissionObject; readonly id: string } | undefined {
   const at = id.lastIndexOf("/");
   const [place, last] = [id.slice(1, Math.max(at, 1)), id.slice(at + 1)];
   const object = permissionObjects.find(
     (permission) =>
-      (permission.request === place || permission.formerly === place) && (permission.only === undefined || permission.only === last),
+      (permission.request === place || permission.formerly === place) &&
+      (permission.only === undefined || permission.only === last),
   );
-  return object === undefined || !id.startsWith("/") || last === "" ? undefined : { object, id: last };
+  return object === undefined || !id.startsWith("/") || last === ""
+    ? undefined
+    : { object, id: last };
 }

@@ -8,18 +8,29 @@ import { object, objects, text, type Json } from "../shape/json";
 const path = "/api/2.0/policies/clusters";
 
 /**
- * The values of one policy, for an object that is read individually. Empty if the policy is missing or not visible: the values it adds are
- * then reported.
+ * The values of one policy, for an object that is read individually. Empty if the policy is missing
+ * or not visible: the values it adds are then reported.
  */
-export async function policyValues(api: ReadClient, id: string, signal?: AbortSignal): Promise<PolicyValues> {
-  const found = await shown(orMissing(api.get(`${path}/get`, { query: { policy_id: id }, signal }), object));
+export async function policyValues(
+  api: ReadClient,
+  id: string,
+  signal?: AbortSignal,
+): Promise<PolicyValues> {
+  const found = await shown(
+    orMissing(api.get(`${path}/get`, { query: { policy_id: id }, signal }), object),
+  );
   return found === undefined ? {} : { [id]: suppliedBy(found) };
 }
 
 /** The values of all visible policies, in one call: for lists. */
-export async function allPolicyValues(api: ReadClient, signal?: AbortSignal): Promise<PolicyValues> {
+export async function allPolicyValues(
+  api: ReadClient,
+  signal?: AbortSignal,
+): Promise<PolicyValues> {
   const found = await shown(listOf(api, `${path}/list`, "policies", { signal }));
-  return Object.fromEntries(objects(found).map((item) => [text(item["policy_id"]) ?? "", suppliedBy(item)]));
+  return Object.fromEntries(
+    objects(found).map((item) => [text(item["policy_id"]) ?? "", suppliedBy(item)]),
+  );
 }
 
 async function shown<T>(call: Promise<T>): Promise<T | undefined> {
@@ -31,13 +42,17 @@ async function shown<T>(call: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Fixed values and defaults by the path of the definition: `custom_tags.team`, `spark_conf.spark.speculation`. */
+/**
+ * Fixed values and defaults by the path of the definition: `custom_tags.team`,
+ * `spark_conf.spark.speculation`.
+ */
 function suppliedBy(policy: Json): Readonly<Record<string, string>> {
   const supplied: Record<string, string> = {};
   for (const [field, given] of Object.entries(definitionOf(policy))) {
     const rule = object(given);
     const value = rule["type"] === "fixed" ? rule["value"] : rule["defaultValue"];
-    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") supplied[field] = String(value);
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+      supplied[field] = String(value);
   }
   return supplied;
 }

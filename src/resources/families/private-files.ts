@@ -1,6 +1,6 @@
 /**
- * Caches that speed up the next start. A file that is missing, of another user, or readable by others is recreated; if caching fails, it is
- * skipped.
+ * Caches that speed up the next start. A file that is missing, of another user, or readable by
+ * others is recreated; if caching fails, it is skipped.
  */
 import fs from "node:fs";
 import os from "node:os";
@@ -8,7 +8,10 @@ import path from "node:path";
 
 /** @param env of the process that owns the cache */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return path.join(env["XDG_CACHE_HOME"] ?? path.join(env["HOME"] ?? os.homedir(), ".cache"), "lakeform");
+  return path.join(
+    env["XDG_CACHE_HOME"] ?? path.join(env["HOME"] ?? os.homedir(), ".cache"),
+    "lakeform",
+  );
 }
 
 /** The bytes of a file that only this user can read and write; undefined for any other. */
@@ -31,9 +34,12 @@ export function writePrivate(file: string, content: string | Buffer, replaces?: 
     const temporary = `${file}.${process.pid}.tmp`;
     fs.writeFileSync(temporary, content, { mode: 0o600 });
     if (replaces !== undefined)
-      for (const name of fs.readdirSync(folder)) if (replaces.test(name)) fs.rmSync(path.join(folder, name), { force: true });
+      for (const name of fs.readdirSync(folder))
+        if (replaces.test(name)) fs.rmSync(path.join(folder, name), { force: true });
     fs.renameSync(temporary, file);
   } catch (error) {
-    process.stderr.write(`[WARN] ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `[WARN] ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
   }
 }

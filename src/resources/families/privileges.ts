@@ -1,4 +1,7 @@
-/** Unity Catalog permissions of one securable: shared by `databricks_grants` (all principals) and `databricks_grant` (one principal). */
+/**
+ * Unity Catalog permissions of one securable: shared by `databricks_grants` (all principals) and
+ * `databricks_grant` (one principal).
+ */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
@@ -17,7 +20,10 @@ export interface Securable {
 }
 
 /** Terraform's argument → the type in the REST path, if they differ. */
-const typeOf: Readonly<Record<string, string>> = { foreign_connection: "connection", model: "function" };
+const typeOf: Readonly<Record<string, string>> = {
+  foreign_connection: "connection",
+  model: "function",
+};
 
 export const securableFields = [
   "catalog",
@@ -49,7 +55,9 @@ export const samePrivilege = (a: Value, b: Value): boolean =>
   typeof a === "string" && typeof b === "string" && normalPrivilege(a) === normalPrivilege(b);
 
 export function privilegesOf(value: Value | undefined): readonly string[] {
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string").map(normalPrivilege) : [];
+  return Array.isArray(value)
+    ? value.filter((item): item is string => typeof item === "string").map(normalPrivilege)
+    : [];
 }
 
 export function securableOf(attributes: Attributes): Securable | undefined {
@@ -57,7 +65,10 @@ export function securableOf(attributes: Attributes): Securable | undefined {
   return field === undefined ? undefined : { argument: field, name: str(attributes, field) };
 }
 
-/** A key in lower case that is equal for arguments of the same object: a model is also `function/main.default.forecast`. */
+/**
+ * A key in lower case that is equal for arguments of the same object: a model is also
+ * `function/main.default.forecast`.
+ */
 export function securableKey({ argument, name }: Securable): string {
   return `${typeOf[argument] ?? argument}/${name}`.toLowerCase();
 }
@@ -65,7 +76,14 @@ export function securableKey({ argument, name }: Securable): string {
 /** Rejects more than one securable: the official provider writes to one of them and fails. */
 export function oneSecurable(config: Attributes): readonly Problem[] {
   const given = securableFields.filter((name) => str(config, name) !== "");
-  return given.length <= 1 ? [] : [{ path: given[1] ?? "", message: `only one securable can be given, not ${given.join(" and ")}` }];
+  return given.length <= 1
+    ? []
+    : [
+        {
+          path: given[1] ?? "",
+          message: `only one securable can be given, not ${given.join(" and ")}`,
+        },
+      ];
 }
 
 /** `schema/main.default` → argument and name. @throws LakeformError BAD_ID */
@@ -78,10 +96,16 @@ export function splitSecurable(id: string): Securable {
       fix: "import with an id of this form",
     });
   const argument = id.slice(0, at);
-  return { argument: argument === "connection" ? "foreign_connection" : argument, name: id.slice(at + 1) };
+  return {
+    argument: argument === "connection" ? "foreign_connection" : argument,
+    name: id.slice(at + 1),
+  };
 }
 
-/** The id of the resource, as the official provider writes it. @param principal the principal of a databricks_grant */
+/**
+ * The id of the resource, as the official provider writes it.
+ * @param principal the principal of a databricks_grant
+ */
 export function grantsId({ argument, name }: Securable, principal?: string): string {
   return [argument, name, ...(principal === undefined ? [] : [principal])].join("/");
 }
@@ -90,7 +114,11 @@ export function grantsUrl({ argument, name }: Securable): string {
   return `${unityCatalog}/permissions/${typeOf[argument] ?? argument}/${encodeURIComponent(name)}`;
 }
 
-export async function readGrants(api: ReadClient, securable: Securable, signal?: AbortSignal): Promise<Grants> {
+export async function readGrants(
+  api: ReadClient,
+  securable: Securable,
+  signal?: AbortSignal,
+): Promise<Grants> {
   const answer = object(await api.get(grantsUrl(securable), { signal }));
   const pairs = objects(answer.privilege_assignments).map(
     (item) => [text(item.principal) ?? "", privilegesOf(item.privileges as Value)] as const,
@@ -112,7 +140,13 @@ export function difference(from: Grants, to: Grants): readonly Change[] {
     const add = wanted.filter((privilege) => !had.includes(privilege));
     const remove = had.filter((privilege) => !wanted.includes(privilege));
     if (add.length === 0 && remove.length === 0) return [];
-    return [{ principal, ...(add.length === 0 ? {} : { add }), ...(remove.length === 0 ? {} : { remove }) }];
+    return [
+      {
+        principal,
+        ...(add.length === 0 ? {} : { add }),
+        ...(remove.length === 0 ? {} : { remove }),
+      },
+    ];
   });
 }
 
@@ -130,35 +164,65 @@ const restrict = (grants: Grants, only?: string): Grants =>
  * Reads the current grants and sends the difference.
  * @param only change only this principal
  */
-async function sendGrants(api: Client, securable: Securable, wanted: Grants, only?: string, signal?: AbortSignal): Promise<void> {
-  if (securable.argument === "metastore") await checkMetastore(api, { metastore_id: securable.name }, signal);
+async function sendGrants(
+  api: Client,
+  securable: Securable,
+  wanted: Grants,
+  only?: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (securable.argument === "metastore")
+    await checkMetastore(api, { metastore_id: securable.name }, signal);
   const changes = difference(restrict(await readGrants(api, securable, signal), only), wanted);
-  if (changes.length > 0) await api.patch(grantsUrl(securable), { changes }, { idempotent: true, signal });
+  if (changes.length > 0)
+    await api.patch(grantsUrl(securable), { changes }, { idempotent: true, signal });
 }
 
 /** Waits until a grant is visible. An interrupt ends the wait, because the call took effect. */
-async function settled(api: ReadClient, securable: Securable, wanted: Grants, only?: string, signal?: AbortSignal): Promise<void> {
+async function settled(
+  api: ReadClient,
+  securable: Securable,
+  wanted: Grants,
+  only?: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const end = Date.now() + settleTime;
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
-    if (sameGrants(restrict(await readGrants(api, securable, signal), only), wanted) || signal?.aborted === true) return;
+    if (
+      sameGrants(restrict(await readGrants(api, securable, signal), only), wanted) ||
+      signal?.aborted === true
+    )
+      return;
     if (Date.now() + wait > end) {
-      throw new LakeformError("GRANTS_NOT_SETTLED", "the grants were accepted but are not visible yet", {
-        value: `${securable.argument} ${securable.name}`,
-        fix: "check the grants in the workspace; a privilege that does not exist for this kind of object is a common cause",
-      });
+      throw new LakeformError(
+        "GRANTS_NOT_SETTLED",
+        "the grants were accepted but are not visible yet",
+        {
+          value: `${securable.argument} ${securable.name}`,
+          fix: "check the grants in the workspace; a privilege that does not exist for this kind of object is a common cause",
+        },
+      );
     }
     await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }
 
 /** Sends the difference, and waits until it is visible. @param only as in `sendGrants` */
-export async function setGrants(api: Client, securable: Securable, wanted: Grants, only?: string, signal?: AbortSignal): Promise<void> {
+export async function setGrants(
+  api: Client,
+  securable: Securable,
+  wanted: Grants,
+  only?: string,
+  signal?: AbortSignal,
+): Promise<void> {
   await sendGrants(api, securable, wanted, only, signal);
   await settled(api, securable, wanted, only, signal);
 }
 
 /**
- * Creates the grants. @returns the resource's id @throws PartiallyCreated if the call took effect and something failed afterwards
+ * Creates the grants.
+ * @returns the resource's id
+ * @throws PartiallyCreated if the call took effect and something failed afterwards
  */
 export async function createGrants(
   api: Client,

@@ -1,4 +1,7 @@
-/** Users, service principals and groups: `/api/2.0/preview/scim/v2/<collection>/<id>`, changed by a PUT of the complete object. */
+/**
+ * Users, service principals and groups: `/api/2.0/preview/scim/v2/<collection>/<id>`, changed by a
+ * PUT of the complete object.
+ */
 import type { Client, Query, ReadClient } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { defined } from "../../defined";
@@ -24,10 +27,18 @@ export const entitlementFields = {
 /** An empty entry: a list without one would leave the entitlements as they are. */
 export const noEntitlement: readonly { value?: string }[] = [{}];
 
-/** Converts the entitlements of a response to flags. Entitlements without a flag are listed by name. */
+/**
+ * Converts the entitlements of a response to flags. Entitlements without a flag are listed by name.
+ */
 export function entitlementsIn(found: unknown, attributes: Attributes): Attributes {
-  const held = new Set(objects(found).flatMap(({ value }) => (typeof value === "string" && value !== "" ? [value] : [])));
-  const flags = Object.fromEntries(Object.entries(entitlementFields).map(([field, value]) => [field, held.delete(value)]));
+  const held = new Set(
+    objects(found).flatMap(({ value }) =>
+      typeof value === "string" && value !== "" ? [value] : [],
+    ),
+  );
+  const flags = Object.fromEntries(
+    Object.entries(entitlementFields).map(([field, value]) => [field, held.delete(value)]),
+  );
   return withUnknown({ ...attributes, ...flags }, held.size === 0 ? [] : ["entitlements"]);
 }
 
@@ -56,37 +67,75 @@ export function scim(spec: Scim): Kind {
   const { type, title, collection } = spec;
   const url = (id: string): string => `${scimPath}/${collection}/${encodeURIComponent(id)}`;
   const values = (attributes: Attributes): readonly { value?: string }[] => {
-    const held = Object.entries(entitlementFields).flatMap(([field, value]) => (attributes[field] === true ? [{ value }] : []));
+    const held = Object.entries(entitlementFields).flatMap(([field, value]) =>
+      attributes[field] === true ? [{ value }] : [],
+    );
     return held.length === 0 ? noEntitlement : held;
   };
   const remote = (host: string, found: Json): Remote => {
     const id = text(found.id) ?? "";
-    const attributes = { id, external_id: text(found.externalId) ?? "", ...spec.shown(found, host) };
+    const attributes = {
+      id,
+      external_id: text(found.externalId) ?? "",
+      ...spec.shown(found, host),
+    };
     return { id, attributes: entitlementsIn(found.entitlements, attributes) };
   };
-  const named = async (api: ReadClient, attributes: Attributes, query: Query = {}): Promise<readonly Json[]> => {
+  const named = async (
+    api: ReadClient,
+    attributes: Attributes,
+    query: Query = {},
+  ): Promise<readonly Json[]> => {
     const name = spec.name(attributes);
     if (name === undefined) return [];
     const filter = `${name[1]} eq "${str(attributes, name[0]).replaceAll('"', '\\"')}"`;
-    return objects(object(await api.get(`${scimPath}/${collection}`, { query: { ...query, filter } })).Resources);
+    return objects(
+      object(await api.get(`${scimPath}/${collection}`, { query: { ...query, filter } })).Resources,
+    );
   };
-  const find = async (api: ReadClient, attributes: Attributes): Promise<Json | undefined> => (await named(api, attributes))[0];
+  const find = async (api: ReadClient, attributes: Attributes): Promise<Json | undefined> =>
+    (await named(api, attributes))[0];
   // SCIM returns no times: a new principal has the sent settings, and neither members nor roles.
-  const lost = async (api: ReadClient, planned: Attributes, { id }: Lost): Promise<Json | undefined> => {
+  const lost = async (
+    api: ReadClient,
+    planned: Attributes,
+    { id }: Lost,
+  ): Promise<Json | undefined> => {
     const body = spec.body(planned);
     const isNew = (item: Json): boolean => {
       const held = new Set(objects(item.entitlements).map(({ value }) => value));
       const isUnused = [item.members, item.roles].every((list) => objects(list).length === 0);
-      return isUnused && !contradicts(body, item) && values(planned).every(({ value }) => value === undefined || held.has(value));
+      return (
+        isUnused &&
+        !contradicts(body, item) &&
+        values(planned).every(({ value }) => value === undefined || held.has(value))
+      );
     };
-    const found = (await named(api, planned)).filter((item) => (id === undefined ? isNew(item) : item.id === id));
+    const found = (await named(api, planned)).filter((item) =>
+      id === undefined ? isNew(item) : item.id === id,
+    );
     if (found.length > 1) throw unclear(`${title} ${str(planned, spec.name(planned)?.[0] ?? "")}`, found.map((item) => text(item.id) ?? "")); // prettier-ignore
     return found[0];
   };
-  const put = async (api: Client, id: string, attributes: Attributes, prior?: Attributes, signal?: AbortSignal): Promise<void> => {
-    const found = object(await api.get(url(id), { query: { attributes: spec.kept.join(",") }, signal }));
-    const kept = Object.fromEntries(spec.kept.flatMap((field) => (found[field] === undefined ? [] : [[field, found[field]]])));
-    const body = { ...kept, ...spec.body(attributes, prior), entitlements: values(attributes), schemas: spec.schemas };
+  const put = async (
+    api: Client,
+    id: string,
+    attributes: Attributes,
+    prior?: Attributes,
+    signal?: AbortSignal,
+  ): Promise<void> => {
+    const found = object(
+      await api.get(url(id), { query: { attributes: spec.kept.join(",") }, signal }),
+    );
+    const kept = Object.fromEntries(
+      spec.kept.flatMap((field) => (found[field] === undefined ? [] : [[field, found[field]]])),
+    );
+    const body = {
+      ...kept,
+      ...spec.body(attributes, prior),
+      entitlements: values(attributes),
+      schemas: spec.schemas,
+    };
     await api.put(url(id), body, { idempotent: true, signal });
   };
   return {
@@ -95,14 +144,21 @@ export function scim(spec: Scim): Kind {
     identity: {
       naturalKey: (attributes) => {
         const name = spec.name(attributes);
-        return name === undefined || str(attributes, name[0]) === "" ? undefined : `name:${str(attributes, name[0])}`;
+        return name === undefined || str(attributes, name[0]) === ""
+          ? undefined
+          : `name:${str(attributes, name[0])}`;
       },
       ...defined({ link: spec.link }),
     },
     traits: { listedWhole: [] },
     rules: {
       ...noRules,
-      backendDefaults: { external_id: { reason: "set by the identity provider that provisions it", when: () => true } },
+      backendDefaults: {
+        external_id: {
+          reason: "set by the identity provider that provisions it",
+          when: () => true,
+        },
+      },
       configOnly: {
         force: "only controls how Terraform creates",
         force_delete_home_dir: "only controls how Terraform deletes",
@@ -114,7 +170,9 @@ export function scim(spec: Scim): Kind {
     // The state contains every entitlement, even those that the code omits.
     toState: (found, before, _why, fresh) => ({
       ...stateOf(blockOf(type), before, found, fresh),
-      ...Object.fromEntries(Object.keys(entitlementFields).map((field) => [field, found.attributes[field] ?? false])),
+      ...Object.fromEntries(
+        Object.keys(entitlementFields).map((field) => [field, found.attributes[field] ?? false]),
+      ),
     }),
     read: (api, id, { signal }) =>
       orMissing(api.get(url(id), { query: { attributes: spec.attributes }, signal }), (found) =>
@@ -122,7 +180,8 @@ export function scim(spec: Scim): Kind {
       ),
     /** The list also contains all requested attributes. */
     async *list(api, _within, signal) {
-      for await (const item of scimList(api, collection, { attributes: spec.attributes }, signal)) yield remote(api.host, item);
+      for await (const item of scimList(api, collection, { attributes: spec.attributes }, signal))
+        yield remote(api.host, item);
     },
     locate: async (api, attributes) => text((await find(api, attributes))?.id),
     async create(api, planned, { signal, pending }) {
@@ -131,10 +190,19 @@ export function scim(spec: Scim): Kind {
       const create = (recover: () => Promise<unknown>): Promise<unknown> =>
         api.post(`${scimPath}/${collection}`, body, { recover, signal });
       try {
-        const created = await createOnce({ what, create, find: (since) => lost(api, planned, since) }, api, pending);
+        const created = await createOnce(
+          { what, create, find: (since) => lost(api, planned, since) },
+          api,
+          pending,
+        );
         return { id: text(object(created).id) ?? "" };
       } catch (error) {
-        if (planned.force !== true || !isApiError(error) || !/already exists/i.test(error.workspaceMessage)) throw error;
+        if (
+          planned.force !== true ||
+          !isApiError(error) ||
+          !/already exists/i.test(error.workspaceMessage)
+        )
+          throw error;
         // Adopt the principal that already exists. Its roles are not needed to find it.
         const query = collection === "Groups" ? {} : { excludedAttributes: "roles" };
         const there = text((await named(api, planned, query))[0]?.id);
@@ -157,7 +225,14 @@ export function scim(spec: Scim): Kind {
       }
       await api.delete(url(id), { signal });
       for (const path of spec.folders?.(prior) ?? [])
-        await orMissing(api.post("/api/2.0/workspace/delete", { path, recursive: true }, { removes: true, signal }), () => undefined);
+        await orMissing(
+          api.post(
+            "/api/2.0/workspace/delete",
+            { path, recursive: true },
+            { removes: true, signal },
+          ),
+          () => undefined,
+        );
     },
     importId: (argument) => ({ id: argument, attributes: {} }),
     removal: ({ id }) => apiCommand("DELETE", url(id)),
@@ -165,13 +240,28 @@ export function scim(spec: Scim): Kind {
 }
 
 /** All principals of a collection. Pages are fetched on demand. */
-export async function* scimList(api: ReadClient, collection: Scim["collection"], query: Query, signal?: AbortSignal): AsyncGenerator<Json> {
+export async function* scimList(
+  api: ReadClient,
+  collection: Scim["collection"],
+  query: Query,
+  signal?: AbortSignal,
+): AsyncGenerator<Json> {
   for (let startIndex = 1; ;) {
-    const page = object(await api.get(`${scimPath}/${collection}`, { query: { ...query, startIndex, count: 100 }, signal }));
+    const page = object(
+      await api.get(`${scimPath}/${collection}`, {
+        query: { ...query, startIndex, count: 100 },
+        signal,
+      }),
+    );
     const found = objects(page.Resources);
     yield* found;
     startIndex += found.length;
-    if (found.length === 0 || typeof page.totalResults !== "number" || startIndex > page.totalResults) return;
+    if (
+      found.length === 0 ||
+      typeof page.totalResults !== "number" ||
+      startIndex > page.totalResults
+    )
+      return;
   }
 }
 
@@ -191,7 +281,10 @@ interface Entry {
   readonly list: "members" | "roles";
 }
 
-/** One entry of a list of a principal: a member of a group, a role of a user. Each change creates a new entry. */
+/**
+ * One entry of a list of a principal: a member of a group, a role of a user. Each change creates a
+ * new entry.
+ */
 export function scimEntry({ type, title, collection, fields: [holder, held], list }: Entry): Kind {
   const url = (id: string): string => `${scimPath}/${collection}/${encodeURIComponent(id)}`;
   const split = (id: string): readonly [string, string] => {
@@ -202,8 +295,15 @@ export function scimEntry({ type, title, collection, fields: [holder, held], lis
     id: `${of}|${value}`,
     attributes: { id: `${of}|${value}`, [holder]: of, [held]: value },
   });
-  const valuesOf = async (api: ReadClient, id: string, signal?: AbortSignal): Promise<readonly string[]> => {
-    const found = await orMissing(api.get(url(id), { query: { attributes: list }, signal }), (answer) => objects(object(answer)[list]));
+  const valuesOf = async (
+    api: ReadClient,
+    id: string,
+    signal?: AbortSignal,
+  ): Promise<readonly string[]> => {
+    const found = await orMissing(
+      api.get(url(id), { query: { attributes: list }, signal }),
+      (answer) => objects(object(answer)[list]),
+    );
     return (found ?? []).flatMap(({ value }) => text(value) ?? []);
   };
   return {
@@ -233,12 +333,20 @@ export function scimEntry({ type, title, collection, fields: [holder, held], lis
     },
     async delete(api, id, _prior, { signal }) {
       const [of, value] = split(id);
-      await api.patch(url(of), patch("remove", `${list}[value eq "${value}"]`), { idempotent: true, signal });
+      await api.patch(url(of), patch("remove", `${list}[value eq "${value}"]`), {
+        idempotent: true,
+        signal,
+      });
     },
     importId: (argument) => {
       const [of, value] = split(argument);
       return { id: argument, attributes: { [holder]: of, [held]: value } };
     },
-    removal: ({ id }) => apiCommand("PATCH", url(split(id)[0]), patch("remove", `${list}[value eq "${split(id)[1]}"]`)),
+    removal: ({ id }) =>
+      apiCommand(
+        "PATCH",
+        url(split(id)[0]),
+        patch("remove", `${list}[value eq "${split(id)[1]}"]`),
+      ),
   };
 }

@@ -1,6 +1,7 @@
 /**
- * Workspace settings: `/api/2.0/settings/types/<type>/names/default`, each with an e-tag. The workspace rejects a change with an old e-tag
- * and returns the current one in the error. Like the official provider, this file repeats the change once with the current e-tag.
+ * Workspace settings: `/api/2.0/settings/types/<type>/names/default`, each with an e-tag. The
+ * workspace rejects a change with an old e-tag and returns the current one in the error. Like the
+ * official provider, this file repeats the change once with the current e-tag.
  */
 import type { Client } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
@@ -44,7 +45,11 @@ export function setting(spec: Setting): Kind {
   ): Promise<Attributes> => {
     const answer = await withEtag(known, (etag) => {
       const sent = { ...wanted, setting_name: "default", ...(etag !== "" && { etag }) };
-      return api.patch(path, { allow_missing: true, setting: sent, field_mask: mask }, { idempotent: true, signal });
+      return api.patch(
+        path,
+        { allow_missing: true, setting: sent, field_mask: mask },
+        { idempotent: true, signal },
+      );
     });
     return { etag: text(object(answer).etag) ?? "" };
   };
@@ -55,10 +60,20 @@ export function setting(spec: Setting): Kind {
     title,
     traits: { rights: true, takenOver: true },
     identity: { naturalKey: () => `setting:${name}` },
-    rules: { ...noRules, ...spec.rules, backendDefaults: { ...platformFields("etag", "setting_name"), ...spec.rules?.backendDefaults } },
+    rules: {
+      ...noRules,
+      ...spec.rules,
+      backendDefaults: {
+        ...platformFields("etag", "setting_name"),
+        ...spec.rules?.backendDefaults,
+      },
+    },
     ...defined({ validate: spec.validate }),
     read: (api, id, { signal }) =>
-      orMissing(api.get(path, { signal }), (found) => ({ id, attributes: { ...fromWire(blockOf(type), object(found)), id } })),
+      orMissing(api.get(path, { signal }), (found) => ({
+        id,
+        attributes: { ...fromWire(blockOf(type), object(found)), id },
+      })),
     async create(api, planned, { signal }) {
       return { id: "global", attributes: await write(api, wire(planned), "", signal) };
     },
@@ -71,12 +86,19 @@ export function setting(spec: Setting): Kind {
     async delete(api, _id, prior, { signal }) {
       const known = str(prior, "etag");
       if (off !== undefined) await write(api, off, known, signal);
-      else await withEtag(known, (etag) => api.delete(path, { query: etag === "" ? {} : { etag }, signal }));
+      else
+        await withEtag(known, (etag) =>
+          api.delete(path, { query: etag === "" ? {} : { etag }, signal }),
+        );
     },
     importId: (argument) => ({ id: argument, attributes: {} }),
     removal: () =>
       off === undefined
         ? apiCommand("DELETE", path)
-        : apiCommand("PATCH", path, { allow_missing: true, setting: { ...off, setting_name: "default" }, field_mask: mask }),
+        : apiCommand("PATCH", path, {
+            allow_missing: true,
+            setting: { ...off, setting_name: "default" },
+            field_mask: mask,
+          }),
   };
 }

@@ -16,17 +16,32 @@ const shared: ReadonlySet<string> = new Set([
   "/api/2.1/unity-catalog/schemas",
   "/api/2.1/unity-catalog/volumes",
 ]);
-/** Endpoints that several resources share: a principal's members or roles, the grants on an object, its bindings. */
-const sharedParts = /^\/api\/2\.\d\/(unity-catalog\/(permissions|bindings)\/|preview\/scim\/v2\/[^/]+\/[^/]+$)/;
+/**
+ * Endpoints that several resources share: a principal's members or roles, the grants on an object,
+ * its bindings.
+ */
+const sharedParts =
+  /^\/api\/2\.\d\/(unity-catalog\/(permissions|bindings)\/|preview\/scim\/v2\/[^/]+\/[^/]+$)/;
 
-/** Requests each response that contains many objects once: a refresh or a verification reads it several times. */
+/**
+ * Requests each response that contains many objects once: a refresh or a verification reads it
+ * several times.
+ */
 export class SharedAnswers {
   readonly #known = new Map<string, Promise<unknown>>();
 
-  get(path: string, options: CallOptions | undefined, ask: () => Promise<unknown>): Promise<unknown> {
+  get(
+    path: string,
+    options: CallOptions | undefined,
+    ask: () => Promise<unknown>,
+  ): Promise<unknown> {
     const query = options?.query ?? {};
     // The list of pinned clusters is read for every cluster; the list of all clusters is read once.
-    if (!shared.has(path) && !sharedParts.test(path) && !(path === "/api/2.1/clusters/list" && query["filter_by.is_pinned"] === "true"))
+    if (
+      !shared.has(path) &&
+      !sharedParts.test(path) &&
+      !(path === "/api/2.1/clusters/list" && query["filter_by.is_pinned"] === "true")
+    )
       return ask();
     const key = `${path} ${JSON.stringify(query)}`;
     const known = this.#known.get(key);

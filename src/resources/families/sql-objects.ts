@@ -1,4 +1,7 @@
-/** Queries and alerts: `/api/2.0/sql/<collection>`; a change lists the fields that it sets, and the owner is set by a separate call. */
+/**
+ * Queries and alerts: `/api/2.0/sql/<collection>`; a change lists the fields that it sets, and the
+ * owner is set by a separate call.
+ */
 import { defined } from "../../defined";
 import type { Attributes, Kind } from "../kind";
 import { object, str, workspacePath } from "../shape/json";
@@ -8,21 +11,28 @@ import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
 import { isZeroValue } from "../shape/shape";
 
-type Spec = Pick<ById, "type" | "title" | "shape" | "rules" | "validate" | "link" | "omitted" | "traits"> & {
+type Spec = Pick<
+  ById,
+  "type" | "title" | "shape" | "rules" | "validate" | "link" | "omitted" | "traits"
+> & {
   /** The collection in the URL. */
   readonly collection: string;
   /** The name of the object in a request. */
   readonly word: string;
-  /** `always`: fields that each update sends; `changed`: fields that it sends only if they change. */
+  /**
+   * `always`: fields that each update sends; `changed`: fields that it sends only if they change.
+   */
   readonly always: readonly string[];
   readonly changed: readonly string[];
 };
 
 /** Whether two folders are equal: the platform returns them with the prefix /Workspace. */
-const sameFolder = (a: Value, b: Value): boolean => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
+const sameFolder = (a: Value, b: Value): boolean =>
+  typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
 
 /** In a plan, an omitted folder is the owner's home. */
-export const samePlace = (before: Value, after: Value): boolean => after === null || after === "" || sameFolder(before, after);
+export const samePlace = (before: Value, after: Value): boolean =>
+  after === null || after === "" || sameFolder(before, after);
 
 export function sqlObject({ collection, word, always, changed, ...spec }: Spec): Kind {
   const path = `/api/2.0/sql/${collection}`;
@@ -30,7 +40,8 @@ export function sqlObject({ collection, word, always, changed, ...spec }: Spec):
   const mask = (prior: Attributes, planned: Attributes): string => {
     const differs = changed.filter(
       (field) =>
-        !(isZeroValue(prior[field]) && isZeroValue(planned[field])) && JSON.stringify(prior[field]) !== JSON.stringify(planned[field]),
+        !(isZeroValue(prior[field]) && isZeroValue(planned[field])) &&
+        JSON.stringify(prior[field]) !== JSON.stringify(planned[field]),
     );
     return [...always, ...differs].map(wire).join(",");
   };
@@ -43,7 +54,11 @@ export function sqlObject({ collection, word, always, changed, ...spec }: Spec):
     isGone: ({ lifecycle_state }) => lifecycle_state === "TRASHED",
     body: (fields, planned, prior) => {
       const { owner_user_name, parent_path, ...rest } = fields;
-      if (prior === undefined) return { [word]: { ...rest, ...defined({ parent_path }) }, auto_resolve_display_name: false };
+      if (prior === undefined)
+        return {
+          [word]: { ...rest, ...defined({ parent_path }) },
+          auto_resolve_display_name: false,
+        };
       const whole = { ...rest, ...defined({ owner_user_name }) };
       return { [word]: whole, update_mask: mask(prior, planned), auto_resolve_display_name: false };
     },
@@ -51,7 +66,8 @@ export function sqlObject({ collection, word, always, changed, ...spec }: Spec):
     settings: (found, sent) => {
       const { parent_path } = object(sent[word]);
       const isSame =
-        typeof parent_path === "string" && workspacePath(parent_path) === workspacePath(str(found as Attributes, "parent_path"));
+        typeof parent_path === "string" &&
+        workspacePath(parent_path) === workspacePath(str(found as Attributes, "parent_path"));
       return { [word]: { ...found, ...(isSame && { parent_path }) } };
     },
     made: (found) => found["create_time"],
@@ -59,14 +75,20 @@ export function sqlObject({ collection, word, always, changed, ...spec }: Spec):
     created: async (api, id, planned) => {
       const owner_user_name = str(planned, "owner_user_name");
       if (owner_user_name !== "")
-        await api.patch(`${path}/${id}`, { [word]: { owner_user_name }, update_mask: "owner_user_name" }, { idempotent: true });
+        await api.patch(
+          `${path}/${id}`,
+          { [word]: { owner_user_name }, update_mask: "owner_user_name" },
+          { idempotent: true },
+        );
     },
     suppress: { parent_path: samePlace },
     // The state keeps the folder's spelling in the code.
     toState: (remote, before, _why, fresh) => {
       const state = stateOf(blockOf(spec.type), before, remote, fresh);
       const configured = before.parent_path ?? null;
-      return configured !== null && samePlace(state.parent_path ?? null, configured) ? { ...state, parent_path: configured } : state;
+      return configured !== null && samePlace(state.parent_path ?? null, configured)
+        ? { ...state, parent_path: configured }
+        : state;
     },
     rules: {
       ...spec.rules,

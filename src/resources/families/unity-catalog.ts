@@ -1,5 +1,6 @@
 /**
- * Securables of Unity Catalog: objects at `/api/2.1/unity-catalog/<collection>/<full name>`. Kinds differ only in their fields.
+ * Securables of Unity Catalog: objects at `/api/2.1/unity-catalog/<collection>/<full name>`. Kinds
+ * differ only in their fields.
  */
 import type { Client } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
@@ -10,12 +11,21 @@ import { apiCommand, noRules, object, str, text, platformFields, type Json } fro
 import { blockOf, perSchema } from "../shape/schema";
 import { fromWire, sameName, toWire, type WireNames } from "../shape/shape";
 import { createOnce, ifNew } from "./create-once";
-import { changedBesides, checkMetastore, unityCatalog, updateSecurable, explorePage } from "./metastore";
+import {
+  changedBesides,
+  checkMetastore,
+  unityCatalog,
+  updateSecurable,
+  explorePage,
+} from "./metastore";
 import { orMissing } from "./or-missing";
 import { PartiallyCreated } from "./partially-created";
 import { bindOwn, isIsolated, readBindings, restoreBindings } from "./workspace-bindings";
 
-export interface Securable extends Pick<Kind, "validate" | "forcesNew" | "suppress" | "toState" | "traits"> {
+export interface Securable extends Pick<
+  Kind,
+  "validate" | "forcesNew" | "suppress" | "toState" | "traits"
+> {
   readonly type: string;
   readonly title: string;
   /** The collection in the URL: `volumes`. */
@@ -40,28 +50,52 @@ export interface Securable extends Pick<Kind, "validate" | "forcesNew" | "suppre
   readonly alsoFalse?: readonly string[];
   /** Attributes that become the request's `force`. */
   readonly force?: { readonly update?: string; readonly delete?: string };
-  /** Whether to check before each write that the object is in the workspace's metastore. @default true */
+  /**
+   * Whether to check before each write that the object is in the workspace's metastore.
+   * @default true
+   */
   readonly guarded?: boolean | "not deletes";
-  /** The type in the API of workspace bindings: an isolated object is bound to the workspace that creates it, so that reads can find it. */
+  /**
+   * The type in the API of workspace bindings: an isolated object is bound to the workspace that
+   * creates it, so that reads can find it.
+   */
   readonly bound?: string;
   /** Additional fields of an update, and the fields that they replace. */
   readonly updateAlso?: (planned: Attributes, prior: Attributes) => Json;
   /** Computed fields inside blocks that no request takes: `aws_iam_role.external_id`. */
   readonly unsent?: readonly string[];
   /** Called after the create and before the PATCH. */
-  readonly created?: (api: Client, id: string, planned: Attributes, signal?: AbortSignal) => Promise<void>;
+  readonly created?: (
+    api: Client,
+    id: string,
+    planned: Attributes,
+    signal?: AbortSignal,
+  ) => Promise<void>;
   /** Called before the object is deleted. */
-  readonly deleting?: (api: Client, id: string, prior: Attributes, signal?: AbortSignal) => Promise<void>;
+  readonly deleting?: (
+    api: Client,
+    id: string,
+    prior: Attributes,
+    signal?: AbortSignal,
+  ) => Promise<void>;
   /** Attributes that the API returns under another name, or not at all. */
   readonly computed?: (found: Json, id: string) => Attributes;
-  /** Converts between state id and name, if they differ: a connection's id is `<metastore>|<name>`. */
-  readonly stateId?: { readonly of: (found: Json) => string; readonly name: (id: string) => string };
+  /**
+   * Converts between state id and name, if they differ: a connection's id is `<metastore>|<name>`.
+   */
+  readonly stateId?: {
+    readonly of: (found: Json) => string;
+    readonly name: (id: string) => string;
+  };
   readonly rules: Partial<Rules>;
   /** The page under `/explore/data/` in the browser. */
   readonly page?: string;
 }
 
-/** Audit fields (who, when), and names derived from others: never in the code, so reports do not list them as omitted. */
+/**
+ * Audit fields (who, when), and names derived from others: never in the code, so reports do not
+ * list them as omitted.
+ */
 const bookkeeping = [
   ["created_at", "created_by", "updated_at", "updated_by", "full_name", "metastore_id", "securable_type", "securable_kind", "securable_id"],
   ["catalog_type", "schema_id", "volume_id", "browse_only", "id", "delta_sharing_valid_through_timestamp", "effective_predictive_optimization_flag"],
@@ -97,27 +131,52 @@ export function securable(spec: Securable): Kind {
       ...spec.rules.backendDefaults,
     },
     equivalent: { ...names, ...spec.rules.equivalent },
-    keyed: { ...spec.rules.keyed, ...(spec.bound !== undefined && { workspace_bindings: "workspace_id" }) },
+    keyed: {
+      ...spec.rules.keyed,
+      ...(spec.bound !== undefined && { workspace_bindings: "workspace_id" }),
+    },
   }));
-  const managed = Object.keys(spec.rules.unverifiable ?? {}).filter((path) => path.endsWith(".managed_resource_id"));
+  const managed = Object.keys(spec.rules.unverifiable ?? {}).filter((path) =>
+    path.endsWith(".managed_resource_id"),
+  );
   const unsent = new Set([...managed, ...(spec.unsent ?? [])]);
   const body = (attributes: Attributes, fields: readonly string[]): Record<string, unknown> => {
     const sent = toWire(blockOf(type), attributes, { absent: unsent });
-    return Object.fromEntries(fields.flatMap((field) => (sent[field] === undefined ? [] : [[field, sent[field]]])));
+    return Object.fromEntries(
+      fields.flatMap((field) => (sent[field] === undefined ? [] : [[field, sent[field]]])),
+    );
   };
   const nameOf = spec.stateId?.name ?? ((id: string): string => id);
   const url = (id: string): string => `${base}/${encodeURIComponent(nameOf(id))}`;
-  const named = (attributes: Attributes): string => fullName.map((field) => str(attributes, field)).join(".");
+  const named = (attributes: Attributes): string =>
+    fullName.map((field) => str(attributes, field)).join(".");
   const names = Object.fromEntries(fullName.map((field) => [field, sameName]));
-  const guard = async (api: Client, attributes: Attributes, signal?: AbortSignal): Promise<void> => {
+  const guard = async (
+    api: Client,
+    attributes: Attributes,
+    signal?: AbortSignal,
+  ): Promise<void> => {
     if (spec.guarded !== false) await checkMetastore(api, attributes, signal);
   };
   const remote = (found: Json): Remote => {
-    const name = text(found.full_name) ?? fullName.map((field) => text(found[field]) ?? "").join(".");
+    const name =
+      text(found.full_name) ?? fullName.map((field) => text(found[field]) ?? "").join(".");
     const id = spec.stateId?.of(found) ?? name;
-    return { id, attributes: { ...fromWire(blockOf(type), found, reading(type)), id, ...spec.computed?.(found, id) } };
+    return {
+      id,
+      attributes: {
+        ...fromWire(blockOf(type), found, reading(type)),
+        id,
+        ...spec.computed?.(found, id),
+      },
+    };
   };
-  const bind = async (api: Client, id: string, planned: Attributes, signal?: AbortSignal): Promise<void> => {
+  const bind = async (
+    api: Client,
+    id: string,
+    planned: Attributes,
+    signal?: AbortSignal,
+  ): Promise<void> => {
     if (spec.bound === undefined || !isIsolated(planned.isolation_mode)) return;
     await bindOwn(api, spec.bound, nameOf(id), signal);
   };
@@ -126,19 +185,23 @@ export function securable(spec: Securable): Kind {
     title,
     identity: {
       naturalKey: (attributes) =>
-        fullName.some((field) => str(attributes, field) === "") ? undefined : `name:${named(attributes)}`.toLowerCase(),
+        fullName.some((field) => str(attributes, field) === "")
+          ? undefined
+          : `name:${named(attributes)}`.toLowerCase(),
       link: (host, id) => explorePage(host, nameOf(id), spec.page),
     },
     get rules() {
       return rules(type) ?? noRules;
     },
-    // A list returns the same fields as a read, except for the constraints and dependencies of tables. Source: the documentation of the
-    // official SDKs.
+    // A list returns the same fields as a read, except for the constraints and dependencies of
+    // tables. Source: the documentation of the official SDKs.
     traits: { listedWhole: parents, ...spec.traits },
     ...defined({ validate: spec.validate, forcesNew: spec.forcesNew, toState: spec.toState }),
     suppress: { ...names, ...spec.suppress },
     async read(api, id, { signal, deep }) {
-      const found = await orMissing(api.get(url(id), { signal }), (answer) => remote(object(answer)));
+      const found = await orMissing(api.get(url(id), { signal }), (answer) =>
+        remote(object(answer)),
+      );
       if (found === undefined || spec.bound === undefined || deep === false) return found;
       return { ...found, bindings: await readBindings(api, spec.bound, nameOf(id), signal) };
     },
@@ -150,7 +213,9 @@ export function securable(spec: Securable): Kind {
       for await (const found of byToken<Json>(api, { path: base, query, items, signal })) {
         const one = remote(found);
         // The bindings of an isolated object need a separate call.
-        yield spec.bound !== undefined && isIsolated(one.attributes.isolation_mode) ? { ...one, omitted: ["workspace_bindings"] } : one;
+        yield spec.bound !== undefined && isIsolated(one.attributes.isolation_mode)
+          ? { ...one, omitted: ["workspace_bindings"] }
+          : one;
       }
     },
     async create(api, planned, { signal, pending }) {
@@ -180,10 +245,14 @@ export function securable(spec: Securable): Kind {
     },
     async update(api, id, prior, planned, { signal, pending }) {
       await guard(api, planned, signal);
-      if (!changedBesides(prior, planned, force.delete === undefined ? [] : [force.delete])) return { id };
+      if (!changedBesides(prior, planned, force.delete === undefined ? [] : [force.delete]))
+        return { id };
       const name = str(planned, nameField);
-      const renamed = spec.renames === true && name !== "" && !sameName(name, nameOf(id).split(".").at(-1) ?? "");
-      const turnedOff = alsoFalse.filter((field) => prior[field] === true && planned[field] !== true);
+      const renamed =
+        spec.renames === true && name !== "" && !sameName(name, nameOf(id).split(".").at(-1) ?? "");
+      const turnedOff = alsoFalse.filter(
+        (field) => prior[field] === true && planned[field] !== true,
+      );
       const sent = {
         ...body(planned, update),
         ...Object.fromEntries(turnedOff.map((field) => [field, false])),
@@ -201,11 +270,17 @@ export function securable(spec: Securable): Kind {
     async delete(api, id, prior, { signal }) {
       if (spec.guarded !== "not deletes") await guard(api, prior, signal);
       await spec.deleting?.(api, id, prior, signal);
-      await api.delete(url(id), { query: force.delete !== undefined && prior[force.delete] === true ? { force: true } : {}, signal });
+      await api.delete(url(id), {
+        query: force.delete !== undefined && prior[force.delete] === true ? { force: true } : {},
+        signal,
+      });
     },
     async restore(api, id, desired, context) {
       const { signal } = context;
-      const sent = { ...body(desired, [...update, ...(spec.alsoRestored ?? []), "owner"]), ...clearing(context, unset) };
+      const sent = {
+        ...body(desired, [...update, ...(spec.alsoRestored ?? []), "owner"]),
+        ...clearing(context, unset),
+      };
       await api.patch(url(id), sent, { idempotent: true, signal });
       if (spec.bound !== undefined && isIsolated(desired.isolation_mode))
         await restoreBindings(api, spec.bound, nameOf(id), desired, signal);

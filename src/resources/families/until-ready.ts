@@ -20,19 +20,34 @@ export async function untilReady(
     const state = found === undefined || look(found);
     if (state === true) return;
     if (typeof state === "string")
-      throw new LakeformError("INTERRUPTED", `${title} failed: ${state}`, { fix: "fix the cause, then deploy again" });
+      throw new LakeformError("INTERRUPTED", `${title} failed: ${state}`, {
+        fix: "fix the cause, then deploy again",
+      });
   }
 }
 
 /** Waits until the object no longer exists, because its name is free only then. */
-export async function untilGone(api: ReadClient, path: string, title: string, signal?: AbortSignal): Promise<void> {
+export async function untilGone(
+  api: ReadClient,
+  path: string,
+  title: string,
+  signal?: AbortSignal,
+): Promise<void> {
   for await (const found of repeated(api, path, title, signal)) if (found === undefined) return;
 }
 
-async function* repeated(api: ReadClient, path: string, title: string, signal?: AbortSignal): AsyncIterable<Json | undefined> {
+async function* repeated(
+  api: ReadClient,
+  path: string,
+  title: string,
+  signal?: AbortSignal,
+): AsyncIterable<Json | undefined> {
   for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
     yield await orMissing(api.get(path, { signal }), object);
-    if (signal?.aborted === true) throw new LakeformError("INTERRUPTED", `stopped while waiting for ${title}`, { fix: "deploy again" });
+    if (signal?.aborted === true)
+      throw new LakeformError("INTERRUPTED", `stopped while waiting for ${title}`, {
+        fix: "deploy again",
+      });
     await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }

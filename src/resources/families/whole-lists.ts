@@ -4,13 +4,19 @@ import type { Attributes, KindReader, Remote } from "../kind";
 import { parentOf, str } from "../shape/json";
 
 /**
- * The arguments of `KindReader.list` for the list with the object; undefined if no list returns complete objects, or if the container is
- * unknown.
+ * The arguments of `KindReader.list` for the list with the object; undefined if no list returns
+ * complete objects, or if the container is unknown.
  */
-export function wholeListOf(reader: KindReader, attributes: Attributes): { readonly within?: string } | undefined {
+export function wholeListOf(
+  reader: KindReader,
+  attributes: Attributes,
+): { readonly within?: string } | undefined {
   const fields = reader.traits?.listedWhole;
   if (fields === undefined || reader.list === undefined) return undefined;
-  if (fields === "folder") return str(attributes, "path") === "" ? undefined : { within: parentOf(str(attributes, "path")) };
+  if (fields === "folder")
+    return str(attributes, "path") === ""
+      ? undefined
+      : { within: parentOf(str(attributes, "path")) };
   const within = fields.map((field) => str(attributes, field));
   if (within.includes("")) return undefined;
   return within.length === 0 ? {} : { within: within.join(".") };
@@ -19,11 +25,18 @@ export function wholeListOf(reader: KindReader, attributes: Attributes): { reado
 /** Thrown after the max number of calls for a list. */
 class Enough extends Error {}
 
-/** The objects of a list that a limited number of calls return: a workspace may have thousands more objects than the code. */
+/**
+ * The objects of a list that a limited number of calls return: a workspace may have thousands more
+ * objects than the code.
+ */
 export async function firstListed(
   api: ReadClient,
   reader: KindReader,
-  { within, calls, signal }: { readonly within?: string; readonly calls: number; readonly signal?: AbortSignal },
+  {
+    within,
+    calls,
+    signal,
+  }: { readonly within?: string; readonly calls: number; readonly signal?: AbortSignal },
 ): Promise<ReadonlyMap<string, Remote>> {
   let left = calls;
   const limited: ReadClient = {
@@ -38,7 +51,8 @@ export async function firstListed(
   };
   const found = new Map<string, Remote>();
   try {
-    for await (const remote of reader.list?.(limited, within, signal) ?? []) if (remote.omitted === undefined) found.set(remote.id, remote);
+    for await (const remote of reader.list?.(limited, within, signal) ?? [])
+      if (remote.omitted === undefined) found.set(remote.id, remote);
   } catch (error) {
     if (!(error instanceof Enough)) throw error;
   }

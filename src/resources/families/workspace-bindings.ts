@@ -1,4 +1,7 @@
-/** The workspaces that may use a securable: a separate resource on the platform, which has an effect only if the securable is isolated. */
+/**
+ * The workspaces that may use a securable: a separate resource on the platform, which has an effect
+ * only if the securable is isolated.
+ */
 import { wholeNumber } from "../../exact-json";
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
@@ -10,20 +13,36 @@ import { isRefused } from "./or-missing";
 export const readWrite = "BINDING_TYPE_READ_WRITE";
 
 /** The address of a securable's bindings. @param type in the URL: `catalog`, `external_location` */
-export const bindingsUrl = (type: string, name: string): string => `${unityCatalog}/bindings/${type}/${encodeURIComponent(name)}`;
+export const bindingsUrl = (type: string, name: string): string =>
+  `${unityCatalog}/bindings/${type}/${encodeURIComponent(name)}`;
 
 /** True for an attribute that makes the bindings effective. */
-export const isIsolated = (mode: unknown): boolean => mode === "ISOLATED" || mode === "ISOLATION_MODE_ISOLATED";
+export const isIsolated = (mode: unknown): boolean =>
+  mode === "ISOLATED" || mode === "ISOLATION_MODE_ISOLATED";
 
 /** Reads all pages of the list. */
-export async function bindingsOf(api: ReadClient, type: string, name: string, signal?: AbortSignal): Promise<readonly Binding[]> {
+export async function bindingsOf(
+  api: ReadClient,
+  type: string,
+  name: string,
+  signal?: AbortSignal,
+): Promise<readonly Binding[]> {
   const found: Binding[] = [];
-  for await (const each of byToken<Json>(api, { path: bindingsUrl(type, name), items: "bindings", signal }))
-    found.push({ workspace_id: idText(each.workspace_id, "workspace_id"), binding_type: text(each.binding_type) ?? readWrite });
+  for await (const each of byToken<Json>(api, {
+    path: bindingsUrl(type, name),
+    items: "bindings",
+    signal,
+  }))
+    found.push({
+      workspace_id: idText(each.workspace_id, "workspace_id"),
+      binding_type: text(each.binding_type) ?? readWrite,
+    });
   return found;
 }
 
-/** The bindings of a securable and the id of the called workspace, or why the bindings are unknown. */
+/**
+ * The bindings of a securable and the id of the called workspace, or why the bindings are unknown.
+ */
 export async function readBindings(
   api: ReadClient,
   type: string,
@@ -31,15 +50,26 @@ export async function readBindings(
   signal?: AbortSignal,
 ): Promise<NonNullable<Remote["bindings"]>> {
   try {
-    return { type, found: await bindingsOf(api, type, name, signal), workspace: await currentWorkspace(api, signal) };
+    return {
+      type,
+      found: await bindingsOf(api, type, name, signal),
+      workspace: await currentWorkspace(api, signal),
+    };
   } catch (error) {
     if (!isRefused(error)) throw error;
-    return { unread: `the workspace does not show to this token which workspaces may use the ${type.replaceAll("_", " ")}` };
+    return {
+      unread: `the workspace does not show to this token which workspaces may use the ${type.replaceAll("_", " ")}`,
+    };
   }
 }
 
 /** Binds an isolated securable to the workspace that creates it. */
-export async function bindOwn(api: Client, type: string, name: string, signal?: AbortSignal): Promise<void> {
+export async function bindOwn(
+  api: Client,
+  type: string,
+  name: string,
+  signal?: AbortSignal,
+): Promise<void> {
   await change(
     api,
     bindingsUrl(type, name),
@@ -49,18 +79,41 @@ export async function bindOwn(api: Client, type: string, name: string, signal?: 
 }
 
 /** Healing: sets the bindings that verify expects. */
-export async function restoreBindings(api: Client, type: string, name: string, desired: Attributes, signal?: AbortSignal): Promise<void> {
+export async function restoreBindings(
+  api: Client,
+  type: string,
+  name: string,
+  desired: Attributes,
+  signal?: AbortSignal,
+): Promise<void> {
   const add = blocks(desired, "workspace_bindings") as unknown as readonly Binding[];
   if (add.length === 0) return;
   const keep = new Set(add.map(({ workspace_id }) => workspace_id));
-  const remove = (await bindingsOf(api, type, name, signal)).filter(({ workspace_id }) => !keep.has(workspace_id));
-  await change(api, bindingsUrl(type, name), { add, ...(remove.length === 0 ? {} : { remove }) }, signal);
+  const remove = (await bindingsOf(api, type, name, signal)).filter(
+    ({ workspace_id }) => !keep.has(workspace_id),
+  );
+  await change(
+    api,
+    bindingsUrl(type, name),
+    { add, ...(remove.length === 0 ? {} : { remove }) },
+    signal,
+  );
 }
 
 type Changes = Readonly<Record<string, readonly Binding[]>>;
 
-async function change(api: Client, path: string, changes: Changes, signal?: AbortSignal): Promise<void> {
-  const numbered = ({ workspace_id, ...binding }: Binding): object => ({ ...binding, workspace_id: wholeNumber(workspace_id) });
-  const body = Object.fromEntries(Object.entries(changes).map(([name, bindings]) => [name, bindings.map(numbered)]));
+async function change(
+  api: Client,
+  path: string,
+  changes: Changes,
+  signal?: AbortSignal,
+): Promise<void> {
+  const numbered = ({ workspace_id, ...binding }: Binding): object => ({
+    ...binding,
+    workspace_id: wholeNumber(workspace_id),
+  });
+  const body = Object.fromEntries(
+    Object.entries(changes).map(([name, bindings]) => [name, bindings.map(numbered)]),
+  );
   await api.patch(path, body, { idempotent: true, signal });
 }

@@ -1,4 +1,7 @@
-/** `workspace/import` as the official provider calls it: JSON with base64 content, repeated after creating a missing folder. */
+/**
+ * `workspace/import` as the official provider calls it: JSON with base64 content, repeated after
+ * creating a missing folder.
+ */
 import type { Client } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { madeSince } from "./create-once";
@@ -14,12 +17,19 @@ export interface ImportBody {
 }
 
 /** @returns the object's id, if the answer contains it */
-export async function importObject(api: Client, body: ImportBody, signal?: AbortSignal): Promise<number | string | undefined> {
+export async function importObject(
+  api: Client,
+  body: ImportBody,
+  signal?: AbortSignal,
+): Promise<number | string | undefined> {
   const { path } = body;
   const started = Date.now();
   // Without overwrite, the path was free, so an object at this path comes from this call.
   const recover = async (): Promise<unknown> => {
-    const found = await orMissing(api.get("/api/2.0/workspace/get-status", { query: { path }, signal }), object);
+    const found = await orMissing(
+      api.get("/api/2.0/workspace/get-status", { query: { path }, signal }),
+      object,
+    );
     return found !== undefined && madeSince(api, found.created_at, { started }) ? found : undefined;
   };
   const options = body.overwrite === true ? { idempotent: true, signal } : { recover, signal };
@@ -28,8 +38,13 @@ export async function importObject(api: Client, body: ImportBody, signal?: Abort
   try {
     return await send();
   } catch (error) {
-    if (!isApiError(error) || !/parent folder .* does not exist/i.test(error.workspaceMessage)) throw error;
-    await api.post("/api/2.0/workspace/mkdirs", { path: parentOf(body.path) }, { idempotent: true, signal });
+    if (!isApiError(error) || !/parent folder .* does not exist/i.test(error.workspaceMessage))
+      throw error;
+    await api.post(
+      "/api/2.0/workspace/mkdirs",
+      { path: parentOf(body.path) },
+      { idempotent: true, signal },
+    );
     return send();
   }
 }

@@ -2,7 +2,15 @@ import { sqlObject } from "../families/sql-objects";
 import { refused } from "../shape/allowed-values";
 import { isZeroValue } from "../shape/shape";
 
-const operators = ["GREATER_THAN", "GREATER_THAN_OR_EQUAL", "LESS_THAN", "LESS_THAN_OR_EQUAL", "EQUAL", "NOT_EQUAL", "IS_NULL"];
+const operators = [
+  "GREATER_THAN",
+  "GREATER_THAN_OR_EQUAL",
+  "LESS_THAN",
+  "LESS_THAN_OR_EQUAL",
+  "EQUAL",
+  "NOT_EQUAL",
+  "IS_NULL",
+];
 
 /** A SQL alert: a condition on a query result, and its notification settings. */
 export const alert = sqlObject({
@@ -16,10 +24,26 @@ export const alert = sqlObject({
   // Of the three values of a threshold one is set: the zeros of the others are not sent.
   shape: {
     keepZero: (path, around) =>
-      path === "notify_on_ok" || (path.startsWith("condition.threshold.value.") && Object.values(around).every(isZeroValue)),
+      path === "notify_on_ok" ||
+      (path.startsWith("condition.threshold.value.") && Object.values(around).every(isZeroValue)),
   },
-  always: ["display_name", "query_id", "seconds_to_retrigger", "condition", "custom_body", "custom_subject"],
+  always: [
+    "display_name",
+    "query_id",
+    "seconds_to_retrigger",
+    "condition",
+    "custom_body",
+    "custom_subject",
+  ],
   changed: ["owner_user_name", "notify_on_ok"],
-  rules: { backendDefaults: { notify_on_ok: { reason: "documented default", when: (value) => value === true } } },
-  validate: (config) => refused(config, { "condition.op": operators, "condition.empty_result_state": ["UNKNOWN", "OK", "TRIGGERED"] }),
+  rules: {
+    backendDefaults: {
+      notify_on_ok: { reason: "documented default", when: (value) => value === true },
+    },
+  },
+  validate: (config) =>
+    refused(config, {
+      "condition.op": operators,
+      "condition.empty_result_state": ["UNKNOWN", "OK", "TRIGGERED"],
+    }),
 });

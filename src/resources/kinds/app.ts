@@ -15,7 +15,12 @@ const notes = ["active_deployment", "app_status", "compute_status", "create_time
   ["service_principal_client_id", "service_principal_id", "service_principal_name", "update_time", "updater", "url"],
   ["default_git_source", "effective_usage_policy_id", "thumbnail_url"],
 ); // prettier-ignore
-const emptied: Attributes = { budget_policy_id: "", description: "", resources: [], user_api_scopes: [] };
+const emptied: Attributes = {
+  budget_policy_id: "",
+  description: "",
+  resources: [],
+  user_api_scopes: [],
+};
 
 const rules: Partial<Rules> = {
   keyed: { resources: "name", user_api_scopes: "*" },
@@ -23,7 +28,9 @@ const rules: Partial<Rules> = {
     ...Object.fromEntries(notes.map((field) => [field, setByPlatform("the platform's own")])),
     compute_size: { reason: "the platform chooses it", when: () => true },
   },
-  configOnly: { no_compute: "controls whether the app starts at creation; not stored in the workspace" },
+  configOnly: {
+    no_compute: "controls whether the app starts at creation; not stored in the workspace",
+  },
   onlyNew: { name: "another name is another app" },
 };
 
@@ -33,8 +40,16 @@ const nameOf = (id: string, known: Attributes): string => str(known, "name") || 
 const base = byId({
   type,
   title: "app",
-  traits: { holds: "app", walked: "the apps", listedWhole: [], accessList: { request: "apps", by: "name" } },
-  calls: { ...urls(path), create: (planned) => (planned["no_compute"] === true ? `${path}?no_compute=true` : path) },
+  traits: {
+    holds: "app",
+    walked: "the apps",
+    listedWhole: [],
+    accessList: { request: "apps", by: "name" },
+  },
+  calls: {
+    ...urls(path),
+    create: (planned) => (planned["no_compute"] === true ? `${path}?no_compute=true` : path),
+  },
   idField: "id",
   nameField: "name",
   items: "apps",
@@ -55,7 +70,9 @@ const base = byId({
       at(name),
       ({ compute_status }) => {
         const { state, message } = object(compute_status);
-        return state === "ERROR" ? (text(message) ?? "no reason given") : state === "ACTIVE" || state === "STOPPED";
+        return state === "ERROR"
+          ? (text(message) ?? "no reason given")
+          : state === "ACTIVE" || state === "STOPPED";
       },
       `the app ${name}`,
       signal,
@@ -63,8 +80,13 @@ const base = byId({
   rules,
 });
 
-async function nameWithId(api: ReadClient, id: string, signal?: AbortSignal): Promise<string | undefined> {
-  for await (const { id: one, attributes } of base.list?.(api, undefined, signal) ?? []) if (one === id) return str(attributes, "name");
+async function nameWithId(
+  api: ReadClient,
+  id: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  for await (const { id: one, attributes } of base.list?.(api, undefined, signal) ?? [])
+    if (one === id) return str(attributes, "name");
   return undefined;
 }
 
@@ -83,12 +105,19 @@ export const app: Kind = {
     const found = await base.read(api, created.id, { known: planned });
     return { ...created, id: found === undefined ? created.id : str(found.attributes, "id") };
   },
-  update: async (api, id, prior, planned, context) => ({ ...(await base.update?.(api, nameOf(id, prior), prior, planned, context)), id }),
+  update: async (api, id, prior, planned, context) => ({
+    ...(await base.update?.(api, nameOf(id, prior), prior, planned, context)),
+    id,
+  }),
   async restore(api, id, desired, context) {
     await base.restore?.(api, nameOf(id, desired), { ...context.cleared, ...desired }, context);
   },
   delete: (api, id, prior, context) => base.delete(api, nameOf(id, prior), prior, context),
-  toState: (found, before) => wholeState(blockOf(type), before, found, ["no_compute", "provider_config"]),
-  importId: (argument) => ({ id: argument, attributes: { ...(argument.length !== 36 && { name: argument }) } }),
+  toState: (found, before) =>
+    wholeState(blockOf(type), before, found, ["no_compute", "provider_config"]),
+  importId: (argument) => ({
+    id: argument,
+    attributes: { ...(argument.length !== 36 && { name: argument }) },
+  }),
   removal: ({ id, attributes }) => apiCommand("DELETE", at(nameOf(id, attributes))),
 };

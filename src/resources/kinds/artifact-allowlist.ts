@@ -9,13 +9,23 @@ import { stateOf } from "../shape/sdk-state";
 import { fromWire, toWire } from "../shape/shape";
 
 const type = "databricks_artifact_allowlist";
-const at = (id: string): string => `${unityCatalog}/artifact-allowlists/${encodeURIComponent(id.slice(id.indexOf("|") + 1))}`;
+const at = (id: string): string =>
+  `${unityCatalog}/artifact-allowlists/${encodeURIComponent(id.slice(id.indexOf("|") + 1))}`;
 const names = { names: { artifact_matcher: "artifact_matchers" } };
 
-async function put(api: Client, attributes: Attributes, matchers: readonly unknown[], signal?: AbortSignal): Promise<string> {
+async function put(
+  api: Client,
+  attributes: Attributes,
+  matchers: readonly unknown[],
+  signal?: AbortSignal,
+): Promise<string> {
   await checkMetastore(api, attributes, signal);
   const artifact = str(attributes, "artifact_type");
-  const answer = await api.put(at(artifact), { artifact_matchers: matchers }, { idempotent: true, signal });
+  const answer = await api.put(
+    at(artifact),
+    { artifact_matchers: matchers },
+    { idempotent: true, signal },
+  );
   return `${text(object(answer).metastore_id) ?? ""}|${artifact}`;
 }
 
@@ -30,9 +40,16 @@ export const artifactAllowlist: Kind = {
   title: "artifact allowlist",
   traits: { rights: true, takenOver: true },
   identity: {
-    naturalKey: (attributes) => (str(attributes, "artifact_type") === "" ? undefined : `type:${str(attributes, "artifact_type")}`),
+    naturalKey: (attributes) =>
+      str(attributes, "artifact_type") === ""
+        ? undefined
+        : `type:${str(attributes, "artifact_type")}`,
   },
-  rules: { ...noRules, backendDefaults: platformFields("created_at", "created_by", "metastore_id"), keyed: { artifact_matcher: "*" } },
+  rules: {
+    ...noRules,
+    backendDefaults: platformFields("created_at", "created_by", "metastore_id"),
+    keyed: { artifact_matcher: "*" },
+  },
   validate: (config) =>
     refused(config, {
       artifact_type: ["INIT_SCRIPT", "LIBRARY_JAR", "LIBRARY_MAVEN"],
@@ -41,7 +58,10 @@ export const artifactAllowlist: Kind = {
   read: (api, id, { signal }) =>
     orMissing(api.get(at(id), { signal }), (found) => {
       const artifact_type = id.slice(id.indexOf("|") + 1);
-      return { id, attributes: { ...fromWire(blockOf(type), { ...object(found), artifact_type }, names), id } };
+      return {
+        id,
+        attributes: { ...fromWire(blockOf(type), { ...object(found), artifact_type }, names), id },
+      };
     }),
   async create(api, planned, { signal }) {
     return { id: await put(api, planned, matchersOf(planned), signal) };

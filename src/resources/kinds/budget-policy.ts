@@ -12,13 +12,16 @@ const emptied: Attributes = { binding_workspace_ids: [], custom_tags: [] };
 
 function tagProblem(tags: Value | undefined): string | undefined {
   const keys = (Array.isArray(tags) ? tags : []).flatMap((tag) => {
-    const key = typeof tag === "object" && tag !== null && !Array.isArray(tag) ? tag["key"] : undefined;
+    const key =
+      typeof tag === "object" && tag !== null && !Array.isArray(tag) ? tag["key"] : undefined;
     return typeof key === "string" ? [key] : [];
   });
   const twice = keys.find((key, at) => keys.indexOf(key) !== at);
   const taken = keys.find((key) => reserved.includes(key));
   if (twice !== undefined) return `the tag ${JSON.stringify(twice)} is given twice`;
-  return taken === undefined ? undefined : `the tag ${JSON.stringify(taken)} is reserved by the platform`;
+  return taken === undefined
+    ? undefined
+    : `the tag ${JSON.stringify(taken)} is reserved by the platform`;
 }
 
 /** The tags of serverless compute, in the account's billing records. */
@@ -33,7 +36,9 @@ export const budgetPolicy = inAccount(
     items: "policies",
     body: (fields, _planned, prior) => {
       if (prior === undefined) return { policy: fields };
-      const removed = Object.entries(emptied).filter(([field]) => !isZeroValue(prior[field]) && fields[field] === undefined);
+      const removed = Object.entries(emptied).filter(
+        ([field]) => !isZeroValue(prior[field]) && fields[field] === undefined,
+      );
       return { ...fields, ...Object.fromEntries(removed) };
     },
     settings: (found) => ({ policy: found }),

@@ -1,6 +1,12 @@
 import { wholeNumber } from "../../exact-json";
 import type { Client } from "../../api/client";
-import { currentWorkspace, onlyManagedProperties, predictiveOptimization, sameStorage, unityCatalog } from "../families/metastore";
+import {
+  currentWorkspace,
+  onlyManagedProperties,
+  predictiveOptimization,
+  sameStorage,
+  unityCatalog,
+} from "../families/metastore";
 import { orMissing } from "../families/or-missing";
 import { securable } from "../families/unity-catalog";
 import type { Attributes, Value } from "../kind";
@@ -9,15 +15,28 @@ import { object, str, text } from "../shape/json";
 import { sameName } from "../shape/shape";
 
 /** Removes the default schema of a new catalog. Shared and foreign catalogs have none. */
-async function withoutDefaultSchema(api: Client, name: string, planned: Attributes, signal?: AbortSignal): Promise<void> {
-  if (["share_name", "provider_name", "connection_name"].some((field) => str(planned, field) !== "")) return;
+async function withoutDefaultSchema(
+  api: Client,
+  name: string,
+  planned: Attributes,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (
+    ["share_name", "provider_name", "connection_name"].some((field) => str(planned, field) !== "")
+  )
+    return;
   // A catalog adopted after a lost response may no longer have it.
   const initial = `${unityCatalog}/schemas/${encodeURIComponent(`${name}.default`)}`;
   await orMissing(api.delete(initial, { signal }), () => undefined);
 }
 
 /** Binds an isolated catalog again before its deletion, which needs a binding. */
-async function bindAgain(api: Client, name: string, prior: Attributes, signal?: AbortSignal): Promise<void> {
+async function bindAgain(
+  api: Client,
+  name: string,
+  prior: Attributes,
+  signal?: AbortSignal,
+): Promise<void> {
   if (prior.isolation_mode !== "ISOLATED") return;
   const workspace = wholeNumber(await currentWorkspace(api, signal));
   const path = `${unityCatalog}/workspace-bindings/catalogs/${encodeURIComponent(name)}`;
@@ -39,8 +58,23 @@ export const catalog = securable({
   traits: { holds: "catalog", securable: "catalog", contains: ["databricks_schema"] },
   collection: "catalogs",
   fullName: ["name"],
-  create: ["name", "comment", "storage_root", "properties", "options", "provider_name", "share_name", "connection_name"].concat(retention),
-  update: ["comment", "enable_predictive_optimization", "isolation_mode", "properties", ...retention],
+  create: [
+    "name",
+    "comment",
+    "storage_root",
+    "properties",
+    "options",
+    "provider_name",
+    "share_name",
+    "connection_name",
+  ].concat(retention),
+  update: [
+    "comment",
+    "enable_predictive_optimization",
+    "isolation_mode",
+    "properties",
+    ...retention,
+  ],
   // Only the paths among the options can be changed.
   updateAlso: ({ options }) => {
     const { authorized_paths } = object(options);
@@ -48,7 +82,14 @@ export const catalog = securable({
   },
   alsoRestored: ["options"],
   afterCreate: ["owner", "isolation_mode", "enable_predictive_optimization"],
-  unset: { comment: "", properties: {}, options: {}, isolation_mode: "OPEN", enable_predictive_optimization: "INHERIT", owner: null },
+  unset: {
+    comment: "",
+    properties: {},
+    options: {},
+    isolation_mode: "OPEN",
+    enable_predictive_optimization: "INHERIT",
+    owner: null,
+  },
   renames: true,
   bound: "catalog",
   created: withoutDefaultSchema,
@@ -56,16 +97,28 @@ export const catalog = securable({
   computed: (found) => ({ storage_location: text(found.storage_location) ?? "" }),
   rules: {
     backendDefaults: {
-      properties: { reason: "the platform adds its own properties (unity.catalog.managed.*)", when: onlyManagedProperties },
+      properties: {
+        reason: "the platform adds its own properties (unity.catalog.managed.*)",
+        when: onlyManagedProperties,
+      },
       storage_root: { reason: "defaults to the metastore's storage root", when: () => true },
       browse_only: { reason: "depends on the caller's permissions", when: () => true },
-      effective_predictive_optimization_flag: { reason: "inherited from the metastore", when: () => true },
-      provisioning_info: { reason: "set by the platform: its progress with the catalog", when: () => true },
+      effective_predictive_optimization_flag: {
+        reason: "inherited from the metastore",
+        when: () => true,
+      },
+      provisioning_info: {
+        reason: "set by the platform: its progress with the catalog",
+        when: () => true,
+      },
     },
     configOnly: { force_destroy: "only controls how Terraform deletes" },
     equivalent: { storage_root: sameStorage },
     onlyNew: Object.fromEntries(
-      ["storage_root", "connection_name", "provider_name", "share_name"].map((field) => [field, "set only at creation"]),
+      ["storage_root", "connection_name", "provider_name", "share_name"].map((field) => [
+        field,
+        "set only at creation",
+      ]),
     ),
   },
   validate: (config) => refused(config, { enable_predictive_optimization: predictiveOptimization }),

@@ -18,25 +18,38 @@ function withoutInherited(fields: Record<string, unknown>): Record<string, unkno
 
 const policyPath = "/api/2.0/policies/clusters";
 
-/** The platform has a built-in policy for some families, with the family's name: it cannot be created or deleted, only changed. */
+/**
+ * The platform has a built-in policy for some families, with the family's name: it cannot be
+ * created or deleted, only changed.
+ */
 async function isBuiltIn(api: ReadClient, attributes: Attributes): Promise<boolean> {
   const family = str(attributes, "policy_family_id");
   if (family === "") return false;
-  for await (const builtIn of byToken<Json>(api, { path: "/api/2.0/policy-families", items: "policy_families" })) {
-    if (builtIn["policy_family_id"] === family && builtIn["name"] === str(attributes, "name")) return true;
+  for await (const builtIn of byToken<Json>(api, {
+    path: "/api/2.0/policy-families",
+    items: "policy_families",
+  })) {
+    if (builtIn["policy_family_id"] === family && builtIn["name"] === str(attributes, "name"))
+      return true;
   }
   return false;
 }
 
 async function idOf(api: ReadClient, name: string): Promise<string> {
-  const found = (await listOf(api, `${policyPath}/list`, "policies")).filter((item) => item["name"] === name);
+  const found = (await listOf(api, `${policyPath}/list`, "policies")).filter(
+    (item) => item["name"] === name,
+  );
   const id = text(found[0]?.["policy_id"]);
   if (id === undefined || found.length > 1) {
-    throw new LakeformError("NO_SUCH_POLICY", "no cluster policy, or more than one, has the name of this policy family", {
-      path: "name",
-      value: name,
-      fix: "use the family's exact name, and make sure that exactly one policy has it: lakeform api GET 2.0/policies/clusters/list",
-    });
+    throw new LakeformError(
+      "NO_SUCH_POLICY",
+      "no cluster policy, or more than one, has the name of this policy family",
+      {
+        path: "name",
+        value: name,
+        fix: "use the family's exact name, and make sure that exactly one policy has it: lakeform api GET 2.0/policies/clusters/list",
+      },
+    );
   }
   return id;
 }
@@ -72,13 +85,19 @@ export const clusterPolicy: Kind = {
   async create(api, planned, context) {
     if (!(await isBuiltIn(api, planned))) return policy.create(api, planned, context);
     const policy_id = await idOf(api, str(planned, "name"));
-    await api.post(`${policyPath}/edit`, { ...toWire(blockOf(policy.type), planned, onlyHere), policy_id }, { idempotent: true });
+    await api.post(
+      `${policyPath}/edit`,
+      { ...toWire(blockOf(policy.type), planned, onlyHere), policy_id },
+      { idempotent: true },
+    );
     return { id: policy_id, attributes: { policy_id } };
   },
   async delete(api, id, prior, context) {
     if (!(await isBuiltIn(api, prior))) return policy.delete(api, id, prior, context);
     // Restore the previous value.
-    const { policy_family_definition_overrides: _overrides, ...rest } = withoutInherited(toWire(blockOf(policy.type), prior, onlyHere));
+    const { policy_family_definition_overrides: _overrides, ...rest } = withoutInherited(
+      toWire(blockOf(policy.type), prior, onlyHere),
+    );
     await api.post(`${policyPath}/edit`, { ...rest, policy_id: id }, { idempotent: true });
   },
 };

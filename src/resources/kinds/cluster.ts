@@ -5,7 +5,15 @@ import { defined } from "../../defined";
 import { refused } from "../shape/allowed-values";
 import { ensureRunning, getCluster, settled, waitForCluster } from "../families/cluster-state";
 import { clusterDefaults } from "./job-rules";
-import type { Attributes, Kind, PendingCreate, PolicyValues, Remote, Value, WriteContext } from "../kind";
+import type {
+  Attributes,
+  Kind,
+  PendingCreate,
+  PolicyValues,
+  Remote,
+  Value,
+  WriteContext,
+} from "../kind";
 import {
   allLibraryStatuses,
   install,
@@ -23,10 +31,27 @@ import { PartiallyCreated } from "../families/partially-created";
 import { allPolicyValues, policyValues } from "../families/policy-values";
 import { schemaOf, type Block } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
-import { fromWire, isAttributes, toWire, type WireNames, unknownIn, withUnknown } from "../shape/shape";
+import {
+  fromWire,
+  isAttributes,
+  toWire,
+  type WireNames,
+  unknownIn,
+  withUnknown,
+} from "../shape/shape";
 import { apiCommand, blocks, object, objects, str, text, type Json } from "../shape/json";
 
-const aside = ["id", "cluster_id", "url", "state", "default_tags", "is_pinned", "no_wait", "library", "clear_cloud_attributes_on_remove"];
+const aside = [
+  "id",
+  "cluster_id",
+  "url",
+  "state",
+  "default_tags",
+  "is_pinned",
+  "no_wait",
+  "library",
+  "clear_cloud_attributes_on_remove",
+];
 
 /** The API uses the plural for the mounts. */
 const names = { cluster_mount_info: "cluster_mount_infos" };
@@ -40,7 +65,10 @@ const createShape: WireNames = {
   ...shape,
   keepZero: (path, around) => path === "gcp_attributes.local_ssd_count" || saidZero(path, around),
 };
-/** For reads: fields of a response that are not in the specification, and fields that are never returned. */
+/**
+ * For reads: fields of a response that are not in the specification, and fields that are never
+ * returned.
+ */
 const readShape: WireNames = {
   names,
   absent: new Set([
@@ -68,15 +96,24 @@ function specification(attributes: Attributes, as: WireNames = shape): Record<st
 /** A driver pool derived from the workers' pool changes with it. */
 function withDriverPool(prior: Attributes, planned: Attributes): Attributes {
   const [was, is] = [str(prior, "instance_pool_id"), str(planned, "instance_pool_id")];
-  const [driverWas, driver] = [str(prior, "driver_instance_pool_id"), str(planned, "driver_instance_pool_id")];
-  return was !== is && driverWas === was && driverWas === driver ? { ...planned, driver_instance_pool_id: is } : planned;
+  const [driverWas, driver] = [
+    str(prior, "driver_instance_pool_id"),
+    str(planned, "driver_instance_pool_id"),
+  ];
+  return was !== is && driverWas === was && driverWas === driver
+    ? { ...planned, driver_instance_pool_id: is }
+    : planned;
 }
 
-/** Settings that the platform adds to a cluster of kind "single node" are kept in addition to the configured ones. */
+/**
+ * Settings that the platform adds to a cluster of kind "single node" are kept in addition to the
+ * configured ones.
+ */
 const kept =
   (...keys: readonly string[]) =>
   (before: Value, after: Value, config: Attributes): Value => {
-    if (config["is_single_node"] !== true || !isAttributes(after) || !isAttributes(before)) return after;
+    if (config["is_single_node"] !== true || !isAttributes(after) || !isAttributes(before))
+      return after;
     const added = keys.filter((key) => after[key] === undefined && before[key] !== undefined);
     return { ...after, ...Object.fromEntries(added.map((key) => [key, before[key] ?? null])) };
   };
@@ -85,12 +122,16 @@ function librariesOf(attributes: Attributes): readonly Json[] {
   const block = clusterBlock().blocks["library"]?.block;
   // The official provider hashes these by name.
   const order = (item: Json): string => String(crc32(libraryId(item)));
-  const found = block === undefined ? [] : blocks(attributes, "library").map((attributes) => toWire(block, attributes));
+  const found =
+    block === undefined
+      ? []
+      : blocks(attributes, "library").map((attributes) => toWire(block, attributes));
   return found.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
 /** False is equal to absent in the state, but differs from true. */
-const suppressAbsent = (before: unknown, after: unknown): boolean => after !== true && before !== true;
+const suppressAbsent = (before: unknown, after: unknown): boolean =>
+  after !== true && before !== true;
 
 export const cluster: Kind = {
   type: "databricks_cluster",
@@ -102,7 +143,10 @@ export const cluster: Kind = {
   },
   title: "cluster",
   identity: {
-    naturalKey: (attributes) => (str(attributes, "cluster_name") === "" ? undefined : `name:${str(attributes, "cluster_name")}`),
+    naturalKey: (attributes) =>
+      str(attributes, "cluster_name") === ""
+        ? undefined
+        : `name:${str(attributes, "cluster_name")}`,
     link: (host, id) => `${host}/#setting/clusters/${id}/configuration`,
   },
   rules: {
@@ -110,13 +154,21 @@ export const cluster: Kind = {
     keyed: { library: "*", "library.maven.exclusions": "*", ssh_public_keys: "*" },
     backendDefaults: {
       ...clusterDefaults(""),
-      autotermination_minutes: { reason: "the provider's default", when: (remote) => remote === 60 },
+      autotermination_minutes: {
+        reason: "the provider's default",
+        when: (remote) => remote === 60,
+      },
       is_pinned: { reason: "not pinned by default", when: (remote) => remote === false },
       runtime_engine: {
         reason: "derived from the runtime",
-        when: (remote, around) => remote === "STANDARD" || (remote === "PHOTON" && str(around, "spark_version").includes("photon")),
+        when: (remote, around) =>
+          remote === "STANDARD" ||
+          (remote === "PHOTON" && str(around, "spark_version").includes("photon")),
       },
-      kind: { reason: "computed by the platform from the cluster's specification", when: () => true },
+      kind: {
+        reason: "computed by the platform from the cluster's specification",
+        when: () => true,
+      },
     },
     unverifiable: {
       apply_policy_default_values: "the platform uses the flag at creation and does not return it",
@@ -125,19 +177,28 @@ export const cluster: Kind = {
     configOnly: {
       no_wait: "controls how Terraform waits; not stored in the workspace",
       idempotency_token: "a token of the create call, not a property of the cluster",
-      clear_cloud_attributes_on_remove: "controls whether cloud attributes that leave the code are removed; not stored in the workspace",
+      clear_cloud_attributes_on_remove:
+        "controls whether cloud attributes that leave the code are removed; not stored in the workspace",
     },
   },
   validate: (config) => refused(config, clusterValues("")),
-  adjust: { custom_tags: kept("ResourceClass"), spark_conf: kept("spark.databricks.cluster.profile", "spark.master") },
+  adjust: {
+    custom_tags: kept("ResourceClass"),
+    spark_conf: kept("spark.databricks.cluster.profile", "spark.master"),
+  },
   suppress: {
     ...zoneSuppress(""),
     is_pinned: suppressAbsent,
     no_wait: suppressAbsent,
-    // The platform adds this one to clusters with Delta; the official provider does not plan its removal.
+    // The platform adds this one to clusters with Delta; the official provider does not plan its
+    // removal.
     spark_conf: (before, after) => {
       const keys = Object.keys(object(before));
-      return keys.length === 1 && keys[0] === "spark.databricks.delta.preview.enabled" && Object.keys(object(after)).length === 0;
+      return (
+        keys.length === 1 &&
+        keys[0] === "spark.databricks.delta.preview.enabled" &&
+        Object.keys(object(after)).length === 0
+      );
     },
   },
 
@@ -148,7 +209,10 @@ export const cluster: Kind = {
     const asked = options.deep !== false || blocks(options.known, "library").length > 0;
     const libraries = asked ? present(await libraryStatuses(api, id, options.signal)) : undefined;
     const policy = text(found["policy_id"]) ?? "";
-    const policies = options.deep === false || policy === "" ? undefined : await policyValues(api, policy, options.signal);
+    const policies =
+      options.deep === false || policy === ""
+        ? undefined
+        : await policyValues(api, policy, options.signal);
     const blocksOf = libraries?.map((library) => libraryBlock(library.library));
     return { ...remoteCluster(found, api.host, pinned, blocksOf), ...defined({ policies }) };
   },
@@ -160,10 +224,17 @@ export const cluster: Kind = {
     for await (const item of clusterPages(api, {}, signal)) {
       if (item["cluster_source"] === "JOB") continue; // created by runs, and deleted with them
       libraries ??= await allLibraryStatuses(api, signal);
-      // A cluster without an entry may have no libraries, or be invisible to the caller: only existing entries count.
+      // A cluster without an entry may have no libraries, or be invisible to the caller: only
+      // existing entries count.
       const statuses = libraries.get(text(item["cluster_id"]) ?? "");
-      const blocksOf = statuses && present(statuses).map((library) => libraryBlock(library.library));
-      const remote = remoteCluster(item, api.host, pinned.has(text(item["cluster_id"]) ?? ""), blocksOf);
+      const blocksOf =
+        statuses && present(statuses).map((library) => libraryBlock(library.library));
+      const remote = remoteCluster(
+        item,
+        api.host,
+        pinned.has(text(item["cluster_id"]) ?? ""),
+        blocksOf,
+      );
       if ((text(item["policy_id"]) ?? "") !== "") policies ??= await allPolicyValues(api, signal);
       yield { ...remote, ...(statuses ? {} : { omitted: ["library"] }), ...defined({ policies }) };
     }
@@ -178,7 +249,8 @@ export const cluster: Kind = {
     const libraries = librariesOf(planned);
     const id = await createCluster(api, specification(planned, createShape), context.pending);
     try {
-      if (planned["is_pinned"] === true) await api.post("/api/2.1/clusters/pin", { cluster_id: id }, { idempotent: true });
+      if (planned["is_pinned"] === true)
+        await api.post("/api/2.1/clusters/pin", { cluster_id: id }, { idempotent: true });
       if (libraries.length > 0) await install(api, id, libraries);
       if (planned["no_wait"] !== true) await becomesReady(api, id, libraries, context);
     } catch (error) {
@@ -193,11 +265,18 @@ export const cluster: Kind = {
     const changed = [...new Set([...Object.keys(was), ...Object.keys(wanted)])].filter(
       (field) => JSON.stringify(was[field]) !== JSON.stringify(wanted[field]),
     );
-    const onlySize = changed.length > 0 && changed.every((field) => field === "num_workers" || field === "autoscale");
+    const onlySize =
+      changed.length > 0 &&
+      changed.every((field) => field === "num_workers" || field === "autoscale");
     if (onlySize && found["state"] === "RUNNING") await resize(api, id, wanted);
-    else if (changed.length > 0) await api.post("/api/2.1/clusters/edit", { ...wanted, cluster_id: id }, { idempotent: true });
+    else if (changed.length > 0)
+      await api.post("/api/2.1/clusters/edit", { ...wanted, cluster_id: id }, { idempotent: true });
     if ((prior["is_pinned"] === true) !== (planned["is_pinned"] === true)) {
-      await api.post(`/api/2.1/clusters/${planned["is_pinned"] === true ? "pin" : "unpin"}`, { cluster_id: id }, { idempotent: true });
+      await api.post(
+        `/api/2.1/clusters/${planned["is_pinned"] === true ? "pin" : "unpin"}`,
+        { cluster_id: id },
+        { idempotent: true },
+      );
     }
     await changeLibraries(api, id, librariesOf(prior), librariesOf(planned), context);
     return { id };
@@ -207,7 +286,8 @@ export const cluster: Kind = {
     try {
       await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { removes: true });
     } catch (error) {
-      if (!isApiError(error) || !error.workspaceMessage.includes("unpin the cluster first")) throw error;
+      if (!isApiError(error) || !error.workspaceMessage.includes("unpin the cluster first"))
+        throw error;
       await api.post("/api/2.1/clusters/unpin", { cluster_id: id }, { idempotent: true });
       await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { removes: true });
     }
@@ -215,20 +295,36 @@ export const cluster: Kind = {
 
   async restore(api, id, desired, context) {
     await settled(api, id, context.signal);
-    await api.post("/api/2.1/clusters/edit", { ...specification(desired), cluster_id: id }, { idempotent: true });
+    await api.post(
+      "/api/2.1/clusters/edit",
+      { ...specification(desired), cluster_id: id },
+      { idempotent: true },
+    );
     const pinned = (await pinnedIds(api, context.signal)).has(id);
     if (pinned !== (desired["is_pinned"] === true)) {
-      await api.post(`/api/2.1/clusters/${pinned ? "unpin" : "pin"}`, { cluster_id: id }, { idempotent: true });
+      await api.post(
+        `/api/2.1/clusters/${pinned ? "unpin" : "pin"}`,
+        { cluster_id: id },
+        { idempotent: true },
+      );
     }
     const there = present(await libraryStatuses(api, id)).map((library) => library.library);
     await changeLibraries(api, id, there, librariesOf(desired), context);
   },
 
-  removal: (remote) => apiCommand("POST", "/api/2.1/clusters/permanent-delete", { cluster_id: remote.id }),
+  removal: (remote) =>
+    apiCommand("POST", "/api/2.1/clusters/permanent-delete", { cluster_id: remote.id }),
 };
 
-/** Cluster names are not unique: after a lost response the new cluster is identified by its settings, creator and time. */
-function createCluster(api: Client, body: Record<string, unknown>, pending?: PendingCreate): Promise<string> {
+/**
+ * Cluster names are not unique: after a lost response the new cluster is identified by its
+ * settings, creator and time.
+ */
+function createCluster(
+  api: Client,
+  body: Record<string, unknown>,
+  pending?: PendingCreate,
+): Promise<string> {
   return createById(
     api,
     {
@@ -240,7 +336,8 @@ function createCluster(api: Client, body: Record<string, unknown>, pending?: Pen
       async candidates() {
         const found: Json[] = [];
         for await (const item of clusterPages(api, {})) {
-          if (item["cluster_source"] !== "JOB" && item["cluster_name"] === body["cluster_name"]) found.push(item);
+          if (item["cluster_source"] !== "JOB" && item["cluster_name"] === body["cluster_name"])
+            found.push(item);
         }
         return found;
       },
@@ -251,12 +348,19 @@ function createCluster(api: Client, body: Record<string, unknown>, pending?: Pen
   );
 }
 
-async function becomesReady(api: Client, id: string, libraries: readonly Json[], context: WriteContext): Promise<void> {
+async function becomesReady(
+  api: Client,
+  id: string,
+  libraries: readonly Json[],
+  context: WriteContext,
+): Promise<void> {
   try {
     await waitForCluster(api, id, "RUNNING", context.signal);
   } catch (error) {
-    // An interrupt leaves the cluster as it is; a cluster that fails to start is deleted, as the official provider does.
-    if (context.signal?.aborted !== true) await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { removes: true });
+    // An interrupt leaves the cluster as it is; a cluster that fails to start is deleted, as the
+    // official provider does.
+    if (context.signal?.aborted !== true)
+      await api.post("/api/2.1/clusters/permanent-delete", { cluster_id: id }, { removes: true });
     throw error;
   }
   if (libraries.length > 0) await waitForLibraries(api, id, undefined, context.signal);
@@ -264,11 +368,15 @@ async function becomesReady(api: Client, id: string, libraries: readonly Json[],
 
 async function resize(api: Client, id: string, wanted: Record<string, unknown>): Promise<void> {
   const { autoscale } = wanted;
-  const size = autoscale === undefined ? { num_workers: wanted["num_workers"] ?? 0 } : { autoscale };
+  const size =
+    autoscale === undefined ? { num_workers: wanted["num_workers"] ?? 0 } : { autoscale };
   await api.post("/api/2.1/clusters/resize", { cluster_id: id, ...size }, { idempotent: true });
 }
 
-/** Changes libraries, which requires a running cluster: starts a terminated one and terminates it again. */
+/**
+ * Changes libraries, which requires a running cluster: starts a terminated one and terminates it
+ * again.
+ */
 async function changeLibraries(
   api: Client,
   id: string,
@@ -281,7 +389,9 @@ async function changeLibraries(
   const there = (await libraryStatuses(api, id)).map((library) => library.library);
   const byId = (libraries: readonly Json[], without: readonly Json[]): Json[] => {
     const known = new Set(without.map(libraryId));
-    return libraries.filter((item) => !known.has(libraryId(item))).sort((a, b) => (libraryId(a) < libraryId(b) ? -1 : 1));
+    return libraries
+      .filter((item) => !known.has(libraryId(item)))
+      .sort((a, b) => (libraryId(a) < libraryId(b) ? -1 : 1));
   };
   const [added, leaving] = [byId(wanted, there), byId(there, wanted)];
   if (added.length === 0 && leaving.length === 0) {
@@ -295,7 +405,11 @@ async function changeLibraries(
   if (started) await api.post("/api/2.1/clusters/delete", { cluster_id: id }, { idempotent: true });
 }
 
-async function* clusterPages(api: ReadClient, filter: Readonly<Record<string, string>>, signal?: AbortSignal): AsyncGenerator<Json> {
+async function* clusterPages(
+  api: ReadClient,
+  filter: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): AsyncGenerator<Json> {
   for (let token: string | undefined; ;) {
     const query = { ...filter, page_size: 100, ...defined({ page_token: token }) };
     const page = object(await api.get("/api/2.1/clusters/list", { query, signal }));
@@ -307,11 +421,17 @@ async function* clusterPages(api: ReadClient, filter: Readonly<Record<string, st
 
 async function pinnedIds(api: ReadClient, signal?: AbortSignal): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();
-  for await (const item of clusterPages(api, { "filter_by.is_pinned": "true" }, signal)) ids.add(text(item["cluster_id"]) ?? "");
+  for await (const item of clusterPages(api, { "filter_by.is_pinned": "true" }, signal))
+    ids.add(text(item["cluster_id"]) ?? "");
   return ids;
 }
 
-function remoteCluster(found: Json, host: string, pinned: boolean, libraries: Attributes[] | undefined): Remote {
+function remoteCluster(
+  found: Json,
+  host: string,
+  pinned: boolean,
+  libraries: Attributes[] | undefined,
+): Remote {
   const id = text(found["cluster_id"]) ?? "";
   const attributes: Attributes = {
     ...fromWire(clusterBlock(), found, readShape),
@@ -320,6 +440,8 @@ function remoteCluster(found: Json, host: string, pinned: boolean, libraries: At
     is_pinned: pinned,
     ...defined({ library: libraries }),
   };
-  const unknown = (libraries ?? []).flatMap((attributes) => unknownIn(attributes).map((path) => `library.${path}`));
+  const unknown = (libraries ?? []).flatMap((attributes) =>
+    unknownIn(attributes).map((path) => `library.${path}`),
+  );
   return { id, attributes: withUnknown(attributes, unknown) };
 }

@@ -14,7 +14,8 @@ const without = (options: Value | undefined, names: readonly string[]): Json =>
   Object.fromEntries(Object.entries(object(options)).filter(([name]) => !names.includes(name)));
 /** Whether all options that the platform returns are equal. */
 function sameOptions(a: Value, b: Value): boolean {
-  const plain = (value: Value): string => JSON.stringify(Object.entries(without(value, [...secretOptions, ...computedOptions])).sort());
+  const plain = (value: Value): string =>
+    JSON.stringify(Object.entries(without(value, [...secretOptions, ...computedOptions])).sort());
   return plain(a) === plain(b);
 }
 
@@ -30,7 +31,15 @@ export const connection = securable({
     of: (found) => `${text(found.metastore_id) ?? ""}|${text(found.name) ?? ""}`,
     name: (id) => id.slice(id.indexOf("|") + 1),
   },
-  create: ["name", "connection_type", "options", "comment", "properties", "read_only", "environment_settings"],
+  create: [
+    "name",
+    "connection_type",
+    "options",
+    "comment",
+    "properties",
+    "read_only",
+    "environment_settings",
+  ],
   update: ["options", "environment_settings"],
   updateAlso: ({ options }) => ({ options: without(options, computedOptions) }),
   afterCreate: ["owner"],
@@ -44,16 +53,33 @@ export const connection = securable({
       properties: { reason: "the platform adds its own", when: () => true },
     },
     equivalent: { options: sameOptions },
-    unverifiable: Object.fromEntries(secretOptions.map((name) => [`options.${name}`, "the platform does not show it"])),
+    unverifiable: Object.fromEntries(
+      secretOptions.map((name) => [`options.${name}`, "the platform does not show it"]),
+    ),
     onlyNew: Object.fromEntries(
-      ["comment", "connection_type", "properties", "read_only"].map((field) => [field, "only set when a connection is created"]),
+      ["comment", "connection_type", "properties", "read_only"].map((field) => [
+        field,
+        "only set when a connection is created",
+      ]),
     ),
   },
   // Secret options keep the code's values.
   toState: (remote, before, _why, fresh) => {
     const known = object(before.options);
-    const secrets = Object.fromEntries(secretOptions.flatMap((name) => (known[name] === undefined ? [] : [[name, known[name] as Value]])));
-    const options = { ...(without(remote.attributes.options, secretOptions) as Attributes), ...secrets };
-    return stateOf(blockOf("databricks_connection"), before, { ...remote, attributes: { ...remote.attributes, options } }, fresh);
+    const secrets = Object.fromEntries(
+      secretOptions.flatMap((name) =>
+        known[name] === undefined ? [] : [[name, known[name] as Value]],
+      ),
+    );
+    const options = {
+      ...(without(remote.attributes.options, secretOptions) as Attributes),
+      ...secrets,
+    };
+    return stateOf(
+      blockOf("databricks_connection"),
+      before,
+      { ...remote, attributes: { ...remote.attributes, options } },
+      fresh,
+    );
   },
 });

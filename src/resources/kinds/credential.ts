@@ -13,7 +13,15 @@ export const credential = securable({
   collection: "credentials",
   page: "credentials",
   fullName: ["name"],
-  create: ["name", "purpose", ...identities, "databricks_gcp_service_account", "comment", "read_only", "skip_validation"],
+  create: [
+    "name",
+    "purpose",
+    ...identities,
+    "databricks_gcp_service_account",
+    "comment",
+    "read_only",
+    "skip_validation",
+  ],
   update: [...identities, "comment", "read_only", "isolation_mode", "skip_validation"],
   alsoFalse: ["read_only"],
   force: { update: "force_update", delete: "force_destroy" },
@@ -31,5 +39,8 @@ export const credential = securable({
   },
   suppress: { skip_validation: (before, after) => before !== true && after === true },
   validate: (config) =>
-    refused(config, { isolation_mode: ["ISOLATION_MODE_ISOLATED", "ISOLATION_MODE_OPEN"], purpose: ["SERVICE", "STORAGE"] }),
+    refused(config, {
+      isolation_mode: ["ISOLATION_MODE_ISOLATED", "ISOLATION_MODE_OPEN"],
+      purpose: ["SERVICE", "STORAGE"],
+    }),
 });

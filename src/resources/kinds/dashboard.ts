@@ -13,17 +13,26 @@ import { stateOf } from "../shape/sdk-state";
 
 const url = "/api/2.0/lakeview/dashboards";
 const at = (id: string): string => `${url}/${encodeURIComponent(id)}`;
-const samePath = (a: Value, b: Value): boolean => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
+const samePath = (a: Value, b: Value): boolean =>
+  typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
 
 /** Removes the prefix /Workspace that the platform adds to a folder. */
 function withoutPrefix(found: Json, { parent_path }: Json): Json {
-  return samePath((found.parent_path ?? null) as Value, (parent_path ?? null) as Value) ? { ...found, parent_path } : found;
+  return samePath((found.parent_path ?? null) as Value, (parent_path ?? null) as Value)
+    ? { ...found, parent_path }
+    : found;
 }
 
 const base = byId({
   type: "databricks_dashboard",
   title: "dashboard",
-  traits: { holds: "dashboard", content: {}, named: {}, walked: "the dashboards", accessList: { request: "dashboards" } },
+  traits: {
+    holds: "dashboard",
+    content: {},
+    named: {},
+    walked: "the dashboards",
+    accessList: { request: "dashboards" },
+  },
   calls: urls(url),
   idField: "dashboard_id",
   nameField: "display_name",
@@ -31,7 +40,15 @@ const base = byId({
   omitted: ["parent_path", "path", "etag", "update_time"],
   listsNames: true,
   link: (host, id) => `${host}/sql/dashboardsv3/${id}`,
-  readOnly: ["create_time", "etag", "lifecycle_state", "md5", "path", "update_time", "dashboard_change_detected"],
+  readOnly: [
+    "create_time",
+    "etag",
+    "lifecycle_state",
+    "md5",
+    "path",
+    "update_time",
+    "dashboard_change_detected",
+  ],
   made: (found) => found["create_time"],
   settings: withoutPrefix,
   isGone: ({ lifecycle_state }) => lifecycle_state === "TRASHED",
@@ -44,19 +61,26 @@ const base = byId({
   },
   body: (fields, planned, prior) => {
     const { parent_path, embed_credentials: _published, ...rest } = fields;
-    return { ...rest, serialized_dashboard: planned.serialized_dashboard, ...(prior === undefined && { parent_path }) };
+    return {
+      ...rest,
+      serialized_dashboard: planned.serialized_dashboard,
+      ...(prior === undefined && { parent_path }),
+    };
   },
   query: (planned) => {
     const defaults = ["dataset_catalog", "dataset_schema"].flatMap((field) =>
       str(planned, field) === "" ? [] : [[field, str(planned, field)]],
     );
-    return defaults.length === 0 ? undefined : (Object.fromEntries(defaults) as Record<string, string>);
+    return defaults.length === 0
+      ? undefined
+      : (Object.fromEntries(defaults) as Record<string, string>);
   },
   rules: {
     configOnly: {
       dataset_catalog: "becomes part of the content's datasets",
       dataset_schema: "becomes part of the content's datasets",
-      dashboard_change_detected: "set if the dashboard was edited in the workspace: its content is compared",
+      dashboard_change_detected:
+        "set if the dashboard was edited in the workspace: its content is compared",
       file_path: "the content is compared",
       serialized_dashboard: "the content is compared",
       md5: "the content is compared",
@@ -73,7 +97,9 @@ const base = byId({
   suppress: {
     parent_path: samePath,
     serialized_dashboard: (before, after) =>
-      typeof before === "string" && typeof after === "string" && canonical(before) === canonical(after),
+      typeof before === "string" &&
+      typeof after === "string" &&
+      canonical(before) === canonical(after),
   },
 });
 
@@ -102,19 +128,37 @@ async function contentOf(attributes: Attributes, directory: string): Promise<str
   const file = str(attributes, "file_path");
   if (file === "") return str(attributes, "serialized_dashboard");
   return readFile(path.resolve(directory, file), "utf8").catch((cause: unknown) => {
-    throw new LakeformError("SOURCE_UNREADABLE", "cannot read the source file", { path: "file_path", value: file, cause });
+    throw new LakeformError("SOURCE_UNREADABLE", "cannot read the source file", {
+      path: "file_path",
+      value: file,
+      cause,
+    });
   });
 }
 
 /** Publishes the dashboard: viewers see only the last published version. */
-async function publish(api: Client, id: string, planned: Attributes, signal?: AbortSignal): Promise<void> {
-  const body = { embed_credentials: planned.embed_credentials !== false, warehouse_id: str(planned, "warehouse_id") };
+async function publish(
+  api: Client,
+  id: string,
+  planned: Attributes,
+  signal?: AbortSignal,
+): Promise<void> {
+  const body = {
+    embed_credentials: planned.embed_credentials !== false,
+    warehouse_id: str(planned, "warehouse_id"),
+  };
   await api.post(`${at(id)}/published`, body, { idempotent: true, signal });
 }
 
-async function complete(planned: Attributes, { directory }: WriteContext): Promise<{ readonly planned: Attributes; readonly md5: string }> {
+async function complete(
+  planned: Attributes,
+  { directory }: WriteContext,
+): Promise<{ readonly planned: Attributes; readonly md5: string }> {
   const content = await contentOf(planned, directory);
-  return { planned: { ...planned, serialized_dashboard: content }, md5: createHash("md5").update(content).digest("hex") };
+  return {
+    planned: { ...planned, serialized_dashboard: content },
+    md5: createHash("md5").update(content).digest("hex"),
+  };
 }
 
 /** An AI/BI dashboard, published. */
@@ -123,10 +167,17 @@ export const dashboard: Kind = {
   desiredContent: async (attributes, directory) => hashed(await contentOf(attributes, directory)),
   async create(api, planned, context) {
     const { planned: whole, md5 } = await complete(planned, context);
-    await api.post("/api/2.0/workspace/mkdirs", { path: str(planned, "parent_path") }, { idempotent: true, signal: context.signal });
+    await api.post(
+      "/api/2.0/workspace/mkdirs",
+      { path: str(planned, "parent_path") },
+      { idempotent: true, signal: context.signal },
+    );
     const created = await base.create(api, whole, context);
     await publish(api, created.id, planned, context.signal);
-    return { ...created, attributes: { ...created.attributes, md5, dashboard_change_detected: false } };
+    return {
+      ...created,
+      attributes: { ...created.attributes, md5, dashboard_change_detected: false },
+    };
   },
   async update(api, id, prior, planned, context) {
     const { planned: whole, md5 } = await complete(planned, context);
@@ -142,11 +193,16 @@ export const dashboard: Kind = {
   toState: (found, before, why, fresh) => ({
     ...stateOf(blockOf("databricks_dashboard"), before, found, fresh),
     ...Object.fromEntries(
-      ["file_path", "serialized_dashboard", "md5", "embed_credentials", "dataset_catalog", "dataset_schema"].map((field) => [
-        field,
-        before[field] ?? null,
-      ]),
+      [
+        "file_path",
+        "serialized_dashboard",
+        "md5",
+        "embed_credentials",
+        "dataset_catalog",
+        "dataset_schema",
+      ].map((field) => [field, before[field] ?? null]),
     ),
-    ...(why === "refresh" && before.etag !== found.attributes.etag && { dashboard_change_detected: true }),
+    ...(why === "refresh" &&
+      before.etag !== found.attributes.etag && { dashboard_change_detected: true }),
   }),
 };

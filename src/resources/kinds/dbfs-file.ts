@@ -25,10 +25,18 @@ const blockSize = 1_000_000;
 const readSize = 1_000_000;
 
 function remote(id: string, found: Json): Remote {
-  return { id, attributes: { path: id, dbfs_path: `dbfs:${id}`, file_size: number(found.file_size) ?? 0 } };
+  return {
+    id,
+    attributes: { path: id, dbfs_path: `dbfs:${id}`, file_size: number(found.file_size) ?? 0 },
+  };
 }
 
-async function readContentOf(api: ReadClient, id: string, size: number, options: ReadOptions): Promise<Remote["content"]> {
+async function readContentOf(
+  api: ReadClient,
+  id: string,
+  size: number,
+  options: ReadOptions,
+): Promise<Remote["content"]> {
   const limit = options.maxContentBytes ?? Number.POSITIVE_INFINITY;
   if (size > limit) return { unread: tooLong(limit) };
   const hash = new ContentHash();
@@ -42,7 +50,10 @@ async function readContentOf(api: ReadClient, id: string, size: number, options:
   return hash.digest();
 }
 
-/** Chunks of exactly `blockSize` bytes, the last one shorter: memory use does not depend on the file's size. */
+/**
+ * Chunks of exactly `blockSize` bytes, the last one shorter: memory use does not depend on the
+ * file's size.
+ */
 async function* inBlocks(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let waiting: Buffer[] = [];
   let length = 0;
@@ -61,7 +72,8 @@ async function* inBlocks(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
 const attempts = 3;
 
 /**
- * Uploads a file in blocks. Restarts after a lost response, because the block may exist and must not be sent twice.
+ * Uploads a file in blocks. Restarts after a lost response, because the block may exist and must
+ * not be sent twice.
  * @returns the MD5 of the sent bytes
  */
 async function upload(api: Client, attributes: Attributes, context: WriteContext): Promise<string> {
@@ -69,25 +81,39 @@ async function upload(api: Client, attributes: Attributes, context: WriteContext
     try {
       return await uploadOnce(api, attributes, context);
     } catch (error) {
-      if (!mayHaveTakenEffect(error) || attempt >= attempts || context.signal?.aborted === true) throw error;
+      if (!mayHaveTakenEffect(error) || attempt >= attempts || context.signal?.aborted === true)
+        throw error;
     }
   }
 }
 
-async function uploadOnce(api: Client, attributes: Attributes, context: WriteContext): Promise<string> {
+async function uploadOnce(
+  api: Client,
+  attributes: Attributes,
+  context: WriteContext,
+): Promise<string> {
   const blocks = inBlocks(localBytes(attributes, context.directory));
   // Read the first block before any call: a missing source must not leave an empty file behind.
   let block = await blocks.next();
   const path = str(attributes, "path");
   const { signal } = context;
-  const handle = object(await api.post("/api/2.0/dbfs/create", { path, overwrite: true }, { idempotent: true, signal })).handle;
+  const handle = object(
+    await api.post("/api/2.0/dbfs/create", { path, overwrite: true }, { idempotent: true, signal }),
+  ).handle;
   const md5 = createHash("md5");
   for (let first = true; block.done !== true; block = await blocks.next(), first = false) {
     // A single-block upload is finished; a large one stops at the interrupt.
     if (!first && signal?.aborted === true)
-      throw new LakeformError("INTERRUPTED", "stopped before the file was sent completely", { value: path, fix: "deploy again" });
+      throw new LakeformError("INTERRUPTED", "stopped before the file was sent completely", {
+        value: path,
+        fix: "deploy again",
+      });
     md5.update(block.value);
-    await api.post("/api/2.0/dbfs/add-block", { data: block.value.toString("base64"), handle }, { signal });
+    await api.post(
+      "/api/2.0/dbfs/add-block",
+      { data: block.value.toString("base64"), handle },
+      { signal },
+    );
   }
   await api.post("/api/2.0/dbfs/close", { handle }, { removes: true, signal });
   return md5.digest("hex");
@@ -98,25 +124,38 @@ export const dbfsFile: Kind = {
   traits: { content: {} },
   title: "DBFS file",
   identity: {
-    naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path").replace(/^dbfs:/, "")}`),
+    naturalKey: (attributes) =>
+      str(attributes, "path") === ""
+        ? undefined
+        : `path:${str(attributes, "path").replace(/^dbfs:/, "")}`,
   },
   rules: { ...noRules, configOnly: contentConfigOnly },
   validate: contentProblems,
   validatePlan: sourceExists,
   suppress: md5Suppress,
   async read(api, id, options) {
-    const found = await orMissing(api.get("/api/2.0/dbfs/get-status", { query: { path: id }, signal: options.signal }), object);
+    const found = await orMissing(
+      api.get("/api/2.0/dbfs/get-status", { query: { path: id }, signal: options.signal }),
+      object,
+    );
     if (found === undefined) return undefined;
     const withoutContent = remote(id, found);
     if (options.deep === false) return withoutContent;
     // Also deletes a folder: the official provider does not check the type.
     if (found.is_dir === true) return undefined;
-    return { ...withoutContent, content: await readContentOf(api, id, number(found.file_size) ?? 0, options) };
+    return {
+      ...withoutContent,
+      content: await readContentOf(api, id, number(found.file_size) ?? 0, options),
+    };
   },
   /** `within` is a folder; subfolders are not listed. */
   async *list(api, within = "/", signal) {
-    const answer = await orMissing(listOf(api, "/api/2.0/dbfs/list", "files", { query: { path: within }, signal }), objects);
-    for (const item of answer ?? []) if (item.is_dir !== true) yield remote(text(item.path) ?? "", item);
+    const answer = await orMissing(
+      listOf(api, "/api/2.0/dbfs/list", "files", { query: { path: within }, signal }),
+      objects,
+    );
+    for (const item of answer ?? [])
+      if (item.is_dir !== true) yield remote(text(item.path) ?? "", item);
   },
   desiredContent: desiredBytes,
   toState: (found, before) => ({ ...before, ...found.attributes }),
@@ -125,7 +164,8 @@ export const dbfsFile: Kind = {
     try {
       return { id, attributes: { md5: await upload(api, planned, context) } };
     } catch (error) {
-      if (error instanceof LakeformError && error.code === "INTERRUPTED") throw new PartiallyCreated(id, error);
+      if (error instanceof LakeformError && error.code === "INTERRUPTED")
+        throw new PartiallyCreated(id, error);
       throw error;
     }
   },

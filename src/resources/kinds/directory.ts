@@ -3,11 +3,29 @@ import type { ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import type { Kind, Remote } from "../kind";
 import { orMissing } from "../families/or-missing";
-import { apiCommand, compact, noRules, whole, numberAtPath, object, str, text, workspacePath, linkPath } from "../shape/json";
+import {
+  apiCommand,
+  compact,
+  noRules,
+  whole,
+  numberAtPath,
+  object,
+  str,
+  text,
+  workspacePath,
+  linkPath,
+} from "../shape/json";
 import type { Json } from "../shape/json";
 
-async function status(api: ReadClient, path: string, signal?: AbortSignal): Promise<Remote | undefined> {
-  const found = await orMissing(api.get("/api/2.0/workspace/get-status", { query: { path }, signal }), object);
+async function status(
+  api: ReadClient,
+  path: string,
+  signal?: AbortSignal,
+): Promise<Remote | undefined> {
+  const found = await orMissing(
+    api.get("/api/2.0/workspace/get-status", { query: { path }, signal }),
+    object,
+  );
   if (found === undefined) return undefined;
   if (found.object_type !== "DIRECTORY") {
     throw new LakeformError("NOT_A_DIRECTORY", "the path is not a folder", {
@@ -31,44 +49,69 @@ function remote(id: string, found: Json): Remote {
 
 export const directory: Kind = {
   type: "databricks_directory",
-  traits: { accessList: { request: "directories", byPath: true }, listedWhole: "folder", treeType: "DIRECTORY", takenOver: true },
+  traits: {
+    accessList: { request: "directories", byPath: true },
+    listedWhole: "folder",
+    treeType: "DIRECTORY",
+    takenOver: true,
+  },
   title: "directory",
   identity: {
-    naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`),
+    naturalKey: (attributes) =>
+      str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`,
     link: (host, id) => `${host}/#workspace${linkPath(id)}`,
   },
   rules: {
     ...noRules,
     backendDefaults: numberAtPath,
     configOnly: { delete_recursive: "controls how Terraform deletes; not stored in the workspace" },
-    equivalent: { path: (a, b) => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b) },
+    equivalent: {
+      path: (a, b) =>
+        typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b),
+    },
   },
   suppress: {
     path: (before, after) =>
-      typeof before === "string" && typeof after === "string" && before.replace(/\/+$/, "") === after.replace(/\/+$/, ""),
+      typeof before === "string" &&
+      typeof after === "string" &&
+      before.replace(/\/+$/, "") === after.replace(/\/+$/, ""),
   },
   async read(api, id, options) {
     try {
       return await status(api, id, options.signal);
     } catch (error) {
-      // A notebook or file at this path: the official provider fails to read it, lakeform treats the directory as missing.
-      if (options.deep !== false && error instanceof LakeformError && error.code === "NOT_A_DIRECTORY") return undefined;
+      // A notebook or file at this path: the official provider fails to read it, lakeform treats
+      // the directory as missing.
+      if (
+        options.deep !== false &&
+        error instanceof LakeformError &&
+        error.code === "NOT_A_DIRECTORY"
+      )
+        return undefined;
       throw error;
     }
   },
   async *list(api, within = "/", signal) {
-    for (const item of await listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: within }, signal })) {
+    for (const item of await listOf(api, "/api/2.0/workspace/list", "objects", {
+      query: { path: within },
+      signal,
+    })) {
       if (item.object_type === "DIRECTORY") yield remote(text(item.path) ?? "", item);
     }
   },
   toState: (found, before) => ({ ...before, ...found.attributes }),
   async create(api, planned, context) {
     const path = str(planned, "path");
-    await api.post("/api/2.0/workspace/mkdirs", { path }, { idempotent: true, signal: context.signal });
+    await api.post(
+      "/api/2.0/workspace/mkdirs",
+      { path },
+      { idempotent: true, signal: context.signal },
+    );
     return { id: path };
   },
   async update(api, id, _prior, _planned, context) {
-    // Only delete_recursive can change. The official provider reads here, and once more after the update.
+    // Only delete_recursive can change. The official provider reads here, and once more after the
+    // update.
     await status(api, id, context.signal);
     return { id };
   },
@@ -77,8 +120,13 @@ export const directory: Kind = {
     await api.post("/api/2.0/workspace/delete", body, { removes: true, signal: context.signal });
   },
   async restore(api, id, _desired, context) {
-    await api.post("/api/2.0/workspace/mkdirs", { path: id }, { idempotent: true, signal: context.signal });
+    await api.post(
+      "/api/2.0/workspace/mkdirs",
+      { path: id },
+      { idempotent: true, signal: context.signal },
+    );
   },
   importId: (argument) => ({ id: argument, attributes: {} }),
-  removal: (found) => apiCommand("POST", "/api/2.0/workspace/delete", { path: found.id, recursive: true }),
+  removal: (found) =>
+    apiCommand("POST", "/api/2.0/workspace/delete", { path: found.id, recursive: true }),
 };

@@ -14,7 +14,8 @@ function holderOf(id: string): { readonly url: string; readonly attributes: Attr
   const at = id.indexOf("/");
   const word = id.slice(0, at).toLowerCase();
   const holder = holders.find((candidate) => candidate.word === word);
-  if (holder === undefined) throw new RangeError(`${JSON.stringify(id)} is not group/ID, user/ID or spn/ID`);
+  if (holder === undefined)
+    throw new RangeError(`${JSON.stringify(id)} is not group/ID, user/ID or spn/ID`);
   return {
     url: `${scimPath}/${holder.collection}/${encodeURIComponent(id.slice(at + 1))}`,
     attributes: { [holder.field]: id.slice(at + 1) },
@@ -27,17 +28,36 @@ function idOf(attributes: Attributes): string {
 }
 
 const held = (attributes: Attributes): readonly { value: string }[] =>
-  Object.entries(entitlementFields).flatMap(([field, value]) => (attributes[field] === true ? [{ value }] : []));
+  Object.entries(entitlementFields).flatMap(([field, value]) =>
+    attributes[field] === true ? [{ value }] : [],
+  );
 
-async function send(api: Client, id: string, op: "replace" | "remove", attributes: Attributes, signal?: AbortSignal): Promise<void> {
+async function send(
+  api: Client,
+  id: string,
+  op: "replace" | "remove",
+  attributes: Attributes,
+  signal?: AbortSignal,
+): Promise<void> {
   const entries = held(attributes);
   if (op === "remove" && entries.length === 0) return;
-  const operation = { op, path: "entitlements", value: entries.length === 0 ? noEntitlement : entries };
-  const body = { schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations: [operation] };
+  const operation = {
+    op,
+    path: "entitlements",
+    value: entries.length === 0 ? noEntitlement : entries,
+  };
+  const body = {
+    schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    Operations: [operation],
+  };
   await api.patch(holderOf(id).url, body, { idempotent: true, signal });
 }
 
-async function read(api: ReadClient, id: string, signal?: AbortSignal): Promise<Remote | undefined> {
+async function read(
+  api: ReadClient,
+  id: string,
+  signal?: AbortSignal,
+): Promise<Remote | undefined> {
   const { url, attributes } = holderOf(id);
   return orMissing(api.get(url, { query: { attributes: "entitlements" }, signal }), (answer) => ({
     id,
@@ -50,7 +70,10 @@ export const entitlements: Kind = {
   type: "databricks_entitlements",
   title: "entitlements",
   traits: { rights: true, takenOver: true },
-  identity: { naturalKey: (attributes) => (idOf(attributes) === "" ? undefined : `holder:${idOf(attributes)}`) },
+  identity: {
+    naturalKey: (attributes) =>
+      idOf(attributes) === "" ? undefined : `holder:${idOf(attributes)}`,
+  },
   rules: noRules,
   read: (api, id, { signal }) => read(api, id, signal),
   async create(api, planned, { signal }) {
@@ -68,5 +91,7 @@ export const entitlements: Kind = {
   toState: ({ attributes }, before) => ({ ...before, ...attributes }),
   importId: (argument) => ({ id: argument, attributes: {} }),
   removal: ({ id, attributes }) =>
-    apiCommand("PATCH", holderOf(id).url, { Operations: [{ op: "remove", path: "entitlements", value: held(attributes) }] }),
+    apiCommand("PATCH", holderOf(id).url, {
+      Operations: [{ op: "remove", path: "entitlements", value: held(attributes) }],
+    }),
 };

@@ -13,18 +13,38 @@ import {
 } from "../families/content";
 import type { Attributes, Kind, Remote, WriteContext, Written } from "../kind";
 import { orMissing } from "../families/or-missing";
-import { apiCommand, encodePath, noRules, number, str, text, type Json, linkPath } from "../shape/json";
+import {
+  apiCommand,
+  encodePath,
+  noRules,
+  number,
+  str,
+  text,
+  type Json,
+  linkPath,
+} from "../shape/json";
 
 /** A file on a Unity Catalog volume. */
 const url = (id: string): string => `/api/2.0/fs/files${encodePath(id)}`;
 
 /** The HEAD response; undefined if there is no such file. */
-async function status(api: ReadClient, id: string, signal?: AbortSignal): Promise<Remote | undefined> {
-  const headers = await orMissing(api.head(url(id), { signal }), (found) => found as Readonly<Record<string, string>>);
+async function status(
+  api: ReadClient,
+  id: string,
+  signal?: AbortSignal,
+): Promise<Remote | undefined> {
+  const headers = await orMissing(
+    api.head(url(id), { signal }),
+    (found) => found as Readonly<Record<string, string>>,
+  );
   if (headers === undefined) return undefined;
   return {
     id,
-    attributes: { path: id, file_size: Number(headers["content-length"] ?? 0), modification_time: headers["last-modified"] ?? "" },
+    attributes: {
+      path: id,
+      file_size: Number(headers["content-length"] ?? 0),
+      modification_time: headers["last-modified"] ?? "",
+    },
   };
 }
 
@@ -33,7 +53,10 @@ async function upload(api: Client, planned: Attributes, context: WriteContext): 
   const id = str(planned, "path");
   const md5 = await md5OfContent(planned, directory);
   const source = sourceFile(planned, directory);
-  const body = source === undefined ? () => Buffer.from(str(planned, "content_base64"), "base64") : () => createReadStream(source);
+  const body =
+    source === undefined
+      ? () => Buffer.from(str(planned, "content_base64"), "base64")
+      : () => createReadStream(source);
   await api.upload(url(id), body, { idempotent: true, signal });
   // The official provider reads the file immediately, and again in the read that follows.
   const found = await status(api, id, signal);
@@ -41,13 +64,22 @@ async function upload(api: Client, planned: Attributes, context: WriteContext): 
 }
 
 /**
- * The official provider stores size and time after it has written the file. Later it compares only the time and sets `remote_file_modified`
- * on a difference; after an import, without a stored time, it always does.
+ * The official provider stores size and time after it has written the file. Later it compares only
+ * the time and sets `remote_file_modified` on a difference; after an import, without a stored time,
+ * it always does.
  */
-function toState(found: Remote, before: Attributes, why: "refresh" | "write" | "import"): Attributes {
+function toState(
+  found: Remote,
+  before: Attributes,
+  why: "refresh" | "write" | "import",
+): Attributes {
   if (why === "write") return { ...before, ...found.attributes, path: before.path ?? found.id };
   const isUnchanged = before.modification_time === found.attributes.modification_time;
-  return { ...before, id: found.id, remote_file_modified: isUnchanged ? (before.remote_file_modified ?? null) : true };
+  return {
+    ...before,
+    id: found.id,
+    remote_file_modified: isUnchanged ? (before.remote_file_modified ?? null) : true,
+  };
 }
 
 export const file: Kind = {
@@ -55,10 +87,17 @@ export const file: Kind = {
   traits: { content: {} },
   title: "file",
   identity: {
-    naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path")}`),
+    naturalKey: (attributes) =>
+      str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path")}`,
     link: (host, id) => `${host}/explore/data${linkPath(id)}`,
   },
-  rules: { ...noRules, configOnly: { ...contentConfigOnly, remote_file_modified: "set by Terraform when the file has changed" } },
+  rules: {
+    ...noRules,
+    configOnly: {
+      ...contentConfigOnly,
+      remote_file_modified: "set by Terraform when the file has changed",
+    },
+  },
   validate: contentProblems,
   validatePlan: sourceExists,
   suppress: md5Suppress,
@@ -71,11 +110,19 @@ export const file: Kind = {
   /** `within` is a folder of a volume; subfolders are not listed. */
   async *list(api, within, signal) {
     if (within === undefined) return;
-    const pages = { path: `/api/2.0/fs/directories${encodePath(within)}`, items: "contents", signal };
+    const pages = {
+      path: `/api/2.0/fs/directories${encodePath(within)}`,
+      items: "contents",
+      signal,
+    };
     for await (const item of byToken<Json>(api, pages)) {
       if (item.is_directory === true) continue;
       const path = text(item.path) ?? "";
-      yield { id: path, attributes: { path, file_size: number(item.file_size) ?? 0 }, omitted: ["modification_time"] };
+      yield {
+        id: path,
+        attributes: { path, file_size: number(item.file_size) ?? 0 },
+        omitted: ["modification_time"],
+      };
     }
   },
   desiredContent: desiredBytes,

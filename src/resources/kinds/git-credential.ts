@@ -10,37 +10,69 @@ import { createOnce } from "../families/create-once";
 import { apiCommand, compact, noRules, idText, object, str, text, type Json } from "../shape/json";
 
 function remote(found: Json): Remote {
-  const attributes: Attributes = { git_provider: text(found.git_provider) ?? "", git_username: text(found.git_username) ?? "" };
-  for (const field of ["git_email", "name"]) if (text(found[field]) !== undefined) attributes[field] = text(found[field]) ?? null;
-  if (typeof found.is_default_for_provider === "boolean") attributes.is_default_for_provider = found.is_default_for_provider;
+  const attributes: Attributes = {
+    git_provider: text(found.git_provider) ?? "",
+    git_username: text(found.git_username) ?? "",
+  };
+  for (const field of ["git_email", "name"])
+    if (text(found[field]) !== undefined) attributes[field] = text(found[field]) ?? null;
+  if (typeof found.is_default_for_provider === "boolean")
+    attributes.is_default_for_provider = found.is_default_for_provider;
   return { id: idText(found.credential_id, "credential_id"), attributes };
 }
 
 function body(planned: Attributes): Record<string, unknown> {
-  const { git_provider, git_username, git_email, personal_access_token, name, is_default_for_provider } = planned;
-  return compact({ git_provider, git_username, git_email, personal_access_token, name, is_default_for_provider });
+  const {
+    git_provider,
+    git_username,
+    git_email,
+    personal_access_token,
+    name,
+    is_default_for_provider,
+  } = planned;
+  return compact({
+    git_provider,
+    git_username,
+    git_email,
+    personal_access_token,
+    name,
+    is_default_for_provider,
+  });
 }
 
 /** The query for a service principal's credential; without it, calls affect the caller's. */
-function owner({ principal_id: id }: Attributes): { readonly query?: Readonly<Record<string, string>> } {
-  return typeof id === "number" || typeof id === "string" ? { query: { principal_id: String(id) } } : {};
+function owner({ principal_id: id }: Attributes): {
+  readonly query?: Readonly<Record<string, string>>;
+} {
+  return typeof id === "number" || typeof id === "string"
+    ? { query: { principal_id: String(id) } }
+    : {};
 }
 
 /** Whether a create failed because the user already has a credential (for this provider). */
 function exists(error: unknown): boolean {
   return (
     isApiError(error) &&
-    (error.status === 409 || /Only one (Git credential is supported|credential per provider is allowed)/.test(error.workspaceMessage))
+    (error.status === 409 ||
+      /Only one (Git credential is supported|credential per provider is allowed)/.test(
+        error.workspaceMessage,
+      ))
   );
 }
 
 const url = "/api/2.0/git-credentials";
 const tokenVariables = ["GITHUB_TOKEN", "GITLAB_TOKEN", "AZDO_PERSONAL_ACCESS_TOKEN"];
 
-async function lostCredential(api: ReadClient, planned: Attributes, signal?: AbortSignal): Promise<Json | undefined> {
+async function lostCredential(
+  api: ReadClient,
+  planned: Attributes,
+  signal?: AbortSignal,
+): Promise<Json | undefined> {
   const found = await listOf(api, url, "credentials", { signal, ...owner(planned) });
   const matches = found.filter(
-    (item) => sameName(text(item.git_provider) ?? null, planned.git_provider ?? null) && item.git_username === planned.git_username,
+    (item) =>
+      sameName(text(item.git_provider) ?? null, planned.git_provider ?? null) &&
+      item.git_username === planned.git_username,
   );
   return matches.length === 1 ? matches[0] : undefined;
 }
@@ -51,12 +83,17 @@ export const gitCredential: Kind = {
   title: "git credential",
   identity: {
     naturalKey: (attributes) =>
-      str(attributes, "git_provider") === "" ? undefined : `provider:${str(attributes, "git_provider").toLowerCase()}`,
+      str(attributes, "git_provider") === ""
+        ? undefined
+        : `provider:${str(attributes, "git_provider").toLowerCase()}`,
   },
   rules: {
     ...noRules,
     backendDefaults: {
-      is_default_for_provider: { reason: "the only credential of a provider is its default", when: (value) => value === true },
+      is_default_for_provider: {
+        reason: "the only credential of a provider is its default",
+        when: (value) => value === true,
+      },
       name: { reason: "the platform names a credential after its provider", when: () => true },
     },
     unverifiable: { personal_access_token: "REST never returns the token" },
@@ -71,11 +108,16 @@ export const gitCredential: Kind = {
   // Like the official provider, if the configuration sets none.
   defaults: {
     personal_access_token: () =>
-      tokenVariables.map((name) => process.env[name]).find((value) => value !== undefined && value !== "") ?? null,
+      tokenVariables
+        .map((name) => process.env[name])
+        .find((value) => value !== undefined && value !== "") ?? null,
   },
   async read(api, id, options) {
     const { signal, known } = options;
-    return orMissing(api.get(`${url}/${encodeURIComponent(id)}`, { signal, ...owner(known) }), (found) => remote(object(found)));
+    return orMissing(
+      api.get(`${url}/${encodeURIComponent(id)}`, { signal, ...owner(known) }),
+      (found) => remote(object(found)),
+    );
   },
   async *list(api, _within, signal) {
     yield* (await listOf(api, url, "credentials", { signal })).map(remote);
@@ -84,7 +126,8 @@ export const gitCredential: Kind = {
     const state: Attributes = { ...before };
     // Fields omitted in the configuration are not read, except at an import.
     for (const [field, value] of Object.entries(found.attributes)) {
-      if (why === "import" ? value !== "" : before[field] !== null && before[field] !== undefined) state[field] = value;
+      if (why === "import" ? value !== "" : before[field] !== null && before[field] !== undefined)
+        state[field] = value;
     }
     return state;
   },
@@ -104,18 +147,30 @@ export const gitCredential: Kind = {
     } catch (error) {
       if (!exists(error) || planned.force !== true) throw error;
     }
-    const credentials = (await listOf(api, url, "credentials", { signal, ...owner(planned) })).map(remote);
+    const credentials = (await listOf(api, url, "credentials", { signal, ...owner(planned) })).map(
+      remote,
+    );
     const [only] =
       credentials.length === 1
         ? credentials
-        : credentials.filter((remote) => sameName(remote.attributes.git_provider ?? null, planned.git_provider ?? null));
+        : credentials.filter((remote) =>
+            sameName(remote.attributes.git_provider ?? null, planned.git_provider ?? null),
+          );
     if (only === undefined) {
-      throw new LakeformError("NO_CREDENTIAL_TO_REPLACE", "several git credentials exist, and it is ambiguous which one to replace", {
-        value: `${credentials.length} credentials`,
-        fix: "import the credential, or delete the unneeded ones",
-      });
+      throw new LakeformError(
+        "NO_CREDENTIAL_TO_REPLACE",
+        "several git credentials exist, and it is ambiguous which one to replace",
+        {
+          value: `${credentials.length} credentials`,
+          fix: "import the credential, or delete the unneeded ones",
+        },
+      );
     }
-    await api.patch(`${url}/${only.id}`, body(planned), { idempotent: true, signal, ...owner(planned) });
+    await api.patch(`${url}/${only.id}`, body(planned), {
+      idempotent: true,
+      signal,
+      ...owner(planned),
+    });
     return { id: only.id };
   },
   async update(api, id, prior, planned, context) {
@@ -123,9 +178,15 @@ export const gitCredential: Kind = {
     // Removed values are sent explicitly.
     const taken = {
       ...(str(prior, "name") !== "" && str(planned, "name") === "" ? { name: name ?? "" } : {}),
-      ...(prior.is_default_for_provider === true && is_default_for_provider !== true ? { is_default_for_provider: false } : {}),
+      ...(prior.is_default_for_provider === true && is_default_for_provider !== true
+        ? { is_default_for_provider: false }
+        : {}),
     };
-    await api.patch(`${url}/${id}`, { ...body(planned), ...taken }, { idempotent: true, signal: context.signal, ...owner(planned) });
+    await api.patch(
+      `${url}/${id}`,
+      { ...body(planned), ...taken },
+      { idempotent: true, signal: context.signal, ...owner(planned) },
+    );
     return { id };
   },
   async delete(api, id, prior, context) {

@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { byId, urls } from "../families/by-id";
-import { contentConfigOnly, contentOfBytes, desiredBytes, md5Suppress, readContent, sourceExists } from "../families/content";
+import {
+  contentConfigOnly,
+  contentOfBytes,
+  desiredBytes,
+  md5Suppress,
+  readContent,
+  sourceExists,
+} from "../families/content";
 import type { Attributes, Kind, WriteContext } from "../kind";
 import { text } from "../shape/json";
 
@@ -16,18 +23,26 @@ const base = byId({
   nameField: "name",
   items: "scripts",
   made: (item) => item["created_at"],
-  more: (_api, { script }) => Promise.resolve({ content: contentOfBytes(Buffer.from(text(script) ?? "", "base64")) }),
+  more: (_api, { script }) =>
+    Promise.resolve({ content: contentOfBytes(Buffer.from(text(script) ?? "", "base64")) }),
   link: (host, id) => `${host}/#setting/clusters/global-init-scripts/${id}`,
   // An update sends all fields.
-  body: (fields, planned) => ({ ...fields, enabled: planned["enabled"] === true, script: planned["script"] }),
+  body: (fields, planned) => ({
+    ...fields,
+    enabled: planned["enabled"] === true,
+    script: planned["script"],
+  }),
   rules: {
-    backendDefaults: { position: { reason: "the platform adds a new script at the end", when: () => true } },
+    backendDefaults: {
+      position: { reason: "the platform adds a new script at the end", when: () => true },
+    },
     configOnly: contentConfigOnly,
   },
   suppress: {
     ...md5Suppress,
     // 10,000 means "at the end".
-    position: (before, after) => before === after || (before !== null && before !== 10_000 && after === 10_000),
+    position: (before, after) =>
+      before === after || (before !== null && before !== 10_000 && after === 10_000),
   },
   validate: ({ name, position }) => [
     ...(typeof name === "string" && !/^[-\w. ]{1,100}$/.test(name)
@@ -38,14 +53,18 @@ const base = byId({
           },
         ]
       : []),
-    ...(typeof position === "number" && position < 0 ? [{ path: "position", message: "position must not be negative" }] : []),
+    ...(typeof position === "number" && position < 0
+      ? [{ path: "position", message: "position must not be negative" }]
+      : []),
   ],
 });
 
 async function bytesOf(attributes: Attributes, context: WriteContext): Promise<Buffer> {
   const bytes = await readContent(attributes, context.directory);
   if (bytes.length <= largest) return bytes;
-  throw new RangeError(`the global init script has ${bytes.length} bytes; at most ${largest} are allowed`);
+  throw new RangeError(
+    `the global init script has ${bytes.length} bytes; at most ${largest} are allowed`,
+  );
 }
 
 const md5 = (bytes: Buffer): Attributes => ({ md5: createHash("md5").update(bytes).digest("hex") });
@@ -57,15 +76,30 @@ export const globalInitScript: Kind = {
   desiredContent: desiredBytes,
   async create(api, planned, context) {
     const bytes = await bytesOf(planned, context);
-    const created = await base.create(api, { ...planned, script: bytes.toString("base64") }, context);
+    const created = await base.create(
+      api,
+      { ...planned, script: bytes.toString("base64") },
+      context,
+    );
     return { ...created, attributes: md5(bytes) };
   },
   async update(api, id, prior, planned, context) {
     const bytes = await bytesOf(planned, context);
-    const updated = await base.update?.(api, id, prior, { ...planned, script: bytes.toString("base64") }, context);
+    const updated = await base.update?.(
+      api,
+      id,
+      prior,
+      { ...planned, script: bytes.toString("base64") },
+      context,
+    );
     return { id, ...updated, attributes: md5(bytes) };
   },
   async restore(api, id, desired, context) {
-    await base.restore?.(api, id, { ...desired, script: (await bytesOf(desired, context)).toString("base64") }, context);
+    await base.restore?.(
+      api,
+      id,
+      { ...desired, script: (await bytesOf(desired, context)).toString("base64") },
+      context,
+    );
   },
 };

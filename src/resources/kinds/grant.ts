@@ -36,7 +36,8 @@ function wanted(planned: Attributes): Grants {
 }
 
 function samePrivileges(a: Value | undefined, b: Value | undefined): boolean {
-  const plain = (value: Value | undefined): string => [...new Set(privilegesOf(value))].sort().join();
+  const plain = (value: Value | undefined): string =>
+    [...new Set(privilegesOf(value))].sort().join();
   return plain(a) === plain(b);
 }
 
@@ -47,7 +48,9 @@ export const grant: Kind = {
   identity: {
     naturalKey: (attributes) => {
       const [securable, principal] = [securableOf(attributes), str(attributes, "principal")];
-      return securable === undefined || principal === "" ? undefined : `securable+principal:${securableKey(securable)}/${principal}`;
+      return securable === undefined || principal === ""
+        ? undefined
+        : `securable+principal:${securableKey(securable)}/${principal}`;
     },
   },
   rules: { ...noRules, keyed: { privileges: "*" }, equivalent: { privileges: samePrivilege } },
@@ -55,21 +58,36 @@ export const grant: Kind = {
   suppress: { privileges: samePrivileges },
   async read(api, id, options) {
     const [securable, principal] = split(id);
-    const found = await orMissing(readGrants(api, securable, options.signal), (value) => value as Grants);
+    const found = await orMissing(
+      readGrants(api, securable, options.signal),
+      (value) => value as Grants,
+    );
     const privileges = found?.get(principal);
     if (privileges === undefined) return undefined;
-    const field = securableFields.find((name) => str(options.known, name) !== "") ?? securable.argument;
+    const field =
+      securableFields.find((name) => str(options.known, name) !== "") ?? securable.argument;
     return { id, attributes: { [field]: securable.name, principal, privileges: [...privileges] } };
   },
   toState(found: Remote, before, why) {
     const named = why === "import" ? found.attributes : {};
-    const privileges = samePrivileges(found.attributes.privileges, before.privileges) ? before.privileges : found.attributes.privileges;
+    const privileges = samePrivileges(found.attributes.privileges, before.privileges)
+      ? before.privileges
+      : found.attributes.privileges;
     return { ...before, ...named, privileges: privileges ?? [] };
   },
   async create(api, planned, context) {
     const securable = securableOf(planned);
-    if (securable === undefined) throw new Error("a grant without a securable passed the validation");
-    return { id: await createGrants(api, securable, wanted(planned), str(planned, "principal"), context.signal) };
+    if (securable === undefined)
+      throw new Error("a grant without a securable passed the validation");
+    return {
+      id: await createGrants(
+        api,
+        securable,
+        wanted(planned),
+        str(planned, "principal"),
+        context.signal,
+      ),
+    };
   },
   async update(api, id, _prior, planned, context) {
     const [securable, principal] = split(id);
@@ -90,6 +108,8 @@ export const grant: Kind = {
   },
   removal(found) {
     const [securable, principal] = split(found.id);
-    return apiCommand("PATCH", grantsUrl(securable), { changes: [{ principal, remove: privilegesOf(found.attributes.privileges) }] });
+    return apiCommand("PATCH", grantsUrl(securable), {
+      changes: [{ principal, remove: privilegesOf(found.attributes.privileges) }],
+    });
   },
 };

@@ -19,7 +19,12 @@ import { apiCommand, blocks, noRules, str } from "../shape/json";
 
 /** The `grant` blocks as a map. */
 function wantedGrants(attributes: Attributes): Grants {
-  return new Map(blocks(attributes, "grant").map((grant) => [str(grant, "principal"), privilegesOf(grant.privileges)]));
+  return new Map(
+    blocks(attributes, "grant").map((grant) => [
+      str(grant, "principal"),
+      privilegesOf(grant.privileges),
+    ]),
+  );
 }
 
 function asBlocks(grants: Grants): Value {
@@ -36,26 +41,44 @@ export const grants: Kind = {
       return securable === undefined ? undefined : `securable:${securableKey(securable)}`;
     },
   },
-  rules: { ...noRules, keyed: { grant: "principal", "grant.privileges": "*" }, equivalent: { "grant.privileges": samePrivilege } },
+  rules: {
+    ...noRules,
+    keyed: { grant: "principal", "grant.privileges": "*" },
+    equivalent: { "grant.privileges": samePrivilege },
+  },
   validate: oneSecurable,
-  suppress: { grant: (before, after) => sameGrants(wantedGrants({ grant: before }), wantedGrants({ grant: after })) },
+  suppress: {
+    grant: (before, after) =>
+      sameGrants(wantedGrants({ grant: before }), wantedGrants({ grant: after })),
+  },
   async read(api, id, options) {
     const securable = splitSecurable(id);
-    const found = await orMissing(readGrants(api, securable, options.signal), (value) => value as Grants);
+    const found = await orMissing(
+      readGrants(api, securable, options.signal),
+      (value) => value as Grants,
+    );
     if (found === undefined || found.size === 0) return undefined;
-    const field = securableFields.find((name) => str(options.known, name) !== "") ?? securable.argument;
+    const field =
+      securableFields.find((name) => str(options.known, name) !== "") ?? securable.argument;
     return { id, attributes: { [field]: securable.name, grant: asBlocks(found) } };
   },
   // The configuration's spelling is kept while it is equivalent.
   toState(found: Remote, before, why) {
     const current = wantedGrants(found.attributes);
     const named = why === "import" ? found.attributes : {};
-    return { ...before, ...named, grant: sameGrants(current, wantedGrants(before)) ? (before.grant ?? []) : asBlocks(current) };
+    return {
+      ...before,
+      ...named,
+      grant: sameGrants(current, wantedGrants(before)) ? (before.grant ?? []) : asBlocks(current),
+    };
   },
   async create(api, planned, context) {
     const securable = securableOf(planned);
-    if (securable === undefined) throw new Error("grants without a securable passed the validation");
-    return { id: await createGrants(api, securable, wantedGrants(planned), undefined, context.signal) };
+    if (securable === undefined)
+      throw new Error("grants without a securable passed the validation");
+    return {
+      id: await createGrants(api, securable, wantedGrants(planned), undefined, context.signal),
+    };
   },
   async update(api, id, _prior, planned, context) {
     await setGrants(api, splitSecurable(id), wantedGrants(planned), undefined, context.signal);
@@ -64,13 +87,17 @@ export const grants: Kind = {
   async delete(api, id, _prior, context) {
     await setGrants(api, splitSecurable(id), new Map(), undefined, context.signal);
   },
-  restore: (api, id, desired, context) => setGrants(api, splitSecurable(id), wantedGrants(desired), undefined, context.signal),
+  restore: (api, id, desired, context) =>
+    setGrants(api, splitSecurable(id), wantedGrants(desired), undefined, context.signal),
   importId(argument) {
     const { argument: field, name } = splitSecurable(argument);
     return { id: argument, attributes: { [field]: name } };
   },
   removal(found) {
-    const changes = [...wantedGrants(found.attributes)].map(([principal, remove]) => ({ principal, remove }));
+    const changes = [...wantedGrants(found.attributes)].map(([principal, remove]) => ({
+      principal,
+      remove,
+    }));
     return apiCommand("PATCH", grantsUrl(splitSecurable(found.id)), { changes });
   },
 };

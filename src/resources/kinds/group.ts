@@ -11,15 +11,27 @@ export const group = scim({
   kept: ["displayName", "groups", "members", "roles", "externalId"],
   body: (attributes) => {
     const externalId = str(attributes, "external_id");
-    return { displayName: str(attributes, "display_name"), ...(externalId !== "" && { externalId }) };
+    return {
+      displayName: str(attributes, "display_name"),
+      ...(externalId !== "" && { externalId }),
+    };
   },
   shown: (found, host) => {
     const name = text(found.displayName) ?? "";
-    return { display_name: name, acl_principal_id: `groups/${name}`, url: `${host}/#setting/accounts/groups/${text(found.id) ?? ""}` };
+    return {
+      display_name: name,
+      acl_principal_id: `groups/${name}`,
+      url: `${host}/#setting/accounts/groups/${text(found.id) ?? ""}`,
+    };
   },
   link: (host, id) => `${host}/#setting/accounts/groups/${id}`,
   validate: ({ display_name }) =>
     display_name === "users" || display_name === "admins"
-      ? [{ path: "display_name", message: `${display_name} is a group of the platform: read it with a data source` }]
+      ? [
+          {
+            path: "display_name",
+            message: `${display_name} is a group of the platform: read it with a data source`,
+          },
+        ]
       : [],
 });

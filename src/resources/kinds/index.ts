@@ -72,7 +72,14 @@ import {
   restrictWorkspaceAdminsSetting,
 } from "./workspace-settings";
 import { workspaceConf } from "./workspace-conf";
-import { groupInstanceProfile, groupMember, groupRole, servicePrincipalRole, userInstanceProfile, userRole } from "./principal-entries";
+import {
+  groupInstanceProfile,
+  groupMember,
+  groupRole,
+  servicePrincipalRole,
+  userInstanceProfile,
+  userRole,
+} from "./principal-entries";
 
 export const kinds: readonly Kind[] = [
   job,

@@ -7,7 +7,13 @@ const chosen = { reason: "chosen by the platform when not set", when: () => true
 export const instancePool = byId({
   type: "databricks_instance_pool",
   title: "instance pool",
-  traits: { holds: "instance pool", stamped: true, swept: true, listedWhole: [], accessList: { request: "instance-pools" } },
+  traits: {
+    holds: "instance pool",
+    stamped: true,
+    swept: true,
+    listedWhole: [],
+    accessList: { request: "instance-pools" },
+  },
   calls: verbs("/api/2.0/instance-pools", "instance_pool_id"),
   idField: "instance_pool_id",
   nameField: "instance_pool_name",
@@ -24,34 +30,59 @@ export const instancePool = byId({
   isGone: (found) => found["state"] === "DELETED",
   mine: (item, me) => object(item["default_tags"])["DatabricksInstancePoolCreatorId"] === me.id,
   rules: {
-    keyed: { preloaded_docker_image: "url", preloaded_spark_versions: "*", "instance_pool_fleet_attributes.launch_template_override": "*" },
+    keyed: {
+      preloaded_docker_image: "url",
+      preloaded_spark_versions: "*",
+      "instance_pool_fleet_attributes.launch_template_override": "*",
+    },
     backendDefaults: {
       aws_attributes: chosen,
       "aws_attributes.zone_id": chosen,
-      "aws_attributes.availability": { reason: "documented default", when: (value) => value === "SPOT" },
-      "aws_attributes.spot_bid_price_percent": { reason: "documented default", when: (value) => value === 100 },
+      "aws_attributes.availability": {
+        reason: "documented default",
+        when: (value) => value === "SPOT",
+      },
+      "aws_attributes.spot_bid_price_percent": {
+        reason: "documented default",
+        when: (value) => value === 100,
+      },
       azure_attributes: chosen,
       gcp_attributes: chosen,
       "gcp_attributes.zone_id": chosen,
       "gcp_attributes.local_ssd_count": chosen,
       enable_elastic_disk: { reason: "the provider's default", when: (value) => value === true },
-      node_type_id: { reason: "set by the fleet", when: (_value, around) => "instance_pool_fleet_attributes" in around },
+      node_type_id: {
+        reason: "set by the fleet",
+        when: (_value, around) => "instance_pool_fleet_attributes" in around,
+      },
     },
-    unverifiable: { "preloaded_docker_image.basic_auth.password": "the platform does not show passwords" },
+    unverifiable: {
+      "preloaded_docker_image.basic_auth.password": "the platform does not show passwords",
+    },
   },
   suppress: {
     // With "auto", the platform chooses the zone.
     "aws_attributes.zone_id": (before, after) =>
-      typeof before === "string" && before !== "" && typeof after === "string" && ["", "auto"].includes(after.toLowerCase()),
+      typeof before === "string" &&
+      before !== "" &&
+      typeof after === "string" &&
+      ["", "auto"].includes(after.toLowerCase()),
   },
   validate: (config) =>
     refused(config, {
       "aws_attributes.availability": ["ON_DEMAND", "SPOT"],
       "azure_attributes.availability": ["SPOT_AZURE", "ON_DEMAND_AZURE"],
-      "gcp_attributes.gcp_availability": ["ON_DEMAND_GCP", "PREEMPTIBLE_GCP", "PREEMPTIBLE_WITH_FALLBACK_GCP"],
+      "gcp_attributes.gcp_availability": [
+        "ON_DEMAND_GCP",
+        "PREEMPTIBLE_GCP",
+        "PREEMPTIBLE_WITH_FALLBACK_GCP",
+      ],
       "disk_spec.disk_type.azure_disk_volume_type": ["PREMIUM_LRS", "STANDARD_LRS"],
       "disk_spec.disk_type.ebs_volume_type": ["GENERAL_PURPOSE_SSD", "THROUGHPUT_OPTIMIZED_HDD"],
       "instance_pool_fleet_attributes.fleet_on_demand_option.allocation_strategy": ["LOWEST_PRICE"],
-      "instance_pool_fleet_attributes.fleet_spot_option.allocation_strategy": ["LOWEST_PRICE", "CAPACITY_OPTIMIZED"],
+      "instance_pool_fleet_attributes.fleet_spot_option.allocation_strategy": [
+        "LOWEST_PRICE",
+        "CAPACITY_OPTIMIZED",
+      ],
     }),
 });

@@ -26,7 +26,11 @@ export const instanceProfile = byId({
     create: `${path}/add`,
     list,
     update,
-    delete: (arn) => ({ method: "POST", path: `${path}/remove`, body: { instance_profile_arn: arn } }),
+    delete: (arn) => ({
+      method: "POST",
+      path: `${path}/remove`,
+      body: { instance_profile_arn: arn },
+    }),
   },
   idField: "instance_profile_arn",
   nameField: "instance_profile_arn",
@@ -39,9 +43,12 @@ export const instanceProfile = byId({
     return { instance_profile_arn, iam_role_arn: role === "" ? instance_profile_arn : role };
   },
   rules: {
-    configOnly: { skip_validation: "controls how the platform checks a request; not stored in the workspace" },
+    configOnly: {
+      skip_validation: "controls how the platform checks a request; not stored in the workspace",
+    },
     onlyNew: { is_meta_instance_profile: "only set when a profile is added" },
   },
   suppress: { skip_validation: (before, after) => before !== true && after === true },
-  validate: (config) => refused(config, { instance_profile_arn: arn("instance-profile"), iam_role_arn: arn("role") }),
+  validate: (config) =>
+    refused(config, { instance_profile_arn: arn("instance-profile"), iam_role_arn: arn("role") }),
 });

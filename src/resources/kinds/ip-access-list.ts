@@ -19,7 +19,8 @@ export const ipAccessList = byId({
     return prior === undefined ? rest : { ...rest, enabled: planned["enabled"] !== false };
   },
   created: async (api, id, planned) => {
-    if (planned["enabled"] === false) await api.patch(`/api/2.0/ip-access-lists/${id}`, { enabled: false }, { idempotent: true });
+    if (planned["enabled"] === false)
+      await api.patch(`/api/2.0/ip-access-lists/${id}`, { enabled: false }, { idempotent: true });
   },
   rules: { keyed: { ip_addresses: "*" } },
   validate: (config) => refused(config, { list_type: ["ALLOW", "BLOCK"] }),

@@ -4,7 +4,10 @@ import { blocks, str } from "../shape/json";
 
 const isEmptyBlock = (value: Value): boolean =>
   isZeroValue(value) ||
-  (Array.isArray(value) && value.every((item) => isAttributes(item) && Object.values(item).every((inner) => isZeroValue(inner))));
+  (Array.isArray(value) &&
+    value.every(
+      (item) => isAttributes(item) && Object.values(item).every((inner) => isZeroValue(inner)),
+    ));
 
 const filledIn = (reason: string, ...values: Value[]): BackendDefault => ({
   reason,
@@ -29,12 +32,15 @@ function taskDefaults(prefix: string): Record<string, BackendDefault> {
 const codeSource: BackendDefault = {
   reason: "where the code is: WORKSPACE, or GIT in a job with a git source",
   absent: true,
-  when: (remote, _around, whole) => remote === (blocks(whole, "git_source").length > 0 ? "GIT" : "WORKSPACE"),
+  when: (remote, _around, whole) =>
+    remote === (blocks(whole, "git_source").length > 0 ? "GIT" : "WORKSPACE"),
 };
 
 /** Fields shared by a task and a job without tasks, which has the task's fields itself. */
 function commonDefaults(prefix: string): Record<string, BackendDefault> {
-  const sources = ["notebook_task", "spark_python_task", "dbt_task"].map((task) => [`${prefix}${task}.source`, codeSource] as const);
+  const sources = ["notebook_task", "spark_python_task", "dbt_task"].map(
+    (task) => [`${prefix}${task}.source`, codeSource] as const,
+  );
   return {
     ...Object.fromEntries(sources),
     [`${prefix}email_notifications`]: empty("an empty block equals no block"),
@@ -47,33 +53,54 @@ function commonDefaults(prefix: string): Record<string, BackendDefault> {
 
 /** Platform defaults of a job cluster. */
 export function clusterDefaults(prefix: string): Record<string, BackendDefault> {
-  // Only a policy sets an identity: without a policy it was set manually, or inherited from another list position.
+  // Only a policy sets an identity: without a policy it was set manually, or inherited from another
+  // list position.
   const byPlatform = (reason: string, ...identity: readonly string[]): BackendDefault => ({
     reason,
     when: (remote, around) =>
       str(around, "policy_id") !== "" ||
       !Array.isArray(remote) ||
-      remote.every((item) => isAttributes(item) && identity.every((field) => isZeroValue(item[field]))),
+      remote.every(
+        (item) => isAttributes(item) && identity.every((field) => isZeroValue(item[field])),
+      ),
   });
   const fromPolicy: BackendDefault = {
     reason: "a policy may set it; without a policy it would be drift",
     when: (_remote, around) => str(around, "policy_id") !== "",
   };
   return {
-    [`${prefix}data_security_mode`]: filledIn(observed, "SINGLE_USER", "LEGACY_SINGLE_USER_STANDARD"),
-    [`${prefix}aws_attributes`]: byPlatform("zone and availability are chosen by the platform when not set", "instance_profile_arn"),
-    [`${prefix}azure_attributes`]: byPlatform("availability is chosen by the platform when not set"),
-    [`${prefix}gcp_attributes`]: byPlatform("zone and availability are chosen by the platform when not set", "google_service_account"),
-    [`${prefix}enable_elastic_disk`]: filledIn("false by default; true for instance types without a local disk", false, true),
+    [`${prefix}data_security_mode`]: filledIn(
+      observed,
+      "SINGLE_USER",
+      "LEGACY_SINGLE_USER_STANDARD",
+    ),
+    [`${prefix}aws_attributes`]: byPlatform(
+      "zone and availability are chosen by the platform when not set",
+      "instance_profile_arn",
+    ),
+    [`${prefix}azure_attributes`]: byPlatform(
+      "availability is chosen by the platform when not set",
+    ),
+    [`${prefix}gcp_attributes`]: byPlatform(
+      "zone and availability are chosen by the platform when not set",
+      "google_service_account",
+    ),
+    [`${prefix}enable_elastic_disk`]: filledIn(
+      "false by default; true for instance types without a local disk",
+      false,
+      true,
+    ),
     [`${prefix}enable_local_disk_encryption`]: filledIn("false by default", false),
     [`${prefix}driver_node_type_id`]: {
       reason: "the driver defaults to the workers' type",
-      when: (remote, around) => remote === around["node_type_id"] || str(around, "instance_pool_id") !== "",
+      when: (remote, around) =>
+        remote === around["node_type_id"] || str(around, "instance_pool_id") !== "",
       follows: (remote, around) => remote === around["node_type_id"],
     },
     [`${prefix}node_type_id`]: {
       reason: "set by the instance pool or the policy",
-      when: (_remote, around) => str(around, "instance_pool_id") !== "" || str(around, "policy_id") !== "",
+      when: (_remote, around) =>
+        str(around, "instance_pool_id") !== "" || str(around, "policy_id") !== "",
     },
     [`${prefix}driver_instance_pool_id`]: {
       reason: "the driver defaults to the workers' pool",
@@ -85,12 +112,14 @@ export function clusterDefaults(prefix: string): Record<string, BackendDefault> 
     [`${prefix}spark_env_vars`]: {
       reason: "the platform sets PYSPARK_PYTHON; a policy may set other variables",
       when: (remote, around) =>
-        str(around, "policy_id") !== "" || (isAttributes(remote) && Object.keys(remote).every((name) => name === "PYSPARK_PYTHON")),
+        str(around, "policy_id") !== "" ||
+        (isAttributes(remote) && Object.keys(remote).every((name) => name === "PYSPARK_PYTHON")),
     },
   };
 }
 
-const policyValues = "the platform uses the flag at creation and does not return it (observed by the vendor's own tests)";
+const policyValues =
+  "the platform uses the flag at creation and does not return it (observed by the vendor's own tests)";
 
 const allowList = "only the Terraform provider reads the list; a job does not have it";
 
@@ -99,8 +128,14 @@ function unverifiable(): Record<string, string> {
   return Object.fromEntries(
     places.flatMap((place) => [
       [`${place}new_cluster.apply_policy_default_values`, policyValues],
-      [`${place}new_cluster.idempotency_token`, "a token of the create call, not a property of the cluster"],
-      [`${place}new_cluster.docker_image.basic_auth.password`, "the platform does not show passwords"],
+      [
+        `${place}new_cluster.idempotency_token`,
+        "a token of the create call, not a property of the cluster",
+      ],
+      [
+        `${place}new_cluster.docker_image.basic_auth.password`,
+        "the platform does not show passwords",
+      ],
     ]),
   );
 }
@@ -133,11 +168,22 @@ const keyedCluster = (prefix: string): Record<string, string> => ({
   [`${prefix}library.maven.exclusions`]: "*",
 });
 
-const events = ["on_start", "on_success", "on_failure", "on_duration_warning_threshold_exceeded", "on_streaming_backlog_exceeded"];
-const webhooks = (prefix: string): Record<string, string> => Object.fromEntries(events.map((event) => [`${prefix}${event}`, "id"]));
-const emails = (prefix: string): Record<string, string> => Object.fromEntries(events.map((event) => [`${prefix}${event}`, "*"]));
+const events = [
+  "on_start",
+  "on_success",
+  "on_failure",
+  "on_duration_warning_threshold_exceeded",
+  "on_streaming_backlog_exceeded",
+];
+const webhooks = (prefix: string): Record<string, string> =>
+  Object.fromEntries(events.map((event) => [`${prefix}${event}`, "id"]));
+const emails = (prefix: string): Record<string, string> =>
+  Object.fromEntries(events.map((event) => [`${prefix}${event}`, "*"]));
 
-/** `whole.run_as` of a job created without one is its creator, which the code does not contain: any single user is accepted. */
+/**
+ * `whole.run_as` of a job created without one is its creator, which the code does not contain: any
+ * single user is accepted.
+ */
 const runAs: BackendDefault = {
   reason: "without run_as a job runs as its creator",
   when: () => true,
@@ -178,10 +224,19 @@ export const jobRules: Rules = {
     format: filledIn("follows from the tasks", "MULTI_TASK", "SINGLE_TASK"),
     queue: {
       reason: "the provider sets enabled = false by default",
-      when: (remote) => !Array.isArray(remote) || remote.every((item) => isAttributes(item) && item["enabled"] !== true),
+      when: (remote) =>
+        !Array.isArray(remote) ||
+        remote.every((item) => isAttributes(item) && item["enabled"] !== true),
     },
-    edit_mode: filledIn("whether users can edit the job in the UI; editable by default", "EDITABLE"),
-    performance_target: filledIn("documented default of serverless jobs", "PERFORMANCE_OPTIMIZED", "STANDARD"),
+    edit_mode: filledIn(
+      "whether users can edit the job in the UI; editable by default",
+      "EDITABLE",
+    ),
+    performance_target: filledIn(
+      "documented default of serverless jobs",
+      "PERFORMANCE_OPTIMIZED",
+      "STANDARD",
+    ),
     run_as: runAs,
   },
   kept: {

@@ -1,4 +1,7 @@
-/** The deprecated `always_running`, and `control_run_state` of continuous jobs: runs started by a deploy. */
+/**
+ * The deprecated `always_running`, and `control_run_state` of continuous jobs: runs started by a
+ * deploy.
+ */
 import { listOf } from "../../api/transport/paging";
 import { wholeNumber } from "../../exact-json";
 import { randomUUID } from "node:crypto";
@@ -9,15 +12,28 @@ import { LakeformError } from "../../errors";
 import { idText, object, text } from "../shape/json";
 
 /** Starts a run and waits until it is running. (The official provider waits until it has ended.) */
-export async function startRun(api: Client, jobId: number | bigint, signal?: AbortSignal): Promise<void> {
+export async function startRun(
+  api: Client,
+  jobId: number | bigint,
+  signal?: AbortSignal,
+): Promise<void> {
   const started = object(await runOnce(api, jobId));
   if (started["run_id"] === undefined) return;
   const runId = wholeNumber(idText(started["run_id"], "run_id"));
-  await waitFor(api, runId, (state) => state !== "PENDING" && state !== "QUEUED" && state !== "BLOCKED", signal);
+  await waitFor(
+    api,
+    runId,
+    (state) => state !== "PENDING" && state !== "QUEUED" && state !== "BLOCKED",
+    signal,
+  );
 }
 
 /** Cancels the job's active runs and starts a new one, so that the deployed version runs. */
-export async function restartRuns(api: Client, jobId: number | bigint, signal?: AbortSignal): Promise<void> {
+export async function restartRuns(
+  api: Client,
+  jobId: number | bigint,
+  signal?: AbortSignal,
+): Promise<void> {
   await cancelRuns(api, jobId, signal);
   await startRun(api, jobId, signal);
 }
@@ -33,11 +49,19 @@ export async function restartContinuous(api: Client, jobId: number | bigint): Pr
 
 /** Starts one run. An idempotency token allows the call to be repeated after a lost response. */
 function runOnce(api: Client, jobId: number | bigint): Promise<unknown> {
-  return api.post("/api/2.2/jobs/run-now", { job_id: jobId, idempotency_token: randomUUID() }, { idempotent: true });
+  return api.post(
+    "/api/2.2/jobs/run-now",
+    { job_id: jobId, idempotency_token: randomUUID() },
+    { idempotent: true },
+  );
 }
 
 /** Cancels the active runs of a job. */
-export async function cancelRuns(api: Client, jobId: number | bigint, signal?: AbortSignal): Promise<void> {
+export async function cancelRuns(
+  api: Client,
+  jobId: number | bigint,
+  signal?: AbortSignal,
+): Promise<void> {
   const query = { active_only: true, job_id: String(jobId) };
   for (const run of await listOf(api, "/api/2.2/jobs/runs/list", "runs", { query })) {
     const runId = wholeNumber(idText(run["run_id"], "run_id"));
@@ -48,9 +72,16 @@ export async function cancelRuns(api: Client, jobId: number | bigint, signal?: A
 
 const ended = new Set(["TERMINATED", "SKIPPED", "INTERNAL_ERROR"]);
 
-async function waitFor(api: Client, runId: number | bigint, reached: (state: string) => boolean, signal?: AbortSignal): Promise<void> {
+async function waitFor(
+  api: Client,
+  runId: number | bigint,
+  reached: (state: string) => boolean,
+  signal?: AbortSignal,
+): Promise<void> {
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
-    const run = object(await api.get("/api/2.2/jobs/runs/get", { query: { run_id: String(runId) } }));
+    const run = object(
+      await api.get("/api/2.2/jobs/runs/get", { query: { run_id: String(runId) } }),
+    );
     const state = object(run["state"]);
     const life = text(state["life_cycle_state"]) ?? "";
     if (life === "INTERNAL_ERROR" && !reached(life)) {
@@ -61,6 +92,7 @@ async function waitFor(api: Client, runId: number | bigint, reached: (state: str
     }
     if (reached(life)) return;
     if (signal?.aborted === true) return;
-    await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined); // an interrupt ends the wait, not the call
+    // An interrupt ends the wait, not the call.
+    await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }

@@ -8,7 +8,10 @@ import { schemaOf, type Block } from "../shape/schema";
 import { fromWire, isAttributes, toWire, type WireNames } from "../shape/shape";
 import { blocks, idText, number, object, objects, text, type Json } from "../shape/json";
 
-/** Job settings that belong to a task if the job has tasks: with `task` blocks the official provider omits them from the request. */
+/**
+ * Job settings that belong to a task if the job has tasks: with `task` blocks the official provider
+ * omits them from the request.
+ */
 const topLevelTask = [
   "existing_cluster_id",
   "new_cluster",
@@ -27,7 +30,13 @@ const topLevelTask = [
 ];
 
 /** Terraform fields that do not exist on the wire. */
-const configurationOnly = ["id", "url", "always_running", "control_run_state", "*.__apply_policy_default_values_allow_list"];
+const configurationOnly = [
+  "id",
+  "url",
+  "always_running",
+  "control_run_state",
+  "*.__apply_policy_default_values_allow_list",
+];
 
 const shape: WireNames = {
   names: {
@@ -57,47 +66,74 @@ export function hasTasks(attributes: Attributes): boolean {
   return blocks(attributes, "task").length > 0;
 }
 
-/** Jobs with tasks use 2.2; those without (a task at the top level, or none) use 2.0, as in the official provider. */
+/**
+ * Jobs with tasks use 2.2; those without (a task at the top level, or none) use 2.0, as in the
+ * official provider.
+ */
 export function apiVersion(attributes: Attributes): "2.2" | "2.0" {
   return hasTasks(attributes) || attributes["format"] === "MULTI_TASK" ? "2.2" : "2.0";
 }
 
 /** The settings in the shape of a request. */
 export function settingsOf(attributes: Attributes): Record<string, unknown> {
-  if (apiVersion(attributes) === "2.0") return onPools(withProvider(toWire(jobBlock(), attributes, shape)));
-  const kept = Object.fromEntries(Object.entries(attributes).filter(([name]) => !topLevelTask.includes(name)));
+  if (apiVersion(attributes) === "2.0")
+    return onPools(withProvider(toWire(jobBlock(), attributes, shape)));
+  const kept = Object.fromEntries(
+    Object.entries(attributes).filter(([name]) => !topLevelTask.includes(name)),
+  );
   const settings = onPools(withProvider(toWire(jobBlock(), kept, shape)));
   // 2.2 enables queueing for jobs that do not set it
   settings["queue"] ??= { enabled: false };
   return settings;
 }
 
-/** Clusters specified in the job, except in tasks inside a loop, as the official provider sends them. */
+/**
+ * Clusters specified in the job, except in tasks inside a loop, as the official provider sends
+ * them.
+ */
 function onPools(settings: Json): Record<string, unknown> {
   const pooled = (item: Json): Json =>
-    item["new_cluster"] === undefined ? item : { ...item, new_cluster: onInstancePool(object(item["new_cluster"])) };
+    item["new_cluster"] === undefined
+      ? item
+      : { ...item, new_cluster: onInstancePool(object(item["new_cluster"])) };
   const result: Record<string, unknown> = { ...pooled(settings) };
-  for (const list of ["tasks", "job_clusters"]) if (result[list] !== undefined) result[list] = objects(result[list]).map(pooled);
+  for (const list of ["tasks", "job_clusters"])
+    if (result[list] !== undefined) result[list] = objects(result[list]).map(pooled);
   return result;
 }
 
 /**
- * Sorts tasks and their dependencies by key, and notification destinations by id, for a create. The state keeps the configuration's order.
+ * Sorts tasks and their dependencies by key, and notification destinations by id, for a create. The
+ * state keeps the configuration's order.
  */
 export function sortedForCreate(settings: Record<string, unknown>): Record<string, unknown> {
   const byKey = (key: string) => (a: Json, b: Json) => compareText(text(a[key]), text(b[key]));
   const webhooks = (value: unknown): Json =>
     Object.fromEntries(
-      Object.entries(object(value)).map(([event, ids]) => [event, Array.isArray(ids) ? objects(ids).toSorted(byKey("id")) : ids]),
+      Object.entries(object(value)).map(([event, ids]) => [
+        event,
+        Array.isArray(ids) ? objects(ids).toSorted(byKey("id")) : ids,
+      ]),
     );
   const adjusted = (item: Json): Json => ({
     ...item,
-    ...(item["depends_on"] === undefined ? {} : { depends_on: objects(item["depends_on"]).toSorted(byKey("task_key")) }),
-    ...(item["webhook_notifications"] === undefined ? {} : { webhook_notifications: webhooks(item["webhook_notifications"]) }),
+    ...(item["depends_on"] === undefined
+      ? {}
+      : { depends_on: objects(item["depends_on"]).toSorted(byKey("task_key")) }),
+    ...(item["webhook_notifications"] === undefined
+      ? {}
+      : { webhook_notifications: webhooks(item["webhook_notifications"]) }),
   });
   if (settings["tasks"] === undefined) return settings;
-  const top = settings["webhook_notifications"] === undefined ? {} : { webhook_notifications: webhooks(settings["webhook_notifications"]) };
-  return { ...settings, ...top, tasks: objects(settings["tasks"]).map(adjusted).toSorted(byKey("task_key")) };
+  const top =
+    settings["webhook_notifications"] === undefined
+      ? {}
+      : { webhook_notifications: webhooks(settings["webhook_notifications"]) };
+  return {
+    ...settings,
+    ...top,
+    tasks: objects(settings["tasks"]).map(adjusted).toSorted(byKey("task_key")),
+  };
 }
 
 function compareText(a = "", b = ""): number {
@@ -113,7 +149,10 @@ export function gitProviderOf(url: string): string | undefined {
     "bitbucket.org": "bitbucketCloud",
   };
   const host = /^(?:https?:\/\/|git@|ssh:\/\/git@)([^/:]+)/.exec(url)?.[1]?.toLowerCase() ?? "";
-  return known[host] ?? (/^git-codecommit\.[^.]+\.amazonaws\.com/.test(host) ? "awsCodeCommit" : undefined);
+  return (
+    known[host] ??
+    (/^git-codecommit\.[^.]+\.amazonaws\.com/.test(host) ? "awsCodeCommit" : undefined)
+  );
 }
 
 function withProvider(settings: Record<string, unknown>): Record<string, unknown> {
@@ -121,17 +160,31 @@ function withProvider(settings: Record<string, unknown>): Record<string, unknown
   const url = text(source["git_url"]);
   if (url === undefined || source["git_provider"] !== undefined) return settings;
   const provider = gitProviderOf(url);
-  return provider === undefined ? settings : { ...settings, git_source: { ...source, git_provider: provider } };
+  return provider === undefined
+    ? settings
+    : { ...settings, git_source: { ...source, git_provider: provider } };
 }
 
 /** A job from a response (`jobs/get`, or an item of `jobs/list`). */
 export function jobFrom(answer: Json, host: string): Remote {
   const id = idText(answer["job_id"], "job_id");
   const settings = object(answer["settings"]);
-  const runAs = text(object(settings["run_as"])["group_name"]) === undefined ? (text(answer["run_as_user_name"]) ?? "") : "";
-  const attributes: Attributes = Object.assign(fromWire(jobBlock(), settings, shape), { id, url: `${host}/#job/${id}` });
-  if (runAs !== "") attributes["run_as"] = [isServicePrincipal(runAs) ? { service_principal_name: runAs } : { user_name: runAs }];
-  const aside = { creator_user_name: text(answer["creator_user_name"]) ?? null, created_time: number(answer["created_time"]) ?? null };
+  const runAs =
+    text(object(settings["run_as"])["group_name"]) === undefined
+      ? (text(answer["run_as_user_name"]) ?? "")
+      : "";
+  const attributes: Attributes = Object.assign(fromWire(jobBlock(), settings, shape), {
+    id,
+    url: `${host}/#job/${id}`,
+  });
+  if (runAs !== "")
+    attributes["run_as"] = [
+      isServicePrincipal(runAs) ? { service_principal_name: runAs } : { user_name: runAs },
+    ];
+  const aside = {
+    creator_user_name: text(answer["creator_user_name"]) ?? null,
+    created_time: number(answer["created_time"]) ?? null,
+  };
   return { id, attributes, aside };
 }
 
@@ -143,9 +196,15 @@ function isServicePrincipal(name: string): boolean {
 const paged = ["tasks", "job_clusters", "environments", "parameters"];
 
 /** Reads the complete job: merges its pages of 100 tasks (and clusters, …). */
-export async function getJob(api: ReadClient, id: string, version: "2.2" | "2.0", signal?: AbortSignal): Promise<Json | undefined> {
+export async function getJob(
+  api: ReadClient,
+  id: string,
+  version: "2.2" | "2.0",
+  signal?: AbortSignal,
+): Promise<Json | undefined> {
   const path = `/api/${version}/jobs/get`;
-  const ask = (token?: string) => api.get(path, { query: { job_id: id, ...defined({ page_token: token }) }, signal });
+  const ask = (token?: string) =>
+    api.get(path, { query: { job_id: id, ...defined({ page_token: token }) }, signal });
   const first = await orMissing(ask(), object);
   if (first === undefined) return undefined;
   let settings = object(first["settings"]);
@@ -155,7 +214,8 @@ export async function getJob(api: ReadClient, id: string, version: "2.2" | "2.0"
     settings = { ...settings };
     const joined: Record<string, unknown> = { ...settings };
     for (const list of paged) {
-      if (more[list] !== undefined) joined[list] = [...objects(settings[list]), ...objects(more[list])];
+      if (more[list] !== undefined)
+        joined[list] = [...objects(settings[list]), ...objects(more[list])];
     }
     settings = joined;
     token = text(page["next_page_token"]);
@@ -164,7 +224,11 @@ export async function getJob(api: ReadClient, id: string, version: "2.2" | "2.0"
 }
 
 /** Applies a change to each block of a list. */
-export function each(attributes: Attributes, field: string, change: (item: Attributes) => Attributes): Value[] {
+export function each(
+  attributes: Attributes,
+  field: string,
+  change: (item: Attributes) => Attributes,
+): Value[] {
   const list = attributes[field];
   return Array.isArray(list) ? list.map((item) => (isAttributes(item) ? change(item) : item)) : [];
 }

@@ -7,16 +7,41 @@ import { address, least, refused, type Allowed } from "../shape/allowed-values";
 import { clusterValues, zoneSuppress } from "../families/cluster-spec";
 import { jobRules } from "./job-rules";
 import { cancelRuns, restartContinuous, restartRuns, startRun } from "./job-runs";
-import { apiVersion, each, getJob, gitProviderOf, hasTasks, jobBlock, jobFrom, settingsOf, sortedForCreate } from "./job-wire";
+import {
+  apiVersion,
+  each,
+  getJob,
+  gitProviderOf,
+  hasTasks,
+  jobBlock,
+  jobFrom,
+  settingsOf,
+  sortedForCreate,
+} from "./job-wire";
 import type { Attributes, Kind, PendingCreate, Problem, Remote, Value } from "../kind";
 import { createById } from "../families/create-once";
 import { PartiallyCreated } from "../families/partially-created";
 import { stateOf } from "../shape/sdk-state";
 import { inOrderOf, sameName } from "../shape/shape";
-import { apiCommand, block, blocks, idText, object, objects, str, text, type Json } from "../shape/json";
+import {
+  apiCommand,
+  block,
+  blocks,
+  idText,
+  object,
+  objects,
+  str,
+  text,
+  type Json,
+} from "../shape/json";
 
 /** The paths at which a job can specify a cluster. */
-const clusterPlaces = ["new_cluster.", "job_cluster.new_cluster.", "task.new_cluster.", "task.for_each_task.task.new_cluster."];
+const clusterPlaces = [
+  "new_cluster.",
+  "job_cluster.new_cluster.",
+  "task.new_cluster.",
+  "task.for_each_task.task.new_cluster.",
+];
 
 export const job: Kind = {
   type: "databricks_job",
@@ -29,7 +54,8 @@ export const job: Kind = {
   },
   title: "job",
   identity: {
-    naturalKey: (attributes) => (str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name")}`),
+    naturalKey: (attributes) =>
+      str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name")}`,
     link: (host, id) => `${host}/#job/${id}`,
   },
   rules: jobRules,
@@ -37,16 +63,23 @@ export const job: Kind = {
     ...zoneSuppress(...clusterPlaces),
     // Derived from the URL if the configuration does not set it.
     "git_source.provider": (before, after, { config }) =>
-      sameName(before, after) || (after === "" && before === gitProviderOf(str(block(config, "git_source") ?? {}, "url"))),
+      sameName(before, after) ||
+      (after === "" && before === gitProviderOf(str(block(config, "git_source") ?? {}, "url"))),
   },
 
   async read(api, id, options) {
-    // The official provider uses 2.0 if the state has no tasks, as at an import; the verifier always needs the complete job.
+    // The official provider uses 2.0 if the state has no tasks, as at an import; the verifier
+    // always needs the complete job.
     const version = options.deep === false ? apiVersion(options.known) : "2.2";
     let found = await getJob(api, id, version, options.signal);
     if (found === undefined) return undefined;
     const settings = object(found["settings"]);
-    if (version === "2.0" && settings["format"] === "MULTI_TASK" && settings["tasks"] === undefined && !hasTasks(options.known)) {
+    if (
+      version === "2.0" &&
+      settings["format"] === "MULTI_TASK" &&
+      settings["tasks"] === undefined &&
+      !hasTasks(options.known)
+    ) {
       found = (await getJob(api, id, "2.2", options.signal)) ?? found;
     }
     return jobFrom(found, api.host);
@@ -112,11 +145,14 @@ export const job: Kind = {
 
   toState(remote, before, _why, fresh) {
     const state = stateOf(jobBlock(), before, remote, fresh);
-    state["task"] = each({ task: inOrderOf(state["task"], before["task"], "task_key") }, "task", (task) =>
-      ordered(
-        task,
-        blocks(before, "task").find((attributes) => attributes["task_key"] === task["task_key"]),
-      ),
+    state["task"] = each(
+      { task: inOrderOf(state["task"], before["task"], "task_key") },
+      "task",
+      (task) =>
+        ordered(
+          task,
+          blocks(before, "task").find((attributes) => attributes["task_key"] === task["task_key"]),
+        ),
     );
     return ordered(state, before);
   },
@@ -132,10 +168,14 @@ export const job: Kind = {
     return { id: argument, attributes: {} };
   },
 
-  removal: (remote) => apiCommand("POST", "/api/2.2/jobs/delete", { job_id: wholeNumber(remote.id) }),
+  removal: (remote) =>
+    apiCommand("POST", "/api/2.2/jobs/delete", { job_id: wholeNumber(remote.id) }),
 };
 
-/** A list item is the complete job except for `run_as`; jobs with more than one page of tasks are read individually. */
+/**
+ * A list item is the complete job except for `run_as`; jobs with more than one page of tasks are
+ * read individually.
+ */
 async function listed(api: ReadClient, item: Json, signal?: AbortSignal): Promise<Remote> {
   const id = idText(item["job_id"], "job_id");
   if (item["has_more"] === true || (text(item["next_page_token"]) ?? "") !== "") {
@@ -157,7 +197,10 @@ function ordered(attributes: Attributes, known: Attributes | undefined): Attribu
   const hooks = block(attributes, "webhook_notifications");
   const knownHooks = block(known, "webhook_notifications");
   if (hooks !== undefined && knownHooks !== undefined) {
-    const sorted = Object.entries(hooks).map(([event, ids]): [string, Value] => [event, inOrderOf(ids, knownHooks[event], "id")]);
+    const sorted = Object.entries(hooks).map(([event, ids]): [string, Value] => [
+      event,
+      inOrderOf(ids, knownHooks[event], "id"),
+    ]);
     result["webhook_notifications"] = [Object.fromEntries(sorted)];
   }
   return result;
@@ -198,19 +241,40 @@ function validate(config: Attributes): readonly Problem[] {
   const problems: Problem[] = [...refused(config, allowedValues)];
   const runs = config["max_concurrent_runs"];
   if (config["always_running"] === true && typeof runs === "number" && runs > 1) {
-    problems.push({ path: "always_running", message: "`always_running` must be specified only with `max_concurrent_runs = 1`" });
+    problems.push({
+      path: "always_running",
+      message: "`always_running` must be specified only with `max_concurrent_runs = 1`",
+    });
   }
-  if (config["control_run_state"] === true && "continuous" in config && blocks(config, "continuous").length === 0) {
-    problems.push({ path: "control_run_state", message: "`control_run_state` must be specified only with `continuous`" });
+  if (
+    config["control_run_state"] === true &&
+    "continuous" in config &&
+    blocks(config, "continuous").length === 0
+  ) {
+    problems.push({
+      path: "control_run_state",
+      message: "`control_run_state` must be specified only with `continuous`",
+    });
   }
   if (config["control_run_state"] === true && typeof runs === "number" && runs > 1) {
-    problems.push({ path: "control_run_state", message: "`control_run_state` must be specified only with `max_concurrent_runs = 1`" });
+    problems.push({
+      path: "control_run_state",
+      message: "`control_run_state` must be specified only with `max_concurrent_runs = 1`",
+    });
   }
   return problems;
 }
 
-/** Job names are not unique: after a lost response the new job is identified by its settings (including the stamp), creator and time. */
-function createJob(api: Client, path: string, body: Record<string, unknown>, pending?: PendingCreate): Promise<string> {
+/**
+ * Job names are not unique: after a lost response the new job is identified by its settings
+ * (including the stamp), creator and time.
+ */
+function createJob(
+  api: Client,
+  path: string,
+  body: Record<string, unknown>,
+  pending?: PendingCreate,
+): Promise<string> {
   const name = text(body["name"]);
   return createById(
     api,
@@ -222,8 +286,15 @@ function createJob(api: Client, path: string, body: Record<string, unknown>, pen
       async candidates() {
         const query = { limit: 100, expand_tasks: true, ...defined({ name }) };
         const found: Json[] = [];
-        for await (const item of byToken<Json>(api, { path: "/api/2.2/jobs/list", items: "jobs", query })) found.push(item);
-        return found.filter((item) => text(object(item["settings"])["name"]) === (name ?? "Untitled"));
+        for await (const item of byToken<Json>(api, {
+          path: "/api/2.2/jobs/list",
+          items: "jobs",
+          query,
+        }))
+          found.push(item);
+        return found.filter(
+          (item) => text(object(item["settings"])["name"]) === (name ?? "Untitled"),
+        );
       },
       settings: (item) => object(item["settings"]),
       made: (item) => item["created_time"],

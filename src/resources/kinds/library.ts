@@ -17,25 +17,43 @@ import { toWire } from "../shape/shape";
 import { apiCommand, noRules, str, type Json } from "../shape/json";
 
 /**
- * Converts a library to a request. Its blocks are unlimited lists in the schema, but the API accepts only one of each.
+ * Converts a library to a request. Its blocks are unlimited lists in the schema, but the API
+ * accepts only one of each.
  */
 function wire(given: Attributes): Json {
-  const isBlock = (value: Value): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
-  const attributes = Object.fromEntries(Object.entries(given).map(([field, value]) => [field, isBlock(value) ? [value] : value]));
+  const isBlock = (value: Value): boolean =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  const attributes = Object.fromEntries(
+    Object.entries(given).map(([field, value]) => [field, isBlock(value) ? [value] : value]),
+  );
   const schema = schemaOf("databricks_library");
   if (schema === undefined) throw new Error("the schema has no databricks_library");
   const result = toWire(schema.block, attributes, { absent: new Set(["id", "cluster_id"]) });
-  return Object.fromEntries(Object.entries(result).map(([field, value]) => [field, Array.isArray(value) ? (value[0] as unknown) : value]));
+  return Object.fromEntries(
+    Object.entries(result).map(([field, value]) => [
+      field,
+      Array.isArray(value) ? (value[0] as unknown) : value,
+    ]),
+  );
 }
 
-async function find(statuses: Promise<readonly LibraryStatus[]>, id: string): Promise<LibraryStatus | undefined> {
+async function find(
+  statuses: Promise<readonly LibraryStatus[]>,
+  id: string,
+): Promise<LibraryStatus | undefined> {
   // A missing cluster has no library.
-  return orMissing(statuses, (found) => present(found as readonly LibraryStatus[]).find((library) => libraryId(library.library) === id));
+  return orMissing(statuses, (found) =>
+    present(found as readonly LibraryStatus[]).find((library) => libraryId(library.library) === id),
+  );
 }
 
 export const library: Kind = {
   type: "databricks_library",
-  traits: { named: { within: "cluster_id" }, idWithin: "cluster_id", walked: "the libraries of the clusters" },
+  traits: {
+    named: { within: "cluster_id" },
+    idWithin: "cluster_id",
+    walked: "the libraries of the clusters",
+  },
   title: "library",
   identity: {
     naturalKey: (attributes) =>
@@ -49,12 +67,18 @@ export const library: Kind = {
     const found = await find(libraryStatuses(api, clusterId, options.signal), id);
     return found === undefined
       ? undefined
-      : { id, attributes: { cluster_id: clusterId, id, ...libraryBlock(found.library) }, aside: { status: found.status } };
+      : {
+          id,
+          attributes: { cluster_id: clusterId, id, ...libraryBlock(found.library) },
+          aside: { status: found.status },
+        };
   },
   /** `within` is a cluster's id. */
   async *list(api, within, signal) {
     const clusters =
-      within === undefined ? await allLibraryStatuses(api, signal) : new Map([[within, await libraryStatuses(api, within, signal)]]);
+      within === undefined
+        ? await allLibraryStatuses(api, signal)
+        : new Map([[within, await libraryStatuses(api, within, signal)]]);
     for (const [cluster_id, statuses] of clusters) {
       for (const { library: entry } of present(statuses)) {
         const id = libraryId(entry);
@@ -76,7 +100,9 @@ export const library: Kind = {
   async delete(api, id, prior, context) {
     const clusterId = str(prior, "cluster_id");
     await ensureRunning(api, clusterId, context.signal);
-    const found = (await libraryStatuses(api, clusterId)).find((library) => libraryId(library.library) === id);
+    const found = (await libraryStatuses(api, clusterId)).find(
+      (library) => libraryId(library.library) === id,
+    );
     if (found !== undefined) await uninstall(api, clusterId, [found.library]);
   },
   async restore(api, _id, desired, context) {

@@ -5,15 +5,21 @@ import type { Attributes, Kind } from "../kind";
 import { apiCommand, idText, noRules, object, str, text } from "../shape/json";
 import { exactNumber } from "../shape/shape";
 
-const at = (workspace: string): string => `${unityCatalog}/workspaces/${encodeURIComponent(workspace)}/metastore`;
+const at = (workspace: string): string =>
+  `${unityCatalog}/workspaces/${encodeURIComponent(workspace)}/metastore`;
 const workspaceIn = (id: string): string => id.slice(0, id.indexOf("|"));
 const metastoreIn = (id: string): string => id.slice(id.indexOf("|") + 1);
-const workspaceOf = ({ workspace_id: id }: Attributes): string => (typeof id === "number" || typeof id === "string" ? String(id) : "");
+const workspaceOf = ({ workspace_id: id }: Attributes): string =>
+  typeof id === "number" || typeof id === "string" ? String(id) : "";
 
 function body(attributes: Attributes): Record<string, unknown> {
   const catalog = str(attributes, "default_catalog_name");
   const workspace_id = wholeNumber(workspaceOf(attributes));
-  return { metastore_id: str(attributes, "metastore_id"), workspace_id, ...(catalog !== "" && { default_catalog_name: catalog }) };
+  return {
+    metastore_id: str(attributes, "metastore_id"),
+    workspace_id,
+    ...(catalog !== "" && { default_catalog_name: catalog }),
+  };
 }
 
 /** The metastore that a workspace uses. */
@@ -21,19 +27,30 @@ export const metastoreAssignment: Kind = {
   type: "databricks_metastore_assignment",
   title: "metastore assignment",
   traits: { holds: "access to the catalogs of the metastore", rights: true, takenOver: true },
-  identity: { naturalKey: (attributes) => (workspaceOf(attributes) === "" ? undefined : `workspace:${workspaceOf(attributes)}`) },
+  identity: {
+    naturalKey: (attributes) =>
+      workspaceOf(attributes) === "" ? undefined : `workspace:${workspaceOf(attributes)}`,
+  },
   rules: {
     ...noRules,
-    backendDefaults: { default_catalog_name: { reason: "the platform chooses it", when: () => true } },
+    backendDefaults: {
+      default_catalog_name: { reason: "the platform chooses it", when: () => true },
+    },
     kept: { default_catalog_name: "choose another one with databricks_default_namespace_setting" },
-    onlyNew: { metastore_id: "another metastore is another assignment", workspace_id: "another workspace is another assignment" },
+    onlyNew: {
+      metastore_id: "another metastore is another assignment",
+      workspace_id: "another workspace is another assignment",
+    },
   },
   /** REST returns the assignment of the workspace that the call goes to. */
   read: (api, id, { signal }) =>
     orMissing(api.get(`${unityCatalog}/current-metastore-assignment`, { signal }), (answer) => {
       const found = object(answer);
       const workspace_id = exactNumber(idText(found.workspace_id, "workspace_id"));
-      const [metastore_id, default_catalog_name] = [text(found.metastore_id) ?? "", text(found.default_catalog_name) ?? ""];
+      const [metastore_id, default_catalog_name] = [
+        text(found.metastore_id) ?? "",
+        text(found.default_catalog_name) ?? "",
+      ];
       return { id, attributes: { id, workspace_id, metastore_id, default_catalog_name } };
     }),
   async create(api, planned, { signal }) {
@@ -52,7 +69,11 @@ export const metastoreAssignment: Kind = {
   },
   importId: (argument) => ({
     id: argument,
-    attributes: { workspace_id: exactNumber(workspaceIn(argument)), metastore_id: metastoreIn(argument) },
+    attributes: {
+      workspace_id: exactNumber(workspaceIn(argument)),
+      metastore_id: metastoreIn(argument),
+    },
   }),
-  removal: ({ id }) => apiCommand("DELETE", `${at(workspaceIn(id))}?metastore_id=${metastoreIn(id)}`),
+  removal: ({ id }) =>
+    apiCommand("DELETE", `${at(workspaceIn(id))}?metastore_id=${metastoreIn(id)}`),
 };

@@ -19,25 +19,37 @@ function pick(fields: Record<string, unknown>, names: readonly string[]): Record
   return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
 }
 
-const unset = { delta_sharing_organization_name: "", delta_sharing_recipient_token_lifetime_in_seconds: 0, owner: null };
+const unset = {
+  delta_sharing_organization_name: "",
+  delta_sharing_recipient_token_lifetime_in_seconds: 0,
+  owner: null,
+};
 
 /** A shared scope always sets the lifetime of its tokens: 0 is unlimited. */
 function settings(attributes: Attributes): Record<string, unknown> {
   const keepZero = (field: string): boolean =>
-    field === "delta_sharing_recipient_token_lifetime_in_seconds" && str(attributes, "delta_sharing_scope") !== "";
+    field === "delta_sharing_recipient_token_lifetime_in_seconds" &&
+    str(attributes, "delta_sharing_scope") !== "";
   return pick(toWire(blockOf(type), attributes, { keepZero }), changed);
 }
 
 /** Whether one path is inside the other: the platform appends the metastore's id. */
 const below = (a: Value, b: Value): boolean =>
-  typeof a === "string" && typeof b === "string" && (sameStorage(a, b) || (b !== "" && a.startsWith(b)));
+  typeof a === "string" &&
+  typeof b === "string" &&
+  (sameStorage(a, b) || (b !== "" && a.startsWith(b)));
 
 const chosen = (reason: string) => ({ reason, when: () => true });
 
 const base = byId({
   type,
   title: "metastore",
-  traits: { holds: "metastore and its catalogs", securable: "metastore", named: {}, listedWhole: [] },
+  traits: {
+    holds: "metastore and its catalogs",
+    securable: "metastore",
+    named: {},
+    listedWhole: [],
+  },
   calls: urls(path),
   idField: "metastore_id",
   nameField: "name",
@@ -52,7 +64,11 @@ const base = byId({
     const removed = Object.entries(unset).filter(
       ([field]) => !isZeroValue(prior[field]) && isZeroValue(planned[field]) && field !== "owner",
     );
-    return { ...settings(planned), ...Object.fromEntries(removed), ...(renamed && { new_name: name }) };
+    return {
+      ...settings(planned),
+      ...Object.fromEntries(removed),
+      ...(renamed && { new_name: name }),
+    };
   },
   created: async (api: Client, id, planned, signal) => {
     const rest = settings(planned);
@@ -60,7 +76,14 @@ const base = byId({
   },
   rules: {
     backendDefaults: {
-      ...platformFields("cloud", "created_at", "created_by", "global_metastore_id", "updated_at", "updated_by"),
+      ...platformFields(
+        "cloud",
+        "created_at",
+        "created_by",
+        "global_metastore_id",
+        "updated_at",
+        "updated_by",
+      ),
       region: chosen("the region of the workspace"),
       owner: chosen("the creator, if the code sets no owner"),
       delta_sharing_scope: { reason: "documented default", when: (value) => value === "INTERNAL" },
@@ -69,22 +92,35 @@ const base = byId({
     },
     configOnly: { force_destroy: "only controls how Terraform deletes" },
     equivalent: { name: sameName, storage_root: (a, b) => below(a, b) || below(b, a) },
-    onlyNew: { region: "only set when a metastore is created", storage_root: "only set when a metastore is created" },
+    onlyNew: {
+      region: "only set when a metastore is created",
+      storage_root: "only set when a metastore is created",
+    },
   },
   suppress: { name: sameName, storage_root: below },
   // The official provider does not send a changed region, so every plan shows a diff.
-  forcesNew: { region: (before, after) => !isZeroValue(before) && !isZeroValue(after) && before !== after },
-  validate: (config) => refused(config, { delta_sharing_scope: ["INTERNAL", "INTERNAL_AND_EXTERNAL"] }),
+  forcesNew: {
+    region: (before, after) => !isZeroValue(before) && !isZeroValue(after) && before !== after,
+  },
+  validate: (config) =>
+    refused(config, { delta_sharing_scope: ["INTERNAL", "INTERNAL_AND_EXTERNAL"] }),
 });
 
 /** A metastore: the container of the catalogs of a region's workspaces. */
 export const metastore: Kind = {
   ...base,
   async restore(api, id, desired, context) {
-    const sent = { ...settings(desired), new_name: str(desired, "name"), ...clearing(context, unset) };
+    const sent = {
+      ...settings(desired),
+      new_name: str(desired, "name"),
+      ...clearing(context, unset),
+    };
     await api.patch(at(id), sent, { idempotent: true, signal: context.signal });
   },
   async delete(api, id, prior, { signal }) {
-    await api.delete(at(id), { query: prior.force_destroy === true ? { force: true } : {}, signal });
+    await api.delete(at(id), {
+      query: prior.force_destroy === true ? { force: true } : {},
+      signal,
+    });
   },
 };

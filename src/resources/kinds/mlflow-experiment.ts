@@ -4,7 +4,8 @@ import { object, str, platformFields, workspacePath } from "../shape/json";
 
 const path = "/api/2.0/mlflow/experiments";
 /** Whether two paths are equal: the platform returns them without the prefix /Workspace. */
-const samePath = (a: Value, b: Value): boolean => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
+const samePath = (a: Value, b: Value): boolean =>
+  typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
 
 const base = byId({
   type: "databricks_mlflow_experiment",
@@ -22,7 +23,8 @@ const base = byId({
   unwrap: (answer) => object(answer["experiment"] ?? answer),
   isGone: ({ lifecycle_stage }) => lifecycle_stage === "deleted",
   // An update can only rename.
-  body: (fields, planned, prior) => (prior === undefined ? fields : { new_name: str(planned, "name") }),
+  body: (fields, planned, prior) =>
+    prior === undefined ? fields : { new_name: str(planned, "name") },
   rules: {
     keyed: { tags: "key" },
     backendDefaults: {
@@ -32,7 +34,10 @@ const base = byId({
     },
     configOnly: { description: "no call returns it" },
     equivalent: { name: samePath },
-    onlyNew: { artifact_location: "only set when an experiment is created", tags: "no call of the provider changes them" },
+    onlyNew: {
+      artifact_location: "only set when an experiment is created",
+      tags: "no call of the provider changes them",
+    },
   },
   suppress: { name: samePath },
 });

@@ -20,7 +20,8 @@ export const mlflowModel = byId({
   items: "registered_models",
   made: (item) => item["creation_timestamp"],
   idOf: (planned) => str(planned, "name"),
-  unwrap: (answer) => object(answer["registered_model_databricks"] ?? answer["registered_model"] ?? answer),
+  unwrap: (answer) =>
+    object(answer["registered_model_databricks"] ?? answer["registered_model"] ?? answer),
   computed: (found) => ({ registered_model_id: text(found["id"]) ?? "" }),
   omitted: ["registered_model_id"],
   body: (fields, _planned, prior) => {
@@ -30,6 +31,9 @@ export const mlflowModel = byId({
   rules: {
     keyed: { tags: "key" },
     onlyNew: { tags: "no call of the provider changes them" },
-    kept: { description: "an update without a description leaves it: set one, or remove it in the browser" },
+    kept: {
+      description:
+        "an update without a description leaves it: set one, or remove it in the browser",
+    },
   },
 });

@@ -28,13 +28,20 @@ export const mlflowWebhook = byId({
   items: "webhooks",
   unwrap: (answer) => object(answer["webhook"]),
   made: (found) => found["creation_timestamp"],
-  body: ({ model_name, ...fields }, _planned, prior) => (prior === undefined ? { ...fields, ...defined({ model_name }) } : fields),
+  body: ({ model_name, ...fields }, _planned, prior) =>
+    prior === undefined ? { ...fields, ...defined({ model_name }) } : fields,
   // The official provider does not send a changed model, so every plan shows a diff.
   forcesNew: { model_name: (before, after) => (before ?? "") !== (after ?? "") },
   rules: {
     keyed: { events: "*" },
-    backendDefaults: { status: { reason: "documented default", when: (value) => value === "ACTIVE" } },
-    unverifiable: { "http_url_spec.authorization": kept, "http_url_spec.secret": kept, "job_spec.access_token": kept },
+    backendDefaults: {
+      status: { reason: "documented default", when: (value) => value === "ACTIVE" },
+    },
+    unverifiable: {
+      "http_url_spec.authorization": kept,
+      "http_url_spec.secret": kept,
+      "job_spec.access_token": kept,
+    },
     onlyNew: { model_name: "only set when a webhook is created" },
   },
   validate: (config) => [

@@ -23,7 +23,9 @@ const secrets = [
   ["google_cloud_vertex_ai_config", "private_key"],
   ["openai_config", "microsoft_entra_client_secret", "openai_api_key"],
   ["palm_config", "palm_api_key"],
-].flatMap(([config = "", ...fields]) => fields.map((field) => `${external}.${config}.${field}_plaintext`));
+].flatMap(([config = "", ...fields]) =>
+  fields.map((field) => `${external}.${config}.${field}_plaintext`),
+);
 
 const base = byId({
   type: "databricks_model_serving",
@@ -35,7 +37,14 @@ const base = byId({
   items: "endpoints",
   made: (found) => found["creation_timestamp"],
   // The list contains only names and states.
-  omitted: ["config", "ai_gateway", "rate_limits", "email_notifications", "route_optimized", "telemetry_config"],
+  omitted: [
+    "config",
+    "ai_gateway",
+    "rate_limits",
+    "email_notifications",
+    "route_optimized",
+    "telemetry_config",
+  ],
   idOf: (planned) => str(planned, "name"),
   link: (host, id) => `${host}/ml/endpoints/${encodeURIComponent(id)}`,
   shape: { names: { rate_limits: "rate_limits", tags: "tags" } },
@@ -47,7 +56,10 @@ const base = byId({
       config: filled("an endpoint without one has none"),
       "config.traffic_config": filled("all requests go to the first entity"),
       "config.served_entities.name": filled("derived from the entity's name and version"),
-      "config.served_entities.workload_type": { reason: "documented default", when: (value) => value === "CPU" },
+      "config.served_entities.workload_type": {
+        reason: "documented default",
+        when: (value) => value === "CPU",
+      },
       "config.served_entities.workload_size": filled("the platform chooses it"),
       "config.auto_capture_config.enabled": filled("enabled with a table"),
       "config.auto_capture_config.table_name_prefix": filled("the endpoint's name"),
@@ -70,22 +82,37 @@ async function settled(api: Client, name: string, signal?: AbortSignal): Promise
   for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
     const { config_update: update } = object(object(await api.get(at(name), { signal })).state);
     if (update === "UPDATE_FAILED")
-      throw new LakeformError("SERVING_UPDATE_FAILED", "the serving endpoint could not apply its configuration", {
-        value: name,
-        fix: `read its events: ${api.host}/ml/endpoints/${name}`,
-      });
+      throw new LakeformError(
+        "SERVING_UPDATE_FAILED",
+        "the serving endpoint could not apply its configuration",
+        {
+          value: name,
+          fix: `read its events: ${api.host}/ml/endpoints/${name}`,
+        },
+      );
     if (update === undefined || update === "NOT_UPDATING") return;
     if (signal?.aborted === true)
-      throw new LakeformError("INTERRUPTED", "stopped while waiting for the serving endpoint", { fix: "deploy again" });
+      throw new LakeformError("INTERRUPTED", "stopped while waiting for the serving endpoint", {
+        fix: "deploy again",
+      });
     await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }
 
-const differs = (a: Value | undefined, b: Value | undefined): boolean => JSON.stringify(a ?? null) !== JSON.stringify(b ?? null);
+const differs = (a: Value | undefined, b: Value | undefined): boolean =>
+  JSON.stringify(a ?? null) !== JSON.stringify(b ?? null);
 
 /** Changes the parts of an endpoint, each with a separate call. */
-async function send(api: Client, name: string, prior: Attributes | undefined, wanted: Attributes, signal?: AbortSignal): Promise<void> {
-  const wire = toWire(blockOf("databricks_model_serving"), wanted, { names: { rate_limits: "rate_limits", tags: "tags" } });
+async function send(
+  api: Client,
+  name: string,
+  prior: Attributes | undefined,
+  wanted: Attributes,
+  signal?: AbortSignal,
+): Promise<void> {
+  const wire = toWire(blockOf("databricks_model_serving"), wanted, {
+    names: { rate_limits: "rate_limits", tags: "tags" },
+  });
   const changed = (field: string): boolean =>
     prior === undefined ? blocks(wanted, field).length > 0 : differs(prior[field], wanted[field]);
   const options = { idempotent: true, signal };
@@ -97,17 +124,32 @@ async function send(api: Client, name: string, prior: Attributes | undefined, wa
     // Compared with the tags of the endpoint, not with those of the state.
     const held = objects(object(await api.get(at(name), { signal })).tags);
     const tags = objects(wire.tags);
-    const added = tags.filter(({ key, value }) => !held.some((tag) => tag.key === key && tag.value === value));
+    const added = tags.filter(
+      ({ key, value }) => !held.some((tag) => tag.key === key && tag.value === value),
+    );
     const removed = held.flatMap(({ key }) => (tags.some((tag) => tag.key === key) ? [] : [key]));
-    const body = { ...(added.length > 0 && { add_tags: added }), ...(removed.length > 0 && { delete_tags: removed }) };
+    const body = {
+      ...(added.length > 0 && { add_tags: added }),
+      ...(removed.length > 0 && { delete_tags: removed }),
+    };
     await api.patch(`${at(name)}/tags`, body, options);
   }
-  if (changed("rate_limits")) await api.put(`${at(name)}/rate-limits`, { rate_limits: wire.rate_limits ?? [] }, options);
-  if (changed("ai_gateway")) await api.put(`${at(name)}/ai-gateway`, wire.ai_gateway ?? {}, options);
+  if (changed("rate_limits"))
+    await api.put(`${at(name)}/rate-limits`, { rate_limits: wire.rate_limits ?? [] }, options);
+  if (changed("ai_gateway"))
+    await api.put(`${at(name)}/ai-gateway`, wire.ai_gateway ?? {}, options);
   if (changed("email_notifications"))
-    await api.patch(`${at(name)}/notifications`, { email_notifications: wire.email_notifications ?? {} }, options);
+    await api.patch(
+      `${at(name)}/notifications`,
+      { email_notifications: wire.email_notifications ?? {} },
+      options,
+    );
   if (changed("telemetry_config"))
-    await api.patch(`${at(name)}/telemetry-config`, { telemetry_config: wire.telemetry_config ?? {} }, options);
+    await api.patch(
+      `${at(name)}/telemetry-config`,
+      { telemetry_config: wire.telemetry_config ?? {} },
+      options,
+    );
 }
 
 /** An endpoint that serves models, functions and agents. */

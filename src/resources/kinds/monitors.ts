@@ -7,14 +7,29 @@ import { PartiallyCreated } from "../families/partially-created";
 import { untilReady } from "../families/until-ready";
 import type { Attributes, Kind, Value } from "../kind";
 import { refused } from "../shape/allowed-values";
-import { apiCommand, noRules, object, str, text, platformFields, type Json, setByPlatform } from "../shape/json";
+import {
+  apiCommand,
+  noRules,
+  object,
+  str,
+  text,
+  platformFields,
+  type Json,
+  setByPlatform,
+} from "../shape/json";
 import { blockOf, schemaOf } from "../shape/schema";
 import { stateOf, wholeState } from "../shape/sdk-state";
 import { fromWire, toWire } from "../shape/shape";
 
 const at = (table: string): string => `${unityCatalog}/tables/${encodeURIComponent(table)}/monitor`;
 const made = ["warehouse_id", "skip_builtin_dashboard"];
-const notes = ["dashboard_id", "drift_metrics_table_name", "monitor_version", "profile_metrics_table_name", "status"];
+const notes = [
+  "dashboard_id",
+  "drift_metrics_table_name",
+  "monitor_version",
+  "profile_metrics_table_name",
+  "status",
+];
 const aside = new Set(["id", ...notes, "latest_monitor_failure_msg", "schedule.pause_status"]);
 const another = (before: Value, after: Value): boolean => (before ?? "") !== (after ?? "");
 
@@ -27,18 +42,21 @@ async function ready(api: Client, table: string, signal?: AbortSignal): Promise<
 }
 
 /**
- * The monitor of a table: metrics that the platform computes repeatedly. Both types use the same API; the older type is for the older
- * toolkit.
+ * The monitor of a table: metrics that the platform computes repeatedly. Both types use the same
+ * API; the older type is for the older toolkit.
  */
 function monitor(type: string): Kind {
-  const wire = (attributes: Attributes): Record<string, unknown> => toWire(blockOf(type), attributes, { absent: aside });
+  const wire = (attributes: Attributes): Record<string, unknown> =>
+    toWire(blockOf(type), attributes, { absent: aside });
   return {
     type,
     title: "quality monitor",
     traits: { holds: "quality monitor and its metrics" },
     identity: {
       naturalKey: (attributes) =>
-        str(attributes, "table_name") === "" ? undefined : `name:${str(attributes, "table_name").toLowerCase()}`,
+        str(attributes, "table_name") === ""
+          ? undefined
+          : `name:${str(attributes, "table_name").toLowerCase()}`,
       link: (host, id) => explorePage(host, id),
     },
     rules: {
@@ -46,38 +64,62 @@ function monitor(type: string): Kind {
       keyed: { custom_metrics: "name", slicing_exprs: "*" },
       backendDefaults: {
         ...platformFields(...notes),
-        latest_monitor_failure_msg: setByPlatform("set by the platform: the reason for the last failure"),
-        "schedule.pause_status": { reason: "set by the platform: whether the schedule is paused", when: () => true },
+        latest_monitor_failure_msg: setByPlatform(
+          "set by the platform: the reason for the last failure",
+        ),
+        "schedule.pause_status": {
+          reason: "set by the platform: whether the schedule is paused",
+          when: () => true,
+        },
       },
       configOnly: {
         warehouse_id: "creates the dashboard; the workspace does not return it",
-        skip_builtin_dashboard: "controls whether a dashboard is created; the workspace does not return it",
+        skip_builtin_dashboard:
+          "controls whether a dashboard is created; the workspace does not return it",
       },
-      onlyNew: { assets_dir: "only set when a monitor is created", table_name: "another table has another monitor" },
+      onlyNew: {
+        assets_dir: "only set when a monitor is created",
+        table_name: "another table has another monitor",
+      },
     },
     // No call can change these fields, so every plan of the official provider shows a diff.
     forcesNew: { assets_dir: another, table_name: another },
     validate: (config) =>
       refused(config, {
         "inference_log.problem_type": ["PROBLEM_TYPE_CLASSIFICATION", "PROBLEM_TYPE_REGRESSION"],
-        "custom_metrics.type": ["CUSTOM_METRIC_TYPE_AGGREGATE", "CUSTOM_METRIC_TYPE_DERIVED", "CUSTOM_METRIC_TYPE_DRIFT"],
+        "custom_metrics.type": [
+          "CUSTOM_METRIC_TYPE_AGGREGATE",
+          "CUSTOM_METRIC_TYPE_DERIVED",
+          "CUSTOM_METRIC_TYPE_DRIFT",
+        ],
       }),
     read: (api, id, { signal }) =>
       orMissing(api.get(at(id), { signal }), (found) => ({
         id,
-        attributes: { ...fromWire(blockOf(type), object(found), { absent: new Set(["id", ...made]) }), id },
+        attributes: {
+          ...fromWire(blockOf(type), object(found), { absent: new Set(["id", ...made]) }),
+          id,
+        },
       })),
     async create(api, planned, { signal, pending }) {
       const table = str(planned, "table_name");
       const body = wire(planned);
       const find = async (): Promise<unknown> => {
         const found = await orMissing(api.get(at(table), { signal }), object);
-        return found === undefined || contradicts(body, { ...found, ...Object.fromEntries(made.map((field) => [field, body[field]])) })
+        return found === undefined ||
+          contradicts(body, {
+            ...found,
+            ...Object.fromEntries(made.map((field) => [field, body[field]])),
+          })
           ? undefined
           : found;
       };
       await createOnce(
-        { what: `monitor ${table}`, create: (recover) => api.post(at(table), body, { recover, signal }), find },
+        {
+          what: `monitor ${table}`,
+          create: (recover) => api.post(at(table), body, { recover, signal }),
+          find,
+        },
         api,
         pending,
       );
@@ -91,14 +133,22 @@ function monitor(type: string): Kind {
     async update(api, id, prior, planned, { signal }) {
       const { assets_dir: _folder, ...body } = wire(planned);
       const dashboard = str(prior, "dashboard_id");
-      await api.put(at(id), { ...body, ...(dashboard !== "" && { dashboard_id: dashboard }) }, { idempotent: true, signal });
+      await api.put(
+        at(id),
+        { ...body, ...(dashboard !== "" && { dashboard_id: dashboard }) },
+        { idempotent: true, signal },
+      );
       await ready(api, id, signal);
       return { id };
     },
     async restore(api, id, desired, { signal }) {
       const { dashboard_id } = object(await api.get(at(id), { signal }));
       const { assets_dir: _folder, ...body } = wire(desired);
-      await api.put(at(id), { ...body, ...defined({ dashboard_id }) }, { idempotent: true, signal });
+      await api.put(
+        at(id),
+        { ...body, ...defined({ dashboard_id }) },
+        { idempotent: true, signal },
+      );
       await ready(api, id, signal);
     },
     async delete(api, id, _prior, { signal }) {

@@ -17,7 +17,19 @@ import {
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext, Written } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { hashNotebook } from "../families/notebook-source";
-import { apiCommand, compact, noRules, whole, numberAtPath, object, objects, str, text, workspacePath, linkPath } from "../shape/json";
+import {
+  apiCommand,
+  compact,
+  noRules,
+  whole,
+  numberAtPath,
+  object,
+  objects,
+  str,
+  text,
+  workspacePath,
+  linkPath,
+} from "../shape/json";
 import type { Json } from "../shape/json";
 import { importObject } from "../families/workspace-import";
 
@@ -40,7 +52,8 @@ const byExtension: Readonly<Record<string, Flavour>> = {
 export function flavour(attributes: Attributes): Flavour {
   const found = byExtension[path.extname(str(attributes, "source")).toLowerCase()];
   const configured = str(attributes, "language");
-  const format = str(attributes, "format") || (configured === "" ? found?.format : undefined) || "SOURCE";
+  const format =
+    str(attributes, "format") || (configured === "" ? found?.format : undefined) || "SOURCE";
   const language = configured || (format === "SOURCE" ? found?.language : undefined);
   return language === undefined ? { format } : { language, format };
 }
@@ -60,9 +73,14 @@ function remote(id: string, found: Json, host: string): Remote {
   };
 }
 
-async function readContentOf(api: ReadClient, id: string, options: ReadOptions): Promise<Remote["content"]> {
+async function readContentOf(
+  api: ReadClient,
+  id: string,
+  options: ReadOptions,
+): Promise<Remote["content"]> {
   const format = flavour(options.known).format;
-  if (format !== "SOURCE" && format !== "JUPYTER") return { unread: `${format} exports differ each time` };
+  if (format !== "SOURCE" && format !== "JUPYTER")
+    return { unread: `${format} exports differ each time` };
   const query = { path: id, format, direct_download: true };
   const bytes = await readAtMost(
     await api.download("/api/2.0/workspace/export", { query, signal: options.signal }),
@@ -86,11 +104,26 @@ async function send(api: Client, planned: Attributes, context: WriteContext): Pr
   };
   const objectId = await importObject(api, body, context.signal);
   const md5 = createHash("md5").update(bytes).digest("hex");
-  // The official provider uses the response to a SOURCE import without a read; after an import in another format it reads the language.
+  // The official provider uses the response to a SOURCE import without a read; after an import in
+  // another format it reads the language.
   const plain = format === "SOURCE" && objectId !== undefined;
-  const known = { format, md5, url: `${api.host}/#workspace${id}`, workspace_path: `/Workspace${id}` };
+  const known = {
+    format,
+    md5,
+    url: `${api.host}/#workspace${id}`,
+    workspace_path: `/Workspace${id}`,
+  };
   if (!plain) return { id, attributes: known };
-  return { id, readAfter: false, attributes: { ...known, language: language ?? "", object_id: objectId, object_type: "NOTEBOOK" } };
+  return {
+    id,
+    readAfter: false,
+    attributes: {
+      ...known,
+      language: language ?? "",
+      object_id: objectId,
+      object_type: "NOTEBOOK",
+    },
+  };
 }
 
 export const notebook: Kind = {
@@ -103,27 +136,44 @@ export const notebook: Kind = {
   },
   title: "notebook",
   identity: {
-    naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`),
+    naturalKey: (attributes) =>
+      str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`,
     link: (host, id) => `${host}/#workspace${linkPath(id)}`,
   },
   rules: {
     ...noRules,
     backendDefaults: {
       ...numberAtPath,
-      language: { reason: "the workspace derives the language from the file name or the notebook", when: () => true },
+      language: {
+        reason: "the workspace derives the language from the file name or the notebook",
+        when: () => true,
+      },
     },
-    configOnly: { ...contentConfigOnly, format: "the upload format; the workspace stores a notebook independent of it" },
-    equivalent: { path: (a, b) => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b) },
+    configOnly: {
+      ...contentConfigOnly,
+      format: "the upload format; the workspace stores a notebook independent of it",
+    },
+    equivalent: {
+      path: (a, b) =>
+        typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b),
+    },
   },
   suppress: md5Suppress,
   validate: (config) => [
     ...contentProblems(config),
-    ...refused(config, { language: ["SCALA", "PYTHON", "R", "SQL"], format: ["SOURCE", "DBC", "JUPYTER"] }),
+    ...refused(config, {
+      language: ["SCALA", "PYTHON", "R", "SQL"],
+      format: ["SOURCE", "DBC", "JUPYTER"],
+    }),
   ],
   validatePlan: sourceExists,
   async read(api, id, options) {
-    if (options.listed !== undefined) return { ...options.listed, content: await readContentOf(api, id, options) };
-    const found = await orMissing(api.get("/api/2.0/workspace/get-status", { query: { path: id }, signal: options.signal }), object);
+    if (options.listed !== undefined)
+      return { ...options.listed, content: await readContentOf(api, id, options) };
+    const found = await orMissing(
+      api.get("/api/2.0/workspace/get-status", { query: { path: id }, signal: options.signal }),
+      object,
+    );
     if (found === undefined) return undefined;
     const withoutContent = remote(id, found, api.host);
     if (options.deep === false) return withoutContent;
@@ -133,7 +183,10 @@ export const notebook: Kind = {
   },
   /** `within` is a folder; subfolders are not listed. */
   async *list(api, within = "/", signal) {
-    const answer = await orMissing(listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: within }, signal }), objects);
+    const answer = await orMissing(
+      listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: within }, signal }),
+      objects,
+    );
     for (const item of answer ?? []) {
       if (item.object_type === "NOTEBOOK") yield remote(text(item.path) ?? "", item, api.host);
     }
@@ -142,12 +195,21 @@ export const notebook: Kind = {
     if (!hasContent(attributes)) return undefined;
     return hashNotebook(await readContent(attributes, directory), flavour(attributes).format);
   },
-  toState: (found, before) => ({ ...before, ...found.attributes, format: str(before, "format") || "SOURCE" }),
+  toState: (found, before) => ({
+    ...before,
+    ...found.attributes,
+    format: str(before, "format") || "SOURCE",
+  }),
   create: send,
   async update(api, id, _prior, planned, context) {
     // A DBC archive cannot overwrite.
     const archive = flavour(planned).format === "DBC";
-    if (archive) await api.post("/api/2.0/workspace/delete", { path: id, recursive: true }, { removes: true, signal: context.signal });
+    if (archive)
+      await api.post(
+        "/api/2.0/workspace/delete",
+        { path: id, recursive: true },
+        { removes: true, signal: context.signal },
+      );
     return send(api, archive ? { ...planned, language: null } : planned, context);
   },
   delete: remove,
@@ -158,8 +220,16 @@ export const notebook: Kind = {
   removal: (found) => apiCommand("POST", "/api/2.0/workspace/delete", { path: found.id }),
 };
 
-async function remove(api: Client, id: string, prior: Attributes, context: WriteContext): Promise<void> {
+async function remove(
+  api: Client,
+  id: string,
+  prior: Attributes,
+  context: WriteContext,
+): Promise<void> {
   // An imported archive can be a folder.
   const recursive = !["NOTEBOOK", "FILE", ""].includes(str(prior, "object_type"));
-  await api.post("/api/2.0/workspace/delete", compact({ path: id, recursive }), { removes: true, signal: context.signal });
+  await api.post("/api/2.0/workspace/delete", compact({ path: id, recursive }), {
+    removes: true,
+    signal: context.signal,
+  });
 }

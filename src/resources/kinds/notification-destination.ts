@@ -9,7 +9,9 @@ const secrets = [
   ["generic_webhook", "url", "username", "password"],
 ].flatMap(([kind = "", ...fields]) => fields.map((field) => `config.${kind}.${field}`));
 const notComputed = ["channel_url", "auth_secret", "tenant_id", "app_id"];
-const computed = secrets.filter((path) => !notComputed.some((field) => path.endsWith(`.${field}`))).map((path) => `${path}_set`);
+const computed = secrets
+  .filter((path) => !notComputed.some((field) => path.endsWith(`.${field}`)))
+  .map((path) => `${path}_set`);
 
 /** A destination of notifications: mail, Slack, Teams, PagerDuty, a webhook. */
 export const notificationDestination = byId({
@@ -25,9 +27,13 @@ export const notificationDestination = byId({
   listsNames: true,
   readOnly: ["destination_type"],
   // Not computed: in the state they would be a difference in each plan.
-  shape: { absent: new Set(["*.channel_url_set", "*.auth_secret_set", "*.tenant_id_set", "*.app_id_set"]) },
+  shape: {
+    absent: new Set(["*.channel_url_set", "*.auth_secret_set", "*.tenant_id_set", "*.app_id_set"]),
+  },
   rules: {
-    backendDefaults: Object.fromEntries(computed.map((path) => [path, setByPlatform("whether the platform has the value")])),
+    backendDefaults: Object.fromEntries(
+      computed.map((path) => [path, setByPlatform("whether the platform has the value")]),
+    ),
     unverifiable: Object.fromEntries(secrets.map((path) => [path, kept])),
     keyed: { "config.email.addresses": "*" },
   },

@@ -16,15 +16,21 @@ export const oboToken: Kind = {
   rules: {
     ...noRules,
     // Not a secret, unlike other unverifiable fields.
-    configOnly: { application_id: "the platform shows the number of the owner, not its application id" },
+    configOnly: {
+      application_id: "the platform shows the number of the owner, not its application id",
+    },
     unverifiable: {
       lifetime_seconds: "the platform shows the expiry of the token, not the requested lifetime",
       token_value: "returned only once",
     },
   },
   async read(api, id, { signal }) {
-    const found = await orMissing(api.get(url(id), { signal }), (answer) => object(object(answer).token_info));
-    return found === undefined ? undefined : { id, attributes: { id, comment: text(found.comment) ?? "" } };
+    const found = await orMissing(api.get(url(id), { signal }), (answer) =>
+      object(object(answer).token_info),
+    );
+    return found === undefined
+      ? undefined
+      : { id, attributes: { id, comment: text(found.comment) ?? "" } };
   },
   async create(api, planned, { signal, pending }) {
     const body = compact({
@@ -36,18 +42,35 @@ export const oboToken: Kind = {
       api.post("/api/2.0/token-management/on-behalf-of/tokens", body, { recover, signal });
     // A token whose response was lost cannot be used or identified.
     const find = (): Promise<undefined> => Promise.resolve(undefined);
-    const created = object(await createOnce({ what: `token of ${str(planned, "application_id")}`, create, find }, api, pending));
-    const [id, token_value] = [text(object(created.token_info).token_id), text(created.token_value)];
+    const created = object(
+      await createOnce(
+        { what: `token of ${str(planned, "application_id")}`, create, find },
+        api,
+        pending,
+      ),
+    );
+    const [id, token_value] = [
+      text(object(created.token_info).token_id),
+      text(created.token_value),
+    ];
     if (id === undefined || token_value === undefined)
-      throw new LakeformError("NO_TOKEN", "the workspace created a token but did not return its value", {
-        fix: "revoke the new token of the service principal (lakeform api GET 2.0/token-management/tokens), then deploy again",
-      });
+      throw new LakeformError(
+        "NO_TOKEN",
+        "the workspace created a token but did not return its value",
+        {
+          fix: "revoke the new token of the service principal (lakeform api GET 2.0/token-management/tokens), then deploy again",
+        },
+      );
     return { id, attributes: { token_value } };
   },
   async delete(api, id, _prior, { signal }) {
     await api.delete(url(id), { signal });
   },
-  toState: ({ id, attributes: { comment } }, before) => ({ ...before, id, ...(comment !== "" && { comment: comment ?? null }) }),
+  toState: ({ id, attributes: { comment } }, before) => ({
+    ...before,
+    id,
+    ...(comment !== "" && { comment: comment ?? null }),
+  }),
   importId: (argument) => ({ id: argument, attributes: {} }),
   removal: ({ id }) => apiCommand("DELETE", url(id)),
 };

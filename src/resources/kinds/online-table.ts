@@ -24,13 +24,15 @@ export const onlineTable = byId({
       at(name),
       ({ status }) => {
         const state = text(object(status).detailed_state) ?? "";
-        if (state === "OFFLINE_FAILED" || state === "ONLINE_PIPELINE_FAILED") return text(object(status).message) ?? state;
+        if (state === "OFFLINE_FAILED" || state === "ONLINE_PIPELINE_FAILED")
+          return text(object(status).message) ?? state;
         return state.startsWith("ONLINE");
       },
       `the online table ${name}`,
       signal,
     ),
-  deleted: (api, name, signal) => untilGone(api, at(name), `the deletion of the online table ${name}`, signal),
+  deleted: (api, name, signal) =>
+    untilGone(api, at(name), `the deletion of the online table ${name}`, signal),
   rules: {
     backendDefaults: {
       status: setByPlatform("the state of the table"),

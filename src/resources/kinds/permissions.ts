@@ -4,10 +4,25 @@ import { LakeformError } from "../../errors";
 import { me as askMe, type Me } from "../families/caller";
 import type { Attributes, Kind, Problem, ReadOptions, Remote, Value } from "../kind";
 import { orMissing } from "../families/or-missing";
-import { objectOfId, permissionObjects, type PermissionObject } from "../families/permission-objects";
+import {
+  objectOfId,
+  permissionObjects,
+  type PermissionObject,
+} from "../families/permission-objects";
 import { schemaOf } from "../shape/schema";
 import { inSetOrder } from "../shape/sdk-set";
-import { apiCommand, blocks, compact, noRules, idText, object, objects, str, text, type Json } from "../shape/json";
+import {
+  apiCommand,
+  blocks,
+  compact,
+  noRules,
+  idText,
+  object,
+  objects,
+  str,
+  text,
+  type Json,
+} from "../shape/json";
 
 type Entry = Readonly<Record<string, string>>;
 
@@ -29,7 +44,10 @@ function caller(api: ReadClient, signal?: AbortSignal): Promise<Me> {
 function given(attributes: Attributes): PermissionObject | undefined {
   return permissionObjects.find(({ field, pathField, only }) => {
     const value = str(attributes, field);
-    return (value !== "" && (only === undefined || value === only)) || (pathField !== undefined && str(attributes, pathField) !== "");
+    return (
+      (value !== "" && (only === undefined || value === only)) ||
+      (pathField !== undefined && str(attributes, pathField) !== "")
+    );
   });
 }
 
@@ -52,18 +70,26 @@ const isOf = (entry: Entry, { userName }: Pick<Me, "userName">): boolean =>
 
 /** The caller as an entry: a service principal's user name is its application id. */
 function entryFor(userName: string, permission_level: string): Entry {
-  return userName.includes("@") ? { user_name: userName, permission_level } : { service_principal_name: userName, permission_level };
+  return userName.includes("@")
+    ? { user_name: userName, permission_level }
+    : { service_principal_name: userName, permission_level };
 }
 
 const withManager = (entries: readonly Entry[], who: Me): readonly Entry[] =>
-  entries.some((entry) => isOf(entry, who)) ? entries : [...entries, entryFor(who.userName, "CAN_MANAGE")];
+  entries.some((entry) => isOf(entry, who))
+    ? entries
+    : [...entries, entryFor(who.userName, "CAN_MANAGE")];
 
 const withAdmins = (entries: readonly Entry[]): readonly Entry[] =>
-  entries.some((entry) => entry.group_name === "admins") ? entries : [...entries, { group_name: "admins", permission_level: "CAN_MANAGE" }];
+  entries.some((entry) => entry.group_name === "admins")
+    ? entries
+    : [...entries, { group_name: "admins", permission_level: "CAN_MANAGE" }];
 
 /** Converts the level of the old API to the new one, and back. */
 const inWords = (entries: readonly Entry[], from: string, to: string): readonly Entry[] =>
-  entries.map((entry) => (entry.permission_level === from ? { ...entry, permission_level: to } : entry));
+  entries.map((entry) =>
+    entry.permission_level === from ? { ...entry, permission_level: to } : entry,
+  );
 
 const url = (id: string): string => `/api/2.0/permissions${id}`;
 
@@ -78,19 +104,34 @@ async function put(
 ): Promise<void> {
   const list = viewIsRead === true ? inWords(entries, "CAN_VIEW", "CAN_READ") : entries;
   const send = (all: readonly Entry[]): Promise<unknown> =>
-    api.put(url(id), compact({ access_control_list: all.length === 0 ? undefined : all }), { idempotent: true, signal });
-  const owned = !levels.includes("IS_OWNER") || list.some((entry) => entry.permission_level === "IS_OWNER");
+    api.put(url(id), compact({ access_control_list: all.length === 0 ? undefined : all }), {
+      idempotent: true,
+      signal,
+    });
+  const owned =
+    !levels.includes("IS_OWNER") || list.some((entry) => entry.permission_level === "IS_OWNER");
   try {
     await send(owned ? list : [...list, entryFor(owner, "IS_OWNER")]);
   } catch (error) {
     // An object without an owner cannot get one in this way. Source: the official provider.
-    if (owned || !(isApiError(error) && error.workspaceMessage.includes("with no existing owner must provide a new owner"))) throw error;
+    if (
+      owned ||
+      !(
+        isApiError(error) &&
+        error.workspaceMessage.includes("with no existing owner must provide a new owner")
+      )
+    )
+      throw error;
     await send(list);
   }
 }
 
 /** The state id of the configured object; a path is looked up. */
-async function objectId(api: ReadClient, planned: Attributes, signal?: AbortSignal): Promise<string> {
+async function objectId(
+  api: ReadClient,
+  planned: Attributes,
+  signal?: AbortSignal,
+): Promise<string> {
   const target = given(planned);
   if (target === undefined)
     throw new LakeformError("NO_OBJECT", "the permissions do not name an object", {
@@ -100,45 +141,75 @@ async function objectId(api: ReadClient, planned: Attributes, signal?: AbortSign
   const id = str(planned, target.field);
   if (id !== "") return `/${target.request}/${id}`;
   const path = str(planned, target.pathField ?? "");
-  const status = object(await api.get("/api/2.0/workspace/get-status", { query: { path }, signal }));
+  const status = object(
+    await api.get("/api/2.0/workspace/get-status", { query: { path }, signal }),
+  );
   return `/${target.request}/${idText(status.object_id, "object_id")}`;
 }
 
-async function assign(api: Client, id: string, planned: Attributes, signal?: AbortSignal): Promise<void> {
+async function assign(
+  api: Client,
+  id: string,
+  planned: Attributes,
+  signal?: AbortSignal,
+): Promise<void> {
   const target = objectOfId(id)?.object;
   if (target === undefined) throw badId(id);
   const who = await caller(api, signal);
   const entries = inOrder(entriesOf(planned));
   const admins = entries.find((entry) => entry.group_name === "admins");
   if (admins !== undefined && target.mayNameAdmins !== true) {
-    throw new LakeformError("ADMINS_FIXED", "the permissions of the group admins cannot be changed", {
-      path: "access_control",
-      value: admins.permission_level,
-      fix: "remove the entry for the group `admins` from this access list",
-    });
+    throw new LakeformError(
+      "ADMINS_FIXED",
+      "the permissions of the group admins cannot be changed",
+      {
+        path: "access_control",
+        value: admins.permission_level,
+        fix: "remove the entry for the group `admins` from this access list",
+      },
+    );
   }
-  const managing = ["CAN_MANAGE", "IS_OWNER", ...(target.managing ?? [])].filter((level) => target.levels.includes(level));
-  const mine = entries.find((entry) => isOf(entry, who) && !managing.includes(entry.permission_level ?? ""));
+  const managing = ["CAN_MANAGE", "IS_OWNER", ...(target.managing ?? [])].filter((level) =>
+    target.levels.includes(level),
+  );
+  const mine = entries.find(
+    (entry) => isOf(entry, who) && !managing.includes(entry.permission_level ?? ""),
+  );
   if (mine !== undefined) {
-    throw new LakeformError("LOCKED_OUT", "the caller would lose the permission to manage the object", {
-      path: "access_control",
-      value: `${who.userName}: ${mine.permission_level ?? "nothing"}`,
-      allowed: managing.sort().join(", "),
-      fix: "remove the caller's entry, or use a level that can manage the object",
-    });
+    throw new LakeformError(
+      "LOCKED_OUT",
+      "the caller would lose the permission to manage the object",
+      {
+        path: "access_control",
+        value: `${who.userName}: ${mine.permission_level ?? "nothing"}`,
+        allowed: managing.sort().join(", "),
+        fix: "remove the caller's entry, or use a level that can manage the object",
+      },
+    );
   }
   const managed = target.manager === true ? withManager(entries, who) : entries;
-  await put(api, id, target, target.adminsOf === id ? withAdmins(managed) : managed, who.userName, signal);
+  await put(
+    api,
+    id,
+    target,
+    target.adminsOf === id ? withAdmins(managed) : managed,
+    who.userName,
+    signal,
+  );
 }
 
 /** Thrown, as in the official provider, if the response is about an object of another type. */
 const otherType = (id: string, type: string, answered: unknown): LakeformError =>
-  new LakeformError("WRONG_OBJECT_TYPE", "the workspace returned the permissions of a different type of object", {
-    path: id,
-    value: text(answered) ?? "no object_type",
-    allowed: type,
-    fix: "check that the host is a Databricks workspace; if it is, report the response to its support",
-  });
+  new LakeformError(
+    "WRONG_OBJECT_TYPE",
+    "the workspace returned the permissions of a different type of object",
+    {
+      path: id,
+      value: text(answered) ?? "no object_type",
+      allowed: type,
+      fix: "check that the host is a Databricks workspace; if it is, report the response to its support",
+    },
+  );
 
 const badId = (id: string): LakeformError =>
   new LakeformError("BAD_ID", "not a permissions id", {
@@ -148,7 +219,11 @@ const badId = (id: string): LakeformError =>
   });
 
 /** The list from REST; undefined if the object does not exist. */
-async function fetchList(api: ReadClient, id: string, signal?: AbortSignal): Promise<Json | undefined> {
+async function fetchList(
+  api: ReadClient,
+  id: string,
+  signal?: AbortSignal,
+): Promise<Json | undefined> {
   return orMissing(api.get(url(id), { signal }), object);
 }
 
@@ -156,11 +231,18 @@ async function fetchList(api: ReadClient, id: string, signal?: AbortSignal): Pro
 export function directEntries(answer: Json, withAdmins = false): readonly Entry[] {
   return objects(answer.access_control_list).flatMap((item) => {
     if (item.group_name === "admins" && !withAdmins) return [];
-    const levels = objects(item.all_permissions).filter((permission) => permission.inherited !== true);
-    const principal = Object.fromEntries(
-      principalFields.flatMap((field) => (text(item[field]) === undefined ? [] : [[field, text(item[field]) ?? ""]])),
+    const levels = objects(item.all_permissions).filter(
+      (permission) => permission.inherited !== true,
     );
-    return levels.map((permission) => ({ ...principal, permission_level: text(permission.permission_level) ?? "" }));
+    const principal = Object.fromEntries(
+      principalFields.flatMap((field) =>
+        text(item[field]) === undefined ? [] : [[field, text(item[field]) ?? ""]],
+      ),
+    );
+    return levels.map((permission) => ({
+      ...principal,
+      permission_level: text(permission.permission_level) ?? "",
+    }));
   });
 }
 
@@ -180,8 +262,8 @@ function validate(config: Attributes): readonly Problem[] {
 }
 
 /**
- * Removes entries that a provider added: the permissions of the caller and (in deep reads) of the last deployer, and the ownership of the
- * creator if the deployer is unknown.
+ * Removes entries that a provider added: the permissions of the caller and (in deep reads) of the
+ * last deployer, and the ownership of the creator if the deployer is unknown.
  */
 async function withoutAdditions(
   api: ReadClient,
@@ -191,12 +273,15 @@ async function withoutAdditions(
 ): Promise<readonly Entry[]> {
   const configured = entriesOf(known);
   const without = (from: readonly Entry[], userName: string): readonly Entry[] =>
-    configured.some((entry) => isOf(entry, { userName })) ? from : from.filter((entry) => !isOf(entry, { userName }));
+    configured.some((entry) => isOf(entry, { userName }))
+      ? from
+      : from.filter((entry) => !isOf(entry, { userName }));
   let left = without(entries, who.userName);
   if (deep === false) return left;
   if (deployer !== undefined) left = without(left, deployer);
   const isStrange = (entry: Entry): boolean =>
-    entry.permission_level === "IS_OWNER" && !configured.some((other) => other.permission_level === "IS_OWNER");
+    entry.permission_level === "IS_OWNER" &&
+    !configured.some((other) => other.permission_level === "IS_OWNER");
   if (deployer !== undefined || !left.some(isStrange)) return left;
   const userName = await creator(api, target, id, signal);
   return left.filter((entry) => !(isStrange(entry) && principalOf(entry) === userName));
@@ -206,7 +291,9 @@ export function principalOf(entry: Entry): string {
   return entry.user_name ?? entry.group_name ?? entry.service_principal_name ?? "";
 }
 
-/** The creator, who becomes the owner again. "" if deleted, undefined for kinds without an owner. */
+/**
+ * The creator, who becomes the owner again. "" if deleted, undefined for kinds without an owner.
+ */
 async function creator(
   api: ReadClient,
   target: Pick<PermissionObject, "request" | "levels">,
@@ -232,12 +319,16 @@ export async function owners(
   return name === undefined || name === "" ? undefined : [entryFor(name, "IS_OWNER")];
 }
 
-/** User and service principal names as in the configuration: the workspace ignores case, and returns its own spelling. */
+/**
+ * User and service principal names as in the configuration: the workspace ignores case, and returns
+ * its own spelling.
+ */
 function spelt(entry: Entry, known: readonly Entry[]): Entry {
   const result: Record<string, string> = { ...entry };
   for (const field of ["user_name", "service_principal_name"] as const) {
     const lower = entry[field]?.toLowerCase();
-    if (lower !== undefined) result[field] = known.find((item) => item[field]?.toLowerCase() === lower)?.[field] ?? lower;
+    if (lower !== undefined)
+      result[field] = known.find((item) => item[field]?.toLowerCase() === lower)?.[field] ?? lower;
   }
   return result;
 }
@@ -251,7 +342,9 @@ export const permissions: Kind = {
       const target = given(attributes);
       if (target === undefined) return undefined;
       const id = str(attributes, target.field);
-      return id === "" ? `path:${str(attributes, target.pathField ?? "")}` : `object:/${target.request}/${id}`;
+      return id === ""
+        ? `path:${str(attributes, target.pathField ?? "")}`
+        : `object:/${target.request}/${id}`;
     },
   },
   rules: {
@@ -270,19 +363,31 @@ export const permissions: Kind = {
     const known = entriesOf(options.known);
     const { field, pathField, type, mayNameAdmins, viewIsRead } = found.object;
     if (answer.object_type !== type) throw otherType(id, type, answer.object_type);
-    const direct = await withoutAdditions(api, found, directEntries(answer, mayNameAdmins === true), { ...options, who });
-    const asRead = viewIsRead !== true || known.some((entry) => entry.permission_level === "CAN_READ");
+    const direct = await withoutAdditions(
+      api,
+      found,
+      directEntries(answer, mayNameAdmins === true),
+      { ...options, who },
+    );
+    const asRead =
+      viewIsRead !== true || known.some((entry) => entry.permission_level === "CAN_READ");
     const entries = asRead ? direct : inWords(direct, "CAN_READ", "CAN_VIEW");
     if (entries.length === 0) return undefined;
     const byPath = pathField !== undefined && str(options.known, pathField) !== "";
-    const place: Attributes = byPath ? { [pathField]: str(options.known, pathField) } : { [field]: found.id };
+    const place: Attributes = byPath
+      ? { [pathField]: str(options.known, pathField) }
+      : { [field]: found.id };
     const access_control = entries.map((entry): Value => ({ ...spelt(entry, known) }));
     return { id, attributes: { ...place, object_type: type, access_control } };
   },
   toState(found: Remote, before, why) {
     // After a write Terraform's SDK keeps a set as planned, regardless of what was read.
     const { access_control, ...rest } = found.attributes;
-    return { ...before, ...rest, access_control: (why === "write" ? before.access_control : access_control) ?? [] };
+    return {
+      ...before,
+      ...rest,
+      access_control: (why === "write" ? before.access_control : access_control) ?? [],
+    };
   },
   async create(api, planned, context) {
     const id = await objectId(api, planned, context.signal);
@@ -296,14 +401,16 @@ export const permissions: Kind = {
   async delete(api, id, _prior, context) {
     const { signal } = context;
     const found = objectOfId(id);
-    // The original owner of a pipeline is unknown: it keeps its list, as with the official provider.
+    // The original owner of a pipeline is unknown: it keeps its list, as with the official
+    // provider.
     if (found === undefined || found.object.request === "pipelines") return;
     const answer = await fetchList(api, id, signal);
     if (answer === undefined) return;
     const { object: target } = found;
     const admins = directEntries(answer, true).find((entry) => entry.group_name === "admins");
     let entries: readonly Entry[] = admins === undefined ? [] : [admins];
-    if (target.manager === true && target.adminsOf !== id) entries = withManager(entries, await caller(api, signal));
+    if (target.manager === true && target.adminsOf !== id)
+      entries = withManager(entries, await caller(api, signal));
     if (target.adminsStay === true && target.adminsOf === id) entries = withAdmins(entries);
     const owner = await creator(api, target, found.id, signal);
     if (owner !== "") await put(api, id, target, entries, owner ?? "", signal);
@@ -311,7 +418,10 @@ export const permissions: Kind = {
   restore: (api, id, desired, context) => assign(api, id, desired, context.signal),
   importId(argument) {
     const found = objectOfId(argument);
-    return { id: argument, attributes: found === undefined ? {} : { [found.object.field]: found.id } };
+    return {
+      id: argument,
+      attributes: found === undefined ? {} : { [found.object.field]: found.id },
+    };
   },
   removal: (found) => apiCommand("PUT", url(found.id), { access_control_list: [] }),
 };

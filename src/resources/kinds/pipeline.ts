@@ -7,14 +7,30 @@ import { object, setByPlatform, type Json } from "../shape/json";
 import { sameName } from "../shape/shape";
 
 const path = "/api/2.0/pipelines";
-const shown = ["state", "health", "cause", "cluster_id", "creator_user_name", "run_as_user_name", "last_modified", "latest_updates", "url"];
+const shown = [
+  "state",
+  "health",
+  "cause",
+  "cluster_id",
+  "creator_user_name",
+  "run_as_user_name",
+  "last_modified",
+  "latest_updates",
+  "url",
+];
 const defaultStorage = /^dbfs:\/pipelines\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const isNothing = (value: Value): boolean => value === null || value === "";
 const filled = (reason: string) => ({ reason, when: () => true });
 
 /** A continuous pipeline is ready when it runs; another one is read once. */
-async function untilRunning(api: ReadClient, id: string, planned: Attributes, signal?: AbortSignal): Promise<void> {
-  const ready = ({ state }: Json): boolean => planned["continuous"] !== true || state === "RUNNING" || state === "FAILED";
+async function untilRunning(
+  api: ReadClient,
+  id: string,
+  planned: Attributes,
+  signal?: AbortSignal,
+): Promise<void> {
+  const ready = ({ state }: Json): boolean =>
+    planned["continuous"] !== true || state === "RUNNING" || state === "FAILED";
   await untilReady(api, `${path}/${id}`, ready, "the pipeline", signal);
 }
 
@@ -39,7 +55,8 @@ const base = byId({
   link: (host, id) => `${host}/#joblist/pipelines/${id}`,
   shape: { names: { cluster: "clusters", library: "libraries", notification: "notifications" } },
   readOnly: shown,
-  body: (fields, planned, prior) => (prior === undefined ? fields : { id: planned["id"], ...fields }),
+  body: (fields, planned, prior) =>
+    prior === undefined ? fields : { id: planned["id"], ...fields },
   unwrap: (answer) => ({ ...object(answer["spec"]), ...answer }),
   computed: (_found, id, host) => ({ url: `${host}/#joblist/pipelines/${id}` }),
   created: untilRunning,
@@ -47,7 +64,9 @@ const base = byId({
   rules: {
     keyed: { cluster: "label" },
     backendDefaults: {
-      ...Object.fromEntries(shown.map((field) => [field, setByPlatform("the state of the pipeline")])),
+      ...Object.fromEntries(
+        shown.map((field) => [field, setByPlatform("the state of the pipeline")]),
+      ),
       storage: filled("the platform chooses it"),
       edition: { reason: "the provider's default", when: (value) => sameName(value, "ADVANCED") },
       channel: { reason: "the provider's default", when: (value) => sameName(value, "CURRENT") },
@@ -59,8 +78,10 @@ const base = byId({
       "event_log.schema": filled("the pipeline's schema"),
     },
     configOnly: {
-      allow_duplicate_names: "controls how the platform checks a request; not stored in the workspace",
-      expected_last_modified: "controls how the platform checks a request; not stored in the workspace",
+      allow_duplicate_names:
+        "controls how the platform checks a request; not stored in the workspace",
+      expected_last_modified:
+        "controls how the platform checks a request; not stored in the workspace",
     },
     equivalent: { edition: sameName, catalog: sameName },
     onlyNew: { storage: "only set when a pipeline is created" },
@@ -69,7 +90,8 @@ const base = byId({
     edition: sameName,
     catalog: sameName,
     "cluster.autoscale.mode": sameName,
-    storage: (before, after) => isNothing(after) && typeof before === "string" && defaultStorage.test(before),
+    storage: (before, after) =>
+      isNothing(after) && typeof before === "string" && defaultStorage.test(before),
   },
   validate: (config) =>
     refused(config, {

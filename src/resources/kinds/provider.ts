@@ -5,7 +5,11 @@ import { refused } from "../shape/allowed-values";
 export const sharingProvider = securable({
   type: "databricks_provider",
   title: "sharing provider",
-  traits: { holds: "provider and the catalogs made of its shares", secret: true, walked: "the sharing providers" },
+  traits: {
+    holds: "provider and the catalogs made of its shares",
+    secret: true,
+    walked: "the sharing providers",
+  },
   collection: "providers",
   page: "sharing/providers",
   fullName: ["name"],

@@ -10,9 +10,20 @@ export const query = sqlObject({
   word: "query",
   omitted: ["parent_path", "apply_auto_limit"],
   link: (host, id) => `${host}/sql/editor/${id}`,
-  shape: { names: { parameter: "parameters" }, keepZero: (path) => path.endsWith("numeric_value.value") },
+  shape: {
+    names: { parameter: "parameters" },
+    keepZero: (path) => path.endsWith("numeric_value.value"),
+  },
   always: ["display_name", "query_text", "warehouse_id", "parameter"],
-  changed: ["run_as_mode", "owner_user_name", "description", "tags", "apply_auto_limit", "catalog", "schema"],
+  changed: [
+    "run_as_mode",
+    "owner_user_name",
+    "description",
+    "tags",
+    "apply_auto_limit",
+    "catalog",
+    "schema",
+  ],
   rules: {
     keyed: { parameter: "name", tags: "*" },
     backendDefaults: {
@@ -22,5 +33,10 @@ export const query = sqlObject({
     },
   },
   validate: (config) =>
-    refused(config, { display_name: notBlank, warehouse_id: notBlank, "parameter.name": notBlank, run_as_mode: ["VIEWER", "OWNER"] }),
+    refused(config, {
+      display_name: notBlank,
+      warehouse_id: notBlank,
+      "parameter.name": notBlank,
+      run_as_mode: ["VIEWER", "OWNER"],
+    }),
 });

@@ -7,7 +7,19 @@ import { orMissing } from "../families/or-missing";
 import { createOnce } from "../families/create-once";
 import { PartiallyCreated } from "../families/partially-created";
 import { sameName } from "../shape/shape";
-import { apiCommand, block, compact, noRules, idText, object, parentOf, str, text, type Json, linkPath } from "../shape/json";
+import {
+  apiCommand,
+  block,
+  compact,
+  noRules,
+  idText,
+  object,
+  parentOf,
+  str,
+  text,
+  type Json,
+  linkPath,
+} from "../shape/json";
 
 const providers: Readonly<Record<string, string>> = {
   "github.com": "gitHub",
@@ -44,7 +56,9 @@ function remote(found: Json): Remote {
   return { id: idText(found.id, "id of the repo"), attributes };
 }
 
-/** The branch or tag to check out. A tag takes precedence, and the state keeps the previous branch. */
+/**
+ * The branch or tag to check out. A tag takes precedence, and the state keeps the previous branch.
+ */
 function checkout(planned: Attributes): Record<string, unknown> {
   const tag = str(planned, "tag");
   const sparse = block(planned, "sparse_checkout");
@@ -62,15 +76,28 @@ function validate(config: Attributes): readonly Problem[] {
       ? undefined
       : `${JSON.stringify(value)} has not the form /Repos/<directory>/<repo>`;
   };
-  return refused(config, { path: form, url: address("https", "http"), branch: notBlank, tag: notBlank });
+  return refused(config, {
+    path: form,
+    url: address("https", "http"),
+    branch: notBlank,
+    tag: notBlank,
+  });
 }
 
-/** The only list whose page parameter has the same name as the field in the response. Source: the official SDKs. */
+/**
+ * The only list whose page parameter has the same name as the field in the response. Source: the
+ * official SDKs.
+ */
 const allRepos = (api: ReadClient, signal?: AbortSignal): AsyncIterable<Json> =>
   byToken<Json>(api, { path: "/api/2.0/repos", items: "repos", token: "next_page_token", signal });
 
 /** Paths are unique; without a path the URL must be. */
-async function lostRepo(api: Client, url: string, path: string, signal?: AbortSignal): Promise<unknown> {
+async function lostRepo(
+  api: Client,
+  url: string,
+  path: string,
+  signal?: AbortSignal,
+): Promise<unknown> {
   const found: Json[] = [];
   for await (const repo of allRepos(api, signal)) {
     if (repo.url === url && (path === "" || repo.path === path)) found.push(repo);
@@ -78,27 +105,45 @@ async function lostRepo(api: Client, url: string, path: string, signal?: AbortSi
   return found.length === 1 ? found[0] : undefined;
 }
 
-async function patch(api: Client, id: string, body: Record<string, unknown>, signal?: AbortSignal): Promise<void> {
+async function patch(
+  api: Client,
+  id: string,
+  body: Record<string, unknown>,
+  signal?: AbortSignal,
+): Promise<void> {
   await api.patch(`/api/2.0/repos/${id}`, body, { idempotent: true, signal });
 }
 
 export const repo: Kind = {
   type: "databricks_repo",
-  traits: { named: {}, accessList: { request: "repos" }, treeType: "REPO", walked: "the repos", listedWhole: [] },
+  traits: {
+    named: {},
+    accessList: { request: "repos" },
+    treeType: "REPO",
+    walked: "the repos",
+    listedWhole: [],
+  },
   title: "repo",
   identity: {
-    naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path")}`),
+    naturalKey: (attributes) =>
+      str(attributes, "path") === "" ? undefined : `path:${str(attributes, "path")}`,
     link: (host, _id, attributes) => `${host}/#workspace${linkPath(str(attributes, "path"))}`,
   },
   rules: {
     ...noRules,
-    unverifiable: { tag: "REST returns the commit, not its tag", git_credential_id: "REST does not return it" },
+    unverifiable: {
+      tag: "REST returns the commit, not its tag",
+      git_credential_id: "REST does not return it",
+    },
     equivalent: { git_provider: sameName },
   },
   validate,
   suppress: { git_provider: sameName },
   async read(api, id, options) {
-    return orMissing(api.get(`/api/2.0/repos/${encodeURIComponent(id)}`, { signal: options.signal }), (found) => remote(object(found)));
+    return orMissing(
+      api.get(`/api/2.0/repos/${encodeURIComponent(id)}`, { signal: options.signal }),
+      (found) => remote(object(found)),
+    );
   },
   async *list(api, _within, signal) {
     for await (const found of allRepos(api, signal)) yield remote(found);
@@ -110,13 +155,22 @@ export const repo: Kind = {
     const url = str(planned, "url");
     const provider = str(planned, "git_provider") || gitProviderOf(url);
     if (provider === "") {
-      throw new LakeformError("NO_GIT_PROVIDER", "the git provider cannot be derived from the URL", {
-        path: "git_provider",
-        value: url,
-        fix: "set git_provider",
-      });
+      throw new LakeformError(
+        "NO_GIT_PROVIDER",
+        "the git provider cannot be derived from the URL",
+        {
+          path: "git_provider",
+          value: url,
+          fix: "set git_provider",
+        },
+      );
     }
-    if (path !== "") await api.post("/api/2.0/workspace/mkdirs", { path: parentOf(path.replace(/\/$/, "")) }, { idempotent: true, signal });
+    if (path !== "")
+      await api.post(
+        "/api/2.0/workspace/mkdirs",
+        { path: parentOf(path.replace(/\/$/, "")) },
+        { idempotent: true, signal },
+      );
     const sparse = block(planned, "sparse_checkout");
     const body = compact({
       url,

@@ -11,7 +11,11 @@ function remote(scope: string, principal: string, permission: string): Remote {
 }
 
 async function put(api: Client, attributes: Attributes, signal?: AbortSignal): Promise<void> {
-  const body = { permission: str(attributes, "permission"), principal: str(attributes, "principal"), scope: str(attributes, "scope") };
+  const body = {
+    permission: str(attributes, "permission"),
+    principal: str(attributes, "principal"),
+    scope: str(attributes, "scope"),
+  };
   await api.post("/api/2.0/secrets/acls/put", body, { idempotent: true, signal });
 }
 
@@ -22,7 +26,9 @@ export const secretAcl: Kind = {
   identity: {
     naturalKey: (attributes) => {
       const [scope, principal] = [str(attributes, "scope"), str(attributes, "principal")];
-      return scope === "" || principal === "" ? undefined : `scope+principal:${joinScoped(scope, principal)}`;
+      return scope === "" || principal === ""
+        ? undefined
+        : `scope+principal:${joinScoped(scope, principal)}`;
     },
   },
   rules: noRules,
@@ -31,18 +37,26 @@ export const secretAcl: Kind = {
     const [scope, principal] = splitScoped(id, "secret ACL");
     if (options.deep !== false) {
       // One call for the complete scope, which verify needs anyway.
-      for await (const found of secretAcl.list?.(api, scope, options.signal) ?? []) if (found.id === id) return found;
+      for await (const found of secretAcl.list?.(api, scope, options.signal) ?? [])
+        if (found.id === id) return found;
       return undefined;
     }
-    const call = api.get("/api/2.0/secrets/acls/get", { query: { principal, scope }, signal: options.signal });
+    const call = api.get("/api/2.0/secrets/acls/get", {
+      query: { principal, scope },
+      signal: options.signal,
+    });
     const found = await orMissing(call, object);
     return found === undefined ? undefined : remote(scope, principal, text(found.permission) ?? "");
   },
   /** `within` is the scope. */
   async *list(api, within, signal) {
     for (const scope of await scopesWithin(api, within, signal)) {
-      const found = await orMissing(listOf(api, "/api/2.0/secrets/acls/list", "items", { query: { scope }, signal }), objects);
-      for (const item of found ?? []) yield remote(scope, text(item.principal) ?? "", text(item.permission) ?? "");
+      const found = await orMissing(
+        listOf(api, "/api/2.0/secrets/acls/list", "items", { query: { scope }, signal }),
+        objects,
+      );
+      for (const item of found ?? [])
+        yield remote(scope, text(item.principal) ?? "", text(item.permission) ?? "");
     }
   },
   toState: (found, before) => ({ ...before, ...found.attributes }),
@@ -52,7 +66,11 @@ export const secretAcl: Kind = {
   },
   async delete(api, id, _prior, context) {
     const [scope, principal] = splitScoped(id, "secret ACL");
-    await api.post("/api/2.0/secrets/acls/delete", { principal, scope }, { removes: true, signal: context.signal });
+    await api.post(
+      "/api/2.0/secrets/acls/delete",
+      { principal, scope },
+      { removes: true, signal: context.signal },
+    );
   },
   restore: (api, _id, desired, context) => put(api, desired, context.signal),
   importId(argument) {

@@ -8,20 +8,36 @@ import type { Json } from "../shape/json";
 function remote(scope: Json): Remote {
   const vault = object(scope.keyvault_metadata);
   const keyvault_metadata: Value =
-    text(vault.dns_name) === undefined ? [] : [{ dns_name: text(vault.dns_name) ?? "", resource_id: text(vault.resource_id) ?? "" }];
+    text(vault.dns_name) === undefined
+      ? []
+      : [{ dns_name: text(vault.dns_name) ?? "", resource_id: text(vault.resource_id) ?? "" }];
   const name = text(scope.name) ?? "";
-  return { id: name, attributes: { name, backend_type: text(scope.backend_type) ?? "DATABRICKS", keyvault_metadata } };
+  return {
+    id: name,
+    attributes: { name, backend_type: text(scope.backend_type) ?? "DATABRICKS", keyvault_metadata },
+  };
 }
 
 async function scopes(api: ReadClient, signal?: AbortSignal): Promise<readonly Remote[]> {
   return (await listOf(api, "/api/2.0/secrets/scopes/list", "scopes", { signal })).map(remote);
 }
 
-/** Finds the scope of a lost create. A scope with secrets is not new, unless a response confirmed its creation. */
-async function lostScope(api: ReadClient, scope: string, { id }: Lost, signal?: AbortSignal): Promise<unknown> {
+/**
+ * Finds the scope of a lost create. A scope with secrets is not new, unless a response confirmed
+ * its creation.
+ */
+async function lostScope(
+  api: ReadClient,
+  scope: string,
+  { id }: Lost,
+  signal?: AbortSignal,
+): Promise<unknown> {
   if (!(await scopes(api, signal)).some((remote) => remote.id === scope)) return undefined;
   if (id === scope) return {};
-  const secrets = await listOf(api, "/api/2.0/secrets/list", "secrets", { query: { scope }, signal });
+  const secrets = await listOf(api, "/api/2.0/secrets/list", "secrets", {
+    query: { scope },
+    signal,
+  });
   return secrets.length === 0 ? {} : undefined;
 }
 
@@ -38,28 +54,44 @@ export function secretName(config: Attributes, field: string): readonly Problem[
 }
 
 /** The names of all scopes, or the given one. */
-export async function scopesWithin(api: ReadClient, within: string | undefined, signal: AbortSignal | undefined): Promise<string[]> {
+export async function scopesWithin(
+  api: ReadClient,
+  within: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
   if (within !== undefined) return [within];
-  return (await listOf(api, "/api/2.0/secrets/scopes/list", "scopes", { signal })).map((scope) => text(scope.name) ?? "");
+  return (await listOf(api, "/api/2.0/secrets/scopes/list", "scopes", { signal })).map(
+    (scope) => text(scope.name) ?? "",
+  );
 }
 
 export const secretScope: Kind = {
   type: "databricks_secret_scope",
-  traits: { holds: "secret scope", secret: true, contains: ["databricks_secret", "databricks_secret_acl"], walked: "the secret scopes" },
+  traits: {
+    holds: "secret scope",
+    secret: true,
+    contains: ["databricks_secret", "databricks_secret_acl"],
+    walked: "the secret scopes",
+  },
   title: "secret scope",
   identity: {
-    naturalKey: (attributes) => (str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name")}`),
+    naturalKey: (attributes) =>
+      str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name")}`,
     link: (host, id) => `${host}/#secrets/${encodeURIComponent(id)}`,
   },
   rules: {
     ...noRules,
     configOnly: {
-      initial_manage_principal: "used only at creation; current permissions are compared as secret_acl",
+      initial_manage_principal:
+        "used only at creation; current permissions are compared as secret_acl",
     },
   },
   validate: (config) => secretName(config, "name"),
   // Scope names are case-insensitive, but the state keeps them as given.
-  read: async (api, id, options) => (await scopes(api, options.signal)).find((scope) => scope.id.toLowerCase() === id.toLowerCase()),
+  read: async (api, id, options) =>
+    (await scopes(api, options.signal)).find(
+      (scope) => scope.id.toLowerCase() === id.toLowerCase(),
+    ),
   async *list(api, _within, signal) {
     yield* await scopes(api, signal);
   },
@@ -71,12 +103,16 @@ export const secretScope: Kind = {
       scope,
       initial_manage_principal: planned.initial_manage_principal,
       scope_backend_type: vault === undefined ? "DATABRICKS" : "AZURE_KEYVAULT",
-      backend_azure_keyvault: vault === undefined ? undefined : { dns_name: vault.dns_name, resource_id: vault.resource_id },
+      backend_azure_keyvault:
+        vault === undefined
+          ? undefined
+          : { dns_name: vault.dns_name, resource_id: vault.resource_id },
     });
     await createOnce(
       {
         what: `secret scope ${scope}`,
-        create: (recover) => api.post("/api/2.0/secrets/scopes/create", body, { recover, signal: context.signal }),
+        create: (recover) =>
+          api.post("/api/2.0/secrets/scopes/create", body, { recover, signal: context.signal }),
         find: (lost) => lostScope(api, scope, lost, context.signal),
       },
       api,
@@ -85,7 +121,11 @@ export const secretScope: Kind = {
     return { id: scope };
   },
   async delete(api, id, _prior, context) {
-    await api.post("/api/2.0/secrets/scopes/delete", { scope: id }, { removes: true, signal: context.signal });
+    await api.post(
+      "/api/2.0/secrets/scopes/delete",
+      { scope: id },
+      { removes: true, signal: context.signal },
+    );
   },
   importId: (argument) => ({ id: argument, attributes: {} }),
   removal: (found) => apiCommand("POST", "/api/2.0/secrets/scopes/delete", { scope: found.id }),

@@ -39,12 +39,30 @@ function remote(scope: string, entry: Json): Remote {
   };
 }
 
-async function entries(api: ReadClient, scope: string, signal?: AbortSignal): Promise<readonly Json[]> {
-  return (await orMissing(listOf(api, "/api/2.0/secrets/list", "secrets", { query: { scope }, signal }), objects)) ?? [];
+async function entries(
+  api: ReadClient,
+  scope: string,
+  signal?: AbortSignal,
+): Promise<readonly Json[]> {
+  return (
+    (await orMissing(
+      listOf(api, "/api/2.0/secrets/list", "secrets", { query: { scope }, signal }),
+      objects,
+    )) ?? []
+  );
 }
 
-/** The value, for a token that may read it: kept in memory only, and `string_value` must be treated as sensitive (as in the schema). */
-async function withValue(api: ReadClient, found: Remote, scope: string, key: string, signal?: AbortSignal): Promise<Remote> {
+/**
+ * The value, for a token that may read it: kept in memory only, and `string_value` must be treated
+ * as sensitive (as in the schema).
+ */
+async function withValue(
+  api: ReadClient,
+  found: Remote,
+  scope: string,
+  key: string,
+  signal?: AbortSignal,
+): Promise<Remote> {
   try {
     const answer = object(await api.get("/api/2.0/secrets/get", { query: { scope, key }, signal }));
     const value = Buffer.from(text(answer.value) ?? "", "base64").toString("utf8");
@@ -60,8 +78,16 @@ function scopedKey(attributes: Attributes): string | undefined {
   return scope === "" || key === "" ? undefined : `scope+key:${joinScoped(scope, key)}`;
 }
 
-async function put(api: Parameters<Kind["create"]>[0], attributes: Attributes, signal?: AbortSignal): Promise<void> {
-  const body = { key: str(attributes, "key"), scope: str(attributes, "scope"), string_value: str(attributes, "string_value") };
+async function put(
+  api: Parameters<Kind["create"]>[0],
+  attributes: Attributes,
+  signal?: AbortSignal,
+): Promise<void> {
+  const body = {
+    key: str(attributes, "key"),
+    scope: str(attributes, "scope"),
+    string_value: str(attributes, "string_value"),
+  };
   await api.post("/api/2.0/secrets/put", body, { idempotent: true, signal });
 }
 
@@ -74,19 +100,24 @@ export const secret: Kind = {
   validate: (config) => [
     ...secretName(config, "scope"),
     ...secretName(config, "key"),
-    ...(config.string_value === "" ? [{ path: "string_value", message: "a secret must not be empty" }] : []),
+    ...(config.string_value === ""
+      ? [{ path: "string_value", message: "a secret must not be empty" }]
+      : []),
   ],
   async read(api, id, options) {
     const [scope, key] = splitScoped(id, "secret");
     const entry = (await entries(api, scope, options.signal)).find((item) => item.key === key);
     if (entry === undefined) return undefined;
     const found = remote(scope, entry);
-    return options.deep === false ? { ...found, omitted: ["string_value"] } : withValue(api, found, scope, key, options.signal);
+    return options.deep === false
+      ? { ...found, omitted: ["string_value"] }
+      : withValue(api, found, scope, key, options.signal);
   },
   /** `within` is the scope; without it all scopes are read. */
   async *list(api, within, signal) {
     for (const scope of await scopesWithin(api, within, signal)) {
-      for (const entry of await entries(api, scope, signal)) yield { ...remote(scope, entry), omitted: ["string_value"] };
+      for (const entry of await entries(api, scope, signal))
+        yield { ...remote(scope, entry), omitted: ["string_value"] };
     }
   },
   toState: (found, before) => ({ ...before, ...found.attributes }),
@@ -96,7 +127,11 @@ export const secret: Kind = {
   },
   async delete(api, id, _prior, context) {
     const [scope, key] = splitScoped(id, "secret");
-    await api.post("/api/2.0/secrets/delete", { key, scope }, { removes: true, signal: context.signal });
+    await api.post(
+      "/api/2.0/secrets/delete",
+      { key, scope },
+      { removes: true, signal: context.signal },
+    );
   },
   restore: (api, _id, desired, context) => put(api, desired, context.signal),
   importId(argument) {

@@ -4,7 +4,8 @@ import { orMissing } from "../families/or-missing";
 import type { Kind } from "../kind";
 import { apiCommand, compact, noRules, object, objects, str, text, values } from "../shape/json";
 
-const url = (principal: string): string => `/api/2.0/accounts/servicePrincipals/${encodeURIComponent(principal)}/credentials/secrets`;
+const url = (principal: string): string =>
+  `/api/2.0/accounts/servicePrincipals/${encodeURIComponent(principal)}/credentials/secrets`;
 const shown = ["create_time", "expire_time", "secret_hash", "status", "update_time"];
 const once = "returned only once";
 
@@ -16,7 +17,9 @@ export const servicePrincipalSecret: Kind = {
   identity: { naturalKey: () => undefined },
   rules: {
     ...noRules,
-    backendDefaults: Object.fromEntries(shown.map((field) => [field, { reason: "set by the platform", when: () => true }])),
+    backendDefaults: Object.fromEntries(
+      shown.map((field) => [field, { reason: "set by the platform", when: () => true }]),
+    ),
     unverifiable: { secret: once, lifetime: "the platform returns the expiry, not the lifetime" },
     configOnly: { time_rotating: "a change creates a new secret; not stored in the workspace" },
   },
@@ -25,25 +28,40 @@ export const servicePrincipalSecret: Kind = {
     const found = await orMissing(api.get(url(principal), { signal }), (answer) =>
       objects(object(answer).secrets).find((item) => item.id === id),
     );
-    return found === undefined ? undefined : { id, attributes: { id, service_principal_id: principal, ...values(found, shown) } };
+    return found === undefined
+      ? undefined
+      : { id, attributes: { id, service_principal_id: principal, ...values(found, shown) } };
   },
   async create(api, planned, { signal, pending }) {
     const principal = str(planned, "service_principal_id");
     const body = compact({ lifetime: str(planned, "lifetime") || undefined });
-    const create = (recover: () => Promise<unknown>): Promise<unknown> => api.post(url(principal), body, { recover, signal });
+    const create = (recover: () => Promise<unknown>): Promise<unknown> =>
+      api.post(url(principal), body, { recover, signal });
     // A secret whose response was lost cannot be used or identified.
     const find = (): Promise<undefined> => Promise.resolve(undefined);
-    const created = object(await createOnce({ what: `secret of service principal ${principal}`, create, find }, api, pending));
+    const created = object(
+      await createOnce(
+        { what: `secret of service principal ${principal}`, create, find },
+        api,
+        pending,
+      ),
+    );
     const id = text(created.id);
     if (id === undefined)
-      throw new LakeformError("NO_SECRET", "the workspace created a secret but did not return its id", {
-        value: `service principal ${principal}`,
-        fix: "delete the new secret of this service principal in the account console, then deploy again",
-      });
+      throw new LakeformError(
+        "NO_SECRET",
+        "the workspace created a secret but did not return its id",
+        {
+          value: `service principal ${principal}`,
+          fix: "delete the new secret of this service principal in the account console, then deploy again",
+        },
+      );
     return { id, attributes: values(created, [...shown, "secret"]) };
   },
   async delete(api, id, prior, { signal }) {
-    await api.delete(`${url(str(prior, "service_principal_id"))}/${encodeURIComponent(id)}`, { signal });
+    await api.delete(`${url(str(prior, "service_principal_id"))}/${encodeURIComponent(id)}`, {
+      signal,
+    });
   },
   toState: ({ attributes }, before) => ({
     ...before,
@@ -53,5 +71,6 @@ export const servicePrincipalSecret: Kind = {
     const [principal = "", id = ""] = argument.split("|");
     return { id, attributes: { service_principal_id: principal } };
   },
-  removal: ({ id, attributes }) => apiCommand("DELETE", `${url(str(attributes, "service_principal_id"))}/${id}`),
+  removal: ({ id, attributes }) =>
+    apiCommand("DELETE", `${url(str(attributes, "service_principal_id"))}/${id}`),
 };

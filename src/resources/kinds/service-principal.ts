@@ -8,7 +8,10 @@ export const servicePrincipal = scim({
   title: "service principal",
   collection: "ServicePrincipals",
   schemas: ["urn:ietf:params:scim:schemas:core:2.0:ServicePrincipal"],
-  name: (attributes) => (str(attributes, "application_id") === "" ? ["display_name", "displayName"] : ["application_id", "applicationId"]),
+  name: (attributes) =>
+    str(attributes, "application_id") === ""
+      ? ["display_name", "displayName"]
+      : ["application_id", "applicationId"],
   // The official provider sends the application id in a create, and on Azure only in an update.
   body: (attributes, prior) => {
     const applicationId = prior === undefined ? str(attributes, "application_id") : "";
@@ -16,7 +19,11 @@ export const servicePrincipal = scim({
   },
   shown: (found) => {
     const id = text(found.applicationId) ?? "";
-    return { ...personal.shown(found, id), application_id: id, acl_principal_id: `servicePrincipals/${id}` };
+    return {
+      ...personal.shown(found, id),
+      application_id: id,
+      acl_principal_id: `servicePrincipals/${id}`,
+    };
   },
   folders: (attributes) => personal.folders(attributes, str(attributes, "application_id")),
 });

@@ -11,18 +11,38 @@ import { inOrderOf, isZeroValue, toWire } from "../shape/shape";
 const type = "databricks_share";
 const path = `${unityCatalog}/shares`;
 const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
-const names = { object: "objects", "object.partition": "partitions", "object.partition.value": "values" };
+const names = {
+  object: "objects",
+  "object.partition": "partitions",
+  "object.partition.value": "values",
+};
 const filled = (reason: string) => ({ reason, when: () => true });
 /** Fields of an object that the platform fills in if the code does not set them. */
-const chosen = ["cdf_enabled", "history_data_sharing_status", "shared_as", "start_version", "string_shared_as"];
-const noted = ["added_at", "added_by", "status"].concat(chosen.map((field) => `effective_${field}`));
+const chosen = [
+  "cdf_enabled",
+  "history_data_sharing_status",
+  "shared_as",
+  "start_version",
+  "string_shared_as",
+];
+const noted = ["added_at", "added_by", "status"].concat(
+  chosen.map((field) => `effective_${field}`),
+);
 const sending = { names, absent: new Set(noted.map((field) => `object.${field}`)) };
 
 const base = byId({
   type,
   title: "share",
-  traits: { holds: "share and what it gives to others", rights: true, securable: "share", walked: "the shares" },
-  calls: { ...urls(path), read: (name) => ({ path: at(name), query: { include_shared_data: "true" } }) },
+  traits: {
+    holds: "share and what it gives to others",
+    rights: true,
+    securable: "share",
+    walked: "the shares",
+  },
+  calls: {
+    ...urls(path),
+    read: (name) => ({ path: at(name), query: { include_shared_data: "true" } }),
+  },
   idField: "name",
   nameField: "name",
   items: "shares",
@@ -40,25 +60,51 @@ const base = byId({
     const updates = objectsOf(planned).map((data_object) => ({ action: "ADD", data_object }));
     const owner = str(planned, "owner");
     if (updates.length === 0 && owner === "") return;
-    await api.patch(at(name), { ...(owner !== "" && { owner }), ...(updates.length > 0 && { updates }) }, { idempotent: true, signal });
+    await api.patch(
+      at(name),
+      { ...(owner !== "" && { owner }), ...(updates.length > 0 && { updates }) },
+      { idempotent: true, signal },
+    );
   },
   rules: {
     keyed: { object: "name", "object.partition": "*", "object.partition.value": "*" },
     backendDefaults: {
-      ...platformFields("created_at", "created_by", "effective_owner", "storage_location", "updated_at", "updated_by"),
+      ...platformFields(
+        "created_at",
+        "created_by",
+        "effective_owner",
+        "storage_location",
+        "updated_at",
+        "updated_by",
+      ),
       owner: filled("the creator, when the code names no owner"),
-      ...Object.fromEntries(chosen.map((field) => [`object.${field}`, filled("the platform chooses it")])),
-      ...Object.fromEntries(noted.map((field) => [`object.${field}`, filled("the platform's note")])),
+      ...Object.fromEntries(
+        chosen.map((field) => [`object.${field}`, filled("the platform chooses it")]),
+      ),
+      ...Object.fromEntries(
+        noted.map((field) => [`object.${field}`, filled("the platform's note")]),
+      ),
     },
   },
 });
 
-const objectsOf = (attributes: Attributes): readonly Json[] => objects(toWire(blockOf(type), attributes, sending).objects);
+const objectsOf = (attributes: Attributes): readonly Json[] =>
+  objects(toWire(blockOf(type), attributes, sending).objects);
 
-/** Whether an object differs in fields that the code sets or has set, or that the platform never chooses. */
+/**
+ * Whether an object differs in fields that the code sets or has set, or that the platform never
+ * chooses.
+ */
 function differs(wanted: Json, before: Json | undefined, found: Json): boolean {
-  const fields = new Set([...Object.keys(wanted), ...Object.keys(before ?? {}), "comment", "content", "partitions"]);
-  const plain = (value: unknown): string => (isZeroValue(value as Value) ? "" : JSON.stringify(value));
+  const fields = new Set([
+    ...Object.keys(wanted),
+    ...Object.keys(before ?? {}),
+    "comment",
+    "content",
+    "partitions",
+  ]);
+  const plain = (value: unknown): string =>
+    isZeroValue(value as Value) ? "" : JSON.stringify(value);
   return [...fields].some((field) => plain(wanted[field]) !== plain(found[field]));
 }
 
@@ -70,8 +116,12 @@ async function changes(
   wanted: Attributes,
   signal?: AbortSignal,
 ): Promise<readonly Json[]> {
-  const found = objects(object(await api.get(at(name), { query: { include_shared_data: "true" }, signal })).objects);
-  const [there, before] = [found, objectsOf(prior)].map((list) => new Map(list.map((object) => [object.name, object])));
+  const found = objects(
+    object(await api.get(at(name), { query: { include_shared_data: "true" }, signal })).objects,
+  );
+  const [there, before] = [found, objectsOf(prior)].map(
+    (list) => new Map(list.map((object) => [object.name, object])),
+  );
   const after = objectsOf(wanted);
   const kept = new Set(after.map((object) => object.name));
   return [
@@ -83,7 +133,9 @@ async function changes(
       if (now === undefined) return [{ action: "ADD", data_object }];
       // The name that recipients see cannot be changed.
       const { shared_as: _alias, ...sent } = data_object;
-      return differs(data_object, before?.get(data_object.name), now) ? [{ action: "UPDATE", data_object: sent }] : [];
+      return differs(data_object, before?.get(data_object.name), now)
+        ? [{ action: "UPDATE", data_object: sent }]
+        : [];
     }),
   ];
 }
@@ -97,7 +149,8 @@ async function send(
   signal?: AbortSignal,
 ): Promise<void> {
   const [owner, was] = [str(wanted, "owner"), str(prior, "owner")];
-  if (owner !== "" && owner !== was) await api.patch(at(name), { owner }, { idempotent: true, signal });
+  if (owner !== "" && owner !== was)
+    await api.patch(at(name), { owner }, { idempotent: true, signal });
   const updates = await changes(api, name, prior, wanted, signal);
   const [comment, root] = [str(wanted, "comment"), str(wanted, "storage_root")];
   const body = {
@@ -108,8 +161,15 @@ async function send(
   if (Object.keys(body).length > 0) await api.patch(at(name), body, { idempotent: true, signal });
 }
 
-/** A value that the platform chooses is in the state only if the code sets it; another field has the value that is in effect. */
-function withEffective(fields: readonly string[], found: Attributes, before: Attributes | undefined): Attributes {
+/**
+ * A value that the platform chooses is in the state only if the code sets it; another field has the
+ * value that is in effect.
+ */
+function withEffective(
+  fields: readonly string[],
+  found: Attributes,
+  before: Attributes | undefined,
+): Attributes {
   const result: Attributes = { ...found };
   for (const field of fields) {
     result[`effective_${field}`] = found[field] ?? null;
@@ -126,14 +186,20 @@ export const share: Kind = {
     await send(api, id, prior, planned, false, signal);
     return { id };
   },
-  restore: (api, id, desired, { signal, cleared = {} }) => send(api, id, {}, desired, "comment" in cleared, signal),
+  restore: (api, id, desired, { signal, cleared = {} }) =>
+    send(api, id, {}, desired, "comment" in cleared, signal),
   toState(found, before) {
     const state = wholeState(blockOf(type), before, found, ["provider_config"]);
     const known = new Map(blocks(before, "object").map((object) => [object.name, object]));
-    const inState = inOrderOf(found.attributes.object, before.object, "name").map((element): Attributes => {
-      const was = known.get(text(object(element).name) ?? null);
-      return withEffective(chosen, object(element) as Attributes, was);
-    });
-    return { ...withEffective(["owner"], { ...state, owner: found.attributes.owner ?? null }, before), object: inState };
+    const inState = inOrderOf(found.attributes.object, before.object, "name").map(
+      (element): Attributes => {
+        const was = known.get(text(object(element).name) ?? null);
+        return withEffective(chosen, object(element) as Attributes, was);
+      },
+    );
+    return {
+      ...withEffective(["owner"], { ...state, owner: found.attributes.owner ?? null }, before),
+      object: inState,
+    };
   },
 };

@@ -12,16 +12,37 @@ import { schemaOf, type Block } from "../shape/schema";
 import { fromWire, toWire, type WireNames } from "../shape/shape";
 import { apiCommand, block, blocks, object, objects, str, text, type Json } from "../shape/json";
 
-const computed = ["id", "data_source_id", "jdbc_url", "odbc_params", "num_clusters", "num_active_sessions", "state", "health", "no_wait"];
+const computed = [
+  "id",
+  "data_source_id",
+  "jdbc_url",
+  "odbc_params",
+  "num_clusters",
+  "num_active_sessions",
+  "state",
+  "health",
+  "no_wait",
+];
 const createShape: WireNames = {
   keepZero: (path, around) =>
-    around[path] !== null && (path === "auto_stop_mins" || path === "enable_photon" || path === "enable_serverless_compute"),
+    around[path] !== null &&
+    (path === "auto_stop_mins" || path === "enable_photon" || path === "enable_serverless_compute"),
   absent: new Set([...computed, "creator_name"]),
 };
 const editShape: WireNames = { ...createShape, absent: new Set(computed) };
 const readShape: WireNames = { absent: new Set(["id", "data_source_id", "no_wait"]) };
 
-const sizes = ["2X-Small", "X-Small", "Small", "Medium", "Large", "X-Large", "2X-Large", "3X-Large", "4X-Large"];
+const sizes = [
+  "2X-Small",
+  "X-Small",
+  "Small",
+  "Medium",
+  "Large",
+  "X-Large",
+  "2X-Large",
+  "3X-Large",
+  "4X-Large",
+];
 
 function warehouseBlock(): Block {
   const schema = schemaOf("databricks_sql_endpoint");
@@ -33,7 +54,8 @@ const path = (id: string): string => `/api/2.0/sql/warehouses/${encodeURICompone
 
 function editBody(prior: Attributes, planned: Attributes): Record<string, unknown> {
   const body = toWire(warehouseBlock(), planned, editShape);
-  const tags = (attributes: Attributes): number => blocks(block(attributes, "tags") ?? {}, "custom_tags").length;
+  const tags = (attributes: Attributes): number =>
+    blocks(block(attributes, "tags") ?? {}, "custom_tags").length;
   // Tags are removed by sending an empty list. (The official provider sends as many empty tags.)
   return tags(prior) > 0 && tags(planned) === 0 ? { ...body, tags: { custom_tags: [] } } : body;
 }
@@ -46,10 +68,16 @@ const named = (...values: Value[]) => ({
 
 export const sqlEndpoint: Kind = {
   type: "databricks_sql_endpoint",
-  traits: { holds: "SQL warehouse", stamped: true, swept: true, accessList: { request: "sql/warehouses" } },
+  traits: {
+    holds: "SQL warehouse",
+    stamped: true,
+    swept: true,
+    accessList: { request: "sql/warehouses" },
+  },
   title: "sql endpoint",
   identity: {
-    naturalKey: (attributes) => (str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name")}`),
+    naturalKey: (attributes) =>
+      str(attributes, "name") === "" ? undefined : `name:${str(attributes, "name")}`,
     link: (host, id) => `${host}/sql/warehouses/${id}`,
   },
   rules: {
@@ -57,7 +85,10 @@ export const sqlEndpoint: Kind = {
     backendDefaults: {
       auto_stop_mins: named(120),
       enable_photon: named(true),
-      enable_serverless_compute: { reason: "chosen by the workspace when not set", when: () => true },
+      enable_serverless_compute: {
+        reason: "chosen by the workspace when not set",
+        when: () => true,
+      },
       max_num_clusters: named(1),
       min_num_clusters: named(1),
       spot_instance_policy: named("COST_OPTIMIZED"),
@@ -65,12 +96,17 @@ export const sqlEndpoint: Kind = {
       channel: {
         reason: "default: the current channel",
         when: (remote) =>
-          Array.isArray(remote) && remote.every((value) => ["", "CHANNEL_NAME_CURRENT"].includes(str(value as Attributes, "name"))),
+          Array.isArray(remote) &&
+          remote.every((value) =>
+            ["", "CHANNEL_NAME_CURRENT"].includes(str(value as Attributes, "name")),
+          ),
       },
       "channel.name": named("CHANNEL_NAME_CURRENT"),
       tags: {
         reason: "an empty block equals no block",
-        when: (remote) => Array.isArray(remote) && remote.every((value) => blocks(value as Attributes, "custom_tags").length === 0),
+        when: (remote) =>
+          Array.isArray(remote) &&
+          remote.every((value) => blocks(value as Attributes, "custom_tags").length === 0),
       },
     },
     unverifiable: {},
@@ -82,13 +118,22 @@ export const sqlEndpoint: Kind = {
       cluster_size: sizes,
       warehouse_type: ["PRO", "CLASSIC"],
       max_num_clusters: (value) =>
-        typeof value === "number" && (value < 1 || value > 40) ? `1 to 40 are allowed, got ${value}` : undefined,
+        typeof value === "number" && (value < 1 || value > 40)
+          ? `1 to 40 are allowed, got ${value}`
+          : undefined,
     }),
   async read(api, id, options) {
     const found = await orMissing(api.get(path(id), { signal: options.signal }), object);
-    if (found === undefined || found["state"] === "DELETED" || found["state"] === "DELETING") return undefined;
+    if (found === undefined || found["state"] === "DELETED" || found["state"] === "DELETING")
+      return undefined;
     const remote = remoteWarehouse(found);
-    return { ...remote, attributes: { ...remote.attributes, data_source_id: await dataSourceId(api, id, options.signal) } };
+    return {
+      ...remote,
+      attributes: {
+        ...remote.attributes,
+        data_source_id: await dataSourceId(api, id, options.signal),
+      },
+    };
   },
   async *list(api, _within, signal) {
     for (const item of await listOf(api, "/api/2.0/sql/warehouses", "warehouses", { signal }))
@@ -104,7 +149,9 @@ export const sqlEndpoint: Kind = {
         body: sent,
         idField: "id",
         candidates: async () =>
-          (await listOf(api, "/api/2.0/sql/warehouses", "warehouses")).filter((item) => item["name"] === sent["name"]),
+          (await listOf(api, "/api/2.0/sql/warehouses", "warehouses")).filter(
+            (item) => item["name"] === sent["name"],
+          ),
         mine: (item, me) => item["creator_name"] === me.userName,
       },
       context.pending,
@@ -133,7 +180,11 @@ export const sqlEndpoint: Kind = {
       warehouse_type: "CLASSIC",
       channel: { name: "CHANNEL_NAME_CURRENT" },
     });
-    await api.post(`${path(id)}/edit`, { tags: { custom_tags: [] }, ...body, ...cleared }, { idempotent: true });
+    await api.post(
+      `${path(id)}/edit`,
+      { tags: { custom_tags: [] }, ...body, ...cleared },
+      { idempotent: true },
+    );
   },
   removal: (found) => apiCommand("DELETE", path(found.id)),
 };
@@ -146,18 +197,28 @@ async function becomesReady(api: Client, id: string, signal?: AbortSignal): Prom
     if (state === "STOPPED" || state === "DELETED") {
       const why = text(object(found["health"])["summary"]) ?? "";
       await api.delete(path(id));
-      throw new LakeformError("WAREHOUSE_FAILED", `failed waiting for warehouse to start: failed to reach RUNNING, got ${state}: ${why}`, {
-        fix: "see the warehouse's events in the workspace, then deploy again",
-      });
+      throw new LakeformError(
+        "WAREHOUSE_FAILED",
+        `failed waiting for warehouse to start: failed to reach RUNNING, got ${state}: ${why}`,
+        {
+          fix: "see the warehouse's events in the workspace, then deploy again",
+        },
+      );
     }
     if (signal?.aborted === true)
-      throw new LakeformError("INTERRUPTED", "stopped while waiting for the warehouse to start", { fix: "deploy again" });
+      throw new LakeformError("INTERRUPTED", "stopped while waiting for the warehouse to start", {
+        fix: "deploy again",
+      });
     await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
   }
 }
 
 /** The id by which queries and dashboards identify a warehouse. */
-async function dataSourceId(api: ReadClient, id: string, signal?: AbortSignal): Promise<string | null> {
+async function dataSourceId(
+  api: ReadClient,
+  id: string,
+  signal?: AbortSignal,
+): Promise<string | null> {
   const sources = objects(await api.get("/api/2.0/preview/sql/data_sources", { signal }));
   return text(sources.find((item) => item["warehouse_id"] === id)?.["id"]) ?? null;
 }

@@ -18,7 +18,11 @@ const mapOf = (list: unknown): Attributes =>
 
 /** Fields of the pairs other than key and value. */
 const moreThanPairs = (path: string, list: unknown): string[] =>
-  objects(list).flatMap((pair) => Object.keys(pair).flatMap((field) => (field === "key" || field === "value" ? [] : [`${path}.${field}`])));
+  objects(list).flatMap((pair) =>
+    Object.keys(pair).flatMap((field) =>
+      field === "key" || field === "value" ? [] : [`${path}.${field}`],
+    ),
+  );
 
 async function current(api: ReadClient, signal?: AbortSignal): Promise<Json> {
   return object(await api.get(path, { signal }));
@@ -30,11 +34,15 @@ async function set(api: Client, attributes: Attributes, signal?: AbortSignal): P
   const body = {
     security_policy: str(attributes, "security_policy") || byDefault,
     data_access_config: pairs(attributes.data_access_config),
-    ...(parameters.length > 0 && { sql_configuration_parameters: { configuration_pairs: parameters } }),
+    ...(parameters.length > 0 && {
+      sql_configuration_parameters: { configuration_pairs: parameters },
+    }),
     ...(str(attributes, "instance_profile_arn") !== "" && { instance_profile_arn }),
     ...(str(attributes, "google_service_account") !== "" && { google_service_account }),
     // A new configuration that omits a field keeps the workspace's value.
-    enable_serverless_compute: attributes.enable_serverless_compute ?? (await current(api, signal)).enable_serverless_compute === true,
+    enable_serverless_compute:
+      attributes.enable_serverless_compute ??
+      (await current(api, signal)).enable_serverless_compute === true,
   };
   await api.put(path, body, { idempotent: true, signal });
 }
@@ -45,10 +53,17 @@ export const sqlGlobalConfig: Kind = {
   title: "SQL warehouse configuration",
   traits: { rights: true, takenOver: true },
   identity: { naturalKey: () => "conf:sql" },
-  rules: { ...noRules, backendDefaults: { enable_serverless_compute: { reason: "the workspace's current setting", when: () => true } } },
+  rules: {
+    ...noRules,
+    backendDefaults: {
+      enable_serverless_compute: { reason: "the workspace's current setting", when: () => true },
+    },
+  },
   async read(api, id, { signal }) {
     const found = await current(api, signal);
-    const shown = ["security_policy", "instance_profile_arn", "google_service_account"].map((field) => [field, text(found[field]) ?? null]);
+    const shown = ["security_policy", "instance_profile_arn", "google_service_account"].map(
+      (field) => [field, text(found[field]) ?? null],
+    );
     const attributes: Attributes = {
       id,
       ...(Object.fromEntries(shown) as Attributes),
@@ -64,7 +79,10 @@ export const sqlGlobalConfig: Kind = {
         .filter((field) => field !== "configuration_pairs")
         .map((field) => `sql_configuration_parameters.${field}`),
       ...moreThanPairs("data_access_config", found.data_access_config),
-      ...moreThanPairs("sql_configuration_parameters.configuration_pairs", parameters.configuration_pairs),
+      ...moreThanPairs(
+        "sql_configuration_parameters.configuration_pairs",
+        parameters.configuration_pairs,
+      ),
     ];
     return { id, attributes: withUnknown(attributes, unknown) };
   },
@@ -80,10 +98,15 @@ export const sqlGlobalConfig: Kind = {
   restore: (api, _id, desired, { signal, cleared }) =>
     set(
       api,
-      { ...desired, enable_serverless_compute: desired.enable_serverless_compute ?? cleared?.enable_serverless_compute ?? null },
+      {
+        ...desired,
+        enable_serverless_compute:
+          desired.enable_serverless_compute ?? cleared?.enable_serverless_compute ?? null,
+      },
       signal,
     ),
-  delete: (api, _id, { enable_serverless_compute = null }, { signal }) => set(api, { enable_serverless_compute }, signal),
+  delete: (api, _id, { enable_serverless_compute = null }, { signal }) =>
+    set(api, { enable_serverless_compute }, signal),
   // The official provider does not read the parameters.
   toState: (found, before, _why, fresh) => ({
     ...stateOf(blockOf(type), before, found, fresh),

@@ -7,23 +7,42 @@ import { orMissing } from "../families/or-missing";
 import { PartiallyCreated } from "../families/partially-created";
 import { changesOf, createTable, dropTable, identityOf, sameType } from "../families/table-ddl";
 import type { Attributes, Kind, Problem, Remote, Value } from "../kind";
-import { apiCommand, blocks, noRules, object, objects, str, text, platformFields, type Json, setByPlatform } from "../shape/json";
+import {
+  apiCommand,
+  blocks,
+  noRules,
+  object,
+  objects,
+  str,
+  text,
+  platformFields,
+  type Json,
+  setByPlatform,
+} from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { filled, stateOf } from "../shape/sdk-state";
 import { fromWire, isZeroValue, sameName } from "../shape/shape";
 
 const type = "databricks_sql_table";
 const at = (name: string): string => `${unityCatalog}/tables/${encodeURIComponent(name)}`;
-const nameOf = (attributes: Attributes): string => ["catalog_name", "schema_name", "name"].map((part) => str(attributes, part)).join(".");
+const nameOf = (attributes: Attributes): string =>
+  ["catalog_name", "schema_name", "name"].map((part) => str(attributes, part)).join(".");
 const sameText = (a: Value, b: Value): boolean =>
-  typeof a === "string" && typeof b === "string" && a.replaceAll(/\s+/g, " ").trim() === b.replaceAll(/\s+/g, " ").trim();
+  typeof a === "string" &&
+  typeof b === "string" &&
+  a.replaceAll(/\s+/g, " ").trim() === b.replaceAll(/\s+/g, " ").trim();
 const sameStoragePlace = (a: Value, b: Value): boolean => isZeroValue(b) || sameStorage(a, b);
 const chosen = (reason: string) => ({ reason, when: () => true });
 /** Whether a property, or all of a table's, are those of its storage. */
-const isDelta = (value: Value): boolean => Object.keys(object(value)).every((key) => key.startsWith("delta."));
-const isOption = (key: string): boolean => key.startsWith("option.") || key.startsWith("spark.sql.dataSourceOptions.");
+const isDelta = (value: Value): boolean =>
+  Object.keys(object(value)).every((key) => key.startsWith("delta."));
+const isOption = (key: string): boolean =>
+  key.startsWith("option.") || key.startsWith("spark.sql.dataSourceOptions.");
 
-/** The platform runs a statement on a warehouse. @throws LakeformError SQL_TABLE_WITHOUT_WAREHOUSE, SQL_STATEMENT_FAILED */
+/**
+ * The platform runs a statement on a warehouse.
+ * @throws LakeformError SQL_TABLE_WITHOUT_WAREHOUSE, SQL_STATEMENT_FAILED
+ */
 async function run(
   api: Client,
   attributes: Attributes,
@@ -57,16 +76,25 @@ async function run(
 
 function remote(found: Json): Remote {
   const all = object(found.properties) as Attributes;
-  const own = Object.fromEntries(Object.entries(all).filter(([key]) => !isOption(key) && key !== "clusteringColumns"));
+  const own = Object.fromEntries(
+    Object.entries(all).filter(([key]) => !isOption(key) && key !== "clusteringColumns"),
+  );
   const options = Object.fromEntries(
-    Object.entries(all).flatMap(([key, value]) => (isOption(key) ? [[key.slice(key.lastIndexOf(".") + 1), value] as const] : [])),
+    Object.entries(all).flatMap(([key, value]) =>
+      isOption(key) ? [[key.slice(key.lastIndexOf(".") + 1), value] as const] : [],
+    ),
   );
   const columns = objects(found.columns);
   const partitions = columns
     .filter(({ partition_index }) => typeof partition_index === "number")
     .sort((a, b) => (a.partition_index as number) - (b.partition_index as number));
-  const keys = typeof all.clusteringColumns === "string" ? (JSON.parse(all.clusteringColumns) as string[][]).flat() : [];
-  const id = [found.catalog_name, found.schema_name, found.name].map((part) => text(part) ?? "").join(".");
+  const keys =
+    typeof all.clusteringColumns === "string"
+      ? (JSON.parse(all.clusteringColumns) as string[][]).flat()
+      : [];
+  const id = [found.catalog_name, found.schema_name, found.name]
+    .map((part) => text(part) ?? "")
+    .join(".");
   const attributes: Attributes = {
     ...fromWire(blockOf(type), found, { absent: new Set(["columns", "properties", "id"]) }),
     id,
@@ -87,20 +115,40 @@ function remote(found: Json): Remote {
   return { id, attributes };
 }
 
-async function read(api: ReadClient, id: string, signal?: AbortSignal): Promise<Remote | undefined> {
+async function read(
+  api: ReadClient,
+  id: string,
+  signal?: AbortSignal,
+): Promise<Remote | undefined> {
   return orMissing(api.get(at(id), { signal }), (found) => remote(object(found)));
 }
 
-/** Executes the statements that change the table to the planned one. After a lost answer the table is read again: the statements still missing show whether the last one took effect. */
-async function change(api: Client, id: string, prior: Attributes, wanted: Attributes, signal?: AbortSignal): Promise<void> {
+/**
+ * Executes the statements that change the table to the planned one. After a lost answer the table
+ * is read again: the statements still missing show whether the last one took effect.
+ */
+async function change(
+  api: Client,
+  id: string,
+  prior: Attributes,
+  wanted: Attributes,
+  signal?: AbortSignal,
+): Promise<void> {
   const left = async (): Promise<readonly string[]> => {
     const found = (await read(api, id, signal)) ?? (await read(api, nameOf(wanted), signal));
     return changesOf(prior, wanted, found?.attributes ?? {});
   };
   for (const statement of await left())
-    await run(api, wanted, statement, { recover: async () => ((await left()).includes(statement) ? undefined : {}) }, signal);
+    await run(
+      api,
+      wanted,
+      statement,
+      { recover: async () => ((await left()).includes(statement) ? undefined : {}) },
+      signal,
+    );
   const owner = str(wanted, "owner");
-  if (owner !== "" && owner !== str(prior, "owner")) await api.patch(at(nameOf(wanted)), { owner }, { idempotent: true, signal });
+  if (owner !== "" && owner !== str(prior, "owner"))
+    await api.patch(at(nameOf(wanted)), { owner }, { idempotent: true, signal });
 }
 
 /** Changes that no statement makes: the official provider refuses them in the plan, too. */
@@ -113,15 +161,24 @@ function columnProblems(config: Attributes, prior: Attributes): readonly Problem
       const old = before[i] ?? {};
       if (typeof column.type === "string" && !sameType(old.type ?? null, column.type))
         return [problem(i, "the type of an existing column cannot be changed")];
-      return str(old, "identity") === str(column, "identity") ? [] : [problem(i, "the identity of an existing column cannot be changed")];
+      return str(old, "identity") === str(column, "identity")
+        ? []
+        : [problem(i, "the identity of an existing column cannot be changed")];
     });
   return after.flatMap((column, i) => {
     const old = before.find(({ name }) => name === column.name);
     const isSame =
-      old === undefined || (str(old, "comment") === str(column, "comment") && (old.nullable !== false) === (column.nullable !== false));
+      old === undefined ||
+      (str(old, "comment") === str(column, "comment") &&
+        (old.nullable !== false) === (column.nullable !== false));
     return isSame
       ? []
-      : [problem(i, "the number of columns and a column that stays cannot be changed at once: deploy one of the changes first")];
+      : [
+          problem(
+            i,
+            "the number of columns and a column that stays cannot be changed at once: deploy one of the changes first",
+          ),
+        ];
   });
 }
 
@@ -129,7 +186,11 @@ function columnProblems(config: Attributes, prior: Attributes): readonly Problem
 export const sqlTable: Kind = {
   type,
   title: "table",
-  traits: { holds: "table and its rows", securable: "table", listedWhole: ["catalog_name", "schema_name"] },
+  traits: {
+    holds: "table and its rows",
+    securable: "table",
+    listedWhole: ["catalog_name", "schema_name"],
+  },
   identity: {
     naturalKey: (attributes) =>
       ["catalog_name", "schema_name", "name"].some((part) => str(attributes, part) === "")
@@ -186,20 +247,27 @@ export const sqlTable: Kind = {
     view_definition: sameText,
     "column.type": sameType,
   },
-  validatePlan: (config, prior) => Promise.resolve(prior === undefined ? [] : columnProblems(config, prior)),
+  validatePlan: (config, prior) =>
+    Promise.resolve(prior === undefined ? [] : columnProblems(config, prior)),
   read: (api, id, { signal }) => read(api, id, signal),
   /** `within` is the schema. */
   async *list(api, within, signal) {
     if (within === undefined) return;
     const [catalog_name = "", schema_name = ""] = within.split(".");
-    const pages = { path: `${unityCatalog}/tables`, query: { catalog_name, schema_name }, items: "tables", signal };
+    const pages = {
+      path: `${unityCatalog}/tables`,
+      query: { catalog_name, schema_name },
+      items: "tables",
+      signal,
+    };
     for await (const found of byToken<Json>(api, pages)) yield remote(found);
   },
   async create(api, planned, { signal, pending }) {
     const id = nameOf(planned);
     const find = async (lost: Parameters<typeof ifNew>[2]): Promise<unknown> =>
       ifNew(api, await orMissing(api.get(at(id), { signal }), object), lost);
-    const create = (recover: () => Promise<unknown>): Promise<unknown> => run(api, planned, createTable(planned), { recover }, signal);
+    const create = (recover: () => Promise<unknown>): Promise<unknown> =>
+      run(api, planned, createTable(planned), { recover }, signal);
     await createOnce({ what: `table ${id}`, create, find }, api, pending);
     const owner = str(planned, "owner");
     try {
@@ -214,7 +282,13 @@ export const sqlTable: Kind = {
     return { id: nameOf(planned) };
   },
   async restore(api, id, desired, { signal, cleared = {} }) {
-    await change(api, id, "properties" in cleared ? { properties: cleared.properties ?? null } : {}, desired, signal);
+    await change(
+      api,
+      id,
+      "properties" in cleared ? { properties: cleared.properties ?? null } : {},
+      desired,
+      signal,
+    );
   },
   async delete(api, _id, prior, { signal }) {
     await run(api, prior, dropTable(prior), { idempotent: true }, signal);
@@ -225,12 +299,16 @@ export const sqlTable: Kind = {
     const properties = object(before.properties);
     const there = object(attributes.properties) as Attributes;
     const kept = Object.fromEntries(
-      Object.keys(properties).flatMap((key) => (there[key] === undefined ? [] : [[key, there[key]] as const])),
+      Object.keys(properties).flatMap((key) =>
+        there[key] === undefined ? [] : [[key, there[key]] as const],
+      ),
     );
     const column = blockOf(type).blocks.column?.block;
     return {
       ...state,
-      column: blocks(attributes, "column").map((item) => (column === undefined ? item : filled(column, item))),
+      column: blocks(attributes, "column").map((item) =>
+        column === undefined ? item : filled(column, item),
+      ),
       properties: before.properties === undefined || before.properties === null ? null : kept,
       options: before.options ?? null,
       cluster_keys: before.cluster_keys ?? null,

@@ -1,7 +1,16 @@
 import type { ReadClient } from "../../api/client";
 import { unityCatalog } from "../families/metastore";
 import type { Kind } from "../kind";
-import { apiCommand, noRules, object, objects, str, text, platformFields, type Json } from "../shape/json";
+import {
+  apiCommand,
+  noRules,
+  object,
+  objects,
+  str,
+  text,
+  platformFields,
+  type Json,
+} from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { fromWire } from "../shape/shape";
 
@@ -11,33 +20,58 @@ const at = (metastore: string, name = ""): string =>
   `${unityCatalog}/metastores/${encodeURIComponent(metastore)}/systemschemas${name === "" ? "" : `/${encodeURIComponent(name)}`}`;
 
 async function metastoreOf(api: ReadClient, signal?: AbortSignal): Promise<string> {
-  return text(object(await api.get(`${unityCatalog}/metastore_summary`, { signal })).metastore_id) ?? "";
+  return (
+    text(object(await api.get(`${unityCatalog}/metastore_summary`, { signal })).metastore_id) ?? ""
+  );
 }
 
-async function schemasOf(api: ReadClient, metastore: string, signal?: AbortSignal): Promise<readonly Json[]> {
+async function schemasOf(
+  api: ReadClient,
+  metastore: string,
+  signal?: AbortSignal,
+): Promise<readonly Json[]> {
   return objects(object(await api.get(at(metastore), { signal })).schemas);
 }
 
-const isOn = ({ state }: Json): boolean => state === "ENABLE_COMPLETED" || state === "ENABLE_INITIALIZED";
+const isOn = ({ state }: Json): boolean =>
+  state === "ENABLE_COMPLETED" || state === "ENABLE_INITIALIZED";
 
 /** A schema of the catalog `system`, switched on: billing, access, lineage, … */
 export const systemSchema: Kind = {
   type,
   title: "system schema",
   traits: { holds: "system schema", takenOver: true },
-  identity: { naturalKey: (attributes) => (str(attributes, "schema") === "" ? undefined : `schema:${str(attributes, "schema")}`) },
-  rules: { ...noRules, backendDefaults: platformFields("auto_enabled", "full_name", "metastore_id", "state") },
+  identity: {
+    naturalKey: (attributes) =>
+      str(attributes, "schema") === "" ? undefined : `schema:${str(attributes, "schema")}`,
+  },
+  rules: {
+    ...noRules,
+    backendDefaults: platformFields("auto_enabled", "full_name", "metastore_id", "state"),
+  },
   async read(api, id, { signal }) {
     const metastore = await metastoreOf(api, signal);
-    const found = (await schemasOf(api, metastore, signal)).find(({ schema }) => schema === nameIn(id));
+    const found = (await schemasOf(api, metastore, signal)).find(
+      ({ schema }) => schema === nameIn(id),
+    );
     if (found === undefined || !isOn(found)) return undefined;
     const full_name = `system.${nameIn(id)}`;
-    return { id, attributes: { ...fromWire(blockOf(type), found), id, metastore_id: metastore, full_name, auto_enabled: false } };
+    return {
+      id,
+      attributes: {
+        ...fromWire(blockOf(type), found),
+        id,
+        metastore_id: metastore,
+        full_name,
+        auto_enabled: false,
+      },
+    };
   },
   async create(api, planned, { signal }) {
     const [metastore, name] = [await metastoreOf(api, signal), str(planned, "schema")];
     const there = (await schemasOf(api, metastore, signal)).find(({ schema }) => schema === name);
-    if (there === undefined || !isOn(there)) await api.put(at(metastore, name), {}, { idempotent: true, signal });
+    if (there === undefined || !isOn(there))
+      await api.put(at(metastore, name), {}, { idempotent: true, signal });
     return { id: `${metastore}|${name}`, attributes: { metastore_id: metastore } };
   },
   async update(api, id, prior, planned, context) {

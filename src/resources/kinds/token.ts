@@ -25,15 +25,21 @@ async function tokens(api: ReadClient, signal?: AbortSignal): Promise<readonly R
 /** A token whose value was lost in transit is useless, and must not stay valid. */
 async function revokeLost(api: Client, comment: string, lost: Lost): Promise<undefined> {
   const like = (await tokens(api)).filter(
-    (remote) => remote.attributes.comment === comment && madeSince(api, remote.attributes.creation_time, lost),
+    (remote) =>
+      remote.attributes.comment === comment &&
+      madeSince(api, remote.attributes.creation_time, lost),
   );
   const matches = lost.id === undefined ? like : like.filter((remote) => remote.id === lost.id);
   // There are two: it is unclear which one was lost.
-  if (matches.length === 1) await api.post("/api/2.0/token/delete", { token_id: matches[0]?.id }, { removes: true });
+  if (matches.length === 1)
+    await api.post("/api/2.0/token/delete", { token_id: matches[0]?.id }, { removes: true });
   return undefined;
 }
 
-/** Expiry is in milliseconds; -1 and 0 are "never". An expired token counts as deleted, though the list may still show it. */
+/**
+ * Expiry is in milliseconds; -1 and 0 are "never". An expired token counts as deleted, though the
+ * list may still show it.
+ */
 function expired(found: Remote): boolean {
   const at = found.attributes.expiry_time;
   return typeof at === "number" && at > 0 && at < Date.now();
@@ -43,8 +49,16 @@ export const token: Kind = {
   type: "databricks_token",
   traits: { secret: true, named: {}, walked: "the tokens" },
   title: "token",
-  identity: { naturalKey: (attributes) => (str(attributes, "comment") === "" ? undefined : `comment:${str(attributes, "comment")}`) },
-  rules: { ...noRules, unverifiable: { lifetime_seconds: "REST returns the expiry of the token, not the requested lifetime" } },
+  identity: {
+    naturalKey: (attributes) =>
+      str(attributes, "comment") === "" ? undefined : `comment:${str(attributes, "comment")}`,
+  },
+  rules: {
+    ...noRules,
+    unverifiable: {
+      lifetime_seconds: "REST returns the expiry of the token, not the requested lifetime",
+    },
+  },
   async read(api, id, options) {
     const found = (await tokens(api, options.signal)).find((remote) => remote.id === id);
     return found === undefined || expired(found) ? undefined : found;
@@ -59,7 +73,8 @@ export const token: Kind = {
       await createOnce(
         {
           what: `token ${JSON.stringify(body)}`,
-          create: (recover) => api.post("/api/2.0/token/create", body, { recover, signal: context.signal }),
+          create: (recover) =>
+            api.post("/api/2.0/token/create", body, { recover, signal: context.signal }),
           find: (lost) => revokeLost(api, str(planned, "comment"), lost),
         },
         api,
@@ -68,14 +83,22 @@ export const token: Kind = {
     );
     const value = text(answer.token_value);
     if (value === undefined)
-      throw new LakeformError("NO_TOKEN", "the workspace created a token but did not return its value", {
-        fix: "revoke the new token (lakeform tokens list, lakeform tokens revoke ID), then deploy again",
-      });
+      throw new LakeformError(
+        "NO_TOKEN",
+        "the workspace created a token but did not return its value",
+        {
+          fix: "revoke the new token (lakeform tokens list, lakeform tokens revoke ID), then deploy again",
+        },
+      );
     const result = remote(object(answer.token_info));
     return { id: result.id, attributes: { ...result.attributes, token_value: value } };
   },
   async delete(api, id, _prior, context) {
-    await api.post("/api/2.0/token/delete", { token_id: id }, { removes: true, signal: context.signal });
+    await api.post(
+      "/api/2.0/token/delete",
+      { token_id: id },
+      { removes: true, signal: context.signal },
+    );
   },
   importId: (argument) => ({ id: argument, attributes: {} }),
   removal: (found) => apiCommand("POST", "/api/2.0/token/delete", { token_id: found.id }),

@@ -15,7 +15,10 @@ export const ucSchema = securable({
   unset: { comment: "", properties: {}, enable_predictive_optimization: "INHERIT", owner: null },
   rules: {
     backendDefaults: {
-      properties: { reason: "the platform adds its own properties (unity.catalog.managed.*)", when: onlyManagedProperties },
+      properties: {
+        reason: "the platform adds its own properties (unity.catalog.managed.*)",
+        when: onlyManagedProperties,
+      },
       storage_root: { reason: "defaults to the catalog's storage root", when: () => true },
     },
     configOnly: { force_destroy: "only controls how Terraform deletes" },

@@ -9,8 +9,15 @@ export const personal = {
   kept: ["groups", "roles"],
   switchedOff: (attributes: Attributes): boolean => attributes.disable_as_user_deletion === true,
   body: (attributes: Attributes): Record<string, unknown> => {
-    const [displayName, externalId] = [str(attributes, "display_name"), str(attributes, "external_id")];
-    return { active: attributes.active === true, ...(displayName !== "" && { displayName }), ...(externalId !== "" && { externalId }) };
+    const [displayName, externalId] = [
+      str(attributes, "display_name"),
+      str(attributes, "external_id"),
+    ];
+    return {
+      active: attributes.active === true,
+      ...(displayName !== "" && { displayName }),
+      ...(externalId !== "" && { externalId }),
+    };
   },
   shown: (found: Json, name: string): Attributes => ({
     display_name: text(found.displayName) ?? "",

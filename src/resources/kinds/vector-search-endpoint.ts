@@ -9,27 +9,45 @@ const { create, read, list, delete: remove } = urls(path);
 export const vectorSearchEndpoint = byId({
   type: "databricks_vector_search_endpoint",
   title: "vector search endpoint",
-  traits: { holds: "endpoint and its indexes", walked: "the vector search endpoints", listedWhole: [] },
+  traits: {
+    holds: "endpoint and its indexes",
+    walked: "the vector search endpoints",
+    listedWhole: [],
+  },
   calls: {
     create,
     read,
     list,
     delete: remove,
-    update: (name) => ({ method: "PATCH", path: `${path}/${encodeURIComponent(name)}/budget-policy`, body: {} }),
+    update: (name) => ({
+      method: "PATCH",
+      path: `${path}/${encodeURIComponent(name)}/budget-policy`,
+      body: {},
+    }),
   },
   idField: "name",
   nameField: "name",
   items: "endpoints",
   made: (item) => item["creation_timestamp"],
   idOf: (planned) => str(planned, "name"),
-  body: (fields, planned, prior) => (prior === undefined ? fields : { budget_policy_id: str(planned, "budget_policy_id") }),
-  computed: (found) => ({ endpoint_id: text(found["id"]) ?? "", budget_policy_id: text(found["effective_budget_policy_id"]) ?? "" }),
+  body: (fields, planned, prior) =>
+    prior === undefined ? fields : { budget_policy_id: str(planned, "budget_policy_id") },
+  computed: (found) => ({
+    endpoint_id: text(found["id"]) ?? "",
+    budget_policy_id: text(found["effective_budget_policy_id"]) ?? "",
+  }),
   created: (api, name, _planned, signal) => {
     const state = (found: Json): boolean | string => {
       const { state, message } = object(found["endpoint_status"]);
       return state === "OFFLINE" ? (text(message) ?? "it is offline") : state === "ONLINE";
     };
-    return untilReady(api, `${path}/${encodeURIComponent(name)}`, state, `the vector search endpoint ${name}`, signal);
+    return untilReady(
+      api,
+      `${path}/${encodeURIComponent(name)}`,
+      state,
+      `the vector search endpoint ${name}`,
+      signal,
+    );
   },
   readOnly: ["endpoint_id", "scaling_info"],
   rules: {

@@ -8,7 +8,10 @@ import { sameName } from "../shape/shape";
 const path = "/api/2.0/vector-search/indexes";
 const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
 
-/** An index that an endpoint searches: synchronized with a table, or written by its users. Each change creates a new one. */
+/**
+ * An index that an endpoint searches: synchronized with a table, or written by its users. Each
+ * change creates a new one.
+ */
 export const vectorSearchIndex = byId({
   type: "databricks_vector_search_index",
   title: "vector search index",
@@ -30,7 +33,8 @@ export const vectorSearchIndex = byId({
       `the vector search index ${name}`,
       signal,
     ),
-  deleted: (api, name, signal) => untilGone(api, at(name), `the deletion of the vector search index ${name}`, signal),
+  deleted: (api, name, signal) =>
+    untilGone(api, at(name), `the deletion of the vector search index ${name}`, signal),
   rules: {
     backendDefaults: {
       creator: setByPlatform("the creator"),
@@ -43,9 +47,16 @@ export const vectorSearchIndex = byId({
       "direct_access_index_spec.embedding_source_columns": "name",
       "direct_access_index_spec.embedding_vector_columns": "name",
     },
-    equivalent: { name: sameName, "delta_sync_index_spec.source_table": sameName, "direct_access_index_spec.schema_json": sameJson },
+    equivalent: {
+      name: sameName,
+      "delta_sync_index_spec.source_table": sameName,
+      "direct_access_index_spec.schema_json": sameJson,
+    },
   },
   suppress: { name: sameName, "delta_sync_index_spec.source_table": sameName },
   validate: (config) =>
-    refused(config, { index_type: ["DELTA_SYNC", "DIRECT_ACCESS"], "delta_sync_index_spec.pipeline_type": ["TRIGGERED", "CONTINUOUS"] }),
+    refused(config, {
+      index_type: ["DELTA_SYNC", "DIRECT_ACCESS"],
+      "delta_sync_index_spec.pipeline_type": ["TRIGGERED", "CONTINUOUS"],
+    }),
 });

@@ -18,9 +18,17 @@ export const volume = securable({
   force: {},
   computed: (_found, id) => ({ volume_path: `/Volumes/${id.replaceAll(".", "/")}` }),
   rules: {
-    backendDefaults: { storage_location: { reason: "the platform chooses the location of a managed volume", when: () => true } },
+    backendDefaults: {
+      storage_location: {
+        reason: "the platform chooses the location of a managed volume",
+        when: () => true,
+      },
+    },
     equivalent: { storage_location: sameStorage },
-    onlyNew: { storage_location: "only set when a volume is created", volume_type: "only set when a volume is created" },
+    onlyNew: {
+      storage_location: "only set when a volume is created",
+      volume_type: "only set when a volume is created",
+    },
   },
   suppress: { storage_location: sameOrNoStorage },
   validate: (config) => refused(config, { volume_type: ["EXTERNAL", "MANAGED"] }),

@@ -7,37 +7,67 @@ import { exactNumber } from "../shape/shape";
 import { apiCommand, noRules, str, type Json } from "../shape/json";
 
 /** `<workspace>|<type>|<name>`. Older states have hyphens in the type. */
-function split(id: string): { readonly workspace: string; readonly type: string; readonly name: string } {
+function split(id: string): {
+  readonly workspace: string;
+  readonly type: string;
+  readonly name: string;
+} {
   const [workspace = "", type = "", ...name] = id.split("|");
   return { workspace, type: type.replaceAll("-", "_"), name: name.join("|") };
 }
 
-const nameOf = (attributes: Attributes): string => str(attributes, "securable_name") || str(attributes, "catalog_name");
+const nameOf = (attributes: Attributes): string =>
+  str(attributes, "securable_name") || str(attributes, "catalog_name");
 const typeOf = (attributes: Attributes): string => str(attributes, "securable_type") || "catalog";
-const idOf = (attributes: Attributes): string => `${workspaceOf(attributes)}|${typeOf(attributes)}|${nameOf(attributes)}`;
-const workspaceOf = ({ workspace_id: id }: Attributes): string => (typeof id === "number" || typeof id === "string" ? String(id) : "");
+const idOf = (attributes: Attributes): string =>
+  `${workspaceOf(attributes)}|${typeOf(attributes)}|${nameOf(attributes)}`;
+const workspaceOf = ({ workspace_id: id }: Attributes): string =>
+  typeof id === "number" || typeof id === "string" ? String(id) : "";
 
 function entry(attributes: Attributes): Json {
   const binding_type = str(attributes, "binding_type");
-  return { workspace_id: wholeNumber(workspaceOf(attributes)), ...(binding_type !== "" && { binding_type }) };
+  return {
+    workspace_id: wholeNumber(workspaceOf(attributes)),
+    ...(binding_type !== "" && { binding_type }),
+  };
 }
 
 function remote(id: string, { binding_type }: Binding): Remote {
   const { workspace, type, name } = split(id);
-  return { id, attributes: { id, workspace_id: exactNumber(workspace), securable_type: type, securable_name: name, binding_type } };
+  return {
+    id,
+    attributes: {
+      id,
+      workspace_id: exactNumber(workspace),
+      securable_type: type,
+      securable_name: name,
+      binding_type,
+    },
+  };
 }
 
-/** A workspace that may use an isolated catalog, location or credential. Each change makes a new binding. */
+/**
+ * A workspace that may use an isolated catalog, location or credential. Each change makes a new
+ * binding.
+ */
 export const workspaceBinding: Kind = {
   type: "databricks_workspace_binding",
   title: "workspace binding",
   traits: { rights: true },
   identity: {
-    naturalKey: (attributes) => (nameOf(attributes) === "" || workspaceOf(attributes) === "" ? undefined : `binding:${idOf(attributes)}`),
+    naturalKey: (attributes) =>
+      nameOf(attributes) === "" || workspaceOf(attributes) === ""
+        ? undefined
+        : `binding:${idOf(attributes)}`,
   },
   rules: {
     ...noRules,
-    backendDefaults: { securable_name: { reason: "the catalog's name, if the code sets catalog_name", when: () => true } },
+    backendDefaults: {
+      securable_name: {
+        reason: "the catalog's name, if the code sets catalog_name",
+        when: () => true,
+      },
+    },
     configOnly: { catalog_name: "an older name of securable_name" },
   },
   validate: (config) =>
@@ -47,24 +77,41 @@ export const workspaceBinding: Kind = {
     }),
   async read(api, id, { signal }) {
     const { workspace, type, name } = split(id);
-    const found = await orMissing(bindingsOf(api, type, name, signal), (all) => all as readonly Binding[]);
+    const found = await orMissing(
+      bindingsOf(api, type, name, signal),
+      (all) => all as readonly Binding[],
+    );
     const own = found?.find(({ workspace_id }) => workspace_id === workspace);
     return own === undefined ? undefined : remote(id, own);
   },
   async create(api, planned, { signal }) {
-    await api.patch(bindingsUrl(typeOf(planned), nameOf(planned)), { add: [entry(planned)] }, { idempotent: true, signal });
+    await api.patch(
+      bindingsUrl(typeOf(planned), nameOf(planned)),
+      { add: [entry(planned)] },
+      { idempotent: true, signal },
+    );
     return { id: idOf(planned) };
   },
   async delete(api, id, prior, { signal }) {
     const { type, name } = split(id);
-    await api.patch(bindingsUrl(type, name), { remove: [entry(prior)] }, { idempotent: true, signal });
+    await api.patch(
+      bindingsUrl(type, name),
+      { remove: [entry(prior)] },
+      { idempotent: true, signal },
+    );
   },
   async restore(api, _id, desired, { signal }) {
-    await api.patch(bindingsUrl(typeOf(desired), nameOf(desired)), { add: [entry(desired)] }, { idempotent: true, signal });
+    await api.patch(
+      bindingsUrl(typeOf(desired), nameOf(desired)),
+      { add: [entry(desired)] },
+      { idempotent: true, signal },
+    );
   },
   importId: (argument) => ({ id: argument, attributes: {} }),
   removal: ({ id }) => {
     const { workspace, type, name } = split(id);
-    return apiCommand("PATCH", bindingsUrl(type, name), { remove: [{ workspace_id: wholeNumber(workspace) }] });
+    return apiCommand("PATCH", bindingsUrl(type, name), {
+      remove: [{ workspace_id: wholeNumber(workspace) }],
+    });
   },
 };

@@ -3,17 +3,26 @@ import type { Attributes, Kind } from "../kind";
 import { apiCommand, noRules, object } from "../shape/json";
 
 const path = "/api/2.0/workspace-conf";
-const conf = (attributes: Attributes): Readonly<Record<string, unknown>> => object(attributes.custom_config);
-const word = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+const conf = (attributes: Attributes): Readonly<Record<string, unknown>> =>
+  object(attributes.custom_config);
+const word = (value: unknown): string =>
+  typeof value === "string" ? value : JSON.stringify(value);
 /** The value of a setting that is not set. */
 const off = (value: unknown): string => (/^(true|false)$/i.test(word(value)) ? "false" : "");
 
-async function set(api: Client, prior: Attributes, planned: Attributes, signal?: AbortSignal): Promise<void> {
+async function set(
+  api: Client,
+  prior: Attributes,
+  planned: Attributes,
+  signal?: AbortSignal,
+): Promise<void> {
   const wanted: Readonly<Record<string, string>> = Object.fromEntries(
     Object.entries(conf(planned)).map(([key, value]) => [key, word(value)]),
   );
   const removed = Object.fromEntries(
-    Object.entries(conf(prior)).flatMap(([key, value]) => (wanted[key] === undefined ? [[key, off(value)] as const] : [])),
+    Object.entries(conf(prior)).flatMap(([key, value]) =>
+      wanted[key] === undefined ? [[key, off(value)] as const] : [],
+    ),
   );
   const body = { ...removed, ...wanted };
   if (Object.keys(body).length > 0) await api.patch(path, body, { idempotent: true, signal });
@@ -28,8 +37,17 @@ export const workspaceConf: Kind = {
   rules: noRules,
   async read(api, id, { known, signal }) {
     const keys = Object.keys(conf(known)).sort();
-    const found = keys.length === 0 ? {} : object(await api.get(path, { query: { keys: keys.join(",") }, signal }));
-    return { id, attributes: { id, custom_config: { ...(conf(known) as Attributes), ...(found as Attributes) } } };
+    const found =
+      keys.length === 0
+        ? {}
+        : object(await api.get(path, { query: { keys: keys.join(",") }, signal }));
+    return {
+      id,
+      attributes: {
+        id,
+        custom_config: { ...(conf(known) as Attributes), ...(found as Attributes) },
+      },
+    };
   },
   async create(api, planned, { signal }) {
     await set(api, {}, planned, signal);
@@ -49,5 +67,9 @@ export const workspaceConf: Kind = {
   toState: ({ attributes }, before) => ({ ...before, ...attributes }),
   importId: (argument) => ({ id: argument, attributes: {} }),
   removal: ({ attributes }) =>
-    apiCommand("PATCH", path, Object.fromEntries(Object.entries(conf(attributes)).map(([key, value]) => [key, off(value)]))),
+    apiCommand(
+      "PATCH",
+      path,
+      Object.fromEntries(Object.entries(conf(attributes)).map(([key, value]) => [key, off(value)])),
+    ),
 };

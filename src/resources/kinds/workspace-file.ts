@@ -12,7 +12,19 @@ import {
 } from "../families/content";
 import type { Attributes, Kind, ReadOptions, Remote, WriteContext, Written } from "../kind";
 import { orMissing } from "../families/or-missing";
-import { apiCommand, noRules, whole, numberAtPath, object, objects, str, text, workspacePath, type Json, linkPath } from "../shape/json";
+import {
+  apiCommand,
+  noRules,
+  whole,
+  numberAtPath,
+  object,
+  objects,
+  str,
+  text,
+  workspacePath,
+  type Json,
+  linkPath,
+} from "../shape/json";
 import { importObject } from "../families/workspace-import";
 
 function remote(id: string, found: Json, host: string): Remote {
@@ -29,28 +41,48 @@ function remote(id: string, found: Json, host: string): Remote {
 async function send(api: Client, planned: Attributes, context: WriteContext): Promise<Written> {
   const id = str(planned, "path");
   const bytes = await readContent(planned, context.directory);
-  await importObject(api, { content: bytes.toString("base64"), format: "RAW", overwrite: true, path: id }, context.signal);
+  await importObject(
+    api,
+    { content: bytes.toString("base64"), format: "RAW", overwrite: true, path: id },
+    context.signal,
+  );
   return { id, attributes: { md5: createHash("md5").update(bytes).digest("hex") } };
 }
 
-async function readContentOf(api: ReadClient, path: string, { maxContentBytes, signal }: ReadOptions): Promise<Remote["content"]> {
+async function readContentOf(
+  api: ReadClient,
+  path: string,
+  { maxContentBytes, signal }: ReadOptions,
+): Promise<Remote["content"]> {
   const query = { path, format: "AUTO", direct_download: true };
-  return remoteContent(await api.download("/api/2.0/workspace/export", { query, signal }), maxContentBytes);
+  return remoteContent(
+    await api.download("/api/2.0/workspace/export", { query, signal }),
+    maxContentBytes,
+  );
 }
 
 export const workspaceFile: Kind = {
   type: "databricks_workspace_file",
-  traits: { content: { exported: "AUTO" }, accessList: { request: "files", byPath: true }, listedWhole: "folder", treeType: "FILE" },
+  traits: {
+    content: { exported: "AUTO" },
+    accessList: { request: "files", byPath: true },
+    listedWhole: "folder",
+    treeType: "FILE",
+  },
   title: "workspace file",
   identity: {
-    naturalKey: (attributes) => (str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`),
+    naturalKey: (attributes) =>
+      str(attributes, "path") === "" ? undefined : `path:${workspacePath(str(attributes, "path"))}`,
     link: (host, id) => `${host}/#workspace${linkPath(id)}`,
   },
   rules: {
     ...noRules,
     backendDefaults: numberAtPath,
     configOnly: contentConfigOnly,
-    equivalent: { path: (a, b) => typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b) },
+    equivalent: {
+      path: (a, b) =>
+        typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b),
+    },
   },
   suppress: md5Suppress,
   validate: contentProblems,
@@ -58,7 +90,10 @@ export const workspaceFile: Kind = {
   async read(api, id, options) {
     const { signal, listed } = options;
     if (listed !== undefined) return { ...listed, content: await readContentOf(api, id, options) };
-    const found = await orMissing(api.get("/api/2.0/workspace/get-status", { query: { path: id }, signal }), object);
+    const found = await orMissing(
+      api.get("/api/2.0/workspace/get-status", { query: { path: id }, signal }),
+      object,
+    );
     if (found === undefined) return undefined;
     const withoutContent = remote(id, found, api.host);
     if (options.deep === false) return withoutContent;
@@ -68,15 +103,23 @@ export const workspaceFile: Kind = {
   },
   /** `within` is a folder; subfolders are not listed. */
   async *list(api, within = "/", signal) {
-    const answer = await orMissing(listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: within }, signal }), objects);
-    for (const item of answer ?? []) if (item.object_type === "FILE") yield remote(text(item.path) ?? "", item, api.host);
+    const answer = await orMissing(
+      listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: within }, signal }),
+      objects,
+    );
+    for (const item of answer ?? [])
+      if (item.object_type === "FILE") yield remote(text(item.path) ?? "", item, api.host);
   },
   desiredContent: desiredBytes,
   toState: (found, before) => ({ ...before, ...found.attributes }),
   create: send,
   update: (api, _id, _prior, planned, context) => send(api, planned, context),
   async delete(api, id, _prior, context) {
-    await api.post("/api/2.0/workspace/delete", { path: id }, { removes: true, signal: context.signal });
+    await api.post(
+      "/api/2.0/workspace/delete",
+      { path: id },
+      { removes: true, signal: context.signal },
+    );
   },
   async restore(api, _id, desired, context) {
     await send(api, desired, context);

@@ -9,13 +9,19 @@ export const defaultNamespaceSetting = setting({
   mask: "namespace.value",
 });
 
-/** Restricts admins: they cannot make themselves the owner of jobs, or create tokens for service principals. */
+/**
+ * Restricts admins: they cannot make themselves the owner of jobs, or create tokens for service
+ * principals.
+ */
 export const restrictWorkspaceAdminsSetting = setting({
   type: "databricks_restrict_workspace_admins_setting",
   title: "restriction of workspace admins",
   name: "restrict_workspace_admins",
   mask: "restrict_workspace_admins.status",
-  validate: (config) => refused(config, { "restrict_workspace_admins.status": ["ALLOW_ALL", "RESTRICT_TOKENS_AND_JOB_RUN_AS"] }),
+  validate: (config) =>
+    refused(config, {
+      "restrict_workspace_admins.status": ["ALLOW_ALL", "RESTRICT_TOKENS_AND_JOB_RUN_AS"],
+    }),
 });
 
 const window = "automatic_cluster_update_workspace.maintenance_window.week_day_based_schedule";
@@ -26,15 +32,28 @@ export const automaticClusterUpdateSetting = setting({
   title: "automatic cluster update",
   name: "automatic_cluster_update",
   mask: [
-    ...["enabled", "restart_even_if_no_updates_available"].map((field) => `automatic_cluster_update_workspace.${field}`),
-    ...["day_of_week", "frequency", "window_start_time.hours", "window_start_time.minutes"].map((field) => `${window}.${field}`),
+    ...["enabled", "restart_even_if_no_updates_available"].map(
+      (field) => `automatic_cluster_update_workspace.${field}`,
+    ),
+    ...["day_of_week", "frequency", "window_start_time.hours", "window_start_time.minutes"].map(
+      (field) => `${window}.${field}`,
+    ),
   ].join(","),
   off: { automatic_cluster_update_workspace: { enabled: false } },
   rules: {
     backendDefaults: {
-      "automatic_cluster_update_workspace.can_toggle": { reason: "set by the platform: whether it can be changed", when: () => true },
-      "automatic_cluster_update_workspace.enablement_details": { reason: "the platform's reason for its state", when: () => true },
-      "automatic_cluster_update_workspace.maintenance_window": { reason: "the platform chooses one", when: () => true },
+      "automatic_cluster_update_workspace.can_toggle": {
+        reason: "set by the platform: whether it can be changed",
+        when: () => true,
+      },
+      "automatic_cluster_update_workspace.enablement_details": {
+        reason: "the platform's reason for its state",
+        when: () => true,
+      },
+      "automatic_cluster_update_workspace.maintenance_window": {
+        reason: "the platform chooses one",
+        when: () => true,
+      },
     },
   },
 });

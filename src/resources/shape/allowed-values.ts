@@ -1,12 +1,21 @@
-/** Values that the official provider rejects before any request: enum values, numbers out of range, addresses. */
+/**
+ * Values that the official provider rejects before any request: enum values, numbers out of range,
+ * addresses.
+ */
 import type { Attributes, Problem, Value } from "../kind";
 import { isAttributes } from "./shape";
 
 /** The allowed strings, or a function that returns the problem. */
 export type Allowed = readonly string[] | ((value: Value) => string | undefined);
 
-/** Rejects values that are not allowed. @param table allowed values by path without indices; null and unknown values are skipped */
-export function refused(config: Attributes, table: Readonly<Record<string, Allowed>>): readonly Problem[] {
+/**
+ * Rejects values that are not allowed.
+ * @param table allowed values by path without indices; null and unknown values are skipped
+ */
+export function refused(
+  config: Attributes,
+  table: Readonly<Record<string, Allowed>>,
+): readonly Problem[] {
   return Object.entries(table).flatMap(([path, allowed]) =>
     valuesAt(config, path.split("."), "").flatMap(([at, value]) => {
       const wrong = typeof allowed === "function" ? allowed(value) : notOneOf(value, allowed);
@@ -16,16 +25,22 @@ export function refused(config: Attributes, table: Readonly<Record<string, Allow
 }
 
 export const least = (limit: number): Allowed => {
-  return (value) => (typeof value === "number" && value < limit ? `at least ${limit} is required, got ${value}` : undefined);
+  return (value) =>
+    typeof value === "number" && value < limit
+      ? `at least ${limit} is required, got ${value}`
+      : undefined;
 };
 
-export const notBlank: Allowed = (value) => (typeof value === "string" && value.trim() === "" ? "must not be blank" : undefined);
+export const notBlank: Allowed = (value) =>
+  typeof value === "string" && value.trim() === "" ? "must not be blank" : undefined;
 
 export function address(...schemes: readonly string[]): Allowed {
   return (value) => {
     if (typeof value !== "string") return undefined;
     const found = /^([a-z][a-z0-9+.-]*):\/\/[^/]+/i.exec(value)?.[1]?.toLowerCase() ?? "";
-    return schemes.includes(found) ? undefined : `an address with ${schemes.join(" or ")} is required, got ${JSON.stringify(value)}`;
+    return schemes.includes(found)
+      ? undefined
+      : `an address with ${schemes.join(" or ")} is required, got ${JSON.stringify(value)}`;
   };
 }
 
@@ -34,10 +49,16 @@ function notOneOf(value: Value, allowed: readonly string[]): string | undefined 
   return `one of ${allowed.map((word) => `"${word}"`).join(" ")} is required, got ${JSON.stringify(value)}`;
 }
 
-function valuesAt(around: Attributes, [name = "", ...rest]: readonly string[], before: string): readonly (readonly [string, Value])[] {
+function valuesAt(
+  around: Attributes,
+  [name = "", ...rest]: readonly string[],
+  before: string,
+): readonly (readonly [string, Value])[] {
   const value = around[name];
   if (value === undefined || value === null) return [];
   if (rest.length === 0) return [[before + name, value]];
   const items = Array.isArray(value) ? value : [];
-  return items.flatMap((item, i) => (isAttributes(item) ? valuesAt(item, rest, `${before}${name}.${i}.`) : []));
+  return items.flatMap((item, i) =>
+    isAttributes(item) ? valuesAt(item, rest, `${before}${name}.${i}.`) : [],
+  );
 }

@@ -1,8 +1,8 @@
 import type { Attributes, RestoreContext } from "../kind";
 
 /**
- * Values that a call must send for fields that are set in the workspace and omitted in the code: the deployed value, else the platform's
- * value for "not set".
+ * Values that a call must send for fields that are set in the workspace and omitted in the code:
+ * the deployed value, else the platform's value for "not set".
  * @param unset by field; null if there is no such value
  */
 export function clearing({ cleared = {} }: RestoreContext, unset: Attributes): Attributes {

@@ -6,7 +6,9 @@ export type Json = Readonly<Record<string, unknown>>;
 
 /** The response as an object; {} for any other response, such as an empty body. */
 export function object(value: unknown): Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Json)
+    : {};
 }
 
 export function objects(value: unknown): readonly Json[] {
@@ -25,7 +27,9 @@ export function number(value: unknown): number | undefined {
 
 /** An exact integer; a string of digits if a number cannot represent it. */
 export function whole(value: unknown): number | string | undefined {
-  return typeof value === "string" && /^-?\d+$/.test(value) && !isExact(value) ? value : number(value);
+  return typeof value === "string" && /^-?\d+$/.test(value) && !isExact(value)
+    ? value
+    : number(value);
 }
 
 /**
@@ -35,10 +39,15 @@ export function whole(value: unknown): number | string | undefined {
 export function idText(value: unknown, noun: string): string {
   if (typeof value === "number" && Number.isInteger(value)) return String(value);
   if (typeof value === "string" && /^\d+$/.test(value)) return value;
-  throw new RangeError(`the workspace's answer has no readable ${noun}: ${JSON.stringify(value) ?? "nothing"}`);
+  throw new RangeError(
+    `the workspace's answer has no readable ${noun}: ${JSON.stringify(value) ?? "nothing"}`,
+  );
 }
 
-/** The string in an attribute, "" if it is absent: zero and null are equal for the official provider. */
+/**
+ * The string in an attribute, "" if it is absent: zero and null are equal for the official
+ * provider.
+ */
 export function str(attributes: Attributes, field: string): string {
   const value = attributes[field];
   return typeof value === "string" ? value : "";
@@ -47,14 +56,18 @@ export function str(attributes: Attributes, field: string): string {
 /** Drops absent and zero values, like the official provider's requests (`omitempty`). */
 export function compact(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(body).filter(([, value]) => value !== undefined && value !== null && value !== "" && value !== false && value !== 0),
+    Object.entries(body).filter(
+      ([, value]) =>
+        value !== undefined && value !== null && value !== "" && value !== false && value !== 0,
+    ),
   );
 }
 
 /** JSON unchanged as attribute values: for objects whose wire names equal the Terraform names. */
 export function values(source: Json, fields: readonly string[]): Attributes {
   const found: Attributes = {};
-  for (const field of fields) if (source[field] !== undefined) found[field] = source[field] as Value;
+  for (const field of fields)
+    if (source[field] !== undefined) found[field] = source[field] as Value;
   return found;
 }
 
@@ -68,7 +81,10 @@ export function block(attributes: Attributes, field: string): Attributes | undef
 export function blocks(attributes: Attributes, field: string): readonly Attributes[] {
   const value = attributes[field];
   return Array.isArray(value)
-    ? value.filter((item): item is Attributes => typeof item === "object" && item !== null && !Array.isArray(item))
+    ? value.filter(
+        (item): item is Attributes =>
+          typeof item === "object" && item !== null && !Array.isArray(item),
+      )
     : [];
 }
 
@@ -98,7 +114,9 @@ export function workspacePath(path: string): string {
   return trimmed.startsWith("/Workspace/") ? trimmed.slice("/Workspace".length) : trimmed;
 }
 
-/** The id of the object at a workspace path: its identity is the path, and its content is compared. */
+/**
+ * The id of the object at a workspace path: its identity is the path, and its content is compared.
+ */
 export const numberAtPath: Readonly<Record<string, BackendDefault>> = {
   object_id: setByPlatform("the object id assigned by the platform"),
 };
@@ -108,8 +126,13 @@ export function setByPlatform(reason: string): BackendDefault {
   return { reason, when: () => true, follows: () => true };
 }
 
-/** Fields about who created and changed an object, and when: the changed field itself shows a change. */
-export function platformFields(...fields: readonly string[]): Readonly<Record<string, BackendDefault>> {
+/**
+ * Fields about who created and changed an object, and when: the changed field itself shows a
+ * change.
+ */
+export function platformFields(
+  ...fields: readonly string[]
+): Readonly<Record<string, BackendDefault>> {
   const note = setByPlatform("set by the platform: who changed it, and when");
   return Object.fromEntries(fields.map((field) => [field, note]));
 }

@@ -1,4 +1,7 @@
-/** Nested attributes of the plugin framework: blocks in our schema, and objects or lists on Terraform's side, in messages and in states. */
+/**
+ * Nested attributes of the plugin framework: blocks in our schema, and objects or lists on
+ * Terraform's side, in messages and in states.
+ */
 import type { Block } from "./schema";
 
 const nestedIn = new WeakMap<Block, boolean>();
@@ -7,23 +10,33 @@ const nestedIn = new WeakMap<Block, boolean>();
 function hasNested(block: Block): boolean {
   const known = nestedIn.get(block);
   if (known !== undefined) return known;
-  const found = Object.values(block.blocks).some((nested) => nested.attribute !== undefined || hasNested(nested.block));
+  const found = Object.values(block.blocks).some(
+    (nested) => nested.attribute !== undefined || hasNested(nested.block),
+  );
   nestedIn.set(block, found);
   return found;
 }
 
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
+  typeof value === "object" &&
+  value !== null &&
+  [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
 
 /** Nested attributes as Terraform has them: an object or null, a list or null. */
-export function withNested<Values extends Readonly<Record<string, unknown>>>(block: Block, value: Values): Values {
+export function withNested<Values extends Readonly<Record<string, unknown>>>(
+  block: Block,
+  value: Values,
+): Values {
   if (!hasNested(block)) return value;
   const result: Record<string, unknown> = { ...value };
   for (const [name, { attribute, block: inner }] of Object.entries(block.blocks)) {
     const given = value[name] ?? null;
     if (!Array.isArray(given)) continue;
     const items = given.map((item: unknown) => (isPlain(item) ? withNested(inner, item) : item));
-    result[name] = attribute === undefined || (attribute !== "single" && items.length > 0) ? items : (items[0] ?? null);
+    result[name] =
+      attribute === undefined || (attribute !== "single" && items.length > 0)
+        ? items
+        : (items[0] ?? null);
   }
   return result as Values;
 }

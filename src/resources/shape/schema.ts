@@ -1,17 +1,28 @@
 /**
- * The Terraform schema of the kinds and data sources, equal to the official provider's: `schema/<version>.tsv`, written by
- * `scripts/schema.mjs`. A process uses one version: that of the bindings with which its stacks were synthesized.
+ * The Terraform schema of the kinds and data sources, equal to the official provider's:
+ * `schema/<version>.tsv`, written by `scripts/schema.mjs`. A process uses one version: that of the
+ * bindings with which its stacks were synthesized.
  */
 import fs from "node:fs";
 import path from "node:path";
 import { isOlder } from "../../package-versions";
 import type { Value } from "../kind";
 
-/** Terraform's JSON notation of a type: `"string"`, `["list", "string"]`, `["list", ["object", { … }]]`. */
+/**
+ * Terraform's JSON notation of a type: `"string"`, `["list", "string"]`,
+ * `["list", ["object", { … }]]`.
+ */
 export type Type =
-  "string" | "number" | "bool" | readonly ["list" | "set" | "map", Type] | readonly ["object", Readonly<Record<string, Type>>];
+  | "string"
+  | "number"
+  | "bool"
+  | readonly ["list" | "set" | "map", Type]
+  | readonly ["object", Readonly<Record<string, Type>>];
 
-/** Common properties of attributes and blocks. Paths in the lists of other fields have indices: `git_source.0.tag`. */
+/**
+ * Common properties of attributes and blocks. Paths in the lists of other fields have indices:
+ * `git_source.0.tag`.
+ */
 interface Field {
   readonly optional?: boolean;
   readonly required?: boolean;
@@ -19,7 +30,10 @@ interface Field {
   readonly deprecated?: boolean;
   /** Whether a change creates a new object. */
   readonly forceNew?: boolean;
-  /** The official provider suppresses some differences: by default if the configuration is empty, or according to the kind's `suppress`. */
+  /**
+   * The official provider suppresses some differences: by default if the configuration is empty, or
+   * according to the kind's `suppress`.
+   */
   readonly suppress?: boolean;
   readonly conflictsWith?: readonly string[];
   readonly exactlyOneOf?: readonly string[];
@@ -42,14 +56,22 @@ export interface Attribute extends Field {
 /** A nested attribute as Terraform prints it. */
 export interface NestedType {
   readonly nesting_mode: "single" | "list" | "set";
-  readonly attributes: Readonly<Record<string, Omit<Attribute, "type"> & { readonly type?: Type; readonly nested_type?: NestedType }>>;
+  readonly attributes: Readonly<
+    Record<
+      string,
+      Omit<Attribute, "type"> & { readonly type?: Type; readonly nested_type?: NestedType }
+    >
+  >;
 }
 
 export interface NestedBlock extends Field {
   /** `single` is `timeouts`: an object, not a list of one. */
   readonly nesting: "list" | "set" | "single";
   readonly block: Block;
-  /** Written `x = {…}` or `x = [{…}]`: a nested attribute. Everywhere but on the protocol it is a block, a single one a list of one. */
+  /**
+   * Written `x = {…}` or `x = [{…}]`: a nested attribute. Everywhere but on the protocol it is a
+   * block, a single one a list of one.
+   */
   readonly attribute?: "single" | "list" | "set";
   /** Set if the block is one object on the wire, although the schema allows several. */
   readonly single?: true;
@@ -83,13 +105,22 @@ export function useSchemaFor(version: string | undefined): void {
   if (version !== undefined) inUse = schemaVersionFor(version);
 }
 
-/** The oldest known schema with all fields of a provider version; the newest schema for a newer provider. */
+/**
+ * The oldest known schema with all fields of a provider version; the newest schema for a newer
+ * provider.
+ */
 export function schemaVersionFor(version: string): SchemaVersion {
   return schemaVersions.find((known) => !isOlder(known, version)) ?? "1.132.0";
 }
 
-/** Folders of the schema: for the sources and dist/src/resources/shape, and for the provider's bundle. */
-const folders = [path.join(__dirname, "..", "schema"), path.join(__dirname, "src", "resources", "schema")];
+/**
+ * Folders of the schema: for the sources and dist/src/resources/shape, and for the provider's
+ * bundle.
+ */
+const folders = [
+  path.join(__dirname, "..", "schema"),
+  path.join(__dirname, "src", "resources", "schema"),
+];
 
 /** For each type, the schema or its source: a process parses only the schemas that it uses. */
 const loaded = new Map<SchemaVersion, Map<string, ResourceSchema | string>>();
@@ -97,10 +128,17 @@ const loaded = new Map<SchemaVersion, Map<string, ResourceSchema | string>>();
 function schemas(): Map<string, ResourceSchema | string> {
   const known = loaded.get(inUse);
   if (known !== undefined) return known;
-  const file = folders.map((folder) => path.join(folder, `${inUse}.tsv`)).find((file) => fs.existsSync(file));
+  const file = folders
+    .map((folder) => path.join(folder, `${inUse}.tsv`))
+    .find((file) => fs.existsSync(file));
   if (file === undefined) throw new Error(`no ${inUse}.tsv in ${folders.join(" or ")}`);
   const lines = fs.readFileSync(file, "utf8").trim().split("\n");
-  const result = new Map(lines.map((line): [string, string] => [line.slice(0, line.indexOf("\t")), line.slice(line.indexOf("\t") + 1)]));
+  const result = new Map(
+    lines.map((line): [string, string] => [
+      line.slice(0, line.indexOf("\t")),
+      line.slice(line.indexOf("\t") + 1),
+    ]),
+  );
   loaded.set(inUse, result);
   return result;
 }
@@ -122,7 +160,9 @@ export function blockOf(type: string): Block {
 }
 
 /** A function of a type's schema that computes its result once for each version. */
-export function perSchema<T extends object>(compute: (type: string, schema: ResourceSchema) => T): (type: string) => T | undefined {
+export function perSchema<T extends object>(
+  compute: (type: string, schema: ResourceSchema) => T,
+): (type: string) => T | undefined {
   const known = new WeakMap<ResourceSchema, T>();
   return (type) => {
     const schema = schemaOf(type);
@@ -145,7 +185,9 @@ export function resourceTypes(): readonly string[] {
 
 /** All data sources of the schema, without the prefix `data.`. */
 export function dataSourceTypes(): readonly string[] {
-  return [...schemas().keys()].filter((name) => name.startsWith("data.")).map((name) => name.slice("data.".length));
+  return [...schemas().keys()]
+    .filter((name) => name.startsWith("data."))
+    .map((name) => name.slice("data.".length));
 }
 
 /** The field at a path without indices (`task.new_cluster.num_workers`), attribute or block. */

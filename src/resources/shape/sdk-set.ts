@@ -1,6 +1,6 @@
 /**
- * The order in which the official provider sends the elements of a set: its SDK sorts sets by a hash of their elements. The API accepts any
- * order; with this one, the requests are identical.
+ * The order in which the official provider sends the elements of a set: its SDK sorts sets by a
+ * hash of their elements. The API accepts any order; with this one, the requests are identical.
  */
 import { crc32 } from "node:zlib";
 import type { Value } from "../kind";
@@ -11,7 +11,13 @@ export function inSetOrder<T extends Value>(element: Type | Block, items: readon
   return items
     .map((item) => ({
       item,
-      key: String(crc32(typeof element === "object" && "attributes" in element ? blockText(element, item) : valueText(element, item))),
+      key: String(
+        crc32(
+          typeof element === "object" && "attributes" in element
+            ? blockText(element, item)
+            : valueText(element, item),
+        ),
+      ),
     })) // prettier-ignore
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
     .map(({ item }) => item);
@@ -25,14 +31,17 @@ function blockText(block: Block, value: Value): string {
     .map((name) => {
       const [attribute, nested] = [block.attributes[name], block.blocks[name]];
       if (nested !== undefined) return `${name}:${nestedText(nested, at[name] ?? null)}`;
-      if (attribute === undefined || (attribute.optional !== true && attribute.required !== true)) return "";
+      if (attribute === undefined || (attribute.optional !== true && attribute.required !== true))
+        return "";
       return `${name}:${valueText(attribute.type, at[name] ?? null)}`;
     })
     .join("");
 }
 
 function nestedText({ nesting, block }: NestedBlock, value: Value): string {
-  const items = (nesting === "set" ? inSetOrder(block, listOf(value)) : listOf(value)).map((item) => `<${blockText(block, item)}>;`);
+  const items = (nesting === "set" ? inSetOrder(block, listOf(value)) : listOf(value)).map(
+    (item) => `<${blockText(block, item)}>;`,
+  );
   return nesting === "set" ? `{${items.join("")}};` : `(${items.join("")});`;
 }
 
@@ -43,7 +52,10 @@ function valueText(type: Type, value: Value): string {
   const [kind, inner] = type;
   if (kind === "object") return ";";
   if (kind === "map") {
-    const entries = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+    const entries =
+      typeof value === "object" && value !== null && !Array.isArray(value)
+        ? Object.entries(value)
+        : [];
     const sorted = entries
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, item]) => `${key}:${String(item as string | number | boolean)};`);

@@ -1,20 +1,30 @@
 /**
- * The part of a remote object that goes into the state, according to the official provider's SDK: right after a create (and at an import)
- * all returned values; later only values that the state already has or that are computed. So fields omitted in the configuration are mostly
- * not read.
+ * The part of a remote object that goes into the state, according to the official provider's SDK:
+ * right after a create (and at an import) all returned values; later only values that the state
+ * already has or that are computed. So fields omitted in the configuration are mostly not read.
  */
 import type { Attributes, Remote, Value } from "../kind";
 import type { Attribute, Block } from "./schema";
 import { isAttributes, isZeroValue } from "./shape";
 
 /** @param fresh whether the object was just created or imported */
-export function stateOf(block: Block, before: Attributes, remote: Remote, fresh: boolean): Attributes {
+export function stateOf(
+  block: Block,
+  before: Attributes,
+  remote: Remote,
+  fresh: boolean,
+): Attributes {
   const state: Attributes = { ...before, id: remote.id };
   for (const [name, attribute] of Object.entries(block.attributes)) {
     if (name === "id" || !(name in remote.attributes)) continue;
     // Numbers and booleans missing in the response are zero; other missing values are not changed.
     const value = remote.attributes[name] ?? zeroOf(attribute);
-    if (isZeroValue(value) && !isNumeric(attribute) && (attribute.optional === true || value === null)) continue;
+    if (
+      isZeroValue(value) &&
+      !isNumeric(attribute) &&
+      (attribute.optional === true || value === null)
+    )
+      continue;
     if (!fresh && !attribute.computed && isZeroValue(before[name])) continue;
     state[name] = value;
   }
@@ -28,9 +38,11 @@ export function stateOf(block: Block, before: Attributes, remote: Remote, fresh:
 }
 
 /**
- * Keeps the previous values of fields that REST never returns. Otherwise every plan after a refresh would show a diff.
+ * Keeps the previous values of fields that REST never returns. Otherwise every plan after a refresh
+ * would show a diff.
  * @param fields paths without indices
- * @param keyed the lists whose items are matched by key (as in `Rules`); other items are matched by position
+ * @param keyed the lists whose items are matched by key (as in `Rules`); other items are matched by
+ * position
  */
 export function keepUnreturned(
   state: Attributes,
@@ -51,25 +63,40 @@ function keepField(
   keyed: Readonly<Record<string, string>>,
 ): Attributes {
   const [now, then] = [state[name], before[name]];
-  if (rest.length === 0) return isZeroValue(now) && !isZeroValue(then) ? { ...state, [name]: then ?? null } : state;
+  if (rest.length === 0)
+    return isZeroValue(now) && !isZeroValue(then) ? { ...state, [name]: then ?? null } : state;
   if (!Array.isArray(now) || !Array.isArray(then)) return state;
   const path = above === "" ? name : `${above}.${name}`;
   const key = keyed[path];
   const items = now.map((item, index) => {
     if (!isAttributes(item)) return item;
-    const old = key === undefined || key === "*" ? then[index] : then.find((value) => isAttributes(value) && value[key] === item[key]);
+    const old =
+      key === undefined || key === "*"
+        ? then[index]
+        : then.find((value) => isAttributes(value) && value[key] === item[key]);
     return isAttributes(old) ? keepField(item, old, rest, path, keyed) : item;
   });
   return { ...state, [name]: items };
 }
 
-/** A block with all its fields. @param absent the value of absent attributes. @default as in the SDK's structs: numbers and booleans are zero */
-export function filled(block: Block, value: Attributes, absent: (attribute: Attribute) => Value = zeroOf): Attributes {
+/**
+ * A block with all its fields.
+ * @param absent the value of absent attributes.
+ * @default as in the SDK's structs: numbers and booleans are zero
+ */
+export function filled(
+  block: Block,
+  value: Attributes,
+  absent: (attribute: Attribute) => Value = zeroOf,
+): Attributes {
   const result: Attributes = {};
-  for (const [name, attribute] of Object.entries(block.attributes)) result[name] = value[name] ?? absent(attribute);
+  for (const [name, attribute] of Object.entries(block.attributes))
+    result[name] = value[name] ?? absent(attribute);
   for (const [name, nested] of Object.entries(block.blocks)) {
     const given = value[name];
-    result[name] = Array.isArray(given) ? given.map((item) => (isAttributes(item) ? filled(nested.block, item, absent) : item)) : [];
+    result[name] = Array.isArray(given)
+      ? given.map((item) => (isAttributes(item) ? filled(nested.block, item, absent) : item))
+      : [];
   }
   return result;
 }
@@ -83,11 +110,17 @@ function zeroOf(attribute: Attribute): Value {
 }
 
 /**
- * The state as Terraform's newer framework writes it: all returned values, even if the configuration does not set them. Null and zero
- * differ there, so a zero that the workspace omits keeps its configured form.
+ * The state as Terraform's newer framework writes it: all returned values, even if the
+ * configuration does not set them. Null and zero differ there, so a zero that the workspace omits
+ * keeps its configured form.
  * @param kept fields that the workspace does not return
  */
-export function wholeState(block: Block, before: Attributes, { id, attributes: found }: Remote, kept: readonly string[]): Attributes {
+export function wholeState(
+  block: Block,
+  before: Attributes,
+  { id, attributes: found }: Remote,
+  kept: readonly string[],
+): Attributes {
   const state: Attributes = { ...before, id };
   for (const name of [...Object.keys(block.attributes), ...Object.keys(block.blocks)]) {
     if (name === "id" || kept.includes(name)) continue;

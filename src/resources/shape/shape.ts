@@ -2,8 +2,8 @@
  * Room `shape`: maps between Terraform's shape and the wire's by the schema alone.
  * It is the first room of `resources`.
  *
- * Most names are equal; a block limited to one is an object on the wire, any other block a list. Differences (`task` ↔ `tasks`) are in
- * {@link WireNames}.
+ * Most names are equal; a block limited to one is an object on the wire, any other block a list.
+ * Differences (`task` ↔ `tasks`) are in {@link WireNames}.
  */
 import { isExact, wholeNumber } from "../../exact-json";
 import type { Attributes, Value } from "../kind";
@@ -14,7 +14,10 @@ import { object, type Json } from "./json";
 export interface WireNames {
   /** Wire name by path without indices, or by `*.name` for every level. Absent = the same name. */
   readonly names?: Readonly<Record<string, string>>;
-  /** Attributes that are sent even if zero, by path or `*.name`. Required attributes are always sent. */
+  /**
+   * Attributes that are sent even if zero, by path or `*.name`. Required attributes are always
+   * sent.
+   */
   readonly keepZero?: (path: string, around: Attributes) => boolean;
   /** Fields that do not exist on the wire, by path or `*.name`. */
   readonly absent?: ReadonlySet<string>;
@@ -24,14 +27,23 @@ function wireName(shape: WireNames, path: string, name: string): string {
   return shape.names?.[path] ?? shape.names?.[`*.${name}`] ?? name;
 }
 
-/** `provider_config` and `api` select a workspace or an API for the provider: they are never sent. */
+/**
+ * `provider_config` and `api` select a workspace or an API for the provider: they are never sent.
+ */
 function isAbsent(shape: WireNames, path: string, name: string): boolean {
   if (name === "provider_config" || path === "api") return true;
   return shape.absent !== undefined && (shape.absent.has(path) || shape.absent.has(`*.${name}`));
 }
 
-/** A request's body: null and zero values are omitted, as in the official provider (`omitempty`). */
-export function toWire(block: Block, value: Attributes, shape: WireNames = {}, prefix = ""): Record<string, unknown> {
+/**
+ * A request's body: null and zero values are omitted, as in the official provider (`omitempty`).
+ */
+export function toWire(
+  block: Block,
+  value: Attributes,
+  shape: WireNames = {},
+  prefix = "",
+): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const name in block.attributes) {
     const attribute = block.attributes[name];
@@ -40,20 +52,34 @@ export function toWire(block: Block, value: Attributes, shape: WireNames = {}, p
     const keep = attribute.required === true || shape.keepZero?.(prefix + name, value) === true;
     if (keep || !isZeroValue(given))
       body[wireName(shape, prefix + name, name)] =
-        attribute.type === "number" && typeof given === "string" && /^-?\d+$/.test(given) ? wholeNumber(given) : given;
+        attribute.type === "number" && typeof given === "string" && /^-?\d+$/.test(given)
+          ? wholeNumber(given)
+          : given;
   }
   for (const name in block.blocks) {
     const nested = block.blocks[name];
     const given = value[name];
-    if (nested === undefined || !Array.isArray(given) || given.length === 0 || isAbsent(shape, prefix + name, name)) continue;
+    if (
+      nested === undefined ||
+      !Array.isArray(given) ||
+      given.length === 0 ||
+      isAbsent(shape, prefix + name, name)
+    )
+      continue;
     const inOrder = nested.nesting === "set" ? inSetOrder(nested.block, given) : given;
-    const items = inOrder.map((item) => toWire(nested.block, isAttributes(item) ? item : {}, shape, `${prefix}${name}.`));
-    body[wireName(shape, prefix + name, name)] = nested.maxItems === 1 || nested.single === true ? items[0] : items;
+    const items = inOrder.map((item) =>
+      toWire(nested.block, isAttributes(item) ? item : {}, shape, `${prefix}${name}.`),
+    );
+    body[wireName(shape, prefix + name, name)] =
+      nested.maxItems === 1 || nested.single === true ? items[0] : items;
   }
   return body;
 }
 
-/** The fields of a block by their wire names, computed once: lists of thousands of jobs contain each block tens of thousands of times. */
+/**
+ * The fields of a block by their wire names, computed once: lists of thousands of jobs contain each
+ * block tens of thousands of times.
+ */
 interface Reading {
   /** Path of the block: "", `task.`. */
   readonly prefix: string;
@@ -62,14 +88,16 @@ interface Reading {
   readonly places: ReadonlyMap<string, number>;
 }
 
-type Field = { readonly name: string; readonly wire: string } & ({ readonly attribute: Attribute } | { readonly block: () => Reading });
+type Field = { readonly name: string; readonly wire: string } & (
+  { readonly attribute: Attribute } | { readonly block: () => Reading }
+);
 
 const readings = new WeakMap<WireNames, WeakMap<Block, Reading>>();
 const sameNames: WireNames = {};
 
 /**
- * Converts a response to Terraform's shape. It has every top-level field of the schema, null (or an empty block) if the response lacks the
- * field; nested blocks have only the fields of the response.
+ * Converts a response to Terraform's shape. It has every top-level field of the schema, null (or an
+ * empty block) if the response lacks the field; nested blocks have only the fields of the response.
  */
 export function fromWire(block: Block, answer: unknown, shape: WireNames = sameNames): Attributes {
   const byBlock = readings.get(shape) ?? new WeakMap<Block, Reading>();
@@ -79,15 +107,23 @@ export function fromWire(block: Block, answer: unknown, shape: WireNames = sameN
   const source = object(answer);
   const result: Attributes = {};
   const unknown = new Set<string>();
-  for (const field of reading.fields) result[field.name] = valueOf(field, source[field.wire], unknown);
-  for (const wire in source) if (!reading.places.has(wire) && !isAbsent(shape, wire, wire)) note(unknown, wire, source[wire]);
-  return unknown.size === 0 ? result : Object.assign(result, { [unknownFields]: [...unknown].sort() });
+  for (const field of reading.fields)
+    result[field.name] = valueOf(field, source[field.wire], unknown);
+  for (const wire in source)
+    if (!reading.places.has(wire) && !isAbsent(shape, wire, wire))
+      note(unknown, wire, source[wire]);
+  return unknown.size === 0
+    ? result
+    : Object.assign(result, { [unknownFields]: [...unknown].sort() });
 }
 
 /** A symbol, so that a spread copies the value and loops over field names skip it. */
 const unknownFields = Symbol("fields that the schema does not have");
 
-/** Paths of fields in a response that are unknown to {@link fromWire}: the code cannot set them, and they are not compared. */
+/**
+ * Paths of fields in a response that are unknown to {@link fromWire}: the code cannot set them, and
+ * they are not compared.
+ */
 export function unknownIn(attributes: object): readonly string[] {
   return (attributes as { [unknownFields]?: readonly string[] })[unknownFields] ?? [];
 }
@@ -95,7 +131,9 @@ export function unknownIn(attributes: object): readonly string[] {
 /** Adds paths of fields that the schema does not have. */
 export function withUnknown<T extends Attributes>(attributes: T, paths: readonly string[]): T {
   if (paths.length === 0) return attributes;
-  return Object.assign(attributes, { [unknownFields]: [...new Set([...unknownIn(attributes), ...paths])].sort() });
+  return Object.assign(attributes, {
+    [unknownFields]: [...new Set([...unknownIn(attributes), ...paths])].sort(),
+  });
 }
 
 function note(unknown: Set<string>, path: string, value: unknown): void {
@@ -104,7 +142,10 @@ function note(unknown: Set<string>, path: string, value: unknown): void {
 
 function readingOf(block: Block, shape: WireNames, prefix: string): Reading {
   const there = ([name]: [string, unknown]): boolean => !isAbsent(shape, prefix + name, name);
-  const named = (name: string): { name: string; wire: string } => ({ name, wire: wireName(shape, prefix + name, name) });
+  const named = (name: string): { name: string; wire: string } => ({
+    name,
+    wire: wireName(shape, prefix + name, name),
+  });
   const blocks = Object.entries(block.blocks)
     .filter(there)
     .filter(([, nested]) => nested.nesting !== "single");
@@ -124,11 +165,20 @@ function valueOf(field: Field, found: unknown, unknown: Set<string>): Value {
   if ("attribute" in field) return attributeValue(field.attribute, found);
   if (found === undefined || found === null) return [];
   const reading = field.block();
-  return (Array.isArray(found) ? found : [found]).map((item) => written(reading, object(item), unknown));
+  return (Array.isArray(found) ? found : [found]).map((item) =>
+    written(reading, object(item), unknown),
+  );
 }
 
-/** Returns only the fields of the response, in the schema's order: a task uses few of its sixty fields. */
-function written({ prefix, fields, places }: Reading, source: Json, unknown: Set<string>): Attributes {
+/**
+ * Returns only the fields of the response, in the schema's order: a task uses few of its sixty
+ * fields.
+ */
+function written(
+  { prefix, fields, places }: Reading,
+  source: Json,
+  unknown: Set<string>,
+): Attributes {
   const there: number[] = [];
   for (const wire in source) {
     const place = places.get(wire);
@@ -145,13 +195,19 @@ function written({ prefix, fields, places }: Reading, source: Json, unknown: Set
 
 function attributeValue(attribute: Attribute, found: unknown): Value {
   if (found === undefined || found === null) return null;
-  if (typeof attribute.type === "object" && attribute.type[0] === "object") return objectValue(attribute.type, found);
-  if (typeof attribute.type === "object" && attribute.type[0] === "list" && typeof attribute.type[1] === "object") {
+  if (typeof attribute.type === "object" && attribute.type[0] === "object")
+    return objectValue(attribute.type, found);
+  if (
+    typeof attribute.type === "object" &&
+    attribute.type[0] === "list" &&
+    typeof attribute.type[1] === "object"
+  ) {
     const items = Array.isArray(found) ? found : [found];
     return items.map((item) => objectValue(attribute.type[1] as Type, item));
   }
   // int64 values are strings in some responses.
-  if (attribute.type === "number" && typeof found === "string" && found !== "") return exactNumber(found);
+  if (attribute.type === "number" && typeof found === "string" && found !== "")
+    return exactNumber(found);
   if (attribute.type === "string" && typeof found !== "string")
     return typeof found === "object" ? JSON.stringify(found) : `${found as number | boolean}`;
   return found as Value;
@@ -166,16 +222,26 @@ export function exactNumber(text: string): number | string {
 function objectValue(type: Type, found: unknown): Value {
   if (typeof type === "string") return (found ?? null) as Value;
   if (type[0] === "object") {
-    return Object.fromEntries(Object.entries(type[1]).map(([name, inner]) => [name, objectValue(inner, object(found)[name])]));
+    return Object.fromEntries(
+      Object.entries(type[1]).map(([name, inner]) => [
+        name,
+        objectValue(inner, object(found)[name]),
+      ]),
+    );
   }
   const element = type[1];
   if (type[0] === "map") return found === undefined || found === null ? null : (found as Value);
-  const items: unknown[] = Array.isArray(found) ? found : found === undefined || found === null ? [] : [found];
+  const items: unknown[] = Array.isArray(found)
+    ? found
+    : found === undefined || found === null
+      ? []
+      : [found];
   return items.map((item) => objectValue(element, item));
 }
 
 export function isZeroValue(value: Value | undefined): boolean {
-  if (value === undefined || value === null || value === "" || value === 0 || value === false) return true;
+  if (value === undefined || value === null || value === "" || value === 0 || value === false)
+    return true;
   return typeof value === "object" && Object.keys(value).length === 0;
 }
 
@@ -195,13 +261,23 @@ export function blockAt(block: Block, path: string): Block {
 }
 
 /**
- * Sorts the items of a list from the workspace like the list in Terraform's state, by key; new ones stay at the end. So the plan of
- * an unchanged configuration is empty, in any order.
+ * Sorts the items of a list from the workspace like the list in Terraform's state, by key; new ones
+ * stay at the end. So the plan of an unchanged configuration is empty, in any order.
  */
-export function inOrderOf(items: Value | undefined, known: Value | undefined, key: string): Value[] {
+export function inOrderOf(
+  items: Value | undefined,
+  known: Value | undefined,
+  key: string,
+): Value[] {
   const found = Array.isArray(items) ? items : [];
-  const order = new Map((Array.isArray(known) ? known : []).map((item, i) => [isAttributes(item) ? item[key] : undefined, i]));
-  const place = (item: Value): number => (isAttributes(item) ? (order.get(item[key]) ?? order.size) : order.size);
+  const order = new Map(
+    (Array.isArray(known) ? known : []).map((item, i) => [
+      isAttributes(item) ? item[key] : undefined,
+      i,
+    ]),
+  );
+  const place = (item: Value): number =>
+    isAttributes(item) ? (order.get(item[key]) ?? order.size) : order.size;
   return found
     .map((item, i) => ({ item, i, at: place(item) }))
     .sort((a, b) => a.at - b.at || a.i - b.i)

@@ -11,20 +11,23 @@ import { shapes } from "../../secret-shapes";
 export const allowanceFile = "lakeform.secrets.yaml";
 
 /**
- * Finds the allow list of the secret scan in the project of a folder (the nearest parent with a cdktf.json), if there is one.
+ * Finds the allow list of the secret scan in the project of a folder (the nearest parent with a
+ * cdktf.json), if there is one.
  * @throws LakeformError BAD_ALLOW_LIST
  */
 export function findAllowances(folder: string): SecretAllowance[] {
   for (let current = path.resolve(folder); ; current = path.dirname(current)) {
     const file = path.join(current, allowanceFile);
     if (fs.existsSync(file)) return parseAllowances(fs.readFileSync(file, "utf8"), allowanceFile);
-    if (fs.existsSync(path.join(current, "cdktf.json")) || path.dirname(current) === current) return [];
+    if (fs.existsSync(path.join(current, "cdktf.json")) || path.dirname(current) === current)
+      return [];
   }
 }
 
 /**
  * A list of `{ where, shape?, reason, expires? }`. Reports all problems at once.
- * @throws LakeformError BAD_ALLOW_LIST for an entry without place or reason, an unknown shape or field, or an invalid date
+ * @throws LakeformError BAD_ALLOW_LIST for an entry without place or reason, an unknown shape or
+ * field, or an invalid date
  */
 export function parseAllowances(yaml: string, name: string): SecretAllowance[] {
   const problems: string[] = [];
@@ -39,11 +42,13 @@ export function parseAllowances(yaml: string, name: string): SecretAllowance[] {
   const allowances = entries.map((entry, index): SecretAllowance => {
     const { where, shape, reason, expires, ...rest } = object(entry);
     const problem = (text: string): void => void problems.push(`entry ${index + 1}: ${text}`);
-    if (text(where) === undefined || where === "") problem('"where" is missing: a glob over <construct path>#<field>, or a file');
+    if (text(where) === undefined || where === "")
+      problem('"where" is missing: a glob over <construct path>#<field>, or a file');
     if (text(reason) === undefined || text(reason)?.trim() === "") problem('"reason" is missing');
     if (shape !== undefined && !known.has(text(shape) ?? ""))
       problem(`unknown shape "${JSON.stringify(shape)}" (${[...known].join(", ")})`);
-    if (expires !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(text(expires) ?? "")) problem('"expires" must be a date, 2026-12-31');
+    if (expires !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(text(expires) ?? ""))
+      problem('"expires" must be a date, 2026-12-31');
     if (Object.keys(rest).length > 0) problem(`unknown: ${Object.keys(rest).join(", ")}`);
     return {
       where: text(where) ?? "",

@@ -1,34 +1,53 @@
 import { isList, isObject, canonical } from "../plan/json";
 import { inlinePair } from "../render/values";
-import { marker, type FieldChange, type Json, type ResourceChange, type StackReview } from "../model";
+import {
+  marker,
+  type FieldChange,
+  type Json,
+  type ResourceChange,
+  type StackReview,
+} from "../model";
 import { isUnseen, overwrittenMeaning } from "./digest";
 
 /**
- * Compares a stack's second plan with the reviewed one, after the stacks that it uses were applied and unknown values became known. Fewer
- * changes are not a difference: a value may turn out to be unchanged.
+ * Compares a stack's second plan with the reviewed one, after the stacks that it uses were applied
+ * and unknown values became known. Fewer changes are not a difference: a value may turn out to be
+ * unchanged.
  * @returns one readable line per change that was not reviewed
  */
 export function beyondReview(reviewed: StackReview, now: StackReview): string[] {
   const old = new Map(reviewed.changes.map((change) => [change.address, change]));
-  const lines = now.changes.filter(({ action }) => action !== "read").flatMap((change) => beyond(old.get(change.address), change));
-  for (const field of now.outputs) if (!isCovered(field, reviewed.outputs)) lines.push(`output ${line(field)}`);
+  const lines = now.changes
+    .filter(({ action }) => action !== "read")
+    .flatMap((change) => beyond(old.get(change.address), change));
+  for (const field of now.outputs)
+    if (!isCovered(field, reviewed.outputs)) lines.push(`output ${line(field)}`);
   const seen = new Set(reviewed.overwritten.map(overwrittenMeaning));
   for (const entry of now.overwritten.filter(isUnseen)) {
     if (!seen.has(overwrittenMeaning(entry)))
-      lines.push(`${entry.path}: overwrites ${entry.field}, changed in the workspace since the review`);
+      lines.push(
+        `${entry.path}: overwrites ${entry.field}, changed in the workspace since the review`,
+      );
   }
   return lines;
 }
 
 function beyond(reviewed: ResourceChange | undefined, now: ResourceChange): string[] {
-  if (reviewed === undefined) return [`${now.path}: ${now.action} was not reviewed`, ...now.fields.map((field) => `  ${line(field)}`)];
+  if (reviewed === undefined)
+    return [
+      `${now.path}: ${now.action} was not reviewed`,
+      ...now.fields.map((field) => `  ${line(field)}`),
+    ];
   const lessThanReplaced = reviewed.action === "replace" && now.action === "update";
   if (now.id !== reviewed.id || (now.action !== reviewed.action && !lessThanReplaced))
     return [`${now.path}: ${what(reviewed)} was reviewed, the plan now is ${what(now)}`];
-  return now.fields.filter((field) => !isCovered(field, reviewed.fields)).map((field) => `${now.path}: ${line(field)}`);
+  return now.fields
+    .filter((field) => !isCovered(field, reviewed.fields))
+    .map((field) => `${now.path}: ${line(field)}`);
 }
 
-const what = ({ action, id }: ResourceChange): string => (id === undefined ? action : `${action} ${id}`);
+const what = ({ action, id }: ResourceChange): string =>
+  id === undefined ? action : `${action} ${id}`;
 
 function isCovered(now: FieldChange, reviewed: readonly FieldChange[]): boolean {
   return reviewed.some((old) => {
@@ -36,7 +55,10 @@ function isCovered(now: FieldChange, reviewed: readonly FieldChange[]): boolean 
     if (isUnknown(old.after) && now.field.startsWith(`${old.field}.`)) return true;
     // The path of a set element changes once its unknown value is known.
     if (old.path !== now.path && !(old.field === now.field && hasUnknown(old.after))) return false;
-    return canonical(old.before ?? null) === canonical(now.before ?? null) && matches(old.after ?? null, now.after ?? null);
+    return (
+      canonical(old.before ?? null) === canonical(now.before ?? null) &&
+      matches(old.after ?? null, now.after ?? null)
+    );
   });
 }
 
@@ -53,8 +75,13 @@ function matches(reviewed: Json, now: Json): boolean {
     return used && rest.every(hasUnknown);
   }
   if (isObject(reviewed) && isObject(now) && marker(reviewed) === undefined) {
-    const [a, b] = [reviewed as Readonly<Record<string, Json>>, now as Readonly<Record<string, Json>>];
-    return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) => matches(a[key] ?? null, b[key] ?? null));
+    const [a, b] = [
+      reviewed as Readonly<Record<string, Json>>,
+      now as Readonly<Record<string, Json>>,
+    ];
+    return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) =>
+      matches(a[key] ?? null, b[key] ?? null),
+    );
   }
   return canonical(reviewed) === canonical(now);
 }
@@ -62,5 +89,8 @@ function matches(reviewed: Json, now: Json): boolean {
 const isUnknown = (value: Json | undefined): boolean => marker(value)?.$lakeform === "unknown";
 const hasUnknown = (value: Json | undefined): boolean =>
   isUnknown(value) ||
-  (typeof value === "object" && value !== null && Object.values(value as object).some((inner: Json) => hasUnknown(inner)));
-const line = ({ path, before, after }: FieldChange): string => `${path}: ${inlinePair(before, after).join(" -> ")}`;
+  (typeof value === "object" &&
+    value !== null &&
+    Object.values(value as object).some((inner: Json) => hasUnknown(inner)));
+const line = ({ path, before, after }: FieldChange): string =>
+  `${path}: ${inlinePair(before, after).join(" -> ")}`;

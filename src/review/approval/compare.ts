@@ -6,19 +6,30 @@ import { blockHead, inlinePair } from "../render/values";
 
 export interface ReviewComparison {
   readonly same: boolean;
-  /** Readable lines: changes that were not approved, and approved changes that are no longer planned. Empty if there are none. */
+  /**
+   * Readable lines: changes that were not approved, and approved changes that are no longer
+   * planned. Empty if there are none.
+   */
   readonly lines: readonly string[];
 }
 
 /**
- * Compares the current change with the approved one. A digest alone shows only that they differ; the approved review also shows where.
+ * Compares the current change with the approved one. A digest alone shows only that they differ;
+ * the approved review also shows where.
  * @param approved the approved digest, or the complete review (`review --format json`)
  */
-export function compareReviews(approved: Review | string | undefined, now: Review): ReviewComparison {
-  if (approved === undefined) return { same: false, lines: [`no approval; the current plan has the digest ${now.digest}`] };
+export function compareReviews(
+  approved: Review | string | undefined,
+  now: Review,
+): ReviewComparison {
+  if (approved === undefined)
+    return { same: false, lines: [`no approval; the current plan has the digest ${now.digest}`] };
   if (typeof approved === "string") {
     if (approved.trim() === now.digest) return { same: true, lines: [] };
-    return { same: false, lines: [`approved: ${approved.trim()}`, `now:      ${now.digest}`, ...summary(now)] };
+    return {
+      same: false,
+      lines: [`approved: ${approved.trim()}`, `now:      ${now.digest}`, ...summary(now)],
+    };
   }
   if (approved.digest === now.digest) return { same: true, lines: [] };
   const lines = [`approved: ${approved.digest}`, `now:      ${now.digest}`];
@@ -28,14 +39,26 @@ export function compareReviews(approved: Review | string | undefined, now: Revie
     const current = now.stacks.find(({ stack }) => stack === name);
     if (old?.digest === current?.digest) continue;
     if (old === undefined || current === undefined)
-      lines.push(`${name}: ${old === undefined ? "was not part of the approved review" : "is not part of this deploy"}`);
-    lines.push(...between(old?.changes ?? [], current?.changes ?? []).map((line) => `${name}: ${line}`));
+      lines.push(
+        `${name}: ${old === undefined ? "was not part of the approved review" : "is not part of this deploy"}`,
+      );
+    lines.push(
+      ...between(old?.changes ?? [], current?.changes ?? []).map((line) => `${name}: ${line}`),
+    );
     // A review stored by an earlier lakeform has no blocks.
-    lines.push(...otherBlocks(old?.blocks ?? [], current?.blocks ?? []).map((line) => `${name}: ${line}`));
-    lines.push(...drifted(old?.overwritten ?? [], current?.overwritten ?? []).map((line) => `${name}: ${line}`));
+    lines.push(
+      ...otherBlocks(old?.blocks ?? [], current?.blocks ?? []).map((line) => `${name}: ${line}`),
+    );
+    lines.push(
+      ...drifted(old?.overwritten ?? [], current?.overwritten ?? []).map(
+        (line) => `${name}: ${line}`,
+      ),
+    );
   }
   if (lines.length === 2)
-    lines.push("the difference is in outputs, in changes by --heal, in a file that a command reads, or in code without a planned change");
+    lines.push(
+      "the difference is in outputs, in changes by --heal, in a file that a command reads, or in code without a planned change",
+    );
   return { same: false, lines };
 }
 
@@ -45,8 +68,12 @@ function otherBlocks(approved: readonly BlockChange[], now: readonly BlockChange
     new Map(blocks.map((block) => [block.name, `${blockHead(block)}: ${inWords(block.fields)}`]));
   const [old, current] = [byName(approved), byName(now)];
   return [
-    ...[...current].filter(([name, text]) => old.get(name) !== text).map(([, text]) => `not approved: ${text}`),
-    ...[...old].filter(([name, text]) => current.get(name) !== text).map(([, text]) => `was approved: ${text}`),
+    ...[...current]
+      .filter(([name, text]) => old.get(name) !== text)
+      .map(([, text]) => `not approved: ${text}`),
+    ...[...old]
+      .filter(([name, text]) => current.get(name) !== text)
+      .map(([, text]) => `was approved: ${text}`),
   ];
 }
 
@@ -58,35 +85,61 @@ function drifted(approved: readonly Overwritten[], now: readonly Overwritten[]):
   return [
     ...[...current]
       .filter(([key]) => !old.has(key))
-      .map(([, entry]) => `not approved: overwrites ${entry.field} of ${entry.path}, which was changed in the workspace`),
+      .map(
+        ([, entry]) =>
+          `not approved: overwrites ${entry.field} of ${entry.path}, which was changed in the workspace`,
+      ),
     ...[...old]
       .filter(([key]) => !current.has(key))
-      .map(([, entry]) => `no longer present: the workspace change to ${entry.field} of ${entry.path}`),
+      .map(
+        ([, entry]) => `no longer present: the workspace change to ${entry.field} of ${entry.path}`,
+      ),
   ];
 }
 
 function between(approved: readonly ResourceChange[], now: readonly ResourceChange[]): string[] {
-  const old = new Map(approved.filter(({ action }) => action !== "read").map((change) => [change.address, change]));
-  const current = new Map(now.filter(({ action }) => action !== "read").map((change) => [change.address, change]));
+  const old = new Map(
+    approved.filter(({ action }) => action !== "read").map((change) => [change.address, change]),
+  );
+  const current = new Map(
+    now.filter(({ action }) => action !== "read").map((change) => [change.address, change]),
+  );
   const lines: string[] = [];
   for (const address of [...new Set([...old.keys(), ...current.keys()])].sort()) {
     const [a, b] = [old.get(address), current.get(address)];
     if (a === undefined && b !== undefined)
-      lines.push(`not approved: ${b.action} ${b.path} (${address})`, ...b.fields.slice(0, 20).map((field) => `  ${line(field)}`));
-    else if (b === undefined && a !== undefined) lines.push(`no longer planned: ${a.action} ${a.path} (${address})`);
-    else if (a !== undefined && b !== undefined && canonical(changeMeaning(a)) !== canonical(changeMeaning(b))) {
+      lines.push(
+        `not approved: ${b.action} ${b.path} (${address})`,
+        ...b.fields.slice(0, 20).map((field) => `  ${line(field)}`),
+      );
+    else if (b === undefined && a !== undefined)
+      lines.push(`no longer planned: ${a.action} ${a.path} (${address})`);
+    else if (
+      a !== undefined &&
+      b !== undefined &&
+      canonical(changeMeaning(a)) !== canonical(changeMeaning(b))
+    ) {
       lines.push(`different: ${b.path} (${address})`);
-      if (a.action !== b.action) lines.push(`  ${a.action} was approved, but ${b.action} is planned`);
-      const was = new Set(a.fields.map((field) => canonical([field.path, field.kind, field.before, field.after])));
-      const is = new Set(b.fields.map((field) => canonical([field.path, field.kind, field.before, field.after])));
+      if (a.action !== b.action)
+        lines.push(`  ${a.action} was approved, but ${b.action} is planned`);
+      const was = new Set(
+        a.fields.map((field) => canonical([field.path, field.kind, field.before, field.after])),
+      );
+      const is = new Set(
+        b.fields.map((field) => canonical([field.path, field.kind, field.before, field.after])),
+      );
       lines.push(
         ...a.fields
-          .filter((field) => !is.has(canonical([field.path, field.kind, field.before, field.after])))
+          .filter(
+            (field) => !is.has(canonical([field.path, field.kind, field.before, field.after])),
+          )
           .map((field) => `  approved: ${line(field)}`),
       );
       lines.push(
         ...b.fields
-          .filter((field) => !was.has(canonical([field.path, field.kind, field.before, field.after])))
+          .filter(
+            (field) => !was.has(canonical([field.path, field.kind, field.before, field.after])),
+          )
           .map((field) => `  now:      ${line(field)}`),
       );
     }
@@ -94,7 +147,8 @@ function between(approved: readonly ResourceChange[], now: readonly ResourceChan
   return lines;
 }
 
-const line = ({ path, before, after }: FieldChange): string => `${path}: ${inlinePair(before, after).join(" -> ")}`;
+const line = ({ path, before, after }: FieldChange): string =>
+  `${path}: ${inlinePair(before, after).join(" -> ")}`;
 
 function summary(now: Review): string[] {
   return now.stacks.flatMap(({ stack, changes }) => [

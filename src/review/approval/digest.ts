@@ -3,14 +3,23 @@
  * It may import from `render`, and from the rooms before it.
  */
 import { defined } from "../../defined";
-import { marker, type FieldChange, type Json, type LeftOut, type Overwritten, type ResourceChange } from "../model";
+import {
+  marker,
+  type FieldChange,
+  type Json,
+  type LeftOut,
+  type Overwritten,
+  type ResourceChange,
+} from "../model";
 import { canonical, sha256 } from "../plan/json";
 
 /**
- * The digest of one stack. It covers the changes to each object and everything in the stack (see `meaningOf`), because a plan does not show
- * every effect. It excludes source positions, order, time, Terraform's version, and values that the provider computes. Of a sensitive value
- * it covers only the fact that it changes and its expression. A hash of the value would need a salt that is known wherever a review is
- * created, so a weak password could be guessed from a digest in a pull request.
+ * The digest of one stack. It covers the changes to each object and everything in the stack (see
+ * `meaningOf`), because a plan does not show every effect. It excludes source positions, order,
+ * time, Terraform's version, and values that the provider computes. Of a sensitive value it covers
+ * only the fact that it changes and its expression. A hash of the value would need a salt that is
+ * known wherever a review is created, so a weak password could be guessed from a digest in a pull
+ * request.
  */
 export function stackDigest(
   stack: string,
@@ -29,23 +38,28 @@ export function stackDigest(
       .map((change) => canonical(changeMeaning(change)))
       .sort(),
     outputs: outputs.map((output) => canonical(fieldMeaning(output))).sort(),
-    healed: healed.map(({ address, field, before, after }) => canonical({ address, field, before, after })).sort(),
+    healed: healed
+      .map(({ address, field, before, after }) => canonical({ address, field, before, after }))
+      .sort(),
     ...(unseen.length === 0 ? {} : { overwritten: unseen.map(overwrittenMeaning).sort() }),
   };
   return `sha256:${sha256(canonical(meaning))}`;
 }
 
 /**
- * Manual edits in the workspace that the changes do not show: file contents and secret values have no `before` in the digest. An edit made
- * after the approval must not be overwritten unnoticed.
+ * Manual edits in the workspace that the changes do not show: file contents and secret values have
+ * no `before` in the digest. An edit made after the approval must not be overwritten unnoticed.
  */
 export const isUnseen = ({ field, remote, after }: Overwritten): boolean =>
   field === "content" || marker(remote) !== undefined || marker(after) !== undefined;
 
-export const overwrittenMeaning = ({ address, field, remote }: Overwritten): string => canonical({ address, field, remote });
+export const overwrittenMeaning = ({ address, field, remote }: Overwritten): string =>
+  canonical({ address, field, remote });
 
 /** The digest of several stacks, independent of their order. */
-export function totalDigest(stacks: readonly { readonly stack: string; readonly digest: string }[]): string {
+export function totalDigest(
+  stacks: readonly { readonly stack: string; readonly digest: string }[],
+): string {
   const [only] = stacks;
   if (stacks.length === 1 && only !== undefined) return only.digest;
   return `sha256:${sha256(canonical(stacks.map(({ stack, digest }) => `${stack} ${digest}`).sort()))}`;
@@ -65,7 +79,12 @@ export function changeMeaning(change: ResourceChange): unknown {
   };
 }
 
-function fieldMeaning({ path, kind, before, after }: FieldChange): { path: string; kind: string; before?: Json; after?: Json } {
+function fieldMeaning({ path, kind, before, after }: FieldChange): {
+  path: string;
+  kind: string;
+  before?: Json;
+  after?: Json;
+} {
   // Only the new content is approved. The old content is known only if the workspace could be read.
   if (path === "content") return { path, kind, ...defined({ after }) };
   return { path, kind, ...defined({ before, after }) };

@@ -2,7 +2,8 @@ import type { Suppression } from "../../terraform/metadata";
 import type { Finding, StaleSuppression } from "../model";
 
 /**
- * Marks the findings that a suppression covers, and reports suppressions that cover nothing or have expired.
+ * Marks the findings that a suppression covers, and reports suppressions that cover nothing or have
+ * expired.
  */
 export function settleSuppressions(
   suppressions: readonly Suppression[],
@@ -13,10 +14,14 @@ export function settleSuppressions(
   const used = new Set<Suppression>();
   const settle = (finding: Finding): Finding => {
     if (finding.suppressed !== undefined) return finding;
-    const matching = suppressions.filter((suppression) => suppression.rule === finding.rule && covers(suppression.path, finding.path));
+    const matching = suppressions.filter(
+      (suppression) => suppression.rule === finding.rule && covers(suppression.path, finding.path),
+    );
     for (const suppression of matching) used.add(suppression);
     const good = matching.find(({ expires }) => today <= expires);
-    return good === undefined ? finding : { ...finding, suppressed: { reason: good.reason, expires: good.expires } };
+    return good === undefined
+      ? finding
+      : { ...finding, suppressed: { reason: good.reason, expires: good.expires } };
   };
   const settled = { policies: policies.map(settle), secrets: secrets.map(settle) };
   const ineffective = suppressions.flatMap((suppression): StaleSuppression[] => {
@@ -27,4 +32,5 @@ export function settleSuppressions(
   return { ...settled, stale: ineffective };
 }
 
-const covers = (path: string, target: string): boolean => target === path || target.startsWith(`${path}/`);
+const covers = (path: string, target: string): boolean =>
+  target === path || target.startsWith(`${path}/`);

@@ -9,8 +9,8 @@ import { readStack } from "../plan/stack";
 const mostText = 2_000_000;
 
 /**
- * Reads the content that a stack uploads, by address: for diffs, for policies that inspect notebooks and for the secret scan. A missing
- * file is left out: Terraform reports it better.
+ * Reads the content that a stack uploads, by address: for diffs, for policies that inspect
+ * notebooks and for the secret scan. A missing file is left out: Terraform reports it better.
  * @param directory the folder of cdk.tf.json, against which `source` is resolved
  */
 export function readArtifacts(stack: unknown, directory: string): Map<string, Artifact> {
@@ -30,8 +30,13 @@ export function readArtifacts(stack: unknown, directory: string): Map<string, Ar
     out.set(resource.address, {
       sha256: sha256(bytes),
       size: bytes.length,
-      file: source === undefined ? (text(resource.config.path) ?? resource.address) : path.basename(source),
-      ...(utf8 === undefined || utf8.includes("\uFFFD") || utf8.includes("\0") ? {} : { text: utf8 }),
+      file:
+        source === undefined
+          ? (text(resource.config.path) ?? resource.address)
+          : path.basename(source),
+      ...(utf8 === undefined || utf8.includes("\uFFFD") || utf8.includes("\0")
+        ? {}
+        : { text: utf8 }),
     });
   }
   return out;

@@ -7,19 +7,33 @@ import { expressionIn } from "../plan/stack";
 import { diffFields } from "./diff";
 
 /** Blocks with credentials in their own arguments. */
-const withCredentials = new Set(["provider", "backend", "connection", "provisioner", "data", "terraform"]);
+const withCredentials = new Set([
+  "provider",
+  "backend",
+  "connection",
+  "provisioner",
+  "data",
+  "terraform",
+]);
 const credential =
   /(^|_)(token|password|passwd|secret|secret_key|secret_access_key|client_secret|access_key|private_key|sas_token|conn_str|certificate)$/i;
 
 /** The normalized content of a block, with obvious credentials replaced by markers. */
 export function blockMeaning({ kind, value }: StackBlock): Json {
   const hide = (inner: unknown, key: string): unknown => {
-    if (withCredentials.has(kind) && credential.test(key) && typeof inner === "string" && inner !== "") {
+    if (
+      withCredentials.has(kind) &&
+      credential.test(key) &&
+      typeof inner === "string" &&
+      inner !== ""
+    ) {
       const from = expressionIn(inner);
       return { $lakeform: "sensitive", ...defined({ from }) };
     }
     if (isList(inner)) return inner.map((element) => hide(element, key));
-    return isObject(inner) ? Object.fromEntries(Object.entries(inner).map(([name, item]) => [name, hide(item, name)])) : inner;
+    return isObject(inner)
+      ? Object.fromEntries(Object.entries(inner).map(([name, item]) => [name, hide(item, name)]))
+      : inner;
   };
   return hide(value, "") as Json;
 }
@@ -32,8 +46,8 @@ export interface BlockSources {
   /** Blocks of the last deployed stack; absent if that is unknown. */
   readonly previous?: readonly StackBlock[];
   /**
-   * Blocks outside the stack's JSON: in modules, values of variables, other files. They are not compared, and are listed only if they have
-   * an effect.
+   * Blocks outside the stack's JSON: in modules, values of variables, other files. They are not
+   * compared, and are listed only if they have an effect.
    */
   readonly beside: readonly StackBlock[];
   readonly changes: readonly ResourceChange[];
@@ -41,40 +55,77 @@ export interface BlockSources {
   readonly checks: unknown;
 }
 
-/** The blocks that differ from the last deployed ones, and those that have an effect in this deploy even if unchanged. */
-export function findBlockChanges({ now, previous, beside, changes, checks }: BlockSources): BlockChange[] {
+/**
+ * The blocks that differ from the last deployed ones, and those that have an effect in this deploy
+ * even if unchanged.
+ */
+export function findBlockChanges({
+  now,
+  previous,
+  beside,
+  changes,
+  checks,
+}: BlockSources): BlockChange[] {
   const old = new Map((previous ?? []).map((block) => [block.name, block]));
   const current = new Set(now.map(({ name }) => name));
   const effects = effectsOf(changes, checks);
   const undeployed = new Set(beside);
   const present = [...now, ...beside].flatMap((block): BlockChange[] => {
     const before = undeployed.has(block) ? block : old.get(block.name);
-    const [was, is] = [before === undefined ? undefined : blockMeaning(before), blockMeaning(block)];
+    const [was, is] = [
+      before === undefined ? undefined : blockMeaning(before),
+      blockMeaning(block),
+    ];
     const effect = effects(block);
-    const state = before === undefined ? "new" : canonical(was) === canonical(is) ? "same" : "changed";
+    const state =
+      before === undefined ? "new" : canonical(was) === canonical(is) ? "same" : "changed";
     if (
       effect === undefined &&
-      (state === "same" || (state === "new" && (block.kind === "depends_on" || (previous === undefined && forPeople.has(block.kind)))))
+      (state === "same" ||
+        (state === "new" &&
+          (block.kind === "depends_on" || (previous === undefined && forPeople.has(block.kind)))))
     )
       return [];
-    return [{ ...whole(block), state, ...defined({ effect }), fields: fieldsOf(state === "same" ? undefined : was, is) }];
+    return [
+      {
+        ...whole(block),
+        state,
+        ...defined({ effect }),
+        fields: fieldsOf(state === "same" ? undefined : was, is),
+      },
+    ];
   });
   const removed = [...old.values()]
     .filter(({ name }) => !current.has(name))
-    .map((block): BlockChange => ({ ...whole(block), state: "removed", fields: fieldsOf(blockMeaning(block), undefined) }));
+    .map((block): BlockChange => ({
+      ...whole(block),
+      state: "removed",
+      fields: fieldsOf(blockMeaning(block), undefined),
+    }));
   return [...present, ...removed].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-const whole = ({ kind, name, path }: StackBlock): Pick<BlockChange, "kind" | "name" | "path"> => ({ kind, name, path });
+const whole = ({ kind, name, path }: StackBlock): Pick<BlockChange, "kind" | "name" | "path"> => ({
+  kind,
+  name,
+  path,
+});
 
-/** Compares lists by position, never by a guessed key: the order of provisioner arguments and assertions is significant. */
+/**
+ * Compares lists by position, never by a guessed key: the order of provisioner arguments and
+ * assertions is significant.
+ */
 function fieldsOf(before: Json | undefined, after: Json | undefined): BlockChange["fields"] {
-  const named = (value: Json | undefined): unknown => (value === undefined || isObject(value) ? value : { value });
+  const named = (value: Json | undefined): unknown =>
+    value === undefined || isObject(value) ? value : { value };
   return diffFields(named(before), named(after), { rules: {} });
 }
 
 /** Describes the effect of a block in this deploy; undefined if it has none. */
-function effectsOf(changes: readonly ResourceChange[], checks: unknown): (block: StackBlock) => string | undefined {
+function effectsOf(
+  changes: readonly ResourceChange[],
+  checks: unknown,
+): (block: StackBlock) => string | undefined {
   // Instances of `count` and `for_each`, here and in modules, share a block.
   const actions = new Map<string, Set<ResourceChange["action"]>>();
   for (const { address, action } of changes)
@@ -84,11 +135,17 @@ function effectsOf(changes: readonly ResourceChange[], checks: unknown): (block:
     if (kind === "provisioner" && address !== undefined) {
       const does = actions.get(address) ?? new Set();
       if (object(value).when === "destroy")
-        return does.has("delete") || does.has("replace") ? "runs when the object is destroyed" : undefined;
-      return does.has("create") || does.has("replace") ? "runs when the object is created" : undefined;
+        return does.has("delete") || does.has("replace")
+          ? "runs when the object is destroyed"
+          : undefined;
+      return does.has("create") || does.has("replace")
+        ? "runs when the object is created"
+        : undefined;
     }
-    if (kind === "data" && /(^|\.)data\.external\./.test(name)) return "runs a program at each plan and apply";
-    if (kind === "data" && /(^|\.)data\.http\./.test(name)) return "sends a request at each plan and apply";
+    if (kind === "data" && /(^|\.)data\.external\./.test(name))
+      return "runs a program at each plan and apply";
+    if (kind === "data" && /(^|\.)data\.http\./.test(name))
+      return "sends a request at each plan and apply";
     if (kind === "check") return problems.get(name);
     if (kind === "file") return "read by Terraform, but not part of the synth output";
     if (kind === "value") return "is set where Terraform runs";
@@ -104,7 +161,12 @@ function failedChecks(checks: unknown): Map<string, string> {
       const messages = list(instances).flatMap((instance) =>
         list(object(instance).problems).map((problem) => text(object(problem).message) ?? ""),
       );
-      return [[text(object(address).to_display) ?? "", `fails${messages.length === 0 ? "" : `: ${messages.join("; ")}`}`]];
+      return [
+        [
+          text(object(address).to_display) ?? "",
+          `fails${messages.length === 0 ? "" : `: ${messages.join("; ")}`}`,
+        ],
+      ];
     }),
   );
 }
@@ -113,7 +175,9 @@ function failedChecks(checks: unknown): Map<string, string> {
 export function inWords(fields: BlockChange["fields"]): string {
   const value = (side: Json | undefined): string => {
     const mark = marker(side);
-    return mark === undefined ? JSON.stringify(side ?? null) : `(${mark.$lakeform}${mark.from === undefined ? "" : `: ${mark.from}`})`;
+    return mark === undefined
+      ? JSON.stringify(side ?? null)
+      : `(${mark.$lakeform}${mark.from === undefined ? "" : `: ${mark.from}`})`;
   };
   return fields
     .map(({ path, kind, before, after }) =>

@@ -1,6 +1,6 @@
 /**
- * Room `changes`: the differences of each resource by field, including those that Terraform does not see.
- * It may import from `secrets`, and from the rooms before it.
+ * Room `changes`: the differences of each resource by field, including those that Terraform does
+ * not see. It may import from `secrets`, and from the rooms before it.
  */
 import { defined } from "../../defined";
 import { traitsOf } from "../../resources";
@@ -20,7 +20,9 @@ export interface TypeRules {
   readonly equivalent?: (field: string, a: unknown, b: unknown) => boolean;
 }
 
-/** @throws LakeformError PLAN_UNREADABLE for an unknown action, which must not count as no change */
+/**
+ * @throws LakeformError PLAN_UNREADABLE for an unknown action, which must not count as no change
+ */
 export function actionOf(change: PlanChange): Action | undefined {
   const actions = [...change.actions].sort().join(",");
   const known = actionNames[actions];
@@ -74,20 +76,40 @@ export function readResourceChange(
     origin: (path) => (resource === undefined ? {} : readable(valueAt(resource.config, path))),
     ...defined({ equivalent: rules.equivalent }),
   };
-  const { set, computed } = split(before, after, { resource, rules: rules.keyed, readable, fields: fieldsOf(change.type) });
-  const forced = change.replacePaths.map((path) => path.filter((part) => typeof part === "string").join("."));
+  const { set, computed } = split(before, after, {
+    resource,
+    rules: rules.keyed,
+    readable,
+    fields: fieldsOf(change.type),
+  });
+  const forced = change.replacePaths.map((path) =>
+    path.filter((part) => typeof part === "string").join("."),
+  );
   // A destroyed object is shown by id and title, without its fields.
-  const fields = action === "delete" || action === "forget" ? [] : diffFields(before, set, context).map((field) => force(field, forced));
+  const fields =
+    action === "delete" || action === "forget"
+      ? []
+      : diffFields(before, set, context).map((field) => force(field, forced));
   const id = text(object(change.before).id);
   // A replaced object is shown with its current name.
-  const [first, second] = action === "replace" ? [change.before, change.after] : [change.after, change.before];
-  const title = titleOf(object(first)) ?? titleOf(object(second)) ?? objectOf(change.type, object(first), resource, readable);
-  const reason = change.deposed === undefined ? reasonOf(change.reason) : `it is left over from a failed replacement (${change.deposed})`;
+  const [first, second] =
+    action === "replace" ? [change.before, change.after] : [change.after, change.before];
+  const title =
+    titleOf(object(first)) ??
+    titleOf(object(second)) ??
+    objectOf(change.type, object(first), resource, readable);
+  const reason =
+    change.deposed === undefined
+      ? reasonOf(change.reason)
+      : `it is left over from a failed replacement (${change.deposed})`;
   return {
     address: change.address,
     type: change.type,
     // Instances of `count` and `for_each` are distinguished by their index.
-    path: resource === undefined ? (formerPath ?? change.address) : `${resource.path}${change.address.slice(resource.address.length)}`,
+    path:
+      resource === undefined
+        ? (formerPath ?? change.address)
+        : `${resource.path}${change.address.slice(resource.address.length)}`,
     ...defined({ source: resource?.source, title }),
     action,
     ...defined({ movedFrom: change.previousAddress }),
@@ -110,8 +132,9 @@ export function readResourceChange(
 }
 
 /**
- * Unknown values that the code does not set are filled in by the provider (`id`, `url`, `job_cluster.new_cluster.driver_node_type_id`):
- * listed by name, not as changes. The previous value replaces them, so that they do not differ. Without the code, only unknowns without a
+ * Unknown values that the code does not set are filled in by the provider (`id`, `url`,
+ * `job_cluster.new_cluster.driver_node_type_id`): listed by name, not as changes. The previous
+ * value replaces them, so that they do not differ. Without the code, only unknowns without a
  * previous value are treated this way.
  */
 function split(
@@ -130,7 +153,13 @@ function split(
   },
 ): { set: unknown; computed: string[] } {
   const computed = new Set<string>();
-  const walk = (was: unknown, is: unknown, configured: unknown, field: string, isEntry = false): unknown => {
+  const walk = (
+    was: unknown,
+    is: unknown,
+    configured: unknown,
+    field: string,
+    isEntry = false,
+  ): unknown => {
     if (is instanceof Unknown) {
       if (resource === undefined ? isEmpty(was) || field === "id" : isEmpty(configured)) {
         computed.add(field);
@@ -141,7 +170,10 @@ function split(
     }
     if (isList(is)) {
       if (is.length === 0) return is;
-      const [old, code] = [isList(was) ? was : [], isList(configured) ? configured : isEmpty(configured) ? [] : [configured]];
+      const [old, code] = [
+        isList(was) ? was : [],
+        isList(configured) ? configured : isEmpty(configured) ? [] : [configured],
+      ];
       const key = keysOf(field, [is], rules);
       const partner = (list: readonly unknown[], element: unknown, index: number): unknown =>
         typeof key === "function"
@@ -149,18 +181,30 @@ function split(
           : list.length === is.length
             ? list[index]
             : undefined;
-      return is.map((element, index) => walk(partner(old, element, index), element, partner(code, element, index), field));
+      return is.map((element, index) =>
+        walk(partner(old, element, index), element, partner(code, element, index), field),
+      );
     }
-    // In a new block, providers plan "", 0 and false for omitted fields: the review hides these. In a map they are real values.
-    if (resource !== undefined && !isEntry && (is === 0 || is === false || is === "") && isEmpty(was) && isEmpty(configured)) return null;
+    // In a new block, providers plan "", 0 and false for omitted fields: the review hides these. In
+    // a map they are real values.
+    if (
+      resource !== undefined &&
+      !isEntry &&
+      (is === 0 || is === false || is === "") &&
+      isEmpty(was) &&
+      isEmpty(configured)
+    )
+      return null;
     if (!isObject(is) || is instanceof Sensitive) return is;
     const [old, code] = [object(was), object(isList(configured) ? configured[0] : configured)];
-    const isMap = fields.get(field)?.is === "map" || (fields.size === 0 && text(configured) !== undefined);
+    const isMap =
+      fields.get(field)?.is === "map" || (fields.size === 0 && text(configured) !== undefined);
     let copy: Record<string, unknown> | undefined;
     for (const key in is) {
       const inner = is[key];
       // Absent fields stay absent, and a nonempty string is never computed.
-      if (inner === null || inner === undefined || (typeof inner === "string" && inner !== "")) continue;
+      if (inner === null || inner === undefined || (typeof inner === "string" && inner !== ""))
+        continue;
       const found = walk(old[key], inner, code[key], field === "" ? key : `${field}.${key}`, isMap);
       if (found !== inner) (copy ??= { ...is })[key] = found;
     }
@@ -170,16 +214,28 @@ function split(
 }
 
 function force(field: FieldChange, forced: readonly string[]): FieldChange {
-  const hit = forced.some((path) => field.field === path || field.field.startsWith(`${path}.`) || path.startsWith(`${field.field}.`));
+  const hit = forced.some(
+    (path) =>
+      field.field === path ||
+      field.field.startsWith(`${path}.`) ||
+      path.startsWith(`${field.field}.`),
+  );
   return hit ? { ...field, forces: true } : field;
 }
 
-/** Fields that force a replacement although no difference is visible, because they depend on an unknown value. */
+/**
+ * Fields that force a replacement although no difference is visible, because they depend on an
+ * unknown value.
+ */
 function unseen(forced: readonly string[], fields: readonly FieldChange[]): string[] {
   return forced.filter(
     (path) =>
       !fields.some(
-        (field) => field.forces && (field.field === path || field.field.startsWith(`${path}.`) || path.startsWith(`${field.field}.`)),
+        (field) =>
+          field.forces &&
+          (field.field === path ||
+            field.field.startsWith(`${path}.`) ||
+            path.startsWith(`${field.field}.`)),
       ),
   );
 }
@@ -195,14 +251,34 @@ function objectOf(
   for (const field of Object.keys({ ...resource?.config, ...values }).sort()) {
     if (notTheObject.has(field)) continue;
     const value = text(values[field]) ?? readable(resource?.config[field]).from;
-    if (value !== undefined && value !== "") return `on ${field.replace(/_(id|name)$/, "").replaceAll("_", " ")} ${value}`;
+    if (value !== undefined && value !== "")
+      return `on ${field.replace(/_(id|name)$/, "").replaceAll("_", " ")} ${value}`;
   }
   return undefined;
 }
-const notTheObject = new Set(["id", "object_type", "access_control", "grant", "principal", "privileges", "permission", "owner"]);
+const notTheObject = new Set([
+  "id",
+  "object_type",
+  "access_control",
+  "grant",
+  "principal",
+  "privileges",
+  "permission",
+  "owner",
+]);
 
 export function titleOf(attributes: Readonly<Record<string, unknown>>): string | undefined {
-  for (const key of ["name", "cluster_name", "instance_pool_name", "path", "key", "schema", "catalog", "table", "scope"]) {
+  for (const key of [
+    "name",
+    "cluster_name",
+    "instance_pool_name",
+    "path",
+    "key",
+    "schema",
+    "catalog",
+    "table",
+    "scope",
+  ]) {
     const value = attributes[key];
     if (typeof value === "string" && value !== "") return value;
   }

@@ -8,22 +8,31 @@ import type { Artifact } from "../secrets/scan";
 const contentFields = new Set(["source", "md5", "content_base64"]);
 
 /**
- * Shows the change of an uploaded file by its content. A local path or base64 is not readable, and a path would make the digest depend on
- * the machine.
+ * Shows the change of an uploaded file by its content. A local path or base64 is not readable, and
+ * a path would make the digest depend on the machine.
  */
-export function withContent(change: ResourceChange, artifact: Artifact | undefined): ResourceChange {
+export function withContent(
+  change: ResourceChange,
+  artifact: Artifact | undefined,
+): ResourceChange {
   if (traitsOf(change.type).content === undefined) return change;
   const about = change.fields.filter((field) => contentFields.has(field.path));
   if (about.length === 0) return change;
   const rest = change.fields.filter((field) => !contentFields.has(field.path));
-  // An import does not read the content, so Terraform writes it again: equal bytes are not a change.
-  if (change.imported === true && artifact?.previousSha256 === artifact?.sha256 && artifact !== undefined)
+  // An import does not read the content, so Terraform writes it again: equal bytes are not a
+  // change.
+  if (
+    change.imported === true &&
+    artifact?.previousSha256 === artifact?.sha256 &&
+    artifact !== undefined
+  )
     return { ...change, fields: rest };
   const inline = about.find((field) => field.path === "content_base64");
   const before = artifact?.previous ?? decoded(inline?.before);
   const after = artifact?.text ?? decoded(inline?.after);
   const newHash = after !== undefined ? sha256(after) : artifact?.sha256;
-  if (artifact === undefined && newHash === undefined) return { ...change, fields: [...rest, ...about.flatMap(nameOnly)].sort(byPath) };
+  if (artifact === undefined && newHash === undefined)
+    return { ...change, fields: [...rest, ...about.flatMap(nameOnly)].sort(byPath) };
   const hash = artifact?.sha256 ?? newHash ?? "";
   const size = artifact?.size ?? Buffer.byteLength(after ?? "");
   const content: FieldChange = {
@@ -34,7 +43,9 @@ export function withContent(change: ResourceChange, artifact: Artifact | undefin
       ? {}
       : { before: `sha256:${sha256(before)} (${Buffer.byteLength(before)} bytes)` }),
     after: `sha256:${hash} (${size} bytes)`,
-    ...(before === undefined || after === undefined || before === after ? {} : fieldDiff(`${before}\n`, `${after}\n`)),
+    ...(before === undefined || after === undefined || before === after
+      ? {}
+      : fieldDiff(`${before}\n`, `${after}\n`)),
     ...(about.some((field) => field.forces) ? { forces: true as const } : {}),
   };
   return { ...change, fields: [...rest, content].sort(byPath) };
@@ -50,7 +61,8 @@ function decoded(value: Json | undefined): string | undefined {
 /** Shows a file without known content by its name, and not by its folder on this machine. */
 function nameOnly(field: FieldChange): FieldChange[] {
   if (field.path !== "source") return [field];
-  const name = (value: Json | undefined): Json | undefined => (typeof value === "string" ? value.slice(value.lastIndexOf("/") + 1) : value);
+  const name = (value: Json | undefined): Json | undefined =>
+    typeof value === "string" ? value.slice(value.lastIndexOf("/") + 1) : value;
   const [before, after] = [name(field.before), name(field.after)];
   if (before === after && field.kind === "changed") return [];
   return [{ ...field, ...defined({ before, after }) }];

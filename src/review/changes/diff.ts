@@ -6,20 +6,36 @@ import { keysOf, type KeyRules } from "./list-keys";
 
 export interface DiffContext {
   readonly rules: KeyRules;
-  /** Returns the code's expression for a field, by its readable path: shown for unknown and sensitive values. */
+  /**
+   * Returns the code's expression for a field, by its readable path: shown for unknown and
+   * sensitive values.
+   */
   readonly origin?: (path: string) => Origin;
-  /** Whether two unequal strings are equivalent (formatted JSON, a path with and without /Workspace). */
+  /**
+   * Whether two unequal strings are equivalent (formatted JSON, a path with and without
+   * /Workspace).
+   */
   readonly equivalent?: (field: string, a: unknown, b: unknown) => boolean;
 }
 
-/** Every field that differs between two (annotated) values of one resource, lists by key. Empty if they are equal. */
+/**
+ * Every field that differs between two (annotated) values of one resource, lists by key. Empty if
+ * they are equal.
+ */
 export function diffFields(before: unknown, after: unknown, context: DiffContext): FieldChange[] {
   const out: FieldChange[] = [];
   walk("", "", before, after, context, out);
   return out;
 }
 
-function walk(path: string, field: string, before: unknown, after: unknown, context: DiffContext, out: FieldChange[]): void {
+function walk(
+  path: string,
+  field: string,
+  before: unknown,
+  after: unknown,
+  context: DiffContext,
+  out: FieldChange[],
+): void {
   if (before === after || (isEmpty(before) && isEmpty(after))) return;
   if (isHidden(before) || isHidden(after)) {
     if (before instanceof Sensitive && after instanceof Sensitive && before.equals(after)) return;
@@ -29,21 +45,41 @@ function walk(path: string, field: string, before: unknown, after: unknown, cont
   } else if (isList(before) && isList(after)) lists(path, field, before, after, context, out);
   else if ((isList(before) && isEmpty(after)) || (isList(after) && isEmpty(before))) {
     lists(path, field, isList(before) ? before : [], isList(after) ? after : [], context, out);
-  } else if (isObject(before) && isObject(after) && (path === "" || !(isEmpty(before) || isEmpty(after))))
+  } else if (
+    isObject(before) &&
+    isObject(after) &&
+    (path === "" || !(isEmpty(before) || isEmpty(after)))
+  )
     objects(path, field, before, after, context, out);
   else if (path === "" && (isObject(before) || isObject(after))) {
-    objects(path, field, isObject(before) ? before : {}, isObject(after) ? after : {}, context, out);
-  } else if (context.equivalent?.(field, before, after) !== true) leaf(path, field, before, after, context, out);
+    objects(
+      path,
+      field,
+      isObject(before) ? before : {},
+      isObject(after) ? after : {},
+      context,
+      out,
+    );
+  } else if (context.equivalent?.(field, before, after) !== true)
+    leaf(path, field, before, after, context, out);
 }
 
-function objects(path: string, field: string, before: object, after: object, context: DiffContext, out: FieldChange[]): void {
+function objects(
+  path: string,
+  field: string,
+  before: object,
+  after: object,
+  context: DiffContext,
+  out: FieldChange[],
+): void {
   const a = before as Record<string, unknown>;
   const b = after as Record<string, unknown>;
   const isEqual = (x: unknown, y: unknown): boolean => x === y || (isEmpty(x) && isEmpty(y));
   // Most fields of a plan are empty or unchanged.
   const keys = Object.keys(a).filter((key) => !isEqual(a[key], b[key]));
   for (const key of Object.keys(b)) if (!Object.hasOwn(a, key) && !isEmpty(b[key])) keys.push(key);
-  for (const key of keys.sort()) walk(join(path, key), field === "" ? key : `${field}.${key}`, a[key], b[key], context, out);
+  for (const key of keys.sort())
+    walk(join(path, key), field === "" ? key : `${field}.${key}`, a[key], b[key], context, out);
 }
 
 function lists(
@@ -61,7 +97,8 @@ function lists(
     const now = new Map(after.map((element) => [keys(element), element]));
     for (const key of [...new Set([...old.keys(), ...now.keys()])].sort()) {
       const elementPath = `${path}[${key}]`;
-      if (old.has(key) && now.has(key)) walk(elementPath, field, old.get(key), now.get(key), context, out);
+      if (old.has(key) && now.has(key))
+        walk(elementPath, field, old.get(key), now.get(key), context, out);
       else leaf(elementPath, field, old.get(key), now.get(key), context, out);
     }
     // The platform ignores the order of keyed lists, and providers sort them: not a change.
@@ -71,12 +108,22 @@ function lists(
     if (block && !isEmpty(a) && !isEmpty(b)) walk(path, field, a, b, context, out);
     else if (block) {
       if (!isEmpty(a) || !isEmpty(b) || before.length !== after.length)
-        leaf(path, field, before.length === 0 ? undefined : a, after.length === 0 ? undefined : b, context, out);
+        leaf(
+          path,
+          field,
+          before.length === 0 ? undefined : a,
+          after.length === 0 ? undefined : b,
+          context,
+          out,
+        );
     } else elements(path, field, before, after, true, context, out);
   } else elements(path, field, before, after, true, context, out);
 }
 
-/** Lists without keys: elements on one side only are shown by value; a different order of the same elements is shown once. */
+/**
+ * Lists without keys: elements on one side only are shown by value; a different order of the same
+ * elements is shown once.
+ */
 function elements(
   path: string,
   field: string,
@@ -114,7 +161,14 @@ function elements(
   for (const element of added) leaf(pathTo(element), field, undefined, element, context, out);
 }
 
-function leaf(path: string, field: string, before: unknown, after: unknown, context: DiffContext, out: FieldChange[]): void {
+function leaf(
+  path: string,
+  field: string,
+  before: unknown,
+  after: unknown,
+  context: DiffContext,
+  out: FieldChange[],
+): void {
   const kind = isEmpty(before) ? "added" : isEmpty(after) ? "removed" : "changed";
   const from = context.origin?.(path);
   const a = settled(show(before, from), field, context.rules);
@@ -173,15 +227,25 @@ export function fieldDiff(before: Json, after: Json): { diff?: string } {
   return lines === undefined ? {} : { diff: lines.join("\n") };
 }
 
-const isHidden = (value: unknown): boolean => value instanceof Unknown || value instanceof Sensitive;
+const isHidden = (value: unknown): boolean =>
+  value instanceof Unknown || value instanceof Sensitive;
 
-/** The form in which complete elements are compared: without empty values, and with markers for hidden values. */
+/**
+ * The form in which complete elements are compared: without empty values, and with markers for
+ * hidden values.
+ */
 const comparable = (value: unknown): unknown => show(value);
 
-/** Names an element of a list without keys by its value, or by its first field if the value is large. */
+/**
+ * Names an element of a list without keys by its value, or by its first field if the value is
+ * large.
+ */
 function labelOf(element: unknown): string {
   const found = leavesOf(show(element), "");
-  const label = found.length <= 2 ? found.map(([, value]) => value).join(",") : (found[0] ?? []).filter(Boolean).join("=");
+  const label =
+    found.length <= 2
+      ? found.map(([, value]) => value).join(",")
+      : (found[0] ?? []).filter(Boolean).join("=");
   return label.length > 60 ? `${label.slice(0, 57)}...` : label;
 }
 function leavesOf(value: Json, name: string): [string, string][] {

@@ -15,7 +15,10 @@ const order: Readonly<Record<ResourceChange["action"], number>> = {
 
 /** Sorts changes by danger, then construct path, then address. */
 export function sortChanges(changes: readonly ResourceChange[]): ResourceChange[] {
-  return [...changes].sort((a, b) => order[a.action] - order[b.action] || compare(a.path, b.path) || compare(a.address, b.address));
+  return [...changes].sort(
+    (a, b) =>
+      order[a.action] - order[b.action] || compare(a.path, b.path) || compare(a.address, b.address),
+  );
 }
 
 /** Groups changes that differ only in the object's name. @param changes sorted */
@@ -23,10 +26,15 @@ export function fold(changes: readonly ResourceChange[]): ChangeGroup[] {
   const groups = new Map<string, number[]>();
   changes.forEach((change, index) => {
     const { action, type, reason, forcedBy, computed, imported } = change;
-    const fields = change.fields.map((field) => (isOwnName(field, change) ? [field.path, field.kind] : field));
-    const signature = sha256(canonical([action, type, reason, forcedBy, computed, imported, fields]));
+    const fields = change.fields.map((field) =>
+      isOwnName(field, change) ? [field.path, field.kind] : field,
+    );
+    const signature = sha256(
+      canonical([action, type, reason, forcedBy, computed, imported, fields]),
+    );
     const members = groups.get(signature);
-    // A destroy shows only its name, and a move only its origin. Each is important, so they are never grouped.
+    // A destroy shows only its name, and a move only its origin. Each is important, so they are
+    // never grouped.
     if (members === undefined || action === "delete" || change.movedFrom !== undefined)
       groups.set(members === undefined ? signature : `${signature}${index}`, [index]);
     else members.push(index);
@@ -34,14 +42,31 @@ export function fold(changes: readonly ResourceChange[]): ChangeGroup[] {
   return [...groups.values()].flatMap((members): ChangeGroup[] => {
     const first = changes[members[0] ?? 0];
     if (first === undefined) return [];
-    const differing = first.fields.filter(({ path }) => valuesOf(changes, members, path).size > 1).map(({ path }) => path);
-    return [{ action: first.action, type: first.type, members, ...(differing.length > 0 && { differing }) }];
+    const differing = first.fields
+      .filter(({ path }) => valuesOf(changes, members, path).size > 1)
+      .map(({ path }) => path);
+    return [
+      {
+        action: first.action,
+        type: first.type,
+        members,
+        ...(differing.length > 0 && { differing }),
+      },
+    ];
   });
 }
 
 /** The different values of a field in a group, shortened so that they stay distinct. */
-export function valuesOf(changes: readonly ResourceChange[], members: readonly number[], path: string): ReadonlySet<string> {
-  return new Set(members.map((index) => canonical(changes[index]?.fields.find((field) => field.path === path)?.after ?? null)));
+export function valuesOf(
+  changes: readonly ResourceChange[],
+  members: readonly number[],
+  path: string,
+): ReadonlySet<string> {
+  return new Set(
+    members.map((index) =>
+      canonical(changes[index]?.fields.find((field) => field.path === path)?.after ?? null),
+    ),
+  );
 }
 
 const names = new Set(["name", "cluster_name", "instance_pool_name", "path", "key"]);

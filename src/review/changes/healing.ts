@@ -1,4 +1,6 @@
-/** Computes what `deploy --heal` will write. The review shows this list, and the deploy writes it. */
+/**
+ * Computes what `deploy --heal` will write. The review shows this list, and the deploy writes it.
+ */
 import { findKind } from "../../resources";
 import type { Finding, ResourceResult } from "../../verify/model";
 import type { InheritedValue, LeftOut } from "../model";
@@ -7,7 +9,16 @@ import { indexOf, PathIndex } from "./paths";
 /** The fields of a verified resource that healing needs: satisfied by `ResourceResult`. */
 export type Verified = Pick<
   ResourceResult,
-  "status" | "reason" | "stack" | "address" | "path" | "title" | "kind" | "id" | "restorable" | "notRestorable"
+  | "status"
+  | "reason"
+  | "stack"
+  | "address"
+  | "path"
+  | "title"
+  | "kind"
+  | "id"
+  | "restorable"
+  | "notRestorable"
 > & {
   readonly findings: readonly Difference[];
 };
@@ -20,25 +31,42 @@ export interface Healing {
   readonly path: string;
   readonly title: string;
   readonly id: string;
-  readonly fields: readonly Pick<Finding, "path" | "field" | "desired" | "deployed" | "remote" | "sensitive">[];
+  readonly fields: readonly Pick<
+    Finding,
+    "path" | "field" | "desired" | "deployed" | "remote" | "sensitive"
+  >[];
 }
 
-/** Returns the changes that a stack's plan omits. By stack, because two stacks of one app can have the same addresses. */
+/**
+ * Returns the changes that a stack's plan omits. By stack, because two stacks of one app can have
+ * the same addresses.
+ */
 export type LeftOutOf = (stack: string) => readonly Pick<LeftOut, "address" | "field">[];
 
 interface Report {
   readonly resources: readonly Verified[];
 }
 
-/** Returns the values that a stack's plan passes to list elements from their neighbours. Healing removes them after the apply. */
-export type InheritedOf = (stack: string) => readonly Pick<InheritedValue, "address" | "field" | "value">[];
+/**
+ * Returns the values that a stack's plan passes to list elements from their neighbours. Healing
+ * removes them after the apply.
+ */
+export type InheritedOf = (
+  stack: string,
+) => readonly Pick<InheritedValue, "address" | "field" | "value">[];
 
 /**
- * Returns the findings that healing can resolve: drift, and code changes that the plan omits, in objects that can be updated without a
- * replacement.
+ * Returns the findings that healing can resolve: drift, and code changes that the plan omits, in
+ * objects that can be updated without a replacement.
  */
-export function healable(report: Report, leftOut: LeftOutOf = () => [], inherited: InheritedOf = () => []): Healing[] {
-  return report.resources.flatMap((resource) => toHealing(resource, leftOut(resource.stack), inherited(resource.stack)));
+export function healable(
+  report: Report,
+  leftOut: LeftOutOf = () => [],
+  inherited: InheritedOf = () => [],
+): Healing[] {
+  return report.resources.flatMap((resource) =>
+    toHealing(resource, leftOut(resource.stack), inherited(resource.stack)),
+  );
 }
 
 /** A difference that healing does not resolve. */
@@ -50,7 +78,8 @@ export function notHealable(report: Report): NotHealed[] {
   return report.resources.flatMap((resource) => {
     const { stack, address, path, title, kind, findings } = resource;
     const left = findings.flatMap((finding) => {
-      const reason = finding.status === "drift" || isKept(kind, finding) ? whyNot(resource, finding) : undefined;
+      const reason =
+        finding.status === "drift" || isKept(kind, finding) ? whyNot(resource, finding) : undefined;
       return reason === undefined ? [] : [{ finding, reason }];
     });
     const reasons = [...new Set(left.map(({ reason }) => reason))];
@@ -66,14 +95,18 @@ export function notHealable(report: Report): NotHealed[] {
 }
 
 /** Why healing does not write a field; undefined if it does. */
-function whyNot({ kind, restorable, notRestorable }: Verified, finding: Difference): string | undefined {
+function whyNot(
+  { kind, restorable, notRestorable }: Verified,
+  finding: Difference,
+): string | undefined {
   const onlyNew = findKind(kind)?.rules.onlyNew?.[finding.field];
   if (onlyNew !== undefined) return `only a new one can have it: ${onlyNew}`;
   if (isKept(kind, finding)) return keptOf(kind, finding.field);
   return restorable ? undefined : (notRestorable ?? "it cannot be restored in place");
 }
 
-const keptOf = (type: string, field: string): string | undefined => findKind(type)?.rules.kept?.[field];
+const keptOf = (type: string, field: string): string | undefined =>
+  findKind(type)?.rules.kept?.[field];
 const isKept = (type: string, { field, desired }: Pick<Finding, "field" | "desired">): boolean =>
   desired === undefined && keptOf(type, field) !== undefined;
 
@@ -83,14 +116,21 @@ function toHealing(
   inherited: ReturnType<InheritedOf>,
 ): Healing[] {
   if (!resource.restorable || resource.id === undefined) return [];
-  const missing = new PathIndex(leftOut.flatMap(({ address, field }) => (address === resource.address ? [field] : [])));
-  const isLeftOut = ({ status, path }: Difference): boolean => status === "pending" && missing.contains(path);
+  const missing = new PathIndex(
+    leftOut.flatMap(({ address, field }) => (address === resource.address ? [field] : [])),
+  );
+  const isLeftOut = ({ status, path }: Difference): boolean =>
+    status === "pending" && missing.contains(path);
   const found = resource.findings
     .filter((finding) => finding.status === "drift" || isLeftOut(finding))
     .filter((finding) => whyNot(resource, finding) === undefined);
   const passedOn = inherited
     .filter(({ address, field }) => address === resource.address && !indexOf(found).overlaps(field))
-    .map(({ field: path, value: remote }) => ({ path, field: path.replaceAll(/\[[^\]]*\]/g, ""), remote }));
+    .map(({ field: path, value: remote }) => ({
+      path,
+      field: path.replaceAll(/\[[^\]]*\]/g, ""),
+      remote,
+    }));
   const fields = [...found, ...passedOn];
   if (fields.length === 0) return [];
   const { stack, address, path, title, id } = resource;
@@ -98,8 +138,8 @@ function toHealing(
 }
 
 /**
- * Determines for each difference whether healing resolves it, and what to do if it does not. Drops code changes that the workspace already
- * has.
+ * Determines for each difference whether healing resolves it, and what to do if it does not. Drops
+ * code changes that the workspace already has.
  */
 export function withPromise(
   leftOut: readonly Omit<LeftOut, "heals">[],
@@ -110,14 +150,22 @@ export function withPromise(
   const resources = report?.resources.filter((resource) => resource.stack === stack) ?? [];
   const written = healable({ resources }, () => leftOut);
   const refused = notHealable({ resources });
-  const at = (list: readonly Pick<Healing, "address" | "fields">[], { address, field }: Omit<LeftOut, "heals">): number =>
-    list.findIndex((healing) => healing.address === address && indexOf(healing.fields).overlaps(field));
+  const at = (
+    list: readonly Pick<Healing, "address" | "fields">[],
+    { address, field }: Omit<LeftOut, "heals">,
+  ): number =>
+    list.findIndex(
+      (healing) => healing.address === address && indexOf(healing.fields).overlaps(field),
+    );
   return leftOut.flatMap((entry): LeftOut[] => {
     if (at(written, entry) >= 0) return [{ ...entry, heals: true }];
     const field = entry.field.replaceAll(/\[[^\]]*\]/g, "");
     const rules = findKind(typeOf(entry.address))?.rules;
     const kept = entry.after === undefined ? rules?.kept?.[field] : undefined;
-    const unseen = rules?.unverifiable[field] === undefined ? undefined : `the workspace does not show it: ${rules.unverifiable[field]}`;
+    const unseen =
+      rules?.unverifiable[field] === undefined
+        ? undefined
+        : `the workspace does not show it: ${rules.unverifiable[field]}`;
     const manual = refused[at(refused, entry)]?.reason ?? kept ?? unseen;
     if (manual !== undefined) return [{ ...entry, heals: false, manual }];
     // Without a report, the deploy itself determines what to heal.
@@ -126,6 +174,12 @@ export function withPromise(
     const isComplete = verified.status === "match" || verified.findings.length > 0;
     return isComplete && !indexOf(verified.findings).overlaps(entry.field)
       ? []
-      : [{ ...entry, heals: false, manual: verified.reason ?? "it could not be compared: see lakeform verify --deep" }];
+      : [
+          {
+            ...entry,
+            heals: false,
+            manual: verified.reason ?? "it could not be compared: see lakeform verify --deep",
+          },
+        ];
   });
 }

@@ -4,9 +4,11 @@ import type { FieldChange, ResourceChange } from "../model";
 import { isObject, object, text } from "../plan/json";
 
 /**
- * Treats an import followed by an ineffective update as an import, with a note that Terraform writes the object. Such updates occur because
- * providers add their own defaults (`control_run_state = false`), sort lists whose order is not significant, and write content that an
- * import does not read. Constructs also set the platform's defaults explicitly (`driver_node_type_id`).
+ * Treats an import followed by an ineffective update as an import, with a note that Terraform
+ * writes the object. Such updates occur because providers add their own defaults
+ * (`control_run_state = false`), sort lists whose order is not significant, and write content that
+ * an import does not read. Constructs also set the platform's defaults explicitly
+ * (`driver_node_type_id`).
  * @param after the planned values
  */
 export function settleImport(change: ResourceChange, after: unknown): ResourceChange {
@@ -24,7 +26,10 @@ function namesDefault({ field, kind }: FieldChange, type: string, after: unknown
   return found.length > 0 && found.every(({ value, around }) => rule.when(value, around, whole));
 }
 
-function valuesAt(around: Attributes, [name = "", ...rest]: readonly string[]): { readonly value: Value; readonly around: Attributes }[] {
+function valuesAt(
+  around: Attributes,
+  [name = "", ...rest]: readonly string[],
+): { readonly value: Value; readonly around: Attributes }[] {
   const value = around[name] ?? null;
   if (rest.length === 0) return value === null ? [] : [{ value, around }];
   const inner = Array.isArray(value) ? value : [value];
@@ -32,13 +37,22 @@ function valuesAt(around: Attributes, [name = "", ...rest]: readonly string[]): 
 }
 
 /** Whether an `import` block is already listed as a change of its object. */
-export function isListedImport(block: { readonly kind: string; readonly value: unknown }, changes: readonly ResourceChange[]): boolean {
+export function isListedImport(
+  block: { readonly kind: string; readonly value: unknown },
+  changes: readonly ResourceChange[],
+): boolean {
   const to = text(object(block.value).to);
   return (
-    block.kind === "import" && changes.some(({ address, action, imported }) => address === to && (action === "import" || imported === true))
+    block.kind === "import" &&
+    changes.some(
+      ({ address, action, imported }) =>
+        address === to && (action === "import" || imported === true),
+    )
   );
 }
 
 /** The note shown with an import. */
 export const importNote = ({ action }: ResourceChange): string =>
-  action === "import" ? "Terraform writes it once more with the values that it has" : "imported: not in the state yet";
+  action === "import"
+    ? "Terraform writes it once more with the values that it has"
+    : "imported: not in the state yet";

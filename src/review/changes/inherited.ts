@@ -1,6 +1,7 @@
 /**
- * Finds values that an element of a keyed list inherits from its neighbour. The official provider plans lists by position, so a value that
- * the code omits (`run_if`, an instance profile) passes to the element that moves to this position.
+ * Finds values that an element of a keyed list inherits from its neighbour. The official provider
+ * plans lists by position, so a value that the code omits (`run_if`, an instance profile) passes to
+ * the element that moves to this position.
  */
 import { findKind } from "../../resources";
 import type { InheritedValue, Json, ResourceChange } from "../model";
@@ -20,18 +21,29 @@ export interface InheritedRules {
 }
 
 /** The inherited values of one planned update. */
-export function inheritedOf(plan: PlanChange, resource: StackResource | undefined, codeOf: CodeOf): readonly Inherited[] {
+export function inheritedOf(
+  plan: PlanChange,
+  resource: StackResource | undefined,
+  codeOf: CodeOf,
+): readonly Inherited[] {
   const rules = findKind(plan.type)?.rules;
-  return rules === undefined || resource === undefined ? [] : findInherited(plan, codeOf(plan.address, resource), rules);
+  return rules === undefined || resource === undefined
+    ? []
+    : findInherited(plan, codeOf(plan.address, resource), rules);
 }
 
 /** The inherited values of all changes, with address and construct path. */
-export const inheritedAt = (found: ReadonlyMap<string, readonly Inherited[]>, changes: readonly ResourceChange[]): InheritedValue[] =>
-  changes.flatMap(({ address, path }) => (found.get(address) ?? []).map((inherited) => ({ address, path, ...inherited })));
+export const inheritedAt = (
+  found: ReadonlyMap<string, readonly Inherited[]>,
+  changes: readonly ResourceChange[],
+): InheritedValue[] =>
+  changes.flatMap(({ address, path }) =>
+    (found.get(address) ?? []).map((inherited) => ({ address, path, ...inherited })),
+  );
 
 /**
- * Four versions of one value: planned, in the code, before in the element with the same key, and before in the element at the same
- * position.
+ * Four versions of one value: planned, in the code, before in the element with the same key, and
+ * before in the element at the same position.
  */
 interface Sides {
   readonly after: unknown;
@@ -50,41 +62,82 @@ export function findInherited(
   if (!isObject(plan.before) || !isObject(plan.after)) return found;
   const whole = plan.after as Attributes;
 
-  const walk = (path: string, field: string, sides: Sides, around: unknown, from: string | undefined): void => {
+  const walk = (
+    path: string,
+    field: string,
+    sides: Sides,
+    around: unknown,
+    from: string | undefined,
+  ): void => {
     const { after } = sides;
     if (isList(after)) return list(path, field, after, sides, around, from);
     if (isObject(after)) {
-      const [configured, own, neighbour] = [object(sides.configured), object(sides.own), object(sides.neighbour)];
+      const [configured, own, neighbour] = [
+        object(sides.configured),
+        object(sides.own),
+        object(sides.neighbour),
+      ];
       for (const name in after) {
         // Fields that the plan leaves empty are not inherited.
         if (isNothing(after[name])) continue;
-        const next: Sides = { after: after[name], configured: configured[name], own: own[name], neighbour: neighbour[name] };
-        walk(path === "" ? name : `${path}.${name}`, field === "" ? name : `${field}.${name}`, next, after, from);
+        const next: Sides = {
+          after: after[name],
+          configured: configured[name],
+          own: own[name],
+          neighbour: neighbour[name],
+        };
+        walk(
+          path === "" ? name : `${path}.${name}`,
+          field === "" ? name : `${field}.${name}`,
+          next,
+          after,
+          from,
+        );
       }
       return;
     }
     if (from !== undefined) value(path, field, sides, around, from);
   };
 
-  const list = (path: string, field: string, after: readonly unknown[], sides: Sides, around: unknown, from: string | undefined): void => {
+  const list = (
+    path: string,
+    field: string,
+    after: readonly unknown[],
+    sides: Sides,
+    around: unknown,
+    from: string | undefined,
+  ): void => {
     const key = rules.keyed[field];
-    const [configured, own, neighbour] = [items(sides.configured), items(sides.own), items(sides.neighbour)];
+    const [configured, own, neighbour] = [
+      items(sides.configured),
+      items(sides.own),
+      items(sides.neighbour),
+    ];
     if (key === undefined || key === "*") {
       if (after.length === 1 && isObject(after[0]))
-        walk(path, field, { after: after[0], configured: configured[0], own: own[0], neighbour: neighbour[0] }, around, from);
+        walk(
+          path,
+          field,
+          { after: after[0], configured: configured[0], own: own[0], neighbour: neighbour[0] },
+          around,
+          from,
+        );
       else if (from !== undefined && !after.some(isObject)) value(path, field, sides, around, from);
       return;
     }
-    const named = (side: readonly unknown[], name: unknown): unknown => side.find((element) => object(element)[key] === name);
+    const named = (side: readonly unknown[], name: unknown): unknown =>
+      side.find((element) => object(element)[key] === name);
     after.forEach((element, index) => {
       const name = object(element)[key];
       const code = named(configured, name);
       // An unevaluated expression does not show which fields the element omits.
       if (code === undefined) return;
       const there = from === undefined ? own[index] : neighbour[index];
-      // The previous element at this position has a different key, so all its values belong to another element.
+      // The previous element at this position has a different key, so all its values belong to
+      // another element.
       const other = from === undefined && object(there)[key] === name ? undefined : there;
-      const origin = from ?? (other === undefined ? undefined : `${path}[${String(object(other)[key])}]`);
+      const origin =
+        from ?? (other === undefined ? undefined : `${path}[${String(object(other)[key])}]`);
       walk(
         `${path}[${String(name)}]`,
         field,
@@ -95,8 +148,19 @@ export function findInherited(
     });
   };
 
-  const value = (path: string, field: string, { after, configured, own, neighbour }: Sides, around: unknown, from: string): void => {
-    if (isNothing(after) || !isEmpty(configured) || canonical(after) !== canonical(neighbour) || canonical(after) === canonical(own))
+  const value = (
+    path: string,
+    field: string,
+    { after, configured, own, neighbour }: Sides,
+    around: unknown,
+    from: string,
+  ): void => {
+    if (
+      isNothing(after) ||
+      !isEmpty(configured) ||
+      canonical(after) !== canonical(neighbour) ||
+      canonical(after) === canonical(own)
+    )
       return;
     const rule = rules.backendDefaults[field];
     const usual = rule?.when(after as Value, object(around) as Attributes, whole) === true;
@@ -105,9 +169,17 @@ export function findInherited(
     found.push({ field: path, value: after as Json, from });
   };
 
-  walk("", "", { after: plan.after, configured: code, own: plan.before, neighbour: undefined }, plan.after, undefined);
+  walk(
+    "",
+    "",
+    { after: plan.after, configured: code, own: plan.before, neighbour: undefined },
+    plan.after,
+    undefined,
+  );
   return found;
 }
 
-const isNothing = (value: unknown): boolean => isEmpty(value) || value === "" || value === 0 || value === false;
-const items = (side: unknown): readonly unknown[] => (isList(side) ? side : isEmpty(side) ? [] : [side]);
+const isNothing = (value: unknown): boolean =>
+  isEmpty(value) || value === "" || value === 0 || value === false;
+const items = (side: unknown): readonly unknown[] =>
+  isList(side) ? side : isEmpty(side) ? [] : [side];

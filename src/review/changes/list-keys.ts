@@ -2,8 +2,9 @@ import { isObject } from "../plan/json";
 import { Unknown, Sensitive } from "./unknown-and-sensitive";
 
 /**
- * Keys of lists, by field path within a resource (`task.depends_on`), or by the list's name if it occurs at many paths. The kinds' rules
- * (`src/resources`) take precedence. `"*"` means a set of complete values.
+ * Keys of lists, by field path within a resource (`task.depends_on`), or by the list's name if it
+ * occurs at many paths. The kinds' rules (`src/resources`) take precedence. `"*"` means a set of
+ * complete values.
  */
 const byName: Readonly<Record<string, string | readonly string[]>> = {
   task: "task_key",
@@ -23,8 +24,8 @@ const byName: Readonly<Record<string, string | readonly string[]>> = {
 export type KeyRules = Readonly<Record<string, string>>;
 
 /**
- * The keys of a list's elements (parallel to it), or undefined if it has none. Falls back to any `<list>_key`, `key`, `name` or `*_key`
- * that all elements have and that is unique.
+ * The keys of a list's elements (parallel to it), or undefined if it has none. Falls back to any
+ * `<list>_key`, `key`, `name` or `*_key` that all elements have and that is unique.
  */
 export function keysOf(
   path: string,
@@ -39,12 +40,14 @@ export function keysOf(
   let sample: object | undefined;
   for (const list of lists) {
     for (const element of list) {
-      if (!isObject(element) || element instanceof Unknown || element instanceof Sensitive) return undefined;
+      if (!isObject(element) || element instanceof Unknown || element instanceof Sensitive)
+        return undefined;
       sample ??= element;
     }
   }
   if (sample === undefined) return undefined;
-  const candidates = ruled === undefined ? guesses(name, sample) : typeof ruled === "string" ? [[ruled]] : [ruled];
+  const candidates =
+    ruled === undefined ? guesses(name, sample) : typeof ruled === "string" ? [[ruled]] : [ruled];
   for (const fields of candidates) {
     const key = (element: unknown): string => {
       for (const field of fields) {
@@ -69,6 +72,8 @@ function isUnique(list: readonly unknown[], key: (element: unknown) => string): 
 function guesses(name: string, sample: object): readonly (readonly string[])[] {
   const fields = Object.keys(sample);
   const preferred = [`${name}_key`, "key", "name"].filter((field) => fields.includes(field));
-  const others = fields.filter((field) => field.endsWith("_key") && !preferred.includes(field)).sort();
+  const others = fields
+    .filter((field) => field.endsWith("_key") && !preferred.includes(field))
+    .sort();
   return [...preferred, ...others].map((field) => [field]);
 }

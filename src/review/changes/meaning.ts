@@ -10,9 +10,10 @@ import { settled } from "./diff";
 import { annotate, Sensitive } from "./unknown-and-sensitive";
 
 /**
- * Returns one line for each resource and block of a stack; equal lines have the same effect. Excludes everything without an effect:
- * comments (`//`), construct paths, source lines, the order of object keys, keyed lists, sets and `depends_on`, and the local path of an
- * uploaded file. Also excludes secret values, but not their origin.
+ * Returns one line for each resource and block of a stack; equal lines have the same effect.
+ * Excludes everything without an effect: comments (`//`), construct paths, source lines, the order
+ * of object keys, keyed lists, sets and `depends_on`, and the local path of an uploaded file. Also
+ * excludes secret values, but not their origin.
  */
 export function meaningOf(
   stack: StackFacts,
@@ -22,11 +23,20 @@ export function meaningOf(
 ): string[] {
   const resources = [...stack.resources.values()].map(({ address, type, config }) => {
     const artifact = artifacts.get(address);
-    const settledConfig = settled(withoutSecrets(config, annotate(config, undefined, undefined, type)), "", rules(type).keyed);
+    const settledConfig = settled(
+      withoutSecrets(config, annotate(config, undefined, undefined, type)),
+      "",
+      rules(type).keyed,
+    );
     const { source: _source, content_base64: _content, ...rest } = object(settledConfig);
     return `${address} ${sha256(canonical(artifact === undefined ? settledConfig : { ...rest, content: artifact.sha256 }))}`;
   });
-  return [...resources, ...blocks.map((block) => `${block.kind} ${block.name} ${sha256(canonical(blockMeaning(block)))}`)].sort();
+  return [
+    ...resources,
+    ...blocks.map(
+      (block) => `${block.kind} ${block.name} ${sha256(canonical(blockMeaning(block)))}`,
+    ),
+  ].sort();
 }
 
 /** Replaces sensitive fields by markers with the expression that they come from. */
@@ -38,8 +48,13 @@ function withoutSecrets(config: JsonObject, marked: unknown): Json {
       const from = expressionIn(value);
       return { $lakeform: "sensitive", ...defined({ from }) };
     }
-    if (isList(value)) return value.map((inner, index) => walk(inner, isList(mark) ? mark[index] : undefined));
-    return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner, object(mark)[key])])) : value;
+    if (isList(value))
+      return value.map((inner, index) => walk(inner, isList(mark) ? mark[index] : undefined));
+    return isObject(value)
+      ? Object.fromEntries(
+          Object.entries(value).map(([key, inner]) => [key, walk(inner, object(mark)[key])]),
+        )
+      : value;
   };
   return walk(config, marked) as Json;
 }

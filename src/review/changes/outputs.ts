@@ -4,11 +4,20 @@ import type { PlanFacts } from "../plan/plan";
 import { diffFields } from "./diff";
 import { annotate } from "./unknown-and-sensitive";
 
-/** Changed outputs, without those for other stacks, whose effect is shown in the stacks that use them. */
+/**
+ * Changed outputs, without those for other stacks, whose effect is shown in the stacks that use
+ * them.
+ */
 export function outputChanges(plan: PlanFacts): FieldChange[] {
   return plan.outputs.flatMap((output) => {
-    if (isReferenceOutput(output.name) || output.actions.every((action) => action === "no-op")) return [];
-    const before = annotate({ [output.name]: output.before }, undefined, { [output.name]: output.beforeSensitive }, "output");
+    if (isReferenceOutput(output.name) || output.actions.every((action) => action === "no-op"))
+      return [];
+    const before = annotate(
+      { [output.name]: output.before },
+      undefined,
+      { [output.name]: output.beforeSensitive },
+      "output",
+    );
     const after = annotate(
       { [output.name]: output.after },
       { [output.name]: output.afterUnknown },

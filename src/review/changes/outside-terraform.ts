@@ -43,9 +43,10 @@ interface Sources {
 }
 
 /**
- * Differences that Terraform's plan does not show. The official provider plans nothing when `queue` or `run_as` is removed from the code,
- * and does not read fields that the code omits; so this function compares the stack with the last deployed one (record) and with the
- * workspace (verify's report).
+ * Differences that Terraform's plan does not show. The official provider plans nothing when `queue`
+ * or `run_as` is removed from the code, and does not read fields that the code omits; so this
+ * function compares the stack with the last deployed one (record) and with the workspace (verify's
+ * report).
  */
 export function findLeftOut(sources: Sources): LeftOut[] {
   const out = new Map<string, LeftOut>();
@@ -53,7 +54,8 @@ export function findLeftOut(sources: Sources): LeftOut[] {
   const add = (entry: LeftOut): void => {
     const change = sources.changes.get(entry.address);
     if (change !== undefined && (change.action !== "update" || covers(change, entry.field))) return;
-    // If the record shows that `queue` was removed and verify shows that `queue.enabled` differs, report only one of them.
+    // If the record shows that `queue` was removed and verify shows that `queue.enabled` differs,
+    // report only one of them.
     const reportedPaths = reported.get(`${entry.cause} ${entry.address}`) ?? new PathIndex();
     reported.set(`${entry.cause} ${entry.address}`, reportedPaths);
     const key = `${entry.address} ${entry.field}`;
@@ -64,7 +66,9 @@ export function findLeftOut(sources: Sources): LeftOut[] {
   fromRecord(sources, add);
   fromVerify(sources, add);
   fromState(sources, add);
-  return [...out.values()].sort((a, b) => (`${a.address} ${a.field}` < `${b.address} ${b.field}` ? -1 : 1));
+  return [...out.values()].sort((a, b) =>
+    `${a.address} ${a.field}` < `${b.address} ${b.field}` ? -1 : 1,
+  );
 }
 
 function fromRecord({ stack, previous, rules }: Sources, add: (entry: LeftOut) => void): void {
@@ -73,8 +77,15 @@ function fromRecord({ stack, previous, rules }: Sources, add: (entry: LeftOut) =
     const old = previous.resources.get(address);
     if (old === undefined || JSON.stringify(old.config) === JSON.stringify(now.config)) continue;
     for (const field of diffFields(old.config, now.config, { rules: rules(now.type).keyed })) {
-      if (configOnly.has(field.field) || hasExpression(field.before) || hasExpression(field.after)) continue;
-      add({ address, path: now.path, field: field.path, cause: "code", ...sides(field.before, field.after) });
+      if (configOnly.has(field.field) || hasExpression(field.before) || hasExpression(field.after))
+        continue;
+      add({
+        address,
+        path: now.path,
+        field: field.path,
+        cause: "code",
+        ...sides(field.before, field.after),
+      });
     }
   }
 }
@@ -89,21 +100,37 @@ function fromVerify({ verify, stackName, stack }: Sources, add: (entry: LeftOut)
       const [before, after] = finding.sensitive
         ? [hidden, hidden]
         : [show(drift ? finding.remote : finding.deployed), show(finding.desired)];
-      add({ address: resource.address, path, field: finding.path, cause: drift ? "workspace" : "code", ...sides(before, after) });
+      add({
+        address: resource.address,
+        path,
+        field: finding.path,
+        cause: drift ? "workspace" : "code",
+        ...sides(before, after),
+      });
     }
   }
 }
 
 /**
- * Without record or report: `queue` is in the state only if the code once set it (or turned it off), so an enabled queue that is not in the
- * code was removed.
+ * Without record or report: `queue` is in the state only if the code once set it (or turned it
+ * off), so an enabled queue that is not in the code was removed.
  */
-function fromState({ stack, plans, previous, verify }: Sources, add: (entry: LeftOut) => void): void {
+function fromState(
+  { stack, plans, previous, verify }: Sources,
+  add: (entry: LeftOut) => void,
+): void {
   if (previous !== undefined || verify !== undefined) return;
   for (const [address, resource] of stack.resources) {
     if (traitsOf(resource.type).runs !== true || resource.config.queue !== undefined) continue;
     const queue = object(list(object(plans.get(address)?.before).queue)[0]);
-    if (queue.enabled === true) add({ address, path: resource.path, field: "queue", cause: "code", before: { enabled: true } });
+    if (queue.enabled === true)
+      add({
+        address,
+        path: resource.path,
+        field: "queue",
+        cause: "code",
+        before: { enabled: true },
+      });
   }
 }
 
@@ -113,10 +140,13 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
   for (const resource of sources.verify?.resources ?? []) {
     if (resource.stack !== sources.stackName) continue;
     const change = sources.changes.get(resource.address);
-    if (change === undefined || (change.action !== "update" && change.action !== "replace")) continue;
+    if (change === undefined || (change.action !== "update" && change.action !== "replace"))
+      continue;
     for (const finding of resource.findings) {
       if (finding.status !== "drift" || !covers(change, finding.path)) continue;
-      const [remote, after] = finding.sensitive ? [hidden, hidden] : [show(finding.remote), show(finding.desired)];
+      const [remote, after] = finding.sensitive
+        ? [hidden, hidden]
+        : [show(finding.remote), show(finding.desired)];
       out.set(`${change.address} ${finding.path}`, {
         address: change.address,
         path: change.path,
@@ -128,8 +158,11 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
   }
   for (const entry of drift) {
     const change = sources.changes.get(entry.address);
-    if (change === undefined || (change.action !== "update" && change.action !== "replace")) continue;
-    const drifted = indexOf(diffFields(entry.before, entry.after, { rules: sources.rules(entry.type).keyed }));
+    if (change === undefined || (change.action !== "update" && change.action !== "replace"))
+      continue;
+    const drifted = indexOf(
+      diffFields(entry.before, entry.after, { rules: sources.rules(entry.type).keyed }),
+    );
     const known = new PathIndex(out.keys());
     for (const field of change.fields) {
       const key = `${change.address} ${field.path}`;
@@ -143,15 +176,22 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
       });
     }
   }
-  return [...out.values()].sort((a, b) => (`${a.address} ${a.field}` < `${b.address} ${b.field}` ? -1 : 1));
+  return [...out.values()].sort((a, b) =>
+    `${a.address} ${a.field}` < `${b.address} ${b.field}` ? -1 : 1,
+  );
 }
 
 const hidden: Json = { $lakeform: "sensitive" };
 /** File content is shown as `content`, however the code provides it (see `withContent`). */
 const shownPath = (path: string): string => (path === "content_base64" ? "content" : path);
-const covers = (change: ResourceChange, path: string): boolean => indexOf(change.fields).overlaps(shownPath(path));
-const hasExpression = (value: Json | undefined): boolean => value !== undefined && JSON.stringify(value).includes("${");
-const sides = (before: Json | undefined, after: Json | undefined): { before?: Json; after?: Json } => ({
+const covers = (change: ResourceChange, path: string): boolean =>
+  indexOf(change.fields).overlaps(shownPath(path));
+const hasExpression = (value: Json | undefined): boolean =>
+  value !== undefined && JSON.stringify(value).includes("${");
+const sides = (
+  before: Json | undefined,
+  after: Json | undefined,
+): { before?: Json; after?: Json } => ({
   ...(before === undefined || before === null ? {} : { before }),
   ...(after === undefined || after === null ? {} : { after }),
 });

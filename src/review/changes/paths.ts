@@ -1,11 +1,12 @@
 /** Readable field paths: `task[a].new_cluster.num_workers`. */
 
 /** Whether a field is inside another one: `queue.enabled` in `queue`, `task[a]` in `task`. */
-const inside = (outer: string, inner: string): boolean => inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length));
+const inside = (outer: string, inner: string): boolean =>
+  inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length));
 
 /**
- * Whether two paths mean the same set element. Verify uses the element's complete value (`access_control[users CAN_VIEW]`), the review its
- * key (`access_control[users]`).
+ * Whether two paths mean the same set element. Verify uses the element's complete value
+ * (`access_control[users CAN_VIEW]`), the review its key (`access_control[users]`).
  */
 const sameElement = (whole: string, keyed: string): boolean => {
   const at = keyedElement(keyed);
@@ -16,12 +17,18 @@ const sameElement = (whole: string, keyed: string): boolean => {
 export const overlaps = (a: string, b: string): boolean =>
   a === b || inside(a, b) || inside(b, a) || sameElement(a, b) || sameElement(b, a);
 
-/** A set of paths that finds overlapping paths quickly (see {@link overlaps}): a job of 1,000 tasks has thousands of them. */
+/**
+ * A set of paths that finds overlapping paths quickly (see {@link overlaps}): a job of 1,000 tasks
+ * has thousands of them.
+ */
 export class PathIndex {
   readonly #paths = new Set<string>();
   /** Paths of the fields that contain the indexed ones. */
   readonly #outer = new Set<string>();
-  /** Prefixes of the indexed paths up to the first key, or up to each space in it: `access_control[users`. */
+  /**
+   * Prefixes of the indexed paths up to the first key, or up to each space in it:
+   * `access_control[users`.
+   */
   readonly #keyed = new Set<string>();
   readonly #whole = new Set<string>();
 
@@ -46,7 +53,10 @@ export class PathIndex {
   overlaps(path: string): boolean {
     if (this.contains(path) || this.#outer.has(path)) return true;
     const keyed = keyedElement(path);
-    return (keyed !== undefined && this.#whole.has(keyed)) || wholeElements(path).some((whole) => this.#keyed.has(whole));
+    return (
+      (keyed !== undefined && this.#whole.has(keyed)) ||
+      wholeElements(path).some((whole) => this.#keyed.has(whole))
+    );
   }
 }
 
@@ -66,5 +76,7 @@ function containing(path: string): string[] {
 const keyedElement = (path: string): string | undefined => /^([^[\]]*\[[^\]]*)\]/.exec(path)?.[1];
 const wholeElements = (path: string): string[] => {
   const first = /^[^[\]]*\[[^[\]]*/.exec(path)?.[0] ?? "";
-  return [...first.slice(first.indexOf("[")).matchAll(/ /g)].map(({ index }) => first.slice(0, first.indexOf("[") + index));
+  return [...first.slice(first.indexOf("[")).matchAll(/ /g)].map(({ index }) =>
+    first.slice(0, first.indexOf("[") + index),
+  );
 };

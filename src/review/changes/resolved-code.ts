@@ -1,6 +1,15 @@
-/** Evaluates dynamic blocks and list expressions in a resource's code, because their source does not show which element has a value. */
+/**
+ * Evaluates dynamic blocks and list expressions in a resource's code, because their source does not
+ * show which element has a value.
+ */
 import { desiredOfStack } from "../../verify/desired/desired";
-import { isDesiredObject, Sensitive, Unresolved, type Desired, type DesiredObject } from "../../verify/expressions/values";
+import {
+  isDesiredObject,
+  Sensitive,
+  Unresolved,
+  type Desired,
+  type DesiredObject,
+} from "../../verify/expressions/values";
 import type { SynthesizedStack } from "../../verify/input";
 import { isObject, object, type JsonObject } from "../plan/json";
 import type { StackResource } from "../plan/stack";
@@ -11,8 +20,12 @@ export type CodeOf = (address: string, resource: StackResource) => JsonObject;
 export function codeOfStack(stack: unknown, variables: JsonObject): CodeOf {
   let resolved: ReadonlyMap<string, { readonly attributes: DesiredObject }> | undefined;
   return (address, { config }) => {
-    if (!Object.values(config).some(isWorkedOut) && !/"dynamic":/.test(JSON.stringify(config))) return config;
-    resolved ??= desiredOfStack(withValues(object(stack), variables), { directory: "", state: new Map() });
+    if (!Object.values(config).some(isWorkedOut) && !/"dynamic":/.test(JSON.stringify(config)))
+      return config;
+    resolved ??= desiredOfStack(withValues(object(stack), variables), {
+      directory: "",
+      state: new Map(),
+    });
     const found = resolved.get(address)?.attributes;
     return found === undefined ? config : object(withoutMarkers(found));
   };
@@ -21,10 +34,14 @@ export function codeOfStack(stack: unknown, variables: JsonObject): CodeOf {
 const isWorkedOut = (value: unknown): boolean => typeof value === "string" && value.includes("${");
 
 function withValues(stack: JsonObject, variables: JsonObject): SynthesizedStack {
-  const declared = Object.entries(object(stack.variable)).map(([name, variable]): [string, unknown] => [
-    name,
-    name in variables && isObject(variable) ? { ...variable, default: variables[name] } : variable,
-  ]);
+  const declared = Object.entries(object(stack.variable)).map(
+    ([name, variable]): [string, unknown] => [
+      name,
+      name in variables && isObject(variable)
+        ? { ...variable, default: variables[name] }
+        : variable,
+    ],
+  );
   return { ...stack, variable: Object.fromEntries(declared) } as SynthesizedStack;
 }
 
@@ -32,5 +49,9 @@ function withValues(stack: JsonObject, variables: JsonObject): SynthesizedStack 
 function withoutMarkers(value: Desired): unknown {
   if (value instanceof Unresolved || value instanceof Sensitive) return "${…}";
   if (Array.isArray(value)) return value.map(withoutMarkers);
-  return isDesiredObject(value) ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutMarkers(inner)])) : value;
+  return isDesiredObject(value)
+    ? Object.fromEntries(
+        Object.entries(value).map(([name, inner]) => [name, withoutMarkers(inner)]),
+      )
+    : value;
 }

@@ -14,7 +14,10 @@ interface Sources {
 /** `databricks_job.x`, in an expression; not `data.databricks_job.x`. */
 const reference = /(?<![\w.-])(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*[a-z]\w*\.[A-Za-z_][\w-]*/g;
 
-/** All resources of the stack and those that the deploy destroys, with their dependencies from expressions and `depends_on`. */
+/**
+ * All resources of the stack and those that the deploy destroys, with their dependencies from
+ * expressions and `depends_on`.
+ */
 export function resourceGraph({ stack, previous, changes, unlisted }: Sources): ResourceGraph {
   const nodes = new Map<string, ResourceNode>();
   const usesOf = new Map<string, Iterable<string>>();
@@ -23,7 +26,8 @@ export function resourceGraph({ stack, previous, changes, unlisted }: Sources): 
     nodes.set(address, { address, type, path });
     usesOf.set(address, uses);
   };
-  for (const resource of stack.resources.values()) add(resource.address, resource.type, resource.path, usesIn(resource));
+  for (const resource of stack.resources.values())
+    add(resource.address, resource.type, resource.path, usesIn(resource));
   for (const { address, type, path } of changes) {
     const block = withoutKey(address);
     const former = previous?.resources.get(block);
@@ -32,10 +36,16 @@ export function resourceGraph({ stack, previous, changes, unlisted }: Sources): 
   for (const { address, type } of unlisted) add(withoutKey(address), type, withoutKey(address), []);
   for (const change of changes) {
     const unknown = change.fields.flatMap(({ after }) => [...addressesIn(fromOf(after))]);
-    if (unknown.length > 0) usesOf.set(withoutKey(change.address), [...(usesOf.get(withoutKey(change.address)) ?? []), ...unknown]);
+    if (unknown.length > 0)
+      usesOf.set(withoutKey(change.address), [
+        ...(usesOf.get(withoutKey(change.address)) ?? []),
+        ...unknown,
+      ]);
   }
   const edges = [...usesOf].flatMap(([to, uses]) =>
-    [...new Set(uses)].filter((from) => from !== to && nodes.has(from)).map((from) => ({ from, to })),
+    [...new Set(uses)]
+      .filter((from) => from !== to && nodes.has(from))
+      .map((from) => ({ from, to })),
   );
   return { nodes: [...nodes.values()], edges };
 }
@@ -47,7 +57,8 @@ function* usesIn({ config, steering }: StackResource): Generator<string> {
 }
 
 function* addressesIn(expressions: Iterable<string>): Generator<string> {
-  for (const expression of expressions) for (const [address] of expression.matchAll(reference)) yield address;
+  for (const expression of expressions)
+    for (const [address] of expression.matchAll(reference)) yield address;
 }
 
 /** The expressions that unknown values come from. */

@@ -5,7 +5,10 @@ import type { TypeRules } from "./change";
 const none: TypeRules = { keyed: {} };
 const known = new Map<string, TypeRules>();
 
-/** Comparison rules for the lists and texts of a resource type, from its kind. Lists without a rule are handled in `list-keys.ts`. */
+/**
+ * Comparison rules for the lists and texts of a resource type, from its kind. Lists without a rule
+ * are handled in `list-keys.ts`.
+ */
 export function rulesOf(type: string): TypeRules {
   const found = known.get(type) ?? fromKind(type);
   known.set(type, found);
@@ -17,5 +20,9 @@ function fromKind(type: string): TypeRules {
   if (rules === undefined) return none;
   const { keyed, equivalent } = rules;
   if (equivalent === undefined) return { keyed };
-  return { keyed, equivalent: (field, a, b) => a !== undefined && b !== undefined && equivalent[field]?.(a as Value, b as Value) === true };
+  return {
+    keyed,
+    equivalent: (field, a, b) =>
+      a !== undefined && b !== undefined && equivalent[field]?.(a as Value, b as Value) === true,
+  };
 }

@@ -9,29 +9,55 @@ interface Task {
   readonly after: readonly { readonly key: string; readonly outcome?: string }[];
 }
 
-/** The tasks of a job before and after in one graph with the differences marked; undefined if there is only one. */
-export function taskGraph(plan: Pick<PlanChange, "before" | "after">, change: ResourceChange): TaskGraph | undefined {
-  if (traitsOf(change.type).runs !== true || change.action === "delete" || change.action === "forget") return undefined;
+/**
+ * The tasks of a job before and after in one graph with the differences marked; undefined if there
+ * is only one.
+ */
+export function taskGraph(
+  plan: Pick<PlanChange, "before" | "after">,
+  change: ResourceChange,
+): TaskGraph | undefined {
+  if (
+    traitsOf(change.type).runs !== true ||
+    change.action === "delete" ||
+    change.action === "forget"
+  )
+    return undefined;
   const before = tasksOf(plan.before);
   const after = tasksOf(plan.after);
   if (before.size + after.size < 2) return undefined;
   const keys = [...new Set([...before.keys(), ...after.keys()])].sort();
   const nodes = keys.map((key): GraphNode => {
     const kind = (after.get(key) ?? before.get(key))?.kind ?? "task";
-    const state = !before.has(key) ? "added" : !after.has(key) ? "removed" : touched(key, change.fields) ? "changed" : "same";
+    const state = !before.has(key)
+      ? "added"
+      : !after.has(key)
+        ? "removed"
+        : touched(key, change.fields)
+          ? "changed"
+          : "same";
     return { key, kind, state };
   });
-  return { address: change.address, path: change.path, title: change.title ?? change.path, nodes, edges: edgesOf(before, after) };
+  return {
+    address: change.address,
+    path: change.path,
+    title: change.title ?? change.path,
+    nodes,
+    edges: edgesOf(before, after),
+  };
 }
 
 /** True if tasks or edges are added or removed: a change inside one task needs no graph. */
 export const isRewired = (graph: TaskGraph): boolean =>
-  graph.nodes.some((node) => node.state === "added" || node.state === "removed") || graph.edges.some((edge) => edge.state !== "same");
+  graph.nodes.some((node) => node.state === "added" || node.state === "removed") ||
+  graph.edges.some((edge) => edge.state !== "same");
 
 function touched(key: string, fields: readonly FieldChange[]): boolean {
   const prefix = `task[${key}]`;
   return fields.some(
-    (field) => field.path === prefix || (field.path.startsWith(`${prefix}.`) && !field.path.startsWith(`${prefix}.depends_on`)),
+    (field) =>
+      field.path === prefix ||
+      (field.path.startsWith(`${prefix}.`) && !field.path.startsWith(`${prefix}.depends_on`)),
   );
 }
 
@@ -41,7 +67,11 @@ function edgesOf(before: ReadonlyMap<string, Task>, after: ReadonlyMap<string, T
     for (const [to, task] of tasks) {
       for (const { key: from, outcome } of task.after) {
         const id = JSON.stringify([from, to, outcome]);
-        const entry = all.get(id) ?? { edge: { from, to, ...defined({ outcome }) }, old: false, now: false };
+        const entry = all.get(id) ?? {
+          edge: { from, to, ...defined({ outcome }) },
+          old: false,
+          now: false,
+        };
         entry[side] = true;
         all.set(id, entry);
       }
@@ -51,7 +81,10 @@ function edgesOf(before: ReadonlyMap<string, Task>, after: ReadonlyMap<string, T
   add(after, "now");
   return [...all.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { edge, old, now }]) => ({ ...edge, state: old && now ? "same" : now ? "added" : "removed" }));
+    .map(([, { edge, old, now }]) => ({
+      ...edge,
+      state: old && now ? "same" : now ? "added" : "removed",
+    }));
 }
 
 function tasksOf(job: unknown): Map<string, Task> {
@@ -60,15 +93,20 @@ function tasksOf(job: unknown): Map<string, Task> {
     const task = object(entry);
     const key = text(task.task_key);
     if (key === undefined) continue;
-    const kind = Object.keys(task).find((field) => field.endsWith("_task") && isFilled(task[field]));
+    const kind = Object.keys(task).find(
+      (field) => field.endsWith("_task") && isFilled(task[field]),
+    );
     const after = list(task.depends_on).flatMap((edge) => {
       const from = text(object(edge).task_key);
       const outcome = text(object(edge).outcome);
-      return from === undefined ? [] : [{ key: from, ...(outcome === undefined || outcome === "" ? {} : { outcome }) }];
+      return from === undefined
+        ? []
+        : [{ key: from, ...(outcome === undefined || outcome === "" ? {} : { outcome }) }];
     });
     out.set(key, { kind: kind?.replace(/_task$/, "").replaceAll("_", " ") ?? "task", after });
   }
   return out;
 }
 
-const isFilled = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : isObject(value));
+const isFilled = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length > 0 : isObject(value);

@@ -3,13 +3,16 @@ import { isList, isObject, type JsonObject } from "../plan/json";
 import { sensitiveTree, type SensitiveTree } from "../../verify/fields/field-rules";
 
 /**
- * Unknown and sensitive values inside a plan's values during the comparison. {@link show} turns them into markers; a hidden value leaves
- * this file only as the result of {@link sameHidden}.
+ * Unknown and sensitive values inside a plan's values during the comparison. {@link show} turns
+ * them into markers; a hidden value leaves this file only as the result of {@link sameHidden}.
  */
 export class Unknown {
   constructor(readonly origin: Origin = {}) {}
 }
-/** The expression in the code that a value comes from; `after`: the stacks that must be applied before it is known. */
+/**
+ * The expression in the code that a value comes from; `after`: the stacks that must be applied
+ * before it is known.
+ */
 export interface Origin {
   readonly from?: string;
   readonly after?: string;
@@ -30,14 +33,27 @@ export class Sensitive {
   }
 }
 
-/** Wraps unknown and sensitive values of a plan. @param unknown,sensitive Terraform's parallel trees of `true` */
-export function annotate(value: unknown, unknown: unknown, sensitive: unknown, type: string): unknown {
-  // Independent of the plan: an old provider schema or an edited plan must not leak fields that the type keeps secret.
-  const marked = hasMark(unknown) || hasMark(sensitive) ? wrap(value, unknown, sensitive) : (value ?? null);
+/**
+ * Wraps unknown and sensitive values of a plan.
+ * @param unknown,sensitive Terraform's parallel trees of `true`
+ */
+export function annotate(
+  value: unknown,
+  unknown: unknown,
+  sensitive: unknown,
+  type: string,
+): unknown {
+  // Independent of the plan: an old provider schema or an edited plan must not leak fields that the
+  // type keeps secret.
+  const marked =
+    hasMark(unknown) || hasMark(sensitive) ? wrap(value, unknown, sensitive) : (value ?? null);
   return wrapBelow(marked, sensitiveTree(type));
 }
 
-/** Whether a tree contains a mark. Terraform's trees have the shape of the values, and most have no mark. */
+/**
+ * Whether a tree contains a mark. Terraform's trees have the shape of the values, and most have no
+ * mark.
+ */
 function hasMark(tree: unknown): boolean {
   if (typeof tree !== "object" || tree === null) return tree === true;
   for (const key in tree) if (hasMark((tree as JsonObject)[key])) return true;
@@ -54,15 +70,20 @@ function wrapBelow(value: unknown, tree: SensitiveTree): unknown {
   let result: Record<string, unknown> | undefined;
   for (const step in tree) {
     const [inner, below] = [value[step], tree[step]];
-    if (inner === null || inner === undefined || inner instanceof Sensitive || below === undefined) continue;
-    const wrapped = below === true ? new Sensitive(inner instanceof Unknown ? { $unknown: true } : inner) : wrapBelow(inner, below);
+    if (inner === null || inner === undefined || inner instanceof Sensitive || below === undefined)
+      continue;
+    const wrapped =
+      below === true
+        ? new Sensitive(inner instanceof Unknown ? { $unknown: true } : inner)
+        : wrapBelow(inner, below);
     if (wrapped !== inner) (result ??= { ...value })[step] = wrapped;
   }
   return result ?? value;
 }
 
 function wrap(value: unknown, unknown: unknown, sensitive: unknown): unknown {
-  // Sensitive takes precedence over unknown: both hide the value, but the reader must know that it is secret.
+  // Sensitive takes precedence over unknown: both hide the value, but the reader must know that it
+  // is secret.
   if (sensitive === true) return new Sensitive(unknown === true ? { $unknown: true } : value);
   if (unknown === true) return new Unknown();
   if (isList(value) || isList(unknown)) {
@@ -73,7 +94,11 @@ function wrap(value: unknown, unknown: unknown, sensitive: unknown): unknown {
     const items = Array.from({ length: Math.max(values.length, unknowns.length) }, (_, index) =>
       wrap(values[index], unknowns[index], marks[index]),
     );
-    return isList(value) && items.length === value.length && items.every((item, at) => item === value[at]) ? value : items;
+    return isList(value) &&
+      items.length === value.length &&
+      items.every((item, at) => item === value[at])
+      ? value
+      : items;
   }
   if (isObject(value) || isObject(unknown)) {
     const values = isObject(value) ? value : {};
@@ -91,10 +116,14 @@ function wrap(value: unknown, unknown: unknown, sensitive: unknown): unknown {
   return value ?? null;
 }
 
-/** Converts a wrapped tree to plain JSON: hidden values become markers; nulls and empty values inside objects are dropped. */
+/**
+ * Converts a wrapped tree to plain JSON: hidden values become markers; nulls and empty values
+ * inside objects are dropped.
+ */
 export function show(value: unknown, origin: Origin = {}): Json {
   if (value instanceof Unknown) return { $lakeform: "unknown", ...origin, ...value.origin };
-  if (value instanceof Sensitive) return { $lakeform: "sensitive", ...from(value.from ?? origin.from) };
+  if (value instanceof Sensitive)
+    return { $lakeform: "sensitive", ...from(value.from ?? origin.from) };
   if (isList(value)) return value.map((element) => show(element));
   if (isObject(value)) {
     const out: Record<string, Json> = {};
@@ -107,4 +136,5 @@ export function show(value: unknown, origin: Origin = {}): Json {
   return value === undefined ? null : (value as Json);
 }
 
-const from = (expression: string | undefined): { from?: string } => (expression === undefined ? {} : { from: expression });
+const from = (expression: string | undefined): { from?: string } =>
+  expression === undefined ? {} : { from: expression };

@@ -11,12 +11,28 @@ const numbers = new Set([
   "min_idle_instances",
 ]);
 /** Fields whose values cannot be ordered by size: every change is flagged. */
-const types = new Set(["node_type_id", "driver_node_type_id", "instance_pool_id", "driver_instance_pool_id"]);
-const warehouseSizes = ["2X-Small", "X-Small", "Small", "Medium", "Large", "X-Large", "2X-Large", "3X-Large", "4X-Large", "5X-Large"];
+const types = new Set([
+  "node_type_id",
+  "driver_node_type_id",
+  "instance_pool_id",
+  "driver_instance_pool_id",
+]);
+const warehouseSizes = [
+  "2X-Small",
+  "X-Small",
+  "Small",
+  "Medium",
+  "Large",
+  "X-Large",
+  "2X-Large",
+  "3X-Large",
+  "4X-Large",
+  "5X-Large",
+];
 
 /**
- * Flags more or larger nodes, a higher autoscale maximum, a longer idle time, and clusters added by an update. New resources are visible
- * as creates.
+ * Flags more or larger nodes, a higher autoscale maximum, a longer idle time, and clusters added by
+ * an update. New resources are visible as creates.
  */
 export function computeIncreases(change: ResourceChange): Flag["items"][number][] {
   if (change.action === "create" || change.action === "delete") return [];
@@ -29,26 +45,48 @@ export function computeIncreases(change: ResourceChange): Flag["items"][number][
 function increase(field: FieldChange): string | undefined {
   const name = field.field.slice(field.field.lastIndexOf(".") + 1);
   const { before, after, path } = field;
-  if (numbers.has(name) && typeof after === "number" && after > (typeof before === "number" ? before : 0))
+  if (
+    numbers.has(name) &&
+    typeof after === "number" &&
+    after > (typeof before === "number" ? before : 0)
+  )
     return `${path} ${show(before)} -> ${after}`;
-  if (types.has(name) && before !== undefined && after !== undefined) return `${path} ${show(before)} -> ${show(after)}`;
-  if (name === "cluster_size" && warehouseSizes.indexOf(show(after)) > warehouseSizes.indexOf(show(before)))
+  if (types.has(name) && before !== undefined && after !== undefined)
     return `${path} ${show(before)} -> ${show(after)}`;
-  if (name === "autotermination_minutes" || name === "auto_stop_mins" || name === "idle_instance_autotermination_minutes") {
+  if (
+    name === "cluster_size" &&
+    warehouseSizes.indexOf(show(after)) > warehouseSizes.indexOf(show(before))
+  )
+    return `${path} ${show(before)} -> ${show(after)}`;
+  if (
+    name === "autotermination_minutes" ||
+    name === "auto_stop_mins" ||
+    name === "idle_instance_autotermination_minutes"
+  ) {
     // 0 means never.
     const [a, b] = [lasting(before), lasting(after)];
     return b > a ? `${path} ${show(before)} -> ${show(after)}` : undefined;
   }
-  if ((name === "job_cluster" || name === "new_cluster" || name === "autoscale" || name === "task") && field.kind === "added") {
+  if (
+    (name === "job_cluster" || name === "new_cluster" || name === "autoscale" || name === "task") &&
+    field.kind === "added"
+  ) {
     const maxWorkers = workers(after);
-    return maxWorkers === 0 ? undefined : `${path} added: up to ${maxWorkers} worker${maxWorkers === 1 ? "" : "s"}`;
+    return maxWorkers === 0
+      ? undefined
+      : `${path} added: up to ${maxWorkers} worker${maxWorkers === 1 ? "" : "s"}`;
   }
   return undefined;
 }
 
-const lasting = (value: Json | undefined): number => (value === undefined || value === null || value === 0 ? Infinity : Number(value));
+const lasting = (value: Json | undefined): number =>
+  value === undefined || value === null || value === 0 ? Infinity : Number(value);
 const show = (value: Json | undefined): string =>
-  value === undefined ? "(none)" : typeof value === "object" ? JSON.stringify(value) : String(value);
+  value === undefined
+    ? "(none)"
+    : typeof value === "object"
+      ? JSON.stringify(value)
+      : String(value);
 
 function workers(value: Json | undefined): number {
   if (Array.isArray(value)) return Math.max(0, ...value.map((inner) => workers(inner as Json)));
@@ -56,7 +94,9 @@ function workers(value: Json | undefined): number {
   return Math.max(
     0,
     ...Object.entries(value).map(([key, inner]) =>
-      (key === "num_workers" || key === "max_workers") && typeof inner === "number" ? inner : workers(inner),
+      (key === "num_workers" || key === "max_workers") && typeof inner === "number"
+        ? inner
+        : workers(inner),
     ),
   );
 }

@@ -34,30 +34,69 @@ export interface Flagged {
 
 type Item = Flag["items"][number];
 
-/** The dangers that occur in a set of changes, in the order in which a reviewer should read them. */
-export function findFlags({ changes, blocks, outputs, leftOut, overwritten, renames, inherited = [], usedBy }: Flagged): Flag[] {
+/**
+ * The dangers that occur in a set of changes, in the order in which a reviewer should read them.
+ */
+export function findFlags({
+  changes,
+  blocks,
+  outputs,
+  leftOut,
+  overwritten,
+  renames,
+  inherited = [],
+  usedBy,
+}: Flagged): Flag[] {
   const flags: Flag[] = [
     flag(
       "inherited",
       "inherited values: a task or cluster gets a value that only its neighbour's code sets",
-      inherited.map(({ path, address, field, value, from }) => ({ path, address, text: `${field} = ${word(value)}, from ${from}` })),
+      inherited.map(({ path, address, field, value, from }) => ({
+        path,
+        address,
+        text: `${field} = ${word(value)}, from ${from}`,
+      })),
     ),
-    flag("commands", "runs commands or sends requests where Terraform runs", blocks.flatMap(commands)),
-    flag("exposed", "no longer sensitive: the value is shown in output and logs", exposed(blocks, outputs)),
-    flag("other-providers", "objects of other providers: not covered by verify", changes.flatMap(otherProviders)),
-    flag("terraform", "Terraform settings: providers, backend, modules, moves, lifecycle, checks", blocks.flatMap(steering)),
+    flag(
+      "commands",
+      "runs commands or sends requests where Terraform runs",
+      blocks.flatMap(commands),
+    ),
+    flag(
+      "exposed",
+      "no longer sensitive: the value is shown in output and logs",
+      exposed(blocks, outputs),
+    ),
+    flag(
+      "other-providers",
+      "objects of other providers: not covered by verify",
+      changes.flatMap(otherProviders),
+    ),
+    flag(
+      "terraform",
+      "Terraform settings: providers, backend, modules, moves, lifecycle, checks",
+      blocks.flatMap(steering),
+    ),
     flag(
       "in-use",
       "destroys or replaces an object that another stack uses as it is deployed",
       changes.flatMap((change) => inUse(change, usedBy?.get(change.address))),
     ),
-    flag("stateful", "destroys or replaces an object that holds data or has dependents", changes.flatMap(statefulLoss)),
+    flag(
+      "stateful",
+      "destroys or replaces an object that holds data or has dependents",
+      changes.flatMap(statefulLoss),
+    ),
     flag("permissions", "permissions and grants", changes.flatMap(permissionChange)),
     flag("run-as", "run_as: the identity of the job", changes.flatMap(runAsChange)),
     flag("secrets", "secrets and tokens", changes.flatMap(secretChange)),
     flag("schedule", "schedules, triggers and their pause", changes.flatMap(scheduleChanges)),
     flag("compute", "more or other compute", changes.flatMap(computeIncreases)),
-    flag("history", "jobs destroyed or replaced: their run history is lost", changes.flatMap(historyLoss)),
+    flag(
+      "history",
+      "jobs destroyed or replaced: their run history is lost",
+      changes.flatMap(historyLoss),
+    ),
     flag(
       "drift-overwritten",
       "changed in the workspace, reverted by this deploy",
@@ -87,10 +126,16 @@ const leftOutItem = ({ path, address, field, cause }: LeftOut): Item => ({
   address,
   text: `${field} (${cause === "code" ? "changed in the code" : "changed in the workspace"})`,
 });
-const flag = (kind: FlagKind, title: string, items: readonly Item[]): Flag => ({ kind, title, items });
+const flag = (kind: FlagKind, title: string, items: readonly Item[]): Flag => ({
+  kind,
+  title,
+  items,
+});
 const item = ({ path, address }: ResourceChange, text: string): Item => ({ path, address, text });
-const isDestroyed = ({ action }: ResourceChange): boolean => action === "delete" || action === "replace";
-const titleOf = (change: ResourceChange): string => (change.title === undefined ? "" : ` ${change.title}`);
+const isDestroyed = ({ action }: ResourceChange): boolean =>
+  action === "delete" || action === "replace";
+const titleOf = (change: ResourceChange): string =>
+  change.title === undefined ? "" : ` ${change.title}`;
 
 const commandKinds = new Set(["provisioner", "connection"]);
 const isCommand = ({ kind, name }: BlockChange): boolean =>
@@ -121,12 +166,17 @@ function steering(block: BlockChange): Item[] {
   return [{ path, address: name, text: `${what}${effect ?? state}: ${short(inWords(fields))}` }];
 }
 
-/** Outputs and variables that are no longer sensitive, compared with the last deployed stack or the plan. */
+/**
+ * Outputs and variables that are no longer sensitive, compared with the last deployed stack or the
+ * plan.
+ */
 function exposed(blocks: readonly BlockChange[], outputs: readonly PlanOutput[]): Item[] {
   const byCode = blocks.filter(
     ({ kind, fields }) =>
       (kind === "output" || kind === "variable") &&
-      fields.some(({ path, before, after }) => path === "sensitive" && before === true && after !== true),
+      fields.some(
+        ({ path, before, after }) => path === "sensitive" && before === true && after !== true,
+      ),
   );
   const names = new Set([
     ...byCode.filter(({ state }) => state !== "removed").map(({ name }) => name),
@@ -137,29 +187,46 @@ function exposed(blocks: readonly BlockChange[], outputs: readonly PlanOutput[])
       )
       .map(({ name }) => `output.${name}`),
   ]);
-  return [...names].sort().map((name) => ({ path: name, address: name, text: "is no longer marked as sensitive" }));
+  return [...names]
+    .sort()
+    .map((name) => ({ path: name, address: name, text: "is no longer marked as sensitive" }));
 }
 
 function otherProviders(change: ResourceChange): Item[] {
-  return change.type.startsWith("databricks_") ? [] : [item(change, `${change.action} ${change.type}${titleOf(change)}`)];
+  return change.type.startsWith("databricks_")
+    ? []
+    : [item(change, `${change.action} ${change.type}${titleOf(change)}`)];
 }
 
-const short = (text: string): string => (text.length <= 160 ? text : `${text.slice(0, 140)}… (${text.length} characters)`);
+const short = (text: string): string =>
+  text.length <= 160 ? text : `${text.slice(0, 140)}… (${text.length} characters)`;
 
 function statefulLoss(change: ResourceChange): Item[] {
   const title = traitsOf(change.type).holds;
   return title === undefined || !isDestroyed(change)
     ? []
-    : [item(change, `${change.action === "delete" ? "destroys" : "replaces"} ${title}${titleOf(change)}`)];
+    : [
+        item(
+          change,
+          `${change.action === "delete" ? "destroys" : "replaces"} ${title}${titleOf(change)}`,
+        ),
+      ];
 }
 
 function inUse(change: ResourceChange, users: readonly string[] | undefined): Item[] {
-  return users === undefined || !isDestroyed(change) ? [] : [item(change, `used by ${users.join(", ")}`)];
+  return users === undefined || !isDestroyed(change)
+    ? []
+    : [item(change, `used by ${users.join(", ")}`)];
 }
 
 function historyLoss(change: ResourceChange): Item[] {
   return traitsOf(change.type).runs === true && isDestroyed(change)
-    ? [item(change, `${change.action === "delete" ? "destroys" : "replaces"} job${titleOf(change)}`)]
+    ? [
+        item(
+          change,
+          `${change.action === "delete" ? "destroys" : "replaces"} job${titleOf(change)}`,
+        ),
+      ]
     : [];
 }
 
@@ -169,7 +236,12 @@ function permissionChange(change: ResourceChange): Item[] {
     const what = change.fields
       .map((field) => field.path)
       .filter((path) => /^(access_control|grant|privileges|permission|principal)/.test(path));
-    return [item(change, `${action} ${change.type.replace("databricks_", "")}${what.length === 0 ? "" : `: ${some(what)}`}`)];
+    return [
+      item(
+        change,
+        `${action} ${change.type.replace("databricks_", "")}${what.length === 0 ? "" : `: ${some(what)}`}`,
+      ),
+    ];
   }
   // Ownership is a permission too.
   return change.action === "create"
@@ -181,24 +253,47 @@ function permissionChange(change: ResourceChange): Item[] {
 
 function runAsChange(change: ResourceChange): Item[] {
   const fields = change.fields.filter(
-    (field) => field.field === "run_as" || field.field.startsWith("run_as.") || field.field === "single_user_name",
+    (field) =>
+      field.field === "run_as" ||
+      field.field.startsWith("run_as.") ||
+      field.field === "single_user_name",
   );
   if (fields.length === 0 || change.action === "create") return [];
-  return [item(change, fields.map((field) => `${field.path} ${word(field.before)} -> ${word(field.after)}`).join(", "))];
+  return [
+    item(
+      change,
+      fields
+        .map((field) => `${field.path} ${word(field.before)} -> ${word(field.after)}`)
+        .join(", "),
+    ),
+  ];
 }
 
 function secretChange(change: ResourceChange): Item[] {
   if (traitsOf(change.type).secret === true)
-    return [item(change, `${change.action} ${change.type.replace("databricks_", "").replaceAll("_", " ")}${titleOf(change)}`)];
-  const sensitive = change.fields.filter((field) => JSON.stringify([field.before, field.after]).includes('"$lakeform":"sensitive"'));
-  return sensitive.length === 0 ? [] : [item(change, `sensitive value: ${some(sensitive.map((field) => field.path))}`)];
+    return [
+      item(
+        change,
+        `${change.action} ${change.type.replace("databricks_", "").replaceAll("_", " ")}${titleOf(change)}`,
+      ),
+    ];
+  const sensitive = change.fields.filter((field) =>
+    JSON.stringify([field.before, field.after]).includes('"$lakeform":"sensitive"'),
+  );
+  return sensitive.length === 0
+    ? []
+    : [item(change, `sensitive value: ${some(sensitive.map((field) => field.path))}`)];
 }
 
 export function some(names: readonly string[]): string {
-  return names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
+  return names.length <= 3
+    ? names.join(", ")
+    : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
 }
 
 function word(value: Json | undefined): string {
   if (value === undefined || value === null) return "(none)";
-  return typeof value === "object" ? (marker(value)?.$lakeform ?? JSON.stringify(value)) : String(value);
+  return typeof value === "object"
+    ? (marker(value)?.$lakeform ?? JSON.stringify(value))
+    : String(value);
 }

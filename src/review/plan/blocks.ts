@@ -2,9 +2,15 @@ import { defined } from "../../defined";
 import { isList, isObject, list, object, text, type JsonObject } from "./json";
 import type { StackFacts } from "./stack";
 
-/** A block of a stack that is not a resource, or that configures one: `backend`, `provider`, `provisioner`, `lifecycle`, `moved`, … */
+/**
+ * A block of a stack that is not a resource, or that configures one: `backend`, `provider`,
+ * `provisioner`, `lifecycle`, `moved`, …
+ */
 export interface StackBlock {
-  /** Terraform's name of the block; `lakeform` for the stack's own metadata, `file` for other files that Terraform reads. */
+  /**
+   * Terraform's name of the block; `lakeform` for the stack's own metadata, `file` for other files
+   * that Terraform reads.
+   */
   readonly kind: string;
   /** `terraform_data.x.provisioner[0]`, `provider.databricks`, `output.url` */
   readonly name: string;
@@ -18,10 +24,18 @@ export interface StackBlock {
 /** Parts of the stack's metadata without an effect. */
 const forPeople = new Set(["version", "resources"]);
 
-/** Everything in a synthesized stack except resource fields. Unknown block types are kept under their own name. */
+/**
+ * Everything in a synthesized stack except resource fields. Unknown block types are kept under
+ * their own name.
+ */
 export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
   const out: StackBlock[] = [];
-  const add = (kind: string, name: string, value: unknown, more: Partial<StackBlock> = {}): void => {
+  const add = (
+    kind: string,
+    name: string,
+    value: unknown,
+    more: Partial<StackBlock> = {},
+  ): void => {
     out.push({ kind, name, path: name, value, ...more });
   };
   const root = object(json);
@@ -31,16 +45,19 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
         if (!forPeople.has(key)) add("lakeform", `lakeform.${key}`, entry);
       }
     } else if (section === "resource") {
-      // `readStack` does not treat lists as resources. Terraform accepts them here, but cdktf does not write them.
+      // `readStack` does not treat lists as resources. Terraform accepts them here, but cdktf does
+      // not write them.
       if (!isObject(value)) add(section, section, value);
       for (const [type, named] of Object.entries(object(value))) {
         if (!isObject(named)) add(section, type, named);
-        for (const [name, body] of Object.entries(object(named))) if (!isObject(body)) add(section, `${type}.${name}`, body);
+        for (const [name, body] of Object.entries(object(named)))
+          if (!isObject(body)) add(section, `${type}.${name}`, body);
       }
     } else if (section === "terraform") {
       for (const [key, inner] of Object.entries(withoutComment(value))) {
         if (key === "backend" || key === "required_providers")
-          for (const [label, body] of Object.entries(object(inner))) add(key, `${key}.${label}`, withoutComment(body));
+          for (const [label, body] of Object.entries(object(inner)))
+            add(key, `${key}.${label}`, withoutComment(body));
         else add("terraform", `terraform.${key}`, inner);
       }
     } else if (section === "data" && isObject(value)) {
@@ -55,14 +72,22 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
         }
       }
     } else if (section === "locals" && isObject(value)) {
-      for (const [name, local] of Object.entries(value)) add(section, `${section}.${name}`, { value: local });
+      for (const [name, local] of Object.entries(value))
+        add(section, `${section}.${name}`, { value: local });
     } else if (isObject(value)) {
       for (const [name, body] of Object.entries(value)) {
         if (isList(body))
-          body.forEach((block, index) => add(section, `${section}.${name}${body.length === 1 ? "" : `[${index}]`}`, withoutComment(block)));
+          body.forEach((block, index) =>
+            add(
+              section,
+              `${section}.${name}${body.length === 1 ? "" : `[${index}]`}`,
+              withoutComment(block),
+            ),
+          );
         else add(section, `${section}.${name}`, withoutComment(body));
       }
-    } else if (isList(value)) value.forEach((block, index) => add(section, `${section}[${index}]`, withoutComment(block)));
+    } else if (isList(value))
+      value.forEach((block, index) => add(section, `${section}[${index}]`, withoutComment(block)));
     else add(section, section, value);
   }
   for (const { address, path, steering } of stack.resources.values()) {
@@ -85,8 +110,8 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
 }
 
 /**
- * Provisioners and data sources that run in modules, according to the plan, without their content (the modules' files are blocks of their
- * own).
+ * Provisioners and data sources that run in modules, according to the plan, without their content
+ * (the modules' files are blocks of their own).
  */
 export function readModules(calls: unknown, prefix = ""): StackBlock[] {
   return Object.entries(object(calls)).flatMap(([name, call]) => {
@@ -94,7 +119,16 @@ export function readModules(calls: unknown, prefix = ""): StackBlock[] {
     const own = list(inside.resources).flatMap((entry): StackBlock[] => {
       const resource = object(entry);
       const address = `${prefix}module.${name}.${text(resource.address) ?? ""}`;
-      if (resource.mode === "data") return [{ kind: "data", name: address, path: address, address, value: object(resource.expressions) }];
+      if (resource.mode === "data")
+        return [
+          {
+            kind: "data",
+            name: address,
+            path: address,
+            address,
+            value: object(resource.expressions),
+          },
+        ];
       return list(resource.provisioners).map((provisioner, index): StackBlock => {
         const at = `${address}.provisioner[${index}]`;
         return { kind: "provisioner", name: at, path: at, address, value: provisioner };
@@ -104,7 +138,10 @@ export function readModules(calls: unknown, prefix = ""): StackBlock[] {
   });
 }
 
-/** `{ "local-exec": {…} }`, `{ "local-exec": [{…}, {…}] }`, or a list of those: one `{ type, … }` each. */
+/**
+ * `{ "local-exec": {…} }`, `{ "local-exec": [{…}, {…}] }`, or a list of those: one `{ type, … }`
+ * each.
+ */
 function provisioners(value: unknown): unknown[] {
   return (isList(value) ? value : [value]).flatMap((entry): unknown[] =>
     !isObject(entry)

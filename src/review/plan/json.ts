@@ -3,15 +3,17 @@ import { createHash } from "node:crypto";
 /** Reads unknown JSON without `any`. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-export const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 export const object = (value: unknown): JsonObject => (isObject(value) ? value : {});
 export const list = (value: unknown): readonly unknown[] => (isList(value) ? value : []);
-export const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+export const text = (value: unknown): string | undefined =>
+  typeof value === "string" ? value : undefined;
 
 /**
- * Whether Terraform and the platform treat a value as absent: undefined, null, an empty list or an empty map. Empty strings, zero and
- * false are values.
+ * Whether Terraform and the platform treat a value as absent: undefined, null, an empty list or an
+ * empty map. Empty strings, zero and false are values.
  */
 export function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined) return true;
@@ -27,7 +29,8 @@ export function canonical(value: unknown): string {
   let fields = "";
   for (const key of Object.keys(value).sort()) {
     const inner = (value as JsonObject)[key];
-    if (inner !== undefined) fields += `${fields === "" ? "" : ","}${quoted(key)}:${canonical(inner)}`;
+    if (inner !== undefined)
+      fields += `${fields === "" ? "" : ","}${quoted(key)}:${canonical(inner)}`;
   }
   return `{${fields}}`;
 }
@@ -43,4 +46,5 @@ function quoted(key: string): string {
   return result;
 }
 
-export const sha256 = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");
+export const sha256 = (data: string | Uint8Array): string =>
+  createHash("sha256").update(data).digest("hex");

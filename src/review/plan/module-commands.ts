@@ -1,4 +1,7 @@
-/** Reads the source of provisioners in modules: for a command with an expression, a plan contains only the references. */
+/**
+ * Reads the source of provisioners in modules: for a command with an expression, a plan contains
+ * only the references.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import type { StackBlock } from "./blocks";
@@ -15,37 +18,58 @@ export function commandsInModule(folder: string, prefix: string): StackBlock[] {
   if (!fs.existsSync(folder)) return [];
   const files = fs.readdirSync(folder).filter((name) => /\.(tf|tofu)(\.json)?$/.test(name)).sort(); // prettier-ignore
   return files.flatMap((file) => {
-    if (file.endsWith(".json")) return commandsInJson(fs.readFileSync(path.join(folder, file), "utf8"), prefix);
-    const resources = blocksIn(fs.readFileSync(path.join(folder, file), "utf8")).filter(({ kind }) => kind === "resource");
+    if (file.endsWith(".json"))
+      return commandsInJson(fs.readFileSync(path.join(folder, file), "utf8"), prefix);
+    const resources = blocksIn(fs.readFileSync(path.join(folder, file), "utf8")).filter(
+      ({ kind }) => kind === "resource",
+    );
     return resources.flatMap(({ labels, body }) => {
       const address = `${prefix}${labels.join(".")}`;
       const commands = blocksIn(body).filter(({ kind }) => kind === "provisioner");
       return commands.map(({ labels: [type = ""], body: text }, index): StackBlock => {
         const name = `text of ${address}.provisioner[${index}]`;
         const when = /^\s*when\s*=\s*"?destroy\b/m.test(text) ? { when: "destroy" } : {};
-        return { kind: "provisioner", name, path: name, address, value: { type, text: text.trim(), ...when } };
+        return {
+          kind: "provisioner",
+          name,
+          path: name,
+          address,
+          value: { type, text: text.trim(), ...when },
+        };
       });
     });
   });
 }
 
-/** Like {@link commandsInModule}, for Terraform's JSON, where a block is an object or a list of objects. */
+/**
+ * Like {@link commandsInModule}, for Terraform's JSON, where a block is an object or a list of
+ * objects.
+ */
 function commandsInJson(source: string, prefix: string): StackBlock[] {
-  const named = (value: unknown): (readonly [string, unknown])[] => blocksOf(value).flatMap((block) => Object.entries(block));
+  const named = (value: unknown): (readonly [string, unknown])[] =>
+    blocksOf(value).flatMap((block) => Object.entries(block));
   return named(object(JSON.parse(source)).resource).flatMap(([type, resources]) =>
     named(resources).flatMap(([resource, bodies]) => {
       const address = `${prefix}${type}.${resource}`;
       const commands = blocksOf(bodies).flatMap(({ provisioner }) => named(provisioner)).flatMap(([kind, body]) => blocksOf(body).map((value) => [kind, value] as const)); // prettier-ignore
       return commands.map(([kind, body], index): StackBlock => {
         const name = `text of ${address}.provisioner[${index}]`;
-        const when = body.when === "destroy" || body.when === "${destroy}" ? { when: "destroy" } : {};
-        return { kind: "provisioner", name, path: name, address, value: { type: kind, text: canonical(body), ...when } };
+        const when =
+          body.when === "destroy" || body.when === "${destroy}" ? { when: "destroy" } : {};
+        return {
+          kind: "provisioner",
+          name,
+          path: name,
+          address,
+          value: { type: kind, text: canonical(body), ...when },
+        };
       });
     }),
   );
 }
 
-const blocksOf = (value: unknown): readonly JsonObject[] => (isList(value) ? value.filter(isObject) : isObject(value) ? [value] : []);
+const blocksOf = (value: unknown): readonly JsonObject[] =>
+  isList(value) ? value.filter(isObject) : isObject(value) ? [value] : [];
 
 /** The outermost blocks in HCL source; nested blocks are in their bodies. */
 function blocksIn(text: string): HclBlock[] {

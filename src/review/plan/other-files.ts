@@ -6,11 +6,18 @@ import type { StackBlock } from "./blocks";
 import { commandsInModule } from "./module-commands";
 import { list, object, sha256, text } from "./json";
 
-/** Other files that Terraform reads in its folder: the user's own files, and the source of installed modules. */
+/**
+ * Other files that Terraform reads in its folder: the user's own files, and the source of installed
+ * modules.
+ */
 export function readOtherFiles(directory: string, dataFolder: string): StackBlock[] {
   const read = fs
     .readdirSync(directory)
-    .filter((name) => name !== "cdk.tf.json" && /(\.(tf|tofu)(\.json)?|^terraform\.tfvars(\.json)?|\.auto\.tfvars(\.json)?)$/.test(name))
+    .filter(
+      (name) =>
+        name !== "cdk.tf.json" &&
+        /(\.(tf|tofu)(\.json)?|^terraform\.tfvars(\.json)?|\.auto\.tfvars(\.json)?)$/.test(name),
+    )
     .map((name) => block(`file.${name}`, sha256(fs.readFileSync(path.join(directory, name)))));
   const manifest = path.join(directory, dataFolder, "modules", "modules.json");
   const installed = list(keptJson<{ Modules: unknown }>(manifest)?.Modules);
@@ -18,7 +25,10 @@ export function readOtherFiles(directory: string, dataFolder: string): StackBloc
     const { Key, Dir } = object(entry);
     const [key, folder] = [text(Key) ?? "", text(Dir)];
     if (key === "" || folder === undefined) return [];
-    const [name, place] = [`module.${key.replaceAll(".", ".module.")}`, path.resolve(directory, folder)];
+    const [name, place] = [
+      `module.${key.replaceAll(".", ".module.")}`,
+      path.resolve(directory, folder),
+    ];
     return [block(`files of ${name}`, hashOf(place)), ...commandsInModule(place, `${name}.`)];
   });
   return [...read, ...modules, ...inputsOf(directory)];
@@ -28,8 +38,8 @@ export function readOtherFiles(directory: string, dataFolder: string): StackBloc
 const readers = /\b(?:file\w*|templatefile)\(\s*\\"((?:[^"\\]|\\\\)+)\\"/g;
 
 /**
- * Files named in the stack's expressions (`file("x")`) and commands (`sh setup.sh`, the source of a file provisioner), if their names are
- * literal: they are part of what is approved.
+ * Files named in the stack's expressions (`file("x")`) and commands (`sh setup.sh`, the source of a
+ * file provisioner), if their names are literal: they are part of what is approved.
  */
 function inputsOf(directory: string): StackBlock[] {
   const file = path.join(directory, "cdk.tf.json");
@@ -38,23 +48,44 @@ function inputsOf(directory: string): StackBlock[] {
   const names = [...content.matchAll(readers)].map((match) => match[1] ?? "");
   if (content.includes('"provisioner"') || content.includes('"external"')) {
     const root = object(JSON.parse(content) as unknown);
-    const resources = Object.values(object(root.resource)).flatMap((named) => Object.values(object(named)));
-    const commands = [...resources.map((body) => object(body).provisioner), object(root.data).external];
-    names.push(...commands.flatMap(textsOf).flatMap((text) => [text, ...text.split(/[\s"'=;&|<>()]+/)]));
+    const resources = Object.values(object(root.resource)).flatMap((named) =>
+      Object.values(object(named)),
+    );
+    const commands = [
+      ...resources.map((body) => object(body).provisioner),
+      object(root.data).external,
+    ];
+    names.push(
+      ...commands.flatMap(textsOf).flatMap((text) => [text, ...text.split(/[\s"'=;&|<>()]+/)]),
+    );
   }
   // Absolute paths depend on the machine (/bin/sh), and the digest must not.
   const relative = [...new Set(names)].filter(
-    (name) => name.length < 1000 && /[^./\\]/.test(name) && !path.isAbsolute(name) && !name.includes("\0"),
+    (name) =>
+      name.length < 1000 && /[^./\\]/.test(name) && !path.isAbsolute(name) && !name.includes("\0"),
   );
   return relative.flatMap((name) => {
     const place = path.resolve(directory, name.replaceAll(/\$\{path\.\w+\}/g, "."));
     const stat = fs.statSync(place, { throwIfNoEntry: false });
     if (stat === undefined || (!stat.isFile() && !stat.isDirectory())) return [];
-    return [{ ...block(`file ${name}`, stat.isDirectory() ? hashOf(place) : sha256(fs.readFileSync(place))), kind: "input" }];
+    return [
+      {
+        ...block(
+          `file ${name}`,
+          stat.isDirectory() ? hashOf(place) : sha256(fs.readFileSync(place)),
+        ),
+        kind: "input",
+      },
+    ];
   });
 }
 
-const block = (name: string, hash: string): StackBlock => ({ kind: "file", name, path: name, value: `sha256:${hash}` });
+const block = (name: string, hash: string): StackBlock => ({
+  kind: "file",
+  name,
+  path: name,
+  value: `sha256:${hash}`,
+});
 
 function hashOf(folder: string): string {
   if (!fs.existsSync(folder)) return "missing";

@@ -2,13 +2,23 @@ import { parseExact } from "../../exact-json";
 import fs from "node:fs";
 import { LakeformError } from "../../errors";
 import { object } from "./json";
-import { checkFormat, readChange, readOutputs, readSecrets, readVariables, type PlanChange, type PlanFacts } from "./plan";
+import {
+  checkFormat,
+  readChange,
+  readOutputs,
+  readSecrets,
+  readVariables,
+  type PlanChange,
+  type PlanFacts,
+} from "./plan";
 
 /**
- * Reads a plan of any size from a file of `terraform show -json`, one resource change at a time, so that the complete plan is never in
- * memory. It makes two passes: secrets are declared at the end of a plan, and must be known before anything else is processed.
+ * Reads a plan of any size from a file of `terraform show -json`, one resource change at a time, so
+ * that the complete plan is never in memory. It makes two passes: secrets are declared at the end
+ * of a plan, and must be known before anything else is processed.
  *
- * @throws LakeformError PLAN_UNREADABLE for a file that is not a plan, and while reading `changes` of a truncated one
+ * @throws LakeformError PLAN_UNREADABLE for a file that is not a plan, and while reading `changes`
+ * of a truncated one
  */
 export function openPlanFile(file: string): PlanFacts {
   const small: Record<string, unknown> = {};
@@ -46,7 +56,10 @@ export function openPlanFile(file: string): PlanFacts {
   };
 }
 
-/** Reads one change after the other: the rest of a plan (planned values, prior state, configuration) is twice as large. */
+/**
+ * Reads one change after the other: the rest of a plan (planned values, prior state, configuration)
+ * is twice as large.
+ */
 function* changesOf(file: string, changes: readonly Span[]): Generator<PlanChange, void> {
   const handle = fs.openSync(file, "r");
   try {
@@ -71,20 +84,27 @@ interface Part {
   readonly bytes: Buffer;
 }
 
-const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket, comma, colon] = Buffer.from('"\\{}[],:');
+const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket, comma, colon] =
+  Buffer.from('"\\{}[],:');
 const chunkSize = 1 << 20;
 
 /**
- * The values at some paths of a JSON file (`a.b`; `a.*` = each element of the list a) as bytes, in file order. Scans the bytes and keeps
- * only the requested values. @param placed a path whose values are not returned: their positions are added to `spans`
+ * The values at some paths of a JSON file (`a.b`; `a.*` = each element of the list a) as bytes, in
+ * file order. Scans the bytes and keeps only the requested values.
+ * @param placed a path whose values are not returned: their positions are added to `spans`
  */
-function* scan(file: string, values: readonly string[], placed: { readonly path: string; readonly spans: Span[] }): Generator<Part, void> {
+function* scan(
+  file: string,
+  values: readonly string[],
+  placed: { readonly path: string; readonly spans: Span[] },
+): Generator<Part, void> {
   const handle = fs.openSync(file, "r");
   try {
     const wanted = [...values, placed.path];
     const wantedSet = new Set(wanted);
     const chunk = Buffer.allocUnsafe(chunkSize);
-    // Open containers: the current key, and whether it is a list. Below an unneeded value only the depth is counted.
+    // Open containers: the current key, and whether it is a list. Below an unneeded value only the
+    // depth is counted.
     const stack: { path: string; list: boolean }[] = [];
     let key = "";
     let depth = 0;
@@ -111,7 +131,8 @@ function* scan(file: string, values: readonly string[], placed: { readonly path:
       const end = (at: number): void => {
         if (kept === undefined) return;
         if (keptPath === placed.path) placed.spans.push({ start: keptStart, end: position + at });
-        else done.push({ path: keptPath, bytes: Buffer.concat([...kept, chunk.subarray(from, at)]) });
+        else
+          done.push({ path: keptPath, bytes: Buffer.concat([...kept, chunk.subarray(from, at)]) });
         kept = undefined;
         from = -1;
       };
@@ -125,8 +146,10 @@ function* scan(file: string, values: readonly string[], placed: { readonly path:
           escaped = skipped.escaped;
           if (at >= length) break;
         }
-        // The content of a string is irrelevant here: skip to its end. Most strings are short: a loop is faster than `indexOf`.
-        if (inString && text === undefined && !escaped) while (at < length && chunk[at] !== quote && chunk[at] !== backslash) at++;
+        // The content of a string is irrelevant here: skip to its end. Most strings are short: a
+        // loop is faster than `indexOf`.
+        if (inString && text === undefined && !escaped)
+          while (at < length && chunk[at] !== quote && chunk[at] !== backslash) at++;
         if (at === length) break;
         const byte = chunk[at];
         if (inString) {
@@ -145,7 +168,8 @@ function* scan(file: string, values: readonly string[], placed: { readonly path:
         }
         if (byte === undefined || byte === 32 || byte === 10 || byte === 13 || byte === 9) continue;
         const interesting = depth === stack.length;
-        const begins = byte !== comma && byte !== colon && byte !== closeBrace && byte !== closeBracket;
+        const begins =
+          byte !== comma && byte !== colon && byte !== closeBrace && byte !== closeBracket;
         if (interesting && begins && !expectKey && kept === undefined && wantedSet.has(pathOf())) {
           kept = [];
           keptPath = pathOf();
@@ -178,7 +202,8 @@ function* scan(file: string, values: readonly string[], placed: { readonly path:
           if (depth === stack.length) expectKey = stack[stack.length - 1]?.list === false;
         }
       }
-      if (kept !== undefined && keptPath !== placed.path) kept.push(Buffer.from(chunk.subarray(from, length)));
+      if (kept !== undefined && keptPath !== placed.path)
+        kept.push(Buffer.from(chunk.subarray(from, length)));
       position += length;
       yield* done;
     }
@@ -195,18 +220,25 @@ function* scan(file: string, values: readonly string[], placed: { readonly path:
 
 /** 1 for a quote, a brace or a bracket. */
 const structural = new Uint8Array(256);
-for (const byte of [quote, openBrace, closeBrace, openBracket, closeBracket]) structural[byte ?? 0] = 1;
+for (const byte of [quote, openBrace, closeBrace, openBracket, closeBracket])
+  structural[byte ?? 0] = 1;
 
 /**
  * Skips from inside a container to its closing bracket, or to the end of the chunk.
- * @param depth the number of open containers @returns `at` is the closing bracket, which is not counted yet, or at least `length`
+ * @param depth the number of open containers
+ * @returns `at` is the closing bracket, which is not counted yet, or at least `length`
  */
 function skip(
   chunk: Buffer,
   start: number,
   length: number,
   open: number,
-): { readonly at: number; readonly depth: number; readonly inString: boolean; readonly escaped: boolean } {
+): {
+  readonly at: number;
+  readonly depth: number;
+  readonly inString: boolean;
+  readonly escaped: boolean;
+} {
   let depth = open;
   let at = start;
   for (; at < length; at++) {
@@ -223,7 +255,8 @@ function skip(
   return { at, depth, inString: false, escaped: false };
 }
 
-const leads = (path: string, wanted: readonly string[]): boolean => wanted.some((candidate) => candidate.startsWith(`${path}.`));
+const leads = (path: string, wanted: readonly string[]): boolean =>
+  wanted.some((candidate) => candidate.startsWith(`${path}.`));
 
 function parse(bytes: Buffer, file: string): unknown {
   try {

@@ -6,7 +6,10 @@ import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import { isObject, list, object, text, type JsonObject } from "./json";
 
-/** One entry of `resource_changes` (or `resource_drift`) as written by `terraform show -json`, checked at the boundary. */
+/**
+ * One entry of `resource_changes` (or `resource_drift`) as written by `terraform show -json`,
+ * checked at the boundary.
+ */
 export interface PlanChange {
   readonly address: string;
   readonly previousAddress?: string;
@@ -17,7 +20,8 @@ export interface PlanChange {
   readonly reason?: string;
   readonly importing: boolean;
   /**
-   * An old object that an interrupted create-before-destroy replacement left behind: destroyed in addition to the change at this address.
+   * An old object that an interrupted create-before-destroy replacement left behind: destroyed in
+   * addition to the change at this address.
    */
   readonly deposed?: string;
   readonly before: unknown;
@@ -28,7 +32,10 @@ export interface PlanChange {
   readonly replacePaths: readonly (readonly (string | number)[])[];
 }
 
-/** The parts of a plan that a review needs. Created by {@link readPlan} from a parsed plan, or incrementally by the streaming reader. */
+/**
+ * The parts of a plan that a review needs. Created by {@link readPlan} from a parsed plan, or
+ * incrementally by the streaming reader.
+ */
 export interface PlanFacts {
   readonly changes: Iterable<PlanChange>;
   readonly drift: readonly PlanChange[];
@@ -64,7 +71,10 @@ export function readPlan(plan: unknown): PlanFacts {
     drift: list(root.resource_drift).map(readChange),
     outputs: readOutputs(root.output_changes),
     secrets: readSecrets(root.variables, object(object(root.configuration).root_module).variables),
-    variables: readVariables(root.variables, object(object(root.configuration).root_module).variables),
+    variables: readVariables(
+      root.variables,
+      object(object(root.configuration).root_module).variables,
+    ),
     modules: object(object(root.configuration).root_module).module_calls,
     checks: root.checks,
     errored: root.errored === true,
@@ -75,7 +85,9 @@ export function readPlan(plan: unknown): PlanFacts {
 export function checkFormat(root: JsonObject): JsonObject {
   const version = text(root.format_version);
   if (version === undefined) {
-    throw new LakeformError("PLAN_UNREADABLE", "this is not a plan in JSON", { fix: "pass the output of `terraform show -json PLANFILE`" });
+    throw new LakeformError("PLAN_UNREADABLE", "this is not a plan in JSON", {
+      fix: "pass the output of `terraform show -json PLANFILE`",
+    });
   }
   if (!version.startsWith("1.")) {
     throw new LakeformError("PLAN_UNREADABLE", "unsupported plan JSON format", {
@@ -94,10 +106,14 @@ export function readChange(entry: unknown): PlanChange {
   const address = text(root.address);
   const type = text(root.type);
   if (address === undefined || type === undefined || !Array.isArray(change.actions)) {
-    throw new LakeformError("PLAN_UNREADABLE", "the plan has a resource change without address, type or actions", {
-      path: address,
-      fix: "pass the unchanged output of `terraform show -json PLANFILE`",
-    });
+    throw new LakeformError(
+      "PLAN_UNREADABLE",
+      "the plan has a resource change without address, type or actions",
+      {
+        path: address,
+        fix: "pass the unchanged output of `terraform show -json PLANFILE`",
+      },
+    );
   }
   const previous = text(root.previous_address);
   const reason = text(root.action_reason);
@@ -132,13 +148,20 @@ export function readOutputs(outputs: unknown): PlanOutput[] {
       afterUnknown: change.after_unknown,
       beforeSensitive: change.before_sensitive,
       afterSensitive: change.after_sensitive,
-      actions: list(change.actions).filter((action): action is string => typeof action === "string"),
+      actions: list(change.actions).filter(
+        (action): action is string => typeof action === "string",
+      ),
     };
   });
 }
 
-/** Values of sensitive variables: the plan has them in clear text, and no output may contain them. */
-export function readSecrets(variables: unknown, declared: unknown): { variable: string; value: string }[] {
+/**
+ * Values of sensitive variables: the plan has them in clear text, and no output may contain them.
+ */
+export function readSecrets(
+  variables: unknown,
+  declared: unknown,
+): { variable: string; value: string }[] {
   const out: { variable: string; value: string }[] = [];
   for (const [variable, entry] of Object.entries(object(variables))) {
     if (object(object(declared)[variable]).sensitive !== true) continue;
@@ -148,7 +171,9 @@ export function readSecrets(variables: unknown, declared: unknown): { variable: 
 }
 
 export function readVariables(variables: unknown, declared: unknown): JsonObject {
-  const open = Object.entries(object(variables)).filter(([name]) => object(object(declared)[name]).sensitive !== true);
+  const open = Object.entries(object(variables)).filter(
+    ([name]) => object(object(declared)[name]).sensitive !== true,
+  );
   return Object.fromEntries(open.map(([name, entry]) => [name, object(entry).value]));
 }
 

@@ -8,13 +8,19 @@ export interface StackResource {
   readonly address: string;
   readonly type: string;
   readonly config: JsonObject;
-  /** Arguments that control Terraform and are not part of the object: `lifecycle`, `provisioner`, `depends_on`, … */
+  /**
+   * Arguments that control Terraform and are not part of the object: `lifecycle`, `provisioner`,
+   * `depends_on`, …
+   */
   readonly steering: JsonObject;
   readonly path: string;
   readonly source?: string;
 }
 
-/** The parts of cdk.tf.json that a review needs. A plain Terraform JSON stack has no metadata, so its review has less detail. */
+/**
+ * The parts of cdk.tf.json that a review needs. A plain Terraform JSON stack has no metadata, so
+ * its review has less detail.
+ */
 export interface StackFacts {
   readonly metadata?: StackMetadata;
   readonly resources: ReadonlyMap<string, StackResource>;
@@ -27,7 +33,8 @@ export interface StackFacts {
 export function readStack(stack: unknown): StackFacts {
   const root = object(stack);
   const written = object(root["//"]).lakeform;
-  const metadata = isObject(written) && written.version === 1 ? (written as unknown as StackMetadata) : undefined;
+  const metadata =
+    isObject(written) && written.version === 1 ? (written as unknown as StackMetadata) : undefined;
   const resources = new Map<string, StackResource>();
   for (const [type, named] of Object.entries(object(root.resource))) {
     for (const [name, blocks] of Object.entries(object(named))) {
@@ -55,12 +62,26 @@ export function readStack(stack: unknown): StackFacts {
   return { ...defined({ metadata }), resources, terraform, sensitive };
 }
 
-/** The block of a planned object: all instances of `count` and `for_each` (`databricks_job.x["a"]`) come from one block. */
-export const resourceAt = (stack: StackFacts | undefined, address: string): StackResource | undefined =>
+/**
+ * The block of a planned object: all instances of `count` and `for_each` (`databricks_job.x["a"]`)
+ * come from one block.
+ */
+export const resourceAt = (
+  stack: StackFacts | undefined,
+  address: string,
+): StackResource | undefined =>
   stack?.resources.get(address) ?? stack?.resources.get(withoutKey(address));
 
 /** Arguments that control Terraform and are not part of the object. */
-const steeringFields = new Set(["lifecycle", "depends_on", "provider", "count", "for_each", "connection", "provisioner"]);
+const steeringFields = new Set([
+  "lifecycle",
+  "depends_on",
+  "provider",
+  "count",
+  "for_each",
+  "connection",
+  "provisioner",
+]);
 
 function split(body: JsonObject): Pick<StackResource, "config" | "steering"> {
   const entries = Object.entries(body).filter(([key]) => key !== "//");
@@ -70,7 +91,10 @@ function split(body: JsonObject): Pick<StackResource, "config" | "steering"> {
   };
 }
 
-/** The `${…}` expression in a configured value, without the braces if it is the whole value: `databricks_job.x.id`, `var.token`. */
+/**
+ * The `${…}` expression in a configured value, without the braces if it is the whole value:
+ * `databricks_job.x.id`, `var.token`.
+ */
 export function expressionIn(value: unknown): string | undefined {
   if (typeof value !== "string" || !value.includes("${")) return undefined;
   const whole = /^\$\{([^{}]*)\}$/.exec(value);
@@ -78,8 +102,8 @@ export function expressionIn(value: unknown): string | undefined {
 }
 
 /**
- * The value in a configuration at a readable path (`task[ingest].notebook_task.notebook_path`): single blocks may be objects or lists of
- * one.
+ * The value in a configuration at a readable path (`task[ingest].notebook_task.notebook_path`):
+ * single blocks may be objects or lists of one.
  */
 export function valueAt(config: unknown, path: string): unknown {
   let value: unknown = config;
@@ -88,7 +112,9 @@ export function valueAt(config: unknown, path: string): unknown {
     if (part.key) {
       value = isList(value)
         ? elementWith(value, part.name)
-        : [value].find((element) => isObject(element) && Object.values(element).includes(part.name));
+        : [value].find(
+            (element) => isObject(element) && Object.values(element).includes(part.name),
+          );
     } else {
       if (isList(value)) value = value.length === 1 ? value[0] : undefined;
       value = isObject(value) ? value[part.name] : undefined;
@@ -106,7 +132,9 @@ function elementWith(list: readonly unknown[], value: string): unknown {
   if (!byValue.has(list)) {
     byValue.set(list, known);
     for (const element of list)
-      if (isObject(element)) for (const fieldValue of Object.values(element)) if (!known.has(fieldValue)) known.set(fieldValue, element);
+      if (isObject(element))
+        for (const fieldValue of Object.values(element))
+          if (!known.has(fieldValue)) known.set(fieldValue, element);
   }
   return known.get(value);
 }

@@ -1,7 +1,13 @@
 import type { Breach, Policy } from "./policy";
 import { clustersOf } from "./shape";
 
-const open = new Set(["NONE", "LEGACY_TABLE_ACL", "LEGACY_PASSTHROUGH", "LEGACY_SINGLE_USER", "LEGACY_SINGLE_USER_STANDARD"]);
+const open = new Set([
+  "NONE",
+  "LEGACY_TABLE_ACL",
+  "LEGACY_PASSTHROUGH",
+  "LEGACY_SINGLE_USER",
+  "LEGACY_SINGLE_USER_STANDARD",
+]);
 const single = new Set(["SINGLE_USER", "DATA_SECURITY_MODE_DEDICATED"]);
 const shared = new Set(["USER_ISOLATION", "DATA_SECURITY_MODE_STANDARD"]);
 
@@ -18,14 +24,31 @@ export const accessMode: Policy = {
       const mode = cluster.data_security_mode;
       if (typeof mode !== "string") return [];
       const user = typeof cluster.single_user_name === "string";
-      if (open.has(mode)) return [{ where: `${where}data_security_mode`, message: `${mode} has no isolation and no Unity Catalog` }];
+      if (open.has(mode))
+        return [
+          {
+            where: `${where}data_security_mode`,
+            message: `${mode} has no isolation and no Unity Catalog`,
+          },
+        ];
       if (single.has(mode) && use === "all-purpose" && !user)
-        return [{ where: `${where}single_user_name`, message: "a single-user cluster without a user belongs to the user who deploys it" }];
-      if (shared.has(mode) && user) return [{ where: `${where}single_user_name`, message: "a shared cluster has no single user" }];
+        return [
+          {
+            where: `${where}single_user_name`,
+            message: "a single-user cluster without a user belongs to the user who deploys it",
+          },
+        ];
+      if (shared.has(mode) && user)
+        return [
+          { where: `${where}single_user_name`, message: "a shared cluster has no single user" },
+        ];
       return [];
     }),
   examples: {
-    good: { type: "databricks_cluster", config: { data_security_mode: "SINGLE_USER", single_user_name: "etl@example.com" } },
+    good: {
+      type: "databricks_cluster",
+      config: { data_security_mode: "SINGLE_USER", single_user_name: "etl@example.com" },
+    },
     bad: { type: "databricks_cluster", config: { data_security_mode: "NONE" } },
   },
 };

@@ -16,7 +16,9 @@ export const autotermination: Policy = {
   types: Object.keys(fields),
   check: (resource): Breach[] => {
     const field = fields[resource.type] ?? "";
-    return resource.config[field] === 0 ? [{ where: field, message: "it never stops automatically" }] : [];
+    return resource.config[field] === 0
+      ? [{ where: field, message: "it never stops automatically" }]
+      : [];
   },
   examples: {
     good: { type: "databricks_cluster", config: { autotermination_minutes: 30 } },

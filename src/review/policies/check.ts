@@ -20,8 +20,9 @@ export interface PlanContent {
 }
 
 /**
- * Checks every resource of the stack against every policy, changed or not: an approval covers the whole stack. The profile's `policies` set
- * severity and settings: `{ "job-timeout": "off", "max-workers": { severity: "warning", max: 4 } }`.
+ * Checks every resource of the stack against every policy, changed or not: an approval covers the
+ * whole stack. The profile's `policies` set severity and settings: `{ "job-timeout": "off",
+ * "max-workers": { severity: "warning", max: 4 } }`.
  * @param resources those of the stack, and those that only the plan has
  * @param values the planned values of fields that are expressions in the code, by address
  */
@@ -33,7 +34,8 @@ export function checkPolicies(
 ): Finding[] {
   const profile = object(stack.metadata?.profileSettings);
   const environment = stack.metadata?.environment ?? "";
-  // The embedded provider deploys to a local workspace: a rehearsal of production, regardless of its name.
+  // The embedded provider deploys to a local workspace: a rehearsal of production, regardless of
+  // its name.
   const embedded = stack.metadata?.provider === "embedded";
   const named = /^prod/i.test(environment) && !embedded;
   const production = typeof profile.production === "boolean" ? profile.production : named;
@@ -52,7 +54,10 @@ export function checkPolicies(
         settings,
         ...defined({ stateReaders, artifact, inherited: taken }),
       };
-      for (const { where, message } of policy.check(resolved(resource, object(values.get(resource.address))), context)) {
+      for (const { where, message } of policy.check(
+        resolved(resource, object(values.get(resource.address))),
+        context,
+      )) {
         found.push({
           rule: policy.id,
           severity,
@@ -66,38 +71,59 @@ export function checkPolicies(
       }
     }
   }
-  const key = ({ severity, path, rule, where }: Finding): string => `${order[severity]} ${path} ${rule} ${where ?? ""}`;
+  const key = ({ severity, path, rule, where }: Finding): string =>
+    `${order[severity]} ${path} ${rule} ${where ?? ""}`;
   return found.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-function configured(setting: unknown, fallback: Severity): { severity: Severity | "off"; settings: JsonObject } {
+function configured(
+  setting: unknown,
+  fallback: Severity,
+): { severity: Severity | "off"; settings: JsonObject } {
   const settings = object(setting);
   const chosen = typeof setting === "string" ? setting : settings.severity;
-  return { severity: chosen === "off" || chosen === "error" || chosen === "warning" || chosen === "info" ? chosen : fallback, settings };
+  return {
+    severity:
+      chosen === "off" || chosen === "error" || chosen === "warning" || chosen === "info"
+        ? chosen
+        : fallback,
+    settings,
+  };
 }
 
 /** In these fields a reference to a variable is kept: its value would look like a literal. */
 const verbatim = new Set(["spark_env_vars", "spark_conf"]);
 
-/** Expressions are replaced by their planned values if these are plain: then `num_workers = var.workers` can be checked. */
+/**
+ * Expressions are replaced by their planned values if these are plain: then
+ * `num_workers = var.workers` can be checked.
+ */
 function resolved(resource: StackResource, planned: JsonObject): StackResource {
   if (Object.keys(planned).length === 0) return resource;
   const fill = (value: unknown, known: unknown): unknown => {
     if (typeof value === "string")
-      return /^\$\{var\.[^}]*\}$/.test(value) && (typeof known === "string" || typeof known === "number" || typeof known === "boolean")
+      return /^\$\{var\.[^}]*\}$/.test(value) &&
+        (typeof known === "string" || typeof known === "number" || typeof known === "boolean")
         ? known
         : value;
     if (isList(value)) {
-      // Terraform keeps the order of blocks, but providers may not: only lists of equal length are paired.
+      // Terraform keeps the order of blocks, but providers may not: only lists of equal length are
+      // paired.
       const list = isList(known) && known.length === value.length ? known : [];
       return value.map((inner, index) => fill(inner, list[index]));
     }
     if (isObject(value)) {
       const from = object(isList(known) ? known[0] : known);
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, verbatim.has(key) ? inner : fill(inner, from[key])]));
+      return Object.fromEntries(
+        Object.entries(value).map(([key, inner]) => [
+          key,
+          verbatim.has(key) ? inner : fill(inner, from[key]),
+        ]),
+      );
     }
     return value;
   };
-  const sensitive = resource.type === "databricks_secret" || resource.type === "databricks_git_credential";
+  const sensitive =
+    resource.type === "databricks_secret" || resource.type === "databricks_git_credential";
   return sensitive ? resource : { ...resource, config: object(fill(resource.config, planned)) };
 }

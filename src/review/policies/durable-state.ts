@@ -16,6 +16,9 @@ export const durableState: Policy = {
   },
   examples: {
     good: { type: "terraform", config: { backend: { http: { username: "etl-dev" } } } },
-    bad: { type: "terraform", config: { backend: { local: { path: "../../../.lakeform/state/etl-dev.tfstate" } } } },
+    bad: {
+      type: "terraform",
+      config: { backend: { local: { path: "../../../.lakeform/state/etl-dev.tfstate" } } },
+    },
   },
 };

@@ -3,7 +3,8 @@ import type { Policy } from "./policy";
 import { block, blocks, strings, workTasks } from "./shape";
 
 const notifies = (of: JsonObject): boolean =>
-  strings(block(of.email_notifications)?.on_failure).length > 0 || blocks(block(of.webhook_notifications)?.on_failure).length > 0;
+  strings(block(of.email_notifications)?.on_failure).length > 0 ||
+  blocks(block(of.webhook_notifications)?.on_failure).length > 0;
 
 export const failureNotification: Policy = {
   id: "failure-notification",
@@ -18,10 +19,23 @@ export const failureNotification: Policy = {
     const tasks = workTasks(job);
     return tasks.length > 0 && tasks.every(({ task }) => notifies(task))
       ? []
-      : [{ where: "email_notifications.on_failure", message: "no notification is sent when this job fails" }];
+      : [
+          {
+            where: "email_notifications.on_failure",
+            message: "no notification is sent when this job fails",
+          },
+        ];
   },
   examples: {
-    good: { type: "databricks_job", environment: "prod", config: { email_notifications: { on_failure: ["oncall@example.com"] } } },
-    bad: { type: "databricks_job", environment: "prod", config: { email_notifications: { on_start: ["oncall@example.com"] } } },
+    good: {
+      type: "databricks_job",
+      environment: "prod",
+      config: { email_notifications: { on_failure: ["oncall@example.com"] } },
+    },
+    bad: {
+      type: "databricks_job",
+      environment: "prod",
+      config: { email_notifications: { on_start: ["oncall@example.com"] } },
+    },
   },
 };

@@ -20,12 +20,18 @@ export const inheritedValue: Policy = {
     good: {
       type: "databricks_job",
       config: { task: [{ task_key: "c", run_if: "ALL_SUCCESS" }] },
-      plan: { before: { task: [removed, last] }, after: { task: [{ task_key: "c", run_if: "ALL_SUCCESS" }] } },
+      plan: {
+        before: { task: [removed, last] },
+        after: { task: [{ task_key: "c", run_if: "ALL_SUCCESS" }] },
+      },
     },
     bad: {
       type: "databricks_job",
       config: { task: [{ task_key: "c" }] },
-      plan: { before: { task: [removed, last] }, after: { task: [{ task_key: "c", run_if: "ALL_FAILED" }] } },
+      plan: {
+        before: { task: [removed, last] },
+        after: { task: [{ task_key: "c", run_if: "ALL_FAILED" }] },
+      },
     },
   },
 };

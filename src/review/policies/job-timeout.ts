@@ -12,8 +12,12 @@ export const jobTimeout: Policy = {
   fix: "set timeout_seconds well above the usual duration",
   types: ["databricks_job"],
   check: (job) => {
-    if (limited(job.config.timeout_seconds) || block(job.config.continuous) !== undefined) return [];
-    if (blocks(block(job.config.health)?.rules).some((rule) => rule.metric === "RUN_DURATION_SECONDS")) return [];
+    if (limited(job.config.timeout_seconds) || block(job.config.continuous) !== undefined)
+      return [];
+    if (
+      blocks(block(job.config.health)?.rules).some((rule) => rule.metric === "RUN_DURATION_SECONDS")
+    )
+      return [];
     const tasks = workTasks(job);
     return tasks.length > 0 && tasks.every(({ task }) => limited(task.timeout_seconds))
       ? []

@@ -11,17 +11,30 @@ export const maxWorkers: Policy = {
   fix: "use fewer workers, or raise the environment's maximum in its profile",
   types: ["databricks_job", "databricks_cluster"],
   check: (resource, { production, settings }) => {
-    const limit = typeof settings.max === "number" ? settings.max : production ? usual.production : usual.other;
+    const limit =
+      typeof settings.max === "number" ? settings.max : production ? usual.production : usual.other;
     return clustersOf(resource).flatMap(({ where, cluster }) => {
       const scale = block(cluster.autoscale)?.max_workers;
-      const [field, workers] = typeof scale === "number" ? ["autoscale.max_workers", scale] : ["num_workers", cluster.num_workers];
+      const [field, workers] =
+        typeof scale === "number"
+          ? ["autoscale.max_workers", scale]
+          : ["num_workers", cluster.num_workers];
       return typeof workers === "number" && workers > limit
-        ? [{ where: `${where}${field}`, message: `${workers} workers, but the maximum here is ${limit}` }]
+        ? [
+            {
+              where: `${where}${field}`,
+              message: `${workers} workers, but the maximum here is ${limit}`,
+            },
+          ]
         : [];
     });
   },
   examples: {
     good: { type: "databricks_cluster", environment: "dev", config: { num_workers: 2 } },
-    bad: { type: "databricks_cluster", environment: "dev", config: { autoscale: { min_workers: 1, max_workers: 200 } } },
+    bad: {
+      type: "databricks_cluster",
+      environment: "dev",
+      config: { autoscale: { min_workers: 1, max_workers: 200 } },
+    },
   },
 };

@@ -3,13 +3,20 @@ import type { Policy } from "./policy";
 import { blocks, strings } from "./shape";
 
 /** Principals and privileges of databricks_grants (blocks) and databricks_grant (one). */
-export function grantsOf(
-  resource: StackResource,
-): { readonly principal: string; readonly privileges: readonly string[]; readonly where: string }[] {
-  const all = resource.type === "databricks_grant" ? [resource.config] : blocks(resource.config.grant);
+export function grantsOf(resource: StackResource): {
+  readonly principal: string;
+  readonly privileges: readonly string[];
+  readonly where: string;
+}[] {
+  const all =
+    resource.type === "databricks_grant" ? [resource.config] : blocks(resource.config.grant);
   return all.map((grant) => {
     const principal = typeof grant.principal === "string" ? grant.principal : "?";
-    return { principal, privileges: strings(grant.privileges), where: resource.type === "databricks_grant" ? "" : `grant[${principal}].` };
+    return {
+      principal,
+      privileges: strings(grant.privileges),
+      where: resource.type === "databricks_grant" ? "" : `grant[${principal}].`,
+    };
   });
 }
 
@@ -23,13 +30,29 @@ export const noAllPrivileges: Policy = {
   types: ["databricks_grants", "databricks_grant"],
   check: (resource) =>
     grantsOf(resource)
-      .filter(({ privileges }) => privileges.some((privilege) => privilege.toUpperCase().replaceAll(" ", "_") === "ALL_PRIVILEGES"))
-      .map(({ where, principal }) => ({ where: `${where}privileges`, message: `${principal} gets ALL_PRIVILEGES` })),
+      .filter(({ privileges }) =>
+        privileges.some(
+          (privilege) => privilege.toUpperCase().replaceAll(" ", "_") === "ALL_PRIVILEGES",
+        ),
+      )
+      .map(({ where, principal }) => ({
+        where: `${where}privileges`,
+        message: `${principal} gets ALL_PRIVILEGES`,
+      })),
   examples: {
     good: {
       type: "databricks_grants",
-      config: { schema: "main.etl", grant: [{ principal: "analysts", privileges: ["USE_SCHEMA", "SELECT"] }] },
+      config: {
+        schema: "main.etl",
+        grant: [{ principal: "analysts", privileges: ["USE_SCHEMA", "SELECT"] }],
+      },
     },
-    bad: { type: "databricks_grants", config: { schema: "main.etl", grant: [{ principal: "analysts", privileges: ["ALL_PRIVILEGES"] }] } },
+    bad: {
+      type: "databricks_grants",
+      config: {
+        schema: "main.etl",
+        grant: [{ principal: "analysts", privileges: ["ALL_PRIVILEGES"] }],
+      },
+    },
   },
 };

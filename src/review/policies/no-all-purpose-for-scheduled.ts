@@ -21,11 +21,17 @@ export const noAllPurposeForScheduled: Policy = {
   examples: {
     good: {
       type: "databricks_job",
-      config: { schedule: { quartz_cron_expression: "0 0 5 * * ?" }, task: [{ task_key: "a", job_cluster_key: "shared" }] },
+      config: {
+        schedule: { quartz_cron_expression: "0 0 5 * * ?" },
+        task: [{ task_key: "a", job_cluster_key: "shared" }],
+      },
     },
     bad: {
       type: "databricks_job",
-      config: { schedule: { quartz_cron_expression: "0 0 5 * * ?" }, task: [{ task_key: "a", existing_cluster_id: "1114-221320-abc" }] },
+      config: {
+        schedule: { quartz_cron_expression: "0 0 5 * * ?" },
+        task: [{ task_key: "a", existing_cluster_id: "1114-221320-abc" }],
+      },
     },
   },
 };

@@ -2,7 +2,8 @@ import { isList, isObject } from "../plan/json";
 import type { Breach, Policy } from "./policy";
 
 const inRoot = (path: string): boolean =>
-  /^(dbfs:\/|\/dbfs\/)/.test(path) && !/^(dbfs:|\/dbfs)\/(mnt|Volumes|databricks-datasets)\//.test(path);
+  /^(dbfs:\/|\/dbfs\/)/.test(path) &&
+  !/^(dbfs:|\/dbfs)\/(mnt|Volumes|databricks-datasets)\//.test(path);
 
 export const noDbfsRoot: Policy = {
   id: "no-dbfs-root",
@@ -24,7 +25,10 @@ export const noDbfsRoot: Policy = {
     return out;
   },
   examples: {
-    good: { type: "databricks_library", config: { whl: "/Volumes/main/default/libs/etl-1.0-py3-none-any.whl" } },
+    good: {
+      type: "databricks_library",
+      config: { whl: "/Volumes/main/default/libs/etl-1.0-py3-none-any.whl" },
+    },
     bad: { type: "databricks_dbfs_file", config: { path: "/FileStore/etl.py" } },
   },
 };
@@ -32,7 +36,8 @@ export const noDbfsRoot: Policy = {
 function find(value: unknown, path: string, out: Breach[]): void {
   if (typeof value === "string") {
     if (inRoot(value)) out.push({ where: path, message: `${value} is in the DBFS root` });
-  } else if (isList(value)) value.forEach((inner, index) => find(inner, `${path}[${keyOf(inner) ?? index}]`, out));
+  } else if (isList(value))
+    value.forEach((inner, index) => find(inner, `${path}[${keyOf(inner) ?? index}]`, out));
   else if (isObject(value)) {
     for (const key in value) {
       const inner = value[key];
@@ -42,4 +47,5 @@ function find(value: unknown, path: string, out: Breach[]): void {
     }
   }
 }
-const keyOf = (value: unknown): string | undefined => (isObject(value) && typeof value.task_key === "string" ? value.task_key : undefined);
+const keyOf = (value: unknown): string | undefined =>
+  isObject(value) && typeof value.task_key === "string" ? value.task_key : undefined;

@@ -13,15 +13,21 @@ export const noPublicInitScripts: Policy = {
   id: "no-public-init-scripts",
   title: "init scripts are where only their owners can change them",
   severity: "error",
-  explanation: "An init script runs as root on every node. Everyone who can write it controls the cluster and each credential on it.",
+  explanation:
+    "An init script runs as root on every node. Everyone who can write it controls the cluster and each credential on it.",
   fix: "keep the script in a Unity Catalog volume, or in a workspace folder with its own permissions",
   types: ["databricks_job", "databricks_cluster"],
   check: (resource) =>
     clustersOf(resource).flatMap(({ where, cluster }) =>
       blocks(cluster.init_scripts).flatMap((script) =>
         Object.values(script).flatMap((place) => {
-          const destination = isObject(place) || Array.isArray(place) ? text(blocks(place)[0]?.destination) : undefined;
-          const why = risky.find(([pattern]) => destination !== undefined && pattern.test(destination))?.[1];
+          const destination =
+            isObject(place) || Array.isArray(place)
+              ? text(blocks(place)[0]?.destination)
+              : undefined;
+          const why = risky.find(
+            ([pattern]) => destination !== undefined && pattern.test(destination),
+          )?.[1];
           return why === undefined || destination === undefined
             ? []
             : [{ where: `${where}init_scripts`, message: `${destination}: ${why}` }];
@@ -29,7 +35,13 @@ export const noPublicInitScripts: Policy = {
       ),
     ),
   examples: {
-    good: { type: "databricks_cluster", config: { init_scripts: [{ volumes: { destination: "/Volumes/main/ops/init/setup.sh" } }] } },
-    bad: { type: "databricks_cluster", config: { init_scripts: [{ workspace: { destination: "/Shared/setup.sh" } }] } },
+    good: {
+      type: "databricks_cluster",
+      config: { init_scripts: [{ volumes: { destination: "/Volumes/main/ops/init/setup.sh" } }] },
+    },
+    bad: {
+      type: "databricks_cluster",
+      config: { init_scripts: [{ workspace: { destination: "/Shared/setup.sh" } }] },
+    },
   },
 };

@@ -17,7 +17,14 @@ export const noUserFolders: Policy = {
       return tasksOf(resource).flatMap(({ where, task }) => {
         const path = text(block(task.notebook_task)?.notebook_path);
         const bad = path !== undefined && !isExpression(path) && personal.test(path);
-        return bad ? [{ where: `${where}.notebook_task.notebook_path`, message: `${path} is in a user's folder` }] : [];
+        return bad
+          ? [
+              {
+                where: `${where}.notebook_task.notebook_path`,
+                message: `${path} is in a user's folder`,
+              },
+            ]
+          : [];
       });
     }
     return (artifact?.text ?? "").split("\n").flatMap((line, index) => {
@@ -28,7 +35,15 @@ export const noUserFolders: Policy = {
     });
   },
   examples: {
-    good: { type: "databricks_notebook", config: { path: "/Shared/etl/ingest" }, content: "# MAGIC %run ./helpers\n" },
-    bad: { type: "databricks_notebook", config: { path: "/Shared/etl/ingest" }, content: "# MAGIC %run /Users/ann@example.com/helpers\n" },
+    good: {
+      type: "databricks_notebook",
+      config: { path: "/Shared/etl/ingest" },
+      content: "# MAGIC %run ./helpers\n",
+    },
+    bad: {
+      type: "databricks_notebook",
+      config: { path: "/Shared/etl/ingest" },
+      content: "# MAGIC %run /Users/ann@example.com/helpers\n",
+    },
   },
 };

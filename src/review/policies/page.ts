@@ -44,7 +44,9 @@ function example({ type, config, environment, content, settings, stateReaders }:
   const notes = [
     ...(environment === undefined ? [] : [`in the environment \`${environment}\``]),
     ...(settings === undefined ? [] : [`with \`${JSON.stringify(settings)}\` in the profile`]),
-    ...(stateReaders === undefined ? [] : [`readable by ${["the deployer and admins", ...stateReaders].join(" and by ")}`]),
+    ...(stateReaders === undefined
+      ? []
+      : [`readable by ${["the deployer and admins", ...stateReaders].join(" and by ")}`]),
     ...(content === undefined ? [] : [`with the content \`${content.trim()}\``]),
   ];
   return `\`${type}\`${notes.length === 0 ? "" : `, ${notes.join(", ")}`}:

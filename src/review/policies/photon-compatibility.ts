@@ -15,26 +15,49 @@ export const photonCompatibility: Policy = {
   check: (resource) =>
     clustersOf(resource).flatMap(({ where, cluster }): Breach[] => {
       const version = typeof cluster.spark_version === "string" ? cluster.spark_version : "";
-      const nodes = [cluster.node_type_id, cluster.driver_node_type_id].filter((node) => typeof node === "string");
+      const nodes = [cluster.node_type_id, cluster.driver_node_type_id].filter(
+        (node) => typeof node === "string",
+      );
       const photon = cluster.runtime_engine === "PHOTON" || version.includes("-photon-");
       const gpu = nodes.find((node) => gpuNode.test(node));
-      if (photon && gpu !== undefined) return [{ where: `${where}node_type_id`, message: `Photon does not run on ${gpu}` }];
+      if (photon && gpu !== undefined)
+        return [{ where: `${where}node_type_id`, message: `Photon does not run on ${gpu}` }];
       if (photon && version.includes("-gpu-"))
-        return [{ where: `${where}runtime_engine`, message: `Photon does not run in the GPU runtime ${version}` }];
+        return [
+          {
+            where: `${where}runtime_engine`,
+            message: `Photon does not run in the GPU runtime ${version}`,
+          },
+        ];
       if (version.includes("-photon-") && cluster.runtime_engine === "STANDARD")
-        return [{ where: `${where}runtime_engine`, message: `${version} is Photon and the engine is STANDARD` }];
+        return [
+          {
+            where: `${where}runtime_engine`,
+            message: `${version} is Photon and the engine is STANDARD`,
+          },
+        ];
       if (version.includes("-gpu-") && nodes.length > 0 && gpu === undefined)
-        return [{ where: `${where}node_type_id`, message: `the GPU runtime ${version} needs GPU nodes` }];
+        return [
+          { where: `${where}node_type_id`, message: `the GPU runtime ${version} needs GPU nodes` },
+        ];
       return [];
     }),
   examples: {
     good: {
       type: "databricks_cluster",
-      config: { spark_version: "15.4.x-scala2.12", runtime_engine: "PHOTON", node_type_id: "Standard_D4ds_v5" },
+      config: {
+        spark_version: "15.4.x-scala2.12",
+        runtime_engine: "PHOTON",
+        node_type_id: "Standard_D4ds_v5",
+      },
     },
     bad: {
       type: "databricks_cluster",
-      config: { spark_version: "15.4.x-scala2.12", runtime_engine: "PHOTON", node_type_id: "Standard_NC4as_T4_v3" },
+      config: {
+        spark_version: "15.4.x-scala2.12",
+        runtime_engine: "PHOTON",
+        node_type_id: "Standard_NC4as_T4_v3",
+      },
     },
   },
 };

@@ -2,7 +2,17 @@ import type { Policy } from "./policy";
 import { clustersOf, isExpression } from "./shape";
 
 /** @see https://docs.databricks.com/aws/en/release-notes/runtime/ (long-term support) */
-const longTermSupport = new Set(["9.1", "10.4", "11.3", "12.2", "13.3", "14.3", "15.4", "16.4", "17.3"]);
+const longTermSupport = new Set([
+  "9.1",
+  "10.4",
+  "11.3",
+  "12.2",
+  "13.3",
+  "14.3",
+  "15.4",
+  "16.4",
+  "17.3",
+]);
 
 export const pinnedSparkVersion: Policy = {
   id: "pinned-spark-version",
@@ -16,7 +26,13 @@ export const pinnedSparkVersion: Policy = {
     clustersOf(resource).flatMap(({ where, cluster }) => {
       const version = cluster.spark_version;
       if (typeof version !== "string") return [];
-      if (isExpression(version)) return [{ where: `${where}spark_version`, message: "the runtime version is looked up, not pinned" }];
+      if (isExpression(version))
+        return [
+          {
+            where: `${where}spark_version`,
+            message: "the runtime version is looked up, not pinned",
+          },
+        ];
       const number = /^(\d+\.\d+)\./.exec(version)?.[1];
       if (number !== undefined && longTermSupport.has(number)) return [];
       return [{ where: `${where}spark_version`, message: `${version} has no long-term support` }];

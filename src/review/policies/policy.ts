@@ -3,7 +3,10 @@ import type { Artifact } from "../secrets/scan";
 import type { Severity } from "../model";
 import type { StackResource } from "../plan/stack";
 
-/** A rule for one resource of the synthesized stack. Pure; an exception in it is a bug, never a finding. */
+/**
+ * A rule for one resource of the synthesized stack. Pure; an exception in it is a bug, never a
+ * finding.
+ */
 export interface Policy {
   /** Literal and stable: suppressions and profiles refer to it. */
   readonly id: string;
@@ -17,7 +20,10 @@ export interface Policy {
   /** Resource types to check; `terraform` is the block of that name, with the backend. */
   readonly types: readonly string[];
   readonly check: (resource: StackResource, context: PolicyContext) => readonly Breach[];
-  /** Configurations (Terraform JSON shape) for the docs page and the tests; `environment` and `settings` if the rule depends on them. */
+  /**
+   * Configurations (Terraform JSON shape) for the docs page and the tests; `environment` and
+   * `settings` if the rule depends on them.
+   */
   readonly examples: { readonly good: Example; readonly bad: Example };
 }
 
@@ -31,7 +37,10 @@ export interface Example {
   /** Principals that can read the state in the workspace. */
   readonly stateReaders?: readonly string[];
   /** The planned values, where they differ from the configuration. */
-  readonly plan?: { readonly before: Readonly<Record<string, unknown>>; readonly after: Readonly<Record<string, unknown>> };
+  readonly plan?: {
+    readonly before: Readonly<Record<string, unknown>>;
+    readonly after: Readonly<Record<string, unknown>>;
+  };
 }
 
 export interface Breach {
@@ -42,13 +51,19 @@ export interface Breach {
 
 export interface PolicyContext {
   readonly environment: string;
-  /** The profile sets `production: true`, or the environment's name starts with "prod" and it uses the official provider. */
+  /**
+   * The profile sets `production: true`, or the environment's name starts with "prod" and it uses
+   * the official provider.
+   */
   readonly production: boolean;
   /** This policy's own settings from the profile: `profileSettings.policies["max-workers"]`. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** The environment is a local workspace, with the embedded provider. */
   readonly embedded: boolean;
-  /** Principals other than the deployer and admins that can read the state's secrets in clear, where it is known. */
+  /**
+   * Principals other than the deployer and admins that can read the state's secrets in clear, where
+   * it is known.
+   */
   readonly stateReaders?: readonly string[];
   /** The uploaded content, if known. */
   readonly artifact?: Artifact;

@@ -15,10 +15,23 @@ export const privateState: Policy = {
     const others = stateReaders.filter((name) => !allowed.includes(name));
     return others.length === 0
       ? []
-      : [{ where: "backend", message: `the state is not encrypted, and can be read by ${others.join(", ")}` }];
+      : [
+          {
+            where: "backend",
+            message: `the state is not encrypted, and can be read by ${others.join(", ")}`,
+          },
+        ];
   },
   examples: {
-    good: { type: "terraform", config: { backend: { http: { username: "etl-dev" } } }, stateReaders: [] },
-    bad: { type: "terraform", config: { backend: { http: { username: "etl-dev" } } }, stateReaders: ["group users"] },
+    good: {
+      type: "terraform",
+      config: { backend: { http: { username: "etl-dev" } } },
+      stateReaders: [],
+    },
+    bad: {
+      type: "terraform",
+      config: { backend: { http: { username: "etl-dev" } } },
+      stateReaders: ["group users"],
+    },
   },
 };

@@ -20,10 +20,20 @@ export const requiredTags: Policy = {
     const field = tagFields[resource.type] ?? "tags";
     const tags = object(resource.config[field]);
     const missing = strings(settings.tags).filter((tag) => (text(tags[tag]) ?? "") === "");
-    return missing.length === 0 ? [] : [{ where: field, message: `missing: ${missing.join(", ")}` }];
+    return missing.length === 0
+      ? []
+      : [{ where: field, message: `missing: ${missing.join(", ")}` }];
   },
   examples: {
-    good: { type: "databricks_job", settings: { tags: ["team"] }, config: { tags: { team: "data" } } },
-    bad: { type: "databricks_job", settings: { tags: ["team", "cost-center"] }, config: { tags: { team: "data" } } },
+    good: {
+      type: "databricks_job",
+      settings: { tags: ["team"] },
+      config: { tags: { team: "data" } },
+    },
+    bad: {
+      type: "databricks_job",
+      settings: { tags: ["team", "cost-center"] },
+      config: { tags: { team: "data" } },
+    },
   },
 };

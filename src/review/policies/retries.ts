@@ -13,13 +13,22 @@ export const retries: Policy = {
     isScheduled(job)
       ? workTasks(job)
           .filter(({ task }) => typeof task.max_retries !== "number" || task.max_retries === 0)
-          .map(({ where, key }) => ({ where: `${where}.max_retries`, message: `task ${key} of a scheduled job is never retried` }))
+          .map(({ where, key }) => ({
+            where: `${where}.max_retries`,
+            message: `task ${key} of a scheduled job is never retried`,
+          }))
       : [],
   examples: {
     good: {
       type: "databricks_job",
-      config: { schedule: { quartz_cron_expression: "0 0 5 * * ?" }, task: [{ task_key: "a", max_retries: 2 }] },
+      config: {
+        schedule: { quartz_cron_expression: "0 0 5 * * ?" },
+        task: [{ task_key: "a", max_retries: 2 }],
+      },
     },
-    bad: { type: "databricks_job", config: { schedule: { quartz_cron_expression: "0 0 5 * * ?" }, task: [{ task_key: "a" }] } },
+    bad: {
+      type: "databricks_job",
+      config: { schedule: { quartz_cron_expression: "0 0 5 * * ?" }, task: [{ task_key: "a" }] },
+    },
   },
 };

@@ -17,7 +17,9 @@ export const runAsServicePrincipal: Policy = {
       {
         where: "run_as",
         message:
-          typeof runAs?.user_name === "string" ? `the job runs as the user ${runAs.user_name}` : "the job runs as the user who deploys it",
+          typeof runAs?.user_name === "string"
+            ? `the job runs as the user ${runAs.user_name}`
+            : "the job runs as the user who deploys it",
       },
     ];
   },
@@ -27,6 +29,10 @@ export const runAsServicePrincipal: Policy = {
       environment: "prod",
       config: { run_as: { service_principal_name: "6f3f0c2e-0000-4000-8000-000000000001" } },
     },
-    bad: { type: "databricks_job", environment: "prod", config: { run_as: { user_name: "ann@example.com" } } },
+    bad: {
+      type: "databricks_job",
+      environment: "prod",
+      config: { run_as: { user_name: "ann@example.com" } },
+    },
   },
 };

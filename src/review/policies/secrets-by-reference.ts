@@ -20,7 +20,9 @@ export const secretsByReference: Policy = {
           : undefined;
     if (own !== undefined) {
       const value = resource.config[own];
-      return typeof value === "string" && !isExpression(value) ? [{ where: own, message: "the value is a literal in the code" }] : [];
+      return typeof value === "string" && !isExpression(value)
+        ? [{ where: own, message: "the value is a literal in the code" }]
+        : [];
     }
     return clustersOf(resource).flatMap(({ where, cluster }) =>
       ["spark_env_vars", "spark_conf"].flatMap((map) =>
@@ -32,12 +34,21 @@ export const secretsByReference: Policy = {
               value !== "" &&
               !reference.test(value),
           )
-          .map(([name]) => ({ where: `${where}${map}["${name}"]`, message: `${name} is a literal in the code` })),
+          .map(([name]) => ({
+            where: `${where}${map}["${name}"]`,
+            message: `${name} is a literal in the code`,
+          })),
       ),
     );
   },
   examples: {
-    good: { type: "databricks_cluster", config: { spark_env_vars: { API_TOKEN: "{{secrets/etl/api-token}}" } } },
-    bad: { type: "databricks_cluster", config: { spark_env_vars: { API_TOKEN: "hunter2-hunter2" } } },
+    good: {
+      type: "databricks_cluster",
+      config: { spark_env_vars: { API_TOKEN: "{{secrets/etl/api-token}}" } },
+    },
+    bad: {
+      type: "databricks_cluster",
+      config: { spark_env_vars: { API_TOKEN: "hunter2-hunter2" } },
+    },
   },
 };

@@ -1,10 +1,14 @@
 import { isList, isObject, object, text, type JsonObject } from "../plan/json";
 import type { StackResource } from "../plan/stack";
 
-/** Blocks in a configuration: a single one may be an object or a list of one, several are a list. */
-export const blocks = (value: unknown): readonly JsonObject[] => (isList(value) ? value.filter(isObject) : isObject(value) ? [value] : []);
+/**
+ * Blocks in a configuration: a single one may be an object or a list of one, several are a list.
+ */
+export const blocks = (value: unknown): readonly JsonObject[] =>
+  isList(value) ? value.filter(isObject) : isObject(value) ? [value] : [];
 export const block = (value: unknown): JsonObject | undefined => blocks(value)[0];
-export const isExpression = (value: unknown): boolean => typeof value === "string" && value.includes("${");
+export const isExpression = (value: unknown): boolean =>
+  typeof value === "string" && value.includes("${");
 
 export interface Task {
   readonly where: string;
@@ -20,29 +24,47 @@ export function tasksOf(job: StackResource): Task[] {
     const inner = block(block(task.for_each_task)?.task);
     return [
       { where, key, task },
-      ...(inner === undefined ? [] : [{ where: `${where}.for_each_task.task`, key: text(inner.task_key) ?? key, task: inner }]),
+      ...(inner === undefined
+        ? []
+        : [
+            { where: `${where}.for_each_task.task`, key: text(inner.task_key) ?? key, task: inner },
+          ]),
     ];
   });
 }
 
 /** Tasks that do the work themselves: not conditions, for_each tasks, or runs of other jobs. */
 export const workTasks = (job: StackResource): Task[] =>
-  tasksOf(job).filter(({ task }) => !["condition_task", "for_each_task", "run_job_task"].some((kind) => block(task[kind]) !== undefined));
+  tasksOf(job).filter(
+    ({ task }) =>
+      !["condition_task", "for_each_task", "run_job_task"].some(
+        (kind) => block(task[kind]) !== undefined,
+      ),
+  );
 
 /** Every cluster that a job or a cluster resource describes. */
 export function clustersOf(
   resource: StackResource,
 ): { readonly where: string; readonly cluster: JsonObject; readonly use: "job" | "all-purpose" }[] {
-  if (resource.type === "databricks_cluster") return [{ where: "", cluster: resource.config, use: "all-purpose" }];
+  if (resource.type === "databricks_cluster")
+    return [{ where: "", cluster: resource.config, use: "all-purpose" }];
   const shared = blocks(resource.config.job_cluster).flatMap((entry) => {
     const cluster = block(entry.new_cluster);
     return cluster === undefined
       ? []
-      : [{ where: `job_cluster[${text(entry.job_cluster_key) ?? "?"}].new_cluster.`, cluster, use: "job" as const }];
+      : [
+          {
+            where: `job_cluster[${text(entry.job_cluster_key) ?? "?"}].new_cluster.`,
+            cluster,
+            use: "job" as const,
+          },
+        ];
   });
   const own = tasksOf(resource).flatMap(({ where, task }) => {
     const cluster = block(task.new_cluster);
-    return cluster === undefined ? [] : [{ where: `${where}.new_cluster.`, cluster, use: "job" as const }];
+    return cluster === undefined
+      ? []
+      : [{ where: `${where}.new_cluster.`, cluster, use: "job" as const }];
   });
   return [...shared, ...own];
 }
@@ -55,6 +77,14 @@ export function isScheduled(job: StackResource): boolean {
 }
 
 export const strings = (value: unknown): string[] =>
-  isList(value) ? value.filter((inner): inner is string => typeof inner === "string") : typeof value === "string" ? [value] : [];
+  isList(value)
+    ? value.filter((inner): inner is string => typeof inner === "string")
+    : typeof value === "string"
+      ? [value]
+      : [];
 export const filled = (value: unknown): boolean =>
-  blocks(value).some((inner) => Object.values(object(inner)).some((field) => field !== null && !(isList(field) && field.length === 0)));
+  blocks(value).some((inner) =>
+    Object.values(object(inner)).some(
+      (field) => field !== null && !(isList(field) && field.length === 0),
+    ),
+  );

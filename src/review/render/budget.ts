@@ -13,8 +13,9 @@ export interface Piece {
 const reserve = 600;
 
 /**
- * Joins pieces in order within a character budget. Pieces come most important first. If not all fit, as many as possible are named in their
- * short form (in half of the room), and the first ones get their full text; the end states how much is missing.
+ * Joins pieces in order within a character budget. Pieces come most important first. If not all
+ * fit, as many as possible are named in their short form (in half of the room), and the first ones
+ * get their full text; the end states how much is missing.
  */
 export function fit(pieces: readonly Piece[], budget: number): string {
   const total = pieces.reduce((sum, { text }) => sum + text.length, 0);
@@ -46,7 +47,11 @@ export function fit(pieces: readonly Piece[], budget: number): string {
   return tidy(chosen.map((text) => text ?? "").join("") + missing(pieces, chosen, budget));
 }
 
-function missing(pieces: readonly Piece[], chosen: readonly (string | undefined)[], budget: number): string {
+function missing(
+  pieces: readonly Piece[],
+  chosen: readonly (string | undefined)[],
+  budget: number,
+): string {
   const counts = new Map<string, { short: number; gone: number }>();
   let lost = 0;
   pieces.forEach(({ text, what }, index) => {

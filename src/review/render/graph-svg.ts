@@ -1,11 +1,15 @@
 import type { TaskGraph } from "../model";
 
-/** Graphviz, compiled to WebAssembly inside its npm package: nothing is installed or fetched. Loaded when the first graph is drawn. */
+/**
+ * Graphviz, compiled to WebAssembly inside its npm package: nothing is installed or fetched. Loaded
+ * when the first graph is drawn.
+ */
 const load = async () => (await import("@viz-js/viz")).instance();
 let engine: ReturnType<typeof load> | undefined;
 
 /**
- * The task graph as an SVG element for HTML: colours come from CSS classes (`added`, `removed`, `changed`), so it follows the page's theme.
+ * The task graph as an SVG element for HTML: colours come from CSS classes (`added`, `removed`,
+ * `changed`), so it follows the page's theme.
  */
 export async function graphSvg(graph: TaskGraph): Promise<string> {
   const names = [...graph.nodes.map(({ key }) => key), ...graph.edges.map(({ from }) => from)];
@@ -15,14 +19,22 @@ export async function graphSvg(graph: TaskGraph): Promise<string> {
 /** Resources of a stack, and which one uses which. */
 export interface ResourceDrawing {
   /** `anchor`: of the resource's change. */
-  readonly nodes: readonly { readonly key: string; readonly label: string; readonly tone: string; readonly anchor?: string }[];
+  readonly nodes: readonly {
+    readonly key: string;
+    readonly label: string;
+    readonly tone: string;
+    readonly anchor?: string;
+  }[];
   readonly edges: readonly { readonly from: string; readonly to: string }[];
 }
 
 /** Resources without references are drawn in rows of this length. */
 const ROW = 4;
 
-export async function resourceGraphSvg({ nodes, edges }: ResourceDrawing, title: string): Promise<string> {
+export async function resourceGraphSvg(
+  { nodes, edges }: ResourceDrawing,
+  title: string,
+): Promise<string> {
   const index = new Map(nodes.map(({ key }, at) => [key, at]));
   const connected = new Set(edges.flatMap(({ from, to }) => [from, to]));
   const alone = nodes.flatMap(({ key }, at) => (connected.has(key) ? [] : [at]));
@@ -32,7 +44,9 @@ export async function resourceGraphSvg({ nodes, edges }: ResourceDrawing, title:
     '  node [shape=box, style="rounded", fontname="sans-serif", fontsize=11, height=0.35, margin="0.45,0.05"]; edge [arrowsize=0.7];',
     ...nodes.map((node, at) => `  n${at} [label=${label(node.label)}, class=${label(node.tone)}];`),
     ...edges.map(({ from, to }) => `  n${index.get(from) ?? 0} -> n${index.get(to) ?? 0};`),
-    ...alone.flatMap((at, place) => (place % ROW === 0 ? [] : [`  n${alone[place - 1] ?? 0} -> n${at} [style=invis];`])),
+    ...alone.flatMap((at, place) =>
+      place % ROW === 0 ? [] : [`  n${alone[place - 1] ?? 0} -> n${at} [style=invis];`],
+    ),
     "}",
   ].join("\n");
   const svg = await svgOf(
@@ -42,12 +56,20 @@ export async function resourceGraphSvg({ nodes, edges }: ResourceDrawing, title:
   );
   return nodes.reduce(
     (text, { key, anchor }) =>
-      anchor === undefined ? text : text.replace(` data-node="${quoted(key)}"`, (all) => `${all} data-change="${quoted(anchor)}"`),
+      anchor === undefined
+        ? text
+        : text.replace(
+            ` data-node="${quoted(key)}"`,
+            (all) => `${all} data-change="${quoted(anchor)}"`,
+          ),
     svg,
   );
 }
 
-/** Nodes are `n0`, `n1`, … in the source; the page's script gets their names as `data-node`, and those of edges as `data-from` and `data-to`. */
+/**
+ * Nodes are `n0`, `n1`, … in the source; the page's script gets their names as `data-node`, and
+ * those of edges as `data-from` and `data-to`.
+ */
 async function svgOf(source: string, title: string, names: readonly string[]): Promise<string> {
   const viz = await (engine ??= load());
   const svg = viz.renderString(source, { format: "svg", engine: "dot" });
@@ -71,7 +93,10 @@ async function svgOf(source: string, title: string, names: readonly string[]): P
   );
 }
 
-/** Graphviz source. Edges show their state by class and by a sign, readable without distinguishing red from green. */
+/**
+ * Graphviz source. Edges show their state by class and by a sign, readable without distinguishing
+ * red from green.
+ */
 export function dot(graph: TaskGraph): string {
   const lines = [
     "digraph tasks {",
@@ -94,7 +119,9 @@ export function dot(graph: TaskGraph): string {
   }
   graph.edges.forEach(({ from, to, state, outcome }) => {
     const a = names.get(from) ?? missing(from);
-    const text = [{ same: "", added: "+", removed: "−" }[state], outcome ?? ""].filter(Boolean).join(" ");
+    const text = [{ same: "", added: "+", removed: "−" }[state], outcome ?? ""]
+      .filter(Boolean)
+      .join(" ");
     lines.push(
       `  ${a} -> ${names.get(to) ?? ""} [class=${label(`edge-${state}`)}${text === "" ? "" : `, label=${label(text)}`}${state === "removed" ? ", style=dashed" : state === "added" ? ", penwidth=2" : ""}];`,
     );
@@ -107,4 +134,5 @@ const label = (text: string): string =>
     .replace(/\\/g, "\\\\")
     .replace(/"/g, '\\"')
     .replace(/[\r\n]+/g, " ")}"`;
-const quoted = (text: string): string => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`).replaceAll("$", "&#36;");
+const quoted = (text: string): string =>
+  text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`).replaceAll("$", "&#36;");

@@ -9,7 +9,11 @@ export function graphText(graph: TaskGraph, paint: Paint): string[] {
     const edges = graph.edges.filter((edge) => edge.to === node.key);
     const after = edges.map(({ from, outcome, state }) => {
       const word = `${from}${outcome === undefined ? "" : ` (${outcome})`}`;
-      return state === "added" ? paint.green(`+${word}`) : state === "removed" ? paint.red(`-${word}`) : word;
+      return state === "added"
+        ? paint.green(`+${word}`)
+        : state === "removed"
+          ? paint.red(`-${word}`)
+          : word;
     });
     const color =
       node.state === "added"
@@ -23,19 +27,26 @@ export function graphText(graph: TaskGraph, paint: Paint): string[] {
   });
 }
 
-/** Sorts tasks after their dependencies in the new graph. Tasks in a cycle, which the API rejects, are sorted by key. */
+/**
+ * Sorts tasks after their dependencies in the new graph. Tasks in a cycle, which the API rejects,
+ * are sorted by key.
+ */
 export function ordered(graph: TaskGraph): TaskGraph["nodes"] {
   const waiting = new Map(
     graph.nodes.map((node) => [
       node.key,
-      graph.edges.filter((edge) => edge.to === node.key && edge.state !== "removed").map((edge) => edge.from),
+      graph.edges
+        .filter((edge) => edge.to === node.key && edge.state !== "removed")
+        .map((edge) => edge.from),
     ]),
   );
   const done = new Set<string>();
   const out: TaskGraph["nodes"][number][] = [];
   while (out.length < graph.nodes.length) {
     const ready = graph.nodes.filter(
-      (node) => !done.has(node.key) && (waiting.get(node.key) ?? []).every((from) => done.has(from) || !waiting.has(from)),
+      (node) =>
+        !done.has(node.key) &&
+        (waiting.get(node.key) ?? []).every((from) => done.has(from) || !waiting.has(from)),
     );
     const next = ready.length > 0 ? ready : graph.nodes.filter((node) => !done.has(node.key));
     for (const node of next) {

@@ -17,8 +17,8 @@ tr.added .after,.diff .added{background:var(--ok-bg)}tr.removed .before,.diff .r
 `;
 
 /**
- * Filter, "open all", and graphs: a selected node fades all but what it depends on and what depends on it; on a resource it also shows the
- * change. The page works without it.
+ * Filter, "open all", and graphs: a selected node fades all but what it depends on and what depends
+ * on it; on a resource it also shows the change. The page works without it.
  */
 export const script = `
 (() => {

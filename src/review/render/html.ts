@@ -31,7 +31,10 @@ import {
 } from "./values";
 import { shown } from "./shown";
 
-/** Where and when a review was made, and how to approve it: not part of the review, so that its digest stays the same. */
+/**
+ * Where and when a review was made, and how to approve it: not part of the review, so that its
+ * digest stays the same.
+ */
 export interface ReviewHead {
   /** Addresses of the workspaces. */
   readonly workspaces: readonly string[];
@@ -44,7 +47,10 @@ export interface ReviewHead {
   readonly approve?: string;
 }
 
-/** The review as one HTML file: no network, light and dark, keyboard and print. Asynchronous because the graph layout is WebAssembly. */
+/**
+ * The review as one HTML file: no network, light and dark, keyboard and print. Asynchronous because
+ * the graph layout is WebAssembly.
+ */
 export async function renderHtml(raw: Review, head?: ReviewHead): Promise<string> {
   const review = shown(raw);
   const common = commonNotes(review);
@@ -82,14 +88,23 @@ ${common.length === 0 ? "" : `<article><h2>Notes</h2><ul>${common.map((note) => 
 
 function facts(review: Review, head: ReviewHead | undefined): string {
   const rows: (readonly [string, string])[] = [
-    ...(head === undefined || head.workspaces.length === 0 ? [] : [["Workspace", head.workspaces.map(escape).join("<br>")] as const]),
-    ...(head === undefined ? [] : [["Reviewed", `${head.at.replace("T", " ").slice(0, 16)} UTC`] as const]),
+    ...(head === undefined || head.workspaces.length === 0
+      ? []
+      : [["Workspace", head.workspaces.map(escape).join("<br>")] as const]),
+    ...(head === undefined
+      ? []
+      : [["Reviewed", `${head.at.replace("T", " ").slice(0, 16)} UTC`] as const]),
     ...(head?.commit === undefined ? [] : [["Commit", code(head.commit.slice(0, 12))] as const]),
     ...(head?.author === undefined ? [] : [["Author", escape(head.author)] as const]),
     ["Digest", code(review.digest)],
     ...(head?.approve === undefined ? [] : [["Approve with", code(head.approve)] as const]),
   ];
-  return rows.map(([name, text]) => `<div${text.length > 60 ? ' class="wide"' : ""}><dt>${name}</dt><dd>${text}</dd></div>`).join("");
+  return rows
+    .map(
+      ([name, text]) =>
+        `<div${text.length > 60 ? ' class="wide"' : ""}><dt>${name}</dt><dd>${text}</dd></div>`,
+    )
+    .join("");
 }
 
 /** The colours of actions and severities. */
@@ -102,7 +117,8 @@ const tones: Readonly<Record<string, string>> = {
   warning: "wait",
   import: "run",
 };
-const chip = (name: string, text = name): string => `<span class="chip ${name} ${tones[name] ?? ""}">${text}</span>`;
+const chip = (name: string, text = name): string =>
+  `<span class="chip ${name} ${tones[name] ?? ""}">${text}</span>`;
 
 function card(stack: StackReview): string {
   const { counts } = stack;
@@ -122,14 +138,27 @@ function card(stack: StackReview): string {
 }
 
 async function section(stack: StackReview, common: readonly string[]): Promise<string> {
-  const graphs = new Map(await Promise.all(representatives(stack).map(async (graph) => [graph.address, await graphSvg(graph)] as const)));
+  const graphs = new Map(
+    await Promise.all(
+      representatives(stack).map(async (graph) => [graph.address, await graphSvg(graph)] as const),
+    ),
+  );
   const resources = drawResources(stack, (index) => id(stack, `change-${index}`));
   const groups = stack.groups.map((group, index) =>
-    groupHtml(stack, group, graphs, stack.groups.length <= 12 || index < 5, id(stack, `change-${index}`)),
+    groupHtml(
+      stack,
+      group,
+      graphs,
+      stack.groups.length <= 12 || index < 5,
+      id(stack, `change-${index}`),
+    ),
   );
   const part = (title: string, body: string, anchor = ""): string =>
-    body === "" ? "" : `<section${anchor === "" ? "" : ` id="${anchor}"`}><h3>${title}</h3>${body}</section>`;
-  const row = (...cells: readonly string[]): string => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+    body === ""
+      ? ""
+      : `<section${anchor === "" ? "" : ` id="${anchor}"`}><h3>${title}</h3>${body}</section>`;
+  const row = (...cells: readonly string[]): string =>
+    `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
   const table = (head: readonly string[], rows: readonly string[]): string =>
     rows.length === 0
       ? ""
@@ -145,7 +174,9 @@ ${part(
     ["where", "field", "now", "in the code", "cause"],
     stack.leftOut
       .filter(({ heals }) => heals)
-      .map(({ path, field, before, after, cause }) => row(code(path), code(field), value(before), value(after), `changed in the ${cause}`)),
+      .map(({ path, field, before, after, cause }) =>
+        row(code(path), code(field), value(before), value(after), `changed in the ${cause}`),
+      ),
   ),
 )}
 ${part(
@@ -155,7 +186,14 @@ ${part(
     stack.leftOut
       .filter(({ heals }) => !heals)
       .map(({ path, field, before, after, cause, manual = "" }) =>
-        row(code(path), code(field), value(before), value(after), `changed in the ${cause}`, escape(manual)),
+        row(
+          code(path),
+          code(field),
+          value(before),
+          value(after),
+          `changed in the ${cause}`,
+          escape(manual),
+        ),
       ),
   ),
 )}
@@ -163,7 +201,9 @@ ${part(
   "Changed in the workspace, reverted by this deploy",
   table(
     ["where", "field", "in the workspace", "after"],
-    stack.overwritten.map(({ path, field, remote, after }) => row(code(path), code(field), value(remote), value(after))),
+    stack.overwritten.map(({ path, field, remote, after }) =>
+      row(code(path), code(field), value(remote), value(after)),
+    ),
   ),
 )}
 ${part("Changes", groups.join("") + (stack.outputs.length === 0 ? "" : `<details class="change update" open><summary>outputs</summary>${fieldsHtml(stack.outputs)}</details>`))}
@@ -171,7 +211,10 @@ ${part("Notes", notes(stack, common))}
 </article>`;
 }
 
-async function resourcesHtml(drawing: NonNullable<ReturnType<typeof drawResources>>, stack: string): Promise<string> {
+async function resourcesHtml(
+  drawing: NonNullable<ReturnType<typeof drawResources>>,
+  stack: string,
+): Promise<string> {
   const svg = await resourceGraphSvg(drawing, `resources of ${stack}`);
   const caption = `${drawing.nodes.some(({ tone }) => tone === "") ? "Grey resources do not change. " : ""}An arrow leads from a resource to one that uses it. ${drawing.cut ?? ""}`;
   return `<figure class="graph wide">${svg}<figcaption class="dim">${escape(caption.trimEnd())}</figcaption></figure>`;
@@ -181,16 +224,30 @@ async function resourcesHtml(drawing: NonNullable<ReturnType<typeof drawResource
 function representatives(stack: StackReview): TaskGraph[] {
   const first = new Set(stack.groups.map((group) => stack.changes[group.members[0] ?? 0]?.address));
   return stack.graphs
-    .filter(({ address, nodes, edges }) => first.has(address) && nodes.length <= 300 && edges.length <= 1000)
+    .filter(
+      ({ address, nodes, edges }) =>
+        first.has(address) && nodes.length <= 300 && edges.length <= 1000,
+    )
     .slice(0, 100);
 }
 
-function groupHtml(stack: StackReview, group: ChangeGroup, graphs: ReadonlyMap<string, string>, isOpen: boolean, anchor: string): string {
+function groupHtml(
+  stack: StackReview,
+  group: ChangeGroup,
+  graphs: ReadonlyMap<string, string>,
+  isOpen: boolean,
+  anchor: string,
+): string {
   const first = stack.changes[group.members[0] ?? 0];
   if (first === undefined) return "";
-  const members = group.members.map((index) => stack.changes[index]).filter((change): change is ResourceChange => change !== undefined);
+  const members = group.members
+    .map((index) => stack.changes[index])
+    .filter((change): change is ResourceChange => change !== undefined);
   const count = members.length;
-  const name = count === 1 ? code(first.title ?? first.address) : `<b>${count}</b> ×, ${escape(sameness(group))}`;
+  const name =
+    count === 1
+      ? code(first.title ?? first.address)
+      : `<b>${count}</b> ×, ${escape(sameness(group))}`;
   const who =
     count === 1
       ? `<p class="dim">${[first.path, first.address, first.source]
@@ -206,7 +263,9 @@ function groupHtml(stack: StackReview, group: ChangeGroup, graphs: ReadonlyMap<s
           `replaced because of ${first.forcedBy.length === 0 ? escape(first.reason ?? "a reason that terraform does not report") : first.forcedBy.map(code).join(", ")}`,
         ]
       : []),
-    ...(first.action === "delete" && first.reason !== undefined ? [`because ${escape(first.reason)}`] : []),
+    ...(first.action === "delete" && first.reason !== undefined
+      ? [`because ${escape(first.reason)}`]
+      : []),
   ];
   const graph = graphs.get(first.address);
   return `<details id="${anchor}" class="change ${actionName[first.action]}"${isOpen ? " open" : ""}><summary>${chip(actionName[first.action])} ${escape(typeName(first.type))} ${name}</summary>${who}${why.map((text) => `<p class="why">${text}</p>`).join("")}${graph === undefined ? "" : `<figure class="graph">${graph}</figure>`}${
@@ -248,7 +307,9 @@ function value(of: Json | undefined): string {
         .join("\n"),
     )}</pre>`;
   const [first = "", ...lines] = assignment("", of, 400);
-  return lines.length === 0 ? code(first.slice(" = ".length)) : `<pre>${escape(lines.map((line) => line.slice(4)).join("\n"))}</pre>`;
+  return lines.length === 0
+    ? code(first.slice(" = ".length))
+    : `<pre>${escape(lines.map((line) => line.slice(4)).join("\n"))}</pre>`;
 }
 
 function findings(found: readonly Finding[]): string {
@@ -283,6 +344,8 @@ function notes(stack: StackReview, common: readonly string[]): string {
   return rows.length === 0 ? "" : `<ul>${rows.map((row) => `<li>${row}</li>`).join("")}</ul>`;
 }
 
-const id = (stack: StackReview, prefix: string): string => `${prefix}-${stack.stack.replace(/[^A-Za-z0-9_-]/g, "_")}`;
-const escape = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+const id = (stack: StackReview, prefix: string): string =>
+  `${prefix}-${stack.stack.replace(/[^A-Za-z0-9_-]/g, "_")}`;
+const escape = (text: string): string =>
+  text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 const code = (text: string): string => `<code>${escape(text)}</code>`;

@@ -17,7 +17,12 @@ export type ReviewFormat = (typeof reviewFormats)[number];
 export async function renderReview(
   review: Review,
   format: ReviewFormat,
-  options: TextOptions & MarkdownOptions & { readonly version?: string; readonly place?: SourcePlace; readonly head?: ReviewHead } = {},
+  options: TextOptions &
+    MarkdownOptions & {
+      readonly version?: string;
+      readonly place?: SourcePlace;
+      readonly head?: ReviewHead;
+    } = {},
 ): Promise<string> {
   switch (format) {
     case "text":
@@ -33,7 +38,14 @@ export async function renderReview(
   }
 }
 
-const extensions: Readonly<Record<string, ReviewFormat>> = { txt: "text", md: "markdown", html: "html", json: "json", sarif: "sarif" };
+const extensions: Readonly<Record<string, ReviewFormat>> = {
+  txt: "text",
+  md: "markdown",
+  html: "html",
+  json: "json",
+  sarif: "sarif",
+};
 
 /** The format for a file, by its extension; undefined for an unknown one. */
-export const reviewFormatOf = (file: string): ReviewFormat | undefined => extensions[file.slice(file.lastIndexOf(".") + 1).toLowerCase()];
+export const reviewFormatOf = (file: string): ReviewFormat | undefined =>
+  extensions[file.slice(file.lastIndexOf(".") + 1).toLowerCase()];

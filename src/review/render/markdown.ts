@@ -1,4 +1,8 @@
-import { markdownCell as cellCode, markdownCode as code, markdownText as escape } from "../../printable";
+import {
+  markdownCell as cellCode,
+  markdownCode as code,
+  markdownText as escape,
+} from "../../printable";
 import { importNote } from "../changes/imports";
 import {
   hasChanges,
@@ -36,7 +40,10 @@ import {
 } from "./values";
 import { shown } from "./shown";
 
-/** Comments of the code hosts: GitHub allows 65,536 characters, Azure DevOps 150,000, GitLab a million. */
+/**
+ * Comments of the code hosts: GitHub allows 65,536 characters, Azure DevOps 150,000, GitLab a
+ * million.
+ */
 export const markdownBudget = 65_000;
 
 export interface MarkdownOptions {
@@ -46,12 +53,17 @@ export interface MarkdownOptions {
   readonly host?: "github" | "gitlab" | "azure";
 }
 
-/** The review as a comment: header first, then the most dangerous changes; never longer than the budget. */
+/**
+ * The review as a comment: header first, then the most dangerous changes; never longer than the
+ * budget.
+ */
 export function renderMarkdown(raw: Review, options: MarkdownOptions = {}): string {
   const review = shown(raw);
   const budget = options.budget ?? markdownBudget;
   const host = options.host ?? "github";
-  const pieces: Piece[] = [{ text: top(review, Math.max(1_500, Math.floor(budget / 4))), what: "header", keep: true }];
+  const pieces: Piece[] = [
+    { text: top(review, Math.max(1_500, Math.floor(budget / 4))), what: "header", keep: true },
+  ];
   const common = commonNotes(review);
   for (const stack of review.stacks) {
     const found = [
@@ -61,7 +73,8 @@ export function renderMarkdown(raw: Review, options: MarkdownOptions = {}): stri
       ...changePieces(stack, host),
       ...endPieces(stack, common),
     ];
-    if (review.stacks.length > 1 && found.length > 0) pieces.push({ text: `\n## ${escape(stack.stack)}\n`, what: "heading" });
+    if (review.stacks.length > 1 && found.length > 0)
+      pieces.push({ text: `\n## ${escape(stack.stack)}\n`, what: "heading" });
     pieces.push(...found);
   }
   if (common.length > 0)
@@ -75,13 +88,29 @@ export function renderMarkdown(raw: Review, options: MarkdownOptions = {}): stri
   return fit(pieces, budget);
 }
 
-/** Counts of every stack first, then the dangers; items beyond `most` characters are only counted. */
+/**
+ * Counts of every stack first, then the dangers; items beyond `most` characters are only counted.
+ */
 function top(review: Review, most: number): string {
   const imports = review.stacks.some(({ counts }) => counts.import > 0);
-  const heads = ["stack", "create", "update", "replace", "destroy", ...(imports ? ["import"] : []), "unchanged"];
-  const lines = ["# Databricks review", "", `| ${heads.join(" | ")} |`, `|---|${"--:|".repeat(heads.length - 1)}`];
+  const heads = [
+    "stack",
+    "create",
+    "update",
+    "replace",
+    "destroy",
+    ...(imports ? ["import"] : []),
+    "unchanged",
+  ];
+  const lines = [
+    "# Databricks review",
+    "",
+    `| ${heads.join(" | ")} |`,
+    `|---|${"--:|".repeat(heads.length - 1)}`,
+  ];
   const row = (name: string, stacks: readonly StackReview[]): string => {
-    const sum = (of: keyof Counts): number => stacks.reduce((total, { counts }) => total + counts[of], 0);
+    const sum = (of: keyof Counts): number =>
+      stacks.reduce((total, { counts }) => total + counts[of], 0);
     const bold = (count: number): string => (count > 0 ? `**${count}**` : "0");
     const cells = [
       sum("create"),
@@ -101,13 +130,19 @@ function top(review: Review, most: number): string {
   const rows = review.stacks.map((stack) => row(escape(stack.stack), [stack]));
   const shownRows = fitting(rows, most / 2);
   lines.push(...rows.slice(0, shownRows));
-  if (shownRows < rows.length) lines.push(row(`… ${rows.length - shownRows} more stacks`, review.stacks.slice(shownRows)));
-  const dangers = review.stacks.flatMap((stack) => dangerLines(stack, review.stacks.length > 1 ? `${escape(stack.stack)}: ` : ""));
+  if (shownRows < rows.length)
+    lines.push(row(`… ${rows.length - shownRows} more stacks`, review.stacks.slice(shownRows)));
+  const dangers = review.stacks.flatMap((stack) =>
+    dangerLines(stack, review.stacks.length > 1 ? `${escape(stack.stack)}: ` : ""),
+  );
   const shown = fitting(dangers, most / 2);
   lines.push("", ...dangers.slice(0, shown));
-  if (shown < dangers.length) lines.push(`- … and ${dangers.length - shown} more flags that do not fit here`);
+  if (shown < dangers.length)
+    lines.push(`- … and ${dangers.length - shown} more flags that do not fit here`);
   const base =
-    review.mode === "base" ? ` Code only, compared with ${code(review.base ?? "the base")}: no workspace or state was read.` : "";
+    review.mode === "base"
+      ? ` Code only, compared with ${code(review.base ?? "the base")}: no workspace or state was read.`
+      : "";
   lines.push("", `Digest ${code(review.digest)}.${base}`, "");
   return lines.join("\n");
 }
@@ -125,9 +160,15 @@ function dangerLines(stack: StackReview, who: string): string[] {
   return worst === "error" ? [...findings, ...flags] : [...flags, ...findings];
 }
 
-const icon: Readonly<Record<Finding["severity"], string>> = { error: "⛔ ", warning: "⚠️ ", info: "" };
+const icon: Readonly<Record<Finding["severity"], string>> = {
+  error: "⛔ ",
+  warning: "⚠️ ",
+  info: "",
+};
 const worstOf = (found: readonly Finding[]): Finding["severity"] =>
-  (["error", "warning"] as const).find((severity) => found.some((finding) => finding.severity === severity)) ?? "info";
+  (["error", "warning"] as const).find((severity) =>
+    found.some((finding) => finding.severity === severity),
+  ) ?? "info";
 
 function secretPieces(stack: StackReview): Piece[] {
   return open(stack.secrets).map((finding, index) => ({
@@ -138,8 +179,12 @@ function secretPieces(stack: StackReview): Piece[] {
 
 function extraPieces(stack: StackReview): Piece[] {
   const table = (title: string, head: string, rows: readonly string[], noun: string): Piece[] =>
-    rows.map((row, index) => ({ text: `${index === 0 ? `\n### ${title}\n\n${head}\n` : ""}${row}\n`, what: noun }));
-  const side = (value: Json | undefined): string => (value === undefined ? "" : cellCode(inline(value)));
+    rows.map((row, index) => ({
+      text: `${index === 0 ? `\n### ${title}\n\n${head}\n` : ""}${row}\n`,
+      what: noun,
+    }));
+  const side = (value: Json | undefined): string =>
+    value === undefined ? "" : cellCode(inline(value));
   return [
     ...stack.renames.map(({ type, from, because, moved }, index) => ({
       text: `${index === 0 ? "\n### Looks like a rename\n\n" : ""}${escape(typeName(type))}, ${escape(because)}. To keep the object, write ${code(`newConstruct.moveFromId("${from}")`)}, or:\n\n${fence(moved, "hcl")}\n`,
@@ -176,7 +221,8 @@ function extraPieces(stack: StackReview): Piece[] {
       "Changed in the workspace, reverted by this deploy",
       "| where | field | in the workspace | after |\n|---|---|---|---|",
       stack.overwritten.map(
-        ({ path, field, remote, after }) => `| ${cellCode(path)} | ${cellCode(field)} | ${side(remote)} | ${side(after)} |`,
+        ({ path, field, remote, after }) =>
+          `| ${cellCode(path)} | ${cellCode(field)} | ${side(remote)} | ${side(after)} |`,
       ),
       "overwritten drift",
     ),
@@ -202,13 +248,22 @@ function policyPieces(stack: StackReview): Piece[] {
 function changePieces(stack: StackReview, host: MarkdownOptions["host"]): Piece[] {
   const pieces = stack.groups.flatMap((group) => {
     const text = groupText(stack, group);
-    const graph = stack.graphs.find(({ address }) => address === stack.changes[group.members[0] ?? 0]?.address);
+    const graph = stack.graphs.find(
+      ({ address }) => address === stack.changes[group.members[0] ?? 0]?.address,
+    );
     const short = groupHead(stack, group);
-    const drawn = graph !== undefined && isRewired(graph) ? [{ text: mermaid(graph, host), what: "task graph" }] : [];
+    const drawn =
+      graph !== undefined && isRewired(graph)
+        ? [{ text: mermaid(graph, host), what: "task graph" }]
+        : [];
     return [{ text, short, what: "change" }, ...drawn];
   });
   if (stack.outputs.length > 0)
-    pieces.push({ text: `\n**outputs**\n\n${fence(stack.outputs.flatMap(fieldLines).join("\n"), "diff")}\n`, short: "", what: "change" });
+    pieces.push({
+      text: `\n**outputs**\n\n${fence(stack.outputs.flatMap(fieldLines).join("\n"), "diff")}\n`,
+      short: "",
+      what: "change",
+    });
   const [first] = pieces;
   return first === undefined ? [] : [{ text: "\n### Changes\n", what: "heading" }, ...pieces];
 }
@@ -246,9 +301,14 @@ function groupText(stack: StackReview, group: ChangeGroup): string {
           `replaced because of ${first.forcedBy.length === 0 ? escape(first.reason ?? "a reason that terraform does not report") : first.forcedBy.map(code).join(", ")}`,
         ]
       : []),
-    ...(first.action === "delete" && first.reason !== undefined ? [`because ${escape(first.reason)}`] : []),
+    ...(first.action === "delete" && first.reason !== undefined
+      ? [`because ${escape(first.reason)}`]
+      : []),
   ];
-  const lines = [...sharedFields(first, group).flatMap(fieldLines), ...differences(stack, group, 8).map((line) => `+ ${line}`)];
+  const lines = [
+    ...sharedFields(first, group).flatMap(fieldLines),
+    ...differences(stack, group, 8).map((line) => `+ ${line}`),
+  ];
   if (first.action === "update" && lines.length === 0) lines.push("  (no visible difference)");
   const body =
     lines.length === 0
@@ -264,7 +324,8 @@ function fieldLines(field: FieldChange): string[] {
   const { path, kind, before, after, diff } = field;
   const forces = field.forces ? "  # forces replacement" : "";
   if (diff !== undefined) return [`  ${path}:${forces}`, ...diff.split("\n")];
-  if (kind === "changed" && before === undefined) return [`  ${path} = ${inline(after, 300)}${forces}`];
+  if (kind === "changed" && before === undefined)
+    return [`  ${path} = ${inline(after, 300)}${forces}`];
   if (kind === "changed") {
     const [a, b] = inlinePair(before, after, 300);
     return [`- ${path} = ${a}`, `+ ${path} = ${b}${forces}`];
@@ -275,7 +336,9 @@ function fieldLines(field: FieldChange): string[] {
   if (value !== undefined && isBlock(value))
     return [
       `${head}${forces}`,
-      ...outlineOf(field, value).flatMap((inner) => assignment(inner.path, inner.value, 300).map((line) => `${sign[kind]}     ${line}`)),
+      ...outlineOf(field, value).flatMap((inner) =>
+        assignment(inner.path, inner.value, 300).map((line) => `${sign[kind]}     ${line}`),
+      ),
     ];
   if (namesItself(field)) return [`${head}${forces}`];
   const [first = "", ...rest] = assignment(head, value, 300);
@@ -299,10 +362,15 @@ function endPieces(stack: StackReview, common: readonly string[]): Piece[] {
 }
 
 const notePieces = (title: string, rows: readonly string[]): Piece[] =>
-  rows.map((row, index) => ({ text: `${index === 0 ? `\n${title}\n\n` : ""}${row}\n`, what: "note" }));
+  rows.map((row, index) => ({
+    text: `${index === 0 ? `\n${title}\n\n` : ""}${row}\n`,
+    what: "note",
+  }));
 
 /** A fence longer than any in the text. */
 function fence(text: string, language: string): string {
-  const ticks = "`".repeat(Math.max(2, ...[...text.matchAll(/`{3,}/g)].map(([run]) => run.length)) + 1);
+  const ticks = "`".repeat(
+    Math.max(2, ...[...text.matchAll(/`{3,}/g)].map(([run]) => run.length)) + 1,
+  );
   return `${ticks}${language}\n${text}\n${ticks}`;
 }

@@ -1,13 +1,20 @@
 import { printable } from "../../printable";
 import type { TaskGraph } from "../model";
 
-/** Code hosts do not draw Mermaid beyond about 50,000 characters or 500 edges: larger graphs are replaced by a note. */
+/**
+ * Code hosts do not draw Mermaid beyond about 50,000 characters or 500 edges: larger graphs are
+ * replaced by a note.
+ */
 const mostEdges = 200;
 
-/** The task graph before and after in one picture: added green, removed red and dashed, changed amber. */
+/**
+ * The task graph before and after in one picture: added green, removed red and dashed, changed
+ * amber.
+ */
 export function mermaid(graph: TaskGraph, host: "github" | "gitlab" | "azure" = "github"): string {
   if (graph.edges.length > mostEdges || graph.nodes.length > mostEdges) {
-    const count = (state: string): number => graph.edges.filter((edge) => edge.state === state).length;
+    const count = (state: string): number =>
+      graph.edges.filter((edge) => edge.state === state).length;
     return `\nTask graph: ${graph.nodes.length} tasks, ${count("added")} edges added, ${count("removed")} removed (too big to draw here).\n`;
   }
   const id = new Map(graph.nodes.map((node, index) => [node.key, `t${index}`]));
@@ -16,19 +23,29 @@ export function mermaid(graph: TaskGraph, host: "github" | "gitlab" | "azure" = 
   const linkStyles: string[] = [];
   for (const { key, state } of graph.nodes) {
     const sign = { same: "", added: "+ ", removed: "- ", changed: "~ " }[state];
-    lines.push(`  ${id.get(key) ?? "t"}["${sign}${clean(key)}"]${state === "same" ? "" : `:::${state}`}`);
+    lines.push(
+      `  ${id.get(key) ?? "t"}["${sign}${clean(key)}"]${state === "same" ? "" : `:::${state}`}`,
+    );
   }
   graph.edges.forEach(({ from, to, state, outcome }, index) => {
     // An edge can name a task that does not exist (the API rejects it): drawn with its name.
     const [a, b] = [id.get(from) ?? `missing_${index}["? ${clean(from)}"]`, id.get(to) ?? "t"];
-    const label = [state === "added" ? "new" : state === "removed" ? "gone" : "", outcome ?? ""].filter(Boolean).join(" ");
-    lines.push(`  ${a} ${state === "removed" ? "-.->" : state === "added" ? "==>" : "-->"}${label === "" ? "" : `|${clean(label)}|`} ${b}`);
-    if (state !== "same") linkStyles.push(`  linkStyle ${index} stroke:${state === "added" ? "#2da44e" : "#cf222e"}`);
+    const label = [state === "added" ? "new" : state === "removed" ? "gone" : "", outcome ?? ""]
+      .filter(Boolean)
+      .join(" ");
+    lines.push(
+      `  ${a} ${state === "removed" ? "-.->" : state === "added" ? "==>" : "-->"}${label === "" ? "" : `|${clean(label)}|`} ${b}`,
+    );
+    if (state !== "same")
+      linkStyles.push(`  linkStyle ${index} stroke:${state === "added" ? "#2da44e" : "#cf222e"}`);
   });
   lines.push(...linkStyles);
   for (const [state, style] of Object.entries(styles))
-    if (graph.nodes.some((node) => node.state === state)) lines.push(`  classDef ${state} ${style}`);
-  return host === "azure" ? `\n::: mermaid\n${lines.join("\n")}\n:::\n` : `\n\`\`\`mermaid\n${lines.join("\n")}\n\`\`\`\n`;
+    if (graph.nodes.some((node) => node.state === state))
+      lines.push(`  classDef ${state} ${style}`);
+  return host === "azure"
+    ? `\n::: mermaid\n${lines.join("\n")}\n:::\n`
+    : `\n\`\`\`mermaid\n${lines.join("\n")}\n\`\`\`\n`;
 }
 
 const styles = {
@@ -37,5 +54,7 @@ const styles = {
   changed: "stroke:#bf8700,stroke-width:2px",
 } as const;
 
-/** Task keys are letters, digits, - and _; other characters (in a template) must not end the label. */
+/**
+ * Task keys are letters, digits, - and _; other characters (in a template) must not end the label.
+ */
 const clean = (text: string): string => printable(text).replace(/["<>&#;[\]{}|`]/g, "_");

@@ -15,7 +15,14 @@ const ansi =
   (text: string): string =>
     text === "" ? "" : `\u001b[${start}m${text}\u001b[${end}m`;
 
-export const plain: Paint = { bold: none, dim: none, red: none, green: none, yellow: none, cyan: none };
+export const plain: Paint = {
+  bold: none,
+  dim: none,
+  red: none,
+  green: none,
+  yellow: none,
+  cyan: none,
+};
 export const terminal: Paint = {
   bold: ansi(1, 22),
   dim: ansi(2, 22),
@@ -25,7 +32,10 @@ export const terminal: Paint = {
   cyan: ansi(36, 39),
 };
 
-/** Wraps a line at spaces if it is too long for a terminal, with a hanging indent. Longer words stay whole. */
+/**
+ * Wraps a line at spaces if it is too long for a terminal, with a hanging indent. Longer words stay
+ * whole.
+ */
 export function wrap(line: string, width: number): string[] {
   const indent = /^ */.exec(line)?.[0].length ?? 0;
   const further = " ".repeat(Math.min(indent + 4, Math.floor(width / 2)));

@@ -3,14 +3,28 @@ import { withoutKey } from "../../terraform/references";
 import type { ResourceDrawing } from "./graph-svg";
 import { actionName, typeName } from "./values";
 
-/** Above this number, equal changes are one node each, and so are unchanged resources of one type. */
+/**
+ * Above this number, equal changes are one node each, and so are unchanged resources of one type.
+ */
 const MOST_SINGLE = 100;
 /** Larger graphs cannot be read. */
 const MOST = 150;
 
-const tones: Readonly<Record<string, string>> = { create: "ok", update: "wait", replace: "bad", destroy: "bad", import: "run" };
+const tones: Readonly<Record<string, string>> = {
+  create: "ok",
+  update: "wait",
+  replace: "bad",
+  destroy: "bad",
+  import: "run",
+};
 /** So that no action is shown by its colour alone. */
-const signs: Readonly<Record<string, string>> = { create: "+ ", update: "~ ", replace: "± ", destroy: "− ", import: "↓ " };
+const signs: Readonly<Record<string, string>> = {
+  create: "+ ",
+  update: "~ ",
+  replace: "± ",
+  destroy: "− ",
+  import: "↓ ",
+};
 
 interface Node {
   readonly key: string;
@@ -21,8 +35,9 @@ interface Node {
 }
 
 /**
- * The resources of a stack, changed or not, and which one uses which. A graph that is too large shows the changed ones and their neighbours
- * first; `cut` states what is missing. undefined for a stack of fewer than two resources.
+ * The resources of a stack, changed or not, and which one uses which. A graph that is too large
+ * shows the changed ones and their neighbours first; `cut` states what is missing. undefined for a
+ * stack of fewer than two resources.
  */
 export function drawResources(
   stack: StackReview,
@@ -35,7 +50,8 @@ export function drawResources(
   const links = new Map<string, { readonly from: string; readonly to: string }>();
   for (const edge of edges) {
     const [from, to] = [nodeOf.get(edge.from)?.key, nodeOf.get(edge.to)?.key];
-    if (from !== undefined && to !== undefined && from !== to) links.set(JSON.stringify([from, to]), { from, to });
+    if (from !== undefined && to !== undefined && from !== to)
+      links.set(JSON.stringify([from, to]), { from, to });
   }
   const kept = new Set(mostRelevant([...drawn.values()], [...links.values()]));
   const shown = [...links.values()].filter(({ from, to }) => kept.has(from) && kept.has(to));
@@ -55,7 +71,10 @@ function nodesOf(
   anchorOf: (group: number) => string,
   isLarge: boolean,
 ): Map<string, Node> {
-  const changed = new Map<string, { readonly change: ResourceChange; readonly group: number; count: number }>();
+  const changed = new Map<
+    string,
+    { readonly change: ResourceChange; readonly group: number; count: number }
+  >();
   for (const [group, { members }] of groups.entries()) {
     for (const member of members) {
       const change = changes[member];
@@ -75,14 +94,23 @@ function nodesOf(
     const key = isLarge ? foldedKey(type, found?.group) : address;
     const count = isLarge ? (sizes.get(key) ?? 1) : (found?.count ?? 1);
     const label = `${signs[action] ?? ""}${count > 1 ? `${count} × ${typeName(type)}` : `${typeName(type)} ${name}`}`;
-    nodes.set(address, { key, label, tone: tones[action] ?? "", ...(found !== undefined && { anchor: anchorOf(found.group) }) });
+    nodes.set(address, {
+      key,
+      label,
+      tone: tones[action] ?? "",
+      ...(found !== undefined && { anchor: anchorOf(found.group) }),
+    });
   }
   return nodes;
 }
 
-const foldedKey = (type: string, group: number | undefined): string => (group === undefined ? `unchanged ${type}` : `change ${group}`);
+const foldedKey = (type: string, group: number | undefined): string =>
+  group === undefined ? `unchanged ${type}` : `change ${group}`;
 
-function sizesOf({ nodes }: ResourceGraph, changed: ReadonlyMap<string, { readonly group: number }>): Map<string, number> {
+function sizesOf(
+  { nodes }: ResourceGraph,
+  changed: ReadonlyMap<string, { readonly group: number }>,
+): Map<string, number> {
   const sizes = new Map<string, number>();
   for (const { address, type } of nodes) {
     const key = foldedKey(type, changed.get(address)?.group);
@@ -92,8 +120,13 @@ function sizesOf({ nodes }: ResourceGraph, changed: ReadonlyMap<string, { readon
 }
 
 /** Keys of the changed nodes, then of their neighbours, then of all others, up to the limit. */
-function mostRelevant(nodes: readonly Node[], edges: readonly { readonly from: string; readonly to: string }[]): readonly string[] {
+function mostRelevant(
+  nodes: readonly Node[],
+  edges: readonly { readonly from: string; readonly to: string }[],
+): readonly string[] {
   const changed = new Set(nodes.filter(({ tone }) => tone !== "").map(({ key }) => key));
-  const neighbours = edges.filter(({ from, to }) => changed.has(from) || changed.has(to)).flatMap(({ from, to }) => [from, to]);
+  const neighbours = edges
+    .filter(({ from, to }) => changed.has(from) || changed.has(to))
+    .flatMap(({ from, to }) => [from, to]);
   return [...new Set([...changed, ...neighbours, ...nodes.map(({ key }) => key)])].slice(0, MOST);
 }

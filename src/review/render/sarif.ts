@@ -1,16 +1,29 @@
 import type { Finding, Review, Severity } from "../model";
-import { projectItself, sarifLocation, sarifLog, type SourcePlace } from "../../verify/report/sarif-log";
+import {
+  projectItself,
+  sarifLocation,
+  sarifLog,
+  type SourcePlace,
+} from "../../verify/report/sarif-log";
 import { policies } from "../policies/all";
 import { secretRule } from "../secrets/scan";
 import { shown } from "./shown";
 
-const levels: Readonly<Record<Severity, string>> = { error: "error", warning: "warning", info: "note" };
+const levels: Readonly<Record<Severity, string>> = {
+  error: "error",
+  warning: "warning",
+  info: "note",
+};
 
 /**
- * Policy and secret findings as SARIF 2.1.0, each at the source line of its construct, so that code hosts show them in the pull request.
- * Suppressed findings are included and marked.
+ * Policy and secret findings as SARIF 2.1.0, each at the source line of its construct, so that code
+ * hosts show them in the pull request. Suppressed findings are included and marked.
  */
-export function renderSarif(raw: Review, version = "0.0.0", place: SourcePlace = projectItself): string {
+export function renderSarif(
+  raw: Review,
+  version = "0.0.0",
+  place: SourcePlace = projectItself,
+): string {
   const review = shown(raw);
   const findings = review.stacks.flatMap((stack) =>
     [...stack.secrets, ...stack.policies].map((finding) => ({ stack: stack.stack, finding })),
@@ -19,7 +32,9 @@ export function renderSarif(raw: Review, version = "0.0.0", place: SourcePlace =
   return sarifLog({
     driver: { name: "lakeform review", version, rules: used.map(rule) },
     more: { properties: { digest: review.digest } },
-    results: findings.map(({ stack, finding }) => result(stack, finding, used.indexOf(finding.rule), place)),
+    results: findings.map(({ stack, finding }) =>
+      result(stack, finding, used.indexOf(finding.rule), place),
+    ),
   });
 }
 
@@ -27,8 +42,12 @@ function rule(id: string): unknown {
   const policy = policies.find((policy) => policy.id === id);
   return {
     id,
-    shortDescription: { text: policy?.title ?? (id === secretRule ? "no secrets in code, plan and notebooks" : id) },
-    ...(policy === undefined ? {} : { fullDescription: { text: policy.explanation }, help: { text: policy.fix } }),
+    shortDescription: {
+      text: policy?.title ?? (id === secretRule ? "no secrets in code, plan and notebooks" : id),
+    },
+    ...(policy === undefined
+      ? {}
+      : { fullDescription: { text: policy.explanation }, help: { text: policy.fix } }),
   };
 }
 
@@ -43,6 +62,13 @@ function result(stack: string, finding: Finding, ruleIndex: number, place: Sourc
     partialFingerprints: { "lakeform/v1": `${stack} ${ruleId} ${path} ${where ?? ""}` },
     ...(suppressed === undefined
       ? {}
-      : { suppressions: [{ kind: "inSource", justification: `${suppressed.reason} (until ${suppressed.expires})` }] }),
+      : {
+          suppressions: [
+            {
+              kind: "inSource",
+              justification: `${suppressed.reason} (until ${suppressed.expires})`,
+            },
+          ],
+        }),
   };
 }

@@ -1,8 +1,8 @@
 import { sha256 } from "../plan/json";
 
 /**
- * Shortens two different texts to at most `most` characters each: if they start the same, both start shortly before the first difference,
- * so that they never look equal.
+ * Shortens two different texts to at most `most` characters each: if they start the same, both
+ * start shortly before the first difference, so that they never look equal.
  */
 export function shortenPair(a: string, b: string, most: number): [string, string] {
   if (a === b || (a.length <= most && b.length <= most)) return [cut(a, 0, most), cut(b, 0, most)];

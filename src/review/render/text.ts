@@ -77,7 +77,12 @@ export function renderText(raw: Review, options: TextOptions = {}): string {
 
 function header(stack: StackReview, paint: Paint, names: number): string[] {
   const { counts } = stack;
-  const loud = counts.delete + counts.replace > 0 ? paint.red : counts.create + counts.update > 0 ? paint.yellow : paint.green;
+  const loud =
+    counts.delete + counts.replace > 0
+      ? paint.red
+      : counts.create + counts.update > 0
+        ? paint.yellow
+        : paint.green;
   const found = findingsLine(stack);
   return [
     `${paint.bold(stack.stack)}: ${loud(countsLine(stack))}`,
@@ -96,12 +101,21 @@ function flagLines(flag: Flag, paint: Paint, names: number): string[] {
   ];
 }
 
-function changes(stack: StackReview, paint: Paint, names: number, name: string | undefined): string[] {
+function changes(
+  stack: StackReview,
+  paint: Paint,
+  names: number,
+  name: string | undefined,
+): string[] {
   if (stack.changes.length === 0 && stack.outputs.length === 0) return [];
   const lines = ["", paint.bold(name === undefined ? "Changes" : `Changes of ${name}`)];
   for (const group of stack.groups) lines.push("", ...groupLines(stack, group, paint, names));
   if (stack.outputs.length > 0)
-    lines.push("", `${paint.yellow("~")} outputs`, ...stack.outputs.flatMap((field) => fieldLines(field, paint)));
+    lines.push(
+      "",
+      `${paint.yellow("~")} outputs`,
+      ...stack.outputs.flatMap((field) => fieldLines(field, paint)),
+    );
   return lines;
 }
 
@@ -151,11 +165,15 @@ function groupLines(stack: StackReview, group: ChangeGroup, paint: Paint, names:
     lines.push(
       `    ${paint.red(`replaced because of: ${first.forcedBy.length === 0 ? (first.reason ?? "a reason that terraform does not report") : first.forcedBy.join(", ")}`)}`,
     );
-  } else if (first.action === "delete" && first.reason !== undefined) lines.push(`    because ${first.reason}`);
+  } else if (first.action === "delete" && first.reason !== undefined)
+    lines.push(`    because ${first.reason}`);
   for (const field of sharedFields(first, group)) lines.push(...fieldLines(field, paint));
-  for (const line of differences(stack, group, names)) lines.push(`    ${paint.green(`+ ${line}`)}`);
+  for (const line of differences(stack, group, names))
+    lines.push(`    ${paint.green(`+ ${line}`)}`);
   if (first.action === "update" && first.fields.length === 0)
-    lines.push(`    (no visible difference${first.computed.length === 0 ? "" : `; known after apply: ${first.computed.join(", ")}`})`);
+    lines.push(
+      `    (no visible difference${first.computed.length === 0 ? "" : `; known after apply: ${first.computed.join(", ")}`})`,
+    );
   for (const graph of stack.graphs) {
     if (graph.address === first.address && first.action !== "create" && isRewired(graph))
       lines.push("    tasks:", ...graphText(graph, paint).map((line) => `      ${line}`));
@@ -165,10 +183,16 @@ function groupLines(stack: StackReview, group: ChangeGroup, paint: Paint, names:
 
 /** The destroyed object, by its id. */
 const lost = ({ action, id, title }: ResourceChange): string =>
-  (action === "delete" || action === "replace") && id !== undefined && id !== title ? `id ${id}` : "";
+  (action === "delete" || action === "replace") && id !== undefined && id !== title
+    ? `id ${id}`
+    : "";
 
 const memberName = (change: ResourceChange | undefined): string =>
-  change === undefined ? "" : change.title === undefined ? change.path : `${change.path} (${change.title})`;
+  change === undefined
+    ? ""
+    : change.title === undefined
+      ? change.path
+      : `${change.path} (${change.title})`;
 
 function fieldLines(field: FieldChange, paint: Paint): string[] {
   const { path, kind, before, after } = field;
@@ -180,13 +204,18 @@ function fieldLines(field: FieldChange, paint: Paint): string[] {
       `${head}${forces}`,
       ...field.diff
         .split("\n")
-        .map((line) => `        ${line.startsWith("+") ? paint.green(line) : line.startsWith("-") ? paint.red(line) : line}`),
+        .map(
+          (line) =>
+            `        ${line.startsWith("+") ? paint.green(line) : line.startsWith("-") ? paint.red(line) : line}`,
+        ),
     ];
   const block = kind === "added" ? after : before;
   if (kind !== "changed" && kind !== "reordered" && block !== undefined && isBlock(block)) {
     return [
       `${head}${forces}`,
-      ...outlineOf(field, block).flatMap((inner) => assignment(inner.path, inner.value).map((line) => `        ${line}`)),
+      ...outlineOf(field, block).flatMap((inner) =>
+        assignment(inner.path, inner.value).map((line) => `        ${line}`),
+      ),
     ];
   }
   if (kind !== "changed" && namesItself(field)) return [`${head}${forces}`];
@@ -194,10 +223,17 @@ function fieldLines(field: FieldChange, paint: Paint): string[] {
     const [first = "", ...rest] = assignment(head, kind === "removed" ? before : after);
     return [`${first}${forces}`, ...rest.map((line) => `    ${line}`)];
   }
-  return [`${head}: ${inlinePair(before, after).join(" -> ")}${kind === "reordered" ? " (order only)" : ""}${forces}`];
+  return [
+    `${head}: ${inlinePair(before, after).join(" -> ")}${kind === "reordered" ? " (order only)" : ""}${forces}`,
+  ];
 }
 
-function findings(stack: StackReview, paint: Paint, names: number, name: string | undefined): string[] {
+function findings(
+  stack: StackReview,
+  paint: Paint,
+  names: number,
+  name: string | undefined,
+): string[] {
   const lines: string[] = [];
   const section = (title: string, rows: readonly string[]): void => {
     if (rows.length > 0)
@@ -209,22 +245,32 @@ function findings(stack: StackReview, paint: Paint, names: number, name: string 
   };
   const leftOut = ({ path, field, cause, before, after }: StackReview["leftOut"][number]): string =>
     `${path}: ${field}: ${inlinePair(before, after).join(" -> ")} (${cause === "code" ? "changed in the code" : "changed in the workspace"})`;
-  section("Not in Terraform's plan (fixed by lakeform deploy --heal)", stack.leftOut.filter(({ heals }) => heals).map(leftOut));
+  section(
+    "Not in Terraform's plan (fixed by lakeform deploy --heal)",
+    stack.leftOut.filter(({ heals }) => heals).map(leftOut),
+  );
   section(
     "Besides the resources",
     stack.blocks.flatMap((block) => {
       const [head, line] = [blockHead(block), inWords(block.fields)];
       if (line === "") return [head];
-      return line.length <= 160 ? [`${head}: ${line}`] : [head, ...block.fields.flatMap((field) => fieldLines(field, paint))];
+      return line.length <= 160
+        ? [`${head}: ${line}`]
+        : [head, ...block.fields.flatMap((field) => fieldLines(field, paint))];
     }),
   );
   section(
     "Neither in Terraform's plan nor healed",
-    stack.leftOut.filter(({ heals }) => !heals).flatMap((entry) => [leftOut(entry), `  ${entry.manual ?? ""}`]),
+    stack.leftOut
+      .filter(({ heals }) => !heals)
+      .flatMap((entry) => [leftOut(entry), `  ${entry.manual ?? ""}`]),
   );
   section(
     "Changed in the workspace, reverted by this deploy",
-    stack.overwritten.map(({ path, field, remote, after }) => `${path}: ${field}: ${inlinePair(remote, after).join(" -> ")}`),
+    stack.overwritten.map(
+      ({ path, field, remote, after }) =>
+        `${path}: ${field}: ${inlinePair(remote, after).join(" -> ")}`,
+    ),
   );
   section(
     "Looks like a rename",
@@ -235,7 +281,10 @@ function findings(stack: StackReview, paint: Paint, names: number, name: string 
   );
   section(
     "Secret scan",
-    open(stack.secrets).map((finding) => `${paint.red("error")} ${finding.path} ${finding.where ?? ""}: ${finding.message}`),
+    open(stack.secrets).map(
+      (finding) =>
+        `${paint.red("error")} ${finding.path} ${finding.where ?? ""}: ${finding.message}`,
+    ),
   );
   section(
     "Policies",
@@ -244,18 +293,27 @@ function findings(stack: StackReview, paint: Paint, names: number, name: string 
   section(
     "Suppressed",
     [...suppressed(stack.policies), ...suppressed(stack.secrets)].map(
-      ({ rule, path, where, suppressed: by }) => `${rule} ${path} ${where ?? ""}: ${by?.reason ?? ""} (until ${by?.expires ?? ""})`,
+      ({ rule, path, where, suppressed: by }) =>
+        `${rule} ${path} ${where ?? ""}: ${by?.reason ?? ""} (until ${by?.expires ?? ""})`,
     ),
   );
   section(
     "Suppressions without effect",
-    stack.suppressions.map(({ rule, path, reason, expires, state }) => `${state}: ${rule} ${path}: ${reason} (until ${expires})`),
+    stack.suppressions.map(
+      ({ rule, path, reason, expires, state }) =>
+        `${state}: ${rule} ${path}: ${reason} (until ${expires})`,
+    ),
   );
   return lines;
 }
 
 function ruleLines(first: Finding, all: readonly Finding[], paint: Paint, names: number): string[] {
-  const color = first.severity === "error" ? paint.red : first.severity === "warning" ? paint.yellow : paint.dim;
+  const color =
+    first.severity === "error"
+      ? paint.red
+      : first.severity === "warning"
+        ? paint.yellow
+        : paint.dim;
   const rows = all.map(
     ({ path, where, message, source }) =>
       `  ${path}${where === undefined ? "" : ` ${where}`}: ${message}${source === undefined ? "" : ` (${source})`}`,
@@ -267,5 +325,7 @@ const noteLines = (notes: readonly string[], paint: Paint): string[] =>
   notes.length === 0 ? [] : ["", ...notes.map((note) => paint.dim(`note: ${note}`))];
 
 function shortList(lines: readonly string[], most: number, indent = ""): string[] {
-  return lines.length <= most ? [...lines] : [...lines.slice(0, most), `${indent}... and ${lines.length - most} more`];
+  return lines.length <= most
+    ? [...lines]
+    : [...lines.slice(0, most), `${indent}... and ${lines.length - most} more`];
 }

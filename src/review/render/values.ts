@@ -1,4 +1,13 @@
-import type { ChangeGroup, BlockChange, FieldChange, Finding, Json, ResourceChange, Review, StackReview } from "../model";
+import type {
+  ChangeGroup,
+  BlockChange,
+  FieldChange,
+  Finding,
+  Json,
+  ResourceChange,
+  Review,
+  StackReview,
+} from "../model";
 import { marker } from "../model";
 import { expand } from "../../text-diff";
 import { valuesOf } from "../changes/fold";
@@ -12,9 +21,15 @@ export function inline(value: Json | undefined, width = 120): string {
 }
 
 /** `before -> after`; two long values are cut so that their first difference is visible. */
-export function inlinePair(before: Json | undefined, after: Json | undefined, width = 120): [string, string] {
+export function inlinePair(
+  before: Json | undefined,
+  after: Json | undefined,
+  width = 120,
+): [string, string] {
   const [a, b] = [whole(before), whole(after)];
-  return isHidden(before) || isHidden(after) ? [inline(before, width), inline(after, width)] : shortenPair(a, b, width);
+  return isHidden(before) || isHidden(after)
+    ? [inline(before, width), inline(after, width)]
+    : shortenPair(a, b, width);
 }
 
 const isHidden = (value: Json | undefined): boolean => marker(value) !== undefined;
@@ -24,14 +39,20 @@ function whole(value: Json | undefined): string {
   const mark = marker(value);
   if (mark !== undefined) {
     const from = mark.from === undefined ? "" : `: ${mark.from}`;
-    return mark.$lakeform === "unknown" ? `(known after ${mark.after ?? "apply"}${from})` : `(sensitive${from})`;
+    return mark.$lakeform === "unknown"
+      ? `(known after ${mark.after ?? "apply"}${from})`
+      : `(sensitive${from})`;
   }
   return typeof value === "string" ? JSON.stringify(value) : compact(value);
 }
 
 /** `terraform_data.x.provisioner[0] (etl/x), new, runs when the object is created` */
 export const blockHead = ({ name, path, state, effect }: BlockChange): string =>
-  [path === name ? name : `${name} (${path})`, ...(state === "same" ? [] : [state]), ...(effect === undefined ? [] : [effect])].join(", ");
+  [
+    path === name ? name : `${name} (${path})`,
+    ...(state === "same" ? [] : [state]),
+    ...(effect === undefined ? [] : [effect]),
+  ].join(", ");
 
 /** For a multi-line text. */
 const mostLines = 40;
@@ -42,7 +63,11 @@ export function assignment(name: string, value: Json | undefined, width?: number
   if (!text.includes("\n")) return [`${name} = ${inline(value, width)}`];
   const lines = text.split("\n").map((line) => `    ${line}`.trimEnd());
   const more = lines.length - mostLines;
-  return [`${name} =`, ...lines.slice(0, mostLines), ...(more > 0 ? [`    … ${more} more lines`] : [])];
+  return [
+    `${name} =`,
+    ...lines.slice(0, mostLines),
+    ...(more > 0 ? [`    … ${more} more lines`] : []),
+  ];
 }
 
 /** An object as `{ key: value, … }`, markers in words. */
@@ -58,10 +83,16 @@ function compact(value: Json): string {
 
 /** Which fields the members of a group share, and which not. */
 export const sameness = ({ differing = [] }: ChangeGroup): string =>
-  differing.length === 0 ? "the same change on each" : `the same change on each but for ${differing.join(", ")}`;
+  differing.length === 0
+    ? "the same change on each"
+    : `the same change on each but for ${differing.join(", ")}`;
 
 /** `name: differs: "a", "b"`: replaces a field that differs between members of a group. */
-export function differences({ changes }: StackReview, { members, differing = [] }: ChangeGroup, most: number): string[] {
+export function differences(
+  { changes }: StackReview,
+  { members, differing = [] }: ChangeGroup,
+  most: number,
+): string[] {
   return differing.map((path) => {
     const values = [...valuesOf(changes, members, path)].map((value) => cut(value, 0, 120));
     const more = values.length - most;
@@ -70,14 +101,23 @@ export function differences({ changes }: StackReview, { members, differing = [] 
 }
 
 /** The fields that all members of a group share. */
-export const sharedFields = (first: ResourceChange, { differing = [] }: ChangeGroup): readonly FieldChange[] =>
-  first.fields.filter(({ path }) => !differing.includes(path));
+export const sharedFields = (
+  first: ResourceChange,
+  { differing = [] }: ChangeGroup,
+): readonly FieldChange[] => first.fields.filter(({ path }) => !differing.includes(path));
 
-/** The fields of a block, without the key in its path, and without the "" that providers write into set elements for unset values. */
+/**
+ * The fields of a block, without the key in its path, and without the "" that providers write into
+ * set elements for unset values.
+ */
 export function outlineOf({ path }: FieldChange, block: Json): { path: string; value: Json }[] {
   const key = /\[([^\]]*)\]$/.exec(path)?.[1];
-  const isNameField = (name: string): boolean => /(^|_)key$|^((user|group|service_principal)_)?name$|^principal$/.test(name);
-  return outline(block).filter(({ path: name, value }) => value !== "" && (key === undefined || value !== key || !isNameField(name)));
+  const isNameField = (name: string): boolean =>
+    /(^|_)key$|^((user|group|service_principal)_)?name$|^principal$/.test(name);
+  return outline(block).filter(
+    ({ path: name, value }) =>
+      value !== "" && (key === undefined || value !== key || !isNameField(name)),
+  );
 }
 
 /** The fields of an added or removed block, one per line. */
@@ -86,14 +126,20 @@ export function outline(value: Json, path = ""): { path: string; value: Json }[]
   if (isList(value)) {
     const simple = value.every((inner) => !isObject(inner) || marker(inner) !== undefined);
     if (simple) return [{ path, value }];
-    return value.flatMap((inner, index) => outline(inner, value.length === 1 ? path : `${path}[${label(inner) ?? index + 1}]`));
+    return value.flatMap((inner, index) =>
+      outline(inner, value.length === 1 ? path : `${path}[${label(inner) ?? index + 1}]`),
+    );
   }
-  return Object.entries(value).flatMap(([key, inner]) => outline(inner, path === "" ? key : `${path}.${key}`));
+  return Object.entries(value).flatMap(([key, inner]) =>
+    outline(inner, path === "" ? key : `${path}.${key}`),
+  );
 }
 
 function label(value: unknown): string | undefined {
   if (!isObject(value)) return undefined;
-  const found = Object.entries(value).find(([key, inner]) => (key.endsWith("_key") || key === "name") && typeof inner === "string");
+  const found = Object.entries(value).find(
+    ([key, inner]) => (key.endsWith("_key") || key === "name") && typeof inner === "string",
+  );
   return found === undefined ? undefined : String(found[1]);
 }
 
@@ -102,15 +148,27 @@ export const isBlock = (value: Json | undefined): boolean =>
   value !== undefined &&
   marker(value) === undefined &&
   isObject(value) &&
-  (Object.keys(value).length > 1 || Object.values(value).some((inner) => isObject(inner) || (isList(inner) && inner.some(isObject))));
+  (Object.keys(value).length > 1 ||
+    Object.values(value).some(
+      (inner) => isObject(inner) || (isList(inner) && inner.some(isObject)),
+    ));
 
-/** True for a list element that is a plain value and its own name: `on_failure[ann@example.com]`. */
-export const namesItself = ({ path, before, after }: FieldChange): boolean => path.endsWith(`[${plainText(after ?? before)}]`);
+/**
+ * True for a list element that is a plain value and its own name: `on_failure[ann@example.com]`.
+ */
+export const namesItself = ({ path, before, after }: FieldChange): boolean =>
+  path.endsWith(`[${plainText(after ?? before)}]`);
 
-export const sign: Readonly<Record<FieldChange["kind"], string>> = { added: "+", removed: "-", changed: "~", reordered: "~" };
+export const sign: Readonly<Record<FieldChange["kind"], string>> = {
+  added: "+",
+  removed: "-",
+  changed: "~",
+  reordered: "~",
+};
 
 /** `databricks_sql_endpoint` in readable form. */
-export const typeName = (type: string): string => type.replace(/^databricks_/, "").replaceAll("_", " ");
+export const typeName = (type: string): string =>
+  type.replace(/^databricks_/, "").replaceAll("_", " ");
 
 export const actionName: Readonly<Record<ResourceChange["action"], string>> = {
   create: "create",
@@ -129,28 +187,39 @@ export function countsLine({ counts }: StackReview): string {
   return `${create} create, ${update} update, ${replace} replace, ${counts.delete} destroy${imported === 0 ? "" : `, ${imported} import`}${other === 0 ? "" : `, ${other} other`}${unchanged === 0 ? "" : ` (${unchanged} unchanged)`}`;
 }
 
-export const open = (findings: readonly Finding[]): Finding[] => findings.filter(({ suppressed }) => suppressed === undefined);
-export const suppressed = (findings: readonly Finding[]): Finding[] => findings.filter((finding) => finding.suppressed !== undefined);
+export const open = (findings: readonly Finding[]): Finding[] =>
+  findings.filter(({ suppressed }) => suppressed === undefined);
+export const suppressed = (findings: readonly Finding[]): Finding[] =>
+  findings.filter((finding) => finding.suppressed !== undefined);
 
 export function findingsLine(stack: StackReview): string | undefined {
   const policies = open(stack.policies);
   const parts = (["error", "warning", "info"] as const).flatMap((severity) => {
     const count = policies.filter((finding) => finding.severity === severity).length;
-    return count === 0 ? [] : [`${count} ${severity}${count === 1 || severity === "info" ? "" : "s"}`];
+    return count === 0
+      ? []
+      : [`${count} ${severity}${count === 1 || severity === "info" ? "" : "s"}`];
   });
   const secrets = open(stack.secrets).length;
-  const words = [...(parts.length === 0 ? [] : [`policies: ${parts.join(", ")}`]), ...(secrets === 0 ? [] : [`secret scan: ${secrets}`])];
+  const words = [
+    ...(parts.length === 0 ? [] : [`policies: ${parts.join(", ")}`]),
+    ...(secrets === 0 ? [] : [`secret scan: ${secrets}`]),
+  ];
   return words.length === 0 ? undefined : words.join("; ");
 }
 
 /** Notes shared by all stacks, to be shown once; none for a single stack. */
 export function commonNotes({ stacks }: Review): string[] {
   const [first, ...rest] = stacks;
-  return first === undefined || rest.length === 0 ? [] : first.notes.filter((note) => rest.every(({ notes }) => notes.includes(note)));
+  return first === undefined || rest.length === 0
+    ? []
+    : first.notes.filter((note) => rest.every(({ notes }) => notes.includes(note)));
 }
 
 /** Groups policy findings by rule. */
-export function byRule(findings: readonly Finding[]): { readonly first: Finding; readonly all: readonly Finding[] }[] {
+export function byRule(
+  findings: readonly Finding[],
+): { readonly first: Finding; readonly all: readonly Finding[] }[] {
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {
     const key = `${finding.rule} ${finding.severity}`;
@@ -161,4 +230,5 @@ export function byRule(findings: readonly Finding[]): { readonly first: Finding;
   return [...groups.values()].map((all) => ({ first: all[0] as Finding, all }));
 }
 
-const plainText = (value: Json | undefined): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
+const plainText = (value: Json | undefined): string =>
+  typeof value === "object" ? JSON.stringify(value) : String(value);

@@ -26,9 +26,11 @@ export interface BaseOptions {
 }
 
 /**
- * Compares the project's synth output (which must be fresh) with that of another revision, synthesized in a temporary worktree with this
- * checkout's node_modules. Needs no workspace, state or credentials: for pull requests from authors without access.
- * @throws LakeformError NOT_A_REPOSITORY, UNKNOWN_REVISION, UNKNOWN_STACK, SYNTH_FAILED (for the base)
+ * Compares the project's synth output (which must be fresh) with that of another revision,
+ * synthesized in a temporary worktree with this checkout's node_modules. Needs no workspace, state
+ * or credentials: for pull requests from authors without access.
+ * @throws LakeformError NOT_A_REPOSITORY, UNKNOWN_REVISION, UNKNOWN_STACK, SYNTH_FAILED (for the
+ * base)
  */
 export async function reviewAgainst(project: Project, options: BaseOptions): Promise<Review> {
   const commit = await resolveRevision(project.root, options.ref);
@@ -66,12 +68,17 @@ function inputOf(
   );
   const gone =
     after === undefined
-      ? ["this revision no longer has the stack: a deploy does not destroy it; use `lakeform destroy` in the old revision"]
+      ? [
+          "this revision no longer has the stack: a deploy does not destroy it; use `lakeform destroy` in the old revision",
+        ]
       : [];
   return {
     name,
     // A removed stack is still shown with its environment and construct paths.
-    stack: after?.json ?? { "//": { lakeform: { ...before?.metadata, suppressions: [] } }, terraform: before?.json.terraform },
+    stack: after?.json ?? {
+      "//": { lakeform: { ...before?.metadata, suppressions: [] } },
+      terraform: before?.json.terraform,
+    },
     previous: before?.json,
     plan: planBetween(before?.json, after?.json, contents),
     artifacts,
@@ -90,7 +97,9 @@ function select(
   const all = new Map([...before, ...after]);
   if (wanted.length === 0) return [...all.keys()].sort();
   const matches = (word: string): string[] =>
-    [...all.values()].filter(({ name, metadata }) => name === word || metadata.environment === word).map(({ name }) => name);
+    [...all.values()]
+      .filter(({ name, metadata }) => name === word || metadata.environment === word)
+      .map(({ name }) => name);
   const unknown = wanted.filter((word) => matches(word).length === 0);
   if (unknown.length > 0) {
     throw new LakeformError("UNKNOWN_STACK", "no such stack or environment in either revision", {

@@ -3,9 +3,10 @@ import { keptJson } from "../../exact-json";
 import path from "node:path";
 
 /**
- * Links the packages of this checkout into the base, from the project up to the top of the repository: the base is built with the same
- * versions. Packages of the repository itself (which npm, pnpm and yarn link into node_modules) are taken from the base if they can be used
- * without a build.
+ * Links the packages of this checkout into the base, from the project up to the top of the
+ * repository: the base is built with the same versions. Packages of the repository itself (which
+ * npm, pnpm and yarn link into node_modules) are taken from the base if they can be used without a
+ * build.
  * @returns notes on repository packages that had to come from this checkout
  */
 export function linkModules(from: string, top: string, to: string, tree: string): string[] {
@@ -14,9 +15,20 @@ export function linkModules(from: string, top: string, to: string, tree: string)
   return notes;
 }
 
-/** The folders from the project up to the top of the repository, paired between this and the other checkout. */
-export function* upwards(from: string, top: string, to: string): Generator<readonly [here: string, there: string]> {
-  for (let [here, there] = [fs.realpathSync(from), to]; ; [here, there] = [path.dirname(here), path.dirname(there)]) {
+/**
+ * The folders from the project up to the top of the repository, paired between this and the other
+ * checkout.
+ */
+export function* upwards(
+  from: string,
+  top: string,
+  to: string,
+): Generator<readonly [here: string, there: string]> {
+  for (
+    let [here, there] = [fs.realpathSync(from), to];
+    ;
+    [here, there] = [path.dirname(here), path.dirname(there)]
+  ) {
     yield [here, there];
     if (here === top) return;
   }
@@ -39,7 +51,8 @@ function linkFolder(folder: string, target: string, trees: Trees): void {
   }
   for (const name of entries(modules)) {
     const source = own.get(name);
-    const base = source === undefined ? undefined : path.join(trees.tree, path.relative(trees.top, source));
+    const base =
+      source === undefined ? undefined : path.join(trees.tree, path.relative(trees.top, source));
     const usable = base !== undefined && isUsable(base);
     if (source !== undefined && !usable)
       trees.notes.push(
@@ -55,7 +68,11 @@ function linkFolder(folder: string, target: string, trees: Trees): void {
 function entries(modules: string): string[] {
   return fs
     .readdirSync(modules)
-    .flatMap((name) => (name.startsWith("@") ? fs.readdirSync(path.join(modules, name)).map((inner) => `${name}/${inner}`) : [name]));
+    .flatMap((name) =>
+      name.startsWith("@")
+        ? fs.readdirSync(path.join(modules, name)).map((inner) => `${name}/${inner}`)
+        : [name],
+    );
 }
 
 /** Links into the repository itself, with their targets. */
@@ -66,7 +83,12 @@ function ownPackages(modules: string, top: string): Map<string, string> {
     if (!fs.lstatSync(link).isSymbolicLink() || !fs.existsSync(link)) continue;
     const target = fs.realpathSync(link);
     const inside = path.relative(top, target).split(path.sep);
-    if (inside[0] !== ".." && !path.isAbsolute(inside.join("/")) && !inside.includes("node_modules")) out.set(name, target);
+    if (
+      inside[0] !== ".." &&
+      !path.isAbsolute(inside.join("/")) &&
+      !inside.includes("node_modules")
+    )
+      out.set(name, target);
   }
   return out;
 }
@@ -77,8 +99,14 @@ function isUsable(folder: string): boolean {
   const found = keptJson<{ main: unknown; exports: unknown }>(manifest);
   if (found === undefined) return false;
   const files = texts([found.main, found.exports]);
-  return (files.length === 0 ? ["index.js", "index.ts"] : files).some((file) => fs.existsSync(path.join(folder, file)));
+  return (files.length === 0 ? ["index.js", "index.ts"] : files).some((file) =>
+    fs.existsSync(path.join(folder, file)),
+  );
 }
 
 const texts = (value: unknown): string[] =>
-  typeof value === "string" ? [value] : typeof value === "object" && value !== null ? Object.values(value).flatMap(texts) : [];
+  typeof value === "string"
+    ? [value]
+    : typeof value === "object" && value !== null
+      ? Object.values(value).flatMap(texts)
+      : [];

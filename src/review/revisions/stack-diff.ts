@@ -5,21 +5,28 @@ import type { Artifact } from "../secrets/scan";
 import { readStack, type StackResource } from "../plan/stack";
 
 /**
- * The differences between two synthesized stacks in the form of a plan: for a review of two revisions without workspace or state.
- * Expressions are not evaluated; values that a provider would fill in are unknown.
+ * The differences between two synthesized stacks in the form of a plan: for a review of two
+ * revisions without workspace or state. Expressions are not evaluated; values that a provider would
+ * fill in are unknown.
  * @param before,after undefined: the revision does not have the stack
  */
 export function planBetween(
   before: unknown,
   after: unknown,
-  contents: { readonly before: ReadonlyMap<string, Artifact>; readonly after: ReadonlyMap<string, Artifact> },
+  contents: {
+    readonly before: ReadonlyMap<string, Artifact>;
+    readonly after: ReadonlyMap<string, Artifact>;
+  },
 ): PlanFacts {
   const old = before === undefined ? new Map<string, StackResource>() : readStack(before).resources;
   const now = after === undefined ? new Map<string, StackResource>() : readStack(after).resources;
   const changes: PlanChange[] = [];
   for (const address of [...new Set([...old.keys(), ...now.keys()])].sort()) {
     const [a, b] = [old.get(address), now.get(address)];
-    const [was, is] = [valuesOf(a, contents.before.get(address)), valuesOf(b, contents.after.get(address))];
+    const [was, is] = [
+      valuesOf(a, contents.before.get(address)),
+      valuesOf(b, contents.after.get(address)),
+    ];
     const isSame = JSON.stringify(was) === JSON.stringify(is);
     const type = (b ?? a)?.type ?? "";
     const replacePaths = was === null || is === null ? [] : forcing(type, was, is);
@@ -64,22 +71,35 @@ export function planBetween(
 function forcing(type: string, before: JsonObject, after: JsonObject): string[][] {
   const schema = schemaOf(type);
   if (schema === undefined) return [];
-  const differ = (a: unknown, b: unknown): boolean => !(isEmpty(a) && isEmpty(b)) && canonical(a) !== canonical(b);
+  const differ = (a: unknown, b: unknown): boolean =>
+    !(isEmpty(a) && isEmpty(b)) && canonical(a) !== canonical(b);
   if (schema.updatable !== true) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
     return names.filter((name) => differ(before[name], after[name])).map((name) => [name]);
   }
-  const found = ({ attributes, blocks }: Block, was: JsonObject, is: JsonObject, path: readonly string[]): string[][] => {
+  const found = (
+    { attributes, blocks }: Block,
+    was: JsonObject,
+    is: JsonObject,
+    path: readonly string[],
+  ): string[][] => {
     const changed = (name: string): boolean => differ(was[name], is[name]);
-    const forced = (fields: Readonly<Record<string, { readonly forceNew?: boolean }>>): string[][] =>
+    const forced = (
+      fields: Readonly<Record<string, { readonly forceNew?: boolean }>>,
+    ): string[][] =>
       Object.entries(fields)
         .filter(([name, { forceNew }]) => forceNew === true && changed(name))
         .map(([name]) => [...path, name]);
     const inside = Object.entries(blocks)
       .filter(([name, { forceNew }]) => forceNew !== true && changed(name))
       .flatMap(([name, { block }]) => {
-        const [a, b] = [was[name], is[name]].map((value) => (isList(value) ? value : [value])) as [readonly unknown[], readonly unknown[]];
-        return a.flatMap((element, index) => (index < b.length ? found(block, object(element), object(b[index]), [...path, name]) : []));
+        const [a, b] = [was[name], is[name]].map((value) => (isList(value) ? value : [value])) as [
+          readonly unknown[],
+          readonly unknown[],
+        ];
+        return a.flatMap((element, index) =>
+          index < b.length ? found(block, object(element), object(b[index]), [...path, name]) : [],
+        );
       });
     return [...forced(attributes), ...forced(blocks), ...inside];
   };
@@ -87,7 +107,10 @@ function forcing(type: string, before: JsonObject, after: JsonObject): string[][
 }
 
 /** Configuration as values: files are compared by content, not by path. */
-function valuesOf(resource: StackResource | undefined, artifact: Artifact | undefined): JsonObject | null {
+function valuesOf(
+  resource: StackResource | undefined,
+  artifact: Artifact | undefined,
+): JsonObject | null {
   if (resource === undefined) return null;
   const config = sortKeys(resource.config) as Record<string, unknown>;
   if (artifact === undefined) return config;

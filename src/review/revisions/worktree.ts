@@ -11,14 +11,22 @@ import { linkModules, upwards } from "./linked-modules";
 const run = promisify(execFile);
 
 /**
- * Runs Git without the variables that it sets for hooks: with `GIT_INDEX_FILE` or `GIT_DIR`, the worktree would write to the index of the
- * commit in progress.
+ * Runs Git without the variables that it sets for hooks: with `GIT_INDEX_FILE` or `GIT_DIR`, the
+ * worktree would write to the index of the commit in progress.
  */
 async function git(folder: string, ...words: readonly string[]): Promise<string> {
   const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR)$/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR)$/.test(name),
+    ),
   );
-  return (await run("git", ["-c", `core.hooksPath=${os.devNull}`, ...words], { cwd: folder, env, maxBuffer: 1 << 28 })).stdout;
+  return (
+    await run("git", ["-c", `core.hooksPath=${os.devNull}`, ...words], {
+      cwd: folder,
+      env,
+      maxBuffer: 1 << 28,
+    })
+  ).stdout;
 }
 
 /** @returns the commit. @throws LakeformError NOT_A_REPOSITORY, UNKNOWN_REVISION */
@@ -34,23 +42,30 @@ export async function resolveRevision(folder: string, ref: string): Promise<stri
   }
   try {
     // `--end-of-options`: a name that starts with a dash is not an option.
-    return (await git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`)).trim();
+    return (
+      await git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`)
+    ).trim();
   } catch (error) {
     const shallow = (await git(folder, "rev-parse", "--is-shallow-repository")).trim() === "true";
-    throw new LakeformError("UNKNOWN_REVISION", `Git has no such revision${shallow ? ": the clone is shallow" : ""}`, {
-      value: ref,
-      fix: shallow
-        ? `fetch it: git fetch --unshallow origin, or git fetch --depth 1 origin <branch> (in CI: check out with the full history)`
-        : "check the name, or fetch it: git fetch origin <branch> (in CI: check out with the full history)",
-      cause: error,
-    });
+    throw new LakeformError(
+      "UNKNOWN_REVISION",
+      `Git has no such revision${shallow ? ": the clone is shallow" : ""}`,
+      {
+        value: ref,
+        fix: shallow
+          ? `fetch it: git fetch --unshallow origin, or git fetch --depth 1 origin <branch> (in CI: check out with the full history)`
+          : "check the name, or fetch it: git fetch origin <branch> (in CI: check out with the full history)",
+        cause: error,
+      },
+    );
   }
 }
 
 /**
- * Checks out a commit next to the repository, with this checkout's packages, while `work` runs. Hooks do not run, and the checkout is
- * removed afterwards.
- * @param work receives the project's folder there, and notes on packages that do not come from that revision
+ * Checks out a commit next to the repository, with this checkout's packages, while `work` runs.
+ * Hooks do not run, and the checkout is removed afterwards.
+ * @param work receives the project's folder there, and notes on packages that do not come from that
+ * revision
  * @throws LakeformError NO_PROJECT if the revision does not have the project
  */
 export async function inWorktree<T>(
@@ -76,7 +91,10 @@ export async function inWorktree<T>(
         fix: "compare with a revision that contains the project",
       });
     }
-    const notes = [...differingLocks(project.root, top, root), ...linkModules(project.root, top, root, tree)];
+    const notes = [
+      ...differingLocks(project.root, top, root),
+      ...linkModules(project.root, top, root, tree),
+    ];
     return await work(findProject(root), notes);
   } finally {
     callOff();
@@ -84,15 +102,30 @@ export async function inWorktree<T>(
   }
 }
 
-/** The uncommitted files of the project. The review includes them, but a pull request does not, so they are reported. */
+/**
+ * The uncommitted files of the project. The review includes them, but a pull request does not, so
+ * they are reported.
+ */
 export async function uncommitted(project: Project): Promise<string[]> {
   const own = [project.outdir, project.privateFolder, path.join(project.root, "node_modules")];
   const without = own.map((folder) => `:(exclude)${path.relative(project.root, folder)}`);
-  const files = (await git(project.root, "status", "--porcelain", "--", ".", ...without)).split("\n").filter(Boolean);
-  return files.length === 0 ? [] : [`uncommitted files are part of the new side: ${files.length} ${files.length === 1 ? "file" : "files"}`];
+  const files = (await git(project.root, "status", "--porcelain", "--", ".", ...without))
+    .split("\n")
+    .filter(Boolean);
+  return files.length === 0
+    ? []
+    : [
+        `uncommitted files are part of the new side: ${files.length} ${files.length === 1 ? "file" : "files"}`,
+      ];
 }
 
-const locks = ["package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"];
+const locks = [
+  "package-lock.json",
+  "npm-shrinkwrap.json",
+  "yarn.lock",
+  "pnpm-lock.yaml",
+  "bun.lock",
+];
 
 function differingLocks(from: string, top: string, to: string): string[] {
   const read = (folder: string, name: string): string | undefined => {

@@ -10,33 +10,53 @@ const structure: ReadonlySet<string> = new Set([
 const values: ReadonlySet<string> = new Set(["before", "after", "remote"]);
 
 /**
- * Hides the values of sensitive variables in every string of a value, for example in a field that the provider did not mark, or inside a
- * longer string. This is the last safety net after Terraform's marks.
+ * Hides the values of sensitive variables in every string of a value, for example in a field that
+ * the provider did not mark, or inside a longer string. This is the last safety net after
+ * Terraform's marks.
  */
-export function redactor(secrets: readonly { readonly variable?: string; readonly value: string }[]): <T>(value: T) => T {
+export function redactor(
+  secrets: readonly { readonly variable?: string; readonly value: string }[],
+): <T>(value: T) => T {
   if (secrets.length === 0) return (value) => value;
   const mask = new Mask(
-    secrets.map(({ value, variable }) => ({ value, shown: variable === undefined ? "(secret, hidden)" : `(sensitive: var.${variable})` })),
+    secrets.map(({ value, variable }) => ({
+      value,
+      shown: variable === undefined ? "(secret, hidden)" : `(sensitive: var.${variable})`,
+    })),
   );
   const deep = (value: unknown, name: string): unknown => {
-    if (typeof value === "string") return structure.has(name) ? mask.structure(value) : mask.value(value);
+    if (typeof value === "string")
+      return structure.has(name) ? mask.structure(value) : mask.value(value);
     if (Array.isArray(value)) return value.map((inner) => deep(inner, name));
     if (typeof value !== "object" || value === null) return value;
     const result = Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [key, values.has(key) ? mask.deep<unknown>(inner) : deep(inner, key)]),
+      Object.entries(value).map(([key, inner]) => [
+        key,
+        values.has(key) ? mask.deep<unknown>(inner) : deep(inner, key),
+      ]),
     );
-    return "path" in result && typeof result.path === "string" ? { ...result, path: withoutLabel(result.path, value, mask) } : result;
+    return "path" in result && typeof result.path === "string"
+      ? { ...result, path: withoutLabel(result.path, value, mask) }
+      : result;
   };
   return <T>(value: T): T => deep(value, "") as T;
 }
 
-/** Hides secrets in the label of an element of a list without keys, which is its value: `parameters[s3cr3t]`. */
+/**
+ * Hides secrets in the label of an element of a list without keys, which is its value:
+ * `parameters[s3cr3t]`.
+ */
 function withoutLabel(path: string, change: object, mask: Mask): string {
   const at = path.lastIndexOf("[");
   if (at < 0 || !path.endsWith("]")) return path;
   const label = path.slice(at + 1, -1);
-  const found = [...leaves("before" in change ? change.before : undefined), ...leaves("after" in change ? change.after : undefined)];
-  const shown = found.some((leaf) => label.includes(leaf.slice(0, 40)) && mask.value(leaf) !== leaf) ? mask.value(label) : label;
+  const found = [
+    ...leaves("before" in change ? change.before : undefined),
+    ...leaves("after" in change ? change.after : undefined),
+  ];
+  const shown = found.some((leaf) => label.includes(leaf.slice(0, 40)) && mask.value(leaf) !== leaf)
+    ? mask.value(label)
+    : label;
   return `${path.slice(0, at)}[${shown}]`;
 }
 
@@ -44,5 +64,7 @@ function withoutLabel(path: string, change: object, mask: Mask): string {
 function leaves(value: unknown): string[] {
   if (typeof value === "string") return value === "" ? [] : [value];
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) => (/(^|_)key$|^name$|^principal$/.test(name) ? [] : leaves(inner)));
+  return Object.entries(value).flatMap(([name, inner]) =>
+    /(^|_)key$|^name$|^principal$/.test(name) ? [] : leaves(inner),
+  );
 }

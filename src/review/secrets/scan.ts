@@ -25,7 +25,9 @@ export interface Artifact {
 
 /** Declares that a finding is not a secret: needs a reason. */
 export interface SecretAllowance {
-  /** Glob over `<construct path>#<field>` or a file: `daily-etl-dev/pipeline#**`, `notebooks/**`. */
+  /**
+   * Glob over `<construct path>#<field>` or a file: `daily-etl-dev/pipeline#**`, `notebooks/**`.
+   */
   readonly where: string;
   /** The only shape to allow: `entropy`, `databricks-token`, …; all shapes if absent. */
   readonly shape?: string;
@@ -43,21 +45,36 @@ export interface Found {
 export const secretRule = "secret-scan";
 const docs = "docs/policies/secret-scan.md";
 /**
- * Scans everything in the synthesized stack: resources with their provisioners, variable defaults, locals, outputs, providers, the backend,
- * and other blocks. @param read addresses whose content is scanned as an artifact
+ * Scans everything in the synthesized stack: resources with their provisioners, variable defaults,
+ * locals, outputs, providers, the backend, and other blocks.
+ * @param read addresses whose content is scanned as an artifact
  */
-export function scanSynth(json: unknown, stack: StackFacts, read: ReadonlySet<string> = new Set()): Found[] {
+export function scanSynth(
+  json: unknown,
+  stack: StackFacts,
+  read: ReadonlySet<string> = new Set(),
+): Found[] {
   if (!isObject(json)) return [];
   const out: Found[] = [];
   for (const resource of stack.resources.values()) {
-    const config = read.has(resource.address) ? { ...resource.config, content_base64: undefined } : resource.config;
+    const config = read.has(resource.address)
+      ? { ...resource.config, content_base64: undefined }
+      : resource.config;
     strings({ ...config, ...resource.steering }, [], (path, hits) =>
       out.push(...hits.map((hit) => finding(hit, resource, pathText(path)))),
     );
   }
   for (const section of Object.keys(json).filter((key) => key !== "resource" && key !== "//")) {
     strings(json[section], [section], (path, hits) =>
-      out.push(...hits.map((hit) => finding(hit, { address: pathText(path), path: stack.metadata?.stack ?? "stack" }, pathText(path)))),
+      out.push(
+        ...hits.map((hit) =>
+          finding(
+            hit,
+            { address: pathText(path), path: stack.metadata?.stack ?? "stack" },
+            pathText(path),
+          ),
+        ),
+      ),
     );
   }
   return out;
@@ -69,14 +86,20 @@ export interface PlannedValues {
   readonly sensitive: unknown;
 }
 
-/** A planned resource: values that only the plan has (from variables), and sensitive values in unmarked fields. */
+/**
+ * A planned resource: values that only the plan has (from variables), and sensitive values in
+ * unmarked fields.
+ */
 export function scanPlanned(
   planned: PlannedValues,
   stack: StackFacts,
   secrets: readonly { readonly variable: string; readonly value: string }[],
 ): Found[] {
   const out: Found[] = [];
-  const resource = resourceAt(stack, planned.address) ?? { address: planned.address, path: planned.address };
+  const resource = resourceAt(stack, planned.address) ?? {
+    address: planned.address,
+    path: planned.address,
+  };
   const known = secrets.filter(({ value }) => value.length >= 8);
   const look = (path: readonly string[], found: readonly Hit[], value: string): void => {
     const leaked = known.find((secret) => value.includes(secret.value));
@@ -98,29 +121,48 @@ export function scanPlanned(
 }
 
 /**
- * Finds secrets that only the old value contains. They are not findings, because the code no longer has them, but a review must hide them.
- * @param value the old value; @param name of the field, for a single one
+ * Finds secrets that only the old value contains. They are not findings, because the code no longer
+ * has them, but a review must hide them.
+ * @param value the old value;
+ * @param name of the field, for a single one
  */
-export function scanFormer(value: unknown, name = "", marks?: unknown): { readonly value: string }[] {
+export function scanFormer(
+  value: unknown,
+  name = "",
+  marks?: unknown,
+): { readonly value: string }[] {
   const out: { value: string }[] = [];
   strings(value, name === "" ? [] : [name], (_, hits) => out.push(...hits), marks);
   return out;
 }
 
-export function scanArtifacts(artifacts: ReadonlyMap<string, Artifact>, stack: StackFacts): Found[] {
+export function scanArtifacts(
+  artifacts: ReadonlyMap<string, Artifact>,
+  stack: StackFacts,
+): Found[] {
   return [...artifacts].flatMap(([address, artifact]) => {
     const resource = stack.resources.get(address) ?? { address, path: address };
     if (artifact.text === undefined) return [];
-    return findInText(artifact.text).map((hit) => finding(hit, resource, `${artifact.file}:${hit.line}`));
+    return findInText(artifact.text).map((hit) =>
+      finding(hit, resource, `${artifact.file}:${hit.line}`),
+    );
   });
 }
 
-/** Returns one finding per location in a stable order, with allowed ones marked, and all values to hide except allowed ones. */
+/**
+ * Returns one finding per location in a stable order, with allowed ones marked, and all values to
+ * hide except allowed ones.
+ */
 export function settleSecrets(
   found: readonly Found[],
   allowances: readonly SecretAllowance[],
   today: string,
-): { readonly findings: Finding[]; readonly hide: string[]; readonly allowed: ReadonlySet<string>; readonly expired: StaleSuppression[] } {
+): {
+  readonly findings: Finding[];
+  readonly hide: string[];
+  readonly allowed: ReadonlySet<string>;
+  readonly expired: StaleSuppression[];
+} {
   // A second secret at the same location is hidden, but is not a separate finding.
   const unique = new Map<string, { readonly finding: Finding; readonly values: Set<string> }>();
   for (const { finding, value } of found) {
@@ -133,15 +175,22 @@ export function settleSecrets(
   const passed = new Set<string>();
   const over = new Set<SecretAllowance>();
   const findings = [...unique.values()].map(({ finding, values }): Finding => {
-    const places = [`${finding.path}#${finding.where ?? ""}`, finding.where?.replace(/:\d+$/, "") ?? ""];
+    const places = [
+      `${finding.path}#${finding.where ?? ""}`,
+      finding.where?.replace(/:\d+$/, "") ?? "",
+    ];
     const matching = allowances.filter(
       ({ where, shape }) =>
-        (shape === undefined || finding.message.endsWith(`[${shape}]`)) && places.some((place) => minimatch(place, where, { dot: true })),
+        (shape === undefined || finding.message.endsWith(`[${shape}]`)) &&
+        places.some((place) => minimatch(place, where, { dot: true })),
     );
     const allowed = matching.find(({ expires }) => expires === undefined || today <= expires);
     if (allowed !== undefined) {
       for (const value of values) passed.add(value);
-      return { ...finding, suppressed: { reason: allowed.reason, expires: allowed.expires ?? "never" } };
+      return {
+        ...finding,
+        suppressed: { reason: allowed.reason, expires: allowed.expires ?? "never" },
+      };
     }
     for (const allowance of matching) over.add(allowance);
     hide.push(...values);
@@ -155,10 +204,19 @@ export function settleSecrets(
     state: "expired",
   }));
   const key = ({ path, where, message }: Finding): string => `${path} ${where ?? ""} ${message}`;
-  return { findings: findings.sort((a, b) => (key(a) < key(b) ? -1 : 1)), hide, allowed: passed, expired };
+  return {
+    findings: findings.sort((a, b) => (key(a) < key(b) ? -1 : 1)),
+    hide,
+    allowed: passed,
+    expired,
+  };
 }
 
-function finding(hit: Hit, resource: { readonly address: string; readonly path: string; readonly source?: string }, where: string): Found {
+function finding(
+  hit: Hit,
+  resource: { readonly address: string; readonly path: string; readonly source?: string },
+  where: string,
+): Found {
   const secretFinding: Finding = {
     rule: secretRule,
     severity: "error",
@@ -175,7 +233,8 @@ function finding(hit: Hit, resource: { readonly address: string; readonly path: 
 }
 
 /**
- * @param path mutated during the walk: a caller that keeps it must copy it. @param marks Terraform's tree of sensitive values: expected in
+ * @param path mutated during the walk: a caller that keeps it must copy it.
+ * @param marks Terraform's tree of sensitive values: expected in
  * a plan, and skipped
  */
 function strings(
@@ -189,11 +248,23 @@ function strings(
   if (typeof value === "string") {
     const name = option === "" ? lastOf(path) : option;
     const text = name === "content_base64" ? decoded(value) : value;
-    found(path, text === value ? findInValue(name, value) : findInText(text).map((hit) => ({ ...hit, line: 1 })), text);
+    found(
+      path,
+      text === value
+        ? findInValue(name, value)
+        : findInText(text).map((hit) => ({ ...hit, line: 1 })),
+      text,
+    );
   } else if (isList(value)) {
     value.forEach((inner, index) => {
       path.push(labelOf(inner, index));
-      strings(inner, path, found, isList(marks) ? marks[index] : undefined, optionIn(value[index - 1]));
+      strings(
+        inner,
+        path,
+        found,
+        isList(marks) ? marks[index] : undefined,
+        optionIn(value[index - 1]),
+      );
       path.pop();
     });
   } else if (isObject(value)) {
@@ -212,10 +283,12 @@ function strings(
 
 /** Whether a value can contain strings: most values in a plan are null, numbers or empty lists. */
 const isScanned = (value: unknown): boolean =>
-  typeof value === "string" || (typeof value === "object" && value !== null && !(isList(value) && value.length === 0));
+  typeof value === "string" ||
+  (typeof value === "object" && value !== null && !(isList(value) && value.length === 0));
 
 /** The option name in a task's parameter before its value: `--password`. */
-const optionIn = (before: unknown): string => (typeof before === "string" ? (/^--?([A-Za-z][\w.-]*)$/.exec(before)?.[1] ?? "") : "");
+const optionIn = (before: unknown): string =>
+  typeof before === "string" ? (/^--?([A-Za-z][\w.-]*)$/.exec(before)?.[1] ?? "") : "";
 
 /** Binary content cannot be scanned. */
 function decoded(base64: string): string {
@@ -232,4 +305,5 @@ const labelOf = (value: unknown, index: number): string => {
   return `[${index}]`;
 };
 const pathText = (path: readonly string[]): string => path.join(".").replaceAll(".[", "[");
-const lastOf = (path: readonly string[]): string => path.findLast((part) => !part.startsWith("[")) ?? "";
+const lastOf = (path: readonly string[]): string =>
+  path.findLast((part) => !part.startsWith("[")) ?? "";

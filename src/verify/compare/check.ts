@@ -37,20 +37,34 @@ export interface Checked {
   readonly notAsked: readonly string[];
   /** Set fields that were not compared, with the reason. */
   readonly leftOut: ReadonlyMap<string, string>;
-  /** With `compareState`: why the state may differ from the workspace; undefined if they are equal. */
+  /**
+   * With `compareState`: why the state may differ from the workspace; undefined if they are equal.
+   */
   readonly stale?: string;
 }
 
 /** A resource whose status does not come from comparing fields. */
-export function settled(expected: Expected, status: Status, reason: string, context: CheckContext): ResourceResult {
-  const covering = status === "missing" || status === "pending" ? context.rules.find(whole(expected)) : undefined;
+export function settled(
+  expected: Expected,
+  status: Status,
+  reason: string,
+  context: CheckContext,
+): ResourceResult {
+  const covering =
+    status === "missing" || status === "pending" ? context.rules.find(whole(expected)) : undefined;
   const ignored = covering === undefined ? undefined : context.rules.get(covering);
-  context.trace?.(expected, { path: "", outcome: status === "pending" ? "pending" : "skipped", why: reason });
+  context.trace?.(expected, {
+    path: "",
+    outcome: status === "pending" ? "pending" : "skipped",
+    why: reason,
+  });
   return {
     ...head(expected, context),
     status: ignored === undefined ? status : "ignored",
     reason: context.redactor.heading(
-      ignored === undefined ? reason : `${status}: ${reason}; ignored: ${ignored.reason} (until ${ignored.expires})`,
+      ignored === undefined
+        ? reason
+        : `${status}: ${reason}; ignored: ${ignored.reason} (until ${ignored.expires})`,
     ),
     findings: [],
     restorable: false,
@@ -58,16 +72,27 @@ export function settled(expected: Expected, status: Status, reason: string, cont
 }
 
 /** @throws LakeformError if a local file with desired content cannot be read */
-export async function check(expected: Expected, remote: Remote, context: CheckContext): Promise<Checked> {
+export async function check(
+  expected: Expected,
+  remote: Remote,
+  context: CheckContext,
+): Promise<Checked> {
   const { reader, desired } = expected;
-  if (reader === undefined || desired === undefined) throw new Error(`nothing to compare ${expected.address} with`);
+  if (reader === undefined || desired === undefined)
+    throw new Error(`nothing to compare ${expected.address} with`);
   const shaped = asDesired(expected.type, remote);
   const unreadable = { ...remote.unreadable };
   const secret = traitsOf(expected.type).byTime;
-  const byTime = secret !== undefined && (unreadable[secret] !== undefined || omits(remote, secret));
+  const byTime =
+    secret !== undefined && (unreadable[secret] !== undefined || omits(remote, secret));
   const sides = {
     fields: fieldsOf(expected.type),
-    rules: byTime ? { ...reader.rules, configOnly: { ...reader.rules.configOnly, string_value: "compared by write time" } } : reader.rules,
+    rules: byTime
+      ? {
+          ...reader.rules,
+          configOnly: { ...reader.rules.configOnly, string_value: "compared by write time" },
+        }
+      : reader.rules,
     fromRecord: expected.record !== undefined,
     ...inheritedOf(expected),
     state: expected.state,
@@ -77,16 +102,24 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
     unreadable,
     redactor: context.redactor,
     ...defined({ omitted: remote.omitted }),
-    ...(context.trace === undefined ? {} : { trace: (decision: Decision) => context.trace?.(expected, decision) }),
+    ...(context.trace === undefined
+      ? {}
+      : { trace: (decision: Decision) => context.trace?.(expected, decision) }),
   };
   const compared = compare({ ...sides, desired, deployed: expected.deployed });
   const extra = byTime
     ? compareTimestamp(expected, remote)
     : await compareContent(expected, remote.content, (line) => context.redactor.text(line));
-  if (extra !== undefined) context.trace?.(expected, { path: extra.path, outcome: extra.status, why: extra.reason });
-  const findings = [...compared.findings, ...(extra === undefined ? [] : [extra])].map((finding) => applyRules(expected, finding, context));
+  if (extra !== undefined)
+    context.trace?.(expected, { path: extra.path, outcome: extra.status, why: extra.reason });
+  const findings = [...compared.findings, ...(extra === undefined ? [] : [extra])].map((finding) =>
+    applyRules(expected, finding, context),
+  );
   const status = worst(findings.map((finding) => finding.status));
-  const tasks = traitsOf(expected.type).runs === true && findings.length > 0 ? taskGraph(desired, shaped, findings) : undefined;
+  const tasks =
+    traitsOf(expected.type).runs === true && findings.length > 0
+      ? taskGraph(desired, shaped, findings)
+      : undefined;
   const result: ResourceResult = {
     ...head(expected, context),
     id: remote.id,
@@ -96,9 +129,13 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
     ...defined({ tasks }),
   };
   const notAsked = compared.notAsked.filter(
-    (field) => !findings.some((finding) => finding.reason === notAskedReason && covers(field, finding.field)),
+    (field) =>
+      !findings.some(
+        (finding) => finding.reason === notAskedReason && covers(field, finding.field),
+      ),
   );
-  const staleReason = context.compareState === true ? whyNotCurrent(result, notAsked, sides) : undefined;
+  const staleReason =
+    context.compareState === true ? whyNotCurrent(result, notAsked, sides) : undefined;
   return {
     result,
     notAsked,
@@ -107,18 +144,40 @@ export async function check(expected: Expected, remote: Remote, context: CheckCo
   };
 }
 
-/** File content is compared by hash, and a secret by its time of writing: these fields do not count as skipped. */
-const comparedOtherwise: ReadonlySet<string> = new Set(["source", "content_base64", "md5", "string_value"]);
+/**
+ * File content is compared by hash, and a secret by its time of writing: these fields do not count
+ * as skipped.
+ */
+const comparedOtherwise: ReadonlySet<string> = new Set([
+  "source",
+  "content_base64",
+  "md5",
+  "string_value",
+]);
 
-function leftOutOf({ type }: Expected, fields: ReadonlyMap<string, string>, unknown: readonly string[]): ReadonlyMap<string, string> {
+function leftOutOf(
+  { type }: Expected,
+  fields: ReadonlyMap<string, string>,
+  unknown: readonly string[],
+): ReadonlyMap<string, string> {
   return new Map([
     ...[...fields].filter(([field]) => !comparedOtherwise.has(field)),
     ...Object.entries(notRead[type] ?? {}),
-    ...(unknown.length === 0 ? [] : [[unknown.join(", "), "the workspace's answer has it, and the provider has no field for it"] as const]),
+    ...(unknown.length === 0
+      ? []
+      : [
+          [
+            unknown.join(", "),
+            "the workspace's answer has it, and the provider has no field for it",
+          ] as const,
+        ]),
   ]);
 }
 
-/** Whether the kind can write content back: determined at run time, because the verifier's types do not have the writing half. */
+/**
+ * Whether the kind can write content back: determined at run time, because the verifier's types do
+ * not have the writing half.
+ */
 function canRestore(reader: KindReader): boolean {
   return "restore" in reader && typeof reader.restore === "function";
 }
@@ -131,11 +190,18 @@ function restoring(
 ): Pick<ResourceResult, "restorable" | "notRestorable"> {
   const different = findings.filter(({ status }) => status === "drift" || status === "pending");
   if (different.length === 0) return { restorable: false };
-  const no = (notRestorable: string): Pick<ResourceResult, "restorable" | "notRestorable"> => ({ restorable: false, notRestorable });
+  const no = (notRestorable: string): Pick<ResourceResult, "restorable" | "notRestorable"> => ({
+    restorable: false,
+    notRestorable,
+  });
   if (!canRestore(reader)) return no(`a ${reader.title} cannot be updated`);
   const reasons = different.map(({ field }) => reader.rules.onlyNew?.[field]);
-  if (reasons.every((reason) => reason !== undefined)) return no(`only a new one can have it: ${reasons[0] ?? ""}`);
-  if (!isWhole(desired)) return no("the code uses a value that is unknown here (an expression, a secret), which a write would lose");
+  if (reasons.every((reason) => reason !== undefined))
+    return no(`only a new one can have it: ${reasons[0] ?? ""}`);
+  if (!isWhole(desired))
+    return no(
+      "the code uses a value that is unknown here (an expression, a secret), which a write would lose",
+    );
   return { restorable: true };
 }
 
@@ -143,7 +209,11 @@ function omits(remote: Remote, field: string): boolean {
   return remote.omitted?.includes(field) === true;
 }
 
-function inheritedOf({ record, address, inherited: planned }: Expected): Pick<Comparison, "inherited"> {
+function inheritedOf({
+  record,
+  address,
+  inherited: planned,
+}: Expected): Pick<Comparison, "inherited"> {
   const inherited = record?.inherited?.[address] ?? planned;
   return inherited === undefined ? {} : { inherited };
 }
@@ -185,8 +255,21 @@ function whole(expected: Expected): { path: string; kind: string; fields: readon
 function applyRules(expected: Expected, finding: Finding, context: CheckContext): Finding {
   if (finding.status !== "drift" && finding.status !== "pending") return finding;
   const { ignoreChanges } = expected;
-  const left = ignoreChanges === "all" || ignoreChanges.some((field) => covers(field.replaceAll(/\[[^\]]*\]/g, ""), finding.field));
-  if (left) return { ...finding, status: "ignored", reason: `${finding.reason}; ignored by lifecycle.ignore_changes` };
-  const rule = context.rules.find({ path: expected.path, kind: expected.type, fields: [finding.path, finding.field] });
-  return rule === undefined ? finding : { ...finding, status: "ignored", ignored: { status: finding.status, rule } };
+  const left =
+    ignoreChanges === "all" ||
+    ignoreChanges.some((field) => covers(field.replaceAll(/\[[^\]]*\]/g, ""), finding.field));
+  if (left)
+    return {
+      ...finding,
+      status: "ignored",
+      reason: `${finding.reason}; ignored by lifecycle.ignore_changes`,
+    };
+  const rule = context.rules.find({
+    path: expected.path,
+    kind: expected.type,
+    fields: [finding.path, finding.field],
+  });
+  return rule === undefined
+    ? finding
+    : { ...finding, status: "ignored", ignored: { status: finding.status, rule } };
 }

@@ -1,6 +1,12 @@
 /** Sets and maps: elements without order, entries by key. */
 import type { Attributes } from "../../resources/kind";
-import { Sensitive, Unresolved, findMarker, type Desired, type DesiredObject } from "../expressions/values";
+import {
+  Sensitive,
+  Unresolved,
+  findMarker,
+  type Desired,
+  type DesiredObject,
+} from "../expressions/values";
 import { asList, asValue, isEqual, isNothing } from "../fields/equal";
 import type { FieldNode } from "../fields/field-node";
 import type { Comparison, Place, Sides } from "./comparison";
@@ -20,12 +26,11 @@ export class Collections {
     const unresolved = findMarker(sides.d, Unresolved);
     if (unresolved !== undefined) return this.findings.unresolved(at, sides, unresolved);
     // An empty element is ignored.
-    const [d, p, r] = [sides.d, sides.p, sides.r].map((side) => asList(side).filter((item) => !isNothing(item, at.node))) as [
-      Desired[],
-      Desired[],
-      Desired[],
-    ];
-    const has = (list: readonly Desired[], item: Desired): boolean => list.some((other) => isEqual(item, other, at.node));
+    const [d, p, r] = [sides.d, sides.p, sides.r].map((side) =>
+      asList(side).filter((item) => !isNothing(item, at.node)),
+    ) as [Desired[], Desired[], Desired[]];
+    const has = (list: readonly Desired[], item: Desired): boolean =>
+      list.some((other) => isEqual(item, other, at.node));
     const before = this.findings.list.length;
     for (const item of d)
       if (!has(r, item))
@@ -36,7 +41,8 @@ export class Collections {
         );
     for (const item of r) {
       if (has(d, item)) continue;
-      if (this.acceptsElement(at.node, item)) this.findings.trace(this.#element(at, item), "accepted", at.node.rule?.reason ?? "");
+      if (this.acceptsElement(at.node, item))
+        this.findings.trace(this.#element(at, item), "accepted", at.node.rule?.reason ?? "");
       else
         this.findings.differs(
           this.#element(at, item),
@@ -44,12 +50,19 @@ export class Collections {
           "added",
         );
     }
-    if (this.findings.list.length === before) this.findings.trace(at, "equal", "the same elements, in any order");
+    if (this.findings.list.length === before)
+      this.findings.trace(at, "equal", "the same elements, in any order");
   }
 
   map(at: Place, sides: Sides, around: DesiredObject): void {
-    if (sides.d instanceof Sensitive || sides.r instanceof Sensitive) return this.findings.scalar(at, sides);
-    const [d, p, s, r] = [objectOf(sides.d), objectOf(sides.p), objectOf(sides.s), objectOf(sides.r)];
+    if (sides.d instanceof Sensitive || sides.r instanceof Sensitive)
+      return this.findings.scalar(at, sides);
+    const [d, p, s, r] = [
+      objectOf(sides.d),
+      objectOf(sides.p),
+      objectOf(sides.s),
+      objectOf(sides.r),
+    ];
     const keys = Object.keys(d ?? {});
     for (const key in r) if (d === undefined || !Object.hasOwn(d, key)) keys.push(key);
     for (const key of keys) {
@@ -69,16 +82,25 @@ export class Collections {
   }
 
   /** Accepts only the value that the policy defines: any other value was set manually. */
-  #fromPolicy(field: string, key: string, remote: Desired | undefined, around: DesiredObject): boolean {
+  #fromPolicy(
+    field: string,
+    key: string,
+    remote: Desired | undefined,
+    around: DesiredObject,
+  ): boolean {
     const id = around["policy_id"];
     const supplied =
-      typeof id === "string" ? this.context.policies?.[id]?.[`${field.slice(field.lastIndexOf(".") + 1)}.${key}`] : undefined;
+      typeof id === "string"
+        ? this.context.policies?.[id]?.[`${field.slice(field.lastIndexOf(".") + 1)}.${key}`]
+        : undefined;
     return supplied !== undefined && supplied === asValue(remote);
   }
 
   #acceptsEntry(map: FieldNode, entry: FieldNode, key: string, sides: Sides): boolean {
     const value = asValue(sides.r);
-    const accepted = entry.rule?.when(value, {}, this.whole()) === true || map.rule?.when({ [key]: value }, {}, this.whole()) === true;
+    const accepted =
+      entry.rule?.when(value, {}, this.whole()) === true ||
+      map.rule?.when({ [key]: value }, {}, this.whole()) === true;
     return accepted && (isNothing(sides.s, entry) || isEqual(sides.s, sides.r, entry));
   }
 

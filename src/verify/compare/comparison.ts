@@ -14,7 +14,10 @@ export interface Comparison {
   readonly desired: DesiredObject;
   /** The last deployed version; undefined if unknown (found by name). */
   readonly deployed: DesiredObject | undefined;
-  /** True if `deployed` is the code of the last deploy (from the record), not the content of the state. */
+  /**
+   * True if `deployed` is the code of the last deploy (from the record), not the content of the
+   * state.
+   */
   readonly fromRecord?: boolean;
   /** Values that a deploy gave an element only because another one was at its position, by path. */
   readonly inherited?: InheritedValues[string];

@@ -14,23 +14,31 @@ export interface SourcedRule extends IgnoreRule {
 }
 
 /**
- * The rules of the given file, or of `lakeform.ignore.yaml` in the folder if it exists. @throws LakeformError NO_IGNORE_FILE,
+ * The rules of the given file, or of `lakeform.ignore.yaml` in the folder if it exists.
+ * @throws LakeformError NO_IGNORE_FILE,
  * BAD_IGNORE_FILE
  */
 export function readIgnoreFile(folder: string, named?: string): readonly SourcedRule[] {
   const file = named ?? path.join(folder, "lakeform.ignore.yaml");
-  if (fs.existsSync(file)) return parseIgnoreFile(fs.readFileSync(file, "utf8"), path.basename(file));
+  if (fs.existsSync(file))
+    return parseIgnoreFile(fs.readFileSync(file, "utf8"), path.basename(file));
   if (named === undefined) return [];
-  throw new LakeformError("NO_IGNORE_FILE", "the ignore file does not exist", { value: file, fix: "check --ignore-file" });
+  throw new LakeformError("NO_IGNORE_FILE", "the ignore file does not exist", {
+    value: file,
+    fix: "check --ignore-file",
+  });
 }
 
 /**
- * Reads `lakeform.ignore.yaml`: a list of rules, each with `reason` and `expires` and at least one of `path`, `kind`, `field`.
+ * Reads `lakeform.ignore.yaml`: a list of rules, each with `reason` and `expires` and at least one
+ * of `path`, `kind`, `field`.
  * @throws LakeformError BAD_IGNORE_FILE with every problem of the file
  */
 export function parseIgnoreFile(text: string, file: string): readonly SourcedRule[] {
   const document = parseDocument(text);
-  const problems = document.errors.map((error) => `${file}:${error.linePos?.[0].line ?? 1}: ${error.message.split("\n")[0] ?? ""}`);
+  const problems = document.errors.map(
+    (error) => `${file}:${error.linePos?.[0].line ?? 1}: ${error.message.split("\n")[0] ?? ""}`,
+  );
   const parsed: unknown = problems.length > 0 ? undefined : document.toJS();
   const items: unknown = isObject(parsed) ? parsed.ignore : parsed;
   if (problems.length === 0 && items !== null && items !== undefined && !Array.isArray(items))
@@ -44,7 +52,8 @@ export function parseIgnoreFile(text: string, file: string): readonly SourcedRul
     throw new LakeformError("BAD_IGNORE_FILE", "invalid ignore file", {
       path: file,
       value: problems.join("; "),
-      allowed: "a list of {path?, kind?, field?, reason, expires}; expires is a date like 2027-01-31",
+      allowed:
+        "a list of {path?, kind?, field?, reason, expires}; expires is a date like 2027-01-31",
       fix: "correct the rules: an invalid rule ignores nothing",
     });
   }
@@ -55,16 +64,22 @@ function problemsOf(item: unknown): readonly string[] {
   if (!isObject(item)) return ["it is no rule"];
   const known = ["path", "kind", "field", "reason", "expires"];
   const found = Object.keys(item).filter((key) => !known.includes(key)).map((key) => `unknown key "${key}"`); // prettier-ignore
-  for (const key of known) if (item[key] !== undefined && typeof item[key] !== "string") found.push(`"${key}" must be text`);
-  if (typeof item.reason !== "string" || item.reason.trim() === "") found.push('"reason" is required');
-  if (typeof item.expires !== "string" || !isDate(item.expires)) found.push('"expires" is required, a date like 2027-01-31');
+  for (const key of known)
+    if (item[key] !== undefined && typeof item[key] !== "string")
+      found.push(`"${key}" must be text`);
+  if (typeof item.reason !== "string" || item.reason.trim() === "")
+    found.push('"reason" is required');
+  if (typeof item.expires !== "string" || !isDate(item.expires))
+    found.push('"expires" is required, a date like 2027-01-31');
   if (item.path === undefined && item.kind === undefined && item.field === undefined)
     found.push("a rule without path, kind and field would ignore everything");
   return found;
 }
 
 function isDate(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
+  return (
+    /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text)
+  );
 }
 
 /** The data that a rule is matched against. */
@@ -73,7 +88,9 @@ export interface Ignorable {
   readonly path: string;
   /** `databricks_job`; rules may omit the prefix. */
   readonly kind: string;
-  /** Paths of the field: with keys and without. Empty for a complete object (missing, unmanaged). */
+  /**
+   * Paths of the field: with keys and without. Empty for a complete object (missing, unmanaged).
+   */
   readonly fields: readonly string[];
 }
 
@@ -117,14 +134,26 @@ export class IgnoreRules {
 }
 
 function covers(rule: IgnoreRule, subject: Ignorable): boolean {
-  if (rule.path !== undefined && !minimatch(subject.path, rule.path, { dot: true }) && rule.path !== subject.path) return false;
-  if (rule.kind !== undefined && rule.kind !== subject.kind && `databricks_${rule.kind}` !== subject.kind) return false;
+  if (
+    rule.path !== undefined &&
+    !minimatch(subject.path, rule.path, { dot: true }) &&
+    rule.path !== subject.path
+  )
+    return false;
+  if (
+    rule.kind !== undefined &&
+    rule.kind !== subject.kind &&
+    `databricks_${rule.kind}` !== subject.kind
+  )
+    return false;
   const { field } = rule;
   if (field === undefined) return true;
   return subject.fields.some((candidate) => fieldPattern(field).test(candidate));
 }
 
-/** `task[*].max_retries`: a star matches anything but a dot; a rule for a block covers its content. */
+/**
+ * `task[*].max_retries`: a star matches anything but a dot; a rule for a block covers its content.
+ */
 function fieldPattern(field: string): RegExp {
   const escaped = field.split("*").map((part) => part.replaceAll(/[.[\]()+?^$\\{}|]/g, "\\$&")).join("[^.]*"); // prettier-ignore
   return new RegExp(`^${escaped}($|[.[])`);

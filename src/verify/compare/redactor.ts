@@ -4,8 +4,9 @@ import type { Desired } from "../expressions/values";
 import { Sensitive, Unresolved, isZero, redacted } from "../expressions/values";
 
 /**
- * Values as shown in the report. Secrets are wrapped where they enter; in addition, a string that contains one (pasted into a parameter) is
- * blanked, because the report is published more widely than secrets may be.
+ * Values as shown in the report. Secrets are wrapped where they enter; in addition, a string that
+ * contains one (pasted into a parameter) is blanked, because the report is published more widely
+ * than secrets may be.
  */
 export class ReportRedactor {
   readonly #secrets = new Set<string>();
@@ -19,7 +20,13 @@ export class ReportRedactor {
   /** Stores every string inside a wrapped value. */
   learn(value: Desired | undefined): void {
     if (value instanceof Sensitive) return this.#remember(value.reveal());
-    if (value === undefined || value === null || typeof value !== "object" || value instanceof Unresolved) return;
+    if (
+      value === undefined ||
+      value === null ||
+      typeof value !== "object" ||
+      value instanceof Unresolved
+    )
+      return;
     if (Array.isArray(value)) for (const inner of value) this.learn(inner);
     else for (const name in value) if (typeof value[name] === "object") this.learn(value[name]);
   }
@@ -28,8 +35,14 @@ export class ReportRedactor {
     if (typeof value === "string" && value !== "") {
       this.#secrets.add(value);
       this.#mask = undefined;
-    } else if (value !== null && typeof value === "object" && !(value instanceof Unresolved) && !(value instanceof Sensitive)) {
-      for (const inner of Array.isArray(value) ? value : Object.values(value)) this.#remember(inner);
+    } else if (
+      value !== null &&
+      typeof value === "object" &&
+      !(value instanceof Unresolved) &&
+      !(value instanceof Sensitive)
+    ) {
+      for (const inner of Array.isArray(value) ? value : Object.values(value))
+        this.#remember(inner);
     }
   }
 
@@ -69,7 +82,10 @@ export class ReportRedactor {
   }
 }
 
-/** A readable line: quoted strings, blocks as `{a: 1, b: "x"}`, absent as "–", cut at `limit` characters. */
+/**
+ * A readable line: quoted strings, blocks as `{a: 1, b: "x"}`, absent as "–", cut at `limit`
+ * characters.
+ */
 export function oneLine(value: Shown | undefined, limit = 80): string {
   if (value === undefined) return "–";
   const text = inline(value);

@@ -26,7 +26,10 @@ export interface ResultsOptions {
 export class Results {
   readonly all: ResourceResult[] = [];
   /** Values of mismatching resources for healing; only in memory. */
-  readonly #values = new Map<string, { readonly desired: DesiredObject; readonly deployed: DesiredObject | undefined }>();
+  readonly #values = new Map<
+    string,
+    { readonly desired: DesiredObject; readonly deployed: DesiredObject | undefined }
+  >();
   readonly #notAsked = new Map<string, string[]>();
 
   constructor(private readonly options: ResultsOptions) {}
@@ -45,11 +48,19 @@ export class Results {
   }
 
   fail(resource: Expected, what: string, error: unknown): void {
-    this.settle(resource, "error", `${what}: ${this.options.context.redactor.message(messageOf(error))}`);
+    this.settle(
+      resource,
+      "error",
+      `${what}: ${this.options.context.redactor.message(messageOf(error))}`,
+    );
   }
 
   /** @returns false if the comparison is not `enough`, and nothing was recorded */
-  async compare(expected: Expected, remote: Remote, enough: (found: Checked) => boolean = () => true): Promise<boolean> {
+  async compare(
+    expected: Expected,
+    remote: Remote,
+    enough: (found: Checked) => boolean = () => true,
+  ): Promise<boolean> {
     const { context, states, bindings, owned, findReader } = this.options;
     let resource = expected;
     try {
@@ -59,7 +70,11 @@ export class Results {
       if (!enough(found)) return false;
       const { result, notAsked, leftOut, stale } = found;
       if (context.compareState === true) states.learn(resource, stale);
-      for (const [field, reason] of [...notAsked.map((name) => [name, notAskedReason] as const), ...leftOut, ...bound.leftOut])
+      for (const [field, reason] of [
+        ...notAsked.map((name) => [name, notAskedReason] as const),
+        ...leftOut,
+        ...bound.leftOut,
+      ])
         this.#leave(resource, field, reason);
       this.done(resource, result);
     } catch (error) {
@@ -70,13 +85,16 @@ export class Results {
 
   values(stack: string, address: string): ResourceValues | undefined {
     const found = this.#values.get(`${stack}\0${address}`);
-    return found && { desired: plain(found.desired), deployed: found.deployed && plain(found.deployed) };
+    return (
+      found && { desired: plain(found.desired), deployed: found.deployed && plain(found.deployed) }
+    );
   }
 
   /** Sorts results in the order of the code, because resources are read in parallel. */
   sort(expected: readonly Expected[]): void {
     const order = new Map(expected.map((resource, at) => [keyOf(resource), at]));
-    const place = ({ stack, address }: ResourceResult): number => order.get(`${stack}\0${address}`) ?? 0;
+    const place = ({ stack, address }: ResourceResult): number =>
+      order.get(`${stack}\0${address}`) ?? 0;
     this.all.sort((a, b) => place(a) - place(b));
   }
 
@@ -85,7 +103,12 @@ export class Results {
     return [
       ...sorted.map(([key, addresses]) => {
         const [type = "", field = "", reason = ""] = key.split("\0");
-        return { what: `${field} of ${type}`, reason, count: addresses.length, examples: addresses.sort().slice(0, 3) };
+        return {
+          what: `${field} of ${type}`,
+          reason,
+          count: addresses.length,
+          examples: addresses.sort().slice(0, 3),
+        };
       }),
       ...unreadKinds(this.all),
     ];

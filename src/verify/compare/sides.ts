@@ -1,6 +1,15 @@
 /** Accessors for the sides of a comparison: blocks, keys, labels. */
 import type { Attributes } from "../../resources/kind";
-import { Sensitive, Unresolved, isDesiredObject, isPlain, isZero, plain, type Desired, type DesiredObject } from "../expressions/values";
+import {
+  Sensitive,
+  Unresolved,
+  isDesiredObject,
+  isPlain,
+  isZero,
+  plain,
+  type Desired,
+  type DesiredObject,
+} from "../expressions/values";
 import { asList } from "../fields/equal";
 import type { FieldInfo } from "../fields/field-rules";
 import type { Sides } from "./comparison";
@@ -39,7 +48,10 @@ export function isPresentBlock(value: Desired | undefined): boolean {
   return firstObject(value) !== undefined;
 }
 
-export function shapeOf(info: FieldInfo | undefined, { d, r }: Sides): "block" | "blocks" | "map" | "values" | "scalar" {
+export function shapeOf(
+  info: FieldInfo | undefined,
+  { d, r }: Sides,
+): "block" | "blocks" | "map" | "values" | "scalar" {
   switch (info?.is) {
     case "block":
       return "block";
@@ -61,7 +73,10 @@ export function shapeOf(info: FieldInfo | undefined, { d, r }: Sides): "block" |
 }
 
 /** Blocks by their key, or by position if the kind defines no key. */
-export function byLabel(side: Desired | undefined, key: string | undefined): ReadonlyMap<string, DesiredObject> {
+export function byLabel(
+  side: Desired | undefined,
+  key: string | undefined,
+): ReadonlyMap<string, DesiredObject> {
   const found = new Map<string, DesiredObject>();
   const items = asList(side);
   for (let position = 0; position < items.length; position += 1) {
@@ -83,7 +98,13 @@ export function shortLabel(item: Desired): string {
   if (item instanceof Sensitive || item instanceof Unresolved || item === null) return "…";
   if (typeof item !== "object") return String(item);
   const leaves = (value: Desired): string[] => {
-    if (value === null || value instanceof Sensitive || value instanceof Unresolved || isZero(value)) return [];
+    if (
+      value === null ||
+      value instanceof Sensitive ||
+      value instanceof Unresolved ||
+      isZero(value)
+    )
+      return [];
     return typeof value === "object" ? Object.values(value).flatMap(leaves) : [String(value)];
   };
   const text = leaves(item).join(" ");

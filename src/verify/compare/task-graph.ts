@@ -3,7 +3,11 @@ import type { Desired, DesiredObject } from "../expressions/values";
 import { isDesiredObject } from "../expressions/values";
 
 /** The task graph of a job with findings: the code's tasks and additional ones in the workspace. */
-export function taskGraph(desired: DesiredObject, remote: DesiredObject, findings: readonly Finding[]): readonly TaskNode[] {
+export function taskGraph(
+  desired: DesiredObject,
+  remote: DesiredObject,
+  findings: readonly Finding[],
+): readonly TaskNode[] {
   const [ours, theirs] = [tasksOf(desired.task), tasksOf(remote.task)];
   const statuses = new Map<string, Set<Finding["status"]>>();
   for (const { path, status } of findings) {
@@ -12,9 +16,14 @@ export function taskGraph(desired: DesiredObject, remote: DesiredObject, finding
   }
   return [...new Set([...ours.keys(), ...theirs.keys()])].map((key) => {
     const own = statuses.get(key);
-    const changed = own?.has("drift") === true ? "drift" : own?.has("pending") === true ? "pending" : "match";
+    const changed =
+      own?.has("drift") === true ? "drift" : own?.has("pending") === true ? "pending" : "match";
     const state = !theirs.has(key) ? "removed" : !ours.has(key) ? "added" : changed;
-    return { key, after: [...new Set([...(ours.get(key) ?? []), ...(theirs.get(key) ?? [])])], state };
+    return {
+      key,
+      after: [...new Set([...(ours.get(key) ?? []), ...(theirs.get(key) ?? [])])],
+      state,
+    };
   });
 }
 
@@ -25,7 +34,9 @@ function tasksOf(value: Desired | undefined): ReadonlyMap<string, readonly strin
     const after = Array.isArray(task.depends_on) ? task.depends_on : [];
     found.set(
       task.task_key,
-      after.flatMap((edge) => (isDesiredObject(edge) && typeof edge.task_key === "string" ? [edge.task_key] : [])),
+      after.flatMap((edge) =>
+        isDesiredObject(edge) && typeof edge.task_key === "string" ? [edge.task_key] : [],
+      ),
     );
   }
   return found;

@@ -14,7 +14,10 @@ export function ownedKeyOf(type: string, id: string, attributes: DesiredObject):
   return ownedKey(type, typeof around === "string" ? `${around}|||${id}` : id);
 }
 
-/** State ids of the verified stacks and, loaded only if an object belongs to none of them, of the other stacks. */
+/**
+ * State ids of the verified stacks and, loaded only if an object belongs to none of them, of the
+ * other stacks.
+ */
 export class Owned {
   readonly #keys: Set<string>;
   #others: Promise<unknown> | undefined;
@@ -38,7 +41,8 @@ export class Owned {
   /** Whether the folder contains one of our objects. */
   hasBelow(folder: string): boolean {
     const start = `${withoutWorkspace(folder)}/`;
-    for (const key of this.#keys) if (withoutWorkspace(key.slice(key.indexOf("\0") + 1)).startsWith(start)) return true;
+    for (const key of this.#keys)
+      if (withoutWorkspace(key.slice(key.indexOf("\0") + 1)).startsWith(start)) return true;
     return false;
   }
 

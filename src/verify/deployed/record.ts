@@ -1,11 +1,17 @@
 import type { SynthesizedStack } from "../input";
 
-/** By address, then by path: `task[c].run_if`. `from` is the element that it came from, where that is known. */
-export type InheritedValues = Readonly<Record<string, Readonly<Record<string, { readonly value: unknown; readonly from?: string }>>>>;
+/**
+ * By address, then by path: `task[c].run_if`. `from` is the element that it came from, where that
+ * is known.
+ */
+export type InheritedValues = Readonly<
+  Record<string, Readonly<Record<string, { readonly value: unknown; readonly from?: string }>>>
+>;
 
 /**
- * What `lakeform deploy` stores in the workspace after each deploy: lets the verifier distinguish "the workspace changed" from "the code
- * changed and was not deployed". Written by the deploy room; contains no secrets (the stack refers to them by variable).
+ * What `lakeform deploy` stores in the workspace after each deploy: lets the verifier distinguish
+ * "the workspace changed" from "the code changed and was not deployed". Written by the deploy room;
+ * contains no secrets (the stack refers to them by variable).
  */
 export interface DeploymentRecord {
   readonly version: 1;
@@ -22,26 +28,32 @@ export interface DeploymentRecord {
   /** Digest of the approved plan. */
   readonly digest?: string;
   readonly versions: Readonly<Record<string, string>>;
-  /** The state right after the deploy: a later serial means that another tool has deployed since, and the record is not trusted. */
+  /**
+   * The state right after the deploy: a later serial means that another tool has deployed since,
+   * and the record is not trusted.
+   */
   readonly state?: { readonly lineage: string; readonly serial: number };
   /** The warnings of Terraform's last plan, one per line. */
   readonly warnings?: readonly string[];
   /** The synthesized stack as deployed. */
   readonly synthesized: SynthesizedStack;
   /**
-   * By Terraform address: fields that an earlier version of the code set, the deployed one omits, and no write clears (`Rules.kept`). The
-   * workspace has them until they are changed there.
+   * By Terraform address: fields that an earlier version of the code set, the deployed one omits,
+   * and no write clears (`Rules.kept`). The workspace has them until they are changed there.
    */
   readonly leftOver?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Values of the outputs that other stacks use, without secrets. */
   readonly outputs?: Readonly<Record<string, unknown>>;
-  /** By Terraform address and field path: values that the deploy gave a list element only because another element was at its position. */
+  /**
+   * By Terraform address and field path: values that the deploy gave a list element only because
+   * another element was at its position.
+   */
   readonly inherited?: InheritedValues;
   /** By Terraform address: the content of notebooks and files as uploaded. */
   readonly content: Readonly<Record<string, { readonly sha256: string; readonly size: number }>>;
   /**
-   * By Terraform address of a databricks_secret: `last_updated_timestamp` as returned by the workspace right after the deploy
-   * (milliseconds).
+   * By Terraform address of a databricks_secret: `last_updated_timestamp` as returned by the
+   * workspace right after the deploy (milliseconds).
    */
   readonly secrets: Readonly<Record<string, { readonly lastUpdatedTimestamp: number }>>;
   /** The source, if it was promoted from another environment. */
@@ -61,13 +73,20 @@ export interface PromotionEvidence {
   }[];
 }
 
-/** The stack as the workspace has it after the deploy: as synthesized, plus values that no write could clear. */
+/**
+ * The stack as the workspace has it after the deploy: as synthesized, plus values that no write
+ * could clear.
+ */
 export function withLeftOver({ synthesized, leftOver = {} }: DeploymentRecord): SynthesizedStack {
-  const resource = { ...synthesized.resource } as Record<string, Record<string, Record<string, unknown>>>;
+  const resource = { ...synthesized.resource } as Record<
+    string,
+    Record<string, Record<string, unknown>>
+  >;
   for (const [address, fields] of Object.entries(leftOver)) {
     const [type = "", name = ""] = address.split(".");
     const config = resource[type]?.[name];
-    if (config !== undefined) resource[type] = { ...resource[type], [name]: { ...fields, ...config } };
+    if (config !== undefined)
+      resource[type] = { ...resource[type], [name]: { ...fields, ...config } };
   }
   return { ...synthesized, resource };
 }

@@ -20,12 +20,24 @@ export interface StateEntry {
   readonly tainted: boolean;
   /** The values without zeros; sensitive values are wrapped. */
   readonly attributes: DesiredObject;
-  /** The zero values of the top-level attributes (except null), for references to them. Shared between resources that have the same. */
+  /**
+   * The zero values of the top-level attributes (except null), for references to them. Shared
+   * between resources that have the same.
+   */
   readonly zeros: DesiredObject;
 }
 
-/** `databricks_job.a`, `databricks_job.a["x"]`, `module.m.databricks_job.a[0]`, `data.databricks_current_user.me`. */
-export function addressOf(mode: "managed" | "data", type: string, name: string, index?: string | number, module?: string): string {
+/**
+ * `databricks_job.a`, `databricks_job.a["x"]`, `module.m.databricks_job.a[0]`,
+ * `data.databricks_current_user.me`.
+ */
+export function addressOf(
+  mode: "managed" | "data",
+  type: string,
+  name: string,
+  index?: string | number,
+  module?: string,
+): string {
   const suffix = index === undefined ? "" : `[${JSON.stringify(index)}]`;
   return `${module === undefined ? "" : `${module}.`}${mode === "data" ? "data." : ""}${type}.${name}${suffix}`;
 }
@@ -64,7 +76,9 @@ function zerosOf({ attributes }: StateInstance, shared: Map<string, DesiredObjec
   }
   const known = shared.get(shape);
   if (known !== undefined) return known;
-  const zeros = Object.entries(attributes ?? {}).filter(([, value]) => value === "" || value === 0 || value === false);
+  const zeros = Object.entries(attributes ?? {}).filter(
+    ([, value]) => value === "" || value === 0 || value === false,
+  );
   const result = Object.fromEntries(zeros) as DesiredObject;
   shared.set(shape, result);
   return result;
@@ -73,26 +87,40 @@ function zerosOf({ attributes }: StateInstance, shared: Map<string, DesiredObjec
 function attributesOf(type: string, instance: StateInstance): DesiredObject {
   const value = prunedJson(instance.attributes ?? {}, namesWithDefault(type));
   if (!isDesiredObject(value)) return {};
-  for (const path of instance.sensitive_attributes ?? []) if (Array.isArray(path)) wrapAt(value, path);
+  for (const path of instance.sensitive_attributes ?? [])
+    if (Array.isArray(path)) wrapAt(value, path);
   return markSensitive(type, value);
 }
 
-/** A path in the state file: `[{type: "get_attr", value: "x"}, {type: "index", value: {value: 0, type: "number"}}]`. */
+/**
+ * A path in the state file: `[{type: "get_attr", value: "x"}, {type: "index", value: {value: 0,
+ * type: "number"}}]`.
+ */
 function wrapAt(root: DesiredObject, path: readonly unknown[]): void {
   let value: Desired = root;
   for (const [at, raw] of path.entries()) {
     const step = stepOf(raw);
-    if (step === undefined || typeof value !== "object" || value === null || value instanceof Sensitive) return;
+    if (
+      step === undefined ||
+      typeof value !== "object" ||
+      value === null ||
+      value instanceof Sensitive
+    )
+      return;
     const container = value as unknown as Record<string | number, Desired | undefined>;
     const inner: Desired | undefined = container[step];
     if (inner === undefined) return;
-    if (at === path.length - 1) container[step] = inner instanceof Sensitive ? inner : new Sensitive(inner);
+    if (at === path.length - 1)
+      container[step] = inner instanceof Sensitive ? inner : new Sensitive(inner);
     else value = inner;
   }
 }
 
 function stepOf(raw: unknown): string | number | undefined {
   const { type, value } = (raw ?? {}) as { type?: unknown; value?: unknown };
-  const key = type === "index" && typeof value === "object" ? (value as { value?: unknown } | null)?.value : value;
+  const key =
+    type === "index" && typeof value === "object"
+      ? (value as { value?: unknown } | null)?.value
+      : value;
   return typeof key === "string" || typeof key === "number" ? key : undefined;
 }

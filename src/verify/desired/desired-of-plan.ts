@@ -4,16 +4,29 @@ import type { PlannedProject } from "../target";
 import { unsaidIn, type CodeOfBlock } from "./unsaid";
 import { fieldsOf, markSensitive, namesWithDefault, type Fields } from "../fields/field-rules";
 import type { PlanConfiguration, PlanJson, PlanModule } from "../input";
-import { Sensitive, Unresolved, isDesiredObject, isObject, prunedJson, type Desired, type DesiredObject } from "../expressions/values";
+import {
+  Sensitive,
+  Unresolved,
+  isDesiredObject,
+  isObject,
+  prunedJson,
+  type Desired,
+  type DesiredObject,
+} from "../expressions/values";
 import type { DesiredResource } from "./desired";
 import { elsewhereInPlan } from "./provider-host";
 
 /** The managed resources of a plan, by address: for projects whose configuration is HCL. */
-export function desiredOfPlan({ plan, fresh }: PlannedProject, host?: string): ReadonlyMap<string, DesiredResource> {
+export function desiredOfPlan(
+  { plan, fresh }: PlannedProject,
+  host?: string,
+): ReadonlyMap<string, DesiredResource> {
   const codeAt = codeOf({ plan, fresh });
   const elsewhere = host === undefined ? undefined : elsewhereInPlan(plan, host);
   const found = new Map<string, DesiredResource>();
-  const unknown = new Map(plan.resource_changes?.map(({ address, change }) => [address, change.after_unknown]));
+  const unknown = new Map(
+    plan.resource_changes?.map(({ address, change }) => [address, change.after_unknown]),
+  );
   const visit = (module: PlanModule | undefined): void => {
     for (const resource of module?.resources ?? []) {
       if (resource.mode !== "managed") continue;
@@ -31,7 +44,9 @@ export function desiredOfPlan({ plan, fresh }: PlannedProject, host?: string): R
         name,
         attributes: markSensitive(type, attributes),
         ignoreChanges: [],
-        ...(unsaid.length === 0 ? {} : { inherited: Object.fromEntries(unsaid.map(({ path, value }) => [path, { value }])) }),
+        ...(unsaid.length === 0
+          ? {}
+          : { inherited: Object.fromEntries(unsaid.map(({ path, value }) => [path, { value }])) }),
         ...defined({ elsewhere: where }),
       });
     }
@@ -46,21 +61,27 @@ export function isUnclear(plan: PlanJson): boolean {
   const codeAt = codeOf({ plan });
   const within = (module: PlanModule | undefined): boolean =>
     (module?.resources ?? []).some(
-      ({ mode, address, type, values }) => mode === "managed" && unsaidIn(type, values, codeAt(address)).unclear,
+      ({ mode, address, type, values }) =>
+        mode === "managed" && unsaidIn(type, values, codeAt(address)).unclear,
     ) || module?.child_modules?.some(within) === true;
   return within(plan.planned_values?.root_module);
 }
 
 function codeOf({ plan, fresh }: PlannedProject): (address: string) => CodeOfBlock {
   const expressions = expressionsInCode(plan);
-  const freshChanges = new Map(fresh?.resource_changes?.map(({ address, change }) => [address, change]));
+  const freshChanges = new Map(
+    fresh?.resource_changes?.map(({ address, change }) => [address, change]),
+  );
   return (address) => {
     const change = freshChanges.get(address);
     const written = expressions.get(withoutKeys(address));
     return {
       ...defined({ expressions: written }),
       ...(isObject(change?.after) && {
-        fresh: { values: change.after, unknown: isObject(change.after_unknown) ? change.after_unknown : {} },
+        fresh: {
+          values: change.after,
+          unknown: isObject(change.after_unknown) ? change.after_unknown : {},
+        },
       }),
     };
   };
@@ -68,21 +89,29 @@ function codeOf({ plan, fresh }: PlannedProject): (address: string) => CodeOfBlo
 
 function clear(attributes: DesiredObject, steps: readonly (string | number)[]): void {
   let parent: unknown = attributes;
-  for (const step of steps.slice(0, -1)) parent = (parent as Record<string | number, unknown> | undefined)?.[step];
+  for (const step of steps.slice(0, -1))
+    parent = (parent as Record<string | number, unknown> | undefined)?.[step];
   if (isObject(parent)) parent[String(steps.at(-1))] = null;
 }
 
 /** The fields of the top level that the code of a plan sets, by address without indices. */
 export function fieldsInCode(plan: PlanJson): ReadonlyMap<string, ReadonlySet<string>> {
-  return new Map([...expressionsInCode(plan)].map(([address, expressions]) => [address, new Set(Object.keys(expressions))]));
+  return new Map(
+    [...expressionsInCode(plan)].map(([address, expressions]) => [
+      address,
+      new Set(Object.keys(expressions)),
+    ]),
+  );
 }
 
 /** The configuration of each resource in a plan, by address without indices. */
 function expressionsInCode(plan: PlanJson): ReadonlyMap<string, Readonly<Record<string, unknown>>> {
   const found = new Map<string, Readonly<Record<string, unknown>>>();
   const visit = (configuration: PlanConfiguration | undefined, prefix: string): void => {
-    for (const { address, expressions } of configuration?.resources ?? []) found.set(prefix + address, expressions ?? {});
-    for (const [name, { module }] of Object.entries(configuration?.module_calls ?? {})) visit(module, `${prefix}module.${name}.`);
+    for (const { address, expressions } of configuration?.resources ?? [])
+      found.set(prefix + address, expressions ?? {});
+    for (const [name, { module }] of Object.entries(configuration?.module_calls ?? {}))
+      visit(module, `${prefix}module.${name}.`);
   };
   visit(plan.configuration?.root_module, "");
   return found;
@@ -100,9 +129,13 @@ function hide(value: DesiredObject | Desired[], marks: unknown): void {
   }
 }
 
-/** Values known only after an apply: `after_unknown` has the shape of the values. Computed values are not part of the configuration. */
+/**
+ * Values known only after an apply: `after_unknown` has the shape of the values. Computed values
+ * are not part of the configuration.
+ */
 function leaveOpen(value: Desired, marks: unknown, fields: Fields, prefix: string): void {
-  if (Array.isArray(value) && Array.isArray(marks)) value.forEach((item, at) => leaveOpen(item, marks[at], fields, prefix));
+  if (Array.isArray(value) && Array.isArray(marks))
+    value.forEach((item, at) => leaveOpen(item, marks[at], fields, prefix));
   if (!isDesiredObject(value) || !isObject(marks)) return;
   for (const [key, mark] of Object.entries(marks)) {
     const info = fields.get(prefix + key);

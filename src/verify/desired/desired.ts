@@ -9,7 +9,14 @@ import { elsewhereInStack } from "./provider-host";
 import type { InheritedValues } from "../deployed/record";
 import { addressOf, type StateEntry } from "../deployed/state-index";
 import type { Desired, DesiredObject } from "../expressions/values";
-import { Sensitive, Unresolved, fromJson, isDesiredObject, isObject, textOf } from "../expressions/values";
+import {
+  Sensitive,
+  Unresolved,
+  fromJson,
+  isDesiredObject,
+  isObject,
+  textOf,
+} from "../expressions/values";
 
 export interface DesiredResource {
   readonly address: string;
@@ -36,13 +43,26 @@ export interface ResolveOptions {
 }
 
 /** Arguments that Terraform handles itself and no provider sees. */
-const metaArguments = new Set(["//", "count", "for_each", "depends_on", "lifecycle", "provider", "connection", "provisioner"]);
+const metaArguments = new Set([
+  "//",
+  "count",
+  "for_each",
+  "depends_on",
+  "lifecycle",
+  "provider",
+  "connection",
+  "provisioner",
+]);
 
 /** The managed resources of a configuration in JSON syntax, by address. */
-export function desiredOfStack(stack: SynthesizedStack, options: ResolveOptions): ReadonlyMap<string, DesiredResource> {
+export function desiredOfStack(
+  stack: SynthesizedStack,
+  options: ResolveOptions,
+): ReadonlyMap<string, DesiredResource> {
   const resolver = new Resolver(stack, options);
   const found = new Map<string, DesiredResource>();
-  const elsewhere = options.host === undefined ? undefined : elsewhereInStack(stack, resolver.scope, options.host);
+  const elsewhere =
+    options.host === undefined ? undefined : elsewhereInStack(stack, resolver.scope, options.host);
   for (const [type, named] of Object.entries(stack.resource ?? {})) {
     if (type === "//") continue;
     for (const [name, raw] of Object.entries(named)) {
@@ -82,7 +102,11 @@ class Resolver {
     this.scope = this.#scopeWith(undefined);
   }
 
-  attributes(type: string, raw: Readonly<Record<string, unknown>>, each: Each | undefined): DesiredObject {
+  attributes(
+    type: string,
+    raw: Readonly<Record<string, unknown>>,
+    each: Each | undefined,
+  ): DesiredObject {
     const scope = each === undefined ? this.scope : this.#scopeWith(each);
     const object: DesiredObject = {};
     for (const [field, value] of Object.entries(raw)) {
@@ -91,39 +115,65 @@ class Resolver {
     }
     for (const [field, blocks] of dynamicBlocks(raw.dynamic, scope)) {
       const fixed = object[field];
-      if (Array.isArray(blocks) && fixed !== undefined) object[field] = [...(Array.isArray(fixed) ? fixed : [fixed]), ...blocks];
+      if (Array.isArray(blocks) && fixed !== undefined)
+        object[field] = [...(Array.isArray(fixed) ? fixed : [fixed]), ...blocks];
       else object[field] = blocks;
     }
     return markSensitive(type, object);
   }
 
-  /** One for a plain resource; one per instance for `count` and `for_each`, according to the state if the number cannot be evaluated. */
+  /**
+   * One for a plain resource; one per instance for `count` and `for_each`, according to the state
+   * if the number cannot be evaluated.
+   */
   instances(
     type: string,
     name: string,
     raw: Readonly<Record<string, unknown>>,
   ): { readonly index?: string | number; readonly each?: Each }[] {
-    const named = raw.count !== undefined ? "count" : raw.for_each !== undefined ? "for_each" : undefined;
+    const named =
+      raw.count !== undefined ? "count" : raw.for_each !== undefined ? "for_each" : undefined;
     if (named === undefined) return [{}];
     const value = resolve(raw[named], this.scope);
     const count = typeof value === "string" ? Number(value) : value;
     if (named === "count" && typeof count === "number" && Number.isInteger(count)) {
-      return Array.from({ length: count }, (_, index) => ({ index, each: { key: index, value: index } }));
+      return Array.from({ length: count }, (_, index) => ({
+        index,
+        each: { key: index, value: index },
+      }));
     }
     if (named === "for_each" && Array.isArray(value)) {
       return value.map((item) => ({ index: textOf(item), each: { key: textOf(item), value: item } })); // prettier-ignore
     }
     if (named === "for_each" && isDesiredObject(value)) {
-      return Object.entries(value).map(([key, item]) => ({ index: key, each: { key, value: item } }));
+      return Object.entries(value).map(([key, item]) => ({
+        index: key,
+        each: { key, value: item },
+      }));
     }
-    const reason = value instanceof Unresolved ? value : new Unresolved(`${named} of ${type}.${name}`, "it is not known here");
+    const reason =
+      value instanceof Unresolved
+        ? value
+        : new Unresolved(`${named} of ${type}.${name}`, "it is not known here");
     return [...this.options.state.values()]
-      .filter((entry) => entry.mode === "managed" && entry.type === type && entry.name === name && entry.index !== undefined)
-      .map((entry) => ({ index: entry.index, each: { key: entry.index ?? "", value: named === "count" ? (entry.index ?? 0) : reason } }));
+      .filter(
+        (entry) =>
+          entry.mode === "managed" &&
+          entry.type === type &&
+          entry.name === name &&
+          entry.index !== undefined,
+      )
+      .map((entry) => ({
+        index: entry.index,
+        each: { key: entry.index ?? "", value: named === "count" ? (entry.index ?? 0) : reason },
+      }));
   }
 
   #scopeWith(each: Each | undefined): Scope {
-    return { directory: this.options.directory, reference: (root, steps) => this.#reference(root, steps, each) };
+    return {
+      directory: this.options.directory,
+      reference: (root, steps) => this.#reference(root, steps, each),
+    };
   }
 
   #reference(
@@ -141,35 +191,53 @@ class Resolver {
         return { value: first === "cwd" ? this.options.directory : ".", rest };
       case "terraform":
         return {
-          value: first === "workspace" ? (this.options.workspace ?? "default") : none(`terraform.${first} is unknown here`),
+          value:
+            first === "workspace"
+              ? (this.options.workspace ?? "default")
+              : none(`terraform.${first} is unknown here`),
           rest,
         };
       case "count":
       case "each":
-        if (each === undefined) return { value: none(`${root}.${first} outside a repeated resource`), rest };
+        if (each === undefined)
+          return { value: none(`${root}.${first} outside a repeated resource`), rest };
         return { value: first === "value" ? each.value : each.key, rest };
       case "module":
       case "self":
         return { value: none(`references to ${root}.… are not supported`), rest: [] };
       case "data":
-        return first === "terraform_remote_state" ? this.#output(rest) : this.#resource("data", String(first), rest);
+        return first === "terraform_remote_state"
+          ? this.#output(rest)
+          : this.#resource("data", String(first), rest);
       default:
         return this.#resource("managed", root, steps);
     }
   }
 
-  /** An output of another stack: its value at the last apply of that stack, which Terraform reads too. */
-  #output(steps: readonly (string | number)[]): { value: Desired; rest: readonly (string | number)[] } {
+  /**
+   * An output of another stack: its value at the last apply of that stack, which Terraform reads
+   * too.
+   */
+  #output(steps: readonly (string | number)[]): {
+    value: Desired;
+    rest: readonly (string | number)[];
+  } {
     const [name = "", , output = "", ...rest] = steps.map(String);
     const stack = remoteStackOf(name);
     const used = stack === undefined ? undefined : this.options.used?.get(stack);
-    if (stack === undefined || used === undefined) return this.#resource("data", "terraform_remote_state", steps);
-    const code = (used.stack.output as Readonly<Record<string, { readonly value?: unknown }>> | undefined)?.[output]?.value;
+    if (stack === undefined || used === undefined)
+      return this.#resource("data", "terraform_remote_state", steps);
+    const code = (
+      used.stack.output as Readonly<Record<string, { readonly value?: unknown }>> | undefined
+    )?.[output]?.value;
     const meant = this.#guarded(`${stack}.${output}`, () =>
-      code === undefined ? none(`${stack} has no output ${output}`) : resolve(code, new Resolver(used.stack, used).scope),
+      code === undefined
+        ? none(`${stack} has no output ${output}`)
+        : resolve(code, new Resolver(used.stack, used).scope),
     );
     const value = used.outputs[output];
-    if (value === undefined) return { value: meant instanceof Unresolved ? none(used.missing) : meant, rest };
+    if (value === undefined)
+      return { value: meant instanceof Unresolved ? none(used.missing) : meant, rest };
     // Only the attribute shows whether it is secret: cdktf marks every such output as sensitive.
     const open = !(meant instanceof Sensitive) && !(meant instanceof Unresolved);
     return { value: open ? fromJson(value) : new Sensitive(fromJson(value)), rest };
@@ -180,7 +248,10 @@ class Resolver {
     const sensitive = declared?.sensitive === true;
     const given = this.options.variable?.(name);
     const value = given === undefined ? declared?.default : typed(given, declared?.type);
-    if (value === undefined) return sensitive ? new Sensitive(undefined) : none(`the value of variable ${name} is unknown here`);
+    if (value === undefined)
+      return sensitive
+        ? new Sensitive(undefined)
+        : none(`the value of variable ${name} is unknown here`);
     return sensitive ? new Sensitive(fromJson(value)) : fromJson(value);
   }
 
@@ -189,7 +260,10 @@ class Resolver {
     return value === undefined ? none(`no local.${name}`) : resolve(value, this.scope);
   }
 
-  /** The attribute's value in the code or else in the state; without an attribute, the complete resource or all instances. */
+  /**
+   * The attribute's value in the code or else in the state; without an attribute, the complete
+   * resource or all instances.
+   */
   #resource(
     mode: "managed" | "data",
     type: string,
@@ -199,13 +273,16 @@ class Resolver {
     if (name === undefined) return { value: none(`${type} is unknown here`), rest: [] };
     const raw = (mode === "data" ? this.stack.data : this.stack.resource)?.[type]?.[String(name)];
     const repeated = raw !== undefined && (raw.count !== undefined || raw.for_each !== undefined);
-    if (repeated && after.length === 0) return { value: this.#all(mode, type, String(name), raw), rest: [] };
+    if (repeated && after.length === 0)
+      return { value: this.#all(mode, type, String(name), raw), rest: [] };
     const index = repeated ? after.shift() : undefined;
     const [attribute, ...rest] = after;
     const address = addressOf(mode, type, String(name), index);
-    if (attribute === undefined) return { value: this.#whole(mode, type, raw, address, undefined), rest: [] };
+    if (attribute === undefined)
+      return { value: this.#whole(mode, type, raw, address, undefined), rest: [] };
     const configured = mode === "managed" ? raw?.[attribute] : undefined;
-    const instance = configured === undefined ? undefined : this.#instance(type, String(name), raw ?? {}, index);
+    const instance =
+      configured === undefined ? undefined : this.#instance(type, String(name), raw ?? {}, index);
     if (instance !== undefined) {
       const value = this.#guarded(
         `${address}.${attribute}`,
@@ -228,17 +305,28 @@ class Resolver {
     const key = `${type}.${name}`;
     let known = this.#instances.get(key);
     if (known === undefined) {
-      known = new Map(this.instances(type, name, raw).map((instance) => [String(instance.index), instance]));
+      known = new Map(
+        this.instances(type, name, raw).map((instance) => [String(instance.index), instance]),
+      );
       this.#instances.set(key, known);
     }
     return known.get(String(index));
   }
 
   /** The instances of a repeated resource: a list for `count`, a map for `for_each`. */
-  #all(mode: "managed" | "data", type: string, name: string, raw: Readonly<Record<string, unknown>>): Desired {
+  #all(
+    mode: "managed" | "data",
+    type: string,
+    name: string,
+    raw: Readonly<Record<string, unknown>>,
+  ): Desired {
     return this.#guarded(`${mode} ${type}.${name}`, () => {
       const found = this.instances(type, name, raw).map(
-        ({ index, each }) => [String(index), this.#whole(mode, type, raw, addressOf(mode, type, name, index), each)] as const,
+        ({ index, each }) =>
+          [
+            String(index),
+            this.#whole(mode, type, raw, addressOf(mode, type, name, index), each),
+          ] as const,
       );
       return raw.count === undefined ? Object.fromEntries(found) : found.map(([, value]) => value);
     });
@@ -254,7 +342,8 @@ class Resolver {
     const entry = this.options.state.get(address);
     if (raw === undefined && entry === undefined) return none(`${address} is unknown here`);
     return this.#guarded(`the whole of ${address}`, () => {
-      const configured = mode === "managed" && raw !== undefined ? this.attributes(type, raw, each) : {};
+      const configured =
+        mode === "managed" && raw !== undefined ? this.attributes(type, raw, each) : {};
       return wholeResource({ ...entry?.zeros, ...entry?.attributes, ...configured });
     });
   }

@@ -52,26 +52,44 @@ export interface ExpectedStack {
 export type FindReader = (type: string) => KindReader | undefined;
 
 /** One stack with its state: the state itself is not kept. */
-export async function expectedOf(target: VerifyTarget, findReader: FindReader, host: string): Promise<ExpectedStack> {
+export async function expectedOf(
+  target: VerifyTarget,
+  findReader: FindReader,
+  host: string,
+): Promise<ExpectedStack> {
   const raw = await target.state?.();
   const state = indexState(raw);
   const trusted = trustedRecord(target, raw);
   const options = resolveOptions(target, state, host);
   const modules = modulesOf(target);
-  const held = new Set([...state.values()].flatMap(({ module }) => (module === undefined ? [] : [rootModule(module)])));
+  const held = new Set(
+    [...state.values()].flatMap(({ module }) => (module === undefined ? [] : [rootModule(module)])),
+  );
   const desired = desiredResources(target, options);
   const recorded = trusted.record === undefined ? undefined : withLeftOver(trusted.record);
   // The same code has the same values, and evaluating it takes longer than comparing it.
-  const isDeployedCode = "stack" in target.desired && JSON.stringify(recorded) === JSON.stringify(target.desired.stack);
+  const isDeployedCode =
+    "stack" in target.desired && JSON.stringify(recorded) === JSON.stringify(target.desired.stack);
   const deployed = isDeployedCode ? desired : recorded && desiredOfStack(recorded, options);
-  const inCode = "plan" in target.desired ? fieldsInCode(target.desired.plan) : new Map<string, ReadonlySet<string>>();
+  const inCode =
+    "plan" in target.desired
+      ? fieldsInCode(target.desired.plan)
+      : new Map<string, ReadonlySet<string>>();
   const expected: Expected[] = [];
   const seen = new Set<string>();
-  const add = (address: string, resource: DesiredResource | undefined, entry: StateEntry | undefined): void => {
+  const add = (
+    address: string,
+    resource: DesiredResource | undefined,
+    entry: StateEntry | undefined,
+  ): void => {
     seen.add(address);
-    const hidden = entry?.module !== undefined && modules.includes(rootModule(entry.module)) ? inModule : undefined;
+    const hidden =
+      entry?.module !== undefined && modules.includes(rootModule(entry.module))
+        ? inModule
+        : undefined;
     const why = entry === undefined ? undefined : (resource?.elsewhere ?? hidden);
-    const known = entry === undefined ? undefined : sharedWith(resource?.attributes, entry.attributes);
+    const known =
+      entry === undefined ? undefined : sharedWith(resource?.attributes, entry.attributes);
     const inherited = resource?.inherited ?? target.inherited?.[address];
     const before = entry === undefined ? undefined : deployed?.get(address)?.attributes;
     expected.push({
@@ -91,31 +109,43 @@ export async function expectedOf(target: VerifyTarget, findReader: FindReader, h
   };
   for (const [address, resource] of desired) {
     const entry = state.get(address);
-    if ("plan" in target.desired && entry !== undefined) dropComputed(resource, entry.attributes, inCode.get(withoutKeys(address)));
+    if ("plan" in target.desired && entry !== undefined)
+      dropComputed(resource, entry.attributes, inCode.get(withoutKeys(address)));
     add(address, resource, entry);
   }
-  for (const [address, entry] of state) if (entry.mode === "managed" && !seen.has(address)) add(address, undefined, entry);
+  for (const [address, entry] of state)
+    if (entry.mode === "managed" && !seen.has(address)) add(address, undefined, entry);
   for (const module of modules) expected.push(moduleItself(target, module, held.has(module)));
   return {
     expected,
     owned: [...state.values()]
-      .filter(({ mode, id, address }) => mode === "managed" && id !== undefined && desired.get(address)?.elsewhere === undefined)
+      .filter(
+        ({ mode, id, address }) =>
+          mode === "managed" && id !== undefined && desired.get(address)?.elsewhere === undefined,
+      )
       .map(({ type, id, attributes }) => ownedKeyOf(type, id ?? "", attributes)),
     summary: {
       ...nameOf(target),
       basis: raw === undefined ? "nothing" : trusted.record === undefined ? "state" : "record",
-      weaker: raw === undefined ? ["there is no state: nothing was deployed from here"] : [...trusted.weaker, ...(target.weaker ?? [])],
+      weaker:
+        raw === undefined
+          ? ["there is no state: nothing was deployed from here"]
+          : [...trusted.weaker, ...(target.weaker ?? [])],
       ...(trusted.record === undefined ? {} : { record: recordFacts(trusted.record) }),
       resources: expected.length,
     },
   };
 }
 
-const inModule = "it is in a Terraform module: verify the project with --dir, which evaluates it with Terraform";
+const inModule =
+  "it is in a Terraform module: verify the project with --dir, which evaluates it with Terraform";
 
-/** The modules of a configuration in JSON. Only Terraform reads their content; a plan includes it. */
+/**
+ * The modules of a configuration in JSON. Only Terraform reads their content; a plan includes it.
+ */
 export function modulesOf({ desired }: VerifyTarget): readonly string[] {
-  const modules = "stack" in desired && isObject(desired.stack.module) ? Object.keys(desired.stack.module) : [];
+  const modules =
+    "stack" in desired && isObject(desired.stack.module) ? Object.keys(desired.stack.module) : [];
   return modules.filter((name) => name !== "//").map((name) => `module.${name}`);
 }
 
@@ -125,7 +155,8 @@ function rootModule(address: string): string {
 }
 
 /**
- * An entry for the module itself: resources added to it since the deploy are not in the state yet. Pending until one of its resources is deployed.
+ * An entry for the module itself: resources added to it since the deploy are not in the state yet.
+ * Pending until one of its resources is deployed.
  */
 export function moduleItself(target: VerifyTarget, address: string, deployed: boolean): Expected {
   return {
@@ -149,10 +180,22 @@ export function moduleItself(target: VerifyTarget, address: string, deployed: bo
   };
 }
 
-/** Removes values that the plan repeats from the platform: the code does not set them, and the state has the same. */
-function dropComputed({ type, attributes }: DesiredResource, state: DesiredObject, inCode: ReadonlySet<string> | undefined): void {
+/**
+ * Removes values that the plan repeats from the platform: the code does not set them, and the state
+ * has the same.
+ */
+function dropComputed(
+  { type, attributes }: DesiredResource,
+  state: DesiredObject,
+  inCode: ReadonlySet<string> | undefined,
+): void {
   for (const [name, info] of fieldsOf(type)) {
-    if (info.optionalComputed && !name.includes(".") && inCode?.has(name) !== true && isDeepStrictEqual(attributes[name], state[name]))
+    if (
+      info.optionalComputed &&
+      !name.includes(".") &&
+      inCode?.has(name) !== true &&
+      isDeepStrictEqual(attributes[name], state[name])
+    )
       attributes[name] = null;
   }
 }
@@ -164,11 +207,23 @@ export function common(
   findReader: FindReader,
 ): Pick<Expected, "target" | "address" | "type" | "reader" | "path" | "source"> {
   // All instances of a repeated resource come from one construct.
-  const origin = target.metadata?.resources[address] ?? target.metadata?.resources[withoutKey(address)];
-  return { target, address, type, reader: findReader(type), path: origin?.path ?? address, source: origin?.source };
+  const origin =
+    target.metadata?.resources[address] ?? target.metadata?.resources[withoutKey(address)];
+  return {
+    target,
+    address,
+    type,
+    reader: findReader(type),
+    path: origin?.path ?? address,
+    source: origin?.source,
+  };
 }
 
-export function resolveOptions(target: VerifyTarget, state: ReadonlyMap<string, StateEntry>, host: string): ResolveOptions {
+export function resolveOptions(
+  target: VerifyTarget,
+  state: ReadonlyMap<string, StateEntry>,
+  host: string,
+): ResolveOptions {
   const { directory, variable, workspace, used } = target;
   return {
     directory,
@@ -178,13 +233,23 @@ export function resolveOptions(target: VerifyTarget, state: ReadonlyMap<string, 
   };
 }
 
-export function desiredResources(target: VerifyTarget, options: ResolveOptions): ReadonlyMap<string, DesiredResource> {
-  return "plan" in target.desired ? desiredOfPlan(target.desired, options.host) : desiredOfStack(target.desired.stack, options);
+export function desiredResources(
+  target: VerifyTarget,
+  options: ResolveOptions,
+): ReadonlyMap<string, DesiredResource> {
+  return "plan" in target.desired
+    ? desiredOfPlan(target.desired, options.host)
+    : desiredOfStack(target.desired.stack, options);
 }
 
-export function nameOf(target: VerifyTarget): Pick<StackSummary, "name" | "project" | "environment"> {
+export function nameOf(
+  target: VerifyTarget,
+): Pick<StackSummary, "name" | "project" | "environment"> {
   const { metadata } = target;
-  return { name: target.name, ...defined({ project: metadata?.project, environment: metadata?.environment }) };
+  return {
+    name: target.name,
+    ...defined({ project: metadata?.project, environment: metadata?.environment }),
+  };
 }
 
 /** A record older than the state describes another deploy: then only the state is used. */
@@ -193,15 +258,24 @@ function trustedRecord(
   state: { readonly lineage: string; readonly serial: number } | undefined,
 ): { readonly record?: DeploymentRecord; readonly weaker: readonly string[] } {
   if (record === undefined)
-    return { weaker: [`${recordMissing ?? "no deployment record"}: the deployed values are taken from the state, ${stateIsWeaker}`] };
+    return {
+      weaker: [
+        `${recordMissing ?? "no deployment record"}: the deployed values are taken from the state, ${stateIsWeaker}`,
+      ],
+    };
   const { state: then } = record;
-  if (then === undefined || state === undefined || (then.lineage === state.lineage && then.serial === state.serial))
+  if (
+    then === undefined ||
+    state === undefined ||
+    (then.lineage === state.lineage && then.serial === state.serial)
+  )
     return { record, weaker: [] };
   const why = `the deployment record of ${record.deployedAt} is of state serial ${then.serial}, the state is at ${state.serial}: another tool has deployed since`;
   return { weaker: [`${why}; the deployed values are taken from the state, ${stateIsWeaker}`] };
 }
 
-const stateIsWeaker = "which a refresh overwrites, and which cannot distinguish a changed file in the code from one in the workspace";
+const stateIsWeaker =
+  "which a refresh overwrites, and which cannot distinguish a changed file in the code from one in the workspace";
 
 function recordFacts(record: DeploymentRecord): NonNullable<StackSummary["record"]> {
   const { deployedAt, deployedBy, commit, digest } = record;

@@ -1,4 +1,6 @@
-/** A Terraform project without lakeform (HCL or JSON): Terraform itself provides the desired values. */
+/**
+ * A Terraform project without lakeform (HCL or JSON): Terraform itself provides the desired values.
+ */
 import { parseExact } from "../../exact-json";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
@@ -12,8 +14,9 @@ import type { PlannedProject, VerifyTarget } from "../target";
 import { isUnclear } from "./desired-of-plan";
 
 /**
- * A plan without refresh provides the desired values with references resolved (no call to the workspace), `state pull` provides the state
- * from any backend. The folder must be initialized (`terraform init`).
+ * A plan without refresh provides the desired values with references resolved (no call to the
+ * workspace), `state pull` provides the state from any backend. The folder must be initialized
+ * (`terraform init`).
  * @throws LakeformError NOT_INITIALIZED, TERRAFORM_FAILED, BROKEN_STATE
  */
 export async function plainTarget(terraform: TerraformContext): Promise<VerifyTarget> {
@@ -28,27 +31,44 @@ export async function plainTarget(terraform: TerraformContext): Promise<VerifyTa
     weaker,
     state: async () => {
       const { stdout } = await runTerraform(context, ["state", "pull"]);
-      return stdout.trim() === "" ? undefined : parseStateSlowly(Buffer.from(stdout), `the state of ${name}`);
+      return stdout.trim() === ""
+        ? undefined
+        : parseStateSlowly(Buffer.from(stdout), `the state of ${name}`);
     },
     recordMissing: "a project that lakeform does not deploy has no deployment record",
   };
 }
 
-/** A second plan, from no state, only if the first has values of which it is unknown whether the code sets them (dynamic blocks). */
-async function plansOf(context: TerraformContext): Promise<PlannedProject & Pick<VerifyTarget, "weaker">> {
+/**
+ * A second plan, from no state, only if the first has values of which it is unknown whether the
+ * code sets them (dynamic blocks).
+ */
+async function plansOf(
+  context: TerraformContext,
+): Promise<PlannedProject & Pick<VerifyTarget, "weaker">> {
   const plan = await planOf(context);
   if (!isUnclear(plan)) return { plan };
   const fresh = await freshPlanOf(context);
   if (fresh !== undefined) return { plan, fresh };
-  return { plan, weaker: ["values that dynamic blocks do not set are taken from the state: a plan without the state was not possible"] };
+  return {
+    plan,
+    weaker: [
+      "values that dynamic blocks do not set are taken from the state: a plan without the state was not possible",
+    ],
+  };
 }
 
-/** @returns undefined if Terraform cannot: the state is not a local file, or the plan depends on values known only after an apply */
+/**
+ * @returns undefined if Terraform cannot: the state is not a local file, or the plan depends on
+ * values known only after an apply
+ */
 async function freshPlanOf(context: TerraformContext): Promise<PlanJson | undefined> {
   const none = path.join(context.directory, `.lakeform-${randomBytes(6).toString("hex")}.none`);
   try {
     const fresh = await planOf(context, [`-state=${none}`]);
-    return fresh.resource_changes?.every(({ change }) => (change.before ?? null) === null) === true ? fresh : undefined;
+    return fresh.resource_changes?.every(({ change }) => (change.before ?? null) === null) === true
+      ? fresh
+      : undefined;
   } catch (error) {
     if (error instanceof LakeformError && error.code === "TERRAFORM_FAILED") return undefined;
     throw error;
@@ -57,21 +77,40 @@ async function freshPlanOf(context: TerraformContext): Promise<PlanJson | undefi
 
 async function planOf(context: TerraformContext, more: readonly string[] = []): Promise<PlanJson> {
   const file = path.join(context.directory, `.lakeform-${randomBytes(6).toString("hex")}.tfplan`);
-  // Create the file first with mode 0600, regardless of the umask: a saved plan contains secrets in clear text.
+  // Create the file first with mode 0600, regardless of the umask: a saved plan contains secrets in
+  // clear text.
   fs.writeFileSync(file, "", { mode: 0o600 });
   try {
     const { code, stderr, stdout } = await runTerraform(
       context,
-      ["plan", "-refresh=false", "-lock=false", "-input=false", "-no-color", "-detailed-exitcode", `-out=${file}`, ...more],
+      [
+        "plan",
+        "-refresh=false",
+        "-lock=false",
+        "-input=false",
+        "-no-color",
+        "-detailed-exitcode",
+        `-out=${file}`,
+        ...more,
+      ],
       { accept: [0, 1, 2] },
     );
     if (code === 1) {
-      const initialize = /terraform init|tofu init|plugins are not installed|Inconsistent dependency lock file/.test(stderr + stdout);
-      throw new LakeformError(initialize ? "NOT_INITIALIZED" : "TERRAFORM_FAILED", "terraform cannot plan the project", {
-        path: context.directory,
-        value: firstError(stderr),
-        fix: initialize ? `terraform -chdir=${context.directory} init` : (lackingType(stderr) ?? "make terraform plan work in this folder"),
-      });
+      const initialize =
+        /terraform init|tofu init|plugins are not installed|Inconsistent dependency lock file/.test(
+          stderr + stdout,
+        );
+      throw new LakeformError(
+        initialize ? "NOT_INITIALIZED" : "TERRAFORM_FAILED",
+        "terraform cannot plan the project",
+        {
+          path: context.directory,
+          value: firstError(stderr),
+          fix: initialize
+            ? `terraform -chdir=${context.directory} init`
+            : (lackingType(stderr) ?? "make terraform plan work in this folder"),
+        },
+      );
     }
     const shown = await runTerraform(context, ["show", "-json", "-no-color", file]);
     return parseExact(shown.stdout) as PlanJson;
@@ -84,8 +123,12 @@ function firstError(text: string): string {
   return text.split("\n").map((line) => line.replace(/^[│╷╵\s]+/, "").trim()).filter((line) => line !== "").slice(0, 3).join(" "); // prettier-ignore
 }
 
-/** Terraform uses the embedded provider, and the configuration has a type that the provider lacks. */
+/**
+ * Terraform uses the embedded provider, and the configuration has a type that the provider lacks.
+ */
 function lackingType(text: string): string | undefined {
-  const type = /does not support\s+(?:resource type|data source)\s+"(databricks_\w+)"/.exec(text.replaceAll(/[│\n]+/g, " "))?.[1];
+  const type = /does not support\s+(?:resource type|data source)\s+"(databricks_\w+)"/.exec(
+    text.replaceAll(/[│\n]+/g, " "),
+  )?.[1];
   return type === undefined ? undefined : withoutKind(type);
 }

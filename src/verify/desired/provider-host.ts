@@ -1,11 +1,21 @@
-/** The workspace that a resource belongs to: a stack's second provider can use another workspace than the verified one. */
+/**
+ * The workspace that a resource belongs to: a stack's second provider can use another workspace
+ * than the verified one.
+ */
 import { withoutKeys } from "../../terraform/references";
 import { resolve, type Scope } from "../expressions/evaluate";
 import type { PlanConfiguration, PlanJson, SynthesizedStack } from "../input";
 import { Unresolved, isObject, type Desired } from "../expressions/values";
 
-/** Why this run must not read a resource (given by its address without index, and its own `provider` argument). */
-export type Elsewhere = (resource: { readonly address: string; readonly type: string; readonly provider?: unknown }) => string | undefined;
+/**
+ * Why this run must not read a resource (given by its address without index, and its own `provider`
+ * argument).
+ */
+export type Elsewhere = (resource: {
+  readonly address: string;
+  readonly type: string;
+  readonly provider?: unknown;
+}) => string | undefined;
 
 /** Other arguments that select a provider's workspace, and cannot be resolved here. */
 const otherTargets = ["profile", "config_file", "azure_workspace_resource_id", "account_id"];
@@ -17,13 +27,17 @@ export function elsewhereInStack(stack: SynthesizedStack, scope: Scope, host: st
   for (const block of blocks) {
     const name = typeof block.alias === "string" ? `databricks.${block.alias}` : "databricks";
     const target = Object.fromEntries(
-      ["host", ...otherTargets].map((field) => [field, block[field] === undefined ? null : resolve(block[field], scope)]),
+      ["host", ...otherTargets].map((field) => [
+        field,
+        block[field] === undefined ? null : resolve(block[field], scope),
+      ]),
     );
     reasons.set(name, reasonFor(name, target, host));
   }
   return ({ type, provider }) => {
     if (!type.startsWith("databricks_")) return undefined;
-    const name = typeof provider === "string" ? provider.replace(/^\$\{(.*)\}$/, "$1") : "databricks";
+    const name =
+      typeof provider === "string" ? provider.replace(/^\$\{(.*)\}$/, "$1") : "databricks";
     if (name !== "databricks" && !reasons.has(name))
       return `its provider ${name} is not configured in the stack, so its workspace is unknown`;
     return reasons.get(name);
@@ -34,8 +48,10 @@ export function elsewhereInPlan(plan: PlanJson, host: string): Elsewhere {
   const providers = plan.configuration?.provider_config ?? {};
   const keys = new Map<string, string>();
   const visit = (module: PlanConfiguration | undefined, prefix: string): void => {
-    for (const { address, provider_config_key: key } of module?.resources ?? []) if (key !== undefined) keys.set(prefix + address, key);
-    for (const [name, call] of Object.entries(module?.module_calls ?? {})) visit(call.module, `${prefix}module.${name}.`);
+    for (const { address, provider_config_key: key } of module?.resources ?? [])
+      if (key !== undefined) keys.set(prefix + address, key);
+    for (const [name, call] of Object.entries(module?.module_calls ?? {}))
+      visit(call.module, `${prefix}module.${name}.`);
   };
   visit(plan.configuration?.root_module, "");
   const reasons = new Map(
@@ -44,10 +60,20 @@ export function elsewhereInPlan(plan: PlanJson, host: string): Elsewhere {
       const target = Object.fromEntries(
         ["host", ...otherTargets].map((field) => {
           const expression = expressions?.[field];
-          return [field, expression === undefined ? null : planned(expression.constant_value, expression.references, plan)];
+          return [
+            field,
+            expression === undefined
+              ? null
+              : planned(expression.constant_value, expression.references, plan),
+          ];
         }),
       );
-      return [key, full_name?.endsWith("/databricks/databricks") === true ? reasonFor(name, target, host) : undefined] as const;
+      return [
+        key,
+        full_name?.endsWith("/databricks/databricks") === true
+          ? reasonFor(name, target, host)
+          : undefined,
+      ] as const;
     }),
   );
   return ({ address, type }) => {
@@ -56,22 +82,42 @@ export function elsewhereInPlan(plan: PlanJson, host: string): Elsewhere {
   };
 }
 
-function planned(constant: unknown, references: readonly string[] | undefined, plan: PlanJson): Desired {
+function planned(
+  constant: unknown,
+  references: readonly string[] | undefined,
+  plan: PlanJson,
+): Desired {
   if (typeof constant === "string") return constant;
   const [only, ...more] = references ?? [];
-  const value = only?.startsWith("var.") === true && more.length === 0 ? plan.variables?.[only.slice("var.".length)]?.value : undefined;
-  return typeof value === "string" ? value : new Unresolved(references?.join(", ") ?? "", "it is not known here");
+  const value =
+    only?.startsWith("var.") === true && more.length === 0
+      ? plan.variables?.[only.slice("var.".length)]?.value
+      : undefined;
+  return typeof value === "string"
+    ? value
+    : new Unresolved(references?.join(", ") ?? "", "it is not known here");
 }
 
-function reasonFor(name: string, settings: Readonly<Record<string, Desired>>, host: string): string | undefined {
+function reasonFor(
+  name: string,
+  settings: Readonly<Record<string, Desired>>,
+  host: string,
+): string | undefined {
   const own = settings.host ?? null;
   if (typeof own === "string" && own !== "")
-    return hostOf(own) === hostOf(host) ? undefined : `its provider ${name} uses ${own}, but this run reads ${host}`;
+    return hostOf(own) === hostOf(host)
+      ? undefined
+      : `its provider ${name} uses ${own}, but this run reads ${host}`;
   if (own !== null && own !== "")
     return `the workspace of its provider ${name} cannot be evaluated here${own instanceof Unresolved ? `: ${own.expression}` : ""}`;
   // The connection of this run belongs to the provider without an alias.
-  const other = name === "databricks" ? undefined : otherTargets.find((field) => (settings[field] ?? null) !== null);
-  return other === undefined ? undefined : `its provider ${name} takes its workspace from ${other}, which may differ from ${host}`;
+  const other =
+    name === "databricks"
+      ? undefined
+      : otherTargets.find((field) => (settings[field] ?? null) !== null);
+  return other === undefined
+    ? undefined
+    : `its provider ${name} takes its workspace from ${other}, which may differ from ${host}`;
 }
 
 function hostOf(text: string): string {

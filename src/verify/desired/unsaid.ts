@@ -1,11 +1,17 @@
 /**
- * Values of a plan that the code does not set. A provider completes what the code leaves out from the state, in lists by position: an
- * element has what another one had, the plan repeats it, and Terraform never shows it again.
+ * Values of a plan that the code does not set. A provider completes what the code leaves out from
+ * the state, in lists by position: an element has what another one had, the plan repeats it, and
+ * Terraform never shows it again.
  */
 import { defined } from "../../defined";
 import { findKind } from "../../resources";
 import type { Attributes, BackendDefault, Kind, Value } from "../../resources/kind";
-import { schemaOf, type Attribute, type Block, type NestedBlock } from "../../resources/shape/schema";
+import {
+  schemaOf,
+  type Attribute,
+  type Block,
+  type NestedBlock,
+} from "../../resources/shape/schema";
 import { isZeroValue } from "../../resources/shape/shape";
 import { isObject } from "../expressions/values";
 
@@ -13,7 +19,10 @@ import { isObject } from "../expressions/values";
 export interface CodeOfBlock {
   /** Its expressions, as a plan lists them. Dynamic blocks are not among them. */
   readonly expressions?: Values | undefined;
-  /** The same block in a plan without a state: the values in the code, and those known only after an apply. */
+  /**
+   * The same block in a plan without a state: the values in the code, and those known only after an
+   * apply.
+   */
   readonly fresh?: { readonly values: Values; readonly unknown: Values } | undefined;
 }
 
@@ -29,16 +38,26 @@ export interface Unsaid {
 
 export interface UnsaidValues {
   readonly values: readonly Unsaid[];
-  /** True if elements of the plan are not found in the code, and would have such values if the code does not set them. */
+  /**
+   * True if elements of the plan are not found in the code, and would have such values if the code
+   * does not set them.
+   */
   readonly unclear: boolean;
 }
 
 /** The values of one planned resource that no rule of its kind explains. */
 export function unsaidIn(type: string, planned: unknown, code: CodeOfBlock): UnsaidValues {
   const [kind, schema] = [findKind(type), schemaOf(type)];
-  if (kind === undefined || schema === undefined || !isObject(planned)) return { values: [], unclear: false };
+  if (kind === undefined || schema === undefined || !isObject(planned))
+    return { values: [], unclear: false };
   const walk = new Walk(kind, planned as Attributes);
-  walk.block(schema.block, planned, code, { path: "", steps: [], field: "", inElement: false, unclear: false });
+  walk.block(schema.block, planned, code, {
+    path: "",
+    steps: [],
+    field: "",
+    inElement: false,
+    unclear: false,
+  });
   return { values: walk.found, unclear: walk.unclear };
 }
 
@@ -49,7 +68,11 @@ interface Place extends Omit<Unsaid, "value"> {
   /** Within an element that is not found in the code. */
   readonly unclear: boolean;
   /** The rule of the block around, and the fields from there to here. */
-  readonly ruled?: { readonly rule: BackendDefault; readonly around: Values; readonly names: readonly string[] };
+  readonly ruled?: {
+    readonly rule: BackendDefault;
+    readonly around: Values;
+    readonly names: readonly string[];
+  };
 }
 
 class Walk {
@@ -73,36 +96,75 @@ class Walk {
       const attribute = block.attributes[name];
       const nested = block.blocks[name];
       if (attribute !== undefined) this.#attribute(attribute, name, value, planned, code, at);
-      else if (nested?.nesting === "list" && Array.isArray(value)) this.#list(nested, name, value, planned, code, at);
+      else if (nested?.nesting === "list" && Array.isArray(value))
+        this.#list(nested, name, value, planned, code, at);
     }
   }
 
-  #attribute(attribute: Attribute, name: string, value: unknown, around: Values, code: CodeOfBlock, at: Place): void {
-    if (!at.inElement || !this.#keeps(attribute, at.field) || isSetInCode(code, name, attribute) || this.#isUsual(name, value, around, at))
+  #attribute(
+    attribute: Attribute,
+    name: string,
+    value: unknown,
+    around: Values,
+    code: CodeOfBlock,
+    at: Place,
+  ): void {
+    if (
+      !at.inElement ||
+      !this.#keeps(attribute, at.field) ||
+      isSetInCode(code, name, attribute) ||
+      this.#isUsual(name, value, around, at)
+    )
       return;
     if (at.unclear) this.unclear = true;
     else this.found.push({ path: at.path, steps: at.steps, value });
   }
 
-  #list(nested: NestedBlock, name: string, items: readonly unknown[], around: Values, code: CodeOfBlock, at: Place): void {
+  #list(
+    nested: NestedBlock,
+    name: string,
+    items: readonly unknown[],
+    around: Values,
+    code: CodeOfBlock,
+    at: Place,
+  ): void {
     const key = this.kind.rules.keyed[at.field];
     if (nested.maxItems === 1) {
       const [item] = items;
       if (!isObject(item) || (!at.unclear && isSetByExpression(code, name))) return;
       const rule = this.kind.rules.backendDefaults[at.field];
-      const ruled = rule === undefined ? at.ruled && { ...at.ruled, names: [...at.ruled.names, name] } : { rule, around, names: [] };
+      const ruled =
+        rule === undefined
+          ? at.ruled && { ...at.ruled, names: [...at.ruled.names, name] }
+          : { rule, around, names: [] };
       const within = inner(code, name, () => 0);
-      // A dynamic block is not among the expressions: only a plan from no state shows whether the code has one.
-      const unclear = at.unclear || (at.inElement && within.expressions === undefined && code.fresh === undefined);
-      return this.block(nested.block, item, within, { ...at, steps: [...at.steps, 0], unclear, ...defined({ ruled }) });
+      // A dynamic block is not among the expressions: only a plan from no state shows whether the
+      // code has one.
+      const unclear =
+        at.unclear ||
+        (at.inElement && within.expressions === undefined && code.fresh === undefined);
+      return this.block(nested.block, item, within, {
+        ...at,
+        steps: [...at.steps, 0],
+        unclear,
+        ...defined({ ruled }),
+      });
     }
     if (key === undefined || key === "*") return;
     for (const [index, item] of items.entries()) {
       if (!isObject(item)) continue;
-      const named = inner(code, name, (elements) => elements.findIndex((element) => keyOf(element, key) === item[key]));
+      const named = inner(code, name, (elements) =>
+        elements.findIndex((element) => keyOf(element, key) === item[key]),
+      );
       const unclear = at.unclear || (named.expressions === undefined && named.fresh === undefined);
       const [path, steps] = [`${at.path}[${String(item[key])}]`, [...at.steps, index]];
-      this.block(nested.block, item, named, { path, steps, field: at.field, inElement: true, unclear });
+      this.block(nested.block, item, named, {
+        path,
+        steps,
+        field: at.field,
+        inElement: true,
+        unclear,
+      });
     }
   }
 
@@ -126,9 +188,17 @@ class Walk {
 }
 
 /** @param position of the element among those of the code */
-function inner({ expressions, fresh }: CodeOfBlock, name: string, position: (elements: readonly unknown[]) => number): CodeOfBlock {
+function inner(
+  { expressions, fresh }: CodeOfBlock,
+  name: string,
+  position: (elements: readonly unknown[]) => number,
+): CodeOfBlock {
   const listed = expressions?.[name];
-  const elements = Array.isArray(listed) ? (listed as unknown[]) : listed === undefined ? [] : [listed];
+  const elements = Array.isArray(listed)
+    ? (listed as unknown[])
+    : listed === undefined
+      ? []
+      : [listed];
   const planned = fresh?.values[name];
   const values = Array.isArray(planned) ? (planned as unknown[]) : [];
   const [ownExpressions, other] = [elements[position(elements)], position(values)];
@@ -136,7 +206,10 @@ function inner({ expressions, fresh }: CodeOfBlock, name: string, position: (ele
   return {
     ...(isObject(ownExpressions) && { expressions: ownExpressions }),
     ...(isObject(values[other]) && {
-      fresh: { values: values[other], unknown: Array.isArray(unknown) && isObject(unknown[other]) ? unknown[other] : {} },
+      fresh: {
+        values: values[other],
+        unknown: Array.isArray(unknown) && isObject(unknown[other]) ? unknown[other] : {},
+      },
     }),
   };
 }
@@ -147,16 +220,23 @@ function keyOf(element: unknown, key: string): unknown {
   return isObject(value) ? value["constant_value"] : value;
 }
 
-function isSetInCode({ expressions, fresh }: CodeOfBlock, name: string, attribute: Attribute): boolean {
+function isSetInCode(
+  { expressions, fresh }: CodeOfBlock,
+  name: string,
+  attribute: Attribute,
+): boolean {
   const expression = expressions?.[name];
   // (an expression without references and without a constant is a call of a function)
-  const written = isObject(expression) && ("references" in expression || expression["constant_value"] !== null);
+  const written =
+    isObject(expression) && ("references" in expression || expression["constant_value"] !== null);
   if (fresh === undefined) return written;
   if (fresh.unknown[name] !== true) return (fresh.values[name] ?? null) !== null;
-  // Known after an apply: another object's, or what the platform computes. A switch is never another object's.
+  // Known after an apply: another object's, or what the platform computes. A switch is never
+  // another object's.
   if (attribute.computed !== true) return true;
   return expressions === undefined ? attribute.type === "string" : written;
 }
 
 /** An expression in place of the complete block. */
-const isSetByExpression = ({ fresh }: CodeOfBlock, name: string): boolean => fresh?.unknown[name] === true;
+const isSetByExpression = ({ fresh }: CodeOfBlock, name: string): boolean =>
+  fresh?.unknown[name] === true;

@@ -1,5 +1,14 @@
 /** Terraform's functions for lists, sets, maps and numbers. */
-import { FunctionError, argument, boolean, finite, list, map, text, type TerraformFunction } from "./function-arguments";
+import {
+  FunctionError,
+  argument,
+  boolean,
+  finite,
+  list,
+  map,
+  text,
+  type TerraformFunction,
+} from "./function-arguments";
 import type { Desired, DesiredObject } from "./values";
 import { isDesiredObject, textOf } from "./values";
 
@@ -62,7 +71,10 @@ function byPoint(a: string, b: string): number {
 }
 
 function isSame(a: Desired, b: Desired): boolean {
-  return JSON.stringify(a) === JSON.stringify(b) || (typeof a !== "object" && typeof b !== "object" && String(a) === String(b));
+  return (
+    JSON.stringify(a) === JSON.stringify(b) ||
+    (typeof a !== "object" && typeof b !== "object" && String(a) === String(b))
+  );
 }
 
 function has(items: readonly Desired[], wanted: Desired): boolean {
@@ -95,7 +107,9 @@ function one(items: readonly Desired[]): Desired {
 
 function chunks(items: readonly Desired[], size: number): Desired[] {
   if (size <= 0) return [[...items]];
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+    items.slice(at * size, (at + 1) * size),
+  );
 }
 
 function unique(items: readonly Desired[]): Desired[] {
@@ -114,17 +128,22 @@ function range(args: readonly number[]): Desired[] {
   const step = given3 ?? (to < from ? -1 : 1);
   if (step === 0) return none("a step of 0");
   const count = Math.max(0, Math.ceil((to - from) / step));
-  return count > 1024 ? none("more than 1,024 numbers") : Array.from({ length: count }, (_, at) => from + at * step);
+  return count > 1024
+    ? none("more than 1,024 numbers")
+    : Array.from({ length: count }, (_, at) => from + at * step);
 }
 
 function transpose(lists: DesiredObject): Desired {
   const turned: Record<string, string[]> = {};
   for (const key of Object.keys(lists).sort(byPoint))
-    for (const item of list([lists[key] ?? null], 0)) turned[textOf(item)] = [...(turned[textOf(item)] ?? []), key];
+    for (const item of list([lists[key] ?? null], 0))
+      turned[textOf(item)] = [...(turned[textOf(item)] ?? []), key];
   return turned;
 }
 
 function parse(digits: string, base: number): number {
   const value = Number.parseInt(digits, base);
-  return value.toString(base) === digits.toLowerCase() ? value : none(`${digits} is not a number of base ${base}`);
+  return value.toString(base) === digits.toLowerCase()
+    ? value
+    : none(`${digits} is not a number of base ${base}`);
 }

@@ -15,7 +15,10 @@ export interface Scope {
   /** The folder of `path.module`; files are read below it. */
   readonly directory: string;
   /** The value of `root.step.step…`; unused steps are returned as `rest`. */
-  reference(root: string, steps: readonly (string | number)[]): { readonly value: Desired; readonly rest: readonly (string | number)[] };
+  reference(
+    root: string,
+    steps: readonly (string | number)[],
+  ): { readonly value: Desired; readonly rest: readonly (string | number)[] };
 }
 
 /** The scope with one more name, for `for`, `templatefile` and dynamic blocks. */
@@ -29,7 +32,10 @@ export function withNames(scope: Scope, names: Readonly<Record<string, Desired>>
   };
 }
 
-/** Whole resources from the state: without their zero values, so that single attributes can be used but not all of them at once. */
+/**
+ * Whole resources from the state: without their zero values, so that single attributes can be used
+ * but not all of them at once.
+ */
 const wholes = new WeakSet();
 
 export function wholeResource(value: DesiredObject): DesiredObject {
@@ -44,8 +50,8 @@ function holdsWhole(value: Desired): boolean {
 }
 
 /**
- * Replaces every expression in a configuration value by its value or by a marker. A part without expressions is returned as it is, not
- * copied.
+ * Replaces every expression in a configuration value by its value or by a marker. A part without
+ * expressions is returned as it is, not copied.
  */
 export function resolve(value: unknown, scope: Scope): Desired {
   if (value === null || value === undefined) return null;
@@ -86,13 +92,22 @@ function resolveText(text: string, scope: Scope): Desired {
   if (node.is === "literal") return node.value;
   const found = evaluate(node, scope);
   if (found instanceof Unresolved) return new Unresolved(text, found.reason);
-  return holdsWhole(found) ? new Unresolved(text, "a whole resource as a value is not supported") : named(found, text);
+  return holdsWhole(found)
+    ? new Unresolved(text, "a whole resource as a value is not supported")
+    : named(found, text);
 }
 
 /** An unresolved value inside a value also shows its expression. */
 function named(value: Desired, text: string): Desired {
-  if (value instanceof Unresolved) return value.expression === "" ? new Unresolved(text, value.reason) : value;
-  if (value === null || typeof value !== "object" || value instanceof Sensitive || deepUnresolved(value) === undefined) return value;
+  if (value instanceof Unresolved)
+    return value.expression === "" ? new Unresolved(text, value.reason) : value;
+  if (
+    value === null ||
+    typeof value !== "object" ||
+    value instanceof Sensitive ||
+    deepUnresolved(value) === undefined
+  )
+    return value;
   if (Array.isArray(value)) return value.map((inner) => named(inner, text));
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, named(inner, text)]));
 }
@@ -109,7 +124,9 @@ export function evaluate(node: Node, scope: Scope): Desired {
     case "template":
       return each(node.parts, (values) => {
         const odd = values.find((value) => value === null || typeof value === "object");
-        return odd === undefined ? values.map(textOf).join("") : unresolved("a template accepts only strings, numbers and booleans");
+        return odd === undefined
+          ? values.map(textOf).join("")
+          : unresolved("a template accepts only strings, numbers and booleans");
       });
     case "list":
       // Markers may stay inside lists and objects: only the affected elements are unverifiable.
@@ -128,7 +145,9 @@ export function evaluate(node: Node, scope: Scope): Desired {
       for (const step of node.steps) {
         const value = evaluate(step, scope);
         if (typeof value !== "string" && typeof value !== "number")
-          return value instanceof Unresolved ? value : unresolved("an index must be a string or number");
+          return value instanceof Unresolved
+            ? value
+            : unresolved("an index must be a string or number");
         steps.push(value);
       }
       const { value, rest } = scope.reference(node.root, steps);
@@ -137,12 +156,18 @@ export function evaluate(node: Node, scope: Scope): Desired {
     case "index":
       return overOuter([node.of, ...node.steps].map((inner) => evaluate(inner, scope)), ([of = null, ...steps]) => walk(of, steps.map(stepOf))); // prettier-ignore
     case "unary":
-      return each([node.of], ([value = null]) => (node.operator === "!" ? !truth(value) : -Number(value)));
+      return each([node.of], ([value = null]) =>
+        node.operator === "!" ? !truth(value) : -Number(value),
+      );
     case "binary":
-      return each([node.left, node.right], ([left = null, right = null]) => binary(node.operator, left, right));
+      return each([node.left, node.right], ([left = null, right = null]) =>
+        binary(node.operator, left, right),
+      );
     case "conditional":
       return each([node.test], ([test = null]) =>
-        isTruth(test) ? evaluate(truth(test) ? node.yes : node.no, scope) : unresolved("a condition must be true or false"),
+        isTruth(test)
+          ? evaluate(truth(test) ? node.yes : node.no, scope)
+          : unresolved("a condition must be true or false"),
       );
     case "call":
       return call(node.name, given(node, scope), scope);
@@ -165,17 +190,26 @@ function given(node: Node & { readonly is: "call" }, scope: Scope): readonly Des
   const found = node.given.map((inner) => evaluate(inner, scope));
   if (!node.expand) return found;
   const last = found.pop() ?? null;
-  return [...found, ...(Array.isArray(last) ? last : [last instanceof Unresolved ? last : unresolved("only a list can be expanded")])];
+  return [
+    ...found,
+    ...(Array.isArray(last)
+      ? last
+      : [last instanceof Unresolved ? last : unresolved("only a list can be expanded")]),
+  ];
 }
 
 function repeat(node: ForNode, of: Desired, scope: Scope): Desired {
-  if (!Array.isArray(of) && !isDesiredObject(of)) return unresolved("only lists and maps can be iterated");
+  if (!Array.isArray(of) && !isDesiredObject(of))
+    return unresolved("only lists and maps can be iterated");
   const entries: [string | number, Desired][] = Array.isArray(of)
     ? of.map((item, at) => [at, item])
     : Object.keys(of).sort().map((key) => [key, of[key] ?? null]); // prettier-ignore
   const result: [Desired, Desired][] = [];
   for (const [key, item] of entries) {
-    const inner = withNames(scope, { ...(node.key === undefined ? {} : { [node.key]: key }), [node.name]: item });
+    const inner = withNames(scope, {
+      ...(node.key === undefined ? {} : { [node.key]: key }),
+      [node.name]: item,
+    });
     const wanted = node.test === undefined ? true : evaluate(node.test, inner);
     // It is unknown whether an element exists, so the complete collection is unknown.
     if (wanted instanceof Unresolved) return wanted;
@@ -199,7 +233,10 @@ function repeat(node: ForNode, of: Desired, scope: Scope): Desired {
   return object;
 }
 
-/** Functions that only move values: their arguments may contain sensitive and unresolved values and complete resources. */
+/**
+ * Functions that only move values: their arguments may contain sensitive and unresolved values and
+ * complete resources.
+ */
 const moving = new Set([
   "merge", "concat", "flatten", "values", "element", "lookup", "one", "tolist", "tomap", "zipmap", "slice", "reverse", "coalesce",
 ]); // prettier-ignore
@@ -213,18 +250,24 @@ function call(name: string, args: readonly Desired[], scope: Scope): Desired {
       ? (args[0].reveal() ?? unresolved("the value of a sensitive variable is unknown here"))
       : (args[0] ?? null);
   if (name === "try")
-    return args.find((value) => deepUnresolved(value) === undefined) ?? unresolved("no alternative of try() can be evaluated");
-  if (["uuid", "timestamp", "plantimestamp", "bcrypt"].includes(name)) return unresolved(`${name}() returns a different value each time`);
+    return (
+      args.find((value) => deepUnresolved(value) === undefined) ??
+      unresolved("no alternative of try() can be evaluated")
+    );
+  if (["uuid", "timestamp", "plantimestamp", "bcrypt"].includes(name))
+    return unresolved(`${name}() returns a different value each time`);
   if (name === "templatefile") return over(args, (values) => templateFile(values, scope));
   const work = functions.get(name);
   if (work === undefined) return unresolved(`the function ${name}() is not supported`);
   const many = ofMany.has(name) && !wholes.has(Object(args[0]) as object);
-  if (!moving.has(name) && !many && args.some(holdsWhole)) return unresolved(`a whole resource in ${name}() is not supported`);
+  if (!moving.has(name) && !many && args.some(holdsWhole))
+    return unresolved(`a whole resource in ${name}() is not supported`);
   const run = (values: readonly Desired[]): Desired => {
     try {
       return work(values, scope.directory);
     } catch (error) {
-      if (error instanceof FunctionError || error instanceof SyntaxError) return unresolved(`${name}(): ${error.message}`);
+      if (error instanceof FunctionError || error instanceof SyntaxError)
+        return unresolved(`${name}(): ${error.message}`);
       throw error;
     }
   };
@@ -243,14 +286,18 @@ function templateFile([name = null, names = null]: readonly Desired[], scope: Sc
   return evaluate(node, withNames({ directory: scope.directory, reference: none }, names));
 }
 
-/** Applies a computation to values: unresolved ones at any depth make the result unresolved, sensitive ones make it sensitive. */
+/**
+ * Applies a computation to values: unresolved ones at any depth make the result unresolved,
+ * sensitive ones make it sensitive.
+ */
 function over(values: readonly Desired[], work: (values: Desired[]) => Desired): Desired {
   if (!values.some(deepSensitive)) {
     const unknown = firstUnresolved(values);
     return unknown ?? work([...values]);
   }
   const revealed = values.map(reveal);
-  if (revealed.some((value) => value === undefined)) return firstUnresolved(values) ?? new Sensitive(undefined);
+  if (revealed.some((value) => value === undefined))
+    return firstUnresolved(values) ?? new Sensitive(undefined);
   const clear = revealed.map((value) => value ?? null);
   // A sensitive value may contain an unresolved one.
   const result = firstUnresolved(clear) ?? work(clear);
@@ -258,7 +305,10 @@ function over(values: readonly Desired[], work: (values: Desired[]) => Desired):
 }
 
 /** The same, without looking inside the values. */
-function overOuter(values: readonly Desired[], work: (values: readonly Desired[]) => Desired): Desired {
+function overOuter(
+  values: readonly Desired[],
+  work: (values: readonly Desired[]) => Desired,
+): Desired {
   const unknown = values.find((value) => value instanceof Unresolved);
   if (unknown !== undefined) return unknown;
   return values.some((value) => value instanceof Sensitive) ? over(values, work) : work(values);
@@ -270,7 +320,12 @@ function firstUnresolved(values: readonly Desired[]): Unresolved | undefined {
 
 function deepSensitive(value: Desired): boolean {
   if (value instanceof Sensitive) return true;
-  return typeof value === "object" && value !== null && !(value instanceof Unresolved) && Object.values(value).some(deepSensitive);
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !(value instanceof Unresolved) &&
+    Object.values(value).some(deepSensitive)
+  );
 }
 
 /** In clear text, at all depths. @returns undefined if a part is unknown */
@@ -279,7 +334,13 @@ function reveal(value: Desired): Desired | undefined {
     const inner = value.reveal();
     return inner === undefined ? undefined : reveal(inner);
   }
-  if (value === null || typeof value !== "object" || value instanceof Unresolved || !deepSensitive(value)) return value;
+  if (
+    value === null ||
+    typeof value !== "object" ||
+    value instanceof Unresolved ||
+    !deepSensitive(value)
+  )
+    return value;
   const entries = Object.entries(value).map(([key, inner]) => [key, reveal(inner)] as const);
   if (entries.some(([, inner]) => inner === undefined)) return undefined;
   if (Array.isArray(value)) return entries.map(([, inner]) => inner ?? null);
@@ -297,10 +358,12 @@ function walk(start: Desired, steps: readonly (string | number)[]): Desired {
   for (const step of steps) {
     if (value instanceof Unresolved || value instanceof Sensitive) return value;
     const at = typeof step === "number" ? step : /^\d+$/.test(step) ? Number(step) : undefined;
-    if (Array.isArray(value) && at !== undefined) value = value[at] ?? unresolved(`no element ${at}`);
+    if (Array.isArray(value) && at !== undefined)
+      value = value[at] ?? unresolved(`no element ${at}`);
     // A block that occurs at most once may be written as an object; references to it have [0].
     else if (isDesiredObject(value) && at === 0 && value["0"] === undefined) continue;
-    else if (isDesiredObject(value)) value = value[String(step)] ?? unresolved(`no attribute ${String(step)}`);
+    else if (isDesiredObject(value))
+      value = value[String(step)] ?? unresolved(`no attribute ${String(step)}`);
     else return unresolved(`${String(step)} of a value without attributes`);
   }
   return value;
@@ -330,7 +393,8 @@ function binary(operator: string, left: Desired, right: Desired): Desired {
 }
 
 function arithmetic(operator: string, left: number, right: number): Desired {
-  if (Number.isNaN(left) || Number.isNaN(right)) return unresolved(`${operator} of a value that is not a number`);
+  if (Number.isNaN(left) || Number.isNaN(right))
+    return unresolved(`${operator} of a value that is not a number`);
   const results: Readonly<Record<string, number | boolean>> = {
     "+": left + right, "-": left - right, "*": left * right, "/": left / right, "%": left % right,
     "<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right,

@@ -14,7 +14,8 @@ export function argument(args: readonly Desired[], at: number): Desired {
 
 export function text(args: readonly Desired[], at: number): string {
   const value = argument(args, at);
-  if (value === null || typeof value === "object") throw new FunctionError(`argument ${at + 1} is not a string`);
+  if (value === null || typeof value === "object")
+    throw new FunctionError(`argument ${at + 1} is not a string`);
   return String(value);
 }
 
@@ -32,7 +33,8 @@ export function map(args: readonly Desired[], at: number): Record<string, Desire
 
 export function finite(value: Desired): number {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  if (typeof number !== "number" || !Number.isFinite(number)) throw new FunctionError("a number is wanted");
+  if (typeof number !== "number" || !Number.isFinite(number))
+    throw new FunctionError("a number is wanted");
   return number;
 }
 

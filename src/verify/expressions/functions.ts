@@ -1,9 +1,19 @@
-/** The Terraform functions that constructs and cdktf's `Fn` use most. Any other name makes its expression unverifiable. */
+/**
+ * The Terraform functions that constructs and cdktf's `Fn` use most. Any other name makes its
+ * expression unverifiable.
+ */
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { parse as parseYaml } from "yaml";
-import { FunctionError, argument, boolean, finite, text, type TerraformFunction } from "./function-arguments";
+import {
+  FunctionError,
+  argument,
+  boolean,
+  finite,
+  text,
+  type TerraformFunction,
+} from "./function-arguments";
 import { collections } from "./collection-functions";
 import type { Desired } from "./values";
 import { fromJson, isDesiredObject, textOf } from "./values";
@@ -93,15 +103,22 @@ function encode(value: Desired): string {
     "\u2028": "\\u2028",
     "\u2029": "\\u2029",
   };
-  return JSON.stringify(sorted(value)).replace(/[<>&\u2028\u2029]/g, (sign) => escapes[sign] ?? sign);
+  return JSON.stringify(sorted(value)).replace(
+    /[<>&\u2028\u2029]/g,
+    (sign) => escapes[sign] ?? sign,
+  );
 }
 
 function replace(whole: string, search: string, by: string): string {
-  if (search.length <= 1 || !search.startsWith("/") || !search.endsWith("/")) return whole.replaceAll(search, () => by);
+  if (search.length <= 1 || !search.startsWith("/") || !search.endsWith("/"))
+    return whole.replaceAll(search, () => by);
   // Go writes a group as $1, ${1} or ${name}, and $0 is the complete match.
   return whole.replace(pattern(search.slice(1, -1), "g"), (...found: unknown[]) => {
     const groups = found.at(-1);
-    const named = typeof groups === "object" && groups !== null ? (groups as Readonly<Record<string, string | undefined>>) : {};
+    const named =
+      typeof groups === "object" && groups !== null
+        ? (groups as Readonly<Record<string, string | undefined>>)
+        : {};
     const numbered = found.slice(
       0,
       found.findIndex((part) => typeof part === "number"),
@@ -119,7 +136,8 @@ function replace(whole: string, search: string, by: string): string {
 function pattern(source: string, flags: string): RegExp {
   const insensitive = source.startsWith("(?i)");
   const body = (insensitive ? source.slice(4) : source).replaceAll("(?P<", "(?<");
-  if (/\[\[:|\\[zAQEC]|\\p[A-Z]|\(\?(?![:<])|\(\?<[=!]/.test(body)) throw new FunctionError(`the pattern ${source} is not supported`);
+  if (/\[\[:|\\[zAQEC]|\\p[A-Z]|\(\?(?![:<])|\(\?<[=!]/.test(body))
+    throw new FunctionError(`the pattern ${source} is not supported`);
   try {
     return new RegExp(body, `${flags}u${insensitive ? "i" : ""}`);
   } catch (error) {
@@ -128,8 +146,13 @@ function pattern(source: string, flags: string): RegExp {
 }
 
 function captured(found: RegExpExecArray | RegExpMatchArray): Desired {
-  if (found.groups !== undefined) return Object.fromEntries(Object.entries(found.groups).map(([name, value]) => [name, value ?? null]));
-  return found.length === 1 ? found[0] : found.slice(1).map((value: string | undefined) => value ?? null);
+  if (found.groups !== undefined)
+    return Object.fromEntries(
+      Object.entries(found.groups).map(([name, value]) => [name, value ?? null]),
+    );
+  return found.length === 1
+    ? found[0]
+    : found.slice(1).map((value: string | undefined) => value ?? null);
 }
 
 function regex(source: string, whole: string): Desired {
@@ -158,19 +181,27 @@ function substring(whole: string, offset: number, length: number): string {
 /** `%s`, `%d`, `%v`, `%q`, with width, zeros and `-` as in C. */
 function format(wanted: string, args: readonly Desired[]): string {
   let at = 0;
-  return wanted.replace(/%(-?)(0?)(\d*)(%|[a-z]|[^a-z%])/gi, (_, left: string, zero: string, width: string, verb: string) => {
-    if (verb === "%") return "%";
-    const value = argument(args, at);
-    at += 1;
-    let shown: string;
-    if (verb === "s" || verb === "v")
-      shown = typeof value === "object" && value !== null && verb === "v" ? encode(value) : text([value], 0);
-    else if (verb === "d" && Number.isInteger(finite(value))) shown = String(finite(value));
-    else if (verb === "q") shown = JSON.stringify(text([value], 0));
-    else throw new FunctionError(`format verb %${verb} is not supported`);
-    if (left === "-") return shown.padEnd(Number(width));
-    return zero === "0" && verb === "d" && !shown.startsWith("-") ? shown.padStart(Number(width), "0") : shown.padStart(Number(width));
-  });
+  return wanted.replace(
+    /%(-?)(0?)(\d*)(%|[a-z]|[^a-z%])/gi,
+    (_, left: string, zero: string, width: string, verb: string) => {
+      if (verb === "%") return "%";
+      const value = argument(args, at);
+      at += 1;
+      let shown: string;
+      if (verb === "s" || verb === "v")
+        shown =
+          typeof value === "object" && value !== null && verb === "v"
+            ? encode(value)
+            : text([value], 0);
+      else if (verb === "d" && Number.isInteger(finite(value))) shown = String(finite(value));
+      else if (verb === "q") shown = JSON.stringify(text([value], 0));
+      else throw new FunctionError(`format verb %${verb} is not supported`);
+      if (left === "-") return shown.padEnd(Number(width));
+      return zero === "0" && verb === "d" && !shown.startsWith("-")
+        ? shown.padStart(Number(width), "0")
+        : shown.padStart(Number(width));
+    },
+  );
 }
 
 function formatList(wanted: string, args: readonly Desired[]): Desired {
@@ -184,11 +215,16 @@ function formatList(wanted: string, args: readonly Desired[]): Desired {
   );
 }
 
-/** Formats a value like Terraform: quoted strings and keys, blocks below their key, lists not indented. */
+/**
+ * Formats a value like Terraform: quoted strings and keys, blocks below their key, lists not
+ * indented.
+ */
 function yaml(value: Desired): string {
   const lines = (inner: Desired): string[] => {
     if (Array.isArray(inner) && inner.length > 0)
-      return inner.flatMap((item) => lines(item).map((line, at) => (at === 0 ? `- ${line}` : `  ${line}`)));
+      return inner.flatMap((item) =>
+        lines(item).map((line, at) => (at === 0 ? `- ${line}` : `  ${line}`)),
+      );
     if (!isDesiredObject(inner) || Object.keys(inner).length === 0) return [scalar(inner)];
     return Object.keys(inner).sort().flatMap((key) => {
       const below = inner[key] ?? null;
@@ -201,8 +237,13 @@ function yaml(value: Desired): string {
   const scalar = (inner: Desired): string => {
     if (Array.isArray(inner)) return "[]";
     if (isDesiredObject(inner)) return "{}";
-    if (typeof inner === "string" && /[\n\r]/.test(inner)) throw new FunctionError("multi-line strings are not supported");
-    return typeof inner === "string" ? JSON.stringify(inner) : inner === null ? "null" : textOf(inner);
+    if (typeof inner === "string" && /[\n\r]/.test(inner))
+      throw new FunctionError("multi-line strings are not supported");
+    return typeof inner === "string"
+      ? JSON.stringify(inner)
+      : inner === null
+        ? "null"
+        : textOf(inner);
   };
   return `${lines(value).join("\n")}\n`;
 }

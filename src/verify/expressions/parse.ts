@@ -1,13 +1,17 @@
 /**
- * Terraform's expression language on one line: literals, templates with directives, references, indices, splats, `for`, operators,
- * conditionals, calls. Anything else (here documents, comments) becomes {@link Unresolved} with the expression shown.
+ * Terraform's expression language on one line: literals, templates with directives, references,
+ * indices, splats, `for`, operators, conditionals, calls. Anything else (here documents, comments)
+ * becomes {@link Unresolved} with the expression shown.
  */
 import type { ForNode, Node } from "./syntax";
 import { Unresolved } from "./values";
 
 class Unparsable extends Error {}
 
-/** Parses a string of a JSON configuration as a template. A string without `${` or `%{` is a literal. */
+/**
+ * Parses a string of a JSON configuration as a template. A string without `${` or `%{` is a
+ * literal.
+ */
 export function parseTemplate(text: string): Node | Unresolved {
   if (!text.includes("${") && !text.includes("%{")) return { is: "literal", value: text };
   try {
@@ -56,7 +60,11 @@ class Parser {
     const close = (): void => {
       trimNext = this.#closes();
     };
-    while (ended === undefined && this.#at < this.text.length && !(quote !== undefined && this.#peek(quote))) {
+    while (
+      ended === undefined &&
+      this.#at < this.text.length &&
+      !(quote !== undefined && this.#peek(quote))
+    ) {
       if (trimNext) {
         trimNext = false;
         this.#restOfLine();
@@ -84,7 +92,12 @@ class Parser {
     }
     flush();
     const [only] = parts;
-    const node: Node = only === undefined ? { is: "literal", value: "" } : parts.length === 1 ? only : { is: "template", parts };
+    const node: Node =
+      only === undefined
+        ? { is: "literal", value: "" }
+        : parts.length === 1
+          ? only
+          : { is: "template", parts };
     return { node, ended };
   }
   /** `}` or `~}`. @returns whether the space after it is stripped too */
@@ -96,24 +109,44 @@ class Parser {
     return trims;
   }
 
-  /** The inside of `%{ if … }` or `%{ for … }` up to its end; the closing brace of the end is left for the caller. */
+  /**
+   * The inside of `%{ if … }` or `%{ for … }` up to its end; the closing brace of the end is left
+   * for the caller.
+   */
   #directive(word: "if" | "for", quote: '"' | undefined): Node {
     if (word === "if") {
       const test = this.#expression(0);
       const yes = this.#body(quote, ["else", "endif"]);
-      const no = yes.ended === "else" ? this.#body(quote, ["endif"]).node : { is: "literal" as const, value: "" };
+      const no =
+        yes.ended === "else"
+          ? this.#body(quote, ["endif"]).node
+          : { is: "literal" as const, value: "" };
       return { is: "conditional", test, yes: asText(yes.node), no: asText(no) };
     }
     const { key, name, of } = this.#names();
     const { node } = this.#body(quote, ["endfor"]);
-    return { is: "for", makes: "text", key, name, of, as: undefined, value: node, grouped: false, test: undefined };
+    return {
+      is: "for",
+      makes: "text",
+      key,
+      name,
+      of,
+      as: undefined,
+      value: node,
+      grouped: false,
+      test: undefined,
+    };
   }
 
-  #body(quote: '"' | undefined, ends: readonly string[]): { readonly node: Node; readonly ended: string | undefined } {
+  #body(
+    quote: '"' | undefined,
+    ends: readonly string[],
+  ): { readonly node: Node; readonly ended: string | undefined } {
     const trims = this.#closes();
     if (trims) this.#restOfLine();
     const body = this.#parts(quote);
-    if (!ends.includes(body.ended ?? "")) throw new Unparsable(`%{ ${ends.join(" } or %{ ")} } expected at position ${this.#at + 1}`);
+    if (!ends.includes(body.ended ?? ""))
+      throw new Unparsable(`%{ ${ends.join(" } or %{ ")} } expected at position ${this.#at + 1}`);
     return body;
   }
 
@@ -127,7 +160,11 @@ class Parser {
       second = this.#word();
     }
     if (this.#word() !== "in") throw new Unparsable(`"in" expected at position ${this.#at}`);
-    return { key: second === undefined ? undefined : first, name: second ?? first, of: this.#expression(0) };
+    return {
+      key: second === undefined ? undefined : first,
+      name: second ?? first,
+      of: this.#expression(0),
+    };
   }
 
   #word(): string {
@@ -136,7 +173,13 @@ class Parser {
   }
 
   #escape(): string {
-    const short: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", '"': '"', "\\": "\\" };
+    const short: Readonly<Record<string, string>> = {
+      n: "\n",
+      r: "\r",
+      t: "\t",
+      '"': '"',
+      "\\": "\\",
+    };
     const letter = this.text[this.#at + 1] ?? "";
     const length = letter === "u" ? 4 : letter === "U" ? 8 : 0;
     const code = Number.parseInt(this.text.slice(this.#at + 2, this.#at + 2 + length), 16);
@@ -150,7 +193,9 @@ class Parser {
     let left = this.#unary();
     for (;;) {
       this.#space();
-      const operator = ["||", "&&", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%"].find((sign) => this.#peek(sign));
+      const operator = ["||", "&&", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%"].find(
+        (sign) => this.#peek(sign),
+      );
       const binding = operator === undefined ? 0 : (precedence[operator] ?? 0);
       if (operator === undefined || binding <= least) break;
       this.#at += operator.length;
@@ -178,7 +223,12 @@ class Parser {
 
   #postfix(start: Node): Node {
     const steps = this.#steps(true);
-    const before: Node = start.is === "reference" ? { ...start, steps } : steps.length === 0 ? start : { is: "index", of: start, steps };
+    const before: Node =
+      start.is === "reference"
+        ? { ...start, steps }
+        : steps.length === 0
+          ? start
+          : { is: "index", of: start, steps };
     for (const [sign, indices] of [
       [".*", false],
       ["[*]", true],
@@ -267,10 +317,12 @@ class Parser {
     while (!this.#peekAfterSpace("}")) {
       const key = this.#expression(0);
       this.#space();
-      if (!this.#peek("=") && !this.#peek(":")) throw new Unparsable("an object's entry without a value");
+      if (!this.#peek("=") && !this.#peek(":"))
+        throw new Unparsable("an object's entry without a value");
       this.#at += 1;
       // A bare name as a key is a string, not a reference.
-      const name: Node = key.is === "reference" && key.steps.length === 0 ? { is: "literal", value: key.root } : key;
+      const name: Node =
+        key.is === "reference" && key.steps.length === 0 ? { is: "literal", value: key.root } : key;
       entries.push([name, this.#expression(0)]);
       this.#space();
       if (this.#peek(",")) this.#at += 1;
@@ -302,7 +354,15 @@ class Parser {
     if (guarded) this.#at += 2;
     const test = guarded ? this.#expression(0) : undefined;
     this.#take(end);
-    return { is: "for", makes, ...names, as: makes === "object" ? first : undefined, value, grouped, test };
+    return {
+      is: "for",
+      makes,
+      ...names,
+      as: makes === "object" ? first : undefined,
+      value,
+      grouped,
+      test,
+    };
   }
 
   /** The space that `~}` strips: up to the end of its line. */
@@ -341,5 +401,7 @@ class Parser {
 
 /** Converts a template's branch to a string, even if it is a single expression. */
 function asText(node: Node): Node {
-  return node.is === "literal" && typeof node.value === "string" ? node : { is: "template", parts: [node] };
+  return node.is === "literal" && typeof node.value === "string"
+    ? node
+    : { is: "template", parts: [node] };
 }

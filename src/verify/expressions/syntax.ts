@@ -4,7 +4,12 @@ export type Node =
   | { readonly is: "template"; readonly parts: readonly Node[] }
   | { readonly is: "reference"; readonly root: string; readonly steps: readonly Node[] }
   | { readonly is: "index"; readonly of: Node; readonly steps: readonly Node[] }
-  | { readonly is: "call"; readonly name: string; readonly given: readonly Node[]; readonly expand: boolean }
+  | {
+      readonly is: "call";
+      readonly name: string;
+      readonly given: readonly Node[];
+      readonly expand: boolean;
+    }
   | { readonly is: "splat"; readonly of: Node; readonly steps: readonly Node[] }
   | ForNode
   | { readonly is: "list"; readonly items: readonly Node[] }
@@ -13,7 +18,10 @@ export type Node =
   | { readonly is: "binary"; readonly operator: string; readonly left: Node; readonly right: Node }
   | { readonly is: "conditional"; readonly test: Node; readonly yes: Node; readonly no: Node };
 
-/** `[for k, v in of : value if test]`, `{for k, v in of : as => value...}`, and `%{ for k, v in of }value%{ endfor }`. */
+/**
+ * `[for k, v in of : value if test]`, `{for k, v in of : as => value...}`, and
+ * `%{ for k, v in of }value%{ endfor }`.
+ */
 export interface ForNode {
   readonly is: "for";
   readonly makes: "list" | "object" | "text";

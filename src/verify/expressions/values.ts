@@ -8,7 +8,10 @@ export class Unresolved {
   ) {}
 }
 
-/** A value that must not be shown. It is compared in memory; printing it in any way gives the same three words. */
+/**
+ * A value that must not be shown. It is compared in memory; printing it in any way gives the same
+ * three words.
+ */
 export class Sensitive {
   readonly #value: Desired | undefined;
   /** @param value undefined if unknown here (no environment variable, no state) */
@@ -32,14 +35,19 @@ export class Sensitive {
 export const redacted = "(sensitive)";
 
 /** A desired value: a Terraform value that may contain markers. */
-export type Desired = string | number | boolean | null | Desired[] | DesiredObject | Unresolved | Sensitive;
+export type Desired =
+  string | number | boolean | null | Desired[] | DesiredObject | Unresolved | Sensitive;
 export interface DesiredObject {
   [field: string]: Desired;
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return (
-    typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Unresolved) && !(value instanceof Sensitive)
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Unresolved) &&
+    !(value instanceof Sensitive)
   );
 }
 
@@ -47,9 +55,13 @@ export function isDesiredObject(value: Desired | undefined): value is DesiredObj
   return isObject(value);
 }
 
-/** Null, absent, "", 0, false, and containers of only these: equal for the official provider, and therefore here. */
+/**
+ * Null, absent, "", 0, false, and containers of only these: equal for the official provider, and
+ * therefore here.
+ */
 export function isZero(value: Desired | undefined): boolean {
-  if (value === undefined || value === null || value === "" || value === 0 || value === false) return true;
+  if (value === undefined || value === null || value === "" || value === 0 || value === false)
+    return true;
   if (value instanceof Unresolved || value instanceof Sensitive) return false;
   if (typeof value !== "object") return false;
   if (Array.isArray(value)) return value.every(isZero);
@@ -60,16 +72,20 @@ export function isZero(value: Desired | undefined): boolean {
 /** Parsed JSON as desired values: it cannot contain markers. */
 export function fromJson(value: unknown): Desired {
   if (value === undefined || value === null) return null;
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+    return value;
   if (Array.isArray(value)) return value.map(fromJson);
-  if (typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fromJson(inner)]));
+  if (typeof value === "object")
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fromJson(inner)]));
   throw new TypeError(`not a JSON value: ${typeof value}`);
 }
 
 /**
- * The attributes of a state or a plan as desired values without zero values: a job's state shrinks from 22 KB to about 2. In one pass,
- * because states are large. An object that is the value of a field itself is a map (blocks are in lists): its empty entries are values.
- * @param keep names of fields whose zero value is significant: if dropped, they would get their default
+ * The attributes of a state or a plan as desired values without zero values: a job's state shrinks
+ * from 22 KB to about 2. In one pass, because states are large. An object that is the value of a
+ * field itself is a map (blocks are in lists): its empty entries are values.
+ * @param keep names of fields whose zero value is significant: if dropped, they would get their
+ * default
  */
 export function prunedJson(value: unknown, keep?: ReadonlySet<string>): Desired {
   if (typeof value !== "object" || value === null) return fromJson(value);
@@ -77,9 +93,17 @@ export function prunedJson(value: unknown, keep?: ReadonlySet<string>): Desired 
   const kept: DesiredObject = {};
   for (const key in value) {
     const inner = (value as Record<string, unknown>)[key];
-    if (inner === null || ((inner === "" || inner === 0 || inner === false) && keep?.has(key) !== true)) continue;
+    if (
+      inner === null ||
+      ((inner === "" || inner === 0 || inner === false) && keep?.has(key) !== true)
+    )
+      continue;
     const small = isObject(inner) ? entriesOf(inner) : prunedJson(inner, keep);
-    if (typeof small !== "object" || !(isDesiredObject(small) ? Object.keys(small).length === 0 : isZero(small))) kept[key] = small;
+    if (
+      typeof small !== "object" ||
+      !(isDesiredObject(small) ? Object.keys(small).length === 0 : isZero(small))
+    )
+      kept[key] = small;
   }
   return kept;
 }
@@ -90,19 +114,26 @@ function entriesOf(map: Record<string, unknown>): DesiredObject {
   return kept;
 }
 
-/** The plain attributes without secrets: enough for names and links, and cheap for thousands of resources. */
+/**
+ * The plain attributes without secrets: enough for names and links, and cheap for thousands of
+ * resources.
+ */
 export function shallow(...objects: readonly (DesiredObject | undefined)[]): Attributes {
   const found: Attributes = {};
   for (const object of objects) {
     for (const key in object) {
       const value = object[key];
-      if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") found[key] = value;
+      if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+        found[key] = value;
     }
   }
   return found;
 }
 
-/** Plain attributes, secrets in clear text, without unresolved ones: for the kinds' own functions and for healing, never for printing. */
+/**
+ * Plain attributes, secrets in clear text, without unresolved ones: for the kinds' own functions
+ * and for healing, never for printing.
+ */
 export function plain(value: DesiredObject): Attributes {
   const found = strip(value);
   return isPlainObject(found) ? found : {};
@@ -114,7 +145,8 @@ function isPlainObject(value: Value | undefined): value is Attributes {
 
 /** Nothing in it has to be revealed or dropped. */
 export function isPlain(value: Desired | undefined): value is Value {
-  if (value === undefined || value === null || typeof value !== "object") return value !== undefined;
+  if (value === undefined || value === null || typeof value !== "object")
+    return value !== undefined;
   if (value instanceof Unresolved || value instanceof Sensitive) return false;
   if (Array.isArray(value)) return value.every(isPlain);
   for (const key in value) if (!isPlain(value[key])) return false;
@@ -124,7 +156,8 @@ export function isPlain(value: Desired | undefined): value is Value {
 function strip(value: Desired | undefined): Value | undefined {
   if (value instanceof Unresolved || value === undefined) return undefined;
   if (value instanceof Sensitive) return strip(value.reveal());
-  if (Array.isArray(value)) return value.map(strip).filter((inner): inner is Value => inner !== undefined);
+  if (Array.isArray(value))
+    return value.map(strip).filter((inner): inner is Value => inner !== undefined);
   if (!isDesiredObject(value)) return value;
   const object: Attributes = {};
   for (const [key, inner] of Object.entries(value)) {
@@ -135,9 +168,18 @@ function strip(value: Desired | undefined): Value | undefined {
 }
 
 /** The first marker of a class inside a value. */
-export function findMarker<T extends Unresolved | Sensitive>(value: Desired | undefined, kind: new (...args: never[]) => T): T | undefined {
+export function findMarker<T extends Unresolved | Sensitive>(
+  value: Desired | undefined,
+  kind: new (...args: never[]) => T,
+): T | undefined {
   if (value instanceof kind) return value;
-  if (value === undefined || value === null || typeof value !== "object" || value instanceof Unresolved || value instanceof Sensitive)
+  if (
+    value === undefined ||
+    value === null ||
+    typeof value !== "object" ||
+    value instanceof Unresolved ||
+    value instanceof Sensitive
+  )
     return undefined;
   for (const inner of Array.isArray(value) ? value : Object.values(value)) {
     const found = findMarker(inner, kind);
@@ -154,17 +196,28 @@ export function isWhole(value: Desired | undefined): boolean {
   return !isDesiredObject(value) || Object.values(value).every(isWhole);
 }
 
-/** The same value, sharing equal parts with a model: three copies of thousands of unchanged jobs become one. */
+/**
+ * The same value, sharing equal parts with a model: three copies of thousands of unchanged jobs
+ * become one.
+ */
 export function sharedWith<T extends Desired>(model: Desired | undefined, value: T): T {
   return shared(model, value) as T;
 }
 
 function shared(model: Desired | undefined, value: Desired): Desired {
-  if (value === model || typeof value !== "object" || value === null || typeof model !== "object" || model === null) return value;
+  if (
+    value === model ||
+    typeof value !== "object" ||
+    value === null ||
+    typeof model !== "object" ||
+    model === null
+  )
+    return value;
   if (Array.isArray(value)) {
     if (!Array.isArray(model)) return value;
     const items = value.map((item, at) => shared(model[at], item));
-    if (items.length === model.length && items.every((item, at) => item === model[at])) return model;
+    if (items.length === model.length && items.every((item, at) => item === model[at]))
+      return model;
     return items.every((item, at) => item === value[at]) ? value : items;
   }
   if (!isDesiredObject(value) || !isDesiredObject(model)) return value;
@@ -178,7 +231,9 @@ function shared(model: Desired | undefined, value: Desired): Desired {
     if (result === value) result = { ...value };
     result[key] = found;
   }
-  return sharedCount === Object.keys(value).length && sharedCount === Object.keys(model).length ? model : result;
+  return sharedCount === Object.keys(value).length && sharedCount === Object.keys(model).length
+    ? model
+    : result;
 }
 
 export function textOf(value: Desired): string {

@@ -4,8 +4,8 @@ import { Sensitive, Unresolved, isDesiredObject, isZero, plain } from "../expres
 import type { FieldNode } from "./field-node";
 
 /**
- * Whether two values have the same meaning: zero ≡ null, numbers and booleans as strings, blocks as objects or lists of one, plus the
- * kind's own rules.
+ * Whether two values have the same meaning: zero ≡ null, numbers and booleans as strings, blocks as
+ * objects or lists of one, plus the kind's own rules.
  */
 export function isEqual(a: Desired | undefined, b: Desired | undefined, node: FieldNode): boolean {
   if (a instanceof Sensitive) return isEqual(a.reveal(), b, node);
@@ -15,12 +15,15 @@ export function isEqual(a: Desired | undefined, b: Desired | undefined, node: Fi
   if (node.equivalent?.(asValue(a), asValue(b)) === true) return true;
   if (a === undefined || a === null || b === undefined || b === null) return false;
   if (Array.isArray(a) || Array.isArray(b)) return sameLists(asList(a), asList(b), node);
-  if (isDesiredObject(a) || isDesiredObject(b)) return isDesiredObject(a) && isDesiredObject(b) && sameObjects(a, b, node);
+  if (isDesiredObject(a) || isDesiredObject(b))
+    return isDesiredObject(a) && isDesiredObject(b) && sameObjects(a, b, node);
   return a === b || String(a) === String(b);
 }
 
 function sameObjects(a: DesiredObject, b: DesiredObject, node: FieldNode): boolean {
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => isEqual(a[name], b[name], node.child(name)));
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) =>
+    isEqual(a[name], b[name], node.child(name)),
+  );
 }
 
 function sameLists(a: readonly Desired[], b: readonly Desired[], node: FieldNode): boolean {
@@ -34,11 +37,15 @@ function sameLists(a: readonly Desired[], b: readonly Desired[], node: FieldNode
   });
 }
 
-/** True for an empty value. An attribute with a zero value is empty; a map entry with an empty value is a value. */
+/**
+ * True for an empty value. An attribute with a zero value is empty; a map entry with an empty value
+ * is a value.
+ */
 export function isNothing(value: Desired | undefined, node: FieldNode): boolean {
   if (value === undefined || value === null) return true;
   if (node.isEntry) return false;
-  if (typeof value !== "object" || value instanceof Unresolved || value instanceof Sensitive) return isZero(value);
+  if (typeof value !== "object" || value instanceof Unresolved || value instanceof Sensitive)
+    return isZero(value);
   if (Array.isArray(value)) return value.every((item) => isNothing(item, node));
   for (const name in value) if (!isNothing(value[name], node.child(name))) return false;
   return true;

@@ -2,8 +2,9 @@ import type { BackendDefault, Rules, Value } from "../../resources/kind";
 import type { FieldInfo, Fields } from "./field-rules";
 
 /**
- * What is known about a field before any object is read: the schema joined with the kind's rules, once. A comparison visits each field of
- * each block of thousands of objects; looking up rules by path (built and hashed each time) took most of the time.
+ * What is known about a field before any object is read: the schema joined with the kind's rules,
+ * once. A comparison visits each field of each block of thousands of objects; looking up rules by
+ * path (built and hashed each time) took most of the time.
  */
 export class FieldNode {
   readonly info: FieldInfo | undefined;
@@ -29,7 +30,9 @@ export class FieldNode {
     readonly isEntry = false,
   ) {
     this.info = fields.get(field);
-    this.skip = rules.configOnly[field] ?? (this.info?.computedOnly === true ? "computed by the platform" : undefined);
+    this.skip =
+      rules.configOnly[field] ??
+      (this.info?.computedOnly === true ? "computed by the platform" : undefined);
     this.unverifiable = rules.unverifiable[field];
     this.rule = rules.backendDefaults[field];
     this.equivalent = rules.equivalent?.[field];
@@ -40,7 +43,12 @@ export class FieldNode {
   child(name: string): FieldNode {
     let known = this.#children.get(name);
     if (known === undefined) {
-      known = new FieldNode(this.field === "" ? name : `${this.field}.${name}`, this.fields, this.rules, this.info?.is === "map");
+      known = new FieldNode(
+        this.field === "" ? name : `${this.field}.${name}`,
+        this.fields,
+        this.rules,
+        this.info?.is === "map",
+      );
       this.#children.set(name, known);
     }
     return known;
@@ -50,13 +58,20 @@ export class FieldNode {
   get names(): readonly string[] {
     const prefix = this.field === "" ? "" : `${this.field}.`;
     return (this.#names ??= [...this.fields.keys()]
-      .filter((field) => field.startsWith(prefix) && field.length > prefix.length && !field.includes(".", prefix.length))
+      .filter(
+        (field) =>
+          field.startsWith(prefix) &&
+          field.length > prefix.length &&
+          !field.includes(".", prefix.length),
+      )
       .map((field) => field.slice(prefix.length)));
   }
 
   /** Those with a provider default. */
   get withDefault(): readonly string[] {
-    return (this.#withDefault ??= this.names.filter((name) => this.child(name).info?.default !== undefined));
+    return (this.#withDefault ??= this.names.filter(
+      (name) => this.child(name).info?.default !== undefined,
+    ));
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Room `fields`: what the schema and the kind's rules define for a field, before any object is read.
- * It may import from `expressions`, and from the rooms before it.
+ * Room `fields`: what the schema and the kind's rules define for a field, before any object is
+ * read. It may import from `expressions`, and from the rooms before it.
  */
 import { defined } from "../../defined";
 import type { Value } from "../../resources/kind";
@@ -10,10 +10,15 @@ import { perSchema } from "../../resources/shape/schema";
 import type { Desired, DesiredObject } from "../expressions/values";
 import { Sensitive, isDesiredObject, isZero } from "../expressions/values";
 
-/** The properties of a field that the comparison uses; paths are without indices: `task.new_cluster.num_workers`. */
+/**
+ * The properties of a field that the comparison uses; paths are without indices:
+ * `task.new_cluster.num_workers`.
+ */
 export interface FieldInfo {
   readonly is: "map" | "set" | "list" | "scalar" | "block" | "blocks" | "blockSet";
-  /** Whether only the backend sets the field, so that it is never compared with the configuration. */
+  /**
+   * Whether only the backend sets the field, so that it is never compared with the configuration.
+   */
   readonly computedOnly: boolean;
   /** Whether the backend sets the field if the configuration does not. */
   readonly optionalComputed: boolean;
@@ -31,13 +36,19 @@ export const fieldsOf = (type: string): Fields => collected(type) ?? none;
 
 const collected = perSchema((type, { block }): Fields => {
   const found = new Map<string, FieldInfo>();
-  // Values that no call returns and that are written once: a git credential's token, a one-time key.
+  // Values that no call returns and that are written once: a git credential's token, a one-time
+  // key.
   const writeOnly = findKind(type)?.rules.unverifiable ?? {};
   collect(block, "", found, (path) => writeOnly[path] !== undefined);
   return found;
 });
 
-function collect(block: Block, prefix: string, into: Map<string, FieldInfo>, writeOnly: (path: string) => boolean): void {
+function collect(
+  block: Block,
+  prefix: string,
+  into: Map<string, FieldInfo>,
+  writeOnly: (path: string) => boolean,
+): void {
   for (const [name, attribute] of Object.entries(block.attributes)) {
     const computed = attribute.computed === true;
     const settable = attribute.optional === true || attribute.required === true;
@@ -45,15 +56,22 @@ function collect(block: Block, prefix: string, into: Map<string, FieldInfo>, wri
       is: shapeOf(attribute.type),
       computedOnly: computed && !settable,
       optionalComputed: computed && settable,
-      sensitive: attribute.sensitive === true || (attribute.type === "string" && writeOnly(prefix + name)),
+      sensitive:
+        attribute.sensitive === true || (attribute.type === "string" && writeOnly(prefix + name)),
       replaces: attribute.forceNew === true,
       ...defined({ default: attribute.default }),
     });
   }
   for (const [name, nested] of Object.entries(block.blocks)) {
     into.set(prefix + name, {
-      is: nested.nesting === "single" || nested.maxItems === 1 ? "block" : nested.nesting === "set" ? "blockSet" : "blocks",
-      // A block can always be set; "computed" means that the platform fills it in otherwise (run_as).
+      is:
+        nested.nesting === "single" || nested.maxItems === 1
+          ? "block"
+          : nested.nesting === "set"
+            ? "blockSet"
+            : "blocks",
+      // A block can always be set; "computed" means that the platform fills it in otherwise
+      // (run_as).
       computedOnly: false,
       optionalComputed: nested.computed === true,
       sensitive: false,
@@ -65,19 +83,28 @@ function collect(block: Block, prefix: string, into: Map<string, FieldInfo>, wri
 
 function shapeOf(type: Type): FieldInfo["is"] {
   if (typeof type === "string") return "scalar";
-  return type[0] === "map" ? "map" : type[0] === "set" ? "set" : type[0] === "list" ? "list" : "block";
+  return type[0] === "map"
+    ? "map"
+    : type[0] === "set"
+      ? "set"
+      : type[0] === "list"
+        ? "list"
+        : "block";
 }
 
 /** The names of a type's fields with a non-zero default: there `false` or 0 was set on purpose. */
 export const namesWithDefault = (type: string): ReadonlySet<string> => nonZero(type) ?? new Set();
 
 const nonZero = perSchema((type): ReadonlySet<string> => {
-  const found = [...fieldsOf(type)].filter(([, info]) => info.default !== undefined && !isZero(info.default));
+  const found = [...fieldsOf(type)].filter(
+    ([, info]) => info.default !== undefined && !isZero(info.default),
+  );
   return new Set(found.map(([field]) => field.slice(field.lastIndexOf(".") + 1)));
 });
 
 /** Fields whose values are never shown: sensitive according to the schema, and write-only ones. */
-export const sensitivePaths = (type: string): readonly (readonly string[])[] => sensitive(type) ?? [];
+export const sensitivePaths = (type: string): readonly (readonly string[])[] =>
+  sensitive(type) ?? [];
 
 const sensitive = perSchema((type): readonly (readonly string[])[] =>
   [...fieldsOf(type)].filter(([, info]) => info.sensitive).map(([path]) => path.split(".")),
@@ -94,15 +121,19 @@ const trees = perSchema((type) => treeOf(sensitivePaths(type)));
 
 function treeOf(paths: readonly (readonly string[])[]): SensitiveTree {
   const heads = new Set(paths.map(([head = ""]) => head));
-  const below = (head: string): string[][] => paths.filter(([first]) => first === head).map(([, ...rest]) => rest);
+  const below = (head: string): string[][] =>
+    paths.filter(([first]) => first === head).map(([, ...rest]) => rest);
   return Object.fromEntries(
-    [...heads].map((head) => [head, below(head).some((rest) => rest.length === 0) ? true : treeOf(below(head))] as const),
+    [...heads].map(
+      (head) =>
+        [head, below(head).some((rest) => rest.length === 0) ? true : treeOf(below(head))] as const,
+    ),
   );
 }
 
 /**
- * Wraps values that the schema calls sensitive, so that they cannot be printed by accident. Changed parts are copied: the rest can be
- * shared.
+ * Wraps values that the schema calls sensitive, so that they cannot be printed by accident. Changed
+ * parts are copied: the rest can be shared.
  */
 export function markSensitive(type: string, value: DesiredObject): DesiredObject {
   return wrapFields(value, sensitiveTree(type));
@@ -113,7 +144,14 @@ function wrapFields(block: DesiredObject, tree: SensitiveTree): DesiredObject {
   for (const step in tree) {
     const inner = block[step];
     const below = tree[step];
-    if (inner === undefined || inner === null || inner === "" || inner instanceof Sensitive || below === undefined) continue;
+    if (
+      inner === undefined ||
+      inner === null ||
+      inner === "" ||
+      inner instanceof Sensitive ||
+      below === undefined
+    )
+      continue;
     const result = below === true ? new Sensitive(inner) : wrap(inner, below);
     if (result === inner) continue;
     if (marked === block) marked = { ...block };

@@ -1,12 +1,23 @@
-/** Entries of a block that are separate resources: a library of a `databricks_library` is not a change of its cluster. */
+/**
+ * Entries of a block that are separate resources: a library of a `databricks_library` is not a
+ * change of its cluster.
+ */
 import type { Remote } from "../../resources/kind";
 import { asList } from "../fields/equal";
 import type { Expected, FindReader } from "../desired/expected";
 import { ownedKey, type Owned } from "../deployed/ownership";
 import { isDesiredObject, plain, type Desired, type DesiredObject } from "../expressions/values";
 
-/** The cluster including the libraries that belong to a `databricks_library`: they compare as equal, and healing the cluster keeps them. */
-export async function withOwnLibraries(resource: Expected, remote: Remote, owned: Owned, findReader: FindReader): Promise<Expected> {
+/**
+ * The cluster including the libraries that belong to a `databricks_library`: they compare as equal,
+ * and healing the cluster keeps them.
+ */
+export async function withOwnLibraries(
+  resource: Expected,
+  remote: Remote,
+  owned: Owned,
+  findReader: FindReader,
+): Promise<Expected> {
   const parts = resource.reader?.traits?.parts;
   if (parts === undefined || resource.desired === undefined) return resource;
   const { field, type, within } = parts;
@@ -21,13 +32,17 @@ export async function withOwnLibraries(resource: Expected, remote: Remote, owned
   const declared = new Set(asList(resource.desired[field]).map(keyOf));
   const extra = there.filter((library) => !declared.has(keyOf(library)));
   if (extra.length === 0) return resource;
-  const isOwned = (library: DesiredObject): boolean => owned.has(ownedKey(type, keyOf(library) ?? ""));
+  const isOwned = (library: DesiredObject): boolean =>
+    owned.has(ownedKey(type, keyOf(library) ?? ""));
   if (!extra.every(isOwned)) await owned.withOthers();
   const own = extra.filter(isOwned);
   if (own.length === 0) return resource;
   const and = (side: DesiredObject): DesiredObject => {
     const has = new Set(asList(side[field]).map(keyOf));
-    return { ...side, [field]: [...asList(side[field]), ...own.filter((library) => !has.has(keyOf(library)))] };
+    return {
+      ...side,
+      [field]: [...asList(side[field]), ...own.filter((library) => !has.has(keyOf(library)))],
+    };
   };
   return {
     ...resource,

@@ -11,13 +11,23 @@ const mostLines = 500;
 /** Longer lines are truncated. */
 const longestLine = 500;
 
-/** The lines that differ between two contents, without secrets. @param hide hides the project's secrets in a line */
-export function contentDiff(before: Content, after: Content, hide: (line: string) => string): Pick<Finding, "diff" | "diffNote"> {
-  if (Math.max(before.size, after.size) > longestText) return { diffNote: `no line diff: longer than ${longestText / 1024} KiB` };
-  if (before.text === undefined || after.text === undefined) return { diffNote: "no line diff: not text" };
+/**
+ * The lines that differ between two contents, without secrets.
+ * @param hide hides the project's secrets in a line
+ */
+export function contentDiff(
+  before: Content,
+  after: Content,
+  hide: (line: string) => string,
+): Pick<Finding, "diff" | "diffNote"> {
+  if (Math.max(before.size, after.size) > longestText)
+    return { diffNote: `no line diff: longer than ${longestText / 1024} KiB` };
+  if (before.text === undefined || after.text === undefined)
+    return { diffNote: "no line diff: not text" };
   const lines = textDiff(expand(before.text), expand(after.text));
   if (lines === undefined) return { diffNote: `no line diff: more than ${mostEdits} lines differ` };
-  // Secrets that are no values of the project, for example one pasted into the notebook in the workspace.
+  // Secrets that are no values of the project, for example one pasted into the notebook in the
+  // workspace.
   const found = new Mask(
     [...findInText(before.text), ...findInText(after.text)].map(({ value }) => value),
     redacted,
@@ -27,5 +37,7 @@ export function contentDiff(before: Content, after: Content, hide: (line: string
     const text = found.value(hide(line.slice(1)));
     return `${line.slice(0, 1)}${text.length > longestLine ? `${text.slice(0, longestLine)}…` : text}`;
   });
-  return lines.length > mostLines ? { diff, diffNote: `${lines.length - mostLines} more lines of the diff are not shown` } : { diff };
+  return lines.length > mostLines
+    ? { diff, diffNote: `${lines.length - mostLines} more lines of the diff are not shown` }
+    : { diff };
 }

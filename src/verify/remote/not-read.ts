@@ -1,6 +1,7 @@
 /**
- * Settings that the platform stores in a separate resource that lakeform does not cover. Verify never compares them, and every report lists
- * them. A test checks that each REST endpoint is in this list, is called by the verifier, or is known not to be part of an object.
+ * Settings that the platform stores in a separate resource that lakeform does not cover. Verify
+ * never compares them, and every report lists them. A test checks that each REST endpoint is in
+ * this list, is called by the verifier, or is known not to be part of an object.
  */
 export interface Beside {
   /** Endpoints that return the setting, with `{}` for each parameter. */
@@ -12,24 +13,41 @@ export interface Beside {
 
 const unityCatalog = ["databricks_catalog", "databricks_schema", "databricks_volume"] as const;
 const models = ["databricks_registered_model"] as const;
-const accessible = [...unityCatalog, ...models, "databricks_external_location", "databricks_connection", "databricks_credential"] as const;
+const accessible = [
+  ...unityCatalog,
+  ...models,
+  "databricks_external_location",
+  "databricks_connection",
+  "databricks_credential",
+] as const;
 const principals = ["databricks_group", "databricks_user", "databricks_service_principal"] as const;
 
 export const beside: readonly Beside[] = [
   {
-    endpoints: ["/api/2.1/unity-catalog/entity-tag-assignments/{}/{}/tags", "/api/2.1/unity-catalog/entity-tag-assignments/{}/{}/tags/{}"],
+    endpoints: [
+      "/api/2.1/unity-catalog/entity-tag-assignments/{}/{}/tags",
+      "/api/2.1/unity-catalog/entity-tag-assignments/{}/{}/tags/{}",
+    ],
     what: "entity tags",
     types: [...unityCatalog, ...models],
-    reason: "tags are objects of their own (databricks_entity_tag_assignment): lakeform api GET 2.1/unity-catalog/entity-tag-assignments/…",
+    reason:
+      "tags are objects of their own (databricks_entity_tag_assignment): lakeform api GET 2.1/unity-catalog/entity-tag-assignments/…",
   },
   {
-    endpoints: ["/api/2.0/entity-tag-assignments/{}/{}/tags", "/api/2.0/entity-tag-assignments/{}/{}/tags/{}"],
+    endpoints: [
+      "/api/2.0/entity-tag-assignments/{}/{}/tags",
+      "/api/2.0/entity-tag-assignments/{}/{}/tags/{}",
+    ],
     what: "entity tags",
     types: ["databricks_notebook"],
-    reason: "tags are objects of their own (databricks_workspace_entity_tag_assignment): lakeform api GET 2.0/entity-tag-assignments/…",
+    reason:
+      "tags are objects of their own (databricks_workspace_entity_tag_assignment): lakeform api GET 2.0/entity-tag-assignments/…",
   },
   {
-    endpoints: ["/api/2.1/unity-catalog/policies/{}/{}", "/api/2.1/unity-catalog/policies/{}/{}/{}"],
+    endpoints: [
+      "/api/2.1/unity-catalog/policies/{}/{}",
+      "/api/2.1/unity-catalog/policies/{}/{}/{}",
+    ],
     what: "access policies",
     types: ["databricks_catalog", "databricks_schema"],
     reason:
@@ -39,19 +57,22 @@ export const beside: readonly Beside[] = [
     endpoints: ["/api/3.0/rfa/destinations/{}/{}"],
     what: "destinations of access requests",
     types: accessible,
-    reason: "they are objects of their own (databricks_rfa_access_request_destinations): lakeform api GET 3.0/rfa/destinations/…",
+    reason:
+      "they are objects of their own (databricks_rfa_access_request_destinations): lakeform api GET 3.0/rfa/destinations/…",
   },
   {
     endpoints: ["/api/data-classification/v1/{}"],
     what: "data classification",
     types: ["databricks_catalog"],
-    reason: "its configuration is an object of its own: lakeform api GET /api/data-classification/v1/catalogs/…/config",
+    reason:
+      "its configuration is an object of its own: lakeform api GET /api/data-classification/v1/catalogs/…/config",
   },
   {
     endpoints: ["/api/data-quality/v1/monitors/{}/{}", "/api/2.0/quality-monitors/{}/{}"],
     what: "quality monitors",
     types: ["databricks_schema"],
-    reason: "monitors are objects of their own (databricks_data_quality_monitor): lakeform api GET /api/data-quality/v1/monitors",
+    reason:
+      "monitors are objects of their own (databricks_data_quality_monitor): lakeform api GET /api/data-quality/v1/monitors",
   },
   {
     endpoints: [
@@ -69,10 +90,14 @@ export const beside: readonly Beside[] = [
     endpoints: ["/api/warehouses/v1/default-warehouse-overrides", "/api/warehouses/v1/{}"],
     what: "users with this default warehouse",
     types: ["databricks_sql_endpoint"],
-    reason: "it is a setting of each user: lakeform api GET /api/warehouses/v1/default-warehouse-overrides",
+    reason:
+      "it is a setting of each user: lakeform api GET /api/warehouses/v1/default-warehouse-overrides",
   },
   {
-    endpoints: ["/api/2.1/unity-catalog/models/{}/versions", "/api/2.1/unity-catalog/models/{}/aliases/{}"],
+    endpoints: [
+      "/api/2.1/unity-catalog/models/{}/versions",
+      "/api/2.1/unity-catalog/models/{}/aliases/{}",
+    ],
     what: "versions and their aliases",
     types: models,
     reason: "they come from training: lakeform api GET 2.1/unity-catalog/models/…/versions",
@@ -88,7 +113,11 @@ export const beside: readonly Beside[] = [
     reason: "lakeform does not support them: lakeform api GET 2.0/mlflow/registry-webhooks/list",
   },
   {
-    endpoints: ["/api/2.0/mlflow/artifacts/list", "/api/2.0/mlflow/runs/get", "/api/2.0/mlflow/logged-models/{}"],
+    endpoints: [
+      "/api/2.0/mlflow/artifacts/list",
+      "/api/2.0/mlflow/runs/get",
+      "/api/2.0/mlflow/logged-models/{}",
+    ],
     what: "runs and what they logged",
     types: ["databricks_mlflow_experiment"],
     reason: "they come from training",
@@ -130,20 +159,27 @@ export const beside: readonly Beside[] = [
     ],
     what: "federation policies and shares",
     types: ["databricks_recipient"],
-    reason: "each is an object of its own: lakeform api GET 2.1/unity-catalog/recipients/…/share-permissions",
+    reason:
+      "each is an object of its own: lakeform api GET 2.1/unity-catalog/recipients/…/share-permissions",
   },
   {
     endpoints: [],
     what: "members, groups and roles",
     types: principals,
-    reason: "each is an object of its own (databricks_group_member, databricks_group_role, …), compared where the code has one",
+    reason:
+      "each is an object of its own (databricks_group_member, databricks_group_role, …), compared where the code has one",
   },
 ];
 
 /** The listed parts by type, with the reason. */
-export const notRead: Readonly<Record<string, Readonly<Record<string, string>>>> = Object.fromEntries(
-  [...new Set(beside.flatMap(({ types }) => types))].map((type) => [
-    type,
-    Object.fromEntries(beside.filter(({ types }) => types.includes(type)).map(({ what, reason }) => [what, reason])),
-  ]),
-);
+export const notRead: Readonly<Record<string, Readonly<Record<string, string>>>> =
+  Object.fromEntries(
+    [...new Set(beside.flatMap(({ types }) => types))].map((type) => [
+      type,
+      Object.fromEntries(
+        beside
+          .filter(({ types }) => types.includes(type))
+          .map(({ what, reason }) => [what, reason]),
+      ),
+    ]),
+  );

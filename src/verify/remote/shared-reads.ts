@@ -8,15 +8,20 @@ import { isApiError, isConnectionError } from "../../api/transport/errors";
 import type { CallOptions, ReadClient } from "../../api/client";
 import { SharedAnswers } from "../../resources/families/shared-answers";
 
-/** Number of consecutive calls without a response after which the workspace counts as unreachable. */
+/**
+ * Number of consecutive calls without a response after which the workspace counts as unreachable.
+ */
 const goneAfter = 3;
 
 /**
- * The client does not retry a 500, because the call may have taken effect. A read changes nothing, and an occasional failure is not a
- * finding.
+ * The client does not retry a 500, because the call may have taken effect. A read changes nothing,
+ * and an occasional failure is not a finding.
  */
 const attempts = 8;
-/** After this many reads that kept failing with a 500, none is retried until one succeeds: the problem is permanent. */
+/**
+ * After this many reads that kept failing with a 500, none is retried until one succeeds: the
+ * problem is permanent.
+ */
 const hopeless = 3;
 
 /** Counts calls, reads shared lists once, and stops calling an unreachable workspace. */
@@ -63,7 +68,10 @@ export class Access implements ReadClient {
     }
   }
 
-  /** Whether content was interrupted while it was read: its call had a response, so the client did not retry it. */
+  /**
+   * Whether content was interrupted while it was read: its call had a response, so the client did
+   * not retry it.
+   */
   brokeOff(error: unknown): boolean {
     return isConnectionError(error) && !this.#ofCalls.has(error);
   }
@@ -85,7 +93,11 @@ export class Access implements ReadClient {
 }
 
 /** Runs the work for each item with limited concurrency, in order of arrival. */
-export async function forEachAtOnce<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
+export async function forEachAtOnce<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   const waiting = items.values();
   const worker = async (): Promise<void> => {
     for (const item of waiting) await work(item);

@@ -19,10 +19,17 @@ export interface TreeItem {
 
 /** @throws ApiError, also if the folder does not exist */
 export async function treeItems(api: ReadClient, folder: string): Promise<readonly TreeItem[]> {
-  return (await listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: folder } })).map((item) => {
-    const [path, objectType] = [text(item.path) ?? "", text(item.object_type) ?? ""];
-    // The id of a repo's folder is the id of the repo.
-    const id = objectType === "REPO" ? idText(item.object_id, "object_id") : path;
-    return { path, objectType, kind: kinds.get(objectType), remote: { id, attributes: { path } } };
-  });
+  return (await listOf(api, "/api/2.0/workspace/list", "objects", { query: { path: folder } })).map(
+    (item) => {
+      const [path, objectType] = [text(item.path) ?? "", text(item.object_type) ?? ""];
+      // The id of a repo's folder is the id of the repo.
+      const id = objectType === "REPO" ? idText(item.object_id, "object_id") : path;
+      return {
+        path,
+        objectType,
+        kind: kinds.get(objectType),
+        remote: { id, attributes: { path } },
+      };
+    },
+  );
 }

@@ -1,6 +1,7 @@
 /**
- * An isolated securable (a catalog, an external location, a credential) may be used by its own workspace and by those that a
- * `databricks_workspace_binding` names: any other binding is drift. A wrong named binding is reported once, at the binding itself.
+ * An isolated securable (a catalog, an external location, a credential) may be used by its own
+ * workspace and by those that a `databricks_workspace_binding` names: any other binding is drift. A
+ * wrong named binding is reported once, at the binding itself.
  */
 import type { Remote } from "../../resources/kind";
 import { isIsolated, readWrite } from "../../resources/families/workspace-bindings";
@@ -35,16 +36,28 @@ export function declaredBindings(expected: readonly Expected[]): DeclaredBinding
   return found;
 }
 
-const keyOf = (type: string, name: string): string => `${type.replaceAll("-", "_")}|${name}`.toLowerCase();
+const keyOf = (type: string, name: string): string =>
+  `${type.replaceAll("-", "_")}|${name}`.toLowerCase();
 
-function bindingOf(side: DesiredObject, state: DesiredObject = {}): { key: string; block: DesiredObject } | undefined {
+function bindingOf(
+  side: DesiredObject,
+  state: DesiredObject = {},
+): { key: string; block: DesiredObject } | undefined {
   const known = (name: string): Desired | undefined =>
-    side[name] === undefined || side[name] instanceof Unresolved ? (state[name] ?? side[name]) : side[name];
-  const [name, type] = [known("securable_name") ?? known("catalog_name"), known("securable_type") ?? "catalog"];
+    side[name] === undefined || side[name] instanceof Unresolved
+      ? (state[name] ?? side[name])
+      : side[name];
+  const [name, type] = [
+    known("securable_name") ?? known("catalog_name"),
+    known("securable_type") ?? "catalog",
+  ];
   if (typeof name !== "string" || typeof type !== "string") return undefined;
   const workspace = known("workspace_id");
   const block = {
-    workspace_id: typeof workspace === "number" || typeof workspace === "string" ? String(workspace) : (workspace ?? null),
+    workspace_id:
+      typeof workspace === "number" || typeof workspace === "string"
+        ? String(workspace)
+        : (workspace ?? null),
     binding_type: known("binding_type") ?? readWrite,
   };
   return { key: keyOf(type, name), block };
@@ -57,8 +70,15 @@ export interface WithBindings {
   readonly leftOut: ReadonlyMap<string, string>;
 }
 
-/** Both sides of a securable with the field `workspace_bindings`, which is compared as any other. */
-export async function withBindings(resource: Expected, remote: Remote, all: DeclaredBindings, owned: Owned): Promise<WithBindings> {
+/**
+ * Both sides of a securable with the field `workspace_bindings`, which is compared as any other.
+ */
+export async function withBindings(
+  resource: Expected,
+  remote: Remote,
+  all: DeclaredBindings,
+  owned: Owned,
+): Promise<WithBindings> {
   const { bindings } = remote;
   const none = (leftOut: Record<string, string> = {}): WithBindings => ({
     expected: resource,
@@ -71,23 +91,37 @@ export async function withBindings(resource: Expected, remote: Remote, all: Decl
     return none(
       bindings.found.length === 0
         ? {}
-        : { [why]: "there are some, and the code does not isolate it (isolation_mode), without which they have no effect" },
+        : {
+            [why]:
+              "there are some, and the code does not isolate it (isolation_mode), without which they have no effect",
+          },
     );
   const { type } = bindings;
   const declared = all.get(keyOf(type, remote.id));
   const own = { workspace_id: bindings.workspace, binding_type: readWrite };
-  const expectedIds = new Set([...(declared?.desired ?? []), ...(declared?.deployed ?? [])].map(({ workspace_id }) => workspace_id));
-  const strange = bindings.found.filter(({ workspace_id }) => workspace_id !== own.workspace_id && !expectedIds.has(workspace_id));
+  const expectedIds = new Set(
+    [...(declared?.desired ?? []), ...(declared?.deployed ?? [])].map(
+      ({ workspace_id }) => workspace_id,
+    ),
+  );
+  const strange = bindings.found.filter(
+    ({ workspace_id }) => workspace_id !== own.workspace_id && !expectedIds.has(workspace_id),
+  );
   if (strange.length > 0) await owned.withOthers();
   for (const { workspace_id } of strange)
-    if (owned.has(ownedKey("databricks_workspace_binding", `${workspace_id}|${type}|${remote.id}`))) expectedIds.add(workspace_id);
+    if (owned.has(ownedKey("databricks_workspace_binding", `${workspace_id}|${type}|${remote.id}`)))
+      expectedIds.add(workspace_id);
   const expectedOf = (side: readonly DesiredObject[] = []): Desired[] => [
     ...(expectedIds.has(own.workspace_id) ? [] : [own]),
-    ...bindings.found.filter(({ workspace_id }) => expectedIds.has(workspace_id)).map((binding) => ({ ...binding })),
+    ...bindings.found
+      .filter(({ workspace_id }) => expectedIds.has(workspace_id))
+      .map((binding) => ({ ...binding })),
     // A workspace that the code does not determine yet may be any.
     ...side.filter(({ workspace_id }) => workspace_id instanceof Unresolved),
   ];
-  const before: DesiredObject = isIsolated(resource.deployed?.isolation_mode) ? { [field]: expectedOf(declared?.deployed) } : {};
+  const before: DesiredObject = isIsolated(resource.deployed?.isolation_mode)
+    ? { [field]: expectedOf(declared?.deployed) }
+    : {};
   return {
     expected: {
       ...resource,
@@ -95,7 +129,13 @@ export async function withBindings(resource: Expected, remote: Remote, all: Decl
       deployed: resource.deployed && { ...resource.deployed, ...before },
       state: resource.state && { ...resource.state, ...before },
     },
-    remote: { ...remote, attributes: { ...remote.attributes, [field]: bindings.found.map((binding) => ({ ...binding })) } },
+    remote: {
+      ...remote,
+      attributes: {
+        ...remote.attributes,
+        [field]: bindings.found.map((binding) => ({ ...binding })),
+      },
+    },
     leftOut: new Map(),
   };
 }

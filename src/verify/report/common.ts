@@ -2,7 +2,16 @@ import type { Finding, ResourceResult, Status, VerifyReport } from "../model";
 import { oneLine } from "../compare/redactor";
 
 /** In reading order: problems first. */
-export const readingOrder: readonly Status[] = ["error", "missing", "drift", "unmanaged", "pending", "ignored", "unverifiable", "match"];
+export const readingOrder: readonly Status[] = [
+  "error",
+  "missing",
+  "drift",
+  "unmanaged",
+  "pending",
+  "ignored",
+  "unverifiable",
+  "match",
+];
 
 export const statusWords: Readonly<Record<Status, string>> = {
   error: "could not be read",
@@ -17,7 +26,9 @@ export const statusWords: Readonly<Record<Status, string>> = {
 
 /** `1 drift, 2 pending, 400 match` */
 export function countsLine(report: VerifyReport): string {
-  const parts = readingOrder.filter((status) => report.counts[status] > 0).map((status) => `${report.counts[status]} ${status}`);
+  const parts = readingOrder
+    .filter((status) => report.counts[status] > 0)
+    .map((status) => `${report.counts[status]} ${status}`);
   return parts.length === 0 ? "nothing to verify" : parts.join(", ");
 }
 
@@ -27,15 +38,24 @@ export function verdict(report: VerifyReport): string {
     return report.counts.drift + report.counts.missing + report.counts.unmanaged > 0
       ? "the workspace does not match the code"
       : "a deploy is due";
-  return report.counts.pending > 0 ? "the workspace matches the last deploy; a deploy is due" : "the workspace matches the code";
+  return report.counts.pending > 0
+    ? "the workspace matches the last deploy; a deploy is due"
+    : "the workspace matches the code";
 }
 
-/** `2 → 20` for drift; with the deployed value, too, if workspace, code and deployment all differ. */
+/**
+ * `2 → 20` for drift; with the deployed value, too, if workspace, code and deployment all differ.
+ */
 export function change(finding: Finding, limit = 60): string {
-  const [desired, deployed, remote] = [oneLine(finding.desired, limit), oneLine(finding.deployed, limit), oneLine(finding.remote, limit)];
+  const [desired, deployed, remote] = [
+    oneLine(finding.desired, limit),
+    oneLine(finding.deployed, limit),
+    oneLine(finding.remote, limit),
+  ];
   if (finding.status === "unverifiable") return finding.desired === undefined ? "" : desired;
   if (finding.sensitive === true) return "(sensitive)";
-  const deployedValue = finding.both === true ? `${deployed} deployed, ${desired} in the code, ` : "";
+  const deployedValue =
+    finding.both === true ? `${deployed} deployed, ${desired} in the code, ` : "";
   const pending = finding.status === "pending" || finding.ignored?.status === "pending";
   return pending
     ? `${remote} → ${desired} in the code`

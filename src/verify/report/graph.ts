@@ -29,12 +29,21 @@ export async function taskGraphSvg(tasks: readonly TaskNode[]): Promise<string> 
     name: key,
     attributes: { class: `task ${state}`, label: labelOf(key, state) },
   }));
-  const edges = tasks.flatMap(({ key, after }) => after.filter((from) => keys.has(from)).map((from) => ({ tail: from, head: key })));
+  const edges = tasks.flatMap(({ key, after }) =>
+    after.filter((from) => keys.has(from)).map((from) => ({ tail: from, head: key })),
+  );
   const svg = viz.renderString(
     {
       directed: true,
       graphAttributes: { rankdir: "LR", bgcolor: "transparent", nodesep: 0.2, ranksep: 0.4 },
-      nodeAttributes: { shape: "box", style: "rounded", fontname: "sans-serif", fontsize: 11, height: 0.3, margin: "0.3,0.06" },
+      nodeAttributes: {
+        shape: "box",
+        style: "rounded",
+        fontname: "sans-serif",
+        fontsize: 11,
+        height: 0.3,
+        margin: "0.3,0.06",
+      },
       edgeAttributes: { arrowsize: 0.6 },
       nodes,
       edges,
@@ -42,5 +51,7 @@ export async function taskGraphSvg(tasks: readonly TaskNode[]): Promise<string> 
     { format: "svg" },
   );
   // Remove the XML declaration and colours: `fill` and `stroke` are set by the style sheet.
-  return svg.slice(svg.indexOf("<svg")).replaceAll(/ (fill|stroke)="(black|none|transparent|white)"/g, "");
+  return svg
+    .slice(svg.indexOf("<svg"))
+    .replaceAll(/ (fill|stroke)="(black|none|transparent|white)"/g, "");
 }

@@ -1,12 +1,19 @@
 import { printableDeep } from "../../printable";
-import type { Finding, ResourceResult, Shown, Status, UnmanagedObject, VerifyReport } from "../model";
+import type {
+  Finding,
+  ResourceResult,
+  Shown,
+  Status,
+  UnmanagedObject,
+  VerifyReport,
+} from "../model";
 import { countsLine, grouped, readingOrder, secondsOf, statusWords, verdict } from "./common";
 import { taskGraphSvg } from "./graph";
 import { page } from "./html-page";
 
 /**
- * One self-contained file: filters by status, kind and text, values side by side, task graphs with drift marked. Loads no external script
- * or font.
+ * One self-contained file: filters by status, kind and text, values side by side, task graphs with
+ * drift marked. Loads no external script or font.
  */
 export async function renderHtml(raw: VerifyReport): Promise<string> {
   const report = printableDeep(raw, new Set(["diff"]));
@@ -33,7 +40,8 @@ export async function renderHtml(raw: VerifyReport): Promise<string> {
 function notes(report: VerifyReport): string {
   const lines = [
     ...report.failures.map(
-      ({ stack, what, reason }) => `<p class="error">not read: ${escape(stack === "" ? what : `${stack}: ${what}`)}: ${escape(reason)}</p>`,
+      ({ stack, what, reason }) =>
+        `<p class="error">not read: ${escape(stack === "" ? what : `${stack}: ${what}`)}: ${escape(reason)}</p>`,
     ),
     ...report.stacks.flatMap(({ name, record, weaker }) => [
       ...(record === undefined
@@ -58,8 +66,13 @@ function filters(report: VerifyReport): string {
       (status) =>
         `<button type="button" class="chip ${tones[status]}" data-filter="${status}" aria-pressed="true" title="${escape(statusWords[status])}">${report.counts[status]} ${status}</button>`,
     );
-  const kinds = [...new Set([...report.resources, ...report.unmanaged].map(({ kind }) => kind))].sort();
-  const options = kinds.map((kind) => `<option value="${escape(kind)}">${escape(kind.replace(/^databricks_/, ""))}</option>`);
+  const kinds = [
+    ...new Set([...report.resources, ...report.unmanaged].map(({ kind }) => kind)),
+  ].sort();
+  const options = kinds.map(
+    (kind) =>
+      `<option value="${escape(kind)}">${escape(kind.replace(/^databricks_/, ""))}</option>`,
+  );
   return `<div class="filters">${buttons.join("")}<select id="kind" aria-label="kind"><option value="">all kinds</option>${options.join("")}</select><input id="text" type="search" placeholder="path, field or value" aria-label="filter by text"></div>`;
 }
 
@@ -76,11 +89,15 @@ async function card(group: readonly ResourceResult[]): Promise<string> {
     `<header>${chip(first.status)} <strong>${escape(first.path)}</strong>`,
     ...(group.length > 1 ? [`<span>and ${group.length - 1} similar</span>`] : []),
     `<span class="dim">${escape(first.title)} ${id}</span>`,
-    ...(group.length > 1 ? [] : [`<span class="dim"><code>${escape(first.source ?? first.address)}</code></span>`]),
+    ...(group.length > 1
+      ? []
+      : [`<span class="dim"><code>${escape(first.source ?? first.address)}</code></span>`]),
     "</header>",
     ...(first.reason === undefined ? [] : [`<p>${escape(first.reason)}</p>`]),
     ...(first.findings.length === 0 ? [] : [findingsTable(first.findings)]),
-    ...(first.tasks === undefined ? [] : [`<div class="graph">${await taskGraphSvg(first.tasks)}</div>`]),
+    ...(first.tasks === undefined
+      ? []
+      : [`<div class="graph">${await taskGraphSvg(first.tasks)}</div>`]),
     ...(group.length > 1
       ? [
           `<details><summary>all ${group.length}</summary><ul class="plain">${group.map(({ path }) => `<li><code>${escape(path)}</code></li>`).join("")}</ul></details>`,
@@ -113,12 +130,18 @@ function findingsTable(findings: readonly Finding[]): string {
   return `<table><thead><tr><th>field</th><th>code</th><th>deployed</th><th>workspace</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
 }
 
-/** The changed lines of a notebook or file. They start with `−` or `+`, so that colour is not the only sign of a change. */
+/**
+ * The changed lines of a notebook or file. They start with `−` or `+`, so that colour is not the
+ * only sign of a change.
+ */
 function diffRow({ diff, diffNote, status, ignored }: Finding): string {
   const note = diffNote === undefined ? "" : `<p class="dim">${escape(diffNote)}</p>`;
-  if (diff === undefined) return note === "" ? "" : `<tr class="diff"><td colspan="4">${note}</td></tr>`;
+  if (diff === undefined)
+    return note === "" ? "" : `<tr class="diff"><td colspan="4">${note}</td></tr>`;
   const isPending = (ignored?.status ?? status) === "pending";
-  const lines = diff.map((line) => `<span class="${diffTones[line.slice(0, 1)] ?? ""}">${escape(line)}</span>`);
+  const lines = diff.map(
+    (line) => `<span class="${diffTones[line.slice(0, 1)] ?? ""}">${escape(line)}</span>`,
+  );
   return `<tr class="diff"><td colspan="4"><details${diff.length > 100 ? "" : " open"}><summary>lines that differ: − ${isPending ? "workspace, + code" : "code, + workspace"}</summary><pre tabindex="0">${lines.join("\n")}</pre></details>${note}</td></tr>`;
 }
 
@@ -131,14 +154,20 @@ function value(finding: Finding, side: "desired" | "deployed" | "remote"): strin
 }
 
 function unmanagedCard(object: UnmanagedObject): string {
-  const id = object.link === undefined ? `<code>${escape(object.id)}</code>` : `<a href="${escape(object.link)}">${escape(object.id)}</a>`;
+  const id =
+    object.link === undefined
+      ? `<code>${escape(object.id)}</code>`
+      : `<a href="${escape(object.link)}">${escape(object.id)}</a>`;
   return `<article class="card" data-status="${object.status}" data-kind="${escape(object.kind)}"><header>${chip(object.status)} <strong>${escape(object.name)}</strong> <span class="dim">${escape(object.title)} ${id}</span></header><p>${escape(object.reason)}</p><p>remove it: <code>${escape(object.removal)}</code></p></article>`;
 }
 
 function matches(report: VerifyReport): string {
   const found = report.resources.filter(({ status }) => status === "match");
   if (found.length === 0) return "";
-  const items = found.map(({ path, kind }) => `<li data-status="match" data-kind="${escape(kind)}"><code>${escape(path)}</code></li>`);
+  const items = found.map(
+    ({ path, kind }) =>
+      `<li data-status="match" data-kind="${escape(kind)}"><code>${escape(path)}</code></li>`,
+  );
   return `<h2>Matches the code</h2><details${found.length > 100 ? "" : " open"}><summary>${found.length} ${found.length === 1 ? "resource" : "resources"}</summary><ul class="plain">${items.join("")}</ul></details>`;
 }
 
@@ -152,6 +181,12 @@ function rules(report: VerifyReport): string {
 }
 
 function escape(text: string): string {
-  const escapes: Readonly<Record<string, string>> = { "<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;", "'": "&#39;" };
+  const escapes: Readonly<Record<string, string>> = {
+    "<": "&lt;",
+    ">": "&gt;",
+    "&": "&amp;",
+    '"': "&quot;",
+    "'": "&#39;",
+  };
   return text.replaceAll(/[<>&"']/g, (sign) => escapes[sign] ?? sign);
 }

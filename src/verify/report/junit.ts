@@ -2,19 +2,27 @@ import { printableDeep } from "../../printable";
 import type { ResourceResult, VerifyReport } from "../model";
 import { change, countsLine, secondsOf } from "./common";
 
-/** One case per resource, one suite per stack: CI systems show them as test results. Findings are failures, failed reads are errors. */
+/**
+ * One case per resource, one suite per stack: CI systems show them as test results. Findings are
+ * failures, failed reads are errors.
+ */
 export function renderJunit(raw: VerifyReport): string {
   const report = printableDeep(raw);
   const suites = report.stacks.map(({ name }) => {
     const cases = [
       ...report.resources.filter(({ stack }) => stack === name).map(resourceCase),
       ...report.unmanaged
-        .filter((object) => object.stack === name || (object.stack === "" && name === report.stacks[0]?.name))
+        .filter(
+          (object) =>
+            object.stack === name || (object.stack === "" && name === report.stacks[0]?.name),
+        )
         .map((object) =>
           testCase(
             object.kind,
             `${object.title} ${object.name} (${object.id})`,
-            object.status === "ignored" ? skipped(object.reason) : failure("unmanaged", `${object.reason}\nremove it: ${object.removal}`),
+            object.status === "ignored"
+              ? skipped(object.reason)
+              : failure("unmanaged", `${object.reason}\nremove it: ${object.removal}`),
           ),
         ),
       ...report.failures
@@ -28,7 +36,9 @@ export function renderJunit(raw: VerifyReport): string {
 }
 
 function resourceCase(resource: ResourceResult): string {
-  const lines = resource.findings.map((finding) => `${finding.status} ${finding.path}: ${change(finding)} (${finding.reason})`);
+  const lines = resource.findings.map(
+    (finding) => `${finding.status} ${finding.path}: ${change(finding)} (${finding.reason})`,
+  );
   if (resource.reason !== undefined) lines.unshift(resource.reason);
   if (resource.source !== undefined) lines.push(`at ${resource.source}`);
   const text = lines.join("\n");
@@ -64,7 +74,13 @@ function skipped(text: string): string {
 
 /** Drops characters that XML 1.0 does not allow. */
 export function xml(text: string): string {
-  const escapes: Readonly<Record<string, string>> = { "<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;", "\n": "&#10;" };
+  const escapes: Readonly<Record<string, string>> = {
+    "<": "&lt;",
+    ">": "&gt;",
+    "&": "&amp;",
+    '"': "&quot;",
+    "\n": "&#10;",
+  };
   return (
     text
       // eslint-disable-next-line no-control-regex -- exactly the characters that an XML document may not contain

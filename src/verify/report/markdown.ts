@@ -1,4 +1,9 @@
-import { htmlText, markdownCell as code, markdownText as escape, printableLines } from "../../printable";
+import {
+  htmlText,
+  markdownCell as code,
+  markdownText as escape,
+  printableLines,
+} from "../../printable";
 import type { Finding, ResourceResult, VerifyReport } from "../model";
 import { change, countsLine, grouped, secondsOf, statusWords, verdict } from "./common";
 
@@ -7,16 +12,25 @@ export const markdownBudget = 65_000;
 
 const signs: Readonly<Record<0 | 1 | 2, string>> = { 0: "✅", 1: "⚠️", 2: "❌" };
 
-/** For pull requests and job summaries: verdict and counts first, details folded; omitted parts are counted. */
+/**
+ * For pull requests and job summaries: verdict and counts first, details folded; omitted parts are
+ * counted.
+ */
 export function renderMarkdown(report: VerifyReport, budget = markdownBudget): string {
   const head = [
     `## ${signs[report.exitCode]} lakeform verify: ${verdict(report)}`,
     "",
     `**${countsLine(report)}** – ${report.stacks.map(({ name }) => code(name)).join(", ")} at ${report.host}, ${report.calls} calls, ${secondsOf(report)}`,
     "",
-    ...report.stacks.flatMap(({ name, weaker }) => weaker.map((note) => `> ${code(name)}: ${escape(note)}`)),
-    ...report.failures.map(({ what, reason }) => `> ⚠️ not read: ${escape(what)}: ${escape(reason)}`),
-    ...report.notChecked.map(({ what, reason, count }) => `> not checked: ${escape(what)} (${count}): ${escape(reason)}`),
+    ...report.stacks.flatMap(({ name, weaker }) =>
+      weaker.map((note) => `> ${code(name)}: ${escape(note)}`),
+    ),
+    ...report.failures.map(
+      ({ what, reason }) => `> ⚠️ not read: ${escape(what)}: ${escape(reason)}`,
+    ),
+    ...report.notChecked.map(
+      ({ what, reason, count }) => `> not checked: ${escape(what)} (${count}): ${escape(reason)}`,
+    ),
     "",
   ];
   const blocks = [...resourceBlocks(report), ...unmanagedBlocks(report), ...ruleBlocks(report)];
@@ -27,7 +41,8 @@ export function renderMarkdown(report: VerifyReport, budget = markdownBudget): s
     if (text.length + block.length > budget - 200) left += 1;
     else text += `${block}\n`;
   }
-  if (left > 0) text += `\n*${left} more ${left === 1 ? "entry does" : "entries do"} not fit here: see the JSON or HTML report.*\n`;
+  if (left > 0)
+    text += `\n*${left} more ${left === 1 ? "entry does" : "entries do"} not fit here: see the JSON or HTML report.*\n`;
   return text;
 }
 
@@ -57,10 +72,18 @@ function resourceBlock(same: readonly ResourceResult[], status: string): string 
       "",
       "  | field | change | |",
       "  |---|---|---|",
-      ...first.findings.map((finding) => `  | ${code(finding.path)} | ${cell(finding)} | ${note(finding)} |`),
+      ...first.findings.map(
+        (finding) => `  | ${code(finding.path)} | ${cell(finding)} | ${note(finding)} |`,
+      ),
     ];
     const folded = first.findings.length > 8 || status === "unverifiable" || status === "ignored";
-    if (folded) lines.push(`  <details><summary>${first.findings.length} fields</summary>`, ...table, "", "  </details>");
+    if (folded)
+      lines.push(
+        `  <details><summary>${first.findings.length} fields</summary>`,
+        ...table,
+        "",
+        "  </details>",
+      );
     else lines.push(...table, "");
   }
   for (const finding of first.findings) lines.push(...diffBlock(finding));
@@ -75,9 +98,24 @@ const mostDiffLines = 60;
 function diffBlock({ diff, diffNote }: Finding): string[] {
   if (diff === undefined) return diffNote === undefined ? [] : [`  ${escape(diffNote)}`, ""];
   const lines = diff.slice(0, mostDiffLines).map((line) => `  ${printableLines(line)}`);
-  const fence = "`".repeat(Math.max(3, ...diff.flatMap((line) => [...line.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1))));
-  const left = diff.length > mostDiffLines ? [`  ${diff.length - mostDiffLines} more lines: see the HTML report`] : [];
-  return [`  ${fence}diff`, ...lines, `  ${fence}`, ...left, ...(diffNote === undefined ? [] : [`  ${escape(diffNote)}`]), ""];
+  const fence = "`".repeat(
+    Math.max(
+      3,
+      ...diff.flatMap((line) => [...line.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)),
+    ),
+  );
+  const left =
+    diff.length > mostDiffLines
+      ? [`  ${diff.length - mostDiffLines} more lines: see the HTML report`]
+      : [];
+  return [
+    `  ${fence}diff`,
+    ...lines,
+    `  ${fence}`,
+    ...left,
+    ...(diffNote === undefined ? [] : [`  ${escape(diffNote)}`]),
+    "",
+  ];
 }
 
 /** Details that the change itself does not show. */
@@ -109,5 +147,7 @@ function ruleBlocks(report: VerifyReport): string[] {
       .join(" ");
     return `| ${what} | ${escape(reason)} | ${state === "used" ? `used ${count}×` : `**${state}**`} | ${expires} |`;
   });
-  return [`\n### Ignore rules\n\n| what | reason | | until |\n|---|---|---|---|\n${rows.join("\n")}`];
+  return [
+    `\n### Ignore rules\n\n| what | reason | | until |\n|---|---|---|---|\n${rows.join("\n")}`,
+  ];
 }

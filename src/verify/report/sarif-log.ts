@@ -1,4 +1,7 @@
-/** Common parts of all SARIF output. @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
+/**
+ * Common parts of all SARIF output.
+ * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+ */
 import path from "node:path";
 
 /** The project's path in its repository: code review needs paths from the repository's root. */
@@ -28,15 +31,23 @@ export function sarifLog({ driver, results, more }: SarifRun): string {
 }
 
 /**
- * A location in a file, and a name. GitHub rejects the complete file if one result has no location: results without a line point to the
- * project.
+ * A location in a file, and a name. GitHub rejects the complete file if one result has no location:
+ * results without a line point to the project.
  * @param source `stacks/daily-etl.ts:31`
  */
-export function sarifLocation(source: string | undefined, place: SourcePlace, logical: object): object {
-  const [, file = place.file, line = "1"] = /^(.*?)(?::(\d+))?(?::\d+)?$/.exec(source ?? place.file) ?? [];
+export function sarifLocation(
+  source: string | undefined,
+  place: SourcePlace,
+  logical: object,
+): object {
+  const [, file = place.file, line = "1"] =
+    /^(.*?)(?::(\d+))?(?::\d+)?$/.exec(source ?? place.file) ?? [];
   const uri = encodeURI(path.posix.normalize(path.posix.join(place.folder, file)));
   return {
-    physicalLocation: { artifactLocation: { uri, uriBaseId: "%SRCROOT%" }, region: { startLine: Number(line) } },
+    physicalLocation: {
+      artifactLocation: { uri, uriBaseId: "%SRCROOT%" },
+      region: { startLine: Number(line) },
+    },
     logicalLocations: [{ ...logical, kind: "resource" }],
   };
 }

@@ -3,7 +3,15 @@ import type { Finding, ResourceResult, Status, VerifyReport } from "../model";
 import { change, statusWords } from "./common";
 import { projectItself, sarifLocation, sarifLog, type SourcePlace } from "./sarif-log";
 
-const reported = ["error", "missing", "drift", "unmanaged", "pending", "ignored", "unverifiable"] as const;
+const reported = [
+  "error",
+  "missing",
+  "drift",
+  "unmanaged",
+  "pending",
+  "ignored",
+  "unverifiable",
+] as const;
 const levels: Readonly<Record<(typeof reported)[number], "error" | "warning" | "note">> = {
   error: "error",
   missing: "error",
@@ -17,19 +25,39 @@ const levels: Readonly<Record<(typeof reported)[number], "error" | "warning" | "
 /** SARIF 2.1.0: opens in code review at the construct's line. */
 export function renderSarif(raw: VerifyReport, place: SourcePlace = projectItself): string {
   const report = printableDeep(raw);
-  const rules = reported.map((id) => ({ id, shortDescription: { text: statusWords[id] }, defaultConfiguration: { level: levels[id] } }));
+  const rules = reported.map((id) => ({
+    id,
+    shortDescription: { text: statusWords[id] },
+    defaultConfiguration: { level: levels[id] },
+  }));
   return sarifLog({
-    driver: { name: "lakeform verify", informationUri: "https://www.npmjs.com/package/lakeform", rules },
-    more: { invocations: [{ executionSuccessful: report.exitCode !== 1, startTimeUtc: report.startedAt }] },
+    driver: {
+      name: "lakeform verify",
+      informationUri: "https://www.npmjs.com/package/lakeform",
+      rules,
+    },
+    more: {
+      invocations: [{ executionSuccessful: report.exitCode !== 1, startTimeUtc: report.startedAt }],
+    },
     results: [
       ...report.resources.filter(({ status }) => status !== "match").flatMap(resourceResults),
       ...report.unmanaged.map((object) => ({
         ruleId: "unmanaged",
         level: levels.unmanaged,
-        message: { text: `${object.title} ${object.name} (id ${object.id}) ${object.reason}. Remove it: ${object.removal}` },
-        locations: [sarifLocation(undefined, place, { fullyQualifiedName: `${object.kind}/${object.name}` })],
+        message: {
+          text: `${object.title} ${object.name} (id ${object.id}) ${object.reason}. Remove it: ${object.removal}`,
+        },
+        locations: [
+          sarifLocation(undefined, place, { fullyQualifiedName: `${object.kind}/${object.name}` }),
+        ],
         partialFingerprints: { "lakeform/v1": `${object.kind}/${object.name}/${object.id}` },
-        ...(object.status === "ignored" ? { suppressions: [{ kind: "external", justification: justification(report, object.rule) }] } : {}),
+        ...(object.status === "ignored"
+          ? {
+              suppressions: [
+                { kind: "external", justification: justification(report, object.rule) },
+              ],
+            }
+          : {}),
       })),
       ...report.failures.map(({ stack, what, reason }) => ({
         ruleId: "error",
@@ -42,31 +70,53 @@ export function renderSarif(raw: VerifyReport, place: SourcePlace = projectItsel
   });
 
   function resourceResults(resource: ResourceResult): unknown[] {
-    if (resource.findings.length === 0) return [result(resource, resource.status, resource.reason ?? "", undefined)];
+    if (resource.findings.length === 0)
+      return [result(resource, resource.status, resource.reason ?? "", undefined)];
     return resource.findings.map((finding) =>
-      result(resource, finding.status, `${finding.path}: ${change(finding)} (${finding.reason})`, finding),
+      result(
+        resource,
+        finding.status,
+        `${finding.path}: ${change(finding)} (${finding.reason})`,
+        finding,
+      ),
     );
   }
 
-  function result(resource: ResourceResult, status: Status, text: string, finding: Finding | undefined): unknown {
+  function result(
+    resource: ResourceResult,
+    status: Status,
+    text: string,
+    finding: Finding | undefined,
+  ): unknown {
     return {
       ruleId: status,
       level: status === "match" ? "none" : levels[status],
-      message: { text: `${resource.path} (${resource.title}${resource.id === undefined ? "" : ` ${resource.id}`}): ${text}` },
+      message: {
+        text: `${resource.path} (${resource.title}${resource.id === undefined ? "" : ` ${resource.id}`}): ${text}`,
+      },
       locations: [
         sarifLocation(resource.source, place, {
-          fullyQualifiedName: finding === undefined ? resource.path : `${resource.path}#${finding.path}`,
+          fullyQualifiedName:
+            finding === undefined ? resource.path : `${resource.path}#${finding.path}`,
         }),
       ],
-      partialFingerprints: { "lakeform/v1": `${resource.stack}/${resource.address}/${finding?.path ?? ""}` },
+      partialFingerprints: {
+        "lakeform/v1": `${resource.stack}/${resource.address}/${finding?.path ?? ""}`,
+      },
       ...(finding?.ignored === undefined
         ? {}
-        : { suppressions: [{ kind: "external", justification: justification(report, finding.ignored.rule) }] }),
+        : {
+            suppressions: [
+              { kind: "external", justification: justification(report, finding.ignored.rule) },
+            ],
+          }),
     };
   }
 }
 
 function justification(report: VerifyReport, rule: number | undefined): string {
   const found = rule === undefined ? undefined : report.ignoreRules[rule];
-  return found === undefined ? "an ignore rule" : `${found.reason} (${found.from}, until ${found.expires})`;
+  return found === undefined
+    ? "an ignore rule"
+    : `${found.reason} (${found.from}, until ${found.expires})`;
 }

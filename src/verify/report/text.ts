@@ -14,7 +14,10 @@ const colors: Readonly<Partial<Record<Status, number>>> = {
   match: 32,
 };
 
-/** For a terminal: short, aligned, problems first; identical findings of many resources are one entry. */
+/**
+ * For a terminal: short, aligned, problems first; identical findings of many resources are one
+ * entry.
+ */
 export function renderText(raw: VerifyReport, options: { readonly color?: boolean } = {}): string {
   const report = printableDeep(raw, new Set(["diff"]));
   const paint = (status: Status, text: string): string =>
@@ -33,14 +36,20 @@ export function renderText(raw: VerifyReport, options: { readonly color?: boolea
     if (objects.length === 0) continue;
     lines.push(paint(status, `${status} - ${statusWords.unmanaged}`));
     for (const object of objects) {
-      lines.push(`  ${object.title} ${object.name} (id ${object.id})`, `    ${object.reason}`, `    remove it: ${object.removal}`);
+      lines.push(
+        `  ${object.title} ${object.name} (id ${object.id})`,
+        `    ${object.reason}`,
+        `    remove it: ${object.removal}`,
+      );
     }
     lines.push("");
   }
   if (report.failures.length > 0) {
     lines.push(
       paint("error", "not read"),
-      ...report.failures.map(({ what, reason, stack }) => `  ${stack === "" ? "" : `${stack}: `}${what}: ${reason}`),
+      ...report.failures.map(
+        ({ what, reason, stack }) => `  ${stack === "" ? "" : `${stack}: `}${what}: ${reason}`,
+      ),
       "",
     );
   }
@@ -48,11 +57,16 @@ export function renderText(raw: VerifyReport, options: { readonly color?: boolea
     lines.push("not checked", ...notCheckedLines(report), "");
   }
   lines.push(...ruleLines(report), ...stackLines(report));
-  lines.push(`${paint(worstShown(report), verdict(report))}: ${countsLine(report)} (${report.calls} calls, ${secondsOf(report)})`);
+  lines.push(
+    `${paint(worstShown(report), verdict(report))}: ${countsLine(report)} (${report.calls} calls, ${secondsOf(report)})`,
+  );
   return `${lines.join("\n")}\n`;
 }
 
-/** Groups unchecked parts by reason, which many share: `entity tags of databricks_catalog (1), databricks_schema (2)`. */
+/**
+ * Groups unchecked parts by reason, which many share:
+ * `entity tags of databricks_catalog (1), databricks_schema (2)`.
+ */
 function notCheckedLines(report: VerifyReport): string[] {
   const byReason = new Map<string, VerifyReport["notChecked"][number][]>();
   for (const entry of report.notChecked) {
@@ -65,7 +79,9 @@ function notCheckedLines(report: VerifyReport): string[] {
       const [, thing = "", type = what] = /^(.* (?:of|on) )(databricks_\w+)$/.exec(what) ?? [];
       byWhat.set(thing, [...(byWhat.get(thing) ?? []), `${type} (${count})`]);
     }
-    const examples = entries.flatMap((entry) => (report.exitCode === 1 && entry.what === "resources" ? entry.examples : []));
+    const examples = entries.flatMap((entry) =>
+      report.exitCode === 1 && entry.what === "resources" ? entry.examples : [],
+    );
     const things = [...byWhat].map(([thing, types]) => `${thing}${types.join(", ")}`);
     return [`  ${things.join("; ")}: ${reason}`, ...examples.map((example) => `    ${example}`)];
   });
@@ -85,8 +101,14 @@ function resourceLines(same: readonly ResourceResult[]): string[] {
   ];
   if (first.reason !== undefined) lines.push(`    ${first.reason}`);
   const width = Math.min(60, Math.max(0, ...first.findings.map(({ path }) => path.length)));
-  for (const finding of first.findings) lines.push(findingLine(finding, width), ...diffLines(finding));
-  if (first.link !== undefined && first.status !== "ignored" && first.status !== "unverifiable" && same.length === 1)
+  for (const finding of first.findings)
+    lines.push(findingLine(finding, width), ...diffLines(finding));
+  if (
+    first.link !== undefined &&
+    first.status !== "ignored" &&
+    first.status !== "unverifiable" &&
+    same.length === 1
+  )
     lines.push(`    ${first.link}`);
   if (same.length > 1) lines.push(`    also: ${same.slice(1, 6).map(({ path }) => path).join(", ")}${same.length > 6 ? ", …" : ""}`); // prettier-ignore
   return lines;
@@ -95,7 +117,11 @@ function resourceLines(same: readonly ResourceResult[]): string[] {
 function findingLine(finding: Finding, width: number): string {
   const shown = change(finding);
   const note =
-    finding.status === "drift" && finding.both !== true && finding.reason === "changed in the workspace" ? "" : `  [${finding.reason}]`;
+    finding.status === "drift" &&
+    finding.both !== true &&
+    finding.reason === "changed in the workspace"
+      ? ""
+      : `  [${finding.reason}]`;
   const rule = finding.ignored === undefined ? "" : ` (rule ${finding.ignored.rule + 1})`;
   return `    ${finding.path.padEnd(width)}  ${shown}${shown === "" ? note.trimStart() : note}${rule}`;
 }
@@ -107,7 +133,9 @@ function diffLines({ diff = [], diffNote }: Finding): string[] {
   const more = diff.length - mostDiffLines;
   return [
     ...diff.slice(0, mostDiffLines).map((line) => `      ${line}`),
-    ...(more > 0 ? [`      … ${more} more ${more === 1 ? "line" : "lines"}: --out report.html`] : []),
+    ...(more > 0
+      ? [`      … ${more} more ${more === 1 ? "line" : "lines"}: --out report.html`]
+      : []),
     ...(diffNote === undefined ? [] : [`      ${diffNote}`]),
   ];
 }

@@ -1,4 +1,7 @@
-/** Access lists and grants that no databricks_permissions or databricks_grants describes: manually added permissions. */
+/**
+ * Access lists and grants that no databricks_permissions or databricks_grants describes: manually
+ * added permissions.
+ */
 import { isNotFound } from "../../api/transport/errors";
 import { whoAmI } from "../../api/families/me";
 import { defined } from "../../defined";
@@ -7,7 +10,13 @@ import { traitsOf } from "../../resources";
 import { grant } from "../../resources/kinds/grant";
 import { grants } from "../../resources/kinds/grants";
 import { directEntries, owners, permissions, principalOf } from "../../resources/kinds/permissions";
-import { grantsId, grantsUrl, readGrants, securableKey, type Securable } from "../../resources/families/privileges";
+import {
+  grantsId,
+  grantsUrl,
+  readGrants,
+  securableKey,
+  type Securable,
+} from "../../resources/families/privileges";
 import { apiCommand, blocks, idText, object, str, workspacePath } from "../../resources/shape/json";
 import { forEachAtOnce, type Access } from "../remote/shared-reads";
 import { notAskedReason } from "../compare/comparison";
@@ -38,17 +47,34 @@ export interface AccessListFindings {
 }
 
 /** One call per object, two if the id is a path: only with `deep`. Skipped objects are reported. */
-export async function accessLists(api: Access, expected: readonly Expected[], options: AccessListOptions): Promise<AccessListFindings> {
+export async function accessLists(
+  api: Access,
+  expected: readonly Expected[],
+  options: AccessListOptions,
+): Promise<AccessListFindings> {
   const lists = new AccessLists(api, expected, options);
-  const there = expected.filter((resource) => resource.id !== undefined && isThere(options.statusOf(resource)));
+  const there = expected.filter(
+    (resource) => resource.id !== undefined && isThere(options.statusOf(resource)),
+  );
   const toAsk = (): readonly [readonly Expected[], readonly Expected[]] => [
-    there.filter((resource) => traitsOf(resource.type).accessList !== undefined && !lists.isCompared(resource)),
-    there.filter((resource) => traitsOf(resource.type).securable !== undefined && !lists.hasAllGrants(resource)),
+    there.filter(
+      (resource) => traitsOf(resource.type).accessList !== undefined && !lists.isCompared(resource),
+    ),
+    there.filter(
+      (resource) =>
+        traitsOf(resource.type).securable !== undefined && !lists.hasAllGrants(resource),
+    ),
   ];
   let [withList, withGrants] = toAsk();
   if (!options.deep || options.scope === "none") {
     const why = options.deep ? "not asked: --unmanaged none" : notAskedReason;
-    return { found: [], notChecked: [...counted(withList, "access list of", why), ...counted(withGrants, "grants on", why)] };
+    return {
+      found: [],
+      notChecked: [
+        ...counted(withList, "access list of", why),
+        ...counted(withGrants, "grants on", why),
+      ],
+    };
   }
   if (withList.length + withGrants.length > 0) await options.owned.withOthers();
   [withList, withGrants] = toAsk();
@@ -64,12 +90,22 @@ function isThere(status: Status | undefined): boolean {
 
 function counted(items: readonly Expected[], words: string, reason: string): readonly NotChecked[] {
   return [...new Set(items.map(({ type }) => type))].map((type) => {
-    const addresses = items.filter((resource) => resource.type === type).map(({ address }) => address);
-    return { what: `${words} ${type}`, reason, count: addresses.length, examples: addresses.slice(0, 3) };
+    const addresses = items
+      .filter((resource) => resource.type === type)
+      .map(({ address }) => address);
+    return {
+      what: `${words} ${type}`,
+      reason,
+      count: addresses.length,
+      examples: addresses.slice(0, 3),
+    };
   });
 }
 
-const securableOfObject = ({ type, id }: Expected): Securable => ({ argument: traitsOf(type).securable ?? "", name: id ?? "" });
+const securableOfObject = ({ type, id }: Expected): Securable => ({
+  argument: traitsOf(type).securable ?? "",
+  name: id ?? "",
+});
 
 class AccessLists {
   readonly found: UnmanagedObject[] = [];
@@ -92,14 +128,19 @@ class AccessLists {
       if (resource.type !== permissions.type) continue;
       const attributes = shallow(resource.state, resource.desired);
       for (const { request, field, pathField } of permissionObjects) {
-        const [id, path] = [attributes[field], pathField === undefined ? undefined : attributes[pathField]];
+        const [id, path] = [
+          attributes[field],
+          pathField === undefined ? undefined : attributes[pathField],
+        ];
         const key = typeof path === "string" && path !== "" ? `path:${workspacePath(path)}` : typeof id === "string" && id !== "" ? `/${request}/${id}` : undefined; // prettier-ignore
         if (key === undefined) continue;
         if (resource.id !== undefined) this.#compared.add(key);
         else
           this.#coming.set(
             key,
-            resource.desired === undefined ? [] : (blocks(plain(resource.desired), "access_control") as readonly Entry[]),
+            resource.desired === undefined
+              ? []
+              : (blocks(plain(resource.desired), "access_control") as readonly Entry[]),
           );
       }
     }
@@ -107,13 +148,18 @@ class AccessLists {
 
   /** A deployed databricks_permissions defines the complete list. */
   isCompared(resource: Expected): boolean {
-    return this.#keys(resource).some((key) => this.#compared.has(key) || this.options.owned.has(ownedKey(permissions.type, key)));
+    return this.#keys(resource).some(
+      (key) => this.#compared.has(key) || this.options.owned.has(ownedKey(permissions.type, key)),
+    );
   }
 
   /** A databricks_grants defines all permissions. */
   hasAllGrants(resource: Expected): boolean {
     const securable = securableOfObject(resource);
-    return this.options.owned.has(ownedKey(grants.type, grantsId(securable))) || this.#granted.has(securableKey(securable));
+    return (
+      this.options.owned.has(ownedKey(grants.type, grantsId(securable))) ||
+      this.#granted.has(securableKey(securable))
+    );
   }
 
   /** Grants of principals that no databricks_grant names. */
@@ -130,15 +176,24 @@ class AccessLists {
     try {
       for (const [principal, privileges] of await readGrants(this.api, securable)) {
         const id = grantsId(securable, principal);
-        if (this.#granted.has(`${securableKey(securable)}/${principal.toLowerCase()}`) || this.options.owned.has(ownedKey(grant.type, id)))
+        if (
+          this.#granted.has(`${securableKey(securable)}/${principal.toLowerCase()}`) ||
+          this.options.owned.has(ownedKey(grant.type, id))
+        )
           continue;
-        const rule = this.options.rules.find({ path: resource.path, kind: grants.type, fields: [`grant[${principal}]`, "grant"] });
+        const rule = this.options.rules.find({
+          path: resource.path,
+          kind: grants.type,
+          fields: [`grant[${principal}]`, "grant"],
+        });
         this.#add(resource, rule, {
           kind: grants.type,
           name: `${resource.path}: ${principal} ${privileges.join(", ")}`,
           id,
           reason: `granted to ${principal} on ${words}, but not by a databricks_grants`,
-          removal: apiCommand("PATCH", grantsUrl(securable), { changes: [{ principal, remove: privileges }] }),
+          removal: apiCommand("PATCH", grantsUrl(securable), {
+            changes: [{ principal, remove: privileges }],
+          }),
         });
       }
     } catch (error) {
@@ -149,7 +204,13 @@ class AccessLists {
   #add(
     resource: Expected,
     rule: number | undefined,
-    { kind, name, id, reason, removal }: Pick<UnmanagedObject, "kind" | "name" | "id" | "reason" | "removal">,
+    {
+      kind,
+      name,
+      id,
+      reason,
+      removal,
+    }: Pick<UnmanagedObject, "kind" | "name" | "id" | "reason" | "removal">,
   ): void {
     const { redactor } = this.options;
     this.found.push({
@@ -172,14 +233,20 @@ class AccessLists {
     const number = resource.state?.object_id;
     return [
       `path:${workspacePath(resource.id ?? "")}`,
-      ...(typeof number === "number" || typeof number === "string" ? [`/${request}/${number}`] : []),
+      ...(typeof number === "number" || typeof number === "string"
+        ? [`/${request}/${number}`]
+        : []),
     ];
   }
 
   async look(resource: Expected): Promise<void> {
     const { path, title } = { path: resource.path, title: resource.reader?.title ?? resource.type };
     if (this.api.gone !== undefined) {
-      this.options.fail(resource, `the access list of ${title} ${path}`, `the workspace does not respond (${this.api.gone})`);
+      this.options.fail(
+        resource,
+        `the access list of ${title} ${path}`,
+        `the workspace does not respond (${this.api.gone})`,
+      );
       return;
     }
     try {
@@ -187,7 +254,10 @@ class AccessLists {
       if (id === undefined) return;
       const direct = directEntries(object(await this.api.get(`/api/2.0/permissions${id}`)));
       const planned = this.#keys(resource).flatMap((key) => this.#coming.get(key) ?? []);
-      const granted = direct.filter((entry) => entry.permission_level !== "IS_OWNER" && !planned.some((other) => isSame(entry, other)));
+      const granted = direct.filter(
+        (entry) =>
+          entry.permission_level !== "IS_OWNER" && !planned.some((other) => isSame(entry, other)),
+      );
       const extra = [...granted, ...(await this.#strangeOwners(resource, direct, planned))];
       const excused = await this.#creator(resource, extra, direct);
       await this.#report(
@@ -201,12 +271,16 @@ class AccessLists {
     }
   }
 
-  /** Undefined: deleted since it was read. A recreated file has another number than in the state. */
+  /**
+   * Undefined: deleted since it was read. A recreated file has another number than in the state.
+   */
   async #restId(resource: Expected): Promise<string | undefined> {
     const { request, byPath } = listOf(resource);
     if (byPath !== true) return `/${request}/${idInUrl(resource)}`;
     try {
-      const status = object(await this.api.get("/api/2.0/workspace/get-status", { query: { path: resource.id ?? "" } }));
+      const status = object(
+        await this.api.get("/api/2.0/workspace/get-status", { query: { path: resource.id ?? "" } }),
+      );
       return `/${request}/${idText(status.object_id, "object_id")}`;
     } catch (error) {
       if (isNotFound(error)) return undefined;
@@ -215,15 +289,24 @@ class AccessLists {
   }
 
   /**
-   * If there is no owner, the creator of an object has its highest level. The creator may differ from the last deployer: a single unknown
-   * principal is assumed to be the creator, and this is reported.
+   * If there is no owner, the creator of an object has its highest level. The creator may differ
+   * from the last deployer: a single unknown principal is assumed to be the creator, and this is
+   * reported.
    */
-  async #creator(resource: Expected, extra: readonly Entry[], direct: readonly Entry[]): Promise<readonly Entry[]> {
+  async #creator(
+    resource: Expected,
+    extra: readonly Entry[],
+    direct: readonly Entry[],
+  ): Promise<readonly Entry[]> {
     if (direct.some(({ permission_level }) => permission_level === "IS_OWNER")) return [];
-    const makers = extra.filter((entry) => entry.permission_level === "CAN_MANAGE" && entry.group_name === undefined);
+    const makers = extra.filter(
+      (entry) => entry.permission_level === "CAN_MANAGE" && entry.group_name === undefined,
+    );
     if (makers.length === 0) return [];
     const me = (await whoAmI(this.api)).userName;
-    const certain = makers.filter((entry) => [resource.target.record?.deployedBy, me].includes(principalOf(entry)));
+    const certain = makers.filter((entry) =>
+      [resource.target.record?.deployedBy, me].includes(principalOf(entry)),
+    );
     const [maker] = makers;
     if (certain.length > 0 || makers.length > 1 || maker === undefined) return certain;
     this.notChecked.push({
@@ -236,7 +319,11 @@ class AccessLists {
   }
 
   /** An object is owned by its deployer or creator, unless the code sets an owner. */
-  async #strangeOwners(resource: Expected, direct: readonly Entry[], planned: readonly Entry[]): Promise<readonly Entry[]> {
+  async #strangeOwners(
+    resource: Expected,
+    direct: readonly Entry[],
+    planned: readonly Entry[],
+  ): Promise<readonly Entry[]> {
     const isOwner = (entry: Entry): boolean => entry.permission_level === "IS_OWNER";
     const known = [resource.target.record?.deployedBy, ...planned.filter(isOwner).map(principalOf)];
     let found = direct.filter((entry) => isOwner(entry) && !known.includes(principalOf(entry)));
@@ -244,14 +331,21 @@ class AccessLists {
     const me = (await whoAmI(this.api)).userName;
     found = found.filter((entry) => principalOf(entry) !== me);
     const byPlatform = found.length === 0 ? [] : ((await this.#owners(resource)) ?? found);
-    return found.filter((entry) => !byPlatform.some((other) => principalOf(entry) === principalOf(other)));
+    return found.filter(
+      (entry) => !byPlatform.some((other) => principalOf(entry) === principalOf(other)),
+    );
   }
 
   #owners(resource: Expected): Promise<readonly Entry[] | undefined> {
     return owners(this.api, listOf(resource), idInUrl(resource));
   }
 
-  async #report(resource: Expected, id: string, direct: readonly Entry[], extra: readonly Entry[]): Promise<void> {
+  async #report(
+    resource: Expected,
+    id: string,
+    direct: readonly Entry[],
+    extra: readonly Entry[],
+  ): Promise<void> {
     const judged = extra.map((entry) => ({
       entry,
       rule: this.options.rules.find({
@@ -261,7 +355,8 @@ class AccessLists {
       }),
     }));
     const going = judged.filter(({ rule }) => rule === undefined).map(({ entry }) => entry);
-    // REST replaces the complete list: the command lists the entries that stay, so that the order of several commands does not matter.
+    // REST replaces the complete list: the command lists the entries that stay, so that the order
+    // of several commands does not matter.
     const staying = direct.filter((entry) => !going.includes(entry));
     // There is always an owner.
     const stays = going.some(({ permission_level }) => permission_level === "IS_OWNER")
@@ -280,13 +375,19 @@ class AccessLists {
   }
 }
 
-function listOf({ type }: Expected): { readonly request: string; readonly byPath?: true; readonly by?: string } {
+function listOf({ type }: Expected): {
+  readonly request: string;
+  readonly byPath?: true;
+  readonly by?: string;
+} {
   return traitsOf(type).accessList ?? { request: "" };
 }
 
 function idInUrl(resource: Expected): string {
   const { by } = listOf(resource);
-  return by === undefined ? (resource.id ?? "") : str(shallow(resource.desired, resource.state), by);
+  return by === undefined
+    ? (resource.id ?? "")
+    : str(shallow(resource.desired, resource.state), by);
 }
 
 function isSame(a: Entry, b: Entry): boolean {

@@ -30,55 +30,81 @@ export async function findByName(
 ): Promise<ExpectedStack> {
   const found = new Map<string, StateEntry>();
   const unknown = new Map<string, Unknown>();
-  const named = new Named(api, (reader, error) => fail(`the list of ${plural(reader.title)}, so none could be found by name`, error));
+  const named = new Named(api, (reader, error) =>
+    fail(`the list of ${plural(reader.title)}, so none could be found by name`, error),
+  );
   // Twice: names can refer to objects found in the first round (a task that runs another job).
   for (let round = 0; round < 2; round += 1) {
-    for (const [address, resource] of desiredResources(target, resolveOptions(target, found, api.host))) {
+    for (const [address, resource] of desiredResources(
+      target,
+      resolveOptions(target, found, api.host),
+    )) {
       const reader = findReader(resource.type);
       const attributes = plain(resource.attributes);
       const key = reader?.identity.naturalKey(attributes);
-      if (reader === undefined || key === undefined || resource.elsewhere !== undefined || found.has(address)) continue;
+      if (
+        reader === undefined ||
+        key === undefined ||
+        resource.elsewhere !== undefined ||
+        found.has(address)
+      )
+        continue;
       const match = await findOne(named, reader, key, attributes, target.metadata?.stamp);
       if (match !== undefined && "why" in match) unknown.set(address, match);
-      else if (match !== undefined) found.set(address, entry(address, resource.type, resource.name, match.id, match.attributes));
+      else if (match !== undefined)
+        found.set(
+          address,
+          entry(address, resource.type, resource.name, match.id, match.attributes),
+        );
     }
   }
-  const expected = [...desiredResources(target, resolveOptions(target, found, api.host))].map(([address, resource]): Expected => {
-    const reader = findReader(resource.type);
-    const nameless = reader !== undefined && reader.identity.naturalKey(plain(resource.attributes)) === undefined;
-    const reason = unknown.get(address);
-    const settled: Expected["settled"] =
-      reason !== undefined
-        ? { status: "error", why: reason.why }
-        : resource.elsewhere !== undefined
-          ? { status: "unverifiable", why: resource.elsewhere }
-          : nameless
-            ? { status: "unverifiable", why: "it has no name to search by, or one that cannot be evaluated here" }
-            : undefined;
-    return {
-      ...common(target, address, resource.type, findReader),
-      ...defined({ settled }),
-      desired: resource.attributes,
-      deployed: undefined,
-      state: undefined,
-      id: found.get(address)?.id,
-      tainted: false,
-      byName: true,
-      ignoreChanges: resource.ignoreChanges,
-      record: undefined,
-    };
-  });
+  const expected = [...desiredResources(target, resolveOptions(target, found, api.host))].map(
+    ([address, resource]): Expected => {
+      const reader = findReader(resource.type);
+      const nameless =
+        reader !== undefined &&
+        reader.identity.naturalKey(plain(resource.attributes)) === undefined;
+      const reason = unknown.get(address);
+      const settled: Expected["settled"] =
+        reason !== undefined
+          ? { status: "error", why: reason.why }
+          : resource.elsewhere !== undefined
+            ? { status: "unverifiable", why: resource.elsewhere }
+            : nameless
+              ? {
+                  status: "unverifiable",
+                  why: "it has no name to search by, or one that cannot be evaluated here",
+                }
+              : undefined;
+      return {
+        ...common(target, address, resource.type, findReader),
+        ...defined({ settled }),
+        desired: resource.attributes,
+        deployed: undefined,
+        state: undefined,
+        id: found.get(address)?.id,
+        tainted: false,
+        byName: true,
+        ignoreChanges: resource.ignoreChanges,
+        record: undefined,
+      };
+    },
+  );
   for (const module of modulesOf(target)) expected.push(moduleItself(target, module, true));
   return {
     expected,
     owned: [
-      ...[...found.values()].map(({ type, id, attributes }) => ownedKeyOf(type, id ?? "", plain(attributes))),
+      ...[...found.values()].map(({ type, id, attributes }) =>
+        ownedKeyOf(type, id ?? "", plain(attributes)),
+      ),
       ...[...unknown.values()].flatMap(({ owned }) => owned),
     ],
     summary: {
       ...nameOf(target),
       basis: "names",
-      weaker: ["objects were found by name: the deployed values are unknown, so every difference counts as drift"],
+      weaker: [
+        "objects were found by name: the deployed values are unknown, so every difference counts as drift",
+      ],
       resources: expected.length,
     },
   };
@@ -112,11 +138,21 @@ async function findOne(
   }
 }
 
-/** Of several objects with the same name the one with our stamp; without a stamp it is ambiguous. */
-function ours(type: string, candidates: readonly Remote[], stamp: string | undefined): Remote | Unknown | undefined {
+/**
+ * Of several objects with the same name the one with our stamp; without a stamp it is ambiguous.
+ */
+function ours(
+  type: string,
+  candidates: readonly Remote[],
+  stamp: string | undefined,
+): Remote | Unknown | undefined {
   const stampIn = ({ attributes }: Remote): string | undefined => stampOf(attributes);
-  const stamped = stamp === undefined ? [] : candidates.filter((remote) => stampIn(remote) === stamp);
-  const unclaimed = candidates.length > 1 ? candidates.filter((remote) => stampIn(remote) === undefined) : candidates;
+  const stamped =
+    stamp === undefined ? [] : candidates.filter((remote) => stampIn(remote) === stamp);
+  const unclaimed =
+    candidates.length > 1
+      ? candidates.filter((remote) => stampIn(remote) === undefined)
+      : candidates;
   const left = stamped.length > 0 ? stamped : unclaimed;
   if (left.length <= 1) return left[0];
   const which = stamped.length > 0 ? "with this stack's stamp" : "and none has this stack's stamp";
@@ -127,7 +163,13 @@ function ours(type: string, candidates: readonly Remote[], stamp: string | undef
   };
 }
 
-function entry(address: string, type: string, name: string, id: string, attributes: Remote["attributes"]): StateEntry {
+function entry(
+  address: string,
+  type: string,
+  name: string,
+  id: string,
+  attributes: Remote["attributes"],
+): StateEntry {
   return {
     address,
     mode: "managed",

@@ -15,14 +15,23 @@ export class Named {
     private readonly fail: (reader: KindReader, error: unknown) => void,
   ) {}
 
-  /** Whether objects of this type are found in a list, because their name is not their id. Other types use the natural key as the id, or a look-up. */
+  /**
+   * Whether objects of this type are found in a list, because their name is not their id. Other
+   * types use the natural key as the id, or a look-up.
+   */
   isListed(type: string): boolean {
     const { swept, named } = traitsOf(type);
     return swept === true || named !== undefined;
   }
 
-  /** All objects of a listed kind with this natural key; undefined if the list could not be read. */
-  async listed(reader: KindReader, key: string, attributes: Attributes): Promise<readonly Remote[] | undefined> {
+  /**
+   * All objects of a listed kind with this natural key; undefined if the list could not be read.
+   */
+  async listed(
+    reader: KindReader,
+    key: string,
+    attributes: Attributes,
+  ): Promise<readonly Remote[] | undefined> {
     const container = reader.traits?.named?.within;
     const within = container === undefined ? undefined : str(attributes, container);
     const list = `${reader.type}\0${within ?? ""}`;
@@ -33,7 +42,9 @@ export class Named {
 
   /** The state id of an object of a kind that is not listed; undefined if a look-up finds none. */
   async idOf(reader: KindReader, key: string, attributes: Attributes): Promise<string | undefined> {
-    return reader.locate === undefined ? key.slice(key.indexOf(":") + 1) : reader.locate(this.api, attributes);
+    return reader.locate === undefined
+      ? key.slice(key.indexOf(":") + 1)
+      : reader.locate(this.api, attributes);
   }
 
   async #ask(reader: KindReader, within: string | undefined): Promise<ByKey | undefined> {

@@ -1,4 +1,7 @@
-/** Kinds that `--unmanaged all` does not look for, with the reason; a test holds every other kind to be found. */
+/**
+ * Kinds that `--unmanaged all` does not look for, with the reason; a test holds every other kind to
+ * be found.
+ */
 export interface NotSwept {
   readonly what: string;
   readonly types: readonly string[];
@@ -17,7 +20,8 @@ export const notSwept: readonly NotSwept[] = [
   {
     what: "tokens and git credentials of other people",
     types: ["databricks_obo_token"],
-    reason: "REST returns only the caller's own, except to admins: lakeform api GET 2.0/token-management/tokens",
+    reason:
+      "REST returns only the caller's own, except to admins: lakeform api GET 2.0/token-management/tokens",
   },
   {
     what: "users, groups and service principals",
@@ -41,7 +45,8 @@ export const notSwept: readonly NotSwept[] = [
   {
     what: "workspace bindings of objects that are not in any state",
     types: ["databricks_workspace_binding"],
-    reason: "they belong to their object, which is reported itself; those of an isolated object of the code are compared with it",
+    reason:
+      "they belong to their object, which is reported itself; those of an isolated object of the code are compared with it",
   },
   {
     what: "settings of the workspace",
@@ -57,18 +62,26 @@ export const notSwept: readonly NotSwept[] = [
   },
   {
     what: "metastores, their assignments, allowlists and system schemas",
-    types: ["databricks_metastore", "databricks_metastore_assignment", "databricks_artifact_allowlist", "databricks_system_schema"],
-    reason: "an account usually manages them, and all its workspaces share them: lakeform api GET 2.1/unity-catalog/metastores",
+    types: [
+      "databricks_metastore",
+      "databricks_metastore_assignment",
+      "databricks_artifact_allowlist",
+      "databricks_system_schema",
+    ],
+    reason:
+      "an account usually manages them, and all its workspaces share them: lakeform api GET 2.1/unity-catalog/metastores",
   },
   {
     what: "budget policies",
     types: ["databricks_budget_policy"],
-    reason: "the account has them, for all its workspaces: lakeform api GET 2.1/accounts/…/budget-policies",
+    reason:
+      "the account has them, for all its workspaces: lakeform api GET 2.1/accounts/…/budget-policies",
   },
   {
     what: "vector search indexes",
     types: ["databricks_vector_search_index"],
-    reason: "REST lists them by endpoint: lakeform api GET '2.0/vector-search/indexes?endpoint_name=…'",
+    reason:
+      "REST lists them by endpoint: lakeform api GET '2.0/vector-search/indexes?endpoint_name=…'",
   },
   {
     what: "monitors of tables",
@@ -84,6 +97,7 @@ export const notSwept: readonly NotSwept[] = [
   {
     what: "tables, views and functions of Unity Catalog",
     types: ["databricks_sql_table"],
-    reason: "jobs and queries create them; lakeform has no functions: lakeform api GET 2.1/unity-catalog/tables",
+    reason:
+      "jobs and queries create them; lakeform has no functions: lakeform api GET 2.1/unity-catalog/tables",
   },
 ];

@@ -14,8 +14,14 @@ export interface SameNameOptions {
   readonly concurrency: number;
 }
 
-/** One call for each resource that is not deployed; kinds that are listed are found in their list. */
-export async function sameNames(api: Access, expected: readonly Expected[], options: SameNameOptions): Promise<void> {
+/**
+ * One call for each resource that is not deployed; kinds that are listed are found in their list.
+ */
+export async function sameNames(
+  api: Access,
+  expected: readonly Expected[],
+  options: SameNameOptions,
+): Promise<void> {
   const waiting = expected.filter(
     (resource) =>
       resource.state === undefined &&
@@ -28,7 +34,11 @@ export async function sameNames(api: Access, expected: readonly Expected[], opti
   await forEachAtOnce(waiting, options.concurrency, (resource) => look(api, resource, options));
 }
 
-async function look(api: Access, resource: Expected, { finder, owned, named }: SameNameOptions): Promise<void> {
+async function look(
+  api: Access,
+  resource: Expected,
+  { finder, owned, named }: SameNameOptions,
+): Promise<void> {
   const { reader, desired } = resource;
   const attributes = desired === undefined ? undefined : plain(desired);
   const key = attributes === undefined ? undefined : reader?.identity.naturalKey(attributes);
@@ -52,9 +62,17 @@ async function look(api: Access, resource: Expected, { finder, owned, named }: S
   }
 }
 
-async function readOne(api: Access, { reader, desired }: Expected, id: string | undefined): Promise<readonly Remote[]> {
+async function readOne(
+  api: Access,
+  { reader, desired }: Expected,
+  id: string | undefined,
+): Promise<readonly Remote[]> {
   if (id === undefined || reader === undefined || desired === undefined) return [];
   // Only its existence matters, not its content.
-  const remote = await reader.read(api, id, { known: plain(desired), deep: false, maxContentBytes: 0 });
+  const remote = await reader.read(api, id, {
+    known: plain(desired),
+    deep: false,
+    maxContentBytes: 0,
+  });
   return remote === undefined ? [] : [remote];
 }

@@ -31,7 +31,10 @@ export class UnmanagedFinder {
   readonly failures: ReadFailure[] = [];
   readonly #names: ReadonlyMap<string, Expected>;
   readonly #stamps: ReadonlyMap<string, VerifyTarget>;
-  readonly #found = new Map<string, { readonly object: UnmanagedObject; readonly remote: Remote }>();
+  readonly #found = new Map<
+    string,
+    { readonly object: UnmanagedObject; readonly remote: Remote }
+  >();
 
   constructor(
     private readonly context: UnmanagedContext,
@@ -47,25 +50,48 @@ export class UnmanagedFinder {
     }
     this.#names = names;
     this.#stamps = new Map(
-      context.targets.flatMap((target) => (target.metadata === undefined ? [] : [[target.metadata.stamp, target] as const])),
+      context.targets.flatMap((target) =>
+        target.metadata === undefined ? [] : [[target.metadata.stamp, target] as const],
+      ),
     );
   }
 
-  /** Checks a listed object: it is unmanaged if it has the stamp or name of a stack, and no state has it. */
+  /**
+   * Checks a listed object: it is unmanaged if it has the stamp or name of a stack, and no state
+   * has it.
+   */
   see(reader: KindReader, remote: Remote): void {
     if (remote.builtIn === true || this.context.owned.hasRemote(reader.type, remote)) return;
     const stamp = stampOf(remote.attributes);
     const stampedTarget = stamp === undefined ? undefined : this.#stamps.get(stamp);
     const key = reader.identity.naturalKey(remote.attributes);
     const twin = key === undefined ? undefined : this.#names.get(ownedKey(reader.type, key));
-    if (stampedTarget !== undefined) this.report(stampedTarget, reader, remote, `has the stamp ${stamp ?? ""} and is not in any state`);
+    if (stampedTarget !== undefined)
+      this.report(
+        stampedTarget,
+        reader,
+        remote,
+        `has the stamp ${stamp ?? ""} and is not in any state`,
+      );
     else if (twin !== undefined && twin.id !== remote.id && stamp === undefined) {
-      const ours = twin.id === undefined ? "which is not deployed yet" : `which has the id ${twin.id}`;
-      this.report(twin.target, reader, remote, `has the name of ${twin.path}, ${ours}, and is not in any state`);
-    } else if (this.context.scope === "all") this.report(undefined, reader, remote, "not in any state of the verified stacks");
+      const ours =
+        twin.id === undefined ? "which is not deployed yet" : `which has the id ${twin.id}`;
+      this.report(
+        twin.target,
+        reader,
+        remote,
+        `has the name of ${twin.path}, ${ours}, and is not in any state`,
+      );
+    } else if (this.context.scope === "all")
+      this.report(undefined, reader, remote, "not in any state of the verified stacks");
   }
 
-  report(target: VerifyTarget | undefined, reader: KindReader, remote: Remote, reason: string): void {
+  report(
+    target: VerifyTarget | undefined,
+    reader: KindReader,
+    remote: Remote,
+    reason: string,
+  ): void {
     const key = ownedKeyOf(reader.type, remote.id, remote.attributes);
     if (this.#found.has(key)) return;
     const name = nameIn(reader.identity.naturalKey(remote.attributes) ?? `id:${remote.id}`);
@@ -84,7 +110,10 @@ export class UnmanagedFinder {
     this.#found.set(key, { object, remote: { id: remote.id, attributes: within(reader, remote) } });
   }
 
-  /** Unclaimed objects that belong to no other stack either, filtered by the rules of the ignore file. */
+  /**
+   * Unclaimed objects that belong to no other stack either, filtered by the rules of the ignore
+   * file.
+   */
   async settle(): Promise<readonly UnmanagedObject[]> {
     if (this.#found.size > 0) await this.context.owned.withOthers();
     return [...this.#found.values()].flatMap(({ object, remote }) => {
@@ -95,13 +124,19 @@ export class UnmanagedFinder {
   }
 
   fail(target: VerifyTarget | undefined, subject: string, error: unknown): void {
-    this.failures.push({ stack: target?.name ?? "", what: subject, reason: this.context.redactor.message(messageOf(error)) });
+    this.failures.push({
+      stack: target?.name ?? "",
+      what: subject,
+      reason: this.context.redactor.message(messageOf(error)),
+    });
   }
 }
 
 /** Distinguishes the object from others with the same id. */
 function within({ traits }: KindReader, { attributes }: Remote): Attributes {
-  return traits?.idWithin === undefined ? {} : { [traits.idWithin]: attributes[traits.idWithin] ?? null };
+  return traits?.idWithin === undefined
+    ? {}
+    : { [traits.idWithin]: attributes[traits.idWithin] ?? null };
 }
 
 /** The tag `lakeform`, wherever the kind keeps its tags. */
@@ -111,7 +146,8 @@ export function stampOf(attributes: DesiredObject): string | undefined {
       if (!isDesiredObject(tags)) continue;
       if (typeof tags.lakeform === "string") return tags.lakeform;
       for (const pair of asList(tags.custom_tags))
-        if (isDesiredObject(pair) && pair.key === "lakeform" && typeof pair.value === "string") return pair.value;
+        if (isDesiredObject(pair) && pair.key === "lakeform" && typeof pair.value === "string")
+          return pair.value;
     }
   }
   return undefined;

@@ -1,4 +1,7 @@
-/** `--unmanaged all`: objects in the workspace's tree, in DBFS and in Unity Catalog that are not in any state of the verified stacks. */
+/**
+ * `--unmanaged all`: objects in the workspace's tree, in DBFS and in Unity Catalog that are not in
+ * any state of the verified stacks.
+ */
 import { traitsOf, typesWith } from "../../resources";
 import { catalog } from "../../resources/kinds/catalog";
 import { dbfsFile } from "../../resources/kinds/dbfs-file";
@@ -34,13 +37,23 @@ export interface WalkOptions {
 /** How many objects of a kind are listed by name; the others are counted. */
 const namedOfAKind = 1000;
 /** The platform's own folders, or other storage mounted in DBFS. */
-const foreign = new Set(["/databricks-datasets", "/databricks-results", "/mnt", "/Volumes", "/Workspace"]);
+const foreign = new Set([
+  "/databricks-datasets",
+  "/databricks-results",
+  "/mnt",
+  "/Volumes",
+  "/Workspace",
+]);
 const systemCatalogs = new Set(["system", "samples", "__databricks_internal"]);
 
 /** Walks folder by folder. @returns the folders and kinds that were not listed, and why */
-export async function walkWorkspace(api: Access, options: WalkOptions): Promise<readonly NotChecked[]> {
+export async function walkWorkspace(
+  api: Access,
+  options: WalkOptions,
+): Promise<readonly NotChecked[]> {
   const walk = new Walk(api, options);
-  for (const type of typesWith("walked")) await walk.attempt(traitsOf(type).walked ?? type, () => walk.container(type));
+  for (const type of typesWith("walked"))
+    await walk.attempt(traitsOf(type).walked ?? type, () => walk.container(type));
   await walk.attempt("the workspace tree", () => walk.tree());
   await walk.attempt("DBFS", () => walk.dbfs());
   await walk.attempt("Unity Catalog", () => walk.catalogs());
@@ -59,17 +72,21 @@ class Walk {
     private readonly options: WalkOptions,
   ) {
     this.#records = new Set(
-      options.targets.flatMap(({ metadata }) => (metadata === undefined ? [] : [withoutWorkspace(metadata.recordFolder)])),
+      options.targets.flatMap(({ metadata }) =>
+        metadata === undefined ? [] : [withoutWorkspace(metadata.recordFolder)],
+      ),
     );
     for (const path of [...options.expected.flatMap(placesOf), ...this.#records]) {
       const steps = withoutWorkspace(path).split("/");
-      for (let end = steps.length - 1; end > 1; end -= 1) this.#kept.add(steps.slice(0, end).join("/"));
+      for (let end = steps.length - 1; end > 1; end -= 1)
+        this.#kept.add(steps.slice(0, end).join("/"));
     }
   }
 
   async attempt(subject: string, work: () => Promise<unknown>): Promise<void> {
     try {
-      if (this.api.gone !== undefined) throw new Error(`the workspace does not respond (${this.api.gone})`);
+      if (this.api.gone !== undefined)
+        throw new Error(`the workspace does not respond (${this.api.gone})`);
       await work();
     } catch (error) {
       if (error instanceof ApiError && error.errorCode === "METASTORE_DOES_NOT_EXIST")
@@ -82,12 +99,21 @@ class Walk {
     const more = [...this.#counts].filter(([, count]) => count > namedOfAKind);
     return [
       ...this.#left,
-      ...more.map(([type, count]) => left(`unmanaged ${type}`, `found ${count}, not listed individually`, count - namedOfAKind)),
+      ...more.map(([type, count]) =>
+        left(`unmanaged ${type}`, `found ${count}, not listed individually`, count - namedOfAKind),
+      ),
     ];
   }
 
-  /** Every object of a kind, within a container if the kind needs one. @returns the ids, owned or not */
-  async list(type: string, within?: string, isOurs: (id: string) => boolean = () => true): Promise<readonly string[]> {
+  /**
+   * Every object of a kind, within a container if the kind needs one.
+   * @returns the ids, owned or not
+   */
+  async list(
+    type: string,
+    within?: string,
+    isOurs: (id: string) => boolean = () => true,
+  ): Promise<readonly string[]> {
     const reader = this.options.findReader(type);
     const ids: string[] = [];
     if (reader?.list === undefined) return ids;
@@ -99,11 +125,15 @@ class Walk {
     return ids;
   }
 
-  /** Every object of a kind, and its contents. The contents of owned objects are reported by the search in the stacks' containers. */
+  /**
+   * Every object of a kind, and its contents. The contents of owned objects are reported by the
+   * search in the stacks' containers.
+   */
   async container(type: string): Promise<void> {
     const { contains = [] } = traitsOf(type);
     for (const id of await this.list(type))
-      for (const inside of contains) if (!(await this.#isOwned(type, id))) await this.list(inside, id);
+      for (const inside of contains)
+        if (!(await this.#isOwned(type, id))) await this.list(inside, id);
   }
 
   async #isOwned(type: string, id: string): Promise<boolean> {
@@ -112,18 +142,30 @@ class Walk {
     return this.options.owned.has(key);
   }
 
-  /** True if the library is in the code of its cluster, or the cluster belongs to a different stack, whose code is not available. */
+  /**
+   * True if the library is in the code of its cluster, or the cluster belongs to a different stack,
+   * whose code is not available.
+   */
   #isPartOfOwned(reader: KindReader, { attributes }: Remote): boolean {
     return typesWith("parts").some((type) => {
       const { parts } = traitsOf(type);
       const id = parts?.type === reader.type ? attributes[parts.within] : undefined;
-      if (parts === undefined || typeof id !== "string" || !this.options.owned.has(ownedKey(type, id))) return false;
-      const whole = this.options.expected.find((resource) => resource.type === type && resource.id === id)?.desired;
+      if (
+        parts === undefined ||
+        typeof id !== "string" ||
+        !this.options.owned.has(ownedKey(type, id))
+      )
+        return false;
+      const whole = this.options.expected.find(
+        (resource) => resource.type === type && resource.id === id,
+      )?.desired;
       const key = reader.identity.naturalKey(attributes);
       return (
         whole === undefined ||
         asList(whole[parts.field]).some(
-          (desired) => !isDesiredObject(desired) || reader.identity.naturalKey({ ...plain(desired), [parts.within]: id }) === key,
+          (desired) =>
+            !isDesiredObject(desired) ||
+            reader.identity.naturalKey({ ...plain(desired), [parts.within]: id }) === key,
         )
       );
     });
@@ -143,14 +185,18 @@ class Walk {
       return below;
     });
     for (const [kind, paths] of others)
-      this.#left.push(left(`${kind} in the workspace tree`, "lakeform does not support it", paths.length, paths));
+      this.#left.push(
+        left(`${kind} in the workspace tree`, "lakeform does not support it", paths.length, paths),
+      );
   }
 
   async dbfs(): Promise<void> {
     const skipped: string[] = [];
     await this.#folders("DBFS", "/", async (folder) => {
       const below: string[] = [];
-      for (const item of await listOf(this.api, "/api/2.0/dbfs/list", "files", { query: { path: folder } })) {
+      for (const item of await listOf(this.api, "/api/2.0/dbfs/list", "files", {
+        query: { path: folder },
+      })) {
         const path = text(item.path) ?? "";
         if (item.is_dir !== true) this.#seePath(dbfsFile.type, path);
         else if (foreign.has(path)) skipped.push(path);
@@ -158,37 +204,64 @@ class Walk {
       }
       return below;
     });
-    if (skipped.length > 0) this.#left.push(left("folders of DBFS", "owned by the platform, or another storage", skipped.length, skipped));
+    if (skipped.length > 0)
+      this.#left.push(
+        left(
+          "folders of DBFS",
+          "owned by the platform, or another storage",
+          skipped.length,
+          skipped,
+        ),
+      );
   }
 
   async catalogs(): Promise<void> {
-    for (const within of await this.list(catalog.type, undefined, (id) => !systemCatalogs.has(id))) {
-      for (const schema of await this.list(ucSchema.type, within, (id) => !id.endsWith(".information_schema"))) {
+    for (const within of await this.list(
+      catalog.type,
+      undefined,
+      (id) => !systemCatalogs.has(id),
+    )) {
+      for (const schema of await this.list(
+        ucSchema.type,
+        within,
+        (id) => !id.endsWith(".information_schema"),
+      )) {
         for (const name of await this.list(volume.type, schema)) await this.#volume(name);
       }
     }
   }
 
   #volume(name: string): Promise<void> {
-    return this.#folders(`volume ${name}`, `/Volumes/${name.replaceAll(".", "/")}`, async (folder) => {
-      const below: string[] = [];
-      const pages = { path: `/api/2.0/fs/directories${encodePath(folder)}`, items: "contents" };
-      for await (const item of byToken<Json>(this.api, pages)) {
-        const path = text(item.path) ?? "";
-        if (item.is_directory === true) below.push(path.replace(/\/$/, ""));
-        else this.#seePath(file.type, path);
-      }
-      return below;
-    });
+    return this.#folders(
+      `volume ${name}`,
+      `/Volumes/${name.replaceAll(".", "/")}`,
+      async (folder) => {
+        const below: string[] = [];
+        const pages = { path: `/api/2.0/fs/directories${encodePath(folder)}`, items: "contents" };
+        for await (const item of byToken<Json>(this.api, pages)) {
+          const path = text(item.path) ?? "";
+          if (item.is_directory === true) below.push(path.replace(/\/$/, ""));
+          else this.#seePath(file.type, path);
+        }
+        return below;
+      },
+    );
   }
 
   /** Breadth first, so that the limit cuts off deep levels and not whole branches. */
-  async #folders(subject: string, top: string, look: (folder: string) => Promise<readonly string[]>): Promise<void> {
+  async #folders(
+    subject: string,
+    top: string,
+    look: (folder: string) => Promise<readonly string[]>,
+  ): Promise<void> {
     const waiting = [top];
     for (let at = 0; at < waiting.length; at += 1) {
       if (at >= this.options.maxFolders || this.options.signal?.aborted === true) {
         const rest = waiting.slice(at);
-        const why = this.options.signal?.aborted === true ? "interrupted" : `at most ${this.options.maxFolders} are listed (--max-folders)`;
+        const why =
+          this.options.signal?.aborted === true
+            ? "interrupted"
+            : `at most ${this.options.maxFolders} are listed (--max-folders)`;
         this.#left.push(left(`folders of ${subject}, and their contents`, why, rest.length, rest));
         return;
       }
@@ -212,10 +285,17 @@ class Walk {
   #see(reader: KindReader, remote: Remote): void {
     // Created by the platform with each catalog; its content is not.
     if (reader.type === ucSchema.type && remote.id.endsWith(".default")) return;
-    if (this.options.owned.hasRemote(reader.type, remote) || this.#isPartOfOwned(reader, remote)) return;
+    if (this.options.owned.hasRemote(reader.type, remote) || this.#isPartOfOwned(reader, remote))
+      return;
     const count = (this.#counts.get(reader.type) ?? 0) + 1;
     this.#counts.set(reader.type, count);
-    if (count <= namedOfAKind) this.options.finder.report(undefined, reader, remote, "not in any state of the verified stacks");
+    if (count <= namedOfAKind)
+      this.options.finder.report(
+        undefined,
+        reader,
+        remote,
+        "not in any state of the verified stacks",
+      );
   }
 }
 
@@ -232,6 +312,11 @@ function isHome(path: string): boolean {
   return /^\/[^/]+$|^\/(Users|Repos)\/[^/]+$/.test(withoutWorkspace(path));
 }
 
-function left(subject: string, reason: string, count = 1, examples: readonly string[] = []): NotChecked {
+function left(
+  subject: string,
+  reason: string,
+  count = 1,
+  examples: readonly string[] = [],
+): NotChecked {
   return { what: subject, reason, count, examples: examples.slice(0, 3) };
 }

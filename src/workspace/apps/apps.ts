@@ -18,15 +18,19 @@ export function appRoutes(app: WorkspaceApp): void {
     settings: (input, before) => {
       const name = before === undefined ? input.string("name") : (before.name as string);
       if (!/^[a-z0-9-]{2,30}$/.test(name))
-        throw invalid(`App name ${name.slice(0, 100)} is not valid: 2 to 30 lower-case letters, digits and hyphens are allowed.`);
+        throw invalid(
+          `App name ${name.slice(0, 100)} is not valid: 2 to 30 lower-case letters, digits and hyphens are allowed.`,
+        );
       for (const resource of input.list("resources")) resource.string("name");
       const stopped = before?.stopped ?? input.boolean("no_compute", false);
       return { compute_size: "MEDIUM", ...before, ...keep(input.values, fields), name, stopped };
     },
     newId: ({ name }) => name as string,
     shown: ({ id, settings: { stopped, ...settings }, creator, created, updated }) => {
-      const digest = (of: string): string => createHash("sha256").update(`${of} ${id} ${created}`).digest("hex");
-      const uuid = (of: string): string => digest(of).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, "$1-$2-$3-$4-$5");
+      const digest = (of: string): string =>
+        createHash("sha256").update(`${of} ${id} ${created}`).digest("hex");
+      const uuid = (of: string): string =>
+        digest(of).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, "$1-$2-$3-$4-$5");
       const state = stopped === true ? "STOPPED" : "ACTIVE";
       return {
         ...settings,
@@ -34,7 +38,10 @@ export function appRoutes(app: WorkspaceApp): void {
         url: `${app.host()}/apps/${id}`,
         app_status: { state: "UNAVAILABLE", message: "App status is unavailable." },
         compute_status: { state, message: `App compute is ${state.toLowerCase()}.` },
-        ...defined({ effective_budget_policy_id: settings.budget_policy_id, effective_user_api_scopes: settings.user_api_scopes }),
+        ...defined({
+          effective_budget_policy_id: settings.budget_policy_id,
+          effective_user_api_scopes: settings.user_api_scopes,
+        }),
         service_principal_client_id: uuid("principal"),
         service_principal_id: Number.parseInt(digest("principal").slice(0, 12), 16),
         service_principal_name: `app-${id}`,

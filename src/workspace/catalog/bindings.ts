@@ -17,26 +17,39 @@ type BoundType = (typeof boundTypes)[number];
 export function bindingRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const bindings = app.store.collection<Binding[]>("uc_bindings");
-  const found = (type: BoundType, name: string | undefined): string => uc.need(type, name ?? "").full_name;
+  const found = (type: BoundType, name: string | undefined): string =>
+    uc.need(type, name ?? "").full_name;
   const listOf = (type: BoundType, name: string): Binding[] => bindings.get([type, name]) ?? [];
-  const change = async (call: Call, type: BoundType, add: readonly Binding[], remove: readonly number[]): Promise<Binding[]> =>
+  const change = async (
+    call: Call,
+    type: BoundType,
+    add: readonly Binding[],
+    remove: readonly number[],
+  ): Promise<Binding[]> =>
     app.store.write(() => {
       const name = found(type, call.params.name);
       uc.requireOwner(call.caller, type, uc.need(type, name));
       const removedIds = new Set([...remove, ...add.map(({ workspace_id }) => workspace_id)]);
-      const next = [...listOf(type, name).filter(({ workspace_id }) => !removedIds.has(workspace_id)), ...add];
+      const next = [
+        ...listOf(type, name).filter(({ workspace_id }) => !removedIds.has(workspace_id)),
+        ...add,
+      ];
       bindings.put([type, name], next);
       return next;
     });
   const bindingsIn = (input: Fields, field: string): Binding[] =>
     input.list(field).map((each) => ({
       workspace_id: each.integer("workspace_id"),
-      binding_type: each.optionalEnum("binding_type", ["BINDING_TYPE_READ_WRITE", "BINDING_TYPE_READ_ONLY"]) ?? "BINDING_TYPE_READ_WRITE",
+      binding_type:
+        each.optionalEnum("binding_type", ["BINDING_TYPE_READ_WRITE", "BINDING_TYPE_READ_ONLY"]) ??
+        "BINDING_TYPE_READ_WRITE",
     }));
   const typeIn = ({ params }: Call): BoundType => {
     const type = boundTypes.find((each) => each === params.type);
     if (type === undefined)
-      throw missing(`The local workspace has no securables of type '${(params.type ?? "").slice(0, 100)}' with bindings.`);
+      throw missing(
+        `The local workspace has no securables of type '${(params.type ?? "").slice(0, 100)}' with bindings.`,
+      );
     return type;
   };
   app.get(V, "/unity-catalog/bindings/:type/:name", (call) => {
@@ -49,11 +62,14 @@ export function bindingRoutes(app: WorkspaceApp): void {
   });
   const numbers = (input: Fields, field: string): number[] =>
     (input.optionalArray(field) ?? []).map((each) => {
-      if (typeof each !== "number" || !Number.isSafeInteger(each)) throw invalid(`${field} must be a list of workspace ids`);
+      if (typeof each !== "number" || !Number.isSafeInteger(each))
+        throw invalid(`${field} must be a list of workspace ids`);
       return each;
     });
   app.get(V, "/unity-catalog/workspace-bindings/catalogs/:name", ({ params }) => ({
-    workspaces: listOf("catalog", found("catalog", params.name)).map(({ workspace_id }) => workspace_id),
+    workspaces: listOf("catalog", found("catalog", params.name)).map(
+      ({ workspace_id }) => workspace_id,
+    ),
   }));
   app.patch(V, "/unity-catalog/workspace-bindings/catalogs/:name", async (call) => {
     const add = numbers(call.input, "assign_workspaces").map((workspace_id): Binding => ({

@@ -66,7 +66,12 @@ export function catalogRoutes(app: WorkspaceApp): void {
 
   app.onStart(async () => {
     const [admin] = app.principals.users.values({ limit: 1 });
-    if (admin === undefined || uc.find("catalog", "main") !== undefined || app.store.collection("uc_catalogs").count() > 0) return;
+    if (
+      admin === undefined ||
+      uc.find("catalog", "main") !== undefined ||
+      app.store.collection("uc_catalogs").count() > 0
+    )
+      return;
     await app.store.write(() => {
       const owner = app.principals.principal(admin);
       uc.add("catalog", "main", owner, { comment: "Main catalog (auto-created)" });
@@ -80,7 +85,8 @@ export function catalogRoutes(app: WorkspaceApp): void {
     const created = await app.store.write(() => {
       uc.require(caller, "metastore", uc.metastoreId, "CREATE_CATALOG");
       const catalog = uc.add("catalog", name, caller, settings);
-      // The platform creates this schema with every catalog, and the official provider relies on it.
+      // The platform creates this schema with every catalog, and the official provider relies on
+      // it.
       uc.add("schema", `${name}.default`, caller, { comment: "Default schema (auto-created)" });
       return catalog;
     });
@@ -96,14 +102,21 @@ export function catalogRoutes(app: WorkspaceApp): void {
   });
   app.get(V, `${UC}/catalogs/:name`, ({ params, caller }) => {
     const found = uc.need("catalog", params.name ?? "");
-    if (!uc.visible(caller, "catalog", found)) uc.require(caller, "catalog", found.full_name, "USE_CATALOG");
+    if (!uc.visible(caller, "catalog", found))
+      uc.require(caller, "catalog", found.full_name, "USE_CATALOG");
     return shownCatalog(found);
   });
   app.patch(V, `${UC}/catalogs/:name`, async ({ params, input, caller }) => {
     const settings = settingsOf(input, CATALOG);
     const owner = input.optionalString("owner");
     const next = await app.store.write(() => {
-      const found = uc.update("catalog", uc.need("catalog", params.name ?? ""), caller, settings, owner);
+      const found = uc.update(
+        "catalog",
+        uc.need("catalog", params.name ?? ""),
+        caller,
+        settings,
+        owner,
+      );
       const renamed = uc.rename("catalog", found, input.optionalString("new_name"));
       const bound = bindings.get(["catalog", found.full_name]);
       if (renamed !== found && bound !== undefined) {
@@ -138,7 +151,8 @@ export function catalogRoutes(app: WorkspaceApp): void {
       uc.remove("volume", volume.full_name);
     }
     for (const table of uc.within("table", schema.full_name)) uc.remove("table", table.full_name);
-    for (const model of uc.within("function", schema.full_name)) uc.remove("function", model.full_name);
+    for (const model of uc.within("function", schema.full_name))
+      uc.remove("function", model.full_name);
     uc.remove("schema", schema.full_name);
   };
 
@@ -155,20 +169,29 @@ export function catalogRoutes(app: WorkspaceApp): void {
   });
   app.get(V, `${UC}/schemas`, ({ input, caller }) => {
     const catalog = uc.need("catalog", input.string("catalog_name"));
-    const all = uc.within("schema", catalog.full_name).filter((each) => uc.visible(caller, "schema", each));
+    const all = uc
+      .within("schema", catalog.full_name)
+      .filter((each) => uc.visible(caller, "schema", each));
     const { items, next_page_token } = page(input, all, { byDefault: 1000, most: 1000 });
     return { schemas: items.map(shownSchema), next_page_token };
   });
   app.get(V, `${UC}/schemas/:name`, ({ params, caller }) => {
     const found = uc.need("schema", params.name ?? "");
-    if (!uc.visible(caller, "schema", found)) uc.require(caller, "schema", found.full_name, "USE_SCHEMA");
+    if (!uc.visible(caller, "schema", found))
+      uc.require(caller, "schema", found.full_name, "USE_SCHEMA");
     return shownSchema(found);
   });
   app.patch(V, `${UC}/schemas/:name`, async ({ params, input, caller }) => {
     const settings = settingsOf(input, SCHEMA);
     const owner = input.optionalString("owner");
     const next = await app.store.write(() => {
-      const found = uc.update("schema", uc.need("schema", params.name ?? ""), caller, settings, owner);
+      const found = uc.update(
+        "schema",
+        uc.need("schema", params.name ?? ""),
+        caller,
+        settings,
+        owner,
+      );
       return uc.rename("schema", found, input.optionalString("new_name"));
     });
     return shownSchema(next);

@@ -23,9 +23,11 @@ export function grantRoutes(app: WorkspaceApp): void {
     const given = (call.params.type ?? "").toLowerCase();
     const type = TYPES.find((each) => each === given);
     const fullName = (call.params.name ?? "").toLowerCase();
-    if (type === undefined) throw missing(`The local workspace has no securables of type '${given.slice(0, 100)}'.`);
+    if (type === undefined)
+      throw missing(`The local workspace has no securables of type '${given.slice(0, 100)}'.`);
     if (type === "metastore") {
-      if (fullName !== uc.metastoreId) throw missing(`Metastore '${fullName.slice(0, 100)}' does not exist.`);
+      if (fullName !== uc.metastoreId)
+        throw missing(`Metastore '${fullName.slice(0, 100)}' does not exist.`);
     } else uc.need(type, fullName);
     return { type, fullName };
   };
@@ -43,7 +45,8 @@ export function grantRoutes(app: WorkspaceApp): void {
     const changes = changesIn(call.input);
     const grants = await app.store.write(() => {
       const { type, fullName } = target(call);
-      if (type === "metastore" || type === "share") app.permissions.requireAdmin(call.caller, `grant on the ${type}`);
+      if (type === "metastore" || type === "share")
+        app.permissions.requireAdmin(call.caller, `grant on the ${type}`);
       else uc.requireOwner(call.caller, type, uc.need(type, fullName));
       const next = new Map(Object.entries(uc.grants(type, fullName)));
       for (const { principal, add, remove } of changes) {
@@ -74,38 +77,63 @@ export function grantRoutes(app: WorkspaceApp): void {
       for (const [name, privileges] of Object.entries(uc.grants(source.type, source.fullName))) {
         if (principal !== undefined && name !== principal) continue;
         const inherited =
-          source.type === type ? {} : { inherited_from_type: source.type.toUpperCase(), inherited_from_name: source.fullName };
-        effective.set(name, [...(effective.get(name) ?? []), ...privileges.map((privilege) => ({ privilege, ...inherited }))]);
+          source.type === type
+            ? {}
+            : {
+                inherited_from_type: source.type.toUpperCase(),
+                inherited_from_name: source.fullName,
+              };
+        effective.set(name, [
+          ...(effective.get(name) ?? []),
+          ...privileges.map((privilege) => ({ privilege, ...inherited })),
+        ]);
       }
     return [...effective].map(([name, privileges]) => ({ principal: name, privileges }));
   };
-  app.get(V, "/unity-catalog/effective-permissions/:type/:name", (call) => ({ privilege_assignments: effectiveOf(call) }));
+  app.get(V, "/unity-catalog/effective-permissions/:type/:name", (call) => ({
+    privilege_assignments: effectiveOf(call),
+  }));
 
   // The paged forms of the two.
   const paged = (input: Fields, field: string, all: object[]): object => {
     const size = input.optionalInteger("page_size") ?? 0;
-    if (size !== 0 && size < 150) throw invalid(`page_size must be 0 or at least 150, got ${size}.`);
-    const { items, next_page_token } = page(input, all, { byDefault: 1000, most: 1000, size: "page_size" });
+    if (size !== 0 && size < 150)
+      throw invalid(`page_size must be 0 or at least 150, got ${size}.`);
+    const { items, next_page_token } = page(input, all, {
+      byDefault: 1000,
+      most: 1000,
+      size: "page_size",
+    });
     return { [field]: items, next_page_token };
   };
   app.get(V, "/unity-catalog/privilege-assignments/:type/:name", (call) => {
     const { type, fullName } = target(call);
-    return paged(call.input, "privilege_assignments", assignments(uc.grants(type, fullName), call.input.optionalString("principal")));
+    return paged(
+      call.input,
+      "privilege_assignments",
+      assignments(uc.grants(type, fullName), call.input.optionalString("principal")),
+    );
   });
   app.get(V, "/unity-catalog/effective-privilege-assignments/:type/:name", (call) =>
     paged(call.input, "effective_privilege_assignments", effectiveOf(call)),
   );
 }
 
-function changesIn(input: Fields): { readonly principal: string; readonly add: string[]; readonly remove: string[] }[] {
+function changesIn(
+  input: Fields,
+): { readonly principal: string; readonly add: string[]; readonly remove: string[] }[] {
   return input.list("changes").map((change) => {
     const principal = change.string("principal");
-    if (principal.length > 256) throw invalid("The principal's name is longer than 256 characters.");
+    if (principal.length > 256)
+      throw invalid("The principal's name is longer than 256 characters.");
     const [add, remove] = (["add", "remove"] as const).map((field) =>
       (change.optionalStrings(field) ?? []).map((each) => each.toUpperCase().replaceAll(" ", "_")),
     );
-    const unknown = [...(add ?? []), ...(remove ?? [])].find((privilege) => !PRIVILEGES.has(privilege));
-    if (unknown !== undefined) throw invalid(`Privilege ${unknown.slice(0, 100)} is not applicable to this entity.`);
+    const unknown = [...(add ?? []), ...(remove ?? [])].find(
+      (privilege) => !PRIVILEGES.has(privilege),
+    );
+    if (unknown !== undefined)
+      throw invalid(`Privilege ${unknown.slice(0, 100)} is not applicable to this entity.`);
     return { principal, add: add ?? [], remove: remove ?? [] };
   });
 }

@@ -6,7 +6,16 @@ import { unityCatalog } from "./securables";
 const V = ["2.1"];
 const artifactTypes = ["INIT_SCRIPT", "LIBRARY_JAR", "LIBRARY_MAVEN"];
 /** Schemas of the catalog `system`; the platform always has information_schema. */
-const systemSchemas = ["access", "billing", "compute", "lakeflow", "marketplace", "query", "serving", "storage"];
+const systemSchemas = [
+  "access",
+  "billing",
+  "compute",
+  "lakeflow",
+  "marketplace",
+  "query",
+  "serving",
+  "storage",
+];
 
 export function metastoreListRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
@@ -14,10 +23,16 @@ export function metastoreListRoutes(app: WorkspaceApp): void {
   const lists = app.store.collection<JsonObject>("uc_artifact_allowlists");
   const typeOf = (type = ""): string => {
     if (!artifactTypes.includes(type))
-      throw invalid(`Invalid artifact type '${type.slice(0, 100)}': it must be one of ${artifactTypes.join(", ")}.`);
+      throw invalid(
+        `Invalid artifact type '${type.slice(0, 100)}': it must be one of ${artifactTypes.join(", ")}.`,
+      );
     return type;
   };
-  const shown = (type: string): JsonObject => ({ artifact_matchers: [], ...lists.get(type), metastore_id: uc.metastoreId });
+  const shown = (type: string): JsonObject => ({
+    artifact_matchers: [],
+    ...lists.get(type),
+    metastore_id: uc.metastoreId,
+  });
   const path = "/unity-catalog/artifact-allowlists/:type";
   app.get(V, path, ({ params }) => shown(typeOf(params.type)));
   app.put(
@@ -26,10 +41,17 @@ export function metastoreListRoutes(app: WorkspaceApp): void {
     async ({ params, input, caller }) => {
       const type = typeOf(params.type);
       const artifact_matchers = input.list("artifact_matchers").map((matcher): JsonObject => {
-        const match_type = matcher.optionalEnum("match_type", ["PREFIX_MATCH"]) ?? matcher.string("match_type");
+        const match_type =
+          matcher.optionalEnum("match_type", ["PREFIX_MATCH"]) ?? matcher.string("match_type");
         return { artifact: matcher.string("artifact"), match_type };
       });
-      await app.store.write(() => lists.put(type, { artifact_matchers, created_at: app.clock.now(), created_by: caller.name }));
+      await app.store.write(() =>
+        lists.put(type, {
+          artifact_matchers,
+          created_at: app.clock.now(),
+          created_by: caller.name,
+        }),
+      );
       return shown(type);
     },
     admin,
@@ -37,10 +59,12 @@ export function metastoreListRoutes(app: WorkspaceApp): void {
 
   const enabled = app.store.collection<boolean>("uc_system_schemas");
   const inMetastore = (id: string | undefined): void => {
-    if (id !== uc.metastoreId) throw missing(`Metastore '${(id ?? "").slice(0, 100)}' does not exist.`);
+    if (id !== uc.metastoreId)
+      throw missing(`Metastore '${(id ?? "").slice(0, 100)}' does not exist.`);
   };
   const schemaOf = (name = ""): string => {
-    if (!systemSchemas.includes(name)) throw missing(`System schema '${name.slice(0, 100)}' does not exist.`);
+    if (!systemSchemas.includes(name))
+      throw missing(`System schema '${name.slice(0, 100)}' does not exist.`);
     return name;
   };
   const schemas = "/unity-catalog/metastores/:id/systemschemas";
@@ -49,7 +73,10 @@ export function metastoreListRoutes(app: WorkspaceApp): void {
     return {
       schemas: [
         { schema: "information_schema", state: "ENABLE_COMPLETED" },
-        ...systemSchemas.map((schema) => ({ schema, state: enabled.get(schema) === true ? "ENABLE_COMPLETED" : "AVAILABLE" })),
+        ...systemSchemas.map((schema) => ({
+          schema,
+          state: enabled.get(schema) === true ? "ENABLE_COMPLETED" : "AVAILABLE",
+        })),
       ],
     };
   });
@@ -57,7 +84,8 @@ export function metastoreListRoutes(app: WorkspaceApp): void {
     inMetastore(params.id);
     const name = schemaOf(params.name);
     if (isOn && enabled.get(name) === true) throw invalid(`Schema ${name} already exists`);
-    if (!isOn && enabled.get(name) !== true) throw missing(`System schema '${name}' is not enabled.`);
+    if (!isOn && enabled.get(name) !== true)
+      throw missing(`System schema '${name}' is not enabled.`);
     await app.store.write(() => (isOn ? enabled.put(name, true) : enabled.remove(name)));
     return undefined;
   };

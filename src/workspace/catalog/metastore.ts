@@ -15,8 +15,8 @@ const SETTINGS = [
 ];
 
 /**
- * The workspace's metastore, its assignment, and other metastores, which no workspace uses. The workspace keeps its own: unassigning it takes only the default
- * catalog back.
+ * The workspace's metastore, its assignment, and other metastores, which no workspace uses. The
+ * workspace keeps its own: unassigning it takes only the default catalog back.
  */
 export function metastoreRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
@@ -43,17 +43,24 @@ export function metastoreRoutes(app: WorkspaceApp): void {
   const others = app.store.collection<JsonObject>("uc_other_metastores");
   const need = (id: string | undefined): JsonObject => {
     const found = id === uc.metastoreId ? metastore() : others.get((id ?? "").slice(0, 100));
-    if (found === undefined) throw missing(`Metastore '${(id ?? "").slice(0, 100)}' does not exist.`);
+    if (found === undefined)
+      throw missing(`Metastore '${(id ?? "").slice(0, 100)}' does not exist.`);
     return found;
   };
   const refuseTaken = (name: string, own = ""): void => {
-    if ([metastore(), ...others.values()].some((each) => each.name === name && each.metastore_id !== own))
+    if (
+      [metastore(), ...others.values()].some(
+        (each) => each.name === name && each.metastore_id !== own,
+      )
+    )
       throw exists(`Metastore '${name.slice(0, 200)}' already exists`);
   };
 
   app.get(V, "/unity-catalog/current-metastore-assignment", assignment);
   app.get(V, "/unity-catalog/metastore_summary", metastore);
-  app.get(V, "/unity-catalog/metastores", () => ({ metastores: [metastore(), ...others.values()] }));
+  app.get(V, "/unity-catalog/metastores", () => ({
+    metastores: [metastore(), ...others.values()],
+  }));
   app.get(V, "/unity-catalog/metastores/:id", ({ params }) => need(params.id));
   app.post(
     V,
@@ -91,7 +98,8 @@ export function metastoreRoutes(app: WorkspaceApp): void {
     "/unity-catalog/metastores/:id",
     async ({ params }) => {
       need(params.id);
-      if (params.id === uc.metastoreId) throw new WorkspaceError("INVALID_STATE", "The workspace uses this metastore.");
+      if (params.id === uc.metastoreId)
+        throw new WorkspaceError("INVALID_STATE", "The workspace uses this metastore.");
       await app.store.write(() => others.remove(params.id ?? ""));
       return undefined;
     },
@@ -111,7 +119,13 @@ export function metastoreRoutes(app: WorkspaceApp): void {
         if (name !== "") refuseTaken(name, params.id);
         const next = { ...kept(input.values, SETTINGS), ...(name === "" ? {} : { name }) };
         if (own) changed.put("metastore", { ...changed.get("metastore"), ...next });
-        else others.put(params.id ?? "", { ...before, ...next, updated_at: app.clock.now(), updated_by: caller.name });
+        else
+          others.put(params.id ?? "", {
+            ...before,
+            ...next,
+            updated_at: app.clock.now(),
+            updated_by: caller.name,
+          });
       });
       return need(params.id);
     },
@@ -121,21 +135,25 @@ export function metastoreRoutes(app: WorkspaceApp): void {
     V,
     "/unity-catalog/workspaces/:id/metastore",
     async ({ params, input }) => {
-      if (params.id !== app.workspaceId) throw missing(`Workspace ${(params.id ?? "").slice(0, 100)} does not exist.`);
+      if (params.id !== app.workspaceId)
+        throw missing(`Workspace ${(params.id ?? "").slice(0, 100)} does not exist.`);
       need(input.string("metastore_id"));
       await app.store.write(() => changed.remove("assignment"));
       return undefined;
     },
     admin,
   );
-  // PUT assigns, PATCH changes the assignment: both accept only this metastore and a default catalog.
+  // PUT assigns, PATCH changes the assignment: both accept only this metastore and a default
+  // catalog.
   const assign = async ({ params, input }: Call): Promise<undefined> => {
-    if (params.id !== app.workspaceId) throw missing(`Workspace ${(params.id ?? "").slice(0, 100)} does not exist.`);
+    if (params.id !== app.workspaceId)
+      throw missing(`Workspace ${(params.id ?? "").slice(0, 100)} does not exist.`);
     const id = input.optionalString("metastore_id") ?? uc.metastoreId;
     if (id !== uc.metastoreId) throw missing(`Metastore '${id.slice(0, 100)}' does not exist.`);
     const name = input.optionalString("default_catalog_name");
     if (name === "") throw invalid("default_catalog_name must not be empty.");
-    if (name !== undefined) await app.store.write(() => changed.put("assignment", { default_catalog_name: name }));
+    if (name !== undefined)
+      await app.store.write(() => changed.put("assignment", { default_catalog_name: name }));
     return undefined;
   };
   app.put(V, "/unity-catalog/workspaces/:id/metastore", assign, admin);

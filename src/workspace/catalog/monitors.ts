@@ -1,4 +1,7 @@
-/** `/api/2.1/unity-catalog/tables/<name>/monitor`: the definition of a table's monitor; the local workspace computes no metrics. */
+/**
+ * `/api/2.1/unity-catalog/tables/<name>/monitor`: the definition of a table's monitor; the local
+ * workspace computes no metrics.
+ */
 import { exists, missing, type JsonObject } from "../errors";
 import type { Fields } from "../fields";
 import type { WorkspaceApp } from "../routes";
@@ -13,7 +16,9 @@ export function monitorRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const monitors = app.store.collection<JsonObject>("uc_monitors");
   const tableOf = (name: string | undefined): string => uc.need("table", name ?? "").full_name;
-  const need = (name: string | undefined): { readonly table: string; readonly found: JsonObject } => {
+  const need = (
+    name: string | undefined,
+  ): { readonly table: string; readonly found: JsonObject } => {
     const table = tableOf(name);
     const found = monitors.get(table);
     if (found === undefined) throw missing(`The table ${table} has no monitor.`);
@@ -41,7 +46,9 @@ export function monitorRoutes(app: WorkspaceApp): void {
   app.post(V, path, async ({ params, input }) => {
     const table = tableOf(params.name);
     input.string("assets_dir");
-    const dashboard_id = input.boolean("skip_builtin_dashboard", false) ? {} : { dashboard_id: `dashboard-${table.replaceAll(".", "-")}` };
+    const dashboard_id = input.boolean("skip_builtin_dashboard", false)
+      ? {}
+      : { dashboard_id: `dashboard-${table.replaceAll(".", "-")}` };
     const result = { ...settingsOf(input), ...dashboard_id, monitor_version: 0 };
     await app.store.write(() => {
       if (monitors.has(table)) throw exists(`The table ${table} already has a monitor.`);

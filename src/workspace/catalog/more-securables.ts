@@ -43,10 +43,17 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
         cloudflare_api_token: ["secret_access_key"],
         gcp_service_account_key: ["private_key"],
       },
-      shown: (found) => ({ ...withExternalId(found), id: found.id, used_for_managed_storage: false, securable_type: "STORAGE_CREDENTIAL" }),
+      shown: (found) => ({
+        ...withExternalId(found),
+        id: found.id,
+        used_for_managed_storage: false,
+        securable_type: "STORAGE_CREDENTIAL",
+      }),
       inUse: ({ full_name }) => {
         const count = usersOf("external_location", "credential_name", full_name);
-        return count === 0 ? undefined : `Storage credential '${full_name}' is used by ${count} external location(s).`;
+        return count === 0
+          ? undefined
+          : `Storage credential '${full_name}' is used by ${count} external location(s).`;
       },
     },
     {
@@ -58,7 +65,12 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
         ["comment", "read_only", "isolation_mode"]), // prettier-ignore
       required: ["purpose"],
       secret: { azure_service_principal: ["client_secret"] },
-      shown: (found) => ({ ...withExternalId(found), id: found.id, used_for_managed_storage: false, securable_type: "CREDENTIAL" }),
+      shown: (found) => ({
+        ...withExternalId(found),
+        id: found.id,
+        used_for_managed_storage: false,
+        securable_type: "CREDENTIAL",
+      }),
     },
     {
       type: "external_location",
@@ -70,7 +82,8 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
       required: ["url", "credential_name"],
       check: ({ credential_name }) => void uc.need("storage_credential", text(credential_name)),
       shown: (found) => ({
-        credential_id: uc.find("storage_credential", text(found.settings.credential_name))?.id ?? "",
+        credential_id:
+          uc.find("storage_credential", text(found.settings.credential_name))?.id ?? "",
         securable_type: "EXTERNAL_LOCATION",
         browse_only: false,
       }),
@@ -80,9 +93,26 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
       collection: "connections",
       items: "connections",
       privilege: "CREATE_CONNECTION",
-      fields: ["connection_type", "options", "comment", "properties", "read_only", "environment_settings"],
+      fields: [
+        "connection_type",
+        "options",
+        "comment",
+        "properties",
+        "read_only",
+        "environment_settings",
+      ],
       required: ["connection_type"],
-      secret: { options: ["password", "personalAccessToken", "access_token", "client_secret", "pem_private_key", "user", "bearer_token"] },
+      secret: {
+        options: [
+          "password",
+          "personalAccessToken",
+          "access_token",
+          "client_secret",
+          "pem_private_key",
+          "user",
+          "bearer_token",
+        ],
+      },
       shown: (found) => ({
         connection_id: found.id,
         credential_type: "USERNAME_PASSWORD",
@@ -102,7 +132,13 @@ const text = (value: JsonValue | undefined): string => (typeof value === "string
 function withExternalId({ id, settings }: Securable): JsonObject {
   const role = settings.aws_iam_role;
   if (typeof role !== "object" || role === null || Array.isArray(role)) return {};
-  return { aws_iam_role: { ...role, external_id: id, unity_catalog_iam_arn: "arn:aws:iam::414351767826:role/unity-catalog-prod" } };
+  return {
+    aws_iam_role: {
+      ...role,
+      external_id: id,
+      unity_catalog_iam_arn: "arn:aws:iam::414351767826:role/unity-catalog-prod",
+    },
+  };
 }
 
 function settingsOf(input: Fields, names: readonly string[]): JsonObject {
@@ -120,11 +156,21 @@ function securableRoutes(app: WorkspaceApp, family: Family): void {
     Object.fromEntries(
       Object.entries(settings).map(([field, value]) => {
         const hidden = family.secret?.[field];
-        if (hidden === undefined || typeof value !== "object" || value === null || Array.isArray(value)) return [field, value];
-        return [field, Object.fromEntries(Object.entries(value).filter(([name]) => !hidden.includes(name)))];
+        if (
+          hidden === undefined ||
+          typeof value !== "object" ||
+          value === null ||
+          Array.isArray(value)
+        )
+          return [field, value];
+        return [
+          field,
+          Object.fromEntries(Object.entries(value).filter(([name]) => !hidden.includes(name))),
+        ];
       }),
     );
-  const isolation = type === "connection" ? {} : { isolation_mode: "ISOLATION_MODE_OPEN", read_only: false };
+  const isolation =
+    type === "connection" ? {} : { isolation_mode: "ISOLATION_MODE_OPEN", read_only: false };
   const shown = (found: Securable): JsonObject => ({
     ...isolation,
     ...uc.common({ ...found, settings: visible(found.settings) }),
@@ -157,7 +203,11 @@ function securableRoutes(app: WorkspaceApp, family: Family): void {
     const next = await app.store.write(() => {
       const before = uc.need(type, params.name ?? "");
       family.check?.({ ...before.settings, ...settings });
-      return uc.rename(type, uc.update(type, before, caller, settings, owner), input.optionalString("new_name"));
+      return uc.rename(
+        type,
+        uc.update(type, before, caller, settings, owner),
+        input.optionalString("new_name"),
+      );
     });
     return shown(next);
   });
@@ -205,23 +255,37 @@ function modelRoutes(app: WorkspaceApp): void {
     return shown(created);
   });
   app.get(V, `${UC}/models`, ({ input, caller }) => {
-    const [catalog, schema] = [input.optionalString("catalog_name") ?? "", input.optionalString("schema_name") ?? ""];
-    if ((catalog === "") !== (schema === "")) throw invalid("catalog_name and schema_name must be given together.");
-    const found = catalog === "" ? uc.of("function").values() : uc.within("function", uc.need("schema", `${catalog}.${schema}`).full_name);
+    const [catalog, schema] = [
+      input.optionalString("catalog_name") ?? "",
+      input.optionalString("schema_name") ?? "",
+    ];
+    if ((catalog === "") !== (schema === ""))
+      throw invalid("catalog_name and schema_name must be given together.");
+    const found =
+      catalog === ""
+        ? uc.of("function").values()
+        : uc.within("function", uc.need("schema", `${catalog}.${schema}`).full_name);
     const visible = found.filter((each) => uc.visible(caller, "function", each));
     const { items, next_page_token } = page(input, visible, { byDefault: 100, most: 1000 });
     return { registered_models: items.map(shown), next_page_token };
   });
   app.get(V, `${UC}/models/:name`, ({ params, caller }) => {
     const found = uc.need("function", params.name ?? "");
-    if (!uc.visible(caller, "function", found)) uc.require(caller, "function", found.full_name, "EXECUTE");
+    if (!uc.visible(caller, "function", found))
+      uc.require(caller, "function", found.full_name, "EXECUTE");
     return shown(found);
   });
   app.patch(V, `${UC}/models/:name`, async ({ params, input, caller }) => {
     input.optionalString("comment");
     const settings = kept(input.values, ["comment"]);
     const next = await app.store.write(() => {
-      const found = uc.update("function", uc.need("function", params.name ?? ""), caller, settings, input.optionalString("owner"));
+      const found = uc.update(
+        "function",
+        uc.need("function", params.name ?? ""),
+        caller,
+        settings,
+        input.optionalString("owner"),
+      );
       return uc.rename("function", found, input.optionalString("new_name"));
     });
     return shown(next);

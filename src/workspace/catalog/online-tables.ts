@@ -1,4 +1,7 @@
-/** `/api/2.0/online-tables`: definitions of copies of tables for fast reads; the local workspace copies no data. */
+/**
+ * `/api/2.0/online-tables`: definitions of copies of tables for fast reads; the local workspace
+ * copies no data.
+ */
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../errors";
 import { keep, RestStore } from "../rest-objects";
@@ -21,13 +24,20 @@ export function onlineTableRoutes(app: WorkspaceApp): void {
     newId: ({ name }) => (name as string).toLowerCase(),
     shown: ({ id, settings }) => ({
       ...settings,
-      spec: { ...(settings.spec as JsonObject), pipeline_id: createHash("sha256").update(`pipeline ${id}`).digest("hex").slice(0, 32) },
+      spec: {
+        ...(settings.spec as JsonObject),
+        pipeline_id: createHash("sha256").update(`pipeline ${id}`).digest("hex").slice(0, 32),
+      },
       status: { detailed_state: "ONLINE_NO_PENDING_UPDATE", message: "The table is online." },
       table_serving_url: `${app.host()}/online-tables/${id}`,
       unity_catalog_provisioning_state: "ACTIVE",
     }),
   });
   app.post(["2.0"], path, (call) => tables.create(call));
-  app.get(["2.0"], `${path}/:name`, ({ params, caller }) => tables.read((params.name ?? "").toLowerCase(), caller));
-  app.delete(["2.0"], `${path}/:name`, (call) => tables.remove((call.params.name ?? "").toLowerCase(), call));
+  app.get(["2.0"], `${path}/:name`, ({ params, caller }) =>
+    tables.read((params.name ?? "").toLowerCase(), caller),
+  );
+  app.delete(["2.0"], `${path}/:name`, (call) =>
+    tables.remove((call.params.name ?? "").toLowerCase(), call),
+  );
 }

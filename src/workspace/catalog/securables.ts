@@ -72,11 +72,18 @@ const existsCodes: Readonly<Record<SecurableType, ErrorCode>> = {
 };
 
 /** The parents of a securable, nearest first: `a.b.c` is in the schema `a.b` in the catalog `a`. */
-export function parents(type: SecurableType, fullName: string): { readonly type: SecurableType; readonly fullName: string }[] {
+export function parents(
+  type: SecurableType,
+  fullName: string,
+): { readonly type: SecurableType; readonly fullName: string }[] {
   const parts = fullName.split(".");
   const schema = { type: "schema" as const, fullName: parts.slice(0, 2).join(".") };
   const catalog = { type: "catalog" as const, fullName: parts[0] ?? "" };
-  return type === "volume" || type === "table" || type === "function" ? [schema, catalog] : type === "schema" ? [catalog] : [];
+  return type === "volume" || type === "table" || type === "function"
+    ? [schema, catalog]
+    : type === "schema"
+      ? [catalog]
+      : [];
 }
 
 /** Unity Catalog objects, their owners and permissions. */
@@ -109,7 +116,11 @@ export class UnityCatalog {
   /** @throws 404 with Unity Catalog's message */
   need(type: SecurableType, fullName: string): Securable {
     const found = this.find(type, fullName);
-    if (found === undefined) throw new WorkspaceError(missingCodes[type], `${titles[type]} '${fullName.slice(0, 1000)}' does not exist.`);
+    if (found === undefined)
+      throw new WorkspaceError(
+        missingCodes[type],
+        `${titles[type]} '${fullName.slice(0, 1000)}' does not exist.`,
+      );
     return found;
   }
 
@@ -133,8 +144,17 @@ export class UnityCatalog {
     return result;
   }
 
-  /** Changes the fields in the request; the owner first, as the platform does. Call only inside `store.write`. */
-  update(type: SecurableType, found: Securable, caller: Principal, settings: JsonObject, owner: string | undefined): Securable {
+  /**
+   * Changes the fields in the request; the owner first, as the platform does. Call only inside
+   * `store.write`.
+   */
+  update(
+    type: SecurableType,
+    found: Securable,
+    caller: Principal,
+    settings: JsonObject,
+    owner: string | undefined,
+  ): Securable {
     this.requireOwner(caller, type, found);
     if (owner !== undefined && owner !== "") this.app.principals.ensure(owner);
     const next: Securable = {
@@ -148,9 +168,13 @@ export class UnityCatalog {
     return next;
   }
 
-  /** Renames an object, together with its children and grants. Call only inside `store.write`. @throws if the name is taken */
+  /**
+   * Renames an object, together with its children and grants. Call only inside `store.write`.
+   * @throws if the name is taken
+   */
   rename(type: SecurableType, found: Securable, newName: string | undefined): Securable {
-    const name = newName === undefined || newName === "" ? found.name : this.part("new_name", newName);
+    const name =
+      newName === undefined || newName === "" ? found.name : this.part("new_name", newName);
     if (name === found.name) return found;
     const fullName = [...found.full_name.split(".").slice(0, -1), name].join(".");
     if (this.find(type, fullName) !== undefined)
@@ -196,20 +220,32 @@ export class UnityCatalog {
 
   /** Owner of the object or of one of its parents, or an admin. */
   requireOwner(caller: Principal, type: SecurableType, found: Securable): void {
-    const above = parents(type, found.full_name).flatMap((each) => this.find(each.type, each.fullName) ?? []);
+    const above = parents(type, found.full_name).flatMap(
+      (each) => this.find(each.type, each.fullName) ?? [],
+    );
     const manages = this.has(caller, type, found.full_name, "MANAGE");
     if (!manages && ![found, ...above].some((each) => this.isOwner(caller, each)))
       throw denied(`User does not have MANAGE on ${titles[type]} '${found.full_name}'.`);
   }
 
-  /** Whether the caller or one of its groups has a privilege on the object or one of its parents. */
+  /**
+   * Whether the caller or one of its groups has a privilege on the object or one of its parents.
+   */
   has(caller: Principal, type: SecurableType, fullName: string, privilege: string): boolean {
     if (caller.admin) return true;
-    const mine = (name: string): boolean => name === caller.name || caller.groups.includes(name) || name === "account users";
-    return [{ type, fullName }, ...parents(type, fullName), { type: "metastore" as const, fullName: this.metastoreId }].some((each) =>
+    const mine = (name: string): boolean =>
+      name === caller.name || caller.groups.includes(name) || name === "account users";
+    return [
+      { type, fullName },
+      ...parents(type, fullName),
+      { type: "metastore" as const, fullName: this.metastoreId },
+    ].some((each) =>
       Object.entries(this.grants(each.type, each.fullName)).some(
         ([name, held]) =>
-          mine(name) && (held.includes(privilege) || held.includes("ALL_PRIVILEGES") || (privilege === "" && held.length > 0)),
+          mine(name) &&
+          (held.includes(privilege) ||
+            held.includes("ALL_PRIVILEGES") ||
+            (privilege === "" && held.length > 0)),
       ),
     );
   }
@@ -219,26 +255,49 @@ export class UnityCatalog {
     const found = type === "metastore" ? undefined : this.find(type, fullName);
     const owns = found !== undefined && this.isOwner(caller, found);
     if (!owns && !this.has(caller, type, fullName, privilege))
-      throw denied(`User does not have ${privilege.replaceAll("_", " ")} on ${titles[type]} '${fullName}'.`);
+      throw denied(
+        `User does not have ${privilege.replaceAll("_", " ")} on ${titles[type]} '${fullName}'.`,
+      );
   }
 
-  /** Whether the object is visible to the caller: to owners, and to holders of any privilege on it, its parents or children. */
+  /**
+   * Whether the object is visible to the caller: to owners, and to holders of any privilege on it,
+   * its parents or children.
+   */
   visible(caller: Principal, type: SecurableType, found: Securable): boolean {
     if (this.isOwner(caller, found) || this.has(caller, type, found.full_name, "")) return true;
-    const below: SecurableType[] = type === "catalog" ? ["schema", "volume", "table"] : type === "schema" ? ["volume", "table"] : [];
+    const below: SecurableType[] =
+      type === "catalog"
+        ? ["schema", "volume", "table"]
+        : type === "schema"
+          ? ["volume", "table"]
+          : [];
     return below.some((each) =>
       this.within(each, found.full_name).some(
         (item) =>
           this.isOwner(caller, item) ||
-          Object.keys(this.grants(each, item.full_name)).some((name) => name === caller.name || caller.groups.includes(name)),
+          Object.keys(this.grants(each, item.full_name)).some(
+            (name) => name === caller.name || caller.groups.includes(name),
+          ),
       ),
     );
   }
 
   /** The fields of every response about a securable. */
   common(found: Securable): JsonObject {
-    const { name, full_name, owner, created_at, created_by, updated_at, updated_by, settings } = found;
-    return { ...settings, name, full_name, owner, metastore_id: this.metastoreId, created_at, created_by, updated_at, updated_by };
+    const { name, full_name, owner, created_at, created_by, updated_at, updated_by, settings } =
+      found;
+    return {
+      ...settings,
+      name,
+      full_name,
+      owner,
+      metastore_id: this.metastoreId,
+      created_at,
+      created_by,
+      updated_at,
+      updated_by,
+    };
   }
 }
 
@@ -253,6 +312,14 @@ export function unityCatalog(app: WorkspaceApp): UnityCatalog {
 
 /** The fields of a request that are stored unchanged, after a type check. */
 export const kept = (values: JsonObject, names: readonly string[]): JsonObject =>
-  Object.fromEntries(names.flatMap((name) => (values[name] === undefined || values[name] === null ? [] : [[name, values[name]]])));
+  Object.fromEntries(
+    names.flatMap((name) =>
+      values[name] === undefined || values[name] === null ? [] : [[name, values[name]]],
+    ),
+  );
 
-export const inheritedOptimization = { value: "ENABLE", inherited_from_type: "METASTORE", inherited_from_name: "local" };
+export const inheritedOptimization = {
+  value: "ENABLE",
+  inherited_from_type: "METASTORE",
+  inherited_from_name: "local",
+};

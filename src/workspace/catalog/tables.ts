@@ -6,7 +6,14 @@ import { kept, unityCatalog, type Securable } from "./securables";
 
 const V = ["2.1"];
 const UC = "/unity-catalog";
-const TABLE = ["table_type", "data_source_format", "columns", "storage_location", "comment", "properties"];
+const TABLE = [
+  "table_type",
+  "data_source_format",
+  "columns",
+  "storage_location",
+  "comment",
+  "properties",
+];
 
 /** Tables are only names with columns here: enough to list, find and grant. */
 export function tableRoutes(app: WorkspaceApp): void {
@@ -26,7 +33,11 @@ export function tableRoutes(app: WorkspaceApp): void {
     const schema = `${uc.part("catalog_name", input.string("catalog_name"))}.${uc.part("schema_name", input.string("schema_name"))}`;
     const name = uc.part("name", input.string("name"));
     input.optionalArray("columns");
-    const settings = { table_type: "MANAGED", data_source_format: "DELTA", ...kept(input.values, TABLE) };
+    const settings = {
+      table_type: "MANAGED",
+      data_source_format: "DELTA",
+      ...kept(input.values, TABLE),
+    };
     const created = await app.store.write(() => {
       uc.need("schema", schema);
       uc.require(caller, "schema", schema, "CREATE_TABLE");
@@ -36,8 +47,13 @@ export function tableRoutes(app: WorkspaceApp): void {
     return shown(created);
   });
   app.get(V, `${UC}/tables`, ({ input, caller }) => {
-    const schema = uc.need("schema", `${input.string("catalog_name")}.${input.string("schema_name")}`);
-    const all = uc.within("table", schema.full_name).filter((each) => uc.visible(caller, "table", each));
+    const schema = uc.need(
+      "schema",
+      `${input.string("catalog_name")}.${input.string("schema_name")}`,
+    );
+    const all = uc
+      .within("table", schema.full_name)
+      .filter((each) => uc.visible(caller, "table", each));
     const { items, next_page_token } = page(input, all, { byDefault: 1000, most: 10_000 });
     return { tables: items.map(shown), next_page_token };
   });
@@ -48,12 +64,17 @@ export function tableRoutes(app: WorkspaceApp): void {
   });
   app.patch(V, `${UC}/tables/:name`, async ({ params, input, caller }) => {
     const owner = input.optionalString("owner");
-    await app.store.write(() => uc.update("table", uc.need("table", params.name ?? ""), caller, {}, owner));
+    await app.store.write(() =>
+      uc.update("table", uc.need("table", params.name ?? ""), caller, {}, owner),
+    );
     return undefined;
   });
   app.get(V, `${UC}/table-summaries`, ({ input, caller }) => {
     const catalog = uc.need("catalog", input.string("catalog_name"));
-    const [schemas, tables] = [input.optionalString("schema_name_pattern") ?? "", input.optionalString("table_name_pattern") ?? ""];
+    const [schemas, tables] = [
+      input.optionalString("schema_name_pattern") ?? "",
+      input.optionalString("table_name_pattern") ?? "",
+    ];
     const all = uc
       .within("table", catalog.full_name)
       .filter(
@@ -64,11 +85,16 @@ export function tableRoutes(app: WorkspaceApp): void {
       );
     const { items, next_page_token } = page(input, all, { byDefault: 10_000, most: 10_000 });
     return {
-      tables: items.map(({ full_name, settings }) => ({ full_name, table_type: settings.table_type })),
+      tables: items.map(({ full_name, settings }) => ({
+        full_name,
+        table_type: settings.table_type,
+      })),
       next_page_token,
     };
   });
-  app.get(V, `${UC}/tables/:name/exists`, ({ params }) => ({ table_exists: uc.find("table", params.name ?? "") !== undefined }));
+  app.get(V, `${UC}/tables/:name/exists`, ({ params }) => ({
+    table_exists: uc.find("table", params.name ?? "") !== undefined,
+  }));
   app.delete(V, `${UC}/tables/:name`, async ({ params, caller }) => {
     await app.store.write(() => {
       const found = uc.need("table", params.name ?? "");
@@ -79,13 +105,17 @@ export function tableRoutes(app: WorkspaceApp): void {
   });
 }
 
-/** Matches like SQL's LIKE: `%` is any string, `_` any character; case-insensitive, like names. Linear for any pattern. */
+/**
+ * Matches like SQL's LIKE: `%` is any string, `_` any character; case-insensitive, like names.
+ * Linear for any pattern.
+ */
 function sqlLike(pattern: string, text: string): boolean {
   const wanted = pattern.toLowerCase();
   let [at, from, mark, star] = [0, 0, 0, -1];
   while (from < text.length)
     if (wanted[at] === "%") [star, mark] = [at++, from];
-    else if (at < wanted.length && (wanted[at] === "_" || wanted[at] === text[from])) [at, from] = [at + 1, from + 1];
+    else if (at < wanted.length && (wanted[at] === "_" || wanted[at] === text[from]))
+      [at, from] = [at + 1, from + 1];
     else if (star >= 0) [at, from] = [star + 1, ++mark];
     else return false;
   return /^%*$/.test(wanted.slice(at));

@@ -37,9 +37,15 @@ export class VolumeFiles {
     const shown = normalPath(address.startsWith("/") ? address : `/${address}`);
     const [, root, catalog, schema, volume, ...rest] = shown.split("/");
     if (root !== "Volumes" || catalog === undefined || schema === undefined || volume === undefined)
-      throw invalid(`Invalid path: ${shown.slice(0, 300)}; a path must begin with /Volumes/<catalog>/<schema>/<volume>`);
+      throw invalid(
+        `Invalid path: ${shown.slice(0, 300)}; a path must begin with /Volumes/<catalog>/<schema>/<volume>`,
+      );
     const found = this.uc.find("volume", `${catalog}.${schema}.${volume}`);
-    if (found === undefined) throw new WorkspaceError("NOT_FOUND", `Volume '${catalog}.${schema}.${volume}' does not exist.`);
+    if (found === undefined)
+      throw new WorkspaceError(
+        "NOT_FOUND",
+        `Volume '${catalog}.${schema}.${volume}' does not exist.`,
+      );
     return { key: ["", found.id, ...rest].join("/"), volume: found.full_name, shown };
   }
 
@@ -53,15 +59,25 @@ export class VolumeFiles {
     return isRoot(located) ? { is_directory: true, last_modified: 0 } : this.tree.get(located.key);
   }
 
-  /** Stores a file and creates its parent folders, as in an object store. Call only inside `store.write`. */
+  /**
+   * Stores a file and creates its parent folders, as in an object store. Call only inside
+   * `store.write`.
+   */
   put(located: Located, blob: BlobRef, contentType: string, overwrite: boolean): void {
     const old = this.get(located);
-    if (old?.is_directory === true) throw new WorkspaceError("ALREADY_EXISTS", `A directory exists at ${located.shown}.`);
-    if (old !== undefined && !overwrite) throw new WorkspaceError("ALREADY_EXISTS", "The file being created already exists.");
+    if (old?.is_directory === true)
+      throw new WorkspaceError("ALREADY_EXISTS", `A directory exists at ${located.shown}.`);
+    if (old !== undefined && !overwrite)
+      throw new WorkspaceError("ALREADY_EXISTS", "The file being created already exists.");
     this.mkdirs({ ...located, key: parentOf(located.key) });
     if (old?.blob !== undefined) this.app.blobs.release(old.blob);
     this.app.blobs.adopt(blob);
-    this.tree.put(located.key, { is_directory: false, last_modified: this.app.clock.now(), blob, content_type: contentType });
+    this.tree.put(located.key, {
+      is_directory: false,
+      last_modified: this.app.clock.now(),
+      blob,
+      content_type: contentType,
+    });
     // Overwriting a file does not count as an arrival (docs "Trigger jobs when new files arrive").
     if (old === undefined) this.arrived(located);
   }
@@ -70,15 +86,21 @@ export class VolumeFiles {
     const events = eventsOf(this.app);
     events.emit("file", shown);
     const location = this.uc.find("volume", volume)?.settings.storage_location;
-    if (typeof location === "string") events.emit("file", [location.replace(/\/+$/, ""), ...shown.split("/").slice(5)].join("/"));
+    if (typeof location === "string")
+      events.emit("file", [location.replace(/\/+$/, ""), ...shown.split("/").slice(5)].join("/"));
   }
 
   /** Call only inside `store.write`. */
   mkdirs(located: Located): void {
     for (const key of lineage(located.key).slice(1)) {
       const there = this.tree.get(key);
-      if (there === undefined) this.tree.put(key, { is_directory: true, last_modified: this.app.clock.now() });
-      else if (!there.is_directory) throw new WorkspaceError("ALREADY_EXISTS", `A file exists on the path to ${located.shown}.`);
+      if (there === undefined)
+        this.tree.put(key, { is_directory: true, last_modified: this.app.clock.now() });
+      else if (!there.is_directory)
+        throw new WorkspaceError(
+          "ALREADY_EXISTS",
+          `A file exists on the path to ${located.shown}.`,
+        );
     }
   }
 

@@ -22,7 +22,8 @@ export function volumeRoutes(app: WorkspaceApp): void {
     ...place(found.full_name),
     volume_id: found.id,
     securable_type: "VOLUME",
-    securable_kind: found.settings.volume_type === "EXTERNAL" ? "VOLUME_STANDARD_EXTERNAL" : "VOLUME_STANDARD",
+    securable_kind:
+      found.settings.volume_type === "EXTERNAL" ? "VOLUME_STANDARD_EXTERNAL" : "VOLUME_STANDARD",
     access_point: "",
     browse_only: false,
   });
@@ -32,8 +33,10 @@ export function volumeRoutes(app: WorkspaceApp): void {
     const volume_type = input.optionalEnum("volume_type", ["MANAGED", "EXTERNAL"]) ?? "MANAGED";
     const location = input.optionalString("storage_location") ?? "";
     const comment = input.optionalString("comment");
-    if (volume_type === "EXTERNAL" && location === "") throw invalid("An external volume needs a storage_location.");
-    if (volume_type === "MANAGED" && location !== "") throw invalid("A managed volume cannot have a storage_location.");
+    if (volume_type === "EXTERNAL" && location === "")
+      throw invalid("An external volume needs a storage_location.");
+    if (volume_type === "MANAGED" && location !== "")
+      throw invalid("A managed volume cannot have a storage_location.");
     const settings = {
       volume_type,
       ...defined({ comment }),
@@ -47,21 +50,33 @@ export function volumeRoutes(app: WorkspaceApp): void {
     return shown(created);
   });
   app.get(V, `${UC}/volumes`, ({ input, caller }) => {
-    const schema = uc.need("schema", `${input.string("catalog_name")}.${input.string("schema_name")}`);
-    const all = uc.within("volume", schema.full_name).filter((each) => uc.visible(caller, "volume", each));
+    const schema = uc.need(
+      "schema",
+      `${input.string("catalog_name")}.${input.string("schema_name")}`,
+    );
+    const all = uc
+      .within("volume", schema.full_name)
+      .filter((each) => uc.visible(caller, "volume", each));
     const { items, next_page_token } = page(input, all, { byDefault: 1000, most: 10_000 });
     return { volumes: items.map(shown), next_page_token };
   });
   app.get(V, `${UC}/volumes/:name`, ({ params, caller }) => {
     const found = uc.need("volume", params.name ?? "");
-    if (!uc.visible(caller, "volume", found)) uc.require(caller, "volume", found.full_name, "READ_VOLUME");
+    if (!uc.visible(caller, "volume", found))
+      uc.require(caller, "volume", found.full_name, "READ_VOLUME");
     return shown(found);
   });
   app.patch(V, `${UC}/volumes/:name`, async ({ params, input, caller }) => {
     const comment = input.optionalString("comment");
     const owner = input.optionalString("owner");
     const next = await app.store.write(() => {
-      const found = uc.update("volume", uc.need("volume", params.name ?? ""), caller, comment === undefined ? {} : { comment }, owner);
+      const found = uc.update(
+        "volume",
+        uc.need("volume", params.name ?? ""),
+        caller,
+        comment === undefined ? {} : { comment },
+        owner,
+      );
       return uc.rename("volume", found, input.optionalString("new_name"));
     });
     return shown(next);

@@ -31,7 +31,11 @@ export function clusterRoutes(app: WorkspaceApp): void {
   });
 
   /** A call that changes one cluster: finds it, checks permission, changes it, returns `{}`. */
-  const change = (path: string, level: string, apply: (cluster: Cluster, call: Call) => void): void =>
+  const change = (
+    path: string,
+    level: string,
+    apply: (cluster: Cluster, call: Call) => void,
+  ): void =>
     app.post(V, path, async (call) => {
       const id = call.input.string("cluster_id");
       await app.store.write(() => {
@@ -41,31 +45,52 @@ export function clusterRoutes(app: WorkspaceApp): void {
       });
       return undefined;
     });
-  change("/clusters/edit", "CAN_MANAGE", (cluster, call) => clusters.edit(call.caller, cluster, withoutUnknown(call, call.input.values)));
-  change("/clusters/update", "CAN_MANAGE", (cluster, call) => clusters.edit(call.caller, cluster, masked(cluster, call)));
-  change("/clusters/start", "CAN_RESTART", (cluster, { caller }) => clusters.start(caller, cluster));
-  change("/clusters/restart", "CAN_RESTART", (cluster, { caller }) => clusters.restart(caller, cluster));
+  change("/clusters/edit", "CAN_MANAGE", (cluster, call) =>
+    clusters.edit(call.caller, cluster, withoutUnknown(call, call.input.values)),
+  );
+  change("/clusters/update", "CAN_MANAGE", (cluster, call) =>
+    clusters.edit(call.caller, cluster, masked(cluster, call)),
+  );
+  change("/clusters/start", "CAN_RESTART", (cluster, { caller }) =>
+    clusters.start(caller, cluster),
+  );
+  change("/clusters/restart", "CAN_RESTART", (cluster, { caller }) =>
+    clusters.restart(caller, cluster),
+  );
   change("/clusters/delete", "CAN_RESTART", (cluster) => clusters.terminate(cluster));
   change("/clusters/permanent-delete", "CAN_MANAGE", (cluster) => clusters.remove(cluster));
   change("/clusters/resize", "CAN_RESTART", (cluster, { caller, input }) => {
     const workers = input.optionalInteger("num_workers");
     const autoscale = input.optionalObject("autoscale");
-    if (workers === undefined && autoscale === undefined) throw invalid("Exactly one of num_workers and autoscale must be specified.");
-    clusters.resize(caller, cluster, autoscale === undefined ? { num_workers: workers ?? 0 } : { autoscale });
+    if (workers === undefined && autoscale === undefined)
+      throw invalid("Exactly one of num_workers and autoscale must be specified.");
+    clusters.resize(
+      caller,
+      cluster,
+      autoscale === undefined ? { num_workers: workers ?? 0 } : { autoscale },
+    );
   });
   change("/clusters/pin", "CAN_MANAGE", (cluster, { caller }) => {
     permissions.requireAdmin(caller, "pin clusters");
     if (!cluster.pinned && clusters.all().filter(({ pinned }) => pinned).length >= MAX_PINNED)
-      throw new WorkspaceError("RESOURCE_LIMIT_EXCEEDED", `The workspace has the maximum of ${MAX_PINNED} pinned clusters.`);
+      throw new WorkspaceError(
+        "RESOURCE_LIMIT_EXCEEDED",
+        `The workspace has the maximum of ${MAX_PINNED} pinned clusters.`,
+      );
     clusters.put({ ...cluster, pinned: true });
   });
   change("/clusters/unpin", "CAN_MANAGE", (cluster, { caller }) => {
     permissions.requireAdmin(caller, "unpin clusters");
-    clusters.put({ ...cluster, pinned: false, ...(cluster.pinned ? { unpinned_time: app.clock.now() } : {}) });
+    clusters.put({
+      ...cluster,
+      pinned: false,
+      ...(cluster.pinned ? { unpinned_time: app.clock.now() } : {}),
+    });
   });
   change("/clusters/change-owner", "CAN_MANAGE", (cluster, { caller, input }) => {
     permissions.requireAdmin(caller, "change a cluster's owner");
-    if (cluster.state !== "TERMINATED") throw new WorkspaceError("INVALID_STATE", "Only a terminated cluster can change its owner.");
+    if (cluster.state !== "TERMINATED")
+      throw new WorkspaceError("INVALID_STATE", "Only a terminated cluster can change its owner.");
     clusters.put({ ...cluster, creator_user_name: input.string("owner_username") });
   });
 
@@ -88,7 +113,11 @@ export function clusterRoutes(app: WorkspaceApp): void {
       .filter(recentJobs())
       .sort(sortOrder(input));
     if (version === "2.0") return found.length === 0 ? {} : { clusters: found.map(shownCluster) };
-    const { items, ...tokens } = page(input, found, { byDefault: 20, most: 100, size: "page_size" });
+    const { items, ...tokens } = page(input, found, {
+      byDefault: 20,
+      most: 100,
+      size: "page_size",
+    });
     return { clusters: items.map(shownCluster), ...tokens };
   });
 
@@ -99,16 +128,25 @@ export function clusterRoutes(app: WorkspaceApp): void {
   });
   app.get(V, "/clusters/list-node-types", () => ({ node_types: nodeTypes }));
   app.get(V, "/clusters/spark-versions", () => ({ versions: sparkVersions }));
-  app.get(V, "/clusters/list-zones", () => ({ zones: ["us-west-2a", "us-west-2b", "us-west-2c"], default_zone: "us-west-2a" }));
+  app.get(V, "/clusters/list-zones", () => ({
+    zones: ["us-west-2a", "us-west-2b", "us-west-2c"],
+    default_zone: "us-west-2a",
+  }));
 }
 
 /** The order of `sort_by`: by name, or by start time (DEFAULT). */
 function sortOrder(input: Fields): (left: Cluster, right: Cluster) => number {
   const field = input.optionalEnum("sort_by.field", ["CLUSTER_NAME", "DEFAULT"]) ?? "DEFAULT";
-  const direction = input.optionalEnum("sort_by.direction", ["ASC", "DESC"]) ?? (field === "DEFAULT" ? "DESC" : "ASC");
-  const nameOf = ({ spec }: Cluster): string => (typeof spec.cluster_name === "string" ? spec.cluster_name : "");
+  const direction =
+    input.optionalEnum("sort_by.direction", ["ASC", "DESC"]) ??
+    (field === "DEFAULT" ? "DESC" : "ASC");
+  const nameOf = ({ spec }: Cluster): string =>
+    typeof spec.cluster_name === "string" ? spec.cluster_name : "";
   return (left, right) => {
-    const order = field === "DEFAULT" ? left.start_time - right.start_time : nameOf(left).localeCompare(nameOf(right), "en");
+    const order =
+      field === "DEFAULT"
+        ? left.start_time - right.start_time
+        : nameOf(left).localeCompare(nameOf(right), "en");
     return direction === "ASC" ? order : -order;
   };
 }
@@ -116,18 +154,26 @@ function sortOrder(input: Fields): (left: Cluster, right: Cluster) => number {
 /** The list has only the last 30 of the job clusters that have ended (docs "List clusters"). */
 function recentJobs(): (cluster: Cluster) => boolean {
   let ended = 0;
-  return ({ cluster_source, state }) => cluster_source !== "JOB" || state !== "TERMINATED" || ++ended <= 30;
+  return ({ cluster_source, state }) =>
+    cluster_source !== "JOB" || state !== "TERMINATED" || ++ended <= 30;
 }
 
 /** Admins, principals with the entitlement, and those who may use the named policy. */
 function requireMayCreate(app: WorkspaceApp, caller: Principal, input: Fields): void {
   const policy = input.optionalString("policy_id") ?? "";
   const entitled = app.principals.entitled(caller, "allow-cluster-create");
-  if (!entitled && (policy === "" || !app.permissions.allows(caller, "cluster-policy", policy.slice(0, 100), "CAN_USE")))
+  if (
+    !entitled &&
+    (policy === "" ||
+      !app.permissions.allows(caller, "cluster-policy", policy.slice(0, 100), "CAN_USE"))
+  )
     throw denied("You are not authorized to create clusters. Please contact your administrator.");
 }
 
-/** The settings after clusters/update: fields in the mask come from `cluster`, all others keep their value. */
+/**
+ * The settings after clusters/update: fields in the mask come from `cluster`, all others keep their
+ * value.
+ */
 function masked(cluster: Cluster, call: Call): JsonObject {
   const { input } = call;
   const given = withoutUnknown(call, input.object("cluster"), "cluster.");
@@ -151,9 +197,10 @@ function withoutUnknown(call: Call, body: JsonObject, path = ""): JsonObject {
 }
 
 const words = (input: Fields, name: string): string[] =>
-  (Array.isArray(input.values[name]) ? (input.optionalStrings(name) ?? []) : (input.optionalString(name) ?? "").split(",")).filter(
-    (word) => word !== "",
-  );
+  (Array.isArray(input.values[name])
+    ? (input.optionalStrings(name) ?? [])
+    : (input.optionalString(name) ?? "").split(",")
+  ).filter((word) => word !== "");
 
 function events(cluster: Cluster, input: Fields): object {
   const from = input.optionalInteger("start_time") ?? 0;
@@ -164,10 +211,18 @@ function events(cluster: Cluster, input: Fields): object {
     timestamp >= from && timestamp <= to && (types.length === 0 || types.includes(type));
   const found = cluster.events.filter(matches);
   const sorted = order === "ASC" ? found : found.toReversed();
-  const limit = Math.min(input.optionalInteger("page_size") ?? input.optionalInteger("limit") ?? 50, 500);
-  const offset = Math.max(0, input.optionalInteger("offset") ?? Number(input.optionalString("page_token") ?? 0));
+  const limit = Math.min(
+    input.optionalInteger("page_size") ?? input.optionalInteger("limit") ?? 50,
+    500,
+  );
+  const offset = Math.max(
+    0,
+    input.optionalInteger("offset") ?? Number(input.optionalString("page_token") ?? 0),
+  );
   if (Number.isNaN(offset) || limit < 0) throw invalid("offset, limit or page_token is not valid.");
-  const items = sorted.slice(offset, offset + limit).map((event) => ({ cluster_id: cluster.cluster_id, ...event }));
+  const items = sorted
+    .slice(offset, offset + limit)
+    .map((event) => ({ cluster_id: cluster.cluster_id, ...event }));
   const more = offset + limit < sorted.length;
   return {
     ...(items.length === 0 ? {} : { events: items }),

@@ -13,43 +13,68 @@ const SETTINGS = new Set([
   "dependency_mode",
 ]); // prettier-ignore
 
-const objects = ["aws_attributes", "azure_attributes", "gcp_attributes", "cluster_log_conf", "workload_type"] as const;
+const objects = [
+  "aws_attributes",
+  "azure_attributes",
+  "gcp_attributes",
+  "cluster_log_conf",
+  "workload_type",
+] as const;
 const MAX_TAGS = 45;
 const idPattern = /^[\w.\-:]{1,200}$/;
 
-/** A cluster's settings, checked and completed by its policy. @throws 400 for settings that the platform rejects */
+/**
+ * A cluster's settings, checked and completed by its policy.
+ * @throws 400 for settings that the platform rejects
+ */
 export function clusterSpec(app: WorkspaceApp, body: JsonObject): JsonObject {
   const kept = Object.fromEntries(
-    Object.entries(body).filter(([name, value]) => SETTINGS.has(name) && value !== undefined && value !== null),
+    Object.entries(body).filter(
+      ([name, value]) => SETTINGS.has(name) && value !== undefined && value !== null,
+    ),
   );
   const policyId = new Fields(kept).optionalString("policy_id");
-  const policy = policyId === undefined || policyId === "" ? undefined : policiesOf(app).get(policyId.slice(0, 100));
+  const policy =
+    policyId === undefined || policyId === ""
+      ? undefined
+      : policiesOf(app).get(policyId.slice(0, 100));
   if (policyId !== undefined && policyId !== "" && policy === undefined)
     throw missing(`Cannot find a policy with id ${policyId.slice(0, 100)}`);
   const spec = withoutPassword(
-    policy === undefined ? kept : applyPolicy(kept, policy.definition, body.apply_policy_default_values === true),
+    policy === undefined
+      ? kept
+      : applyPolicy(kept, policy.definition, body.apply_policy_default_values === true),
   );
   const fields = new Fields(spec);
   for (const name of objects) fields.optionalObject(name);
   const version = fields.optionalString("spark_version");
-  if (version === undefined || version === "") throw invalid("Missing required field: spark_version");
+  if (version === undefined || version === "")
+    throw invalid("Missing required field: spark_version");
   if (!idPattern.test(version)) throw invalid(`Invalid spark version ${version.slice(0, 100)}.`);
   const node = fields.optionalString("node_type_id");
   const pool = fields.optionalString("instance_pool_id");
-  if ((node ?? "") === "" && (pool ?? "") === "") throw invalid("Exactly one of node_type_id and instance_pool_id must be specified.");
+  if ((node ?? "") === "" && (pool ?? "") === "")
+    throw invalid("Exactly one of node_type_id and instance_pool_id must be specified.");
   for (const type of [node, fields.optionalString("driver_node_type_id")])
-    if (type !== undefined && type !== "" && !idPattern.test(type)) throw invalid(`Node type ${type.slice(0, 100)} is not supported.`);
-  if (pool !== undefined && pool !== "" && !app.store.collection("instance_pools").has(pool.slice(0, 200)))
+    if (type !== undefined && type !== "" && !idPattern.test(type))
+      throw invalid(`Node type ${type.slice(0, 100)} is not supported.`);
+  if (
+    pool !== undefined &&
+    pool !== "" &&
+    !app.store.collection("instance_pools").has(pool.slice(0, 200))
+  )
     throw missing(`Can't find an instance pool with id: ${pool.slice(0, 200)}.`);
   checkSize(fields);
   const minutes = fields.optionalInteger("autotermination_minutes") ?? 0;
   if (minutes !== 0 && (minutes < 10 || minutes > 10_000))
     throw invalid("The autotermination_minutes must be 0 or between 10 and 10000 minutes.");
   const tags = fields.optionalStringMap("custom_tags") ?? {};
-  if (Object.keys(tags).length > MAX_TAGS) throw invalid(`A cluster can have at most ${MAX_TAGS} custom tags.`);
+  if (Object.keys(tags).length > MAX_TAGS)
+    throw invalid(`A cluster can have at most ${MAX_TAGS} custom tags.`);
   fields.optionalStringMap("spark_conf");
   fields.optionalStringMap("spark_env_vars");
-  if ((fields.optionalString("cluster_name") ?? "").length > 200) throw invalid("The cluster's name is longer than 200 characters.");
+  if ((fields.optionalString("cluster_name") ?? "").length > 200)
+    throw invalid("The cluster's name is longer than 200 characters.");
   return spec;
 }
 
@@ -71,7 +96,9 @@ function checkSize(fields: Fields): void {
   const low = scale.optionalInteger("min_workers") ?? 0;
   const high = scale.optionalInteger("max_workers") ?? 0;
   if (low < 0 || high < 1 || low > high)
-    throw invalid(`Invalid autoscale: min_workers (${low}) must be at least 0 and not above max_workers (${high}).`);
+    throw invalid(
+      `Invalid autoscale: min_workers (${low}) must be at least 0 and not above max_workers (${high}).`,
+    );
 }
 
 /** The fields that the platform adds to the settings in a response. */
@@ -85,12 +112,23 @@ export function specDefaults(spec: JsonObject): JsonObject {
       : {}),
     ...(spec.autotermination_minutes === undefined ? { autotermination_minutes: 0 } : {}),
     ...(spec.enable_elastic_disk === undefined ? { enable_elastic_disk: azure } : {}),
-    ...(spec.enable_local_disk_encryption === undefined ? { enable_local_disk_encryption: false } : {}),
+    ...(spec.enable_local_disk_encryption === undefined
+      ? { enable_local_disk_encryption: false }
+      : {}),
     ...(spec.num_workers === undefined && spec.autoscale === undefined ? { num_workers: 0 } : {}),
     ...(azure && spec.azure_attributes === undefined
-      ? { azure_attributes: { first_on_demand: 1, availability: "ON_DEMAND_AZURE", spot_bid_max_price: -1 } }
+      ? {
+          azure_attributes: {
+            first_on_demand: 1,
+            availability: "ON_DEMAND_AZURE",
+            spot_bid_max_price: -1,
+          },
+        }
       : {}),
-    ...(!azure && node !== "" && spec.aws_attributes === undefined && spec.gcp_attributes === undefined
+    ...(!azure &&
+    node !== "" &&
+    spec.aws_attributes === undefined &&
+    spec.gcp_attributes === undefined
       ? {
           aws_attributes: {
             first_on_demand: 0,

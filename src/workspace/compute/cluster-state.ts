@@ -1,6 +1,7 @@
 import type { JsonObject } from "../errors";
 
-export type ClusterState = "PENDING" | "RUNNING" | "RESTARTING" | "RESIZING" | "TERMINATING" | "TERMINATED" | "ERROR";
+export type ClusterState =
+  "PENDING" | "RUNNING" | "RESTARTING" | "RESIZING" | "TERMINATING" | "TERMINATED" | "ERROR";
 
 export interface ClusterEvent {
   readonly timestamp: number;
@@ -40,25 +41,44 @@ export interface Cluster {
 /** Docs "Manage compute": a terminated cluster is kept for 30 days, a pinned one permanently. */
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 
-/** Whether a cluster was terminated, or unpinned after that, so long ago that the workspace no longer has it. */
-export const purged = ({ state, pinned, terminated_time, unpinned_time }: Cluster, now: number): boolean =>
-  state === "TERMINATED" && !pinned && now > Math.max(terminated_time ?? now, unpinned_time ?? 0) + KEPT_MS;
+/**
+ * Whether a cluster was terminated, or unpinned after that, so long ago that the workspace no
+ * longer has it.
+ */
+export const purged = (
+  { state, pinned, terminated_time, unpinned_time }: Cluster,
+  now: number,
+): boolean =>
+  state === "TERMINATED" &&
+  !pinned &&
+  now > Math.max(terminated_time ?? now, unpinned_time ?? 0) + KEPT_MS;
 
 const MAX_EVENTS = 500;
 
 /** A cluster with one more event. */
-export const withEvent = (cluster: Cluster, timestamp: number, type: string, details: JsonObject = {}): Cluster => ({
+export const withEvent = (
+  cluster: Cluster,
+  timestamp: number,
+  type: string,
+  details: JsonObject = {},
+): Cluster => ({
   ...cluster,
   events: [...cluster.events, { timestamp, type, details }].slice(-MAX_EVENTS),
 });
 
 const sizeOf = ({ spec }: Cluster): JsonObject =>
-  spec.autoscale === undefined ? { num_workers: spec.num_workers ?? 0 } : { autoscale: spec.autoscale };
+  spec.autoscale === undefined
+    ? { num_workers: spec.num_workers ?? 0 }
+    : { autoscale: spec.autoscale };
 
-/** The cluster at the time `now`: due transitions are applied, each at its own time. Pure, so that reading needs no write. */
+/**
+ * The cluster at the time `now`: due transitions are applied, each at its own time. Pure, so that
+ * reading needs no write.
+ */
 export function advanced(cluster: Cluster, now: number): Cluster {
   const { next } = cluster;
-  if (next !== undefined && next.due <= now) return advanced(arrive(cluster, next.state, next.due), now);
+  if (next !== undefined && next.due <= now)
+    return advanced(arrive(cluster, next.state, next.due), now);
   if (next === undefined && cluster.state === "RUNNING") {
     const minutes = Number(cluster.spec.autotermination_minutes ?? 0);
     const idleUntil = cluster.last_activity_time + minutes * 60_000;
@@ -66,7 +86,11 @@ export function advanced(cluster: Cluster, now: number): Cluster {
       return terminated(
         {
           ...cluster,
-          termination_reason: { code: "INACTIVITY", type: "SUCCESS", parameters: { inactivity_duration_min: String(minutes) } },
+          termination_reason: {
+            code: "INACTIVITY",
+            type: "SUCCESS",
+            parameters: { inactivity_duration_min: String(minutes) },
+          },
         },
         idleUntil,
       );
@@ -81,7 +105,11 @@ function arrive(cluster: Cluster, state: ClusterState, at: number): Cluster {
   if (state !== "RUNNING") return arrived;
   const type = cluster.state === "RESIZING" ? "UPSIZE_COMPLETED" : "RUNNING";
   return withEvent(
-    { ...arrived, last_activity_time: at, spark_context_id: cluster.spark_context_id + (type === "RUNNING" ? 1 : 0) },
+    {
+      ...arrived,
+      last_activity_time: at,
+      spark_context_id: cluster.spark_context_id + (type === "RUNNING" ? 1 : 0),
+    },
     at,
     type,
     {
@@ -104,21 +132,37 @@ function terminated(cluster: Cluster, at: number): Cluster {
 }
 
 /** Moves to RUNNING through `via`. */
-export function starting(cluster: Cluster, via: "PENDING" | "RESTARTING" | "RESIZING", now: number, ms: number, user: string): Cluster {
+export function starting(
+  cluster: Cluster,
+  via: "PENDING" | "RESTARTING" | "RESIZING",
+  now: number,
+  ms: number,
+  user: string,
+): Cluster {
   const { terminated_time: _time, termination_reason: _reason, ...rest } = cluster;
   const type = via === "PENDING" ? (cluster.events.length === 0 ? "CREATING" : "STARTING") : via;
-  const message = via === "PENDING" ? "Finding instances for new nodes, acquiring more instances if necessary" : "";
+  const message =
+    via === "PENDING"
+      ? "Finding instances for new nodes, acquiring more instances if necessary"
+      : "";
   return {
     ...withEvent(rest, now, type, { user, cluster_size: sizeOf(cluster) }),
     state: via,
     state_message: message,
     next: { state: "RUNNING", due: now + ms },
-    ...(via === "RESIZING" ? {} : { start_time: via === "PENDING" ? now : cluster.start_time, last_restarted_time: now }),
+    ...(via === "RESIZING"
+      ? {}
+      : { start_time: via === "PENDING" ? now : cluster.start_time, last_restarted_time: now }),
   };
 }
 
 /** Moves to TERMINATED. */
-export const stopping = (cluster: Cluster, now: number, ms: number, reason: JsonObject): Cluster => ({
+export const stopping = (
+  cluster: Cluster,
+  now: number,
+  ms: number,
+  reason: JsonObject,
+): Cluster => ({
   ...cluster,
   state: "TERMINATING",
   state_message: "",

@@ -16,7 +16,9 @@ const KEPT_JOB_CLUSTERS = 500;
 export class Clusters {
   private readonly kept: Collection<Cluster>;
   private readonly timing: () => Timing;
-  /** Changes by runs outside a write, stored by their next write. Takes precedence over the store. */
+  /**
+   * Changes by runs outside a write, stored by their next write. Takes precedence over the store.
+   */
   private readonly ahead = new Map<string, Cluster>();
   /** Job clusters that have ended, oldest first; read from the store when first needed. */
   private ended: string[] | undefined;
@@ -40,21 +42,27 @@ export class Clusters {
   }
 
   /**
-   * With the platform's message (databricks/terraform-provider-databricks#1177, #1197 for permissions, #3679 for libraries).
+   * With the platform's message (databricks/terraform-provider-databricks#1177, #1197 for
+   * permissions, #3679 for libraries).
    * @throws 400 INVALID_PARAMETER_VALUE, and 400 INVALID_STATE for a purged one
    */
   need(id: string): Cluster {
     const cluster = this.trace(id);
     if (cluster === undefined) throw invalid(`Cluster ${id.slice(0, 200)} does not exist`);
     if (purged(cluster, this.app.clock.now()))
-      throw new WorkspaceError("INVALID_STATE", `Cannot access cluster ${id} that was terminated or unpinned more than 30 days ago.`);
+      throw new WorkspaceError(
+        "INVALID_STATE",
+        `Cannot access cluster ${id} that was terminated or unpinned more than 30 days ago.`,
+      );
     return cluster;
   }
 
   all(): Cluster[] {
     const now = this.app.clock.now();
     const kept = this.kept.values().filter(({ cluster_id }) => !this.ahead.has(cluster_id));
-    return [...kept, ...this.ahead.values()].map((cluster) => advanced(cluster, now)).filter((cluster) => !purged(cluster, now));
+    return [...kept, ...this.ahead.values()]
+      .map((cluster) => advanced(cluster, now))
+      .filter((cluster) => !purged(cluster, now));
   }
 
   /** Called when a cluster is terminated: the tasks on it fail. */
@@ -69,17 +77,31 @@ export class Clusters {
   }
 
   /**
-   * Creates a cluster in state PENDING, unless a cluster with this idempotency token exists that is not terminated. Call only inside
-   * `store.write`.
+   * Creates a cluster in state PENDING, unless a cluster with this idempotency token exists that is
+   * not terminated. Call only inside `store.write`.
    */
   create(caller: Principal, settings: JsonObject): Cluster {
     const token = new Fields(settings).optionalString("idempotency_token") ?? "";
-    if (token.length > 64) throw invalid("The idempotency_token must not be longer than 64 characters.");
+    if (token.length > 64)
+      throw invalid("The idempotency_token must not be longer than 64 characters.");
     const earlier =
-      token === "" ? undefined : this.all().find((cluster) => cluster.idempotency_token === token && cluster.state !== "TERMINATED");
+      token === ""
+        ? undefined
+        : this.all().find(
+            (cluster) => cluster.idempotency_token === token && cluster.state !== "TERMINATED",
+          );
     if (earlier !== undefined) return earlier;
-    const result = { ...this.blank(clusterSpec(this.app, settings), caller.name), ...(token === "" ? {} : { idempotency_token: token }) };
-    const cluster = starting(result, "PENDING", result.start_time, this.timing().cluster_start_ms, caller.name);
+    const result = {
+      ...this.blank(clusterSpec(this.app, settings), caller.name),
+      ...(token === "" ? {} : { idempotency_token: token }),
+    };
+    const cluster = starting(
+      result,
+      "PENDING",
+      result.start_time,
+      this.timing().cluster_start_ms,
+      caller.name,
+    );
     this.put(cluster);
     this.app.permissions.created("cluster", cluster.cluster_id, caller);
     return cluster;
@@ -103,10 +125,21 @@ export class Clusters {
     };
   }
 
-  /** A cluster for a run, which takes `ms` to start. Call only outside of `store.write`. @throws for invalid settings */
-  forJob(settings: JsonObject, run: { readonly job_id: number; readonly run_name: string; readonly run_as: string }, ms: number): Cluster {
+  /**
+   * A cluster for a run, which takes `ms` to start. Call only outside of `store.write`.
+   * @throws for invalid settings
+   */
+  forJob(
+    settings: JsonObject,
+    run: { readonly job_id: number; readonly run_name: string; readonly run_as: string },
+    ms: number,
+  ): Cluster {
     const { job_id, run_name, run_as } = run;
-    const result: Cluster = { ...this.blank(clusterSpec(this.app, settings), run_as), cluster_source: "JOB", job: { job_id, run_name } };
+    const result: Cluster = {
+      ...this.blank(clusterSpec(this.app, settings), run_as),
+      cluster_source: "JOB",
+      job: { job_id, run_name },
+    };
     const cluster = starting(result, "PENDING", result.start_time, ms, run_as);
     this.ahead.set(cluster.cluster_id, cluster);
     return cluster;
@@ -115,19 +148,33 @@ export class Clusters {
   /** The run's own cluster ends. Call only outside of `store.write`. */
   finish(id: string): void {
     const cluster = this.find(id);
-    if (cluster === undefined || cluster.state === "TERMINATED" || cluster.state === "TERMINATING") return;
+    if (cluster === undefined || cluster.state === "TERMINATED" || cluster.state === "TERMINATING")
+      return;
     const reason = { code: "JOB_FINISHED", type: "SUCCESS" };
-    this.ahead.set(id, stopping(cluster, this.app.clock.now(), this.timing().cluster_stop_ms, reason));
+    this.ahead.set(
+      id,
+      stopping(cluster, this.app.clock.now(), this.timing().cluster_stop_ms, reason),
+    );
   }
 
-  /** A run's task starts on it: a stopped cluster is started. Call only outside of `store.write`. @returns when it runs */
+  /**
+   * A run's task starts on it: a stopped cluster is started. Call only outside of `store.write`.
+   * @returns when it runs
+   */
   attach(cluster: Cluster, user: string): number {
     const now = this.app.clock.now();
     // A terminating cluster terminates first.
     const from = cluster.state === "TERMINATING" ? (cluster.next?.due ?? now) : now;
     const down = advanced(cluster, from);
-    const next = down.state === "TERMINATED" ? starting(down, "PENDING", from, this.timing().cluster_start_ms, user) : down;
-    this.ahead.set(cluster.cluster_id, { ...next, busy: (cluster.busy ?? 0) + 1, last_activity_time: now });
+    const next =
+      down.state === "TERMINATED"
+        ? starting(down, "PENDING", from, this.timing().cluster_start_ms, user)
+        : down;
+    this.ahead.set(cluster.cluster_id, {
+      ...next,
+      busy: (cluster.busy ?? 0) + 1,
+      last_activity_time: now,
+    });
     return next.state === "RUNNING" || next.state === "RESIZING" ? now : (next.next?.due ?? now);
   }
 
@@ -135,40 +182,67 @@ export class Clusters {
   detach(id: string): void {
     const cluster = this.find(id);
     if (cluster !== undefined)
-      this.ahead.set(id, { ...cluster, busy: Math.max(0, (cluster.busy ?? 0) - 1), last_activity_time: this.app.clock.now() });
+      this.ahead.set(id, {
+        ...cluster,
+        busy: Math.max(0, (cluster.busy ?? 0) - 1),
+        last_activity_time: this.app.clock.now(),
+      });
   }
 
-  /** Stores the changes by runs. Call only inside `store.write`. @returns a callback for when it is durable */
+  /**
+   * Stores the changes by runs. Call only inside `store.write`.
+   * @returns a callback for when it is durable
+   */
   settle(): () => void {
     const taken = [...this.ahead.values()];
     for (const cluster of taken) {
       const id = cluster.cluster_id;
-      const creator = this.kept.has(id) ? undefined : this.app.principals.userNamed(cluster.creator_user_name);
-      if (creator !== undefined) this.app.permissions.created("cluster", id, this.app.principals.principal(creator));
+      const creator = this.kept.has(id)
+        ? undefined
+        : this.app.principals.userNamed(cluster.creator_user_name);
+      if (creator !== undefined)
+        this.app.permissions.created("cluster", id, this.app.principals.principal(creator));
       this.kept.put(id, cluster);
       if (cluster.state === "PENDING") this.restarted(id);
       if (cluster.cluster_source === "JOB" && cluster.next?.state === "TERMINATED") this.prune(id);
     }
     return () => {
-      for (const cluster of taken) if (this.ahead.get(cluster.cluster_id) === cluster) this.ahead.delete(cluster.cluster_id);
+      for (const cluster of taken)
+        if (this.ahead.get(cluster.cluster_id) === cluster) this.ahead.delete(cluster.cluster_id);
     };
   }
 
   private prune(id: string): void {
     this.ended ??= this.kept
       .values()
-      .filter((cluster) => cluster.cluster_source === "JOB" && cluster.cluster_id !== id && cluster.termination_reason !== undefined)
+      .filter(
+        (cluster) =>
+          cluster.cluster_source === "JOB" &&
+          cluster.cluster_id !== id &&
+          cluster.termination_reason !== undefined,
+      )
       .sort((left, right) => left.start_time - right.start_time)
       .map(({ cluster_id }) => cluster_id);
     this.ended.push(id);
     while (this.ended.length > KEPT_JOB_CLUSTERS) this.forget(this.ended.shift() ?? "");
   }
 
-  /** TERMINATED → PENDING. Call only inside `store.write`. @throws 400 INVALID_STATE from any other state */
+  /**
+   * TERMINATED → PENDING. Call only inside `store.write`.
+   * @throws 400 INVALID_STATE from any other state
+   */
   start(caller: Principal, cluster: Cluster): void {
     byHand(cluster, "start");
     if (cluster.state !== "TERMINATED") throw unexpected(cluster);
-    this.put(starting(cluster, "PENDING", this.app.clock.now(), this.timing().cluster_start_ms, caller.name));
+    this.put(
+      starting(
+        cluster,
+        "PENDING",
+        this.app.clock.now(),
+        this.timing().cluster_start_ms,
+        caller.name,
+      ),
+    );
     this.restarted(cluster.cluster_id);
   }
 
@@ -184,7 +258,15 @@ export class Clusters {
   restart(caller: Principal, cluster: Cluster): void {
     byHand(cluster, "restart");
     if (cluster.state !== "RUNNING") throw unexpected(cluster);
-    this.put(starting(cluster, "RESTARTING", this.app.clock.now(), this.timing().cluster_start_ms, caller.name));
+    this.put(
+      starting(
+        cluster,
+        "RESTARTING",
+        this.app.clock.now(),
+        this.timing().cluster_start_ms,
+        caller.name,
+      ),
+    );
     this.restarted(cluster.cluster_id);
   }
 
@@ -193,7 +275,9 @@ export class Clusters {
     byHand(cluster, "edit");
     if (cluster.state !== "RUNNING" && cluster.state !== "TERMINATED") throw unexpected(cluster);
     const spec = clusterSpec(this.app, settings);
-    const edited = withEvent({ ...cluster, spec }, this.app.clock.now(), "EDITED", { user: caller.name });
+    const edited = withEvent({ ...cluster, spec }, this.app.clock.now(), "EDITED", {
+      user: caller.name,
+    });
     this.put(edited);
     if (edited.state === "RUNNING") this.restart(caller, edited);
   }
@@ -204,7 +288,15 @@ export class Clusters {
     if (cluster.state !== "RUNNING") throw unexpected(cluster);
     const { num_workers: _workers, autoscale: _scale, ...rest } = cluster.spec;
     const spec = clusterSpec(this.app, { ...rest, ...size });
-    this.put(starting({ ...cluster, spec }, "RESIZING", this.app.clock.now(), this.timing().cluster_start_ms, caller.name));
+    this.put(
+      starting(
+        { ...cluster, spec },
+        "RESIZING",
+        this.app.clock.now(),
+        this.timing().cluster_start_ms,
+        caller.name,
+      ),
+    );
   }
 
   /** Call only inside `store.write`. */
@@ -226,7 +318,10 @@ export class Clusters {
     for (const { key } of libraries.range({ prefix: [id] })) libraries.remove(key);
   }
 
-  /** Restarts the autotermination period, because the cluster was used. Call only inside `store.write`. */
+  /**
+   * Restarts the autotermination period, because the cluster was used. Call only inside
+   * `store.write`.
+   */
   touch(id: string): void {
     const cluster = this.find(id);
     if (cluster !== undefined) this.put({ ...cluster, last_activity_time: this.app.clock.now() });
@@ -235,16 +330,21 @@ export class Clusters {
   /** Libraries waiting for a restart are removed by it. */
   private restarted(id: string): void {
     const libraries = this.app.store.collection<{ readonly uninstall?: boolean }>("libraries");
-    for (const { key, value } of libraries.range({ prefix: [id] })) if (value.uninstall === true) libraries.remove(key);
+    for (const { key, value } of libraries.range({ prefix: [id] }))
+      if (value.uninstall === true) libraries.remove(key);
   }
 }
 
 const unexpected = ({ cluster_id, state }: Cluster): WorkspaceError =>
-  new WorkspaceError("INVALID_STATE", `Cluster ${cluster_id} is in unexpected state ${state.charAt(0)}${state.slice(1).toLowerCase()}.`);
+  new WorkspaceError(
+    "INVALID_STATE",
+    `Cluster ${cluster_id} is in unexpected state ${state.charAt(0)}${state.slice(1).toLowerCase()}.`,
+  );
 
 /** @throws for a job cluster: it belongs to its run */
 function byHand({ cluster_id, cluster_source }: Cluster, action: string): void {
-  if (cluster_source === "JOB") throw invalid(`Cannot ${action} cluster ${cluster_id} created by JobLauncher`);
+  if (cluster_source === "JOB")
+    throw invalid(`Cannot ${action} cluster ${cluster_id} created by JobLauncher`);
 }
 
 /** Creates the instance that all API families share. */
@@ -286,7 +386,13 @@ export function shownCluster(cluster: Cluster): JsonObject {
     jdbc_port: 10000,
     disk_spec: { disk_count: 0 },
     init_scripts_safe_mode: false,
-    ...(running ? { last_activity_time: cluster.last_activity_time, cluster_cores: 4, cluster_memory_mb: 14336 } : {}),
+    ...(running
+      ? {
+          last_activity_time: cluster.last_activity_time,
+          cluster_cores: 4,
+          cluster_memory_mb: 14336,
+        }
+      : {}),
     ...defined({ last_restarted_time, terminated_time }),
     ...(termination_reason === undefined || state === "TERMINATING" ? {} : { termination_reason }),
     ...(cluster.pinned ? { pinned_by_user_name: creator_user_name } : {}),
@@ -295,7 +401,9 @@ export function shownCluster(cluster: Cluster): JsonObject {
       Creator: creator_user_name,
       ClusterName: typeof spec.cluster_name === "string" ? spec.cluster_name : "",
       ClusterId: cluster_id,
-      ...(cluster.job === undefined ? {} : { JobId: String(cluster.job.job_id), RunName: cluster.job.run_name }),
+      ...(cluster.job === undefined
+        ? {}
+        : { JobId: String(cluster.job.job_id), RunName: cluster.job.run_name }),
     },
     spec,
   };

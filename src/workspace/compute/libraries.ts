@@ -24,11 +24,23 @@ export function libraryRoutes(app: WorkspaceApp): void {
     const began = Math.max(since, cluster.last_restarted_time ?? 0);
     const running = cluster.state === "RUNNING" || cluster.state === "RESIZING";
     const ready = app.clock.now() >= began + times().library_install_ms;
-    const state = uninstall === true ? "UNINSTALL_ON_RESTART" : !running ? "PENDING" : ready ? "INSTALLED" : "INSTALLING";
+    const state =
+      uninstall === true
+        ? "UNINSTALL_ON_RESTART"
+        : !running
+          ? "PENDING"
+          : ready
+            ? "INSTALLED"
+            : "INSTALLING";
     return { library, status: state, is_library_for_all_clusters: false };
   };
-  const statuses = (cluster: Cluster): object[] => libraries.values({ prefix: [cluster.cluster_id] }).map((each) => status(cluster, each));
-  const named = (input: Fields, caller: Parameters<typeof app.permissions.require>[0], level: string): Cluster => {
+  const statuses = (cluster: Cluster): object[] =>
+    libraries.values({ prefix: [cluster.cluster_id] }).map((each) => status(cluster, each));
+  const named = (
+    input: Fields,
+    caller: Parameters<typeof app.permissions.require>[0],
+    level: string,
+  ): Cluster => {
     const cluster = clusters.need(input.string("cluster_id"));
     app.permissions.require(caller, "cluster", cluster.cluster_id, level);
     return cluster;
@@ -41,10 +53,13 @@ export function libraryRoutes(app: WorkspaceApp): void {
         const cluster = named(input, caller, "CAN_MANAGE");
         const there = libraries.range({ prefix: [cluster.cluster_id] });
         for (const library of wanted) {
-          const existing = there.find((each) => canonical(each.value.library) === canonical(library));
+          const existing = there.find(
+            (each) => canonical(each.value.library) === canonical(library),
+          );
           if (action === "install") {
             const key = existing?.key ?? [cluster.cluster_id, app.store.nextId("library")];
-            if (existing === undefined || existing.value.uninstall === true) libraries.put(key, { library, since: app.clock.now() });
+            if (existing === undefined || existing.value.uninstall === true)
+              libraries.put(key, { library, since: app.clock.now() });
           } else if (existing !== undefined) {
             if (cluster.state === "TERMINATED") libraries.remove(existing.key);
             else libraries.put(existing.key, { ...existing.value, uninstall: true });
@@ -56,12 +71,17 @@ export function libraryRoutes(app: WorkspaceApp): void {
   app.get(["2.0"], "/libraries/cluster-status", ({ input, caller }) => {
     const cluster = named(input, caller, "CAN_ATTACH_TO");
     const found = statuses(cluster);
-    return { cluster_id: cluster.cluster_id, ...(found.length === 0 ? {} : { library_statuses: found }) };
+    return {
+      cluster_id: cluster.cluster_id,
+      ...(found.length === 0 ? {} : { library_statuses: found }),
+    };
   });
   app.get(["2.0"], "/libraries/all-cluster-statuses", ({ caller }) => {
     const all = clusters
       .all()
-      .filter(({ cluster_id }) => app.permissions.allows(caller, "cluster", cluster_id, "CAN_ATTACH_TO"))
+      .filter(({ cluster_id }) =>
+        app.permissions.allows(caller, "cluster", cluster_id, "CAN_ATTACH_TO"),
+      )
       .map((cluster) => ({ cluster_id: cluster.cluster_id, library_statuses: statuses(cluster) }))
       .filter(({ library_statuses }) => library_statuses.length > 0);
     return all.length === 0 ? {} : { statuses: all };
@@ -72,9 +92,12 @@ function librariesIn(input: Fields): JsonObject[] {
   const wanted = input.list("libraries");
   if (wanted.length === 0) throw invalid("Missing required field: libraries");
   return wanted.map(({ values }) => {
-    const kinds = Object.keys(values).filter((name) => values[name] !== undefined && values[name] !== null);
+    const kinds = Object.keys(values).filter(
+      (name) => values[name] !== undefined && values[name] !== null,
+    );
     const [kind = ""] = kinds;
-    if (kinds.length !== 1 || !KINDS.includes(kind)) throw invalid(`A library must have exactly one of ${KINDS.join(", ")}`);
+    if (kinds.length !== 1 || !KINDS.includes(kind))
+      throw invalid(`A library must have exactly one of ${KINDS.join(", ")}`);
     const fields = new Fields(values);
     if (kind === "pypi" || kind === "cran") fields.fields(kind).string("package");
     else if (kind === "maven") fields.fields(kind).string("coordinates");

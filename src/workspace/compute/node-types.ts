@@ -1,6 +1,6 @@
 /**
- * The shape of one node type: id, cores, memory in MB, local disks and their size in GB, GPUs, category, flags (g: graviton, d: deprecated,
- * p: photon).
+ * The shape of one node type: id, cores, memory in MB, local disks and their size in GB, GPUs,
+ * category, flags (g: graviton, d: deprecated, p: photon).
  */
 type Row = readonly [
   id: string,
@@ -73,33 +73,35 @@ const rows: readonly Row[] = [
 ];
 
 /** The response of clusters/list-node-types. */
-export const nodeTypes: readonly object[] = rows.map(([id, cores, memoryMb, disks, diskGb, gpus, category, flags]) => ({
-  node_type_id: id,
-  memory_mb: memoryMb,
-  num_cores: cores,
-  description: id,
-  instance_type_id: id,
-  is_deprecated: flags.includes("d"),
-  category,
-  support_ebs_volumes: true,
-  support_cluster_tags: true,
-  num_gpus: gpus,
-  node_instance_type: {
+export const nodeTypes: readonly object[] = rows.map(
+  ([id, cores, memoryMb, disks, diskGb, gpus, category, flags]) => ({
+    node_type_id: id,
+    memory_mb: memoryMb,
+    num_cores: cores,
+    description: id,
     instance_type_id: id,
-    local_disks: disks,
-    local_disk_size_gb: diskGb,
-    instance_family: /^[a-z0-9]+(?=\.)|^Standard_[A-Z]+/.exec(id)?.[0] ?? id,
+    is_deprecated: flags.includes("d"),
+    category,
+    support_ebs_volumes: true,
+    support_cluster_tags: true,
+    num_gpus: gpus,
+    node_instance_type: {
+      instance_type_id: id,
+      local_disks: disks,
+      local_disk_size_gb: diskGb,
+      instance_family: /^[a-z0-9]+(?=\.)|^Standard_[A-Z]+/.exec(id)?.[0] ?? id,
+      is_graviton: flags.includes("g"),
+      ...(id.startsWith("i") ? { local_nvme_disks: disks, local_nvme_disk_size_gb: diskGb } : {}),
+    },
+    is_hidden: false,
+    support_port_forwarding: true,
+    supports_elastic_disk: id.startsWith("Standard_"),
+    display_order: 0,
+    is_io_cache_enabled: disks > 0,
     is_graviton: flags.includes("g"),
-    ...(id.startsWith("i") ? { local_nvme_disks: disks, local_nvme_disk_size_gb: diskGb } : {}),
-  },
-  is_hidden: false,
-  support_port_forwarding: true,
-  supports_elastic_disk: id.startsWith("Standard_"),
-  display_order: 0,
-  is_io_cache_enabled: disks > 0,
-  is_graviton: flags.includes("g"),
-  photon_worker_capable: flags.includes("p"),
-  photon_driver_capable: flags.includes("p"),
-  is_encrypted_in_transit: !id.startsWith("Standard_"),
-  node_info: { status: [], available_core_quota: 350, total_core_quota: 350 },
-}));
+    photon_worker_capable: flags.includes("p"),
+    photon_driver_capable: flags.includes("p"),
+    is_encrypted_in_transit: !id.startsWith("Standard_"),
+    node_info: { status: [], available_core_quota: 350, total_core_quota: 350 },
+  }),
+);

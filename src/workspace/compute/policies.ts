@@ -36,15 +36,20 @@ const family = (id: string, name: string, description: string, definition: objec
 
 /** The policy families. */
 const families: readonly Family[] = [
-  family("personal-vm", "Personal Compute", "Use with small-to-medium data or libraries like pandas and scikit-learn.", {
-    num_workers: { type: "fixed", value: 0, hidden: true },
-    data_security_mode: {
-      type: "allowlist",
-      values: ["SINGLE_USER", "LEGACY_SINGLE_USER", "LEGACY_SINGLE_USER_STANDARD"],
-      defaultValue: "SINGLE_USER",
+  family(
+    "personal-vm",
+    "Personal Compute",
+    "Use with small-to-medium data or libraries like pandas and scikit-learn.",
+    {
+      num_workers: { type: "fixed", value: 0, hidden: true },
+      data_security_mode: {
+        type: "allowlist",
+        values: ["SINGLE_USER", "LEGACY_SINGLE_USER", "LEGACY_SINGLE_USER_STANDARD"],
+        defaultValue: "SINGLE_USER",
+      },
+      autotermination_minutes: { type: "unlimited", defaultValue: 4320, isOptional: true },
     },
-    autotermination_minutes: { type: "unlimited", defaultValue: 4320, isOptional: true },
-  }),
+  ),
   family("power-user", "Power User Compute", "Use with larger data or libraries like Spark.", {
     data_security_mode: { type: "fixed", value: "SINGLE_USER", hidden: true },
     autotermination_minutes: { type: "unlimited", defaultValue: 4320, isOptional: true },
@@ -59,7 +64,8 @@ const families: readonly Family[] = [
 ];
 
 /** The policies, for the families that check against them. */
-export const policiesOf = (app: WorkspaceApp): Collection<ClusterPolicy> => app.store.collection<ClusterPolicy>("cluster_policies");
+export const policiesOf = (app: WorkspaceApp): Collection<ClusterPolicy> =>
+  app.store.collection<ClusterPolicy>("cluster_policies");
 
 /** `/api/2.0/policies/clusters/…` and `/api/2.0/policy-families` */
 export function policyRoutes(app: WorkspaceApp): void {
@@ -72,9 +78,15 @@ export function policyRoutes(app: WorkspaceApp): void {
         if (policies.values().some((policy) => policy.name === name)) continue;
         const id = idOf(app.store.nextId("policy"));
         const builtIn = { policy_id: id, name, definition, policy_family_id, is_default: true };
-        policies.put(id, { ...builtIn, creator_user_name: "", created_at_timestamp: app.clock.now() });
+        policies.put(id, {
+          ...builtIn,
+          creator_user_name: "",
+          created_at_timestamp: app.clock.now(),
+        });
         if (policy_family_id === "personal-vm")
-          app.permissions.replace("cluster-policy", id, [{ kind: "group", name: "users", level: "CAN_USE" }]);
+          app.permissions.replace("cluster-policy", id, [
+            { kind: "group", name: "users", level: "CAN_USE" },
+          ]);
       }
     }),
   );
@@ -111,7 +123,13 @@ export function policyRoutes(app: WorkspaceApp): void {
     await app.store.write(() => {
       const { creator_user_name, created_at_timestamp, is_default } = need(id);
       unique(settings.name, id);
-      policies.put(id, { policy_id: id, ...settings, creator_user_name, created_at_timestamp, is_default });
+      policies.put(id, {
+        policy_id: id,
+        ...settings,
+        creator_user_name,
+        created_at_timestamp,
+        is_default,
+      });
     });
     return undefined;
   });
@@ -119,7 +137,8 @@ export function policyRoutes(app: WorkspaceApp): void {
     app.permissions.requireAdmin(caller, "delete cluster policies");
     const id = input.string("policy_id");
     await app.store.write(() => {
-      if (need(id).is_default) throw invalid(`The policy ${id} is built in: it can be changed, not deleted.`);
+      if (need(id).is_default)
+        throw invalid(`The policy ${id} is built in: it can be changed, not deleted.`);
       policies.remove(id);
       app.permissions.forget("cluster-policy", id);
     });
@@ -131,31 +150,45 @@ export function policyRoutes(app: WorkspaceApp): void {
     return policy;
   });
   app.get(["2.0"], "/policies/clusters/list", ({ caller }) => {
-    const visible = policies.values().filter(({ policy_id }) => app.permissions.allows(caller, "cluster-policy", policy_id, "CAN_USE"));
+    const visible = policies
+      .values()
+      .filter(({ policy_id }) =>
+        app.permissions.allows(caller, "cluster-policy", policy_id, "CAN_USE"),
+      );
     return { policies: visible, total_count: visible.length };
   });
   app.get(["2.0"], "/policy-families", () => ({ policy_families: families }));
   app.get(["2.0"], "/policy-families/:id", ({ params }) => {
     const found = families.find((each) => each.policy_family_id === params.id);
-    if (found === undefined) throw missing(`Cannot find a policy family with id ${params.id ?? ""}`);
+    if (found === undefined)
+      throw missing(`Cannot find a policy family with id ${params.id ?? ""}`);
     return found;
   });
 }
 
-function settingsOf(input: Fields): Omit<ClusterPolicy, "policy_id" | "creator_user_name" | "created_at_timestamp" | "is_default"> {
+function settingsOf(
+  input: Fields,
+): Omit<ClusterPolicy, "policy_id" | "creator_user_name" | "created_at_timestamp" | "is_default"> {
   const name = input.string("name");
   if (name.length > 100) throw invalid("The policy's name is longer than 100 characters.");
   const familyId = input.optionalString("policy_family_id");
   const overrides = input.optionalString("policy_family_definition_overrides");
   const definition = input.optionalString("definition");
-  const base = familyId === undefined || familyId === "" ? undefined : families.find((each) => each.policy_family_id === familyId);
+  const base =
+    familyId === undefined || familyId === ""
+      ? undefined
+      : families.find((each) => each.policy_family_id === familyId);
   if (familyId !== undefined && familyId !== "" && base === undefined)
     throw new WorkspaceError("INVALID_PARAMETER_VALUE", `Policy family ${familyId} does not exist`);
-  if (base !== undefined && definition !== undefined) throw invalid("Cannot specify both definition and policy_family_id");
+  if (base !== undefined && definition !== undefined)
+    throw invalid("Cannot specify both definition and policy_family_id");
   const merged =
     base === undefined
       ? (definition ?? "{}")
-      : JSON.stringify({ ...parseDefinition(base.definition), ...parseDefinition(overrides ?? "{}") });
+      : JSON.stringify({
+          ...parseDefinition(base.definition),
+          ...parseDefinition(overrides ?? "{}"),
+        });
   parseDefinition(merged);
   const description = input.optionalString("description");
   const maximum = input.optionalInteger("max_clusters_per_user");
@@ -163,8 +196,16 @@ function settingsOf(input: Fields): Omit<ClusterPolicy, "policy_id" | "creator_u
   return {
     name,
     definition: merged,
-    ...defined({ description, max_clusters_per_user: maximum, policy_family_id: base?.policy_family_id }),
-    ...(base === undefined || overrides === undefined ? {} : { policy_family_definition_overrides: overrides }),
-    ...(libraries === undefined ? {} : { libraries: input.list("libraries").map((each) => each.values) }),
+    ...defined({
+      description,
+      max_clusters_per_user: maximum,
+      policy_family_id: base?.policy_family_id,
+    }),
+    ...(base === undefined || overrides === undefined
+      ? {}
+      : { policy_family_definition_overrides: overrides }),
+    ...(libraries === undefined
+      ? {}
+      : { libraries: input.list("libraries").map((each) => each.values) }),
   };
 }

@@ -10,7 +10,8 @@ export function parseDefinition(text: string): Record<string, Rule> {
   } catch {
     throw invalid("Error parsing the policy definition: not valid JSON");
   }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw invalid("The policy definition must be a JSON object");
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
+    throw invalid("The policy definition must be a JSON object");
   for (const [path, rule] of Object.entries(parsed)) {
     const type = typeof rule === "object" && rule !== null ? (rule as Rule).type : undefined;
     if (typeof type !== "string" || !TYPES.includes(type))
@@ -22,17 +23,23 @@ export function parseDefinition(text: string): Record<string, Rule> {
 const TYPES = ["fixed", "forbidden", "allowlist", "blocklist", "regex", "range", "unlimited"];
 
 /**
- * A cluster's settings under a policy: applies fixed values always, default values if requested. @throws 400 for the first value that the
- * policy forbids. Paths into arrays (`init_scripts.0.…`) are checked, and only fixed values of objects are filled in.
+ * A cluster's settings under a policy: applies fixed values always, default values if requested.
+ * @throws 400 for the first value that the policy forbids. Paths into arrays (`init_scripts.0.…`)
+ * are checked, and only fixed values of objects are filled in.
  */
-export function applyPolicy(settings: JsonObject, definition: string, withDefaults: boolean): JsonObject {
+export function applyPolicy(
+  settings: JsonObject,
+  definition: string,
+  withDefaults: boolean,
+): JsonObject {
   const result = structuredClone(settings);
   for (const [path, rule] of Object.entries(parseDefinition(definition))) {
     if (path.includes("*") || path === "cluster_type" || path === "dbus_per_hour") continue;
     const parts = path.split(".");
     const given = lookUp(result, parts);
     if (given === undefined) {
-      const filled = rule.type === "fixed" ? rule.value : withDefaults ? rule.defaultValue : undefined;
+      const filled =
+        rule.type === "fixed" ? rule.value : withDefaults ? rule.defaultValue : undefined;
       if (filled !== undefined && filled !== null) fill(result, parts, filled);
       else if (rule.type !== "forbidden" && rule.isOptional === false && withDefaults)
         throw invalid(`Validation failed for ${path}, the value must be present`);
@@ -45,27 +52,36 @@ export function applyPolicy(settings: JsonObject, definition: string, withDefaul
 
 function check(path: string, value: JsonValue, rule: Rule): void {
   const fail = (why: string): never => {
-    throw invalid(`Validation failed for ${path}, ${why} (is ${JSON.stringify(value).slice(0, 200)})`);
+    throw invalid(
+      `Validation failed for ${path}, ${why} (is ${JSON.stringify(value).slice(0, 200)})`,
+    );
   };
   const values = Array.isArray(rule.values) ? rule.values.map(String) : [];
   const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-  if (rule.type === "fixed" && text !== (typeof rule.value === "object" ? JSON.stringify(rule.value) : String(rule.value)))
+  if (
+    rule.type === "fixed" &&
+    text !== (typeof rule.value === "object" ? JSON.stringify(rule.value) : String(rule.value))
+  )
     fail(`the value must be ${JSON.stringify(rule.value)}`);
   if (rule.type === "forbidden") fail("the value must be not present");
-  if (rule.type === "allowlist" && !values.includes(text)) fail(`the value must be one of ${values.join(", ")}`);
-  if (rule.type === "blocklist" && values.includes(text)) fail(`the value must not be one of ${values.join(", ")}`);
+  if (rule.type === "allowlist" && !values.includes(text))
+    fail(`the value must be one of ${values.join(", ")}`);
+  if (rule.type === "blocklist" && values.includes(text))
+    fail(`the value must not be one of ${values.join(", ")}`);
   if (rule.type === "range") {
     const number = Number(value);
     if (typeof rule.minValue === "number" && !(number >= rule.minValue))
       fail(`the value must be greater than or equal to ${rule.minValue}`);
-    if (typeof rule.maxValue === "number" && !(number <= rule.maxValue)) fail(`the value must be less than or equal to ${rule.maxValue}`);
+    if (typeof rule.maxValue === "number" && !(number <= rule.maxValue))
+      fail(`the value must be less than or equal to ${rule.maxValue}`);
   }
-  if (rule.type === "regex" && typeof rule.pattern === "string" && !fits(rule.pattern, text)) fail(`the value must match ${rule.pattern}`);
+  if (rule.type === "regex" && typeof rule.pattern === "string" && !fits(rule.pattern, text))
+    fail(`the value must match ${rule.pattern}`);
 }
 
 /**
- * A pattern that JavaScript cannot parse forbids nothing: the platform's patterns are Java's. Long texts are not matched, so that no
- * pattern can block the server.
+ * A pattern that JavaScript cannot parse forbids nothing: the platform's patterns are Java's. Long
+ * texts are not matched, so that no pattern can block the server.
  */
 function fits(pattern: string, text: string): boolean {
   if (pattern.length > 200 || text.length > 200 || /[*+}]\)?[*+{]/.test(pattern)) return true;

@@ -22,25 +22,43 @@ export function poolRoutes(app: WorkspaceApp): void {
   const pools = app.store.collection<Pool>("instance_pools");
   const need = (id: string): Pool => {
     const pool = id.length > 200 ? undefined : pools.get(id);
-    if (pool === undefined) throw missing(`Can't find an instance pool with id: ${id.slice(0, 200)}.`);
+    if (pool === undefined)
+      throw missing(`Can't find an instance pool with id: ${id.slice(0, 200)}.`);
     return pool;
   };
   const shown = ({ instance_pool_id, creator_id, settings }: Pool): object => ({
     ...settings,
     ...withoutPasswords(settings),
     instance_pool_id,
-    default_tags: { Vendor: "Databricks", DatabricksInstancePoolCreatorId: creator_id, DatabricksInstancePoolId: instance_pool_id },
+    default_tags: {
+      Vendor: "Databricks",
+      DatabricksInstancePoolCreatorId: creator_id,
+      DatabricksInstancePoolId: instance_pool_id,
+    },
     state: "ACTIVE",
-    stats: { used_count: 0, idle_count: settings.min_idle_instances ?? 0, pending_used_count: 0, pending_idle_count: 0 },
+    stats: {
+      used_count: 0,
+      idle_count: settings.min_idle_instances ?? 0,
+      pending_used_count: 0,
+      pending_idle_count: 0,
+    },
     status: {},
   });
   app.post(["2.0"], "/instance-pools/create", async ({ input, caller }) => {
-    if (!app.principals.entitled(caller, "allow-instance-pool-create")) app.permissions.requireAdmin(caller, "create instance pools");
+    if (!app.principals.entitled(caller, "allow-instance-pool-create"))
+      app.permissions.requireAdmin(caller, "create instance pools");
     const settings = settingsOf(input);
-    if (typeof settings.node_type_id !== "string") throw invalid("Missing required field: node_type_id");
+    if (typeof settings.node_type_id !== "string")
+      throw invalid("Missing required field: node_type_id");
     const instance_pool_id = await app.store.write(() => {
-      if (pools.values().some((pool) => pool.settings.instance_pool_name === settings.instance_pool_name))
-        throw invalid(`Instance pool name ${input.string("instance_pool_name")} is already in use.`);
+      if (
+        pools
+          .values()
+          .some((pool) => pool.settings.instance_pool_name === settings.instance_pool_name)
+      )
+        throw invalid(
+          `Instance pool name ${input.string("instance_pool_name")} is already in use.`,
+        );
       const now = new Date(app.clock.now()).toISOString();
       const id = `${now.slice(5, 10).replace("-", "")}-${now.slice(11, 19).replaceAll(":", "")}-pool${app.store.nextId("pool") % 1000}-pool-${randomBytes(4).toString("hex")}`;
       pools.put(id, { instance_pool_id: id, creator_id: caller.id, settings });
@@ -55,16 +73,32 @@ export function poolRoutes(app: WorkspaceApp): void {
     await app.store.write(() => {
       const pool = need(id);
       app.permissions.require(caller, "instance-pool", id, "CAN_MANAGE");
-      if (settings.node_type_id !== undefined && settings.node_type_id !== pool.settings.node_type_id)
+      if (
+        settings.node_type_id !== undefined &&
+        settings.node_type_id !== pool.settings.node_type_id
+      )
         throw invalid("The node type of an instance pool cannot be changed.");
       // Fields that cannot be edited keep their values.
-      const { aws_attributes, azure_attributes, gcp_attributes, disk_spec, preloaded_spark_versions } = pool.settings;
+      const {
+        aws_attributes,
+        azure_attributes,
+        gcp_attributes,
+        disk_spec,
+        preloaded_spark_versions,
+      } = pool.settings;
       const kept = Object.fromEntries(
-        Object.entries({ aws_attributes, azure_attributes, gcp_attributes, disk_spec, preloaded_spark_versions }).filter(
-          ([, value]) => value !== undefined,
-        ),
+        Object.entries({
+          aws_attributes,
+          azure_attributes,
+          gcp_attributes,
+          disk_spec,
+          preloaded_spark_versions,
+        }).filter(([, value]) => value !== undefined),
       );
-      pools.put(id, { ...pool, settings: { ...kept, node_type_id: pool.settings.node_type_id ?? null, ...settings } });
+      pools.put(id, {
+        ...pool,
+        settings: { ...kept, node_type_id: pool.settings.node_type_id ?? null, ...settings },
+      });
     });
     return undefined;
   });
@@ -76,7 +110,9 @@ export function poolRoutes(app: WorkspaceApp): void {
   app.get(["2.0"], "/instance-pools/list", ({ caller }) => {
     const visible = pools
       .values()
-      .filter((pool) => app.permissions.allows(caller, "instance-pool", pool.instance_pool_id, "CAN_ATTACH_TO"));
+      .filter((pool) =>
+        app.permissions.allows(caller, "instance-pool", pool.instance_pool_id, "CAN_ATTACH_TO"),
+      );
     return visible.length === 0 ? {} : { instance_pools: visible.map(shown) };
   });
   app.post(["2.0"], "/instance-pools/delete", async ({ input, caller }) => {
@@ -94,16 +130,29 @@ export function poolRoutes(app: WorkspaceApp): void {
 function settingsOf(input: Fields): JsonObject {
   const name = input.string("instance_pool_name");
   if (name.length > 100) throw invalid("The instance pool's name is longer than 100 characters.");
-  for (const field of ["min_idle_instances", "max_capacity", "idle_instance_autotermination_minutes"])
+  for (const field of [
+    "min_idle_instances",
+    "max_capacity",
+    "idle_instance_autotermination_minutes",
+  ])
     if ((input.optionalInteger(field) ?? 0) < 0) throw invalid(`${field} must not be negative.`);
-  const given = Object.entries(input.values).filter(([key, value]) => SETTINGS.includes(key) && value !== undefined && value !== null);
-  return { min_idle_instances: 0, idle_instance_autotermination_minutes: 60, enable_elastic_disk: true, ...Object.fromEntries(given) };
+  const given = Object.entries(input.values).filter(
+    ([key, value]) => SETTINGS.includes(key) && value !== undefined && value !== null,
+  );
+  return {
+    min_idle_instances: 0,
+    idle_instance_autotermination_minutes: 60,
+    enable_elastic_disk: true,
+    ...Object.fromEntries(given),
+  };
 }
 
 function withoutPasswords({ preloaded_docker_images: images }: JsonObject): JsonObject {
   if (!Array.isArray(images)) return {};
   const shown = images.map((image) =>
-    typeof image === "object" && image !== null && !Array.isArray(image) ? withoutPassword({ docker_image: image }).docker_image : image,
+    typeof image === "object" && image !== null && !Array.isArray(image)
+      ? withoutPassword({ docker_image: image }).docker_image
+      : image,
   );
   return { preloaded_docker_images: shown };
 }

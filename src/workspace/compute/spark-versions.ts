@@ -18,17 +18,28 @@ const runtimes: readonly (readonly [string, string, string, boolean])[] = [
 ];
 
 /** The response of clusters/spark-versions. */
-export const sparkVersions: readonly { readonly key: string; readonly name: string }[] = runtimes.flatMap(
-  ([runtime, spark, scala, lts]) => {
+export const sparkVersions: readonly { readonly key: string; readonly name: string }[] =
+  runtimes.flatMap(([runtime, spark, scala, lts]) => {
     const name = `${runtime}${lts ? " LTS" : ""}`;
     const includes = `Apache Spark ${spark}`;
     const scalas = runtime === "16.4" ? ["2.12", "2.13"] : [scala];
     return scalas.flatMap((each) => [
       { key: `${runtime}.x-scala${each}`, name: `${name} (includes ${includes}, Scala ${each})` },
-      { key: `${runtime}.x-photon-scala${each}`, name: `${name} Photon (includes ${includes}, Scala ${each})` },
-      { key: `${runtime}.x-aarch64-scala${each}`, name: `${name} aarch64 (includes ${includes}, Scala ${each})` },
-      { key: `${runtime}.x-cpu-ml-scala${each}`, name: `${name} ML (includes ${includes}, Scala ${each})` },
-      { key: `${runtime}.x-gpu-ml-scala${each}`, name: `${name} ML (includes ${includes}, GPU, Scala ${each})` },
+      {
+        key: `${runtime}.x-photon-scala${each}`,
+        name: `${name} Photon (includes ${includes}, Scala ${each})`,
+      },
+      {
+        key: `${runtime}.x-aarch64-scala${each}`,
+        name: `${name} aarch64 (includes ${includes}, Scala ${each})`,
+      },
+      {
+        key: `${runtime}.x-cpu-ml-scala${each}`,
+        name: `${name} ML (includes ${includes}, Scala ${each})`,
+      },
+      {
+        key: `${runtime}.x-gpu-ml-scala${each}`,
+        name: `${name} ML (includes ${includes}, GPU, Scala ${each})`,
+      },
     ]);
-  },
-);
+  });

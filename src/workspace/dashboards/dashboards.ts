@@ -34,7 +34,14 @@ export function dashboardRoutes(app: WorkspaceApp): void {
       update_time: new Date(updated).toISOString(),
     }),
     // What the list leaves out is documented at each field.
-    listed: ({ serialized_dashboard: _1, path: _2, parent_path: _3, etag: _4, update_time: _5, ...rest }) => rest,
+    listed: ({
+      serialized_dashboard: _1,
+      path: _2,
+      parent_path: _3,
+      etag: _4,
+      update_time: _5,
+      ...rest
+    }) => rest,
   });
   const at = `${path}/:id`;
   app.post(["2.0"], path, (call) => dashboards.create(call));
@@ -51,14 +58,21 @@ export function dashboardRoutes(app: WorkspaceApp): void {
     const found = published.get(id);
     if (found === undefined) throw missing(`Dashboard ${id} is not published.`);
     const { time, ...rest } = found;
-    return { display_name: settings.display_name, ...rest, revision_create_time: new Date(time).toISOString() };
+    return {
+      display_name: settings.display_name,
+      ...rest,
+      revision_create_time: new Date(time).toISOString(),
+    };
   };
   app.get(["2.0"], `${at}/published`, (call) => shown(call));
   app.post(["2.0"], `${at}/published`, async (call) => {
     const { id, settings } = dashboards.need(call.params.id);
     const publication: Published = {
       embed_credentials: call.input.optionalBoolean("embed_credentials") ?? false,
-      warehouse_id: call.input.optionalString("warehouse_id") ?? (settings.warehouse_id as string | undefined) ?? "",
+      warehouse_id:
+        call.input.optionalString("warehouse_id") ??
+        (settings.warehouse_id as string | undefined) ??
+        "",
       time: app.clock.now(),
     };
     await app.store.write(() => published.put(id, publication));

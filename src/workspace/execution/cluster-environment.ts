@@ -10,7 +10,10 @@ import { TaskProblem } from "./task-spec";
 /** A task on serverless compute does not name a version. */
 const DEFAULT_RUNTIME = "15.4";
 
-/** Environment variables from the task's cluster: its runtime's version and `spark_env_vars`, with references to secrets replaced. */
+/**
+ * Environment variables from the task's cluster: its runtime's version and `spark_env_vars`, with
+ * references to secrets replaced.
+ */
 export async function clusterEnvironment(
   app: WorkspaceApp,
   caller: Principal,
@@ -20,23 +23,35 @@ export async function clusterEnvironment(
 ): Promise<Record<string, string>> {
   const spec = clusterOf(app, run, attempt) ?? {};
   const result: Record<string, string> = {
-    DATABRICKS_RUNTIME_VERSION: /^(\d+\.\w+)/.exec(text(spec.spark_version))?.[1] ?? DEFAULT_RUNTIME,
+    DATABRICKS_RUNTIME_VERSION:
+      /^(\d+\.\w+)/.exec(text(spec.spark_version))?.[1] ?? DEFAULT_RUNTIME,
   };
   for (const [name, value] of Object.entries(asObject(spec.spark_env_vars) ?? {}))
     result[name] = await resolved(app, caller, show(value), sawSecret);
   return result;
 }
 
-function clusterOf(app: WorkspaceApp, run: Run, { resolved, cluster_id }: Attempt): JsonObject | undefined {
+function clusterOf(
+  app: WorkspaceApp,
+  run: Run,
+  { resolved, cluster_id }: Attempt,
+): JsonObject | undefined {
   const own = asObject(resolved?.new_cluster);
   if (own !== undefined) return own;
   const key = text(resolved?.job_cluster_key);
-  const shared = run.job_clusters.map((item) => asObject(item)).find((item) => item?.job_cluster_key === key && key !== "");
+  const shared = run.job_clusters
+    .map((item) => asObject(item))
+    .find((item) => item?.job_cluster_key === key && key !== "");
   if (shared !== undefined) return asObject(shared.new_cluster);
   return cluster_id === undefined ? undefined : clustersOf(app).find(cluster_id)?.spec;
 }
 
-async function resolved(app: WorkspaceApp, caller: Principal, value: string, sawSecret: (value: string) => void): Promise<string> {
+async function resolved(
+  app: WorkspaceApp,
+  caller: Principal,
+  value: string,
+  sawSecret: (value: string) => void,
+): Promise<string> {
   const [, scope, key] = /^\{\{secrets\/([^/]+)\/([^/}]+)\}\}$/.exec(value) ?? [];
   if (scope === undefined || key === undefined) return value;
   let plain: string;
@@ -44,7 +59,11 @@ async function resolved(app: WorkspaceApp, caller: Principal, value: string, saw
     const answer = await reader(app, caller)("/api/2.0/secrets/get", { scope, key });
     plain = Buffer.from(text(answer.value), "base64").toString("utf8");
   } catch (error) {
-    if (error instanceof WorkspaceError) throw new TaskProblem(`cannot set the environment of the task's cluster: ${error.message}`, true);
+    if (error instanceof WorkspaceError)
+      throw new TaskProblem(
+        `cannot set the environment of the task's cluster: ${error.message}`,
+        true,
+      );
     throw error;
   }
   sawSecret(plain);

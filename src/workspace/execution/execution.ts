@@ -81,7 +81,9 @@ export class Execution {
     this.child = child;
     const files = new OutputFiles(folder, report);
     const streams = (["stdout", "stderr"] as const).map((name) => {
-      const stream = new OutputStream(name, nonce, secrets, (cell, piece) => files.write(cell, piece));
+      const stream = new OutputStream(name, nonce, secrets, (cell, piece) =>
+        files.write(cell, piece),
+      );
       child[name].on("data", (bytes: Buffer) => stream.push(bytes));
       return { stream, closed: closed(child[name]) };
     });
@@ -100,7 +102,10 @@ export class Execution {
     clearTimeout(limit);
     const left = endTree(child.pid ?? 0, this.mark);
     // Buffered pipe output is still read; an untracked process may hold the pipes open.
-    await Promise.race([Promise.all([...streams.map((each) => each.closed), channelClosed]), sleep(2000, undefined, { ref: false })]);
+    await Promise.race([
+      Promise.all([...streams.map((each) => each.closed), channelClosed]),
+      sleep(2000, undefined, { ref: false }),
+    ]);
     child.stdin.destroy();
     for (const { stream } of streams) stream.end();
     files.close();
@@ -122,9 +127,13 @@ export class Execution {
     if (pid !== undefined && this.child?.exitCode === null) endTree(pid, this.mark);
   }
 
-  private ending(exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null }): Ended {
+  private ending(exit: {
+    readonly code: number | null;
+    readonly signal: NodeJS.Signals | null;
+  }): Ended {
     for (const cell of this.parts.report.cells)
-      if (cell.state === "running") Object.assign(cell, { state: "failed", ended: this.parts.now() });
+      if (cell.state === "running")
+        Object.assign(cell, { state: "failed", ended: this.parts.now() });
     const { values } = this;
     const say = (message: string): Ended => ({
       ok: false,
@@ -133,13 +142,20 @@ export class Execution {
       error: { name: "Error", message, source: "", trace: "" },
     });
     if (this.overdue)
-      return say(`the task ran longer than ${this.parts.timeLimitMs / 1000} s, the workspace's limit for a task (--task-timeout)`);
+      return say(
+        `the task ran longer than ${this.parts.timeLimitMs / 1000} s, the workspace's limit for a task (--task-timeout)`,
+      );
     if (this.code === 0) return { ok: true, values, killed: this.killed };
-    if (this.error !== undefined) return { ok: false, values, error: this.error, killed: this.killed };
+    if (this.error !== undefined)
+      return { ok: false, values, error: this.error, killed: this.killed };
     if (this.code !== undefined) return say(`the process ended with exit code ${this.code}`);
     if (exit.signal !== null)
-      return say(`the process was ended by ${exit.signal}${exit.signal === "SIGKILL" && !this.killed ? ": out of memory?" : ""}`);
-    return say(`the Python process exited unexpectedly with code ${exit.code ?? "unknown"} before the task ended`);
+      return say(
+        `the process was ended by ${exit.signal}${exit.signal === "SIGKILL" && !this.killed ? ": out of memory?" : ""}`,
+      );
+    return say(
+      `the Python process exited unexpectedly with code ${exit.code ?? "unknown"} before the task ended`,
+    );
   }
 
   private onEvent(line: string): void {
@@ -175,7 +191,8 @@ export class Execution {
         if (cell !== undefined) Object.assign(cell, { state: "running", started: now() });
         break;
       case "ended":
-        if (cell !== undefined) Object.assign(cell, { state: event.ok === true ? "succeeded" : "failed", ended: now() });
+        if (cell !== undefined)
+          Object.assign(cell, { state: event.ok === true ? "succeeded" : "failed", ended: now() });
         break;
       case "error": {
         const error: CellError = {
@@ -213,10 +230,12 @@ function ended(child: Child): Promise<{ code: number | null; signal: NodeJS.Sign
   });
 }
 
-const closed = (stream: Readable): Promise<void> => new Promise((resolve) => stream.once("close", () => resolve()));
+const closed = (stream: Readable): Promise<void> =>
+  new Promise((resolve) => stream.once("close", () => resolve()));
 
 /** The folders that a task's process needs. */
 export function makeFolders(folder: string): void {
   fs.rmSync(folder, { recursive: true, force: true });
-  for (const name of ["work", "tmp"]) fs.mkdirSync(path.join(folder, name), { recursive: true, mode: 0o700 });
+  for (const name of ["work", "tmp"])
+    fs.mkdirSync(path.join(folder, name), { recursive: true, mode: 0o700 });
 }

@@ -5,7 +5,15 @@ import { defined } from "../../defined";
 import { LakeformError } from "../../errors";
 import { WorkspaceError, type JsonObject, type JsonValue } from "../errors";
 
-import { kindOf, latest, terminal, type Attempt, type Landed, type Run, type TaskRun } from "../jobs/run-model";
+import {
+  kindOf,
+  latest,
+  terminal,
+  type Attempt,
+  type Landed,
+  type Run,
+  type TaskRun,
+} from "../jobs/run-model";
 import { workspaceTree } from "../objects/tree";
 import { tokenOf } from "../principals";
 import type { Principal } from "../principal-records";
@@ -39,12 +47,19 @@ interface Live {
   readonly children: number[];
 }
 
-const reportKinds: Readonly<Record<string, Report["kind"]>> = { notebook_task: "notebook", python_wheel_task: "wheel", sql_task: "sql" };
+const reportKinds: Readonly<Record<string, Report["kind"]>> = {
+  notebook_task: "notebook",
+  python_wheel_task: "wheel",
+  sql_task: "sql",
+};
 
 /** The calls after which the mapped folder is brought up to date, and before which it is stored. */
 const FILE_ROUTES = /^\/api\/2\.0\/(dbfs|fs|workspace|workspace-files)\//;
 
-/** Runs tasks as processes. The run engine launches an attempt with it, and is notified when the attempt has ended. */
+/**
+ * Runs tasks as processes. The run engine launches an attempt with it, and is notified when the
+ * attempt has ended.
+ */
 export class Executions {
   private readonly live = new Map<number, Live>();
   private readonly landings = new Map<number, Landed>();
@@ -58,11 +73,18 @@ export class Executions {
   constructor(
     private readonly app: WorkspaceApp,
     readonly options: ExecutionOptions,
-    private readonly engine: { readonly wake: (run_id: number) => void; readonly cancel: (run_id: number) => void },
+    private readonly engine: {
+      readonly wake: (run_id: number) => void;
+      readonly cancel: (run_id: number) => void;
+    },
   ) {
     this.folder = path.join(app.store.folder, "executions");
     app.onClose(() => this.close());
-    this.sql = new SqlSessions(app, (caller) => this.mappedFor(caller), options.project ?? process.cwd());
+    this.sql = new SqlSessions(
+      app,
+      (caller) => this.mappedFor(caller),
+      options.project ?? process.cwd(),
+    );
   }
 
   /** @throws LakeformError NO_PYTHON, PYTHON_TOO_OLD */
@@ -83,12 +105,21 @@ export class Executions {
     const context = this.contextOf(run);
     const kind = kindOf(attempt.resolved ?? task.spec);
     const report = newReport(reportKinds[kind ?? ""] ?? "python");
-    const live: Live = { run_id: run.run_id, attempt, report, token: context?.token ?? "", stopped: false, children: [] };
+    const live: Live = {
+      run_id: run.run_id,
+      attempt,
+      report,
+      token: context?.token ?? "",
+      stopped: false,
+      children: [],
+    };
     this.live.set(attempt.run_id, live);
     const work = this.work(run, task, attempt, live, context)
       .then((landed) => this.land(run, attempt, landed))
       .catch((error: unknown) => {
-        this.app.log(`BUG execution of ${attempt.run_id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        this.app.log(
+          `BUG execution of ${attempt.run_id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        );
         this.land(run, attempt, {
           result: "FAILED",
           error: "the local workspace failed: this is a bug in lakeform, see the workspace's log",
@@ -103,14 +134,24 @@ export class Executions {
     const found = this.landings.get(attempt.run_id);
     if (found !== undefined) return found;
     if (this.live.has(attempt.run_id)) return undefined;
-    return { result: "FAILED", notStarted: { message: "The local workspace was restarted while the task ran.", code: "INTERNAL_ERROR" } };
+    return {
+      result: "FAILED",
+      notStarted: {
+        message: "The local workspace was restarted while the task ran.",
+        code: "INTERNAL_ERROR",
+      },
+    };
   }
 
   /** Ends attempts that a run no longer waits for; call it after each change of a run. */
   release(run: Run): void {
     if (!this.contexts.has(run.run_id)) return;
     for (const live of this.live.values())
-      if (live.run_id === run.run_id && (terminal(live.attempt.life) || live.attempt.life === "TERMINATING") && !live.stopped) {
+      if (
+        live.run_id === run.run_id &&
+        (terminal(live.attempt.life) || live.attempt.life === "TERMINATING") &&
+        !live.stopped
+      ) {
         live.stopped = true;
         live.execution?.kill();
         for (const child of live.children) this.engine.cancel(child);
@@ -143,7 +184,8 @@ export class Executions {
     const value = Buffer.from(base64, "base64").toString("utf8");
     if (value === "" || authorization === undefined) return;
     const token = tokenOf(authorization);
-    for (const context of this.contexts.values()) if (context.token === token) context.secrets.add(value);
+    for (const context of this.contexts.values())
+      if (context.token === token) context.secrets.add(value);
   }
 
   /** A task started a run with dbutils.notebook.run: it is cancelled with the task. */
@@ -152,16 +194,29 @@ export class Executions {
     for (const live of this.live.values()) if (live.token === token) live.children.push(run_id);
   }
 
-  /** The user and the session of a task that runs SQL: undefined when the token is not the task's. */
-  sqlSession(authorization: string | undefined, attempt: number): { readonly caller: Principal; readonly session: string } | undefined {
+  /**
+   * The user and the session of a task that runs SQL: undefined when the token is not the task's.
+   */
+  sqlSession(
+    authorization: string | undefined,
+    attempt: number,
+  ): { readonly caller: Principal; readonly session: string } | undefined {
     const live = this.live.get(attempt);
-    if (authorization === undefined || live === undefined || live.token !== tokenOf(authorization)) return undefined;
+    if (authorization === undefined || live === undefined || live.token !== tokenOf(authorization))
+      return undefined;
     return { caller: this.app.principals.authenticate(authorization), session: `task ${attempt}` };
   }
 
-  /** A call by a task about files: what the task wrote is stored before it, and what others and the call itself changed is there for the task after it. */
-  async around(authorization: string | undefined, url: string): Promise<(() => Promise<void>) | undefined> {
-    if (this.live.size === 0 || authorization === undefined || !FILE_ROUTES.test(url)) return undefined;
+  /**
+   * A call by a task about files: what the task wrote is stored before it, and what others and the
+   * call itself changed is there for the task after it.
+   */
+  async around(
+    authorization: string | undefined,
+    url: string,
+  ): Promise<(() => Promise<void>) | undefined> {
+    if (this.live.size === 0 || authorization === undefined || !FILE_ROUTES.test(url))
+      return undefined;
     const token = tokenOf(authorization);
     const live = [...this.live.values()].find((each) => each.token === token);
     if (live === undefined) return undefined;
@@ -170,7 +225,13 @@ export class Executions {
     return (): Promise<void> => folder.pull();
   }
 
-  private async work(run: Run, task: TaskRun, attempt: Attempt, live: Live, context: RunContext | undefined): Promise<Landed> {
+  private async work(
+    run: Run,
+    task: TaskRun,
+    attempt: Attempt,
+    live: Live,
+    context: RunContext | undefined,
+  ): Promise<Landed> {
     const folder = this.folderOf(attempt.run_id);
     const { report } = live;
     try {
@@ -210,7 +271,9 @@ export class Executions {
       makeFolders(folder);
       const mapped = this.mappedFor(caller);
       await mapped.pull();
-      const cluster = await clusterEnvironment(this.app, caller, run, attempt, (value) => context.secrets.add(value));
+      const cluster = await clusterEnvironment(this.app, caller, run, attempt, (value) =>
+        context.secrets.add(value),
+      );
       const spec: JsonObject = {
         host: this.app.host(),
         token: context.token,
@@ -223,7 +286,11 @@ export class Executions {
         attempt: attempt.run_id,
         memory: this.options.memoryBytes ?? DEFAULT_MEMORY,
         allow_pip: this.options.allowPip === true,
-        environment: { DATABRICKS_HOST: this.app.host(), DATABRICKS_TOKEN: context.token, ...cluster },
+        environment: {
+          DATABRICKS_HOST: this.app.host(),
+          DATABRICKS_TOKEN: context.token,
+          ...cluster,
+        },
         ...work.fields,
       };
       live.execution = new Execution({
@@ -248,11 +315,14 @@ export class Executions {
       return {
         result: "FAILED",
         error: problem.message,
-        ...(problem.notStarted ? { notStarted: { message: problem.message, code: problem.code } } : {}),
+        ...(problem.notStarted
+          ? { notStarted: { message: problem.message, code: problem.code } }
+          : {}),
       };
     } finally {
       this.sql.end(`task ${attempt.run_id}`);
-      for (const name of ["work", "tmp", "site"]) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+      for (const name of ["work", "tmp", "site"])
+        fs.rmSync(path.join(folder, name), { recursive: true, force: true });
       fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
       saveReport(folder, report);
     }
@@ -261,20 +331,36 @@ export class Executions {
   /** The result of an ended process, as the engine stores it. */
   private come(report: Report, ended: Ended, problems: readonly string[]): Landed {
     report.notices.push(...problems);
-    const values: { values?: Record<string, JsonValue> } = Object.keys(ended.values).length === 0 ? {} : { values: ended.values };
-    if (ended.ok && problems.length === 0) return { result: "SUCCESS", ...defined({ output: report.exit }), ...values };
+    const values: { values?: Record<string, JsonValue> } =
+      Object.keys(ended.values).length === 0 ? {} : { values: ended.values };
+    if (ended.ok && problems.length === 0)
+      return { result: "SUCCESS", ...defined({ output: report.exit }), ...values };
     if (ended.ok) {
-      report.error = { name: "Error", message: `could not store files of the task: ${problems.join("; ")}`, source: "", trace: "" };
+      report.error = {
+        name: "Error",
+        message: `could not store files of the task: ${problems.join("; ")}`,
+        source: "",
+        trace: "",
+      };
       return { result: "FAILED", error: report.error.message, ...values };
     }
     const { error } = ended;
-    const cell = report.cells.find((each) => each.error === error) ?? report.cells.find((each) => each.state === "failed");
+    const cell =
+      report.cells.find((each) => each.error === error) ??
+      report.cells.find((each) => each.state === "failed");
     const notebook = cell === undefined || cell.depth === 0 ? "" : ` of ${cell.notebook}`;
-    const at = report.kind !== "notebook" ? "" : cell === undefined ? "" : `cell ${cell.number}${notebook}`;
-    const line = error?.line === undefined ? "" : `line ${error.line}${error.source === "" ? "" : `: ${error.source}`}`;
+    const at =
+      report.kind !== "notebook" ? "" : cell === undefined ? "" : `cell ${cell.number}${notebook}`;
+    const line =
+      error?.line === undefined
+        ? ""
+        : `line ${error.line}${error.source === "" ? "" : `: ${error.source}`}`;
     const where = [at, line].filter((part) => part !== "").join(", ");
     if (cell !== undefined && cell.error === undefined && error !== undefined) cell.error = error;
-    const name = error === undefined || error.name === "Error" || error.name === "CellError" ? "" : `${error.name}: `;
+    const name =
+      error === undefined || error.name === "Error" || error.name === "CellError"
+        ? ""
+        : `${error.name}: `;
     return {
       result: "FAILED",
       error: `${name}${error?.message ?? "the task failed"}${where === "" ? "" : ` (${where})`}`,
@@ -328,12 +414,18 @@ export class Executions {
 
 function problemOf(error: unknown): TaskProblem | undefined {
   if (error instanceof TaskProblem) return error;
-  if (error instanceof LakeformError) return new TaskProblem(`${error.message} (${error.details.value ?? ""}); ${error.details.fix ?? ""}`);
-  if (error instanceof WorkspaceError) return new TaskProblem(error.message, true, "UNAUTHORIZED_ERROR");
+  if (error instanceof LakeformError)
+    return new TaskProblem(
+      `${error.message} (${error.details.value ?? ""}); ${error.details.fix ?? ""}`,
+    );
+  if (error instanceof WorkspaceError)
+    return new TaskProblem(error.message, true, "UNAUTHORIZED_ERROR");
   const { code, syscall } = error as NodeJS.ErrnoException;
-  if (syscall?.startsWith("spawn") === true) return new TaskProblem(`cannot start the Python for the task: ${code ?? ""}`);
+  if (syscall?.startsWith("spawn") === true)
+    return new TaskProblem(`cannot start the Python for the task: ${code ?? ""}`);
   return undefined;
 }
 
 /** One instance for the whole workspace; undefined before the jobs are registered. */
-export const executionsOf = (app: WorkspaceApp): Executions | undefined => app.services.get("executions") as Executions | undefined;
+export const executionsOf = (app: WorkspaceApp): Executions | undefined =>
+  app.services.get("executions") as Executions | undefined;

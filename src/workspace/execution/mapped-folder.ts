@@ -24,9 +24,9 @@ interface Known {
 const COLLECTIONS = ["dbfs", "volume_files", "uc_volumes", "uc_grants", "workspace_objects"];
 
 /**
- * A local folder with the parts of DBFS (`dbfs/`), volumes (`Volumes/`) and workspace files (`Workspace/`) that a user may read, for
- * ordinary file calls of tasks. `pull` updates it from the store, `push` stores what tasks wrote; if both changed a file, the task's
- * version is kept.
+ * A local folder with the parts of DBFS (`dbfs/`), volumes (`Volumes/`) and workspace files
+ * (`Workspace/`) that a user may read, for ordinary file calls of tasks. `pull` updates it from the
+ * store, `push` stores what tasks wrote; if both changed a file, the task's version is kept.
  */
 export class MappedFolder {
   private readonly known = new Map<string, Known>();
@@ -45,7 +45,8 @@ export class MappedFolder {
     this.volumes = volumeTree(app);
     this.objects = workspaceTree(app);
     fs.rmSync(folder, { recursive: true, force: true });
-    for (const name of ["dbfs", "Volumes", "Workspace"]) fs.mkdirSync(path.join(folder, name), { recursive: true, mode: 0o700 });
+    for (const name of ["dbfs", "Volumes", "Workspace"])
+      fs.mkdirSync(path.join(folder, name), { recursive: true, mode: 0o700 });
   }
 
   pull(): Promise<void> {
@@ -108,19 +109,24 @@ export class MappedFolder {
   private items(): Map<string, Item> {
     const caller = this.caller();
     const items = new Map<string, Item>();
-    const add = (place: string, blob: BlobRef | undefined): void => void items.set(place, blob === undefined ? {} : { blob });
-    for (const { path: at, node } of this.dbfs.tree.descendants("/")) add(`dbfs${at}`, node.is_dir ? undefined : node.blob);
+    const add = (place: string, blob: BlobRef | undefined): void =>
+      void items.set(place, blob === undefined ? {} : { blob });
+    for (const { path: at, node } of this.dbfs.tree.descendants("/"))
+      add(`dbfs${at}`, node.is_dir ? undefined : node.blob);
     const catalog = unityCatalog(this.app);
     for (const { id, full_name: name } of catalog.of("volume").values()) {
       if (!catalog.has(caller, "volume", name, "READ_VOLUME")) continue;
       const [first = "", schema = "", volume = ""] = name.split(".");
       const root = `Volumes/${first}/${schema}/${volume}`;
-      for (const folder of [`Volumes/${first}`, `Volumes/${first}/${schema}`, root]) add(folder, undefined);
-      for (const { path: at, node } of this.volumes.tree.descendants(`/${id}`)) add(`${root}${at.slice(id.length + 1)}`, node.blob);
+      for (const folder of [`Volumes/${first}`, `Volumes/${first}/${schema}`, root])
+        add(folder, undefined);
+      for (const { path: at, node } of this.volumes.tree.descendants(`/${id}`))
+        add(`${root}${at.slice(id.length + 1)}`, node.blob);
     }
     for (const { path: at, node } of this.objects.tree.descendants("/")) {
       if (node.object_type === "NOTEBOOK" || node.object_type === "LIBRARY") continue;
-      if (this.objects.allows(caller, at, "CAN_READ")) add(`Workspace${at}`, node.object_type === "FILE" ? node.blob : undefined);
+      if (this.objects.allows(caller, at, "CAN_READ"))
+        add(`Workspace${at}`, node.object_type === "FILE" ? node.blob : undefined);
     }
     return items;
   }
@@ -129,30 +135,51 @@ export class MappedFolder {
     const problems: string[] = [];
     const there = new Map<string, string>();
     walk(this.folder, "", there, problems);
-    const changes: { readonly place: string; readonly blob?: BlobRef; readonly remove?: boolean }[] = [];
+    const changes: {
+      readonly place: string;
+      readonly blob?: BlobRef;
+      readonly remove?: boolean;
+    }[] = [];
     for (const [place, stamp] of there) {
       const known = this.known.get(place);
-      if (known !== undefined && (stamp === "" ? known.sha256 === undefined : known.stamp === stamp)) continue;
+      if (
+        known !== undefined &&
+        (stamp === "" ? known.sha256 === undefined : known.stamp === stamp)
+      )
+        continue;
       if (stamp === "") {
         if (place.includes("/")) changes.push({ place });
         continue;
       }
-      const blob = await this.app.blobs.putStream(fs.createReadStream(path.join(this.folder, place)));
+      const blob = await this.app.blobs.putStream(
+        fs.createReadStream(path.join(this.folder, place)),
+      );
       if (known?.sha256 === blob.sha256) this.known.set(place, { sha256: blob.sha256, stamp });
       else changes.push({ place, blob });
     }
-    for (const place of this.known.keys()) if (!there.has(place)) changes.push({ place, remove: true });
+    for (const place of this.known.keys())
+      if (!there.has(place)) changes.push({ place, remove: true });
     if (changes.length === 0) return problems;
     this.seen = undefined;
     // Store the files one by one: failures are reported, all others are stored.
     for (const { place, blob, remove } of changes.sort(
-      (a, b) => Number(a.remove ?? false) - Number(b.remove ?? false) || (a.remove === true ? -1 : 1) * a.place.localeCompare(b.place),
+      (a, b) =>
+        Number(a.remove ?? false) - Number(b.remove ?? false) ||
+        (a.remove === true ? -1 : 1) * a.place.localeCompare(b.place),
     )) {
       try {
-        const write = this.app.store.write(() => (remove === true ? this.remove(place) : this.put(place, blob)));
+        const write = this.app.store.write(() =>
+          remove === true ? this.remove(place) : this.put(place, blob),
+        );
         await (blob === undefined ? write : this.app.blobs.settle(blob, write));
         if (remove === true) this.known.delete(place);
-        else this.known.set(place, blob === undefined ? { stamp: "" } : { sha256: blob.sha256, stamp: there.get(place) ?? "" });
+        else
+          this.known.set(
+            place,
+            blob === undefined
+              ? { stamp: "" }
+              : { sha256: blob.sha256, stamp: there.get(place) ?? "" },
+          );
       } catch (error) {
         if (!(error instanceof WorkspaceError)) throw error;
         problems.push(
@@ -160,7 +187,8 @@ export class MappedFolder {
         );
         this.known.delete(place);
         // Reported once: later writes in this folder come from another task.
-        if (remove !== true) fs.rmSync(path.join(this.folder, place), { recursive: true, force: true });
+        if (remove !== true)
+          fs.rmSync(path.join(this.folder, place), { recursive: true, force: true });
       }
     }
     return problems;
@@ -197,7 +225,8 @@ export class MappedFolder {
       this.volumes.remove(located.key, node);
     } else {
       const object = this.objects.get(at);
-      if (object !== undefined && object.blob?.sha256 === sha256) this.objects.delete(this.caller(), at, true);
+      if (object !== undefined && object.blob?.sha256 === sha256)
+        this.objects.delete(this.caller(), at, true);
     }
   }
 }

@@ -5,8 +5,8 @@ import type { Piece } from "./report";
 const MARK_START = "\x1d";
 
 /**
- * One of a task's output streams. Marks written by the task show where a cell's output starts; text between them goes to that cell, with
- * secrets hidden and invalid UTF-8 replaced.
+ * One of a task's output streams. Marks written by the task show where a cell's output starts; text
+ * between them goes to that cell, with secrets hidden and invalid UTF-8 replaced.
  */
 export class OutputStream {
   private readonly decoder = new StringDecoder("utf8");
@@ -49,7 +49,8 @@ export class OutputStream {
         rest = rest.slice(at + 1);
         continue;
       }
-      const end = candidate.length < this.mark.length ? -1 : rest.indexOf(MARK_START, at + this.mark.length);
+      const end =
+        candidate.length < this.mark.length ? -1 : rest.indexOf(MARK_START, at + this.mark.length);
       this.emit(rest.slice(0, at));
       if (end === -1) {
         // The rest of the mark has not arrived yet.

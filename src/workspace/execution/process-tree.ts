@@ -1,10 +1,14 @@
 import fs from "node:fs";
 
-/** The environment variable that all processes of a task inherit: identifies them even after they have left the process group. */
+/**
+ * The environment variable that all processes of a task inherit: identifies them even after they
+ * have left the process group.
+ */
 export const MARK = "LAKEFORM_TASK";
 
 /**
- * Ends the processes of a task: its process group, and on Linux those that left the group. `pid` is the group's leader.
+ * Ends the processes of a task: its process group, and on Linux those that left the group. `pid` is
+ * the group's leader.
  * @returns the other processes of the group that were still running
  */
 export function endTree(pid: number, mark: string): string[] {
@@ -54,7 +58,11 @@ function environ(pid: number): string {
 
 function commandOf(pid: number): string {
   try {
-    return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim().slice(0, 200);
+    return fs
+      .readFileSync(`/proc/${pid}/cmdline`, "utf8")
+      .replaceAll("\0", " ")
+      .trim()
+      .slice(0, 200);
   } catch {
     return "";
   }

@@ -20,12 +20,19 @@ const PROBE =
   "import sys,json,site;print(json.dumps([sys.executable,list(sys.version_info[:3]),sys.prefix if sys.prefix!=sys.base_prefix else '',site.getuserbase()]))";
 
 /**
- * Finds the Python: the given one, else the active or the project's virtual environment, else `python3`.
+ * Finds the Python: the given one, else the active or the project's virtual environment, else
+ * `python3`.
  * @throws LakeformError NO_PYTHON, PYTHON_TOO_OLD
  */
-export async function findPython(options: ExecutionOptions, env: NodeJS.ProcessEnv = process.env): Promise<Python> {
-  const command = options.python ?? environmentOf(options.project ?? process.cwd(), env) ?? "python3";
-  const shown = command.includes(path.sep) ? path.resolve(options.project ?? process.cwd(), command) : command;
+export async function findPython(
+  options: ExecutionOptions,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Python> {
+  const command =
+    options.python ?? environmentOf(options.project ?? process.cwd(), env) ?? "python3";
+  const shown = command.includes(path.sep)
+    ? path.resolve(options.project ?? process.cwd(), command)
+    : command;
   let answer: string;
   try {
     answer = await ask(shown, env);
@@ -56,15 +63,26 @@ export async function findPython(options: ExecutionOptions, env: NodeJS.ProcessE
       allowed: `${OLDEST.join(".")} or newer`,
       fix: "select another one with --python",
     });
-  return { executable, version, userBase, ...(prefix === "" ? {} : { virtualEnvironment: prefix }) };
+  return {
+    executable,
+    version,
+    userBase,
+    ...(prefix === "" ? {} : { virtualEnvironment: prefix }),
+  };
 }
 
 function ask(command: string, env: NodeJS.ProcessEnv): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(command, ["-c", PROBE], { env, timeout: 20_000, encoding: "utf8" }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout.trim());
-      else reject(new Error(stderr.trim() === "" ? error.message : stderr.trim(), { cause: error }));
-    });
+    execFile(
+      command,
+      ["-c", PROBE],
+      { env, timeout: 20_000, encoding: "utf8" },
+      (error, stdout, stderr) => {
+        if (error === null) resolve(stdout.trim());
+        else
+          reject(new Error(stderr.trim() === "" ? error.message : stderr.trim(), { cause: error }));
+      },
+    );
   });
 }
 
@@ -76,7 +94,10 @@ function environmentOf(project: string, env: NodeJS.ProcessEnv): string | undefi
     .find((file) => fs.existsSync(file));
 }
 
-/** The shell variables that a task needs: program paths and text encoding. No tokens, no credentials. */
+/**
+ * The shell variables that a task needs: program paths and text encoding. No tokens, no
+ * credentials.
+ */
 const USUAL = [
   "PATH",
   "LANG",
@@ -98,14 +119,17 @@ export function environmentFor(
   env: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
   const result: NodeJS.ProcessEnv = {};
-  for (const name of [...USUAL, ...(options.passEnv ?? [])]) if (env[name] !== undefined) result[name] = env[name];
+  for (const name of [...USUAL, ...(options.passEnv ?? [])])
+    if (env[name] !== undefined) result[name] = env[name];
   // Credential files in the user's home are hidden too.
   result.HOME = folder;
   result.TMPDIR = path.join(folder, "tmp");
   result.PYTHONUSERBASE = python.userBase;
   if (python.virtualEnvironment !== undefined) {
     result.VIRTUAL_ENV = python.virtualEnvironment;
-    result.PATH = [path.join(python.virtualEnvironment, "bin"), result.PATH].filter((part) => part !== undefined).join(path.delimiter);
+    result.PATH = [path.join(python.virtualEnvironment, "bin"), result.PATH]
+      .filter((part) => part !== undefined)
+      .join(path.delimiter);
   }
   return result;
 }

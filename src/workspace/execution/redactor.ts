@@ -2,7 +2,9 @@ import type { JsonValue } from "../errors";
 
 const HIDDEN = "[REDACTED]";
 
-/** Replaces the values of secrets in a stream of text, even if a value is split between two pieces. */
+/**
+ * Replaces the values of secrets in a stream of text, even if a value is split between two pieces.
+ */
 export class Redactor {
   private held = "";
 
@@ -37,7 +39,8 @@ export class Redactor {
 export function redact(text: string, secrets: ReadonlySet<string>): string {
   let result = text;
   // Longest first: one secret may be part of another.
-  for (const secret of [...secrets].sort((a, b) => b.length - a.length)) result = result.replaceAll(secret, HIDDEN);
+  for (const secret of [...secrets].sort((a, b) => b.length - a.length))
+    result = result.replaceAll(secret, HIDDEN);
   return result;
 }
 
@@ -46,5 +49,10 @@ export function redactValue(value: JsonValue, secrets: ReadonlySet<string>): Jso
   if (typeof value === "string") return redact(value, secrets);
   if (Array.isArray(value)) return value.map((item) => redactValue(item, secrets));
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [redact(name, secrets), redactValue(item ?? null, secrets)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [
+      redact(name, secrets),
+      redactValue(item ?? null, secrets),
+    ]),
+  );
 }

@@ -45,7 +45,13 @@ export interface Report {
   cut: Record<string, number>;
 }
 
-export const newReport = (kind: Report["kind"]): Report => ({ kind, cells: [], values: {}, notices: [], cut: {} });
+export const newReport = (kind: Report["kind"]): Report => ({
+  kind,
+  cells: [],
+  values: {},
+  notices: [],
+  cut: {},
+});
 
 /** The platform keeps this much of a notebook's output: of a cell, and of all cells. */
 const CELL_LIMIT = 8 * 1024 * 1024;
@@ -58,7 +64,10 @@ export interface Piece {
   readonly text: string;
 }
 
-/** The outputs of one attempt's cells, as files in its folder: the server keeps none of them in memory. */
+/**
+ * The outputs of one attempt's cells, as files in its folder: the server keeps none of them in
+ * memory.
+ */
 export class OutputFiles {
   private readonly open = new Map<number, { readonly fd: number; size: number }>();
   private total = 0;
@@ -71,14 +80,22 @@ export class OutputFiles {
   write(cell: number, piece: Piece): void {
     const size = Buffer.byteLength(piece.text);
     if (size === 0) return;
-    const kept = this.open.get(cell) ?? { fd: fs.openSync(fileOf(this.folder, cell), "a", 0o600), size: 0 };
+    const kept = this.open.get(cell) ?? {
+      fd: fs.openSync(fileOf(this.folder, cell), "a", 0o600),
+      size: 0,
+    };
     this.open.set(cell, kept);
     if (this.report.kind === "notebook") this.head(cell, kept, piece, size);
     else this.tail(cell, kept, piece, size);
   }
 
   /** A notebook's cells keep their start. */
-  private head(cell: number, kept: { readonly fd: number; size: number }, { stream, text }: Piece, size: number): void {
+  private head(
+    cell: number,
+    kept: { readonly fd: number; size: number },
+    { stream, text }: Piece,
+    size: number,
+  ): void {
     const room = Math.max(0, Math.min(CELL_LIMIT - kept.size, TOTAL_LIMIT - this.total));
     const fits =
       size <= room
@@ -95,12 +112,20 @@ export class OutputFiles {
     this.total += written;
   }
 
-  /** A log keeps its end: two files alternate, so that at least one full limit is always available. */
-  private tail(cell: number, kept: { readonly fd: number; size: number }, { stream, text }: Piece, size: number): void {
+  /**
+   * A log keeps its end: two files alternate, so that at least one full limit is always available.
+   */
+  private tail(
+    cell: number,
+    kept: { readonly fd: number; size: number },
+    { stream, text }: Piece,
+    size: number,
+  ): void {
     if (kept.size > LOG_LIMIT) {
       fs.closeSync(kept.fd);
       const file = fileOf(this.folder, cell);
-      if (fs.existsSync(`${file}.old`)) this.report.cut[cell] = (this.report.cut[cell] ?? 0) + kept.size;
+      if (fs.existsSync(`${file}.old`))
+        this.report.cut[cell] = (this.report.cut[cell] ?? 0) + kept.size;
       fs.renameSync(file, `${file}.old`);
       this.open.set(cell, { fd: fs.openSync(file, "a", 0o600), size: 0 });
       return this.write(cell, { stream, text });

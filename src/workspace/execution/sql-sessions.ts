@@ -28,7 +28,10 @@ interface Place {
   schema: string;
 }
 
-/** SQL of notebooks, tasks and statements, executed by DuckDB over the workspace's catalogs, volumes and files. */
+/**
+ * SQL of notebooks, tasks and statements, executed by DuckDB over the workspace's catalogs, volumes
+ * and files.
+ */
 export class SqlSessions {
   private readonly engine: SqlEngine;
   private readonly tables: SqlTables;
@@ -44,10 +47,15 @@ export class SqlSessions {
     app.onClose(() => this.engine.close());
   }
 
-  /** Opens a session. Names are looked up in `main.default` unless the session sets another schema. */
+  /**
+   * Opens a session. Names are looked up in `main.default` unless the session sets another schema.
+   */
   open(
     session: string,
-    { catalog = "main", schema = "default" }: { catalog?: string | undefined; schema?: string | undefined } = {},
+    {
+      catalog = "main",
+      schema = "default",
+    }: { catalog?: string | undefined; schema?: string | undefined } = {},
   ): Place {
     const place = { catalog: catalog.toLowerCase(), schema: schema.toLowerCase() };
     this.places.set(session, place);
@@ -58,7 +66,12 @@ export class SqlSessions {
    * One statement.
    * @throws SqlProblem
    */
-  async execute(session: string, caller: Principal, statement: string, options: SqlOptions = {}): Promise<Table> {
+  async execute(
+    session: string,
+    caller: Principal,
+    statement: string,
+    options: SqlOptions = {},
+  ): Promise<Table> {
     const place = this.places.get(session) ?? this.open(session);
     const use = used(statement);
     if (use !== undefined) return this.use(place, use);
@@ -68,10 +81,14 @@ export class SqlSessions {
     await mapped.pull();
     await this.tables.bring();
     const catalogs = new Set(unityCatalog(this.app).of("catalog").values().map(({ name }) => name)); // prettier-ignore
-    const parameters = Object.fromEntries(Object.entries(options.parameters ?? {}).map(([name, value]) => [name, valueOf(value)]));
+    const parameters = Object.fromEntries(
+      Object.entries(options.parameters ?? {}).map(([name, value]) => [name, valueOf(value)]),
+    );
     const local = (file: string): string => localPath(mapped.folder, file);
     const sql = translate(statement, { parameters, catalogs, user: caller.name, ...place, local });
-    const there = catalogs.has(place.catalog) && unityCatalog(this.app).find("schema", `${place.catalog}.${place.schema}`) !== undefined;
+    const there =
+      catalogs.has(place.catalog) &&
+      unityCatalog(this.app).find("schema", `${place.catalog}.${place.schema}`) !== undefined;
     const where = there ? [`USE ${quoted(databaseOf(place.catalog))}.${quoted(place.schema)}`] : [];
     const table = await this.engine.run(session, [...where, sql], options.most);
     if (!table.isQuery) {
@@ -92,13 +109,24 @@ export class SqlSessions {
     this.engine.end(session);
   }
 
-  private use(place: Place, { what, names }: { readonly what: string; readonly names: readonly string[] }): Table {
+  private use(
+    place: Place,
+    { what, names }: { readonly what: string; readonly names: readonly string[] },
+  ): Table {
     const uc = unityCatalog(this.app);
     const [first = "", second] = names;
     const isCatalog =
-      what === "catalog" || (what === "" && second === undefined && uc.find("schema", `${place.catalog}.${first}`) === undefined);
-    const [catalog, schema] = isCatalog ? [first, "default"] : second === undefined ? [place.catalog, first] : [first, second];
-    if (uc.find("catalog", catalog) === undefined) throw new SqlProblem(`Catalog '${catalog}' does not exist.`);
+      what === "catalog" ||
+      (what === "" &&
+        second === undefined &&
+        uc.find("schema", `${place.catalog}.${first}`) === undefined);
+    const [catalog, schema] = isCatalog
+      ? [first, "default"]
+      : second === undefined
+        ? [place.catalog, first]
+        : [first, second];
+    if (uc.find("catalog", catalog) === undefined)
+      throw new SqlProblem(`Catalog '${catalog}' does not exist.`);
     if (!isCatalog && uc.find("schema", `${catalog}.${schema}`) === undefined)
       throw new SqlProblem(`Schema '${catalog}.${schema}' does not exist.`);
     Object.assign(place, { catalog, schema });
@@ -116,13 +144,18 @@ function readDdl(statement: string): Ddl | undefined {
   }
 }
 
-/** True for statements that DuckDB cannot express: comments, properties, owners and locations of tables. */
+/**
+ * True for statements that DuckDB cannot express: comments, properties, owners and locations of
+ * tables.
+ */
 function isOfCatalog(ddl: Ddl): boolean {
   if (ddl.what === "create") return ddl.location !== undefined;
   if (ddl.what === "comment" || ddl.what === "properties") return true;
   if (ddl.what !== "alter") return false;
   const { change } = ddl;
-  return change.what === "column" ? change.comment !== undefined : ["set", "unset", "cluster", "location", "owner"].includes(change.what);
+  return change.what === "column"
+    ? change.comment !== undefined
+    : ["set", "unset", "cluster", "location", "owner"].includes(change.what);
 }
 
 const TYPE = /^[A-Za-z]+(\(\d+(,\s*\d+)?\))?$/;
@@ -134,9 +167,13 @@ function valueOf({ value, type = "STRING" }: Parameter): string {
   return `CAST(${literal(value)} AS ${type})`;
 }
 
-/** The mapped file of a path in volumes, DBFS or the workspace; others, such as a working folder of this machine, stay. */
+/**
+ * The mapped file of a path in volumes, DBFS or the workspace; others, such as a working folder of
+ * this machine, stay.
+ */
 function localPath(folder: string, file: string): string {
   const place = file.startsWith("dbfs:") ? file.slice("dbfs:".length).replace(/^\/*/, "/") : file;
-  if (file.startsWith("dbfs:") && !place.startsWith("/Volumes/")) return path.join(folder, "dbfs", place);
+  if (file.startsWith("dbfs:") && !place.startsWith("/Volumes/"))
+    return path.join(folder, "dbfs", place);
   return /^\/(Volumes|dbfs|Workspace)\//.test(place) ? path.join(folder, place) : file;
 }

@@ -10,7 +10,9 @@ import { OutputFiles, type CellReport, type Report } from "./report";
 import type { SqlSessions } from "./sql-sessions";
 import type { SqlWork } from "./task-spec";
 
-/** Max rows of `{{tasks.<key>.output.rows}}` (docs "Access information about the job": 1,000 rows). */
+/**
+ * Max rows of `{{tasks.<key>.output.rows}}` (docs "Access information about the job": 1,000 rows).
+ */
 const MOST_ROWS = 1000;
 
 interface Parts extends SqlWork {
@@ -52,7 +54,12 @@ export class SqlTask {
           const message = overdue
             ? `the task ran longer than ${timeLimitMs / 1000} s, the workspace's limit for a task (--task-timeout)`
             : error.message;
-          cell.error = { name: "SqlError", message, source: cell.source.split("\n")[0] ?? "", trace: "" };
+          cell.error = {
+            name: "SqlError",
+            message,
+            source: cell.source.split("\n")[0] ?? "",
+            trace: "",
+          };
           Object.assign(cell, { state: "failed", ended: app.clock.now() });
           return { result: "FAILED", error: `${message} (statement ${cell.number} of ${path})` };
         }
@@ -72,16 +79,23 @@ export class SqlTask {
   private statement(source: string): Promise<Table> {
     const { sessions, session, caller, parameters } = this.parts;
     if (this.stopped) throw new SqlProblem("the task was canceled");
-    const values = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, { value }]));
+    const values = Object.fromEntries(
+      Object.entries(parameters).map(([name, value]) => [name, { value }]),
+    );
     // {{name}}, the older form of a parameter, is inserted as a string.
-    const text = source.replaceAll(/\{\{\s*([\w.]+)\s*\}\}/g, (all, name: string) => parameters[name] ?? all);
+    const text = source.replaceAll(
+      /\{\{\s*([\w.]+)\s*\}\}/g,
+      (all, name: string) => parameters[name] ?? all,
+    );
     return sessions.execute(session, caller, text, { parameters: values, most: MOST_ROWS });
   }
 
   private output(table: Table | undefined): JsonObject {
     const { text, warehouse } = this.parts;
     const rows = (table?.rows ?? []).map((row): JsonObject =>
-      Object.fromEntries((table?.columns ?? []).map(({ name, type }, at) => [name, cellOf(row[at], type)])),
+      Object.fromEntries(
+        (table?.columns ?? []).map(({ name, type }, at) => [name, cellOf(row[at], type)]),
+      ),
     );
     return {
       query_output: { query_text: text, warehouse_id: warehouse },

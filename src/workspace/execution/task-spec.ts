@@ -1,7 +1,14 @@
 import type { Blobs } from "../blobs";
 import { WorkspaceError, type JsonObject, type JsonValue } from "../errors";
 import { asArray, asObject, show, text } from "../jobs/json";
-import { kindOf, latest, type Attempt, type Run, type TaskRun, type TerminationCode } from "../jobs/run-model";
+import {
+  kindOf,
+  latest,
+  type Attempt,
+  type Run,
+  type TaskRun,
+  type TerminationCode,
+} from "../jobs/run-model";
 import { exported } from "../objects/formats";
 import { nameOf, type WorkspaceTree } from "../objects/tree";
 import type { Principal } from "../principal-records";
@@ -11,7 +18,9 @@ import type { Report } from "./report";
 export class TaskProblem extends Error {
   constructor(
     message: string,
-    /** The platform would not have started it either: INTERNAL_ERROR instead of a failed workload. */
+    /**
+     * The platform would not have started it either: INTERNAL_ERROR instead of a failed workload.
+     */
     readonly notStarted = false,
     readonly code: TerminationCode = "RUN_EXECUTION_ERROR",
   ) {
@@ -19,7 +28,10 @@ export class TaskProblem extends Error {
   }
 }
 
-/** The task-specific part of the description passed to the process; the rest is the same for all tasks. */
+/**
+ * The task-specific part of the description passed to the process; the rest is the same for all
+ * tasks.
+ */
 export interface Work {
   readonly kind: Report["kind"];
   readonly fields: JsonObject;
@@ -56,7 +68,8 @@ export async function workOf(parts: Parts): Promise<Work> {
   const spec = attempt.resolved ?? task.spec;
   const kind = kindOf(spec);
   const body = asObject(spec[kind ?? ""]) ?? {};
-  if (text(body.source) === "GIT") throw new TaskProblem(cannot(`the source of a ${kind ?? "task"} in Git`));
+  if (text(body.source) === "GIT")
+    throw new TaskProblem(cannot(`the source of a ${kind ?? "task"} in Git`));
   const { wanted, notices } = librariesOf(parts.run, spec);
   const common: JsonObject = {
     libraries: wanted,
@@ -75,16 +88,30 @@ export async function workOf(parts: Parts): Promise<Work> {
       return {
         kind: "python",
         notices,
-        fields: { ...common, path: fileOf(given), arguments: asArray(body.parameters).map((each) => show(each)) },
+        fields: {
+          ...common,
+          path: fileOf(given),
+          arguments: asArray(body.parameters).map((each) => show(each)),
+        },
       };
     }
     case "python_wheel_task": {
-      const named = Object.entries(asObject(body.named_parameters) ?? {}).map(([name, value]) => `--${name}=${show(value)}`);
-      const fields = { package: text(body.package_name), entry_point: text(body.entry_point), path: "" };
+      const named = Object.entries(asObject(body.named_parameters) ?? {}).map(
+        ([name, value]) => `--${name}=${show(value)}`,
+      );
+      const fields = {
+        package: text(body.package_name),
+        entry_point: text(body.entry_point),
+        path: "",
+      };
       return {
         kind: "wheel",
         notices,
-        fields: { ...common, ...fields, arguments: [...asArray(body.parameters).map((each) => show(each)), ...named] },
+        fields: {
+          ...common,
+          ...fields,
+          arguments: [...asArray(body.parameters).map((each) => show(each)), ...named],
+        },
       };
     }
     case "sql_task":
@@ -94,13 +121,18 @@ export async function workOf(parts: Parts): Promise<Work> {
   }
 }
 
-const cannot = (subject: string): string => `${subject} cannot be executed here; script its outcome instead (docs/outcomes.md)`;
+const cannot = (subject: string): string =>
+  `${subject} cannot be executed here; script its outcome instead (docs/outcomes.md)`;
 
 /** An object of the workspace that the run's user may read. @throws TaskProblem */
 function readable({ caller, objects, run }: Parts, address: string, type: "FILE" | "NOTEBOOK") {
   const { path } = objects.locate(address);
   const object = objects.get(path);
-  if (object?.object_type !== type || object.blob === undefined || !objects.allows(caller, path, "CAN_READ"))
+  if (
+    object?.object_type !== type ||
+    object.blob === undefined ||
+    !objects.allows(caller, path, "CAN_READ")
+  )
     throw new TaskProblem(
       `Unable to access the ${type.toLowerCase()} "${address}". Either it does not exist, or the identity used to run this job, ${run.run_as}, lacks the required permissions.`,
       true,
@@ -110,21 +142,31 @@ function readable({ caller, objects, run }: Parts, address: string, type: "FILE"
 }
 
 const texts = (map: JsonValue | undefined): Record<string, string> =>
-  Object.fromEntries(Object.entries(asObject(map) ?? {}).map(([name, value]) => [name, show(value)]));
+  Object.fromEntries(
+    Object.entries(asObject(map) ?? {}).map(([name, value]) => [name, show(value)]),
+  );
 
 async function notebook(parts: Parts, body: JsonObject): Promise<JsonObject> {
   const { path, object, blob } = readable(parts, text(body.notebook_path), "NOTEBOOK");
   const { language = "PYTHON" } = object;
-  if (language !== "PYTHON" && language !== "SQL") throw new TaskProblem(cannot(`a notebook in ${language}`));
+  if (language !== "PYTHON" && language !== "SQL")
+    throw new TaskProblem(cannot(`a notebook in ${language}`));
   let source: Buffer;
   try {
     source = exported(object, nameOf(path), await parts.blobs.read(blob), "SOURCE").bytes;
   } catch (error) {
     if (error instanceof WorkspaceError)
-      throw new TaskProblem(cannot(`a notebook that was imported as ${object.stored_as ?? "another format"}`));
+      throw new TaskProblem(
+        cannot(`a notebook that was imported as ${object.stored_as ?? "another format"}`),
+      );
     throw error;
   }
-  return { path, language, source: source.toString("utf8"), parameters: texts(body.base_parameters) };
+  return {
+    path,
+    language,
+    source: source.toString("utf8"),
+    parameters: texts(body.base_parameters),
+  };
 }
 
 async function sqlOf(parts: Parts, body: JsonObject): Promise<SqlWork> {
@@ -137,18 +179,22 @@ async function sqlOf(parts: Parts, body: JsonObject): Promise<SqlWork> {
     return { ...saved, parameters: { ...saved.parameters, ...parameters }, warehouse };
   }
   const what = ["alert", "dashboard"].find((name) => body[name] !== undefined);
-  throw new TaskProblem(cannot(`a SQL task with ${what === undefined ? "no file" : `a saved ${what}`}`));
+  throw new TaskProblem(
+    cannot(`a SQL task with ${what === undefined ? "no file" : `a saved ${what}`}`),
+  );
 }
 
 function savedQuery({ queries }: Parts, id: string): Omit<SqlWork, "warehouse"> {
   const found = queries(id);
-  if (found === undefined) throw new TaskProblem(`Query ${id} does not exist.`, true, "RESOURCE_NOT_FOUND");
+  if (found === undefined)
+    throw new TaskProblem(`Query ${id} does not exist.`, true, "RESOURCE_NOT_FOUND");
   const defaults = asArray(found.parameters).flatMap((item): [string, string][] => {
     const { name, text_value, numeric_value } = asObject(item) ?? {};
     const value = (asObject(text_value) ?? asObject(numeric_value))?.value;
     return value === undefined ? [] : [[text(name), show(value)]];
   });
-  const named = (field: "catalog" | "schema"): string | undefined => (found[field] === undefined ? undefined : text(found[field]));
+  const named = (field: "catalog" | "schema"): string | undefined =>
+    found[field] === undefined ? undefined : text(found[field]);
   return {
     path: text(found.display_name),
     text: text(found.query_text),
@@ -164,27 +210,42 @@ async function sqlFile(parts: Parts, file: JsonObject): Promise<Pick<SqlWork, "p
   return { path, text: (await parts.blobs.read(blob)).toString("utf8") };
 }
 
-/** Where a Python file is for the task's file calls. Absolute paths without a scheme are workspace files. */
+/**
+ * Where a Python file is for the task's file calls. Absolute paths without a scheme are workspace
+ * files.
+ */
 function fileOf(uri: string): string {
   if (uri.startsWith("file:")) return `/${uri.slice("file:".length).replace(/^\/+/, "")}`;
   if (uri.startsWith("dbfs:")) {
     const path = `/${uri.slice("dbfs:".length).replace(/^\/+/, "")}`;
     return path.startsWith("/Volumes/") ? path : `/dbfs${path}`;
   }
-  return /^\/(Workspace|Volumes|dbfs)\//.test(uri) ? uri : `/Workspace${uri.startsWith("/") ? "" : "/"}${uri}`;
+  return /^\/(Workspace|Volumes|dbfs)\//.test(uri)
+    ? uri
+    : `/Workspace${uri.startsWith("/") ? "" : "/"}${uri}`;
 }
 
-/** The task's libraries and its environment's dependencies, and those that only a cluster of the platform supports. */
+/**
+ * The task's libraries and its environment's dependencies, and those that only a cluster of the
+ * platform supports.
+ */
 function librariesOf(run: Run, spec: JsonObject): { wanted: JsonValue[]; notices: string[] } {
   const environment = asArray(run.environments)
     .map((each) => asObject(each))
-    .find((each) => each?.environment_key === spec.environment_key && spec.environment_key !== undefined);
-  const dependencies = asArray(asObject(environment?.spec)?.dependencies).map((each) => ({ path: show(each) }));
+    .find(
+      (each) =>
+        each?.environment_key === spec.environment_key && spec.environment_key !== undefined,
+    );
+  const dependencies = asArray(asObject(environment?.spec)?.dependencies).map((each) => ({
+    path: show(each),
+  }));
   const notices: string[] = [];
   const wanted = [...asArray(spec.libraries), ...dependencies].filter((item) => {
     const [kind = ""] = Object.keys(asObject(item) ?? {});
     if (!["jar", "maven", "cran", "egg"].includes(kind)) return true;
-    notices.push(`the library ${JSON.stringify(item)} is not installed here: only Python packages are`);
+    notices.push(
+      `the library ${JSON.stringify(item)} is not installed here: only Python packages are`,
+    );
     return false;
   });
   return { wanted, notices };

@@ -26,16 +26,21 @@ export class DbfsTree {
   mkdirs(path: string): void {
     for (const each of lineage(path)) {
       const there = this.tree.get(each);
-      if (there === undefined) this.tree.put(each, { is_dir: true, modification_time: this.app.clock.now() });
+      if (there === undefined)
+        this.tree.put(each, { is_dir: true, modification_time: this.app.clock.now() });
       else if (!there.is_dir) throw exists(`A file exists on path ${each}.`);
     }
   }
 
-  /** Call only inside `store.write`. @throws 400 for a directory, and for a file that must not be overwritten */
+  /**
+   * Call only inside `store.write`.
+   * @throws 400 for a directory, and for a file that must not be overwritten
+   */
   store(path: string, blob: BlobRef, overwrite: boolean): void {
     const old = this.get(path);
     if (old?.is_dir === true) throw exists(`A directory exists on path ${path}.`);
-    if (old !== undefined && !overwrite) throw exists(`A file or directory already exists at the input path ${path}.`);
+    if (old !== undefined && !overwrite)
+      throw exists(`A file or directory already exists at the input path ${path}.`);
     if (parentOf(path) !== "/") this.mkdirs(parentOf(path));
     if (old?.blob !== undefined) this.app.blobs.release(old.blob);
     this.app.blobs.adopt(blob);

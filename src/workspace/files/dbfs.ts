@@ -22,7 +22,8 @@ interface Upload {
 }
 
 /** The target of a DBFS path: `dbfs:/x` and `/x` are the same. */
-const locate = (address: string): string => normalPath(address.startsWith("dbfs:/") ? address.slice("dbfs:".length) : address);
+const locate = (address: string): string =>
+  normalPath(address.startsWith("dbfs:/") ? address.slice("dbfs:".length) : address);
 
 /** `/api/2.0/dbfs/…` */
 export function dbfsRoutes(app: WorkspaceApp): void {
@@ -42,14 +43,17 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     modification_time,
   });
   app.post(["2.0"], "/dbfs/put", async (call) => {
-    const { path, overwrite, blob } = call.parts === undefined ? await jsonPut(call) : await multipartPut(app, call.parts);
+    const { path, overwrite, blob } =
+      call.parts === undefined ? await jsonPut(call) : await multipartPut(app, call.parts);
     await app.blobs.settle(
       blob,
       app.store.write(() => dbfs.store(path, blob, overwrite)),
     );
     return undefined;
   });
-  const jsonPut = async ({ input }: Call): Promise<{ path: string; overwrite: boolean; blob: BlobRef }> => {
+  const jsonPut = async ({
+    input,
+  }: Call): Promise<{ path: string; overwrite: boolean; blob: BlobRef }> => {
     const path = locate(input.string("path"));
     const bytes = decodeBase64("contents", input.optionalString("contents") ?? "");
     if (bytes.length > MB)
@@ -79,10 +83,17 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     const path = locate(input.string("path"));
     const overwrite = input.boolean("overwrite", false);
     const old = dbfs.get(path);
-    if (old !== undefined && (old.is_dir || !overwrite)) throw exists(`A file or directory already exists at the input path ${path}.`);
+    if (old !== undefined && (old.is_dir || !overwrite))
+      throw exists(`A file or directory already exists at the input path ${path}.`);
     const writer = await app.blobs.writer();
     const handle = await app.store.write(() => app.store.nextId("dbfs_handle"));
-    uploads.set(handle, { path, overwrite, writer, queue: Promise.resolve(), expiry: expireLater(handle) });
+    uploads.set(handle, {
+      path,
+      overwrite,
+      writer,
+      queue: Promise.resolve(),
+      expiry: expireLater(handle),
+    });
     return { handle };
   });
   const upload = (handle: number): Upload => {
@@ -94,7 +105,8 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     const handle = input.integer("handle");
     const open = upload(handle);
     const bytes = decodeBase64("data", input.optionalString("data") ?? "");
-    if (bytes.length > MB) throw new WorkspaceError("MAX_BLOCK_SIZE_EXCEEDED", "The block is larger than 1 MB.");
+    if (bytes.length > MB)
+      throw new WorkspaceError("MAX_BLOCK_SIZE_EXCEEDED", "The block is larger than 1 MB.");
     clearTimeout(open.expiry);
     open.expiry = expireLater(handle);
     open.queue = open.queue.then(() => open.writer.append(bytes));
@@ -121,7 +133,9 @@ export function dbfsRoutes(app: WorkspaceApp): void {
   app.get(["2.0"], "/dbfs/list", ({ input }) => {
     const path = locate(input.string("path"));
     const found = node(path);
-    const files = found.is_dir ? tree.children(path).map((child) => shown(child.path, child.node)) : [shown(path, found)];
+    const files = found.is_dir
+      ? tree.children(path).map((child) => shown(child.path, child.node))
+      : [shown(path, found)];
     return files.length === 0 ? {} : { files };
   });
   app.get(["2.0"], "/dbfs/read", async ({ input }) => {
@@ -131,7 +145,8 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     const { blob } = node(path);
     if (blob === undefined) throw invalid(`The path ${path} is a directory.`);
     if (offset < 0 || length < 0) throw invalid("offset and length must not be negative.");
-    if (length > MB) throw new WorkspaceError("MAX_READ_SIZE_EXCEEDED", "The read length exceeds 1 MB.");
+    if (length > MB)
+      throw new WorkspaceError("MAX_READ_SIZE_EXCEEDED", "The read length exceeds 1 MB.");
     const bytes = await app.blobs.read(blob, offset, length);
     return { bytes_read: bytes.length, data: bytes.toString("base64") };
   });
@@ -141,7 +156,10 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     "/dbfs/*",
     async (call) => {
       const path = locate(`/${call.params["*"] ?? ""}`);
-      const blob = call.stream === undefined ? await app.blobs.put(Buffer.alloc(0)) : await app.blobs.putStream(call.stream, MAX_MULTIPART);
+      const blob =
+        call.stream === undefined
+          ? await app.blobs.put(Buffer.alloc(0))
+          : await app.blobs.putStream(call.stream, MAX_MULTIPART);
       await app.blobs.settle(
         blob,
         app.store.write(() => dbfs.store(path, blob, true)),
@@ -154,7 +172,11 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     const path = locate(`/${params["*"] ?? ""}`);
     const { blob } = node(path);
     if (blob === undefined) throw invalid(`The path ${path} is a directory.`);
-    return new Raw(200, { "content-type": "application/octet-stream", "content-length": String(blob.size) }, app.blobs.stream(blob));
+    return new Raw(
+      200,
+      { "content-type": "application/octet-stream", "content-length": String(blob.size) },
+      app.blobs.stream(blob),
+    );
   });
   app.post(["2.0"], "/dbfs/mkdirs", async ({ input }) => {
     const path = locate(input.string("path"));
@@ -165,12 +187,17 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     const path = locate(input.string("path"));
     const recursive = input.boolean("recursive", false);
     await app.store.write(() => {
-      if (path === "/") throw new WorkspaceError("BAD_REQUEST", "The root directory cannot be deleted.");
+      if (path === "/")
+        throw new WorkspaceError("BAD_REQUEST", "The root directory cannot be deleted.");
       const found = tree.get(path);
       // Deleting a missing file succeeds, as on the platform.
       if (found === undefined) return;
       if (!recursive && tree.hasChildren(path))
-        throw new WorkspaceError("IO_ERROR", `The directory ${path} is not empty; set recursive to delete it.`, { status: 400 });
+        throw new WorkspaceError(
+          "IO_ERROR",
+          `The directory ${path} is not empty; set recursive to delete it.`,
+          { status: 400 },
+        );
       dbfs.remove(path, found);
     });
     return undefined;
@@ -180,8 +207,10 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     const to = locate(input.string("destination_path"));
     await app.store.write(() => {
       const found = node(from);
-      if (to === "/" || tree.get(to) !== undefined) throw exists(`A file or directory already exists at the destination path ${to}.`);
-      if (from === "/" || to.startsWith(`${from}/`)) throw invalid(`The directory ${from} cannot be moved into itself.`);
+      if (to === "/" || tree.get(to) !== undefined)
+        throw exists(`A file or directory already exists at the destination path ${to}.`);
+      if (from === "/" || to.startsWith(`${from}/`))
+        throw invalid(`The directory ${from} cannot be moved into itself.`);
       if (parentOf(to) !== "/") dbfs.mkdirs(parentOf(to));
       for (const each of [{ path: from, node: found }, ...tree.descendants(from)]) {
         tree.remove(each.path);
@@ -200,9 +229,15 @@ async function multipartPut(
   let blob: BlobRef | undefined;
   for await (const part of parts) {
     if ("file" in part) blob = await app.blobs.putStream(part.file, MAX_MULTIPART);
-    else if (part.name === "contents") blob = await app.blobs.put(decodeBase64("contents", part.value));
+    else if (part.name === "contents")
+      blob = await app.blobs.put(decodeBase64("contents", part.value));
     else values[part.name] = part.value;
   }
-  if (values.path === undefined || values.path === "") throw invalid("Missing required field: path");
-  return { path: locate(values.path), overwrite: values.overwrite === "true", blob: blob ?? (await app.blobs.put(Buffer.alloc(0))) };
+  if (values.path === undefined || values.path === "")
+    throw invalid("Missing required field: path");
+  return {
+    path: locate(values.path),
+    overwrite: values.overwrite === "true",
+    blob: blob ?? (await app.blobs.put(Buffer.alloc(0))),
+  };
 }

@@ -12,9 +12,12 @@ const MAX_UPLOAD = 5 * 1024 * 1024 * 1024;
 export function filesRoutes(app: WorkspaceApp): void {
   const files = volumeTree(app);
   const locate = (call: Call): Located => files.locate(call.params["*"] ?? "");
-  const file = (located: Located): VolumeNode & { readonly blob: NonNullable<VolumeNode["blob"]> } => {
+  const file = (
+    located: Located,
+  ): VolumeNode & { readonly blob: NonNullable<VolumeNode["blob"]> } => {
     const { blob, ...rest } = files.get(located) ?? { is_directory: true, last_modified: 0 };
-    if (blob === undefined) throw new WorkspaceError("NOT_FOUND", `The file ${located.shown} does not exist.`);
+    if (blob === undefined)
+      throw new WorkspaceError("NOT_FOUND", `The file ${located.shown} does not exist.`);
     return { ...rest, blob };
   };
   const headers = ({ blob, content_type, last_modified }: VolumeNode): Record<string, string> => ({
@@ -38,7 +41,9 @@ export function filesRoutes(app: WorkspaceApp): void {
         files.put(
           locate(call),
           blob,
-          typeof type === "string" && !type.startsWith("multipart/") ? type.slice(0, 200) : "application/octet-stream",
+          typeof type === "string" && !type.startsWith("multipart/")
+            ? type.slice(0, 200)
+            : "application/octet-stream",
           overwrite,
         ),
       );
@@ -56,7 +61,11 @@ export function filesRoutes(app: WorkspaceApp): void {
     const bytes = await app.blobs.read(found.blob, range.from, range.to - range.from + 1);
     return new Raw(
       206,
-      { ...headers(found), "content-length": String(bytes.length), "content-range": `bytes ${range.from}-${range.to}/${found.blob.size}` },
+      {
+        ...headers(found),
+        "content-length": String(bytes.length),
+        "content-range": `bytes ${range.from}-${range.to}/${found.blob.size}`,
+      },
       bytes,
     );
   });
@@ -75,7 +84,8 @@ export function filesRoutes(app: WorkspaceApp): void {
   });
 
   const directory = (located: Located): void => {
-    if (files.get(located)?.is_directory !== true) throw new WorkspaceError("NOT_FOUND", `The directory ${located.shown} does not exist.`);
+    if (files.get(located)?.is_directory !== true)
+      throw new WorkspaceError("NOT_FOUND", `The directory ${located.shown} does not exist.`);
   };
   app.put(["2.0"], "/fs/directories/*", async (call) => {
     await app.store.write(() => {
@@ -115,14 +125,18 @@ export function filesRoutes(app: WorkspaceApp): void {
       files.require(call.caller, located.volume, "WRITE_VOLUME");
       directory(located);
       if (files.tree.hasChildren(located.key))
-        throw new WorkspaceError("DIRECTORY_NOT_EMPTY", `The directory ${located.shown} is not empty.`);
+        throw new WorkspaceError(
+          "DIRECTORY_NOT_EMPTY",
+          `The directory ${located.shown} is not empty.`,
+        );
       if (isRoot(located)) throw invalid("A volume is deleted with the volumes API.");
       files.tree.remove(located.key);
     });
     return new Raw(204, {});
   });
 
-  // Presigned URLs for large transfers are not supported: the official SDKs continue with the plain routes after this response.
+  // Presigned URLs for large transfers are not supported: the official SDKs continue with the plain
+  // routes after this response.
   const noPresigned = (): never => {
     throw new WorkspaceError("PERMISSION_DENIED", "Presigned URLs API is not enabled", {
       reason: "FILES_API_API_IS_NOT_ENABLED",
@@ -139,12 +153,21 @@ export function filesRoutes(app: WorkspaceApp): void {
     app.post(["2.0"], path, noPresigned);
 }
 
-/** One range of bytes; any other range header returns the complete file. @throws 416 beyond its end */
-function rangeOf(header: string | string[] | undefined, size: number): { readonly from: number; readonly to: number } | undefined {
+/**
+ * One range of bytes; any other range header returns the complete file.
+ * @throws 416 beyond its end
+ */
+function rangeOf(
+  header: string | string[] | undefined,
+  size: number,
+): { readonly from: number; readonly to: number } | undefined {
   const match = /^bytes=(\d{1,15})-(\d{0,15})$/.exec(typeof header === "string" ? header : "");
   if (match === null) return undefined;
   const from = Number(match[1]);
   const to = Math.min(match[2] === "" ? size - 1 : Number(match[2]), size - 1);
-  if (from >= size || to < from) throw new WorkspaceError("BAD_REQUEST", "The range is beyond the end of the file.", { status: 416 });
+  if (from >= size || to < from)
+    throw new WorkspaceError("BAD_REQUEST", "The range is beyond the end of the file.", {
+      status: 416,
+    });
   return { from, to };
 }

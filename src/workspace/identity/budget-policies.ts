@@ -1,10 +1,17 @@
-/** `/api/2.1/accounts/<account>/budget-policies`: policies that tag serverless usage, for the account's bills. */
+/**
+ * `/api/2.1/accounts/<account>/budget-policies`: policies that tag serverless usage, for the
+ * account's bills.
+ */
 import { invalid, missing } from "../errors";
 import { RestStore, keep } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 import { accountOf } from "./oauth";
 
-const reserved = new Set(["budget-policy-name", "budget-policy-id", "budget-policy-resolution-result"]);
+const reserved = new Set([
+  "budget-policy-name",
+  "budget-policy-id",
+  "budget-policy-resolution-result",
+]);
 const maxTags = 20;
 
 export function budgetPolicyRoutes(app: WorkspaceApp): void {
@@ -19,21 +26,27 @@ export function budgetPolicyRoutes(app: WorkspaceApp): void {
     items: "policies",
     settings: (input, before) => {
       const given = before === undefined ? input.fields("policy") : input;
-      const name = given.optionalString("policy_name") ?? (before?.policy_name as string | undefined) ?? "";
-      if (name.startsWith("databricks:")) throw invalid(`The policy name ${name.slice(0, 200)} is reserved.`);
+      const name =
+        given.optionalString("policy_name") ?? (before?.policy_name as string | undefined) ?? "";
+      if (name.startsWith("databricks:"))
+        throw invalid(`The policy name ${name.slice(0, 200)} is reserved.`);
       const tags = given.list("custom_tags").map((tag) => tag.string("key"));
       if (tags.length > maxTags) throw invalid(`A budget policy has ${maxTags} tags at most.`);
       if (new Set(tags).size < tags.length) throw invalid("The keys of the tags must be unique.");
       const taken = tags.find((key) => reserved.has(key));
       if (taken !== undefined) throw invalid(`The tag ${taken} is reserved.`);
-      return { ...before, ...keep(given.values, ["policy_name", "custom_tags", "binding_workspace_ids"]) };
+      return {
+        ...before,
+        ...keep(given.values, ["policy_name", "custom_tags", "binding_workspace_ids"]),
+      };
     },
     shown: ({ id, settings }) => ({ policy_id: id, ...settings }),
   });
   const path = "/accounts/:account/budget-policies";
   const forAccount = <T>(handler: (call: Call) => T): ((call: Call) => T) => {
     return (call) => {
-      if (call.params.account !== accountOf(app)) throw missing(`Account ${(call.params.account ?? "").slice(0, 100)} does not exist.`);
+      if (call.params.account !== accountOf(app))
+        throw missing(`Account ${(call.params.account ?? "").slice(0, 100)} does not exist.`);
       return handler(call);
     };
   };

@@ -13,18 +13,27 @@ export const groupReference = (group: GroupRecord): object => ({
 });
 
 /** A user or service principal in SCIM's format. */
-export function scimUser(record: UserRecord, groups: readonly GroupRecord[]): Record<string, unknown> {
+export function scimUser(
+  record: UserRecord,
+  groups: readonly GroupRecord[],
+): Record<string, unknown> {
   const common = {
     id: record.id,
     displayName: record.displayName,
     active: record.active,
     ...defined({ externalId: record.externalId }),
-    ...(record.entitlements.length === 0 ? {} : { entitlements: record.entitlements.map((value) => ({ value })) }),
+    ...(record.entitlements.length === 0
+      ? {}
+      : { entitlements: record.entitlements.map((value) => ({ value })) }),
     ...(record.roles.length === 0 ? {} : { roles: record.roles.map((value) => ({ value })) }),
     groups: groups.map(groupReference),
   };
   if (record.kind === "service_principal")
-    return { schemas: [`${SCHEMAS}:core:2.0:ServicePrincipal`], applicationId: record.name, ...common };
+    return {
+      schemas: [`${SCHEMAS}:core:2.0:ServicePrincipal`],
+      applicationId: record.name,
+      ...common,
+    };
   return {
     schemas: [`${SCHEMAS}:core:2.0:User`, `${SCHEMAS}:extension:workspace:2.0:User`],
     userName: record.name,
@@ -42,6 +51,10 @@ export function meRoutes(app: WorkspaceApp): void {
     const me = scimUser(record, app.principals.groupsOf(caller.id));
     if (record.kind === "service_principal") me.userName = record.name;
     const excluded = new Set((input.optionalString("excludedAttributes") ?? "").split(","));
-    return json(200, Object.fromEntries(Object.entries(me).filter(([name]) => !excluded.has(name))), SCIM);
+    return json(
+      200,
+      Object.fromEntries(Object.entries(me).filter(([name]) => !excluded.has(name))),
+      SCIM,
+    );
   });
 }

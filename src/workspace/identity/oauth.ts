@@ -11,7 +11,10 @@ export function accountOf(app: WorkspaceApp): string {
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-4${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }
 
-/** The well-known documents, and OAuth for machines: exchanges client id and secret for an access token that expires. */
+/**
+ * The well-known documents, and OAuth for machines: exchanges client id and secret for an access
+ * token that expires.
+ */
 export function oauthRoutes(app: WorkspaceApp): void {
   const open = { open: true };
   const times = timing(app);
@@ -49,10 +52,15 @@ export function oauthRoutes(app: WorkspaceApp): void {
     "/oidc/v1/token",
     async (call) => {
       const grant = call.input.optionalString("grant_type");
-      if (grant !== "client_credentials") return refused(400, "unsupported_grant_type", "only client_credentials is supported");
+      if (grant !== "client_credentials")
+        return refused(400, "unsupported_grant_type", "only client_credentials is supported");
       const { id, secret } = clientOf(call);
       const record = id === "" ? undefined : app.principals.userNamed(id);
-      if (record?.kind !== "service_principal" || !record.active || !(record.secretHashes ?? []).includes(hashOf(secret)))
+      if (
+        record?.kind !== "service_principal" ||
+        !record.active ||
+        !(record.secretHashes ?? []).includes(hashOf(secret))
+      )
         return refused(401, "invalid_client", "Client authentication failed");
       const lifetime = times().oauth_token_seconds;
       const { value } = await app.store.write(() => {
@@ -64,14 +72,20 @@ export function oauthRoutes(app: WorkspaceApp): void {
           value: `eyJlocal.${randomBytes(48).toString("base64url")}`,
         });
       });
-      return { access_token: value, token_type: "Bearer", expires_in: lifetime, scope: call.input.optionalString("scope") ?? "all-apis" };
+      return {
+        access_token: value,
+        token_type: "Bearer",
+        expires_in: lifetime,
+        scope: call.input.optionalString("scope") ?? "all-apis",
+      };
     },
     open,
   );
 
   const principal = (id: string | undefined): UserRecord => {
     const record = id === undefined || id.length > 100 ? undefined : app.principals.users.get(id);
-    if (record?.kind !== "service_principal") throw missing(`Service principal ${id ?? ""} does not exist`);
+    if (record?.kind !== "service_principal")
+      throw missing(`Service principal ${id ?? ""} does not exist`);
     return record;
   };
   app.post(
@@ -82,7 +96,10 @@ export function oauthRoutes(app: WorkspaceApp): void {
       const record = await app.store.write(() => {
         const found = principal(params.id);
         if ((found.secretHashes ?? []).length >= 5)
-          throw new WorkspaceError("RESOURCE_LIMIT_EXCEEDED", "A service principal can have at most 5 secrets.");
+          throw new WorkspaceError(
+            "RESOURCE_LIMIT_EXCEEDED",
+            "A service principal can have at most 5 secrets.",
+          );
         app.principals.addSecret(found.id, secret);
         return found;
       });
@@ -103,7 +120,11 @@ export function oauthRoutes(app: WorkspaceApp): void {
     ["2.0"],
     "/accounts/servicePrincipals/:id/credentials/secrets",
     ({ params }) => ({
-      secrets: (principal(params.id).secretHashes ?? []).map((hash) => ({ id: hash.slice(0, 32), secret_hash: hash, status: "ACTIVE" })),
+      secrets: (principal(params.id).secretHashes ?? []).map((hash) => ({
+        id: hash.slice(0, 32),
+        secret_hash: hash,
+        status: "ACTIVE",
+      })),
     }),
     { admin: true },
   );
@@ -115,7 +136,8 @@ export function oauthRoutes(app: WorkspaceApp): void {
         const found = principal(params.id);
         const hashes = found.secretHashes ?? [];
         const left = hashes.filter((hash) => hash.slice(0, 32) !== params.secret);
-        if (left.length === hashes.length) throw missing(`Secret ${(params.secret ?? "").slice(0, 100)} does not exist.`);
+        if (left.length === hashes.length)
+          throw missing(`Secret ${(params.secret ?? "").slice(0, 100)} does not exist.`);
         app.principals.putUser({ ...found, secretHashes: left });
       });
       return undefined;
@@ -127,7 +149,8 @@ export function oauthRoutes(app: WorkspaceApp): void {
 function dropExpired(app: WorkspaceApp, owner: string): void {
   const { principals } = app;
   for (const token of principals.tokens.values())
-    if (token.owner_id === owner && token.kind === "oauth" && principals.isExpired(token)) principals.revoke(token.token_id);
+    if (token.owner_id === owner && token.kind === "oauth" && principals.isExpired(token))
+      principals.revoke(token.token_id);
 }
 
 /** HTTP Basic, or the form fields. */
@@ -135,7 +158,10 @@ function clientOf(call: Call): { readonly id: string; readonly secret: string } 
   const header = call.headers.authorization;
   const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(typeof header === "string" ? header : "")?.[1];
   if (encoded === undefined)
-    return { id: call.input.optionalString("client_id") ?? "", secret: call.input.optionalString("client_secret") ?? "" };
+    return {
+      id: call.input.optionalString("client_id") ?? "",
+      secret: call.input.optionalString("client_secret") ?? "",
+    };
   const [id = "", ...rest] = Buffer.from(encoded, "base64").toString("utf8").split(":");
   return { id: unescaped(id), secret: unescaped(rest.join(":")) };
 }
@@ -148,4 +174,5 @@ function unescaped(text: string): string {
   }
 }
 
-const refused = (status: number, error: string, description: string): Raw => json(status, { error, error_description: description });
+const refused = (status: number, error: string, description: string): Raw =>
+  json(status, { error, error_description: description });

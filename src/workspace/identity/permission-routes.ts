@@ -47,7 +47,10 @@ const ABSENT = new Set([
 
 /** The kinds that require an owner. A warehouse may have none. */
 const OWNED = new Set(["job", "pipelines"]);
-/** The name of a type in responses, if it differs (the official provider rejects any other: permissions/permission_definitions.go). */
+/**
+ * The name of a type in responses, if it differs (the official provider rejects any other:
+ * permissions/permission_definitions.go).
+ */
 const shownTypes: Readonly<Record<string, string>> = { warehouse: "warehouses" };
 /** Objects without a parent: `admins` is among their own entries. */
 const ROOTS = new Set(["directories/0", "registered-models/root"]);
@@ -100,7 +103,10 @@ export function permissionRoutes(app: WorkspaceApp): void {
     const authorization = requested.startsWith("authorization/");
     const shownId = authorization ? "" : parts.slice(requested.split("/").length).join("/");
     const type = Object.hasOwn(types, requested) ? types[requested] : undefined;
-    const id = type === "directory" && shownId === "0" ? String(workspaceTree(app).need("/").object_id) : shownId;
+    const id =
+      type === "directory" && shownId === "0"
+        ? String(workspaceTree(app).need("/").object_id)
+        : shownId;
     if (type === undefined || (id === "" && !authorization))
       throw invalid(`'${requested.slice(0, 100)}' is not an object type that has permissions.`);
     if (!authorization) mustExist(app, type, id);
@@ -111,7 +117,10 @@ export function permissionRoutes(app: WorkspaceApp): void {
     const bySubject = new Map<string, { subject: object; all_permissions: object[] }>();
     const add = (grant: Pick<Grant, "kind" | "name" | "level">, inheritedFrom?: string): void => {
       const key = `${grant.kind}:${grant.name}`;
-      const entry = bySubject.get(key) ?? { subject: { [subjectField(grant.kind)]: grant.name }, all_permissions: [] };
+      const entry = bySubject.get(key) ?? {
+        subject: { [subjectField(grant.kind)]: grant.name },
+        all_permissions: [],
+      };
       entry.all_permissions.push({
         permission_level: grant.level,
         inherited: inheritedFrom !== undefined,
@@ -124,23 +133,41 @@ export function permissionRoutes(app: WorkspaceApp): void {
     for (const grant of direct) add(grant);
     for (const { grant, from } of above) add(grant, from);
     // Admins can do everything: listed once, whether or not it was set explicitly.
-    const listsAdmins = [...direct, ...above.map(({ grant }) => grant)].some(({ kind, name }) => kind === "group" && name === "admins");
-    const level = (levels[type] ?? []).includes("CAN_MANAGE") ? "CAN_MANAGE" : (levels[type]?.at(-1) ?? "CAN_MANAGE");
+    const listsAdmins = [...direct, ...above.map(({ grant }) => grant)].some(
+      ({ kind, name }) => kind === "group" && name === "admins",
+    );
+    const level = (levels[type] ?? []).includes("CAN_MANAGE")
+      ? "CAN_MANAGE"
+      : (levels[type]?.at(-1) ?? "CAN_MANAGE");
     const root = id === "" || ROOTS.has(`${requested}/${shownId}`);
     if (!listsAdmins && type !== "cluster-policy" && type !== "passwords")
       add({ kind: "group", name: "admins", level }, root ? undefined : `/${requested}/`);
     return {
       object_id: id === "" ? `/${requested}` : `/${requested}/${shownId}`,
       object_type: shownTypes[type] ?? type,
-      access_control_list: [...bySubject.values()].map(({ subject, all_permissions }) => ({ ...subject, all_permissions })),
+      access_control_list: [...bySubject.values()].map(({ subject, all_permissions }) => ({
+        ...subject,
+        all_permissions,
+      })),
     };
   };
   const mayManage = ({ caller }: Call, { type, id }: Target): void => {
     const order = levels[type] ?? [];
-    if (id === "" || type === "cluster-policy") permissions.requireAdmin(caller, `change the permissions of ${type}`);
+    if (id === "" || type === "cluster-policy")
+      permissions.requireAdmin(caller, `change the permissions of ${type}`);
     else if (NUMERIC.has(type) && type !== "job")
-      workspaceTree(app).require(caller, workspaceTree(app).pathOf(Number(id)) ?? "/", "CAN_MANAGE");
-    else permissions.require(caller, type, id, order.includes("CAN_MANAGE") ? "CAN_MANAGE" : (order.at(-1) ?? "CAN_MANAGE"));
+      workspaceTree(app).require(
+        caller,
+        workspaceTree(app).pathOf(Number(id)) ?? "/",
+        "CAN_MANAGE",
+      );
+    else
+      permissions.require(
+        caller,
+        type,
+        id,
+        order.includes("CAN_MANAGE") ? "CAN_MANAGE" : (order.at(-1) ?? "CAN_MANAGE"),
+      );
   };
 
   const refuseAbsent = (call: Call): void => {
@@ -153,9 +180,16 @@ export function permissionRoutes(app: WorkspaceApp): void {
     refuseAbsent(call);
     const rest = call.params["*"] ?? "";
     if (rest.endsWith("/permissionLevels")) {
-      const type = Object.entries(types).find(([requested]) => rest.startsWith(`${requested}/`))?.[1];
+      const type = Object.entries(types).find(([requested]) =>
+        rest.startsWith(`${requested}/`),
+      )?.[1];
       if (type === undefined) throw invalid("This object type has no permissions.");
-      return { permission_levels: (levels[type] ?? []).map((level) => ({ permission_level: level, description: level })) };
+      return {
+        permission_levels: (levels[type] ?? []).map((level) => ({
+          permission_level: level,
+          description: level,
+        })),
+      };
     }
     const found = target(call);
     if (found.id !== "" && !(NUMERIC.has(found.type) && found.type !== "job"))
@@ -173,12 +207,15 @@ export function permissionRoutes(app: WorkspaceApp): void {
         ? []
         : permissions
             .direct(found.type, found.id)
-            .filter((old) => !grants.some(({ kind, name }) => kind === old.kind && name === old.name));
+            .filter(
+              (old) => !grants.some(({ kind, name }) => kind === old.kind && name === old.name),
+            );
       // A new owner replaces the old one.
       const owner = grants.some(({ level }) => level === "IS_OWNER");
       const all = [...kept.filter(({ level }) => !(owner && level === "IS_OWNER")), ...grants];
       const owners = all.filter(({ level }) => level === "IS_OWNER").length;
-      if (owners > 1 || (owners === 0 && OWNED.has(found.type))) throw invalid(`The ${found.type} must have exactly one owner.`);
+      if (owners > 1 || (owners === 0 && OWNED.has(found.type)))
+        throw invalid(`The ${found.type} must have exactly one owner.`);
       permissions.replace(found.type, found.id, all);
     });
     return shown(found);
@@ -198,15 +235,23 @@ function grantsIn(input: Fields, type: string): Grant[] {
     );
     const [kind] = subjects;
     if (kind === undefined || subjects.length !== 1)
-      throw invalid("An access control entry must name exactly one of user_name, group_name and service_principal_name.");
+      throw invalid(
+        "An access control entry must name exactly one of user_name, group_name and service_principal_name.",
+      );
     const name = entry.string(subjectField(kind));
     if (name.length > 256) throw invalid("The principal's name is longer than 256 characters.");
     const level = entry.string("permission_level");
     if (!order.includes(level))
-      throw invalid(`Permission type ${level.slice(0, 100)} is not defined for ${type}; it must be one of ${order.join(", ")}.`);
-    if (level === "IS_OWNER" && kind === "group") throw invalid(`A group cannot be the owner of a ${type}.`);
+      throw invalid(
+        `Permission type ${level.slice(0, 100)} is not defined for ${type}; it must be one of ${order.join(", ")}.`,
+      );
+    if (level === "IS_OWNER" && kind === "group")
+      throw invalid(`A group cannot be the owner of a ${type}.`);
     if (kind === "group" && name === "admins" && level !== "CAN_MANAGE" && level !== "CAN_USE")
-      throw new WorkspaceError("BAD_REQUEST", "The permissions of the admins group cannot be lowered.");
+      throw new WorkspaceError(
+        "BAD_REQUEST",
+        "The permissions of the admins group cannot be lowered.",
+      );
     return { kind, name, level };
   });
   return [...new Map(grants.map((grant) => [`${grant.kind}:${grant.name}`, grant])).values()];
@@ -225,12 +270,19 @@ function mustExist(app: WorkspaceApp, type: string, id: string): void {
         .some((stored) => idOfName(stored.id) === id)) || // prettier-ignore
     // A submitted run's job has an access list, although no call finds the job.
     (type === "job" && app.permissions.direct("job", id).length > 0);
-  if (!known) throw missing(`${type.charAt(0).toUpperCase()}${type.slice(1)} ${id.slice(0, 200)} does not exist.`);
+  if (!known)
+    throw missing(
+      `${type.charAt(0).toUpperCase()}${type.slice(1)} ${id.slice(0, 200)} does not exist.`,
+    );
   if (type === "cluster") clustersOf(app).need(id);
 }
 
 /** Permissions inherited from folders above a notebook, file, folder or repo. */
-function inherited(app: WorkspaceApp, type: string, id: string): { readonly grant: Grant; readonly from: string }[] {
+function inherited(
+  app: WorkspaceApp,
+  type: string,
+  id: string,
+): { readonly grant: Grant; readonly from: string }[] {
   if (!NUMERIC.has(type) || type === "job") return [];
   const tree = workspaceTree(app);
   const path = tree.pathOf(Number(id));
@@ -241,6 +293,8 @@ function inherited(app: WorkspaceApp, type: string, id: string): { readonly gran
       const folder = tree.get(each);
       return folder === undefined
         ? []
-        : app.permissions.direct("directory", folder.object_id).map((grant) => ({ grant, from: `/directories/${folder.object_id}` }));
+        : app.permissions
+            .direct("directory", folder.object_id)
+            .map((grant) => ({ grant, from: `/directories/${folder.object_id}` }));
     });
 }

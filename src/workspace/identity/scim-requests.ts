@@ -16,15 +16,18 @@ const ENTITLEMENTS = [
 
 /** `[{value}]`; empty entries are dropped: the official provider sends them. */
 export function valuesIn(input: Fields, name: string): string[] {
-  return [...new Set(input.list(name).flatMap((each) => each.optionalString("value") ?? []))].filter(
-    (value) => value !== "" && value.length <= 1000,
-  );
+  return [
+    ...new Set(input.list(name).flatMap((each) => each.optionalString("value") ?? [])),
+  ].filter((value) => value !== "" && value.length <= 1000);
 }
 
 export function entitlementsIn(input: Fields): string[] {
   const given = valuesIn(input, "entitlements");
   const unknown = given.find((value) => !ENTITLEMENTS.includes(value));
-  if (unknown !== undefined) throw invalid(`Unknown entitlement ${unknown.slice(0, 100)}; it must be one of ${ENTITLEMENTS.join(", ")}`);
+  if (unknown !== undefined)
+    throw invalid(
+      `Unknown entitlement ${unknown.slice(0, 100)}; it must be one of ${ENTITLEMENTS.join(", ")}`,
+    );
   return given;
 }
 
@@ -40,11 +43,17 @@ interface Operation {
 function operations(input: Fields): Operation[] {
   return input.list("Operations").flatMap((each) => {
     const op = (each.optionalString("op") ?? "").toLowerCase();
-    if (op !== "add" && op !== "remove" && op !== "replace") throw invalid("A SCIM operation must be add, remove or replace.");
+    if (op !== "add" && op !== "remove" && op !== "replace")
+      throw invalid("A SCIM operation must be add, remove or replace.");
     const value = each.values.value;
     const text = each.optionalString("path");
     if (text === undefined)
-      return Object.entries(each.fields("value").values).map(([path, item]): Operation => ({ op, path, value: item, values: words(item) }));
+      return Object.entries(each.fields("value").values).map(([path, item]): Operation => ({
+        op,
+        path,
+        value: item,
+        values: words(item),
+      }));
     const [, path = text, filtered] = /^(\w+)\[value eq "([^"]*)"\]$/.exec(text) ?? [];
     return [{ op, path, value, values: filtered === undefined ? words(value) : [filtered] }];
   });
@@ -53,7 +62,10 @@ function operations(input: Fields): Operation[] {
 function words(value: JsonValue | undefined): string[] {
   if (!Array.isArray(value)) return typeof value === "string" ? [value] : [];
   return value.flatMap((item) =>
-    typeof item === "object" && item !== null && !Array.isArray(item) && typeof item.value === "string"
+    typeof item === "object" &&
+    item !== null &&
+    !Array.isArray(item) &&
+    typeof item.value === "string"
       ? [item.value]
       : typeof item === "string"
         ? [item]
@@ -63,7 +75,8 @@ function words(value: JsonValue | undefined): string[] {
 
 function patched(list: readonly string[], { op, values }: Operation): string[] {
   if (op === "replace") return values;
-  if (op === "remove") return values.length === 0 ? [] : list.filter((each) => !values.includes(each));
+  if (op === "remove")
+    return values.length === 0 ? [] : list.filter((each) => !values.includes(each));
   return [...new Set([...list, ...values])];
 }
 
@@ -72,9 +85,12 @@ export function patchUser(record: UserRecord, input: Fields): UserRecord {
   for (const operation of operations(input)) {
     const { path, value } = operation;
     if (path === "active") next = { ...next, active: value === true || value === "true" };
-    else if (path === "displayName" && typeof value === "string") next = { ...next, displayName: value };
-    else if (path === "externalId" && typeof value === "string") next = { ...next, externalId: value };
-    else if (path === "entitlements" || path === "roles") next = { ...next, [path]: patched(next[path], operation) };
+    else if (path === "displayName" && typeof value === "string")
+      next = { ...next, displayName: value };
+    else if (path === "externalId" && typeof value === "string")
+      next = { ...next, externalId: value };
+    else if (path === "entitlements" || path === "roles")
+      next = { ...next, [path]: patched(next[path], operation) };
     else throw invalid(`A user's ${path.slice(0, 100)} cannot be patched.`);
   }
   return next;
@@ -85,25 +101,44 @@ export function patchGroup(record: GroupRecord, input: Fields): GroupRecord {
   for (const operation of operations(input)) {
     const { path, value } = operation;
     if (path === "displayName" && typeof value === "string") next = { ...next, displayName: value };
-    else if (path === "externalId" && typeof value === "string") next = { ...next, externalId: value };
-    else if (path === "members" || path === "entitlements" || path === "roles") next = { ...next, [path]: patched(next[path], operation) };
+    else if (path === "externalId" && typeof value === "string")
+      next = { ...next, externalId: value };
+    else if (path === "members" || path === "entitlements" || path === "roles")
+      next = { ...next, [path]: patched(next[path], operation) };
     else throw invalid(`A group's ${path.slice(0, 100)} cannot be patched.`);
   }
   return next;
 }
 
 /** `filter=userName eq "x"`, startIndex and count. */
-export function listed<T>(call: Call, records: readonly T[], shown: (record: T) => Record<string, unknown>): Raw {
+export function listed<T>(
+  call: Call,
+  records: readonly T[],
+  shown: (record: T) => Record<string, unknown>,
+): Raw {
   const { input } = call;
   const filter = input.optionalString("filter");
-  const match = filter === undefined ? undefined : /^\s*([\w.]+)\s+(eq|sw|co)\s+["']?([^"']*)["']?\s*$/i.exec(filter);
-  if (filter !== undefined && filter !== "" && match === null) throw invalid(`The filter ${filter.slice(0, 200)} is not supported.`);
+  const match =
+    filter === undefined
+      ? undefined
+      : /^\s*([\w.]+)\s+(eq|sw|co)\s+["']?([^"']*)["']?\s*$/i.exec(filter);
+  if (filter !== undefined && filter !== "" && match === null)
+    throw invalid(`The filter ${filter.slice(0, 200)} is not supported.`);
   const fits = (value: unknown): boolean => {
-    const [wanted = "", text] = [match?.[3]?.toLowerCase(), typeof value === "string" ? value.toLowerCase() : ""];
+    const [wanted = "", text] = [
+      match?.[3]?.toLowerCase(),
+      typeof value === "string" ? value.toLowerCase() : "",
+    ];
     const operator = match?.[2]?.toLowerCase();
-    return operator === "eq" ? text === wanted : operator === "sw" ? text.startsWith(wanted) : text.includes(wanted);
+    return operator === "eq"
+      ? text === wanted
+      : operator === "sw"
+        ? text.startsWith(wanted)
+        : text.includes(wanted);
   };
-  const all = records.map(shown).filter((each) => match === undefined || match === null || fits(each[match[1] ?? ""]));
+  const all = records
+    .map(shown)
+    .filter((each) => match === undefined || match === null || fits(each[match[1] ?? ""]));
   const start = Math.max(1, input.optionalInteger("startIndex") ?? 1);
   const count = Math.max(0, input.optionalInteger("count") ?? 100);
   const items = all.slice(start - 1, start - 1 + count);
@@ -122,14 +157,21 @@ export function listed<T>(call: Call, records: readonly T[], shown: (record: T) 
 
 /** Returns only the requested attributes and the id. */
 export function picked({ input }: Call, shown: Record<string, unknown>): Record<string, unknown> {
-  const wanted = (input.optionalString("attributes") ?? "").split(",").map((each) => each.trim().split(".")[0]);
-  const excluded = (input.optionalString("excludedAttributes") ?? "").split(",").map((each) => each.trim());
+  const wanted = (input.optionalString("attributes") ?? "")
+    .split(",")
+    .map((each) => each.trim().split(".")[0]);
+  const excluded = (input.optionalString("excludedAttributes") ?? "")
+    .split(",")
+    .map((each) => each.trim());
   const all = wanted.join("") === "";
   return Object.fromEntries(
     Object.entries(shown).filter(
       // A service principal is identified by its application id, which is always present.
       ([name]) =>
-        name === "id" || name === "schemas" || name === "applicationId" || ((all || wanted.includes(name)) && !excluded.includes(name)),
+        name === "id" ||
+        name === "schemas" ||
+        name === "applicationId" ||
+        ((all || wanted.includes(name)) && !excluded.includes(name)),
     ),
   );
 }

@@ -21,8 +21,8 @@ const scim =
       const status = error.code === "RESOURCE_ALREADY_EXISTS" ? 409 : error.status;
       return json(
         status,
-        // Without a scimType: the official SDK would put it before the detail, and the official provider's forced import checks how the
-        // detail starts.
+        // Without a scimType: the official SDK would put it before the detail, and the official
+        // provider's forced import checks how the detail starts.
         { schemas: [ERROR], detail: error.message, status: String(status) },
         SCIM,
       );
@@ -31,7 +31,8 @@ const scim =
 
 /** Users, service principals and groups: enough for principals to exist. */
 export function scimRoutes(app: WorkspaceApp): void {
-  for (const kind of ["user", "service_principal"] as const) collectionRoutes(app, usersOf(app, kind));
+  for (const kind of ["user", "service_principal"] as const)
+    collectionRoutes(app, usersOf(app, kind));
   collectionRoutes(app, groupsOf(app));
 }
 
@@ -50,7 +51,10 @@ interface ScimCollection<Stored extends { readonly id: string }> {
   remove(record: Stored, call: Call): void;
 }
 
-function collectionRoutes<Stored extends { readonly id: string }>(app: WorkspaceApp, collection: ScimCollection<Stored>): void {
+function collectionRoutes<Stored extends { readonly id: string }>(
+  app: WorkspaceApp,
+  collection: ScimCollection<Stored>,
+): void {
   const { path } = collection;
   const changed = { admin: true };
   /** Stores the result of `next` for the record in the URL. */
@@ -68,7 +72,11 @@ function collectionRoutes<Stored extends { readonly id: string }>(app: Workspace
     path,
     scim(async ({ input }) => {
       const fields = collection.fieldsOf(input);
-      return json(201, collection.shown(await app.store.write(() => collection.add(fields, input))), SCIM);
+      return json(
+        201,
+        collection.shown(await app.store.write(() => collection.add(fields, input))),
+        SCIM,
+      );
     }),
     changed,
   );
@@ -80,7 +88,9 @@ function collectionRoutes<Stored extends { readonly id: string }>(app: Workspace
   app.get(
     ["2.0"],
     `${path}/:id`,
-    scim((call) => json(200, picked(call, collection.shown(collection.need(call.params.id))), SCIM)),
+    scim((call) =>
+      json(200, picked(call, collection.shown(collection.need(call.params.id))), SCIM),
+    ),
   );
   app.put(
     ["2.0"],
@@ -121,13 +131,18 @@ function usersOf(app: WorkspaceApp, kind: UserRecord["kind"]): ScimCollection<Us
     },
     shown: (record) => scimUser(record, principals.groupsOf(record.id)),
     fieldsOf(input) {
-      const name = kind === "user" ? input.string("userName") : (input.optionalString("applicationId") ?? randomUUID());
+      const name =
+        kind === "user"
+          ? input.string("userName")
+          : (input.optionalString("applicationId") ?? randomUUID());
       if (name.length > 255 || (kind === "service_principal" && !/^[0-9a-f-]{36}$/i.test(name)))
         throw invalid(`${title}: the name is not valid.`);
       const externalId = input.optionalString("externalId");
       return {
         name,
-        displayName: input.optionalString("displayName") ?? (kind === "user" ? name : `service principal ${name}`),
+        displayName:
+          input.optionalString("displayName") ??
+          (kind === "user" ? name : `service principal ${name}`),
         active: input.boolean("active", true),
         ...defined({ externalId }),
         entitlements: entitlementsIn(input),
@@ -137,15 +152,23 @@ function usersOf(app: WorkspaceApp, kind: UserRecord["kind"]): ScimCollection<Us
     add(fields, input) {
       const created = principals.addUser({ kind, ...fields });
       const users = principals.groupNamed("users");
-      if (users !== undefined) principals.putGroup({ ...users, members: [...users.members, created.id] });
+      if (users !== undefined)
+        principals.putGroup({ ...users, members: [...users.members, created.id] });
       for (const id of valuesIn(input, "groups")) join(app, id, created.id);
       return created;
     },
     replaced(old, fields) {
-      const next = { ...old, ...fields, name: kind === "user" ? fields.name.toLowerCase() : old.name };
+      const next = {
+        ...old,
+        ...fields,
+        name: kind === "user" ? fields.name.toLowerCase() : old.name,
+      };
       const other = principals.userNamed(next.name);
       if (other !== undefined && other.id !== old.id)
-        throw new WorkspaceError("RESOURCE_CONFLICT", `User with username ${next.name} already exists.`);
+        throw new WorkspaceError(
+          "RESOURCE_CONFLICT",
+          `User with username ${next.name} already exists.`,
+        );
       return next;
     },
     patched: patchUser,
@@ -172,19 +195,27 @@ function groupsOf(app: WorkspaceApp): ScimCollection<GroupRecord> {
       id: group.id,
       displayName: group.displayName,
       ...defined({ externalId: group.externalId }),
-      ...(group.entitlements.length === 0 ? {} : { entitlements: group.entitlements.map((value) => ({ value })) }),
+      ...(group.entitlements.length === 0
+        ? {}
+        : { entitlements: group.entitlements.map((value) => ({ value })) }),
       ...(group.roles.length === 0 ? {} : { roles: group.roles.map((value) => ({ value })) }),
       members: group.members.map((id) => {
         const user = principals.users.get(id);
-        const type = user === undefined ? "Groups" : user.kind === "user" ? "Users" : "ServicePrincipals";
-        return { display: user?.displayName ?? principals.groups.get(id)?.displayName ?? "", value: id, $ref: `${type}/${id}` };
+        const type =
+          user === undefined ? "Groups" : user.kind === "user" ? "Users" : "ServicePrincipals";
+        return {
+          display: user?.displayName ?? principals.groups.get(id)?.displayName ?? "",
+          value: id,
+          $ref: `${type}/${id}`,
+        };
       }),
       groups: principals.groupsOf(group.id).map(groupReference),
       meta: { resourceType: "WorkspaceGroup" },
     }),
     fieldsOf(input) {
       const displayName = input.string("displayName");
-      if (displayName.length > 255) throw invalid("The group's name is longer than 255 characters.");
+      if (displayName.length > 255)
+        throw invalid("The group's name is longer than 255 characters.");
       const externalId = input.optionalString("externalId");
       return {
         displayName,

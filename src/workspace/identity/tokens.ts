@@ -12,18 +12,28 @@ const info = ({ token_id, creation_time, expiry_time, comment }: TokenRecord): o
   comment,
 });
 
-/** `/api/2.0/token/…`: the caller's own tokens; `/api/2.0/token-management/…`: all tokens, for admins. */
+/**
+ * `/api/2.0/token/…`: the caller's own tokens; `/api/2.0/token-management/…`: all tokens, for
+ * admins.
+ */
 export function tokenRoutes(app: WorkspaceApp): void {
   const { principals } = app;
   const ownedBy = (id: string): TokenRecord[] =>
-    principals.tokens.values().filter((token) => token.owner_id === id && token.kind === "pat" && !principals.isExpired(token));
+    principals.tokens
+      .values()
+      .filter(
+        (token) => token.owner_id === id && token.kind === "pat" && !principals.isExpired(token),
+      );
 
   app.post(["2.0"], "/token/create", async ({ input, caller }) => {
     const lifetime = lifetimeOf(input.optionalInteger("lifetime_seconds"));
     const comment = input.optionalString("comment") ?? "";
     const { value, record } = await app.store.write(() => {
       if (ownedBy(caller.id).length >= MAX_TOKENS)
-        throw new WorkspaceError("QUOTA_EXCEEDED", `The user has the maximum of ${MAX_TOKENS} tokens.`);
+        throw new WorkspaceError(
+          "QUOTA_EXCEEDED",
+          `The user has the maximum of ${MAX_TOKENS} tokens.`,
+        );
       return principals.issue(caller.id, { comment, ...lifetime });
     });
     return { token_value: value, token_info: info(record) };
@@ -32,19 +42,32 @@ export function tokenRoutes(app: WorkspaceApp): void {
     const tokens = ownedBy(caller.id);
     return tokens.length === 0 ? {} : { token_infos: tokens.map(info) };
   });
-  /** PATCH: `{token, update_mask}`. Scopes are not stored: every token of the local workspace has all permissions of its owner. */
-  const update = async (id: string, input: Fields, mayChange: (token: TokenRecord) => boolean): Promise<TokenRecord> => {
+  /**
+   * PATCH: `{token, update_mask}`. Scopes are not stored: every token of the local workspace has
+   * all permissions of its owner.
+   */
+  const update = async (
+    id: string,
+    input: Fields,
+    mayChange: (token: TokenRecord) => boolean,
+  ): Promise<TokenRecord> => {
     const mask = input.string("update_mask").split(",");
-    if (!mask.every((field) => field.trim() === "comment")) throw invalid("Only the comment of a token can be updated.");
+    if (!mask.every((field) => field.trim() === "comment"))
+      throw invalid("Only the comment of a token can be updated.");
     const comment = input.fields("token").optionalString("comment") ?? "";
     return app.store.write(() => {
       const token = byId(id);
-      if (token === undefined || !mayChange(token)) throw missing(`Token with id ${id} does not exist`);
+      if (token === undefined || !mayChange(token))
+        throw missing(`Token with id ${id} does not exist`);
       return principals.putToken({ ...token, comment });
     });
   };
   app.patch(["2.0"], "/token/:id", async ({ params, input, caller }) => {
-    await update(params.id ?? "", input, (token) => token.owner_id === caller.id && token.kind === "pat");
+    await update(
+      params.id ?? "",
+      input,
+      (token) => token.owner_id === caller.id && token.kind === "pat",
+    );
     return undefined;
   });
   app.post(["2.0"], "/token/delete", async ({ input, caller }) => {
@@ -57,7 +80,8 @@ export function tokenRoutes(app: WorkspaceApp): void {
     return undefined;
   });
 
-  const byId = (id: string): TokenRecord | undefined => (id.length > 200 ? undefined : principals.tokens.get(id));
+  const byId = (id: string): TokenRecord | undefined =>
+    id.length > 200 ? undefined : principals.tokens.get(id);
   const managed = (token: TokenRecord): object => {
     const owner = principals.users.get(token.owner_id);
     return {
@@ -78,7 +102,9 @@ export function tokenRoutes(app: WorkspaceApp): void {
       const owner = user === undefined ? id : (principals.userNamed(user)?.id ?? "");
       const tokens = principals.tokens
         .values()
-        .filter((token) => token.kind === "pat" && (owner === undefined || token.owner_id === owner));
+        .filter(
+          (token) => token.kind === "pat" && (owner === undefined || token.owner_id === owner),
+        );
       return tokens.length === 0 ? {} : { token_infos: tokens.map(managed) };
     },
     admin,
@@ -120,7 +146,8 @@ export function tokenRoutes(app: WorkspaceApp): void {
       const comment = input.optionalString("comment") ?? "";
       const { value, record } = await app.store.write(() => {
         const owner = principals.userNamed(application);
-        if (owner?.kind !== "service_principal") throw missing(`Service principal ${application} does not exist`);
+        if (owner?.kind !== "service_principal")
+          throw missing(`Service principal ${application} does not exist`);
         return principals.issue(owner.id, { comment, ...lifetime });
       });
       return { token_value: value, token_info: managed(record) };

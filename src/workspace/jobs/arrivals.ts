@@ -19,7 +19,10 @@ interface Seen {
   readonly fired?: number;
 }
 
-/** Fires jobs for new files and changed tables. The platform polls about once a minute; here it is immediate. */
+/**
+ * Fires jobs for new files and changed tables. The platform polls about once a minute; here it is
+ * immediate.
+ */
 export class Arrivals {
   private readonly watched = new Map<number, readonly JsonObject[]>();
   private readonly timers = new Map<number, () => void>();
@@ -32,7 +35,12 @@ export class Arrivals {
     private readonly clock: Clock,
     private readonly find: (id: number) => JobRecord | undefined,
     /** Starts a run; `also` is added to the write that stores it. */
-    private readonly fire: (job: JobRecord, trigger: Run["trigger"], arrival: Arrival, also: () => void) => void,
+    private readonly fire: (
+      job: JobRecord,
+      trigger: Run["trigger"],
+      arrival: Arrival,
+      also: () => void,
+    ) => void,
   ) {
     this.kept = store.collection("job_arrivals");
   }
@@ -70,7 +78,8 @@ export class Arrivals {
   file(address: string): void {
     for (const [id, triggers] of this.watched) {
       const found = triggers.map(folderOf).filter((url) => url !== "" && isUnder(address, url));
-      if (found.length > 0) this.note(id, { folders: [...new Set([...(this.seen.get(id)?.folders ?? []), ...found])] });
+      if (found.length > 0)
+        this.note(id, { folders: [...new Set([...(this.seen.get(id)?.folders ?? []), ...found])] });
     }
   }
 
@@ -109,7 +118,9 @@ export class Arrivals {
       })
       .sort((a, b) => a.at - b.at);
     if (first === undefined) return;
-    const stop = this.clock.setTimer(Math.max(0, first.at - this.clock.now()), () => this.go(id, first.trigger));
+    const stop = this.clock.setTimer(Math.max(0, first.at - this.clock.now()), () =>
+      this.go(id, first.trigger),
+    );
     this.timers.set(id, stop);
   }
 
@@ -132,10 +143,13 @@ export class Arrivals {
     };
     this.seen.set(id, seen);
     const also = (): void => this.kept.put(id, this.seen.get(id) ?? seen);
-    if (trigger.file_arrival !== undefined) this.fire(job, "FILE_ARRIVAL", { location: folderOf(trigger) }, also);
+    if (trigger.file_arrival !== undefined)
+      this.fire(job, "FILE_ARRIVAL", { location: folderOf(trigger) }, also);
     else {
       const changed = tables.filter((name) => own.includes(name));
-      const found = Object.fromEntries(Object.entries(commits ?? {}).filter(([name]) => changed.includes(name)));
+      const found = Object.fromEntries(
+        Object.entries(commits ?? {}).filter(([name]) => changed.includes(name)),
+      );
       this.fire(job, "TABLE", { tables: found }, also);
     }
     if (isWaiting) this.plan(id);
@@ -147,30 +161,50 @@ function dueTime(trigger: JsonObject, seen: Seen | undefined): number | undefine
   if (seen?.last === undefined) return undefined;
   const tables = tablesOf(trigger);
   const isPending = (name: string): boolean => seen.tables?.includes(name) === true;
-  if (tables === undefined ? seen.folders?.includes(folderOf(trigger)) !== true : !tables.names[tables.all ? "every" : "some"](isPending))
+  if (
+    tables === undefined
+      ? seen.folders?.includes(folderOf(trigger)) !== true
+      : !tables.names[tables.all ? "every" : "some"](isPending)
+  )
     return undefined;
-  const how = asObject(trigger.file_arrival) ?? asObject(trigger.table_update) ?? asObject(trigger.table) ?? {};
+  const how =
+    asObject(trigger.file_arrival) ??
+    asObject(trigger.table_update) ??
+    asObject(trigger.table) ??
+    {};
   const quiet = seen.last + asNumber(how.wait_after_last_change_seconds) * 1000;
-  return seen.fired === undefined ? quiet : Math.max(quiet, seen.fired + asNumber(how.min_time_between_triggers_seconds) * 1000);
+  return seen.fired === undefined
+    ? quiet
+    : Math.max(quiet, seen.fired + asNumber(how.min_time_between_triggers_seconds) * 1000);
 }
 
 /** The folder that a trigger watches, or "". */
 const folderOf = (trigger: JsonObject): string => text(asObject(trigger.file_arrival)?.url);
 
-function tablesOf(trigger: JsonObject): { readonly names: string[]; readonly all: boolean } | undefined {
+function tablesOf(
+  trigger: JsonObject,
+): { readonly names: string[]; readonly all: boolean } | undefined {
   const how = asObject(trigger.table_update) ?? asObject(trigger.table);
   if (how === undefined) return undefined;
-  return { names: asArray(how.table_names).map((name) => text(name).toLowerCase()), all: how.condition === "ALL_UPDATED" };
+  return {
+    names: asArray(how.table_names).map((name) => text(name).toLowerCase()),
+    all: how.condition === "ALL_UPDATED",
+  };
 }
 
-/** Whether an address is inside another; volume paths contain catalog names, which are case-insensitive. */
+/**
+ * Whether an address is inside another; volume paths contain catalog names, which are
+ * case-insensitive.
+ */
 function isUnder(address: string, url: string): boolean {
   const plain = (path: string): string => {
     const parts = path
       .replace(/^dbfs:(?=\/Volumes\/)/, "")
       .replace(/\/+$/, "")
       .split("/");
-    return parts[1] === "Volumes" ? [...parts.slice(0, 5).map((part) => part.toLowerCase()), ...parts.slice(5)].join("/") : parts.join("/");
+    return parts[1] === "Volumes"
+      ? [...parts.slice(0, 5).map((part) => part.toLowerCase()), ...parts.slice(5)].join("/")
+      : parts.join("/");
   };
   return `${plain(address)}/`.startsWith(`${plain(url)}/`);
 }

@@ -1,10 +1,17 @@
 /** The operators of condition_task. */
-export const conditionOps = ["EQUAL_TO", "NOT_EQUAL", "GREATER_THAN", "GREATER_THAN_OR_EQUAL", "LESS_THAN", "LESS_THAN_OR_EQUAL"] as const;
+export const conditionOps = [
+  "EQUAL_TO",
+  "NOT_EQUAL",
+  "GREATER_THAN",
+  "GREATER_THAN_OR_EQUAL",
+  "LESS_THAN",
+  "LESS_THAN_OR_EQUAL",
+] as const;
 export type ConditionOp = (typeof conditionOps)[number];
 
 /**
- * Evaluates a condition_task as documented by the platform: equality compares strings ("12.0" is not "12"), the other operators compare
- * numbers.
+ * Evaluates a condition_task as documented by the platform: equality compares strings ("12.0" is
+ * not "12"), the other operators compare numbers.
  * @returns undefined if an ordering is applied to a value that is not a number
  */
 export function evaluate(op: ConditionOp, left: string, right: string): boolean | undefined {

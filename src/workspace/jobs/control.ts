@@ -6,13 +6,17 @@ import type { WorkspaceApp } from "../routes";
 import { milliseconds } from "./outcomes";
 import type { JobsService } from "./service";
 
-/** `/_lakeform/clock`, `/_lakeform/arrivals` and `/_lakeform/outcomes`: let tests control time, triggers and outcomes. */
+/**
+ * `/_lakeform/clock`, `/_lakeform/arrivals` and `/_lakeform/outcomes`: let tests control time,
+ * triggers and outcomes.
+ */
 export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
   const kept = app.store.collection<JsonObject>("control");
   app.onStart(() => {
     const clock = kept.get("clock");
     // Time must not go back: a clock that was moved or stopped stays so after a restart.
-    if (clock !== undefined && app.clock instanceof WorkspaceClock) app.clock.restore(clock as unknown as ClockState);
+    if (clock !== undefined && app.clock instanceof WorkspaceClock)
+      app.clock.restore(clock as unknown as ClockState);
     const script = kept.get("outcomes");
     if (script !== undefined) service.outcomes.replace(script);
   });
@@ -44,8 +48,12 @@ export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
 
   // Events outside the workspace: a file in cloud storage, a table written by a query.
   app.control("POST", "/arrivals", async ({ input }) => {
-    const [files, tables] = [input.optionalStrings("files") ?? [], input.optionalStrings("tables") ?? []];
-    if (files.length + tables.length === 0) throw invalid("Expected files (addresses) or tables (full names), each a list of strings.");
+    const [files, tables] = [
+      input.optionalStrings("files") ?? [],
+      input.optionalStrings("tables") ?? [],
+    ];
+    if (files.length + tables.length === 0)
+      throw invalid("Expected files (addresses) or tables (full names), each a list of strings.");
     await app.store.write(() => {
       for (const file of files) eventsOf(app).emit("file", file);
       for (const table of tables) eventsOf(app).emit("table", table);
@@ -56,7 +64,9 @@ export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
   app.control("GET", "/outcomes", () => service.outcomes.show());
   app.control("POST", "/outcomes", ({ input }) => {
     // One line, or a script.
-    service.outcomes.add(input.has("outcomes") || input.has("defaults") ? input.values : [input.values]);
+    service.outcomes.add(
+      input.has("outcomes") || input.has("defaults") ? input.values : [input.values],
+    );
     return keep();
   });
   app.control("PUT", "/outcomes", ({ input }) => {
@@ -70,25 +80,39 @@ export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
   });
 }
 
-/** A longer move is probably a mistake, and a continuous job would run half a million times on the way. */
+/**
+ * A longer move is probably a mistake, and a continuous job would run half a million times on the
+ * way.
+ */
 const LONGEST_MOVE_MS = 366 * 86_400_000;
 /** Yields to other work after this much of the workspace's time. */
 const SLICE_MS = 3_600_000;
 
 /**
- * `{mode: "manual" | "real"}` stops and restarts the clock; `{advance: "1h"}` and `{to: time}` move it forward, firing due timers on the
- * way.
+ * `{mode: "manual" | "real"}` stops and restarts the clock; `{advance: "1h"}` and `{to: time}` move
+ * it forward, firing due timers on the way.
  */
-async function drive(clock: WorkspaceClock, input: Fields, settle: () => Promise<void>): Promise<void> {
+async function drive(
+  clock: WorkspaceClock,
+  input: Fields,
+  settle: () => Promise<void>,
+): Promise<void> {
   const mode = input.optionalEnum("mode", ["manual", "real"]);
   const advance = input.values.advance ?? input.values.advance_ms;
   const to = input.values.to;
-  if (mode === undefined && advance === undefined && to === undefined) throw invalid("Expected one of mode, advance and to.");
-  if (advance !== undefined && to !== undefined) throw invalid("Expected one of advance and to, not both.");
+  if (mode === undefined && advance === undefined && to === undefined)
+    throw invalid("Expected one of mode, advance and to.");
+  if (advance !== undefined && to !== undefined)
+    throw invalid("Expected one of advance and to, not both.");
   const now = clock.now();
-  const target = to === undefined ? now + (advance === undefined ? 0 : milliseconds(advance, "advance")) : timeOf(to);
-  if (target < now) throw invalid(`Invalid value for to: the clock is at ${now} and cannot be moved back.`);
-  if (target - now > LONGEST_MOVE_MS) throw invalid("The clock can be moved by at most 366 days at a time.");
+  const target =
+    to === undefined
+      ? now + (advance === undefined ? 0 : milliseconds(advance, "advance"))
+      : timeOf(to);
+  if (target < now)
+    throw invalid(`Invalid value for to: the clock is at ${now} and cannot be moved back.`);
+  if (target - now > LONGEST_MOVE_MS)
+    throw invalid("The clock can be moved by at most 366 days at a time.");
   if (mode === "manual") clock.stop();
   for (let next = clock.next; next !== undefined && next <= target; next = clock.next) {
     clock.moveTo(Math.min(target, next + SLICE_MS));
@@ -101,13 +125,17 @@ async function drive(clock: WorkspaceClock, input: Fields, settle: () => Promise
 
 function timeOf(to: JsonValue): number {
   const time = typeof to === "number" ? to : typeof to === "string" ? Date.parse(to) : Number.NaN;
-  if (!Number.isFinite(time)) throw invalid("Invalid value for to: expected milliseconds since 1970 or an ISO time.");
+  if (!Number.isFinite(time))
+    throw invalid("Invalid value for to: expected milliseconds since 1970 or an ISO time.");
   return time;
 }
 
 function movable(app: WorkspaceApp): WorkspaceClock {
   if (app.clock instanceof WorkspaceClock) return app.clock;
-  throw new WorkspaceError("INVALID_STATE", "this workspace was started with a clock that cannot be controlled");
+  throw new WorkspaceError(
+    "INVALID_STATE",
+    "this workspace was started with a clock that cannot be controlled",
+  );
 }
 
 function shown(app: WorkspaceApp): JsonObject {

@@ -1,4 +1,7 @@
-/** A Quartz cron expression, as in a job's schedule: `seconds minutes hours day-of-month month day-of-week [year]`. */
+/**
+ * A Quartz cron expression, as in a job's schedule:
+ * `seconds minutes hours day-of-month month day-of-week [year]`.
+ */
 export interface Cron {
   readonly seconds: readonly number[];
   readonly minutes: readonly number[];
@@ -9,7 +12,20 @@ export interface Cron {
   readonly day: (year: number, month: number, day: number) => boolean;
 }
 
-const monthNames = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const monthNames = [
+  "JAN",
+  "FEB",
+  "MAR",
+  "APR",
+  "MAY",
+  "JUN",
+  "JUL",
+  "AUG",
+  "SEP",
+  "OCT",
+  "NOV",
+  "DEC",
+];
 const dayNames = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 /** @returns undefined for an invalid Quartz expression */
@@ -23,7 +39,13 @@ export function parseCron(expression: string): Cron | undefined {
   const months = list(month, 1, 12, monthNames, 1);
   const years = year === undefined || year === "*" ? undefined : list(year, 1970, 2199);
   // Quartz cannot combine the two day fields: exactly one of them is "?".
-  if (seconds === undefined || minutes === undefined || hours === undefined || months === undefined || (dom === "?") === (dow === "?"))
+  if (
+    seconds === undefined ||
+    minutes === undefined ||
+    hours === undefined ||
+    months === undefined ||
+    (dom === "?") === (dow === "?")
+  )
     return undefined;
   if (year !== undefined && year !== "*" && years === undefined) return undefined;
   const day = dow === "?" ? dayOfMonth(dom) : dayOfWeek(dow);
@@ -31,7 +53,13 @@ export function parseCron(expression: string): Cron | undefined {
 }
 
 /** `*`, `5`, `1-5`, `0/15`, `10-30/5`, `MON-FRI`, and lists of these. */
-function list(field: string, low: number, high: number, names: readonly string[] = [], first = 0): number[] | undefined {
+function list(
+  field: string,
+  low: number,
+  high: number,
+  names: readonly string[] = [],
+  first = 0,
+): number[] | undefined {
   const found = new Set<number>();
   const numberOf = (word: string): number | undefined => {
     const name = names.indexOf(word);
@@ -46,17 +74,21 @@ function list(field: string, low: number, high: number, names: readonly string[]
     if (extra !== undefined) return undefined;
     const start = from === "*" ? low : numberOf(from);
     const end = to !== undefined ? numberOf(to) : from === "*" || step !== undefined ? high : start;
-    if (start === undefined || end === undefined || (from === "*" && to !== undefined)) return undefined;
+    if (start === undefined || end === undefined || (from === "*" && to !== undefined))
+      return undefined;
     const span = high - low + 1;
     // A range may wrap around: FRI-MON, 22-2.
-    for (let at = start; at <= (end >= start ? end : end + span); at += Number(step ?? 1)) found.add(((at - low) % span) + low);
+    for (let at = start; at <= (end >= start ? end : end + span); at += Number(step ?? 1))
+      found.add(((at - low) % span) + low);
   }
   return [...found].sort((a, b) => a - b);
 }
 
-const lastDay = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate();
+const lastDay = (year: number, month: number): number =>
+  new Date(Date.UTC(year, month, 0)).getUTCDate();
 /** 1 (Sunday) to 7, as in Quartz. */
-const weekday = (year: number, month: number, day: number): number => new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 1;
+const weekday = (year: number, month: number, day: number): number =>
+  new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 1;
 
 /** The weekday (Monday to Friday) nearest to a day, within its month. */
 function nearestWeekday(year: number, month: number, day: number): number {
@@ -74,7 +106,12 @@ function dayOfMonth(field: string): Cron["day"] | undefined {
     const [, before = "0", onWeekday, fixed] = special;
     return (year, month, day) => {
       const target = fixed === undefined ? lastDay(year, month) - Number(before) : Number(fixed);
-      return day === (fixed !== undefined || onWeekday !== undefined ? nearestWeekday(year, month, target) : target);
+      return (
+        day ===
+        (fixed !== undefined || onWeekday !== undefined
+          ? nearestWeekday(year, month, target)
+          : target)
+      );
     };
   }
   const days = list(field, 1, 31);
@@ -82,7 +119,8 @@ function dayOfMonth(field: string): Cron["day"] | undefined {
 }
 
 function dayOfWeek(field: string): Cron["day"] | undefined {
-  const number = (word: string): number => (dayNames.includes(word) ? dayNames.indexOf(word) + 1 : Number(word));
+  const number = (word: string): number =>
+    dayNames.includes(word) ? dayNames.indexOf(word) + 1 : Number(word);
   const special = /^([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(?:(L)|#([1-5]))$/.exec(field);
   if (special !== null) {
     const [, name = "", , nth] = special;
@@ -91,12 +129,17 @@ function dayOfWeek(field: string): Cron["day"] | undefined {
       (nth === undefined ? day > lastDay(year, month) - 7 : Math.ceil(day / 7) === Number(nth));
   }
   const days = field === "L" ? [7] : list(field, 1, 7, dayNames, 1);
-  return days === undefined ? undefined : (year, month, day) => days.includes(weekday(year, month, day));
+  return days === undefined
+    ? undefined
+    : (year, month, day) => days.includes(weekday(year, month, day));
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** The zone's offset from UTC at that time, in milliseconds. @throws RangeError for an unknown zone */
+/**
+ * The zone's offset from UTC at that time, in milliseconds.
+ * @throws RangeError for an unknown zone
+ */
 export function zoneOffset(zone: string, time: number): number {
   let format = formats.get(zone);
   if (format === undefined) {
@@ -130,8 +173,8 @@ export function knownZone(zone: string): boolean {
 const DAY = 86_400_000;
 
 /**
- * The first time after `after` at which the expression fires in that zone; undefined if it never does. A wall time skipped by daylight
- * saving does not fire.
+ * The first time after `after` at which the expression fires in that zone; undefined if it never
+ * does. A wall time skipped by daylight saving does not fire.
  */
 export function nextFire(cron: Cron, zone: string, after: number): number | undefined {
   const wall = new Date(after + zoneOffset(zone, after) + 1000);
@@ -141,7 +184,12 @@ export function nextFire(cron: Cron, zone: string, after: number): number | unde
   for (let ahead = 0; ahead < 366 * 29; ahead++) {
     const date = new Date(today + ahead * DAY);
     const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
-    if (cron.years?.includes(year) === false || !cron.months.includes(month) || !cron.day(year, month, day)) continue;
+    if (
+      cron.years?.includes(year) === false ||
+      !cron.months.includes(month) ||
+      !cron.day(year, month, day)
+    )
+      continue;
     for (const local of times(cron, date.getTime(), ahead === 0 ? wall.getTime() : 0)) {
       const found = toUtc(zone, local, after);
       if (found !== undefined) return found;
@@ -164,6 +212,9 @@ function* times(cron: Cron, midnight: number, from: number): Generator<number> {
 
 /** The earliest time after `after` at which the zone's clocks show that wall time. */
 function toUtc(zone: string, local: number, after: number): number | undefined {
-  const candidates = [local - zoneOffset(zone, local - DAY), local - zoneOffset(zone, local + DAY)].sort((a, b) => a - b);
+  const candidates = [
+    local - zoneOffset(zone, local - DAY),
+    local - zoneOffset(zone, local + DAY),
+  ].sort((a, b) => a - b);
   return candidates.find((time) => time > after && time + zoneOffset(zone, time) === local);
 }

@@ -26,7 +26,11 @@ export interface EngineHost {
   launch(run: Run, task: TaskRun, attempt: Attempt): void;
   /** The result of the process; undefined while it runs. */
   landed(attempt: Attempt): Landed | undefined;
-  startChild(run: Run, attempt: Attempt, task: JsonObject): { readonly run_id: number } | { readonly error: string };
+  startChild(
+    run: Run,
+    attempt: Attempt,
+    task: JsonObject,
+  ): { readonly run_id: number } | { readonly error: string };
   child(run_id: number): Progress | undefined;
   cancelChild(run_id: number): void;
   readonly workspace: { readonly id: string; readonly url: string };
@@ -50,7 +54,14 @@ export function stop(env: Env, task: TaskRun, why: "CANCELED" | "TIMEDOUT"): voi
     end(
       attempt,
       env.now,
-      waits ? { life: "SKIPPED", result: "UPSTREAM_CANCELED", code: "SKIPPED", message: "An upstream task was canceled." } : stopped(why),
+      waits
+        ? {
+            life: "SKIPPED",
+            result: "UPSTREAM_CANCELED",
+            code: "SKIPPED",
+            message: "An upstream task was canceled.",
+          }
+        : stopped(why),
     );
     return;
   }
@@ -64,8 +75,20 @@ export function stop(env: Env, task: TaskRun, why: "CANCELED" | "TIMEDOUT"): voi
 
 export const stopped = (why: "CANCELED" | "TIMEDOUT"): Ending =>
   why === "CANCELED"
-    ? { life: "TERMINATED", result: "CANCELED", code: "USER_CANCELED", message: "Run cancelled.", cancelled: true }
-    : { life: "TERMINATED", result: "TIMEDOUT", code: "CANCELED", message: "Run timed out.", cancelled: true };
+    ? {
+        life: "TERMINATED",
+        result: "CANCELED",
+        code: "USER_CANCELED",
+        message: "Run cancelled.",
+        cancelled: true,
+      }
+    : {
+        life: "TERMINATED",
+        result: "TIMEDOUT",
+        code: "CANCELED",
+        message: "Run timed out.",
+        cancelled: true,
+      };
 
 export type Ending = Pick<Progress, "life" | "result" | "message" | "code" | "cancelled">;
 
@@ -82,13 +105,28 @@ export function succeed(env: Env, attempt: Attempt): void {
 }
 
 /** The attempt failed; another one follows if the task's retry policy allows. */
-export function fail(env: Env, task: TaskRun, attempt: Attempt, message: string, code: TerminationCode): void {
+export function fail(
+  env: Env,
+  task: TaskRun,
+  attempt: Attempt,
+  message: string,
+  code: TerminationCode,
+): void {
   end(attempt, env.now, { life: "TERMINATED", result: "FAILED", code, message });
   if (code !== "INVALID_RUN_CONFIGURATION") retry(env, task, attempt);
 }
 
-/** The attempt could not run or continue without its cluster: the platform reports an internal error. */
-export function breakDown(env: Env, task: TaskRun, attempt: Attempt, message: string, code: TerminationCode = "CLUSTER_ERROR"): void {
+/**
+ * The attempt could not run or continue without its cluster: the platform reports an internal
+ * error.
+ */
+export function breakDown(
+  env: Env,
+  task: TaskRun,
+  attempt: Attempt,
+  message: string,
+  code: TerminationCode = "CLUSTER_ERROR",
+): void {
   end(attempt, env.now, { life: "INTERNAL_ERROR", result: "FAILED", code, message });
   retry(env, task, attempt);
 }
@@ -96,7 +134,10 @@ export function breakDown(env: Env, task: TaskRun, attempt: Attempt, message: st
 export function timeOut(env: Env, task: TaskRun, attempt: Attempt): void {
   for (const iteration of attempt.iterations ?? []) stop(env, iteration, "TIMEDOUT");
   if (attempt.child_run_id !== undefined) env.host.cancelChild(attempt.child_run_id);
-  end(attempt, env.now, { ...stopped("TIMEDOUT"), message: `Run timed out after ${asNumber(task.spec.timeout_seconds)} seconds.` });
+  end(attempt, env.now, {
+    ...stopped("TIMEDOUT"),
+    message: `Run timed out after ${asNumber(task.spec.timeout_seconds)} seconds.`,
+  });
   if (task.spec.retry_on_timeout === true) retry(env, task, attempt);
 }
 
@@ -104,7 +145,12 @@ export function timeOut(env: Env, task: TaskRun, attempt: Attempt): void {
 function retry(env: Env, task: TaskRun, attempt: Attempt): void {
   const allowed = asNumber(task.spec.max_retries);
   const result = task.attempts.filter((item) => item.repair === attempt.repair).length - 1;
-  if ((allowed >= 0 && result >= allowed) || env.run.cancel !== undefined || env.run.timed_out === true) return;
+  if (
+    (allowed >= 0 && result >= allowed) ||
+    env.run.cancel !== undefined ||
+    env.run.timed_out === true
+  )
+    return;
   task.attempts.push({
     run_id: env.host.nextId(),
     attempt: attempt.attempt + 1,
@@ -118,7 +164,11 @@ function retry(env: Env, task: TaskRun, attempt: Attempt): void {
 
 /** A task before its first attempt. */
 export function newTask(spec: JsonObject, run_id: number, repair = 0): TaskRun {
-  return { key: text(spec.task_key), spec, attempts: [{ run_id, attempt: 0, repair, life: "BLOCKED" }] };
+  return {
+    key: text(spec.task_key),
+    spec,
+    attempts: [{ run_id, attempt: 0, repair, life: "BLOCKED" }],
+  };
 }
 
 /** A message for every result that is not a success. */

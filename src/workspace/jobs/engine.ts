@@ -40,7 +40,11 @@ export function advance(run: Run, now: number, host: EngineHost): void {
     end(run, now, outcomeOf(run));
   } else if (run.cancel !== undefined || run.timed_out === true) {
     run.life = "TERMINATING";
-  } else if (run.tasks.some((task) => latest(task).executing !== undefined && latest(task).repair === run.repairs.length)) {
+  } else if (
+    run.tasks.some(
+      (task) => latest(task).executing !== undefined && latest(task).repair === run.repairs.length,
+    )
+  ) {
     run.life = "RUNNING";
     run.message = "In run";
   }
@@ -49,7 +53,8 @@ export function advance(run: Run, now: number, host: EngineHost): void {
 /** When the run has to be advanced again; undefined if it does not wait for a time. */
 export function nextDue(run: Run): number | undefined {
   if (terminal(run.life)) return undefined;
-  if (run.life === "QUEUED") return run.queued === undefined ? undefined : run.queued.at + QUEUE_LIMIT_MS;
+  if (run.life === "QUEUED")
+    return run.queued === undefined ? undefined : run.queued.at + QUEUE_LIMIT_MS;
   let dueAt =
     run.timeout_seconds > 0 && run.timed_out !== true
       ? (run.executing ?? run.start ?? 0) + run.timeout_seconds * 1000
@@ -92,7 +97,9 @@ export function cancelTask(run: Run, task: TaskRun, now: number, host: EngineHos
 
 /** Whether a task, or one of its iterations, is on that cluster. */
 export const onCluster = (task: TaskRun, id: string): boolean =>
-  [task, ...(latest(task).iterations ?? [])].some((taskRun) => latest(taskRun).cluster_id === id && !terminal(latest(taskRun).life));
+  [task, ...(latest(task).iterations ?? [])].some(
+    (taskRun) => latest(taskRun).cluster_id === id && !terminal(latest(taskRun).life),
+  );
 
 /** The tasks on a terminated cluster fail. */
 export function loseCluster(run: Run, id: string, now: number, host: EngineHost): void {
@@ -100,25 +107,55 @@ export function loseCluster(run: Run, id: string, now: number, host: EngineHost)
   for (const task of run.tasks)
     for (const taskRun of [...(latest(task).iterations ?? []), task])
       if (latest(taskRun).cluster_id === id && !terminal(latest(taskRun).life))
-        breakDown(env, taskRun, latest(taskRun), `Cluster '${id}' was terminated. Reason: USER_REQUEST (SUCCESS)`);
+        breakDown(
+          env,
+          taskRun,
+          latest(taskRun),
+          `Cluster '${id}' was terminated. Reason: USER_REQUEST (SUCCESS)`,
+        );
   advance(run, now, host);
 }
 
-/** Starts the next generation: the named tasks run again, the others keep their results. @returns the repair's id */
+/**
+ * Starts the next generation: the named tasks run again, the others keep their results.
+ * @returns the repair's id
+ */
 export function repair(run: Run, keys: ReadonlySet<string>, now: number, host: EngineHost): number {
   const before: Progress = { life: run.life };
-  for (const field of ["result", "message", "code", "start", "executing", "executed", "end", "cancelled"] as const)
+  for (const field of [
+    "result",
+    "message",
+    "code",
+    "start",
+    "executing",
+    "executed",
+    "end",
+    "cancelled",
+  ] as const)
     if (run[field] !== undefined) Object.assign(before, { [field]: run[field] });
   const last = run.repairs.at(-1);
   if (last === undefined) run.original = before;
   else last.progress = before;
   const id = host.nextId();
   run.repairs.push({ id, start: now });
-  for (const field of ["result", "code", "end", "executed", "cancelled", "cancel", "timed_out"] as const)
+  for (const field of [
+    "result",
+    "code",
+    "end",
+    "executed",
+    "cancelled",
+    "cancel",
+    "timed_out",
+  ] as const)
     Reflect.deleteProperty(run, field);
   for (const task of run.tasks) {
     if (!keys.has(task.key)) continue;
-    task.attempts.push({ run_id: host.nextId(), attempt: latest(task).attempt + 1, repair: run.repairs.length, life: "BLOCKED" });
+    task.attempts.push({
+      run_id: host.nextId(),
+      attempt: latest(task).attempt + 1,
+      repair: run.repairs.length,
+      life: "BLOCKED",
+    });
   }
   run.left_out = run.left_out.filter((key) => !keys.has(key));
   start(run, now, host);

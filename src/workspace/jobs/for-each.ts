@@ -3,13 +3,22 @@ import { fail, newTask, succeed, type Env } from "./endings";
 import { asNumber, asObject, text } from "./json";
 import { latest, terminal, type Attempt, type TaskRun } from "./run-model";
 
-/** Maximum number of characters of inputs given literally in the task (docs "For each task"; other pages say 5,000). */
+/**
+ * Maximum number of characters of inputs given literally in the task (docs "For each task"; other
+ * pages say 5,000).
+ */
 export const INPUTS_LIMIT = 10_000;
 
 /** Starts a loop. The inputs are a JSON array, literal or by reference. */
 export function startIterations(env: Env, task: TaskRun, attempt: Attempt): void {
   if (inputsOf(attempt) === undefined) {
-    fail(env, task, attempt, "Failed to start the loop: the inputs of a for each task must be a JSON array.", "INVALID_RUN_CONFIGURATION");
+    fail(
+      env,
+      task,
+      attempt,
+      "Failed to start the loop: the inputs of a for each task must be a JSON array.",
+      "INVALID_RUN_CONFIGURATION",
+    );
     return;
   }
   attempt.iterations = [];
@@ -27,10 +36,20 @@ export function inputsOf(attempt: Attempt): JsonValue[] | undefined {
   }
 }
 
-export const concurrencyOf = (task: TaskRun): number => Math.max(1, asNumber(asObject(task.spec.for_each_task)?.concurrency, 1));
+export const concurrencyOf = (task: TaskRun): number =>
+  Math.max(1, asNumber(asObject(task.spec.for_each_task)?.concurrency, 1));
 
-/** Advances the open iterations, opens new ones up to `concurrency`, and ends the loop after the last. @returns whether anything changed */
-export function stepIterations(env: Env, task: TaskRun, attempt: Attempt, step: (env: Env, task: TaskRun) => boolean): boolean {
+/**
+ * Advances the open iterations, opens new ones up to `concurrency`, and ends the loop after the
+ * last.
+ * @returns whether anything changed
+ */
+export function stepIterations(
+  env: Env,
+  task: TaskRun,
+  attempt: Attempt,
+  step: (env: Env, task: TaskRun) => boolean,
+): boolean {
   const iterations = attempt.iterations ?? [];
   const inputs = inputsOf(attempt) ?? [];
   const nested = asObject(asObject(task.spec.for_each_task)?.task) ?? {};
@@ -42,7 +61,11 @@ export function stepIterations(env: Env, task: TaskRun, attempt: Attempt, step: 
   }
   while (open < concurrencyOf(task) && iterations.length < inputs.length) {
     const index = iterations.length;
-    const iteration: TaskRun = { ...newTask(nested, env.host.nextId(), attempt.repair), input: inputs[index] ?? null, index };
+    const iteration: TaskRun = {
+      ...newTask(nested, env.host.nextId(), attempt.repair),
+      input: inputs[index] ?? null,
+      index,
+    };
     iterations.push(iteration);
     while (step({ ...env, tasks: new Map() }, iteration));
     changed = true;
@@ -51,6 +74,13 @@ export function stepIterations(env: Env, task: TaskRun, attempt: Attempt, step: 
   if (open > 0 || iterations.length < inputs.length) return changed;
   const failed = iterations.filter((iteration) => latest(iteration).result !== "SUCCESS").length;
   if (failed === 0) succeed(env, attempt);
-  else fail(env, task, attempt, `${failed} of ${inputs.length} iterations failed`, "RUN_EXECUTION_ERROR");
+  else
+    fail(
+      env,
+      task,
+      attempt,
+      `${failed} of ${inputs.length} iterations failed`,
+      "RUN_EXECUTION_ERROR",
+    );
   return true;
 }

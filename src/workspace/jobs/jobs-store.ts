@@ -12,7 +12,10 @@ const nameKey = (name: string): string => name.toLowerCase().slice(0, 200);
 /** Whether a job starts automatically: an active schedule, continuous run or trigger. */
 export function isTimed(settings: JsonObject): boolean {
   const continuous = asObject(settings.continuous);
-  return activeTriggers(settings).length > 0 || (continuous !== undefined && continuous.pause_status !== "PAUSED");
+  return (
+    activeTriggers(settings).length > 0 ||
+    (continuous !== undefined && continuous.pause_status !== "PAUSED")
+  );
 }
 
 /** The jobs, indexed by name and schedule. Changes require a write. */
@@ -89,7 +92,10 @@ export class JobsStore {
     return this.names
       .range({ prefix: [nameKey(name)] })
       .map(({ key }) => this.jobs.get((key as [string, number])[1]))
-      .filter((job): job is JobRecord => job !== undefined && text(job.settings.name).toLowerCase() === name.toLowerCase())
+      .filter(
+        (job): job is JobRecord =>
+          job !== undefined && text(job.settings.name).toLowerCase() === name.toLowerCase(),
+      )
       .reverse();
   }
 
@@ -117,7 +123,8 @@ export class JobsStore {
 
   /** The id stored for an idempotency token. @throws if the token is longer than 64 characters */
   byToken(kind: "create" | "run" | "submit", token: string): number | undefined {
-    if (token.length > 64) throw invalid("The idempotency_token must not be longer than 64 characters.");
+    if (token.length > 64)
+      throw invalid("The idempotency_token must not be longer than 64 characters.");
     return this.tokens.get([kind, token]);
   }
 

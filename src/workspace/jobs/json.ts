@@ -5,14 +5,17 @@ export function asObject(value: JsonValue | undefined): JsonObject | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
 }
 
-export const asArray = (value: JsonValue | undefined): JsonValue[] => (Array.isArray(value) ? value : []);
+export const asArray = (value: JsonValue | undefined): JsonValue[] =>
+  Array.isArray(value) ? value : [];
 
 /** A string, or "" for any other type. */
-export const text = (value: JsonValue | undefined): string => (typeof value === "string" ? value : "");
+export const text = (value: JsonValue | undefined): string =>
+  typeof value === "string" ? value : "";
 
 export function asNumber(value: JsonValue | undefined, byDefault = 0): number {
   if (typeof value === "number" && Number.isFinite(value)) return value;
-  if (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value))) return Number(value);
+  if (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)))
+    return Number(value);
   return byDefault;
 }
 

@@ -1,7 +1,14 @@
 import { defined } from "../../defined";
 import { invalid, type JsonObject, type JsonValue } from "../errors";
 import { asNumber, asObject, show } from "./json";
-import { kindOf, type Attempt, type Outcome, type Run, type TaskKind, type TaskRun } from "./run-model";
+import {
+  kindOf,
+  type Attempt,
+  type Outcome,
+  type Run,
+  type TaskKind,
+  type TaskRun,
+} from "./run-model";
 
 /** A line of the script: the matching attempts and their outcome. */
 interface Rule {
@@ -53,10 +60,11 @@ const known = [
 const scripted = ["result", "duration", "output", "logs", "error", "error_trace", "values"];
 
 /**
- * The outcomes of tasks. A script is `{ defaults: {setup, duration, terminating}, outcomes: [{job, task, attempt, …, result, duration,
- * output, values, error}] }` (or the list alone); the first line that matches an attempt decides, and attempts without a line succeed.
- * `job` and `task` accept `*`; durations are milliseconds or strings like "5s". `times` limits how often a line applies. A line with
- * `execution: true` executes the task.
+ * The outcomes of tasks. A script is `{ defaults: {setup, duration, terminating}, outcomes: [{job,
+ * task, attempt, …, result, duration, output, values, error}] }` (or the list alone); the first
+ * line that matches an attempt decides, and attempts without a line succeed. `job` and `task`
+ * accept `*`; durations are milliseconds or strings like "5s". `times` limits how often a line
+ * applies. A line with `execution: true` executes the task.
  */
 export class Outcomes {
   private rules: Rule[] = [];
@@ -74,7 +82,8 @@ export class Outcomes {
     executeOnRequest = false,
   ) {
     if (script !== undefined) this.load(script);
-    this.mayExecute = executeAll || executeOnRequest || this.rules.some((rule) => rule.outcome.execute === true);
+    this.mayExecute =
+      executeAll || executeOnRequest || this.rules.some((rule) => rule.outcome.execute === true);
   }
 
   /** Execution was enabled at startup: by the option, or by a line of the script. */
@@ -146,11 +155,13 @@ export class Outcomes {
 const executable = (kind: TaskKind | undefined): boolean =>
   kind !== undefined && !["condition_task", "for_each_task", "run_job_task"].includes(kind);
 
-const defaultOutput = (task: TaskRun): Partial<Outcome> => (kindOf(task.spec) === "spark_python_task" ? { logs: "" } : {});
+const defaultOutput = (task: TaskRun): Partial<Outcome> =>
+  kindOf(task.spec) === "spark_python_task" ? { logs: "" } : {};
 
 function fits(rule: Rule, run: Run, task: TaskRun, attempt: Attempt): boolean {
   if (rule.times !== undefined && rule.times <= 0) return false;
-  if (rule.job !== undefined && !like(rule.job, run.run_name) && rule.job !== String(run.job_id)) return false;
+  if (rule.job !== undefined && !like(rule.job, run.run_name) && rule.job !== String(run.job_id))
+    return false;
   if (rule.task !== undefined && !like(rule.task, task.key)) return false;
   if (rule.attempt !== undefined && rule.attempt !== attempt.attempt) return false;
   if (rule.repair !== undefined && rule.repair !== attempt.repair) return false;
@@ -174,7 +185,10 @@ function like(pattern: string, name: string): boolean {
   return name.length - last.length >= at && name.endsWith(last);
 }
 
-/** The header of run-now and runs/submit with a script for that run: JSON, one line or a list. @throws INVALID_PARAMETER_VALUE */
+/**
+ * The header of run-now and runs/submit with a script for that run: JSON, one line or a list.
+ * @throws INVALID_PARAMETER_VALUE
+ */
 export function scriptOf(header: string | string[] | undefined): JsonValue | undefined {
   if (header === undefined) return undefined;
   let script: JsonValue;
@@ -191,9 +205,11 @@ export function scriptOf(header: string | string[] | undefined): JsonValue | und
 function parse(script: JsonValue): { rules: Rule[]; durations: Partial<Durations> } {
   if (Array.isArray(script)) return { rules: script.map(rule), durations: {} };
   const object = asObject(script);
-  if (object === undefined) throw invalid("outcomes: expected a list, or an object with outcomes and defaults");
+  if (object === undefined)
+    throw invalid("outcomes: expected a list, or an object with outcomes and defaults");
   for (const name of Object.keys(object))
-    if (!["defaults", "outcomes"].includes(name)) throw invalid(`outcomes: unknown field '${name}', expected defaults, outcomes`);
+    if (!["defaults", "outcomes"].includes(name))
+      throw invalid(`outcomes: unknown field '${name}', expected defaults, outcomes`);
   const list = object.outcomes ?? [];
   if (!Array.isArray(list)) throw invalid("outcomes: the field outcomes must be a list");
   const defaults = asObject(object.defaults) ?? {};
@@ -211,23 +227,34 @@ function rule(line: JsonValue, index: number): Rule {
   const at = `outcomes[${index}]`;
   if (object === undefined) throw invalid(`${at}: expected an object`);
   for (const name of Object.keys(object))
-    if (!known.includes(name)) throw invalid(`${at}: unknown field '${name}', expected one of ${known.join(", ")}`);
-  const result = object.result === undefined ? undefined : results.find((item) => item === object.result);
-  if (object.result !== undefined && result === undefined) throw invalid(`${at}.result: expected one of ${results.join(", ")}`);
+    if (!known.includes(name))
+      throw invalid(`${at}: unknown field '${name}', expected one of ${known.join(", ")}`);
+  const result =
+    object.result === undefined ? undefined : results.find((item) => item === object.result);
+  if (object.result !== undefined && result === undefined)
+    throw invalid(`${at}.result: expected one of ${results.join(", ")}`);
   const values = object.values === undefined ? undefined : asObject(object.values);
-  if (object.values !== undefined && values === undefined) throw invalid(`${at}.values: expected an object`);
+  if (object.values !== undefined && values === undefined)
+    throw invalid(`${at}.values: expected an object`);
   for (const [name, value] of Object.entries(values ?? {}))
-    if (JSON.stringify(value).length > 48 * 1024) throw invalid(`${at}.values.${name}: a task value is at most 48 KiB of JSON`);
-  const number = (name: "attempt" | "repair" | "run" | "iteration" | "times"): Record<string, number> =>
+    if (JSON.stringify(value).length > 48 * 1024)
+      throw invalid(`${at}.values.${name}: a task value is at most 48 KiB of JSON`);
+  const number = (
+    name: "attempt" | "repair" | "run" | "iteration" | "times",
+  ): Record<string, number> =>
     object[name] === undefined ? {} : { [name]: integer(object[name], `${at}.${name}`) };
-  const string = (name: "job" | "task" | "logs" | "error" | "error_trace"): Record<string, string> =>
-    object[name] === undefined ? {} : { [name]: show(object[name]) };
+  const string = (
+    name: "job" | "task" | "logs" | "error" | "error_trace",
+  ): Record<string, string> => (object[name] === undefined ? {} : { [name]: show(object[name]) });
   const execution = object.execution;
-  if (execution !== undefined && typeof execution !== "boolean") throw invalid(`${at}.execution: expected true or false`);
+  if (execution !== undefined && typeof execution !== "boolean")
+    throw invalid(`${at}.execution: expected true or false`);
   if (execution === true)
     for (const name of scripted)
       if (object[name] !== undefined)
-        throw invalid(`${at}.${name}: an entry with execution: true cannot have ${name}, because the task is executed`);
+        throw invalid(
+          `${at}.${name}: an entry with execution: true cannot have ${name}, because the task is executed`,
+        );
   return {
     ...string("job"),
     ...string("task"),
@@ -240,8 +267,12 @@ function rule(line: JsonValue, index: number): Rule {
     outcome: {
       ...(execution === true ? { execute: true as const } : {}),
       ...defined({ result }),
-      ...(object.setup === undefined ? {} : { setup_ms: milliseconds(object.setup, `${at}.setup`) }),
-      ...(object.duration === undefined ? {} : { duration_ms: milliseconds(object.duration, `${at}.duration`) }),
+      ...(object.setup === undefined
+        ? {}
+        : { setup_ms: milliseconds(object.setup, `${at}.setup`) }),
+      ...(object.duration === undefined
+        ? {}
+        : { duration_ms: milliseconds(object.duration, `${at}.duration`) }),
       ...defined({ output: object.output }),
       ...string("logs"),
       ...string("error"),
@@ -254,16 +285,26 @@ function rule(line: JsonValue, index: number): Rule {
 
 function integer(value: JsonValue | undefined, at: string): number {
   const number = asNumber(value, Number.NaN);
-  if (!Number.isInteger(number) || number < 0) throw invalid(`${at}: expected a whole number of at least 0`);
+  if (!Number.isInteger(number) || number < 0)
+    throw invalid(`${at}: expected a whole number of at least 0`);
   return number;
 }
 
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+const units: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /** Milliseconds from a number or a string like `250ms`, `5s`, `2m`, `1.5h`, `1d`. */
 export function milliseconds(value: JsonValue, at: string): number {
   if (typeof value === "number" && value >= 0) return Math.round(value);
-  const match = typeof value === "string" ? /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)$/.exec(value.trim()) : null;
-  if (match === null) throw invalid(`${at}: expected milliseconds or a string like "5s", "2m", "1h"`);
+  const match =
+    typeof value === "string" ? /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)$/.exec(value.trim()) : null;
+  if (match === null)
+    throw invalid(`${at}: expected milliseconds or a string like "5s", "2m", "1h"`);
   return Math.round(Number(match[1]) * (units[match[2] ?? "ms"] ?? 1));
 }

@@ -15,7 +15,10 @@ interface Located {
   readonly attempt?: Attempt;
 }
 
-/** The task run with an id; a run of one task counts as its task. @throws for a run of several tasks */
+/**
+ * The task run with an id; a run of one task counts as its task.
+ * @throws for a run of several tasks
+ */
 function only({ run, task, attempt }: Located): { task: TaskRun; attempt: Attempt } {
   if (task !== undefined && attempt !== undefined) return { task, attempt };
   const [first, second] = run.tasks;
@@ -33,9 +36,13 @@ type Executed = Pick<Executions, "report" | "output">;
 export function output(found: Located, pages: Pages, executions: Executed): JsonObject {
   const { task, attempt } = only(found);
   const { run } = found;
-  const metadata = found.task === undefined ? renderRun(run, pages) : renderTaskRun(run, task, attempt, pages, false);
+  const metadata =
+    found.task === undefined
+      ? renderRun(run, pages)
+      : renderTaskRun(run, task, attempt, pages, false);
   const answer: JsonObject = { metadata };
-  const plan = attempt.end === undefined || attempt.executing === undefined ? undefined : attempt.plan;
+  const plan =
+    attempt.end === undefined || attempt.executing === undefined ? undefined : attempt.plan;
   const value = plan?.output;
   switch (kindOf(task.spec)) {
     case "notebook_task": {
@@ -53,7 +60,8 @@ export function output(found: Located, pages: Pages, executions: Executed): Json
       answer.dbt_output = asObject(value) ?? {};
       break;
     case "run_job_task":
-      if (attempt.child_run_id !== undefined) answer.run_job_output = { run_id: attempt.child_run_id };
+      if (attempt.child_run_id !== undefined)
+        answer.run_job_output = { run_id: attempt.child_run_id };
       break;
     case "condition_task":
     case "for_each_task":
@@ -62,10 +70,14 @@ export function output(found: Located, pages: Pages, executions: Executed): Json
       break;
     default: {
       const report = executions.report(attempt);
-      const logs = report === undefined ? (plan?.logs ?? (value === undefined ? "" : show(value))) : logOf(executions, attempt, report);
+      const logs =
+        report === undefined
+          ? (plan?.logs ?? (value === undefined ? "" : show(value)))
+          : logOf(executions, attempt, report);
       // The last 5 MB.
       answer.logs = logs.slice(-OUTPUT_LIMIT);
-      answer.logs_truncated = logs.length > OUTPUT_LIMIT || Object.keys(report?.cut ?? {}).length > 0;
+      answer.logs_truncated =
+        logs.length > OUTPUT_LIMIT || Object.keys(report?.cut ?? {}).length > 0;
     }
   }
   if (attempt.result === "FAILED") {
@@ -82,19 +94,33 @@ function sqlOutput({ rows: _rows, first_row: _first, ...shown }: JsonObject = {}
 
 /** All that a script printed, standard output and errors in the order in which they came. */
 const logOf = (executions: Executed, attempt: Attempt, report: Report): string =>
-  [0, ...report.cells.map((cell) => cell.id)].flatMap((cell) => executions.output(attempt, cell).map((piece) => piece.text)).join("");
+  [0, ...report.cells.map((cell) => cell.id)]
+    .flatMap((cell) => executions.output(attempt, cell).map((piece) => piece.text))
+    .join("");
 
-const escapeHtml = (value: string): string => value.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+const escapeHtml = (value: string): string =>
+  value.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
 /** runs/export: the notebook of a run as a page. @throws unless it is a notebook task */
 export function exported(found: Located, executions: Executed): JsonObject {
   const { task, attempt } = only(found);
-  const path = text(asObject(attempt.resolved?.notebook_task ?? task.spec.notebook_task)?.notebook_path);
-  if (kindOf(task.spec) !== "notebook_task") throw invalid("Only runs of notebook tasks can be exported.");
+  const path = text(
+    asObject(attempt.resolved?.notebook_task ?? task.spec.notebook_task)?.notebook_path,
+  );
+  if (kindOf(task.spec) !== "notebook_task")
+    throw invalid("Only runs of notebook tasks can be exported.");
   const name = path.split("/").at(-1) ?? path;
   const report = executions.report(attempt);
   if (report !== undefined)
-    return { views: [{ content: exportPage(path, report, (cell) => executions.output(attempt, cell)), name, type: "NOTEBOOK" }] };
+    return {
+      views: [
+        {
+          content: exportPage(path, report, (cell) => executions.output(attempt, cell)),
+          name,
+          type: "NOTEBOOK",
+        },
+      ],
+    };
   const result = show(attempt.plan?.output);
   const content = `<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>${escapeHtml(name)}</title></head><body><h1>${escapeHtml(name)}</h1><p>${escapeHtml(path)}</p><pre>${escapeHtml(result)}</pre></body></html>\n`;
   return { views: [{ content, name, type: "NOTEBOOK" }] };

@@ -2,7 +2,8 @@ import { invalid } from "../errors";
 import type { Fields } from "../fields";
 
 /** Page tokens are opaque to clients: here a position, in base64url with a mark. */
-export const pageToken = (position: number): string => Buffer.from(`p:${position}`).toString("base64url");
+export const pageToken = (position: number): string =>
+  Buffer.from(`p:${position}`).toString("base64url");
 
 /** @throws INVALID_PARAMETER_VALUE for an unknown token */
 export function positionOf(token: string | undefined): number | undefined {
@@ -15,21 +16,30 @@ export function positionOf(token: string | undefined): number | undefined {
 /** `limit`, between 1 and `most`; 0 means the maximum. */
 export function limitOf(input: Fields, byDefault: number, most: number): number {
   const limit = input.optionalInteger("limit") ?? byDefault;
-  if (limit < 0 || limit > most) throw invalid(`Invalid value for limit: ${limit}. It must be between 1 and ${most}.`);
+  if (limit < 0 || limit > most)
+    throw invalid(`Invalid value for limit: ${limit}. It must be between 1 and ${most}.`);
   return limit === 0 ? most : limit;
 }
 
 export function offsetOf(input: Fields): number {
   const offset = input.optionalInteger("offset") ?? 0;
-  if (offset < 0 || offset > 10_000) throw invalid(`Invalid value for offset: ${offset}. It must be between 0 and 10000.`);
+  if (offset < 0 || offset > 10_000)
+    throw invalid(`Invalid value for offset: ${offset}. It must be between 0 and 10000.`);
   return offset;
 }
 
 /** The page size of tasks, job clusters, parameters and environments since 2.2. */
 export const ARRAY_PAGE = 100;
 
-/** Cuts the named arrays to one page. @returns the token of the next page if one of them has more items */
-export function pageArrays(object: Record<string, unknown>, names: readonly string[], from: number): string | undefined {
+/**
+ * Cuts the named arrays to one page.
+ * @returns the token of the next page if one of them has more items
+ */
+export function pageArrays(
+  object: Record<string, unknown>,
+  names: readonly string[],
+  from: number,
+): string | undefined {
   let more = false;
   for (const name of names) {
     const items = object[name];

@@ -17,7 +17,8 @@ export const overrideFields = [
 /** The overrides of a call, as sent. */
 export function overridesOf(input: JsonObject): JsonObject {
   const found: JsonObject = {};
-  for (const name of overrideFields) if (input[name] !== undefined && input[name] !== null) found[name] = input[name];
+  for (const name of overrideFields)
+    if (input[name] !== undefined && input[name] !== null) found[name] = input[name];
   return found;
 }
 
@@ -29,7 +30,11 @@ export function parametersOf(settings: JsonObject, values: JsonObject | undefine
     if (parameter === undefined) continue;
     const name = text(parameter.name);
     const byDefault = show(parameter.default);
-    result.push({ name, default: byDefault, value: Object.hasOwn(values ?? {}, name) ? show(values?.[name]) : byDefault });
+    result.push({
+      name,
+      default: byDefault,
+      value: Object.hasOwn(values ?? {}, name) ? show(values?.[name]) : byDefault,
+    });
   }
   for (const [name, value] of Object.entries(values ?? {}))
     if (!result.some((item) => item.name === name)) result.push({ name, value: show(value) });
@@ -37,8 +42,9 @@ export function parametersOf(settings: JsonObject, values: JsonObject | undefine
 }
 
 /**
- * A task with the run's parameters: run-now overrides replace the task's own, and job parameters are passed to tasks with named parameters,
- * where they take precedence over the task's (docs "Parameterize jobs").
+ * A task with the run's parameters: run-now overrides replace the task's own, and job parameters
+ * are passed to tasks with named parameters, where they take precedence over the task's (docs
+ * "Parameterize jobs").
  */
 export function withParameters(run: Run, spec: JsonObject): JsonObject {
   const { overriding, parameters } = run;
@@ -53,12 +59,14 @@ export function withParameters(run: Run, spec: JsonObject): JsonObject {
   };
   const replace = (kind: string, field: string, override: string): void => {
     const body = asObject(task[kind]);
-    if (body !== undefined && overriding[override] !== undefined) task[kind] = { ...body, [field]: overriding[override] };
+    if (body !== undefined && overriding[override] !== undefined)
+      task[kind] = { ...body, [field]: overriding[override] };
   };
   merge("notebook_task", "base_parameters", "notebook_params");
   merge("sql_task", "parameters", "sql_params");
   merge("run_job_task", "job_parameters", "");
-  if (asObject(task.python_wheel_task)?.parameters === undefined) merge("python_wheel_task", "named_parameters", "python_named_params");
+  if (asObject(task.python_wheel_task)?.parameters === undefined)
+    merge("python_wheel_task", "named_parameters", "python_named_params");
   replace("spark_jar_task", "parameters", "jar_params");
   replace("spark_python_task", "parameters", "python_params");
   replace("python_wheel_task", "parameters", "python_params");

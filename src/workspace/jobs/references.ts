@@ -19,9 +19,11 @@ export class UnresolvedReference extends Error {}
 const REFERENCE = /\{\{((?:`[^`]*`|[^{}`])*)\}\}/g;
 
 /**
- * Replaces dynamic value references in every string of a task (docs "Dynamic value references"). A string that is a single reference
- * becomes its value as a string, too; a name in an unknown namespace is left unchanged, as on the platform.
- * @throws UnresolvedReference for a missing member of a known namespace (an unknown task, a task value that was not set)
+ * Replaces dynamic value references in every string of a task (docs "Dynamic value references"). A
+ * string that is a single reference becomes its value as a string, too; a name in an unknown
+ * namespace is left unchanged, as on the platform.
+ * @throws UnresolvedReference for a missing member of a known namespace (an unknown task, a task
+ * value that was not set)
  */
 export function resolve(value: JsonValue, scope: Scope): JsonValue {
   if (typeof value === "string") return resolveText(value, scope);
@@ -30,14 +32,19 @@ export function resolve(value: JsonValue, scope: Scope): JsonValue {
   return resolveObject(value, scope);
 }
 
-/** @param deep false for the value of a parameter, whose own references have already been replaced */
+/**
+ * @param deep false for the value of a parameter, whose own references have already been replaced
+ */
 function resolveText(value: string, scope: Scope, deep = true): string {
-  return value.includes("{{") ? value.replace(REFERENCE, (whole, inner: string) => lookup(inner.trim(), scope, deep) ?? whole) : value;
+  return value.includes("{{")
+    ? value.replace(REFERENCE, (whole, inner: string) => lookup(inner.trim(), scope, deep) ?? whole)
+    : value;
 }
 
 export function resolveObject(value: JsonObject, scope: Scope): JsonObject {
   const result: JsonObject = {};
-  for (const [key, item] of Object.entries(value)) if (item !== undefined) result[key] = resolve(item, scope);
+  for (const [key, item] of Object.entries(value))
+    if (item !== undefined) result[key] = resolve(item, scope);
   return result;
 }
 
@@ -80,15 +87,24 @@ function lookup(path: string, scope: Scope, deep: boolean): string | undefined {
     case "tasks":
       return known(path, taskReference(path, second, rest, scope));
     case "workspace":
-      return known(path, second === "id" ? workspace.id : second === "url" ? workspace.url : undefined);
+      return known(
+        path,
+        second === "id" ? workspace.id : second === "url" ? workspace.url : undefined,
+      );
     default:
       return undefined;
   }
 }
 
-/** @throws UnresolvedReference: a name that a known namespace lacks (docs: `{{job.notebook_url}}` is an error, not a text) */
+/**
+ * @throws UnresolvedReference: a name that a known namespace lacks (docs: `{{job.notebook_url}}` is
+ * an error, not a text)
+ */
 function known(path: string, value: string | undefined): string {
-  if (value === undefined) throw new UnresolvedReference(`Unable to resolve reference {{${path}}}: it is not a known reference.`);
+  if (value === undefined)
+    throw new UnresolvedReference(
+      `Unable to resolve reference {{${path}}}: it is not a known reference.`,
+    );
   return value;
 }
 
@@ -107,7 +123,14 @@ function ownReference(name: string, { task, run_id, attempt }: Scope): string | 
   }
 }
 
-function jobReference(path: string, name: string, rest: readonly string[], scope: Scope, time: number, deep: boolean): string | undefined {
+function jobReference(
+  path: string,
+  name: string,
+  rest: readonly string[],
+  scope: Scope,
+  time: number,
+  deep: boolean,
+): string | undefined {
   const { run } = scope;
   switch (name) {
     case "id":
@@ -125,8 +148,11 @@ function jobReference(path: string, name: string, rest: readonly string[], scope
     case "parameters": {
       const found = run.parameters.find((parameter) => parameter.name === rest[0]);
       if (found === undefined)
-        throw new UnresolvedReference(`Unable to resolve reference {{${path}}}: the job has no parameter '${rest[0] ?? ""}'.`);
-      // A parameter's value may refer to the job (docs: `"default": "{{job.start_time.iso_date}}"`), not to itself.
+        throw new UnresolvedReference(
+          `Unable to resolve reference {{${path}}}: the job has no parameter '${rest[0] ?? ""}'.`,
+        );
+      // A parameter's value may refer to the job (docs:
+      // `"default": "{{job.start_time.iso_date}}"`), not to itself.
       return deep ? resolveText(found.value, scope, false) : found.value;
     }
     default:
@@ -135,7 +161,11 @@ function jobReference(path: string, name: string, rest: readonly string[], scope
 }
 
 /** The value of a trigger reference; empty if a different trigger started the run. */
-function triggerReference([name, ...rest]: readonly string[], run: Run, time: number): string | undefined {
+function triggerReference(
+  [name, ...rest]: readonly string[],
+  run: Run,
+  time: number,
+): string | undefined {
   switch (name) {
     case "type":
       return run.trigger === "ONE_TIME" ? "manual" : run.trigger.toLowerCase();
@@ -158,9 +188,17 @@ function triggerReference([name, ...rest]: readonly string[], run: Run, time: nu
   }
 }
 
-function taskReference(path: string, key: string, [field, ...rest]: readonly string[], { run }: Scope): string | undefined {
+function taskReference(
+  path: string,
+  key: string,
+  [field, ...rest]: readonly string[],
+  { run }: Scope,
+): string | undefined {
   const task = run.tasks.find((candidate) => candidate.key === key);
-  if (task === undefined) throw new UnresolvedReference(`Unable to resolve reference {{${path}}}: the job has no task '${key}'.`);
+  if (task === undefined)
+    throw new UnresolvedReference(
+      `Unable to resolve reference {{${path}}}: the job has no task '${key}'.`,
+    );
   const attempt = latest(task);
   const output = asObject(attempt.plan?.output);
   switch (field) {
@@ -199,18 +237,25 @@ function member(path: string, value: JsonValue | undefined, names: readonly stri
       : Object.hasOwn(asObject(at) ?? {}, name)
         ? asObject(at)?.[name]
         : undefined;
-    if (next === undefined) throw new UnresolvedReference(`Unable to resolve reference {{${path}}}: there is no '${name}'.`);
+    if (next === undefined)
+      throw new UnresolvedReference(
+        `Unable to resolve reference {{${path}}}: there is no '${name}'.`,
+      );
     at = next;
   }
   return show(at);
 }
 
-/** One name: in backquotes, in brackets (which may contain backquotes), or bare. A dot before a bracket is optional. */
+/**
+ * One name: in backquotes, in brackets (which may contain backquotes), or bare. A dot before a
+ * bracket is optional.
+ */
 const NAME = /\s*(?:\[\s*(?:`([^`]*)`|([^\]]*?))\s*\]|`([^`]*)`|([^.[\]`]+))\s*(\.|(?=\[)|$)/gy;
 
 /**
- * The names in a reference: `job.parameters.day`, `job.parameters.[day]` (as in the platform's own list of references), and names with
- * other characters in backquotes: `` job.parameters.`a.b` ``. Undefined for an invalid path.
+ * The names in a reference: `job.parameters.day`, `job.parameters.[day]` (as in the platform's own
+ * list of references), and names with other characters in backquotes: `` job.parameters.`a.b` ``.
+ * Undefined for an invalid path.
  */
 export function namesIn(path: string): string[] | undefined {
   const names: string[] = [];
@@ -219,7 +264,12 @@ export function namesIn(path: string): string[] | undefined {
     names.push(ticked ?? bracketed ?? quoted ?? (bare ?? "").trim());
     end += whole.length;
   }
-  return names.length > 0 && end === path.length && !path.endsWith(".") && names.every((name) => name !== "") ? names : undefined;
+  return names.length > 0 &&
+    end === path.length &&
+    !path.endsWith(".") &&
+    names.every((name) => name !== "")
+    ? names
+    : undefined;
 }
 
 /** The documented parts of a time, all in UTC; without a part, milliseconds since 1970. */

@@ -9,14 +9,22 @@ const arrays = ["tasks", "job_clusters", "parameters", "environments"];
 /** Only 2.2 supports more than 100 tasks (docs "Work with large jobs"). */
 export function refuseLarge(count: number, version: string): void {
   if (version !== "2.2" && count > limits.tasksBefore22)
-    throw invalid(`Resources with more than 100 tasks can only be handled by API 2.2 and above. Your resource has ${count} tasks`);
+    throw invalid(
+      `Resources with more than 100 tasks can only be handled by API 2.2 and above. Your resource has ${count} tasks`,
+    );
 }
 
-/** A job's settings as returned by a version: 2.0 has the single-task format, later versions return every job with tasks. */
+/**
+ * A job's settings as returned by a version: 2.0 has the single-task format, later versions return
+ * every job with tasks.
+ */
 export const settingsFor = (job: JobRecord, version: string): JsonObject =>
   withoutCondition(version === "2.0" ? { ...job.settings } : { ...asMultiTask(job.settings) });
 
-/** The platform accepts the condition of a table update trigger, but never returns it (databricks/cli#6315). */
+/**
+ * The platform accepts the condition of a table update trigger, but never returns it
+ * (databricks/cli#6315).
+ */
 function withoutCondition(settings: JsonObject): JsonObject {
   const shown = (trigger: JsonValue): JsonValue => {
     const update = asObject(asObject(trigger)?.table_update);
@@ -49,7 +57,10 @@ export function renderJob(job: JobRecord, version: string, from = 0): JsonObject
     run_as_user_name: runAsName(job),
     run_as_owner: runAsName(job) === job.creator_user_name,
     created_time: job.created_time,
-    settings: job.run_as !== undefined && "group_name" in job.run_as ? { ...settings, run_as: job.run_as } : settings,
+    settings:
+      job.run_as !== undefined && "group_name" in job.run_as
+        ? { ...settings, run_as: job.run_as }
+        : settings,
     ...(next === undefined ? {} : { has_more: true, next_page_token: next }),
   };
 }

@@ -2,7 +2,16 @@ import { defined } from "../../defined";
 import type { JsonObject } from "../errors";
 import { inputsOf } from "./for-each";
 import { asObject, show } from "./json";
-import { kindOf, latest, terminal, type Attempt, type Progress, type Run, type TaskRun, type TerminationCode } from "./run-model";
+import {
+  kindOf,
+  latest,
+  terminal,
+  type Attempt,
+  type Progress,
+  type Run,
+  type TaskRun,
+  type TerminationCode,
+} from "./run-model";
 
 const statusStates: Readonly<Partial<Record<Progress["life"], string>>> = {
   WAITING_FOR_RETRY: "WAITING",
@@ -13,11 +22,16 @@ const statusStates: Readonly<Partial<Record<Progress["life"], string>>> = {
 /** Who or what caused the end. */
 function terminationType(code: TerminationCode): string {
   if (code === "INTERNAL_ERROR") return "INTERNAL_ERROR";
-  return ["SUCCESS", "SUCCESS_WITH_FAILURES", "USER_CANCELED", "SKIPPED", "DISABLED"].includes(code) ? "SUCCESS" : "CLIENT_ERROR";
+  return ["SUCCESS", "SUCCESS_WITH_FAILURES", "USER_CANCELED", "SKIPPED", "DISABLED"].includes(code)
+    ? "SUCCESS"
+    : "CLIENT_ERROR";
 }
 
 /** `state` (all versions) and `status` (its successor), both as in the platform's responses. */
-export function states(progress: Progress, queued?: Run["queued"]): { state: JsonObject; status: JsonObject } {
+export function states(
+  progress: Progress,
+  queued?: Run["queued"],
+): { state: JsonObject; status: JsonObject } {
   const { life, result, message = "", code } = progress;
   const state: JsonObject = {
     life_cycle_state: life,
@@ -28,8 +42,12 @@ export function states(progress: Progress, queued?: Run["queued"]): { state: Jso
   };
   const status: JsonObject = {
     state: statusStates[life] ?? life,
-    ...(terminal(life) && code !== undefined ? { termination_details: { code, type: terminationType(code), message } } : {}),
-    ...(life === "QUEUED" && queued !== undefined ? { queue_details: { code: queued.code, message: queued.message } } : {}),
+    ...(terminal(life) && code !== undefined
+      ? { termination_details: { code, type: terminationType(code), message } }
+      : {}),
+    ...(life === "QUEUED" && queued !== undefined
+      ? { queue_details: { code: queued.code, message: queued.message } }
+      : {}),
   };
   return { state, status };
 }
@@ -40,7 +58,8 @@ function durations(progress: Progress): JsonObject {
   return {
     start_time: start,
     setup_duration: executing === undefined ? 0 : executing - start,
-    execution_duration: executing === undefined || executed === undefined ? 0 : executed - executing,
+    execution_duration:
+      executing === undefined || executed === undefined ? 0 : executed - executing,
     cleanup_duration: executed === undefined || end === undefined ? 0 : end - executed,
     end_time: end ?? 0,
   };
@@ -62,7 +81,13 @@ export interface Pages {
 }
 
 /** One attempt as an item of a run's `tasks` or `iterations`. */
-export function renderTask(run: Run, task: TaskRun, attempt: Attempt, pages: Pages, resolved = false): JsonObject {
+export function renderTask(
+  run: Run,
+  task: TaskRun,
+  attempt: Attempt,
+  pages: Pages,
+  resolved = false,
+): JsonObject {
   const kind = kindOf(task.spec);
   const result: JsonObject = {
     ...task.spec,
@@ -75,10 +100,13 @@ export function renderTask(run: Run, task: TaskRun, attempt: Attempt, pages: Pag
     ...clusterOf(attempt),
     attempt_number: attempt.attempt,
   };
-  if (attempt.outcome !== undefined) result.condition_task = { ...asObject(task.spec.condition_task), outcome: attempt.outcome };
-  if (kind === "for_each_task") result.for_each_task = { ...asObject(task.spec.for_each_task), stats: stats(attempt) };
+  if (attempt.outcome !== undefined)
+    result.condition_task = { ...asObject(task.spec.condition_task), outcome: attempt.outcome };
+  if (kind === "for_each_task")
+    result.for_each_task = { ...asObject(task.spec.for_each_task), stats: stats(attempt) };
   if (attempt.child_run_id !== undefined) result.run_job_output = { run_id: attempt.child_run_id };
-  if (resolved && attempt.resolved !== undefined && kind !== undefined) result.resolved_values = resolvedValues(kind, attempt.resolved);
+  if (resolved && attempt.resolved !== undefined && kind !== undefined)
+    result.resolved_values = resolvedValues(kind, attempt.resolved);
   if (task.index !== undefined) result.for_each_input = show(task.input);
   return result;
 }
@@ -86,8 +114,18 @@ export function renderTask(run: Run, task: TaskRun, attempt: Attempt, pages: Pag
 /** The resolved values of the fields that contain parameters. */
 function resolvedValues(kind: string, task: JsonObject): JsonObject {
   const body = asObject(task[kind]) ?? {};
-  const kept = ["base_parameters", "parameters", "named_parameters", "job_parameters", "commands", "left", "right"];
-  return { [kind]: Object.fromEntries(Object.entries(body).filter(([name]) => kept.includes(name))) };
+  const kept = [
+    "base_parameters",
+    "parameters",
+    "named_parameters",
+    "job_parameters",
+    "commands",
+    "left",
+    "right",
+  ];
+  return {
+    [kind]: Object.fromEntries(Object.entries(body).filter(([name]) => kept.includes(name))),
+  };
 }
 
 function stats(attempt: Attempt): JsonObject {
@@ -95,7 +133,9 @@ function stats(attempt: Attempt): JsonObject {
   const ended = runs.filter((item) => terminal(item.life));
   const succeeded = ended.filter((item) => item.result === "SUCCESS").length;
   const errors = new Map<string, number>();
-  for (const item of ended) if (item.result !== "SUCCESS") errors.set(item.message ?? "", (errors.get(item.message ?? "") ?? 0) + 1);
+  for (const item of ended)
+    if (item.result !== "SUCCESS")
+      errors.set(item.message ?? "", (errors.get(item.message ?? "") ?? 0) + 1);
   return {
     task_run_stats: {
       total_iterations: attempt.resolved === undefined ? 0 : (inputsOf(attempt)?.length ?? 0),
@@ -134,7 +174,9 @@ export function renderRun(run: Run, pages: Pages): JsonObject {
     cleanup_duration: 0,
     end_time: run.end ?? 0,
     ...(run.end === undefined ? {} : { run_duration: run.end - (run.start ?? run.end) }),
-    ...(run.queued === undefined || run.executing === undefined ? {} : { queue_duration: run.executing - run.queued.at }),
+    ...(run.queued === undefined || run.executing === undefined
+      ? {}
+      : { queue_duration: run.executing - run.queued.at }),
     trigger: run.trigger,
     ...(run.parent === undefined ? {} : { trigger_info: { run_id: run.parent.task_run_id } }),
     run_name: run.run_name,
@@ -142,9 +184,14 @@ export function renderRun(run: Run, pages: Pages): JsonObject {
     run_type: run.run_type,
     format: run.format,
     attempt_number: 0,
-    ...(run.parameters.length === 0 ? {} : { job_parameters: run.parameters.map((item) => ({ ...item })) }),
+    ...(run.parameters.length === 0
+      ? {}
+      : { job_parameters: run.parameters.map((item) => ({ ...item })) }),
     ...(Object.keys(run.overriding).length === 0 ? {} : { overriding_parameters: run.overriding }),
-    ...defined({ git_source: run.git_source, effective_performance_target: run.performance_target }),
+    ...defined({
+      git_source: run.git_source,
+      effective_performance_target: run.performance_target,
+    }),
   };
   if (single === undefined) return result;
   const attempt = latest(single);
@@ -164,15 +211,27 @@ function taskFields(task: TaskRun, attempt: Attempt): JsonObject {
   const spec: JsonObject = {};
   for (const name of ["existing_cluster_id", "new_cluster", "job_cluster_key", "libraries"])
     if (task.spec[name] !== undefined) spec[name] = task.spec[name];
-  return { ...(kind === undefined ? {} : { task: { [kind]: task.spec[kind] } }), cluster_spec: spec, ...clusterOf(attempt) };
+  return {
+    ...(kind === undefined ? {} : { task: { [kind]: task.spec[kind] } }),
+    cluster_spec: spec,
+    ...clusterOf(attempt),
+  };
 }
 
 /** A task run requested by its own id. */
-export function renderTaskRun(run: Run, task: TaskRun, attempt: Attempt, pages: Pages, resolved: boolean): JsonObject {
+export function renderTaskRun(
+  run: Run,
+  task: TaskRun,
+  attempt: Attempt,
+  pages: Pages,
+  resolved: boolean,
+): JsonObject {
   const whole = renderRun({ ...run, format: "MULTI_TASK", queued: undefined }, pages);
-  for (const name of ["run_duration", "queue_duration", "schedule"]) Reflect.deleteProperty(whole, name);
+  for (const name of ["run_duration", "queue_duration", "schedule"])
+    Reflect.deleteProperty(whole, name);
   const rendered = renderTask(run, task, attempt, pages, resolved);
-  const { state, status, for_each_task, condition_task, resolved_values, run_job_output } = rendered;
+  const { state, status, for_each_task, condition_task, resolved_values, run_job_output } =
+    rendered;
   return {
     ...whole,
     run_id: attempt.run_id,
@@ -191,11 +250,16 @@ export function renderTaskRun(run: Run, task: TaskRun, attempt: Attempt, pages: 
   };
 }
 
-/** The attempts shown for a run: those of its current generation for each task, or all with `history`. */
+/**
+ * The attempts shown for a run: those of its current generation for each task, or all with
+ * `history`.
+ */
 export function shownAttempts(run: Run, history: boolean): { task: TaskRun; attempt: Attempt }[] {
   return run.tasks.flatMap((task) => {
     const generation = latest(task).repair;
-    return task.attempts.filter((attempt) => history || attempt.repair === generation).map((attempt) => ({ task, attempt }));
+    return task.attempts
+      .filter((attempt) => history || attempt.repair === generation)
+      .map((attempt) => ({ task, attempt }));
   });
 }
 
@@ -207,10 +271,14 @@ export function repairHistory(run: Run): JsonObject[] {
     start_time: start,
     end_time: progress.end ?? 0,
     ...states(progress),
-    task_run_ids: run.tasks.flatMap((task) => task.attempts.filter((attempt) => attempt.repair === index).map((attempt) => attempt.run_id)),
+    task_run_ids: run.tasks.flatMap((task) =>
+      task.attempts.filter((attempt) => attempt.repair === index).map((attempt) => attempt.run_id),
+    ),
   });
   return [
     item(0, run.original ?? run, run.start ?? 0),
-    ...run.repairs.map((repair, index) => item(index + 1, repair.progress ?? run, repair.start, repair.id)),
+    ...run.repairs.map((repair, index) =>
+      item(index + 1, repair.progress ?? run, repair.start, repair.id),
+    ),
   ];
 }

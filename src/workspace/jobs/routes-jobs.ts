@@ -27,7 +27,13 @@ export function jobRoutes(app: WorkspaceApp, service: JobsService): void {
     const { input, caller, version } = call;
     const changes = known(call, input.optionalObject("new_settings") ?? {}, "new_settings.");
     const remove = input.optionalStrings("fields_to_remove") ?? [];
-    return change(service, caller, input.integer("job_id"), (settings) => applyUpdate(settings, changes, remove), version);
+    return change(
+      service,
+      caller,
+      input.integer("job_id"),
+      (settings) => applyUpdate(settings, changes, remove),
+      version,
+    );
   });
   app.post(jobVersions, "/jobs/delete", async ({ input, caller }) => {
     const id = input.integer("job_id");
@@ -82,7 +88,11 @@ async function create(service: JobsService, call: Call): Promise<object> {
     };
     jobs.put(result);
     app.permissions.created("job", result.job_id, caller);
-    if (acl.length > 0) app.permissions.replace("job", result.job_id, [...ownerOf(acl, caller.kind, caller.name), ...acl]);
+    if (acl.length > 0)
+      app.permissions.replace("job", result.job_id, [
+        ...ownerOf(acl, caller.kind, caller.name),
+        ...acl,
+      ]);
     if (token !== "") jobs.keepToken("create", token, result.job_id);
     return result.job_id;
   });
@@ -97,7 +107,9 @@ const requestFields = ["access_control_list", "idempotency_token", "run_name", .
 export function known(call: Call, body: JsonObject, path = ""): JsonObject {
   const settings = knownFields(body, "JobSettings", requestFields);
   // The top level of a job in the old single-task format has the shape of a task.
-  const legacy = legacyFields.filter((name) => body[name] !== undefined).map((name) => [name, body[name]]);
+  const legacy = legacyFields
+    .filter((name) => body[name] !== undefined)
+    .map((name) => [name, body[name]]);
   const task = knownFields(Object.fromEntries(legacy) as JsonObject, "Task");
   call.dropped([...settings.unknown, ...task.unknown].map((field) => `${path}${field}`));
   return { ...settings.values, ...task.values };
@@ -115,50 +127,84 @@ const ownerOf = (acl: readonly Grant[], kind: Grant["kind"], name: string): Gran
 /** `access_control_list` of a create or submit. */
 export function grantsOf(input: Fields): Grant[] {
   return input.list("access_control_list").map((item) => {
-    const level = item.optionalEnum("permission_level", ["CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE", "IS_OWNER"]);
-    if (level === undefined) throw invalid("Missing required field: access_control_list.permission_level");
+    const level = item.optionalEnum("permission_level", [
+      "CAN_VIEW",
+      "CAN_MANAGE_RUN",
+      "CAN_MANAGE",
+      "IS_OWNER",
+    ]);
+    if (level === undefined)
+      throw invalid("Missing required field: access_control_list.permission_level");
     for (const kind of ["user", "group", "service_principal"] as const) {
-      const name = item.optionalString(kind === "service_principal" ? "service_principal_name" : `${kind}_name`);
+      const name = item.optionalString(
+        kind === "service_principal" ? "service_principal_name" : `${kind}_name`,
+      );
       if (name !== undefined && name !== "") return { kind, name, level };
     }
-    throw invalid("Missing required field: one of user_name, group_name and service_principal_name in access_control_list");
+    throw invalid(
+      "Missing required field: one of user_name, group_name and service_principal_name in access_control_list",
+    );
   });
 }
 
-/** `run_as` as sent; undefined if absent. @throws for an unknown principal, and 403 for anyone but the caller and the previous principal */
-export function runAsOf({ app }: JobsService, caller: Call["caller"], input: Fields, before?: string): JobRecord["run_as"] {
+/**
+ * `run_as` as sent; undefined if absent.
+ * @throws for an unknown principal, and 403 for anyone but the caller and the previous principal
+ */
+export function runAsOf(
+  { app }: JobsService,
+  caller: Call["caller"],
+  input: Fields,
+  before?: string,
+): JobRecord["run_as"] {
   const as = input.fields("run_as");
   const user = as.optionalString("user_name") ?? "";
   const principal = as.optionalString("service_principal_name") ?? "";
   const group = as.optionalString("group_name") ?? "";
   if (group !== "") {
-    if (app.principals.groupNamed(group) === undefined) throw invalid(`Principal: GroupName(${group}) does not exist`);
+    if (app.principals.groupNamed(group) === undefined)
+      throw invalid(`Principal: GroupName(${group}) does not exist`);
     return { group_name: group };
   }
   if (user === "" && principal === "") return undefined;
-  if (user !== "" && principal !== "") throw invalid("run_as can have only one of user_name and service_principal_name.");
+  if (user !== "" && principal !== "")
+    throw invalid("run_as can have only one of user_name and service_principal_name.");
   const name = user === "" ? principal : user;
   if (app.principals.userNamed(name) === undefined)
-    throw invalid(`Principal: ${user === "" ? "ServicePrincipalName" : "UserName"}(${name}) does not exist`);
-  // The platform's role "Service Principal User" is not supported here: running as someone else requires an admin.
+    throw invalid(
+      `Principal: ${user === "" ? "ServicePrincipalName" : "UserName"}(${name}) does not exist`,
+    );
+  // The platform's role "Service Principal User" is not supported here: running as someone else
+  // requires an admin.
   if (!caller.admin && name !== caller.name && name !== before)
-    throw denied(`${caller.name} is not allowed to run jobs as ${name}. Please contact an administrator for access.`);
+    throw denied(
+      `${caller.name} is not allowed to run jobs as ${name}. Please contact an administrator for access.`,
+    );
   return user === "" ? { service_principal_name: principal } : { user_name: user };
 }
 
 function list(service: JobsService, { input, caller, version }: Call): object {
   const { jobs, app } = service;
   const expand = input.optionalBoolean("expand_tasks") ?? version === "2.0";
-  const limit = limitOf(input, version === "2.0" && !input.has("limit") ? 1000 : 20, version === "2.0" ? 1000 : 100);
+  const limit = limitOf(
+    input,
+    version === "2.0" && !input.has("limit") ? 1000 : 20,
+    version === "2.0" ? 1000 : 100,
+  );
   const before = positionOf(input.optionalString("page_token"));
   const offset = before === undefined ? offsetOf(input) : 0;
   const name = input.optionalString("name");
-  const visible = (job: JobRecord): boolean => app.permissions.allows(caller, "job", job.job_id, "CAN_VIEW");
+  const visible = (job: JobRecord): boolean =>
+    app.permissions.allows(caller, "job", job.job_id, "CAN_VIEW");
 
   const found: JobRecord[] = [];
   const wanted = offset + limit + 1;
   if (name !== undefined && name !== "")
-    found.push(...jobs.named(name).filter((job) => visible(job) && (before === undefined || job.job_id < before)));
+    found.push(
+      ...jobs
+        .named(name)
+        .filter((job) => visible(job) && (before === undefined || job.job_id < before)),
+    );
   else
     for (let at = before; found.length < wanted;) {
       const page = jobs.page(at, wanted);
@@ -190,13 +236,18 @@ async function change(
     const job = jobs.get(id);
     const values = make(job.settings);
     const runAs = runAsOf(service, caller, new Fields(values), runAsName(job)) ?? job.run_as;
-    const next: JobRecord = { ...job, settings: settingsOf(values, version), ...defined({ run_as: runAs }) };
+    const next: JobRecord = {
+      ...job,
+      settings: settingsOf(values, version),
+      ...defined({ run_as: runAs }),
+    };
     service.clusters.check(caller, next.settings, false);
     jobs.put(next);
     return next;
   });
   service.watch(changed);
-  // The time limit and the number of runs apply to active runs too (docs "Update job settings partially").
+  // The time limit and the number of runs apply to active runs too (docs "Update job settings
+  // partially").
   for (const run of runs.unfinishedRuns(id))
     if (!terminal(run.life))
       runs.change(run, (it) => {

@@ -46,13 +46,21 @@ export function runRoutes(app: WorkspaceApp, service: JobsService): void {
     const queuedOnly = input.boolean("all_queued_runs", false);
     if (id === undefined && !queuedOnly) throw invalid("Missing required field: job_id");
     // The job of a submitted run cannot be found by any call, but has an access list.
-    if (id !== undefined && service.jobs.find(id) === undefined && app.permissions.direct("job", id).length > 0)
+    if (
+      id !== undefined &&
+      service.jobs.find(id) === undefined &&
+      app.permissions.direct("job", id).length > 0
+    )
       app.permissions.require(caller, "job", id, "CAN_MANAGE_RUN");
     else if (id !== undefined) service.job(caller, id, "CAN_MANAGE_RUN");
     else app.permissions.requireAdmin(caller, "cancel the queued runs of all jobs");
-    const runs = service.runs.unfinishedRuns(id).filter((run) => !queuedOnly || run.life === "QUEUED");
+    const runs = service.runs
+      .unfinishedRuns(id)
+      .filter((run) => !queuedOnly || run.life === "QUEUED");
     // The queued ones first: otherwise they would start as the others end.
-    for (const run of [...runs].sort((a, b) => Number(b.life === "QUEUED") - Number(a.life === "QUEUED")))
+    for (const run of [...runs].sort(
+      (a, b) => Number(b.life === "QUEUED") - Number(a.life === "QUEUED"),
+    ))
       service.runs.cancel(run, caller.name);
     await service.runs.flush();
     return undefined;
@@ -60,7 +68,11 @@ export function runRoutes(app: WorkspaceApp, service: JobsService): void {
   app.post(jobVersions, "/jobs/runs/delete", async ({ input, caller }) => {
     const run = service.runs.get(input.integer("run_id"));
     service.allowRun(caller, run, "CAN_MANAGE_RUN");
-    if (!terminal(run.life)) throw new WorkspaceError("INVALID_STATE", `Run ${run.run_id} is active and cannot be deleted.`);
+    if (!terminal(run.life))
+      throw new WorkspaceError(
+        "INVALID_STATE",
+        `Run ${run.run_id} is active and cannot be deleted.`,
+      );
     await service.runs.flush();
     await app.store.write(() => service.runs.remove(run));
     return undefined;
@@ -75,7 +87,13 @@ async function runNow(service: JobsService, { input, caller, headers }: Call): P
   const token = input.optionalString("idempotency_token") ?? "";
   input.optionalStrings("only");
   const run_id = await service.begin("run", token, () =>
-    service.make(job, { trigger: "ONE_TIME", run_type: "JOB_RUN", creator: caller.name, input: input.values, script }),
+    service.make(job, {
+      trigger: "ONE_TIME",
+      run_type: "JOB_RUN",
+      creator: caller.name,
+      input: input.values,
+      script,
+    }),
   );
   return { run_id, number_in_job: run_id };
 }
@@ -87,7 +105,11 @@ async function submit(service: JobsService, call: Call): Promise<object> {
   const script = scriptFrom(service, headers);
   const token = input.optionalString("idempotency_token") ?? "";
   const name = input.optionalString("run_name") ?? "";
-  const values: JsonObject = { ...known(call, input.values), name: name === "" ? "Untitled" : name, max_concurrent_runs: 1000 };
+  const values: JsonObject = {
+    ...known(call, input.values),
+    name: name === "" ? "Untitled" : name,
+    max_concurrent_runs: 1000,
+  };
   validateSettings(values, version);
   const settings = fillIn(values, version);
   if (tasksOf(settings).length === 0) throw invalid("Missing required field: tasks");
@@ -104,7 +126,10 @@ async function submit(service: JobsService, call: Call): Promise<object> {
         settings,
         ...defined({ run_as: runAs }),
       };
-      app.permissions.replace("job", record.job_id, [{ kind: caller.kind, name: caller.name, level: "IS_OWNER" }, ...acl]);
+      app.permissions.replace("job", record.job_id, [
+        { kind: caller.kind, name: caller.name, level: "IS_OWNER" },
+        ...acl,
+      ]);
       return record;
     });
     return service.make(job, {
@@ -137,7 +162,9 @@ function getRun(service: JobsService, { input, caller, version }: Call): object 
   if (task !== undefined && attempt !== undefined) {
     answer = renderTaskRun(run, task, attempt, service.pages, resolved);
     if (attempt.iterations !== undefined)
-      answer.iterations = attempt.iterations.map((item) => renderTask(run, item, latest(item), service.pages, resolved));
+      answer.iterations = attempt.iterations.map((item) =>
+        renderTask(run, item, latest(item), service.pages, resolved),
+      );
   } else {
     answer = renderRun(run, service.pages);
     addTasks(service, answer, run, { version, history, resolved });
@@ -157,7 +184,9 @@ function addTasks(
   // 2.0 shows only the cluster and task of a single-task run.
   if (run.format === "SINGLE_TASK" && how.version === "2.0") return;
   const shown = shownAttempts(run, how.history === true);
-  answer.tasks = shown.map(({ task, attempt }) => renderTask(run, task, attempt, service.pages, how.resolved));
+  answer.tasks = shown.map(({ task, attempt }) =>
+    renderTask(run, task, attempt, service.pages, how.resolved),
+  );
   if (run.job_clusters.length > 0) answer.job_clusters = run.job_clusters;
 }
 
@@ -166,10 +195,12 @@ const MOST_RUNS = 25;
 function listRuns(service: JobsService, { input, caller, version }: Call): object {
   const { runs, app } = service;
   const jobId = input.optionalInteger("job_id");
-  if (jobId !== undefined && service.jobs.find(jobId) !== undefined) app.permissions.require(caller, "job", jobId, "CAN_VIEW");
+  if (jobId !== undefined && service.jobs.find(jobId) !== undefined)
+    app.permissions.require(caller, "job", jobId, "CAN_VIEW");
   const activeOnly = input.boolean("active_only", false);
   const completedOnly = input.boolean("completed_only", false);
-  if (activeOnly && completedOnly) throw invalid("active_only and completed_only cannot both be true.");
+  if (activeOnly && completedOnly)
+    throw invalid("active_only and completed_only cannot both be true.");
   const expand = input.boolean("expand_tasks", false);
   const type = input.optionalEnum("run_type", ["JOB_RUN", "SUBMIT_RUN", "WORKFLOW_RUN"]);
   const from = input.optionalInteger("start_time_from");
@@ -183,7 +214,9 @@ function listRuns(service: JobsService, { input, caller, version }: Call): objec
     (type === undefined || run.run_type === type) &&
     (from === undefined || (run.start ?? 0) >= from) &&
     (to === undefined || (run.start ?? 0) <= to) &&
-    (caller.admin || run.creator === caller.name || app.permissions.allows(caller, "job", run.job_id, "CAN_VIEW"));
+    (caller.admin ||
+      run.creator === caller.name ||
+      app.permissions.allows(caller, "job", run.job_id, "CAN_VIEW"));
 
   const wanted = offset + limit + 1;
   const found: Run[] = [];
@@ -201,7 +234,9 @@ function listRuns(service: JobsService, { input, caller, version }: Call): objec
   const more = found.length > offset + limit;
   const last = shown.at(-1);
   return {
-    ...(shown.length === 0 ? {} : { runs: shown.map((run) => listed(service, run, version, expand)) }),
+    ...(shown.length === 0
+      ? {}
+      : { runs: shown.map((run) => listed(service, run, version, expand)) }),
     has_more: more,
     ...(more && last !== undefined ? { next_page_token: pageToken(last.run_id) } : {}),
   };
@@ -220,7 +255,10 @@ async function repairRun(service: JobsService, { input, caller }: Call): Promise
   service.allowRun(caller, run, "CAN_MANAGE_RUN");
   validateParams(input);
   if (!terminal(run.life))
-    throw new WorkspaceError("INVALID_STATE", `Run ${run.run_id} is in state ${run.life} and cannot be repaired: it must have finished.`);
+    throw new WorkspaceError(
+      "INVALID_STATE",
+      `Run ${run.run_id} is in state ${run.life} and cannot be repaired: it must have finished.`,
+    );
   const last = run.repairs.at(-1)?.id;
   const given = input.optionalInteger("latest_repair_id");
   if (last !== given && !(last === undefined && given === 0))
@@ -236,7 +274,9 @@ async function repairRun(service: JobsService, { input, caller }: Call): Promise
     // Parameters that are not given again keep their values.
     if (Object.keys(overrides).length > 0) it.overriding = { ...it.overriding, ...overrides };
     if (parameters !== undefined) {
-      const settings: JsonObject = { parameters: it.parameters.map(({ name, value }) => ({ name, default: value })) };
+      const settings: JsonObject = {
+        parameters: it.parameters.map(({ name, value }) => ({ name, default: value })),
+      };
       const before = new Map(it.parameters.map((item) => [item.name, item.default]));
       it.parameters = parametersOf(settings, parameters).map(({ name, value }) => {
         const byDefault = before.get(name);
@@ -253,12 +293,20 @@ async function repairRun(service: JobsService, { input, caller }: Call): Promise
 }
 
 /**
- * A repair of all failed tasks and their dependants, as triggered by the page's button. @throws 400 for an active run, or one without
+ * A repair of all failed tasks and their dependants, as triggered by the page's button.
+ * @throws 400 for an active run, or one without
  * failed tasks
  */
 export async function repairFailed(service: JobsService, run: Run): Promise<void> {
-  if (!terminal(run.life)) throw new WorkspaceError("INVALID_STATE", `Run ${run.run_id} is active and cannot be repaired.`);
-  const keys = rerun(run, new Fields({ rerun_all_failed_tasks: true, rerun_dependent_tasks: true }));
+  if (!terminal(run.life))
+    throw new WorkspaceError(
+      "INVALID_STATE",
+      `Run ${run.run_id} is active and cannot be repaired.`,
+    );
+  const keys = rerun(
+    run,
+    new Fields({ rerun_all_failed_tasks: true, rerun_dependent_tasks: true }),
+  );
   service.runs.change(run, (it, now, host) => void repair(it, keys, now, host));
   await service.runs.flush();
 }
@@ -267,17 +315,20 @@ export async function repairFailed(service: JobsService, run: Run): Promise<void
 function rerun(run: Run, input: Fields): Set<string> {
   const named = input.optionalStrings("rerun_tasks");
   const failed = input.boolean("rerun_all_failed_tasks", false);
-  if ((named !== undefined && named.length > 0) === failed) throw invalid("A repair needs either rerun_tasks or rerun_all_failed_tasks.");
+  if ((named !== undefined && named.length > 0) === failed)
+    throw invalid("A repair needs either rerun_tasks or rerun_all_failed_tasks.");
   const keys = new Set<string>(named);
   for (const key of keys)
-    if (!run.tasks.some((task) => task.key === key)) throw invalid(`Run ${run.run_id} has no task '${key.slice(0, 200)}'.`);
+    if (!run.tasks.some((task) => task.key === key))
+      throw invalid(`Run ${run.run_id} has no task '${key.slice(0, 200)}'.`);
   if (failed) for (const task of run.tasks) if (isFailure(latest(task).result)) keys.add(task.key);
   if (keys.size === 0) throw invalid(`Run ${run.run_id} has no failed tasks.`);
   if (input.boolean("rerun_dependent_tasks", false))
     for (let size = -1; size !== keys.size;) {
       size = keys.size;
       for (const task of run.tasks)
-        if (asArray(task.spec.depends_on).some((item) => keys.has(text(asObject(item)?.task_key)))) keys.add(task.key);
+        if (asArray(task.spec.depends_on).some((item) => keys.has(text(asObject(item)?.task_key))))
+          keys.add(task.key);
     }
   return keys;
 }

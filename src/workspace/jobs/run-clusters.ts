@@ -9,11 +9,13 @@ import { tasksOf } from "./settings";
 const ONLY_ALL_PURPOSE = "existing_cluster_id only supports all-purpose cluster IDs";
 
 /** The compute of a task and when it is ready; or why there is none. */
-export type Compute = { readonly cluster_id?: string; readonly ready: number } | { readonly error: string };
+export type Compute =
+  { readonly cluster_id?: string; readonly ready: number } | { readonly error: string };
 
 /**
- * The clusters that runs start and use. A job cluster lives from the first task that needs it to the end of the run, a task's own cluster
- * as long as the attempt, and an existing cluster is started if needed, and is not idle while a task is on it.
+ * The clusters that runs start and use. A job cluster lives from the first task that needs it to
+ * the end of the run, a task's own cluster as long as the attempt, and an existing cluster is
+ * started if needed, and is not idle while a task is on it.
  */
 export class RunClusters {
   private readonly clusters: Clusters;
@@ -23,8 +25,8 @@ export class RunClusters {
   }
 
   /**
-   * The existing clusters named by tasks: the caller must be allowed to use them. A job may name a cluster that is missing or does not
-   * exist yet: its runs then fail.
+   * The existing clusters named by tasks: the caller must be allowed to use them. A job may name a
+   * cluster that is missing or does not exist yet: its runs then fail.
    * @throws 400 for a job cluster, and with `mustExist` for a missing one; 403
    */
   check(caller: Principal, settings: JsonObject, mustExist: boolean): void {
@@ -49,12 +51,19 @@ export class RunClusters {
     if (key === "") {
       const own = asObject(spec.new_cluster);
       if (own === undefined) return { ready: now + setup_ms };
-      return this.start(run, own, `job-${run.job_id}-run-${attempt.run_id}`, setup_ms, (id) => hold(run, attempt, id, false));
+      return this.start(run, own, `job-${run.job_id}-run-${attempt.run_id}`, setup_ms, (id) =>
+        hold(run, attempt, id, false),
+      );
     }
     const running = this.clusters.find(run.clusters[key] ?? "");
     if (running !== undefined && running.state !== "TERMINATED" && running.state !== "TERMINATING")
-      return { cluster_id: running.cluster_id, ready: Math.max(running.next?.due ?? now, now + setup_ms) };
-    const shared = run.job_clusters.map((item) => asObject(item)).find((item) => item?.job_cluster_key === key);
+      return {
+        cluster_id: running.cluster_id,
+        ready: Math.max(running.next?.due ?? now, now + setup_ms),
+      };
+    const shared = run.job_clusters
+      .map((item) => asObject(item))
+      .find((item) => item?.job_cluster_key === key);
     const name = `job-${run.job_id}-run-${run.run_id}-${key}`;
     return this.start(run, asObject(shared?.new_cluster) ?? {}, name, setup_ms, (id) => {
       run.clusters[key] = id;
@@ -89,20 +98,30 @@ export class RunClusters {
   private attach(run: Run, attempt: Attempt, id: string, ready: number): Compute {
     const cluster = this.clusters.find(id);
     if (cluster === undefined)
-      return { error: `Unexpected failure while waiting for the cluster (${id}) to be ready: Cluster ${id} does not exist` };
+      return {
+        error: `Unexpected failure while waiting for the cluster (${id}) to be ready: Cluster ${id} does not exist`,
+      };
     if (cluster.cluster_source === "JOB") return { error: ONLY_ALL_PURPOSE };
     hold(run, attempt, id, true);
     return { cluster_id: id, ready: Math.max(ready, this.clusters.attach(cluster, run.run_as)) };
   }
 
-  private start(run: Run, spec: JsonObject, cluster_name: string, setup_ms: number, keep: (id: string) => void): Compute {
+  private start(
+    run: Run,
+    spec: JsonObject,
+    cluster_name: string,
+    setup_ms: number,
+    keep: (id: string) => void,
+  ): Compute {
     try {
       const { cluster_id } = this.clusters.forJob({ ...spec, cluster_name }, run, setup_ms);
       keep(cluster_id);
       return { cluster_id, ready: this.app.clock.now() + setup_ms };
     } catch (error) {
       if (!(error instanceof WorkspaceError)) throw error;
-      return { error: `Unexpected failure while creating the cluster for the job. Cause: ${error.code}: ${error.message}` };
+      return {
+        error: `Unexpected failure while creating the cluster for the job. Cause: ${error.code}: ${error.message}`,
+      };
     }
   }
 }

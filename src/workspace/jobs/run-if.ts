@@ -1,10 +1,18 @@
 import { asArray, asObject, text } from "./json";
-import { latest, type Progress, type Result, type Run, type TaskRun, type TerminationCode } from "./run-model";
+import {
+  latest,
+  type Progress,
+  type Result,
+  type Run,
+  type TaskRun,
+  type TerminationCode,
+} from "./run-model";
 
 /** How a dependency counts for its dependant. UNMATCHED: a condition that took the other arm. */
 type Counts = "success" | "failed" | "cancelled" | "excluded" | "unmatched";
 
-export type Verdict = "run" | { readonly result: Result; readonly message: string; readonly code: TerminationCode };
+export type Verdict =
+  "run" | { readonly result: Result; readonly message: string; readonly code: TerminationCode };
 
 const successes: readonly (Result | undefined)[] = ["SUCCESS", "SUCCESS_WITH_FAILURES"];
 
@@ -17,22 +25,30 @@ function counts(task: TaskRun, wanted: string | undefined): Counts {
 }
 
 /**
- * Whether a task whose dependencies have all ended should run (docs "Configure task dependencies"). An excluded dependency counts as a
- * success; if all are excluded, the task is excluded regardless of its run_if. An unmet success condition is "upstream failed" (or
- * cancelled, if there were only cancellations), an unmet failure condition is "excluded". A condition's other arm counts as not having run:
- * with ALL_SUCCESS the dependant is excluded.
+ * Whether a task whose dependencies have all ended should run (docs "Configure task dependencies").
+ * An excluded dependency counts as a success; if all are excluded, the task is excluded regardless
+ * of its run_if. An unmet success condition is "upstream failed" (or cancelled, if there were only
+ * cancellations), an unmet failure condition is "excluded". A condition's other arm counts as not
+ * having run: with ALL_SUCCESS the dependant is excluded.
  */
-export function decide(spec: TaskRun["spec"], tasks: ReadonlyMap<string, TaskRun>, leftOut: readonly string[]): Verdict {
+export function decide(
+  spec: TaskRun["spec"],
+  tasks: ReadonlyMap<string, TaskRun>,
+  leftOut: readonly string[],
+): Verdict {
   const all: Counts[] = [];
   for (const value of asArray(spec.depends_on)) {
     const dependency = asObject(value);
     const task = tasks.get(text(dependency?.task_key));
     // A task left out by the caller of run-now does not block the requested ones.
     if (task === undefined || leftOut.includes(task.key)) continue;
-    all.push(counts(task, dependency?.outcome === undefined ? undefined : text(dependency.outcome)));
+    all.push(
+      counts(task, dependency?.outcome === undefined ? undefined : text(dependency.outcome)),
+    );
   }
   if (all.length === 0) return "run";
-  if (all.every((item) => item === "excluded" || item === "unmatched")) return excluded("all of its dependencies were excluded");
+  if (all.every((item) => item === "excluded" || item === "unmatched"))
+    return excluded("all of its dependencies were excluded");
   const some = (...wanted: Counts[]): boolean => all.some((item) => wanted.includes(item));
   const every = (...wanted: Counts[]): boolean => all.every((item) => wanted.includes(item));
   switch (text(spec.run_if) || "ALL_SUCCESS") {
@@ -48,11 +64,17 @@ export function decide(spec: TaskRun["spec"], tasks: ReadonlyMap<string, TaskRun
       return every("failed", "cancelled") ? "run" : excluded("not all of its dependencies failed");
     default:
       if (some("failed", "cancelled")) return upstream(all);
-      return some("unmatched") ? excluded("the outcome of its condition was not the one it depends on") : "run";
+      return some("unmatched")
+        ? excluded("the outcome of its condition was not the one it depends on")
+        : "run";
   }
 }
 
-const excluded = (why: string): Verdict => ({ result: "EXCLUDED", code: "SKIPPED", message: `Task excluded: ${why}.` });
+const excluded = (why: string): Verdict => ({
+  result: "EXCLUDED",
+  code: "SKIPPED",
+  message: `Task excluded: ${why}.`,
+});
 
 function upstream(all: readonly Counts[]): Verdict {
   return all.includes("failed")
@@ -60,8 +82,13 @@ function upstream(all: readonly Counts[]): Verdict {
     : { result: "UPSTREAM_CANCELED", code: "SKIPPED", message: "An upstream task was canceled." };
 }
 
-/** A run's outcome, from its leaf tasks: those without dependants (docs "How does Databricks determine job run status"). */
-export function outcomeOf(run: Run): Pick<Progress, "life" | "result" | "message" | "code" | "cancelled"> {
+/**
+ * A run's outcome, from its leaf tasks: those without dependants (docs "How does Databricks
+ * determine job run status").
+ */
+export function outcomeOf(
+  run: Run,
+): Pick<Progress, "life" | "result" | "message" | "code" | "cancelled"> {
   if (run.timed_out === true)
     return {
       life: "TERMINATED",
@@ -71,22 +98,48 @@ export function outcomeOf(run: Run): Pick<Progress, "life" | "result" | "message
       cancelled: true,
     };
   if (run.cancel !== undefined)
-    return { life: "TERMINATED", result: "CANCELED", code: "USER_CANCELED", message: "Run cancelled.", cancelled: true };
+    return {
+      life: "TERMINATED",
+      result: "CANCELED",
+      code: "USER_CANCELED",
+      message: "Run cancelled.",
+      cancelled: true,
+    };
 
-  const needed = new Set(run.tasks.flatMap((task) => asArray(task.spec.depends_on).map((value) => text(asObject(value)?.task_key))));
+  const needed = new Set(
+    run.tasks.flatMap((task) =>
+      asArray(task.spec.depends_on).map((value) => text(asObject(value)?.task_key)),
+    ),
+  );
   const leaves = run.tasks.filter((task) => !needed.has(task.key));
   const bad = (task: TaskRun): boolean => {
     const { result } = latest(task);
     return !successes.includes(result) && result !== "EXCLUDED" && result !== "DISABLED";
   };
   const failed = run.tasks.filter(bad);
-  if (failed.length === 0) return { life: "TERMINATED", result: "SUCCESS", code: "SUCCESS", message: "" };
-  if (!leaves.some(bad)) return { life: "TERMINATED", result: "SUCCESS_WITH_FAILURES", code: "SUCCESS_WITH_FAILURES", message: "" };
+  if (failed.length === 0)
+    return { life: "TERMINATED", result: "SUCCESS", code: "SUCCESS", message: "" };
+  if (!leaves.some(bad))
+    return {
+      life: "TERMINATED",
+      result: "SUCCESS_WITH_FAILURES",
+      code: "SUCCESS_WITH_FAILURES",
+      message: "",
+    };
 
-  const first = failed.find((task) => !["UPSTREAM_FAILED", "UPSTREAM_CANCELED"].includes(latest(task).result ?? "")) ?? failed[0];
+  const first =
+    failed.find(
+      (task) => !["UPSTREAM_FAILED", "UPSTREAM_CANCELED"].includes(latest(task).result ?? ""),
+    ) ?? failed[0];
   const attempt = first === undefined ? undefined : latest(first);
   if (failed.every((task) => ["CANCELED", "UPSTREAM_CANCELED"].includes(latest(task).result ?? "")))
-    return { life: "TERMINATED", result: "CANCELED", code: "USER_CANCELED", message: "Run cancelled.", cancelled: true };
+    return {
+      life: "TERMINATED",
+      result: "CANCELED",
+      code: "USER_CANCELED",
+      message: "Run cancelled.",
+      cancelled: true,
+    };
   if (run.format === "SINGLE_TASK" && attempt !== undefined)
     return {
       life: attempt.life,
@@ -98,7 +151,8 @@ export function outcomeOf(run: Run): Pick<Progress, "life" | "result" | "message
   const downstream = failed.some((task) => latest(task).result === "UPSTREAM_FAILED")
     ? " This caused all downstream tasks to get skipped."
     : "";
-  // Observed on the platform: a run with a failed task is INTERNAL_ERROR, which the official waiters treat as an error.
+  // Observed on the platform: a run with a failed task is INTERNAL_ERROR, which the official
+  // waiters treat as an error.
   const why = (attempt?.message ?? "").replace(/\.$/, "");
   return {
     life: "INTERNAL_ERROR",

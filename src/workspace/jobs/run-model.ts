@@ -2,7 +2,15 @@ import type { JsonObject, JsonValue } from "../errors";
 
 /** The states and results documented by the platform (Jobs API 2.2). */
 export type LifeCycle =
-  "QUEUED" | "PENDING" | "RUNNING" | "TERMINATING" | "TERMINATED" | "SKIPPED" | "INTERNAL_ERROR" | "BLOCKED" | "WAITING_FOR_RETRY";
+  | "QUEUED"
+  | "PENDING"
+  | "RUNNING"
+  | "TERMINATING"
+  | "TERMINATED"
+  | "SKIPPED"
+  | "INTERNAL_ERROR"
+  | "BLOCKED"
+  | "WAITING_FOR_RETRY";
 
 export type Result =
   | "SUCCESS"
@@ -87,7 +95,10 @@ export interface TaskRun {
 export interface Repair {
   id: number;
   start: number;
-  /** The result of the repair, stored when the next repair starts; the result of the last repair is that of the run. */
+  /**
+   * The result of the repair, stored when the next repair starts; the result of the last repair is
+   * that of the run.
+   */
   progress?: Progress;
 }
 
@@ -111,7 +122,8 @@ export interface Run extends Progress {
   run_name: string;
   /** SUBMIT_RUN: runs/submit. WORKFLOW_RUN: started by a run_job_task. */
   run_type: "JOB_RUN" | "SUBMIT_RUN" | "WORKFLOW_RUN";
-  trigger: "ONE_TIME" | "PERIODIC" | "RUN_JOB_TASK" | "CONTINUOUS" | "RETRY" | "FILE_ARRIVAL" | "TABLE";
+  trigger:
+    "ONE_TIME" | "PERIODIC" | "RUN_JOB_TASK" | "CONTINUOUS" | "RETRY" | "FILE_ARRIVAL" | "TABLE";
   /** The event that started it: FILE_ARRIVAL and TABLE. */
   arrival?: Arrival;
   creator: string;
@@ -175,7 +187,8 @@ export interface Landed extends Pick<Outcome, "output" | "error" | "error_trace"
   readonly notStarted?: { readonly message: string; readonly code: TerminationCode };
 }
 
-export const terminal = (life: LifeCycle): boolean => life === "TERMINATED" || life === "SKIPPED" || life === "INTERNAL_ERROR";
+export const terminal = (life: LifeCycle): boolean =>
+  life === "TERMINATED" || life === "SKIPPED" || life === "INTERNAL_ERROR";
 
 /** The current attempt: the last one. */
 export function latest(task: TaskRun): Attempt {
@@ -210,7 +223,8 @@ export const taskKinds = [
 
 export type TaskKind = (typeof taskKinds)[number];
 
-export const kindOf = (spec: JsonObject): TaskKind | undefined => taskKinds.find((kind) => spec[kind] !== undefined && spec[kind] !== null);
+export const kindOf = (spec: JsonObject): TaskKind | undefined =>
+  taskKinds.find((kind) => spec[kind] !== undefined && spec[kind] !== null);
 
 /** True while a process executes the task or one of its iterations. */
 export const isExecuting = (task: TaskRun): boolean =>
@@ -223,7 +237,9 @@ export function idsOf(run: Run): number[] {
   return run.tasks.flatMap((task) =>
     task.attempts.flatMap((attempt) => [
       attempt.run_id,
-      ...(attempt.iterations ?? []).flatMap((iteration) => iteration.attempts.map((inner) => inner.run_id)),
+      ...(attempt.iterations ?? []).flatMap((iteration) =>
+        iteration.attempts.map((inner) => inner.run_id),
+      ),
     ]),
   );
 }

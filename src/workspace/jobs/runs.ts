@@ -24,7 +24,12 @@ export interface RunsParts {
   readonly outcomes: Outcomes;
   readonly workspace: () => { readonly id: string; readonly url: string };
   /** Creates the run of a run_job_task. */
-  readonly child: (jobId: number, parameters: JsonObject | undefined, parent: Run, attempt: Attempt) => Run | string;
+  readonly child: (
+    jobId: number,
+    parameters: JsonObject | undefined,
+    parent: Run,
+    attempt: Attempt,
+  ) => Run | string;
   /** The maximum number of concurrent task runs in the workspace. */
   readonly limit: () => number;
   readonly clusters: Pick<RunClusters, "acquire" | "release" | "settle">;
@@ -35,8 +40,9 @@ export interface RunsParts {
 }
 
 /**
- * The runs. Unfinished ones are in memory and advance with the clock; changes are written asynchronously, and calls wait until theirs is
- * durable. Finished ones are read from the store. After a restart, unfinished runs continue from the last write.
+ * The runs. Unfinished ones are in memory and advance with the clock; changes are written
+ * asynchronously, and calls wait until theirs is durable. Finished ones are read from the store.
+ * After a restart, unfinished runs continue from the last write.
  */
 export class Runs {
   private readonly active = new Map<number, Run>();
@@ -79,7 +85,8 @@ export class Runs {
       this.capacity.weigh(run);
       // The processes of these runs ended with the previous server.
       if (run.tasks.some(isExecuting)) this.parts.clock.setTimer(0, () => this.wake(run.run_id));
-      if (run.queued?.code === "ACTIVE_RUN_JOB_TASKS_LIMIT_REACHED" && run.life === "QUEUED") this.capacity.wait(run.run_id);
+      if (run.queued?.code === "ACTIVE_RUN_JOB_TASKS_LIMIT_REACHED" && run.life === "QUEUED")
+        this.capacity.wait(run.run_id);
     }
   }
 
@@ -121,16 +128,27 @@ export class Runs {
   /** Unfinished runs, of one job or all. */
   unfinishedRuns(jobId?: number): Run[] {
     const ids = jobId === undefined ? [...this.active.keys()] : [...(this.byJob.get(jobId) ?? [])];
-    return ids.map((id) => this.active.get(id)).filter((run): run is Run => run !== undefined && !terminal(run.life));
+    return ids
+      .map((id) => this.active.get(id))
+      .filter((run): run is Run => run !== undefined && !terminal(run.life));
   }
 
-  /** Runs newest first, with ids below `before`; fewer than `limit` means that there are no more. */
+  /**
+   * Runs newest first, with ids below `before`; fewer than `limit` means that there are no more.
+   */
   page(jobId: number | undefined, before: number | undefined, limit: number): Run[] {
     const ids =
       jobId === undefined
-        ? this.runs.range({ reverse: true, limit, ...(before === undefined ? {} : { end: before }) }).map(({ key }) => key as number)
+        ? this.runs
+            .range({ reverse: true, limit, ...(before === undefined ? {} : { end: before }) })
+            .map(({ key }) => key as number)
         : this.ofJob
-            .range({ reverse: true, limit, prefix: [jobId], ...(before === undefined ? {} : { end: [jobId, before] }) })
+            .range({
+              reverse: true,
+              limit,
+              prefix: [jobId],
+              ...(before === undefined ? {} : { end: [jobId, before] }),
+            })
             .map(({ key }) => (key as [number, number])[1]);
     return ids.map((id) => this.find(id)).filter((run): run is Run => run !== undefined);
   }
@@ -147,13 +165,21 @@ export class Runs {
     if (also !== undefined) this.also.push(also);
     const now = this.parts.clock.now();
     this.track(run);
-    const going = this.unfinishedRuns(run.job_id).filter((other) => other.life !== "QUEUED" && other !== run).length;
+    const going = this.unfinishedRuns(run.job_id).filter(
+      (other) => other.life !== "QUEUED" && other !== run,
+    ).length;
     const room = going < run.max_concurrent_runs;
     if (room && !this.capacity.full) start(run, now, this.host);
     else if (run.queue && run.max_concurrent_runs > 0) {
       run.life = "QUEUED";
-      run.message = room ? this.capacity.why : `Queued due to reaching maximum concurrent runs of ${run.max_concurrent_runs}.`;
-      run.queued = { at: now, code: room ? "ACTIVE_RUN_JOB_TASKS_LIMIT_REACHED" : "MAX_CONCURRENT_RUNS_REACHED", message: run.message };
+      run.message = room
+        ? this.capacity.why
+        : `Queued due to reaching maximum concurrent runs of ${run.max_concurrent_runs}.`;
+      run.queued = {
+        at: now,
+        code: room ? "ACTIVE_RUN_JOB_TASKS_LIMIT_REACHED" : "MAX_CONCURRENT_RUNS_REACHED",
+        message: run.message,
+      };
       if (room) this.capacity.wait(run.run_id);
     } else if (room) {
       end(run, now, {
@@ -192,7 +218,8 @@ export class Runs {
   /** A cluster was terminated: the tasks on it fail. */
   clusterGone(id: string): void {
     for (const run of this.unfinishedRuns())
-      if (run.tasks.some((task) => onCluster(task, id))) this.change(run, (it, now, host) => loseCluster(it, id, now, host));
+      if (run.tasks.some((task) => onCluster(task, id)))
+        this.change(run, (it, now, host) => loseCluster(it, id, now, host));
   }
 
   /** Call only inside `store.write`. */
@@ -220,7 +247,8 @@ export class Runs {
         settled = this.parts.clusters.settle();
         for (const run of runs) {
           this.runs.put(run.run_id, run);
-          if (!this.ofJob.has([run.job_id, run.run_id])) this.ofJob.put([run.job_id, run.run_id], 1);
+          if (!this.ofJob.has([run.job_id, run.run_id]))
+            this.ofJob.put([run.job_id, run.run_id], 1);
           if (!terminal(run.life)) this.unfinished.put(run.run_id, 1);
           else if (this.unfinished.has(run.run_id)) this.unfinished.remove(run.run_id);
           if (terminal(run.life)) for (const id of idsOf(run)) tasks.push([id, run.run_id]);
@@ -232,8 +260,10 @@ export class Runs {
       return written.then(
         () => {
           settled();
-          // A finished run can leave memory only after its end was written: a later change is in the next write.
-          for (const [run, end] of ended) if (terminal(run.life) && run.end === end && !this.dirty.has(run)) this.forget(run);
+          // A finished run can leave memory only after its end was written: a later change is in
+          // the next write.
+          for (const [run, end] of ended)
+            if (terminal(run.life) && run.end === end && !this.dirty.has(run)) this.forget(run);
         },
         (error: unknown) => {
           // The runs continue anyway: they are written with the next change.
@@ -259,12 +289,16 @@ export class Runs {
     if (siblings?.size === 0) this.byJob.delete(run.job_id);
   }
 
-  /** Called after every change: schedules the write and the timer, and notifies listeners of an end. */
+  /**
+   * Called after every change: schedules the write and the timer, and notifies listeners of an end.
+   */
   private changed(run: Run): void {
     this.parts.clusters.release(run);
     this.parts.executions().release(run);
     this.dirty.add(run);
-    this.flush().catch((error: unknown) => this.parts.log(`a run was not written: ${String(error)}`));
+    this.flush().catch((error: unknown) =>
+      this.parts.log(`a run was not written: ${String(error)}`),
+    );
     this.timer(run);
     this.capacity.weigh(run);
     this.capacity.admit((id) => {
@@ -319,11 +353,15 @@ export class Runs {
     const runs = (): Runs => this;
     return {
       nextId: (): number => runs().nextId(),
-      outcome: (run: Run, task: TaskRun, attempt: Attempt) => runs().parts.outcomes.of(run, task, attempt),
-      cluster: (run: Run, task: TaskRun, attempt: Attempt, setup_ms: number) => runs().parts.clusters.acquire(run, task, attempt, setup_ms),
-      launch: (run: Run, task: TaskRun, attempt: Attempt) => runs().parts.executions().launch(run, task, attempt),
+      outcome: (run: Run, task: TaskRun, attempt: Attempt) =>
+        runs().parts.outcomes.of(run, task, attempt),
+      cluster: (run: Run, task: TaskRun, attempt: Attempt, setup_ms: number) =>
+        runs().parts.clusters.acquire(run, task, attempt, setup_ms),
+      launch: (run: Run, task: TaskRun, attempt: Attempt) =>
+        runs().parts.executions().launch(run, task, attempt),
       landed: (attempt: Attempt) => runs().parts.executions().landed(attempt),
-      startChild: (run: Run, attempt: Attempt, task: JsonObject) => runs().startChild(run, attempt, task),
+      startChild: (run: Run, attempt: Attempt, task: JsonObject) =>
+        runs().startChild(run, attempt, task),
       child: (id: number) => runs().find(id),
       cancelChild: (id: number) => {
         const child = runs().find(id);
@@ -338,11 +376,22 @@ export class Runs {
     };
   })();
 
-  private startChild(run: Run, attempt: Attempt, task: JsonObject): { run_id: number } | { error: string } {
+  private startChild(
+    run: Run,
+    attempt: Attempt,
+    task: JsonObject,
+  ): { run_id: number } | { error: string } {
     let depth = 1;
-    for (let at: Run | undefined = run; at?.parent !== undefined; at = this.find(at.parent.run_id)) depth++;
-    if (depth > DEEPEST) return { error: `Run Job tasks cannot be nested more than ${DEEPEST} levels deep.` };
-    const child = this.parts.child(asNumber(task.job_id), asObject(task.job_parameters), run, attempt);
+    for (let at: Run | undefined = run; at?.parent !== undefined; at = this.find(at.parent.run_id))
+      depth++;
+    if (depth > DEEPEST)
+      return { error: `Run Job tasks cannot be nested more than ${DEEPEST} levels deep.` };
+    const child = this.parts.child(
+      asNumber(task.job_id),
+      asObject(task.job_parameters),
+      run,
+      attempt,
+    );
     if (typeof child === "string") return { error: child };
     this.add(child);
     return { run_id: child.run_id };

@@ -5,14 +5,29 @@ import { nextFire, parseCron } from "./cron";
 import type { Run } from "./run-model";
 import { activeTriggers, type JobRecord } from "./settings";
 
-/** A continuous job's next run starts this long after the last one, so that a short one does not spin. */
+/**
+ * A continuous job's next run starts this long after the last one, so that a short one does not
+ * spin.
+ */
 export const CONTINUOUS_PAUSE_MS = 60_000;
 
-const periods: Readonly<Record<string, number>> = { HOURS: 3_600_000, DAYS: 86_400_000, WEEKS: 7 * 86_400_000 };
+const periods: Readonly<Record<string, number>> = {
+  HOURS: 3_600_000,
+  DAYS: 86_400_000,
+  WEEKS: 7 * 86_400_000,
+};
 
-/** When the first of a job's own triggers next fires after `now`; undefined if it has none, or all are paused. */
-export function nextTrigger(job: JobRecord, now: number): { at: number; trigger: Run["trigger"] } | undefined {
-  const times = activeTriggers(job.settings).flatMap((trigger) => nextTime(trigger, job.created_time, now) ?? []);
+/**
+ * When the first of a job's own triggers next fires after `now`; undefined if it has none, or all
+ * are paused.
+ */
+export function nextTrigger(
+  job: JobRecord,
+  now: number,
+): { at: number; trigger: Run["trigger"] } | undefined {
+  const times = activeTriggers(job.settings).flatMap(
+    (trigger) => nextTime(trigger, job.created_time, now) ?? [],
+  );
   return times.length === 0 ? undefined : { at: Math.min(...times), trigger: "PERIODIC" };
 }
 
@@ -20,7 +35,9 @@ function nextTime(trigger: JsonObject, created: number, now: number): number | u
   const schedule = asObject(trigger.schedule);
   if (schedule !== undefined) {
     const cron = parseCron(text(schedule.quartz_cron_expression));
-    return cron === undefined ? undefined : nextFire(cron, text(schedule.timezone_id) || "UTC", now);
+    return cron === undefined
+      ? undefined
+      : nextFire(cron, text(schedule.timezone_id) || "UTC", now);
   }
   const periodic = asObject(trigger.periodic);
   if (periodic === undefined) return undefined;
@@ -63,7 +80,8 @@ export class Schedules {
   /** Starts the next run of a continuous job after a run. */
   ended(jobId: number): void {
     const job = this.find(jobId);
-    if (job !== undefined && isContinuous(job) && !this.timers.has(jobId)) this.set(jobId, CONTINUOUS_PAUSE_MS, "CONTINUOUS");
+    if (job !== undefined && isContinuous(job) && !this.timers.has(jobId))
+      this.set(jobId, CONTINUOUS_PAUSE_MS, "CONTINUOUS");
   }
 
   drop(id: number): void {

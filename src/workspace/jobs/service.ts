@@ -35,7 +35,9 @@ export class JobsService {
   constructor(readonly app: WorkspaceApp) {
     this.jobs = new JobsStore(app.store);
     this.outcomes = outcomesOf(app);
-    this.pages = { run: (jobId, runId) => `${app.host()}/jobs/${jobId}/runs/${runId}?o=${app.workspaceId}` };
+    this.pages = {
+      run: (jobId, runId) => `${app.host()}/jobs/${jobId}/runs/${runId}?o=${app.workspaceId}`,
+    };
     this.clusters = new RunClusters(app);
     this.executions = new Executions(app, app.execution, {
       wake: (id) => this.runs.wake(id),
@@ -70,7 +72,10 @@ export class JobsService {
     this.schedules = new Schedules(
       app.clock,
       (id) => this.jobs.find(id),
-      (job, trigger) => this.runs.add(this.make(job, { trigger, run_type: "JOB_RUN", creator: job.creator_user_name })),
+      (job, trigger) =>
+        this.runs.add(
+          this.make(job, { trigger, run_type: "JOB_RUN", creator: job.creator_user_name }),
+        ),
       (id) => this.runs.unfinishedRuns(id).length > 0,
     );
     this.arrivals = new Arrivals(
@@ -78,7 +83,10 @@ export class JobsService {
       app.clock,
       (id) => this.jobs.find(id),
       (job, trigger, arrival, also) =>
-        this.runs.add(this.make(job, { trigger, arrival, run_type: "JOB_RUN", creator: job.creator_user_name }), also),
+        this.runs.add(
+          this.make(job, { trigger, arrival, run_type: "JOB_RUN", creator: job.creator_user_name }),
+          also,
+        ),
     );
     eventsOf(app).on("file", (address) => this.arrivals.file(address));
     eventsOf(app).on("table", (name) => this.arrivals.table(name));
@@ -110,11 +118,25 @@ export class JobsService {
   }
 
   /** A run of a job, to be passed to `runs.add`. */
-  make(job: JobRecord, how: Pick<Trigger, "trigger" | "run_type" | "creator" | "arrival" | "input" | "parent" | "script">): Run {
-    return newRun(job, { ...how, now: this.app.clock.now(), number_in_job: this.runs.countOf(job.job_id) + 1, nextId: this.runs.nextId });
+  make(
+    job: JobRecord,
+    how: Pick<
+      Trigger,
+      "trigger" | "run_type" | "creator" | "arrival" | "input" | "parent" | "script"
+    >,
+  ): Run {
+    return newRun(job, {
+      ...how,
+      now: this.app.clock.now(),
+      number_in_job: this.runs.countOf(job.job_id) + 1,
+      nextId: this.runs.nextId,
+    });
   }
 
-  /** A job that the caller may see or change. @throws 400 if it does not exist, 403 without permission */
+  /**
+   * A job that the caller may see or change.
+   * @throws 400 if it does not exist, 403 without permission
+   */
   job(caller: Principal, id: number, level: string): JobRecord {
     const job = this.jobs.get(id);
     this.app.permissions.require(caller, "job", id, level);
@@ -126,15 +148,27 @@ export class JobsService {
     if (caller.name !== run.creator) this.app.permissions.require(caller, "job", run.job_id, level);
   }
 
-  /** Cancels a run or, by the id of an attempt, one task of it. Ended runs and tasks are not changed. */
+  /**
+   * Cancels a run or, by the id of an attempt, one task of it. Ended runs and tasks are not
+   * changed.
+   */
   cancel(id: number, by: string): void {
     const { run, task } = this.runs.locate(id);
     if (task === undefined) this.runs.cancel(run, by);
-    else if (!terminal(run.life)) this.runs.change(run, (it, now, host) => cancelTask(it, task, now, host));
+    else if (!terminal(run.life))
+      this.runs.change(run, (it, now, host) => cancelTask(it, task, now, host));
   }
 
-  /** Starts a run, once for each idempotency token ("" is none). @returns its id, once it is durable @throws when the token's run was deleted */
-  async begin(kind: "run" | "submit", token: string, make: () => Run | Promise<Run>): Promise<number> {
+  /**
+   * Starts a run, once for each idempotency token ("" is none).
+   * @returns its id, once it is durable
+   * @throws when the token's run was deleted
+   */
+  async begin(
+    kind: "run" | "submit",
+    token: string,
+    make: () => Run | Promise<Run>,
+  ): Promise<number> {
     if (token === "") {
       const run = await make();
       this.mayStart(run);
@@ -145,7 +179,8 @@ export class JobsService {
     if (known !== undefined) return known;
     const id = this.jobs.byToken(kind, token);
     if (id !== undefined) {
-      if (this.runs.find(id) === undefined) throw invalid(`The run ${id} of this idempotency_token was deleted.`);
+      if (this.runs.find(id) === undefined)
+        throw invalid(`The run ${id} of this idempotency_token was deleted.`);
       return id;
     }
     const started = (async () => {
@@ -161,10 +196,16 @@ export class JobsService {
     }
   }
 
-  /** @throws 429 for a run that cannot start immediately and is not queued (docs "Limits": concurrent task runs) */
+  /**
+   * @throws 429 for a run that cannot start immediately and is not queued (docs "Limits":
+   * concurrent task runs)
+   */
   private mayStart(run: Run): void {
     if (!run.queue && this.runs.capacity.full)
-      throw new WorkspaceError("REQUEST_LIMIT_EXCEEDED", `${this.runs.capacity.why} Queue the run, or try again later.`);
+      throw new WorkspaceError(
+        "REQUEST_LIMIT_EXCEEDED",
+        `${this.runs.capacity.why} Queue the run, or try again later.`,
+      );
   }
 
   private async start(run: Run, also?: () => void): Promise<number> {

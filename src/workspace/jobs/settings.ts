@@ -25,11 +25,18 @@ export const legacyFields = [
 ] as const;
 
 /**
- * The settings as stored by the platform: as sent, plus its documented defaults (rest-surface §2.1, observed on the platform), minus fields
- * that it consumes. Blocks that were not sent stay absent: the official provider would show them as a difference.
+ * The settings as stored by the platform: as sent, plus its documented defaults (rest-surface §2.1,
+ * observed on the platform), minus fields that it consumes. Blocks that were not sent stay absent:
+ * the official provider would show them as a difference.
  */
 export function fillIn(sent: JsonObject, version: string): JsonObject {
-  const { run_as: _runAs, access_control_list: _acl, idempotency_token: _token, format: _format, ...given } = withoutNulls(sent);
+  const {
+    run_as: _runAs,
+    access_control_list: _acl,
+    idempotency_token: _token,
+    format: _format,
+    ...given
+  } = withoutNulls(sent);
   const multi = given.tasks !== undefined;
   const settings: JsonObject = {
     name: "Untitled",
@@ -44,14 +51,19 @@ export function fillIn(sent: JsonObject, version: string): JsonObject {
   };
   if (text(settings.name) === "") settings.name = "Untitled";
   const schedule = asObject(settings.schedule);
-  if (schedule !== undefined) settings.schedule = { ...schedule, pause_status: schedule.pause_status ?? "UNPAUSED" };
+  if (schedule !== undefined)
+    settings.schedule = { ...schedule, pause_status: schedule.pause_status ?? "UNPAUSED" };
   const continuous = asObject(settings.continuous);
-  if (continuous !== undefined) settings.continuous = { ...continuous, pause_status: continuous.pause_status ?? "UNPAUSED" };
+  if (continuous !== undefined)
+    settings.continuous = { ...continuous, pause_status: continuous.pause_status ?? "UNPAUSED" };
   const trigger = asObject(settings.trigger);
-  if (trigger !== undefined) settings.trigger = { ...trigger, pause_status: trigger.pause_status ?? "UNPAUSED" };
+  if (trigger !== undefined)
+    settings.trigger = { ...trigger, pause_status: trigger.pause_status ?? "UNPAUSED" };
   if (multi) {
     for (const name of legacyFields) Reflect.deleteProperty(settings, name);
-    settings.tasks = asArray(settings.tasks).map((task) => fillInTask(asObject(task) ?? {}, settings.git_source !== undefined));
+    settings.tasks = asArray(settings.tasks).map((task) =>
+      fillInTask(asObject(task) ?? {}, settings.git_source !== undefined),
+    );
   } else {
     fillInCluster(settings);
   }
@@ -75,12 +87,24 @@ export function activeTriggers({ schedule, trigger, triggers }: JsonObject): Jso
   ].filter((trigger) => trigger.pause_status !== "PAUSED");
 }
 
-/** One task with its defaults. The task inside a for_each_task gets none: it is returned as sent. */
+/**
+ * One task with its defaults. The task inside a for_each_task gets none: it is returned as sent.
+ */
 export function fillInTask(sent: JsonObject, git: boolean): JsonObject {
-  const task: JsonObject = { run_if: "ALL_SUCCESS", timeout_seconds: 0, email_notifications: {}, webhook_notifications: {}, ...sent };
+  const task: JsonObject = {
+    run_if: "ALL_SUCCESS",
+    timeout_seconds: 0,
+    email_notifications: {},
+    webhook_notifications: {},
+    ...sent,
+  };
   if (task.run_if === "") task.run_if = "ALL_SUCCESS";
   const notebook = asObject(task.notebook_task);
-  if (notebook !== undefined) task.notebook_task = { ...notebook, source: text(notebook.source) || (git ? "GIT" : "WORKSPACE") };
+  if (notebook !== undefined)
+    task.notebook_task = {
+      ...notebook,
+      source: text(notebook.source) || (git ? "GIT" : "WORKSPACE"),
+    };
   fillInCluster(task);
   const loop = asObject(task.for_each_task);
   const nested = asObject(loop?.task);
@@ -92,11 +116,18 @@ export function fillInTask(sent: JsonObject, git: boolean): JsonObject {
   return task;
 }
 
-/** Defaults of `new_cluster`. Fields that only a cluster's create needs are never returned (observed on the platform). */
+/**
+ * Defaults of `new_cluster`. Fields that only a cluster's create needs are never returned (observed
+ * on the platform).
+ */
 function fillInCluster(holder: JsonObject): void {
   const cluster = asObject(holder.new_cluster);
   if (cluster === undefined) return;
-  const { apply_policy_default_values: _apply, idempotency_token: _token, ...spec } = withoutPassword(cluster);
+  const {
+    apply_policy_default_values: _apply,
+    idempotency_token: _token,
+    ...spec
+  } = withoutPassword(cluster);
   holder.new_cluster = {
     ...spec,
     enable_elastic_disk: spec.enable_elastic_disk ?? false,
@@ -106,29 +137,45 @@ function fillInCluster(holder: JsonObject): void {
 
 function withoutNulls(value: JsonObject): JsonObject {
   const clean = (item: JsonValue): JsonValue =>
-    Array.isArray(item) ? item.map(clean) : typeof item === "object" && item !== null ? withoutNulls(item) : item;
+    Array.isArray(item)
+      ? item.map(clean)
+      : typeof item === "object" && item !== null
+        ? withoutNulls(item)
+        : item;
   const result: JsonObject = {};
-  for (const [key, item] of Object.entries(value)) if (item !== null && item !== undefined) result[key] = clean(item);
+  for (const [key, item] of Object.entries(value))
+    if (item !== null && item !== undefined) result[key] = clean(item);
   return result;
 }
 
 /** The arrays that update merges by item, with their keys. */
-const merged: Readonly<Record<string, string>> = { tasks: "task_key", job_clusters: "job_cluster_key" };
+const merged: Readonly<Record<string, string>> = {
+  tasks: "task_key",
+  job_clusters: "job_cluster_key",
+};
 
 /**
- * jobs/update: top-level fields are replaced completely, tasks and job clusters are merged by key; `fields_to_remove` accepts top-level
- * names, and `tasks/<key>`, `job_clusters/<key>`.
+ * jobs/update: top-level fields are replaced completely, tasks and job clusters are merged by key;
+ * `fields_to_remove` accepts top-level names, and `tasks/<key>`, `job_clusters/<key>`.
  */
-export function applyUpdate(settings: JsonObject, changes: JsonObject, remove: readonly string[]): JsonObject {
+export function applyUpdate(
+  settings: JsonObject,
+  changes: JsonObject,
+  remove: readonly string[],
+): JsonObject {
   const next: JsonObject = { ...settings };
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined || value === null) continue;
     const key = merged[name];
-    next[name] = key === undefined || !Array.isArray(value) ? value : mergeByKey(asArray(next[name]), value, key);
+    next[name] =
+      key === undefined || !Array.isArray(value)
+        ? value
+        : mergeByKey(asArray(next[name]), value, key);
   }
   for (const field of remove) {
     const [list, item, ...rest] = field.split("/");
-    if (list === undefined || rest.length > 0) throw invalid(`Invalid field to remove: '${field.slice(0, 200)}'.`);
+    if (list === undefined || rest.length > 0)
+      throw invalid(`Invalid field to remove: '${field.slice(0, 200)}'.`);
     const key = merged[list];
     if (item === undefined) Reflect.deleteProperty(next, list);
     else if (key === undefined)
@@ -140,7 +187,11 @@ export function applyUpdate(settings: JsonObject, changes: JsonObject, remove: r
   return next;
 }
 
-function mergeByKey(old: readonly JsonValue[], changes: readonly JsonValue[], key: string): JsonValue[] {
+function mergeByKey(
+  old: readonly JsonValue[],
+  changes: readonly JsonValue[],
+  key: string,
+): JsonValue[] {
   const result = [...old];
   for (const change of changes) {
     const at = result.findIndex((item) => asObject(item)?.[key] === asObject(change)?.[key]);
@@ -161,10 +212,16 @@ export function asMultiTask(settings: JsonObject): JsonObject {
     task[name] = top[name];
     Reflect.deleteProperty(top, name);
   }
-  return { ...top, tasks: [{ ...task, timeout_seconds: settings.timeout_seconds ?? 0, email_notifications: {} }] };
+  return {
+    ...top,
+    tasks: [{ ...task, timeout_seconds: settings.timeout_seconds ?? 0, email_notifications: {} }],
+  };
 }
 
-/** A single-task job has no task key: it is derived from the name, in the characters allowed for keys. */
+/**
+ * A single-task job has no task key: it is derived from the name, in the characters allowed for
+ * keys.
+ */
 export const legacyKey = (settings: JsonObject): string =>
   text(settings.name)
     .replace(/[^\w-]+/g, "_")

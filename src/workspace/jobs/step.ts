@@ -15,7 +15,12 @@ export function step(env: Env, task: TaskRun): boolean {
   switch (attempt.life) {
     case "BLOCKED": {
       if (run.left_out.includes(task.key) || task.spec.disabled === true) {
-        end(attempt, now, { life: "SKIPPED", result: "DISABLED", code: "DISABLED", message: "The task was disabled." });
+        end(attempt, now, {
+          life: "SKIPPED",
+          result: "DISABLED",
+          code: "DISABLED",
+          message: "The task was disabled.",
+        });
         return true;
       }
       const waits = asArray(task.spec.depends_on).some((item) => {
@@ -44,7 +49,11 @@ export function step(env: Env, task: TaskRun): boolean {
   }
 }
 
-const instant: readonly (string | undefined)[] = ["condition_task", "for_each_task", "run_job_task"];
+const instant: readonly (string | undefined)[] = [
+  "condition_task",
+  "for_each_task",
+  "run_job_task",
+];
 
 /** BLOCKED or WAITING_FOR_RETRY to PENDING: replaces references and requests the cluster. */
 function begin(env: Env, task: TaskRun, attempt: Attempt): void {
@@ -54,10 +63,20 @@ function begin(env: Env, task: TaskRun, attempt: Attempt): void {
   try {
     // The nested task's own references are replaced for each iteration.
     const { for_each_task, ...plain } = withParameters(run, task.spec);
-    const scope = { run, task, workspace: host.workspace, run_id: attempt.run_id, attempt: attempt.attempt };
+    const scope = {
+      run,
+      task,
+      workspace: host.workspace,
+      run_id: attempt.run_id,
+      attempt: attempt.attempt,
+    };
     const loop = asObject(for_each_task);
     attempt.resolved = resolveObject(plain, scope);
-    if (loop !== undefined) attempt.resolved.for_each_task = { ...loop, inputs: resolveObject({ inputs: loop.inputs }, scope).inputs };
+    if (loop !== undefined)
+      attempt.resolved.for_each_task = {
+        ...loop,
+        inputs: resolveObject({ inputs: loop.inputs }, scope).inputs,
+      };
   } catch (error) {
     if (!(error instanceof UnresolvedReference)) throw error;
     fail(env, task, attempt, error.message, "INVALID_RUN_CONFIGURATION");
@@ -87,7 +106,8 @@ function limited(task: TaskRun, attempt: Attempt, due: number): number {
 }
 
 const overdue = (task: TaskRun, attempt: Attempt, now: number): boolean =>
-  asNumber(task.spec.timeout_seconds) > 0 && now >= (attempt.start ?? now) + asNumber(task.spec.timeout_seconds) * 1000;
+  asNumber(task.spec.timeout_seconds) > 0 &&
+  now >= (attempt.start ?? now) + asNumber(task.spec.timeout_seconds) * 1000;
 
 /** PENDING to RUNNING. */
 function execute(env: Env, task: TaskRun, attempt: Attempt): void {
@@ -112,7 +132,11 @@ function execute(env: Env, task: TaskRun, attempt: Attempt): void {
   } else if (attempt.plan?.execute === true) {
     host.launch(run, task, attempt);
   } else {
-    attempt.due = limited(task, attempt, now + (kind === "condition_task" ? 0 : (attempt.plan?.duration_ms ?? 0)));
+    attempt.due = limited(
+      task,
+      attempt,
+      now + (kind === "condition_task" ? 0 : (attempt.plan?.duration_ms ?? 0)),
+    );
     return;
   }
   const limit = limited(task, attempt, Number.MAX_SAFE_INTEGER);
@@ -135,9 +159,16 @@ function work(env: Env, task: TaskRun, attempt: Attempt, due: boolean): boolean 
     if (child !== undefined && !terminal(child.life)) {
       if (!due) return false;
       timeOut(env, task, attempt);
-    } else if (child?.result === "SUCCESS" || child?.result === "SUCCESS_WITH_FAILURES") succeed(env, attempt);
+    } else if (child?.result === "SUCCESS" || child?.result === "SUCCESS_WITH_FAILURES")
+      succeed(env, attempt);
     else
-      fail(env, task, attempt, `Job run ${attempt.child_run_id} failed with result ${child?.result ?? "unknown"}`, "RUN_EXECUTION_ERROR");
+      fail(
+        env,
+        task,
+        attempt,
+        `Job run ${attempt.child_run_id} failed with result ${child?.result ?? "unknown"}`,
+        "RUN_EXECUTION_ERROR",
+      );
     return true;
   }
   if (attempt.plan?.execute === true) {
@@ -148,7 +179,11 @@ function work(env: Env, task: TaskRun, attempt: Attempt, due: boolean): boolean 
   }
   if (!due) return false;
   if (kind === "condition_task") condition(env, task, attempt);
-  else if (overdue(task, attempt, now) && now < (attempt.executing ?? now) + (attempt.plan?.duration_ms ?? 0)) timeOut(env, task, attempt);
+  else if (
+    overdue(task, attempt, now) &&
+    now < (attempt.executing ?? now) + (attempt.plan?.duration_ms ?? 0)
+  )
+    timeOut(env, task, attempt);
   else byPlan(env, task, attempt);
   return true;
 }
@@ -166,13 +201,24 @@ function byPlan(env: Env, task: TaskRun, attempt: Attempt): void {
     case "FAILED":
       // Values that the task set before it failed are kept.
       if (plan.values !== undefined) attempt.values = plan.values;
-      return fail(env, task, attempt, "Workload failed, see run output for details", "RUN_EXECUTION_ERROR");
+      return fail(
+        env,
+        task,
+        attempt,
+        "Workload failed, see run output for details",
+        "RUN_EXECUTION_ERROR",
+      );
     case "TIMEDOUT":
       return timeOut(env, task, attempt);
     case "CANCELED":
       return end(attempt, env.now, stopped("CANCELED"));
     case "SKIPPED":
-      return end(attempt, env.now, { life: "SKIPPED", result: "EXCLUDED", code: "SKIPPED", message: "The task was skipped." });
+      return end(attempt, env.now, {
+        life: "SKIPPED",
+        result: "EXCLUDED",
+        code: "SKIPPED",
+        message: "The task was skipped.",
+      });
     default:
       if (plan?.values !== undefined) attempt.values = plan.values;
       return succeed(env, attempt);

@@ -20,10 +20,24 @@ export interface Trigger {
   readonly script?: JsonValue | undefined;
 }
 
-/** A new run of a job, not started yet. @throws INVALID_PARAMETER_VALUE for an `only` that names an unknown task */
+/**
+ * A new run of a job, not started yet.
+ * @throws INVALID_PARAMETER_VALUE for an `only` that names an unknown task
+ */
 export function newRun(
   job: JobRecord,
-  { trigger, run_type, creator, now, number_in_job, nextId, arrival, input = {}, parent, script }: Trigger,
+  {
+    trigger,
+    run_type,
+    creator,
+    now,
+    number_in_job,
+    nextId,
+    arrival,
+    input = {},
+    parent,
+    script,
+  }: Trigger,
 ): Run {
   const { settings } = job;
   const specs = tasksOf(settings);
@@ -66,12 +80,18 @@ export function newRun(
   return run;
 }
 
-/** The tasks not selected by `only`: `b` itself, `+b` with its dependencies, `b+` with its dependants, `+b+` with both. */
+/**
+ * The tasks not selected by `only`: `b` itself, `+b` with its dependencies, `b+` with its
+ * dependants, `+b+` with both.
+ */
 function leftOut(specs: readonly JsonObject[], only: unknown): string[] {
   if (!Array.isArray(only) || only.length === 0) return [];
   const keys = specs.map((spec) => text(spec.task_key));
   const before = new Map(
-    specs.map((spec) => [text(spec.task_key), asArray(spec.depends_on).map((item) => text(asObject(item)?.task_key))]),
+    specs.map((spec) => [
+      text(spec.task_key),
+      asArray(spec.depends_on).map((item) => text(asObject(item)?.task_key)),
+    ]),
   );
   const wanted = new Set<string>();
   const walk = (key: string, next: (key: string) => string[]): void => {
@@ -86,10 +106,12 @@ function leftOut(specs: readonly JsonObject[], only: unknown): string[] {
   for (const word of only as unknown[]) {
     const match = typeof word === "string" ? /^(\+?)([\w-]+)(\+?)$/.exec(word) : null;
     const key = match?.[2] ?? "";
-    if (match === null || !keys.includes(key)) throw invalid(`Invalid value in only: the job has no task '${String(word).slice(0, 200)}'.`);
+    if (match === null || !keys.includes(key))
+      throw invalid(`Invalid value in only: the job has no task '${String(word).slice(0, 200)}'.`);
     wanted.add(key);
     if (match[1] === "+") walk(key, (item) => before.get(item) ?? []);
-    if (match[3] === "+") walk(key, (item) => keys.filter((other) => before.get(other)?.includes(item) === true));
+    if (match[3] === "+")
+      walk(key, (item) => keys.filter((other) => before.get(other)?.includes(item) === true));
   }
   return keys.filter((key) => !wanted.has(key));
 }

@@ -20,22 +20,38 @@ export const limits = {
   concurrency: 100,
 } as const;
 
-const runIfs = ["ALL_SUCCESS", "AT_LEAST_ONE_SUCCESS", "NONE_FAILED", "ALL_DONE", "AT_LEAST_ONE_FAILED", "ALL_FAILED"] as const;
+const runIfs = [
+  "ALL_SUCCESS",
+  "AT_LEAST_ONE_SUCCESS",
+  "NONE_FAILED",
+  "ALL_DONE",
+  "AT_LEAST_ONE_FAILED",
+  "ALL_FAILED",
+] as const;
 const pauses = ["PAUSED", "UNPAUSED"] as const;
 
-/** Checks a job's complete settings before they are stored. @throws INVALID_PARAMETER_VALUE or MALFORMED_REQUEST */
+/**
+ * Checks a job's complete settings before they are stored.
+ * @throws INVALID_PARAMETER_VALUE or MALFORMED_REQUEST
+ */
 export function validateSettings(settings: JsonObject, version: string): void {
   const fields = new Fields(settings);
   const name = fields.optionalString("name") ?? "";
-  if (Buffer.byteLength(name) > limits.nameBytes) throw invalid(`The job name must not be longer than ${limits.nameBytes} bytes.`);
+  if (Buffer.byteLength(name) > limits.nameBytes)
+    throw invalid(`The job name must not be longer than ${limits.nameBytes} bytes.`);
   if ((fields.optionalString("description") ?? "").length > limits.descriptionChars)
-    throw invalid(`The job description must not be longer than ${limits.descriptionChars} characters.`);
+    throw invalid(
+      `The job description must not be longer than ${limits.descriptionChars} characters.`,
+    );
   const concurrent = fields.optionalInteger("max_concurrent_runs");
   if (concurrent !== undefined && (concurrent < 0 || concurrent > limits.concurrentRuns))
-    throw invalid(`Invalid value for max_concurrent_runs: ${concurrent}. It must be between 0 and ${limits.concurrentRuns}.`);
+    throw invalid(
+      `Invalid value for max_concurrent_runs: ${concurrent}. It must be between 0 and ${limits.concurrentRuns}.`,
+    );
   atLeast(fields, "timeout_seconds", 0);
   const tags = fields.optionalStringMap("tags") ?? {};
-  if (Object.keys(tags).length > limits.tags) throw invalid(`A job can have at most ${limits.tags} tags, got ${Object.keys(tags).length}.`);
+  if (Object.keys(tags).length > limits.tags)
+    throw invalid(`A job can have at most ${limits.tags} tags, got ${Object.keys(tags).length}.`);
   triggers(fields);
   gitSource(fields);
   notifications(fields);
@@ -44,7 +60,11 @@ export function validateSettings(settings: JsonObject, version: string): void {
   const environments = keys(fields, "environments", "environment_key");
   keys(fields, "parameters", "name", (parameter) => void parameter.optionalString("default"));
   const clusters = keys(fields, "job_clusters", "job_cluster_key", (cluster) =>
-    newCluster(cluster.fields("new_cluster"), cluster.has("new_cluster"), cluster.has("serverless_compute_id")),
+    newCluster(
+      cluster.fields("new_cluster"),
+      cluster.has("new_cluster"),
+      cluster.has("serverless_compute_id"),
+    ),
   );
   health(fields);
   validateTasks(fields.list("tasks"), { clusters, environments, version });
@@ -57,7 +77,8 @@ export function validateSettings(settings: JsonObject, version: string): void {
 
 function atLeast(fields: Fields, name: string, low: number): void {
   const value = fields.optionalInteger(name);
-  if (value !== undefined && value < low) throw invalid(`Invalid value for ${name}: ${value}. It must be at least ${low}.`);
+  if (value !== undefined && value < low)
+    throw invalid(`Invalid value for ${name}: ${value}. It must be at least ${low}.`);
 }
 
 function retries(fields: Fields): void {
@@ -68,7 +89,12 @@ function retries(fields: Fields): void {
 }
 
 /** Reads a list whose items have unique keys. */
-function keys(fields: Fields, list: string, key: string, check: (item: Fields) => void = () => undefined): Set<string> {
+function keys(
+  fields: Fields,
+  list: string,
+  key: string,
+  check: (item: Fields) => void = () => undefined,
+): Set<string> {
   const found = new Set<string>();
   for (const item of fields.list(list)) {
     const value = item.string(key);
@@ -87,25 +113,40 @@ function newCluster(cluster: Fields, isGiven: boolean, serverless = false): void
   cluster.optionalString("spark_version");
   if (
     !byPolicy &&
-    !["node_type_id", "instance_pool_id", "driver_instance_pool_id", "node_type_flexibility"].some((name) => cluster.has(name))
+    !["node_type_id", "instance_pool_id", "driver_instance_pool_id", "node_type_flexibility"].some(
+      (name) => cluster.has(name),
+    )
   )
     throw invalid("Cluster specification must have a node_type_id or an instance_pool_id.");
-  if (cluster.has("num_workers") && cluster.has("autoscale") && cluster.optionalInteger("num_workers") !== 0)
+  if (
+    cluster.has("num_workers") &&
+    cluster.has("autoscale") &&
+    cluster.optionalInteger("num_workers") !== 0
+  )
     throw invalid("Cluster specification can have num_workers or autoscale, not both.");
   atLeast(cluster, "num_workers", 0);
   const autoscale = cluster.fields("autoscale");
-  const [low, high] = [autoscale.optionalInteger("min_workers"), autoscale.optionalInteger("max_workers")];
+  const [low, high] = [
+    autoscale.optionalInteger("min_workers"),
+    autoscale.optionalInteger("max_workers"),
+  ];
   if (low !== undefined && high !== undefined && low > high)
     throw invalid(`Invalid autoscale: min_workers ${low} is larger than max_workers ${high}.`);
 }
 
 function triggers(fields: Fields): void {
-  const given = ["schedule", "continuous", "trigger", "triggers"].filter((name) => fields.has(name));
-  if (given.length > 1) throw invalid(`A job can have only one of schedule, continuous, trigger and triggers, got ${given.join(" and ")}.`);
+  const given = ["schedule", "continuous", "trigger", "triggers"].filter((name) =>
+    fields.has(name),
+  );
+  if (given.length > 1)
+    throw invalid(
+      `A job can have only one of schedule, continuous, trigger and triggers, got ${given.join(" and ")}.`,
+    );
   if (fields.has("schedule")) cronSchedule(fields.fields("schedule"));
   if (fields.has("continuous")) {
     fields.fields("continuous").optionalEnum("pause_status", pauses);
-    if ((fields.optionalInteger("max_concurrent_runs") ?? 1) > 1) throw invalid("A continuous job must have max_concurrent_runs 1.");
+    if ((fields.optionalInteger("max_concurrent_runs") ?? 1) > 1)
+      throw invalid("A continuous job must have max_concurrent_runs 1.");
   }
   if (fields.has("trigger")) eventTrigger(fields.fields("trigger"));
   for (const trigger of fields.list("triggers")) {
@@ -117,7 +158,9 @@ function triggers(fields: Fields): void {
 function cronSchedule(schedule: Fields): void {
   const expression = schedule.string("quartz_cron_expression");
   if (parseCron(expression) === undefined)
-    throw invalid(`Invalid quartz_cron_expression: '${expression.slice(0, 200)}'. Learn more: quartz-scheduler.org`);
+    throw invalid(
+      `Invalid quartz_cron_expression: '${expression.slice(0, 200)}'. Learn more: quartz-scheduler.org`,
+    );
   const zone = schedule.string("timezone_id");
   if (!knownZone(zone)) throw invalid(`Invalid timezone_id: '${zone.slice(0, 200)}'.`);
   schedule.optionalEnum("pause_status", pauses);
@@ -127,7 +170,8 @@ function eventTrigger(trigger: Fields): void {
   trigger.optionalEnum("pause_status", pauses);
   if (trigger.has("periodic")) {
     const periodic = trigger.fields("periodic");
-    if (periodic.integer("interval") < 1) throw invalid("Invalid value for trigger.periodic.interval: it must be at least 1.");
+    if (periodic.integer("interval") < 1)
+      throw invalid("Invalid value for trigger.periodic.interval: it must be at least 1.");
     periodic.optionalEnum("unit", ["HOURS", "DAYS", "WEEKS"]);
   }
   if (trigger.has("file_arrival")) {
@@ -137,7 +181,8 @@ function eventTrigger(trigger: Fields): void {
   for (const name of ["table_update", "table"]) {
     if (!trigger.has(name)) continue;
     const tables = trigger.fields(name);
-    if ((tables.optionalStrings("table_names") ?? []).length === 0) throw invalid(`Missing required field: trigger.${name}.table_names`);
+    if ((tables.optionalStrings("table_names") ?? []).length === 0)
+      throw invalid(`Missing required field: trigger.${name}.table_names`);
     tables.optionalEnum("condition", ["ANY_UPDATED", "ALL_UPDATED"]);
     waits(tables, name);
   }
@@ -147,7 +192,10 @@ function eventTrigger(trigger: Fields): void {
 function waits(trigger: Fields, name: string): void {
   for (const field of ["min_time_between_triggers_seconds", "wait_after_last_change_seconds"]) {
     const seconds = trigger.optionalInteger(field) ?? 0;
-    if (seconds !== 0 && seconds < 60) throw invalid(`Invalid value for trigger.${name}.${field}: ${seconds}. It must be at least 60.`);
+    if (seconds !== 0 && seconds < 60)
+      throw invalid(
+        `Invalid value for trigger.${name}.${field}: ${seconds}. It must be at least 60.`,
+      );
   }
 }
 
@@ -158,24 +206,46 @@ function gitSource(fields: Fields): void {
   const provider = git.optionalString("git_provider") ?? "";
   // Observed on the platform: the message lists the providers in lower case.
   if (!gitProviders.some((item) => item.toLowerCase() === provider.toLowerCase()))
-    throw invalid(`git_source.git_provider must be one of: ${gitProviders.map((item) => item.toLowerCase()).join(", ")}`);
-  const given = ["git_branch", "git_tag", "git_commit"].filter((name) => (git.optionalString(name) ?? "") !== "");
-  if (given.length > 1) throw invalid(`git_source can have only one of git_branch, git_tag and git_commit, got ${given.join(" and ")}.`);
+    throw invalid(
+      `git_source.git_provider must be one of: ${gitProviders.map((item) => item.toLowerCase()).join(", ")}`,
+    );
+  const given = ["git_branch", "git_tag", "git_commit"].filter(
+    (name) => (git.optionalString(name) ?? "") !== "",
+  );
+  if (given.length > 1)
+    throw invalid(
+      `git_source can have only one of git_branch, git_tag and git_commit, got ${given.join(" and ")}.`,
+    );
 }
 
 function notifications(fields: Fields): void {
   const mail = fields.fields("email_notifications");
-  for (const event of ["on_start", "on_success", "on_failure", "on_duration_warning_threshold_exceeded", "on_streaming_backlog_exceeded"])
+  for (const event of [
+    "on_start",
+    "on_success",
+    "on_failure",
+    "on_duration_warning_threshold_exceeded",
+    "on_streaming_backlog_exceeded",
+  ])
     mail.optionalStrings(event);
   const hooks = fields.fields("webhook_notifications");
-  for (const event of ["on_start", "on_success", "on_failure", "on_duration_warning_threshold_exceeded", "on_streaming_backlog_exceeded"])
+  for (const event of [
+    "on_start",
+    "on_success",
+    "on_failure",
+    "on_duration_warning_threshold_exceeded",
+    "on_streaming_backlog_exceeded",
+  ])
     hooks.list(event);
 }
 
 function runAs(fields: Fields): void {
   const as = fields.fields("run_as");
-  const given = ["user_name", "service_principal_name", "group_name"].filter((name) => as.optionalString(name) !== undefined);
-  if (given.length > 1) throw invalid("run_as can have only one of user_name, service_principal_name and group_name.");
+  const given = ["user_name", "service_principal_name", "group_name"].filter(
+    (name) => as.optionalString(name) !== undefined,
+  );
+  if (given.length > 1)
+    throw invalid("run_as can have only one of user_name, service_principal_name and group_name.");
 }
 
 function health(fields: Fields): void {
@@ -197,12 +267,19 @@ export function validateTasks(tasks: readonly Fields[], known: Known): void {
   const maxTasks = known.version === "2.2" ? limits.tasks : limits.tasksBefore22;
   if (tasks.length > maxTasks)
     throw tasks.length <= limits.tasks
-      ? invalid(`Resources with more than 100 tasks can only be handled by API 2.2 and above. Your resource has ${tasks.length} tasks`)
-      : invalid(`The number of tasks must not be larger than ${limits.tasks}. Your resource has ${tasks.length} tasks`);
+      ? invalid(
+          `Resources with more than 100 tasks can only be handled by API 2.2 and above. Your resource has ${tasks.length} tasks`,
+        )
+      : invalid(
+          `The number of tasks must not be larger than ${limits.tasks}. Your resource has ${tasks.length} tasks`,
+        );
   const byKey = new Map<string, Fields>();
   for (const task of tasks) {
     const key = taskKey(task);
-    if (byKey.has(key)) throw invalid(`Invalid task key: duplicate task_key '${key}'. Task keys must be unique within a job.`);
+    if (byKey.has(key))
+      throw invalid(
+        `Invalid task key: duplicate task_key '${key}'. Task keys must be unique within a job.`,
+      );
     byKey.set(key, task);
     validateTask(task, key, known);
   }
@@ -210,18 +287,27 @@ export function validateTasks(tasks: readonly Fields[], known: Known): void {
     for (const dependency of task.list("depends_on")) {
       const upstreamKey = dependency.string("task_key");
       const target = byKey.get(upstreamKey);
-      if (upstreamKey === key) throw invalid(`Invalid dependency: task '${key}' depends on itself.`);
-      if (target === undefined) throw invalid(`Invalid dependency: task '${key}' depends on task '${upstreamKey}', which does not exist.`);
+      if (upstreamKey === key)
+        throw invalid(`Invalid dependency: task '${key}' depends on itself.`);
+      if (target === undefined)
+        throw invalid(
+          `Invalid dependency: task '${key}' depends on task '${upstreamKey}', which does not exist.`,
+        );
       const outcome = dependency.optionalString("outcome");
       if (outcome === undefined || outcome === "") continue;
       if (!target.has("condition_task"))
-        throw invalid(`Invalid dependency: task '${key}' names an outcome of task '${upstreamKey}', which is not a condition task.`);
+        throw invalid(
+          `Invalid dependency: task '${key}' names an outcome of task '${upstreamKey}', which is not a condition task.`,
+        );
       if (outcome !== "true" && outcome !== "false")
-        throw invalid(`Invalid dependency: outcome '${outcome}' of task '${upstreamKey}' must be "true" or "false".`);
+        throw invalid(
+          `Invalid dependency: outcome '${outcome}' of task '${upstreamKey}' must be "true" or "false".`,
+        );
     }
   }
   const cycle = findCycle(byKey);
-  if (cycle !== undefined) throw invalid(`Invalid dependencies: the tasks form a cycle: ${cycle.join(" -> ")}.`);
+  if (cycle !== undefined)
+    throw invalid(`Invalid dependencies: the tasks form a cycle: ${cycle.join(" -> ")}.`);
 }
 
 function taskKey(task: Fields): string {
@@ -236,10 +322,15 @@ function taskKey(task: Fields): string {
 function kind(task: Fields, where: string, needed: boolean): void {
   const kinds = taskKinds.filter((name) => task.has(name));
   for (const name of kinds) task.object(name);
-  if (kinds.length > 1) throw invalid(`Invalid task: ${where} has more than one task type: ${kinds.join(", ")}.`);
-  if (needed && kinds.length === 0) throw invalid(`Invalid task: ${where} has no task type, for example notebook_task.`);
-  const compute = ["existing_cluster_id", "new_cluster", "job_cluster_key"].filter((name) => task.has(name) && task.values[name] !== "");
-  if (compute.length > 1) throw invalid(`Invalid task: ${where} has more than one compute: ${compute.join(", ")}.`);
+  if (kinds.length > 1)
+    throw invalid(`Invalid task: ${where} has more than one task type: ${kinds.join(", ")}.`);
+  if (needed && kinds.length === 0)
+    throw invalid(`Invalid task: ${where} has no task type, for example notebook_task.`);
+  const compute = ["existing_cluster_id", "new_cluster", "job_cluster_key"].filter(
+    (name) => task.has(name) && task.values[name] !== "",
+  );
+  if (compute.length > 1)
+    throw invalid(`Invalid task: ${where} has more than one compute: ${compute.join(", ")}.`);
   if (task.has("notebook_task")) {
     const notebook = task.fields("notebook_task");
     notebook.string("notebook_path");
@@ -249,7 +340,8 @@ function kind(task: Fields, where: string, needed: boolean): void {
   }
   if (task.has("run_job_task")) task.fields("run_job_task").integer("job_id");
   for (const library of task.list("libraries"))
-    if (Object.keys(library.values).length !== 1) throw invalid(`Invalid library: expected exactly one library type in ${where}.`);
+    if (Object.keys(library.values).length !== 1)
+      throw invalid(`Invalid library: expected exactly one library type in ${where}.`);
 }
 
 function validateTask(task: Fields, key: string, known: Known, nested = false): void {
@@ -263,15 +355,22 @@ function validateTask(task: Fields, key: string, known: Known, nested = false): 
   if (task.has("new_cluster")) newCluster(task.fields("new_cluster"), true);
   const cluster = task.optionalString("job_cluster_key") ?? "";
   if (cluster !== "" && !known.clusters.has(cluster))
-    throw invalid(`Invalid task: ${where} uses job_cluster_key '${cluster}', which is not among the job_clusters.`);
+    throw invalid(
+      `Invalid task: ${where} uses job_cluster_key '${cluster}', which is not among the job_clusters.`,
+    );
   const environment = task.optionalString("environment_key") ?? "";
   if (environment !== "" && known.environments.size > 0 && !known.environments.has(environment))
-    throw invalid(`Invalid task: ${where} uses environment_key '${environment}', which is not among the environments.`);
+    throw invalid(
+      `Invalid task: ${where} uses environment_key '${environment}', which is not among the environments.`,
+    );
   if (task.has("condition_task")) {
     const condition = task.fields("condition_task");
-    if (condition.optionalEnum("op", conditionOps) === undefined) throw invalid(`Missing required field: condition_task.op of ${where}`);
+    if (condition.optionalEnum("op", conditionOps) === undefined)
+      throw invalid(`Missing required field: condition_task.op of ${where}`);
     if (!condition.has("left") || !condition.has("right"))
-      throw invalid(`Missing required field: condition_task.left and condition_task.right of ${where}`);
+      throw invalid(
+        `Missing required field: condition_task.left and condition_task.right of ${where}`,
+      );
     condition.optionalString("left");
     condition.optionalString("right");
   }
@@ -279,15 +378,22 @@ function validateTask(task: Fields, key: string, known: Known, nested = false): 
 }
 
 function loop(each: Fields, where: string, known: Known, nested: boolean): void {
-  if (nested) throw invalid(`Invalid task: ${where}: a for_each_task cannot be nested in another one.`);
+  if (nested)
+    throw invalid(`Invalid task: ${where}: a for_each_task cannot be nested in another one.`);
   const inputs = each.string("inputs");
-  if (inputs.length > INPUTS_LIMIT) throw invalid(`Invalid task: the inputs of ${where} are longer than ${INPUTS_LIMIT} characters.`);
+  if (inputs.length > INPUTS_LIMIT)
+    throw invalid(
+      `Invalid task: the inputs of ${where} are longer than ${INPUTS_LIMIT} characters.`,
+    );
   if (!inputs.includes("{{") && !isArray(inputs))
     throw invalid(`Invalid task: the inputs of ${where} must be a JSON array or a reference.`);
   const concurrency = each.optionalInteger("concurrency") ?? 1;
   if (concurrency < 1 || concurrency > limits.concurrency)
-    throw invalid(`Invalid task: the concurrency of ${where} must be between 1 and ${limits.concurrency}.`);
-  if (asObject(each.values.task) === undefined) throw invalid(`Missing required field: for_each_task.task of ${where}`);
+    throw invalid(
+      `Invalid task: the concurrency of ${where} must be between 1 and ${limits.concurrency}.`,
+    );
+  if (asObject(each.values.task) === undefined)
+    throw invalid(`Missing required field: for_each_task.task of ${where}`);
   const inner = each.fields("task");
   validateTask(inner, taskKey(inner), known, true);
 }
@@ -311,7 +417,12 @@ function findCycle(tasks: ReadonlyMap<string, Fields>): string[] | undefined {
     const enter = (key: string): void => {
       path.push(key);
       onPath.add(key);
-      stack.push({ key, rest: (tasks.get(key)?.list("depends_on") ?? []).map((dependency) => dependency.string("task_key")) });
+      stack.push({
+        key,
+        rest: (tasks.get(key)?.list("depends_on") ?? []).map((dependency) =>
+          dependency.string("task_key"),
+        ),
+      });
     };
     if (!done.has(root)) enter(root);
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
@@ -342,5 +453,7 @@ export function validateParams(fields: Fields): void {
 
 function tooLong(name: string, json: string): void {
   if (Buffer.byteLength(json) > limits.paramsBytes)
-    throw invalid(`The JSON representation of ${name} must not be longer than ${limits.paramsBytes} bytes.`);
+    throw invalid(
+      `The JSON representation of ${name} must not be longer than ${limits.paramsBytes} bytes.`,
+    );
 }

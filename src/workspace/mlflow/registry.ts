@@ -1,11 +1,15 @@
-/** `/api/2.0/mlflow/experiments/…` and `/api/2.0/mlflow/registered-models/…`: what the registry keeps; runs and versions are not here. */
+/**
+ * `/api/2.0/mlflow/experiments/…` and `/api/2.0/mlflow/registered-models/…`: what the registry
+ * keeps; runs and versions are not here.
+ */
 import { defined } from "../../defined";
 import { exists, invalid, missing, type JsonObject, type JsonValue } from "../errors";
 import { idOfName, keep, RestStore, type Stored } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 
 const V = ["2.0"];
-const path = (name: string): string => name.replace(/^\/Workspace(?=\/)/, "").replace(/(.)\/+$/, "$1");
+const path = (name: string): string =>
+  name.replace(/^\/Workspace(?=\/)/, "").replace(/(.)\/+$/, "$1");
 
 export function mlflowRoutes(app: WorkspaceApp): void {
   experimentRoutes(app);
@@ -16,7 +20,9 @@ export function mlflowRoutes(app: WorkspaceApp): void {
 /** Definitions are stored, and never called. */
 function webhookRoutes(app: WorkspaceApp): void {
   const without = (value: JsonValue | undefined, secrets: readonly string[]): JsonObject =>
-    Object.fromEntries(Object.entries((value ?? {}) as JsonObject).filter(([name]) => !secrets.includes(name)));
+    Object.fromEntries(
+      Object.entries((value ?? {}) as JsonObject).filter(([name]) => !secrets.includes(name)),
+    );
   const fields = ["description", "events", "http_url_spec", "job_spec", "status"];
   const webhooks = new RestStore(app, {
     title: "Webhook",
@@ -26,7 +32,8 @@ function webhookRoutes(app: WorkspaceApp): void {
     required: ["events"],
     items: "webhooks",
     settings: (input, before) => {
-      const events = input.optionalStrings("events") ?? (before?.events as string[] | undefined) ?? [];
+      const events =
+        input.optionalStrings("events") ?? (before?.events as string[] | undefined) ?? [];
       if (events.length === 0) throw invalid("events must name at least one event.");
       input.optionalEnum("status", ["ACTIVE", "DISABLED", "TEST_MODE"]);
       const next = {
@@ -35,16 +42,26 @@ function webhookRoutes(app: WorkspaceApp): void {
         ...keep(input.values, before === undefined ? [...fields, "model_name"] : fields),
         events,
       };
-      if (input.has("job_spec") === input.has("http_url_spec") && (before === undefined || input.has("job_spec")))
+      if (
+        input.has("job_spec") === input.has("http_url_spec") &&
+        (before === undefined || input.has("job_spec"))
+      )
         throw invalid("A webhook must have exactly one of http_url_spec and job_spec.");
-      const { [input.has("job_spec") ? "http_url_spec" : input.has("http_url_spec") ? "job_spec" : ""]: _other, ...rest } =
-        next as JsonObject;
+      const {
+        [input.has("job_spec") ? "http_url_spec" : input.has("http_url_spec") ? "job_spec" : ""]:
+          _other,
+        ...rest
+      } = next as JsonObject;
       return rest;
     },
     shown: ({ id, settings, created, updated }) => ({
       ...settings,
-      ...(settings.http_url_spec !== undefined && { http_url_spec: without(settings.http_url_spec, ["authorization", "secret"]) }),
-      ...(settings.job_spec !== undefined && { job_spec: without(settings.job_spec, ["access_token"]) }),
+      ...(settings.http_url_spec !== undefined && {
+        http_url_spec: without(settings.http_url_spec, ["authorization", "secret"]),
+      }),
+      ...(settings.job_spec !== undefined && {
+        job_spec: without(settings.job_spec, ["access_token"]),
+      }),
       id,
       creation_timestamp: created,
       last_updated_timestamp: updated,
@@ -68,12 +85,17 @@ function experimentRoutes(app: WorkspaceApp): void {
     items: "experiments",
     settings: (input, before) => {
       const name = path(input.string(before === undefined ? "name" : "new_name"));
-      if (!name.startsWith("/")) throw invalid(`Got an invalid experiment name '${name.slice(0, 200)}'. It must be an absolute path.`);
+      if (!name.startsWith("/"))
+        throw invalid(
+          `Got an invalid experiment name '${name.slice(0, 200)}'. It must be an absolute path.`,
+        );
       const taken = app.store.collection<Stored>("mlflow_experiments").values().some((stored) => stored.settings.name === name && before?.name !== name); // prettier-ignore
       if (taken) throw exists(`Experiment '${name.slice(0, 200)}' already exists.`);
       if (before !== undefined) return { ...before, name };
       const location = input.optionalString("artifact_location") ?? "";
-      const tags = input.list("tags").map((tag) => ({ key: tag.string("key"), value: tag.optionalString("value") ?? "" }));
+      const tags = input
+        .list("tags")
+        .map((tag) => ({ key: tag.string("key"), value: tag.optionalString("value") ?? "" }));
       return { name, tags, ...(location !== "" && { artifact_location: location }) };
     },
     newId: () => String(app.store.nextId("experiment")),
@@ -95,7 +117,8 @@ function experimentRoutes(app: WorkspaceApp): void {
   app.get(V, "/mlflow/experiments/get-by-name", (call) => {
     const name = call.input.string("experiment_name");
     const stored = app.store.collection<Stored>("mlflow_experiments").values().find(({ settings }) => settings.name === name); // prettier-ignore
-    if (stored === undefined) throw missing(`Could not find experiment with name '${name.slice(0, 200)}'`);
+    if (stored === undefined)
+      throw missing(`Could not find experiment with name '${name.slice(0, 200)}'`);
     return experiments.read(stored.id, call.caller);
   });
   app.get(V, "/mlflow/experiments/list", (call) => experiments.list(call));
@@ -116,7 +139,10 @@ function modelRoutes(app: WorkspaceApp): void {
     items: "registered_models",
     settings: (input, before) => {
       const description = input.optionalString("description");
-      const tags = input.list("tags").map((tag): JsonObject => ({ key: tag.string("key"), value: tag.optionalString("value") ?? "" }));
+      const tags = input.list("tags").map((tag): JsonObject => ({
+        key: tag.string("key"),
+        value: tag.optionalString("value") ?? "",
+      }));
       if (before !== undefined) return { ...before, ...defined({ description }) };
       return { name: input.string("name"), tags, ...defined({ description }) };
     },
@@ -135,7 +161,9 @@ function modelRoutes(app: WorkspaceApp): void {
   });
   const name = ({ input }: Call): string => input.string("name");
   app.post(V, "/mlflow/registered-models/create", (call) => models.create(call));
-  app.get(V, "/mlflow/databricks/registered-models/get", (call) => models.read(name(call), call.caller));
+  app.get(V, "/mlflow/databricks/registered-models/get", (call) =>
+    models.read(name(call), call.caller),
+  );
   app.get(V, "/mlflow/registered-models/get", (call) => {
     const { registered_model_databricks: found } = models.read(name(call), call.caller);
     const { id: _id, permission_level: _level, ...registered_model } = found as JsonObject;

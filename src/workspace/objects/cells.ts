@@ -1,6 +1,9 @@
 import type { Language } from "./tree";
 
-/** One cell of a notebook: markdown, or code in the notebook's language or in the one named by its first line (`%sql`). */
+/**
+ * One cell of a notebook: markdown, or code in the notebook's language or in the one named by its
+ * first line (`%sql`).
+ */
 export interface Cell {
   readonly kind: "markdown" | "code";
   /** Lines end with `\n`; none at either end. */
@@ -8,9 +11,15 @@ export interface Cell {
 }
 
 /** The comment prefix that each language uses for lines in another language. */
-const comments: Readonly<Record<Language, string>> = { PYTHON: "#", SQL: "--", SCALA: "//", R: "#" };
+const comments: Readonly<Record<Language, string>> = {
+  PYTHON: "#",
+  SQL: "--",
+  SCALA: "//",
+  R: "#",
+};
 
-export const header = (language: Language): string => `${comments[language]} Databricks notebook source\n`;
+export const header = (language: Language): string =>
+  `${comments[language]} Databricks notebook source\n`;
 
 /** Decodes text from any editor: removes a byte order mark, and normalizes line ends to `\n`. */
 export const plainText = (bytes: Buffer): string => bytes.toString("utf8").replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n"); // prettier-ignore
@@ -22,13 +31,16 @@ export const marked = (text: string, language: Language): boolean =>
 const trimmed = (text: string): string => text.replace(/^\n+/, "").replace(/\n+$/, "");
 
 /** A cell as one string, markdown with `%md`. */
-export const commandOf = ({ kind, text }: Cell): string => (kind === "code" ? text : `%md\n${text}`);
+export const commandOf = ({ kind, text }: Cell): string =>
+  kind === "code" ? text : `%md\n${text}`;
 
 /** Written by {@link commandOf}, or by a person. */
 export function cellOf(command: string): Cell {
   const text = trimmed(command);
   const markdown = /^%md(?:[ \t]*\n|[ \t]+|$)/.exec(text);
-  return markdown === null ? { kind: "code", text } : { kind: "markdown", text: trimmed(text.slice(markdown[0].length)) };
+  return markdown === null
+    ? { kind: "code", text }
+    : { kind: "markdown", text: trimmed(text.slice(markdown[0].length)) };
 }
 
 /** The cells of a notebook in the platform's source format. */

@@ -5,11 +5,29 @@ import { fromArchive, fromHtml, toArchive, toHtml, type NotebookModel } from "./
 import { fromRMarkdown, toRMarkdown } from "./r-markdown";
 import type { Language, WorkspaceObject } from "./tree";
 
-export const EXPORT_FORMATS = ["SOURCE", "HTML", "JUPYTER", "DBC", "R_MARKDOWN", "AUTO", "RAW"] as const;
+export const EXPORT_FORMATS = [
+  "SOURCE",
+  "HTML",
+  "JUPYTER",
+  "DBC",
+  "R_MARKDOWN",
+  "AUTO",
+  "RAW",
+] as const;
 export type Format = (typeof EXPORT_FORMATS)[number];
 
-const byExtension: Readonly<Record<string, Language>> = { py: "PYTHON", sql: "SQL", scala: "SCALA", r: "R" };
-const extensions: Readonly<Record<Language, string>> = { PYTHON: "py", SQL: "sql", SCALA: "scala", R: "r" };
+const byExtension: Readonly<Record<string, Language>> = {
+  py: "PYTHON",
+  sql: "SQL",
+  scala: "SCALA",
+  r: "R",
+};
+const extensions: Readonly<Record<Language, string>> = {
+  PYTHON: "py",
+  SQL: "sql",
+  SCALA: "scala",
+  R: "r",
+};
 /** Enough bytes of a file to detect a notebook header. */
 const HEAD = 100;
 
@@ -22,34 +40,69 @@ export interface Classified {
 }
 
 /** The result of importing bytes. @throws 400 if a notebook's language cannot be determined */
-export function classify(path: string, format: Format, language: Language | undefined, bytes: Buffer): Classified {
+export function classify(
+  path: string,
+  format: Format,
+  language: Language | undefined,
+  bytes: Buffer,
+): Classified {
   const extension = /\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase() ?? "";
   switch (format) {
     case "RAW":
       return { object_type: "FILE", path };
     case "SOURCE":
-      if (language === undefined) throw invalid("The language of a notebook must be given with format SOURCE.");
+      if (language === undefined)
+        throw invalid("The language of a notebook must be given with format SOURCE.");
       return { object_type: "NOTEBOOK", language, stored_as: "SOURCE", path };
     case "JUPYTER":
-      return { object_type: "NOTEBOOK", language: jupyterLanguage(bytes), stored_as: "JUPYTER", path };
+      return {
+        object_type: "NOTEBOOK",
+        language: jupyterLanguage(bytes),
+        stored_as: "JUPYTER",
+        path,
+      };
     case "R_MARKDOWN":
       return { object_type: "NOTEBOOK", language: "R", stored_as: "R_MARKDOWN", path };
     case "HTML":
-      return { object_type: "NOTEBOOK", language: fromHtml(bytes)?.language ?? language ?? "PYTHON", stored_as: format, path };
+      return {
+        object_type: "NOTEBOOK",
+        language: fromHtml(bytes)?.language ?? language ?? "PYTHON",
+        stored_as: format,
+        path,
+      };
     case "DBC":
-      return { object_type: "NOTEBOOK", language: fromArchive(bytes)?.language ?? language ?? "PYTHON", stored_as: format, path };
+      return {
+        object_type: "NOTEBOOK",
+        language: fromArchive(bytes)?.language ?? language ?? "PYTHON",
+        stored_as: format,
+        path,
+      };
     case "AUTO": {
       const stripped = extension === "" ? path : path.slice(0, -extension.length - 1);
-      if (extension === "ipynb") return { object_type: "NOTEBOOK", language: jupyterLanguage(bytes), stored_as: "JUPYTER", path: stripped };
+      if (extension === "ipynb")
+        return {
+          object_type: "NOTEBOOK",
+          language: jupyterLanguage(bytes),
+          stored_as: "JUPYTER",
+          path: stripped,
+        };
       const named = byExtension[extension];
       const notebook = named !== undefined && marked(plainText(bytes.subarray(0, HEAD)), named);
-      return notebook ? { object_type: "NOTEBOOK", language: named, stored_as: "SOURCE", path: stripped } : { object_type: "FILE", path };
+      return notebook
+        ? { object_type: "NOTEBOOK", language: named, stored_as: "SOURCE", path: stripped }
+        : { object_type: "FILE", path };
     }
   }
 }
 
-/** The cells of a notebook in any format; undefined for an archive or a page from which they cannot be read. */
-function modelOf({ language = "PYTHON", stored_as: stored }: WorkspaceObject, bytes: Buffer): NotebookModel | undefined {
+/**
+ * The cells of a notebook in any format; undefined for an archive or a page from which they cannot
+ * be read.
+ */
+function modelOf(
+  { language = "PYTHON", stored_as: stored }: WorkspaceObject,
+  bytes: Buffer,
+): NotebookModel | undefined {
   switch (stored) {
     case "JUPYTER":
       return { language, cells: fromJupyter(bytes) };
@@ -66,8 +119,8 @@ function modelOf({ language = "PYTHON", stored_as: stored }: WorkspaceObject, by
 }
 
 /**
- * A notebook or file in the requested export format: content imported in that format is returned unchanged (source code and Jupyter without
- * a byte order mark and `\r\n`).
+ * A notebook or file in the requested export format: content imported in that format is returned
+ * unchanged (source code and Jupyter without a byte order mark and `\r\n`).
  * @param name the last part of its path
  * @throws 400 for a conversion that the platform does not have either
  */
@@ -79,7 +132,8 @@ export function exported(
 ): { readonly bytes: Buffer; readonly fileType: string } {
   const { language = "PYTHON", stored_as: stored = "SOURCE" } = object;
   if (object.object_type !== "NOTEBOOK") {
-    if (!["SOURCE", "AUTO", "RAW"].includes(format)) throw invalid(`A file cannot be exported as ${format}.`);
+    if (!["SOURCE", "AUTO", "RAW"].includes(format))
+      throw invalid(`A file cannot be exported as ${format}.`);
     return { bytes, fileType: "file" };
   }
   const wanted = format === "AUTO" || format === "RAW" ? "SOURCE" : format;
@@ -101,10 +155,16 @@ export function exported(
 function asImported(bytes: Buffer, format: Format, language: Language): Buffer {
   const text = plainText(bytes);
   // The platform's source exports always start with its marker, even if the import did not.
-  return Buffer.from(format !== "SOURCE" || marked(text, language) ? text : `${header(language)}${text}`);
+  return Buffer.from(
+    format !== "SOURCE" || marked(text, language) ? text : `${header(language)}${text}`,
+  );
 }
 
-function converted(model: NotebookModel, name: string, format: Exclude<Format, "AUTO" | "RAW">): Buffer {
+function converted(
+  model: NotebookModel,
+  name: string,
+  format: Exclude<Format, "AUTO" | "RAW">,
+): Buffer {
   const source = toSource(model.cells, model.language);
   switch (format) {
     case "SOURCE":
@@ -121,4 +181,6 @@ function converted(model: NotebookModel, name: string, format: Exclude<Format, "
 }
 
 const fileType = (format: Exclude<Format, "AUTO" | "RAW">, language: Language): string =>
-  format === "SOURCE" ? extensions[language] : { JUPYTER: "ipynb", HTML: "html", DBC: "dbc", R_MARKDOWN: "Rmd" }[format];
+  format === "SOURCE"
+    ? extensions[language]
+    : { JUPYTER: "ipynb", HTML: "html", DBC: "dbc", R_MARKDOWN: "Rmd" }[format];

@@ -17,20 +17,26 @@ interface GitCredential {
   readonly token_hash?: string;
 }
 
-/** `/api/2.0/git-credentials`: the caller's own; those of a service principal with `principal_id`, for admins. */
+/**
+ * `/api/2.0/git-credentials`: the caller's own; those of a service principal with `principal_id`,
+ * for admins.
+ */
 export function gitCredentialRoutes(app: WorkspaceApp): void {
   const credentials = app.store.collection<GitCredential>("git_credentials");
-  const mine = (owner: string): GitCredential[] => credentials.values().filter((each) => each.owner_id === owner);
+  const mine = (owner: string): GitCredential[] =>
+    credentials.values().filter((each) => each.owner_id === owner);
   const need = (id: string | undefined, owner: string): GitCredential => {
     const found = /^\d{1,16}$/.test(id ?? "") ? credentials.get(Number(id)) : undefined;
-    if (found?.owner_id !== owner) throw missing(`Git credential with id ${(id ?? "").slice(0, 100)} does not exist`);
+    if (found?.owner_id !== owner)
+      throw missing(`Git credential with id ${(id ?? "").slice(0, 100)} does not exist`);
     return found;
   };
   const ownerOf = ({ input, caller }: Pick<Call, "input" | "caller">): string => {
     const id = input.optionalInteger("principal_id");
     if (id === undefined || String(id) === caller.id) return caller.id;
     app.permissions.requireAdmin(caller, "use the Git credentials of a service principal");
-    if (app.principals.users.get(String(id))?.kind !== "service_principal") throw missing(`Service principal ${id} does not exist`);
+    if (app.principals.users.get(String(id))?.kind !== "service_principal")
+      throw missing(`Service principal ${id} does not exist`);
     return String(id);
   };
   const shown = ({ owner_id: _owner, token_hash: _hash, ...rest }: GitCredential): object => rest;
@@ -61,16 +67,18 @@ export function gitCredentialRoutes(app: WorkspaceApp): void {
     return undefined;
   });
   app.delete(["2.0"], "/git-credentials/:id", async (call) => {
-    await app.store.write(() => credentials.remove(need(call.params.id, ownerOf(call)).credential_id));
+    await app.store.write(() =>
+      credentials.remove(need(call.params.id, ownerOf(call)).credential_id),
+    );
     return undefined;
   });
 }
 
 function settingsOf(input: Fields): Omit<GitCredential, "credential_id" | "owner_id"> {
   const known = providerNamed(input.string("git_provider"), credentialProviders) ?? "";
-  const [git_username, git_email, name, token] = (["git_username", "git_email", "name", "personal_access_token"] as const).map((field) =>
-    input.optionalString(field),
-  );
+  const [git_username, git_email, name, token] = (
+    ["git_username", "git_email", "name", "personal_access_token"] as const
+  ).map((field) => input.optionalString(field));
   const isDefault = input.optionalBoolean("is_default_for_provider");
   return {
     git_provider: known,

@@ -15,9 +15,15 @@ export const gitProviders = [
 export const credentialProviders = [...gitProviders, "azureDevOpsServicesAad"] as const;
 
 /** A provider's name, case-insensitive; undefined if absent. @throws 400 for an unknown one */
-export function providerNamed(name: string, known: readonly string[] = gitProviders): string | undefined {
+export function providerNamed(
+  name: string,
+  known: readonly string[] = gitProviders,
+): string | undefined {
   if (name === "") return undefined;
   const found = known.find((each) => each.toLowerCase() === name.toLowerCase());
-  if (found === undefined) throw invalid(`Invalid Git provider ${name.slice(0, 100)}: it must be one of ${known.join(", ")}`);
+  if (found === undefined)
+    throw invalid(
+      `Invalid Git provider ${name.slice(0, 100)}: it must be one of ${known.join(", ")}`,
+    );
   return found;
 }

@@ -2,13 +2,20 @@ import { invalid, type JsonObject, type JsonValue } from "../errors";
 import { plainText, type Cell } from "./cells";
 import { LANGUAGES, type Language } from "./tree";
 
-/** The key that Databricks writes into a notebook's metadata (docs "Export and import Databricks notebooks"). */
+/**
+ * The key that Databricks writes into a notebook's metadata (docs "Export and import Databricks
+ * notebooks").
+ */
 const OWN = "application/vnd.databricks.v1+notebook";
 
 const objectOf = (value: JsonValue | undefined): JsonObject | undefined =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
 const textOf = (value: JsonValue | undefined): string =>
-  typeof value === "string" ? value : Array.isArray(value) ? value.filter((line) => typeof line === "string").join("") : "";
+  typeof value === "string"
+    ? value
+    : Array.isArray(value)
+      ? value.filter((line) => typeof line === "string").join("")
+      : "";
 
 /** @throws 400 unless the bytes are a Jupyter notebook */
 function read(bytes: Buffer): JsonObject {
@@ -21,7 +28,8 @@ function read(bytes: Buffer): JsonObject {
   throw invalid("The content is not a Jupyter notebook.");
 }
 
-const named = (name: string): Language | undefined => LANGUAGES.find((each) => each.toLowerCase() === name.toLowerCase());
+const named = (name: string): Language | undefined =>
+  LANGUAGES.find((each) => each.toLowerCase() === name.toLowerCase());
 /** Kernel names that identify no language. */
 const kernels: Readonly<Record<string, Language>> = {
   ir: "R",
@@ -35,16 +43,28 @@ const kernels: Readonly<Record<string, Language>> = {
 export function jupyterLanguage(bytes: Buffer): Language {
   const metadata = objectOf(read(bytes).metadata);
   const kernel = objectOf(metadata?.kernelspec);
-  const given = [objectOf(metadata?.[OWN])?.language, objectOf(metadata?.language_info)?.name, kernel?.language].map(textOf);
+  const given = [
+    objectOf(metadata?.[OWN])?.language,
+    objectOf(metadata?.language_info)?.name,
+    kernel?.language,
+  ].map(textOf);
   const kernelName = textOf(kernel?.name).toLowerCase();
-  return given.map(named).find((language) => language !== undefined) ?? kernels[kernelName] ?? named(kernelName) ?? "PYTHON";
+  return (
+    given.map(named).find((language) => language !== undefined) ??
+    kernels[kernelName] ??
+    named(kernelName) ??
+    "PYTHON"
+  );
 }
 
 export const fromJupyter = (bytes: Buffer): Cell[] => {
   const { cells } = read(bytes);
   return (Array.isArray(cells) ? cells : []).map((item) => {
     const cell = objectOf(item);
-    const text = textOf(cell?.source).replaceAll(/\r\n?/g, "\n").replace(/^\n+/, "").replace(/\n+$/, "");
+    const text = textOf(cell?.source)
+      .replaceAll(/\r\n?/g, "\n")
+      .replace(/^\n+/, "")
+      .replace(/\n+$/, "");
     return { kind: cell?.cell_type === "markdown" ? "markdown" : "code", text };
   });
 };
@@ -57,6 +77,9 @@ export function toJupyter(cells: readonly Cell[], language: Language, name: stri
       : { cell_type: kind, execution_count: null, metadata: {}, outputs: [], source };
   });
   const lower = language.toLowerCase();
-  const metadata = { [OWN]: { dashboards: [], language: lower, notebookName: name, widgets: {} }, language_info: { name: lower } };
+  const metadata = {
+    [OWN]: { dashboards: [], language: lower, notebookName: name, widgets: {} },
+    language_info: { name: lower },
+  };
   return JSON.stringify({ cells: shown, metadata, nbformat: 4, nbformat_minor: 0 });
 }

@@ -12,8 +12,18 @@ export interface NotebookModel {
 const NAME = "__DATABRICKS_NOTEBOOK_MODEL";
 
 function modelText({ language, cells }: NotebookModel, name: string): string {
-  const commands = cells.map((cell, index) => ({ version: "CommandV1", position: index + 1, command: commandOf(cell) }));
-  return JSON.stringify({ version: "NotebookV1", origId: 0, name, language: language.toLowerCase(), commands });
+  const commands = cells.map((cell, index) => ({
+    version: "CommandV1",
+    position: index + 1,
+    command: commandOf(cell),
+  }));
+  return JSON.stringify({
+    version: "NotebookV1",
+    origId: 0,
+    name,
+    language: language.toLowerCase(),
+    commands,
+  });
 }
 
 function readModel(text: string): NotebookModel | undefined {
@@ -23,19 +33,35 @@ function readModel(text: string): NotebookModel | undefined {
   } catch {
     return undefined;
   }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed) || !Array.isArray(parsed.commands)) return undefined;
+  if (
+    typeof parsed !== "object" ||
+    parsed === null ||
+    Array.isArray(parsed) ||
+    !Array.isArray(parsed.commands)
+  )
+    return undefined;
   const languageName = parsed.language;
   const language =
-    LANGUAGES.find((each) => each.toLowerCase() === (typeof languageName === "string" ? languageName : "").toLowerCase()) ?? "PYTHON";
-  const commands = parsed.commands.filter((item): item is JsonObject => typeof item === "object" && item !== null && !Array.isArray(item));
+    LANGUAGES.find(
+      (each) =>
+        each.toLowerCase() === (typeof languageName === "string" ? languageName : "").toLowerCase(),
+    ) ?? "PYTHON";
+  const commands = parsed.commands.filter(
+    (item): item is JsonObject => typeof item === "object" && item !== null && !Array.isArray(item),
+  );
   const position = ({ position: at }: JsonObject): number => (typeof at === "number" ? at : 0);
   const cells = [...commands]
     .sort((left, right) => position(left) - position(right))
-    .map(({ command }) => cellOf(typeof command === "string" ? command.replaceAll(/\r\n?/g, "\n") : ""));
+    .map(({ command }) =>
+      cellOf(typeof command === "string" ? command.replaceAll(/\r\n?/g, "\n") : ""),
+    );
   return { language, cells };
 }
 
-/** A page that shows the notebook and embeds it like the platform's own pages: base64 of percent-encoded JSON. */
+/**
+ * A page that shows the notebook and embeds it like the platform's own pages: base64 of
+ * percent-encoded JSON.
+ */
 export function toHtml(model: NotebookModel, source: string, name: string): string {
   const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   const kept = Buffer.from(encodeURIComponent(modelText(model, name))).toString("base64");
@@ -62,5 +88,7 @@ export const toArchive = (model: NotebookModel, name: string): Buffer =>
 export function fromArchive(bytes: Buffer): NotebookModel | undefined {
   const files = unzip(bytes)?.filter(({ name }) => /\.(python|sql|scala|r)$/i.test(name));
   const [only] = files ?? [];
-  return files?.length === 1 && only !== undefined ? readModel(plainText(only.content())) : undefined;
+  return files?.length === 1 && only !== undefined
+    ? readModel(plainText(only.content()))
+    : undefined;
 }

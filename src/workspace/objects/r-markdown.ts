@@ -13,7 +13,10 @@ export function fromRMarkdown(text: string): Cell[] {
   for (const chunk of text.matchAll(CHUNK)) {
     markdown(text.slice(at, chunk.index));
     const [whole, language = "r", code = ""] = chunk;
-    cells.push({ kind: "code", text: trimmed(language.toLowerCase() === "r" ? code : `%${language}\n${code}`) });
+    cells.push({
+      kind: "code",
+      text: trimmed(language.toLowerCase() === "r" ? code : `%${language}\n${code}`),
+    });
     at = chunk.index + whole.length;
   }
   markdown(text.slice(at));

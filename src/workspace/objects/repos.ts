@@ -17,7 +17,10 @@ interface Repo {
   readonly sparse_checkout?: JsonObject;
 }
 
-/** `/api/2.0/repos`: folders of the tree that represent a checkout. Nothing is fetched: a commit id is derived from url and branch. */
+/**
+ * `/api/2.0/repos`: folders of the tree that represent a checkout. Nothing is fetched: a commit id
+ * is derived from url and branch.
+ */
 export function repoRoutes(app: WorkspaceApp): void {
   const repos = app.store.collection<Repo>("repos");
   const tree = workspaceTree(app);
@@ -36,20 +39,26 @@ export function repoRoutes(app: WorkspaceApp): void {
   };
   app.post(["2.0"], "/repos", async ({ input, caller }) => {
     const url = input.string("url");
-    if (url.length > 2000 || !/^https?:\/\/[^\s]+$/.test(url)) throw invalid("The url of a repository must begin with https://");
+    if (url.length > 2000 || !/^https?:\/\/[^\s]+$/.test(url))
+      throw invalid("The url of a repository must begin with https://");
     const provider = providerNamed(input.optionalString("provider") ?? "") ?? providerOf(url);
     const name = nameOf(url.replace(/\/+$/, "")).replace(/\.git$/, "");
     const given = input.optionalString("path");
-    const { path } = tree.locate(given === undefined || given === "" ? `/Repos/${caller.name}/${name}` : given);
+    const { path } = tree.locate(
+      given === undefined || given === "" ? `/Repos/${caller.name}/${name}` : given,
+    );
     const sparse = input.optionalObject("sparse_checkout");
     input.optionalInteger("git_credential_id");
     const repo = await app.store.write(() => {
       // A deleted folder is recreated.
-      if ([`/Repos/${caller.name}`, `/Users/${caller.name}`].includes(parentOf(path))) tree.ensureHome(caller);
+      if ([`/Repos/${caller.name}`, `/Users/${caller.name}`].includes(parentOf(path)))
+        tree.ensureHome(caller);
       if (given === undefined || given === "") tree.mkdirs(caller, parentOf(path));
-      else if (tree.get(parentOf(path)) === undefined) throw missing(`Parent directory ${parentOf(path)} does not exist.`);
+      else if (tree.get(parentOf(path)) === undefined)
+        throw missing(`Parent directory ${parentOf(path)} does not exist.`);
       tree.require(caller, parentOf(path), "CAN_EDIT");
-      if (tree.get(path) !== undefined) throw invalid(`A repository or folder already exists at ${path}: RESOURCE_ALREADY_EXISTS`);
+      if (tree.get(path) !== undefined)
+        throw invalid(`A repository or folder already exists at ${path}: RESOURCE_ALREADY_EXISTS`);
       const { object_id } = tree.addDirectory(path, "REPO");
       const result: Repo = {
         id: object_id,
@@ -75,7 +84,11 @@ export function repoRoutes(app: WorkspaceApp): void {
           tree.get(repo.path)?.object_id === repo.id &&
           tree.allows(caller, repo.path, "CAN_READ"),
       );
-    const { items, next_page_token } = page(input, all, { byDefault: 20, most: 100, token: "next_page_token" });
+    const { items, next_page_token } = page(input, all, {
+      byDefault: 20,
+      most: 100,
+      token: "next_page_token",
+    });
     return { ...(items.length === 0 ? {} : { repos: items.map(shown) }), next_page_token };
   });
   app.get(["2.0"], "/repos/:id", ({ params, caller }) => {
@@ -86,13 +99,19 @@ export function repoRoutes(app: WorkspaceApp): void {
   app.patch(["2.0"], "/repos/:id", async ({ params, input, caller }) => {
     const branch = input.optionalString("branch");
     const tag = input.optionalString("tag");
-    if (branch !== undefined && tag !== undefined) throw invalid("Only one of branch and tag may be given.");
+    if (branch !== undefined && tag !== undefined)
+      throw invalid("Only one of branch and tag may be given.");
     const sparse = input.optionalObject("sparse_checkout");
     input.optionalInteger("git_credential_id");
     await app.store.write(() => {
       const { branch: oldBranch, tag: oldTag, ...rest } = need(params.id);
       tree.require(caller, rest.path, "CAN_EDIT");
-      const at = branch !== undefined ? { branch } : tag !== undefined ? { tag } : defined({ branch: oldBranch, tag: oldTag });
+      const at =
+        branch !== undefined
+          ? { branch }
+          : tag !== undefined
+            ? { tag }
+            : defined({ branch: oldBranch, tag: oldTag });
       repos.put(rest.id, { ...rest, ...at, ...defined({ sparse_checkout: sparse }) });
     });
     return undefined;
@@ -122,6 +141,7 @@ function providerOf(url: string): string {
       : host.startsWith("git-codecommit.")
         ? "awsCodeCommit"
         : undefined;
-  if (found === undefined) throw invalid(`The Git provider of ${host.slice(0, 200)} is unknown: set provider.`);
+  if (found === undefined)
+    throw invalid(`The Git provider of ${host.slice(0, 200)} is unknown: set provider.`);
   return found;
 }

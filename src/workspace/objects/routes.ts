@@ -27,7 +27,10 @@ export function workspaceRoutes(app: WorkspaceApp): void {
   app.post(["2.0"], "/workspace/import", async (call) => {
     const request = call.parts === undefined ? jsonImport(call) : await multipartImport(call.parts);
     if (request.content.length > MAX_IMPORT)
-      throw new WorkspaceError("MAX_NOTEBOOK_SIZE_EXCEEDED", `The content is larger than the limit of ${MAX_IMPORT} bytes`);
+      throw new WorkspaceError(
+        "MAX_NOTEBOOK_SIZE_EXCEEDED",
+        `The content is larger than the limit of ${MAX_IMPORT} bytes`,
+      );
     const { path: given } = tree.locate(request.path);
     const { path, ...content } = classify(given, request.format, request.language, request.content);
     const blob = await app.blobs.put(request.content);
@@ -45,12 +48,16 @@ export function workspaceRoutes(app: WorkspaceApp): void {
       const rest = call.params["*"] ?? "";
       const { path: given } = tree.locate(rest.startsWith("/") ? rest : `/${rest}`);
       const overwrite = call.input.boolean("overwrite", false);
-      const bytes = call.stream === undefined ? Buffer.alloc(0) : await collect(call.stream, MAX_FILE);
+      const bytes =
+        call.stream === undefined ? Buffer.alloc(0) : await collect(call.stream, MAX_FILE);
       const { path, ...content } = classify(given, "AUTO", undefined, bytes);
       const blob = await app.blobs.put(bytes);
       const written = app.store.write(() => {
         if (!overwrite && tree.get(path) !== undefined)
-          throw new WorkspaceError("ALREADY_EXISTS", `Node with name ${path} already exists. Please pass overwrite=true.`);
+          throw new WorkspaceError(
+            "ALREADY_EXISTS",
+            `Node with name ${path} already exists. Please pass overwrite=true.`,
+          );
         return tree.write(call.caller, path, { ...content, blob }, overwrite);
       });
       await app.blobs.settle(blob, written);
@@ -64,9 +71,16 @@ export function workspaceRoutes(app: WorkspaceApp): void {
     const object = tree.need(path);
     tree.require(caller, path, "CAN_READ");
     if (object.blob === undefined)
-      throw invalid(`Path (${path}) is a folder: only notebooks and files can be exported by the local workspace.`);
+      throw invalid(
+        `Path (${path}) is a folder: only notebooks and files can be exported by the local workspace.`,
+      );
     const format = input.optionalEnum("format", EXPORT_FORMATS) ?? "SOURCE";
-    const { bytes, fileType } = exported(object, nameOf(path), await app.blobs.read(object.blob), format);
+    const { bytes, fileType } = exported(
+      object,
+      nameOf(path),
+      await app.blobs.read(object.blob),
+      format,
+    );
     if (input.boolean("direct_download", false)) {
       const extension = object.object_type === "NOTEBOOK" ? `.${fileType}` : "";
       return new Raw(
@@ -79,7 +93,10 @@ export function workspaceRoutes(app: WorkspaceApp): void {
       );
     }
     if (bytes.length > MAX_IMPORT)
-      throw new WorkspaceError("MAX_NOTEBOOK_SIZE_EXCEEDED", `The content is larger than the limit of ${MAX_IMPORT} bytes`);
+      throw new WorkspaceError(
+        "MAX_NOTEBOOK_SIZE_EXCEEDED",
+        `The content is larger than the limit of ${MAX_IMPORT} bytes`,
+      );
     return { content: bytes.toString("base64"), file_type: fileType };
   });
 
@@ -151,10 +168,13 @@ async function multipartImport(parts: NonNullable<Call["parts"]>): Promise<Impor
     if (value === undefined || value === "") return undefined;
     const found = allowed.find((each) => each === value);
     if (found === undefined)
-      throw invalid(`Invalid value '${value.slice(0, 100)}' for field '${name}'. Must be one of: ${allowed.join(", ")}`);
+      throw invalid(
+        `Invalid value '${value.slice(0, 100)}' for field '${name}'. Must be one of: ${allowed.join(", ")}`,
+      );
     return found;
   };
-  if (values.path === undefined || values.path === "") throw invalid("Missing required field: path");
+  if (values.path === undefined || values.path === "")
+    throw invalid("Missing required field: path");
   return {
     path: values.path,
     format: pick("format", EXPORT_FORMATS) ?? "SOURCE",

@@ -21,7 +21,9 @@ export interface WorkspaceObject {
 }
 
 /** The permission type of each kind of object. */
-export const permissionType = (object: WorkspaceObject): "directory" | "notebook" | "file" | "repo" =>
+export const permissionType = (
+  object: WorkspaceObject,
+): "directory" | "notebook" | "file" | "repo" =>
   object.object_type === "NOTEBOOK"
     ? "notebook"
     : object.object_type === "FILE" || object.object_type === "LIBRARY"
@@ -42,7 +44,9 @@ export class WorkspaceTree {
   locate(address: string): { readonly path: string; readonly prefix: "" | "/Workspace" } {
     const path = normalPath(address);
     if (path === "/Workspace") return { path: "/", prefix: "/Workspace" };
-    return path.startsWith("/Workspace/") ? { path: path.slice("/Workspace".length), prefix: "/Workspace" } : { path, prefix: "" };
+    return path.startsWith("/Workspace/")
+      ? { path: path.slice("/Workspace".length), prefix: "/Workspace" }
+      : { path, prefix: "" };
   }
 
   /** Runs at startup: creates the folders that every workspace has. */
@@ -53,7 +57,9 @@ export class WorkspaceTree {
         for (const path of ["/Users", "/Shared", "/Repos"]) {
           const created = this.addDirectory(path);
           if (path === "/Shared")
-            this.app.permissions.replace("directory", created.object_id, [{ kind: "group", name: "users", level: "CAN_MANAGE" }]);
+            this.app.permissions.replace("directory", created.object_id, [
+              { kind: "group", name: "users", level: "CAN_MANAGE" },
+            ]);
         }
       }
       for (const user of this.app.principals.users.values()) this.ensureHome(user);
@@ -66,7 +72,9 @@ export class WorkspaceTree {
     for (const path of [`/Users/${user.name}`, `/Repos/${user.name}`]) {
       if (Buffer.byteLength(path) > 1000 || this.tree.get(path) !== undefined) continue;
       const created = this.addDirectory(path);
-      this.app.permissions.replace("directory", created.object_id, [{ kind: user.kind, name: user.name, level: "CAN_MANAGE" }]);
+      this.app.permissions.replace("directory", created.object_id, [
+        { kind: user.kind, name: user.name, level: "CAN_MANAGE" },
+      ]);
     }
   }
 
@@ -86,12 +94,17 @@ export class WorkspaceTree {
     return this.app.store.collection<string>("workspace_paths").get(id);
   }
 
-  /** The nearest existing parent decides, and a grant on a folder applies to everything below it. */
+  /**
+   * The nearest existing parent decides, and a grant on a folder applies to everything below it.
+   */
   allows(caller: Principal, path: string, level: string): boolean {
     if (caller.admin) return true;
     return lineage(path).some((each) => {
       const object = this.tree.get(each);
-      return object !== undefined && this.app.permissions.allows(caller, permissionType(object), object.object_id, level);
+      return (
+        object !== undefined &&
+        this.app.permissions.allows(caller, permissionType(object), object.object_id, level)
+      );
     });
   }
 
@@ -100,7 +113,10 @@ export class WorkspaceTree {
     if (this.allows(caller, path, level)) return;
     // The roots of the tree are visible to everyone.
     if (level === "CAN_READ" && (path === "/" || parentOf(path) === "/")) return;
-    throw new WorkspaceError("PERMISSION_DENIED", `${caller.name} does not have ${level} permissions on ${path}.`);
+    throw new WorkspaceError(
+      "PERMISSION_DENIED",
+      `${caller.name} does not have ${level} permissions on ${path}.`,
+    );
   }
 
   /** Call only inside `store.write`. */
@@ -122,7 +138,10 @@ export class WorkspaceTree {
     this.app.store.collection<string>("workspace_paths").put(object.object_id, path);
   }
 
-  /** Creates a folder and its parents. Call only inside `store.write`. @throws 400 if a part of the path is a file */
+  /**
+   * Creates a folder and its parents. Call only inside `store.write`.
+   * @throws 400 if a part of the path is a file
+   */
   mkdirs(caller: Principal, path: string): void {
     for (const each of lineage(path)) {
       const there = this.tree.get(each);
@@ -145,9 +164,11 @@ export class WorkspaceTree {
     content: Pick<WorkspaceObject, "object_type" | "language" | "stored_as"> & { blob: BlobRef },
     overwrite: boolean,
   ): WorkspaceObject {
-    if (path === "/" || parentOf(path) === "/") throw invalid(`Path (${path}): the root folder can only contain folders`);
+    if (path === "/" || parentOf(path) === "/")
+      throw invalid(`Path (${path}): the root folder can only contain folders`);
     const parent = this.tree.get(parentOf(path));
-    if (parent === undefined) throw missing(`The parent folder (${parentOf(path)}) does not exist.`);
+    if (parent === undefined)
+      throw missing(`The parent folder (${parentOf(path)}) does not exist.`);
     if (parent.object_type !== "DIRECTORY" && parent.object_type !== "REPO")
       throw invalid(`The parent (${parentOf(path)}) is not a folder.`);
     const old = this.tree.get(path);
@@ -169,7 +190,8 @@ export class WorkspaceTree {
     };
     this.app.blobs.adopt(content.blob);
     this.put(path, object);
-    if (old === undefined) this.app.permissions.created(permissionType(object), object.object_id, caller);
+    if (old === undefined)
+      this.app.permissions.created(permissionType(object), object.object_id, caller);
     return object;
   }
 
@@ -179,8 +201,10 @@ export class WorkspaceTree {
     if (path === "/" || ["/Users", "/Shared", "/Repos"].includes(path))
       throw new WorkspaceError("BAD_REQUEST", `Path (${path}) is protected and cannot be deleted.`);
     this.require(caller, path, "CAN_MANAGE");
-    if (!recursive && this.tree.hasChildren(path)) throw new WorkspaceError("DIRECTORY_NOT_EMPTY", `Folder (${path}) is not empty`);
-    for (const { path: each, node } of [...this.tree.descendants(path), { path, node: object }]) this.drop(each, node);
+    if (!recursive && this.tree.hasChildren(path))
+      throw new WorkspaceError("DIRECTORY_NOT_EMPTY", `Folder (${path}) is not empty`);
+    for (const { path: each, node } of [...this.tree.descendants(path), { path, node: object }])
+      this.drop(each, node);
   }
 
   private drop(path: string, object: WorkspaceObject): void {
@@ -201,17 +225,24 @@ export function workspaceTree(app: WorkspaceApp): WorkspaceTree {
 }
 
 /**
- * An object as returned by get-status and list. @param exportInfo the call has `return_export_info`, like the official CLI's calls:
+ * An object as returned by get-status and list.
+ * @param exportInfo the call has `return_export_info`, like the official CLI's calls:
  * notebooks then return SOURCE or JUPYTER
  */
-export function status(path: string, object: WorkspaceObject, exportInfo: boolean): Record<string, unknown> {
+export function status(
+  path: string,
+  object: WorkspaceObject,
+  exportInfo: boolean,
+): Record<string, unknown> {
   const { blob, stored_as: stored, ...shown } = object;
   return {
     path,
     ...shown,
     resource_id: String(object.object_id),
     ...(object.object_type === "FILE" && blob !== undefined ? { size: blob.size } : {}),
-    ...(exportInfo && object.object_type === "NOTEBOOK" ? { repos_export_format: stored === "JUPYTER" ? "JUPYTER" : "SOURCE" } : {}),
+    ...(exportInfo && object.object_type === "NOTEBOOK"
+      ? { repos_export_format: stored === "JUPYTER" ? "JUPYTER" : "SOURCE" }
+      : {}),
   };
 }
 

@@ -22,7 +22,13 @@ export function zip(name: string, content: Buffer): Buffer {
   shared.writeUInt32LE(content.length, 18);
   shared.writeUInt16LE(path.length, 22);
   const local = Buffer.concat([uint32(LOCAL), shared, path, packed]);
-  const central = Buffer.concat([uint32(CENTRAL), Buffer.from([20, 0]), shared, Buffer.alloc(14), path]);
+  const central = Buffer.concat([
+    uint32(CENTRAL),
+    Buffer.from([20, 0]),
+    shared,
+    Buffer.alloc(14),
+    path,
+  ]);
   const end = Buffer.alloc(18);
   end.writeUInt16LE(1, 4);
   end.writeUInt16LE(1, 6);

@@ -23,8 +23,11 @@ export function pipelineRoutes(app: WorkspaceApp): void {
       settings: (input, before) => {
         const name = input.string("name");
         input.optionalBoolean("continuous");
-        if (input.has("catalog") && input.has("storage")) throw invalid("A pipeline cannot have both catalog and storage.");
-        const taken = stored.values().some(({ settings }) => settings.name === name && before?.name !== name);
+        if (input.has("catalog") && input.has("storage"))
+          throw invalid("A pipeline cannot have both catalog and storage.");
+        const taken = stored
+          .values()
+          .some(({ settings }) => settings.name === name && before?.name !== name);
         if (taken && !input.boolean("allow_duplicate_names", false))
           throw exists(
             `The pipeline name '${name.slice(0, 200)}' is already used by another pipeline. Use allow_duplicate_names to allow it.`,

@@ -31,7 +31,9 @@ const fold = (scope: string): string => scope.toLowerCase();
 export function secretsRoutes(app: WorkspaceApp): void {
   const scopes = app.store.collection<Scope>("secret_scopes");
   const secrets = app.store.collection<Secret>("secrets");
-  const acls = app.store.collection<{ readonly principal: string; readonly permission: Level }>("secret_acls");
+  const acls = app.store.collection<{ readonly principal: string; readonly permission: Level }>(
+    "secret_acls",
+  );
 
   const need = (name: string): Scope => {
     const scope = scopes.get(fold(checkName("scope", name)));
@@ -44,27 +46,40 @@ export function secretsRoutes(app: WorkspaceApp): void {
       .values({ prefix: [fold(scope)] })
       .some(
         ({ principal, permission }) =>
-          (principal === caller.name || principal === "users" || caller.groups.includes(principal)) &&
+          (principal === caller.name ||
+            principal === "users" ||
+            caller.groups.includes(principal)) &&
           LEVELS.indexOf(permission) >= LEVELS.indexOf(level),
       );
   const require = (caller: Principal, scope: string, level: Level): void => {
-    if (!holds(caller, scope, level)) throw denied(`User ${caller.name} does not have ${level} permission on scope ${scope}.`);
+    if (!holds(caller, scope, level))
+      throw denied(`User ${caller.name} does not have ${level} permission on scope ${scope}.`);
   };
 
   app.post(["2.0"], "/secrets/scopes/create", async ({ input, caller }) => {
     const name = checkName("scope", input.string("scope"));
-    const backend = input.optionalEnum("scope_backend_type", ["DATABRICKS", "AZURE_KEYVAULT"]) ?? "DATABRICKS";
+    const backend =
+      input.optionalEnum("scope_backend_type", ["DATABRICKS", "AZURE_KEYVAULT"]) ?? "DATABRICKS";
     const manager = input.optionalString("initial_manage_principal") ?? "";
-    if (manager !== "" && manager !== "users") throw invalid('initial_manage_principal must be "users" or be left out.');
+    if (manager !== "" && manager !== "users")
+      throw invalid('initial_manage_principal must be "users" or be left out.');
     const vault = input.fields("backend_azure_keyvault");
     const metadata =
       backend === "AZURE_KEYVAULT"
-        ? { keyvault_metadata: { resource_id: vault.string("resource_id"), dns_name: vault.string("dns_name") } }
+        ? {
+            keyvault_metadata: {
+              resource_id: vault.string("resource_id"),
+              dns_name: vault.string("dns_name"),
+            },
+          }
         : {};
     await app.store.write(() => {
       if (scopes.has(fold(name))) throw exists(`Scope ${name} already exists!`);
       if (scopes.count() >= MAX_SCOPES)
-        throw new WorkspaceError("RESOURCE_LIMIT_EXCEEDED", `The workspace has the maximum of ${MAX_SCOPES} scopes.`);
+        throw new WorkspaceError(
+          "RESOURCE_LIMIT_EXCEEDED",
+          `The workspace has the maximum of ${MAX_SCOPES} scopes.`,
+        );
       scopes.put(fold(name), { name, backend_type: backend, ...metadata });
       const principal = manager === "" ? caller.name : manager;
       acls.put([fold(name), principal], { principal, permission: "MANAGE" });
@@ -92,17 +107,30 @@ export function secretsRoutes(app: WorkspaceApp): void {
     const key = checkName("key", input.string("key"));
     const text = input.optionalString("string_value");
     const encoded = input.optionalString("bytes_value");
-    if ((text === undefined) === (encoded === undefined)) throw invalid("Exactly one of string_value and bytes_value must be given.");
-    const value = text === undefined ? decodeBase64("bytes_value", encoded ?? "") : Buffer.from(text);
-    if (value.length > MAX_VALUE) throw invalid(`The secret's value is larger than ${MAX_VALUE} bytes.`);
+    if ((text === undefined) === (encoded === undefined))
+      throw invalid("Exactly one of string_value and bytes_value must be given.");
+    const value =
+      text === undefined ? decodeBase64("bytes_value", encoded ?? "") : Buffer.from(text);
+    if (value.length > MAX_VALUE)
+      throw invalid(`The secret's value is larger than ${MAX_VALUE} bytes.`);
     await app.store.write(() => {
       const scope = need(name);
       if (scope.backend_type !== "DATABRICKS")
-        throw new WorkspaceError("BAD_REQUEST", `Scope ${name} is read-only: it is backed by Azure Key Vault.`);
+        throw new WorkspaceError(
+          "BAD_REQUEST",
+          `Scope ${name} is read-only: it is backed by Azure Key Vault.`,
+        );
       require(caller, name, "WRITE");
       if (!secrets.has([fold(name), key]) && secrets.count({ prefix: [fold(name)] }) >= MAX_SECRETS)
-        throw new WorkspaceError("RESOURCE_LIMIT_EXCEEDED", `Scope ${name} has the maximum of ${MAX_SECRETS} secrets.`);
-      secrets.put([fold(name), key], { key, value: value.toString("base64"), last_updated_timestamp: app.clock.now() });
+        throw new WorkspaceError(
+          "RESOURCE_LIMIT_EXCEEDED",
+          `Scope ${name} has the maximum of ${MAX_SECRETS} secrets.`,
+        );
+      secrets.put([fold(name), key], {
+        key,
+        value: value.toString("base64"),
+        last_updated_timestamp: app.clock.now(),
+      });
     });
     return undefined;
   });
@@ -112,7 +140,8 @@ export function secretsRoutes(app: WorkspaceApp): void {
     need(name);
     require(caller, name, "READ");
     const secret = secrets.get([fold(name), key]);
-    if (secret === undefined) throw missing(`Secret does not exist with scope: ${name} and key: ${key}.`);
+    if (secret === undefined)
+      throw missing(`Secret does not exist with scope: ${name} and key: ${key}.`);
     executionsOf(app)?.sawSecret(headers.authorization as string | undefined, secret.value);
     return { key, value: secret.value };
   });
@@ -120,7 +149,9 @@ export function secretsRoutes(app: WorkspaceApp): void {
     const name = input.string("scope");
     need(name);
     require(caller, name, "READ");
-    const found = secrets.values({ prefix: [fold(name)] }).map(({ key, last_updated_timestamp }) => ({ key, last_updated_timestamp }));
+    const found = secrets
+      .values({ prefix: [fold(name)] })
+      .map(({ key, last_updated_timestamp }) => ({ key, last_updated_timestamp }));
     return found.length === 0 ? {} : { secrets: found };
   });
   app.post(["2.0"], "/secrets/delete", async ({ input, caller }) => {
@@ -129,7 +160,8 @@ export function secretsRoutes(app: WorkspaceApp): void {
     await app.store.write(() => {
       need(name);
       require(caller, name, "WRITE");
-      if (!secrets.has([fold(name), key])) throw missing(`Secret does not exist with scope: ${name} and key: ${key}.`);
+      if (!secrets.has([fold(name), key]))
+        throw missing(`Secret does not exist with scope: ${name} and key: ${key}.`);
       secrets.remove([fold(name), key]);
     });
     return undefined;
@@ -154,7 +186,8 @@ export function secretsRoutes(app: WorkspaceApp): void {
     need(name);
     require(caller, name, "MANAGE");
     const acl = acls.get([fold(name), principal]);
-    if (acl === undefined) throw missing(`Failed to get secret acl for principal ${principal} for scope ${name}.`);
+    if (acl === undefined)
+      throw missing(`Failed to get secret acl for principal ${principal} for scope ${name}.`);
     return acl;
   });
   app.get(["2.0"], "/secrets/acls/list", ({ input, caller }) => {
@@ -169,7 +202,8 @@ export function secretsRoutes(app: WorkspaceApp): void {
     await app.store.write(() => {
       need(name);
       require(caller, name, "MANAGE");
-      if (!acls.has([fold(name), principal])) throw missing(`Failed to get secret acl for principal ${principal} for scope ${name}.`);
+      if (!acls.has([fold(name), principal]))
+        throw missing(`Failed to get secret acl for principal ${principal} for scope ${name}.`);
       acls.remove([fold(name), principal]);
     });
     return undefined;
@@ -177,7 +211,10 @@ export function secretsRoutes(app: WorkspaceApp): void {
 }
 
 function checkName(field: string, name: string): string {
-  if (!/^[\w\-@./]{1,128}$/.test(name)) throw invalid(`The ${field} name must have 1 to 128 characters of A-Z, a-z, 0-9, -, _, @ and .`);
+  if (!/^[\w\-@./]{1,128}$/.test(name))
+    throw invalid(
+      `The ${field} name must have 1 to 128 characters of A-Z, a-z, 0-9, -, _, @ and .`,
+    );
   return name;
 }
 

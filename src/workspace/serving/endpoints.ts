@@ -1,4 +1,7 @@
-/** `/api/2.0/serving-endpoints`: their settings. Nothing is served: a new configuration is in use at once. */
+/**
+ * `/api/2.0/serving-endpoints`: their settings. Nothing is served: a new configuration is in use at
+ * once.
+ */
 import { createHash } from "node:crypto";
 import type { JsonObject, JsonValue } from "../errors";
 import { Fields } from "../fields";
@@ -38,7 +41,14 @@ export function servingRoutes(app: WorkspaceApp): void {
       endpoint_url: `https://serving.invalid/${settings.name as string}/invocations`,
     }),
     listed: ({ name, id, state, tags, creator, description }) =>
-      keep({ name, id, state, tags, creator, description }, ["name", "id", "state", "tags", "creator", "description"]),
+      keep({ name, id, state, tags, creator, description }, [
+        "name",
+        "id",
+        "state",
+        "tags",
+        "creator",
+        "description",
+      ]),
   });
   const at = `${path}/:name`;
   app.post(["2.0"], path, (call) => endpoints.create(call));
@@ -46,28 +56,47 @@ export function servingRoutes(app: WorkspaceApp): void {
   app.get(["2.0"], at, ({ params, caller }) => endpoints.read(idOf(params.name), caller));
   app.delete(["2.0"], at, (call) => endpoints.remove(idOf(call.params.name), call));
   /** A call that changes one part. */
-  const part = (part: string, field: string, of: (call: Call, before: JsonValue | undefined) => JsonValue | undefined): void => {
-    app.route(["tags", "notifications", "telemetry-config"].includes(part) ? "PATCH" : "PUT", ["2.0"], `${at}/${part}`, async (call) => {
-      const id = idOf(call.params.name);
-      const { settings } = endpoints.need(id);
-      const value = of(call, settings[field]);
-      const changed = await endpoints.change(id, {
-        caller: call.caller,
-        input: new Fields({ [field]: value ?? null }),
-        dropped: (fields) => call.dropped(fields),
-      });
-      return part === "config" ? changed : ((changed[field] ?? {}) as JsonObject);
-    });
+  const part = (
+    part: string,
+    field: string,
+    of: (call: Call, before: JsonValue | undefined) => JsonValue | undefined,
+  ): void => {
+    app.route(
+      ["tags", "notifications", "telemetry-config"].includes(part) ? "PATCH" : "PUT",
+      ["2.0"],
+      `${at}/${part}`,
+      async (call) => {
+        const id = idOf(call.params.name);
+        const { settings } = endpoints.need(id);
+        const value = of(call, settings[field]);
+        const changed = await endpoints.change(id, {
+          caller: call.caller,
+          input: new Fields({ [field]: value ?? null }),
+          dropped: (fields) => call.dropped(fields),
+        });
+        return part === "config" ? changed : ((changed[field] ?? {}) as JsonObject);
+      },
+    );
   };
   part("config", "config", ({ input }) => keep(input.values, Object.keys(input.values)));
   part("ai-gateway", "ai_gateway", ({ input }) => keep(input.values, Object.keys(input.values)));
   part("rate-limits", "rate_limits", ({ input }) => input.optionalArray("rate_limits") ?? []);
-  part("notifications", "email_notifications", ({ input }) => input.optionalObject("email_notifications"));
-  part("telemetry-config", "telemetry_config", ({ input }) => input.optionalObject("telemetry_config"));
+  part("notifications", "email_notifications", ({ input }) =>
+    input.optionalObject("email_notifications"),
+  );
+  part("telemetry-config", "telemetry_config", ({ input }) =>
+    input.optionalObject("telemetry_config"),
+  );
   part("tags", "tags", ({ input }, before) => {
     const added = input.list("add_tags").map(({ values }) => values);
-    const removedKeys = new Set([...(input.optionalStrings("delete_tags") ?? []), ...added.map(({ key }) => key)]);
-    return [...((before ?? []) as JsonObject[]).filter(({ key }) => !removedKeys.has(key as string)), ...added];
+    const removedKeys = new Set([
+      ...(input.optionalStrings("delete_tags") ?? []),
+      ...added.map(({ key }) => key),
+    ]);
+    return [
+      ...((before ?? []) as JsonObject[]).filter(({ key }) => !removedKeys.has(key as string)),
+      ...added,
+    ];
   });
 }
 
@@ -83,10 +112,27 @@ function inUse(config: JsonObject): JsonObject {
     })),
   ].map((entity): JsonObject => {
     const { entity_name: name, entity_version: version } = entity;
-    const result = `${typeof name === "string" ? name : "entity"}-${typeof version === "string" ? version : "1"}`.replaceAll(".", "-");
+    const result =
+      `${typeof name === "string" ? name : "entity"}-${typeof version === "string" ? version : "1"}`.replaceAll(
+        ".",
+        "-",
+      );
     return { name: result, workload_type: "CPU", ...entity };
   });
   const [first] = served;
-  const routes = first === undefined ? [] : [{ served_model_name: first.name, served_entity_name: first.name, traffic_percentage: 100 }];
-  return { served_entities: served, ...(first !== undefined && { traffic_config: { routes } }), ...rest };
+  const routes =
+    first === undefined
+      ? []
+      : [
+          {
+            served_model_name: first.name,
+            served_entity_name: first.name,
+            traffic_percentage: 100,
+          },
+        ];
+  return {
+    served_entities: served,
+    ...(first !== undefined && { traffic_config: { routes } }),
+    ...rest,
+  };
 }

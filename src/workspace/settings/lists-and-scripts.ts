@@ -1,5 +1,6 @@
 /**
- * IP access lists, notification destinations, global init scripts and instance profiles: settings that an admin makes for the workspace.
+ * IP access lists, notification destinations, global init scripts and instance profiles: settings
+ * that an admin makes for the workspace.
  */
 import { invalid, missing, exists, type JsonObject } from "../errors";
 import { restRoutes, type Stored } from "../rest-objects";
@@ -38,12 +39,23 @@ export function settingsRoutes(app: WorkspaceApp): void {
       items: "ip_access_lists",
       settings: (input, before) => {
         const list_type = input.optionalEnum("list_type", ["ALLOW", "BLOCK"]) ?? before?.list_type;
-        const label = before === undefined ? input.string("label") : (input.optionalString("label") ?? before.label);
+        const label =
+          before === undefined
+            ? input.string("label")
+            : (input.optionalString("label") ?? before.label);
         if (list_type === undefined) throw invalid("Missing required field: list_type");
         const ip_addresses = input.optionalStrings("ip_addresses") ?? before?.ip_addresses ?? [];
-        const wrong = (ip_addresses as string[]).find((address) => !/^[\d.]+(\/\d{1,2})?$/.test(address));
-        if (wrong !== undefined) throw invalid(`${wrong.slice(0, 100)} is not a valid IP address or CIDR range.`);
-        return { label, list_type, ip_addresses, enabled: input.optionalBoolean("enabled") ?? before?.enabled ?? true };
+        const wrong = (ip_addresses as string[]).find(
+          (address) => !/^[\d.]+(\/\d{1,2})?$/.test(address),
+        );
+        if (wrong !== undefined)
+          throw invalid(`${wrong.slice(0, 100)} is not a valid IP address or CIDR range.`);
+        return {
+          label,
+          list_type,
+          ip_addresses,
+          enabled: input.optionalBoolean("enabled") ?? before?.enabled ?? true,
+        };
       },
       shown: (stored) => ({
         list_id: stored.id,
@@ -66,11 +78,17 @@ export function settingsRoutes(app: WorkspaceApp): void {
     items: "results",
     settings: (input, before) => {
       const display_name =
-        before === undefined ? input.string("display_name") : (input.optionalString("display_name") ?? before.display_name);
+        before === undefined
+          ? input.string("display_name")
+          : (input.optionalString("display_name") ?? before.display_name);
       const config = input.optionalObject("config") ?? (before?.config as JsonObject | undefined);
-      const kinds = Object.keys(config ?? {}).filter((kind) => destinationTypes[kind] !== undefined);
+      const kinds = Object.keys(config ?? {}).filter(
+        (kind) => destinationTypes[kind] !== undefined,
+      );
       if (config === undefined || kinds.length !== 1)
-        throw invalid(`config must have exactly one of ${Object.keys(destinationTypes).join(", ")}.`);
+        throw invalid(
+          `config must have exactly one of ${Object.keys(destinationTypes).join(", ")}.`,
+        );
       return { display_name, config };
     },
     shown: ({ id, settings }) => {
@@ -80,7 +98,12 @@ export function settingsRoutes(app: WorkspaceApp): void {
         secrets.includes(name) ? [`${name}_set`, value !== ""] : [name, value],
       );
       const config = { [kind]: Object.fromEntries(values) as JsonObject };
-      return { id, display_name: settings.display_name, destination_type: destinationTypes[kind] ?? "", config };
+      return {
+        id,
+        display_name: settings.display_name,
+        destination_type: destinationTypes[kind] ?? "",
+        config,
+      };
     },
     listed: ({ id, display_name, destination_type }) => ({ id, display_name, destination_type }),
   });
@@ -94,12 +117,22 @@ export function settingsRoutes(app: WorkspaceApp): void {
     admin: true,
     items: "scripts",
     settings: (input, before) => {
-      const name = before === undefined ? input.string("name") : (input.optionalString("name") ?? before.name);
-      const script = before === undefined ? input.string("script") : (input.optionalString("script") ?? before.script);
-      if (Buffer.from(script as string, "base64").length > 65_536) throw invalid("The script is longer than 64 KiB.");
+      const name =
+        before === undefined ? input.string("name") : (input.optionalString("name") ?? before.name);
+      const script =
+        before === undefined
+          ? input.string("script")
+          : (input.optionalString("script") ?? before.script);
+      if (Buffer.from(script as string, "base64").length > 65_536)
+        throw invalid("The script is longer than 64 KiB.");
       const last = app.store.collection<Stored>("global_init_scripts").count();
       const position = Math.min(input.optionalInteger("position") ?? ((before?.position as number | undefined) ?? last), before === undefined ? last : Math.max(0, last - 1)); // prettier-ignore
-      return { name, script, position, enabled: input.optionalBoolean("enabled") ?? before?.enabled ?? false };
+      return {
+        name,
+        script,
+        position,
+        enabled: input.optionalBoolean("enabled") ?? before?.enabled ?? false,
+      };
     },
     shown: (stored) => ({ script_id: stored.id, ...stored.settings, ...stamped(stored) }),
     created: ({ script_id }) => ({ script_id }),
@@ -129,8 +162,13 @@ function instanceProfileRoutes(app: WorkspaceApp): void {
       const role = input.optionalString("iam_role_arn") ?? "";
       const is_meta_instance_profile = input.boolean("is_meta_instance_profile", false);
       await app.store.write(() => {
-        if (profiles.has(instance_profile_arn)) throw exists(`Instance profile ${instance_profile_arn} already exists.`);
-        profiles.put(instance_profile_arn, { instance_profile_arn, is_meta_instance_profile, ...(role !== "" && { iam_role_arn: role }) });
+        if (profiles.has(instance_profile_arn))
+          throw exists(`Instance profile ${instance_profile_arn} already exists.`);
+        profiles.put(instance_profile_arn, {
+          instance_profile_arn,
+          is_meta_instance_profile,
+          ...(role !== "" && { iam_role_arn: role }),
+        });
       });
       return undefined;
     },
@@ -147,7 +185,10 @@ function instanceProfileRoutes(app: WorkspaceApp): void {
         if (found === undefined) throw missing(`Instance profile ${arn} does not exist.`);
         // The profile's own ARN implies that the role has the same name.
         const { iam_role_arn: _before, ...rest } = found;
-        profiles.put(arn, role === arn ? rest : { ...found, ...(role !== "" && { iam_role_arn: role }) });
+        profiles.put(
+          arn,
+          role === arn ? rest : { ...found, ...(role !== "" && { iam_role_arn: role }) },
+        );
       });
       return undefined;
     },

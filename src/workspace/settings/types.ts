@@ -3,7 +3,10 @@ import { defined } from "../../defined";
 import { invalid, WorkspaceError, type JsonObject } from "../errors";
 import type { WorkspaceApp } from "../routes";
 
-/** The settings that are here, with their values before the first change; without one a read is a 404. */
+/**
+ * The settings that are here, with their values before the first change; without one a read is a
+ * 404.
+ */
 const known: Readonly<Record<string, JsonObject | undefined>> = {
   default_namespace_ws: undefined,
   restrict_workspace_admins: { restrict_workspace_admins: { status: "ALLOW_ALL" } },
@@ -16,14 +19,22 @@ interface Setting {
   readonly values?: JsonObject;
 }
 
-const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The values with the field of the mask as in the request. */
-function masked(values: JsonObject, changes: JsonObject, [name = "", ...rest]: readonly string[]): JsonObject {
+function masked(
+  values: JsonObject,
+  changes: JsonObject,
+  [name = "", ...rest]: readonly string[],
+): JsonObject {
   const [before, after] = [values[name], changes[name]];
   if (rest.length > 0)
     return isObject(before) || isObject(after)
-      ? { ...values, [name]: masked(isObject(before) ? before : {}, isObject(after) ? after : {}, rest) }
+      ? {
+          ...values,
+          [name]: masked(isObject(before) ? before : {}, isObject(after) ? after : {}, rest),
+        }
       : values;
   const { [name]: _dropped, ...others } = values;
   return after === undefined || after === null ? others : { ...others, [name]: after };
@@ -32,15 +43,30 @@ function masked(values: JsonObject, changes: JsonObject, [name = "", ...rest]: r
 export function settingTypeRoutes(app: WorkspaceApp): void {
   const settings = app.store.collection<Setting>("setting_types");
   const etagOf = (version: number): string => Buffer.from(`version ${version}`).toString("base64");
-  const staleError = (name: string, { version, values }: Setting, code: "NOT_FOUND" | "RESOURCE_CONFLICT"): WorkspaceError =>
-    new WorkspaceError(code, values === undefined ? `Setting ${name} does not exist.` : `Setting ${name} was changed since it was read.`, {
-      reason: code === "NOT_FOUND" ? "SETTING_NOT_FOUND" : "ETAG_MISMATCH",
-      metadata: { etag: etagOf(version) },
-    });
+  const staleError = (
+    name: string,
+    { version, values }: Setting,
+    code: "NOT_FOUND" | "RESOURCE_CONFLICT",
+  ): WorkspaceError =>
+    new WorkspaceError(
+      code,
+      values === undefined
+        ? `Setting ${name} does not exist.`
+        : `Setting ${name} was changed since it was read.`,
+      {
+        reason: code === "NOT_FOUND" ? "SETTING_NOT_FOUND" : "ETAG_MISMATCH",
+        metadata: { etag: etagOf(version) },
+      },
+    );
   for (const [name, byDefault] of Object.entries(known)) {
     const path = `/settings/types/${name}/names/default`;
-    const current = (): Setting => settings.get(name) ?? { version: 0, ...defined({ values: byDefault }) };
-    const shown = ({ version, values }: Setting): JsonObject => ({ ...values, etag: etagOf(version), setting_name: "default" });
+    const current = (): Setting =>
+      settings.get(name) ?? { version: 0, ...defined({ values: byDefault }) };
+    const shown = ({ version, values }: Setting): JsonObject => ({
+      ...values,
+      etag: etagOf(version),
+      setting_name: "default",
+    });
     app.get(["2.0"], path, () => {
       const found = current();
       if (found.values === undefined) throw staleError(name, found, "NOT_FOUND");
@@ -53,12 +79,20 @@ export function settingTypeRoutes(app: WorkspaceApp): void {
         const given = input.object("setting");
         const mask = input.string("field_mask").split(",");
         const wrong = mask.find((field) => !Object.keys(given).includes(field.split(".")[0] ?? ""));
-        if (wrong !== undefined) throw invalid(`The setting has no field ${wrong.slice(0, 200)} of field_mask.`);
+        if (wrong !== undefined)
+          throw invalid(`The setting has no field ${wrong.slice(0, 200)} of field_mask.`);
         return app.store.write(() => {
           const found = current();
           if (given.etag !== etagOf(found.version))
-            throw staleError(name, found, found.values === undefined ? "NOT_FOUND" : "RESOURCE_CONFLICT");
-          const values = mask.reduce((so, field) => masked(so, given, field.split(".")), found.values ?? {});
+            throw staleError(
+              name,
+              found,
+              found.values === undefined ? "NOT_FOUND" : "RESOURCE_CONFLICT",
+            );
+          const values = mask.reduce(
+            (so, field) => masked(so, given, field.split(".")),
+            found.values ?? {},
+          );
           const next = { version: found.version + 1, values };
           settings.put(name, next);
           return shown(next);

@@ -7,7 +7,12 @@ import { unityCatalog } from "../catalog/securables";
 
 export function sharingRoutes(app: WorkspaceApp): void {
   const { metastoreId } = unityCatalog(app);
-  const common = { version: "2.1", required: ["name", "authentication_type"], unique: "name", admin: true } as const;
+  const common = {
+    version: "2.1",
+    required: ["name", "authentication_type"],
+    unique: "name",
+    admin: true,
+  } as const;
   const newId = ({ name }: JsonObject): string => (name as string).toLowerCase();
   const notes = ({ creator, created, updated }: Stored): JsonObject => ({
     created_at: created,
@@ -26,7 +31,11 @@ export function sharingRoutes(app: WorkspaceApp): void {
     items: "recipients",
     shown: (stored) => {
       const { sharing_code: _code, ...settings } = stored.settings;
-      const token = { id: tokenId(stored), activation_url: `https://sharing.invalid/${tokenId(stored)}`, ...notes(stored) };
+      const token = {
+        id: tokenId(stored),
+        activation_url: `https://sharing.invalid/${tokenId(stored)}`,
+        ...notes(stored),
+      };
       const byToken = settings.authentication_type === "TOKEN";
       return {
         owner: stored.creator,

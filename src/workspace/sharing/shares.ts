@@ -5,15 +5,27 @@ import type { Fields } from "../fields";
 import { keep, RestStore } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
-const fields = ["comment", "content", "partitions", "cdf_enabled", "history_data_sharing_status", "start_version", "string_shared_as"];
+const fields = [
+  "comment",
+  "content",
+  "partitions",
+  "cdf_enabled",
+  "history_data_sharing_status",
+  "start_version",
+  "string_shared_as",
+];
 
 export function shareRoutes(app: WorkspaceApp): void {
   const path = "/unity-catalog/shares";
   const objectOf = (settings: Fields, before?: JsonObject): JsonObject => {
     const name = settings.string("name");
-    const alias = settings.optionalString("shared_as") ?? before?.shared_as ?? name.split(".").slice(1).join(".");
+    const alias =
+      settings.optionalString("shared_as") ??
+      before?.shared_as ??
+      name.split(".").slice(1).join(".");
     return {
-      data_object_type: settings.optionalString("data_object_type") ?? before?.data_object_type ?? "TABLE",
+      data_object_type:
+        settings.optionalString("data_object_type") ?? before?.data_object_type ?? "TABLE",
       name,
       ...(alias !== "" && { shared_as: alias }),
       cdf_enabled: false,
@@ -27,15 +39,18 @@ export function shareRoutes(app: WorkspaceApp): void {
   const changed = (objects: readonly JsonObject[], updates: readonly Fields[]): JsonObject[] =>
     updates.reduce(
       (before: JsonObject[], update) => {
-        const action = update.optionalEnum("action", ["ADD", "REMOVE", "UPDATE"]) ?? update.string("action");
+        const action =
+          update.optionalEnum("action", ["ADD", "REMOVE", "UPDATE"]) ?? update.string("action");
         const given = update.fields("data_object");
         const name = given.string("name");
         const found = before.find((object) => object.name === name);
         if (action === "ADD") {
-          if (found !== undefined) throw exists(`Shared object '${name.slice(0, 300)}' already exists in the share.`);
+          if (found !== undefined)
+            throw exists(`Shared object '${name.slice(0, 300)}' already exists in the share.`);
           return [...before, objectOf(given)];
         }
-        if (found === undefined) throw missing(`Shared object '${name.slice(0, 300)}' does not exist in the share.`);
+        if (found === undefined)
+          throw missing(`Shared object '${name.slice(0, 300)}' does not exist in the share.`);
         if (action === "REMOVE") return before.filter((object) => object !== found);
         return before.map((object) => (object === found ? objectOf(given, found) : object));
       },
@@ -62,7 +77,10 @@ export function shareRoutes(app: WorkspaceApp): void {
     shown: ({ settings, creator, created, updated }) => ({
       owner: creator,
       ...settings,
-      objects: (settings.objects as JsonObject[]).map((object) => ({ ...object, added_by: creator })),
+      objects: (settings.objects as JsonObject[]).map((object) => ({
+        ...object,
+        added_by: creator,
+      })),
       created_at: created,
       created_by: creator,
       updated_at: updated,

@@ -1,4 +1,7 @@
-/** Statements about tables and views that concern the catalog, not the rows: CREATE, ALTER, DROP, COMMENT, SHOW and DESCRIBE. */
+/**
+ * Statements about tables and views that concern the catalog, not the rows: CREATE, ALTER, DROP,
+ * COMMENT, SHOW and DESCRIBE.
+ */
 import { SqlProblem, tokensOf, type Token } from "./dialect";
 
 export interface Column {
@@ -33,10 +36,21 @@ export interface Create {
 }
 
 export type Change =
-  | { readonly what: "add"; readonly columns: readonly Column[]; readonly first: boolean; readonly after?: string }
+  | {
+      readonly what: "add";
+      readonly columns: readonly Column[];
+      readonly first: boolean;
+      readonly after?: string;
+    }
   | { readonly what: "drop"; readonly columns: readonly string[]; readonly ifExists: boolean }
   | { readonly what: "renameColumn"; readonly from: string; readonly to: string }
-  | { readonly what: "column"; readonly name: string; readonly comment?: string; readonly nullable?: boolean; readonly type?: string }
+  | {
+      readonly what: "column";
+      readonly name: string;
+      readonly comment?: string;
+      readonly nullable?: boolean;
+      readonly type?: string;
+    }
   | { readonly what: "rename"; readonly to: readonly string[] }
   | { readonly what: "set"; readonly properties: Pairs }
   | { readonly what: "unset"; readonly keys: readonly string[]; readonly ifExists: boolean }
@@ -47,15 +61,28 @@ export type Change =
 
 export type Ddl =
   | Create
-  | { readonly what: "alter"; readonly view: boolean; readonly name: readonly string[]; readonly change: Change }
-  | { readonly what: "drop"; readonly view: boolean; readonly name: readonly string[]; readonly ifExists: boolean }
+  | {
+      readonly what: "alter";
+      readonly view: boolean;
+      readonly name: readonly string[];
+      readonly change: Change;
+    }
+  | {
+      readonly what: "drop";
+      readonly view: boolean;
+      readonly name: readonly string[];
+      readonly ifExists: boolean;
+    }
   | { readonly what: "comment"; readonly name: readonly string[]; readonly comment: string }
   | { readonly what: "tables"; readonly views: boolean; readonly schema: readonly string[] }
   | { readonly what: "properties"; readonly name: readonly string[] }
   | { readonly what: "columns"; readonly name: readonly string[] }
   | { readonly what: "describe"; readonly name: readonly string[] };
 
-/** @returns undefined for any other statement @throws SqlProblem for one of these with an unknown part */
+/**
+ * @returns undefined for any other statement
+ * @throws SqlProblem for one of these with an unknown part
+ */
 export function ddlOf(sql: string): Ddl | undefined {
   return new Parser(sql).statement();
 }
@@ -91,8 +118,10 @@ class Parser {
     const columns = this.next()?.source === "(" ? this.list(() => this.column(view)) : [];
     let created: Create = { what: "create", view, name, replace, ifNotExists, external, columns, partitions: [], clusterKeys: [], properties: {}, options: {} }; // prettier-ignore
     while (this.next() !== undefined) {
-      if (this.takes("using")) created = { ...created, format: this.name().join(".").toUpperCase() };
-      else if (this.takes("partitioned", "by")) created = { ...created, partitions: this.list(() => this.identifier()) };
+      if (this.takes("using"))
+        created = { ...created, format: this.name().join(".").toUpperCase() };
+      else if (this.takes("partitioned", "by"))
+        created = { ...created, partitions: this.list(() => this.identifier()) };
       else if (this.takes("cluster", "by")) created = { ...created, clusterKeys: this.keys() };
       else if (this.takes("comment")) created = { ...created, comment: this.text() };
       else if (this.takes("tblproperties")) created = { ...created, properties: this.pairs() };
@@ -123,13 +152,21 @@ class Parser {
 
   private change(): Change {
     if (this.takes("add", "column") || this.takes("add", "columns")) {
-      const columns = this.next()?.source === "(" ? this.list(() => this.column(false)) : [this.column(false)];
+      const columns =
+        this.next()?.source === "(" ? this.list(() => this.column(false)) : [this.column(false)];
       const first = this.takes("first");
-      return this.takes("after") ? { what: "add", columns, first, after: this.identifier() } : { what: "add", columns, first };
+      return this.takes("after")
+        ? { what: "add", columns, first, after: this.identifier() }
+        : { what: "add", columns, first };
     }
     if (this.takes("drop", "column") || this.takes("drop", "columns")) {
       const ifExists = this.takes("if", "exists");
-      return { what: "drop", ifExists, columns: this.next()?.source === "(" ? this.list(() => this.identifier()) : [this.identifier()] };
+      return {
+        what: "drop",
+        ifExists,
+        columns:
+          this.next()?.source === "(" ? this.list(() => this.identifier()) : [this.identifier()],
+      };
     }
     if (this.takes("rename", "column")) {
       const from = this.identifier();
@@ -152,7 +189,8 @@ class Parser {
     }
     if (this.takes("cluster", "by")) return { what: "cluster", keys: this.keys() };
     if (this.takes("set", "location")) return { what: "location", location: this.text() };
-    if (this.takes("owner", "to") || this.takes("set", "owner", "to")) return { what: "owner", owner: this.identifier() };
+    if (this.takes("owner", "to") || this.takes("set", "owner", "to"))
+      return { what: "owner", owner: this.identifier() };
     if (this.takes("as")) return { what: "query", query: this.rest() };
     throw this.unexpected();
   }
@@ -165,7 +203,8 @@ class Parser {
 
   private show(): Ddl | undefined {
     if (this.takes("tblproperties")) return this.ended({ what: "properties", name: this.name() });
-    if (this.takes("columns", "in") || this.takes("columns", "from")) return this.ended({ what: "columns", name: this.name() });
+    if (this.takes("columns", "in") || this.takes("columns", "from"))
+      return this.ended({ what: "columns", name: this.name() });
     const views = this.takes("views");
     if (!views && !this.takes("tables")) return undefined;
     const schema = this.takes("in") || this.takes("from") ? this.name() : [];
@@ -174,7 +213,19 @@ class Parser {
 
   private describe(): Ddl | undefined {
     const [first] = this.takes("table") ? ["table"] : [this.next()?.value.toLowerCase()];
-    if (["query", "schema", "database", "catalog", "function", "history", "detail", "select"].includes(first ?? "")) return undefined;
+    if (
+      [
+        "query",
+        "schema",
+        "database",
+        "catalog",
+        "function",
+        "history",
+        "detail",
+        "select",
+      ].includes(first ?? "")
+    )
+      return undefined;
     this.takes("extended");
     return this.ended({ what: "describe", name: this.name() });
   }
@@ -185,15 +236,18 @@ class Parser {
     for (;;) {
       if (this.takes("not", "null")) result = { ...result, nullable: false };
       else if (this.takes("comment")) result = { ...result, comment: this.text() };
-      else if (this.takes("generated", "always", "as", "identity")) result = { ...result, ...this.identity("always") };
-      else if (this.takes("generated", "by", "default", "as", "identity")) result = { ...result, ...this.identity("default") };
+      else if (this.takes("generated", "always", "as", "identity"))
+        result = { ...result, ...this.identity("always") };
+      else if (this.takes("generated", "by", "default", "as", "identity"))
+        result = { ...result, ...this.identity("default") };
       else return result;
     }
   }
 
   /** Where the numbers start is not kept. */
   private identity(identity: "always" | "default"): Pick<Column, "identity"> {
-    if (this.next()?.source === "(") while (this.take()?.source !== ")") if (this.next() === undefined) throw this.unexpected();
+    if (this.next()?.source === "(")
+      while (this.take()?.source !== ")") if (this.next() === undefined) throw this.unexpected();
     return { identity };
   }
 
@@ -203,7 +257,11 @@ class Parser {
     let depth = 0;
     for (let token = this.next(); token !== undefined; token = this.next()) {
       const { source } = token;
-      if (depth === 0 && (source === "," || source === ")" || (result !== "" && !"(<".includes(source)))) break;
+      if (
+        depth === 0 &&
+        (source === "," || source === ")" || (result !== "" && !"(<".includes(source)))
+      )
+        break;
       depth += "(<".includes(source) ? 1 : ")>".includes(source) ? -1 : 0;
       result += source.toLowerCase();
       this.take();
@@ -255,7 +313,11 @@ class Parser {
 
   private identifier(): string {
     const token = this.next();
-    if (token === undefined || (token.kind !== "word" && token.kind !== "quoted" && token.kind !== "number")) throw this.unexpected();
+    if (
+      token === undefined ||
+      (token.kind !== "word" && token.kind !== "quoted" && token.kind !== "number")
+    )
+      throw this.unexpected();
     this.take();
     return token.value;
   }
@@ -292,7 +354,9 @@ class Parser {
   /** True, and past these words, if they come next. */
   private takes(...words: readonly string[]): boolean {
     const start = this.at;
-    const all = words.every((word) => this.next()?.kind === "word" && this.take()?.value.toLowerCase() === word);
+    const all = words.every(
+      (word) => this.next()?.kind === "word" && this.take()?.value.toLowerCase() === word,
+    );
     if (!all) this.at = start;
     return all;
   }
@@ -313,6 +377,8 @@ class Parser {
 
   private unexpected(): SqlProblem {
     const token = this.next();
-    return new SqlProblem(`[PARSE_SYNTAX_ERROR] Syntax error at or near ${token === undefined ? "end of input" : `'${token.source}'`}.`);
+    return new SqlProblem(
+      `[PARSE_SYNTAX_ERROR] Syntax error at or near ${token === undefined ? "end of input" : `'${token.source}'`}.`,
+    );
   }
 }

@@ -10,7 +10,10 @@ interface Override {
   readonly warehouse_id?: string;
 }
 
-/** The default warehouse for queries: each user's own, and the one for everyone set by admins. `me` is the caller. */
+/**
+ * The default warehouse for queries: each user's own, and the one for everyone set by admins. `me`
+ * is the caller.
+ */
 export function defaultWarehouseRoutes(app: WorkspaceApp): void {
   const overrides = app.store.collection<Override>("default_warehouses");
   const shown = (id: string, override: Override): JsonObject => ({
@@ -20,8 +23,10 @@ export function defaultWarehouseRoutes(app: WorkspaceApp): void {
   });
   const userOf = ({ caller }: Call, user: string): string => {
     const id = user === "me" ? caller.id : user;
-    if (id.length > 100 || !app.principals.users.has(id)) throw missing(`User ${id.slice(0, 100)} does not exist.`);
-    if (id !== caller.id && !caller.admin) throw denied("Only workspace admins can use other users' default warehouses.");
+    if (id.length > 100 || !app.principals.users.has(id))
+      throw missing(`User ${id.slice(0, 100)} does not exist.`);
+    if (id !== caller.id && !caller.admin)
+      throw denied("Only workspace admins can use other users' default warehouses.");
     return id;
   };
   const need = (id: string): Override => {
@@ -44,14 +49,19 @@ export function defaultWarehouseRoutes(app: WorkspaceApp): void {
     const id = userOf(call, call.input.string("default_warehouse_override_id"));
     const result = overrideIn(call.input);
     await app.store.write(() => {
-      if (overrides.has(id)) throw exists(`The user ${id} has a default warehouse override already.`);
+      if (overrides.has(id))
+        throw exists(`The user ${id} has a default warehouse override already.`);
       overrides.put(id, result);
     });
     return shown(id, result);
   });
   app.get([], PATH, ({ input, caller }) => {
     const all = overrides.range().filter(({ key }) => caller.admin || key === caller.id);
-    const { items, next_page_token } = page(input, all, { byDefault: 100, most: 1000, size: "page_size" });
+    const { items, next_page_token } = page(input, all, {
+      byDefault: 100,
+      most: 1000,
+      size: "page_size",
+    });
     return {
       default_warehouse_overrides: items.map(({ key, value }) => shown(String(key), value)),
       next_page_token,
@@ -64,7 +74,10 @@ export function defaultWarehouseRoutes(app: WorkspaceApp): void {
   app.patch([], `${PATH}/:id`, async (call) => {
     const id = userOf(call, call.params.id ?? "");
     const next = await app.store.write(() => {
-      const changed = overrideIn(call.input, call.input.boolean("allow_missing", false) ? overrides.get(id) : need(id));
+      const changed = overrideIn(
+        call.input,
+        call.input.boolean("allow_missing", false) ? overrides.get(id) : need(id),
+      );
       overrides.put(id, changed);
       return changed;
     });

@@ -1,4 +1,7 @@
-/** Converts Databricks SQL for DuckDB: names, strings, parameters and paths. Omits clauses that only concern storage. */
+/**
+ * Converts Databricks SQL for DuckDB: names, strings, parameters and paths. Omits clauses that only
+ * concern storage.
+ */
 
 type Kind = "space" | "comment" | "text" | "quoted" | "word" | "number" | "parameter" | "symbol";
 
@@ -29,8 +32,12 @@ export class SqlProblem extends Error {}
 /** DuckDB keeps these names for itself. */
 const RESERVED = new Set(["main", "system", "temp"]);
 
-/** The name of a catalog in DuckDB. Reserved names get a trailing space, which names in Unity Catalog cannot contain. */
-export const databaseOf = (catalog: string): string => (RESERVED.has(catalog) ? `${catalog} ` : catalog);
+/**
+ * The name of a catalog in DuckDB. Reserved names get a trailing space, which names in Unity
+ * Catalog cannot contain.
+ */
+export const databaseOf = (catalog: string): string =>
+  RESERVED.has(catalog) ? `${catalog} ` : catalog;
 export const catalogOf = (database: string): string => database.trimEnd();
 
 export const literal = (value: string): string => `'${value.replaceAll("'", "''")}'`;
@@ -57,22 +64,36 @@ export function tokensOf(sql: string): Token[] {
     const groups = match.groups ?? {};
     if (groups["raw"] !== undefined) return { kind: "text", source, value: source.slice(2, -1) };
     if (groups["text"] !== undefined) return { kind: "text", source, value: unescaped(source) };
-    if (groups["quoted"] !== undefined) return { kind: "quoted", source, value: source.slice(1, -1).replaceAll("``", "`") };
-    if (groups["parameter"] !== undefined) return { kind: "parameter", source, value: source.slice(1) };
-    const kind = (["space", "comment", "number", "word"] as const).find((name) => groups[name] !== undefined) ?? "symbol";
+    if (groups["quoted"] !== undefined)
+      return { kind: "quoted", source, value: source.slice(1, -1).replaceAll("``", "`") };
+    if (groups["parameter"] !== undefined)
+      return { kind: "parameter", source, value: source.slice(1) };
+    const kind =
+      (["space", "comment", "number", "word"] as const).find(
+        (name) => groups[name] !== undefined,
+      ) ?? "symbol";
     return { kind, source, value: source };
   });
 }
 
-const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", b: "\b", 0: "\0", Z: "\u001a" };
+const escapes: Readonly<Record<string, string>> = {
+  n: "\n",
+  t: "\t",
+  r: "\r",
+  b: "\b",
+  0: "\0",
+  Z: "\u001a",
+};
 
 function unescaped(source: string): string {
   const mark = source[0] ?? "'";
-  return source.slice(1, -1).replaceAll(/\\([\s\S])|''|""/g, (all: string, letter: string | undefined) => {
-    if (letter === undefined) return all[0] === mark ? mark : all;
-    // \% and \_ stay unchanged: LIKE reads them.
-    return letter === "%" || letter === "_" ? all : (escapes[letter] ?? letter);
-  });
+  return source
+    .slice(1, -1)
+    .replaceAll(/\\([\s\S])|''|""/g, (all: string, letter: string | undefined) => {
+      if (letter === undefined) return all[0] === mark ? mark : all;
+      // \% and \_ stay unchanged: LIKE reads them.
+      return letter === "%" || letter === "_" ? all : (escapes[letter] ?? letter);
+    });
 }
 
 const isBlank = ({ kind }: Token): boolean => kind === "space" || kind === "comment";
@@ -88,11 +109,18 @@ export function statementsOf(sql: string): string[] {
 }
 
 /** `USE main`, `USE CATALOG main`, `USE SCHEMA main.sales`: the names, outermost first. */
-export function used(statement: string): { readonly what: string; readonly names: readonly string[] } | undefined {
+export function used(
+  statement: string,
+): { readonly what: string; readonly names: readonly string[] } | undefined {
   const tokens = tokensOf(statement).filter((token) => !isBlank(token));
   if (tokens[0]?.value.toLowerCase() !== "use") return undefined;
   const second = tokens[1]?.kind === "word" ? tokens[1].value.toLowerCase() : "";
-  const what = tokens.length > 2 && ["catalog", "schema", "database"].includes(second) && tokens[2]?.source !== "." ? second : "";
+  const what =
+    tokens.length > 2 &&
+    ["catalog", "schema", "database"].includes(second) &&
+    tokens[2]?.source !== "."
+      ? second
+      : "";
   const names = tokens.slice(what === "" ? 1 : 2).filter(({ source }) => source !== ".");
   return { what, names: names.map(({ value }) => value.toLowerCase()) };
 }
@@ -103,7 +131,12 @@ export function translate(statement: string, how: Translation): string {
   return new Translator(tokens, how).run().trim();
 }
 
-const FILE_FORMATS: Readonly<Record<string, string>> = { csv: "read_csv", json: "read_json", parquet: "read_parquet", text: "read_text" };
+const FILE_FORMATS: Readonly<Record<string, string>> = {
+  csv: "read_csv",
+  json: "read_json",
+  parquet: "read_parquet",
+  text: "read_text",
+};
 const SESSION: Readonly<Record<string, "user" | "catalog" | "schema">> = {
   current_user: "user",
   session_user: "user",
@@ -125,7 +158,9 @@ class Translator {
     private readonly how: Translation,
   ) {
     const words = tokens.filter((token) => !isBlank(token)).map(({ value }) => value.toLowerCase());
-    this.isCreate = words[0] === "create" && words.slice(1, 6).some((word) => word === "table" || word === "view");
+    this.isCreate =
+      words[0] === "create" &&
+      words.slice(1, 6).some((word) => word === "table" || word === "view");
   }
 
   run(): string {
@@ -150,49 +185,77 @@ class Translator {
     const { kind, value } = token;
     const word = kind === "word" ? value.toLowerCase() : "";
     if (this.isCreate && this.leaveOut(word)) return;
-    if (word === "identifier" && this.tokens[this.peek(this.at + 1)]?.source === "(") return this.identifier(token);
+    if (word === "identifier" && this.tokens[this.peek(this.at + 1)]?.source === "(")
+      return this.identifier(token);
     if (word in SESSION && this.isCall()) {
       const next = this.peek(this.peek(this.at + 1) + 1) + 1;
       return this.emit(literal(this.how[SESSION[word] ?? "user"]), token, next);
     }
-    if (word in FILE_FORMATS && this.tokens[this.at + 1]?.source === "." && this.tokens[this.at + 2]?.kind === "quoted") {
+    if (
+      word in FILE_FORMATS &&
+      this.tokens[this.at + 1]?.source === "." &&
+      this.tokens[this.at + 2]?.kind === "quoted"
+    ) {
       const place = (this.tokens[this.at + 2] as Token).value;
-      return this.emit(`${FILE_FORMATS[word] ?? ""}(${literal(this.how.local(place))})`, token, this.at + 3);
+      return this.emit(
+        `${FILE_FORMATS[word] ?? ""}(${literal(this.how.local(place))})`,
+        token,
+        this.at + 3,
+      );
     }
     if (kind === "word" || kind === "quoted") return this.name(token);
     if (kind === "parameter") return this.parameter(token);
-    if (kind === "text") return this.emit(literal(this.isPath() ? this.how.local(value) : value), token, this.at + 1);
+    if (kind === "text")
+      return this.emit(literal(this.isPath() ? this.how.local(value) : value), token, this.at + 1);
     this.emit(kind === "space" ? " " : token.source, token, this.at + 1);
   }
 
   /** `name()`, without arguments. */
   private isCall(): boolean {
     const open = this.peek(this.at + 1);
-    return this.tokens[open]?.source === "(" && this.tokens[this.peek(open + 1)]?.source === ")" && this.before.at(-1)?.source !== ".";
+    return (
+      this.tokens[open]?.source === "(" &&
+      this.tokens[this.peek(open + 1)]?.source === ")" &&
+      this.before.at(-1)?.source !== "."
+    );
   }
 
-  /** `main.sales.orders`: each part in quotes, since the platform allows names that DuckDB keeps for itself. */
+  /**
+   * `main.sales.orders`: each part in quotes, since the platform allows names that DuckDB keeps for
+   * itself.
+   */
   private name(token: Token): void {
     const parts = [token];
     let at = this.at + 1;
     for (;;) {
       const part = this.tokens[at + 1];
-      if (this.tokens[at]?.source !== "." || part === undefined || (part.kind !== "word" && part.kind !== "quoted")) break;
+      if (
+        this.tokens[at]?.source !== "." ||
+        part === undefined ||
+        (part.kind !== "word" && part.kind !== "quoted")
+      )
+        break;
       parts.push(part);
       at += 2;
     }
     if (parts.length === 1 && token.kind === "word") return this.emit(token.source, token, at);
     const [first] = parts;
     const catalog = first?.value.toLowerCase() ?? "";
-    const isCatalog = parts.length > 1 && this.before.at(-1)?.source !== "." && this.how.catalogs.has(catalog);
-    const names = parts.map(({ value }, index) => quoted(index === 0 && isCatalog ? databaseOf(catalog) : value));
+    const isCatalog =
+      parts.length > 1 && this.before.at(-1)?.source !== "." && this.how.catalogs.has(catalog);
+    const names = parts.map(({ value }, index) =>
+      quoted(index === 0 && isCatalog ? databaseOf(catalog) : value),
+    );
     this.emit(names.join("."), parts.at(-1) ?? token, at);
   }
 
   private parameter(token: Token): void {
     // `column:path` reads a field of JSON; a parameter is separate.
     const last = this.before.at(-1);
-    const isAlone = last === undefined || this.tokens[this.at - 1]?.kind === "space" || /^[(,=<>+\-*/|%[]$/.test(last.source);
+    const isAlone =
+      last === undefined ||
+      this.tokens[this.at - 1]?.kind === "space" ||
+      /^[(,=<>+\-*/|%[]$/.test(last.source);
     if (!isAlone) return this.emit(token.source, token, this.at + 1);
     this.emit(this.valueOf(token.value), token, this.at + 1);
   }
@@ -201,7 +264,9 @@ class Translator {
     const value = this.how.parameters[name];
     if (value === undefined) {
       const known = Object.keys(this.how.parameters);
-      throw new SqlProblem(`the parameter :${name} has no value; parameters with one: ${known.length === 0 ? "none" : known.join(", ")}`);
+      throw new SqlProblem(
+        `the parameter :${name} has no value; parameters with one: ${known.length === 0 ? "none" : known.join(", ")}`,
+      );
     }
     return value;
   }
@@ -214,33 +279,55 @@ class Translator {
       const part = this.tokens[at] as Token;
       if (part.kind === "space" || part.source === "|") continue;
       if (part.kind === "text") name += part.value;
-      else if (part.kind === "parameter") name += /^'([\s\S]*)'$/.exec(this.valueOf(part.value))?.[1]?.replaceAll("''", "'") ?? "";
+      else if (part.kind === "parameter")
+        name += /^'([\s\S]*)'$/.exec(this.valueOf(part.value))?.[1]?.replaceAll("''", "'") ?? "";
       else throw new SqlProblem("IDENTIFIER takes texts and parameters here");
     }
     const names = name.split(".").map((each) => each.trim().toLowerCase());
     const [first = ""] = names;
-    const parts = names.length > 1 && this.how.catalogs.has(first) ? [databaseOf(first), ...names.slice(1)] : names;
+    const parts =
+      names.length > 1 && this.how.catalogs.has(first)
+        ? [databaseOf(first), ...names.slice(1)]
+        : names;
     this.emit(parts.map(quoted).join("."), token, at + 1);
   }
 
-  /** Whether a string is a file path: the argument of a reading function, or the source or target of COPY. */
+  /**
+   * Whether a string is a file path: the argument of a reading function, or the source or target of
+   * COPY.
+   */
   private isPath(): boolean {
     let at = this.before.length - 1;
-    while (at >= 0 && (this.before[at]?.kind === "text" || this.before[at]?.source === "," || this.before[at]?.source === "[")) at -= 1;
+    while (
+      at >= 0 &&
+      (this.before[at]?.kind === "text" ||
+        this.before[at]?.source === "," ||
+        this.before[at]?.source === "[")
+    )
+      at -= 1;
     const last = this.before[at];
     if (last?.kind === "word") return /^(from|to|join)$/i.test(last.value);
     const reader = this.before[at - 1];
-    return last?.source === "(" && reader?.kind === "word" && /^(read_\w+|parquet_\w+|glob|sniff_csv)$/i.test(reader.value);
+    return (
+      last?.source === "(" &&
+      reader?.kind === "word" &&
+      /^(read_\w+|parquet_\w+|glob|sniff_csv)$/i.test(reader.value)
+    );
   }
 
-  /** USING DELTA, TBLPROPERTIES (…), PARTITIONED BY (…), CLUSTER BY (…) and COMMENT '…' of a CREATE. */
+  /**
+   * USING DELTA, TBLPROPERTIES (…), PARTITIONED BY (…), CLUSTER BY (…) and COMMENT '…' of a CREATE.
+   */
   private leaveOut(word: string): boolean {
     const next = this.peek(this.at + 1);
     const following = this.tokens[next];
     if (word === "using" && /^delta$/i.test(following?.value ?? "")) this.at = next + 1;
     else if (word === "comment" && following?.kind === "text") this.at = next + 1;
     else if (word === "tblproperties" && following?.source === "(") this.at = this.closing(next);
-    else if (/^(partitioned|clustered|cluster)$/.test(word) && /^by$/i.test(following?.value ?? "")) {
+    else if (
+      /^(partitioned|clustered|cluster)$/.test(word) &&
+      /^by$/i.test(following?.value ?? "")
+    ) {
       const open = this.peek(next + 1);
       this.at = this.tokens[open]?.source === "(" ? this.closing(open) : open + 1;
     } else return false;

@@ -1,9 +1,20 @@
-/** The DuckDB process. It is started by {@link "./engine"}, runs its requests, and ends with the workspace. */
+/**
+ * The DuckDB process. It is started by {@link "./engine"}, runs its requests, and ends with the
+ * workspace.
+ */
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 
-/** Requests of the workspace. A session is a connection: temporary views and settings last as long as it does. */
+/**
+ * Requests of the workspace. A session is a connection: temporary views and settings last as long
+ * as it does.
+ */
 export type Request =
-  | { readonly id: number; readonly session: string; readonly sql: readonly string[]; readonly most: number }
+  | {
+      readonly id: number;
+      readonly session: string;
+      readonly sql: readonly string[];
+      readonly most: number;
+    }
   | { readonly cancel: string }
   | { readonly end: string };
 
@@ -23,14 +34,23 @@ export interface Table {
   readonly isQuery: boolean;
 }
 
-export type Reply = { readonly id: number } & ({ readonly table: Table } | { readonly error: string });
+export type Reply = { readonly id: number } & (
+  { readonly table: Table } | { readonly error: string }
+);
 
 const [, , library = "", memory = "1GB"] = process.argv;
 
-const SETTINGS = { autoinstall_known_extensions: "false", autoload_known_extensions: "false", memory_limit: memory };
+const SETTINGS = {
+  autoinstall_known_extensions: "false",
+  autoload_known_extensions: "false",
+  memory_limit: memory,
+};
 
 const connections = new Map<string, Promise<DuckDBConnection>>();
-/** Sessions with a statement that was canceled: an interrupt before it has begun has no effect, and is repeated. */
+/**
+ * Sessions with a statement that was canceled: an interrupt before it has begun has no effect, and
+ * is repeated.
+ */
 const canceled = new Set<string>();
 let database: Promise<DuckDBInstance> | undefined;
 
@@ -93,7 +113,8 @@ process.on("message", (request: Request) => {
     const reply = (answer: Reply): void => void process.send?.(answer);
     run(request).then(
       (table) => reply({ id, table }),
-      (error: unknown) => reply({ id, error: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) =>
+        reply({ id, error: error instanceof Error ? error.message : String(error) }),
     );
   }
 });

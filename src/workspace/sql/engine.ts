@@ -8,7 +8,8 @@ import { SqlProblem } from "./dialect";
 const PACKAGE = "@duckdb/node-api";
 
 /**
- * DuckDB in a process of its own, started when it is first used: it has its own memory and threads, and the server continues if it dies.
+ * DuckDB in a process of its own, started when it is first used: it has its own memory and threads,
+ * and the server continues if it dies.
  */
 export class SqlEngine {
   private child: ChildProcess | undefined;
@@ -39,7 +40,8 @@ export class SqlEngine {
       this.waiting.set(id, resolve);
       child.send({ id, session, sql, most } satisfies Request);
     });
-    if (reply === undefined) throw new SqlProblem("DuckDB's process ended while the statement ran: out of memory?");
+    if (reply === undefined)
+      throw new SqlProblem("DuckDB's process ended while the statement ran: out of memory?");
     if ("error" in reply) throw new SqlProblem(reply.error);
     return reply.table;
   }
@@ -65,7 +67,10 @@ export class SqlEngine {
 
   private start(): ChildProcess {
     if (this.child !== undefined) return this.child;
-    const child = fork(workerFile(), [this.library(), this.memory], { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv: [] });
+    const child = fork(workerFile(), [this.library(), this.memory], {
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      execArgv: [],
+    });
     child.on("message", (reply: Reply) => {
       this.waiting.get(reply.id)?.(reply);
       this.waiting.delete(reply.id);
@@ -97,5 +102,7 @@ export class SqlEngine {
 /** Compiled: the tests run this file as TypeScript. */
 function workerFile(): string {
   const own = path.join(__dirname, "engine-worker.js");
-  return fs.existsSync(own) ? own : path.join(__dirname, "..", "..", "..", "dist", "src", "workspace", "sql", "engine-worker.js");
+  return fs.existsSync(own)
+    ? own
+    : path.join(__dirname, "..", "..", "..", "dist", "src", "workspace", "sql", "engine-worker.js");
 }

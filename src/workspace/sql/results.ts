@@ -18,11 +18,18 @@ const TYPES: Readonly<Record<string, readonly [name: string, text: string]>> = {
 };
 
 /** DuckDB's type in the platform's words. */
-export function platformType(type: string): { readonly type_name: string; readonly type_text: string } {
+export function platformType(type: string): {
+  readonly type_name: string;
+  readonly type_text: string;
+} {
   const known = TYPES[type];
   if (known !== undefined) return { type_name: known[0], type_text: known[1] };
   if (type.startsWith("DECIMAL")) return { type_name: "DECIMAL", type_text: type };
-  if (type.endsWith("]")) return { type_name: "ARRAY", type_text: `ARRAY<${platformType(type.replace(/\[\d*\]$/, "")).type_text}>` };
+  if (type.endsWith("]"))
+    return {
+      type_name: "ARRAY",
+      type_text: `ARRAY<${platformType(type.replace(/\[\d*\]$/, "")).type_text}>`,
+    };
   if (type.startsWith("STRUCT")) return { type_name: "STRUCT", type_text: type };
   if (type.startsWith("MAP")) return { type_name: "MAP", type_text: type };
   return { type_name: "STRING", type_text: "STRING" };
@@ -35,7 +42,9 @@ export function cellOf(value: unknown, type: string): string | null {
   const text = `${value as string | number | boolean}`;
   if (!type.startsWith("TIMESTAMP")) return text;
   const [, day, time, fraction = ""] = /^(\S+) (\d\d:\d\d:\d\d)(?:\.(\d+))?/.exec(text) ?? [];
-  return day === undefined || time === undefined ? text : `${day}T${time}.${fraction.padEnd(3, "0").slice(0, 3)}Z`;
+  return day === undefined || time === undefined
+    ? text
+    : `${day}T${time}.${fraction.padEnd(3, "0").slice(0, 3)}Z`;
 }
 
 /** `manifest` and `result` of a statement's response, inline. */
@@ -46,14 +55,23 @@ export function statementResult({ columns, rows, cut }: Table): JsonObject {
       format: "JSON_ARRAY",
       schema: {
         column_count: columns.length,
-        columns: columns.map(({ name, type }, position) => ({ name, ...platformType(type), position })),
+        columns: columns.map(({ name, type }, position) => ({
+          name,
+          ...platformType(type),
+          position,
+        })),
       },
       total_chunk_count: 1,
       total_row_count: rows.length,
       truncated: cut,
       chunks: [chunk],
     },
-    result: { ...chunk, data_array: rows.map((row) => row.map((value, index) => cellOf(value, columns[index]?.type ?? ""))) },
+    result: {
+      ...chunk,
+      data_array: rows.map((row) =>
+        row.map((value, index) => cellOf(value, columns[index]?.type ?? "")),
+      ),
+    },
   };
 }
 
@@ -65,7 +83,9 @@ export function tableText({ columns, rows, cut, isQuery }: Table): string {
     columns.map(({ name }) => name),
     ...rows.map((row) => row.map((value, at) => cellOf(value, columns[at]?.type ?? "") ?? "NULL")),
   ];
-  const widths = columns.map((_column, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
+  const widths = columns.map((_column, at) =>
+    Math.max(...lines.map((line) => line[at]?.length ?? 0)),
+  );
   const text = lines.map((line) => line.map((value, at) => value.padEnd(widths[at] ?? 0)).join("  ").trimEnd()); // prettier-ignore
   const count = `(${rows.length} ${rows.length === 1 ? "row" : "rows"}${cut ? ", and more" : ""})`;
   return `${[...text, count].join("\n")}\n`;

@@ -49,8 +49,15 @@ export function savedObjectRoutes(app: WorkspaceApp): void {
   restRoutes(app, alerts);
 }
 
-/** The object in the request; a change sets the fields in its mask, and clears those without a value. */
-function settingsOf(app: WorkspaceApp, word: string, fields: readonly string[]): NonNullable<RestObjects["settings"]> {
+/**
+ * The object in the request; a change sets the fields in its mask, and clears those without a
+ * value.
+ */
+function settingsOf(
+  app: WorkspaceApp,
+  word: string,
+  fields: readonly string[],
+): NonNullable<RestObjects["settings"]> {
   return (input: Fields, before) => {
     const given = input.fields(word);
     const folder = given.optionalString("parent_path") ?? "";
@@ -58,17 +65,23 @@ function settingsOf(app: WorkspaceApp, word: string, fields: readonly string[]):
     if (owner !== "") app.principals.ensure(owner, "user");
     const settings = {
       ...keep(given.values, fields),
-      ...(folder !== "" && !folder.startsWith("/Workspace") && { parent_path: `/Workspace${folder}` }),
+      ...(folder !== "" &&
+        !folder.startsWith("/Workspace") && { parent_path: `/Workspace${folder}` }),
     };
     if (before === undefined) {
       given.string("display_name");
       return settings;
     }
     const mask = input.string("update_mask").split(",");
-    const unknown = mask.find((field) => field !== "*" && !fields.includes(field.split(".")[0] ?? ""));
-    if (unknown !== undefined) throw invalid(`update_mask names ${unknown.slice(0, 100)}, which a ${word} does not have.`);
+    const unknown = mask.find(
+      (field) => field !== "*" && !fields.includes(field.split(".")[0] ?? ""),
+    );
+    if (unknown !== undefined)
+      throw invalid(`update_mask names ${unknown.slice(0, 100)}, which a ${word} does not have.`);
     if (mask.includes("*")) return { ...keep(before, ["parent_path"]), ...settings };
-    const rest = Object.fromEntries(Object.entries(before).filter(([field]) => !mask.includes(field)));
+    const rest = Object.fromEntries(
+      Object.entries(before).filter(([field]) => !mask.includes(field)),
+    );
     return { ...rest, ...keep(settings, mask) };
   };
 }

@@ -22,9 +22,9 @@ interface Statement {
 }
 
 /**
- * `/api/2.0/sql/statements`. A workspace that executes runs them by DuckDB. Without `--execute` it carries out DDL of tables and views in
- * Unity Catalog, answers a SELECT of one literal, so that clients can test their connection, and every other statement ends with FAILED and
- * a message.
+ * `/api/2.0/sql/statements`. A workspace that executes runs them by DuckDB. Without `--execute` it
+ * carries out DDL of tables and views in Unity Catalog, answers a SELECT of one literal, so that
+ * clients can test their connection, and every other statement ends with FAILED and a message.
  */
 export function statementRoutes(app: WorkspaceApp): void {
   const statements = new Map<string, Statement>();
@@ -39,7 +39,11 @@ export function statementRoutes(app: WorkspaceApp): void {
     if (statements.size >= 1000) statements.delete(statements.keys().next().value ?? "");
     const statement_id = randomUUID();
     if (app.execution.all !== true) {
-      statements.set(statement_id, { statement_id, answer: await answerOf(app, call, text), cancel: () => undefined });
+      statements.set(statement_id, {
+        statement_id,
+        answer: await answerOf(app, call, text),
+        cancel: () => undefined,
+      });
       return shown(need(statement_id));
     }
     const { seconds, cancels } = waitOf(input);
@@ -54,7 +58,8 @@ export function statementRoutes(app: WorkspaceApp): void {
   });
   const need = (id: string | undefined): Statement => {
     const found = statements.get(id ?? "");
-    if (found === undefined) throw missing(`The statement ${(id ?? "").slice(0, 100)} was not found.`);
+    if (found === undefined)
+      throw missing(`The statement ${(id ?? "").slice(0, 100)} was not found.`);
     return found;
   };
   app.get(["2.0"], "/sql/statements/:id", ({ params }) => shown(need(params.id)));
@@ -72,12 +77,23 @@ export function statementRoutes(app: WorkspaceApp): void {
   /** SQL cells of notebooks that run as tasks. */
   app.post([], "/_lakeform/sql", async ({ input, headers }) => {
     const executions = executionsOf(app);
-    const found = executions?.sqlSession(headers.authorization as string | undefined, input.integer("attempt"));
-    if (executions === undefined || found === undefined) throw missing("No task of this token runs.");
-    const parameters = Object.entries(input.optionalStringMap("parameters") ?? {}).map(([name, value]) => [name, { value }] as const);
+    const found = executions?.sqlSession(
+      headers.authorization as string | undefined,
+      input.integer("attempt"),
+    );
+    if (executions === undefined || found === undefined)
+      throw missing("No task of this token runs.");
+    const parameters = Object.entries(input.optionalStringMap("parameters") ?? {}).map(
+      ([name, value]) => [name, { value }] as const,
+    );
     try {
       const options = { parameters: Object.fromEntries(parameters), most: 10_000 };
-      const table = await executions.sql.execute(found.session, found.caller, input.string("statement"), options);
+      const table = await executions.sql.execute(
+        found.session,
+        found.caller,
+        input.string("statement"),
+        options,
+      );
       const { columns, rows, cut } = table;
       return {
         columns: columns.map(({ name }) => name),
@@ -92,7 +108,8 @@ export function statementRoutes(app: WorkspaceApp): void {
   });
 }
 
-const isRunning = ({ answer }: Statement): boolean => (answer.status as JsonObject).state === "RUNNING";
+const isRunning = ({ answer }: Statement): boolean =>
+  (answer.status as JsonObject).state === "RUNNING";
 const shown = ({ statement_id, answer }: Statement): JsonObject => ({ statement_id, ...answer });
 
 /** The max wait of the call, and the handling of a statement that takes longer. */
@@ -101,17 +118,28 @@ function waitOf(input: Fields): { readonly seconds: number; readonly cancels: bo
   const seconds = Number(/^(\d{1,2})s$/.exec(given)?.[1] ?? NaN);
   if (Number.isNaN(seconds) || seconds > 50 || (seconds > 0 && seconds < 5))
     throw invalid(`wait_timeout must be 0s, or from 5s to 50s: ${given.slice(0, 100)}`);
-  return { seconds, cancels: input.optionalEnum("on_wait_timeout", ["CONTINUE", "CANCEL"]) === "CANCEL" };
+  return {
+    seconds,
+    cancels: input.optionalEnum("on_wait_timeout", ["CONTINUE", "CANCEL"]) === "CANCEL",
+  };
 }
 
-function execute(app: WorkspaceApp, { input, caller }: Call, id: string, text: string): { statement: Statement; done: Promise<void> } {
+function execute(
+  app: WorkspaceApp,
+  { input, caller }: Call,
+  id: string,
+  text: string,
+): { statement: Statement; done: Promise<void> } {
   const executions = executionsOf(app);
   if (executions === undefined) throw new Error("a workspace that executes has executions");
   const { sql } = executions;
   const session = `statement ${id}`;
   const parameters = parametersOf(input);
   const limit = input.optionalInteger("row_limit") ?? MOST_ROWS;
-  sql.open(session, { catalog: input.optionalString("catalog"), schema: input.optionalString("schema") });
+  sql.open(session, {
+    catalog: input.optionalString("catalog"),
+    schema: input.optionalString("schema"),
+  });
   let canceled = false;
   const statement: Statement = {
     statement_id: id,
@@ -123,7 +151,10 @@ function execute(app: WorkspaceApp, { input, caller }: Call, id: string, text: s
   };
   const work = async (): Promise<void> => {
     try {
-      const table = await sql.execute(session, caller, text, { parameters, most: Math.min(limit, MOST_ROWS) });
+      const table = await sql.execute(session, caller, text, {
+        parameters,
+        most: Math.min(limit, MOST_ROWS),
+      });
       statement.answer = { status: { state: "SUCCEEDED" }, ...statementResult(table) };
     } catch (error) {
       if (!(error instanceof SqlProblem)) throw error;
@@ -133,13 +164,19 @@ function execute(app: WorkspaceApp, { input, caller }: Call, id: string, text: s
     }
   };
   const done = work().catch((error: unknown) => {
-    app.log(`BUG statement ${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    statement.answer = failed("the local workspace failed: this is a bug in lakeform, see the workspace's log");
+    app.log(
+      `BUG statement ${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+    statement.answer = failed(
+      "the local workspace failed: this is a bug in lakeform, see the workspace's log",
+    );
   });
   return { statement, done };
 }
 
-const failed = (message: string): JsonObject => ({ status: { state: "FAILED", error: { error_code: "BAD_REQUEST", message } } });
+const failed = (message: string): JsonObject => ({
+  status: { state: "FAILED", error: { error_code: "BAD_REQUEST", message } },
+});
 
 function parametersOf(input: Fields): Record<string, Parameter> {
   const all = asArray(input.optionalArray("parameters")).map((each) => asObject(each) ?? {});
@@ -151,12 +188,22 @@ function parametersOf(input: Fields): Record<string, Parameter> {
   );
 }
 
-async function answerOf(app: WorkspaceApp, { input, caller }: Call, text: string): Promise<JsonObject> {
-  const place = { catalog: input.optionalString("catalog") ?? "main", schema: input.optionalString("schema") ?? "default" };
+async function answerOf(
+  app: WorkspaceApp,
+  { input, caller }: Call,
+  text: string,
+): Promise<JsonObject> {
+  const place = {
+    catalog: input.optionalString("catalog") ?? "main",
+    schema: input.optionalString("schema") ?? "default",
+  };
   try {
     const ddl = text.length > 100_000 ? undefined : ddlOf(text);
     if (ddl === undefined) return evaluate(text);
-    return { status: { state: "SUCCEEDED" }, ...statementResult(await applyDdl(app, ddl, caller, place)) };
+    return {
+      status: { state: "SUCCEEDED" },
+      ...statementResult(await applyDdl(app, ddl, caller, place)),
+    };
   } catch (error) {
     if (error instanceof SqlProblem) return failed(error.message);
     throw error;
@@ -176,6 +223,11 @@ function evaluate(text: string): JsonObject {
   const value = number ?? string ?? boolean?.toLowerCase() ?? "";
   return {
     status: { state: "SUCCEEDED" },
-    ...statementResult({ columns: [{ name: alias ?? value, type }], rows: [[value]], cut: false, isQuery: true }),
+    ...statementResult({
+      columns: [{ name: alias ?? value, type }],
+      rows: [[value]],
+      cut: false,
+      isQuery: true,
+    }),
   };
 }

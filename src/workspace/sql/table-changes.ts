@@ -17,10 +17,21 @@ export interface Place {
 }
 
 const done: Table = { columns: [], rows: [], cut: false, isQuery: false };
-const typeNames: Readonly<Record<string, string>> = { bigint: "LONG", smallint: "SHORT", tinyint: "BYTE", integer: "INT", int: "INT" };
+const typeNames: Readonly<Record<string, string>> = {
+  bigint: "LONG",
+  smallint: "SHORT",
+  tinyint: "BYTE",
+  integer: "INT",
+  int: "INT",
+};
 
 /** @throws SqlProblem */
-export async function applyDdl(app: WorkspaceApp, ddl: Ddl, caller: Principal, place: Place): Promise<Table> {
+export async function applyDdl(
+  app: WorkspaceApp,
+  ddl: Ddl,
+  caller: Principal,
+  place: Place,
+): Promise<Table> {
   const changes = new TableChanges(unityCatalog(app), app, caller, place);
   try {
     return await app.store.write(() => changes.apply(ddl));
@@ -30,8 +41,16 @@ export async function applyDdl(app: WorkspaceApp, ddl: Ddl, caller: Principal, p
   }
 }
 
-/** Records an object that another engine created, with the properties that the engine cannot express. */
-export async function noteCreated(app: WorkspaceApp, ddl: Create, caller: Principal, place: Place): Promise<void> {
+/**
+ * Records an object that another engine created, with the properties that the engine cannot
+ * express.
+ */
+export async function noteCreated(
+  app: WorkspaceApp,
+  ddl: Create,
+  caller: Principal,
+  place: Place,
+): Promise<void> {
   const changes = new TableChanges(unityCatalog(app), app, caller, place);
   await app.store.write(() => changes.note(ddl));
 }
@@ -69,7 +88,10 @@ class TableChanges {
       case "describe":
         return rows(
           ["col_name", "data_type", "comment"],
-          columnsOf(this.need(ddl.name)).map(({ name, type_text, comment }) => [name, type_text, comment ?? null] as (string | null)[]),
+          columnsOf(this.need(ddl.name)).map(
+            ({ name, type_text, comment }) =>
+              [name, type_text, comment ?? null] as (string | null)[],
+          ),
         );
     }
   }
@@ -83,10 +105,17 @@ class TableChanges {
     const before = this.uc.find("table", name);
     if (before !== undefined && ddl.ifNotExists) return;
     if (before !== undefined && !ddl.replace)
-      throw new SqlProblem(`[TABLE_OR_VIEW_ALREADY_EXISTS] Cannot create table or view '${name}' because it already exists.`);
+      throw new SqlProblem(
+        `[TABLE_OR_VIEW_ALREADY_EXISTS] Cannot create table or view '${name}' because it already exists.`,
+      );
     if (before !== undefined) this.drop(name, before.settings.table_type === "VIEW", false);
-    const unknown = ddl.partitions.find((partition) => !ddl.columns.some((column) => sameName(column.name, partition)));
-    if (unknown !== undefined) throw new SqlProblem(`[COLUMN_NOT_FOUND] The partition column ${unknown} is not a column of the table.`);
+    const unknown = ddl.partitions.find(
+      (partition) => !ddl.columns.some((column) => sameName(column.name, partition)),
+    );
+    if (unknown !== undefined)
+      throw new SqlProblem(
+        `[COLUMN_NOT_FOUND] The partition column ${unknown} is not a column of the table.`,
+      );
     this.uc.add("table", name, this.caller, settingsOf(ddl));
     eventsOf(this.app).emit("table", name);
   }
@@ -97,8 +126,17 @@ class TableChanges {
     const { columns: written, ...settings } = settingsOf(ddl);
     const columns = columnsOf(found).map((column) => {
       const { comment, partition_index, type_json } =
-        (written as JsonObject[]).find(({ name }) => sameName(name as string, column.name as string)) ?? {};
-      return { ...column, ...kept({ comment, partition_index, type_json }, ["comment", "partition_index", "type_json"]) };
+        (written as JsonObject[]).find(({ name }) =>
+          sameName(name as string, column.name as string),
+        ) ?? {};
+      return {
+        ...column,
+        ...kept({ comment, partition_index, type_json }, [
+          "comment",
+          "partition_index",
+          "type_json",
+        ]),
+      };
     });
     this.put(found, { ...settings, columns });
   }
@@ -117,10 +155,14 @@ class TableChanges {
     const properties = (found.settings.properties ?? {}) as JsonObject;
     const index = (name: string): number => {
       const at = columns.findIndex((column) => sameName(column.name as string, name));
-      if (at < 0) throw new SqlProblem(`[COLUMN_NOT_FOUND] The table ${found.full_name} has no column ${name}.`);
+      if (at < 0)
+        throw new SqlProblem(
+          `[COLUMN_NOT_FOUND] The table ${found.full_name} has no column ${name}.`,
+        );
       return at;
     };
-    const has = (name: string): boolean => columns.some((column) => sameName(column.name as string, name));
+    const has = (name: string): boolean =>
+      columns.some((column) => sameName(column.name as string, name));
     const edit = (name: string, values: JsonObject): void => {
       const at = index(name);
       this.putColumns(found, columns.map((column, i) => (i === at ? { ...column, ...values } : column))); // prettier-ignore
@@ -128,8 +170,15 @@ class TableChanges {
     switch (change.what) {
       case "add": {
         const taken = change.columns.find(({ name }) => has(name));
-        if (taken !== undefined) throw new SqlProblem(`[FIELDS_ALREADY_EXISTS] Column ${taken.name} already exists in ${found.full_name}.`);
-        const at = change.first ? 0 : change.after === undefined ? columns.length : index(change.after) + 1;
+        if (taken !== undefined)
+          throw new SqlProblem(
+            `[FIELDS_ALREADY_EXISTS] Column ${taken.name} already exists in ${found.full_name}.`,
+          );
+        const at = change.first
+          ? 0
+          : change.after === undefined
+            ? columns.length
+            : index(change.after) + 1;
         const added = change.columns.map((column) => columnInfo(column, 0, []));
         return this.putColumns(found, [...columns.slice(0, at), ...added, ...columns.slice(at)]);
       }
@@ -138,18 +187,27 @@ class TableChanges {
         return this.putColumns(found, columns.filter(({ name }) => !change.columns.some((gone) => sameName(gone, name as string)))); // prettier-ignore
       }
       case "renameColumn":
-        if (has(change.to)) throw new SqlProblem(`[FIELDS_ALREADY_EXISTS] Column ${change.to} already exists in ${found.full_name}.`);
+        if (has(change.to))
+          throw new SqlProblem(
+            `[FIELDS_ALREADY_EXISTS] Column ${change.to} already exists in ${found.full_name}.`,
+          );
         return edit(change.from, { name: change.to });
       case "column": {
         const { comment, nullable, type } = change;
-        const typed = type === undefined ? {} : typeInfo({ name: change.name, type, nullable: true });
+        const typed =
+          type === undefined ? {} : typeInfo({ name: change.name, type, nullable: true });
         return edit(change.name, { ...defined({ comment, nullable }), ...typed });
       }
       case "rename": {
         this.uc.requireOwner(this.caller, "table", found);
         const to = this.fullName(change.to);
-        if (to.slice(0, to.lastIndexOf(".")) !== found.full_name.slice(0, found.full_name.lastIndexOf(".")))
-          throw new SqlProblem(`The table ${found.full_name} cannot be renamed into another schema.`);
+        if (
+          to.slice(0, to.lastIndexOf(".")) !==
+          found.full_name.slice(0, found.full_name.lastIndexOf("."))
+        )
+          throw new SqlProblem(
+            `The table ${found.full_name} cannot be renamed into another schema.`,
+          );
         this.uc.rename("table", found, to.slice(to.lastIndexOf(".") + 1));
         return;
       }
@@ -160,7 +218,9 @@ class TableChanges {
         if (missing !== undefined && !change.ifExists)
           throw new SqlProblem(`The property ${missing} does not exist on ${found.full_name}.`);
         return this.put(found, {
-          properties: Object.fromEntries(Object.entries(properties).filter(([key]) => !change.keys.includes(key))),
+          properties: Object.fromEntries(
+            Object.entries(properties).filter(([key]) => !change.keys.includes(key)),
+          ),
         });
       }
       case "cluster": {
@@ -187,13 +247,19 @@ class TableChanges {
           ? `${this.place.catalog}.${first}`
           : given.join(".");
     const all = this.uc.within("table", this.uc.need("schema", schema).full_name);
-    const shown = all.filter((each) => this.uc.visible(this.caller, "table", each) && (!views || each.settings.table_type === "VIEW"));
+    const shown = all.filter(
+      (each) =>
+        this.uc.visible(this.caller, "table", each) &&
+        (!views || each.settings.table_type === "VIEW"),
+    );
     return rows(["database", views ? "viewName" : "tableName", "isTemporary"], shown.map(({ name, full_name }) => [full_name.split(".")[1] ?? "", name, "false"])); // prettier-ignore
   }
 
   private fullName(parts: readonly string[]): string {
     const { catalog, schema } = this.place;
-    return [...[catalog, schema].slice(0, Math.max(0, 3 - parts.length)), ...parts].join(".").toLowerCase();
+    return [...[catalog, schema].slice(0, Math.max(0, 3 - parts.length)), ...parts]
+      .join(".")
+      .toLowerCase();
   }
 
   private need(parts: readonly string[], view?: boolean): Securable {
@@ -220,7 +286,8 @@ class TableChanges {
   }
 }
 
-const columnsOf = ({ settings }: Securable): JsonObject[] => (Array.isArray(settings.columns) ? (settings.columns as JsonObject[]) : []);
+const columnsOf = ({ settings }: Securable): JsonObject[] =>
+  Array.isArray(settings.columns) ? (settings.columns as JsonObject[]) : [];
 const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 const notFound = (name: string): SqlProblem =>
   new SqlProblem(
@@ -252,13 +319,34 @@ function columnInfo(column: Column, position: number, partitions: readonly strin
 }
 
 function rows(names: readonly string[], values: readonly (readonly (string | null)[])[]): Table {
-  return { columns: names.map((name) => ({ name, type: "VARCHAR" })), rows: values, cut: false, isQuery: true };
+  return {
+    columns: names.map((name) => ({ name, type: "VARCHAR" })),
+    rows: values,
+    cut: false,
+    isQuery: true,
+  };
 }
 
 /** A new table in the words of Unity Catalog. */
-function settingsOf({ location, credential, comment, query, view, columns, partitions, ...ddl }: Create): JsonObject {
-  const options = Object.entries(ddl.options).map(([key, value]): [string, string] => [`option.${key}`, value]);
-  const properties: JsonObject = { ...ddl.properties, ...Object.fromEntries(options), ...clustering(ddl.clusterKeys) };
+function settingsOf({
+  location,
+  credential,
+  comment,
+  query,
+  view,
+  columns,
+  partitions,
+  ...ddl
+}: Create): JsonObject {
+  const options = Object.entries(ddl.options).map(([key, value]): [string, string] => [
+    `option.${key}`,
+    value,
+  ]);
+  const properties: JsonObject = {
+    ...ddl.properties,
+    ...Object.fromEntries(options),
+    ...clustering(ddl.clusterKeys),
+  };
   return {
     table_type: view ? "VIEW" : location === undefined ? "MANAGED" : "EXTERNAL",
     ...(view ? { view_definition: query ?? "" } : { data_source_format: ddl.format ?? "DELTA" }),

@@ -23,7 +23,10 @@ interface Found {
   readonly columns: JsonObject[];
 }
 
-/** Unity Catalog and DuckDB, kept the same: each catalog is a DuckDB file, with its schemas, tables and views. */
+/**
+ * Unity Catalog and DuckDB, kept the same: each catalog is a DuckDB file, with its schemas, tables
+ * and views.
+ */
 export class SqlTables {
   private readonly uc: UnityCatalog;
   private seen: string | undefined;
@@ -54,24 +57,32 @@ export class SqlTables {
       const schemas = new Set(this.uc.of("schema").values().map(({ full_name }) => full_name)); // prettier-ignore
       const tables = new Map(this.uc.of("table").values().map((each) => [each.full_name, each])); // prettier-ignore
       const statements = [...schemas].map((name) => `CREATE SCHEMA IF NOT EXISTS ${place(name)}`);
-      for (const name of there.schemas) if (!schemas.has(name)) statements.push(`DROP SCHEMA IF EXISTS ${place(name)} CASCADE`);
+      for (const name of there.schemas)
+        if (!schemas.has(name)) statements.push(`DROP SCHEMA IF EXISTS ${place(name)} CASCADE`);
       const kept = new Set<string>();
       for (const [name, { type }] of there.tables) {
         if (tables.has(name)) kept.add(name);
-        else if (schemas.has(schemaOf(name))) statements.push(`DROP ${type === "VIEW" ? "VIEW" : "TABLE"} IF EXISTS ${place(name)}`);
+        else if (schemas.has(schemaOf(name)))
+          statements.push(`DROP ${type === "VIEW" ? "VIEW" : "TABLE"} IF EXISTS ${place(name)}`);
       }
       await this.engine.run(SESSION, statements);
-      for (const [name, { settings }] of tables) if (!kept.has(name) && (await this.make(name, columnsOf(settings)))) kept.add(name);
+      for (const [name, { settings }] of tables)
+        if (!kept.has(name) && (await this.make(name, columnsOf(settings)))) kept.add(name);
       this.known = { schemas, tables: kept };
       this.seen = this.version();
     });
   }
 
-  /** False for a table that DuckDB cannot have: one without columns, or with an unsupported type. It stays in Unity Catalog. */
+  /**
+   * False for a table that DuckDB cannot have: one without columns, or with an unsupported type. It
+   * stays in Unity Catalog.
+   */
   private async make(name: string, columns: readonly string[]): Promise<boolean> {
     if (columns.length === 0) return false;
     try {
-      await this.engine.run(SESSION, [`CREATE TABLE IF NOT EXISTS ${place(name)} (${columns.join(", ")})`]);
+      await this.engine.run(SESSION, [
+        `CREATE TABLE IF NOT EXISTS ${place(name)} (${columns.join(", ")})`,
+      ]);
       return true;
     } catch (error) {
       if (!(error instanceof SqlProblem)) throw error;
@@ -89,11 +100,14 @@ export class SqlTables {
     return this.inTurn(async () => {
       const there = await this.found();
       await this.app.store.write(() => {
-        for (const name of there.schemas) if (this.uc.find("schema", name) === undefined) this.uc.add("schema", name, caller, {});
+        for (const name of there.schemas)
+          if (this.uc.find("schema", name) === undefined) this.uc.add("schema", name, caller, {});
         for (const [name, found] of there.tables) this.put(name, found, caller);
-        for (const name of this.known.tables) if (!there.tables.has(name)) this.uc.remove("table", name);
+        for (const name of this.known.tables)
+          if (!there.tables.has(name)) this.uc.remove("table", name);
         for (const name of this.known.schemas)
-          if (!there.schemas.has(name) && this.uc.within("volume", name).length === 0) this.uc.remove("schema", name);
+          if (!there.schemas.has(name) && this.uc.within("volume", name).length === 0)
+            this.uc.remove("schema", name);
       });
       this.known = { schemas: there.schemas, tables: new Set(there.tables.keys()) };
       this.seen = this.version();
@@ -104,22 +118,40 @@ export class SqlTables {
   private put(name: string, { type, columns }: Found, caller: Principal): void {
     const known = this.uc.find("table", name);
     if (known === undefined) {
-      this.uc.add("table", name, caller, { table_type: type, ...(type === "VIEW" ? {} : { data_source_format: "DELTA" }), columns });
+      this.uc.add("table", name, caller, {
+        table_type: type,
+        ...(type === "VIEW" ? {} : { data_source_format: "DELTA" }),
+        columns,
+      });
       eventsOf(this.app).emit("table", name);
     } else if (!this.known.tables.has(name) || !sameColumns(known.settings.columns, columns)) {
       const settings = { ...known.settings, columns: withNotes(columns, known.settings.columns) };
-      this.uc.of("table").put(name, { ...known, settings, updated_at: this.app.clock.now(), updated_by: caller.name });
+      this.uc.of("table").put(name, {
+        ...known,
+        settings,
+        updated_at: this.app.clock.now(),
+        updated_by: caller.name,
+      });
     }
   }
 
-  private async found(): Promise<{ readonly schemas: ReadonlySet<string>; readonly tables: ReadonlyMap<string, Found> }> {
+  private async found(): Promise<{
+    readonly schemas: ReadonlySet<string>;
+    readonly tables: ReadonlyMap<string, Found>;
+  }> {
     const catalogs = new Set(this.uc.of("catalog").values().map(({ name }) => name)); // prettier-ignore
     const ask = (sql: string): Promise<readonly (readonly unknown[])[]> =>
       this.engine.run(SESSION, [sql], 1_000_000).then(({ rows }) => rows);
-    const nameOf = (parts: readonly unknown[]): string => [catalogOf(String(parts[0])), ...parts.slice(1)].join(".").toLowerCase();
+    const nameOf = (parts: readonly unknown[]): string =>
+      [catalogOf(String(parts[0])), ...parts.slice(1)].join(".").toLowerCase();
     // "main" is in every DuckDB file, and no schema of Unity Catalog.
-    const isOurs = ([database, schema]: readonly unknown[]): boolean => catalogs.has(catalogOf(String(database))) && schema !== "main";
-    const schemas = new Set((await ask("SELECT database_name, schema_name FROM duckdb_schemas()")).filter(isOurs).map(nameOf));
+    const isOurs = ([database, schema]: readonly unknown[]): boolean =>
+      catalogs.has(catalogOf(String(database))) && schema !== "main";
+    const schemas = new Set(
+      (await ask("SELECT database_name, schema_name FROM duckdb_schemas()"))
+        .filter(isOurs)
+        .map(nameOf),
+    );
     const tables = new Map<string, { type: "MANAGED" | "VIEW"; columns: JsonObject[] }>();
     const columns = await ask(
       "SELECT c.database_name, c.schema_name, c.table_name, c.column_name, c.data_type, c.is_nullable, v.view_name IS NOT NULL " +
@@ -129,7 +161,10 @@ export class SqlTables {
     );
     for (const row of columns.filter(isOurs)) {
       const name = nameOf(row.slice(0, 3));
-      const table = tables.get(name) ?? { type: row[6] === true ? ("VIEW" as const) : ("MANAGED" as const), columns: [] };
+      const table = tables.get(name) ?? {
+        type: row[6] === true ? ("VIEW" as const) : ("MANAGED" as const),
+        columns: [],
+      };
       tables.set(name, table);
       const { type_name, type_text } = platformType(String(row[4]));
       table.columns.push({
@@ -150,7 +185,8 @@ export class SqlTables {
   }
 }
 
-const columnList = (value: unknown): readonly JsonObject[] => (Array.isArray(value) ? (value as JsonObject[]) : []);
+const columnList = (value: unknown): readonly JsonObject[] =>
+  Array.isArray(value) ? (value as JsonObject[]) : [];
 
 /** Compares the column properties that DuckDB has. */
 function sameColumns(known: unknown, found: readonly JsonObject[]): boolean {
@@ -180,6 +216,8 @@ const schemaOf = (table: string): string => table.slice(0, table.lastIndexOf("."
 function columnsOf(settings: JsonObject): string[] {
   const columns = Array.isArray(settings.columns) ? (settings.columns as JsonObject[]) : [];
   return columns.flatMap(({ name, type_text }) =>
-    typeof name === "string" && typeof type_text === "string" ? [`${quoted(name)} ${type_text}`] : [],
+    typeof name === "string" && typeof type_text === "string"
+      ? [`${quoted(name)} ${type_text}`]
+      : [],
   );
 }

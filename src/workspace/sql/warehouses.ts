@@ -19,7 +19,18 @@ const SETTINGS = [
   "name", "cluster_size", "auto_stop_mins", "min_num_clusters", "max_num_clusters", "spot_instance_policy", "enable_photon", "enable_serverless_compute",
   "warehouse_type", "channel", "tags", "instance_profile_arn",
 ]; // prettier-ignore
-const SIZES = ["2X-Small", "X-Small", "Small", "Medium", "Large", "X-Large", "2X-Large", "3X-Large", "4X-Large", "5X-Large"];
+const SIZES = [
+  "2X-Small",
+  "X-Small",
+  "Small",
+  "Medium",
+  "Large",
+  "X-Large",
+  "2X-Large",
+  "3X-Large",
+  "4X-Large",
+  "5X-Large",
+];
 
 /** `/api/2.0/sql/warehouses…` and the data sources that represent them. */
 export function warehouseRoutes(app: WorkspaceApp): void {
@@ -29,7 +40,12 @@ export function warehouseRoutes(app: WorkspaceApp): void {
     if (warehouse.due > app.clock.now()) return warehouse;
     return {
       ...warehouse,
-      state: warehouse.state === "STARTING" ? "RUNNING" : warehouse.state === "STOPPING" ? "STOPPED" : warehouse.state,
+      state:
+        warehouse.state === "STARTING"
+          ? "RUNNING"
+          : warehouse.state === "STOPPING"
+            ? "STOPPED"
+            : warehouse.state,
     };
   };
   const need = (id: string | undefined): Warehouse => {
@@ -59,13 +75,17 @@ export function warehouseRoutes(app: WorkspaceApp): void {
   };
 
   const visible = (caller: Principal): Warehouse[] =>
-    warehouses.values().filter(({ id }) => app.permissions.allows(caller, "warehouse", id, "CAN_VIEW"));
+    warehouses
+      .values()
+      .filter(({ id }) => app.permissions.allows(caller, "warehouse", id, "CAN_VIEW"));
 
   app.post(["2.0"], "/sql/warehouses", async (call) => {
     const { caller } = call;
-    if (!app.principals.entitled(caller, "allow-cluster-create")) throw denied("You do not have permission to create SQL warehouses.");
+    if (!app.principals.entitled(caller, "allow-cluster-create"))
+      throw denied("You do not have permission to create SQL warehouses.");
     const settings = { ...defaults, ...settingsOf(call) };
-    if (typeof settings.name !== "string" || settings.name === "") throw invalid("Missing required field: name");
+    if (typeof settings.name !== "string" || settings.name === "")
+      throw invalid("Missing required field: name");
     const id = await app.store.write(() => {
       unique(settings.name);
       const created = createHash("sha256")
@@ -92,14 +112,15 @@ export function warehouseRoutes(app: WorkspaceApp): void {
     app.permissions.require(caller, "warehouse", warehouse.id, "CAN_VIEW");
     return shown(warehouse);
   });
-  const change = (level: string, apply: (warehouse: Warehouse, call: Call) => void) => async (call: Call) => {
-    await app.store.write(() => {
-      const warehouse = need(call.params.id);
-      app.permissions.require(call.caller, "warehouse", warehouse.id, level);
-      apply(warehouse, call);
-    });
-    return undefined;
-  };
+  const change =
+    (level: string, apply: (warehouse: Warehouse, call: Call) => void) => async (call: Call) => {
+      await app.store.write(() => {
+        const warehouse = need(call.params.id);
+        app.permissions.require(call.caller, "warehouse", warehouse.id, level);
+        apply(warehouse, call);
+      });
+      return undefined;
+    };
   app.post(
     ["2.0"],
     "/sql/warehouses/:id/edit",
@@ -114,7 +135,11 @@ export function warehouseRoutes(app: WorkspaceApp): void {
     "/sql/warehouses/:id/start",
     change("CAN_USE", (warehouse) => {
       if (warehouse.state === "RUNNING" || warehouse.state === "STARTING") return;
-      warehouses.put(warehouse.id, { ...warehouse, state: "STARTING", due: app.clock.now() + times().warehouse_start_ms });
+      warehouses.put(warehouse.id, {
+        ...warehouse,
+        state: "STARTING",
+        due: app.clock.now() + times().warehouse_start_ms,
+      });
     }),
   );
   app.post(
@@ -122,7 +147,11 @@ export function warehouseRoutes(app: WorkspaceApp): void {
     "/sql/warehouses/:id/stop",
     change("CAN_MANAGE", (warehouse) => {
       if (warehouse.state === "STOPPED" || warehouse.state === "STOPPING") return;
-      warehouses.put(warehouse.id, { ...warehouse, state: "STOPPING", due: app.clock.now() + times().cluster_stop_ms });
+      warehouses.put(warehouse.id, {
+        ...warehouse,
+        state: "STOPPING",
+        due: app.clock.now() + times().cluster_stop_ms,
+      });
     }),
   );
   app.delete(
@@ -153,7 +182,11 @@ export function warehouseRoutes(app: WorkspaceApp): void {
   app.get(
     ["2.0"],
     "/sql/config/warehouses",
-    () => configs.get("config") ?? { security_policy: "DATA_ACCESS_CONTROL", enable_serverless_compute: true },
+    () =>
+      configs.get("config") ?? {
+        security_policy: "DATA_ACCESS_CONTROL",
+        enable_serverless_compute: true,
+      },
   );
   app.put(
     ["2.0"],
@@ -182,20 +215,34 @@ function settingsOf(call: Call): JsonObject {
   const { values, unknown } = knownFields(call.input.values, "Warehouse");
   call.dropped(unknown);
   const given = new Fields(
-    Object.fromEntries(Object.entries(values).filter(([name, value]) => SETTINGS.includes(name) && value !== undefined && value !== null)),
+    Object.fromEntries(
+      Object.entries(values).filter(
+        ([name, value]) => SETTINGS.includes(name) && value !== undefined && value !== null,
+      ),
+    ),
   );
   const size = given.optionalString("cluster_size");
   if (size !== undefined && !SIZES.includes(size))
-    throw invalid(`Invalid cluster_size ${size.slice(0, 100)}: it must be one of ${SIZES.join(", ")}`);
+    throw invalid(
+      `Invalid cluster_size ${size.slice(0, 100)}: it must be one of ${SIZES.join(", ")}`,
+    );
   const stop = given.optionalInteger("auto_stop_mins") ?? 0;
-  if (stop !== 0 && (stop < 1 || stop > 100_000)) throw invalid("auto_stop_mins must be 0 or at least 1.");
+  if (stop !== 0 && (stop < 1 || stop > 100_000))
+    throw invalid("auto_stop_mins must be 0 or at least 1.");
   const low = given.optionalInteger("min_num_clusters") ?? 1;
   const high = given.optionalInteger("max_num_clusters") ?? low;
   if (low < 1 || low > 30 || high < low || high > 40)
-    throw invalid("min_num_clusters must be between 1 and 30, and max_num_clusters between min_num_clusters and 40.");
+    throw invalid(
+      "min_num_clusters must be between 1 and 30, and max_num_clusters between min_num_clusters and 40.",
+    );
   given.optionalEnum("warehouse_type", ["CLASSIC", "PRO", "TYPE_UNSPECIFIED"]);
-  given.optionalEnum("spot_instance_policy", ["COST_OPTIMIZED", "RELIABILITY_OPTIMIZED", "POLICY_UNSPECIFIED"]);
-  if ((given.optionalString("name") ?? "").length > 100) throw invalid("The name is longer than 100 characters.");
+  given.optionalEnum("spot_instance_policy", [
+    "COST_OPTIMIZED",
+    "RELIABILITY_OPTIMIZED",
+    "POLICY_UNSPECIFIED",
+  ]);
+  if ((given.optionalString("name") ?? "").length > 100)
+    throw invalid("The name is longer than 100 characters.");
   given.optionalObject("tags");
   given.optionalObject("channel");
   given.optionalBoolean("enable_photon");

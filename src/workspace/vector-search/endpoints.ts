@@ -1,4 +1,7 @@
-/** `/api/2.0/vector-search/endpoints` and `…/indexes`: their definitions only; the local workspace does not search. */
+/**
+ * `/api/2.0/vector-search/endpoints` and `…/indexes`: their definitions only; the local workspace
+ * does not search.
+ */
 import { createHash } from "node:crypto";
 import { defined } from "../../defined";
 import { invalid, missing, type JsonObject } from "../errors";
@@ -16,8 +19,14 @@ export function vectorSearchRoutes(app: WorkspaceApp): void {
     items: "endpoints",
     settings: (input, before) => {
       if (before !== undefined) return { ...before, ...keep(input.values, ["budget_policy_id"]) };
-      const endpoint_type = input.optionalEnum("endpoint_type", ["STANDARD", "STORAGE_OPTIMIZED"]) ?? input.string("endpoint_type");
-      return { name: input.string("name"), endpoint_type, ...keep(input.values, ["budget_policy_id"]) };
+      const endpoint_type =
+        input.optionalEnum("endpoint_type", ["STANDARD", "STORAGE_OPTIMIZED"]) ??
+        input.string("endpoint_type");
+      return {
+        name: input.string("name"),
+        endpoint_type,
+        ...keep(input.values, ["budget_policy_id"]),
+      };
     },
     newId: ({ name }) => name as string,
     shown: ({ id, settings, creator, created, updated }) => ({
@@ -59,7 +68,9 @@ function indexRoutes(app: WorkspaceApp): void {
       const endpoint = input.string("endpoint_name");
       if (!app.store.collection("vector_search_endpoints").has(endpoint))
         throw missing(`Vector search endpoint ${endpoint.slice(0, 200)} does not exist.`);
-      const type = input.optionalEnum("index_type", ["DELTA_SYNC", "DIRECT_ACCESS"]) ?? input.string("index_type");
+      const type =
+        input.optionalEnum("index_type", ["DELTA_SYNC", "DIRECT_ACCESS"]) ??
+        input.string("index_type");
       const wanted = type === "DELTA_SYNC" ? "delta_sync_index_spec" : "direct_access_index_spec";
       input.object(wanted);
       const other = specs.find((spec) => spec !== wanted && input.has(spec));
@@ -72,19 +83,37 @@ function indexRoutes(app: WorkspaceApp): void {
       const pipeline_id = createHash("sha256").update(`pipeline ${id}`).digest("hex").slice(0, 32);
       return {
         ...settings,
-        ...(typeof spec === "object" && spec !== null && !Array.isArray(spec) && { delta_sync_index_spec: { ...spec, pipeline_id } }),
+        ...(typeof spec === "object" &&
+          spec !== null &&
+          !Array.isArray(spec) && { delta_sync_index_spec: { ...spec, pipeline_id } }),
         creator,
-        status: { ready: true, indexed_row_count: 0, message: "Index is ready.", index_url: `${path}/${id}` },
+        status: {
+          ready: true,
+          indexed_row_count: 0,
+          message: "Index is ready.",
+          index_url: `${path}/${id}`,
+        },
       };
     },
-    listed: ({ name, endpoint_name, primary_key, index_type, creator }) => ({ name, endpoint_name, primary_key, index_type, creator }),
+    listed: ({ name, endpoint_name, primary_key, index_type, creator }) => ({
+      name,
+      endpoint_name,
+      primary_key,
+      index_type,
+      creator,
+    }),
   });
   const id = (name: string | undefined): string => (name ?? "").toLowerCase();
   app.post(["2.0"], path, (call) => indexes.create(call));
   app.get(["2.0"], path, (call) => {
     const endpoint = call.input.string("endpoint_name");
     const all = indexes.list(call);
-    return { ...all, vector_indexes: (all["vector_indexes"] as JsonObject[]).filter(({ endpoint_name }) => endpoint_name === endpoint) };
+    return {
+      ...all,
+      vector_indexes: (all["vector_indexes"] as JsonObject[]).filter(
+        ({ endpoint_name }) => endpoint_name === endpoint,
+      ),
+    };
   });
   app.get(["2.0"], `${path}/:name`, ({ params, caller }) => indexes.read(id(params.name), caller));
   app.delete(["2.0"], `${path}/:name`, (call) => indexes.remove(id(call.params.name), call));

@@ -5,7 +5,8 @@ import type { Page } from "./layout";
 import { bytes, code, name, pager, table, time } from "./parts";
 import type { Visit } from "./visit";
 
-const objects = (value: JsonObject, name: string): JsonObject[] => asArray(value[name]).map((item) => asObject(item) ?? {});
+const objects = (value: JsonObject, name: string): JsonObject[] =>
+  asArray(value[name]).map((item) => asObject(item) ?? {});
 
 /** A missing family is reported on its page instead of failing it. */
 async function orNotice(title: string, make: () => Promise<Page>): Promise<Page> {
@@ -13,7 +14,11 @@ async function orNotice(title: string, make: () => Promise<Page>): Promise<Page>
     return await make();
   } catch (error) {
     if (!(error instanceof WorkspaceError)) throw error;
-    return { title, status: error.status, body: html`<div class="note info">${error.message}</div>` };
+    return {
+      title,
+      status: error.status,
+      body: html`<div class="note info">${error.message}</div>`,
+    };
   }
 }
 
@@ -30,16 +35,27 @@ export const clusters = ({ read, call }: Visit): Promise<Page> =>
         ["Name", "State", "Kind", "Runtime", "Size", "Created by", "Id"],
         found.map((cluster) => {
           const state = text(cluster.state);
-          const colour = state === "RUNNING" ? "ok" : state === "ERROR" ? "bad" : state === "TERMINATED" ? "" : "run";
+          const colour =
+            state === "RUNNING"
+              ? "ok"
+              : state === "ERROR"
+                ? "bad"
+                : state === "TERMINATED"
+                  ? ""
+                  : "run";
           const scale = asObject(cluster.autoscale);
           return [
-            text(cluster.cluster_name) === "" ? html`<span class="dim">unnamed</span>` : clusterName(cluster),
+            text(cluster.cluster_name) === ""
+              ? html`<span class="dim">unnamed</span>`
+              : clusterName(cluster),
             html`<span class="chip ${colour}">${state.toLowerCase()}</span>`,
-            html`<span class="nowrap">${cluster.cluster_source === "JOB" ? "job" : "all-purpose"}</span>`,
+            html`<span class="nowrap"
+              >${cluster.cluster_source === "JOB" ? "job" : "all-purpose"}</span
+            >`,
             html`<span class="nowrap">${text(cluster.spark_version)}</span>`,
             html`<span class="nowrap"
-              >${scale === undefined ? show(cluster.num_workers) : `${show(scale.min_workers)}–${show(scale.max_workers)}`} ×
-              ${text(cluster.node_type_id)}</span
+              >${scale === undefined ? show(cluster.num_workers) : `${show(scale.min_workers)}–${show(scale.max_workers)}`}
+              × ${text(cluster.node_type_id)}</span
             >`,
             name(text(cluster.creator_user_name)),
             html`<span class="mono nowrap">${text(cluster.cluster_id)}</span>`,
@@ -60,7 +76,9 @@ function clusterName(cluster: JsonObject): Html {
 /** Max number of rows shown of a folder. */
 const MOST_ROWS = 1000;
 const cut = (items: readonly JsonObject[]): Html | undefined =>
-  items.length > MOST_ROWS ? html`<p class="dim">The first ${MOST_ROWS} of ${items.length}.</p>` : undefined;
+  items.length > MOST_ROWS
+    ? html`<p class="dim">The first ${MOST_ROWS} of ${items.length}.</p>`
+    : undefined;
 
 /** Scopes and the names of their secrets. Values never reach this file. */
 export const secrets = ({ read }: Visit): Promise<Page> =>
@@ -69,20 +87,31 @@ export const secrets = ({ read }: Visit): Promise<Page> =>
     const parts: Html[] = [];
     for (const scope of scopes) {
       const name = text(scope.name);
-      const keys = await guarded(async () => objects(await read("/api/2.0/secrets/list", { scope: name }), "secrets"));
-      const acls = await guarded(async () => objects(await read("/api/2.0/secrets/acls/list", { scope: name }), "items"));
+      const keys = await guarded(async () =>
+        objects(await read("/api/2.0/secrets/list", { scope: name }), "secrets"),
+      );
+      const acls = await guarded(async () =>
+        objects(await read("/api/2.0/secrets/acls/list", { scope: name }), "items"),
+      );
       parts.push(
-        html`<h2 id="${encodeURIComponent(name)}">${name} <span class="dim">${text(scope.backend_type).toLowerCase()}</span></h2>
+        html`<h2 id="${encodeURIComponent(name)}">
+            ${name} <span class="dim">${text(scope.backend_type).toLowerCase()}</span>
+          </h2>
           ${
             keys === undefined
               ? html`<div class="card empty">You do not have permission to read this scope.</div>`
               : table(
                   ["Secret", "Last updated"],
-                  keys.map((item) => [html`<code>${text(item.key)}</code>`, time(asNumber(item.last_updated_timestamp))]),
+                  keys.map((item) => [
+                    html`<code>${text(item.key)}</code>`,
+                    time(asNumber(item.last_updated_timestamp)),
+                  ]),
                   "No secrets in this scope.",
                 )
           }
-          <p>${acls?.map((item) => html`<span class="tag">${text(item.principal)}: ${text(item.permission)}</span>`)}</p>`,
+          <p>
+            ${acls?.map((item) => html`<span class="tag">${text(item.principal)}: ${text(item.permission)}</span>`)}
+          </p>`,
       );
     }
     return {
@@ -109,7 +138,8 @@ function trail(base: string, path: string): Html {
     ${parts.map((part, index) => html`<a href="${withQuery(base, { path: `/${parts.slice(0, index + 1).join("/")}` })}">${part}</a>${index < parts.length - 1 && " / "}`)}`;
 }
 
-const absolute = (path: string | undefined): string => (path === undefined || path === "" ? "/" : path.startsWith("/") ? path : `/${path}`);
+const absolute = (path: string | undefined): string =>
+  path === undefined || path === "" ? "/" : path.startsWith("/") ? path : `/${path}`;
 const nameOf = (path: string): string => path.split("/").at(-1) ?? path;
 /** Max size shown of a file. */
 const PREVIEW = 64 * 1024;
@@ -120,8 +150,16 @@ export const dbfs = ({ read, call }: Visit): Promise<Page> =>
     const status = path === "/" ? undefined : await read("/api/2.0/dbfs/get-status", { path });
     const crumbs = trail("/dbfs", path);
     if (status !== undefined && status.is_dir !== true) {
-      const { data } = await read("/api/2.0/dbfs/read", { path, offset: "0", length: String(PREVIEW) });
-      return { title: nameOf(path), crumbs, body: preview(Buffer.from(text(data), "base64"), asNumber(status.file_size)) };
+      const { data } = await read("/api/2.0/dbfs/read", {
+        path,
+        offset: "0",
+        length: String(PREVIEW),
+      });
+      return {
+        title: nameOf(path),
+        crumbs,
+        body: preview(Buffer.from(text(data), "base64"), asNumber(status.file_size)),
+      };
     }
     const files = objects(await read("/api/2.0/dbfs/list", { path }), "files");
     return {
@@ -132,7 +170,9 @@ export const dbfs = ({ read, call }: Visit): Promise<Page> =>
         files
           .slice(0, MOST_ROWS)
           .map((file) => [
-            html`<a href="${withQuery("/dbfs", { path: text(file.path) })}">${nameOf(text(file.path))}${file.is_dir === true && "/"}</a>`,
+            html`<a href="${withQuery("/dbfs", { path: text(file.path) })}"
+              >${nameOf(text(file.path))}${file.is_dir === true && "/"}</a
+            >`,
             file.is_dir === true ? "" : bytes(asNumber(file.file_size)),
             time(asNumber(file.modification_time)),
           ]),
@@ -148,12 +188,17 @@ export const workspace = ({ read, call }: Visit): Promise<Page> =>
     const crumbs = trail("/workspace", path);
     const type = text(status?.object_type);
     if (type === "NOTEBOOK" || type === "FILE") {
-      const { content } = await read("/api/2.0/workspace/export", { path, format: type === "FILE" ? "AUTO" : "SOURCE" });
+      const { content } = await read("/api/2.0/workspace/export", {
+        path,
+        format: type === "FILE" ? "AUTO" : "SOURCE",
+      });
       const body = Buffer.from(text(content), "base64");
       return {
         title: nameOf(path),
         crumbs,
-        aside: html`<span class="tag">${text(status?.language).toLowerCase() || type.toLowerCase()}</span>`,
+        aside: html`<span class="tag"
+          >${text(status?.language).toLowerCase() || type.toLowerCase()}</span
+        >`,
         body: preview(body, body.length),
       };
     }
@@ -166,7 +211,9 @@ export const workspace = ({ read, call }: Visit): Promise<Page> =>
         items
           .slice(0, MOST_ROWS)
           .map((item) => [
-            html`<a href="${withQuery("/workspace", { path: text(item.path) })}">${nameOf(text(item.path))}</a>`,
+            html`<a href="${withQuery("/workspace", { path: text(item.path) })}"
+              >${nameOf(text(item.path))}</a
+            >`,
             text(item.object_type).toLowerCase(),
             text(item.language).toLowerCase(),
             html`<span class="mono">${show(item.object_id)}</span>`,

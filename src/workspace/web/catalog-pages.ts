@@ -5,7 +5,8 @@ import type { Page } from "./layout";
 import { code, facts, name, table, time } from "./parts";
 import type { Visit } from "./visit";
 
-const objects = (value: JsonObject, field: string): JsonObject[] => asArray(value[field]).map((item) => asObject(item) ?? {});
+const objects = (value: JsonObject, field: string): JsonObject[] =>
+  asArray(value[field]).map((item) => asObject(item) ?? {});
 const mono = (value: string): Html => html`<span class="mono nowrap">${value}</span>`;
 
 /** `/warehouses` */
@@ -18,7 +19,9 @@ export async function warehouses({ read }: Visit): Promise<Page> {
       ["Name", "State", "Size", "Clusters", "Stops after", "Created by", "Id", ""],
       found.map((each) => [
         name(text(each.name)),
-        html`<span class="chip ${text(each.state) === "RUNNING" ? "ok" : ""}">${text(each.state).toLowerCase()}</span>`,
+        html`<span class="chip ${text(each.state) === "RUNNING" ? "ok" : ""}"
+          >${text(each.state).toLowerCase()}</span
+        >`,
         text(each.cluster_size),
         `${show(each.min_num_clusters)}–${show(each.max_num_clusters)}`,
         each.auto_stop_mins === 0 ? "never" : `${show(each.auto_stop_mins)} min`,
@@ -63,9 +66,15 @@ function pretty(definition: string): string {
   }
 }
 
-/** `/catalog`: Unity Catalog's catalogs, the schemas of one (`?catalog=`), the volumes and tables of one schema (`&schema=`). */
+/**
+ * `/catalog`: Unity Catalog's catalogs, the schemas of one (`?catalog=`), the volumes and tables of
+ * one schema (`&schema=`).
+ */
 export async function catalog({ read, call }: Visit): Promise<Page> {
-  const [of, schema] = [call.input.optionalString("catalog") ?? "", call.input.optionalString("schema") ?? ""];
+  const [of, schema] = [
+    call.input.optionalString("catalog") ?? "",
+    call.input.optionalString("schema") ?? "",
+  ];
   const crumbs = html`<a href="/catalog">Catalogs</a
     >${of !== "" && html` / <a href="${withQuery("/catalog", { catalog: of })}">${of}</a>`}${schema !== "" && ` / ${schema}`}`;
   const rows = (items: readonly JsonObject[], href?: (item: JsonObject) => string): Html =>
@@ -81,11 +90,21 @@ export async function catalog({ read, call }: Visit): Promise<Page> {
     );
   if (of === "") {
     const found = objects(await read("/api/2.1/unity-catalog/catalogs"), "catalogs");
-    return { title: "Unity Catalog", body: rows(found, (each) => withQuery("/catalog", { catalog: text(each.name) })) };
+    return {
+      title: "Unity Catalog",
+      body: rows(found, (each) => withQuery("/catalog", { catalog: text(each.name) })),
+    };
   }
   if (schema === "") {
-    const found = objects(await read("/api/2.1/unity-catalog/schemas", { catalog_name: of }), "schemas");
-    return { title: of, crumbs, body: rows(found, (each) => withQuery("/catalog", { catalog: of, schema: text(each.name) })) };
+    const found = objects(
+      await read("/api/2.1/unity-catalog/schemas", { catalog_name: of }),
+      "schemas",
+    );
+    return {
+      title: of,
+      crumbs,
+      body: rows(found, (each) => withQuery("/catalog", { catalog: of, schema: text(each.name) })),
+    };
   }
   const query = { catalog_name: of, schema_name: schema };
   const volumes = objects(await read("/api/2.1/unity-catalog/volumes", query), "volumes");
@@ -112,7 +131,9 @@ export async function catalog({ read, call }: Visit): Promise<Page> {
           name(text(each.name)),
           text(each.table_type).toLowerCase(),
           objects(each, "columns").map(
-            (column, at) => html`${at > 0 && ", "}${text(column.name)} <span class="dim">${text(column.type_text)}</span>`,
+            (column, at) =>
+              html`${at > 0 && ", "}${text(column.name)}
+                <span class="dim">${text(column.type_text)}</span>`,
           ),
           name(text(each.owner)),
           text(each.comment),
@@ -122,7 +143,8 @@ export async function catalog({ read, call }: Visit): Promise<Page> {
   };
 }
 
-const permissionsLink = (type: string, id: string): Html => html`<a href="${link("permissions", type, id)}">Permissions</a>`;
+const permissionsLink = (type: string, id: string): Html =>
+  html`<a href="${link("permissions", type, id)}">Permissions</a>`;
 
 /** `/permissions/<type>/<id>`: the permissions on an object. */
 export async function permissions({ read, call }: Visit): Promise<Page> {
@@ -131,9 +153,15 @@ export async function permissions({ read, call }: Visit): Promise<Page> {
   const rows = objects(answer, "access_control_list").flatMap((entry) =>
     objects(entry, "all_permissions").map((permission) => [
       name(text(entry.user_name) || text(entry.group_name) || text(entry.service_principal_name)),
-      entry.group_name !== undefined ? "group" : entry.service_principal_name !== undefined ? "service principal" : "user",
+      entry.group_name !== undefined
+        ? "group"
+        : entry.service_principal_name !== undefined
+          ? "service principal"
+          : "user",
       text(permission.permission_level),
-      permission.inherited === true ? html`inherited from ${asArray(permission.inherited_from_object).map(show).join(", ")}` : "direct",
+      permission.inherited === true
+        ? html`inherited from ${asArray(permission.inherited_from_object).map(show).join(", ")}`
+        : "direct",
     ]),
   );
   return {

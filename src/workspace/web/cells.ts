@@ -4,7 +4,9 @@ import type { Attempt } from "../jobs/run-model";
 import { html, type Html } from "./html";
 import { code, duration } from "./parts";
 
-/** Max characters of a cell's output on the page; the export contains the complete stored output. */
+/**
+ * Max characters of a cell's output on the page; the export contains the complete stored output.
+ */
 const SHOWN = 100_000;
 
 /** The execution of a task so far: cells with their output, errors, task values and notices. */
@@ -30,22 +32,37 @@ export function execution(executions: Executions, attempt: Attempt, now: number)
     }`;
 }
 
-const titles: Readonly<Record<Report["kind"], string>> = { notebook: "Cells", python: "Output", sql: "Statements", wheel: "Output" };
+const titles: Readonly<Record<Report["kind"], string>> = {
+  notebook: "Cells",
+  python: "Output",
+  sql: "Statements",
+  wheel: "Output",
+};
 
-const tones: Readonly<Record<CellReport["state"], string>> = { waiting: "off", running: "run", succeeded: "ok", failed: "bad" };
+const tones: Readonly<Record<CellReport["state"], string>> = {
+  waiting: "off",
+  running: "run",
+  succeeded: "ok",
+  failed: "bad",
+};
 
 function cellCard(report: Report, cell: CellReport, output: readonly Piece[], now: number): Html {
   const took = cell.started === undefined ? "" : duration((cell.ended ?? now) - cell.started);
   const where = cell.depth === 0 ? "" : ` of ${cell.notebook}`;
   const name =
-    report.kind === "notebook" ? `Cell ${cell.number}${where}` : report.kind === "sql" ? `Statement ${cell.number}` : cell.notebook;
+    report.kind === "notebook"
+      ? `Cell ${cell.number}${where}`
+      : report.kind === "sql"
+        ? `Statement ${cell.number}`
+        : cell.notebook;
   return html`<div class="card cell${cell.state === "failed" && " bad"}" id="cell-${cell.id}">
     <div class="cell-head">
       <b>${name}</b> ${cell.title !== undefined && html`<span>${cell.title}</span>`}
       ${
         cell.language === "md"
           ? html`<span class="dim">text</span>`
-          : html`<span class="chip ${tones[cell.state]}">${cell.state}</span> <span class="dim">${cell.language} ${took}</span>`
+          : html`<span class="chip ${tones[cell.state]}">${cell.state}</span>
+              <span class="dim">${cell.language} ${took}</span>`
       }
     </div>
     ${source(cell)} ${output.length > 0 && printed(output)}
@@ -59,7 +76,8 @@ function source(cell: CellReport): Html {
   const lines = cell.source.split("\n");
   return html`<pre class="source">
 ${lines.map(
-      (line, index) => html`${cell.error?.line === index + 1 ? html`<mark>${line}</mark>` : line}${index < lines.length - 1 && "\n"}`,
+      (line, index) =>
+        html`${cell.error?.line === index + 1 ? html`<mark>${line}</mark>` : line}${index < lines.length - 1 && "\n"}`,
     )}</pre>`;
 }
 

@@ -27,7 +27,10 @@ const quote = (value: string): string =>
     .replaceAll('"', '\\"')
     .replace(/[\r\n]+/g, " ")}"`;
 
-/** The task graph as SVG, coloured by state, each task a link. undefined if there are too many tasks to draw. */
+/**
+ * The task graph as SVG, coloured by state, each task a link. undefined if there are too many tasks
+ * to draw.
+ */
 export async function taskGraph(tasks: readonly GraphTask[]): Promise<Html | undefined> {
   if (tasks.length === 0 || tasks.length > MOST_TASKS) return undefined;
   const dot = dotOf(tasks);
@@ -57,10 +60,16 @@ function dotOf(tasks: readonly GraphTask[]): string {
   tasks.forEach((task, at) => {
     const kind = (kindOf(task.spec) ?? "").replace(/_task$/, "").replaceAll("_", " ");
     const shape =
-      kind === "condition" ? ', shape=diamond, style="filled", margin="0.02,0.02"' : kind === "for each" ? ", peripheries=2" : "";
+      kind === "condition"
+        ? ', shape=diamond, style="filled", margin="0.02,0.02"'
+        : kind === "for each"
+          ? ", peripheries=2"
+          : "";
     // Quoted after the two are joined: DOT's \n is a line break.
     const label = `${quote(task.key).slice(0, -1)}\\n${quote(kind).slice(1)}`;
-    lines.push(`n${at} [label=${label}, class="@tone${at}@", URL="@href${at}@", tooltip=${quote(task.key)}${shape}];`);
+    lines.push(
+      `n${at} [label=${label}, class="@tone${at}@", URL="@href${at}@", tooltip=${quote(task.key)}${shape}];`,
+    );
   });
   tasks.forEach((task, at) => {
     for (const value of asArray(task.spec.depends_on)) {

@@ -5,12 +5,22 @@ export class Html {
 
 export type Part = Html | string | number | undefined | false | readonly Part[];
 
-const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
 /** Escapes a string for HTML text and quoted attributes. */
-export const escape = (value: string): string => value.replace(/[&<>"']/g, (char) => entities[char] ?? char);
+export const escape = (value: string): string =>
+  value.replace(/[&<>"']/g, (char) => entities[char] ?? char);
 
-/** A template whose values are escaped: all pages are written with it. Attribute values must be in double quotes. */
+/**
+ * A template whose values are escaped: all pages are written with it. Attribute values must be in
+ * double quotes.
+ */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   let result = strings[0] ?? "";
   parts.forEach((part, index) => {

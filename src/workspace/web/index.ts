@@ -11,18 +11,30 @@ import { jobList, jobPage, overview, runLink, runList } from "./jobs-pages";
 import { journalEntry, journalPage } from "./journal-page";
 import { live, login, refusal, whole, type Page } from "./layout";
 import { reader } from "./reader";
-import { catalogAddresses, catalogPlace, objectPage, objectPages, placeOfHash, registeredModel } from "./object-pages";
+import {
+  catalogAddresses,
+  catalogPlace,
+  objectPage,
+  objectPages,
+  placeOfHash,
+  registeredModel,
+} from "./object-pages";
 import { runPage } from "./runs-pages";
 import { localPath, redirect, Sessions } from "./session";
 import type { Visit } from "./visit";
 
 /** The web pages at `/`: the workspace in the browser. All of them require a token. */
-export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly journal: Journal; readonly service: JobsService }): void {
+export function webRoutes(
+  app: WorkspaceApp,
+  { journal, service }: { readonly journal: Journal; readonly service: JobsService },
+): void {
   const sessions = new Sessions(app);
 
   const visitOf = (call: Call): Visit | undefined => {
     const caller = sessions.caller(call);
-    return caller === undefined ? undefined : { app, service, call, caller, read: reader(app, caller), csrf: sessions.csrf(call) };
+    return caller === undefined
+      ? undefined
+      : { app, service, call, caller, read: reader(app, caller), csrf: sessions.csrf(call) };
   };
 
   const page = (path: string, make: (visit: Visit) => Page | Promise<Page>): void =>
@@ -36,7 +48,9 @@ export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly jo
       const refused = unlessOwn(() => sessions.mustNotBeForeign(call));
       if (refused !== undefined) return refused;
       const cookie = sessions.open(given);
-      return cookie === undefined ? login(call.path, true, sessions.visitor(call)) : redirect(localPath(call.path), cookie);
+      return cookie === undefined
+        ? login(call.path, true, sessions.visitor(call))
+        : redirect(localPath(call.path), cookie);
     }
     const polled = call.input.optionalString("live") === "1";
     const visit = visitOf(call);
@@ -50,7 +64,9 @@ export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly jo
 
   /** Handles a form of these pages; a form from another page has no effect. */
   const form = (path: string, act: (call: Call) => Answer | Promise<Answer>): void =>
-    app.post([], path, (call) => unlessOwn(() => sessions.mustBeOwn(call)) ?? act(call), { open: true });
+    app.post([], path, (call) => unlessOwn(() => sessions.mustBeOwn(call)) ?? act(call), {
+      open: true,
+    });
 
   const action = (path: string, act: (visit: Visit) => Promise<string>): void =>
     form(path, async (call) => {
@@ -79,14 +95,24 @@ export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly jo
   page("/workspace", workspace);
   for (const each of objectPages) page(each.address, objectPage(each));
   page("/explore/data/models/:catalog/:schema/:model", registeredModel);
-  for (const address of catalogAddresses) app.get([], address, ({ params }) => redirect(catalogPlace(params)), { open: true });
-  app.get([], "/hash", ({ input }) => redirect(placeOfHash(input.optionalString("address") ?? "")), { open: true });
+  for (const address of catalogAddresses)
+    app.get([], address, ({ params }) => redirect(catalogPlace(params)), { open: true });
+  app.get(
+    [],
+    "/hash",
+    ({ input }) => redirect(placeOfHash(input.optionalString("address") ?? "")),
+    { open: true },
+  );
   page("/journal", (visit) => journalPage(visit, journal));
   page("/journal/:sequence", (visit) => journalEntry(visit, journal));
 
   action("/jobs/:job/run-now", async ({ caller, call }) => {
     const job = service.job(caller, Number(call.params.job), "CAN_MANAGE_RUN");
-    const run = service.make(job, { trigger: "ONE_TIME", run_type: "JOB_RUN", creator: caller.name });
+    const run = service.make(job, {
+      trigger: "ONE_TIME",
+      run_type: "JOB_RUN",
+      creator: caller.name,
+    });
     await service.begin("run", "", () => run);
     return runLink(run);
   });
@@ -109,7 +135,9 @@ export function webRoutes(app: WorkspaceApp, { journal, service }: { readonly jo
     const { input } = call;
     const next = localPath(input.optionalString("next"));
     const cookie = sessions.open((input.optionalString("token") ?? "").trim());
-    return cookie === undefined ? login(next, true, sessions.visitor(call)) : redirect(next, cookie);
+    return cookie === undefined
+      ? login(next, true, sessions.visitor(call))
+      : redirect(next, cookie);
   });
   form("/logout", (call) => redirect("/", sessions.end(call)));
 }

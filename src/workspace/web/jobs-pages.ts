@@ -18,11 +18,16 @@ const MOST_FOUND = 200;
 export function overview({ service, caller, app }: Visit): Page {
   const { jobs, runs } = service;
   const active = runs.unfinishedRuns().filter((run) => mayRead(run, { service, caller, app }));
-  const recent = runs.page(undefined, undefined, 15).filter((run) => mayRead(run, { service, caller, app }));
+  const recent = runs
+    .page(undefined, undefined, 15)
+    .filter((run) => mayRead(run, { service, caller, app }));
   const ended = runs.page(undefined, undefined, 100).filter((run) => terminal(run.life));
   const good = ended.filter((run) => tone(run) === "ok").length;
-  const card = (count: string | number, label: string): Html => html`<div class="card"><b>${count}</b><span>${label}</span></div>`;
-  const shown = jobs.page(undefined, 15).filter((job) => app.permissions.allows(caller, "job", job.job_id, "CAN_VIEW"));
+  const card = (count: string | number, label: string): Html =>
+    html`<div class="card"><b>${count}</b><span>${label}</span></div>`;
+  const shown = jobs
+    .page(undefined, 15)
+    .filter((job) => app.permissions.allows(caller, "job", job.job_id, "CAN_VIEW"));
   return {
     title: "Overview",
     live: true,
@@ -39,7 +44,9 @@ export function overview({ service, caller, app }: Visit): Page {
 }
 
 const mayRead = (run: Run, { caller, app }: Pick<Visit, "service" | "caller" | "app">): boolean =>
-  caller.admin || run.creator === caller.name || app.permissions.allows(caller, "job", run.job_id, "CAN_VIEW");
+  caller.admin ||
+  run.creator === caller.name ||
+  app.permissions.allows(caller, "job", run.job_id, "CAN_VIEW");
 
 function jobTable(jobs: readonly JobRecord[], service: Visit["service"], nothing: string): Html {
   return table(
@@ -50,7 +57,9 @@ function jobTable(jobs: readonly JobRecord[], service: Visit["service"], nothing
         name(text(job.settings.name), link("jobs", job.job_id)),
         tasksOf(job.settings).length,
         html`<span class="nowrap">${triggerText(job)}</span>`,
-        last === undefined ? html`<span class="dim">never</span>` : html`<a href="${runLink(last)}">${chip(last)}</a>`,
+        last === undefined
+          ? html`<span class="dim">never</span>`
+          : html`<a href="${runLink(last)}">${chip(last)}</a>`,
         job.creator_user_name,
         html`<span class="mono">${job.job_id}</span>`,
       ];
@@ -82,7 +91,9 @@ export function runTable(runs: readonly Run[], withJob: boolean): Html {
       ...(withJob ? [name(run.run_name, link("jobs", run.job_id))] : []),
       chip(run),
       time(run.start),
-      run.end === undefined ? "" : html`<span class="nowrap">${duration(run.end - (run.start ?? run.end))}</span>`,
+      run.end === undefined
+        ? ""
+        : html`<span class="nowrap">${duration(run.end - (run.start ?? run.end))}</span>`,
       html`<span class="nowrap">${run.trigger.toLowerCase().replaceAll("_", " ")}</span>`,
       run.creator,
     ]),
@@ -94,17 +105,22 @@ export function runTable(runs: readonly Run[], withJob: boolean): Html {
 export function jobList({ service, caller, app, call }: Visit): Page {
   const wanted = call.input.optionalString("name") ?? "";
   const before = call.input.optionalInteger("before");
-  const found = wanted === "" ? service.jobs.page(before, PAGE + 1) : service.jobs.containing(wanted, MOST_FOUND + 1);
+  const found =
+    wanted === ""
+      ? service.jobs.page(before, PAGE + 1)
+      : service.jobs.containing(wanted, MOST_FOUND + 1);
   const page = found.slice(0, wanted === "" ? PAGE : MOST_FOUND);
   const last = page.at(-1);
   return {
     title: "Jobs",
     body: html`<form class="filter" method="get" action="/jobs">
-        <input type="search" name="name" value="${wanted}" placeholder="Part of a name" aria-label="Part of a name" /><button
-          class="button quiet"
-        >
-          Find
-        </button>
+        <input
+          type="search"
+          name="name"
+          value="${wanted}"
+          placeholder="Part of a name"
+          aria-label="Part of a name"
+        /><button class="button quiet">Find</button>
       </form>
       ${jobTable(
         page.filter((job) => app.permissions.allows(caller, "job", job.job_id, "CAN_VIEW")),
@@ -128,7 +144,11 @@ export function runList({ service, caller, app, call }: Visit): Page {
   const job = id === undefined ? undefined : service.jobs.find(id);
   return {
     title: job === undefined ? "Runs" : `Runs of ${text(job.settings.name)}`,
-    ...(id === undefined ? {} : { crumbs: html`<a href="/jobs">Jobs</a> / <a href="${link("jobs", id)}">${id}</a> / runs` }),
+    ...(id === undefined
+      ? {}
+      : {
+          crumbs: html`<a href="/jobs">Jobs</a> / <a href="${link("jobs", id)}">${id}</a> / runs`,
+        }),
     live: true,
     body: html`${runTable(
       page.filter((run) => mayRead(run, { service, caller, app })),
@@ -145,7 +165,12 @@ export async function jobPage({ service, caller, call, app, csrf }: Visit): Prom
   const settings = asMultiTask(job.settings);
   const tasks = tasksOf(job.settings);
   const graph = await taskGraph(
-    tasks.map((spec) => ({ key: text(spec.task_key), spec, tone: "off", href: `#task-${text(spec.task_key)}` })),
+    tasks.map((spec) => ({
+      key: text(spec.task_key),
+      spec,
+      tone: "off",
+      href: `#task-${text(spec.task_key)}`,
+    })),
   );
   const next = nextTrigger(job, app.clock.now());
   const runs = service.runs.page(id, undefined, 26);
@@ -154,7 +179,9 @@ export async function jobPage({ service, caller, call, app, csrf }: Visit): Prom
     title: text(settings.name),
     crumbs: html`<a href="/jobs">Jobs</a> / ${job.job_id}`,
     live: true,
-    aside: html`<div class="right">${buttonForm(link("jobs", id, "run-now"), "Run now", csrf, "button")}</div>`,
+    aside: html`<div class="right">
+      ${buttonForm(link("jobs", id, "run-now"), "Run now", csrf, "button")}
+    </div>`,
     body: html`${facts([
         ["Job id", html`<span class="mono">${job.job_id}</span>`],
         ["Trigger", triggerText(job)],
@@ -176,7 +203,8 @@ export async function jobPage({ service, caller, call, app, csrf }: Visit): Prom
         html`<h2>Tasks</h2>
           <div class="card graph">${graph}</div>`
       }
-      ${graph === undefined ? html`<h2>Tasks</h2>` : html`<div class="gap"></div>`} ${taskTable(tasks)} ${parameters(settings)}
+      ${graph === undefined ? html`<h2>Tasks</h2>` : html`<div class="gap"></div>`}
+      ${taskTable(tasks)} ${parameters(settings)}
       <h2>Runs</h2>
       ${runTable(runs.slice(0, 25), false)}
       ${runs.length > 25 && html`<div class="pager"><a href="${withQuery("/runs", { job: String(id) })}">All runs of this job →</a></div>`}
@@ -196,7 +224,10 @@ function taskTable(tasks: readonly JsonObject[]): Html {
       kindText(spec),
       asArray(spec.depends_on)
         .map((value) => asObject(value))
-        .map((dependency) => `${text(dependency?.task_key)}${dependency?.outcome === undefined ? "" : ` = ${show(dependency.outcome)}`}`)
+        .map(
+          (dependency) =>
+            `${text(dependency?.task_key)}${dependency?.outcome === undefined ? "" : ` = ${show(dependency.outcome)}`}`,
+        )
         .join(", ") || "–",
       text(spec.run_if).toLowerCase().replaceAll("_", " "),
       computeText(spec),
@@ -207,19 +238,38 @@ function taskTable(tasks: readonly JsonObject[]): Html {
 
 /** The compute of a task; tasks that only control the flow have none. */
 function computeText(spec: JsonObject): string {
-  if (spec.condition_task !== undefined || spec.for_each_task !== undefined || spec.run_job_task !== undefined) return "–";
-  return text(spec.job_cluster_key) || text(spec.existing_cluster_id) || (spec.new_cluster === undefined ? "serverless" : "new cluster");
+  if (
+    spec.condition_task !== undefined ||
+    spec.for_each_task !== undefined ||
+    spec.run_job_task !== undefined
+  )
+    return "–";
+  return (
+    text(spec.job_cluster_key) ||
+    text(spec.existing_cluster_id) ||
+    (spec.new_cluster === undefined ? "serverless" : "new cluster")
+  );
 }
 
 /** The type of a task and its code. */
 export function kindText(spec: JsonObject): string {
   const kind = Object.keys(spec).find((key) => key.endsWith("_task")) ?? "";
   const body = asObject(spec[kind]) ?? {};
-  const what = ["notebook_path", "python_file", "main_class_name", "entry_point", "pipeline_id", "job_id", "inputs"]
+  const what = [
+    "notebook_path",
+    "python_file",
+    "main_class_name",
+    "entry_point",
+    "pipeline_id",
+    "job_id",
+    "inputs",
+  ]
     .map((name) => show(body[name]))
     .find((value) => value !== "");
   const condition =
-    kind === "condition_task" ? `${show(body.left)} ${text(body.op).toLowerCase().replaceAll("_", " ")} ${show(body.right)}` : undefined;
+    kind === "condition_task"
+      ? `${show(body.left)} ${text(body.op).toLowerCase().replaceAll("_", " ")} ${show(body.right)}`
+      : undefined;
   return `${kind.replace(/_task$/, "").replaceAll("_", " ")} ${(condition ?? what ?? "").slice(0, 120)}`.trim();
 }
 

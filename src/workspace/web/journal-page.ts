@@ -8,27 +8,40 @@ const SHOWN = 200;
 /** How many calls back a path is searched for. */
 const SEARCHED = 2000;
 
-/** `/journal`: the last calls, newest first, without those of the pages. Admins only: it shows the calls of all users. */
+/**
+ * `/journal`: the last calls, newest first, without those of the pages. Admins only: it shows the
+ * calls of all users.
+ */
 export function journalPage({ app, caller, call }: Visit, journal: Journal): Page {
   app.permissions.requireAdmin(caller, "read the request journal");
   const filter = call.input.optionalString("path") ?? "";
   // Read from the end in steps, because each entry has to be redacted.
   const entries: JournalEntry[] = [];
-  for (let end = journal.size; end > Math.max(0, journal.size - SEARCHED) && entries.length < SHOWN; end -= SHOWN) {
+  for (
+    let end = journal.size;
+    end > Math.max(0, journal.size - SEARCHED) && entries.length < SHOWN;
+    end -= SHOWN
+  ) {
     const first = Math.max(0, end - SHOWN);
     const some = journal.entries({ after: first - 1, limit: end - first });
-    entries.push(...some.filter((entry) => entry.path.startsWith("/api/") && entry.path.includes(filter)).reverse());
+    entries.push(
+      ...some
+        .filter((entry) => entry.path.startsWith("/api/") && entry.path.includes(filter))
+        .reverse(),
+    );
   }
   entries.splice(SHOWN);
   return {
     title: "Requests",
     live: true,
     body: html`<form class="filter" method="get" action="/journal">
-        <input type="search" name="path" value="${filter}" placeholder="Part of a path" aria-label="Part of a path" /><button
-          class="button quiet"
-        >
-          Find
-        </button>
+        <input
+          type="search"
+          name="path"
+          value="${filter}"
+          placeholder="Part of a path"
+          aria-label="Part of a path"
+        /><button class="button quiet">Find</button>
       </form>
       ${table(
         ["#", "Time", "Method", "Path", "Status", "Took", "Caller"],
@@ -36,9 +49,12 @@ export function journalPage({ app, caller, call }: Visit, journal: Journal): Pag
           html`<a href="/journal/${entry.sequence}">${entry.sequence}</a>`,
           time(entry.time),
           html`<code>${entry.method}</code>`,
-          html`<code>${entry.path}${Object.keys(entry.query).length > 0 && `?${new URLSearchParams(entry.query).toString()}`}</code
+          html`<code
+              >${entry.path}${Object.keys(entry.query).length > 0 && `?${new URLSearchParams(entry.query).toString()}`}</code
             >${entry.unknown_fields.length > 0 && html` <span class="chip wait">unknown fields</span>`}`,
-          html`<span class="chip ${entry.status >= 400 || entry.status === 0 ? "bad" : "ok"}">${entry.status}</span>`,
+          html`<span class="chip ${entry.status >= 400 || entry.status === 0 ? "bad" : "ok"}"
+            >${entry.status}</span
+          >`,
           html`<span class="nowrap">${duration(entry.duration_ms)}</span>`,
           entry.caller ?? "",
         ]),
@@ -53,7 +69,11 @@ export function journalEntry({ app, caller, call }: Visit, journal: Journal): Pa
   const sequence = Number(call.params.sequence);
   const [entry] = journal.entries({ after: sequence - 1, limit: 1 });
   if (entry?.sequence !== sequence)
-    return { title: "Requests", status: 404, body: html`<div class="card empty">This call is no longer in the journal.</div>` };
+    return {
+      title: "Requests",
+      status: 404,
+      body: html`<div class="card empty">This call is no longer in the journal.</div>`,
+    };
   return {
     title: `${entry.method} ${entry.path}`,
     crumbs: html`<a href="/journal">Requests</a> / ${entry.sequence}`,

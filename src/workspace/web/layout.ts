@@ -43,14 +43,22 @@ const content = (page: Page): Html =>
     <h1>${page.title}${page.aside}</h1>
     ${page.body}`;
 
-const versionOf = (part: Html): string => createHash("sha256").update(part.text).digest("base64url").slice(0, 16);
+const versionOf = (part: Html): string =>
+  createHash("sha256").update(part.text).digest("base64url").slice(0, 16);
 
 /** The page as HTML. */
-export function whole(page: Page, path: string, { caller, csrf }: Pick<Visit, "caller" | "csrf">, clock: Html): Raw {
+export function whole(
+  page: Page,
+  path: string,
+  { caller, csrf }: Pick<Visit, "caller" | "csrf">,
+  clock: Html,
+): Raw {
   const main = content(page);
   const nav = sections.map(([href, label]) => {
     const isCurrent = href === "/" ? path === "/" : path === href || path.startsWith(`${href}/`);
-    return html`<a class="item" href="${href}" ${isCurrent ? html` aria-current="page"` : ""}>${label}</a>`;
+    return html`<a class="item" href="${href}" ${isCurrent ? html` aria-current="page"` : ""}
+      >${label}</a
+    >`;
   });
   const body = html`<div class="frame">
     <nav>
@@ -70,12 +78,25 @@ export function whole(page: Page, path: string, { caller, csrf }: Pick<Visit, "c
 /** The polled JSON. */
 export function live(page: Page): Raw {
   const main = content(page);
-  const answer = { version: versionOf(main), title: `${page.title} · lakeform`, html: main.text, done: page.done === true };
-  return new Raw(200, { "content-type": "application/json", "cache-control": "no-store" }, JSON.stringify(answer));
+  const answer = {
+    version: versionOf(main),
+    title: `${page.title} · lakeform`,
+    html: main.text,
+    done: page.done === true,
+  };
+  return new Raw(
+    200,
+    { "content-type": "application/json", "cache-control": "no-store" },
+    JSON.stringify(answer),
+  );
 }
 
 /** The sign-in form for a token; its CSRF token is bound to the cookie. */
-export function login(next: string, wrong: boolean, { cookie, csrf }: { readonly cookie: string; readonly csrf: string }): Raw {
+export function login(
+  next: string,
+  wrong: boolean,
+  { cookie, csrf }: { readonly cookie: string; readonly csrf: string },
+): Raw {
   const body = html`<main class="login">
     <div class="card">
       <h1>Local workspace</h1>
@@ -85,7 +106,15 @@ export function login(next: string, wrong: boolean, { cookie, csrf }: { readonly
         <input type="hidden" name="next" value="${next}" />
         <input type="hidden" name="csrf" value="${csrf}" />
         <label for="token">Token</label>
-        <input id="token" name="token" type="password" autocomplete="off" required autofocus placeholder="dapi…" />
+        <input
+          id="token"
+          name="token"
+          type="password"
+          autocomplete="off"
+          required
+          autofocus
+          placeholder="dapi…"
+        />
         <button class="button">Sign in</button>
       </form>
     </div>
@@ -93,8 +122,16 @@ export function login(next: string, wrong: boolean, { cookie, csrf }: { readonly
   return document("Sign in", body, wrong ? 401 : 200, { "set-cookie": cookie });
 }
 
-/** The frame of every page. Only its own style and script may run: text that was not escaped stays text. */
-function document(title: string, body: Html, status: number, more: Readonly<Record<string, string>> = {}): Raw {
+/**
+ * The frame of every page. Only its own style and script may run: text that was not escaped stays
+ * text.
+ */
+function document(
+  title: string,
+  body: Html,
+  status: number,
+  more: Readonly<Record<string, string>> = {},
+): Raw {
   const nonce = randomBytes(16).toString("base64");
   const text = html`<!doctype html>
     <html lang="en">

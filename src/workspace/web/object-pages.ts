@@ -15,24 +15,75 @@ export interface ObjectPage {
 }
 
 export const objectPages: readonly ObjectPage[] = [
-  { address: "/clusters/:id", title: "Cluster", route: "/api/2.1/clusters/get", query: "cluster_id" },
-  { address: "/instance-pools/:id", title: "Instance pool", route: "/api/2.0/instance-pools/get", query: "instance_pool_id" },
-  { address: "/global-init-scripts/:id", title: "Global init script", route: "/api/2.0/global-init-scripts/:id" },
+  {
+    address: "/clusters/:id",
+    title: "Cluster",
+    route: "/api/2.1/clusters/get",
+    query: "cluster_id",
+  },
+  {
+    address: "/instance-pools/:id",
+    title: "Instance pool",
+    route: "/api/2.0/instance-pools/get",
+    query: "instance_pool_id",
+  },
+  {
+    address: "/global-init-scripts/:id",
+    title: "Global init script",
+    route: "/api/2.0/global-init-scripts/:id",
+  },
   { address: "/groups/:id", title: "Group", route: "/api/2.0/preview/scim/v2/Groups/:id" },
   { address: "/pipelines/:id", title: "Pipeline", route: "/api/2.0/pipelines/:id" },
   { address: "/sql/warehouses/:id", title: "SQL warehouse", route: "/api/2.0/sql/warehouses/:id" },
   { address: "/sql/alerts/:id", title: "Alert", route: "/api/2.0/sql/alerts/:id" },
   { address: "/sql/editor/:id", title: "Query", route: "/api/2.0/sql/queries/:id" },
-  { address: "/sql/dashboardsv3/:id", title: "Dashboard", route: "/api/2.0/lakeview/dashboards/:id" },
-  { address: "/ml/experiments/:id", title: "Experiment", route: "/api/2.0/mlflow/experiments/get", query: "experiment_id" },
-  { address: "/ml/endpoints/:name", title: "Serving endpoint", route: "/api/2.0/serving-endpoints/:name" },
-  { address: "/explore/connections/:name", title: "Connection", route: "/api/2.1/unity-catalog/connections/:name" },
-  { address: "/explore/locations/:name", title: "External location", route: "/api/2.1/unity-catalog/external-locations/:name" },
-  { address: "/explore/credentials/:name", title: "Credential", route: "/api/2.1/unity-catalog/credentials/:name" },
-  { address: "/explore/sharing/recipients/:id", title: "Recipient", route: "/api/2.1/unity-catalog/recipients/:id" },
-  { address: "/explore/sharing/shares/:name", title: "Share", route: "/api/2.1/unity-catalog/shares/:name" },
+  {
+    address: "/sql/dashboardsv3/:id",
+    title: "Dashboard",
+    route: "/api/2.0/lakeview/dashboards/:id",
+  },
+  {
+    address: "/ml/experiments/:id",
+    title: "Experiment",
+    route: "/api/2.0/mlflow/experiments/get",
+    query: "experiment_id",
+  },
+  {
+    address: "/ml/endpoints/:name",
+    title: "Serving endpoint",
+    route: "/api/2.0/serving-endpoints/:name",
+  },
+  {
+    address: "/explore/connections/:name",
+    title: "Connection",
+    route: "/api/2.1/unity-catalog/connections/:name",
+  },
+  {
+    address: "/explore/locations/:name",
+    title: "External location",
+    route: "/api/2.1/unity-catalog/external-locations/:name",
+  },
+  {
+    address: "/explore/credentials/:name",
+    title: "Credential",
+    route: "/api/2.1/unity-catalog/credentials/:name",
+  },
+  {
+    address: "/explore/sharing/recipients/:id",
+    title: "Recipient",
+    route: "/api/2.1/unity-catalog/recipients/:id",
+  },
+  {
+    address: "/explore/sharing/shares/:name",
+    title: "Share",
+    route: "/api/2.1/unity-catalog/shares/:name",
+  },
   { address: "/apps/:name", title: "App", route: "/api/2.0/apps/:name" },
-  { address: "/explore/sharing/providers/:id", title: "Provider", route: "/api/2.1/unity-catalog/providers/:id" },
+  {
+    address: "/explore/sharing/providers/:id",
+    title: "Provider",
+    route: "/api/2.1/unity-catalog/providers/:id",
+  },
 ];
 
 export const objectPage =
@@ -76,7 +127,10 @@ const hashes: readonly (readonly [RegExp, (id: string) => string])[] = [
   [/^#secrets\/(.+)$/, (id) => `/secrets#${encodeURIComponent(id)}`],
   [/^#joblist\/pipelines\/([^/]+)$/, (id) => link("pipelines", id)],
   [/^#setting\/accounts\/groups\/([^/]+)$/, (id) => link("groups", id)],
-  [/^#setting\/clusters\/cluster-policies\/view\/([^/]+)$/, (id) => `/policies#${encodeURIComponent(id)}`],
+  [
+    /^#setting\/clusters\/cluster-policies\/view\/([^/]+)$/,
+    (id) => `/policies#${encodeURIComponent(id)}`,
+  ],
   [/^#setting\/clusters\/instance-pools\/view\/([^/]+)$/, (id) => link("instance-pools", id)],
   [/^#setting\/clusters\/global-init-scripts\/([^/]+)$/, (id) => link("global-init-scripts", id)],
   [/^#setting\/clusters\/([^/]+)\/configuration$/, (id) => link("clusters", id)],

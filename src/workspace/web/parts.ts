@@ -2,7 +2,10 @@ import type { Progress } from "../jobs/run-model";
 import { html, type Html, type Part } from "./html";
 
 /** The colour of a state or result. */
-export function tone({ life, result }: Pick<Progress, "life" | "result">): "ok" | "bad" | "run" | "wait" | "off" {
+export function tone({
+  life,
+  result,
+}: Pick<Progress, "life" | "result">): "ok" | "bad" | "run" | "wait" | "off" {
   switch (result) {
     case "SUCCESS":
       return "ok";
@@ -19,7 +22,11 @@ export function tone({ life, result }: Pick<Progress, "life" | "result">): "ok" 
     case "DISABLED":
       return "off";
     default:
-      return life === "RUNNING" || life === "TERMINATING" ? "run" : life === "PENDING" || life === "WAITING_FOR_RETRY" ? "wait" : "off";
+      return life === "RUNNING" || life === "TERMINATING"
+        ? "run"
+        : life === "PENDING" || life === "WAITING_FOR_RETRY"
+          ? "wait"
+          : "off";
   }
 }
 
@@ -34,7 +41,9 @@ export const chip = (progress: Pick<Progress, "life" | "result">): Html =>
 export function time(ms: number | undefined): Html {
   if (ms === undefined || ms === 0) return html`<span class="dim">–</span>`;
   const iso = new Date(ms).toISOString();
-  return html`<time class="nowrap" datetime="${iso}" title="${iso}">${iso.slice(0, 19).replace("T", " ")}</time>`;
+  return html`<time class="nowrap" datetime="${iso}" title="${iso}"
+    >${iso.slice(0, 19).replace("T", " ")}</time
+  >`;
 }
 
 /** `850 ms`, `12 s`, `3 m 5 s`, `2 h 4 m`. */
@@ -54,7 +63,11 @@ export function bytes(size: number): string {
 }
 
 /** A table in a card; `nothing` is shown if there are no rows. */
-export function table(head: readonly string[], rows: readonly (readonly Part[])[], nothing: string): Html {
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly Part[])[],
+  nothing: string,
+): Html {
   if (rows.length === 0) return html`<div class="card empty">${nothing}</div>`;
   return html`<div class="card scroll">
     <table>
@@ -82,7 +95,11 @@ export const name = (value: string, href?: string): Html =>
     : html`<a class="name" href="${href}" title="${value}">${value}</a>`;
 
 /** The links under a page of a list. */
-export function pager(newest: string | undefined, older: string | undefined, noun: string): Html | undefined {
+export function pager(
+  newest: string | undefined,
+  older: string | undefined,
+  noun: string,
+): Html | undefined {
   if (newest === undefined && older === undefined) return undefined;
   return html`<div class="pager">
     ${newest !== undefined && html`<a href="${newest}">← Newest ${noun}</a>`}
@@ -102,12 +119,14 @@ export function facts(items: readonly (readonly [string, Part])[]): Html {
   </dl>`;
 }
 
-export const code = (value: unknown): Html => html`<pre>${typeof value === "string" ? value : JSON.stringify(value, null, 2)}</pre>`;
+export const code = (value: unknown): Html =>
+  html`<pre>${typeof value === "string" ? value : JSON.stringify(value, null, 2)}</pre>`;
 
 /** A row of a timeline: waiting for the cluster in a light colour, working in a full one. */
 export function bar(progress: Progress, from: number, to: number): Html {
   const span = Math.max(1, to - from);
-  const place = (at: number): number => Math.round(((Math.min(Math.max(at, from), to) - from) / span) * 1000) / 10;
+  const place = (at: number): number =>
+    Math.round(((Math.min(Math.max(at, from), to) - from) / span) * 1000) / 10;
   const { start, executing, end } = progress;
   if (start === undefined) return html``;
   const begin = place(start);
@@ -116,7 +135,14 @@ export function bar(progress: Progress, from: number, to: number): Html {
   const colour = tone(progress);
   return html`<svg class="bar" aria-hidden="true">
     <rect class="track" x="0" y="5" width="100%" height="4" rx="2" />
-    <rect class="${colour} setup" x="${begin}%" y="2" width="${Math.max(0, middle - begin)}%" height="10" rx="2" />
+    <rect
+      class="${colour} setup"
+      x="${begin}%"
+      y="2"
+      width="${Math.max(0, middle - begin)}%"
+      height="10"
+      rx="2"
+    />
     <rect
       class="${colour}"
       x="${middle}%"
@@ -131,5 +157,7 @@ export function bar(progress: Progress, from: number, to: number): Html {
 /** A form with one button. @param csrf the session's token: without it the request is rejected */
 export const buttonForm = (action: string, label: string, csrf: string, className = ""): Html =>
   html`<form method="post" action="${action}">
-    <input type="hidden" name="csrf" value="${csrf}" /><button class="${className}">${label}</button>
+    <input type="hidden" name="csrf" value="${csrf}" /><button class="${className}">
+      ${label}
+    </button>
   </form>`;

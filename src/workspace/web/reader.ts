@@ -3,7 +3,10 @@ import { Fields } from "../fields";
 import type { Principal } from "../principal-records";
 import { Raw, type WorkspaceApp } from "../routes";
 
-/** The API's response to a GET, requested in process: with the caller's permissions, and without an entry in the journal. */
+/**
+ * The API's response to a GET, requested in process: with the caller's permissions, and without an
+ * entry in the journal.
+ */
 export type Read = (
   path: string,
   query?: Readonly<Record<string, string>>,
@@ -13,7 +16,8 @@ export type Read = (
 export function reader(app: WorkspaceApp, caller: Principal): Read {
   return async (path, query = {}, params = {}) => {
     const handler = app.readers.get(path);
-    if (handler === undefined) throw new WorkspaceError("NOT_IMPLEMENTED", `the local workspace does not have GET ${path}`);
+    if (handler === undefined)
+      throw new WorkspaceError("NOT_IMPLEMENTED", `the local workspace does not have GET ${path}`);
     const answer = await handler({
       method: "GET",
       path,
@@ -27,7 +31,8 @@ export function reader(app: WorkspaceApp, caller: Principal): Read {
       parts: undefined,
       dropped: () => undefined,
     });
-    if (answer instanceof Raw) return typeof answer.body === "string" ? (JSON.parse(answer.body) as JsonObject) : {};
+    if (answer instanceof Raw)
+      return typeof answer.body === "string" ? (JSON.parse(answer.body) as JsonObject) : {};
     return (answer ?? {}) as JsonObject;
   };
 }

@@ -17,26 +17,38 @@ export async function runPage(visit: Visit): Promise<Page> {
   service.allowRun(caller, found.run, "CAN_VIEW");
   const { run, task, attempt } = found;
   if (String(run.job_id) !== call.params.job)
-    throw new WorkspaceError("RESOURCE_DOES_NOT_EXIST", `Job ${call.params.job ?? ""} has no run ${call.params.run ?? ""}.`);
-  return task === undefined || attempt === undefined ? wholeRun(visit, run) : taskRun(visit, run, task, attempt);
+    throw new WorkspaceError(
+      "RESOURCE_DOES_NOT_EXIST",
+      `Job ${call.params.job ?? ""} has no run ${call.params.run ?? ""}.`,
+    );
+  return task === undefined || attempt === undefined
+    ? wholeRun(visit, run)
+    : taskRun(visit, run, task, attempt);
 }
 
 /** Max number of iterations shown of a loop. */
 const MOST_ITERATIONS = 500;
 
-const attemptLink = (run: Run, attempt: Attempt): string => link("jobs", run.job_id, "runs", attempt.run_id);
+const attemptLink = (run: Run, attempt: Attempt): string =>
+  link("jobs", run.job_id, "runs", attempt.run_id);
 
 async function wholeRun({ app, service, csrf }: Visit, run: Run): Promise<Page> {
   const now = app.clock.now();
   const graph = await taskGraph(
-    run.tasks.map((task) => ({ key: task.key, spec: task.spec, tone: tone(latest(task)), href: attemptLink(run, latest(task)) })),
+    run.tasks.map((task) => ({
+      key: task.key,
+      spec: task.spec,
+      tone: tone(latest(task)),
+      href: attemptLink(run, latest(task)),
+    })),
   );
   const from = run.repairs.at(-1)?.start ?? run.start ?? now;
   const to = run.end ?? Math.max(now, from + 1);
   const listed = service.jobs.find(run.job_id) !== undefined;
   return {
     title: run.run_name,
-    crumbs: html`<a href="/jobs">Jobs</a> / ${listed ? html`<a href="${link("jobs", run.job_id)}">${run.run_name}</a>` : html`one-time run`}
+    crumbs: html`<a href="/jobs">Jobs</a> /
+      ${listed ? html`<a href="${link("jobs", run.job_id)}">${run.run_name}</a>` : html`one-time run`}
       / run ${run.run_id}`,
     live: true,
     done: terminal(run.life),
@@ -44,11 +56,15 @@ async function wholeRun({ app, service, csrf }: Visit, run: Run): Promise<Page> 
     ${
       !terminal(run.life) &&
       run.cancel === undefined &&
-      html`<div class="right">${buttonForm(link("runs", run.run_id, "cancel"), "Cancel", csrf, "button quiet")}</div>`
+      html`<div class="right">
+        ${buttonForm(link("runs", run.run_id, "cancel"), "Cancel", csrf, "button quiet")}
+      </div>`
     }${
       terminal(run.life) &&
       run.tasks.some((task) => isFailure(latest(task).result)) &&
-      html`<div class="right">${buttonForm(link("runs", run.run_id, "repair"), "Repair run", csrf, "button quiet")}</div>`
+      html`<div class="right">
+        ${buttonForm(link("runs", run.run_id, "repair"), "Repair run", csrf, "button quiet")}
+      </div>`
     }`,
     body: html`${failure(run)}
       ${facts([
@@ -72,9 +88,13 @@ async function wholeRun({ app, service, csrf }: Visit, run: Run): Promise<Page> 
 
 function failure(progress: Run | Attempt): Html | undefined {
   if (progress.message === undefined || progress.message === "" || !terminal(progress.life)) {
-    return progress.life === "QUEUED" ? html`<div class="note info">${progress.message}</div>` : undefined;
+    return progress.life === "QUEUED"
+      ? html`<div class="note info">${progress.message}</div>`
+      : undefined;
   }
-  return html`<div class="note${tone(progress) === "bad" ? "" : " info"}">${progress.message}</div>`;
+  return html`<div class="note${tone(progress) === "bad" ? "" : " info"}">
+    ${progress.message}
+  </div>`;
 }
 
 function tasks(run: Run, from: number, to: number): Html {
@@ -90,7 +110,9 @@ function tasks(run: Run, from: number, to: number): Html {
           ? "1"
           : html`${task.attempts.map((item, index) => html`${index > 0 && " · "}<a href="${attemptLink(run, item)}" title="${item.result ?? item.life}">${index + 1}</a>`)}`,
         time(attempt.start),
-        attempt.start === undefined ? "–" : html`<span class="nowrap">${duration((attempt.end ?? to) - attempt.start)}</span>`,
+        attempt.start === undefined
+          ? "–"
+          : html`<span class="nowrap">${duration((attempt.end ?? to) - attempt.start)}</span>`,
         bar(attempt, from, to),
       ];
     }),
@@ -106,7 +128,11 @@ function parameters(run: Run): Html | undefined {
       run.parameters.length > 0 &&
       table(
         ["Name", "Value", "Default"],
-        run.parameters.map((item) => [item.name, html`<code>${item.value}</code>`, html`<code class="dim">${item.default ?? "–"}</code>`]),
+        run.parameters.map((item) => [
+          item.name,
+          html`<code>${item.value}</code>`,
+          html`<code class="dim">${item.default ?? "–"}</code>`,
+        ]),
         "",
       )
     }
@@ -119,20 +145,30 @@ function repairs(run: Run): Html | undefined {
   return html`<h2>Repair history</h2>
     ${table(
       ["", "State", "Started", "Ended"],
-      all.map((item) => [item.name, chip(item.progress), time(item.start), time(item.progress.end)]),
+      all.map((item) => [
+        item.name,
+        chip(item.progress),
+        time(item.start),
+        time(item.progress.end),
+      ]),
       "",
     )}`;
 }
 
 function taskRun({ app, service, csrf }: Visit, run: Run, task: TaskRun, attempt: Attempt): Page {
   const now = app.clock.now();
-  const { metadata: _metadata, ...result } = output({ run, task, attempt }, service.pages, service.executions);
+  const { metadata: _metadata, ...result } = output(
+    { run, task, attempt },
+    service.pages,
+    service.executions,
+  );
   const { error, error_trace, ...rest } = result;
   const iterations = attempt.iterations ?? [];
   const executed = execution(service.executions, attempt, now);
   return {
     title: task.index === undefined ? task.key : `${task.key} [${task.index}]`,
-    crumbs: html`<a href="/jobs">Jobs</a> / <a href="${link("jobs", run.job_id)}">${run.run_name}</a> /
+    crumbs: html`<a href="/jobs">Jobs</a> /
+      <a href="${link("jobs", run.job_id)}">${run.run_name}</a> /
       <a href="${link("jobs", run.job_id, "runs", run.run_id)}">run ${run.run_id}</a> / task`,
     live: true,
     done: terminal(attempt.life) && terminal(run.life),
@@ -140,7 +176,9 @@ function taskRun({ app, service, csrf }: Visit, run: Run, task: TaskRun, attempt
     ${
       !terminal(attempt.life) &&
       run.cancel === undefined &&
-      html`<div class="right">${buttonForm(link("runs", attempt.run_id, "cancel"), "Cancel task", csrf, "button quiet")}</div>`
+      html`<div class="right">
+        ${buttonForm(link("runs", attempt.run_id, "cancel"), "Cancel task", csrf, "button quiet")}
+      </div>`
     }`,
     body: html`${failure(attempt)}
       ${facts([
@@ -148,9 +186,24 @@ function taskRun({ app, service, csrf }: Visit, run: Run, task: TaskRun, attempt
         ["Attempt", attempt.attempt + 1],
         ["Started", time(attempt.start)],
         ["Ended", time(attempt.end)],
-        ["Set-up", attempt.executing === undefined ? "" : duration(attempt.executing - (attempt.start ?? attempt.executing))],
-        ["Execution", attempt.executing === undefined ? "" : duration((attempt.executed ?? now) - attempt.executing)],
-        ["Cluster", attempt.cluster_id === undefined ? "" : html`<span class="mono">${attempt.cluster_id}</span>`],
+        [
+          "Set-up",
+          attempt.executing === undefined
+            ? ""
+            : duration(attempt.executing - (attempt.start ?? attempt.executing)),
+        ],
+        [
+          "Execution",
+          attempt.executing === undefined
+            ? ""
+            : duration((attempt.executed ?? now) - attempt.executing),
+        ],
+        [
+          "Cluster",
+          attempt.cluster_id === undefined
+            ? ""
+            : html`<span class="mono">${attempt.cluster_id}</span>`,
+        ],
         ["Condition", attempt.outcome],
       ])}
       ${executed}

@@ -7,8 +7,9 @@ import { Raw, type Call, type WorkspaceApp } from "../routes";
 const MOST_SESSIONS = 1000;
 
 /**
- * Sessions of the pages: a token given once (in a form, or as `?token=`) opens a session, whose random id is stored in an HttpOnly cookie.
- * The token stays in the server's memory, and is checked with every page, so that revoking it ends the session.
+ * Sessions of the pages: a token given once (in a form, or as `?token=`) opens a session, whose
+ * random id is stored in an HttpOnly cookie. The token stays in the server's memory, and is checked
+ * with every page, so that revoking it ends the session.
  */
 export class Sessions {
   private readonly tokens = new Map<string, string>();
@@ -16,7 +17,10 @@ export class Sessions {
 
   constructor(private readonly app: WorkspaceApp) {}
 
-  /** Browsers send a cookie to every port of an address: each server uses its own cookie name, and the values are only in its process. */
+  /**
+   * Browsers send a cookie to every port of an address: each server uses its own cookie name, and
+   * the values are only in its process.
+   */
   private get cookie(): string {
     return `lakeform_${this.app.workspaceId}_${new URL(this.app.host()).port}`;
   }
@@ -51,22 +55,32 @@ export class Sessions {
   }
 
   /**
-   * A request with effects must come from a page of this server: checked by the token that only its pages contain, and by the browser's
-   * origin headers. @throws 403
+   * A request with effects must come from a page of this server: checked by the token that only its
+   * pages contain, and by the browser's origin headers.
+   * @throws 403
    */
   mustBeOwn(call: Call): void {
     this.mustNotBeForeign(call);
     const given = Buffer.from(call.input.optionalString("csrf") ?? "");
     const wanted = Buffer.from(this.csrf(call));
-    if (this.id(call) === undefined || given.length !== wanted.length || !timingSafeEqual(given, wanted))
+    if (
+      this.id(call) === undefined ||
+      given.length !== wanted.length ||
+      !timingSafeEqual(given, wanted)
+    )
       throw denied("This form belongs to a different session: reload the page and try again.");
   }
 
-  /** @throws 403 for a request from a page of another server, including another port of this address */
+  /**
+   * @throws 403 for a request from a page of another server, including another port of this address
+   */
   mustNotBeForeign({ headers }: Call): void {
     const { host, origin, "sec-fetch-site": site } = headers;
     // The host was checked: a proxy may have terminated TLS.
-    const own = origin === undefined || origin === `http://${String(host)}` || origin === `https://${String(host)}`;
+    const own =
+      origin === undefined ||
+      origin === `http://${String(host)}` ||
+      origin === `https://${String(host)}`;
     if (!own || (site !== undefined && site !== "same-origin" && site !== "none"))
       throw denied("This request comes from another site and was rejected.");
   }
@@ -112,4 +126,8 @@ export function localPath(path: string | undefined): string {
 }
 
 export const redirect = (to: string, cookie?: string): Raw =>
-  new Raw(303, { location: to, "cache-control": "no-store", ...defined({ "set-cookie": cookie }) }, "");
+  new Raw(
+    303,
+    { location: to, "cache-control": "no-store", ...defined({ "set-cookie": cookie }) },
+    "",
+  );

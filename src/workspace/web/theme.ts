@@ -36,7 +36,10 @@ pre{max-height:520px}
 @media (max-width:760px){.frame{grid-template-columns:minmax(0,1fr);grid-template-rows:auto 1fr}nav{position:static;height:auto;flex-direction:row;border-right:0;border-bottom:1px solid var(--line);padding:8px 10px;overflow-x:auto;align-items:center}nav .brand{padding:4px 8px}nav .brand svg{flex:none}nav a.item{white-space:nowrap;padding:6px 9px}nav .foot{margin:0;padding:4px 8px;display:flex;gap:12px;white-space:nowrap}main{padding:18px 16px 50px}th,td{padding:8px 10px}.name{max-width:26ch}.filter input{width:100%}.card.pad{padding:14px}}
 `;
 
-/** The script of the page: redirects links of the form `#job/1/run/2`, which only the browser has, and polls live pages for their JSON (with values escaped by the server). */
+/**
+ * The script of the page: redirects links of the form `#job/1/run/2`, which only the browser has,
+ * and polls live pages for their JSON (with values escaped by the server).
+ */
 export const script = `
 (function(){
 if(location.pathname==="/"&&location.hash.length>1){location.replace("/hash?address="+encodeURIComponent(location.hash));return}

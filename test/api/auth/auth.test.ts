@@ -6,7 +6,10 @@ import { connect, families, Secret, type AccessToken } from "../../../src/api";
 import { startWorkspace } from "../../../src/workspace/server";
 import { failure, json, scripted, withServer, type Script } from "../scripted";
 
-/** A workspace with OAuth: it issues tokens t1, t2, … with this lifetime; the API accepts only the newest. */
+/**
+ * A workspace with OAuth: it issues tokens t1, t2, … with this lifetime; the API accepts only the
+ * newest.
+ */
 function oauthServer(
   expiresIn: number,
   options: { readonly failTokens?: number } = {},
@@ -15,14 +18,30 @@ function oauthServer(
   let failures = options.failTokens ?? 0;
   const script: Script = (seen, response) => {
     if (seen.url === "/oidc/.well-known/oauth-authorization-server")
-      return json(response, 200, { token_endpoint: `http://${seen.headers.host ?? ""}/oidc/v1/token` });
+      return json(response, 200, {
+        token_endpoint: `http://${seen.headers.host ?? ""}/oidc/v1/token`,
+      });
     if (seen.url === "/oidc/v1/token") {
       const basic = Buffer.from("id:sec ret").toString("base64");
-      if (seen.headers.authorization !== `Basic ${basic}` || seen.body !== "grant_type=client_credentials&scope=all-apis")
-        return json(response, 401, { error: "invalid_client", error_description: "wrong secret sec ret" });
+      if (
+        seen.headers.authorization !== `Basic ${basic}` ||
+        seen.body !== "grant_type=client_credentials&scope=all-apis"
+      )
+        return json(response, 401, {
+          error: "invalid_client",
+          error_description: "wrong secret sec ret",
+        });
       if (failures-- > 0) return json(response, 503, { error: "busy" }, { "retry-after": "0" });
       issued += 1;
-      setTimeout(() => json(response, 200, { access_token: `t${issued}`, token_type: "Bearer", expires_in: expiresIn }), 20);
+      setTimeout(
+        () =>
+          json(response, 200, {
+            access_token: `t${issued}`,
+            token_type: "Bearer",
+            expires_in: expiresIn,
+          }),
+        20,
+      );
       return;
     }
     if (seen.headers.authorization === `Bearer t${issued}`) json(response, 200, { token: issued });
@@ -39,7 +58,9 @@ describe("OAuth machine to machine", () => {
     await withServer(
       server.script,
       async (client) => {
-        const answers = await Promise.all(Array.from({ length: 50 }, () => client.get("/api/2.0/x")));
+        const answers = await Promise.all(
+          Array.from({ length: 50 }, () => client.get("/api/2.0/x")),
+        );
         expect(answers).toEqual(Array.from({ length: 50 }, () => ({ token: 1 })));
         expect(server.issued()).toBe(1);
       },
@@ -54,7 +75,11 @@ describe("OAuth machine to machine", () => {
       async (client) => {
         await client.get("/api/2.0/x");
         await new Promise((resolve) => setTimeout(resolve, 180));
-        await Promise.all([client.get("/api/2.0/x"), client.get("/api/2.0/x"), client.get("/api/2.0/x")]);
+        await Promise.all([
+          client.get("/api/2.0/x"),
+          client.get("/api/2.0/x"),
+          client.get("/api/2.0/x"),
+        ]);
         expect(server.issued()).toBe(2);
       },
       machine,
@@ -65,12 +90,18 @@ describe("OAuth machine to machine", () => {
     let tokens = 0;
     await withServer(
       (seen, response) =>
-        json(response, seen.headers.authorization === "Bearer p2" ? 200 : 401, { error_code: "UNAUTHENTICATED", message: "no" }),
+        json(response, seen.headers.authorization === "Bearer p2" ? 200 : 401, {
+          error_code: "UNAUTHENTICATED",
+          message: "no",
+        }),
       async (client, server) => {
         await failure(client.get("/api/2.0/x"));
         expect(server.seen.length).toBe(2);
       },
-      { token: undefined, tokenProvider: () => Promise.resolve({ token: new Secret(`q${(tokens += 1)}`) }) },
+      {
+        token: undefined,
+        tokenProvider: () => Promise.resolve({ token: new Secret(`q${(tokens += 1)}`) }),
+      },
     );
     expect(tokens).toBe(2);
   });
@@ -89,7 +120,9 @@ describe("OAuth machine to machine", () => {
 });
 
 test("authenticates a service principal of the local workspace from a profile", async () => {
-  const workspace = await startWorkspace({ principals: [{ name: "robot", kind: "service_principal", secret: "dose-robot-secret" }] });
+  const workspace = await startWorkspace({
+    principals: [{ name: "robot", kind: "service_principal", secret: "dose-robot-secret" }],
+  });
   const admin = connect({ host: workspace.host, token: workspace.token, env: {} });
   const { Resources: found } = (await admin.get("/api/2.0/preview/scim/v2/ServicePrincipals")) as {
     Resources: { applicationId: string; displayName: string }[];
@@ -144,8 +177,13 @@ describe("other authentication methods", () => {
     await withServer(
       (seen, response) => json(response, 200, { got: seen.headers.authorization }),
       async (_client, server) => {
-        const tokenProvider = (): Promise<AccessToken> => Promise.resolve({ token: new Secret("mine") });
-        const client = connect({ host: server.host, tokenProvider, env: { DATABRICKS_TOKEN: "other" } });
+        const tokenProvider = (): Promise<AccessToken> =>
+          Promise.resolve({ token: new Secret("mine") });
+        const client = connect({
+          host: server.host,
+          tokenProvider,
+          env: { DATABRICKS_TOKEN: "other" },
+        });
         expect(await client.get("/api/2.0/x")).toEqual({ got: "Bearer mine" });
         expect(client.authType).toBe("provider");
         await client.close();
@@ -156,7 +194,10 @@ describe("other authentication methods", () => {
   test("include user and password", async () => {
     await withServer(
       (seen, response) => json(response, 200, { got: seen.headers.authorization }),
-      async (client) => expect(await client.get("/api/2.0/x")).toEqual({ got: `Basic ${Buffer.from("u:p").toString("base64")}` }),
+      async (client) =>
+        expect(await client.get("/api/2.0/x")).toEqual({
+          got: `Basic ${Buffer.from("u:p").toString("base64")}`,
+        }),
       { token: undefined, username: "u", password: "p" },
     );
   });
@@ -167,7 +208,9 @@ test("continue with the old token while it is valid if a renewal fails", async (
   let issued = 0;
   const provider = (): Promise<{ token: Secret; expiresAt: number }> => {
     issued += 1;
-    return issued === 1 ? Promise.resolve({ token: new Secret("first"), expiresAt: 1_000_000 }) : Promise.reject(new Error("down"));
+    return issued === 1
+      ? Promise.resolve({ token: new Secret("first"), expiresAt: 1_000_000 })
+      : Promise.reject(new Error("down"));
   };
   const auth = new RenewingAuth(provider, () => now);
   const first = await auth.headers();

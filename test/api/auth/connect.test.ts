@@ -7,7 +7,9 @@ describe("connect", () => {
       (seen, response) => json(response, 200, { method: seen.method, url: seen.url }),
       async (client, server) => {
         expect(
-          await client.get("/api/2.1/jobs/list", { query: { limit: 5, "filter_by.is_pinned": true, name: undefined, page_token: "a b&" } }),
+          await client.get("/api/2.1/jobs/list", {
+            query: { limit: 5, "filter_by.is_pinned": true, name: undefined, page_token: "a b&" },
+          }),
         ).toEqual({
           method: "GET",
           url: "/api/2.1/jobs/list?limit=5&filter_by.is_pinned=true&page_token=a%20b%26",
@@ -27,13 +29,19 @@ describe("connect", () => {
   test("returns the headers of a HEAD call and the bytes of a download", async () => {
     await withServer(
       (seen, response) => {
-        response.writeHead(200, { "content-type": "application/octet-stream", "last-modified": "Mon, 01 Jan 2024 00:00:00 GMT" });
+        response.writeHead(200, {
+          "content-type": "application/octet-stream",
+          "last-modified": "Mon, 01 Jan 2024 00:00:00 GMT",
+        });
         response.end(seen.method === "HEAD" ? undefined : "bytes");
       },
       async (client) => {
-        expect((await client.head("/api/2.0/fs/files/x"))["last-modified"]).toBe("Mon, 01 Jan 2024 00:00:00 GMT");
+        expect((await client.head("/api/2.0/fs/files/x"))["last-modified"]).toBe(
+          "Mon, 01 Jan 2024 00:00:00 GMT",
+        );
         const parts: Buffer[] = [];
-        for await (const part of await client.download("/api/2.0/fs/files/x")) parts.push(part as Buffer);
+        for await (const part of await client.download("/api/2.0/fs/files/x"))
+          parts.push(part as Buffer);
         expect(Buffer.concat(parts).toString()).toBe("bytes");
       },
     );
@@ -43,16 +51,29 @@ describe("connect", () => {
     const answers: Record<string, [number, unknown]> = {
       "/api/2.0/a": [400, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" }],
       "/api/2.0/b": [404, { error_code: "INVALID_PARAMETER_VALUE", message: "bad" }],
-      "/api/2.1/jobs/get": [400, { error_code: "INVALID_PARAMETER_VALUE", message: "Job 5 does not exist." }],
-      "/api/2.1/clusters/get": [400, { error_code: "INVALID_PARAMETER_VALUE", message: "Cluster x does not exist" }],
-      "/api/2.2/jobs/runs/get": [400, { error_code: "INVALID_PARAMETER_VALUE", message: "Run 7 does not exist." }],
-      "/api/2.1/pools/get": [400, { error_code: "INVALID_PARAMETER_VALUE", message: "Job 5 does not exist." }],
+      "/api/2.1/jobs/get": [
+        400,
+        { error_code: "INVALID_PARAMETER_VALUE", message: "Job 5 does not exist." },
+      ],
+      "/api/2.1/clusters/get": [
+        400,
+        { error_code: "INVALID_PARAMETER_VALUE", message: "Cluster x does not exist" },
+      ],
+      "/api/2.2/jobs/runs/get": [
+        400,
+        { error_code: "INVALID_PARAMETER_VALUE", message: "Run 7 does not exist." },
+      ],
+      "/api/2.1/pools/get": [
+        400,
+        { error_code: "INVALID_PARAMETER_VALUE", message: "Job 5 does not exist." },
+      ],
     };
     await withServer(
       (seen, response) => json(response, ...(answers[seen.url] ?? [500, {}])),
       async (client) => {
         const found: Record<string, boolean> = {};
-        for (const path of Object.keys(answers)) found[path] = isNotFound(await failure(client.get(path)));
+        for (const path of Object.keys(answers))
+          found[path] = isNotFound(await failure(client.get(path)));
         expect(found).toEqual({
           "/api/2.0/a": true,
           "/api/2.0/b": false,
@@ -71,11 +92,16 @@ describe("connect", () => {
         json(
           response,
           403,
-          { error_code: "PERMISSION_DENIED", message: "no right for dapi-test-token with hunter22" },
+          {
+            error_code: "PERMISSION_DENIED",
+            message: "no right for dapi-test-token with hunter22",
+          },
           { "x-request-id": "r-1" },
         ),
       async (client) => {
-        const error = await failure(client.post("/api/2.0/secrets/put", { scope: "s", key: "k", string_value: "hunter22" }));
+        const error = await failure(
+          client.post("/api/2.0/secrets/put", { scope: "s", key: "k", string_value: "hunter22" }),
+        );
         expect(isApiError(error)).toBe(true);
         expect(error).toMatchObject({
           code: "API_FORBIDDEN",
@@ -86,7 +112,9 @@ describe("connect", () => {
           requestId: "r-1",
           history: [],
         });
-        expect(`${error.message}${error.stack ?? ""}${JSON.stringify(error)}`).not.toMatch(/dapi-test-token|hunter22/);
+        expect(`${error.message}${error.stack ?? ""}${JSON.stringify(error)}`).not.toMatch(
+          /dapi-test-token|hunter22/,
+        );
       },
     );
   });

@@ -21,7 +21,10 @@ const coded = (code: string, details: object = {}): Error =>
 describe("credentials", () => {
   test("are taken from arguments, then the environment, then the profile, value by value", () => {
     const env = { HOME: home(file), DATABRICKS_HOST: "https://env.example" };
-    expect(resolveCredentials({ env, token: "t" })).toMatchObject({ host: "https://env.example", authType: "pat" });
+    expect(resolveCredentials({ env, token: "t" })).toMatchObject({
+      host: "https://env.example",
+      authType: "pat",
+    });
     const mixed = resolveCredentials({ env, profile: "DEV" });
     expect(mixed).toMatchObject({
       host: "https://env.example",
@@ -33,24 +36,39 @@ describe("credentials", () => {
 
   test("are read from the file only if a profile is named or nothing is set", () => {
     const HOME = home(file);
-    expect(resolveCredentials({ env: { HOME } })).toMatchObject({ host: "https://default.example", profile: "DEFAULT" });
+    expect(resolveCredentials({ env: { HOME } })).toMatchObject({
+      host: "https://default.example",
+      profile: "DEFAULT",
+    });
     expect(resolveCredentials({ env: { HOME, DATABRICKS_CONFIG_PROFILE: "SP" } })).toMatchObject({
       host: "https://sp.example",
       authType: "oauth-m2m",
       clientId: "id",
     });
-    expect(() => resolveCredentials({ env: { HOME, DATABRICKS_HOST: "https://env.example" } })).toThrow(coded("NO_CREDENTIALS"));
-    expect(() => resolveCredentials({ env: { HOME, DATABRICKS_TOKEN: "t" } })).toThrow(coded("NO_HOST"));
+    expect(() =>
+      resolveCredentials({ env: { HOME, DATABRICKS_HOST: "https://env.example" } }),
+    ).toThrow(coded("NO_CREDENTIALS"));
+    expect(() => resolveCredentials({ env: { HOME, DATABRICKS_TOKEN: "t" } })).toThrow(
+      coded("NO_HOST"),
+    );
   });
 
   test("use the default profile named in [__settings__]", () => {
     const HOME = home(`${file}[__settings__]\ndefault_profile = DEV\n`);
-    expect(resolveCredentials({ env: { HOME } })).toMatchObject({ profile: "DEV", host: "https://dev.example" });
+    expect(resolveCredentials({ env: { HOME } })).toMatchObject({
+      profile: "DEV",
+      host: "https://dev.example",
+    });
   });
 
   test("are read from the file named by DATABRICKS_CONFIG_FILE", () => {
-    const other = path.join(home("[X]\nhost = http://x.example:81/\ntoken = t\n"), ".databrickscfg");
-    expect(resolveCredentials({ env: { DATABRICKS_CONFIG_FILE: other }, profile: "X" }).host).toBe("http://x.example:81");
+    const other = path.join(
+      home("[X]\nhost = http://x.example:81/\ntoken = t\n"),
+      ".databrickscfg",
+    );
+    expect(resolveCredentials({ env: { DATABRICKS_CONFIG_FILE: other }, profile: "X" }).host).toBe(
+      "http://x.example:81",
+    );
   });
 
   test("reject an unknown profile and list the known ones", () => {
@@ -58,7 +76,9 @@ describe("credentials", () => {
     expect(() => resolveCredentials({ env, profile: "PROD" })).toThrow(
       coded("UNKNOWN_PROFILE", { value: "PROD", allowed: "DEFAULT, DEV, SP" }),
     );
-    expect(() => resolveCredentials({ env: { HOME: home() }, profile: "PROD" })).toThrow("the profile file .databrickscfg does not exist");
+    expect(() => resolveCredentials({ env: { HOME: home() }, profile: "PROD" })).toThrow(
+      "the profile file .databrickscfg does not exist",
+    );
   });
 
   test("reject more than one method and show the source of each, unless auth_type selects one", () => {
@@ -73,24 +93,41 @@ describe("credentials", () => {
       "more than one authorization method configured: pat (token: environment DATABRICKS_TOKEN) and oauth (client_secret: environment DATABRICKS_CLIENT_SECRET)",
     );
     expect(resolveCredentials({ env, authType: "oauth-m2m" }).authType).toBe("oauth-m2m");
-    expect(resolveCredentials({ env: { ...env, DATABRICKS_AUTH_TYPE: "pat" } }).authType).toBe("pat");
-  });
-
-  test("reject incomplete and unknown authentication methods", () => {
-    expect(() => resolveCredentials({ env: {}, host: "h.example", clientSecret: "x" })).toThrow(coded("INCOMPLETE_CREDENTIALS"));
-    expect(() => resolveCredentials({ env: {}, host: "h.example", azureClientSecret: "x", azureClientId: "y" })).toThrow("azure_tenant_id");
-    expect(() => resolveCredentials({ env: { DATABRICKS_AUTH_TYPE: "databricks-cli", DATABRICKS_HOST: "h.example" } })).toThrow(
-      coded("UNKNOWN_AUTH_TYPE"),
+    expect(resolveCredentials({ env: { ...env, DATABRICKS_AUTH_TYPE: "pat" } }).authType).toBe(
+      "pat",
     );
   });
 
+  test("reject incomplete and unknown authentication methods", () => {
+    expect(() => resolveCredentials({ env: {}, host: "h.example", clientSecret: "x" })).toThrow(
+      coded("INCOMPLETE_CREDENTIALS"),
+    );
+    expect(() =>
+      resolveCredentials({
+        env: {},
+        host: "h.example",
+        azureClientSecret: "x",
+        azureClientId: "y",
+      }),
+    ).toThrow("azure_tenant_id");
+    expect(() =>
+      resolveCredentials({
+        env: { DATABRICKS_AUTH_TYPE: "databricks-cli", DATABRICKS_HOST: "h.example" },
+      }),
+    ).toThrow(coded("UNKNOWN_AUTH_TYPE"));
+  });
+
   test("normalize a host's scheme, path, query and port", () => {
-    const host = (given: string): string => resolveCredentials({ env: {}, host: given, token: "t" }).host;
+    const host = (given: string): string =>
+      resolveCredentials({ env: {}, host: given, token: "t" }).host;
     expect(host("adb-1.2.azuredatabricks.net")).toBe("https://adb-1.2.azuredatabricks.net");
-    expect(host("https://x.cloud.databricks.com/?o=123#job/1")).toBe("https://x.cloud.databricks.com");
+    expect(host("https://x.cloud.databricks.com/?o=123#job/1")).toBe(
+      "https://x.cloud.databricks.com",
+    );
     expect(host("http://127.0.0.1:8080/")).toBe("http://127.0.0.1:8080");
     expect(host("localhost:8080")).toBe("https://localhost:8080");
-    for (const bad of ["https://", "ftp://x", "a b", "https://user:pass@x.example"]) expect(() => host(bad)).toThrow(coded("BAD_HOST"));
+    for (const bad of ["https://", "ftp://x", "a b", "https://user:pass@x.example"])
+      expect(() => host(bad)).toThrow(coded("BAD_HOST"));
   });
 
   test("do not repeat a token given as host in the error", () => {
@@ -107,13 +144,15 @@ describe("credentials", () => {
 
   test("wrap secrets so that they never print their values", () => {
     const secret = new Secret("hunter2");
-    expect([String(secret), secret.toString(), JSON.stringify({ secret }), inspect({ secret }), secret.reveal()]).toEqual([
-      "***",
-      "***",
-      '{"secret":"***"}',
-      "{ secret: Secret(***) }",
-      "hunter2",
-    ]);
-    expect(inspect(resolveCredentials({ env: {}, host: "h.example", token: "hunter2" }))).not.toContain("hunter2");
+    expect([
+      String(secret),
+      secret.toString(),
+      JSON.stringify({ secret }),
+      inspect({ secret }),
+      secret.reveal(),
+    ]).toEqual(["***", "***", '{"secret":"***"}', "{ secret: Secret(***) }", "hunter2"]);
+    expect(
+      inspect(resolveCredentials({ env: {}, host: "h.example", token: "hunter2" })),
+    ).not.toContain("hunter2");
   });
 });

@@ -28,7 +28,10 @@ export interface Measured {
   readonly extraMb: number;
 }
 
-/** Uploads a file of this size from a separate process to a counting server, and measures the process's peak memory. */
+/**
+ * Uploads a file of this size from a separate process to a counting server, and measures the
+ * process's peak memory.
+ */
 export async function measureUpload(bytes: number): Promise<Measured> {
   let received = 0;
   let blocks = 0;
@@ -43,7 +46,13 @@ export async function measureUpload(bytes: number): Promise<Measured> {
         blocks += 1;
       }
       response.writeHead(200, { "content-type": "application/json" });
-      response.end(JSON.stringify(url.includes("get-status") ? { path: "/big", is_dir: false, file_size: received } : { handle: 7 }));
+      response.end(
+        JSON.stringify(
+          url.includes("get-status")
+            ? { path: "/big", is_dir: false, file_size: received }
+            : { handle: 7 },
+        ),
+      );
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -53,10 +62,23 @@ export async function measureUpload(bytes: number): Promise<Measured> {
     const handle = openSync(file, "w");
     ftruncateSync(handle, bytes);
     closeSync(handle);
-    const empty = await run(process.execPath, ["-e", "console.log(process.resourceUsage().maxRSS)"]);
-    const { stdout } = await run(process.execPath, ["-e", upload, `http://127.0.0.1:${(server.address() as AddressInfo).port}`, file]);
+    const empty = await run(process.execPath, [
+      "-e",
+      "console.log(process.resourceUsage().maxRSS)",
+    ]);
+    const { stdout } = await run(process.execPath, [
+      "-e",
+      upload,
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      file,
+    ]);
     const measured = JSON.parse(stdout) as { bytes: number; maxRssKb: number };
-    return { bytes: measured.bytes, received, blocks, extraMb: (measured.maxRssKb - Number(empty.stdout)) / 1024 };
+    return {
+      bytes: measured.bytes,
+      received,
+      blocks,
+      extraMb: (measured.maxRssKb - Number(empty.stdout)) / 1024,
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
     server.closeAllConnections();

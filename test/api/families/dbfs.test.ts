@@ -1,9 +1,21 @@
 import { Dbfs, type UploadPoint } from "../../../src/api/families/dbfs";
 import { json, withServer, type Script } from "../scripted";
 
-/** Starts a DBFS server that loses responses. @param shows whether it returns the size of a file that is being written */
-function dbfs(given: { readonly shows: boolean; readonly lose: (block: number) => "before" | "after" | undefined; readonly old?: number }) {
-  const state = { content: Buffer.alloc(0), closed: given.old === undefined ? undefined : Buffer.alloc(given.old), creates: 0, blocks: 0 };
+/**
+ * Starts a DBFS server that loses responses.
+ * @param shows whether it returns the size of a file that is being written
+ */
+function dbfs(given: {
+  readonly shows: boolean;
+  readonly lose: (block: number) => "before" | "after" | undefined;
+  readonly old?: number;
+}) {
+  const state = {
+    content: Buffer.alloc(0),
+    closed: given.old === undefined ? undefined : Buffer.alloc(given.old),
+    creates: 0,
+    blocks: 0,
+  };
   const script: Script = ({ url, body }, response) => {
     const call = url.replace(/.*\/dbfs\/|\?.*/g, "");
     if (call === "create") {
@@ -15,7 +27,8 @@ function dbfs(given: { readonly shows: boolean; readonly lose: (block: number) =
       state.blocks += 1;
       const lost = given.lose(state.blocks);
       const { data } = JSON.parse(body) as { data: string };
-      if (lost !== "before") state.content = Buffer.concat([state.content, Buffer.from(data, "base64")]);
+      if (lost !== "before")
+        state.content = Buffer.concat([state.content, Buffer.from(data, "base64")]);
       if (lost !== undefined) return response.destroy();
       return json(response, 200, {});
     }
@@ -24,21 +37,39 @@ function dbfs(given: { readonly shows: boolean; readonly lose: (block: number) =
       return json(response, 200, {});
     }
     const size = given.shows && state.creates > 0 ? state.content.length : state.closed?.length;
-    if (size === undefined) return json(response, 404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "no" });
+    if (size === undefined)
+      return json(response, 404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "no" });
     return json(response, 200, { path: "/f", is_dir: false, file_size: size });
   };
   return { state, script };
 }
 
-const bytes = Buffer.from(Array.from({ length: 3_200_000 }, (_unused, index) => (index * 31) % 251));
-const source = { read: (offset: number, length: number) => Promise.resolve(bytes.subarray(offset, offset + length)) };
+const bytes = Buffer.from(
+  Array.from({ length: 3_200_000 }, (_unused, index) => (index * 31) % 251),
+);
+const source = {
+  read: (offset: number, length: number) =>
+    Promise.resolve(bytes.subarray(offset, offset + length)),
+};
 
 describe("an upload to DBFS with lost responses", () => {
   test.each([
-    ["before the deed, size not shown: the block alone is sent again", false, "before" as const, 1, 5],
+    [
+      "before the deed, size not shown: the block alone is sent again",
+      false,
+      "before" as const,
+      1,
+      5,
+    ],
     ["before the deed, size shown", true, "before" as const, 1, 5],
     ["after the deed, size shown: the block is not sent again", true, "after" as const, 1, 4],
-    ["after the deed, size not shown: the double block is seen at the end", false, "after" as const, 2, 9],
+    [
+      "after the deed, size not shown: the double block is seen at the end",
+      false,
+      "after" as const,
+      2,
+      9,
+    ],
   ])("%s", async (_name, shows, lost, creates, blocks) => {
     const { state, script } = dbfs({ shows, lose: (block) => (block === 2 ? lost : undefined) });
     await withServer(script, async (client) => {
@@ -49,7 +80,11 @@ describe("an upload to DBFS with lost responses", () => {
   });
 
   test("does not treat a replaced file of the same size as received blocks", async () => {
-    const { state, script } = dbfs({ shows: false, old: 2_000_000, lose: (block) => (block === 2 ? "before" : undefined) });
+    const { state, script } = dbfs({
+      shows: false,
+      old: 2_000_000,
+      lose: (block) => (block === 2 ? "before" : undefined),
+    });
     await withServer(script, async (client) => {
       await new Dbfs(client).write("/f", source);
     });
@@ -62,7 +97,11 @@ describe("an upload to DBFS with lost responses", () => {
     let point: UploadPoint | undefined = { handle: 1, offset: 1_000_000 };
     state.creates = 1;
     state.content = bytes.subarray(0, 2_000_000);
-    const resume = { load: () => point, save: (next: UploadPoint) => (point = next), clear: () => (point = undefined) };
+    const resume = {
+      load: () => point,
+      save: (next: UploadPoint) => (point = next),
+      clear: () => (point = undefined),
+    };
     await withServer(script, async (client) => {
       await new Dbfs(client).write("/f", source, { resume });
     });

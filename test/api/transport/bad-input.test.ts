@@ -2,7 +2,14 @@ import https from "node:https";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { generate } from "selfsigned";
-import { connect, isAnswerError, isApiError, isConnectionError, isNotFound, isUnauthenticated } from "../../../src/api";
+import {
+  connect,
+  isAnswerError,
+  isApiError,
+  isConnectionError,
+  isNotFound,
+  isUnauthenticated,
+} from "../../../src/api";
 import { formatError, LakeformError } from "../../../src/errors";
 import { readErrorBody } from "../../../src/api/transport/error-body";
 import { failure, json, withServer, type Script } from "../scripted";
@@ -10,13 +17,19 @@ import { failure, json, withServer, type Script } from "../scripted";
 const quick = { retry: { attempts: 2, baseMs: 1, capMs: 2 }, env: {}, token: "t" };
 
 /** Returns the error of one GET against a server, as a user sees it. */
-async function seenBy(script: Script): Promise<{ readonly error: Error; readonly text: string; readonly calls: number }> {
+async function seenBy(
+  script: Script,
+): Promise<{ readonly error: Error; readonly text: string; readonly calls: number }> {
   let found: { error: Error; text: string; calls: number } | undefined;
   await withServer(
     script,
     async (client, server) => {
       const error = await failure(client.get("/api/2.1/jobs/list"));
-      found = { error, text: error instanceof LakeformError ? formatError(error) : String(error), calls: server.seen.length };
+      found = {
+        error,
+        text: error instanceof LakeformError ? formatError(error) : String(error),
+        calls: server.seen.length,
+      };
     },
     { retry: quick.retry },
   );
@@ -41,13 +54,19 @@ describe("errors of the transport, each with a fix", () => {
   });
 
   test("HTML from a proxy with status 200", async () => {
-    const { error, text } = await seenBy(page(200, "<!DOCTYPE html><html><head><title>Corporate Proxy</title></head></html>"));
+    const { error, text } = await seenBy(
+      page(200, "<!DOCTYPE html><html><head><title>Corporate Proxy</title></head></html>"),
+    );
     expect(isAnswerError(error)).toBe(true);
-    expect(text).toMatch(/ANSWER_IS_WEB_PAGE: .*a web page \("Corporate Proxy"\) instead of JSON[\s\S]*fix: {5}check the host/);
+    expect(text).toMatch(
+      /ANSWER_IS_WEB_PAGE: .*a web page \("Corporate Proxy"\) instead of JSON[\s\S]*fix: {5}check the host/,
+    );
   });
 
   test("HTML from a proxy with an error status, and from a host that serves a web site", async () => {
-    const bad = await seenBy(page(407, "<html><title>Proxy Authentication Required</title></html>"));
+    const bad = await seenBy(
+      page(407, "<html><title>Proxy Authentication Required</title></html>"),
+    );
     expect(bad.text).toMatch(
       /ANSWER_IS_WEB_PAGE: .*\("Proxy Authentication Required"\) instead of JSON \(status 407\)[\s\S]*fix: {5}check the host/,
     );
@@ -56,7 +75,9 @@ describe("errors of the transport, each with a fix", () => {
     expect(isNotFound(other.error)).toBe(false);
     expect(other.text).toMatch(/ANSWER_IS_WEB_PAGE[\s\S]*fix: {5}check the host/);
     // the platform's own errors in HTML have the message in <pre>
-    expect((await seenBy(page(403, "<html><pre>Invalid access token.</pre></html>"))).text).toContain("API_FORBIDDEN");
+    expect(
+      (await seenBy(page(403, "<html><pre>Invalid access token.</pre></html>"))).text,
+    ).toContain("API_FORBIDDEN");
     const busy = await seenBy(page(503, "<html><title>Bad Gateway</title></html>"));
     expect(busy).toMatchObject({ calls: 2 });
     expect(busy.text).toMatch(/API_UNAVAILABLE[\s\S]*fix: {5}try again later/);
@@ -66,19 +87,27 @@ describe("errors of the transport, each with a fix", () => {
     const { text, calls } = await seenBy((_seen, response) =>
       response.writeHead(303, { location: "https://accounts.example/login?next=secret" }).end(),
     );
-    expect(text).toMatch(/ANSWER_REDIRECTED: .*sent to https:\/\/accounts\.example\/login, a login page, instead of an answer[\s\S]*fix/);
+    expect(text).toMatch(
+      /ANSWER_REDIRECTED: .*sent to https:\/\/accounts\.example\/login, a login page, instead of an answer[\s\S]*fix/,
+    );
     expect(text).not.toContain("next=secret");
     expect(calls).toBe(1);
   });
 
   test("a response that is not JSON", async () => {
-    expect((await seenBy((_seen, response) => response.writeHead(200).end("Hello from nginx"))).text).toContain("ANSWER_NOT_JSON");
-    expect((await seenBy((_seen, response) => json(response, 200, "healthy"))).text).toContain("ANSWER_NOT_JSON");
+    expect(
+      (await seenBy((_seen, response) => response.writeHead(200).end("Hello from nginx"))).text,
+    ).toContain("ANSWER_NOT_JSON");
+    expect((await seenBy((_seen, response) => json(response, 200, "healthy"))).text).toContain(
+      "ANSWER_NOT_JSON",
+    );
   });
 
   test("each error code of the workspace", async () => {
     for (const status of [400, 401, 403, 404, 409, 429, 499, 500, 501, 503, 504]) {
-      expect((await seenBy((_seen, response) => json(response, status, { message: "no" }))).text).toMatch(/\n {2}fix: {5}\S/);
+      expect(
+        (await seenBy((_seen, response) => json(response, status, { message: "no" }))).text,
+      ).toMatch(/\n {2}fix: {5}\S/);
     }
   });
 
@@ -90,15 +119,21 @@ describe("errors of the transport, each with a fix", () => {
         setTimeout(() => response.destroy(), 5);
       },
       async (client) => {
-        const error = await failure(client.download("/api/2.0/fs/files/Volumes/c/s/v/f").then((stream) => text(stream)));
+        const error = await failure(
+          client.download("/api/2.0/fs/files/Volumes/c/s/v/f").then((stream) => text(stream)),
+        );
         expect(isConnectionError(error)).toBe(true);
-        expect(error).toMatchObject({ code: expect.stringMatching(/ANSWER_TRUNCATED|CONNECTION_LOST/) as string });
+        expect(error).toMatchObject({
+          code: expect.stringMatching(/ANSWER_TRUNCATED|CONNECTION_LOST/) as string,
+        });
       },
     );
   });
 
   test("truncated JSON, after retries", async () => {
-    const { text, calls } = await seenBy((_seen, response) => response.writeHead(200).end('{"jobs": [{"job_id": 1'));
+    const { text, calls } = await seenBy((_seen, response) =>
+      response.writeHead(200).end('{"jobs": [{"job_id": 1'),
+    );
     expect(text).toMatch(/ANSWER_TRUNCATED: .*is truncated/);
     expect(calls).toBe(2);
   });
@@ -114,7 +149,9 @@ describe("errors of the transport, each with a fix", () => {
   });
 
   test("status 200 with an error in the body", async () => {
-    const { error } = await seenBy((_seen, response) => json(response, 200, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" }));
+    const { error } = await seenBy((_seen, response) =>
+      json(response, 200, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" }),
+    );
     expect(isApiError(error)).toBe(true);
     expect(error).toMatchObject({ code: "API_NOT_FOUND", status: 200 });
   });
@@ -136,7 +173,9 @@ describe("no response", () => {
   });
 
   test("a host name that does not resolve", async () => {
-    expect(await messageFor("https://no-such-workspace.invalid")).toMatch(/DNS_FAILURE[\s\S]*fix: .*typing error/);
+    expect(await messageFor("https://no-such-workspace.invalid")).toMatch(
+      /DNS_FAILURE[\s\S]*fix: .*typing error/,
+    );
   });
 
   test("a host without a scheme that serves plain HTTP", async () => {
@@ -153,8 +192,10 @@ describe("no response", () => {
     const keys = await generate([{ name: "commonName", value: "127.0.0.1" }], {
       extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] }],
     });
-    const server = https.createServer({ key: keys.private, cert: keys.cert }, (_request, response) =>
-      response.writeHead(200, { "content-type": "application/json" }).end('{"fine":true}'),
+    const server = https.createServer(
+      { key: keys.private, cert: keys.cert },
+      (_request, response) =>
+        response.writeHead(200, { "content-type": "application/json" }).end('{"fine":true}'),
     );
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const host = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -186,7 +227,10 @@ describe("error bodies", () => {
       "MALFORMED_REQUEST: vpc_endpoints malformed parameters: ids",
       { errorCode: "MALFORMED_REQUEST", message: "vpc_endpoints malformed parameters: ids" },
     ],
-    ["<html><body><pre>INVALID_STATE: a &lt;b&gt;</pre></body></html>", { errorCode: "INVALID_STATE", message: "a <b>" }],
+    [
+      "<html><body><pre>INVALID_STATE: a &lt;b&gt;</pre></body></html>",
+      { errorCode: "INVALID_STATE", message: "a <b>" },
+    ],
     ["<html><body><pre> just words </pre></body></html>", { message: "just words" }],
     ["", { message: "the response has no body" }],
     ['{"error_code":', { message: 'the response is invalid JSON: {"error_code":' }],

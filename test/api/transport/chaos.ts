@@ -15,8 +15,8 @@ function randomFrom(seed: number): () => number {
 }
 
 /**
- * Fault rules that make one call in five fail; half of the lost responses are of calls that took effect. Rules apply in order, each to the calls that
- * earlier rules did not affect.
+ * Fault rules that make one call in five fail; half of the lost responses are of calls that took
+ * effect. Rules apply in order, each to the calls that earlier rules did not affect.
  */
 const faults = (seed: number): Record<string, unknown>[] => [
   { path: "/api/*", probability: 0.04, status: 429, headers: { "retry-after": "0" }, seed },
@@ -43,7 +43,10 @@ export interface ChaosResult {
   readonly failedAttempts: number;
 }
 
-/** Runs mixed operations in parallel against a workspace where one call in five fails, then checks the objects without faults. */
+/**
+ * Runs mixed operations in parallel against a workspace where one call in five fails, then checks
+ * the objects without faults.
+ */
 export async function chaos(operations: number, seed: number): Promise<ChaosResult> {
   const workspace = await startWorkspace({ faults: [] });
   let calls = 0;
@@ -70,7 +73,10 @@ export async function chaos(operations: number, seed: number): Promise<ChaosResu
   };
   try {
     await api.secrets.createScope("chaos");
-    const runnable = await api.jobs.create({ name: "runnable", tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/x" } }] });
+    const runnable = await api.jobs.create({
+      name: "runnable",
+      tasks: [{ task_key: "a", notebook_task: { notebook_path: "/Shared/x" } }],
+    });
     wished.jobs.set("runnable", "");
     for (const rule of faults(seed)) workspace.faults.add(rule as never);
     let next = 0;
@@ -99,7 +105,14 @@ interface Wishes {
   runs: number;
 }
 
-async function operation(api: Families, chance: number, name: string, index: number, runnable: Id, wished: Wishes): Promise<void> {
+async function operation(
+  api: Families,
+  chance: number,
+  name: string,
+  index: number,
+  runnable: Id,
+  wished: Wishes,
+): Promise<void> {
   const tasks = [{ task_key: "t", notebook_task: { notebook_path: "/Shared/x" } }];
   if (chance < 0.25) {
     // Job names are unique here, so that a duplicate created by one call is detected.
@@ -125,11 +138,16 @@ async function operation(api: Families, chance: number, name: string, index: num
     wished.secrets.delete(name);
   } else if (chance < 0.85) {
     const bytes = Buffer.alloc(index % 5 === 0 ? 1_500_000 : 100 + index, index % 256);
-    await api.dbfs.write(`/chaos/${name}`, { read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)) });
+    await api.dbfs.write(`/chaos/${name}`, {
+      read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)),
+    });
     wished.files.set(name, bytes.length);
   } else {
     await api.workspace.mkdirs("/Shared/chaos");
-    await api.workspace.import(`/Shared/chaos/${name}`, Buffer.from(`# ${index}`), { format: "SOURCE", language: "PYTHON" });
+    await api.workspace.import(`/Shared/chaos/${name}`, Buffer.from(`# ${index}`), {
+      format: "SOURCE",
+      language: "PYTHON",
+    });
     wished.notebooks.add(name);
   }
 }
@@ -140,14 +158,21 @@ async function look(api: Families, runnable: Id): Promise<Wish> {
     const name = job.settings?.name ?? "";
     const { settings } = await api.jobs.get(job.job_id);
     const description = settings?.["description"];
-    jobs.set(jobs.has(name) ? `${name} (again)` : name, typeof description === "string" ? description : "");
+    jobs.set(
+      jobs.has(name) ? `${name} (again)` : name,
+      typeof description === "string" ? description : "",
+    );
   }
   const secrets = new Map<string, string>();
-  for (const { key } of await api.secrets.list("chaos")) secrets.set(key, (await api.secrets.get("chaos", key)).reveal());
+  for (const { key } of await api.secrets.list("chaos"))
+    secrets.set(key, (await api.secrets.get("chaos", key)).reveal());
   const files = new Map<string, number>();
-  for (const file of await listed(() => api.dbfs.list("/chaos"))) files.set(file.path.replace("/chaos/", ""), file.file_size);
+  for (const file of await listed(() => api.dbfs.list("/chaos")))
+    files.set(file.path.replace("/chaos/", ""), file.file_size);
   const notebooks = new Set(
-    (await listed(() => api.workspace.list("/Shared/chaos"))).map((object) => object.path.replace(/^.*\/chaos\//, "")),
+    (await listed(() => api.workspace.list("/Shared/chaos"))).map((object) =>
+      object.path.replace(/^.*\/chaos\//, ""),
+    ),
   );
   const runs = await all(api.runs.list({ jobId: runnable }));
   return { jobs, secrets, files, notebooks, runs: runs.length };

@@ -5,7 +5,8 @@ const of = (call: string, errorCode: string, message: string): boolean => {
   return isGoneMessage({ method, path }, { errorCode, message });
 };
 const [invalid, state] = ["INVALID_PARAMETER_VALUE", "INVALID_STATE"];
-const purged = "Cannot access cluster 0101-120000-abcdefgh that was terminated or unpinned more than 30 days ago.";
+const purged =
+  "Cannot access cluster 0101-120000-abcdefgh that was terminated or unpinned more than 30 days ago.";
 
 describe("the platform's responses for an object that no longer exists", () => {
   test.each([
@@ -15,15 +16,31 @@ describe("the platform's responses for an object that no longer exists", () => {
     ["POST /api/2.0/libraries/uninstall", state, purged],
     ["GET /api/2.0/permissions/clusters/0101-120000-abcdefgh", state, purged],
     ["GET /api/2.1/clusters/get", invalid, "Cluster 0101-120000-abcdefgh does not exist"],
-    ["GET /api/2.0/libraries/cluster-status", invalid, "Cluster 0101-120000-abcdefgh does not exist"],
+    [
+      "GET /api/2.0/libraries/cluster-status",
+      invalid,
+      "Cluster 0101-120000-abcdefgh does not exist",
+    ],
     ["GET /api/2.2/jobs/get", invalid, "Job 5 does not exist."],
     ["POST /api/2.2/jobs/delete", invalid, "Job 5 does not exist."],
     ["GET /api/2.0/permissions/jobs/5", invalid, "Job 5 does not exist."],
     ["PUT /api/2.0/permissions/jobs/5", invalid, "Job 5 does not exist."],
     ["GET /api/2.2/jobs/runs/get", invalid, "Run: 7 in job: 5 doesn't exist"],
-    ["GET /api/2.0/policies/clusters/get", invalid, "Can't find a cluster policy with id: 3063AE1FA3002298."],
-    ["POST /api/2.0/policies/clusters/delete", invalid, "Cluster policy 3063AE1FA3002298 does not exist"],
-    ["GET /api/2.0/permissions/cluster-policies/3063AE1FA3002298", invalid, "Policy 3063AE1FA3002298 does not exist"],
+    [
+      "GET /api/2.0/policies/clusters/get",
+      invalid,
+      "Can't find a cluster policy with id: 3063AE1FA3002298.",
+    ],
+    [
+      "POST /api/2.0/policies/clusters/delete",
+      invalid,
+      "Cluster policy 3063AE1FA3002298 does not exist",
+    ],
+    [
+      "GET /api/2.0/permissions/cluster-policies/3063AE1FA3002298",
+      invalid,
+      "Policy 3063AE1FA3002298 does not exist",
+    ],
     ["GET /api/2.0/instance-pools/get", invalid, "Can't find an instance pool with id: 0101-pool"],
     ["POST /api/2.0/instance-pools/delete", invalid, "Instance pool 0101-pool does not exist"],
     ["GET /api/2.0/sql/warehouses/abc", invalid, "SQL warehouse abc does not exist"],
@@ -34,13 +51,44 @@ describe("the platform's responses for an object that no longer exists", () => {
   ])("%s: %s %s", (call, code, message) => expect(of(call, code, message)).toBe(true));
 
   test.each([
-    ["an edit that names another object", "POST /api/2.1/clusters/edit", invalid, "Cluster policy ABC does not exist"],
-    ["a create that names another object", "POST /api/2.2/jobs/create", invalid, "Cluster 0101-120000-abcdefgh does not exist"],
-    ["a principal that does not exist", "PUT /api/2.0/permissions/jobs/5", invalid, "Principal: UserName(x@y) does not exist"],
-    ["a cluster that is starting", "GET /api/2.1/clusters/get", state, "Cluster 0101-120000-abcdefgh is in unexpected state Pending."],
-    ["a policy that is wrong, asked for a cluster", "GET /api/2.1/clusters/get", invalid, "Cluster policy ABC does not exist"],
-    ["a path that the caller may not see", "GET /api/2.0/permissions/directories/123", "PERMISSION_DENIED", "Node ID 123 does not exist."],
+    [
+      "an edit that names another object",
+      "POST /api/2.1/clusters/edit",
+      invalid,
+      "Cluster policy ABC does not exist",
+    ],
+    [
+      "a create that names another object",
+      "POST /api/2.2/jobs/create",
+      invalid,
+      "Cluster 0101-120000-abcdefgh does not exist",
+    ],
+    [
+      "a principal that does not exist",
+      "PUT /api/2.0/permissions/jobs/5",
+      invalid,
+      "Principal: UserName(x@y) does not exist",
+    ],
+    [
+      "a cluster that is starting",
+      "GET /api/2.1/clusters/get",
+      state,
+      "Cluster 0101-120000-abcdefgh is in unexpected state Pending.",
+    ],
+    [
+      "a policy that is wrong, asked for a cluster",
+      "GET /api/2.1/clusters/get",
+      invalid,
+      "Cluster policy ABC does not exist",
+    ],
+    [
+      "a path that the caller may not see",
+      "GET /api/2.0/permissions/directories/123",
+      "PERMISSION_DENIED",
+      "Node ID 123 does not exist.",
+    ],
   ])("not %s", (_what, call, code, message) => expect(of(call, code, message)).toBe(false));
 
-  test("have a source in each row", () => expect(goneAnswers.filter(({ source }) => source.length < 20)).toEqual([]));
+  test("have a source in each row", () =>
+    expect(goneAnswers.filter(({ source }) => source.length < 20)).toEqual([]));
 });

@@ -38,8 +38,13 @@ const ways: readonly (readonly [string, Lose])[] = [
 ];
 
 describe.each(ways)("a response lost by %s", (_name, lose) => {
-  /** A workspace that creates an object for each POST it receives; the response to the first call is lost. */
-  const workspace = (took: "before" | "after"): { readonly script: Script; readonly made: number[] } => {
+  /**
+   * A workspace that creates an object for each POST it receives; the response to the first call is
+   * lost.
+   */
+  const workspace = (
+    took: "before" | "after",
+  ): { readonly script: Script; readonly made: number[] } => {
     const made: number[] = [];
     return {
       made,
@@ -51,14 +56,18 @@ describe.each(ways)("a response lost by %s", (_name, lose) => {
     };
   };
 
-  test.each(["before", "after"] as const)("%s the call took effect: the call takes effect exactly once", async (took) => {
-    const { script, made } = workspace(took);
-    await withServer(script, async (client) => {
-      const recover = (): Promise<unknown> => Promise.resolve(made.length > 0 ? { job_id: made[0] } : undefined);
-      expect(await client.post("/api/2.2/jobs/create", {}, { recover })).toEqual({ job_id: 1 });
-      expect(made).toEqual([1]);
-    });
-  });
+  test.each(["before", "after"] as const)(
+    "%s the call took effect: the call takes effect exactly once",
+    async (took) => {
+      const { script, made } = workspace(took);
+      await withServer(script, async (client) => {
+        const recover = (): Promise<unknown> =>
+          Promise.resolve(made.length > 0 ? { job_id: made[0] } : undefined);
+        expect(await client.post("/api/2.2/jobs/create", {}, { recover })).toEqual({ job_id: 1 });
+        expect(made).toEqual([1]);
+      });
+    },
+  );
 
   test("without a lookup: the call is not repeated, and the error states that it may have taken effect", async () => {
     const { script, made } = workspace("after");
@@ -83,11 +92,14 @@ describe.each(ways)("a response lost by %s", (_name, lose) => {
 });
 
 test("a rejected call is reported as without effect", async () => {
-  const refuse: Script = (_seen, response) => json(response, 400, { error_code: "INVALID_PARAMETER_VALUE", message: "no" });
+  const refuse: Script = (_seen, response) =>
+    json(response, 400, { error_code: "INVALID_PARAMETER_VALUE", message: "no" });
   await withServer(refuse, async (client) => {
     let asked = 0;
     const recover = (): Promise<unknown> => Promise.resolve((asked += 1));
-    expect(mayHaveTakenEffect(await failure(client.post("/api/2.2/jobs/create", {}, { recover })))).toBe(false);
+    expect(
+      mayHaveTakenEffect(await failure(client.post("/api/2.2/jobs/create", {}, { recover }))),
+    ).toBe(false);
     expect(asked).toBe(0);
   });
 });
@@ -96,8 +108,12 @@ test("a page instead of JSON leads to a lookup, and is reported if nothing is fo
   await withServer(
     (_seen, response) => page(200)(response),
     async (client) => {
-      expect(await client.post("/x", {}, { recover: () => Promise.resolve({ id: 1 }) })).toEqual({ id: 1 });
-      expect(await failure(client.post("/x", {}, { recover: () => Promise.resolve(undefined) }))).toMatchObject({
+      expect(await client.post("/x", {}, { recover: () => Promise.resolve({ id: 1 }) })).toEqual({
+        id: 1,
+      });
+      expect(
+        await failure(client.post("/x", {}, { recover: () => Promise.resolve(undefined) })),
+      ).toMatchObject({
         code: "ANSWER_IS_WEB_PAGE",
       });
     },
@@ -105,7 +121,8 @@ test("a page instead of JSON leads to a lookup, and is reported if nothing is fo
 });
 
 test("the workspace's clock is derived from its responses", async () => {
-  const anHourAhead: Script = (_seen, response) => json(response, 200, {}, { date: new Date(Date.now() + 3_600_000).toUTCString() });
+  const anHourAhead: Script = (_seen, response) =>
+    json(response, 200, {}, { date: new Date(Date.now() + 3_600_000).toUTCString() });
   await withServer(anHourAhead, async (client) => {
     expect(clockDifference(client.host)).toBeUndefined();
     await client.get("/x");
@@ -116,12 +133,17 @@ test("the workspace's clock is derived from its responses", async () => {
 test.each([
   [429, "REQUEST_LIMIT_EXCEEDED"],
   [400, "RESOURCE_EXHAUSTED"],
-])("%i %s is a refusal: the call is made again, and nothing is looked up", async (code, error_code) => {
-  const script: Script = (_seen, response, _request, index) =>
-    index < 2 ? json(response, code, { error_code, message: "slow down" }) : json(response, 200, { job_id: 1 });
-  await withServer(script, async (client) => {
-    const recover = jest.fn(() => Promise.resolve(undefined));
-    expect(await client.post("/api/2.2/jobs/create", {}, { recover })).toEqual({ job_id: 1 });
-    expect(recover).not.toHaveBeenCalled();
-  });
-});
+])(
+  "%i %s is a refusal: the call is made again, and nothing is looked up",
+  async (code, error_code) => {
+    const script: Script = (_seen, response, _request, index) =>
+      index < 2
+        ? json(response, code, { error_code, message: "slow down" })
+        : json(response, 200, { job_id: 1 });
+    await withServer(script, async (client) => {
+      const recover = jest.fn(() => Promise.resolve(undefined));
+      expect(await client.post("/api/2.2/jobs/create", {}, { recover })).toEqual({ job_id: 1 });
+      expect(recover).not.toHaveBeenCalled();
+    });
+  },
+);

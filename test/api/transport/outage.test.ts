@@ -1,11 +1,21 @@
 /** A workspace that stays down: hundreds of calls end together, after a bounded time. */
-import { noteAnswer, noteFailure, isDown, outageLimit, refuseWhileDown } from "../../../src/api/transport/outage";
+import {
+  noteAnswer,
+  noteFailure,
+  isDown,
+  outageLimit,
+  refuseWhileDown,
+} from "../../../src/api/transport/outage";
 import { failure, json, withServer, type Script } from "../scripted";
 
-const down: Script = (_seen, response) => json(response, 502, { error_code: "X", message: "bad gateway" });
+const down: Script = (_seen, response) =>
+  json(response, 502, { error_code: "X", message: "bad gateway" });
 
 test("during an outage, every call fails after the limit without retries, with a separate error", async () => {
-  const options = { env: { LAKEFORM_OUTAGE_SECONDS: "0.3" }, retry: { attempts: 1000, baseMs: 20, capMs: 40 } };
+  const options = {
+    env: { LAKEFORM_OUTAGE_SECONDS: "0.3" },
+    retry: { attempts: 1000, baseMs: 20, capMs: 40 },
+  };
   await withServer(
     down,
     async (client, server) => {
@@ -13,7 +23,10 @@ test("during an outage, every call fails after the limit without retries, with a
       await Promise.all(Array.from({ length: 40 }, () => failure(client.get("/api/2.0/x"))));
       expect(Date.now() - started).toBeLessThan(5000);
       const asked = server.seen.length;
-      expect(await failure(client.get("/api/2.0/y"))).toMatchObject({ code: "WORKSPACE_DOWN", notSent: true });
+      expect(await failure(client.get("/api/2.0/y"))).toMatchObject({
+        code: "WORKSPACE_DOWN",
+        notSent: true,
+      });
       expect(server.seen.length).toBe(asked);
     },
     options,
@@ -44,7 +57,9 @@ describe("an outage", () => {
 });
 
 test("has a limit of five minutes, unless the environment sets another one", () => {
-  expect([outageLimit({}), outageLimit({ LAKEFORM_OUTAGE_SECONDS: "20" }), outageLimit({ LAKEFORM_OUTAGE_SECONDS: "soon" })]).toEqual([
-    300_000, 20_000, 300_000,
-  ]);
+  expect([
+    outageLimit({}),
+    outageLimit({ LAKEFORM_OUTAGE_SECONDS: "20" }),
+    outageLimit({ LAKEFORM_OUTAGE_SECONDS: "soon" }),
+  ]).toEqual([300_000, 20_000, 300_000]);
 });

@@ -7,20 +7,28 @@ describe("pages", () => {
   const tokens: Script = (seen, response) => {
     const from = Number(queryOf(seen.url).get("page_token") ?? "0");
     const limit = Number(queryOf(seen.url).get("limit"));
-    const jobs = Array.from({ length: Math.min(limit, 250 - from) }, (_unused, index) => ({ job_id: from + index }));
+    const jobs = Array.from({ length: Math.min(limit, 250 - from) }, (_unused, index) => ({
+      job_id: from + index,
+    }));
     const next = from + limit;
     json(response, 200, {
       jobs,
-      ...(next < 250 ? { next_page_token: String(next), has_more: true } : { has_more: false, next_page_token: "" }),
+      ...(next < 250
+        ? { next_page_token: String(next), has_more: true }
+        : { has_more: false, next_page_token: "" }),
     });
   };
 
   test("by token return every item once, and read only the required pages", async () => {
     await withServer(tokens, async (client, server) => {
       const { jobs } = families(client);
-      expect((await all(jobs.list())).map((job) => job.job_id)).toEqual(Array.from({ length: 250 }, (_unused, index) => index));
+      expect((await all(jobs.list())).map((job) => job.job_id)).toEqual(
+        Array.from({ length: 250 }, (_unused, index) => index),
+      );
       expect(server.seen.length).toBe(3);
-      expect((await take(jobs.list({ skip: 120 }), 2)).map((job) => job.job_id)).toEqual([120, 121]);
+      expect((await take(jobs.list({ skip: 120 }), 2)).map((job) => job.job_id)).toEqual([
+        120, 121,
+      ]);
       expect(server.seen.length).toBe(5);
     });
   });
@@ -28,7 +36,10 @@ describe("pages", () => {
   test("end with an error if the workspace returns the same page repeatedly", async () => {
     await withServer(
       (_seen, response) => json(response, 200, { jobs: [{ job_id: 1 }], next_page_token: "same" }),
-      async (client) => expect(await failure(all(families(client).jobs.list()))).toMatchObject({ code: "PAGING_STUCK" }),
+      async (client) =>
+        expect(await failure(all(families(client).jobs.list()))).toMatchObject({
+          code: "PAGING_STUCK",
+        }),
     );
   });
 
@@ -41,15 +52,21 @@ describe("pages", () => {
       (seen, response) => {
         const query = queryOf(seen.url);
         const offset = Number(query.get("offset"));
-        if (offset > 1000) return json(response, 400, { error_code: "INVALID_PARAMETER_VALUE", message: "offset" });
+        if (offset > 1000)
+          return json(response, 400, { error_code: "INVALID_PARAMETER_VALUE", message: "offset" });
         const to = Number(query.get("start_time_to") ?? Infinity);
         const window = runs.filter((run) => (run.start_time ?? 0) <= to);
-        json(response, 200, { runs: window.slice(offset, offset + 25), has_more: offset + 25 < window.length });
+        json(response, 200, {
+          runs: window.slice(offset, offset + 25),
+          has_more: offset + 25 < window.length,
+        });
       },
       async (client) => {
         const found = await all(families(client).runs.listByOffset());
         expect(found.map((run) => run.run_id)).toEqual(runs.map((run) => run.run_id));
-        expect((await take(families(client).runs.listByOffset({ skip: 1500 }), 1))[0]?.run_id).toBe(3500);
+        expect((await take(families(client).runs.listByOffset({ skip: 1500 }), 1))[0]?.run_id).toBe(
+          3500,
+        );
       },
     );
   });
@@ -90,7 +107,12 @@ describe("one object that spans several pages", () => {
       async (client) => {
         const job = await families(client).jobs.get(7);
         const { tasks, job_clusters, parameters, environments } = job.settings ?? {};
-        expect([tasks?.length, job_clusters?.length, parameters?.length, environments?.length]).toEqual([250, 101, 3, 1]);
+        expect([
+          tasks?.length,
+          job_clusters?.length,
+          parameters?.length,
+          environments?.length,
+        ]).toEqual([250, 101, 3, 1]);
         expect(new Set(tasks?.map((task) => task.task_key)).size).toBe(250);
         expect(job).not.toHaveProperty("next_page_token");
       },
@@ -121,7 +143,10 @@ describe("versions of the Jobs API", () => {
     await withServer(
       (seen, response) => {
         if (seen.url.startsWith("/api/2.2/"))
-          json(response, 404, { error_code: "ENDPOINT_NOT_FOUND", message: `No API found for '${seen.method} /jobs'` });
+          json(response, 404, {
+            error_code: "ENDPOINT_NOT_FOUND",
+            message: `No API found for '${seen.method} /jobs'`,
+          });
         else json(response, 200, { job_id: 1, jobs: [{ job_id: 1 }], settings: {} });
       },
       async (client, server) => {
@@ -141,7 +166,8 @@ describe("versions of the Jobs API", () => {
 
   test("are not changed by a missing job", async () => {
     await withServer(
-      (_seen, response) => json(response, 404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" }),
+      (_seen, response) =>
+        json(response, 404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" }),
       async (client, server) => {
         await failure(families(client).jobs.get(1));
         expect(server.seen.length).toBe(1);

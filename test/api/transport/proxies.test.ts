@@ -7,7 +7,9 @@ const host = "https://adb-1.azuredatabricks.net";
 const retry = { attempts: 2, baseMs: 1, capMs: 1 };
 
 /** Starts a proxy that responds to CONNECT with a status. */
-async function answering(status: number): Promise<{ readonly port: number; readonly close: () => void }> {
+async function answering(
+  status: number,
+): Promise<{ readonly port: number; readonly close: () => void }> {
   const server = http.createServer().on("connect", (_request, socket) => {
     socket.end(`HTTP/1.1 ${status} no\r\n\r\n`);
   });
@@ -27,17 +29,27 @@ async function failureOf(env: NodeJS.ProcessEnv, to = host): Promise<unknown> {
 const named = (message: RegExp, variable: string): object => ({
   code: "PROXY_FAILED",
   message: expect.stringMatching(message) as string,
-  details: expect.objectContaining({ fix: expect.stringContaining(`check ${variable}`) as string }) as object,
+  details: expect.objectContaining({
+    fix: expect.stringContaining(`check ${variable}`) as string,
+  }) as object,
   notSent: true,
 });
 
-test.each(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY"])("an error names %s if nothing listens at its address", async (variable) => {
-  const { port, close } = await answering(200);
-  close();
-  const found = await failureOf({ [variable]: `http://me:secret@127.0.0.1:${port}` });
-  expect(found).toMatchObject(named(new RegExp(`the proxy 127\\.0\\.0\\.1:${port} of ${variable} failed: nothing listens`), variable));
-  expect(String(found)).not.toContain("secret");
-});
+test.each(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY"])(
+  "an error names %s if nothing listens at its address",
+  async (variable) => {
+    const { port, close } = await answering(200);
+    close();
+    const found = await failureOf({ [variable]: `http://me:secret@127.0.0.1:${port}` });
+    expect(found).toMatchObject(
+      named(
+        new RegExp(`the proxy 127\\.0\\.0\\.1:${port} of ${variable} failed: nothing listens`),
+        variable,
+      ),
+    );
+    expect(String(found)).not.toContain("secret");
+  },
+);
 
 test("a proxy without a scheme is an HTTP proxy", async () => {
   expect(await failureOf({ HTTPS_PROXY: "127.0.0.1:1" })).toMatchObject(
@@ -56,7 +68,9 @@ test.each([
 ])("an error names the variable if the proxy returns status %i", async (status, why) => {
   const { port, close } = await answering(status);
   try {
-    expect(await failureOf({ HTTPS_PROXY: `http://127.0.0.1:${port}` })).toMatchObject(named(why, "HTTPS_PROXY"));
+    expect(await failureOf({ HTTPS_PROXY: `http://127.0.0.1:${port}` })).toMatchObject(
+      named(why, "HTTPS_PROXY"),
+    );
   } finally {
     close();
   }
@@ -64,13 +78,23 @@ test.each([
 
 test("hosts in NO_PROXY and on this machine are called directly", async () => {
   const env = { HTTPS_PROXY: "http://127.0.0.1:1", HTTP_PROXY: "http://127.0.0.1:1" };
-  expect(await failureOf({ ...env, NO_PROXY: "workspace.invalid" }, "https://workspace.invalid")).toMatchObject({ code: "DNS_FAILURE" });
+  expect(
+    await failureOf({ ...env, NO_PROXY: "workspace.invalid" }, "https://workspace.invalid"),
+  ).toMatchObject({ code: "DNS_FAILURE" });
   expect(await failureOf(env, "http://127.0.0.1:2")).toMatchObject({ code: "CONNECTION_REFUSED" });
 });
 
 test("the token endpoint is called through the proxy, too", async () => {
-  const client = connect({ host, clientId: "c", clientSecret: "s", env: { HTTPS_PROXY: "http://127.0.0.1:1" }, retry });
-  const found: unknown = await client.get("/api/2.0/clusters/list").catch((error: unknown) => error);
+  const client = connect({
+    host,
+    clientId: "c",
+    clientSecret: "s",
+    env: { HTTPS_PROXY: "http://127.0.0.1:1" },
+    retry,
+  });
+  const found: unknown = await client
+    .get("/api/2.0/clusters/list")
+    .catch((error: unknown) => error);
   await client.close();
   expect(String(found)).toMatch(/the proxy 127\.0\.0\.1:1 of HTTPS_PROXY failed/);
 });

@@ -8,7 +8,8 @@ describe("the token bucket", () => {
   test("allows one second's calls at once, then the configured rate", () => {
     let now = 0;
     const bucket = new RateLimiter(10, () => now);
-    const taken = (): number => Array.from({ length: 30 }, () => bucket.tryTake()).filter(Boolean).length;
+    const taken = (): number =>
+      Array.from({ length: 30 }, () => bucket.tryTake()).filter(Boolean).length;
     expect(taken()).toBe(10);
     now = 500;
     expect(taken()).toBe(5);
@@ -63,7 +64,11 @@ describe("the token bucket", () => {
     const options = { host: server.host, token: "t", env: {}, rateLimit: 20 };
     const clients = [connect(options), connect(options)] as const;
     const started = Date.now();
-    await Promise.all(Array.from({ length: 40 }, (_unused, index) => clients[index % 2 === 0 ? 0 : 1].get("/api/2.0/x")));
+    await Promise.all(
+      Array.from({ length: 40 }, (_unused, index) =>
+        clients[index % 2 === 0 ? 0 : 1].get("/api/2.0/x"),
+      ),
+    );
     const took = Date.now() - started;
     expect(took).toBeGreaterThanOrEqual(900);
     expect(took).toBeLessThan(3000);
@@ -73,7 +78,10 @@ describe("the token bucket", () => {
 
   test("allows 15 calls a second or DATABRICKS_RATE_LIMIT, and does not limit calls to this machine", () => {
     expect(limiterOf("https://adb-1.2.azuredatabricks.net", { env: {} })?.perSecond).toBe(15);
-    expect(limiterOf("https://adb-1.2.azuredatabricks.net", { env: { DATABRICKS_RATE_LIMIT: "3" } })?.perSecond).toBe(3);
+    expect(
+      limiterOf("https://adb-1.2.azuredatabricks.net", { env: { DATABRICKS_RATE_LIMIT: "3" } })
+        ?.perSecond,
+    ).toBe(3);
     expect(limiterOf("http://127.0.0.1:8080", { env: {} })).toBeUndefined();
     expect(limiterOf("http://127.0.0.1:8080", { env: {}, rateLimit: 15 })?.perSecond).toBe(15);
   });

@@ -1,5 +1,12 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { attemptChannelName, isApiError, isConnectionError, isNotFound, RetryBudget, type AttemptReport } from "../../../src/api";
+import {
+  attemptChannelName,
+  isApiError,
+  isConnectionError,
+  isNotFound,
+  RetryBudget,
+  type AttemptReport,
+} from "../../../src/api";
 import { backoffMs, defaultRetry, retryAfterMs } from "../../../src/api/transport/retry";
 import { failure, json, withServer, type Script } from "../scripted";
 
@@ -26,32 +33,54 @@ describe("repeated calls", () => {
     ["DELETE after a reset", "delete", reset, true],
     ["POST after 429", "post", status(429), true],
     ["POST after a reset", "post", reset, false],
-    ...([500, 502, 503, 504, 408] as const).flatMap((code): [string, "get" | "post" | "put", Script, boolean][] => [
-      [`GET after ${code}`, "get", status(code), true],
-      [`PUT after ${code}`, "put", status(code), true],
-      [`POST after ${code}: it may have taken effect`, "post", status(code), false],
-    ]),
+    ...([500, 502, 503, 504, 408] as const).flatMap(
+      (code): [string, "get" | "post" | "put", Script, boolean][] => [
+        [`GET after ${code}`, "get", status(code), true],
+        [`PUT after ${code}`, "put", status(code), true],
+        [`POST after ${code}: it may have taken effect`, "post", status(code), false],
+      ],
+    ),
     ["PATCH after a reset", "patch", reset, false],
-    ["GET after 400", "get", (_s, r) => json(r, 400, { error_code: "INVALID_PARAMETER_VALUE", message: "no" }), false],
-    ["GET after 501", "get", (_s, r) => json(r, 501, { error_code: "NOT_IMPLEMENTED", message: "no" }), false],
+    [
+      "GET after 400",
+      "get",
+      (_s, r) => json(r, 400, { error_code: "INVALID_PARAMETER_VALUE", message: "no" }),
+      false,
+    ],
+    [
+      "GET after 501",
+      "get",
+      (_s, r) => json(r, 501, { error_code: "NOT_IMPLEMENTED", message: "no" }),
+      false,
+    ],
     [
       "POST after a 400 that is passing",
       "post",
       (_s, r) => json(r, 400, { error_code: "X", message: "ClusterNotReadyException: wait" }),
       true,
     ],
-    ["POST after a 400 that means 429", "post", (_s, r) => json(r, 400, { error_code: "REQUEST_LIMIT_EXCEEDED", message: "wait" }), true],
-  ] satisfies [string, "get" | "put" | "delete" | "post" | "patch", Script, boolean][])("%s", async (_name, verb, fail, again) => {
-    await withServer(failing(2, fail), async (client, server) => {
-      if (again) expect(await client[verb]("/api/2.0/x")).toEqual({ ok: true });
-      else await failure(client[verb]("/api/2.0/x"));
-      expect(server.seen.length).toBe(again ? 3 : 1);
-    });
-  });
+    [
+      "POST after a 400 that means 429",
+      "post",
+      (_s, r) => json(r, 400, { error_code: "REQUEST_LIMIT_EXCEEDED", message: "wait" }),
+      true,
+    ],
+  ] satisfies [string, "get" | "put" | "delete" | "post" | "patch", Script, boolean][])(
+    "%s",
+    async (_name, verb, fail, again) => {
+      await withServer(failing(2, fail), async (client, server) => {
+        if (again) expect(await client[verb]("/api/2.0/x")).toEqual({ ok: true });
+        else await failure(client[verb]("/api/2.0/x"));
+        expect(server.seen.length).toBe(again ? 3 : 1);
+      });
+    },
+  );
 
   test("include a POST with an idempotency token after a connection reset", async () => {
     await withServer(failing(2, reset), async (client, server) => {
-      expect(await client.post("/api/2.0/x", { idempotency_token: "t" }, { idempotent: true })).toEqual({ ok: true });
+      expect(
+        await client.post("/api/2.0/x", { idempotency_token: "t" }, { idempotent: true }),
+      ).toEqual({ ok: true });
       expect(server.seen.length).toBe(3);
     });
   });
@@ -67,7 +96,9 @@ describe("repeated calls", () => {
 
   test("treat a delete that finds nothing as successful after a lost response, and as not found otherwise", async () => {
     const gone: Script = (_seen, response, _request, index) =>
-      index === 0 ? response.destroy() : json(response, 404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" });
+      index === 0
+        ? response.destroy()
+        : json(response, 404, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "gone" });
     await withServer(gone, async (client) => {
       expect(await client.delete("/api/2.0/repos/1")).toEqual({});
       expect(isNotFound(await failure(client.delete("/api/2.0/repos/1")))).toBe(true);
@@ -85,7 +116,9 @@ describe("repeated calls", () => {
 describe("waits between attempts", () => {
   test("have full jitter: between zero and the doubled step, capped", () => {
     const policy = { ...defaultRetry, baseMs: 100, capMs: 1000 };
-    expect([0, 1, 2, 9].map((retry) => backoffMs(policy, retry, () => 0.5))).toEqual([50, 100, 200, 500]);
+    expect([0, 1, 2, 9].map((retry) => backoffMs(policy, retry, () => 0.5))).toEqual([
+      50, 100, 200, 500,
+    ]);
     expect(backoffMs(policy, 3, () => 0)).toBe(0);
   });
 
@@ -147,7 +180,9 @@ describe("the end of retries", () => {
         const error = await failure(client.get("/api/2.0/x"));
         expect(server.seen.length).toBe(4);
         expect(error.message).toContain("after 4 attempts: 503, 503, 503 before");
-        expect(error).toMatchObject({ history: [{ status: 503, code: "TEMPORARILY_UNAVAILABLE" }, {}, {}] });
+        expect(error).toMatchObject({
+          history: [{ status: 503, code: "TEMPORARILY_UNAVAILABLE" }, {}, {}],
+        });
       },
       { retry: { attempts: 4, baseMs: 1, capMs: 2 } },
     );
@@ -173,10 +208,14 @@ describe("the end of retries", () => {
     await withServer(
       never,
       async (client) => {
-        expect(await failure(client.get("/api/2.0/x", { timeoutMs: 50 }))).toMatchObject({ code: "DEADLINE_EXCEEDED" });
+        expect(await failure(client.get("/api/2.0/x", { timeoutMs: 50 }))).toMatchObject({
+          code: "DEADLINE_EXCEEDED",
+        });
         const abort = new AbortController();
         setTimeout(() => abort.abort(), 20);
-        expect(await failure(client.get("/api/2.0/x", { signal: abort.signal }))).toMatchObject({ code: "CALL_ABORTED" });
+        expect(await failure(client.get("/api/2.0/x", { signal: abort.signal }))).toMatchObject({
+          code: "CALL_ABORTED",
+        });
         setTimeout(() => end.abort(), 20);
         expect(isConnectionError(await failure(client.get("/api/2.0/x")))).toBe(true);
       },
@@ -185,20 +224,27 @@ describe("the end of retries", () => {
   });
 
   test("does not come at an abort for a call that must be completed, whose waits are skipped", async () => {
-    const late: Script = (_seen, response) => setTimeout(() => json(response, 200, { ok: true }), 200);
+    const late: Script = (_seen, response) =>
+      setTimeout(() => json(response, 200, { ok: true }), 200);
     await withServer(late, async (client) => {
       const abort = new AbortController();
       setTimeout(() => abort.abort(), 50);
-      expect(await client.post("/api/2.0/x", {}, { signal: abort.signal, finish: true })).toEqual({ ok: true });
+      expect(await client.post("/api/2.0/x", {}, { signal: abort.signal, finish: true })).toEqual({
+        ok: true,
+      });
       // A call that starts after the abort still makes its first attempt.
-      expect(await client.get("/api/2.0/x", { signal: abort.signal, finish: true })).toEqual({ ok: true });
+      expect(await client.get("/api/2.0/x", { signal: abort.signal, finish: true })).toEqual({
+        ok: true,
+      });
     });
     await withServer(
       (_seen, response) => json(response, 503, busy),
       async (client, server) => {
         const abort = new AbortController();
         setTimeout(() => abort.abort(), 100);
-        expect(await failure(client.get("/api/2.0/x", { signal: abort.signal, finish: true }))).toMatchObject({ status: 503 });
+        expect(
+          await failure(client.get("/api/2.0/x", { signal: abort.signal, finish: true })),
+        ).toMatchObject({ status: 503 });
         expect(server.seen).toHaveLength(1);
       },
       { retry: { baseMs: 60_000, capMs: 60_000 }, random: () => 0.5 },
@@ -210,7 +256,9 @@ describe("the end of retries", () => {
       always,
       async (client) => {
         const started = Date.now();
-        expect(await failure(client.get("/api/2.0/x", { timeoutMs: 100 }))).toMatchObject({ name: "LakeformError" });
+        expect(await failure(client.get("/api/2.0/x", { timeoutMs: 100 }))).toMatchObject({
+          name: "LakeformError",
+        });
         expect(Date.now() - started).toBeLessThan(2000);
       },
       { retry: { baseMs: 60_000, capMs: 60_000 }, random: () => 0.001 },
@@ -227,13 +275,23 @@ describe("diagnostics", () => {
       await withServer(
         failing(1, (_seen, response) => json(response, 503, busy, { "x-request-id": "r-9" })),
         async (client) => {
-          await client.post("/api/2.0/secrets/put?x=1", { scope: "s", string_value: "hunter22" }, { idempotent: true });
+          await client.post(
+            "/api/2.0/secrets/put?x=1",
+            { scope: "s", string_value: "hunter22" },
+            { idempotent: true },
+          );
         },
       );
     } finally {
       unsubscribe(attemptChannelName, listener);
     }
-    expect(reports.map((report) => ({ ...report, durationMs: 0, retryInMs: report.retryInMs === undefined }))).toMatchObject([
+    expect(
+      reports.map((report) => ({
+        ...report,
+        durationMs: 0,
+        retryInMs: report.retryInMs === undefined,
+      })),
+    ).toMatchObject([
       {
         method: "POST",
         path: "/api/2.0/secrets/put?x=1",

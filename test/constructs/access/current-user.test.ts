@@ -4,7 +4,11 @@ import { synth } from "../support";
 test("the current user is looked up when Terraform runs, and has a folder of its own", () => {
   const { json, only } = synth((stack) => {
     const me = new CurrentUser(stack, "me");
-    new Notebook(stack, "draft", { path: `${me.home}/draft`, language: "SQL", content: Content.text(`-- ${me.alphanumeric}`) });
+    new Notebook(stack, "draft", {
+      path: `${me.home}/draft`,
+      language: "SQL",
+      content: Content.text(`-- ${me.alphanumeric}`),
+    });
   });
   expect(json.data).toEqual({ databricks_current_user: { me: expect.anything() as unknown } });
   expect(only("databricks_notebook").path).toBe("${data.databricks_current_user.me.home}/draft");

@@ -1,14 +1,30 @@
-import { Entitlements, Group, ServicePrincipal, User, type WorkspaceStack } from "../../../constructs";
+import {
+  Entitlements,
+  Group,
+  ServicePrincipal,
+  User,
+  type WorkspaceStack,
+} from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 test("entitlements can be set for each kind of principal", () => {
   const { all } = synth((stack) => {
-    const group = new Entitlements(stack, "g", { principal: Group.named("analysts"), databricksSqlAccess: true });
-    new Entitlements(stack, "u", { principal: User.named("ada@example.com"), workspaceConsume: true });
+    const group = new Entitlements(stack, "g", {
+      principal: Group.named("analysts"),
+      databricksSqlAccess: true,
+    });
+    new Entitlements(stack, "u", {
+      principal: User.named("ada@example.com"),
+      workspaceConsume: true,
+    });
     const robot = ServicePrincipal.withApplicationId("00000000-0000-4000-8000-000000000001");
     new Entitlements(stack, "s", { principal: robot, allowClusterCreate: true });
     // @ts-expect-error the two exclude each other
-    new Entitlements(stack, "two", { principal: Group.users, workspaceConsume: true, workspaceAccess: true });
+    new Entitlements(stack, "two", {
+      principal: Group.users,
+      workspaceConsume: true,
+      workspaceAccess: true,
+    });
     expect(defaultChild(group)).toBe("databricks_entitlements");
   });
   expect(

@@ -3,7 +3,10 @@ import { defaultChild, synth } from "../support";
 
 test("group member: adds a principal to a group that is managed elsewhere", () => {
   const { only } = synth((stack) => {
-    const member = new GroupMember(stack, "ada", { group: Group.named("analysts"), member: User.named("ada@example.com") });
+    const member = new GroupMember(stack, "ada", {
+      group: Group.named("analysts"),
+      member: User.named("ada@example.com"),
+    });
     expect(defaultChild(member)).toBe("databricks_group_member");
   });
   expect(only("databricks_group_member")).toEqual({

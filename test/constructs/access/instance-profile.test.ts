@@ -6,10 +6,21 @@ const instanceProfileArn = "arn:aws:iam::123456789012:instance-profile/etl";
 describe("instance profile", () => {
   test("is assigned as a role to the principals that may use it", () => {
     const { only, all } = synth((stack) => {
-      const profile = new InstanceProfile(stack, "p", { instanceProfileArn, iamRoleArn: "arn:aws:iam::123456789012:role/etl" });
-      profile.allow(new Group(stack, "g", { displayName: "g" }), new User(stack, "u", { userName: "ada@example.com" }));
+      const profile = new InstanceProfile(stack, "p", {
+        instanceProfileArn,
+        iamRoleArn: "arn:aws:iam::123456789012:role/etl",
+      });
+      profile.allow(
+        new Group(stack, "g", { displayName: "g" }),
+        new User(stack, "u", { userName: "ada@example.com" }),
+      );
       expect(defaultChild(profile)).toBe("databricks_instance_profile");
-      InstanceProfile.allow(stack, "other", instanceProfileArn, ServicePrincipal.withApplicationId("00000000-0000-4000-8000-000000000001"));
+      InstanceProfile.allow(
+        stack,
+        "other",
+        instanceProfileArn,
+        ServicePrincipal.withApplicationId("00000000-0000-4000-8000-000000000001"),
+      );
     });
     expect(only("databricks_group_role").role).toMatch(/^\$\{databricks_instance_profile\./);
     expect(only("databricks_user_role").user_id).toMatch(/^\$\{databricks_user\./);
@@ -17,11 +28,20 @@ describe("instance profile", () => {
     expect(all("databricks_instance_profile")).toHaveLength(1);
   });
   test("rejects an invalid ARN and a duplicate principal", () => {
-    expect(codes((stack) => new InstanceProfile(stack, "p", { instanceProfileArn: "etl" }))).toEqual(["BAD_ARN"]);
-    expect(codes((stack) => new InstanceProfile(stack, "p", { instanceProfileArn, iamRoleArn: instanceProfileArn }))).toEqual(["BAD_ARN"]);
+    expect(
+      codes((stack) => new InstanceProfile(stack, "p", { instanceProfileArn: "etl" })),
+    ).toEqual(["BAD_ARN"]);
+    expect(
+      codes(
+        (stack) =>
+          new InstanceProfile(stack, "p", { instanceProfileArn, iamRoleArn: instanceProfileArn }),
+      ),
+    ).toEqual(["BAD_ARN"]);
     expect(codes((stack) => InstanceProfile.allow(stack, "p", "etl"))).toEqual(["BAD_ARN"]);
-    expect(codes((stack) => new InstanceProfile(stack, "p", { instanceProfileArn }).allow(Group.users, Group.users))).toEqual([
-      "DUPLICATE_ROLE",
-    ]);
+    expect(
+      codes((stack) =>
+        new InstanceProfile(stack, "p", { instanceProfileArn }).allow(Group.users, Group.users),
+      ),
+    ).toEqual(["DUPLICATE_ROLE"]);
   });
 });

@@ -21,7 +21,9 @@ describe("permissions", () => {
   test("are sorted by principal, each with its level", () => {
     const { only } = synth((stack) => {
       const list = Permissions.onWarehouse(stack, "list", warehouse);
-      list.allow("CAN_USE", Group.named("b"), Group.named("a")).allow("IS_OWNER", User.named("ada@example.com"));
+      list
+        .allow("CAN_USE", Group.named("b"), Group.named("a"))
+        .allow("IS_OWNER", User.named("ada@example.com"));
       expect(defaultChild(list)).toBe("databricks_permissions");
     });
     expect(only("databricks_permissions")).toEqual({
@@ -37,9 +39,18 @@ describe("permissions", () => {
   test("can be set on each kind of object", () => {
     const { all } = synth((stack) => {
       Permissions.onJob(stack, "job", Workflow.fromId("1")).allow("CAN_VIEW", Group.users);
-      Permissions.onCluster(stack, "cluster", AllPurposeCluster.fromId("c")).allow("CAN_RESTART", Group.users);
-      Permissions.onClusterPolicy(stack, "policy", ClusterPolicy.fromId("p")).allow("CAN_USE", Group.users);
-      Permissions.onInstancePool(stack, "pool", InstancePool.fromId("i")).allow("CAN_ATTACH_TO", Group.users);
+      Permissions.onCluster(stack, "cluster", AllPurposeCluster.fromId("c")).allow(
+        "CAN_RESTART",
+        Group.users,
+      );
+      Permissions.onClusterPolicy(stack, "policy", ClusterPolicy.fromId("p")).allow(
+        "CAN_USE",
+        Group.users,
+      );
+      Permissions.onInstancePool(stack, "pool", InstancePool.fromId("i")).allow(
+        "CAN_ATTACH_TO",
+        Group.users,
+      );
       Permissions.onNotebook(stack, "notebook", "/a").allow("CAN_RUN", Group.users);
       Permissions.onDirectory(stack, "directory", "/b").allow("CAN_READ", Group.users);
       Permissions.onWorkspaceFile(stack, "file", "/c").allow("CAN_EDIT", Group.users);
@@ -49,7 +60,11 @@ describe("permissions", () => {
       );
       Permissions.onTokens(stack, "tokens").allow("CAN_USE", Group.users);
     });
-    expect(all("databricks_permissions").flatMap((each) => Object.keys(each).filter((key) => key !== "access_control"))).toEqual(
+    expect(
+      all("databricks_permissions").flatMap((each) =>
+        Object.keys(each).filter((key) => key !== "access_control"),
+      ),
+    ).toEqual(
       expect.arrayContaining([
         "job_id",
         "cluster_id",
@@ -66,10 +81,22 @@ describe("permissions", () => {
 
   test("accept handles of existing objects", () => {
     const { all } = synth((stack) => {
-      Permissions.onNotebook(stack, "notebook", Notebook.fromPath("/a")).allow("CAN_RUN", Group.users);
-      Permissions.onDirectory(stack, "directory", Directory.fromPath("/b")).allow("CAN_READ", Group.users);
-      Permissions.onWorkspaceFile(stack, "file", WorkspaceFile.fromPath("/c")).allow("CAN_EDIT", Group.users);
-      Permissions.onRepo(stack, "repo", Repo.fromPath("/Repos/a/b")).allow("CAN_MANAGE", Group.users);
+      Permissions.onNotebook(stack, "notebook", Notebook.fromPath("/a")).allow(
+        "CAN_RUN",
+        Group.users,
+      );
+      Permissions.onDirectory(stack, "directory", Directory.fromPath("/b")).allow(
+        "CAN_READ",
+        Group.users,
+      );
+      Permissions.onWorkspaceFile(stack, "file", WorkspaceFile.fromPath("/c")).allow(
+        "CAN_EDIT",
+        Group.users,
+      );
+      Permissions.onRepo(stack, "repo", Repo.fromPath("/Repos/a/b")).allow(
+        "CAN_MANAGE",
+        Group.users,
+      );
       Permissions.onRepo(stack, "repo-by-id", Repo.fromId("7")).allow("CAN_MANAGE", Group.users);
     });
     const targets = all("databricks_permissions").map(({ access_control: _, ...target }) => target);
@@ -87,10 +114,14 @@ describe("permissions", () => {
   const allow = (act: (list: ReturnType<typeof Permissions.onWarehouse>) => void): string[] =>
     codes((stack) => act(Permissions.onWarehouse(stack, "list", warehouse)));
   test("reject two levels, admins, a group as owner, two owners, and an empty list", () => {
-    expect(allow((list) => list.allow("CAN_USE", Group.users).allow("CAN_MANAGE", Group.users))).toEqual(["TWO_LEVELS"]);
+    expect(
+      allow((list) => list.allow("CAN_USE", Group.users).allow("CAN_MANAGE", Group.users)),
+    ).toEqual(["TWO_LEVELS"]);
     expect(allow((list) => list.allow("CAN_USE", Group.admins))).toEqual(["ADMIN_PERMISSIONS"]);
     expect(allow((list) => list.allow("IS_OWNER", Group.users))).toEqual(["GROUP_OWNER"]);
-    expect(allow((list) => list.allow("IS_OWNER", User.named("a@b"), User.named("c@d")))).toEqual(["TWO_OWNERS"]);
+    expect(allow((list) => list.allow("IS_OWNER", User.named("a@b"), User.named("c@d")))).toEqual([
+      "TWO_OWNERS",
+    ]);
     expect(allow(() => undefined)).toEqual(["INVALID_CONSTRUCT"]);
   });
 });

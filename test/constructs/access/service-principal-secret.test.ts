@@ -17,8 +17,12 @@ describe("service principal secret", () => {
     });
   });
   test("rejects a lifetime of three years", () => {
-    const make = (lifetimeDays: number) => (stack: ConstructorParameters<typeof ServicePrincipal>[0]) =>
-      new ServicePrincipalSecret(stack, "s", { servicePrincipal: new ServicePrincipal(stack, "p", { displayName: "r" }), lifetimeDays });
+    const make =
+      (lifetimeDays: number) => (stack: ConstructorParameters<typeof ServicePrincipal>[0]) =>
+        new ServicePrincipalSecret(stack, "s", {
+          servicePrincipal: new ServicePrincipal(stack, "p", { displayName: "r" }),
+          lifetimeDays,
+        });
     expect(codes(make(1095))).toEqual(["BAD_LIFETIME"]);
   });
 });

@@ -1,20 +1,42 @@
-import { NotebookTask, SecretScope, Serverless, ServicePrincipal, Workflow } from "../../../constructs";
+import {
+  NotebookTask,
+  SecretScope,
+  Serverless,
+  ServicePrincipal,
+  Workflow,
+} from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("service principal", () => {
   test("is referenced by its application id in jobs and secret ACLs", () => {
     const { only } = synth((stack) => {
-      const robot = new ServicePrincipal(stack, "robot", { displayName: "etl-robot", active: false });
-      expect([defaultChild(robot), robot.name]).toEqual(["databricks_service_principal", "etl-robot"]);
-      new Workflow(stack, "job", { name: "j", runAs: robot }).addTask("a", { run: NotebookTask.at("/a"), on: Serverless.compute });
+      const robot = new ServicePrincipal(stack, "robot", {
+        displayName: "etl-robot",
+        active: false,
+      });
+      expect([defaultChild(robot), robot.name]).toEqual([
+        "databricks_service_principal",
+        "etl-robot",
+      ]);
+      new Workflow(stack, "job", { name: "j", runAs: robot }).addTask("a", {
+        run: NotebookTask.at("/a"),
+        on: Serverless.compute,
+      });
       new SecretScope(stack, "s", { name: "s" }).grants.read(robot);
     });
-    const id = expect.stringMatching(/^\$\{databricks_service_principal\..*\.application_id\}$/) as unknown;
-    expect(only("databricks_service_principal")).toEqual({ display_name: "etl-robot", active: false });
+    const id = expect.stringMatching(
+      /^\$\{databricks_service_principal\..*\.application_id\}$/,
+    ) as unknown;
+    expect(only("databricks_service_principal")).toEqual({
+      display_name: "etl-robot",
+      active: false,
+    });
     expect(only("databricks_job").run_as).toEqual({ service_principal_name: id });
     expect(only("databricks_secret_acl")).toMatchObject({ principal: id, permission: "READ" });
   });
   test("rejects a name as application id", () => {
-    expect(codes((stack) => new ServicePrincipal(stack, "r", { applicationId: "etl" }))).toEqual(["BAD_PRINCIPAL"]);
+    expect(codes((stack) => new ServicePrincipal(stack, "r", { applicationId: "etl" }))).toEqual([
+      "BAD_PRINCIPAL",
+    ]);
   });
 });

@@ -9,9 +9,13 @@ describe("access token", () => {
       expect(defaultChild(token)).toBe("databricks_token");
     });
     expect(only("databricks_token")).toEqual({ comment: "bi", lifetime_seconds: 172_800 });
-    expect(only("databricks_secret").string_value).toMatch(/^\$\{databricks_token\.\w+\.token_value\}$/);
+    expect(only("databricks_secret").string_value).toMatch(
+      /^\$\{databricks_token\.\w+\.token_value\}$/,
+    );
   });
   test.each([0, 0.5, 731])("rejects a lifetime of %d days", (lifetimeDays) => {
-    expect(codes((stack) => new AccessToken(stack, "token", { comment: "bi", lifetimeDays }))).toEqual(["BAD_LIFETIME"]);
+    expect(
+      codes((stack) => new AccessToken(stack, "token", { comment: "bi", lifetimeDays })),
+    ).toEqual(["BAD_LIFETIME"]);
   });
 });

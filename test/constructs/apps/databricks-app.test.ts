@@ -8,8 +8,14 @@ describe("app", () => {
         name: "board",
         resources: [
           { name: "job", job: { job: Workflow.fromId("7"), permission: "CAN_VIEW" } },
-          { name: "key", secret: { scope: SecretScope.fromScopeName("s"), key: "k", permission: "READ" } },
-          { name: "warehouse", sqlWarehouse: { warehouse: SqlWarehouse.fromId("1a2b"), permission: "CAN_USE" } },
+          {
+            name: "key",
+            secret: { scope: SecretScope.fromScopeName("s"), key: "k", permission: "READ" },
+          },
+          {
+            name: "warehouse",
+            sqlWarehouse: { warehouse: SqlWarehouse.fromId("1a2b"), permission: "CAN_USE" },
+          },
         ],
       });
       app.permissions.allow("CAN_USE", Group.named("analysts"));
@@ -23,10 +29,18 @@ describe("app", () => {
         { name: "warehouse", sql_warehouse: { id: "1a2b", permission: "CAN_USE" } },
       ],
     });
-    expect(only("databricks_permissions")).toMatchObject({ app_name: expect.stringMatching(/^\$\{databricks_app\..*\.name\}$/) as string });
+    expect(only("databricks_permissions")).toMatchObject({
+      app_name: expect.stringMatching(/^\$\{databricks_app\..*\.name\}$/) as string,
+    });
   });
   test("rejects capital letters in its name, and an empty resource", () => {
-    expect(codes((stack) => new DatabricksApp(stack, "a", { name: "Board" }))).toEqual(["BAD_NAME"]);
-    expect(codes((stack) => new DatabricksApp(stack, "a", { name: "board", resources: [{ name: "x" }] }))).toEqual(["ONE_OF"]);
+    expect(codes((stack) => new DatabricksApp(stack, "a", { name: "Board" }))).toEqual([
+      "BAD_NAME",
+    ]);
+    expect(
+      codes(
+        (stack) => new DatabricksApp(stack, "a", { name: "board", resources: [{ name: "x" }] }),
+      ),
+    ).toEqual(["ONE_OF"]);
   });
 });

@@ -1,4 +1,11 @@
-import { DbfsFile, Directory, Notebook, PythonWheel, VolumeFile, WorkspaceFile } from "../../../constructs";
+import {
+  DbfsFile,
+  Directory,
+  Notebook,
+  PythonWheel,
+  VolumeFile,
+  WorkspaceFile,
+} from "../../../constructs";
 
 describe("artifacts that exist already", () => {
   test.each([
@@ -7,8 +14,14 @@ describe("artifacts that exist already", () => {
     [WorkspaceFile.fromPath("/Shared/a.py"), "/Workspace/Shared/a.py"],
     [VolumeFile.fromPath("/Volumes/main/etl/files/a.py"), "/Volumes/main/etl/files/a.py"],
     [DbfsFile.fromPath("/tmp/a.py"), "dbfs:/tmp/a.py"],
-    [PythonWheel.fromPath("/Shared/wheels/etl-1.0-py3-none-any.whl"), "/Workspace/Shared/wheels/etl-1.0-py3-none-any.whl"],
-    [PythonWheel.fromPath("/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl"), "/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl"],
+    [
+      PythonWheel.fromPath("/Shared/wheels/etl-1.0-py3-none-any.whl"),
+      "/Workspace/Shared/wheels/etl-1.0-py3-none-any.whl",
+    ],
+    [
+      PythonWheel.fromPath("/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl"),
+      "/Volumes/main/etl/wheels/etl-1.0-py3-none-any.whl",
+    ],
   ])("are named by their path: %j", (artifact, rendered) => {
     expect(artifact.renderPath()).toBe(rendered);
   });

@@ -7,12 +7,19 @@ import { problems, synth } from "../support";
 describe("content", () => {
   test("of a file is an asset next to the stack, with a hash of its bytes and without absolute paths", () => {
     const { only, directory } = synth(
-      (stack) => new DbfsFile(stack, "file", { path: "/a", content: Content.file("stacks/data/sample.json"), acceptDeprecation: "a test" }),
+      (stack) =>
+        new DbfsFile(stack, "file", {
+          path: "/a",
+          content: Content.file("stacks/data/sample.json"),
+          acceptDeprecation: "a test",
+        }),
     );
     const { source, md5 } = only("databricks_dbfs_file");
     expect(md5).toMatch(/^[0-9a-f]{32}$/);
     expect(source).toMatch(new RegExp(`^assets/file_Asset_[0-9A-F]+/${String(md5)}/sample.json$`));
-    expect(fs.readFileSync(path.join(directory, String(source)))).toEqual(fs.readFileSync("stacks/data/sample.json"));
+    expect(fs.readFileSync(path.join(directory, String(source)))).toEqual(
+      fs.readFileSync("stacks/data/sample.json"),
+    );
   });
   test("of a file outside the project, or a link to one, is noted for promotion", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-outside-"));
@@ -20,10 +27,21 @@ describe("content", () => {
       fs.writeFileSync(path.join(folder, "rates.csv"), "1");
       fs.symlinkSync(path.resolve("stacks/data/sample.json"), path.join(folder, "inside.json"));
       const { metadata } = synth((stack) => {
-        for (const [at, file] of ["stacks/data/sample.json", path.join(folder, "inside.json"), path.join(folder, "rates.csv")].entries())
-          new DbfsFile(stack, `file${at}`, { path: `/${at}`, content: Content.file(file), acceptDeprecation: "a test" });
+        for (const [at, file] of [
+          "stacks/data/sample.json",
+          path.join(folder, "inside.json"),
+          path.join(folder, "rates.csv"),
+        ].entries())
+          new DbfsFile(stack, `file${at}`, {
+            path: `/${at}`,
+            content: Content.file(file),
+            acceptDeprecation: "a test",
+          });
       });
-      const outside = path.relative(fs.realpathSync("."), fs.realpathSync(path.join(folder, "rates.csv")));
+      const outside = path.relative(
+        fs.realpathSync("."),
+        fs.realpathSync(path.join(folder, "rates.csv")),
+      );
       expect(metadata?.filesOutside).toEqual([outside]);
     } finally {
       fs.rmSync(folder, { recursive: true });
@@ -31,14 +49,30 @@ describe("content", () => {
   });
   test("of a string is inlined in the resource", () => {
     const { only } = synth(
-      (stack) => new DbfsFile(stack, "file", { path: "/a", content: Content.text("hällo"), acceptDeprecation: "a test" }),
+      (stack) =>
+        new DbfsFile(stack, "file", {
+          path: "/a",
+          content: Content.text("hällo"),
+          acceptDeprecation: "a test",
+        }),
     );
-    expect(only("databricks_dbfs_file")).toEqual({ path: "/a", content_base64: Buffer.from("hällo").toString("base64") });
+    expect(only("databricks_dbfs_file")).toEqual({
+      path: "/a",
+      content_base64: Buffer.from("hällo").toString("base64"),
+    });
   });
   test("of a file that does not exist is rejected without an absolute path", () => {
     const [problem] = problems(
-      (stack) => new DbfsFile(stack, "file", { path: "/a", content: Content.file("stacks/nope.json"), acceptDeprecation: "a test" }),
+      (stack) =>
+        new DbfsFile(stack, "file", {
+          path: "/a",
+          content: Content.file("stacks/nope.json"),
+          acceptDeprecation: "a test",
+        }),
     );
-    expect(problem).toMatchObject({ code: "FILE_NOT_FOUND", details: { path: "test-local/file", value: "stacks/nope.json" } });
+    expect(problem).toMatchObject({
+      code: "FILE_NOT_FOUND",
+      details: { path: "test-local/file", value: "stacks/nope.json" },
+    });
   });
 });

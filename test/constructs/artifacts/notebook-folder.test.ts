@@ -4,8 +4,15 @@ import { codes, defaultChild, synth } from "../support";
 describe("notebook folder", () => {
   test("contains every notebook below it, created after the folder", () => {
     const { all } = synth((stack) => {
-      const folder = new NotebookFolder(stack, "f", { folder: "stacks/gallery/files/notebooks", path: "/Shared/n" });
-      expect(folder.notebooks.map(({ path }) => path)).toEqual(["/Shared/n/one", "/Shared/n/reports/daily", "/Shared/n/sheet"]);
+      const folder = new NotebookFolder(stack, "f", {
+        folder: "stacks/gallery/files/notebooks",
+        path: "/Shared/n",
+      });
+      expect(folder.notebooks.map(({ path }) => path)).toEqual([
+        "/Shared/n/one",
+        "/Shared/n/reports/daily",
+        "/Shared/n/sheet",
+      ]);
       expect(folder.notebook("reports/daily").language).toBe("SQL");
       expect(defaultChild(folder)).toBe("databricks_directory");
     });

@@ -7,7 +7,10 @@ describe("notebook", () => {
   test("determines language and hash from its file", () => {
     const { only } = synth((stack) => {
       const notebook = new Notebook(stack, "notebook", { path: "/Shared/a", content: file });
-      expect([defaultChild(notebook), notebook.language]).toEqual(["databricks_notebook", "PYTHON"]);
+      expect([defaultChild(notebook), notebook.language]).toEqual([
+        "databricks_notebook",
+        "PYTHON",
+      ]);
     });
     expect(only("databricks_notebook")).toEqual({
       path: "/Shared/a",
@@ -18,18 +21,32 @@ describe("notebook", () => {
   });
   test("sets the format if its file is in Jupyter format", () => {
     const { only } = synth(
-      (stack) => new Notebook(stack, "n", { path: "/a", content: Content.file("stacks/gallery/files/notebooks/sheet.ipynb") }),
+      (stack) =>
+        new Notebook(stack, "n", {
+          path: "/a",
+          content: Content.file("stacks/gallery/files/notebooks/sheet.ipynb"),
+        }),
     );
     expect(only("databricks_notebook")).toMatchObject({ format: "JUPYTER", language: "PYTHON" });
   });
   test("takes the language of a Jupyter notebook from the metadata", () => {
-    const metadata = { "application/vnd.databricks.v1+notebook": { language: "sql" }, language_info: { name: "python" } };
+    const metadata = {
+      "application/vnd.databricks.v1+notebook": { language: "sql" },
+      language_info: { name: "python" },
+    };
     const content = Content.text(`\uFEFF${JSON.stringify({ cells: [], metadata })}`);
-    const { only } = synth((stack) => new Notebook(stack, "n", { path: "/a", format: "JUPYTER", content }));
+    const { only } = synth(
+      (stack) => new Notebook(stack, "n", { path: "/a", format: "JUPYTER", content }),
+    );
     expect(only("databricks_notebook")).toMatchObject({ format: "JUPYTER", language: "SQL" });
   });
   test("has an access list", () => {
-    const { only } = synth((stack) => new Notebook(stack, "n", { path: "/a", content: file }).permissions.allow("CAN_RUN", Group.users));
+    const { only } = synth((stack) =>
+      new Notebook(stack, "n", { path: "/a", content: file }).permissions.allow(
+        "CAN_RUN",
+        Group.users,
+      ),
+    );
     expect(only("databricks_permissions").notebook_path).toMatch(/databricks_notebook/);
   });
   test("is found by its path if it exists already", () => {
@@ -37,8 +54,13 @@ describe("notebook", () => {
     expect(() => Notebook.fromPath("Shared/a")).toThrow("starts with /");
   });
   test("rejects invalid paths, and inline content without a language", () => {
-    const at = (path: string): string[] => codes((stack) => new Notebook(stack, "n", { path, content: file }));
-    expect(["a", "/Workspace/Shared/a", "/Shared/", "/Shared//a", "/Shared/../a"].map(at)).toEqual(Array(5).fill(["BAD_PATH"]));
-    expect(codes((stack) => new Notebook(stack, "n", { path: "/a", content: Content.text("1") }))).toEqual(["UNKNOWN_LANGUAGE"]);
+    const at = (path: string): string[] =>
+      codes((stack) => new Notebook(stack, "n", { path, content: file }));
+    expect(["a", "/Workspace/Shared/a", "/Shared/", "/Shared//a", "/Shared/../a"].map(at)).toEqual(
+      Array(5).fill(["BAD_PATH"]),
+    );
+    expect(
+      codes((stack) => new Notebook(stack, "n", { path: "/a", content: Content.text("1") })),
+    ).toEqual(["UNKNOWN_LANGUAGE"]);
   });
 });

@@ -10,15 +10,27 @@ describe("Python wheel", () => {
       expect(defaultChild(wheel)).toBe("databricks_workspace_file");
       expect(wheel.renderPath()).toMatch(/^\/Workspace/);
     });
-    expect(only("databricks_workspace_file").path).toMatch(/^\/Shared\/wheels\/[0-9a-f]{12}\/etl-1.0-py3-none-any.whl$/);
+    expect(only("databricks_workspace_file").path).toMatch(
+      /^\/Shared\/wheels\/[0-9a-f]{12}\/etl-1.0-py3-none-any.whl$/,
+    );
   });
   test("can be stored in a volume", () => {
-    const { only } = synth((stack) => new PythonWheel(stack, "wheel", { folder: "/Volumes/a/b/c", content }).renderPath());
+    const { only } = synth((stack) =>
+      new PythonWheel(stack, "wheel", { folder: "/Volumes/a/b/c", content }).renderPath(),
+    );
     expect(only("databricks_file").path).toMatch(/^\/Volumes\/a\/b\/c\/[0-9a-f]{12}\//);
   });
   test("rejects a file that is not a wheel, and a relative folder", () => {
-    expect(codes((stack) => new PythonWheel(stack, "w", { folder: "/Shared", content: Content.text("1") }))).toEqual(["NOT_A_WHEEL"]);
-    expect(codes((stack) => new PythonWheel(stack, "w", { folder: "Shared", content }))).toEqual(["BAD_PATH"]);
-    expect(codes((stack) => new PythonWheel(stack, "w", { folder: "/Volumes/a//c", content }))).toEqual(["BAD_PATH"]);
+    expect(
+      codes(
+        (stack) => new PythonWheel(stack, "w", { folder: "/Shared", content: Content.text("1") }),
+      ),
+    ).toEqual(["NOT_A_WHEEL"]);
+    expect(codes((stack) => new PythonWheel(stack, "w", { folder: "Shared", content }))).toEqual([
+      "BAD_PATH",
+    ]);
+    expect(
+      codes((stack) => new PythonWheel(stack, "w", { folder: "/Volumes/a//c", content })),
+    ).toEqual(["BAD_PATH"]);
   });
 });

@@ -1,4 +1,12 @@
-import { Aspects, DevelopmentMode, Pipeline, PipelineLibrary, PipelineTask, Schedule, Workflow } from "../../../constructs";
+import {
+  Aspects,
+  DevelopmentMode,
+  Pipeline,
+  PipelineLibrary,
+  PipelineTask,
+  Schedule,
+  Workflow,
+} from "../../../constructs";
 import { synth } from "../support";
 
 describe("development mode", () => {
@@ -8,17 +16,29 @@ describe("development mode", () => {
     ["continuous", Schedule.continuous()],
   ])("pauses a %s, names and tags", (field, schedule) => {
     const { only } = synth((stack) => {
-      new Workflow(stack, "job", { name: "j", schedule }).addTask("a", { run: PipelineTask.of("p") });
+      new Workflow(stack, "job", { name: "j", schedule }).addTask("a", {
+        run: PipelineTask.of("p"),
+      });
       Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));
     });
-    expect(only("databricks_job")).toMatchObject({ name: "[dev ada] j", tags: { dev: "ada" }, [field]: { pause_status: "PAUSED" } });
+    expect(only("databricks_job")).toMatchObject({
+      name: "[dev ada] j",
+      tags: { dev: "ada" },
+      [field]: { pause_status: "PAUSED" },
+    });
   });
 
   test("prefixes a pipeline's name and puts the pipeline into development mode", () => {
     const { only } = synth((stack) => {
-      new Pipeline(stack, "p", { name: "bronze", libraries: [PipelineLibrary.notebook("/Shared/a")] });
+      new Pipeline(stack, "p", {
+        name: "bronze",
+        libraries: [PipelineLibrary.notebook("/Shared/a")],
+      });
       Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));
     });
-    expect(only("databricks_pipeline")).toMatchObject({ name: "[dev ada] bronze", development: true });
+    expect(only("databricks_pipeline")).toMatchObject({
+      name: "[dev ada] bronze",
+      development: true,
+    });
   });
 });

@@ -19,8 +19,15 @@ import { codes, synth } from "../support";
 const build = (stack: WorkspaceStack): void => {
   new Workflow(stack, "job", { name: "daily-etl" }).addTask("a", { run: PipelineTask.of("p") });
   new SqlWarehouse(stack, "warehouse", { name: "reports", clusterSize: "Small" });
-  new ClusterPolicy(stack, "policy", { name: "small", definition: { cluster_type: PolicyRule.fixed("job") } });
-  new InstancePool(stack, "pool", { name: "pool", nodeType: NodeType.of("i3.xlarge"), idleInstanceAutoterminationMinutes: 1 });
+  new ClusterPolicy(stack, "policy", {
+    name: "small",
+    definition: { cluster_type: PolicyRule.fixed("job") },
+  });
+  new InstancePool(stack, "pool", {
+    name: "pool",
+    nodeType: NodeType.of("i3.xlarge"),
+    idleInstanceAutoterminationMinutes: 1,
+  });
   new AllPurposeCluster(stack, "cluster", {
     name: "shared",
     sparkVersion: SparkVersion.LTS_15_4,

@@ -15,9 +15,15 @@ import { synth } from "../support";
 describe("tag everything", () => {
   test("tags everything that supports tags, and keeps existing tags", () => {
     const { only } = synth((stack) => {
-      new Workflow(stack, "job", { name: "j", tags: { team: "own" } }).addTask("a", { run: PipelineTask.of("p") });
+      new Workflow(stack, "job", { name: "j", tags: { team: "own" } }).addTask("a", {
+        run: PipelineTask.of("p"),
+      });
       new SqlWarehouse(stack, "warehouse", { name: "w", clusterSize: "Small" });
-      new InstancePool(stack, "pool", { name: "p", nodeType: NodeType.of("i3.xlarge"), idleInstanceAutoterminationMinutes: 1 });
+      new InstancePool(stack, "pool", {
+        name: "p",
+        nodeType: NodeType.of("i3.xlarge"),
+        idleInstanceAutoterminationMinutes: 1,
+      });
       new AllPurposeCluster(stack, "cluster", {
         name: "c",
         sparkVersion: SparkVersion.LTS_15_4,

@@ -19,10 +19,15 @@ describe("credential", () => {
       isolation_mode: "ISOLATION_MODE_ISOLATED",
       azure_managed_identity: { access_connector_id: "c", managed_identity_id: "m" },
     });
-    expect(all("databricks_grant").map(({ privileges }) => privileges)).toEqual([["ACCESS"], ["ACCESS"]]);
+    expect(all("databricks_grant").map(({ privileges }) => privileges)).toEqual([
+      ["ACCESS"],
+      ["ACCESS"],
+    ]);
   });
   test("rejects two identities", () => {
     const two = { awsIamRole: { roleArn: "r" }, databricksGcpServiceAccount: true } as const;
-    expect(codes((stack) => new Credential(stack, "c", { name: "c", purpose: "STORAGE", ...two }))).toEqual(["ONE_OF"]);
+    expect(
+      codes((stack) => new Credential(stack, "c", { name: "c", purpose: "STORAGE", ...two })),
+    ).toEqual(["ONE_OF"]);
   });
 });

@@ -1,4 +1,11 @@
-import { ExternalLocation, ExternalLocationGrants, Group, Schema, StorageCredential, Volume } from "../../../constructs";
+import {
+  ExternalLocation,
+  ExternalLocationGrants,
+  Group,
+  Schema,
+  StorageCredential,
+  Volume,
+} from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 const credential = StorageCredential.fromName("lake");
@@ -15,8 +22,14 @@ describe("external location", () => {
         sseEncryptionDetails: { algorithm: "AWS_SSE_KMS", awsKmsKeyArn: "arn" },
       });
       lake.grants.read(Group.named("engineers")).write(Group.named("loaders"));
-      new Volume(stack, "v", { schema: Schema.fromName("main.raw"), name: "in", storageLocation: `${lake.url}/in` });
-      ExternalLocationGrants.on(stack, "on", ExternalLocation.fromName("old")).read(Group.named("engineers"));
+      new Volume(stack, "v", {
+        schema: Schema.fromName("main.raw"),
+        name: "in",
+        storageLocation: `${lake.url}/in`,
+      });
+      ExternalLocationGrants.on(stack, "on", ExternalLocation.fromName("old")).read(
+        Group.named("engineers"),
+      );
       expect(defaultChild(lake)).toBe("databricks_external_location");
     });
     expect(only("databricks_external_location")).toMatchObject({
@@ -24,7 +37,9 @@ describe("external location", () => {
       file_event_queue: { managed_sqs: { queue_url: "https://q" } },
       encryption_details: { sse_encryption_details: { algorithm: "AWS_SSE_KMS" } },
     });
-    expect(only("databricks_volume").storage_location).toMatch(/^\$\{databricks_external_location\..*\.url\}\/in$/);
+    expect(only("databricks_volume").storage_location).toMatch(
+      /^\$\{databricks_external_location\..*\.url\}\/in$/,
+    );
     expect(all("databricks_grant").map(({ privileges }) => privileges)).toEqual([
       ["READ_FILES"],
       ["READ_FILES", "WRITE_FILES"],
@@ -32,9 +47,19 @@ describe("external location", () => {
     ]);
   });
   test("rejects a local path, and a queue without a type", () => {
-    expect(codes((stack) => new ExternalLocation(stack, "l", { name: "l", url: "/tmp", credential }))).toEqual(["BAD_URL"]);
-    expect(codes((stack) => new ExternalLocation(stack, "l", { name: "l", url: "s3://a", credential, fileEventQueue: {} }))).toEqual([
-      "ONE_OF",
-    ]);
+    expect(
+      codes((stack) => new ExternalLocation(stack, "l", { name: "l", url: "/tmp", credential })),
+    ).toEqual(["BAD_URL"]);
+    expect(
+      codes(
+        (stack) =>
+          new ExternalLocation(stack, "l", {
+            name: "l",
+            url: "s3://a",
+            credential,
+            fileEventQueue: {},
+          }),
+      ),
+    ).toEqual(["ONE_OF"]);
   });
 });

@@ -17,19 +17,26 @@ import {
 import { codes, problems, synth } from "../support";
 
 const group = Group.named("analysts");
-const catalog = (act: (catalog: Catalog) => void) => (stack: WorkspaceStack) => act(new Catalog(stack, "catalog", { name: "main" }));
+const catalog = (act: (catalog: Catalog) => void) => (stack: WorkspaceStack) =>
+  act(new Catalog(stack, "catalog", { name: "main" }));
 
 describe("grants", () => {
   test("add up for a principal, sorted, in one resource", () => {
-    const { only } = synth(catalog(({ grants }) => grants.use(group).give(group, "SELECT", "BROWSE").use(group)));
+    const { only } = synth(
+      catalog(({ grants }) => grants.use(group).give(group, "SELECT", "BROWSE").use(group)),
+    );
     expect(only("databricks_grant").privileges).toEqual(["BROWSE", "SELECT", "USE_CATALOG"]);
   });
   test("have methods named after common intents", () => {
     const { all } = synth((stack) => {
       const schema = new Schema(stack, "schema", { catalog: Catalog.fromName("main"), name: "s" });
       schema.grants.use(User.named("a@b")).read(group).write(Group.named("engineers"));
-      new Volume(stack, "volume", { schema, name: "v" }).grants.read(group).write(Group.named("engineers"));
-      new Catalog(stack, "catalog", { name: "c" }).grants.read(group).write(Group.named("engineers"));
+      new Volume(stack, "volume", { schema, name: "v" }).grants
+        .read(group)
+        .write(Group.named("engineers"));
+      new Catalog(stack, "catalog", { name: "c" }).grants
+        .read(group)
+        .write(Group.named("engineers"));
     });
     expect(all("databricks_grant")).toHaveLength(7);
   });
@@ -37,7 +44,9 @@ describe("grants", () => {
     const { all } = synth((stack) => {
       CatalogGrants.on(stack, "main", Catalog.fromName("main")).use(group);
       SchemaGrants.on(stack, "etl", Schema.fromName("main.etl")).read(group);
-      const existing = VolumeGrants.on(stack, "landing", Volume.fromName("main.etl.landing")).write(group);
+      const existing = VolumeGrants.on(stack, "landing", Volume.fromName("main.etl.landing")).write(
+        group,
+      );
       expect(existing).toBeInstanceOf(VolumeGrants);
     });
     expect(all("databricks_grant").map(({ privileges: _, ...grant }) => grant)).toEqual(
@@ -50,10 +59,18 @@ describe("grants", () => {
   });
   test("are given to principals for tables, and to recipients for shares", () => {
     const { all } = synth((stack) => {
-      const share = new Share(stack, "share", { name: "sales", objects: [{ object: "main.shop.orders" }] });
-      share.grants.read(new Recipient(stack, "partner", { name: "partner", authenticationType: "TOKEN" }), Recipient.fromName("old"));
+      const share = new Share(stack, "share", {
+        name: "sales",
+        objects: [{ object: "main.shop.orders" }],
+      });
+      share.grants.read(
+        new Recipient(stack, "partner", { name: "partner", authenticationType: "TOKEN" }),
+        Recipient.fromName("old"),
+      );
       ShareGrants.on(stack, "theirs", Share.fromName("theirs")).read(Recipient.fromName("old"));
-      TableGrants.on(stack, "orders", Table.fromName("main.shop.orders")).read(group).write(User.named("a@b"));
+      TableGrants.on(stack, "orders", Table.fromName("main.shop.orders"))
+        .read(group)
+        .write(User.named("a@b"));
     });
     expect(all("databricks_grant")).toEqual(
       expect.arrayContaining([
@@ -62,7 +79,11 @@ describe("grants", () => {
           principal: "${databricks_recipient.partner_FFAA9D4A.name}",
           privileges: ["SELECT"],
         },
-        { share: "${databricks_share.share_A11498C5.name}", principal: "old", privileges: ["SELECT"] },
+        {
+          share: "${databricks_share.share_A11498C5.name}",
+          principal: "old",
+          privileges: ["SELECT"],
+        },
         { share: "theirs", principal: "old", privileges: ["SELECT"] },
         { table: "main.shop.orders", principal: "analysts", privileges: ["SELECT"] },
         { table: "main.shop.orders", principal: "a@b", privileges: ["MODIFY", "SELECT"] },
@@ -76,14 +97,24 @@ describe("grants", () => {
     synth((stack) => {
       CatalogGrants.on(stack, "main", Catalog.fromName("main")).use(group);
       const main = stack.node.findChild("main");
-      expect([main.node.defaultChild, main.node.children.map((child) => child.node.id)]).toEqual([undefined, ["Grant-analysts"]]);
+      expect([main.node.defaultChild, main.node.children.map((child) => child.node.id)]).toEqual([
+        undefined,
+        ["Grant-analysts"],
+      ]);
     });
   });
   test("can combine MANAGE with ALL_PRIVILEGES, which does not include it", () => {
-    expect(codes(catalog(({ grants }) => grants.give(group, "ALL_PRIVILEGES", "MANAGE")))).toEqual([]);
+    expect(codes(catalog(({ grants }) => grants.give(group, "ALL_PRIVILEGES", "MANAGE")))).toEqual(
+      [],
+    );
   });
   test("reject privileges that ALL_PRIVILEGES includes", () => {
-    const [problem] = problems(catalog(({ grants }) => grants.give(group, "ALL_PRIVILEGES", "SELECT")));
-    expect(problem).toMatchObject({ code: "REDUNDANT_PRIVILEGE", details: { path: "test-local/catalog", value: "SELECT" } });
+    const [problem] = problems(
+      catalog(({ grants }) => grants.give(group, "ALL_PRIVILEGES", "SELECT")),
+    );
+    expect(problem).toMatchObject({
+      code: "REDUNDANT_PRIVILEGE",
+      details: { path: "test-local/catalog", value: "SELECT" },
+    });
   });
 });

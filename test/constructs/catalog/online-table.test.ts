@@ -1,12 +1,18 @@
 import { OnlineTable, Schema, Table } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
-const copy = { schema: Schema.fromName("main.ml"), source: Table.fromName("main.ml.features"), primaryKeyColumns: ["id"] };
+const copy = {
+  schema: Schema.fromName("main.ml"),
+  source: Table.fromName("main.ml.features"),
+  primaryKeyColumns: ["id"],
+};
 
 describe("online table", () => {
   test("is copied when its pipeline runs, unless `run` sets another mode", () => {
     const { all } = synth((stack) => {
-      expect(defaultChild(new OnlineTable(stack, "a", { ...copy, name: "a" }))).toBe("databricks_online_table");
+      expect(defaultChild(new OnlineTable(stack, "a", { ...copy, name: "a" }))).toBe(
+        "databricks_online_table",
+      );
       new OnlineTable(stack, "b", { ...copy, name: "b", run: "continuously" });
     });
     const spec = { primary_key_columns: ["id"], source_table_full_name: "main.ml.features" };
@@ -16,6 +22,8 @@ describe("online table", () => {
     ]);
   });
   test("rejects a name with a dot", () => {
-    expect(codes((stack) => new OnlineTable(stack, "a", { ...copy, name: "a.b" }))).toEqual(["BAD_NAME"]);
+    expect(codes((stack) => new OnlineTable(stack, "a", { ...copy, name: "a.b" }))).toEqual([
+      "BAD_NAME",
+    ]);
   });
 });

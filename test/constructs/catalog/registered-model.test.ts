@@ -8,10 +8,20 @@ describe("registered model", () => {
     const { only, all } = synth((stack) => {
       const churn = new RegisteredModel(stack, "m", { schema, name: "churn", comment: "c" });
       churn.grants.execute(Group.named("analysts"));
-      RegisteredModelGrants.on(stack, "on", RegisteredModel.fromName("main.ml.old")).execute(Group.named("analysts"));
-      expect([defaultChild(churn), churn.fullName]).toEqual(["databricks_registered_model", "main.ml.churn"]);
+      RegisteredModelGrants.on(stack, "on", RegisteredModel.fromName("main.ml.old")).execute(
+        Group.named("analysts"),
+      );
+      expect([defaultChild(churn), churn.fullName]).toEqual([
+        "databricks_registered_model",
+        "main.ml.churn",
+      ]);
     });
-    expect(only("databricks_registered_model")).toEqual({ catalog_name: "main", schema_name: "ml", name: "churn", comment: "c" });
+    expect(only("databricks_registered_model")).toEqual({
+      catalog_name: "main",
+      schema_name: "ml",
+      name: "churn",
+      comment: "c",
+    });
     expect(all("databricks_grant").map(({ model }) => model)).toEqual([
       expect.stringMatching(/^\$\{databricks_registered_model\./),
       "main.ml.old",
@@ -19,6 +29,8 @@ describe("registered model", () => {
   });
   test("rejects a name without its schema", () => {
     expect(() => RegisteredModel.fromName("churn")).toThrow("includes its catalog and schema");
-    expect(codes((stack) => new RegisteredModel(stack, "m", { schema, name: "a.b" }))).toEqual(["BAD_NAME"]);
+    expect(codes((stack) => new RegisteredModel(stack, "m", { schema, name: "a.b" }))).toEqual([
+      "BAD_NAME",
+    ]);
   });
 });

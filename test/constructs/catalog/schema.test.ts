@@ -9,7 +9,10 @@ describe("schema", () => {
       expect([defaultChild(schema), schema.fullName]).toEqual(["databricks_schema", "main.gold"]);
       new Schema(stack, "theirs", { catalog: Catalog.fromName("other"), name: "gold" });
     });
-    expect(all("databricks_schema").map((each) => each.catalog_name)).toEqual([expect.stringMatching(/databricks_catalog/), "other"]);
+    expect(all("databricks_schema").map((each) => each.catalog_name)).toEqual([
+      expect.stringMatching(/databricks_catalog/),
+      "other",
+    ]);
   });
   test("is named with its catalog if it exists already", () => {
     expect(Schema.fromName("main.gold").renderCatalogName()).toBe("main");
@@ -17,6 +20,8 @@ describe("schema", () => {
     expect(() => Schema.fromName("a.b.c")).toThrow("includes its catalog");
   });
   test("rejects an invalid name", () => {
-    expect(codes((stack) => new Schema(stack, "s", { catalog: Catalog.fromName("main"), name: "" }))).toEqual(["BAD_NAME"]);
+    expect(
+      codes((stack) => new Schema(stack, "s", { catalog: Catalog.fromName("main"), name: "" })),
+    ).toEqual(["BAD_NAME"]);
   });
 });

@@ -2,7 +2,12 @@ import { Connection, ExternalLocation } from "../../../constructs";
 import { problems } from "../support";
 
 test("rejects invalid names of securables, naming the kind and the allowed characters", () => {
-  const [own] = problems((stack) => new Connection(stack, "c", { name: "a b", connectionType: "MYSQL", options: {} }));
-  expect(own).toMatchObject({ code: "BAD_NAME", message: "the name of the connection contains an invalid character" });
+  const [own] = problems(
+    (stack) => new Connection(stack, "c", { name: "a b", connectionType: "MYSQL", options: {} }),
+  );
+  expect(own).toMatchObject({
+    code: "BAD_NAME",
+    message: "the name of the connection contains an invalid character",
+  });
   expect(() => ExternalLocation.fromName("")).toThrow("the name of the external location is empty");
 });

@@ -1,16 +1,33 @@
-import { Group, SecretValue, StorageCredential, StorageCredentialGrants } from "../../../constructs";
+import {
+  Group,
+  SecretValue,
+  StorageCredential,
+  StorageCredentialGrants,
+} from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("storage credential", () => {
   test("renders each identity, with secrets as variables", () => {
     const secret = SecretValue.fromEnvironment("LAKE_SECRET");
     const { all } = synth((stack) => {
-      const credential = new StorageCredential(stack, "aws", { name: "aws", awsIamRole: { roleArn: "arn:aws:iam::1:role/x" } });
+      const credential = new StorageCredential(stack, "aws", {
+        name: "aws",
+        awsIamRole: { roleArn: "arn:aws:iam::1:role/x" },
+      });
       new StorageCredential(stack, "gcp", { name: "gcp", databricksGcpServiceAccount: true });
-      new StorageCredential(stack, "key", { name: "key", gcpServiceAccountKey: { email: "e", privateKeyId: "i", privateKey: secret } });
-      new StorageCredential(stack, "r2", { name: "r2", cloudflareApiToken: { accountId: "a", accessKeyId: "k", secretAccessKey: secret } });
+      new StorageCredential(stack, "key", {
+        name: "key",
+        gcpServiceAccountKey: { email: "e", privateKeyId: "i", privateKey: secret },
+      });
+      new StorageCredential(stack, "r2", {
+        name: "r2",
+        cloudflareApiToken: { accountId: "a", accessKeyId: "k", secretAccessKey: secret },
+      });
       credential.grants.give(Group.named("platform"), "CREATE_EXTERNAL_LOCATION");
-      StorageCredentialGrants.on(stack, "on", StorageCredential.fromName("old")).give(Group.named("platform"), "READ_FILES");
+      StorageCredentialGrants.on(stack, "on", StorageCredential.fromName("old")).give(
+        Group.named("platform"),
+        "READ_FILES",
+      );
       expect(defaultChild(credential)).toBe("databricks_storage_credential");
     });
     expect(all("databricks_storage_credential")).toMatchObject([

@@ -5,8 +5,15 @@ describe("workspace binding", () => {
   test("can bind each kind of securable", () => {
     const { all } = synth((stack) => {
       const securable = new Catalog(stack, "c", { name: "c", isolationMode: "ISOLATED" });
-      const binding = new WorkspaceBinding(stack, "b", { securable, workspaceId: 42, bindingType: "BINDING_TYPE_READ_ONLY" });
-      new WorkspaceBinding(stack, "l", { securable: ExternalLocation.fromName("lake"), workspaceId: 42 });
+      const binding = new WorkspaceBinding(stack, "b", {
+        securable,
+        workspaceId: 42,
+        bindingType: "BINDING_TYPE_READ_ONLY",
+      });
+      new WorkspaceBinding(stack, "l", {
+        securable: ExternalLocation.fromName("lake"),
+        workspaceId: 42,
+      });
       expect(defaultChild(binding)).toBe("databricks_workspace_binding");
     });
     expect(all("databricks_workspace_binding")).toEqual([
@@ -21,6 +28,8 @@ describe("workspace binding", () => {
   });
   test("rejects a number that is not a workspace id", () => {
     const securable = Catalog.fromName("main");
-    expect(codes((stack) => new WorkspaceBinding(stack, "b", { securable, workspaceId: 1.5 }))).toEqual(["BAD_WORKSPACE_ID"]);
+    expect(
+      codes((stack) => new WorkspaceBinding(stack, "b", { securable, workspaceId: 1.5 })),
+    ).toEqual(["BAD_WORKSPACE_ID"]);
   });
 });

@@ -2,16 +2,25 @@ import { checkAccess } from "../../../constructs/checks/access";
 import type { Block } from "../../../constructs/checks/rendered";
 
 const check = (body: Block): string[] =>
-  checkAccess({ path: "p", type: "databricks_permissions", body, json: JSON.stringify(body) }).map(({ code }) => code);
+  checkAccess({ path: "p", type: "databricks_permissions", body, json: JSON.stringify(body) }).map(
+    ({ code }) => code,
+  );
 
-const entry = (group_name: string, permission_level: string): Block => ({ group_name, permission_level });
+const entry = (group_name: string, permission_level: string): Block => ({
+  group_name,
+  permission_level,
+});
 
 describe("access", () => {
   test("accepts one level per principal", () => {
-    expect(check({ access_control: [entry("a", "CAN_VIEW"), entry("b", "CAN_MANAGE")] })).toEqual([]);
+    expect(check({ access_control: [entry("a", "CAN_VIEW"), entry("b", "CAN_MANAGE")] })).toEqual(
+      [],
+    );
   });
   test("rejects two levels, two owners, a group as owner, and entries for admins", () => {
-    expect(check({ access_control: [entry("a", "CAN_VIEW"), entry("a", "CAN_MANAGE")] })).toEqual(["TWO_LEVELS"]);
+    expect(check({ access_control: [entry("a", "CAN_VIEW"), entry("a", "CAN_MANAGE")] })).toEqual([
+      "TWO_LEVELS",
+    ]);
     expect(
       check({
         access_control: [
@@ -25,7 +34,11 @@ describe("access", () => {
   });
   test("rejects privileges that ALL_PRIVILEGES includes", () => {
     const grant = { principal: "p", privileges: ["ALL_PRIVILEGES", "SELECT"] };
-    expect(checkAccess({ path: "p", type: "databricks_grant", body: grant, json: "" })).toHaveLength(1);
-    expect(checkAccess({ path: "p", type: "databricks_grants", body: { grant: [grant] }, json: "" })).toHaveLength(1);
+    expect(
+      checkAccess({ path: "p", type: "databricks_grant", body: grant, json: "" }),
+    ).toHaveLength(1);
+    expect(
+      checkAccess({ path: "p", type: "databricks_grants", body: { grant: [grant] }, json: "" }),
+    ).toHaveLength(1);
   });
 });

@@ -2,27 +2,49 @@ import { checkClusters } from "../../../constructs/checks/cluster";
 import type { Block } from "../../../constructs/checks/rendered";
 
 const check = (body: Block): string[] =>
-  checkClusters({ path: "p", type: "databricks_cluster", body, json: JSON.stringify(body) }).map(({ code }) => code);
+  checkClusters({ path: "p", type: "databricks_cluster", body, json: JSON.stringify(body) }).map(
+    ({ code }) => code,
+  );
 
 describe("cluster", () => {
   test.each<[string, Block, string[]]>([
     ["a fixed size", { num_workers: 2 }, []],
-    ["a single node", { num_workers: 0, spark_conf: { "spark.databricks.cluster.profile": "singleNode" } }, []],
+    [
+      "a single node",
+      { num_workers: 0, spark_conf: { "spark.databricks.cluster.profile": "singleNode" } },
+      [],
+    ],
     ["a policy's size", { policy_id: "p" }, []],
     ["two sizes", { num_workers: 2, autoscale: {} }, ["TWO_SIZES"]],
     ["no size", {}, ["NO_SIZE"]],
     ["zero workers", { num_workers: 0 }, ["ZERO_WORKERS"]],
-    ["a single node with workers", { num_workers: 2, is_single_node: true }, ["SINGLE_NODE_WITH_WORKERS"]],
-    ["a pool's disk", { num_workers: 1, instance_pool_id: "p", enable_elastic_disk: true }, ["POOL_DECIDES_DISK"]],
-    ["a pool's machines", { num_workers: 1, instance_pool_id: "p", node_type_id: "n" }, ["POOL_DECIDES_NODES"]],
+    [
+      "a single node with workers",
+      { num_workers: 2, is_single_node: true },
+      ["SINGLE_NODE_WITH_WORKERS"],
+    ],
+    [
+      "a pool's disk",
+      { num_workers: 1, instance_pool_id: "p", enable_elastic_disk: true },
+      ["POOL_DECIDES_DISK"],
+    ],
+    [
+      "a pool's machines",
+      { num_workers: 1, instance_pool_id: "p", node_type_id: "n" },
+      ["POOL_DECIDES_NODES"],
+    ],
   ])("accepts or rejects %s", (_, body, expected) => {
     expect(check(body)).toEqual(expected);
   });
   test("is checked in jobs, too", () => {
-    const body = { job_cluster: [{ job_cluster_key: "c", new_cluster: { num_workers: 0 } }], task: [{ task_key: "t", new_cluster: {} }] };
-    expect(checkClusters({ path: "p", type: "databricks_job", body, json: "" }).map(({ code, at }) => `${code} ${at ?? ""}`)).toEqual([
-      "ZERO_WORKERS c",
-      "NO_SIZE t",
-    ]);
+    const body = {
+      job_cluster: [{ job_cluster_key: "c", new_cluster: { num_workers: 0 } }],
+      task: [{ task_key: "t", new_cluster: {} }],
+    };
+    expect(
+      checkClusters({ path: "p", type: "databricks_job", body, json: "" }).map(
+        ({ code, at }) => `${code} ${at ?? ""}`,
+      ),
+    ).toEqual(["ZERO_WORKERS c", "NO_SIZE t"]);
   });
 });

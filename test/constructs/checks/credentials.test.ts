@@ -7,10 +7,13 @@ import type { Block } from "../../../constructs/checks/rendered";
 import { problems, synth } from "../support";
 
 const check = (body: Block): string[] =>
-  checkCredentials({ path: "p", type: "databricks_job", body, json: JSON.stringify(body) }).map(({ code }) => code);
+  checkCredentials({ path: "p", type: "databricks_job", body, json: JSON.stringify(body) }).map(
+    ({ code }) => code,
+  );
 
 // Built at run time, so that no scanner reports this file as a leak.
-const made = (prefix: string, letter: string, length: number): string => prefix + letter.repeat(length);
+const made = (prefix: string, letter: string, length: number): string =>
+  prefix + letter.repeat(length);
 
 describe("credentials", () => {
   test.each([
@@ -27,26 +30,45 @@ describe("credentials", () => {
     `postgres://user:hunter22@host/db`,
     `Bearer ${"a".repeat(24)}`,
   ])("finds %#", (secret) => {
-    const findings = checkCredentials({ path: "p", type: "t", body: { a: [{ b: `x ${secret}` }] }, json: JSON.stringify({ a: secret }) });
+    const findings = checkCredentials({
+      path: "p",
+      type: "t",
+      body: { a: [{ b: `x ${secret}` }] },
+      json: JSON.stringify({ a: secret }),
+    });
     expect(findings).toMatchObject([{ code: "CREDENTIAL_LITERAL" }]);
     expect(JSON.stringify(findings)).not.toContain(secret);
   });
   test("finds a secret by its name", () => {
-    expect(check({ spark_conf: { "fs.azure.account.key.x": "abc" } })).toEqual(["CREDENTIAL_LITERAL"]);
+    expect(check({ spark_conf: { "fs.azure.account.key.x": "abc" } })).toEqual([
+      "CREDENTIAL_LITERAL",
+    ]);
     expect(check({ basic_auth: { password: "abc" } })).toEqual(["CREDENTIAL_LITERAL"]);
   });
   test("finds a credential in a text artifact, in the environment's profile, and in a raw policy or output", () => {
     const token = made("dapi", "0", 32);
     const found = (build: (stack: WorkspaceStack) => unknown, values: unknown = {}): string[] =>
       problems(build, { values }).map(
-        ({ code, message, details }) => `${code} ${details.path ?? ""} ${message.replace(/ contains.*/, "")}`,
+        ({ code, message, details }) =>
+          `${code} ${details.path ?? ""} ${message.replace(/ contains.*/, "")}`,
       );
-    expect(found((stack) => new Notebook(stack, "n", { path: "/a", language: "SQL", content: Content.text(`-- ${token}`) }))).toEqual([
-      "CREDENTIAL_LITERAL test-local/n content_base64",
-    ]);
+    expect(
+      found(
+        (stack) =>
+          new Notebook(stack, "n", {
+            path: "/a",
+            language: "SQL",
+            content: Content.text(`-- ${token}`),
+          }),
+      ),
+    ).toEqual(["CREDENTIAL_LITERAL test-local/n content_base64"]);
     expect(found(() => undefined, { secret: "its-scope" })).toEqual([]);
-    expect(found(() => undefined, { api: { key: token } })).toEqual(["CREDENTIAL_LITERAL test-local environment.values.api.key"]);
-    expect(found((stack) => stack.addOverride("output.leak.value", token))).toEqual(["CREDENTIAL_LITERAL test-local output.leak.value"]);
+    expect(found(() => undefined, { api: { key: token } })).toEqual([
+      "CREDENTIAL_LITERAL test-local environment.values.api.key",
+    ]);
+    expect(found((stack) => stack.addOverride("output.leak.value", token))).toEqual([
+      "CREDENTIAL_LITERAL test-local output.leak.value",
+    ]);
   });
   test("warns of a credential in an uploaded file only by its format, and not of examples", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-leak-"));
@@ -55,14 +77,18 @@ describe("credentials", () => {
       fs.writeFileSync(path.join(folder, "n.py"), text);
       synth((stack) => {
         new Notebook(stack, "n", { path: "/a", content: Content.file(path.join(folder, "n.py")) });
-        warnings = warningsOf(stack).map(({ code, path: at, message }) => `${code} ${at} ${message}`);
+        warnings = warningsOf(stack).map(
+          ({ code, path: at, message }) => `${code} ${at} ${message}`,
+        );
       });
       return warnings;
     };
     expect(warned(`token = "${made("ghp_", "x", 36)}"`)).toEqual([
       "CREDENTIAL_IN_FILE test-local/n n.py contains what looks like a GitHub token, and would be uploaded unchanged",
     ]);
-    expect(warned(`# https://user:password@host, AKIAIOSFODNN7EXAMPLE, password = "x"`)).toEqual([]);
+    expect(warned(`# https://user:password@host, AKIAIOSFODNN7EXAMPLE, password = "x"`)).toEqual(
+      [],
+    );
     fs.rmSync(folder, { recursive: true });
   });
   test("accepts references and ordinary strings", () => {

@@ -10,7 +10,9 @@ const definition = JSON.stringify({
   cluster_type: { type: "fixed", value: "job" },
 });
 const judge = (type: string, body: Block): string[] =>
-  policyConflicts(type, body, (reference) => (reference === "ours" ? definition : undefined)).map(({ allowed }) => allowed ?? "");
+  policyConflicts(type, body, (reference) => (reference === "ours" ? definition : undefined)).map(
+    ({ allowed }) => allowed ?? "",
+  );
 
 describe("policy conflicts", () => {
   test("are values that the policy of the cluster does not allow", () => {
@@ -22,10 +24,18 @@ describe("policy conflicts", () => {
       aws_attributes: { zone_id: "a" },
     };
     expect(judge("databricks_cluster", bad)).toHaveLength(4);
-    expect(judge("databricks_job", { job_cluster: [{ job_cluster_key: "c", new_cluster: bad }] })).toHaveLength(4);
+    expect(
+      judge("databricks_job", { job_cluster: [{ job_cluster_key: "c", new_cluster: bad }] }),
+    ).toHaveLength(4);
   });
   test("do not include values that the policy allows or supplies, or policies of other stacks", () => {
-    expect(judge("databricks_cluster", { policy_id: "ours", node_type_id: "i3.xlarge", autoscale: { max_workers: 4 } })).toEqual([]);
+    expect(
+      judge("databricks_cluster", {
+        policy_id: "ours",
+        node_type_id: "i3.xlarge",
+        autoscale: { max_workers: 4 },
+      }),
+    ).toEqual([]);
     expect(judge("databricks_cluster", { policy_id: "theirs", node_type_id: "big" })).toEqual([]);
   });
 });

@@ -11,17 +11,25 @@ describe("dynamic value references", () => {
     ["job.parameters.[`dotted.name`]", ["job", "parameters", "dotted.name"]],
   ])("%s", (reference, names) => expect(namesIn(reference)).toEqual(names));
 
-  test.each(["", "job.", "job..name", "job.parameters.[open"])("%j is not a reference", (reference) =>
-    expect(namesIn(reference)).toBeUndefined(),
+  test.each(["", "job.", "job..name", "job.parameters.[open"])(
+    "%j is not a reference",
+    (reference) => expect(namesIn(reference)).toBeUndefined(),
   );
 
-  const task = (value: string) => ({ task_key: "load", notebook_task: { base_parameters: { x: value } } });
+  const task = (value: string) => ({
+    task_key: "load",
+    notebook_task: { base_parameters: { x: value } },
+  });
   const codes = (value: string): string[] =>
-    checkReferences(task(value), new Set(["ingest", "a b"]), new Set(["day", "dotted.name"])).map(({ code }) => code);
+    checkReferences(task(value), new Set(["ingest", "a b"]), new Set(["day", "dotted.name"])).map(
+      ({ code }) => code,
+    );
 
   test("accepts upstream tasks and declared parameters in every spelling", () => {
     expect(
-      codes("{{tasks.ingest.values.rows}} {{tasks.[a b].values.c}} {{job.parameters.[day]}} {{job.parameters.`dotted.name`}}"),
+      codes(
+        "{{tasks.ingest.values.rows}} {{tasks.[a b].values.c}} {{job.parameters.[day]}} {{job.parameters.`dotted.name`}}",
+      ),
     ).toEqual([]);
   });
 
@@ -31,8 +39,15 @@ describe("dynamic value references", () => {
   });
 
   test("rejects a dotted parameter without backquotes, and shows how to write it", () => {
-    const [found] = checkReferences(task("{{job.parameters.dotted.name}}"), new Set(), new Set(["dotted.name"]));
-    expect(found).toMatchObject({ code: "UNKNOWN_PARAMETER", fix: expect.stringContaining("{{job.parameters.`dotted.name`}}") as unknown });
+    const [found] = checkReferences(
+      task("{{job.parameters.dotted.name}}"),
+      new Set(),
+      new Set(["dotted.name"]),
+    );
+    expect(found).toMatchObject({
+      code: "UNKNOWN_PARAMETER",
+      fix: expect.stringContaining("{{job.parameters.`dotted.name`}}") as unknown,
+    });
   });
 
   test("reads the names of a job's parameters", () => {

@@ -4,8 +4,14 @@ import type { Block } from "../../../constructs/checks/rendered";
 describe("rendered resources", () => {
   test("have a single block as an object, and several as a list", () => {
     const body: Block = { one: { a: 1 }, many: [{ a: 1 }, { a: 2 }], none: "text" };
-    expect(["one", "many", "none", "missing"].map((name) => blocks(body, name).length)).toEqual([1, 2, 0, 0]);
-    expect([text(body, "none"), number(body, "none"), isReference("${a}")]).toEqual(["text", undefined, true]);
+    expect(["one", "many", "none", "missing"].map((name) => blocks(body, name).length)).toEqual([
+      1, 2, 0, 0,
+    ]);
+    expect([text(body, "none"), number(body, "none"), isReference("${a}")]).toEqual([
+      "text",
+      undefined,
+      true,
+    ]);
   });
   test("are matched with findings at their construct, or below it", () => {
     const error = errorOf(

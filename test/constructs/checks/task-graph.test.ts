@@ -2,7 +2,9 @@ import { checkTaskGraph } from "../../../constructs/checks/task-graph";
 import type { Block } from "../../../constructs/checks/rendered";
 
 const check = (body: Block): string[] =>
-  checkTaskGraph({ path: "p", type: "databricks_job", body, json: JSON.stringify(body) }).map(({ code }) => code);
+  checkTaskGraph({ path: "p", type: "databricks_job", body, json: JSON.stringify(body) }).map(
+    ({ code }) => code,
+  );
 
 const task = (task_key: string, ...on: (string | Block)[]): Block => ({
   task_key,
@@ -24,36 +26,56 @@ describe("task graph", () => {
     expect(cycle).toMatchObject({ code: "TASK_CYCLE", value: "a → c → b → a" });
   });
   test("rejects an unreachable task", () => {
-    expect(check({ task: [task("c"), task("x", { task_key: "c", outcome: "true" }, { task_key: "c", outcome: "false" })] })).toEqual([
+    expect(
+      check({
+        task: [
+          task("c"),
+          task("x", { task_key: "c", outcome: "true" }, { task_key: "c", outcome: "false" }),
+        ],
+      }),
+    ).toEqual(["UNREACHABLE_TASK"]);
+    const constant = { task_key: "c", condition_task: { left: "1", op: "EQUAL_TO", right: "2" } };
+    expect(check({ task: [constant, task("x", { task_key: "c", outcome: "true" })] })).toEqual([
       "UNREACHABLE_TASK",
     ]);
-    const constant = { task_key: "c", condition_task: { left: "1", op: "EQUAL_TO", right: "2" } };
-    expect(check({ task: [constant, task("x", { task_key: "c", outcome: "true" })] })).toEqual(["UNREACHABLE_TASK"]);
     expect(check({ task: [constant, task("x", { task_key: "c", outcome: "false" })] })).toEqual([]);
   });
   describe("rejects a task after a condition that is never true", () => {
     const constant = { task_key: "c", condition_task: { left: "1", op: "EQUAL_TO", right: "2" } };
     const dead = task("dead", { task_key: "c", outcome: "true" });
     const unreached = (...tasks: Block[]): string[] =>
-      checkTaskGraph({ path: "p", type: "databricks_job", body: { task: [constant, dead, task("live"), ...tasks] }, json: "" }).map(
-        ({ code, at }) => `${code} ${at ?? ""}`,
-      );
+      checkTaskGraph({
+        path: "p",
+        type: "databricks_job",
+        body: { task: [constant, dead, task("live"), ...tasks] },
+        json: "",
+      }).map(({ code, at }) => `${code} ${at ?? ""}`);
     test("rejects all tasks downstream of an unreachable one, at any distance and in any order", () => {
       expect(unreached(task("d2", "d1"), task("d1", "dead"))).toEqual([
         "UNREACHABLE_TASK dead",
         "UNREACHABLE_TASK d1",
         "UNREACHABLE_TASK d2",
       ]);
-      expect(unreached({ ...task("x", "dead"), run_if: "ALL_DONE" })).toContain("UNREACHABLE_TASK x");
-      expect(unreached({ ...task("x", "dead", "live"), run_if: "ALL_FAILED" })).toContain("UNREACHABLE_TASK x");
+      expect(unreached({ ...task("x", "dead"), run_if: "ALL_DONE" })).toContain(
+        "UNREACHABLE_TASK x",
+      );
+      expect(unreached({ ...task("x", "dead", "live"), run_if: "ALL_FAILED" })).toContain(
+        "UNREACHABLE_TASK x",
+      );
     });
     test("accepts a task with another path: an excluded task counts as a success", () => {
       expect(unreached(task("join", "dead", "live"))).toEqual(["UNREACHABLE_TASK dead"]);
-      expect(unreached({ ...task("x", { task_key: "c", outcome: "true" }, "live"), run_if: "NONE_FAILED" })).toEqual([
-        "UNREACHABLE_TASK dead",
-      ]);
       expect(
-        unreached({ ...task("both", { task_key: "c", outcome: "true" }, { task_key: "c", outcome: "false" }), run_if: "NONE_FAILED" }),
+        unreached({
+          ...task("x", { task_key: "c", outcome: "true" }, "live"),
+          run_if: "NONE_FAILED",
+        }),
+      ).toEqual(["UNREACHABLE_TASK dead"]);
+      expect(
+        unreached({
+          ...task("both", { task_key: "c", outcome: "true" }, { task_key: "c", outcome: "false" }),
+          run_if: "NONE_FAILED",
+        }),
       ).toEqual(["UNREACHABLE_TASK dead"]);
     });
   });

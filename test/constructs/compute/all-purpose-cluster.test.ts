@@ -1,13 +1,29 @@
-import { AllPurposeCluster, ClusterSize, Group, NodeType, NotebookTask, SparkVersion, Workflow } from "../../../constructs";
+import {
+  AllPurposeCluster,
+  ClusterSize,
+  Group,
+  NodeType,
+  NotebookTask,
+  SparkVersion,
+  Workflow,
+} from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
-const base = { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.xlarge"), size: ClusterSize.fixed(1) };
+const base = {
+  sparkVersion: SparkVersion.LTS_15_4,
+  nodeType: NodeType.of("i3.xlarge"),
+  size: ClusterSize.fixed(1),
+};
 
 describe("all-purpose cluster", () => {
   test("carries the stamp, the environment's prefix and tags", () => {
     const { only, metadata } = synth(
       (stack) => {
-        const cluster = new AllPurposeCluster(stack, "c", { ...base, name: "shared", autoterminationMinutes: 30 });
+        const cluster = new AllPurposeCluster(stack, "c", {
+          ...base,
+          name: "shared",
+          autoterminationMinutes: 30,
+        });
         cluster.permissions.allow("CAN_RESTART", Group.users);
         expect(defaultChild(cluster)).toBe("databricks_cluster");
       },
@@ -17,7 +33,9 @@ describe("all-purpose cluster", () => {
       cluster_name: "dev shared",
       custom_tags: { environment: "dev", lakeform: "tests/test-local" },
     });
-    expect(Object.values(metadata.resources).find(({ path }) => path === "test-local/c")?.stamped).toBe(true);
+    expect(
+      Object.values(metadata.resources).find(({ path }) => path === "test-local/c")?.stamped,
+    ).toBe(true);
   });
   test("is found by id or name if it exists already", () => {
     const { json } = synth((stack) => {
@@ -31,7 +49,10 @@ describe("all-purpose cluster", () => {
   });
   test("rejects an invalid auto-termination time", () => {
     const after = (autoterminationMinutes: number): string[] =>
-      codes((stack) => new AllPurposeCluster(stack, "c", { ...base, name: "c", autoterminationMinutes }));
+      codes(
+        (stack) =>
+          new AllPurposeCluster(stack, "c", { ...base, name: "c", autoterminationMinutes }),
+      );
     expect([0, 10, 5, 1.5].map((minutes) => after(minutes).length)).toEqual([0, 0, 1, 1]);
   });
 });

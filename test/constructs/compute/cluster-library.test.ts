@@ -1,18 +1,29 @@
-import { AllPurposeCluster, ClusterLibrary, ClusterSize, Library, NodeType, SparkVersion } from "../../../constructs";
+import {
+  AllPurposeCluster,
+  ClusterLibrary,
+  ClusterSize,
+  Library,
+  NodeType,
+  SparkVersion,
+} from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 describe("cluster library", () => {
-  test.each([Library.pypi("a==1"), Library.maven("g:a:1"), Library.cran("c"), Library.jar("/a.jar")])(
-    "installs %s on an existing cluster",
-    (library) => {
-      const { only } = synth((stack) => {
-        expect(defaultChild(new ClusterLibrary(stack, "l", { cluster: AllPurposeCluster.fromId("c1"), library }))).toBe(
-          "databricks_library",
-        );
-      });
-      expect(only("databricks_library").cluster_id).toBe("c1");
-    },
-  );
+  test.each([
+    Library.pypi("a==1"),
+    Library.maven("g:a:1"),
+    Library.cran("c"),
+    Library.jar("/a.jar"),
+  ])("installs %s on an existing cluster", (library) => {
+    const { only } = synth((stack) => {
+      expect(
+        defaultChild(
+          new ClusterLibrary(stack, "l", { cluster: AllPurposeCluster.fromId("c1"), library }),
+        ),
+      ).toBe("databricks_library");
+    });
+    expect(only("databricks_library").cluster_id).toBe("c1");
+  });
 
   test("rejects a cluster that lists its own libraries, since each plan would remove the added one", () => {
     const found = codes((stack) => {

@@ -16,14 +16,18 @@ describe("cluster policy", () => {
     const { only } = synth((stack) => {
       const policy = new ClusterPolicy(stack, "p", {
         name: "small",
-        definition: { num_workers: PolicyRule.range({ maxValue: 4 }), "custom_tags.team": PolicyRule.fixed("a") },
+        definition: {
+          num_workers: PolicyRule.range({ maxValue: 4 }),
+          "custom_tags.team": PolicyRule.fixed("a"),
+        },
       });
       policy.permissions.allow("CAN_USE", Group.users);
       expect(defaultChild(policy)).toBe("databricks_cluster_policy");
     });
     expect(only("databricks_cluster_policy")).toEqual({
       name: "small",
-      definition: '{"custom_tags.team":{"type":"fixed","value":"a"},"num_workers":{"type":"range","maxValue":4}}',
+      definition:
+        '{"custom_tags.team":{"type":"fixed","value":"a"},"num_workers":{"type":"range","maxValue":4}}',
     });
   });
   test("has overrides if it is based on a policy family", () => {
@@ -54,24 +58,39 @@ describe("cluster policy", () => {
         policy,
         size: ClusterSize.fixed(workers),
       });
-    expect(synth(cluster(4)).only("databricks_cluster")).toMatchObject({ policy_id: "ABC", custom_tags: { team: "data" } });
+    expect(synth(cluster(4)).only("databricks_cluster")).toMatchObject({
+      policy_id: "ABC",
+      custom_tags: { team: "data" },
+    });
     expect(codes(cluster(5))).toEqual(["POLICY_CONFLICT"]);
     expect(() => ClusterPolicy.fromId("a policy")).toThrow("not a valid id of a cluster policy");
   });
   test("rejects a policy without rules", () => {
-    expect(codes((stack) => new ClusterPolicy(stack, "p", { name: "p", definition: {} }))).toEqual(["EMPTY_POLICY"]);
+    expect(codes((stack) => new ClusterPolicy(stack, "p", { name: "p", definition: {} }))).toEqual([
+      "EMPTY_POLICY",
+    ]);
   });
   test("sets the size of a cluster that does not set its own", () => {
     const sized = (definition: PolicyDefinition): unknown => {
       const { only } = synth((stack) => {
         const policy = new ClusterPolicy(stack, "p", { name: "p", definition });
-        new AllPurposeCluster(stack, "c", { name: "c", sparkVersion: SparkVersion.LTS_15_4, policy, size: ClusterSize.fromPolicy() });
+        new AllPurposeCluster(stack, "c", {
+          name: "c",
+          sparkVersion: SparkVersion.LTS_15_4,
+          policy,
+          size: ClusterSize.fromPolicy(),
+        });
       });
       const { num_workers, autoscale } = only("databricks_cluster");
       return num_workers ?? autoscale;
     };
     expect(sized({ num_workers: PolicyRule.range({ minValue: 1, defaultValue: 2 }) })).toBe(2);
-    expect(sized({ "autoscale.min_workers": PolicyRule.fixed(1), "autoscale.max_workers": PolicyRule.fixed(4) })).toEqual({
+    expect(
+      sized({
+        "autoscale.min_workers": PolicyRule.fixed(1),
+        "autoscale.max_workers": PolicyRule.fixed(4),
+      }),
+    ).toEqual({
       min_workers: 1,
       max_workers: 4,
     });

@@ -1,7 +1,18 @@
-import { AllPurposeCluster, ClusterSize, type ClusterSpecProps, NodeType, SecretScope, SparkVersion } from "../../../constructs";
+import {
+  AllPurposeCluster,
+  ClusterSize,
+  type ClusterSpecProps,
+  NodeType,
+  SecretScope,
+  SparkVersion,
+} from "../../../constructs";
 import { codes, synth } from "../support";
 
-const base = { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.xlarge"), size: ClusterSize.fixed(1) };
+const base = {
+  sparkVersion: SparkVersion.LTS_15_4,
+  nodeType: NodeType.of("i3.xlarge"),
+  size: ClusterSize.fixed(1),
+};
 const spec = (props: Partial<ClusterSpecProps>): string[] =>
   codes((stack) => new AllPurposeCluster(stack, "c", { ...base, ...props, name: "c" } as never));
 
@@ -9,7 +20,12 @@ describe("cluster", () => {
   test("sorts maps, and writes no unset fields", () => {
     const { only } = synth((stack) => {
       const key = new SecretScope(stack, "s", { name: "s" }).reference("k");
-      new AllPurposeCluster(stack, "c", { ...base, name: "c", stamp: false, sparkConf: { b: 2, a: key, c: true } });
+      new AllPurposeCluster(stack, "c", {
+        ...base,
+        name: "c",
+        stamp: false,
+        sparkConf: { b: 2, a: key, c: true },
+      });
     });
     expect(only("databricks_cluster")).toEqual({
       cluster_name: "c",
@@ -26,9 +42,13 @@ describe("cluster", () => {
       "SINGLE_NODE_WITH_WORKERS",
       "SINGLE_NODE_WITH_WORKERS",
     ]);
-    expect(spec({ sparkConf: { "spark.master": "local[*]" } })).toEqual(["SINGLE_NODE_WITH_WORKERS"]);
+    expect(spec({ sparkConf: { "spark.master": "local[*]" } })).toEqual([
+      "SINGLE_NODE_WITH_WORKERS",
+    ]);
     expect(spec({ useMlRuntime: true })).toEqual(["ML_RUNTIME_WITHOUT_KIND"]);
-    expect(spec({ singleUserName: "a@b", dataSecurityMode: "USER_ISOLATION" })).toEqual(["SINGLE_USER_MODE"]);
+    expect(spec({ singleUserName: "a@b", dataSecurityMode: "USER_ISOLATION" })).toEqual([
+      "SINGLE_USER_MODE",
+    ]);
     expect(spec({ sshPublicKeys: Array<string>(11).fill("ssh") })).toEqual(["TOO_MANY_SSH_KEYS"]);
   });
 });

@@ -1,4 +1,11 @@
-import { ClusterSize, DedicatedCluster, NodeType, SparkSubmitTask, SparkVersion, Workflow } from "../../../constructs";
+import {
+  ClusterSize,
+  DedicatedCluster,
+  NodeType,
+  SparkSubmitTask,
+  SparkVersion,
+  Workflow,
+} from "../../../constructs";
 import { synth } from "../support";
 
 describe("dedicated cluster", () => {

@@ -6,7 +6,12 @@ const content = Content.text("#!/bin/bash\n");
 describe("global init script", () => {
   test("has content, a position and an enabled flag", () => {
     const { only } = synth((stack) => {
-      const script = new GlobalInitScript(stack, "s", { name: "proxy", content, enabled: true, position: 0 });
+      const script = new GlobalInitScript(stack, "s", {
+        name: "proxy",
+        content,
+        enabled: true,
+        position: 0,
+      });
       expect(defaultChild(script)).toBe("databricks_global_init_script");
     });
     expect(only("databricks_global_init_script")).toMatchObject({
@@ -18,8 +23,20 @@ describe("global init script", () => {
   });
   test("rejects an invalid name, an invalid position and more than 64 KB", () => {
     const bad = ["BAD_GLOBAL_INIT_SCRIPT"];
-    expect(codes((stack) => new GlobalInitScript(stack, "s", { name: "a/b", content }))).toEqual(bad);
-    expect(codes((stack) => new GlobalInitScript(stack, "s", { name: "a", content, position: -1 }))).toEqual(bad);
-    expect(codes((stack) => new GlobalInitScript(stack, "s", { name: "a", content: Content.text("x".repeat(65_537)) }))).toEqual(bad);
+    expect(codes((stack) => new GlobalInitScript(stack, "s", { name: "a/b", content }))).toEqual(
+      bad,
+    );
+    expect(
+      codes((stack) => new GlobalInitScript(stack, "s", { name: "a", content, position: -1 })),
+    ).toEqual(bad);
+    expect(
+      codes(
+        (stack) =>
+          new GlobalInitScript(stack, "s", {
+            name: "a",
+            content: Content.text("x".repeat(65_537)),
+          }),
+      ),
+    ).toEqual(bad);
   });
 });

@@ -23,15 +23,20 @@ describe("init scripts and logs", () => {
       ].map((each) => Object.keys(each.rendered)),
     ).toEqual([["workspace"], ["volumes"], ["gcs"], ["abfss"], ["file"], ["s3"]]);
     expect(
-      [LogDelivery.volume("/Volumes/a"), LogDelivery.s3({ destination: "s3://a" }), LogDelivery.dbfs("dbfs:/a")].map((each) =>
-        Object.keys(each.rendered),
-      ),
+      [
+        LogDelivery.volume("/Volumes/a"),
+        LogDelivery.s3({ destination: "s3://a" }),
+        LogDelivery.dbfs("dbfs:/a"),
+      ].map((each) => Object.keys(each.rendered)),
     ).toEqual([["volumes"], ["s3"], ["dbfs"]]);
     expect(String(InitScript.gcs("gs://a"))).toContain("gs://a");
   });
   test("refer to a workspace file of the stack", () => {
     const { only } = synth((stack) => {
-      const script = new WorkspaceFile(stack, "script", { path: "/Shared/s.sh", content: Content.text("1") });
+      const script = new WorkspaceFile(stack, "script", {
+        path: "/Shared/s.sh",
+        content: Content.text("1"),
+      });
       new AllPurposeCluster(stack, "c", {
         sparkVersion: SparkVersion.LTS_15_4,
         nodeType: NodeType.of("i3.xlarge"),

@@ -1,7 +1,18 @@
-import { AllPurposeCluster, ClusterSize, Group, InstancePool, NodeType, SparkVersion } from "../../../constructs";
+import {
+  AllPurposeCluster,
+  ClusterSize,
+  Group,
+  InstancePool,
+  NodeType,
+  SparkVersion,
+} from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
-const props = { name: "jobs", nodeType: NodeType.of("i3.xlarge"), idleInstanceAutoterminationMinutes: 15 };
+const props = {
+  name: "jobs",
+  nodeType: NodeType.of("i3.xlarge"),
+  idleInstanceAutoterminationMinutes: 15,
+};
 
 describe("instance pool", () => {
   test("renders, and can be used by clusters", () => {
@@ -13,7 +24,12 @@ describe("instance pool", () => {
       });
       pool.permissions.allow("CAN_ATTACH_TO", Group.users);
       expect(defaultChild(pool)).toBe("databricks_instance_pool");
-      new AllPurposeCluster(stack, "c", { name: "c", sparkVersion: SparkVersion.LTS_15_4, instancePool: pool, size: ClusterSize.fixed(1) });
+      new AllPurposeCluster(stack, "c", {
+        name: "c",
+        sparkVersion: SparkVersion.LTS_15_4,
+        instancePool: pool,
+        size: ClusterSize.fixed(1),
+      });
     });
     expect(only("databricks_instance_pool")).toMatchObject({
       instance_pool_name: "jobs",
@@ -23,6 +39,10 @@ describe("instance pool", () => {
     expect(InstancePool.fromId("p").renderId()).toBe("p");
   });
   test("rejects more idle instances than the maximum capacity", () => {
-    expect(codes((stack) => new InstancePool(stack, "p", { ...props, minIdleInstances: 3, maxCapacity: 2 }))).toEqual(["BAD_POOL"]);
+    expect(
+      codes(
+        (stack) => new InstancePool(stack, "p", { ...props, minIdleInstances: 3, maxCapacity: 2 }),
+      ),
+    ).toEqual(["BAD_POOL"]);
   });
 });

@@ -11,7 +11,14 @@ describe("library", () => {
         Library.jar("/a.jar"),
         Library.requirements("/r.txt"),
       ].map(String),
-    ).toEqual(["pypi:scikit-learn", "maven:g:a", "cran:c", "whl:etl", "jar:/a.jar", "requirements:/r.txt"]);
+    ).toEqual([
+      "pypi:scikit-learn",
+      "maven:g:a",
+      "cran:c",
+      "whl:etl",
+      "jar:/a.jar",
+      "requirements:/r.txt",
+    ]);
   });
   test("rejects invalid libraries", () => {
     expect(() => Library.pypi("==1")).toThrow("not a PyPI package");

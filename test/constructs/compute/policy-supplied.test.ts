@@ -1,4 +1,12 @@
-import { AllPurposeCluster, ClusterPolicy, ClusterSize, NotebookTask, PolicyRule, SparkVersion, Workflow } from "../../../constructs";
+import {
+  AllPurposeCluster,
+  ClusterPolicy,
+  ClusterSize,
+  NotebookTask,
+  PolicyRule,
+  SparkVersion,
+  Workflow,
+} from "../../../constructs";
 import { codes, synth, type Json } from "../support";
 
 const definition = {
@@ -6,7 +14,11 @@ const definition = {
   num_workers: PolicyRule.fixed(2),
   autotermination_minutes: PolicyRule.fixed(20, { hidden: true }),
   "custom_tags.team": PolicyRule.fixed("data"),
-  "spark_conf.spark.sql.shuffle.partitions": PolicyRule.range({ minValue: 8, maxValue: 64, defaultValue: 16 }),
+  "spark_conf.spark.sql.shuffle.partitions": PolicyRule.range({
+    minValue: 8,
+    maxValue: 64,
+    defaultValue: 16,
+  }),
   "spark_env_vars.ZONE": PolicyRule.fixed("eu"),
   runtime_engine: PolicyRule.fixed("STANDARD"),
   "spark_conf.spark.master": PolicyRule.forbidden(),
@@ -32,10 +44,16 @@ describe("values that a policy of this stack supplies", () => {
     expect(cluster).not.toHaveProperty("node_type_id"); // computed: Terraform takes it over
   });
   test("include defaults only if applyPolicyDefaultValues is set", () => {
-    expect(clusterWithPolicy({ applyPolicyDefaultValues: true }).spark_conf).toEqual({ "spark.sql.shuffle.partitions": "16" });
+    expect(clusterWithPolicy({ applyPolicyDefaultValues: true }).spark_conf).toEqual({
+      "spark.sql.shuffle.partitions": "16",
+    });
   });
   test("do not overwrite the cluster's own settings", () => {
-    const own = { applyPolicyDefaultValues: true, sparkConf: { "spark.sql.shuffle.partitions": 32 }, customTags: { more: "1" } };
+    const own = {
+      applyPolicyDefaultValues: true,
+      sparkConf: { "spark.sql.shuffle.partitions": 32 },
+      customTags: { more: "1" },
+    };
     expect(clusterWithPolicy(own)).toMatchObject({
       spark_conf: { "spark.sql.shuffle.partitions": "32" },
       custom_tags: { more: "1", team: "data" },
@@ -45,16 +63,32 @@ describe("values that a policy of this stack supplies", () => {
     const { only } = synth((stack) => {
       const policy = new ClusterPolicy(stack, "p", { name: "p", definition });
       const job = new Workflow(stack, "j", { name: "j" });
-      job.addTask("t", { run: NotebookTask.at("/Shared/t"), on: job.addJobCluster("main", { ...common, policy }) });
+      job.addTask("t", {
+        run: NotebookTask.at("/Shared/t"),
+        on: job.addJobCluster("main", { ...common, policy }),
+      });
     });
     expect(only("databricks_job")).toMatchObject({
-      job_cluster: [{ new_cluster: { num_workers: 2, custom_tags: { team: "data" }, runtime_engine: "STANDARD" } }],
+      job_cluster: [
+        {
+          new_cluster: {
+            num_workers: 2,
+            custom_tags: { team: "data" },
+            runtime_engine: "STANDARD",
+          },
+        },
+      ],
     });
   });
   test("reject a cluster setting that the policy forbids", () => {
     const found = codes((stack) => {
       const policy = new ClusterPolicy(stack, "p", { name: "p", definition });
-      new AllPurposeCluster(stack, "c", { ...common, policy, name: "c", customTags: { team: "mine" } });
+      new AllPurposeCluster(stack, "c", {
+        ...common,
+        policy,
+        name: "c",
+        customTags: { team: "mine" },
+      });
     });
     expect(found).toEqual(["POLICY_CONFLICT"]);
   });

@@ -23,7 +23,11 @@ describe("app", () => {
         run: NotebookTask.at("/a", { rows: "{{tasks.b.values.rows}}" }),
         on: Serverless.compute,
       });
-      new DbfsFile(stack, "file", { path: "/a", content: Content.file("nope"), acceptDeprecation: "a test" });
+      new DbfsFile(stack, "file", {
+        path: "/a",
+        content: Content.file("nope"),
+        acceptDeprecation: "a test",
+      });
     });
     expect(found.map(({ code, details }) => `${code} ${details.path ?? ""}`)).toEqual([
       "FILE_NOT_FOUND test-local/file",
@@ -32,7 +36,13 @@ describe("app", () => {
     ]);
   });
   const inTwoStacks = (make: (stack: WorkspaceStack) => unknown) => (app: App) => {
-    for (const name of ["one", "two"]) make(new WorkspaceStack(app, name, { project: "test", environment: { name: "local", values: {} } }));
+    for (const name of ["one", "two"])
+      make(
+        new WorkspaceStack(app, name, {
+          project: "test",
+          environment: { name: "local", values: {} },
+        }),
+      );
   };
   const outdir = (): string => fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-app-"));
   test("reports the problems of all stacks without duplicates", () => {
@@ -41,7 +51,9 @@ describe("app", () => {
     try {
       buildAndSynth(build, { outdir: outdir() });
     } catch (error) {
-      problems = (error as { problems: { details: { path?: string } }[] }).problems.map(({ details }) => details.path);
+      problems = (error as { problems: { details: { path?: string } }[] }).problems.map(
+        ({ details }) => details.path,
+      );
     }
     expect(problems).toEqual(["one-local/empty", "two-local/empty"]);
   });
@@ -50,12 +62,17 @@ describe("app", () => {
       buildAndSynth(
         (app) => {
           for (const id of ["one", "two"])
-            new WorkspaceStack(new Construct(app, id), "etl", { project: "test", environment: { name: "local", values: {} } });
+            new WorkspaceStack(new Construct(app, id), "etl", {
+              project: "test",
+              environment: { name: "local", values: {} },
+            });
         },
         { outdir: outdir() },
       );
     expect(build).toThrow(
-      expect.objectContaining({ message: expect.stringContaining("at:      one/etl-local and two/etl-local") as string }) as Error,
+      expect.objectContaining({
+        message: expect.stringContaining("at:      one/etl-local and two/etl-local") as string,
+      }) as Error,
     );
   });
 
@@ -63,7 +80,9 @@ describe("app", () => {
     const written = jest.spyOn(process.stderr, "write").mockReturnValue(true);
     try {
       synthesize(
-        inTwoStacks((stack) => new DbfsFile(stack, "file", { path: "/a", content: Content.text("1") })),
+        inTwoStacks(
+          (stack) => new DbfsFile(stack, "file", { path: "/a", content: Content.text("1") }),
+        ),
         { outdir: outdir() },
       );
       const printed = written.mock.calls.map(([text]) => String(text)).join("");

@@ -1,6 +1,12 @@
 import fs from "node:fs";
 import path from "node:path";
-import { buildAndSynth, ClusterPolicy, PolicyRule, SecretScope, WorkspaceStack } from "../../../constructs";
+import {
+  buildAndSynth,
+  ClusterPolicy,
+  PolicyRule,
+  SecretScope,
+  WorkspaceStack,
+} from "../../../constructs";
 import { makeFolder, removeFolders } from "../../support/project";
 import { synth, type Json } from "../support";
 
@@ -18,9 +24,18 @@ describe("backend", () => {
     ],
     [
       { kind: "azurerm", storageAccountName: "a", containerName: "c" } as const,
-      { azurerm: { storage_account_name: "a", container_name: "c", key: "lakeform/tests/test-local.tfstate" } },
+      {
+        azurerm: {
+          storage_account_name: "a",
+          container_name: "c",
+          key: "lakeform/tests/test-local.tfstate",
+        },
+      },
     ],
-    [{ kind: "gcs", bucket: "b" } as const, { gcs: { bucket: "b", prefix: "lakeform/tests/test-local" } }],
+    [
+      { kind: "gcs", bucket: "b" } as const,
+      { gcs: { bucket: "b", prefix: "lakeform/tests/test-local" } },
+    ],
     [
       { kind: "http", address: "https://state/", lock: true } as const,
       {
@@ -54,7 +69,9 @@ describe("backend", () => {
       },
       { outdir },
     );
-    const { data, terraform } = JSON.parse(fs.readFileSync(path.join(outdir, "stacks", "jobs-dev", "cdk.tf.json"), "utf8")) as Json;
+    const { data, terraform } = JSON.parse(
+      fs.readFileSync(path.join(outdir, "stacks", "jobs-dev", "cdk.tf.json"), "utf8"),
+    ) as Json;
     expect((terraform as Json).backend).toEqual({ http: { username: "jobs-dev" } });
     expect(Object.values((data as Json).terraform_remote_state as Json)).toEqual([
       expect.objectContaining({ backend: "http", config: { username: "platform-dev" } }),

@@ -9,12 +9,19 @@ describe("the module of the bindings", () => {
         .filter((file) => file.endsWith(".ts"))
         .map((file) => path.join(folder, file)),
     );
-    const naming = files.filter((file) => /from "(cdktf|@cdktf\/|cdktn|constructs")/.test(fs.readFileSync(path.join(root, file), "utf8")));
+    const naming = files.filter((file) =>
+      /from "(cdktf|@cdktf\/|cdktn|constructs")/.test(
+        fs.readFileSync(path.join(root, file), "utf8"),
+      ),
+    );
     expect(naming).toEqual([path.join("constructs", "core", "bindings.ts")]);
   });
 
   test("loads resource classes on demand from the project's toolkit", () => {
-    const built = fs.readFileSync(path.join(__dirname, "..", "..", "..", "dist", "constructs", "core", "bindings.js"), "utf8");
+    const built = fs.readFileSync(
+      path.join(__dirname, "..", "..", "..", "dist", "constructs", "core", "bindings.js"),
+      "utf8",
+    );
     expect(built).toContain("toolkitModule(`@cdktf/provider-databricks/lib/${name}`)");
     expect(built).not.toMatch(/equire\w*\([`"](@cdktf|cdktf)/);
   });

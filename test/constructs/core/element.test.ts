@@ -1,4 +1,11 @@
-import { Directory, Group, MedallionPipeline, NotebookTask, Serverless, type WorkspaceStack } from "../../../constructs";
+import {
+  Directory,
+  Group,
+  MedallionPipeline,
+  NotebookTask,
+  Serverless,
+  type WorkspaceStack,
+} from "../../../constructs";
 import { synth } from "../support";
 
 describe("element", () => {
@@ -41,7 +48,10 @@ describe("element", () => {
     });
     expect(json["import"]).toEqual([
       { to: expect.stringMatching(/^databricks_directory\.folder_/) as unknown, id: "/Shared/f" },
-      { to: expect.stringMatching(/^databricks_permissions\.folder_Permissions_/) as unknown, id: "/directories/12" },
+      {
+        to: expect.stringMatching(/^databricks_permissions\.folder_Permissions_/) as unknown,
+        id: "/directories/12",
+      },
     ]);
   });
   test.each([
@@ -52,6 +62,8 @@ describe("element", () => {
       const folder = new Directory(stack, "folder", { path: "/Shared/f" });
       ids.forEach((id) => folder.adopt(id));
     };
-    expect(() => synth(build)).toThrow(expect.objectContaining({ code: "BAD_ADOPTED_ID" }) as Error);
+    expect(() => synth(build)).toThrow(
+      expect.objectContaining({ code: "BAD_ADOPTED_ID" }) as Error,
+    );
   });
 });

@@ -10,7 +10,11 @@ describe("environments", () => {
       { name: "dev", values },
       { name: "prod", values },
     ]);
-    expect([local, dev, prod].map((each) => each?.promotionOrder)).toEqual([undefined, ["dev", "prod"], ["dev", "prod"]]);
+    expect([local, dev, prod].map((each) => each?.promotionOrder)).toEqual([
+      undefined,
+      ["dev", "prod"],
+      ["dev", "prod"],
+    ]);
   });
   test("are recorded in the stack without credentials", () => {
     const { metadata } = synth(() => undefined, {
@@ -19,7 +23,11 @@ describe("environments", () => {
       policies: { "max-workers": { severity: "warning", max: 4 } },
       values: { size: ClusterSize.fixed(2) },
     });
-    expect(metadata).toMatchObject({ host: "https://dev.example.com", profile: "dev", provider: "official" });
+    expect(metadata).toMatchObject({
+      host: "https://dev.example.com",
+      profile: "dev",
+      provider: "official",
+    });
     expect(metadata.profileSettings).toEqual({
       backend: "local",
       schedules: "on",
@@ -52,14 +60,19 @@ describe("environments", () => {
     ],
     [[{ name: "dev", values, host: "example.com" }], "not a URL"],
     [[{ name: "dev", values, host: "https://u:p@example.com" }], "contains credentials"],
-    [[{ name: "dev", values, backend: { kind: "http", address: "https://u:p@state" } }], "contains credentials"],
+    [
+      [{ name: "dev", values, backend: { kind: "http", address: "https://u:p@state" } }],
+      "contains credentials",
+    ],
     [[{ name: "dev", values, namePrefix: "a/b" }], "name prefix"],
     [[{ name: "dev", values, allowedDifferences: [{ reason: " " }] }], "needs a reason"],
   ] as const)("rejects %j", (profiles, message) => {
     expect(() => defineEnvironments([...profiles])).toThrow(message);
   });
   test("reject an unknown name", () => {
-    expect(() => environmentNamed(defineEnvironments([{ name: "dev", values }]), "prod")).toThrow("unknown environment");
+    expect(() => environmentNamed(defineEnvironments([{ name: "dev", values }]), "prod")).toThrow(
+      "unknown environment",
+    );
     expect(environmentNamed(defineEnvironments([{ name: "dev", values }]), "dev").name).toBe("dev");
   });
 });

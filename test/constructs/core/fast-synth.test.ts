@@ -24,7 +24,10 @@ describe("fast rendering", () => {
     scope.addSecret("k", SecretValue.fromEnvironment("K"));
     const job = new Workflow(stack, "j", { name: `job of \${var.K} and ${scope.renderName()}` });
     job.addTask("a", { run: RunJobTask.of(job), disabled: false });
-    job.addTask("b", { run: NotebookTask.at("/a", { text: "1e+289 $${x} %{y}", quote: 'a "b"\nc' }), on: Serverless.compute });
+    job.addTask("b", {
+      run: NotebookTask.at("/a", { text: "1e+289 $${x} %{y}", quote: 'a "b"\nc' }),
+      on: Serverless.compute,
+    });
     stack.addOverride("resource.databricks_secret_scope.extra.name", "by override");
     stack.addOverride("terraform.required_version", ">= 1.5");
   };
@@ -34,10 +37,14 @@ describe("fast rendering", () => {
       build(stack);
       fast.push(
         JSON.parse(JSON.stringify({ ...stack.toTerraform(), "//": 0 })),
-        JSON.parse(JSON.stringify({ ...TerraformStack.prototype.toTerraform.call(stack), "//": 0 })),
+        JSON.parse(
+          JSON.stringify({ ...TerraformStack.prototype.toTerraform.call(stack), "//": 0 }),
+        ),
       );
     });
-    const { databricks_job: jobs } = (fast[1] as { resource: { databricks_job: Record<string, Json> } }).resource;
+    const { databricks_job: jobs } = (
+      fast[1] as { resource: { databricks_job: Record<string, Json> } }
+    ).resource;
     for (const [id, job] of Object.entries(jobs)) jobs[id] = withDocumentedDefaults(job);
     expect(fast[0]).toEqual(fast[1]);
     expect(fast[0]).toMatchObject({
@@ -55,10 +62,16 @@ describe("fast rendering", () => {
     let gallery: WorkspaceStack | undefined;
     buildAndSynth((app) => (gallery = new Gallery(app, { development: true })), { outdir });
     if (gallery === undefined) throw new Error("no gallery");
-    const written = fs.readFileSync(path.join(outdir, "stacks", "gallery-local", "cdk.tf.json"), "utf8");
+    const written = fs.readFileSync(
+      path.join(outdir, "stacks", "gallery-local", "cdk.tf.json"),
+      "utf8",
+    );
     const { lakeform } = (JSON.parse(written) as { "//": { lakeform: unknown } })["//"];
     const byCdktf = TerraformStack.prototype.toTerraform.call(gallery) as Json;
-    const expected = stringify({ ...byCdktf, "//": { ...(byCdktf["//"] as object), lakeform } }, { space: 2 });
+    const expected = stringify(
+      { ...byCdktf, "//": { ...(byCdktf["//"] as object), lakeform } },
+      { space: 2 },
+    );
     expect(written).toBe(expected.replaceAll(/\{\n *\}/g, "{}").replaceAll(/\[\n *\]/g, "[]"));
     expect(JSON.parse(written)).toEqual(JSON.parse(expected));
     expect(written.length).toBeGreaterThan(50_000);
@@ -69,20 +82,26 @@ describe("fast rendering", () => {
     buildAndSynth(
       (app) => {
         const make = (name: string): WorkspaceStack =>
-          new WorkspaceStack(app, name, { project: "tests", environment: { name: "local", values: {} } });
+          new WorkspaceStack(app, name, {
+            project: "tests",
+            environment: { name: "local", values: {} },
+          });
         const scope = new SecretScope(make("first"), "s", { name: "shared" });
         new TerraformOutput(make("second"), "out", { value: scope.renderName() });
       },
       { outdir },
     );
-    const read = (name: string): Json => JSON.parse(fs.readFileSync(path.join(outdir, "stacks", name, "cdk.tf.json"), "utf8")) as Json;
+    const read = (name: string): Json =>
+      JSON.parse(fs.readFileSync(path.join(outdir, "stacks", name, "cdk.tf.json"), "utf8")) as Json;
     expect(JSON.stringify(read("first-local").output)).toContain("databricks_secret_scope");
     expect(JSON.stringify(read("second-local").data)).toContain("terraform_remote_state");
     fs.rmSync(outdir, { recursive: true });
   });
   test("drops undefined and keeps null", () => {
     synth((stack) => {
-      expect(resolveValues(stack, { a: undefined, b: null, c: [undefined, 1], d: { e: false } })).toEqual({
+      expect(
+        resolveValues(stack, { a: undefined, b: null, c: [undefined, 1], d: { e: false } }),
+      ).toEqual({
         b: null,
         c: [1],
         d: { e: false },

@@ -2,7 +2,8 @@ import { Content, Directory, Notebook } from "../../../constructs";
 import { synth, type Json } from "../support";
 
 const content = Content.text("print(1)\n");
-const resources = (json: Json): Record<string, Record<string, Json>> => json.resource as Record<string, Record<string, Json>>;
+const resources = (json: Json): Record<string, Record<string, Json>> =>
+  json.resource as Record<string, Record<string, Json>>;
 
 test("an object in a folder of the stack depends on the nearest one, in any order of creation", () => {
   const { json } = synth((stack) => {
@@ -14,15 +15,24 @@ test("an object in a folder of the stack depends on the nearest one, in any orde
   const found = resources(json);
   const dependsOn = (type: string, name: string): unknown =>
     Object.entries(found[type] ?? {}).find(([key]) => key.startsWith(name))?.[1].depends_on;
-  const address = (name: string): string => Object.keys(found.databricks_directory ?? {}).find((key) => key.startsWith(name)) ?? "";
-  expect(dependsOn("databricks_notebook", "deep")).toEqual([`databricks_directory.${address("sub")}`]);
-  expect(dependsOn("databricks_directory", "sub")).toEqual([`databricks_directory.${address("folder")}`]);
+  const address = (name: string): string =>
+    Object.keys(found.databricks_directory ?? {}).find((key) => key.startsWith(name)) ?? "";
+  expect(dependsOn("databricks_notebook", "deep")).toEqual([
+    `databricks_directory.${address("sub")}`,
+  ]);
+  expect(dependsOn("databricks_directory", "sub")).toEqual([
+    `databricks_directory.${address("folder")}`,
+  ]);
   expect(dependsOn("databricks_notebook", "beside")).toBeUndefined();
 });
 
 test("a folder that depends on an object inside it does not cause a cycle", () => {
   const { json } = synth((stack) => {
-    const notebook = new Notebook(stack, "load", { path: "/Shared/etl/load", content, language: "PYTHON" });
+    const notebook = new Notebook(stack, "load", {
+      path: "/Shared/etl/load",
+      content,
+      language: "PYTHON",
+    });
     new Directory(stack, "folder", { path: "/Shared/etl" }).dependOn(notebook);
   });
   expect(Object.values(resources(json).databricks_notebook ?? {})[0]?.depends_on).toBeUndefined();

@@ -4,19 +4,25 @@ import { newerProps } from "../../support/newer-props";
 import { synth } from "../support";
 
 describe("props that are newer than provider 1.99.0, with the bindings of 1.99.0", () => {
-  test("the installed bindings are those of 1.99.0", () => expect(bindingsProvider()).toBe("1.99.0"));
+  test("the installed bindings are those of 1.99.0", () =>
+    expect(bindingsProvider()).toBe("1.99.0"));
 
-  test.each(Object.entries(newerProps))("rejects %s, and names the bindings that have it", (names, build) => {
-    let thrown: unknown;
-    try {
-      synth(build);
-    } catch (error) {
-      thrown = error;
-    }
-    if (!(thrown instanceof ConstructError)) throw new Error(`not refused: ${String(thrown)}`);
-    expect(thrown.code).toBe("NEWER_BINDINGS_NEEDED");
-    expect(thrown.message).toContain(names);
-    expect(thrown.details.allowed).toMatch(/^bindings of provider 1\.(128|132)\.0 or newer: @cdktn/);
-    expect(thrown.details.path).toBeDefined();
-  });
+  test.each(Object.entries(newerProps))(
+    "rejects %s, and names the bindings that have it",
+    (names, build) => {
+      let thrown: unknown;
+      try {
+        synth(build);
+      } catch (error) {
+        thrown = error;
+      }
+      if (!(thrown instanceof ConstructError)) throw new Error(`not refused: ${String(thrown)}`);
+      expect(thrown.code).toBe("NEWER_BINDINGS_NEEDED");
+      expect(thrown.message).toContain(names);
+      expect(thrown.details.allowed).toMatch(
+        /^bindings of provider 1\.(128|132)\.0 or newer: @cdktn/,
+      );
+      expect(thrown.details.path).toBeDefined();
+    },
+  );
 });

@@ -3,8 +3,17 @@ import { problems } from "../support";
 
 test("oneOf rejects zero or two of the alternatives, and names them", () => {
   const none = problems((stack) => new NotificationDestination(stack, "d", { displayName: "d" }));
-  const two = problems((stack) => new NotificationDestination(stack, "d", { displayName: "d", email: { addresses: [] }, slack: {} }));
-  expect([...none, ...two].map(({ code, details }) => [code, details.value, details.allowed])).toEqual([
+  const two = problems(
+    (stack) =>
+      new NotificationDestination(stack, "d", {
+        displayName: "d",
+        email: { addresses: [] },
+        slack: {},
+      }),
+  );
+  expect(
+    [...none, ...two].map(({ code, details }) => [code, details.value, details.allowed]),
+  ).toEqual([
     ["ONE_OF", "none", "email, slack, pagerduty, microsoftTeams, genericWebhook"],
     ["ONE_OF", "email and slack", "email, slack, pagerduty, microsoftTeams, genericWebhook"],
   ]);

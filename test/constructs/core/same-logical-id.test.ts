@@ -1,6 +1,14 @@
 import { Job as JobResource } from "@cdktf/provider-databricks/lib/job";
 import { TerraformOutput } from "cdktf";
-import { buildAndSynth, Construct, ConstructErrors, Content, Notebook, WorkspaceStack, type ConstructError } from "../../../constructs";
+import {
+  buildAndSynth,
+  Construct,
+  ConstructErrors,
+  Content,
+  Notebook,
+  WorkspaceStack,
+  type ConstructError,
+} from "../../../constructs";
 import { makeFolder, removeFolders } from "../../support/project";
 
 const environment = { name: "local", values: {} };
@@ -10,7 +18,10 @@ describe("constructs with the same logical id", () => {
 
   const problems = (build: (stack: WorkspaceStack) => void): readonly ConstructError[] => {
     try {
-      buildAndSynth((app) => build(new WorkspaceStack(app, "etl", { project: "tests", environment })), { outdir: makeFolder("out") });
+      buildAndSynth(
+        (app) => build(new WorkspaceStack(app, "etl", { project: "tests", environment })),
+        { outdir: makeFolder("out") },
+      );
       return [];
     } catch (error) {
       if (error instanceof ConstructErrors) return error.problems;
@@ -18,7 +29,11 @@ describe("constructs with the same logical id", () => {
     }
   };
   const notebook = (scope: Construct, id: string): Notebook =>
-    new Notebook(scope, id, { path: `/Shared/${id}`, language: "PYTHON", content: Content.text("x") });
+    new Notebook(scope, id, {
+      path: `/Shared/${id}`,
+      language: "PYTHON",
+      content: Content.text("x"),
+    });
 
   it.each<[string, (stack: WorkspaceStack) => void, string, string]>([
     [
@@ -65,10 +80,12 @@ describe("constructs with the same logical id", () => {
   });
 
   it("are rejected in one error if there are three, and accepted for different types", () => {
-    const found = problems((stack) => ["a.b", "ab", "a:b"].forEach((id) => new JobResource(stack, id, {})));
-    expect(found.filter(({ code }) => code === "SAME_LOGICAL_ID").map(({ details }) => details.path)).toEqual([
-      "etl-local/a.b and etl-local/ab and etl-local/a:b",
-    ]);
+    const found = problems((stack) =>
+      ["a.b", "ab", "a:b"].forEach((id) => new JobResource(stack, id, {})),
+    );
+    expect(
+      found.filter(({ code }) => code === "SAME_LOGICAL_ID").map(({ details }) => details.path),
+    ).toEqual(["etl-local/a.b and etl-local/ab and etl-local/a:b"]);
     const fine = problems((stack) => {
       new TerraformOutput(stack, "a.b", { value: "1" });
       notebook(stack, "ab");

@@ -1,7 +1,8 @@
 import { callerPosition, projectRoot, withoutStackTraces } from "../../../constructs/core/source";
 
 describe("source positions", () => {
-  // Under jest the lines are those of the compiled file; test/stacks checks the source lines under ts-node.
+  // Under jest the lines are those of the compiled file; test/stacks checks the source lines under
+  // ts-node.
   test("are relative to the project", () => {
     expect(callerPosition()).toMatch(/^test\/constructs\/core\/source.test.ts:\d+$/);
   });

@@ -22,8 +22,12 @@ function addUser(stack: WorkspaceStack, policy: ClusterPolicy): void {
 /** Each stack's `user` names a handle of the next one, the last one of the first. */
 function circle(names: readonly string[]): (app: App) => void {
   return (app) => {
-    const stacks = names.map((name) => new WorkspaceStack(app, name, { project: "circle", environment }));
-    const owned = stacks.map((stack) => new ClusterPolicy(stack, "owned", { name: "owned", definition }));
+    const stacks = names.map(
+      (name) => new WorkspaceStack(app, name, { project: "circle", environment }),
+    );
+    const owned = stacks.map(
+      (stack) => new ClusterPolicy(stack, "owned", { name: "owned", definition }),
+    );
     stacks.forEach((stack, at) => {
       const used = owned[(at + 1) % owned.length];
       if (used !== undefined) addUser(stack, used);
@@ -32,14 +36,17 @@ function circle(names: readonly string[]): (app: App) => void {
 }
 
 describe("stacks that use each other in a circle", () => {
-  test.each([[["a", "b"]], [["a", "b", "c"]]])("are rejected at synth with the constructs involved: %s", (names) => {
-    const synth = (): unknown => buildAndSynth(circle(names), { outdir: makeFolder("circle") });
-    expect(synth).toThrow(expect.objectContaining({ code: "STACK_CYCLE" }) as Error);
-    for (const [at, name] of names.entries()) {
-      const next = names[(at + 1) % names.length] ?? "";
-      expect(synth).toThrow(expect.objectContaining({ details: expect.objectContaining({ value: expect.stringContaining(`${name}-dev/user uses ${next}-dev`) as string }) as object }) as Error); // prettier-ignore
-    }
-  });
+  test.each([[["a", "b"]], [["a", "b", "c"]]])(
+    "are rejected at synth with the constructs involved: %s",
+    (names) => {
+      const synth = (): unknown => buildAndSynth(circle(names), { outdir: makeFolder("circle") });
+      expect(synth).toThrow(expect.objectContaining({ code: "STACK_CYCLE" }) as Error);
+      for (const [at, name] of names.entries()) {
+        const next = names[(at + 1) % names.length] ?? "";
+        expect(synth).toThrow(expect.objectContaining({ details: expect.objectContaining({ value: expect.stringContaining(`${name}-dev/user uses ${next}-dev`) as string }) as object }) as Error); // prettier-ignore
+      }
+    },
+  );
 
   test("are distinguished from a chain", () => {
     const chain = (app: App): void => {

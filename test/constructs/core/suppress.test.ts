@@ -12,17 +12,28 @@ describe("suppressions", () => {
       IgnoreDrift.of(scope, { field: "name", reason, expires });
       IgnoreDrift.ofKind(scope, "databricks_cluster", { reason, expires });
     });
-    expect(metadata.suppressions).toEqual([{ path: "test-local/s", rule: "no-dbfs-root", reason, expires }]);
+    expect(metadata.suppressions).toEqual([
+      { path: "test-local/s", rule: "no-dbfs-root", reason, expires },
+    ]);
     expect(metadata.ignores).toEqual([
       { path: "test-local/s{,/**}", field: "name", reason, expires },
       { kind: "databricks_cluster", reason, expires },
     ]);
   });
   test("are rejected without a reason, an expiry date or a rule", () => {
-    const exception = (act: (scope: SecretScope) => void): string[] => codes((stack) => act(new SecretScope(stack, "s", { name: "s" })));
-    expect(exception((scope) => Suppress.rule(scope, { rule: "r", reason: "because", expires }))).toEqual(["BAD_EXCEPTION"]);
-    expect(exception((scope) => Suppress.rule(scope, { rule: "r", reason, expires: "2030-02-30" }))).toEqual(["BAD_EXCEPTION"]);
-    expect(exception((scope) => Suppress.rule(scope, { rule: "", reason, expires }))).toEqual(["BAD_EXCEPTION"]);
-    expect(exception((scope) => IgnoreDrift.ofKind(scope, "cluster", { reason, expires }))).toEqual(["BAD_EXCEPTION"]);
+    const exception = (act: (scope: SecretScope) => void): string[] =>
+      codes((stack) => act(new SecretScope(stack, "s", { name: "s" })));
+    expect(
+      exception((scope) => Suppress.rule(scope, { rule: "r", reason: "because", expires })),
+    ).toEqual(["BAD_EXCEPTION"]);
+    expect(
+      exception((scope) => Suppress.rule(scope, { rule: "r", reason, expires: "2030-02-30" })),
+    ).toEqual(["BAD_EXCEPTION"]);
+    expect(exception((scope) => Suppress.rule(scope, { rule: "", reason, expires }))).toEqual([
+      "BAD_EXCEPTION",
+    ]);
+    expect(exception((scope) => IgnoreDrift.ofKind(scope, "cluster", { reason, expires }))).toEqual(
+      ["BAD_EXCEPTION"],
+    );
   });
 });

@@ -12,7 +12,8 @@ function project(packages: Readonly<Record<string, string>>): string {
     const folder = path.join(root, "node_modules", name);
     fs.mkdirSync(path.join(folder, "lib"), { recursive: true });
     fs.writeFileSync(path.join(folder, "package.json"), JSON.stringify({ name, version }));
-    for (const file of ["index.js", "lib/job.js"]) fs.writeFileSync(path.join(folder, file), `module.exports = "${name} ${file}";`);
+    for (const file of ["index.js", "lib/job.js"])
+      fs.writeFileSync(path.join(folder, file), `module.exports = "${name} ${file}";`);
   }
   return root;
 }
@@ -44,7 +45,9 @@ describe("the toolkit of a project", () => {
     const script = `const { toolkitModule } = require(${JSON.stringify(path.join(library, "constructs/core/toolkit.js"))});
 try { console.log(JSON.stringify(${JSON.stringify(names)}.map(toolkitModule))); } catch (e) { console.log(JSON.stringify([e.code, e.message])); }`;
     const env = { ...process.env, LAKEFORM_PROJECT_ROOT: root };
-    return JSON.parse(execFileSync(process.execPath, ["-e", script], { cwd: root, env, encoding: "utf8" })) as string[];
+    return JSON.parse(
+      execFileSync(process.execPath, ["-e", script], { cwd: root, env, encoding: "utf8" }),
+    ) as string[];
   }
 
   test.each([
@@ -53,7 +56,11 @@ try { console.log(JSON.stringify(${JSON.stringify(names)}.map(toolkitModule))); 
     ["cdktn", { ...cdktn, cdktf: "0.21.0" }],
   ])("is %s, which the project has with its bindings", (toolkit, packages) => {
     const root = project({ ...packages, ...constructs });
-    expect(loaded(root)).toEqual([`${toolkit} index.js`, `@${toolkit}/provider-databricks lib/job.js`, "constructs index.js"]);
+    expect(loaded(root)).toEqual([
+      `${toolkit} index.js`,
+      `@${toolkit}/provider-databricks lib/job.js`,
+      "constructs index.js",
+    ]);
     expect(installedBindings(root)?.toolkit).toBe(toolkit);
   });
 
@@ -64,9 +71,21 @@ try { console.log(JSON.stringify(${JSON.stringify(names)}.map(toolkitModule))); 
 
   test.each([
     ["NO_TOOLKIT", {}, /given: {3}\S+\n/],
-    ["NO_TOOLKIT", { cdktn: "0.24.0", "@cdktf/provider-databricks": "15.16.1" }, /only @cdktf\/provider-databricks and cdktn, in /],
-    ["TWO_TOOLKITS", { ...cdktf, ...cdktn }, /cdktf 0\.21\.0 with @cdktf\/provider-databricks 15\.16\.1 and cdktn 0\.24\.0 with /],
-    ["TOOLKIT_TOO_OLD", { ...cdktf, "@cdktf/provider-databricks": "15.9.0" }, /@cdktf\/provider-databricks 15\.9\.0\n.*15\.16\.1 or newer/],
+    [
+      "NO_TOOLKIT",
+      { cdktn: "0.24.0", "@cdktf/provider-databricks": "15.16.1" },
+      /only @cdktf\/provider-databricks and cdktn, in /,
+    ],
+    [
+      "TWO_TOOLKITS",
+      { ...cdktf, ...cdktn },
+      /cdktf 0\.21\.0 with @cdktf\/provider-databricks 15\.16\.1 and cdktn 0\.24\.0 with /,
+    ],
+    [
+      "TOOLKIT_TOO_OLD",
+      { ...cdktf, "@cdktf/provider-databricks": "15.9.0" },
+      /@cdktf\/provider-databricks 15\.9\.0\n.*15\.16\.1 or newer/,
+    ],
   ])("rejects with %s: %j", (code, packages, message) => {
     const [found, text] = loaded(project(packages));
     expect([found, text]).toEqual([code, expect.stringMatching(message)]);
@@ -74,13 +93,18 @@ try { console.log(JSON.stringify(${JSON.stringify(names)}.map(toolkitModule))); 
   });
 
   test("the oldest bindings are those of the peer dependencies, which are optional", () => {
-    const { peerDependencies, peerDependenciesMeta } = JSON.parse(fs.readFileSync(path.join(repository, "package.json"), "utf8")) as {
+    const { peerDependencies, peerDependenciesMeta } = JSON.parse(
+      fs.readFileSync(path.join(repository, "package.json"), "utf8"),
+    ) as {
       peerDependencies: Record<string, string>;
       peerDependenciesMeta: Record<string, { optional: boolean }>;
     };
     for (const [toolkit, oldest] of Object.entries(oldestBindings)) {
-      expect(peerDependencies[`@${toolkit}/provider-databricks`]).toMatch(new RegExp(`^>=${oldest.replaceAll(".", "\\.")} <\\d+$`));
-      for (const name of [toolkit, `@${toolkit}/provider-databricks`]) expect(peerDependenciesMeta[name]).toEqual({ optional: true });
+      expect(peerDependencies[`@${toolkit}/provider-databricks`]).toMatch(
+        new RegExp(`^>=${oldest.replaceAll(".", "\\.")} <\\d+$`),
+      );
+      for (const name of [toolkit, `@${toolkit}/provider-databricks`])
+        expect(peerDependenciesMeta[name]).toEqual({ optional: true });
     }
   });
 });

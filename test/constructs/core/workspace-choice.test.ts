@@ -4,17 +4,23 @@ import { synth } from "../support";
 /** Tests with the bindings of cdktn are in toolkits.long.test.ts. */
 describe("the workspace of an environment or a construct", () => {
   test("is rejected with bindings that lack the field", () => {
-    expect(() => synth(() => undefined, { workspaceId: "42" })).toThrow("the installed bindings do not have workspaceId");
+    expect(() => synth(() => undefined, { workspaceId: "42" })).toThrow(
+      "the installed bindings do not have workspaceId",
+    );
   });
   test("must be a number", () => {
-    expect(() => synth((stack) => new Directory(stack, "d", { path: "/Shared/d" }).inWorkspace("adb-42"))).toThrow(
-      "the id of a workspace is a number",
-    );
+    expect(() =>
+      synth((stack) => new Directory(stack, "d", { path: "/Shared/d" }).inWorkspace("adb-42")),
+    ).toThrow("the id of a workspace is a number");
     const profile = { name: "dev", values: {}, workspaceId: "adb-42" };
-    expect(() => defineEnvironments([profile])).toThrow("environment dev: the id of a workspace is a number");
+    expect(() => defineEnvironments([profile])).toThrow(
+      "environment dev: the id of a workspace is a number",
+    );
   });
   test("cannot be the workspace of another environment", () => {
     const profiles = ["dev", "prod"].map((name) => ({ name, values: {}, workspaceId: "42" }));
-    expect(() => defineEnvironments(profiles)).toThrow("the id of the workspace is already used by dev");
+    expect(() => defineEnvironments(profiles)).toThrow(
+      "the id of the workspace is already used by dev",
+    );
   });
 });

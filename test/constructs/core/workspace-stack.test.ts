@@ -8,11 +8,16 @@ describe("workspace stack", () => {
   test("adds a provider without credentials, in the version of the bindings", () => {
     const { json } = synth(() => undefined, { host: "https://dev.example.com" });
     expect(json.provider).toEqual({ databricks: [{ host: "https://dev.example.com" }] });
-    expect(json.terraform).toMatchObject({ required_providers: { databricks: { source: "databricks/databricks", version: "1.99.0" } } });
+    expect(json.terraform).toMatchObject({
+      required_providers: { databricks: { source: "databricks/databricks", version: "1.99.0" } },
+    });
   });
   test("synthesizes to the same bytes each time, without absolute paths", () => {
     const build = (stack: WorkspaceStack): void => {
-      new Notebook(stack, "n", { path: "/a", content: Content.file("stacks/notebooks/ingest_raw_data.py") });
+      new Notebook(stack, "n", {
+        path: "/a",
+        content: Content.file("stacks/notebooks/ingest_raw_data.py"),
+      });
     };
     const [a, b] = [synth(build), synth(build)];
     expect(JSON.stringify(a.json)).toBe(JSON.stringify(b.json));
@@ -21,11 +26,20 @@ describe("workspace stack", () => {
   });
   test("rejects invalid names, and constructs outside of a stack", () => {
     const make = (name: string, project: string, environment: string) => () =>
-      buildAndSynth((app) => new WorkspaceStack(app, name, { project, environment: { name: environment, values: {} } }), { outdir });
+      buildAndSynth(
+        (app) =>
+          new WorkspaceStack(app, name, {
+            project,
+            environment: { name: environment, values: {} },
+          }),
+        { outdir },
+      );
     const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-stack-"));
     expect(make("Daily", "p", "dev")).toThrow("the name of the stack");
     expect(make("daily", "p/q", "dev")).toThrow("the name of the project");
     expect(make("daily", "p", "")).toThrow("the name of the environment is empty");
-    expect(() => buildAndSynth((app) => new Workflow(app, "j", { name: "j" }), { outdir })).toThrow("is not inside a WorkspaceStack");
+    expect(() => buildAndSynth((app) => new Workflow(app, "j", { name: "j" }), { outdir })).toThrow(
+      "is not inside a WorkspaceStack",
+    );
   });
 });

@@ -1,4 +1,12 @@
-import { Content, Dashboard, DashboardTask, Directory, Group, SqlWarehouse, Workflow } from "../../../constructs";
+import {
+  Content,
+  Dashboard,
+  DashboardTask,
+  Directory,
+  Group,
+  SqlWarehouse,
+  Workflow,
+} from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 const warehouse = SqlWarehouse.fromId("abc");
@@ -7,10 +15,18 @@ describe("dashboard", () => {
   test("writes its content to the output, has an access list, and is refreshed by a task", () => {
     const { only } = synth((stack) => {
       const parentPath = new Directory(stack, "d", { path: "/Shared/boards" });
-      const sales = new Dashboard(stack, "s", { displayName: "Sales", warehouse, content: Content.text('{"pages":[]}'), parentPath });
+      const sales = new Dashboard(stack, "s", {
+        displayName: "Sales",
+        warehouse,
+        content: Content.text('{"pages":[]}'),
+        parentPath,
+      });
       sales.permissions.allow("CAN_READ", Group.users);
       new Workflow(stack, "j", { name: "j" }).addTask("a", { run: DashboardTask.of(sales) });
-      expect([defaultChild(sales), Dashboard.fromId("d1").renderId()]).toEqual(["databricks_dashboard", "d1"]);
+      expect([defaultChild(sales), Dashboard.fromId("d1").renderId()]).toEqual([
+        "databricks_dashboard",
+        "d1",
+      ]);
     });
     expect(only("databricks_dashboard")).toEqual({
       display_name: "Sales",
@@ -19,13 +35,30 @@ describe("dashboard", () => {
       serialized_dashboard: '{"pages":[]}',
     });
     expect(only("databricks_job")).toMatchObject({
-      task: [{ dashboard_task: { dashboard_id: expect.stringMatching(/^\$\{databricks_dashboard\./) as unknown } }],
+      task: [
+        {
+          dashboard_task: {
+            dashboard_id: expect.stringMatching(/^\$\{databricks_dashboard\./) as unknown,
+          },
+        },
+      ],
     });
     expect(only("databricks_permissions").dashboard_id).toMatch(/^\$\{databricks_dashboard\./);
   });
   test("rejects content that is not JSON, and a file that does not exist", () => {
     const build = (content: Content): string[] =>
-      codes((stack) => new Dashboard(stack, "s", { displayName: "s", warehouse, content, parentPath: "/Shared" }));
-    expect([build(Content.text("no")), build(Content.file("none.lvdash.json"))]).toEqual([["BAD_DASHBOARD"], ["FILE_NOT_FOUND"]]);
+      codes(
+        (stack) =>
+          new Dashboard(stack, "s", {
+            displayName: "s",
+            warehouse,
+            content,
+            parentPath: "/Shared",
+          }),
+      );
+    expect([build(Content.text("no")), build(Content.file("none.lvdash.json"))]).toEqual([
+      ["BAD_DASHBOARD"],
+      ["FILE_NOT_FOUND"],
+    ]);
   });
 });

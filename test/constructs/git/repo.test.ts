@@ -12,7 +12,10 @@ describe("repo", () => {
         sparseCheckout: ["src"],
       });
       repo.permissions.allow("CAN_READ", Group.users);
-      expect([defaultChild(repo), repo.renderPath().includes("Token")]).toEqual(["databricks_repo", true]);
+      expect([defaultChild(repo), repo.renderPath().includes("Token")]).toEqual([
+        "databricks_repo",
+        true,
+      ]);
     });
     expect(only("databricks_repo")).toEqual({
       url: "https://github.com/acme/etl",
@@ -24,14 +27,29 @@ describe("repo", () => {
   });
   test("has notebooks to run if it belongs to the stack or is given by its path", () => {
     const { all } = synth((stack) => {
-      const ours = new Repo(stack, "ours", { url: "https://github.com/a/b", gitProvider: "gitHub" });
+      const ours = new Repo(stack, "ours", {
+        url: "https://github.com/a/b",
+        gitProvider: "gitHub",
+      });
       const theirs = Repo.fromPath("/Repos/prod/etl");
       const job = new Workflow(stack, "j", { name: "j" });
-      job.addTask("ours", { run: NotebookTask.of(ours.notebook("jobs/a")), on: Serverless.compute });
-      job.addTask("theirs", { run: NotebookTask.of(theirs.notebook("jobs/a")), on: Serverless.compute });
+      job.addTask("ours", {
+        run: NotebookTask.of(ours.notebook("jobs/a")),
+        on: Serverless.compute,
+      });
+      job.addTask("theirs", {
+        run: NotebookTask.of(theirs.notebook("jobs/a")),
+        on: Serverless.compute,
+      });
     });
     expect(all("databricks_job")[0]?.task).toMatchObject([
-      { notebook_task: { notebook_path: expect.stringMatching(/^\$\{databricks_repo\..*\.path\}\/jobs\/a$/) as unknown } },
+      {
+        notebook_task: {
+          notebook_path: expect.stringMatching(
+            /^\$\{databricks_repo\..*\.path\}\/jobs\/a$/,
+          ) as unknown,
+        },
+      },
       { notebook_task: { notebook_path: "/Repos/prod/etl/jobs/a" } },
     ]);
   });
@@ -41,11 +59,21 @@ describe("repo", () => {
     expect(() => Repo.fromPath("/Repos/a/b").notebook("")).toThrow("does not end with /");
   });
   test("rejects credentials in the URL without showing them, and an invalid path", () => {
-    const [problem] = problems((stack) => new Repo(stack, "r", { url: "https://me:hunter22@github.com/a/b", gitProvider: "gitHub" }));
+    const [problem] = problems(
+      (stack) =>
+        new Repo(stack, "r", { url: "https://me:hunter22@github.com/a/b", gitProvider: "gitHub" }),
+    );
     expect(problem?.code).toBe("BAD_URL");
     expect(problem?.format()).not.toContain("hunter22");
-    expect(codes((stack) => new Repo(stack, "r", { url: "https://github.com/a/b", gitProvider: "gitHub", path: "/Repos/a" }))).toEqual([
-      "BAD_PATH",
-    ]);
+    expect(
+      codes(
+        (stack) =>
+          new Repo(stack, "r", {
+            url: "https://github.com/a/b",
+            gitProvider: "gitHub",
+            path: "/Repos/a",
+          }),
+      ),
+    ).toEqual(["BAD_PATH"]);
   });
 });

@@ -20,11 +20,15 @@ public class Judge {
 
 const has = (tool: string): boolean => spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0;
 
-/** Expressions that we reject although Quartz accepts them: Quartz would ignore a part, or they never fire. */
+/**
+ * Expressions that we reject although Quartz accepts them: Quartz would ignore a part, or they
+ * never fire.
+ */
 const stricter =
   /is ignored after a name|the step \d+ is not between|month: "L" is invalid|must not be in a list|it never fires|(month|day of (month|week)): 0 is not between/;
 
-const number = (low: number, high: number): fc.Arbitrary<string> => fc.integer({ min: low, max: high }).map(String);
+const number = (low: number, high: number): fc.Arbitrary<string> =>
+  fc.integer({ min: low, max: high }).map(String);
 const months = fc.constantFrom("JAN", "feb", "MAR", "JUN", "NOV", "DEC");
 const days = fc.constantFrom("SUN", "mon", "WED", "FRI", "SAT");
 const item = (value: fc.Arbitrary<string>, step: fc.Arbitrary<string>): fc.Arbitrary<string> =>
@@ -47,13 +51,32 @@ const expression = fc
       fc.constantFrom("?", "L", "LW", "L-3", "L-31", "L-3W", "15W", "32W", "1,L", "1W,15W"),
       list(item(number(0, 33), number(0, 33))),
     ),
-    fc.oneof(list(item(number(0, 13), number(0, 13))), list(item(months, number(1, 3))), fc.constantFrom("JAN-3", "FEV", "L")),
     fc.oneof(
-      fc.constantFrom("?", "L", "6L", "FRIL", "6#3", "MON#1", "6#6", "8L", "2#1,3", "6#3,2#1", "MON-3"),
+      list(item(number(0, 13), number(0, 13))),
+      list(item(months, number(1, 3))),
+      fc.constantFrom("JAN-3", "FEV", "L"),
+    ),
+    fc.oneof(
+      fc.constantFrom(
+        "?",
+        "L",
+        "6L",
+        "FRIL",
+        "6#3",
+        "MON#1",
+        "6#6",
+        "8L",
+        "2#1,3",
+        "6#3,2#1",
+        "MON-3",
+      ),
       list(item(number(0, 9), number(0, 9))),
       list(item(days, number(1, 3))),
     ),
-    fc.oneof(fc.constantFrom("", "*", "2030-2020", "2026/2", "?"), list(item(number(2020, 2040), number(1, 5)))),
+    fc.oneof(
+      fc.constantFrom("", "*", "2030-2020", "2026/2", "?"),
+      list(item(number(2020, 2040), number(1, 5))),
+    ),
   )
   .map((parts) => parts.join(" ").trim());
 
@@ -68,29 +91,57 @@ describe("Quartz cron, compared with Quartz itself", () => {
     const folder = makeFolder("quartz");
     const copied = spawnSync(
       "mvn",
-      ["-q", "-B", "dependency:copy", "-Dartifact=org.quartz-scheduler:quartz:2.3.2", `-DoutputDirectory=${folder}`],
+      [
+        "-q",
+        "-B",
+        "dependency:copy",
+        "-Dartifact=org.quartz-scheduler:quartz:2.3.2",
+        `-DoutputDirectory=${folder}`,
+      ],
       {
         encoding: "utf8",
       },
     );
     expect(`${copied.stdout}${copied.status ?? ""}`).toMatch(/0$/);
     fs.writeFileSync(path.join(folder, "Judge.java"), judge);
-    // In most expressions, one of the two day fields is ?; otherwise nearly all would be rejected for that reason.
+    // In most expressions, one of the two day fields is ?; otherwise nearly all would be rejected
+    // for that reason.
     const expressions = fc
       .sample(expression, scaled(40_000, 4_000))
-      .flatMap((text) => [text, text.replace(/^(\S+ \S+ \S+) \S+/, "$1 ?"), text.replace(/^(\S+ \S+ \S+ \S+ \S+) \S+/, "$1 ?")]);
-    const judged = spawnSync("java", ["-cp", path.join(folder, "quartz-2.3.2.jar"), path.join(folder, "Judge.java")], {
-      input: expressions.join("\n"),
-      encoding: "utf8",
-      maxBuffer: 1 << 28,
-    });
+      .flatMap((text) => [
+        text,
+        text.replace(/^(\S+ \S+ \S+) \S+/, "$1 ?"),
+        text.replace(/^(\S+ \S+ \S+ \S+ \S+) \S+/, "$1 ?"),
+      ]);
+    const judged = spawnSync(
+      "java",
+      ["-cp", path.join(folder, "quartz-2.3.2.jar"), path.join(folder, "Judge.java")],
+      {
+        input: expressions.join("\n"),
+        encoding: "utf8",
+        maxBuffer: 1 << 28,
+      },
+    );
     const verdicts = judged.stdout.trimEnd().split("\n");
     expect([judged.stderr, verdicts.length]).toEqual(["", expressions.length]);
-    const all = expressions.map((text, index) => ({ text, quartz: verdicts[index] ?? "", ours: cronProblem(text) }));
-    expect(all.filter(({ quartz, ours }) => quartz !== "ok" && ours === undefined).slice(0, 20)).toEqual([]);
-    expect(all.filter(({ quartz, ours }) => quartz === "ok" && ours !== undefined && !stricter.test(ours)).slice(0, 20)).toEqual([]);
-    const share = (verdict: (item: (typeof all)[number]) => boolean): number => all.filter(verdict).length / all.length;
-    expect(share(({ quartz, ours }) => quartz === "ok" && ours === undefined)).toBeGreaterThan(0.01);
+    const all = expressions.map((text, index) => ({
+      text,
+      quartz: verdicts[index] ?? "",
+      ours: cronProblem(text),
+    }));
+    expect(
+      all.filter(({ quartz, ours }) => quartz !== "ok" && ours === undefined).slice(0, 20),
+    ).toEqual([]);
+    expect(
+      all
+        .filter(({ quartz, ours }) => quartz === "ok" && ours !== undefined && !stricter.test(ours))
+        .slice(0, 20),
+    ).toEqual([]);
+    const share = (verdict: (item: (typeof all)[number]) => boolean): number =>
+      all.filter(verdict).length / all.length;
+    expect(share(({ quartz, ours }) => quartz === "ok" && ours === undefined)).toBeGreaterThan(
+      0.01,
+    );
     expect(share(({ quartz }) => quartz !== "ok")).toBeGreaterThan(0.2);
   });
 });

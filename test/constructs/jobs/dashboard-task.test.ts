@@ -9,8 +9,11 @@ const taskOf = (props: TaskProps): Json => {
 describe("dashboard task", () => {
   test("renders", () => {
     expect(
-      taskOf({ run: DashboardTask.of("d", { subscription: { subscribers: [User.named("a@b"), { destinationId: "x" }], paused: true } }) })
-        .dashboard_task,
+      taskOf({
+        run: DashboardTask.of("d", {
+          subscription: { subscribers: [User.named("a@b"), { destinationId: "x" }], paused: true },
+        }),
+      }).dashboard_task,
     ).toEqual({
       dashboard_id: "d",
       subscription: { paused: true, subscribers: [{ user_name: "a@b" }, { destination_id: "x" }] },

@@ -8,5 +8,8 @@ const taskOf = (props: TaskProps): Json => {
 
 describe("dbt Cloud task", () => {
   test("renders", () =>
-    expect(taskOf({ run: DbtCloudTask.of("c", 7) }).dbt_cloud_task).toEqual({ connection_resource_name: "c", dbt_cloud_job_id: 7 }));
+    expect(taskOf({ run: DbtCloudTask.of("c", 7) }).dbt_cloud_task).toEqual({
+      connection_resource_name: "c",
+      dbt_cloud_job_id: 7,
+    }));
 });

@@ -1,4 +1,10 @@
-import { AllPurposeCluster, DbtTask, SqlWarehouse, type TaskProps, Workflow } from "../../../constructs";
+import {
+  AllPurposeCluster,
+  DbtTask,
+  SqlWarehouse,
+  type TaskProps,
+  Workflow,
+} from "../../../constructs";
 import { synth, type Json } from "../support";
 
 const taskOf = (props: TaskProps): Json => {
@@ -9,11 +15,16 @@ const taskOf = (props: TaskProps): Json => {
 describe("dbt task", () => {
   test("renders with its source", () => {
     expect(
-      taskOf({ run: DbtTask.of(["dbt run"], { schema: "gold", warehouse: SqlWarehouse.fromId("w") }), on: AllPurposeCluster.fromId("c") })
-        .dbt_task,
+      taskOf({
+        run: DbtTask.of(["dbt run"], { schema: "gold", warehouse: SqlWarehouse.fromId("w") }),
+        on: AllPurposeCluster.fromId("c"),
+      }).dbt_task,
     ).toEqual({ commands: ["dbt run"], schema: "gold", source: "WORKSPACE", warehouse_id: "w" });
   });
-  test.each([[[]], [["rm -rf /"]], [Array(11).fill("dbt run") as string[]]])("rejects %j", (commands) => {
-    expect(() => DbtTask.of(commands)).toThrow("one to ten commands");
-  });
+  test.each([[[]], [["rm -rf /"]], [Array(11).fill("dbt run") as string[]]])(
+    "rejects %j",
+    (commands) => {
+      expect(() => DbtTask.of(commands)).toThrow("one to ten commands");
+    },
+  );
 });

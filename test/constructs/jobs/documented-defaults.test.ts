@@ -1,5 +1,14 @@
 import { DatabricksProvider, JobResource, TerraformStack } from "../../../constructs/core/bindings";
-import { App, Aspects, ClusterSize, DocumentedDefaults, NodeType, NotebookTask, SparkVersion, Workflow } from "../../../constructs";
+import {
+  App,
+  Aspects,
+  ClusterSize,
+  DocumentedDefaults,
+  NodeType,
+  NotebookTask,
+  SparkVersion,
+  Workflow,
+} from "../../../constructs";
 import { withDocumentedDefaults } from "../../../constructs/jobs/documented-defaults";
 import { synth, type Json } from "../support";
 
@@ -16,11 +25,24 @@ describe("documented defaults", () => {
         size: ClusterSize.fixed(1),
       });
       job.addTask("a", { run: NotebookTask.at("/Shared/a"), on });
-      job.addTask("b", { run: NotebookTask.at("/Shared/b"), on, runIf: "ALL_FAILED", retryOnTimeout: true });
+      job.addTask("b", {
+        run: NotebookTask.at("/Shared/b"),
+        on,
+        runIf: "ALL_FAILED",
+        retryOnTimeout: true,
+      });
     });
-    const { task, job_cluster } = only("databricks_job") as { task: Json[]; job_cluster: { new_cluster: Json } | { new_cluster: Json }[] };
+    const { task, job_cluster } = only("databricks_job") as {
+      task: Json[];
+      job_cluster: { new_cluster: Json } | { new_cluster: Json }[];
+    };
     expect(task).toMatchObject([
-      { task_key: "a", run_if: "ALL_SUCCESS", retry_on_timeout: false, notebook_task: { source: "WORKSPACE" } },
+      {
+        task_key: "a",
+        run_if: "ALL_SUCCESS",
+        retry_on_timeout: false,
+        notebook_task: { source: "WORKSPACE" },
+      },
       { task_key: "b", run_if: "ALL_FAILED", retry_on_timeout: true },
     ]);
     expect([job_cluster].flat()[0]?.new_cluster).toMatchObject(filled);
@@ -34,20 +56,36 @@ describe("documented defaults", () => {
         { taskKey: "a", notebookTask: { notebookPath: "/a" } },
         { taskKey: "b", runIf: "ALL_DONE" },
       ],
-      jobCluster: [{ jobClusterKey: "c", newCluster: { sparkVersion: spec.spark_version, nodeTypeId: spec.node_type_id } }],
+      jobCluster: [
+        {
+          jobClusterKey: "c",
+          newCluster: { sparkVersion: spec.spark_version, nodeTypeId: spec.node_type_id },
+        },
+      ],
     });
     const aspect = new DocumentedDefaults();
     Aspects.of(stack).add(aspect);
     for (const construct of stack.node.findAll()) aspect.visit(construct);
     const { resource } = stack.toTerraform() as { resource: { databricks_job: { j: Json } } };
     expect(resource.databricks_job.j).toMatchObject({
-      task: [{ task_key: "a", run_if: "ALL_SUCCESS", notebook_task: { notebook_path: "/a", source: "WORKSPACE" } }, { run_if: "ALL_DONE" }],
+      task: [
+        {
+          task_key: "a",
+          run_if: "ALL_SUCCESS",
+          notebook_task: { notebook_path: "/a", source: "WORKSPACE" },
+        },
+        { run_if: "ALL_DONE" },
+      ],
       job_cluster: [{ new_cluster: filled }],
     });
   });
 
   test.each<[string, object, object]>([
-    ["a cluster with a policy is left to it", { new_cluster: { ...spec, policy_id: "p" } }, { new_cluster: { ...spec, policy_id: "p" } }],
+    [
+      "a cluster with a policy is left to it",
+      { new_cluster: { ...spec, policy_id: "p" } },
+      { new_cluster: { ...spec, policy_id: "p" } },
+    ],
     [
       "a cluster of a pool has its pool's machines",
       { new_cluster: { instance_pool_id: "p" } },
@@ -59,7 +97,10 @@ describe("documented defaults", () => {
       { for_each_task: { task: { task_key: "i", retry_on_timeout: false } } },
     ],
   ])("%s", (_what, given, expected) =>
-    expect(withDocumentedDefaults({ task: { task_key: "t", ...given } }).task).toMatchObject({ run_if: "ALL_SUCCESS", ...expected }),
+    expect(withDocumentedDefaults({ task: { task_key: "t", ...given } }).task).toMatchObject({
+      run_if: "ALL_SUCCESS",
+      ...expected,
+    }),
   );
 
   test("include source GIT in a job with a Git source, and leave expressions unchanged", () => {
@@ -67,7 +108,9 @@ describe("documented defaults", () => {
       git_source: { url: "https://github.com/a/b" },
       task: [{ task_key: "t", notebook_task: { notebook_path: "a" }, spark_python_task: {} }],
     };
-    expect(withDocumentedDefaults(job).task).toMatchObject([{ notebook_task: { source: "GIT" }, spark_python_task: {} }]);
+    expect(withDocumentedDefaults(job).task).toMatchObject([
+      { notebook_task: { source: "GIT" }, spark_python_task: {} },
+    ]);
     expect(withDocumentedDefaults({ task: "${var.tasks}" })).toEqual({ task: "${var.tasks}" });
   });
 });

@@ -8,11 +8,16 @@ describe("Git source", () => {
       provider: "gitHub",
       branch: "main",
     });
-    expect(GitSource.commit("https://github.com/a/b", "gitHub", "a".repeat(40)).render()).toMatchObject({ commit: "a".repeat(40) });
+    expect(
+      GitSource.commit("https://github.com/a/b", "gitHub", "a".repeat(40)).render(),
+    ).toMatchObject({ commit: "a".repeat(40) });
   });
   test("makes notebook tasks use Git", () => {
     const { only } = synth((stack) => {
-      const git = new Workflow(stack, "j", { name: "j", gitSource: GitSource.tag("https://github.com/a/b", "gitHub", "v1") });
+      const git = new Workflow(stack, "j", {
+        name: "j",
+        gitSource: GitSource.tag("https://github.com/a/b", "gitHub", "v1"),
+      });
       git.addTask("a", { run: NotebookTask.inGit("n/a"), on: Serverless.compute });
     });
     expect(only("databricks_job")).toMatchObject({
@@ -21,7 +26,9 @@ describe("Git source", () => {
     });
   });
   test("rejects branch and tag names that Git would reject, and hides credentials", () => {
-    expect(() => GitSource.branch("https://github.com/a/b", "gitHub", "a b")).toThrow("not a valid branch or tag");
+    expect(() => GitSource.branch("https://github.com/a/b", "gitHub", "a b")).toThrow(
+      "not a valid branch or tag",
+    );
     expect(() => GitSource.commit("https://github.com/a/b", "gitHub", "abc")).toThrow("full hash");
     expect(() => GitSource.tag("git@github.com:a/b", "gitHub", "v1")).toThrow("needs an https URL");
     try {

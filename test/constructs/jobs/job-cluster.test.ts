@@ -1,4 +1,11 @@
-import { ClusterSize, NodeType, NotebookTask, PipelineTask, SparkVersion, Workflow } from "../../../constructs";
+import {
+  ClusterSize,
+  NodeType,
+  NotebookTask,
+  PipelineTask,
+  SparkVersion,
+  Workflow,
+} from "../../../constructs";
 import { codes, synth, type Json } from "../support";
 
 describe("job cluster", () => {
@@ -19,7 +26,9 @@ describe("job cluster", () => {
       job.addTask("y", { run: NotebookTask.at("/a"), on: b });
       expect(String(a)).toBe("JobCluster test-local/j/a");
     });
-    expect((only("databricks_job").job_cluster as Json[]).map((each) => each.job_cluster_key)).toEqual(["a", "b"]);
+    expect(
+      (only("databricks_job").job_cluster as Json[]).map((each) => each.job_cluster_key),
+    ).toEqual(["a", "b"]);
   });
   test("rejects an unused cluster, and a duplicate key", () => {
     const build = (act: (job: Workflow) => void): string[] =>
@@ -30,19 +39,31 @@ describe("job cluster", () => {
       });
     expect(
       build((job) =>
-        job.addJobCluster("a", { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.xlarge"), size: ClusterSize.fixed(1) }),
+        job.addJobCluster("a", {
+          sparkVersion: SparkVersion.LTS_15_4,
+          nodeType: NodeType.of("i3.xlarge"),
+          size: ClusterSize.fixed(1),
+        }),
       ),
     ).toEqual(["UNUSED_JOB_CLUSTER"]);
     expect(
       build((job) =>
         ["a", "a"].forEach((key) =>
-          job.addJobCluster(key, { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.xlarge"), size: ClusterSize.fixed(1) }),
+          job.addJobCluster(key, {
+            sparkVersion: SparkVersion.LTS_15_4,
+            nodeType: NodeType.of("i3.xlarge"),
+            size: ClusterSize.fixed(1),
+          }),
         ),
       ),
     ).toEqual(["DUPLICATE_KEY"]);
     expect(
       build((job) =>
-        job.addJobCluster("a b", { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.xlarge"), size: ClusterSize.fixed(1) }),
+        job.addJobCluster("a b", {
+          sparkVersion: SparkVersion.LTS_15_4,
+          nodeType: NodeType.of("i3.xlarge"),
+          size: ClusterSize.fixed(1),
+        }),
       ),
     ).toEqual(["BAD_NAME"]);
   });

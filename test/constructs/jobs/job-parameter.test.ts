@@ -1,4 +1,10 @@
-import { NotebookTask, PipelineTask, Serverless, Workflow, WorkspaceStack } from "../../../constructs";
+import {
+  NotebookTask,
+  PipelineTask,
+  Serverless,
+  Workflow,
+  WorkspaceStack,
+} from "../../../constructs";
 import { codes, synth } from "../support";
 
 describe("job parameter", () => {
@@ -7,7 +13,10 @@ describe("job parameter", () => {
       const job = new Workflow(stack, "j", { name: "j" });
       const day = job.addParameter("day", "2024-01-01");
       job.addParameter("country", "de");
-      job.addTask("a", { run: NotebookTask.at("/a", { path: `s3://raw/${String(day)}` }), on: Serverless.compute });
+      job.addTask("a", {
+        run: NotebookTask.at("/a", { path: `s3://raw/${String(day)}` }),
+        on: Serverless.compute,
+      });
     });
     expect(only("databricks_job")).toMatchObject({
       parameter: [
@@ -24,12 +33,17 @@ describe("job parameter", () => {
         job.addTask("x", { run: PipelineTask.of("p") });
         act(job, stack);
       });
-    expect(build((job) => [job.addParameter("a", ""), job.addParameter("a", "")])).toEqual(["DUPLICATE_KEY"]);
+    expect(build((job) => [job.addParameter("a", ""), job.addParameter("a", "")])).toEqual([
+      "DUPLICATE_KEY",
+    ]);
     expect(build((job) => job.addParameter("a b", ""))).toEqual(["BAD_NAME"]);
     expect(
       build((job, stack) => {
         const other = new Workflow(stack, "k", { name: "k" });
-        other.addTask("y", { run: NotebookTask.at("/a", { day: job.addParameter("day", "") }), on: Serverless.compute });
+        other.addTask("y", {
+          run: NotebookTask.at("/a", { day: job.addParameter("day", "") }),
+          on: Serverless.compute,
+        });
       }),
     ).toEqual(["UNKNOWN_PARAMETER"]);
   });

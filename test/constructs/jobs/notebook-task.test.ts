@@ -1,4 +1,12 @@
-import { AllPurposeCluster, DynamicReference, Notebook, NotebookTask, SqlWarehouse, type TaskProps, Workflow } from "../../../constructs";
+import {
+  AllPurposeCluster,
+  DynamicReference,
+  Notebook,
+  NotebookTask,
+  SqlWarehouse,
+  type TaskProps,
+  Workflow,
+} from "../../../constructs";
 import { synth, type Json } from "../support";
 
 const taskOf = (props: TaskProps): Json => {
@@ -9,14 +17,19 @@ const taskOf = (props: TaskProps): Json => {
 describe("notebook task", () => {
   test("sets its source in all cases", () => {
     expect(
-      taskOf({ run: NotebookTask.at("/a", { day: DynamicReference.jobRunId, path: "s3://b" }), on: AllPurposeCluster.fromId("c") })
-        .notebook_task,
+      taskOf({
+        run: NotebookTask.at("/a", { day: DynamicReference.jobRunId, path: "s3://b" }),
+        on: AllPurposeCluster.fromId("c"),
+      }).notebook_task,
     ).toEqual({
       notebook_path: "/a",
       base_parameters: { day: "{{job.run_id}}", path: "s3://b" },
       source: "WORKSPACE",
     });
-    expect(taskOf({ run: NotebookTask.of(Notebook.fromPath("/a")), on: SqlWarehouse.fromId("w") }).notebook_task).toEqual({
+    expect(
+      taskOf({ run: NotebookTask.of(Notebook.fromPath("/a")), on: SqlWarehouse.fromId("w") })
+        .notebook_task,
+    ).toEqual({
       notebook_path: "/a",
       source: "WORKSPACE",
       warehouse_id: "w",

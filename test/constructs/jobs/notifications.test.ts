@@ -3,9 +3,15 @@ import { synth, type Json } from "../support";
 
 describe("notifications", () => {
   const failure = (props: Partial<WorkflowProps>): Json => {
-    const { only } = synth((stack) => new Workflow(stack, "j", { name: "j", ...props }).addTask("a", { run: PipelineTask.of("p") }), {
-      notifications: { onFailure: ["env@example.com"], onFailureWebhooks: ["b", "a"] },
-    });
+    const { only } = synth(
+      (stack) =>
+        new Workflow(stack, "j", { name: "j", ...props }).addTask("a", {
+          run: PipelineTask.of("p"),
+        }),
+      {
+        notifications: { onFailure: ["env@example.com"], onFailureWebhooks: ["b", "a"] },
+      },
+    );
     return only("databricks_job");
   };
   test("notify the environment's targets of failures, with webhooks sorted", () => {
@@ -15,13 +21,19 @@ describe("notifications", () => {
     });
   });
   test("are taken from the workflow before the environment, event by event", () => {
-    expect(failure({ emailNotifications: { onFailure: ["own@example.com"], onStart: ["s@example.com"] } }).email_notifications).toEqual({
+    expect(
+      failure({
+        emailNotifications: { onFailure: ["own@example.com"], onStart: ["s@example.com"] },
+      }).email_notifications,
+    ).toEqual({
       on_failure: ["own@example.com"],
       on_start: ["s@example.com"],
     });
   });
   test("have limits as health rules", () => {
-    expect(failure({ health: [{ metric: "RUN_DURATION_SECONDS", greaterThan: 60 }] }).health).toEqual({
+    expect(
+      failure({ health: [{ metric: "RUN_DURATION_SECONDS", greaterThan: 60 }] }).health,
+    ).toEqual({
       rules: [{ metric: "RUN_DURATION_SECONDS", op: "GREATER_THAN", value: 60 }],
     });
   });

@@ -8,5 +8,8 @@ const taskOf = (props: TaskProps): Json => {
 
 describe("pipeline task", () => {
   test("renders", () =>
-    expect(taskOf({ run: PipelineTask.of("p", { fullRefresh: true }) }).pipeline_task).toEqual({ pipeline_id: "p", full_refresh: true }));
+    expect(taskOf({ run: PipelineTask.of("p", { fullRefresh: true }) }).pipeline_task).toEqual({
+      pipeline_id: "p",
+      full_refresh: true,
+    }));
 });

@@ -2,5 +2,7 @@ import { PythonOperatorTask } from "../../../constructs";
 
 /** These bindings lack the task; test/toolkits.long.test.ts renders it with newer ones. */
 test("PythonOperatorTask: rejects bindings that do not have it", () => {
-  expect(() => PythonOperatorTask.of("a.b:c")).toThrow("the installed bindings do not have pythonOperatorTask");
+  expect(() => PythonOperatorTask.of("a.b:c")).toThrow(
+    "the installed bindings do not have pythonOperatorTask",
+  );
 });

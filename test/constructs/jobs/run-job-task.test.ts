@@ -8,7 +8,9 @@ describe("run-job task", () => {
       first.addTask("a", { run: PipelineTask.of("p") });
       const second = new Workflow(stack, "second", { name: "second" });
       second.addTask("ours", { run: RunJobTask.of(first, { day: "1" }) });
-      second.addTask("theirs", { run: RunJobTask.of(Workflow.fromId("42"), {}, { pipelineFullRefresh: true }) });
+      second.addTask("theirs", {
+        run: RunJobTask.of(Workflow.fromId("42"), {}, { pipelineFullRefresh: true }),
+      });
       second.addTask("found", { run: RunJobTask.of(Workflow.fromName(stack, "found", "nightly")) });
     });
     const tasks = all("databricks_job")
@@ -20,5 +22,6 @@ describe("run-job task", () => {
       expect.anything(),
     ]);
   });
-  test("rejects an id that is not a number", () => expect(() => Workflow.fromId("nightly")).toThrow("is a number"));
+  test("rejects an id that is not a number", () =>
+    expect(() => Workflow.fromId("nightly")).toThrow("is a number"));
 });

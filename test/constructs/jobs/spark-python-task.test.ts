@@ -1,4 +1,10 @@
-import { AllPurposeCluster, DynamicReference, SparkPythonTask, type TaskProps, Workflow } from "../../../constructs";
+import {
+  AllPurposeCluster,
+  DynamicReference,
+  SparkPythonTask,
+  type TaskProps,
+  Workflow,
+} from "../../../constructs";
 import { codes, synth, type Json } from "../support";
 
 const taskOf = (props: TaskProps): Json => {
@@ -9,7 +15,10 @@ const taskOf = (props: TaskProps): Json => {
 describe("Python task", () => {
   test("renders", () => {
     expect(
-      taskOf({ run: SparkPythonTask.at("/a.py", ["1", DynamicReference.taskRunId]), on: AllPurposeCluster.fromId("c") }).spark_python_task,
+      taskOf({
+        run: SparkPythonTask.at("/a.py", ["1", DynamicReference.taskRunId]),
+        on: AllPurposeCluster.fromId("c"),
+      }).spark_python_task,
     ).toEqual({ python_file: "/a.py", parameters: ["1", "{{task.run_id}}"], source: "WORKSPACE" });
   });
   test("rejects Git without a Git source", () => {

@@ -23,11 +23,18 @@ describe("spark-submit task", () => {
         nodeType: NodeType.of("i3.xlarge"),
         size: ClusterSize.fixed(1),
       });
-      new Workflow(stack, "j", { name: "j" }).addTask("a", { run: SparkSubmitTask.of(["--class", "a.B"]), on });
+      new Workflow(stack, "j", { name: "j" }).addTask("a", {
+        run: SparkSubmitTask.of(["--class", "a.B"]),
+        on,
+      });
     });
-    expect(only("databricks_job")).toMatchObject({ task: [{ spark_submit_task: { parameters: ["--class", "a.B"] } }] });
+    expect(only("databricks_job")).toMatchObject({
+      task: [{ spark_submit_task: { parameters: ["--class", "a.B"] } }],
+    });
   });
   test("rejects a shared cluster", () => {
-    expect(() => taskOf({ run: SparkSubmitTask.of(["a"]), on: AllPurposeCluster.fromId("c") })).toThrow("SPARK_SUBMIT_CLUSTER");
+    expect(() =>
+      taskOf({ run: SparkSubmitTask.of(["a"]), on: AllPurposeCluster.fromId("c") }),
+    ).toThrow("SPARK_SUBMIT_CLUSTER");
   });
 });

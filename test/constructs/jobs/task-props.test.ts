@@ -9,15 +9,34 @@ describe("task props", () => {
       const list = job.addTask("list", { run: PipelineTask.of("p") });
       const inner = { run, on: Serverless.compute };
       job.addForEach("items", { inputs: ["a", 1], task: { key: "i1", ...inner } });
-      job.addForEach("objects", { inputs: [{ a: "b" }], concurrency: 2, task: { key: "i2", ...inner, maxRetries: 1 } });
-      job.addForEach("reference", { inputs: list.value("items"), after: [list], task: { key: "i3", ...inner } });
+      job.addForEach("objects", {
+        inputs: [{ a: "b" }],
+        concurrency: 2,
+        task: { key: "i2", ...inner, maxRetries: 1 },
+      });
+      job.addForEach("reference", {
+        inputs: list.value("items"),
+        after: [list],
+        task: { key: "i3", ...inner },
+      });
     });
-    const inputs = (only("databricks_job").task as Json[]).map((task) => (task.for_each_task as Json | undefined)?.inputs);
+    const inputs = (only("databricks_job").task as Json[]).map(
+      (task) => (task.for_each_task as Json | undefined)?.inputs,
+    );
     expect(inputs).toEqual(['["a",1]', undefined, '[{"a":"b"}]', "{{tasks.list.values.items}}"]);
   });
   test("reject a for_each with inputs that are not a list, and invalid inner keys", () => {
     const each = (inputs: string, key = "i"): string[] =>
-      codes((stack) => new Workflow(stack, "j", { name: "j" }).addForEach("e", { inputs, task: { key, run, on: Serverless.compute } }));
-    expect([each("[1]"), each("nope"), each("[1]", "a b")]).toEqual([[], ["BAD_INPUTS"], ["BAD_NAME"]]);
+      codes((stack) =>
+        new Workflow(stack, "j", { name: "j" }).addForEach("e", {
+          inputs,
+          task: { key, run, on: Serverless.compute },
+        }),
+      );
+    expect([each("[1]"), each("nope"), each("[1]", "a b")]).toEqual([
+      [],
+      ["BAD_INPUTS"],
+      ["BAD_NAME"],
+    ]);
   });
 });

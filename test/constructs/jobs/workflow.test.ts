@@ -1,4 +1,11 @@
-import { Group, PipelineTask, Schedule, ServicePrincipal, TerraformResource, Workflow } from "../../../constructs";
+import {
+  Group,
+  PipelineTask,
+  Schedule,
+  ServicePrincipal,
+  TerraformResource,
+  Workflow,
+} from "../../../constructs";
 import { codes, defaultChild, synth, type Json } from "../support";
 
 const pipeline = PipelineTask.of("p");
@@ -12,7 +19,13 @@ describe("workflow", () => {
       job.addTask("a", { run: pipeline, after: [z, m, z], runIf: "ALL_DONE" });
       expect([job.taskKeys, defaultChild(job)]).toEqual([["a", "m", "z"], "databricks_job"]);
     });
-    expect((only("databricks_job").task as Json[]).map(({ task_key, depends_on, run_if }) => [task_key, depends_on, run_if])).toEqual([
+    expect(
+      (only("databricks_job").task as Json[]).map(({ task_key, depends_on, run_if }) => [
+        task_key,
+        depends_on,
+        run_if,
+      ]),
+    ).toEqual([
       ["a", [{ task_key: "m" }, { task_key: "z" }], "ALL_DONE"],
       ["m", undefined, "ALL_SUCCESS"],
       ["z", undefined, "ALL_SUCCESS"],
@@ -22,17 +35,32 @@ describe("workflow", () => {
     const { only } = synth((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       const a = job.addTask("a", { run: pipeline });
-      const big = job.addCondition("big", { left: a.value("rows"), op: "GREATER_THAN", right: "10", after: [a] });
+      const big = job.addCondition("big", {
+        left: a.value("rows"),
+        op: "GREATER_THAN",
+        right: "10",
+        after: [a],
+      });
       job.addTask("yes", { run: pipeline, after: [big.whenTrue] });
       job.addTask("no", { run: pipeline, after: [big.whenFalse] });
     });
     const tasks = only("databricks_job").task as Json[];
-    expect(tasks[2]).toMatchObject({ task_key: "no", depends_on: [{ task_key: "big", outcome: "false" }] });
-    expect(tasks[3]).toMatchObject({ task_key: "yes", depends_on: [{ task_key: "big", outcome: "true" }] });
+    expect(tasks[2]).toMatchObject({
+      task_key: "no",
+      depends_on: [{ task_key: "big", outcome: "false" }],
+    });
+    expect(tasks[3]).toMatchObject({
+      task_key: "yes",
+      depends_on: [{ task_key: "big", outcome: "true" }],
+    });
   });
   test("inherits prefix, tags, run-as and paused schedules from its environment", () => {
     const { only, metadata } = synth(
-      (stack) => new Workflow(stack, "j", { name: "j", schedule: Schedule.cron("0 0 6 * * ?", "UTC") }).addTask("a", { run: pipeline }),
+      (stack) =>
+        new Workflow(stack, "j", {
+          name: "j",
+          schedule: Schedule.cron("0 0 6 * * ?", "UTC"),
+        }).addTask("a", { run: pipeline }),
       {
         namePrefix: "dev ",
         tags: { environment: "dev" },
@@ -47,11 +75,17 @@ describe("workflow", () => {
       run_as: { user_name: "bot@example.com" },
     });
     expect(Object.values(metadata.resources)).toEqual([
-      { path: "test-local/j", source: expect.stringMatching(/^test\/constructs\/jobs\/workflow.test.ts:\d+$/) as unknown, stamped: true },
+      {
+        path: "test-local/j",
+        source: expect.stringMatching(/^test\/constructs\/jobs\/workflow.test.ts:\d+$/) as unknown,
+        stamped: true,
+      },
     ]);
   });
   test("can be created without the stamp", () => {
-    const { only, metadata } = synth((stack) => new Workflow(stack, "j", { name: "j", stamp: false }).addTask("a", { run: pipeline }));
+    const { only, metadata } = synth((stack) =>
+      new Workflow(stack, "j", { name: "j", stamp: false }).addTask("a", { run: pipeline }),
+    );
     expect(only("databricks_job").tags).toBeUndefined();
     expect(Object.values(metadata.resources)[0]?.stamped).toBe(false);
   });
@@ -72,11 +106,15 @@ describe("workflow", () => {
       job.addTask("a", { run: pipeline });
       job.permissions.allow("CAN_VIEW", Group.users);
     });
-    expect(only("databricks_job").run_as).toEqual({ service_principal_name: "00000000-0000-4000-8000-000000000001" });
+    expect(only("databricks_job").run_as).toEqual({
+      service_principal_name: "00000000-0000-4000-8000-000000000001",
+    });
     expect(only("databricks_permissions").job_id).toMatch(/databricks_job/);
   });
   test("rejects a job without tasks, and an empty name", () => {
-    expect(codes((stack) => new Workflow(stack, "j", { name: "j" }))).toEqual(["INVALID_CONSTRUCT"]);
+    expect(codes((stack) => new Workflow(stack, "j", { name: "j" }))).toEqual([
+      "INVALID_CONSTRUCT",
+    ]);
     expect(codes((stack) => new Workflow(stack, "j", { name: "" }))).toEqual(["BAD_NAME"]);
   });
 });

@@ -4,7 +4,10 @@ import { codes, defaultChild, synth } from "../support";
 describe("mlflow experiment", () => {
   test("has a path as name, sorted tags and an access list", () => {
     const { only } = synth((stack) => {
-      const churn = new MlflowExperiment(stack, "e", { name: "/Shared/churn", tags: { b: "2", a: "1" } });
+      const churn = new MlflowExperiment(stack, "e", {
+        name: "/Shared/churn",
+        tags: { b: "2", a: "1" },
+      });
       churn.permissions.allow("CAN_EDIT", Group.users);
       expect(defaultChild(churn)).toBe("databricks_mlflow_experiment");
     });
@@ -12,9 +15,13 @@ describe("mlflow experiment", () => {
       { key: "a", value: "1" },
       { key: "b", value: "2" },
     ]);
-    expect(only("databricks_permissions").experiment_id).toMatch(/^\$\{databricks_mlflow_experiment\..*\.id\}$/);
+    expect(only("databricks_permissions").experiment_id).toMatch(
+      /^\$\{databricks_mlflow_experiment\..*\.id\}$/,
+    );
   });
   test("rejects a name that is not a path", () => {
-    expect(codes((stack) => new MlflowExperiment(stack, "e", { name: "churn" }))).toEqual(["BAD_PATH"]);
+    expect(codes((stack) => new MlflowExperiment(stack, "e", { name: "churn" }))).toEqual([
+      "BAD_PATH",
+    ]);
   });
 });

@@ -4,16 +4,25 @@ import { codes, defaultChild, synth } from "../support";
 describe("vector search endpoint", () => {
   test("is a standard one by default", () => {
     const { only } = synth((stack) => {
-      const search = new VectorSearchEndpoint(stack, "s", { name: "docs", timeouts: { create: "1h" } });
+      const search = new VectorSearchEndpoint(stack, "s", {
+        name: "docs",
+        timeouts: { create: "1h" },
+      });
       expect([defaultChild(search), VectorSearchEndpoint.fromName("old").renderName()]).toEqual([
         "databricks_vector_search_endpoint",
         "old",
       ]);
     });
-    expect(only("databricks_vector_search_endpoint")).toEqual({ name: "docs", endpoint_type: "STANDARD", timeouts: { create: "1h" } });
+    expect(only("databricks_vector_search_endpoint")).toEqual({
+      name: "docs",
+      endpoint_type: "STANDARD",
+      timeouts: { create: "1h" },
+    });
   });
   test("rejects a name with a dot", () => {
-    expect(codes((stack) => new VectorSearchEndpoint(stack, "s", { name: "a.b" }))).toEqual(["BAD_NAME"]);
+    expect(codes((stack) => new VectorSearchEndpoint(stack, "s", { name: "a.b" }))).toEqual([
+      "BAD_NAME",
+    ]);
     expect(() => VectorSearchEndpoint.fromName("a.b")).toThrow("invalid name");
   });
 });

@@ -1,15 +1,27 @@
 import { Schema, Table, VectorSearchEndpoint, VectorSearchIndex } from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
-const index = { schema: Schema.fromName("main.search"), endpoint: VectorSearchEndpoint.fromName("docs"), primaryKey: "id" };
+const index = {
+  schema: Schema.fromName("main.search"),
+  endpoint: VectorSearchEndpoint.fromName("docs"),
+  primaryKey: "id",
+};
 
 describe("vector search index", () => {
   test("is synchronized with a table, or written directly", () => {
     const { all } = synth((stack) => {
       const source = Table.fromName("main.search.docs");
       const vectorColumns = [{ name: "v", embeddingDimension: 8 }];
-      const synced = new VectorSearchIndex(stack, "a", { ...index, name: "a", deltaSync: { source, vectorColumns } });
-      new VectorSearchIndex(stack, "b", { ...index, name: "b", directAccess: { schema: { id: "int" }, vectorColumns } });
+      const synced = new VectorSearchIndex(stack, "a", {
+        ...index,
+        name: "a",
+        deltaSync: { source, vectorColumns },
+      });
+      new VectorSearchIndex(stack, "b", {
+        ...index,
+        name: "b",
+        directAccess: { schema: { id: "int" }, vectorColumns },
+      });
       expect(defaultChild(synced)).toBe("databricks_vector_search_index");
     });
     const common = { endpoint_name: "docs", primary_key: "id" };
@@ -19,7 +31,11 @@ describe("vector search index", () => {
         ...common,
         name: "main.search.a",
         index_type: "DELTA_SYNC",
-        delta_sync_index_spec: { source_table: "main.search.docs", pipeline_type: "TRIGGERED", embedding_vector_columns },
+        delta_sync_index_spec: {
+          source_table: "main.search.docs",
+          pipeline_type: "TRIGGERED",
+          embedding_vector_columns,
+        },
       },
       {
         ...common,
@@ -30,6 +46,8 @@ describe("vector search index", () => {
     ]);
   });
   test("rejects an index without a type", () => {
-    expect(codes((stack) => new VectorSearchIndex(stack, "a", { ...index, name: "a" }))).toEqual(["ONE_OF"]);
+    expect(codes((stack) => new VectorSearchIndex(stack, "a", { ...index, name: "a" }))).toEqual([
+      "ONE_OF",
+    ]);
   });
 });

@@ -13,11 +13,23 @@ describe("fan-out", () => {
   test("has one task per item, and a join", () => {
     const { only } = synth((stack) => {
       const fan = new FanOut(stack, "f", props(["de", "c h"]));
-      expect([defaultChild(fan), [...fan.items.keys()], fan.join.key]).toEqual(["databricks_job", ["de", "c h"], "merge"]);
+      expect([defaultChild(fan), [...fan.items.keys()], fan.join.key]).toEqual([
+        "databricks_job",
+        ["de", "c h"],
+        "merge",
+      ]);
     });
     const tasks = only("databricks_job").task as Json[];
-    expect(tasks.map(({ task_key }) => task_key)).toEqual(["list", "merge", "process_c_h", "process_de"]);
-    expect(tasks[1]).toMatchObject({ run_if: "ALL_DONE", depends_on: [{ task_key: "process_c_h" }, { task_key: "process_de" }] });
+    expect(tasks.map(({ task_key }) => task_key)).toEqual([
+      "list",
+      "merge",
+      "process_c_h",
+      "process_de",
+    ]);
+    expect(tasks[1]).toMatchObject({
+      run_if: "ALL_DONE",
+      depends_on: [{ task_key: "process_c_h" }, { task_key: "process_de" }],
+    });
   });
   test("rejects an empty list of items", () => {
     expect(codes((stack) => new FanOut(stack, "f", props([])))).toEqual(["NO_ITEMS"]);

@@ -11,20 +11,29 @@ describe("ingest, transform, publish", () => {
     maxRetries: 1,
   };
   test("are three tasks in a row", () => {
-    const { only } = synth((stack) => expect(defaultChild(new IngestTransformPublish(stack, "o", base))).toBe("databricks_job"));
-    expect((only("databricks_job").task as Json[]).map((task) => [task.task_key, task.depends_on])).toEqual([
+    const { only } = synth((stack) =>
+      expect(defaultChild(new IngestTransformPublish(stack, "o", base))).toBe("databricks_job"),
+    );
+    expect(
+      (only("databricks_job").task as Json[]).map((task) => [task.task_key, task.depends_on]),
+    ).toEqual([
       ["ingest", undefined],
       ["publish", [{ task_key: "transform" }]],
       ["transform", [{ task_key: "ingest" }]],
     ]);
   });
   test("can be configured to publish only if there is data", () => {
-    const { only } = synth((stack) => new IngestTransformPublish(stack, "o", { ...base, publishWhenAny: "rows" }));
+    const { only } = synth(
+      (stack) => new IngestTransformPublish(stack, "o", { ...base, publishWhenAny: "rows" }),
+    );
     const tasks = only("databricks_job").task as Json[];
     expect(tasks[0]).toMatchObject({
       task_key: "has_rows",
       condition_task: { left: "{{tasks.ingest.values.rows}}", op: "GREATER_THAN", right: "0" },
     });
-    expect(tasks[2]).toMatchObject({ task_key: "publish", depends_on: [{ task_key: "has_rows", outcome: "true" }] });
+    expect(tasks[2]).toMatchObject({
+      task_key: "publish",
+      depends_on: [{ task_key: "has_rows", outcome: "true" }],
+    });
   });
 });

@@ -1,4 +1,10 @@
-import { ClusterSize, MedallionPipeline, NodeType, NotebookTask, SparkVersion } from "../../../constructs";
+import {
+  ClusterSize,
+  MedallionPipeline,
+  NodeType,
+  NotebookTask,
+  SparkVersion,
+} from "../../../constructs";
 import { defaultChild, synth, type Json } from "../support";
 
 describe("medallion pipeline", () => {
@@ -12,7 +18,11 @@ describe("medallion pipeline", () => {
         ],
         silver: [{ key: "s", run: NotebookTask.at("/a") }],
         gold: [{ key: "g", run: NotebookTask.at("/a") }],
-        on: { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("i3.xlarge"), size: ClusterSize.fixed(1) },
+        on: {
+          sparkVersion: SparkVersion.LTS_15_4,
+          nodeType: NodeType.of("i3.xlarge"),
+          size: ClusterSize.fixed(1),
+        },
       });
       expect([defaultChild(pipeline), pipeline.bronze.length]).toEqual(["databricks_job", 2]);
     });

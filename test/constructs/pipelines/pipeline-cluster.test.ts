@@ -1,4 +1,10 @@
-import { ClusterPolicy, InitScript, InstancePool, LogDelivery, SecretReference } from "../../../constructs";
+import {
+  ClusterPolicy,
+  InitScript,
+  InstancePool,
+  LogDelivery,
+  SecretReference,
+} from "../../../constructs";
 import { renderPipelineCluster } from "../../../constructs/pipelines/pipeline-cluster";
 
 test("a cluster of a pipeline has a pool, a policy, scripts, logs and settings", () => {

@@ -9,9 +9,15 @@ describe("secret scope", () => {
       scope.grants.read(Group.users);
       scope.grants.write(User.named("a@b"));
       scope.grants.manage(User.named("c@d"));
-      expect([defaultChild(scope), String(scope.reference("key"))]).toEqual(["databricks_secret_scope", "{{secrets/etl/key}}"]);
+      expect([defaultChild(scope), String(scope.reference("key"))]).toEqual([
+        "databricks_secret_scope",
+        "{{secrets/etl/key}}",
+      ]);
     });
-    expect(only("databricks_secret_scope")).toEqual({ name: "etl", initial_manage_principal: "users" });
+    expect(only("databricks_secret_scope")).toEqual({
+      name: "etl",
+      initial_manage_principal: "users",
+    });
     expect(
       all("databricks_secret_acl")
         .map((each) => `${String(each.principal)} ${String(each.permission)}`)
@@ -33,9 +39,18 @@ describe("secret scope", () => {
   });
   test("accepts secrets if it exists already", () => {
     const { only } = synth(
-      (stack) => new Secret(stack, "x", { scope: SecretScope.fromScopeName("theirs"), key: "k", value: SecretValue.fromEnvironment("K") }),
+      (stack) =>
+        new Secret(stack, "x", {
+          scope: SecretScope.fromScopeName("theirs"),
+          key: "k",
+          value: SecretValue.fromEnvironment("K"),
+        }),
     );
-    expect(only("databricks_secret")).toEqual({ scope: "theirs", key: "k", string_value: "${var.K}" });
+    expect(only("databricks_secret")).toEqual({
+      scope: "theirs",
+      key: "k",
+      string_value: "${var.K}",
+    });
     expect(String(SecretScope.fromScopeName("theirs").reference("k"))).toBe("{{secrets/theirs/k}}");
   });
   test("rejects invalid names, and two levels for one principal", () => {

@@ -4,7 +4,10 @@ import { synth } from "../support";
 describe("secret value", () => {
   test("never prints its value", () => {
     const value = SecretValue.fromEnvironment("NAME");
-    expect([String(value), JSON.stringify({ value })]).toEqual(["<secret>", '{"value":"<secret>"}']);
+    expect([String(value), JSON.stringify({ value })]).toEqual([
+      "<secret>",
+      '{"value":"<secret>"}',
+    ]);
   });
   test("is shared: two secrets from one environment variable use one Terraform variable", () => {
     const { json } = synth((stack) => {
@@ -19,11 +22,16 @@ describe("secret value", () => {
       try {
         make();
       } catch (error) {
-        return error instanceof Error && "format" in error ? (error as { format(): string }).format() : "";
+        return error instanceof Error && "format" in error
+          ? (error as { format(): string }).format()
+          : "";
       }
       return "accepted";
     };
-    for (const text of [given(() => SecretValue.fromReference("hunter22")), given(() => SecretValue.fromEnvironment("hunter 22"))]) {
+    for (const text of [
+      given(() => SecretValue.fromReference("hunter22")),
+      given(() => SecretValue.fromEnvironment("hunter 22")),
+    ]) {
       expect(text).toMatch(/^(SECRET_LITERAL|BAD_NAME)/);
       expect(text).not.toMatch(/hunter/);
     }

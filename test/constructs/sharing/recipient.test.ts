@@ -11,7 +11,10 @@ describe("recipient", () => {
         allowedIpAddresses: ["1.2.3.4"],
         properties: { country: "DE" },
       });
-      expect([defaultChild(partner), Recipient.fromName("old").renderName()]).toEqual(["databricks_recipient", "old"]);
+      expect([defaultChild(partner), Recipient.fromName("old").renderName()]).toEqual([
+        "databricks_recipient",
+        "old",
+      ]);
     });
     expect(only("databricks_recipient")).toMatchObject({
       name: "partner",
@@ -21,7 +24,9 @@ describe("recipient", () => {
     });
   });
   test("rejects a name with a space", () => {
-    expect(codes((stack) => new Recipient(stack, "p", { name: "a b", authenticationType: "TOKEN" }))).toEqual(["BAD_NAME"]);
+    expect(
+      codes((stack) => new Recipient(stack, "p", { name: "a b", authenticationType: "TOKEN" })),
+    ).toEqual(["BAD_NAME"]);
     expect(() => Recipient.fromName("a b")).toThrow("recipient");
   });
 });

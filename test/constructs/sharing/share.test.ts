@@ -10,8 +10,15 @@ describe("share", () => {
         warehouse: SqlWarehouse.fromId("1a2b"),
         columns: [{ name: "id", type: "bigint" }],
       });
-      const share = new Share(stack, "s", { name: "sales", objects: [{ object: table, historyDataSharing: true }] });
-      share.add({ object: "main.shop.late", type: "VIEW", partitions: [[{ name: "country", op: "EQUAL", value: "DE" }]] });
+      const share = new Share(stack, "s", {
+        name: "sales",
+        objects: [{ object: table, historyDataSharing: true }],
+      });
+      share.add({
+        object: "main.shop.late",
+        type: "VIEW",
+        partitions: [[{ name: "country", op: "EQUAL", value: "DE" }]],
+      });
       expect(defaultChild(share)).toBe("databricks_share");
     });
     expect(only("databricks_share")).toEqual({
@@ -22,12 +29,18 @@ describe("share", () => {
           data_object_type: "TABLE",
           history_data_sharing_status: "ENABLED",
         },
-        { name: "main.shop.late", data_object_type: "VIEW", partition: [{ value: [{ name: "country", op: "EQUAL", value: "DE" }] }] },
+        {
+          name: "main.shop.late",
+          data_object_type: "VIEW",
+          partition: [{ value: [{ name: "country", op: "EQUAL", value: "DE" }] }],
+        },
       ],
     });
   });
   test("rejects a duplicate object", () => {
     const object = { object: "a.b.c" };
-    expect(codes((stack) => new Share(stack, "s", { name: "s", objects: [object, object] }))).toEqual(["DUPLICATE_SHARED_OBJECT"]);
+    expect(
+      codes((stack) => new Share(stack, "s", { name: "s", objects: [object, object] })),
+    ).toEqual(["DUPLICATE_SHARED_OBJECT"]);
   });
 });

@@ -16,6 +16,8 @@ describe("sharing provider", () => {
     });
   });
   test("rejects a name with a dot", () => {
-    expect(codes((stack) => new SharingProvider(stack, "w", { name: "a.b", recipientProfile }))).toEqual(["BAD_NAME"]);
+    expect(
+      codes((stack) => new SharingProvider(stack, "w", { name: "a.b", recipientProfile })),
+    ).toEqual(["BAD_NAME"]);
   });
 });

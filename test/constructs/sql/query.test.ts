@@ -1,4 +1,12 @@
-import { Directory, Group, Query, SqlTask, SqlWarehouse, User, Workflow } from "../../../constructs";
+import {
+  Directory,
+  Group,
+  Query,
+  SqlTask,
+  SqlWarehouse,
+  User,
+  Workflow,
+} from "../../../constructs";
 import { codes, defaultChild, synth } from "../support";
 
 const warehouse = SqlWarehouse.fromId("abc");
@@ -14,12 +22,21 @@ describe("query", () => {
         owner: User.named("ada@example.com"),
         parameters: [
           { name: "n", numericValue: { value: 0 } },
-          { name: "e", enumValue: { enumOptions: ["a", "b"], values: ["a"], multiValuesOptions: { separator: "," } } },
+          {
+            name: "e",
+            enumValue: {
+              enumOptions: ["a", "b"],
+              values: ["a"],
+              multiValuesOptions: { separator: "," },
+            },
+          },
           { name: "b", queryBackedValue: { query: Query.fromId("q1"), values: ["x"] } },
         ],
       });
       query.permissions.allow("CAN_RUN", Group.users);
-      new Workflow(stack, "j", { name: "j" }).addTask("a", { run: SqlTask.query(query, { warehouse }) });
+      new Workflow(stack, "j", { name: "j" }).addTask("a", {
+        run: SqlTask.query(query, { warehouse }),
+      });
       expect(defaultChild(query)).toBe("databricks_query");
     });
     expect(only("databricks_query")).toMatchObject({
@@ -27,17 +44,35 @@ describe("query", () => {
       owner_user_name: "ada@example.com",
       parameter: [
         { name: "n", numeric_value: { value: 0 } },
-        { name: "e", enum_value: { enum_options: "a\nb", values: ["a"], multi_values_options: { separator: "," } } },
+        {
+          name: "e",
+          enum_value: {
+            enum_options: "a\nb",
+            values: ["a"],
+            multi_values_options: { separator: "," },
+          },
+        },
         { name: "b", query_backed_value: { query_id: "q1", values: ["x"] } },
       ],
     });
     expect(only("databricks_job")).toMatchObject({
-      task: [{ sql_task: { query: { query_id: expect.stringMatching(/^\$\{databricks_query\./) as unknown } } }],
+      task: [
+        {
+          sql_task: {
+            query: { query_id: expect.stringMatching(/^\$\{databricks_query\./) as unknown },
+          },
+        },
+      ],
     });
     expect(only("databricks_permissions").sql_query_id).toMatch(/^\$\{databricks_query\./);
   });
   test("rejects a parameter without a value", () => {
-    const props = { displayName: "q", warehouse, queryText: "SELECT 1", parameters: [{ name: "p" }] };
+    const props = {
+      displayName: "q",
+      warehouse,
+      queryText: "SELECT 1",
+      parameters: [{ name: "p" }],
+    };
     expect(codes((stack) => new Query(stack, "q", props))).toEqual(["ONE_OF"]);
   });
 });

@@ -37,11 +37,17 @@ describe("SQL warehouse", () => {
     expect(SqlWarehouse.fromId("w").renderWarehouseId()).toBe("w");
   });
   test("rejects invalid numbers", () => {
-    expect(codes((stack) => new SqlWarehouse(stack, "w", { name: "w", clusterSize: "Small", autoStopMins: -1 }))).toEqual([
-      "BAD_AUTO_STOP",
-    ]);
-    expect(codes((stack) => new SqlWarehouse(stack, "w", { name: "w", clusterSize: "Small", minNumClusters: 2 }))).toEqual([
-      "BAD_WAREHOUSE_SIZE",
-    ]);
+    expect(
+      codes(
+        (stack) =>
+          new SqlWarehouse(stack, "w", { name: "w", clusterSize: "Small", autoStopMins: -1 }),
+      ),
+    ).toEqual(["BAD_AUTO_STOP"]);
+    expect(
+      codes(
+        (stack) =>
+          new SqlWarehouse(stack, "w", { name: "w", clusterSize: "Small", minNumClusters: 2 }),
+      ),
+    ).toEqual(["BAD_WAREHOUSE_SIZE"]);
   });
 });

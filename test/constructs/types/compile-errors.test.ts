@@ -23,11 +23,22 @@ import {
 } from "../../../constructs";
 
 /**
- * Code that does not compile: each `@ts-expect-error` is itself an error if the line below it is accepted. Only the last line runs.
+ * Code that does not compile: each `@ts-expect-error` is itself an error if the line below it is
+ * accepted. Only the last line runs.
  */
-export function mistakes(stack: WorkspaceStack, job: Workflow, secrets: SecretScope, catalog: Catalog, warehouse: SqlWarehouse): void {
+export function mistakes(
+  stack: WorkspaceStack,
+  job: Workflow,
+  secrets: SecretScope,
+  catalog: Catalog,
+  warehouse: SqlWarehouse,
+): void {
   const run = NotebookTask.at("/a");
-  const cluster = job.addJobCluster("c", { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("n"), size: ClusterSize.fixed(1) });
+  const cluster = job.addJobCluster("c", {
+    sparkVersion: SparkVersion.LTS_15_4,
+    nodeType: NodeType.of("n"),
+    size: ClusterSize.fixed(1),
+  });
   const ingest = job.addTask("ingest", { run, on: cluster });
   const fresh = job.addCondition("fresh", { left: "1", op: "EQUAL_TO", right: "1" });
 
@@ -66,9 +77,17 @@ export function mistakes(stack: WorkspaceStack, job: Workflow, secrets: SecretSc
   // @ts-expect-error a cluster without machines
   job.addJobCluster("d", { sparkVersion: SparkVersion.LTS_15_4, size: ClusterSize.fixed(1) });
   // @ts-expect-error a size by its number
-  job.addJobCluster("d", { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("n"), size: 2 });
+  job.addJobCluster("d", {
+    sparkVersion: SparkVersion.LTS_15_4,
+    nodeType: NodeType.of("n"),
+    size: 2,
+  });
   // @ts-expect-error a runtime given as a string
-  job.addJobCluster("d", { sparkVersion: "15.4.x-scala2.12", nodeType: NodeType.of("n"), size: ClusterSize.fixed(1) });
+  job.addJobCluster("d", {
+    sparkVersion: "15.4.x-scala2.12",
+    nodeType: NodeType.of("n"),
+    size: ClusterSize.fixed(1),
+  });
   // @ts-expect-error machines from a pool and from the cloud
   job.addJobCluster("d", {
     sparkVersion: SparkVersion.LTS_15_4,
@@ -89,11 +108,21 @@ export function mistakes(stack: WorkspaceStack, job: Workflow, secrets: SecretSc
   // @ts-expect-error no such privilege on a catalog
   catalog.grants.give(Group.users, "WRITE");
   // @ts-expect-error classic warehouses have no serverless compute
-  new SqlWarehouse(stack, "w", { name: "w", clusterSize: "Small", warehouseType: "CLASSIC", enableServerlessCompute: true });
+  new SqlWarehouse(stack, "w", {
+    name: "w",
+    clusterSize: "Small",
+    warehouseType: "CLASSIC",
+    enableServerlessCompute: true,
+  });
   // @ts-expect-error no such size of a warehouse
   new SqlWarehouse(stack, "w", { name: "w", clusterSize: "Huge" });
   // @ts-expect-error a branch and a tag
-  new Repo(stack, "r", { url: "https://github.com/a/b", gitProvider: "gitHub", branch: "main", tag: "v1" });
+  new Repo(stack, "r", {
+    url: "https://github.com/a/b",
+    gitProvider: "gitHub",
+    branch: "main",
+    tag: "v1",
+  });
   // @ts-expect-error no such provider of Git
   GitSource.tag("https://github.com/a/b", "github.com", "v1");
   // @ts-expect-error a token lives for some days

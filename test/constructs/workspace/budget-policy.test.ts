@@ -4,7 +4,11 @@ import { codes, defaultChild, synth } from "../support";
 describe("budget policy", () => {
   test("sorts its tags, and is referenced by its id", () => {
     const { only } = synth((stack) => {
-      const budget = new BudgetPolicy(stack, "b", { policyName: "ml", customTags: { team: "ml", area: "eu" }, bindingWorkspaceIds: [17] });
+      const budget = new BudgetPolicy(stack, "b", {
+        policyName: "ml",
+        customTags: { team: "ml", area: "eu" },
+        bindingWorkspaceIds: [17],
+      });
       expect(defaultChild(budget)).toBe("databricks_budget_policy");
       expect(budget.policyId).toMatch(/TOKEN/);
     });
@@ -18,7 +22,8 @@ describe("budget policy", () => {
     });
   });
   test("rejects reserved names and tags, and too many tags", () => {
-    const tags = (count: number): Record<string, string> => Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, "x"]));
+    const tags = (count: number): Record<string, string> =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, "x"]));
     const found = (policyName: string, customTags: Record<string, string>): string[] =>
       codes((stack) => new BudgetPolicy(stack, "b", { policyName, customTags }));
     expect(found("databricks:default-policy", {})).toEqual(["BAD_NAME"]);

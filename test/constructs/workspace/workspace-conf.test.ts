@@ -4,7 +4,9 @@ import { codes, defaultChild, synth } from "../support";
 describe("workspace configuration", () => {
   test("writes its settings as strings, sorted by name", () => {
     const { only } = synth((stack) => {
-      const conf = new WorkspaceConf(stack, "c", { customConfig: { maxTokenLifetimeDays: 90, enableIpAccessLists: true } });
+      const conf = new WorkspaceConf(stack, "c", {
+        customConfig: { maxTokenLifetimeDays: 90, enableIpAccessLists: true },
+      });
       expect(defaultChild(conf)).toBe("databricks_workspace_conf");
     });
     expect(JSON.stringify(only("databricks_workspace_conf").custom_config)).toBe(
@@ -12,6 +14,8 @@ describe("workspace configuration", () => {
     );
   });
   test("rejects a configuration without settings", () => {
-    expect(codes((stack) => new WorkspaceConf(stack, "c", { customConfig: {} }))).toEqual(["EMPTY_CONF"]);
+    expect(codes((stack) => new WorkspaceConf(stack, "c", { customConfig: {} }))).toEqual([
+      "EMPTY_CONF",
+    ]);
   });
 });

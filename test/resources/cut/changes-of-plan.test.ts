@@ -15,16 +15,26 @@ function planOf(name: string, content: string): string {
 /** Returns a file of a saved plan that is reduced to its changes. */
 function shown(name: string, content: string): string {
   const [whole, made] = [planOf(name, content), path.join(makeFolder("plan"), "tfplan")];
-  const both = [...(unzip(fs.readFileSync(whole)) ?? []), ...(unzip(fs.readFileSync(planOf("tfplan", "changes"))) ?? [])];
+  const both = [
+    ...(unzip(fs.readFileSync(whole)) ?? []),
+    ...(unzip(fs.readFileSync(planOf("tfplan", "changes"))) ?? []),
+  ];
   fs.writeFileSync(made, archiveOf(both.map((entry) => [entry.name, entry.content()])));
   const [first, second, ...more] = unzip(changesOfPlan(made) ?? Buffer.alloc(0)) ?? [];
-  expect([first?.name, second?.name, second?.content().toString("utf8"), more]).toEqual([name, "tfplan", "changes", []]);
+  expect([first?.name, second?.name, second?.content().toString("utf8"), more]).toEqual([
+    name,
+    "tfplan",
+    "changes",
+    [],
+  ]);
   return first?.content().toString("utf8") ?? "";
 }
 
 /** Merges two archives with one file each. */
 function archiveOf([first, second]: (readonly [name: string, content: Buffer])[]): Buffer {
-  const parts = [first, second].map((entry) => zip(entry?.[0] ?? "", entry?.[1] ?? Buffer.alloc(0)));
+  const parts = [first, second].map((entry) =>
+    zip(entry?.[0] ?? "", entry?.[1] ?? Buffer.alloc(0)),
+  );
   const central = Buffer.from("PK\x01\x02");
   const [a, b] = parts.map((bytes) => ({
     local: bytes.subarray(0, bytes.indexOf(central)),
@@ -42,17 +52,27 @@ function archiveOf([first, second]: (readonly [name: string, content: Buffer])[]
 }
 
 const resources = [{ mode: "managed", type: "databricks_job", name: "a", instances: [] }];
-const state = { version: 4, terraform_version: "1.11.4", serial: 3, lineage: "l", outputs: { o: { value: 1 } }, resources };
+const state = {
+  version: 4,
+  terraform_version: "1.11.4",
+  serial: 3,
+  lineage: "l",
+  outputs: { o: { value: 1 } },
+  resources,
+};
 const empty = { version: 4, serial: 3, lineage: "l", outputs: {}, resources: [] };
 
 test.each(["tfstate", "tfstate-prev"])("the reduced plan has no resource of %s", (name) => {
-  for (const indent of [2, 0]) expect(JSON.parse(shown(name, JSON.stringify(state, undefined, indent)))).toEqual(empty);
+  for (const indent of [2, 0])
+    expect(JSON.parse(shown(name, JSON.stringify(state, undefined, indent)))).toEqual(empty);
 });
 
 test("the reduced plan has the configuration without resources, with unchanged numbers", () => {
   const text =
     '{"variable":{"v":{"default":12345678901234567890}},"resource":{"databricks_job":{"a":{"name":"a"}}},"output":{"o":{"value":"1"}}}';
-  expect(shown("tfconfig/m-/cdk.tf.json", text)).toBe('{"variable":{"v":{"default":12345678901234567890}},"output":{"o":{"value":"1"}}}');
+  expect(shown("tfconfig/m-/cdk.tf.json", text)).toBe(
+    '{"variable":{"v":{"default":12345678901234567890}},"output":{"o":{"value":"1"}}}',
+  );
 });
 
 test("the reduced plan keeps resources of other providers, from which Terraform determines the schemas it needs", () => {
@@ -65,13 +85,21 @@ test("the reduced plan keeps resources of other providers, from which Terraform 
     provider: 'provider["terraform.io/builtin/terraform"]',
     instances: [],
   };
-  expect(JSON.parse(shown("tfstate", JSON.stringify({ ...state, resources: [ours] })))).toEqual(empty);
-  expect(JSON.parse(shown("tfstate", JSON.stringify({ ...state, resources: [ours, other] }, undefined, 2)))).toEqual({
+  expect(JSON.parse(shown("tfstate", JSON.stringify({ ...state, resources: [ours] })))).toEqual(
+    empty,
+  );
+  expect(
+    JSON.parse(
+      shown("tfstate", JSON.stringify({ ...state, resources: [ours, other] }, undefined, 2)),
+    ),
+  ).toEqual({
     ...empty,
     resources: [other],
   });
   const configuration = { resource: { databricks_job: { a: {} }, random_id: { b: {} } } };
-  expect(JSON.parse(shown("tfconfig/m-/cdk.tf.json", JSON.stringify(configuration)))).toEqual({ resource: { random_id: { b: {} } } });
+  expect(JSON.parse(shown("tfconfig/m-/cdk.tf.json", JSON.stringify(configuration)))).toEqual({
+    resource: { random_id: { b: {} } },
+  });
 });
 
 test.each(["tfconfig/modules.json", "tfconfig/m-child/main.tf.json", ".terraform.lock.hcl"])(
@@ -93,5 +121,7 @@ test("the version of a plan's state can be read without the state", () => {
   const version = { lineage: "l", serial: 3 };
   expect(stateOfPlan(planOf("tfstate", JSON.stringify(state, undefined, 2)))).toEqual(version);
   expect(stateOfPlan(planOf("tfstate", JSON.stringify(state)))).toEqual(version);
-  expect(stateOfPlan(planOf("tfstate", JSON.stringify({ ...state, lineage: "" }, undefined, 2)))).toBeUndefined();
+  expect(
+    stateOfPlan(planOf("tfstate", JSON.stringify({ ...state, lineage: "" }, undefined, 2))),
+  ).toBeUndefined();
 });

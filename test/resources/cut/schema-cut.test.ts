@@ -5,7 +5,8 @@ import { fieldAt, schemaOf } from "../../../src/resources/shape/schema";
 function kept(uses: Uses, type: string, paths: readonly string[]): string[] {
   const schema = cutSchemas(uses.cut()).get(type);
   if (schema === undefined) throw new Error(`no schema of ${type}`);
-  for (const path of paths) expect([path, fieldAt(schemaOf(type) ?? schema, path)]).not.toEqual([path, undefined]);
+  for (const path of paths)
+    expect([path, fieldAt(schemaOf(type) ?? schema, path)]).not.toEqual([path, undefined]);
   return paths.filter((path) => fieldAt(schema, path) !== undefined);
 }
 
@@ -14,16 +15,21 @@ const using = (...json: readonly object[]): Uses => {
   expect(json.every((item) => uses.configuration(item))).toBe(true);
   return uses;
 };
-const job = (body: object, rest: object = {}): Uses => using({ resource: { databricks_job: { a: body } }, ...rest });
+const job = (body: object, rest: object = {}): Uses =>
+  using({ resource: { databricks_job: { a: body } }, ...rest });
 const fields = ["description", "deployment", "task.description", "task.notebook_task.warehouse_id", "task.new_cluster.ssh_public_keys", "task.sql_task.alert"]; // prettier-ignore
 
 describe("the reduced schema of a stack", () => {
   test("keeps the fields that the configuration sets, in any notation", () => {
     expect(kept(job({ name: "a" }), "databricks_job", fields)).toEqual([]);
-    expect(kept(job({ task: { notebook_task: { warehouse_id: "w" } } }), "databricks_job", fields)).toEqual([
-      "task.notebook_task.warehouse_id",
-    ]);
-    const list = using({ resource: [{ databricks_job: [{ a: [{ task: [{ task_key: "a" }, { description: "d" }] }] }] }] });
+    expect(
+      kept(job({ task: { notebook_task: { warehouse_id: "w" } } }), "databricks_job", fields),
+    ).toEqual(["task.notebook_task.warehouse_id"]);
+    const list = using({
+      resource: [
+        { databricks_job: [{ a: [{ task: [{ task_key: "a" }, { description: "d" }] }] }] },
+      ],
+    });
     expect(kept(list, "databricks_job", fields)).toEqual(["task.description"]);
     const override = using(
       { resource: { databricks_job: { a: { description: "d" } } } },
@@ -45,16 +51,25 @@ describe("the reduced schema of a stack", () => {
       "notebook_task",
     ];
     expect(kept(job({}), "databricks_job", always)).toEqual(always);
-    const inTask = ["task.retry_on_timeout", "task.run_if", "task.webhook_notifications.on_start.id", "task.notification_settings"];
+    const inTask = [
+      "task.retry_on_timeout",
+      "task.run_if",
+      "task.webhook_notifications.on_start.id",
+      "task.notification_settings",
+    ];
     expect(kept(job({}), "databricks_job", inTask)).toEqual([]);
     expect(kept(job({ task: { task_key: "a" } }), "databricks_job", inTask)).toEqual(inTask);
   });
 
   test("keeps complete blocks if they come from expressions", () => {
     const inside = ["task.description", "task.sql_task.alert.alert_id"];
-    expect(kept(job({ dynamic: { task: { for_each: "${var.x}", content: { task_key: "a" } } } }), "databricks_job", inside)).toEqual(
-      inside,
-    );
+    expect(
+      kept(
+        job({ dynamic: { task: { for_each: "${var.x}", content: { task_key: "a" } } } }),
+        "databricks_job",
+        inside,
+      ),
+    ).toEqual(inside);
     expect(kept(job({ task: "${var.tasks}" }), "databricks_job", inside)).toEqual(inside);
     const nested = job({ task: { dynamic: [{ sql_task: { for_each: [], content: {} } }] } });
     expect(kept(nested, "databricks_job", inside)).toEqual(["task.sql_task.alert.alert_id"]);
@@ -65,11 +80,23 @@ describe("the reduced schema of a stack", () => {
     ["an instance", { locals: { l: '${databricks_job.a["x"].description}' } }, ["description"]],
     ["a splat", { locals: { l: "${databricks_job.a[*].deployment}" } }, ["deployment"]],
     ["an older splat", { locals: { l: "${databricks_job.a.*.description}" } }, ["description"]],
-    ["a directive", { locals: { l: "%{ if databricks_job.a.description != null }x%{ endif }" } }, ["description"]],
+    [
+      "a directive",
+      { locals: { l: "%{ if databricks_job.a.description != null }x%{ endif }" } },
+      ["description"],
+    ],
     ["the whole object", { output: { o: { value: "${jsonencode(databricks_job.a)}" } } }, fields],
-    ["an index that is computed", { locals: { l: '${databricks_job.a[local.m["x"]].description}' } }, fields],
+    [
+      "an index that is computed",
+      { locals: { l: '${databricks_job.a[local.m["x"]].description}' } },
+      fields,
+    ],
     ["another resource", { resource: { databricks_job: { a: {} }, databricks_directory: { d: { path: "${databricks_job.a.description}" } } } }, ["description"]], // prettier-ignore
-    ["a check", { check: { c: { assert: { condition: "${databricks_job.a.description != null}" } } } }, ["description"]],
+    [
+      "a check",
+      { check: { c: { assert: { condition: "${databricks_job.a.description != null}" } } } },
+      ["description"],
+    ],
     ["an import", { import: [{ to: "databricks_job.a", id: "1" }] }, fields],
     ["a comment, which is none", { "//": { text: "${databricks_job.a}" } }, []],
   ] as const)("keeps what expressions use: %s", (_where, rest, expected) => {
@@ -77,10 +104,20 @@ describe("the reduced schema of a stack", () => {
   });
 
   test("keeps fields in lifecycle blocks, and all fields of a type whose resource refers to itself", () => {
-    expect(kept(job({ lifecycle: { ignore_changes: ["task[0].description"] } }), "databricks_job", fields)).toEqual(fields.slice(2));
-    expect(kept(job({ lifecycle: { ignore_changes: ["all"] } }), "databricks_job", fields)).toEqual([]);
+    expect(
+      kept(
+        job({ lifecycle: { ignore_changes: ["task[0].description"] } }),
+        "databricks_job",
+        fields,
+      ),
+    ).toEqual(fields.slice(2));
+    expect(kept(job({ lifecycle: { ignore_changes: ["all"] } }), "databricks_job", fields)).toEqual(
+      [],
+    );
     expect(kept(job({ lifecycle: { replace_triggered_by: ["databricks_job.a.description"] } }), "databricks_job", fields)).toEqual(["description"]); // prettier-ignore
-    const condition = { postcondition: { condition: "${self.description == null}", error_message: "m" } };
+    const condition = {
+      postcondition: { condition: "${self.description == null}", error_message: "m" },
+    };
     expect(kept(job({ lifecycle: condition }), "databricks_job", fields)).toEqual(fields);
   });
 
@@ -93,8 +130,15 @@ describe("the reduced schema of a stack", () => {
       task: [{ task_key: "a", description: null }, { sql_task: [{ alert: [] }] }],
     });
     const wanted = [...fields, "budget_policy_id", "task.sql_task.warehouse_id"];
-    expect(kept(uses, "databricks_job", wanted)).toEqual(["description", "task.sql_task.warehouse_id"]);
-    expect(Object.keys(cutSchemas(uses.cut()).get("databricks_job")?.block.blocks["task"]?.block.blocks ?? {})).toContain("sql_task");
+    expect(kept(uses, "databricks_job", wanted)).toEqual([
+      "description",
+      "task.sql_task.warehouse_id",
+    ]);
+    expect(
+      Object.keys(
+        cutSchemas(uses.cut()).get("databricks_job")?.block.blocks["task"]?.block.blocks ?? {},
+      ),
+    ).toContain("sql_task");
   });
 
   test("is complete for small types and for data sources in use, and has only the id for unused ones", () => {
@@ -105,10 +149,18 @@ describe("the reduced schema of a stack", () => {
     });
     uses.state("databricks_current_user", "data", { id: "1" });
     const served = cutSchemas(uses.cut());
-    for (const whole of ["databricks_volume", "data.databricks_jobs", "data.databricks_node_type", "data.databricks_current_user"])
+    for (const whole of [
+      "databricks_volume",
+      "data.databricks_jobs",
+      "data.databricks_node_type",
+      "data.databricks_current_user",
+    ])
       expect(served.get(whole)).toBe(schemaOf(whole));
     for (const unused of ["databricks_job", "databricks_catalog", "data.databricks_job"])
-      expect(served.get(unused)?.block).toEqual({ attributes: { id: expect.anything() as unknown }, blocks: {} });
+      expect(served.get(unused)?.block).toEqual({
+        attributes: { id: expect.anything() as unknown },
+        blocks: {},
+      });
   });
 
   test("is complete if modules hide the used fields", () => {

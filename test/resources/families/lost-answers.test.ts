@@ -1,4 +1,6 @@
-/** The response to a create is lost: no object is created twice, and none is missing in the state. */
+/**
+ * The response to a create is lost: no object is created twice, and none is missing in the state.
+ */
 import { catalog } from "../../../src/resources/kinds/catalog";
 import { cluster } from "../../../src/resources/kinds/cluster";
 import { dbfsFile } from "../../../src/resources/kinds/dbfs-file";
@@ -26,7 +28,13 @@ function loseAnswer(path: string): void {
 test.each([
   ["secret scope", secretScope, "/api/2.0/secrets/scopes/create", { name: "app" }, "app"],
   ["catalog", catalog, "/api/2.1/unity-catalog/catalogs", { name: "sales" }, "sales"],
-  ["schema", ucSchema, "/api/2.1/unity-catalog/schemas", { catalog_name: "lake", name: "silver" }, "lake.silver"],
+  [
+    "schema",
+    ucSchema,
+    "/api/2.1/unity-catalog/schemas",
+    { catalog_name: "lake", name: "silver" },
+    "lake.silver",
+  ],
   [
     "volume",
     volume,
@@ -43,19 +51,30 @@ test.each([
 test("the upload of a DBFS file restarts after a lost block, and the file is complete", async () => {
   const content = Buffer.alloc(2_100_000, "0123456789abcdef");
   const planned = { path: "/tmp/lost.bin", content_base64: content.toString("base64") };
-  place.workspace.faults.add({ method: "POST", path: "/api/2.0/dbfs/add-block", nth: 2, when: "after", drop: true });
+  place.workspace.faults.add({
+    method: "POST",
+    path: "/api/2.0/dbfs/add-block",
+    nth: 2,
+    when: "after",
+    drop: true,
+  });
   await dbfsFile.create(place.api, planned, place.context);
   const found = await dbfsFile.read(place.reader, "/tmp/lost.bin", { known: planned });
   expect(found?.content).toEqual(await dbfsFile.desiredContent?.(planned, "."));
 });
 
 const jobs = async (name: string): Promise<number[]> =>
-  ((await place.api.get("/api/2.2/jobs/list", { query: { name } })) as { jobs?: { job_id: number }[] }).jobs?.map((job) => job.job_id) ??
-  [];
+  (
+    (await place.api.get("/api/2.2/jobs/list", { query: { name } })) as {
+      jobs?: { job_id: number }[];
+    }
+  ).jobs?.map((job) => job.job_id) ?? [];
 
 test("two jobs of one name created at once both exist, regardless of which response is lost", async () => {
   loseAnswer("/api/2.0/jobs/create");
-  const made = await Promise.all([1, 2].map(() => job.create(place.api, { name: "twins" }, place.context)));
+  const made = await Promise.all(
+    [1, 2].map(() => job.create(place.api, { name: "twins" }, place.context)),
+  );
   expect(made.map(({ id }) => Number(id)).sort()).toEqual((await jobs("twins")).sort());
   expect(new Set(made.map(({ id }) => id)).size).toBe(2);
 });
@@ -63,36 +82,74 @@ test("two jobs of one name created at once both exist, regardless of which respo
 test("a job that this process has already created, or one with other settings, is not mistaken for the lost one", async () => {
   await job.create(place.api, { name: "known", max_concurrent_runs: 2 }, place.context);
   await place.api.post("/api/2.2/jobs/create", { name: "known", max_concurrent_runs: 3 });
-  place.workspace.faults.add({ method: "POST", path: "/api/2.0/jobs/create", nth: 1, when: "before", drop: true });
+  place.workspace.faults.add({
+    method: "POST",
+    path: "/api/2.0/jobs/create",
+    nth: 1,
+    when: "before",
+    drop: true,
+  });
   const before = await jobs("known");
-  const { id } = await job.create(place.api, { name: "known", max_concurrent_runs: 2 }, place.context);
+  const { id } = await job.create(
+    place.api,
+    { name: "known", max_concurrent_runs: 2 },
+    place.context,
+  );
   expect(before).not.toContain(Number(id));
   expect((await jobs("known")).sort()).toEqual([...before, Number(id)].sort());
 });
 
 test("a truncated response counts as lost", async () => {
-  place.workspace.faults.add({ method: "POST", path: "/api/2.0/jobs/create", nth: 1, when: "after", truncate: true });
+  place.workspace.faults.add({
+    method: "POST",
+    path: "/api/2.0/jobs/create",
+    nth: 1,
+    when: "after",
+    truncate: true,
+  });
   const { id } = await job.create(place.api, { name: "truncated" }, place.context);
   expect(await jobs("truncated")).toEqual([Number(id)]);
 });
 
 test("a cluster with an idempotency token is requested again, and is created once", async () => {
   loseAnswer("/api/2.1/clusters/create");
-  const spec = { cluster_name: "tokened", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1, no_wait: true };
-  const { id } = await cluster.create(place.api, { ...spec, idempotency_token: "t-1" }, place.context);
-  const all = ((await place.api.get("/api/2.1/clusters/list")) as { clusters: { cluster_id: string }[] }).clusters;
+  const spec = {
+    cluster_name: "tokened",
+    spark_version: "15.4.x-scala2.12",
+    node_type_id: "i3.xlarge",
+    num_workers: 1,
+    no_wait: true,
+  };
+  const { id } = await cluster.create(
+    place.api,
+    { ...spec, idempotency_token: "t-1" },
+    place.context,
+  );
+  const all = (
+    (await place.api.get("/api/2.1/clusters/list")) as { clusters: { cluster_id: string }[] }
+  ).clusters;
   expect(all.map((item) => item.cluster_id)).toEqual([id]);
 });
 
 test("a secret scope that contains secrets is assumed to belong to another user", async () => {
   await place.api.post("/api/2.0/secrets/scopes/create", { scope: "theirs" });
   await place.api.post("/api/2.0/secrets/put", { scope: "theirs", key: "k", string_value: "v" });
-  place.workspace.faults.add({ method: "POST", path: "/api/2.0/secrets/scopes/create", nth: 1, when: "before", drop: true });
+  place.workspace.faults.add({
+    method: "POST",
+    path: "/api/2.0/secrets/scopes/create",
+    nth: 1,
+    when: "before",
+    drop: true,
+  });
   await expect(secretScope.create(place.api, { name: "theirs" }, place.context)).rejects.toThrow();
 });
 
 test("a token with a lost value is revoked, and another one is created", async () => {
   loseAnswer("/api/2.0/token/create");
   const { id } = await token.create(place.api, { comment: "lost" }, place.context);
-  expect((await listed(place, token)).filter((item) => item.attributes.comment === "lost").map((item) => item.id)).toEqual([id]);
+  expect(
+    (await listed(place, token))
+      .filter((item) => item.attributes.comment === "lost")
+      .map((item) => item.id),
+  ).toEqual([id]);
 });

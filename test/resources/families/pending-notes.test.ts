@@ -7,7 +7,9 @@ import { makeFolder, removeFolders } from "../../support/project";
 afterAll(removeFolders);
 
 /** Completes a create with a provider that exits normally. @returns its notes */
-async function ended(backend: string | undefined): Promise<{ readonly left: () => string[]; readonly forget: () => void }> {
+async function ended(
+  backend: string | undefined,
+): Promise<{ readonly left: () => string[]; readonly forget: () => void }> {
   const [directory, cache] = [makeFolder("stack"), makeFolder("cache")];
   if (backend !== undefined) {
     fs.mkdirSync(path.join(directory, ".terraform"));
@@ -23,7 +25,13 @@ async function ended(backend: string | undefined): Promise<{ readonly left: () =
   const left = (): string[] => (fs.existsSync(folder) ? fs.readdirSync(folder) : []);
   // the provider's process has ended
   for (const file of left().map((name) => path.join(folder, name)))
-    fs.writeFileSync(file, JSON.stringify({ ...(JSON.parse(fs.readFileSync(file, "utf8")) as object), maker: { pid: 2 ** 30 } }));
+    fs.writeFileSync(
+      file,
+      JSON.stringify({
+        ...(JSON.parse(fs.readFileSync(file, "utf8")) as object),
+        maker: { pid: 2 ** 30 },
+      }),
+    );
   return { left, forget: () => forgetSaved(stack, { XDG_CACHE_HOME: cache }) };
 }
 

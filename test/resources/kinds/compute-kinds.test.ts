@@ -1,4 +1,7 @@
-/** Jobs, clusters, policies, pools, libraries and warehouses over REST, against the local workspace: read, list, restore, removal, rules. */
+/**
+ * Jobs, clusters, policies, pools, libraries and warehouses over REST, against the local workspace:
+ * read, list, restore, removal, rules.
+ */
 import { connect, readOnly, type Connection } from "../../../src/api";
 import { cluster } from "../../../src/resources/kinds/cluster";
 import { clusterPolicy } from "../../../src/resources/kinds/cluster-policy";
@@ -50,7 +53,9 @@ describe("kinds over REST", () => {
     tags: { lakeform: "p/s" },
     job_cluster: [{ job_cluster_key: "shared", new_cluster: [{ ...size, num_workers: 2 }] }],
     task: [task("b", ["a"]), task("a")],
-    schedule: [{ quartz_cron_expression: "0 0 5 * * ?", timezone_id: "UTC", pause_status: "UNPAUSED" }],
+    schedule: [
+      { quartz_cron_expression: "0 0 5 * * ?", timezone_id: "UTC", pause_status: "UNPAUSED" },
+    ],
     git_source: [{ url: "https://github.com/acme/etl", branch: "main" }],
   };
 
@@ -61,10 +66,20 @@ describe("kinds over REST", () => {
       network_filesystem_info: [{ server_address: "nfs.example.com", mount_options: "ro" }],
     };
     const spec = { ...size, num_workers: 1, cluster_mount_info: [mount] };
-    const made = await cluster.create(api, { ...spec, cluster_name: "mounted", no_wait: true }, context);
+    const made = await cluster.create(
+      api,
+      { ...spec, cluster_name: "mounted", no_wait: true },
+      context,
+    );
     expect((await read(cluster, made.id)).attributes["cluster_mount_info"]).toEqual([mount]);
-    const ofJob = await job.create(api, { ...etl, job_cluster: [{ job_cluster_key: "shared", new_cluster: [spec] }] }, context);
-    expect((await read(job, ofJob.id)).attributes["job_cluster"]).toMatchObject([{ new_cluster: [{ cluster_mount_info: [mount] }] }]);
+    const ofJob = await job.create(
+      api,
+      { ...etl, job_cluster: [{ job_cluster_key: "shared", new_cluster: [spec] }] },
+      context,
+    );
+    expect((await read(job, ofJob.id)).attributes["job_cluster"]).toMatchObject([
+      { new_cluster: [{ cluster_mount_info: [mount] }] },
+    ]);
     await job.delete(api, ofJob.id, {}, context);
     await cluster.delete(api, made.id, {}, context);
   });
@@ -83,8 +98,12 @@ describe("kinds over REST", () => {
     );
     const supplied = { "custom_tags.team": "data", "spark_conf.spark.speculation": "true" };
     expect((await read(cluster, made.id)).policies).toEqual({ [policy.id]: supplied });
-    expect((await all(cluster)).find((item) => item.id === made.id)?.policies?.[policy.id]).toEqual(supplied);
-    expect((await cluster.read(readOnly(api), made.id, { known: {}, deep: false }))?.policies).toBeUndefined();
+    expect((await all(cluster)).find((item) => item.id === made.id)?.policies?.[policy.id]).toEqual(
+      supplied,
+    );
+    expect(
+      (await cluster.read(readOnly(api), made.id, { known: {}, deep: false }))?.policies,
+    ).toBeUndefined();
     await cluster.delete(api, made.id, {}, context);
     await clusterPolicy.delete(api, policy.id, {}, context);
   });
@@ -104,9 +123,16 @@ describe("kinds over REST", () => {
         url: `${workspace.host}/#job/${id}`,
         description: null,
       });
-      expect(attributes["job_cluster"]).toMatchObject([{ job_cluster_key: "shared", new_cluster: [{ ...size, num_workers: 2 }] }]);
-      expect(attributes["task"]).toMatchObject([{ task_key: "a" }, { task_key: "b", depends_on: [{ task_key: "a" }] }]);
-      expect(attributes["git_source"]).toMatchObject([{ url: "https://github.com/acme/etl", provider: "gitHub", branch: "main" }]);
+      expect(attributes["job_cluster"]).toMatchObject([
+        { job_cluster_key: "shared", new_cluster: [{ ...size, num_workers: 2 }] },
+      ]);
+      expect(attributes["task"]).toMatchObject([
+        { task_key: "a" },
+        { task_key: "b", depends_on: [{ task_key: "a" }] },
+      ]);
+      expect(attributes["git_source"]).toMatchObject([
+        { url: "https://github.com/acme/etl", provider: "gitHub", branch: "main" },
+      ]);
       expect(attributes["run_as"]).toMatchObject([{ user_name: expect.any(String) as string }]);
     });
 
@@ -152,7 +178,13 @@ describe("kinds over REST", () => {
       ["stamped", { lakeform: "p/s" }],
       ["unstamped", {}],
     ])("a create with a lost answer is found again: %s", async (name, tags) => {
-      workspace.faults.add({ method: "POST", path: "/api/2.2/jobs/create", nth: 1, when: "after", drop: true });
+      workspace.faults.add({
+        method: "POST",
+        path: "/api/2.2/jobs/create",
+        nth: 1,
+        when: "after",
+        drop: true,
+      });
       const { id: found } = await job.create(api, { ...etl, name, tags }, context);
       expect((await read(job, found)).attributes["name"]).toBe(name);
       workspace.faults.clear();
@@ -163,7 +195,9 @@ describe("kinds over REST", () => {
     });
 
     test("has a removal command", async () => {
-      expect(job.removal(await read(job, id))).toBe(`lakeform api POST /api/2.2/jobs/delete --json '{"job_id":${id}}'`);
+      expect(job.removal(await read(job, id))).toBe(
+        `lakeform api POST /api/2.2/jobs/delete --json '{"job_id":${id}}'`,
+      );
     });
 
     test("is missing after a delete", async () => {
@@ -199,9 +233,17 @@ describe("kinds over REST", () => {
     test("is listed with its libraries if the workspace returns the libraries of all clusters; otherwise the result reports that they are omitted", async () => {
       const listed = (await all(cluster)).find((item) => item.id === id);
       expect(listed?.omitted).toBeUndefined();
-      const expected = { cluster_name: "shared", is_pinned: true, library: [{ pypi: [{ package: "requests", repo: null }] }] };
+      const expected = {
+        cluster_name: "shared",
+        is_pinned: true,
+        library: [{ pypi: [{ package: "requests", repo: null }] }],
+      };
       expect(listed?.attributes).toMatchObject(expected);
-      workspace.faults.add({ path: "/api/2.0/libraries/all-cluster-statuses", status: 403, body: { error_code: "PERMISSION_DENIED" } });
+      workspace.faults.add({
+        path: "/api/2.0/libraries/all-cluster-statuses",
+        status: 403,
+        body: { error_code: "PERMISSION_DENIED" },
+      });
       const refused = (await all(cluster)).find((item) => item.id === id);
       workspace.faults.clear();
       expect([refused?.omitted, refused?.attributes.library]).toEqual([["library"], undefined]);
@@ -211,18 +253,28 @@ describe("kinds over REST", () => {
       await cluster.update?.(api, id, spec, { ...spec, num_workers: 3 }, context);
       expect(workspace.journal({ path: "/api/2.1/clusters/resize" })).toHaveLength(1);
       await cluster.restore?.(api, id, { ...spec, is_pinned: false, library: [] }, context);
-      expect((await read(cluster, id)).attributes).toMatchObject({ num_workers: 1, is_pinned: false });
+      expect((await read(cluster, id)).attributes).toMatchObject({
+        num_workers: 1,
+        is_pinned: false,
+      });
     }, 60_000);
 
     test("has separate libraries that are installed, found by id, listed and removed", async () => {
-      const wanted: Attributes = { cluster_id: id, whl: "/Volumes/main/default/libs/x-0.1-py3-none-any.whl" };
+      const wanted: Attributes = {
+        cluster_id: id,
+        whl: "/Volumes/main/default/libs/x-0.1-py3-none-any.whl",
+      };
       const made = await library.create(api, wanted, context);
       expect(made.id).toBe("whl:/Volumes/main/default/libs/x-0.1-py3-none-any.whl");
       expect((await read(library, made.id, wanted)).attributes).toMatchObject(wanted);
       expect((await all(library, id)).map((item) => item.id)).toContain(made.id);
       await library.delete(api, made.id, wanted, context);
       expect(await library.read(readOnly(api), made.id, { known: wanted })).toBeUndefined();
-      expect(await library.read(readOnly(api), made.id, { known: { cluster_id: "0101-000000-gone0000" } })).toBeUndefined();
+      expect(
+        await library.read(readOnly(api), made.id, {
+          known: { cluster_id: "0101-000000-gone0000" },
+        }),
+      ).toBeUndefined();
     }, 60_000);
 
     test("is missing after a delete, pinned or not", async () => {
@@ -233,18 +285,34 @@ describe("kinds over REST", () => {
   });
 
   test.each<[string, Kind, Attributes, Attributes, string]>([
-    ["a policy", clusterPolicy, { name: "small", definition: '{"num_workers": {"type": "fixed", "value": 1}}' }, { name: "tiny" }, "name"],
+    [
+      "a policy",
+      clusterPolicy,
+      { name: "small", definition: '{"num_workers": {"type": "fixed", "value": 1}}' },
+      { name: "tiny" },
+      "name",
+    ],
     [
       "a pool",
       instancePool,
-      { instance_pool_name: "pool", node_type_id: "i3.xlarge", idle_instance_autotermination_minutes: 10, custom_tags: { a: "b" } },
+      {
+        instance_pool_name: "pool",
+        node_type_id: "i3.xlarge",
+        idle_instance_autotermination_minutes: 10,
+        custom_tags: { a: "b" },
+      },
       { instance_pool_name: "pool2" },
       "instance_pool_name",
     ],
     [
       "a warehouse",
       sqlEndpoint,
-      { name: "wh", cluster_size: "Small", auto_stop_mins: 10, tags: [{ custom_tags: [{ key: "a", value: "b" }] }] },
+      {
+        name: "wh",
+        cluster_size: "Small",
+        auto_stop_mins: 10,
+        tags: [{ custom_tags: [{ key: "a", value: "b" }] }],
+      },
       { auto_stop_mins: 20 },
       "auto_stop_mins",
     ],
@@ -280,12 +348,17 @@ describe("rules of the kinds", () => {
     return block?.attributes[last] !== undefined || block?.blocks[last] !== undefined;
   };
 
-  test.each([job, cluster, clusterPolicy, instancePool, library, sqlEndpoint])("$type: refer only to paths in the schema", (kind) => {
-    const { keyed, backendDefaults, unverifiable, configOnly, equivalent } = kind.rules;
-    const paths = [keyed, backendDefaults, unverifiable, configOnly, equivalent ?? {}].flatMap((rules) => Object.keys(rules));
-    expect(paths.filter((path) => !walk(kind.type, path))).toEqual([]);
-    for (const { reason } of Object.values(backendDefaults)) expect(reason).not.toBe("");
-  });
+  test.each([job, cluster, clusterPolicy, instancePool, library, sqlEndpoint])(
+    "$type: refer only to paths in the schema",
+    (kind) => {
+      const { keyed, backendDefaults, unverifiable, configOnly, equivalent } = kind.rules;
+      const paths = [keyed, backendDefaults, unverifiable, configOnly, equivalent ?? {}].flatMap(
+        (rules) => Object.keys(rules),
+      );
+      expect(paths.filter((path) => !walk(kind.type, path))).toEqual([]);
+      for (const { reason } of Object.values(backendDefaults)) expect(reason).not.toBe("");
+    },
+  );
 
   test("compare policies as JSON", () => {
     expect(sameJson('{"a": {"b": 1, "c": 2}}', '{"a":{"c":2,"b":1}}')).toBe(true);

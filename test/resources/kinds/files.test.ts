@@ -19,19 +19,28 @@ describe("notebook", () => {
   const source = "# Databricks notebook source\nprint(1)\n\n# COMMAND ----------\n\nprint(2)\n";
 
   test("is created with its folder, read with its content, and listed", async () => {
-    const found = await make(place, notebook, { path: "/Shared/etl/load", language: "PYTHON", content_base64: base64(source) });
+    const found = await make(place, notebook, {
+      path: "/Shared/etl/load",
+      language: "PYTHON",
+      content_base64: base64(source),
+    });
     expect(found.attributes).toMatchObject({
       path: "/Shared/etl/load",
       language: "PYTHON",
       object_type: "NOTEBOOK",
       workspace_path: "/Workspace/Shared/etl/load",
     });
-    expect(found.content).toEqual(await notebook.desiredContent?.({ language: "PYTHON", content_base64: base64(source) }, "."));
-    expect((await listed(place, notebook, "/Shared/etl")).map(({ id }) => id)).toEqual(["/Shared/etl/load"]);
+    expect(found.content).toEqual(
+      await notebook.desiredContent?.({ language: "PYTHON", content_base64: base64(source) }, "."),
+    );
+    expect((await listed(place, notebook, "/Shared/etl")).map(({ id }) => id)).toEqual([
+      "/Shared/etl/load",
+    ]);
   });
 
   test("is equal with other line endings, without the marker line and with blank lines at the end", async () => {
-    const hash = (text: string) => notebook.desiredContent?.({ language: "PYTHON", content_base64: base64(text) }, ".");
+    const hash = (text: string) =>
+      notebook.desiredContent?.({ language: "PYTHON", content_base64: base64(text) }, ".");
     const expected = await hash(source);
     expect(await hash(source.replaceAll("\n", "\r\n"))).toEqual(expected);
     expect(await hash(`${source.split("\n").slice(1).join("\n")}\n\n`)).toEqual(expected);
@@ -39,9 +48,19 @@ describe("notebook", () => {
   });
 
   test("is restored in place after an edit outside", async () => {
-    const desired = { path: "/Shared/etl/edited", language: "PYTHON", content_base64: base64(source) };
+    const desired = {
+      path: "/Shared/etl/edited",
+      language: "PYTHON",
+      content_base64: base64(source),
+    };
     const before = await make(place, notebook, desired);
-    const body = { path: desired.path, language: "PYTHON", format: "SOURCE", overwrite: true, content: base64("print('other')") };
+    const body = {
+      path: desired.path,
+      language: "PYTHON",
+      format: "SOURCE",
+      overwrite: true,
+      content: base64("print('other')"),
+    };
     await place.api.post("/api/2.0/workspace/import", body);
     const changed = await notebook.read(place.reader, desired.path, { known: desired });
     expect(changed?.content).not.toEqual(before.content);
@@ -54,14 +73,22 @@ describe("notebook", () => {
   test("is compared by its cells in Jupyter format", async () => {
     const cells = (outputs: unknown[], metadata: object) =>
       JSON.stringify({
-        cells: [{ cell_type: "code", source: ["print(1)"], metadata: {}, outputs, execution_count: null }],
+        cells: [
+          { cell_type: "code", source: ["print(1)"], metadata: {}, outputs, execution_count: null },
+        ],
         metadata,
         nbformat: 4,
         nbformat_minor: 5,
       });
-    const hash = (text: string) => notebook.desiredContent?.({ format: "JUPYTER", content_base64: base64(text), language: "PYTHON" }, ".");
+    const hash = (text: string) =>
+      notebook.desiredContent?.(
+        { format: "JUPYTER", content_base64: base64(text), language: "PYTHON" },
+        ".",
+      );
     expect(await hash(cells([], {}))).toEqual(
-      await hash(cells([{ output_type: "stream", text: "1" }], { language_info: { name: "python" } })),
+      await hash(
+        cells([{ output_type: "stream", text: "1" }], { language_info: { name: "python" } }),
+      ),
     );
   });
 
@@ -70,14 +97,25 @@ describe("notebook", () => {
   });
 
   test("causes an error in the plan if its source file does not exist", async () => {
-    const found = await notebook.validatePlan?.({ path: "/Shared/x", source: "nope.py" }, undefined, place.context);
+    const found = await notebook.validatePlan?.(
+      { path: "/Shared/x", source: "nope.py" },
+      undefined,
+      place.context,
+    );
     expect(found).toEqual([{ path: "source", message: "file nope.py does not exist" }]);
   });
 
   test("is not read if it is too large", async () => {
-    const desired = { path: "/Shared/etl/big", language: "PYTHON", content_base64: base64("x = 1\n".repeat(100)) };
+    const desired = {
+      path: "/Shared/etl/big",
+      language: "PYTHON",
+      content_base64: base64("x = 1\n".repeat(100)),
+    };
     await make(place, notebook, desired);
-    const found = await notebook.read(place.reader, desired.path, { known: desired, maxContentBytes: 50 });
+    const found = await notebook.read(place.reader, desired.path, {
+      known: desired,
+      maxContentBytes: 50,
+    });
     expect(found?.content).toEqual({ unread: "longer than 50 bytes" });
   });
 });
@@ -85,8 +123,13 @@ describe("notebook", () => {
 describe("directory", () => {
   test("is created, listed and deleted", async () => {
     const found = await make(place, directory, { path: "/Shared/a/b" });
-    expect(found.attributes).toMatchObject({ path: "/Shared/a/b", workspace_path: "/Workspace/Shared/a/b" });
-    expect((await listed(place, directory, "/Shared/a")).map(({ id }) => id)).toEqual(["/Shared/a/b"]);
+    expect(found.attributes).toMatchObject({
+      path: "/Shared/a/b",
+      workspace_path: "/Workspace/Shared/a/b",
+    });
+    expect((await listed(place, directory, "/Shared/a")).map(({ id }) => id)).toEqual([
+      "/Shared/a/b",
+    ]);
     await directory.delete(place.api, "/Shared/a/b", {}, place.context);
     expect(await directory.read(place.reader, "/Shared/a/b", { known: {} })).toBeUndefined();
   });
@@ -94,7 +137,9 @@ describe("directory", () => {
   test("is rejected at the path of another object", async () => {
     await make(place, workspaceFile, { path: "/Shared/plain.txt", content_base64: base64("x") });
     const options = { known: {}, deep: false };
-    await expect(directory.read(place.reader, "/Shared/plain.txt", options)).rejects.toMatchObject({ code: "NOT_A_DIRECTORY" });
+    await expect(directory.read(place.reader, "/Shared/plain.txt", options)).rejects.toMatchObject({
+      code: "NOT_A_DIRECTORY",
+    });
     // The verifier reports the folder as missing.
     expect(await directory.read(place.reader, "/Shared/plain.txt", { known: {} })).toBeUndefined();
   });
@@ -104,9 +149,15 @@ describe("workspace file", () => {
   test("is compared by its bytes", async () => {
     const desired = { path: "/Shared/conf/app.yml", content_base64: base64("a: 1\n") };
     const found = await make(place, workspaceFile, desired);
-    expect(found.content).toEqual({ sha256: createHash("sha256").update("a: 1\n").digest("hex"), size: 5, text: "a: 1\n" });
+    expect(found.content).toEqual({
+      sha256: createHash("sha256").update("a: 1\n").digest("hex"),
+      size: 5,
+      text: "a: 1\n",
+    });
     expect(found.content).toEqual(await workspaceFile.desiredContent?.(desired, "."));
-    expect((await listed(place, workspaceFile, "/Shared/conf")).map(({ id }) => id)).toEqual(["/Shared/conf/app.yml"]);
+    expect((await listed(place, workspaceFile, "/Shared/conf")).map(({ id }) => id)).toEqual([
+      "/Shared/conf/app.yml",
+    ]);
   });
 });
 
@@ -116,9 +167,18 @@ describe("DBFS file", () => {
     writeFileSync(path.join(place.context.directory, "big.bin"), bytes);
     const desired = { path: "/tmp/big.bin", source: "big.bin" };
     const found = await make(place, dbfsFile, desired);
-    expect(found.attributes).toEqual({ path: "/tmp/big.bin", dbfs_path: "dbfs:/tmp/big.bin", file_size: bytes.length });
-    expect(found.content).toEqual({ sha256: createHash("sha256").update(bytes).digest("hex"), size: bytes.length });
-    expect(found.content).toEqual(await dbfsFile.desiredContent?.(desired, place.context.directory));
+    expect(found.attributes).toEqual({
+      path: "/tmp/big.bin",
+      dbfs_path: "dbfs:/tmp/big.bin",
+      file_size: bytes.length,
+    });
+    expect(found.content).toEqual({
+      sha256: createHash("sha256").update(bytes).digest("hex"),
+      size: bytes.length,
+    });
+    expect(found.content).toEqual(
+      await dbfsFile.desiredContent?.(desired, place.context.directory),
+    );
     const blocks = place.workspace.journal({ path: "/api/2.0/dbfs/add-block" });
     expect(blocks).toHaveLength(3);
   });
@@ -130,7 +190,11 @@ describe("DBFS file", () => {
   });
 
   test("leaves nothing behind if the source cannot be read", async () => {
-    const upload = dbfsFile.create(place.api, { path: "/tmp/never", source: "missing.bin" }, place.context);
+    const upload = dbfsFile.create(
+      place.api,
+      { path: "/tmp/never", source: "missing.bin" },
+      place.context,
+    );
     await expect(upload).rejects.toMatchObject({ code: "SOURCE_UNREADABLE" });
     expect(await dbfsFile.read(place.reader, "/tmp/never", { known: {} })).toBeUndefined();
   });

@@ -48,15 +48,22 @@ test.each<[string, Kind, string]>([
   ["a repo", repo, "git_provider"],
   ["a credential", gitCredential, "git_provider"],
   ["a job", job, "git_source.provider"],
-])("the Git provider of %s is the same in any case, in a plan and in verify", (_title, kind, field) => {
-  const around = { directory: "", prior: {}, config: { git_source: [{ url: "https://github.com/a/b" }] } };
-  for (const [other, same] of [
-    ["github", true],
-    ["GITHUB", true],
-    ["gitLab", false],
-  ] as const) {
-    // prettier-ignore
-    expect(kind.suppress?.[field]?.("gitHub", other, around)).toBe(same);
-    expect(kind.rules.equivalent?.[field]?.("gitHub", other)).toBe(same);
-  }
-});
+])(
+  "the Git provider of %s is the same in any case, in a plan and in verify",
+  (_title, kind, field) => {
+    const around = {
+      directory: "",
+      prior: {},
+      config: { git_source: [{ url: "https://github.com/a/b" }] },
+    };
+    for (const [other, same] of [
+      ["github", true],
+      ["GITHUB", true],
+      ["gitLab", false],
+    ] as const) {
+      // prettier-ignore
+      expect(kind.suppress?.[field]?.("gitHub", other, around)).toBe(same);
+      expect(kind.rules.equivalent?.[field]?.("gitHub", other)).toBe(same);
+    }
+  },
+);

@@ -14,7 +14,10 @@ afterAll(() => place.close());
 describe("secret scope", () => {
   test("is found by its name, case-insensitively", async () => {
     const found = await secretScope.read(place.reader, "APP", { known: {} });
-    expect(found).toMatchObject({ id: "app", attributes: { name: "app", backend_type: "DATABRICKS" } });
+    expect(found).toMatchObject({
+      id: "app",
+      attributes: { name: "app", backend_type: "DATABRICKS" },
+    });
     expect((await listed(place, secretScope)).map(({ id }) => id)).toEqual(["app"]);
   });
 
@@ -29,7 +32,11 @@ describe("secret scope", () => {
 
 describe("secret", () => {
   test("is read with its value by a token that may", async () => {
-    const found = await make(place, secret, { scope: "app", key: "password", string_value: "hunter2" });
+    const found = await make(place, secret, {
+      scope: "app",
+      key: "password",
+      string_value: "hunter2",
+    });
     expect(found).toMatchObject({
       id: "app|||password",
       attributes: { string_value: "hunter2", config_reference: "{{secrets/app/password}}" },
@@ -48,7 +55,9 @@ describe("secret", () => {
     const desired = { scope: "app", key: "password", string_value: "hunter2" };
     await place.api.post("/api/2.0/secrets/put", { ...desired, string_value: "changed" });
     await secret.restore?.(place.api, "app|||password", desired, place.context);
-    expect((await secret.read(place.reader, "app|||password", { known: {} }))?.attributes.string_value).toBe("hunter2");
+    expect(
+      (await secret.read(place.reader, "app|||password", { known: {} }))?.attributes.string_value,
+    ).toBe("hunter2");
     expect((await listed(place, secret, "app")).map(({ id }) => id)).toEqual(["app|||password"]);
     expect((await listed(place, secret)).map(({ id }) => id)).toEqual(["app|||password"]);
   });
@@ -79,7 +88,11 @@ describe("secret ACL", () => {
 
 describe("token", () => {
   test("returns its value once, and its expiry", async () => {
-    const { id, attributes } = await token.create(place.api, { comment: "ci", lifetime_seconds: 3600 }, place.context);
+    const { id, attributes } = await token.create(
+      place.api,
+      { comment: "ci", lifetime_seconds: 3600 },
+      place.context,
+    );
     expect(attributes?.token_value).toMatch(/^dapi/);
     const found = await token.read(place.reader, id, { known: {} });
     expect(found?.attributes.comment).toBe("ci");

@@ -3,7 +3,11 @@ import { catalog } from "../../../src/resources/kinds/catalog";
 import { file } from "../../../src/resources/kinds/file";
 import { grant } from "../../../src/resources/kinds/grant";
 import { grants } from "../../../src/resources/kinds/grants";
-import { difference, normalPrivilege, oneSecurable } from "../../../src/resources/families/privileges";
+import {
+  difference,
+  normalPrivilege,
+  oneSecurable,
+} from "../../../src/resources/families/privileges";
 import { ucSchema } from "../../../src/resources/kinds/uc-schema";
 import type { Attributes } from "../../../src/resources/kind";
 import { volume } from "../../../src/resources/kinds/volume";
@@ -15,16 +19,27 @@ beforeAll(async () => {
   place = await openPlace();
   await make(place, catalog, { name: "sales", comment: "c" });
   await make(place, ucSchema, { catalog_name: "sales", name: "bronze" });
-  await make(place, volume, { catalog_name: "sales", schema_name: "bronze", name: "in", volume_type: "MANAGED" });
-  for (const displayName of ["data-team", "analysts"]) await place.api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
+  await make(place, volume, {
+    catalog_name: "sales",
+    schema_name: "bronze",
+    name: "in",
+    volume_type: "MANAGED",
+  });
+  for (const displayName of ["data-team", "analysts"])
+    await place.api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
 });
 afterAll(() => place.close());
 
 describe("catalog", () => {
   test("is created without the default schema", async () => {
     const found = await catalog.read(place.reader, "sales", { known: {} });
-    expect(found).toMatchObject({ id: "sales", attributes: { name: "sales", comment: "c", isolation_mode: "OPEN" } });
-    expect((await listed(place, ucSchema, "sales")).map(({ id }) => id)).not.toContain("sales.default");
+    expect(found).toMatchObject({
+      id: "sales",
+      attributes: { name: "sales", comment: "c", isolation_mode: "OPEN" },
+    });
+    expect((await listed(place, ucSchema, "sales")).map(({ id }) => id)).not.toContain(
+      "sales.default",
+    );
     expect((await listed(place, catalog)).map(({ id }) => id)).toContain("sales");
   });
 
@@ -33,12 +48,30 @@ describe("catalog", () => {
     await stub.start();
     const assignment = { metastore_id: "m1", workspace_id: 1 };
     stub.expect([
-      { during: "apply", method: "GET", path: "/api/2.1/unity-catalog/current-metastore-assignment", status: 200, response: assignment },
-      { during: "apply", method: "PATCH", path: "/api/2.1/unity-catalog/catalogs/old_name", status: 200, response: {} },
+      {
+        during: "apply",
+        method: "GET",
+        path: "/api/2.1/unity-catalog/current-metastore-assignment",
+        status: 200,
+        response: assignment,
+      },
+      {
+        during: "apply",
+        method: "PATCH",
+        path: "/api/2.1/unity-catalog/catalogs/old_name",
+        status: 200,
+        response: {},
+      },
     ]);
     const api = connect({ host: stub.host, token: "dapi-test", env: {} });
     const prior = { name: "old_name", comment: "c", metastore_id: "m1" };
-    const written = await catalog.update?.(api, "old_name", prior, { ...prior, name: "new_name" }, place.context);
+    const written = await catalog.update?.(
+      api,
+      "old_name",
+      prior,
+      { ...prior, name: "new_name" },
+      place.context,
+    );
     expect(written?.id).toBe("new_name");
     expect(stub.asked.at(-1)?.body).toEqual({ comment: "c", new_name: "new_name" });
     await api.close();
@@ -46,14 +79,25 @@ describe("catalog", () => {
   });
 
   test("is not changed if it belongs to another metastore", async () => {
-    const update = catalog.update?.(place.api, "sales", {}, { name: "sales", metastore_id: "another" }, place.context);
+    const update = catalog.update?.(
+      place.api,
+      "sales",
+      {},
+      { name: "sales", metastore_id: "another" },
+      place.context,
+    );
     await expect(update).rejects.toMatchObject({ code: "OTHER_METASTORE" });
   });
 
   test("is bound to the workspace if it is isolated", async () => {
     const found = await make(place, catalog, { name: "iso", isolation_mode: "ISOLATED" });
     expect(found.attributes.isolation_mode).toBe("ISOLATED");
-    await catalog.delete(place.api, "iso", { ...found.attributes, force_destroy: true }, place.context);
+    await catalog.delete(
+      place.api,
+      "iso",
+      { ...found.attributes, force_destroy: true },
+      place.context,
+    );
     expect(await catalog.read(place.reader, "iso", { known: {} })).toBeUndefined();
   });
 });
@@ -61,13 +105,26 @@ describe("catalog", () => {
 describe("schema and volume", () => {
   test("are restored after a changed comment", async () => {
     await ucSchema.restore?.(place.api, "sales.bronze", { comment: "back" }, place.context);
-    expect((await ucSchema.read(place.reader, "sales.bronze", { known: {} }))?.attributes.comment).toBe("back");
+    expect(
+      (await ucSchema.read(place.reader, "sales.bronze", { known: {} }))?.attributes.comment,
+    ).toBe("back");
   });
 
   test("include a volume with a path, which can be renamed", async () => {
-    const found = await make(place, volume, { catalog_name: "sales", schema_name: "bronze", name: "tmp", volume_type: "MANAGED" });
+    const found = await make(place, volume, {
+      catalog_name: "sales",
+      schema_name: "bronze",
+      name: "tmp",
+      volume_type: "MANAGED",
+    });
     expect(found.attributes.volume_path).toBe("/Volumes/sales/bronze/tmp");
-    const written = await volume.update?.(place.api, found.id, found.attributes, { ...found.attributes, name: "tmp2" }, place.context);
+    const written = await volume.update?.(
+      place.api,
+      found.id,
+      found.attributes,
+      { ...found.attributes, name: "tmp2" },
+      place.context,
+    );
     expect(written?.id).toBe("sales.bronze.tmp2");
     expect((await listed(place, volume, "sales.bronze")).map(({ id }) => id)).toEqual(
       expect.arrayContaining(["sales.bronze.in", "sales.bronze.tmp2"]),
@@ -82,12 +139,17 @@ describe("file on a volume", () => {
     const { attributes } = await file.create(place.api, desired, place.context);
     const found = await file.read(place.reader, id, { known: desired });
     expect(found?.content).toEqual(await file.desiredContent?.(desired, "."));
-    expect((await listed(place, file, "/Volumes/sales/bronze/in")).map((item) => item.id)).toEqual([id]);
+    expect((await listed(place, file, "/Volumes/sales/bronze/in")).map((item) => item.id)).toEqual([
+      id,
+    ]);
 
     const state: Attributes = { ...desired, ...attributes };
     if (found === undefined) throw new Error("not there");
     expect(file.toState?.(found, state, "refresh", false).remote_file_modified).toBe(false);
-    const later = { ...found, attributes: { ...found.attributes, modification_time: "Thu, 03 Dec 2099 16:53:24 GMT" } };
+    const later = {
+      ...found,
+      attributes: { ...found.attributes, modification_time: "Thu, 03 Dec 2099 16:53:24 GMT" },
+    };
     expect(file.toState?.(later, state, "refresh", false)).toMatchObject({
       remote_file_modified: true,
       modification_time: state.modification_time,
@@ -104,46 +166,78 @@ describe("grants", () => {
     const desired = { schema: "sales.bronze", grant: [of("data-team", "use schema", "SELECT")] };
     const found = await make(place, grants, desired);
     expect(found.id).toBe("schema/sales.bronze");
-    expect(grants.toState?.(found, { ...desired, id: found.id }, "write", false).grant).toEqual(desired.grant);
+    expect(grants.toState?.(found, { ...desired, id: found.id }, "write", false).grant).toEqual(
+      desired.grant,
+    );
 
     const changes = [{ principal: "analysts", add: ["SELECT"] }];
     await place.api.patch("/api/2.1/unity-catalog/permissions/schema/sales.bronze", { changes });
     const drifted = await grants.read(place.reader, found.id, { known: desired });
     expect(drifted?.attributes.grant).toHaveLength(2);
     await grants.restore?.(place.api, found.id, desired, place.context);
-    expect((await grants.read(place.reader, found.id, { known: desired }))?.attributes.grant).toHaveLength(1);
+    expect(
+      (await grants.read(place.reader, found.id, { known: desired }))?.attributes.grant,
+    ).toHaveLength(1);
     await grants.delete(place.api, found.id, {}, place.context);
     expect(await grants.read(place.reader, found.id, { known: desired })).toBeUndefined();
   });
 
   test("of one principal do not change those of others", async () => {
     await make(place, grants, { catalog: "sales", grant: [of("analysts", "USE_CATALOG")] });
-    const found = await make(place, grant, { catalog: "sales", principal: "data-team", privileges: ["USE_CATALOG", "SELECT"] });
+    const found = await make(place, grant, {
+      catalog: "sales",
+      principal: "data-team",
+      privileges: ["USE_CATALOG", "SELECT"],
+    });
     expect(found.id).toBe("catalog/sales/data-team");
     await grant.delete(place.api, found.id, {}, place.context);
     expect(await grant.read(place.reader, found.id, { known: {} })).toBeUndefined();
     const left = await grants.read(place.reader, "catalog/sales", { known: {} });
-    expect(left?.attributes.grant).toEqual([{ principal: "analysts", privileges: ["USE_CATALOG"] }]);
+    expect(left?.attributes.grant).toEqual([
+      { principal: "analysts", privileges: ["USE_CATALOG"] },
+    ]);
   });
 
   test("have an id that starts with the argument, as in the official provider, and can be parsed", async () => {
-    await place.api.post("/api/2.1/unity-catalog/models", { catalog_name: "sales", schema_name: "bronze", name: "forecast" });
+    await place.api.post("/api/2.1/unity-catalog/models", {
+      catalog_name: "sales",
+      schema_name: "bronze",
+      name: "forecast",
+    });
     const options = { host: "db", port: "5432", user: "u", password: "p" };
-    await place.api.post("/api/2.1/unity-catalog/connections", { name: "warehouse", connection_type: "POSTGRESQL", options });
+    await place.api.post("/api/2.1/unity-catalog/connections", {
+      name: "warehouse",
+      connection_type: "POSTGRESQL",
+      options,
+    });
     for (const [argument, name, privilege] of [
       ["model", "sales.bronze.forecast", "EXECUTE"],
       ["foreign_connection", "warehouse", "USE_CONNECTION"],
     ] as const) {
-      const whole = await make(place, grants, { [argument]: name, grant: [of("analysts", privilege)] });
-      const one = await make(place, grant, { [argument]: name, principal: "data-team", privileges: [privilege] });
+      const whole = await make(place, grants, {
+        [argument]: name,
+        grant: [of("analysts", privilege)],
+      });
+      const one = await make(place, grant, {
+        [argument]: name,
+        principal: "data-team",
+        privileges: [privilege],
+      });
       expect([whole.id, one.id]).toEqual([`${argument}/${name}`, `${argument}/${name}/data-team`]);
       expect(grants.importId?.(whole.id).attributes).toEqual({ [argument]: name });
-      expect(grant.importId?.(one.id).attributes).toEqual({ [argument]: name, principal: "data-team" });
-      expect(await grants.read(place.reader, whole.id, { known: {} })).toMatchObject({ attributes: { [argument]: name } });
+      expect(grant.importId?.(one.id).attributes).toEqual({
+        [argument]: name,
+        principal: "data-team",
+      });
+      expect(await grants.read(place.reader, whole.id, { known: {} })).toMatchObject({
+        attributes: { [argument]: name },
+      });
     }
     // Earlier builds wrote the type in the REST path.
     for (const id of ["connection/warehouse", "function/sales.bronze.forecast"])
-      expect((await grants.read(place.reader, id, { known: {} }))?.attributes.grant).toHaveLength(2);
+      expect((await grants.read(place.reader, id, { known: {} }))?.attributes.grant).toHaveLength(
+        2,
+      );
   });
 
   test("have differences listed by principal, with privileges to add and to remove", () => {

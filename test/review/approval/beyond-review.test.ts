@@ -1,23 +1,57 @@
 import { beyondReview } from "../../../src/review/approval/beyond-review";
 import type { FieldChange, Json, ResourceChange, StackReview } from "../../../src/review";
 
-const later = { $lakeform: "unknown", from: "platform-dev/policy.id", after: "platform-dev" } as const;
+const later = {
+  $lakeform: "unknown",
+  from: "platform-dev/policy.id",
+  after: "platform-dev",
+} as const;
 
 function field(path: string, after: Json | undefined, before?: Json): FieldChange {
   const kind = before === undefined ? "added" : after === undefined ? "removed" : "changed";
   const schemaPath = path.replaceAll(/\[[^\]]*\]/g, "");
-  return { path, field: schemaPath, kind, ...(before !== undefined && { before }), ...(after !== undefined && { after }) };
+  return {
+    path,
+    field: schemaPath,
+    kind,
+    ...(before !== undefined && { before }),
+    ...(after !== undefined && { after }),
+  };
 }
 
-function review(action: ResourceChange["action"], fields: readonly FieldChange[], id?: string): StackReview {
-  const change = { address: "databricks_job.a", type: "databricks_job", path: "jobs-dev/a", action, forcedBy: [], fields, computed: [] };
-  return { changes: [{ ...change, ...(id !== undefined && { id }) }], outputs: [], overwritten: [] } as unknown as StackReview;
+function review(
+  action: ResourceChange["action"],
+  fields: readonly FieldChange[],
+  id?: string,
+): StackReview {
+  const change = {
+    address: "databricks_job.a",
+    type: "databricks_job",
+    path: "jobs-dev/a",
+    action,
+    forcedBy: [],
+    fields,
+    computed: [],
+  };
+  return {
+    changes: [{ ...change, ...(id !== undefined && { id }) }],
+    outputs: [],
+    overwritten: [],
+  } as unknown as StackReview;
 }
 
 describe("a plan in which unknown values have become known", () => {
   test.each<[string, StackReview, StackReview]>([
-    ["the value itself", review("create", [field("policy_id", later)]), review("create", [field("policy_id", "P1")])],
-    ["a value that turned out to be what it was", review("update", [field("policy_id", later, "P1")], "7"), review("update", [], "7")],
+    [
+      "the value itself",
+      review("create", [field("policy_id", later)]),
+      review("create", [field("policy_id", "P1")]),
+    ],
+    [
+      "a value that turned out to be what it was",
+      review("update", [field("policy_id", later, "P1")], "7"),
+      review("update", [], "7"),
+    ],
     [
       "a value within a block",
       review("create", [field("job_cluster[main]", { policy_id: later, num_workers: 1 })]),
@@ -25,8 +59,16 @@ describe("a plan in which unknown values have become known", () => {
     ],
     [
       "an element of a set, whose name is the value",
-      review("update", [field("access_control[unknown]", { group_name: later, level: "CAN_VIEW" })], "7"),
-      review("update", [field("access_control[users]", { group_name: "users", level: "CAN_VIEW" })], "7"),
+      review(
+        "update",
+        [field("access_control[unknown]", { group_name: later, level: "CAN_VIEW" })],
+        "7",
+      ),
+      review(
+        "update",
+        [field("access_control[users]", { group_name: "users", level: "CAN_VIEW" })],
+        "7",
+      ),
     ],
     [
       "an update where a replacement was reviewed",
@@ -38,7 +80,12 @@ describe("a plan in which unknown values have become known", () => {
   });
 
   test.each<[string, StackReview, StackReview, string]>([
-    ["another field", review("update", [field("policy_id", later, "P0")], "7"), review("update", [field("name", "b", "a")], "7"), "name"],
+    [
+      "another field",
+      review("update", [field("policy_id", later, "P0")], "7"),
+      review("update", [field("name", "b", "a")], "7"),
+      "name",
+    ],
     [
       "another value from before",
       review("update", [field("policy_id", later, "P0")], "7"),
@@ -51,9 +98,19 @@ describe("a plan in which unknown values have become known", () => {
       review("create", [field("job_cluster[main]", { policy_id: "P1", num_workers: 2 })]),
       "num_workers: 2",
     ],
-    ["a replacement where an update was reviewed", review("update", [], "7"), review("replace", [], "7"), "replace 7"],
+    [
+      "a replacement where an update was reviewed",
+      review("update", [], "7"),
+      review("replace", [], "7"),
+      "replace 7",
+    ],
     ["another object", review("update", [], "7"), review("update", [], "8"), "update 8"],
-    ["a change where none was reviewed", { ...review("update", []), changes: [] }, review("create", []), "was not reviewed"],
+    [
+      "a change where none was reviewed",
+      { ...review("update", []), changes: [] },
+      review("create", []),
+      "was not reviewed",
+    ],
   ])("is more or other: %s", (_, reviewed, now, shown) => {
     expect(beyondReview(reviewed, now).join("\n")).toContain(shown);
   });

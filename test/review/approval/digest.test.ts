@@ -1,4 +1,10 @@
-import { compareReviews, renderText, review, type Review, type StackInput } from "../../../src/review";
+import {
+  compareReviews,
+  renderText,
+  review,
+  type Review,
+  type StackInput,
+} from "../../../src/review";
 import { job, planOf, stackOf, task, without, type Planned } from "../plans";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -15,9 +21,21 @@ const secret = (more: Partial<Planned> = {}): Planned => ({
   sensitive: { string_value: true },
   ...more,
 });
-const of = (resources: readonly Planned[], more: Partial<StackInput> = {}, metadata: Values = {}, rest: Values = {}) =>
+const of = (
+  resources: readonly Planned[],
+  more: Partial<StackInput> = {},
+  metadata: Values = {},
+  rest: Values = {},
+) =>
   review({
-    stacks: [{ name: "etl-dev", stack: stackOf(resources, metadata), plan: planOf(resources, rest), ...more }],
+    stacks: [
+      {
+        name: "etl-dev",
+        stack: stackOf(resources, metadata),
+        plan: planOf(resources, rest),
+        ...more,
+      },
+    ],
     today: "2026-01-01",
   });
 const digest = (...args: Parameters<typeof of>): string => of(...args).digest;
@@ -26,26 +44,53 @@ describe("the digest", () => {
   it("is the same for the same change with another date, source line, Terraform version or order of keyed lists", () => {
     const first = digest([update]);
     expect(first).toMatch(/^sha256:[0-9a-f]{64}$/);
-    expect(digest([update], {}, { resources: {} }, { timestamp: "2030-01-01T00:00:00Z", terraform_version: "1.14.0" })).toBe(first);
-    expect(digest([{ ...update, after: { ...after, task: [...(after.task as unknown[])].reverse() } }])).toBe(first);
+    expect(
+      digest(
+        [update],
+        {},
+        { resources: {} },
+        { timestamp: "2030-01-01T00:00:00Z", terraform_version: "1.14.0" },
+      ),
+    ).toBe(first);
+    expect(
+      digest([{ ...update, after: { ...after, task: [...(after.task as unknown[])].reverse() } }]),
+    ).toBe(first);
   });
 
   it.each<[string, Planned]>([
     ["another value", { ...update, after: { ...after, max_concurrent_runs: 2 } }],
-    ["another value before", { ...update, before: { ...before, task: [task("a", [], { timeout_seconds: 5 }), task("b", ["a"])] } }],
+    [
+      "another value before",
+      {
+        ...update,
+        before: { ...before, task: [task("a", [], { timeout_seconds: 5 }), task("b", ["a"])] },
+      },
+    ],
     ["another object", { ...update, before: { ...before, id: "1" }, after: { ...after, id: "1" } }],
     ["another address", { ...update, name: "k" }],
     ["a replacement", { ...update, replacePaths: [["name"]] }],
     ["a destroy", without(update as unknown as Values, "after") as unknown as Planned],
-    ["another edge", { ...update, after: job("daily", [task("a", [], { timeout_seconds: 60 }), task("b")]) }],
+    [
+      "another edge",
+      { ...update, after: job("daily", [task("a", [], { timeout_seconds: 60 }), task("b")]) },
+    ],
   ])("differs for %s", (_, changed) => {
     expect(digest([changed])).not.toBe(digest([update]));
   });
 
   it("differs when the same object is imported first, moved, or forgotten instead of destroyed", () => {
     const plan = (more: Values, change: Values): unknown => {
-      const { resource_changes: changes, ...rest } = planOf([update]) as { resource_changes: (Values & { change: Values })[] };
-      return { ...rest, resource_changes: changes.map((item) => ({ ...item, ...more, change: { ...item.change, ...change } })) };
+      const { resource_changes: changes, ...rest } = planOf([update]) as {
+        resource_changes: (Values & { change: Values })[];
+      };
+      return {
+        ...rest,
+        resource_changes: changes.map((item) => ({
+          ...item,
+          ...more,
+          change: { ...item.change, ...change },
+        })),
+      };
     };
     const digests = [
       plan({}, {}),
@@ -54,7 +99,9 @@ describe("the digest", () => {
       plan({ deposed: "abc" }, { actions: ["delete"], after: null }),
       plan({}, { actions: ["forget"], after: null }),
       plan({}, { actions: ["create", "forget"] }),
-    ].map((changed) => review({ stacks: [{ name: "etl-dev", stack: stackOf([update]), plan: changed }] }));
+    ].map((changed) =>
+      review({ stacks: [{ name: "etl-dev", stack: stackOf([update]), plan: changed }] }),
+    );
     expect(new Set(digests.map(({ digest: one }) => one)).size).toBe(digests.length);
     expect(digests.map(({ stacks }) => stacks[0]?.changes[0]?.action)).toEqual([
       "update",
@@ -65,17 +112,27 @@ describe("the digest", () => {
       "replace",
     ]);
     expect(renderText(digests[1] as Review)).toContain("imported: not in the state yet");
-    expect(renderText(digests[3] as Review)).toContain("because it is left over from a failed replacement (abc)");
+    expect(renderText(digests[3] as Review)).toContain(
+      "because it is left over from a failed replacement (abc)",
+    );
   });
 
   it("cannot be computed for an unknown kind of change", () => {
-    expect(() => digest([{ ...update, actions: ["rename"] }])).toThrow(expect.objectContaining({ code: "PLAN_UNREADABLE" }) as Error);
+    expect(() => digest([{ ...update, actions: ["rename"] }])).toThrow(
+      expect.objectContaining({ code: "PLAN_UNREADABLE" }) as Error,
+    );
   });
 
   it("covers that a secret changes and from which variable, but not its value", () => {
-    expect(digest([secret()])).toBe(digest([secret({ after: { id: "x", key: "k", scope: "etl", string_value: "three-secrets" } })]));
+    expect(digest([secret()])).toBe(
+      digest([
+        secret({ after: { id: "x", key: "k", scope: "etl", string_value: "three-secrets" } }),
+      ]),
+    );
     expect(digest([secret()])).not.toBe(digest([secret({ after: secret().before ?? {} })]));
-    expect(digest([secret()])).not.toBe(digest([secret({ config: { key: "k", scope: "etl", string_value: "${var.other}" } })]));
+    expect(digest([secret()])).not.toBe(
+      digest([secret({ config: { key: "k", scope: "etl", string_value: "${var.other}" } })]),
+    );
   });
 
   it("covers healing only when the deploy heals", () => {
@@ -90,7 +147,9 @@ describe("the digest", () => {
           kind: "databricks_job",
           id: "1",
           restorable: true,
-          findings: [{ status: "drift" as const, path: "schedule", field: "schedule", remote: { x: 1 } }],
+          findings: [
+            { status: "drift" as const, path: "schedule", field: "schedule", remote: { x: 1 } },
+          ],
         },
       ],
     };
@@ -105,7 +164,10 @@ describe("the digest", () => {
       after: { path: "/Shared/n", source, md5: "different" },
       unknown: { id: true },
     });
-    const artifact = (text: string) => new Map([["databricks_notebook.n", { sha256: text.padEnd(64, "0"), size: 1, file: "n.py", text }]]);
+    const artifact = (text: string) =>
+      new Map([
+        ["databricks_notebook.n", { sha256: text.padEnd(64, "0"), size: 1, file: "n.py", text }],
+      ]);
     const one = digest([file("/home/ann/n.py")], { artifacts: artifact("1") });
     expect(digest([file("/builds/77/n.py")], { artifacts: artifact("1") })).toBe(one);
     expect(digest([file("/builds/77/n.py")], { artifacts: artifact("2") })).not.toBe(one);
@@ -119,7 +181,9 @@ describe("the digest", () => {
     }));
     const both = review({ stacks: two, today: "2026-01-01" });
     expect(review({ stacks: [...two].reverse(), today: "2026-01-01" })).toEqual(both);
-    expect(review({ stacks: two.slice(1), today: "2026-01-01" }).digest).toBe(both.stacks[1]?.digest);
+    expect(review({ stacks: two.slice(1), today: "2026-01-01" }).digest).toBe(
+      both.stacks[1]?.digest,
+    );
   });
 });
 
@@ -128,7 +192,10 @@ describe("the comparison of the approved plan with the current one", () => {
 
   it("is the same for an equal digest or review", () => {
     expect(compareReviews(now.digest, now)).toEqual({ same: true, lines: [] });
-    expect(compareReviews(JSON.parse(JSON.stringify(now)) as typeof now, now)).toEqual({ same: true, lines: [] });
+    expect(compareReviews(JSON.parse(JSON.stringify(now)) as typeof now, now)).toEqual({
+      same: true,
+      lines: [],
+    });
   });
 
   it("shows unapproved, removed and different changes", () => {

@@ -25,10 +25,14 @@ const whole = {
       host: "https://prod.example.com",
       stamp: "acme/etl-prod",
       recordFolder: "/Shared/.lakeform",
-      resources: { "databricks_job.j": { path: "etl-prod/j", source: "stacks/etl.ts:12", stamped: false } },
+      resources: {
+        "databricks_job.j": { path: "etl-prod/j", source: "stacks/etl.ts:12", stamped: false },
+      },
       variables: { KEY: { environment: "KEY" } },
       ignores: [{ path: "etl-prod/j", field: "tags", reason: "set by another tool" }],
-      suppressions: [{ path: "etl-prod/j", rule: "retries", reason: "idempotent", expires: "2030-01-01" }],
+      suppressions: [
+        { path: "etl-prod/j", rule: "retries", reason: "idempotent", expires: "2030-01-01" },
+      ],
       profileSettings: { production: true, policies: { "job-timeout": "error" } },
     },
     metadata: { backend: "s3", stackName: "etl-prod", version: "0.21.0" },
@@ -67,7 +71,11 @@ const whole = {
         ],
         task: [
           { task_key: "a", notebook_task: { notebook_path: "/Shared/a" } },
-          { task_key: "b", depends_on: [{ task_key: "a" }], spark_python_task: { python_file: "x.py", parameters: ["1", "2"] } },
+          {
+            task_key: "b",
+            depends_on: [{ task_key: "a" }],
+            spark_python_task: { python_file: "x.py", parameters: ["1", "2"] },
+          },
         ],
         depends_on: ["databricks_secret.s", "terraform_data.t"],
         lifecycle: {
@@ -106,10 +114,20 @@ const whole = {
 };
 
 const resources: readonly Planned[] = [
-  { type: "databricks_job", name: "j", after: { name: "daily", max_concurrent_runs: 1 }, unknown: { id: true } },
+  {
+    type: "databricks_job",
+    name: "j",
+    after: { name: "daily", max_concurrent_runs: 1 },
+    unknown: { id: true },
+  },
 ];
-const artifacts = new Map([["databricks_notebook.n", { sha256: "1".repeat(64), size: 1, file: "n.py" }]]);
-const of = (stack: unknown, more: { previous?: unknown; planned?: readonly Planned[]; plan?: Values } = {}): Review =>
+const artifacts = new Map([
+  ["databricks_notebook.n", { sha256: "1".repeat(64), size: 1, file: "n.py" }],
+]);
+const of = (
+  stack: unknown,
+  more: { previous?: unknown; planned?: readonly Planned[]; plan?: Values } = {},
+): Review =>
   review({
     stacks: [
       {
@@ -135,7 +153,8 @@ const reasons: readonly [string, RegExp][] = [
     /^(terraform\.backend\.s3\.secret_key|provider\.databricks\.0\.token|resource\.databricks_secret\.open\.string_value|resource\.terraform_data\.t\.connection\.password)$/,
   ],
 ];
-const reasonFor = (path: readonly string[]): string | undefined => reasons.find(([, pattern]) => pattern.test(path.join(".")))?.[0];
+const reasonFor = (path: readonly string[]): string | undefined =>
+  reasons.find(([, pattern]) => pattern.test(path.join(".")))?.[0];
 
 /** Returns the path of every leaf and branch of a value. */
 function* places(value: unknown, path: readonly string[] = []): Generator<readonly string[]> {
@@ -143,10 +162,16 @@ function* places(value: unknown, path: readonly string[] = []): Generator<readon
   if (typeof value !== "object" || value === null) return;
   for (const [key, inner] of Object.entries(value)) yield* places(inner, [...path, key]);
 }
-function edited(value: unknown, [key, ...rest]: readonly string[], change: (was: unknown) => unknown): unknown {
+function edited(
+  value: unknown,
+  [key, ...rest]: readonly string[],
+  change: (was: unknown) => unknown,
+): unknown {
   if (key === undefined) return change(value);
   if (Array.isArray(value)) {
-    const list = value.map((inner: unknown, index) => (String(index) === key ? edited(inner, rest, change) : inner));
+    const list = value.map((inner: unknown, index) =>
+      String(index) === key ? edited(inner, rest, change) : inner,
+    );
     return list.filter((inner) => inner !== undefined);
   }
   const entries = Object.entries(value as Values).map(
@@ -173,30 +198,50 @@ describe("a single change anywhere in the stack", () => {
     ["has another value", another],
     ["is removed", () => undefined],
   ])("%s: another digest, or a named reason", (_what, change) => {
-    const silent = all.filter((path) => reasonFor(path) === undefined && digest(edited(whole, path, change)) === first);
+    const silent = all.filter(
+      (path) => reasonFor(path) === undefined && digest(edited(whole, path, change)) === first,
+    );
     expect(silent.map((path) => path.join("."))).toEqual([]);
   });
 
   it("gives another digest, or has a named reason, for a value of another type", () => {
     const silent = all
       .filter((path) => path[0] !== "//" && reasonFor(path) === undefined)
-      .filter((path) => digest(edited(whole, path, (was) => (typeof was === "string" ? [was] : JSON.stringify(was)))) === first);
+      .filter(
+        (path) =>
+          digest(
+            edited(whole, path, (was) => (typeof was === "string" ? [was] : JSON.stringify(was))),
+          ) === first,
+      );
     expect(silent.map((path) => path.join("."))).toEqual([]);
   });
 
   it("leaves the digest unchanged for each of the named reasons", () => {
     const covered = all.filter(
-      (path) => reasonFor(path) !== undefined && typeof path.reduce<unknown>((value, key) => (value as Values)[key], whole) === "string",
+      (path) =>
+        reasonFor(path) !== undefined &&
+        typeof path.reduce<unknown>((value, key) => (value as Values)[key], whole) === "string",
     );
     expect(covered.length).toBeGreaterThan(8);
-    for (const path of covered) expect({ path, digest: digest(edited(whole, path, another)) }).toEqual({ path, digest: first });
+    for (const path of covered)
+      expect({ path, digest: digest(edited(whole, path, another)) }).toEqual({
+        path,
+        digest: first,
+      });
   });
 
   it("changes the digest for a different order, except of keys, keyed lists and depends_on", () => {
-    const turned = (path: string): string => digest(edited(whole, path.split("."), (was) => [...(was as unknown[])].reverse()));
+    const turned = (path: string): string =>
+      digest(edited(whole, path.split("."), (was) => [...(was as unknown[])].reverse()));
     for (const path of ["task", "parameter", "depends_on"])
-      expect({ path, digest: turned(`resource.databricks_job.j.${path}`) }).toEqual({ path, digest: first });
-    for (const path of ["databricks_job.j.task.1.spark_python_task.parameters", "terraform_data.t.provisioner"])
+      expect({ path, digest: turned(`resource.databricks_job.j.${path}`) }).toEqual({
+        path,
+        digest: first,
+      });
+    for (const path of [
+      "databricks_job.j.task.1.spark_python_task.parameters",
+      "terraform_data.t.provisioner",
+    ])
       expect(turned(`resource.${path}`)).not.toBe(first);
     expect(turned("data.external.who.program")).not.toBe(first);
     expect(digest(Object.fromEntries(Object.entries(whole).reverse()))).toBe(first);
@@ -204,14 +249,25 @@ describe("a single change anywhere in the stack", () => {
 
   it("changes the digest for the bytes of a file, a variable's value, and a file next to the output", () => {
     const plan = planOf(resources);
-    const with_ = (more: object): string => review({ stacks: [{ name: "etl-prod", stack: whole, plan, artifacts, ...more }] }).digest;
-    const other = new Map([["databricks_notebook.n", { sha256: "2".repeat(64), size: 1, file: "n.py" }]]);
+    const with_ = (more: object): string =>
+      review({ stacks: [{ name: "etl-prod", stack: whole, plan, artifacts, ...more }] }).digest;
+    const other = new Map([
+      ["databricks_notebook.n", { sha256: "2".repeat(64), size: 1, file: "n.py" }],
+    ]);
     const digests = [
       with_({}),
       with_({ artifacts: other }),
       with_({ plan: planOf(resources, { variables: { size: { value: 3 } } }) }),
-      with_({ files: [{ kind: "file", name: "file.override.tf", path: "file.override.tf", value: "sha256:1" }] }),
-      with_({ files: [{ kind: "file", name: "file.override.tf", path: "file.override.tf", value: "sha256:2" }] }),
+      with_({
+        files: [
+          { kind: "file", name: "file.override.tf", path: "file.override.tf", value: "sha256:1" },
+        ],
+      }),
+      with_({
+        files: [
+          { kind: "file", name: "file.override.tf", path: "file.override.tf", value: "sha256:2" },
+        ],
+      }),
     ];
     expect(digests[0]).toBe(first);
     expect(new Set(digests).size).toBe(digests.length);
@@ -221,19 +277,36 @@ describe("a single change anywhere in the stack", () => {
 describe("effects other than resource changes", () => {
   const flagsOf = (made: Review): Record<string, string[]> =>
     Object.fromEntries(
-      (made.stacks[0]?.flags ?? []).map(({ kind, items }: Flag) => [kind, items.map(({ address, text }) => `${address}: ${text}`)]),
+      (made.stacks[0]?.flags ?? []).map(({ kind, items }: Flag) => [
+        kind,
+        items.map(({ address, text }) => `${address}: ${text}`),
+      ]),
     );
   const blocksOf = (made: Review): readonly BlockChange[] => made.stacks[0]?.blocks ?? [];
-  const create: Planned = { type: "terraform_data", name: 't["a"]', after: { input: "x" }, unknown: { id: true } };
+  const create: Planned = {
+    type: "terraform_data",
+    name: 't["a"]',
+    after: { input: "x" },
+    unknown: { id: true },
+  };
 
   it("are flagged for a provisioner with its command, whether its object is new or not", () => {
     for (const previous of [undefined, whole]) {
       const flags = flagsOf(of(whole, { previous, planned: [create] }));
-      expect(flags.commands?.join("\n")).toMatch(/provisioner\[0\].*runs when the object is created: .*command = "echo ok"/);
+      expect(flags.commands?.join("\n")).toMatch(
+        /provisioner\[0\].*runs when the object is created: .*command = "echo ok"/,
+      );
       expect(flags["other-providers"]).toEqual(['terraform_data.t["a"]: create terraform_data']);
     }
-    const destroyed = flagsOf(of(whole, { previous: whole, planned: [{ type: "terraform_data", name: 't["a"]', before: { id: "1" } }] }));
-    expect(destroyed.commands?.join("\n")).toMatch(/provisioner\[1\].*runs when the object is destroyed/);
+    const destroyed = flagsOf(
+      of(whole, {
+        previous: whole,
+        planned: [{ type: "terraform_data", name: 't["a"]', before: { id: "1" } }],
+      }),
+    );
+    expect(destroyed.commands?.join("\n")).toMatch(
+      /provisioner\[1\].*runs when the object is destroyed/,
+    );
     expect(destroyed.commands?.join("\n")).not.toContain("provisioner[0]");
   });
 
@@ -244,24 +317,58 @@ describe("effects other than resource changes", () => {
       () => "rm -rf /",
     ) as Values;
     const made = of(changed, { previous: whole });
-    expect(flagsOf(made).commands?.join("\n")).toMatch(/changed, not in this deploy: command "echo ok" -> "rm -rf \/"/);
+    expect(flagsOf(made).commands?.join("\n")).toMatch(
+      /changed, not in this deploy: command "echo ok" -> "rm -rf \/"/,
+    );
     const { same, lines } = compareReviews(of(whole, { previous: whole }), made);
-    expect({ same, lines: lines.join("\n") }).toMatchObject({ same: false, lines: expect.stringContaining("rm -rf /") as string });
+    expect({ same, lines: lines.join("\n") }).toMatchObject({
+      same: false,
+      lines: expect.stringContaining("rm -rf /") as string,
+    });
   });
 
   it("are flagged for external and http data sources at each review", () => {
     const { commands = [] } = flagsOf(of(whole, { previous: whole }));
-    expect(commands.join("\n")).toMatch(/data\.external\.who: runs a program at each plan and apply: program\[.*who\.sh/);
-    expect(commands.join("\n")).toMatch(/data\.http\.page: sends a request at each plan and apply: url = "https:\/\/example\.com"/);
+    expect(commands.join("\n")).toMatch(
+      /data\.external\.who: runs a program at each plan and apply: program\[.*who\.sh/,
+    );
+    expect(commands.join("\n")).toMatch(
+      /data\.http\.page: sends a request at each plan and apply: url = "https:\/\/example\.com"/,
+    );
   });
 
   it.each<[string, string[], unknown, RegExp]>([
-    ["backend", ["terraform", "backend", "s3", "bucket"], "mine", /backend\.s3: changed: bucket "states" -> "mine"/],
-    ["provider argument", ["provider", "databricks", "0", "host"], "https://evil.example.com", /provider\.databricks\[0\]: changed: host/],
-    ["provider source", ["terraform", "required_providers", "null", "source"], "evil/null", /required_providers\.null: changed: source/],
-    ["module source", ["module", "m", "source"], "git::https://evil.example.com", /module\.m: changed: source "\.\/m"/],
+    [
+      "backend",
+      ["terraform", "backend", "s3", "bucket"],
+      "mine",
+      /backend\.s3: changed: bucket "states" -> "mine"/,
+    ],
+    [
+      "provider argument",
+      ["provider", "databricks", "0", "host"],
+      "https://evil.example.com",
+      /provider\.databricks\[0\]: changed: host/,
+    ],
+    [
+      "provider source",
+      ["terraform", "required_providers", "null", "source"],
+      "evil/null",
+      /required_providers\.null: changed: source/,
+    ],
+    [
+      "module source",
+      ["module", "m", "source"],
+      "git::https://evil.example.com",
+      /module\.m: changed: source "\.\/m"/,
+    ],
     ["moved block", ["moved"], undefined, /moved\[0\]: removed/],
-    ["removed block", ["removed", "0", "lifecycle", "destroy"], true, /removed\[0\]: changed: lifecycle\.destroy false -> true/],
+    [
+      "removed block",
+      ["removed", "0", "lifecycle", "destroy"],
+      true,
+      /removed\[0\]: changed: lifecycle\.destroy false -> true/,
+    ],
     ["import block", ["import", "0", "id"], "13", /import\[0\]: changed: id "12" -> "13"/],
     ["check", ["check"], undefined, /check\.c: removed/],
     [
@@ -270,7 +377,12 @@ describe("effects other than resource changes", () => {
       false,
       /lifecycle changed: prevent_destroy true -> false/,
     ],
-    ["precondition", ["resource", "databricks_job", "j", "lifecycle", "precondition"], undefined, /lifecycle changed: precondition/],
+    [
+      "precondition",
+      ["resource", "databricks_job", "j", "lifecycle", "precondition"],
+      undefined,
+      /lifecycle changed: precondition/,
+    ],
     [
       "where the value of a secret comes from",
       ["//", "lakeform", "variables", "KEY", "environment"],
@@ -304,18 +416,40 @@ describe("effects other than resource changes", () => {
           ),
         ).exposed,
       ).toEqual([`${path[0]}.${path[1]}: is no longer marked as sensitive`]);
-    const change = { actions: ["update"], before: "a", after: "a", before_sensitive: true, after_sensitive: false };
+    const change = {
+      actions: ["update"],
+      before: "a",
+      after: "a",
+      before_sensitive: true,
+      after_sensitive: false,
+    };
     expect(flagsOf(of({}, { plan: { output_changes: { url: change } } })).exposed).toEqual([
       "output.url: is no longer marked as sensitive",
     ]);
   });
 
   it("are flagged for commands in modules from the plan, and a failing check is reported", () => {
-    const provisioners = [{ type: "local-exec", expressions: { command: { references: ["var.a"] } } }];
-    const module = { resources: [{ address: "terraform_data.y", mode: "managed", type: "terraform_data", provisioners }] };
+    const provisioners = [
+      { type: "local-exec", expressions: { command: { references: ["var.a"] } } },
+    ];
+    const module = {
+      resources: [
+        { address: "terraform_data.y", mode: "managed", type: "terraform_data", provisioners },
+      ],
+    };
     const plan = {
-      configuration: { root_module: { module_calls: { m: { source: "./m", module: { module_calls: { inner: { module } } } } } } },
-      checks: [{ address: { kind: "check", to_display: "check.c" }, status: "fail", instances: [{ problems: [{ message: "none" }] }] }],
+      configuration: {
+        root_module: {
+          module_calls: { m: { source: "./m", module: { module_calls: { inner: { module } } } } },
+        },
+      },
+      checks: [
+        {
+          address: { kind: "check", to_display: "check.c" },
+          status: "fail",
+          instances: [{ problems: [{ message: "none" }] }],
+        },
+      ],
     };
     const planned: Planned = { ...create, name: "y" };
     const made = planOf([planned], plan) as { resource_changes: Values[] };
@@ -326,9 +460,15 @@ describe("effects other than resource changes", () => {
         address: "module.m[0].module.inner.terraform_data.y",
       })),
     };
-    const flags = flagsOf(review({ stacks: [{ name: "etl-prod", stack: whole, plan: inModule, previous: whole }] }));
-    expect(flags.commands?.join("\n")).toContain("module.m.module.inner.terraform_data.y.provisioner[0]: runs when the object is created");
-    expect(flags.terraform).toEqual(['check.c: fails: none: assert = {"condition":"${var.size > 0}","error_message":"none"}']);
+    const flags = flagsOf(
+      review({ stacks: [{ name: "etl-prod", stack: whole, plan: inModule, previous: whole }] }),
+    );
+    expect(flags.commands?.join("\n")).toContain(
+      "module.m.module.inner.terraform_data.y.provisioner[0]: runs when the object is created",
+    );
+    expect(flags.terraform).toEqual([
+      'check.c: fails: none: assert = {"condition":"${var.size > 0}","error_message":"none"}',
+    ]);
   });
 
   it("are not flagged if nothing differs and nothing runs; a first deploy does not flag common blocks", () => {
@@ -337,12 +477,19 @@ describe("effects other than resource changes", () => {
     expect(blocksOf(of(quiet, { previous: quiet, planned: [] }))).toEqual([]);
     const plain = {
       "//": whole["//"],
-      terraform: { backend: { local: { path: "x" } }, required_providers: { databricks: { source: "databricks/databricks" } } },
+      terraform: {
+        backend: { local: { path: "x" } },
+        required_providers: { databricks: { source: "databricks/databricks" } },
+      },
       provider: { databricks: [{}] },
     };
     const first = of(plain, { planned: [] });
     expect(flagsOf(first)).toEqual({});
-    expect(blocksOf(first).map(({ name }) => name)).toEqual(["backend.local", "provider.databricks", "required_providers.databricks"]);
+    expect(blocksOf(first).map(({ name }) => name)).toEqual([
+      "backend.local",
+      "provider.databricks",
+      "required_providers.databricks",
+    ]);
   });
 
   it("are in each format of the review, and credentials are in none", async () => {
@@ -352,14 +499,28 @@ describe("effects other than resource changes", () => {
       bucket: "old",
     })) as Values;
     const made = of(
-      edited(before, ["terraform", "backend", "s3"], () => ({ bucket: "new", key: "etl", secret_key: "new-credential" })),
+      edited(before, ["terraform", "backend", "s3"], () => ({
+        bucket: "new",
+        key: "etl",
+        secret_key: "new-credential",
+      })),
       { previous: before },
     );
-    for (const text of [renderText(made), renderMarkdown(made), await renderHtml(made), JSON.stringify(made)]) {
+    for (const text of [
+      renderText(made),
+      renderMarkdown(made),
+      await renderHtml(made),
+      JSON.stringify(made),
+    ]) {
       expect(text).toContain("backend.s3");
       expect(text).toContain("bucket");
       expect(text).not.toMatch(/(old|new)-credential/);
     }
-    expect(schemaProblems(JSON.parse(JSON.stringify(made)), readSchema("docs/schemas/review.schema.json"))).toEqual([]);
+    expect(
+      schemaProblems(
+        JSON.parse(JSON.stringify(made)),
+        readSchema("docs/schemas/review.schema.json"),
+      ),
+    ).toEqual([]);
   });
 });

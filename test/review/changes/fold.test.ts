@@ -26,14 +26,26 @@ function reviewOf(given: readonly Given[]): Review {
     };
     return { address: `${type}.${name}`, mode: "managed", type, name, change };
   });
-  return review({ stacks: [{ name: "etl-dev", stack: { resource }, plan: { format_version: "1.2", resource_changes: changes } }] });
+  return review({
+    stacks: [
+      {
+        name: "etl-dev",
+        stack: { resource },
+        plan: { format_version: "1.2", resource_changes: changes },
+      },
+    ],
+  });
 }
 
 const letter = fc.constantFrom("a", "b", "c");
 
 describe("a group of resources with the same change", () => {
   test("shows every value of every resource, or names the field as differing", () => {
-    const one = fc.record({ name: letter, catalog_name: letter, comment: fc.option(letter, { nil: null }) });
+    const one = fc.record({
+      name: letter,
+      catalog_name: letter,
+      comment: fc.option(letter, { nil: null }),
+    });
     fc.assert(
       fc.property(fc.array(one, { minLength: 1, maxLength: 25 }), (all) => {
         const made = reviewOf(all.map((values) => ({ type: "databricks_schema", values })));
@@ -41,10 +53,17 @@ describe("a group of resources with the same change", () => {
         for (const { members, differing = [] } of stack?.groups ?? []) {
           const group = {
             ...made,
-            stacks: [{ ...stack, groups: [{ members, differing, action: "create", type: "databricks_schema" }] }],
+            stacks: [
+              {
+                ...stack,
+                groups: [{ members, differing, action: "create", type: "databricks_schema" }],
+              },
+            ],
           } as Review;
           for (const shown of [renderText(group), renderMarkdown(group)]) {
-            for (const { path, after } of members.flatMap((index) => stack?.changes[index]?.fields ?? [])) {
+            for (const { path, after } of members.flatMap(
+              (index) => stack?.changes[index]?.fields ?? [],
+            )) {
               if (differing.includes(path)) expect(shown).toContain(`+ ${path} differs: `);
               else expect(shown).toContain(`+ ${path} = ${inline(after)}`);
             }
@@ -58,7 +77,12 @@ describe("a group of resources with the same change", () => {
 
   test("marks different names as different, without repeating the first one", () => {
     const text = renderText(
-      reviewOf(["jobs", "strict jobs"].map((name) => ({ type: "databricks_cluster_policy", values: { name, definition: "{}" } }))),
+      reviewOf(
+        ["jobs", "strict jobs"].map((name) => ({
+          type: "databricks_cluster_policy",
+          values: { name, definition: "{}" },
+        })),
+      ),
     );
     expect(text).toContain("create 2 x cluster policy, the same change on each but for name");
     expect(text).toContain('+ name differs: "jobs", "strict jobs"');
@@ -68,7 +92,12 @@ describe("a group of resources with the same change", () => {
   test("names the object of grants and permissions", () => {
     const text = renderText(
       reviewOf([
-        { type: "databricks_permissions", values: {}, unknown: { job_id: true }, config: { job_id: "${databricks_job.ingest.id}" } },
+        {
+          type: "databricks_permissions",
+          values: {},
+          unknown: { job_id: true },
+          config: { job_id: "${databricks_job.ingest.id}" },
+        },
         { type: "databricks_permissions", values: { cluster_id: "0101-abc" } },
         { type: "databricks_grants", values: { external_location: "landing" } },
       ]),

@@ -1,4 +1,11 @@
-import { renderHtml, renderMarkdown, renderText, review, type Artifact, type Review } from "../../../src/review";
+import {
+  renderHtml,
+  renderMarkdown,
+  renderText,
+  review,
+  type Artifact,
+  type Review,
+} from "../../../src/review";
 import { sha256 } from "../../../src/review/plan/json";
 import { planOf, stackOf, type Planned } from "../plans";
 
@@ -6,7 +13,10 @@ type Values = Readonly<Record<string, unknown>>;
 const address = "databricks_job.etl";
 
 /** A plan whose resources are all imported. */
-function imported(resources: readonly Planned[], artifacts: ReadonlyMap<string, Artifact> = new Map()): Review {
+function imported(
+  resources: readonly Planned[],
+  artifacts: ReadonlyMap<string, Artifact> = new Map(),
+): Review {
   const plan = planOf(resources) as { resource_changes: { change: Values }[] };
   const changes = plan.resource_changes.map((resourceChange) => ({
     ...resourceChange,
@@ -14,11 +24,23 @@ function imported(resources: readonly Planned[], artifacts: ReadonlyMap<string, 
   }));
   const imports = resources.map(({ type, name }) => ({ to: `${type}.${name}`, id: "1" }));
   const stack = { ...stackOf(resources), import: imports };
-  return review({ stacks: [{ name: "etl-dev", stack, plan: { ...plan, resource_changes: changes }, artifacts }], today: "2026-01-02" });
+  return review({
+    stacks: [{ name: "etl-dev", stack, plan: { ...plan, resource_changes: changes }, artifacts }],
+    today: "2026-01-02",
+  });
 }
 
-const job = (before: Values, after: Values, config: Values): Planned => ({ type: "databricks_job", name: "etl", before, after, config });
-const task = (key: string): Values => ({ task_key: key, notebook_task: [{ notebook_path: `/Shared/${key}` }] });
+const job = (before: Values, after: Values, config: Values): Planned => ({
+  type: "databricks_job",
+  name: "etl",
+  before,
+  after,
+  config,
+});
+const task = (key: string): Values => ({
+  task_key: key,
+  notebook_task: [{ notebook_path: `/Shared/${key}` }],
+});
 
 const clusterOf = (more: Values): Values => ({
   name: "etl",
@@ -30,11 +52,19 @@ describe("an import", () => {
     ["that changes nothing", job({ name: "etl" }, { name: "etl" }, { name: "etl" })],
     [
       "after which the provider fills in its own defaults",
-      job({ name: "etl", control_run_state: null }, { name: "etl", control_run_state: false }, { name: "etl" }),
+      job(
+        { name: "etl", control_run_state: null },
+        { name: "etl", control_run_state: false },
+        { name: "etl" },
+      ),
     ],
     [
       "after which the code names what the platform does by itself",
-      job(clusterOf({}), clusterOf({ driver_node_type_id: "i3.xlarge" }), clusterOf({ driver_node_type_id: "i3.xlarge" })),
+      job(
+        clusterOf({}),
+        clusterOf({ driver_node_type_id: "i3.xlarge" }),
+        clusterOf({ driver_node_type_id: "i3.xlarge" }),
+      ),
     ],
     [
       "whose tasks stand in another order",
@@ -47,28 +77,50 @@ describe("an import", () => {
   ])("%s is counted as an import", async (_what, resource) => {
     const result = imported([resource]);
     const [stack] = result.stacks;
-    expect(stack?.counts).toEqual({ create: 0, update: 0, replace: 0, delete: 0, import: 1, other: 0, unchanged: 0 });
+    expect(stack?.counts).toEqual({
+      create: 0,
+      update: 0,
+      replace: 0,
+      delete: 0,
+      import: 1,
+      other: 0,
+      unchanged: 0,
+    });
     expect(stack?.changes.map(({ action, fields }) => [action, fields])).toEqual([["import", []]]);
     expect(stack?.blocks.filter(({ kind }) => kind === "import")).toEqual([]);
     expect(renderText(result)).toContain("0 create, 0 update, 0 replace, 0 destroy, 1 import\n");
     expect(renderMarkdown(result)).toContain(
       "| stack | create | update | replace | destroy | import | unchanged |\n|---|--:|--:|--:|--:|--:|--:|\n| etl-dev | 0 | 0 | 0 | 0 | 1 | 0 |",
     );
-    for (const text of [renderText(result), renderMarkdown(result)]) expect(text).not.toContain("no visible difference");
+    for (const text of [renderText(result), renderMarkdown(result)])
+      expect(text).not.toContain("no visible difference");
     expect(await renderHtml(result)).toMatch(/class="counts">.*import/);
   });
 
   test("that changes something is an update that shows only the change", () => {
-    const [stack] = imported([job({ name: "etl", always_running: null }, { name: "new", always_running: false }, { name: "new" })]).stacks;
+    const [stack] = imported([
+      job(
+        { name: "etl", always_running: null },
+        { name: "new", always_running: false },
+        { name: "new" },
+      ),
+    ]).stacks;
     expect(stack?.counts).toMatchObject({ update: 1, import: 0 });
-    expect(stack?.changes.map(({ action, imported: taken, fields }) => [action, taken, fields.map(({ path }) => path)])).toEqual([
-      ["update", true, ["name"]],
-    ]);
+    expect(
+      stack?.changes.map(({ action, imported: taken, fields }) => [
+        action,
+        taken,
+        fields.map(({ path }) => path),
+      ]),
+    ).toEqual([["update", true, ["name"]]]);
   });
 
   test("that gives a cluster a driver type different from its workers is an update", () => {
     const after = clusterOf({ driver_node_type_id: "i3.2xlarge" });
-    expect(imported([job(clusterOf({}), after, after)]).stacks[0]?.counts).toMatchObject({ update: 1, import: 0 });
+    expect(imported([job(clusterOf({}), after, after)]).stacks[0]?.counts).toMatchObject({
+      update: 1,
+      import: 0,
+    });
   });
 
   const notebook: Planned = {
@@ -81,15 +133,21 @@ describe("an import", () => {
   const at = "databricks_notebook.n";
 
   test("of a notebook with the same content is an import, and not a change of the hash to itself", () => {
-    const artifacts = new Map([[at, { ...local, previous: "print(1)", previousSha256: sha256("print(1)") }]]);
+    const artifacts = new Map([
+      [at, { ...local, previous: "print(1)", previousSha256: sha256("print(1)") }],
+    ]);
     const result = imported([notebook], artifacts);
     expect(result.stacks[0]?.counts).toMatchObject({ update: 0, import: 1 });
     expect(renderText(result)).not.toContain("content");
-    expect(renderText(result)).toContain("Terraform writes it once more with the values that it has");
+    expect(renderText(result)).toContain(
+      "Terraform writes it once more with the values that it has",
+    );
   });
 
   test("of a notebook with different content shows the difference", () => {
-    const artifacts = new Map([[at, { ...local, previous: "print(2)", previousSha256: sha256("print(2)") }]]);
+    const artifacts = new Map([
+      [at, { ...local, previous: "print(2)", previousSha256: sha256("print(2)") }],
+    ]);
     const result = imported([notebook], artifacts);
     expect(result.stacks[0]?.counts).toMatchObject({ update: 1, import: 0 });
     expect(renderText(result)).toContain("-print(2)");
@@ -97,7 +155,10 @@ describe("an import", () => {
 
   test("that is requested by an import block but absent from the plan stays in the list of blocks", () => {
     const stack = { ...stackOf([]), import: [{ to: address, id: "1" }] };
-    const [result] = review({ stacks: [{ name: "etl-dev", stack, plan: planOf([]) }], today: "2026-01-02" }).stacks;
+    const [result] = review({
+      stacks: [{ name: "etl-dev", stack, plan: planOf([]) }],
+      today: "2026-01-02",
+    }).stacks;
     expect(result?.blocks.filter(({ kind }) => kind === "import")).toHaveLength(1);
   });
 });

@@ -3,7 +3,12 @@ import { findKind } from "../../../src/resources";
 import { schemaOf, type Block } from "../../../src/resources/shape/schema";
 import { findInherited, type Inherited } from "../../../src/review/changes/inherited";
 import { unsaidIn } from "../../../src/verify/desired/unsaid";
-import { caseNames, loadCase, type JsonObject, type PlannedResource } from "../../support/replay-format";
+import {
+  caseNames,
+  loadCase,
+  type JsonObject,
+  type PlannedResource,
+} from "../../support/replay-format";
 
 type Sides = Record<"before" | "after", JsonObject>;
 
@@ -13,7 +18,9 @@ const sidesOf = ({ changes = {} }: PlannedResource): Sides => ({
 });
 const codeAt = (config: JsonObject, address: string): JsonObject | undefined => {
   const [type = "", name = ""] = address.split(".");
-  return (config["resource"] as Record<string, Record<string, JsonObject>> | undefined)?.[type]?.[name];
+  return (config["resource"] as Record<string, Record<string, JsonObject>> | undefined)?.[type]?.[
+    name
+  ];
 };
 const inherited = (address: string, sides: Sides, code: unknown): readonly Inherited[] => {
   const rules = findKind(address.split(".")[0] ?? "")?.rules;
@@ -26,7 +33,12 @@ function expressionsOf(code: JsonObject, block: Block | undefined): Record<strin
     Object.entries(code).map(([name, value]): [string, unknown] => {
       const nested = block?.blocks[name]?.block;
       if (nested === undefined) return [name, { constant_value: value }];
-      return [name, (Array.isArray(value) ? value : [value]).map((item) => expressionsOf(item as JsonObject, nested))];
+      return [
+        name,
+        (Array.isArray(value) ? value : [value]).map((item) =>
+          expressionsOf(item as JsonObject, nested),
+        ),
+      ];
     }),
   );
 }
@@ -44,14 +56,24 @@ test("no value of a recorded plan or state is reported as inherited, since all a
   const plans = steps.flatMap(({ name, step, config }) =>
     Object.entries(typeof step.plan === "object" ? (step.plan.resources ?? {}) : {})
       .filter(([, { actions }]) => actions.join() === "update")
-      .map(([address, plan]) => ({ name, found: inherited(address, sidesOf(plan), codeAt(config, address)) })),
+      .map(([address, plan]) => ({
+        name,
+        found: inherited(address, sidesOf(plan), codeAt(config, address)),
+      })),
   );
   const states = steps.flatMap(({ name, step, config }) =>
     Object.entries(step.state ?? {}).flatMap(([address, { attributes }]) => {
       const code = codeAt(config, address);
       const type = address.split(".")[0] ?? "";
       if (code === undefined) return [];
-      return [{ name, found: unsaidIn(type, attributes, { expressions: expressionsOf(code, schemaOf(type)?.block) }).values }];
+      return [
+        {
+          name,
+          found: unsaidIn(type, attributes, {
+            expressions: expressionsOf(code, schemaOf(type)?.block),
+          }).values,
+        },
+      ];
     }),
   );
   expect([...plans, ...states].filter(({ found }) => found.length > 0)).toEqual([]);
@@ -60,14 +82,21 @@ test("no value of a recorded plan or state is reported as inherited, since all a
 
 test("a recorded plan with a different value at the position of an inserted task is reported as inherited", () => {
   const { step, config } =
-    steps.find(({ name, step }) => name === "job-unsorted-tasks" && step.step === "update: add a task in the middle") ?? {};
+    steps.find(
+      ({ name, step }) =>
+        name === "job-unsorted-tasks" && step.step === "update: add a task in the middle",
+    ) ?? {};
   const address = "databricks_job.this";
   const plan = typeof step?.plan === "object" ? step.plan.resources?.[address] : undefined;
   if (plan === undefined || config === undefined) throw new Error("no such plan");
   const sides = structuredClone(sidesOf(plan));
   const [old, now] = [sides.before["task"], sides.after["task"]] as [JsonObject[], JsonObject[]];
   // The official provider passes the first task's value to the task that is now first.
-  expect([old[0]?.["task_key"], now[0]?.["task_key"], now[0]?.["run_if"]]).toEqual(["alpha", "beta", old[0]?.["run_if"]]);
+  expect([old[0]?.["task_key"], now[0]?.["task_key"], now[0]?.["run_if"]]).toEqual([
+    "alpha",
+    "beta",
+    old[0]?.["run_if"],
+  ]);
   for (const task of [old[0], now[0]]) Object.assign(task ?? {}, { run_if: "ALL_FAILED" });
   expect(inherited(address, sides, codeAt(config, address))).toEqual([
     { field: "task[beta].run_if", value: "ALL_FAILED", from: "task[alpha]" },

@@ -1,4 +1,11 @@
-import { renderHtml, renderJson, renderMarkdown, renderSarif, renderText, review } from "../../../src/review";
+import {
+  renderHtml,
+  renderJson,
+  renderMarkdown,
+  renderSarif,
+  renderText,
+  review,
+} from "../../../src/review";
 import { jobRules } from "../../../src/resources/kinds/job-rules";
 import { findInherited } from "../../../src/review/changes/inherited";
 import { healable } from "../../../src/review/changes/healing";
@@ -6,27 +13,44 @@ import { planOf, stackOf, type Planned } from "../plans";
 
 type Values = Readonly<Record<string, unknown>>;
 const writer = { instance_profile_arn: "arn:aws:iam::123456789012:instance-profile/writer" };
-const task = (key: string, more: Values = {}): Values => ({ task_key: key, run_if: "ALL_SUCCESS", retry_on_timeout: false, ...more });
+const task = (key: string, more: Values = {}): Values => ({
+  task_key: key,
+  run_if: "ALL_SUCCESS",
+  retry_on_timeout: false,
+  ...more,
+});
 const cluster = (key: string, more: Values = {}): Values => ({
   job_cluster_key: key,
   new_cluster: [{ spark_version: "15.4.x-scala2.12", ...more }],
 });
 const before = {
   task: [task("a"), task("b", { run_if: "ALL_FAILED", retry_on_timeout: true }), task("c")],
-  job_cluster: [cluster("a"), cluster("b", { aws_attributes: [writer], data_security_mode: "NONE" }), cluster("c")],
+  job_cluster: [
+    cluster("a"),
+    cluster("b", { aws_attributes: [writer], data_security_mode: "NONE" }),
+    cluster("c"),
+  ],
 };
 const code = (...keys: string[]): Values => ({
   task: keys.map((key) => ({ task_key: key })),
-  job_cluster: keys.map((key) => ({ job_cluster_key: key, new_cluster: { spark_version: "15.4.x-scala2.12" } })),
+  job_cluster: keys.map((key) => ({
+    job_cluster_key: key,
+    new_cluster: { spark_version: "15.4.x-scala2.12" },
+  })),
 });
 const found = (after: Values, inCode: Values): string[] =>
-  findInherited({ before, after }, inCode, jobRules).map(({ field, value, from }) => `${field} = ${value as string} from ${from}`);
+  findInherited({ before, after }, inCode, jobRules).map(
+    ({ field, value, from }) => `${field} = ${value as string} from ${from}`,
+  );
 
 describe("inherited values", () => {
   // The official provider plans by position.
   const removed = {
     task: [task("a"), task("c", { run_if: "ALL_FAILED", retry_on_timeout: true })],
-    job_cluster: [cluster("a"), cluster("c", { aws_attributes: [writer], data_security_mode: "NONE" })],
+    job_cluster: [
+      cluster("a"),
+      cluster("c", { aws_attributes: [writer], data_security_mode: "NONE" }),
+    ],
   };
 
   test("are reported for an element in the position of a removed one", () =>
@@ -38,7 +62,9 @@ describe("inherited values", () => {
     ]));
   test("are reported for a new element", () => {
     const after = { task: [task("a"), task("x", { run_if: "ALL_FAILED" }), task("b"), task("c")] };
-    expect(found(after, code("a", "x", "b", "c"))).toEqual(["task[x].run_if = ALL_FAILED from task[b]"]);
+    expect(found(after, code("a", "x", "b", "c"))).toEqual([
+      "task[x].run_if = ALL_FAILED from task[b]",
+    ]);
   });
   test("are reported within the task of a for_each", () => {
     const loop = (key: string, more: Values): Values => ({
@@ -49,26 +75,50 @@ describe("inherited values", () => {
       before: { task: [loop("b", { retry_on_timeout: true }), loop("c", {})] },
       after: { task: [loop("c", { retry_on_timeout: true })] },
     };
-    const inCode = { task: { task_key: "c", for_each_task: { inputs: "[1]", task: { task_key: "i" } } } };
-    expect(findInherited(plan, inCode, jobRules).map(({ field }) => field)).toEqual(["task[c].for_each_task.task[i].retry_on_timeout"]);
+    const inCode = {
+      task: { task_key: "c", for_each_task: { inputs: "[1]", task: { task_key: "i" } } },
+    };
+    expect(findInherited(plan, inCode, jobRules).map(({ field }) => field)).toEqual([
+      "task[c].for_each_task.task[i].retry_on_timeout",
+    ]);
   });
 
   test.each<[string, Values, Values]>([
-    ["what the code says itself", removed, { task: [{ task_key: "a" }, { task_key: "c", run_if: "ALL_FAILED", retry_on_timeout: true }] }],
-    ["the platform's own default", { task: [task("x"), task("b"), task("c")] }, code("x", "b", "c")],
-    ["what the element had before", { task: [task("b", { run_if: "ALL_FAILED", retry_on_timeout: true }), task("c")] }, code("b", "c")],
+    [
+      "what the code says itself",
+      removed,
+      {
+        task: [{ task_key: "a" }, { task_key: "c", run_if: "ALL_FAILED", retry_on_timeout: true }],
+      },
+    ],
+    [
+      "the platform's own default",
+      { task: [task("x"), task("b"), task("c")] },
+      code("x", "b", "c"),
+    ],
+    [
+      "what the element had before",
+      { task: [task("b", { run_if: "ALL_FAILED", retry_on_timeout: true }), task("c")] },
+      code("b", "c"),
+    ],
     ["an element that the code has in an expression", removed, { task: "${var.tasks}" }],
   ])("not %s", (_what, after, inCode) => expect(found(after, inCode)).toEqual([]));
 
   test("are reported for elements of dynamic blocks, except for values that these set", () => {
     const inCode = {
       dynamic: {
-        task: { for_each: "${var.steps}", content: { task_key: "${task.value}", run_if: '${task.value == "c" ? var.when : null}' } },
+        task: {
+          for_each: "${var.steps}",
+          content: { task_key: "${task.value}", run_if: '${task.value == "c" ? var.when : null}' },
+        },
         job_cluster: {
           for_each: "${var.steps}",
           content: {
             job_cluster_key: "${job_cluster.value}",
-            new_cluster: { spark_version: "15.4.x-scala2.12", data_security_mode: "${var.unknown_here}" },
+            new_cluster: {
+              spark_version: "15.4.x-scala2.12",
+              data_security_mode: "${var.unknown_here}",
+            },
           },
         },
       },
@@ -81,13 +131,20 @@ describe("inherited values", () => {
         after: { id: "1", ...removed },
         config: inCode,
       };
-      const variable = { steps: { default: ["a", "b", "c"] }, when: { default: "ALL_DONE" }, unknown_here: {} };
+      const variable = {
+        steps: { default: ["a", "b", "c"] },
+        when: { default: "ALL_DONE" },
+        unknown_here: {},
+      };
       const variables = { steps: { value: ["a", "c"] }, when: { value: when } };
       const stack = stackOf([job], {}, { variable });
       const reviewed = review({ stacks: [{ name: "etl-dev", stack, plan: planOf([job], { variables }) }], today: "2026-01-02" }).stacks[0]; // prettier-ignore
       return reviewed?.inherited.map(({ field }) => field) ?? [];
     };
-    const rest = ["task[c].retry_on_timeout", "job_cluster[c].new_cluster.aws_attributes.instance_profile_arn"];
+    const rest = [
+      "task[c].retry_on_timeout",
+      "job_cluster[c].new_cluster.aws_attributes.instance_profile_arn",
+    ];
     expect(inheritedWhen(null)).toEqual(["task[c].run_if", ...rest]);
     expect(inheritedWhen("ALL_FAILED")).toEqual(rest);
   });
@@ -95,10 +152,18 @@ describe("inherited values", () => {
   test("are announced for healing if the object can be written", () => {
     const resource = { status: "pending", stack: "etl-dev", address: "databricks_job.j", path: "j", title: "job", kind: "databricks_job", id: "1" } as const; // prettier-ignore
     const finding = { status: "pending", path: "task[b]", field: "task" } as const;
-    const inherited = [{ address: "databricks_job.j", field: "task[c].run_if", value: "ALL_FAILED" }];
+    const inherited = [
+      { address: "databricks_job.j", field: "task[c].run_if", value: "ALL_FAILED" },
+    ];
     const promised = (restorable: boolean): unknown =>
-      healable({ resources: [{ ...resource, restorable, findings: [finding] }] }, undefined, () => inherited);
-    expect(promised(true)).toMatchObject([{ id: "1", fields: [{ path: "task[c].run_if", field: "task.run_if", remote: "ALL_FAILED" }] }]);
+      healable(
+        { resources: [{ ...resource, restorable, findings: [finding] }] },
+        undefined,
+        () => inherited,
+      );
+    expect(promised(true)).toMatchObject([
+      { id: "1", fields: [{ path: "task[c].run_if", field: "task.run_if", remote: "ALL_FAILED" }] },
+    ]);
     expect(promised(false)).toEqual([]);
   });
 
@@ -120,11 +185,24 @@ describe("inherited values", () => {
       kind: "inherited",
       items: [{ text: "task[c].run_if = ALL_FAILED, from task[b]" }, {}, {}, {}],
     });
-    for (const text of [renderText(result), renderMarkdown(result), renderSarif(result), renderJson(result), await renderHtml(result)]) {
+    for (const text of [
+      renderText(result),
+      renderMarkdown(result),
+      renderSarif(result),
+      renderJson(result),
+      await renderHtml(result),
+    ]) {
       expect(text).toContain("inherited");
       expect(text).toContain("task[c].run_if");
     }
-    const refused = review({ stacks: [input({ "inherited-value": "error" })], today: "2026-01-02" });
-    expect(refused.stacks[0]?.policies.filter(({ rule, severity }) => rule === "inherited-value" && severity === "error")).toHaveLength(4);
+    const refused = review({
+      stacks: [input({ "inherited-value": "error" })],
+      today: "2026-01-02",
+    });
+    expect(
+      refused.stacks[0]?.policies.filter(
+        ({ rule, severity }) => rule === "inherited-value" && severity === "error",
+      ),
+    ).toHaveLength(4);
   });
 });

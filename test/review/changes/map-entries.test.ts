@@ -5,10 +5,15 @@ import { planOf, stackOf, type Planned } from "../plans";
 type Values = Readonly<Record<string, unknown>>;
 const reviewed = (resource: Omit<Planned, "name">): Review => {
   const named = { ...resource, name: "it" };
-  return review({ stacks: [{ name: "etl-dev", stack: stackOf([named]), plan: planOf([named]) }], today: "2026-01-02" });
+  return review({
+    stacks: [{ name: "etl-dev", stack: stackOf([named]), plan: planOf([named]) }],
+    today: "2026-01-02",
+  });
 };
 const paths = (found: Review): string[] =>
-  found.stacks.flatMap(({ changes }) => changes.flatMap(({ fields }) => fields.map(({ kind, path }) => `${kind} ${path}`)));
+  found.stacks.flatMap(({ changes }) =>
+    changes.flatMap(({ fields }) => fields.map(({ kind, path }) => `${kind} ${path}`)),
+  );
 const job = (tags: Values | null): Values => ({ name: "etl", tags });
 const task = (base_parameters: Values | null): Values => ({
   name: "etl",
@@ -33,13 +38,30 @@ describe("an entry with an empty value", () => {
       "added tags.b",
     ],
     ["taken away", job({ a: "1", b: "" }), job({ a: "1" }), job({ a: "1" }), "removed tags.b"],
-    ["emptied", job({ a: "1" }), job({ a: "" }), { name: "etl", tags: "${var.tags}" }, "changed tags.a"],
-    ["the first one", job(null), job({ b: "" }), { name: "etl", tags: "${var.tags}" }, "added tags"],
+    [
+      "emptied",
+      job({ a: "1" }),
+      job({ a: "" }),
+      { name: "etl", tags: "${var.tags}" },
+      "changed tags.a",
+    ],
+    [
+      "the first one",
+      job(null),
+      job({ b: "" }),
+      { name: "etl", tags: "${var.tags}" },
+      "added tags",
+    ],
     [
       "in a block",
       task({ a: "1" }),
       task({ a: "1", b: "" }),
-      { name: "etl", task: [{ task_key: "t", notebook_task: { notebook_path: "/a", base_parameters: "${var.p}" } }] },
+      {
+        name: "etl",
+        task: [
+          { task_key: "t", notebook_task: { notebook_path: "/a", base_parameters: "${var.p}" } },
+        ],
+      },
       "added task[t].notebook_task.base_parameters.b",
     ],
     [
@@ -50,9 +72,15 @@ describe("an entry with an empty value", () => {
       "added task[t].notebook_task.base_parameters.b",
     ],
   ])("%s is reported", (_what, before, after, config, found) => {
-    const result = reviewed({ type: "databricks_job", before: { id: "1", ...before }, after: { id: "1", ...after }, config });
+    const result = reviewed({
+      type: "databricks_job",
+      before: { id: "1", ...before },
+      after: { id: "1", ...after },
+      config,
+    });
     expect(paths(result)).toEqual([found]);
-    for (const text of [renderText(result), renderMarkdown(result)]) expect(text).toContain("tags" in before ? "tags" : "base_parameters");
+    for (const text of [renderText(result), renderMarkdown(result)])
+      expect(text).toContain("tags" in before ? "tags" : "base_parameters");
   });
 
   test("is also reported for a kind without a schema", () => {
@@ -60,13 +88,24 @@ describe("an entry with an empty value", () => {
       { id: "1", labels: {} },
       { id: "1", labels: { a: "" } },
     ];
-    expect(paths(reviewed({ type: "google_storage_bucket", before, after, config: { labels: "${var.labels}" } }))).toEqual([
-      "added labels",
-    ]);
+    expect(
+      paths(
+        reviewed({
+          type: "google_storage_bucket",
+          before,
+          after,
+          config: { labels: "${var.labels}" },
+        }),
+      ),
+    ).toEqual(["added labels"]);
   });
 
   test("in a new object is shown", () => {
-    const result = reviewed({ type: "databricks_job", after: job({ b: "" }), config: { name: "etl", tags: "${var.tags}" } });
+    const result = reviewed({
+      type: "databricks_job",
+      after: job({ b: "" }),
+      config: { name: "etl", tags: "${var.tags}" },
+    });
     expect(paths(result)).toContain("added tags");
   });
 });
@@ -75,7 +114,14 @@ test("is not reported for zero values that a provider plans and the code omits",
   const after = {
     id: "1",
     name: "etl",
-    task: [{ task_key: "t", max_retries: 0, description: "", notebook_task: [{ notebook_path: "/a", warehouse_id: "" }] }],
+    task: [
+      {
+        task_key: "t",
+        max_retries: 0,
+        description: "",
+        notebook_task: [{ notebook_path: "/a", warehouse_id: "" }],
+      },
+    ],
   };
   const result = reviewed({
     type: "databricks_job",

@@ -3,7 +3,9 @@ import { job, planOf, stackOf, task, type Planned } from "../plans";
 import { readSchema, schemaProblems } from "../../support/json-schema";
 import { situations } from "../situations";
 
-const results = situations.map(({ title, stacks }) => [title, review({ stacks, today: "2026-01-02" })] as const);
+const results = situations.map(
+  ({ title, stacks }) => [title, review({ stacks, today: "2026-01-02" })] as const,
+);
 const schema = readSchema("docs/schemas/review.schema.json");
 
 /** Many jobs with different changes, so that none can be grouped. */
@@ -14,32 +16,47 @@ const many = (count: number): readonly Planned[] =>
       type: "databricks_job",
       name: `j${index}`,
       before,
-      after: { ...before, description: `number ${index} ${"x".repeat(200)}`, autotermination_minutes: 0 },
+      after: {
+        ...before,
+        description: `number ${index} ${"x".repeat(200)}`,
+        autotermination_minutes: 0,
+      },
     };
   });
 const reviewOf = (resources: readonly Planned[]) =>
-  review({ stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources) }], today: "2026-01-02" });
+  review({
+    stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources) }],
+    today: "2026-01-02",
+  });
 
 describe("JSON", () => {
   it.each(results)("of %s keeps to the published schema", (_, result) => {
     expect(schemaProblems(JSON.parse(renderJson(result)), schema)).toEqual([]);
   });
   it("the schema rejects an invalid review", () => {
-    expect(schemaProblems({ format: "lakeform.review", version: 2, mode: "plan", digest: "x", stacks: [] }, schema)).toEqual([
-      "$.version: is not 1",
-      "$.digest: does not match ^sha256:[0-9a-f]{64}$",
-    ]);
+    expect(
+      schemaProblems(
+        { format: "lakeform.review", version: 2, mode: "plan", digest: "x", stacks: [] },
+        schema,
+      ),
+    ).toEqual(["$.version: is not 1", "$.digest: does not match ^sha256:[0-9a-f]{64}$"]);
   });
 });
 
 describe("Markdown", () => {
-  it.each([10, 400, 1500])("of %d different changes stays within the size limit and reports what it omits", (count) => {
-    const markdown = renderMarkdown(reviewOf(many(count)));
-    expect(markdown.length).toBeLessThanOrEqual(65_000);
-    expect(markdown).toContain(`| etl-dev | 0 | ${count} |`);
-    expect(markdown.includes("Cut to 65000 characters")).toBe(count > 100);
-    if (count === 1500) expect(markdown).toMatch(/\d+ changes without details, \d+ changes not shown \(\d+ characters\)/);
-  });
+  it.each([10, 400, 1500])(
+    "of %d different changes stays within the size limit and reports what it omits",
+    (count) => {
+      const markdown = renderMarkdown(reviewOf(many(count)));
+      expect(markdown.length).toBeLessThanOrEqual(65_000);
+      expect(markdown).toContain(`| etl-dev | 0 | ${count} |`);
+      expect(markdown.includes("Cut to 65000 characters")).toBe(count > 100);
+      if (count === 1500)
+        expect(markdown).toMatch(
+          /\d+ changes without details, \d+ changes not shown \(\d+ characters\)/,
+        );
+    },
+  );
 
   it("of 500 stacks counts the stacks that it cannot name", () => {
     const [input] = situations.find(({ title }) => title === "destroy")?.stacks ?? [];
@@ -47,14 +64,21 @@ describe("Markdown", () => {
     const stacks = Array.from({ length: 500 }, (_, index) => ({ ...input, name: `etl-${index}` }));
     const markdown = renderMarkdown(review({ stacks, today: "2026-01-02" }));
     expect(markdown.length).toBeLessThanOrEqual(65_000);
-    const [, named, rest] = /\| etl-(\d+) [^\n]*\n\| … (\d+) more stacks \| 0 \| 0 \| 0 \| \*\*\d+\*\* \|/.exec(markdown) ?? [];
+    const [, named, rest] =
+      /\| etl-(\d+) [^\n]*\n\| … (\d+) more stacks \| 0 \| 0 \| 0 \| \*\*\d+\*\* \|/.exec(
+        markdown,
+      ) ?? [];
     expect(named).toBeDefined();
     expect(markdown.match(/^\| etl-\d+ /gm)).toHaveLength(500 - Number(rest));
     expect(markdown).toMatch(/^- … and \d+ more flags that do not fit here$/m);
   });
 
   it("keeps the most dangerous changes when most do not fit", () => {
-    const destroyed: Planned = { type: "databricks_catalog", name: "zz", before: { id: "zz", name: "zz" } };
+    const destroyed: Planned = {
+      type: "databricks_catalog",
+      name: "zz",
+      before: { id: "zz", name: "zz" },
+    };
     const markdown = renderMarkdown(reviewOf([...many(400), destroyed]), { budget: 6000 });
     expect(markdown.length).toBeLessThanOrEqual(6000);
     expect(markdown).toContain("destroys catalog zz");
@@ -69,7 +93,11 @@ describe("Markdown", () => {
         type: "databricks_job",
         name: "j",
         before,
-        after: { ...before, description: "```\n# heading\n````", task: [task('x"]:::evil', ["a"]), task("a")] },
+        after: {
+          ...before,
+          description: "```\n# heading\n````",
+          task: [task('x"]:::evil', ["a"]), task("a")],
+        },
       },
       { type: "databricks_schema", name: "s", before: { id: "1", name: evil } },
     ]);
@@ -85,46 +113,80 @@ describe("Markdown", () => {
 
   it("writes Mermaid in the syntax of Azure DevOps", () => {
     const [, rewiring] = results.find(([title]) => title === "rewiring") ?? [];
-    expect(rewiring && renderMarkdown(rewiring, { host: "azure" })).toContain("::: mermaid\ngraph LR");
+    expect(rewiring && renderMarkdown(rewiring, { host: "azure" })).toContain(
+      "::: mermaid\ngraph LR",
+    );
   });
 });
 
 describe("SARIF", () => {
   it.each(results)("of %s keeps to the standard's schema", (_, result) => {
-    expect(schemaProblems(JSON.parse(renderSarif(result)), readSchema("test/fixtures/sarif-2.1.0-rtm.5.json"))).toEqual([]);
+    expect(
+      schemaProblems(
+        JSON.parse(renderSarif(result)),
+        readSchema("test/fixtures/sarif-2.1.0-rtm.5.json"),
+      ),
+    ).toEqual([]);
   });
 
   it("names a file even if the construct's line is unknown, since GitHub rejects a result without a file", () => {
-    const plain = { type: "databricks_cluster", name: "c", after: { cluster_name: "c", num_workers: 1, autotermination_minutes: 0 } };
-    const stack = { resource: { databricks_cluster: { c: { cluster_name: "c", num_workers: 1, autotermination_minutes: 0 } } } };
-    const sarif = JSON.parse(renderSarif(review({ stacks: [{ name: "plain", stack, plan: planOf([plain]) }], today: "2026-01-02" }))) as {
+    const plain = {
+      type: "databricks_cluster",
+      name: "c",
+      after: { cluster_name: "c", num_workers: 1, autotermination_minutes: 0 },
+    };
+    const stack = {
+      resource: {
+        databricks_cluster: {
+          c: { cluster_name: "c", num_workers: 1, autotermination_minutes: 0 },
+        },
+      },
+    };
+    const sarif = JSON.parse(
+      renderSarif(
+        review({ stacks: [{ name: "plain", stack, plan: planOf([plain]) }], today: "2026-01-02" }),
+      ),
+    ) as {
       runs: [{ results: { locations: unknown[] }[] }];
     };
     expect(sarif.runs[0].results.length).toBeGreaterThan(0);
     for (const { locations } of sarif.runs[0].results)
-      expect(locations).toMatchObject([{ physicalLocation: { artifactLocation: { uri: "cdktf.json" }, region: { startLine: 1 } } }]);
+      expect(locations).toMatchObject([
+        { physicalLocation: { artifactLocation: { uri: "cdktf.json" }, region: { startLine: 1 } } },
+      ]);
   });
 
   it("puts each finding at the source line of its construct, suppressed ones marked", () => {
     const [, result] = results.find(([title]) => title === "permission change") ?? [];
     const sarif = JSON.parse(renderSarif(result ?? reviewOf([]), "1.2.3")) as {
       version: string;
-      runs: { results: { ruleId: string; suppressions?: unknown[] }[]; tool: { driver: { rules: { id: string }[] } } }[];
+      runs: {
+        results: { ruleId: string; suppressions?: unknown[] }[];
+        tool: { driver: { rules: { id: string }[] } };
+      }[];
     };
     expect(sarif.version).toBe("2.1.0");
-    expect(sarif.runs[0]?.tool.driver.rules.map(({ id }) => id)).toEqual(["no-account-users", "no-all-privileges"]);
+    expect(sarif.runs[0]?.tool.driver.rules.map(({ id }) => id)).toEqual([
+      "no-account-users",
+      "no-all-privileges",
+    ]);
     expect(sarif.runs[0]?.results).toMatchObject([
       {
         ruleId: "no-account-users",
         ruleIndex: 0,
         level: "error",
-        suppressions: [{ kind: "inSource", justification: "open data by decision 17 (until 2099-01-01)" }],
+        suppressions: [
+          { kind: "inSource", justification: "open data by decision 17 (until 2099-01-01)" },
+        ],
       },
       {
         ruleId: "no-all-privileges",
         locations: [
           {
-            physicalLocation: { artifactLocation: { uri: "stacks/etl.ts", uriBaseId: "%SRCROOT%" }, region: { startLine: 24 } },
+            physicalLocation: {
+              artifactLocation: { uri: "stacks/etl.ts", uriBaseId: "%SRCROOT%" },
+              region: { startLine: 24 },
+            },
             logicalLocations: [{ fullyQualifiedName: "etl-dev/raw" }],
           },
         ],

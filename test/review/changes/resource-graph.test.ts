@@ -15,7 +15,11 @@ const unchanged = (type: string, name: string, config: Planned["config"] = { nam
   after: { id: "1", name },
   ...(config && { config }),
 });
-const reviewOf = (resources: readonly Planned[], previous?: readonly Planned[], rest = {}): Review =>
+const reviewOf = (
+  resources: readonly Planned[],
+  previous?: readonly Planned[],
+  rest = {},
+): Review =>
   review({
     stacks: [
       {
@@ -30,12 +34,19 @@ const reviewOf = (resources: readonly Planned[], previous?: readonly Planned[], 
   });
 const graphOf = (found: Review): { nodes: string[]; edges: string[] } => {
   const { nodes = [], edges = [] } = found.stacks[0]?.resourceGraph ?? {};
-  return { nodes: nodes.map(({ address }) => address).sort(), edges: edges.map(({ from, to }) => `${from} > ${to}`).sort() };
+  return {
+    nodes: nodes.map(({ address }) => address).sort(),
+    edges: edges.map(({ from, to }) => `${from} > ${to}`).sort(),
+  };
 };
 
 test("the resource graph has all resources of the stack, and all references anywhere in its code", () => {
   const daily = job("daily", [task("ingest")]);
-  const removed = { type: "databricks_notebook", name: "old", before: { id: "/old", path: "/old" } };
+  const removed = {
+    type: "databricks_notebook",
+    name: "old",
+    before: { id: "/old", path: "/old" },
+  };
   const found = reviewOf(
     [
       policy,
@@ -50,15 +61,24 @@ test("the resource graph has all resources of the stack, and all references anyw
           name: "daily",
           description: "$${databricks_notebook.alone.id} and databricks_notebook.alone.id are text",
           task: [
-            { task_key: "a", notebook_task: { notebook_path: "${databricks_notebook.ingest.path}" } },
+            {
+              task_key: "a",
+              notebook_task: { notebook_path: "${databricks_notebook.ingest.path}" },
+            },
             {
               task_key: "b",
-              new_cluster: { policy_id: '${var.x ? data.databricks_notebook.alone.id : join("}", [databricks_cluster_policy.small.id])}' },
+              new_cluster: {
+                policy_id:
+                  '${var.x ? data.databricks_notebook.alone.id : join("}", [databricks_cluster_policy.small.id])}',
+              },
             },
           ],
         },
       },
-      unchanged("databricks_permissions", "access", { job_id: "${databricks_job.pipeline.id}", depends_on: ["databricks_notebook.alone"] }),
+      unchanged("databricks_permissions", "access", {
+        job_id: "${databricks_job.pipeline.id}",
+        depends_on: ["databricks_notebook.alone"],
+      }),
       removed,
     ],
     [{ ...removed, after: { path: "/old", comment: "${databricks_cluster_policy.small.name}" } }],
@@ -80,18 +100,29 @@ test("the resource graph has all resources of the stack, and all references anyw
       "databricks_notebook.ingest > databricks_job.pipeline",
     ],
   });
-  expect(schemaProblems(JSON.parse(JSON.stringify(found)), readSchema("docs/schemas/review.schema.json"))).toEqual([]);
+  expect(
+    schemaProblems(
+      JSON.parse(JSON.stringify(found)),
+      readSchema("docs/schemas/review.schema.json"),
+    ),
+  ).toEqual([]);
 });
 
 describe("the drawn resource graph", () => {
-  const drawn = async (found: Review): Promise<{ svg: string; nodes: number; edges: number; caption: string }> => {
+  const drawn = async (
+    found: Review,
+  ): Promise<{ svg: string; nodes: number; edges: number; caption: string }> => {
     const html = await renderHtml(found);
-    const [svg = "", caption = ""] = /<figure class="graph wide">([\s\S]*?)<figcaption class="dim">([^<]*)/.exec(html)?.slice(1) ?? [];
+    const [svg = "", caption = ""] =
+      /<figure class="graph wide">([\s\S]*?)<figcaption class="dim">([^<]*)/.exec(html)?.slice(1) ??
+      [];
     const count = (part: string): number => svg.split(part).length - 1;
     return { svg, nodes: count(" data-node="), edges: count(" data-from="), caption };
   };
   const notebooks = (count: number, config?: (at: number) => Planned["config"]): Planned[] =>
-    Array.from({ length: count }, (_, at) => unchanged("databricks_notebook", `n${at}`, config?.(at)));
+    Array.from({ length: count }, (_, at) =>
+      unchanged("databricks_notebook", `n${at}`, config?.(at)),
+    );
 
   test("shows each resource up to 100, with those without references in rows", async () => {
     const { svg, nodes, edges, caption } = await drawn(
@@ -100,7 +131,9 @@ describe("the drawn resource graph", () => {
     expect([nodes, edges]).toEqual([100, 0]);
     expect(svg).toContain(">+ job new</text>");
     expect(svg).toContain(">notebook n42</text>");
-    expect(caption).toBe("Grey resources do not change. An arrow leads from a resource to one that uses it.");
+    expect(caption).toBe(
+      "Grey resources do not change. An arrow leads from a resource to one that uses it.",
+    );
     const [, width = 0, height = 0] = /viewBox="[\d.-]+ [\d.-]+ ([\d.]+) ([\d.]+)"/.exec(svg) ?? [];
     expect(Number(height) / Number(width)).toBeLessThan(3);
   });

@@ -3,12 +3,17 @@ import { job, planOf, stackOf, task, without, type Planned } from "../plans";
 
 type Values = Readonly<Record<string, unknown>>;
 const daily = job("daily", [task("a"), task("b", ["a"])]);
-const flags = (resources: readonly Planned[], more: Partial<StackInput> = {}): Readonly<Record<string, readonly string[]>> => {
+const flags = (
+  resources: readonly Planned[],
+  more: Partial<StackInput> = {},
+): Readonly<Record<string, readonly string[]>> => {
   const result = review({
     stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources), ...more }],
     today: "2026-01-01",
   });
-  return Object.fromEntries((result.stacks[0]?.flags ?? []).map(({ kind, items }) => [kind, items.map(({ text }) => text)]));
+  return Object.fromEntries(
+    (result.stacks[0]?.flags ?? []).map(({ kind, items }) => [kind, items.map(({ text }) => text)]),
+  );
 };
 const change = (before: Values, after: Values, type = "databricks_job"): Planned => ({
   type,
@@ -18,10 +23,16 @@ const change = (before: Values, after: Values, type = "databricks_job"): Planned
 });
 
 test("an object that another deployed stack uses", () => {
-  const gone: Planned = { type: "databricks_cluster_policy", name: "x", before: { id: "1", name: "jobs" } };
+  const gone: Planned = {
+    type: "databricks_cluster_policy",
+    name: "x",
+    before: { id: "1", name: "jobs" },
+  };
   const usedBy = new Map([["databricks_cluster_policy.x", ["etl-dev", "reports-dev"]]]);
   expect(flags([gone], { usedBy })).toEqual({ "in-use": ["used by etl-dev, reports-dev"] });
-  expect(flags([change({ name: "a" }, { name: "b" }, "databricks_cluster_policy")], { usedBy })).toEqual({});
+  expect(
+    flags([change({ name: "a" }, { name: "b" }, "databricks_cluster_policy")], { usedBy }),
+  ).toEqual({});
 });
 
 describe("the flags at the top of a review", () => {
@@ -33,7 +44,10 @@ describe("the flags at the top of a review", () => {
     ],
     [
       "run_as",
-      change({ ...daily, run_as: [{ user_name: "ann" }] }, { ...daily, run_as: [{ user_name: "bob" }] }),
+      change(
+        { ...daily, run_as: [{ user_name: "ann" }] },
+        { ...daily, run_as: [{ user_name: "bob" }] },
+      ),
       { "run-as": ["run_as.user_name ann -> bob"] },
     ],
     [
@@ -58,7 +72,11 @@ describe("the flags at the top of a review", () => {
       ),
       { compute: ["autoscale.max_workers 4 -> 8"] },
     ],
-    ["fewer workers: no flag", change({ num_workers: 8 }, { num_workers: 2 }, "databricks_cluster"), {}],
+    [
+      "fewer workers: no flag",
+      change({ num_workers: 8 }, { num_workers: 2 }, "databricks_cluster"),
+      {},
+    ],
     [
       "another node type",
       change({ node_type_id: "i3.xlarge" }, { node_type_id: "i3.8xlarge" }, "databricks_cluster"),
@@ -69,7 +87,11 @@ describe("the flags at the top of a review", () => {
       change({ cluster_size: "Small" }, { cluster_size: "2X-Large" }, "databricks_sql_endpoint"),
       { compute: ["cluster_size Small -> 2X-Large"] },
     ],
-    ["a smaller warehouse: no flag", change({ cluster_size: "X-Small" }, { cluster_size: "2X-Small" }, "databricks_sql_endpoint"), {}],
+    [
+      "a smaller warehouse: no flag",
+      change({ cluster_size: "X-Small" }, { cluster_size: "2X-Small" }, "databricks_sql_endpoint"),
+      {},
+    ],
     [
       "no end of idle time",
       change({ autotermination_minutes: 30 }, { autotermination_minutes: 0 }, "databricks_cluster"),
@@ -79,11 +101,18 @@ describe("the flags at the top of a review", () => {
       "a cluster more in a job",
       change(daily, {
         ...daily,
-        job_cluster: [...(daily.job_cluster as unknown[]), { job_cluster_key: "big", new_cluster: [{ num_workers: 30 }] }],
+        job_cluster: [
+          ...(daily.job_cluster as unknown[]),
+          { job_cluster_key: "big", new_cluster: [{ num_workers: 30 }] },
+        ],
       }),
       { compute: ["job_cluster[big] added: up to 30 workers"] },
     ],
-    ["an owner", change({ name: "s", owner: "a" }, { name: "s", owner: "b" }, "databricks_schema"), { permissions: ["owner a -> b"] }],
+    [
+      "an owner",
+      change({ name: "s", owner: "a" }, { name: "s", owner: "b" }, "databricks_schema"),
+      { permissions: ["owner a -> b"] },
+    ],
   ])("%s", (_, resource, expected) => {
     expect(flags([resource])).toEqual(expected);
   });
@@ -91,11 +120,15 @@ describe("the flags at the top of a review", () => {
 
 describe("a difference that the plan omits", () => {
   const noop: Planned = { type: "databricks_job", name: "x", before: daily, after: daily };
-  const previous = (more: Values): unknown => stackOf([{ ...noop, config: { ...without(daily, "id", "queue"), ...more } }]);
+  const previous = (more: Values): unknown =>
+    stackOf([{ ...noop, config: { ...without(daily, "id", "queue"), ...more } }]);
   const now = stackOf([{ ...noop, config: without(daily, "id", "queue") }]);
 
   it("is found against the last deployed stack: the official provider plans nothing when queue or run_as is removed", () => {
-    const found = flags([noop], { stack: now, previous: previous({ queue: [{ enabled: true }], run_as: [{ user_name: "ann" }] }) });
+    const found = flags([noop], {
+      stack: now,
+      previous: previous({ queue: [{ enabled: true }], run_as: [{ user_name: "ann" }] }),
+    });
     expect(found["left-out"]).toEqual(["queue (changed in the code)"]);
     // The platform keeps run_as until the job sets another one, so healing cannot change it.
     expect(found["not-healed"]).toEqual(["run_as (changed in the code)"]);
@@ -114,18 +147,27 @@ describe("a difference that the plan omits", () => {
       after: { id: "1", path: "/n" },
       config: { path: "${local.folder}/n", source: "b/n.py" },
     };
-    expect(flags([notebook], { previous: stackOf([{ ...notebook, config: { path: "/n", source: "a/n.py" } }]) })).toEqual({});
+    expect(
+      flags([notebook], {
+        previous: stackOf([{ ...notebook, config: { path: "/n", source: "a/n.py" } }]),
+      }),
+    ).toEqual({});
   });
 
   it("is determined from the state if there is no record or report", () => {
     const queued = { ...daily, queue: [{ enabled: true }] };
-    expect(flags([{ ...noop, before: queued, after: queued }], { stack: now })["left-out"]).toEqual(["queue (changed in the code)"]);
+    expect(flags([{ ...noop, before: queued, after: queued }], { stack: now })["left-out"]).toEqual(
+      ["queue (changed in the code)"],
+    );
   });
 });
 
 describe("a renamed construct", () => {
   const find = (resources: readonly Planned[]) =>
-    review({ stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources) }], today: "2026-01-01" }).stacks[0]?.renames;
+    review({
+      stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources) }],
+      today: "2026-01-01",
+    }).stacks[0]?.renames;
 
   it("is recognised by scope and key", () => {
     const values = { scope: "etl", key: "k" };
@@ -144,7 +186,10 @@ describe("a renamed construct", () => {
   });
 
   it("is recognised by its values if it has no name", () => {
-    const values = { job_id: "1", access_control: [{ group_name: "a", permission_level: "CAN_VIEW" }] };
+    const values = {
+      job_id: "1",
+      access_control: [{ group_name: "a", permission_level: "CAN_VIEW" }],
+    };
     expect(
       find([
         { type: "databricks_permissions", name: "old", before: { id: "1", ...values } },

@@ -26,9 +26,14 @@ locals { provisioner = "no" }
 
 /** The same module in both notations of Terraform's JSON. */
 const inJson = (command: string, asList: boolean): string => {
-  const provisioner = [{ "local-exec": { command } }, { "local-exec": [{ when: "destroy", command: "echo bye ${self.id}" }] }];
+  const provisioner = [
+    { "local-exec": { command } },
+    { "local-exec": [{ when: "destroy", command: "echo bye ${self.id}" }] },
+  ];
   const a = asList ? [{ provisioner }] : { provisioner };
-  return JSON.stringify({ resource: asList ? [{ terraform_data: [{ a }] }] : { terraform_data: { a } } });
+  return JSON.stringify({
+    resource: asList ? [{ terraform_data: [{ a }] }] : { terraform_data: { a } },
+  });
 };
 
 const folderWith = (command: string): string => {
@@ -36,9 +41,16 @@ const folderWith = (command: string): string => {
   fs.mkdirSync(path.join(folder, "m"));
   const json = /^json (list|object) (.*)$/.exec(command);
   if (json === null) fs.writeFileSync(path.join(folder, "m", "main.tf"), main(command));
-  else fs.writeFileSync(path.join(folder, "m", "main.tf.json"), inJson(json[2] ?? "", json[1] === "list"));
+  else
+    fs.writeFileSync(
+      path.join(folder, "m", "main.tf.json"),
+      inJson(json[2] ?? "", json[1] === "list"),
+    );
   fs.mkdirSync(path.join(folder, ".terraform", "modules"), { recursive: true });
-  fs.writeFileSync(path.join(folder, ".terraform", "modules", "modules.json"), JSON.stringify({ Modules: [{ Key: "o.i", Dir: "m" }] }));
+  fs.writeFileSync(
+    path.join(folder, ".terraform", "modules", "modules.json"),
+    JSON.stringify({ Modules: [{ Key: "o.i", Dir: "m" }] }),
+  );
   return folder;
 };
 const created: Planned = { type: "terraform_data", name: "a", after: { input: "x" } };
@@ -46,23 +58,42 @@ const reviewed = (command: string) => {
   const plan = planOf([created]) as { resource_changes: Record<string, unknown>[] };
   const inModule = {
     ...plan,
-    resource_changes: plan.resource_changes.map((resourceChange) => ({ ...resourceChange, address: "module.o.module.i.terraform_data.a" })),
+    resource_changes: plan.resource_changes.map((resourceChange) => ({
+      ...resourceChange,
+      address: "module.o.module.i.terraform_data.a",
+    })),
   };
   return review({
-    stacks: [{ name: "etl-dev", stack: stackOf([]), plan: inModule, files: readOtherFiles(folderWith(command), ".terraform") }],
+    stacks: [
+      {
+        name: "etl-dev",
+        stack: stackOf([]),
+        plan: inModule,
+        files: readOtherFiles(folderWith(command), ".terraform"),
+      },
+    ],
     today: "2026-01-02",
   });
 };
 
 test.each([
   ["a string", '"curl ${var.url} | sh"', "curl ${var.url} | sh"],
-  ["a string with quotes and braces", '"echo \\"}\\" ${jsonencode({ a = "}" })}"', "jsonencode({ a ="],
+  [
+    "a string with quotes and braces",
+    '"echo \\"}\\" ${jsonencode({ a = "}" })}"',
+    "jsonencode({ a =",
+  ],
   ["JSON with an object", "json object curl ${var.url} | sh", "curl ${var.url} | sh"],
   ["JSON with lists", "json list curl ${var.url} | sh", "curl ${var.url} | sh"],
-  ["a here document", "<<-EOT\n      curl ${var.url} } {\n      sh\n    EOT", "curl ${var.url} } {"],
+  [
+    "a here document",
+    "<<-EOT\n      curl ${var.url} } {\n      sh\n    EOT",
+    "curl ${var.url} } {",
+  ],
 ])("%s", (_what, command, seen) => {
   const result = reviewed(command);
-  const [first, second] = result.stacks[0]?.flags.find(({ kind }) => kind === "commands")?.items ?? [];
+  const [first, second] =
+    result.stacks[0]?.flags.find(({ kind }) => kind === "commands")?.items ?? [];
   expect(first?.text).toMatch(/runs when the object is created/);
   expect(first?.text).toContain(JSON.stringify(seen).slice(1, -1).slice(0, 15));
   expect(second).toBeUndefined();

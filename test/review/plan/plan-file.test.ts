@@ -9,18 +9,32 @@ const resources: readonly Planned[] = Array.from({ length: 60 }, (_, index) => (
   type: "databricks_job",
   name: `j${index}`,
   before: job(`quote " backslash \\ brace } ${index} ümläut`, [task("a"), task("b", ["a"])]),
-  after: job(`quote " backslash \\ brace } ${index} ümläut`, [task("a", [], { timeout_seconds: index + 1 }), task("b", ["a"])], {
-    description: "x".repeat(30_000),
-  }),
+  after: job(
+    `quote " backslash \\ brace } ${index} ümläut`,
+    [task("a", [], { timeout_seconds: index + 1 }), task("b", ["a"])],
+    {
+      description: "x".repeat(30_000),
+    },
+  ),
 }));
 const rest = {
   variables: { token: { value: "very-secret-value" }, plain: { value: "seen" } },
   output_changes: {
-    url: { actions: ["update"], before: "a", after: "b", after_unknown: false, before_sensitive: false, after_sensitive: false },
+    url: {
+      actions: ["update"],
+      before: "a",
+      after: "b",
+      after_unknown: false,
+      before_sensitive: false,
+      after_sensitive: false,
+    },
   },
   configuration: {
     provider_config: {},
-    root_module: { resources: [{ a: [1, { b: 2 }] }], variables: { token: { sensitive: true }, plain: {} } },
+    root_module: {
+      resources: [{ a: [1, { b: 2 }] }],
+      variables: { token: { sensitive: true }, plain: {} },
+    },
   },
 };
 
@@ -39,8 +53,11 @@ describe("a plan that is read from a file", () => {
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
   it("keeps ids beyond 2^53 distinct", () => {
-    const runs = (job_id: string): Record<string, unknown> => job("j", [task("a", [], { run_job_task: [{ job_id }] })]);
-    const [resource] = [{ type: "databricks_job", name: "j", before: runs("LOW"), after: runs("HIGH") }];
+    const runs = (job_id: string): Record<string, unknown> =>
+      job("j", [task("a", [], { run_job_task: [{ job_id }] })]);
+    const [resource] = [
+      { type: "databricks_job", name: "j", before: runs("LOW"), after: runs("HIGH") },
+    ];
     const text = JSON.stringify(planOf([resource]))
       .replaceAll('"LOW"', "9007199254740992")
       .replaceAll('"HIGH"', "9007199254740993");
@@ -59,8 +76,14 @@ describe("a plan that is read from a file", () => {
   ])("gives the same review as a parsed one, %s", (_, indent) => {
     const plan = planOf(resources, rest);
     const file = write(JSON.stringify(plan, null, indent));
-    const review1 = review({ stacks: [{ name: "etl-dev", stack: stackOf(resources), plan }], today: "2026-01-01" });
-    const review2 = review({ stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: openPlanFile(file) }], today: "2026-01-01" });
+    const review1 = review({
+      stacks: [{ name: "etl-dev", stack: stackOf(resources), plan }],
+      today: "2026-01-01",
+    });
+    const review2 = review({
+      stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: openPlanFile(file) }],
+      today: "2026-01-01",
+    });
     expect(review2).toEqual(review1);
     expect(review2.stacks[0]?.changes).toHaveLength(60);
     expect(openPlanFile(file).secrets).toEqual([{ variable: "token", value: "very-secret-value" }]);
@@ -68,7 +91,14 @@ describe("a plan that is read from a file", () => {
 
   it("reads quotes and backslashes in strings wherever a chunk of the file ends", () => {
     const tricky = { ...job("end \\", [task("a")]), description: '\\"'.repeat(9) + "\\\\" };
-    const plan = planOf([{ type: "databricks_job", name: "x", before: tricky, after: { ...tricky, max_concurrent_runs: 2 } }]);
+    const plan = planOf([
+      {
+        type: "databricks_job",
+        name: "x",
+        before: tricky,
+        after: { ...tricky, max_concurrent_runs: 2 },
+      },
+    ]);
     const text = JSON.stringify(plan);
     const chunk = 1 << 20;
     const start = text.indexOf('"description"');
@@ -89,6 +119,8 @@ describe("a plan that is read from a file", () => {
   it("is rejected if it is not a plan", () => {
     expect(() => openPlanFile(write('{"a":1}'))).toThrow(unreadable);
     expect(() => openPlanFile(write('{"format_version":"2.0"}'))).toThrow(unreadable);
-    expect(() => openPlanFile(write('{"format_version":"1.2","errored":nope}'))).toThrow(unreadable);
+    expect(() => openPlanFile(write('{"format_version":"1.2","errored":nope}'))).toThrow(
+      unreadable,
+    );
   });
 });

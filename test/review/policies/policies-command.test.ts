@@ -1,7 +1,16 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { AllPurposeCluster, ClusterSize, NodeType, NotebookTask, Serverless, SparkVersion, Suppress, Workflow } from "../../../constructs";
+import {
+  AllPurposeCluster,
+  ClusterSize,
+  NodeType,
+  NotebookTask,
+  Serverless,
+  SparkVersion,
+  Suppress,
+  Workflow,
+} from "../../../constructs";
 import type { Review, StackReview } from "../../../src/review";
 import { policies } from "../../../src/review/policies/all";
 import { durableState } from "../../../src/review/policies/durable-state";
@@ -14,44 +23,63 @@ type Values = Record<string, unknown>;
 const nameOf = (id: string): string => id.replaceAll("-", "_");
 
 /**
- * Each policy's example is a resource named after the policy; those that need production or settings are in the production stack,
- * which contains all examples.
+ * Each policy's example is a resource named after the policy; those that need production or
+ * settings are in the production stack, which contains all examples.
  */
 function stackOf(which: "good" | "bad"): StackContent {
   const resource: Record<string, Values> = {};
   for (const { id, examples } of policies) {
     const { type, config, content }: Example = examples[which];
     if (type === "terraform") continue;
-    const inline = content === undefined ? {} : { content_base64: Buffer.from(content).toString("base64"), language: "PYTHON" };
+    const inline =
+      content === undefined
+        ? {}
+        : { content_base64: Buffer.from(content).toString("base64"), language: "PYTHON" };
     (resource[type] ??= {})[nameOf(id)] = { ...config, ...inline };
   }
-  return { environment: "prod", provider: "official", resource, terraform: durableState.examples[which].config };
+  return {
+    environment: "prod",
+    provider: "official",
+    resource,
+    terraform: durableState.examples[which].config,
+  };
 }
-const addressOf = (id: string, { type }: Example): string => (type === "terraform" ? type : `${type}.${nameOf(id)}`);
+const addressOf = (id: string, { type }: Example): string =>
+  type === "terraform" ? type : `${type}.${nameOf(id)}`;
 const settingsOf = (which: "good" | "bad"): Values =>
   Object.fromEntries(
-    policies.flatMap(({ id, examples }) => (examples[which].settings === undefined ? [] : [[id, examples[which].settings]])),
+    policies.flatMap(({ id, examples }) =>
+      examples[which].settings === undefined ? [] : [[id, examples[which].settings]],
+    ),
   );
 
 /** Runs `review --base HEAD` without a workspace, in a project with its own repository. */
 describe("lakeform review, of policies and secrets", () => {
   afterAll(removeFolders);
 
-  function project(stacks: Readonly<Record<string, StackContent>>, edit: (json: Record<string, Values>) => void = () => undefined): string {
+  function project(
+    stacks: Readonly<Record<string, StackContent>>,
+    edit: (json: Record<string, Values>) => void = () => undefined,
+  ): string {
     const root = makeProject(stacks);
     const file = path.join(root, "stacks.json");
     const json = JSON.parse(fs.readFileSync(file, "utf8")) as Record<string, Values>;
     edit(json);
     fs.writeFileSync(file, JSON.stringify(json));
     const git = (...words: string[]): unknown =>
-      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...words], { cwd: root, stdio: "ignore" });
+      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...words], {
+        cwd: root,
+        stdio: "ignore",
+      });
     git("init", "-q");
     git("add", "-A");
     git("commit", "-qm", "one");
     return root;
   }
-  const run = (root: string, ...words: string[]): Promise<CliResult> => lakeform(root, ["review", "--base", "HEAD", "--quiet", ...words]);
-  const stacksOf = (result: CliResult): readonly StackReview[] => (JSON.parse(result.stdout) as Review).stacks;
+  const run = (root: string, ...words: string[]): Promise<CliResult> =>
+    lakeform(root, ["review", "--base", "HEAD", "--quiet", ...words]);
+  const stacksOf = (result: CliResult): readonly StackReview[] =>
+    (JSON.parse(result.stdout) as Review).stacks;
   const examples = (which: "good" | "bad"): string =>
     project({ "etl-prod": stackOf(which) }, (json) => {
       const about = json["etl-prod"]?.["//"] as { lakeform: Values };
@@ -62,16 +90,25 @@ describe("lakeform review, of policies and secrets", () => {
     const bad = await run(examples("bad"), "--format", "json");
     const [stack] = stacksOf(bad);
     // Findings that need a plan or the workspace do not appear for two revisions.
-    const inCode = policies.filter(({ examples: own }) => own.bad.plan === undefined && own.bad.stateReaders === undefined);
+    const inCode = policies.filter(
+      ({ examples: own }) => own.bad.plan === undefined && own.bad.stateReaders === undefined,
+    );
     for (const { id, examples: own, severity, fix } of inCode) {
       const address = addressOf(id, own.bad);
-      const found = stack?.policies.find((finding) => finding.rule === id && finding.address === address);
-      expect({ id, found }).toMatchObject({ id, found: { severity, fix, docs: `docs/policies/${id}.md` } });
+      const found = stack?.policies.find(
+        (finding) => finding.rule === id && finding.address === address,
+      );
+      expect({ id, found }).toMatchObject({
+        id,
+        found: { severity, fix, docs: `docs/policies/${id}.md` },
+      });
     }
     expect(bad.code).toBe(2);
     const good = await run(examples("good"), "--format", "json");
     const wrong = policies.flatMap(({ id, examples: own }) =>
-      (stacksOf(good)[0]?.policies ?? []).filter(({ rule, address }) => rule === id && address === addressOf(id, own.good)),
+      (stacksOf(good)[0]?.policies ?? []).filter(
+        ({ rule, address }) => rule === id && address === addressOf(id, own.good),
+      ),
     );
     expect(wrong).toEqual([]);
   });
@@ -85,11 +122,23 @@ describe("lakeform review, of policies and secrets", () => {
           nodeType: NodeType.of("i3.xlarge"),
           size: ClusterSize.fixed(400),
         });
-        Suppress.rule(big, { rule: "max-workers", reason: "the load test of the quarter", expires: "2099-12-31" });
+        Suppress.rule(big, {
+          rule: "max-workers",
+          reason: "the load test of the quarter",
+          expires: "2099-12-31",
+        });
         const late = new Workflow(stack, "late", { name: "late" });
         late.addTask("a", { run: NotebookTask.at("/Shared/a"), on: Serverless.compute });
-        Suppress.rule(late, { rule: "job-timeout", reason: "was meant to be over by then", expires: "2020-01-01" });
-        Suppress.rule(late, { rule: "no-such-rule", reason: "nobody has looked this up", expires: "2099-12-31" });
+        Suppress.rule(late, {
+          rule: "job-timeout",
+          reason: "was meant to be over by then",
+          expires: "2020-01-01",
+        });
+        Suppress.rule(late, {
+          rule: "no-such-rule",
+          reason: "nobody has looked this up",
+          expires: "2099-12-31",
+        });
       },
       { name: "dev" },
       "etl",
@@ -103,7 +152,9 @@ describe("lakeform review, of policies and secrets", () => {
         source: expect.stringContaining("policies-command.test.ts:") as string,
       },
     ]);
-    expect(stack?.policies.find(({ rule }) => rule === "job-timeout")).not.toHaveProperty("suppressed");
+    expect(stack?.policies.find(({ rule }) => rule === "job-timeout")).not.toHaveProperty(
+      "suppressed",
+    );
     expect(stack?.suppressions.map(({ rule, state }) => [rule, state])).toEqual([
       ["job-timeout", "expired"],
       ["no-such-rule", "unused"],
@@ -111,30 +162,54 @@ describe("lakeform review, of policies and secrets", () => {
     expect(stack?.notes).toContain("a suppression names an unknown policy: no-such-rule");
     expect(result.code).toBe(0);
     const text = (await run(root)).stdout;
-    expect(text).toContain("max-workers etl-dev/big num_workers: the load test of the quarter (until 2099-12-31)");
-    expect(text).toContain("expired: job-timeout etl-dev/late: was meant to be over by then (until 2020-01-01)");
+    expect(text).toContain(
+      "max-workers etl-dev/big num_workers: the load test of the quarter (until 2099-12-31)",
+    );
+    expect(text).toContain(
+      "expired: job-timeout etl-dev/late: was meant to be over by then (until 2020-01-01)",
+    );
   });
 
   it("finds a secret in a notebook, never shows it, and accepts it only with a reason", async () => {
     const token = `dapi${"0123456789abcdef".repeat(2)}`;
     const content = Buffer.from(`client = connect("${token}")\n`).toString("base64");
     const root = project({
-      "etl-dev": { resource: { databricks_notebook: { n: { path: "/Shared/n", language: "PYTHON", content_base64: content } } } },
+      "etl-dev": {
+        resource: {
+          databricks_notebook: {
+            n: { path: "/Shared/n", language: "PYTHON", content_base64: content },
+          },
+        },
+      },
     });
-    const files = ["r.md", "r.html", "r.json", "r.sarif", "r.txt"].flatMap((file) => ["--out", file]);
+    const files = ["r.md", "r.html", "r.json", "r.sarif", "r.txt"].flatMap((file) => [
+      "--out",
+      file,
+    ]);
     const found = await run(root, ...files);
     expect(found.code).toBe(2);
     const outputs = [
       found.stdout,
       found.stderr,
-      ...["r.md", "r.html", "r.json", "r.sarif", "r.txt"].map((file) => fs.readFileSync(path.join(root, file), "utf8")),
+      ...["r.md", "r.html", "r.json", "r.sarif", "r.txt"].map((file) =>
+        fs.readFileSync(path.join(root, file), "utf8"),
+      ),
     ];
-    expect(outputs.filter((output) => output.includes(token) || output.includes(content))).toEqual([]);
+    expect(outputs.filter((output) => output.includes(token) || output.includes(content))).toEqual(
+      [],
+    );
     expect(found.stdout).toContain("a Databricks personal access token [databricks-token]");
-    const allow = (yaml: string): void => fs.writeFileSync(path.join(root, "lakeform.secrets.yaml"), yaml);
+    const allow = (yaml: string): void =>
+      fs.writeFileSync(path.join(root, "lakeform.secrets.yaml"), yaml);
     allow("- where: /Shared/n\n");
-    expect(await run(root)).toMatchObject({ code: 1, stderr: expect.stringContaining("BAD_ALLOW_LIST") as string });
+    expect(await run(root)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("BAD_ALLOW_LIST") as string,
+    });
     allow("- where: /Shared/n\n  reason: the example of the vendor\n");
-    expect(await run(root)).toMatchObject({ code: 0, stdout: expect.stringContaining("the example of the vendor") as string });
+    expect(await run(root)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("the example of the vendor") as string,
+    });
   });
 });

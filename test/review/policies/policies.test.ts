@@ -17,7 +17,10 @@ function findings(
   more: Values = {},
 ): readonly Finding[] {
   const terraform = type === "terraform" ? config : {};
-  const resources = type === "terraform" ? [] : [{ type, name: "x", after: config, ...(plan === undefined ? {} : { ...plan, config }) }];
+  const resources =
+    type === "terraform"
+      ? []
+      : [{ type, name: "x", after: config, ...(plan === undefined ? {} : { ...plan, config }) }];
   const provider = type === "terraform" && { provider: "official" };
   const metadata = {
     environment,
@@ -26,15 +29,27 @@ function findings(
     ...more,
   };
   const artifacts = new Map(
-    content === undefined ? [] : [[`${type}.x`, { sha256: "0", size: content.length, file: "x.py", text: content }]],
+    content === undefined
+      ? []
+      : [[`${type}.x`, { sha256: "0", size: content.length, file: "x.py", text: content }]],
   );
   const stack = stackOf(resources, metadata, { terraform });
-  const input = { name: "etl-dev", stack, plan: planOf(resources), artifacts, ...(stateReaders && { stateReaders }) };
+  const input = {
+    name: "etl-dev",
+    stack,
+    plan: planOf(resources),
+    artifacts,
+    ...(stateReaders && { stateReaders }),
+  };
   const result = review({ stacks: [input], today });
   return (result.stacks[0]?.policies ?? []).filter((finding) => finding.rule === rule);
 }
 const job = (config: Values): Example => ({ type: "databricks_job", config });
-const cluster = (config: Values, environment = "dev"): Example => ({ type: "databricks_cluster", config, environment });
+const cluster = (config: Values, environment = "dev"): Example => ({
+  type: "databricks_cluster",
+  config,
+  environment,
+});
 
 describe("each policy", () => {
   it.each(policies.map((policy) => [policy.id, policy] as const))(
@@ -42,7 +57,10 @@ describe("each policy", () => {
     (id, { examples }) => {
       expect(findings(id, examples.good)).toEqual([]);
       const [found] = findings(id, examples.bad);
-      const place = examples.bad.type === "terraform" ? { path: "etl-dev" } : { path: "etl-dev/x", source: "stacks/etl.ts:17" };
+      const place =
+        examples.bad.type === "terraform"
+          ? { path: "etl-dev" }
+          : { path: "etl-dev/x", source: "stacks/etl.ts:17" };
       expect(found).toMatchObject({ rule: id, ...place, docs: `docs/policies/${id}.md` });
       expect(found?.where).toBeDefined();
       expect(found?.message).not.toBe("");
@@ -50,29 +68,58 @@ describe("each policy", () => {
   );
 
   // UPDATE_GOLDENS=1 writes the pages.
-  it.each(policies.map((policy) => [policy.id, policy] as const))("%s: has a page in the docs that matches its texts", (id, policy) => {
-    const file = path.join(__dirname, `../../../docs/policies/${id}.md`);
-    if (process.env.UPDATE_GOLDENS === "1") fs.writeFileSync(file, policyPage(policy));
-    expect(fs.readFileSync(file, "utf8")).toBe(policyPage(policy));
-  });
+  it.each(policies.map((policy) => [policy.id, policy] as const))(
+    "%s: has a page in the docs that matches its texts",
+    (id, policy) => {
+      const file = path.join(__dirname, `../../../docs/policies/${id}.md`);
+      if (process.env.UPDATE_GOLDENS === "1") fs.writeFileSync(file, policyPage(policy));
+      expect(fs.readFileSync(file, "utf8")).toBe(policyPage(policy));
+    },
+  );
 
   it("has no page without a policy", () => {
-    const pages = fs.readdirSync(path.join(__dirname, "../../../docs/policies")).map((file) => file.replace(".md", ""));
-    expect(pages.filter((page) => page !== "secret-scan").sort()).toEqual(policies.map(({ id }) => id).sort());
+    const pages = fs
+      .readdirSync(path.join(__dirname, "../../../docs/policies"))
+      .map((file) => file.replace(".md", ""));
+    expect(pages.filter((page) => page !== "secret-scan").sort()).toEqual(
+      policies.map(({ id }) => id).sort(),
+    );
   });
 });
 
 describe("the harder cases", () => {
   it.each<[string, string, Example, number, Values]>([
-    ["durable-state", "a local workspace", { ...durableState.examples.bad }, 0, { provider: "embedded" }],
-    ["private-state", "a reader that the profile names", { ...privateState.examples.bad, settings: { readers: ["group users"] } }, 0, {}],
+    [
+      "durable-state",
+      "a local workspace",
+      { ...durableState.examples.bad },
+      0,
+      { provider: "embedded" },
+    ],
+    [
+      "private-state",
+      "a reader that the profile names",
+      { ...privateState.examples.bad, settings: { readers: ["group users"] } },
+      0,
+      {},
+    ],
   ])("%s: %s", (rule, _what, example, count, more) => {
     expect(findings(rule, example, more)).toHaveLength(count);
   });
 
   it.each<[string, string, Example, number]>([
-    ["pinned-spark-version", "a version that is looked up", cluster({ spark_version: "${data.databricks_spark_version.lts.id}" }), 1],
-    ["pinned-spark-version", "an ML runtime with support", cluster({ spark_version: "15.4.x-cpu-ml-scala2.12" }), 0],
+    [
+      "pinned-spark-version",
+      "a version that is looked up",
+      cluster({ spark_version: "${data.databricks_spark_version.lts.id}" }),
+      1,
+    ],
+    [
+      "pinned-spark-version",
+      "an ML runtime with support",
+      cluster({ spark_version: "15.4.x-cpu-ml-scala2.12" }),
+      0,
+    ],
     [
       "pinned-spark-version",
       "clusters of jobs and of tasks",
@@ -85,11 +132,24 @@ describe("the harder cases", () => {
     [
       "retries",
       "a paused schedule",
-      job({ schedule: { quartz_cron_expression: "x", pause_status: "PAUSED" }, task: [{ task_key: "a" }] }),
+      job({
+        schedule: { quartz_cron_expression: "x", pause_status: "PAUSED" },
+        task: [{ task_key: "a" }],
+      }),
       0,
     ],
-    ["retries", "one of several triggers", job({ triggers: [{ pause_status: "PAUSED" }, {}], task: [{ task_key: "a" }] }), 1],
-    ["retries", "several triggers, all paused", job({ triggers: [{ pause_status: "PAUSED" }], task: [{ task_key: "a" }] }), 0],
+    [
+      "retries",
+      "one of several triggers",
+      job({ triggers: [{ pause_status: "PAUSED" }, {}], task: [{ task_key: "a" }] }),
+      1,
+    ],
+    [
+      "retries",
+      "several triggers, all paused",
+      job({ triggers: [{ pause_status: "PAUSED" }], task: [{ task_key: "a" }] }),
+      0,
+    ],
     [
       "retries",
       "a condition task has nothing to retry",
@@ -100,35 +160,93 @@ describe("the harder cases", () => {
     [
       "failure-notification",
       "each task tells",
-      { ...job({ task: [{ task_key: "a", email_notifications: [{ on_failure: ["x@example.com"] }] }] }), environment: "production" },
+      {
+        ...job({
+          task: [{ task_key: "a", email_notifications: [{ on_failure: ["x@example.com"] }] }],
+        }),
+        environment: "production",
+      },
       0,
     ],
     ["run-as-service-principal", "nobody is named", { ...job({}), environment: "prod-eu" }, 1],
     ["max-workers", "production has more", cluster({ num_workers: 40 }, "prod"), 0],
-    ["max-workers", "the profile's own maximum", { ...cluster({ num_workers: 5 }), settings: { max: 4 } }, 1],
-    ["job-timeout", "each task has a limit", job({ task: [{ task_key: "a", timeout_seconds: 60 }] }), 0],
-    ["job-timeout", "a health rule", job({ health: { rules: [{ metric: "RUN_DURATION_SECONDS", op: "GREATER_THAN", value: 60 }] } }), 0],
+    [
+      "max-workers",
+      "the profile's own maximum",
+      { ...cluster({ num_workers: 5 }), settings: { max: 4 } },
+      1,
+    ],
+    [
+      "job-timeout",
+      "each task has a limit",
+      job({ task: [{ task_key: "a", timeout_seconds: 60 }] }),
+      0,
+    ],
+    [
+      "job-timeout",
+      "a health rule",
+      job({
+        health: { rules: [{ metric: "RUN_DURATION_SECONDS", op: "GREATER_THAN", value: 60 }] },
+      }),
+      0,
+    ],
     [
       "no-dbfs-root",
       "mounts and volumes",
-      job({ task: [{ task_key: "a", library: [{ whl: "dbfs:/mnt/libs/a.whl" }, { jar: "/Volumes/a/b/c.jar" }] }] }),
+      job({
+        task: [
+          {
+            task_key: "a",
+            library: [{ whl: "dbfs:/mnt/libs/a.whl" }, { jar: "/Volumes/a/b/c.jar" }],
+          },
+        ],
+      }),
       0,
     ],
-    ["no-dbfs-root", "a library of a task", job({ task: [{ task_key: "a", library: [{ whl: "dbfs:/FileStore/a.whl" }] }] }), 1],
-    ["secrets-by-reference", "a secret's literal value", { type: "databricks_secret", config: { string_value: "abc" } }, 1],
-    ["secrets-by-reference", "a secret's variable", { type: "databricks_secret", config: { string_value: "${var.x}" } }, 0],
+    [
+      "no-dbfs-root",
+      "a library of a task",
+      job({ task: [{ task_key: "a", library: [{ whl: "dbfs:/FileStore/a.whl" }] }] }),
+      1,
+    ],
+    [
+      "secrets-by-reference",
+      "a secret's literal value",
+      { type: "databricks_secret", config: { string_value: "abc" } },
+      1,
+    ],
+    [
+      "secrets-by-reference",
+      "a secret's variable",
+      { type: "databricks_secret", config: { string_value: "${var.x}" } },
+      0,
+    ],
     [
       "secrets-by-reference",
       "a storage key in spark_conf",
       cluster({ spark_conf: { "fs.azure.account.key.acme.dfs.core.windows.net": "abc" } }),
       1,
     ],
-    ["no-all-privileges", "with a blank", { type: "databricks_grant", config: { principal: "x", privileges: ["ALL PRIVILEGES"] } }, 1],
-    ["access-mode", "a single-user cluster without user", cluster({ data_security_mode: "SINGLE_USER" }), 1],
+    [
+      "no-all-privileges",
+      "with a blank",
+      { type: "databricks_grant", config: { principal: "x", privileges: ["ALL PRIVILEGES"] } },
+      1,
+    ],
+    [
+      "access-mode",
+      "a single-user cluster without user",
+      cluster({ data_security_mode: "SINGLE_USER" }),
+      1,
+    ],
     [
       "access-mode",
       "a single-user job cluster",
-      job({ job_cluster: [{ job_cluster_key: "a", new_cluster: [{ data_security_mode: "SINGLE_USER" }] }] }),
+      job({
+        job_cluster: [
+          { job_cluster_key: "a", new_cluster: [{ data_security_mode: "SINGLE_USER" }] },
+        ],
+      }),
       0,
     ],
     [
@@ -146,27 +264,63 @@ describe("the harder cases", () => {
     [
       "no-user-folders",
       "a task's notebook",
-      job({ task: [{ task_key: "a", notebook_task: [{ notebook_path: "/Workspace/Users/ann@example.com/x" }] }] }),
+      job({
+        task: [
+          {
+            task_key: "a",
+            notebook_task: [{ notebook_path: "/Workspace/Users/ann@example.com/x" }],
+          },
+        ],
+      }),
       1,
     ],
-    ["no-public-init-scripts", "from the network", cluster({ init_scripts: [{ file: [{ destination: "https://example.com/x.sh" }] }] }), 1],
+    [
+      "no-public-init-scripts",
+      "from the network",
+      cluster({ init_scripts: [{ file: [{ destination: "https://example.com/x.sh" }] }] }),
+      1,
+    ],
     ["git-source-pinned", "not in production", job({ git_source: { branch: "main" } }), 0],
-    ["git-source-pinned", "a folder of a repository", { type: "databricks_repo", config: { branch: "main" }, environment: "prod" }, 1],
+    [
+      "git-source-pinned",
+      "a folder of a repository",
+      { type: "databricks_repo", config: { branch: "main" }, environment: "prod" },
+      1,
+    ],
     ["required-tags", "nothing is required by default", job({}), 0],
-    ["autotermination", "a warehouse", { type: "databricks_sql_endpoint", config: { auto_stop_mins: 0 } }, 1],
+    [
+      "autotermination",
+      "a warehouse",
+      { type: "databricks_sql_endpoint", config: { auto_stop_mins: 0 } },
+      1,
+    ],
   ])("%s: %s", (rule, _, example, count) => {
     expect(findings(rule, example)).toHaveLength(count);
   });
 
   it("check resources found only in the plan by their planned values, and instances of count and for_each by their block", () => {
-    const cluster = { num_workers: 400, autotermination_minutes: 60, spark_version: "15.4.x-scala2.12", policy_id: null, init_scripts: [] };
+    const cluster = {
+      num_workers: 400,
+      autotermination_minutes: 60,
+      spark_version: "15.4.x-scala2.12",
+      policy_id: null,
+      init_scripts: [],
+    };
     const resources: Planned[] = [
       { type: "databricks_cluster", name: "x", after: cluster, config: null },
-      { type: "databricks_secret", name: "s", after: { scope: "a", key: "k", string_value: "abc" }, config: null },
+      {
+        type: "databricks_secret",
+        name: "s",
+        after: { scope: "a", key: "k", string_value: "abc" },
+        config: null,
+      },
       { type: "databricks_cluster", name: 'each["a"]', after: cluster, config: null },
     ];
     const each = stackOf([{ type: "databricks_cluster", name: "each", after: cluster }]);
-    const result = review({ stacks: [{ name: "etl-dev", stack: each, plan: planOf(resources) }], today });
+    const result = review({
+      stacks: [{ name: "etl-dev", stack: each, plan: planOf(resources) }],
+      today,
+    });
     expect(result.stacks[0]?.policies.map(({ rule, path: at }) => [rule, at])).toEqual([
       ["max-workers", "databricks_cluster.x"],
       ["max-workers", "etl-dev/each"],
@@ -180,15 +334,31 @@ describe("the harder cases", () => {
 
   it("do not treat a local workspace named prod as production, unless its profile says so", () => {
     const named = (more: Values): number =>
-      findings("failure-notification", { ...job({ name: "x" }), environment: "prod" }, { provider: "embedded", ...more }).length;
+      findings(
+        "failure-notification",
+        { ...job({ name: "x" }), environment: "prod" },
+        { provider: "embedded", ...more },
+      ).length;
     expect(named({})).toBe(0);
     expect(named({ profileSettings: { production: true } })).toBe(1);
   });
 
   it("check the value of a variable that is known in the plan", () => {
-    const resources = [{ type: "databricks_cluster", name: "x", config: { num_workers: "${var.workers}" }, after: { num_workers: 400 } }];
-    const result = review({ stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources) }], today });
-    expect(result.stacks[0]?.policies).toMatchObject([{ rule: "max-workers", message: "400 workers, but the maximum here is 10" }]);
+    const resources = [
+      {
+        type: "databricks_cluster",
+        name: "x",
+        config: { num_workers: "${var.workers}" },
+        after: { num_workers: 400 },
+      },
+    ];
+    const result = review({
+      stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources) }],
+      today,
+    });
+    expect(result.stacks[0]?.policies).toMatchObject([
+      { rule: "max-workers", message: "400 workers, but the maximum here is 10" },
+    ]);
   });
 });
 
@@ -196,21 +366,42 @@ describe("severity and suppression", () => {
   const bad: Example = cluster({ num_workers: 400, autotermination_minutes: 0 });
   const all = (metadata: Values) => {
     const resources = [{ type: bad.type, name: "x", after: bad.config }];
-    return review({ stacks: [{ name: "etl-dev", stack: stackOf(resources, metadata), plan: planOf(resources) }], today });
+    return review({
+      stacks: [{ name: "etl-dev", stack: stackOf(resources, metadata), plan: planOf(resources) }],
+      today,
+    });
   };
-  const suppression = (rule: string, expires: string) => ({ path: "etl-dev/x", rule, reason: "load test", expires });
+  const suppression = (rule: string, expires: string) => ({
+    path: "etl-dev/x",
+    rule,
+    reason: "load test",
+    expires,
+  });
 
   it("exit with 2 on errors, and on warnings only with --fail-on warning", () => {
     expect(exitCodeOf(all({}))).toBe(2);
-    const mild = all({ profileSettings: { policies: { "max-workers": "off", autotermination: { severity: "warning" } } } });
-    expect(mild.stacks[0]?.policies.map(({ rule, severity }) => [rule, severity])).toEqual([["autotermination", "warning"]]);
+    const mild = all({
+      profileSettings: {
+        policies: { "max-workers": "off", autotermination: { severity: "warning" } },
+      },
+    });
+    expect(mild.stacks[0]?.policies.map(({ rule, severity }) => [rule, severity])).toEqual([
+      ["autotermination", "warning"],
+    ]);
     expect([exitCodeOf(mild), exitCodeOf(mild, { failOn: "warning" })]).toEqual([0, 2]);
   });
 
   it("apply a suppression to its construct until it expires", () => {
-    const covered = all({ suppressions: [suppression("max-workers", today), suppression("autotermination", "2030-01-01")] });
+    const covered = all({
+      suppressions: [
+        suppression("max-workers", today),
+        suppression("autotermination", "2030-01-01"),
+      ],
+    });
     expect(exitCodeOf(covered)).toBe(0);
-    expect(renderText(covered)).toContain("max-workers etl-dev/x num_workers: load test (until 2026-01-02)");
+    expect(renderText(covered)).toContain(
+      "max-workers etl-dev/x num_workers: load test (until 2026-01-02)",
+    );
     expect(renderMarkdown(covered)).toContain("suppressed: max-workers");
     const over = all({
       suppressions: [
@@ -233,9 +424,13 @@ describe("severity and suppression", () => {
       after: { autotermination_minutes: 0 },
       path: `etl-dev/${name}/cluster`,
     }));
-    const stack = stackOf(resources, { suppressions: [{ ...suppression("autotermination", "2030-01-01"), path: "etl-dev/a" }] });
+    const stack = stackOf(resources, {
+      suppressions: [{ ...suppression("autotermination", "2030-01-01"), path: "etl-dev/a" }],
+    });
     const result = review({ stacks: [{ name: "etl-dev", stack, plan: planOf(resources) }], today });
-    expect(result.stacks[0]?.policies.map(({ path: at, suppressed }) => [at, suppressed?.reason])).toEqual([
+    expect(
+      result.stacks[0]?.policies.map(({ path: at, suppressed }) => [at, suppressed?.reason]),
+    ).toEqual([
       ["etl-dev/a/cluster", "load test"],
       ["etl-dev/ab/cluster", undefined],
     ]);

@@ -17,12 +17,15 @@ function expectGolden(name: string, text: string): void {
 }
 
 describe("reviews in each situation", () => {
-  it.each(situations.map((situation) => [situation.title, situation] as const))("%s", (title, { stacks }) => {
-    const result = review({ stacks, today: "2026-01-02" });
-    const name = title.replaceAll(" ", "-");
-    expectGolden(`${name}.txt`, renderText(result));
-    expectGolden(`${name}.md`, renderMarkdown(result));
-  });
+  it.each(situations.map((situation) => [situation.title, situation] as const))(
+    "%s",
+    (title, { stacks }) => {
+      const result = review({ stacks, today: "2026-01-02" });
+      const name = title.replaceAll(" ", "-");
+      expectGolden(`${name}.txt`, renderText(result));
+      expectGolden(`${name}.md`, renderMarkdown(result));
+    },
+  );
 
   it("contain no secret", () => {
     const shown = situations.map(({ stacks }) => {

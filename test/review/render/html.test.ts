@@ -6,7 +6,8 @@ import { openBrowser } from "../../support/browser";
 import { renderHtml, review } from "../../../src/review";
 import { situations } from "../situations";
 
-const stacksOf = (title: string) => situations.find((situation) => situation.title === title)?.stacks ?? [];
+const stacksOf = (title: string) =>
+  situations.find((situation) => situation.title === title)?.stacks ?? [];
 
 describe("the HTML review in a browser", () => {
   let browser: Browser;
@@ -20,9 +21,15 @@ describe("the HTML review in a browser", () => {
     fs.rmSync(folder, { recursive: true });
   });
 
-  async function open(title: string, options: Parameters<Browser["newPage"]>[0] = {}): Promise<{ page: Page; problems: string[] }> {
+  async function open(
+    title: string,
+    options: Parameters<Browser["newPage"]>[0] = {},
+  ): Promise<{ page: Page; problems: string[] }> {
     const file = path.join(folder, "review.html");
-    fs.writeFileSync(file, await renderHtml(review({ stacks: stacksOf(title), today: "2026-01-02" })));
+    fs.writeFileSync(
+      file,
+      await renderHtml(review({ stacks: stacksOf(title), today: "2026-01-02" })),
+    );
     const page = await browser.newPage(options);
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(String(error)));
@@ -56,7 +63,9 @@ describe("the HTML review in a browser", () => {
       `[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]`,
     );
     expect(contrast(front, back)).toBeGreaterThan(7);
-    const [chip] = await page.evaluate<[string]>(`[getComputedStyle(document.querySelector("summary .chip.replace")).color]`);
+    const [chip] = await page.evaluate<[string]>(
+      `[getComputedStyle(document.querySelector("summary .chip.replace")).color]`,
+    );
     expect(contrast(chip, back)).toBeGreaterThan(4.5);
     await page.close();
   });

@@ -8,7 +8,8 @@ import { removeFolders } from "../../support/project";
 import { many, pipeline, realProject, type Version } from "../real-stacks";
 import { callRest } from "../../support/rest";
 
-// UPDATE_GOLDENS=1 npm run test:long -- test/review/render/real-golden.long.test.ts: writes them; then review the diff.
+// UPDATE_GOLDENS=1 npm run test:long -- test/review/render/real-golden.long.test.ts: writes them;
+// then review the diff.
 const folder = path.join(__dirname, "../../fixtures/review/real-goldens");
 const canary = "canary-real-golden-4711";
 
@@ -28,7 +29,11 @@ describe("reviews of real plans: constructs, terraform and a workspace", () => {
 
   beforeAll(async () => {
     workspace = await startWorkspace();
-    env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, REVIEW_API_KEY: canary };
+    env = {
+      LAKEFORM_LOCAL_HOST: workspace.host,
+      LAKEFORM_LOCAL_TOKEN: workspace.token,
+      REVIEW_API_KEY: canary,
+    };
   });
   afterAll(async () => {
     await workspace.close();
@@ -36,13 +41,20 @@ describe("reviews of real plans: constructs, terraform and a workspace", () => {
   });
 
   const deploy = async (stack: string, ...more: string[]): Promise<void> => {
-    expectExit(await lakeform(root, ["deploy", stack, "--quiet", "--auto-approve", ...more], env), 0);
+    expectExit(
+      await lakeform(root, ["deploy", stack, "--quiet", "--auto-approve", ...more], env),
+      0,
+    );
   };
 
   /** Returns text, Markdown and JSON of one run of the command. */
   async function reviewed(title: string, stack: string): Promise<Review> {
     const [markdown, json] = [path.join(root, "review.md"), path.join(root, "review.json")];
-    const result = await lakeform(root, ["review", stack, "--quiet", "--out", markdown, "--out", json], env);
+    const result = await lakeform(
+      root,
+      ["review", stack, "--quiet", "--out", markdown, "--out", json],
+      env,
+    );
     expectExit(result, 0);
     const name = title.replaceAll(" ", "-");
     for (const [extension, text] of [
@@ -69,9 +81,17 @@ describe("reviews of real plans: constructs, terraform and a workspace", () => {
     await deploy("etl-local");
   });
 
-  const versions: readonly (readonly [string, Version, Partial<Review["stacks"][number]["counts"]>])[] = [
+  const versions: readonly (readonly [
+    string,
+    Version,
+    Partial<Review["stacks"][number]["counts"]>,
+  ])[] = [
     ["nothing to do", {}, { create: 0, update: 0, replace: 0, delete: 0 }],
-    ["one task change", { timeout: 900, notebook: "# Databricks notebook source\nprint('two')\n" }, { update: 2 }],
+    [
+      "one task change",
+      { timeout: 900, notebook: "# Databricks notebook source\nprint('two')\n" },
+      { update: 2 },
+    ],
     ["rewiring", { rewired: true }, { update: 1 }],
     ["replace", { schemaName: "raw_events" }, { replace: 2 }],
     ["destroy", { withoutLanding: true }, { delete: 1 }],
@@ -92,11 +112,16 @@ describe("reviews of real plans: constructs, terraform and a workspace", () => {
     write({ etl: (stack) => pipeline(stack) });
     const call = (route: string, body?: unknown): Promise<Record<string, unknown>> =>
       callRest(workspace, body === undefined ? "GET" : "POST", route, body);
-    const { jobs } = (await call("/api/2.2/jobs/list?name=review-pipeline")) as { jobs: { job_id: number }[] };
+    const { jobs } = (await call("/api/2.2/jobs/list?name=review-pipeline")) as {
+      jobs: { job_id: number }[];
+    };
     // The plan shows the first change, but not the second.
     await call("/api/2.2/jobs/update", {
       job_id: jobs[0]?.job_id,
-      new_settings: { timeout_seconds: 60, email_notifications: { on_failure: ["oncall@example.com"], on_start: ["me@example.com"] } },
+      new_settings: {
+        timeout_seconds: 60,
+        email_notifications: { on_failure: ["oncall@example.com"], on_start: ["me@example.com"] },
+      },
     });
     const [stack] = (await reviewed("drift overwritten", "etl-local")).stacks;
     expect(stack?.overwritten.map(({ field }) => field)).toContain("timeout_seconds");

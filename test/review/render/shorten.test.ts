@@ -7,14 +7,19 @@ const long = fc
 
 test("two different values are never shortened to the same string, whether shown separately or as a pair", () => {
   fc.assert(
-    fc.property(long, fc.string({ minLength: 1, maxLength: 5 }), fc.nat(400), (value, other, at) => {
-      const changed = value.slice(0, at) + other + value.slice(at + other.length);
-      fc.pre(changed !== value);
-      expect(inline(value)).not.toBe(inline(changed));
-      const [a, b] = inlinePair(value, changed);
-      expect(a).not.toBe(b);
-      for (const shown of [a, b, inline(value)]) expect(shown.length).toBeLessThanOrEqual(120);
-    }),
+    fc.property(
+      long,
+      fc.string({ minLength: 1, maxLength: 5 }),
+      fc.nat(400),
+      (value, other, at) => {
+        const changed = value.slice(0, at) + other + value.slice(at + other.length);
+        fc.pre(changed !== value);
+        expect(inline(value)).not.toBe(inline(changed));
+        const [a, b] = inlinePair(value, changed);
+        expect(a).not.toBe(b);
+        for (const shown of [a, b, inline(value)]) expect(shown.length).toBeLessThanOrEqual(120);
+      },
+    ),
   );
 });
 

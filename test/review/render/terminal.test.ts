@@ -8,7 +8,11 @@ import { onTerminal } from "../../support/terminal";
 
 const job = (description: string): unknown => ({
   databricks_job: {
-    j: { name: "daily", description, task: [{ task_key: "a", notebook_task: { notebook_path: "/Users/ann@example.com/a" } }] },
+    j: {
+      name: "daily",
+      description,
+      task: [{ task_key: "a", notebook_task: { notebook_path: "/Users/ann@example.com/a" } }],
+    },
   },
 });
 
@@ -18,11 +22,18 @@ describe("a review on a terminal", () => {
     root = makeProject({ "etl-dev": { resource: job("short") } });
     fs.writeFileSync(path.join(root, ".gitignore"), "cdktf.out\n");
     const git = (...words: readonly string[]): unknown =>
-      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...words], { cwd: root, stdio: "ignore" });
+      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...words], {
+        cwd: root,
+        stdio: "ignore",
+      });
     git("init", "-q");
     git("add", "-A");
     git("commit", "-qm", "base");
-    setResource(root, "etl-dev", job("one two three four five six seven eight nine ten eleven twelve thirteen fourteen"));
+    setResource(
+      root,
+      "etl-dev",
+      job("one two three four five six seven eight nine ten eleven twelve thirteen fourteen"),
+    );
   });
   afterAll(removeFolders);
   const words = ["review", "--base", "HEAD", "--quiet"];
@@ -33,11 +44,15 @@ describe("a review on a terminal", () => {
     // eslint-disable-next-line no-control-regex -- the colour of an update
     expect(screen).toMatch(/\u001B\[33m~ update\u001B\[39m job/);
     const lines = stripVTControlCharacters(screen).split(/\r?\n/);
-    const longest = Math.max(...lines.filter((line) => !line.startsWith("digest ")).map((line) => line.length));
+    const longest = Math.max(
+      ...lines.filter((line) => !line.startsWith("digest ")).map((line) => line.length),
+    );
     expect(longest).toBeLessThanOrEqual(columns);
     expect(longest).toBeGreaterThan(columns - 15);
     const text = lines.map((line) => line.trim()).join(" ");
-    expect(text).toContain('description: "short" -> "one two three four five six seven eight nine ten eleven twelve thirteen fourteen"');
+    expect(text).toContain(
+      'description: "short" -> "one two three four five six seven eight nine ten eleven twelve thirteen fourteen"',
+    );
     expect(text).toContain(
       "note: only the code was compared: the deployed version may differ from the base, and replacements caused by other replacements are not shown",
     );

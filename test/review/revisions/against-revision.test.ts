@@ -32,7 +32,9 @@ describe("two revisions of the code", () => {
       stdio: ["ignore", "pipe", "ignore"],
     });
   const write = (files: Readonly<Record<string, string>>): void =>
-    Object.entries(files).forEach(([name, text]) => fs.writeFileSync(path.join(folder, "infra", name), text));
+    Object.entries(files).forEach(([name, text]) =>
+      fs.writeFileSync(path.join(folder, "infra", name), text),
+    );
   const reviewed = async (ref: string, wanted: readonly string[] = []) => {
     const project = findProject(path.join(folder, "infra"));
     await synthesize(project, process.env);
@@ -56,7 +58,10 @@ describe("two revisions of the code", () => {
     fs.writeFileSync(path.join(folder, ".gitignore"), "node_modules\n");
     // A package of the repository itself, linked like npm workspaces, next to one from a registry.
     fs.mkdirSync(path.join(folder, "sizes"));
-    fs.writeFileSync(path.join(folder, "sizes", "package.json"), '{"name":"shared-sizes","main":"index.js"}');
+    fs.writeFileSync(
+      path.join(folder, "sizes", "package.json"),
+      '{"name":"shared-sizes","main":"index.js"}',
+    );
     fs.writeFileSync(path.join(folder, "sizes", "index.js"), "module.exports = 0;");
     fs.mkdirSync(path.join(folder, "node_modules", "other"), { recursive: true });
     fs.symlinkSync("../sizes", path.join(folder, "node_modules", "shared-sizes"));
@@ -70,7 +75,14 @@ describe("two revisions of the code", () => {
     write({ "workers.txt": "5", "n.py": "a = 1\nb = 3\n", "environments.txt": "dev test" });
     const review = await reviewed("HEAD");
     expect(review).toMatchObject({ mode: "base", base: "HEAD" });
-    expect(review.stacks.map(({ stack, counts }) => [stack, counts.create, counts.update, counts.delete])).toEqual([
+    expect(
+      review.stacks.map(({ stack, counts }) => [
+        stack,
+        counts.create,
+        counts.update,
+        counts.delete,
+      ]),
+    ).toEqual([
       ["etl-dev", 0, 2, 0],
       ["etl-prod", 0, 0, 4],
       ["etl-test", 4, 0, 0],
@@ -87,7 +99,10 @@ describe("two revisions of the code", () => {
     write({ "environments.txt": "dev" });
     const [, gone] = (await reviewed("HEAD")).stacks;
     expect(gone).toMatchObject({ stack: "etl-prod", environment: "prod", suppressions: [] });
-    expect(gone?.changes.map(({ action, path: at }) => [action, at])).toContainEqual(["delete", "etl-prod/cluster"]);
+    expect(gone?.changes.map(({ action, path: at }) => [action, at])).toContainEqual([
+      "delete",
+      "etl-prod/cluster",
+    ]);
     expect(gone?.notes).toEqual([
       expect.stringContaining("a deploy does not destroy it"),
       expect.stringContaining("only the code was compared"),
@@ -100,15 +115,25 @@ describe("two revisions of the code", () => {
     fs.writeFileSync(path.join(folder, "package-lock.json"), "2");
     git("commit", "-qam", "bigger");
     const [stack] = (await reviewed("HEAD~1", ["dev"])).stacks;
-    expect(stack?.changes).toMatchObject([{ path: "etl-dev/cluster", fields: [{ path: "num_workers", before: 2, after: 12 }] }]);
-    expect(stack?.notes.slice(1)).toEqual([expect.stringMatching(/^package-lock.json differs in the base: /)]);
+    expect(stack?.changes).toMatchObject([
+      { path: "etl-dev/cluster", fields: [{ path: "num_workers", before: 2, after: 12 }] },
+    ]);
+    expect(stack?.notes.slice(1)).toEqual([
+      expect.stringMatching(/^package-lock.json differs in the base: /),
+    ]);
     git("rm", "-q", "--cached", "sizes/index.js");
     git("commit", "-qm", "built, not committed");
-    expect((await reviewed("HEAD", ["dev"])).stacks[0]?.notes.at(-1)).toMatch(/^sizes is not in the base, or not built there/);
+    expect((await reviewed("HEAD", ["dev"])).stacks[0]?.notes.at(-1)).toMatch(
+      /^sizes is not in the base, or not built there/,
+    );
   });
 
   it("are read without running the repository's hooks or changing the index of a commit in progress", async () => {
-    fs.writeFileSync(path.join(folder, ".git", "hooks", "post-checkout"), "#!/bin/sh\ntouch ../hooked\n", { mode: 0o755 });
+    fs.writeFileSync(
+      path.join(folder, ".git", "hooks", "post-checkout"),
+      "#!/bin/sh\ntouch ../hooked\n",
+      { mode: 0o755 },
+    );
     const index = path.join(folder, ".git", "next-index");
     process.env.GIT_INDEX_FILE = index;
     try {
@@ -116,7 +141,11 @@ describe("two revisions of the code", () => {
     } finally {
       delete process.env.GIT_INDEX_FILE;
     }
-    expect([index, path.join(folder, "hooked"), path.join(folder, "..", "hooked")].filter((file) => fs.existsSync(file))).toEqual([]);
+    expect(
+      [index, path.join(folder, "hooked"), path.join(folder, "..", "hooked")].filter((file) =>
+        fs.existsSync(file),
+      ),
+    ).toEqual([]);
   });
 
   it("show replacements, with the field that forces each", async () => {

@@ -9,8 +9,8 @@ const execute = promisify(execFile);
 type Run = (command: string, ...words: string[]) => Promise<string>;
 
 /**
- * `review --base` as in a pull request from an author without access: the project that `init` made, with the packed package, and no
- * workspace, account or state.
+ * `review --base` as in a pull request from an author without access: the project that `init` made,
+ * with the packed package, and no workspace, account or state.
  * @param root the project, not a repository yet; it is one afterwards, with its changes committed
  */
 export async function comparedWithBase(root: string, run: Run): Promise<void> {
@@ -22,20 +22,45 @@ export async function comparedWithBase(root: string, run: Run): Promise<void> {
       pairs.reduce((changed, [from, to]) => changed.replace(from, to), text),
     );
   };
-  const git = (...words: string[]): Promise<string> => run("git", "-c", "user.name=a", "-c", "user.email=a@example.com", ...words);
+  const git = (...words: string[]): Promise<string> =>
+    run("git", "-c", "user.name=a", "-c", "user.email=a@example.com", ...words);
   const review = async (ref: string, ...words: string[]): Promise<Review> =>
-    JSON.parse(await run("npx", "lakeform", "review", "--base", ref, "--format", "json", "--quiet", ...words)) as Review;
+    JSON.parse(
+      await run(
+        "npx",
+        "lakeform",
+        "review",
+        "--base",
+        ref,
+        "--format",
+        "json",
+        "--quiet",
+        ...words,
+      ),
+    ) as Review;
   const summary = ({ stacks }: Review): unknown[] =>
-    stacks.map(({ stack, counts }) => [stack, counts.create, counts.update, counts.replace, counts.delete]);
+    stacks.map(({ stack, counts }) => [
+      stack,
+      counts.create,
+      counts.update,
+      counts.replace,
+      counts.delete,
+    ]);
 
   await git("init", "-q");
   await git("add", "-A");
   expect(await git("ls-files")).toContain("package-lock.json");
   await git("commit", "-qm", "base");
-  edit("stacks/packed.ts", ["/Shared/packed/hello", "/Shared/packed/hi"], ['who: "lakehouse"', 'who: "everybody"']);
+  edit(
+    "stacks/packed.ts",
+    ["/Shared/packed/hello", "/Shared/packed/hi"],
+    ['who: "lakehouse"', 'who: "everybody"'],
+  );
   edit("stacks/environments.ts", ['name: "staging"', 'name: "qa"']);
   edit("package-lock.json", ['"version": "0.1.0"', '"version": "0.2.0"']);
-  const outputs = ["md", "html", "sarif", "txt"].map((extension) => path.join(path.dirname(root), `review.${extension}`));
+  const outputs = ["md", "html", "sarif", "txt"].map((extension) =>
+    path.join(path.dirname(root), `review.${extension}`),
+  );
   const dirty = await review("HEAD", ...outputs.flatMap((file) => ["--out", file]));
   expect(summary(dirty)).toEqual([
     ["packed-dev", 0, 1, 1, 0],
@@ -49,17 +74,27 @@ export async function comparedWithBase(root: string, run: Run): Promise<void> {
     ["databricks_job", []],
   ]);
   expect(dirty.stacks[0]?.changes[1]?.fields).toContainEqual(
-    expect.objectContaining({ path: "task[hello].notebook_task.base_parameters.who", before: "lakehouse", after: "everybody" }),
+    expect.objectContaining({
+      path: "task[hello].notebook_task.base_parameters.who",
+      before: "lakehouse",
+      after: "everybody",
+    }),
   );
   expect(dirty.stacks[0]?.notes.slice(1)).toEqual([
     "uncommitted files are part of the new side: 3 files",
     expect.stringMatching(/^package-lock\.json differs in the base/),
   ]);
   expect(dirty.stacks[4]?.notes[0]).toContain("no longer has the stack");
-  const [markdown = "", html = "", sarif = "", text = ""] = outputs.map((file) => fs.readFileSync(file, "utf8"));
+  const [markdown = "", html = "", sarif = "", text = ""] = outputs.map((file) =>
+    fs.readFileSync(file, "utf8"),
+  );
   for (const document of [markdown, html, text]) expect(document).toContain(dirty.digest);
-  expect([markdown, text].map((document) => /(against|compared with) .?HEAD/.test(document))).toEqual([true, true]);
-  expect((JSON.parse(sarif) as { runs: { properties: unknown }[] }).runs[0]?.properties).toEqual({ digest: dirty.digest });
+  expect(
+    [markdown, text].map((document) => /(against|compared with) .?HEAD/.test(document)),
+  ).toEqual([true, true]);
+  expect((JSON.parse(sarif) as { runs: { properties: unknown }[] }).runs[0]?.properties).toEqual({
+    digest: dirty.digest,
+  });
   await git("commit", "-qam", "change");
   const committed = await review("HEAD~1");
   expect([summary(committed), committed.digest]).toEqual([summary(dirty), dirty.digest]);
@@ -80,7 +115,11 @@ export async function comparedWithBase(root: string, run: Run): Promise<void> {
   fs.symlinkSync(path.join(root, "node_modules"), path.join(project, "node_modules"));
   const reviewThere = (ref: string): Promise<unknown> =>
     execute("npx", ["lakeform", "review", "dev", "--base", ref, "--quiet"], { cwd: project });
-  await expect(reviewThere("HEAD~1")).rejects.toThrow(/the clone is shallow\n.*\n.*git fetch --unshallow/);
-  expect(await reviewThere("HEAD")).toMatchObject({ stdout: expect.stringContaining("nothing to do") as string });
+  await expect(reviewThere("HEAD~1")).rejects.toThrow(
+    /the clone is shallow\n.*\n.*git fetch --unshallow/,
+  );
+  expect(await reviewThere("HEAD")).toMatchObject({
+    stdout: expect.stringContaining("nothing to do") as string,
+  });
   expect((await git("worktree", "list")).trim().split("\n")).toHaveLength(1);
 }

@@ -29,7 +29,10 @@ const tokens: readonly (readonly [string, string])[] = [
   ["azure-storage-key", `AccountKey=${"aB3+".repeat(20)}==`],
   ["jwt", `eyJhbGciOiJIUzI1.eyJzdWIiOiIxMjM0.dBjftJeZ4CVP`],
   ["private-key", "-----BEGIN RSA PRIVATE KEY-----\nabc"],
-  ["private-key", `{"private_key": "-----BEGIN PRIVATE KEY-----\\nMIIEvQ\\n-----END PRIVATE KEY-----\\n"}`],
+  [
+    "private-key",
+    `{"private_key": "-----BEGIN PRIVATE KEY-----\\nMIIEvQ\\n-----END PRIVATE KEY-----\\n"}`,
+  ],
   ["azure-sas", `https://acme.blob.core.windows.net/x?sv=2024&sig=${"aB3%2B".repeat(8)}`],
   ["azure-client-secret", `abc8Q~${"aB3_".repeat(8)}`],
   ["gitlab-token", `glpat-${"a1B2c".repeat(4)}`],
@@ -38,7 +41,10 @@ const tokens: readonly (readonly [string, string])[] = [
   ["huggingface-token", `hf_${"aB".repeat(17)}`],
   ["sendgrid-key", `SG.${"a1B2".repeat(5)}.${"a1B2".repeat(10)}`],
   ["openai-key", `sk-proj-${"a1B2".repeat(12)}`],
-  ["connection-password", "jdbc:sqlserver://db:1433;database=x;user=etl;password=pa55word;encrypt=true"],
+  [
+    "connection-password",
+    "jdbc:sqlserver://db:1433;database=x;user=etl;password=pa55word;encrypt=true",
+  ],
   ["url-password", `jdbc:postgresql://etl:pa55word@db.example.com/x`.replace("jdbc:", "")],
 ];
 const random = "kJ8sQ2" + "xZp4Lw9TnB7vRc" + "3YhM6dGf";
@@ -67,7 +73,9 @@ describe("secret detection", () => {
     ["a line of an environment file", "# MAGIC API_TOKEN=hunter2hunter2"],
     ["a notebook as Jupyter writes it", `{"source": ["password = \\"hunter2x\\"\\n"]}`],
   ])("finds a literal in %s", (_, text) => {
-    expect([...findInText(text), ...findInValue("x", text)]).toContainEqual(expect.objectContaining({ shape: "named" }));
+    expect([...findInText(text), ...findInValue("x", text)]).toContainEqual(
+      expect.objectContaining({ shape: "named" }),
+    );
   });
 
   it("finds each of several secrets", () => {
@@ -83,19 +91,51 @@ describe("secret detection", () => {
     ["a UUID", "principal", "6f3f0c2e-1d2c-4b3a-8a7d-0123456789ab"],
     ["a path", "source", "assets/ingest-notebook/0A1B2C3D4E5F6A7B8C9D/file.py"],
     ["a runtime", "spark_version", "15.4.x-photon-scala2.12"],
-    ["a long path of folders", "path", "/Shared/Projects/DataPlatform/DailyIngest/Notebooks2026/IngestRawData"],
-    ["prose", "description", "Loads the raw events of the day before and writes them to the bronze table"],
+    [
+      "a long path of folders",
+      "path",
+      "/Shared/Projects/DataPlatform/DailyIngest/Notebooks2026/IngestRawData",
+    ],
+    [
+      "prose",
+      "description",
+      "Loads the raw events of the day before and writes them to the bronze table",
+    ],
     ["an S3 path", "token_path", "s3://bucket/tokens/2026/01/01"],
     ["a dynamic value", "token", "{{job.parameters.token}}"],
     ["the name of a secret", "secret", "etl-prod/api-key"],
-    ["the hash of a wheel", "comment", "etl-1.4.0-py3-none-any.whl sha256=Zm9vYmFyMTIzNDU2Nzg5MGFiY2RlZkdISUpLTE1OT1A"],
-    ["an integrity hash", "comment", "sha512-Zm9vYmFyMTIzNDU2Nzg5MGFiY2RlZkdISUpLTE1OT1BxcnN0dXZ3eHl6MDEyMzQ1Njc4OQ=="],
-    ["a public key", "ssh_public_keys", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG8Jx2Zs1Kq5vT0yW7nRmB3pQdLhXcE9uAfYtGz4S6oN ann@laptop"],
-    ["a picture", "html", "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"],
+    [
+      "the hash of a wheel",
+      "comment",
+      "etl-1.4.0-py3-none-any.whl sha256=Zm9vYmFyMTIzNDU2Nzg5MGFiY2RlZkdISUpLTE1OT1A",
+    ],
+    [
+      "an integrity hash",
+      "comment",
+      "sha512-Zm9vYmFyMTIzNDU2Nzg5MGFiY2RlZkdISUpLTE1OT1BxcnN0dXZ3eHl6MDEyMzQ1Njc4OQ==",
+    ],
+    [
+      "a public key",
+      "ssh_public_keys",
+      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG8Jx2Zs1Kq5vT0yW7nRmB3pQdLhXcE9uAfYtGz4S6oN ann@laptop",
+    ],
+    [
+      "a picture",
+      "html",
+      "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk",
+    ],
     ["a long name of words", "name", "CustomerOrdersDailyAggregationPipelineForEurope2026V2"],
-    ["a role", "instance_profile_arn", "arn:aws:iam::123456789012:instance-profile/DataPlatformEtlProduction2026"],
+    [
+      "a role",
+      "instance_profile_arn",
+      "arn:aws:iam::123456789012:instance-profile/DataPlatformEtlProduction2026",
+    ],
     ["a cluster id", "comment", "1114-221320-abcd1234efgh5678"],
-    ["a regular expression", "pattern", "(?P<Year>[0-9]{4})-(?P<Month>[0-9]{2})-(?P<Day>[0-9]{2})T[0-9:]+Z"],
+    [
+      "a regular expression",
+      "pattern",
+      "(?P<Year>[0-9]{4})-(?P<Month>[0-9]{2})-(?P<Day>[0-9]{2})T[0-9:]+Z",
+    ],
     ["the name of a credential", "storage_credential", "lake-writer-01x"],
     ["a placeholder in a URL", "url", "https://user:password@example.com/x"],
   ])("passes %s", (_, name, value) => {
@@ -103,7 +143,11 @@ describe("secret detection", () => {
   });
 
   it("accepts a notebook that reads its secret from a scope", () => {
-    expect(findInText(`password = dbutils.secrets.get("etl", "password")\ntoken = os.environ["API_TOKEN"]`)).toEqual([]);
+    expect(
+      findInText(
+        `password = dbutils.secrets.get("etl", "password")\ntoken = os.environ["API_TOKEN"]`,
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -132,18 +176,33 @@ describe("a secret in a stack", () => {
   const artifacts = new Map<string, Artifact>([
     [
       "databricks_notebook.n",
-      { sha256: "0", size: 1, file: "n.py", text: `a = 1\nt = "${token}"\n`, previous: `t = "ghp_${"q9Z8".repeat(9)}"` },
+      {
+        sha256: "0",
+        size: 1,
+        file: "n.py",
+        text: `a = 1\nt = "${token}"\n`,
+        previous: `t = "ghp_${"q9Z8".repeat(9)}"`,
+      },
     ],
   ]);
   const of = (allowances: readonly SecretAllowance[] = []) =>
     review({
-      stacks: [{ name: "etl-dev", stack: stackOf(resources), plan: planOf(resources, variables), artifacts }],
+      stacks: [
+        {
+          name: "etl-dev",
+          stack: stackOf(resources),
+          plan: planOf(resources, variables),
+          artifacts,
+        },
+      ],
       allowances,
       today: "2026-01-02",
     });
 
   it("is found in code, plan and notebooks, and sets exit code 2", () => {
-    expect(of().stacks[0]?.secrets.map(({ path: at, where, message }) => [at, where, message])).toEqual([
+    expect(
+      of().stacks[0]?.secrets.map(({ path: at, where, message }) => [at, where, message]),
+    ).toEqual([
       ["etl-dev/c", "comment", 'the value of the sensitive variable "x" in clear text [variable]'],
       ["etl-dev/j", "description", "a Databricks personal access token [databricks-token]"],
       ["etl-dev/n", "n.py:2", "a Databricks personal access token [databricks-token]"],
@@ -153,7 +212,13 @@ describe("a secret in a stack", () => {
 
   it("is not in any output", async () => {
     const result = of();
-    const outputs = [renderText(result), renderMarkdown(result), renderJson(result), renderSarif(result), await renderHtml(result)];
+    const outputs = [
+      renderText(result),
+      renderMarkdown(result),
+      renderJson(result),
+      renderSarif(result),
+      await renderHtml(result),
+    ];
     for (const output of outputs) {
       expect(output).not.toContain(token);
       expect(output).not.toContain("value-of-the-variable");
@@ -163,7 +228,9 @@ describe("a secret in a stack", () => {
   });
 
   it("is hidden in old values, destroyed objects, keys, manual edits, and every line of a key", async () => {
-    const key = ["-----BEGIN PRIVATE", "KEY-----"].join(" ") + `\n${"aB3+".repeat(16)}\n${"cD4/".repeat(10)}\n-----END PRIVATE KEY-----`;
+    const key =
+      ["-----BEGIN PRIVATE", "KEY-----"].join(" ") +
+      `\n${"aB3+".repeat(16)}\n${"cD4/".repeat(10)}\n-----END PRIVATE KEY-----`;
     const old: readonly Planned[] = [
       {
         type: "databricks_cluster",
@@ -183,9 +250,20 @@ describe("a secret in a stack", () => {
         before: { id: "3", content_base64: Buffer.from(`x = """${key}"""\n`).toString("base64") },
         after: { id: "3", content_base64: Buffer.from("x = 1\n").toString("base64") },
       },
-      { type: "databricks_job", name: "kept", before: { id: "4", name: "kept" }, after: { id: "4", name: "kept" } },
+      {
+        type: "databricks_job",
+        name: "kept",
+        before: { id: "4", name: "kept" },
+        after: { id: "4", name: "kept" },
+      },
     ];
-    const finding = { status: "drift" as const, path: "description", field: "description", desired: "x", remote: `by hand: ${token}` };
+    const finding = {
+      status: "drift" as const,
+      path: "description",
+      field: "description",
+      desired: "x",
+      remote: `by hand: ${token}`,
+    };
     const verify = {
       resources: [
         {
@@ -201,8 +279,17 @@ describe("a secret in a stack", () => {
         },
       ],
     };
-    const result = review({ stacks: [{ name: "etl-dev", stack: stackOf(old), plan: planOf(old), verify }], today: "2026-01-02" });
-    const outputs = [renderText(result), renderMarkdown(result), renderJson(result), renderSarif(result), await renderHtml(result)];
+    const result = review({
+      stacks: [{ name: "etl-dev", stack: stackOf(old), plan: planOf(old), verify }],
+      today: "2026-01-02",
+    });
+    const outputs = [
+      renderText(result),
+      renderMarkdown(result),
+      renderJson(result),
+      renderSarif(result),
+      await renderHtml(result),
+    ];
     for (const secret of [token, "hunter2x", "w8X7w8X7", "aB3+aB3+", "cD4/cD4/"]) {
       expect(outputs.filter((output) => output.includes(secret))).toEqual([]);
     }
@@ -213,20 +300,39 @@ describe("a secret in a stack", () => {
   it("is found in inline content, in a URL, and in a pair of parameters", () => {
     const [plan] = [
       [
-        { type: "databricks_notebook", name: "n", after: { path: "/n", content_base64: Buffer.from(`t = "${token}"`).toString("base64") } },
+        {
+          type: "databricks_notebook",
+          name: "n",
+          after: { path: "/n", content_base64: Buffer.from(`t = "${token}"`).toString("base64") },
+        },
         {
           type: "databricks_job",
           name: "j",
           after: {
             name: "j",
             git_source: [{ url: "https://bob:hunter2hunter2@example.com/etl" }],
-            task: [{ task_key: "a", spark_python_task: [{ python_file: "/x.py", parameters: ["--password", "hunter2x"] }] }],
+            task: [
+              {
+                task_key: "a",
+                spark_python_task: [
+                  { python_file: "/x.py", parameters: ["--password", "hunter2x"] },
+                ],
+              },
+            ],
           },
         },
       ] satisfies Planned[],
     ];
-    const result = review({ stacks: [{ name: "etl-dev", stack: stackOf(plan), plan: planOf(plan) }], today: "2026-01-02" });
-    expect(result.stacks[0]?.secrets.map(({ where, message }) => [where, /\[([a-z-]*)\]$/.exec(message)?.[1]])).toEqual([
+    const result = review({
+      stacks: [{ name: "etl-dev", stack: stackOf(plan), plan: planOf(plan) }],
+      today: "2026-01-02",
+    });
+    expect(
+      result.stacks[0]?.secrets.map(({ where, message }) => [
+        where,
+        /\[([a-z-]*)\]$/.exec(message)?.[1],
+      ]),
+    ).toEqual([
       ["git_source[0].url", "url-password"],
       ["task[a].spark_python_task[0].parameters[1]", "named"],
       ["content_base64", "databricks-token"],
@@ -234,24 +340,41 @@ describe("a secret in a stack", () => {
   });
 
   it("causes a note for a file that cannot be read", () => {
-    const wheel: readonly Planned[] = [{ type: "databricks_file", name: "w", after: { path: "/Volumes/a/b/c/etl.whl" } }];
-    const binary = new Map<string, Artifact>([["databricks_file.w", { sha256: "0", size: 9, file: "etl.whl" }]]);
+    const wheel: readonly Planned[] = [
+      { type: "databricks_file", name: "w", after: { path: "/Volumes/a/b/c/etl.whl" } },
+    ];
+    const binary = new Map<string, Artifact>([
+      ["databricks_file.w", { sha256: "0", size: 9, file: "etl.whl" }],
+    ]);
     const result = review({
       stacks: [{ name: "etl-dev", stack: stackOf(wheel), plan: planOf(wheel), artifacts: binary }],
       today: "2026-01-02",
     });
-    expect(result.stacks[0]?.notes).toContain("the secret scan skips binary files and files over 2 MB: etl.whl");
+    expect(result.stacks[0]?.notes).toContain(
+      "the secret scan skips binary files and files over 2 MB: etl.whl",
+    );
   });
 
   it("can be allowed with a reason, by location and pattern, until a date", () => {
-    const allowance = { where: "etl-dev/j#**", shape: "databricks-token", reason: "the example of the docs" };
-    const states = (list: readonly SecretAllowance[]) => of(list).stacks[0]?.secrets.map(({ suppressed }) => suppressed?.reason);
+    const allowance = {
+      where: "etl-dev/j#**",
+      shape: "databricks-token",
+      reason: "the example of the docs",
+    };
+    const states = (list: readonly SecretAllowance[]) =>
+      of(list).stacks[0]?.secrets.map(({ suppressed }) => suppressed?.reason);
     expect(states([allowance])).toEqual([undefined, "the example of the docs", undefined]);
     const over = { ...allowance, expires: "2026-01-01" };
     expect(states([over])).toEqual([undefined, undefined, undefined]);
-    expect(of([over]).stacks[0]?.suppressions).toMatchObject([{ path: allowance.where, rule: "secret-scan", state: "expired" }]);
+    expect(of([over]).stacks[0]?.suppressions).toMatchObject([
+      { path: allowance.where, rule: "secret-scan", state: "expired" },
+    ]);
     expect(states([{ ...allowance, shape: "jwt" }])).toEqual([undefined, undefined, undefined]);
-    expect(states([{ where: "n.py", reason: "test data" }])).toEqual([undefined, undefined, "test data"]);
+    expect(states([{ where: "n.py", reason: "test data" }])).toEqual([
+      undefined,
+      undefined,
+      "test data",
+    ]);
   });
 });
 
@@ -262,8 +385,13 @@ describe("the allow list", () => {
     fs.mkdirSync(inner, { recursive: true });
     fs.writeFileSync(path.join(project, "cdktf.json"), "{}");
     expect(findAllowances(inner)).toEqual([]);
-    fs.writeFileSync(path.join(project, "lakeform.secrets.yaml"), "- where: a#**\n  reason: because\n  expires: 2026-12-31\n");
-    expect(findAllowances(inner)).toEqual([{ where: "a#**", reason: "because", expires: "2026-12-31" }]);
+    fs.writeFileSync(
+      path.join(project, "lakeform.secrets.yaml"),
+      "- where: a#**\n  reason: because\n  expires: 2026-12-31\n",
+    );
+    expect(findAllowances(inner)).toEqual([
+      { where: "a#**", reason: "because", expires: "2026-12-31" },
+    ]);
     fs.rmSync(project, { recursive: true });
   });
 
@@ -276,6 +404,8 @@ describe("the allow list", () => {
     ["what is no list", "where: a"],
     ["what is no YAML", "{{"],
   ])("rejects %s", (_, yaml) => {
-    expect(() => parseAllowances(yaml, "x")).toThrow(expect.objectContaining({ code: "BAD_ALLOW_LIST" }) as Error);
+    expect(() => parseAllowances(yaml, "x")).toThrow(
+      expect.objectContaining({ code: "BAD_ALLOW_LIST" }) as Error,
+    );
   });
 });

@@ -22,11 +22,15 @@ const rules: Rules = {
   },
   unverifiable: { "job_cluster.new_cluster.apply_policy_default_values": "never returned" },
   configOnly: { control_run_state: "Terraform's own" },
-  equivalent: { description: (a, b) => typeof a === "string" && typeof b === "string" && a.trim() === b.trim() },
+  equivalent: {
+    description: (a, b) => typeof a === "string" && typeof b === "string" && a.trim() === b.trim(),
+  },
 };
 
 function job(
-  sides: { d: DesiredObject; r: DesiredObject; p?: DesiredObject; s?: DesiredObject } & Partial<Pick<Comparison, "omitted" | "unreadable">>,
+  sides: { d: DesiredObject; r: DesiredObject; p?: DesiredObject; s?: DesiredObject } & Partial<
+    Pick<Comparison, "omitted" | "unreadable">
+  >,
 ): Pick<Finding, "status" | "path" | "desired" | "deployed" | "remote">[] {
   const defaults = { name: "j", max_concurrent_runs: 1 };
   const given: Comparison = {
@@ -50,8 +54,16 @@ describe("no difference", () => {
     ["the same", { description: "x" }, { description: "x" }],
     ["a map without entries and an absent one", { tags: {} }, {}],
     ["the same empty entry of a map", { tags: { a: "" } }, { tags: { a: "" } }],
-    ["an entry that is null and an absent one", { tags: { a: null, b: "c" } }, { tags: { b: "c" } }],
-    ["zero and absent", { timeout_seconds: 0, schedule: [], tags: {} }, { description: "", tags: null }],
+    [
+      "an entry that is null and an absent one",
+      { tags: { a: null, b: "c" } },
+      { tags: { b: "c" } },
+    ],
+    [
+      "zero and absent",
+      { timeout_seconds: 0, schedule: [], tags: {} },
+      { description: "", tags: null },
+    ],
     ["a number as text", { timeout_seconds: "30" }, { timeout_seconds: 30 }],
     ["tasks in another order", { task: [task("a"), task("b")] }, { task: [task("b"), task("a")] }],
     [
@@ -69,7 +81,11 @@ describe("no difference", () => {
       { schedule: { quartz_cron_expression: "c", timezone_id: "UTC" } },
       { schedule: [{ quartz_cron_expression: "c", timezone_id: "UTC", pause_status: "UNPAUSED" }] },
     ],
-    ["a backend default", { task: [task("a")] }, { email_notifications: [{}], task: [task("a", { run_if: "ALL_SUCCESS" })] }],
+    [
+      "a backend default",
+      { task: [task("a")] },
+      { email_notifications: [{}], task: [task("a", { run_if: "ALL_SUCCESS" })] },
+    ],
     ["what only the configuration has", { control_run_state: true }, {}],
     ["equal in the kind's own sense", { description: "a" }, { description: " a\n" }],
     ["what the platform computes", {}, { url: "http://x/#job/1" }],
@@ -112,7 +128,14 @@ describe("drift, with the path as in the code", () => {
       undefined,
       "a@x",
     ],
-    ["an empty block that disappears", { continuous: [{}] }, {}, "continuous.pause_status", "UNPAUSED", undefined],
+    [
+      "an empty block that disappears",
+      { continuous: [{}] },
+      {},
+      "continuous.pause_status",
+      "UNPAUSED",
+      undefined,
+    ],
     [
       "an empty block of which a read says that there is none",
       { continuous: [{}] },
@@ -121,15 +144,52 @@ describe("drift, with the path as in the code", () => {
       "UNPAUSED",
       undefined,
     ],
-    ["a task that disappears", { task: [task("a"), task("b")] }, { task: [task("a")] }, "task[b]", { task_key: "b" }, undefined],
-    ["a task that appears", { task: [task("a")] }, { task: [task("a"), task("b")] }, "task[b]", undefined, { task_key: "b" }],
-    ["an empty entry of a map that appears", { tags: { a: "1" } }, { tags: { a: "1", b: "" } }, "tags[b]", undefined, ""],
-    ["an empty entry of a map that is gone", { tags: { a: "1", b: "" } }, { tags: { a: "1" } }, "tags[b]", "", undefined],
-    ["a map that has nothing but an empty entry", {}, { tags: { b: "" } }, "tags[b]", undefined, ""],
+    [
+      "a task that disappears",
+      { task: [task("a"), task("b")] },
+      { task: [task("a")] },
+      "task[b]",
+      { task_key: "b" },
+      undefined,
+    ],
+    [
+      "a task that appears",
+      { task: [task("a")] },
+      { task: [task("a"), task("b")] },
+      "task[b]",
+      undefined,
+      { task_key: "b" },
+    ],
+    [
+      "an empty entry of a map that appears",
+      { tags: { a: "1" } },
+      { tags: { a: "1", b: "" } },
+      "tags[b]",
+      undefined,
+      "",
+    ],
+    [
+      "an empty entry of a map that is gone",
+      { tags: { a: "1", b: "" } },
+      { tags: { a: "1" } },
+      "tags[b]",
+      "",
+      undefined,
+    ],
+    [
+      "a map that has nothing but an empty entry",
+      {},
+      { tags: { b: "" } },
+      "tags[b]",
+      undefined,
+      "",
+    ],
     [
       "an empty entry in a task",
       { task: [task("t", { notebook_task: [{ notebook_path: "/x" }] })] },
-      { task: [task("t", { notebook_task: [{ notebook_path: "/x", base_parameters: { b: "" } }] })] },
+      {
+        task: [task("t", { notebook_task: [{ notebook_path: "/x", base_parameters: { b: "" } }] })],
+      },
       "task[t].notebook_task.base_parameters[b]",
       undefined,
       "",
@@ -161,18 +221,26 @@ describe("drift, with the path as in the code", () => {
   test("a default set by the backend at the deploy is drift if it has changed since", () => {
     const [a, b] = [[{ user_name: "a" }], [{ user_name: "b" }]];
     expect(job({ d: {}, s: { run_as: a }, r: { run_as: a } })).toEqual([]);
-    expect(job({ d: {}, s: { run_as: a }, r: { run_as: b } })).toMatchObject([{ status: "drift", path: "run_as", deployed: a, remote: b }]);
+    expect(job({ d: {}, s: { run_as: a }, r: { run_as: b } })).toMatchObject([
+      { status: "drift", path: "run_as", deployed: a, remote: b },
+    ]);
   });
 });
 
 describe("three-way comparison", () => {
   test("is pending if only the code changed", () => {
-    expect(job({ d: { description: "new" }, p: { description: "old" }, r: { description: "old" } })).toMatchObject([
+    expect(
+      job({ d: { description: "new" }, p: { description: "old" }, r: { description: "old" } }),
+    ).toMatchObject([
       { status: "pending", path: "description", desired: "new", deployed: "old", remote: "old" },
     ]);
-    expect(job({ d: { task: [task("a"), task("b")] }, p: { task: [task("a")] }, r: { task: [task("a")] } })).toMatchObject([
-      { status: "pending", path: "task[b]" },
-    ]);
+    expect(
+      job({
+        d: { task: [task("a"), task("b")] },
+        p: { task: [task("a")] },
+        r: { task: [task("a")] },
+      }),
+    ).toMatchObject([{ status: "pending", path: "task[b]" }]);
     expect(job({ d: {}, p: { description: "old" }, r: { description: "old" } })).toMatchObject([
       { status: "pending", path: "description" },
     ]);
@@ -189,12 +257,23 @@ describe("three-way comparison", () => {
   });
 
   test("is drift with all three values if both changed", () => {
-    expect(job({ d: { description: "new" }, p: { description: "old" }, r: { description: "hand" } })).toEqual([
-      { status: "drift", both: true, path: "description", desired: "new", deployed: "old", remote: "hand" },
+    expect(
+      job({ d: { description: "new" }, p: { description: "old" }, r: { description: "hand" } }),
+    ).toEqual([
+      {
+        status: "drift",
+        both: true,
+        path: "description",
+        desired: "new",
+        deployed: "old",
+        remote: "hand",
+      },
     ]);
   });
   test("has no finding if code and workspace changed to the same value", () => {
-    expect(job({ d: { description: "new" }, p: { description: "old" }, r: { description: "new" } })).toEqual([]);
+    expect(
+      job({ d: { description: "new" }, p: { description: "old" }, r: { description: "new" } }),
+    ).toEqual([]);
   });
 });
 
@@ -203,20 +282,24 @@ describe("a value that cannot be compared", () => {
     const cluster = (more: DesiredObject): DesiredObject => ({
       job_cluster: [{ job_cluster_key: "k", new_cluster: [{ num_workers: 1, ...more }] }],
     });
-    expect(job({ d: cluster({ apply_policy_default_values: true }), r: cluster({}) })).toMatchObject([
+    expect(
+      job({ d: cluster({ apply_policy_default_values: true }), r: cluster({}) }),
+    ).toMatchObject([
       { status: "unverifiable", path: "job_cluster[k].new_cluster.apply_policy_default_values" },
     ]);
     expect(job({ d: { run_as: [{ user_name: "a" }] }, r: {}, omitted: ["run_as"] })).toMatchObject([
       { status: "unverifiable", path: "run_as" },
     ]);
-    expect(job({ d: { description: "a" }, r: {}, unreadable: { description: "no" } })).toMatchObject([
-      { status: "unverifiable", path: "description" },
-    ]);
+    expect(
+      job({ d: { description: "a" }, r: {}, unreadable: { description: "no" } }),
+    ).toMatchObject([{ status: "unverifiable", path: "description" }]);
     expect(job({ d: {}, r: { run_as: [{ user_name: "b" }] }, omitted: ["run_as"] })).toEqual([]);
   });
   test("is unverifiable if an expression's workspace value is as deployed, and drift otherwise", () => {
     const d = { description: new Unresolved("${uuid()}", "no") };
-    expect(job({ d, s: { description: "x" }, r: { description: "x" } })).toMatchObject([{ status: "unverifiable", desired: "${uuid()}" }]);
+    expect(job({ d, s: { description: "x" }, r: { description: "x" } })).toMatchObject([
+      { status: "unverifiable", desired: "${uuid()}" },
+    ]);
     expect(job({ d, s: { description: "x" }, r: { description: "y" } })).toMatchObject([
       { status: "drift", desired: "${uuid()}", deployed: "x", remote: "y" },
     ]);
@@ -226,22 +309,40 @@ describe("a value that cannot be compared", () => {
       job_cluster: [
         {
           job_cluster_key: "k",
-          new_cluster: [{ num_workers: 1, spark_env_vars: { KEY: value === undefined ? new Sensitive(undefined) : new Sensitive(value) } }],
+          new_cluster: [
+            {
+              num_workers: 1,
+              spark_env_vars: {
+                KEY: value === undefined ? new Sensitive(undefined) : new Sensitive(value),
+              },
+            },
+          ],
         },
       ],
     });
     const remote = (value: string): DesiredObject => ({
-      job_cluster: [{ job_cluster_key: "k", new_cluster: [{ num_workers: 1, spark_env_vars: { KEY: value } }] }],
+      job_cluster: [
+        { job_cluster_key: "k", new_cluster: [{ num_workers: 1, spark_env_vars: { KEY: value } }] },
+      ],
     });
     expect(job({ d: env("canary-1"), r: remote("canary-1") })).toEqual([]);
     const found = job({ d: env("canary-1"), s: env("canary-1"), r: remote("canary-2") });
     expect(found).toMatchObject([
-      { status: "drift", path: "job_cluster[k].new_cluster.spark_env_vars[KEY]", desired: "(sensitive)", remote: "(sensitive)" },
+      {
+        status: "drift",
+        path: "job_cluster[k].new_cluster.spark_env_vars[KEY]",
+        desired: "(sensitive)",
+        remote: "(sensitive)",
+      },
     ]);
     expect(JSON.stringify(found)).not.toContain("canary");
-    expect(job({ d: env(undefined), s: env("canary-1"), r: remote("canary-2") })).toMatchObject([{ status: "drift" }]);
+    expect(job({ d: env(undefined), s: env("canary-1"), r: remote("canary-2") })).toMatchObject([
+      { status: "drift" },
+    ]);
     expect(job({ d: env(undefined), s: env("canary-1"), r: remote("canary-1") })).toEqual([]);
-    expect(job({ d: env(undefined), s: {}, r: remote("canary-1") })).toMatchObject([{ status: "unverifiable" }]);
+    expect(job({ d: env(undefined), s: {}, r: remote("canary-1") })).toMatchObject([
+      { status: "unverifiable" },
+    ]);
   });
 });
 
@@ -260,14 +361,22 @@ describe("a cluster under a policy", () => {
       desired,
       deployed: desired,
       state: { ...desired, custom_tags: { lakeform: "p/s", team: "data" } },
-      remote: { policy_id: policyId, autotermination_minutes: 60, custom_tags: { lakeform: "p/s", ...remoteTags } },
+      remote: {
+        policy_id: policyId,
+        autotermination_minutes: 60,
+        custom_tags: { lakeform: "p/s", ...remoteTags },
+      },
       policies: { P: { "custom_tags.team": "data" } },
       redactor: new ReportRedactor(),
     });
     return findings.map(({ status, path }) => `${status} ${path}`);
   };
-  test("has no drift for the value that the policy supplies", () => expect(found({ team: "data" })).toEqual([]));
-  test("has drift for another value", () => expect(found({ team: "sales" })).toEqual(["drift custom_tags[team]"]));
-  test("has drift for an entry that is not in the policy", () => expect(found({ owner: "x" })).toEqual(["drift custom_tags[owner]"]));
-  test("has drift for the value of another policy", () => expect(found({ team: "data" }, "Q")).toEqual(["drift custom_tags[team]"]));
+  test("has no drift for the value that the policy supplies", () =>
+    expect(found({ team: "data" })).toEqual([]));
+  test("has drift for another value", () =>
+    expect(found({ team: "sales" })).toEqual(["drift custom_tags[team]"]));
+  test("has drift for an entry that is not in the policy", () =>
+    expect(found({ owner: "x" })).toEqual(["drift custom_tags[owner]"]));
+  test("has drift for the value of another policy", () =>
+    expect(found({ team: "data" }, "Q")).toEqual(["drift custom_tags[team]"]));
 });

@@ -11,15 +11,23 @@ function withValue(path: readonly string[], value: Desired): DesiredObject {
   return { [step]: rest.length === 0 ? value : [withValue(rest, value)] };
 }
 
-const all = kinds.flatMap(({ type }) => sensitivePaths(type).map((path) => [type, path.join("."), path] as const));
+const all = kinds.flatMap(({ type }) =>
+  sensitivePaths(type).map((path) => [type, path.join("."), path] as const),
+);
 
 test("the list contains all fields that the schema marks as sensitive, and all strings that are only written", () => {
   const sensitive = kinds.flatMap(({ type, rules }) => {
     const fields = [...fieldsOf(type)].map(([path]) => path);
-    const written = fields.filter((path) => rules.unverifiable[path] !== undefined && typeAt(type, path) === "string");
-    return [...fields.filter((path) => sensitiveAt(type, path)), ...written].map((path) => `${type} ${path}`);
+    const written = fields.filter(
+      (path) => rules.unverifiable[path] !== undefined && typeAt(type, path) === "string",
+    );
+    return [...fields.filter((path) => sensitiveAt(type, path)), ...written].map(
+      (path) => `${type} ${path}`,
+    );
   });
-  expect(all.map(([type, path]) => `${type} ${path}`).sort()).toEqual([...new Set(sensitive)].sort());
+  expect(all.map(([type, path]) => `${type} ${path}`).sort()).toEqual(
+    [...new Set(sensitive)].sort(),
+  );
   expect(sensitive).toContain("databricks_git_credential personal_access_token");
   expect(sensitive).toContain("databricks_secret string_value");
 });

@@ -15,8 +15,16 @@ const state: TerraformState = {
   serial: 3,
   lineage: "l",
   resources: [
-    instance("managed", "databricks_notebook", "ingest", { id: "/Shared/ingest", path: "/Shared/ingest", object_id: 12 }),
-    instance("managed", "databricks_job", "other", { id: "1001", name: "other", task: [{ task_key: "a" }, { task_key: "b" }] }),
+    instance("managed", "databricks_notebook", "ingest", {
+      id: "/Shared/ingest",
+      path: "/Shared/ingest",
+      object_id: 12,
+    }),
+    instance("managed", "databricks_job", "other", {
+      id: "1001",
+      name: "other",
+      task: [{ task_key: "a" }, { task_key: "b" }],
+    }),
     instance("data", "databricks_current_user", "me", { id: "7", user_name: "dev@example.com" }),
     instance("managed", "databricks_token", "ci", { id: "t1", token_value: "dapi-very-secret" }),
   ],
@@ -36,7 +44,10 @@ function attributesOf(
   more: Partial<SynthesizedStack> = {},
   options: { directory?: string; variable?: (name: string) => string | undefined } = {},
 ): unknown {
-  const stack: SynthesizedStack = { ...more, resource: { databricks_x: { y: { value } }, ...more.resource } };
+  const stack: SynthesizedStack = {
+    ...more,
+    resource: { databricks_x: { y: { value } }, ...more.resource },
+  };
   const found = desiredOfStack(stack, {
     directory: options.directory ?? ".",
     state: indexState(state),
@@ -64,15 +75,23 @@ describe("references", () => {
   });
 
   test("variables have declared defaults or given values by type, and sensitive ones are never shown", () => {
-    const variable = { plain: { default: "d" }, list: { type: "list(string)" }, key: { sensitive: true }, gone: {} };
-    const given = (name: string): string | undefined => ({ list: '["a","b"]', key: "hunter2-hunter2" })[name];
+    const variable = {
+      plain: { default: "d" },
+      list: { type: "list(string)" },
+      key: { sensitive: true },
+      gone: {},
+    };
+    const given = (name: string): string | undefined =>
+      ({ list: '["a","b"]', key: "hunter2-hunter2" })[name];
     expect(attributesOf("${var.plain}", { variable })).toBe("d");
     expect(attributesOf("${var.list[1]}", { variable }, { variable: given })).toBe("b");
     expect(attributesOf("${var.gone}", { variable })).toBeInstanceOf(Unresolved);
     const secret = attributesOf("key=${var.key}", { variable }, { variable: given }) as Sensitive;
     expect(secret).toBeInstanceOf(Sensitive);
     expect(secret.reveal()).toBe("key=hunter2-hunter2");
-    expect(`${String(secret)} ${JSON.stringify({ secret })} ${inspect(secret)}`).not.toContain("hunter2");
+    expect(`${String(secret)} ${JSON.stringify({ secret })} ${inspect(secret)}`).not.toContain(
+      "hunter2",
+    );
     expect((attributesOf("${var.key}", { variable }) as Sensitive).reveal()).toBeUndefined();
   });
 
@@ -81,7 +100,10 @@ describe("references", () => {
   });
 
   test("cycles are detected", () => {
-    const resource = { databricks_a: { x: { v: "${databricks_b.x.v}" } }, databricks_b: { x: { v: "${databricks_a.x.v}" } } };
+    const resource = {
+      databricks_a: { x: { v: "${databricks_b.x.v}" } },
+      databricks_b: { x: { v: "${databricks_a.x.v}" } },
+    };
     const found = desiredOfStack({ resource }, { directory: ".", state: new Map() });
     expect(found.get("databricks_a.x")?.attributes.v).toBeInstanceOf(Unresolved);
   });
@@ -94,7 +116,10 @@ describe("expressions", () => {
   test.each([
     ['${file("hello.txt")}', "hello\n"],
     ['${filemd5("${path.module}/hello.txt")}', "b1946ac92492d2347c6235b4d2611184"],
-    ['${jsonencode({"b" = 1, "a" = ["<x>", true, null]})}', '{"a":["\\u003cx\\u003e",true,null],"b":1}'],
+    [
+      '${jsonencode({"b" = 1, "a" = ["<x>", true, null]})}',
+      '{"a":["\\u003cx\\u003e",true,null],"b":1}',
+    ],
     ['${jsondecode("{\\"a\\":[1,2]}").a[1]}', 2],
     ['${join("-", ["a", "b"])}', "a-b"],
     ["${1 + 2 * 3}", 7],
@@ -150,20 +175,35 @@ describe("expressions", () => {
   });
 
   test("a reference to a zero value of the state resolves to it, not to null", () => {
-    const given = indexState({ ...state, resources: [instance("data", "databricks_x", "d", { id: "1", on: false, size: 0, text: "" })] });
+    const given = indexState({
+      ...state,
+      resources: [instance("data", "databricks_x", "d", { id: "1", on: false, size: 0, text: "" })],
+    });
     const stack: SynthesizedStack = {
       resource: {
-        databricks_x: { y: { a: "${data.databricks_x.d.on ? 1 : 2}", b: "n=${data.databricks_x.d.size}${data.databricks_x.d.text}" } },
+        databricks_x: {
+          y: {
+            a: "${data.databricks_x.d.on ? 1 : 2}",
+            b: "n=${data.databricks_x.d.size}${data.databricks_x.d.text}",
+          },
+        },
       },
     };
-    expect(desiredOfStack(stack, { directory: ".", state: given }).get("databricks_x.y")?.attributes).toEqual({ a: 2, b: "n=0" });
+    expect(
+      desiredOfStack(stack, { directory: ".", state: given }).get("databricks_x.y")?.attributes,
+    ).toEqual({ a: 2, b: "n=0" });
   });
 
   test("terraform.workspace and path.module are resolved", () => {
-    const stack = (value: string): SynthesizedStack => ({ resource: { databricks_x: { y: { value } } } });
+    const stack = (value: string): SynthesizedStack => ({
+      resource: { databricks_x: { y: { value } } },
+    });
     const of = (value: string, workspace?: string): unknown =>
-      desiredOfStack(stack(value), { directory, state: new Map(), ...(workspace === undefined ? {} : { workspace }) }).get("databricks_x.y")
-        ?.attributes.value;
+      desiredOfStack(stack(value), {
+        directory,
+        state: new Map(),
+        ...(workspace === undefined ? {} : { workspace }),
+      }).get("databricks_x.y")?.attributes.value;
     expect(of("a-${terraform.workspace}")).toBe("a-default");
     expect(of("a-${terraform.workspace}", "blue")).toBe("a-blue");
     // Files are resolved from the stack's folder, wherever the command runs.
@@ -174,15 +214,22 @@ describe("expressions", () => {
 
   test("a condition with an unresolved part in a sensitive value selects no branch", () => {
     const variable = { key: { sensitive: true }, list: { type: "list(string)", sensitive: true } };
-    const given = (name: string): string | undefined => ({ key: "hunter2-hunter2", list: '["hunter2-hunter2"]' })[name];
+    const given = (name: string): string | undefined =>
+      ({ key: "hunter2-hunter2", list: '["hunter2-hunter2"]' })[name];
     const value = (text: string): unknown => attributesOf(text, { variable }, { variable: given });
     expect(value('${sensitive(uuid()) == "x" ? "yes" : "no"}')).toBeInstanceOf(Unresolved);
     expect(value('${sensitive([uuid()])[0] == "x" ? "yes" : "no"}')).toBeInstanceOf(Unresolved);
-    expect((value('${var.key == "hunter2-hunter2" ? "yes" : "no"}') as Sensitive).reveal()).toBe("yes");
-    expect((value("${jsonencode({k = var.key})}") as Sensitive).reveal()).toBe('{"k":"hunter2-hunter2"}');
+    expect((value('${var.key == "hunter2-hunter2" ? "yes" : "no"}') as Sensitive).reveal()).toBe(
+      "yes",
+    );
+    expect((value("${jsonencode({k = var.key})}") as Sensitive).reveal()).toBe(
+      '{"k":"hunter2-hunter2"}',
+    );
     expect((value('${join(",", ["a", var.key])}') as Sensitive).reveal()).toBe("a,hunter2-hunter2");
     expect((value('${join(",", var.list)}') as Sensitive).reveal()).toBe("hunter2-hunter2");
-    expect(inspect(value("${merge({a = var.key}, {b = 1})}"), { depth: 9 })).not.toContain("hunter2");
+    expect(inspect(value("${merge({a = var.key}, {b = 1})}"), { depth: 9 })).not.toContain(
+      "hunter2",
+    );
   });
 
   test("only the undetermined part of an expression is unresolved", () => {
@@ -208,7 +255,9 @@ describe("repeated resources", () => {
       },
     };
     const found = desiredOfStack({ resource }, { directory: ".", state: new Map() });
-    expect(Object.fromEntries([...found].map(([address, { attributes }]) => [address, attributes]))).toEqual({
+    expect(
+      Object.fromEntries([...found].map(([address, { attributes }]) => [address, attributes])),
+    ).toEqual({
       "databricks_directory.numbered[0]": { path: "/a/0" },
       "databricks_directory.numbered[1]": { path: "/a/1" },
       'databricks_directory.named["x"]': { path: "/b/x" },
@@ -220,16 +269,29 @@ describe("repeated resources", () => {
 
   test("dynamic blocks next to fixed ones are known if the value they iterate over is known", () => {
     const task = (for_each: unknown): unknown => {
-      const dynamic = { task: { for_each, iterator: "t", content: { task_key: "${t.key}-${t.value}", max_retries: 1 } } };
-      const resource = { databricks_job: { j: { name: "n", task: [{ task_key: "first" }], dynamic } } };
-      return desiredOfStack({ resource }, { directory: ".", state: new Map() }).get("databricks_job.j")?.attributes.task;
+      const dynamic = {
+        task: {
+          for_each,
+          iterator: "t",
+          content: { task_key: "${t.key}-${t.value}", max_retries: 1 },
+        },
+      };
+      const resource = {
+        databricks_job: { j: { name: "n", task: [{ task_key: "first" }], dynamic } },
+      };
+      return desiredOfStack({ resource }, { directory: ".", state: new Map() }).get(
+        "databricks_job.j",
+      )?.attributes.task;
     };
     expect(task({ a: "x", b: "y" })).toEqual([
       { task_key: "first" },
       { task_key: "a-x", max_retries: 1 },
       { task_key: "b-y", max_retries: 1 },
     ]);
-    expect(task('${toset(["q"])}')).toEqual([{ task_key: "first" }, { task_key: "0-q", max_retries: 1 }]);
+    expect(task('${toset(["q"])}')).toEqual([
+      { task_key: "first" },
+      { task_key: "0-q", max_retries: 1 },
+    ]);
     expect(task("${databricks_none.x}")).toBeInstanceOf(Unresolved);
   });
 });
@@ -267,7 +329,10 @@ test("a plan provides the desired values of a project in HCL: secrets wrapped, u
     resource_changes: [
       {
         address: "module.m.databricks_job.j",
-        change: { actions: ["update"], after_unknown: { description: true, id: true, task: [{ existing_cluster_id: true }] } },
+        change: {
+          actions: ["update"],
+          after_unknown: { description: true, id: true, task: [{ existing_cluster_id: true }] },
+        },
       },
     ],
   };

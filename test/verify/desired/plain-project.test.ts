@@ -96,7 +96,12 @@ const folder = makeFolder("plain");
 
 async function verifyFolder(): Promise<{ code: number; report: VerifyReport; output: string }> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const code = await main(["verify", "--dir", folder, "--format", "json"], { stdout, stderr, env, cwd: folder });
+  const code = await main(["verify", "--dir", folder, "--format", "json"], {
+    stdout,
+    stderr,
+    env,
+    cwd: folder,
+  });
   const output = String(stdout.read() ?? "");
   if (code === 1) throw new Error(String(stderr.read() ?? "") + output);
   return { code, report: JSON.parse(output) as VerifyReport, output };
@@ -104,7 +109,10 @@ async function verifyFolder(): Promise<{ code: number; report: VerifyReport; out
 
 beforeAll(async () => {
   lab = await openLab();
-  const mirror = installProviderMirror(path.join(folder, ".lakeform"), path.join(repository, "dist", "provider.js"));
+  const mirror = installProviderMirror(
+    path.join(folder, ".lakeform"),
+    path.join(repository, "dist", "provider.js"),
+  );
   env = {
     ...process.env,
     TF_CLI_CONFIG_FILE: mirror.cliConfigFile,
@@ -135,10 +143,20 @@ test("a project in HCL is clean after apply, and has drift, missing and pending 
   expect(clean.report.counts.match).toBe(7);
 
   const job = clean.report.resources.find(({ kind }) => kind === "databricks_job");
-  await lab.client.post("/api/2.2/jobs/update", { job_id: Number(job?.id), new_settings: { description: "by hand" } });
+  await lab.client.post("/api/2.2/jobs/update", {
+    job_id: Number(job?.id),
+    new_settings: { description: "by hand" },
+  });
   await lab.client.post("/api/2.0/workspace/delete", { path: "/Shared/plain/b" });
-  await lab.client.post("/api/2.0/secrets/put", { scope: "plain", key: "k", string_value: "canary-plain-2" });
-  fs.appendFileSync(path.join(folder, "main.tf"), 'resource "databricks_directory" "d" { path = "/Shared/next" }\n');
+  await lab.client.post("/api/2.0/secrets/put", {
+    scope: "plain",
+    key: "k",
+    string_value: "canary-plain-2",
+  });
+  fs.appendFileSync(
+    path.join(folder, "main.tf"),
+    'resource "databricks_directory" "d" { path = "/Shared/next" }\n',
+  );
   const { code, report, output } = await verifyFolder();
   expect(code).toBe(2);
   expect(summary(report)).toEqual([
@@ -151,14 +169,18 @@ test("a project in HCL is clean after apply, and has drift, missing and pending 
   expect(fs.readdirSync(folder).filter((name) => name.endsWith(".tfplan"))).toEqual([]);
 }, 120_000);
 
-/** As the official provider leaves a job behind when a task and a cluster before these were removed: plans by position, in the state and in the workspace. */
+/**
+ * As the official provider leaves a job behind when a task and a cluster before these were removed:
+ * plans by position, in the state and in the workspace.
+ */
 async function inherit(name: string): Promise<void> {
   const file = path.join(folder, "terraform.tfstate");
   const state = JSON.parse(fs.readFileSync(file, "utf8")) as {
     serial: number;
     resources: { name: string; instances: { attributes: Record<string, never> }[] }[];
   };
-  const attributes = state.resources.find((resource) => resource.name === name)?.instances[0]?.attributes as unknown as {
+  const attributes = state.resources.find((resource) => resource.name === name)?.instances[0]
+    ?.attributes as unknown as {
     id: string;
     task: Record<string, unknown>[];
     job_cluster: { new_cluster: Record<string, unknown>[] }[];
@@ -173,7 +195,10 @@ async function inherit(name: string): Promise<void> {
   };
   Object.assign(job.settings.tasks[1] ?? {}, { run_if: "ALL_FAILED", retry_on_timeout: true });
   Object.assign(job.settings.job_clusters[0]?.new_cluster ?? {}, { aws_attributes: profile });
-  await lab.client.post("/api/2.2/jobs/reset", { job_id: Number(attributes.id), new_settings: job.settings });
+  await lab.client.post("/api/2.2/jobs/reset", {
+    job_id: Number(attributes.id),
+    new_settings: job.settings,
+  });
 }
 
 test("values that a task or cluster inherited by position are reported in blocks and in dynamic blocks, although the plan no longer shows them", async () => {
@@ -187,9 +212,11 @@ test("values that a task or cluster inherited by position are reported in blocks
   );
   expect(inherited.toSorted()).toEqual(
     ["fixed", "made"].flatMap((name) =>
-      ["job_cluster[c].new_cluster.aws_attributes.instance_profile_arn", "task[c].retry_on_timeout", "task[c].run_if"].map(
-        (field) => `databricks_job.${name} ${field}`,
-      ),
+      [
+        "job_cluster[c].new_cluster.aws_attributes.instance_profile_arn",
+        "task[c].retry_on_timeout",
+        "task[c].run_if",
+      ].map((field) => `databricks_job.${name} ${field}`),
     ),
   );
   expect(fs.readdirSync(folder).filter((name) => name.startsWith(".lakeform-"))).toEqual([]);

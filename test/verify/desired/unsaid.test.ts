@@ -4,7 +4,11 @@ import { unsaidIn, type CodeOfBlock } from "../../../src/verify/desired/unsaid";
 
 const planned = {
   task: [
-    { task_key: "c", retry_on_timeout: true, new_cluster: [{ spark_version: "15.4.x-scala2.12", driver_node_type_id: "i3.4xlarge" }] },
+    {
+      task_key: "c",
+      retry_on_timeout: true,
+      new_cluster: [{ spark_version: "15.4.x-scala2.12", driver_node_type_id: "i3.4xlarge" }],
+    },
   ],
 };
 const found = (code: CodeOfBlock): { paths: string[]; unclear: boolean } => {
@@ -12,16 +16,27 @@ const found = (code: CodeOfBlock): { paths: string[]; unclear: boolean } => {
   return { paths: values.map(({ path }) => path), unclear };
 };
 const key = { constant_value: "c" };
-const cluster = { spark_version: { constant_value: "15.4.x-scala2.12" }, driver_node_type_id: { constant_value: "i3.4xlarge" } };
+const cluster = {
+  spark_version: { constant_value: "15.4.x-scala2.12" },
+  driver_node_type_id: { constant_value: "i3.4xlarge" },
+};
 
 test("the code sets a value by a constant, a reference or a function; null sets nothing", () => {
   for (const retry of [{ constant_value: true }, { references: ["var.retry"] }, {}])
-    expect(found({ expressions: { task: [{ task_key: key, retry_on_timeout: retry, new_cluster: [cluster] }] } })).toEqual({
+    expect(
+      found({
+        expressions: { task: [{ task_key: key, retry_on_timeout: retry, new_cluster: [cluster] }] },
+      }),
+    ).toEqual({
       paths: [],
       unclear: false,
     });
   for (const retry of [{ constant_value: null }, undefined])
-    expect(found({ expressions: { task: [{ task_key: key, retry_on_timeout: retry, new_cluster: [cluster] }] } })).toEqual({
+    expect(
+      found({
+        expressions: { task: [{ task_key: key, retry_on_timeout: retry, new_cluster: [cluster] }] },
+      }),
+    ).toEqual({
       paths: ["task[c].retry_on_timeout"],
       unclear: false,
     });
@@ -31,7 +46,10 @@ test("a block within a task that is not among the expressions may be dynamic, wh
   const expressions = { task: [{ task_key: key, retry_on_timeout: { constant_value: true } }] };
   expect(found({ expressions })).toEqual({ paths: [], unclear: true });
   const unknown = {};
-  expect(found({ expressions, fresh: { values: planned, unknown } })).toEqual({ paths: [], unclear: false });
+  expect(found({ expressions, fresh: { values: planned, unknown } })).toEqual({
+    paths: [],
+    unclear: false,
+  });
   const without = { task: [{ task_key: "c", retry_on_timeout: true }] };
   expect(found({ expressions, fresh: { values: without, unknown } })).toEqual({
     paths: ["task[c].new_cluster.driver_node_type_id"],

@@ -102,14 +102,23 @@ test("every expression has the same result as in Terraform", async () => {
     path.join(folder, "list.tftpl"),
     '${title}:\n%{ for i, item in items ~}\n  - ${i} ${item}\n%{ endfor ~}\n%{ if title == "T" }\n  yes\n%{~ else ~}\n  no\n%{ endif }\nend $${x}\n',
   );
-  const output = Object.fromEntries(expressions.map((text, at) => [`o${at}`, { value: `\${${text}}` }]));
+  const output = Object.fromEntries(
+    expressions.map((text, at) => [`o${at}`, { value: `\${${text}}` }]),
+  );
   fs.writeFileSync(path.join(folder, "main.tf.json"), JSON.stringify({ output }, null, 1));
   const env = { ...process.env, CHECKPOINT_DISABLE: "1" };
-  const run = (...words: string[]): Promise<{ stdout: string }> => promisify(execFile)("terraform", words, { cwd: folder, env });
+  const run = (...words: string[]): Promise<{ stdout: string }> =>
+    promisify(execFile)("terraform", words, { cwd: folder, env });
   await run("apply", "-auto-approve", "-input=false", "-no-color");
-  const theirs = JSON.parse((await run("output", "-json")).stdout) as Record<string, { value: unknown }>;
+  const theirs = JSON.parse((await run("output", "-json")).stdout) as Record<
+    string,
+    { value: unknown }
+  >;
   const values = Object.fromEntries(expressions.map((text, at) => [`o${at}`, `\${${text}}`]));
-  const ours = desiredOfStack({ resource: { databricks_x: { y: values } } }, { directory: folder, state: new Map() }).get("databricks_x.y");
+  const ours = desiredOfStack(
+    { resource: { databricks_x: { y: values } } },
+    { directory: folder, state: new Map() },
+  ).get("databricks_x.y");
   const named = (of: (key: string) => unknown): Record<string, unknown> =>
     Object.fromEntries(expressions.map((text, at) => [text, of(`o${at}`)]));
   expect(named((key) => ours?.attributes[key])).toEqual(named((key) => theirs[key]?.value ?? null));

@@ -8,9 +8,18 @@ const name = (words: string): string => words.replaceAll("-", "_").toLowerCase()
 const identity = "its name is its identity: covered by deleting and adding";
 const terraformOnly = "only controls how Terraform deletes";
 
-/** Converts removed strings to empty ones and removed maps to maps without entries, as in the API. */
-async function patch(lab: Lab, path: string, config: Config, fields: readonly string[]): Promise<void> {
-  const body: Config = Object.fromEntries(fields.map((field): [string, Json] => [field, config[field] ?? nothing[field] ?? ""]));
+/**
+ * Converts removed strings to empty ones and removed maps to maps without entries, as in the API.
+ */
+async function patch(
+  lab: Lab,
+  path: string,
+  config: Config,
+  fields: readonly string[],
+): Promise<void> {
+  const body: Config = Object.fromEntries(
+    fields.map((field): [string, Json] => [field, config[field] ?? nothing[field] ?? ""]),
+  );
   await lab.client.patch(`${uc}/${path}`, body);
 }
 const nothing: Readonly<Record<string, Json | undefined>> = {
@@ -22,7 +31,11 @@ const nothing: Readonly<Record<string, Json | undefined>> = {
 };
 
 const readObject = async (lab: Lab, path: string): Promise<unknown> => {
-  const { updated_at: _at, updated_by: _by, ...rest } = (await lab.client.get(`${uc}/${path}`)) as Record<string, unknown>;
+  const {
+    updated_at: _at,
+    updated_by: _by,
+    ...rest
+  } = (await lab.client.get(`${uc}/${path}`)) as Record<string, unknown>;
   return rest;
 };
 
@@ -37,23 +50,46 @@ const optimization = { enable_predictive_optimization: ["ENABLE", "DISABLE"] } a
 const owned = [/^owner$/, "there is always one, by default the creator"] as const;
 
 const catalogMade = ["storage_root", "connection_name", "provider_name", "share_name"];
-const catalogKept = ["comment", "properties", "options", "isolation_mode", "enable_predictive_optimization", "owner"];
+const catalogKept = [
+  "comment",
+  "properties",
+  "options",
+  "isolation_mode",
+  "enable_predictive_optimization",
+  "owner",
+];
 const catalogNewer = ["custom_max_retention_hours", "managed_encryption_settings"];
 
 export const catalog: MatrixKind = {
   type: "databricks_catalog",
-  notHealed: [[/^(storage_root|connection_name|provider_name|share_name)$/, "only set when a catalog is created"]],
-  values: { ...owners, ...optimization, isolation_mode: ["OPEN", "ISOLATED", "ISOLATED"], storage_root: ["s3://a/x", "s3://b/y"] },
+  notHealed: [
+    [
+      /^(storage_root|connection_name|provider_name|share_name)$/,
+      "only set when a catalog is created",
+    ],
+  ],
+  values: {
+    ...owners,
+    ...optimization,
+    isolation_mode: ["OPEN", "ISOLATED", "ISOLATED"],
+    storage_root: ["s3://a/x", "s3://b/y"],
+  },
   outside: [
     [/^name$/, identity],
     [/^metastore_id$/, "the workspace has one metastore"],
     [/^force_destroy$/, terraformOnly],
-    [/^(browse_only|provisioning_info\..*|effective_predictive_optimization_flag\..*)$/, "set by the platform; no request contains it"],
+    [
+      /^(browse_only|provisioning_info\..*|effective_predictive_optimization_flag\..*)$/,
+      "set by the platform; no request contains it",
+    ],
   ],
   onlyChanged: [
     owned,
     [/^storage_root$/, "without one it is the metastore's, which looks the same in the response"],
-    [/^(custom_max_retention_hours|managed_encryption_settings\..*)$/, "a call without it keeps it"],
+    [
+      /^(custom_max_retention_hours|managed_encryption_settings\..*)$/,
+      "a call without it keeps it",
+    ],
   ],
   complete(config, _leaf, text) {
     config.name = name(`cat_${text}`);
@@ -61,13 +97,19 @@ export const catalog: MatrixKind = {
   },
   async write(lab, id, config, from) {
     const body = Object.fromEntries(
-      ["name", ...catalogMade].flatMap((field) => (config[field] === undefined ? [] : [[field, config[field]]])),
+      ["name", ...catalogMade].flatMap((field) =>
+        config[field] === undefined ? [] : [[field, config[field]]],
+      ),
     );
-    if (catalogMade.some((field) => config[field] !== from[field])) await remade(lab, `catalogs/${id}`, "catalogs", body);
+    if (catalogMade.some((field) => config[field] !== from[field]))
+      await remade(lab, `catalogs/${id}`, "catalogs", body);
     else {
       const wire = wireOf(catalog, config);
-      const newer = catalogNewer.flatMap((field): [string, Json][] => (wire[field] === undefined ? [] : [[field, wire[field]]]));
-      if (newer.length > 0) await lab.client.patch(`${uc}/catalogs/${id}`, Object.fromEntries(newer));
+      const newer = catalogNewer.flatMap((field): [string, Json][] =>
+        wire[field] === undefined ? [] : [[field, wire[field]]],
+      );
+      if (newer.length > 0)
+        await lab.client.patch(`${uc}/catalogs/${id}`, Object.fromEntries(newer));
       await patch(lab, `catalogs/${id}`, config, catalogKept);
     }
   },
@@ -85,12 +127,23 @@ export const schema: MatrixKind = {
     [/^metastore_id$/, "the workspace has one metastore"],
     [/^force_destroy$/, terraformOnly],
   ],
-  onlyChanged: [owned, [/^storage_root$/, "without one it is the catalog's, which looks the same in the response"]],
-  complete: (config, _leaf, text) => ({ ...config, catalog_name: "main", name: name(`sch_${text}`) }),
+  onlyChanged: [
+    owned,
+    [/^storage_root$/, "without one it is the catalog's, which looks the same in the response"],
+  ],
+  complete: (config, _leaf, text) => ({
+    ...config,
+    catalog_name: "main",
+    name: name(`sch_${text}`),
+  }),
   async write(lab, id, config, from) {
     const { catalog_name = "", name: own = "", storage_root } = config;
     if (storage_root !== from.storage_root)
-      await remade(lab, `schemas/${id}`, "schemas", { catalog_name, name: own, ...(storage_root === undefined ? {} : { storage_root }) });
+      await remade(lab, `schemas/${id}`, "schemas", {
+        catalog_name,
+        name: own,
+        ...(storage_root === undefined ? {} : { storage_root }),
+      });
     else await patch(lab, `schemas/${id}`, config, schemaKept);
   },
   tell: (lab, id) => readObject(lab, `schemas/${id}`),
@@ -99,29 +152,55 @@ export const schema: MatrixKind = {
 export const volume: MatrixKind = {
   type: "databricks_volume",
   notHealed: [[/^(storage_location|volume_type)$/, "only set when a volume is created"]],
-  values: { ...owners, volume_type: ["EXTERNAL", "MANAGED"], storage_location: ["s3://a/x", "s3://b/y"] },
+  values: {
+    ...owners,
+    volume_type: ["EXTERNAL", "MANAGED"],
+    storage_location: ["s3://a/x", "s3://b/y"],
+  },
   outside: [[/^(name|catalog_name|schema_name)$/, identity]],
   together: { volume_type: "storage_location" },
-  onlyChanged: [owned, [/^storage_location$/, "an external volume has one; the platform chooses that of a managed one"]],
+  onlyChanged: [
+    owned,
+    [
+      /^storage_location$/,
+      "an external volume has one; the platform chooses that of a managed one",
+    ],
+  ],
   complete(config, leaf, text) {
     const external = config.volume_type === "EXTERNAL" || leaf.path === "storage_location";
     const place: Config = external
       ? { volume_type: "EXTERNAL", storage_location: config.storage_location ?? "s3://a/v" }
       : { volume_type: "MANAGED" };
-    return { ...config, ...place, catalog_name: "main", schema_name: "default", name: name(`vol_${text}`) };
+    return {
+      ...config,
+      ...place,
+      catalog_name: "main",
+      schema_name: "default",
+      name: name(`vol_${text}`),
+    };
   },
   async write(lab, id, config, from) {
     const { comment: _comment, owner: _owner, ...body } = config;
-    const made = (item: Config): string => JSON.stringify([item.volume_type, item.storage_location]);
+    const made = (item: Config): string =>
+      JSON.stringify([item.volume_type, item.storage_location]);
     if (made(config) !== made(from)) await remade(lab, `volumes/${id}`, "volumes", body);
     else await patch(lab, `volumes/${id}`, config, ["comment", "owner"]);
   },
   tell: (lab, id) => readObject(lab, `volumes/${id}`),
 };
 
-/** For each argument of databricks_grants: a function that creates the securable, and two valid privileges. */
+/**
+ * For each argument of databricks_grants: a function that creates the securable, and two valid
+ * privileges.
+ */
 const securables: Readonly<
-  Record<string, { readonly made: (lab: Lab, text: string) => Promise<string>; readonly privileges: readonly [string, string] }>
+  Record<
+    string,
+    {
+      readonly made: (lab: Lab, text: string) => Promise<string>;
+      readonly privileges: readonly [string, string];
+    }
+  >
 > = {
   catalog: {
     privileges: ["USE_CATALOG", "CREATE_SCHEMA"],
@@ -140,19 +219,29 @@ const securables: Readonly<
   volume: {
     privileges: ["READ_VOLUME", "WRITE_VOLUME"],
     made: async (lab, text) => {
-      await lab.client.post(`${uc}/volumes`, { catalog_name: "main", schema_name: "default", name: text, volume_type: "MANAGED" });
+      await lab.client.post(`${uc}/volumes`, {
+        catalog_name: "main",
+        schema_name: "default",
+        name: text,
+        volume_type: "MANAGED",
+      });
       return `main.default.${text}`;
     },
   },
   table: {
     privileges: ["SELECT", "MODIFY"],
     made: async (lab, text) => {
-      await lab.client.post(`${uc}/tables`, { catalog_name: "main", schema_name: "default", name: text });
+      await lab.client.post(`${uc}/tables`, {
+        catalog_name: "main",
+        schema_name: "default",
+        name: text,
+      });
       return `main.default.${text}`;
     },
   },
 };
-const others = "names the object (its identity); the grants of all objects are read and compared by the same code";
+const others =
+  "names the object (its identity); the grants of all objects are read and compared by the same code";
 const notHere: MatrixKind["outside"][number] = [
   /^(credential|external_location|foreign_connection|function|metastore|model|pipeline|recipient|share|storage_credential)$/,
   others,
@@ -176,11 +265,22 @@ const securablePath = (config: Config): string => {
 
 const [first, second] = ["analysts", "engineers"] as const;
 
-async function writeGrants(lab: Lab, config: Config, wanted: ReadonlyMap<string, readonly Json[]>): Promise<void> {
-  const now = (await lab.client.get(securablePath(config))) as { privilege_assignments?: { principal: string; privileges: string[] }[] };
-  const changes = (now.privilege_assignments ?? []).map(({ principal, privileges }) => ({ principal, remove: privileges }));
+async function writeGrants(
+  lab: Lab,
+  config: Config,
+  wanted: ReadonlyMap<string, readonly Json[]>,
+): Promise<void> {
+  const now = (await lab.client.get(securablePath(config))) as {
+    privilege_assignments?: { principal: string; privileges: string[] }[];
+  };
+  const changes = (now.privilege_assignments ?? []).map(({ principal, privileges }) => ({
+    principal,
+    remove: privileges,
+  }));
   if (changes.length > 0) await lab.client.patch(securablePath(config), { changes });
-  await lab.client.patch(securablePath(config), { changes: [...wanted].map(([principal, add]) => ({ principal, add: [...add] })) });
+  await lab.client.patch(securablePath(config), {
+    changes: [...wanted].map(([principal, add]) => ({ principal, add: [...add] })),
+  });
 }
 
 export const grants: MatrixKind = {
@@ -195,7 +295,12 @@ export const grants: MatrixKind = {
         [type]: "{made}",
         grant: list.map(([principal, held]) => ({ principal, privileges: [...held] })),
       });
-      const made = (field: string, variant: Case["variant"], before: Config, after: Config): Case => ({
+      const made = (
+        field: string,
+        variant: Case["variant"],
+        before: Config,
+        after: Config,
+      ): Case => ({
         field,
         variant,
         name: `${type}-${field.replace("grant.", "")}-${variant}`.replace(".", "-"),
@@ -204,13 +309,33 @@ export const grants: MatrixKind = {
       });
       return [
         made("grant.principal", "changed", config([first, [one]]), config([second, [one]])),
-        made("grant.principal", "added", config([first, [one]]), config([first, [one]], [second, [one]])),
-        made("grant.principal", "removed", config([first, [one]], [second, [one]]), config([first, [one]])),
-        made("grant.principal", "reordered", config([first, [one]], [second, [one]]), config([second, [one]], [first, [one]])),
+        made(
+          "grant.principal",
+          "added",
+          config([first, [one]]),
+          config([first, [one]], [second, [one]]),
+        ),
+        made(
+          "grant.principal",
+          "removed",
+          config([first, [one]], [second, [one]]),
+          config([first, [one]]),
+        ),
+        made(
+          "grant.principal",
+          "reordered",
+          config([first, [one]], [second, [one]]),
+          config([second, [one]], [first, [one]]),
+        ),
         made("grant.privileges", "changed", config([first, [one]]), config([first, [other]])),
         made("grant.privileges", "added", config([first, [one]]), config([first, [one, other]])),
         made("grant.privileges", "removed", config([first, [one, other]]), config([first, [one]])),
-        made("grant.privileges", "reordered", config([first, [one, other]]), config([first, [other, one]])),
+        made(
+          "grant.privileges",
+          "reordered",
+          config([first, [one, other]]),
+          config([first, [other, one]]),
+        ),
       ];
     }),
   prepare: prepareSecurable,
@@ -218,7 +343,11 @@ export const grants: MatrixKind = {
     writeGrants(
       lab,
       config,
-      new Map((config.grant as { principal: string; privileges: string[] }[]).map(({ principal, privileges }) => [principal, privileges])),
+      new Map(
+        (config.grant as { principal: string; privileges: string[] }[]).map(
+          ({ principal, privileges }) => [principal, privileges],
+        ),
+      ),
     ),
   tell: (lab, _id, config) => lab.client.get(securablePath(config)),
 };
@@ -229,13 +358,20 @@ export const grant: MatrixKind = {
   outside: [
     notHere,
     theObject,
-    [/^principal$/, "the principal is its identity: covered by removing the whole grant and by adding one for another principal"],
+    [
+      /^principal$/,
+      "the principal is its identity: covered by removing the whole grant and by adding one for another principal",
+    ],
   ],
   complete: () => undefined,
   cases: () =>
     Object.entries(securables).flatMap(([type, { privileges }]): Case[] => {
       const [one, other] = privileges;
-      const config = (...held: readonly string[]): Config => ({ [type]: "{made}", principal: first, privileges: [...held] });
+      const config = (...held: readonly string[]): Config => ({
+        [type]: "{made}",
+        principal: first,
+        privileges: [...held],
+      });
       const made = (variant: Case["variant"], before: Config, after: Config): Case => ({
         field: "privileges",
         variant,
@@ -251,6 +387,7 @@ export const grant: MatrixKind = {
       ];
     }),
   prepare: prepareSecurable,
-  write: (lab, _id, config) => writeGrants(lab, config, new Map([[textIn(config, "principal"), config.privileges as Json[]]])),
+  write: (lab, _id, config) =>
+    writeGrants(lab, config, new Map([[textIn(config, "principal"), config.privileges as Json[]]])),
   tell: (lab, _id, config) => lab.client.get(securablePath(config)),
 };

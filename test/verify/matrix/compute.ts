@@ -12,7 +12,8 @@ function asPlanned(type: string, config: Config): Config {
   return block === undefined ? config : (withDefaults(block, config) as Config);
 }
 
-const libraries = (config: Config, field: string): Config[] => (config[field] as Config[] | undefined) ?? [];
+const libraries = (config: Config, field: string): Config[] =>
+  (config[field] as Config[] | undefined) ?? [];
 
 function without(config: Config, names: readonly string[]): Config {
   return Object.fromEntries(Object.entries(config).filter(([name]) => !names.includes(name)));
@@ -20,39 +21,61 @@ function without(config: Config, names: readonly string[]): Config {
 
 /** Pools and policies that clusters refer to, created once for each workspace. */
 async function fixture(lab: Lab, name: string, work: () => Promise<void>): Promise<void> {
-  const known = (fixtures.get(lab) ?? new Map<string, Promise<void>>()).set(name, fixtures.get(lab)?.get(name) ?? work());
+  const known = (fixtures.get(lab) ?? new Map<string, Promise<void>>()).set(
+    name,
+    fixtures.get(lab)?.get(name) ?? work(),
+  );
   fixtures.set(lab, known);
   await known.get(name);
 }
 const fixtures = new WeakMap<Lab, Map<string, Promise<void>>>();
 
 /** Inserts the workspace's ids into a configuration when it is deployed. */
-export const placeholder = { pool: ["{pool-a}", "{pool-b}"], policy: ["{policy-a}", "{policy-b}"] } as const;
+export const placeholder = {
+  pool: ["{pool-a}", "{pool-b}"],
+  policy: ["{policy-a}", "{policy-b}"],
+} as const;
 
 export async function placeholders(lab: Lab): Promise<Readonly<Record<string, string>>> {
   const ids: Record<string, string> = {};
   for (const at of [0, 1] as const) {
     const name = `matrix-fixture-${at}`;
-    const pool = { instance_pool_name: name, node_type_id: "i3.xlarge", idle_instance_autotermination_minutes: 10 };
+    const pool = {
+      instance_pool_name: name,
+      node_type_id: "i3.xlarge",
+      idle_instance_autotermination_minutes: 10,
+    };
     ids[placeholder.pool[at]] = (
-      (await lab.client.post("/api/2.0/instance-pools/create", pool)) as { instance_pool_id: string }
+      (await lab.client.post("/api/2.0/instance-pools/create", pool)) as {
+        instance_pool_id: string;
+      }
     ).instance_pool_id;
-    const policy = await lab.client.post("/api/2.0/policies/clusters/create", { name, definition: "{}" });
+    const policy = await lab.client.post("/api/2.0/policies/clusters/create", {
+      name,
+      definition: "{}",
+    });
     ids[placeholder.policy[at]] = (policy as { policy_id: string }).policy_id;
   }
   return ids;
 }
 
 async function syncLibraries(lab: Lab, id: string, wanted: readonly Json[]): Promise<void> {
-  const answer = (await lab.client.get("/api/2.0/libraries/cluster-status", { query: { cluster_id: id } })) as {
+  const answer = (await lab.client.get("/api/2.0/libraries/cluster-status", {
+    query: { cluster_id: id },
+  })) as {
     library_statuses?: { library: Json; status: string }[];
   };
-  const there = (answer.library_statuses ?? []).filter(({ status }) => status !== "UNINSTALL_ON_RESTART").map(({ library }) => library);
-  const has = (list: readonly Json[], item: Json): boolean => list.some((other) => JSON.stringify(other) === JSON.stringify(item));
+  const there = (answer.library_statuses ?? [])
+    .filter(({ status }) => status !== "UNINSTALL_ON_RESTART")
+    .map(({ library }) => library);
+  const has = (list: readonly Json[], item: Json): boolean =>
+    list.some((other) => JSON.stringify(other) === JSON.stringify(item));
   const gone = there.filter((item) => !has(wanted, item));
-  if (gone.length > 0) await lab.client.post("/api/2.0/libraries/uninstall", { cluster_id: id, libraries: gone });
+  if (gone.length > 0)
+    await lab.client.post("/api/2.0/libraries/uninstall", { cluster_id: id, libraries: gone });
   const missing = wanted.filter((item) => !has(there, item));
-  if (missing.length > 0) await lab.client.post("/api/2.0/libraries/install", { cluster_id: id, libraries: missing });
+  if (missing.length > 0)
+    await lab.client.post("/api/2.0/libraries/install", { cluster_id: id, libraries: missing });
 }
 
 export const cluster: MatrixKind = {
@@ -78,14 +101,26 @@ export const cluster: MatrixKind = {
     "autoscale.min_workers": [2, 3],
   },
   outside: [
-    [/^apply_policy_default_values$/, "used when the cluster is created and never returned: reported as unverifiable"],
+    [
+      /^apply_policy_default_values$/,
+      "used when the cluster is created and never returned: reported as unverifiable",
+    ],
     [/^idempotency_token$/, "a token of the create call, never returned"],
-    [/^docker_image\.basic_auth\.password$/, "passwords are never returned: reported as unverifiable"],
+    [
+      /^docker_image\.basic_auth\.password$/,
+      "passwords are never returned: reported as unverifiable",
+    ],
     [/^no_wait$/, "only controls how Terraform waits; no setting of a cluster"],
-    [/^clear_cloud_attributes_on_remove$/, "what Terraform sends when attributes leave the code; no setting of a cluster"],
+    [
+      /^clear_cloud_attributes_on_remove$/,
+      "what Terraform sends when attributes leave the code; no setting of a cluster",
+    ],
   ],
   onlyChanged: [
-    [/^(instance_pool_id|node_type_id|driver_instance_pool_id)$/, "a cluster needs one of them, and only one"],
+    [
+      /^(instance_pool_id|node_type_id|driver_instance_pool_id)$/,
+      "a cluster needs one of them, and only one",
+    ],
     [/^autoscale\./, "the API requires both ends"],
   ],
   ordered: [
@@ -94,33 +129,49 @@ export const cluster: MatrixKind = {
   ],
   complete(config, leaf, name) {
     dropEmpty(config);
-    config.cluster_name = leaf.path === "cluster_name" && typeof config.cluster_name === "string" ? `${name}-${config.cluster_name}` : name;
+    config.cluster_name =
+      leaf.path === "cluster_name" && typeof config.cluster_name === "string"
+        ? `${name}-${config.cluster_name}`
+        : name;
     // Terraform does not wait for it to run.
     config.no_wait = true;
     if (leaf.path === "driver_instance_pool_id") config.instance_pool_id = placeholder.pool[0];
     else if (!/^(instance_pool_id|node_type_id)$/.test(leaf.path))
       config.node_type_id ??= leaf.path.startsWith("azure_") ? "Standard_DS3_v2" : "i3.xlarge";
-    if (leaf.path.startsWith("autoscale.")) config.autoscale = [{ min_workers: 1, max_workers: 20, ...(config.autoscale as Config[])[0] }];
+    if (leaf.path.startsWith("autoscale."))
+      config.autoscale = [
+        { min_workers: 1, max_workers: 20, ...(config.autoscale as Config[])[0] },
+      ];
     else if (leaf.path !== "num_workers") config.num_workers ??= 1;
     return config;
   },
   async write(lab, id, config) {
     const planned = asPlanned("databricks_cluster", config);
-    const body = wireOf(cluster, without(planned, ["library", "is_pinned", "no_wait"]), (path, name) =>
-      path === "cluster_mount_info" ? "cluster_mount_infos" : name,
+    const body = wireOf(
+      cluster,
+      without(planned, ["library", "is_pinned", "no_wait"]),
+      (path, name) => (path === "cluster_mount_info" ? "cluster_mount_infos" : name),
     );
     // The provider does not send zero values.
     if (body.autoscale !== undefined) delete body.num_workers;
     await lab.client.post("/api/2.1/clusters/edit", { ...body, cluster_id: id });
-    await lab.client.post(`/api/2.1/clusters/${config.is_pinned === true ? "pin" : "unpin"}`, { cluster_id: id });
-    await syncLibraries(lab, id, (wireOf(cluster, { library: libraries(config, "library") }).library as Json[] | undefined) ?? []);
+    await lab.client.post(`/api/2.1/clusters/${config.is_pinned === true ? "pin" : "unpin"}`, {
+      cluster_id: id,
+    });
+    await syncLibraries(
+      lab,
+      id,
+      (wireOf(cluster, { library: libraries(config, "library") }).library as Json[] | undefined) ??
+        [],
+    );
   },
   async tell(lab, id) {
-    const { spec, pinned_by_user_name } = (await lab.client.get("/api/2.1/clusters/get", { query: { cluster_id: id } })) as Record<
-      string,
-      unknown
-    >;
-    const answer = (await lab.client.get("/api/2.0/libraries/cluster-status", { query: { cluster_id: id } })) as {
+    const { spec, pinned_by_user_name } = (await lab.client.get("/api/2.1/clusters/get", {
+      query: { cluster_id: id },
+    })) as Record<string, unknown>;
+    const answer = (await lab.client.get("/api/2.0/libraries/cluster-status", {
+      query: { cluster_id: id },
+    })) as {
       library_statuses?: { library: Json; status: string }[];
     };
     const there = (answer.library_statuses ?? [])
@@ -141,21 +192,33 @@ export const library: MatrixKind = {
     config.cluster_id = `{cluster-${name}}`;
     // The library must be valid before a part of it can be added or removed.
     const [top = ""] = leaf.path.split(".");
-    const named = ["egg", "jar", "whl", "requirements", "pypi", "maven", "cran"].some((field) => config[field] !== undefined);
+    const named = ["egg", "jar", "whl", "requirements", "pypi", "maven", "cran"].some(
+      (field) => config[field] !== undefined,
+    );
     return named && config[top] !== undefined ? config : undefined;
   },
   async prepare(lab, testCase) {
     await fixture(lab, testCase.name, async () => {
-      const made = { cluster_name: `for-${testCase.name}`, spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 };
-      const { cluster_id } = (await lab.client.post("/api/2.1/clusters/create", made)) as { cluster_id: string };
+      const made = {
+        cluster_name: `for-${testCase.name}`,
+        spark_version: "15.4.x-scala2.12",
+        node_type_id: "i3.xlarge",
+        num_workers: 1,
+      };
+      const { cluster_id } = (await lab.client.post("/api/2.1/clusters/create", made)) as {
+        cluster_id: string;
+      };
       clusterIds.set(`{cluster-${testCase.name}}`, cluster_id);
     });
     for (const config of [testCase.before, testCase.after])
       config.cluster_id = clusterIds.get(`{cluster-${testCase.name}}`) ?? config.cluster_id ?? "";
   },
-  write: (lab, _id, config) => syncLibraries(lab, textIn(config, "cluster_id"), [libraryOf(config)]),
+  write: (lab, _id, config) =>
+    syncLibraries(lab, textIn(config, "cluster_id"), [libraryOf(config)]),
   async tell(lab, _id, config) {
-    const answer = await lab.client.get("/api/2.0/libraries/cluster-status", { query: { cluster_id: textIn(config, "cluster_id") } });
+    const answer = await lab.client.get("/api/2.0/libraries/cluster-status", {
+      query: { cluster_id: textIn(config, "cluster_id") },
+    });
     return (answer as { library_statuses?: { library: Json; status: string }[] }).library_statuses
       ?.filter(({ status }) => status !== "UNINSTALL_ON_RESTART")
       .map(({ library }) => library);
@@ -174,24 +237,36 @@ function libraryOf(config: Config): Json {
 export const policy: MatrixKind = {
   type: "databricks_cluster_policy",
   values: {
-    definition: ['{"num_workers":{"type":"fixed","value":1}}', '{"num_workers":{"type":"fixed","value":2}}'],
+    definition: [
+      '{"num_workers":{"type":"fixed","value":1}}',
+      '{"num_workers":{"type":"fixed","value":2}}',
+    ],
     policy_family_id: ["job-cluster", "power-user"],
-    policy_family_definition_overrides: ['{"num_workers":{"type":"fixed","value":3}}', '{"num_workers":{"type":"fixed","value":4}}'],
+    policy_family_definition_overrides: [
+      '{"num_workers":{"type":"fixed","value":3}}',
+      '{"num_workers":{"type":"fixed","value":4}}',
+    ],
   },
   outside: [],
   onlyChanged: [[/^policy_family_id$/, "a policy has either a family or a definition"]],
   complete(config, leaf, name) {
     dropEmpty(config);
-    const empty = (config.libraries as Config[] | undefined)?.every((library) => Object.keys(library).length === 0);
+    const empty = (config.libraries as Config[] | undefined)?.every(
+      (library) => Object.keys(library).length === 0,
+    );
     if (empty === true) delete config.libraries;
-    config.name = leaf.path === "name" && typeof config.name === "string" ? `${name}-${config.name}` : name;
+    config.name =
+      leaf.path === "name" && typeof config.name === "string" ? `${name}-${config.name}` : name;
     if (leaf.path === "policy_family_definition_overrides") config.policy_family_id = "job-cluster";
     // `definition` has no effect in a policy that is based on a family.
     if (!leaf.path.startsWith("policy_family")) config.definition ??= "{}";
     return config;
   },
   async write(lab, id, config) {
-    await lab.client.post("/api/2.0/policies/clusters/edit", { ...wireOf(policy, config), policy_id: id });
+    await lab.client.post("/api/2.0/policies/clusters/edit", {
+      ...wireOf(policy, config),
+      policy_id: id,
+    });
   },
   tell: (lab, id) => lab.client.get("/api/2.0/policies/clusters/get", { query: { policy_id: id } }),
 };
@@ -201,10 +276,17 @@ const notEditable =
 
 export const pool: MatrixKind = {
   type: "databricks_instance_pool",
-  values: { min_idle_instances: [1, 2], max_capacity: [10, 20], idle_instance_autotermination_minutes: [20, 30] },
+  values: {
+    min_idle_instances: [1, 2],
+    max_capacity: [10, 20],
+    idle_instance_autotermination_minutes: [20, 30],
+  },
   outside: [
     [/^instance_pool_id$/, "the platform's own"],
-    [/^preloaded_docker_image\.basic_auth\.password$/, "passwords are never returned: reported as unverifiable"],
+    [
+      /^preloaded_docker_image\.basic_auth\.password$/,
+      "passwords are never returned: reported as unverifiable",
+    ],
     [
       /^(enable_elastic_disk|node_type_id|preloaded_spark_versions)$|^(aws|azure|gcp)_attributes\.|^disk_spec\.|^instance_pool_fleet_attributes\.|^preloaded_docker_image\./,
       notEditable,
@@ -212,15 +294,20 @@ export const pool: MatrixKind = {
   ],
   ordered: [[/.*/, "none of its lists can be edited"]],
   complete(config, leaf, name) {
-    config.instance_pool_name = leaf.path === "instance_pool_name" ? `${name}-${textIn(config, "instance_pool_name")}` : name;
+    config.instance_pool_name =
+      leaf.path === "instance_pool_name" ? `${name}-${textIn(config, "instance_pool_name")}` : name;
     config.idle_instance_autotermination_minutes ??= 15;
     config.node_type_id = "i3.xlarge";
     return config;
   },
   async write(lab, id, config) {
-    await lab.client.post("/api/2.0/instance-pools/edit", { ...wireOf(pool, config), instance_pool_id: id });
+    await lab.client.post("/api/2.0/instance-pools/edit", {
+      ...wireOf(pool, config),
+      instance_pool_id: id,
+    });
   },
-  tell: (lab, id) => lab.client.get("/api/2.0/instance-pools/get", { query: { instance_pool_id: id } }),
+  tell: (lab, id) =>
+    lab.client.get("/api/2.0/instance-pools/get", { query: { instance_pool_id: id } }),
 };
 
 export const warehouse: MatrixKind = {
@@ -258,7 +345,10 @@ export const warehouse: MatrixKind = {
       enable_serverless_compute: false,
     };
     const planned = without(asPlanned("databricks_sql_endpoint", config), ["no_wait"]);
-    await lab.client.post(`/api/2.0/sql/warehouses/${id}/edit`, { ...cleared, ...wireOf(warehouse, planned) });
+    await lab.client.post(`/api/2.0/sql/warehouses/${id}/edit`, {
+      ...cleared,
+      ...wireOf(warehouse, planned),
+    });
   },
   async tell(lab, id) {
     const found = (await lab.client.get(`/api/2.0/sql/warehouses/${id}`)) as Config;
@@ -268,7 +358,9 @@ export const warehouse: MatrixKind = {
 
 /** The workspace's ids are inserted at the deploy. */
 export function filled(config: Config, ids: Readonly<Record<string, string>>): Config {
-  return JSON.parse(JSON.stringify(config).replaceAll(/\{(pool|policy)-[ab]\}/g, (found) => ids[found] ?? found)) as Config;
+  return JSON.parse(
+    JSON.stringify(config).replaceAll(/\{(pool|policy)-[ab]\}/g, (found) => ids[found] ?? found),
+  ) as Config;
 }
 
 export type { Case };

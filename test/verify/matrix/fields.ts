@@ -1,11 +1,22 @@
-/** The official schema's fields, and configurations that set a given field. This file does not use the kinds, so that fields they lack are detected. */
-import { schemaInUse, type Attribute, type Block, type NestedBlock, type SchemaVersion } from "../../../src/resources/shape/schema";
+/**
+ * The official schema's fields, and configurations that set a given field. This file does not use
+ * the kinds, so that fields they lack are detected.
+ */
+import {
+  schemaInUse,
+  type Attribute,
+  type Block,
+  type NestedBlock,
+  type SchemaVersion,
+} from "../../../src/resources/shape/schema";
 import { officialSchemas, typeText } from "../../support/official-schema";
 
 export interface FieldNode {
   readonly name: string;
   readonly path: string;
-  /** `string`, `number`, `bool`, `list(string)`, `set(string)`, `map(string)`; absent for a block. */
+  /**
+   * `string`, `number`, `bool`, `list(string)`, `set(string)`, `map(string)`; absent for a block.
+   */
   readonly type?: string;
   readonly required: boolean;
   readonly computedOnly: boolean;
@@ -18,8 +29,13 @@ export interface FieldNode {
 const trees = new Map<string, readonly FieldNode[]>();
 
 /** Returns the fields of a type in the schema version in use. */
-export function fieldTree(type: string, version: SchemaVersion = schemaInUse()): readonly FieldNode[] {
-  const block = trees.has(`${version} ${type}`) ? undefined : officialSchemas(version).get(type)?.block;
+export function fieldTree(
+  type: string,
+  version: SchemaVersion = schemaInUse(),
+): readonly FieldNode[] {
+  const block = trees.has(`${version} ${type}`)
+    ? undefined
+    : officialSchemas(version).get(type)?.block;
   const tree = trees.get(`${version} ${type}`) ?? (block === undefined ? [] : nodesOf(block, ""));
   trees.set(`${version} ${type}`, tree);
   return tree;
@@ -64,8 +80,16 @@ export function anyValue(node: FieldNode, variant: "a" | "b"): Json {
   }
 }
 
-/** Returns the block with its required fields and the blocks on the path to `leaf`; the leaf itself only if `value` is given. */
-export function blockFor(nodes: readonly FieldNode[], leaf: FieldNode, value: Json | undefined, values: Values): Record<string, Json> {
+/**
+ * Returns the block with its required fields and the blocks on the path to `leaf`; the leaf itself
+ * only if `value` is given.
+ */
+export function blockFor(
+  nodes: readonly FieldNode[],
+  leaf: FieldNode,
+  value: Json | undefined,
+  values: Values,
+): Record<string, Json> {
   const made: Record<string, Json> = {};
   for (const node of nodes) {
     const isOnPath = leaf.path === node.path || leaf.path.startsWith(`${node.path}.`);
@@ -94,7 +118,9 @@ export function plainPath(found: string): string {
   return text;
 }
 
-/** Whether a finding is at the field, or at a surrounding block that was added or removed with it. */
+/**
+ * Whether a finding is at the field, or at a surrounding block that was added or removed with it.
+ */
 export function covers(found: string, field: string): boolean {
   const plain = plainPath(found);
   return field === plain || field.startsWith(`${plain}.`);

@@ -14,7 +14,9 @@ const contentOutside: MatrixKind["outside"] = [
 const toldAsContent = { content_base64: "content" };
 
 /** The provider does not accept an empty file as content. */
-const onlyContent: MatrixKind["onlyChanged"] = [[/^content_base64$/, "the code always sets content"]];
+const onlyContent: MatrixKind["onlyChanged"] = [
+  [/^content_base64$/, "the code always sets content"],
+];
 
 async function digest(lab: Lab, path: string, query: Record<string, string>): Promise<unknown> {
   return lab.client.get(path, { query });
@@ -27,30 +29,43 @@ export const secretScope: MatrixKind = {
   outside: [
     [/^name$/, "its name is its identity: covered by deleting and adding"],
     [/^backend_type$/, "follows from keyvault_metadata"],
-    [/^initial_manage_principal$/, "used only at creation; current permissions are compared as secret_acl"],
+    [
+      /^initial_manage_principal$/,
+      "used only at creation; current permissions are compared as secret_acl",
+    ],
   ],
   onlyChanged: [],
   complete(config, leaf, name) {
     if (leaf.path.startsWith("keyvault_metadata."))
-      config.keyvault_metadata = [{ dns_name: "a", resource_id: "a", ...(config.keyvault_metadata as Config[])[0] }];
+      config.keyvault_metadata = [
+        { dns_name: "a", resource_id: "a", ...(config.keyvault_metadata as Config[])[0] },
+      ];
     return { ...config, name };
   },
   // A scope cannot be edited, so it is recreated.
   async write(lab, id, config) {
     await lab.client.post("/api/2.0/secrets/scopes/delete", { scope: id });
     const [vault] = (config.keyvault_metadata as Config[] | undefined) ?? [];
-    const backend = vault === undefined ? {} : { scope_backend_type: "AZURE_KEYVAULT", backend_azure_keyvault: vault };
+    const backend =
+      vault === undefined
+        ? {}
+        : { scope_backend_type: "AZURE_KEYVAULT", backend_azure_keyvault: vault };
     await lab.client.post("/api/2.0/secrets/scopes/create", { scope: id, ...backend });
   },
   async tell(lab, id) {
-    const { scopes } = (await lab.client.get("/api/2.0/secrets/scopes/list")) as { scopes: { name: string }[] };
+    const { scopes } = (await lab.client.get("/api/2.0/secrets/scopes/list")) as {
+      scopes: { name: string }[];
+    };
     return scopes.find(({ name }) => name === id);
   },
 };
 
 async function scopeFor(lab: Lab, scope: string): Promise<void> {
-  const { scopes = [] } = (await lab.client.get("/api/2.0/secrets/scopes/list")) as { scopes?: { name: string }[] };
-  if (!scopes.some(({ name }) => name === scope)) await lab.client.post("/api/2.0/secrets/scopes/create", { scope });
+  const { scopes = [] } = (await lab.client.get("/api/2.0/secrets/scopes/list")) as {
+    scopes?: { name: string }[];
+  };
+  if (!scopes.some(({ name }) => name === scope))
+    await lab.client.post("/api/2.0/secrets/scopes/create", { scope });
 }
 
 export const secret: MatrixKind = {
@@ -64,7 +79,9 @@ export const secret: MatrixKind = {
   },
   async tell(lab, _id, config) {
     return (
-      (await lab.client.get("/api/2.0/secrets/get", { query: { scope: textIn(config, "scope"), key: textIn(config, "key") } })) as {
+      (await lab.client.get("/api/2.0/secrets/get", {
+        query: { scope: textIn(config, "scope"), key: textIn(config, "key") },
+      })) as {
         value: string;
       }
     ).value;
@@ -81,7 +98,9 @@ export const secretAcl: MatrixKind = {
     await lab.client.post("/api/2.0/secrets/acls/put", { scope, principal, permission });
   },
   tell: (lab, _id, config) =>
-    lab.client.get("/api/2.0/secrets/acls/get", { query: { scope: textIn(config, "scope"), principal: textIn(config, "principal") } }),
+    lab.client.get("/api/2.0/secrets/acls/get", {
+      query: { scope: textIn(config, "scope"), principal: textIn(config, "principal") },
+    }),
 };
 
 export const dbfsFile: MatrixKind = {
@@ -92,7 +111,11 @@ export const dbfsFile: MatrixKind = {
   onlyChanged: onlyContent,
   complete: (config, _leaf, name) => ({ ...config, path: `/matrix/${name}` }),
   async write(lab, id, config) {
-    await lab.client.post("/api/2.0/dbfs/put", { path: id, contents: config.content_base64, overwrite: true });
+    await lab.client.post("/api/2.0/dbfs/put", {
+      path: id,
+      contents: config.content_base64,
+      overwrite: true,
+    });
   },
   tell: (lab, id) => digest(lab, "/api/2.0/dbfs/read", { path: id }),
 };
@@ -100,10 +123,16 @@ export const dbfsFile: MatrixKind = {
 export const volumeFile: MatrixKind = {
   type: "databricks_file",
   values: content,
-  outside: [...contentOutside, [/^remote_file_modified$/, "set by Terraform when the file has changed"]],
+  outside: [
+    ...contentOutside,
+    [/^remote_file_modified$/, "set by Terraform when the file has changed"],
+  ],
   findingField: toldAsContent,
   onlyChanged: onlyContent,
-  complete: (config, _leaf, name) => ({ ...config, path: `/Volumes/main/default/matrix_files/${name}` }),
+  complete: (config, _leaf, name) => ({
+    ...config,
+    path: `/Volumes/main/default/matrix_files/${name}`,
+  }),
   async prepare(lab) {
     const { volumes = [] } = (await lab.client.get("/api/2.1/unity-catalog/volumes", {
       query: { catalog_name: "main", schema_name: "default" },
@@ -117,13 +146,18 @@ export const volumeFile: MatrixKind = {
       });
   },
   async write(lab, id, config) {
-    await lab.client.upload(`/api/2.0/fs/files${id}`, () => Buffer.from(textIn(config, "content_base64"), "base64"), {
-      query: { overwrite: true },
-    });
+    await lab.client.upload(
+      `/api/2.0/fs/files${id}`,
+      () => Buffer.from(textIn(config, "content_base64"), "base64"),
+      {
+        query: { overwrite: true },
+      },
+    );
   },
   async tell(lab, id) {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of await lab.client.download(`/api/2.0/fs/files${id}`)) chunks.push(chunk as Uint8Array);
+    for await (const chunk of await lab.client.download(`/api/2.0/fs/files${id}`))
+      chunks.push(chunk as Uint8Array);
     return Buffer.concat(chunks).toString("base64");
   },
 };
@@ -136,7 +170,12 @@ export const workspaceFile: MatrixKind = {
   onlyChanged: onlyContent,
   complete: (config, _leaf, name) => ({ ...config, path: `/Shared/${name}.txt` }),
   async write(lab, id, config) {
-    await lab.client.post("/api/2.0/workspace/import", { path: id, format: "RAW", overwrite: true, content: config.content_base64 });
+    await lab.client.post("/api/2.0/workspace/import", {
+      path: id,
+      format: "RAW",
+      overwrite: true,
+      content: config.content_base64,
+    });
   },
   tell: (lab, id) => digest(lab, "/api/2.0/workspace/export", { path: id, format: "AUTO" }),
 };
@@ -145,11 +184,17 @@ const notebookText = (word: string): string => base64(`# Databricks notebook sou
 
 export const notebook: MatrixKind = {
   type: "databricks_notebook",
-  values: { content_base64: [notebookText("before"), notebookText("after")], language: ["PYTHON", "R"] },
+  values: {
+    content_base64: [notebookText("before"), notebookText("after")],
+    language: ["PYTHON", "R"],
+  },
   outside: [
     ...contentOutside,
     [/^format$/, "the upload format; the workspace stores a notebook independent of it"],
-    [/^object_type$/, "what is at the path: a file in place of the notebook is covered by adding and deleting"],
+    [
+      /^object_type$/,
+      "what is at the path: a file in place of the notebook is covered by adding and deleting",
+    ],
   ],
   findingField: toldAsContent,
   onlyChanged: [...onlyContent, [/^language$/, "a notebook always has one"]],
@@ -178,7 +223,12 @@ export const notebook: MatrixKind = {
   },
 };
 
-const nothingToChange = { values: {}, complete: () => undefined, write: () => Promise.resolve(), tell: () => Promise.resolve(undefined) };
+const nothingToChange = {
+  values: {},
+  complete: () => undefined,
+  write: () => Promise.resolve(),
+  tell: () => Promise.resolve(undefined),
+};
 
 export const directory: MatrixKind = {
   ...nothingToChange,
@@ -195,7 +245,10 @@ export const token: MatrixKind = {
   type: "databricks_token",
   outside: [
     [/^comment$/, "REST has no call that changes a token: covered by deleting"],
-    [/^lifetime_seconds$/, "REST returns the expiry of the token, not the requested lifetime: reported as unverifiable"],
+    [
+      /^lifetime_seconds$/,
+      "REST returns the expiry of the token, not the requested lifetime: reported as unverifiable",
+    ],
     [/^(creation_time|expiry_time|token_id)$/, "the platform's own"],
   ],
 };
@@ -206,7 +259,10 @@ export const repo: MatrixKind = {
   together: { branch: "commit_hash" },
   ordered: [[/^sparse_checkout\.patterns$/, "a later pattern overrides an earlier one"]],
   outside: [
-    [/^(path|url|git_provider)$/, "cannot be changed: another checkout at the path is another repo, covered by deleting"],
+    [
+      /^(path|url|git_provider)$/,
+      "cannot be changed: another checkout at the path is another repo, covered by deleting",
+    ],
     [/^tag$/, "REST returns the commit, not its tag: reported as unverifiable"],
     [/^git_credential_id$/, "REST does not return it: reported as unverifiable"],
     [/^commit_hash$/, "set by the platform: it moves with the branch"],
@@ -215,7 +271,12 @@ export const repo: MatrixKind = {
     [/^branch$/, "without one the platform returns its choice"],
     [/^sparse_checkout\./, "a full checkout cannot become a sparse one, nor the other way round"],
   ],
-  complete: (config, _leaf, name) => ({ ...config, path: `/Repos/matrix/${name}`, url: "https://github.com/a/a", git_provider: "gitHub" }),
+  complete: (config, _leaf, name) => ({
+    ...config,
+    path: `/Repos/matrix/${name}`,
+    url: "https://github.com/a/a",
+    git_provider: "gitHub",
+  }),
   async prepare(lab) {
     await lab.client.post("/api/2.0/workspace/mkdirs", { path: "/Repos/matrix" });
   },
@@ -238,8 +299,17 @@ export const gitCredential: MatrixKind = {
     [/^principal_id$/, "a parameter of each call"],
   ],
   alone: true,
-  notAdded: [[/^is_default_for_provider$/, "true is what the platform says of the only credential of a provider"]],
-  complete: (config) => ({ ...config, git_provider: config.git_provider ?? "gitHub", personal_access_token: "dapi-canary" }),
+  notAdded: [
+    [
+      /^is_default_for_provider$/,
+      "true is what the platform says of the only credential of a provider",
+    ],
+  ],
+  complete: (config) => ({
+    ...config,
+    git_provider: config.git_provider ?? "gitHub",
+    personal_access_token: "dapi-canary",
+  }),
   async write(lab, id, config) {
     const cleared = { git_username: "", git_email: "", name: "", is_default_for_provider: false };
     await lab.client.patch(`/api/2.0/git-credentials/${id}`, { ...cleared, ...config });

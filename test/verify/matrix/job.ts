@@ -5,15 +5,30 @@ import type { FieldNode } from "./fields";
 import { wireOf, type Config, type MatrixKind, type Pair } from "./kind";
 
 const outside: MatrixKind["outside"] = [
-  [/^(always_running|control_run_state)$/, "only controls Terraform after an apply; no setting of a job"],
+  [
+    /^(always_running|control_run_state)$/,
+    "only controls Terraform after an apply; no setting of a job",
+  ],
   [/health\.rules\.op$/, "GREATER_THAN is its only value"],
   [/^format$/, "follows from the tasks: REST ignores it in a request"],
-  [/^run_as\.service_principal_name$/, "the same field in REST as user_name; needs a principal that exists"],
+  [
+    /^run_as\.service_principal_name$/,
+    "the same field in REST as user_name; needs a principal that exists",
+  ],
   [/^performance_target$/, "the platform may fill in either value; detected if the code sets it"],
   [/for_each_task\.task\.spark_jar_task\.run_as_repl$/, "true is what the platform fills in"],
-  [/apply_policy_default_values$/, "used when the cluster is created and never returned by jobs/get: reported as unverifiable"],
-  [/__apply_policy_default_values_allow_list$/, "read by the Terraform provider alone, no setting of a job: reported as unverifiable"],
-  [/table_update\.condition$/, "accepted and never returned by jobs/get (databricks/cli#6315): reported as unverifiable"],
+  [
+    /apply_policy_default_values$/,
+    "used when the cluster is created and never returned by jobs/get: reported as unverifiable",
+  ],
+  [
+    /__apply_policy_default_values_allow_list$/,
+    "read by the Terraform provider alone, no setting of a job: reported as unverifiable",
+  ],
+  [
+    /table_update\.condition$/,
+    "accepted and never returned by jobs/get (databricks/cli#6315): reported as unverifiable",
+  ],
   [/idempotency_token$/, "a token of the create call, never returned: reported as unverifiable"],
   [/basic_auth\.password$/, "passwords are never returned: reported as unverifiable"],
 ];
@@ -56,7 +71,14 @@ function complete(job: Config, leaf: Pick<FieldNode, "path">, name: string): Con
   const [top = "", second = ""] = leaf.path.split(".");
   const isTopTask =
     /_task$/.test(top) ||
-    ["existing_cluster_id", "new_cluster", "library", "max_retries", "min_retry_interval_millis", "retry_on_timeout"].includes(top);
+    [
+      "existing_cluster_id",
+      "new_cluster",
+      "library",
+      "max_retries",
+      "min_retry_interval_millis",
+      "retry_on_timeout",
+    ].includes(top);
   if (isTopTask) return completeCompute(job, leaf, top);
   const [own = {}] = (job.task as Config[] | undefined) ?? [];
   const main: Config = leaf.path === "task.task_key" ? { ...own } : { ...own, task_key: "main" };
@@ -67,11 +89,15 @@ function complete(job: Config, leaf: Pick<FieldNode, "path">, name: string): Con
   if (inner !== undefined) {
     const [nested = {}] = (inner.task as Config[] | undefined) ?? [];
     if (!leaf.path.endsWith("for_each_task.task.task_key")) nested.task_key = "nested";
-    if (!Object.keys(nested).some((field) => /_task$/.test(field))) nested.notebook_task = [{ notebook_path: "/Shared/n" }];
+    if (!Object.keys(nested).some((field) => /_task$/.test(field)))
+      nested.notebook_task = [{ notebook_path: "/Shared/n" }];
     completeCompute(nested, leaf, "task.for_each_task.task");
     inner.task = [nested];
   }
-  const others = ["a", "b"].map((key) => ({ task_key: `task_key-${key}`, notebook_task: [{ notebook_path: "/Shared/n" }] }));
+  const others = ["a", "b"].map((key) => ({
+    task_key: `task_key-${key}`,
+    notebook_task: [{ notebook_path: "/Shared/n" }],
+  }));
   job.task = [main, ...(leaf.path.includes("depends_on") ? others : [])];
   if (leaf.path.endsWith("depends_on.outcome")) {
     (others[0] as Config).condition_task = [{ left: "1", right: "1", op: "EQUAL_TO" }];
@@ -80,7 +106,9 @@ function complete(job: Config, leaf: Pick<FieldNode, "path">, name: string): Con
   if (top === "task" && leaf.path.endsWith("job_cluster_key")) {
     job.job_cluster = ["a", "b"].map((key) => ({
       job_cluster_key: `job_cluster_key-${key}`,
-      new_cluster: [{ spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 }],
+      new_cluster: [
+        { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 },
+      ],
     }));
   } else if (top === "job_cluster") {
     const [cluster = {}] = (job.job_cluster as Config[] | undefined) ?? [];
@@ -88,10 +116,20 @@ function complete(job: Config, leaf: Pick<FieldNode, "path">, name: string): Con
     job.job_cluster = [cluster];
   }
   if (top === "task" && leaf.path.endsWith("environment_key"))
-    job.environment = ["a", "b"].map((key) => ({ environment_key: `environment_key-${key}`, spec: [{ client: "1" }] }));
-  if (/\.source$/.test(leaf.path)) job.git_source = [{ url: "https://github.com/a/a", provider: "gitHub", branch: "main" }];
+    job.environment = ["a", "b"].map((key) => ({
+      environment_key: `environment_key-${key}`,
+      spec: [{ client: "1" }],
+    }));
+  if (/\.source$/.test(leaf.path))
+    job.git_source = [{ url: "https://github.com/a/a", provider: "gitHub", branch: "main" }];
   if (top === "git_source" && !/branch|tag|commit/.test(second))
-    job.git_source = [{ ...(job.git_source as Config[])[0], ...(second === "provider" ? {} : { provider: "gitHub" }), branch: "main" }];
+    job.git_source = [
+      {
+        ...(job.git_source as Config[])[0],
+        ...(second === "provider" ? {} : { provider: "gitHub" }),
+        branch: "main",
+      },
+    ];
   if (top === "git_source" && /branch|tag|commit/.test(second))
     job.git_source = [{ ...(job.git_source as Config[])[0], provider: "gitHub" }];
   return job;
@@ -101,8 +139,11 @@ function complete(job: Config, leaf: Pick<FieldNode, "path">, name: string): Con
 export function dropEmpty(block: Config): void {
   for (const [name, inner] of Object.entries(block)) {
     if (!Array.isArray(inner)) continue;
-    if (name === "library" && inner.every((item) => Object.keys(item as object).length === 0)) block[name] = [];
-    else for (const item of inner) if (typeof item === "object" && !Array.isArray(item)) dropEmpty(item);
+    if (name === "library" && inner.every((item) => Object.keys(item as object).length === 0))
+      block[name] = [];
+    else
+      for (const item of inner)
+        if (typeof item === "object" && !Array.isArray(item)) dropEmpty(item);
   }
 }
 
@@ -110,11 +151,16 @@ function completeCompute(holder: Config, leaf: Pick<FieldNode, "path">, at: stri
   const [cluster] = (holder.new_cluster as Config[] | undefined) ?? [];
   if (cluster !== undefined) {
     cluster.spark_version ??= "15.4.x-scala2.12";
-    if (!/\.(instance_pool_id|driver_instance_pool_id)$/.test(leaf.path)) cluster.node_type_id ??= "i3.xlarge";
-    else if (!leaf.path.endsWith("new_cluster.instance_pool_id")) cluster.instance_pool_id ??= "pool-1";
-    if (!leaf.path.endsWith("new_cluster.num_workers") && cluster.autoscale === undefined) cluster.num_workers ??= 1;
+    if (!/\.(instance_pool_id|driver_instance_pool_id)$/.test(leaf.path))
+      cluster.node_type_id ??= "i3.xlarge";
+    else if (!leaf.path.endsWith("new_cluster.instance_pool_id"))
+      cluster.instance_pool_id ??= "pool-1";
+    if (!leaf.path.endsWith("new_cluster.num_workers") && cluster.autoscale === undefined)
+      cluster.num_workers ??= 1;
     if (/autoscale/.test(leaf.path))
-      cluster.autoscale = [{ min_workers: 1, max_workers: 9, ...(cluster.autoscale as Config[] | undefined)?.[0] }];
+      cluster.autoscale = [
+        { min_workers: 1, max_workers: 9, ...(cluster.autoscale as Config[] | undefined)?.[0] },
+      ];
   } else if (
     at !== "task" &&
     at !== "job_cluster" &&
@@ -152,13 +198,19 @@ export const job: MatrixKind = {
   values,
   outside,
   onlyChanged: [
-    [/(^|\.)new_cluster\.(instance_pool_id|node_type_id|driver_instance_pool_id)$/, "a cluster needs one of them, and only one"],
+    [
+      /(^|\.)new_cluster\.(instance_pool_id|node_type_id|driver_instance_pool_id)$/,
+      "a cluster needs one of them, and only one",
+    ],
     [/^job_cluster\.serverless_compute_id$/, "a job cluster needs it or a new_cluster"],
     [/^git_source\.provider$/, "the platform requires it next to the address"],
     [/^run_as\.|\.source$/, "the platform keeps or derives a removed value"],
   ],
   ordered: [
-    [/parameters$|_params$|\.dbt_commands$|\.commands$|\.jar_params$/, "arguments are passed on in their order"],
+    [
+      /parameters$|_params$|\.dbt_commands$|\.commands$|\.jar_params$/,
+      "arguments are passed on in their order",
+    ],
     [/init_scripts$/, "scripts run in their order"],
     [/cluster_mount_info$/, "mounted in their order"],
     [/[._](java_)?dependencies$/, "lines for pip, passed on unchanged"],
@@ -169,10 +221,16 @@ export const job: MatrixKind = {
     if (block === undefined) throw new Error("no schema of jobs");
     const settings = wireOf(job, withDefaults(block, config) as Config, rename);
     const version = settings.tasks === undefined ? "2.0" : "2.2";
-    await lab.client.post(`/api/${version}/jobs/reset`, { job_id: Number(id), new_settings: { queue: { enabled: false }, ...settings } });
+    await lab.client.post(`/api/${version}/jobs/reset`, {
+      job_id: Number(id),
+      new_settings: { queue: { enabled: false }, ...settings },
+    });
   },
   async tell(lab, id) {
-    const found = (await lab.client.get("/api/2.2/jobs/get", { query: { job_id: id } })) as Record<string, unknown>;
+    const found = (await lab.client.get("/api/2.2/jobs/get", { query: { job_id: id } })) as Record<
+      string,
+      unknown
+    >;
     return [found.settings, found.run_as_user_name];
   },
 };

@@ -1,10 +1,24 @@
-/** The matrix's facts about a kind: written from the REST API's documentation, never from the kind's file. */
+/**
+ * The matrix's facts about a kind: written from the REST API's documentation, never from the kind's
+ * file.
+ */
 import type { Lab } from "../harness";
-import { anyValue, blockFor, fieldTree, leaves, type FieldNode, type Json, type Values } from "./fields";
+import {
+  anyValue,
+  blockFor,
+  fieldTree,
+  leaves,
+  type FieldNode,
+  type Json,
+  type Values,
+} from "./fields";
 
 export type Config = Record<string, Json>;
 export type Variant = "changed" | "added" | "removed" | "reordered";
-/** The deployed value, the manually changed value, and the value to remove if it is not the first one, because the platform fills it in. */
+/**
+ * The deployed value, the manually changed value, and the value to remove if it is not the first
+ * one, because the platform fills it in.
+ */
 export type Pair = readonly [Json, Json, Json?];
 
 /** One change in the workspace: the deployed and the changed value. */
@@ -24,7 +38,10 @@ export interface MatrixKind {
   readonly outside: readonly (readonly [RegExp, string])[];
   /** Fields that cannot be added or removed alone, only changed, with the reason. */
   readonly onlyChanged?: readonly (readonly [RegExp, string])[];
-  /** Fields that can be set only on a new object, so that healing does not write them, with the reason. */
+  /**
+   * Fields that can be set only on a new object, so that healing does not write them, with the
+   * reason.
+   */
   readonly notHealed?: readonly (readonly [RegExp, string])[];
   /** Fields that cannot be added alone, with the reason. */
   readonly notAdded?: readonly (readonly [RegExp, string])[];
@@ -34,7 +51,10 @@ export interface MatrixKind {
   readonly ordered?: readonly (readonly [RegExp, string])[];
   /** The field of the finding if it differs from the changed field (the bytes of a file). */
   readonly findingField?: Readonly<Record<string, string>>;
-  /** The result of a change: a replaced object is missing and unmanaged, not drift. @default "drift" */
+  /**
+   * The result of a change: a replaced object is missing and unmanaged, not drift.
+   * @default "drift"
+   */
   readonly outcome?: "drift" | "missing";
   /** Whether changes are tested one after the other, since a workspace can have only one object. */
   readonly alone?: boolean;
@@ -65,12 +85,18 @@ export function valuesOf(kind: MatrixKind): Values {
 }
 
 function pairOf(kind: MatrixKind, node: FieldNode): Pair | undefined {
-  return Object.entries(kind.values).find(([ending]) => node.path === ending || node.path.endsWith(`.${ending}`))?.[1];
+  return Object.entries(kind.values).find(
+    ([ending]) => node.path === ending || node.path.endsWith(`.${ending}`),
+  )?.[1];
 }
 
-const removedValue = (kind: MatrixKind, node: FieldNode): Json | undefined => pairOf(kind, node)?.[2];
+const removedValue = (kind: MatrixKind, node: FieldNode): Json | undefined =>
+  pairOf(kind, node)?.[2];
 
-function reasonIn(reasons: readonly (readonly [RegExp, string])[] | undefined, path: string): string | undefined {
+function reasonIn(
+  reasons: readonly (readonly [RegExp, string])[] | undefined,
+  path: string,
+): string | undefined {
   return reasons?.find(([pattern]) => pattern.test(path))?.[1];
 }
 
@@ -84,13 +110,20 @@ export function reasonOnlyChanged(kind: MatrixKind, leaf: FieldNode): string | u
   return reasonIn(kind.onlyChanged, leaf.path);
 }
 
-/** Returns the reason why healing does not write a field, for example that the object was replaced. */
+/**
+ * Returns the reason why healing does not write a field, for example that the object was replaced.
+ */
 export function reasonNotHealed(kind: MatrixKind, path: string): string | undefined {
   return reasonIn(kind.notHealed, path);
 }
 
 /** Returns a configuration in which the field has this value, or is not set. */
-export function configWith(kind: MatrixKind, leaf: FieldNode, value: Json | undefined, name: string): Config | undefined {
+export function configWith(
+  kind: MatrixKind,
+  leaf: FieldNode,
+  value: Json | undefined,
+  name: string,
+): Config | undefined {
   return kind.complete(blockFor(fieldTree(kind.type), leaf, value, valuesOf(kind)), leaf, name);
 }
 
@@ -106,15 +139,29 @@ function fieldCases(kind: MatrixKind): Case[] {
     const [a, b] = [values(leaf, "a"), values(leaf, "b")];
     const only = leaf.required || reasonOnlyChanged(kind, leaf) !== undefined;
     const variants: [Variant, Json | undefined, Json | undefined, boolean][] = [
-      ["changed", a, b, (leaf.type !== "bool" || leaf.required) && JSON.stringify(a) !== JSON.stringify(b)],
+      [
+        "changed",
+        a,
+        b,
+        (leaf.type !== "bool" || leaf.required) && JSON.stringify(a) !== JSON.stringify(b),
+      ],
       ["added", undefined, b, !only && reasonIn(kind.notAdded, leaf.path) === undefined],
       // Without a value in the code, the provider's default applies.
-      ["removed", leaf.type === "bool" ? true : (removedValue(kind, leaf) ?? a), undefined, !only && !leaf.hasDefault],
+      [
+        "removed",
+        leaf.type === "bool" ? true : (removedValue(kind, leaf) ?? a),
+        undefined,
+        !only && !leaf.hasDefault,
+      ],
     ];
     return variants.flatMap(([variant, was, is, possible]) => {
       const name = `m${at}-${variant}`;
-      const [before, after] = possible ? [configWith(kind, leaf, was, name), configWith(kind, leaf, is, name)] : [];
-      return before === undefined || after === undefined ? [] : [{ field: leaf.path, variant, name, before, after }];
+      const [before, after] = possible
+        ? [configWith(kind, leaf, was, name), configWith(kind, leaf, is, name)]
+        : [];
+      return before === undefined || after === undefined
+        ? []
+        : [{ field: leaf.path, variant, name, before, after }];
     });
   });
 }
@@ -130,7 +177,9 @@ function listsOf(nodes: readonly FieldNode[]): FieldNode[] {
 /** Returns the leaf in which the elements of a list differ. */
 function distinguishing(kind: MatrixKind, list: FieldNode): FieldNode | undefined {
   if (list.type !== undefined) return list;
-  const inside = leaves(list.children).filter((leaf) => reasonOutside(kind, leaf) === undefined && leaf.type !== "bool");
+  const inside = leaves(list.children).filter(
+    (leaf) => reasonOutside(kind, leaf) === undefined && leaf.type !== "bool",
+  );
   const required = inside.filter((leaf) => leaf.required);
   return required.find(({ name }) => /key$|^name$/.test(name)) ?? required[0] ?? inside[0];
 }
@@ -143,33 +192,63 @@ function orderCases(kind: MatrixKind): Case[] {
   const values = valuesOf(kind);
   return listsOf(fieldTree(kind.type)).flatMap((list, at): Case[] => {
     const leaf = distinguishing(kind, list);
-    if (leaf === undefined || reasonOutside(kind, leaf) !== undefined || reasonOrdered(kind, list.path) !== undefined) return [];
+    if (
+      leaf === undefined ||
+      reasonOutside(kind, leaf) !== undefined ||
+      reasonOrdered(kind, list.path) !== undefined
+    )
+      return [];
     const name = `o${at}`;
     const [a, b] = [values(leaf, "a"), values(leaf, "b")];
     if (list.type !== undefined) {
       const both = [...(a as Json[]), ...(b as Json[])];
-      const [before, after] = [configWith(kind, leaf, both, name), configWith(kind, leaf, [...both].reverse(), name)];
-      return before === undefined || after === undefined ? [] : [{ field: list.path, variant: "reordered", name, before, after }];
+      const [before, after] = [
+        configWith(kind, leaf, both, name),
+        configWith(kind, leaf, [...both].reverse(), name),
+      ];
+      return before === undefined || after === undefined
+        ? []
+        : [{ field: list.path, variant: "reordered", name, before, after }];
     }
     const [one, other] = [configWith(kind, leaf, a, name), configWith(kind, leaf, b, name)];
     if (one === undefined || other === undefined) return [];
-    const [before, after] = [merged(one, other, list.path.split("."), false), merged(one, other, list.path.split("."), true)];
+    const [before, after] = [
+      merged(one, other, list.path.split("."), false),
+      merged(one, other, list.path.split("."), true),
+    ];
     return [{ field: list.path, variant: "reordered", name, before, after }];
   });
 }
 
 /** Merges the lists of two configurations. */
-function merged(entry: Config, other: Config, [step = "", ...rest]: readonly string[], reversed: boolean): Config {
+function merged(
+  entry: Config,
+  other: Config,
+  [step = "", ...rest]: readonly string[],
+  reversed: boolean,
+): Config {
   const [mine, theirs] = [entry[step], other[step]] as [Config[] | undefined, Config[] | undefined];
   if (mine === undefined || theirs === undefined) return entry;
-  if (rest.length > 0) return { ...entry, [step]: mine.map((item, at) => merged(item, theirs[at] ?? item, rest, reversed)) };
-  const same = (item: Config): boolean => theirs.some((each) => JSON.stringify(each) === JSON.stringify(item));
+  if (rest.length > 0)
+    return {
+      ...entry,
+      [step]: mine.map((item, at) => merged(item, theirs[at] ?? item, rest, reversed)),
+    };
+  const same = (item: Config): boolean =>
+    theirs.some((each) => JSON.stringify(each) === JSON.stringify(item));
   const all = [...mine.filter((item) => !same(item)), ...theirs];
   return { ...entry, [step]: reversed ? all.reverse() : all };
 }
 
-/** Converts a configuration to a REST request, with single blocks as objects. @param rename field names that differ in REST */
-export function wireOf(kind: MatrixKind, config: Config, rename: (path: string, name: string) => string = (_, name) => name): Config {
+/**
+ * Converts a configuration to a REST request, with single blocks as objects.
+ * @param rename field names that differ in REST
+ */
+export function wireOf(
+  kind: MatrixKind,
+  config: Config,
+  rename: (path: string, name: string) => string = (_, name) => name,
+): Config {
   const walk = (nodes: readonly FieldNode[], block: Config): Config => {
     const made: Config = {};
     for (const [name, value] of Object.entries(block)) {

@@ -10,7 +10,9 @@ interface Target {
 }
 
 async function byPath(lab: Lab, path: string): Promise<string> {
-  const status = (await lab.client.get("/api/2.0/workspace/get-status", { query: { path } })) as { object_id: number };
+  const status = (await lab.client.get("/api/2.0/workspace/get-status", { query: { path } })) as {
+    object_id: number;
+  };
   return String(status.object_id);
 }
 
@@ -34,20 +36,31 @@ const targets: Readonly<Record<string, Target>> = {
       made(
         lab,
         "/api/2.1/clusters/create",
-        { cluster_name, spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 },
+        {
+          cluster_name,
+          spark_version: "15.4.x-scala2.12",
+          node_type_id: "i3.xlarge",
+          num_workers: 1,
+        },
         "cluster_id",
       ),
   },
   cluster_policy_id: {
     request: "cluster-policies",
     levels: ["CAN_USE", "CAN_USE"],
-    make: (lab, name) => made(lab, "/api/2.0/policies/clusters/create", { name, definition: "{}" }, "policy_id"),
+    make: (lab, name) =>
+      made(lab, "/api/2.0/policies/clusters/create", { name, definition: "{}" }, "policy_id"),
   },
   instance_pool_id: {
     request: "instance-pools",
     levels: ["CAN_ATTACH_TO", "CAN_MANAGE"],
     make: (lab, instance_pool_name) =>
-      made(lab, "/api/2.0/instance-pools/create", { instance_pool_name, node_type_id: "i3.xlarge" }, "instance_pool_id"),
+      made(
+        lab,
+        "/api/2.0/instance-pools/create",
+        { instance_pool_name, node_type_id: "i3.xlarge" },
+        "instance_pool_id",
+      ),
   },
   sql_endpoint_id: {
     request: "sql/warehouses",
@@ -79,18 +92,29 @@ const targets: Readonly<Record<string, Target>> = {
     request: "files",
     levels: workspaceLevels,
     make: async (lab, name) => {
-      await lab.client.post("/api/2.0/workspace/import", { path: `/Shared/${name}.txt`, format: "RAW", content: base64("1") });
+      await lab.client.post("/api/2.0/workspace/import", {
+        path: `/Shared/${name}.txt`,
+        format: "RAW",
+        content: base64("1"),
+      });
       return byPath(lab, `/Shared/${name}.txt`);
     },
   },
   repo_id: {
     request: "repos",
     levels: workspaceLevels,
-    make: (lab, name) => made(lab, "/api/2.0/repos", { url: `https://github.com/a/${name}`, provider: "gitHub" }, "id"),
+    make: (lab, name) =>
+      made(
+        lab,
+        "/api/2.0/repos",
+        { url: `https://github.com/a/${name}`, provider: "gitHub" },
+        "id",
+      ),
   },
 };
 
-const fieldOf = (config: Config): string => Object.keys(targets).find((field) => config[field] !== undefined) ?? "";
+const fieldOf = (config: Config): string =>
+  Object.keys(targets).find((field) => config[field] !== undefined) ?? "";
 const urlOf = (config: Config): string =>
   `/api/2.0/permissions/${targets[fieldOf(config)]?.request ?? ""}/${textIn(config, fieldOf(config))}`;
 
@@ -102,12 +126,17 @@ async function writeList(lab: Lab, config: Config): Promise<void> {
     permission_level: ["job_id", "sql_endpoint_id"].includes(field) ? "IS_OWNER" : "CAN_MANAGE",
   };
   const own = field === "cluster_policy_id" ? [] : [self];
-  await lab.client.put(urlOf(config), { access_control_list: [...(config.access_control as Config[]), ...own] });
+  await lab.client.put(urlOf(config), {
+    access_control_list: [...(config.access_control as Config[]), ...own],
+  });
 }
 
 const users = ["second@example.com", "third@example.com"] as const;
 const groups = ["users", "analysts"] as const;
-const principals = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"] as const;
+const principals = [
+  "00000000-0000-4000-8000-000000000001",
+  "00000000-0000-4000-8000-000000000002",
+] as const;
 
 export const permissions: MatrixKind = {
   type: "databricks_permissions",
@@ -118,17 +147,34 @@ export const permissions: MatrixKind = {
       "names the object (its identity): each change is made on one of each type",
     ],
     [/^(notebook|directory|workspace_file|repo)_path$/, "another way to name the object"],
-    [/^authorization$/, "names a singleton of the workspace (its identity); compared by the same code"],
+    [
+      /^authorization$/,
+      "names a singleton of the workspace (its identity); compared by the same code",
+    ],
     [/^object_type$/, "set by the platform"],
-    [/_(id|name)$/, "names the object (its identity); the lists of all objects are read and compared by the same code"],
+    [
+      /_(id|name)$/,
+      "names the object (its identity); the lists of all objects are read and compared by the same code",
+    ],
   ],
   complete: () => undefined,
   cases: () =>
     Object.entries(targets).flatMap(([field, { levels }]): Case[] => {
       const [low, high] = levels;
-      const config = (...access_control: Config[]): Config => ({ [field]: "{made}", access_control });
-      const entry = (who: Config, permission_level: string): Config => ({ ...who, permission_level });
-      const one = (leaf: string, variant: Case["variant"], before: Config, after: Config): Case => ({
+      const config = (...access_control: Config[]): Config => ({
+        [field]: "{made}",
+        access_control,
+      });
+      const entry = (who: Config, permission_level: string): Config => ({
+        ...who,
+        permission_level,
+      });
+      const one = (
+        leaf: string,
+        variant: Case["variant"],
+        before: Config,
+        after: Config,
+      ): Case => ({
         field: `access_control.${leaf}`,
         variant,
         name: `${field}-${leaf}-${variant}`.replaceAll("_", "-"),
@@ -147,8 +193,20 @@ export const permissions: MatrixKind = {
       const level =
         low === high
           ? []
-          : [one("permission_level", "changed", config(entry({ user_name: users[0] }, low)), config(entry({ user_name: users[0] }, high)))];
-      return [...changed("user_name", users), ...changed("group_name", groups), ...changed("service_principal_name", principals), ...level];
+          : [
+              one(
+                "permission_level",
+                "changed",
+                config(entry({ user_name: users[0] }, low)),
+                config(entry({ user_name: users[0] }, high)),
+              ),
+            ];
+      return [
+        ...changed("user_name", users),
+        ...changed("group_name", groups),
+        ...changed("service_principal_name", principals),
+        ...level,
+      ];
     }),
   async prepare(lab, testCase) {
     const field = fieldOf(testCase.before);

@@ -1,4 +1,7 @@
-/** Runs the matrix: one object per change, all deployed, verified, changed in the workspace, verified, reverted and verified. */
+/**
+ * Runs the matrix: one object per change, all deployed, verified, changed in the workspace,
+ * verified, reverted and verified.
+ */
 import { findKind } from "../../../src/resources";
 import type { Finding, ResourceResult, VerifyReport } from "../../../src/verify";
 import { check, deployDirect, openLab, type Deployed, type Lab } from "../harness";
@@ -7,7 +10,17 @@ import { covers } from "./fields";
 import { casesOf, type Case, type Config, type MatrixKind } from "./kind";
 
 export type Result =
-  "detected" | "clean" | "missed" | "extra" | "wrong" | "refused" | "unapplied" | "dirty" | "not restored" | "healed" | "left";
+  | "detected"
+  | "clean"
+  | "missed"
+  | "extra"
+  | "wrong"
+  | "refused"
+  | "unapplied"
+  | "dirty"
+  | "not restored"
+  | "healed"
+  | "left";
 
 export interface Outcome {
   readonly type: string;
@@ -20,7 +33,8 @@ export interface Outcome {
 export async function openMatrixLab(): Promise<Lab> {
   const principals = [{ name: "second@example.com" }, { name: "third@example.com" }];
   const lab = await openLab(principals);
-  for (const displayName of ["analysts", "engineers"]) await lab.client.post("/api/2.0/preview/scim/v2/Groups", { displayName });
+  for (const displayName of ["analysts", "engineers"])
+    await lab.client.post("/api/2.0/preview/scim/v2/Groups", { displayName });
   for (const at of [1, 2])
     await lab.client.post("/api/2.0/preview/scim/v2/ServicePrincipals", {
       displayName: `sp-${at}`,
@@ -36,7 +50,8 @@ export async function openMatrixLab(): Promise<Lab> {
 }
 
 /** Returns the problem, or undefined if the change was detected as expected. */
-export const good = (outcome: Outcome): boolean => outcome.outcome === "detected" || outcome.outcome === "clean";
+export const good = (outcome: Outcome): boolean =>
+  outcome.outcome === "detected" || outcome.outcome === "clean";
 
 /** @param choose selects a part of the changes @default all */
 export async function runMatrix(
@@ -44,10 +59,15 @@ export async function runMatrix(
   kind: MatrixKind,
   choose: (testCase: Case, at: number) => boolean = () => true,
 ): Promise<readonly Outcome[]> {
-  return inBatches(lab, kind, choose, (cases, removeAfter) => runBatch(lab, kind, cases, removeAfter));
+  return inBatches(lab, kind, choose, (cases, removeAfter) =>
+    runBatch(lab, kind, cases, removeAfter),
+  );
 }
 
-/** Tests all changes of a kind at once, or one after the other if a workspace can have only one object. */
+/**
+ * Tests all changes of a kind at once, or one after the other if a workspace can have only one
+ * object.
+ */
 export async function inBatches(
   lab: Lab,
   kind: MatrixKind,
@@ -103,7 +123,9 @@ export async function deployCases(
   for (const testCase of cases) {
     try {
       await kind.prepare?.(lab, testCase);
-      const { state } = await deployDirect(lab, { [kind.type]: { [testCase.name]: testCase.before } });
+      const { state } = await deployDirect(lab, {
+        [kind.type]: { [testCase.name]: testCase.before },
+      });
       states.push(...state.resources);
       stack[testCase.name] = testCase.before;
       made.push({ one: testCase, id: String(state.resources[0]?.instances[0]?.attributes?.id) });
@@ -127,14 +149,23 @@ export async function changeCases(
   for (const each of made) {
     const { one, id } = each;
     const found = clean.get(one.name);
-    if (found === undefined || differences(found).length > 0 || found.status === "missing" || found.status === "error") {
+    if (
+      found === undefined ||
+      differences(found).length > 0 ||
+      found.status === "missing" ||
+      found.status === "error"
+    ) {
       say(one, "dirty", `${found?.reason ?? ""} ${shown(found)}`);
       continue;
     }
     try {
       const before = JSON.stringify(await kind.tell(lab, id, one.before));
       await kind.write(lab, id, one.after, one.before);
-      if (one.variant !== "reordered" && JSON.stringify(await kind.tell(lab, id, one.after)) === before) say(one, "unapplied");
+      if (
+        one.variant !== "reordered" &&
+        JSON.stringify(await kind.tell(lab, id, one.after)) === before
+      )
+        say(one, "unapplied");
       else changed.push(each);
     } catch (error) {
       say(one, "refused", String(error));
@@ -143,11 +174,21 @@ export async function changeCases(
   return changed;
 }
 
-export async function removeCases(lab: Lab, kind: MatrixKind, made: readonly Made[]): Promise<void> {
-  for (const { one, id } of made) await findKind(kind.type)?.delete(lab.client, id, one.before, { directory: "/nowhere" });
+export async function removeCases(
+  lab: Lab,
+  kind: MatrixKind,
+  made: readonly Made[],
+): Promise<void> {
+  for (const { one, id } of made)
+    await findKind(kind.type)?.delete(lab.client, id, one.before, { directory: "/nowhere" });
 }
 
-async function runBatch(lab: Lab, kind: MatrixKind, cases: readonly Case[], removeAfter = false): Promise<readonly Outcome[]> {
+async function runBatch(
+  lab: Lab,
+  kind: MatrixKind,
+  cases: readonly Case[],
+  removeAfter = false,
+): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   const say = recordInto(kind, outcomes);
   const { deployed, made } = await deployCases(lab, kind, cases, say);
@@ -156,7 +197,10 @@ async function runBatch(lab: Lab, kind: MatrixKind, cases: readonly Case[], remo
 
   const changed = await changeCases(lab, kind, made, await verified(), say);
   const seen = await verified();
-  const asListed = kind.outcome === "missing" ? seen : byName(await check(lab, deployed, { deep: false, unmanaged: "none" }));
+  const asListed =
+    kind.outcome === "missing"
+      ? seen
+      : byName(await check(lab, deployed, { deep: false, unmanaged: "none" }));
   for (const { one, id } of changed) {
     try {
       await kind.write(lab, id, one.before, one.after);
@@ -169,7 +213,8 @@ async function runBatch(lab: Lab, kind: MatrixKind, cases: readonly Case[], remo
     const [outcome, detail] = judge(kind, one, seen.get(one.name), asListed.get(one.name));
     const after = restored.get(one.name);
     if (outcome !== "detected" && outcome !== "clean") say(one, outcome, detail);
-    else if (after === undefined || differences(after).length > 0 || after.status === "missing") say(one, "not restored", shown(after));
+    else if (after === undefined || differences(after).length > 0 || after.status === "missing")
+      say(one, "not restored", shown(after));
     else say(one, outcome);
   }
   if (removeAfter) await removeCases(lab, kind, made);
@@ -177,10 +222,16 @@ async function runBatch(lab: Lab, kind: MatrixKind, cases: readonly Case[], remo
 }
 
 export function byName(report: VerifyReport): ReadonlyMap<string, ResourceResult> {
-  return new Map(report.resources.map((resource) => [resource.address.slice(resource.address.indexOf(".") + 1), resource]));
+  return new Map(
+    report.resources.map((resource) => [
+      resource.address.slice(resource.address.indexOf(".") + 1),
+      resource,
+    ]),
+  );
 }
 
-export const differences = (found: ResourceResult): readonly Finding[] => found.findings.filter(({ status }) => status !== "unverifiable");
+export const differences = (found: ResourceResult): readonly Finding[] =>
+  found.findings.filter(({ status }) => status !== "unverifiable");
 
 export function shown(found: ResourceResult | undefined): string {
   if (found === undefined) return "no result";
@@ -195,12 +246,17 @@ function judge(
 ): readonly [Result, string] {
   if (found === undefined) return ["missed", "no result"];
   const all = differences(found);
-  if (testCase.variant === "reordered") return all.length === 0 && found.status !== "missing" ? ["clean", ""] : ["extra", shown(found)];
-  if (kind.outcome === "missing") return found.status === "missing" ? ["detected", ""] : ["missed", shown(found)];
+  if (testCase.variant === "reordered")
+    return all.length === 0 && found.status !== "missing" ? ["clean", ""] : ["extra", shown(found)];
+  if (kind.outcome === "missing")
+    return found.status === "missing" ? ["detected", ""] : ["missed", shown(found)];
   const field = kind.findingField?.[testCase.field] ?? testCase.field;
   const own = all.filter(({ path, status }) => status === "drift" && covers(path, field));
   const implied = kind.together?.[testCase.field];
-  const others = all.filter((finding) => !own.includes(finding) && !(implied !== undefined && covers(finding.path, implied)));
+  const others = all.filter(
+    (finding) =>
+      !own.includes(finding) && !(implied !== undefined && covers(finding.path, implied)),
+  );
   if (own.length === 0) return ["missed", shown(found)];
   // An element of a set, or the key of a list: the old one is removed and the new one added.
   const [a, b] = own;
@@ -209,7 +265,11 @@ function judge(
   if (found.path !== `lab-local/${testCase.name}`) return ["wrong", `construct path ${found.path}`];
   const wrong = wrongValues(testCase, a, field);
   if (wrong !== undefined) return ["wrong", wrong];
-  if (listed === undefined || (JSON.stringify(differences(listed)) !== JSON.stringify(all) && !notAsked(listed, testCase.field)))
+  if (
+    listed === undefined ||
+    (JSON.stringify(differences(listed)) !== JSON.stringify(all) &&
+      !notAsked(listed, testCase.field))
+  )
     return ["missed", `without --deep: ${shown(listed)}`];
   return ["detected", ""];
 }
@@ -221,7 +281,11 @@ function notAsked(listed: ResourceResult, field: string): boolean {
 }
 
 /** Checks the values in the code, deployed and current, at the field itself. */
-function wrongValues(testCase: Case, finding: Finding | undefined, field: string): string | undefined {
+function wrongValues(
+  testCase: Case,
+  finding: Finding | undefined,
+  field: string,
+): string | undefined {
   if (
     finding === undefined ||
     finding.field !== testCase.field ||
@@ -231,18 +295,28 @@ function wrongValues(testCase: Case, finding: Finding | undefined, field: string
   )
     return undefined;
   const at = (config: Config): unknown =>
-    testCase.field.split(".").reduce<unknown>((value, step) => (firstOf(value) as Config | undefined)?.[step], config);
-  const zero = (value: unknown): unknown => (value === undefined || value === false || value === 0 || value === "" ? undefined : value);
-  const same = (a: unknown, b: unknown): boolean => JSON.stringify(zero(a)) === JSON.stringify(zero(b)) || String(a) === String(b);
+    testCase.field
+      .split(".")
+      .reduce<unknown>((value, step) => (firstOf(value) as Config | undefined)?.[step], config);
+  const zero = (value: unknown): unknown =>
+    value === undefined || value === false || value === 0 || value === "" ? undefined : value;
+  const same = (a: unknown, b: unknown): boolean =>
+    JSON.stringify(zero(a)) === JSON.stringify(zero(b)) || String(a) === String(b);
   const [was, is] = [at(testCase.before), at(testCase.after)];
   const wants: [string, unknown, unknown][] = [];
   // If the code does not set the field, or no longer sets it, a default applies.
-  if (was !== undefined) wants.push(["desired", was, finding.desired], ["deployed", was, finding.deployed]);
+  if (was !== undefined)
+    wants.push(["desired", was, finding.desired], ["deployed", was, finding.deployed]);
   if (is !== undefined) wants.push(["remote", is, finding.remote]);
   const off = wants.filter(([, expected, actual]) => !same(expected, actual));
   return off.length === 0
     ? undefined
-    : off.map(([side, expected, actual]) => `${side} ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`).join("; ");
+    : off
+        .map(
+          ([side, expected, actual]) =>
+            `${side} ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`,
+        )
+        .join("; ");
 }
 
 /** Returns the first element of a list of blocks, which is the one that the matrix fills. */
@@ -254,11 +328,18 @@ const unchangeable = (label: string): Readonly<Record<string, Config>> => ({
   databricks_token: { comment: label },
 });
 
-/** Creates the prerequisites of a kind, and returns a configuration. @param label used in the values of kinds without a changeable field */
+/**
+ * Creates the prerequisites of a kind, and returns a configuration.
+ * @param label used in the values of kinds without a changeable field
+ */
 export async function configOf(lab: Lab, kind: MatrixKind, label: string): Promise<Config> {
   const [first] = casesOf(kind);
   if (first === undefined) return unchangeable(label)[kind.type] ?? {};
-  const found = { ...first, before: filled(first.before, await fixtureIds(lab)), after: { ...first.after } };
+  const found = {
+    ...first,
+    before: filled(first.before, await fixtureIds(lab)),
+    after: { ...first.after },
+  };
   await kind.prepare?.(lab, found);
   return found.before;
 }

@@ -7,9 +7,13 @@ import { check, deployDirect, openLab, type Lab } from "../harness";
 
 const password = "correct-horse-battery-staple-42";
 const before = (changing: string): string =>
-  ["# Databricks notebook source", ...Array.from({ length: 40 }, (_, at) => `step_${at} = ${at}`), changing, "print(step_1)", ""].join(
-    "\n",
-  );
+  [
+    "# Databricks notebook source",
+    ...Array.from({ length: 40 }, (_, at) => `step_${at} = ${at}`),
+    changing,
+    "print(step_1)",
+    "",
+  ].join("\n");
 
 let lab: Lab;
 let report: VerifyReport;
@@ -22,8 +26,14 @@ beforeAll(async () => {
     return name;
   };
   const put = (at: string, content: string | Buffer, more: object): Promise<unknown> =>
-    lab.client.post("/api/2.0/workspace/import", { path: at, content: Buffer.from(content).toString("base64"), overwrite: true, ...more });
-  const jupyter = (source: string): string => JSON.stringify({ cells: [{ cell_type: "code", source, metadata: {} }], metadata: {} });
+    lab.client.post("/api/2.0/workspace/import", {
+      path: at,
+      content: Buffer.from(content).toString("base64"),
+      overwrite: true,
+      ...more,
+    });
+  const jupyter = (source: string): string =>
+    JSON.stringify({ cells: [{ cell_type: "code", source, metadata: {} }], metadata: {} });
   const deployed = await deployDirect(
     lab,
     {
@@ -31,23 +41,48 @@ beforeAll(async () => {
       databricks_secret_scope: { etl: { name: "etl" } },
       databricks_secret: { api: { scope: "etl", key: "api", string_value: password } },
       databricks_notebook: {
-        python: { path: "/Shared/diff/python", source: write("a.py", before("limit = 10")), language: "PYTHON" },
-        sql: { path: "/Shared/diff/sql", source: write("b.sql", "-- Databricks notebook source\nSELECT 1\n"), language: "SQL" },
-        cells: { path: "/Shared/diff/cells", source: write("c.ipynb", jupyter("a = 1\nb = 2")), language: "PYTHON", format: "JUPYTER" },
+        python: {
+          path: "/Shared/diff/python",
+          source: write("a.py", before("limit = 10")),
+          language: "PYTHON",
+        },
+        sql: {
+          path: "/Shared/diff/sql",
+          source: write("b.sql", "-- Databricks notebook source\nSELECT 1\n"),
+          language: "SQL",
+        },
+        cells: {
+          path: "/Shared/diff/cells",
+          source: write("c.ipynb", jupyter("a = 1\nb = 2")),
+          language: "PYTHON",
+          format: "JUPYTER",
+        },
       },
       databricks_workspace_file: {
         wheel: { path: "/Shared/diff/x.bin", source: write("x.bin", Buffer.from([0, 1, 2, 255])) },
-        large: { path: "/Shared/diff/large.txt", source: write("large.txt", "line\n".repeat(60_000)) },
+        large: {
+          path: "/Shared/diff/large.txt",
+          source: write("large.txt", "line\n".repeat(60_000)),
+        },
         other: { path: "/Shared/diff/other.txt", source: write("other.txt", "old\n".repeat(1001)) },
-        rewritten: { path: "/Shared/diff/rewritten.txt", source: write("rewritten.txt", "old\n".repeat(700)) },
+        rewritten: {
+          path: "/Shared/diff/rewritten.txt",
+          source: write("rewritten.txt", "old\n".repeat(700)),
+        },
       },
     },
     { directory: folder },
   );
   const pasted = `limit = 20\ntoken = "${password}"\naws = "AKIAIOSFODNN7EXAMPLE"\nhtml = "</pre><script>1</script>"\tif a`;
   await put("/Shared/diff/python", before(pasted), { format: "SOURCE", language: "PYTHON" });
-  await put("/Shared/diff/sql", "-- Databricks notebook source\nSELECT 2\n", { format: "SOURCE", language: "SQL" });
-  await put("/Shared/diff/cells", jupyter("a = 1\nb = 3"), { format: "JUPYTER", language: "PYTHON" });
+  await put("/Shared/diff/sql", "-- Databricks notebook source\nSELECT 2\n", {
+    format: "SOURCE",
+    language: "SQL",
+  });
+  await put("/Shared/diff/cells", jupyter("a = 1\nb = 3"), {
+    format: "JUPYTER",
+    language: "PYTHON",
+  });
   await put("/Shared/diff/x.bin", Buffer.from([0, 1, 2, 254]), { format: "RAW" });
   await put("/Shared/diff/large.txt", "line\n".repeat(60_001), { format: "RAW" });
   await put("/Shared/diff/rewritten.txt", "new\n".repeat(700), { format: "RAW" });
@@ -59,9 +94,17 @@ afterAll(async () => {
   removeFolders();
 });
 
-function contentOf(address: string): { readonly diff?: readonly string[]; readonly diffNote?: string } {
-  const finding = report.resources.find((resource) => resource.address === address)?.findings.find(({ field }) => field === "content");
-  return { ...(finding?.diff && { diff: finding.diff }), ...(finding?.diffNote !== undefined && { diffNote: finding.diffNote }) };
+function contentOf(address: string): {
+  readonly diff?: readonly string[];
+  readonly diffNote?: string;
+} {
+  const finding = report.resources
+    .find((resource) => resource.address === address)
+    ?.findings.find(({ field }) => field === "content");
+  return {
+    ...(finding?.diff && { diff: finding.diff }),
+    ...(finding?.diffNote !== undefined && { diffNote: finding.diffNote }),
+  };
 }
 
 test("a changed notebook has a diff of its lines, with context, the line numbers of the file, and without secrets", () => {
@@ -76,16 +119,33 @@ test("a changed notebook has a diff of its lines, with context, the line numbers
     '+html = "</pre><script>1</script>"\tif a',
     " print(step_1)",
   ]);
-  expect(contentOf("databricks_notebook.sql").diff).toEqual(["@@ -1,2 +1,2 @@", " ", "-SELECT 1", "+SELECT 2"]);
+  expect(contentOf("databricks_notebook.sql").diff).toEqual([
+    "@@ -1,2 +1,2 @@",
+    " ",
+    "-SELECT 1",
+    "+SELECT 2",
+  ]);
 });
 
 test("a Jupyter notebook is shown by its cells", () =>
-  expect(contentOf("databricks_notebook.cells").diff).toEqual(["@@ -1,3 +1,3 @@", " # %% [code]", " a = 1", "-b = 2", "+b = 3"]));
+  expect(contentOf("databricks_notebook.cells").diff).toEqual([
+    "@@ -1,3 +1,3 @@",
+    " # %% [code]",
+    " a = 1",
+    "-b = 2",
+    "+b = 3",
+  ]));
 
 test("binary and long files have no diff, and a long diff is truncated, which the report states", () => {
-  expect(contentOf("databricks_workspace_file.wheel")).toEqual({ diffNote: "no line diff: not text" });
-  expect(contentOf("databricks_workspace_file.large")).toEqual({ diffNote: "no line diff: longer than 256 KiB" });
-  expect(contentOf("databricks_workspace_file.other")).toEqual({ diffNote: "no line diff: more than 2000 lines differ" });
+  expect(contentOf("databricks_workspace_file.wheel")).toEqual({
+    diffNote: "no line diff: not text",
+  });
+  expect(contentOf("databricks_workspace_file.large")).toEqual({
+    diffNote: "no line diff: longer than 256 KiB",
+  });
+  expect(contentOf("databricks_workspace_file.other")).toEqual({
+    diffNote: "no line diff: more than 2000 lines differ",
+  });
   const rewritten = contentOf("databricks_workspace_file.rewritten");
   expect(rewritten.diff).toHaveLength(500);
   expect(rewritten.diffNote).toBe("901 more lines of the diff are not shown");
@@ -93,17 +153,26 @@ test("binary and long files have no diff, and a long diff is truncated, which th
 
 test("HTML, Markdown and text show the diff; JSON matches its schema", async () => {
   const html = await renderReport(report, "html");
-  expect(html).toContain('<span class="removed">-limit = 10</span>\n<span class="added">+limit = 20</span>');
+  expect(html).toContain(
+    '<span class="removed">-limit = 10</span>\n<span class="added">+limit = 20</span>',
+  );
   expect(html).toContain("lines that differ: − code, + workspace");
   expect(html).toContain("&lt;/pre&gt;&lt;script&gt;1&lt;/script&gt;&quot;\tif a");
   expect(html).not.toContain("<script>1");
   const markdown = await renderReport(report, "markdown");
-  expect(markdown).toContain("\n  ```diff\n  @@ -1,2 +1,2 @@\n   \n  -SELECT 1\n  +SELECT 2\n  ```\n");
+  expect(markdown).toContain(
+    "\n  ```diff\n  @@ -1,2 +1,2 @@\n   \n  -SELECT 1\n  +SELECT 2\n  ```\n",
+  );
   expect(markdown).toContain("  440 more lines: see the HTML report\n");
   const text = await renderReport(report, "text");
   expect(text).toContain("\n      -limit = 10\n      +limit = 20\n");
   expect(text).toContain("      … 480 more lines: --out report.html\n");
-  expect(schemaProblems(JSON.parse(await renderReport(report, "json")), readSchema("docs/schemas/verify-report.schema.json"))).toEqual([]);
+  expect(
+    schemaProblems(
+      JSON.parse(await renderReport(report, "json")),
+      readSchema("docs/schemas/verify-report.schema.json"),
+    ),
+  ).toEqual([]);
   for (const page of [html, markdown, text, await renderReport(report, "json")]) {
     expect(page).not.toContain(password);
     expect(page).not.toContain("AKIAIOSFODNN7EXAMPLE");

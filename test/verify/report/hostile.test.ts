@@ -13,7 +13,13 @@ function reportOf(text: string): VerifyReport {
     remote: { [text]: text },
     reason: `said: ${text}`,
   };
-  const common = { kind: "databricks_job", title: "job", stack: "etl-dev", findings: [finding], restorable: false } as const;
+  const common = {
+    kind: "databricks_job",
+    title: "job",
+    stack: "etl-dev",
+    findings: [finding],
+    restorable: false,
+  } as const;
   const resources = [0, 1].map((at) => ({
     ...common,
     status: "drift" as const,
@@ -31,9 +37,18 @@ function reportOf(text: string): VerifyReport {
     host: "https://w.example.com",
     deep: false,
     stacks: [{ name: "etl-dev", basis: "record", weaker: [text], resources: 3 }],
-    counts: { ...(Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>), drift: 2, error: 1 },
-    resources: [...resources, { ...common, address: "x", path: text, status: "error", reason: text, findings: [] }],
-    ignoreRules: [{ from: text, field: text, reason: text, expires: "2999-12-31", state: "unused", count: 0 }],
+    counts: {
+      ...(Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>),
+      drift: 2,
+      error: 1,
+    },
+    resources: [
+      ...resources,
+      { ...common, address: "x", path: text, status: "error", reason: text, findings: [] },
+    ],
+    ignoreRules: [
+      { from: text, field: text, reason: text, expires: "2999-12-31", state: "unused", count: 0 },
+    ],
     exitCode: 1,
     unmanaged: [
       {
@@ -53,12 +68,17 @@ function reportOf(text: string): VerifyReport {
 }
 
 describe.each(reportFormats)("%s report", (format) => {
-  test.each([...payloads, hostile])("renders %j as text: no control sequences, links, markup or scripts", async (text) => {
-    const page = await renderReport(reportOf(text), format);
-    expect(acting.exec(page.replaceAll(/[\n\t]/g, ""))?.[0]).toBeUndefined();
-    // Only lakeform may start a new line.
-    expect(page.split("\n").filter((line) => line.startsWith("the workspace matches the code"))).toEqual([]);
-    if (format === "markdown") expect(markdownFaults(page)).toEqual([]);
-    if (format === "html") expect(/<img|<script>1|<a href='x'/.test(page)).toBe(false);
-  });
+  test.each([...payloads, hostile])(
+    "renders %j as text: no control sequences, links, markup or scripts",
+    async (text) => {
+      const page = await renderReport(reportOf(text), format);
+      expect(acting.exec(page.replaceAll(/[\n\t]/g, ""))?.[0]).toBeUndefined();
+      // Only lakeform may start a new line.
+      expect(
+        page.split("\n").filter((line) => line.startsWith("the workspace matches the code")),
+      ).toEqual([]);
+      if (format === "markdown") expect(markdownFaults(page)).toEqual([]);
+      if (format === "html") expect(/<img|<script>1|<a href='x'/.test(page)).toBe(false);
+    },
+  );
 });

@@ -20,7 +20,12 @@ beforeAll(async () => {
   });
   const deployed = await deployDirect(lab, {
     databricks_secret_scope: { scope: { name: "etl" } },
-    databricks_job: { pipeline: { name: "daily-etl", task: [task("ingest"), task("clean", ["ingest"]), task("report", ["clean"])] } },
+    databricks_job: {
+      pipeline: {
+        name: "daily-etl",
+        task: [task("ingest"), task("clean", ["ingest"]), task("report", ["clean"])],
+      },
+    },
   });
   const id = Number(deployed.state.resources[1]?.instances[0]?.attributes?.id);
   const settings = {
@@ -28,7 +33,11 @@ beforeAll(async () => {
     schedule: { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC" },
     tasks: [
       { task_key: "ingest", notebook_task: { notebook_path: "/Shared/other" } },
-      { task_key: "clean", depends_on: [{ task_key: "ingest" }], notebook_task: { notebook_path: "/Shared/clean" } },
+      {
+        task_key: "clean",
+        depends_on: [{ task_key: "ingest" }],
+        notebook_task: { notebook_path: "/Shared/clean" },
+      },
     ],
   };
   await lab.client.post("/api/2.2/jobs/reset", { job_id: id, new_settings: settings });
@@ -46,7 +55,11 @@ beforeAll(async () => {
     restorable: false,
   };
   html = await renderReport(
-    { ...found, resources: [...found.resources, unverifiable], counts: { ...found.counts, unverifiable: 1 } },
+    {
+      ...found,
+      resources: [...found.resources, unverifiable],
+      counts: { ...found.counts, unverifiable: 1 },
+    },
     "html",
   );
   await lab.close();
@@ -71,7 +84,9 @@ test.each(["light", "dark"] as const)(
     await page.goto(`file://${file}`);
     expect(requests).toEqual([`file://${file}`]);
     expect(trouble).toEqual([]);
-    expect(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")).toBe(true);
+    expect(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")).toBe(
+      true,
+    );
     const shown = (): Promise<number> => page.locator("article:visible").count();
     expect(await shown()).toBe(3);
     await page.click('button[data-filter="drift"]');
@@ -94,7 +109,11 @@ test.each(["light", "dark"] as const)(
   })()`);
     expect(Math.min(...contrasts)).toBeGreaterThan(4.5);
     const folder = process.env.LAKEFORM_SCREENSHOTS;
-    if (folder !== undefined) await page.screenshot({ path: path.join(folder, `verify-${colorScheme}.png`), fullPage: true });
+    if (folder !== undefined)
+      await page.screenshot({
+        path: path.join(folder, `verify-${colorScheme}.png`),
+        fullPage: true,
+      });
     await page.close();
   },
   60_000,

@@ -11,7 +11,10 @@ const counts = (found: Partial<Record<Status, number>>): Record<Status, number> 
   ...found,
 });
 
-function resource(at: number, more: { [Field in keyof ResourceResult]?: ResourceResult[Field] | undefined } = {}): ResourceResult {
+function resource(
+  at: number,
+  more: { [Field in keyof ResourceResult]?: ResourceResult[Field] | undefined } = {},
+): ResourceResult {
   return {
     status: "drift",
     stack: "etl-dev",
@@ -36,7 +39,10 @@ function resource(at: number, more: { [Field in keyof ResourceResult]?: Resource
   };
 }
 
-export function report(resources: readonly ResourceResult[], more: Partial<VerifyReport> = {}): VerifyReport {
+export function report(
+  resources: readonly ResourceResult[],
+  more: Partial<VerifyReport> = {},
+): VerifyReport {
   const found: Partial<Record<Status, number>> = {};
   for (const { status } of resources) found[status] = (found[status] ?? 0) + 1;
   return {
@@ -63,9 +69,23 @@ export function report(resources: readonly ResourceResult[], more: Partial<Verif
       },
     ],
     failures: [],
-    notChecked: [{ what: "run_as of databricks_job", reason: "not asked", count: 3, examples: ["databricks_job.job_0"] }],
+    notChecked: [
+      {
+        what: "run_as of databricks_job",
+        reason: "not asked",
+        count: 3,
+        examples: ["databricks_job.job_0"],
+      },
+    ],
     ignoreRules: [
-      { from: "lakeform.ignore.yaml: rule 1", field: "tags", reason: "cost team", expires: "2999-12-31", state: "unused", count: 0 },
+      {
+        from: "lakeform.ignore.yaml: rule 1",
+        field: "tags",
+        reason: "cost team",
+        expires: "2999-12-31",
+        state: "unused",
+        count: 0,
+      },
     ],
     exitCode: 2,
     ...more,
@@ -84,19 +104,27 @@ describe("exit codes", () => {
     expect(exitCodeOf(counts(found), [])).toBe(code);
     expect(exitCodeOf(counts(found), [], { allowPending: true })).toBe(allowed);
   });
-  test("an unreadable list gives 1", () => expect(exitCodeOf(counts({ match: 1 }), [{ stack: "", what: "x", reason: "y" }])).toBe(1));
+  test("an unreadable list gives 1", () =>
+    expect(exitCodeOf(counts({ match: 1 }), [{ stack: "", what: "x", reason: "y" }])).toBe(1));
 });
 
 describe("text", () => {
   test("has identical drift on many resources in one entry", async () => {
-    const text = await renderReport(report(Array.from({ length: 400 }, (_, at) => resource(at))), "text");
+    const text = await renderReport(
+      report(Array.from({ length: 400 }, (_, at) => resource(at))),
+      "text",
+    );
     expect(text).toContain("etl-dev/job-0 and 399 more jobs like it");
     expect(text.split("\n").length).toBeLessThan(25);
     expect(text).toContain("400 drift");
   });
   test("lists unchecked objects by reason", async () => {
     const reason = "not checked: needs one API call per object (use --deep)";
-    const types = ["access list of databricks_job", "grants on databricks_schema", "access list of databricks_notebook"];
+    const types = [
+      "access list of databricks_job",
+      "grants on databricks_schema",
+      "access list of databricks_notebook",
+    ];
     const notChecked = types.map((what, at) => ({ what, reason, count: at + 1, examples: [] }));
     expect(await renderReport(report([], { notChecked }), "text")).toContain(
       "not checked\n  access list of databricks_job (1), databricks_notebook (3); grants on databricks_schema (2): needs one API call per object (use --deep)\n",
@@ -133,8 +161,13 @@ describe("markdown", () => {
 
 describe("junit", () => {
   test("is well-formed, with one case per resource", async () => {
-    const text = await renderReport(report([resource(0), resource(1, { status: "match", findings: [] })]), "junit");
-    expect(text).toMatch(/<testsuite name="lakeform verify etl-dev" tests="3" failures="2" errors="0" skipped="0"/);
+    const text = await renderReport(
+      report([resource(0), resource(1, { status: "match", findings: [] })]),
+      "junit",
+    );
+    expect(text).toMatch(
+      /<testsuite name="lakeform verify etl-dev" tests="3" failures="2" errors="0" skipped="0"/,
+    );
     expect(text.match(/<testcase /g)).toHaveLength(3);
     expect(text).not.toContain("<b>");
     expect(text.replaceAll(/<!--.*?-->/gs, "").match(/&(?!amp;|lt;|gt;|quot;|#10;)/g)).toBeNull();
@@ -146,13 +179,22 @@ describe("sarif", () => {
     readonly runs: [
       {
         readonly tool: { readonly driver: { readonly rules: readonly { readonly id: string }[] } };
-        readonly results: readonly { readonly ruleId: string; readonly locations: readonly unknown[] }[];
+        readonly results: readonly {
+          readonly ruleId: string;
+          readonly locations: readonly unknown[];
+        }[];
       },
     ];
   }
   const failed = { failures: [{ stack: "etl-dev", what: "the list of jobs", reason: "403" }] };
   const logOf = async (more: object = {}): Promise<Log> =>
-    JSON.parse(await renderReport(report([resource(4), resource(5, { source: undefined })], failed), "sarif", more)) as Log;
+    JSON.parse(
+      await renderReport(
+        report([resource(4), resource(5, { source: undefined })], failed),
+        "sarif",
+        more,
+      ),
+    ) as Log;
   const placeOf = (log: Log, at: number): unknown => log.runs[0].results[at]?.locations[0];
 
   test("names the construct's line, and rules that exist", async () => {
@@ -162,7 +204,10 @@ describe("sarif", () => {
     const ids = run.tool.driver.rules.map(({ id }) => id);
     expect(run.results.every(({ ruleId }) => ids.includes(ruleId))).toBe(true);
     expect(placeOf(log, 0)).toMatchObject({
-      physicalLocation: { artifactLocation: { uri: "stacks/etl.ts", uriBaseId: "%SRCROOT%" }, region: { startLine: 5 } },
+      physicalLocation: {
+        artifactLocation: { uri: "stacks/etl.ts", uriBaseId: "%SRCROOT%" },
+        region: { startLine: 5 },
+      },
     });
   });
 
@@ -177,8 +222,12 @@ describe("sarif", () => {
 
   test("has paths relative to the root of the repository, wherever the project is", async () => {
     const log = await logOf({ place: { folder: "data/our etl", file: "main.tf" } });
-    expect(placeOf(log, 0)).toMatchObject({ physicalLocation: { artifactLocation: { uri: "data/our%20etl/stacks/etl.ts" } } });
-    expect(placeOf(log, 1)).toMatchObject({ physicalLocation: { artifactLocation: { uri: "data/our%20etl/main.tf" } } });
+    expect(placeOf(log, 0)).toMatchObject({
+      physicalLocation: { artifactLocation: { uri: "data/our%20etl/stacks/etl.ts" } },
+    });
+    expect(placeOf(log, 1)).toMatchObject({
+      physicalLocation: { artifactLocation: { uri: "data/our%20etl/main.tf" } },
+    });
   });
 });
 
@@ -204,17 +253,24 @@ describe("html", () => {
 
 describe("json", () => {
   const schema = JSON.parse(
-    fs.readFileSync(path.join(__dirname, "..", "..", "..", "docs", "schemas", "verify-report.schema.json"), "utf8"),
+    fs.readFileSync(
+      path.join(__dirname, "..", "..", "..", "docs", "schemas", "verify-report.schema.json"),
+      "utf8",
+    ),
   ) as Schema;
   test("matches the published schema exactly", async () => {
     const value: unknown = JSON.parse(
       await renderReport(
-        report([resource(0, { tasks: [{ key: "a", after: [], state: "match" }] })], { failures: [{ stack: "", what: "x", reason: "y" }] }),
+        report([resource(0, { tasks: [{ key: "a", after: [], state: "match" }] })], {
+          failures: [{ stack: "", what: "x", reason: "y" }],
+        }),
         "json",
       ),
     );
     expect(problems(schema, value, schema, "$")).toEqual([]);
-    expect(problems(schema, { ...(value as object), extra: 1 }, schema, "$")).toEqual(["$.extra is not in the schema"]);
+    expect(problems(schema, { ...(value as object), extra: 1 }, schema, "$")).toEqual([
+      "$.extra is not in the schema",
+    ]);
   });
 });
 
@@ -232,24 +288,37 @@ interface Schema {
 
 /** Validates the part of JSON Schema that the published schema uses. */
 function problems(schema: Schema, value: unknown, root: Schema, at: string): string[] {
-  if (schema.$ref !== undefined) return problems(root.$defs?.[schema.$ref.replace("#/$defs/", "")] ?? {}, value, root, at);
+  if (schema.$ref !== undefined)
+    return problems(root.$defs?.[schema.$ref.replace("#/$defs/", "")] ?? {}, value, root, at);
   const found: string[] = [];
-  if (schema.const !== undefined && value !== schema.const) found.push(`${at} is not ${JSON.stringify(schema.const)}`);
-  if (schema.enum !== undefined && !schema.enum.includes(value)) found.push(`${at} is none of ${JSON.stringify(schema.enum)}`);
+  if (schema.const !== undefined && value !== schema.const)
+    found.push(`${at} is not ${JSON.stringify(schema.const)}`);
+  if (schema.enum !== undefined && !schema.enum.includes(value))
+    found.push(`${at} is none of ${JSON.stringify(schema.enum)}`);
   if (schema.type === "array" && Array.isArray(value))
-    value.forEach((item: unknown, index) => found.push(...problems(schema.items ?? {}, item, root, `${at}[${index}]`)));
+    value.forEach((item: unknown, index) =>
+      found.push(...problems(schema.items ?? {}, item, root, `${at}[${index}]`)),
+    );
   if (schema.type === "object") {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return [`${at} is no object`];
-    for (const name of schema.required ?? []) if (!(name in value)) found.push(`${at}.${name} is missing`);
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      return [`${at} is no object`];
+    for (const name of schema.required ?? [])
+      if (!(name in value)) found.push(`${at}.${name} is missing`);
     for (const [name, inner] of Object.entries(value)) {
       const known =
-        schema.properties?.[name] ?? (typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined);
+        schema.properties?.[name] ??
+        (typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined);
       if (known !== undefined) found.push(...problems(known, inner, root, `${at}.${name}`));
-      else if (schema.additionalProperties === false) found.push(`${at}.${name} is not in the schema`);
+      else if (schema.additionalProperties === false)
+        found.push(`${at}.${name} is not in the schema`);
     }
   } else if (
     typeof schema.type === "string" &&
-    !(schema.type === "integer" ? Number.isInteger(value) : schema.type === "array" ? Array.isArray(value) : typeof value === schema.type)
+    !(schema.type === "integer"
+      ? Number.isInteger(value)
+      : schema.type === "array"
+        ? Array.isArray(value)
+        : typeof value === schema.type)
   )
     found.push(`${at} is no ${schema.type}`);
   return found;
@@ -257,5 +326,7 @@ function problems(schema: Schema, value: unknown, root: Schema, at: string): str
 
 test.each([["a.json", "json"], ["x/y.SARIF", "sarif"], ["a.sarif.json", "sarif"], ["r.xml", "junit"], ["r.md", "markdown"], ["r.html", "html"], ["r.txt", "text"]])("--out %s is %s", (file, format) => expect(formatOfFile(file)).toBe(format)); // prettier-ignore
 test("rejects --out with another extension", () => {
-  expect(() => formatOfFile("report.pdf")).toThrow(expect.objectContaining({ code: "UNKNOWN_REPORT_FORMAT" }) as Error);
+  expect(() => formatOfFile("report.pdf")).toThrow(
+    expect.objectContaining({ code: "UNKNOWN_REPORT_FORMAT" }) as Error,
+  );
 });

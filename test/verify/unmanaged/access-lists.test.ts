@@ -1,5 +1,13 @@
 import { parseIgnoreFile, renderReport } from "../../../src/verify";
-import { check, deployDirect, openLab, summary, type Deployed, type Lab, type Resources } from "../harness";
+import {
+  check,
+  deployDirect,
+  openLab,
+  summary,
+  type Deployed,
+  type Lab,
+  type Resources,
+} from "../harness";
 
 const resources: Resources = {
   databricks_directory: { folder: { path: "/Shared/etl" } },
@@ -10,15 +18,36 @@ const resources: Resources = {
       content_base64: Buffer.from("# Databricks notebook source\n1").toString("base64"),
     },
   },
-  databricks_cluster_policy: { policy: { name: "p", definition: '{"spark_version":{"type":"fixed","value":"15.4.x-scala2.12"}}' } },
-  databricks_instance_pool: { pool: { instance_pool_name: "pool", node_type_id: "i3.xlarge", idle_instance_autotermination_minutes: 10 } },
-  databricks_cluster: { cluster: { cluster_name: "c", spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge", num_workers: 1 } },
+  databricks_cluster_policy: {
+    policy: {
+      name: "p",
+      definition: '{"spark_version":{"type":"fixed","value":"15.4.x-scala2.12"}}',
+    },
+  },
+  databricks_instance_pool: {
+    pool: {
+      instance_pool_name: "pool",
+      node_type_id: "i3.xlarge",
+      idle_instance_autotermination_minutes: 10,
+    },
+  },
+  databricks_cluster: {
+    cluster: {
+      cluster_name: "c",
+      spark_version: "15.4.x-scala2.12",
+      node_type_id: "i3.xlarge",
+      num_workers: 1,
+    },
+  },
   databricks_sql_endpoint: { warehouse: { name: "w", cluster_size: "Small" } },
   databricks_app: { app: { name: "board", no_compute: true } },
   databricks_catalog: { main: { name: "lab" } },
   databricks_job: { open: { name: "open" }, listed: { name: "listed" } },
   databricks_permissions: {
-    acl: { job_id: "${databricks_job.listed.id}", access_control: [{ group_name: "users", permission_level: "CAN_VIEW" }] },
+    acl: {
+      job_id: "${databricks_job.listed.id}",
+      access_control: [{ group_name: "users", permission_level: "CAN_VIEW" }],
+    },
   },
 };
 
@@ -53,14 +82,18 @@ beforeEach(async () => {
 afterEach(() => lab.close());
 
 const attributesOf = (address: string): Readonly<Record<string, unknown>> =>
-  deployed.state.resources.find(({ type, name }) => `${type}.${name}` === address)?.instances[0]?.attributes ?? {};
+  deployed.state.resources.find(({ type, name }) => `${type}.${name}` === address)?.instances[0]
+    ?.attributes ?? {};
 
 async function objectOf(address: keyof typeof withLists): Promise<string> {
   const { id, path, name } = attributesOf(address);
   // The URLs of an app do not contain its id.
   if (address === "databricks_app.app") return `/api/2.0/permissions/apps/${String(name)}`;
-  if (typeof path !== "string" || !/notebook|directory/.test(address)) return `/api/2.0/permissions/${withLists[address]}/${String(id)}`;
-  const status = (await lab.client.get("/api/2.0/workspace/get-status", { query: { path } })) as { object_id: number };
+  if (typeof path !== "string" || !/notebook|directory/.test(address))
+    return `/api/2.0/permissions/${withLists[address]}/${String(id)}`;
+  const status = (await lab.client.get("/api/2.0/workspace/get-status", { query: { path } })) as {
+    object_id: number;
+  };
   return `/api/2.0/permissions/${withLists[address]}/${status.object_id}`;
 }
 
@@ -73,11 +106,15 @@ test("without --deep each access list that is not compared is listed as not chec
   expect(summary(report)).toEqual([]);
   const lists = report.notChecked.filter(({ what }) => /^(access list of|grants on) /.test(what));
   expect(Object.fromEntries(lists.map(({ what, count }) => [what, count]))).toEqual({
-    ...Object.fromEntries(Object.keys(withLists).map((address) => [`access list of ${address.split(".")[0] ?? ""}`, 1])),
+    ...Object.fromEntries(
+      Object.keys(withLists).map((address) => [`access list of ${address.split(".")[0] ?? ""}`, 1]),
+    ),
     "grants on databricks_catalog": 1,
   });
   expect(lists[0]?.reason).toBe("not checked: needs one API call per object (use --deep)");
-  expect(lists.find(({ what }) => what.endsWith("_job"))?.examples).toEqual(["databricks_job.open"]);
+  expect(lists.find(({ what }) => what.endsWith("_job"))?.examples).toEqual([
+    "databricks_job.open",
+  ]);
   expect(await renderReport(report, "text")).toMatch(/; access list of [^;]*databricks_job \(1\)/);
 });
 
@@ -87,16 +124,25 @@ test("with --deep the report is clean after the deploy, then every manual grant 
   expect(clean.exitCode).toBe(0);
   expect(clean.notChecked.filter(({ what }) => what.startsWith("access list"))).toEqual([]);
   const before = await Promise.all(
-    (Object.keys(withLists) as (keyof typeof withLists)[]).map(async (key) => lab.client.get(await objectOf(key))),
+    (Object.keys(withLists) as (keyof typeof withLists)[]).map(async (key) =>
+      lab.client.get(await objectOf(key)),
+    ),
   );
   for (const [address, request] of Object.entries(withLists))
-    await grant(address as keyof typeof withLists, { group_name: "users", permission_level: lowest[request] ?? "" });
-  await grant("databricks_job.open", { user_name: "second@example.com", permission_level: "CAN_MANAGE" });
+    await grant(address as keyof typeof withLists, {
+      group_name: "users",
+      permission_level: lowest[request] ?? "",
+    });
+  await grant("databricks_job.open", {
+    user_name: "second@example.com",
+    permission_level: "CAN_MANAGE",
+  });
   const report = await check(lab, deployed, { deep: true });
   expect(summary(report)).toEqual(
     [
       ...Object.entries(withLists).map(
-        ([address, request]) => `unmanaged databricks_permissions lab-local/${address.split(".")[1] ?? ""}: users ${lowest[request] ?? ""}`,
+        ([address, request]) =>
+          `unmanaged databricks_permissions lab-local/${address.split(".")[1] ?? ""}: users ${lowest[request] ?? ""}`,
       ),
       "unmanaged databricks_permissions lab-local/open: second@example.com CAN_MANAGE",
     ].sort(),
@@ -108,7 +154,9 @@ test("with --deep the report is clean after the deploy, then every manual grant 
   }
   expect(summary(await check(lab, deployed, { deep: true }))).toEqual([]);
   const after = await Promise.all(
-    (Object.keys(withLists) as (keyof typeof withLists)[]).map(async (key) => lab.client.get(await objectOf(key))),
+    (Object.keys(withLists) as (keyof typeof withLists)[]).map(async (key) =>
+      lab.client.get(await objectOf(key)),
+    ),
   );
   expect(after).toEqual(before);
 });
@@ -122,8 +170,13 @@ test("entries of a databricks_permissions are not unmanaged, deployed or not", a
   expect(report.unmanaged).toEqual([]);
   expect(summary(report)).toHaveLength(1);
   expect(summary(report)[0]).toMatch(/^drift databricks_permissions\.acl access_control/);
-  const lost = { ...deployed.state, resources: deployed.state.resources.filter(({ type }) => type !== "databricks_permissions") };
-  expect(summary(await check(lab, deployed, { deep: true, state: () => Promise.resolve(lost) }))).toEqual([
+  const lost = {
+    ...deployed.state,
+    resources: deployed.state.resources.filter(({ type }) => type !== "databricks_permissions"),
+  };
+  expect(
+    summary(await check(lab, deployed, { deep: true, state: () => Promise.resolve(lost) })),
+  ).toEqual([
     "pending databricks_permissions.acl",
     "unmanaged databricks_permissions lab-local/listed: second@example.com CAN_MANAGE",
   ]);
@@ -131,7 +184,10 @@ test("entries of a databricks_permissions are not unmanaged, deployed or not", a
 
 test("a rule can allow a grant, and the command keeps it", async () => {
   await grant("databricks_job.open", { group_name: "users", permission_level: "CAN_VIEW" });
-  await grant("databricks_job.open", { user_name: "second@example.com", permission_level: "CAN_MANAGE" });
+  await grant("databricks_job.open", {
+    user_name: "second@example.com",
+    permission_level: "CAN_MANAGE",
+  });
   const ignore = parseIgnoreFile(
     `- {path: lab-local/open, kind: permissions, field: "access_control[users]", reason: the team looks, expires: "2999-12-31"}`,
     "lakeform.ignore.yaml",
@@ -146,10 +202,14 @@ test("a rule can allow a grant, and the command keeps it", async () => {
 
 test("a single unknown manager of an object without an owner is taken for its creator, with a note", async () => {
   const url = await objectOf("databricks_cluster.cluster");
-  await lab.client.put(url, { access_control_list: [{ user_name: "second@example.com", permission_level: "CAN_MANAGE" }] });
+  await lab.client.put(url, {
+    access_control_list: [{ user_name: "second@example.com", permission_level: "CAN_MANAGE" }],
+  });
   const report = await check(lab, deployed, { deep: true });
   expect(summary(report)).toEqual([]);
-  expect(report.notChecked.map(({ what }) => what)).toContain("CAN_MANAGE of second@example.com on cluster lab-local/cluster");
+  expect(report.notChecked.map(({ what }) => what)).toContain(
+    "CAN_MANAGE of second@example.com on cluster lab-local/cluster",
+  );
 });
 
 test("a list that may not be read is a failure; with --unmanaged none it is not read, with a note", async () => {
@@ -160,8 +220,12 @@ test("a list that may not be read is a failure; with --unmanaged none it is not 
     body: { error_code: "PERMISSION_DENIED", message: "no" },
   });
   const none = await check(lab, deployed, { deep: true, unmanaged: "none" });
-  expect(none.notChecked.find(({ what }) => what === "access list of databricks_cluster")?.reason).toBe("not asked: --unmanaged none");
+  expect(
+    none.notChecked.find(({ what }) => what === "access list of databricks_cluster")?.reason,
+  ).toBe("not asked: --unmanaged none");
   const report = await check(lab, deployed, { deep: true });
-  expect(report.failures.map(({ what }) => what)).toEqual(["the access list of job lab-local/open"]);
+  expect(report.failures.map(({ what }) => what)).toEqual([
+    "the access list of job lab-local/open",
+  ]);
   expect(report.exitCode).toBe(1);
 });

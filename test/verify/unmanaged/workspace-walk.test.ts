@@ -4,11 +4,25 @@ import { notSwept } from "../../../src/verify/unmanaged/not-swept";
 import { everyKind, prepare } from "../../support/every-kind";
 import { moreKinds, prepareMore } from "../../support/more-kinds";
 import type { JsonObject } from "../../support/replay-format";
-import { check, deployDirect, openLab, summary, type Deployed, type Lab, type Resources } from "../harness";
+import {
+  check,
+  deployDirect,
+  openLab,
+  summary,
+  type Deployed,
+  type Lab,
+  type Resources,
+} from "../harness";
 
 const resources: Resources = {
   databricks_directory: { folder: { path: "/Shared/etl" } },
-  databricks_notebook: { ingest: { path: "/Shared/ours/ingest", content_base64: Buffer.from("1").toString("base64"), language: "PYTHON" } },
+  databricks_notebook: {
+    ingest: {
+      path: "/Shared/ours/ingest",
+      content_base64: Buffer.from("1").toString("base64"),
+      language: "PYTHON",
+    },
+  },
   databricks_dbfs_file: { sample: { path: "/tmp/ours.json", content_base64: "e30=" } },
   databricks_secret_scope: { scope: { name: "etl" } },
 };
@@ -27,13 +41,26 @@ afterEach(() => lab.close());
 async function strew(): Promise<void> {
   const { client } = lab;
   await client.post("/api/2.0/workspace/mkdirs", { path: "/Shared/hand/deep" });
-  await client.post("/api/2.0/workspace/import", { path: "/Shared/hand/deep/n", language: "PYTHON", content });
-  await client.post("/api/2.0/workspace/import", { path: "/Shared/ours/theirs", language: "PYTHON", content });
+  await client.post("/api/2.0/workspace/import", {
+    path: "/Shared/hand/deep/n",
+    language: "PYTHON",
+    content,
+  });
+  await client.post("/api/2.0/workspace/import", {
+    path: "/Shared/ours/theirs",
+    language: "PYTHON",
+    content,
+  });
   await client.post("/api/2.0/dbfs/put", { path: "/tmp/a/theirs.json", contents: content });
   await client.post("/api/2.0/secrets/scopes/create", { scope: "theirs" });
   await client.post("/api/2.1/unity-catalog/catalogs", { name: "hand" });
   await client.post("/api/2.1/unity-catalog/schemas", { name: "s", catalog_name: "hand" });
-  await client.post("/api/2.1/unity-catalog/volumes", { name: "v", catalog_name: "hand", schema_name: "s", volume_type: "MANAGED" });
+  await client.post("/api/2.1/unity-catalog/volumes", {
+    name: "v",
+    catalog_name: "hand",
+    schema_name: "s",
+    volume_type: "MANAGED",
+  });
 }
 
 describe("--unmanaged all", () => {
@@ -55,10 +82,19 @@ describe("--unmanaged all", () => {
       ]),
     );
     const names = report.unmanaged.map(({ name }) => name);
-    for (const ours of ["/Shared/etl", "/Shared/ours", "/Shared/ours/ingest", "/tmp/ours.json", "etl", "/Shared"])
+    for (const ours of [
+      "/Shared/etl",
+      "/Shared/ours",
+      "/Shared/ours/ingest",
+      "/tmp/ours.json",
+      "etl",
+      "/Shared",
+    ])
       expect(names).not.toContain(ours);
     expect(report.unmanaged.every(({ removal }) => removal.startsWith("lakeform api "))).toBe(true);
-    expect(report.notChecked.map(({ what }) => what)).toContain("tables, views and functions of Unity Catalog");
+    expect(report.notChecked.map(({ what }) => what)).toContain(
+      "tables, views and functions of Unity Catalog",
+    );
     expect(report.exitCode).toBe(2);
   });
 
@@ -66,8 +102,12 @@ describe("--unmanaged all", () => {
     await strew();
     const report = await check(lab, deployed, { unmanaged: "all", maxFolders: 1 });
     expect(report.unmanaged.map(({ name }) => name)).not.toContain("/Shared/hand/deep/n");
-    expect(report.notChecked.map(({ what }) => what)).toContain("folders of the workspace tree, and their contents");
-    expect(report.notChecked.map(({ what }) => what)).toContain("folders of DBFS, and their contents");
+    expect(report.notChecked.map(({ what }) => what)).toContain(
+      "folders of the workspace tree, and their contents",
+    );
+    expect(report.notChecked.map(({ what }) => what)).toContain(
+      "folders of DBFS, and their contents",
+    );
   });
 
   test("gives exit code 1 for a folder that may not be listed, and lists the others", async () => {
@@ -76,12 +116,18 @@ describe("--unmanaged all", () => {
     const refusing = {
       host: client.host,
       get: (...[path, options]: Parameters<Connection["get"]>) =>
-        path === "/api/2.0/dbfs/list" ? Promise.reject(new Error("403 PERMISSION_DENIED")) : client.get(path, options),
+        path === "/api/2.0/dbfs/list"
+          ? Promise.reject(new Error("403 PERMISSION_DENIED"))
+          : client.get(path, options),
       head: (...given: Parameters<Connection["head"]>) => client.head(...given),
       download: (...given: Parameters<Connection["download"]>) => client.download(...given),
     };
-    const report = await check({ ...lab, client: refusing as unknown as Connection }, deployed, { unmanaged: "all" });
-    expect(report.failures).toEqual([expect.objectContaining({ what: "DBFS", reason: "403 PERMISSION_DENIED" })]);
+    const report = await check({ ...lab, client: refusing as unknown as Connection }, deployed, {
+      unmanaged: "all",
+    });
+    expect(report.failures).toEqual([
+      expect.objectContaining({ what: "DBFS", reason: "403 PERMISSION_DENIED" }),
+    ]);
     expect(report.exitCode).toBe(1);
     expect(summary(report)).toContain("unmanaged databricks_catalog hand");
   });
@@ -90,7 +136,13 @@ describe("--unmanaged all", () => {
 test("finds an object of each kind that is not in a state, or lists its kind as not searched, with the reason", async () => {
   const { client } = lab;
   const call = async (method: string, path: string, body?: unknown): Promise<JsonObject> =>
-    (await client.exchange({ method: method as "GET", path, ...(body === undefined ? {} : { body }) })).body as JsonObject;
+    (
+      await client.exchange({
+        method: method as "GET",
+        path,
+        ...(body === undefined ? {} : { body }),
+      })
+    ).body as JsonObject;
   const ground = await prepare({ call });
   const samples = [...everyKind(ground), ...moreKinds(await prepareMore({ call }))];
   for (const { type, config } of samples) await deployDirect(lab, { [type]: { one: config } });
@@ -99,8 +151,12 @@ test("finds an object of each kind that is not in a state, or lists its kind as 
   const listed = report.notChecked.map(({ what }) => what);
   expect(notSwept.filter(({ what }) => !listed.includes(what))).toEqual([]);
   const excluded = new Set(notSwept.flatMap(({ types }) => types));
-  expect(kinds.map(({ type }) => type).filter((type) => !found.has(type) && !excluded.has(type))).toEqual([]);
-  expect([...excluded].filter((type) => found.has(type) || findKind(type) === undefined)).toEqual([]);
+  expect(
+    kinds.map(({ type }) => type).filter((type) => !found.has(type) && !excluded.has(type)),
+  ).toEqual([]);
+  expect([...excluded].filter((type) => found.has(type) || findKind(type) === undefined)).toEqual(
+    [],
+  );
 });
 
 test("needs one call for each hundred unchanged jobs, and a few others", async () => {
