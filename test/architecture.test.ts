@@ -29,12 +29,13 @@ describe("rooms", () => {
         .map((file) => fs.readFileSync(path.join(root, file), "utf8"))
         .filter((text) => /^\/\*\*\n \* Room `/.test(text));
       expect(heads).toHaveLength(1);
-      const [, first = "", second = ""] = heads[0]?.split("\n") ?? [];
-      expect(first).toMatch(new RegExp(`^ \\* Room \`${folder}\`: .+\\.$`));
-      expect(second).toBe(
+      const [comment = ""] = /^\/\*\*[^]*?\*\//.exec(heads[0] ?? "") ?? [];
+      const text = comment.replaceAll(/\s*\n \*\s+/g, " ").replace(/^\/\*\*/, "");
+      expect(text).toMatch(new RegExp(`^ Room \`${folder}\`: [^.]+\\. It `));
+      expect(text).toContain(
         before === undefined
-          ? ` * It is the first room of \`${room}\`.`
-          : ` * It may import from \`${before}\`, and from the rooms before it.`,
+          ? ` It is the first room of \`${room}\`.`
+          : ` It may import from \`${before}\`, and from the rooms before it.`,
       );
     },
   );
@@ -64,11 +65,11 @@ describe("files", () => {
     expect(files.filter((file) => vague.has(path.basename(file, ".ts")))).toEqual([]);
   });
 
-  test("have at most 350 lines", () => {
+  test("have at most 450 lines", () => {
     const long = files.map((file) => ({
       file,
       lines: fs.readFileSync(path.join(root, file), "utf8").split("\n").length - 1,
     }));
-    expect(long.filter(({ lines }) => lines > 350)).toEqual([]);
+    expect(long.filter(({ lines }) => lines > 450)).toEqual([]);
   });
 });

@@ -22,15 +22,16 @@ import { findFlags } from "./flags/flags";
 import { fold, sortChanges } from "./changes/fold";
 import { resourceGraph } from "./changes/resource-graph";
 import { taskGraph } from "./changes/task-graph";
-import { annotate, Sensitive, Unknown, type Origin } from "./changes/unknown-and-sensitive";
+import type { Origin } from "./changes/unknown-and-sensitive";
 import { withPromise } from "./changes/healing";
 import { readBlocks, readModules, type StackBlock } from "./plan/blocks";
 import { findBlockChanges } from "./changes/blocks";
 import { meaningOf } from "./changes/meaning";
-import { canonical, isEmpty, isList, isObject, object, type JsonObject } from "./plan/json";
+import { canonical, isObject, object } from "./plan/json";
 import { inheritedAt, inheritedOf, type Inherited } from "./changes/inherited";
 import { codeOfStack, type CodeOf } from "./changes/resolved-code";
 import { findLeftOut, findOverwritten, type VerifyInput } from "./changes/outside-terraform";
+import { asConfigured, plannedValues } from "./changes/planned-values";
 import { readPlan, type PlanChange, type PlanFacts } from "./plan/plan";
 import { checkPolicies } from "./policies/check";
 import { redactor } from "./secrets/redactor";
@@ -407,36 +408,6 @@ function readChanges(
     );
   }
   return found;
-}
-
-/**
- * The values that the code may have set, without empty values that providers plan for unset fields,
- * and without hidden values.
- */
-function asConfigured({ after, afterUnknown, afterSensitive, type }: PlanChange): JsonObject {
-  const annotated = object(annotate(after, afterUnknown, afterSensitive, type));
-  const plain = (value: unknown): unknown => {
-    if (value instanceof Unknown || value instanceof Sensitive) return "${…}";
-    if (isList(value)) return value.map(plain);
-    return isObject(value)
-      ? Object.fromEntries(
-          Object.entries(value).flatMap(([key, inner]) =>
-            isEmpty(inner) || inner === "" ? [] : [[key, plain(inner)]],
-          ),
-        )
-      : value;
-  };
-  return object(plain(annotated));
-}
-
-/** The planned value of each top-level field whose configuration is an expression. */
-function plannedValues(resource: StackResource, after: unknown): Readonly<Record<string, unknown>> {
-  const planned = object(after);
-  return Object.fromEntries(
-    Object.entries(resource.config).flatMap(([key, value]) =>
-      JSON.stringify(value).includes("${") && !isEmpty(planned[key]) ? [[key, planned[key]]] : [],
-    ),
-  );
 }
 
 function countOf(changes: readonly ResourceChange[], unchanged: number): Counts {

@@ -130,7 +130,7 @@ describeWithPython("the pages of executed runs, in a browser", () => {
     await page.click('main a:has-text("shop")');
     await page.click('main a:has-text("raw")');
     expect(await page.textContent("main")).toContain("files");
-    expect(await page.textContent("main")).toContain("amount double");
+    expect(await page.innerText("main")).toContain("amount double");
     const job = await lab.ok("POST", "/api/2.2/jobs/create", {
       name: "owned",
       tasks: [notebookTask("steps")],

@@ -2,6 +2,7 @@ import { invalid, type JsonObject } from "../errors";
 import { Fields } from "../fields";
 import { conditionOps } from "./condition";
 import { knownZone, parseCron } from "./cron";
+import { findCycle } from "./cycle";
 import { INPUTS_LIMIT } from "./for-each";
 import { gitProviders } from "../objects/git-providers";
 import { asObject } from "./json";
@@ -404,39 +405,6 @@ function isArray(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** The keys along one cycle, ending with the first one; undefined if there is none. */
-function findCycle(tasks: ReadonlyMap<string, Fields>): string[] | undefined {
-  const done = new Set<string>();
-  for (const root of tasks.keys()) {
-    const path: string[] = [];
-    const onPath = new Set<string>();
-    // An explicit stack: 1,000 tasks in a chain must not overflow the call stack.
-    const stack: { key: string; rest: string[] }[] = [];
-    const enter = (key: string): void => {
-      path.push(key);
-      onPath.add(key);
-      stack.push({
-        key,
-        rest: (tasks.get(key)?.list("depends_on") ?? []).map((dependency) =>
-          dependency.string("task_key"),
-        ),
-      });
-    };
-    if (!done.has(root)) enter(root);
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const next = top.rest.pop();
-      if (next === undefined) {
-        stack.pop();
-        path.pop();
-        onPath.delete(top.key);
-        done.add(top.key);
-      } else if (onPath.has(next)) return [...path.slice(path.indexOf(next)), next].reverse();
-      else if (!done.has(next)) enter(next);
-    }
-  }
-  return undefined;
 }
 
 /** run-now's parameter fields: max 10,000 bytes of JSON each (docs "Trigger a new job run"). */

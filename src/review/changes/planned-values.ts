@@ -1,0 +1,42 @@
+import { isEmpty, isList, isObject, object, type JsonObject } from "../plan/json";
+import type { PlanChange } from "../plan/plan";
+import type { StackResource } from "../plan/stack";
+import { annotate, Sensitive, Unknown } from "./unknown-and-sensitive";
+
+/**
+ * The values that the code may have set, without empty values that providers plan for unset fields,
+ * and without hidden values.
+ */
+export function asConfigured({
+  after,
+  afterUnknown,
+  afterSensitive,
+  type,
+}: PlanChange): JsonObject {
+  const annotated = object(annotate(after, afterUnknown, afterSensitive, type));
+  const plain = (value: unknown): unknown => {
+    if (value instanceof Unknown || value instanceof Sensitive) return "${…}";
+    if (isList(value)) return value.map(plain);
+    return isObject(value)
+      ? Object.fromEntries(
+          Object.entries(value).flatMap(([key, inner]) =>
+            isEmpty(inner) || inner === "" ? [] : [[key, plain(inner)]],
+          ),
+        )
+      : value;
+  };
+  return object(plain(annotated));
+}
+
+/** The planned value of each top-level field whose configuration is an expression. */
+export function plannedValues(
+  resource: StackResource,
+  after: unknown,
+): Readonly<Record<string, unknown>> {
+  const planned = object(after);
+  return Object.fromEntries(
+    Object.entries(resource.config).flatMap(([key, value]) =>
+      JSON.stringify(value).includes("${") && !isEmpty(planned[key]) ? [[key, planned[key]]] : [],
+    ),
+  );
+}
