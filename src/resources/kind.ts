@@ -216,6 +216,8 @@ export interface Traits {
   readonly accessList?: { readonly request: string; readonly byPath?: true; readonly by?: string };
   /** The argument of `databricks_grants` for the object, if it has grants. */
   readonly securable?: string;
+  /** The attribute with its name there, if the id is another one. */
+  readonly securableBy?: string;
   /** Its `object_type` in `workspace/list`. */
   readonly treeType?: string;
   /** Types of objects inside it, listed with its id. */

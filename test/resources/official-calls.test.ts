@@ -1,10 +1,8 @@
 /**
  * Calls of the official provider outside the recordings: variants of the recorded cases, according
- * to its published source. A stub replaces the client: it returns scripted responses and records
- * the requests.
+ * to its published source. A stub replaces the client.
  */
 import type { Client } from "../../src/api/client";
-import { ApiError } from "../../src/api/transport/errors";
 import { catalog } from "../../src/resources/kinds/catalog";
 import { cluster } from "../../src/resources/kinds/cluster";
 import { clusterPolicy } from "../../src/resources/kinds/cluster-policy";
@@ -24,42 +22,7 @@ import { schemaOf } from "../../src/resources/shape/schema";
 import { inSetOrder } from "../../src/resources/shape/sdk-set";
 import { ucSchema } from "../../src/resources/kinds/uc-schema";
 import { volume } from "../../src/resources/kinds/volume";
-
-/** @param answers responses by `METHOD path`; a function may throw. Other calls return `{}`. */
-function stub(answers: Readonly<Record<string, unknown>>): { api: Client; asked: string[] } {
-  const asked: string[] = [];
-  const answer = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    asked.push(`${method} ${path}${body === undefined ? "" : ` ${JSON.stringify(body)}`}`);
-    const reply = answers[`${method} ${path}`];
-    return Promise.resolve(
-      typeof reply === "function" ? (reply as () => unknown)() : (reply ?? {}),
-    );
-  };
-  const api = {
-    host: "http://stub.local",
-    get: (path: string) => answer("GET", path),
-    delete: (path: string) => answer("DELETE", path),
-    post: (path: string, body?: unknown) => answer("POST", path, body),
-    put: (path: string, body?: unknown) => answer("PUT", path, body),
-    patch: (path: string, body?: unknown) => answer("PATCH", path, body),
-  };
-  return { api: api as unknown as Client, asked };
-}
-
-function refusal(status: number, workspaceMessage: string): () => never {
-  return () => {
-    throw new ApiError(
-      { method: "PUT", path: "/", host: "", history: [] },
-      {
-        status,
-        errorCode: "INVALID_PARAMETER_VALUE",
-        workspaceMessage,
-        maybeDone: false,
-        kind: status === 404 ? "not-found" : "invalid",
-      },
-    );
-  };
-}
+import { refusal, stub } from "../support/stub-client";
 
 const context = { directory: "/tmp" };
 const me = { "GET /api/2.0/preview/scim/v2/Me": { userName: "dev@example.com" } };

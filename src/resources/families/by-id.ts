@@ -123,13 +123,20 @@ export interface ById extends Optional {
   readonly listsNames?: true;
   /** Query parameters of create and update, for fields that are not in the body. */
   readonly query?: (planned: Attributes) => Readonly<Record<string, string>> | undefined;
-  /** Further calls after the create. The object is in the state even if one of them fails. */
+  /**
+   * Further calls after the create. If one of them fails, the object is tainted in the state, or
+   * deleted if `undone` is set.
+   */
   readonly created?: (
     api: Client,
     id: string,
     planned: Attributes,
     signal?: AbortSignal,
   ) => Promise<void>;
+  /** Further calls after each create, update and restore. */
+  readonly settled?: ById["created"];
+  /** Set if the official provider deletes an object whose further calls fail after the create. */
+  readonly undone?: true;
   /** Waits until the object is deleted. */
   readonly deleted?: (api: Client, id: string, signal?: AbortSignal) => Promise<void>;
   /** Adds fields for deep reads: content, and fields that need a separate call. */
@@ -256,6 +263,12 @@ export function byId(spec: ById): Kind {
       ? whole
       : { ...whole, ...(await spec.more(api, found, whole, signal)) };
   };
+  const remove = async (api: Client, id: string, signal?: AbortSignal): Promise<void> => {
+    const { method, path, query, body: named } = calls.delete(id);
+    if (method === "DELETE") await api.delete(path, query && { query });
+    else await api.post(path, named, { removes: true });
+    await spec.deleted?.(api, id, signal);
+  };
   const { validate, validatePlan, suppress, adjust, defaults, forcesNew, toState, traits } = spec;
   const optional = Object.fromEntries(
     Object.entries({ validate, validatePlan, suppress, adjust, defaults, forcesNew, toState, traits }).filter(([, value]) => value !== undefined),
@@ -305,26 +318,29 @@ export function byId(spec: ById): Kind {
             );
       try {
         await spec.created?.(api, id, planned, signal);
+        await spec.settled?.(api, id, planned, signal);
       } catch (error) {
-        throw new PartiallyCreated(id, error);
+        const kept = new PartiallyCreated(id, error);
+        if (spec.undone !== true || signal?.aborted === true) throw kept;
+        await remove(api, id, signal).catch(() => Promise.reject(kept));
+        pending?.refused();
+        throw error;
       }
       return { id, attributes: ofId(id) };
     },
-    ...(spec.fixed !== true && {
-      async update(api: Client, id: string, prior: Attributes, planned: Attributes) {
-        await write(api, id, planned, sent(planned, prior));
-        return { id };
-      },
-      async restore(api: Client, id: string, desired: Attributes) {
-        await write(api, id, desired, sent(desired, {}));
-      },
-    }),
-    async delete(api, id, _prior, { signal }) {
-      const { method, path, query, body: named } = calls.delete(id);
-      if (method === "DELETE") await api.delete(path, query && { query });
-      else await api.post(path, named, { removes: true });
-      await spec.deleted?.(api, id, signal);
-    },
+    ...(spec.fixed !== true &&
+      ({
+        async update(api, id, prior, planned, { signal }) {
+          await write(api, id, planned, sent(planned, prior));
+          await spec.settled?.(api, id, planned, signal);
+          return { id };
+        },
+        async restore(api, id, desired, { signal }) {
+          await write(api, id, desired, sent(desired, {}));
+          await spec.settled?.(api, id, desired, signal);
+        },
+      } satisfies Partial<Kind>)),
+    delete: (api, id, _prior, { signal }) => remove(api, id, signal),
     removal: ({ id }) => {
       const { method, path, query, body: named } = calls.delete(id);
       return apiCommand(

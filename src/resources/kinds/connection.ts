@@ -23,7 +23,13 @@ function sameOptions(a: Value, b: Value): boolean {
 export const connection = securable({
   type: "databricks_connection",
   title: "connection",
-  traits: { holds: "connection", secret: true, walked: "the connections" },
+  traits: {
+    holds: "connection",
+    secret: true,
+    securable: "foreign_connection",
+    securableBy: "name",
+    walked: "the connections",
+  },
   collection: "connections",
   page: "connections",
   fullName: ["name"],

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Client } from "../../api/client";
 import { LakeformError } from "../../errors";
+import { isApiError } from "../../api/transport/errors";
 import { byId, urls } from "../families/by-id";
 import { orMissing } from "../families/or-missing";
 import { contentOfBytes } from "../families/content";
@@ -10,9 +11,20 @@ import type { Attributes, Content, Kind, Value, WriteContext } from "../kind";
 import { object, str, text, workspacePath, type Json, setByPlatform } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
+import { isZeroValue } from "../shape/shape";
 
 const url = "/api/2.0/lakeview/dashboards";
 const at = (id: string): string => `${url}/${encodeURIComponent(id)}`;
+/** Fields of the state that an update sends, among them the e-tag: it refuses manual edits. */
+const known = [
+  "create_time",
+  "dashboard_id",
+  "etag",
+  "lifecycle_state",
+  "parent_path",
+  "path",
+  "update_time",
+];
 const samePath = (a: Value, b: Value): boolean =>
   typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
 
@@ -64,9 +76,17 @@ const base = byId({
     return {
       ...rest,
       serialized_dashboard: planned.serialized_dashboard,
-      ...(prior === undefined && { parent_path }),
+      ...(prior === undefined
+        ? { parent_path }
+        : known.reduce(
+            (sent, field) =>
+              isZeroValue(prior[field]) ? sent : { ...sent, [field]: prior[field] },
+            {},
+          )),
     };
   },
+  settled: publish,
+  undone: true,
   query: (planned) => {
     const defaults = ["dataset_catalog", "dataset_schema"].flatMap((field) =>
       str(planned, field) === "" ? [] : [[field, str(planned, field)]],
@@ -167,13 +187,14 @@ export const dashboard: Kind = {
   desiredContent: async (attributes, directory) => hashed(await contentOf(attributes, directory)),
   async create(api, planned, context) {
     const { planned: whole, md5 } = await complete(planned, context);
-    await api.post(
-      "/api/2.0/workspace/mkdirs",
-      { path: str(planned, "parent_path") },
-      { idempotent: true, signal: context.signal },
-    );
-    const created = await base.create(api, whole, context);
-    await publish(api, created.id, planned, context.signal);
+    const created = await base.create(api, whole, context).catch(async (error: unknown) => {
+      if (!isApiError(error) || !/^Path \(.*\) doesn't exist\.$/.test(error.workspaceMessage))
+        throw error;
+      const folder = { path: str(planned, "parent_path") };
+      const options = { idempotent: true, signal: context.signal };
+      await api.post("/api/2.0/workspace/mkdirs", folder, options);
+      return base.create(api, whole, context);
+    });
     return {
       ...created,
       attributes: { ...created.attributes, md5, dashboard_change_detected: false },
@@ -182,12 +203,10 @@ export const dashboard: Kind = {
   async update(api, id, prior, planned, context) {
     const { planned: whole, md5 } = await complete(planned, context);
     await base.update?.(api, id, prior, whole, context);
-    await publish(api, id, planned, context.signal);
     return { id, attributes: { md5, dashboard_change_detected: false } };
   },
   async restore(api, id, desired, context) {
     await base.restore?.(api, id, (await complete(desired, context)).planned, context);
-    await publish(api, id, desired, context.signal);
   },
   // The state keeps the code's content; the e-tag shows manual edits.
   toState: (found, before, why, fresh) => ({

@@ -50,6 +50,7 @@ const base = byId({
   shape: { names: { rate_limits: "rate_limits", tags: "tags" } },
   computed: (found) => ({ serving_endpoint_id: text(found.id) ?? "" }),
   created: (api, name, _planned, signal) => settled(api, name, signal),
+  undone: true,
   rules: {
     keyed: { tags: "*", "config.served_entities": "name" },
     backendDefaults: {

@@ -1,9 +1,9 @@
 import type { ReadClient } from "../../api/client";
 import { byId, urls } from "../families/by-id";
 import { untilGone, untilReady } from "../families/until-ready";
-import type { Attributes, Kind, Value } from "../kind";
+import type { Attributes, Value } from "../kind";
 import { refused } from "../shape/allowed-values";
-import { object, setByPlatform, type Json } from "../shape/json";
+import { object, setByPlatform, text, type Json } from "../shape/json";
 import { sameName } from "../shape/shape";
 
 const path = "/api/2.0/pipelines";
@@ -22,19 +22,22 @@ const defaultStorage = /^dbfs:\/pipelines\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12
 const isNothing = (value: Value): boolean => value === null || value === "";
 const filled = (reason: string) => ({ reason, when: () => true });
 
-/** A continuous pipeline is ready when it runs; another one is read once. */
+/** A continuous pipeline is ready when it runs; another one is read once, to see a failure. */
 async function untilRunning(
   api: ReadClient,
   id: string,
   planned: Attributes,
   signal?: AbortSignal,
 ): Promise<void> {
-  const ready = ({ state }: Json): boolean =>
-    planned["continuous"] !== true || state === "RUNNING" || state === "FAILED";
+  const ready = ({ state, cause }: Json): boolean | string =>
+    state === "FAILED"
+      ? (text(cause) ?? "its state is FAILED")
+      : planned["continuous"] !== true || state === "RUNNING";
   await untilReady(api, `${path}/${id}`, ready, "the pipeline", signal);
 }
 
-const base = byId({
+/** A Lakeflow (Delta Live Tables) pipeline. */
+export const pipeline = byId({
   type: "databricks_pipeline",
   title: "pipeline",
   traits: {
@@ -59,7 +62,8 @@ const base = byId({
     prior === undefined ? fields : { id: planned["id"], ...fields },
   unwrap: (answer) => ({ ...object(answer["spec"]), ...answer }),
   computed: (_found, id, host) => ({ url: `${host}/#joblist/pipelines/${id}` }),
-  created: untilRunning,
+  settled: untilRunning,
+  undone: true,
   deleted: (api, id, signal) => untilGone(api, `${path}/${id}`, "the pipeline", signal),
   rules: {
     keyed: { cluster: "label" },
@@ -99,13 +103,3 @@ const base = byId({
       channel: ["CURRENT", "PREVIEW", "current", "preview"],
     }),
 });
-
-/** A Lakeflow (Delta Live Tables) pipeline. */
-export const pipeline: Kind = {
-  ...base,
-  async update(api, id, prior, planned, context) {
-    const updated = await base.update?.(api, id, prior, planned, context);
-    await untilRunning(api, id, planned, context.signal);
-    return { id, ...updated };
-  },
-};

@@ -56,6 +56,7 @@ const base = byId({
     name,
     ...defined({ comment, storage_root }),
   }),
+  undone: true,
   created: async (api, name, planned, signal) => {
     const updates = objectsOf(planned).map((data_object) => ({ action: "ADD", data_object }));
     const owner = str(planned, "owner");
@@ -148,10 +149,10 @@ async function send(
   cleared: boolean,
   signal?: AbortSignal,
 ): Promise<void> {
+  const updates = await changes(api, name, prior, wanted, signal);
   const [owner, was] = [str(wanted, "owner"), str(prior, "owner")];
   if (owner !== "" && owner !== was)
     await api.patch(at(name), { owner }, { idempotent: true, signal });
-  const updates = await changes(api, name, prior, wanted, signal);
   const [comment, root] = [str(wanted, "comment"), str(wanted, "storage_root")];
   const body = {
     ...((comment !== str(prior, "comment") || cleared) && { comment }),

@@ -36,6 +36,7 @@ export const vectorSearchEndpoint = byId({
     endpoint_id: text(found["id"]) ?? "",
     budget_policy_id: text(found["effective_budget_policy_id"]) ?? "",
   }),
+  undone: true,
   created: (api, name, _planned, signal) => {
     const state = (found: Json): boolean | string => {
       const { state, message } = object(found["endpoint_status"]);

@@ -22,6 +22,7 @@ export const vectorSearchIndex = byId({
   idOf: (planned) => str(planned, "name"),
   link: (host, name) => explorePage(host, name),
   fixed: true,
+  undone: true,
   created: (api, name, _planned, signal) =>
     untilReady(
       api,

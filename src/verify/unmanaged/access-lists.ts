@@ -102,10 +102,11 @@ function counted(items: readonly Expected[], words: string, reason: string): rea
   });
 }
 
-const securableOfObject = ({ type, id }: Expected): Securable => ({
-  argument: traitsOf(type).securable ?? "",
-  name: id ?? "",
-});
+function securableOfObject({ type, id, state, desired }: Expected): Securable {
+  const { securable = "", securableBy } = traitsOf(type);
+  const name = securableBy === undefined ? id : shallow(state, desired)[securableBy];
+  return { argument: securable, name: typeof name === "string" ? name : "" };
+}
 
 class AccessLists {
   readonly found: UnmanagedObject[] = [];

@@ -1,6 +1,7 @@
 /** `/api/2.0/lakeview/dashboards`: drafts and published versions; schedules are not implemented. */
 import { createHash, randomUUID } from "node:crypto";
 import { missing, type JsonObject } from "../errors";
+import { workspaceTree } from "../objects/tree";
 import { RestStore } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 
@@ -19,7 +20,9 @@ export function dashboardRoutes(app: WorkspaceApp): void {
     path,
     collection: "lakeview_dashboards",
     fields,
-    parameters: ["dataset_catalog", "dataset_schema"],
+    // The official provider sends the fields of its state with an update.
+    parameters: ["dataset_catalog", "dataset_schema"].concat(
+      ["create_time", "dashboard_id", "etag", "lifecycle_state", "path", "update_time"]), // prettier-ignore
     required: ["display_name"],
     newId: () => randomUUID().replaceAll("-", ""),
     items: "dashboards",
@@ -44,7 +47,12 @@ export function dashboardRoutes(app: WorkspaceApp): void {
     }) => rest,
   });
   const at = `${path}/:id`;
-  app.post(["2.0"], path, (call) => dashboards.create(call));
+  app.post(["2.0"], path, (call) => {
+    const folder = call.input.optionalString("parent_path") ?? "";
+    const tree = workspaceTree(app);
+    if (folder !== "") tree.need(tree.locate(folder).path, folder);
+    return dashboards.create(call);
+  });
   app.get(["2.0"], path, (call) => dashboards.list(call));
   app.get(["2.0"], at, ({ params, caller }) => dashboards.read(params.id, caller));
   app.patch(["2.0"], at, (call) => dashboards.change(call.params.id, call));

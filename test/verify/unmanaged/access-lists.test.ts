@@ -42,6 +42,9 @@ const resources: Resources = {
   databricks_sql_endpoint: { warehouse: { name: "w", cluster_size: "Small" } },
   databricks_app: { app: { name: "board", no_compute: true } },
   databricks_catalog: { main: { name: "lab" } },
+  databricks_connection: {
+    pg: { name: "pg", connection_type: "POSTGRESQL", options: { host: "db.example.com" } },
+  },
   databricks_job: { open: { name: "open" }, listed: { name: "listed" } },
   databricks_permissions: {
     acl: {
@@ -110,6 +113,7 @@ test("without --deep each access list that is not compared is listed as not chec
       Object.keys(withLists).map((address) => [`access list of ${address.split(".")[0] ?? ""}`, 1]),
     ),
     "grants on databricks_catalog": 1,
+    "grants on databricks_connection": 1,
   });
   expect(lists[0]?.reason).toBe("not checked: needs one API call per object (use --deep)");
   expect(lists.find(({ what }) => what.endsWith("_job"))?.examples).toEqual([
@@ -180,6 +184,17 @@ test("entries of a databricks_permissions are not unmanaged, deployed or not", a
     "pending databricks_permissions.acl",
     "unmanaged databricks_permissions lab-local/listed: second@example.com CAN_MANAGE",
   ]);
+});
+
+test("a manual grant on a connection is found by the connection's name", async () => {
+  await lab.client.patch("/api/2.1/unity-catalog/permissions/connection/pg", {
+    changes: [{ principal: "second@example.com", add: ["USE_CONNECTION"] }],
+  });
+  const report = await check(lab, deployed, { deep: true });
+  expect(summary(report)).toEqual([
+    "unmanaged databricks_grants lab-local/pg: second@example.com USE_CONNECTION",
+  ]);
+  expect(report.unmanaged[0]?.id).toBe("foreign_connection/pg/second@example.com");
 });
 
 test("a rule can allow a grant, and the command keeps it", async () => {

@@ -1,0 +1,158 @@
+/**
+ * Objects that need several calls: what follows a create and an update, and what happens when such
+ * a call fails, according to the official provider's published source.
+ */
+import { dashboard } from "../../src/resources/kinds/dashboard";
+import { modelServing } from "../../src/resources/kinds/model-serving";
+import { pipeline } from "../../src/resources/kinds/pipeline";
+import { share } from "../../src/resources/kinds/share";
+import { vectorSearchEndpoint } from "../../src/resources/kinds/vector-search-endpoint";
+import { PartiallyCreated } from "../../src/resources/families/partially-created";
+import { refusal, stub } from "../support/stub-client";
+
+const context = { directory: "/tmp" };
+
+describe("a dashboard", () => {
+  const path = "/api/2.0/lakeview/dashboards";
+  const planned = {
+    display_name: "sales",
+    parent_path: "/Shared/boards",
+    warehouse_id: "w1",
+    serialized_dashboard: "{}",
+  };
+  const publish = `POST ${path}/d1/published {"embed_credentials":true,"warehouse_id":"w1"}`;
+  const calls = (asked: readonly string[]): string[] =>
+    asked.map((call) => call.split(" ").slice(0, 2).join(" "));
+
+  test("is created without creating its folder", async () => {
+    const { api, asked } = stub({ [`POST ${path}`]: { dashboard_id: "d1" } });
+    await dashboard.create(api, planned, context);
+    expect(calls(asked)).toEqual([`POST ${path}`, `POST ${path}/d1/published`]);
+    expect(asked[1]).toBe(publish);
+  });
+
+  test("is created again after creating the missing folder", async () => {
+    let times = 0;
+    const { api, asked } = stub({
+      [`POST ${path}`]: () =>
+        times++ === 0
+          ? refusal(404, "Path (/Shared/boards) doesn't exist.")()
+          : { dashboard_id: "d1" },
+    });
+    await dashboard.create(api, planned, context);
+    expect(calls(asked)).toEqual([
+      `POST ${path}`,
+      "POST /api/2.0/workspace/mkdirs",
+      `POST ${path}`,
+      `POST ${path}/d1/published`,
+    ]);
+  });
+
+  test("rejects any other error of the create without creating a folder", async () => {
+    const { api, asked } = stub({ [`POST ${path}`]: refusal(400, "no such warehouse") });
+    await expect(dashboard.create(api, planned, context)).rejects.toThrow("no such warehouse");
+    expect(asked).toHaveLength(1);
+  });
+
+  test("is moved to the trash if it cannot be published", async () => {
+    const { api, asked } = stub({
+      [`POST ${path}`]: { dashboard_id: "d1" },
+      [`POST ${path}/d1/published`]: refusal(400, "no such warehouse"),
+    });
+    await expect(dashboard.create(api, planned, context)).rejects.toThrow("no such warehouse");
+    expect(asked.at(-1)).toBe(`DELETE ${path}/d1`);
+  });
+
+  test("is updated with the fields of the state, and restored without them", async () => {
+    const computed = {
+      create_time: "2026-01-01T00:00:00Z",
+      dashboard_id: "d1",
+      etag: "e1",
+      lifecycle_state: "ACTIVE",
+      parent_path: "/Shared/boards",
+      path: "/Shared/boards/sales.lvdash.json",
+      update_time: "2026-01-01T00:00:00Z",
+    };
+    const { api, asked } = stub({});
+    const prior = { ...planned, ...computed, id: "d1" };
+    await dashboard.update?.(api, "d1", prior, { ...prior, display_name: "sales 2" }, context);
+    const body = JSON.parse(asked[0]?.replace(`PATCH ${path}/d1 `, "") ?? "") as object;
+    expect(body).toEqual({
+      display_name: "sales 2",
+      warehouse_id: "w1",
+      serialized_dashboard: "{}",
+      ...computed,
+    });
+    expect(asked[1]).toBe(publish);
+    await dashboard.restore?.(api, "d1", planned, context);
+    expect(asked[2]).not.toMatch(/etag|parent_path/);
+    expect(asked[3]).toBe(publish);
+  });
+
+  test("is read by the provider without its published version", async () => {
+    const { api, asked } = stub({ [`GET ${path}/d1`]: { dashboard_id: "d1" } });
+    await dashboard.read(api, "d1", { known: {}, deep: false });
+    expect(asked).toEqual([`GET ${path}/d1`]);
+  });
+});
+
+describe("a pipeline in state FAILED", () => {
+  const path = "/api/2.0/pipelines";
+  const failed = { state: "FAILED", cause: "no quota", spec: {} };
+
+  test.each([true, false])("fails the create, and is deleted (continuous: %s)", async (value) => {
+    let reads = 0;
+    const { api, asked } = stub({
+      [`POST ${path}`]: { pipeline_id: "p1" },
+      [`GET ${path}/p1`]: () => (reads++ === 0 ? failed : refusal(404, "gone")()),
+    });
+    const created = pipeline.create(api, { name: "etl", continuous: value }, context);
+    await expect(created).rejects.toThrow("the pipeline failed: no quota");
+    expect(asked.slice(1)).toEqual([`GET ${path}/p1`, `DELETE ${path}/p1`, `GET ${path}/p1`]);
+  });
+
+  test("fails the update, and stays", async () => {
+    const { api, asked } = stub({ [`GET ${path}/p1`]: failed });
+    const updated = pipeline.update?.(api, "p1", { id: "p1" }, { id: "p1", name: "b" }, context);
+    await expect(updated).rejects.toThrow("the pipeline failed: no quota");
+    expect(asked.some((call) => call.startsWith("DELETE"))).toBe(false);
+  });
+
+  test("stays in the state if it cannot be deleted", async () => {
+    const { api } = stub({
+      [`POST ${path}`]: { pipeline_id: "p1" },
+      [`GET ${path}/p1`]: failed,
+      [`DELETE ${path}/p1`]: refusal(403, "not yours"),
+    });
+    const created = pipeline.create(api, { name: "etl" }, context);
+    await expect(created).rejects.toBeInstanceOf(PartiallyCreated);
+  });
+});
+
+test("a serving endpoint whose configuration fails is deleted after a create", async () => {
+  const path = "/api/2.0/serving-endpoints";
+  const { api, asked } = stub({
+    [`GET ${path}/churn`]: { state: { config_update: "UPDATE_FAILED" } },
+  });
+  const created = modelServing.create(api, { name: "churn" }, context);
+  await expect(created).rejects.toMatchObject({ code: "SERVING_UPDATE_FAILED" });
+  expect(asked.at(-1)).toBe(`DELETE ${path}/churn`);
+});
+
+test("a vector search endpoint that is offline is deleted after a create", async () => {
+  const path = "/api/2.0/vector-search/endpoints";
+  const { api, asked } = stub({
+    [`GET ${path}/vs`]: { endpoint_status: { state: "OFFLINE", message: "no capacity" } },
+  });
+  const created = vectorSearchEndpoint.create(api, { name: "vs" }, context);
+  await expect(created).rejects.toThrow("no capacity");
+  expect(asked.at(-1)).toBe(`DELETE ${path}/vs`);
+});
+
+test("a share whose objects are rejected is deleted after a create", async () => {
+  const path = "/api/2.1/unity-catalog/shares";
+  const { api, asked } = stub({ [`PATCH ${path}/s`]: refusal(400, "no such table") });
+  const object = [{ name: "a.b.c", data_object_type: "TABLE" }];
+  await expect(share.create(api, { name: "s", object }, context)).rejects.toThrow("no such table");
+  expect(asked.at(-1)).toBe(`DELETE ${path}/s`);
+});
