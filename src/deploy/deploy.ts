@@ -9,6 +9,7 @@ import { streamState } from "../terraform/state";
 import type { Verification, VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { failOnActiveRuns } from "./active-runs";
+import { applyChanges } from "./apply";
 import { requireApproval } from "./approval";
 import { attempt, recordOf } from "./attempt";
 import { checkStacks } from "./check";
@@ -140,9 +141,7 @@ async function carryOut(
     const work = async (): Promise<readonly Healing[]> => {
       if (plan.changes) {
         options.events.step(`deploying ${target.stack.name}`);
-        const warnings = await applyPlan(target.terraform, target.stack, plan, {
-          onProgress: options.events.terraform,
-        });
+        const warnings = await applyChanges(target, plan, review, options.events);
         forgetSaved(notedStack(target), target.terraform.env);
         // The objects were written, but the state lacks values that the platform has set.
         if (warnings.some(isTooNarrow)) await refreshState(target, options);
@@ -390,10 +389,7 @@ async function destroyLocked(
         const { target, plan, store } = prepared;
         const work = async (): Promise<void> => {
           options.events.step(`destroying ${target.stack.name}`);
-          if (plan.changes)
-            await applyPlan(target.terraform, target.stack, plan, {
-              onProgress: options.events.terraform,
-            });
+          if (plan.changes) await applyChanges(target, plan, preparation.review, options.events);
         };
         await attempt({ prepared, review: preparation.review, options, warn }, work, () =>
           store.forget(),

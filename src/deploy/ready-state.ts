@@ -2,6 +2,9 @@ import { LakeformError } from "../errors";
 import { initialize } from "../terraform/initialize";
 import { endOrphans } from "../terraform/running";
 import { damagedState, isLocked, restoreState, type DamagedState } from "../terraform/state-repair";
+import { selectedWorkspace } from "../terraform/selected-workspace";
+import { localStateFile } from "../terraform/state";
+import { hasErroredState, takeOverState } from "../state/local-state";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import type { VerifyReport } from "../verify/model";
 import { whyNotDeployed } from "./known-state";
@@ -13,8 +16,9 @@ import type { DeployEvents, DeployTarget } from "./target";
 
 /**
  * Prepares the state before anything reads it. Waits for a Terraform process that a killed lakeform
- * left running, and restores a state that the kill truncated, if that is safe. Before the next
- * create, the provider looks up objects in the notes of the killed command.
+ * left running, takes over a state that it could not write, and restores a state that the kill
+ * truncated, if that is safe. Before the next create, the provider looks up objects in the notes of
+ * the killed command.
  * @throws LakeformError DEPLOY_UNDER_WAY, STATE_LOCKED, BROKEN_STATE, BACKEND_CHANGED
  */
 export async function makeStateReady(
@@ -28,7 +32,20 @@ export async function makeStateReady(
   if (takenOver !== undefined) events.note(takenOver);
   await leaveOldBackend(target);
   const damaged = damagedState(terraform, stack);
-  if (damaged === undefined) return;
+  if (damaged !== undefined) await restoreDamaged(damaged, target, store, events);
+  const file = localStateFile(stack, selectedWorkspace(terraform));
+  if (file === undefined || !hasErroredState(stack)) return;
+  await refuseWhileDeploying(target, store);
+  events.note(takeOverState(stack, file));
+}
+
+async function restoreDamaged(
+  damaged: DamagedState,
+  target: DeployTarget,
+  store: RecordStore,
+  events: Pick<DeployEvents, "note">,
+): Promise<void> {
+  const { terraform, stack } = target;
   await refuseWhileDeploying(target, store);
   await initialize(terraform, stack);
   if (await isLocked(terraform, damaged))

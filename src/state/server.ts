@@ -6,7 +6,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { LakeformError } from "../errors";
-import type { LockInfo, StateStore } from "./store";
+import type { LockInfo } from "./store";
 
 export interface StateServer {
   /** Grants read access to the states. */
@@ -19,8 +19,20 @@ export interface StateServer {
   close(): Promise<void>;
 }
 
+/** The state of one stack, wherever it is stored. */
+export interface ServedState {
+  readonly stack: string;
+  /** The complete state; undefined if there is none. */
+  read(): Promise<Buffer | undefined>;
+  write(state: Buffer, options: { readonly lock: string }): Promise<unknown>;
+  /** @throws LakeformError STATE_LOCKED if another process has the lock */
+  lock(info: LockInfo): Promise<void>;
+  unlock(id: string): Promise<void>;
+  holder(): Promise<LockInfo | undefined>;
+}
+
 export interface StateServerOptions {
-  readonly storeOf: (stack: string) => StateStore | undefined;
+  readonly storeOf: (stack: string) => ServedState | undefined;
   /** Terraform shows little more of an answer than its status: report the cause here. */
   readonly onProblem: (error: LakeformError) => void;
   /** Called for each attempt to take a lock that another process holds. */
@@ -99,7 +111,7 @@ const statusOf: Readonly<Record<string, number>> = {
 
 async function answerTo(
   request: http.IncomingMessage,
-  store: StateStore,
+  store: ServedState,
   onLocked: StateServerOptions["onLocked"],
 ): Promise<Answer> {
   switch (request.method) {

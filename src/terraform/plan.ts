@@ -151,6 +151,13 @@ export function newPlanFile(directory: string): string {
   return privateFile(directory, "tfplan", "");
 }
 
+/** A saved plan with this content. The caller must {@link discardPlan} it. */
+export const planFileWith = (directory: string, content: Buffer): string => {
+  const file = newPlanFile(directory);
+  fs.writeFileSync(file, content);
+  return file;
+};
+
 function privateFile(directory: string, extension: string, content: string): string {
   const file = planFile(directory, extension);
   fs.writeFileSync(file, content, { mode: 0o600 });

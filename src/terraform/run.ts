@@ -29,6 +29,8 @@ export interface TerraformContext {
   readonly mirror: ProviderMirror | undefined;
   /** Where stacks with the backend `{ kind: "workspace" }` have their states. */
   readonly states?: WorkspaceStates | undefined;
+  /** With these variables Terraform's `http` backend reaches a local state that lakeform serves. */
+  readonly stateServer?: Readonly<Record<string, string>>;
   /** The part of its schema that the embedded provider serves; absent: all of it. */
   readonly schemaCut?: SchemaCutFile;
   /**
@@ -96,6 +98,7 @@ export function terraformEnvironment(context: TerraformContext): NodeJS.ProcessE
     env,
     context.credentials,
     context.states?.environment,
+    context.stateServer,
     context.foreign === true
       ? {}
       : { ...providerEnvironment(context.mirror), ...schemaCut(context) },
@@ -117,6 +120,7 @@ const ours = new Set([
   "LAKEFORM_SCHEMA_CUT",
   "LAKEFORM_SCHEMA_CUT_OF_PLAN",
   "LAKEFORM_ALREADY_READ",
+  "LAKEFORM_STATE_SERVED",
 ]);
 
 function schemaCut({ mirror, schemaCut: cut }: TerraformContext): Record<string, string> {

@@ -98,6 +98,57 @@ function configurationOfOthers(configuration: Buffer): Buffer {
 
 const isDatabricks = (type: string): boolean => type.startsWith("databricks_");
 
+/** The message of a saved plan that names the backend (`Plan.backend`, Terraform and OpenTofu). */
+const backendField = 13;
+
+/**
+ * The plan with the backend of another plan: Terraform applies a saved plan with the backend that
+ * is in it.
+ * @returns undefined for a plan that cannot be read (OpenTofu can encrypt it)
+ */
+export function withBackendOf(file: string, other: string): Buffer | undefined {
+  const [plan, template] = [file, other].map((name) => entryOf(fs.readFileSync(name), "tfplan"));
+  const isBackend = ({ field }: PlanField): boolean => field === backendField;
+  const backend = template && fieldsOf(template).find(isBackend);
+  if (plan === undefined || backend === undefined) return undefined;
+  const kept = fieldsOf(plan).filter((found) => !isBackend(found));
+  const changed = Buffer.concat([...kept, backend].map(({ bytes }) => bytes));
+  const entries = [...entriesOf(fs.readFileSync(file))];
+  return archive(
+    entries.map(([name, content]) => [name, name === "tfplan" ? changed : content] as const),
+  );
+}
+
+interface PlanField {
+  readonly field: number;
+  /** Key and value. */
+  readonly bytes: Buffer;
+}
+
+/** The fields of a protocol buffer message, in their order. */
+function fieldsOf(message: Buffer): PlanField[] {
+  const found: PlanField[] = [];
+  let at = 0;
+  const varint = (): number => {
+    for (let value = 0, factor = 1; ; factor *= 128) {
+      const byte = message.readUInt8(at++);
+      value += (byte & 127) * factor;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < message.length) {
+    const start = at;
+    const key = varint();
+    const type = key & 7;
+    if (![0, 1, 2, 5].includes(type)) throw new Error(`wire type ${type} in a saved plan`);
+    const length = type === 1 ? 8 : type === 5 ? 4 : varint();
+    // The number itself, or the length of what follows.
+    if (type !== 0) at += length;
+    found.push({ field: key >>> 3, bytes: message.subarray(start, at) });
+  }
+  return found;
+}
+
 /** Reads a file from a zip archive. */
 function entryOf(bytes: Buffer, wanted: string): Buffer | undefined {
   for (const [name, content] of entriesOf(bytes, wanted)) if (name === wanted) return content;

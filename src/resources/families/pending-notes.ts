@@ -139,7 +139,8 @@ export class PendingNotes {
 
   /** Called when Terraform has received all responses and stops this process. */
   close(): void {
-    if (isBackendRemote(this.stack().directory, process.env["TF_DATA_DIR"] ?? ".terraform")) return;
+    const { TF_DATA_DIR: dataFolder = ".terraform", LAKEFORM_STATE_SERVED: served } = process.env;
+    if (served !== undefined || isBackendRemote(this.stack().directory, dataFolder)) return;
     for (const file of this.#answered) fs.rmSync(file, { force: true });
   }
 

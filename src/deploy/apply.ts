@@ -1,0 +1,107 @@
+/** Applies a plan. For many changes, lakeform serves the local state to Terraform. */
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { LakeformError } from "../errors";
+import { atInterrupt } from "../interrupt";
+import { withBackendOf } from "../resources/cut/saved-plan";
+import type { Review } from "../review";
+import { LocalState } from "../state/local-state";
+import { startStateServer, type ServedState } from "../state/server";
+import type { Diagnostic } from "../terraform/json-lines";
+import { applyPlan, discardPlan, planFileWith, type SavedPlan } from "../terraform/plan";
+import { runTerraform, type TerraformContext } from "../terraform/run";
+import { localStateFile } from "../terraform/state";
+import { selectedWorkspace } from "../terraform/selected-workspace";
+import type { DeployEvents, DeployTarget } from "./target";
+
+/** With fewer changes, Terraform's local backend costs less than the two processes for serving. */
+const minServedChanges = 40;
+
+/**
+ * Applies a saved plan.
+ * @throws LakeformError TERRAFORM_FAILED: the plan may be partially applied; see the state
+ */
+export async function applyChanges(
+  { terraform, stack }: DeployTarget,
+  plan: SavedPlan,
+  review: Review,
+  events: DeployEvents,
+): Promise<readonly Diagnostic[]> {
+  const options = { onProgress: events.terraform };
+  const file = localStateFile(stack, selectedWorkspace(terraform));
+  // Creates that the state lacks after a kill are in the notes of the embedded provider only.
+  const isServable =
+    changesOf(review, stack.name) >= minServedChanges &&
+    terraform.mirror !== undefined &&
+    file !== undefined &&
+    selectedWorkspace(terraform) === "default";
+  if (!isServable) return applyPlan(terraform, stack, plan, options);
+  const state = new LocalState(terraform, stack.name, file);
+  const problems: LakeformError[] = [];
+  const server = await startStateServer({
+    storeOf: (name) => (name === stack.name ? state : emptyState),
+    onProblem: (problem) => problems.push(problem),
+    onLocked: () => undefined,
+  });
+  const callOff = atInterrupt(() => state.release());
+  try {
+    const stateServer = { ...server.environment, TF_HTTP_USERNAME: stack.name };
+    const served = await planOverHttp(plan, { ...terraform, stateServer });
+    if (served === undefined) return await applyPlan(terraform, stack, plan, options);
+    try {
+      const within = { ...terraform, stateServer: { ...stateServer, LAKEFORM_STATE_SERVED: "1" } };
+      return await applyPlan(within, stack, { ...plan, file: served }, options);
+    } finally {
+      discardPlan({ file: served });
+    }
+  } finally {
+    callOff();
+    await state.release();
+    await server.close();
+    for (const problem of problems) events.note(`${problem.code}: ${problem.message}`);
+  }
+}
+
+function changesOf({ stacks }: Review, name: string): number {
+  const { counts } = stacks.find(({ stack }) => stack === name) ?? {};
+  const { create = 0, update = 0, replace = 0, delete: removed = 0 } = counts ?? {};
+  return create + update + replace + removed;
+}
+
+/** A state that Terraform may read while it makes a plan without resources. */
+const emptyState: ServedState = {
+  stack: "no-stack/empty",
+  read: () => Promise.resolve(undefined),
+  write: () => Promise.resolve(),
+  lock: () => Promise.resolve(),
+  unlock: () => Promise.resolve(),
+  holder: () => Promise.resolve(undefined),
+};
+
+/**
+ * Copies a saved plan, with the `http` backend instead of the local one. The description of the
+ * backend, which depends on Terraform's version, comes from a plan that Terraform makes with it.
+ * @returns undefined for a plan that OpenTofu has encrypted
+ */
+async function planOverHttp(
+  plan: SavedPlan,
+  terraform: TerraformContext,
+): Promise<string | undefined> {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-backend-"));
+  try {
+    fs.writeFileSync(
+      path.join(directory, "backend.tf.json"),
+      JSON.stringify({ terraform: { backend: { http: {} } } }),
+    );
+    const stateServer = { ...terraform.stateServer, TF_HTTP_USERNAME: emptyState.stack };
+    const within = { ...terraform, directory, stateServer, schemaCut: undefined };
+    await runTerraform(within, ["init", "-input=false", "-no-color"]);
+    const file = path.join(directory, "http.tfplan");
+    await runTerraform(within, ["plan", "-input=false", "-lock=false", `-out=${file}`]);
+    const content = withBackendOf(plan.file, file);
+    return content && planFileWith(terraform.directory, content);
+  } finally {
+    fs.rmSync(directory, { recursive: true, force: true });
+  }
+}

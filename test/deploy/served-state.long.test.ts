@@ -1,0 +1,116 @@
+/**
+ * Deploys and destroys of many objects, for which lakeform serves the local state, killed at random
+ * moments: lakeform (and with it the server of the state), Terraform, or both. One plain deploy
+ * afterwards exits with 0, and every object exists once.
+ */
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { childrenOf } from "../support/children";
+import { expectExit, lakeform } from "../support/cli";
+import { makeHome, makeProject, removeFolders, repository, setStacks } from "../support/project";
+import { scaled } from "../support/scale";
+
+let workspace: RunningWorkspace;
+beforeEach(async () => {
+  workspace = await startWorkspace();
+});
+afterEach(() => workspace.close());
+afterAll(removeFolders);
+
+const victims = ["lakeform", "terraform", "both"] as const;
+const commands = ["first deploy", "change", "destroy"] as const;
+const names = Array.from({ length: 50 }, (_, i) => `job-${String(i).padStart(2, "0")}`);
+
+function setJobs(root: string, description: string): void {
+  const tags = { lakeform: "test/etl-local" };
+  const task = [{ task_key: "a", notebook_task: { notebook_path: "/Shared/a" } }];
+  const jobs = names.map((name) => [name, { name, description, tags, task }]);
+  const resource = { databricks_job: Object.fromEntries(jobs) as Record<string, object> };
+  setStacks(root, { "etl-local": { environment: "local", resource } });
+}
+
+const env = (home: string): NodeJS.ProcessEnv => ({
+  LAKEFORM_LOCAL_HOST: workspace.host,
+  LAKEFORM_LOCAL_TOKEN: workspace.token,
+  HOME: home,
+});
+
+async function jobsThere(): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (let token = ""; ;) {
+    const answer = await fetch(`${workspace.host}/api/2.2/jobs/list?limit=100${token}`, {
+      headers: { authorization: `Bearer ${workspace.token}` },
+    });
+    const { jobs = [], next_page_token: next } = (await answer.json()) as {
+      readonly jobs?: readonly { readonly settings: { readonly name: string } }[];
+      readonly next_page_token?: string;
+    };
+    found.push(...jobs.map(({ settings }) => settings.name));
+    if (next === undefined || next === "") return found.sort();
+    token = `&page_token=${encodeURIComponent(next)}`;
+  }
+}
+
+/**
+ * Kills a process while the command's `nth` write of a job is held.
+ * @returns whether the command made that many writes
+ */
+async function killed(
+  root: string,
+  { words, home, nth, victim }: { readonly words: readonly string[]; readonly home: string; readonly nth: number; readonly victim: (typeof victims)[number] }, // prettier-ignore
+): Promise<boolean> {
+  const rule = workspace.faults.add({
+    method: "POST",
+    path: "/api/2.2/jobs/*",
+    nth,
+    when: nth % 2 === 0 ? "before" : "after",
+    delay_ms: 3_000,
+  });
+  const child = spawn(process.execPath, [path.join(repository, "bin", "lakeform.js"), ...words], {
+    cwd: root,
+    env: { PATH: process.env.PATH, CHECKPOINT_DISABLE: "1", ...env(home) },
+    stdio: "ignore",
+  });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  const hasFired = (): boolean =>
+    workspace.faults.list().some(({ id, fired }) => id === rule.id && fired > 0);
+  while (!hasFired() && child.exitCode === null) await sleep(20);
+  const isReached = hasFired();
+  await sleep(100);
+  const pid = child.pid ?? 0;
+  const lakeformPids = isReached && victim !== "terraform" ? [pid] : [];
+  const terraformPids = isReached && victim !== "lakeform" ? childrenOf(pid) : [];
+  for (const one of [...terraformPids, ...lakeformPids]) process.kill(one, "SIGKILL");
+  await ended;
+  workspace.faults.clear();
+  return isReached;
+}
+
+test("a killed command is completed by the next deploy", async () => {
+  const wrong: string[] = [];
+  let reached = 0;
+  for (let run = 0; run < scaled(45, 2); run += 1) {
+    const [victim = "both", command = "change"] = [victims[run % 3], commands[(run + Math.floor(run / 3)) % 3]]; // prettier-ignore
+    const [home, root] = [makeHome(), makeProject()];
+    setJobs(root, "before");
+    const deploy = ["deploy", "local", "--auto-approve"];
+    if (command !== "first deploy") expectExit(await lakeform(root, deploy, env(home)), 0);
+    setJobs(root, "after");
+    const words = command === "destroy" ? ["destroy", "local", "--auto-approve"] : deploy;
+    const nth = 1 + ((run * 17) % 48);
+    if (await killed(root, { words, home, nth, victim })) reached += 1;
+    const what = `${command}, ${victim} at write ${nth}`;
+    const plain = await lakeform(root, deploy, env(home));
+    if (plain.code !== 0) wrong.push(`${what}: ${plain.code}\n${plain.stderr}${plain.stdout}`);
+    const found = await jobsThere();
+    if (found.join() !== names.join()) wrong.push(`${what}: ${found.join()}`);
+    const verified = await lakeform(root, ["verify", "local"], env(home));
+    if (verified.code !== 0) wrong.push(`${what}: verify\n${verified.stderr}${verified.stdout}`);
+    expectExit(await lakeform(root, ["destroy", "local", "--auto-approve"], env(home)), 0);
+    expect(await jobsThere()).toEqual([]);
+  }
+  expect(reached).toBeGreaterThan(0);
+  expect(wrong).toEqual([]);
+}, 3_600_000);

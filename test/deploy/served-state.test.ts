@@ -1,0 +1,136 @@
+/** A local state that lakeform serves to Terraform while it applies many changes. */
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { LocalState, takeOverState } from "../../src/state/local-state";
+import { parseState, type State } from "../../src/terraform/state";
+import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
+import { expectExit, lakeform } from "../support/cli";
+import { makeFolder, makeHome, makeProject, removeFolders, setStacks } from "../support/project";
+
+let workspace: RunningWorkspace;
+beforeAll(async () => {
+  workspace = await startWorkspace();
+});
+afterAll(async () => {
+  await workspace.close();
+  removeFolders();
+});
+
+const read = (file: string): State => parseState(fs.readFileSync(file, "utf8"), file);
+
+test("the first deploy and the destroy of 45 objects write the state a few times and leave nothing else", async () => {
+  const root = makeProject();
+  const names = Array.from({ length: 45 }, (_, i) => `scope-${i}`);
+  const scopes = Object.fromEntries(names.map((name) => [name, { name }]));
+  const resource = { databricks_secret_scope: scopes };
+  setStacks(root, { "etl-local": { environment: "local", resource } });
+  const env = {
+    LAKEFORM_LOCAL_HOST: workspace.host,
+    LAKEFORM_LOCAL_TOKEN: workspace.token,
+    HOME: makeHome(),
+  };
+  const run = async (...args: string[]): Promise<string> => {
+    const result = await lakeform(root, args, env);
+    expectExit(result, 0);
+    return result.stdout + result.stderr;
+  };
+  const file = path.join(root, ".lakeform", "state", "etl-local.tfstate");
+  await run("deploy", "local", "--auto-approve");
+  expect(read(file).resources).toHaveLength(45);
+  // Terraform's own local backend writes, and counts, each object.
+  expect(read(file).serial).toBeLessThan(10);
+  expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+  expect(await run("deploy", "local")).toContain("no changes, Terraform is not needed");
+  await run("verify", "local");
+  await run("destroy", "local", "--auto-approve");
+  expect(read(file).resources).toEqual([]);
+  expect(read(`${file}.backup`).resources).toHaveLength(45);
+  const left = fs.readdirSync(root, { recursive: true, encoding: "utf8" });
+  expect(left.filter((name) => /tfplan|errored|\.lock\.info|\.tmp$/.test(name))).toEqual([]);
+});
+
+const stateOf = (serial: number, lineage = "l"): Buffer =>
+  Buffer.from(
+    `${JSON.stringify({ version: 4, terraform_version: "1.11.4", serial, lineage, outputs: {}, resources: [] }, undefined, 2)}\n`,
+  );
+const lock = (ID: string): Parameters<LocalState["lock"]>[0] => ({
+  ID,
+  Operation: "OperationTypeApply",
+  Who: "ada@laptop",
+  Version: "1.11.4",
+  Created: "2026-01-01T00:00:00Z",
+  Path: "",
+});
+const contextIn = (directory: string): ConstructorParameters<typeof LocalState>[0] => ({
+  engine: { name: "terraform", binary: "terraform", version: "1.11.4" },
+  directory,
+  env: { PATH: process.env.PATH },
+  credentials: {},
+  variables: {},
+  mirror: undefined,
+});
+
+test("the lock of a served state is Terraform's own, and only its owner writes", async () => {
+  const folder = makeFolder("served");
+  const file = path.join(folder, "s.tfstate");
+  const [state, other] = [1, 2].map(() => new LocalState(contextIn(folder), "etl", file));
+  if (state === undefined || other === undefined) throw new Error("no states");
+  expect(await state.read()).toBeUndefined();
+  await state.lock(lock("one"));
+  await expect(other.lock(lock("two"))).rejects.toMatchObject({ code: "STATE_LOCKED" });
+  const plain = spawnSync("terraform", ["console", `-state=${file}`], {
+    cwd: folder,
+    input: "1\n",
+    encoding: "utf8",
+    env: { PATH: process.env.PATH, CHECKPOINT_DISABLE: "1" },
+  });
+  expect(plain.status).toBe(1);
+  expect(plain.stderr).toMatch(/OperationTypeApply[^]*ada@laptop/);
+  await expect(other.write(stateOf(1), { lock: "one" })).rejects.toMatchObject({
+    code: "STATE_NOT_LOCKED",
+  });
+  await state.write(stateOf(1), { lock: "one" });
+  await state.write(stateOf(2), { lock: "one" });
+  await expect(state.write(stateOf(3, "other"), { lock: "one" })).rejects.toMatchObject({
+    code: "OTHER_STATE",
+  });
+  await expect(state.write(stateOf(1), { lock: "one" })).rejects.toMatchObject({
+    code: "OTHER_STATE",
+  });
+  await state.unlock("one");
+  await other.lock(lock("two"));
+  await other.release();
+  expect((await other.read())?.equals(stateOf(2))).toBe(true);
+  expect(await other.holder()).toBeUndefined();
+});
+
+describe("a state that Terraform could not write", () => {
+  const folderWith = (current: Buffer | undefined, errored: Buffer): [string, string] => {
+    const directory = makeFolder("errored");
+    const file = path.join(directory, "state", "s.tfstate");
+    fs.mkdirSync(path.dirname(file));
+    if (current !== undefined) fs.writeFileSync(file, current);
+    fs.writeFileSync(path.join(directory, "errored.tfstate"), errored);
+    return [directory, file];
+  };
+  test.each([
+    ["of a first deploy", undefined],
+    ["newer than the local one", stateOf(3)],
+  ])("%s is taken over", (_what, current) => {
+    const [directory, file] = folderWith(current, stateOf(4));
+    expect(takeOverState({ name: "etl", directory }, file)).toContain("written (serial 4)");
+    expect(read(file).serial).toBe(4);
+    expect(fs.readdirSync(directory)).toEqual(["state"]);
+    expect(fs.existsSync(`${file}.backup`)).toBe(current !== undefined);
+  });
+  test.each([
+    ["older than the local one", stateOf(5)],
+    ["of another lineage", stateOf(1, "other")],
+  ])("%s is set aside", (_what, current) => {
+    const [directory, file] = folderWith(current, stateOf(4));
+    expect(takeOverState({ name: "etl", directory }, file)).toContain("errored-4.tfstate");
+    expect(fs.readFileSync(file).equals(current)).toBe(true);
+    expect(fs.readdirSync(directory).sort()).toEqual(["errored-4.tfstate", "state"]);
+  });
+});
