@@ -55,12 +55,15 @@ class CaseRun {
    * environment.
    */
   readonly module: string | undefined;
+  readonly recording: Recording;
   private at = 0;
   private readonly met = new Set<unknown>();
   state: readonly RawResource[] = [];
   applied: JsonObject;
 
-  constructor(readonly recording: Recording) {
+  constructor(private readonly recorded: Recording) {
+    this.recording = withOurCalls(recorded);
+    const { recording } = this;
     this.result = { name: recording.case, problems: [], wanted: [], nulls: [], errors: [] };
     this.module = needsItsOwnRun(recording)
       ? undefined
@@ -143,6 +146,9 @@ class CaseRun {
       if (!this.met.has(item))
         this.result.problems.push(`a wanted difference is none: ${String(item)}`);
     }
+    const { recorded, recording } = this;
+    if (recorded !== recording && JSON.stringify(recorded) === JSON.stringify(recording))
+      this.result.problems.push("a wanted difference changes no call");
   }
 
   get address(): string {
@@ -185,6 +191,17 @@ function needsItsOwnRun(recording: Recording): boolean {
     "provider" in recording.config ||
     recording.steps[0]?.import_id !== undefined
   );
+}
+
+/** The recording with the calls of the embedded provider where they are meant to differ. */
+function withOurCalls(recording: Recording): Recording {
+  const ours = wantedDifferences.find((item) => item.case === recording.case)?.ours;
+  if (ours === undefined) return recording;
+  const steps = recording.steps.map((step) => ({
+    ...step,
+    requests: step.requests.flatMap((call) => ours(call)),
+  }));
+  return { ...recording, steps };
 }
 
 /** The large file of a recording: a repeated pattern of sixteen characters. */

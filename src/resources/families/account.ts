@@ -12,12 +12,19 @@ import { object, text } from "../shape/json";
 const placeholder = "{account}";
 export const accountPath = `/api/2.1/accounts/${placeholder}`;
 
+const accounts = new WeakMap<ReadClient, string>();
+
 /** @throws LakeformError NO_ACCOUNT */
 async function accountOf(api: ReadClient, signal?: AbortSignal): Promise<string> {
+  const known = accounts.get(api);
+  if (known !== undefined) return known;
   const account = text(
     object(await api.get("/.well-known/databricks-config", { signal })).account_id,
   );
-  if (account !== undefined && account !== "") return account;
+  if (account !== undefined && account !== "") {
+    accounts.set(api, account);
+    return account;
+  }
   throw new LakeformError("NO_ACCOUNT", "could not determine the account of the host", {
     value: api.host,
     fix: "check that the host is a workspace (https://adb-….azuredatabricks.net) or an account console, and that the credentials are valid there",

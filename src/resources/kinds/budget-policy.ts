@@ -34,12 +34,16 @@ export const budgetPolicy = inAccount(
     idField: "policy_id",
     nameField: "policy_name",
     items: "policies",
-    body: (fields, _planned, prior) => {
+    body: (fields, { policy_id = null }, prior) => {
       if (prior === undefined) return { policy: fields };
       const removed = Object.entries(emptied).filter(
         ([field]) => !isZeroValue(prior[field]) && fields[field] === undefined,
       );
-      return { ...fields, ...Object.fromEntries(removed) };
+      return {
+        ...fields,
+        ...(policy_id !== null && { policy_id }),
+        ...Object.fromEntries(removed),
+      };
     },
     settings: (found) => ({ policy: found }),
     rules: {
