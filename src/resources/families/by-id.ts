@@ -14,6 +14,7 @@ import { fromWire, toWire, type WireNames } from "../shape/shape";
 import { contradicts, createById, createOnce, madeSince } from "./create-once";
 import { orMissing } from "./or-missing";
 import { PartiallyCreated } from "./partially-created";
+import { untilReady } from "./until-ready";
 
 type Method = "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -137,6 +138,8 @@ export interface ById extends Optional {
   readonly settled?: ById["created"];
   /** Set if the official provider deletes an object whose further calls fail after the create. */
   readonly undone?: true;
+  /** Whether a created object is ready, or why it failed; it is read until then. */
+  readonly ready?: (found: Json) => boolean | string;
   /** Waits until the object is deleted. */
   readonly deleted?: (api: Client, id: string, signal?: AbortSignal) => Promise<void>;
   /** Adds fields for deep reads: content, and fields that need a separate call. */
@@ -318,6 +321,9 @@ export function byId(spec: ById): Kind {
             );
       try {
         await spec.created?.(api, id, planned, signal);
+        const { ready } = spec;
+        if (ready !== undefined && calls.read !== undefined)
+          await untilReady(api, calls.read(id).path, ready, `the ${title} ${id}`, signal);
         await spec.settled?.(api, id, planned, signal);
       } catch (error) {
         const kept = new PartiallyCreated(id, error);

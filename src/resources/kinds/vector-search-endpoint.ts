@@ -1,6 +1,5 @@
 import { byId, urls } from "../families/by-id";
-import { untilReady } from "../families/until-ready";
-import { object, str, text, type Json } from "../shape/json";
+import { object, str, text } from "../shape/json";
 
 const path = "/api/2.0/vector-search/endpoints";
 const { create, read, list, delete: remove } = urls(path);
@@ -37,18 +36,9 @@ export const vectorSearchEndpoint = byId({
     budget_policy_id: text(found["effective_budget_policy_id"]) ?? "",
   }),
   undone: true,
-  created: (api, name, _planned, signal) => {
-    const state = (found: Json): boolean | string => {
-      const { state, message } = object(found["endpoint_status"]);
-      return state === "OFFLINE" ? (text(message) ?? "it is offline") : state === "ONLINE";
-    };
-    return untilReady(
-      api,
-      `${path}/${encodeURIComponent(name)}`,
-      state,
-      `the vector search endpoint ${name}`,
-      signal,
-    );
+  ready: ({ endpoint_status }) => {
+    const { state, message } = object(endpoint_status);
+    return state === "OFFLINE" ? (text(message) ?? "it is offline") : state === "ONLINE";
   },
   readOnly: ["endpoint_id", "scaling_info"],
   rules: {

@@ -1,6 +1,6 @@
 import { byId, urls } from "../families/by-id";
 import { explorePage } from "../families/metastore";
-import { untilGone, untilReady } from "../families/until-ready";
+import { untilGone } from "../families/until-ready";
 import { refused } from "../shape/allowed-values";
 import { object, sameJson, str, setByPlatform } from "../shape/json";
 import { sameName } from "../shape/shape";
@@ -23,17 +23,10 @@ export const vectorSearchIndex = byId({
   link: (host, name) => explorePage(host, name),
   fixed: true,
   undone: true,
-  created: (api, name, _planned, signal) =>
-    untilReady(
-      api,
-      at(name),
-      ({ status }) => {
-        const { ready, indexed_row_count: rows } = object(status);
-        return ready === true || (typeof rows === "number" && rows > 0);
-      },
-      `the vector search index ${name}`,
-      signal,
-    ),
+  ready: ({ status }) => {
+    const { ready, indexed_row_count: rows } = object(status);
+    return ready === true || (typeof rows === "number" && rows > 0);
+  },
   deleted: (api, name, signal) =>
     untilGone(api, at(name), `the deletion of the vector search index ${name}`, signal),
   rules: {

@@ -1,5 +1,6 @@
 import { setting } from "../families/setting";
 import { refused } from "../shape/allowed-values";
+import { setByPlatform } from "../shape/json";
 
 /** The default catalog of unqualified names. */
 export const defaultNamespaceSetting = setting({
@@ -42,14 +43,9 @@ export const automaticClusterUpdateSetting = setting({
   off: { automatic_cluster_update_workspace: { enabled: false } },
   rules: {
     backendDefaults: {
-      "automatic_cluster_update_workspace.can_toggle": {
-        reason: "set by the platform: whether it can be changed",
-        when: () => true,
-      },
-      "automatic_cluster_update_workspace.enablement_details": {
-        reason: "the platform's reason for its state",
-        when: () => true,
-      },
+      "automatic_cluster_update_workspace.can_toggle": setByPlatform("whether it can be changed"),
+      "automatic_cluster_update_workspace.enablement_details":
+        setByPlatform("why it has this state"),
       "automatic_cluster_update_workspace.maintenance_window": {
         reason: "the platform chooses one",
         when: () => true,
