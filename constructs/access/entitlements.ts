@@ -64,10 +64,10 @@ export class Entitlements extends Element {
       throw errorAt(
         this,
         "ENTITLEMENTS_TWICE",
-        "the principal already sets its entitlements in its props, and each plan would undo one of the two",
+        "the props of the principal already set its entitlements, and each plan would undo one of the two settings",
         {
           value: `${principal.kind} ${principal.name}`,
-          fix: "set the entitlements as props of the principal",
+          fix: "set all entitlements in the props of the principal, and remove this construct",
         },
       );
     }

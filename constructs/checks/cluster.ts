@@ -22,7 +22,7 @@ function checkCluster(spec: Block, at?: string): Finding[] {
   if (workers !== undefined && autoscale.length > 0) {
     find("TWO_SIZES", "the cluster has both a fixed number and a range of workers", {
       value: String(workers),
-      fix: "ClusterSize.fixed or ClusterSize.autoscale",
+      fix: "use either ClusterSize.fixed or ClusterSize.autoscale",
     });
   }
   const hasPolicy = spec.policy_id !== undefined;
@@ -34,13 +34,13 @@ function checkCluster(spec: Block, at?: string): Finding[] {
   if (workers === 0 && !single && !hasPolicy) {
     find("ZERO_WORKERS", "a cluster without workers is a single node and must be declared as one", {
       value: "0",
-      fix: "size: ClusterSize.singleNode()",
+      fix: "set size: ClusterSize.singleNode()",
     });
   }
   if (single && ((workers ?? 0) > 0 || autoscale.length > 0)) {
     find("SINGLE_NODE_WITH_WORKERS", "the cluster is a single node, and has workers", {
       value: String(workers ?? "a range"),
-      fix: "size: ClusterSize.singleNode()",
+      fix: "set size: ClusterSize.singleNode()",
     });
   }
   if (spec.instance_pool_id !== undefined && spec.enable_elastic_disk !== undefined) {

@@ -104,7 +104,7 @@ export const checkJob: Check = (resource) => {
     findings.push({
       code: "GIT_PROVIDER",
       message: "without a provider, every plan of a Git source would show a diff",
-      fix: "name the provider",
+      fix: "set the provider of the Git source",
     });
   }
   const used = new Set([...tasks, ...inner].map((task) => text(task, "job_cluster_key")));
@@ -165,7 +165,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       at,
       value: clusterKey,
       allowed: around.clusters.join(", ") || "none",
-      fix: "on: the handle that workflow.addJobCluster returned",
+      fix: "set `on` to the handle that workflow.addJobCluster returned",
     });
   }
   const environmentKey = text(task, "environment_key");
@@ -176,7 +176,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       at,
       value: environmentKey,
       allowed: around.environments.join(", ") || "none",
-      fix: "on: the handle that workflow.addEnvironment returned",
+      fix: "set `on` to the handle that workflow.addEnvironment returned",
     });
   }
   const hasCluster =
@@ -188,7 +188,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       code: "NO_COMPUTE",
       message: "the task has no compute",
       at,
-      fix: "set on: a job cluster, a cluster, or an environment",
+      fix: "set `on` to a job cluster, a cluster, or an environment",
     });
   }
   if (types.includes("spark_submit_task") && blocks(task, "new_cluster").length === 0) {
@@ -196,7 +196,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       code: "SPARK_SUBMIT_CLUSTER",
       message: "spark-submit requires a dedicated cluster",
       at,
-      fix: "on: new DedicatedCluster(…)",
+      fix: "set on: new DedicatedCluster(…)",
     });
   }
   if (blocks(task, "library").length > 0 && !hasCluster) {
@@ -204,7 +204,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       code: "LIBRARIES_WITHOUT_CLUSTER",
       message: "libraries are installed on clusters only",
       at,
-      fix: "for serverless name them in the environment's dependencies",
+      fix: "for serverless compute, add them to the dependencies of the environment",
     });
   }
   findings.push(...duplicateLibraries(task, at));
@@ -244,7 +244,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       at,
       value: String(retries),
       allowed: "-1 (unlimited), or 0 and higher",
-      fix: "maxRetries: number of retries",
+      fix: "set maxRetries to the number of retries",
     });
   }
   const timeout = number(task, "timeout_seconds");
@@ -255,7 +255,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       at,
       value: String(timeout),
       allowed: "a whole number of seconds",
-      fix: "timeoutSeconds: 0 for none",
+      fix: "set timeoutSeconds; 0 means no timeout",
     });
   }
   return findings;
@@ -286,7 +286,7 @@ function checkForEach(task: Block, each: Block, around: Around): Finding[] {
       at,
       value: String(concurrency),
       allowed: "1 to 100",
-      fix: "concurrency: number of parallel iterations",
+      fix: "set concurrency to the number of parallel iterations",
     });
   }
   const inputs = text(each, "inputs") ?? "";
@@ -306,7 +306,7 @@ function checkForEach(task: Block, each: Block, around: Around): Finding[] {
       at,
       value: inputs.slice(0, 60),
       allowed: '["a", "b"], or a reference',
-      fix: "inputs: a list, or a task's value",
+      fix: "set inputs to a list, or to a task's value",
     });
   }
   for (const inner of blocks(each, "task")) {

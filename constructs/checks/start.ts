@@ -30,7 +30,7 @@ export function checkStart(body: Block): Finding[] {
       message: "invalid number of concurrent runs",
       value: String(concurrent),
       allowed: "0 to 1000",
-      fix: "maxConcurrentRuns: number of parallel runs",
+      fix: "set maxConcurrentRuns to the number of parallel runs",
     });
   }
   if (blocks(body, "continuous").length > 0 && concurrent !== undefined && concurrent > 1) {
@@ -46,7 +46,7 @@ export function checkStart(body: Block): Finding[] {
     findings.push({
       code: "NOT_CONTINUOUS",
       message: "controlRunState works with a continuous job only",
-      fix: "schedule: Schedule.continuous()",
+      fix: "set schedule: Schedule.continuous(), or remove controlRunState",
     });
   }
   return findings;

@@ -40,7 +40,7 @@ export const checkTaskGraph: Check = ({ body }) => {
           at: key,
           value: upstreamKey,
           allowed: keys.join(", "),
-          fix: "after: the handle that workflow.addTask returned",
+          fix: "set after to the handles that workflow.addTask returned",
         });
       }
     }

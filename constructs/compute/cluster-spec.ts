@@ -348,7 +348,7 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
       "the Spark configuration is single-node, but the size has workers",
       {
         value: props.size.description,
-        fix: "size: ClusterSize.singleNode(), and leave the profile out of sparkConf",
+        fix: "set size: ClusterSize.singleNode(), and leave the profile out of sparkConf",
       },
     );
   }
@@ -356,7 +356,7 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
   if (!props.size.isSingleNode && typeof master === "string" && master.startsWith("local")) {
     problem("SINGLE_NODE_WITH_WORKERS", "spark.master is local, but the size has workers", {
       value: `${master}, ${props.size.description}`,
-      fix: "size: ClusterSize.singleNode(), and leave spark.master out of sparkConf",
+      fix: "set size: ClusterSize.singleNode(), and leave spark.master out of sparkConf",
     });
   }
   if (props.useMlRuntime !== undefined && props.kind === undefined) {

@@ -38,7 +38,7 @@ export class Suppress {
   static rule(scope: IConstruct, props: SuppressRuleProps): void {
     check(scope, props);
     if (!/^[A-Za-z0-9][\w.-]*$/.test(props.rule))
-      throw errorAt(scope, "BAD_EXCEPTION", "a rule is identified by its id", {
+      throw errorAt(scope, "BAD_EXCEPTION", "not the id of a policy", {
         value: props.rule,
         fix: "use an id from docs/reference/policies.md, such as job-timeout",
       });
@@ -70,7 +70,7 @@ export class IgnoreDrift {
   static ofKind(scope: IConstruct, kind: string, props: IgnoreDriftProps): void {
     check(scope, props);
     if (!/^databricks_[a-z_]+$/.test(kind))
-      throw errorAt(scope, "BAD_EXCEPTION", "a kind is a Terraform resource type", {
+      throw errorAt(scope, "BAD_EXCEPTION", "not a Terraform resource type", {
         value: kind,
         allowed: "databricks_cluster",
         fix: "use the resource type from the report",

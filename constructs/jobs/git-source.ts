@@ -33,7 +33,7 @@ export class GitSource {
   /** @param commit the full hash @throws ConstructError BAD_URL, BAD_GIT_REF */
   static commit(url: string, provider: GitProvider, commit: string): GitSource {
     if (!/^[0-9a-f]{40}$/.test(commit)) {
-      throw new ConstructError("BAD_GIT_REF", "a commit needs its full hash", {
+      throw new ConstructError("BAD_GIT_REF", "a commit must be given by its full hash", {
         path: callerPosition(),
         value: commit,
         allowed: "40 hex digits",

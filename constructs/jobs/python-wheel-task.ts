@@ -22,7 +22,7 @@ export class PythonWheelTask extends ComputeRun {
     parameters?: readonly ParameterValue[] | Readonly<Record<string, ParameterValue>>,
   ): PythonWheelTask {
     if (!/^[A-Za-z0-9][\w.-]*$/.test(packageName) || entryPoint.trim() === "") {
-      throw new ConstructError("BAD_PACKAGE", "a package and an entry point are needed", {
+      throw new ConstructError("BAD_PACKAGE", "a wheel task needs a package and an entry point", {
         path: callerPosition(),
         value: `${packageName}, ${entryPoint}`,
         fix: "the package as in its metadata, the entry point as in its entry_points",

@@ -114,7 +114,7 @@ export class Workflow extends Element implements IWorkflow {
       throw new ConstructError("BAD_JOB_ID", "a job id is a number", {
         path: callerPosition(),
         value: jobId,
-        fix: "copy it from its URL",
+        fix: "copy the id from the URL of the job",
       });
     }
     return { kind: "workflow", renderJobId: () => jobId };

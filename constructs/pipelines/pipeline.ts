@@ -202,7 +202,7 @@ export class Pipeline extends Element implements IPipeline {
         "two clusters of the pipeline have the same label",
         {
           value: twice,
-          fix: "keep one",
+          fix: "keep one of them",
         },
       );
   }

@@ -114,7 +114,7 @@ export class Share extends Element implements IShare {
     const { object, type = "TABLE", historyDataSharing, partitions, ...rest } = shared;
     const name = typeof object === "string" ? object : object.renderFullName();
     if (this.#objects.has(name))
-      throw errorAt(this, "DUPLICATE_SHARED_OBJECT", "the share has this object already", {
+      throw errorAt(this, "DUPLICATE_SHARED_OBJECT", "the share already contains this object", {
         value: name,
         fix: "remove one of the two",
       });

@@ -82,7 +82,7 @@ function names(word: string, item: Json): boolean {
 
 function noSuchJob(word: string, listed: readonly Json[]): LakeformError {
   const all = listed.map((item) => printable(nameOf(item)));
-  return new LakeformError("NO_SUCH_JOB", "no job of this name, pattern or id", {
+  return new LakeformError("NO_SUCH_JOB", "no job has this name or id, or matches this pattern", {
     value: word,
     allowed:
       all.length === 0

@@ -72,7 +72,7 @@ export function sizeOf(text: string): number {
     throw new LakeformError("BAD_SIZE", "--task-memory is not a memory size", {
       value: text,
       allowed: "a number with k, m or g: 512m, 4g; 0 is no limit",
-      fix: "--task-memory 4g",
+      fix: "for example --task-memory 4g",
     });
   return Math.round(
     Number(match[1]) *
@@ -89,7 +89,7 @@ export function timeOf(text: string): number {
     throw new LakeformError("BAD_TIME", "--task-timeout is not a duration", {
       value: text,
       allowed: "a number above 0 with s, m or h: 90s, 30m, 2h",
-      fix: "--task-timeout 30m",
+      fix: "for example --task-timeout 30m",
     });
   return Math.round(
     Number(match[1]) * { s: 1000, m: 60_000, h: 3_600_000 }[match[2] as "s" | "m" | "h"],

@@ -33,10 +33,14 @@ export async function checkStacks(
   const [first] = targets;
   const hosts = new Set(targets.map((target) => target.client.host));
   if (first === undefined || hosts.size > 1) {
-    throw new LakeformError("SEVERAL_WORKSPACES", "stacks of several workspaces", {
-      value: [...hosts].join(", "),
-      fix: "name stacks of one environment",
-    });
+    throw new LakeformError(
+      "SEVERAL_WORKSPACES",
+      "the selected stacks belong to several workspaces",
+      {
+        value: [...hosts].join(", "),
+        fix: "name stacks of one environment",
+      },
+    );
   }
   const { events, records, inherited, ...rest } = options;
   events.step(`verifying ${targets.map((target) => target.stack.name).join(", ")}`);

@@ -28,7 +28,7 @@ export const isEncryptedWhole = (bytes: Buffer): boolean =>
 export function cannotDecrypt(where: string, fix: string): LakeformError {
   return new LakeformError(
     "STATE_ENCRYPTION",
-    "the state is encrypted by OpenTofu, and only tofu reads it",
+    "the state is encrypted by OpenTofu, and only tofu can read it",
     {
       value: where,
       allowed:

@@ -28,7 +28,7 @@ export function synthesizeStack(stack: CdktfStack): SynthesizedStack {
   if (app.manifest === undefined)
     throw new LakeformError("NO_APP", "the stack has no App at its root", {
       value: stack.node.path,
-      fix: "new MyStack(new App(), environment)",
+      fix: "create the stack in an App: new MyStack(new App(), environment)",
     });
   const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-testing-"));
   // The synthesizer writes into the folder that App.synth() creates.

@@ -38,7 +38,7 @@ export function badBundle(file: string, problem: string, cause?: unknown): Lakef
   return new LakeformError("BAD_BUNDLE", `cannot read the bundle: ${problem}`, {
     value: file,
     allowed: "databricks.yml, or the output of: databricks bundle validate --output json",
-    fix: "databricks bundle validate reports the problem",
+    fix: "run databricks bundle validate, which shows the problem",
     cause,
   });
 }

@@ -97,7 +97,7 @@ async function write(
   if (first === undefined || first.stack.metadata.environment !== environment) {
     throw new LakeformError(
       "NO_SUCH_ENVIRONMENT",
-      "that is a stack: objects are adopted from the workspace of an environment",
+      "this is a stack, and objects are adopted from the workspace of an environment",
       {
         value: environment,
         allowed: first?.stack.metadata.environment ?? "",

@@ -258,11 +258,15 @@ async function openStore(io: Io, name: string, flags: Flags): Promise<StateStore
 }
 
 const oneStack = (value: string, stacks: readonly string[]): LakeformError =>
-  new LakeformError("ONE_STACK_NEEDED", "each stack has a state of its own", {
-    value,
-    allowed: stacks.join(", "),
-    fix: "name one of them",
-  });
+  new LakeformError(
+    "ONE_STACK_NEEDED",
+    "each stack has its own state, and this command needs one stack",
+    {
+      value,
+      allowed: stacks.join(", "),
+      fix: "name one of these stacks",
+    },
+  );
 
 function elsewhere(stack: SynthesizedStack | undefined): LakeformError {
   const { name = "", metadata, directory = "" } = stack ?? {};

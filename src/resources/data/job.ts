@@ -87,7 +87,7 @@ export const jobData: DataKind = {
       }
     }
     if (job === undefined)
-      throw new LakeformError("NO_SUCH_JOB", "there is no such job", {
+      throw new LakeformError("NO_SUCH_JOB", "no such job", {
         value: name === "" ? `job_id ${wantedId}` : `name ${name}`,
       });
     const id = idText(job.job_id, "job_id");

@@ -21,11 +21,11 @@ export interface EngineHost {
   outcome(run: Run, task: TaskRun, attempt: Attempt): Outcome;
   /** The compute of the task; a cluster is started for the run if there is none yet. */
   cluster(run: Run, task: TaskRun, attempt: Attempt, setup_ms: number): Compute;
-  /** Starts the run of a run_job_task. */
   /** Starts the process of an attempt that is executed. */
   launch(run: Run, task: TaskRun, attempt: Attempt): void;
   /** The result of the process; undefined while it runs. */
   landed(attempt: Attempt): Landed | undefined;
+  /** Starts the run of a run_job_task. */
   startChild(
     run: Run,
     attempt: Attempt,
@@ -34,7 +34,7 @@ export interface EngineHost {
   child(run_id: number): Progress | undefined;
   cancelChild(run_id: number): void;
   readonly workspace: { readonly id: string; readonly url: string };
-  /** Milliseconds of TERMINATING. */
+  /** How long an attempt stays in TERMINATING, in milliseconds. */
   readonly terminating_ms: number;
 }
 
@@ -144,9 +144,9 @@ export function timeOut(env: Env, task: TaskRun, attempt: Attempt): void {
 /** max_retries applies within one generation: a repair starts again. -1 is unlimited. */
 function retry(env: Env, task: TaskRun, attempt: Attempt): void {
   const allowed = asNumber(task.spec.max_retries);
-  const result = task.attempts.filter((item) => item.repair === attempt.repair).length - 1;
+  const retries = task.attempts.filter((item) => item.repair === attempt.repair).length - 1;
   if (
-    (allowed >= 0 && result >= allowed) ||
+    (allowed >= 0 && retries >= allowed) ||
     env.run.cancel !== undefined ||
     env.run.timed_out === true
   )

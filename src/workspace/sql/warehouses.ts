@@ -88,19 +88,19 @@ export function warehouseRoutes(app: WorkspaceApp): void {
       throw invalid("Missing required field: name");
     const id = await app.store.write(() => {
       unique(settings.name);
-      const created = createHash("sha256")
+      const warehouseId = createHash("sha256")
         .update(`${app.workspaceId}/${app.store.nextId("warehouse")}`)
         .digest("hex")
         .slice(0, 16);
-      warehouses.put(created, {
-        id: created,
+      warehouses.put(warehouseId, {
+        id: warehouseId,
         settings,
         creator_name: caller.name,
         state: "STARTING",
         due: app.clock.now() + times().warehouse_start_ms,
       });
-      app.permissions.created("warehouse", created, caller);
-      return created;
+      app.permissions.created("warehouse", warehouseId, caller);
+      return warehouseId;
     });
     return { id };
   });
