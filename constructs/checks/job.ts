@@ -188,7 +188,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       code: "NO_COMPUTE",
       message: "the task has no compute",
       at,
-      fix: "set `on` to a job cluster, a cluster, or an environment",
+      fix: "set on: a job cluster, a cluster, or an environment",
     });
   }
   if (types.includes("spark_submit_task") && blocks(task, "new_cluster").length === 0) {
