@@ -2,36 +2,38 @@
  * The verifier: reads the workspace, with GET only, and reports for every resource whether it
  * matches the code.
  */
-import { setTimeout as delay } from "node:timers/promises";
 import { defined } from "../defined";
-import { findKind, typesWith } from "../resources";
-import type { Remote } from "../resources/kind";
-import { Access, forEachAtOnce, messageOf } from "./remote/shared-reads";
-import { accessLists, type AccessListFindings } from "./unmanaged/access-lists";
-import { isSingleTask, showsWholeResult, withoutReading } from "./compare/without-reading";
-import type { VerifyOptions } from "./options";
-import { findByName } from "./unmanaged/find-by-name";
-import type { CheckContext, Checked } from "./compare/check";
-import { Results } from "./compare/results";
-import { readWholeLists } from "./remote/whole-lists";
-import { declaredBindings } from "./remote/workspace-bindings";
-import { checkContainers } from "./unmanaged/containers";
-import { StateKnowledge } from "./compare/state-is-current";
-import { expectedOf, type Expected, type ExpectedStack, type FindReader } from "./desired/expected";
+import { findKind } from "../resources";
 import { IgnoreRules, type SourcedRule } from "./compare/ignore";
-import type { VerifyTarget } from "./target";
-import type { Verification } from "./model";
-import { Named } from "./unmanaged/named-objects";
+import { notCompared, settle, type Outcome } from "./compare/outcome";
+import { readAndCompare, type Reading } from "./compare/read-and-compare";
+import { plural, ReportRedactor } from "./compare/redactor";
+import { currentObjects, whyStatesAreStale } from "./compare/stale-states";
+import { withoutReading } from "./compare/without-reading";
 import { Owned } from "./deployed/ownership";
-import type { NotChecked, ReadFailure, StackSummary, VerifyReport } from "./model";
-import { countByStatus, exitCodeOf } from "./model";
-import { ReportRedactor, plural } from "./compare/redactor";
-import { sameNames } from "./unmanaged/same-name";
-import { UnmanagedFinder } from "./unmanaged/unmanaged";
+import { expectedOf, type Expected, type ExpectedStack } from "./desired/expected";
 import { plain } from "./expressions/values";
+import {
+  countByStatus,
+  exitCodeOf,
+  type NotChecked,
+  type ReadFailure,
+  type UnmanagedObject,
+  type Verification,
+  type VerifyReport,
+} from "./model";
+import type { VerifyOptions } from "./options";
+import { Access, messageOf } from "./remote/shared-reads";
+import { declaredBindings } from "./remote/workspace-bindings";
+import type { VerifyTarget } from "./target";
+import { accessLists } from "./unmanaged/access-lists";
+import { checkContainers } from "./unmanaged/containers";
+import { findByName } from "./unmanaged/find-by-name";
+import { Named } from "./unmanaged/named-objects";
+import { sameNames } from "./unmanaged/same-name";
+import { sweep } from "./unmanaged/sweep";
+import { UnmanagedFinder } from "./unmanaged/unmanaged";
 import { walkWorkspace } from "./unmanaged/workspace-walk";
-
-const contentAttempts = 5;
 
 /**
  * @throws LakeformError for an unusable state or ignore rule; calls that REST rejects are in the
@@ -42,366 +44,226 @@ export async function verifyTargets(options: VerifyOptions): Promise<VerifyRepor
 }
 
 /** As {@link verifyTargets}, with what the rest of a command needs besides the report. */
-export function verifyFully(options: VerifyOptions): Promise<Verification> {
-  return new Run(options).run();
+export async function verifyFully(options: VerifyOptions): Promise<Verification> {
+  const now = options.now ?? (() => new Date());
+  const startedAt = now();
+  const opened = await open(options, startedAt);
+  const { reading, expected, finder } = opened;
+  const outcomes = await outcomesOf(opened, options);
+  const unmanaged = await unmanagedIn(opened, outcomes, options);
+  const failures = [...opened.failures, ...finder.failures];
+  const results = outcomes.map(({ result }) => result);
+  const counts = countByStatus([...results, ...unmanaged.found]);
+  const { api, context } = reading;
+  const report: VerifyReport = {
+    schema: "lakeform/verify-report",
+    version: 1,
+    startedAt: startedAt.toISOString(),
+    milliseconds: now().getTime() - startedAt.getTime(),
+    calls: api.calls,
+    host: context.host,
+    deep: options.deep ?? false,
+    stacks: opened.stacks.map(({ summary }) => summary),
+    counts,
+    resources: results,
+    unmanaged: unmanaged.found,
+    failures,
+    notChecked: [
+      ...notCompared(outcomes),
+      ...notRead(outcomes, reading),
+      ...unmanaged.notChecked,
+      ...opened.unreadStacks,
+    ],
+    ignoreRules: context.rules.uses(),
+    exitCode: exitCodeOf(counts, failures, { allowPending: options.allowPending ?? false }),
+  };
+  return { report, ...knowledgeOf(expected, outcomes, failures, options) };
 }
 
-class Run {
-  readonly #api: Access;
-  readonly #redactor: ReportRedactor;
-  readonly #findReader: FindReader;
-  readonly #states = new StateKnowledge();
-  readonly #now: () => Date;
-  readonly #failures: ReadFailure[] = [];
-  readonly #left: NotChecked[] = [];
-  #owned = new Owned([]);
-  #context!: CheckContext;
-  #results!: Results;
-  /** Objects that a list returned whole. */
-  #listed: ReadonlyMap<Expected, Remote> = new Map();
+/** What is compared, and what with: nothing of it has been read from the workspace. */
+interface Opened {
+  readonly reading: Reading;
+  readonly stacks: readonly ExpectedStack[];
+  readonly expected: readonly Expected[];
+  readonly finder: UnmanagedFinder;
+  /** Names that could not be looked up. */
+  readonly failures: readonly ReadFailure[];
+  /** Other stacks whose state could not be read; complete once the others were asked. */
+  readonly unreadStacks: readonly NotChecked[];
+}
 
-  constructor(private readonly options: VerifyOptions) {
-    this.#api = new Access(options.api);
-    this.#redactor = new ReportRedactor(options.secrets?.() ?? []);
-    this.#findReader = options.findReader ?? findKind;
-    this.#now = options.now ?? (() => new Date());
+async function open(options: VerifyOptions, startedAt: Date): Promise<Opened> {
+  const { targets, ignore = [], findReader = findKind, compareState, explain } = options;
+  const api = new Access(options.api);
+  const redactor = new ReportRedactor(options.secrets?.() ?? []);
+  const rules = new IgnoreRules(
+    [...ignore, ...targets.flatMap(stackRules)],
+    startedAt.toISOString().slice(0, 10),
+  );
+  const failures: ReadFailure[] = [];
+  const stacks: ExpectedStack[] = [];
+  for (const target of targets)
+    stacks.push(
+      options.byName === true
+        ? await findByName(target, findReader, api, (what, error) => {
+            failures.push({ stack: target.name, what, reason: redactor.message(messageOf(error)) });
+          })
+        : await expectedOf(target, findReader, options.api.host),
+    );
+  const expected = stacks.flatMap((stack) => stack.expected);
+  // Before anything is shown: a secret of one resource may have been pasted into another.
+  for (const { desired, state } of expected) {
+    redactor.learn(desired);
+    redactor.learn(state);
   }
-
-  async run(): Promise<Verification> {
-    const startedAt = this.#now();
-    const { ignore = [], targets, compareState } = this.options;
-    const rules = new IgnoreRules(
-      [...ignore, ...targets.flatMap(stackRules)],
-      startedAt.toISOString().slice(0, 10),
-    );
-    this.#context = {
-      host: this.options.api.host,
-      rules,
-      redactor: this.#redactor,
-      ...this.#tracing(),
-    };
-    if (compareState === true) this.#context = { ...this.#context, compareState };
-    const stacks: StackSummary[] = [];
-    const expected: Expected[] = [];
-    const keys: string[] = [];
-    for (const target of this.options.targets) {
-      const stack = await this.#open(target);
-      stacks.push(stack.summary);
-      expected.push(...stack.expected);
-      for (const key of stack.owned) keys.push(key);
+  const unreadStacks: NotChecked[] = [];
+  const owned = new Owned(ownedKeys(stacks), async () => {
+    const others = await options.others?.();
+    for (const { stack, reason } of others?.failed ?? []) {
+      const why = `its state could not be read, so its resources may be reported as unmanaged (${redactor.message(reason)})`;
+      unreadStacks.push({ what: `stack ${stack}`, reason: why, count: 1, examples: [] });
     }
-    this.#owned = new Owned(keys, () => this.#otherStacks());
-    const owned = this.#owned;
-    const { keep, progress } = this.options;
-    this.#results = new Results({
-      context: this.#context,
-      states: this.#states,
-      bindings: declaredBindings(expected),
-      owned,
-      findReader: this.#findReader,
-      keep,
-      progress: progress && ((done) => progress(done, expected.length)),
-    });
-    // Before anything is shown: a secret of one resource may have been pasted into another.
-    for (const { desired, state } of expected) {
-      this.#redactor.learn(desired);
-      this.#redactor.learn(state);
-    }
-    const scope = this.options.unmanaged ?? "ours";
-    const finder = new UnmanagedFinder(
-      {
-        host: this.options.api.host,
-        rules,
-        redactor: this.#redactor,
-        owned,
-        targets: this.options.targets,
-        scope: scope === "all" ? "all" : "ours",
-      },
-      expected,
-    );
-    const kinds = new Set(expected.map(({ type }) => type));
-    const left = await this.#sweep(
-      this.#settleWithoutReading(expected),
-      kinds,
-      scope === "none" ? undefined : finder,
-    );
-    await this.#readLists(left);
-    await forEachAtOnce(left, this.options.concurrency ?? 16, (resource) =>
-      this.#readOne(resource),
-    );
-    const notWalked: NotChecked[] = [];
-    if (scope !== "none") notWalked.push(...(await this.#beside(finder, expected)));
-    if (scope === "all") notWalked.push(...(await this.#walk(finder, owned, expected)));
-    this.#results.sort(expected);
-    const lists = await this.#accessLists(expected, finder, owned);
-    const unmanaged = [...(await finder.settle()), ...lists.found].sort((a, b) =>
-      a.kind + a.name + a.id < b.kind + b.name + b.id ? -1 : 1,
-    );
-    const failures = [...this.#failures, ...finder.failures];
-    const counts = countByStatus([...this.#results.all, ...unmanaged]);
-    const report: VerifyReport = {
-      schema: "lakeform/verify-report",
-      version: 1,
-      startedAt: startedAt.toISOString(),
-      milliseconds: this.#now().getTime() - startedAt.getTime(),
-      calls: this.#api.calls,
-      host: this.options.api.host,
-      deep: this.options.deep ?? false,
-      stacks,
-      counts,
-      resources: this.#results.all,
-      unmanaged,
-      failures,
-      notChecked: [...this.#notChecked(), ...lists.notChecked, ...notWalked, ...this.#left],
-      ignoreRules: rules.uses(),
-      exitCode: exitCodeOf(counts, failures, { allowPending: this.options.allowPending ?? false }),
-    };
-    const stale =
-      this.options.compareState === true ? this.#states.settle(expected, failures) : undefined;
-    const current = stale === undefined ? undefined : this.#states.current(expected);
-    const results = this.#results;
-    return {
-      report,
-      values: (stack, address) => results.values(stack, address),
-      whyStale: (stack) =>
-        stale === undefined
-          ? "the state was not compared with the workspace"
-          : (stale.get(stack) ?? stale.get("")),
-      currentObjects: (stack) => current?.get(stack) ?? {},
-    };
-  }
+    return others?.owned ?? [];
+  });
+  const trace: Reading["context"]["trace"] =
+    explain &&
+    (({ address, path, target }, decision) =>
+      explain({ address, path, stack: target.name }, decision));
+  const context = { host: options.api.host, rules, redactor, ...defined({ trace, compareState }) };
+  const scope = options.unmanaged === "all" ? "all" : "ours";
+  return {
+    reading: { api, options, context, bindings: declaredBindings(expected), owned, findReader },
+    stacks,
+    expected,
+    finder: new UnmanagedFinder({ ...context, owned, targets, scope }, expected),
+    failures,
+    unreadStacks,
+  };
+}
 
-  /** Objects in our containers, and objects with the name of one that is not deployed yet. */
-  async #beside(
-    finder: UnmanagedFinder,
-    expected: readonly Expected[],
-  ): Promise<readonly NotChecked[]> {
-    const concurrency = this.options.concurrency ?? 16;
-    const owned = this.#owned;
-    const named = new Named(this.#api, ({ title }, error) =>
+function* ownedKeys(stacks: readonly ExpectedStack[]): Generator<string> {
+  for (const { owned } of stacks) yield* owned;
+}
+
+/** Compares all resources; in the order of the code, because they are read in parallel. */
+async function outcomesOf(
+  { reading, expected, finder }: Opened,
+  options: VerifyOptions,
+): Promise<readonly Outcome[]> {
+  const { context } = reading;
+  let count = 0;
+  const done = (): void => options.progress?.((count += 1), expected.length);
+  const settled: Outcome[] = [];
+  const toRead = expected.filter((resource) => {
+    const reason = withoutReading(resource);
+    if (reason === undefined) return true;
+    settled.push(settle(resource, reason.status, reason.why, context));
+    done();
+    return false;
+  });
+  const kinds = new Set(expected.map(({ type }) => type));
+  const swept = await sweep(toRead, reading, {
+    kinds,
+    finder: options.unmanaged === "none" ? undefined : finder,
+    all: options.unmanaged === "all",
+    isStamped: options.targets.some(({ metadata }) => metadata !== undefined),
+    done,
+  });
+  const read = await readAndCompare(swept.left, reading, done);
+  const order = new Map(expected.map((resource, position) => [keyOf(resource), position]));
+  const positionOf = ({ resource }: Outcome): number => order.get(keyOf(resource)) ?? 0;
+  return [...settled, ...swept.outcomes, ...read].sort((a, b) => positionOf(a) - positionOf(b));
+}
+
+/** Objects that look like ours and are in no state, and entries of access lists. */
+async function unmanagedIn(
+  { reading, expected, finder }: Opened,
+  outcomes: readonly Outcome[],
+  options: VerifyOptions,
+): Promise<{
+  readonly found: readonly UnmanagedObject[];
+  readonly notChecked: readonly NotChecked[];
+}> {
+  const { api, context, owned, findReader } = reading;
+  const { unmanaged: scope = "ours", concurrency = 16, signal } = options;
+  const notChecked: NotChecked[] = [];
+  if (scope !== "none") {
+    // Objects in our containers, and objects with the name of one that is not deployed yet.
+    const named = new Named(api, ({ title }, error) =>
       finder.fail(undefined, `the list of ${plural(title)}`, error),
     );
-    await sameNames(this.#api, expected, { finder, owned, named, concurrency });
-    return checkContainers(this.#api, {
+    await sameNames(api, expected, { finder, owned, named, concurrency });
+    const containers = { finder, owned, expected, concurrency, findReader };
+    notChecked.push(...(await checkContainers(api, containers)));
+  }
+  if (scope === "all") {
+    const { targets, maxFolders = 2000 } = options;
+    const walk = {
       finder,
+      findReader,
       owned,
       expected,
-      concurrency,
-      findReader: this.#findReader,
-    });
-  }
-
-  async #otherStacks(): Promise<readonly string[]> {
-    const { owned = [], failed = [] } = (await this.options.others?.()) ?? {};
-    for (const { stack, reason } of failed) {
-      const why = `its state could not be read, so its resources may be reported as unmanaged (${this.#redactor.message(reason)})`;
-      this.#left.push({ what: `stack ${stack}`, reason: why, count: 1, examples: [] });
-    }
-    return owned;
-  }
-
-  #walk(
-    finder: UnmanagedFinder,
-    owned: Owned,
-    expected: readonly Expected[],
-  ): Promise<readonly NotChecked[]> {
-    return walkWorkspace(this.#api, {
-      finder,
-      findReader: this.#findReader,
-      owned,
-      expected,
-      targets: this.options.targets,
-      maxFolders: this.options.maxFolders ?? 2000,
-      ...defined({ signal: this.options.signal }),
-    });
-  }
-
-  #accessLists(
-    expected: readonly Expected[],
-    finder: UnmanagedFinder,
-    owned: Owned,
-  ): Promise<AccessListFindings> {
-    const statuses = new Map(
-      this.#results.all.map((result) => [`${result.stack}\0${result.address}`, result.status]),
-    );
-    return accessLists(this.#api, expected, {
-      rules: this.#context.rules,
-      redactor: this.#redactor,
-      owned,
-      scope: this.options.unmanaged ?? "ours",
-      deep: this.options.deep ?? false,
-      concurrency: this.options.concurrency ?? 16,
-      statusOf: (resource) => statuses.get(`${resource.target.name}\0${resource.address}`),
-      fail: (resource, subject, error) => finder.fail(resource.target, subject, error),
-    });
-  }
-
-  #tracing(): Pick<CheckContext, "trace"> {
-    const { explain } = this.options;
-    if (explain === undefined) return {};
-    return {
-      trace: ({ address, path, target }, decision) =>
-        explain({ address, path, stack: target.name }, decision),
+      targets,
+      maxFolders,
+      ...defined({ signal }),
     };
+    notChecked.push(...(await walkWorkspace(api, walk)));
   }
-
-  #open(target: VerifyTarget): Promise<ExpectedStack> {
-    if (this.options.byName !== true)
-      return expectedOf(target, this.#findReader, this.options.api.host);
-    return findByName(target, this.#findReader, this.#api, (subject, error) => {
-      this.#failures.push({
-        stack: target.name,
-        what: subject,
-        reason: this.#redactor.message(messageOf(error)),
-      });
-    });
-  }
-
-  /** Statuses that need no call: not deployed, removed from the code, unsupported. */
-  #settleWithoutReading(expected: readonly Expected[]): readonly Expected[] {
-    return expected.filter((resource) => {
-      const reason = withoutReading(resource);
-      if (reason === undefined) return true;
-      this.#results.settle(resource, reason.status, reason.why);
-      return false;
-    });
-  }
-
-  /** Lists whole kinds; returns the resources that must still be read individually. */
-  async #sweep(
-    expected: readonly Expected[],
-    kinds: ReadonlySet<string>,
-    finder: UnmanagedFinder | undefined,
-  ): Promise<readonly Expected[]> {
-    const left = new Set(expected);
-    // These are read individually anyway, and unmanaged ones are not of interest.
-    if (this.options.deep === true && finder === undefined) return expected;
-    for (const type of typesWith("swept")) {
-      const reader = this.#findReader(type);
-      const byId = new Map(
-        expected
-          .filter((resource) => resource.type === type)
-          .map((resource) => [resource.id, resource]),
-      );
-      const stamped =
-        finder !== undefined && this.options.targets.some(({ metadata }) => metadata !== undefined);
-      if (
-        reader?.list === undefined ||
-        (!(finder === undefined ? byId.size > 0 : kinds.has(type)) &&
-          !(stamped && reader.traits?.stamped === true) &&
-          this.options.unmanaged !== "all")
-      )
-        continue;
-      try {
-        let seen = 0;
-        for await (const remote of reader.list(this.#api, undefined, this.options.signal)) {
-          const resource = byId.get(remote.id);
-          if (resource === undefined)
-            finder?.see(reader, remote); // (objects owned by a state are not checked there)
-          else if (
-            this.options.deep !== true &&
-            showsWholeResult(resource, remote) &&
-            left.delete(resource)
-          )
-            await this.#results.compare(resource, remote);
-          // A long synchronous loop would delay timers (and Ctrl-C).
-          if (++seen % 500 === 0) await delay(0);
-        }
-      } catch (error) {
-        const what = `the list of ${plural(reader.title)}, so unmanaged ones may be missed`;
-        if (finder !== undefined) finder.fail(undefined, what, error);
-      }
-    }
-    return [...left];
-  }
-
-  /** With `deep`, each object is read: it may have fields with a call of their own. */
-  async #readLists(resources: readonly Expected[]): Promise<void> {
-    const { deep, explain, known, concurrency = 16, signal } = this.options;
-    if (deep === true || explain !== undefined) return;
-    const toRead = resources.filter(
-      ({ target, address }) => known?.(target.name, address) === undefined,
-    );
-    this.#listed = await readWholeLists(this.#api, toRead, { concurrency, ...defined({ signal }) });
-  }
-
-  async #readOne(resource: Expected): Promise<void> {
-    const { reader, id } = resource;
-    const known = this.options.known?.(resource.target.name, resource.address);
-    if (known !== undefined) this.#results.done(resource, known);
-    if (known !== undefined || reader === undefined || id === undefined) return;
-    const listed = this.#listed.get(resource);
-    // A list may leave out a field: only a read of the object shows a difference.
-    if (
-      listed !== undefined &&
-      reader.desiredContent === undefined &&
-      (await this.#results.compare(resource, listed, isSame))
-    )
-      return;
-    if (this.#api.gone !== undefined) {
-      const reason = `not checked: the workspace does not respond (${this.#redactor.message(this.#api.gone)})`;
-      this.#results.settle(resource, "error", reason);
-      return;
-    }
-    if (this.options.signal?.aborted === true) {
-      this.#results.settle(resource, "error", "not checked: interrupted");
-      return;
-    }
-    let remote: Remote | undefined;
-    try {
-      remote = await this.#whole(() =>
-        reader.read(this.#api, id, {
-          known: plain({ ...resource.state, ...resource.desired }),
-          // Only API 2.0 identifies a job with one task without a key; the kind uses it unless more
-          // is needed.
-          deep: !isSingleTask(resource),
-          maxContentBytes: this.options.maxContentBytes ?? 67_108_864,
-          ...defined({
-            deployer: resource.record?.deployedBy,
-            listed: reader.desiredContent === undefined ? undefined : listed,
-            signal: this.options.signal,
-          }),
-        }),
-      );
-    } catch (error) {
-      this.#results.fail(resource, "could not be read", error);
-      return;
-    }
-    if (remote === undefined)
-      this.#results.settle(resource, "missing", "no longer in the workspace");
-    else await this.#results.compare(resource, remote);
-  }
-
-  /** Interrupted content is read again from the start. */
-  async #whole<T>(read: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await read();
-      } catch (error) {
-        if (attempt >= contentAttempts || !this.#api.brokeOff(error)) throw error;
-      }
-    }
-  }
-
-  #notChecked(): readonly NotChecked[] {
-    const found = this.#results.notChecked();
-    if (this.#api.gone === undefined) return found;
-    const errors = this.#results.all.filter(({ status }) => status === "error");
-    const reason = `the workspace does not respond (${this.#redactor.message(this.#api.gone)})`;
-    return [
-      ...found,
-      { what: "resources", reason, count: errors.length, examples: errors.map(({ path }) => path) },
-    ];
-  }
-}
-
-function isSame({ result, notAsked, stale }: Checked): boolean {
-  return (
-    result.findings.every(({ status }) => status === "unverifiable") &&
-    notAsked.length === 0 &&
-    stale === undefined
+  const statuses = new Map(
+    outcomes.map(({ resource, result }) => [keyOf(resource), result.status]),
   );
+  const lists = await accessLists(api, expected, {
+    rules: context.rules,
+    redactor: context.redactor,
+    owned,
+    scope,
+    deep: options.deep ?? false,
+    concurrency,
+    statusOf: (resource) => statuses.get(keyOf(resource)),
+    fail: (resource, subject, error) => finder.fail(resource.target, subject, error),
+  });
+  const found = [...(await finder.settle()), ...lists.found].sort((a, b) =>
+    a.kind + a.name + a.id < b.kind + b.name + b.id ? -1 : 1,
+  );
+  return { found, notChecked: [...lists.notChecked, ...notChecked] };
 }
+
+function notRead(outcomes: readonly Outcome[], { api, context }: Reading): readonly NotChecked[] {
+  if (api.gone === undefined) return [];
+  const examples = outcomes.flatMap(({ result }) =>
+    result.status === "error" ? [result.path] : [],
+  );
+  const reason = `the workspace does not respond (${context.redactor.message(api.gone)})`;
+  return [{ what: "resources", reason, count: examples.length, examples }];
+}
+
+/** What a command needs besides the report. */
+function knowledgeOf(
+  expected: readonly Expected[],
+  outcomes: readonly Outcome[],
+  failures: readonly ReadFailure[],
+  { compareState, keep }: VerifyOptions,
+): Omit<Verification, "report"> {
+  const stale = compareState === true ? whyStatesAreStale(expected, outcomes, failures) : undefined;
+  const current = compareState === true ? currentObjects(expected, outcomes) : undefined;
+  const differing = new Map<string, Expected>();
+  for (const { resource, result } of outcomes)
+    if (result.status !== "match" || keep?.has(resource.address) === true)
+      differing.set(keyOf(resource), resource);
+  return {
+    values: (stack, address) => {
+      const { desired, deployed } = differing.get(`${stack}\0${address}`) ?? {};
+      return desired && { desired: plain(desired), deployed: deployed && plain(deployed) };
+    },
+    whyStale: (stack) =>
+      stale === undefined
+        ? "the state was not compared with the workspace"
+        : (stale.get(stack) ?? stale.get("")),
+    currentObjects: (stack) => current?.get(stack) ?? {},
+  };
+}
+
+const keyOf = ({ target, address }: Expected): string => `${target.name}\0${address}`;
 
 function stackRules(target: VerifyTarget): readonly SourcedRule[] {
   return (target.metadata?.ignores ?? []).map((rule, at) => ({

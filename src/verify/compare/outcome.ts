@@ -1,0 +1,100 @@
+/** What a verification finds out about one resource. */
+import type { Remote } from "../../resources/kind";
+import type { Owned } from "../deployed/ownership";
+import type { Expected, FindReader } from "../desired/expected";
+import type { NotChecked, ResourceResult, Status } from "../model";
+import { withOwnLibraries } from "../remote/cluster-libraries";
+import { messageOf } from "../remote/shared-reads";
+import { withBindings, type DeclaredBindings } from "../remote/workspace-bindings";
+import { check, settled, type CheckContext } from "./check";
+import { notAskedReason } from "./comparison";
+import { unreadKinds } from "./without-reading";
+
+export interface Outcome {
+  readonly resource: Expected;
+  readonly result: ResourceResult;
+  /** Fields that were not compared, with the reason. */
+  readonly leftOut: readonly (readonly [field: string, reason: string])[];
+  /** Set with `compareState`, for a resource that was compared with its object. */
+  readonly state?: {
+    /** Why the state may differ from the workspace; undefined if they are equal. */
+    readonly stale: string | undefined;
+  };
+}
+
+/** What a comparison needs besides the resource and its object. */
+export interface Comparing {
+  readonly context: CheckContext;
+  readonly bindings: DeclaredBindings;
+  readonly owned: Owned;
+  readonly findReader: FindReader;
+}
+
+/** A status that does not come from comparing fields. */
+export const settle = (
+  resource: Expected,
+  status: Status,
+  reason: string,
+  context: CheckContext,
+): Outcome => ({ resource, result: settled(resource, status, reason, context), leftOut: [] });
+
+export const failed = (
+  resource: Expected,
+  what: string,
+  error: unknown,
+  context: CheckContext,
+): Outcome =>
+  settle(resource, "error", `${what}: ${context.redactor.message(messageOf(error))}`, context);
+
+/** Compares a resource with its object in the workspace. */
+export async function compareWith(
+  expected: Expected,
+  remote: Remote,
+  { context, bindings, owned, findReader }: Comparing,
+): Promise<Outcome> {
+  try {
+    const bound = await withBindings(expected, remote, bindings, owned);
+    const resource = await withOwnLibraries(bound.expected, bound.remote, owned, findReader);
+    const { result, notAsked, leftOut, stale } = await check(resource, bound.remote, context);
+    const notRead = notAsked.map((field) => [field, notAskedReason] as const);
+    return {
+      resource,
+      result,
+      leftOut: [...notRead, ...leftOut, ...bound.leftOut],
+      ...(context.compareState === true && { state: { stale } }),
+    };
+  } catch (error) {
+    return failed(expected, "could not be compared", error, context);
+  }
+}
+
+/**
+ * Whether the object has to be read by itself, because a list may leave out fields: only a read
+ * shows a difference.
+ */
+export const needsReading = ({ result, leftOut, state }: Outcome): boolean =>
+  result.status !== "error" &&
+  (result.findings.some(({ status }) => status !== "unverifiable") ||
+    leftOut.some(([, reason]) => reason === notAskedReason) ||
+    state?.stale !== undefined);
+
+/** The fields and kinds that were not compared, by reason. */
+export function notCompared(outcomes: readonly Outcome[]): readonly NotChecked[] {
+  const found = new Map<string, string[]>();
+  for (const { resource, leftOut } of outcomes)
+    for (const [field, reason] of leftOut) {
+      const key = `${resource.type}\0${field}\0${reason}`;
+      const known = found.get(key);
+      if (known === undefined) found.set(key, [resource.address]);
+      else known.push(resource.address);
+    }
+  const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    ...sorted.map(([key, addresses]) => {
+      const [type = "", field = "", reason = ""] = key.split("\0");
+      const examples = addresses.sort().slice(0, 3);
+      return { what: `${field} of ${type}`, reason, count: addresses.length, examples };
+    }),
+    ...unreadKinds(outcomes.map(({ result }) => result)),
+  ];
+}

@@ -1,0 +1,69 @@
+/** What the comparisons of resources say about the states of their stacks. */
+import type { Expected } from "../desired/expected";
+import type { ObjectIds, VerifyReport } from "../model";
+import type { Outcome } from "./outcome";
+
+/** By resource, why its state may differ from the workspace; the compared resources only. */
+function staleStates(outcomes: readonly Outcome[]): ReadonlyMap<string, string | undefined> {
+  return new Map(
+    outcomes.flatMap(({ resource, state }) =>
+      state === undefined ? [] : [[keyOf(resource), state.stale] as const],
+    ),
+  );
+}
+
+/**
+ * @returns by stack, the objects whose state is current; a state with two resources for one object
+ * has to be current in both
+ */
+export function currentObjects(
+  expected: readonly Expected[],
+  outcomes: readonly Outcome[],
+): ReadonlyMap<string, ObjectIds> {
+  const stale = staleStates(outcomes);
+  const isCurrent = (resource: Expected): boolean =>
+    stale.has(keyOf(resource)) && stale.get(keyOf(resource)) === undefined;
+  const found = new Map<string, Record<string, string[]>>();
+  const notCurrent = new Set(
+    expected
+      .filter((resource) => !isCurrent(resource))
+      .map(({ type, id }) => `${type}\0${id ?? ""}`),
+  );
+  for (const { target, type, id } of expected) {
+    if (id === undefined || notCurrent.has(`${type}\0${id}`)) continue;
+    const ids = found.get(target.name) ?? {};
+    found.set(target.name, ids);
+    (ids[type] ??= []).push(id);
+  }
+  return found;
+}
+
+/**
+ * @returns why each stack's state may be stale, by stack; a stack that is not listed is current
+ */
+export function whyStatesAreStale(
+  expected: readonly Expected[],
+  outcomes: readonly Outcome[],
+  failures: VerifyReport["failures"],
+): ReadonlyMap<string, string> {
+  const stale = staleStates(outcomes);
+  const reasons = new Map<string, string[]>();
+  const add = (stack: string, reason: string): void =>
+    void reasons.set(stack, [...(reasons.get(stack) ?? []), reason]);
+  for (const resource of expected) {
+    // A plan does not read it either if it is not in the state.
+    if (resource.state === undefined) continue;
+    const why = stale.has(keyOf(resource)) ? stale.get(keyOf(resource)) : "not compared";
+    if (why !== undefined) add(resource.target.name, `${resource.path}: ${why}`);
+  }
+  // A failure that belongs to no stack has the stack "": it affects all of them.
+  for (const { stack, what } of failures) add(stack, `could not read ${what}`);
+  return new Map(
+    [...reasons].map(([stack, found]) => [
+      stack,
+      found.length === 1 ? (found[0] ?? "") : `${found[0] ?? ""}, and ${found.length - 1} more`,
+    ]),
+  );
+}
+
+const keyOf = ({ target, address }: Expected): string => `${target.name}\0${address}`;

@@ -1,0 +1,75 @@
+/**
+ * Lists whole kinds: one call for many objects, which shows unmanaged objects and compares deployed
+ * ones.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { typesWith } from "../../resources";
+import { compareWith, type Outcome } from "../compare/outcome";
+import type { Reading } from "../compare/read-and-compare";
+import { plural } from "../compare/redactor";
+import { showsWholeResult } from "../compare/without-reading";
+import type { Expected } from "../desired/expected";
+import type { UnmanagedFinder } from "./unmanaged";
+
+export interface Swept {
+  readonly outcomes: readonly Outcome[];
+  /** The resources that have to be read individually. */
+  readonly left: readonly Expected[];
+}
+
+export interface SweepOptions {
+  /** The types in the code. */
+  readonly kinds: ReadonlySet<string>;
+  /** Receives the listed objects; undefined if unmanaged objects are not looked for. */
+  readonly finder: UnmanagedFinder | undefined;
+  /** List all kinds, also those that no stack uses. */
+  readonly all: boolean;
+  /** Whether a stack marks its objects with a stamp. */
+  readonly isStamped: boolean;
+  /** Called for each compared resource. */
+  readonly done: () => void;
+}
+
+export async function sweep(
+  resources: readonly Expected[],
+  reading: Reading,
+  { kinds, finder, all, isStamped, done }: SweepOptions,
+): Promise<Swept> {
+  const { api, options, findReader } = reading;
+  // These are read individually anyway, and unmanaged objects are not looked for.
+  if (options.deep === true && finder === undefined) return { outcomes: [], left: resources };
+  const outcomes: Outcome[] = [];
+  const left = new Set(resources);
+  for (const type of typesWith("swept")) {
+    const reader = findReader(type);
+    const ofType = resources.filter((resource) => resource.type === type);
+    const byId = new Map(ofType.map((resource) => [resource.id, resource]));
+    const isWanted =
+      all ||
+      (finder !== undefined && isStamped && reader?.traits?.stamped === true) ||
+      (finder === undefined ? byId.size > 0 : kinds.has(type));
+    if (reader?.list === undefined || !isWanted) continue;
+    try {
+      let seen = 0;
+      for await (const remote of reader.list(api, undefined, options.signal)) {
+        const resource = byId.get(remote.id);
+        // (objects owned by a state are not checked there)
+        if (resource === undefined) finder?.see(reader, remote);
+        else if (
+          options.deep !== true &&
+          showsWholeResult(resource, remote) &&
+          left.delete(resource)
+        ) {
+          outcomes.push(await compareWith(resource, remote, reading));
+          done();
+        }
+        // A long synchronous loop would delay timers (and Ctrl-C).
+        if (++seen % 500 === 0) await delay(0);
+      }
+    } catch (error) {
+      const what = `the list of ${plural(reader.title)}, so unmanaged ones may be missed`;
+      if (finder !== undefined) finder.fail(undefined, what, error);
+    }
+  }
+  return { outcomes, left: [...left] };
+}
