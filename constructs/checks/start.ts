@@ -67,7 +67,7 @@ function checkSchedule(schedule: Block): Finding[] {
             message: `invalid cron expression: ${wrong}`,
             value: cron,
             allowed: cronAllowed,
-            fix: "Schedule.cron(…)",
+            fix: "correct quartz_cron_expression, or build it with Schedule.cron(…)",
           },
         ]),
     ...(odd === undefined

@@ -45,6 +45,7 @@ export class ConstructErrors extends ConstructError {
     super(
       "SYNTH_PROBLEMS",
       problems.length === 1 ? "1 problem found" : `${problems.length} problems found`,
+      { fix: "fix each of the listed problems" },
     );
     this.message = `${this.message}\n\n${problems.map((problem) => problem.format()).join("\n\n")}`;
   }

@@ -60,6 +60,7 @@ export class Schedule {
         path: callerPosition(),
         value: expression,
         allowed: cronAllowed,
+        fix: "add the seconds in front of a five-field expression, and use ? for one of the two day fields",
       });
     }
     const odd = timezoneProblem(timezone);

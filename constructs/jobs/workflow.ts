@@ -111,10 +111,11 @@ export class Workflow extends Element implements IWorkflow {
   /** A job that is managed elsewhere, by its numeric id. @throws ConstructError BAD_JOB_ID */
   static fromId(jobId: string): IWorkflow {
     if (!/^(\d+|\$\{.+\})$/.test(jobId)) {
-      throw new ConstructError("BAD_JOB_ID", "a job id is a number", {
+      throw new ConstructError("BAD_JOB_ID", "invalid job id", {
         path: callerPosition(),
         value: jobId,
-        fix: "copy the id from the URL of the job",
+        allowed: "digits, or a Terraform reference",
+        fix: "copy the number from the URL of the job, or look the job up with Workflow.fromName",
       });
     }
     return { kind: "workflow", renderJobId: () => jobId };

@@ -94,7 +94,7 @@ export interface Sources extends Pick<
  * Fails before anything is read or built: picking needs a terminal.
  * @throws LakeformError NOTHING_TO_ADOPT
  */
-export function requireSelection(io: Io, flags: AdoptionFlags, fix: string): void {
+export function requireSelection(io: Io, flags: AdoptionFlags, command: string): void {
   if (!isPicking(flags) || io.stdin.isTTY) return;
   throw new LakeformError(
     "NOTHING_TO_ADOPT",
@@ -102,7 +102,7 @@ export function requireSelection(io: Io, flags: AdoptionFlags, fix: string): voi
     {
       allowed:
         "--jobs NAME|PATTERN|ID…, --tag KEY=VALUE, --all, --job FILE, --bundle FILE, --dir FOLDER",
-      fix,
+      fix: `select all jobs with ${command} --all, or run the command in a terminal`,
     },
   );
 }

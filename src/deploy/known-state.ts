@@ -147,11 +147,12 @@ export function notDeployed(
     `${stack.name} is deployed, but the local state is incomplete: a deploy would create objects twice`,
     {
       value,
-      fix: [
-        "use the deployed state: copy its file to this machine, or keep it in a shared backend",
+      fix: `use the deployed state: copy its file to this machine, or keep it in a shared backend${[
         `or import the existing objects: eval "$(lakeform env ${environment})" && terraform -chdir=${stack.directory} import ${first?.address ?? "ADDRESS"} ${first?.id ?? "ID"}`,
         ...ways,
-      ].join("\n           "),
+      ]
+        .map((way) => `\n           ${way}`)
+        .join("")}`,
       exitCode: 2,
     },
   );

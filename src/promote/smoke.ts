@@ -97,6 +97,6 @@ async function findJob(
   throw new LakeformError("UNKNOWN_JOB", "no such job in these stacks", {
     value: name,
     allowed: known.map(printable).join(", "),
-    fix: `${didYouMean(name, known)}check the name`,
+    fix: `${didYouMean(name, known)}use the name of a job in these stacks`,
   });
 }

@@ -343,6 +343,7 @@ async function withDiagnostics(
       {
         path: first,
         value: code === 130 ? "interrupted" : `exit code ${code}`,
+        fix: "fix the cause that Terraform reports above, then run the command again",
       },
     );
   }

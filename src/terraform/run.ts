@@ -278,6 +278,7 @@ function failure(
     `${context.engine.name} ${args[0] ?? ""} failed\n\n${hideValues(output, context)}\n`,
     {
       value: `exit code ${result.code} in ${context.directory}`,
+      fix: "fix the cause that Terraform reports above, then run the command again",
     },
   );
 }

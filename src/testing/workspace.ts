@@ -187,11 +187,11 @@ export class TestWorkspace {
       throw new LakeformError(
         "UNKNOWN_JOB",
         first === undefined
-          ? "no job of this name in the workspace"
-          : "several jobs of this name in the workspace",
+          ? "no job with this name in the workspace"
+          : "several jobs with this name in the workspace",
         {
           value: name,
-          fix: "deploy the stack first",
+          fix: first === undefined ? "deploy the stack first" : "give each job a unique name",
         },
       );
     const body = {

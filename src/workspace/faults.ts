@@ -171,7 +171,9 @@ const known = [
 function parseRule(input: JsonObject, id: string): FaultRule {
   const unknown = Object.keys(input).find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw invalid(`a fault has no field '${unknown.slice(0, 100)}'; it has ${known.join(", ")}`);
+    throw invalid(
+      `unknown field '${unknown.slice(0, 100)}' in a fault; expected one of ${known.join(", ")}`,
+    );
   const fields = new Fields(input);
   const path = fields.string("path");
   const method = fields.optionalString("method")?.toUpperCase();
@@ -223,13 +225,13 @@ function parseRule(input: JsonObject, id: string): FaultRule {
   )
     throw invalid("a fault with body or headers needs a status");
   if (rule.method !== undefined && rule.method !== "GET" && rule.stale === true)
-    throw invalid("only a GET can be stale");
+    throw invalid("stale is supported for GET only");
   for (const [name, value] of Object.entries(rule.headers ?? {}))
     try {
       validateHeaderName(name);
       validateHeaderValue(name, value);
     } catch {
-      throw invalid(`a fault's header '${name.slice(0, 100)}' cannot be sent`);
+      throw invalid(`invalid name or value of the fault's header '${name.slice(0, 100)}'`);
     }
   return defined(rule);
 }

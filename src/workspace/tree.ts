@@ -6,7 +6,7 @@ const MAX_BYTES = 1500;
 
 /**
  * Normalizes a path: absolute, no empty, `.` or `..` part, no trailing slash. It is only used as a
- * key, never as a path of this machine.
+ * key, never as a path on this machine.
  * @throws 400 INVALID_PARAMETER_VALUE
  */
 export function normalPath(text: string): string {

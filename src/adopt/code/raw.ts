@@ -167,7 +167,7 @@ function rawFields(block: Block, attributes: Attributes, where: Where): Code {
 }
 
 /**
- * Whether the provider usually computes a field that can be set. `url_set` tells that the platform
+ * Whether the provider usually computes a field that can be set. `url_set` shows that the platform
  * has a `url`.
  */
 const setByPlatform = (name: string, type: unknown): boolean =>

@@ -62,7 +62,7 @@ export const command: MakeCommand = (io) =>
       const reporter = makeReporter(io.stderr, flags);
       if (flags.clean === true) return clean(io, environment, flags);
       if (flags.drift === true) return takeDrift(io, environment, flags, reporter);
-      requireSelection(io, flags, `lakeform adopt ${environment} --all`);
+      requireSelection(io, flags, `lakeform adopt ${environment}`);
       const written = await write(io, environment, flags, reporter);
       if (written === undefined) return;
       const { adopted, stack, takeOut } = written;

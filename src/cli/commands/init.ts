@@ -129,7 +129,7 @@ function sample(root: string, name: string, flags: Flags): Made {
 /** A new project with existing objects. @returns undefined if none was selected */
 async function around(io: Io, root: string, name: string, flags: Flags): Promise<Made | undefined> {
   const { environment } = flags;
-  requireSelection(io, flags, "lakeform init --from workspace --all");
+  requireSelection(io, flags, "lakeform init --from workspace");
   checkFree(root, ["package.json", "cdktf.json"]);
   const bodies = jobFiles(io, flags);
   const project = {

@@ -3,7 +3,7 @@ export interface Piece {
   readonly text: string;
   /** Its name in the sentence about omitted parts: "change", "policy". */
   readonly what: string;
-  /** Used if the whole does not fit. */
+  /** Used if the complete part does not fit. */
   readonly short?: string;
   /** Never left out. */
   readonly keep?: boolean;

@@ -15,7 +15,9 @@ export function parseDefinition(text: string): Record<string, Rule> {
   for (const [path, rule] of Object.entries(parsed)) {
     const type = typeof rule === "object" && rule !== null ? (rule as Rule).type : undefined;
     if (typeof type !== "string" || !TYPES.includes(type))
-      throw invalid(`The policy definition of '${path}' must have a type of ${TYPES.join(", ")}`);
+      throw invalid(
+        `The type of '${path}' in the policy definition must be one of ${TYPES.join(", ")}`,
+      );
   }
   return parsed as Record<string, Rule>;
 }

@@ -27,7 +27,7 @@ export interface ExecutionOptions {
    * @default false
    */
   readonly allowPip?: boolean;
-  /** The maximum memory of a task process, in bytes; 0 is no limit. @default 4 GiB */
+  /** The maximum memory of a task process, in bytes; 0 means no limit. @default 4 GiB */
   readonly memoryBytes?: number;
   /** The maximum duration of a task, in milliseconds of the machine's time. @default 1 hour */
   readonly timeLimitMs?: number;

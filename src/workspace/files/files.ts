@@ -129,7 +129,8 @@ export function filesRoutes(app: WorkspaceApp): void {
           "DIRECTORY_NOT_EMPTY",
           `The directory ${located.shown} is not empty.`,
         );
-      if (isRoot(located)) throw invalid("A volume is deleted with the volumes API.");
+      if (isRoot(located))
+        throw invalid("The files API cannot delete a volume. Use the volumes API.");
       files.tree.remove(located.key);
     });
     return new Raw(204, {});

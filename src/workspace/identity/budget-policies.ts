@@ -31,8 +31,8 @@ export function budgetPolicyRoutes(app: WorkspaceApp): void {
       if (name.startsWith("databricks:"))
         throw invalid(`The policy name ${name.slice(0, 200)} is reserved.`);
       const tags = given.list("custom_tags").map((tag) => tag.string("key"));
-      if (tags.length > maxTags) throw invalid(`A budget policy has ${maxTags} tags at most.`);
-      if (new Set(tags).size < tags.length) throw invalid("The keys of the tags must be unique.");
+      if (tags.length > maxTags) throw invalid(`A budget policy can have at most ${maxTags} tags.`);
+      if (new Set(tags).size < tags.length) throw invalid("Tag keys must be unique.");
       const taken = tags.find((key) => reserved.has(key));
       if (taken !== undefined) throw invalid(`The tag ${taken} is reserved.`);
       return {

@@ -183,7 +183,7 @@ export function permissionRoutes(app: WorkspaceApp): void {
       const type = Object.entries(types).find(([requested]) =>
         rest.startsWith(`${requested}/`),
       )?.[1];
-      if (type === undefined) throw invalid("This object type has no permissions.");
+      if (type === undefined) throw invalid("Objects of this type do not have permissions.");
       return {
         permission_levels: (levels[type] ?? []).map((level) => ({
           permission_level: level,

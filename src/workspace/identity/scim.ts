@@ -174,7 +174,7 @@ function usersOf(app: WorkspaceApp, kind: UserRecord["kind"]): ScimCollection<Us
     patched: patchUser,
     put: (record) => principals.putUser(record),
     remove(record, call) {
-      if (record.id === call.caller.id) throw invalid("A user cannot delete itself.");
+      if (record.id === call.caller.id) throw invalid("Users cannot delete themselves.");
       principals.removeUser(record);
     },
   };

@@ -158,6 +158,7 @@ export function tokenRoutes(app: WorkspaceApp): void {
 
 function lifetimeOf(seconds: number | undefined): { lifetimeSeconds?: number } {
   if (seconds === undefined || seconds === -1) return {};
-  if (seconds <= 0 || seconds > 3_153_600_000) throw invalid("lifetime_seconds must be positive.");
+  if (seconds <= 0 || seconds > 3_153_600_000)
+    throw invalid("lifetime_seconds must be between 1 and 3153600000.");
   return { lifetimeSeconds: seconds };
 }

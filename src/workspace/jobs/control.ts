@@ -103,7 +103,7 @@ async function drive(
   if (mode === undefined && advance === undefined && to === undefined)
     throw invalid("Expected one of mode, advance and to.");
   if (advance !== undefined && to !== undefined)
-    throw invalid("Expected one of advance and to, not both.");
+    throw invalid("Expected either advance or to, not both.");
   const now = clock.now();
   const target =
     to === undefined

@@ -98,7 +98,7 @@ function lookup(path: string, scope: Scope, deep: boolean): string | undefined {
 
 /**
  * @throws UnresolvedReference: a name that a known namespace lacks (docs: `{{job.notebook_url}}` is
- * an error, not a text)
+ * an error, not a string)
  */
 function known(path: string, value: string | undefined): string {
   if (value === undefined)

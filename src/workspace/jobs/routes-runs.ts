@@ -57,7 +57,7 @@ export function runRoutes(app: WorkspaceApp, service: JobsService): void {
     const runs = service.runs
       .unfinishedRuns(id)
       .filter((run) => !queuedOnly || run.life === "QUEUED");
-    // The queued ones first: otherwise they would start as the others end.
+    // Queued runs first: otherwise they would start when the active runs end.
     for (const run of [...runs].sort(
       (a, b) => Number(b.life === "QUEUED") - Number(a.life === "QUEUED"),
     ))

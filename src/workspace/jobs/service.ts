@@ -180,7 +180,7 @@ export class JobsService {
     const id = this.jobs.byToken(kind, token);
     if (id !== undefined) {
       if (this.runs.find(id) === undefined)
-        throw invalid(`The run ${id} of this idempotency_token was deleted.`);
+        throw invalid(`The run ${id} with this idempotency_token was deleted.`);
       return id;
     }
     const started = (async () => {

@@ -40,7 +40,7 @@ export function repoRoutes(app: WorkspaceApp): void {
   app.post(["2.0"], "/repos", async ({ input, caller }) => {
     const url = input.string("url");
     if (url.length > 2000 || !/^https?:\/\/[^\s]+$/.test(url))
-      throw invalid("The url of a repository must begin with https://");
+      throw invalid("The url of a repository must start with https://");
     const provider = providerNamed(input.optionalString("provider") ?? "") ?? providerOf(url);
     const name = nameOf(url.replace(/\/+$/, "")).replace(/\.git$/, "");
     const given = input.optionalString("path");

@@ -62,7 +62,7 @@ export function secretsRoutes(app: WorkspaceApp): void {
       input.optionalEnum("scope_backend_type", ["DATABRICKS", "AZURE_KEYVAULT"]) ?? "DATABRICKS";
     const manager = input.optionalString("initial_manage_principal") ?? "";
     if (manager !== "" && manager !== "users")
-      throw invalid('initial_manage_principal must be "users" or be left out.');
+      throw invalid('initial_manage_principal must be "users" or omitted.');
     const vault = input.fields("backend_azure_keyvault");
     const metadata =
       backend === "AZURE_KEYVAULT"

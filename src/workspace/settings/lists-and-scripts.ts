@@ -151,7 +151,7 @@ function instanceProfileRoutes(app: WorkspaceApp): void {
   const profiles = app.store.collection<Profile>("instance_profiles");
   const arnOf = (arn: string): string => {
     if (!/^arn:[\w-]+:iam::\d{12}:instance-profile\/.{1,300}$/.test(arn))
-      throw invalid(`${arn.slice(0, 200)} is not an instance profile's ARN.`);
+      throw invalid(`${arn.slice(0, 200)} is not the ARN of an instance profile.`);
     return arn;
   };
   app.post(

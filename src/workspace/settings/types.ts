@@ -80,7 +80,9 @@ export function settingTypeRoutes(app: WorkspaceApp): void {
         const mask = input.string("field_mask").split(",");
         const wrong = mask.find((field) => !Object.keys(given).includes(field.split(".")[0] ?? ""));
         if (wrong !== undefined)
-          throw invalid(`The setting has no field ${wrong.slice(0, 200)} of field_mask.`);
+          throw invalid(
+            `field_mask names ${wrong.slice(0, 200)}, which the setting does not have.`,
+          );
         return app.store.write(() => {
           const found = current();
           if (given.etag !== etagOf(found.version))

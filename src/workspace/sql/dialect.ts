@@ -22,7 +22,7 @@ export interface Translation {
   readonly user: string;
   readonly catalog: string;
   readonly schema: string;
-  /** The file of this machine for a path of the workspace. */
+  /** The local file for a workspace path. */
   readonly local: (path: string) => string;
 }
 

@@ -117,7 +117,7 @@ function waitOf(input: Fields): { readonly seconds: number; readonly cancels: bo
   const given = input.optionalString("wait_timeout") ?? "10s";
   const seconds = Number(/^(\d{1,2})s$/.exec(given)?.[1] ?? NaN);
   if (Number.isNaN(seconds) || seconds > 50 || (seconds > 0 && seconds < 5))
-    throw invalid(`wait_timeout must be 0s, or from 5s to 50s: ${given.slice(0, 100)}`);
+    throw invalid(`wait_timeout must be 0s, or between 5s and 50s; got ${given.slice(0, 100)}`);
   return {
     seconds,
     cancels: input.optionalEnum("on_wait_timeout", ["CONTINUE", "CANCEL"]) === "CANCEL",

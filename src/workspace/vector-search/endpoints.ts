@@ -74,7 +74,7 @@ function indexRoutes(app: WorkspaceApp): void {
       const wanted = type === "DELTA_SYNC" ? "delta_sync_index_spec" : "direct_access_index_spec";
       input.object(wanted);
       const other = specs.find((spec) => spec !== wanted && input.has(spec));
-      if (other !== undefined) throw invalid(`An index of type ${type} has no ${other}.`);
+      if (other !== undefined) throw invalid(`An index of type ${type} cannot have ${other}.`);
       return keep(input.values, ["name", "endpoint_name", "primary_key", "index_type", wanted]);
     },
     newId: ({ name }) => (name as string).toLowerCase(),
