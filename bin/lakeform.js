@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 "use strict";
-// A reader that has seen enough (`lakeform … | head`) is no error.
+// A reader that closes the pipe early (`lakeform … | head`) is not an error.
 process.stdout.on("error", (error) => {
   if (error.code !== "EPIPE") throw error;
   process.exit();

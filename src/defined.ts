@@ -1,15 +1,15 @@
 /**
- * Objects without undefined values, for readers that look at which keys are there: JSON, spreads,
+ * Removes undefined values from objects, for code that checks which keys exist: JSON, spreads,
  * comparisons.
  */
 
-/** The fields that may be undefined are optional, and have a value where they are present. */
+/** T with the possibly undefined fields made optional; a field that is present has a value. */
 export type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
 /**
- * The fields of an object that have a value, in their order. A null is a value.
+ * Returns the fields that have a value, in their original order. A null counts as a value.
  * @example
  * const body = { name, ...defined({ comment, owner }) };
  */

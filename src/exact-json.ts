@@ -1,15 +1,15 @@
 /**
- * JSON with exact integers. Ids have 64 bits and a JavaScript number 53: a larger one is read as
- * text, and a bigint is written as a number.
+ * JSON with exact integers. Ids have 64 bits, a JavaScript number has 53: larger integers are read
+ * as strings, and bigints are written as numbers.
  */
 import fs from "node:fs";
 
-/** A string, or an integer of 16 digits or more. */
+/** Matches a string, or an integer of 16 digits or more. */
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
 
 /**
- * No number in it needs more than JSON.parse. A run of 16 digits has one at each 16th place of the
- * text: looking at those alone is much cheaper than a regular expression.
+ * Whether JSON.parse reads every number in the JSON exactly. A run of 16 digits always covers an
+ * index 15, 31, 47, …: checking only those is much cheaper than a regular expression.
  */
 function isPlain(text: string): boolean {
   for (let at = 15; at < text.length; at += 16) {
@@ -37,7 +37,10 @@ export function parseExact(text: string): unknown {
   );
 }
 
-/** The same with bigints instead of texts: for JSON that is passed on and must keep its numbers. */
+/**
+ * Like {@link parseExact}, with bigints instead of strings: for JSON that is written again and must
+ * keep its numbers.
+ */
 export function parseWithBigints(text: string): unknown {
   if (isPlain(text)) return JSON.parse(text);
   const marked = text.replaceAll(tokens, (token) =>
@@ -49,7 +52,7 @@ export function parseWithBigints(text: string): unknown {
   });
 }
 
-/** Like JSON.stringify, with bigints as numbers. */
+/** Like JSON.stringify; bigints are written as numbers. */
 export function exactJson(
   value: unknown,
   replacer?: (this: Record<string, unknown>, key: string, value: unknown) => unknown,
@@ -70,20 +73,22 @@ export function exactJson(
 }
 
 /**
- * An integer in digits, exact.
- * @throws RangeError for anything else: no call may reach another object's id
+ * Parses an integer exactly.
+ * @throws RangeError if `digits` is not an integer, so that no call can reach an object with
+ * another id
  */
 export function wholeNumber(digits: string): number | bigint {
   if (!/^-?\d+$/.test(digits)) throw new RangeError(`"${digits}" is not a whole number`);
   return isExact(digits) ? Number(digits) : BigInt(digits);
 }
 
-/** True if a JavaScript number has exactly these digits. */
+/** Whether a JavaScript number represents exactly these digits. */
 export const isExact = (digits: string): boolean => String(Number(digits)) === digits;
 
 /**
- * A JSON object that lakeform or a tool keeps for itself: undefined when it is missing, truncated
- * by a kill, or not an object. The caller then writes a new one.
+ * Reads a JSON object that lakeform or another tool saved for its own use. Returns undefined if the
+ * file is missing, truncated by a kill, or does not contain an object; the caller then writes a new
+ * one.
  */
 export function keptJson<T extends object>(file: string): Partial<T> | undefined {
   try {

@@ -1,7 +1,7 @@
 /**
- * Ctrl-C and SIGTERM, for every command alike. The first one ends the command in order: running
- * work is finished by the code that registered for it, and without such code the clean-ups are
- * made. The second one ends it at once: only the clean-ups are made, for a short time.
+ * Handles Ctrl-C and SIGTERM for all commands. The first signal ends the command in an orderly way:
+ * the registered handlers finish the running work; if there are none, only the clean-ups run. The
+ * second signal ends the process at once, after a short time for the clean-ups.
  */
 import { formatError, LakeformError } from "./errors";
 
@@ -16,28 +16,31 @@ let first: Signal | undefined;
 let finishing = 0;
 let isEnding = false;
 
-/** A lock is in the workspace, which may not answer. Milliseconds. */
+/**
+ * Max milliseconds for the clean-ups, which may call a workspace that does not respond (to release
+ * a lock).
+ */
 const longestCleanup = { first: 60_000, again: 5000 };
 
 /**
- * Has this done when a signal ends the process, unless it is called off before.
- * @returns calls it off
+ * Registers a clean-up that runs when a signal ends the process.
+ * @returns a function that unregisters it
  */
 export function atInterrupt(cleanup: () => void | Promise<void>): () => void {
   return added(cleanups, cleanup);
 }
 
 /**
- * Handles signals until it is removed: the process continues until the caller ends it.
- * @returns removes the handler
+ * Handles signals until the handler is removed; the process continues until the caller ends it.
+ * @returns a function that removes the handler
  */
 export function onInterrupt(handler: Handler): () => void {
   return added(inCharge, handler);
 }
 
 /**
- * Finishes `work`, even if a signal arrives before or meanwhile; after it,
- * {@link stopIfInterrupted} ends the command.
+ * Completes `work` even if a signal arrives before or during it; {@link stopIfInterrupted} then
+ * ends the command.
  */
 export async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
   const callOff = onInterrupt(() => undefined);
@@ -51,9 +54,9 @@ export async function uninterrupted<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * For a whole command.
- * @param advice what an interrupt of it may leave, and what to do.
- * @returns ends it
+ * Handles signals for the duration of a command.
+ * @param advice what an interrupt of the command may leave behind, and how to fix it
+ * @returns a function that ends the handling
  */
 export function listen(advice: string): () => void {
   advices.push(advice);
@@ -64,17 +67,19 @@ export function listen(advice: string): () => void {
   };
 }
 
-/** The received signal, if any. */
+/** Returns the received signal, if any. */
 export const interruptedBy = (): Signal | undefined => first;
 
 export const exitCodeOf = (signal: Signal): 130 | 143 => (signal === "SIGTERM" ? 143 : 130);
 
-/** The signal answered a prompt, and the command continues. */
+/**
+ * Resets the received signal, for example after it cancelled a prompt and the command continues.
+ */
 export function forgetInterrupt(): void {
   first = undefined;
 }
 
-/** For a server command: a signal is its normal end, not an interrupt. */
+/** Waits for a signal. A server command ends normally this way, so it is not an interrupt. */
 export async function untilStopped(): Promise<void> {
   await new Promise<void>((resolve) => {
     const callOff = onInterrupt(() => {
@@ -99,7 +104,7 @@ export function interruption(
   });
 }
 
-/** Between two steps. @throws LakeformError INTERRUPTED if a signal was received */
+/** Ends a command between two steps. @throws LakeformError INTERRUPTED if a signal was received */
 export function stopIfInterrupted(message: string, fix: string): void {
   if (first !== undefined && finishing === 0) throw interruption(message, first, fix);
 }
@@ -123,7 +128,7 @@ function onSignal(received: NodeJS.Signals): void {
   const handlers = [...inCharge];
   for (const handler of handlers) handler(signal, again);
   if (again || handlers.length === 0) return end(signal, again);
-  // (a handler can take the signal for an answer)
+  // (a handler may have treated the signal as the end of a prompt or a server)
   if (interruptedBy() !== undefined)
     process.stderr.write(
       "\ninterrupted: finishing the calls in flight; a second signal ends the command immediately\n",

@@ -1,19 +1,19 @@
 /**
- * Hides secrets in text, in every form they can take: JSON, URL, HTML and base64 encoding, a single
- * line of it, or a truncated prefix.
+ * Hides secrets in text, in every form they can take: JSON, URL, HTML and base64 encoding, one line
+ * of a multi-line secret, or a truncated prefix.
  */
 
 interface Form {
   readonly text: string;
   readonly shown: string;
   /**
-   * The value is an ordinary word: the whole word around it is hidden, because the rest would
-   * reveal the value.
+   * Whether the value is an ordinary word. If so, the complete word around a match is hidden,
+   * because the remaining letters would reveal the value.
    */
   readonly word: boolean;
 }
 
-/** Values shorter than this also occur in unrelated text, so the whole text is withheld. */
+/** Values shorter than this also occur in unrelated text, so the complete text is withheld. */
 const shortest = 6;
 /** Longer values are also recognised by their first characters. */
 const long = 32;
@@ -28,7 +28,7 @@ export class Mask {
     readonly pattern: RegExp;
   }[];
 
-  /** @param secrets texts, or texts with their replacements */
+  /** @param secrets values, optionally with their own replacements */
   constructor(
     secrets: Iterable<string | { readonly value: string; readonly shown: string }>,
     shown = "***",
@@ -52,8 +52,7 @@ export class Mask {
   }
 
   /**
-   * A value: secrets in it are hidden; a value that contains a short secret as a separate word is
-   * hidden completely.
+   * Masks a value. If it contains a short secret as a separate word, the complete value is hidden.
    */
   value(text: string): string {
     const short = this.#short.find(
@@ -63,8 +62,8 @@ export class Mask {
   }
 
   /**
-   * Text from outside (an error body, tool output): withheld completely when it contains a secret
-   * too short to cut out.
+   * Masks text from outside (an error body, tool output). The complete text is withheld if it
+   * contains a secret too short to mask in place.
    */
   message(text: string): string {
     const clean = hidden(text, this.#forms);
@@ -74,14 +73,14 @@ export class Mask {
   }
 
   /**
-   * Paths, keys, headings and lakeform's own sentences: hiding an ordinary word in them would
-   * reveal it, so only unmistakable values are hidden.
+   * Masks paths, keys, headings and lakeform's own sentences. Hiding an ordinary word in them would
+   * reveal it, so only values that are unmistakably secrets are hidden.
    */
   structure(text: string): string {
     return hidden(text, this.#distinct);
   }
 
-  /** Masks every value inside; keys stay. */
+  /** Masks every value in a structure; keys are masked as {@link structure} does. */
   deep<T>(value: T): T {
     return this.#deep(value) as T;
   }
@@ -96,7 +95,7 @@ export class Mask {
   }
 }
 
-/** A value of one or two characters counts only as a separate word. */
+/** Matches a short secret. One of one or two characters counts only as a separate word. */
 function occurring(part: string): RegExp {
   if (part.length < 3)
     return new RegExp(`(?<![\\p{L}\\p{N}])${escaped(part)}(?![\\p{L}\\p{N}])`, "u");
@@ -110,15 +109,15 @@ function hidden(text: string, forms: readonly Form[]): string {
     if (word) clean = withoutWords(clean, form, shown);
     else if (clean.includes(form)) clean = clean.replaceAll(form, () => shown);
   }
-  // Only when no whole value is left: another encoding can start the same way.
+  // Only after all full values are hidden: another encoding can start with the same characters.
   for (const { text: form, shown } of forms)
     if (form.length >= long) clean = withoutBeginnings(clean, form, shown);
   return clean;
 }
 
 /**
- * Each word that contains the value. Not with a regular expression: its time would grow with the
- * square of a long word.
+ * Hides each word that contains the value. A regular expression would take quadratic time on a long
+ * word.
  */
 function withoutWords(text: string, form: string, shown: string): string {
   let clean = "";
@@ -133,7 +132,10 @@ function withoutWords(text: string, form: string, shown: string): string {
   return clean + text.slice(from);
 }
 
-/** A letter or a digit; of a pair of surrogates each half counts as the whole. */
+/**
+ * Whether the character is a letter or a digit; half of a surrogate pair counts as the complete
+ * character.
+ */
 function isWordSign(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code < 0x80)
@@ -142,7 +144,7 @@ function isWordSign(text: string, at: number): boolean {
   return /^[\p{L}\p{N}]$/u.test(String.fromCodePoint(text.codePointAt(Math.max(0, first)) ?? 0));
 }
 
-/** A long value that was truncated. */
+/** Hides truncated copies of a long value. */
 function withoutBeginnings(text: string, form: string, shown: string): string {
   const beginning = form.slice(0, head);
   let clean = text;
@@ -158,10 +160,11 @@ function withoutBeginnings(text: string, form: string, shown: string): string {
   return clean;
 }
 
-/** The value, trimmed, and each of its lines. */
+/** Returns the value, its trimmed form, and each of its lines that is long enough. */
 function partsOf(value: string): ReadonlySet<string> {
   const lines = value.split(/\r?\n/).map((line) => line.trim());
-  // Many lines of a document are not secret ({, "key",): only lines that cannot be guessed count.
+  // Many lines of a document are not secret ({, "key",): only lines that cannot be guessed are
+  // included.
   return new Set(
     [
       value,
@@ -235,15 +238,15 @@ function htmlForms(part: string): string[] {
 }
 
 /**
- * Alone and inside a longer text: base64 encodes three bytes as four characters, so a value has
- * three forms, one per offset.
+ * The base64 forms of a value, alone and inside a longer string: base64 encodes three bytes as four
+ * characters, so there are three forms, one per offset.
  */
 function base64Forms(part: string): string[] {
   const bytes = Buffer.from(part);
   const found: string[] = [];
   for (const before of [0, 1, 2]) {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
-    // Characters shared with neighbouring bytes are left out.
+    // Characters that also encode neighbouring bytes are left out.
     const from = before === 0 ? 0 : before === 1 ? 2 : 3;
     const mixed = (before + bytes.length) % 3;
     const inner = text.replace(/=+$/, "").slice(from, mixed === 0 ? undefined : -1);
@@ -254,7 +257,10 @@ function base64Forms(part: string): string[] {
   return found.flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
 }
 
-/** Plain words with an optional number suffix: they also occur in ordinary paths and sentences. */
+/**
+ * Whether the value consists of plain words with an optional number suffix, which also occur in
+ * ordinary paths and sentences.
+ */
 function isOrdinary(value: string): boolean {
   return value.length < 40 && /^[\p{L}\p{M}]+([-_./ ]+[\p{L}\p{M}]+)*[-_.]?\d{0,4}$/u.test(value);
 }

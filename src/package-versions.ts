@@ -1,7 +1,7 @@
-/** Versions of installed packages and tools. */
+/** Reads and compares versions of installed packages. */
 import fs from "node:fs";
 
-/** Negative if the first is older. A pre-release counts as its release. */
+/** Returns a negative number if `a` is older than `b`. A pre-release equals its release. */
 export function compareVersions(a: string, b: string): number {
   const parts = (version: string): number[] => (version.split("-")[0] ?? "").split(".").map(Number);
   const [left, right] = [parts(a), parts(b)];
@@ -15,7 +15,7 @@ export function compareVersions(a: string, b: string): number {
 export const isOlder = (version: string, than: string): boolean =>
   compareVersions(version, than) < 0;
 
-/** The installed version of a package; undefined if it is not installed. */
+/** Returns the installed version of a package, or undefined if it is not installed. */
 export function installedVersion(require: NodeJS.Require, name: string): string | undefined {
   try {
     const file = require.resolve(`${name}/package.json`);

@@ -1,9 +1,9 @@
 import { exactJson } from "./exact-json";
 
 /**
- * Text that others control (object names, map keys, error texts) in output for people: it must not
- * move the terminal's cursor, add lines, set colours or titles, or change the text direction, and
- * in Markdown it must not create links, images, mentions, tags or cells.
+ * Escapes text from outside (object names, map keys, error messages) in output for people: it must
+ * not move the terminal's cursor, add lines, set colours or titles, or change the text direction;
+ * in Markdown it must not create links, images, mentions, tags or table cells.
  */
 
 /**
@@ -11,17 +11,17 @@ import { exactJson } from "./exact-json";
  * separators.
  */
 const control = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
-/** Has none of them, which is what nearly every text is. */
+/** Matches text without such characters, which is nearly all text. */
 const plain = /^[ -~]*$/;
 /** A colour sequence written by lakeform itself. */
 const colour = new RegExp(`(${String.fromCharCode(27)}\\[\\d+m)`);
 
-/** One line: invisible characters are written as in JSON (`\u001b`, `\n`). */
+/** Escapes text for one line: invisible characters are written as in JSON (`\u001b`, `\n`). */
 export function printable(text: string): string {
   return text.replaceAll(control, escaped);
 }
 
-/** The same for multi-line text. */
+/** Like {@link printable}, for text of several lines. */
 export function printableLines(text: string): string {
   return text
     .replaceAll("\r\n", "\n")
@@ -29,8 +29,8 @@ export function printableLines(text: string): string {
 }
 
 /**
- * A composed text with lakeform's own colours: the last safety net after the parts were made
- * printable.
+ * Escapes output that was already composed with lakeform's own colours: a final safety net, because
+ * its parts were escaped before.
  */
 export function printableScreen(text: string): string {
   return text
@@ -50,7 +50,7 @@ function escaped(sign: string): string {
 }
 
 /**
- * Every text inside, including keys. Parts without such characters are shared.
+ * Escapes every string in a structure, including keys. Unchanged parts are not copied.
  * @param lines names of fields that keep their line breaks
  */
 export function printableDeep<T>(value: T, lines: ReadonlySet<string> = new Set()): T {
@@ -80,17 +80,17 @@ export function printableDeep<T>(value: T, lines: ReadonlySet<string> = new Set(
   return deep(value, false) as T;
 }
 
-/** JSON for a terminal or a file: the same value, without terminal control sequences. */
+/** Writes JSON for a terminal or a file: the same value, without terminal control sequences. */
 export function printableJson(value: unknown, indent = 2): string {
-  // Line feeds are layout here; inside strings JSON has already escaped them.
+  // A raw line feed is layout: JSON has already escaped those inside strings.
   return exactJson(value, undefined, indent).replaceAll(control, (sign) =>
     sign === "\n" ? sign : escaped(sign),
   );
 }
 
 /**
- * Text in Markdown. Code hosts detect mentions, issue numbers and bare URLs in the rendered page,
- * where backslashes are gone: an empty comment separates their parts.
+ * Escapes text for Markdown. Code hosts detect mentions, issue numbers and bare URLs in the
+ * rendered page, where backslashes no longer exist, so an empty comment separates their parts.
  */
 export function markdownText(text: string): string {
   return printable(text.replaceAll(/\s+/g, " "))
@@ -105,10 +105,10 @@ export function markdownText(text: string): string {
     .replaceAll(/\b(mailto|xmpp|GH)(?=[:-])/gi, "$1<!-- -->");
 }
 
-/** A code span in a table cell. */
+/** Returns a code span for a table cell. */
 export const markdownCell = (text: string): string => markdownCode(text).replaceAll("|", "\\|");
 
-/** A code span that its text cannot end. */
+/** Returns a code span with enough backticks that the text cannot end it. */
 export function markdownCode(text: string): string {
   const flat = printable(text.replaceAll(/\s+/g, " "));
   const ticks = "`".repeat(
@@ -119,7 +119,7 @@ export function markdownCode(text: string): string {
     : `\`${flat}\``;
 }
 
-/** Text inside raw HTML. */
+/** Escapes text for raw HTML. */
 export function htmlText(text: string): string {
   return printable(text).replaceAll(
     /[^\p{L}\p{N}\s/.,-]/gu,

@@ -1,24 +1,24 @@
-/** Other processes of this machine. */
+/** Identifies other processes on this machine. */
 import fs from "node:fs";
 import { defined } from "./defined";
 
 export interface Process {
   readonly pid: number;
   /**
-   * Start time in the system's own unit: distinguishes a process from a later one with the same
-   * pid. Absent where the system has none.
+   * Start time in a unit of the operating system: distinguishes a process from a later one with the
+   * same pid. Absent if the system does not report it.
    */
   readonly started?: string;
 }
 
-/** A process, distinguished from later ones with the same pid. */
+/** Identifies a process so that a later one with the same pid differs. */
 export function identity(pid: number): Process {
   const started = startOf(pid);
   return { pid, ...defined({ started }) };
 }
 
 /**
- * True if exactly this process is still running. Another user's process counts; a zombie (in a
+ * Whether exactly this process is still running. Another user's process counts; a zombie (in a
  * container without an init) does not.
  */
 export function isRunning({ pid, started }: Process): boolean {

@@ -1,16 +1,16 @@
 import { entropy, isName, looksRandom, reference, shapesIn, secretNames } from "./secret-shapes";
 
 export interface Hit {
-  /** Id of the shape, `entropy` or `named`. */
+  /** Id of the shape, or `entropy` or `named`. */
   readonly shape: string;
   readonly title: string;
-  /** 1-based, within the text. */
+  /** 1-based line number in the searched text. */
   readonly line: number;
-  /** The value to hide everywhere. Never part of a finding. */
+  /** The value to hide everywhere. It is never part of a finding. */
   readonly value: string;
 }
 
-/** Fields that are random by nature, or hold a location: searched only for published shapes. */
+/** Fields with random values or locations by design: searched only for published shapes. */
 const byNature = new Set([
   "id",
   "md5",
@@ -30,7 +30,7 @@ const namedHash = /\bsha(?:1|224|256|384|512)[-:=]\S+/gi;
 const longLine = 20_000;
 
 /**
- * Secrets in one value of a configuration.
+ * Finds secrets in one value of a configuration.
  * @param name the field's name: in a field like `password`, a literal needs less evidence
  */
 export function findInValue(name: string, value: string): Hit[] {
@@ -58,8 +58,8 @@ export function findInValue(name: string, value: string): Hit[] {
 }
 
 /**
- * Secrets in a source text: published shapes anywhere, random words only inside quotes, literals
- * assigned to names such as `password`.
+ * Finds secrets in source code: published shapes anywhere, random words only inside quotes, and
+ * literals assigned to names such as `password`.
  */
 export function findInText(text: string): Hit[] {
   const keys = findShapes(text, 1).filter(({ shape }) => shape === "private-key");
@@ -72,11 +72,11 @@ export function findInText(text: string): Hit[] {
 const lineOf = (text: string, value: string): number =>
   text.slice(0, text.indexOf(value)).split("\n").length;
 
-/** `name = "literal"`, `"name": "literal"`. */
+/** Matches `name = "literal"`, `"name": "literal"`. */
 const assigned = /([A-Za-z_][A-Za-z0-9_.-]*)\\?["']?\]?\s*[=:]\s*\\?["']([^"'\s\\]{6,})\\?["']/g;
-/** `option("name", "literal")`. */
+/** Matches `option("name", "literal")`. */
 const passed = /\(\s*["']([A-Za-z_][A-Za-z0-9_.-]*)["']\s*,\s*["']([^"'\s\\]{6,})["']/g;
-/** `export name=literal`, and the lines of an environment file. */
+/** Matches `export name=literal`, and lines of an environment file. */
 const exported =
   /(?:\bexport\s+(?=[A-Za-z_])|^(?:#\s*MAGIC\s+)?\s*(?=[A-Z][A-Z0-9_]*=))([A-Za-z0-9_]+)=["']?([^"'\s()[\]]{6,})/g;
 
@@ -110,7 +110,8 @@ function findInLine(line: string, number: number): Hit[] {
 }
 
 /**
- * `--password literal`, `--api-key=literal`, `password=literal`, in a command line or a parameter.
+ * Finds `--password literal`, `--api-key=literal`, `password=literal` in a command line or a
+ * parameter.
  */
 function findArguments(value: string): Hit[] {
   return [
@@ -125,16 +126,16 @@ function findArguments(value: string): Hit[] {
 function isTelling(name: string, value: string): boolean {
   if (!secretNames.test(name) || /\s/.test(value) || reference.test(value) || isPath(value))
     return false;
-  // Even a weak password is one; the value of a "secret" or "token" may be just a name.
+  // A password may be a weak one; the value of a "secret" or "token" may be just a name.
   return /passw|passphrase|pwd/i.test(name)
     ? value.length >= 6
     : value.length >= 8 && entropy(value) >= 2.5 && !isName(value);
 }
 
-/** Keys without a secret. The names of fields are the same in all resources. */
+/** Cache of keys without a secret: field names repeat in all resources. */
 const harmlessKeys = new Set<string>();
 
-/** Secrets in a map key: only published shapes, because a key is hardly ever a password. */
+/** Finds secrets in a map key: only published shapes, because a key is hardly ever a password. */
 export function findInKey(key: string): Hit[] {
   if (harmlessKeys.has(key)) return [];
   const found = findShapes(key, 1);

@@ -1,8 +1,8 @@
-/** Token shapes that their issuers publish, so that scanners can find them. */
+/** A token shape that its issuer publishes, so that scanners can find it. */
 export interface Shape {
   readonly id: string;
   readonly title: string;
-  /** Global: a text may contain several. */
+  /** Global, because a text may contain several tokens. */
   readonly pattern: RegExp;
 }
 
@@ -94,15 +94,15 @@ export const shapes: readonly Shape[] = [
   },
 ];
 
-/** Values that only refer to a secret, or are a placeholder in an example. */
+/** Matches values that only refer to a secret, or are a placeholder in an example. */
 export const reference =
   /\$\{|\{\{.*\}\}|dbutils\.secrets|getArgument|os\.environ|process\.env|^<.*>$|^\*+$|^(?:x{4,}|changeme|example|placeholder|redacted|dummy|none|null|true|false)$/i;
 
-/** Names of fields and variables that hold secrets. */
+/** Matches names of fields and variables that contain secrets. */
 export const secretNames =
   /(?:pass(?:word|wd|phrase)?|pwd|secret|(?:api|access|auth|account|private|storage|client)[_-]?(?:key|token|secret)|token|credentials?|connection[_-]?string)$/i;
 
-/** `my-scope/api-key`: lower-case words, which are a name. */
+/** Whether the value is a name in lower-case words: `my-scope/api-key`. */
 export const isName = (value: string): boolean => /^[a-z]+(?:[-_./][a-z]+)+$/.test(value);
 
 /** Shannon entropy in bits per character. */
@@ -118,45 +118,47 @@ export function entropy(value: string): number {
 const classOf = (char: string): number =>
   /[a-z]/.test(char) ? 0 : /[A-Z]/.test(char) ? 1 : /[0-9]/.test(char) ? 2 : 3;
 
-/** Public keys, named hashes, images in base64. */
+/** Matches public keys, hashes with an algorithm prefix, and base64 images. */
 const harmless =
   /^(?:AAAA[A-Z0-9][A-Za-z0-9]{2}[a-z]|sha(?:1|224|256|384|512)[-:=]|data:|iVBORw0KGgo|\/9j\/|R0lGOD|UklGR|PHN2Zy|JVBERi0)/;
 
 const uuid = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
 
-/** A word that looks random: mixed, long, of high entropy, and not an id, hash, path or version. */
+/**
+ * Whether a word looks random: mixed, long, of high entropy, and not an id, hash, path or version.
+ */
 export function looksRandom(word: string): boolean {
-  // An id of the platform is not random, with a prefix or without:
+  // An id of the platform is not a secret, with or without a prefix:
   // `servicePrincipals/<application id>`.
   const rest = word.replaceAll(uuid, "");
   if (rest !== word) return looksRandom(rest);
   if (word.length < 24 || word.length > 512) return false;
   if (/^[0-9a-f-]+$/i.test(word) || harmless.test(word)) return false;
-  // A path: base64 has slashes too, but no whole lower-case words between them.
+  // Paths contain complete lower-case words between slashes; base64 does not.
   if (/^[./~]|\.[a-z]{2,5}$|(^|\/)[a-z][a-z-]{3,}(\/|$)/.test(word)) return false;
-  // Passwords may contain other characters, but so do regular expressions and other quoted text.
+  // Passwords may contain other characters, but so do regular expressions and other quoted strings.
   if (!/^[A-Za-z0-9+/=_.~-]+$/.test(word)) return false;
   if (!/[a-z]/.test(word) || !/[A-Z]/.test(word) || !/[0-9]/.test(word)) return false;
   if ((word.match(/[/_.-]/g) ?? []).length > word.length / 10) return false;
-  // Names consist of words (`CustomerOrdersDaily2`): neighbouring characters are mostly of one
-  // class, in random strings hardly half.
+  // In names (`CustomerOrdersDaily2`) most neighbouring characters are of the same class; in random
+  // strings less than half are.
   let turns = 0;
   for (let at = 1; at < word.length; at++)
     if (classOf(word.charAt(at)) !== classOf(word.charAt(at - 1))) turns++;
-  // A short word cannot reach a higher entropy.
+  // The max entropy of a word depends on its length.
   return turns / (word.length - 1) >= 0.35 && entropy(word) >= (word.length < 32 ? 3.9 : 4.2);
 }
 
 /**
- * Substrings of which each shape has one, all but the two that are in many addresses: one check
- * instead of one per shape.
+ * Matches a substring of every shape except the two that also occur in URLs: one check instead of
+ * one per shape.
  */
 const anyToken =
   /dapi|dkea|dsapi|dose|PRIVATE KEY|A[KS]IA|Key=|sig=|Q~|AIza|GOCSPX|gh[pousr]_|github_pat|glpat|xox|xapp|hooks\.slack|npm_|pypi-|dckr_pat|hf_|SG\.|k_live_|sk-|eyJ/i;
 const none: readonly Shape[] = [];
 const hasPassword = /(?:password|pwd)\s{0,2}=/i;
 
-/** The shapes that a text can have. */
+/** Returns the shapes that may occur in a text. */
 export function shapesIn(text: string): readonly Shape[] {
   if (anyToken.test(text)) return shapes;
   const isAddress = text.includes("://") && text.includes("@");

@@ -1,8 +1,6 @@
-/** Suggestions for misspelt names. */
+/** Suggests names for misspelt ones. */
 
-/**
- * The name most similar to a misspelt one; undefined if none is similar enough to be meant by it.
- */
+/** Returns the name most similar to a misspelt one, or undefined if none is similar enough. */
 export function suggestion(word: string, names: readonly string[]): string | undefined {
   let [best, distance]: [string | undefined, number] = [
     undefined,
@@ -15,13 +13,16 @@ export function suggestion(word: string, names: readonly string[]): string | und
   return best;
 }
 
-/** `did you mean NAME? ` in front of a fix, if a name is similar. */
+/** Returns `did you mean NAME? ` to prefix a fix with, or an empty string. */
 export function didYouMean(word: string, names: readonly string[]): string {
   const name = suggestion(word, names);
   return name === undefined ? "" : `did you mean ${name}? `;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours between two words. */
+/**
+ * Counts insertions, deletions, replacements and swaps of neighbouring characters between two
+ * words.
+ */
 function editDistance(from: string, to: string): number {
   const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, column) => column)];
   for (let row = 1; row <= from.length; row++) {

@@ -1,19 +1,19 @@
 import { createTwoFilesPatch } from "diff";
 
 /**
- * The time grows with the square of the edits. A time limit instead would make reports depend on
- * the machine.
+ * Max number of edits in a diff, because the time grows with their square. A time limit would make
+ * reports depend on the machine.
  */
-export const mostEdits = 2000;
+export const maxEdits = 2000;
 
 /**
- * A unified diff without its head, line by line; undefined if more than `mostEdits` lines would be
- * removed and added.
+ * Returns a unified diff without its header, line by line; undefined if more than `maxEdits` lines
+ * would be removed and added.
  */
 export function textDiff(before: string, after: string, context = 2): string[] | undefined {
   const patch = createTwoFilesPatch("before", "after", before, after, undefined, undefined, {
     context,
-    maxEditLength: mostEdits,
+    maxEditLength: maxEdits,
   });
   if (patch === undefined) return undefined;
   const lines = patch.split("\n").slice(3);
@@ -21,13 +21,13 @@ export function textDiff(before: string, after: string, context = 2): string[] |
   return lines.filter((line) => !line.startsWith("\\"));
 }
 
-/** Splits JSON in one long line over several. */
+/** Splits JSON on one long line into several lines. */
 export function expand(value: string): string {
   if (value.length < 60 || !/^\s*[[{]/.test(value)) return value;
   try {
     return JSON.stringify(JSON.parse(value), null, 2);
   } catch {
-    // Not JSON: shown unchanged.
+    // The value is not JSON, so it is shown unchanged.
     return value;
   }
 }

@@ -1,6 +1,4 @@
-/**
- * The part that `adopt` and `init --from` share: the options that select objects, and reading them.
- */
+/** The options shared by `adopt` and `init --from`: they select objects, which are then read. */
 import fs from "node:fs";
 import path from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
@@ -61,7 +59,7 @@ export function withAdoptionOptions(command: Command): Command {
     .addOption(
       new Option(
         "--follow <kinds>",
-        `objects to adopt together with the jobs that use them, the others are referred to by id: all, none, or some of ${followable.join(", ")}`,
+        `objects to adopt together with the jobs that use them; others are referenced by id: all, none, or a list of ${followable.join(", ")}`,
       )
         .argParser(followed)
         .default(
@@ -81,17 +79,17 @@ export function withAdoptionOptions(command: Command): Command {
     );
 }
 
-/** The part of an adoption that the command line and its sources give. */
+/** The adoption input that comes from the command line and its sources. */
 export interface Sources extends Pick<
   AdoptOptions,
   "stack" | "jobs" | "objects" | "local" | "artifacts" | "notes" | "follow" | "groupOf"
 > {
-  /** How the objects leave the state that they come from. */
+  /** How to remove the objects from the Terraform state that they come from. */
   readonly takeOut: string;
 }
 
 /**
- * Fails before anything is read or built: picking needs a terminal.
+ * Checks, before anything is read or built, that a terminal exists if jobs have to be picked.
  * @throws LakeformError NOTHING_TO_ADOPT
  */
 export function requireSelection(io: Io, flags: AdoptionFlags, command: string): void {
@@ -107,14 +105,14 @@ export function requireSelection(io: Io, flags: AdoptionFlags, command: string):
   );
 }
 
-/** No option selects objects to adopt. */
+/** Whether no option selects objects, so that jobs are picked on the terminal. */
 export const isPicking = (flags: AdoptionFlags): boolean => !isSelecting(flags) && !hasFiles(flags);
 const isSelecting = ({ jobs, tag, all }: AdoptionFlags): boolean =>
   jobs.length + tag.length > 0 || all === true;
 const hasFiles = ({ job, bundle, dir }: AdoptionFlags): boolean =>
   job.length > 0 || bundle !== undefined || dir !== undefined;
 
-/** Jobs in files, before any call to a workspace. @throws LakeformError BAD_JOB_FILE */
+/** Reads jobs from files, before any call to a workspace. @throws LakeformError BAD_JOB_FILE */
 export function jobFiles(
   io: Io,
   flags: AdoptionFlags,
@@ -123,7 +121,8 @@ export function jobFiles(
 }
 
 /**
- * @returns undefined if nothing was picked on the terminal: prints that, and exits with 2
+ * Reads the selected objects.
+ * @returns undefined if nothing was picked on the terminal; the command then exits with 2
  * @throws LakeformError NO_SUCH_JOB, and the errors of bundles and Terraform projects
  */
 export async function readSources(
@@ -176,7 +175,7 @@ export async function readSources(
   };
 }
 
-/** @throws LakeformError BAD_JOB_FILE */
+/** Reads a job from a file. @throws LakeformError BAD_JOB_FILE */
 function jobFromFile(file: string): Readonly<Record<string, unknown>> {
   const bad = (problem: string, cause?: unknown): LakeformError =>
     new LakeformError("BAD_JOB_FILE", `cannot read the job: ${problem}`, {
@@ -192,7 +191,7 @@ function jobFromFile(file: string): Readonly<Record<string, unknown>> {
     throw bad(error instanceof Error ? error.message : String(error), error);
   }
   if (typeof body !== "object" || body === null || Array.isArray(body))
-    throw bad("it is no object");
+    throw bad("it is not an object");
   if ("settings" in body) return body;
   if (!Object.keys(body).some((name) => /^tasks$|_task$/.test(name)))
     throw bad("it has neither settings nor tasks");
@@ -233,7 +232,7 @@ function followed(text: string): ReadonlySet<Followed> {
   const unknown = words.find((word) => !(followable as readonly string[]).includes(word));
   if (unknown !== undefined)
     throw new InvalidArgumentError(
-      `${unknown} is not a kind. Allowed choices are all, none, ${followable.join(", ")}.`,
+      `${unknown} is not a resource kind. Allowed choices are all, none, ${followable.join(", ")}.`,
     );
   return new Set(words as Followed[]);
 }

@@ -1,20 +1,20 @@
 import { ask } from "./questions";
 import type { Io } from "./io";
 
-/** Prompts on the terminal; undefined without one (CI, pipes). */
+/** Returns a prompt on the terminal; undefined without a terminal (CI, pipes). */
 export function makeAsk(io: Io): ((question: string) => Promise<boolean>) | undefined {
   if (!io.stdin.isTTY) return undefined;
   return async (question) => /^y(es)?$/i.test((await ask(io, question)) ?? "");
 }
 
-/** Colour only on a terminal, and never with NO_COLOR. */
+/** Whether to use colour: only on a terminal, and never with NO_COLOR. */
 export function wantsColor(io: Pick<Io, "env">, stream: NodeJS.WritableStream): boolean {
   return (stream as Partial<NodeJS.WriteStream>).isTTY === true && (io.env.NO_COLOR ?? "") === "";
 }
 
 /**
- * Output format of stdout: coloured and wrapped on a terminal; plain and unwrapped in a file or
- * pipe.
+ * Returns the output format of stdout: coloured and wrapped on a terminal, plain and unwrapped in a
+ * file or pipe.
  */
 export function look(io: Pick<Io, "env" | "stdout">): {
   readonly color: boolean;

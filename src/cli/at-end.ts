@@ -2,7 +2,7 @@ import type { Io } from "./io";
 
 const pending = new WeakMap<Io, (() => Promise<void>)[]>();
 
-/** Has this done when the command has ended, however it did. */
+/** Registers work to do after the command has ended, with or without an error. */
 export function atEnd(io: Io, work: () => Promise<void>): void {
   pending.set(io, [...(pending.get(io) ?? []), work]);
 }

@@ -4,8 +4,8 @@ import { printable, printableLines } from "../printable";
 import type { Io } from "./io";
 
 /**
- * Prints each exchange with the workspace, secrets shown as `***`, for `--debug`.
- * @returns a function that stops it
+ * Prints each exchange with the workspace, with secrets shown as `***`, for `--debug`.
+ * @returns a function that stops the output
  */
 export function showExchanges({ stderr, secrets }: Pick<Io, "stderr" | "secrets">): () => void {
   const listener = (message: unknown): void => {

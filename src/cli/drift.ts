@@ -1,4 +1,4 @@
-/** `lakeform adopt --drift`: changes made in the workspace, as edits of the code. */
+/** Runs `lakeform adopt --drift`: turns changes made in the workspace into edits of the code. */
 import { printable, printableLines } from "../printable";
 import { createTwoFilesPatch } from "diff";
 import { driftEdits, type DriftEdits } from "../adopt/drift/drift";
@@ -17,7 +17,7 @@ export interface DriftFlags extends TargetFlags {
 }
 
 /**
- * Exit 2: something is left for a person, or nothing was written.
+ * Exits with 2 if some drift needs a manual edit, or if nothing was written.
  * @throws LakeformError NO_SUCH_RESOURCE
  */
 export async function takeDrift(
@@ -64,7 +64,8 @@ export async function takeDrift(
   for (const { path, before, content } of files)
     io.stdout.write(printableLines(patch(path, before, content.toString())));
   const isLeft = resources.some(({ changed }) => !changed);
-  if (resources.length === 0) io.stdout.write("no drift: the workspace is as deployed\n");
+  if (resources.length === 0)
+    io.stdout.write("no drift: the workspace matches the deployed code\n");
   else if (flags.write === true && first !== undefined) {
     const written = await writeFiles(first.project.root, files);
     io.stdout.write(

@@ -5,7 +5,7 @@ export interface Entry {
   readonly name: string;
   readonly summary: string;
   readonly load: () => MakeCommand;
-  /** The state that an interrupt may leave, and the next command. @default nothing */
+  /** What an interrupt may leave behind, and the next command. @default nothing */
   readonly interrupted?: string;
 }
 
@@ -15,7 +15,7 @@ const load = (file: string): MakeCommand =>
   (require(file.replace(/\.js$/, "")) as { command: MakeCommand }).command;
 /* eslint-enable @typescript-eslint/no-require-imports */
 
-/** The commands, in the order of use. */
+/** All commands, in the order of typical use. */
 export const commands: readonly Entry[] = [
   {
     name: "init",
@@ -113,7 +113,7 @@ export const commands: readonly Entry[] = [
     summary: "List, copy, remove and print files: dbfs:/, /Volumes, /Workspace, local",
     load: () => load("./commands/fs.js"),
     interrupted:
-      "a file that was being written or removed: lakeform fs ls lists the files; copy it again with --overwrite",
+      "a file may be incomplete or only some files removed: check with lakeform fs ls, then run the command again with --overwrite",
   },
   {
     name: "secrets",
@@ -133,7 +133,7 @@ export const commands: readonly Entry[] = [
     name: "api",
     summary: "Call any route of the REST API",
     load: () => load("./commands/api.js"),
-    interrupted: "the call may have taken effect: look before you repeat it",
+    interrupted: "the call may have taken effect: check its effect before you repeat it",
   },
   {
     name: "doctor",

@@ -1,26 +1,26 @@
 import { types } from "node:util";
 import { LakeformError } from "../errors";
 
-/** By error code of the system: the problem and the fix. */
+/** The problem and the fix for each error code of the operating system. */
 const reasons: Readonly<Record<string, readonly [what: string, fix: string]>> = {
   EACCES: ["permission denied", "give this user access to it"],
   EPERM: ["not permitted", "give this user access to it"],
-  EROFS: ["the file system is read-only", "use a folder that can be written"],
+  EROFS: ["the file system is read-only", "use a writable folder"],
   ENOSPC: ["the disk is full", "free space on the disk"],
   EDQUOT: ["the quota of the disk is used up", "free space on the disk"],
   EFBIG: ["the file is larger than the limit", "raise the limit (ulimit -f)"],
   EMFILE: ["too many open files", "raise the limit (ulimit -n)"],
-  ENFILE: ["too many open files", "raise the limit of the machine"],
+  ENFILE: ["too many open files", "raise the system's limit"],
   ENOTDIR: ["a part of the path is a file, not a folder", "move that file away"],
   EISDIR: ["it is a folder, not a file", "move that folder away"],
   ENOENT: ["it does not exist", "check the path"],
-  ENOTEMPTY: ["the folder is not empty", "end other commands that write to it"],
-  ELOOP: ["its links form a circle", "remove the links"],
+  ENOTEMPTY: ["the folder is not empty", "stop other commands that write to it"],
+  ELOOP: ["its symbolic links form a loop", "remove the links"],
   ENAMETOOLONG: ["the path is too long", "use a folder with a shorter path"],
   EIO: ["the disk reports an error", "check the disk"],
 };
 
-/** The error of a file or folder of this machine; undefined for any other error. */
+/** Converts a system error about a local file or folder; returns undefined for any other error. */
 export function fileError(error: unknown): LakeformError | undefined {
   const {
     code = "",

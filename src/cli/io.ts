@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import type { ProjectSecrets } from "./project-secrets";
 
-/** The environment of a command: injected, so that tests can run commands in process. */
+/** The environment of a command. It is injected, so that tests can run commands in process. */
 export interface Io {
-  /** The result. */
+  /** The stream for results. */
   readonly stdout: NodeJS.WritableStream;
-  /** Progress and errors. */
+  /** The stream for progress and errors. */
   readonly stderr: NodeJS.WritableStream;
   readonly stdin: NodeJS.ReadStream;
   readonly env: NodeJS.ProcessEnv;
@@ -20,7 +20,7 @@ export interface Io {
 }
 
 /**
- * The export `command` of each file in `commands/`: loaded only when that command (or its help) is
- * needed.
+ * Creates the commander command: the export `command` of each file in `commands/`, loaded only when
+ * that command (or its help) is needed.
  */
 export type MakeCommand = (io: Io) => Command;

@@ -1,4 +1,4 @@
-/** Asks on the terminal which of a workspace's jobs are adopted. */
+/** Asks on the terminal which jobs of a workspace to adopt. */
 import { printable } from "../printable";
 import { minimatch } from "minimatch";
 import { listJobs } from "../adopt/workspace";
@@ -11,16 +11,16 @@ interface Listed {
   readonly name: string;
 }
 
-/** More rows than a screen has are found by their name. */
-const mostRows = 40;
+/** Max rows to list; in a longer list, jobs are selected by name. */
+const maxRows = 40;
 
-/** @returns ids; empty when nothing was picked */
+/** Lets the user pick jobs. @returns their ids; empty if none was picked */
 export async function pickJobs(io: Io, api: ReadClient): Promise<readonly string[]> {
   const jobs = (await listJobs(api)).toSorted((a, b) =>
     a.name < b.name ? -1 : a.name > b.name ? 1 : Number(a.id) - Number(b.id),
   );
   if (jobs.length === 0) {
-    io.stderr.write(`${api.host} has no jobs that the token may see\n`);
+    io.stderr.write(`${api.host} has no jobs that the token can see\n`);
     return [];
   }
   io.stderr.write(`${rowsOf(jobs)}\n`);
@@ -32,7 +32,7 @@ export async function pickJobs(io: Io, api: ReadClient): Promise<readonly string
     if (answer === undefined || answer === "") return [];
     const { picked, unknown } = picking(answer, jobs);
     if (unknown.length > 0) {
-      io.stderr.write(`no job is called or numbered ${unknown.join(", ")}\n`);
+      io.stderr.write(`no job has the name or number ${unknown.join(", ")}\n`);
       continue;
     }
     io.stderr.write(`${rowsOf(jobs, picked)}\n`);
@@ -51,20 +51,22 @@ export async function pickJobs(io: Io, api: ReadClient): Promise<readonly string
 function rowsOf(jobs: readonly Listed[], shown = jobs): string {
   const width = String(jobs.length).length;
   const rows = shown
-    .slice(0, mostRows)
+    .slice(0, maxRows)
     .map(
       (job) =>
         `${String(jobs.indexOf(job) + 1).padStart(width + 2)}  ${printable(job.name)}  (${job.id})`,
     );
   return [
     ...rows,
-    ...(shown.length > mostRows
-      ? [`${" ".repeat(width + 4)}and ${shown.length - mostRows} more`]
+    ...(shown.length > maxRows
+      ? [`${" ".repeat(width + 4)}and ${shown.length - maxRows} more`]
       : []),
   ].join("\n");
 }
 
-/** The jobs that an answer selects, in their order, and the words that select none. */
+/**
+ * Returns the jobs that the user's input selects, in list order, and the words that select none.
+ */
 export function picking<T extends Listed>(
   answer: string,
   jobs: readonly T[],

@@ -11,7 +11,7 @@ import { ProjectSecrets } from "./project-secrets";
 import { printableLines } from "../printable";
 import { packageVersion } from "./package-version";
 
-/** Runs one command. @returns the exit code: 0 fine, 1 error, 2 the answer is "no" */
+/** Runs one command. @returns the exit code: 0 success, 1 error, 2 a negative result */
 export async function main(argv: readonly string[], overrides: Partial<Io> = {}): Promise<number> {
   const [env, cwd] = [overrides.env ?? process.env, overrides.cwd ?? process.cwd()];
   const io: Io = {
@@ -25,7 +25,7 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
     ...overrides,
   };
   const debug = argv.includes("--debug");
-  // Last safety net: secrets in messages are already masked at the source.
+  // A final safety net: secrets in messages are already masked where the messages are created.
   const print = (text: string): void =>
     void io.stderr.write(`${printableLines(io.secrets.mask().structure(text))}\n`);
   const endDebug = debug ? showExchanges(io) : undefined;
@@ -89,7 +89,7 @@ function program(argv: readonly string[], io: Io): Command {
   const root = new Command("lakeform")
     .description("Databricks as code in TypeScript: write, review, deploy, verify, promote")
     .option("--debug", "show stack traces and redacted HTTP exchanges")
-    // (read lazily: every command runs through here)
+    // (read lazily, because every command runs this code)
     .version(
       argv.includes("--version") ? packageVersion() : "",
       "--version",
@@ -105,7 +105,7 @@ function program(argv: readonly string[], io: Io): Command {
     const command = entry.name === asked ? entry.load()(io) : new Command(entry.name);
     root.addCommand(command.description(command.description() || entry.summary));
   }
-  // An empty list as the default of a repeatable option explains nothing.
+  // Hides the default of a repeatable option: an empty list explains nothing.
   const isEmpty = (value: unknown): boolean =>
     typeof value === "object" && value !== null && Object.keys(value).length === 0;
   class CommandHelp extends Help {
@@ -120,7 +120,7 @@ function program(argv: readonly string[], io: Io): Command {
     command.exitOverride().configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-      // reported with its code where it is caught
+      // the caller reports the error with its code
       outputError: () => undefined,
     });
     command.commands.forEach(configure);

@@ -1,9 +1,11 @@
-/** Files to write with --out. */
+/** Writes files for --out. */
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
 
-/** Checked before the work starts. @throws LakeformError CANNOT_WRITE */
+/**
+ * Checks that the file can be written, before the work starts. @throws LakeformError CANNOT_WRITE
+ */
 export function checkOutput(file: string): void {
   let folder = path.dirname(file);
   while (!fs.existsSync(folder)) folder = path.dirname(folder);
@@ -19,7 +21,7 @@ export function checkOutput(file: string): void {
   }
 }
 
-/** Creates missing folders. @throws LakeformError CANNOT_WRITE */
+/** Writes a file and creates missing folders. @throws LakeformError CANNOT_WRITE */
 export function writeOutput(file: string, text: string): void {
   try {
     fs.mkdirSync(path.dirname(file), { recursive: true });

@@ -5,7 +5,10 @@ import { LakeformError } from "../errors";
 import type { Io } from "./io";
 import { packageVersion } from "./package-version";
 
-/** `lakeform` without arguments: where you are, and the next three useful commands. */
+/**
+ * The output of `lakeform` without arguments: the current project, and the next three useful
+ * commands.
+ */
 export function overview(io: Pick<Io, "cwd">): string {
   const project = projectHere(io.cwd);
   const stacks =
@@ -20,7 +23,7 @@ export function overview(io: Pick<Io, "cwd">): string {
     );
   const environments = [...new Set((stacks ?? []).map(({ metadata }) => metadata.environment))];
   const facts: [string, string][] = [
-    ["project", project?.root ?? "none here or in a folder above"],
+    ["project", project?.root ?? "none in this folder or its parents"],
     ...(project === undefined
       ? []
       : ([
@@ -64,7 +67,7 @@ function nextCommands(
 const stacksOf = (project: Project): SynthesizedStack[] =>
   stackNames(project).map((name) => readStack(project, name));
 
-/** The result, or undefined after one of these errors. */
+/** Returns the result, or undefined if an error with one of these codes is thrown. */
 function unless<T>(codes: readonly string[], read: () => T): T | undefined {
   try {
     return read();

@@ -1,7 +1,10 @@
 import fs from "node:fs";
 import path from "node:path";
 
-/** The version of this package: package.json is two folders above `dist/src`, or `src` in tests. */
+/**
+ * Returns the version of this package. Its package.json is two folders above `dist/src`, or above
+ * `src` in tests.
+ */
 export function packageVersion(): string {
   let folder = __dirname;
   while (!fs.existsSync(path.join(folder, "package.json"))) folder = path.dirname(folder);

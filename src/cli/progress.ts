@@ -2,21 +2,21 @@ import { printable, printableScreen } from "../printable";
 import type { Progress } from "../terraform/json-lines";
 
 /**
- * Progress output on stderr: nothing with --quiet, one moving line on a terminal, plain lines
+ * Progress output on stderr: nothing with --quiet, one updated line on a terminal, plain lines
  * elsewhere.
  */
 export interface Reporter {
-  /** A step starts: `planning daily-etl-dev`. */
+  /** Starts a step: `planning daily-etl-dev`. */
   readonly step: (text: string) => void;
-  /** A line that stays on the screen. */
+  /** Prints a line that stays on the screen. */
   readonly note: (text: string) => void;
   readonly terraform: (progress: Progress) => void;
   /**
-   * Progress of a long step: ten updates a second on a terminal, a line every ten seconds
+   * Shows the progress of a long step: ten updates a second on a terminal, a line every ten seconds
    * elsewhere.
    */
   readonly progress: (text: string) => void;
-  /** Ends the moving line. */
+  /** Ends the updated line. */
   readonly done: () => void;
 }
 
@@ -33,7 +33,10 @@ const past: Readonly<Record<string, string>> = {
   read: "read",
 };
 
-/** The outputs of another stack are read by a data source that cdktf names. */
+/**
+ * Outputs of another stack are read by a data source whose name cdktf generates: this shows the
+ * stack instead.
+ */
 const readable = (address: string): string =>
   address.replace(/^data\.terraform_remote_state\.cross-stack-reference-input-/, "outputs of ");
 

@@ -1,4 +1,4 @@
-/** The values of all secrets of a project: masked by every command, for all stacks. */
+/** The values of all secrets of a project, for all its stacks: every command masks them. */
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
@@ -18,9 +18,9 @@ export class ProjectSecrets {
     if (value !== "") this.#known.add(value);
   }
 
-  /** Called lazily: reading the synth output of all stacks takes time. */
+  /** Called only when needed: reading the synth output of all stacks takes time. */
   values(): readonly string[] {
-    // Read once: a synth adds the secrets of new stacks itself.
+    // Read only once: a synth adds the secrets of new stacks itself.
     this.#stacks ??= secretsOfStacks(this.cwd, this.env);
     return [...new Set([...this.#known, ...this.#stacks])];
   }
@@ -30,7 +30,7 @@ export class ProjectSecrets {
   }
 }
 
-/** The command itself reports an unreadable cdktf.json. */
+/** Ignores an unreadable cdktf.json, which the command itself reports. */
 function usableProject(cwd: string): Project | undefined {
   try {
     return projectHere(cwd);
@@ -40,7 +40,10 @@ function usableProject(cwd: string): Project | undefined {
   }
 }
 
-/** The environment variables that set the sensitive variables of the stacks in the synth output. */
+/**
+ * Returns the values of the environment variables that the stacks in the synth output use for
+ * sensitive variables.
+ */
 function secretsOfStacks(cwd: string, env: NodeJS.ProcessEnv): readonly string[] {
   const project = usableProject(cwd);
   const folder = project === undefined ? undefined : path.join(project.outdir, "stacks");
@@ -49,7 +52,8 @@ function secretsOfStacks(cwd: string, env: NodeJS.ProcessEnv): readonly string[]
     const file = path.join(folder, name, "cdk.tf.json");
     if (!fs.existsSync(file)) return [];
     const text = fs.readFileSync(file, "utf8");
-    // Matches the text, so that a broken stack does not hide the others' secrets.
+    // Matches the text instead of parsing it, so that a broken stack does not hide the secrets of
+    // other stacks.
     return [...text.matchAll(/"environment":\s*"([A-Za-z_][A-Za-z0-9_]*)"/g)].flatMap(
       ([, variable = ""]) => {
         const value = env[variable];

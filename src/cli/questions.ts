@@ -1,7 +1,7 @@
 import readline from "node:readline/promises";
 import type { Io } from "./io";
 
-/** Asks on the terminal. @returns undefined without a terminal, and after Ctrl-C or Ctrl-D */
+/** Asks on the terminal. @returns undefined without a terminal, or after Ctrl-C or Ctrl-D */
 export async function ask(io: Io, question: string): Promise<string | undefined> {
   if (!io.stdin.isTTY) return undefined;
   const lines = readline.createInterface({ input: io.stdin, output: io.stderr, terminal: true });
@@ -16,10 +16,10 @@ export async function ask(io: Io, question: string): Promise<string | undefined>
   }
 }
 
-/** Prompts without echo. @returns undefined without a terminal */
+/** Asks without echo. @returns undefined without a terminal */
 export async function askHidden(io: Io, question: string): Promise<string | undefined> {
   if (!io.stdin.isTTY) return undefined;
-  // before the prompt, so that the terminal does not echo the answer
+  // before the prompt, so that the terminal never echoes the input
   io.stdin.setRawMode(true);
   io.stderr.write(question);
   io.stdin.resume();
@@ -43,7 +43,7 @@ export async function askHidden(io: Io, question: string): Promise<string | unde
   });
 }
 
-/** All of stdin. */
+/** Reads stdin to its end. */
 export async function readStdin(io: Io): Promise<string> {
   const parts: Buffer[] = [];
   for await (const part of io.stdin)

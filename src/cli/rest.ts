@@ -15,13 +15,13 @@ import {
 } from "../terraform/connection";
 import type { Io } from "./io";
 
-/** The flags of every command that talks to a workspace. */
+/** The flags of every command that calls a workspace. */
 export interface RestFlags {
   readonly profile?: string;
   readonly host?: string;
   /** The stack or environment that selects the workspace. */
   readonly on?: string;
-  /** Seconds. */
+  /** Timeout in seconds. */
   readonly timeout?: number;
   readonly format?: "text" | "json";
   readonly quiet?: boolean;
@@ -29,15 +29,17 @@ export interface RestFlags {
 
 export interface RestTarget {
   readonly client: RestClient;
-  /** Without the deadline of `--timeout`: for requests after it, such as cancelling a run. */
-  readonly unhurried: RestClient;
+  /**
+   * A client without the deadline of `--timeout`: for requests after it, such as cancelling a run.
+   */
+  readonly withoutDeadline: RestClient;
   /** The named stacks that have synth output. */
   readonly stacks: readonly SynthesizedStack[];
-  /** The source of host and credentials, as text. */
+  /** The source of host and credentials, for messages. */
   readonly from: string;
 }
 
-/** Adds the common flags. @param named the command's first argument already names a stack */
+/** Adds the common flags. @param named whether the command's first argument names a stack */
 export function withRestFlags(command: Command, named = false): Command {
   if (!named)
     command.option(
@@ -61,9 +63,9 @@ export function seconds(text: string): number {
 }
 
 /**
- * A client for the flags, in this order: --host or --profile, the named stack's workspace,
- * DATABRICKS_* variables, the local workspace of this project if it runs, the DEFAULT profile of
- * .databrickscfg. `--timeout` ends all its calls.
+ * Creates a client for the flags. The workspace is, in this order: --host or --profile, the named
+ * stack's workspace, DATABRICKS_* variables, the local workspace of this project if it is running,
+ * the DEFAULT profile of .databrickscfg. `--timeout` applies to all its calls together.
  */
 export async function openRest(
   io: Io,
@@ -73,17 +75,17 @@ export async function openRest(
   const { connection, stacks } = await resolveTarget(io, flags, stack);
   const env = clientEnvironment(io.env, connection);
   const secrets = (): readonly string[] => io.secrets.values();
-  const unhurried = withProjectFix(io, stacks[0]?.metadata.environment, () =>
+  const withoutDeadline = withProjectFix(io, stacks[0]?.metadata.environment, () =>
     connect({ env, secrets }),
   );
   const client =
     flags.timeout === undefined
-      ? unhurried
+      ? withoutDeadline
       : connect({ env, secrets, signal: AbortSignal.timeout(flags.timeout * 1000) });
-  return { client, unhurried, stacks, from: connection.from };
+  return { client, withoutDeadline, stacks, from: connection.from };
 }
 
-/** Adds the ways of this project to the error of a missing workspace. */
+/** Adds the options that this project offers to the fix of a missing-workspace error. */
 export function withProjectFix<T>(io: Io, environment: string | undefined, open: () => T): T {
   try {
     return open();
@@ -114,7 +116,7 @@ function waysToAWorkspace(io: Io, environment: string | undefined): string {
   return `${local}use --on with ${environments.length === 0 ? "a stack or environment" : `an environment (${environments.join(", ")}) or stack`}; or `;
 }
 
-/** The environments of the synth output; empty without one. */
+/** Returns the environments of the synth output; empty if there is none. */
 function environmentsOf(project: Project): string[] {
   try {
     return [
@@ -162,8 +164,8 @@ async function resolveTarget(
 }
 
 /**
- * The named stacks from the synth output, which is built if missing, but not rebuilt when outdated:
- * the deployed version is what runs.
+ * Returns the named stacks from the synth output. It is built if missing, but not rebuilt when
+ * outdated, because the deployed version is the one to use.
  */
 async function stacksOf(
   project: Project,
@@ -180,7 +182,7 @@ async function stacksOf(
   return selectStacks(project, [name]);
 }
 
-/** A word that names a stack or an environment of this project. */
+/** Whether a word names a stack or an environment of this project. */
 export function isStackName(io: Io, word: string): boolean {
   const project = projectHere(io.cwd);
   if (project === undefined) return false;
@@ -199,9 +201,9 @@ export function isStackName(io: Io, word: string): boolean {
 }
 
 /**
- * Resolves the arguments `[STACK] [JOB]`. A single argument is a job (`daily-etl-pipeline`) or,
- * with its stack in front, a construct path (`daily-etl-local/pipeline`); with `stackFirst` it is a
- * stack if this project has one of that name.
+ * Resolves the arguments `[STACK] [JOB]`. A single argument is a job (`daily-etl-pipeline`) or a
+ * construct path, which starts with its stack (`daily-etl-local/pipeline`); with `stackFirst` it is
+ * a stack if this project has a stack of that name.
  */
 export function stackAndJob(
   io: Io,
@@ -216,7 +218,7 @@ export function stackAndJob(
   return first.includes("/") && isStackName(io, stack) ? { stack, job: first } : { job: first };
 }
 
-/** Resolves a construct path to the job name in the stack. */
+/** Resolves a construct path to the name of the job in the stack. */
 export function jobQuestion(
   stacks: readonly SynthesizedStack[],
   wanted: string,

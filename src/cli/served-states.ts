@@ -5,7 +5,7 @@ import { identity, isRunning, type Process } from "../processes";
 import type { Project } from "../terraform/project";
 
 /**
- * The file that `lakeform state serve ENV` keeps for `lakeform env ENV` while it runs; it contains
+ * The file that `lakeform state serve ENV` writes for `lakeform env ENV` while it runs. It contains
  * a secret, and only this user can read it.
  */
 interface Served extends Process {
@@ -15,7 +15,10 @@ interface Served extends Process {
 const fileOf = ({ privateFolder }: Pick<Project, "privateFolder">, environment: string): string =>
   path.join(privateFolder, `state-server-${environment}.json`);
 
-/** @returns removes it */
+/**
+ * Writes the file.
+ * @returns a function that removes it
+ */
 export function writeServed(
   project: Project,
   name: string,
@@ -32,7 +35,10 @@ export function writeServed(
   return () => fs.rmSync(file, { force: true });
 }
 
-/** @returns undefined when none is running */
+/**
+ * Reads the file.
+ * @returns undefined if no server is running
+ */
 export function readServed(
   project: Project,
   name: string,

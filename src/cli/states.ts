@@ -11,9 +11,11 @@ import { printLines } from "./synthesized";
 const opened = new WeakMap<Io, States>();
 
 /**
- * The states of these stacks, and of the others of their environments, which they may use;
- * undefined when all have another backend. Terraform reaches them until the command ends.
- * @param forOthers for a Terraform that lakeform does not run: problems are reported only here
+ * Opens the states of these stacks and of the other stacks of their environments, which they may
+ * use. Terraform reaches them until the command ends. Returns undefined if all have another
+ * backend.
+ * @param forOthers serves a Terraform process that lakeform does not run, so problems are reported
+ * only here
  */
 export async function openStates(
   io: Io,

@@ -3,12 +3,12 @@ import { warningsOf, type SynthesizedStack } from "../terraform/stack";
 import { synthesize } from "../terraform/synth";
 import type { Io } from "./io";
 
-/** Once per command, so that all its steps use the same output. */
+/** Remembers the synth output per command, so that all its steps use the same output. */
 const done = new WeakMap<Io, string>();
 
 /**
- * Fresh synth output for a command: runs the app and shows its stderr. Without `allowed`
- * (`--no-synth`) the output is kept, and must match what the app would write.
+ * Builds the synth output for a command: runs the app and shows its stderr. Without `allowed`
+ * (`--no-synth`) the existing output is used, and must match what the app would write.
  * @throws as {@link synthesize}
  */
 export async function synthesizeFirst(
@@ -26,8 +26,8 @@ export async function synthesizeFirst(
 }
 
 /**
- * Prints the warnings of these stacks' constructs on stderr, also when the synth output is reused:
- * a warning stays until it is resolved.
+ * Prints the warnings of these stacks' constructs on stderr, even if the synth output is reused: a
+ * warning appears until it is resolved.
  */
 export function printWarnings(
   io: Io,
@@ -41,7 +41,7 @@ export function printWarnings(
     printLines(io, warning);
 }
 
-/** Prints whole lines; on a terminal they replace the moving line. */
+/** Prints complete lines; on a terminal they replace the progress line. */
 export function printLines(io: Io, text: string): void {
   const moving = (io.stderr as Partial<NodeJS.WriteStream>).isTTY === true;
   io.stderr.write(`${moving ? "\r\x1b[2K" : ""}${text.trimEnd()}\n`);

@@ -22,8 +22,8 @@ import { synthesizeFirst, printWarnings } from "./synthesized";
 
 export interface TargetFlags extends ConnectionFlags {
   /**
-   * False (`--no-synth`): keep the synth output, and fail when the app would now write a different
-   * one.
+   * False (`--no-synth`): use the existing synth output, and fail if the app would write a
+   * different one.
    */
   readonly synth?: boolean;
 }
@@ -31,11 +31,11 @@ export interface TargetFlags extends ConnectionFlags {
 export interface OpenOptions {
   readonly variables: SensitiveVariables;
   /**
-   * The engine reads a state that OpenTofu has encrypted, and writes none: a state goes into the
-   * workspace.
+   * Whether the engine only decrypts a state of OpenTofu. States in the workspace are never written
+   * by it.
    */
   readonly onlyDecrypts?: true;
-  /** Called when the app is run, which can take a while. */
+  /** Called before the app runs, which can take a while. */
   readonly onSynth?: () => void;
 }
 
@@ -103,8 +103,8 @@ export async function openTargets(
 }
 
 /**
- * The caller's identity: one call that detects a wrong host or token before Terraform reports it at
- * length.
+ * Returns the caller's identity. One call detects a wrong host or token before Terraform reports it
+ * with a long error.
  */
 export async function whoAmI(target: Pick<Target, "client">): Promise<string> {
   const me = (await target.client.get("/api/2.0/preview/scim/v2/Me")) as { userName?: string };

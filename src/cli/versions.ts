@@ -1,7 +1,7 @@
 import { packageVersion } from "./package-version";
 import { providerVersion } from "../terraform/provider-mirror";
 
-/** Tool versions for the deployment record. */
+/** Returns tool versions for the deployment record. */
 export function versions(): Record<string, string> {
   return {
     lakeform: packageVersion(),

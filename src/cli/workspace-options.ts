@@ -1,8 +1,8 @@
-/** The options of `lakeform workspace start`, and how their values are read. */
+/** Options of `lakeform workspace start` and the parsers of their values. */
 import { InvalidArgumentError } from "commander";
 import { LakeformError } from "../errors";
 
-/** The default port: fixed, so that hosts in shells and states stay valid from start to start. */
+/** The default port is fixed, so that hosts in shells and states stay valid after a restart. */
 export const PORT = 8399;
 
 export interface StartFlags {
@@ -65,7 +65,7 @@ export const names = (text: string): string[] =>
     return name.trim();
   });
 
-/** Bytes of `512m`, `4g`. */
+/** Parses a size to bytes: `512m`, `4g`. */
 export function sizeOf(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmg]?)b?$/i.exec(text.trim());
   if (match === null)
@@ -82,7 +82,7 @@ export function sizeOf(text: string): number {
   );
 }
 
-/** Milliseconds of `90s`, `30m`, `2h`. */
+/** Parses a duration to milliseconds: `90s`, `30m`, `2h`. */
 export function timeOf(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(s|m|h)$/.exec(text.trim());
   if (match === null || Number(match[1]) === 0)

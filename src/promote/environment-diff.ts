@@ -23,8 +23,8 @@ export interface EnvironmentDifference {
   readonly path: string;
   readonly kind: string;
   /**
-   * For people, with lists by key: `job_cluster[shared].new_cluster.num_workers`; absent if only
-   * one side has the resource.
+   * Field path as shown to users, with list items by key:
+   * `job_cluster[shared].new_cluster.num_workers`. Absent if only one side has the resource.
    */
   readonly field?: string;
   readonly change: FieldChange["kind"] | "only in from" | "only in to";
@@ -48,7 +48,7 @@ export interface EnvironmentDiff {
   readonly notAllowed: number;
 }
 
-/** The same without the values of secrets. */
+/** Returns the diff with the values of secrets masked. */
 export function maskedDiff(diff: EnvironmentDiff, mask: Mask): EnvironmentDiff {
   const hide = (difference: EnvironmentDifference): EnvironmentDifference => ({
     ...difference,
@@ -80,14 +80,14 @@ interface Settings {
   readonly allowedDifferences?: readonly AllowedDifference[];
 }
 
-/** Arguments that control Terraform, or name a local file. */
+/** Fields that control Terraform or name a local file. */
 const notCompared = new Set(["//", "provider", "lifecycle", "depends_on"]);
 const nameFields = new Set(["name", "instance_pool_name", "cluster_name"]);
 
 /**
  * Compares the synthesized stacks of two environments, resource by resource (paired by construct
- * path), and decides for each difference whether the profiles allow it: by a profile's own setting
- * (prefix, tags, schedules, run_as, notifications, the stamp), or by `allowedDifferences`.
+ * path). Each difference is allowed if a setting of the profiles causes it (prefix, tags,
+ * schedules, run_as, notifications, the stamp), or if `allowedDifferences` contains it.
  */
 export function diffEnvironments(
   from: readonly SynthesizedStack[],
@@ -116,7 +116,7 @@ export function diffEnvironments(
   };
 }
 
-/** `daily-etl` of `daily-etl-dev`. */
+/** Returns the stack name without the environment: `daily-etl` for `daily-etl-dev`. */
 export function baseName(stack: SynthesizedStack): string {
   const suffix = `-${stack.metadata.environment}`;
   return stack.name.endsWith(suffix) ? stack.name.slice(0, -suffix.length) : stack.name;
@@ -130,7 +130,10 @@ interface Resource {
 
 type Meaning = (stack: SynthesizedStack, reference: StackReference) => string;
 
-/** `platform/policy.id`: another stack of the same environment is named without the environment. */
+/**
+ * Names references without the environment: `platform/policy.id` for another stack of the same
+ * environment.
+ */
 function meaningIn(stacks: readonly SynthesizedStack[]): Meaning {
   return (stack, reference) => {
     const used =
@@ -205,8 +208,8 @@ function resourcesOf(stack: SynthesizedStack): Map<string, Resource> {
 }
 
 /**
- * The configuration without the stack's own name: the stamp and references to it always differ
- * between environments and mean nothing. A reference to another stack is replaced by its target:
+ * Returns the configuration without the parts that always differ between environments: the stamp,
+ * and references to the stack's own name. A reference to another stack is replaced by its target:
  * stack, resource and attribute.
  */
 function neutral(resource: Resource, stack: SynthesizedStack, meaning: Meaning): unknown {
@@ -229,7 +232,7 @@ function settingsOf(stack: SynthesizedStack | undefined): Settings {
   return stack?.metadata.profileSettings ?? {};
 }
 
-/** Differences caused by a setting of the profile. */
+/** Returns the profile setting that causes a difference, if any. */
 function profileFor(
   change: FieldChange,
   [from, to]: readonly [Settings, Settings],
@@ -288,7 +291,8 @@ function ruleFor(
 }
 
 /**
- * A glob over dotted field paths, with or without list keys; a field covers the fields below it.
+ * Matches a glob against dotted field paths, with or without list keys. A field includes the fields
+ * below it.
  */
 function matchesField(rule: string, field: string, bareField: string): boolean {
   const glob = rule.replaceAll(".", "/");

@@ -18,23 +18,24 @@ import type { Answer } from "./gates";
 import { renderDiffText } from "./render-diff";
 import { runJob } from "./smoke";
 
-/** Which runs of FROM's jobs are required. */
+/** The runs of FROM's jobs that a promotion requires. */
 export interface RunsWanted {
   /** Names of jobs. @default every job of the stacks */
   readonly jobs?: readonly string[];
-  /** Successful runs since the deploy, for each job. @default 1 */
+  /** Min number of successful runs since the deploy, for each job. @default 1 */
   readonly atLeast: number;
   /**
-   * Run each job that has not run since the deploy, as often as `atLeast` requires. A job that has
-   * failed is not run again: someone has to investigate.
+   * Run each job that has not run since the deploy, as often as `atLeast` requires. A failed job is
+   * not run again, because the failure needs investigation.
    */
   readonly run: boolean;
-  /** Hours; the last successful run must not be older. @default no limit */
+  /** Max age of the last successful run in hours. @default no limit */
   readonly maxAgeHours?: number;
 }
 
 /**
- * The tree is clean, and all uploaded files are in it, so the recorded commit is the deployed code.
+ * Checks that the tree is clean and contains all uploaded files, so that the recorded commit is the
+ * deployed code.
  */
 export async function gitIsClean(stacks: readonly SynthesizedStack[]): Promise<Answer> {
   const folder = stacks[0]?.directory ?? ".";
@@ -66,7 +67,10 @@ export async function gitIsClean(stacks: readonly SynthesizedStack[]): Promise<A
   return { outcome: "passed", evidence: `commit ${git.commit.slice(0, 12)}, nothing changed` };
 }
 
-/** @throws LakeformError NOT_DEPLOYED when one of FROM's stacks has no record; RECORD_TAMPERED */
+/**
+ * Reads the deployment records of FROM.
+ * @throws LakeformError NOT_DEPLOYED when one of FROM's stacks has no record; RECORD_TAMPERED
+ */
 export async function readRecords(
   from: readonly DeployTarget[],
 ): Promise<ReadonlyMap<string, DeploymentRecord>> {
@@ -117,7 +121,7 @@ export async function lastDeployWorked(
   return { outcome: "passed", evidence: seen.join("\n") };
 }
 
-/** The artifacts for TO are byte for byte those deployed to FROM. */
+/** Checks that the artifacts for TO are byte for byte those deployed to FROM. */
 export async function sameArtifacts(
   from: readonly DeployTarget[],
   to: readonly DeployTarget[],
@@ -176,7 +180,7 @@ export async function isVerified(
   return { outcome: "failed", evidence, fix };
 }
 
-/** The jobs of FROM have run successfully in their deployed version. */
+/** Checks that the jobs of FROM ran successfully since the deploy. */
 export async function jobsRan(
   from: readonly DeployTarget[],
   records: ReadonlyMap<string, DeploymentRecord>,

@@ -19,11 +19,11 @@ export interface GateResult {
   readonly gate: GateName;
   readonly title: string;
   readonly outcome: "passed" | "failed" | "waived" | "not applicable";
-  /** The observation, in a few lines. */
+  /** What the gate found, in a few lines. */
   readonly evidence: string;
-  /** For failed gates: what to do. */
+  /** How to pass a failed gate. */
   readonly fix?: string;
-  /** For waived gates. */
+  /** Why the gate was waived. */
   readonly reason?: string;
 }
 
@@ -38,12 +38,13 @@ export type Answer =
   | { readonly outcome: "failed"; readonly evidence: string; readonly fix: string };
 
 /**
- * Gates that cannot be waived: without them there is nothing to promote, or no one to promote it.
+ * Gates that cannot be waived: without a deployed version there is nothing to promote, and an
+ * approval must name its approver.
  */
 const unwaivable: readonly GateName[] = ["deployed", "approval"];
 
 /**
- * `--waive GATE` needs `--reason`.
+ * Checks that the waived gates exist and may be waived, and that there is a reason.
  * @throws LakeformError UNKNOWN_GATE, GATE_NOT_WAIVABLE, WAIVER_WITHOUT_REASON
  */
 export function checkWaivers(
@@ -84,8 +85,8 @@ export function checkWaivers(
 }
 
 /**
- * Checks the gates in order and stops at the first closed one. A waived gate is checked too: its
- * evidence is recorded.
+ * Checks the gates in order and stops at the first that fails. A waived gate is checked too, to
+ * record its evidence.
  * @param onResult called for each result
  */
 export async function askGates(

@@ -33,7 +33,7 @@ export interface PromoteOptions {
   readonly runs: RunsWanted;
   /** Names of TO's jobs to run once after the deploy. */
   readonly smoke: readonly string[];
-  /** Called when both workspaces are known to respond. */
+  /** Returns the user to record; called after both workspaces responded. */
   readonly by: () => Promise<string>;
   readonly versions: Readonly<Record<string, string>>;
   /** Hides the secrets of the project in the evidence. */
@@ -50,7 +50,7 @@ export interface PromoteResult {
   readonly to: string;
   readonly gates: readonly GateResult[];
   readonly digest?: string;
-  /** The gate that stopped the promotion; nothing was changed. */
+  /** The gate that stopped the promotion before any change. */
   readonly closed?: GateResult;
   readonly deployed?: DeployResult;
   readonly smoke?: readonly {
@@ -63,8 +63,8 @@ export interface PromoteResult {
 
 /**
  * Promotes the version tested in FROM to TO. The gates come first and change nothing, so a
- * promotion can stop anywhere and be started again. An interrupted deploy leaves its attempt in
- * TO's workspace, and the next promotion continues from there.
+ * promotion can stop at any gate and be started again. An interrupted deploy leaves a record of its
+ * attempt in TO's workspace, and the next promotion continues from there.
  *
  * @throws LakeformError NOT_DEPLOYED, WRONG_ORDER, SAME_WORKSPACE, NO_CREDENTIALS_FOR,
  * RECORD_TAMPERED, and all errors of deploy
@@ -173,8 +173,8 @@ export async function promote(options: PromoteOptions): Promise<PromoteResult> {
     })),
   };
   const deployed = await deploy(options.to, {
-    // The plan made for the gates is discarded: the new one must have the same digest, otherwise
-    // the workspace changed in between.
+    // The plan made for the gates is discarded. A different digest of the new plan means that the
+    // workspace changed in between.
     approval: { kind: "digest", digest },
     by: await options.by(),
     versions: options.versions,
@@ -200,7 +200,7 @@ function environmentOf(targets: readonly DeployTarget[]): string {
   });
 }
 
-/** The profiles define the order of promotion. */
+/** Checks the order of promotion, which the profiles define. */
 function checkOrder(from: readonly DeployTarget[], names: { from: string; to: string }): void {
   const order = from[0]?.stack.metadata.profileSettings?.promotionOrder;
   if (!Array.isArray(order)) return;

@@ -3,7 +3,7 @@ import { markdownCell, markdownText, printableDeep } from "../printable";
 import type { Json } from "../review/model";
 import type { EnvironmentDiff, EnvironmentDifference } from "./environment-diff";
 
-/** One line per difference, disallowed ones first. */
+/** Renders one line per difference, disallowed ones first. */
 export function renderDiffText(raw: EnvironmentDiff): string {
   const diff = printableDeep(raw);
   const lines = [`${diff.from} → ${diff.to}: ${summary(diff)}`];

@@ -17,7 +17,7 @@ export interface SmokeRun {
 }
 
 /**
- * Runs jobs of the stacks one after the other, and waits for each.
+ * Runs jobs of the stacks one after the other, and waits for each run to end.
  * @throws LakeformError UNKNOWN_JOB
  */
 export async function smokeRun(
@@ -36,7 +36,7 @@ export async function smokeRun(
   return done;
 }
 
-/** Runs a job once, and waits until it ends. */
+/** Runs a job once, and waits until the run ends. */
 export async function runJob(
   target: DeployTarget,
   id: Id,

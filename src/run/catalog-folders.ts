@@ -12,11 +12,12 @@ const partsOf = (at: string): string[] =>
 
 /**
  * Whether a path is `/Volumes`, a catalog or a schema: folders that the Files API does not serve.
- * @param most 3 includes a volume itself
+ * @param maxDepth 3 also accepts a volume
  */
-export const aboveVolume = (at: string, most: 2 | 3 = 2): boolean => partsOf(at).length <= most;
+export const aboveVolume = (at: string, maxDepth: 2 | 3 = 2): boolean =>
+  partsOf(at).length <= maxDepth;
 
-/** `/Volumes`, a catalog and a schema shown as folders. */
+/** Lists `/Volumes`, a catalog or a schema as a folder. */
 export class CatalogFolders {
   readonly #catalog: UnityCatalogReader;
 
@@ -24,7 +25,7 @@ export class CatalogFolders {
     this.#catalog = new UnityCatalogReader(reader);
   }
 
-  /** @returns undefined when there is no such catalog or schema */
+  /** @returns undefined if the catalog or schema does not exist */
   async stat(at: string): Promise<Entry | undefined> {
     const [catalog, schema] = partsOf(at);
     try {

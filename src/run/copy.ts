@@ -13,14 +13,14 @@ export interface Copied {
 export interface CopyOptions {
   readonly recursive: boolean;
   readonly overwrite: boolean;
-  /** A folder of this machine for copies between two places of the workspace. */
+  /** A local folder for copies between two locations in the workspace. */
   readonly scratch: string;
   readonly signal?: AbortSignal;
-  /** Called when a target exists and `overwrite` is not set. @default no */
+  /** Asked for each existing target unless `overwrite` is set. @default no */
   readonly mayReplace?: (target: Place) => Promise<boolean>;
   /** Called when a download is interrupted and resumes. */
   readonly onBreak?: (from: Place, bytes: number) => void;
-  /** Called for each file; returns the progress callback for its bytes. */
+  /** Called for each file; returns a callback for its progress in bytes. */
   readonly onFile?: (
     from: Place,
     to: Place,
@@ -30,7 +30,7 @@ export interface CopyOptions {
 
 /**
  * Copies a file, or with `recursive` a folder. If the target is a folder, the source is copied into
- * it under its own name, as `cp` does.
+ * it with its name, as `cp` does.
  * @throws LakeformError IS_A_DIRECTORY, …
  */
 export async function copy(
@@ -61,12 +61,15 @@ export async function copy(
   return folder(files, from, into, options);
 }
 
-/** A notebook gets a file extension in places where files have one. */
+/**
+ * The target name of an entry. A notebook gets a file extension unless the target is in the
+ * workspace.
+ */
 const nameAt = (from: Place, entry: Entry, to: Place): string =>
   `${entry.name === "" ? baseName(from) : entry.name}${to.kind === "workspace" ? "" : (entry.notebook?.extension ?? "")}`;
 
 interface Tree {
-  /** Parents before their children. */
+  /** The folders to create, parents before their children. */
   readonly folders: Place[];
   readonly files: {
     readonly source: Place;
@@ -91,8 +94,8 @@ async function walk(
 }
 
 /**
- * Without a terminal for a prompt, all targets are checked before the first byte is written: either
- * everything is copied, or nothing.
+ * Copies a folder. Without a terminal for a prompt, all targets are checked before the first byte
+ * is written: either all files are copied, or none.
  */
 async function folder(
   files: FileSystem,

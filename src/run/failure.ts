@@ -10,20 +10,23 @@ export interface TaskFailure {
   readonly message: string;
   /** The error raised by the task's code. */
   readonly error?: string;
-  /** The last lines of its trace or log. */
+  /** The last lines of the traceback or log. */
   readonly tail: readonly string[];
 }
 
-/** A task that failed itself, not because of an upstream task. */
+/** Results of tasks that failed themselves, not because of an upstream task. */
 const ownFailures = new Set(["FAILED", "TIMEDOUT", "CANCELED"]);
 const tailLines = 20;
 
-/** Why a finished run failed: each root failure with its error and the end of its log. */
+/**
+ * Finds out why a finished run failed: each task that caused it, with the error and the end of its
+ * log.
+ */
 export async function explainFailure(client: ReadClient, run: Run): Promise<TaskFailure[]> {
   const runs = new RunsReader(client);
   const failed = latestAttempts(run.tasks ?? []).filter(
     (task) =>
-      // in a cancelled run the cancelled tasks explain nothing
+      // in a cancelled run, cancelled tasks do not explain the result
       !(run.state?.result_state === "CANCELED" && task.state?.result_state === "CANCELED") &&
       (ownFailures.has(task.state?.result_state ?? "") ||
         task.state?.life_cycle_state === "INTERNAL_ERROR"),
@@ -45,7 +48,7 @@ export async function explainFailure(client: ReadClient, run: Run): Promise<Task
   return explained;
 }
 
-/** A for_each task has no output itself: use its first failed iteration. */
+/** Returns the first failed iteration of a for_each task, because the task itself has no output. */
 async function failedIteration(runs: RunsReader, task: RunTask): Promise<RunTask> {
   if (task["for_each_task"] === undefined) return task;
   const { iterations } = await runs.get(task.run_id);
@@ -77,7 +80,10 @@ async function outputOf(
   }
 }
 
-/** A task that was retried or repaired appears once for each attempt: only its last one counts. */
+/**
+ * Returns the last attempt of each task. A task that was retried or repaired appears once per
+ * attempt.
+ */
 export function latestAttempts(tasks: readonly RunTask[]): RunTask[] {
   const last = new Map<string, RunTask>();
   for (const task of tasks) {

@@ -20,20 +20,20 @@ type CopyProgress = Progress & DownloadOptions;
 type CopyFile = CopyProgress & {
   readonly overwrite: boolean;
   readonly scratch: string;
-  /** Called when the target exists and `overwrite` is not set. @default no */
+  /** Asked if the target exists and `overwrite` is not set. @default no */
   readonly mayReplace?: (target: Place) => Promise<boolean>;
 };
 
 type Upload = DbfsWrite & {
   readonly overwrite: boolean;
-  /** The bytes are those of this notebook. */
+  /** Set if the bytes are those of a notebook. */
   readonly notebook?: NotebookFile;
 };
 
-/** A workspace import is limited to 10 MB. */
+/** The API limits a workspace import to 10 MB. */
 const workspaceLimit = 10 * 1024 * 1024;
 
-/** Files on DBFS, on volumes, in the workspace and on this machine. */
+/** Reads and writes files on DBFS, on volumes, in the workspace and on this machine. */
 export class FileSystem {
   readonly #dbfs: Dbfs;
   readonly #files: Files;
@@ -41,7 +41,8 @@ export class FileSystem {
   readonly #catalogs: CatalogFolders;
 
   /**
-   * @param env selects where resume state is kept; without it an interrupted upload starts again
+   * @param env determines where resume state is saved; without it an interrupted upload starts
+   * again
    */
   constructor(
     private readonly client: Client,
@@ -110,7 +111,7 @@ export class FileSystem {
     }
   }
 
-  /** The entries of a folder, or the file itself. @throws LakeformError NO_SUCH_FILE */
+  /** Lists the entries of a folder, or the file itself. @throws LakeformError NO_SUCH_FILE */
   async list(place: Place): Promise<Entry[]> {
     const found = await this.need(place);
     if (!found.directory) return [found];
@@ -156,7 +157,7 @@ export class FileSystem {
     }
   }
 
-  /** The bytes of a file. @throws LakeformError NO_SUCH_FILE, IS_A_DIRECTORY */
+  /** Reads the bytes of a file. @throws LakeformError NO_SUCH_FILE, IS_A_DIRECTORY */
   async read(place: Place, options: CopyProgress = {}): Promise<Readable> {
     const found = await this.need(place);
     if (found.directory)
@@ -183,14 +184,14 @@ export class FileSystem {
   }
 
   /**
-   * True when the target was left by an interrupted upload of ours. The platform may list a file
-   * that is being written.
+   * Whether an interrupted upload of lakeform left the target. The platform may list a file while
+   * it is being written.
    */
   isHalfUploaded(from: Place, to: Place): boolean {
     return this.resumeOf(from, to)?.load() !== undefined;
   }
 
-  /** Copies one file. Copies within the workspace go through a temporary file on this machine. */
+  /** Copies one file. Copies within the workspace go through a temporary local file. */
   async copyFile(from: Place, to: Place, options: CopyFile): Promise<number> {
     if (to.kind === "volume" && aboveVolume(to.path, 3)) throw notInVolume(to);
     const resume = this.resumeOf(from, to);
@@ -223,7 +224,7 @@ export class FileSystem {
     }
   }
 
-  /** Written next to the target and renamed when complete. */
+  /** Downloads to a temporary file next to the target, and renames it when it is complete. */
   private async download(from: Place, file: string, options: CopyProgress): Promise<number> {
     const source = await this.read(from, defined({ onBreak: options.onBreak }));
     fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -260,7 +261,7 @@ export class FileSystem {
       await this.send(source, to, options);
       const changed = source.changed();
       if (changed === undefined) return source.size;
-      // a mix of the old and the new file is worse than none
+      // a mix of the old and the new content is worse than no file
       await this.remove(to, false);
       throw fileChanged(file, `${changed}; the partial upload was removed`);
     } finally {
@@ -334,7 +335,7 @@ export class FileSystem {
     await this.#files.deleteDirectory(place.path);
   }
 
-  /** @throws LakeformError NO_SUCH_FILE */
+  /** Returns the entry at a path. @throws LakeformError NO_SUCH_FILE */
   async need(place: Place): Promise<Entry> {
     const found = await this.stat(place);
     if (found === undefined)

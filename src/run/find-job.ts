@@ -6,15 +6,18 @@ import { LakeformError } from "../errors";
 import { printable } from "../printable";
 import { didYouMean } from "../suggestion";
 
-/** How a job is selected. */
+/** The criteria that select a job. */
 export interface JobQuestion {
   /** A job id or a job's name. */
   readonly job: string;
-  /** Selects, among jobs of the same name, those with this stamp (the tag `lakeform`). */
+  /** Selects, among jobs with this name, those with this stamp (the tag `lakeform`). */
   readonly stamp?: string;
 }
 
-/** @throws LakeformError UNKNOWN_JOB, AMBIGUOUS_JOB with the ids */
+/**
+ * Finds a job by id or name.
+ * @throws LakeformError UNKNOWN_JOB, AMBIGUOUS_JOB with the ids
+ */
 export async function findJob(
   client: ReadClient,
   question: JobQuestion,
@@ -27,7 +30,7 @@ export async function findJob(
       return await jobs.get(idOf(question.job), options);
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      // a name may be all digits
+      // the digits may be a name
     }
   }
   const named = await all(jobs.list({ name: question.job, ...options }));

@@ -3,7 +3,7 @@ import { latestAttempts } from "./failure";
 import { elapsed, stateWord, symbol } from "./words";
 import type { Run, RunTask } from "../api/families/runs";
 
-/** A text graph of a run's tasks: each task under the last of its dependencies. */
+/** Draws a run's tasks as text: each task below the last of its dependencies. */
 export function graphLines(raw: Run, now: number): string[] {
   const run = printableDeep(raw);
   const tasks = latestAttempts(run.tasks ?? []);

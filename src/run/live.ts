@@ -7,7 +7,7 @@ import { elapsed, painted, stateWord, symbol } from "./words";
 /** Shows a run in progress. */
 export interface LiveView {
   show(run: Run): void;
-  /** Redraws without a new state: elapsed times change. */
+  /** Redraws the same state, because elapsed times change. */
   tick(): void;
   done(): void;
 }
@@ -18,14 +18,14 @@ type Stream = NodeJS.WritableStream & {
   readonly columns?: number;
 };
 
-/** On a terminal a table that is redrawn in place, elsewhere one line per change. */
+/** Shows a table that is redrawn in place on a terminal, and one line per change elsewhere. */
 export function liveView(
   stream: Stream,
   now: () => number,
   options: {
     readonly quiet?: boolean;
     readonly color?: boolean;
-    /** The table is removed at the end: the result that follows contains all of it. */
+    /** Whether to remove the table at the end, when the result that follows repeats its content. */
     readonly erase?: boolean;
   } = {},
 ): LiveView {
@@ -47,7 +47,7 @@ function terminalView(stream: Stream, now: () => number, color: boolean, erase: 
       `${symbol(last.state)} ${last.run_name ?? `run ${last.run_id}`}  ${stateWord(last.state)}  ${elapsed(last.start_time, last.end_time, now())}`,
     ];
     const columns = stream.columns ?? 80;
-    // never truncated: a cut link does not work, and only a line wrapped by the terminal itself
+    // never truncated: part of a link does not work, and only a line wrapped by the terminal itself
     // stays clickable
     const link = last.run_page_url === undefined ? undefined : `  ${last.run_page_url}`;
     const wrapped = link === undefined ? 0 : Math.ceil(link.length / columns) - 1;
@@ -75,15 +75,15 @@ function terminalView(stream: Stream, now: () => number, color: boolean, erase: 
   };
 }
 
-/** As many lines as fit: running and failed tasks come before pending and successful ones. */
-function fitting(lines: readonly string[], most: number): readonly string[] {
-  if (lines.length <= most) return lines;
+/** Selects the lines that fit: running and failed tasks come before pending and successful ones. */
+function fitting(lines: readonly string[], maxLines: number): readonly string[] {
+  if (lines.length <= maxLines) return lines;
   const isUrgent = (line: string): boolean => /✗|(?<!─)▶/u.test(line);
   const kept = new Set(
     lines
       .map((_line, index) => index)
       .sort((a, b) => rank(a) - rank(b) || a - b)
-      .slice(0, most - 1),
+      .slice(0, maxLines - 1),
   );
   function rank(index: number): number {
     return index < 2 ? 0 : isUrgent(lines[index] ?? "") ? 1 : 2;

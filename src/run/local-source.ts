@@ -3,22 +3,25 @@ import { Readable } from "node:stream";
 import type { RandomSource } from "../api/families/dbfs";
 import { LakeformError } from "../errors";
 
-/** A file on this machine that is being uploaded. */
+/** A local file that is being uploaded. */
 export interface LocalSource extends RandomSource {
   readonly file: string;
-  /** Size in bytes when the file was opened. */
+  /** Size in bytes at the time the file was opened. */
   readonly size: number;
-  /** Streams the file from its start. */
+  /** Streams the file from the start. */
   stream(onProgress?: (bytes: number) => void): Readable;
   /**
-   * How the file changed after it was opened, according to a `stat` after the last read; undefined
-   * if it did not.
+   * Describes how the file changed after it was opened, according to a `stat` after the last read;
+   * undefined if it did not change.
    */
   changed(): string | undefined;
   close(): Promise<void>;
 }
 
-/** @throws LakeformError NO_SUCH_FILE, FILE_CHANGED if the file changes while it is read */
+/**
+ * Opens a local file.
+ * @throws LakeformError NO_SUCH_FILE, FILE_CHANGED if the file changes while it is read
+ */
 export async function openLocal(file: string): Promise<LocalSource> {
   const handle = await fs.open(file, "r").catch((error: unknown) => {
     throw new LakeformError("NO_SUCH_FILE", "the file cannot be read", {

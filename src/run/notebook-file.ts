@@ -1,6 +1,6 @@
 import type { ExportFormat, WorkspaceObject } from "../api/families/workspace";
 
-/** A notebook as a file. */
+/** A notebook in the form of a file. */
 export interface NotebookFile {
   /** `.py`, `.sql`, `.scala`, `.r`, `.ipynb` */
   readonly extension: string;
@@ -15,7 +15,10 @@ const extensions: Readonly<Record<string, string>> = {
   R: ".r",
 };
 
-/** @returns undefined if it is not a notebook */
+/**
+ * Returns the file form of a notebook.
+ * @returns undefined if the object is not a notebook
+ */
 export function notebookFile(object: WorkspaceObject): NotebookFile | undefined {
   if (object.object_type !== "NOTEBOOK") return undefined;
   const language = object.language ?? "PYTHON";
@@ -24,7 +27,7 @@ export function notebookFile(object: WorkspaceObject): NotebookFile | undefined 
   return { extension: extensions[language] ?? "", format: "SOURCE", language };
 }
 
-/** How to import its bytes as a notebook under any name. */
+/** The import parameters that make these bytes a notebook, regardless of the target name. */
 export const imported = ({
   format,
   language,

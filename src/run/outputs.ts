@@ -6,7 +6,7 @@ import { RunsReader, type Run } from "../api/families/runs";
 import { latestAttempts } from "./failure";
 import { stateWord, symbol } from "./words";
 
-/** Output and return value of one task. */
+/** Output and exit value of one task. */
 export interface TaskOutput {
   readonly task: string;
   readonly run_id: Id;
@@ -18,7 +18,7 @@ export interface TaskOutput {
   readonly error_trace?: string;
 }
 
-/** The outputs of the tasks that ran. */
+/** Reads the outputs of the tasks that ran. */
 export async function outputsOf(client: ReadClient, run: Run): Promise<TaskOutput[]> {
   const runs = new RunsReader(client);
   const outputs: TaskOutput[] = [];

@@ -2,7 +2,7 @@ import path from "node:path";
 import { LakeformError } from "../errors";
 import type { NotebookFile } from "./notebook-file";
 
-/** The kind of place that a path of `lakeform fs` names. */
+/** A path of `lakeform fs`, with the storage it belongs to. */
 export type Place =
   | { readonly kind: "dbfs"; readonly path: string }
   | { readonly kind: "volume"; readonly path: string }
@@ -10,7 +10,8 @@ export type Place =
   | { readonly kind: "local"; readonly path: string };
 
 /**
- * `dbfs:/…`, `/Volumes/…` (also `dbfs:/Volumes/…`), `/Workspace/…`, anything else is local.
+ * Parses a path: `dbfs:/…`, `/Volumes/…` (also `dbfs:/Volumes/…`) or `/Workspace/…`; all others are
+ * local.
  * @throws LakeformError BAD_PATH
  */
 export function placeOf(argument: string, cwd: string): Place {
@@ -29,7 +30,7 @@ export function placeOf(argument: string, cwd: string): Place {
   return { kind: "local", path: path.resolve(cwd, argument) };
 }
 
-/** As written on the command line. */
+/** Returns the path as written on the command line. */
 export const shown = (place: Place): string =>
   place.kind === "dbfs" ? `dbfs:${place.path}` : place.path;
 
@@ -45,10 +46,10 @@ export interface Entry {
   readonly name: string;
   readonly path: string;
   readonly directory: boolean;
-  /** The file extension of a notebook, which has none in the workspace. */
+  /** The file form of a notebook, which has no extension in the workspace. */
   readonly notebook?: NotebookFile;
-  /** Bytes; undefined where the platform does not report it (notebooks). */
+  /** Size in bytes; undefined where the platform does not report it (notebooks). */
   readonly size?: number;
-  /** Milliseconds since the epoch. */
+  /** Time of the last change, in milliseconds since the epoch. */
   readonly modified?: number;
 }

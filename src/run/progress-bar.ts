@@ -8,8 +8,8 @@ export interface ProgressBar {
 type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /**
- * A progress bar on a terminal, nothing elsewhere (each finished file prints a line). Fits the
- * terminal's columns for any label.
+ * Shows a progress bar on a terminal, and nothing elsewhere (a line is printed for each finished
+ * file). Fits the terminal's width for any label.
  */
 export function progressBar(
   stream: Stream,
@@ -38,12 +38,12 @@ export function progressBar(
             ];
       parts.push(`${size(Math.round((bytes / ms) * 1000))}/s`);
       if (part !== undefined && part > 0) parts.push(`${duration((ms / part) * (1 - part))} left`);
-      // on a narrow terminal the bar and the name come first
+      // on a narrow terminal the bar and the name have priority
       const minLabel = Math.min(label.length, 20);
       while (parts.length > 1 && minLabel + 2 + parts.join("  ").length > width) parts.pop();
       const facts = parts.join("  ");
       const line = `${shortened(label, width - facts.length - 2)}  ${facts}`;
-      // overwrites the previous line, so that it does not flicker
+      // overwriting the previous line avoids flicker
       stream.write(`\r${line.slice(0, width)}\u001B[K`);
       shown = true;
     },
@@ -54,7 +54,7 @@ export function progressBar(
   };
 }
 
-/** The end of a path identifies it better than the start. */
+/** Shortens a path at its start, because the end identifies it better. */
 function shortened(label: string, room: number): string {
   return label.length <= room
     ? label

@@ -6,7 +6,7 @@ import { latestAttempts } from "./failure";
 import { graphLines } from "./graph";
 import { elapsed, stateWord, symbol } from "./words";
 
-/** A run as `--format json` shows it. */
+/** A run in the output of `--format json`. */
 export interface RunReport {
   readonly schema: "lakeform/run/1";
   readonly run_id: Id;
@@ -65,7 +65,7 @@ export function runReport(run: Run, failures: readonly TaskFailure[] = []): RunR
   };
 }
 
-/** A finished or inspected run as text. */
+/** Renders a finished or inspected run as text. */
 export function runText(rawRun: Run, found: readonly TaskFailure[], now: number): string {
   const [run, failures] = [printableDeep(rawRun), printableDeep(found)];
   const lines = [

@@ -18,8 +18,8 @@ export const howToCheck = (request: Started): string =>
   `check: lakeform runs list ${request.job_id} --active; ${again(request)}`;
 
 /**
- * Starts a job. Without a response it is unknown whether the job started: the error states this,
- * how to check, and which token makes a retry safe.
+ * Starts a job. Without a response it is unknown whether the job started: the error says so, and
+ * names the command to check and the token that makes a retry safe.
  * @throws LakeformError RUN_MAY_HAVE_STARTED, ApiError
  */
 export async function startRun(client: Client, request: Started, job: string): Promise<Id> {

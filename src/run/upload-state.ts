@@ -5,17 +5,17 @@ import path from "node:path";
 import type { ResumePoint, UploadPoint } from "../api/families/dbfs";
 
 /**
- * Interrupted uploads older than this are forgotten: the platform closes an idle handle after 10
- * minutes. Milliseconds.
+ * Resume state of uploads is discarded after this many milliseconds: the platform closes an idle
+ * handle after 10 minutes.
  */
 const keptMs = 600_000;
-/** Below this size, re-uploading is cheaper than saving resume state. Bytes. */
+/** Size in bytes below which uploading again is cheaper than saving resume state. */
 const worthIt = 10_000_000;
 
 /**
- * The resume state of an unfinished upload: one file per source, target and workspace. A source
- * that changed has another name here, so an upload resumes only with the same file.
- * @returns undefined for a small source, or when there is no home folder to keep it in
+ * Saves the resume state of an unfinished upload: one file per source, target and workspace. Its
+ * name depends on the source's content, so an upload resumes only with the same file.
+ * @returns undefined for a small source, or if there is no home folder to save it in
  */
 export function uploadState(
   env: NodeJS.ProcessEnv,
@@ -46,7 +46,7 @@ export function uploadState(
     },
     save: (point) => {
       fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-      // renamed into place, so that a killed process leaves either the old or the new state
+      // renamed when complete, so that a killed process leaves either the old or the new state
       fs.writeFileSync(`${at}.new`, JSON.stringify(point), { mode: 0o600 });
       fs.renameSync(`${at}.new`, at);
     },

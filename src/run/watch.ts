@@ -8,7 +8,7 @@ export interface WatchOptions {
   /** Called with each observed state, including the first and the last. */
   readonly onChange?: (run: Run) => void;
   readonly signal?: AbortSignal;
-  /** Milliseconds. @default no timeout */
+  /** Timeout in milliseconds. @default no timeout */
   readonly timeoutMs?: number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly now: () => number;
@@ -58,7 +58,10 @@ function notFinished(runId: Id, state: string): LakeformError {
 
 const stopped = (options: WatchOptions): boolean => options.signal?.aborted === true;
 
-/** One run. The error hints at a run of another workspace. @throws LakeformError UNKNOWN_RUN */
+/**
+ * Reads one run. If it does not exist, the error suggests that it may belong to another workspace.
+ * @throws LakeformError UNKNOWN_RUN
+ */
 export async function getRun(
   client: ReadClient,
   runId: Id,

@@ -1,7 +1,7 @@
 import { printable } from "../printable";
 import { isFinished, isSuccess, type RunState } from "../api/families/runs";
 
-/** `SUCCESS`, `FAILED`, `RUNNING`, …: the state of a run or task in one word. */
+/** Returns the state of a run or task in one word: `SUCCESS`, `FAILED`, `RUNNING`, … */
 export function stateWord(state: RunState | undefined): string {
   const result = state?.result_state;
   if (result !== undefined && isFinished(state)) return result;
@@ -21,8 +21,8 @@ export function symbol(state: RunState | undefined): string {
 }
 
 /**
- * Colours the symbols of a text: green, red, and blue for running (the arrows of a graph end in the
- * same symbol).
+ * Colours the status symbols in a text: green, red, and blue for running (arrows of a graph end in
+ * the same symbol and stay plain).
  */
 export function painted(text: string, color: boolean): string {
   if (!color) return text;
@@ -33,7 +33,7 @@ export function painted(text: string, color: boolean): string {
 }
 
 /**
- * `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`; empty when it has not started.
+ * Formats a duration: `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`; empty if it has not started.
  * @param start,end milliseconds since the epoch, 0 = not yet
  */
 export function elapsed(start: number | undefined, end: number | undefined, now: number): string {
@@ -50,7 +50,7 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
-/** `1.5 MB`: powers of 1,000. */
+/** Formats a size in powers of 1,000: `1.5 MB`. */
 export function size(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let value = bytes;
@@ -62,14 +62,17 @@ export function size(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ""}`;
 }
 
-/** `2024-01-01 12:00:00` in UTC. */
+/** Formats a time in UTC: `2024-01-01 12:00:00`. */
 export function when(ms: number | undefined): string {
   return ms === undefined || ms <= 0
     ? ""
     : new Date(ms).toISOString().slice(0, 19).replace("T", " ");
 }
 
-/** Columns, each as wide as its widest cell. With a width, every line fits: see {@link fit}. */
+/**
+ * Aligns rows in columns as wide as their widest cell. With a width, every line fits: see {@link
+ * fit}.
+ */
 export function table(raw: readonly (readonly string[])[], width = Infinity): string[] {
   const rows = raw.map((row) => row.map(printable));
   const widths: number[] = [];
@@ -86,7 +89,7 @@ export function table(raw: readonly (readonly string[])[], width = Infinity): st
   );
 }
 
-/** A readable list: a header, and a message if there are no rows. */
+/** Renders a table with a header, or a message if there are no rows. */
 export function listing(
   nothing: string,
   head: readonly string[],
@@ -99,8 +102,8 @@ export function listing(
 const [gap, indent, shortest] = ["  ", "    ", 16];
 
 /**
- * The columns of each line: the last column is cut to fit; if too little of it is left, the row
- * continues on further lines.
+ * Distributes the columns over lines. The last column of a line is cut to fit; if too little of it
+ * would remain, the row continues on the next line.
  */
 function fit(widths: readonly number[], width: number): { column: number; size: number }[][] {
   const last = widths.length - 1;

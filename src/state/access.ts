@@ -1,4 +1,4 @@
-/** Principals that can read the folder of a state. */
+/** Reads and restricts who can read the folder of a state. */
 import { isForbidden, isNotFound } from "../api/transport/errors";
 import type { Client, ReadClient } from "../api/client";
 
@@ -14,8 +14,8 @@ async function idOf(client: ReadClient, folder: string): Promise<number> {
 }
 
 /**
- * Leaves a folder that was made now to its maker and admins. What a folder above it grants stays:
- * the platform inherits it.
+ * Restricts a newly created folder to its creator and admins. Access inherited from its parents
+ * stays: the platform does not allow removing it.
  */
 export async function narrowAccess(client: Client, folder: string): Promise<void> {
   const [name, id] = [await me(client), await idOf(client, folder)];
@@ -42,9 +42,9 @@ interface Entry {
 }
 
 /**
- * Who can read a folder besides admins and those who manage it directly, as the deployer does.
- * @returns undefined where it cannot be seen: the folder is not there yet, or its access list may
- * not be read
+ * Returns who can read a folder, besides admins and the principals that manage it directly, such as
+ * the deployer.
+ * @returns undefined if unknown: the folder does not exist yet, or its access list is not readable
  */
 export async function readersOf(
   client: ReadClient,

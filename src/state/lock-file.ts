@@ -11,30 +11,30 @@ export interface Lock {
   readonly since: string;
   readonly host: string;
   readonly pid: number;
-  /** Start time of the process: distinguishes it from a later process with the same number. */
+  /** Start time of the process: distinguishes it from a later process with the same pid. */
   readonly started?: string;
-  /** Distinguishes claims with the same id. */
+  /** Distinguishes locks with the same id. */
   readonly nonce?: string;
 }
 
-/** A lock as stored in the workspace. */
+/** A lock as read from the workspace. */
 export interface Held extends Lock {
-  /** Identifies exactly these bytes. */
+  /** Hash of the lock's bytes. */
   readonly mark: string;
-  /** Truncated or edited: its owner cannot be read. */
+  /** Whether the file is truncated or edited, so that its owner is unknown. */
   readonly torn?: boolean;
 }
 
 export interface TakeOptions {
   readonly breakLock?: string;
   readonly onStale?: (lock: Lock) => void;
-  /** A claim left over from taking the lock. */
+  /** Called if a claim could not be removed after the lock was taken. */
   readonly onLeft: (warning: string) => void;
-  /** Extra data for the message about a lock held by another process. */
+  /** Returns the error for a lock that another process holds. */
   readonly refused: (held: Held, where: string) => LakeformError;
 }
 
-/** A lock of this process. */
+/** Returns a lock owned by this process. */
 export const ownLock = (id: string, by: string): Lock => ({
   id,
   by,
@@ -44,10 +44,10 @@ export const ownLock = (id: string, by: string): Lock => ({
 });
 
 /**
- * When several processes find the same dead lock, one may replace it: the one that creates the
- * claim, a file named after the dead lock's bytes. It checks once more that the lock is unchanged,
- * and overwrites it. A claim is itself a lock, so a claim of a dead process is taken over in the
- * same way.
+ * Takes the lock. When several processes find a lock of a dead process, the one that creates the
+ * claim may replace it. The claim is a file named after the hash of the dead lock; its creator
+ * checks that the lock is unchanged, and overwrites it. A claim is itself a lock, so the claim of a
+ * dead process is taken over in the same way.
  */
 export async function takeLock(
   store: WorkspaceFiles,
@@ -59,14 +59,14 @@ export async function takeLock(
     if (await store.create(name, bytesOf(lock))) return;
     const held = await readLock(store, name);
     if (held === undefined) continue;
-    // Whether the owner of a claim is alive can be checked only on its own machine.
+    // Only on the claim's own machine can lakeform check whether its owner is alive.
     const broken =
       options.breakLock === held.id &&
       (!name.startsWith("lock-claim-") || held.host !== os.hostname());
     if (!isDead(held) && !broken) throw options.refused(held, `${store.folder}/${name}`);
     const claim = `lock-claim-${held.mark}.json`;
-    // A claim is stored under the broken lock's name, so that a claim left by another machine is
-    // broken together with the lock.
+    // The claim has the broken lock's id, so that breaking the lock also breaks a claim left by
+    // another machine.
     const { breakLock, onLeft, refused } = options;
     await takeLock(
       store,

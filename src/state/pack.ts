@@ -1,5 +1,5 @@
 /**
- * A state as stored in the workspace: compressed, encrypted if there is a key, split into files
+ * Packs a state for the workspace: compressed, encrypted if there is a key, and split into files
  * that the API accepts.
  */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
@@ -8,7 +8,7 @@ import { gunzip, gzip } from "node:zlib";
 import { LakeformError } from "../errors";
 import { stateKeyVariables } from "../terraform/workspace-states";
 
-/** `workspace/import` accepts 10 MB of base64. */
+/** Max bytes of a file: `workspace/import` accepts 10 MB of base64. */
 export const chunkSize = 7_000_000;
 
 export interface StateKey {
@@ -17,13 +17,13 @@ export interface StateKey {
   readonly bytes: Buffer;
 }
 
-/** The first key encrypts; all of them decrypt. */
+/** The first key encrypts; every key can decrypt. */
 export type StateKeys = readonly StateKey[];
 
 const [keyVariable, oldKeyVariable] = stateKeyVariables;
 
 /**
- * The keys of the environment; without one, states are not encrypted.
+ * Reads the state keys from the environment; without a key, states are not encrypted.
  * @throws LakeformError BAD_STATE_KEY
  */
 export function stateKeys(env: NodeJS.ProcessEnv): StateKeys {
@@ -56,16 +56,16 @@ function keyOf(text: string, variable: string): StateKey {
 
 export interface Packed {
   readonly bytes: Buffer;
-  /** SHA-256 of `bytes`, over all parts. */
+  /** SHA-256 of `bytes`. */
   readonly sha256: string;
-  /** The id of the key; absent: not encrypted. */
+  /** Id of the encryption key; absent if the state is not encrypted. */
   readonly key?: string;
 }
 
 const [ivLength, tagLength] = [12, 16];
 
 /**
- * @param name the identity of the bytes: an encrypted state cannot be passed off as that of another
+ * @param name identity of the state: an encrypted state cannot be passed off as that of another
  * stack or version
  */
 export async function pack(state: Buffer, name: string, keys: StateKeys): Promise<Packed> {
@@ -99,7 +99,7 @@ function decrypt(bytes: Buffer, name: string, id: string, keys: StateKeys): Buff
   return Buffer.concat([decipher.update(bytes.subarray(ivLength, end)), decipher.final()]);
 }
 
-/** @throws LakeformError STATE_KEY_MISSING */
+/** Returns the key with this id. @throws LakeformError STATE_KEY_MISSING */
 export function requireKey(id: string, name: string, keys: StateKeys): StateKey {
   const key = keys.find((stateKey) => stateKey.id === id);
   if (key !== undefined) return key;

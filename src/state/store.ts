@@ -1,4 +1,4 @@
-/** The Terraform state of one stack in the workspace: files, versions, lock. */
+/** Stores the Terraform state of one stack in the workspace: files, versions, lock. */
 import { defined } from "../defined";
 import { exactJson, parseWithBigints } from "../exact-json";
 import { randomBytes, randomUUID } from "node:crypto";
@@ -13,7 +13,7 @@ import { ownLock, readLock, takeLock, type Held, type Lock } from "./lock-file";
 import { chunksOf, corrupt, pack, requireKey, unpack, type StateKeys } from "./pack";
 import { WorkspaceFiles } from "./workspace-files";
 
-/** One kept version of the state. */
+/** One saved version of the state. */
 export interface StateVersion {
   /** Incremented by each write. */
   readonly number: number;
@@ -28,21 +28,18 @@ export interface StateVersion {
   readonly key?: string;
   readonly writtenAt: string;
   readonly by: string;
-  /** The reason, if it was not an apply: `rolled back to 7`. */
+  /** Set if the version was not written by an apply: `rolled back to 7`. */
   readonly note?: string;
 }
 
-/**
- * The index file. A write is complete when this file is written; a write interrupted earlier leaves
- * the old state.
- */
+/** The index file. It is written last: a write that was interrupted before leaves the old state. */
 interface Index {
   readonly format: 1;
-  /** Newest first: the first is the current state. */
+  /** Newest first; the first one is the current state. */
   readonly versions: readonly StateVersion[];
 }
 
-/** As Terraform sends it, and expects it back. */
+/** A lock in the format that Terraform sends and expects. */
 export interface LockInfo {
   readonly ID: string;
   readonly Operation?: string;
@@ -60,18 +57,18 @@ interface TerraformLock extends Lock {
 export interface StateStoreOptions {
   /** The stack's name. */
   readonly stack: string;
-  /** The folder of its deployment record: the state is in its subfolder `state`. */
+  /** The folder of the stack's deployment record; the state is in its subfolder `state`. */
   readonly recordFolder: string;
   readonly keys: StateKeys;
-  /** A problem that is not a failure. */
+  /** Called for problems that do not fail the operation. */
   readonly warn: (text: string) => void;
 }
 
 export interface WriteOptions {
-  /** The id of the lock that the writer holds. */
+  /** The id of the lock that the caller holds. */
   readonly lock: string;
   readonly note?: string;
-  /** Write even with another lineage or an older serial. */
+  /** Whether to write a state with another lineage or an older serial. */
   readonly force?: boolean;
 }
 
@@ -81,11 +78,11 @@ const [indexFile, lockFile] = ["index.json", "lock.json"];
 export class StateStore {
   readonly stack: string;
   readonly #files: WorkspaceFiles;
-  /** Of the version that was last read or written, as stored. */
+  /** Cache of the version that was last read or written, as stored. */
   #known: { readonly sha256: string; readonly bytes: Buffer } | undefined;
-  /** The lock taken for a Terraform process. */
+  /** Id of the lock taken for a Terraform process. */
   #held: string | undefined;
-  /** Locks for plans of callers without write permission. */
+  /** Ids of locks for plans by callers without write permission: they exist only in memory. */
   readonly #unlocked = new Set<string>();
 
   constructor(
@@ -100,7 +97,10 @@ export class StateStore {
     return this.#files.folder;
   }
 
-  /** Newest first. @throws LakeformError STATE_CORRUPT, NEWER_STATE_FORMAT */
+  /**
+   * Returns the saved versions, newest first. @throws LakeformError STATE_CORRUPT,
+   * NEWER_STATE_FORMAT
+   */
   async versions(): Promise<readonly StateVersion[]> {
     const bytes = await this.#files.readFile(indexFile);
     if (bytes === undefined) return [];
@@ -136,7 +136,7 @@ export class StateStore {
   }
 
   /**
-   * The current state, or an earlier version.
+   * Reads the current state, or an earlier version.
    * @throws LakeformError STATE_CORRUPT, STATE_KEY_MISSING, NO_SUCH_STATE_VERSION
    */
   async read(number?: number): Promise<Buffer | undefined> {
@@ -186,7 +186,7 @@ export class StateStore {
   readonly #nameOf = (number: number): string => `${this.stack}, version ${number}`;
 
   /**
-   * Replaces the state. The writer must hold the lock.
+   * Replaces the state. The caller must hold the lock.
    * @throws LakeformError STATE_NOT_LOCKED, OTHER_STATE for another lineage or an older serial,
    * BROKEN_STATE, STATE_KEY_MISSING
    */
@@ -197,7 +197,7 @@ export class StateStore {
     const [current] = versions;
     if (current !== undefined) {
       const [key] = this.options.keys;
-      // Never replace an encrypted state with an unencrypted one.
+      // An unencrypted state never replaces an encrypted one.
       if (current.key !== undefined && key === undefined)
         requireKey(current.key, this.#nameOf(current.number), []);
       if (force !== true) {
@@ -206,7 +206,7 @@ export class StateStore {
         if (serial < current.serial)
           throw this.#other(`serial ${serial}`, `serial ${current.serial} or newer`);
         if (serial === current.serial) {
-          // (the answer was lost, and Terraform sends the same state again)
+          // (the response was lost, and Terraform sends the same state again)
           if ((await this.#load(current)).equals(state)) return current;
           throw this.#other(
             `another state of serial ${serial}`,
@@ -239,7 +239,7 @@ export class StateStore {
       ...how,
     };
     const index: Index = { format: 1, versions: [written, ...versions].slice(0, keptVersions) };
-    // The lock may have been broken during the upload.
+    // Another process may have broken the lock during the upload.
     await this.#requireLock(lock);
     await this.#files.writeFile(indexFile, Buffer.from(JSON.stringify(index, undefined, 1)));
     this.#known = { sha256, bytes: packed.bytes };
@@ -261,7 +261,7 @@ export class StateStore {
     );
   }
 
-  /** A folder that is new belongs to its maker. */
+  /** Restricts a new folder to its creator. */
   async #narrow(): Promise<void> {
     try {
       await narrowAccess(this.client as Client, this.folder);
@@ -274,7 +274,7 @@ export class StateStore {
   }
 
   /**
-   * Who can read the secrets in the state besides the deployer and admins: an empty list if it is
+   * Returns who can read the secrets in the state, besides the deployer and admins; empty if it is
    * encrypted.
    * @returns undefined if unknown
    */
@@ -283,7 +283,7 @@ export class StateStore {
     return readersOf(this.client, this.folder);
   }
 
-  /** Files that no kept version needs: of old versions and interrupted writes. */
+  /** Removes the files of discarded versions and of interrupted writes. */
   async #sweep({ versions }: Index): Promise<void> {
     const needed = new Set(versions.flatMap(({ files }) => files));
     try {
@@ -297,7 +297,7 @@ export class StateStore {
     }
   }
 
-  /** Writes an earlier version again, as the newest. */
+  /** Writes an earlier version again, as the newest version. */
   async rollback(number: number, lock: string): Promise<StateVersion> {
     const [current] = await this.versions();
     const state = parseWithBigints((await this.read(number))?.toString("utf8") ?? "null") as Record<
@@ -312,7 +312,7 @@ export class StateStore {
     });
   }
 
-  /** The holder of the lock, in Terraform's format. */
+  /** Returns the holder of the lock, in Terraform's format. */
   async holder(): Promise<(LockInfo & { readonly host: string }) | undefined> {
     const held: (Held & TerraformLock) | undefined = await readLock(this.#files, lockFile);
     return held === undefined ? undefined : this.#infoOf(held);
@@ -336,8 +336,8 @@ export class StateStore {
   }
 
   /**
-   * Takes the lock, unless this lock already holds it. A lock left by a process of this machine
-   * that has ended is taken over.
+   * Takes the lock, unless the caller already holds it. The lock of an ended process on this
+   * machine is taken over.
    * @throws LakeformError STATE_LOCKED
    */
   async lock(info: LockInfo): Promise<void> {
@@ -353,7 +353,7 @@ export class StateStore {
       });
       this.#held = id;
     } catch (error) {
-      // Callers with read permission only can plan: nothing is written.
+      // Callers with only read permission can plan: no lock is written.
       if (!isForbidden(error) || info.Operation !== "OperationTypePlan") throw error;
       this.#unlocked.add(id);
     }
@@ -371,7 +371,10 @@ export class StateStore {
     );
   }
 
-  /** @throws LakeformError STATE_NOT_LOCKED if another lock is held; no lock is fine */
+  /**
+   * Releases the lock; does nothing if there is none. @throws LakeformError STATE_NOT_LOCKED if
+   * another lock is held
+   */
   async unlock(id: string): Promise<void> {
     if (this.#unlocked.delete(id)) return;
     if (this.#held === id) this.#held = undefined;
@@ -381,7 +384,7 @@ export class StateStore {
     await this.#files.remove(lockFile);
   }
 
-  /** The lock of a Terraform that was killed. */
+  /** Releases the lock of a Terraform process that was killed. */
   async unlockHeld(): Promise<void> {
     if (this.#held !== undefined) await this.unlock(this.#held);
   }
@@ -406,7 +409,7 @@ export class StateStore {
     );
   }
 
-  /** For lakeform's own writes to the state. */
+  /** Holds the lock during `work`, for lakeform's own writes to the state. */
   async withLock<T>(operation: string, work: (lock: string) => Promise<T>): Promise<T> {
     const id = randomUUID();
     const who = `${os.userInfo().username}@${os.hostname()}`;

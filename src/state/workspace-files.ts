@@ -4,8 +4,8 @@ import { isNotFound } from "../api/transport/errors";
 import { defined } from "../defined";
 
 /**
- * The files of one workspace folder in which lakeform keeps its own data. A read-only client can
- * read them.
+ * The files of a workspace folder in which lakeform keeps its own data. A read-only client can read
+ * them.
  */
 export class WorkspaceFiles {
   constructor(
@@ -19,7 +19,7 @@ export class WorkspaceFiles {
 
   /**
    * Creates a file.
-   * @returns false if a different one exists (regardless of the answer to its creation)
+   * @returns false if a different file exists, even if the response to the creation was lost
    */
   async create(name: string, content: Buffer): Promise<boolean> {
     const isOurs = async (): Promise<boolean> =>
@@ -86,7 +86,7 @@ export class WorkspaceFiles {
     }
   }
 
-  /** The names in a subfolder; empty if it does not exist. */
+  /** Returns the names in a subfolder; empty if it does not exist. */
   async names(inside: string): Promise<string[]> {
     try {
       const query = { path: `${this.folder}/${inside}` };

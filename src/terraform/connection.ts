@@ -12,10 +12,14 @@ export interface ConnectionFlags {
   readonly profile?: string;
 }
 
-/** The connection to a workspace: standard DATABRICKS_* variables, and their source. */
+/**
+ * The connection to a workspace: standard DATABRICKS_* variables, and where their values come from.
+ */
 export interface Connection {
   readonly environment: Readonly<Record<string, string>>;
-  /** The source as text, for doctor and errors: `local workspace`, `LAKEFORM_DEV_HOST`. */
+  /**
+   * Where the connection comes from, for doctor and errors: `local workspace`, `LAKEFORM_DEV_HOST`.
+   */
   readonly from: string;
 }
 
@@ -28,9 +32,7 @@ const credentialNames = [
 ] as const;
 const azureNames = ["ARM_TENANT_ID", "ARM_CLIENT_ID", "ARM_CLIENT_SECRET"] as const;
 
-/**
- * The start of the environment variables with the connection of an environment: `LAKEFORM_PROD_`.
- */
+/** Prefix of the environment variables with the connection of an environment: `LAKEFORM_PROD_`. */
 export const variablePrefix = (environment: string): string =>
   `LAKEFORM_${environment.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}_`;
 
@@ -91,7 +93,7 @@ export function resolveConnection(
 }
 
 /**
- * Shell settings that our client uses besides the connection: proxies and certificates, not host
+ * Shell variables that a client uses besides the connection: proxies and certificates, but not host
  * and credentials.
  */
 const passed = [
@@ -111,7 +113,8 @@ const passed = [
 ];
 
 /**
- * The environment of a client for a connection, without the process's own DATABRICKS_* variables.
+ * Returns the environment of a client for a connection, without the DATABRICKS_* variables of this
+ * process.
  */
 export function clientEnvironment(
   env: NodeJS.ProcessEnv,
@@ -123,7 +126,7 @@ export function clientEnvironment(
 }
 
 /**
- * The local workspace of a project, from the file that its server wrote.
+ * Returns the connection to the local workspace of a project, from the file that its server wrote.
  * @throws LakeformError WORKSPACE_NOT_RUNNING
  */
 export function localConnection(project: Pick<Project, "privateFolder">): Connection {

@@ -8,8 +8,8 @@ import { LakeformError } from "../errors";
 const run = promisify(execFile);
 
 /**
- * The oldest supported Terraform (and OpenTofu, which continues its version numbers): `import` and
- * `moved` blocks, `-json` plans of format 1.2.
+ * The oldest supported version of Terraform, and of OpenTofu, which continues Terraform's numbers.
+ * It has `import` and `moved` blocks, and `-json` plans of format 1.2.
  */
 export const minimumEngineVersion = "1.5.0";
 
@@ -20,7 +20,7 @@ export interface Engine {
   readonly version: string;
 }
 
-/** Features that need a newer version, each with the first version that has it. */
+/** Features that need a newer version, each with the first version that supports it. */
 const abilities: readonly (Readonly<Record<Engine["name"], string>> & {
   readonly ability: string;
 })[] = [
@@ -28,7 +28,7 @@ const abilities: readonly (Readonly<Record<Engine["name"], string>> & {
   { ability: "write-only arguments", terraform: "1.11.0", tofu: "1.11.0" },
 ];
 
-/** The features that this engine lacks, each with the version that has it. */
+/** Returns the features that this engine lacks, each with the version that adds it. */
 export function missingAbilities({ name, version }: Pick<Engine, "name" | "version">): string[] {
   return abilities.flatMap(({ ability, ...since }) => {
     const first = since[name];
@@ -67,8 +67,9 @@ export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
 }
 
 /**
- * The JSON of `version` is the same in both: for an executable with another name (a link, a version
- * manager's), the text output decides.
+ * Determines whether the executable is Terraform or OpenTofu. Their `version -json` output is
+ * identical: if the file name does not decide (a link, a version manager's shim), the text output
+ * does.
  */
 async function nameOf(binary: string, env: NodeJS.ProcessEnv): Promise<Engine["name"]> {
   const file = path.basename(binary, ".exe");
@@ -77,7 +78,7 @@ async function nameOf(binary: string, env: NodeJS.ProcessEnv): Promise<Engine["n
   return stdout.startsWith("OpenTofu") ? "tofu" : "terraform";
 }
 
-/** Ignores the CLI configuration: a broken one must not hide the version. */
+/** Returns an environment without the CLI configuration: a broken one must not hide the version. */
 function versionEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" };
 }

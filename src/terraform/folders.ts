@@ -1,6 +1,6 @@
 /**
- * Workspace folders owned by one stack in which another stack creates objects, with or without a
- * reference to the folder.
+ * Finds workspace folders owned by one stack in which another stack creates objects, with or
+ * without a reference to the folder.
  */
 import type { StackJson } from "./stack";
 
@@ -11,7 +11,7 @@ const placed = [
   "databricks_repo",
 ];
 
-/** The paths of a stack's objects in folders of another stack. */
+/** Returns the paths of a stack's objects in folders of another stack. */
 export function pathsInFoldersOf(user: StackJson, owner: StackJson): string[] {
   const folders = pathsOf(owner, ["databricks_directory"]);
   return pathsOf(user, placed).filter((path) =>

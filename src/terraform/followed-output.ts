@@ -4,23 +4,23 @@ import os from "node:os";
 import path from "node:path";
 import { StringDecoder } from "node:string_decoder";
 
-/** Polling interval for new lines. Milliseconds. */
+/** Polling interval for new lines, in milliseconds. */
 const interval = 50;
 
 /**
- * Reads a process's output through an unnamed file instead of a pipe: a broken pipe ends a process
- * at its next write, but a Terraform whose lakeform was killed must continue until its state is
- * saved.
+ * Reads a process's output through an unnamed file instead of a pipe. A broken pipe ends a process
+ * at its next write, but Terraform must continue until its state is saved even if lakeform is
+ * killed.
  */
 export class FollowedOutput {
-  /** The file descriptor for the process. */
+  /** The file descriptor to pass to the process. */
   readonly fd: number;
   readonly #decoder = new StringDecoder("utf8");
   readonly #timer: NodeJS.Timeout;
   #position = 0;
   #rest = "";
 
-  /** @param onLine called for each whole line */
+  /** @param onLine called for each complete line */
   constructor(private readonly onLine: (line: string) => void) {
     const file = path.join(os.tmpdir(), `lakeform-output-${randomBytes(8).toString("hex")}`);
     this.fd = fs.openSync(file, "ax+", 0o600);

@@ -1,8 +1,8 @@
 import os from "node:os";
 
 /**
- * Bytes that this process and its children can use: the machine's memory, or the container's limit
- * if that is smaller.
+ * Returns the bytes that this process and its children can use: the memory of the machine, or the
+ * container's limit if that is smaller.
  */
 function usableMemory(): number {
   const limit = process.constrainedMemory();
@@ -10,12 +10,13 @@ function usableMemory(): number {
 }
 
 /**
- * Terraform spends a sixth of its processor time in the garbage collector with Go's default of
- * GOGC=100. A larger heap target saves most of it: 200 is the largest with which a stack needs no
- * more memory than it did under the full schema (docs/deploy.md has the figures). The memory limit
- * makes the collector work as before when memory gets short. Variables set by the user take
- * precedence: then none is added.
- * @param processes how many Go processes run at the same time: Terraform, and the official provider
+ * Returns Go's memory settings for Terraform. With the default GOGC=100 Terraform spends a sixth of
+ * its processor time in the garbage collector. A larger heap target saves most of that time: 200 is
+ * the largest value with which a stack needs no more memory than with the full schema
+ * (docs/deploy.md has the figures). The memory limit makes the collector run more often when memory
+ * is short. Variables set by the user take precedence: then none is added.
+ * @param processes number of Go processes that run at the same time: Terraform, and the official
+ * provider
  */
 export function goMemory(
   env: NodeJS.ProcessEnv,

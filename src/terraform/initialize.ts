@@ -37,7 +37,7 @@ export async function initialize(
   try {
     await runTerraform(context, init);
   } catch (error) {
-    // The result of an earlier init is incomplete: init again.
+    // An incomplete marker means that an earlier init was interrupted: run init again.
     const isTorn = left === "" ? fs.existsSync(marker) : !/^[0-9a-f]{64} [0-9a-f]{64}$/.test(left);
     if (context.foreign === true || !(isTorn || left.startsWith(wanted))) throw error;
     fs.rmSync(lock, { force: true });
@@ -50,8 +50,8 @@ export async function initialize(
 }
 
 /**
- * The bindings require another version than the lock file has: they were upgraded, or the project
- * was moved to another toolkit.
+ * Whether the lock file has another version than the bindings require: they were upgraded, or the
+ * project moved to another toolkit.
  */
 function isLockedElsewhere(lock: string, stack: SynthesizedStack): boolean {
   const required = requiredVersion(stack.json.terraform);
@@ -65,12 +65,12 @@ function isLockedElsewhere(lock: string, stack: SynthesizedStack): boolean {
 export const dataFolderOf = ({ directory, mirror }: TerraformContext): string =>
   path.resolve(directory, providerEnvironment(mirror).TF_DATA_DIR ?? ".terraform");
 
-/** The last one holds the configuration of the backend. */
+/** Entries that `init` creates; `terraform.tfstate` contains the configuration of the backend. */
 const installedParts = ["providers", "modules", "terraform.tfstate"];
 
 /**
- * Compares the result of `terraform init` with the files present now: caches are restored
- * partially, and folders are cleaned up.
+ * Returns a hash of the files that `terraform init` created, to compare with those present now:
+ * caches may be restored partially, and folders cleaned up.
  */
 function installed(dataFolder: string, lock: string): string {
   const hash = createHash("sha256").update(fs.existsSync(lock) ? fs.readFileSync(lock) : "");
@@ -85,14 +85,14 @@ function installed(dataFolder: string, lock: string): string {
 }
 
 /** A provider can be a symlink into a mirror or a cache. */
-function filesBelow(place: string): string[] {
-  const found = fs.lstatSync(place, { throwIfNoEntry: false });
+function filesBelow(location: string): string[] {
+  const found = fs.lstatSync(location, { throwIfNoEntry: false });
   if (found === undefined) return [];
-  if (fs.statSync(place, { throwIfNoEntry: false })?.isDirectory() !== true) return [place];
+  if (fs.statSync(location, { throwIfNoEntry: false })?.isDirectory() !== true) return [location];
   return fs
-    .readdirSync(place)
+    .readdirSync(location)
     .sort()
-    .flatMap((name) => filesBelow(path.join(place, name)));
+    .flatMap((name) => filesBelow(path.join(location, name)));
 }
 
 function makeBackendFolder(stack: SynthesizedStack): void {

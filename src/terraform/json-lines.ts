@@ -1,12 +1,12 @@
 /**
- * The lines of Terraform's `-json` output: progress and diagnostics, with the construct of the
- * resource.
+ * Parses the lines of Terraform's `-json` output: progress and diagnostics, with the construct of
+ * the resource.
  */
 import { defined } from "../defined";
 import { hideValues, type TerraformContext } from "./run";
 import type { SynthesizedStack } from "./stack";
 
-/** One event of a running plan, apply or destroy, as text. */
+/** A progress message of a running plan, apply or destroy. */
 export interface Progress {
   /** `databricks_job.x`; absent for events without a resource. */
   readonly address?: string;
@@ -14,7 +14,7 @@ export interface Progress {
   readonly path?: string;
   readonly event: "start" | "still" | "done" | "failed" | "refreshed";
   readonly action: string;
-  /** Seconds since the resource's start. */
+  /** Seconds since the operation on the resource started. */
   readonly elapsed?: number;
 }
 
@@ -43,7 +43,7 @@ export function parseLine(text: string): JsonLine | undefined {
   try {
     return JSON.parse(text) as JsonLine;
   } catch {
-    return undefined; // not one of Terraform's lines: the caller keeps it unchanged
+    return undefined; // not a JSON line of Terraform: the caller shows it unchanged
   }
 }
 

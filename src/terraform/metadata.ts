@@ -1,7 +1,7 @@
 /**
- * The metadata of a synthesized stack in `"//"."lakeform"` of its cdk.tf.json. Written by
- * `constructs/core/`; `constructs/` takes these types; `src/` reads only this, never the TypeScript
- * of the project. It contains no secrets and no absolute paths.
+ * The metadata of a synthesized stack, in `"//"."lakeform"` of its cdk.tf.json. `constructs/core/`
+ * writes it with these types; `src/` reads only this metadata, never the project's TypeScript. It
+ * contains no secrets and no absolute paths.
  */
 export interface StackMetadata {
   readonly version: 1;
@@ -15,8 +15,8 @@ export interface StackMetadata {
    */
   readonly provider: "embedded" | "official";
   /**
-   * The workspace of a real environment, from the profile; the local environment has none.
-   * Credentials are never here.
+   * The workspace of a real environment, from its profile; the local environment has none.
+   * Credentials are never stored here.
    */
   readonly host?: string;
   /** A profile of `.databrickscfg`, from the environment's profile. */
@@ -25,39 +25,42 @@ export interface StackMetadata {
   readonly stamp: string;
   /** Folder of the deployment record in the workspace. */
   readonly recordFolder: string;
-  /** By Terraform address (`databricks_job.daily-etl_pipeline_3F1C`). */
+  /** Origin of each resource, by Terraform address (`databricks_job.daily-etl_pipeline_3F1C`). */
   readonly resources: Readonly<Record<string, ResourceOrigin>>;
-  /** Sensitive Terraform variables and the environment variables of their values. */
+  /** Sensitive Terraform variables, and the environment variables with their values. */
   readonly variables: Readonly<Record<string, { readonly environment: string }>>;
   readonly ignores: readonly IgnoreRule[];
   readonly suppressions: readonly Suppression[];
-  /** Data of the profile for review and promote (policy severities, allowed differences, …). */
+  /** Profile settings for review and promote (policy severities, allowed differences, …). */
   readonly profileSettings?: Readonly<Record<string, unknown>>;
-  /** Uploaded files that are not in the project's folder, relative to it, links resolved. */
+  /**
+   * Paths of uploaded files outside the project's folder, relative to it, with symbolic links
+   * resolved.
+   */
   readonly filesOutside?: readonly string[];
 }
 
 export interface ResourceOrigin {
   /** Construct path, e.g. `daily-etl-local/pipeline`. */
   readonly path: string;
-  /** `stacks/daily-etl.ts:31` relative to the project; absent when not known. */
+  /** `stacks/daily-etl.ts:31`, relative to the project; absent if unknown. */
   readonly source?: string;
-  /** Carries the stamp. */
+  /** Whether the resource has the stamp. */
   readonly stamped: boolean;
 }
 
 export interface IgnoreRule {
-  /** Glob over construct paths; absent = all. */
+  /** Glob over construct paths; absent: all paths. */
   readonly path?: string;
   readonly kind?: string;
   readonly field?: string;
   readonly reason: string;
-  /** ISO date, inclusive. */
+  /** ISO date of the last day. */
   readonly expires: string;
 }
 
 export interface Suppression {
-  /** Construct path, its descendants included. */
+  /** Construct path; includes its descendants. */
   readonly path: string;
   readonly rule: string;
   readonly reason: string;

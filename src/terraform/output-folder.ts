@@ -1,4 +1,4 @@
-/** The folder that synth writes: replaced files and kept files. */
+/** The folder that synth writes: which files it replaces, and which it keeps. */
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -29,7 +29,7 @@ export class OutputFolder {
     this.#before = stampOf(project.outdir);
   }
 
-  /** The hashes of all files of an output folder by path, except Terraform's own files. */
+  /** Returns the hashes of all files in an output folder by path, except Terraform's own files. */
   contents(folder = this.project.outdir): ReadonlyMap<string, string> {
     const files = fs.existsSync(folder)
       ? fs.readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -49,7 +49,7 @@ export class OutputFolder {
   }
 
   /**
-   * A file written by the app that is new or changed in the output.
+   * Returns a file that the app wrote and that is new or changed in the output, if any.
    * @param before the output's contents before the app ran
    */
   changed(before = this.contents()): string | undefined {
@@ -58,8 +58,8 @@ export class OutputFolder {
   }
 
   /**
-   * Replaces changed output with the draft that the app wrote. An app with a different output
-   * folder has already replaced it, or is rejected.
+   * Replaces changed output with the draft that the app wrote. An app with an output folder of its
+   * own has already replaced the output, or is rejected.
    * @throws LakeformError OUTPUT_ELSEWHERE, NO_OUTPUT, INCOMPLETE_OUTPUT; the previous output is
    * then unchanged
    */
@@ -67,7 +67,7 @@ export class OutputFolder {
     const { outdir } = this.project;
     if (stampOf(this.draft) === undefined) {
       const now = stampOf(outdir);
-      // `new App({ outdir })` wins over CDKTF_OUTDIR: the app has written where lakeform reads.
+      // `new App({ outdir })` overrides CDKTF_OUTDIR: the app wrote directly to the output folder.
       if (now !== undefined && now !== this.#before) return;
       throw this.#notHere();
     }
@@ -118,7 +118,7 @@ export class OutputFolder {
 
 type Stamp = string;
 
-/** Changes when the manifest is rewritten. */
+/** Returns a stamp that changes when the manifest is rewritten. */
 function stampOf(folder: string): Stamp | undefined {
   const found = fs.statSync(manifestOf(folder), { throwIfNoEntry: false, bigint: true });
   return found === undefined ? undefined : `${found.ino} ${found.mtimeNs}`;
@@ -130,7 +130,7 @@ function readManifest(folder: string): Manifest {
   return keptJson<Manifest>(manifestOf(folder)) ?? {};
 }
 
-/** The stacks of a draft. @throws LakeformError INCOMPLETE_OUTPUT when one is missing */
+/** Returns the stacks of a draft. @throws LakeformError INCOMPLETE_OUTPUT if one is missing */
 function complete(draft: string): string[] {
   const stacks = Object.keys(readManifest(draft).stacks ?? {});
   const folder = (stack: string): string => path.join(draft, "stacks", stack);
@@ -152,7 +152,7 @@ function complete(draft: string): string[] {
 }
 
 /**
- * Renames each entry; an entry that is in the way of a folder is moved into the draft, which is
+ * Renames each entry into place. A file where a folder belongs is moved into the draft, which is
  * removed at the end.
  */
 function replace(from: string, to: string, draft: string): void {
@@ -172,7 +172,7 @@ function replace(from: string, to: string, draft: string): void {
   }
 }
 
-/** Another command may be replacing the same output at this moment, with the same. */
+/** Renames and retries: another command may be writing the same output at the same time. */
 function renameInto(source: string, target: string, makeRoom: () => void, tries = 5): void {
   try {
     fs.renameSync(source, target);
@@ -187,7 +187,7 @@ function renameInto(source: string, target: string, makeRoom: () => void, tries 
   }
 }
 
-/** For files that another command may have moved meanwhile. */
+/** Renames a file that another command may already have moved. */
 export function renameIfThere(from: string, to: string): void {
   try {
     fs.renameSync(from, to);
@@ -197,8 +197,7 @@ export function renameIfThere(from: string, to: string): void {
 }
 
 /**
- * A stack that was removed from the code: its synth files are removed, its state and lock files
- * stay.
+ * Removes the synth files of a stack that is no longer in the code; its state and lock files stay.
  */
 function drop(folder: string): void {
   for (const entry of written)
@@ -209,7 +208,7 @@ function drop(folder: string): void {
 
 const skipped = new Set(["node_modules", ".git", ".terraform", ".lakeform"]);
 
-/** A folder with a manifest of cdktf that was written after a time. */
+/** Finds a folder with a manifest of cdktf that was written after a given time. */
 function writtenSince(folder: string, time: number, except: string, depth = 6): string | undefined {
   if (folder === except) return undefined;
   const file = fs.statSync(manifestOf(folder), { throwIfNoEntry: false });

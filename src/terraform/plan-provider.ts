@@ -1,8 +1,8 @@
 /**
- * One process of the embedded provider for a plan. Terraform starts one to validate, one for the
- * schema, one to plan and one to show the plan, and each start takes longer than Terraform's own
- * work on a small stack. An apply has processes that Terraform itself starts: they live as long as
- * Terraform, even if lakeform is killed.
+ * Starts one process of the embedded provider for a plan. Terraform would start one each to
+ * validate, to read the schema, to plan and to show the plan, and each start takes longer than
+ * Terraform's own work on a small stack. For an apply, Terraform starts its own processes, which
+ * live as long as Terraform, even if lakeform is killed.
  */
 import { spawn } from "node:child_process";
 import fs from "node:fs";
@@ -12,21 +12,21 @@ import { atInterrupt } from "../interrupt";
 import { terraformEnvironment, type TerraformContext } from "./run";
 
 export interface PlanProvider {
-  /** With these variables Terraform connects to the process. */
+  /** Variables with which Terraform connects to the process. */
   readonly environment: Readonly<Record<string, string>>;
   close(): void;
 }
 
 const startTimeoutMs = 20_000;
-/** Makes a plugin use Terraform's protocol. */
+/** Terraform's handshake value: with it, a plugin serves Terraform's protocol. */
 const magicCookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
 /**
- * Starts the provider as Terraform does, at a socket in a folder that only this user may enter:
- * connections of this kind have no TLS.
- * @param context of the plan, the cut of the schema included
- * @returns undefined where Terraform has to start the provider: the official one, Windows, a
- * process that does not start
+ * Starts the provider as Terraform does, on a socket in a folder that only this user can enter,
+ * because these connections have no TLS.
+ * @param context of the plan, including the reduced schema
+ * @returns undefined if Terraform has to start the provider: the official one, on Windows, or after
+ * a failed start
  */
 export async function startPlanProvider(
   context: TerraformContext,
@@ -48,7 +48,7 @@ export async function startPlanProvider(
       LAKEFORM_PROVIDER_SOCKET: socket,
     },
     stdio: ["ignore", "pipe", "ignore"],
-    // An interrupt on the terminal is for Terraform to pass on.
+    // Terraform handles an interrupt on the terminal, and ends the provider.
     detached: true,
   });
   const close = (): void => {

@@ -3,26 +3,25 @@ import path from "node:path";
 import { LakeformError } from "../errors";
 
 export interface Project {
-  /** The folder of cdktf.json. */
+  /** The folder with cdktf.json. */
   readonly root: string;
   /** The shell command that builds the app (`app` of cdktf.json). */
   readonly app: string;
-  /** Where synth writes, absolute (`output` of cdktf.json, cdktf.out by default). */
+  /** Absolute path of the synth output (`output` of cdktf.json, cdktf.out by default). */
   readonly outdir: string;
   /**
-   * The private folder of this checkout: states of the local environment, the mirror, the local
-   * workspace.
+   * The private folder of this checkout: local states, the provider mirror, the local workspace.
    */
   readonly privateFolder: string;
 }
 
-/** Looks for cdktf.json in `cwd` and above. @throws LakeformError NO_PROJECT, BAD_CDKTF_JSON */
+/** Finds cdktf.json in `cwd` or its parents. @throws LakeformError NO_PROJECT, BAD_CDKTF_JSON */
 export function findProject(cwd: string): Project {
   let root = path.resolve(cwd);
   while (!fs.existsSync(path.join(root, "cdktf.json"))) {
     const parent = path.dirname(root);
     if (parent === root) {
-      throw new LakeformError("NO_PROJECT", "no cdktf.json here or in a folder above", {
+      throw new LakeformError("NO_PROJECT", "no cdktf.json in this folder or its parents", {
         value: cwd,
         fix: "change into your project, or create one with: lakeform init. To verify a plain Terraform folder: lakeform verify --dir FOLDER",
       });
@@ -32,7 +31,7 @@ export function findProject(cwd: string): Project {
   return readProject(root);
 }
 
-/** As {@link findProject}, but undefined outside a project. */
+/** Like {@link findProject}, but returns undefined outside a project. */
 export function projectHere(cwd: string): Project | undefined {
   try {
     return findProject(cwd);
@@ -43,8 +42,8 @@ export function projectHere(cwd: string): Project | undefined {
 }
 
 /**
- * The folder of the local workspace and the embedded provider: the project's private folder, or
- * outside a project the folder's own `.lakeform`.
+ * Returns the folder of the local workspace and the embedded provider: the project's private
+ * folder, or `.lakeform` in the current folder outside a project.
  */
 export function privateFolderOf(cwd: string): string {
   return projectHere(cwd)?.privateFolder ?? path.join(path.resolve(cwd), ".lakeform");

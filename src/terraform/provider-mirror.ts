@@ -7,7 +7,8 @@ import { isRunning } from "../processes";
 import { providerVersions } from "./toolkit";
 
 /**
- * The version of databricks/databricks that the embedded provider stands in for if none is named.
+ * The version of databricks/databricks that the embedded provider replaces if a stack does not
+ * require one.
  */
 export const providerVersion = providerVersions.cdktf;
 /**
@@ -15,16 +16,18 @@ export const providerVersion = providerVersions.cdktf;
  * bindings.
  */
 const versionsInMirror: readonly string[] = Object.values(providerVersions);
-/** `databricks/databricks` is short for the first in Terraform and for the second in OpenTofu. */
+/**
+ * `databricks/databricks` resolves to the first source in Terraform, and to the second in OpenTofu.
+ */
 const sources = [
   "registry.terraform.io/databricks/databricks",
   "registry.opentofu.org/databricks/databricks",
 ];
 
 /**
- * The launcher in the mirror: identical in all releases of lakeform, because Terraform's lock file
- * holds its hash. It loads the code named by LAKEFORM_PROVIDER_ENTRY, else by the file next to the
- * mirror.
+ * The launcher in the mirror. It is identical in all releases of lakeform, because Terraform's lock
+ * file contains its hash. It loads the code named by LAKEFORM_PROVIDER_ENTRY, or by the file next
+ * to the mirror.
  */
 const shim = `#!/usr/bin/env node
 "use strict";
@@ -38,8 +41,8 @@ export interface ProviderMirror {
   /** The filesystem mirror, in the layout of `terraform providers lock -fs-mirror`. */
   readonly directory: string;
   /**
-   * A CLI configuration for Terraform and OpenTofu that takes databricks/databricks from the mirror
-   * and everything else from its usual source.
+   * A CLI configuration for Terraform and OpenTofu: databricks/databricks comes from the mirror,
+   * all other providers from their usual source.
    */
   readonly cliConfigFile: string;
   /** The provider's code, for LAKEFORM_PROVIDER_ENTRY. */
@@ -49,7 +52,7 @@ export interface ProviderMirror {
 }
 
 /**
- * The built provider of this package.
+ * Returns the path of this package's built provider.
  * @throws LakeformError PROVIDER_NOT_BUILT in a source checkout without a build
  */
 export function providerEntry(): string {
@@ -68,7 +71,7 @@ export function providerEntry(): string {
 }
 
 /**
- * Identifies the build of the embedded provider: two builds that plan differently have different
+ * Identifies the build of the embedded provider: builds that plan differently have different
  * values.
  */
 export function providerBuild({ entry }: Pick<ProviderMirror, "entry">): string {
@@ -86,11 +89,10 @@ export function providerBuild({ entry }: Pick<ProviderMirror, "entry">): string 
 }
 
 /**
- * Installs the embedded provider where Terraform finds it, below `folder` (a project's
- * `.lakeform`). Safe to call before each run: it writes only missing or wrong files (a cache that
- * links into the mirror can replace the binary).
- * @param version another version that the stack requires: of bindings that are newer than this
- * package
+ * Installs the embedded provider for Terraform below `folder` (a project's `.lakeform`). Safe to
+ * call before each run: only missing or wrong files are written (a cache that links into the mirror
+ * can replace the binary).
+ * @param version a version that the stack requires because its bindings are newer than this package
  */
 export function installProviderMirror(
   folder: string,
@@ -98,7 +100,7 @@ export function installProviderMirror(
   version?: string,
 ): ProviderMirror {
   const directory = path.join(folder, "mirror");
-  // linux_amd64 is always included: `cdktf` locks for that platform too.
+  // linux_amd64 is always included, because `cdktf` also locks that platform.
   const platforms = [...new Set(["linux_amd64", hostPlatform()])];
   const versions = new Set([...versionsInMirror, ...(version === undefined ? [] : [version])]);
   for (const [executable, provider] of [...versions].flatMap((version) =>
@@ -139,8 +141,8 @@ export function installProviderMirror(
 }
 
 /**
- * The exact version of databricks/databricks that a configuration requires, which is what the
- * bindings write.
+ * Returns the exact version of databricks/databricks that a configuration requires; bindings always
+ * write an exact version.
  */
 export function requiredVersion(
   terraform: Readonly<Record<string, unknown>> | undefined,
@@ -151,7 +153,7 @@ export function requiredVersion(
   return /^=? ?(\d+\.\d+\.\d+)$/.exec(databricks?.version ?? "")?.[1];
 }
 
-/** The version of databricks/databricks in the lock file of an initialized folder. */
+/** Returns the version of databricks/databricks in the lock file of an initialized folder. */
 export function lockedVersion(directory: string): string | undefined {
   const file = path.join(directory, ".terraform.lock.hcl");
   if (!fs.existsSync(file)) return undefined;
@@ -161,7 +163,7 @@ export function lockedVersion(directory: string): string | undefined {
   )?.[1];
 }
 
-/** The embedded provider for a stack, if its environment uses it. */
+/** Returns the embedded provider for a stack, if its environment uses it. */
 export function mirrorFor(
   stack: {
     readonly metadata: { readonly provider: string };
@@ -173,7 +175,7 @@ export function mirrorFor(
   return installProviderMirror(folder, providerEntry(), requiredVersion(stack.json.terraform));
 }
 
-/** By another command, at this moment. */
+/** Whether another command is writing the file at this moment. */
 function isBeingWritten(name: string): boolean {
   const writer = /\.(\d+)\.tmp$/.exec(name)?.[1];
   return writer !== undefined && isRunning({ pid: Number(writer) });
@@ -186,8 +188,8 @@ function hostPlatform(): string {
 }
 
 /**
- * A plugin cache links folders into mirrors: writing through such a link would change what the
- * cache holds.
+ * Removes a link: a plugin cache links into mirrors, and writing through such a link would change
+ * the cache.
  */
 function replaceLink(folder: string): void {
   if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true)

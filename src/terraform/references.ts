@@ -1,12 +1,12 @@
 /**
- * References between stacks: cdktf gives the used stack an output and the user a
- * `terraform_remote_state` data source.
+ * References between stacks: cdktf adds an output to the used stack, and a `terraform_remote_state`
+ * data source to the stack that uses it.
  */
 import path from "node:path";
 import { keptJson } from "../exact-json";
 import type { StackJson, SynthesizedStack } from "./stack";
 
-/** The use of one output of another stack. */
+/** A use of an output of another stack. */
 export interface StackReference {
   readonly stack: string;
   readonly output: string;
@@ -17,18 +17,18 @@ const outputPrefix = "cross-stack-output-";
 const pattern =
   /data\.terraform_remote_state\.cross-stack-reference-input-([\w-]+)\.outputs(?:\.([\w-]+)|\["([^"]+)"\])/g;
 
-/** An output used only by references from other stacks. */
+/** Whether an output exists only for references from other stacks. */
 export const isReferenceOutput = (name: string): boolean => name.startsWith(outputPrefix);
 
 /**
- * `output.…` and `data.…` blocks that cdktf generates for references; hidden, because the fields
- * that use them show the reference.
+ * Whether cdktf generated the `output.…` or `data.…` block for a reference. Such blocks are hidden,
+ * because the fields that use them show the reference.
  */
 export const isReferenceBlock = (name: string): boolean =>
   name.startsWith(`output.${outputPrefix}`) ||
   name.startsWith(`data.terraform_remote_state.${dataPrefix}`);
 
-/** The outputs of other stacks that a configuration uses, each once. */
+/** Returns the outputs of other stacks that a configuration uses, without duplicates. */
 export function referencesOf(value: unknown): StackReference[] {
   const found = new Map<string, StackReference>();
   const walk = (inner: unknown): void => {
@@ -44,8 +44,8 @@ export function referencesOf(value: unknown): StackReference[] {
 }
 
 /**
- * A copy of a value with each reference to another stack replaced by the result of `text`;
- * undefined keeps it.
+ * Copies a value with each reference to another stack replaced by the result of `text`; undefined
+ * keeps the reference.
  */
 export function replaceReferences<T>(
   value: T,
@@ -70,8 +70,8 @@ export function replaceReferences<T>(
 }
 
 /**
- * The strings in a value, at any depth. Not a generator, for speed: a stack of 400 jobs has
- * 100,000.
+ * Returns the strings in a value, at any depth. Not a generator, for speed: a stack of 400 jobs has
+ * 100,000 strings.
  */
 export function textsOf(value: unknown): readonly string[] {
   const found: string[] = [];
@@ -85,7 +85,10 @@ function collectTexts(value: unknown, found: string[]): void {
     for (const key in value) collectTexts((value as Readonly<Record<string, unknown>>)[key], found);
 }
 
-/** Each `${…}` in the texts of a configuration, without the braces. `$${` is text. */
+/**
+ * Returns each `${…}` in the strings of a configuration, without the braces. `$${` is an escape,
+ * not an expression.
+ */
 export function expressionsIn(value: unknown): readonly string[] {
   const found: string[] = [];
   for (const text of textsOf(value)) {
@@ -103,7 +106,7 @@ export function expressionsIn(value: unknown): readonly string[] {
   return found;
 }
 
-/** The stacks whose outputs a configuration reads. */
+/** Returns the stacks whose outputs a configuration reads. */
 export function remoteStacksOf(json: Pick<StackJson, "data">): string[] {
   const names = Object.keys(json.data?.terraform_remote_state ?? {});
   return names
@@ -112,7 +115,7 @@ export function remoteStacksOf(json: Pick<StackJson, "data">): string[] {
 }
 
 /**
- * The stacks that must be deployed before this one: referenced stacks, and those added with
+ * Returns the stacks that must be deployed before this one: referenced stacks, and those added with
  * `addDependency`.
  */
 export function usesOf(stack: Pick<SynthesizedStack, "name" | "directory" | "json">): string[] {
@@ -126,7 +129,7 @@ function declaredDependencies({
   directory,
 }: Pick<SynthesizedStack, "name" | "directory">): readonly string[] {
   const file = path.join(path.dirname(path.dirname(path.resolve(directory))), "manifest.json");
-  // A stack synthesized alone in a test has no manifest.
+  // A stack that a test synthesizes alone has no manifest.
   return (
     keptJson<{ stacks: Record<string, { dependencies?: readonly string[] }> }>(file)?.stacks?.[name]
       ?.dependencies ?? []
@@ -134,26 +137,27 @@ function declaredDependencies({
 }
 
 /**
- * The address of the block from which an instance comes: all of a `count` or `for_each` have one.
+ * Returns the address of an instance's block, which is the same for all instances of a `count` or
+ * `for_each`.
  */
 export const withoutKey = (address: string): string =>
   address.replace(/\[(?:\d+|"(?:\\.|[^"\\])*")\]$/, "");
 
 /**
- * The address without the keys of its modules, too: `module.m["x"].databricks_job.a[0]` →
- * `module.m.databricks_job.a`.
+ * Returns the address without the instance keys of the resource and its modules:
+ * `module.m["x"].databricks_job.a[0]` → `module.m.databricks_job.a`.
  */
 export const withoutKeys = (address: string): string =>
   address.replaceAll(/\[(?:\d+|"(?:\\.|[^"\\])*")\]/g, "");
 
-/** `data.terraform_remote_state.…` of a stack. */
+/** Returns the name of the `data.terraform_remote_state` block for a stack. */
 export const remoteStateName = (stack: string): string => `${dataPrefix}${stack}`;
 
 export const remoteStackOf = (name: string): string | undefined =>
   name.startsWith(dataPrefix) ? name.slice(dataPrefix.length) : undefined;
 
 /**
- * The expression behind a stack's output, without `${}`:
+ * Returns the expression behind a stack's output, without `${}`:
  * `databricks_cluster_policy.policy_E16B4B70.id`.
  */
 export function outputExpression(json: StackJson, output: string): string | undefined {
@@ -164,8 +168,8 @@ export function outputExpression(json: StackJson, output: string): string | unde
 }
 
 /**
- * A readable form of a reference: `platform-dev/policy.id`, construct path and attribute. Without
- * the used stack's code, stack and output.
+ * Returns a readable form of a reference, construct path and attribute: `platform-dev/policy.id`.
+ * If the used stack's code is not available: stack and output.
  */
 export function meaningOf(
   { stack, output }: StackReference,

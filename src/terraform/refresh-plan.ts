@@ -5,7 +5,8 @@ import { runTerraform, type TerraformContext } from "./run";
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * A resource that Terraform's refresh found changed or deleted, as `terraform show -json` has it.
+ * A resource that Terraform's refresh found changed or deleted, in the format of `terraform show
+ * -json`.
  */
 export interface ResourceDrift {
   readonly address: string;
@@ -25,13 +26,13 @@ interface Module {
 
 export interface RefreshPlan {
   readonly drift: readonly ResourceDrift[];
-  /** Addresses of what exists after the refresh. */
+  /** Addresses of the resources that exist after the refresh. */
   readonly existing: ReadonlySet<string>;
 }
 
 /**
- * A refresh-only plan of these resources, and of what they use: the provider reads them, and no
- * state is written.
+ * Makes a refresh-only plan of these resources and their dependencies: the provider reads them, and
+ * no state is written.
  * @throws LakeformError TERRAFORM_FAILED
  */
 export async function refreshPlan(

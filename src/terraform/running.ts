@@ -7,8 +7,8 @@ import { atInterrupt } from "../interrupt";
 import { identity, isRunning, type Process } from "../processes";
 
 /**
- * Records a running Terraform in the stack's folder: if lakeform is killed, Terraform continues,
- * and the next command has to detect it.
+ * Records a running Terraform process in the stack's folder: if lakeform is killed, Terraform
+ * continues, and the next command has to detect it.
  */
 interface Running {
   readonly terraform: Process;
@@ -24,7 +24,7 @@ export function markRunning(directory: string, pid: number | undefined): () => v
   const running: Running = { terraform: identity(pid), lakeform: identity(process.pid) };
   fs.writeFileSync(file, JSON.stringify(running), { mode: 0o600 });
   const remove = (): void => fs.rmSync(file, { force: true });
-  // A second signal kills Terraform: then there is nothing to detect.
+  // A second signal kills Terraform, so the record is removed.
   const callOff = atInterrupt(async () => {
     for (let waited = 0; isRunning(running.terraform) && waited < 2000; waited += 50)
       await sleep(50);
@@ -36,13 +36,16 @@ export function markRunning(directory: string, pid: number | undefined): () => v
   };
 }
 
-/** Longer than any call in flight: Terraform finishes the call and saves its state. */
-const patience = 10 * 60_000;
+/**
+ * Max wait in milliseconds, longer than any API call: Terraform finishes the call and saves its
+ * state.
+ */
+const maxWaitMs = 10 * 60_000;
 
 /**
- * Stops a Terraform whose lakeform was killed gracefully and waits: it saves created objects in the
- * state.
- * @throws LakeformError STATE_LOCKED when it does not end
+ * Gracefully stops a Terraform process whose lakeform was killed, and waits for it: it saves
+ * created objects in the state.
+ * @throws LakeformError STATE_LOCKED if it does not end
  */
 export async function endOrphans(directory: string, note: (text: string) => void): Promise<void> {
   for (const name of fs.readdirSync(directory).filter((file) => named.test(file))) {
@@ -64,7 +67,7 @@ async function end(
     `Terraform of a killed command is still running (process ${terraform.pid}): stopping it gracefully`,
   );
   process.kill(terraform.pid, "SIGINT");
-  const deadline = Date.now() + patience;
+  const deadline = Date.now() + maxWaitMs;
   while (isRunning(terraform)) {
     if (Date.now() > deadline) {
       throw new LakeformError("STATE_LOCKED", "Terraform of a killed command is still running", {
@@ -76,7 +79,10 @@ async function end(
   }
 }
 
-/** @returns undefined for a truncated file: the process had just started */
+/**
+ * Reads the record.
+ * @returns undefined for a truncated file: the process had just started
+ */
 function read(file: string): Running | undefined {
   const { terraform, lakeform } = keptJson<Running>(file) ?? {};
   return terraform === undefined || lakeform === undefined ? undefined : { terraform, lakeform };

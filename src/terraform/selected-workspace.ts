@@ -3,7 +3,7 @@ import path from "node:path";
 import { providerEnvironment, type TerraformContext } from "./run";
 
 /**
- * The Terraform workspace (not Databricks') that is selected: TF_WORKSPACE, else what
+ * Returns the selected Terraform workspace (not a Databricks one): TF_WORKSPACE, or the name that
  * `terraform workspace select` wrote into the data folder.
  */
 export function selectedWorkspace({

@@ -6,7 +6,7 @@ import { didYouMean } from "../suggestion";
 import type { Project } from "./project";
 import type { StackMetadata } from "./metadata";
 
-/** A synthesized stack, from cdk.tf.json. */
+/** The content of a stack's cdk.tf.json. */
 export interface StackJson {
   readonly "//"?: { readonly lakeform?: StackMetadata };
   readonly resource?: Readonly<
@@ -23,14 +23,14 @@ export interface StackJson {
 
 export interface SynthesizedStack {
   readonly name: string;
-  /** The folder of cdk.tf.json, in which Terraform runs. */
+  /** The folder with cdk.tf.json; Terraform runs in it. */
   readonly directory: string;
   readonly json: StackJson;
   readonly metadata: StackMetadata;
 }
 
 /**
- * The names of the stacks in the synth output, in the manifest's order.
+ * Returns the names of the stacks in the synth output, in the manifest's order.
  * @throws LakeformError NOT_SYNTHESIZED, BROKEN_SYNTH_OUTPUT
  */
 export function stackNames(project: Project): string[] {
@@ -38,8 +38,8 @@ export function stackNames(project: Project): string[] {
 }
 
 /**
- * The warnings of these stacks' constructs, each once, as printed: annotations from cdktf's
- * manifest.
+ * Returns the warnings of these stacks' constructs as printable lines, without duplicates:
+ * annotations from cdktf's manifest.
  */
 export function warningsOf(project: Project, names: readonly string[]): string[] {
   const manifest = readManifest(project);
@@ -100,9 +100,8 @@ export function readStack(project: Project, name: string): SynthesizedStack {
 }
 
 /**
- * A synthesized stack by its folder; undefined if it was not built with lakeform.
- * @throws LakeformError BROKEN_SYNTH_OUTPUT,
- * NEWER_METADATA
+ * Reads a synthesized stack from its folder; undefined if it was not built with lakeform.
+ * @throws LakeformError BROKEN_SYNTH_OUTPUT, NEWER_METADATA
  */
 export function readStackFolder(directory: string, named?: string): SynthesizedStack | undefined {
   const file = path.join(directory, "cdk.tf.json");
@@ -122,7 +121,7 @@ export function readStackFolder(directory: string, named?: string): SynthesizedS
 }
 
 /**
- * Stacks by name, or by the name of their environment (= all of its stacks).
+ * Selects stacks by name, or by the name of their environment (all of its stacks).
  * @throws LakeformError UNKNOWN_STACK with the allowed names
  */
 export function selectStacks(project: Project, wanted: readonly string[]): SynthesizedStack[] {

@@ -8,7 +8,7 @@ import { isEncrypted, isEncryptedWhole } from "./encryption";
 import { endsWhole, ifThere, localStateFile, parseState, type State } from "./state";
 
 /**
- * A local state file truncated by a killed Terraform: Terraform empties the file before it writes
+ * A local state file truncated because Terraform was killed: it empties the file before it writes
  * it.
  */
 export interface DamagedState {
@@ -19,6 +19,7 @@ export interface DamagedState {
 }
 
 /**
+ * Detects a damaged local state.
  * @returns undefined for a complete, missing or remote state, and for the empty file at the start
  * of a first apply
  */
@@ -34,7 +35,7 @@ export function damagedState(
   if (file === undefined || bytes === undefined || isEncryptedWhole(bytes)) return undefined;
   const text = bytes.toString("utf8");
   const backup = `${file}.backup`;
-  // Its content cannot be compared without the key: left to the user.
+  // An encrypted backup cannot be compared without the key: the user has to decide.
   if (fs.existsSync(backup) && isEncrypted(fs.readFileSync(backup))) return undefined;
   const before = fs.existsSync(backup)
     ? stateIn(fs.readFileSync(backup, "utf8"), backup)
@@ -65,7 +66,7 @@ function stateIn(text: string, where: string): State | undefined {
   }
 }
 
-/** True if any Terraform holds the lock of the state: checked by trying to acquire it. */
+/** Whether a Terraform process holds the lock of the state: checked by trying to acquire it. */
 export async function isLocked(
   context: TerraformContext,
   { file }: DamagedState,
@@ -82,9 +83,12 @@ export async function isLocked(
   return `${stderr}${stdout}`.includes("Error acquiring the state lock");
 }
 
-/** Restores the previous state, or none; the damaged file is kept next to it. */
+/**
+ * Restores the previous state, or removes the file if there was none; a copy of the damaged file is
+ * kept next to it.
+ */
 export function restoreState({ file, backup, before }: DamagedState): void {
-  // A kill at any point leaves a state that is detected as damaged again.
+  // If lakeform is killed at any point here, the state is still detected as damaged.
   fs.copyFileSync(file, `${file}.torn`);
   fs.chmodSync(`${file}.torn`, 0o600);
   if (before === undefined) return fs.rmSync(file);

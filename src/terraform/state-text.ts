@@ -18,20 +18,22 @@ const enum Byte {
 }
 
 export interface StateText {
-  /** The state without its resources. */
+  /** The state without its resources, as JSON. */
   readonly head: string;
   /**
-   * Each resource, without attributes (and fields in them) that are null or an empty list, unless
-   * everything was requested.
+   * Each resource as JSON. Unless everything was requested, attributes (and nested fields) that are
+   * null or an empty list are left out.
    */
   readonly resources: readonly string[];
 }
 
 /**
  * Splits the bytes of a state, so that its resources can be parsed one at a time, without empty
- * fields: 1,000 jobs as objects are 100 MB, and most of their fields are null. Looks only at
- * brackets, quotes and the fields that it leaves out; every other syntax error stays in the texts.
- * @returns undefined if it does not look like a state: parsing it as a whole then reports the error
+ * fields: as objects, 1,000 jobs take 100 MB, and most of their fields are null. Only brackets,
+ * quotes and omitted fields are examined; any other syntax error is reported when the string is
+ * parsed.
+ * @returns undefined if the bytes do not look like a state: parsing all of it then reports the
+ * error
  */
 export function resourcesIn(bytes: Buffer, all = false): StateText | undefined {
   const byLines = all ? resourcesByLines(bytes) : undefined;
@@ -42,10 +44,7 @@ export function resourcesIn(bytes: Buffer, all = false): StateText | undefined {
     : new Splitter(bytes, all ? Infinity : attributesDepth).split(list);
 }
 
-/**
- * The start of a state, up to its resources, in the layout of Terraform: no line in it could be
- * taken for another part.
- */
+/** Matches the start of a state, up to its resources, in Terraform's layout. */
 const headByLines =
   /^\{\n {2}"version": 4,\n {2}"terraform_version": "[^"\n]*",\n {2}"serial": \d+,\n {2}"lineage": "[^"\n]*",\n {2}"outputs": \{(?:\}|(?:\n {4}[^\n]*)*\n {2}\}),$/;
 const listStart = Buffer.from('\n  "resources": [\n');
@@ -56,8 +55,8 @@ const listEnd = Buffer.from("\n  ]");
 const lineFurtherOut = /\n {0,5}[^ ]/;
 
 /**
- * Terraform writes one value a line, each level of nesting two spaces further in, and JSON strings
- * have no line breaks: the start of a line is enough to find a resource.
+ * Splits a state in Terraform's layout: one value per line, two more spaces of indent per nesting
+ * level, and no line breaks inside strings. The start of a line is then enough to find a resource.
  * @returns undefined for another layout
  */
 function resourcesByLines(bytes: Buffer): StateText | undefined {
@@ -91,12 +90,12 @@ const attributesDepth = 5;
 
 class Splitter {
   readonly #kept: Buffer;
-  /** Of `#kept`. */
+  /** Length of the used part of `#kept`. */
   #end = 0;
   /** Position up to which `bytes` is processed. */
   #done = 0;
 
-  /** @param leavesOutFrom empty fields at this depth and below are left out */
+  /** @param leavesOutFrom depth from which empty fields are left out */
   constructor(
     private readonly bytes: Buffer,
     private readonly leavesOutFrom: number,
@@ -110,14 +109,14 @@ class Splitter {
     const around: Byte[] = [];
     let depth = 0;
     let commas = 0;
-    // The last byte that is not white space.
+    // The last byte before the list that is not white space.
     let before = list;
     for (let at = list; at < bytes.length; at += 1) {
       const byte = byteAt(bytes, at);
       if (byte === Byte.Quote) {
-        const last = endOfText(bytes, at);
+        const last = endOfString(bytes, at);
         if (depth >= this.leavesOutFrom && around[depth] === Byte.OpenBrace) {
-          const behind = behindEmptyField(bytes, last + 1);
+          const behind = afterEmptyField(bytes, last + 1);
           if (behind !== undefined) {
             if (!this.#leaveOut(before, behind)) return undefined;
             at = this.#done - 1;
@@ -141,7 +140,7 @@ class Splitter {
           };
       } else if (isSpace(byte)) continue;
       else if (byte === Byte.Comma) {
-        // A field that is left out may take the comma with it.
+        // Omitting a field may also omit the comma.
         if (byteAt(bytes, before) === Byte.OpenBrace) return undefined;
         if (depth === 1) commas += 1;
       } else if (depth === 1) return undefined;
@@ -166,8 +165,8 @@ class Splitter {
   }
 
   /**
-   * Removes a field with the comma after it, or before it for the last field. False where the JSON
-   * is malformed.
+   * Omits a field with the comma after it, or the comma before it if it is the last field. Returns
+   * false for malformed JSON.
    */
   #leaveOut(before: number, behind: number): boolean {
     const { bytes } = this;
@@ -187,14 +186,14 @@ class Splitter {
   }
 }
 
-/** The start of the list of this name in the outermost object. */
+/** Returns the start of the list with this name in the outermost object. */
 function listOf(bytes: Buffer, name: string): number | undefined {
   const key = Buffer.from(`"${name}"`);
   let depth = 0;
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = byteAt(bytes, at);
     if (byte === Byte.Quote) {
-      const end = endOfText(bytes, at);
+      const end = endOfString(bytes, at);
       if (depth === 1 && key.equals(bytes.subarray(at, end + 1))) {
         const colon = behindSpace(bytes, end + 1);
         const value = behindSpace(bytes, colon + 1);
@@ -208,8 +207,8 @@ function listOf(bytes: Buffer, name: string): number | undefined {
   return undefined;
 }
 
-/** The closing quote of the string that starts here. */
-function endOfText(bytes: Buffer, from: number): number {
+/** Returns the position of the closing quote of the string that starts here. */
+function endOfString(bytes: Buffer, from: number): number {
   for (let at = from + 1; at < bytes.length; at += 1) {
     const byte = byteAt(bytes, at);
     if (byte === Byte.Quote) return at;
@@ -218,8 +217,8 @@ function endOfText(bytes: Buffer, from: number): number {
   return bytes.length;
 }
 
-/** The position after `: null` or `: []`; undefined for other values. */
-function behindEmptyField(bytes: Buffer, from: number): number | undefined {
+/** Returns the position after `: null` or `: []`; undefined for other values. */
+function afterEmptyField(bytes: Buffer, from: number): number | undefined {
   const colon = behindSpace(bytes, from);
   if (byteAt(bytes, colon) !== Byte.Colon) return undefined;
   const at = behindSpace(bytes, colon + 1);
@@ -241,7 +240,7 @@ function behindSpace(bytes: Buffer, from: number): number {
   return at;
 }
 
-/** 0 past the end: not a byte of JSON. */
+/** Returns the byte, or 0 past the end, which is never a byte of JSON. */
 function byteAt(bytes: Buffer, at: number): Byte {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- other bytes have no name
   return bytes[at] ?? 0;

@@ -11,7 +11,7 @@ import { runTerraform, type TerraformContext } from "./run";
 import { resourcesIn } from "./state-text";
 import { isInWorkspace } from "./workspace-states";
 
-/** Terraform's state, format 4: only the fields used here. */
+/** Terraform's state, format 4, with only the fields used here. */
 export interface State {
   readonly version: 4;
   readonly serial: number;
@@ -38,8 +38,8 @@ export interface StateInstance {
 }
 
 /**
- * The local state file of a stack, absolute; undefined when its state is in another backend (or HCP
- * Terraform).
+ * Returns the absolute path of a stack's local state file; undefined if its state is in another
+ * backend (or HCP Terraform).
  */
 export function localStateFile(
   stack: Pick<SynthesizedStack, "json" | "directory">,
@@ -60,9 +60,9 @@ export function localStateFile(
 }
 
 /**
- * The state of a stack in the selected Terraform workspace, or undefined if it has none: read from
- * a local file, or through Terraform for any other backend. Holds secrets in clear text: never
- * print it.
+ * Returns the state of a stack in the selected Terraform workspace, or undefined if it has none. It
+ * is read from a local file, or through Terraform for any other backend. It contains secrets in
+ * clear text: never print it.
  * @throws LakeformError BROKEN_STATE, STATE_UNREADABLE
  */
 export async function readState(
@@ -75,7 +75,7 @@ export async function readState(
 }
 
 /**
- * As {@link readState}, for one pass over a large state.
+ * Like {@link readState}, for one pass over a large state.
  * @throws as {@link parseStateSlowly}, while iterating
  */
 export async function streamState(
@@ -85,7 +85,7 @@ export async function streamState(
   return present(await stateText(context, stack), parseStateSlowly);
 }
 
-/** The bytes of the state of a stack, wherever its backend keeps it. */
+/** Returns the bytes of a stack's state, from any backend. */
 export async function stateBytes(
   context: TerraformContext,
   stack: SynthesizedStack,
@@ -97,8 +97,8 @@ export async function stateBytes(
 }
 
 /**
- * Gives the backend of a stack a state; its serial may be higher there. Terraform refuses one of
- * another lineage, or an older one.
+ * Writes a state to the backend of a stack, where its serial may become higher. Terraform rejects a
+ * state of another lineage or with an older serial.
  * @throws LakeformError TERRAFORM_FAILED
  */
 export async function pushState(
@@ -119,8 +119,8 @@ export async function pushState(
     const isNew =
       before.trim() === "" || parseState(before, `the backend of ${stack.name}`).lineage === "";
     await runTerraform(within, ["state", "push", pushed]);
-    // Into an empty remote backend Terraform writes a state with a lineage that it makes up, and
-    // with serial 1. The second time it keeps the lineage.
+    // The first push to an empty remote backend gets a new lineage and serial 1; a second push
+    // keeps the lineage of the state.
     if (file === undefined && isNew)
       await runTerraform(within, ["state", "push", "-force", pushed]);
   });
@@ -132,7 +132,7 @@ interface Text {
   readonly where: string;
 }
 
-/** As {@link streamState}, including null and empty values. */
+/** Like {@link streamState}, including null and empty values. */
 export async function streamWholeState(
   context: TerraformContext,
   stack: SynthesizedStack,
@@ -177,7 +177,7 @@ async function stateText(
 }
 
 /**
- * A state from a file that the user names, decrypted where OpenTofu has encrypted it.
+ * Returns a state from a file that the user named, decrypted if OpenTofu encrypted it.
  * @throws LakeformError STATE_ENCRYPTION, TERRAFORM_FAILED
  */
 export async function stateFromFile(
@@ -189,14 +189,15 @@ export async function stateFromFile(
   return (isEncrypted(bytes) ? (await decrypted(context, stack, file))?.bytes : undefined) ?? bytes;
 }
 
-/** Through the engine, which has the key. @throws LakeformError STATE_ENCRYPTION */
+/** Decrypts a state with the engine, which has the key. @throws LakeformError STATE_ENCRYPTION */
 async function decrypted(
   context: TerraformContext,
   stack: SynthesizedStack,
   file: string,
 ): Promise<Text | undefined> {
   if (context.engine.name !== "tofu") throw cannotDecrypt(file, "set TERRAFORM_BINARY_NAME=tofu");
-  // (workspaces of a local backend are folders, and this is the file of the selected one)
+  // (a local backend stores each workspace in a folder; `file` is the one of the selected
+  // workspace)
   const terraform = { ...backendOf(stack), backend: { local: { path: file } } };
   const { stdout } = await inScratch(context, stack, terraform, "default", (within) =>
     runTerraform(within, ["state", "pull"]),
@@ -204,10 +205,13 @@ async function decrypted(
   return stdout.trim() === "" ? undefined : { bytes: Buffer.from(stdout), where: file };
 }
 
-/** How often to reread a state that another Terraform is writing, 50 ms apart. */
+/** Max number of reads of a state that another Terraform process is writing, 50 ms apart. */
 const readings = 40;
 
-/** Terraform empties the file before it writes it: a read in between is not the state. */
+/**
+ * Reads a complete state: Terraform empties the file before it writes it, so a read in between is
+ * incomplete.
+ */
 async function whole(file: string): Promise<Buffer | undefined> {
   const info = path.join(path.dirname(file), `.${path.basename(file)}.lock.info`);
   for (let reading = 1; ; reading += 1) {
@@ -224,14 +228,17 @@ async function whole(file: string): Promise<Buffer | undefined> {
   }
 }
 
-/** Terraform indents a state, with the last brace at the start of a line. */
+/**
+ * Whether the bytes end like a complete state: Terraform indents a state, so its last brace is at
+ * the start of a line.
+ */
 export const endsWhole = (end: Buffer): boolean => end.subarray(-3).toString("latin1") === "\n}\n";
 
 export type StateHead = Pick<State, "lineage" | "serial">;
 
 /**
- * Another command's Terraform may remove the file at any moment.
- * @returns undefined when it is not there
+ * Reads a file that Terraform of another command may remove at any moment.
+ * @returns undefined if it does not exist
  */
 export function ifThere<T>(read: () => T): T | undefined {
   try {
@@ -243,7 +250,8 @@ export function ifThere<T>(read: () => T): T | undefined {
 }
 
 /**
- * Lineage and serial of a state file, which Terraform writes first; undefined when there is none.
+ * Returns lineage and serial of a state file, which Terraform writes first; undefined if there is
+ * no file.
  * @throws LakeformError BROKEN_STATE
  */
 export function stateHead(file: string): StateHead | undefined {
@@ -264,7 +272,7 @@ function headIn(file: string): StateHead | undefined {
   return text.length === 0 ? undefined : parseState(text.toString("utf8"), file);
 }
 
-/** As {@link stateHead}, of a whole state. @throws LakeformError BROKEN_STATE */
+/** Like {@link stateHead}, for a complete state. @throws LakeformError BROKEN_STATE */
 export function headOfState(bytes: Buffer, where: string): StateHead {
   return (
     (endsWhole(bytes) ? headOfText(bytes.subarray(0, headLength)) : undefined) ??
@@ -285,7 +293,7 @@ function headOfText(start: Buffer): StateHead | undefined {
     : { serial: Number(head[1]), lineage: head[2] };
 }
 
-/** `terraform state pull` in a scratch folder. */
+/** Runs `terraform state pull` in a scratch folder. */
 async function pullState(
   context: TerraformContext,
   stack: SynthesizedStack,
@@ -304,7 +312,10 @@ function backendOf({ json }: SynthesizedStack): Record<string, unknown> {
   return { backend, cloud, encryption };
 }
 
-/** A folder that holds the backend alone: it works without the provider being installed (0.3 s). */
+/**
+ * Runs `work` in a folder with only the backend configuration: no provider has to be installed (0.3
+ * s).
+ */
 async function inScratch<T>(
   context: TerraformContext,
   stack: SynthesizedStack,
@@ -328,7 +339,7 @@ async function inScratch<T>(
   }
 }
 
-/** Backend and encryption may use variables and locals (in OpenTofu). */
+/** Returns the variables and locals that backend and encryption use (possible in OpenTofu). */
 function namesUsed(
   { json }: SynthesizedStack,
   terraform: Record<string, unknown>,
@@ -339,16 +350,17 @@ function namesUsed(
 }
 
 /**
- * A state whose resources are parsed one by one on each iteration. Null and empty-list attributes
- * may be absent.
+ * A state whose resources are parsed one by one on each iteration. Attributes that are null or an
+ * empty list may be absent.
  */
 export interface StreamedState extends Omit<State, "resources"> {
   readonly resources: Iterable<StateResource>;
 }
 
 /**
- * @throws LakeformError BROKEN_STATE: truncated, not JSON, or of another format; for an error
- * inside a resource, when the iteration reaches it
+ * Parses a state while it is iterated.
+ * @throws LakeformError BROKEN_STATE: truncated, not JSON, or of another format; an error inside a
+ * resource is thrown when the iteration reaches it
  */
 export function parseStateSlowly(bytes: Buffer, where: string, all = false): StreamedState {
   const parts = resourcesIn(bytes, all);
@@ -359,7 +371,7 @@ export function parseStateSlowly(bytes: Buffer, where: string, all = false): Str
   return { ...parseState(parts.head, where), resources: { [Symbol.iterator]: resources } };
 }
 
-/** @throws LakeformError BROKEN_STATE: truncated, not JSON, or of another format */
+/** Parses a state. @throws LakeformError BROKEN_STATE: truncated, not JSON, or of another format */
 export function parseState(text: string, where: string): State {
   const state = parsed(text, where);
   if ("encrypted_data" in Object(state))

@@ -9,17 +9,19 @@ import { withoutStateKeys } from "./workspace-states";
 import { stackNames } from "./stack";
 
 export interface SynthOptions {
-  /** Receives the stderr of a successful app: its warnings. */
+  /** Called with the stderr of a successful app, which contains its warnings. */
   readonly onOutput?: (text: string) => void;
-  /** Keep the output, and throw if the app would write a different one. @default false */
+  /**
+   * Whether to keep the output, and throw if the app would write a different one. @default false
+   */
   readonly compareOnly?: boolean;
 }
 
 /**
- * Runs the app each time, because it may read any file, variable or clock. It writes into a draft
- * next to the synth output, which replaces the output only if the app succeeded with a change: a
- * failing app keeps the last good output. Terraform's files in a stack's folder (lock files,
- * installed providers) stay.
+ * Runs the app each time, because it may read any file, variable or clock. The app writes a draft
+ * next to the synth output. The draft replaces the output only if the app succeeded and something
+ * changed: after a failure the last good output stays. Terraform's files in a stack's folder (lock
+ * files, installed providers) stay.
  * @returns the names of the stacks
  * @throws LakeformError SYNTH_FAILED with the app's output; with `compareOnly` STALE_SYNTH,
  * NOT_SYNTHESIZED
@@ -31,8 +33,8 @@ export async function synthesize(
 ): Promise<string[]> {
   const { outdir } = project;
   if (options.compareOnly === true) stackNames(project);
-  // Next to the output, not in a temporary folder: relative paths in the output must resolve the
-  // same way in both.
+  // Next to the output, not in a temporary folder: relative paths must resolve the same way in
+  // both.
   fs.mkdirSync(path.dirname(outdir), { recursive: true });
   const draft = fs.mkdtempSync(path.join(path.dirname(outdir), `.${path.basename(outdir)}.`));
   const output = new OutputFolder(project, draft);

@@ -1,6 +1,6 @@
 /**
- * The toolkits that a project can write its stacks with: cdktf, archived in 2025, and its
- * maintained fork cdktn. `constructs/core/toolkit.ts` loads the one that is installed.
+ * The toolkits that a project can use: cdktf, archived in 2025, and its maintained fork cdktn.
+ * `constructs/core/toolkit.ts` loads the installed one.
  */
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -13,7 +13,7 @@ export const toolkits: readonly Toolkit[] = ["cdktn", "cdktf"];
 export const otherToolkit = (toolkit: Toolkit): Toolkit =>
   toolkit === "cdktn" ? "cdktf" : "cdktn";
 
-/** What `lakeform init` and `lakeform migrate-toolkit` write into package.json. */
+/** The versions that `lakeform init` and `lakeform migrate-toolkit` write into package.json. */
 export const toolkitVersions: Readonly<Record<Toolkit, Readonly<Record<string, string>>>> = {
   cdktn: {
     "@cdktn/provider-databricks": "18.7.0",
@@ -24,8 +24,8 @@ export const toolkitVersions: Readonly<Record<Toolkit, Readonly<Record<string, s
 };
 
 /**
- * The version of databricks/databricks that these bindings are made from, and that their stacks
- * require.
+ * The version of databricks/databricks that these bindings are generated from, and that their
+ * stacks require.
  */
 export const providerVersions: Readonly<Record<Toolkit, string>> = {
   cdktn: "1.132.0",
@@ -34,13 +34,13 @@ export const providerVersions: Readonly<Record<Toolkit, string>> = {
 
 export const bindingsOf = (toolkit: Toolkit): string => `@${toolkit}/provider-databricks`;
 
-/** The Node that a pipeline installs: the bindings of cdktn require 22. */
+/** The Node version that a pipeline installs: the bindings of cdktn require 22. */
 export const nodeVersionFor = (
   packages: Readonly<Record<string, string>>,
 ): { readonly nodeVersion?: string } =>
   Object.hasOwn(packages, bindingsOf("cdktn")) ? { nodeVersion: "22" } : {};
 
-/** The bindings that a project has installed; with both, those that its package.json names. */
+/** Returns the bindings installed in a project; if both are, those that its package.json names. */
 export function installedBindings(
   root: string,
 ): { readonly toolkit: Toolkit; readonly name: string; readonly version: string } | undefined {

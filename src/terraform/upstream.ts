@@ -1,6 +1,6 @@
 /**
- * Plans a stack whose references to other stacks are partly unknown, or no longer readable from a
- * state.
+ * Plans a stack whose references to other stacks are unknown until apply, or no longer readable
+ * from a state.
  */
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
@@ -10,19 +10,21 @@ import { atInterrupt } from "../interrupt";
 import { referencesOf, remoteStateName, replaceReferences } from "./references";
 import type { StackJson, SynthesizedStack } from "./stack";
 
-/** The known outputs of one stack; missing ones are known only after its apply. */
+/** The known outputs of one stack; outputs not in the map are known only after its apply. */
 export type KnownOutputs = ReadonlyMap<string, unknown>;
 
-/** By the name of the used stack. Other stacks keep their data source. */
+/** Known outputs by the name of the used stack. Stacks not in the map keep their data source. */
 export type UpstreamOutputs = ReadonlyMap<string, KnownOutputs>;
 
 /**
- * Of any type, and unknown until apply: `timestamp()` is unknown, and `jsondecode` does not fix a
- * type.
+ * An expression of any type that is unknown until apply: `timestamp()` is unknown, and `jsondecode`
+ * does not fix a type.
  */
 const unknownValue = "${jsondecode(timestamp())}";
 
-/** The configuration with the data sources of used stacks replaced by their known outputs. */
+/**
+ * Returns the configuration with the data sources of used stacks replaced by their known outputs.
+ */
 export function withOutputs(json: StackJson, upstream: UpstreamOutputs): StackJson {
   const names = [...upstream.keys()];
   const local = (stack: string): string => `lakeform_upstream_${names.indexOf(stack)}`;
@@ -55,7 +57,7 @@ export function withOutputs(json: StackJson, upstream: UpstreamOutputs): StackJs
   };
 }
 
-/** Terraform evaluates templates in every JSON string. */
+/** Escapes `${` and `%{`, because Terraform evaluates templates in every JSON string. */
 function literal(value: unknown): unknown {
   if (typeof value === "string")
     return value.replaceAll(/[$%]\{/g, (found) => `${found.charAt(0)}${found}`);
@@ -66,10 +68,10 @@ function literal(value: unknown): unknown {
 }
 
 /**
- * A copy of the stack's folder with another configuration, at the same depth in the synth output,
- * so that relative paths resolve the same way. It can contain outputs of other stacks in clear
- * text: 0700, and removed after `work`, after Ctrl-C, and at the next plan if the process was
- * killed.
+ * Runs `work` in a copy of the stack's folder with another configuration, at the same depth in the
+ * synth output, so that relative paths resolve the same way. The copy can contain outputs of other
+ * stacks in clear text: it has mode 0700, and is removed after `work`, after Ctrl-C, or at the next
+ * plan if the process was killed.
  */
 export async function inFolderWith<T>(
   stack: SynthesizedStack,
@@ -100,7 +102,7 @@ export async function inFolderWith<T>(
   }
 }
 
-/** Folders of killed processes. */
+/** Removes folders of killed processes. */
 function sweep(plans: string): void {
   if (!fs.existsSync(plans)) return;
   for (const name of fs.readdirSync(plans)) {

@@ -2,14 +2,14 @@ import { LakeformError } from "../errors";
 import type { SynthesizedStack } from "./stack";
 
 /**
- * How to treat values of sensitive variables: `required` fails without them, `optional` uses those
- * that are set, `placeholder` fills in the others (destroy and a review without secrets need none,
- * but Terraform requires them).
+ * How to treat sensitive variables without a value: `required` fails, `optional` leaves them unset,
+ * `placeholder` fills them in (destroy and a review without secrets need no values, but Terraform
+ * requires them).
  */
 export type SensitiveVariables = "required" | "optional" | "placeholder";
 
 /**
- * The values of a stack's sensitive variables, from the environment.
+ * Returns the values of a stack's sensitive variables, from the environment.
  * @throws LakeformError MISSING_SECRET
  */
 export function sensitiveVariables(

@@ -12,7 +12,10 @@ import { desiredOfStack } from "../verify/desired/desired";
 import { plain } from "../verify/expressions/values";
 import type { StateResource, TerraformState } from "../verify/input";
 
-/** Features that only Terraform supports: stacks that use them are applied by Terraform. */
+/**
+ * Returns a feature of the stack that only Terraform supports, if any: such stacks are applied by
+ * Terraform.
+ */
 export function needsTerraform({ json }: SynthesizedStack): string | undefined {
   if (json.data !== undefined) return "data sources";
   if (json["module"] !== undefined) return "modules";
@@ -26,10 +29,9 @@ export function needsTerraform({ json }: SynthesizedStack): string | undefined {
 }
 
 /**
- * Creates the resources of a stack with the provider's own kinds, dependencies first: the same
- * calls as a first `terraform apply`.
- * @returns
- * the state as the provider would write it
+ * Creates the resources of a stack with the provider's own code, dependencies first: the same calls
+ * as in a first `terraform apply`.
+ * @returns the state as the provider would write it
  */
 export async function applyByRest(
   client: Client,

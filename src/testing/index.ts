@@ -1,6 +1,6 @@
 /**
- * Helpers for your own tests: a workspace in the test's process, jest matchers for stacks and runs,
- * and the verifier over a folder.
+ * Helpers for tests of a project: a workspace in the test's process, jest matchers for stacks and
+ * runs, and the verifier for a folder.
  */
 export { verify, type FolderOptions } from "../deploy/verify-folder";
 export type { VerifyReport } from "../verify/model";

@@ -4,14 +4,14 @@ import type { RunResult, TaskResult } from "./run-result";
 import { resourcesOf, type CdktfStack } from "./synthesize";
 import { verifyMatchers, type MatcherResult } from "./verified";
 
-/** A task of a synthesized stack, as {@link taskOf} finds it. */
+/** A task of a synthesized stack, as returned by {@link taskOf}. */
 export interface TaskOf {
   readonly job: string;
   readonly key: string;
   readonly dependsOn: readonly string[];
   /** The key of its job cluster, the id or reference of its cluster, or "serverless". */
   readonly cluster: string;
-  /** As in Terraform. */
+  /** The task's settings as in Terraform. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
@@ -22,7 +22,7 @@ const text = (value: unknown): string =>
 const list = (value: unknown): readonly Block[] =>
   Array.isArray(value) ? (value as Block[]) : value === undefined ? [] : [value as Block];
 
-/** Every task of a stack's jobs. */
+/** Returns every task of a stack's jobs. */
 export function tasksOf(stack: CdktfStack): TaskOf[] {
   const jobs = resourcesOf(stack)[job.type] ?? {};
   return Object.values(jobs).flatMap((job) =>
@@ -41,8 +41,8 @@ export function tasksOf(stack: CdktfStack): TaskOf[] {
 }
 
 /**
- * A task of a stack, for `toDependOn` and `toRunOn`.
- * @throws when no job, or more than one, has a task with this key
+ * Returns a task of a stack, for `toDependOn` and `toRunOn`.
+ * @throws if no job, or more than one, has a task with this key
  */
 export function taskOf(stack: CdktfStack, key: string, job?: string): TaskOf {
   const all = tasksOf(stack);
@@ -73,7 +73,7 @@ const result = (pass: boolean, message: string): MatcherResult => ({
 export const matchers = {
   ...verifyMatchers,
 
-  /** A stack has a task with this key. */
+  /** Passes if a stack has a task with this key. */
   toHaveTask(received: CdktfStack, key: string): MatcherResult {
     const keys = tasksOf(received).map((task) => task.key);
     return result(
@@ -82,7 +82,7 @@ export const matchers = {
     );
   },
 
-  /** A task (see `taskOf`) waits for all of these tasks. */
+  /** Passes if a task (see `taskOf`) depends on all of these tasks. */
   toDependOn(received: TaskOf, ...keys: readonly string[]): MatcherResult {
     const pass = keys.every((key) => received.dependsOn.includes(key));
     const has = received.dependsOn.length === 0 ? "no task" : received.dependsOn.join(", ");
@@ -92,7 +92,7 @@ export const matchers = {
     );
   },
 
-  /** A task runs on this job cluster, or "serverless". */
+  /** Passes if a task runs on this job cluster, or on "serverless". */
   toRunOn(received: TaskOf, cluster: string): MatcherResult {
     const pass = received.cluster === cluster;
     return result(
@@ -101,7 +101,7 @@ export const matchers = {
     );
   },
 
-  /** A run, or a task of one, ended with SUCCESS. */
+  /** Passes if a run, or a task of one, ended with SUCCESS. */
   toSucceed(received: RunResult | TaskResult): MatcherResult {
     return result(
       received.result === "SUCCESS",
@@ -109,7 +109,7 @@ export const matchers = {
     );
   },
 
-  /** A run failed, and this task is the root failure. */
+  /** Passes if a run failed and this task is the first failure. */
   toFailAt(received: RunResult, key: string): MatcherResult {
     const failed = Object.values(received.tasks).filter((task) =>
       ["FAILED", "TIMEDOUT"].includes(task.result ?? ""),
@@ -122,7 +122,7 @@ export const matchers = {
     );
   },
 
-  /** The stack has exactly these resources, by Terraform type and name. */
+  /** Passes if the stack has exactly these resources, by Terraform type and name. */
   toSynthesizeTo(received: CdktfStack, expected: Readonly<Record<string, unknown>>): MatcherResult {
     const shownAs = (value: unknown): string => `${JSON.stringify(sorted(value), undefined, 2)}\n`;
     const [wanted, got] = [shownAs(expected), shownAs(withoutMetadata(resourcesOf(received)))];

@@ -6,14 +6,14 @@ import type { RunningWorkspace } from "../workspace/server";
 export interface RunResult {
   readonly runId: number;
   readonly name: string;
-  /** TERMINATED, SKIPPED, INTERNAL_ERROR; before the end PENDING, RUNNING, … */
+  /** TERMINATED, SKIPPED or INTERNAL_ERROR; PENDING, RUNNING, … before the end. */
   readonly life: string;
   /** SUCCESS, FAILED, …; undefined before the end. */
   readonly result: string | undefined;
   readonly message: string;
-  /** By task key, in the order of the job. */
+  /** Results by task key, in the order of the job. */
   readonly tasks: Readonly<Record<string, TaskResult>>;
-  /** The page of the run. */
+  /** URL of the run's page. */
   readonly url: string;
 }
 
@@ -30,11 +30,11 @@ export interface TaskResult {
   readonly logs: string;
   readonly error: string | undefined;
   readonly trace: string | undefined;
-  /** Task values that it set. */
+  /** Task values that the task set. */
   readonly values: Readonly<Record<string, JsonValue>>;
   /** Number of attempts, including retries and repairs. */
   readonly attempts: number;
-  /** Milliseconds of the workspace's clock. */
+  /** Start time in milliseconds, by the workspace's clock. */
   readonly started: number | undefined;
   readonly ended: number | undefined;
 }
@@ -52,7 +52,7 @@ interface Output {
 
 const ended = (life: string): boolean => ["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(life);
 
-/** The current state of a run, with task outputs once it has ended. */
+/** Reads the current state of a run, with task outputs once it has ended. */
 export async function readRun(
   client: Asks,
   server: RunningWorkspace,

@@ -31,9 +31,9 @@ export function synthesizeStack(stack: CdktfStack): SynthesizedStack {
       fix: "create the stack in an App: new MyStack(new App(), environment)",
     });
   const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-testing-"));
-  // The synthesizer writes into the folder that App.synth() creates.
+  // Without App.synth(), the folder for the synthesizer has to be created here.
   fs.mkdirSync(path.join(outdir, "stacks"));
-  // The app's own manifest points to the app's folder, so the stack's files would go there.
+  // A separate manifest, because the app's own points to the app's folder.
   const manifest = Object.assign(
     Object.create(Object.getPrototypeOf(app.manifest) as object) as Manifest,
     app.manifest,
@@ -63,12 +63,12 @@ export function synthesizeStack(stack: CdktfStack): SynthesizedStack {
   return found;
 }
 
-/** The folder written by {@link synthesizeStack}, with its contents. */
+/** Removes the folder written by {@link synthesizeStack}, with its contents. */
 export function removeSynthesized({ directory }: SynthesizedStack): void {
   fs.rmSync(path.join(directory, "..", ".."), { recursive: true, force: true });
 }
 
-/** The resources of a stack by Terraform type and name. */
+/** Returns the resources of a stack by Terraform type and name. */
 export function resourcesOf(stack: CdktfStack): NonNullable<SynthesizedStack["json"]["resource"]> {
   const synthesized = synthesizeStack(stack);
   removeSynthesized(synthesized);

@@ -9,8 +9,8 @@ import type { SynthesizedStack } from "../terraform/stack";
 import type { TerraformState } from "../verify/input";
 
 /**
- * Applies a stack with the machine's Terraform and the embedded provider.
- * @param before what an earlier deploy of the stack has left
+ * Applies a stack with the installed Terraform and the embedded provider.
+ * @param before the state left by an earlier deploy of the stack
  * @throws LakeformError NO_ENGINE, TERRAFORM_FAILED
  */
 export async function applyByTerraform(
@@ -57,7 +57,7 @@ function complete(state: TerraformState): object {
   return { outputs: {}, ...state, resources };
 }
 
-/** Where the local backend of the configuration puts the state. */
+/** Returns the path where the configured local backend stores the state. */
 function stateFile({ directory, json }: SynthesizedStack): string {
   const backend = json.terraform?.["backend"] as
     { readonly local?: { readonly path?: string } } | undefined;

@@ -18,8 +18,8 @@ export interface MatcherResult {
  */
 export const verifyMatchers = {
   /**
-   * Passes when every resource matches (or is ignored by a rule, or cannot be compared): exit code
-   * 0 of the command.
+   * Passes if every resource matches (or is ignored by a rule, or cannot be compared): the command
+   * would exit with 0.
    */
   toBeVerified(received: unknown): MatcherResult {
     const report = asReport(received);

@@ -27,10 +27,11 @@ import { applyByTerraform } from "./terraform-apply";
 export type OutcomeLine = Readonly<Record<string, JsonValue>>;
 
 export interface TestWorkspaceOptions extends Pick<WorkspaceOptions, "principals" | "admin"> {
-  /** Default outcomes of tasks. @default - they succeed at once */
+  /** Default outcomes of tasks. @default - they succeed immediately */
   readonly outcomes?: readonly OutcomeLine[];
   /**
-   * Execute notebooks, Python files, wheels and SQL; `true`, or the Python to use.
+   * Whether to execute notebooks, Python files, wheels and SQL; `true`, or the path of the Python
+   * to use.
    * @default false
    */
   readonly execute?: boolean | string;
@@ -54,11 +55,11 @@ export interface DeployOptions {
 export interface RunOptions {
   /** Job parameters. */
   readonly params?: Readonly<Record<string, string>>;
-  /** Widgets of notebooks, as run-now's `notebook_params`. */
+  /** Notebook widgets, as in run-now's `notebook_params`. */
   readonly notebookParams?: Readonly<Record<string, string>>;
-  /** Lines for this run only; they take precedence over all others. */
+  /** Outcome lines for this run only; they take precedence over all others. */
   readonly outcomes?: readonly OutcomeLine[];
-  /** Only these tasks. */
+  /** Run only these tasks. */
   readonly only?: readonly string[];
 }
 
@@ -123,9 +124,9 @@ export class TestWorkspace {
   }
 
   /**
-   * Brings a stack into the workspace: by REST with the provider's own calls, or with Terraform. A
+   * Deploys a stack to the workspace: over REST with the provider's own code, or with Terraform. A
    * second deploy of a stack updates the objects that the first one created, always with Terraform.
-   * @throws what the checks of the constructs throw; LakeformError NO_ENGINE, TERRAFORM_FAILED
+   * @throws errors of the constructs' checks; LakeformError NO_ENGINE, TERRAFORM_FAILED
    */
   async deploy(stack: CdktfStack, options: DeployOptions = {}): Promise<Deployed> {
     const synthesized = synthesizeStack(stack);
@@ -167,7 +168,9 @@ export class TestWorkspace {
     return verifyTargets({ targets: [target], api: readOnly(this.#client) });
   }
 
-  /** Starts a job and waits for its end. @throws LakeformError UNKNOWN_JOB, RUN_STANDS_STILL */
+  /**
+   * Starts a job and waits until the run ends. @throws LakeformError UNKNOWN_JOB, RUN_STANDS_STILL
+   */
   async run(job: JobReference, options: RunOptions = {}): Promise<RunResult> {
     return this.wait(await this.start(job, options));
   }
@@ -204,7 +207,7 @@ export class TestWorkspace {
       .run_id;
   }
 
-  /** Reruns the failed tasks of a run with their downstream tasks, and waits for the end. */
+  /** Reruns the failed tasks of a run with their downstream tasks, and waits until it ends. */
   async repair(
     run: RunResult | number,
     options: { readonly outcomes?: readonly OutcomeLine[] } = {},
@@ -228,8 +231,8 @@ export class TestWorkspace {
   }
 
   /**
-   * Waits for the end of a run, and advances the clock as needed.
-   * @throws LakeformError RUN_STANDS_STILL when no timer can advance the run
+   * Waits until a run ends, and advances the clock as needed.
+   * @throws LakeformError RUN_STANDS_STILL if no timer can advance the run
    */
   async wait(runId: number): Promise<RunResult> {
     for (let idle = 0; ;) {
@@ -266,7 +269,7 @@ export class TestWorkspace {
   /**
    * Executes one notebook: a path in the workspace, or a file of the project (`.py`, `.sql`,
    * `.ipynb`), which is imported to /Shared.
-   * @param widgets its parameters
+   * @param widgets values of the notebook's widgets
    */
   async execute(
     notebook: string,
@@ -309,7 +312,7 @@ export class TestWorkspace {
     await this.api("POST", "/_lakeform/outcomes", { outcomes: lines });
   }
 
-  /** Advances the workspace's clock: schedules, triggers and tasks that become due fire. */
+  /** Advances the workspace's clock; due schedules, triggers and tasks fire. */
   async advance(time: number | string): Promise<void> {
     await this.api("POST", "/_lakeform/clock", { advance: milliseconds(time, "advance") });
   }
@@ -324,14 +327,14 @@ export class TestWorkspace {
     this.server.faults.add(rule);
   }
 
-  /** The served calls, oldest first, with secrets redacted. */
+  /** Returns the served calls, oldest first, with secrets redacted. */
   calls(
     filter: { readonly method?: string; readonly path?: string; readonly after?: number } = {},
   ): JournalEntry[] {
     return this.server.journal({ limit: 100_000, ...filter });
   }
 
-  /** A call to the REST API. @throws when the answer is not 2xx */
+  /** Calls the REST API. @throws if the response status is not 2xx */
   async api(
     method: string,
     route: string,

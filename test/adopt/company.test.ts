@@ -161,7 +161,7 @@ describe("without a selection, on a terminal", () => {
     );
     expect([code, screen]).toEqual([0, expect.stringContaining("8 jobs adopted")]);
     expect(screen).toContain("  1  [CRM] hourly sync (v2)");
-    expect(screen).toContain("no job is called or numbered none such");
+    expect(screen).toContain("no job has the name or number none such");
     expect(screen).toContain("Adopt these 8 jobs? [y/N] ");
     const written = fs
       .readdirSync(path.join(folder, "picked", "stacks", "adopted"))

@@ -11,8 +11,8 @@ export interface AccessToken {
 }
 
 /**
- * Extension point for authorization methods that are not built in: called when there is no token or
- * it is about to expire.
+ * Supplies tokens for an authorization method that is not built in. Called when there is no token,
+ * or the current one is about to expire.
  */
 export type TokenProvider = (signal?: AbortSignal) => Promise<AccessToken>;
 
@@ -68,7 +68,7 @@ export class RenewingAuth implements Authenticator {
     try {
       got = await this.provider();
     } catch (error) {
-      // a brief outage of the token endpoint must not fail calls while the old token is still valid
+      // a brief outage of the token endpoint must not fail calls while the current token is valid
       if (old !== undefined && old === this.#current && this.now() < old.endsAt) return old.headers;
       throw error;
     }

@@ -1,6 +1,6 @@
 /**
- * Room `auth`: resolves the workspace and its credentials, and opens a client.
- * It may import from `transport`, and from the rooms before it.
+ * Room `auth` (the architecture tests call a source folder a room): resolves the workspace and its
+ * credentials, and opens a client. It may import from `transport`, and from the rooms before it.
  */
 import fs from "node:fs";
 import { Readable } from "node:stream";
@@ -29,9 +29,9 @@ import { defaultRetry, RetryBudget, type RetryPolicy } from "../transport/retry"
 import { Secret } from "../transport/secret";
 
 export interface ConnectOptions extends CredentialOptions {
-  /** Resolved credentials; the authorization options are ignored then. */
+  /** Resolved credentials. If set, the authorization options are ignored. */
   readonly credentials?: Credentials;
-  /** Your own authorization; needs `host`. */
+  /** A custom token source; needs `host`. */
   readonly tokenProvider?: TokenProvider;
   readonly retry?: Partial<RetryPolicy>;
   /**
@@ -57,8 +57,8 @@ export interface ConnectOptions extends CredentialOptions {
   readonly budget?: RetryBudget;
   readonly random?: () => number;
   /**
-   * Called when a call fails: further values to hide in the workspace's error text, besides the
-   * secrets of the call itself.
+   * Called when a call fails. Returns values to hide in the workspace's error message, in addition
+   * to the secrets of the call itself.
    */
   readonly secrets?: () => Iterable<string>;
   /** Aborts every call of this client, for example at the program's deadline. */
@@ -66,10 +66,11 @@ export interface ConnectOptions extends CredentialOptions {
 }
 
 /**
- * The result of `connect`: a client that can be closed and that also returns complete responses.
+ * The result of `connect`: a client that can also return complete responses, and that can be
+ * closed.
  */
 export interface Connection extends Client {
-  /** Makes any call, and returns the status and headers of the response, too. */
+  /** Makes any call, and also returns the status and headers of the response. */
   exchange(request: Request): Promise<Answer>;
   /** The authorization method: `pat`, `oauth-m2m`, …, `provider`. */
   readonly authType: string;
@@ -236,7 +237,7 @@ export const isLoopback = (host: string): boolean => {
 /** The rate-limit bucket of this host; undefined = no limit. */
 export function limiterOf(host: string, options: ConnectOptions): RateLimiter | undefined {
   const fromEnv = Number((options.env ?? process.env)["DATABRICKS_RATE_LIMIT"] ?? "");
-  // a workspace on this machine has no platform limit
+  // a local workspace has no platform limit
   const rate = options.rateLimit ?? (fromEnv > 0 ? fromEnv : isLoopback(host) ? 0 : 15);
   return rate > 0 ? sharedLimiter(host, rate) : undefined;
 }
@@ -259,8 +260,8 @@ function makeDispatcher(host: string, options: ConnectOptions): Http {
 }
 
 /**
- * Additional certificate authorities. Node reads NODE_EXTRA_CA_CERTS only when it starts. This
- * function reads a value that was set later (for a local workspace with TLS).
+ * Returns additional certificate authorities. Node reads NODE_EXTRA_CA_CERTS only when it starts;
+ * this function also reads a value that was set later (for a local workspace with TLS).
  */
 function trusted(
   options: ConnectOptions,
@@ -275,7 +276,7 @@ function trusted(
   return given.length === 0 ? {} : { connect: { ca: [...rootCertificates, ...given] } };
 }
 
-/** A wait that ends early on abort; the caller checks the signal. */
+/** Waits; ends early on abort, and the caller checks the signal. */
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   try {
     await delay(ms, undefined, signal === undefined ? {} : { signal });

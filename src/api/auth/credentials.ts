@@ -6,8 +6,8 @@ import { Secret } from "../transport/secret";
 export type AuthType = "pat" | "basic" | "oauth-m2m" | "azure-client-secret";
 
 /**
- * The address of a workspace and the credentials for it. Every field may also come from the
- * environment or a profile: explicit > environment > profile.
+ * The address of a workspace and its credentials. Every field may also come from the environment or
+ * a profile; explicit values come first, then the environment, then the profile.
  */
 export interface CredentialOptions {
   readonly host?: string | undefined;
@@ -22,7 +22,7 @@ export interface CredentialOptions {
   readonly azureLoginEndpoint?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | Secret | undefined;
-  /** Decides when more than one method is configured. */
+  /** Selects the method if more than one is configured. */
   readonly authType?: AuthType | undefined;
   /** A section of `.databrickscfg`. */
   readonly profile?: string | undefined;
@@ -34,7 +34,7 @@ export interface CredentialOptions {
 export interface Credentials {
   /** `https://host`, without a trailing slash. */
   readonly host: string;
-  /** The host was given without a scheme, and https was assumed. */
+  /** Whether the host was given without a scheme, so that https was assumed. */
   readonly schemeAssumed: boolean;
   readonly authType: AuthType;
   readonly token?: Secret;
@@ -52,7 +52,7 @@ export interface Credentials {
   readonly sources: Readonly<Record<string, string>>;
 }
 
-/** Field, environment variables, key in the profile. */
+/** Each field with its environment variables and its key in a profile. */
 const fields = [
   ["host", ["DATABRICKS_HOST"], "host"],
   ["token", ["DATABRICKS_TOKEN"], "token"],
@@ -69,7 +69,9 @@ const fields = [
 ] as const;
 type Field = (typeof fields)[number][0];
 
-/** The fields that make a method: `complete` when all are there. In the official order. */
+/**
+ * The authorization methods, in the official order. A method is complete if all its fields are set.
+ */
 const methods: readonly {
   readonly type: AuthType;
   readonly family: string;
@@ -93,8 +95,8 @@ const methods: readonly {
 ];
 
 /**
- * Host and authorization in the official order: explicit, environment, profile; the profile file is
- * read only if a profile is named, or if neither host nor authorization is set at all.
+ * Resolves host and authorization in the official order: explicit values, environment, profile. The
+ * profile file is read only if a profile is named, or if neither host nor authorization is set.
  * @throws LakeformError `NO_HOST`, `NO_CREDENTIALS`, `CONFLICTING_CREDENTIALS`, `UNKNOWN_PROFILE`,
  * `BAD_HOST`
  */
@@ -118,7 +120,7 @@ export function resolveCredentials(options: CredentialOptions = {}): Credentials
   const host = found.get("host");
   if (host === undefined) {
     throw new LakeformError("NO_HOST", "no workspace is configured", {
-      fix: "give --host, set DATABRICKS_HOST, or name a profile of .databrickscfg with --profile",
+      fix: "pass --host, set DATABRICKS_HOST, or name a profile of .databrickscfg with --profile",
     });
   }
   const authType = chooseMethod(found);
@@ -237,10 +239,9 @@ function incomplete(type: AuthType, missing: readonly Field[]): LakeformError {
 }
 
 /**
- * Keeps scheme, name and port; https when no scheme is given (even for `localhost:8080`, as the
- * official SDKs).
- * @throws LakeformError
- * `BAD_HOST`
+ * Parses an address to scheme, name and port; https is assumed without a scheme (even for
+ * `localhost:8080`, as in the official SDKs).
+ * @throws LakeformError `BAD_HOST`
  */
 export function parseHost(address: string): {
   readonly host: string;
@@ -265,8 +266,8 @@ export function parseHost(address: string): {
 }
 
 function badHost(address: string, cause?: unknown): LakeformError {
-  // a host can be a token pasted into the wrong variable, or carry a password: only what looks like
-  // a name is repeated
+  // a host may be a token pasted into the wrong variable, or contain a password: only values that
+  // look like a host name are shown
   const shown =
     /^[a-z0-9.:/-]+$/i.test(address) && !/^dapi/i.test(address) ? { value: address } : {};
   return new LakeformError("BAD_HOST", "not a workspace address", {

@@ -10,12 +10,12 @@ import { Secret } from "../transport/secret";
 
 /** The scope of the Databricks service in Entra ID, the same in every tenant. */
 const databricksResource = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d";
-/** Statuses on which a token request is retried, as in the official SDK. */
+/** Statuses after which a token request is retried, as in the official SDK. */
 const passing = new Set([429, 502, 503, 504]);
 const attempts = 4;
 
-/** OAuth machine to machine: client credentials at the workspace's own token endpoint. */
-/** Connections to the origin of a token endpoint. */
+/** OAuth machine to machine: client credentials at the workspace's token endpoint. */
+/** Returns connections to the origin of a token endpoint. */
 export type HttpTo = (origin: string) => Http;
 
 export function oauthTokens(credentials: Credentials, httpTo: HttpTo): TokenProvider {
@@ -33,8 +33,7 @@ export function oauthTokens(credentials: Credentials, httpTo: HttpTo): TokenProv
 }
 
 /**
- * Azure service principal: client credentials at Entra ID (or the endpoint that the credentials
- * name).
+ * Azure service principal: client credentials at Entra ID (or at the endpoint in the credentials).
  */
 export function azureTokens(credentials: Credentials, httpTo: HttpTo): TokenProvider {
   const login = (credentials.azureLoginEndpoint ?? "https://login.microsoftonline.com").replace(
@@ -58,7 +57,7 @@ export function azureTokens(credentials: Credentials, httpTo: HttpTo): TokenProv
   return async () => {
     const workspaceId = credentials.azureWorkspaceResourceId;
     if (workspaceId === undefined) return ask(databricksResource);
-    // a principal that is not yet a user of the workspace proves with a second token that it can
+    // a principal that is not yet a workspace user needs a second token, which proves that it can
     // manage the Azure resource
     const [token, management] = await Promise.all([
       ask(databricksResource),
@@ -78,7 +77,8 @@ async function discover(host: string, httpTo: HttpTo): Promise<string> {
   const path = "/oidc/.well-known/oauth-authorization-server";
   const body = await ask(httpTo, `${host}${path}`, "GET", {}, undefined, []);
   const endpoint = body["token_endpoint"];
-  if (typeof endpoint !== "string") throw failed(`${host}${path}`, "names no token endpoint");
+  if (typeof endpoint !== "string")
+    throw failed(`${host}${path}`, "did not return a token endpoint");
   return endpoint;
 }
 
@@ -99,7 +99,8 @@ async function askForToken(
     secrets,
   );
   const { access_token: token, expires_in: life } = body;
-  if (typeof token !== "string" || token === "") throw failed(endpoint, "gave no access token");
+  if (typeof token !== "string" || token === "")
+    throw failed(endpoint, "did not return an access token");
   const seconds = Number(life);
   return {
     token: new Secret(token),
@@ -159,7 +160,7 @@ async function ask(
     if (status !== 200)
       throw failed(
         url,
-        `answered ${status}: ${clip(new Mask(secrets).message(readErrorBody(text, status).message))}`,
+        `responded with ${status}: ${clip(new Mask(secrets).message(readErrorBody(text, status).message))}`,
       );
     try {
       return JSON.parse(text) as Record<string, unknown>;

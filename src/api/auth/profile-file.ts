@@ -3,10 +3,10 @@ import os from "node:os";
 import path from "node:path";
 import { LakeformError } from "../../errors";
 
-/** The sections of a `.databrickscfg`. Keys as in the file, in lower case. */
+/** The sections of a `.databrickscfg`, with keys in lower case. */
 export type ProfileFile = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
-/** `DATABRICKS_CONFIG_FILE`, else `.databrickscfg` in the home folder. */
+/** Returns `DATABRICKS_CONFIG_FILE`, or `.databrickscfg` in the home folder. */
 export function profileFilePath(env: NodeJS.ProcessEnv, configured?: string): string {
   const file = configured ?? env["DATABRICKS_CONFIG_FILE"];
   const home = env["HOME"] ?? env["USERPROFILE"] ?? os.homedir();
@@ -14,7 +14,10 @@ export function profileFilePath(env: NodeJS.ProcessEnv, configured?: string): st
   return file.startsWith("~/") ? path.join(home, file.slice(2)) : file;
 }
 
-/** @returns undefined when there is no such file */
+/**
+ * Reads a profile file.
+ * @returns undefined if the file does not exist
+ */
 export function readProfileFile(file: string): ProfileFile | undefined {
   let text: string;
   try {
@@ -23,7 +26,7 @@ export function readProfileFile(file: string): ProfileFile | undefined {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new LakeformError("PROFILE_FILE_UNREADABLE", "cannot read the profile file", {
       value: file,
-      fix: "check its owner and mode",
+      fix: "check the file's owner and permissions",
       cause: error,
     });
   }

@@ -35,7 +35,7 @@ export class ClustersReader {
     })) as Cluster;
   }
 
-  /** All-purpose and job clusters: the running ones, and those of the last 30 days. */
+  /** Lists all-purpose and job clusters that are running or ended in the last 30 days. */
   list(options: PageOptions & { readonly pinned?: boolean } = {}): AsyncGenerator<Cluster> {
     const { pinned, ...rest } = options;
     return byToken<Cluster>(this.reader, {
@@ -75,8 +75,8 @@ export class Clusters extends ClustersReader {
   }
 
   /**
-   * Creates a cluster exactly once: after a lost answer the clusters of this name are compared with
-   * those from before.
+   * Creates a cluster exactly once: after a lost response, the clusters with this name are compared
+   * with those that existed before.
    */
   async create(spec: ClusterSpec, options: CallOptions = {}): Promise<string> {
     const named = async (): Promise<Cluster[]> =>
@@ -99,14 +99,14 @@ export class Clusters extends ClustersReader {
     );
   }
 
-  /** Requests the start; a running cluster is not an error. */
+  /** Requests the start. A running cluster is not an error. */
   async start(clusterId: string, options: CallOptions = {}): Promise<void> {
     const recover = async (): Promise<unknown> =>
       (await this.get(clusterId)).state === "TERMINATED" ? undefined : {};
     await this.client.post(`${base}/start`, { cluster_id: clusterId }, { recover, ...options });
   }
 
-  /** Requests termination; the definition stays. */
+  /** Requests the termination; the cluster's definition is kept. */
   async terminate(clusterId: string, options: CallOptions = {}): Promise<void> {
     await this.client.post(
       `${base}/delete`,

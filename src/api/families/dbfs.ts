@@ -8,35 +8,35 @@ import { createdIfAbsent } from "../transport/lost-answers";
 export interface DbfsFile {
   readonly path: string;
   readonly is_dir: boolean;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly file_size: number;
   /** Milliseconds since the epoch. */
   readonly modification_time?: number;
 }
 
-/** Bytes per block: the API accepts at most 1 MB. */
+/** Bytes per block; the API accepts up to 1 MB. */
 export const dbfsBlock = 1_000_000;
-/** How often a whole upload restarts when the workspace cannot report how much arrived. */
+/** Max restarts of a complete upload if the workspace cannot report how many bytes arrived. */
 const restarts = 20;
 
 const base = "/api/2.0/dbfs";
 
 export interface Progress {
   readonly signal?: AbortSignal;
-  /** Bytes done so far. */
+  /** Called with the number of bytes transferred so far. */
   readonly onProgress?: (bytes: number) => void;
 }
 
 /**
- * Upload progress: its open handle on the platform (which expires after 10 idle minutes), and the
- * bytes confirmed so far.
+ * Progress of an upload: its open handle on the platform (which expires after 10 idle minutes), and
+ * the bytes confirmed so far.
  */
 export interface UploadPoint {
   readonly handle: number;
   readonly offset: number;
   /**
-   * The size of the file being replaced: if the platform still reports this size, it proves nothing
-   * about the new file.
+   * The size of the file being replaced. If the platform still reports this size, it does not show
+   * the size of the new file.
    */
   readonly replaces?: number;
 }
@@ -59,10 +59,7 @@ export interface DbfsWrite extends Progress {
 
 /** Reads the source at an offset, so that an upload can go back. */
 export interface RandomSource {
-  /**
-   * @returns at most `length` bytes, fewer only at the end; the buffer may be used again by the
-   * next call
-   */
+  /** @returns up to `length` bytes, fewer only at the end; the next call may reuse the buffer */
   read(offset: number, length: number): Promise<Buffer>;
 }
 
@@ -82,9 +79,9 @@ export class DbfsReader {
   }
 
   /**
-   * A file in blocks of 1 MB; each block is retried on its own, so a long download does not
+   * Reads a file in blocks of 1 MB. Each block is retried on its own, so a long download does not
    * restart.
-   * @param from the offset to start at
+   * @param from offset of the first byte
    */
   async *read(path: string, from = 0, options: Progress = {}): AsyncGenerator<Buffer> {
     const signal = options.signal === undefined ? {} : { signal: options.signal };
@@ -121,12 +118,12 @@ export class Dbfs extends DbfsReader {
   }
 
   /**
-   * Writes a file in blocks of 1 MB, one in memory at a time, and resumes at the block that failed;
-   * with `resume` also in a later process. When the answer to a block is lost, the file size shows
-   * whether it arrived. Where the workspace does not report the size of a file being written, the
-   * block is sent again: it then exists once or twice, so the final size decides, and a file that
-   * is too long is uploaded again.
-   * @returns the bytes written
+   * Writes a file in blocks of 1 MB, with one block in memory at a time, and resumes at the block
+   * that failed; with `resume` also in a later process. If the response to a block is lost, the
+   * file size shows whether the block arrived. If the workspace does not report the size of a file
+   * that is being written, the block is sent again and may be in the file twice: a final size that
+   * is too large causes a new upload.
+   * @returns the number of bytes written
    */
   async write(path: string, source: RandomSource, options: DbfsWrite = {}): Promise<number> {
     const small = await this.putSmall(path, source, options);
@@ -135,7 +132,7 @@ export class Dbfs extends DbfsReader {
     for (let attempt = 0; ; attempt += 1) {
       try {
         const written = await this.writeOnce(path, source, { ...options, overwrite });
-        // content from here on is ours
+        // from here on the file's content comes from this upload
         overwrite = true;
         const { file_size: size } = await this.status(path);
         options.resume?.clear();
@@ -159,10 +156,9 @@ export class Dbfs extends DbfsReader {
   }
 
   /**
-   * A source smaller than a block is uploaded in one call, which is safe to repeat because it
+   * Uploads a source smaller than a block in one call, which is safe to repeat because it
    * overwrites.
-   * @returns undefined when it is
-   * larger
+   * @returns undefined if the source is larger
    */
   private async putSmall(
     path: string,
@@ -191,7 +187,7 @@ export class Dbfs extends DbfsReader {
     const { handle } = point;
     const encode = blockEncoder(handle);
     let { offset } = point;
-    // the previous process may have ended between a block and its answer
+    // the previous process may have ended between a block and its response
     let doubtful = before !== undefined;
     if (doubtful) options.onProgress?.(offset);
     for (;;) {
@@ -202,7 +198,7 @@ export class Dbfs extends DbfsReader {
         const size = await this.sizeOf(path);
         return size === after && size !== point.replaces ? {} : undefined;
       };
-      // a rate-limited call had no effect; after any other error the size decides
+      // a rate-limited call had no effect; after any other error the file size decides
       const recover = (status: number | undefined) =>
         status === 429 ? Promise.resolve(undefined) : arrived();
       try {
@@ -229,8 +225,8 @@ export class Dbfs extends DbfsReader {
         { ...signal, idempotent: true, removes: true },
       );
     } catch (error) {
-      // closed by an attempt whose answer was lost; the size check that follows shows whether it is
-      // complete
+      // closed by an attempt whose response was lost; the size check that follows shows whether the
+      // file is complete
       const closed =
         isApiError(error) &&
         error.history.length > 0 &&
@@ -241,7 +237,7 @@ export class Dbfs extends DbfsReader {
   }
 
   /**
-   * Opens a stream to the file; with overwrite a second create only makes a second, empty handle.
+   * Opens a stream to the file. With overwrite, a second create only opens a second, empty handle.
    */
   private async begin(
     path: string,
@@ -251,7 +247,8 @@ export class Dbfs extends DbfsReader {
     const replaces = overwrite ? await this.sizeOf(path) : undefined;
     const create = (replace: boolean): Promise<unknown> =>
       this.client.post(`${base}/create`, { path, overwrite: replace }, options);
-    // Refused after a lost answer: the file is this one, and its handle went with the answer.
+    // "Already exists" after a lost response: the file is the one just created, but its handle was
+    // lost with the response.
     const created = overwrite
       ? await create(true)
       : ((await createdIfAbsent(() => create(false))) ?? (await create(true)));
@@ -261,7 +258,7 @@ export class Dbfs extends DbfsReader {
     return point;
   }
 
-  /** @returns undefined when the file does not exist (yet) */
+  /** @returns undefined if the file does not exist (yet) */
   private async sizeOf(path: string): Promise<number | undefined> {
     return orMissing(this.status(path), (found) => (found as DbfsFile).file_size);
   }
@@ -271,8 +268,8 @@ export class Dbfs extends DbfsReader {
   }
 
   /**
-   * A large folder is deleted in several rounds (the API returns PARTIAL_DELETE). A missing folder
-   * is not an error.
+   * Deletes a file or folder; a large folder takes several rounds (the API returns PARTIAL_DELETE).
+   * A missing folder is not an error.
    */
   async delete(path: string, recursive = false): Promise<void> {
     for (let round = 0; ; round += 1) {
@@ -292,8 +289,8 @@ export class Dbfs extends DbfsReader {
 }
 
 /**
- * Writes `{"handle":…,"data":"…"}` into a reused buffer: a 1.3 MB string per block would grow the
- * heap to many times that size before it is collected.
+ * Encodes `{"handle":…,"data":"…"}` in a reused buffer: a 1.3 MB string per block would grow the
+ * heap to many times that size between collections.
  */
 function blockEncoder(handle: number): (block: Buffer) => Uint8Array {
   const head = `{"handle":${handle},"data":"`;
@@ -311,5 +308,5 @@ function blockEncoder(handle: number): (block: Buffer) => Uint8Array {
   };
 }
 
-/** It is not known whether a block arrived. */
+/** Thrown if it is unknown whether a block arrived. */
 class BlockLost extends Error {}

@@ -18,19 +18,19 @@ export interface DirectoryEntry {
 export interface FileMetadata {
   readonly size: number;
   readonly contentType?: string;
-  /** As in the header. */
+  /** Time of the last change, as in the response header. */
   readonly lastModified?: string;
 }
 
 export interface DownloadOptions {
   /**
    * Called when the connection was lost and the download resumes.
-   * @param offset bytes received so far
+   * @param offset number of bytes received so far
    */
   readonly onBreak?: (offset: number) => void;
 }
 
-/** Max consecutive breaks of a download without a byte received in between. */
+/** Max consecutive breaks of a download without receiving a byte. */
 const maxConsecutiveBreaks = 3;
 
 const changed = (path: string): LakeformError =>
@@ -43,7 +43,7 @@ const fileAt = (path: string): string => `/api/2.0/fs/files${encode(path)}`;
 const directoryAt = (path: string): string => `/api/2.0/fs/directories${encode(path)}`;
 const encode = (path: string): string => path.split("/").map(encodeURIComponent).join("/");
 
-/** Files on volumes (`/Volumes/…`) and elsewhere, streamed. */
+/** Reads files on volumes (`/Volumes/…`) and elsewhere as streams. */
 export class FilesReader {
   constructor(private readonly reader: ReadClient) {}
 
@@ -63,9 +63,9 @@ export class FilesReader {
 
   /**
    * Returns the bytes of a file. If the connection breaks and the file is unchanged, the download
-   * resumes at its offset.
+   * resumes at the last offset.
    * @throws LakeformError FILE_CHANGED if the file changes during the download; ConnectionError
-   * after repeated breaks without a byte received
+   * after repeated breaks without receiving a byte
    */
   async download(path: string, options: DownloadOptions = {}): Promise<Readable> {
     const before = await this.metadata(path);
@@ -113,7 +113,7 @@ export class Files extends FilesReader {
 
   /**
    * @param body a function, so that a retry starts from the beginning
-   * @param options `size` of an upload that must not overwrite: after a lost answer, an existing
+   * @param options `size` of an upload that must not overwrite: after a lost response, an existing
    * file of this size is the uploaded one
    */
   async upload(

@@ -1,6 +1,6 @@
 /**
- * Room `families`: one file per API family, with its wire types.
- * It may import from `auth`, and from the rooms before it.
+ * Room `families`: one file per API family, with its wire types. It may import from `auth`, and
+ * from the rooms before it.
  */
 import type { Client } from "../client";
 import { Clusters } from "./clusters";
@@ -20,7 +20,7 @@ import { UnityCatalog } from "./unity-catalog";
 import { Warehouses } from "./warehouses";
 import { Workspace } from "./workspace";
 
-/** All families of the API over one client. */
+/** Returns all API families for one client. */
 export function families(client: Client) {
   return {
     jobs: new Jobs(client),

@@ -5,12 +5,14 @@ export type JobsVersion = "2.2" | "2.1";
 
 const known = new WeakMap<ReadClient, JobsVersion>();
 
-/** The Jobs API version of a workspace: 2.2 until the workspace reports it as unknown. */
+/**
+ * Returns the Jobs API version of a workspace: 2.2 unless the workspace has reported it as unknown.
+ */
 export const jobsVersion = (client: ReadClient): JobsVersion => known.get(client) ?? "2.2";
 
 /**
- * Calls the Jobs API in version 2.2, or 2.1 where the workspace has no 2.2: detected once per
- * client.
+ * Calls the Jobs API in version 2.2, or 2.1 if the workspace does not support 2.2: detected once
+ * per client.
  */
 export async function withJobsVersion<T>(
   client: ReadClient,
@@ -26,7 +28,7 @@ export async function withJobsVersion<T>(
   }
 }
 
-/** The route is unknown, as opposed to the object. */
+/** Whether the route is unknown, rather than the object. */
 export function isMissingRoute(error: unknown): boolean {
   if (!isApiError(error)) return false;
   if (error.status === 501 || error.errorCode === "ENDPOINT_NOT_FOUND") return true;

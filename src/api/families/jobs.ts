@@ -4,7 +4,7 @@ import { createOnce } from "../transport/in-turn";
 import { all, byToken, mergedPages, type PageOptions } from "../transport/paging";
 import { withJobsVersion } from "./jobs-api-version";
 
-/** Fields of a task that lakeform reads; the rest is passed through. */
+/** Fields of a task that lakeform reads; other fields are passed through. */
 export interface TaskSettings {
   readonly task_key: string;
   readonly depends_on?: readonly { readonly task_key: string; readonly outcome?: string }[];
@@ -49,7 +49,7 @@ export interface ListJobs extends PageOptions {
   readonly limit?: number;
 }
 
-/** The arrays that 2.2 pages, and the keys of their items. */
+/** The arrays that API 2.2 returns in pages, and the keys of their items. */
 const paged = {
   tasks: "task_key",
   job_clusters: "job_cluster_key",
@@ -57,11 +57,11 @@ const paged = {
   environments: "environment_key",
 };
 
-/** Jobs: 2.2 where the workspace has it, else 2.1. */
+/** Reads jobs with API 2.2, or 2.1 if the workspace does not support 2.2. */
 export class JobsReader {
   constructor(private readonly reader: ReadClient) {}
 
-  /** One job with all its tasks, however many pages they take. @throws ApiError (isNotFound) */
+  /** Returns a job with the tasks of all pages. @throws ApiError (isNotFound) */
   get(jobId: Id, options: CallOptions = {}): Promise<Job> {
     return withJobsVersion(this.reader, (base) =>
       mergedPages<Job>(
@@ -102,8 +102,8 @@ export class Jobs extends JobsReader {
   }
 
   /**
-   * Creates a job exactly once: jobs/create has no idempotency token, so after a lost answer the
-   * jobs of this name are compared with those from before.
+   * Creates a job exactly once. jobs/create has no idempotency token: after a lost response, the
+   * jobs with this name are compared with those that existed before.
    * @throws ApiError
    */
   async create(settings: JobSettings, options: CallOptions = {}): Promise<Id> {
@@ -123,7 +123,7 @@ export class Jobs extends JobsReader {
     return created.job_id;
   }
 
-  /** Replaces all settings. */
+  /** Replaces all settings of a job. */
   async reset(jobId: Id, settings: JobSettings, options: CallOptions = {}): Promise<void> {
     await withJobsVersion(this.client, (base) =>
       this.client.post(
@@ -134,7 +134,7 @@ export class Jobs extends JobsReader {
     );
   }
 
-  /** Changes top-level fields, and removes those named. */
+  /** Changes top-level fields, and removes the named ones. */
   async update(
     jobId: Id,
     change: { readonly new_settings?: JobSettings; readonly fields_to_remove?: readonly string[] },
@@ -163,6 +163,6 @@ export class Jobs extends JobsReader {
 function sameTasks(job: Job, settings: JobSettings): boolean {
   const keys = (tasks: readonly TaskSettings[] | undefined): string =>
     JSON.stringify((tasks ?? []).map((task) => task.task_key).sort());
-  // list shows the first 100 tasks only
+  // jobs/list returns only the first 100 tasks
   return job.has_more === true || keys(job.settings?.tasks) === keys(settings.tasks);
 }

@@ -25,7 +25,7 @@ export class LibrariesReader {
   }
 }
 
-/** Install and uninstall are declarative, so both are safe to repeat. */
+/** Installs and uninstalls libraries. Both are declarative, so they are safe to repeat. */
 export class Libraries extends LibrariesReader {
   constructor(private readonly client: Client) {
     super(client);

@@ -8,7 +8,7 @@ export interface Me {
   readonly groups?: readonly { readonly display?: string; readonly value?: string }[];
 }
 
-/** The identity of the caller in the workspace. */
+/** Returns the identity of the caller in the workspace. */
 export async function whoAmI(
   client: ReadClient,
   options: { readonly signal?: AbortSignal } = {},

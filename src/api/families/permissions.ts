@@ -21,7 +21,7 @@ export interface ObjectPermissions {
 const at = (type: string, id: string): string =>
   `/api/2.0/permissions/${type}/${encodeURIComponent(id)}`;
 
-/** Permissions on jobs, clusters, notebooks, warehouses, … */
+/** Reads permissions on jobs, clusters, notebooks, warehouses, … */
 export class PermissionsReader {
   constructor(private readonly reader: ReadClient) {}
 
@@ -36,7 +36,7 @@ export class Permissions extends PermissionsReader {
     super(client);
   }
 
-  /** Replaces direct permissions; inherited ones stay. */
+  /** Replaces direct permissions; inherited ones are kept. */
   async set(type: string, id: string, list: readonly AccessControl[]): Promise<ObjectPermissions> {
     return (await this.client.put(at(type, id), {
       access_control_list: list,

@@ -4,7 +4,7 @@ import { all, byToken } from "../transport/paging";
 
 export interface ClusterPolicySpec {
   readonly name?: string;
-  /** A JSON text. */
+  /** The policy as a JSON string. */
   readonly definition?: string;
   readonly policy_family_id?: string;
   readonly [field: string]: unknown;

@@ -38,8 +38,8 @@ export class Pools extends PoolsReader {
   }
 
   /**
-   * Creates a pool exactly once: after a lost answer the pools of this name are compared with those
-   * from before.
+   * Creates a pool exactly once: after a lost response, the pools with this name are compared with
+   * those that existed before.
    */
   async create(pool: InstancePoolSpec): Promise<string> {
     const named = async (): Promise<InstancePool[]> =>

@@ -14,7 +14,7 @@ export interface Repo {
 
 const base = "/api/2.0/repos";
 
-/** Git folders. */
+/** Reads Git folders. */
 export class ReposReader {
   constructor(private readonly reader: ReadClient) {}
 
@@ -37,7 +37,10 @@ export class Repos extends ReposReader {
     super(client);
   }
 
-  /** Creates a git folder; a path holds only one, so after a lost answer the path is checked. */
+  /**
+   * Creates a Git folder. A path has only one Git folder, so after a lost response the path is
+   * checked.
+   */
   async create(repo: {
     readonly url: string;
     readonly provider: string;

@@ -65,11 +65,14 @@ export interface RunNow {
   readonly job_parameters?: Readonly<Record<string, string>>;
   readonly notebook_params?: Readonly<Record<string, string>>;
   /**
-   * Task keys to run, with `+` in front to include upstream tasks, or at the end to include
+   * Task keys to run, with `+` before a key to include upstream tasks, or after it to include
    * downstream tasks.
    */
   readonly only?: readonly string[];
-  /** At most 64 characters. @default a new one, so that a lost answer makes no second run */
+  /**
+   * Up to 64 characters. @default a new token, so that a retry after a lost response does not start
+   * a second run
+   */
   readonly idempotency_token?: string;
   readonly [field: string]: unknown;
 }
@@ -96,17 +99,17 @@ const paged = {
 };
 const terminal = new Set(["TERMINATED", "SKIPPED", "INTERNAL_ERROR"]);
 
-/** The run has ended. */
+/** Whether the run has ended. */
 export const isFinished = (state: RunState | undefined): boolean =>
   terminal.has(state?.life_cycle_state ?? "");
-/** Finished successfully: SUCCESS, or SUCCESS_WITH_FAILURES (all leaf tasks succeeded). */
+/** Whether the run succeeded: SUCCESS, or SUCCESS_WITH_FAILURES (all leaf tasks succeeded). */
 export const isSuccess = (state: RunState | undefined): boolean =>
   state?.result_state === "SUCCESS" || state?.result_state === "SUCCESS_WITH_FAILURES";
 
 export class RunsReader {
   constructor(private readonly reader: ReadClient) {}
 
-  /** One run with all its tasks and iterations. @throws ApiError (isNotFound) */
+  /** Returns a run with all its tasks and iterations. @throws ApiError (isNotFound) */
   get(runId: Id, options: CallOptions & { readonly includeHistory?: boolean } = {}): Promise<Run> {
     const query = { run_id: runId, include_history: options.includeHistory };
     return withJobsVersion(this.reader, (base) =>
@@ -118,7 +121,7 @@ export class RunsReader {
     );
   }
 
-  /** Newest first. */
+  /** Lists runs, newest first. */
   async *list(options: ListRuns = {}): AsyncGenerator<Run> {
     const {
       jobId,
@@ -141,7 +144,7 @@ export class RunsReader {
       expand_tasks: expandTasks,
       limit: limit ?? 25,
     };
-    // runs/list with tokens is the same in 2.1 and 2.2, and every workspace has 2.1
+    // runs/list with page tokens is the same in 2.1 and 2.2, and every workspace supports 2.1
     yield* byToken<Run>(this.reader, {
       path: "/api/2.1/jobs/runs/list",
       query,
@@ -151,8 +154,8 @@ export class RunsReader {
   }
 
   /**
-   * The list of API 2.0, paged by offset; beyond offset 1,000 it continues by start time. For
-   * servers without a newer version.
+   * Lists runs with API 2.0, paged by offset; beyond offset 1,000 by start time. For servers
+   * without a newer version.
    */
   async *listByOffset(
     options: Pick<ListRuns, "jobId" | "activeOnly" | "signal" | "skip"> = {},
@@ -176,7 +179,8 @@ export class RunsReader {
   }
 
   /**
-   * Output and result of a task run. For a run of several tasks call it with each task's run id.
+   * Returns the output and result of a task run. For a run of several tasks, pass each task's run
+   * id.
    */
   output(runId: Id, options: CallOptions = {}): Promise<RunOutput> {
     return withJobsVersion(this.reader, (base) =>
@@ -184,7 +188,7 @@ export class RunsReader {
     ) as Promise<RunOutput>;
   }
 
-  /** The notebooks of a run as HTML. */
+  /** Exports the notebooks of a run as HTML. */
   async export(
     runId: Id,
     views: "CODE" | "DASHBOARDS" | "ALL" = "CODE",
@@ -204,7 +208,7 @@ export class Runs extends RunsReader {
   }
 
   /**
-   * Starts a job, once: the call carries an idempotency token, so a retry after a lost answer
+   * Starts a job exactly once: the call has an idempotency token, so a retry after a lost response
    * returns the same run.
    */
   async runNow(
@@ -219,7 +223,7 @@ export class Runs extends RunsReader {
     };
   }
 
-  /** Runs tasks without a job, once. */
+  /** Runs tasks without a job, exactly once. */
   async submit(
     request: Readonly<Record<string, unknown>>,
     options: CallOptions = {},
@@ -251,8 +255,8 @@ export class Runs extends RunsReader {
   }
 
   /**
-   * Runs failed (or the named) tasks of a finished run again. After a lost answer the run's history
-   * shows whether the repair started.
+   * Reruns the failed tasks of a finished run, or the named ones. After a lost response, the run's
+   * history shows whether the repair started.
    */
   async repair(
     runId: Id,

@@ -28,12 +28,12 @@ export class SecretsReader {
     return listOf<SecretScope>(this.reader, `${base}/scopes/list`, "scopes");
   }
 
-  /** Keys and times, never values. */
+  /** Lists keys and times, never values. */
   async list(scope: string): Promise<readonly SecretMetadata[]> {
     return listOf<SecretMetadata>(this.reader, `${base}/list`, "secrets", { query: { scope } });
   }
 
-  /** The value, as bytes; needs READ on the scope. */
+  /** Returns the value as bytes; needs READ on the scope. */
   async get(scope: string, key: string): Promise<Secret> {
     const { value } = (await this.reader.get(`${base}/get`, { query: { scope, key } })) as {
       value?: string;

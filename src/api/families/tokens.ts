@@ -17,7 +17,7 @@ const base = "/api/2.0/token";
 export class TokensReader {
   constructor(private readonly reader: ReadClient) {}
 
-  /** The caller's own tokens, without their values. */
+  /** Lists the caller's own tokens, without their values. */
   async list(): Promise<readonly TokenInfo[]> {
     return listOf<TokenInfo>(this.reader, `${base}/list`, "token_infos");
   }
@@ -29,9 +29,9 @@ export class Tokens extends TokensReader {
   }
 
   /**
-   * Creates a token. When a response is lost, so is the token value: the token that may exist is
+   * Creates a token. If a response is lost, so is the token value: the token that may exist is
    * revoked, and another one is created.
-   * @param lifetimeSeconds absent = as long as the workspace allows
+   * @param lifetimeSeconds absent: as long as the workspace allows
    */
   async create(
     comment: string,

@@ -76,8 +76,8 @@ export class UnityCatalogReader {
 }
 
 /**
- * Names are unique in Unity Catalog, so "exists already" after a lost answer means that the lost
- * attempt created it.
+ * Changes objects of Unity Catalog. Their names are unique, so "exists already" after a lost
+ * response means that the lost attempt created the object.
  */
 export class UnityCatalog extends UnityCatalogReader {
   constructor(private readonly client: Client) {
@@ -124,7 +124,8 @@ export class UnityCatalog extends UnityCatalogReader {
   }
 
   /**
-   * Adding an existing grant and removing a missing one are not errors, so this is safe to repeat.
+   * Changes grants. Safe to repeat, because adding an existing grant or removing a missing one is
+   * not an error.
    */
   async changeGrants(
     kind: string,

@@ -55,8 +55,8 @@ export class Warehouses extends WarehousesReader {
   }
 
   /**
-   * Creates a warehouse exactly once: after a lost answer the warehouses of this name are compared
-   * with those from before.
+   * Creates a warehouse exactly once: after a lost response, the warehouses with this name are
+   * compared with those that existed before.
    */
   async create(warehouse: WarehouseSpec): Promise<string> {
     const named = async (): Promise<Warehouse[]> =>
@@ -91,9 +91,8 @@ export class Warehouses extends WarehousesReader {
 
   /**
    * Runs one SQL statement and waits for its rows. A statement may change data, so it is not
-   * retried when its answer is lost.
-   * @throws
-   * LakeformError STATEMENT_FAILED with the warehouse's message
+   * retried after a lost response.
+   * @throws LakeformError STATEMENT_FAILED with the warehouse's message
    */
   async execute(
     warehouseId: string,

@@ -6,18 +6,18 @@ import { wasMadeSince } from "../transport/clock";
 import { orMissing } from "../transport/errors";
 
 export interface WorkspaceObject {
-  /** As requested, without `/Workspace` where the platform omits it. */
+  /** The requested path, without `/Workspace` where the platform omits it. */
   readonly path: string;
   /** NOTEBOOK, DIRECTORY, FILE, LIBRARY, REPO, DASHBOARD */
   readonly object_type: string;
   readonly object_id?: Id;
   readonly language?: string;
   /**
-   * The format of a notebook's file: SOURCE (`.py`, `.sql`, …) or JUPYTER (`.ipynb`); only if the
-   * call requests it.
+   * The format of a notebook's file: SOURCE (`.py`, `.sql`, …) or JUPYTER (`.ipynb`). Present only
+   * if the call requests it.
    */
   readonly repos_export_format?: string;
-  /** Bytes; files only. */
+  /** Size in bytes; files only. */
   readonly size?: number;
   /** Milliseconds since the epoch. */
   readonly created_at?: number;
@@ -33,18 +33,18 @@ const asked = (path: string, exportInfo: boolean): Query => ({
   ...(exportInfo && { return_export_info: true }),
 });
 
-/** Notebooks, files and folders. The base64 of an import may be 10 MB. */
+/** Reads notebooks, files and folders. */
 export class WorkspaceReader {
   constructor(private readonly reader: ReadClient) {}
 
-  /** @param exportInfo also `repos_export_format` of a notebook */
+  /** @param exportInfo also returns `repos_export_format` of a notebook */
   async status(path: string, exportInfo = false): Promise<WorkspaceObject> {
     return (await this.reader.get(`${base}/get-status`, {
       query: asked(path, exportInfo),
     })) as WorkspaceObject;
   }
 
-  /** @param exportInfo also `repos_export_format` of notebooks */
+  /** @param exportInfo also returns `repos_export_format` of notebooks */
   async list(path: string, exportInfo = false): Promise<readonly WorkspaceObject[]> {
     return listOf<WorkspaceObject>(this.reader, `${base}/list`, "objects", {
       query: asked(path, exportInfo),
@@ -58,7 +58,7 @@ export class WorkspaceReader {
     return Buffer.from(content ?? "", "base64");
   }
 
-  /** The raw bytes, without base64. */
+  /** Returns the raw bytes, without base64. */
   download(path: string, format: ExportFormat = "AUTO"): Promise<Readable> {
     return this.reader.download(`${base}/export`, {
       query: { path, format, direct_download: true },
@@ -82,8 +82,8 @@ export class Workspace extends WorkspaceReader {
   ): Promise<void> {
     const { format = "AUTO", overwrite = true, ...rest } = options;
     const started = Date.now();
-    // After a lost answer: an import without overwrite had no object at its path before, so a new
-    // one there is its own.
+    // After a lost response: without overwrite, no object existed at the path before, so an object
+    // there was imported by this call.
     const recover = async (): Promise<unknown> => {
       const isThis = ({ created_at: made = 0 }: WorkspaceObject): boolean =>
         wasMadeSince(this.client.host, made, started);
@@ -98,7 +98,7 @@ export class Workspace extends WorkspaceReader {
     );
   }
 
-  /** Creates parents too; an existing folder is not an error. */
+  /** Creates a folder and its parents; an existing folder is not an error. */
   async mkdirs(path: string): Promise<void> {
     await this.client.post(`${base}/mkdirs`, { path }, { idempotent: true });
   }

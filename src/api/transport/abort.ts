@@ -1,9 +1,9 @@
 import { setMaxListeners } from "node:events";
 
 /**
- * Calls `act` once when the signal aborts. One signal may end any number of calls, so Node's
- * warning about ten listeners is off for it.
- * @returns calls it off
+ * Calls `act` once when the signal aborts. Any number of calls can share a signal, so Node's
+ * warning about more than ten listeners is disabled for it.
+ * @returns a function that removes the listener
  */
 export function onAbort(signal: AbortSignal, act: () => void): () => void {
   setMaxListeners(0, signal);

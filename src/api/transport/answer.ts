@@ -28,14 +28,14 @@ export interface Failure {
   readonly requestId?: string;
   readonly retry: "always" | "if-safe" | "never";
   readonly retryAfterMs?: number;
-  /** Rarely transient: reported after a few attempts. */
+  /** Whether the failure is rarely transient, and so reported after a few attempts. */
   readonly refused: boolean;
-  /** The call may have taken effect although the answer does not show it. */
+  /** Whether the call may have taken effect although the response does not show it. */
   readonly maybeDone: boolean;
   readonly gone: boolean;
   readonly rateLimited: boolean;
   readonly error: () => Error;
-  /** The answer's text, secrets removed. */
+  /** The text of the response, with secrets removed. */
   readonly text: string;
 }
 
@@ -48,7 +48,7 @@ interface Asked {
   readonly bigints?: boolean;
 }
 
-/** Classifies the text of an answer as a result or a failure. */
+/** Classifies a response as a result or a failure. */
 export function readAnswer(
   { status, headers, text }: WholeAnswer,
   request: Asked,
@@ -60,7 +60,7 @@ export function readAnswer(
     return fromText(status, headers, text, request, facts, sources);
   }
   if (status >= 300 && status < 400) return redirected(status, headers["location"], facts);
-  // a 404 page of a web server does not mean that the object is missing
+  // a web server's 404 page does not mean that the object is missing
   if (
     status >= 400 &&
     status < 500 &&
@@ -73,8 +73,8 @@ export function readAnswer(
 }
 
 /**
- * The same for bytes: a successful answer passes its stream on. Rejects only when the body is
- * truncated.
+ * Like {@link readAnswer}, for bytes: a successful response passes its stream on. Rejects only if
+ * the body is truncated.
  */
 export async function readStream(
   response: Dispatcher.ResponseData,
@@ -116,7 +116,7 @@ function fromText(
     if (first === "{" || first === "[") return truncated(status, facts, cause);
     return notTheApi(status, text, facts, sources);
   }
-  // every answer of the API is an object or an array: `"ok"` comes from another server
+  // every API response is an object or an array: `"ok"` comes from another server
   if (typeof body !== "object") return notTheApi(status, text, facts, sources);
   if (
     typeof body === "object" &&
@@ -141,15 +141,15 @@ function fromError(
   const kind = kindOf(request, status, body);
   const rateLimited = kind === "rate-limited";
   const passing = isPassingTrouble(body.message);
-  // A gateway can return any of these after the call took effect.
+  // Gateways can return any of these after the call took effect.
   const lost = (status >= 500 && status !== 501) || status === 408 || isTimeout(body.message);
   const again = lost || (body.errorCode === "TEMPORARILY_UNAVAILABLE" && !rateLimited);
   const wait = retryAfterMs(headers["retry-after"], sources.now()) ?? body.retryAfterMs;
   const errorCode = body.errorCode ?? `HTTP_${status}`;
   const requestId = headers["x-request-id"] ?? headers["x-databricks-request-id"];
   const message = clip(sources.mask().message(body.message));
-  // A call over the rate limit is refused before it takes effect: there is nothing to look up, and
-  // a lookup would be one more call.
+  // A rate-limited call is rejected before it takes effect: there is nothing to look up, and a
+  // lookup would be one more call.
   const maybeDone = again || passing;
   return {
     kind: "failure",
@@ -228,8 +228,8 @@ function redirected(status: number, location: string | undefined, facts: () => C
   const where = location === undefined ? "elsewhere" : `to ${location.split("?")[0] ?? ""}`;
   const login = location !== undefined && /login|signin|oauth2?\/authorize|sso/i.test(location);
   const what = login
-    ? `sent ${where}, a login page, instead of an answer`
-    : `sent ${where} instead of an answer`;
+    ? `sent ${where}, a login page, instead of a response`
+    : `sent ${where} instead of a response`;
   return plain(
     status,
     "ANSWER_REDIRECTED",

@@ -1,5 +1,5 @@
 /**
- * Room `transport`: sends one call and returns its answer or failure, with retries, rate limit,
+ * Room `transport`: sends a call and returns its response or failure, with retries, rate limit,
  * paging and redaction. It is the first room of `api`.
  */
 import { Readable } from "node:stream";
@@ -19,40 +19,40 @@ import { attemptsWhenRefused, backoffMs, type RetryBudget, type RetryPolicy } fr
 import { Mask } from "../../mask";
 import { secretsIn, wireJson } from "./secret";
 
-/** Supplies and renews the authorization headers of calls; the rooms of `auth/` implement it. */
+/** Provides and renews the authorization headers of calls; implemented in `auth/`. */
 export interface Authenticator {
   /**
-   * The headers of a call; a plain value when cached, so that a call costs no extra turn of the
-   * event loop.
+   * Returns the headers of a call, as a plain value if cached, so that a call needs no extra turn
+   * of the event loop.
    */
   headers(): Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   /**
-   * The workspace rejected the headers: refresh them.
-   * @returns false when no newer ones are available
+   * Called when the workspace rejected the headers, to refresh them.
+   * @returns false if no newer headers are available
    */
   refused(headers: Readonly<Record<string, string>>): boolean;
-  /** Tokens in clear text, to hide in messages. */
+  /** Returns the tokens in clear text, to hide them in messages. */
   secrets(): readonly string[];
 }
 
-/** One call as the families make it. */
+/** A call as made by the families. */
 export interface Request extends CallOptions {
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
-  /** Becomes JSON; bytes are JSON already. */
+  /** Serialized to JSON, unless it is bytes, which already contain JSON. */
   readonly body?: unknown;
   /** Raw bytes instead of JSON. */
   readonly raw?: () => Readable | Uint8Array;
-  /** How to treat a successful answer: parse it, or pass its bytes on. */
+  /** How to return a successful response: parsed, or as a stream of bytes. */
   readonly as?: "json" | "stream";
   /**
-   * Whole numbers beyond 2^53 in the answer as bigints, for an answer that is passed on.
-   * @default as texts
+   * Whether integers beyond 2^53 in the response become bigints, for a response that is passed on.
+   * @default they become strings
    */
   readonly bigints?: boolean;
 }
 
-/** Dependencies of a call: network, clock and randomness are injected. */
+/** Dependencies of a call: network, clock and random numbers are injected. */
 export interface Wiring extends Route {
   readonly http: Http;
   readonly auth: Authenticator;
@@ -60,7 +60,7 @@ export interface Wiring extends Route {
   readonly retry: RetryPolicy;
   readonly budget: RetryBudget;
   readonly attemptTimeoutMs: number;
-  /** After this time with only failures, the workspace counts as down. */
+  /** Milliseconds of failures only, after which the workspace counts as down. */
   readonly outageMs: number;
   readonly userAgent: string;
   readonly onAttempt: ((report: AttemptReport) => void) | undefined;
@@ -68,14 +68,14 @@ export interface Wiring extends Route {
   readonly random: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal | undefined;
-  /** Values to hide in every error text. */
+  /** Returns values to hide in every error message. */
   readonly secrets: (() => Iterable<string>) | undefined;
 }
 
 const safeMethods = new Set(["GET", "HEAD", "PUT", "DELETE"]);
 
 /**
- * Makes a call: authorization, rate limit, attempts, waits.
+ * Makes a call with authorization, rate limit, retries and waits.
  * @throws ApiError, ConnectionError, AnswerError
  */
 export async function call(wiring: Wiring, request: Request): Promise<Answer> {
@@ -86,7 +86,7 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
       : request.body instanceof Uint8Array
         ? request.body
         : wireJson(request.body);
-  // For a call that must be finished, an interrupt ends only the waits.
+  // If the call must complete, an interrupt ends only its waits.
   const interrupt = request.finish === true ? request.signal : undefined;
   const signal = deadline(
     wiring,
@@ -184,8 +184,8 @@ export async function call(wiring: Wiring, request: Request): Promise<Answer> {
 }
 
 /**
- * @throws the error of the call when it is unknown whether the call took effect: it must not be
- * repeated then
+ * @throws the error of the call if it is unknown whether the call took effect, because it must not
+ * be repeated then
  */
 async function recover(request: Request, outcome: Failure): Promise<unknown> {
   try {
@@ -325,7 +325,10 @@ function firstOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal | u
   return given.length < 2 ? given[0] : AbortSignal.any(given);
 }
 
-/** @param between no attempt was in flight, so the history contains every attempt that was sent */
+/**
+ * @param between whether no attempt was in flight, so that the history contains every attempt that
+ * was sent
+ */
 function aborted(
   wiring: Wiring,
   request: Request,

@@ -1,33 +1,33 @@
 /**
- * The clocks of workspaces, by the `Date` header of their answers. Creation times come from the
- * workspace's clock, which can differ from this machine's by an hour.
+ * Clock differences by workspace, from the `Date` header of responses. Creation times come from the
+ * workspace's clock, which can differ from the local clock by an hour.
  */
 const differences = new Map<string, number>();
 
-/** @param now this machine's time */
+/** @param now time of the local clock */
 export function noteDate(host: string, header: string | undefined, now: number): void {
   const date = header === undefined ? NaN : Date.parse(header);
   if (!Number.isNaN(date)) differences.set(host, date - now);
 }
 
 /**
- * How far the workspace's clock is ahead of this machine's, in milliseconds; undefined before its
- * first answer.
+ * Returns how far the workspace's clock is ahead of the local clock, in milliseconds; undefined
+ * before the first response.
  */
 export function clockDifference(host: string): number | undefined {
   return differences.get(host);
 }
 
 /**
- * The `Date` header of an answer has whole seconds, and the answer took some time: so much grace
- * when a time of creation is compared. Milliseconds.
+ * Tolerance in milliseconds for comparing creation times: the `Date` header has whole seconds, and
+ * the response took some time.
  */
 const grace = 60_000;
 
 /**
- * Whether something was made since a moment of this machine's clock.
- * @param made milliseconds of the workspace's clock
- * @param difference of the clocks at that moment. @default as last heard
+ * Whether an object was created after a moment of the local clock.
+ * @param made creation time in milliseconds, by the workspace's clock
+ * @param difference of the clocks at that moment. @default the last known difference
  */
 export function wasMadeSince(
   host: string,

@@ -2,15 +2,15 @@ import { ConnectionError, type CallFacts } from "./errors";
 import type { Http } from "./http";
 import { failedAt, type Proxy } from "./proxies";
 
-/** The causes of failures below HTTP, from the codes of Node and undici. */
+/** A cause of failures below HTTP, identified by error codes of Node and undici. */
 interface Trouble {
   readonly code: string;
   readonly what: string;
   readonly fix: string;
   readonly notSent: boolean;
-  /** Worth another attempt at all. */
+  /** Whether another attempt can succeed. */
   readonly passing: boolean;
-  /** No server there: reported after a few attempts. */
+  /** Whether there is no server at the address: reported after a few attempts. */
   readonly refused?: boolean;
 }
 
@@ -21,10 +21,10 @@ export interface ConnectionFailure extends Trouble {
 const tlsCode =
   /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_OSSL_|EPROTO$)/;
 
-/** Where calls go. */
+/** The destination of calls. */
 export interface Route {
   readonly host: string;
-  /** The host was given without `http://` or `https://`. */
+  /** Whether the host was given without `http://` or `https://`. */
   readonly schemeAssumed: boolean;
   readonly http: Pick<Http, "proxies">;
 }
@@ -57,10 +57,10 @@ function proxyFailed({ variable, shown }: Proxy, why: string, host: string): Tro
 
 function describe(code: string, text: string, scheme: string): Trouble {
   if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "EAI_FAIL") {
-    const fix = `check the host for a typing error${code === "EAI_AGAIN" ? ", and the network and its DNS server" : ""}: the address of the workspace is the one in your browser`;
+    const fix = `check the host for a typo${code === "EAI_AGAIN" ? ", and the network and its DNS server" : ""}: the address of the workspace is the one in your browser`;
     return {
       code: "DNS_FAILURE",
-      what: "the name of the host is not known",
+      what: "the host name cannot be resolved",
       fix,
       notSent: true,
       passing: true,

@@ -1,8 +1,8 @@
 import { channel } from "node:diagnostics_channel";
 
 /**
- * One attempt of a call, published on the diagnostics channel `lakeform:api:attempt` and given to
- * `onAttempt`. The names in brackets are the OpenTelemetry attributes that the field answers.
+ * One attempt of a call, published on the diagnostics channel `lakeform:api:attempt` and passed to
+ * `onAttempt`. The names in brackets are the corresponding OpenTelemetry attributes.
  */
 export interface AttemptReport {
   /** [http.request.method] */
@@ -11,20 +11,20 @@ export interface AttemptReport {
   readonly host: string;
   /** [url.path], with the query. */
   readonly path: string;
-  /** [http.request.resend_count]: 0 for the first. */
+  /** [http.request.resend_count]: 0 for the first attempt. */
   readonly attempt: number;
-  /** Milliseconds, the body of the answer included. */
+  /** Milliseconds, including the body of the response. */
   readonly durationMs: number;
-  /** [http.response.status_code]; absent when no answer came. */
+  /** [http.response.status_code]; absent without a response. */
   readonly status?: number;
-  /** [error.type]: the workspace's error code, or the code of the connection's error. */
+  /** [error.type]: the workspace's error code, or the code of the connection error. */
   readonly error?: string;
   readonly requestId?: string;
-  /** Milliseconds until the next attempt; absent when this was the last. */
+  /** Milliseconds until the next attempt; absent if this was the last one. */
   readonly retryInMs?: number;
   /**
-   * The bodies with secrets shown as `***`; computed when called. `hide` is applied to each text in
-   * them.
+   * Returns the request body with secrets shown as `***`; computed when called. `hide` is applied
+   * to each string in the body.
    */
   readonly requestBody: (hide?: (text: string) => string) => string;
   readonly responseBody: (hide?: (text: string) => string) => string;

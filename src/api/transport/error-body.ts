@@ -2,20 +2,18 @@ import { defined } from "../../defined";
 import type { ApiErrorKind } from "./errors";
 import { isGoneMessage } from "./gone";
 
-/** The content of an error answer, independent of its shape. */
+/** The content of an error response, independent of its format. */
 export interface ErrorBody {
   readonly errorCode?: string;
   readonly message: string;
-  /** From a google.rpc.RetryInfo detail. */
+  /** Delay from a google.rpc.RetryInfo detail. */
   readonly retryAfterMs?: number;
-  /**
-   * From a google.rpc.ErrorInfo detail: the version of the object that the call should have named.
-   */
+  /** From a google.rpc.ErrorInfo detail: the object version that the call should have sent. */
   readonly etag?: string;
 }
 
 /**
- * Reads every known error shape of the platform: JSON, API 1.2, SCIM, `CODE: message`, HTML with
+ * Reads every known error format of the platform: JSON, API 1.2, SCIM, `CODE: message`, HTML with
  * `<pre>`.
  */
 export function readErrorBody(text: string, status: number): ErrorBody {
@@ -131,8 +129,8 @@ const byStatus: Readonly<Record<number, ApiErrorKind>> = {
   504: "timed-out",
 };
 /**
- * The family of an error: the workspace's code has priority over the status, as in the official
- * SDKs.
+ * Returns the kind of an error. The workspace's error code takes precedence over the status, as in
+ * the official SDKs.
  */
 export function kindOf(
   call: { readonly method: string; readonly path: string },
@@ -144,17 +142,17 @@ export function kindOf(
   return named ?? byStatus[status] ?? (status >= 500 ? "internal" : "invalid");
 }
 
-/** Messages of transient errors, with any status (the official SDK's list). */
+/** Matches messages of transient errors, with any status (the official SDK's list). */
 const passing =
   /UnknownWorkerEnvironmentException|does not have any associated worker environments|There is no worker environment with id|Unknown worker environment|ClusterNotReadyException|worker env .* not found|Timed out after |deadline exceeded|REQUEST_LIMIT_EXCEEDED/;
 
 export const isPassingTrouble = (message: string): boolean => passing.test(message);
 
-/** The errors among these after which the call may still have taken effect. */
+/** Whether a transient error is a timeout, after which the call may still have taken effect. */
 export const isTimeout = (message: string): boolean =>
   /Timed out after |deadline exceeded/.test(message);
 
-/** To be called when secrets are hidden: half a secret is not recognised. */
+/** Shortens a message. Call it after hiding secrets, because part of a secret is not recognised. */
 export const clip = (text: string): string =>
   text.length > 4_000 ? `${text.slice(0, 4_000)}…` : text;
 

@@ -1,22 +1,22 @@
 import { LakeformError } from "../../errors";
 
-/** One attempt of a failed call: its result, and the wait after it. */
+/** A failed attempt of a call: its result, and the wait after it. */
 export interface FailedAttempt {
   readonly status?: number;
   readonly code: string;
   readonly waitedMs: number;
-  /** The call may have taken effect although the answer does not show it. */
+  /** Whether the call may have taken effect although the response does not show it. */
   readonly maybeDone: boolean;
 }
 
-/** Which call an error is about. No headers, no bodies. */
+/** The call that an error is about, without headers and bodies. */
 export interface CallFacts {
   readonly method: string;
-  /** Without the query. */
+  /** The path without the query. */
   readonly path: string;
   readonly host: string;
   readonly requestId?: string;
-  /** The attempts before the one of this error. */
+  /** The attempts before the one that caused this error. */
   readonly history: readonly FailedAttempt[];
 }
 
@@ -33,7 +33,7 @@ export type ApiErrorKind =
   | "unavailable"
   | "timed-out";
 
-/** A call failed. */
+/** A failed call. */
 abstract class CallError extends LakeformError implements CallFacts {
   readonly method: string;
   readonly path: string;
@@ -53,14 +53,16 @@ abstract class CallError extends LakeformError implements CallFacts {
 export class ApiError extends CallError {
   readonly requestId?: string;
   readonly status: number;
-  /** The workspace's own code (`RESOURCE_DOES_NOT_EXIST`), or `HTTP_<status>` when it gave none. */
+  /**
+   * The workspace's error code (`RESOURCE_DOES_NOT_EXIST`), or `HTTP_<status>` if there is none.
+   */
   readonly errorCode: string;
   readonly kind: ApiErrorKind;
-  /** The workspace's message, secrets removed. */
+  /** The workspace's message, with secrets removed. */
   readonly workspaceMessage: string;
-  /** The last attempt may have taken effect. */
+  /** Whether the last attempt may have taken effect. */
   readonly maybeDone: boolean;
-  /** The version of the object that the call should have named, where the workspace returned it. */
+  /** The object version that the call should have sent, if the workspace returned it. */
   readonly etag?: string;
 
   constructor(
@@ -96,9 +98,9 @@ export class ApiError extends CallError {
   }
 }
 
-/** No response, or only part of one. */
+/** There was no response, or only part of one. */
 export class ConnectionError extends CallError {
-  /** True when the request cannot have reached the workspace. */
+  /** Whether the request certainly did not reach the workspace. */
   readonly notSent: boolean;
   readonly maybeDone: boolean;
 
@@ -166,7 +168,10 @@ export const isConnectionError = (error: unknown): error is ConnectionError =>
 export const isAnswerError = (error: unknown): error is AnswerError => error instanceof AnswerError;
 export const isCallError = (error: unknown): error is ApiError | ConnectionError | AnswerError =>
   isApiError(error) || isConnectionError(error) || isAnswerError(error);
-/** The object does not exist: by error code, then status, then the 400s of `gone.ts`. */
+/**
+ * Whether the object does not exist: by error code, then status, then the 400 responses of
+ * `gone.ts`.
+ */
 export const isNotFound = (error: unknown): error is ApiError => isKind(error, "not-found");
 export const isConflict = (error: unknown): error is ApiError => isKind(error, "conflict");
 export const isInvalid = (error: unknown): error is ApiError => isKind(error, "invalid");
@@ -180,8 +185,8 @@ function isKind(error: unknown, kind: ApiErrorKind): error is ApiError {
 }
 
 /**
- * An attempt of this call may have taken effect: its response was lost or truncated, came from a
- * gateway, or was a 5xx.
+ * Whether an attempt of this call may have taken effect: its response was lost or truncated, came
+ * from a gateway, or was a 5xx.
  */
 export function mayHaveTakenEffect(error: unknown): boolean {
   return (
@@ -190,8 +195,8 @@ export function mayHaveTakenEffect(error: unknown): boolean {
 }
 
 /**
- * The answer, converted; undefined if the workspace reports that the object does not exist. Every
- * other error is rethrown.
+ * Returns the converted response, or undefined if the workspace reports that the object does not
+ * exist. Every other error is rethrown.
  */
 export async function orMissing<T>(
   call: Promise<unknown>,

@@ -1,13 +1,13 @@
 /**
- * Answers other than 404 and RESOURCE_DOES_NOT_EXIST with which the platform reports a missing
- * object. The single place for them: the client turns each of these answers into "not found", and
- * provider, verifier, healing and destroy check for it (`isNotFound`). A 403 is never one of them:
- * it also hides objects that exist.
+ * A response other than 404 and RESOURCE_DOES_NOT_EXIST with which the platform reports a missing
+ * object. They are defined only here: the client turns each of these responses into "not found",
+ * which provider, verifier, healing and destroy check (`isNotFound`). A 403 is never one of them,
+ * because it also hides objects that exist.
  */
 export interface GoneAnswer {
   /**
-   * Calls about one object that read or remove it. A create or an edit may name another object that
-   * does not exist.
+   * Calls that read or remove one object. A create or an edit may name another object that does not
+   * exist.
    */
   readonly calls: RegExp;
   readonly errorCode: "INVALID_PARAMETER_VALUE" | "INVALID_STATE";
@@ -16,8 +16,8 @@ export interface GoneAnswer {
 }
 
 /**
- * `GET /api/2.1/clusters/get`, and the permissions of such an object:
- * `GET /api/2.0/permissions/clusters/<id>` (PUT removes a list).
+ * Matches `GET /api/2.1/clusters/get`, and the permissions of such an object: `GET
+ * /api/2.0/permissions/clusters/<id>` (PUT removes a list).
  */
 function calls(family: string, objects?: string): RegExp {
   const permissions =
@@ -25,7 +25,7 @@ function calls(family: string, objects?: string): RegExp {
   return new RegExp(`^(${family}${permissions})$`);
 }
 
-/** `Cluster 0101-… does not exist`, `Can't find a cluster policy with id: …` */
+/** Matches `Cluster 0101-… does not exist`, `Can't find a cluster policy with id: …`. */
 function missing(noun: string): RegExp {
   const absent = "(does not exist|doesn't exist|not found|no longer exists)";
   return new RegExp(
@@ -113,7 +113,7 @@ export const goneAnswers: readonly GoneAnswer[] = [
   },
 ];
 
-/** True if a 400 to this call means that its object does not exist. */
+/** Whether a 400 response to this call means that its object does not exist. */
 export function isGoneMessage(
   call: { readonly method: string; readonly path: string },
   body: { readonly errorCode?: string; readonly message: string },

@@ -4,16 +4,16 @@ import type { Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 
 /** The parts of undici that the client uses. */
 export interface Http {
-  /** For bodies that are streams, of the call or of the answer. */
+  /** For request or response bodies that are streams. */
   request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
-  /** For all other bodies: {@link readWhole}. */
+  /** For all other bodies: see {@link readWhole}. */
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean;
   destroy(): Promise<void>;
-  /** Proxies for calls; none for a direct connection. */
+  /** The proxies for calls; empty for a direct connection. */
   readonly proxies: readonly Proxy[];
 }
 
-/** A complete answer. */
+/** A complete response, with its body as a string. */
 export interface WholeAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -21,8 +21,8 @@ export interface WholeAnswer {
 }
 
 /**
- * One exchange whose answer is a text: without the stream and the async resource that undici's
- * `request` makes for each answer, which is most of the cost of a small call.
+ * Makes a request whose response is a string. Avoids the stream and the async resource that
+ * undici's `request` creates for each response, which take most of the time of a small call.
  */
 export function readWhole(
   http: Http,
@@ -94,7 +94,7 @@ type Request = (
   options: Dispatcher.RequestOptions,
 ) => Promise<Dispatcher.ResponseData>;
 
-/** A pool of connections to one origin. */
+/** Creates a pool of connections to one origin. */
 export function poolTo(origin: string, options: Pool.Options): Http {
   const { makePool, request } = undiciParts();
   const pool = new makePool(origin, options);
@@ -106,7 +106,7 @@ export function poolTo(origin: string, options: Pool.Options): Http {
   };
 }
 
-/** Through the proxy of the environment. */
+/** Connects through the proxy of the environment. */
 export function proxied(options: EnvHttpProxyAgent.Options, proxies: readonly Proxy[]): Http {
   const agent = new (wholeUndici().EnvHttpProxyAgent)(options);
   return {
@@ -120,10 +120,10 @@ export function proxied(options: EnvHttpProxyAgent.Options, proxies: readonly Pr
 let parts: { readonly makePool: MakePool; readonly request: Request } | undefined;
 
 /**
- * undici's pool and its `request`, without the rest of the package (fetch, WebSocket, caches,
- * mocks): loading that, too, takes 180 ms and 9 MB more, in every command and each start of the
- * provider. The paths are stable since undici 5; if a version moves them, the whole package is
- * loaded.
+ * Loads undici's pool and its `request` without the rest of the package (fetch, WebSocket, caches,
+ * mocks). The complete package would add 180 ms and 9 MB to every command and each start of the
+ * provider. The paths have been stable since undici 5; if a version moves them, the complete
+ * package is loaded.
  */
 function undiciParts(): { readonly makePool: MakePool; readonly request: Request } {
   if (parts !== undefined) return parts;

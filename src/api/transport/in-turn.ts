@@ -2,7 +2,7 @@ import type { Client } from "../client";
 
 const queues = new WeakMap<Client, Map<string, Promise<unknown>>>();
 
-/** Serializes creations of this client by name. */
+/** Runs creations with the same name one after the other, per client. */
 export async function inTurn<T>(client: Client, name: string, make: () => Promise<T>): Promise<T> {
   const waiting = queues.get(client) ?? new Map<string, Promise<unknown>>();
   queues.set(client, waiting);
@@ -16,10 +16,10 @@ export async function inTurn<T>(client: Client, name: string, make: () => Promis
 }
 
 /**
- * Creates an object exactly once where the create call has no idempotency token: after a lost
- * answer the objects of its name are compared with those from before. Creations of one name wait
- * for each other, so that one call does not mistake another's object for its own.
- * @param named the objects that could be the new one, in the shape of the create answer
+ * Creates an object exactly once if the create call has no idempotency token: after a lost
+ * response, the objects with its name are compared with those that existed before. Creations with
+ * the same name wait for each other, so that none mistakes another's object for its own.
+ * @param named lists the objects with this name, in the format of the create response
  * @param send makes the call with this `recover`
  */
 export async function createOnce<T>(

@@ -1,8 +1,9 @@
 import { isApiError, isConflict, mayHaveTakenEffect } from "./errors";
 
 /**
- * "Already exists" after a lost answer: the first attempt created it. Any other error is rethrown.
- * @returns its answer; undefined when that was lost
+ * Creates an object. "Already exists" after a lost response means that the first attempt created
+ * it; any other error is rethrown.
+ * @returns the response; undefined if it was lost
  */
 export async function createdIfAbsent(create: () => Promise<unknown>): Promise<unknown> {
   try {

@@ -1,31 +1,31 @@
 import { ConnectionError, type CallFacts } from "./errors";
 
-/** After only failures for this long, the workspace counts as down. Milliseconds. */
+/** Default for the milliseconds of failures only, after which the workspace counts as down. */
 const defaultLimit = 5 * 60_000;
-/** While it is down one call is made this often, to see whether it is back. Milliseconds. */
+/** Interval in milliseconds of single calls to a workspace that is down, to detect its recovery. */
 const probing = 10_000;
 /**
- * Failures further apart than this, in milliseconds, are separate outages: no call was made in
- * between.
+ * Failures further apart than this many milliseconds are separate outages, because no call was made
+ * in between.
  */
 const pause = 120_000;
 
 interface Outage {
   readonly since: number;
-  /** The last failure. */
+  /** Time of the last failure. */
   last: number;
   probed: number;
 }
 
 const outages = new Map<string, Outage>();
 
-/** LAKEFORM_OUTAGE_SECONDS, else five minutes. */
+/** Returns LAKEFORM_OUTAGE_SECONDS in milliseconds, or five minutes. */
 export function outageLimit(env: NodeJS.ProcessEnv): number {
   const seconds = Number(env["LAKEFORM_OUTAGE_SECONDS"] ?? "");
   return seconds > 0 ? seconds * 1000 : defaultLimit;
 }
 
-/** A successful answer ends an outage. */
+/** Ends an outage after a successful response. */
 export function noteAnswer(host: string): void {
   outages.delete(host);
 }
@@ -38,8 +38,8 @@ export function noteFailure(host: string, now: number): void {
 }
 
 /**
- * True if all answers have been failures for longer than the limit: another attempt is not worth
- * the wait.
+ * Whether there have been only failures for longer than the limit, so that another attempt is not
+ * worth the wait.
  */
 export function isDown(host: string, now: number, limit: number): boolean {
   const outage = outages.get(host);
@@ -47,8 +47,8 @@ export function isDown(host: string, now: number, limit: number): boolean {
 }
 
 /**
- * Calls to a workspace that is down end at once, but for one now and then: hundreds of them must
- * not each wait out their own retries.
+ * Fails calls to a workspace that is down immediately, except for an occasional probe, so that
+ * hundreds of calls do not each wait for their own retries.
  * @throws ConnectionError WORKSPACE_DOWN
  */
 export function refuseWhileDown(facts: CallFacts, now: number, limit: number): void {

@@ -4,22 +4,20 @@ import type { Query, ReadClient } from "../client";
 
 export interface PageOptions {
   readonly signal?: AbortSignal;
-  /** Items to leave out at the beginning. */
+  /** Number of items to leave out at the beginning. */
   readonly skip?: number;
 }
 
 interface Pages extends PageOptions {
   readonly path: string;
   readonly query?: Query;
-  /** The field of the answer that holds the items: `jobs`, `runs`. */
+  /** The response field with the items: `jobs`, `runs`. */
   readonly items: string;
-  /** The parameter that takes the next page's token. @default "page_token" */
+  /** The request parameter for the next page's token. @default "page_token" */
   readonly token?: string;
 }
 
-/**
- * Every item of a list whose pages are chained by `next_page_token`. Pages are fetched on demand.
- */
+/** Yields every item of a list with `next_page_token`. Pages are fetched on demand. */
 export async function* byToken<T>(client: ReadClient, pages: Pages): AsyncGenerator<T> {
   let token: string | undefined;
   const seen = new Set<string>();
@@ -42,8 +40,8 @@ export async function* byToken<T>(client: ReadClient, pages: Pages): AsyncGenera
 }
 
 /**
- * All items of a list, in one page or many: lists that had one page yesterday may have a
- * `next_page_token` today.
+ * Returns all items of a list with one or more pages: the platform may add `next_page_token` to a
+ * list that had only one page.
  */
 export function listOf<T = Record<string, unknown>>(
   client: ReadClient,
@@ -55,13 +53,12 @@ export function listOf<T = Record<string, unknown>>(
   return all(byToken<T>(client, { path, items, ...rest, ...defined({ signal }) }));
 }
 
-/** The largest offset that the platform accepts. */
+/** The max offset that the platform accepts. */
 export const maxOffset = 1000;
 
 /**
- * Every item of a list that is paged by `offset` and `limit` (API 2.0).
- * @param onLimit continues beyond offset 1,000; without it the list
- * fails there
+ * Yields every item of a list that is paged by `offset` and `limit` (API 2.0).
+ * @param onLimit continues beyond offset 1,000; without it the list fails there
  */
 export async function* byOffset<T>(
   client: ReadClient,
@@ -105,7 +102,7 @@ function beyond(path: string): LakeformError {
   );
 }
 
-/** All pages of one object merged: the named arrays are concatenated, without duplicate keys. */
+/** Merges all pages of one object: the named arrays are concatenated, without duplicate keys. */
 export async function mergedPages<T>(
   client: ReadClient,
   pages: Omit<Pages, "items">,
@@ -137,7 +134,7 @@ export async function mergedPages<T>(
   return merged as T;
 }
 
-/** In some versions later pages repeat items: keep one per key. */
+/** Concatenates items with one per key, because in some versions later pages repeat items. */
 function joined(have: unknown[], more: unknown[], key: string | undefined): unknown[] {
   if (key === undefined) return [...have, ...more];
   const keyOf = (item: unknown): unknown =>
@@ -168,7 +165,7 @@ function nextToken(page: Record<string, unknown>): string | undefined {
   return typeof token === "string" && token !== "" ? token : undefined;
 }
 
-/** The first `n` items. */
+/** Returns the first `count` items. */
 export async function take<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
   const taken: T[] = [];
   if (count <= 0) return taken;

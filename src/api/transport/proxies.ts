@@ -1,19 +1,23 @@
-/** The proxies of the environment, and whether one of them is the cause of a failed connection. */
+/**
+ * Reads the proxies of the environment, and determines whether one of them caused a failed
+ * connection.
+ */
 import { defined } from "../../defined";
 
 export interface Proxy {
   /** HTTPS_PROXY, http_proxy, … */
   readonly variable: string;
-  /** As undici takes it. May contain a password. */
+  /** The URI in undici's format. May contain a password. */
   readonly uri: string;
-  /** Without user and password. */
+  /** The host without user and password, for messages. */
   readonly shown: string;
   readonly hostname: string;
   readonly port: string;
 }
 
 /**
- * @returns the proxy of https and of http hosts; as for curl, a value without a scheme is an HTTP
+ * Reads the proxies.
+ * @returns the proxy for https and for http hosts; as in curl, a value without a scheme is an HTTP
  * proxy
  */
 export function proxiesOf(env: NodeJS.ProcessEnv): {
@@ -34,7 +38,7 @@ function proxyIn(env: NodeJS.ProcessEnv, name: string): Proxy | undefined {
   return { variable, uri, shown: url?.host ?? "not a URL", hostname: url?.hostname ?? "", port };
 }
 
-/** What a failed connection shows about the address. */
+/** The address that a failed connection tried to reach. */
 interface Attempted {
   readonly address?: unknown;
   readonly hostname?: unknown;
@@ -42,7 +46,7 @@ interface Attempted {
 }
 
 /**
- * The proxy that a connection failed at, with the reason.
+ * Returns the proxy at which a connection failed, with the reason.
  * @param cause the error below HTTP
  * @param host of the workspace
  */
@@ -58,7 +62,7 @@ export function failedAt(
   const status = /^Proxy response \((\d+)\)/.exec(message)?.[1];
   if (status === "407")
     return { proxy: first, why: "it requires a user and a password (status 407)" };
-  if (status !== undefined) return { proxy: first, why: `it answered with status ${status}` };
+  if (status !== undefined) return { proxy: first, why: `it responded with status ${status}` };
   const { address, hostname, port } = cause as Attempted;
   const workspace = new URL(host);
   const proxy = proxies.find(

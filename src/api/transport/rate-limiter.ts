@@ -1,8 +1,8 @@
 import { onAbort } from "./abort";
 
 /**
- * A token bucket: so many calls a second, a second's worth of them at once. A 429 halves the rate,
- * each quiet second raises it by a tenth of the configured one until it is back.
+ * A token bucket with a rate per second and a capacity of one second. A 429 halves the rate; each
+ * second without a 429 raises it by a tenth of the configured rate until it is restored.
  */
 export class RateLimiter {
   #tokens: number;
@@ -20,7 +20,7 @@ export class RateLimiter {
     this.#last = now();
   }
 
-  /** The present rate: lower than `perSecond` after a 429. */
+  /** The current rate: lower than `perSecond` after a 429. */
   get rate(): number {
     return this.#rate;
   }
@@ -34,8 +34,8 @@ export class RateLimiter {
   }
 
   /**
-   * Waits for a token, first come first served. An aborted signal leaves the queue at once, without
-   * a token.
+   * Waits for a token, first come first served. An aborted signal leaves the queue immediately,
+   * without a token.
    */
   wait(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
@@ -53,7 +53,7 @@ export class RateLimiter {
     });
   }
 
-  /** The workspace answered 429. */
+  /** Halves the rate after a 429. */
   slowDown(): void {
     this.refill();
     this.#rate = Math.max(Math.min(1, this.perSecond), this.#rate / 2);
@@ -89,7 +89,7 @@ export class RateLimiter {
 
 const shared = new Map<string, RateLimiter>();
 
-/** One bucket a workspace and rate for the whole process, however many clients it makes. */
+/** Returns the bucket of a workspace and rate, which all clients in the process share. */
 export function sharedLimiter(host: string, perSecond: number): RateLimiter {
   const key = `${host} ${perSecond}`;
   let limiter = shared.get(key);

@@ -5,8 +5,7 @@ import { Secret, sensitiveFields } from "./secret";
 const bulky: ReadonlySet<string> = new Set(["contents", "content", "data"]);
 
 /**
- * A body as text for diagnostics: secrets as `***`, bulk data as its size, at most 4,000
- * characters.
+ * Renders a body for diagnostics: secrets as `***`, bulk data as its size, up to 4,000 characters.
  */
 export function redactJson(
   path: string,

@@ -1,13 +1,13 @@
 /** The retry policy. Times in milliseconds. */
 export interface RetryPolicy {
-  /** Attempts of one call, the first included. @default 10 */
+  /** Max attempts of a call, including the first. @default 10 */
   readonly attempts: number;
   /**
    * No attempt starts later than this after the first one.
-   * @default 300,000 (five minutes, as the official SDKs)
+   * @default 300,000 (five minutes, as in the official SDKs)
    */
   readonly budgetMs: number;
-  /** The longest wait before the first retry; doubles with each further one. @default 500 */
+  /** Max wait before the first retry; doubles with each further retry. @default 500 */
   readonly baseMs: number;
   /** @default 20,000 */
   readonly capMs: number;
@@ -19,11 +19,12 @@ export const defaultRetry: RetryPolicy = {
   baseMs: 500,
   capMs: 20_000,
 };
-/** Connection refused or unknown host: rarely transient, so reported early. */
+/** Max attempts after "connection refused" or "unknown host", which are rarely transient. */
 export const attemptsWhenRefused = 4;
 
 /**
- * Exponential backoff with full jitter: a random wait between zero and the doubled step.
+ * Returns the wait before a retry: exponential backoff with full jitter, a random time between zero
+ * and the doubled step.
  * @param retry 0 for the first
  */
 export function backoffMs(policy: RetryPolicy, retry: number, random: () => number): number {
@@ -31,8 +32,8 @@ export function backoffMs(policy: RetryPolicy, retry: number, random: () => numb
 }
 
 /**
- * `Retry-After` in seconds or as an HTTP date.
- * @returns milliseconds, undefined when absent or not understood
+ * Parses `Retry-After` in seconds or as an HTTP date.
+ * @returns milliseconds; undefined if absent or invalid
  */
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
@@ -43,9 +44,9 @@ export function retryAfterMs(header: string | undefined, now: number): number | 
 }
 
 /**
- * The retries that a whole process may make: each retry costs one, each success returns half a one.
- * A workspace that fails one call in four still works; one that is down is not hammered by every
- * waiting call.
+ * Limits the retries of a process: each retry costs one, each success returns half of one. A
+ * workspace that fails one call in four still works; one that is down does not get retries from
+ * every waiting call.
  */
 export class RetryBudget {
   #left: number;

@@ -2,9 +2,9 @@ import { exactJson } from "../../exact-json";
 import { inspect } from "node:util";
 
 /**
- * A secret value: prints as `***` in templates, JSON and `console.log`. Secrets are wrapped where
- * they enter, so that no later code has to recognise them. In the body of a call a `Secret` is sent
- * in clear text, and shown as `***` in errors and diagnostics.
+ * A secret value. It prints as `***` in templates, JSON and `console.log`. Secrets are wrapped
+ * where they enter, so that later code does not have to recognise them. In a request body a
+ * `Secret` is sent in clear text, and shown as `***` in errors and diagnostics.
  */
 export class Secret {
   readonly #value: string;
@@ -17,7 +17,7 @@ export class Secret {
     return value instanceof Secret ? value : new Secret(value);
   }
 
-  /** The value in clear text: only for the code that sends it. */
+  /** Returns the value in clear text: only for the code that sends it. */
   reveal(): string {
     return this.#value;
   }
@@ -39,7 +39,7 @@ export class Secret {
   }
 }
 
-/** JSON with the secrets in clear text: only for the wire. */
+/** Serializes a body to JSON with the secrets in clear text: only for sending. */
 export function wireJson(body: unknown): string {
   return exactJson(body, function (key, value) {
     const original = this[key];
@@ -48,8 +48,7 @@ export function wireJson(body: unknown): string {
 }
 
 /**
- * The secrets inside a body, in clear text, so that they can be removed from an answer that repeats
- * them.
+ * Returns the secrets inside a body in clear text, to hide them in a response that repeats them.
  */
 export function secretsIn(body: unknown, found: string[] = []): string[] {
   if (body instanceof Secret) found.push(body.reveal());

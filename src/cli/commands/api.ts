@@ -22,7 +22,7 @@ interface ApiFlags extends RestFlags {
 export const command: MakeCommand = (io) =>
   withRestFlags(new Command("api"))
     .description(
-      "Call any route of the REST API, with authentication, retries and paging; the JSON answer goes to stdout",
+      "Call any route of the REST API, with authentication, retries and paging; the JSON response goes to stdout",
     )
     .argument("<method>", methods.join(", "), method)
     .argument("<path>", "/api/2.1/jobs/list, or the short form 2.1/jobs/list")
@@ -30,7 +30,7 @@ export const command: MakeCommand = (io) =>
     .option("--query <key=value>", "query parameter (repeatable)", pair, {})
     .option("--paginate", "follow next_page_token and return all pages as one")
     .option("--include", "print status and headers to stderr")
-    .option("--idempotent", "allow repeating the call when its answer is lost")
+    .option("--idempotent", "allow repeating the call when its response is lost")
     .addHelpText(
       "after",
       '\nExamples:\n  lakeform api GET 2.1/jobs/list --query limit=5\n  lakeform api POST 2.1/jobs/run-now --json \'{"job_id": 123, "notebook_params": {"input_date": "2024-01-01"}}\'\n  lakeform api GET /api/2.2/jobs/list --paginate --on local',
@@ -77,7 +77,9 @@ export const command: MakeCommand = (io) =>
       else io.stdout.write(`${printableJson(merged)}\n`);
     });
 
-/** `2.1/jobs/list`, `/2.1/jobs/list` and `/api/2.1/jobs/list` are the same. */
+/**
+ * Returns the full path: `2.1/jobs/list`, `/2.1/jobs/list` and `/api/2.1/jobs/list` are equivalent.
+ */
 function pathOf(address: string): string {
   if (/^https?:/i.test(address))
     throw new LakeformError(
@@ -129,7 +131,7 @@ function nextToken(body: unknown): string | undefined {
   return typeof token === "string" && token !== "" ? token : undefined;
 }
 
-/** Appends the arrays of the second to those of the first; other fields come from the first. */
+/** Joins two pages: arrays are concatenated; other fields come from the first page. */
 function join(first: unknown, second: unknown): unknown {
   const merged: Record<string, unknown> = { ...(first as Record<string, unknown>) };
   for (const [name, value] of Object.entries(second as Record<string, unknown>)) {

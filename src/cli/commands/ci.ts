@@ -75,8 +75,8 @@ export const command: MakeCommand = (io) =>
     });
 
 /**
- * Environments with a real workspace, in the order of promotion (that of the profiles, else of the
- * synth output).
+ * Describes the project for the pipeline: its environments with a real workspace, in the order of
+ * promotion (the order of the profiles, or that of the synth output).
  */
 function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: Flags): CiProject {
   const real = stacks.filter((stack) => stack.metadata.provider !== "embedded");
@@ -124,7 +124,7 @@ function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: Fla
   };
 }
 
-/** `workspace`, or Terraform's name of the backend. */
+/** Returns `workspace`, or Terraform's name of the backend. */
 function backendOf(stack: SynthesizedStack): string[] {
   return isInWorkspace(stack)
     ? ["workspace"]
@@ -132,8 +132,8 @@ function backendOf(stack: SynthesizedStack): string[] {
 }
 
 /**
- * A runner keeps nothing: with a local backend each run of the pipeline would begin without the
- * state.
+ * Rejects a local backend: a CI runner keeps no files, so each run of the pipeline would start
+ * without the state.
  */
 function requireDurableState(stacks: readonly SynthesizedStack[], environment: string): void {
   const local = stacks.filter(

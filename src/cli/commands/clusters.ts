@@ -139,7 +139,7 @@ async function findCluster(client: Connection, wanted: string): Promise<Cluster>
     throw new LakeformError("AMBIGUOUS_CLUSTER", `${named.length} clusters have this name`, {
       value: wanted,
       allowed: named.map((cluster) => cluster.cluster_id).join(", "),
-      fix: "give the cluster's id",
+      fix: "use the cluster's id instead of its name",
     });
   return first;
 }

@@ -23,7 +23,7 @@ export const command: MakeCommand = (io) =>
 
 type Shell = "bash" | "zsh" | "fish";
 
-/** Each script passes the words typed so far to `lakeform completion words`. */
+/** Completion scripts: each passes the words typed so far to `lakeform completion words`. */
 const scripts: Readonly<Record<Shell, string>> = {
   bash: `_lakeform() {
   local IFS=$'\\n'
@@ -44,7 +44,7 @@ end
 complete -c lakeform -a '(__lakeform_words)'`,
 };
 
-/** The candidates for the last word, which is a prefix. */
+/** Returns the candidates for the last word, which is a prefix. */
 function candidates(io: Io, words: readonly string[]): string[] {
   const prefix = words.at(-1) ?? "";
   const [name, ...rest] = words.slice(0, -1);
@@ -80,7 +80,7 @@ function following(io: Io, name: string, rest: readonly string[], prefix: string
   );
 }
 
-/** The stacks and environments of the synth output; none without one. */
+/** Returns the stacks and environments of the synth output; empty if there is none. */
 function stackWords(io: Io): string[] {
   const project = projectHere(io.cwd);
   if (project === undefined) return [];

@@ -90,7 +90,7 @@ function outcome(
   return "nothing to deploy, but the workspace does not match the code: see below";
 }
 
-/** Common to deploy, destroy and promote. */
+/** Options shared by deploy, destroy and promote. */
 export function commonOptions(
   io: Io,
   flags: Flags,
@@ -113,7 +113,10 @@ export function commonOptions(
   };
 }
 
-/** @throws LakeformError REVIEW_UNREADABLE when `--approve` names a file that is not a review */
+/**
+ * Reads the value of `--approve`: a digest, or a review file.
+ * @throws LakeformError REVIEW_UNREADABLE when `--approve` names a file that is not a review
+ */
 function approvalOf(
   io: Io,
   flags: Pick<Flags, "approve" | "autoApprove">,

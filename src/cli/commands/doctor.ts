@@ -29,7 +29,7 @@ const signs: Readonly<Record<Status, string>> = {
   problem: "✗",
   skipped: "-",
 };
-/** Maximum clock difference before tokens and logs become confusing. Milliseconds. */
+/** Max clock difference in milliseconds before tokens and logs become confusing. */
 const skewLimit = 5 * 60_000;
 
 export const command: MakeCommand = (io) =>
@@ -129,7 +129,7 @@ function toolkit(root: string): Check {
   };
 }
 
-/** Shell settings that are known to cause problems. */
+/** Checks shell settings that are known to cause problems. */
 function environment(io: Io): Check[] {
   const checks: Check[] = [];
   if (io.env["TF_PLUGIN_CACHE_DIR"] !== undefined) {
@@ -172,7 +172,7 @@ async function workspace(io: Io, flags: RestFlags, stack: string | undefined): P
       path: "/api/2.1/jobs/list",
       query: { limit: 1 },
     });
-    checks.push({ name: "jobs API", status: "ok", detail: "may be read" });
+    checks.push({ name: "jobs API", status: "ok", detail: "readable" });
     const date = Date.parse(answer.headers["date"] ?? "");
     const skew = Math.abs(date - Date.now());
     if (skew > skewLimit)
@@ -180,7 +180,7 @@ async function workspace(io: Io, flags: RestFlags, stack: string | undefined): P
         name: "clock",
         status: "warning",
         detail: `the local clock and the clock of the workspace differ by ${Math.round(skew / 60_000)} minutes`,
-        fix: "set this machine's clock",
+        fix: "correct the clock of this machine",
       });
   } catch (error) {
     checks.push(

@@ -32,7 +32,7 @@ export const command: MakeCommand = (io) =>
       }
       const { stacks, connection, mirror } = await find(io, environment, flags);
       exportAll(io, connection, mirror, servedStates(io, environment, stacks));
-      // By reference: the values of secrets are the shell's own.
+      // Printed as references to the shell's own variables, so that secret values are not printed.
       for (const stack of stacks) {
         for (const [name, { environment: variable }] of Object.entries(stack.metadata.variables)) {
           io.stdout.write(`export TF_VAR_${name}="\${${variable}-}"\n`);
@@ -62,7 +62,7 @@ async function find(
   return { stacks, connection, mirror };
 }
 
-/** How Terraform reaches states that are in the workspace. */
+/** Returns the variables with which Terraform reaches states stored in the workspace. */
 function servedStates(
   io: Io,
   name: string,
@@ -73,7 +73,7 @@ function servedStates(
   const served = readServed(findProject(io.cwd), environment);
   if (served === undefined)
     io.stderr.write(
-      `the state of ${name} is in the workspace: for Terraform and cdktf, start lakeform state serve ${environment} in another shell, then this again\n`,
+      `the state of ${name} is in the workspace: for Terraform and cdktf, start lakeform state serve ${environment} in another shell, then run this command again\n`,
     );
   return served ?? {};
 }
@@ -96,7 +96,7 @@ function exportAll(
     ...connection.environment,
     ...providerEnvironment(mirror),
     ...states,
-    // A plugin cache links providers of one name and version into each other's folders.
+    // A plugin cache shares folders between providers of the same name and version.
     CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
     CHECKPOINT_DISABLE: "1",
   };

@@ -119,7 +119,7 @@ const cpCommand = (io: Io): Command =>
       },
     );
 
-/** Prompts for each existing file, until "all" is answered. */
+/** Asks before replacing each existing file, until the user answers "all". */
 function replaceQuestion(io: Io): (target: Place) => Promise<boolean> {
   let all = false;
   return async (target) => {

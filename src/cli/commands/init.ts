@@ -91,7 +91,7 @@ export const command: MakeCommand = (io) =>
       const result =
         source === undefined
           ? sample(root, name, flags)
-          : await around(io, root, name, { ...flags, ...defaults(source, flags) });
+          : await createAround(io, root, name, { ...flags, ...defaults(source, flags) });
       if (result === undefined) return;
       checkFree(root, Object.keys(result.files));
       for (const [file, content] of Object.entries(result.files)) {
@@ -107,7 +107,7 @@ export const command: MakeCommand = (io) =>
 interface Made {
   readonly files: Readonly<Record<string, string | Buffer>>;
   readonly report: (dir: string) => string;
-  /** The commands after the installation. */
+  /** The commands to run after the installation. */
   readonly next: string;
 }
 
@@ -126,8 +126,13 @@ function sample(root: string, name: string, flags: Flags): Made {
   };
 }
 
-/** A new project with existing objects. @returns undefined if none was selected */
-async function around(io: Io, root: string, name: string, flags: Flags): Promise<Made | undefined> {
+/** Creates a project around existing objects. @returns undefined if none was selected */
+async function createAround(
+  io: Io,
+  root: string,
+  name: string,
+  flags: Flags,
+): Promise<Made | undefined> {
   const { environment } = flags;
   requireSelection(io, flags, "lakeform init --from workspace");
   checkFree(root, ["package.json", "cdktf.json"]);
@@ -182,14 +187,14 @@ async function around(io: Io, root: string, name: string, flags: Flags): Promise
   };
 }
 
-/** The source that the options name; a job as JSON needs its workspace, too. */
+/** Returns the source that the options name. A job in a JSON file also needs its workspace. */
 function given({ bundle, dir, job, jobs, tag, all }: Flags): Source | undefined {
   if (bundle !== undefined) return "bundle";
   if (dir !== undefined) return "terraform";
   return jobs.length + tag.length + job.length > 0 || all === true ? "workspace" : undefined;
 }
 
-/** A bundle and a Terraform project are by default in this folder. */
+/** Default paths: a bundle or a Terraform project in the current folder. */
 function defaults(source: Source, { bundle, dir }: Flags): Partial<Flags> {
   if (source === "bundle") return { bundle: bundle ?? "databricks.yml" };
   return source === "terraform" ? { dir: dir ?? "." } : {};
@@ -211,7 +216,7 @@ function pipelineFile(
   return ci === undefined ? {} : { [ci.file]: ci.render(project) };
 }
 
-/** @throws LakeformError BAD_PROJECT_NAME */
+/** Returns the project's name. @throws LakeformError BAD_PROJECT_NAME */
 function nameOf(root: string, flags: Flags): string {
   const own = path.basename(root).toLowerCase();
   const name = flags.name ?? own.replaceAll(/[^a-z0-9-]+/g, "-").replaceAll(/^-+|-+$/g, "");
@@ -223,7 +228,7 @@ function nameOf(root: string, flags: Flags): string {
   });
 }
 
-/** @throws LakeformError FILE_EXISTS */
+/** Checks that none of the files exists. @throws LakeformError FILE_EXISTS */
 function checkFree(root: string, files: readonly string[]): void {
   const there = files.filter((file) => fs.existsSync(path.join(root, file)));
   if (there.length === 0) return;

@@ -137,7 +137,7 @@ export const command: MakeCommand = (io) =>
 
 interface Reviewed {
   readonly review: Review;
-  /** Addresses of the workspaces that were read. */
+  /** Hosts of the workspaces that were read. */
   readonly workspaces: readonly string[];
 }
 

@@ -86,7 +86,7 @@ const allAndOne = (job: string): LakeformError =>
     },
   );
 
-/** The construct path of each job in these stacks. */
+/** Returns the construct path of each job in these stacks. */
 function jobsOf(stacks: readonly SynthesizedStack[]): string[] {
   return stacks.flatMap(({ metadata }) =>
     Object.entries(metadata.resources).flatMap(([address, { path }]) =>
@@ -117,7 +117,7 @@ async function runOne(
     endAdvice,
   );
   if (!flags.wait) {
-    // the run has started, even if reading its state fails
+    // the run has started, even if its state cannot be read
     const run = await getRun(client, runId).catch((error: unknown): Run => {
       if (!(error instanceof LakeformError)) throw error;
       io.stderr.write(
@@ -137,12 +137,12 @@ async function runOne(
 }
 
 /**
- * Watches a run until it ends, prints the result, and exits 2 if it failed. Ctrl-C prompts to leave
- * or cancel the run.
+ * Watches a run until it ends, prints the result, and exits with 2 if it failed. Ctrl-C asks
+ * whether to leave or cancel the run.
  */
 export async function follow(
   io: Io,
-  target: Pick<RestTarget, "client" | "unhurried">,
+  target: Pick<RestTarget, "client" | "withoutDeadline">,
   runId: Id,
   flags: RestFlags,
 ): Promise<void> {
@@ -156,7 +156,7 @@ export async function follow(
   const stop = new AbortController();
   const dispose = onInterrupt(() => stop.abort());
   const endAdvice = listen(stillRunning(runId));
-  // A signal may have arrived while the run was started.
+  // A signal may have arrived while the run was being started.
   if (interruptedBy() !== undefined) stop.abort();
   const ticking = setInterval(() => view.tick(), 1000);
   let run: Run;
@@ -174,16 +174,16 @@ export async function follow(
         io.stderr.write(`${stillRunning(runId)}\n`);
       throw error;
     }
-    run = await getRun(target.unhurried, runId);
+    run = await getRun(target.withoutDeadline, runId);
   } finally {
     clearInterval(ticking);
     dispose();
     endAdvice();
     view.done();
   }
-  if (!isFinished(run.state)) run = await interrupted(io, target.unhurried, run);
+  if (!isFinished(run.state)) run = await interrupted(io, target.withoutDeadline, run);
   const failed = isFinished(run.state) && !isSuccess(run.state);
-  const failures = failed ? await explainFailure(target.unhurried, run) : [];
+  const failures = failed ? await explainFailure(target.withoutDeadline, run) : [];
   emit(
     io,
     flags,
@@ -191,11 +191,11 @@ export async function follow(
     painted(runText(run, failures, Date.now()), wantsColor(io, io.stdout)),
   );
   if (failed) io.exitCode = 2;
-  // left while still running: the result is unknown, so the exit code must not mean success
+  // the run is still active and its result unknown, so the exit code must not mean success
   else if (!isFinished(run.state)) io.exitCode = 1;
 }
 
-/** Errors that already describe the state of the run. */
+/** Codes of errors that already describe the state of the run. */
 const mentionsRun = new Set(["RUN_NOT_FINISHED", "UNKNOWN_RUN"]);
 const howTo = (runId: Id): string =>
   `watch it: lakeform runs show ${runId} --follow; end it: lakeform runs cancel ${runId}`;

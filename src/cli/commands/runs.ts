@@ -193,7 +193,7 @@ const exportCommand = (io: Io): Command =>
       const { client } = await openRest(io, flags);
       const run = await getRun(client, runId);
       const tasks = latestAttempts(run.tasks ?? []);
-      // the platform exports only single task runs; tasks that did not run have nothing to export
+      // the platform exports only single task runs; tasks that did not run have no export
       const several = tasks.filter(
         (task) => task["notebook_task"] !== undefined && symbol(task.state) !== "-",
       );

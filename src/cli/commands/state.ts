@@ -125,7 +125,7 @@ const pushCommand = (io: Io): Command =>
     .option("--force", "accept another lineage or an older serial")
     .action(async (name: string, file: string, flags: Flags & { readonly force?: boolean }) => {
       const place = path.resolve(io.cwd, file);
-      // Only an encrypted state needs the engine.
+      // The engine is only needed to decrypt an encrypted state.
       const target = isEncrypted(fs.readFileSync(place))
         ? await openOne(io, name, flags)
         : undefined;
@@ -155,7 +155,7 @@ const rollbackCommand = (io: Io): Command =>
         store.rollback(version, lock),
       );
       io.stdout.write(
-        `the state of ${name} is version ${written.number} (serial ${written.serial}): what version ${version} was; see what differs: lakeform review ${name}\n`,
+        `the state of ${name} is version ${written.number} (serial ${written.serial}), restored from version ${version}; show the differences: lakeform review ${name}\n`,
       );
     });
 
@@ -179,10 +179,7 @@ const migrateCommand = (io: Io): Command =>
     .description("Copy the state from the backend of the last deploy to the backend in the code")
     .argument("<stack>")
     .option("--from <file>", "file with the state, if there is no deployment record")
-    .addHelpText(
-      "after",
-      "\nThe old state stays where it is. Change the backend in the code first.",
-    )
+    .addHelpText("after", "\nThe old state is kept. Change the backend in the code first.")
     .action(async (name: string, flags: Flags & { readonly from?: string }) => {
       const target = await openOne(io, name, flags);
       const { from, to, serial } = await migrateState(
@@ -224,7 +221,7 @@ function versionNumber(text: string): number {
   return Number(text);
 }
 
-/** The stack with its engine, which decrypts states that OpenTofu has encrypted. */
+/** Opens the stack with its engine, which decrypts states encrypted by OpenTofu. */
 async function openOne(io: Io, name: string, flags: Flags): Promise<Target> {
   const targets = await openTargets(io, [name], flags, {
     variables: "optional",

@@ -83,7 +83,10 @@ const listCommand = (io: Io): Command =>
 
 const idOf = ({ token_id: id }: TokenInfo): string => id;
 
-/** @returns null when it never expires */
+/**
+ * Days until the token expires.
+ * @returns null if it never expires
+ */
 function daysLeft(token: TokenInfo, now: number): number | null {
   return token.expiry_time === undefined || token.expiry_time < 0
     ? null
@@ -100,7 +103,7 @@ const createCommand = (io: Io): Command =>
         flags.comment,
         Math.round(flags.days * 86_400),
       );
-      // the value is the result of this command, so it is shown here and nowhere else
+      // the value is the result of this command: it is printed here and nowhere else
       emit(
         io,
         flags,
@@ -122,7 +125,7 @@ const revokeCommand = (io: Io): Command =>
       if (!(await tokens.list()).some((token) => token.token_id === id)) {
         throw new LakeformError("UNKNOWN_TOKEN", "you do not have this token in this workspace", {
           value: id.startsWith("dapi") ? "a token's value" : id,
-          fix: "give the id, not the value: lakeform tokens list",
+          fix: "pass the token's id, not its value: lakeform tokens list",
         });
       }
       await tokens.revoke(id);

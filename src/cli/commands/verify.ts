@@ -53,7 +53,7 @@ export const command: MakeCommand = (io) =>
     .addOption(
       new Option(
         "--with-terraform",
-        "let Terraform's own refresh read resources of kinds that lakeform does not have",
+        "read resource types that lakeform does not support with Terraform's own refresh",
       ).conflicts("byName"),
     )
     .addOption(
@@ -190,7 +190,7 @@ async function verifyStacks(
       ),
     );
     if (flags.withTerraform !== true) return report;
-    reporter.step("reading kinds that lakeform does not have, by Terraform's refresh");
+    reporter.step("reading unsupported resource types with Terraform's refresh");
     const stacks = targets.map(({ stack, terraform }) => ({
       name: stack.name,
       terraform,
@@ -235,7 +235,7 @@ function explain(
       fix: `${didYouMean(subject, names)}take the address from the report`,
     });
   }
-  // With a machine-readable format the explanation must not go to stdout.
+  // With a machine-readable format the explanation goes to stderr.
   const stream = flags.format === "text" ? io.stdout : io.stderr;
   stream.write(`${result.path} (${result.address}): ${result.status}\n${lines.join("\n")}\n\n`);
 }

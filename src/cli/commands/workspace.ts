@@ -136,12 +136,12 @@ const journalOf = (
   ...defined({ keep: journalFiles }),
 });
 
-/** The project's folder, where its virtual environment is. */
+/** The project's folder, which contains its virtual environment. */
 const projectFolder = (cwd: string): string => path.dirname(privateFolderOf(cwd));
 
 /**
- * The folder of the server's details: the data folder, by default `.lakeform/workspace` of the
- * project (or of the current folder, outside a project).
+ * Returns the folder with the server's details: the data folder, by default `.lakeform/workspace`
+ * of the project (outside a project: of the current folder).
  */
 function homeOf(io: Io, data: string | undefined): string {
   return data === undefined
@@ -152,7 +152,7 @@ function homeOf(io: Io, data: string | undefined): string {
 async function start(io: Io, flags: StartFlags): Promise<void> {
   if (flags.memory === true && flags.data !== undefined)
     throw new LakeformError("CONFLICTING_OPTIONS", "--memory and --data exclude each other", {
-      fix: "give one of them",
+      fix: "use only one of them",
     });
   const home = homeOf(io, flags.data);
   const running = readServer(home);
@@ -207,9 +207,9 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
   await workspace.close();
 }
 
-/** Starts a second process and returns after its line. */
+/** Starts the server as a second process, and returns when it has printed its line. */
 async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
-  // Reports problems with the folder here, not in a log inside it.
+  // Reports problems with the folder in this process, not in a log inside the folder.
   lockFolder(home)();
   const logFile = path.join(home, "server.log");
   const log = fs.openSync(logFile, "a", 0o600);
@@ -250,7 +250,7 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
   io.stdout.write(line);
 }
 
-/** The error that the detached server printed, if it printed one. */
+/** Returns the error that the detached server printed, if any. */
 function startError(log: string, logFile: string): LakeformError {
   const [, code, message] = /^([A-Z][A-Z_]+): (.*)/.exec(log) ?? [];
   if (code === undefined || message === undefined)
@@ -274,7 +274,8 @@ function startError(log: string, logFile: string): LakeformError {
 }
 
 async function stop(io: Io, home: string, seconds: number): Promise<void> {
-  // Without the server's own file (truncated, removed), the folder's lock names its process.
+  // If the server's own file is truncated or missing, the folder's lock still identifies its
+  // process.
   const holder = holderOf(home);
   const server =
     readServer(home) ?? (holder && { pid: holder.pid, host: `the local workspace of ${home}` });
@@ -303,8 +304,8 @@ async function stop(io: Io, home: string, seconds: number): Promise<void> {
     });
 }
 
-/** The contents of a data folder: nothing else is ever removed. */
-const OURS = [
+/** The entries of a data folder. `reset` never removes anything else. */
+const dataEntries = [
   "data.mdb",
   "data.mdb-lock",
   "blobs",
@@ -342,7 +343,8 @@ async function reset(io: Io, home: string, sure: boolean): Promise<void> {
       return;
     }
   }
-  for (const name of OURS) fs.rmSync(path.join(home, name), { recursive: true, force: true });
+  for (const name of dataEntries)
+    fs.rmSync(path.join(home, name), { recursive: true, force: true });
   io.stderr.write(`removed the data in ${home}\n`);
 }
 
@@ -414,13 +416,13 @@ async function control(
   return parsed;
 }
 
-/** A list of faults, or one. */
+/** Reads a list of faults, or a single fault. */
 async function readFaults(io: Io, file: string): Promise<JsonValue[]> {
   const read = (await readStructure(io, file)) as JsonValue;
   return Array.isArray(read) ? read : [read];
 }
 
-/** A JSON or YAML file (YAML includes JSON). */
+/** Reads a JSON or YAML file (YAML includes JSON). */
 async function readStructure(io: Io, file: string): Promise<unknown> {
   const { parse: parseYaml } = await import("yaml");
   const where = path.resolve(io.cwd, file);

@@ -1,4 +1,4 @@
-/** The files of a new project around adopted code (`lakeform init --from`). */
+/** The files of a new project with adopted code (`lakeform init --from`). */
 import { stackClass } from "../../adopt/adopt";
 import type { Toolkit } from "../../terraform/toolkit";
 import { projectFiles } from "./files";

@@ -3,7 +3,7 @@ import { toolkitVersions, type Toolkit } from "../../terraform/toolkit";
 /** The environments of a new project that have a real workspace, in promotion order. */
 export const templateEnvironments = ["dev", "staging", "prod"];
 
-/** The files that each project has: packages, settings of the tools. */
+/** Files that every project has: packages, tool settings. */
 export function projectFiles(
   name: string,
   version: string,
@@ -65,8 +65,8 @@ export function projectFiles(
 }
 
 /**
- * The files of a new project (`lakeform init`), by path. Kept small: a user's first code, with
- * nothing to delete.
+ * The files of a new project (`lakeform init`), by path. They are short, so that a user has nothing
+ * to delete.
  */
 export function templateFiles(
   name: string,

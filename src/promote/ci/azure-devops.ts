@@ -30,7 +30,7 @@ const header = headerOf("azure-devops", [
 
 const group = (name: string): Yaml => ({ group: `lakeform-${name}` });
 
-/** `azure-pipelines.yml` */
+/** Renders `azure-pipelines.yml`. */
 export function renderAzureDevOps(project: CiProject): string {
   const branch = project.branch ?? defaults.branch;
   const [first = ""] = project.environments;
@@ -212,7 +212,7 @@ function identifier(name: string): string {
   return name.replaceAll(/[^A-Za-z0-9]/g, "_");
 }
 
-/** One thread a pull request, updated in place. */
+/** Keeps one thread per pull request, updated in place. */
 const commentScript = `[ -f ${reports.markdown} ] || exit 0
 node -e '
 const fs = require("fs");

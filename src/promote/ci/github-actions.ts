@@ -42,7 +42,7 @@ const header = headerOf("github-actions", [
 /** The GitHub environment of jobs that only read; a pull request may use it. */
 const reviewing = "review";
 
-/** `.github/workflows/lakeform.yml` */
+/** Renders `.github/workflows/lakeform.yml`. */
 export function renderGithubActions(project: CiProject): string {
   const branch = project.branch ?? defaults.branch;
   const [first = ""] = project.environments;
@@ -126,8 +126,8 @@ export function renderGithubActions(project: CiProject): string {
 }
 
 /**
- * For each promotion two jobs: one makes the review and its digest, one waits for the environment's
- * approval and deploys exactly that.
+ * Two jobs per promotion: the first creates the review and its digest, the second waits for the
+ * environment's approval and deploys exactly the reviewed version.
  */
 function promotionJobs(project: CiProject): Yaml {
   const jobs: Record<string, unknown> = {};
@@ -203,8 +203,8 @@ function environmentOf(names: readonly string[]): Record<string, string> {
 }
 
 /**
- * One comment per pull request, updated in place: found by a marker that a review's Markdown cannot
- * contain by chance.
+ * Keeps one comment per pull request, updated in place. The script finds it by a marker that a
+ * review's Markdown cannot contain by chance.
  */
 const commentScript = `const fs = require("fs");
 const marker = "<!-- lakeform review -->";

@@ -26,9 +26,9 @@ const header = headerOf("jenkins", [
 ]);
 
 /**
- * `Jenkinsfile`, declarative, for a multibranch pipeline. Agents need Node; credentials are "secret
- * text" entries. Stages that only read use those with the prefix `REVIEW_`: principals that cannot
- * write.
+ * Renders a declarative `Jenkinsfile` for a multibranch pipeline. Agents need Node; credentials are
+ * "secret text" entries. Read-only stages use those with the prefix `REVIEW_`, whose principals
+ * cannot write.
  */
 export function renderJenkins(project: CiProject): string {
   const branch = project.branch ?? defaults.branch;
@@ -113,7 +113,7 @@ function stage(
   ];
 }
 
-/** The credential that each variable gets its value from. */
+/** Maps each variable to the credential that provides its value. */
 type Credentials = Readonly<Record<string, string>>;
 
 const own = (names: readonly string[]): Credentials =>
@@ -131,7 +131,7 @@ function environmentBlock(names: Credentials): string[] {
   ];
 }
 
-/** In triple single quotes Groovy leaves everything to the shell. */
+/** Inside triple single quotes Groovy does not interpolate: the shell gets the script unchanged. */
 function shell(step: CiStep): string {
   return `        sh(label: '${step.name}', script: '''${step.run}''')`;
 }

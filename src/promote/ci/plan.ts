@@ -1,6 +1,7 @@
 /**
- * The steps of a pipeline and their shell lines, defined once. The files for GitHub, Azure DevOps
- * and Jenkins are rendered from it, and a test runs these lines.
+ * The project settings that a pipeline needs. This file defines the steps and their shell lines
+ * once; the files for GitHub, Azure DevOps and Jenkins are rendered from them, and a test runs the
+ * lines.
  */
 export interface CiProject {
   readonly name: string;
@@ -12,11 +13,11 @@ export interface CiProject {
    */
   readonly secrets: readonly string[];
   /**
-   * Names of jobs that are run after a deploy and that the promotion requires. None: all jobs of
-   * the environment.
+   * Names of the jobs that run after a deploy and that the promotion requires. If empty: all jobs
+   * of the environment.
    */
   readonly smokeJobs: readonly string[];
-  /** Variables that the backends of the states need, by environment. @default - none */
+  /** Variables required by the state backends, by environment. @default - none */
   readonly backendVariables?: Readonly<Record<string, readonly string[]>>;
   /** Folders of the deployment records and states. @default - none */
   readonly recordFolders?: readonly string[];
@@ -34,8 +35,8 @@ export interface CiStep {
 }
 
 /**
- * In the synth output, which Git ignores: a report in the tree would close the gate that requires a
- * clean tree.
+ * Report files. They are in the synth output, which Git ignores: inside the tree they would fail
+ * the clean-tree gate.
  */
 export const reports = {
   markdown: "cdktf.out/review.md",
@@ -45,7 +46,7 @@ export const reports = {
 } as const;
 
 /**
- * The first lines of a pipeline file.
+ * Returns the first lines of a pipeline file.
  * @param access how this system keeps the secrets of other environments from a pull request
  */
 export function headerOf(system: string, access: readonly string[]): readonly string[] {
@@ -64,7 +65,7 @@ export const commented = (lines: readonly string[], mark = "#"): string =>
 export const defaults = { branch: "main", nodeVersion: "20", terraformVersion: "1.11.4" } as const;
 
 /**
- * Environment variables for the credentials of each environment: OAuth machine-to-machine, no
+ * Environment variables with the credentials of an environment: OAuth machine-to-machine, no
  * long-lived tokens.
  */
 export function credentialVariables(environment: string): readonly string[] {
@@ -73,8 +74,8 @@ export function credentialVariables(environment: string): readonly string[] {
 }
 
 /**
- * The variables that Terraform's backends read. A state in the workspace needs the workspace's own
- * credentials, and its key if it is encrypted.
+ * The variables that Terraform's backends read. A state in the workspace uses the workspace's
+ * credentials, and the state key if it is encrypted.
  */
 export const backendCredentials: Readonly<Record<string, readonly string[]>> = {
   s3: ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
@@ -84,7 +85,7 @@ export const backendCredentials: Readonly<Record<string, readonly string[]>> = {
   pg: ["PG_CONN_STR"],
 };
 
-/** The variables of a command that reads environments: host, principal and state. */
+/** Variables for commands that only read environments: host, principal and state. */
 export function readingVariables(
   project: CiProject,
   environments: readonly string[],
@@ -97,7 +98,7 @@ export function readingVariables(
   ];
 }
 
-/** The same, and the values of secrets: for what plans or deploys. */
+/** Variables for commands that plan or deploy: those for reading, and the values of secrets. */
 export function deployingVariables(
   project: CiProject,
   environments: readonly string[],
@@ -105,10 +106,10 @@ export function deployingVariables(
   return [...new Set([...readingVariables(project, environments), ...project.secrets])];
 }
 
-/** Where the pipelines without a Terraform of their own system put it. */
+/** The folder for Terraform in pipelines of systems that do not install it themselves. */
 export const engineFolder = ".lakeform/bin";
 
-/** The engine of a version, from its vendor, with its checksum. */
+/** Downloads Terraform from its vendor and checks its checksum. */
 export function engineStep({ terraformVersion = defaults.terraformVersion }: CiProject): CiStep {
   const archive = `terraform_${terraformVersion}_linux_amd64.zip`;
   const from = `https://releases.hashicorp.com/terraform/${terraformVersion}`;
@@ -123,8 +124,8 @@ export const synth: CiStep = { name: "Synth", run: "npx lakeform synth" };
 export const test: CiStep = { name: "Test", run: "npm test" };
 
 /**
- * Exit 2 for policy and secret findings fails the step; the reports are written anyway. Pull
- * requests have no values of secrets.
+ * Reviews the environments. Exit code 2 for policy and secret findings fails the step; the reports
+ * are written anyway. Pull requests do not get the values of secrets.
  */
 export function reviewStep(project: CiProject): CiStep {
   const environments = project.environments.join(" ");
@@ -135,7 +136,8 @@ export function reviewStep(project: CiProject): CiStep {
 }
 
 /**
- * For pull requests from authors without access to a workspace: compares the code of two revisions.
+ * Reviews pull requests from authors without access to a workspace: compares the code of two
+ * revisions.
  */
 export function offlineReviewStep(project: CiProject): CiStep {
   const branch = project.branch ?? defaults.branch;
@@ -153,7 +155,7 @@ export function deploySteps(project: CiProject, environment: string): readonly C
   ];
 }
 
-/** The runs that the promotion from this environment requires. */
+/** Runs the jobs that the promotion from this environment requires. */
 function runSteps({ smokeJobs }: CiProject, environment: string): readonly CiStep[] {
   if (smokeJobs.length === 0)
     return [
@@ -165,7 +167,7 @@ function runSteps({ smokeJobs }: CiProject, environment: string): readonly CiSte
   }));
 }
 
-/** Prints the digest to approve, and keeps it for the promotion. */
+/** Prints the digest to approve, and saves it for the promotion. */
 export function digestStep(to: string): CiStep {
   return {
     name: `Review ${to}`,
@@ -176,9 +178,9 @@ export function digestStep(to: string): CiStep {
 export const readDigest = `node -p 'require("./${reports.json}").digest'`;
 
 /**
- * The promotion, and the runs that the next one requires. The jobs of FROM ran in the pipeline's
- * own step, so here a principal that can read FROM is enough; in the last environment only the jobs
- * that were named are run.
+ * The promotion, and the runs that the next promotion requires. The jobs of FROM ran in a step of
+ * their own, so this step needs only a principal that can read FROM. In the last environment only
+ * the named jobs run.
  */
 export function promoteSteps(
   project: CiProject,
@@ -203,7 +205,7 @@ export function nightlyStep(project: CiProject): CiStep {
   };
 }
 
-/** Pairs of environments next to each other: dev → staging, staging → prod. */
+/** Consecutive pairs of environments: dev → staging, staging → prod. */
 export function promotions(
   project: CiProject,
 ): readonly { readonly from: string; readonly to: string }[] {

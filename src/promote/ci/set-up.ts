@@ -1,15 +1,15 @@
 /**
- * The set-up that the pipelines require: principals, a store for their secrets, and permissions to
+ * Describes the set-up that the pipelines require: principals, secret stores, and permissions to
  * use them. Printed by `lakeform ci SYSTEM --setup`.
  */
 import { deployingVariables, promotions, readingVariables, type CiProject } from "./plan";
 
-/** A store of secrets: the job that uses it, its protection and its content. */
+/** A secret store: the job that uses it, its protection and its content. */
 interface Place {
   readonly name: string;
   readonly use: string;
   readonly protection: string;
-  /** Variables, and which principal of which environment each set belongs to. */
+  /** The variables it contains, and the principal and environment of each group of variables. */
   readonly holds: readonly string[];
 }
 
@@ -88,7 +88,7 @@ ${holds.map((line) => `     ${line}`).join("\n")}`,
     .join("\n");
 }
 
-/** As text for people. */
+/** Returns the set-up instructions for GitHub Actions. */
 export function setUpGithubActions(project: CiProject): string {
   const all = places(
     project,
@@ -105,7 +105,7 @@ ${listed(all, "environment")}
 `;
 }
 
-/** As text for people. */
+/** Returns the set-up instructions for Azure DevOps. */
 export function setUpAzureDevOps(project: CiProject): string {
   const all = places(
     project,
@@ -121,7 +121,7 @@ ${listed(all, "variable group")}
 `;
 }
 
-/** As text for people. */
+/** Returns the set-up instructions for Jenkins. */
 export function setUpJenkins(project: CiProject): string {
   const { environments } = project;
   return `${principals(project)}

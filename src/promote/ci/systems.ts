@@ -8,7 +8,7 @@ export interface CiSystem {
   /** The path of the system's pipeline file, from the project root. */
   readonly file: string;
   readonly render: (project: CiProject) => string;
-  /** The one-time set-up, as text. */
+  /** Returns instructions for the one-time set-up. */
   readonly setUp: (project: CiProject) => string;
 }
 

@@ -2,7 +2,7 @@ import { Mask } from "../../mask";
 import { longestText } from "../../resources/families/content";
 import type { Content } from "../../resources/kind";
 import { findInText } from "../../secret-search";
-import { expand, mostEdits, textDiff } from "../../text-diff";
+import { expand, maxEdits, textDiff } from "../../text-diff";
 import { redacted } from "../expressions/values";
 import type { Finding } from "../model";
 
@@ -25,7 +25,7 @@ export function contentDiff(
   if (before.text === undefined || after.text === undefined)
     return { diffNote: "no line diff: not text" };
   const lines = textDiff(expand(before.text), expand(after.text));
-  if (lines === undefined) return { diffNote: `no line diff: more than ${mostEdits} lines differ` };
+  if (lines === undefined) return { diffNote: `no line diff: more than ${maxEdits} lines differ` };
   // Secrets that are no values of the project, for example one pasted into the notebook in the
   // workspace.
   const found = new Mask(

@@ -112,7 +112,7 @@ describe("OAuth machine to machine", () => {
       async (client) => {
         const error = await failure(client.get("/api/2.0/x"));
         expect(error).toMatchObject({ code: "NO_ACCESS_TOKEN" });
-        expect(error.message).toContain("answered 401: invalid_client: wrong secret");
+        expect(error.message).toContain("responded with 401: invalid_client: wrong secret");
       },
       { token: undefined, clientId: "id", clientSecret: "other" },
     );

@@ -88,7 +88,7 @@ describe("errors of the transport, each with a fix", () => {
       response.writeHead(303, { location: "https://accounts.example/login?next=secret" }).end(),
     );
     expect(text).toMatch(
-      /ANSWER_REDIRECTED: .*sent to https:\/\/accounts\.example\/login, a login page, instead of an answer[\s\S]*fix/,
+      /ANSWER_REDIRECTED: .*sent to https:\/\/accounts\.example\/login, a login page, instead of a response[\s\S]*fix/,
     );
     expect(text).not.toContain("next=secret");
     expect(calls).toBe(1);
@@ -174,7 +174,7 @@ describe("no response", () => {
 
   test("a host name that does not resolve", async () => {
     expect(await messageFor("https://no-such-workspace.invalid")).toMatch(
-      /DNS_FAILURE[\s\S]*fix: .*typing error/,
+      /DNS_FAILURE[\s\S]*fix: .*typo/,
     );
   });
 

@@ -63,8 +63,8 @@ test("an error names the variable if the proxy's host name is unknown", async ()
 
 test.each([
   [407, /requires a user and a password/],
-  [502, /answered with status 502/],
-  [403, /answered with status 403/],
+  [502, /responded with status 502/],
+  [403, /responded with status 403/],
 ])("an error names the variable if the proxy returns status %i", async (status, why) => {
   const { port, close } = await answering(status);
   try {
