@@ -1,5 +1,5 @@
 /**
- * Room `auth` (the architecture tests call a source folder a room): resolves the workspace and its
+ * Room `auth`: resolves the workspace and its
  * credentials, and opens a client. It may import from `transport`, and from the rooms before it.
  */
 import fs from "node:fs";
