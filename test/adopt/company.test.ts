@@ -156,7 +156,7 @@ describe("without a selection, on a terminal", () => {
     const { code, screen } = await pick(
       folder,
       [/Enter ends: /, "none such\n"],
-      [/numbered none such[^]*Enter ends: /, "2-3, web weekly, *quality\n"],
+      [/number none such[^]*Enter ends: /, "2-3, web weekly, *quality\n"],
       [/\[y\/N\] /, "y\n"],
     );
     expect([code, screen]).toEqual([0, expect.stringContaining("8 jobs adopted")]);

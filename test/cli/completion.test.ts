@@ -103,7 +103,7 @@ test("lakeform without arguments shows the current project and the next commands
     /local workspace: not running\n\nnext:\n {2}lakeform workspace start --detach\n {2}lakeform review local\n/,
   );
   expect((await command([])).stdout).toMatch(
-    /project: +none here[^]*next:\n {2}lakeform init NAME\n/,
+    /project: +none in this folder[^]*next:\n {2}lakeform init NAME\n/,
   );
 });
 
