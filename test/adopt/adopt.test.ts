@@ -225,7 +225,10 @@ describe("drift", () => {
       "adopted-local/class",
       "--write",
     );
-    expect([other.code, other.stdout]).toEqual([0, "no drift: the workspace matches the deployed code\n"]);
+    expect([other.code, other.stdout]).toEqual([
+      0,
+      "no drift: the workspace matches the deployed code\n",
+    ]);
     const unknown = await run(
       "adopt",
       "adopted-local",
