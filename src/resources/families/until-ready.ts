@@ -7,7 +7,7 @@ import { orMissing } from "./or-missing";
 /**
  * Waits for an object that the platform builds in the background.
  * @param look returns true if the object is ready, or the platform's message if it failed
- * @throws LakeformError INTERRUPTED
+ * @throws LakeformError OBJECT_FAILED, INTERRUPTED
  */
 export async function untilReady(
   api: ReadClient,
@@ -20,7 +20,7 @@ export async function untilReady(
     const state = found === undefined || look(found);
     if (state === true) return;
     if (typeof state === "string")
-      throw new LakeformError("INTERRUPTED", `${title} failed: ${state}`, {
+      throw new LakeformError("OBJECT_FAILED", `${title} failed: ${state}`, {
         fix: "fix the cause, then deploy again",
       });
   }

@@ -1,6 +1,6 @@
 import { byId, urls } from "../families/by-id";
 import { explorePage } from "../families/metastore";
-import { untilGone, untilReady } from "../families/until-ready";
+import { untilGone } from "../families/until-ready";
 import { object, str, text, setByPlatform } from "../shape/json";
 import { sameName } from "../shape/shape";
 
@@ -18,19 +18,12 @@ export const onlineTable = byId({
   idOf: (planned) => str(planned, "name"),
   link: (host, name) => explorePage(host, name),
   fixed: true,
-  created: (api, name, _planned, signal) =>
-    untilReady(
-      api,
-      at(name),
-      ({ status }) => {
-        const state = text(object(status).detailed_state) ?? "";
-        if (state === "OFFLINE_FAILED" || state === "ONLINE_PIPELINE_FAILED")
-          return text(object(status).message) ?? state;
-        return state.startsWith("ONLINE");
-      },
-      `the online table ${name}`,
-      signal,
-    ),
+  ready: ({ status }) => {
+    const state = text(object(status).detailed_state) ?? "";
+    if (state === "OFFLINE_FAILED" || state === "ONLINE_PIPELINE_FAILED")
+      return text(object(status).message) ?? state;
+    return state.startsWith("ONLINE");
+  },
   deleted: (api, name, signal) =>
     untilGone(api, at(name), `the deletion of the online table ${name}`, signal),
   rules: {

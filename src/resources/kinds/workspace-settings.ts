@@ -25,7 +25,11 @@ export const restrictWorkspaceAdminsSetting = setting({
     }),
 });
 
-const window = "automatic_cluster_update_workspace.maintenance_window.week_day_based_schedule";
+const update = "automatic_cluster_update_workspace";
+const window = `${update}.maintenance_window`;
+const fieldsOf = (path: string, ...fields: readonly string[]): string[] =>
+  fields.map((field) => `${path}.${field}`);
+const hours = ["window_start_time.hours", "window_start_time.minutes"];
 
 /** When clusters are restarted for updates. */
 export const automaticClusterUpdateSetting = setting({
@@ -33,23 +37,15 @@ export const automaticClusterUpdateSetting = setting({
   title: "automatic cluster update",
   name: "automatic_cluster_update",
   mask: [
-    ...["enabled", "restart_even_if_no_updates_available"].map(
-      (field) => `automatic_cluster_update_workspace.${field}`,
-    ),
-    ...["day_of_week", "frequency", "window_start_time.hours", "window_start_time.minutes"].map(
-      (field) => `${window}.${field}`,
-    ),
+    ...fieldsOf(update, "enabled", "restart_even_if_no_updates_available"),
+    ...fieldsOf(`${window}.week_day_based_schedule`, "day_of_week", "frequency", ...hours),
   ].join(","),
-  off: { automatic_cluster_update_workspace: { enabled: false } },
+  off: { [update]: { enabled: false } },
   rules: {
     backendDefaults: {
-      "automatic_cluster_update_workspace.can_toggle": setByPlatform("whether it can be changed"),
-      "automatic_cluster_update_workspace.enablement_details":
-        setByPlatform("why it has this state"),
-      "automatic_cluster_update_workspace.maintenance_window": {
-        reason: "the platform chooses one",
-        when: () => true,
-      },
+      [`${update}.can_toggle`]: setByPlatform("whether it can be changed"),
+      [`${update}.enablement_details`]: setByPlatform("why it has this state"),
+      [window]: { reason: "the platform chooses one", when: () => true },
     },
   },
 });
