@@ -23,5 +23,5 @@ describe("run-job task", () => {
     ]);
   });
   test("rejects an id that is not a number", () =>
-    expect(() => Workflow.fromId("nightly")).toThrow("is a number"));
+    expect(() => Workflow.fromId("nightly")).toThrow("invalid job id"));
 });
