@@ -274,6 +274,15 @@ export async function samplesIn(workspace: RunningWorkspace): Promise<readonly S
   return [...everyKind(await prepare(caller)), ...moreKinds(await prepareMore(caller))];
 }
 
+async function removeFolder({ host, token }: RunningWorkspace, path: string): Promise<void> {
+  const answer = await fetch(`${host}/api/2.0/workspace/delete`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}` },
+    body: JSON.stringify({ path, recursive: true }),
+  });
+  if (!answer.ok && answer.status !== 404) throw new Error(`${answer.status} for ${path}`);
+}
+
 const combinations = Object.entries(losses).flatMap(([name, how]) =>
   (["before", "after"] as const).flatMap((when) =>
     (["once", "down"] as const).map((then) => ({ name, how, when, then })),
@@ -313,8 +322,13 @@ export async function tryWrites(
       if (before !== undefined) expect(await deploys.deploy(before)).toEqual([]);
       return deploys;
     };
-    const end = async (deploys: Deploys): Promise<void> =>
+    const end = async (deploys: Deploys): Promise<void> => {
       expect(await deploys.deploy(undefined)).toEqual([]);
+      // The folder of a dashboard is created only if it is missing.
+      const folder = config["parent_path"];
+      if (sample.type === "databricks_dashboard" && typeof folder === "string")
+        await removeFolder(workspace, folder);
+    };
     const first = await fresh();
     const writes = await first.writesOf(to);
     await end(first);

@@ -60,6 +60,9 @@ async function deployed(
   const stack = await Stack.open();
   try {
     const prerequisites = await prepareRandom(stack, count);
+    const client = connect({ env: {}, host: stack.workspace.host, token: stack.workspace.token });
+    // Of dashboards created at the same time, each one that misses the folder is created again.
+    await client.post("/api/2.0/workspace/mkdirs", { path: "/Shared/random" });
     const resourcesByType = resourceTypes().map((type): [string, JsonObject] => {
       const all = randomResources(type, prerequisites, count, seed);
       return [type, Object.fromEntries(all.map(({ config }, i) => [`r${i}`, config]))];
@@ -72,7 +75,6 @@ async function deployed(
       expect(await stack.apply()).toMatchObject({ code: nothing.code, errors: [] });
       states = stack.state();
     } else {
-      const client = connect({ env: {}, host: stack.workspace.host, token: stack.workspace.token });
       const { resources } = await applyByRest(
         client,
         { directory: stack.directory.path, json: { resource } as never },
@@ -81,8 +83,8 @@ async function deployed(
       states = Object.fromEntries(
         resources.map(({ type, name, instances }) => [`${type}.${name}`, instances[0]?.attributes]),
       );
-      await client.close();
     }
+    await client.close();
     const calls = stack.workspace
       .journal({ after: lastCall, limit: 1_000_000 })
       .filter((call) => !["GET", "HEAD"].includes(call.method))
