@@ -1,6 +1,4 @@
 /** Applies a plan. For many changes, lakeform serves the local state to Terraform. */
-import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import type { LakeformError } from "../errors";
 import { atInterrupt } from "../interrupt";
@@ -9,9 +7,10 @@ import type { Review } from "../review";
 import { LocalState } from "../state/local-state";
 import { startStateServer, type ServedState } from "../state/server";
 import type { Diagnostic } from "../terraform/json-lines";
-import { applyPlan, discardPlan, planFileWith, type SavedPlan } from "../terraform/plan";
+import { applyPlan, discardPlan, newPlanFile, type SavedPlan } from "../terraform/plan";
 import { runTerraform, type TerraformContext } from "../terraform/run";
-import { localStateFile } from "../terraform/state";
+import type { SynthesizedStack } from "../terraform/stack";
+import { inScratch, localStateFile } from "../terraform/state";
 import { selectedWorkspace } from "../terraform/selected-workspace";
 import type { DeployEvents, DeployTarget } from "./target";
 
@@ -29,13 +28,14 @@ export async function applyChanges(
   events: DeployEvents,
 ): Promise<readonly Diagnostic[]> {
   const options = { onProgress: events.terraform };
-  const file = localStateFile(stack, selectedWorkspace(terraform));
+  const workspace = selectedWorkspace(terraform);
+  const file = localStateFile(stack, workspace);
   // Creates that the state lacks after a kill are in the notes of the embedded provider only.
   const isServable =
-    changesOf(review, stack.name) >= minServedChanges &&
-    terraform.mirror !== undefined &&
     file !== undefined &&
-    selectedWorkspace(terraform) === "default";
+    workspace === "default" &&
+    terraform.mirror !== undefined &&
+    changesOf(review, stack.name) >= minServedChanges;
   if (!isServable) return applyPlan(terraform, stack, plan, options);
   const state = new LocalState(terraform, stack.name, file);
   const problems: LakeformError[] = [];
@@ -47,7 +47,7 @@ export async function applyChanges(
   const callOff = atInterrupt(() => state.release());
   try {
     const stateServer = { ...server.environment, TF_HTTP_USERNAME: stack.name };
-    const served = await planOverHttp(plan, { ...terraform, stateServer });
+    const served = await planOverHttp(plan, stack, { ...terraform, stateServer });
     if (served === undefined) return await applyPlan(terraform, stack, plan, options);
     try {
       const within = { ...terraform, stateServer: { ...stateServer, LAKEFORM_STATE_SERVED: "1" } };
@@ -86,22 +86,21 @@ const emptyState: ServedState = {
  */
 async function planOverHttp(
   plan: SavedPlan,
+  stack: SynthesizedStack,
   terraform: TerraformContext,
 ): Promise<string | undefined> {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-backend-"));
-  try {
-    fs.writeFileSync(
-      path.join(directory, "backend.tf.json"),
-      JSON.stringify({ terraform: { backend: { http: {} } } }),
-    );
-    const stateServer = { ...terraform.stateServer, TF_HTTP_USERNAME: emptyState.stack };
-    const within = { ...terraform, directory, stateServer, schemaCut: undefined };
-    await runTerraform(within, ["init", "-input=false", "-no-color"]);
-    const file = path.join(directory, "http.tfplan");
-    await runTerraform(within, ["plan", "-input=false", "-lock=false", `-out=${file}`]);
-    const content = withBackendOf(plan.file, file);
-    return content && planFileWith(terraform.directory, content);
-  } finally {
-    fs.rmSync(directory, { recursive: true, force: true });
-  }
+  const stateServer = { ...terraform.stateServer, TF_HTTP_USERNAME: emptyState.stack };
+  const overHttp = { backend: { http: {} } };
+  const content = await inScratch(
+    { ...terraform, stateServer },
+    stack,
+    overHttp,
+    "default",
+    async (within) => {
+      const file = path.join(within.directory, "http.tfplan");
+      await runTerraform(within, ["plan", "-input=false", "-lock=false", `-out=${file}`]);
+      return withBackendOf(plan.file, file);
+    },
+  );
+  return content && newPlanFile(terraform.directory, content);
 }

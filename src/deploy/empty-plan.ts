@@ -5,7 +5,6 @@
  * object matches state and code, the plan is empty. File times are not used.
  */
 import fs from "node:fs";
-import path from "node:path";
 import { schemaOf, type Block } from "../resources/shape/schema";
 import { readOtherFiles } from "../review/plan/other-files";
 import type { PlanChange, PlanFacts } from "../review/plan/plan";
@@ -16,6 +15,7 @@ import { selectedWorkspace } from "../terraform/selected-workspace";
 import type { StackJson } from "../terraform/stack";
 import {
   localStateFile,
+  lockInfoFile,
   streamWholeState,
   type StateInstance,
   type StateResource,
@@ -125,8 +125,7 @@ function whyNotMatch(verified: Verification | undefined, stack: string): string 
 
 export async function isLocked({ stack, terraform }: DeployTarget): Promise<boolean> {
   const file = localStateFile(stack, selectedWorkspace(terraform));
-  if (file !== undefined)
-    return fs.existsSync(path.join(path.dirname(file), `.${path.basename(file)}.lock.info`));
+  if (file !== undefined) return fs.existsSync(lockInfoFile(file));
   return (await terraform.states?.isHeld(stack)) === true;
 }
 

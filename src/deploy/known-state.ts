@@ -148,11 +148,10 @@ export function notDeployed(
     {
       value,
       fix: `use the deployed state: copy its file to this machine, or keep it in a shared backend${[
+        "",
         `or import the existing objects: eval "$(lakeform env ${environment})" && terraform -chdir=${stack.directory} import ${first?.address ?? "ADDRESS"} ${first?.id ?? "ID"}`,
         ...ways,
-      ]
-        .map((way) => `\n           ${way}`)
-        .join("")}`,
+      ].join("\n           ")}`,
       exitCode: 2,
     },
   );

@@ -4,7 +4,8 @@ import { endOrphans } from "../terraform/running";
 import { damagedState, isLocked, restoreState, type DamagedState } from "../terraform/state-repair";
 import { selectedWorkspace } from "../terraform/selected-workspace";
 import { localStateFile } from "../terraform/state";
-import { hasErroredState, takeOverState } from "../state/local-state";
+import { hasErroredState } from "../state/errored-state";
+import { takeOverLocalState } from "../state/local-state";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import type { VerifyReport } from "../verify/model";
 import { whyNotDeployed } from "./known-state";
@@ -36,7 +37,7 @@ export async function makeStateReady(
   const file = localStateFile(stack, selectedWorkspace(terraform));
   if (file === undefined || !hasErroredState(stack)) return;
   await refuseWhileDeploying(target, store);
-  events.note(takeOverState(stack, file));
+  events.note(await takeOverLocalState(stack, file));
 }
 
 async function restoreDamaged(

@@ -11,7 +11,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LakeformError } from "../errors";
 import { terraformEnvironment, type TerraformContext } from "../terraform/run";
 import type { SynthesizedStack } from "../terraform/stack";
-import { headOfState, stateHead } from "../terraform/state";
+import { headOfState, lockInfoFile, stateHead } from "../terraform/state";
+import { replaceState } from "../terraform/state-repair";
+import { takeOverErroredState } from "./errored-state";
 import type { ServedState } from "./server";
 import type { LockInfo } from "./store";
 
@@ -93,7 +95,9 @@ export class LocalState implements ServedState {
     await sleep(30);
     if (hasEnded(holder)) throw this.#notLocked(output);
     this.#lock = { id: info.ID, holder };
-    fs.writeFileSync(this.#infoFile, JSON.stringify({ ...info, Path: this.file }), { mode: 0o600 });
+    fs.writeFileSync(lockInfoFile(this.file), JSON.stringify({ ...info, Path: this.file }), {
+      mode: 0o600,
+    });
   }
 
   #startHolder(): ChildProcess {
@@ -111,14 +115,10 @@ export class LocalState implements ServedState {
 
   #info(): LockInfo | undefined {
     try {
-      return JSON.parse(fs.readFileSync(this.#infoFile, "utf8")) as LockInfo;
+      return JSON.parse(fs.readFileSync(lockInfoFile(this.file), "utf8")) as LockInfo;
     } catch {
       return undefined; // absent, or being written
     }
-  }
-
-  get #infoFile(): string {
-    return path.join(path.dirname(this.file), `.${path.basename(this.file)}.lock.info`);
   }
 
   #notLocked(output: string): LakeformError {
@@ -157,45 +157,26 @@ const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
 
 /** As Terraform does before it first writes a local state. */
 function keepBackup(file: string): void {
-  if (!isEmpty(file)) replace(`${file}.backup`, fs.readFileSync(file));
+  if (!isEmpty(file)) replaceState(`${file}.backup`, fs.readFileSync(file));
 }
 
 const isEmpty = (file: string): boolean => !fs.existsSync(file) || fs.statSync(file).size === 0;
 
-function replace(file: string, content: Buffer): void {
-  const copy = `${file}.${process.pid}.tmp`;
-  fs.writeFileSync(copy, content, { mode: 0o600 });
-  fs.renameSync(copy, file);
-}
-
-const erroredFile = ({ directory }: Pick<SynthesizedStack, "directory">): string =>
-  path.join(directory, "errored.tfstate");
-
-/** Whether Terraform left a state that it could not write next to the configuration. */
-export const hasErroredState = (stack: Pick<SynthesizedStack, "directory">): boolean =>
-  fs.existsSync(erroredFile(stack));
-
 /**
- * Writes the state that Terraform left next to the configuration: lakeform was killed while it
- * served the local state, or the disk was full.
+ * Writes a state that Terraform could not write to the local file.
  * @returns a message for the user
  */
-export function takeOverState(
-  { name, directory }: Pick<SynthesizedStack, "name" | "directory">,
+export const takeOverLocalState = (
+  stack: Pick<SynthesizedStack, "name" | "directory">,
   file: string,
-): string {
-  const errored = erroredFile({ directory });
-  const state = fs.readFileSync(errored);
-  const { serial, lineage } = headOfState(state, errored);
-  const current = isEmpty(file) ? undefined : stateHead(file);
-  if (current !== undefined && (current.lineage !== lineage || current.serial >= serial)) {
-    const aside = path.join(directory, `errored-${serial}.tfstate`);
-    fs.renameSync(errored, aside);
-    return `the state of ${name} that Terraform could not write is not newer than ${file} (serial ${current.serial}): left in ${aside}`;
-  }
-  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  keepBackup(file);
-  replace(file, state);
-  fs.rmSync(errored);
-  return `the state of ${name} that Terraform could not write has now been written (serial ${serial})`;
-}
+): Promise<string> =>
+  takeOverErroredState(stack, {
+    where: file,
+    current: isEmpty(file) ? undefined : stateHead(file),
+    write: (state) => {
+      fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+      keepBackup(file);
+      replaceState(file, state);
+      return Promise.resolve();
+    },
+  });

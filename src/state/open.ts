@@ -1,12 +1,10 @@
 /** The states of several stacks, each in its workspace. */
-import fs from "node:fs";
-import path from "node:path";
 import type { Client, ReadClient } from "../api/client";
 import type { LakeformError } from "../errors";
 import { atInterrupt } from "../interrupt";
 import type { SynthesizedStack } from "../terraform/stack";
-import { headOfState } from "../terraform/state";
 import type { WorkspaceStates } from "../terraform/workspace-states";
+import { hasErroredState, takeOverErroredState } from "./errored-state";
 import { stateKeys, type StateKeys } from "./pack";
 import { startStateServer, type StateServer } from "./server";
 import { StateStore } from "./store";
@@ -79,20 +77,17 @@ export class States implements WorkspaceStates {
     directory,
   }: Pick<SynthesizedStack, "name" | "directory">): Promise<string | undefined> {
     const store = this.#stores.get(name);
-    const file = path.join(directory, "errored.tfstate");
-    if (store === undefined || !fs.existsSync(file)) return undefined;
+    if (store === undefined || !hasErroredState({ directory })) return undefined;
     return store.withLock("lakeform take over", async (lock) => {
-      const state = fs.readFileSync(file);
-      const { serial, lineage } = headOfState(state, file);
       const [current] = await store.versions();
-      if (current !== undefined && (current.lineage !== lineage || current.serial >= serial)) {
-        const aside = path.join(directory, `errored-${serial}.tfstate`);
-        fs.renameSync(file, aside);
-        return `the state of ${name} that Terraform could not write is not newer than the one in the workspace (serial ${current.serial}): left in ${aside}`;
-      }
-      await store.write(state, { lock, note: "taken over from errored.tfstate" });
-      fs.rmSync(file);
-      return `the state of ${name} that Terraform could not write has now been written (serial ${serial})`;
+      return takeOverErroredState(
+        { name, directory },
+        {
+          where: "the one in the workspace",
+          current,
+          write: (state) => store.write(state, { lock, note: "taken over from errored.tfstate" }),
+        },
+      );
     });
   }
 

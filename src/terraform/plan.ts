@@ -143,22 +143,16 @@ const writeSchemaCut = (directory: string, content: string): Required<SchemaCutF
 });
 
 /**
- * An empty file for a plan, created before Terraform writes it, so that it is 0600 with any umask.
- * The caller must {@link discardPlan} it.
+ * A file for a plan, created before Terraform writes it, so that it is 0600 with any umask. The
+ * caller must {@link discardPlan} it.
+ * @param content of a plan that already exists
  */
-export function newPlanFile(directory: string): string {
+export function newPlanFile(directory: string, content: string | Buffer = ""): string {
   sweepPlans(directory);
-  return privateFile(directory, "tfplan", "");
+  return privateFile(directory, "tfplan", content);
 }
 
-/** A saved plan with this content. The caller must {@link discardPlan} it. */
-export const planFileWith = (directory: string, content: Buffer): string => {
-  const file = newPlanFile(directory);
-  fs.writeFileSync(file, content);
-  return file;
-};
-
-function privateFile(directory: string, extension: string, content: string): string {
+function privateFile(directory: string, extension: string, content: string | Buffer): string {
   const file = planFile(directory, extension);
   fs.writeFileSync(file, content, { mode: 0o600 });
   return file;
@@ -226,11 +220,10 @@ export async function writePlanJson(
   plan: Pick<SavedPlan, "file" | "schemaCut" | "provider">,
   changes?: Buffer,
 ): Promise<string> {
+  const shown = changes === undefined ? plan.file : newPlanFile(context.directory, changes);
   const file = planFile(context.directory, "tfplan.json");
   const handle = fs.openSync(file, "wx", 0o600);
-  const shown = changes === undefined ? plan.file : newPlanFile(context.directory);
   try {
-    if (changes !== undefined) fs.writeFileSync(shown, changes);
     const within = {
       ...planContext(context, plan),
       ...defined({ runningProvider: plan.provider?.environment }),

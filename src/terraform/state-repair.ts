@@ -1,11 +1,10 @@
 import fs from "node:fs";
-import path from "node:path";
 import { defined } from "../defined";
 import { runTerraform, type TerraformContext } from "./run";
 import { selectedWorkspace } from "./selected-workspace";
 import type { SynthesizedStack } from "./stack";
 import { isEncrypted, isEncryptedWhole } from "./encryption";
-import { endsWhole, ifThere, localStateFile, parseState, type State } from "./state";
+import { endsWhole, ifThere, localStateFile, lockInfoFile, parseState, type State } from "./state";
 
 /**
  * A local state file truncated because Terraform was killed: it empties the file before it writes
@@ -71,8 +70,7 @@ export async function isLocked(
   context: TerraformContext,
   { file }: DamagedState,
 ): Promise<boolean> {
-  const info = path.join(path.dirname(file), `.${path.basename(file)}.lock.info`);
-  if (!fs.existsSync(info)) return false;
+  if (!fs.existsSync(lockInfoFile(file))) return false;
   const { stderr, stdout } = await runTerraform(
     context,
     ["state", "rm", "-lock-timeout=1s", "lakeform_nothing.nothing"],
@@ -92,7 +90,12 @@ export function restoreState({ file, backup, before }: DamagedState): void {
   fs.copyFileSync(file, `${file}.torn`);
   fs.chmodSync(`${file}.torn`, 0o600);
   if (before === undefined) return fs.rmSync(file);
+  replaceState(file, fs.readFileSync(backup));
+}
+
+/** Replaces a state file in one step; only this user can read it. */
+export function replaceState(file: string, state: Buffer): void {
   const copy = `${file}.${process.pid}.tmp`;
-  fs.writeFileSync(copy, fs.readFileSync(backup), { mode: 0o600 });
+  fs.writeFileSync(copy, state, { mode: 0o600 });
   fs.renameSync(copy, file);
 }

@@ -205,6 +205,10 @@ async function decrypted(
   return stdout.trim() === "" ? undefined : { bytes: Buffer.from(stdout), where: file };
 }
 
+/** The file next to a local state that describes its lock while Terraform holds it. */
+export const lockInfoFile = (state: string): string =>
+  path.join(path.dirname(state), `.${path.basename(state)}.lock.info`);
+
 /** Max number of reads of a state that another Terraform process is writing, 50 ms apart. */
 const readings = 40;
 
@@ -213,7 +217,7 @@ const readings = 40;
  * incomplete.
  */
 async function whole(file: string): Promise<Buffer | undefined> {
-  const info = path.join(path.dirname(file), `.${path.basename(file)}.lock.info`);
+  const info = lockInfoFile(file);
   for (let reading = 1; ; reading += 1) {
     const bytes = ifThere(() => fs.readFileSync(file));
     if (
@@ -316,7 +320,7 @@ function backendOf({ json }: SynthesizedStack): Record<string, unknown> {
  * Runs `work` in a folder with only the backend configuration: no provider has to be installed (0.3
  * s).
  */
-async function inScratch<T>(
+export async function inScratch<T>(
   context: TerraformContext,
   stack: SynthesizedStack,
   terraform: Record<string, unknown>,

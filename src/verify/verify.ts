@@ -11,7 +11,7 @@ import { plural, ReportRedactor } from "./compare/redactor";
 import { currentObjects, whyStatesAreStale } from "./compare/stale-states";
 import { withoutReading } from "./compare/without-reading";
 import { Owned } from "./deployed/ownership";
-import { expectedOf, type Expected, type ExpectedStack } from "./desired/expected";
+import { expectedOf, keyOf, type Expected, type ExpectedStack } from "./desired/expected";
 import { plain } from "./expressions/values";
 import {
   countByStatus,
@@ -262,8 +262,6 @@ function knowledgeOf(
     currentObjects: (stack) => current?.get(stack) ?? {},
   };
 }
-
-const keyOf = ({ target, address }: Expected): string => `${target.name}\0${address}`;
 
 function stackRules(target: VerifyTarget): readonly SourcedRule[] {
   return (target.metadata?.ignores ?? []).map((rule, at) => ({

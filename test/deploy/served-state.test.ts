@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { LocalState, takeOverState } from "../../src/state/local-state";
+import { LocalState, takeOverLocalState } from "../../src/state/local-state";
 import { parseState, type State } from "../../src/terraform/state";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform } from "../support/cli";
@@ -117,9 +117,11 @@ describe("a state that Terraform could not write", () => {
   test.each([
     ["of a first deploy", undefined],
     ["newer than the local one", stateOf(3)],
-  ])("%s is taken over", (_what, current) => {
+  ])("%s is taken over", async (_what, current) => {
     const [directory, file] = folderWith(current, stateOf(4));
-    expect(takeOverState({ name: "etl", directory }, file)).toContain("written (serial 4)");
+    expect(await takeOverLocalState({ name: "etl", directory }, file)).toContain(
+      "written (serial 4)",
+    );
     expect(read(file).serial).toBe(4);
     expect(fs.readdirSync(directory)).toEqual(["state"]);
     expect(fs.existsSync(`${file}.backup`)).toBe(current !== undefined);
@@ -127,9 +129,11 @@ describe("a state that Terraform could not write", () => {
   test.each([
     ["older than the local one", stateOf(5)],
     ["of another lineage", stateOf(1, "other")],
-  ])("%s is set aside", (_what, current) => {
+  ])("%s is set aside", async (_what, current) => {
     const [directory, file] = folderWith(current, stateOf(4));
-    expect(takeOverState({ name: "etl", directory }, file)).toContain("errored-4.tfstate");
+    expect(await takeOverLocalState({ name: "etl", directory }, file)).toContain(
+      "errored-4.tfstate",
+    );
     expect(fs.readFileSync(file).equals(current)).toBe(true);
     expect(fs.readdirSync(directory).sort()).toEqual(["errored-4.tfstate", "state"]);
   });

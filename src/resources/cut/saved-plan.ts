@@ -107,15 +107,17 @@ const backendField = 13;
  * @returns undefined for a plan that cannot be read (OpenTofu can encrypt it)
  */
 export function withBackendOf(file: string, other: string): Buffer | undefined {
-  const [plan, template] = [file, other].map((name) => entryOf(fs.readFileSync(name), "tfplan"));
   const isBackend = ({ field }: PlanField): boolean => field === backendField;
+  const template = entryOf(fs.readFileSync(other), "tfplan");
   const backend = template && fieldsOf(template).find(isBackend);
-  if (plan === undefined || backend === undefined) return undefined;
-  const kept = fieldsOf(plan).filter((found) => !isBackend(found));
-  const changed = Buffer.concat([...kept, backend].map(({ bytes }) => bytes));
   const entries = [...entriesOf(fs.readFileSync(file))];
+  if (backend === undefined || !entries.some(([name]) => name === "tfplan")) return undefined;
   return archive(
-    entries.map(([name, content]) => [name, name === "tfplan" ? changed : content] as const),
+    entries.map(([name, content]) => {
+      if (name !== "tfplan") return [name, content];
+      const kept = fieldsOf(content).filter((found) => !isBackend(found));
+      return [name, Buffer.concat([...kept, backend].map(({ bytes }) => bytes))];
+    }),
   );
 }
 

@@ -78,10 +78,8 @@ const base = byId({
       serialized_dashboard: planned.serialized_dashboard,
       ...(prior === undefined
         ? { parent_path }
-        : known.reduce(
-            (sent, field) =>
-              isZeroValue(prior[field]) ? sent : { ...sent, [field]: prior[field] },
-            {},
+        : Object.fromEntries(
+            known.flatMap((field) => (isZeroValue(prior[field]) ? [] : [[field, prior[field]]])),
           )),
     };
   },

@@ -1,5 +1,5 @@
 /** What the comparisons of resources say about the states of their stacks. */
-import type { Expected } from "../desired/expected";
+import { keyOf, type Expected } from "../desired/expected";
 import type { ObjectIds, VerifyReport } from "../model";
 import type { Outcome } from "./outcome";
 
@@ -65,5 +65,3 @@ export function whyStatesAreStale(
     ]),
   );
 }
-
-const keyOf = ({ target, address }: Expected): string => `${target.name}\0${address}`;

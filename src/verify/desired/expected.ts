@@ -42,6 +42,10 @@ export interface Expected {
   readonly record: DeploymentRecord | undefined;
 }
 
+/** Identifies a resource among several stacks. */
+export const keyOf = ({ target, address }: Pick<Expected, "target" | "address">): string =>
+  `${target.name}\0${address}`;
+
 export interface ExpectedStack {
   readonly summary: StackSummary;
   readonly expected: readonly Expected[];

@@ -11,6 +11,9 @@ interface Published {
   readonly time: number;
 }
 
+/** The official provider sends these fields of its state with an update. */
+const sentBack = ["create_time", "dashboard_id", "etag", "lifecycle_state", "path", "update_time"];
+
 export function dashboardRoutes(app: WorkspaceApp): void {
   const path = "/lakeview/dashboards";
   const published = app.store.collection<Published>("lakeview_published");
@@ -20,9 +23,7 @@ export function dashboardRoutes(app: WorkspaceApp): void {
     path,
     collection: "lakeview_dashboards",
     fields,
-    // The official provider sends the fields of its state with an update.
-    parameters: ["dataset_catalog", "dataset_schema"].concat(
-      ["create_time", "dashboard_id", "etag", "lifecycle_state", "path", "update_time"]), // prettier-ignore
+    parameters: ["dataset_catalog", "dataset_schema", ...sentBack],
     required: ["display_name"],
     newId: () => randomUUID().replaceAll("-", ""),
     items: "dashboards",
