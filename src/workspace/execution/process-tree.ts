@@ -6,6 +6,12 @@ import fs from "node:fs";
  */
 export const MARK = "LAKEFORM_TASK";
 
+/** How long a process may take to start, in milliseconds. */
+const STARTING_MS = 2000;
+
+/** Clock ticks per second in `/proc/PID/stat`: 100 on all platforms that Node.js supports. */
+const CLOCK_TICKS = 100;
+
 /**
  * Ends the processes of a task: its process group, and on Linux those that left the group. `pid` is
  * the group's leader.
@@ -13,13 +19,17 @@ export const MARK = "LAKEFORM_TASK";
  */
 export function endTree(pid: number, mark: string): string[] {
   const found = new Map<number, string>();
+  const until = Date.now() + STARTING_MS;
   // A process may start another one while the list is read: repeat until no new one is found.
-  for (let round = 0; round < 5; round++) {
-    const fresh = members(pid, mark).filter((each) => !found.has(each));
+  for (let round = 0; round < 5;) {
+    const { marked, starting } = members(pid, mark);
+    const fresh = marked.filter((each) => !found.has(each));
     for (const each of fresh) found.set(each, commandOf(each));
     kill(-pid);
     for (const each of fresh) kill(each);
-    if (fresh.length === 0) break;
+    if (fresh.length > 0) round++;
+    else if (starting && Date.now() < until) pause(5);
+    else break;
   }
   return [...found].map(([each, command]) => `${each} ${command}`.trim());
 }
@@ -32,38 +42,61 @@ function kill(pid: number): void {
   }
 }
 
-function members(leader: number, mark: string): number[] {
+interface Members {
+  readonly marked: number[];
+  /** Whether a process was seen whose environment cannot be read yet. */
+  readonly starting: boolean;
+}
+
+function members(leader: number, mark: string): Members {
   let entries: string[];
   try {
     entries = fs.readdirSync("/proc");
   } catch {
     // Not Linux: only the process group can be found.
-    return [];
+    return { marked: [], starting: false };
   }
   const wanted = `${MARK}=${mark}`;
-  return entries
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .filter((pid) => pid !== leader && pid !== process.pid && environ(pid).includes(wanted));
+  const marked: number[] = [];
+  let starting = false;
+  for (const pid of entries.filter((entry) => /^\d+$/.test(entry)).map(Number)) {
+    if (pid === leader || pid === process.pid) continue;
+    const environ = read(pid, "environ");
+    if (environ?.includes(wanted)) marked.push(pid);
+    else if (environ === "") starting ||= isStarting(pid);
+  }
+  return { marked, starting };
 }
 
-function environ(pid: number): string {
+/**
+ * Whether a process is between fork and the end of exec, where Linux shows an empty environment:
+ * it has memory, unlike a zombie or a kernel thread, and is younger than `STARTING_MS`.
+ */
+function isStarting(pid: number): boolean {
+  const pages = Number(read(pid, "statm")?.split(" ")[0] ?? 0);
+  const started = Number(read(pid, "stat")?.split(") ").at(-1)?.split(" ")[19]) / CLOCK_TICKS;
+  const uptime = Number(fs.readFileSync("/proc/uptime", "utf8").split(" ")[0]);
+  return pages > 0 && (uptime - started) * 1000 < STARTING_MS;
+}
+
+/** A file of a process as text; undefined if the process has ended or belongs to another user. */
+function read(pid: number, name: string): string | undefined {
   try {
-    return fs.readFileSync(`/proc/${pid}/environ`, "latin1");
+    return fs.readFileSync(`/proc/${pid}/${name}`, "latin1");
   } catch {
-    // The process belongs to another user or has ended.
-    return "";
+    return undefined;
   }
 }
 
 function commandOf(pid: number): string {
-  try {
-    return fs
-      .readFileSync(`/proc/${pid}/cmdline`, "utf8")
-      .replaceAll("\0", " ")
-      .trim()
-      .slice(0, 200);
-  } catch {
-    return "";
-  }
+  return Buffer.from(read(pid, "cmdline") ?? "", "latin1")
+    .toString("utf8")
+    .replaceAll("\0", " ")
+    .trim()
+    .slice(0, 200);
+}
+
+/** Blocks: the caller must not return before all processes have been told to end. */
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
