@@ -1,7 +1,7 @@
 import { invalid } from "./errors";
 
 /**
- * The bytes of a base64 field, standard or URL-safe, with or without padding.
+ * Decodes a base64 field: standard or URL-safe alphabet, with or without padding.
  * @throws 400 for anything else
  */
 export function decodeBase64(field: string, text: string): Buffer {

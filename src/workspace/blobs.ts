@@ -6,8 +6,8 @@ import { WorkspaceError } from "./errors";
 import type { Collection, Store } from "./store";
 
 /**
- * Where bytes are stored: small ones in the store itself, larger ones in a file of the data folder
- * whose name no client chooses.
+ * Where bytes are stored: small blobs in the store itself, larger ones in a file of the data folder
+ * with a generated name.
  */
 export interface BlobRef {
   readonly size: number;
@@ -20,8 +20,8 @@ export interface BlobRef {
 const INLINE = 64 * 1024;
 
 /**
- * File contents. A blob is written and synced first, adopted in the same write as the object that
- * names it, and deleted if it is never adopted.
+ * File contents. A blob is first written and synced, then adopted in the write of the object that
+ * refers to it. Blobs that are not adopted are deleted.
  */
 export class Blobs {
   private readonly folder: string;
@@ -35,7 +35,7 @@ export class Blobs {
     this.sweep();
   }
 
-  /** Stores bytes. Adopt the result in the write that uses it. */
+  /** Stores bytes. Adopt the result in the write that refers to it. */
   async put(bytes: Buffer): Promise<BlobRef> {
     return bytes.length <= INLINE ? inlineBlob(bytes) : this.putStream(Readable.from([bytes]));
   }
@@ -60,7 +60,7 @@ export class Blobs {
     return writer.finish();
   }
 
-  /** A blob that arrives in pieces (dbfs/create, add-block, close). */
+  /** Returns a writer for a blob that arrives in blocks (dbfs/create, add-block, close). */
   async writer(): Promise<BlobWriter> {
     const name = randomUUID();
     return new BlobWriter(
@@ -70,14 +70,14 @@ export class Blobs {
     );
   }
 
-  /** Inside the write that names the blob. */
+  /** Marks a blob as in use. Call it inside the write that refers to the blob. */
   adopt(ref: BlobRef): void {
     if (ref.file !== undefined) this.adopted.put(ref.file, ref.size);
   }
 
   /**
-   * Inside the write that drops the blob's last name. The file is deleted later, because the write
-   * may be undone.
+   * Marks a blob as unused. Call it inside the write that removes the last reference. The file is
+   * deleted later, because the write may be rolled back.
    */
   release(ref: BlobRef): void {
     if (ref.file === undefined) return;
@@ -85,7 +85,7 @@ export class Blobs {
     this.released.add(ref.file);
   }
 
-  /** Waits for the write that adopts the blob; deletes the file if it fails. */
+  /** Waits for the write that adopts the blob, and deletes the file if the write fails. */
   async settle<R>(ref: BlobRef, write: Promise<R>): Promise<R> {
     try {
       return await write;
@@ -116,7 +116,8 @@ export class Blobs {
   }
 
   /**
-   * Deletes the files of released blobs; at startup also those that a killed process did not adopt.
+   * Deletes the files of released blobs and, at startup, of blobs that a killed process did not
+   * adopt.
    */
   sweep(onlyReleased = false): void {
     const names = onlyReleased ? [...this.released] : fs.readdirSync(this.folder);
@@ -126,7 +127,7 @@ export class Blobs {
   }
 }
 
-/** Bytes stored inside the store's own value. */
+/** Creates a blob whose bytes are part of the store's value. */
 export function inlineBlob(bytes: Buffer): BlobRef {
   return {
     size: bytes.length,

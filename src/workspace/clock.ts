@@ -1,12 +1,12 @@
-/** Time as a dependency: the only source of time for the run engine and the state machines. */
+/** The only source of time for the run engine and the state machines. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls back once, after `ms`. @returns cancels the timer */
+  /** Calls `callback` once after `ms`. @returns a function that cancels the timer */
   setTimer(ms: number, callback: () => void): () => void;
 }
 
-/** The machine's clock. Its timers do not keep the process alive. */
+/** The system clock. Its timers do not keep the process alive. */
 export const realClock: Clock = {
   now: () => Date.now(),
   setTimer: (ms, callback) => {
@@ -22,28 +22,28 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** The state of the clock: shown by the control route, and kept across restarts. */
+/** The state of the clock: returned by the control route, and restored after a restart. */
 export interface ClockState {
   readonly mode: "real" | "manual";
-  /** How far a running clock is ahead of the machine's, in milliseconds. */
+  /** The difference to the system clock while the clock is running, in milliseconds. */
   readonly offset_ms: number;
   /** The time of a stopped clock. */
   readonly stopped_at?: number;
 }
 
-/** node's timers hold 31 bits of milliseconds (24.8 days). */
+/** The largest delay of a Node.js timer: 31 bits of milliseconds (24.8 days). */
 const LONGEST_SLEEP = 2 ** 31 - 1;
 
 /**
- * The workspace's clock: it runs with the machine's, can be moved forward at any time, and can be
- * stopped so that tests control it. Moving it fires every timer on the way in order, each at its
- * own time, so a run that is due to end at noon ends at noon, however far the clock is moved.
+ * The workspace's clock. It runs with the system clock, can be moved forward, and can be stopped so
+ * that tests control it. Moving it fires all timers in between in order, each at its own time: a
+ * run that is due to end at noon ends at noon, however far the clock is moved.
  */
 export class WorkspaceClock implements Clock {
   private timers: Timer[] = [];
   private order = 0;
   private offset: number;
-  /** The current time while the clock is stopped or being moved. */
+  /** The current time while the clock is stopped or moving. */
   private stoppedAt: number | undefined;
   private moving = false;
   private cancelSleep: (() => void) | undefined;
@@ -57,7 +57,7 @@ export class WorkspaceClock implements Clock {
       state.mode === "manual" ? (state.stopped_at ?? machine.now() + state.offset_ms) : undefined;
   }
 
-  /** A clock that is stopped until it is moved. */
+  /** Creates a clock that is stopped at a time. */
   static stopped(at: number): WorkspaceClock {
     return new WorkspaceClock(realClock, { mode: "manual", offset_ms: 0, stopped_at: at });
   }
@@ -75,7 +75,7 @@ export class WorkspaceClock implements Clock {
     };
   }
 
-  /** Restores the state of a clock from before a restart. */
+  /** Restores the state of the clock after a restart. */
   restore(state: ClockState): void {
     this.offset = state.offset_ms;
     this.stoppedAt =
@@ -108,7 +108,7 @@ export class WorkspaceClock implements Clock {
     this.cancelSleep?.();
   }
 
-  /** Restarts a stopped clock from its current time. */
+  /** Restarts a stopped clock at its current time. */
   resume(): void {
     if (this.stoppedAt === undefined) return;
     this.offset = this.stoppedAt - this.machine.now();
@@ -121,7 +121,7 @@ export class WorkspaceClock implements Clock {
     this.moveTo(this.now() + Math.max(0, ms));
   }
 
-  /** Moves the clock forward to `time`; a time in the past changes nothing. */
+  /** Moves the clock forward to `time`. Ignores a time in the past. */
   moveTo(time: number): void {
     if (this.moving || time < this.now()) return;
     const running = this.stoppedAt === undefined;
@@ -143,7 +143,7 @@ export class WorkspaceClock implements Clock {
     }
   }
 
-  /** One machine timer for our next one. */
+  /** Sets one system timer for the next timer of this clock. */
   private sleep(): void {
     this.cancelSleep?.();
     this.cancelSleep = undefined;
@@ -158,7 +158,7 @@ export class WorkspaceClock implements Clock {
     );
   }
 
-  /** Fires the timers that are due. The clock continues, so a late timer gets the real time. */
+  /** Fires the due timers. A late timer sees the current time, not the time at which it was due. */
   private wake(): void {
     const until = this.now();
     for (

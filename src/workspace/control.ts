@@ -4,7 +4,10 @@ import type { Journal } from "./journal";
 import type { UserRecord } from "./principal-records";
 import { Raw, type WorkspaceApp } from "./routes";
 
-/** Faults and the journal under `/_lakeform/`. The run engine registers its own control routes. */
+/**
+ * The control routes for faults and the journal, under `/_lakeform/`. The run engine registers its
+ * own.
+ */
 export function controlRoutes(
   app: WorkspaceApp,
   { journal, faults }: { readonly journal: Journal; readonly faults: Faults },

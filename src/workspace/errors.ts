@@ -4,7 +4,7 @@ export interface JsonObject {
   [key: string]: JsonValue | undefined;
 }
 
-/** The HTTP status of each error code on the platform. */
+/** The HTTP status that the platform uses for each error code. */
 const statuses = {
   ABORTED: 409,
   ALREADY_EXISTS: 409,
@@ -52,13 +52,13 @@ const statuses = {
 export type ErrorCode = keyof typeof statuses;
 
 /**
- * An error response of the platform: the only thing a handler throws. Its body is
+ * An error response in the platform's format. Handlers throw only this error. The body is
  * `{error_code, message, details}`.
  */
 export class WorkspaceError extends Error {
   override readonly name = "WorkspaceError";
   readonly status: number;
-  /** @param options.status if the platform sends another status than the usual one of the code */
+  /** @param options.status the status if the platform does not use the usual one of the code */
   constructor(
     readonly code: ErrorCode,
     message: string,
@@ -73,7 +73,7 @@ export class WorkspaceError extends Error {
     this.status = options.status ?? statuses[code];
   }
 
-  /** The body in Databricks' error shape. */
+  /** Returns the body in the platform's format. */
   body(): JsonObject {
     const details: JsonValue[] =
       this.options.reason === undefined
@@ -90,16 +90,16 @@ export class WorkspaceError extends Error {
   }
 }
 
-/** 400 INVALID_PARAMETER_VALUE. */
+/** Creates 400 INVALID_PARAMETER_VALUE. */
 export const invalid = (message: string): WorkspaceError =>
   new WorkspaceError("INVALID_PARAMETER_VALUE", message);
-/** 404 RESOURCE_DOES_NOT_EXIST. */
+/** Creates 404 RESOURCE_DOES_NOT_EXIST. */
 export const missing = (message: string): WorkspaceError =>
   new WorkspaceError("RESOURCE_DOES_NOT_EXIST", message);
-/** 400 RESOURCE_ALREADY_EXISTS. */
+/** Creates 400 RESOURCE_ALREADY_EXISTS. */
 export const exists = (message: string): WorkspaceError =>
   new WorkspaceError("RESOURCE_ALREADY_EXISTS", message);
-/** 501 NOT_IMPLEMENTED, naming the route. */
+/** Creates 501 NOT_IMPLEMENTED with the name of the route. */
 export const notImplemented = ({
   method,
   path,
@@ -108,6 +108,6 @@ export const notImplemented = ({
   readonly path: string;
 }): WorkspaceError =>
   new WorkspaceError("NOT_IMPLEMENTED", `the local workspace does not have ${method} ${path}`);
-/** 403 PERMISSION_DENIED. */
+/** Creates 403 PERMISSION_DENIED. */
 export const denied = (message: string): WorkspaceError =>
   new WorkspaceError("PERMISSION_DENIED", message);

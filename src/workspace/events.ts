@@ -1,8 +1,8 @@
 import type { WorkspaceApp } from "./routes";
 
 /**
- * Events of one family that others wait for: a new file (its path or address), a table that was
- * created or written (its full name).
+ * Events of one API family that others subscribe to: a new file (its path or URL), or a table that
+ * was created or written (its full name).
  */
 export class Events {
   private readonly callbacks: {
@@ -10,12 +10,12 @@ export class Events {
     readonly callback: (name: string) => void;
   }[] = [];
 
-  /** The callback runs inside the write that causes the event. */
+  /** Registers a callback, which runs inside the write that causes the event. */
   on(kind: "file" | "table", callback: (name: string) => void): void {
     this.callbacks.push({ kind, callback });
   }
 
-  /** Call only inside `store.write`. */
+  /** Emits an event. Call only inside `store.write`. */
   emit(kind: "file" | "table", name: string): void {
     for (const each of this.callbacks) if (each.kind === kind) each.callback(name);
   }

@@ -46,7 +46,7 @@ import { statementRoutes } from "./sql/statements";
 import { warehouseRoutes } from "./sql/warehouses";
 import { webRoutes } from "./web";
 
-/** Registers every family's routes. */
+/** Registers the routes of all API families. */
 export function families(
   app: WorkspaceApp,
   parts: { readonly journal: Journal; readonly faults: Faults },

@@ -6,18 +6,21 @@ import { invalid, type JsonObject, type JsonValue } from "./errors";
 import { Fields } from "./fields";
 import { Raw } from "./routes";
 
-/** A rule: which calls fail, and how. */
+/** A fault rule: which calls are affected, and how. */
 export interface FaultRule {
   readonly id: string;
-  /** "GET", …; absent: all. */
+  /** The method of the affected calls, such as "GET". @default all */
   readonly method?: string;
-  /** A path, or its start followed by `*`. */
+  /** The path of the affected calls, or the start of a path followed by `*`. */
   readonly path: string;
-  /** The first matching call to affect, counted from 1; without `times`, only this call. */
+  /**
+   * The number of the first affected call, counting from 1. Without `times`, only this call is
+   * affected.
+   */
   readonly nth?: number;
-  /** Maximum number of times. @default 1 with `nth`, else unlimited */
+  /** Max number of affected calls. @default 1 with `nth`, else unlimited */
   readonly times?: number;
-  /** The fraction of matching calls (0…1). */
+  /** The fraction of matching calls to affect (0…1). */
   readonly probability?: number;
   readonly seed?: number;
   /** Whether the fault occurs before or after the call takes effect. @default before */
@@ -25,15 +28,15 @@ export interface FaultRule {
   readonly status?: number;
   readonly body?: JsonObject;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Until then, or until the rule is removed. */
+  /** Delays the call, unless the rule is removed first. */
   readonly delay_ms?: number;
   readonly drop?: boolean;
   readonly truncate?: boolean;
-  /** Seconds: 429 with this Retry-After. */
+  /** Responds with 429 and this Retry-After, in seconds. */
   readonly retry_after?: number;
   /**
-   * If the response to a GET has changed, return the old response once. Only such calls count for
-   * `times`.
+   * Returns the previous response once when the response to a GET has changed. Only these calls
+   * count for `times`.
    */
   readonly stale?: boolean;
 }
@@ -43,26 +46,26 @@ interface Armed {
   seen: number;
   fired: number;
   readonly random: () => number;
-  /** Ends the delays in progress. */
+  /** Aborted when the rule is removed: ends the delays in progress. */
   readonly removed: AbortController;
 }
 
-/** The effect on one call. */
+/** What a rule does to one call. */
 export interface Fault {
   before(): Promise<Raw | "drop" | undefined>;
   after(): Promise<Raw | "drop" | undefined>;
   /**
-   * The response to send instead of the current one: the previous one, if the rule is stale and
-   * they differ.
+   * Returns the previous response if the rule is stale and the responses differ, else the current
+   * one.
    */
-  stale(key: string, fresh: Raw): Raw;
+  stale(key: string, current: Raw): Raw;
   readonly truncates: boolean;
 }
 
-/** The active faults: set by a file, the command or the control route. */
+/** The active faults, which come from a file, the command or the control route. */
 export class Faults {
   private rules: Armed[] = [];
-  /** The last responses to GETs, by caller and URL. */
+  /** The last response to each GET, by caller and URL. */
   private readonly answers = new Map<string, Raw>();
   private nextId = 1;
 
@@ -71,7 +74,7 @@ export class Faults {
     return this.rules.length > 0;
   }
 
-  /** @throws 400 for an invalid rule. @returns the rule with its id */
+  /** Adds a rule. @returns the rule with its id. @throws 400 for an invalid rule */
   add(input: JsonValue): FaultRule {
     if (typeof input !== "object" || input === null || Array.isArray(input))
       throw invalid("a fault must be an object");
@@ -100,14 +103,14 @@ export class Faults {
     return this.rules.map(({ rule, seen, fired }) => ({ ...rule, seen, fired }));
   }
 
-  /** Stores a GET's actual response, for stale reads. */
-  remember(key: string, fresh: Raw): void {
-    if (typeof fresh.body !== "string") return;
+  /** Stores the actual response to a GET for stale reads. */
+  remember(key: string, current: Raw): void {
+    if (typeof current.body !== "string") return;
     if (this.answers.size > 1000) this.answers.clear();
-    this.answers.set(key, fresh);
+    this.answers.set(key, current);
   }
 
-  /** The first rule that matches this call. Control routes never match. */
+  /** Returns the first rule that matches the call. Control routes never match. */
   match(method: string, url: string): Fault | undefined {
     const path = url.split("?")[0] ?? url;
     if (path.startsWith("/_lakeform/")) return undefined;
@@ -120,7 +123,7 @@ export class Faults {
       if (rule.nth !== undefined && armed.seen < rule.nth) continue;
       if (armed.fired >= (rule.times ?? (rule.nth === undefined ? Infinity : 1))) continue;
       if (rule.probability !== undefined && armed.random() >= rule.probability) continue;
-      // A stale rule applies later, when the response is known to have changed.
+      // A stale rule counts later, once the response is known to have changed.
       if (rule.stale !== true) armed.fired++;
       return this.fault(armed);
     }
@@ -129,7 +132,7 @@ export class Faults {
 
   private fault(armed: Armed): Fault {
     const { rule, removed } = armed;
-    const strike = async (): Promise<Raw | "drop" | undefined> => {
+    const applyRule = async (): Promise<Raw | "drop" | undefined> => {
       if (rule.delay_ms !== undefined)
         await sleep(rule.delay_ms, undefined, { signal: removed.signal }).catch(() => undefined);
       if (rule.drop === true) return "drop";
@@ -148,14 +151,14 @@ export class Faults {
         JSON.stringify(body),
       );
     };
-    const nothing = (): Promise<undefined> => Promise.resolve(undefined);
+    const noEffect = (): Promise<undefined> => Promise.resolve(undefined);
     return {
-      before: rule.when === "after" ? nothing : strike,
-      after: rule.when === "after" ? strike : nothing,
-      stale: (key, fresh) => {
+      before: rule.when === "after" ? noEffect : applyRule,
+      after: rule.when === "after" ? applyRule : noEffect,
+      stale: (key, current) => {
         const old = rule.stale === true ? this.answers.get(key) : undefined;
-        if (old === undefined || (old.status === fresh.status && old.body === fresh.body))
-          return fresh;
+        if (old === undefined || (old.status === current.status && old.body === current.body))
+          return current;
         armed.fired++;
         return old;
       },
@@ -178,16 +181,21 @@ function parseRule(input: JsonObject, id: string): FaultRule {
   const path = fields.string("path");
   const method = fields.optionalString("method")?.toUpperCase();
   const when = fields.optionalEnum("when", ["before", "after"]);
-  const number = (name: string, low: number, high: number, whole = true): number | undefined => {
+  const number = (
+    name: string,
+    low: number,
+    high: number,
+    mustBeInteger = true,
+  ): number | undefined => {
     const value = input[name];
     if (value === undefined || value === null) return undefined;
     if (
       typeof value !== "number" ||
       !(value >= low && value <= high) ||
-      (whole && !Number.isInteger(value))
+      (mustBeInteger && !Number.isInteger(value))
     )
       throw invalid(
-        `a fault's ${name} must be a ${whole ? "whole " : ""}number from ${low} to ${high}`,
+        `a fault's ${name} must be a ${mustBeInteger ? "whole " : ""}number from ${low} to ${high}`,
       );
     return value;
   };
@@ -248,13 +256,13 @@ const codeOf = (status: number): string =>
     504: "DEADLINE_EXCEEDED",
   })[status] ?? "INTERNAL_ERROR";
 
-/** mulberry32: the same seed gives the same faults. */
+/** mulberry32: returns the same sequence for the same seed. */
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
   };
 }

@@ -10,8 +10,8 @@ const malformed = (name: string, wanted: string, value: JsonValue): WorkspaceErr
   );
 
 /**
- * A request's fields, checked when they are read. Null counts as absent (as in proto3 JSON);
- * numbers and booleans may be strings, as in query parameters. A wrong type is 400
+ * The fields of a request, checked when they are read. Null counts as absent (as in proto3 JSON).
+ * Numbers and booleans may be strings, as in query parameters. A value of the wrong type throws 400
  * MALFORMED_REQUEST, a missing required field 400 INVALID_PARAMETER_VALUE.
  */
 export class Fields {
@@ -44,7 +44,7 @@ export class Fields {
     throw malformed(this.name(name), "a string", value);
   }
 
-  /** A required, non-empty string. */
+  /** Returns a required, non-empty string. */
   string(name: string): string {
     const value = this.optionalString(name);
     return this.required(name, value === "" ? undefined : value);
@@ -66,7 +66,7 @@ export class Fields {
   optionalBoolean(name: string): boolean | undefined {
     const value = this.given(name);
     if (value === undefined || typeof value === "boolean") return value;
-    // The official Python SDK writes a nested query parameter as "True".
+    // The official Python SDK writes "True" in nested query parameters.
     if (typeof value === "string" && /^(true|false)$/i.test(value))
       return value.toLowerCase() === "true";
     throw malformed(this.name(name), "a boolean", value);
@@ -88,7 +88,7 @@ export class Fields {
     return this.required(name, this.optionalObject(name));
   }
 
-  /** The fields of a nested object; absent is empty. */
+  /** Returns the fields of a nested object; empty if it is absent. */
   fields(name: string): Fields {
     return new Fields(this.optionalObject(name) ?? {}, this.name(name));
   }
@@ -100,7 +100,7 @@ export class Fields {
     return value;
   }
 
-  /** An array of objects; absent is empty. */
+  /** Returns an array of objects; empty if it is absent. */
   list(name: string): Fields[] {
     return (this.optionalArray(name) ?? []).map((item, index) => {
       if (typeof item !== "object" || item === null || Array.isArray(item))
@@ -117,7 +117,7 @@ export class Fields {
     });
   }
 
-  /** A map of strings to strings; numbers and booleans are converted. */
+  /** Returns a map of strings; numbers and booleans are converted. */
   optionalStringMap(name: string): Record<string, string> | undefined {
     const object = this.optionalObject(name);
     if (object === undefined) return undefined;
@@ -130,7 +130,7 @@ export class Fields {
     );
   }
 
-  /** One of `allowed`. */
+  /** Returns one of the allowed values. */
   optionalEnum<E extends string>(name: string, allowed: readonly E[]): E | undefined {
     const value = this.optionalString(name);
     if (value === undefined || value === "") return undefined;

@@ -1,5 +1,5 @@
 /**
- * One call as passed to handlers: its path, its parameters from the query and the body, and its
+ * A call as passed to handlers: its path, its parameters from the query and the body, and its
  * caller.
  */
 import type { IncomingMessage } from "node:http";
@@ -10,10 +10,12 @@ import { Fields } from "./fields";
 import type { Principal } from "./principal-records";
 import type { Call, Method, Part } from "./routes";
 
-/** A deeper body is rejected with 400, because bodies are walked recursively. */
+/**
+ * Max depth of a body; a deeper one is rejected with 400, because bodies are processed recursively.
+ */
 const MAX_DEPTH = 100;
 
-/** Data about a call collected while it is served. */
+/** Data that is collected while a call is served. */
 export interface Seen {
   caller: Principal | undefined;
   /** Unknown fields of the body. */
@@ -140,7 +142,7 @@ export function parseJson(body: Buffer): JsonValue {
   }
 }
 
-/** Reads the complete body. @throws 413 if it is larger than `limit` */
+/** Reads a complete body. @throws 413 if it is larger than `limit` */
 export function collect(stream: Readable | IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

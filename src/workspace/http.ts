@@ -11,7 +11,7 @@ import type { Principal } from "./principal-records";
 import { StorageError } from "./store";
 import { jsonText, Raw, type Handler, type Method, type RouteOptions } from "./routes";
 
-/** Larger JSON bodies are 413. */
+/** The default limit of a body; a larger one is rejected with 413. */
 const BODY_LIMIT = 16 * 1024 * 1024;
 /** The response header that lists unknown fields of the request. */
 const DROPPED_HEADER = "x-lakeform-unknown-fields";
@@ -26,7 +26,7 @@ export interface HttpParts {
   /** The accepted values of the `Host` header. */
   readonly hosts: () => ReadonlySet<string>;
   readonly log: (line: string) => void;
-  /** Called before a handler; its result is called after it. */
+  /** Called before a handler. The returned function is called after the handler. */
   readonly around: (
     authorization: string | undefined,
     url: string,
@@ -47,10 +47,10 @@ type Outcome =
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** Error codes of a disk that rejects a write: full, over a quota or a limit, read-only, broken. */
+/** Error codes of a disk that rejects a write: it is full, over quota, read-only or broken. */
 const DISK = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EIO"]);
 
-/** The HTTP side: bodies, auth, errors, faults and the journal around the handlers. */
+/** The HTTP layer around the handlers: bodies, authentication, errors, faults and the journal. */
 export class Http {
   readonly server: FastifyInstance;
 
@@ -59,9 +59,9 @@ export class Http {
       logger: false,
       exposeHeadRoutes: false,
       forceCloseConnections: true,
-      // The official SDKs keep idle connections for 180 s and do not retry a POST on a closed one.
+      // The official SDKs keep idle connections for 180 s, and do not retry a POST on a closed one.
       keepAliveTimeout: 200_000,
-      // No route has a schema: compiling them would take a quarter of the startup time.
+      // No route has a schema, and compiling schemas would take a quarter of the startup time.
       schemaController: {
         compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas },
       },
@@ -161,7 +161,7 @@ export class Http {
     return reply;
   }
 
-  /** The response, possibly changed by a fault. */
+  /** Returns the response, which a fault may replace. */
   private async outcome(
     request: FastifyRequest,
     handler: Handler,
@@ -176,21 +176,21 @@ export class Http {
         answer: await this.answer(request, method, handler, options, exchange),
       };
     const fault = faults.match(method, request.url);
-    const early = await fault?.before();
-    if (early === "drop") return { kind: "drop", answer: undefined };
+    const replacement = await fault?.before();
+    if (replacement === "drop") return { kind: "drop", answer: undefined };
     const kind = fault?.truncates === true ? "truncate" : "send";
-    if (early !== undefined) return { kind, answer: early };
-    const fresh = await this.answer(request, method, handler, options, exchange);
+    if (replacement !== undefined) return { kind, answer: replacement };
+    const currentResponse = await this.answer(request, method, handler, options, exchange);
     const lateFault = await fault?.after();
     if (lateFault === "drop") return { kind: "drop", answer: undefined };
-    // One caller's responses must not be shown to another.
-    const what = `${exchange.caller?.name ?? ""} ${request.url}`;
-    const answer = lateFault ?? fault?.stale(what, fresh) ?? fresh;
-    if (method === "GET") faults.remember(what, fresh);
+    // Stale responses are stored by caller, so that no caller sees another one's data.
+    const cacheKey = `${exchange.caller?.name ?? ""} ${request.url}`;
+    const answer = lateFault ?? fault?.stale(cacheKey, currentResponse) ?? currentResponse;
+    if (method === "GET") faults.remember(cacheKey, currentResponse);
     return { kind, answer };
   }
 
-  /** Auth and the handler; every exception becomes a response. */
+  /** Authenticates the call, runs the handler, and converts exceptions to responses. */
   private async answer(
     request: FastifyRequest,
     method: Method,
@@ -212,7 +212,7 @@ export class Http {
         : jsonText(given === undefined ? "{}" : JSON.stringify(given));
     } catch (error) {
       const shown =
-        error instanceof WorkspaceError ? error : this.unexpected(error, method, request.url);
+        error instanceof WorkspaceError ? error : this.internalError(error, method, request.url);
       const challenge: Record<string, string> =
         shown.status === 401 ? { "www-authenticate": 'Bearer realm="DatabricksRealm"' } : {};
       return new Raw(
@@ -223,7 +223,7 @@ export class Http {
     }
   }
 
-  /** @throws 421 for a request with another server's name */
+  /** @throws 421 if the Host header names another server */
   private mustBeOurs(host: string | undefined): void {
     const hosts = this.parts.hosts();
     if (host !== undefined && hosts.has(host.toLowerCase())) return;
@@ -240,7 +240,7 @@ export class Http {
       .send(JSON.stringify(error.body()));
   }
 
-  private unexpected(error: unknown, method: string, url: string): WorkspaceError {
+  private internalError(error: unknown, method: string, url: string): WorkspaceError {
     if (
       error instanceof StorageError ||
       DISK.has((error as NodeJS.ErrnoException | null)?.code ?? "")
@@ -281,15 +281,18 @@ export class Http {
   }
 }
 
-/** Max number of dropped fields to list. */
+/** Max number of dropped fields in the header. */
 const MOST_DROPPED = 20;
 
-/** @returns no header if nothing was dropped; unusual names are written as JSON strings */
+/**
+ * @returns no header if nothing was dropped; names with unusual characters are written as JSON
+ * strings
+ */
 function droppedHeader(fields: readonly string[]): Record<string, string> {
   if (fields.length === 0) return {};
   const named = fields.slice(0, MOST_DROPPED).map((field) => {
-    const short = field.slice(0, 200);
-    return /^[\w.[\]-]+$/.test(short) ? short : encodeURIComponent(short);
+    const shortName = field.slice(0, 200);
+    return /^[\w.[\]-]+$/.test(shortName) ? shortName : encodeURIComponent(shortName);
   });
   const more = fields.length > MOST_DROPPED ? [`and ${fields.length - MOST_DROPPED} more`] : [];
   return { [DROPPED_HEADER]: [...named, ...more].join(", ") };
@@ -313,7 +316,7 @@ const notFound =
     throw notImplemented(call);
   };
 
-/** A request rejected by fastify itself: the client's fault, in our format. */
+/** Converts an error of fastify (an invalid request) to our format. */
 function clientFault(error: unknown): WorkspaceError {
   const { statusCode, message } = error as { statusCode?: number; message?: string };
   return new WorkspaceError(
@@ -322,7 +325,10 @@ function clientFault(error: unknown): WorkspaceError {
   );
 }
 
-/** Announces the complete body (for a stream, the size of its first chunk) and sends half of it. */
+/**
+ * Sends the headers with the complete length and half of the body. A stream counts by its first
+ * chunk.
+ */
 async function truncate(
   reply: FastifyReply,
   { status, headers, body = "" }: Raw,

@@ -5,23 +5,23 @@ const MEGABYTE = 1024 * 1024;
 
 export interface JournalFileOptions {
   readonly file: string;
-  /** A larger file is rotated. @default 64 MiB */
+  /** The size at which the file is rotated. @default 64 MiB */
   readonly maxBytes?: number;
-  /** How many rotated files are kept: FILE.1 is the newest. @default 4 */
+  /** The number of rotated files to keep; FILE.1 is the newest. @default 4 */
   readonly keep?: number;
 }
 
-/** A file of JSON lines with rotation: each call, redacted. */
+/** Writes each call, redacted, as a line of JSON to a file with rotation. */
 export class JournalFile {
   private readonly file: string;
   private readonly maxBytes: number;
   private readonly keep: number;
   private stream: fs.WriteStream;
   private size: number;
-  /** Earlier files whose last lines are still being written. */
+  /** Rotated files with pending writes. */
   private readonly ending = new Set<Promise<void>>();
 
-  /** @param log receives rotations */
+  /** @param log called with a line for each rotation */
   constructor(
     { file, maxBytes = 64 * MEGABYTE, keep = 4 }: JournalFileOptions,
     private readonly log: (line: string) => void,
@@ -60,20 +60,21 @@ export class JournalFile {
     stream.end();
   }
 
-  /** Pending writes go to the file that was opened, even after it was renamed. */
+  /** Rotates the file. Pending writes continue to the renamed file. */
   private rotate(): void {
     this.end();
-    const aside = (number: number): string => `${this.file}.${number}`;
-    const dropped = fs.existsSync(aside(this.keep));
+    const rotatedFile = (number: number): string => `${this.file}.${number}`;
+    const deletesOldest = fs.existsSync(rotatedFile(this.keep));
     if (this.keep === 0) fs.rmSync(this.file);
     else {
       for (let number = this.keep - 1; number > 0; number--)
-        if (fs.existsSync(aside(number))) fs.renameSync(aside(number), aside(number + 1));
-      fs.renameSync(this.file, aside(1));
+        if (fs.existsSync(rotatedFile(number)))
+          fs.renameSync(rotatedFile(number), rotatedFile(number + 1));
+      fs.renameSync(this.file, rotatedFile(1));
     }
-    const kept = this.keep === 0 ? "removed" : `moved to ${aside(1)}`;
+    const kept = this.keep === 0 ? "removed" : `moved to ${rotatedFile(1)}`;
     this.log(
-      `journal: ${this.file} had ${this.size} bytes and was ${kept}${dropped ? `; the calls in ${aside(this.keep)} were deleted` : ""}`,
+      `journal: ${this.file} had ${this.size} bytes and was ${kept}${deletesOldest ? `; the calls in ${rotatedFile(this.keep)} were deleted` : ""}`,
     );
     this.size = 0;
     this.stream = this.open();

@@ -1,27 +1,27 @@
 import { createHash } from "node:crypto";
 import type { JsonValue } from "./errors";
 
-/** One served call; bodies as sent, redacted only when shown. */
+/** A served call. Its bodies are stored as sent and redacted only when they are shown. */
 export interface Exchange {
   readonly method: string;
   readonly url: string;
-  /** The route's pattern. */
+  /** The pattern of the route. */
   readonly route: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly caller: string | undefined;
   /** Unknown fields of the body. */
   readonly dropped: readonly string[];
   readonly body: Buffer | undefined;
-  /** 0: the connection was dropped. */
+  /** The response status; 0 if the connection was dropped. */
   readonly status: number;
   readonly response: string | undefined;
   readonly started: number;
 }
 
-/** One line of the journal. */
+/** An entry of the journal. */
 export interface JournalEntry {
   readonly sequence: number;
-  /** Milliseconds since 1970, the machine's time. */
+  /** The system time in milliseconds since 1970. */
   readonly time: number;
   readonly duration_ms: number;
   readonly method: string;
@@ -42,7 +42,7 @@ interface Kept extends Exchange {
   readonly ended: number;
 }
 
-/** Fields that always contain a secret. */
+/** Names of fields that always contain a secret. */
 const SECRET_FIELDS = new Set([
   "string_value", "bytes_value", "token", "token_value", "access_token", "refresh_token", "personal_access_token", "client_secret", "secret", "password", "client_assertion", "subject_token", "csrf",
 ]); // prettier-ignore
@@ -54,13 +54,13 @@ const MAX_KEPT = 64 * 1024 * 1024;
 const weight = (kept: Kept): number => (kept.body?.length ?? 0) + (kept.response?.length ?? 0);
 
 /**
- * The last calls, newest last. Secrets are redacted on output; they are kept in memory only, never
- * written.
+ * The last calls, newest last. Secrets are redacted on output; the unredacted bodies are only kept
+ * in memory.
  */
 export class Journal {
   private readonly ring: (Kept | undefined)[] = [];
   private next = 0;
-  /** The oldest kept call, and the bytes of bodies kept. */
+  /** The index of the oldest kept call. */
   private first = 0;
   private bytes = 0;
   private listener: ((entry: JournalEntry) => void) | undefined;
@@ -70,8 +70,7 @@ export class Journal {
   add(exchange: Exchange): void {
     const { method, url, route, headers, caller, dropped, body, status, response, started } =
       exchange;
-    // Every call passes here: the fields are copied by name, because a spread is several times
-    // slower.
+    // Runs for every call, so the fields are copied by name: a spread is several times slower.
     const kept: Kept = {
       method,
       url,
@@ -108,12 +107,12 @@ export class Journal {
     this.first++;
   }
 
-  /** Subscribes to new entries, redacted: for the file of JSON lines. */
+  /** Registers a listener for new entries, redacted. The journal file uses it. */
   onEntry(listener: (entry: JournalEntry) => void): void {
     this.listener = listener;
   }
 
-  /** @param after only entries with a larger sequence number */
+  /** @param after returns only entries with a larger sequence number */
   entries({
     after = -1,
     limit = 1000,
@@ -141,7 +140,7 @@ export class Journal {
     this.bytes = 0;
   }
 
-  /** The sequence number of the oldest kept call: earlier ones were dropped. */
+  /** The sequence number of the oldest call that is still kept. */
   get oldest(): number {
     return this.first;
   }

@@ -19,7 +19,7 @@ function shapeOf(name: ShapeName): Shape {
   return shape;
 }
 
-/** Settings without unknown fields, and the paths of those: `tasks[0].max_retrys`. */
+/** Settings without unknown fields, and the paths of the unknown ones: `tasks[0].max_retrys`. */
 export interface Known {
   readonly values: JsonObject;
   readonly unknown: readonly string[];

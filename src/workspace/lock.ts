@@ -5,14 +5,13 @@ import { LakeformError } from "../errors";
 import { identity, isRunning, type Process } from "../processes";
 
 /**
- * Locks a data folder for this process.
- * @returns releases the lock. Takes over a lock that a killed process left behind.
- * @throws
- * LakeformError WORKSPACE_DATA_LOCKED, WORKSPACE_DATA_UNWRITABLE
+ * Locks a data folder for this process. Takes over a lock left behind by a killed process.
+ * @returns a function that releases the lock
+ * @throws LakeformError WORKSPACE_DATA_LOCKED, WORKSPACE_DATA_UNWRITABLE
  */
 export function lockFolder(folder: string): () => void {
   try {
-    return take(folder);
+    return acquire(folder);
   } catch (error) {
     if (error instanceof LakeformError) throw error;
     throw new LakeformError("WORKSPACE_DATA_UNWRITABLE", "cannot create or write the data folder", {
@@ -24,13 +23,13 @@ export function lockFolder(folder: string): () => void {
   }
 }
 
-function take(folder: string): () => void {
+function acquire(folder: string): () => void {
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = path.join(folder, "lock");
-  const mine = JSON.stringify(identity(process.pid));
+  const ownRecord = JSON.stringify(identity(process.pid));
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
-      fs.writeFileSync(file, mine, { flag: "wx", mode: 0o600 });
+      fs.writeFileSync(file, ownRecord, { flag: "wx", mode: 0o600 });
       return () => {
         if (readLock(file)?.pid === process.pid) fs.rmSync(file, { force: true });
       };
@@ -44,11 +43,12 @@ function take(folder: string): () => void {
         value: `process ${holder.pid}`,
         fix: "stop it with `lakeform workspace stop`, or start with another folder: --data",
       });
-    // Renaming is atomic: of two processes that find the same stale lock, one moves it away.
-    const aside = `${file}.${process.pid}.stale`;
+    // Renaming is atomic: if two processes find the same stale lock, only one of them moves it
+    // away.
+    const staleFile = `${file}.${process.pid}.stale`;
     try {
-      fs.renameSync(file, aside);
-      fs.rmSync(aside, { force: true });
+      fs.renameSync(file, staleFile);
+      fs.rmSync(staleFile, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
@@ -60,7 +60,7 @@ function take(folder: string): () => void {
   );
 }
 
-/** The process that serves a data folder. */
+/** Returns the process that serves a data folder. */
 export function holderOf(folder: string): Process | undefined {
   const holder = readLock(path.join(folder, "lock"));
   return holder !== undefined && isRunning(holder) ? holder : undefined;
@@ -68,12 +68,12 @@ export function holderOf(folder: string): Process | undefined {
 
 function readLock(file: string): Process | undefined {
   try {
-    const held = JSON.parse(fs.readFileSync(file, "utf8")) as Partial<Process>;
-    return typeof held.pid === "number"
-      ? { pid: held.pid, ...defined({ started: held.started }) }
+    const recorded = JSON.parse(fs.readFileSync(file, "utf8")) as Partial<Process>;
+    return typeof recorded.pid === "number"
+      ? { pid: recorded.pid, ...defined({ started: recorded.started }) }
       : undefined;
   } catch {
-    // Being written, or truncated by a crash: does not prove a living process.
+    // The file is incomplete: another process is writing it, or a crash truncated it.
     return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { invalid } from "./errors";
 import type { Fields } from "./fields";
 
 /**
- * One page of a list, by page_token; the token is opaque to clients.
+ * Returns one page of a list by its page_token, which is opaque to clients.
  * @throws 400 for an unknown token
  */
 export function page<T>(
@@ -20,9 +20,9 @@ export function page<T>(
     readonly token?: string;
   },
 ): { readonly items: T[]; readonly next_page_token?: string; readonly prev_page_token?: string } {
-  const asked = input.optionalInteger(size) ?? byDefault;
-  if (asked < 0) throw invalid(`${size} must not be negative.`);
-  const limit = Math.min(asked === 0 ? byDefault : asked, most);
+  const requestedSize = input.optionalInteger(size) ?? byDefault;
+  if (requestedSize < 0) throw invalid(`${size} must not be negative.`);
+  const limit = Math.min(requestedSize === 0 ? byDefault : requestedSize, most);
   const token = input.optionalString(parameter) ?? "";
   const start =
     token === ""

@@ -3,14 +3,14 @@ import type { Principals } from "./principals";
 import type { Principal } from "./principal-records";
 import type { Collection, Store } from "./store";
 
-/** One direct grant on an object. */
+/** A direct grant on an object. */
 export interface Grant {
   readonly kind: "user" | "group" | "service_principal";
   readonly name: string;
   readonly level: string;
 }
 
-/** The levels of each object type, lowest first: a level includes all previous ones. */
+/** The levels of each object type, lowest first. A level includes all lower ones. */
 export const levels: Readonly<Record<string, readonly string[]>> = {
   "cluster-policy": ["CAN_USE"],
   "instance-pool": ["CAN_ATTACH_TO", "CAN_MANAGE"],
@@ -41,7 +41,8 @@ export const levels: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Permissions on objects. Admins may do everything; others need a grant, their own or a group's.
+ * Permissions on objects. Admins have all permissions; other callers need a grant to themselves or
+ * to one of their groups.
  */
 export class Permissions {
   private readonly acls: Collection<Grant[]>;
@@ -53,23 +54,23 @@ export class Permissions {
     this.acls = store.collection("acls");
   }
 
-  /** The direct grants. */
+  /** Returns the direct grants on an object. */
   direct(type: string, id: string | number): Grant[] {
     return this.acls.get([type, String(id)]) ?? [];
   }
 
-  /** Replaces the direct grants. Call only inside `store.write`. */
+  /** Replaces the direct grants on an object. Call only inside `store.write`. */
   replace(type: string, id: string | number, grants: Grant[]): void {
     this.acls.put([type, String(id)], grants);
   }
 
-  /** The creator of an object gets its highest level. Call only inside `store.write`. */
+  /** Grants the highest level to the creator of an object. Call only inside `store.write`. */
   created(type: string, id: string | number, caller: Principal): void {
     const level = levels[type]?.at(-1) ?? "CAN_MANAGE";
     this.replace(type, id, [{ kind: caller.kind, name: caller.name, level }]);
   }
 
-  /** Call only inside `store.write`. */
+  /** Removes the grants on a deleted object. Call only inside `store.write`. */
   forget(type: string, id: string | number): void {
     this.acls.remove([type, String(id)]);
   }
@@ -79,11 +80,11 @@ export class Permissions {
     if (caller.admin) return true;
     const order = levels[type] ?? [];
     return this.direct(type, id).some((grant) => {
-      const mine =
+      const callerLevels =
         grant.kind === "group"
           ? caller.groups.includes(grant.name) || grant.name === "users"
           : grant.name === caller.name;
-      return mine && order.indexOf(grant.level) >= order.indexOf(level);
+      return callerLevels && order.indexOf(grant.level) >= order.indexOf(level);
     });
   }
 
@@ -100,7 +101,7 @@ export class Permissions {
     if (!caller.admin) throw denied(`Only workspace admins can ${action}.`);
   }
 
-  /** Whether `name` is a known principal, as required for a grant. */
+  /** Whether the principal exists, which a grant requires. */
   knows(kind: Grant["kind"], name: string): boolean {
     if (kind === "group") return this.principals.groupNamed(name) !== undefined;
     return this.principals.userNamed(name)?.kind === kind;

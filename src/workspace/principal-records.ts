@@ -3,11 +3,11 @@ export interface Principal {
   /** The SCIM id. */
   readonly id: string;
   readonly kind: "user" | "service_principal";
-  /** The user name (an e-mail address), or a service principal's application id. */
+  /** The user name (an e-mail address), or the application id of a service principal. */
   readonly name: string;
   readonly displayName: string;
   readonly groups: readonly string[];
-  /** Member of `admins`. */
+  /** Whether the caller is a member of `admins`. */
   readonly admin: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface UserRecord {
   readonly externalId?: string;
   readonly entitlements: string[];
   readonly roles: string[];
-  /** sha256 of the secrets with which a service principal may log in. */
+  /** The SHA-256 hashes of the secrets that a service principal may use to log in. */
   readonly secretHashes?: string[];
 }
 
@@ -30,7 +30,7 @@ export interface GroupRecord {
   readonly externalId?: string;
   readonly entitlements: string[];
   readonly roles: string[];
-  /** Ids of users, service principals and groups. */
+  /** The ids of member users, service principals and groups. */
   readonly members: string[];
 }
 
@@ -39,14 +39,14 @@ export interface TokenRecord {
   readonly hash: string;
   readonly owner_id: string;
   readonly creation_time: number;
-  /** Milliseconds since 1970; -1: never. */
+  /** The expiry in milliseconds since 1970; -1: never. */
   readonly expiry_time: number;
   readonly comment: string;
-  /** "oauth": from the token endpoint, not listed among the personal tokens. */
+  /** "oauth": issued by the token endpoint, and not listed among the personal access tokens. */
   readonly kind: "pat" | "oauth";
 }
 
-/** An initial principal: for `startWorkspace({principals})`. */
+/** A principal that is created at startup, for `startWorkspace({principals})`. */
 export interface PrincipalOption {
   readonly name: string;
   readonly kind?: "user" | "service_principal";
@@ -54,6 +54,6 @@ export interface PrincipalOption {
   readonly groups?: readonly string[];
   /** A token that is valid from the start. */
   readonly token?: string;
-  /** A service principal's OAuth secret. */
+  /** The OAuth secret of a service principal. */
   readonly secret?: string;
 }

@@ -6,21 +6,19 @@ import type { Collection, Store } from "./store";
 
 export const hashOf = (secret: string): string => createHash("sha256").update(secret).digest("hex");
 
-/** Users, service principals, groups and tokens. Secrets are stored as hashes only. */
+/** Users, service principals, groups and tokens. Secrets are stored only as hashes. */
 export class Principals {
   readonly users: Collection<UserRecord>;
   readonly groups: Collection<GroupRecord>;
   readonly tokens: Collection<TokenRecord>;
   private readonly byName: Collection<string>;
   private readonly byHash: Collection<string>;
-  /** Tokens by value, in memory only: cleared at each change, like the callers. */
+  /** Caches tokens by value. Cleared at each change, as are the cached callers. */
   private readonly knownTokens = new Map<string, TokenRecord>();
-  /**
-   * Tokens of runs. They are never stored, so they are valid until the process ends at the latest.
-   */
+  /** The tokens of runs, which are never stored and so expire when the process ends. */
   private readonly lent = new Map<string, TokenRecord>();
   private readonly newUserCallbacks: ((record: UserRecord) => void)[] = [];
-  /** The principal of an id: cleared at each change of users and groups. */
+  /** Caches principals by id. Cleared at each change of users and groups. */
   private readonly callers = new Map<
     string,
     { readonly principal: Principal; readonly active: boolean }
@@ -37,7 +35,10 @@ export class Principals {
     this.byHash = store.collection("token_hashes");
   }
 
-  /** Called inside the write that adds a user or service principal: creates the home folder. */
+  /**
+   * Registers a callback that runs inside the write that adds a user or service principal, and
+   * creates the home folder.
+   */
   onNewUser(callback: (record: UserRecord) => void): void {
     this.newUserCallbacks.push(callback);
   }
@@ -70,7 +71,7 @@ export class Principals {
     return record;
   }
 
-  /** Call only inside `store.write`. The name may change. */
+  /** Stores a user, whose name may have changed. Call only inside `store.write`. */
   putUser(record: UserRecord): void {
     const before = this.users.get(record.id);
     if (before !== undefined && before.name !== record.name)
@@ -80,7 +81,7 @@ export class Principals {
     this.forget();
   }
 
-  /** Call only inside `store.write`. Also removes its tokens and memberships. */
+  /** Removes a user with its tokens and memberships. Call only inside `store.write`. */
   removeUser(record: UserRecord): void {
     this.users.remove(record.id);
     this.byName.remove(nameKey(record.name));
@@ -95,7 +96,7 @@ export class Principals {
     this.forget();
   }
 
-  /** Call only inside `store.write`. */
+  /** Adds a group. Call only inside `store.write`. @throws if the name is taken */
   addGroup(fields: { displayName: string } & Partial<GroupRecord>): GroupRecord {
     if (this.groupNamed(fields.displayName) !== undefined)
       throw exists(`Group with name ${fields.displayName} already exists.`);
@@ -110,7 +111,7 @@ export class Principals {
     return record;
   }
 
-  /** Call only inside `store.write`. Removes the group, also from the groups that contain it. */
+  /** Removes a group, also from the groups that contain it. Call only inside `store.write`. */
   removeGroup(id: string): void {
     this.groups.remove(id);
     for (const group of this.groups.values())
@@ -122,15 +123,13 @@ export class Principals {
     this.forget();
   }
 
-  /** Call only inside `store.write`. */
+  /** Stores a group. Call only inside `store.write`. */
   putGroup(record: GroupRecord): void {
     this.groups.put(record.id, record);
     this.forget();
   }
 
-  /**
-   * Call only inside `store.write`. A service principal can log in with this secret from now on.
-   */
+  /** Adds a secret with which a service principal can log in. Call only inside `store.write`. */
   addSecret(id: string, secret: string): void {
     const record = this.users.get(id);
     if (record !== undefined)
@@ -140,7 +139,7 @@ export class Principals {
       });
   }
 
-  /** Whether a token of that value exists. */
+  /** Whether the token exists. */
   knows(value: string): boolean {
     return this.byHash.has(hashOf(value));
   }
@@ -162,9 +161,9 @@ export class Principals {
   }
 
   /**
-   * The principal named in a grant. An unknown one is created, like by a sync from an identity
-   * provider: a name with `@` is a user, a UUID a service principal, anything else a group. Call
-   * only inside `store.write`.
+   * Returns the id of the principal named in a grant. An unknown principal is created, as by a sync
+   * from an identity provider: a name with `@` is a user, a UUID a service principal, anything else
+   * a group. Call only inside `store.write`.
    */
   ensure(
     name: string,
@@ -185,12 +184,12 @@ export class Principals {
     return wanted;
   }
 
-  /** Whether the caller is an admin or has that entitlement, directly or through a group. */
+  /** Whether the caller is an admin or has the entitlement, directly or through a group. */
   entitled(caller: Principal, entitlement: string): boolean {
     return caller.admin || this.entitlementsOf(caller.id).includes(entitlement);
   }
 
-  /** The entitlements of a principal, including those of its groups. */
+  /** Returns the entitlements of a principal, including those of its groups. */
   entitlementsOf(id: string): string[] {
     return [
       ...(this.users.get(id)?.entitlements ?? []),
@@ -198,7 +197,7 @@ export class Principals {
     ];
   }
 
-  /** The names of the groups that an id is a member of, directly or indirectly. */
+  /** Returns the groups that contain an id, directly or indirectly. */
   groupsOf(id: string): GroupRecord[] {
     const groups = this.groups.values();
     const found = new Map<string, GroupRecord>();
@@ -254,7 +253,7 @@ export class Principals {
     return { value, record };
   }
 
-  /** A token that is kept in memory only. @returns its value, and a function to revoke it */
+  /** Creates a token in memory only. @returns its value, and a function to revoke it */
   lend(ownerId: string, comment: string): { value: string; end: () => void } {
     const value = `dapi${randomBytes(16).toString("hex")}`;
     const record: TokenRecord = {
@@ -270,14 +269,14 @@ export class Principals {
     return { value, end: () => void this.lent.delete(value) };
   }
 
-  /** Call only inside `store.write`. */
+  /** Stores a token. Call only inside `store.write`. */
   putToken(record: TokenRecord): TokenRecord {
     this.tokens.put(record.token_id, record);
     this.knownTokens.clear();
     return record;
   }
 
-  /** Call only inside `store.write`. @returns whether there was such a token */
+  /** Deletes a token. Call only inside `store.write`. @returns whether it existed */
   revoke(tokenId: string): boolean {
     const record = this.tokens.get(tokenId);
     if (record === undefined) return false;
@@ -292,8 +291,8 @@ export class Principals {
   }
 
   /**
-   * Clears the caches now, and again when the write is durable: a call in between still reads the
-   * old state, and would cache it. Call only inside `store.write`.
+   * Clears the caches now and again when the write is durable, because a call in between reads the
+   * old state and caches it. Call only inside `store.write`.
    */
   private forget(): void {
     const clear = (): void => {
@@ -305,8 +304,8 @@ export class Principals {
   }
 
   /**
-   * The principal of an `Authorization` header.
-   * @throws 401 without or with an unknown or expired token, 403 for an inactive principal
+   * Returns the principal of an `Authorization` header.
+   * @throws 401 for a missing, unknown or expired token, 403 for an inactive principal
    */
   authenticate(header: string | undefined): Principal {
     if (header === undefined || header === "")
@@ -351,11 +350,11 @@ export class Principals {
 
 const nameKey = (name: string): string => name.toLowerCase().slice(0, 1000);
 
-/** The token of an `Authorization` header. */
+/** Returns the token in an `Authorization` header. */
 export const tokenOf = (header: string): string | undefined =>
   /^Bearer +(\S+)$/i.exec(header)?.[1] ?? basicToken(header);
 
-/** `Basic token:<token>`, as `curl -u token:…` sends it. */
+/** Reads `Basic token:<token>`, which `curl -u token:…` sends. */
 function basicToken(header: string): string | undefined {
   const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(header)?.[1];
   if (encoded === undefined) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Objects with an id that clients create, read, list, change and delete, and that no other part of
- * the workspace uses.
+ * Simple objects with an id: clients create, read, list, change and delete them, and no other part
+ * of the workspace uses them.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { exists, missing, type JsonObject, type JsonValue } from "./errors";
@@ -19,35 +19,35 @@ export interface Stored {
 
 export interface RestObjects {
   readonly title: string;
-  /** Below `/api/2.0`, or another version. */
+  /** The path below `/api/<version>`. */
   readonly path: string;
   /** @default 2.0 */
   readonly version?: string;
   readonly collection: string;
-  /** Fields that a request may have; the others are reported as dropped. */
+  /** The fields that a request may contain. All others are dropped and reported. */
   readonly fields: readonly string[];
-  /** Other fields that a request may have; they are not stored. */
+  /** Additional fields that a request may contain, which are not stored. */
   readonly parameters?: readonly string[];
   readonly required: readonly string[];
-  /** No two objects have the same. */
+  /** A field that must be unique. */
   readonly unique?: string;
-  /** The fields of a request, checked; where they are not the request itself. */
+  /** Returns the checked settings of a request. @default the known fields, unchanged */
   readonly settings?: (input: Fields, before: JsonObject | undefined) => JsonObject;
   readonly newId?: (settings: JsonObject) => string;
-  /** The fields of an object in responses. */
+  /** Returns the fields of an object in responses. */
   readonly shown: (stored: Stored) => JsonObject;
-  /** The fields that wrap one object, and the list, in responses. */
+  /** Returns the response for one object. @default the object itself */
   readonly one?: (shown: JsonObject) => JsonObject;
   readonly created?: (shown: JsonObject) => JsonObject;
   readonly items: string;
   readonly listed?: (shown: JsonObject) => JsonObject;
   readonly admin?: boolean;
-  /** The type of its access list. */
+  /** The permission type of the objects, and the levels needed to read and to change them. */
   readonly permissions?: { readonly type: string; readonly read: string; readonly change: string };
 }
 
 /**
- * The calls on the objects of a collection; {@link restRoutes} registers them at the usual paths.
+ * The operations on a collection of objects. {@link restRoutes} registers them at the usual paths.
  */
 export class RestStore {
   private readonly stored;
@@ -73,7 +73,7 @@ export class RestStore {
     if (spec.admin === true)
       app.permissions.requireAdmin(caller, `create a ${spec.title.toLowerCase()}`);
     const settings = this.settings(call, undefined);
-    const made = await app.store.write(() => {
+    const createdObject = await app.store.write(() => {
       this.refuseTaken(settings, undefined);
       const id = spec.newId?.(settings) ?? randomUUID();
       if (this.stored.has(id)) throw exists(`${spec.title} ${id} already exists.`);
@@ -84,7 +84,7 @@ export class RestStore {
         app.permissions.created(spec.permissions.type, id, caller);
       return created;
     });
-    return (spec.created ?? spec.one ?? ((shown) => shown))(spec.shown(made));
+    return (spec.created ?? spec.one ?? ((shown) => shown))(spec.shown(createdObject));
   }
 
   read(id: string | undefined, caller: Principal): JsonObject {
@@ -155,12 +155,12 @@ export class RestStore {
     return { ...before, ...keep(input.values, fields) };
   }
 
-  private refuseTaken(settings: JsonObject, own: string | undefined): void {
+  private refuseTaken(settings: JsonObject, ownId: string | undefined): void {
     const { unique, title } = this.spec;
     if (unique === undefined) return;
     const name = settings[unique];
     if (
-      this.stored.values().some((stored) => stored.id !== own && stored.settings[unique] === name)
+      this.stored.values().some((stored) => stored.id !== ownId && stored.settings[unique] === name)
     )
       throw exists(`${title} with ${unique} ${name as string} already exists.`);
   }
@@ -174,7 +174,7 @@ export class RestStore {
   }
 }
 
-/** The id of an object that is stored by its name: permissions and references take it. */
+/** Returns the id of an object that is stored by name; permissions and references use the id. */
 export const idOfName = (name: string): string =>
   createHash("sha256").update(name).digest("hex").slice(0, 32);
 
@@ -185,7 +185,7 @@ export function keep(values: JsonObject, fields: readonly string[]): JsonObject 
   );
 }
 
-/** POST and GET of the path, GET, PATCH or PUT, and DELETE of the path with an id. */
+/** Registers POST and GET of the path, and GET, PATCH or PUT, and DELETE of the path with an id. */
 export function restRoutes(
   app: WorkspaceApp,
   spec: RestObjects,

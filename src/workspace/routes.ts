@@ -11,42 +11,45 @@ import type { Store } from "./store";
 
 export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** The call as passed to a handler. */
+/** A call, as passed to a handler. */
 export interface Call {
   readonly method: Method;
-  /** The path as sent, without the query, still percent-encoded. */
+  /** The path as sent: percent-encoded, without the query. */
   readonly path: string;
-  /** "2.0", "2.1", …: the API version in the path; "" outside `/api/`. */
+  /** The API version in the path: "2.0", "2.1", …; "" outside `/api/`. */
   readonly version: string;
   /** Decoded path parameters; `*` is the rest of the path. */
   readonly params: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The caller. Throws on routes without auth. */
+  /** The caller. @throws on routes without authentication */
   readonly caller: Principal;
   /**
-   * The query parameters, and the JSON body of all routes but multipart and streamed ones; the body
-   * takes precedence.
+   * The fields of the request: query parameters and, except on streamed and multipart routes, the
+   * JSON body, which takes precedence.
    */
   readonly input: Fields;
   /** The body as sent; empty on streamed routes. */
   readonly raw: Buffer;
-  /** The body of a streamed route. */
+  /** The body of a streamed route; undefined on others. */
   readonly stream: Readable | undefined;
-  /** The parts of a multipart body, as they arrive; undefined for other bodies. */
+  /** The parts of a multipart body in the order of arrival; undefined for other bodies. */
   readonly parts: AsyncIterable<Part> | undefined;
-  /** Reports dropped unknown fields of the body: in the response headers and in the journal. */
+  /**
+   * Reports unknown fields of the body, which were dropped, in the response headers and the
+   * journal.
+   */
   dropped(fields: readonly string[]): void;
 }
 
 /**
- * A part of a multipart body: a field's value, or a file that must be read before the next part
- * arrives.
+ * A part of a multipart body: the value of a field, or a file. A file must be read before the next
+ * part is requested.
  */
 export type Part =
   | { readonly name: string; readonly value: string }
   | { readonly name: string; readonly file: Readable; readonly filename: string };
 
-/** A response other than `200` with JSON. */
+/** A response that is not `200` with JSON. */
 export class Raw {
   constructor(
     readonly status: number,
@@ -55,33 +58,33 @@ export class Raw {
   ) {}
 }
 
-/** A JSON response with a status other than 200, or its own content type. */
+/** Creates a JSON response with another status or content type. */
 export const json = (status: number, body: object, contentType = "application/json"): Raw =>
   new Raw(status, { "content-type": contentType }, JSON.stringify(body));
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** 200 with serialized JSON. */
+/** Creates a response of status 200 from serialized JSON. */
 export const jsonText = (text: string): Raw => new Raw(200, JSON_TYPE, text);
 
-/** An object becomes 200 JSON; undefined becomes `{}`. */
+/** The result of a handler: an object is sent as JSON with status 200, undefined as `{}`. */
 export type Answer = object | undefined;
 export type Handler = (call: Call) => Answer | Promise<Answer>;
 
 export interface RouteOptions {
-  /** Served without a token (well-known documents, the token endpoint, static pages). */
+  /** Whether the route needs no token: well-known documents, the token endpoint, static pages. */
   readonly open?: boolean;
-  /** Requires an admin. @throws 403 */
+  /** Whether the route requires an admin. @throws 403 for other callers */
   readonly admin?: boolean;
-  /** The body is not read: the handler gets `call.stream`. */
+  /** Whether the handler reads the body from `call.stream`. */
   readonly stream?: boolean;
   /** The largest body in bytes. @default 16 MiB */
   readonly bodyLimit?: number;
 }
 
 /**
- * Each family's file registers its routes with it: `export const fooRoutes = (app: WorkspaceApp):
- * void => { app.get(["2.0"], "/foo/list", …) }`.
+ * The parts of the server that API families use. Each family registers its routes: `export const
+ * fooRoutes = (app: WorkspaceApp): void => { app.get(["2.0"], "/foo/list", …) }`.
  */
 export interface WorkspaceApp {
   readonly store: Store;
@@ -89,13 +92,13 @@ export interface WorkspaceApp {
   readonly principals: Principals;
   readonly permissions: Permissions;
   readonly blobs: Blobs;
-  /** Digits; constant for the life of the data. */
+  /** The workspace id, a string of digits that is stored with the data. */
   readonly workspaceId: string;
-  /** `http://127.0.0.1:port`: known once the server listens. */
+  /** The workspace's address, `http://127.0.0.1:port`, once the server is listening. */
   host(): string;
   /**
-   * A route. With versions: `/api/<version><path>` for each; without: the path itself. `:name` and
-   * a final `*` are parameters.
+   * Registers a route. With versions, the path is `/api/<version><path>` for each of them; without
+   * versions, it is the path itself. `:name` and a final `*` are parameters.
    */
   route(
     method: Method,
@@ -109,26 +112,30 @@ export interface WorkspaceApp {
   put(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
   patch(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
   delete(versions: readonly string[], path: string, handler: Handler, options?: RouteOptions): void;
-  /** A route under `/_lakeform/`, for admins: lets tests and the command control the workspace. */
+  /**
+   * Registers a route under `/_lakeform/` for admins, with which tests and the command control the
+   * workspace.
+   */
   control(method: Method, path: string, handler: Handler, options?: RouteOptions): void;
   /**
-   * Called before the server listens, in order of registration: resumes work that was interrupted
-   * by the end of the process.
+   * Registers a callback that runs before the server listens, in order of registration, and resumes
+   * work that was interrupted when the process ended.
    */
   onStart(callback: () => void | Promise<void>): void;
-  /** Called at `close`, before the store closes. */
+  /** Registers a callback that runs at `close`, before the store closes. */
   onClose(callback: () => void | Promise<void>): void;
-  /** The GET routes by their complete path: the web pages show API responses. */
+  /**
+   * The handlers of the GET routes by complete path. The web pages call them to show API responses.
+   */
   readonly readers: ReadonlyMap<string, Handler>;
   /** Services that one family offers to others; see {@link provide}. */
   readonly services: Map<string, unknown>;
-  /** A line in the server's log. Never secrets. */
+  /** Writes a line to the server's log. Never pass secrets. */
   log(line: string): void;
-  /** The execution of tasks, if registered. */
+  /** The options for executing tasks. */
   readonly execution: ExecutionOptions;
-  /** The `outcomes` given at startup: parsed by the run engine. */
+  /** The `outcomes` option, which the run engine parses. */
   readonly outcomes: JsonObject | undefined;
 }
 
-/** Used for requests without body fields. */
 export type { Fields };

@@ -3,31 +3,34 @@ import path from "node:path";
 import { keptJson } from "../exact-json";
 import { identity, isRunning } from "../processes";
 
-/** A running server's details, so that commands find it. Mode 0600: contains the token. */
+/**
+ * The details of a running server, stored so that commands find it. The file has mode 0600, because
+ * it contains the token.
+ */
 export interface ServerFile {
   readonly host: string;
   readonly token: string;
   readonly workspace_id: string;
   readonly pid: number;
   readonly started?: string;
-  /** The data folder; absent: in memory. */
+  /** The data folder; absent if the data is in memory. */
   readonly data?: string;
-  /** The certificate authority that clients must trust, with `--tls`. */
+  /** The certificate authority that clients must trust; set with `--tls`. */
   readonly ca_file?: string;
 }
 
 const fileIn = (folder: string): string => path.join(folder, "server.json");
 
-/** The server recorded in this folder, if it is still running. */
+/** Returns the server recorded in this folder, if it is still running. */
 export function readServer(folder: string): ServerFile | undefined {
-  // Missing or truncated: no server.
+  // The file is missing or truncated: no server is running.
   const found = keptJson<ServerFile>(fileIn(folder));
   return typeof found?.pid === "number" && isRunning(found as ServerFile)
     ? (found as ServerFile)
     : undefined;
 }
 
-/** @returns removes the file */
+/** Writes the file. @returns a function that removes it */
 export function writeServer(
   folder: string,
   server: Omit<ServerFile, "pid" | "started">,

@@ -26,18 +26,18 @@ import { Store } from "./store";
 export interface WorkspaceOptions {
   /** @default 0: a free port */
   readonly port?: number;
-  /** The address to listen on. @default 127.0.0.1: unreachable from other machines */
+  /** The address to listen on. @default 127.0.0.1, which other machines cannot reach */
   readonly listen?: string;
   /** The data folder. @default none: the data is discarded at `close` */
   readonly data?: string;
   readonly tls?: { readonly key: string; readonly cert: string };
   readonly clock?: Clock;
   /**
-   * How tasks are executed.
-   * @default only those selected by a line of `outcomes` with `execution: true`
+   * The options for executing tasks.
+   * @default only tasks that a line of `outcomes` with `execution: true` selects are executed
    */
   readonly execution?: ExecutionOptions;
-  /** The script with the runs' outcomes, durations and outputs. */
+  /** The script with the outcomes, durations and outputs of runs. */
   readonly outcomes?: JsonObject;
   readonly faults?: readonly JsonValue[];
   /** Principals in addition to the first admin. */
@@ -49,38 +49,38 @@ export interface WorkspaceOptions {
    * @default generated, and stored in the data folder (file `token`, mode 0600)
    */
   readonly token?: string;
-  /** Receives log lines. @default none */
+  /** Receives log lines. @default none are written */
   readonly log?: (line: string) => void;
-  /** A file of JSON lines: every call, redacted. */
+  /** The journal file: every call, redacted, as a line of JSON. @default none */
   readonly journal?: string | JournalFileOptions;
   /** Additional values of the `Host` header: names from a proxy or a forwarded port. */
   readonly hosts?: readonly string[];
 }
 
 export interface RunningWorkspace {
-  /** `http://127.0.0.1:41234` */
+  /** The workspace's address: `http://127.0.0.1:41234`. */
   readonly host: string;
   readonly port: number;
-  /** The first admin's. */
+  /** The token of the first admin. */
   readonly token: string;
-  /** Digits. */
+  /** The workspace id, a string of digits. */
   readonly workspaceId: string;
   readonly store: Store;
   readonly principals: Principals;
   readonly faults: Faults;
   readonly clock: Clock;
-  /** A run as stored in the engine. */
+  /** Returns a run as stored by the engine. */
   run(id: number): Run | undefined;
-  /** How many tasks are running as processes. */
+  /** The number of tasks that are running as processes. */
   readonly executing: number;
-  /** The served calls, redacted. */
+  /** Returns the served calls, redacted. */
   journal(filter?: {
     after?: number;
     limit?: number;
     method?: string;
     path?: string;
   }): JournalEntry[];
-  /** Finishes calls in flight, then closes the store. */
+  /** Completes calls in flight and closes the store. */
   close(): Promise<void>;
 }
 
@@ -90,13 +90,13 @@ interface Meta {
   readonly adminId: string;
 }
 
-/** The layout of the data: a folder with another format is migrated or rejected. */
+/** The version of the data format. Data in another format is migrated or rejected. */
 const FORMAT = 1;
 
 /**
- * Starts a workspace. It is ready when the promise resolves.
- * @throws LakeformError PORT_IN_USE, WORKSPACE_DATA_LOCKED,
- * WORKSPACE_DATA_VERSION, WORKSPACE_DATA_UNREADABLE
+ * Starts a workspace and resolves once it is ready.
+ * @throws LakeformError PORT_IN_USE, WORKSPACE_DATA_LOCKED, WORKSPACE_DATA_VERSION,
+ * WORKSPACE_DATA_UNREADABLE
  */
 export async function startWorkspace(options: WorkspaceOptions = {}): Promise<RunningWorkspace> {
   const clock = options.clock ?? new WorkspaceClock();
@@ -244,7 +244,9 @@ function openStore(folder: string | undefined, unlock: () => void): Store {
   }
 }
 
-/** The workspace's identity and first admin: created in an empty store, otherwise read from it. */
+/**
+ * Returns the workspace's identity and first admin: read from the store, or created if it is empty.
+ */
 async function found(
   store: Store,
   principals: Principals,
@@ -294,7 +296,7 @@ async function found(
   return { meta, token };
 }
 
-/** Existing ones are unchanged. */
+/** Adds the given principals. Existing ones are not changed. */
 async function addPrincipals(
   store: Store,
   principals: Principals,
@@ -315,7 +317,7 @@ async function addPrincipals(
   });
 }
 
-/** @throws LakeformError WORKSPACE_FAULTS for an invalid rule */
+/** Reads the fault rules. @throws LakeformError WORKSPACE_FAULTS for an invalid one */
 function faultsOf(rules: readonly JsonValue[]): Faults {
   const faults = new Faults();
   rules.forEach((rule, index) => {

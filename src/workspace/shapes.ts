@@ -1,7 +1,8 @@
 /**
- * The fields of job and cluster settings at every level: the request types of the official Python
- * SDK 0.162, plus fields that the official Terraform provider sends. `name:Shape` is an object or a
- * list of objects; a bare name is a value or a map, stored unchanged.
+ * The fields of job and cluster settings at every level, from the request types of the official
+ * Python SDK 0.162, with additional fields that the official Terraform provider sends. `name:Shape`
+ * is an object or a list of objects; a name without a shape is a value or a map, which is stored
+ * unchanged.
  */
 // prettier-ignore
 export const shapes = {

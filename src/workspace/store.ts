@@ -4,7 +4,9 @@ import path from "node:path";
 import { asBinary, open, type Database, type RootDatabase } from "lmdb";
 import { defined } from "../defined";
 
-/** A key: in lmdb's order (numbers before strings, arrays part by part). At most 1,900 bytes. */
+/**
+ * A key in lmdb's order: numbers before strings, arrays element by element. At most 1,900 bytes.
+ */
 export type Key = string | number | (string | number)[];
 
 export interface Entry<T> {
@@ -12,7 +14,9 @@ export interface Entry<T> {
   readonly value: T;
 }
 
-/** A range of keys: `prefix` is the head of an array key; `start` is included, `end` is not. */
+/**
+ * A range of keys: `prefix` is the start of an array key, `start` is inclusive, `end` exclusive.
+ */
 export interface RangeOptions {
   readonly prefix?: (string | number)[];
   readonly start?: Key;
@@ -23,7 +27,7 @@ export interface RangeOptions {
 }
 
 /**
- * One family's objects. Reads are immediate; `put` and `remove` only work inside
+ * The objects of one API family. Reads are immediate; `put` and `remove` are only allowed inside
  * {@link Store.write}.
  */
 export interface Collection<T> {
@@ -31,21 +35,24 @@ export interface Collection<T> {
   has(key: Key): boolean;
   put(key: Key, value: T): void;
   remove(key: Key): void;
-  /** A copy of the current matches: safe to write while iterating. */
+  /** Returns a copy of the entries in the range, so that callers may write while iterating. */
   range(options?: RangeOptions): Entry<T>[];
   values(options?: RangeOptions): T[];
   count(options?: RangeOptions): number;
 }
 
-/** Above every string and number in lmdb's key order. */
+/** Sorts after every string and number in lmdb's key order. */
 const AFTER_ALL = "\uffff\uffff";
 
-/** The largest first id: ids stay below 2^53, so that JavaScript clients can represent them. */
+/**
+ * The start of the ids, chosen so that they stay below 2^53 and JavaScript clients can represent
+ * them.
+ */
 const FIRST_ID = 100_000_000_000_000;
 
 /**
- * The workspace's state. A write runs alone, sees its own changes, and is undone completely if it
- * throws; its promise resolves when it is durable, and only then may it be acknowledged.
+ * The workspace's state. Writes run one at a time, see their own changes, and are rolled back if
+ * they throw. The promise of a write resolves when it is durable; acknowledge a request only then.
  */
 export class Store {
   private readonly collections = new Map<string, LmdbCollection<unknown>>();
@@ -58,7 +65,7 @@ export class Store {
 
   private constructor(
     private readonly root: RootDatabase,
-    /** The data folder. In memory mode a temporary folder, deleted with the store. */
+    /** The data folder. Without persistence: a temporary folder that is deleted with the store. */
     readonly folder: string,
     private readonly temporary: boolean,
   ) {
@@ -66,24 +73,27 @@ export class Store {
   }
 
   /**
-   * @param folder for the data; without one it is in a temporary folder, unsynced, and deleted at
-   * `close`
+   * Opens the store.
+   * @param folder the data folder; without one, the data is in a temporary folder, is not synced,
+   * and is deleted at `close`
    */
   static open(folder?: string): Store {
-    const where = folder ?? fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-workspace-"));
-    fs.mkdirSync(where, { recursive: true });
+    const dataFolder = folder ?? fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-workspace-"));
+    fs.mkdirSync(dataFolder, { recursive: true });
     const root = open({
-      path: path.join(where, "data.mdb"),
+      path: path.join(dataFolder, "data.mdb"),
       maxDbs: 120,
       encoding: "json",
       ...(folder === undefined ? { noSync: true } : {}),
     });
     // The file contains secrets, and other users may be able to read the folder.
-    fs.chmodSync(path.join(where, "data.mdb"), 0o600);
-    return new Store(root, where, folder === undefined);
+    fs.chmodSync(path.join(dataFolder, "data.mdb"), 0o600);
+    return new Store(root, dataFolder, folder === undefined);
   }
 
-  /** The collection of that name, created on first use. The caller guarantees `T`. */
+  /**
+   * Returns the collection of that name, which is created on first use. The caller guarantees `T`.
+   */
   collection<T>(name: string): Collection<T> {
     let found = this.collections.get(name);
     if (found === undefined) {
@@ -101,16 +111,16 @@ export class Store {
   }
 
   /**
-   * Incremented by each durable write that changed the collection: cached results are valid while
-   * it stays the same.
+   * Returns a counter that each durable write to the collection increments: cached results are
+   * valid while it does not change.
    */
   version(name: string): number {
     return this.changes.get(name) ?? 0;
   }
 
   /**
-   * Runs `change` alone and atomically.
-   * @returns its result, once it is durable. If it throws, nothing was changed.
+   * Runs `change` atomically, one write at a time.
+   * @returns the result, once it is durable; if it throws, nothing was changed
    * @throws StorageError if the disk rejects the write
    */
   async write<R>(change: () => R): Promise<R> {
@@ -139,18 +149,20 @@ export class Store {
   }
 
   /**
-   * Calls back when the current write is durable (or undone) and before it is acknowledged: to
-   * clear caches of the old values. Call only inside `store.write`.
+   * Registers a callback for the current write, called when it is durable or rolled back, and
+   * before it is acknowledged. Used to clear caches. Call only inside `store.write`.
    */
   onSettled(callback: () => void): void {
     this.settled.push(callback);
   }
 
-  /** The next id of a kind of object: never reused, below 2^53. Only inside {@link Store.write}. */
+  /**
+   * Returns the next id for a kind of object; ids are never reused. Call only inside `store.write`.
+   */
   nextId(kind: string): number {
     const next = (this.lastIds.get(kind) ?? this.counters.get(kind) ?? FIRST_ID) + 1;
     this.lastIds.set(kind, next);
-    // A failed write does not undo this: an id may be skipped, but not reused.
+    // A failed write does not roll this back: ids may be skipped, but are never reused.
     this.counters.putSync(kind, next);
     return next;
   }
@@ -164,14 +176,14 @@ export class Store {
 }
 
 /**
- * The disk rejected a write: it is full or failing. The old data is intact, and later writes are
- * tried again.
+ * The disk rejected a write because it is full or failing. The old data is intact, and later writes
+ * are attempted again.
  */
 export class StorageError extends Error {}
 
 /**
- * lmdb reports the cause in a promise of its own, and rejects another unreachable one: neither may
- * end the process.
+ * Returns the error to throw for a failed write. lmdb reports the cause in a separate promise and
+ * rejects another one that is not accessible; neither must end the process.
  */
 async function storageError(error: unknown, folder: string): Promise<unknown> {
   if (!isCommitFailure(error)) return error;
@@ -218,7 +230,7 @@ class LmdbCollection<T> implements Collection<T> {
   }
 
   private rememberValue(key: Key): void {
-    // Use bytes: decoding a large value only to store it would take longer than the write.
+    // Reads bytes, because decoding a large value would take longer than the write.
     const before = this.db.getBinary(key);
     this.remember(() => {
       if (before === undefined) this.db.removeSync(key);
@@ -250,11 +262,11 @@ function bounds({ prefix, start, end, reverse = false, limit, offset }: RangeOpt
 } {
   const low = start ?? prefix;
   const high = end ?? (prefix === undefined ? undefined : [...prefix, AFTER_ALL]);
-  // lmdb iterates from start to end: in reverse the two are swapped.
+  // lmdb iterates from start to end, so the two are swapped for a reverse iteration.
   const [from, to] = reverse ? [high, low] : [low, high];
   return {
     ...defined({ start: from, end: to }),
-    // In reverse, lmdb's start is our end: it is excluded, and our start is included.
+    // In a reverse iteration, lmdb's start is our end, which is exclusive.
     ...(reverse ? { exclusiveStart: high !== undefined, inclusiveEnd: low !== undefined } : {}),
     reverse,
     ...defined({ limit, offset }),

@@ -1,7 +1,7 @@
 import type { WorkspaceApp } from "./routes";
 
 /**
- * How long operations take that need minutes on the platform, in milliseconds of the workspace's
+ * The duration of operations that take minutes on the platform, in milliseconds of the workspace's
  * clock.
  */
 export interface Timing {
@@ -24,8 +24,8 @@ const defaults: Timing = {
 };
 
 /**
- * Registers `/_lakeform/timing`, with which tests slow the workspace down.
- * @returns the current values
+ * Registers `/_lakeform/timing`, which lets tests slow down the workspace.
+ * @returns a function for the current values
  */
 export function timing(app: WorkspaceApp): () => Timing {
   const found = app.services.get("timing") as (() => Timing) | undefined;

@@ -16,8 +16,8 @@ export interface TlsFiles {
 const DAY = 24 * 3600 * 1000;
 
 /**
- * A certificate authority and a certificate for 127.0.0.1 and localhost, created in `folder` on
- * first use and renewed shortly before they expire. The authority's key is discarded.
+ * Creates a certificate authority and a certificate for 127.0.0.1 and localhost in `folder`; renews
+ * them shortly before they expire. The authority's key is discarded.
  */
 export async function tlsFor(folder: string): Promise<TlsFiles> {
   const files = {

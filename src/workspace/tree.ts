@@ -1,12 +1,12 @@
 import { invalid } from "./errors";
 import type { Collection } from "./store";
 
-/** Longer paths do not fit into a key of the store. */
+/** Longer paths exceed the size of a key in the store. */
 const MAX_BYTES = 1500;
 
 /**
- * Normalizes a path: absolute, no empty, `.` or `..` part, no trailing slash. It is only used as a
- * key, never as a path on this machine.
+ * Normalizes a path: absolute, without empty, `.` or `..` parts, and without a trailing slash. The
+ * result is only used as a key, never as a path in the file system.
  * @throws 400 INVALID_PARAMETER_VALUE
  */
 export function normalPath(text: string): string {
@@ -22,7 +22,9 @@ export function normalPath(text: string): string {
 export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/";
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
-/** `/a/b` → `/a`, `/a/b`; without the root. */
+/**
+ * Returns the paths of all parents and the path itself, without the root: `/a/b` → `/a`, `/a/b`.
+ */
 export function lineage(path: string): string[] {
   const parts = path.split("/").filter((part) => part !== "");
   return parts.map((_part, index) => `/${parts.slice(0, index + 1).join("/")}`);
@@ -55,7 +57,7 @@ export class Tree<T> {
     });
   }
 
-  /** Everything below, parents first. */
+  /** Returns everything below a path, parents first. */
   descendants(path: string): { readonly path: string; readonly node: T }[] {
     return this.children(path).flatMap((child) => [child, ...this.descendants(child.path)]);
   }

@@ -1,4 +1,4 @@
-/** `/api/2.0/apps`: the apps, without their code: none runs. */
+/** `/api/2.0/apps`: the definitions of apps. Their code is not deployed or run. */
 import { createHash } from "node:crypto";
 import { defined } from "../../defined";
 import { invalid } from "../errors";

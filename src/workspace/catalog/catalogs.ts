@@ -85,8 +85,7 @@ export function catalogRoutes(app: WorkspaceApp): void {
     const created = await app.store.write(() => {
       uc.require(caller, "metastore", uc.metastoreId, "CREATE_CATALOG");
       const catalog = uc.add("catalog", name, caller, settings);
-      // The platform creates this schema with every catalog, and the official provider relies on
-      // it.
+      // The platform creates this schema with every catalog. The official provider relies on it.
       uc.add("schema", `${name}.default`, caller, { comment: "Default schema (auto-created)" });
       return catalog;
     });
@@ -160,12 +159,12 @@ export function catalogRoutes(app: WorkspaceApp): void {
     const catalog = uc.part("catalog_name", input.string("catalog_name"));
     const name = uc.part("name", input.string("name"));
     const settings = settingsOf(input, SCHEMA);
-    const made = await app.store.write(() => {
+    const createdCatalog = await app.store.write(() => {
       uc.need("catalog", catalog);
       uc.require(caller, "catalog", catalog, "CREATE_SCHEMA");
       return uc.add("schema", `${catalog}.${name}`, caller, settings);
     });
-    return shownSchema(made);
+    return shownSchema(createdCatalog);
   });
   app.get(V, `${UC}/schemas`, ({ input, caller }) => {
     const catalog = uc.need("catalog", input.string("catalog_name"));

@@ -50,13 +50,12 @@ export function grantRoutes(app: WorkspaceApp): void {
       else uc.requireOwner(call.caller, type, uc.need(type, fullName));
       const next = new Map(Object.entries(uc.grants(type, fullName)));
       for (const { principal, add, remove } of changes) {
-        // (A share is granted to recipients.)
         if (principal !== "account users" && type !== "share") app.principals.ensure(principal);
-        const held = new Set(next.get(principal) ?? []);
-        for (const privilege of remove) held.delete(privilege);
-        for (const privilege of add) held.add(privilege);
-        if (held.size === 0) next.delete(principal);
-        else next.set(principal, [...held].sort());
+        const heldPrivileges = new Set(next.get(principal) ?? []);
+        for (const privilege of remove) heldPrivileges.delete(privilege);
+        for (const privilege of add) heldPrivileges.add(privilege);
+        if (heldPrivileges.size === 0) next.delete(principal);
+        else next.set(principal, [...heldPrivileges].sort());
       }
       const result = Object.fromEntries(next);
       uc.putGrants(type, fullName, result);
@@ -94,7 +93,7 @@ export function grantRoutes(app: WorkspaceApp): void {
     privilege_assignments: effectiveOf(call),
   }));
 
-  // The paged forms of the two.
+  // The paged variants of both endpoints.
   const paged = (input: Fields, field: string, all: object[]): object => {
     const size = input.optionalInteger("page_size") ?? 0;
     if (size !== 0 && size < 150)

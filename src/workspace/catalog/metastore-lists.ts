@@ -5,7 +5,7 @@ import { unityCatalog } from "./securables";
 
 const V = ["2.1"];
 const artifactTypes = ["INIT_SCRIPT", "LIBRARY_JAR", "LIBRARY_MAVEN"];
-/** Schemas of the catalog `system`; the platform always has information_schema. */
+/** The optional schemas of the catalog `system`. (`information_schema` always exists.) */
 const systemSchemas = [
   "access",
   "billing",
@@ -80,15 +80,16 @@ export function metastoreListRoutes(app: WorkspaceApp): void {
       ],
     };
   });
-  const turn = (isOn: boolean) => async (params: Readonly<Record<string, string | undefined>>) => {
-    inMetastore(params.id);
-    const name = schemaOf(params.name);
-    if (isOn && enabled.get(name) === true) throw invalid(`Schema ${name} already exists`);
-    if (!isOn && enabled.get(name) !== true)
-      throw missing(`System schema '${name}' is not enabled.`);
-    await app.store.write(() => (isOn ? enabled.put(name, true) : enabled.remove(name)));
-    return undefined;
-  };
-  app.put(V, `${schemas}/:name`, ({ params }) => turn(true)(params), admin);
-  app.delete(V, `${schemas}/:name`, ({ params }) => turn(false)(params), admin);
+  const setEnabled =
+    (isOn: boolean) => async (params: Readonly<Record<string, string | undefined>>) => {
+      inMetastore(params.id);
+      const name = schemaOf(params.name);
+      if (isOn && enabled.get(name) === true) throw invalid(`Schema ${name} already exists`);
+      if (!isOn && enabled.get(name) !== true)
+        throw missing(`System schema '${name}' is not enabled.`);
+      await app.store.write(() => (isOn ? enabled.put(name, true) : enabled.remove(name)));
+      return undefined;
+    };
+  app.put(V, `${schemas}/:name`, ({ params }) => setEnabled(true)(params), admin);
+  app.delete(V, `${schemas}/:name`, ({ params }) => setEnabled(false)(params), admin);
 }

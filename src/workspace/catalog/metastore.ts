@@ -4,7 +4,7 @@ import type { Call, WorkspaceApp } from "../routes";
 import { kept, unityCatalog } from "./securables";
 
 const V = ["2.1"];
-/** What metastores/update may change. */
+/** The fields that metastores/update may change. */
 const SETTINGS = [
   "owner",
   "delta_sharing_scope",
@@ -16,11 +16,11 @@ const SETTINGS = [
 
 /**
  * The workspace's metastore, its assignment, and other metastores, which no workspace uses. The
- * workspace keeps its own: unassigning it takes only the default catalog back.
+ * assignment to this workspace cannot be removed: `unassign` only resets the default catalog.
  */
 export function metastoreRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
-  const changed = app.store.collection<JsonObject>("uc_metastore");
+  const overrides = app.store.collection<JsonObject>("uc_metastore");
   const admin = { admin: true };
   const metastore = (): JsonObject => ({
     metastore_id: uc.metastoreId,
@@ -32,24 +32,25 @@ export function metastoreRoutes(app: WorkspaceApp): void {
     privilege_model_version: "1.0",
     storage_root: `s3://local-metastore/${uc.metastoreId}`,
     delta_sharing_scope: "INTERNAL",
-    ...changed.get("metastore"),
+    ...overrides.get("metastore"),
   });
   const assignment = (): JsonObject => ({
     metastore_id: uc.metastoreId,
     workspace_id: Number(app.workspaceId),
     default_catalog_name: "main",
-    ...changed.get("assignment"),
+    ...overrides.get("assignment"),
   });
-  const others = app.store.collection<JsonObject>("uc_other_metastores");
+  const otherMetastores = app.store.collection<JsonObject>("uc_other_metastores");
   const need = (id: string | undefined): JsonObject => {
-    const found = id === uc.metastoreId ? metastore() : others.get((id ?? "").slice(0, 100));
+    const found =
+      id === uc.metastoreId ? metastore() : otherMetastores.get((id ?? "").slice(0, 100));
     if (found === undefined)
       throw missing(`Metastore '${(id ?? "").slice(0, 100)}' does not exist.`);
     return found;
   };
   const refuseTaken = (name: string, own = ""): void => {
     if (
-      [metastore(), ...others.values()].some(
+      [metastore(), ...otherMetastores.values()].some(
         (each) => each.name === name && each.metastore_id !== own,
       )
     )
@@ -59,7 +60,7 @@ export function metastoreRoutes(app: WorkspaceApp): void {
   app.get(V, "/unity-catalog/current-metastore-assignment", assignment);
   app.get(V, "/unity-catalog/metastore_summary", metastore);
   app.get(V, "/unity-catalog/metastores", () => ({
-    metastores: [metastore(), ...others.values()],
+    metastores: [metastore(), ...otherMetastores.values()],
   }));
   app.get(V, "/unity-catalog/metastores/:id", ({ params }) => need(params.id));
   app.post(
@@ -87,7 +88,7 @@ export function metastoreRoutes(app: WorkspaceApp): void {
           updated_at: now,
           updated_by: caller.name,
         };
-        others.put(metastore_id, result);
+        otherMetastores.put(metastore_id, result);
         return result;
       });
     },
@@ -100,7 +101,7 @@ export function metastoreRoutes(app: WorkspaceApp): void {
       need(params.id);
       if (params.id === uc.metastoreId)
         throw new WorkspaceError("INVALID_STATE", "The workspace uses this metastore.");
-      await app.store.write(() => others.remove(params.id ?? ""));
+      await app.store.write(() => otherMetastores.remove(params.id ?? ""));
       return undefined;
     },
     admin,
@@ -118,9 +119,9 @@ export function metastoreRoutes(app: WorkspaceApp): void {
         const own = before.metastore_id === uc.metastoreId;
         if (name !== "") refuseTaken(name, params.id);
         const next = { ...kept(input.values, SETTINGS), ...(name === "" ? {} : { name }) };
-        if (own) changed.put("metastore", { ...changed.get("metastore"), ...next });
+        if (own) overrides.put("metastore", { ...overrides.get("metastore"), ...next });
         else
-          others.put(params.id ?? "", {
+          otherMetastores.put(params.id ?? "", {
             ...before,
             ...next,
             updated_at: app.clock.now(),
@@ -138,13 +139,13 @@ export function metastoreRoutes(app: WorkspaceApp): void {
       if (params.id !== app.workspaceId)
         throw missing(`Workspace ${(params.id ?? "").slice(0, 100)} does not exist.`);
       need(input.string("metastore_id"));
-      await app.store.write(() => changed.remove("assignment"));
+      await app.store.write(() => overrides.remove("assignment"));
       return undefined;
     },
     admin,
   );
-  // PUT assigns, PATCH changes the assignment: both accept only this metastore and a default
-  // catalog.
+  // PUT assigns a metastore and PATCH changes the assignment. Both accept only the workspace's own
+  // metastore, and a default catalog.
   const assign = async ({ params, input }: Call): Promise<undefined> => {
     if (params.id !== app.workspaceId)
       throw missing(`Workspace ${(params.id ?? "").slice(0, 100)} does not exist.`);
@@ -153,7 +154,7 @@ export function metastoreRoutes(app: WorkspaceApp): void {
     const name = input.optionalString("default_catalog_name");
     if (name === "") throw invalid("default_catalog_name must not be empty.");
     if (name !== undefined)
-      await app.store.write(() => changed.put("assignment", { default_catalog_name: name }));
+      await app.store.write(() => overrides.put("assignment", { default_catalog_name: name }));
     return undefined;
   };
   app.put(V, "/unity-catalog/workspaces/:id/metastore", assign, admin);

@@ -12,16 +12,16 @@ interface Family {
   readonly type: SecurableType;
   readonly collection: string;
   readonly items: string;
-  /** Fields that a request may have. */
+  /** The fields that a request may contain. */
   readonly fields: readonly string[];
   readonly required: readonly string[];
   /** The privilege on the metastore that a create requires. */
   readonly privilege: string;
-  /** Fields that no response contains, by the name of their object. */
+  /** Fields that responses omit, by the name of the object that contains them. */
   readonly secret?: Readonly<Record<string, readonly string[]>>;
   readonly shown: (found: Securable) => JsonObject;
   readonly check?: (settings: JsonObject) => void;
-  /** Refuses to delete an object in use, unless forced. */
+  /** The reason why an object cannot be deleted without `force`: it is still in use. */
   readonly inUse?: (found: Securable) => string | undefined;
 }
 
@@ -128,7 +128,7 @@ export function moreSecurableRoutes(app: WorkspaceApp): void {
 
 const text = (value: JsonValue | undefined): string => (typeof value === "string" ? value : "");
 
-/** Adds the fields of an IAM role that its trust policy needs, as the platform does. */
+/** Adds the fields of an IAM role that its trust policy refers to, as the platform does. */
 function withExternalId({ id, settings }: Securable): JsonObject {
   const role = settings.aws_iam_role;
   if (typeof role !== "object" || role === null || Array.isArray(role)) return {};
@@ -225,7 +225,7 @@ function securableRoutes(app: WorkspaceApp, family: Family): void {
   });
 }
 
-/** `/api/2.1/unity-catalog/models`: grants and owners call them functions. */
+/** `/api/2.1/unity-catalog/models`. Grants and ownership treat a model as a function. */
 function modelRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const shown = (found: Securable): JsonObject => {

@@ -17,10 +17,10 @@ export type SecurableType =
   | "function"
   | "share";
 
-/** A catalog, schema, volume or table. Names are lower case, as Unity Catalog keeps them. */
+/** A catalog, schema, volume or table. Its name is in lower case, as in Unity Catalog. */
 export interface Securable {
   readonly id: string;
-  /** Fields that clients sent and may change: comment, properties, … */
+  /** The fields that clients may set and change: comment, properties, … */
   readonly settings: JsonObject;
   readonly name: string;
   readonly full_name: string;
@@ -101,7 +101,7 @@ export class UnityCatalog {
     return this.app.store.collection<Securable>(`uc_${type}s`);
   }
 
-  /** One part of a name. @throws 400 */
+  /** Checks one part of a name. @throws 400 for an invalid part */
   part(field: string, name: string): string {
     // eslint-disable-next-line no-control-regex -- matches control characters
     if (name.length > 255 || /[\s./\u0000-\u001f]/.test(name))
@@ -113,7 +113,7 @@ export class UnityCatalog {
     return fullName.length > 1000 ? undefined : this.of(type).get(fullName.toLowerCase());
   }
 
-  /** @throws 404 with Unity Catalog's message */
+  /** Returns a securable. @throws 404 with Unity Catalog's message */
   need(type: SecurableType, fullName: string): Securable {
     const found = this.find(type, fullName);
     if (found === undefined)
@@ -124,7 +124,7 @@ export class UnityCatalog {
     return found;
   }
 
-  /** Call only inside `store.write`. @throws if the name is taken */
+  /** Adds a securable. Call only inside `store.write`. @throws if the name is taken */
   add(type: SecurableType, fullName: string, caller: Principal, settings: JsonObject): Securable {
     if (this.find(type, fullName) !== undefined)
       throw new WorkspaceError(existsCodes[type], `${titles[type]} '${fullName}' already exists`);
@@ -145,8 +145,8 @@ export class UnityCatalog {
   }
 
   /**
-   * Changes the fields in the request; the owner first, as the platform does. Call only inside
-   * `store.write`.
+   * Applies the fields of a request. The owner is changed first, as on the platform. Call only
+   * inside `store.write`.
    */
   update(
     type: SecurableType,
@@ -179,28 +179,28 @@ export class UnityCatalog {
     const fullName = [...found.full_name.split(".").slice(0, -1), name].join(".");
     if (this.find(type, fullName) !== undefined)
       throw new WorkspaceError(existsCodes[type], `${titles[type]} '${fullName}' already exists`);
-    for (const inside of ["schema", "volume", "table", "function"] as const)
-      for (const each of this.within(inside, found.full_name))
-        this.move(inside, each, `${fullName}${each.full_name.slice(found.full_name.length)}`);
+    for (const childType of ["schema", "volume", "table", "function"] as const)
+      for (const each of this.within(childType, found.full_name))
+        this.move(childType, each, `${fullName}${each.full_name.slice(found.full_name.length)}`);
     return this.move(type, { ...found, name }, fullName);
   }
 
   private move(type: SecurableType, found: Securable, fullName: string): Securable {
     const grants = this.grants(type, found.full_name);
     this.remove(type, found.full_name);
-    const moved = { ...found, full_name: fullName };
-    this.of(type).put(fullName, moved);
+    const renamed = { ...found, full_name: fullName };
+    this.of(type).put(fullName, renamed);
     if (Object.keys(grants).length > 0) this.putGrants(type, fullName, grants);
-    return moved;
+    return renamed;
   }
 
-  /** Call only inside `store.write`. Also removes its grants. */
+  /** Removes a securable and its grants. Call only inside `store.write`. */
   remove(type: SecurableType, fullName: string): void {
     this.of(type).remove(fullName);
     this.privileges.remove([type, fullName]);
   }
 
-  /** Those whose full name starts with `prefix.`. */
+  /** Returns the securables whose full name starts with `prefix.`. */
   within(type: SecurableType, prefix: string): Securable[] {
     return this.of(type).values({ start: `${prefix}.`, end: `${prefix}/` });
   }
@@ -209,7 +209,7 @@ export class UnityCatalog {
     return this.privileges.get([type, fullName.toLowerCase()]) ?? {};
   }
 
-  /** Call only inside `store.write`. */
+  /** Replaces the grants on a securable. Call only inside `store.write`. */
   putGrants(type: string, fullName: string, grants: Record<string, string[]>): void {
     this.privileges.put([type, fullName.toLowerCase()], grants);
   }
@@ -218,22 +218,23 @@ export class UnityCatalog {
     return caller.admin || found.owner === caller.name || caller.groups.includes(found.owner);
   }
 
-  /** Owner of the object or of one of its parents, or an admin. */
+  /** @throws 403 unless the caller is an admin, or owns the object or one of its parents */
   requireOwner(caller: Principal, type: SecurableType, found: Securable): void {
-    const above = parents(type, found.full_name).flatMap(
+    const ancestors = parents(type, found.full_name).flatMap(
       (each) => this.find(each.type, each.fullName) ?? [],
     );
     const manages = this.has(caller, type, found.full_name, "MANAGE");
-    if (!manages && ![found, ...above].some((each) => this.isOwner(caller, each)))
+    if (!manages && ![found, ...ancestors].some((each) => this.isOwner(caller, each)))
       throw denied(`User does not have MANAGE on ${titles[type]} '${found.full_name}'.`);
   }
 
   /**
-   * Whether the caller or one of its groups has a privilege on the object or one of its parents.
+   * Whether the caller or one of its groups has a privilege on the object or one of its parents. ""
+   * stands for any privilege.
    */
   has(caller: Principal, type: SecurableType, fullName: string, privilege: string): boolean {
     if (caller.admin) return true;
-    const mine = (name: string): boolean =>
+    const appliesToCaller = (name: string): boolean =>
       name === caller.name || caller.groups.includes(name) || name === "account users";
     return [
       { type, fullName },
@@ -241,16 +242,16 @@ export class UnityCatalog {
       { type: "metastore" as const, fullName: this.metastoreId },
     ].some((each) =>
       Object.entries(this.grants(each.type, each.fullName)).some(
-        ([name, held]) =>
-          mine(name) &&
-          (held.includes(privilege) ||
-            held.includes("ALL_PRIVILEGES") ||
-            (privilege === "" && held.length > 0)),
+        ([name, granted]) =>
+          appliesToCaller(name) &&
+          (granted.includes(privilege) ||
+            granted.includes("ALL_PRIVILEGES") ||
+            (privilege === "" && granted.length > 0)),
       ),
     );
   }
 
-  /** @throws 403 */
+  /** @throws 403 unless the caller owns the object or has the privilege */
   require(caller: Principal, type: SecurableType, fullName: string, privilege: string): void {
     const found = type === "metastore" ? undefined : this.find(type, fullName);
     const owns = found !== undefined && this.isOwner(caller, found);
@@ -261,18 +262,18 @@ export class UnityCatalog {
   }
 
   /**
-   * Whether the object is visible to the caller: to owners, and to holders of any privilege on it,
-   * its parents or children.
+   * Whether the caller sees the object: as its owner, or with any privilege on it, on one of its
+   * parents or on one of its children.
    */
   visible(caller: Principal, type: SecurableType, found: Securable): boolean {
     if (this.isOwner(caller, found) || this.has(caller, type, found.full_name, "")) return true;
-    const below: SecurableType[] =
+    const childTypes: SecurableType[] =
       type === "catalog"
         ? ["schema", "volume", "table"]
         : type === "schema"
           ? ["volume", "table"]
           : [];
-    return below.some((each) =>
+    return childTypes.some((each) =>
       this.within(each, found.full_name).some(
         (item) =>
           this.isOwner(caller, item) ||
@@ -283,7 +284,7 @@ export class UnityCatalog {
     );
   }
 
-  /** The fields of every response about a securable. */
+  /** The fields that every response about a securable contains. */
   common(found: Securable): JsonObject {
     const { name, full_name, owner, created_at, created_by, updated_at, updated_by, settings } =
       found;
@@ -310,7 +311,7 @@ export function unityCatalog(app: WorkspaceApp): UnityCatalog {
   return result;
 }
 
-/** The fields of a request that are stored unchanged, after a type check. */
+/** Returns the named fields of a request, which are stored unchanged. */
 export const kept = (values: JsonObject, names: readonly string[]): JsonObject =>
   Object.fromEntries(
     names.flatMap((name) =>

@@ -15,7 +15,9 @@ const TABLE = [
   "properties",
 ];
 
-/** Tables are only names with columns here: enough to list, find and grant. */
+/**
+ * Tables consist of a name and columns here: enough to list and find them and to grant privileges.
+ */
 export function tableRoutes(app: WorkspaceApp): void {
   const uc = unityCatalog(app);
   const shown = (found: Securable): JsonObject => {
@@ -106,8 +108,8 @@ export function tableRoutes(app: WorkspaceApp): void {
 }
 
 /**
- * Matches like SQL's LIKE: `%` is any string, `_` any character; case-insensitive, like names.
- * Linear for any pattern.
+ * Matches a string like SQL's LIKE: `%` matches any string, `_` any character. Matching is
+ * case-insensitive, because names are, and takes linear time for any pattern.
  */
 function sqlLike(pattern: string, text: string): boolean {
   const wanted = pattern.toLowerCase();

@@ -18,7 +18,7 @@ export interface Located {
   /** `/<volume id>/a/b`: a renamed volume keeps its files. */
   readonly key: string;
   readonly volume: string;
-  /** The spelling in the request, which responses repeat. */
+  /** The path as spelled in the request; responses repeat it. */
   readonly shown: string;
 }
 
@@ -32,7 +32,10 @@ export class VolumeFiles {
     this.uc = unityCatalog(app);
   }
 
-  /** `/Volumes/catalog/schema/volume/…`. @throws 400 for other paths, 404 for an unknown volume */
+  /**
+   * Resolves `/Volumes/catalog/schema/volume/…`. @throws 400 for any other path, 404 for an unknown
+   * volume
+   */
   locate(address: string): Located {
     const shown = normalPath(address.startsWith("/") ? address : `/${address}`);
     const [, root, catalog, schema, volume, ...rest] = shown.split("/");
@@ -49,18 +52,18 @@ export class VolumeFiles {
     return { key: ["", found.id, ...rest].join("/"), volume: found.full_name, shown };
   }
 
-  /** @throws 403 */
+  /** @throws 403 unless the caller has the privilege on the volume */
   require(caller: Principal, volume: string, privilege: "READ_VOLUME" | "WRITE_VOLUME"): void {
     this.uc.require(caller, "volume", volume, privilege);
   }
 
-  /** The root of a volume is a directory that always exists. */
+  /** Returns the node at a path. The root of a volume always exists as a directory. */
   get(located: Located): VolumeNode | undefined {
     return isRoot(located) ? { is_directory: true, last_modified: 0 } : this.tree.get(located.key);
   }
 
   /**
-   * Stores a file and creates its parent folders, as in an object store. Call only inside
+   * Stores a file and creates its parent folders, as an object store does. Call only inside
    * `store.write`.
    */
   put(located: Located, blob: BlobRef, contentType: string, overwrite: boolean): void {
@@ -90,13 +93,13 @@ export class VolumeFiles {
       events.emit("file", [location.replace(/\/+$/, ""), ...shown.split("/").slice(5)].join("/"));
   }
 
-  /** Call only inside `store.write`. */
+  /** Creates a directory and its parents. Call only inside `store.write`. */
   mkdirs(located: Located): void {
     for (const key of lineage(located.key).slice(1)) {
-      const there = this.tree.get(key);
-      if (there === undefined)
+      const existing = this.tree.get(key);
+      if (existing === undefined)
         this.tree.put(key, { is_directory: true, last_modified: this.app.clock.now() });
-      else if (!there.is_directory)
+      else if (!existing.is_directory)
         throw new WorkspaceError(
           "ALREADY_EXISTS",
           `A file exists on the path to ${located.shown}.`,
@@ -104,7 +107,7 @@ export class VolumeFiles {
     }
   }
 
-  /** Call only inside `store.write`. */
+  /** Removes one node. Call only inside `store.write`. */
   remove(key: string, node: VolumeNode): void {
     if (node.blob !== undefined) this.app.blobs.release(node.blob);
     this.tree.remove(key);

@@ -30,7 +30,7 @@ export function clusterRoutes(app: WorkspaceApp): void {
     return shownCluster(cluster);
   });
 
-  /** A call that changes one cluster: finds it, checks permission, changes it, returns `{}`. */
+  /** Registers a call that changes one cluster. The response is `{}`. */
   const change = (
     path: string,
     level: string,
@@ -134,7 +134,7 @@ export function clusterRoutes(app: WorkspaceApp): void {
   }));
 }
 
-/** The order of `sort_by`: by name, or by start time (DEFAULT). */
+/** The order requested by `sort_by`: by name, or by start time (DEFAULT). */
 function sortOrder(input: Fields): (left: Cluster, right: Cluster) => number {
   const field = input.optionalEnum("sort_by.field", ["CLUSTER_NAME", "DEFAULT"]) ?? "DEFAULT";
   const direction =
@@ -151,14 +151,14 @@ function sortOrder(input: Fields): (left: Cluster, right: Cluster) => number {
   };
 }
 
-/** The list has only the last 30 of the job clusters that have ended (docs "List clusters"). */
+/** Selects the job clusters to list: the last 30 that have ended (docs "List clusters"). */
 function recentJobs(): (cluster: Cluster) => boolean {
   let ended = 0;
   return ({ cluster_source, state }) =>
     cluster_source !== "JOB" || state !== "TERMINATED" || ++ended <= 30;
 }
 
-/** Admins, principals with the entitlement, and those who may use the named policy. */
+/** @throws 403 unless the caller is an admin, has the entitlement, or may use the named policy */
 function requireMayCreate(app: WorkspaceApp, caller: Principal, input: Fields): void {
   const policy = input.optionalString("policy_id") ?? "";
   const entitled = app.principals.entitled(caller, "allow-cluster-create");
@@ -171,8 +171,8 @@ function requireMayCreate(app: WorkspaceApp, caller: Principal, input: Fields): 
 }
 
 /**
- * The settings after clusters/update: fields in the mask come from `cluster`, all others keep their
- * value.
+ * Returns the settings after clusters/update: fields in the mask come from `cluster`, all others
+ * keep their values.
  */
 function masked(cluster: Cluster, call: Call): JsonObject {
   const { input } = call;

@@ -4,7 +4,7 @@ import type { WorkspaceApp } from "../routes";
 import { policiesOf } from "./policies";
 import { applyPolicy } from "./policy-rules";
 
-/** The fields of a cluster's settings; others in a request are dropped. */
+/** The fields of a cluster's settings. Other fields of a request are dropped. */
 const SETTINGS = new Set([
   "cluster_name", "spark_version", "node_type_id", "driver_node_type_id", "num_workers", "autoscale", "autotermination_minutes", "spark_conf", "spark_env_vars", "custom_tags",
   "aws_attributes", "azure_attributes", "gcp_attributes", "ssh_public_keys", "cluster_log_conf", "cluster_mount_infos", "init_scripts", "enable_elastic_disk", "enable_local_disk_encryption",
@@ -24,7 +24,7 @@ const MAX_TAGS = 45;
 const idPattern = /^[\w.\-:]{1,200}$/;
 
 /**
- * A cluster's settings, checked and completed by its policy.
+ * Returns a cluster's settings, checked and completed by its policy.
  * @throws 400 for settings that the platform rejects
  */
 export function clusterSpec(app: WorkspaceApp, body: JsonObject): JsonObject {
@@ -78,7 +78,7 @@ export function clusterSpec(app: WorkspaceApp, body: JsonObject): JsonObject {
   return spec;
 }
 
-/** The password of a Docker registry is never returned. */
+/** Removes the password of a Docker registry, which is never returned. */
 export function withoutPassword<T extends JsonObject>(spec: T): T {
   const image = new Fields(spec).optionalObject("docker_image");
   const auth = image === undefined ? undefined : new Fields(image).optionalObject("basic_auth");

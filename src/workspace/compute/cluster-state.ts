@@ -9,18 +9,18 @@ export interface ClusterEvent {
   readonly details: JsonObject;
 }
 
-/** A cluster as stored: the last written state, and the one it is heading for. */
+/** A stored cluster: its last written state, and the pending transition. */
 export interface Cluster {
   readonly cluster_id: string;
-  /** The settings in the request, with values from the policy. */
+  /** The requested settings, completed by the policy. */
   readonly spec: JsonObject;
-  /** The idempotency token of its create call; not returned. */
+  /** The idempotency token of the create call; never returned. */
   readonly idempotency_token?: string;
   readonly creator_user_name: string;
   readonly cluster_source: "API" | "UI" | "JOB";
   readonly state: ClusterState;
   readonly state_message: string;
-  /** The state to be reached at `due`. */
+  /** The next state, and when it is reached. */
   readonly next?: { readonly state: ClusterState; readonly due: number };
   readonly start_time: number;
   readonly terminated_time?: number;
@@ -29,12 +29,12 @@ export interface Cluster {
   readonly termination_reason?: JsonObject;
   readonly pinned: boolean;
   readonly unpinned_time?: number;
-  /** How many attempts of runs use it: while there are any, it is not idle. */
+  /** The number of task attempts on the cluster. While it is above 0, the cluster is not idle. */
   readonly busy?: number;
-  /** The run that started it. */
+  /** The run that created the cluster. */
   readonly job?: { readonly job_id: number; readonly run_name: string };
   readonly spark_context_id: number;
-  /** Newest last. */
+  /** The cluster's events, newest last. */
   readonly events: readonly ClusterEvent[];
 }
 
@@ -42,8 +42,8 @@ export interface Cluster {
 const KEPT_MS = 30 * 24 * 3600 * 1000;
 
 /**
- * Whether a cluster was terminated, or unpinned after that, so long ago that the workspace no
- * longer has it.
+ * Whether a cluster has been removed because it was terminated, or unpinned after that, more than
+ * 30 days ago.
  */
 export const purged = (
   { state, pinned, terminated_time, unpinned_time }: Cluster,
@@ -55,7 +55,7 @@ export const purged = (
 
 const MAX_EVENTS = 500;
 
-/** A cluster with one more event. */
+/** Returns the cluster with one more event. */
 export const withEvent = (
   cluster: Cluster,
   timestamp: number,
@@ -72,8 +72,8 @@ const sizeOf = ({ spec }: Cluster): JsonObject =>
     : { autoscale: spec.autoscale };
 
 /**
- * The cluster at the time `now`: due transitions are applied, each at its own time. Pure, so that
- * reading needs no write.
+ * Returns the cluster's state at the time `now`, with each due transition applied at its own time.
+ * Reading a cluster therefore needs no write.
  */
 export function advanced(cluster: Cluster, now: number): Cluster {
   const { next } = cluster;
@@ -131,7 +131,7 @@ function terminated(cluster: Cluster, at: number): Cluster {
   };
 }
 
-/** Moves to RUNNING through `via`. */
+/** Starts a transition to RUNNING through the state `via`. */
 export function starting(
   cluster: Cluster,
   via: "PENDING" | "RESTARTING" | "RESIZING",
@@ -156,7 +156,7 @@ export function starting(
   };
 }
 
-/** Moves to TERMINATED. */
+/** Starts a transition to TERMINATED. */
 export const stopping = (
   cluster: Cluster,
   now: number,

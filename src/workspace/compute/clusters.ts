@@ -9,18 +9,18 @@ import { timing, type Timing } from "../timing";
 import { clusterSpec, specDefaults } from "./cluster-spec";
 import { advanced, purged, starting, stopping, withEvent, type Cluster } from "./cluster-state";
 
-/** How many ended job clusters are kept (the platform keeps them for 30 days). */
+/** The number of ended job clusters to keep. (The platform keeps them for 30 days.) */
 const KEPT_JOB_CLUSTERS = 500;
 
-/** The clusters: shared by the clusters, libraries and jobs families. */
+/** The clusters. The clusters, libraries and jobs routes share this instance. */
 export class Clusters {
   private readonly kept: Collection<Cluster>;
   private readonly timing: () => Timing;
   /**
-   * Changes by runs outside a write, stored by their next write. Takes precedence over the store.
+   * Changes that runs made outside a write, stored with their next write. They override the store.
    */
-  private readonly ahead = new Map<string, Cluster>();
-  /** Job clusters that have ended, oldest first; read from the store when first needed. */
+  private readonly unsaved = new Map<string, Cluster>();
+  /** The ids of ended job clusters, oldest first; read from the store when first needed. */
   private ended: string[] | undefined;
   private readonly goneCallbacks: ((id: string) => void)[] = [];
 
@@ -29,22 +29,24 @@ export class Clusters {
     this.timing = timing(app);
   }
 
-  /** Its current form. */
+  /** Returns the cluster in its current state. */
   find(id: string): Cluster | undefined {
     const cluster = this.trace(id);
     return cluster === undefined || purged(cluster, this.app.clock.now()) ? undefined : cluster;
   }
 
-  /** Including purged ones, whose ids the platform keeps. */
+  /**
+   * Returns a cluster even after it was purged: the platform remembers the ids of purged clusters.
+   */
   private trace(id: string): Cluster | undefined {
-    const cluster = id.length > 200 ? undefined : (this.ahead.get(id) ?? this.kept.get(id));
+    const cluster = id.length > 200 ? undefined : (this.unsaved.get(id) ?? this.kept.get(id));
     return cluster === undefined ? undefined : advanced(cluster, this.app.clock.now());
   }
 
   /**
-   * With the platform's message (databricks/terraform-provider-databricks#1177, #1197 for
-   * permissions, #3679 for libraries).
-   * @throws 400 INVALID_PARAMETER_VALUE, and 400 INVALID_STATE for a purged one
+   * Returns a cluster, or throws with the platform's message
+   * (databricks/terraform-provider-databricks#1177; #1197 for permissions, #3679 for libraries).
+   * @throws 400 INVALID_PARAMETER_VALUE if it does not exist, 400 INVALID_STATE if it was purged
    */
   need(id: string): Cluster {
     const cluster = this.trace(id);
@@ -59,26 +61,26 @@ export class Clusters {
 
   all(): Cluster[] {
     const now = this.app.clock.now();
-    const kept = this.kept.values().filter(({ cluster_id }) => !this.ahead.has(cluster_id));
-    return [...kept, ...this.ahead.values()]
+    const kept = this.kept.values().filter(({ cluster_id }) => !this.unsaved.has(cluster_id));
+    return [...kept, ...this.unsaved.values()]
       .map((cluster) => advanced(cluster, now))
       .filter((cluster) => !purged(cluster, now));
   }
 
-  /** Called when a cluster is terminated: the tasks on it fail. */
+  /** Registers a callback for terminated clusters, whose tasks fail. */
   onGone(callback: (id: string) => void): void {
     this.goneCallbacks.push(callback);
   }
 
-  /** Call only inside `store.write`. */
+  /** Stores a cluster. Call only inside `store.write`. */
   put(cluster: Cluster): void {
-    this.ahead.delete(cluster.cluster_id);
+    this.unsaved.delete(cluster.cluster_id);
     this.kept.put(cluster.cluster_id, cluster);
   }
 
   /**
-   * Creates a cluster in state PENDING, unless a cluster with this idempotency token exists that is
-   * not terminated. Call only inside `store.write`.
+   * Creates a cluster in state PENDING. If an active cluster with the same idempotency token
+   * exists, returns that one. Call only inside `store.write`.
    */
   create(caller: Principal, settings: JsonObject): Cluster {
     const token = new Fields(settings).optionalString("idempotency_token") ?? "";
@@ -92,7 +94,7 @@ export class Clusters {
           );
     if (earlier !== undefined) return earlier;
     const result = {
-      ...this.blank(clusterSpec(this.app, settings), caller.name),
+      ...this.newCluster(clusterSpec(this.app, settings), caller.name),
       ...(token === "" ? {} : { idempotency_token: token }),
     };
     const cluster = starting(
@@ -107,7 +109,7 @@ export class Clusters {
     return cluster;
   }
 
-  private blank(spec: JsonObject, creator_user_name: string): Cluster {
+  private newCluster(spec: JsonObject, creator_user_name: string): Cluster {
     const now = this.app.clock.now();
     const stamp = new Date(now).toISOString();
     return {
@@ -126,7 +128,7 @@ export class Clusters {
   }
 
   /**
-   * A cluster for a run, which takes `ms` to start. Call only outside of `store.write`.
+   * Creates a cluster for a run; it takes `ms` to start. Call only outside of `store.write`.
    * @throws for invalid settings
    */
   forJob(
@@ -136,41 +138,42 @@ export class Clusters {
   ): Cluster {
     const { job_id, run_name, run_as } = run;
     const result: Cluster = {
-      ...this.blank(clusterSpec(this.app, settings), run_as),
+      ...this.newCluster(clusterSpec(this.app, settings), run_as),
       cluster_source: "JOB",
       job: { job_id, run_name },
     };
     const cluster = starting(result, "PENDING", result.start_time, ms, run_as);
-    this.ahead.set(cluster.cluster_id, cluster);
+    this.unsaved.set(cluster.cluster_id, cluster);
     return cluster;
   }
 
-  /** The run's own cluster ends. Call only outside of `store.write`. */
+  /** Terminates a run's own cluster. Call only outside of `store.write`. */
   finish(id: string): void {
     const cluster = this.find(id);
     if (cluster === undefined || cluster.state === "TERMINATED" || cluster.state === "TERMINATING")
       return;
     const reason = { code: "JOB_FINISHED", type: "SUCCESS" };
-    this.ahead.set(
+    this.unsaved.set(
       id,
       stopping(cluster, this.app.clock.now(), this.timing().cluster_stop_ms, reason),
     );
   }
 
   /**
-   * A run's task starts on it: a stopped cluster is started. Call only outside of `store.write`.
-   * @returns when it runs
+   * Marks a cluster as used by a task, and starts it if it is stopped. Call only outside of
+   * `store.write`.
+   * @returns when the cluster is running
    */
   attach(cluster: Cluster, user: string): number {
     const now = this.app.clock.now();
-    // A terminating cluster terminates first.
+    // A terminating cluster must terminate before it can start.
     const from = cluster.state === "TERMINATING" ? (cluster.next?.due ?? now) : now;
-    const down = advanced(cluster, from);
+    const stoppedCluster = advanced(cluster, from);
     const next =
-      down.state === "TERMINATED"
-        ? starting(down, "PENDING", from, this.timing().cluster_start_ms, user)
-        : down;
-    this.ahead.set(cluster.cluster_id, {
+      stoppedCluster.state === "TERMINATED"
+        ? starting(stoppedCluster, "PENDING", from, this.timing().cluster_start_ms, user)
+        : stoppedCluster;
+    this.unsaved.set(cluster.cluster_id, {
       ...next,
       busy: (cluster.busy ?? 0) + 1,
       last_activity_time: now,
@@ -178,11 +181,11 @@ export class Clusters {
     return next.state === "RUNNING" || next.state === "RESIZING" ? now : (next.next?.due ?? now);
   }
 
-  /** A task has left it. Call only outside of `store.write`. */
+  /** Marks a task as no longer on the cluster. Call only outside of `store.write`. */
   detach(id: string): void {
     const cluster = this.find(id);
     if (cluster !== undefined)
-      this.ahead.set(id, {
+      this.unsaved.set(id, {
         ...cluster,
         busy: Math.max(0, (cluster.busy ?? 0) - 1),
         last_activity_time: this.app.clock.now(),
@@ -190,12 +193,12 @@ export class Clusters {
   }
 
   /**
-   * Stores the changes by runs. Call only inside `store.write`.
-   * @returns a callback for when it is durable
+   * Stores the changes made by runs. Call only inside `store.write`.
+   * @returns a callback for when the write is durable
    */
   settle(): () => void {
-    const taken = [...this.ahead.values()];
-    for (const cluster of taken) {
+    const settling = [...this.unsaved.values()];
+    for (const cluster of settling) {
       const id = cluster.cluster_id;
       const creator = this.kept.has(id)
         ? undefined
@@ -207,8 +210,9 @@ export class Clusters {
       if (cluster.cluster_source === "JOB" && cluster.next?.state === "TERMINATED") this.prune(id);
     }
     return () => {
-      for (const cluster of taken)
-        if (this.ahead.get(cluster.cluster_id) === cluster) this.ahead.delete(cluster.cluster_id);
+      for (const cluster of settling)
+        if (this.unsaved.get(cluster.cluster_id) === cluster)
+          this.unsaved.delete(cluster.cluster_id);
     };
   }
 
@@ -228,12 +232,12 @@ export class Clusters {
   }
 
   /**
-   * TERMINATED → PENDING. Call only inside `store.write`.
+   * Starts a terminated cluster (TERMINATED to PENDING). Call only inside `store.write`.
    * @throws 400 INVALID_STATE from any other state
    */
   start(caller: Principal, cluster: Cluster): void {
     byHand(cluster, "start");
-    if (cluster.state !== "TERMINATED") throw unexpected(cluster);
+    if (cluster.state !== "TERMINATED") throw unexpectedState(cluster);
     this.put(
       starting(
         cluster,
@@ -246,7 +250,7 @@ export class Clusters {
     this.restarted(cluster.cluster_id);
   }
 
-  /** Sets the state to TERMINATED. Call only inside `store.write`. */
+  /** Terminates a cluster. Call only inside `store.write`. */
   terminate(cluster: Cluster): void {
     if (cluster.state === "TERMINATED" || cluster.state === "TERMINATING") return;
     const reason = { code: "USER_REQUEST", type: "SUCCESS" };
@@ -254,10 +258,13 @@ export class Clusters {
     for (const callback of this.goneCallbacks) callback(cluster.cluster_id);
   }
 
-  /** Call only inside `store.write`. @throws 400 INVALID_STATE unless it is running */
+  /**
+   * Restarts a cluster. Call only inside `store.write`. @throws 400 INVALID_STATE unless it is
+   * running
+   */
   restart(caller: Principal, cluster: Cluster): void {
     byHand(cluster, "restart");
-    if (cluster.state !== "RUNNING") throw unexpected(cluster);
+    if (cluster.state !== "RUNNING") throw unexpectedState(cluster);
     this.put(
       starting(
         cluster,
@@ -273,7 +280,8 @@ export class Clusters {
   /** Changes the settings; a running cluster restarts with them. Call only inside `store.write`. */
   edit(caller: Principal, cluster: Cluster, settings: JsonObject): void {
     byHand(cluster, "edit");
-    if (cluster.state !== "RUNNING" && cluster.state !== "TERMINATED") throw unexpected(cluster);
+    if (cluster.state !== "RUNNING" && cluster.state !== "TERMINATED")
+      throw unexpectedState(cluster);
     const spec = clusterSpec(this.app, settings);
     const edited = withEvent({ ...cluster, spec }, this.app.clock.now(), "EDITED", {
       user: caller.name,
@@ -282,10 +290,13 @@ export class Clusters {
     if (edited.state === "RUNNING") this.restart(caller, edited);
   }
 
-  /** Call only inside `store.write`. @throws 400 INVALID_STATE unless it is running */
+  /**
+   * Resizes a cluster. Call only inside `store.write`. @throws 400 INVALID_STATE unless it is
+   * running
+   */
   resize(caller: Principal, cluster: Cluster, size: JsonObject): void {
     byHand(cluster, "resize");
-    if (cluster.state !== "RUNNING") throw unexpected(cluster);
+    if (cluster.state !== "RUNNING") throw unexpectedState(cluster);
     const { num_workers: _workers, autoscale: _scale, ...rest } = cluster.spec;
     const spec = clusterSpec(this.app, { ...rest, ...size });
     this.put(
@@ -299,7 +310,7 @@ export class Clusters {
     );
   }
 
-  /** Call only inside `store.write`. */
+  /** Deletes a cluster. Call only inside `store.write`. @throws if it is pinned */
   remove(cluster: Cluster): void {
     if (cluster.pinned)
       throw new WorkspaceError(
@@ -311,7 +322,7 @@ export class Clusters {
   }
 
   private forget(id: string): void {
-    this.ahead.delete(id);
+    this.unsaved.delete(id);
     this.kept.remove(id);
     this.app.permissions.forget("cluster", id);
     const libraries = this.app.store.collection("libraries");
@@ -319,15 +330,14 @@ export class Clusters {
   }
 
   /**
-   * Restarts the autotermination period, because the cluster was used. Call only inside
-   * `store.write`.
+   * Restarts the autotermination period after the cluster was used. Call only inside `store.write`.
    */
   touch(id: string): void {
     const cluster = this.find(id);
     if (cluster !== undefined) this.put({ ...cluster, last_activity_time: this.app.clock.now() });
   }
 
-  /** Libraries waiting for a restart are removed by it. */
+  /** Removes the libraries that are to be uninstalled at the next restart. */
   private restarted(id: string): void {
     const libraries = this.app.store.collection<{ readonly uninstall?: boolean }>("libraries");
     for (const { key, value } of libraries.range({ prefix: [id] }))
@@ -335,13 +345,13 @@ export class Clusters {
   }
 }
 
-const unexpected = ({ cluster_id, state }: Cluster): WorkspaceError =>
+const unexpectedState = ({ cluster_id, state }: Cluster): WorkspaceError =>
   new WorkspaceError(
     "INVALID_STATE",
     `Cluster ${cluster_id} is in unexpected state ${state.charAt(0)}${state.slice(1).toLowerCase()}.`,
   );
 
-/** @throws for a job cluster: it belongs to its run */
+/** @throws for a job cluster, which only its run may change */
 function byHand({ cluster_id, cluster_source }: Cluster, action: string): void {
   if (cluster_source === "JOB")
     throw invalid(`Cannot ${action} cluster ${cluster_id} created by JobLauncher`);
@@ -356,7 +366,7 @@ export function clustersOf(app: WorkspaceApp): Clusters {
   return result;
 }
 
-/** A cluster as returned by clusters/get. */
+/** Returns a cluster in the format of clusters/get. */
 export function shownCluster(cluster: Cluster): JsonObject {
   const {
     cluster_id,

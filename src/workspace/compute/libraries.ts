@@ -8,7 +8,7 @@ import type { Cluster } from "./cluster-state";
 interface Installed {
   readonly library: JsonObject;
   readonly since: number;
-  /** Set if the library is uninstalled at the next restart. */
+  /** Whether the library is uninstalled at the next restart. */
   readonly uninstall?: boolean;
 }
 
@@ -21,9 +21,9 @@ export function libraryRoutes(app: WorkspaceApp): void {
   const times = timing(app);
   // The status of a library is computed from the cluster's state and the clock.
   const status = (cluster: Cluster, { library, since, uninstall }: Installed): object => {
-    const began = Math.max(since, cluster.last_restarted_time ?? 0);
+    const installStart = Math.max(since, cluster.last_restarted_time ?? 0);
     const running = cluster.state === "RUNNING" || cluster.state === "RESIZING";
-    const ready = app.clock.now() >= began + times().library_install_ms;
+    const ready = app.clock.now() >= installStart + times().library_install_ms;
     const state =
       uninstall === true
         ? "UNINSTALL_ON_RESTART"
@@ -51,9 +51,9 @@ export function libraryRoutes(app: WorkspaceApp): void {
       const wanted = librariesIn(input);
       await app.store.write(() => {
         const cluster = named(input, caller, "CAN_MANAGE");
-        const there = libraries.range({ prefix: [cluster.cluster_id] });
+        const onCluster = libraries.range({ prefix: [cluster.cluster_id] });
         for (const library of wanted) {
-          const existing = there.find(
+          const existing = onCluster.find(
             (each) => canonical(each.value.library) === canonical(library),
           );
           if (action === "install") {
@@ -106,7 +106,7 @@ function librariesIn(input: Fields): JsonObject[] {
   });
 }
 
-/** Equal for the same library, regardless of field order. */
+/** Returns a key that is equal for equal libraries, regardless of the order of fields. */
 function canonical(library: JsonObject): string {
   return JSON.stringify(library, (_name, value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value)

@@ -1,6 +1,6 @@
 /**
- * The shape of one node type: id, cores, memory in MB, local disks and their size in GB, GPUs,
- * category, flags (g: graviton, d: deprecated, p: photon).
+ * One node type: id, cores, memory in MB, number of local disks and their size in GB, GPUs,
+ * category, flags (g: Graviton, d: deprecated, p: Photon).
  */
 type Row = readonly [
   id: string,
@@ -19,7 +19,7 @@ const storage = "Storage Optimized";
 const compute = "Compute Optimized";
 const gpu = "GPU Accelerated";
 
-/** Node types of both large clouds, so that stacks for either can be tried. */
+/** Node types of AWS and Azure, so that stacks for both can be tried. */
 const rows: readonly Row[] = [
   ["Standard_DS3_v2", 4, 14336, 1, 28, 0, general, "p"],
   ["Standard_DS4_v2", 8, 28672, 1, 56, 0, general, "p"],

@@ -63,7 +63,7 @@ const families: readonly Family[] = [
   }),
 ];
 
-/** The policies, for the families that check against them. */
+/** Returns the policies, for the routes that apply them. */
 export const policiesOf = (app: WorkspaceApp): Collection<ClusterPolicy> =>
   app.store.collection<ClusterPolicy>("cluster_policies");
 

@@ -2,7 +2,7 @@ import { invalid, type JsonObject, type JsonValue } from "../errors";
 
 type Rule = JsonObject;
 
-/** A policy's definition as rules by path. @throws 400 unless it is an object of rules */
+/** Parses a policy's definition into rules by path. @throws 400 unless it is an object of rules */
 export function parseDefinition(text: string): Record<string, Rule> {
   let parsed: unknown;
   try {
@@ -25,9 +25,9 @@ export function parseDefinition(text: string): Record<string, Rule> {
 const TYPES = ["fixed", "forbidden", "allowlist", "blocklist", "regex", "range", "unlimited"];
 
 /**
- * A cluster's settings under a policy: applies fixed values always, default values if requested.
- * @throws 400 for the first value that the policy forbids. Paths into arrays (`init_scripts.0.…`)
- * are checked, and only fixed values of objects are filled in.
+ * Applies a policy to a cluster's settings: always sets fixed values, and default values on
+ * request. Paths into arrays (`init_scripts.0.…`) are checked, but not filled in.
+ * @throws 400 for the first value that the policy forbids
  */
 export function applyPolicy(
   settings: JsonObject,
@@ -40,9 +40,9 @@ export function applyPolicy(
     const parts = path.split(".");
     const given = lookUp(result, parts);
     if (given === undefined) {
-      const filled =
+      const policyValue =
         rule.type === "fixed" ? rule.value : withDefaults ? rule.defaultValue : undefined;
-      if (filled !== undefined && filled !== null) fill(result, parts, filled);
+      if (policyValue !== undefined && policyValue !== null) fill(result, parts, policyValue);
       else if (rule.type !== "forbidden" && rule.isOptional === false && withDefaults)
         throw invalid(`Validation failed for ${path}, the value must be present`);
       continue;
@@ -53,9 +53,9 @@ export function applyPolicy(
 }
 
 function check(path: string, value: JsonValue, rule: Rule): void {
-  const fail = (why: string): never => {
+  const fail = (reason: string): never => {
     throw invalid(
-      `Validation failed for ${path}, ${why} (is ${JSON.stringify(value).slice(0, 200)})`,
+      `Validation failed for ${path}, ${reason} (is ${JSON.stringify(value).slice(0, 200)})`,
     );
   };
   const values = Array.isArray(rule.values) ? rule.values.map(String) : [];
@@ -82,8 +82,8 @@ function check(path: string, value: JsonValue, rule: Rule): void {
 }
 
 /**
- * A pattern that JavaScript cannot parse forbids nothing: the platform's patterns are Java's. Long
- * texts are not matched, so that no pattern can block the server.
+ * Patterns use Java's syntax: a pattern that JavaScript cannot parse matches everything. Long
+ * strings are not matched, so that no pattern can block the server.
  */
 function fits(pattern: string, text: string): boolean {
   if (pattern.length > 200 || text.length > 200 || /[*+}]\)?[*+{]/.test(pattern)) return true;

@@ -1,4 +1,4 @@
-/** Runtime, Spark version, Scala version, long-term support. */
+/** Runtime, Spark version, Scala version, and whether it has long-term support. */
 const runtimes: readonly (readonly [string, string, string, boolean])[] = [
   ["9.1", "3.1.2", "2.12", true],
   ["10.4", "3.2.1", "2.12", true],

@@ -11,7 +11,7 @@ interface Published {
   readonly time: number;
 }
 
-/** The official provider sends these fields of its state with an update. */
+/** The official provider sends these fields from its state in updates. */
 const sentBack = ["create_time", "dashboard_id", "etag", "lifecycle_state", "path", "update_time"];
 
 export function dashboardRoutes(app: WorkspaceApp): void {
@@ -37,7 +37,7 @@ export function dashboardRoutes(app: WorkspaceApp): void {
       create_time: new Date(created).toISOString(),
       update_time: new Date(updated).toISOString(),
     }),
-    // What the list leaves out is documented at each field.
+    // The API documentation lists the fields that the list omits.
     listed: ({
       serialized_dashboard: _1,
       path: _2,

@@ -7,12 +7,12 @@ import type { WorkspaceApp } from "../routes";
 import { reader } from "../web/reader";
 import { TaskProblem } from "./task-spec";
 
-/** A task on serverless compute does not name a version. */
+/** The runtime version of tasks on serverless compute, which do not specify one. */
 const DEFAULT_RUNTIME = "15.4";
 
 /**
- * Environment variables from the task's cluster: its runtime's version and `spark_env_vars`, with
- * references to secrets replaced.
+ * Returns the environment variables of the task's cluster: the runtime version, and
+ * `spark_env_vars` with resolved secret references.
  */
 export async function clusterEnvironment(
   app: WorkspaceApp,
@@ -36,13 +36,13 @@ function clusterOf(
   run: Run,
   { resolved, cluster_id }: Attempt,
 ): JsonObject | undefined {
-  const own = asObject(resolved?.new_cluster);
-  if (own !== undefined) return own;
+  const ownSettings = asObject(resolved?.new_cluster);
+  if (ownSettings !== undefined) return ownSettings;
   const key = text(resolved?.job_cluster_key);
-  const shared = run.job_clusters
+  const jobCluster = run.job_clusters
     .map((item) => asObject(item))
     .find((item) => item?.job_cluster_key === key && key !== "");
-  if (shared !== undefined) return asObject(shared.new_cluster);
+  if (jobCluster !== undefined) return asObject(jobCluster.new_cluster);
   return cluster_id === undefined ? undefined : clustersOf(app).find(cluster_id)?.spec;
 }
 
@@ -54,10 +54,10 @@ async function resolved(
 ): Promise<string> {
   const [, scope, key] = /^\{\{secrets\/([^/]+)\/([^/}]+)\}\}$/.exec(value) ?? [];
   if (scope === undefined || key === undefined) return value;
-  let plain: string;
+  let secretValue: string;
   try {
     const answer = await reader(app, caller)("/api/2.0/secrets/get", { scope, key });
-    plain = Buffer.from(text(answer.value), "base64").toString("utf8");
+    secretValue = Buffer.from(text(answer.value), "base64").toString("utf8");
   } catch (error) {
     if (error instanceof WorkspaceError)
       throw new TaskProblem(
@@ -66,6 +66,6 @@ async function resolved(
       );
     throw error;
   }
-  sawSecret(plain);
-  return plain;
+  sawSecret(secretValue);
+  return secretValue;
 }

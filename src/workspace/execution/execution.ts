@@ -14,7 +14,7 @@ import { redact, redactValue } from "./redactor";
 import { OutputFiles, type CellError, type Report } from "./report";
 
 const RUNNER = path.join(__dirname, "python", "run.py");
-/** Task values and cells are reported as lines; a longer line is not one of our reports. */
+/** Max length of a line that reports task values or cells. A longer line is output of the task. */
 const LONGEST_LINE = 64 * 1024 * 1024;
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -38,7 +38,7 @@ export interface ExecutionParts {
   readonly python: Python;
   readonly spec: JsonObject;
   readonly env: NodeJS.ProcessEnv;
-  /** The attempt's own folder: outputs, temporary files, packages. */
+  /** The attempt's own folder for output, temporary files and packages. */
   readonly folder: string;
   readonly compiled: string;
   readonly report: Report;
@@ -47,16 +47,16 @@ export interface ExecutionParts {
   readonly now: () => number;
 }
 
-/** The end of the process. */
+/** The result of an ended process. */
 export interface Ended {
   readonly ok: boolean;
   readonly values: Record<string, JsonValue>;
   readonly error?: CellError;
-  /** Set if the workspace stopped it, because of a cancel or a timeout. */
+  /** Whether the workspace killed the process because of a cancel or a timeout. */
   readonly killed: boolean;
 }
 
-/** The process of one attempt, from start to end. */
+/** The process of one attempt. */
 export class Execution {
   readonly values: Record<string, JsonValue> = {};
   private readonly mark = randomBytes(12).toString("hex");
@@ -91,7 +91,7 @@ export class Execution {
     const lines = createInterface({ input: channel, crlfDelay: Infinity });
     lines.on("line", (line) => this.onEvent(line));
     const channelClosed = closed(channel);
-    // The task may exit before it has read its description.
+    // The task may exit before it has read its description from stdin.
     child.stdin.on("error", () => undefined);
     child.stdin.write(`${JSON.stringify({ ...spec, nonce })}\n`);
     const limit = setTimeout(() => {
@@ -101,7 +101,8 @@ export class Execution {
     const exit = await ended(child);
     clearTimeout(limit);
     const left = endTree(child.pid ?? 0, this.mark);
-    // Buffered pipe output is still read; an untracked process may hold the pipes open.
+    // Buffered output is still read, but not without limit: a process that escaped may keep the
+    // pipes open.
     await Promise.race([
       Promise.all([...streams.map((each) => each.closed), channelClosed]),
       sleep(2000, undefined, { ref: false }),
@@ -120,7 +121,7 @@ export class Execution {
     return this.ending(exit);
   }
 
-  /** Ends the process with everything it started. */
+  /** Kills the process and everything it started. */
   kill(): void {
     this.killed = true;
     const pid = this.child?.pid;
@@ -135,25 +136,25 @@ export class Execution {
       if (cell.state === "running")
         Object.assign(cell, { state: "failed", ended: this.parts.now() });
     const { values } = this;
-    const say = (message: string): Ended => ({
+    const failure = (message: string): Ended => ({
       ok: false,
       values,
       killed: this.killed,
       error: { name: "Error", message, source: "", trace: "" },
     });
     if (this.overdue)
-      return say(
+      return failure(
         `the task ran longer than ${this.parts.timeLimitMs / 1000} s, the workspace's limit for a task (--task-timeout)`,
       );
     if (this.code === 0) return { ok: true, values, killed: this.killed };
     if (this.error !== undefined)
       return { ok: false, values, error: this.error, killed: this.killed };
-    if (this.code !== undefined) return say(`the process ended with exit code ${this.code}`);
+    if (this.code !== undefined) return failure(`the process ended with exit code ${this.code}`);
     if (exit.signal !== null)
-      return say(
+      return failure(
         `the process was ended by ${exit.signal}${exit.signal === "SIGKILL" && !this.killed ? ": out of memory?" : ""}`,
       );
-    return say(
+    return failure(
       `the Python process exited unexpectedly with code ${exit.code ?? "unknown"} before the task ended`,
     );
   }
@@ -164,7 +165,7 @@ export class Execution {
     try {
       event = JSON.parse(line) as Event;
     } catch {
-      // Written by the user's code, which can use the descriptor too.
+      // Not a report: the user's code can write to the descriptor, too.
       return;
     }
     const { report, secrets, now } = this.parts;
@@ -233,7 +234,7 @@ function ended(child: Child): Promise<{ code: number | null; signal: NodeJS.Sign
 const closed = (stream: Readable): Promise<void> =>
   new Promise((resolve) => stream.once("close", () => resolve()));
 
-/** The folders that a task's process needs. */
+/** Creates the folders that a task's process needs. */
 export function makeFolders(folder: string): void {
   fs.rmSync(folder, { recursive: true, force: true });
   for (const name of ["work", "tmp"])

@@ -29,7 +29,10 @@ import { SqlSessions } from "./sql-sessions";
 import { SqlTask } from "./sql-task";
 import { TaskProblem, workOf } from "./task-spec";
 
-/** Shared by all tasks of a run: a token of the run's user, and the secrets they have read. */
+/**
+ * Data that all tasks of a run share: a token of the run's user, and the secrets that the tasks
+ * have read.
+ */
 interface RunContext {
   readonly token: string;
   readonly end: () => void;
@@ -43,7 +46,7 @@ interface Live {
   readonly token: string;
   execution?: Execution | SqlTask;
   stopped: boolean;
-  /** Runs started by the task with dbutils.notebook.run. */
+  /** The ids of runs that the task started with dbutils.notebook.run. */
   readonly children: number[];
 }
 
@@ -53,12 +56,15 @@ const reportKinds: Readonly<Record<string, Report["kind"]>> = {
   sql_task: "sql",
 };
 
-/** The calls after which the mapped folder is brought up to date, and before which it is stored. */
+/**
+ * The file routes. When a task calls one of them, its mapped folder is pushed before the call and
+ * pulled after it.
+ */
 const FILE_ROUTES = /^\/api\/2\.0\/(dbfs|fs|workspace|workspace-files)\//;
 
 /**
- * Runs tasks as processes. The run engine launches an attempt with it, and is notified when the
- * attempt has ended.
+ * Executes tasks as processes. The run engine launches attempts and is notified when they have
+ * ended.
  */
 export class Executions {
   private readonly live = new Map<number, Live>();
@@ -90,12 +96,12 @@ export class Executions {
   /** @throws LakeformError NO_PYTHON, PYTHON_TOO_OLD */
   findPython(): Promise<Python> {
     this.python ??= findPython(this.options);
-    // A Python installed later is found by the next task.
+    // After a failure, the next task searches again, because Python may have been installed.
     this.python.catch(() => (this.python = undefined));
     return this.python;
   }
 
-  /** The number of running processes. */
+  /** The number of running task processes. */
   get size(): number {
     return this.live.size;
   }
@@ -115,12 +121,12 @@ export class Executions {
     };
     this.live.set(attempt.run_id, live);
     const work = this.work(run, task, attempt, live, context)
-      .then((landed) => this.land(run, attempt, landed))
+      .then((landed) => this.finish(run, attempt, landed))
       .catch((error: unknown) => {
         this.app.log(
           `BUG execution of ${attempt.run_id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
         );
-        this.land(run, attempt, {
+        this.finish(run, attempt, {
           result: "FAILED",
           error: "the local workspace failed: this is a bug in lakeform, see the workspace's log",
         });
@@ -129,7 +135,7 @@ export class Executions {
     this.working.add(work);
   }
 
-  /** The result of an attempt; undefined while it runs. */
+  /** Returns the result of an attempt; undefined while it is running. */
   landed(attempt: Attempt): Landed | undefined {
     const found = this.landings.get(attempt.run_id);
     if (found !== undefined) return found;
@@ -143,7 +149,7 @@ export class Executions {
     };
   }
 
-  /** Ends attempts that a run no longer waits for; call it after each change of a run. */
+  /** Ends the attempts that a run no longer waits for. Call it after each change of a run. */
   release(run: Run): void {
     if (!this.contexts.has(run.run_id)) return;
     for (const live of this.live.values())
@@ -164,7 +170,7 @@ export class Executions {
     this.contexts.delete(run.run_id);
   }
 
-  /** The report of an attempt so far; undefined if it was not executed. */
+  /** Returns the current report of an attempt; undefined if it was not executed. */
   report(attempt: Attempt): Report | undefined {
     if (attempt.plan?.execute !== true) return undefined;
     return this.live.get(attempt.run_id)?.report ?? loadReport(this.folderOf(attempt.run_id));
@@ -174,12 +180,12 @@ export class Executions {
     return readOutput(this.folderOf(attempt.run_id), cell, most);
   }
 
-  /** The run was deleted. */
+  /** Deletes the files of a deleted run's attempts. */
   forget(attempts: readonly number[]): void {
     for (const id of attempts) fs.rmSync(this.folderOf(id), { recursive: true, force: true });
   }
 
-  /** A task read a secret: its value is hidden in all further output of the run. */
+  /** Records a secret that a task read: it is redacted in all further output of the run. */
   sawSecret(authorization: string | undefined, base64: string): void {
     const value = Buffer.from(base64, "base64").toString("utf8");
     if (value === "" || authorization === undefined) return;
@@ -188,14 +194,15 @@ export class Executions {
       if (context.token === token) context.secrets.add(value);
   }
 
-  /** A task started a run with dbutils.notebook.run: it is cancelled with the task. */
+  /** Records a run that a task started with dbutils.notebook.run. It is canceled with the task. */
   started(authorization: string | undefined, run_id: number): void {
     const token = authorization === undefined ? undefined : tokenOf(authorization);
     for (const live of this.live.values()) if (live.token === token) live.children.push(run_id);
   }
 
   /**
-   * The user and the session of a task that runs SQL: undefined when the token is not the task's.
+   * Returns the user and the session of a task that runs SQL; undefined if the token does not
+   * belong to a task.
    */
   sqlSession(
     authorization: string | undefined,
@@ -208,8 +215,8 @@ export class Executions {
   }
 
   /**
-   * A call by a task about files: what the task wrote is stored before it, and what others and the
-   * call itself changed is there for the task after it.
+   * Wraps a task's call to a file route: files that the task wrote are stored before the call, and
+   * changes by the call or by others are made visible to the task after it.
    */
   async around(
     authorization: string | undefined,
@@ -307,7 +314,7 @@ export class Executions {
       if (live.stopped) return { result: "FAILED" };
       const ended = await live.execution.run();
       const problems = await mapped.push();
-      return this.come(report, ended, problems);
+      return this.resultOf(report, ended, problems);
     } catch (error) {
       const problem = problemOf(error);
       if (problem === undefined) throw error;
@@ -328,8 +335,8 @@ export class Executions {
     }
   }
 
-  /** The result of an ended process, as the engine stores it. */
-  private come(report: Report, ended: Ended, problems: readonly string[]): Landed {
+  /** Converts the result of a process to the engine's format. */
+  private resultOf(report: Report, ended: Ended, problems: readonly string[]): Landed {
     report.notices.push(...problems);
     const values: { values?: Record<string, JsonValue> } =
       Object.keys(ended.values).length === 0 ? {} : { values: ended.values };
@@ -355,7 +362,7 @@ export class Executions {
       error?.line === undefined
         ? ""
         : `line ${error.line}${error.source === "" ? "" : `: ${error.source}`}`;
-    const where = [at, line].filter((part) => part !== "").join(", ");
+    const location = [at, line].filter((part) => part !== "").join(", ");
     if (cell !== undefined && cell.error === undefined && error !== undefined) cell.error = error;
     const name =
       error === undefined || error.name === "Error" || error.name === "CellError"
@@ -363,13 +370,13 @@ export class Executions {
         : `${error.name}: `;
     return {
       result: "FAILED",
-      error: `${name}${error?.message ?? "the task failed"}${where === "" ? "" : ` (${where})`}`,
+      error: `${name}${error?.message ?? "the task failed"}${location === "" ? "" : ` (${location})`}`,
       ...(error === undefined || error.trace === "" ? {} : { error_trace: error.trace }),
       ...values,
     };
   }
 
-  private land(run: Run, attempt: Attempt, landed: Landed): void {
+  private finish(run: Run, attempt: Attempt, landed: Landed): void {
     this.live.delete(attempt.run_id);
     if (terminal(attempt.life)) return;
     this.landings.set(attempt.run_id, landed);
@@ -426,6 +433,6 @@ function problemOf(error: unknown): TaskProblem | undefined {
   return undefined;
 }
 
-/** One instance for the whole workspace; undefined before the jobs are registered. */
+/** Returns the instance of the workspace; undefined before the jobs routes are registered. */
 export const executionsOf = (app: WorkspaceApp): Executions | undefined =>
   app.services.get("executions") as Executions | undefined;

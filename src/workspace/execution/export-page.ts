@@ -4,7 +4,7 @@ import type { CellReport, Piece, Report } from "./report";
 
 const css = `${pageStyle}.out{border-left:3px solid var(--accent)}.bad{border-left:3px solid var(--bad)}pre{background:var(--card);border:1px solid var(--line);border-radius:8px;margin:6px 0}`;
 
-/** An executed notebook as a standalone page: the response of runs/export. */
+/** Renders an executed notebook as a standalone page, for runs/export. */
 export function exportPage(
   path: string,
   report: Report,

@@ -14,9 +14,9 @@ interface Item {
   readonly blob?: BlobRef;
 }
 
-/** The version of a file when folder and store were last equal. */
+/** The state of a file when the folder and the store were last equal. */
 interface Known {
-  /** Absent: a folder. */
+  /** The hash of a file; absent for a folder. */
   readonly sha256?: string;
   readonly stamp: string;
 }
@@ -25,8 +25,9 @@ const COLLECTIONS = ["dbfs", "volume_files", "uc_volumes", "uc_grants", "workspa
 
 /**
  * A local folder with the parts of DBFS (`dbfs/`), volumes (`Volumes/`) and workspace files
- * (`Workspace/`) that a user may read, for ordinary file calls of tasks. `pull` updates it from the
- * store, `push` stores what tasks wrote; if both changed a file, the task's version is kept.
+ * (`Workspace/`) that a user may read, so that tasks can use ordinary file operations. `pull`
+ * updates it from the store; `push` stores what tasks have written. If a file was changed in both,
+ * the task's version wins.
  */
 export class MappedFolder {
   private readonly known = new Map<string, Known>();
@@ -53,15 +54,17 @@ export class MappedFolder {
     return this.inTurn(() => this.bring());
   }
 
-  /** @returns what could not be stored, and why: one sentence each */
+  /**
+   * Stores what tasks have written. @returns a sentence for each change that could not be stored
+   */
   push(): Promise<string[]> {
-    return this.inTurn(() => this.take());
+    return this.inTurn(() => this.pullChanges());
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.queue.then(work);
-    this.queue = turn.catch(() => undefined);
-    return turn;
+    const result = this.queue.then(work);
+    this.queue = result.catch(() => undefined);
+    return result;
   }
 
   private async bring(): Promise<void> {
@@ -78,7 +81,7 @@ export class MappedFolder {
         }
         this.known.set(place, { stamp: "" });
       } else if (known?.sha256 !== blob.sha256) {
-        // A task has written it since, and its push is still pending.
+        // A task has changed the file since, and the change has not been pushed yet.
         if (known !== undefined ? stampOf(file) !== known.stamp : stampOf(file) !== "") continue;
         await this.write(file, blob);
         this.known.set(place, { sha256: blob.sha256, stamp: stampOf(file) });
@@ -95,7 +98,10 @@ export class MappedFolder {
     this.seen = version;
   }
 
-  /** A new file replaces the old one: a task that has the old one open can continue to read it. */
+  /**
+   * Writes a file by replacing it, so that a task that has the old one open can continue to read
+   * it.
+   */
   private async write(file: string, blob: BlobRef): Promise<void> {
     const temporary = path.join(this.folder, `.new-${process.pid}`);
     const content = this.app.blobs.stream(blob);
@@ -105,7 +111,7 @@ export class MappedFolder {
     fs.renameSync(temporary, file);
   }
 
-  /** Everything that the user may read, folders before their contents. */
+  /** Returns everything that the user may read, folders before their contents. */
   private items(): Map<string, Item> {
     const caller = this.caller();
     const items = new Map<string, Item>();
@@ -131,7 +137,7 @@ export class MappedFolder {
     return items;
   }
 
-  private async take(): Promise<string[]> {
+  private async pullChanges(): Promise<string[]> {
     const problems: string[] = [];
     const there = new Map<string, string>();
     walk(this.folder, "", there, problems);
@@ -161,7 +167,7 @@ export class MappedFolder {
       if (!there.has(place)) changes.push({ place, remove: true });
     if (changes.length === 0) return problems;
     this.seen = undefined;
-    // Store the files one by one: failures are reported, all others are stored.
+    // Each file is stored separately: a failure is reported and does not affect the others.
     for (const { place, blob, remove } of changes.sort(
       (a, b) =>
         Number(a.remove ?? false) - Number(b.remove ?? false) ||
@@ -186,7 +192,7 @@ export class MappedFolder {
           `/${place} ${remove === true ? "was removed by the task, but stays in the workspace" : "is not stored in the workspace"}: ${error.message}`,
         );
         this.known.delete(place);
-        // Reported once: later writes in this folder come from another task.
+        // Forget the change, so that it is reported only once and not again for the next task.
         if (remove !== true)
           fs.rmSync(path.join(this.folder, place), { recursive: true, force: true });
       }
@@ -194,7 +200,7 @@ export class MappedFolder {
     return problems;
   }
 
-  /** Call only inside `store.write`. */
+  /** Stores a file or folder. Call only inside `store.write`. */
   private put(place: string, blob: BlobRef | undefined): void {
     const [root, at] = split(place);
     if (root === "dbfs") {
@@ -209,7 +215,10 @@ export class MappedFolder {
     else this.objects.write(this.caller(), at, { object_type: "FILE", blob }, true);
   }
 
-  /** Call only inside `store.write`. Changes made in the store in the meantime stay. */
+  /**
+   * Removes a file or folder, unless it has been changed in the store since. Call only inside
+   * `store.write`.
+   */
   private remove(place: string): void {
     const [root, at] = split(place);
     const { sha256 } = this.known.get(place) ?? {};
@@ -236,7 +245,7 @@ const split = (place: string): [string, string] => {
   return slash === -1 ? [place, "/"] : [place.slice(0, slash), place.slice(slash)];
 };
 
-/** Distinguishes a file from a later one at the same path; "" if there is none. */
+/** Returns a value that changes when the file is replaced or modified; "" if it does not exist. */
 function stampOf(file: string): string {
   const found = fs.lstatSync(file, { throwIfNoEntry: false, bigint: true });
   return found === undefined ? "" : `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;
@@ -246,11 +255,11 @@ function removeEmpty(folder: string): void {
   try {
     fs.rmdirSync(folder);
   } catch {
-    // A task has put something into it.
+    // The folder is not empty: a task has created something in it.
   }
 }
 
-/** Files with their stamp, folders with "", below the three roots. */
+/** Collects files with their stamps, and folders with "", in the three root folders. */
 function walk(root: string, place: string, found: Map<string, string>, problems: string[]): void {
   for (const entry of fs.readdirSync(path.join(root, place), { withFileTypes: true })) {
     const at = place === "" ? entry.name : `${place}/${entry.name}`;

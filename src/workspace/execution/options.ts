@@ -1,37 +1,37 @@
-/** How the workspace executes tasks. Nothing is executed unless requested. */
+/** How the workspace executes tasks. By default, none are executed. */
 export interface ExecutionOptions {
   /**
-   * Execute each task that no line of the outcomes script covers.
-   * @default false: only those that a line with `execution: true` selects
+   * Executes each task without a matching line in the outcomes script.
+   * @default false: only tasks with a matching line `execution: true`
    */
   readonly all?: boolean;
   /**
-   * Scripts sent over HTTP may select tasks to execute.
-   * @default false: only the script given at startup
+   * Allows scripts sent over HTTP to select tasks to execute.
+   * @default false: only the script given at startup can
    */
   readonly onRequest?: boolean;
   /**
-   * The Python that runs the tasks: a path or a command.
+   * The Python interpreter that runs the tasks: a path or a command.
    * @default the project's virtual environment, else python3
    */
   readonly python?: string;
   /**
-   * The project's folder, searched for `.venv` and `venv`.
-   * @default the process's working directory
+   * The project's folder, which is searched for `.venv` and `venv`.
+   * @default the working directory
    */
   readonly project?: string;
   /** Names of additional environment variables for tasks. */
   readonly passEnv?: readonly string[];
   /**
-   * Allow `%pip install` and `pypi` libraries: they are installed into a folder of the task.
+   * Allows `%pip install` and `pypi` libraries, which are installed into a folder of the task.
    * @default false
    */
   readonly allowPip?: boolean;
-  /** The maximum memory of a task process, in bytes; 0 means no limit. @default 4 GiB */
+  /** The max memory of a task process in bytes; 0 means no limit. @default 4 GiB */
   readonly memoryBytes?: number;
-  /** The maximum duration of a task, in milliseconds of the machine's time. @default 1 hour */
+  /** The max duration of a task in milliseconds of the system clock. @default 1 hour */
   readonly timeLimitMs?: number;
-  /** The certificate authority that tasks trust, if the server uses TLS. */
+  /** The certificate authority that tasks trust. Set it if the server uses TLS. */
   readonly caFile?: string;
 }
 

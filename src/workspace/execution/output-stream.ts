@@ -5,8 +5,8 @@ import type { Piece } from "./report";
 const MARK_START = "\x1d";
 
 /**
- * One of a task's output streams. Marks written by the task show where a cell's output starts; text
- * between them goes to that cell, with secrets hidden and invalid UTF-8 replaced.
+ * One of a task's output streams. Marks in the stream show where the output of a cell starts. The
+ * text after a mark is added to that cell, with secrets redacted and invalid UTF-8 replaced.
  */
 export class OutputStream {
   private readonly decoder = new StringDecoder("utf8");
@@ -44,7 +44,7 @@ export class OutputStream {
       if (at === -1) break;
       const candidate = rest.slice(at, at + this.mark.length);
       if (!this.mark.startsWith(candidate)) {
-        // The task's own control character.
+        // This control character is part of the task's own output.
         this.emit(rest.slice(0, at + 1));
         rest = rest.slice(at + 1);
         continue;
@@ -53,7 +53,7 @@ export class OutputStream {
         candidate.length < this.mark.length ? -1 : rest.indexOf(MARK_START, at + this.mark.length);
       this.emit(rest.slice(0, at));
       if (end === -1) {
-        // The rest of the mark has not arrived yet.
+        // The mark is incomplete: wait for the rest.
         this.held = rest.slice(at);
         return;
       }

@@ -1,33 +1,34 @@
 import fs from "node:fs";
 
 /**
- * The environment variable that all processes of a task inherit: identifies them even after they
+ * An environment variable that all processes of a task inherit. It identifies them even after they
  * have left the process group.
  */
 export const MARK = "LAKEFORM_TASK";
 
-/** How long a process may take to start, in milliseconds. */
+/** The time that a process may need to start, in milliseconds. */
 const STARTING_MS = 2000;
 
 /** Clock ticks per second in `/proc/PID/stat`: 100 on all platforms that Node.js supports. */
 const CLOCK_TICKS = 100;
 
 /**
- * Ends the processes of a task: its process group, and on Linux those that left the group. `pid` is
- * the group's leader.
- * @returns the other processes of the group that were still running
+ * Kills the processes of a task: its process group and, on Linux, also those that left the group.
+ * @param pid the leader of the group
+ * @returns the other processes that were still running
  */
 export function endTree(pid: number, mark: string): string[] {
   const found = new Map<number, string>();
   const until = Date.now() + STARTING_MS;
-  // A process may start another one while the list is read: repeat until no new one is found.
-  for (let round = 0; round < 5;) {
+  // A process may start another one while the list is read, so this repeats until no new one is
+  // found.
+  for (let pass = 0; pass < 5;) {
     const { marked, starting } = members(pid, mark);
-    const fresh = marked.filter((each) => !found.has(each));
-    for (const each of fresh) found.set(each, commandOf(each));
+    const newPids = marked.filter((each) => !found.has(each));
+    for (const each of newPids) found.set(each, commandOf(each));
     kill(-pid);
-    for (const each of fresh) kill(each);
-    if (fresh.length > 0) round++;
+    for (const each of newPids) kill(each);
+    if (newPids.length > 0) pass++;
     else if (starting && Date.now() < until) pause(5);
     else break;
   }
@@ -44,7 +45,7 @@ function kill(pid: number): void {
 
 interface Members {
   readonly marked: number[];
-  /** Whether a process was seen whose environment cannot be read yet. */
+  /** Whether the environment of some process cannot be read yet. */
   readonly starting: boolean;
 }
 
@@ -69,8 +70,8 @@ function members(leader: number, mark: string): Members {
 }
 
 /**
- * Whether a process is between fork and the end of exec, where Linux shows an empty environment:
- * it has memory, unlike a zombie or a kernel thread, and is younger than `STARTING_MS`.
+ * Whether a process is between fork and the end of exec, where Linux shows an empty environment.
+ * Unlike a zombie or a kernel thread, such a process has memory and is younger than `STARTING_MS`.
  */
 function isStarting(pid: number): boolean {
   const pages = Number(read(pid, "statm")?.split(" ")[0] ?? 0);
@@ -79,7 +80,7 @@ function isStarting(pid: number): boolean {
   return pages > 0 && (uptime - started) * 1000 < STARTING_MS;
 }
 
-/** A file of a process as text; undefined if the process has ended or belongs to another user. */
+/** Reads a file of a process; undefined if the process has ended or belongs to another user. */
 function read(pid: number, name: string): string | undefined {
   try {
     return fs.readFileSync(`/proc/${pid}/${name}`, "latin1");
@@ -96,7 +97,7 @@ function commandOf(pid: number): string {
     .slice(0, 200);
 }
 
-/** Blocks: the caller must not return before all processes have been told to end. */
+/** Blocks the thread: the caller must not return before all processes have been signaled. */
 function pause(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

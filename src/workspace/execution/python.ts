@@ -4,14 +4,17 @@ import path from "node:path";
 import { LakeformError } from "../../errors";
 import type { ExecutionOptions } from "./options";
 
-/** The interpreter that runs the tasks. */
+/** The Python interpreter that runs the tasks. */
 export interface Python {
   readonly executable: string;
   /** `3.11.7` */
   readonly version: string;
-  /** The folder of a virtual environment. */
+  /** The folder of its virtual environment, if any. */
   readonly virtualEnvironment?: string;
-  /** Where `pip install --user` puts packages: the tasks have another HOME. */
+  /**
+   * The folder of `pip install --user` packages. It must be passed on, because tasks have another
+   * HOME.
+   */
   readonly userBase: string;
 }
 
@@ -20,7 +23,7 @@ const PROBE =
   "import sys,json,site;print(json.dumps([sys.executable,list(sys.version_info[:3]),sys.prefix if sys.prefix!=sys.base_prefix else '',site.getuserbase()]))";
 
 /**
- * Finds the Python: the given one, else the active or the project's virtual environment, else
+ * Finds the interpreter: the given one, else the active or the project's virtual environment, else
  * `python3`.
  * @throws LakeformError NO_PYTHON, PYTHON_TOO_OLD
  */
@@ -95,7 +98,7 @@ function environmentOf(project: string, env: NodeJS.ProcessEnv): string | undefi
 }
 
 /**
- * The shell variables that a task needs: program paths and text encoding. No tokens, no
+ * The environment variables that tasks inherit from the shell: program paths and text encoding, no
  * credentials.
  */
 const USUAL = [
@@ -111,7 +114,7 @@ const USUAL = [
   "DYLD_LIBRARY_PATH",
 ];
 
-/** The environment of a task's process. */
+/** Returns the environment of a task's process. */
 export function environmentFor(
   python: Python,
   options: ExecutionOptions,
@@ -121,7 +124,7 @@ export function environmentFor(
   const result: NodeJS.ProcessEnv = {};
   for (const name of [...USUAL, ...(options.passEnv ?? [])])
     if (env[name] !== undefined) result[name] = env[name];
-  // Credential files in the user's home are hidden too.
+  // This also hides credential files in the user's home.
   result.HOME = folder;
   result.TMPDIR = path.join(folder, "tmp");
   result.PYTHONUSERBASE = python.userBase;

@@ -3,30 +3,30 @@ import type { JsonValue } from "../errors";
 const HIDDEN = "[REDACTED]";
 
 /**
- * Replaces the values of secrets in a stream of text, even if a value is split between two pieces.
+ * Redacts the values of secrets in a stream of text, even if a value is split between two chunks.
  */
 export class Redactor {
   private held = "";
 
-  /** @param secrets grows while the task reads more of them */
+  /** @param secrets the values to redact; may grow while the task reads more secrets */
   constructor(private readonly secrets: ReadonlySet<string>) {}
 
   push(text: string): string {
     if (this.secrets.size === 0 && this.held === "") return text;
-    const whole = redact(this.held + text, this.secrets);
-    const keep = this.tail(whole);
-    this.held = keep === 0 ? "" : whole.slice(-keep);
-    return keep === 0 ? whole : whole.slice(0, -keep);
+    const redacted = redact(this.held + text, this.secrets);
+    const keep = this.tail(redacted);
+    this.held = keep === 0 ? "" : redacted.slice(-keep);
+    return keep === 0 ? redacted : redacted.slice(0, -keep);
   }
 
-  /** Returns the held-back text at the end of the stream. */
+  /** Returns the remaining text at the end of the stream. */
   flush(): string {
     const rest = this.held;
     this.held = "";
     return rest;
   }
 
-  /** How many characters at the end could be the start of a secret. */
+  /** Returns the number of characters at the end that could be the start of a secret. */
   private tail(text: string): number {
     let longest = 0;
     for (const secret of this.secrets)
@@ -44,7 +44,7 @@ export function redact(text: string, secrets: ReadonlySet<string>): string {
   return result;
 }
 
-/** Masks every string in a value. */
+/** Redacts every string in a value. */
 export function redactValue(value: JsonValue, secrets: ReadonlySet<string>): JsonValue {
   if (typeof value === "string") return redact(value, secrets);
   if (Array.isArray(value)) return value.map((item) => redactValue(item, secrets));

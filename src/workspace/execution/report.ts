@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { JsonValue } from "../errors";
 
-/** One cell of a notebook; a script or a wheel is a single one. */
+/** One cell of a notebook. A script or a wheel counts as a single cell. */
 export interface CellReport {
   readonly id: number;
   /** The cell's number on the notebook's page, starting at 1. */
@@ -11,7 +11,7 @@ export interface CellReport {
   readonly language: string;
   readonly source: string;
   readonly title?: string;
-  /** 0 in the task's own notebook, higher in notebooks included with %run. */
+  /** The depth of %run: 0 in the task's own notebook, higher in included notebooks. */
   readonly depth: number;
   state: "waiting" | "running" | "succeeded" | "failed";
   started?: number;
@@ -22,26 +22,26 @@ export interface CellReport {
 export interface CellError {
   readonly name: string;
   readonly message: string;
-  /** Line in the cell, from 1. */
+  /** The line in the cell, counting from 1. */
   readonly line?: number;
   readonly source: string;
   readonly trace: string;
 }
 
-/** The result of executing one attempt. */
+/** The report of one executed attempt. */
 export interface Report {
   readonly kind: "notebook" | "python" | "wheel" | "sql";
   cells: CellReport[];
   /** The argument of dbutils.notebook.exit. */
   exit?: string;
-  /** An error outside all cells: a library that cannot be installed. */
+  /** An error outside of all cells, such as a library that could not be installed. */
   error?: CellError;
-  /** Task values as shown: secrets redacted. */
+  /** The task values with redacted secrets. */
   values: Record<string, JsonValue>;
-  /** Notes for the reader: truncated output, processes that were left running. */
+  /** Notices for the user: truncated output, processes that were left running. */
   notices: string[];
   python?: string;
-  /** Bytes of output that were dropped, by cell. */
+  /** The number of dropped bytes of output, by cell. */
   cut: Record<string, number>;
 }
 
@@ -53,10 +53,10 @@ export const newReport = (kind: Report["kind"]): Report => ({
   cut: {},
 });
 
-/** The platform keeps this much of a notebook's output: of a cell, and of all cells. */
+/** The limits of a notebook's output on the platform: per cell, and in total. */
 const CELL_LIMIT = 8 * 1024 * 1024;
 const TOTAL_LIMIT = 20 * 1024 * 1024;
-/** The last part of a log of this size is kept (docs "Get the output for a single run"). */
+/** The max size of a log, whose end is kept (docs "Get the output for a single run"). */
 export const LOG_LIMIT = 5 * 1024 * 1024;
 
 export interface Piece {
@@ -64,10 +64,7 @@ export interface Piece {
   readonly text: string;
 }
 
-/**
- * The outputs of one attempt's cells, as files in its folder: the server keeps none of them in
- * memory.
- */
+/** The output of one attempt's cells, stored as files in its folder so that it needs no memory. */
 export class OutputFiles {
   private readonly open = new Map<number, { readonly fd: number; size: number }>();
   private total = 0;
@@ -89,22 +86,22 @@ export class OutputFiles {
     else this.tail(cell, kept, piece, size);
   }
 
-  /** A notebook's cells keep their start. */
+  /** Writes the output of a notebook cell, whose start is kept. */
   private head(
     cell: number,
     kept: { readonly fd: number; size: number },
     { stream, text }: Piece,
     size: number,
   ): void {
-    const room = Math.max(0, Math.min(CELL_LIMIT - kept.size, TOTAL_LIMIT - this.total));
+    const remaining = Math.max(0, Math.min(CELL_LIMIT - kept.size, TOTAL_LIMIT - this.total));
     const fits =
-      size <= room
+      size <= remaining
         ? text
         : Buffer.from(text)
-            .subarray(0, room)
+            .subarray(0, remaining)
             .toString("utf8")
             .replace(/\uFFFD$/, "");
-    const written = size <= room ? size : Buffer.byteLength(fits);
+    const written = size <= remaining ? size : Buffer.byteLength(fits);
     if (written < size) this.report.cut[cell] = (this.report.cut[cell] ?? 0) + size - written;
     if (written === 0) return;
     fs.writeSync(kept.fd, `${JSON.stringify([stream, fits])}\n`);
@@ -113,7 +110,8 @@ export class OutputFiles {
   }
 
   /**
-   * A log keeps its end: two files alternate, so that at least one full limit is always available.
+   * Writes a log, whose end is kept: two files alternate, so that together they always contain at
+   * least the last `LOG_LIMIT` bytes.
    */
   private tail(
     cell: number,
@@ -142,7 +140,7 @@ export class OutputFiles {
 
 const fileOf = (folder: string, cell: number): string => path.join(folder, `${cell}.jsonl`);
 
-/** A cell's output in order of arrival. @param most characters: its start */
+/** Returns a cell's output in the order of arrival. @param most max number of characters */
 export function readOutput(folder: string, cell: number, most = Infinity): Piece[] {
   const pieces: Piece[] = [];
   let left = most;
@@ -158,7 +156,9 @@ export function readOutput(folder: string, cell: number, most = Infinity): Piece
   return pieces;
 }
 
-/** A line that was truncated when the server was killed is kept as it is: its text is unknown. */
+/**
+ * Parses one line. A line that was truncated because the server was killed is returned as it is.
+ */
 function pieceIn(line: string): readonly [Piece["stream"], string] {
   try {
     return JSON.parse(line) as [Piece["stream"], string];
@@ -179,7 +179,7 @@ export function loadReport(folder: string): Report | undefined {
   try {
     return JSON.parse(fs.readFileSync(path.join(folder, REPORT), "utf8")) as Report;
   } catch {
-    // Not executed, or ended with the server before there was a report.
+    // The attempt was not executed, or the server ended before it wrote a report.
     return undefined;
   }
 }

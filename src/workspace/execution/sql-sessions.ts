@@ -18,19 +18,19 @@ export interface Parameter {
 
 export interface SqlOptions {
   readonly parameters?: Readonly<Record<string, Parameter>>;
-  /** Rows that are returned. */
+  /** Max number of rows to return. */
   readonly most?: number;
 }
 
-/** Where names without a catalog and a schema are looked up; USE changes it. */
+/** The default catalog and schema for unqualified names. USE changes them. */
 interface Place {
   catalog: string;
   schema: string;
 }
 
 /**
- * SQL of notebooks, tasks and statements, executed by DuckDB over the workspace's catalogs, volumes
- * and files.
+ * Executes the SQL of notebooks, tasks and statements in DuckDB, with access to the workspace's
+ * catalogs, volumes and files.
  */
 export class SqlSessions {
   private readonly engine: SqlEngine;
@@ -47,9 +47,7 @@ export class SqlSessions {
     app.onClose(() => this.engine.close());
   }
 
-  /**
-   * Opens a session. Names are looked up in `main.default` unless the session sets another schema.
-   */
+  /** Opens a session. Its default schema is `main.default`. */
   open(
     session: string,
     {
@@ -63,7 +61,7 @@ export class SqlSessions {
   }
 
   /**
-   * One statement.
+   * Executes one statement.
    * @throws SqlProblem
    */
   async execute(
@@ -86,11 +84,13 @@ export class SqlSessions {
     );
     const local = (file: string): string => localPath(mapped.folder, file);
     const sql = translate(statement, { parameters, catalogs, user: caller.name, ...place, local });
-    const there =
+    const schemaExists =
       catalogs.has(place.catalog) &&
       unityCatalog(this.app).find("schema", `${place.catalog}.${place.schema}`) !== undefined;
-    const where = there ? [`USE ${quoted(databaseOf(place.catalog))}.${quoted(place.schema)}`] : [];
-    const table = await this.engine.run(session, [...where, sql], options.most);
+    const useStatements = schemaExists
+      ? [`USE ${quoted(databaseOf(place.catalog))}.${quoted(place.schema)}`]
+      : [];
+    const table = await this.engine.run(session, [...useStatements, sql], options.most);
     if (!table.isQuery) {
       await this.tables.take(caller);
       if (ddl?.what === "create") await noteCreated(this.app, ddl, caller, place);
@@ -134,7 +134,7 @@ export class SqlSessions {
   }
 }
 
-/** DuckDB may understand what the parser does not. */
+/** Returns undefined if the DDL parser cannot read the statement: DuckDB may still support it. */
 function readDdl(statement: string): Ddl | undefined {
   try {
     return ddlOf(statement);
@@ -145,8 +145,7 @@ function readDdl(statement: string): Ddl | undefined {
 }
 
 /**
- * True for statements that DuckDB cannot express: comments, properties, owners and locations of
- * tables.
+ * Whether DuckDB cannot express a statement: comments, properties, owners and locations of tables.
  */
 function isOfCatalog(ddl: Ddl): boolean {
   if (ddl.what === "create") return ddl.location !== undefined;
@@ -168,8 +167,8 @@ function valueOf({ value, type = "STRING" }: Parameter): string {
 }
 
 /**
- * The mapped file of a path in volumes, DBFS or the workspace; others, such as a working folder of
- * this machine, stay.
+ * Returns the local file for a path in volumes, DBFS or the workspace. Any other path, such as one
+ * in a local working folder, is returned unchanged.
  */
 function localPath(folder: string, file: string): string {
   const place = file.startsWith("dbfs:") ? file.slice("dbfs:".length).replace(/^\/*/, "/") : file;

@@ -11,7 +11,7 @@ import type { SqlSessions } from "./sql-sessions";
 import type { SqlWork } from "./task-spec";
 
 /**
- * Max rows of `{{tasks.<key>.output.rows}}` (docs "Access information about the job": 1,000 rows).
+ * Max number of rows of `{{tasks.<key>.output.rows}}` (docs "Access information about the job").
  */
 const MOST_ROWS = 1000;
 
@@ -24,7 +24,7 @@ interface Parts extends SqlWork {
   readonly report: Report;
 }
 
-/** The statements of one attempt of a SQL task, each a cell of its report. */
+/** One attempt of a SQL task. Each statement is a cell of its report. */
 export class SqlTask {
   private stopped = false;
 
@@ -82,7 +82,7 @@ export class SqlTask {
     const values = Object.fromEntries(
       Object.entries(parameters).map(([name, value]) => [name, { value }]),
     );
-    // {{name}}, the older form of a parameter, is inserted as a string.
+    // {{name}} is the older notation of a parameter; its value is inserted as a string.
     const text = source.replaceAll(
       /\{\{\s*([\w.]+)\s*\}\}/g,
       (all, name: string) => parameters[name] ?? all,

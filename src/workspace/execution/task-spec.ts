@@ -14,12 +14,13 @@ import { nameOf, type WorkspaceTree } from "../objects/tree";
 import type { Principal } from "../principal-records";
 import type { Report } from "./report";
 
-/** Why a task cannot be executed. */
+/** The reason why a task cannot be executed. */
 export class TaskProblem extends Error {
   constructor(
     message: string,
     /**
-     * The platform would not have started it either: INTERNAL_ERROR instead of a failed workload.
+     * Whether the platform would not start the task either, so that the run fails with
+     * INTERNAL_ERROR.
      */
     readonly notStarted = false,
     readonly code: TerminationCode = "RUN_EXECUTION_ERROR",
@@ -28,25 +29,22 @@ export class TaskProblem extends Error {
   }
 }
 
-/**
- * The task-specific part of the description passed to the process; the rest is the same for all
- * tasks.
- */
+/** The part of the description passed to the process that depends on the task type. */
 export interface Work {
   readonly kind: Report["kind"];
   readonly fields: JsonObject;
   readonly notices: readonly string[];
-  /** A SQL task: it is executed without a process. */
+  /** The work of a SQL task, which is executed without a process. */
   readonly sql?: SqlWork;
 }
 
 export interface SqlWork {
-  /** Of the file, for the report. */
+  /** The path of the file, for the report. */
   readonly path: string;
   readonly text: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly warehouse: string;
-  /** The catalog and schema of a saved query, if it has them. */
+  /** The catalog and schema of a saved query, if set. */
   readonly catalog?: string | undefined;
   readonly schema?: string | undefined;
 }
@@ -58,18 +56,18 @@ interface Parts {
   readonly caller: Principal;
   readonly objects: WorkspaceTree;
   readonly blobs: Blobs;
-  /** The settings of a saved query. */
+  /** Returns the settings of a saved query. */
   readonly queries: (id: string) => JsonObject | undefined;
 }
 
-/** @throws TaskProblem for task types and paths that cannot be executed here */
+/** Returns the work of a task. @throws TaskProblem for unsupported task types and paths */
 export async function workOf(parts: Parts): Promise<Work> {
   const { attempt, task } = parts;
   const spec = attempt.resolved ?? task.spec;
   const kind = kindOf(spec);
   const body = asObject(spec[kind ?? ""]) ?? {};
   if (text(body.source) === "GIT")
-    throw new TaskProblem(cannot(`the source of a ${kind ?? "task"} in Git`));
+    throw new TaskProblem(unsupported(`the source of a ${kind ?? "task"} in Git`));
   const { wanted, notices } = librariesOf(parts.run, spec);
   const common: JsonObject = {
     libraries: wanted,
@@ -84,7 +82,7 @@ export async function workOf(parts: Parts): Promise<Work> {
     case "spark_python_task": {
       const given = text(body.python_file);
       if (/^(?!dbfs:|file:)[a-z0-9]+:\//i.test(given))
-        throw new TaskProblem(cannot(`the Python file ${given}, which is in cloud storage,`));
+        throw new TaskProblem(unsupported(`the Python file ${given}, which is in cloud storage,`));
       return {
         kind: "python",
         notices,
@@ -117,14 +115,14 @@ export async function workOf(parts: Parts): Promise<Work> {
     case "sql_task":
       return { kind: "sql", notices, fields: {}, sql: await sqlOf(parts, body) };
     default:
-      throw new TaskProblem(cannot(`a ${kind ?? "task of this kind"}`));
+      throw new TaskProblem(unsupported(`a ${kind ?? "task of this kind"}`));
   }
 }
 
-const cannot = (subject: string): string =>
+const unsupported = (subject: string): string =>
   `${subject} cannot be executed here; script its outcome instead (docs/outcomes.md)`;
 
-/** An object of the workspace that the run's user may read. @throws TaskProblem */
+/** Returns a workspace object that the run's user may read. @throws TaskProblem */
 function readable({ caller, objects, run }: Parts, address: string, type: "FILE" | "NOTEBOOK") {
   const { path } = objects.locate(address);
   const object = objects.get(path);
@@ -150,14 +148,14 @@ async function notebook(parts: Parts, body: JsonObject): Promise<JsonObject> {
   const { path, object, blob } = readable(parts, text(body.notebook_path), "NOTEBOOK");
   const { language = "PYTHON" } = object;
   if (language !== "PYTHON" && language !== "SQL")
-    throw new TaskProblem(cannot(`a notebook in ${language}`));
+    throw new TaskProblem(unsupported(`a notebook in ${language}`));
   let source: Buffer;
   try {
     source = exported(object, nameOf(path), await parts.blobs.read(blob), "SOURCE").bytes;
   } catch (error) {
     if (error instanceof WorkspaceError)
       throw new TaskProblem(
-        cannot(`a notebook that was imported as ${object.stored_as ?? "another format"}`),
+        unsupported(`a notebook that was imported as ${object.stored_as ?? "another format"}`),
       );
     throw error;
   }
@@ -180,7 +178,7 @@ async function sqlOf(parts: Parts, body: JsonObject): Promise<SqlWork> {
   }
   const what = ["alert", "dashboard"].find((name) => body[name] !== undefined);
   throw new TaskProblem(
-    cannot(`a SQL task with ${what === undefined ? "no file" : `a saved ${what}`}`),
+    unsupported(`a SQL task with ${what === undefined ? "no file" : `a saved ${what}`}`),
   );
 }
 
@@ -205,14 +203,14 @@ function savedQuery({ queries }: Parts, id: string): Omit<SqlWork, "warehouse"> 
 }
 
 async function sqlFile(parts: Parts, file: JsonObject): Promise<Pick<SqlWork, "path" | "text">> {
-  if (text(file.source) === "GIT") throw new TaskProblem(cannot("a SQL file in Git"));
+  if (text(file.source) === "GIT") throw new TaskProblem(unsupported("a SQL file in Git"));
   const { path, blob } = readable(parts, text(file.path), "FILE");
   return { path, text: (await parts.blobs.read(blob)).toString("utf8") };
 }
 
 /**
- * Where a Python file is for the task's file calls. Absolute paths without a scheme are workspace
- * files.
+ * Returns the location of a Python file in the task's mapped folder. An absolute path without a
+ * scheme is a workspace file.
  */
 function fileOf(uri: string): string {
   if (uri.startsWith("file:")) return `/${uri.slice("file:".length).replace(/^\/+/, "")}`;
@@ -226,8 +224,8 @@ function fileOf(uri: string): string {
 }
 
 /**
- * The task's libraries and its environment's dependencies, and those that only a cluster of the
- * platform supports.
+ * Returns the Python packages of the task and its environment, and notices about libraries that
+ * only a cluster can install.
  */
 function librariesOf(run: Run, spec: JsonObject): { wanted: JsonValue[]; notices: string[] } {
   const environment = asArray(run.environments)
@@ -244,14 +242,14 @@ function librariesOf(run: Run, spec: JsonObject): { wanted: JsonValue[]; notices
     const [kind = ""] = Object.keys(asObject(item) ?? {});
     if (!["jar", "maven", "cran", "egg"].includes(kind)) return true;
     notices.push(
-      `the library ${JSON.stringify(item)} is not installed here: only Python packages are`,
+      `the library ${JSON.stringify(item)} is not installed: the local workspace installs only Python packages`,
     );
     return false;
   });
   return { wanted, notices };
 }
 
-/** Task values of the run so far, by task. */
+/** Returns the run's task values so far, by task. */
 function valuesOf(run: Run): JsonObject {
   const set = run.tasks.flatMap((task) => {
     const { values } = latest(task);

@@ -22,18 +22,21 @@ export class DbfsTree {
     return path === "/" ? { is_dir: true, modification_time: 0 } : this.tree.get(path);
   }
 
-  /** Call only inside `store.write`. @throws 400 if a part of the path is a file */
+  /**
+   * Creates a folder and its parents. Call only inside `store.write`. @throws 400 if a part of the
+   * path is a file
+   */
   mkdirs(path: string): void {
     for (const each of lineage(path)) {
-      const there = this.tree.get(each);
-      if (there === undefined)
+      const existing = this.tree.get(each);
+      if (existing === undefined)
         this.tree.put(each, { is_dir: true, modification_time: this.app.clock.now() });
-      else if (!there.is_dir) throw exists(`A file exists on path ${each}.`);
+      else if (!existing.is_dir) throw exists(`A file exists on path ${each}.`);
     }
   }
 
   /**
-   * Call only inside `store.write`.
+   * Stores a file. Call only inside `store.write`.
    * @throws 400 for a directory, and for a file that must not be overwritten
    */
   store(path: string, blob: BlobRef, overwrite: boolean): void {
@@ -47,7 +50,7 @@ export class DbfsTree {
     this.tree.put(path, { is_dir: false, modification_time: this.app.clock.now(), blob });
   }
 
-  /** Call only inside `store.write`. */
+  /** Removes a node and everything below it. Call only inside `store.write`. */
   remove(path: string, node: DbfsNode): void {
     for (const each of [...this.tree.descendants(path), { path, node }]) {
       if (each.node.blob !== undefined) this.app.blobs.release(each.node.blob);

@@ -9,19 +9,19 @@ import { DbfsTree, type DbfsNode } from "./dbfs-tree";
 const MB = 1024 * 1024;
 const DEFAULT_READ = 512 * 1024;
 const MAX_MULTIPART = 2 * 1024 * MB;
-/** An abandoned upload expires, as on the platform. */
+/** An upload expires after this idle time, as on the platform. */
 const HANDLE_IDLE_MS = 10 * 60_000;
 
 interface Upload {
   readonly path: string;
   readonly overwrite: boolean;
   readonly writer: BlobWriter;
-  /** Blocks are appended in order. */
+  /** Appends the blocks in order. */
   queue: Promise<void>;
   expiry: NodeJS.Timeout;
 }
 
-/** The target of a DBFS path: `dbfs:/x` and `/x` are the same. */
+/** Normalizes a DBFS path: `dbfs:/x` and `/x` are equal. */
 const locate = (address: string): string =>
   normalPath(address.startsWith("dbfs:/") ? address.slice("dbfs:".length) : address);
 
@@ -150,7 +150,7 @@ export function dbfsRoutes(app: WorkspaceApp): void {
     const bytes = await app.blobs.read(blob, offset, length);
     return { bytes_read: bytes.length, data: bytes.toString("base64") };
   });
-  // The upload and download of old clients (mlflow): raw bytes at the path.
+  // Uploads and downloads of old clients (mlflow): raw bytes at the path.
   app.post(
     [],
     "/dbfs/*",

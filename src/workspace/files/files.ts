@@ -136,8 +136,8 @@ export function filesRoutes(app: WorkspaceApp): void {
     return new Raw(204, {});
   });
 
-  // Presigned URLs for large transfers are not supported: the official SDKs continue with the plain
-  // routes after this response.
+  // Presigned URLs for large transfers are not supported. After this response, the official SDKs
+  // use the plain routes.
   const noPresigned = (): never => {
     throw new WorkspaceError("PERMISSION_DENIED", "Presigned URLs API is not enabled", {
       reason: "FILES_API_API_IS_NOT_ENABLED",
@@ -155,8 +155,9 @@ export function filesRoutes(app: WorkspaceApp): void {
 }
 
 /**
- * One range of bytes; any other range header returns the complete file.
- * @throws 416 beyond its end
+ * Returns the requested range of bytes. An unsupported range header is ignored: the response is the
+ * complete file.
+ * @throws 416 for a range beyond the end of the file
  */
 function rangeOf(
   header: string | string[] | undefined,

@@ -1,5 +1,5 @@
 /**
- * `/api/2.1/accounts/<account>/budget-policies`: policies that tag serverless usage, for the
+ * `/api/2.1/accounts/<account>/budget-policies`: policies that tag serverless usage in the
  * account's bills.
  */
 import { invalid, missing } from "../errors";

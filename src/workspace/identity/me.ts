@@ -43,7 +43,10 @@ export function scimUser(
   };
 }
 
-/** The owner of the token. A service principal's `userName` is its application id. */
+/**
+ * `/api/2.0/preview/scim/v2/Me`: the owner of the token. The `userName` of a service principal is
+ * its application id.
+ */
 export function meRoutes(app: WorkspaceApp): void {
   app.get(["2.0"], "/preview/scim/v2/Me", ({ caller, input }) => {
     const record = app.principals.users.get(caller.id);

@@ -5,15 +5,15 @@ import type { UserRecord } from "../principal-records";
 import { json, type Call, type Raw, type WorkspaceApp } from "../routes";
 import { timing } from "../timing";
 
-/** There is one account per workspace here; its stable id is derived from the workspace's. */
+/** The local workspace has one account, whose id is derived from the workspace id. */
 export function accountOf(app: WorkspaceApp): string {
   const digest = createHash("sha256").update(app.workspaceId).digest("hex");
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-4${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }
 
 /**
- * The well-known documents, and OAuth for machines: exchanges client id and secret for an access
- * token that expires.
+ * The well-known documents and machine-to-machine OAuth: exchanges a client id and secret for an
+ * access token that expires.
  */
 export function oauthRoutes(app: WorkspaceApp): void {
   const open = { open: true };
@@ -153,7 +153,7 @@ function dropExpired(app: WorkspaceApp, owner: string): void {
       principals.revoke(token.token_id);
 }
 
-/** HTTP Basic, or the form fields. */
+/** Reads the client's credentials from HTTP Basic or from the form fields. */
 function clientOf(call: Call): { readonly id: string; readonly secret: string } {
   const header = call.headers.authorization;
   const encoded = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(typeof header === "string" ? header : "")?.[1];

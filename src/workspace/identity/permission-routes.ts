@@ -34,7 +34,7 @@ const types: Readonly<Record<string, string>> = {
   apps: "apps",
 };
 
-/** Databricks types that the local workspace does not support: their routes are not registered. */
+/** Object types that the local workspace does not support: no routes are registered for them. */
 const ABSENT = new Set([
   "alertsv2",
   "database-instances",
@@ -45,16 +45,16 @@ const ABSENT = new Set([
   "supervisor-agents",
 ]);
 
-/** The kinds that require an owner. A warehouse may have none. */
+/** Object types that must have an owner. A warehouse may have none. */
 const OWNED = new Set(["job", "pipelines"]);
 /**
  * The name of a type in responses, if it differs (the official provider rejects any other:
  * permissions/permission_definitions.go).
  */
 const shownTypes: Readonly<Record<string, string>> = { warehouse: "warehouses" };
-/** Objects without a parent: `admins` is among their own entries. */
+/** Objects without a parent. Their own access lists contain `admins`. */
 const ROOTS = new Set(["directories/0", "registered-models/root"]);
-/** Where an object of each type is stored; types without an entry are not supported. */
+/** The collection that stores the objects of each type. Types without an entry are unsupported. */
 const collections: Readonly<Record<string, string>> = {
   "cluster-policy": "cluster_policies",
   "instance-pool": "instance_pools",
@@ -75,7 +75,7 @@ const collections: Readonly<Record<string, string>> = {
   "vector-search-endpoints": "vector_search_endpoints",
   apps: "apps",
 };
-/** Stored by their names, and known to permissions by another id. */
+/** Types that are stored by name, but have a separate id for permissions. */
 const BY_NAME = new Set(["registered-model", "vector-search-endpoints"]);
 const NUMERIC = new Set(["job", "notebook", "directory", "file", "repo"]);
 
@@ -93,13 +93,13 @@ export function permissionRoutes(app: WorkspaceApp): void {
   const { permissions } = app;
   const target = (call: Call): Target => {
     const parts = (call.params["*"] ?? "").split("/");
-    const two = `${parts[0] ?? ""}/${parts[1] ?? ""}`;
+    const twoPartType = `${parts[0] ?? ""}/${parts[1] ?? ""}`;
     const requested =
-      types[two] === undefined || parts.length < 3
-        ? types[two] !== undefined && two.startsWith("authorization/")
-          ? two
+      types[twoPartType] === undefined || parts.length < 3
+        ? types[twoPartType] !== undefined && twoPartType.startsWith("authorization/")
+          ? twoPartType
           : (parts[0] ?? "")
-        : two;
+        : twoPartType;
     const authorization = requested.startsWith("authorization/");
     const shownId = authorization ? "" : parts.slice(requested.split("/").length).join("/");
     const type = Object.hasOwn(types, requested) ? types[requested] : undefined;
@@ -129,11 +129,11 @@ export function permissionRoutes(app: WorkspaceApp): void {
       bySubject.set(key, entry);
     };
     const direct = permissions.direct(type, id);
-    const above = inherited(app, type, id);
+    const inheritedGrants = inherited(app, type, id);
     for (const grant of direct) add(grant);
-    for (const { grant, from } of above) add(grant, from);
-    // Admins can do everything: listed once, whether or not it was set explicitly.
-    const listsAdmins = [...direct, ...above.map(({ grant }) => grant)].some(
+    for (const { grant, from } of inheritedGrants) add(grant, from);
+    // Admins have every permission, and are listed once, whether or not their grant is explicit.
+    const listsAdmins = [...direct, ...inheritedGrants.map(({ grant }) => grant)].some(
       ({ kind, name }) => kind === "group" && name === "admins",
     );
     const level = (levels[type] ?? []).includes("CAN_MANAGE")
@@ -268,7 +268,7 @@ function mustExist(app: WorkspaceApp, type: string, id: string): void {
         .collection<Stored>(collection ?? "")
         .values()
         .some((stored) => idOfName(stored.id) === id)) || // prettier-ignore
-    // A submitted run's job has an access list, although no call finds the job.
+    // The job of a submitted run has an access list, although no call returns the job.
     (type === "job" && app.permissions.direct("job", id).length > 0);
   if (!known)
     throw missing(
@@ -277,7 +277,7 @@ function mustExist(app: WorkspaceApp, type: string, id: string): void {
   if (type === "cluster") clustersOf(app).need(id);
 }
 
-/** Permissions inherited from folders above a notebook, file, folder or repo. */
+/** Returns the permissions inherited from the folders above a notebook, file, folder or repo. */
 function inherited(
   app: WorkspaceApp,
   type: string,

@@ -1,4 +1,4 @@
-/** Reads SCIM requests: entries, PATCH operations, filters and pages. */
+/** Parses SCIM requests: entries, PATCH operations, filters and pages. */
 import { invalid, type JsonValue } from "../errors";
 import type { Fields } from "../fields";
 import type { GroupRecord, UserRecord } from "../principal-records";
@@ -14,7 +14,7 @@ const ENTITLEMENTS = [
   "workspace-consume",
 ];
 
-/** `[{value}]`; empty entries are dropped: the official provider sends them. */
+/** Reads `[{value}]`. Empty entries, which the official provider sends, are dropped. */
 export function valuesIn(input: Fields, name: string): string[] {
   return [
     ...new Set(input.list(name).flatMap((each) => each.optionalString("value") ?? [])),
@@ -35,11 +35,11 @@ interface Operation {
   readonly op: "add" | "remove" | "replace";
   readonly path: string;
   readonly value: JsonValue | undefined;
-  /** The ids or names selected by the value or by the path's filter. */
+  /** The ids or names selected by the value, or by the filter in the path. */
   readonly values: string[];
 }
 
-/** The operations of a PATCH; one without a path is split into one per field of its value. */
+/** Returns the operations of a PATCH. An operation without a path is split into one per field. */
 function operations(input: Fields): Operation[] {
   return input.list("Operations").flatMap((each) => {
     const op = (each.optionalString("op") ?? "").toLowerCase();
@@ -110,7 +110,7 @@ export function patchGroup(record: GroupRecord, input: Fields): GroupRecord {
   return next;
 }
 
-/** `filter=userName eq "x"`, startIndex and count. */
+/** Applies `filter=userName eq "x"`, startIndex and count. */
 export function listed<T>(
   call: Call,
   records: readonly T[],
@@ -155,7 +155,7 @@ export function listed<T>(
   );
 }
 
-/** Returns only the requested attributes and the id. */
+/** Returns the id and the requested attributes. */
 export function picked({ input }: Call, shown: Record<string, unknown>): Record<string, unknown> {
   const wanted = (input.optionalString("attributes") ?? "")
     .split(",")
@@ -166,7 +166,7 @@ export function picked({ input }: Call, shown: Record<string, unknown>): Record<
   const all = wanted.join("") === "";
   return Object.fromEntries(
     Object.entries(shown).filter(
-      // A service principal is identified by its application id, which is always present.
+      // A service principal is identified by its application id, which is always returned.
       ([name]) =>
         name === "id" ||
         name === "schemas" ||

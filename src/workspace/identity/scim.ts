@@ -10,7 +10,7 @@ import { entitlementsIn, listed, patchGroup, patchUser, picked, valuesIn } from 
 const BASE = "/preview/scim/v2";
 const ERROR = "urn:ietf:params:scim:api:messages:2.0:Error";
 
-/** Errors of these routes have SCIM's format. */
+/** Converts errors of these routes to SCIM's format. */
 const scim =
   (handler: Handler): Handler =>
   async (call) => {
@@ -21,7 +21,7 @@ const scim =
       const status = error.code === "RESOURCE_ALREADY_EXISTS" ? 409 : error.status;
       return json(
         status,
-        // Without a scimType: the official SDK would put it before the detail, and the official
+        // scimType is omitted: the official SDK would prepend it to the detail, and the official
         // provider's forced import checks how the detail starts.
         { schemas: [ERROR], detail: error.message, status: String(status) },
         SCIM,
@@ -36,7 +36,7 @@ export function scimRoutes(app: WorkspaceApp): void {
   collectionRoutes(app, groupsOf(app));
 }
 
-/** A SCIM collection: how its records are found, read from requests, shown and stored. */
+/** A SCIM collection: how its records are found, parsed, returned and stored. */
 interface ScimCollection<Stored extends { readonly id: string }> {
   readonly path: string;
   records(): readonly Stored[];
@@ -57,7 +57,7 @@ function collectionRoutes<Stored extends { readonly id: string }>(
 ): void {
   const { path } = collection;
   const changed = { admin: true };
-  /** Stores the result of `next` for the record in the URL. */
+  /** Updates the record in the URL and stores the result. */
   const changeRecord = async ({ params }: Call, next: (old: Stored) => Stored): Promise<Raw> => {
     const record = await app.store.write(() => {
       const result = next(collection.need(params.id));
@@ -163,8 +163,8 @@ function usersOf(app: WorkspaceApp, kind: UserRecord["kind"]): ScimCollection<Us
         ...fields,
         name: kind === "user" ? fields.name.toLowerCase() : old.name,
       };
-      const other = principals.userNamed(next.name);
-      if (other !== undefined && other.id !== old.id)
+      const nameHolder = principals.userNamed(next.name);
+      if (nameHolder !== undefined && nameHolder.id !== old.id)
         throw new WorkspaceError(
           "RESOURCE_CONFLICT",
           `User with username ${next.name} already exists.`,

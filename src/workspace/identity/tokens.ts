@@ -43,8 +43,8 @@ export function tokenRoutes(app: WorkspaceApp): void {
     return tokens.length === 0 ? {} : { token_infos: tokens.map(info) };
   });
   /**
-   * PATCH: `{token, update_mask}`. Scopes are not stored: every token of the local workspace has
-   * all permissions of its owner.
+   * PATCH: `{token, update_mask}`. Scopes are ignored: every token of the local workspace has all
+   * permissions of its owner.
    */
   const update = async (
     id: string,

@@ -6,27 +6,29 @@ import { asArray, asNumber, asObject, text } from "./json";
 import type { Arrival, Run } from "./run-model";
 import { activeTriggers, type JobRecord } from "./settings";
 
-/** What a job's triggers have observed since they last fired. */
+/** The events that a job's triggers have observed since they last fired. */
 interface Seen {
-  /** The newest change; absent if none is pending. */
+  /** The time of the last event; absent if no event is pending. */
   readonly last?: number;
   /** The folders with new files. */
   readonly folders?: string[];
   /** The tables that changed. */
   readonly tables?: string[];
-  /** The newest change of each table, as a counter: tables have no versions here. */
+  /**
+   * The last change of each table. The version is a counter, because tables have no versions here.
+   */
   readonly commits?: NonNullable<Arrival["tables"]>;
   readonly fired?: number;
 }
 
 /**
- * Fires jobs for new files and changed tables. The platform polls about once a minute; here it is
- * immediate.
+ * Starts jobs when files arrive or tables change. The platform polls about once a minute; here, a
+ * trigger fires immediately.
  */
 export class Arrivals {
   private readonly watched = new Map<number, readonly JsonObject[]>();
   private readonly timers = new Map<number, () => void>();
-  /** Mirrors the store, and is ahead of it until the write is durable. */
+  /** A copy of the stored events, updated before the write is durable. */
   private readonly seen = new Map<number, Seen>();
   private readonly kept: Collection<Seen>;
 
@@ -34,18 +36,21 @@ export class Arrivals {
     store: Store,
     private readonly clock: Clock,
     private readonly find: (id: number) => JobRecord | undefined,
-    /** Starts a run; `also` is added to the write that stores it. */
+    /** Starts a run; `also` is executed in the write that stores the run. */
     private readonly fire: (
       job: JobRecord,
       trigger: Run["trigger"],
       arrival: Arrival,
-      also: () => void,
+      inWrite: () => void,
     ) => void,
   ) {
     this.kept = store.collection("job_arrivals");
   }
 
-  /** Call it for every job at startup, and after it was created or changed. */
+  /**
+   * Starts watching a job. Call it for every job at startup, and after a job was created or
+   * changed.
+   */
   watch(job: JobRecord): void {
     this.drop(job.job_id);
     const triggers = activeTriggers(job.settings).filter(
@@ -57,14 +62,14 @@ export class Arrivals {
     this.plan(job.job_id);
   }
 
-  /** The job is paused, changed or deleted. */
+  /** Stops watching a job that was paused, changed or deleted. */
   drop(id: number): void {
     this.watched.delete(id);
     this.timers.get(id)?.();
     this.timers.delete(id);
   }
 
-  /** Call only inside `store.write`. */
+  /** Deletes the stored events of a job. Call only inside `store.write`. */
   forget(id: number): void {
     this.seen.delete(id);
     this.kept.remove(id);
@@ -85,14 +90,14 @@ export class Arrivals {
 
   /** Records that a table was created or written. Call only inside `store.write`. */
   table(name: string): void {
-    const full = name.toLowerCase();
+    const tableName = name.toLowerCase();
     for (const [id, triggers] of this.watched)
-      if (triggers.some((trigger) => tablesOf(trigger)?.names.includes(full) === true)) {
+      if (triggers.some((trigger) => tablesOf(trigger)?.names.includes(tableName) === true)) {
         const { tables, commits } = this.seen.get(id) ?? {};
-        const version = (commits?.[full]?.version ?? 0) + 1;
+        const version = (commits?.[tableName]?.version ?? 0) + 1;
         this.note(id, {
-          tables: [...new Set(tables).add(full)],
-          commits: { ...commits, [full]: { version, at: this.clock.now() } },
+          tables: [...new Set(tables).add(tableName)],
+          commits: { ...commits, [tableName]: { version, at: this.clock.now() } },
         });
       }
   }
@@ -102,7 +107,7 @@ export class Arrivals {
     this.plan(id);
   }
 
-  /** Call only inside `store.write`. */
+  /** Stores the events of a job. Call only inside `store.write`. */
   private keep(id: number, seen: Seen): void {
     this.seen.set(id, seen);
     this.kept.put(id, seen);
@@ -129,10 +134,10 @@ export class Arrivals {
     const job = this.find(id);
     if (job === undefined) return;
     const { tables = [], folders = [], last, commits } = this.seen.get(id) ?? {};
-    const own = tablesOf(trigger)?.names ?? [];
-    // Events that another trigger of the job still waits for.
+    const watchedTables = tablesOf(trigger)?.names ?? [];
+    // Events that the job's other triggers have not fired for yet.
     const waiting = {
-      tables: tables.filter((name) => !own.includes(name)),
+      tables: tables.filter((name) => !watchedTables.includes(name)),
       folders: folders.filter((url) => url !== folderOf(trigger)),
     };
     const isWaiting = waiting.tables.length + waiting.folders.length > 0;
@@ -142,21 +147,21 @@ export class Arrivals {
       ...(isWaiting && last !== undefined ? { ...waiting, last } : {}),
     };
     this.seen.set(id, seen);
-    const also = (): void => this.kept.put(id, this.seen.get(id) ?? seen);
+    const inWrite = (): void => this.kept.put(id, this.seen.get(id) ?? seen);
     if (trigger.file_arrival !== undefined)
-      this.fire(job, "FILE_ARRIVAL", { location: folderOf(trigger) }, also);
+      this.fire(job, "FILE_ARRIVAL", { location: folderOf(trigger) }, inWrite);
     else {
-      const changed = tables.filter((name) => own.includes(name));
+      const changed = tables.filter((name) => watchedTables.includes(name));
       const found = Object.fromEntries(
         Object.entries(commits ?? {}).filter(([name]) => changed.includes(name)),
       );
-      this.fire(job, "TABLE", { tables: found }, also);
+      this.fire(job, "TABLE", { tables: found }, inWrite);
     }
     if (isWaiting) this.plan(id);
   }
 }
 
-/** When the trigger fires for its pending events. */
+/** Returns when the trigger fires for its pending events. */
 function dueTime(trigger: JsonObject, seen: Seen | undefined): number | undefined {
   if (seen?.last === undefined) return undefined;
   const tables = tablesOf(trigger);
@@ -167,37 +172,40 @@ function dueTime(trigger: JsonObject, seen: Seen | undefined): number | undefine
       : !tables.names[tables.all ? "every" : "some"](isPending)
   )
     return undefined;
-  const how =
+  const eventTrigger =
     asObject(trigger.file_arrival) ??
     asObject(trigger.table_update) ??
     asObject(trigger.table) ??
     {};
-  const quiet = seen.last + asNumber(how.wait_after_last_change_seconds) * 1000;
+  const quietUntil = seen.last + asNumber(eventTrigger.wait_after_last_change_seconds) * 1000;
   return seen.fired === undefined
-    ? quiet
-    : Math.max(quiet, seen.fired + asNumber(how.min_time_between_triggers_seconds) * 1000);
+    ? quietUntil
+    : Math.max(
+        quietUntil,
+        seen.fired + asNumber(eventTrigger.min_time_between_triggers_seconds) * 1000,
+      );
 }
 
-/** The folder that a trigger watches, or "". */
+/** Returns the folder that a trigger watches, or "". */
 const folderOf = (trigger: JsonObject): string => text(asObject(trigger.file_arrival)?.url);
 
 function tablesOf(
   trigger: JsonObject,
 ): { readonly names: string[]; readonly all: boolean } | undefined {
-  const how = asObject(trigger.table_update) ?? asObject(trigger.table);
-  if (how === undefined) return undefined;
+  const eventTrigger = asObject(trigger.table_update) ?? asObject(trigger.table);
+  if (eventTrigger === undefined) return undefined;
   return {
-    names: asArray(how.table_names).map((name) => text(name).toLowerCase()),
-    all: how.condition === "ALL_UPDATED",
+    names: asArray(eventTrigger.table_names).map((name) => text(name).toLowerCase()),
+    all: eventTrigger.condition === "ALL_UPDATED",
   };
 }
 
 /**
- * Whether an address is inside another; volume paths contain catalog names, which are
- * case-insensitive.
+ * Whether an address is inside a folder. Volume paths are compared case-insensitively, because they
+ * contain catalog names.
  */
 function isUnder(address: string, url: string): boolean {
-  const plain = (path: string): string => {
+  const normalized = (path: string): string => {
     const parts = path
       .replace(/^dbfs:(?=\/Volumes\/)/, "")
       .replace(/\/+$/, "")
@@ -206,5 +214,5 @@ function isUnder(address: string, url: string): boolean {
       ? [...parts.slice(0, 5).map((part) => part.toLowerCase()), ...parts.slice(5)].join("/")
       : parts.join("/");
   };
-  return `${plain(address)}/`.startsWith(`${plain(url)}/`);
+  return `${normalized(address)}/`.startsWith(`${normalized(url)}/`);
 }

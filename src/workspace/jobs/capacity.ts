@@ -1,15 +1,18 @@
 import { latest, terminal, type Run, type TaskRun } from "./run-model";
 
-/** Counts the active task runs of the workspace, and the runs waiting for capacity. */
+/**
+ * Counts the workspace's active task runs, and tracks the runs that are queued for lack of
+ * capacity.
+ */
 export class Capacity {
   private readonly byRun = new Map<number, number>();
   private all = 0;
-  /** Runs that are queued for lack of capacity. */
+  /** The ids of runs that are queued for lack of capacity. */
   private readonly waiting = new Set<number>();
 
   constructor(private readonly limit: () => number) {}
 
-  /** A run without queueing cannot start. */
+  /** Whether the limit is reached: new runs must be queued or skipped. */
   get full(): boolean {
     return this.all >= this.limit();
   }
@@ -18,7 +21,7 @@ export class Capacity {
     return `The workspace has reached its limit of ${this.limit()} concurrent task runs.`;
   }
 
-  /** Call it after each change of a run. */
+  /** Updates the count. Call it after each change of a run. */
   weigh(run: Run): void {
     const now = terminal(run.life) ? 0 : run.tasks.reduce((sum, task) => sum + workingOn(task), 0);
     this.all += now - (this.byRun.get(run.run_id) ?? 0);
@@ -30,7 +33,7 @@ export class Capacity {
     this.waiting.add(id);
   }
 
-  /** Passes the waiting runs to `start`, oldest first, while there is capacity. */
+  /** Calls `start` for the waiting runs, oldest first, while there is capacity. */
   admit(start: (id: number) => void): void {
     for (const id of this.waiting) {
       if (this.full) return;
@@ -40,7 +43,7 @@ export class Capacity {
   }
 }
 
-/** A task's active runs: its own, or those of its iterations. */
+/** Returns the number of active runs of a task or of its iterations. */
 function workingOn(task: TaskRun): number {
   const { life, iterations } = latest(task);
   if (iterations !== undefined) return iterations.reduce((sum, each) => sum + workingOn(each), 0);

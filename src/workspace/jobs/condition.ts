@@ -12,7 +12,7 @@ export type ConditionOp = (typeof conditionOps)[number];
 /**
  * Evaluates a condition_task as documented by the platform: equality compares strings ("12.0" is
  * not "12"), the other operators compare numbers.
- * @returns undefined if an ordering is applied to a value that is not a number
+ * @returns undefined if an operand of an ordering operator is not a number
  */
 export function evaluate(op: ConditionOp, left: string, right: string): boolean | undefined {
   if (op === "EQUAL_TO") return left === right;

@@ -14,14 +14,15 @@ export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
   const kept = app.store.collection<JsonObject>("control");
   app.onStart(() => {
     const clock = kept.get("clock");
-    // Time must not go back: a clock that was moved or stopped stays so after a restart.
+    // The clock must not go back, so a clock that was moved or stopped keeps its state after a
+    // restart.
     if (clock !== undefined && app.clock instanceof WorkspaceClock)
       app.clock.restore(clock as unknown as ClockState);
     const script = kept.get("outcomes");
     if (script !== undefined) service.outcomes.replace(script);
   });
   app.control("GET", "/clock", () => shown(app));
-  // Moves run one after the other: a second one starts where the first has ended.
+  // Moves run one after the other: each starts from the time that the previous one has reached.
   let driving: Promise<void> = Promise.resolve();
   app.control("POST", "/clock", async ({ input }) => {
     const clock = movable(app);
@@ -46,14 +47,16 @@ export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
     return service.limits;
   });
 
-  // Events outside the workspace: a file in cloud storage, a table written by a query.
+  // Simulates events outside the workspace: a file in cloud storage, a table written by a query.
   app.control("POST", "/arrivals", async ({ input }) => {
     const [files, tables] = [
       input.optionalStrings("files") ?? [],
       input.optionalStrings("tables") ?? [],
     ];
     if (files.length + tables.length === 0)
-      throw invalid("Expected files (addresses) or tables (full names), each a list of strings.");
+      throw invalid(
+        "Expected files (paths or URLs) or tables (full names), each as a list of strings.",
+      );
     await app.store.write(() => {
       for (const file of files) eventsOf(app).emit("file", file);
       for (const table of tables) eventsOf(app).emit("table", table);
@@ -63,7 +66,7 @@ export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
 
   app.control("GET", "/outcomes", () => service.outcomes.show());
   app.control("POST", "/outcomes", ({ input }) => {
-    // One line, or a script.
+    // The body is one outcome or a script.
     service.outcomes.add(
       input.has("outcomes") || input.has("defaults") ? input.values : [input.values],
     );
@@ -80,17 +83,14 @@ export function controlRoutes(app: WorkspaceApp, service: JobsService): void {
   });
 }
 
-/**
- * A longer move is probably a mistake, and a continuous job would run half a million times on the
- * way.
- */
+/** A longer move is probably a mistake, and would run a continuous job half a million times. */
 const LONGEST_MOVE_MS = 366 * 86_400_000;
-/** Yields to other work after this much of the workspace's time. */
+/** While moving, yields to other work after each of these steps of the workspace's time. */
 const SLICE_MS = 3_600_000;
 
 /**
- * `{mode: "manual" | "real"}` stops and restarts the clock; `{advance: "1h"}` and `{to: time}` move
- * it forward, firing due timers on the way.
+ * Controls the clock: `{mode: "manual" | "real"}` stops or restarts it; `{advance: "1h"}` and `{to:
+ * time}` move it forward and fire the timers that become due.
  */
 async function drive(
   clock: WorkspaceClock,

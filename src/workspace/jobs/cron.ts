@@ -1,5 +1,5 @@
 /**
- * A Quartz cron expression, as in a job's schedule:
+ * A Quartz cron expression of a job's schedule:
  * `seconds minutes hours day-of-month month day-of-week [year]`.
  */
 export interface Cron {
@@ -8,7 +8,7 @@ export interface Cron {
   readonly hours: readonly number[];
   readonly months: readonly number[];
   readonly years: readonly number[] | undefined;
-  /** Whether it fires on a day: year, month 1–12, day 1–31. */
+  /** Whether the expression matches a day: year, month 1–12, day 1–31. */
   readonly day: (year: number, month: number, day: number) => boolean;
 }
 
@@ -28,7 +28,7 @@ const monthNames = [
 ];
 const dayNames = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-/** @returns undefined for an invalid Quartz expression */
+/** Parses a Quartz expression. @returns undefined for an invalid one */
 export function parseCron(expression: string): Cron | undefined {
   const fields = expression.trim().toUpperCase().split(/\s+/);
   if (fields.length < 6 || fields.length > 7) return undefined;
@@ -52,7 +52,7 @@ export function parseCron(expression: string): Cron | undefined {
   return day === undefined ? undefined : { seconds, minutes, hours, months, years, day };
 }
 
-/** `*`, `5`, `1-5`, `0/15`, `10-30/5`, `MON-FRI`, and lists of these. */
+/** Parses `*`, `5`, `1-5`, `0/15`, `10-30/5`, `MON-FRI` or a comma-separated list of these. */
 function list(
   field: string,
   low: number,
@@ -86,11 +86,11 @@ function list(
 
 const lastDay = (year: number, month: number): number =>
   new Date(Date.UTC(year, month, 0)).getUTCDate();
-/** 1 (Sunday) to 7, as in Quartz. */
+/** Returns 1 (Sunday) to 7, as in Quartz. */
 const weekday = (year: number, month: number, day: number): number =>
   new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 1;
 
-/** The weekday (Monday to Friday) nearest to a day, within its month. */
+/** Returns the weekday (Monday to Friday) nearest to a day, within its month. */
 function nearestWeekday(year: number, month: number, day: number): number {
   const end = lastDay(year, month);
   const wanted = Math.min(day, end);
@@ -137,7 +137,7 @@ function dayOfWeek(field: string): Cron["day"] | undefined {
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /**
- * The zone's offset from UTC at that time, in milliseconds.
+ * Returns the zone's offset from UTC at that time, in milliseconds.
  * @throws RangeError for an unknown zone
  */
 export function zoneOffset(zone: string, time: number): number {
@@ -173,16 +173,16 @@ export function knownZone(zone: string): boolean {
 const DAY = 86_400_000;
 
 /**
- * The first time after `after` at which the expression fires in that zone; undefined if it never
- * does. A wall time skipped by daylight saving does not fire.
+ * Returns the first time after `after` at which the expression fires in the zone; undefined if it
+ * never does. A local time that daylight saving skips does not fire.
  */
 export function nextFire(cron: Cron, zone: string, after: number): number | undefined {
   const wall = new Date(after + zoneOffset(zone, after) + 1000);
   wall.setUTCMilliseconds(0);
   const today = Date.UTC(wall.getUTCFullYear(), wall.getUTCMonth(), wall.getUTCDate());
-  // Leap days and "fifth Friday of February" need up to 28 years.
-  for (let ahead = 0; ahead < 366 * 29; ahead++) {
-    const date = new Date(today + ahead * DAY);
+  // Leap days and "fifth Friday of February" recur after up to 28 years.
+  for (let dayOffset = 0; dayOffset < 366 * 29; dayOffset++) {
+    const date = new Date(today + dayOffset * DAY);
     const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
     if (
       cron.years?.includes(year) === false ||
@@ -190,7 +190,7 @@ export function nextFire(cron: Cron, zone: string, after: number): number | unde
       !cron.day(year, month, day)
     )
       continue;
-    for (const local of times(cron, date.getTime(), ahead === 0 ? wall.getTime() : 0)) {
+    for (const local of times(cron, date.getTime(), dayOffset === 0 ? wall.getTime() : 0)) {
       const found = toUtc(zone, local, after);
       if (found !== undefined) return found;
     }
@@ -198,7 +198,7 @@ export function nextFire(cron: Cron, zone: string, after: number): number | unde
   return undefined;
 }
 
-/** The firing times of one day, starting at `from`, as wall time. */
+/** Returns the firing times of one day from `from` on, as local times. */
 function* times(cron: Cron, midnight: number, from: number): Generator<number> {
   for (const hour of cron.hours) {
     if (midnight + (hour + 1) * 3_600_000 <= from) continue;
@@ -210,7 +210,7 @@ function* times(cron: Cron, midnight: number, from: number): Generator<number> {
   }
 }
 
-/** The earliest time after `after` at which the zone's clocks show that wall time. */
+/** Returns the earliest time after `after` at which the zone's local time is `local`. */
 function toUtc(zone: string, local: number, after: number): number | undefined {
   const candidates = [
     local - zoneOffset(zone, local - DAY),

@@ -1,12 +1,12 @@
 import type { Fields } from "../fields";
 
-/** The keys along one cycle, ending with the first one; undefined if there is none. */
+/** Returns the keys along a cycle, ending with the first one; undefined if there is no cycle. */
 export function findCycle(tasks: ReadonlyMap<string, Fields>): string[] | undefined {
   const done = new Set<string>();
   for (const root of tasks.keys()) {
     const path: string[] = [];
     const onPath = new Set<string>();
-    // An explicit stack: 1,000 tasks in a chain must not overflow the call stack.
+    // Uses an explicit stack: a chain of 1,000 tasks must not overflow the call stack.
     const stack: { key: string; rest: string[] }[] = [];
     const enter = (key: string): void => {
       path.push(key);

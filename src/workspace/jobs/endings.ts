@@ -14,18 +14,18 @@ import {
   type TerminationCode,
 } from "./run-model";
 
-/** The engine's dependencies. */
+/** What the engine needs from its surroundings. */
 export interface EngineHost {
   nextId(): number;
-  /** The scripted outcome of this attempt. */
+  /** Returns the scripted outcome of this attempt. */
   outcome(run: Run, task: TaskRun, attempt: Attempt): Outcome;
-  /** The compute of the task; a cluster is started for the run if there is none yet. */
+  /** Returns the compute of the task, and starts a cluster for the run if none exists yet. */
   cluster(run: Run, task: TaskRun, attempt: Attempt, setup_ms: number): Compute;
-  /** Starts the process of an attempt that is executed. */
+  /** Starts the process of an executed attempt. */
   launch(run: Run, task: TaskRun, attempt: Attempt): void;
-  /** The result of the process; undefined while it runs. */
+  /** Returns the result of the process; undefined while it is running. */
   landed(attempt: Attempt): Landed | undefined;
-  /** Starts the run of a run_job_task. */
+  /** Starts the child run of a run_job_task. */
   startChild(
     run: Run,
     attempt: Attempt,
@@ -38,7 +38,7 @@ export interface EngineHost {
   readonly terminating_ms: number;
 }
 
-/** The context of one step. `tasks` are the siblings, by key. */
+/** The context of one step. `tasks` contains all tasks of the run, by key. */
 export interface Env {
   readonly run: Run;
   readonly now: number;
@@ -104,7 +104,7 @@ export function succeed(env: Env, attempt: Attempt): void {
   end(attempt, env.now, { life: "TERMINATED", result: "SUCCESS", code: "SUCCESS", message: "" });
 }
 
-/** The attempt failed; another one follows if the task's retry policy allows. */
+/** Fails the attempt. A retry follows if the task's retry policy allows one. */
 export function fail(
   env: Env,
   task: TaskRun,
@@ -117,8 +117,8 @@ export function fail(
 }
 
 /**
- * The attempt could not run or continue without its cluster: the platform reports an internal
- * error.
+ * Ends an attempt whose cluster could not be started or was lost. The platform reports this as an
+ * internal error.
  */
 export function breakDown(
   env: Env,
@@ -141,7 +141,10 @@ export function timeOut(env: Env, task: TaskRun, attempt: Attempt): void {
   if (task.spec.retry_on_timeout === true) retry(env, task, attempt);
 }
 
-/** max_retries applies within one generation: a repair starts again. -1 is unlimited. */
+/**
+ * Schedules a retry. max_retries applies to the original run and to each repair separately; -1 is
+ * unlimited.
+ */
 function retry(env: Env, task: TaskRun, attempt: Attempt): void {
   const allowed = asNumber(task.spec.max_retries);
   const retries = task.attempts.filter((item) => item.repair === attempt.repair).length - 1;
@@ -157,12 +160,12 @@ function retry(env: Env, task: TaskRun, attempt: Attempt): void {
     repair: attempt.repair,
     life: "WAITING_FOR_RETRY",
     message: "Waiting for retry",
-    // Unlimited retries that take no time would never let the clock advance.
+    // An immediate retry of a task with unlimited retries would never let the clock advance.
     due: env.now + Math.max(asNumber(task.spec.min_retry_interval_millis), allowed < 0 ? 1000 : 0),
   });
 }
 
-/** A task before its first attempt. */
+/** Creates a task run before its first attempt. */
 export function newTask(spec: JsonObject, run_id: number, repair = 0): TaskRun {
   return {
     key: text(spec.task_key),
@@ -171,6 +174,6 @@ export function newTask(spec: JsonObject, run_id: number, repair = 0): TaskRun {
   };
 }
 
-/** A message for every result that is not a success. */
+/** Whether a result counts as a failure, and so needs a message. */
 export const isFailure = (result: Result | undefined): boolean =>
   !["SUCCESS", "SUCCESS_WITH_FAILURES", "EXCLUDED", "DISABLED"].includes(result ?? "");

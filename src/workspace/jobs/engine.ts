@@ -6,7 +6,7 @@ import { step } from "./step";
 /** A queued run is skipped after 48 hours (docs "Job queueing"). */
 export const QUEUE_LIMIT_MS = 48 * 3_600_000;
 
-/** Advances a run to `now`: applies everything that is due, and its immediate consequences. */
+/** Advances a run to `now`: applies all due changes and their immediate consequences. */
 export function advance(run: Run, now: number, host: EngineHost): void {
   if (terminal(run.life)) return;
   if (run.life === "QUEUED") {
@@ -29,7 +29,8 @@ export function advance(run: Run, now: number, host: EngineHost): void {
     run.timed_out = true;
     for (const task of run.tasks) stop(env, task, "TIMEDOUT");
   }
-  // Ended tasks do not change: each pass processes only the rest, which matters for 1,000 tasks.
+  // Ended tasks do not change, so each pass processes only the others. This matters for runs of
+  // 1,000 tasks.
   for (let open = run.tasks, changed = true; changed;) {
     open = open.filter((task) => !terminal(latest(task).life));
     changed = false;
@@ -50,7 +51,7 @@ export function advance(run: Run, now: number, host: EngineHost): void {
   }
 }
 
-/** When the run has to be advanced again; undefined if it does not wait for a time. */
+/** Returns when the run must be advanced again; undefined if it only waits for events. */
 export function nextDue(run: Run): number | undefined {
   if (terminal(run.life)) return undefined;
   if (run.life === "QUEUED")
@@ -71,7 +72,7 @@ function dueOf(task: TaskRun): number {
   return dueAt;
 }
 
-/** A run may start: it leaves the queue, or was never in it. */
+/** Starts a run that was queued or is new. */
 export function start(run: Run, now: number, host: EngineHost): void {
   run.life = "PENDING";
   run.message = "Waiting for cluster";
@@ -89,19 +90,19 @@ export function cancel(run: Run, now: number, host: EngineHost, by: string): voi
   else advance(run, now, host);
 }
 
-/** Cancels one task of a run; its dependants follow their run_if. */
+/** Cancels one task of a run. Its dependants follow their run_if. */
 export function cancelTask(run: Run, task: TaskRun, now: number, host: EngineHost): void {
   stop({ run, now, host, tasks: new Map() }, task, "CANCELED");
   advance(run, now, host);
 }
 
-/** Whether a task, or one of its iterations, is on that cluster. */
+/** Whether a task or one of its iterations runs on the cluster. */
 export const onCluster = (task: TaskRun, id: string): boolean =>
   [task, ...(latest(task).iterations ?? [])].some(
     (taskRun) => latest(taskRun).cluster_id === id && !terminal(latest(taskRun).life),
   );
 
-/** The tasks on a terminated cluster fail. */
+/** Fails the tasks that run on a terminated cluster. */
 export function loseCluster(run: Run, id: string, now: number, host: EngineHost): void {
   const env: Env = { run, now, host, tasks: new Map() };
   for (const task of run.tasks)
@@ -117,7 +118,7 @@ export function loseCluster(run: Run, id: string, now: number, host: EngineHost)
 }
 
 /**
- * Starts the next generation: the named tasks run again, the others keep their results.
+ * Starts a repair: the named tasks run again, the others keep their results.
  * @returns the repair's id
  */
 export function repair(run: Run, keys: ReadonlySet<string>, now: number, host: EngineHost): number {

@@ -4,8 +4,8 @@ import { asNumber, asObject, text } from "./json";
 import { latest, terminal, type Attempt, type TaskRun } from "./run-model";
 
 /**
- * Maximum number of characters of inputs given literally in the task (docs "For each task"; other
- * pages say 5,000).
+ * Max number of characters of literal inputs (docs "For each task"; other pages of the docs say
+ * 5,000).
  */
 export const INPUTS_LIMIT = 10_000;
 
@@ -24,7 +24,7 @@ export function startIterations(env: Env, task: TaskRun, attempt: Attempt): void
   attempt.iterations = [];
 }
 
-/** The loop's inputs, or undefined if they are not an array. */
+/** Returns the loop's inputs; undefined if they are not an array. */
 export function inputsOf(attempt: Attempt): JsonValue[] | undefined {
   const inputs = asObject(attempt.resolved?.for_each_task)?.inputs;
   if (Array.isArray(inputs)) return inputs;
@@ -40,8 +40,8 @@ export const concurrencyOf = (task: TaskRun): number =>
   Math.max(1, asNumber(asObject(task.spec.for_each_task)?.concurrency, 1));
 
 /**
- * Advances the open iterations, opens new ones up to `concurrency`, and ends the loop after the
- * last.
+ * Advances the active iterations, starts new ones up to `concurrency`, and ends the loop after the
+ * last one.
  * @returns whether anything changed
  */
 export function stepIterations(

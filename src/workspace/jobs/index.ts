@@ -4,7 +4,10 @@ import { jobRoutes } from "./routes-jobs";
 import { runRoutes } from "./routes-runs";
 import { JobsService } from "./service";
 
-/** The Jobs and Runs APIs with their engine. Available to other families as the service `jobs`. */
+/**
+ * Registers the Jobs and Runs APIs with their engine. Other API families use them through the
+ * service `jobs`.
+ */
 export function jobsRoutes(app: WorkspaceApp): JobsService {
   const service = new JobsService(app);
   app.services.set("jobs", service);

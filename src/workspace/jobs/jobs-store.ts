@@ -6,7 +6,9 @@ import { activeTriggers, type JobRecord } from "./settings";
 
 export const jobVersions = ["2.0", "2.1", "2.2"];
 
-/** Names are indexed by their start, because lmdb's keys are short. */
+/**
+ * The index contains only the first 200 characters of a name, because lmdb limits the size of keys.
+ */
 const nameKey = (name: string): string => name.toLowerCase().slice(0, 200);
 
 /** Whether a job starts automatically: an active schedule, continuous run or trigger. */
@@ -18,13 +20,17 @@ export function isTimed(settings: JsonObject): boolean {
   );
 }
 
-/** The jobs, indexed by name and schedule. Changes require a write. */
+/**
+ * The jobs, indexed by name and schedule. Call methods that change jobs only inside `store.write`.
+ */
 export class JobsStore {
   private readonly jobs: Collection<JobRecord>;
   private readonly names: Collection<number>;
   private readonly timed: Collection<number>;
   private readonly tokens: Collection<number>;
-  /** Rendered jobs by id and API version: clients request the same job again and again. */
+  /**
+   * Caches rendered jobs by id and API version, because clients request the same job repeatedly.
+   */
   private readonly texts = new Map<string, string>();
 
   constructor(private readonly store: Store) {
@@ -38,14 +44,14 @@ export class JobsStore {
     return this.jobs.get(id);
   }
 
-  /** @throws 400 INVALID_PARAMETER_VALUE, as the platform does for a missing job */
+  /** @throws 400 INVALID_PARAMETER_VALUE for a missing job, as on the platform */
   get(id: number): JobRecord {
     const found = this.jobs.get(id);
     if (found === undefined) throw invalid(`Job ${id} does not exist.`);
     return found;
   }
 
-  /** The text kept by {@link keepText}, if still valid. */
+  /** Returns the JSON cached by {@link keepText}, if it is still valid. */
   textOf(id: number, version: string): string | undefined {
     return this.texts.get(`${version} ${id}`);
   }
@@ -75,19 +81,19 @@ export class JobsStore {
     if (isTimed(job.settings)) this.timed.remove(job.job_id);
   }
 
-  /** Until the write is durable, readers see (and would cache) the old job: so not earlier. */
+  /** Clears the cache once the write is durable: until then, readers would cache the old job. */
   private forgetTexts(id: number): void {
     this.store.onSettled(() => {
       for (const version of jobVersions) this.texts.delete(`${version} ${id}`);
     });
   }
 
-  /** Newest first, those before `before`. */
+  /** Returns the jobs with ids below `before`, newest first. */
   page(before: number | undefined, limit: number): JobRecord[] {
     return this.jobs.values({ reverse: true, limit, ...defined({ end: before }) });
   }
 
-  /** Exactly that name, case-insensitive; newest first. */
+  /** Returns the jobs with exactly this name, case-insensitive, newest first. */
   named(name: string): JobRecord[] {
     return this.names
       .range({ prefix: [nameKey(name)] })
@@ -99,7 +105,7 @@ export class JobsStore {
       .reverse();
   }
 
-  /** Jobs with this string in their names, sorted by name. */
+  /** Returns the jobs with this string in their names, sorted by name. */
   containing(part: string, limit: number): JobRecord[] {
     const wanted = part.toLowerCase();
     const found: JobRecord[] = [];
@@ -116,12 +122,15 @@ export class JobsStore {
     return this.jobs.count();
   }
 
-  /** The ids of the jobs that start automatically. */
+  /** Returns the ids of the jobs that start automatically. */
   timedIds(): number[] {
     return this.timed.range().map(({ key }) => key as number);
   }
 
-  /** The id stored for an idempotency token. @throws if the token is longer than 64 characters */
+  /**
+   * Returns the id stored for an idempotency token. @throws if the token is longer than 64
+   * characters
+   */
   byToken(kind: "create" | "run" | "submit", token: string): number | undefined {
     if (token.length > 64)
       throw invalid("The idempotency_token must not be longer than 64 characters.");

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "../errors";
 
-/** Reads stored JSON defensively: a wrong type counts as absent. */
+/** Returns the value if it is an object. Values of an unexpected type count as absent. */
 export function asObject(value: JsonValue | undefined): JsonObject | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
 }
@@ -8,7 +8,7 @@ export function asObject(value: JsonValue | undefined): JsonObject | undefined {
 export const asArray = (value: JsonValue | undefined): JsonValue[] =>
   Array.isArray(value) ? value : [];
 
-/** A string, or "" for any other type. */
+/** Returns the value if it is a string, else "". */
 export const text = (value: JsonValue | undefined): string =>
   typeof value === "string" ? value : "";
 
@@ -19,7 +19,10 @@ export function asNumber(value: JsonValue | undefined, byDefault = 0): number {
   return byDefault;
 }
 
-/** Formats a value inside a string like the platform: strings bare, everything else as JSON. */
+/**
+ * Formats a value for a message as the platform does: strings without quotes, everything else as
+ * JSON.
+ */
 export function show(value: JsonValue | undefined): string {
   if (value === undefined || value === null) return "";
   return typeof value === "string" ? value : JSON.stringify(value);

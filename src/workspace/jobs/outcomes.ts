@@ -10,21 +10,21 @@ import {
   type TaskRun,
 } from "./run-model";
 
-/** A line of the script: the matching attempts and their outcome. */
+/** One line of the script: which attempts it matches, and their outcome. */
 interface Rule {
   readonly job?: string;
   readonly task?: string;
   readonly attempt?: number;
   readonly repair?: number;
-  /** The n-th run of the job, from 1. */
+  /** Matches the n-th run of the job, counting from 1. */
   readonly run?: number;
-  /** The n-th iteration of a loop, from 0. */
+  /** Matches the n-th iteration of a loop, counting from 0. */
   readonly iteration?: number;
   readonly input?: JsonValue;
-  /** How many more attempts it covers. */
+  /** The number of further attempts that the line applies to. */
   times?: number;
   readonly outcome: Partial<Outcome>;
-  /** The value in the request. */
+  /** The line as given in the request. */
   readonly given: JsonObject;
 }
 
@@ -56,25 +56,25 @@ const known = [
   "error_trace",
   "values",
 ];
-/** Fields that a line with `execution: true` cannot have. */
+/** Fields that a line with `execution: true` must not have. */
 const scripted = ["result", "duration", "output", "logs", "error", "error_trace", "values"];
 
 /**
- * The outcomes of tasks. A script is `{ defaults: {setup, duration, terminating}, outcomes: [{job,
- * task, attempt, …, result, duration, output, values, error}] }` (or the list alone); the first
- * line that matches an attempt decides, and attempts without a line succeed. `job` and `task`
+ * The scripted outcomes of tasks. A script is `{defaults: {setup, duration, terminating}, outcomes:
+ * [{job, task, attempt, …, result, duration, output, values, error}]}`, or only the list. The first
+ * line that matches an attempt applies; attempts without a matching line succeed. `job` and `task`
  * accept `*`; durations are milliseconds or strings like "5s". `times` limits how often a line
  * applies. A line with `execution: true` executes the task.
  */
 export class Outcomes {
   private rules: Rule[] = [];
-  /** Lines that belong to single runs. */
-  private readonly own = new WeakMap<Run, Rule[]>();
+  /** The lines that apply to single runs only. */
+  private readonly runRules = new WeakMap<Run, Rule[]>();
   durations: Durations = defaultDurations;
 
   /**
-   * @param executeAll attempts without a line are executed instead of succeeding
-   * @param executeOnRequest later scripts may select tasks to execute
+   * @param executeAll execute attempts without a matching line (default: they succeed)
+   * @param executeOnRequest allow scripts sent later to select tasks to execute
    */
   constructor(
     script?: JsonValue,
@@ -86,7 +86,7 @@ export class Outcomes {
       executeAll || executeOnRequest || this.rules.some((rule) => rule.outcome.execute === true);
   }
 
-  /** Execution was enabled at startup: by the option, or by a line of the script. */
+  /** Whether execution was enabled at startup, by the option or by a line of the script. */
   readonly mayExecute: boolean;
 
   private load(script: JsonValue): void {
@@ -95,7 +95,10 @@ export class Outcomes {
     this.durations = { ...defaultDurations, ...durations };
   }
 
-  /** A later script: it cannot enable execution. @throws INVALID_PARAMETER_VALUE */
+  /**
+   * Checks a script that was sent later, which cannot enable execution. @throws
+   * INVALID_PARAMETER_VALUE
+   */
   check(script: JsonValue): void {
     if (!this.mayExecute && parse(script).rules.some((rule) => rule.outcome.execute === true))
       throw invalid(
@@ -109,7 +112,7 @@ export class Outcomes {
     this.load(script);
   }
 
-  /** Lines to insert before the existing ones. */
+  /** Inserts lines before the existing ones. */
   add(script: JsonValue): void {
     this.check(script);
     const { rules, durations } = parse(script);
@@ -117,7 +120,7 @@ export class Outcomes {
     this.durations = { ...this.durations, ...durations };
   }
 
-  /** The current script. */
+  /** Returns the current script. */
   show(): JsonObject {
     const { setup_ms, duration_ms, terminating_ms } = this.durations;
     return {
@@ -127,19 +130,20 @@ export class Outcomes {
   }
 
   of(run: Run, task: TaskRun, attempt: Attempt): Outcome {
-    let own = this.own.get(run);
-    if (own === undefined) {
-      own = run.script === undefined ? [] : parse(run.script).rules;
-      this.own.set(run, own);
+    let runRules = this.runRules.get(run);
+    if (runRules === undefined) {
+      runRules = run.script === undefined ? [] : parse(run.script).rules;
+      this.runRules.set(run, runRules);
     }
-    const rule = [...own, ...this.rules].find((item) => fits(item, run, task, attempt));
+    const rule = [...runRules, ...this.rules].find((item) => fits(item, run, task, attempt));
     if (rule?.times !== undefined) {
       rule.times--;
-      // The run keeps its script: used-up lines stay so in a repair, also after a restart.
-      if (own.includes(rule)) rule.given.times = rule.times;
+      // The run stores its script, so that used-up lines stay used up in a repair and after a
+      // restart.
+      if (runRules.includes(rule)) rule.given.times = rule.times;
     }
     const execute = rule === undefined ? this.executeAll : rule.outcome.execute === true;
-    // A process starts immediately, because there is no cluster to wait for.
+    // A process starts immediately, because it does not wait for a cluster.
     if (execute && executable(kindOf(task.spec)))
       return { result: "SUCCESS", setup_ms: 0, duration_ms: 0, ...rule?.outcome, execute: true };
     return {
@@ -160,9 +164,13 @@ const defaultOutput = (task: TaskRun): Partial<Outcome> =>
 
 function fits(rule: Rule, run: Run, task: TaskRun, attempt: Attempt): boolean {
   if (rule.times !== undefined && rule.times <= 0) return false;
-  if (rule.job !== undefined && !like(rule.job, run.run_name) && rule.job !== String(run.job_id))
+  if (
+    rule.job !== undefined &&
+    !matchesName(rule.job, run.run_name) &&
+    rule.job !== String(run.job_id)
+  )
     return false;
-  if (rule.task !== undefined && !like(rule.task, task.key)) return false;
+  if (rule.task !== undefined && !matchesName(rule.task, task.key)) return false;
   if (rule.attempt !== undefined && rule.attempt !== attempt.attempt) return false;
   if (rule.repair !== undefined && rule.repair !== attempt.repair) return false;
   if (rule.run !== undefined && rule.run !== run.number_in_job) return false;
@@ -170,7 +178,7 @@ function fits(rule: Rule, run: Run, task: TaskRun, attempt: Attempt): boolean {
   return rule.input === undefined || JSON.stringify(rule.input) === JSON.stringify(task.input);
 }
 
-function like(pattern: string, name: string): boolean {
+function matchesName(pattern: string, name: string): boolean {
   const parts = pattern.split("*");
   const first = parts.shift() ?? "";
   if (parts.length === 0) return first === name;
@@ -186,7 +194,8 @@ function like(pattern: string, name: string): boolean {
 }
 
 /**
- * The header of run-now and runs/submit with a script for that run: JSON, one line or a list.
+ * Parses the header of run-now and runs/submit with the script for that run: JSON, one line or a
+ * list.
  * @throws INVALID_PARAMETER_VALUE
  */
 export function scriptOf(header: string | string[] | undefined): JsonValue | undefined {
@@ -299,7 +308,9 @@ const units: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** Milliseconds from a number or a string like `250ms`, `5s`, `2m`, `1.5h`, `1d`. */
+/**
+ * Parses a duration: a number of milliseconds, or a string like `250ms`, `5s`, `2m`, `1.5h`, `1d`.
+ */
 export function milliseconds(value: JsonValue, at: string): number {
   if (typeof value === "number" && value >= 0) return Math.round(value);
   const match =

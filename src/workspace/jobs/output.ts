@@ -6,7 +6,7 @@ import { asObject, show, text } from "./json";
 import { renderRun, renderTaskRun, type Pages } from "./render-run";
 import { kindOf, latest, type Attempt, type Run, type TaskRun } from "./run-model";
 
-/** Notebook results and logs are cut at 5 MB (docs "Get the output for a single run"). */
+/** Max size of notebook results and logs (docs "Get the output for a single run": 5 MB). */
 const OUTPUT_LIMIT = 5 * 1024 * 1024;
 
 interface Located {
@@ -16,10 +16,10 @@ interface Located {
 }
 
 /**
- * The task run with an id; a run of one task counts as its task.
- * @throws for a run of several tasks
+ * Returns the task run with an id. A run with one task counts as that task.
+ * @throws for a run with several tasks
  */
-function only({ run, task, attempt }: Located): { task: TaskRun; attempt: Attempt } {
+function singleTask({ run, task, attempt }: Located): { task: TaskRun; attempt: Attempt } {
   if (task !== undefined && attempt !== undefined) return { task, attempt };
   const [first, second] = run.tasks;
   if (first === undefined || second !== undefined)
@@ -29,12 +29,12 @@ function only({ run, task, attempt }: Located): { task: TaskRun; attempt: Attemp
   return { task: first, attempt: latest(first) };
 }
 
-/** Executed cells, if the attempt was executed. */
+/** Access to the cells of executed attempts. */
 type Executed = Pick<Executions, "report" | "output">;
 
 /** runs/get-output */
 export function output(found: Located, pages: Pages, executions: Executed): JsonObject {
-  const { task, attempt } = only(found);
+  const { task, attempt } = singleTask(found);
   const { run } = found;
   const metadata =
     found.task === undefined
@@ -74,7 +74,7 @@ export function output(found: Located, pages: Pages, executions: Executed): Json
         report === undefined
           ? (plan?.logs ?? (value === undefined ? "" : show(value)))
           : logOf(executions, attempt, report);
-      // The last 5 MB.
+      // The platform keeps the end of the logs.
       answer.logs = logs.slice(-OUTPUT_LIMIT);
       answer.logs_truncated =
         logs.length > OUTPUT_LIMIT || Object.keys(report?.cut ?? {}).length > 0;
@@ -87,12 +87,15 @@ export function output(found: Located, pages: Pages, executions: Executed): Json
   return answer;
 }
 
-/** Removes the rows, which are only for `{{tasks.….output.rows}}` and not part of the response. */
+/**
+ * Removes the rows, which only `{{tasks.….output.rows}}` refers to. The response does not contain
+ * them.
+ */
 function sqlOutput({ rows: _rows, first_row: _first, ...shown }: JsonObject = {}): JsonObject {
   return Object.keys(shown).length === 0 ? { query_output: {} } : shown;
 }
 
-/** All that a script printed, standard output and errors in the order in which they came. */
+/** Returns everything that a script printed, stdout and stderr in the order of arrival. */
 const logOf = (executions: Executed, attempt: Attempt, report: Report): string =>
   [0, ...report.cells.map((cell) => cell.id)]
     .flatMap((cell) => executions.output(attempt, cell).map((piece) => piece.text))
@@ -101,9 +104,9 @@ const logOf = (executions: Executed, attempt: Attempt, report: Report): string =
 const escapeHtml = (value: string): string =>
   value.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
-/** runs/export: the notebook of a run as a page. @throws unless it is a notebook task */
+/** Returns runs/export: a run's notebook as a page. @throws unless the task is a notebook task */
 export function exported(found: Located, executions: Executed): JsonObject {
-  const { task, attempt } = only(found);
+  const { task, attempt } = singleTask(found);
   const path = text(
     asObject(attempt.resolved?.notebook_task ?? task.spec.notebook_task)?.notebook_path,
   );

@@ -1,11 +1,11 @@
 import { invalid } from "../errors";
 import type { Fields } from "../fields";
 
-/** Page tokens are opaque to clients: here a position, in base64url with a mark. */
+/** Returns a page token: a position with a prefix in base64url. Clients treat it as opaque. */
 export const pageToken = (position: number): string =>
   Buffer.from(`p:${position}`).toString("base64url");
 
-/** @throws INVALID_PARAMETER_VALUE for an unknown token */
+/** Decodes a page token. @throws INVALID_PARAMETER_VALUE for an unknown token */
 export function positionOf(token: string | undefined): number | undefined {
   if (token === undefined || token === "") return undefined;
   const match = /^p:(\d{1,16})$/.exec(Buffer.from(token, "base64url").toString("utf8"));
@@ -13,7 +13,7 @@ export function positionOf(token: string | undefined): number | undefined {
   return Number(match[1]);
 }
 
-/** `limit`, between 1 and `most`; 0 means the maximum. */
+/** Returns `limit`, between 1 and `most`; 0 stands for the maximum. */
 export function limitOf(input: Fields, byDefault: number, most: number): number {
   const limit = input.optionalInteger("limit") ?? byDefault;
   if (limit < 0 || limit > most)
@@ -32,7 +32,7 @@ export function offsetOf(input: Fields): number {
 export const ARRAY_PAGE = 100;
 
 /**
- * Cuts the named arrays to one page.
+ * Reduces the named arrays to one page.
  * @returns the token of the next page if one of them has more items
  */
 export function pageArrays(

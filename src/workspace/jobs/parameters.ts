@@ -14,7 +14,7 @@ export const overrideFields = [
   "dbt_commands",
 ] as const;
 
-/** The overrides of a call, as sent. */
+/** Returns the parameter overrides of a call, as sent. */
 export function overridesOf(input: JsonObject): JsonObject {
   const found: JsonObject = {};
   for (const name of overrideFields)
@@ -22,7 +22,10 @@ export function overridesOf(input: JsonObject): JsonObject {
   return found;
 }
 
-/** The job's parameters with a run's values; unknown names are added, as on the platform. */
+/**
+ * Returns the job's parameters with the values of a run. Unknown names are added, as on the
+ * platform.
+ */
 export function parametersOf(settings: JsonObject, values: JsonObject | undefined): Parameter[] {
   const result: Parameter[] = [];
   for (const item of asArray(settings.parameters)) {
@@ -42,8 +45,8 @@ export function parametersOf(settings: JsonObject, values: JsonObject | undefine
 }
 
 /**
- * A task with the run's parameters: run-now overrides replace the task's own, and job parameters
- * are passed to tasks with named parameters, where they take precedence over the task's (docs
+ * Returns a task with the run's parameters: overrides of run-now replace the task's own, and job
+ * parameters are passed to tasks with named parameters, where they take precedence (docs
  * "Parameterize jobs").
  */
 export function withParameters(run: Run, spec: JsonObject): JsonObject {

@@ -2,12 +2,12 @@ import type { JsonObject, JsonValue } from "../errors";
 import { asObject, show } from "./json";
 import { latest, type Run, type TaskRun } from "./run-model";
 
-/** The values that a task's strings may refer to. */
+/** The values that the strings of a task may refer to. */
 export interface Scope {
   readonly run: Run;
   readonly task: TaskRun;
   readonly workspace: { readonly id: string; readonly url: string };
-  /** The attempt's own id. */
+  /** The id of the attempt. */
   readonly run_id: number;
   readonly attempt: number;
 }
@@ -15,15 +15,15 @@ export interface Scope {
 /** A reference that cannot be resolved: the attempt fails with this message, as on the platform. */
 export class UnresolvedReference extends Error {}
 
-/** A name in backquotes may contain braces. */
+/** A `{{reference}}`. Names in backquotes may contain braces. */
 const REFERENCE = /\{\{((?:`[^`]*`|[^{}`])*)\}\}/g;
 
 /**
- * Replaces dynamic value references in every string of a task (docs "Dynamic value references"). A
- * string that is a single reference becomes its value as a string, too; a name in an unknown
- * namespace is left unchanged, as on the platform.
- * @throws UnresolvedReference for a missing member of a known namespace (an unknown task, a task
- * value that was not set)
+ * Replaces dynamic value references in every string of a task (docs "Dynamic value references").
+ * The result is always a string, even if the reference is the complete string. References with an
+ * unknown namespace stay unchanged, as on the platform.
+ * @throws UnresolvedReference for an unknown name in a known namespace: a missing task, or a task
+ * value that was not set
  */
 export function resolve(value: JsonValue, scope: Scope): JsonValue {
   if (typeof value === "string") return resolveText(value, scope);
@@ -33,11 +33,15 @@ export function resolve(value: JsonValue, scope: Scope): JsonValue {
 }
 
 /**
- * @param deep false for the value of a parameter, whose own references have already been replaced
+ * @param inParameters false while resolving the value of a parameter: references to parameters inside it
+ * stay unchanged
  */
-function resolveText(value: string, scope: Scope, deep = true): string {
+function resolveText(value: string, scope: Scope, inParameters = true): string {
   return value.includes("{{")
-    ? value.replace(REFERENCE, (whole, inner: string) => lookup(inner.trim(), scope, deep) ?? whole)
+    ? value.replace(
+        REFERENCE,
+        (whole, inner: string) => lookup(inner.trim(), scope, inParameters) ?? whole,
+      )
     : value;
 }
 
@@ -48,14 +52,14 @@ export function resolveObject(value: JsonObject, scope: Scope): JsonObject {
   return result;
 }
 
-/** The string for one reference; undefined if its namespace is unknown. */
-function lookup(path: string, scope: Scope, deep: boolean): string | undefined {
+/** Returns the string for one reference; undefined if its namespace is unknown. */
+function lookup(path: string, scope: Scope, inParameters: boolean): string | undefined {
   const parts = namesIn(path);
   if (parts === undefined) return undefined;
   const { run, task, workspace } = scope;
   const [head, second, ...rest] = parts;
   const time = run.queued?.at ?? run.start ?? 0;
-  // The older variables, with single names (docs "Pass context about job runs into job tasks").
+  // The legacy variables without a namespace (docs "Pass context about job runs into job tasks").
   if (second === undefined)
     switch (head) {
       case "job_id":
@@ -81,7 +85,7 @@ function lookup(path: string, scope: Scope, deep: boolean): string | undefined {
     case "input":
       return member(path, task.input, parts.slice(1));
     case "job":
-      return known(path, jobReference(path, second, rest, scope, time, deep));
+      return known(path, jobReference(path, second, rest, scope, time, inParameters));
     case "task":
       return known(path, ownReference(second, scope));
     case "tasks":
@@ -97,8 +101,8 @@ function lookup(path: string, scope: Scope, deep: boolean): string | undefined {
 }
 
 /**
- * @throws UnresolvedReference: a name that a known namespace lacks (docs: `{{job.notebook_url}}` is
- * an error, not a string)
+ * @throws UnresolvedReference if the namespace is known but the name is not (docs:
+ * `{{job.notebook_url}}` fails and does not stay a string)
  */
 function known(path: string, value: string | undefined): string {
   if (value === undefined)
@@ -129,7 +133,7 @@ function jobReference(
   rest: readonly string[],
   scope: Scope,
   time: number,
-  deep: boolean,
+  inParameters: boolean,
 ): string | undefined {
   const { run } = scope;
   switch (name) {
@@ -151,16 +155,16 @@ function jobReference(
         throw new UnresolvedReference(
           `Unable to resolve reference {{${path}}}: the job has no parameter '${rest[0] ?? ""}'.`,
         );
-      // A parameter's value may refer to the job (docs:
-      // `"default": "{{job.start_time.iso_date}}"`), not to itself.
-      return deep ? resolveText(found.value, scope, false) : found.value;
+      // A parameter's value may refer to the job (docs: `"default":
+      // "{{job.start_time.iso_date}}"`), but not to parameters.
+      return inParameters ? resolveText(found.value, scope, false) : found.value;
     }
     default:
       return undefined;
   }
 }
 
-/** The value of a trigger reference; empty if a different trigger started the run. */
+/** Returns the value of a trigger reference; "" if the run was started by a different trigger. */
 function triggerReference(
   [name, ...rest]: readonly string[],
   run: Run,
@@ -176,7 +180,7 @@ function triggerReference(
     case "table_update": {
       const tables = run.arrival?.tables ?? {};
       if (rest[0] === "updated_tables") return JSON.stringify(Object.keys(tables));
-      // A table's name contains dots, or is one name in brackets or backquotes.
+      // A table name consists of several parts with dots, or of one part in brackets or backquotes.
       const at = rest.findIndex((part) => part === "commit_timestamp" || part === "version");
       if (at <= 0) return undefined;
       const commit = tables[rest.slice(0, at).join(".").toLowerCase()];
@@ -228,7 +232,7 @@ function taskReference(
   }
 }
 
-/** Follows names and indexes into a JSON value. */
+/** Resolves a path of names and indexes in a JSON value. */
 function member(path: string, value: JsonValue | undefined, names: readonly string[]): string {
   let at = value;
   for (const name of names) {
@@ -247,15 +251,15 @@ function member(path: string, value: JsonValue | undefined, names: readonly stri
 }
 
 /**
- * One name: in backquotes, in brackets (which may contain backquotes), or bare. A dot before a
+ * One name: in backquotes, in brackets (which may contain backquotes), or bare. The dot before a
  * bracket is optional.
  */
 const NAME = /\s*(?:\[\s*(?:`([^`]*)`|([^\]]*?))\s*\]|`([^`]*)`|([^.[\]`]+))\s*(\.|(?=\[)|$)/gy;
 
 /**
- * The names in a reference: `job.parameters.day`, `job.parameters.[day]` (as in the platform's own
- * list of references), and names with other characters in backquotes: `` job.parameters.`a.b` ``.
- * Undefined for an invalid path.
+ * Splits a reference into names: `job.parameters.day`, `job.parameters.[day]` (the notation of the
+ * platform's list of references), or with special characters in backquotes: `` job.parameters.`a.b`
+ * ``. Returns undefined for an invalid path.
  */
 export function namesIn(path: string): string[] | undefined {
   const names: string[] = [];
@@ -272,7 +276,7 @@ export function namesIn(path: string): string[] | undefined {
     : undefined;
 }
 
-/** The documented parts of a time, all in UTC; without a part, milliseconds since 1970. */
+/** Returns the documented part of a time in UTC; without a part, milliseconds since 1970. */
 export function timePart(time: number, part: string | undefined): string | undefined {
   const date = new Date(time);
   const iso = date.toISOString();

@@ -6,7 +6,7 @@ import { limits } from "./validate";
 
 const arrays = ["tasks", "job_clusters", "parameters", "environments"];
 
-/** Only 2.2 supports more than 100 tasks (docs "Work with large jobs"). */
+/** @throws for more than 100 tasks unless the version is 2.2 (docs "Work with large jobs") */
 export function refuseLarge(count: number, version: string): void {
   if (version !== "2.2" && count > limits.tasksBefore22)
     throw invalid(
@@ -15,14 +15,14 @@ export function refuseLarge(count: number, version: string): void {
 }
 
 /**
- * A job's settings as returned by a version: 2.0 has the single-task format, later versions return
- * every job with tasks.
+ * Returns a job's settings in the format of an API version: 2.0 uses the single-task format, later
+ * versions return every job with `tasks`.
  */
 export const settingsFor = (job: JobRecord, version: string): JsonObject =>
   withoutCondition(version === "2.0" ? { ...job.settings } : { ...asMultiTask(job.settings) });
 
 /**
- * The platform accepts the condition of a table update trigger, but never returns it
+ * Removes the condition of a table update trigger, which the platform accepts but never returns
  * (databricks/cli#6315).
  */
 function withoutCondition(settings: JsonObject): JsonObject {
@@ -40,13 +40,16 @@ function withoutCondition(settings: JsonObject): JsonObject {
   };
 }
 
-/** Runs of a job that runs as a group belong to its creator here. */
-export function runAsName({ run_as: as, creator_user_name: creator }: JobRecord): string {
-  if (as === undefined || "group_name" in as) return creator;
-  return "user_name" in as ? as.user_name : as.service_principal_name;
+/**
+ * Returns the principal of a job's runs. In the local workspace, a job that runs as a group runs as
+ * its creator.
+ */
+export function runAsName({ run_as: runAs, creator_user_name: creator }: JobRecord): string {
+  if (runAs === undefined || "group_name" in runAs) return creator;
+  return "user_name" in runAs ? runAs.user_name : runAs.service_principal_name;
 }
 
-/** jobs/get. @param from start of the page of tasks */
+/** Renders jobs/get. @param from the index of the first task on the page */
 export function renderJob(job: JobRecord, version: string, from = 0): JsonObject {
   const settings = settingsFor(job, version);
   refuseLarge(asArray(settings.tasks).length, version);
@@ -65,7 +68,9 @@ export function renderJob(job: JobRecord, version: string, from = 0): JsonObject
   };
 }
 
-/** An item of jobs/list: without tasks and clusters unless requested, and without run_as. */
+/**
+ * Renders an item of jobs/list: without tasks and clusters unless requested, and without run_as.
+ */
 export function renderListed(job: JobRecord, version: string, expand: boolean): JsonObject {
   const settings = settingsFor(job, version);
   let more: string | undefined;

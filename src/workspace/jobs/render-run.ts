@@ -19,7 +19,7 @@ const statusStates: Readonly<Partial<Record<Progress["life"], string>>> = {
   INTERNAL_ERROR: "TERMINATED",
 };
 
-/** Who or what caused the end. */
+/** Returns who or what caused the end of a run. */
 function terminationType(code: TerminationCode): string {
   if (code === "INTERNAL_ERROR") return "INTERNAL_ERROR";
   return ["SUCCESS", "SUCCESS_WITH_FAILURES", "USER_CANCELED", "SKIPPED", "DISABLED"].includes(code)
@@ -27,7 +27,7 @@ function terminationType(code: TerminationCode): string {
     : "CLIENT_ERROR";
 }
 
-/** `state` (all versions) and `status` (its successor), both as in the platform's responses. */
+/** Returns `state` (all versions) and its successor `status` in the platform's format. */
 export function states(
   progress: Progress,
   queued?: Run["queued"],
@@ -52,7 +52,7 @@ export function states(
   return { state, status };
 }
 
-/** Milliseconds of each phase; 0 for an unfinished phase. */
+/** Returns the duration of each phase in milliseconds; 0 for an unfinished phase. */
 function durations(progress: Progress): JsonObject {
   const { start = 0, executing, executed, end } = progress;
   return {
@@ -75,12 +75,12 @@ const clusterOf = (attempt: Attempt): JsonObject =>
         },
       };
 
-/** The URL of a run's page. */
+/** Returns the URL of a run's page. */
 export interface Pages {
   run(jobId: number, runId: number): string;
 }
 
-/** One attempt as an item of a run's `tasks` or `iterations`. */
+/** Renders one attempt as an item of a run's `tasks` or `iterations`. */
 export function renderTask(
   run: Run,
   task: TaskRun,
@@ -111,7 +111,7 @@ export function renderTask(
   return result;
 }
 
-/** The resolved values of the fields that contain parameters. */
+/** Returns the resolved values of the fields that contain parameters. */
 function resolvedValues(kind: string, task: JsonObject): JsonObject {
   const body = asObject(task[kind]) ?? {};
   const kept = [
@@ -157,7 +157,7 @@ function stats(attempt: Attempt): JsonObject {
   };
 }
 
-/** The fields of a run without its tasks. */
+/** Renders the fields of a run without its tasks. */
 export function renderRun(run: Run, pages: Pages): JsonObject {
   const single = run.format === "SINGLE_TASK" ? run.tasks[0] : undefined;
   const result: JsonObject = {
@@ -205,7 +205,7 @@ export function renderRun(run: Run, pages: Pages): JsonObject {
   };
 }
 
-/** The top-level fields of a single-task run that describe its task. */
+/** Renders the task of a single-task run as fields of the run. */
 function taskFields(task: TaskRun, attempt: Attempt): JsonObject {
   const kind = kindOf(task.spec);
   const spec: JsonObject = {};
@@ -218,7 +218,7 @@ function taskFields(task: TaskRun, attempt: Attempt): JsonObject {
   };
 }
 
-/** A task run requested by its own id. */
+/** Renders a task run that was requested by its own id. */
 export function renderTaskRun(
   run: Run,
   task: TaskRun,
@@ -226,14 +226,14 @@ export function renderTaskRun(
   pages: Pages,
   resolved: boolean,
 ): JsonObject {
-  const whole = renderRun({ ...run, format: "MULTI_TASK", queued: undefined }, pages);
+  const renderedRun = renderRun({ ...run, format: "MULTI_TASK", queued: undefined }, pages);
   for (const name of ["run_duration", "queue_duration", "schedule"])
-    Reflect.deleteProperty(whole, name);
+    Reflect.deleteProperty(renderedRun, name);
   const rendered = renderTask(run, task, attempt, pages, resolved);
   const { state, status, for_each_task, condition_task, resolved_values, run_job_output } =
     rendered;
   return {
-    ...whole,
+    ...renderedRun,
     run_id: attempt.run_id,
     job_run_id: run.run_id,
     number_in_job: run.run_id,
@@ -251,8 +251,8 @@ export function renderTaskRun(
 }
 
 /**
- * The attempts shown for a run: those of its current generation for each task, or all with
- * `history`.
+ * Returns the attempts to show for a run: for each task the attempts of its latest repair, or all
+ * attempts with `history`.
  */
 export function shownAttempts(run: Run, history: boolean): { task: TaskRun; attempt: Attempt }[] {
   return run.tasks.flatMap((task) => {
@@ -263,7 +263,7 @@ export function shownAttempts(run: Run, history: boolean): { task: TaskRun; atte
   });
 }
 
-/** ORIGINAL and REPAIR, oldest first. */
+/** Renders the original run and its repairs, oldest first. */
 export function repairHistory(run: Run): JsonObject[] {
   const item = (index: number, progress: Progress, start: number, id?: number): JsonObject => ({
     type: index === 0 ? "ORIGINAL" : "REPAIR",

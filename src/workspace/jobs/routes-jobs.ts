@@ -50,7 +50,7 @@ export function jobRoutes(app: WorkspaceApp, service: JobsService): void {
   });
 }
 
-/** Caches the first page as a string. */
+/** Returns a job; the first page is cached as a string. */
 function get(service: JobsService, { input, caller, version }: Call): object {
   const { app, jobs } = service;
   const id = input.integer("job_id");
@@ -100,13 +100,13 @@ async function create(service: JobsService, call: Call): Promise<object> {
   return { job_id: id };
 }
 
-/** Top-level request fields in addition to the settings. */
+/** Top-level fields of a request that are not settings. */
 const requestFields = ["access_control_list", "idempotency_token", "run_name", ...legacyFields];
 
-/** The settings without unknown fields, at every level; these are reported. */
+/** Returns the settings without unknown fields at any level, and reports the unknown ones. */
 export function known(call: Call, body: JsonObject, path = ""): JsonObject {
   const settings = knownFields(body, "JobSettings", requestFields);
-  // The top level of a job in the old single-task format has the shape of a task.
+  // The top level of a job in the old single-task format has the fields of a task.
   const legacy = legacyFields
     .filter((name) => body[name] !== undefined)
     .map((name) => [name, body[name]]);
@@ -124,7 +124,7 @@ function settingsOf(values: JsonObject, version: string): JsonObject {
 const ownerOf = (acl: readonly Grant[], kind: Grant["kind"], name: string): Grant[] =>
   acl.some((grant) => grant.level === "IS_OWNER") ? [] : [{ kind, name, level: "IS_OWNER" }];
 
-/** `access_control_list` of a create or submit. */
+/** Reads the `access_control_list` of a create or submit. */
 export function grantsOf(input: Fields): Grant[] {
   return input.list("access_control_list").map((item) => {
     const level = item.optionalEnum("permission_level", [
@@ -148,8 +148,9 @@ export function grantsOf(input: Fields): Grant[] {
 }
 
 /**
- * `run_as` as sent; undefined if absent.
- * @throws for an unknown principal, and 403 for anyone but the caller and the previous principal
+ * Reads `run_as` as sent; undefined if absent.
+ * @throws for an unknown principal; 403 unless the principal is the caller or the previous one, or
+ * the caller is an admin
  */
 export function runAsOf(
   { app }: JobsService,
@@ -157,10 +158,10 @@ export function runAsOf(
   input: Fields,
   before?: string,
 ): JobRecord["run_as"] {
-  const as = input.fields("run_as");
-  const user = as.optionalString("user_name") ?? "";
-  const principal = as.optionalString("service_principal_name") ?? "";
-  const group = as.optionalString("group_name") ?? "";
+  const runAsFields = input.fields("run_as");
+  const user = runAsFields.optionalString("user_name") ?? "";
+  const principal = runAsFields.optionalString("service_principal_name") ?? "";
+  const group = runAsFields.optionalString("group_name") ?? "";
   if (group !== "") {
     if (app.principals.groupNamed(group) === undefined)
       throw invalid(`Principal: GroupName(${group}) does not exist`);
@@ -174,8 +175,8 @@ export function runAsOf(
     throw invalid(
       `Principal: ${user === "" ? "ServicePrincipalName" : "UserName"}(${name}) does not exist`,
     );
-  // The platform's role "Service Principal User" is not supported here: running as someone else
-  // requires an admin.
+  // The platform's role "Service Principal User" is not supported: only admins may run jobs as
+  // another principal.
   if (!caller.admin && name !== caller.name && name !== before)
     throw denied(
       `${caller.name} is not allowed to run jobs as ${name}. Please contact an administrator for access.`,
@@ -222,7 +223,7 @@ function list(service: JobsService, { input, caller, version }: Call): object {
   };
 }
 
-/** reset and update. `run_as` is unchanged unless it is sent (observed on the platform). */
+/** Handles reset and update. `run_as` is unchanged unless it is sent (observed on the platform). */
 async function change(
   service: JobsService,
   caller: Call["caller"],
@@ -246,13 +247,13 @@ async function change(
     return next;
   });
   service.watch(changed);
-  // The time limit and the number of runs apply to active runs too (docs "Update job settings
+  // A changed timeout or max_concurrent_runs also applies to active runs (docs "Update job settings
   // partially").
   for (const run of runs.unfinishedRuns(id))
     if (!terminal(run.life))
-      runs.change(run, (it) => {
-        it.timeout_seconds = asNumber(changed.settings.timeout_seconds);
-        it.max_concurrent_runs = asNumber(changed.settings.max_concurrent_runs, 1);
+      runs.change(run, (stored) => {
+        stored.timeout_seconds = asNumber(changed.settings.timeout_seconds);
+        stored.max_concurrent_runs = asNumber(changed.settings.max_concurrent_runs, 1);
       });
   runs.dispatch(id);
   return undefined;

@@ -18,7 +18,7 @@ import type { JobsService } from "./service";
 import { fillIn, tasksOf, type JobRecord } from "./settings";
 import { validateParams, validateSettings } from "./validate";
 
-/** Runs 2.0, 2.1 and 2.2. */
+/** The Runs API 2.0, 2.1 and 2.2. */
 export function runRoutes(app: WorkspaceApp, service: JobsService): void {
   app.post(jobVersions, "/jobs/run-now", (call) => runNow(service, call));
   app.post(jobVersions, "/jobs/runs/submit", (call) => submit(service, call));
@@ -45,7 +45,7 @@ export function runRoutes(app: WorkspaceApp, service: JobsService): void {
     const id = input.optionalInteger("job_id");
     const queuedOnly = input.boolean("all_queued_runs", false);
     if (id === undefined && !queuedOnly) throw invalid("Missing required field: job_id");
-    // The job of a submitted run cannot be found by any call, but has an access list.
+    // No call returns the job of a submitted run, but the job has an access list.
     if (
       id !== undefined &&
       service.jobs.find(id) === undefined &&
@@ -57,7 +57,7 @@ export function runRoutes(app: WorkspaceApp, service: JobsService): void {
     const runs = service.runs
       .unfinishedRuns(id)
       .filter((run) => !queuedOnly || run.life === "QUEUED");
-    // Queued runs first: otherwise they would start when the active runs end.
+    // Queued runs come first; otherwise they would start when the active runs end.
     for (const run of [...runs].sort(
       (a, b) => Number(b.life === "QUEUED") - Number(a.life === "QUEUED"),
     ))
@@ -117,7 +117,7 @@ async function submit(service: JobsService, call: Call): Promise<object> {
   const runAs = runAsOf(service, caller, input);
   const acl = grantsOf(input);
   const run_id = await service.begin("submit", token, async () => {
-    // A one-time run has a job id, as on the platform, but its job cannot be found.
+    // As on the platform, a one-time run has a job id, but no call returns its job.
     const job = await app.store.write((): JobRecord => {
       const record: JobRecord = {
         job_id: jobs.nextId(),
@@ -178,14 +178,14 @@ function addTasks(
   service: JobsService,
   answer: JsonObject,
   run: Run,
-  how: { version: string; history?: boolean; resolved?: boolean },
+  shape: { version: string; history?: boolean; resolved?: boolean },
 ): void {
-  refuseLarge(run.tasks.length, how.version);
-  // 2.0 shows only the cluster and task of a single-task run.
-  if (run.format === "SINGLE_TASK" && how.version === "2.0") return;
-  const shown = shownAttempts(run, how.history === true);
+  refuseLarge(run.tasks.length, shape.version);
+  // 2.0 returns only the cluster and the task of a single-task run.
+  if (run.format === "SINGLE_TASK" && shape.version === "2.0") return;
+  const shown = shownAttempts(run, shape.history === true);
   answer.tasks = shown.map(({ task, attempt }) =>
-    renderTask(run, task, attempt, service.pages, how.resolved),
+    renderTask(run, task, attempt, service.pages, shape.resolved),
   );
   if (run.job_clusters.length > 0) answer.job_clusters = run.job_clusters;
 }
@@ -270,32 +270,32 @@ async function repairRun(service: JobsService, { input, caller }: Call): Promise
   const keys = rerun(run, input);
   const overrides = overridesOf(input.values);
   const parameters = input.optionalObject("job_parameters");
-  service.runs.change(run, (it) => {
-    // Parameters that are not given again keep their values.
-    if (Object.keys(overrides).length > 0) it.overriding = { ...it.overriding, ...overrides };
+  service.runs.change(run, (stored) => {
+    // Parameters that are not given keep their values.
+    if (Object.keys(overrides).length > 0)
+      stored.overriding = { ...stored.overriding, ...overrides };
     if (parameters !== undefined) {
       const settings: JsonObject = {
-        parameters: it.parameters.map(({ name, value }) => ({ name, default: value })),
+        parameters: stored.parameters.map(({ name, value }) => ({ name, default: value })),
       };
-      const before = new Map(it.parameters.map((item) => [item.name, item.default]));
-      it.parameters = parametersOf(settings, parameters).map(({ name, value }) => {
+      const before = new Map(stored.parameters.map((item) => [item.name, item.default]));
+      stored.parameters = parametersOf(settings, parameters).map(({ name, value }) => {
         const byDefault = before.get(name);
         return byDefault === undefined ? { name, value } : { name, default: byDefault, value };
       });
     }
   });
   let id = 0;
-  service.runs.change(run, (it, now, host) => {
-    id = repair(it, keys, now, host);
+  service.runs.change(run, (stored, now, host) => {
+    id = repair(stored, keys, now, host);
   });
   await service.runs.flush();
   return { repair_id: id };
 }
 
 /**
- * A repair of all failed tasks and their dependants, as triggered by the page's button.
- * @throws 400 for an active run, or one without
- * failed tasks
+ * Repairs all failed tasks and their dependants. Used by the button on the run's page.
+ * @throws 400 for an active run, or a run without failed tasks
  */
 export async function repairFailed(service: JobsService, run: Run): Promise<void> {
   if (!terminal(run.life))
@@ -307,11 +307,11 @@ export async function repairFailed(service: JobsService, run: Run): Promise<void
     run,
     new Fields({ rerun_all_failed_tasks: true, rerun_dependent_tasks: true }),
   );
-  service.runs.change(run, (it, now, host) => void repair(it, keys, now, host));
+  service.runs.change(run, (stored, now, host) => void repair(stored, keys, now, host));
   await service.runs.flush();
 }
 
-/** The tasks that a repair runs again. */
+/** Returns the keys of the tasks that a repair runs again. */
 function rerun(run: Run, input: Fields): Set<string> {
   const named = input.optionalStrings("rerun_tasks");
   const failed = input.boolean("rerun_all_failed_tasks", false);

@@ -8,14 +8,14 @@ import { tasksOf } from "./settings";
 
 const ONLY_ALL_PURPOSE = "existing_cluster_id only supports all-purpose cluster IDs";
 
-/** The compute of a task and when it is ready; or why there is none. */
+/** The compute of a task and when it is ready, or the reason why there is none. */
 export type Compute =
   { readonly cluster_id?: string; readonly ready: number } | { readonly error: string };
 
 /**
- * The clusters that runs start and use. A job cluster lives from the first task that needs it to
- * the end of the run, a task's own cluster as long as the attempt, and an existing cluster is
- * started if needed, and is not idle while a task is on it.
+ * The clusters that runs start and use. A job cluster exists from the first task that needs it to
+ * the end of the run; a task's own cluster exists for one attempt. An existing cluster is started
+ * if needed, and is not idle while a task uses it.
  */
 export class RunClusters {
   private readonly clusters: Clusters;
@@ -25,9 +25,9 @@ export class RunClusters {
   }
 
   /**
-   * The existing clusters named by tasks: the caller must be allowed to use them. A job may name a
-   * cluster that is missing or does not exist yet: its runs then fail.
-   * @throws 400 for a job cluster, and with `mustExist` for a missing one; 403
+   * Checks that the caller may use the existing clusters named by the tasks. A job may name a
+   * cluster that does not exist (yet); its runs then fail.
+   * @throws 400 for a job cluster and, with `mustExist`, for a missing one; 403 without permission
    */
   check(caller: Principal, settings: JsonObject, mustExist: boolean): void {
     for (const task of tasksOf(settings)) {
@@ -41,7 +41,7 @@ export class RunClusters {
     }
   }
 
-  /** @param setup_ms the scripted start time */
+  /** Assigns the task's cluster to the attempt. @param setup_ms the scripted start time */
   acquire(run: Run, task: TaskRun, attempt: Attempt, setup_ms: number): Compute {
     const spec = attempt.resolved ?? task.spec;
     const now = this.app.clock.now();
@@ -49,10 +49,14 @@ export class RunClusters {
     if (existing !== "") return this.attach(run, attempt, existing, now + setup_ms);
     const key = text(spec.job_cluster_key);
     if (key === "") {
-      const own = asObject(spec.new_cluster);
-      if (own === undefined) return { ready: now + setup_ms };
-      return this.start(run, own, `job-${run.job_id}-run-${attempt.run_id}`, setup_ms, (id) =>
-        hold(run, attempt, id, false),
+      const ownSettings = asObject(spec.new_cluster);
+      if (ownSettings === undefined) return { ready: now + setup_ms };
+      return this.start(
+        run,
+        ownSettings,
+        `job-${run.job_id}-run-${attempt.run_id}`,
+        setup_ms,
+        (id) => recordUse(run, attempt, id, false),
       );
     }
     const running = this.clusters.find(run.clusters[key] ?? "");
@@ -61,16 +65,16 @@ export class RunClusters {
         cluster_id: running.cluster_id,
         ready: Math.max(running.next?.due ?? now, now + setup_ms),
       };
-    const shared = run.job_clusters
+    const jobCluster = run.job_clusters
       .map((item) => asObject(item))
       .find((item) => item?.job_cluster_key === key);
     const name = `job-${run.job_id}-run-${run.run_id}-${key}`;
-    return this.start(run, asObject(shared?.new_cluster) ?? {}, name, setup_ms, (id) => {
+    return this.start(run, asObject(jobCluster?.new_cluster) ?? {}, name, setup_ms, (id) => {
       run.clusters[key] = id;
     });
   }
 
-  /** Releases clusters that a run no longer uses; call it after each change. */
+  /** Releases the clusters that a run no longer uses. Call it after each change of a run. */
   release(run: Run): void {
     const held = Object.entries(run.held ?? {});
     if (held.length > 0) {
@@ -90,20 +94,23 @@ export class RunClusters {
     run.clusters = {};
   }
 
-  /** Inside the write that stores the runs. @returns a callback for when it is durable */
+  /**
+   * Stores the clusters. Call only inside the write that stores the runs.
+   * @returns a callback for when the write is durable
+   */
   settle(): () => void {
     return this.clusters.settle();
   }
 
-  private attach(run: Run, attempt: Attempt, id: string, ready: number): Compute {
+  private attach(run: Run, attempt: Attempt, id: string, readyAt: number): Compute {
     const cluster = this.clusters.find(id);
     if (cluster === undefined)
       return {
         error: `Unexpected failure while waiting for the cluster (${id}) to be ready: Cluster ${id} does not exist`,
       };
     if (cluster.cluster_source === "JOB") return { error: ONLY_ALL_PURPOSE };
-    hold(run, attempt, id, true);
-    return { cluster_id: id, ready: Math.max(ready, this.clusters.attach(cluster, run.run_as)) };
+    recordUse(run, attempt, id, true);
+    return { cluster_id: id, ready: Math.max(readyAt, this.clusters.attach(cluster, run.run_as)) };
   }
 
   private start(
@@ -126,6 +133,6 @@ export class RunClusters {
   }
 }
 
-function hold(run: Run, attempt: Attempt, cluster_id: string, existing: boolean): void {
+function recordUse(run: Run, attempt: Attempt, cluster_id: string, existing: boolean): void {
   (run.held ??= {})[attempt.run_id] = { cluster_id, existing };
 }

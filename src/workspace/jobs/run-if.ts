@@ -8,7 +8,7 @@ import {
   type TerminationCode,
 } from "./run-model";
 
-/** How a dependency counts for its dependant. UNMATCHED: a condition that took the other arm. */
+/** How a dependency counts for its dependant. UNMATCHED: the condition took the other branch. */
 type Counts = "success" | "failed" | "cancelled" | "excluded" | "unmatched";
 
 export type Verdict =
@@ -25,11 +25,12 @@ function counts(task: TaskRun, wanted: string | undefined): Counts {
 }
 
 /**
- * Whether a task whose dependencies have all ended should run (docs "Configure task dependencies").
- * An excluded dependency counts as a success; if all are excluded, the task is excluded regardless
- * of its run_if. An unmet success condition is "upstream failed" (or cancelled, if there were only
- * cancellations), an unmet failure condition is "excluded". A condition's other arm counts as not
- * having run: with ALL_SUCCESS the dependant is excluded.
+ * Decides whether a task runs once all of its dependencies have ended (docs "Configure task
+ * dependencies"). An excluded dependency counts as a success; if all are excluded, the task is
+ * excluded regardless of its run_if. If run_if requires a success that did not happen, the task is
+ * UPSTREAM_FAILED (or UPSTREAM_CANCELED, if dependencies were only canceled); if it requires a
+ * failure that did not happen, the task is excluded. The branch that a condition did not take
+ * counts as not run: with ALL_SUCCESS its dependants are excluded.
  */
 export function decide(
   spec: TaskRun["spec"],
@@ -40,7 +41,7 @@ export function decide(
   for (const value of asArray(spec.depends_on)) {
     const dependency = asObject(value);
     const task = tasks.get(text(dependency?.task_key));
-    // A task left out by the caller of run-now does not block the requested ones.
+    // Tasks that the caller of run-now left out do not block the requested ones.
     if (task === undefined || leftOut.includes(task.key)) continue;
     all.push(
       counts(task, dependency?.outcome === undefined ? undefined : text(dependency.outcome)),
@@ -49,24 +50,22 @@ export function decide(
   if (all.length === 0) return "run";
   if (all.every((item) => item === "excluded" || item === "unmatched"))
     return excluded("all of its dependencies were excluded");
-  const some = (...wanted: Counts[]): boolean => all.some((item) => wanted.includes(item));
-  const every = (...wanted: Counts[]): boolean => all.every((item) => wanted.includes(item));
+  const anyOf = (...wanted: Counts[]): boolean => all.some((item) => wanted.includes(item));
+  const allOf = (...wanted: Counts[]): boolean => all.every((item) => wanted.includes(item));
   switch (text(spec.run_if) || "ALL_SUCCESS") {
     case "ALL_DONE":
       return "run";
     case "AT_LEAST_ONE_SUCCESS":
-      return some("success", "excluded") ? "run" : upstream(all);
+      return anyOf("success", "excluded") ? "run" : upstream(all);
     case "NONE_FAILED":
-      return some("failed", "cancelled") ? upstream(all) : "run";
+      return anyOf("failed", "cancelled") ? upstream(all) : "run";
     case "AT_LEAST_ONE_FAILED":
-      return some("failed", "cancelled") ? "run" : excluded("none of its dependencies failed");
+      return anyOf("failed", "cancelled") ? "run" : excluded("none of its dependencies failed");
     case "ALL_FAILED":
-      return every("failed", "cancelled") ? "run" : excluded("not all of its dependencies failed");
+      return allOf("failed", "cancelled") ? "run" : excluded("not all of its dependencies failed");
     default:
-      if (some("failed", "cancelled")) return upstream(all);
-      return some("unmatched")
-        ? excluded("the outcome of its condition was not the one it depends on")
-        : "run";
+      if (anyOf("failed", "cancelled")) return upstream(all);
+      return anyOf("unmatched") ? excluded("its condition had a different outcome") : "run";
   }
 }
 
@@ -83,8 +82,8 @@ function upstream(all: readonly Counts[]): Verdict {
 }
 
 /**
- * A run's outcome, from its leaf tasks: those without dependants (docs "How does Databricks
- * determine job run status").
+ * Returns a run's outcome, determined by its leaf tasks: those without dependants (docs "How does
+ * Databricks determine job run status").
  */
 export function outcomeOf(
   run: Run,
@@ -106,20 +105,20 @@ export function outcomeOf(
       cancelled: true,
     };
 
-  const needed = new Set(
+  const upstreamKeys = new Set(
     run.tasks.flatMap((task) =>
       asArray(task.spec.depends_on).map((value) => text(asObject(value)?.task_key)),
     ),
   );
-  const leaves = run.tasks.filter((task) => !needed.has(task.key));
-  const bad = (task: TaskRun): boolean => {
+  const leaves = run.tasks.filter((task) => !upstreamKeys.has(task.key));
+  const hasFailed = (task: TaskRun): boolean => {
     const { result } = latest(task);
     return !successes.includes(result) && result !== "EXCLUDED" && result !== "DISABLED";
   };
-  const failed = run.tasks.filter(bad);
+  const failed = run.tasks.filter(hasFailed);
   if (failed.length === 0)
     return { life: "TERMINATED", result: "SUCCESS", code: "SUCCESS", message: "" };
-  if (!leaves.some(bad))
+  if (!leaves.some(hasFailed))
     return {
       life: "TERMINATED",
       result: "SUCCESS_WITH_FAILURES",
@@ -151,8 +150,8 @@ export function outcomeOf(
   const downstream = failed.some((task) => latest(task).result === "UPSTREAM_FAILED")
     ? " This caused all downstream tasks to get skipped."
     : "";
-  // Observed on the platform: a run with a failed task is INTERNAL_ERROR, which the official
-  // waiters treat as an error.
+  // Observed on the platform: a run with a failed task is in state INTERNAL_ERROR, which the
+  // official waiters treat as an error.
   const why = (attempt?.message ?? "").replace(/\.$/, "");
   return {
     life: "INTERNAL_ERROR",

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from "../errors";
 
-/** The states and results documented by the platform (Jobs API 2.2). */
+/** The life-cycle states documented by the platform (Jobs API 2.2). */
 export type LifeCycle =
   | "QUEUED"
   | "PENDING"
@@ -40,45 +40,47 @@ export type TerminationCode =
   | "MAX_JOB_QUEUE_SIZE_EXCEEDED"
   | "DISABLED";
 
-/** The state of an attempt, an iteration or a complete run. Times are milliseconds since 1970. */
+/**
+ * The state of an attempt, an iteration or a complete run. Times are in milliseconds since 1970.
+ */
 export interface Progress {
   life: LifeCycle;
   result?: Result;
   message?: string;
   code?: TerminationCode;
-  /** When it left BLOCKED or QUEUED; for a complete run, when it was triggered. */
+  /** When it left BLOCKED or QUEUED. For a complete run: when it was triggered. */
   start?: number;
-  /** When its own work started (after the cluster's start). */
+  /** When its work started, after the cluster was ready. */
   executing?: number;
-  /** When its own work ended. */
+  /** When its work ended. */
   executed?: number;
   end?: number;
   cancelled?: boolean;
 }
 
-/** One attempt of a task: a run of its own, with an id. */
+/** One attempt of a task, which is a run with its own id. */
 export interface Attempt extends Progress {
   run_id: number;
-  /** 0 for the first, incremented by each retry. */
+  /** 0 for the first attempt, incremented by each retry. */
   attempt: number;
   /** 0 in the original run, n in the n-th repair. */
   repair: number;
-  /** When the next change is due; absent if it does not wait for a time. */
+  /** When the next change is due; absent if the attempt waits for an event. */
   due?: number;
   /** The scripted outcome of this attempt; fixed when the attempt starts. */
   plan?: Outcome;
   cluster_id?: string;
-  /** The task as started: references replaced. */
+  /** The task's settings with resolved references. */
   resolved?: JsonObject;
-  /** condition_task: which arm. */
+  /** The outcome of a condition_task. */
   outcome?: "true" | "false";
-  /** Task values that it set. */
+  /** The task values that the attempt set. */
   values?: Record<string, JsonValue>;
-  /** for_each_task: one entry per input. */
+  /** The iterations of a for_each_task, one per input. */
   iterations?: TaskRun[];
-  /** run_job_task: the run that it started. */
+  /** The run started by a run_job_task. */
   child_run_id?: number;
-  /** Why it is TERMINATING. */
+  /** The reason for the state TERMINATING. */
   stopping?: "CANCELED" | "TIMEDOUT";
 }
 
@@ -87,7 +89,7 @@ export interface TaskRun {
   key: string;
   spec: JsonObject;
   attempts: Attempt[];
-  /** An iteration's input. */
+  /** The input of an iteration. */
   input?: JsonValue;
   index?: number;
 }
@@ -96,7 +98,7 @@ export interface Repair {
   id: number;
   start: number;
   /**
-   * The result of the repair, stored when the next repair starts; the result of the last repair is
+   * The result of the repair, stored when the next repair starts. The result of the last repair is
    * that of the run.
    */
   progress?: Progress;
@@ -120,23 +122,23 @@ export interface Run extends Progress {
   run_id: number;
   job_id: number;
   run_name: string;
-  /** SUBMIT_RUN: runs/submit. WORKFLOW_RUN: started by a run_job_task. */
+  /** SUBMIT_RUN: started by runs/submit. WORKFLOW_RUN: started by a run_job_task. */
   run_type: "JOB_RUN" | "SUBMIT_RUN" | "WORKFLOW_RUN";
   trigger:
     "ONE_TIME" | "PERIODIC" | "RUN_JOB_TASK" | "CONTINUOUS" | "RETRY" | "FILE_ARRIVAL" | "TABLE";
-  /** The event that started it: FILE_ARRIVAL and TABLE. */
+  /** The event that started the run, for the triggers FILE_ARRIVAL and TABLE. */
   arrival?: Arrival;
   creator: string;
   run_as: string;
   format: "SINGLE_TASK" | "MULTI_TASK";
   number_in_job: number;
-  /** Job parameters with the run's values. */
+  /** The job's parameters with the values of this run. */
   parameters: Parameter[];
-  /** The overrides of run-now, as sent. */
+  /** The parameter overrides of run-now, as sent. */
   overriding: JsonObject;
   tasks: TaskRun[];
   job_clusters: JsonValue[];
-  /** The job's environments: dependencies of serverless tasks. */
+  /** The job's environments, which contain the dependencies of serverless tasks. */
   environments?: JsonValue[];
   git_source?: JsonObject;
   schedule?: JsonObject;
@@ -148,29 +150,29 @@ export interface Run extends Progress {
   repairs: Repair[];
   /** The result of the run before its first repair. */
   original?: Progress;
-  /** Clusters by job_cluster_key, started once per run. */
+  /** The clusters by job_cluster_key, started once per run. */
   clusters: Record<string, string>;
-  /** Clusters that end or become free with an attempt: by the attempt's run id. */
+  /** The clusters to terminate or release at the end of an attempt, by the attempt's run id. */
   held?: Record<string, { readonly cluster_id: string; readonly existing: boolean }>;
-  /** Since when it is QUEUED, and why. */
+  /** Since when and why the run is QUEUED. */
   queued?: { at: number; code: string; message: string };
   parent?: { run_id: number; task_run_id: number };
   cancel?: { at: number; by: string };
   timed_out?: boolean;
-  /** Task keys excluded by run-now's `only` or `disabled`. */
+  /** The keys of tasks excluded by run-now's `only` or `disabled`. */
   left_out: string[];
-  /** Outcomes for this run only, from the call that started it. */
+  /** The outcomes script for this run only, from the call that started it. */
   script?: JsonValue;
 }
 
-/** The outcome of an attempt: from the outcomes script, else the defaults. */
+/** The planned outcome of an attempt: from the outcomes script, else the defaults. */
 export interface Outcome {
   result: "SUCCESS" | "FAILED" | "TIMEDOUT" | "CANCELED" | "SKIPPED";
-  /** Milliseconds from PENDING to RUNNING. */
+  /** Milliseconds in state PENDING. */
   setup_ms: number;
-  /** Milliseconds of RUNNING. */
+  /** Milliseconds in state RUNNING. */
   duration_ms: number;
-  /** The exit value of the notebook, or the last result of a SQL task. */
+  /** The exit value of a notebook, or the last result of a SQL task. */
   output?: JsonValue;
   logs?: string;
   error?: string;
@@ -183,21 +185,21 @@ export interface Outcome {
 /** The result of a process. */
 export interface Landed extends Pick<Outcome, "output" | "error" | "error_trace" | "values"> {
   readonly result: "SUCCESS" | "FAILED";
-  /** Set if it could not be started for a reason outside the workload. */
+  /** Set if the task could not be started for a reason outside the workload. */
   readonly notStarted?: { readonly message: string; readonly code: TerminationCode };
 }
 
 export const terminal = (life: LifeCycle): boolean =>
   life === "TERMINATED" || life === "SKIPPED" || life === "INTERNAL_ERROR";
 
-/** The current attempt: the last one. */
+/** Returns the current attempt, which is the last one. */
 export function latest(task: TaskRun): Attempt {
   const attempt = task.attempts.at(-1);
   if (attempt === undefined) throw new Error(`task ${task.key} has no attempt`);
   return attempt;
 }
 
-/** The type of a task, by the field that describes it. */
+/** The task types, named after the field that contains the task's settings. */
 export const taskKinds = [
   "notebook_task",
   "spark_jar_task",
@@ -226,13 +228,13 @@ export type TaskKind = (typeof taskKinds)[number];
 export const kindOf = (spec: JsonObject): TaskKind | undefined =>
   taskKinds.find((kind) => spec[kind] !== undefined && spec[kind] !== null);
 
-/** True while a process executes the task or one of its iterations. */
+/** Whether a process is executing the task or one of its iterations. */
 export const isExecuting = (task: TaskRun): boolean =>
   [task, ...(latest(task).iterations ?? [])].some(
     (taskRun) => latest(taskRun).life === "RUNNING" && latest(taskRun).plan?.execute === true,
   );
 
-/** The ids of all task runs of a run, attempts and iterations included. */
+/** Returns the ids of all task runs of a run, including attempts and iterations. */
 export function idsOf(run: Run): number[] {
   return run.tasks.flatMap((task) =>
     task.attempts.flatMap((attempt) => [

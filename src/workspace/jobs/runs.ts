@@ -10,9 +10,12 @@ import type { Executions } from "../execution/executions";
 import type { RunClusters } from "./run-clusters";
 import { idsOf, isExecuting, terminal, type Attempt, type Run, type TaskRun } from "./run-model";
 
-/** Above the ids of jobs, below 2^53. */
+/** Larger than all job ids and smaller than 2^53. */
 const FIRST_RUN_ID = 200_000_000_000_000;
-/** Ids that a client may have seen but that were not on disk when the process died. */
+/**
+ * The number of ids to skip at startup: clients may have seen ids that were not yet on disk when
+ * the process died.
+ */
 const SKIPPED_IDS = 100_000;
 
 /** The maximum nesting of run_job_task (docs "Run Job task": three levels). */
@@ -30,27 +33,27 @@ export interface RunsParts {
     parent: Run,
     attempt: Attempt,
   ) => Run | string;
-  /** The maximum number of concurrent task runs in the workspace. */
+  /** Returns the max number of concurrent task runs in the workspace. */
   readonly limit: () => number;
   readonly clusters: Pick<RunClusters, "acquire" | "release" | "settle">;
   readonly executions: () => Pick<Executions, "launch" | "landed" | "release" | "forget">;
-  /** Called when a run has ended. */
+  /** Called after a run has ended. */
   readonly ended: (run: Run) => void;
   readonly log: (line: string) => void;
 }
 
 /**
- * The runs. Unfinished ones are in memory and advance with the clock; changes are written
- * asynchronously, and calls wait until theirs is durable. Finished ones are read from the store.
- * After a restart, unfinished runs continue from the last write.
+ * The runs. Unfinished runs are in memory and advance with the clock. Changes are written
+ * asynchronously, and each call waits until its own change is durable. Finished runs are read from
+ * the store. After a restart, unfinished runs continue from the last write.
  */
 export class Runs {
   private readonly active = new Map<number, Run>();
   private readonly timers = new Map<number, () => void>();
-  /** Unfinished runs by job, oldest first. */
+  /** The ids of unfinished runs by job, oldest first. */
   private readonly byJob = new Map<number, Set<number>>();
   private readonly dirty = new Set<Run>();
-  private also: (() => void)[] = [];
+  private inWrite: (() => void)[] = [];
   private pending: Promise<void> | undefined;
   readonly capacity: Capacity;
   private readonly runs: Collection<Run>;
@@ -75,7 +78,7 @@ export class Runs {
 
   readonly nextId = (): number => ++this.last;
 
-  /** Resumes the unfinished runs. */
+  /** Resumes the unfinished runs after a restart. */
   resume(): void {
     for (const { key } of this.unfinished.range()) {
       const run = this.runs.get(key);
@@ -100,14 +103,14 @@ export class Runs {
     return this.active.get(id) ?? this.runs.get(id);
   }
 
-  /** @throws 400 INVALID_PARAMETER_VALUE "Run N does not exist." */
+  /** Returns a run. @throws 400 INVALID_PARAMETER_VALUE "Run N does not exist." */
   get(id: number): Run {
     const run = this.find(id);
     if (run === undefined) throw invalid(`Run ${id} does not exist.`);
     return run;
   }
 
-  /** A run, and the task in it if the id is a task run's. @throws as {@link get} */
+  /** Finds a run by its own id or by the id of a task run in it. @throws as {@link get} */
   locate(id: number): { run: Run; task?: TaskRun; attempt?: Attempt } {
     const whole = this.find(id);
     if (whole !== undefined) return { run: whole };
@@ -125,7 +128,7 @@ export class Runs {
     throw invalid(`Run ${id} does not exist.`);
   }
 
-  /** Unfinished runs, of one job or all. */
+  /** Returns the unfinished runs of one job or of all jobs. */
   unfinishedRuns(jobId?: number): Run[] {
     const ids = jobId === undefined ? [...this.active.keys()] : [...(this.byJob.get(jobId) ?? [])];
     return ids
@@ -134,7 +137,8 @@ export class Runs {
   }
 
   /**
-   * Runs newest first, with ids below `before`; fewer than `limit` means that there are no more.
+   * Returns runs with ids below `before`, newest first. Fewer than `limit` means that there are no
+   * more.
    */
   page(jobId: number | undefined, before: number | undefined, limit: number): Run[] {
     const ids =
@@ -158,30 +162,31 @@ export class Runs {
   }
 
   /**
-   * Adds a new run: it starts, waits in the queue or is skipped. Durable after {@link flush}.
-   * @param also further changes for the run, made in the same write
+   * Adds a new run, which starts, waits in the queue or is skipped. The run is durable after {@link
+   * flush}.
+   * @param inWrite executed in the write that stores the run
    */
-  add(run: Run, also?: () => void): void {
-    if (also !== undefined) this.also.push(also);
+  add(run: Run, inWrite?: () => void): void {
+    if (inWrite !== undefined) this.inWrite.push(inWrite);
     const now = this.parts.clock.now();
     this.track(run);
-    const going = this.unfinishedRuns(run.job_id).filter(
+    const activeCount = this.unfinishedRuns(run.job_id).filter(
       (other) => other.life !== "QUEUED" && other !== run,
     ).length;
-    const room = going < run.max_concurrent_runs;
-    if (room && !this.capacity.full) start(run, now, this.host);
+    const hasSlot = activeCount < run.max_concurrent_runs;
+    if (hasSlot && !this.capacity.full) start(run, now, this.host);
     else if (run.queue && run.max_concurrent_runs > 0) {
       run.life = "QUEUED";
-      run.message = room
+      run.message = hasSlot
         ? this.capacity.why
         : `Queued due to reaching maximum concurrent runs of ${run.max_concurrent_runs}.`;
       run.queued = {
         at: now,
-        code: room ? "ACTIVE_RUN_JOB_TASKS_LIMIT_REACHED" : "MAX_CONCURRENT_RUNS_REACHED",
+        code: hasSlot ? "ACTIVE_RUN_JOB_TASKS_LIMIT_REACHED" : "MAX_CONCURRENT_RUNS_REACHED",
         message: run.message,
       };
-      if (room) this.capacity.wait(run.run_id);
-    } else if (room) {
+      if (hasSlot) this.capacity.wait(run.run_id);
+    } else if (hasSlot) {
       end(run, now, {
         life: "SKIPPED",
         result: "MAXIMUM_CONCURRENT_RUNS_REACHED",
@@ -198,7 +203,7 @@ export class Runs {
     this.changed(run);
   }
 
-  /** Changes an unfinished run, or restarts a finished one (repair). */
+  /** Changes an unfinished run, or restarts a finished one (for a repair). */
   change(run: Run, action: (run: Run, now: number, host: EngineHost) => void): void {
     this.track(run);
     action(run, this.parts.clock.now(), this.host);
@@ -206,23 +211,23 @@ export class Runs {
   }
 
   cancel(run: Run, by: string): void {
-    if (!terminal(run.life)) this.change(run, (it, now, host) => cancel(it, now, host, by));
+    if (!terminal(run.life)) this.change(run, (stored, now, host) => cancel(stored, now, host, by));
   }
 
-  /** An event that the run waits for has happened. */
+  /** Advances a run after an event that it waits for. */
   wake(id: number): void {
     const run = this.active.get(id);
     if (run !== undefined) this.advance(run);
   }
 
-  /** A cluster was terminated: the tasks on it fail. */
+  /** Fails the tasks on a terminated cluster. */
   clusterGone(id: string): void {
     for (const run of this.unfinishedRuns())
       if (run.tasks.some((task) => onCluster(task, id)))
-        this.change(run, (it, now, host) => loseCluster(it, id, now, host));
+        this.change(run, (stored, now, host) => loseCluster(stored, id, now, host));
   }
 
-  /** Call only inside `store.write`. */
+  /** Deletes a run. Call only inside `store.write`. */
   remove(run: Run): void {
     this.forget(run);
     this.runs.remove(run.run_id);
@@ -231,19 +236,19 @@ export class Runs {
     this.parts.executions().forget(idsOf(run));
   }
 
-  /** Resolves when all previous changes are durable. */
+  /** Resolves once all previous changes are durable. */
   flush(): Promise<void> {
     return (this.pending ??= Promise.resolve().then(() => {
       this.pending = undefined;
-      const [runs, also] = [[...this.dirty], this.also];
-      this.also = [];
+      const [runs, inWrite] = [[...this.dirty], this.inWrite];
+      this.inWrite = [];
       const tasks: [number, number][] = [];
       const ended = new Map<Run, number | undefined>();
       this.dirty.clear();
       if (runs.length === 0) return;
       let settled = (): void => undefined;
       const written = this.parts.store.write(() => {
-        for (const change of also) change();
+        for (const change of inWrite) change();
         settled = this.parts.clusters.settle();
         for (const run of runs) {
           this.runs.put(run.run_id, run);
@@ -260,15 +265,15 @@ export class Runs {
       return written.then(
         () => {
           settled();
-          // A finished run can leave memory only after its end was written: a later change is in
+          // A finished run leaves memory only after its end was written. A later change is part of
           // the next write.
           for (const [run, end] of ended)
             if (terminal(run.life) && run.end === end && !this.dirty.has(run)) this.forget(run);
         },
         (error: unknown) => {
-          // The runs continue anyway: they are written with the next change.
+          // The runs continue: the next write includes these changes.
           for (const run of runs) this.dirty.add(run);
-          this.also.unshift(...also);
+          this.inWrite.unshift(...inWrite);
           throw error;
         },
       );
@@ -290,7 +295,8 @@ export class Runs {
   }
 
   /**
-   * Called after every change: schedules the write and the timer, and notifies listeners of an end.
+   * Schedules the write and the next timer, and notifies listeners if the run has ended. Called
+   * after every change.
    */
   private changed(run: Run): void {
     this.parts.clusters.release(run);
@@ -335,21 +341,21 @@ export class Runs {
   /** Starts queued runs of a job while there is capacity. */
   dispatch(jobId: number): void {
     const runs = this.unfinishedRuns(jobId);
-    let going = runs.filter((run) => run.life !== "QUEUED").length;
+    let activeCount = runs.filter((run) => run.life !== "QUEUED").length;
     for (const run of runs) {
-      if (run.life !== "QUEUED" || going >= run.max_concurrent_runs) continue;
+      if (run.life !== "QUEUED" || activeCount >= run.max_concurrent_runs) continue;
       if (this.capacity.full) {
         this.capacity.wait(run.run_id);
         continue;
       }
-      going++;
+      activeCount++;
       start(run, this.parts.clock.now(), this.host);
       this.changed(run);
     }
   }
 
   private readonly host: EngineHost = (() => {
-    // The getters read `parts` lazily: it is set after the fields.
+    // `parts` is set after the fields are initialized, so the getters read it lazily.
     const runs = (): Runs => this;
     return {
       nextId: (): number => runs().nextId(),

@@ -5,10 +5,7 @@ import { nextFire, parseCron } from "./cron";
 import type { Run } from "./run-model";
 import { activeTriggers, type JobRecord } from "./settings";
 
-/**
- * A continuous job's next run starts this long after the last one, so that a short one does not
- * spin.
- */
+/** The pause between two runs of a continuous job, so that short runs do not create a busy loop. */
 export const CONTINUOUS_PAUSE_MS = 60_000;
 
 const periods: Readonly<Record<string, number>> = {
@@ -18,8 +15,8 @@ const periods: Readonly<Record<string, number>> = {
 };
 
 /**
- * When the first of a job's own triggers next fires after `now`; undefined if it has none, or all
- * are paused.
+ * Returns when the job's next time-based trigger fires after `now`; undefined if the job has none,
+ * or all are paused.
  */
 export function nextTrigger(
   job: JobRecord,
@@ -42,7 +39,7 @@ function nextTime(trigger: JsonObject, created: number, now: number): number | u
   const periodic = asObject(trigger.periodic);
   if (periodic === undefined) return undefined;
   const step = asNumber(periodic.interval, 1) * (periods[text(periodic.unit)] ?? 3_600_000);
-  // Periods count from the job's creation, so a restart does not shift them.
+  // Periods start at the job's creation, so that a restart does not shift them.
   const periodCount = Math.floor((now - created) / step) + 1;
   return created + periodCount * step;
 }
@@ -53,19 +50,19 @@ export function isContinuous(job: JobRecord): boolean {
   return continuous !== undefined && continuous.pause_status !== "PAUSED";
 }
 
-/** Fires jobs by the clock. */
+/** Starts jobs according to the clock. */
 export class Schedules {
   private readonly timers = new Map<number, () => void>();
 
   constructor(
     private readonly clock: Clock,
-    /** The current job; undefined if deleted. */
+    /** Returns the current job; undefined if it was deleted. */
     private readonly find: (id: number) => JobRecord | undefined,
     private readonly fire: (job: JobRecord, trigger: Run["trigger"]) => void,
     private readonly isRunning: (id: number) => boolean,
   ) {}
 
-  /** Call it for every job that was created, changed or deleted. */
+  /** Schedules a job. Call it after a job was created, changed or deleted. */
   watch(job: JobRecord): void {
     this.drop(job.job_id);
     if (isContinuous(job)) {
@@ -89,7 +86,7 @@ export class Schedules {
     this.timers.delete(id);
   }
 
-  /** How many jobs have a scheduled time. */
+  /** The number of jobs with a scheduled start. */
   get size(): number {
     return this.timers.size;
   }

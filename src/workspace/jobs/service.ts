@@ -17,7 +17,7 @@ import type { JobRecord } from "./settings";
 import { RunClusters } from "./run-clusters";
 import { newRun, type Trigger } from "./trigger";
 
-/** Jobs and runs of one workspace: shared by the routes, the control routes and the pages. */
+/** The jobs and runs of one workspace, shared by the routes, the control routes and the pages. */
 export class JobsService {
   readonly jobs: JobsStore;
   readonly runs: Runs;
@@ -27,9 +27,11 @@ export class JobsService {
   readonly pages: Pages;
   readonly clusters: RunClusters;
   readonly executions: Executions;
-  /** The platform's limits, which tests may change. */
+  /** Platform limits that tests may change. */
   limits = { concurrent_task_runs: 2000 };
-  /** Calls in flight, by idempotency token: a second one waits for the first. */
+  /**
+   * Calls in flight by idempotency token: a second call with the same token waits for the first.
+   */
   private readonly starting = new Map<string, Promise<number>>();
 
   constructor(readonly app: WorkspaceApp) {
@@ -82,10 +84,10 @@ export class JobsService {
       app.store,
       app.clock,
       (id) => this.jobs.find(id),
-      (job, trigger, arrival, also) =>
+      (job, trigger, arrival, inWrite) =>
         this.runs.add(
           this.make(job, { trigger, arrival, run_type: "JOB_RUN", creator: job.creator_user_name }),
-          also,
+          inWrite,
         ),
     );
     eventsOf(app).on("file", (address) => this.arrivals.file(address));
@@ -105,28 +107,28 @@ export class JobsService {
     });
   }
 
-  /** Call it after a job was created or changed: updates its automatic starts. */
+  /** Updates a job's automatic starts. Call it after a job was created or changed. */
   watch(job: JobRecord): void {
     this.schedules.watch(job);
     this.arrivals.watch(job);
   }
 
-  /** The job was deleted. */
+  /** Removes the automatic starts of a deleted job. */
   drop(id: number): void {
     this.schedules.drop(id);
     this.arrivals.drop(id);
   }
 
-  /** A run of a job, to be passed to `runs.add`. */
+  /** Creates a run of a job for `runs.add`. */
   make(
     job: JobRecord,
-    how: Pick<
+    options: Pick<
       Trigger,
       "trigger" | "run_type" | "creator" | "arrival" | "input" | "parent" | "script"
     >,
   ): Run {
     return newRun(job, {
-      ...how,
+      ...options,
       now: this.app.clock.now(),
       number_in_job: this.runs.countOf(job.job_id) + 1,
       nextId: this.runs.nextId,
@@ -134,7 +136,7 @@ export class JobsService {
   }
 
   /**
-   * A job that the caller may see or change.
+   * Returns a job if the caller has the permission.
    * @throws 400 if it does not exist, 403 without permission
    */
   job(caller: Principal, id: number, level: string): JobRecord {
@@ -149,20 +151,20 @@ export class JobsService {
   }
 
   /**
-   * Cancels a run or, by the id of an attempt, one task of it. Ended runs and tasks are not
-   * changed.
+   * Cancels a run or, given the id of an attempt, one task of it. Ended runs and tasks do not
+   * change.
    */
   cancel(id: number, by: string): void {
     const { run, task } = this.runs.locate(id);
     if (task === undefined) this.runs.cancel(run, by);
     else if (!terminal(run.life))
-      this.runs.change(run, (it, now, host) => cancelTask(it, task, now, host));
+      this.runs.change(run, (stored, now, host) => cancelTask(stored, task, now, host));
   }
 
   /**
-   * Starts a run, once for each idempotency token ("" is none).
-   * @returns its id, once it is durable
-   * @throws when the token's run was deleted
+   * Starts a run once for each idempotency token ("": no token).
+   * @returns the run's id, after the run was written
+   * @throws if the token's run was deleted
    */
   async begin(
     kind: "run" | "submit",
@@ -180,7 +182,7 @@ export class JobsService {
     const id = this.jobs.byToken(kind, token);
     if (id !== undefined) {
       if (this.runs.find(id) === undefined)
-        throw invalid(`The run ${id} with this idempotency_token was deleted.`);
+        throw invalid(`The run ${id} with this idempotency_token was deleted. Use a new token.`);
       return id;
     }
     const started = (async () => {
@@ -197,8 +199,8 @@ export class JobsService {
   }
 
   /**
-   * @throws 429 for a run that cannot start immediately and is not queued (docs "Limits":
-   * concurrent task runs)
+   * @throws 429 for a run that can neither start now nor be queued (docs "Limits": concurrent task
+   * runs)
    */
   private mayStart(run: Run): void {
     if (!run.queue && this.runs.capacity.full)
@@ -208,8 +210,8 @@ export class JobsService {
       );
   }
 
-  private async start(run: Run, also?: () => void): Promise<number> {
-    this.runs.add(run, also);
+  private async start(run: Run, inWrite?: () => void): Promise<number> {
+    this.runs.add(run, inWrite);
     await this.runs.flush();
     return run.run_id;
   }

@@ -3,17 +3,17 @@ import { withoutPassword } from "../compute/cluster-spec";
 import { asArray, asObject, text } from "./json";
 import { kindOf, taskKinds } from "./run-model";
 
-/** A job as stored. */
+/** A stored job. */
 export interface JobRecord {
   job_id: number;
   creator_user_name: string;
   created_time: number;
-  /** The sent settings with the platform's defaults; `run_as` is separate. */
+  /** The settings as sent, with the platform's defaults. `run_as` is stored separately. */
   settings: JsonObject;
   run_as?: { user_name: string } | { service_principal_name: string } | { group_name: string };
 }
 
-/** Settings that only the top level of a job in the old single-task format has. */
+/** Settings that exist only at the top level of a job in the old single-task format. */
 export const legacyFields = [
   ...taskKinds,
   "existing_cluster_id",
@@ -25,9 +25,9 @@ export const legacyFields = [
 ] as const;
 
 /**
- * The settings as stored by the platform: as sent, plus its documented defaults (rest-surface §2.1,
- * observed on the platform), minus fields that it consumes. Blocks that were not sent stay absent:
- * the official provider would show them as a difference.
+ * Returns the settings as the platform stores them: as sent, with the documented defaults
+ * (rest-surface §2.1, observed on the platform), without fields that only affect the call. Blocks
+ * that were not sent stay absent, because the official provider would show them as a difference.
  */
 export function fillIn(sent: JsonObject, version: string): JsonObject {
   const {
@@ -88,7 +88,8 @@ export function activeTriggers({ schedule, trigger, triggers }: JsonObject): Jso
 }
 
 /**
- * One task with its defaults. The task inside a for_each_task gets none: it is returned as sent.
+ * Returns a task with its defaults. The task inside a for_each_task gets no defaults: it is
+ * returned as sent.
  */
 export function fillInTask(sent: JsonObject, git: boolean): JsonObject {
   const task: JsonObject = {
@@ -117,8 +118,8 @@ export function fillInTask(sent: JsonObject, git: boolean): JsonObject {
 }
 
 /**
- * Defaults of `new_cluster`. Fields that only a cluster's create needs are never returned (observed
- * on the platform).
+ * Sets the defaults of `new_cluster`. Fields that only the create call of a cluster uses are never
+ * returned (observed on the platform).
  */
 function fillInCluster(holder: JsonObject): void {
   const cluster = asObject(holder.new_cluster);
@@ -148,15 +149,15 @@ function withoutNulls(value: JsonObject): JsonObject {
   return result;
 }
 
-/** The arrays that update merges by item, with their keys. */
+/** The arrays that jobs/update merges item by item, with the key of their items. */
 const merged: Readonly<Record<string, string>> = {
   tasks: "task_key",
   job_clusters: "job_cluster_key",
 };
 
 /**
- * jobs/update: top-level fields are replaced completely, tasks and job clusters are merged by key;
- * `fields_to_remove` accepts top-level names, and `tasks/<key>`, `job_clusters/<key>`.
+ * Applies jobs/update: top-level fields are replaced, tasks and job clusters are merged by key.
+ * `fields_to_remove` accepts top-level names, `tasks/<key>` and `job_clusters/<key>`.
  */
 export function applyUpdate(
   settings: JsonObject,
@@ -180,7 +181,7 @@ export function applyUpdate(
     if (item === undefined) Reflect.deleteProperty(next, list);
     else if (key === undefined)
       throw invalid(
-        `Invalid field to remove: '${field.slice(0, 200)}': only whole fields, tasks/<task_key> and job_clusters/<job_cluster_key> can be removed.`,
+        `Invalid field to remove: '${field.slice(0, 200)}': only top-level fields, tasks/<task_key> and job_clusters/<job_cluster_key> can be removed.`,
       );
     else next[list] = asArray(next[list]).filter((value) => asObject(value)?.[key] !== item);
   }
@@ -201,7 +202,9 @@ function mergeByKey(
   return result;
 }
 
-/** A single-task job's settings in the multi-task shape, as returned by 2.1 and 2.2. */
+/**
+ * Converts the settings of a single-task job to the multi-task format, which 2.1 and 2.2 return.
+ */
 export function asMultiTask(settings: JsonObject): JsonObject {
   if (settings.format !== "SINGLE_TASK") return settings;
   const top: JsonObject = { ...settings, format: "MULTI_TASK" };
@@ -218,16 +221,13 @@ export function asMultiTask(settings: JsonObject): JsonObject {
   };
 }
 
-/**
- * A single-task job has no task key: it is derived from the name, in the characters allowed for
- * keys.
- */
+/** The task key of a single-task job: the job's name, reduced to the characters allowed in keys. */
 export const legacyKey = (settings: JsonObject): string =>
   text(settings.name)
     .replace(/[^\w-]+/g, "_")
     .slice(0, 100) || "task";
 
-/** The tasks of a run with these settings. */
+/** Returns the tasks of a run with these settings. */
 export function tasksOf(settings: JsonObject): JsonObject[] {
   return asArray(asMultiTask(settings).tasks).map((task) => asObject(task) ?? {});
 }

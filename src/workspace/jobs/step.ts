@@ -7,7 +7,7 @@ import { resolveObject, UnresolvedReference } from "./references";
 import { decide } from "./run-if";
 import { kindOf, latest, terminal, type Attempt, type Landed, type TaskRun } from "./run-model";
 
-/** Advances one task by one change. @returns whether there was one */
+/** Makes one state change of a task. @returns whether there was one to make */
 export function step(env: Env, task: TaskRun): boolean {
   const attempt = latest(task);
   const { now, run } = env;
@@ -55,13 +55,13 @@ const instant: readonly (string | undefined)[] = [
   "run_job_task",
 ];
 
-/** BLOCKED or WAITING_FOR_RETRY to PENDING: replaces references and requests the cluster. */
+/** BLOCKED or WAITING_FOR_RETRY to PENDING: resolves references and requests the cluster. */
 function begin(env: Env, task: TaskRun, attempt: Attempt): void {
   const { run, now, host } = env;
   attempt.start = now;
   const kind = kindOf(task.spec);
   try {
-    // The nested task's own references are replaced for each iteration.
+    // References of the nested task are resolved for each iteration.
     const { for_each_task, ...plain } = withParameters(run, task.spec);
     const scope = {
       run,
@@ -96,11 +96,11 @@ function begin(env: Env, task: TaskRun, attempt: Attempt): void {
   if (compute.cluster_id !== undefined) attempt.cluster_id = compute.cluster_id;
   attempt.plan = { ...attempt.plan, setup_ms: compute.ready - now };
   attempt.message = "Waiting for cluster";
-  attempt.due = limited(task, attempt, compute.ready);
+  attempt.due = withTimeout(task, attempt, compute.ready);
 }
 
-/** The end of the task's time limit, if that is earlier. */
-function limited(task: TaskRun, attempt: Attempt, due: number): number {
+/** Returns `due`, or the end of the task's timeout if that is earlier. */
+function withTimeout(task: TaskRun, attempt: Attempt, due: number): number {
   const seconds = asNumber(task.spec.timeout_seconds);
   return seconds > 0 ? Math.min(due, (attempt.start ?? 0) + seconds * 1000) : due;
 }
@@ -109,7 +109,7 @@ const overdue = (task: TaskRun, attempt: Attempt, now: number): boolean =>
   asNumber(task.spec.timeout_seconds) > 0 &&
   now >= (attempt.start ?? now) + asNumber(task.spec.timeout_seconds) * 1000;
 
-/** PENDING to RUNNING. */
+/** PENDING to RUNNING: starts the task's work. */
 function execute(env: Env, task: TaskRun, attempt: Attempt): void {
   const { now, run, host } = env;
   if (overdue(task, attempt, now) && (attempt.plan?.setup_ms ?? 0) > 0) {
@@ -132,23 +132,23 @@ function execute(env: Env, task: TaskRun, attempt: Attempt): void {
   } else if (attempt.plan?.execute === true) {
     host.launch(run, task, attempt);
   } else {
-    attempt.due = limited(
+    attempt.due = withTimeout(
       task,
       attempt,
       now + (kind === "condition_task" ? 0 : (attempt.plan?.duration_ms ?? 0)),
     );
     return;
   }
-  const limit = limited(task, attempt, Number.MAX_SAFE_INTEGER);
+  const limit = withTimeout(task, attempt, Number.MAX_SAFE_INTEGER);
   if (limit !== Number.MAX_SAFE_INTEGER) attempt.due = limit;
 }
 
-/** RUNNING: has it ended? */
-function work(env: Env, task: TaskRun, attempt: Attempt, due: boolean): boolean {
+/** RUNNING: ends the attempt if its work is done. @returns whether it changed */
+function work(env: Env, task: TaskRun, attempt: Attempt, isDue: boolean): boolean {
   const { now, host } = env;
   const kind = kindOf(task.spec);
   if (attempt.iterations !== undefined) {
-    if (due && overdue(task, attempt, now)) {
+    if (isDue && overdue(task, attempt, now)) {
       timeOut(env, task, attempt);
       return true;
     }
@@ -157,7 +157,7 @@ function work(env: Env, task: TaskRun, attempt: Attempt, due: boolean): boolean 
   if (attempt.child_run_id !== undefined) {
     const child = host.child(attempt.child_run_id);
     if (child !== undefined && !terminal(child.life)) {
-      if (!due) return false;
+      if (!isDue) return false;
       timeOut(env, task, attempt);
     } else if (child?.result === "SUCCESS" || child?.result === "SUCCESS_WITH_FAILURES")
       succeed(env, attempt);
@@ -172,12 +172,12 @@ function work(env: Env, task: TaskRun, attempt: Attempt, due: boolean): boolean 
     return true;
   }
   if (attempt.plan?.execute === true) {
-    const landed = host.landed(attempt);
-    if (landed !== undefined) land(env, task, attempt, landed);
-    else if (due) timeOut(env, task, attempt);
-    return landed !== undefined || due;
+    const processResult = host.landed(attempt);
+    if (processResult !== undefined) finishExecution(env, task, attempt, processResult);
+    else if (isDue) timeOut(env, task, attempt);
+    return processResult !== undefined || isDue;
   }
-  if (!due) return false;
+  if (!isDue) return false;
   if (kind === "condition_task") condition(env, task, attempt);
   else if (
     overdue(task, attempt, now) &&
@@ -188,8 +188,13 @@ function work(env: Env, task: TaskRun, attempt: Attempt, due: boolean): boolean 
   return true;
 }
 
-/** The process has ended: its result replaces the scripted one. */
-function land(env: Env, task: TaskRun, attempt: Attempt, { notStarted, ...outcome }: Landed): void {
+/** Ends the attempt with the result of its process, which replaces the scripted one. */
+function finishExecution(
+  env: Env,
+  task: TaskRun,
+  attempt: Attempt,
+  { notStarted, ...outcome }: Landed,
+): void {
   if (attempt.plan !== undefined) attempt.plan = { ...attempt.plan, ...outcome };
   if (notStarted === undefined) byPlan(env, task, attempt);
   else breakDown(env, task, attempt, notStarted.message, notStarted.code);
@@ -199,7 +204,7 @@ function byPlan(env: Env, task: TaskRun, attempt: Attempt): void {
   const plan = attempt.plan;
   switch (plan?.result) {
     case "FAILED":
-      // Values that the task set before it failed are kept.
+      // Task values set before the failure are kept.
       if (plan.values !== undefined) attempt.values = plan.values;
       return fail(
         env,

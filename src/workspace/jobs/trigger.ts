@@ -21,7 +21,7 @@ export interface Trigger {
 }
 
 /**
- * A new run of a job, not started yet.
+ * Creates a run of a job. It does not start the run.
  * @throws INVALID_PARAMETER_VALUE for an `only` that names an unknown task
  */
 export function newRun(
@@ -81,8 +81,8 @@ export function newRun(
 }
 
 /**
- * The tasks not selected by `only`: `b` itself, `+b` with its dependencies, `b+` with its
- * dependants, `+b+` with both.
+ * Returns the keys of the tasks that `only` does not select: `b` selects the task, `+b` also its
+ * dependencies, `b+` its dependants, `+b+` both.
  */
 function leftOut(specs: readonly JsonObject[], only: unknown): string[] {
   if (!Array.isArray(only) || only.length === 0) return [];

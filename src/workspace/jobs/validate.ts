@@ -89,7 +89,7 @@ function retries(fields: Fields): void {
   fields.optionalBoolean("retry_on_timeout");
 }
 
-/** Reads a list whose items have unique keys. */
+/** Returns the keys of a list's items. @throws for a duplicate */
 function keys(
   fields: Fields,
   list: string,
@@ -189,7 +189,7 @@ function eventTrigger(trigger: Fields): void {
   }
 }
 
-/** Both times of an event trigger must be at least a minute. */
+/** Checks the two wait times of an event trigger: at least one minute each. */
 function waits(trigger: Fields, name: string): void {
   for (const field of ["min_time_between_triggers_seconds", "wait_after_last_change_seconds"]) {
     const seconds = trigger.optionalInteger(field) ?? 0;
@@ -205,7 +205,7 @@ function gitSource(fields: Fields): void {
   const git = fields.fields("git_source");
   git.string("git_url");
   const provider = git.optionalString("git_provider") ?? "";
-  // Observed on the platform: the message lists the providers in lower case.
+  // Observed on the platform: this message shows the providers in lower case.
   if (!gitProviders.some((item) => item.toLowerCase() === provider.toLowerCase()))
     throw invalid(
       `git_source.git_provider must be one of: ${gitProviders.map((item) => item.toLowerCase()).join(", ")}`,
@@ -241,9 +241,9 @@ function notifications(fields: Fields): void {
 }
 
 function runAs(fields: Fields): void {
-  const as = fields.fields("run_as");
+  const runAsFields = fields.fields("run_as");
   const given = ["user_name", "service_principal_name", "group_name"].filter(
-    (name) => as.optionalString(name) !== undefined,
+    (name) => runAsFields.optionalString(name) !== undefined,
   );
   if (given.length > 1)
     throw invalid("run_as can have only one of user_name, service_principal_name and group_name.");
@@ -320,34 +320,34 @@ function taskKey(task: Fields): string {
   return key;
 }
 
-function kind(task: Fields, where: string, needed: boolean): void {
+function kind(task: Fields, label: string, needed: boolean): void {
   const kinds = taskKinds.filter((name) => task.has(name));
   for (const name of kinds) task.object(name);
   if (kinds.length > 1)
-    throw invalid(`Invalid task: ${where} has more than one task type: ${kinds.join(", ")}.`);
+    throw invalid(`Invalid task: ${label} has more than one task type: ${kinds.join(", ")}.`);
   if (needed && kinds.length === 0)
-    throw invalid(`Invalid task: ${where} has no task type, for example notebook_task.`);
+    throw invalid(`Invalid task: ${label} has no task type, for example notebook_task.`);
   const compute = ["existing_cluster_id", "new_cluster", "job_cluster_key"].filter(
     (name) => task.has(name) && task.values[name] !== "",
   );
   if (compute.length > 1)
-    throw invalid(`Invalid task: ${where} has more than one compute: ${compute.join(", ")}.`);
+    throw invalid(`Invalid task: ${label} has more than one compute: ${compute.join(", ")}.`);
   if (task.has("notebook_task")) {
     const notebook = task.fields("notebook_task");
     notebook.string("notebook_path");
     const parameters = notebook.optionalStringMap("base_parameters") ?? {};
     if (Buffer.byteLength(JSON.stringify(parameters)) > 1024 * 1024)
-      throw invalid(`Invalid task: the base_parameters of ${where} are larger than 1 MB.`);
+      throw invalid(`Invalid task: the base_parameters of ${label} are larger than 1 MB.`);
   }
   if (task.has("run_job_task")) task.fields("run_job_task").integer("job_id");
   for (const library of task.list("libraries"))
     if (Object.keys(library.values).length !== 1)
-      throw invalid(`Invalid library: expected exactly one library type in ${where}.`);
+      throw invalid(`Invalid library: expected exactly one library type in ${label}.`);
 }
 
 function validateTask(task: Fields, key: string, known: Known, nested = false): void {
-  const where = `task '${key}'`;
-  kind(task, where, true);
+  const label = `task '${key}'`;
+  kind(task, label, true);
   task.optionalEnum("run_if", runIfs);
   retries(task);
   notifications(task);
@@ -357,44 +357,44 @@ function validateTask(task: Fields, key: string, known: Known, nested = false): 
   const cluster = task.optionalString("job_cluster_key") ?? "";
   if (cluster !== "" && !known.clusters.has(cluster))
     throw invalid(
-      `Invalid task: ${where} uses job_cluster_key '${cluster}', which is not among the job_clusters.`,
+      `Invalid task: ${label} uses job_cluster_key '${cluster}', which is not among the job_clusters.`,
     );
   const environment = task.optionalString("environment_key") ?? "";
   if (environment !== "" && known.environments.size > 0 && !known.environments.has(environment))
     throw invalid(
-      `Invalid task: ${where} uses environment_key '${environment}', which is not among the environments.`,
+      `Invalid task: ${label} uses environment_key '${environment}', which is not among the environments.`,
     );
   if (task.has("condition_task")) {
     const condition = task.fields("condition_task");
     if (condition.optionalEnum("op", conditionOps) === undefined)
-      throw invalid(`Missing required field: condition_task.op of ${where}`);
+      throw invalid(`Missing required field: condition_task.op of ${label}`);
     if (!condition.has("left") || !condition.has("right"))
       throw invalid(
-        `Missing required field: condition_task.left and condition_task.right of ${where}`,
+        `Missing required field: condition_task.left and condition_task.right of ${label}`,
       );
     condition.optionalString("left");
     condition.optionalString("right");
   }
-  if (task.has("for_each_task")) loop(task.fields("for_each_task"), where, known, nested);
+  if (task.has("for_each_task")) loop(task.fields("for_each_task"), label, known, nested);
 }
 
-function loop(each: Fields, where: string, known: Known, nested: boolean): void {
+function loop(each: Fields, label: string, known: Known, nested: boolean): void {
   if (nested)
-    throw invalid(`Invalid task: ${where}: a for_each_task cannot be nested in another one.`);
+    throw invalid(`Invalid task: ${label}: a for_each_task cannot be nested in another one.`);
   const inputs = each.string("inputs");
   if (inputs.length > INPUTS_LIMIT)
     throw invalid(
-      `Invalid task: the inputs of ${where} are longer than ${INPUTS_LIMIT} characters.`,
+      `Invalid task: the inputs of ${label} are longer than ${INPUTS_LIMIT} characters.`,
     );
   if (!inputs.includes("{{") && !isArray(inputs))
-    throw invalid(`Invalid task: the inputs of ${where} must be a JSON array or a reference.`);
+    throw invalid(`Invalid task: the inputs of ${label} must be a JSON array or a reference.`);
   const concurrency = each.optionalInteger("concurrency") ?? 1;
   if (concurrency < 1 || concurrency > limits.concurrency)
     throw invalid(
-      `Invalid task: the concurrency of ${where} must be between 1 and ${limits.concurrency}.`,
+      `Invalid task: the concurrency of ${label} must be between 1 and ${limits.concurrency}.`,
     );
   if (asObject(each.values.task) === undefined)
-    throw invalid(`Missing required field: for_each_task.task of ${where}`);
+    throw invalid(`Missing required field: for_each_task.task of ${label}`);
   const inner = each.fields("task");
   validateTask(inner, taskKey(inner), known, true);
 }
@@ -407,7 +407,10 @@ function isArray(text: string): boolean {
   }
 }
 
-/** run-now's parameter fields: max 10,000 bytes of JSON each (docs "Trigger a new job run"). */
+/**
+ * Checks the parameter fields of run-now: max 10,000 bytes of JSON each (docs "Trigger a new job
+ * run").
+ */
 export function validateParams(fields: Fields): void {
   for (const name of ["notebook_params", "python_named_params", "sql_params", "job_parameters"]) {
     const value = fields.optionalStringMap(name);

@@ -1,6 +1,6 @@
 /**
- * `/api/2.0/mlflow/experiments/…` and `/api/2.0/mlflow/registered-models/…`: what the registry
- * keeps; runs and versions are not here.
+ * `/api/2.0/mlflow/experiments/…` and `/api/2.0/mlflow/registered-models/…`: experiments and
+ * registered models, without runs and versions.
  */
 import { defined } from "../../defined";
 import { exists, invalid, missing, type JsonObject, type JsonValue } from "../errors";
@@ -17,9 +17,9 @@ export function mlflowRoutes(app: WorkspaceApp): void {
   webhookRoutes(app);
 }
 
-/** Definitions are stored, and never called. */
+/** Webhooks are stored but never called. */
 function webhookRoutes(app: WorkspaceApp): void {
-  const without = (value: JsonValue | undefined, secrets: readonly string[]): JsonObject =>
+  const withoutSecrets = (value: JsonValue | undefined, secrets: readonly string[]): JsonObject =>
     Object.fromEntries(
       Object.entries((value ?? {}) as JsonObject).filter(([name]) => !secrets.includes(name)),
     );
@@ -57,10 +57,10 @@ function webhookRoutes(app: WorkspaceApp): void {
     shown: ({ id, settings, created, updated }) => ({
       ...settings,
       ...(settings.http_url_spec !== undefined && {
-        http_url_spec: without(settings.http_url_spec, ["authorization", "secret"]),
+        http_url_spec: withoutSecrets(settings.http_url_spec, ["authorization", "secret"]),
       }),
       ...(settings.job_spec !== undefined && {
-        job_spec: without(settings.job_spec, ["access_token"]),
+        job_spec: withoutSecrets(settings.job_spec, ["access_token"]),
       }),
       id,
       creation_timestamp: created,

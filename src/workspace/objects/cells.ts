@@ -6,7 +6,7 @@ import type { Language } from "./tree";
  */
 export interface Cell {
   readonly kind: "markdown" | "code";
-  /** Lines end with `\n`; none at either end. */
+  /** Lines end with `\n`; there is no `\n` at the start or end of the text. */
   readonly text: string;
 }
 
@@ -21,7 +21,7 @@ const comments: Readonly<Record<Language, string>> = {
 export const header = (language: Language): string =>
   `${comments[language]} Databricks notebook source\n`;
 
-/** Decodes text from any editor: removes a byte order mark, and normalizes line ends to `\n`. */
+/** Decodes text from any editor: removes a byte order mark and normalizes line endings to `\n`. */
 export const plainText = (bytes: Buffer): string => bytes.toString("utf8").replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n"); // prettier-ignore
 
 /** Whether source code has the header of a notebook in that language. */
@@ -30,11 +30,11 @@ export const marked = (text: string, language: Language): boolean =>
 
 const trimmed = (text: string): string => text.replace(/^\n+/, "").replace(/\n+$/, "");
 
-/** A cell as one string, markdown with `%md`. */
+/** Returns a cell as one string; a markdown cell starts with `%md`. */
 export const commandOf = ({ kind, text }: Cell): string =>
   kind === "code" ? text : `%md\n${text}`;
 
-/** Written by {@link commandOf}, or by a person. */
+/** Parses a command, which {@link commandOf} or a user wrote. */
 export function cellOf(command: string): Cell {
   const text = trimmed(command);
   const markdown = /^%md(?:[ \t]*\n|[ \t]+|$)/.exec(text);
@@ -43,7 +43,7 @@ export function cellOf(command: string): Cell {
     : { kind: "markdown", text: trimmed(text.slice(markdown[0].length)) };
 }
 
-/** The cells of a notebook in the platform's source format. */
+/** Parses a notebook in the platform's source format. */
 export function fromSource(text: string, language: Language): Cell[] {
   const mark = comments[language];
   const body = marked(text, language) ? text.slice(text.indexOf("\n") + 1 || text.length) : text;

@@ -28,18 +28,18 @@ const extensions: Readonly<Record<Language, string>> = {
   SCALA: "scala",
   R: "r",
 };
-/** Enough bytes of a file to detect a notebook header. */
+/** The number of bytes read to detect a notebook header. */
 const HEAD = 100;
 
 export interface Classified {
   readonly object_type: "NOTEBOOK" | "FILE";
   readonly language?: Language;
   readonly stored_as?: NonNullable<WorkspaceObject["stored_as"]>;
-  /** The path without the extension that an automatic import strips. */
+  /** The path without the extension that an automatic import removes. */
   readonly path: string;
 }
 
-/** The result of importing bytes. @throws 400 if a notebook's language cannot be determined */
+/** Determines what an import creates. @throws 400 if a notebook's language cannot be determined */
 export function classify(
   path: string,
   format: Format,
@@ -96,8 +96,8 @@ export function classify(
 }
 
 /**
- * The cells of a notebook in any format; undefined for an archive or a page from which they cannot
- * be read.
+ * Returns the cells of a notebook in any format; undefined for an archive or a page that cannot be
+ * parsed.
  */
 function modelOf(
   { language = "PYTHON", stored_as: stored }: WorkspaceObject,
@@ -119,10 +119,10 @@ function modelOf(
 }
 
 /**
- * A notebook or file in the requested export format: content imported in that format is returned
- * unchanged (source code and Jupyter without a byte order mark and `\r\n`).
- * @param name the last part of its path
- * @throws 400 for a conversion that the platform does not have either
+ * Returns a notebook or file in the requested export format. Content that was imported in this
+ * format is returned unchanged, apart from a byte order mark and `\r\n` in source code and Jupyter.
+ * @param name the last part of the path
+ * @throws 400 for a conversion that the platform does not support either
  */
 export function exported(
   object: WorkspaceObject,
@@ -154,7 +154,7 @@ export function exported(
 
 function asImported(bytes: Buffer, format: Format, language: Language): Buffer {
   const text = plainText(bytes);
-  // The platform's source exports always start with its marker, even if the import did not.
+  // Source exports of the platform always start with its marker, even if the imported file did not.
   return Buffer.from(
     format !== "SOURCE" || marked(text, language) ? text : `${header(language)}${text}`,
   );

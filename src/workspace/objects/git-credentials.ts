@@ -13,17 +13,17 @@ interface GitCredential {
   readonly git_email?: string;
   readonly name?: string;
   readonly is_default_for_provider?: boolean;
-  /** Never returned; stored as a hash, because nothing is fetched here. */
+  /** The hash of the token, which is never returned and never used to fetch anything. */
   readonly token_hash?: string;
 }
 
 /**
- * `/api/2.0/git-credentials`: the caller's own; those of a service principal with `principal_id`,
- * for admins.
+ * `/api/2.0/git-credentials`: the caller's own credentials or, for admins with `principal_id`,
+ * those of a service principal.
  */
 export function gitCredentialRoutes(app: WorkspaceApp): void {
   const credentials = app.store.collection<GitCredential>("git_credentials");
-  const mine = (owner: string): GitCredential[] =>
+  const credentialsOf = (owner: string): GitCredential[] =>
     credentials.values().filter((each) => each.owner_id === owner);
   const need = (id: string | undefined, owner: string): GitCredential => {
     const found = /^\d{1,16}$/.test(id ?? "") ? credentials.get(Number(id)) : undefined;
@@ -44,7 +44,7 @@ export function gitCredentialRoutes(app: WorkspaceApp): void {
     const settings = settingsOf(input);
     const owner_id = ownerOf({ input, caller });
     const created = await app.store.write(() => {
-      if (mine(owner_id).length > 0)
+      if (credentialsOf(owner_id).length > 0)
         throw new WorkspaceError(
           "INVALID_STATE",
           "Only one Git credential is supported for this user at this time. If you would like to update your credential, please use the PATCH endpoint.",
@@ -56,7 +56,9 @@ export function gitCredentialRoutes(app: WorkspaceApp): void {
     });
     return shown(created);
   });
-  app.get(["2.0"], "/git-credentials", (call) => ({ credentials: mine(ownerOf(call)).map(shown) }));
+  app.get(["2.0"], "/git-credentials", (call) => ({
+    credentials: credentialsOf(ownerOf(call)).map(shown),
+  }));
   app.get(["2.0"], "/git-credentials/:id", (call) => shown(need(call.params.id, ownerOf(call))));
   app.patch(["2.0"], "/git-credentials/:id", async (call) => {
     const settings = settingsOf(call.input);

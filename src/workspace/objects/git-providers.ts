@@ -11,10 +11,10 @@ export const gitProviders = [
   "gitLabEnterpriseEdition",
   "awsCodeCommit",
 ] as const;
-/** A credential may also be for Microsoft Entra ID. */
+/** Credentials also support Microsoft Entra ID. */
 export const credentialProviders = [...gitProviders, "azureDevOpsServicesAad"] as const;
 
-/** A provider's name, case-insensitive; undefined if absent. @throws 400 for an unknown one */
+/** Returns a provider's canonical name. @throws 400 for an unknown one */
 export function providerNamed(
   name: string,
   known: readonly string[] = gitProviders,

@@ -3,8 +3,8 @@ import { plainText, type Cell } from "./cells";
 import { LANGUAGES, type Language } from "./tree";
 
 /**
- * The key that Databricks writes into a notebook's metadata (docs "Export and import Databricks
- * notebooks").
+ * The key under which Databricks stores data in a notebook's metadata (docs "Export and import
+ * Databricks notebooks").
  */
 const OWN = "application/vnd.databricks.v1+notebook";
 
@@ -17,7 +17,7 @@ const textOf = (value: JsonValue | undefined): string =>
       ? value.filter((line) => typeof line === "string").join("")
       : "";
 
-/** @throws 400 unless the bytes are a Jupyter notebook */
+/** Parses a Jupyter notebook. @throws 400 for anything else */
 function read(bytes: Buffer): JsonObject {
   try {
     const parsed = objectOf(JSON.parse(plainText(bytes)) as JsonValue);
@@ -39,7 +39,7 @@ const kernels: Readonly<Record<string, Language>> = {
   "spark-scala": "SCALA",
 };
 
-/** The language set in the notebook: Databricks' own metadata first, then Jupyter's. */
+/** Returns the notebook's language, from Databricks' metadata if present, else from Jupyter's. */
 export function jupyterLanguage(bytes: Buffer): Language {
   const metadata = objectOf(read(bytes).metadata);
   const kernel = objectOf(metadata?.kernelspec);

@@ -3,7 +3,7 @@ import { cellOf, commandOf, plainText, type Cell } from "./cells";
 import { LANGUAGES, type Language } from "./tree";
 import { unzip, zip } from "./zip";
 
-/** A notebook with its language, as in an archive (DBC) or a page (HTML). */
+/** A notebook with its language, as stored in an archive (DBC) or a page (HTML). */
 export interface NotebookModel {
   readonly language: Language;
   readonly cells: readonly Cell[];
@@ -59,7 +59,7 @@ function readModel(text: string): NotebookModel | undefined {
 }
 
 /**
- * A page that shows the notebook and embeds it like the platform's own pages: base64 of
+ * Renders a page that shows the notebook and embeds it in the platform's format: base64 of
  * percent-encoded JSON.
  */
 export function toHtml(model: NotebookModel, source: string, name: string): string {
@@ -69,7 +69,7 @@ export function toHtml(model: NotebookModel, source: string, name: string): stri
 <script>var ${NAME} = '${kept}';</script></body></html>\n`;
 }
 
-/** The notebook embedded in a page; undefined for other pages. */
+/** Returns the notebook embedded in a page; undefined for any other page. */
 export function fromHtml(bytes: Buffer): NotebookModel | undefined {
   const kept = new RegExp(`${NAME}\\s*=\\s*'([A-Za-z0-9+/=]*)'`).exec(plainText(bytes))?.[1];
   if (kept === undefined) return undefined;
@@ -84,11 +84,11 @@ export function fromHtml(bytes: Buffer): NotebookModel | undefined {
 export const toArchive = (model: NotebookModel, name: string): Buffer =>
   zip(`${name}.${model.language.toLowerCase()}`, Buffer.from(modelText(model, name)));
 
-/** The notebook of an archive with exactly one; undefined for other archives, and other bytes. */
+/** Returns the notebook of an archive that contains exactly one; undefined for any other bytes. */
 export function fromArchive(bytes: Buffer): NotebookModel | undefined {
   const files = unzip(bytes)?.filter(({ name }) => /\.(python|sql|scala|r)$/i.test(name));
-  const [only] = files ?? [];
-  return files?.length === 1 && only !== undefined
-    ? readModel(plainText(only.content()))
+  const [onlyFile] = files ?? [];
+  return files?.length === 1 && onlyFile !== undefined
+    ? readModel(plainText(onlyFile.content()))
     : undefined;
 }

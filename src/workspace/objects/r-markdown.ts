@@ -2,7 +2,7 @@ import type { Cell } from "./cells";
 
 const CHUNK = /^```\{(\w+)[^}\n]*\}[ \t]*\n([\s\S]*?)^```[ \t]*$/gm;
 
-/** R Markdown: text, with code in fenced chunks that name their language. */
+/** Parses R Markdown: text with fenced chunks of code, each with its language. */
 export function fromRMarkdown(text: string): Cell[] {
   const cells: Cell[] = [];
   const trimmed = (part: string): string => part.replace(/^\n+/, "").replace(/\n+$/, "");
@@ -12,12 +12,12 @@ export function fromRMarkdown(text: string): Cell[] {
   let at = 0;
   for (const chunk of text.matchAll(CHUNK)) {
     markdown(text.slice(at, chunk.index));
-    const [whole, language = "r", code = ""] = chunk;
+    const [chunkText, language = "r", code = ""] = chunk;
     cells.push({
       kind: "code",
       text: trimmed(language.toLowerCase() === "r" ? code : `%${language}\n${code}`),
     });
-    at = chunk.index + whole.length;
+    at = chunk.index + chunkText.length;
   }
   markdown(text.slice(at));
   return cells;

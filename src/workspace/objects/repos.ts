@@ -18,8 +18,8 @@ interface Repo {
 }
 
 /**
- * `/api/2.0/repos`: folders of the tree that represent a checkout. Nothing is fetched: a commit id
- * is derived from url and branch.
+ * `/api/2.0/repos`: folders of the tree that represent checkouts. Nothing is fetched: a commit id
+ * is derived from the URL and the branch.
  */
 export function repoRoutes(app: WorkspaceApp): void {
   const repos = app.store.collection<Repo>("repos");
@@ -32,7 +32,7 @@ export function repoRoutes(app: WorkspaceApp): void {
   });
   const need = (id: string | undefined): Repo => {
     const repo = /^\d{1,16}$/.test(id ?? "") ? repos.get(Number(id)) : undefined;
-    // The folder may have been deleted with the workspace API.
+    // The folder may have been deleted through the workspace API.
     if (repo === undefined || tree.get(repo.path)?.object_id !== repo.id)
       throw missing(`Repo ${(id ?? "").slice(0, 100)} could not be found`);
     return repo;

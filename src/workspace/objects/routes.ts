@@ -7,7 +7,7 @@ import { LANGUAGES, nameOf, status, workspaceTree } from "./tree";
 
 /** The platform's limit for workspace/import. */
 const MAX_IMPORT = 10 * 1024 * 1024;
-/** Workspace files may be larger when they come through import-file. */
+/** Max size of a workspace file that is uploaded with import-file. */
 const MAX_FILE = 500 * 1024 * 1024;
 
 interface ImportRequest {
@@ -135,7 +135,7 @@ export function workspaceRoutes(app: WorkspaceApp): void {
     return undefined;
   });
 
-  // Telemetry of the command line tool, which is ignored here.
+  // The command line tool sends telemetry, which is ignored.
   app.post([], "/telemetry-ext", ({ input }) =>
     json(200, { errors: [], numProtoSuccess: (input.optionalArray("protoLogs") ?? []).length }),
   );

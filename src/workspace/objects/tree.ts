@@ -7,20 +7,20 @@ import { lineage, nameOf, normalPath, parentOf, Tree } from "../tree";
 export const LANGUAGES = ["PYTHON", "SQL", "SCALA", "R"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** The object at a path of the workspace tree. */
+/** An object in the workspace tree. */
 export interface WorkspaceObject {
   readonly object_id: number;
   readonly object_type: "DIRECTORY" | "NOTEBOOK" | "FILE" | "REPO" | "LIBRARY";
   readonly language?: Language;
   readonly created_at: number;
   readonly modified_at: number;
-  /** The bytes as imported. */
+  /** The content as imported. */
   readonly blob?: BlobRef;
-  /** The format of a notebook's bytes. */
+  /** The format of a notebook's content. */
   readonly stored_as?: "SOURCE" | "JUPYTER" | "HTML" | "DBC" | "R_MARKDOWN";
 }
 
-/** The permission type of each kind of object. */
+/** Returns the permission type of an object. */
 export const permissionType = (
   object: WorkspaceObject,
 ): "directory" | "notebook" | "file" | "repo" =>
@@ -32,7 +32,7 @@ export const permissionType = (
         ? "repo"
         : "directory";
 
-/** The workspace's notebooks, files and folders. `/Workspace/…` and `/…` are the same tree. */
+/** The workspace's notebooks, files and folders. `/Workspace/…` and `/…` are the same path. */
 export class WorkspaceTree {
   readonly tree: Tree<WorkspaceObject>;
 
@@ -40,7 +40,7 @@ export class WorkspaceTree {
     this.tree = new Tree(app.store.collection<WorkspaceObject>("workspace_objects"));
   }
 
-  /** The path within the tree, and the caller's prefix, which responses repeat. */
+  /** Splits an address into the path in the tree and the prefix, which responses repeat. */
   locate(address: string): { readonly path: string; readonly prefix: "" | "/Workspace" } {
     const path = normalPath(address);
     if (path === "/Workspace") return { path: "/", prefix: "/Workspace" };
@@ -49,7 +49,7 @@ export class WorkspaceTree {
       : { path, prefix: "" };
   }
 
-  /** Runs at startup: creates the folders that every workspace has. */
+  /** Creates the folders that every workspace contains. Called at startup. */
   async begin(): Promise<void> {
     await this.app.store.write(() => {
       if (this.tree.get("/") === undefined) {
@@ -66,7 +66,7 @@ export class WorkspaceTree {
     });
   }
 
-  /** The folders of each user: home and repos. Call only inside `store.write`. */
+  /** Creates a user's home folder and repos folder. Call only inside `store.write`. */
   ensureHome(user: { readonly name: string; readonly kind: "user" | "service_principal" }): void {
     if (user.name.includes("/")) return;
     for (const path of [`/Users/${user.name}`, `/Repos/${user.name}`]) {
@@ -82,20 +82,21 @@ export class WorkspaceTree {
     return this.tree.get(path);
   }
 
-  /** @throws 404 with the platform's message */
+  /** Returns an object. @throws 404 with the platform's message */
   need(path: string, shown = path): WorkspaceObject {
     const found = this.tree.get(path);
     if (found === undefined) throw missing(`Path (${shown}) doesn't exist.`);
     return found;
   }
 
-  /** The path of the object with an id. */
+  /** Returns the path of the object with an id. */
   pathOf(id: number): string | undefined {
     return this.app.store.collection<string>("workspace_paths").get(id);
   }
 
   /**
-   * The nearest existing parent decides, and a grant on a folder applies to everything below it.
+   * Whether the caller has a permission on a path, through a grant on the object or on a folder
+   * above it.
    */
   allows(caller: Principal, path: string, level: string): boolean {
     if (caller.admin) return true;
@@ -108,7 +109,7 @@ export class WorkspaceTree {
     });
   }
 
-  /** @throws 403, or 404 for an object that the caller may not see */
+  /** @throws 403 without the permission, or 404 if the caller may not see the object */
   require(caller: Principal, path: string, level: string): void {
     if (this.allows(caller, path, level)) return;
     // The roots of the tree are visible to everyone.
@@ -119,7 +120,7 @@ export class WorkspaceTree {
     );
   }
 
-  /** Call only inside `store.write`. */
+  /** Creates one folder. Call only inside `store.write`. */
   addDirectory(path: string, type: "DIRECTORY" | "REPO" = "DIRECTORY"): WorkspaceObject {
     const now = this.app.clock.now();
     const object: WorkspaceObject = {
@@ -132,7 +133,7 @@ export class WorkspaceTree {
     return object;
   }
 
-  /** Call only inside `store.write`. */
+  /** Stores an object. Call only inside `store.write`. */
   put(path: string, object: WorkspaceObject): void {
     this.tree.put(path, object);
     this.app.store.collection<string>("workspace_paths").put(object.object_id, path);
@@ -144,19 +145,19 @@ export class WorkspaceTree {
    */
   mkdirs(caller: Principal, path: string): void {
     for (const each of lineage(path)) {
-      const there = this.tree.get(each);
-      if (there === undefined) {
+      const existing = this.tree.get(each);
+      if (existing === undefined) {
         this.require(caller, parentOf(each), "CAN_EDIT");
         const created = this.addDirectory(each);
         this.app.permissions.created("directory", created.object_id, caller);
-      } else if (there.object_type !== "DIRECTORY" && there.object_type !== "REPO")
+      } else if (existing.object_type !== "DIRECTORY" && existing.object_type !== "REPO")
         throw exists(`Path (${each}) already exists and is not a folder.`);
     }
   }
 
   /**
    * Stores a notebook or file. Call only inside `store.write`.
-   * @throws 404 for a missing parent, 400 if it exists and must not be overwritten
+   * @throws 404 for a missing parent, 400 if the path exists and must not be overwritten
    */
   write(
     caller: Principal,
@@ -195,7 +196,7 @@ export class WorkspaceTree {
     return object;
   }
 
-  /** Call only inside `store.write`. @throws 400 DIRECTORY_NOT_EMPTY */
+  /** Deletes an object. Call only inside `store.write`. @throws 400 DIRECTORY_NOT_EMPTY */
   delete(caller: Principal, path: string, recursive: boolean): void {
     const object = this.need(path);
     if (path === "/" || ["/Users", "/Shared", "/Repos"].includes(path))
@@ -215,7 +216,7 @@ export class WorkspaceTree {
   }
 }
 
-/** One tree for all families that need it. */
+/** Returns the tree, which all API families share. */
 export function workspaceTree(app: WorkspaceApp): WorkspaceTree {
   const found = app.services.get("workspace-tree") as WorkspaceTree | undefined;
   if (found !== undefined) return found;
@@ -225,9 +226,9 @@ export function workspaceTree(app: WorkspaceApp): WorkspaceTree {
 }
 
 /**
- * An object as returned by get-status and list.
- * @param exportInfo the call has `return_export_info`, like the official CLI's calls:
- * notebooks then return SOURCE or JUPYTER
+ * Renders an object in the format of get-status and list.
+ * @param exportInfo the call has `return_export_info`, as calls of the official CLI do: notebooks
+ * then have the export format SOURCE or JUPYTER
  */
 export function status(
   path: string,

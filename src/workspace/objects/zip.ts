@@ -4,28 +4,30 @@ const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;
 const END = 0x06054b50;
 const DEFLATED = 8;
-/** Larger contents are not read. */
+/** Larger files are not extracted. */
 const MAX_CONTENT = 64 * 1024 * 1024;
 
-/** An archive with one file. (Most of a zip library's features are not needed here.) */
+/**
+ * Creates an archive with one file. (A zip library would mostly add features that are not needed.)
+ */
 export function zip(name: string, content: Buffer): Buffer {
   const path = Buffer.from(name);
   const packed = deflateRawSync(content);
-  // Both headers share these 26 bytes: version 2.0, names in UTF-8, deflated, 1980-01-01.
-  const shared = Buffer.alloc(26);
-  shared.writeUInt16LE(20, 0);
-  shared.writeUInt16LE(0x0800, 2);
-  shared.writeUInt16LE(DEFLATED, 4);
-  shared.writeUInt16LE(0x21, 8);
-  shared.writeUInt32LE(crc32(content), 10);
-  shared.writeUInt32LE(packed.length, 14);
-  shared.writeUInt32LE(content.length, 18);
-  shared.writeUInt16LE(path.length, 22);
-  const local = Buffer.concat([uint32(LOCAL), shared, path, packed]);
+  // Both headers contain these 26 bytes: version 2.0, names in UTF-8, deflate, 1980-01-01.
+  const commonHeader = Buffer.alloc(26);
+  commonHeader.writeUInt16LE(20, 0);
+  commonHeader.writeUInt16LE(0x0800, 2);
+  commonHeader.writeUInt16LE(DEFLATED, 4);
+  commonHeader.writeUInt16LE(0x21, 8);
+  commonHeader.writeUInt32LE(crc32(content), 10);
+  commonHeader.writeUInt32LE(packed.length, 14);
+  commonHeader.writeUInt32LE(content.length, 18);
+  commonHeader.writeUInt16LE(path.length, 22);
+  const local = Buffer.concat([uint32(LOCAL), commonHeader, path, packed]);
   const central = Buffer.concat([
     uint32(CENTRAL),
     Buffer.from([20, 0]),
-    shared,
+    commonHeader,
     Buffer.alloc(14),
     path,
   ]);
@@ -39,11 +41,11 @@ export function zip(name: string, content: Buffer): Buffer {
 
 export interface ZipEntry {
   readonly name: string;
-  /** @throws for broken or oversized content */
+  /** Extracts the file. @throws for corrupt or oversized content */
   content(): Buffer;
 }
 
-/** The files of an archive; undefined if the bytes are not a zip archive. */
+/** Lists the files of an archive. Returns undefined if the bytes are not a zip archive. */
 export function unzip(bytes: Buffer): ZipEntry[] | undefined {
   const end = bytes.lastIndexOf(uint32(END));
   if (end < 0 || end + 22 > bytes.length) return undefined;

@@ -12,7 +12,7 @@ interface Scope {
 
 interface Secret {
   readonly key: string;
-  /** Base64. */
+  /** The value in base64. */
   readonly value: string;
   readonly last_updated_timestamp: number;
 }
@@ -25,7 +25,7 @@ const MAX_SECRETS = 1000;
 const MAX_SCOPES = 1000;
 
 /** Scope names are case-insensitive. */
-const fold = (scope: string): string => scope.toLowerCase();
+const scopeKey = (scope: string): string => scope.toLowerCase();
 
 /** `/api/2.0/secrets/…` */
 export function secretsRoutes(app: WorkspaceApp): void {
@@ -36,14 +36,14 @@ export function secretsRoutes(app: WorkspaceApp): void {
   );
 
   const need = (name: string): Scope => {
-    const scope = scopes.get(fold(checkName("scope", name)));
+    const scope = scopes.get(scopeKey(checkName("scope", name)));
     if (scope === undefined) throw missing(`Scope ${name} does not exist!`);
     return scope;
   };
-  const holds = (caller: Principal, scope: string, level: Level): boolean =>
+  const hasLevel = (caller: Principal, scope: string, level: Level): boolean =>
     caller.admin ||
     acls
-      .values({ prefix: [fold(scope)] })
+      .values({ prefix: [scopeKey(scope)] })
       .some(
         ({ principal, permission }) =>
           (principal === caller.name ||
@@ -52,7 +52,7 @@ export function secretsRoutes(app: WorkspaceApp): void {
           LEVELS.indexOf(permission) >= LEVELS.indexOf(level),
       );
   const require = (caller: Principal, scope: string, level: Level): void => {
-    if (!holds(caller, scope, level))
+    if (!hasLevel(caller, scope, level))
       throw denied(`User ${caller.name} does not have ${level} permission on scope ${scope}.`);
   };
 
@@ -74,20 +74,20 @@ export function secretsRoutes(app: WorkspaceApp): void {
           }
         : {};
     await app.store.write(() => {
-      if (scopes.has(fold(name))) throw exists(`Scope ${name} already exists!`);
+      if (scopes.has(scopeKey(name))) throw exists(`Scope ${name} already exists!`);
       if (scopes.count() >= MAX_SCOPES)
         throw new WorkspaceError(
           "RESOURCE_LIMIT_EXCEEDED",
           `The workspace has the maximum of ${MAX_SCOPES} scopes.`,
         );
-      scopes.put(fold(name), { name, backend_type: backend, ...metadata });
+      scopes.put(scopeKey(name), { name, backend_type: backend, ...metadata });
       const principal = manager === "" ? caller.name : manager;
-      acls.put([fold(name), principal], { principal, permission: "MANAGE" });
+      acls.put([scopeKey(name), principal], { principal, permission: "MANAGE" });
     });
     return undefined;
   });
   app.get(["2.0"], "/secrets/scopes/list", ({ caller }) => {
-    const visible = scopes.values().filter((scope) => holds(caller, scope.name, "READ"));
+    const visible = scopes.values().filter((scope) => hasLevel(caller, scope.name, "READ"));
     return visible.length === 0 ? {} : { scopes: visible };
   });
   app.post(["2.0"], "/secrets/scopes/delete", async ({ input, caller }) => {
@@ -95,9 +95,9 @@ export function secretsRoutes(app: WorkspaceApp): void {
     await app.store.write(() => {
       need(name);
       require(caller, name, "MANAGE");
-      scopes.remove(fold(name));
-      for (const { key } of secrets.range({ prefix: [fold(name)] })) secrets.remove(key);
-      for (const { key } of acls.range({ prefix: [fold(name)] })) acls.remove(key);
+      scopes.remove(scopeKey(name));
+      for (const { key } of secrets.range({ prefix: [scopeKey(name)] })) secrets.remove(key);
+      for (const { key } of acls.range({ prefix: [scopeKey(name)] })) acls.remove(key);
     });
     return undefined;
   });
@@ -121,12 +121,15 @@ export function secretsRoutes(app: WorkspaceApp): void {
           `Scope ${name} is read-only: it is backed by Azure Key Vault.`,
         );
       require(caller, name, "WRITE");
-      if (!secrets.has([fold(name), key]) && secrets.count({ prefix: [fold(name)] }) >= MAX_SECRETS)
+      if (
+        !secrets.has([scopeKey(name), key]) &&
+        secrets.count({ prefix: [scopeKey(name)] }) >= MAX_SECRETS
+      )
         throw new WorkspaceError(
           "RESOURCE_LIMIT_EXCEEDED",
           `Scope ${name} has the maximum of ${MAX_SECRETS} secrets.`,
         );
-      secrets.put([fold(name), key], {
+      secrets.put([scopeKey(name), key], {
         key,
         value: value.toString("base64"),
         last_updated_timestamp: app.clock.now(),
@@ -139,7 +142,7 @@ export function secretsRoutes(app: WorkspaceApp): void {
     const key = checkName("key", input.string("key"));
     need(name);
     require(caller, name, "READ");
-    const secret = secrets.get([fold(name), key]);
+    const secret = secrets.get([scopeKey(name), key]);
     if (secret === undefined)
       throw missing(`Secret does not exist with scope: ${name} and key: ${key}.`);
     executionsOf(app)?.sawSecret(headers.authorization as string | undefined, secret.value);
@@ -150,7 +153,7 @@ export function secretsRoutes(app: WorkspaceApp): void {
     need(name);
     require(caller, name, "READ");
     const found = secrets
-      .values({ prefix: [fold(name)] })
+      .values({ prefix: [scopeKey(name)] })
       .map(({ key, last_updated_timestamp }) => ({ key, last_updated_timestamp }));
     return found.length === 0 ? {} : { secrets: found };
   });
@@ -160,9 +163,9 @@ export function secretsRoutes(app: WorkspaceApp): void {
     await app.store.write(() => {
       need(name);
       require(caller, name, "WRITE");
-      if (!secrets.has([fold(name), key]))
+      if (!secrets.has([scopeKey(name), key]))
         throw missing(`Secret does not exist with scope: ${name} and key: ${key}.`);
-      secrets.remove([fold(name), key]);
+      secrets.remove([scopeKey(name), key]);
     });
     return undefined;
   });
@@ -176,7 +179,7 @@ export function secretsRoutes(app: WorkspaceApp): void {
       need(name);
       require(caller, name, "MANAGE");
       app.principals.ensure(principal);
-      acls.put([fold(name), principal], { principal, permission });
+      acls.put([scopeKey(name), principal], { principal, permission });
     });
     return undefined;
   });
@@ -185,7 +188,7 @@ export function secretsRoutes(app: WorkspaceApp): void {
     const principal = principalName(input.string("principal"));
     need(name);
     require(caller, name, "MANAGE");
-    const acl = acls.get([fold(name), principal]);
+    const acl = acls.get([scopeKey(name), principal]);
     if (acl === undefined)
       throw missing(`Failed to get secret acl for principal ${principal} for scope ${name}.`);
     return acl;
@@ -194,7 +197,7 @@ export function secretsRoutes(app: WorkspaceApp): void {
     const name = input.string("scope");
     need(name);
     require(caller, name, "MANAGE");
-    return { items: acls.values({ prefix: [fold(name)] }) };
+    return { items: acls.values({ prefix: [scopeKey(name)] }) };
   });
   app.post(["2.0"], "/secrets/acls/delete", async ({ input, caller }) => {
     const name = input.string("scope");
@@ -202,9 +205,9 @@ export function secretsRoutes(app: WorkspaceApp): void {
     await app.store.write(() => {
       need(name);
       require(caller, name, "MANAGE");
-      if (!acls.has([fold(name), principal]))
+      if (!acls.has([scopeKey(name), principal]))
         throw missing(`Failed to get secret acl for principal ${principal} for scope ${name}.`);
-      acls.remove([fold(name), principal]);
+      acls.remove([scopeKey(name), principal]);
     });
     return undefined;
   });

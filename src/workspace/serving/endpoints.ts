@@ -1,6 +1,6 @@
 /**
- * `/api/2.0/serving-endpoints`: their settings. Nothing is served: a new configuration is in use at
- * once.
+ * `/api/2.0/serving-endpoints`: the settings of endpoints. No model is served, and a new
+ * configuration is active immediately.
  */
 import { createHash } from "node:crypto";
 import type { JsonObject, JsonValue } from "../errors";
@@ -55,7 +55,7 @@ export function servingRoutes(app: WorkspaceApp): void {
   app.get(["2.0"], path, (call) => endpoints.list(call));
   app.get(["2.0"], at, ({ params, caller }) => endpoints.read(idOf(params.name), caller));
   app.delete(["2.0"], at, (call) => endpoints.remove(idOf(call.params.name), call));
-  /** A call that changes one part. */
+  /** Registers a call that changes one part of an endpoint. */
   const part = (
     part: string,
     field: string,
@@ -100,7 +100,7 @@ export function servingRoutes(app: WorkspaceApp): void {
   });
 }
 
-/** Adds the platform's values: names, the machine type, and the routing of requests. */
+/** Adds the values that the platform sets: names, the workload size, and traffic routes. */
 function inUse(config: JsonObject): JsonObject {
   const { served_models: models, served_entities: entities, ...rest } = config;
   const served = [

@@ -1,6 +1,6 @@
 /**
- * IP access lists, notification destinations, global init scripts and instance profiles: settings
- * that an admin makes for the workspace.
+ * Settings for admins: IP access lists, notification destinations, global init scripts and instance
+ * profiles.
  */
 import { invalid, missing, exists, type JsonObject } from "../errors";
 import { restRoutes, type Stored } from "../rest-objects";
@@ -45,11 +45,11 @@ export function settingsRoutes(app: WorkspaceApp): void {
             : (input.optionalString("label") ?? before.label);
         if (list_type === undefined) throw invalid("Missing required field: list_type");
         const ip_addresses = input.optionalStrings("ip_addresses") ?? before?.ip_addresses ?? [];
-        const wrong = (ip_addresses as string[]).find(
+        const invalidAddress = (ip_addresses as string[]).find(
           (address) => !/^[\d.]+(\/\d{1,2})?$/.test(address),
         );
-        if (wrong !== undefined)
-          throw invalid(`${wrong.slice(0, 100)} is not a valid IP address or CIDR range.`);
+        if (invalidAddress !== undefined)
+          throw invalid(`${invalidAddress.slice(0, 100)} is not a valid IP address or CIDR range.`);
         return {
           label,
           list_type,
@@ -183,7 +183,7 @@ function instanceProfileRoutes(app: WorkspaceApp): void {
       await app.store.write(() => {
         const found = profiles.get(arn);
         if (found === undefined) throw missing(`Instance profile ${arn} does not exist.`);
-        // The profile's own ARN implies that the role has the same name.
+        // The role's name defaults to the name in the profile's ARN.
         const { iam_role_arn: _before, ...rest } = found;
         profiles.put(
           arn,

@@ -1,11 +1,11 @@
-/** `/api/2.0/settings/types/<type>/names/default`: workspace settings with an e-tag. */
+/** `/api/2.0/settings/types/<type>/names/default`: workspace settings with an etag. */
 import { defined } from "../../defined";
 import { invalid, WorkspaceError, type JsonObject } from "../errors";
 import type { WorkspaceApp } from "../routes";
 
 /**
- * The settings that are here, with their values before the first change; without one a read is a
- * 404.
+ * The supported settings with their initial values. A setting without an initial value returns 404
+ * until it is set.
  */
 const known: Readonly<Record<string, JsonObject | undefined>> = {
   default_namespace_ws: undefined,
@@ -22,7 +22,7 @@ interface Setting {
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The values with the field of the mask as in the request. */
+/** Returns the settings with one masked field replaced by the request's value. */
 function masked(
   values: JsonObject,
   changes: JsonObject,
@@ -78,10 +78,12 @@ export function settingTypeRoutes(app: WorkspaceApp): void {
       async ({ input }) => {
         const given = input.object("setting");
         const mask = input.string("field_mask").split(",");
-        const wrong = mask.find((field) => !Object.keys(given).includes(field.split(".")[0] ?? ""));
-        if (wrong !== undefined)
+        const unknownField = mask.find(
+          (field) => !Object.keys(given).includes(field.split(".")[0] ?? ""),
+        );
+        if (unknownField !== undefined)
           throw invalid(
-            `field_mask names ${wrong.slice(0, 200)}, which the setting does not have.`,
+            `field_mask names ${unknownField.slice(0, 200)}, which the setting does not have.`,
           );
         return app.store.write(() => {
           const found = current();
@@ -92,7 +94,7 @@ export function settingTypeRoutes(app: WorkspaceApp): void {
               found.values === undefined ? "NOT_FOUND" : "RESOURCE_CONFLICT",
             );
           const values = mask.reduce(
-            (so, field) => masked(so, given, field.split(".")),
+            (changedSettings, field) => masked(changedSettings, given, field.split(".")),
             found.values ?? {},
           );
           const next = { version: found.version + 1, values };

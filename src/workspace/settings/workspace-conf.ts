@@ -1,4 +1,4 @@
-/** `/api/2.0/workspace-conf`: workspace switches, by name. */
+/** `/api/2.0/workspace-conf`: workspace settings by name. */
 import { invalid } from "../errors";
 import type { WorkspaceApp } from "../routes";
 
@@ -28,8 +28,8 @@ const known: Readonly<Record<string, string>> = {
 export function workspaceConfRoutes(app: WorkspaceApp): void {
   const conf = app.store.collection<string>("workspace_conf");
   const refuse = (keys: readonly string[]): void => {
-    const wrong = keys.filter((key) => !Object.hasOwn(known, key));
-    if (wrong.length > 0) throw invalid(`Invalid keys: ${JSON.stringify(wrong)}`);
+    const unknownKeys = keys.filter((key) => !Object.hasOwn(known, key));
+    if (unknownKeys.length > 0) throw invalid(`Invalid keys: ${JSON.stringify(unknownKeys)}`);
   };
   app.get(
     ["2.0"],

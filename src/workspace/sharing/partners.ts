@@ -1,4 +1,4 @@
-/** Delta Sharing: `/api/2.1/unity-catalog/recipients` and `…/providers`. Nothing is shared. */
+/** Delta Sharing: `/api/2.1/unity-catalog/recipients` and `…/providers`. No data is shared. */
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../errors";
 import { restRoutes, type Stored } from "../rest-objects";

@@ -1,4 +1,4 @@
-/** `/api/2.1/unity-catalog/shares`: shares with their objects; no data is shared. */
+/** `/api/2.1/unity-catalog/shares`: shares and their objects. No data is shared. */
 import { exists, missing, type JsonObject } from "../errors";
 import { unityCatalog } from "../catalog/securables";
 import type { Fields } from "../fields";
@@ -35,8 +35,8 @@ export function shareRoutes(app: WorkspaceApp): void {
       status: "ACTIVE",
     };
   };
-  /** The objects after the changes of a request. */
-  const changed = (objects: readonly JsonObject[], updates: readonly Fields[]): JsonObject[] =>
+  /** Returns the objects of a share after the changes of a request. */
+  const applyUpdates = (objects: readonly JsonObject[], updates: readonly Fields[]): JsonObject[] =>
     updates.reduce(
       (before: JsonObject[], update) => {
         const action =
@@ -65,12 +65,12 @@ export function shareRoutes(app: WorkspaceApp): void {
     admin: true,
     items: "shares",
     settings: (input, before) => {
-      const own = keep(input.values, ["comment", "storage_root", "owner"]);
-      if (before === undefined) return { name: input.string("name"), ...own, objects: [] };
+      const ownFields = keep(input.values, ["comment", "storage_root", "owner"]);
+      if (before === undefined) return { name: input.string("name"), ...ownFields, objects: [] };
       return {
         ...before,
-        ...own,
-        objects: changed(before.objects as JsonObject[], input.list("updates")),
+        ...ownFields,
+        objects: applyUpdates(before.objects as JsonObject[], input.list("updates")),
       };
     },
     newId: ({ name }) => (name as string).toLowerCase(),

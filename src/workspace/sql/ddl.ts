@@ -1,12 +1,12 @@
 /**
- * Statements about tables and views that concern the catalog, not the rows: CREATE, ALTER, DROP,
- * COMMENT, SHOW and DESCRIBE.
+ * Parses statements about tables and views that concern the catalog and not the rows: CREATE,
+ * ALTER, DROP, COMMENT, SHOW and DESCRIBE.
  */
 import { SqlProblem, tokensOf, type Token } from "./dialect";
 
 export interface Column {
   readonly name: string;
-  /** As written, in lower case. */
+  /** The type as written, in lower case. */
   readonly type: string;
   readonly nullable: boolean;
   readonly comment?: string;
@@ -31,7 +31,7 @@ export interface Create {
   readonly options: Pairs;
   readonly location?: string;
   readonly credential?: string;
-  /** The query of a view, or of CREATE TABLE … AS. */
+  /** The query of a view or of CREATE TABLE … AS. */
   readonly query?: string;
 }
 
@@ -80,8 +80,8 @@ export type Ddl =
   | { readonly what: "describe"; readonly name: readonly string[] };
 
 /**
- * @returns undefined for any other statement
- * @throws SqlProblem for one of these with an unknown part
+ * @returns the parsed statement; undefined if it is not one of these statements
+ * @throws SqlProblem for one of these statements with an unknown clause
  */
 export function ddlOf(sql: string): Ddl | undefined {
   return new Parser(sql).statement();
@@ -102,117 +102,124 @@ class Parser {
     if (word === "create") return this.create();
     if (word === "drop") return this.drop();
     if (word === "alter") return this.alter();
-    if (word === "comment" && this.takes("on", "table")) return this.comment();
+    if (word === "comment" && this.acceptWords("on", "table")) return this.comment();
     if (word === "show") return this.show();
     if (word === "describe" || word === "desc") return this.describe();
     return undefined;
   }
 
   private create(): Create | undefined {
-    const replace = this.takes("or", "replace");
-    const external = this.takes("external");
-    const view = this.takes("view");
-    if (!view && !this.takes("table")) return undefined;
-    const ifNotExists = this.takes("if", "not", "exists");
+    const replace = this.acceptWords("or", "replace");
+    const external = this.acceptWords("external");
+    const view = this.acceptWords("view");
+    if (!view && !this.acceptWords("table")) return undefined;
+    const ifNotExists = this.acceptWords("if", "not", "exists");
     const name = this.name();
-    const columns = this.next()?.source === "(" ? this.list(() => this.column(view)) : [];
+    const columns = this.current()?.source === "(" ? this.list(() => this.column(view)) : [];
     let created: Create = { what: "create", view, name, replace, ifNotExists, external, columns, partitions: [], clusterKeys: [], properties: {}, options: {} }; // prettier-ignore
-    while (this.next() !== undefined) {
-      if (this.takes("using"))
+    while (this.current() !== undefined) {
+      if (this.acceptWords("using"))
         created = { ...created, format: this.name().join(".").toUpperCase() };
-      else if (this.takes("partitioned", "by"))
+      else if (this.acceptWords("partitioned", "by"))
         created = { ...created, partitions: this.list(() => this.identifier()) };
-      else if (this.takes("cluster", "by")) created = { ...created, clusterKeys: this.keys() };
-      else if (this.takes("comment")) created = { ...created, comment: this.text() };
-      else if (this.takes("tblproperties")) created = { ...created, properties: this.pairs() };
-      else if (this.takes("options")) created = { ...created, options: this.pairs() };
-      else if (this.takes("location")) created = { ...created, location: this.text() };
-      else if (this.takes("with")) {
+      else if (this.acceptWords("cluster", "by"))
+        created = { ...created, clusterKeys: this.keys() };
+      else if (this.acceptWords("comment")) created = { ...created, comment: this.text() };
+      else if (this.acceptWords("tblproperties"))
+        created = { ...created, properties: this.pairs() };
+      else if (this.acceptWords("options")) created = { ...created, options: this.pairs() };
+      else if (this.acceptWords("location")) created = { ...created, location: this.text() };
+      else if (this.acceptWords("with")) {
         const [credential = ""] = this.list(() => (this.expect("credential"), this.identifier()));
         created = { ...created, credential };
-      } else if (this.takes("as")) return { ...created, query: this.rest() };
-      else throw this.unexpected();
+      } else if (this.acceptWords("as")) return { ...created, query: this.rest() };
+      else throw this.syntaxError();
     }
     return created;
   }
 
   private drop(): Ddl | undefined {
-    const view = this.takes("view");
-    if (!view && !this.takes("table")) return undefined;
-    const ifExists = this.takes("if", "exists");
-    return this.ended({ what: "drop", view, ifExists, name: this.name() });
+    const view = this.acceptWords("view");
+    if (!view && !this.acceptWords("table")) return undefined;
+    const ifExists = this.acceptWords("if", "exists");
+    return this.atEnd({ what: "drop", view, ifExists, name: this.name() });
   }
 
   private alter(): Ddl | undefined {
-    const view = this.takes("view");
-    if (!view && !this.takes("table")) return undefined;
+    const view = this.acceptWords("view");
+    if (!view && !this.acceptWords("table")) return undefined;
     const name = this.name();
-    return this.ended({ what: "alter", view, name, change: this.change() });
+    return this.atEnd({ what: "alter", view, name, change: this.change() });
   }
 
   private change(): Change {
-    if (this.takes("add", "column") || this.takes("add", "columns")) {
+    if (this.acceptWords("add", "column") || this.acceptWords("add", "columns")) {
       const columns =
-        this.next()?.source === "(" ? this.list(() => this.column(false)) : [this.column(false)];
-      const first = this.takes("first");
-      return this.takes("after")
+        this.current()?.source === "(" ? this.list(() => this.column(false)) : [this.column(false)];
+      const first = this.acceptWords("first");
+      return this.acceptWords("after")
         ? { what: "add", columns, first, after: this.identifier() }
         : { what: "add", columns, first };
     }
-    if (this.takes("drop", "column") || this.takes("drop", "columns")) {
-      const ifExists = this.takes("if", "exists");
+    if (this.acceptWords("drop", "column") || this.acceptWords("drop", "columns")) {
+      const ifExists = this.acceptWords("if", "exists");
       return {
         what: "drop",
         ifExists,
         columns:
-          this.next()?.source === "(" ? this.list(() => this.identifier()) : [this.identifier()],
+          this.current()?.source === "(" ? this.list(() => this.identifier()) : [this.identifier()],
       };
     }
-    if (this.takes("rename", "column")) {
+    if (this.acceptWords("rename", "column")) {
       const from = this.identifier();
       this.expect("to");
       return { what: "renameColumn", from, to: this.identifier() };
     }
-    if (this.takes("rename", "to")) return { what: "rename", to: this.name() };
-    if (this.takes("alter", "column") || this.takes("change", "column")) {
+    if (this.acceptWords("rename", "to")) return { what: "rename", to: this.name() };
+    if (this.acceptWords("alter", "column") || this.acceptWords("change", "column")) {
       const name = this.identifier();
-      if (this.takes("comment")) return { what: "column", name, comment: this.text() };
-      if (this.takes("set", "not", "null")) return { what: "column", name, nullable: false };
-      if (this.takes("drop", "not", "null")) return { what: "column", name, nullable: true };
-      if (this.takes("type")) return { what: "column", name, type: this.type() };
-      throw this.unexpected();
+      if (this.acceptWords("comment")) return { what: "column", name, comment: this.text() };
+      if (this.acceptWords("set", "not", "null")) return { what: "column", name, nullable: false };
+      if (this.acceptWords("drop", "not", "null")) return { what: "column", name, nullable: true };
+      if (this.acceptWords("type")) return { what: "column", name, type: this.type() };
+      throw this.syntaxError();
     }
-    if (this.takes("set", "tblproperties")) return { what: "set", properties: this.pairs() };
-    if (this.takes("unset", "tblproperties")) {
-      const ifExists = this.takes("if", "exists");
+    if (this.acceptWords("set", "tblproperties")) return { what: "set", properties: this.pairs() };
+    if (this.acceptWords("unset", "tblproperties")) {
+      const ifExists = this.acceptWords("if", "exists");
       return { what: "unset", ifExists, keys: this.list(() => this.key()) };
     }
-    if (this.takes("cluster", "by")) return { what: "cluster", keys: this.keys() };
-    if (this.takes("set", "location")) return { what: "location", location: this.text() };
-    if (this.takes("owner", "to") || this.takes("set", "owner", "to"))
+    if (this.acceptWords("cluster", "by")) return { what: "cluster", keys: this.keys() };
+    if (this.acceptWords("set", "location")) return { what: "location", location: this.text() };
+    if (this.acceptWords("owner", "to") || this.acceptWords("set", "owner", "to"))
       return { what: "owner", owner: this.identifier() };
-    if (this.takes("as")) return { what: "query", query: this.rest() };
-    throw this.unexpected();
+    if (this.acceptWords("as")) return { what: "query", query: this.rest() };
+    throw this.syntaxError();
   }
 
   private comment(): Ddl {
     const name = this.name();
     this.expect("is");
-    return this.ended({ what: "comment", name, comment: this.takes("null") ? "" : this.text() });
+    return this.atEnd({
+      what: "comment",
+      name,
+      comment: this.acceptWords("null") ? "" : this.text(),
+    });
   }
 
   private show(): Ddl | undefined {
-    if (this.takes("tblproperties")) return this.ended({ what: "properties", name: this.name() });
-    if (this.takes("columns", "in") || this.takes("columns", "from"))
-      return this.ended({ what: "columns", name: this.name() });
-    const views = this.takes("views");
-    if (!views && !this.takes("tables")) return undefined;
-    const schema = this.takes("in") || this.takes("from") ? this.name() : [];
-    return this.ended({ what: "tables", views, schema });
+    if (this.acceptWords("tblproperties"))
+      return this.atEnd({ what: "properties", name: this.name() });
+    if (this.acceptWords("columns", "in") || this.acceptWords("columns", "from"))
+      return this.atEnd({ what: "columns", name: this.name() });
+    const views = this.acceptWords("views");
+    if (!views && !this.acceptWords("tables")) return undefined;
+    const schema = this.acceptWords("in") || this.acceptWords("from") ? this.name() : [];
+    return this.atEnd({ what: "tables", views, schema });
   }
 
   private describe(): Ddl | undefined {
-    const [first] = this.takes("table") ? ["table"] : [this.next()?.value.toLowerCase()];
+    const [first] = this.acceptWords("table") ? ["table"] : [this.current()?.value.toLowerCase()];
     if (
       [
         "query",
@@ -226,36 +233,37 @@ class Parser {
       ].includes(first ?? "")
     )
       return undefined;
-    this.takes("extended");
-    return this.ended({ what: "describe", name: this.name() });
+    this.acceptWords("extended");
+    return this.atEnd({ what: "describe", name: this.name() });
   }
 
   private column(view: boolean): Column {
     const name = this.identifier();
     let result: Column = { name, type: view ? "" : this.type(), nullable: true };
     for (;;) {
-      if (this.takes("not", "null")) result = { ...result, nullable: false };
-      else if (this.takes("comment")) result = { ...result, comment: this.text() };
-      else if (this.takes("generated", "always", "as", "identity"))
+      if (this.acceptWords("not", "null")) result = { ...result, nullable: false };
+      else if (this.acceptWords("comment")) result = { ...result, comment: this.text() };
+      else if (this.acceptWords("generated", "always", "as", "identity"))
         result = { ...result, ...this.identity("always") };
-      else if (this.takes("generated", "by", "default", "as", "identity"))
+      else if (this.acceptWords("generated", "by", "default", "as", "identity"))
         result = { ...result, ...this.identity("default") };
       else return result;
     }
   }
 
-  /** Where the numbers start is not kept. */
+  /** Parses GENERATED … AS IDENTITY. The start value and the increment are discarded. */
   private identity(identity: "always" | "default"): Pick<Column, "identity"> {
-    if (this.next()?.source === "(")
-      while (this.take()?.source !== ")") if (this.next() === undefined) throw this.unexpected();
+    if (this.current()?.source === "(")
+      while (this.advance()?.source !== ")")
+        if (this.current() === undefined) throw this.syntaxError();
     return { identity };
   }
 
-  /** `decimal(10, 2)`, `map<string, array<int>>`, without spaces. */
+  /** Parses a type: `decimal(10, 2)`, `map<string, array<int>>`; returned without spaces. */
   private type(): string {
     let result = "";
     let depth = 0;
-    for (let token = this.next(); token !== undefined; token = this.next()) {
+    for (let token = this.current(); token !== undefined; token = this.current()) {
       const { source } = token;
       if (
         depth === 0 &&
@@ -264,39 +272,41 @@ class Parser {
         break;
       depth += "(<".includes(source) ? 1 : ")>".includes(source) ? -1 : 0;
       result += source.toLowerCase();
-      this.take();
+      this.advance();
     }
-    if (result === "" || depth !== 0) throw this.unexpected();
+    if (result === "" || depth !== 0) throw this.syntaxError();
     return result;
   }
 
-  /** Of CLUSTER BY: columns, NONE or AUTO. */
+  /** Parses the argument of CLUSTER BY: columns, NONE or AUTO. */
   private keys(): string[] {
-    return this.takes("none") || this.takes("auto") ? [] : this.list(() => this.identifier());
+    return this.acceptWords("none") || this.acceptWords("auto")
+      ? []
+      : this.list(() => this.identifier());
   }
 
   private pairs(): Pairs {
     return Object.fromEntries(
       this.list(() => {
         const key = this.key();
-        if (this.next()?.source === "=") this.take();
-        return [key, this.take()?.value ?? ""] as const;
+        if (this.current()?.source === "=") this.advance();
+        return [key, this.advance()?.value ?? ""] as const;
       }),
     );
   }
 
-  /** `'a.b'` or `a.b` */
+  /** Parses a property key: `'a.b'` or `a.b`. */
   private key(): string {
-    return this.next()?.kind === "text" ? this.text() : this.name().join(".");
+    return this.current()?.kind === "text" ? this.text() : this.name().join(".");
   }
 
   private list<T>(item: () => T): T[] {
     const result: T[] = [];
     this.symbol("(");
-    while (this.next()?.source !== ")") {
+    while (this.current()?.source !== ")") {
       result.push(item());
-      if (this.next()?.source === ",") this.take();
-      else if (this.next()?.source !== ")") throw this.unexpected();
+      if (this.current()?.source === ",") this.advance();
+      else if (this.current()?.source !== ")") throw this.syntaxError();
     }
     this.symbol(")");
     return result;
@@ -304,27 +314,27 @@ class Parser {
 
   private name(): string[] {
     const parts = [this.identifier()];
-    while (this.next()?.source === ".") {
-      this.take();
+    while (this.current()?.source === ".") {
+      this.advance();
       parts.push(this.identifier());
     }
     return parts;
   }
 
   private identifier(): string {
-    const token = this.next();
+    const token = this.current();
     if (
       token === undefined ||
       (token.kind !== "word" && token.kind !== "quoted" && token.kind !== "number")
     )
-      throw this.unexpected();
-    this.take();
+      throw this.syntaxError();
+    this.advance();
     return token.value;
   }
 
   private text(): string {
-    if (this.next()?.kind !== "text") throw this.unexpected();
-    return this.take()?.value ?? "";
+    if (this.current()?.kind !== "text") throw this.syntaxError();
+    return this.advance()?.value ?? "";
   }
 
   private rest(): string {
@@ -337,46 +347,46 @@ class Parser {
   }
 
   private word(): string {
-    return this.take()?.value.toLowerCase() ?? "";
+    return this.advance()?.value.toLowerCase() ?? "";
   }
 
-  private next(): Token | undefined {
+  private current(): Token | undefined {
     while (this.tokens[this.at]?.kind === "space") this.at += 1;
     return this.tokens[this.at];
   }
 
-  private take(): Token | undefined {
-    const token = this.next();
+  private advance(): Token | undefined {
+    const token = this.current();
     this.at += 1;
     return token;
   }
 
-  /** True, and past these words, if they come next. */
-  private takes(...words: readonly string[]): boolean {
+  /** Consumes these words if they come next. @returns whether they did */
+  private acceptWords(...words: readonly string[]): boolean {
     const start = this.at;
     const all = words.every(
-      (word) => this.next()?.kind === "word" && this.take()?.value.toLowerCase() === word,
+      (word) => this.current()?.kind === "word" && this.advance()?.value.toLowerCase() === word,
     );
     if (!all) this.at = start;
     return all;
   }
 
   private expect(word: string): void {
-    if (!this.takes(word)) throw this.unexpected();
+    if (!this.acceptWords(word)) throw this.syntaxError();
   }
 
   private symbol(source: string): void {
-    if (this.next()?.source !== source) throw this.unexpected();
-    this.take();
+    if (this.current()?.source !== source) throw this.syntaxError();
+    this.advance();
   }
 
-  private ended<T extends Ddl>(made: T): T {
-    if (this.next() !== undefined) throw this.unexpected();
-    return made;
+  private atEnd<T extends Ddl>(parsed: T): T {
+    if (this.current() !== undefined) throw this.syntaxError();
+    return parsed;
   }
 
-  private unexpected(): SqlProblem {
-    const token = this.next();
+  private syntaxError(): SqlProblem {
+    const token = this.current();
     return new SqlProblem(
       `[PARSE_SYNTAX_ERROR] Syntax error at or near ${token === undefined ? "end of input" : `'${token.source}'`}.`,
     );

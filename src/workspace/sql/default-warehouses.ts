@@ -11,8 +11,8 @@ interface Override {
 }
 
 /**
- * The default warehouse for queries: each user's own, and the one for everyone set by admins. `me`
- * is the caller.
+ * The default warehouse for queries: one per user, and one for the workspace, which admins set. The
+ * id `me` is the caller.
  */
 export function defaultWarehouseRoutes(app: WorkspaceApp): void {
   const overrides = app.store.collection<Override>("default_warehouses");

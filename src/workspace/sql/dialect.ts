@@ -1,15 +1,15 @@
 /**
- * Converts Databricks SQL for DuckDB: names, strings, parameters and paths. Omits clauses that only
- * concern storage.
+ * Translates Databricks SQL to DuckDB's dialect: names, strings, parameters and paths. Clauses that
+ * only concern storage are omitted.
  */
 
 type Kind = "space" | "comment" | "text" | "quoted" | "word" | "number" | "parameter" | "symbol";
 
 export interface Token {
   readonly kind: Kind;
-  /** As written. */
+  /** The token as written in the statement. */
   readonly source: string;
-  /** The value of a string literal, the name without its quotes, or the name of a parameter. */
+  /** The value of a string literal, a name without its quotes, or the name of a parameter. */
   readonly value: string;
 }
 
@@ -18,18 +18,18 @@ export interface Translation {
   readonly parameters: Readonly<Record<string, string>>;
   /** Names of the catalogs, in lower case. */
   readonly catalogs: ReadonlySet<string>;
-  /** Who runs the statement, and where unqualified names are looked up. */
+  /** The user who runs the statement, and the default catalog and schema for unqualified names. */
   readonly user: string;
   readonly catalog: string;
   readonly schema: string;
-  /** The local file for a workspace path. */
+  /** Returns the local file for a workspace path. */
   readonly local: (path: string) => string;
 }
 
 /** A statement that cannot be executed here, with the reason. */
 export class SqlProblem extends Error {}
 
-/** DuckDB keeps these names for itself. */
+/** Catalog names that DuckDB reserves. */
 const RESERVED = new Set(["main", "system", "temp"]);
 
 /**
@@ -91,14 +91,14 @@ function unescaped(source: string): string {
     .slice(1, -1)
     .replaceAll(/\\([\s\S])|''|""/g, (all: string, letter: string | undefined) => {
       if (letter === undefined) return all[0] === mark ? mark : all;
-      // \% and \_ stay unchanged: LIKE reads them.
+      // LIKE itself interprets \% and \_, so they stay unchanged.
       return letter === "%" || letter === "_" ? all : (escapes[letter] ?? letter);
     });
 }
 
 const isBlank = ({ kind }: Token): boolean => kind === "space" || kind === "comment";
 
-/** Splits source code at semicolons outside of strings and comments. */
+/** Splits SQL at the semicolons outside of strings and comments. */
 export function statementsOf(sql: string): string[] {
   const statements: Token[][] = [[]];
   for (const token of tokensOf(sql)) {
@@ -108,7 +108,7 @@ export function statementsOf(sql: string): string[] {
   return statements.filter((tokens) => !tokens.every(isBlank)).map((tokens) => tokens.map(({ source }) => source).join("").trim()); // prettier-ignore
 }
 
-/** `USE main`, `USE CATALOG main`, `USE SCHEMA main.sales`: the names, outermost first. */
+/** Parses `USE main`, `USE CATALOG main` or `USE SCHEMA main.sales`: the names, outermost first. */
 export function used(
   statement: string,
 ): { readonly what: string; readonly names: readonly string[] } | undefined {
@@ -126,9 +126,9 @@ export function used(
 }
 
 /** @throws SqlProblem for a parameter without a value */
-export function translate(statement: string, how: Translation): string {
+export function translate(statement: string, translation: Translation): string {
   const tokens = tokensOf(statement).filter(({ kind }) => kind !== "comment");
-  return new Translator(tokens, how).run().trim();
+  return new Translator(tokens, translation).run().trim();
 }
 
 const FILE_FORMATS: Readonly<Record<string, string>> = {
@@ -149,13 +149,13 @@ const SESSION: Readonly<Record<string, "user" | "catalog" | "schema">> = {
 class Translator {
   private at = 0;
   private readonly out: string[] = [];
-  /** The last non-space tokens, the newest last. */
+  /** The previous non-space tokens, newest last. */
   private readonly before: Token[] = [];
   private readonly isCreate: boolean;
 
   constructor(
     private readonly tokens: readonly Token[],
-    private readonly how: Translation,
+    private readonly translation: Translation,
   ) {
     const words = tokens.filter((token) => !isBlank(token)).map(({ value }) => value.toLowerCase());
     this.isCreate =
@@ -189,7 +189,7 @@ class Translator {
       return this.identifier(token);
     if (word in SESSION && this.isCall()) {
       const next = this.peek(this.peek(this.at + 1) + 1) + 1;
-      return this.emit(literal(this.how[SESSION[word] ?? "user"]), token, next);
+      return this.emit(literal(this.translation[SESSION[word] ?? "user"]), token, next);
     }
     if (
       word in FILE_FORMATS &&
@@ -198,7 +198,7 @@ class Translator {
     ) {
       const place = (this.tokens[this.at + 2] as Token).value;
       return this.emit(
-        `${FILE_FORMATS[word] ?? ""}(${literal(this.how.local(place))})`,
+        `${FILE_FORMATS[word] ?? ""}(${literal(this.translation.local(place))})`,
         token,
         this.at + 3,
       );
@@ -206,23 +206,27 @@ class Translator {
     if (kind === "word" || kind === "quoted") return this.name(token);
     if (kind === "parameter") return this.parameter(token);
     if (kind === "text")
-      return this.emit(literal(this.isPath() ? this.how.local(value) : value), token, this.at + 1);
+      return this.emit(
+        literal(this.isPath() ? this.translation.local(value) : value),
+        token,
+        this.at + 1,
+      );
     this.emit(kind === "space" ? " " : token.source, token, this.at + 1);
   }
 
-  /** `name()`, without arguments. */
+  /** Whether the next tokens are `name()`, a call without arguments. */
   private isCall(): boolean {
-    const open = this.peek(this.at + 1);
+    const opening = this.peek(this.at + 1);
     return (
-      this.tokens[open]?.source === "(" &&
-      this.tokens[this.peek(open + 1)]?.source === ")" &&
+      this.tokens[opening]?.source === "(" &&
+      this.tokens[this.peek(opening + 1)]?.source === ")" &&
       this.before.at(-1)?.source !== "."
     );
   }
 
   /**
-   * `main.sales.orders`: each part in quotes, since the platform allows names that DuckDB keeps for
-   * itself.
+   * Translates `main.sales.orders`. Each part is quoted, because the platform allows names that
+   * DuckDB reserves.
    */
   private name(token: Token): void {
     const parts = [token];
@@ -242,7 +246,9 @@ class Translator {
     const [first] = parts;
     const catalog = first?.value.toLowerCase() ?? "";
     const isCatalog =
-      parts.length > 1 && this.before.at(-1)?.source !== "." && this.how.catalogs.has(catalog);
+      parts.length > 1 &&
+      this.before.at(-1)?.source !== "." &&
+      this.translation.catalogs.has(catalog);
     const names = parts.map(({ value }, index) =>
       quoted(index === 0 && isCatalog ? databaseOf(catalog) : value),
     );
@@ -250,7 +256,7 @@ class Translator {
   }
 
   private parameter(token: Token): void {
-    // `column:path` reads a field of JSON; a parameter is separate.
+    // A parameter follows a space or an operator; `column:path` reads a field of JSON.
     const last = this.before.at(-1);
     const isAlone =
       last === undefined ||
@@ -261,9 +267,9 @@ class Translator {
   }
 
   private valueOf(name: string): string {
-    const value = this.how.parameters[name];
+    const value = this.translation.parameters[name];
     if (value === undefined) {
-      const known = Object.keys(this.how.parameters);
+      const known = Object.keys(this.translation.parameters);
       throw new SqlProblem(
         `the parameter :${name} has no value; parameters with one: ${known.length === 0 ? "none" : known.join(", ")}`,
       );
@@ -271,7 +277,7 @@ class Translator {
     return value;
   }
 
-  /** IDENTIFIER(:table || '_daily') */
+  /** Translates `IDENTIFIER(:table || '_daily')`. */
   private identifier(token: Token): void {
     let at = this.peek(this.at + 1) + 1;
     let name = "";
@@ -281,20 +287,20 @@ class Translator {
       if (part.kind === "text") name += part.value;
       else if (part.kind === "parameter")
         name += /^'([\s\S]*)'$/.exec(this.valueOf(part.value))?.[1]?.replaceAll("''", "'") ?? "";
-      else throw new SqlProblem("IDENTIFIER takes texts and parameters here");
+      else throw new SqlProblem("IDENTIFIER accepts only string literals and parameters here");
     }
     const names = name.split(".").map((each) => each.trim().toLowerCase());
     const [first = ""] = names;
     const parts =
-      names.length > 1 && this.how.catalogs.has(first)
+      names.length > 1 && this.translation.catalogs.has(first)
         ? [databaseOf(first), ...names.slice(1)]
         : names;
     this.emit(parts.map(quoted).join("."), token, at + 1);
   }
 
   /**
-   * Whether a string is a file path: the argument of a reading function, or the source or target of
-   * COPY.
+   * Whether a string is a file path: the argument of a function that reads files, or the source or
+   * target of COPY.
    */
   private isPath(): boolean {
     let at = this.before.length - 1;
@@ -316,7 +322,8 @@ class Translator {
   }
 
   /**
-   * USING DELTA, TBLPROPERTIES (…), PARTITIONED BY (…), CLUSTER BY (…) and COMMENT '…' of a CREATE.
+   * Skips clauses of a CREATE that only concern storage: USING DELTA, TBLPROPERTIES (…),
+   * PARTITIONED BY (…), CLUSTER BY (…) and COMMENT '…'.
    */
   private leaveOut(word: string): boolean {
     const next = this.peek(this.at + 1);
@@ -328,16 +335,16 @@ class Translator {
       /^(partitioned|clustered|cluster)$/.test(word) &&
       /^by$/i.test(following?.value ?? "")
     ) {
-      const open = this.peek(next + 1);
-      this.at = this.tokens[open]?.source === "(" ? this.closing(open) : open + 1;
+      const opening = this.peek(next + 1);
+      this.at = this.tokens[opening]?.source === "(" ? this.closing(opening) : opening + 1;
     } else return false;
     return true;
   }
 
-  /** Behind the parenthesis that closes this one. */
-  private closing(open: number): number {
+  /** Returns the position after the closing parenthesis. */
+  private closing(opening: number): number {
     let depth = 0;
-    for (let at = open; at < this.tokens.length; at += 1) {
+    for (let at = opening; at < this.tokens.length; at += 1) {
       if (this.tokens[at]?.source === "(") depth += 1;
       if (this.tokens[at]?.source === ")") depth -= 1;
       if (depth === 0) return at + 1;

@@ -1,12 +1,12 @@
 /**
- * The DuckDB process. It is started by {@link "./engine"}, runs its requests, and ends with the
+ * The DuckDB process: {@link "./engine"} starts it and sends it requests, and it exits with the
  * workspace.
  */
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 
 /**
- * Requests of the workspace. A session is a connection: temporary views and settings last as long
- * as it does.
+ * The requests to the DuckDB process. A session is a connection, which keeps temporary views and
+ * settings until it is closed.
  */
 export type Request =
   | {
@@ -20,17 +20,17 @@ export type Request =
 
 export interface Column {
   readonly name: string;
-  /** DuckDB's: `DECIMAL(5,2)`, `INTEGER[]`. */
+  /** The type in DuckDB's notation: `DECIMAL(5,2)`, `INTEGER[]`. */
   readonly type: string;
 }
 
 export interface Table {
   readonly columns: readonly Column[];
-  /** The value in JSON: numbers beyond 2^53, dates and decimals are strings. */
+  /** Values as JSON; numbers beyond 2^53, dates and decimals are strings. */
   readonly rows: readonly (readonly unknown[])[];
-  /** There are more rows. */
+  /** Whether the result has more rows than were returned. */
   readonly cut: boolean;
-  /** False for what changes something: its only row is a count. */
+  /** False for a statement that changes data; its only row is the number of changed rows. */
   readonly isQuery: boolean;
 }
 
@@ -48,8 +48,8 @@ const SETTINGS = {
 
 const connections = new Map<string, Promise<DuckDBConnection>>();
 /**
- * Sessions with a statement that was canceled: an interrupt before it has begun has no effect, and
- * is repeated.
+ * Sessions whose current statement was canceled. DuckDB ignores an interrupt that arrives before
+ * the statement starts, so the interrupt is repeated.
  */
 const canceled = new Set<string>();
 let database: Promise<DuckDBInstance> | undefined;
@@ -70,7 +70,7 @@ function connectionOf(session: string): Promise<DuckDBConnection> {
   return known;
 }
 
-/** Runs all, and returns what the last one came to. */
+/** Runs the statements in order, and returns the result of the last one. */
 async function run({ session, sql, most }: Extract<Request, { sql: unknown }>): Promise<Table> {
   const connection = await connectionOf(session);
   let table: Table = { columns: [], rows: [], cut: false, isQuery: false };

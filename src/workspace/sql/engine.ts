@@ -8,8 +8,8 @@ import { SqlProblem } from "./dialect";
 const PACKAGE = "@duckdb/node-api";
 
 /**
- * DuckDB in a process of its own, started when it is first used: it has its own memory and threads,
- * and the server continues if it dies.
+ * Runs DuckDB in a separate process, started on first use. A crash or memory shortage of DuckDB
+ * does not affect the server.
  */
 export class SqlEngine {
   private child: ChildProcess | undefined;
@@ -18,18 +18,18 @@ export class SqlEngine {
   private readonly waiting = new Map<number, (reply: Reply | undefined) => void>();
 
   constructor(
-    /** The user's project: the folder where the package is looked for first. */
+    /** The user's project: the DuckDB package is looked up there first. */
     private readonly project: string,
     private readonly memory = "1GB",
   ) {}
 
-  /** How often the process has ended, and lost its memory. */
+  /** Incremented whenever the process has ended and lost its in-memory state. */
   generation = 0;
 
   /**
-   * Runs statements of one session, one after the other.
-   * @param most rows that are returned
-   * @returns what the last one came to
+   * Runs statements of one session in order.
+   * @param most max number of returned rows
+   * @returns the result of the last statement
    * @throws SqlProblem with DuckDB's message
    */
   async run(session: string, sql: readonly string[], most = 1000): Promise<Table> {
@@ -46,7 +46,9 @@ export class SqlEngine {
     return reply.table;
   }
 
-  /** Stops the running statement and closes the session, which accepts no further statements. */
+  /**
+   * Cancels the running statement and closes the session, which then accepts no further statements.
+   */
   cancel(session: string): void {
     this.canceled.add(session);
     this.child?.send({ cancel: session } satisfies Request);
@@ -94,15 +96,15 @@ export class SqlEngine {
       }
     }
     throw new SqlProblem(
-      `SQL is executed by DuckDB, and the project does not have it: npm install --save-dev ${PACKAGE}; or script the task's outcome (docs/outcomes.md)`,
+      `SQL is executed by DuckDB, which is not installed in the project: npm install --save-dev ${PACKAGE}; or script the task's outcome (docs/outcomes.md)`,
     );
   }
 }
 
-/** Compiled: the tests run this file as TypeScript. */
+/** The compiled worker. Tests run this file as TypeScript, and use the worker in `dist`. */
 function workerFile(): string {
-  const own = path.join(__dirname, "engine-worker.js");
-  return fs.existsSync(own)
-    ? own
+  const sibling = path.join(__dirname, "engine-worker.js");
+  return fs.existsSync(sibling)
+    ? sibling
     : path.join(__dirname, "..", "..", "..", "dist", "src", "workspace", "sql", "engine-worker.js");
 }

@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<string, readonly [name: string, text: string]>> = {
   TINYINT: ["BYTE", "TINYINT"],
 };
 
-/** DuckDB's type in the platform's words. */
+/** Converts a DuckDB type to the platform's type names. */
 export function platformType(type: string): {
   readonly type_name: string;
   readonly type_text: string;
@@ -35,7 +35,7 @@ export function platformType(type: string): {
   return { type_name: "STRING", type_text: "STRING" };
 }
 
-/** A value of a result in the platform's JSON_ARRAY format: a string or null. */
+/** Converts a value to the platform's JSON_ARRAY format: a string or null. */
 export function cellOf(value: unknown, type: string): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === "object") return JSON.stringify(value);
@@ -47,7 +47,7 @@ export function cellOf(value: unknown, type: string): string | null {
     : `${day}T${time}.${fraction.padEnd(3, "0").slice(0, 3)}Z`;
 }
 
-/** `manifest` and `result` of a statement's response, inline. */
+/** Returns the `manifest` and the inline `result` of a response. */
 export function statementResult({ columns, rows, cut }: Table): JsonObject {
   const chunk = { chunk_index: 0, row_offset: 0, row_count: rows.length };
   return {
@@ -75,7 +75,7 @@ export function statementResult({ columns, rows, cut }: Table): JsonObject {
   };
 }
 
-/** Formats a result for logs: aligned columns, and the number of rows. */
+/** Formats a result for logs: aligned columns, followed by the number of rows. */
 export function tableText({ columns, rows, cut, isQuery }: Table): string {
   const changed = columns[0]?.name === "Count" ? cellOf(rows[0]?.[0], "") : null;
   if (!isQuery) return changed === null ? "OK\n" : `${changed} rows\n`;

@@ -4,7 +4,7 @@ import type { Fields } from "../fields";
 import { keep, restRoutes, type RestObjects, type Stored } from "../rest-objects";
 import type { WorkspaceApp } from "../routes";
 
-/** The settings of a query. */
+/** Returns the settings of a saved query. */
 export const savedQuery = (app: WorkspaceApp, id: string): JsonObject | undefined =>
   id.length > 500 ? undefined : app.store.collection<Stored>(QUERIES).get(id)?.settings;
 
@@ -50,8 +50,8 @@ export function savedObjectRoutes(app: WorkspaceApp): void {
 }
 
 /**
- * The object in the request; a change sets the fields in its mask, and clears those without a
- * value.
+ * Reads the object in a request. An update sets the fields named in its mask, and clears those
+ * without a value.
  */
 function settingsOf(
   app: WorkspaceApp,

@@ -11,20 +11,20 @@ import { SqlProblem } from "./dialect";
 import { cellOf, statementResult, tableText } from "./results";
 import { applyDdl } from "./table-changes";
 
-/** More rows than this are cut, like results over 25 MiB on the platform. */
+/** Max rows of a result. The platform truncates results over 25 MiB. */
 const MOST_ROWS = 100_000;
 
 interface Statement {
   readonly statement_id: string;
-  /** `status`, and when it has succeeded `manifest` and `result`. */
+  /** `status`, and after success also `manifest` and `result`. */
   answer: JsonObject;
   readonly cancel: () => void;
 }
 
 /**
- * `/api/2.0/sql/statements`. A workspace that executes runs them by DuckDB. Without `--execute` it
- * carries out DDL of tables and views in Unity Catalog, answers a SELECT of one literal, so that
- * clients can test their connection, and every other statement ends with FAILED and a message.
+ * `/api/2.0/sql/statements`. With `--execute`, DuckDB runs the statements. Without it, the
+ * workspace applies DDL of tables and views to Unity Catalog and evaluates a SELECT of one literal,
+ * so that clients can test their connection; every other statement fails with a message.
  */
 export function statementRoutes(app: WorkspaceApp): void {
   const statements = new Map<string, Statement>();
@@ -35,7 +35,7 @@ export function statementRoutes(app: WorkspaceApp): void {
     if (warehouse.length > 100 || !app.store.collection("warehouses").has(warehouse))
       throw missing(`SQL warehouse ${warehouse.slice(0, 100)} does not exist`);
     app.permissions.require(caller, "warehouse", warehouse, "CAN_USE");
-    // Results are kept for a while on the platform, and not for ever.
+    // The platform also keeps results for a limited time only.
     if (statements.size >= 1000) statements.delete(statements.keys().next().value ?? "");
     const statement_id = randomUUID();
     if (app.execution.all !== true) {
@@ -47,12 +47,12 @@ export function statementRoutes(app: WorkspaceApp): void {
       return shown(need(statement_id));
     }
     const { seconds, cancels } = waitOf(input);
-    const { statement, done } = execute(app, call, statement_id, text);
+    const { statement, done: completion } = execute(app, call, statement_id, text);
     statements.set(statement_id, statement);
-    await Promise.race([done, sleep(seconds * 1000, undefined, { ref: false })]);
+    await Promise.race([completion, sleep(seconds * 1000, undefined, { ref: false })]);
     if (isRunning(statement) && cancels) {
       statement.cancel();
-      await done;
+      await completion;
     }
     return shown(statement);
   });
@@ -74,7 +74,7 @@ export function statementRoutes(app: WorkspaceApp): void {
     return result as JsonObject;
   });
 
-  /** SQL cells of notebooks that run as tasks. */
+  /** Runs the SQL cells of notebooks that are executed as tasks. */
   app.post([], "/_lakeform/sql", async ({ input, headers }) => {
     const executions = executionsOf(app);
     const found = executions?.sqlSession(
@@ -112,7 +112,7 @@ const isRunning = ({ answer }: Statement): boolean =>
   (answer.status as JsonObject).state === "RUNNING";
 const shown = ({ statement_id, answer }: Statement): JsonObject => ({ statement_id, ...answer });
 
-/** The max wait of the call, and the handling of a statement that takes longer. */
+/** The max wait of the call, and whether a statement that takes longer is canceled. */
 function waitOf(input: Fields): { readonly seconds: number; readonly cancels: boolean } {
   const given = input.optionalString("wait_timeout") ?? "10s";
   const seconds = Number(/^(\d{1,2})s$/.exec(given)?.[1] ?? NaN);
@@ -163,7 +163,7 @@ function execute(
       sql.end(session);
     }
   };
-  const done = work().catch((error: unknown) => {
+  const completion = work().catch((error: unknown) => {
     app.log(
       `BUG statement ${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
@@ -171,7 +171,7 @@ function execute(
       "the local workspace failed: this is a bug in lakeform, see the workspace's log",
     );
   });
-  return { statement, done };
+  return { statement, done: completion };
 }
 
 const failed = (message: string): JsonObject => ({

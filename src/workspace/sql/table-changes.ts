@@ -10,13 +10,13 @@ import type { Change, Column, Create, Ddl } from "./ddl";
 import { SqlProblem } from "./dialect";
 import type { Table } from "./engine-worker";
 
-/** Where names without a catalog and a schema are looked up. */
+/** The default catalog and schema for unqualified names. */
 export interface Place {
   readonly catalog: string;
   readonly schema: string;
 }
 
-const done: Table = { columns: [], rows: [], cut: false, isQuery: false };
+const emptyResult: Table = { columns: [], rows: [], cut: false, isQuery: false };
 const typeNames: Readonly<Record<string, string>> = {
   bigint: "LONG",
   smallint: "SHORT",
@@ -25,7 +25,7 @@ const typeNames: Readonly<Record<string, string>> = {
   int: "INT",
 };
 
-/** @throws SqlProblem */
+/** Applies a DDL statement. @throws SqlProblem */
 export async function applyDdl(
   app: WorkspaceApp,
   ddl: Ddl,
@@ -42,8 +42,8 @@ export async function applyDdl(
 }
 
 /**
- * Records an object that another engine created, with the properties that the engine cannot
- * express.
+ * Records an object that another engine created, together with the properties that this engine
+ * cannot store.
  */
 export async function noteCreated(
   app: WorkspaceApp,
@@ -67,16 +67,16 @@ class TableChanges {
     switch (ddl.what) {
       case "create":
         this.create(ddl);
-        return done;
+        return emptyResult;
       case "drop":
         this.drop(this.fullName(ddl.name), ddl.view, ddl.ifExists);
-        return done;
+        return emptyResult;
       case "comment":
         this.put(this.need(ddl.name), { comment: ddl.comment });
-        return done;
+        return emptyResult;
       case "alter":
         this.alter(this.need(ddl.name, ddl.view), ddl.change);
-        return done;
+        return emptyResult;
       case "tables":
         return this.tables(ddl.schema, ddl.views);
       case "properties": {
@@ -184,7 +184,7 @@ class TableChanges {
       }
       case "drop": {
         if (!change.ifExists) change.columns.forEach(index);
-        return this.putColumns(found, columns.filter(({ name }) => !change.columns.some((gone) => sameName(gone, name as string)))); // prettier-ignore
+        return this.putColumns(found, columns.filter(({ name }) => !change.columns.some((dropped) => sameName(dropped, name as string)))); // prettier-ignore
       }
       case "renameColumn":
         if (has(change.to))
@@ -214,9 +214,9 @@ class TableChanges {
       case "set":
         return this.put(found, { properties: { ...properties, ...change.properties } });
       case "unset": {
-        const missing = change.keys.find((key) => properties[key] === undefined);
-        if (missing !== undefined && !change.ifExists)
-          throw new SqlProblem(`The property ${missing} does not exist on ${found.full_name}.`);
+        const unsetKey = change.keys.find((key) => properties[key] === undefined);
+        if (unsetKey !== undefined && !change.ifExists)
+          throw new SqlProblem(`The property ${unsetKey} does not exist on ${found.full_name}.`);
         return this.put(found, {
           properties: Object.fromEntries(
             Object.entries(properties).filter(([key]) => !change.keys.includes(key)),
@@ -327,7 +327,7 @@ function rows(names: readonly string[], values: readonly (readonly (string | nul
   };
 }
 
-/** A new table in the words of Unity Catalog. */
+/** The settings of a new table in Unity Catalog's format. */
 function settingsOf({
   location,
   credential,

@@ -9,7 +9,7 @@ import { SqlProblem, catalogOf, databaseOf, literal, quoted } from "./dialect";
 import type { SqlEngine } from "./engine";
 import { platformType } from "./results";
 
-/** The session of the workspace's own statements in DuckDB, not a user's. */
+/** The DuckDB session for statements of the workspace itself. */
 const SESSION = "";
 const WATCHED = ["uc_catalogs", "uc_schemas", "uc_tables"];
 
@@ -24,8 +24,8 @@ interface Found {
 }
 
 /**
- * Unity Catalog and DuckDB, kept the same: each catalog is a DuckDB file, with its schemas, tables
- * and views.
+ * Keeps Unity Catalog and DuckDB synchronized: each catalog is a DuckDB file that contains its
+ * schemas, tables and views.
  */
 export class SqlTables {
   private readonly uc: UnityCatalog;
@@ -42,7 +42,10 @@ export class SqlTables {
     this.uc = unityCatalog(app);
   }
 
-  /** DuckDB gets what the workspace has. */
+  /**
+   * Updates DuckDB from Unity Catalog: attaches catalogs, creates missing schemas and tables, and
+   * drops those that were deleted.
+   */
   bring(): Promise<void> {
     return this.inTurn(async () => {
       if (this.version() === this.seen) return;
@@ -53,31 +56,31 @@ export class SqlTables {
           `ATTACH IF NOT EXISTS ${literal(path.join(this.folder, `${encodeURIComponent(name)}.duckdb`))} AS ${quoted(databaseOf(name))}`,
       );
       await this.engine.run(SESSION, attach);
-      const there = await this.found();
+      const inDuckDb = await this.readDuckDb();
       const schemas = new Set(this.uc.of("schema").values().map(({ full_name }) => full_name)); // prettier-ignore
       const tables = new Map(this.uc.of("table").values().map((each) => [each.full_name, each])); // prettier-ignore
       const statements = [...schemas].map((name) => `CREATE SCHEMA IF NOT EXISTS ${place(name)}`);
-      for (const name of there.schemas)
+      for (const name of inDuckDb.schemas)
         if (!schemas.has(name)) statements.push(`DROP SCHEMA IF EXISTS ${place(name)} CASCADE`);
       const kept = new Set<string>();
-      for (const [name, { type }] of there.tables) {
+      for (const [name, { type }] of inDuckDb.tables) {
         if (tables.has(name)) kept.add(name);
         else if (schemas.has(schemaOf(name)))
           statements.push(`DROP ${type === "VIEW" ? "VIEW" : "TABLE"} IF EXISTS ${place(name)}`);
       }
       await this.engine.run(SESSION, statements);
       for (const [name, { settings }] of tables)
-        if (!kept.has(name) && (await this.make(name, columnsOf(settings)))) kept.add(name);
+        if (!kept.has(name) && (await this.createTable(name, columnsOf(settings)))) kept.add(name);
       this.known = { schemas, tables: kept };
       this.seen = this.version();
     });
   }
 
   /**
-   * False for a table that DuckDB cannot have: one without columns, or with an unsupported type. It
-   * stays in Unity Catalog.
+   * Creates a table in DuckDB. @returns false if DuckDB cannot store it (no columns, or an
+   * unsupported type); the table then exists in Unity Catalog only
    */
-  private async make(name: string, columns: readonly string[]): Promise<boolean> {
+  private async createTable(name: string, columns: readonly string[]): Promise<boolean> {
     if (columns.length === 0) return false;
     try {
       await this.engine.run(SESSION, [
@@ -95,27 +98,27 @@ export class SqlTables {
     return `${this.engine.generation} ${WATCHED.map((name) => this.app.store.version(name)).join(" ")}`;
   }
 
-  /** Applies created, changed and dropped objects of a statement to the workspace. */
+  /** Updates Unity Catalog after a statement that created, changed or dropped objects in DuckDB. */
   take(caller: Principal): Promise<void> {
     return this.inTurn(async () => {
-      const there = await this.found();
+      const inDuckDb = await this.readDuckDb();
       await this.app.store.write(() => {
-        for (const name of there.schemas)
+        for (const name of inDuckDb.schemas)
           if (this.uc.find("schema", name) === undefined) this.uc.add("schema", name, caller, {});
-        for (const [name, found] of there.tables) this.put(name, found, caller);
+        for (const [name, found] of inDuckDb.tables) this.recordTable(name, found, caller);
         for (const name of this.known.tables)
-          if (!there.tables.has(name)) this.uc.remove("table", name);
+          if (!inDuckDb.tables.has(name)) this.uc.remove("table", name);
         for (const name of this.known.schemas)
-          if (!there.schemas.has(name) && this.uc.within("volume", name).length === 0)
+          if (!inDuckDb.schemas.has(name) && this.uc.within("volume", name).length === 0)
             this.uc.remove("schema", name);
       });
-      this.known = { schemas: there.schemas, tables: new Set(there.tables.keys()) };
+      this.known = { schemas: inDuckDb.schemas, tables: new Set(inDuckDb.tables.keys()) };
       this.seen = this.version();
     });
   }
 
-  /** Call only inside `store.write`. */
-  private put(name: string, { type, columns }: Found, caller: Principal): void {
+  /** Records a table of DuckDB in Unity Catalog. Call only inside `store.write`. */
+  private recordTable(name: string, { type, columns }: Found, caller: Principal): void {
     const known = this.uc.find("table", name);
     if (known === undefined) {
       this.uc.add("table", name, caller, {
@@ -135,7 +138,7 @@ export class SqlTables {
     }
   }
 
-  private async found(): Promise<{
+  private async readDuckDb(): Promise<{
     readonly schemas: ReadonlySet<string>;
     readonly tables: ReadonlyMap<string, Found>;
   }> {
@@ -144,7 +147,7 @@ export class SqlTables {
       this.engine.run(SESSION, [sql], 1_000_000).then(({ rows }) => rows);
     const nameOf = (parts: readonly unknown[]): string =>
       [catalogOf(String(parts[0])), ...parts.slice(1)].join(".").toLowerCase();
-    // "main" is in every DuckDB file, and no schema of Unity Catalog.
+    // Every DuckDB file contains a schema "main"; Unity Catalog does not have it.
     const isOurs = ([database, schema]: readonly unknown[]): boolean =>
       catalogs.has(catalogOf(String(database))) && schema !== "main";
     const schemas = new Set(
@@ -179,28 +182,32 @@ export class SqlTables {
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.queue.then(work);
-    this.queue = turn.catch(() => undefined);
-    return turn;
+    const result = this.queue.then(work);
+    this.queue = result.catch(() => undefined);
+    return result;
   }
 }
 
 const columnList = (value: unknown): readonly JsonObject[] =>
   Array.isArray(value) ? (value as JsonObject[]) : [];
 
-/** Compares the column properties that DuckDB has. */
+/** Compares columns by the properties that DuckDB stores. */
 function sameColumns(known: unknown, found: readonly JsonObject[]): boolean {
-  const plain = columnList(known).map(({ name, type_name, type_text, position, nullable }) => ({
-    name,
-    type_name,
-    type_text,
-    position,
-    nullable,
-  }));
-  return JSON.stringify(plain) === JSON.stringify(found);
+  const comparable = columnList(known).map(
+    ({ name, type_name, type_text, position, nullable }) => ({
+      name,
+      type_name,
+      type_text,
+      position,
+      nullable,
+    }),
+  );
+  return JSON.stringify(comparable) === JSON.stringify(found);
 }
 
-/** Comments and other column properties that DuckDB does not store are kept. */
+/**
+ * Copies comments and other column properties that DuckDB does not store from the known columns.
+ */
 function withNotes(found: readonly JsonObject[], known: unknown): JsonObject[] {
   const before = new Map(columnList(known).map((column) => [column.name, column]));
   return found.map((column) => ({ ...before.get(column.name), ...column }));

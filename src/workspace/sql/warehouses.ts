@@ -11,7 +11,7 @@ interface Warehouse {
   readonly settings: JsonObject;
   readonly creator_name: string;
   readonly state: "STARTING" | "RUNNING" | "STOPPING" | "STOPPED";
-  /** When a STARTING warehouse is running and a STOPPING one has stopped. */
+  /** When the pending transition (STARTING to RUNNING, STOPPING to STOPPED) completes. */
   readonly due: number;
 }
 
@@ -32,7 +32,7 @@ const SIZES = [
   "5X-Large",
 ];
 
-/** `/api/2.0/sql/warehouses…` and the data sources that represent them. */
+/** `/api/2.0/sql/warehouses…`, and the legacy data sources that represent the warehouses. */
 export function warehouseRoutes(app: WorkspaceApp): void {
   const warehouses = app.store.collection<Warehouse>("warehouses");
   const times = timing(app);
@@ -210,7 +210,7 @@ const defaults: JsonObject = {
   warehouse_type: "CLASSIC",
 };
 
-/** The given fields, checked. Unknown fields are reported. */
+/** Reads and checks the settings in a request, and reports unknown fields. */
 function settingsOf(call: Call): JsonObject {
   const { values, unknown } = knownFields(call.input.values, "Warehouse");
   call.dropped(unknown);

@@ -1,6 +1,6 @@
 /**
- * `/api/2.0/vector-search/endpoints` and `…/indexes`: their definitions only; the local workspace
- * does not search.
+ * `/api/2.0/vector-search/endpoints` and `…/indexes`: the definitions only. The local workspace
+ * does not index or search.
  */
 import { createHash } from "node:crypto";
 import { defined } from "../../defined";

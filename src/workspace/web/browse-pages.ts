@@ -8,7 +8,7 @@ import type { Visit } from "./visit";
 const objects = (value: JsonObject, name: string): JsonObject[] =>
   asArray(value[name]).map((item) => asObject(item) ?? {});
 
-/** A missing family is reported on its page instead of failing it. */
+/** Shows a notice instead of an error if the local workspace lacks an API family. */
 async function orNotice(title: string, make: () => Promise<Page>): Promise<Page> {
   try {
     return await make();
@@ -67,20 +67,20 @@ export const clusters = ({ read, call }: Visit): Promise<Page> =>
     };
   });
 
-/** A run's cluster links to its job. */
+/** Shows the name of a cluster. A job cluster links to its job. */
 function clusterName(cluster: JsonObject): Html {
   const job = text(asObject(cluster.default_tags)?.JobId);
   return name(text(cluster.cluster_name), job === "" ? undefined : link("jobs", job));
 }
 
-/** Max number of rows shown of a folder. */
+/** Max number of rows to show for a folder. */
 const MOST_ROWS = 1000;
 const cut = (items: readonly JsonObject[]): Html | undefined =>
   items.length > MOST_ROWS
     ? html`<p class="dim">The first ${MOST_ROWS} of ${items.length}.</p>`
     : undefined;
 
-/** Scopes and the names of their secrets. Values never reach this file. */
+/** The secret scopes with the names of their secrets. This file never reads the values. */
 export const secrets = ({ read }: Visit): Promise<Page> =>
   orNotice("Secrets", async () => {
     const scopes = objects(await read("/api/2.0/secrets/scopes/list"), "scopes");
@@ -121,7 +121,7 @@ export const secrets = ({ read }: Visit): Promise<Page> =>
     };
   });
 
-/** undefined if the caller has no permission. */
+/** Returns undefined if the caller does not have the permission. */
 async function guarded<T>(get: () => Promise<T>): Promise<T | undefined> {
   try {
     return await get();
@@ -131,7 +131,7 @@ async function guarded<T>(get: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Links to each parent folder. */
+/** Renders the path with a link to each parent folder. */
 function trail(base: string, path: string): Html {
   const parts = path.split("/").filter((part) => part !== "");
   return html`<a href="${base}">root</a> /
@@ -141,7 +141,7 @@ function trail(base: string, path: string): Html {
 const absolute = (path: string | undefined): string =>
   path === undefined || path === "" ? "/" : path.startsWith("/") ? path : `/${path}`;
 const nameOf = (path: string): string => path.split("/").at(-1) ?? path;
-/** Max size shown of a file. */
+/** Max size of a preview. */
 const PREVIEW = 64 * 1024;
 
 export const dbfs = ({ read, call }: Visit): Promise<Page> =>

@@ -67,8 +67,8 @@ function pretty(definition: string): string {
 }
 
 /**
- * `/catalog`: Unity Catalog's catalogs, the schemas of one (`?catalog=`), the volumes and tables of
- * one schema (`&schema=`).
+ * `/catalog`: the catalogs, the schemas of a catalog (`?catalog=`), or the volumes and tables of a
+ * schema (`&schema=`).
  */
 export async function catalog({ read, call }: Visit): Promise<Page> {
   const [of, schema] = [

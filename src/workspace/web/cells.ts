@@ -5,11 +5,11 @@ import { html, type Html } from "./html";
 import { code, duration } from "./parts";
 
 /**
- * Max characters of a cell's output on the page; the export contains the complete stored output.
+ * Max characters of a cell's output on the page. The export contains the complete stored output.
  */
 const SHOWN = 100_000;
 
-/** The execution of a task so far: cells with their output, errors, task values and notices. */
+/** Renders the execution of a task: cells with output, errors, task values and notices. */
 export function execution(executions: Executions, attempt: Attempt, now: number): Html | undefined {
   const report = executions.report(attempt);
   if (report === undefined) return undefined;
@@ -48,10 +48,10 @@ const tones: Readonly<Record<CellReport["state"], string>> = {
 
 function cellCard(report: Report, cell: CellReport, output: readonly Piece[], now: number): Html {
   const took = cell.started === undefined ? "" : duration((cell.ended ?? now) - cell.started);
-  const where = cell.depth === 0 ? "" : ` of ${cell.notebook}`;
+  const notebookNote = cell.depth === 0 ? "" : ` of ${cell.notebook}`;
   const name =
     report.kind === "notebook"
-      ? `Cell ${cell.number}${where}`
+      ? `Cell ${cell.number}${notebookNote}`
       : report.kind === "sql"
         ? `Statement ${cell.number}`
         : cell.notebook;
@@ -70,7 +70,7 @@ function cellCard(report: Report, cell: CellReport, output: readonly Piece[], no
   </div>`;
 }
 
-/** The source, with the failed line marked. */
+/** Renders the source, and marks the line that failed. */
 function source(cell: CellReport): Html {
   if (cell.language === "md") return html`<pre>${cell.source}</pre>`;
   const lines = cell.source.split("\n");

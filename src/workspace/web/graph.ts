@@ -6,16 +6,16 @@ import { Html, escape } from "./html";
 export interface GraphTask {
   readonly key: string;
   readonly spec: JsonObject;
-  /** A class of the theme. */
+  /** A CSS class of the theme. */
   readonly tone: string;
   readonly href: string;
 }
 
-/** Layouts of larger graphs take seconds. */
+/** Larger graphs are not drawn: their layout takes seconds. */
 const MOST_TASKS = 300;
 const MOST_KEPT = 200;
 
-/** Loaded with the first graph: an ES module that contains its WebAssembly. */
+/** Loads Graphviz (an ES module with WebAssembly) for the first graph. */
 const load = async () => (await import("@viz-js/viz")).instance();
 let viz: ReturnType<typeof load> | undefined;
 /** Cache of layouts by their DOT source: during a run, only colours and links change. */
@@ -28,8 +28,8 @@ const quote = (value: string): string =>
     .replace(/[\r\n]+/g, " ")}"`;
 
 /**
- * The task graph as SVG, coloured by state, each task a link. undefined if there are too many tasks
- * to draw.
+ * Returns the task graph as SVG: tasks are coloured by state, and link to their pages. Returns
+ * undefined if there are too many tasks.
  */
 export async function taskGraph(tasks: readonly GraphTask[]): Promise<Html | undefined> {
   if (tasks.length === 0 || tasks.length > MOST_TASKS) return undefined;
@@ -65,7 +65,7 @@ function dotOf(tasks: readonly GraphTask[]): string {
         : kind === "for each"
           ? ", peripheries=2"
           : "";
-    // Quoted after the two are joined: DOT's \n is a line break.
+    // Joined before the closing quote, so that \n is a line break of DOT.
     const label = `${quote(task.key).slice(0, -1)}\\n${quote(kind).slice(1)}`;
     lines.push(
       `n${at} [label=${label}, class="@tone${at}@", URL="@href${at}@", tooltip=${quote(task.key)}${shape}];`,

@@ -1,4 +1,4 @@
-/** Trusted HTML. All other values in {@link html} are escaped. */
+/** Trusted HTML. {@link html} escapes all other values. */
 export class Html {
   constructor(readonly text: string) {}
 }
@@ -18,8 +18,7 @@ export const escape = (value: string): string =>
   value.replace(/[&<>"']/g, (char) => entities[char] ?? char);
 
 /**
- * A template whose values are escaped: all pages are written with it. Attribute values must be in
- * double quotes.
+ * A template that escapes its values; all pages use it. Attribute values must be in double quotes.
  */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   let result = strings[0] ?? "";
@@ -36,10 +35,10 @@ function show(part: Part): string {
   return part.map(show).join("");
 }
 
-/** A path with its segments encoded: `path("jobs", id)`. */
+/** Returns a path with encoded segments: `link("jobs", id)`. */
 export const link = (...segments: readonly (string | number)[]): string =>
   `/${segments.map((segment) => encodeURIComponent(segment)).join("/")}`;
 
-/** A path with a query. */
+/** Returns a path with a query. */
 export const withQuery = (path: string, query: Readonly<Record<string, string>>): string =>
   `${path}?${new URLSearchParams(query).toString()}`;

@@ -23,7 +23,7 @@ import { runPage } from "./runs-pages";
 import { localPath, redirect, Sessions } from "./session";
 import type { Visit } from "./visit";
 
-/** The web pages at `/`: the workspace in the browser. All of them require a token. */
+/** The web pages at `/`, which show the workspace in the browser. They require a token. */
 export function webRoutes(
   app: WorkspaceApp,
   { journal, service }: { readonly journal: Journal; readonly service: JobsService },
@@ -42,9 +42,9 @@ export function webRoutes(
 
   const enter = async (call: Call, make: (visit: Visit) => Page | Promise<Page>): Promise<Raw> => {
     const given = call.input.optionalString("token");
-    // Removes the token from the address bar and the history immediately.
+    // Redirects immediately, so that the token is neither in the address bar nor in the history.
     if (given !== undefined) {
-      // A link on another site could sign people in as someone else.
+      // Without this check, a link on another site could sign users in as someone else.
       const refused = unlessOwn(() => sessions.mustNotBeForeign(call));
       if (refused !== undefined) return refused;
       const cookie = sessions.open(given);
@@ -62,7 +62,7 @@ export function webRoutes(
     return polled ? live(result) : whole(result, call.path, visit, clockNote(app));
   };
 
-  /** Handles a form of these pages; a form from another page has no effect. */
+  /** Registers a form of these pages. Requests from other sites' pages are rejected. */
   const form = (path: string, act: (call: Call) => Answer | Promise<Answer>): void =>
     app.post([], path, (call) => unlessOwn(() => sessions.mustBeOwn(call)) ?? act(call), {
       open: true,
@@ -142,7 +142,7 @@ export function webRoutes(
   form("/logout", (call) => redirect("/", sessions.end(call)));
 }
 
-/** The page with the reason for a rejected request; undefined if it was accepted. */
+/** Returns a page with the reason if the request is rejected, else undefined. */
 function unlessOwn(check: () => void): Raw | undefined {
   try {
     check();
@@ -169,7 +169,9 @@ const problem = (error: WorkspaceError): Page => ({
   body: html`<div class="note">${error.message}</div>`,
 });
 
-/** A moved or stopped clock is mentioned, because the pages show the workspace's time. */
+/**
+ * Shows the clock's state if it was moved or stopped, because the pages show the workspace's time.
+ */
 function clockNote({ clock }: WorkspaceApp): Html {
   if (!(clock instanceof WorkspaceClock)) return html``;
   const { mode, offset_ms } = clock.state;

@@ -11,7 +11,7 @@ import { buttonForm, chip, code, duration, facts, name, pager, table, time, tone
 import type { Visit } from "./visit";
 
 const PAGE = 50;
-/** Max number of jobs shown for a part of a name. */
+/** Max number of jobs to show for a search. */
 const MOST_FOUND = 200;
 
 /** `/`: counts, jobs, recent runs. */
@@ -22,7 +22,7 @@ export function overview({ service, caller, app }: Visit): Page {
     .page(undefined, undefined, 15)
     .filter((run) => mayRead(run, { service, caller, app }));
   const ended = runs.page(undefined, undefined, 100).filter((run) => terminal(run.life));
-  const good = ended.filter((run) => tone(run) === "ok").length;
+  const succeededCount = ended.filter((run) => tone(run) === "ok").length;
   const card = (count: string | number, label: string): Html =>
     html`<div class="card"><b>${count}</b><span>${label}</span></div>`;
   const shown = jobs
@@ -33,7 +33,7 @@ export function overview({ service, caller, app }: Visit): Page {
     live: true,
     body: html`<div class="cards">
         ${card(jobs.count(), "jobs")} ${card(active.length, "active runs")}
-        ${card(ended.length === 0 ? "–" : `${good} of ${ended.length}`, `of the last ${ended.length === 1 ? "run" : "runs"} succeeded`)}
+        ${card(ended.length === 0 ? "–" : `${succeededCount} of ${ended.length}`, `of the last ${ended.length === 1 ? "run" : "runs"} succeeded`)}
         ${card(service.schedules.size, "jobs on a schedule")}
       </div>
       <h2>Recent runs</h2>
@@ -48,7 +48,7 @@ const mayRead = (run: Run, { caller, app }: Pick<Visit, "service" | "caller" | "
   run.creator === caller.name ||
   app.permissions.allows(caller, "job", run.job_id, "CAN_VIEW");
 
-function jobTable(jobs: readonly JobRecord[], service: Visit["service"], nothing: string): Html {
+function jobTable(jobs: readonly JobRecord[], service: Visit["service"], emptyText: string): Html {
   return table(
     ["Name", "Tasks", "Trigger", "Last run", "Created by", "Id"],
     jobs.map((job) => {
@@ -64,7 +64,7 @@ function jobTable(jobs: readonly JobRecord[], service: Visit["service"], nothing
         html`<span class="mono">${job.job_id}</span>`,
       ];
     }),
-    nothing,
+    emptyText,
   );
 }
 
@@ -101,7 +101,7 @@ export function runTable(runs: readonly Run[], withJob: boolean): Html {
   );
 }
 
-/** `/jobs`: all of them, newest first, or those matching a name. */
+/** `/jobs`: all jobs, newest first, or those whose name contains a string. */
 export function jobList({ service, caller, app, call }: Visit): Page {
   const wanted = call.input.optionalString("name") ?? "";
   const before = call.input.optionalInteger("before");
@@ -132,7 +132,7 @@ export function jobList({ service, caller, app, call }: Visit): Page {
   };
 }
 
-/** `/runs`: the newest of all jobs, or of one with `?job=`. */
+/** `/runs`: the newest runs of all jobs, or of one job with `?job=`. */
 export function runList({ service, caller, app, call }: Visit): Page {
   const before = call.input.optionalInteger("before");
   const id = call.input.optionalInteger("job");
@@ -236,7 +236,7 @@ function taskTable(tasks: readonly JsonObject[]): Html {
   );
 }
 
-/** The compute of a task; tasks that only control the flow have none. */
+/** Shows the compute of a task, if any: control-flow tasks run without compute. */
 function computeText(spec: JsonObject): string {
   if (
     spec.condition_task !== undefined ||
@@ -251,7 +251,7 @@ function computeText(spec: JsonObject): string {
   );
 }
 
-/** The type of a task and its code. */
+/** Shows the type of a task and what it runs. */
 export function kindText(spec: JsonObject): string {
   const kind = Object.keys(spec).find((key) => key.endsWith("_task")) ?? "";
   const body = asObject(spec[kind]) ?? {};

@@ -5,17 +5,17 @@ import { code, duration, facts, table, time } from "./parts";
 import type { Visit } from "./visit";
 
 const SHOWN = 200;
-/** How many calls back a path is searched for. */
+/** Max number of recent calls that a search for a path covers. */
 const SEARCHED = 2000;
 
 /**
- * `/journal`: the last calls, newest first, without those of the pages. Admins only: it shows the
- * calls of all users.
+ * `/journal`: the last calls without those of the pages, newest first. For admins only, because it
+ * shows the calls of all users.
  */
 export function journalPage({ app, caller, call }: Visit, journal: Journal): Page {
   app.permissions.requireAdmin(caller, "read the request journal");
   const filter = call.input.optionalString("path") ?? "";
-  // Read from the end in steps, because each entry has to be redacted.
+  // Reads from the end in steps, because redacting all entries would be slow.
   const entries: JournalEntry[] = [];
   for (
     let end = journal.size;
@@ -23,9 +23,9 @@ export function journalPage({ app, caller, call }: Visit, journal: Journal): Pag
     end -= SHOWN
   ) {
     const first = Math.max(0, end - SHOWN);
-    const some = journal.entries({ after: first - 1, limit: end - first });
+    const slice = journal.entries({ after: first - 1, limit: end - first });
     entries.push(
-      ...some
+      ...slice
         .filter((entry) => entry.path.startsWith("/api/") && entry.path.includes(filter))
         .reverse(),
     );

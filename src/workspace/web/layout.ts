@@ -5,15 +5,15 @@ import { buttonForm } from "./parts";
 import { css, script } from "./theme";
 import type { Visit } from "./visit";
 
-/** One page, as defined in its own file. */
+/** A page as returned by the file that renders it. */
 export interface Page {
   readonly title: string;
-  /** Breadcrumbs: labels and links before the title. */
+  /** The links above the title. */
   readonly crumbs?: Html;
   readonly body: Html;
-  /** Next to the title. */
+  /** The content next to the title. */
   readonly aside?: Html;
-  /** True: the browser polls every second, until `done`. */
+  /** Whether the browser polls the page every second, until `done`. */
   readonly live?: boolean;
   readonly done?: boolean;
   readonly status?: number;
@@ -46,7 +46,7 @@ const content = (page: Page): Html =>
 const versionOf = (part: Html): string =>
   createHash("sha256").update(part.text).digest("base64url").slice(0, 16);
 
-/** The page as HTML. */
+/** Renders a complete page. */
 export function whole(
   page: Page,
   path: string,
@@ -75,7 +75,7 @@ export function whole(
   return document(page.title, body, page.status ?? 200);
 }
 
-/** The polled JSON. */
+/** Renders the JSON for a live page. */
 export function live(page: Page): Raw {
   const main = content(page);
   const answer = {
@@ -91,17 +91,17 @@ export function live(page: Page): Raw {
   );
 }
 
-/** The sign-in form for a token; its CSRF token is bound to the cookie. */
+/** Renders the sign-in form. Its CSRF token is bound to the cookie. */
 export function login(
   next: string,
-  wrong: boolean,
+  isRejected: boolean,
   { cookie, csrf }: { readonly cookie: string; readonly csrf: string },
 ): Raw {
   const body = html`<main class="login">
     <div class="card">
       <h1>Local workspace</h1>
       <p class="dim">Sign in with a personal access token of this workspace.</p>
-      ${wrong && html`<div class="note" role="alert">This token is invalid or has expired.</div>`}
+      ${isRejected && html`<div class="note" role="alert">This token is invalid or has expired.</div>`}
       <form method="post" action="/login">
         <input type="hidden" name="next" value="${next}" />
         <input type="hidden" name="csrf" value="${csrf}" />
@@ -119,12 +119,12 @@ export function login(
       </form>
     </div>
   </main>`;
-  return document("Sign in", body, wrong ? 401 : 200, { "set-cookie": cookie });
+  return document("Sign in", body, isRejected ? 401 : 200, { "set-cookie": cookie });
 }
 
 /**
- * The frame of every page. Only its own style and script may run: text that was not escaped stays
- * text.
+ * Renders the frame of a page. The content security policy allows only our own style and script, so
+ * markup that was not escaped by mistake has no effect.
  */
 function document(
   title: string,
@@ -165,7 +165,7 @@ function document(
   );
 }
 
-/** A request from another site's page, or without an origin: rejected without effect. */
+/** Renders the page for a request that was rejected because of its origin. */
 export const refusal = (message: string): Raw =>
   document(
     "Refused",

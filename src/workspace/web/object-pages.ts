@@ -3,12 +3,12 @@ import type { Page } from "./layout";
 import { code } from "./parts";
 import type { Visit } from "./visit";
 
-/** An object as REST returns it: the page of kinds that have no other. */
+/** A page that shows an object as REST returns it, for object types without a page of their own. */
 export interface ObjectPage {
-  /** The platform's own address where it has one, so that links of reports lead to the object. */
+  /** The platform's address if it has one, so that links in reports work. */
   readonly address: string;
   readonly title: string;
-  /** The route that reads it. */
+  /** The API route that returns the object. */
   readonly route: string;
   /** The query parameter with the id. @default the id is part of the path */
   readonly query?: string;
@@ -98,7 +98,7 @@ export const objectPage =
     };
   };
 
-/** A registered model: the address has the parts of its name separately. */
+/** Shows a registered model. Its address contains the parts of the name as separate segments. */
 export async function registeredModel({ read, call: { params } }: Visit): Promise<Page> {
   const name = [params.catalog, params.schema, params.model].join(".");
   return {
@@ -108,7 +108,10 @@ export async function registeredModel({ read, call: { params } }: Visit): Promis
   };
 }
 
-/** Addresses of Unity Catalog, and the part of the page `/catalog` that shows them. */
+/**
+ * The platform's Unity Catalog addresses, and the part of the page `/catalog` that corresponds to
+ * each.
+ */
 export const catalogAddresses = [
   "/explore/data/:catalog",
   "/explore/data/:catalog/:schema",
@@ -120,7 +123,7 @@ export const catalogAddresses = [
 export const catalogPlace = ({ catalog = "", schema }: Readonly<Record<string, string>>): string =>
   withQuery("/catalog", schema === undefined ? { catalog } : { catalog, schema });
 
-/** The platform's interface has many addresses behind `#`: their last part is the id. */
+/** The platform uses many addresses with `#`, which end with the id. */
 const hashes: readonly (readonly [RegExp, (id: string) => string])[] = [
   [/^#job\/(\d+)$/, (id) => link("jobs", id)],
   [/^#workspace(\/.*)$/, (id) => withQuery("/workspace", { path: id })],
@@ -136,7 +139,7 @@ const hashes: readonly (readonly [RegExp, (id: string) => string])[] = [
   [/^#setting\/clusters\/([^/]+)\/configuration$/, (id) => link("clusters", id)],
 ];
 
-/** The page for such an address; `/` if there is none. */
+/** Returns the page for an address with `#`; `/` if there is none. */
 export function placeOfHash(hash: string): string {
   const run = /^#job\/(\d+)\/run\/(\d+)/.exec(hash);
   if (run !== null) return link("jobs", run[1] ?? "", "runs", run[2] ?? "");
@@ -151,7 +154,7 @@ function decoded(id: string): string {
   try {
     return decodeURIComponent(id);
   } catch (error) {
-    // A `%` of a path that the link does not encode.
+    // The link contains a `%` that is not an escape.
     if (error instanceof URIError) return id;
     throw error;
   }

@@ -1,7 +1,7 @@
 import type { Progress } from "../jobs/run-model";
 import { html, type Html, type Part } from "./html";
 
-/** The colour of a state or result. */
+/** Returns the colour of a state or result. */
 export function tone({
   life,
   result,
@@ -30,14 +30,14 @@ export function tone({
   }
 }
 
-/** A state in one word: the result if there is one. */
+/** Returns the result, or the state of an unfinished run. */
 export const stateWord = ({ life, result }: Pick<Progress, "life" | "result">): string =>
   (result ?? life).toLowerCase().replaceAll("_", " ");
 
 export const chip = (progress: Pick<Progress, "life" | "result">): Html =>
   html`<span class="chip ${tone(progress)}">${stateWord(progress)}</span>`;
 
-/** `2026-01-05 12:00:03` in UTC. */
+/** Formats a time as `2026-01-05 12:00:03` in UTC. */
 export function time(ms: number | undefined): Html {
   if (ms === undefined || ms === 0) return html`<span class="dim">–</span>`;
   const iso = new Date(ms).toISOString();
@@ -46,7 +46,7 @@ export function time(ms: number | undefined): Html {
   >`;
 }
 
-/** `850 ms`, `12 s`, `3 m 5 s`, `2 h 4 m`. */
+/** Formats a duration: `850 ms`, `12 s`, `3 m 5 s`, `2 h 4 m`. */
 export function duration(ms: number | undefined): string {
   if (ms === undefined) return "–";
   if (ms < 1000) return `${ms} ms`;
@@ -66,9 +66,9 @@ export function bytes(size: number): string {
 export function table(
   head: readonly string[],
   rows: readonly (readonly Part[])[],
-  nothing: string,
+  emptyText: string,
 ): Html {
-  if (rows.length === 0) return html`<div class="card empty">${nothing}</div>`;
+  if (rows.length === 0) return html`<div class="card empty">${emptyText}</div>`;
   return html`<div class="card scroll">
     <table>
       <thead>
@@ -88,13 +88,13 @@ export function table(
   </div>`;
 }
 
-/** A name in a table: on one line, truncated if very long. */
+/** A name in a table, on one line and truncated if it is long. */
 export const name = (value: string, href?: string): Html =>
   href === undefined
     ? html`<span class="name" title="${value}">${value}</span>`
     : html`<a class="name" href="${href}" title="${value}">${value}</a>`;
 
-/** The links under a page of a list. */
+/** The links below one page of a list. */
 export function pager(
   newest: string | undefined,
   older: string | undefined,
@@ -122,7 +122,7 @@ export function facts(items: readonly (readonly [string, Part])[]): Html {
 export const code = (value: unknown): Html =>
   html`<pre>${typeof value === "string" ? value : JSON.stringify(value, null, 2)}</pre>`;
 
-/** A row of a timeline: waiting for the cluster in a light colour, working in a full one. */
+/** One row of a timeline. The time before the task's work starts is drawn in a lighter colour. */
 export function bar(progress: Progress, from: number, to: number): Html {
   const span = Math.max(1, to - from);
   const place = (at: number): number =>
@@ -154,7 +154,7 @@ export function bar(progress: Progress, from: number, to: number): Html {
   </svg>`;
 }
 
-/** A form with one button. @param csrf the session's token: without it the request is rejected */
+/** A form with one button. @param csrf the session's token; requests without it are rejected */
 export const buttonForm = (action: string, label: string, csrf: string, className = ""): Html =>
   html`<form method="post" action="${action}">
     <input type="hidden" name="csrf" value="${csrf}" /><button class="${className}">

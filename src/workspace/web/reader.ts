@@ -4,8 +4,8 @@ import type { Principal } from "../principal-records";
 import { Raw, type WorkspaceApp } from "../routes";
 
 /**
- * The API's response to a GET, requested in process: with the caller's permissions, and without an
- * entry in the journal.
+ * Returns the API's response to a GET, requested in process: with the caller's permissions, and
+ * without an entry in the journal.
  */
 export type Read = (
   path: string,

@@ -10,7 +10,7 @@ import type { Page } from "./layout";
 import { buttonForm, bar, chip, code, duration, facts, table, time, tone } from "./parts";
 import type { Visit } from "./visit";
 
-/** `/jobs/<id>/runs/<run>`: a run, or one task's run in it. `run_page_url` has this address. */
+/** `/jobs/<id>/runs/<run>`: a run, or the run of one of its tasks. `run_page_url` points here. */
 export async function runPage(visit: Visit): Promise<Page> {
   const { service, caller, call } = visit;
   const found = service.runs.locate(Number(call.params.run));
@@ -26,7 +26,7 @@ export async function runPage(visit: Visit): Promise<Page> {
     : taskRun(visit, run, task, attempt);
 }
 
-/** Max number of iterations shown of a loop. */
+/** Max number of iterations to show for a loop. */
 const MOST_ITERATIONS = 500;
 
 const attemptLink = (run: Run, attempt: Attempt): string =>
@@ -44,11 +44,11 @@ async function wholeRun({ app, service, csrf }: Visit, run: Run): Promise<Page> 
   );
   const from = run.repairs.at(-1)?.start ?? run.start ?? now;
   const to = run.end ?? Math.max(now, from + 1);
-  const listed = service.jobs.find(run.job_id) !== undefined;
+  const hasJob = service.jobs.find(run.job_id) !== undefined;
   return {
     title: run.run_name,
     crumbs: html`<a href="/jobs">Jobs</a> /
-      ${listed ? html`<a href="${link("jobs", run.job_id)}">${run.run_name}</a>` : html`one-time run`}
+      ${hasJob ? html`<a href="${link("jobs", run.job_id)}">${run.run_name}</a>` : html`one-time run`}
       / run ${run.run_id}`,
     live: true,
     done: terminal(run.life),

@@ -7,9 +7,9 @@ import { Raw, type Call, type WorkspaceApp } from "../routes";
 const MOST_SESSIONS = 1000;
 
 /**
- * Sessions of the pages: a token given once (in a form, or as `?token=`) opens a session, whose
- * random id is stored in an HttpOnly cookie. The token stays in the server's memory, and is checked
- * with every page, so that revoking it ends the session.
+ * The sessions of the pages. A token, given once in a form or as `?token=`, opens a session with a
+ * random id, which is stored in an HttpOnly cookie. The token stays in the server's memory and is
+ * checked for every page, so that revoking it ends the session.
  */
 export class Sessions {
   private readonly tokens = new Map<string, string>();
@@ -18,21 +18,21 @@ export class Sessions {
   constructor(private readonly app: WorkspaceApp) {}
 
   /**
-   * Browsers send a cookie to every port of an address: each server uses its own cookie name, and
-   * the values are only in its process.
+   * The name of this server's cookie. Browsers send a cookie to all ports of a host, so each server
+   * needs its own name.
    */
   private get cookie(): string {
     return `lakeform_${this.app.workspaceId}_${new URL(this.app.host()).port}`;
   }
 
-  /** The caller, or undefined without a session. */
+  /** Returns the caller, or undefined without a session. */
   caller(call: Call): Principal | undefined {
     const token = this.tokens.get(this.id(call) ?? "");
     if (token === undefined) return undefined;
     return this.check(token);
   }
 
-  /** @returns the cookie to set, or undefined if the token is invalid */
+  /** Opens a session. @returns the cookie to set, or undefined if the token is invalid */
   open(token: string): string | undefined {
     if (this.check(token) === undefined) return undefined;
     const id = randomBytes(24).toString("base64url");
@@ -42,21 +42,24 @@ export class Sessions {
     return this.setting(id);
   }
 
-  /** The cookie before the sign-in, to which the form's token is bound. */
+  /**
+   * Returns the cookie of a visitor who has not signed in; the CSRF token of the form is bound to
+   * it.
+   */
   visitor(call: Call): { readonly cookie: string; readonly csrf: string } {
-    // All open forms of one browser share the token.
+    // All open sign-in forms of a browser share one CSRF token.
     const id = this.id(call) ?? randomBytes(24).toString("base64url");
     return { cookie: this.setting(id), csrf: this.csrfOf(id) };
   }
 
-  /** Included in each form of a session's pages. */
+  /** Returns the CSRF token for the forms of a session's pages. */
   csrf(call: Call): string {
     return this.csrfOf(this.id(call) ?? "");
   }
 
   /**
-   * A request with effects must come from a page of this server: checked by the token that only its
-   * pages contain, and by the browser's origin headers.
+   * Checks that a request that changes something comes from a page of this server, by its CSRF
+   * token and the browser's origin headers.
    * @throws 403
    */
   mustBeOwn(call: Call): void {
@@ -71,12 +74,10 @@ export class Sessions {
       throw denied("This form belongs to a different session: reload the page and try again.");
   }
 
-  /**
-   * @throws 403 for a request from a page of another server, including another port of this address
-   */
+  /** @throws 403 for a request from another site's page, which includes other ports of this host */
   mustNotBeForeign({ headers }: Call): void {
     const { host, origin, "sec-fetch-site": site } = headers;
-    // The host was checked: a proxy may have terminated TLS.
+    // The host was already checked. Both schemes are accepted, because a proxy may terminate TLS.
     const own =
       origin === undefined ||
       origin === `http://${String(host)}` ||
@@ -89,13 +90,16 @@ export class Sessions {
     return createHmac("sha256", this.secret).update(`${this.app.host()} ${id}`).digest("base64url");
   }
 
-  /** Lax: sent when a link is followed, never with a form of another site. */
+  /**
+   * Returns the Set-Cookie value. SameSite=Lax: the cookie is sent when a link is followed, but not
+   * with forms of other sites.
+   */
   private setting(id: string): string {
     const secure = this.app.host().startsWith("https:") ? "; Secure" : "";
     return `${this.cookie}=${id}; Path=/; HttpOnly; SameSite=Lax${secure}`;
   }
 
-  /** @returns the cookie that ends the session */
+  /** Ends the session. @returns the cookie that clears it */
   end(call: Call): string {
     this.tokens.delete(this.id(call) ?? "");
     return `${this.cookie}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0`;
@@ -120,7 +124,7 @@ export class Sessions {
   }
 }
 
-/** Accepts only a path on this server, never another site. */
+/** Returns the path if it is on this server, else `/`. */
 export function localPath(path: string | undefined): string {
   return path !== undefined && /^\/(?![/\\])[^\r\n]*$/.test(path) ? path : "/";
 }

@@ -1,6 +1,6 @@
 import { pageStyle } from "../../page-style";
 
-/** The frame and the parts that only these pages have. */
+/** The styles of the frame and of the elements that only these pages contain. */
 export const css = `${pageStyle}
 a{text-decoration:none}a:hover,.crumbs a,p a{text-decoration:underline}
 .frame{display:grid;grid-template-columns:216px minmax(0,1fr);min-height:100vh}
@@ -37,8 +37,9 @@ pre{max-height:520px}
 `;
 
 /**
- * The script of the page: redirects links of the form `#job/1/run/2`, which only the browser has,
- * and polls live pages for their JSON (with values escaped by the server).
+ * The pages' script. It redirects links of the form `#job/1/run/2`, because browsers do not send
+ * the fragment to the server, and polls live pages for JSON, in which the server has escaped all
+ * values.
  */
 export const script = `
 (function(){

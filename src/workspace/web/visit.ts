@@ -3,7 +3,7 @@ import type { Principal } from "../principal-records";
 import type { Call, WorkspaceApp } from "../routes";
 import type { Read } from "./reader";
 
-/** The data of a page. */
+/** The request for a page and the data it needs. */
 export interface Visit {
   readonly app: WorkspaceApp;
   readonly service: JobsService;
