@@ -19,18 +19,63 @@ function* sources(folder) {
   }
 }
 
-/** The initializer of a constant of the same file; undefined for any other identifier. */
-function constant(node) {
-  let found;
+/** Parsed source files by path: a constant may be declared in a file that was already visited. */
+const parsed = new Map();
+function parse(file) {
+  if (!parsed.has(file))
+    parsed.set(
+      file,
+      ts.createSourceFile(file, fs.readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true),
+    );
+  return parsed.get(file);
+}
+
+/** The initializer of the variable with this name; undefined if the file does not declare it. */
+function initializerIn(source, name) {
+  let initializer;
   const look = (child) => {
-    if (ts.isVariableDeclaration(child) && child.name.getText() === node.text)
-      found ??= child.initializer;
+    if (ts.isVariableDeclaration(child) && child.name.getText() === name)
+      initializer ??= child.initializer;
     child.forEachChild(look);
   };
-  look(node.getSourceFile());
+  look(source);
+  return initializer;
+}
+
+/** The initializer of a constant that the file imports from another file of the project. */
+function importedInitializer(source, name) {
+  for (const statement of source.statements) {
+    if (!ts.isImportDeclaration(statement) || !statement.moduleSpecifier.text.startsWith("."))
+      continue;
+    const bindings = statement.importClause?.namedBindings;
+    if (bindings === undefined || !ts.isNamedImports(bindings)) continue;
+    const binding = bindings.elements.find((element) => element.name.text === name);
+    if (binding === undefined) continue;
+    const file = path.resolve(path.dirname(source.fileName), statement.moduleSpecifier.text);
+    const found = [`${file}.ts`, path.join(file, "index.ts")].find((item) => fs.existsSync(item));
+    return found && initializerIn(parse(found), (binding.propertyName ?? binding.name).text);
+  }
+  return undefined;
+}
+
+/** The string that a constant is declared with; undefined for any other identifier. */
+function constant(node) {
+  const source = node.getSourceFile();
+  const found = initializerIn(source, node.text) ?? importedInitializer(source, node.text);
   return found !== undefined && (ts.isStringLiteralLike(found) || ts.isTemplateExpression(found))
     ? found
     : undefined;
+}
+
+/** The text of `[…].join("…")` with literal elements; undefined for any other call. */
+function joined(node) {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression))
+    return undefined;
+  const [separator] = node.arguments;
+  const { expression: list, name } = node.expression;
+  if (name.text !== "join" || !ts.isArrayLiteralExpression(list) || separator === undefined)
+    return undefined;
+  return list.elements.map((element) => words(element) ?? "…").join(words(separator) ?? "…");
 }
 
 /** The text of an expression, with an ellipsis for each value that is inserted at run time. */
@@ -39,11 +84,16 @@ function words(node) {
   if (ts.isIdentifier(node)) return words(constant(node));
   if (ts.isStringLiteralLike(node)) return node.text;
   if (ts.isTemplateExpression(node))
-    return node.head.text + node.templateSpans.map((span) => `…${span.literal.text}`).join("");
+    return (
+      node.head.text +
+      node.templateSpans
+        .map(({ expression, literal }) => `${joined(expression) ?? "…"}${literal.text}`)
+        .join("")
+    );
   if (ts.isConditionalExpression(node))
     return [words(node.whenTrue), words(node.whenFalse)].filter(Boolean).join(" / ");
   if (ts.isBinaryExpression(node)) return `${words(node.left) ?? "…"}${words(node.right) ?? "…"}`;
-  return undefined;
+  return joined(node);
 }
 
 function property(node, name) {
@@ -103,28 +153,39 @@ for (const folder of ["constructs", "src"]) {
     // document.
     const relative = path.relative(root, file);
     if (relative.startsWith(path.join("src", "workspace"))) continue;
-    const content = fs.readFileSync(file, "utf8");
-    if (/"[A-Z][A-Z0-9]+(_[A-Z0-9]+)*"/.test(content))
-      visit(ts.createSourceFile(file, content, ts.ScriptTarget.Latest, true), relative);
+    if (/"[A-Z][A-Z0-9]+(_[A-Z0-9]+)*"/.test(fs.readFileSync(file, "utf8")))
+      visit(parse(file), relative);
   }
 }
 
-const cell = (text) => (text ?? "").replaceAll(/\s+/g, " ").replaceAll("|", "\\|").trim();
+/** Table cells: one line, without repeated ellipses, and empty if nothing is known before run time. */
+const cell = (text) => {
+  const line = (text ?? "")
+    .trim()
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/…(\s*…)+/g, "…")
+    .replaceAll("|", "\\|");
+  return line === "…" ? "" : line;
+};
+/** Fixes may have several lines, each of which becomes a line of the cell. */
+const cellLines = (text) => (text ?? "").split("\n").map(cell);
 const lines = [
   "# Errors",
   "",
-  "Every error has a literal code. The command prints it with the value that was given, what is allowed and the fix, and exits 1 (2 where the answer to a question is no).",
-  "This page is written from the source by `node scripts/errors-doc.mjs`; `…` stands for what is only known at run time.",
+  "Every error has a literal code. The command prints it with the value that was given, what is allowed and the fix, and exits 1 (2 for a negative result, such as drift or a missing approval).",
+  "`node scripts/errors-doc.mjs` generates this page from the source; `…` stands for a value that is known only at run time.",
   "",
-  "| code | what was wrong | allowed | fix | where |",
+  "| code | message | allowed | fix | source |",
   "|---|---|---|---|---|",
 ];
 for (const code of [...found.keys()].sort()) {
   const rows = found.get(code);
-  const unique = (name) =>
-    [...new Set(rows.map((row) => cell(row[name])).filter((text) => text !== ""))].join("<br>");
+  const unique = (name, cells = (text) => [cell(text)]) =>
+    [...new Set(rows.flatMap((row) => cells(row[name])).filter((text) => text !== ""))].join(
+      "<br>",
+    );
   lines.push(
-    `| \`${code}\` | ${unique("message")} | ${unique("allowed")} | ${unique("fix")} | ${[...new Set(rows.map((row) => `\`${row.file}\``))].join("<br>")} |`,
+    `| \`${code}\` | ${unique("message")} | ${unique("allowed")} | ${unique("fix", cellLines)} | ${[...new Set(rows.map((row) => `\`${row.file}\``))].join("<br>")} |`,
   );
 }
 const text = `${lines.join("\n")}\n`;

@@ -150,6 +150,15 @@ describe("docs", () => {
     );
   });
 
+  test("list the constants and the joined lines of errors in docs/errors.md", () => {
+    const rows = fs.readFileSync(path.join(repository, "docs", "errors.md"), "utf8").split("\n");
+    const row = (code: string): string =>
+      rows.find((line) => line.startsWith(`| \`${code}\``)) ?? "";
+    expect(row("BAD_CRON")).toContain("| Quartz: seconds minutes hours ");
+    expect(row("STATE_NOT_DEPLOYED")).toContain("<br>or import the existing objects: ");
+    expect(rows.filter((line) => /\|\s*…\s*\|/.test(line))).toEqual([]);
+  });
+
   test("match the source in docs/constructs", () => {
     execFileSync(
       process.execPath,

@@ -30,7 +30,7 @@ export async function applyChanges(
   const options = { onProgress: events.terraform };
   const workspace = selectedWorkspace(terraform);
   const file = localStateFile(stack, workspace);
-  // Creates that the state lacks after a kill are in the notes of the embedded provider only.
+  // After a kill, only the embedded provider's notes contain creates that the state lacks.
   const isServable =
     file !== undefined &&
     workspace === "default" &&
@@ -44,19 +44,22 @@ export async function applyChanges(
     onProblem: (problem) => problems.push(problem),
     onLocked: () => undefined,
   });
-  const callOff = atInterrupt(() => state.release());
+  const removeInterruptHandler = atInterrupt(() => state.release());
   try {
     const stateServer = { ...server.environment, TF_HTTP_USERNAME: stack.name };
     const served = await planOverHttp(plan, stack, { ...terraform, stateServer });
     if (served === undefined) return await applyPlan(terraform, stack, plan, options);
     try {
-      const within = { ...terraform, stateServer: { ...stateServer, LAKEFORM_STATE_SERVED: "1" } };
-      return await applyPlan(within, stack, { ...plan, file: served }, options);
+      const servedTerraform = {
+        ...terraform,
+        stateServer: { ...stateServer, LAKEFORM_STATE_SERVED: "1" },
+      };
+      return await applyPlan(servedTerraform, stack, { ...plan, file: served }, options);
     } finally {
       discardPlan({ file: served });
     }
   } finally {
-    callOff();
+    removeInterruptHandler();
     await state.release();
     await server.close();
     for (const problem of problems) events.note(`${problem.code}: ${problem.message}`);
@@ -96,9 +99,9 @@ async function planOverHttp(
     stack,
     overHttp,
     "default",
-    async (within) => {
-      const file = path.join(within.directory, "http.tfplan");
-      await runTerraform(within, ["plan", "-input=false", "-lock=false", `-out=${file}`]);
+    async (scratch) => {
+      const file = path.join(scratch.directory, "http.tfplan");
+      await runTerraform(scratch, ["plan", "-input=false", "-lock=false", `-out=${file}`]);
       return withBackendOf(plan.file, file);
     },
   );

@@ -4,7 +4,7 @@ import type { Review } from "../review/model";
 
 /** How a deploy is approved. */
 export type Approval =
-  /** `reviewed`: the approved review, if it is known; a refusal then shows the difference. */
+  /** `reviewed` is the approved review, if available: a refusal then shows the difference. */
   | { readonly kind: "digest"; readonly digest: string; readonly reviewed?: Review }
   | { readonly kind: "auto" }
   /** Prompts the user for approval; undefined without a terminal. */
@@ -12,7 +12,7 @@ export type Approval =
 
 /** Min length of an abbreviated digest. */
 const minDigits = 12;
-/** Max lines shown of a difference; further lines are only counted. */
+/** Max lines of a difference that are shown. */
 const maxLines = 200;
 
 /**
@@ -63,10 +63,8 @@ function difference(review: Review, approval: Extract<Approval, { kind: "digest"
   const shown = lines.slice(0, maxLines);
   if (lines.length > maxLines) shown.push(`and ${lines.length - maxLines} more lines`);
   if (approval.reviewed === undefined) {
-    shown.push(
-      "the approved review is not available here: with its JSON (lakeform review … --out review.json, deploy --approve review.json)",
-    );
-    shown.push("the difference is shown");
+    shown.push("the approved review is not available here, so the difference cannot be shown");
+    shown.push("to see it: lakeform review … --out review.json, then deploy --approve review.json");
   }
   return shown.map((line) => `  ${line}`).join("\n");
 }

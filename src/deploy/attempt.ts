@@ -22,8 +22,8 @@ export interface Attempting {
 
 /**
  * Records the attempt in the workspace, whether it succeeds or fails.
- * @param work runs the attempt. If it fails, the deploy fails
- * @param finish records the result. If it fails, the user only gets a warning, because the deploy
+ * @param work runs the attempt; if it fails, the deploy fails
+ * @param finish records the result; if it fails, the user only gets a warning, because the deploy
  * is complete
  */
 export async function attempt<T>(
@@ -96,7 +96,7 @@ async function orWarn(warn: Warn, problem: string, work: () => Promise<void>): P
 
 export type RecordOptions = Pick<DeployOptions, "by" | "versions" | "events" | "promotion">;
 
-/** The deployed resources, for the record. */
+/** Builds the deployment record of an apply. */
 export async function recordOf(
   prepared: Prepared,
   review: Review,

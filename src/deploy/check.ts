@@ -17,7 +17,9 @@ export interface CheckOptions extends Omit<VerifyOptions, "targets" | "api"> {
   readonly events: Pick<DeployEvents, "step" | "progress">;
   /** Records of the latest deploy, by stack, so that they are not read again. */
   readonly records?: ReadonlyMap<string, DeploymentRecord>;
-  /** Values that the latest apply passed to list elements from their neighbours, by stack. */
+  /**
+   * Values that list elements took over from neighbouring elements in the latest apply, by stack.
+   */
   readonly inherited?: ReadonlyMap<string, InheritedValues>;
 }
 

@@ -71,8 +71,8 @@ const isWithoutCommit = (error: unknown): boolean => {
   return code === "ENOENT" || code === 128;
 };
 
-/** Settings that can hide a change from `git status`. */
-const plain = [
+/** Overrides for settings that can hide a change from `git status`. */
+const plainSettings = [
   "core.fsmonitor=false",
   "core.sparseCheckout=false",
   "core.ignoreStat=false",
@@ -80,7 +80,7 @@ const plain = [
 
 async function git(
   folder: string,
-  words: readonly string[],
+  args: readonly string[],
   index?: string,
   input = "",
 ): Promise<string> {
@@ -90,7 +90,7 @@ async function git(
     GIT_OPTIONAL_LOCKS: "0",
     ...defined({ GIT_INDEX_FILE: index }),
   };
-  const running = run("git", [...plain, ...words], { cwd: folder, env, maxBuffer: 1 << 28 });
+  const running = run("git", [...plainSettings, ...args], { cwd: folder, env, maxBuffer: 1 << 28 });
   if (input !== "") running.child.stdin?.end(input);
   return (await running).stdout;
 }
@@ -120,52 +120,60 @@ async function changedFiles(top: string): Promise<string[]> {
       .split("\0")
       .filter((entry) => entry !== "")
       .map((entry) => ({ state: entry.slice(0, 2), file: entry.slice(3) }));
-    const absent = changed.some(({ state }) => state === " D")
+    const notCheckedOutFiles = changed.some(({ state }) => state === " D")
       ? await notCheckedOut(top)
       : new Set<string>();
-    const own = changed
-      .filter(({ state, file }) => state !== " D" || !absent.has(file))
+    const ownFiles = changed
+      .filter(({ state, file }) => state !== " D" || !notCheckedOutFiles.has(file))
       .map(({ file }) => file);
     const inside: string[] = [];
     for (const submodule of await submodules(top, index)) {
       for (const file of await changedFiles(path.join(top, submodule)))
         inside.push(path.posix.join(submodule, file));
     }
-    return [...new Set([...own, ...(await untracked(top, index)), ...inside])].sort();
+    return [...new Set([...ownFiles, ...(await untracked(top, index)), ...inside])].sort();
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true });
   }
 }
 
-/** Files that are not in the commit and that none of the commit's own .gitignore files names. */
+/** Files that are neither in the commit nor ignored by one of its .gitignore files. */
 async function untracked(top: string, index: string): Promise<string[]> {
-  const others = async (...words: string[]): Promise<string[]> =>
+  const listUntracked = async (...args: string[]): Promise<string[]> =>
     paths(
       await git(
         top,
-        ["ls-files", "--others", "--exclude-per-directory=.gitignore", "-z", ...words],
+        ["ls-files", "--others", "--exclude-per-directory=.gitignore", "-z", ...args],
         index,
       ),
     );
-  const found = await others();
-  const hidden = await others("--ignored", "--", ":(glob)**/.gitignore");
+  const found = await listUntracked();
+  const hidden = await listUntracked("--ignored", "--", ":(glob)**/.gitignore");
   if (hidden.length === 0) return found;
   const tracked = new Set(paths(await git(top, ["ls-files", "-z"], index)));
   // `-v` adds the file of the rule, its line and the pattern to each path.
-  const asked = ["-c", "core.excludesFile=", "check-ignore", "--no-index", "-v", "-z", "--stdin"];
-  const rules = (await git(top, asked, index, hidden.join("\0"))).split("\0");
+  const checkIgnore = [
+    "-c",
+    "core.excludesFile=",
+    "check-ignore",
+    "--no-index",
+    "-v",
+    "-z",
+    "--stdin",
+  ];
+  const rules = (await git(top, checkIgnore, index, hidden.join("\0"))).split("\0");
   return [...found, ...hidden.filter((_file, at) => !tracked.has(rules[at * 4] ?? ""))];
 }
 
 const paths = (listed: string): string[] => listed.split("\0").filter((file) => file !== "");
 
-/** Files excluded by a sparse checkout: they are not deployed. */
+/** Files that a sparse checkout excludes. They are not deployed. */
 async function notCheckedOut(top: string): Promise<Set<string>> {
   const listed = (await git(top, ["ls-files", "-t", "-z"])).split("\0");
   return new Set(listed.filter((entry) => entry.startsWith("S ")).map((entry) => entry.slice(2)));
 }
 
-/** Submodules that are checked out. */
+/** Paths of the checked-out submodules. */
 async function submodules(top: string, index: string): Promise<string[]> {
   const listed = (await git(top, ["ls-files", "--stage", "-z"], index)).split("\0");
   return listed

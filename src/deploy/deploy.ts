@@ -20,7 +20,7 @@ import { notedStack, whyNotDeployed } from "./known-state";
 import { withLock } from "./lock";
 import type { DeployOptions } from "./options";
 import { inheritedWith } from "./fill-record";
-import { backwards, inOrder, orderOf, type StackOrder } from "./order";
+import { reversed, inOrder, orderOf, type StackOrder } from "./order";
 import {
   discard,
   planAgain,
@@ -37,7 +37,7 @@ import { withWarnings, type Warn } from "./warnings";
 
 export interface DeployResult {
   readonly review: Review;
-  /** True if neither Terraform nor healing changed anything. */
+  /** Whether neither Terraform nor healing changed anything. */
   readonly unchanged: boolean;
   readonly healed: readonly Healing[];
   /** Set if there was nothing to do and Terraform was not started. */
@@ -120,12 +120,12 @@ async function carryOut(
     if (options.failOnActiveRuns === true) await failOnActiveRuns(targets, review);
     await requireApproval(review, options.approval);
   } else if (!preparation.stacks.some(({ plan }) => plan.changes)) {
-    const short = preparation.unchanged === true ? { withoutTerraform: true as const } : {};
+    const summary = preparation.unchanged === true ? { withoutTerraform: true as const } : {};
     return {
       review,
       unchanged: true,
       healed: [],
-      ...short,
+      ...summary,
       ...(await settle(targets, preparation, options, warn)),
     };
   }
@@ -149,9 +149,9 @@ async function carryOut(
       return options.heal === true ? healStack(prepared, review, { before, applied }, options) : [];
     };
     try {
-      await attempt({ prepared, review, options, warn }, work, async (mended, fence) => {
-        healed.push(...mended);
-        await writeRecord(prepared, review, options, { healed: mended, fence }, records);
+      await attempt({ prepared, review, options, warn }, work, async (healings, fence) => {
+        healed.push(...healings);
+        await writeRecord(prepared, review, options, { healed: healings, fence }, records);
       });
     } finally {
       discardPlan(plan);
@@ -159,7 +159,7 @@ async function carryOut(
   };
   await eachInOrder(preparation, orderOf(targets.map(({ stack }) => stack)), apply, options.events);
   stopIfInterrupted(
-    "interrupted: all is deployed and recorded, and not verified",
+    "interrupted: everything is deployed and recorded, but not verified",
     `lakeform verify ${targets.map(({ stack }) => stack.name).join(" ")}`,
   );
   const [first] = targets;
@@ -193,7 +193,7 @@ async function settle(
   const nothing = (): Promise<void> => Promise.resolve();
   for (const prepared of preparation.stacks) {
     if (preparation.unchanged === true && options.promotion === undefined) continue;
-    if ((await isRecordOwed(prepared)) || options.promotion !== undefined) {
+    if ((await needsRecord(prepared)) || options.promotion !== undefined) {
       await attempt({ prepared, review, options, warn }, nothing, (_done, fence) =>
         writeRecord(prepared, review, options, { healed: [], fence }, records),
       );
@@ -220,7 +220,7 @@ async function settle(
  * Whether a new record is needed, because the code, the tools or the state differ from the recorded
  * ones.
  */
-async function isRecordOwed({ target, record, unfinished }: Prepared): Promise<boolean> {
+async function needsRecord({ target, record, unfinished }: Prepared): Promise<boolean> {
   if (unfinished !== undefined || whyRecordDiffers(target, record) !== undefined) return true;
   if (!isStateReadable(target)) return false;
   const state = await streamState(target.terraform, target.stack);
@@ -268,32 +268,34 @@ async function healStack(
   options: DeployOptions,
 ): Promise<readonly Healing[]> {
   const { name } = target.stack;
-  const silent = plan.changes ? before.flatMap(silentDrift) : [];
-  const keep = new Set(silent.map(({ address }) => address));
-  const seen = applied
+  const silentDrifts = plan.changes ? before.flatMap(silentDrift) : [];
+  const keep = new Set(silentDrifts.map(({ address }) => address));
+  const alreadyVerified = applied
     ? undefined
     : before.find(({ report }) => report.stacks.some((stack) => stack.name === name));
   const verified =
-    seen ??
+    alreadyVerified ??
     (await checkStacks([target], {
       events: options.events,
       deep: true,
       keep,
       inherited: new Map([[name, inheritedWith(record, inheritedOf(review)(name))]]),
     }));
-  const there = new Set(
+  const existing = new Set(
     verified.report.resources.flatMap(({ stack, address, id }) =>
       id === undefined ? [] : [`${stack}\0${address}\0${id}`],
     ),
   );
-  const still = silent.filter(({ stack, address, id }) => there.has(`${stack}\0${address}\0${id}`));
-  const healed = await heal(target, verified, options.events, leftOutOf(review), still);
+  const stillThere = silentDrifts.filter(({ stack, address, id }) =>
+    existing.has(`${stack}\0${address}\0${id}`),
+  );
+  const healed = await heal(target, verified, options.events, leftOutOf(review), stillThere);
   // The healed value differs from the state's, so the next verification would report it as drift.
   if (healed.length > 0) await refreshState(target, options);
   return healed;
 }
 
-/** Runs a refresh-only apply, so that the state has the current values. */
+/** Writes the current values to the state with a refresh-only apply. */
 async function refreshState(
   { terraform, stack }: DeployTarget,
   options: DeployOptions,
@@ -350,8 +352,8 @@ async function locked<T>(
 }
 
 /**
- * Destroys everything in the stacks; a stack before those that it uses.
- * @throws as {@link deploy}, and STACK_IN_USE (exit 2)
+ * Destroys all resources of the stacks. A stack is destroyed before the stacks that it uses.
+ * @throws LakeformError the errors of {@link deploy}, and STACK_IN_USE (exit 2)
  */
 export async function destroy(
   targets: readonly DeployTarget[],
@@ -361,10 +363,10 @@ export async function destroy(
 }
 
 /**
- * Removes the record of a stack whose objects were all deleted manually, because the next deploy
- * would otherwise be refused.
+ * Removes the record of a stack if all its objects were deleted manually. Otherwise, the next
+ * deploy would be refused.
  */
-async function forgetGone({ target, store }: Prepared): Promise<void> {
+async function removeOrphanedRecord({ target, store }: Prepared): Promise<void> {
   const found = await store.readTrusted();
   if ("record" in found && (await whyNotDeployed(target, found.record)) === undefined)
     await store.forget();
@@ -381,7 +383,7 @@ async function destroyLocked(
     try {
       options.onReview(preparation.review, []);
       if (!hasChanges(preparation.review)) {
-        for (const prepared of preparation.stacks) await forgetGone(prepared);
+        for (const prepared of preparation.stacks) await removeOrphanedRecord(prepared);
         return preparation.review;
       }
       await requireApproval(preparation.review, options.approval, "destroy");
@@ -397,7 +399,7 @@ async function destroyLocked(
       };
       await eachInOrder(
         preparation,
-        backwards(orderOf(targets.map(({ stack }) => stack))),
+        reversed(orderOf(targets.map(({ stack }) => stack))),
         remove,
         options.events,
       );

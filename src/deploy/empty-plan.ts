@@ -28,7 +28,7 @@ import type { Attempt } from "./record";
 import { whyRefresh } from "./refresh";
 import type { DeployTarget } from "./target";
 
-/** The workspace's data about the last deploy of a stack. */
+/** What the workspace has recorded about the last deploy of a stack. */
 export interface LastDeploy {
   readonly record?: DeploymentRecord;
   readonly last?: Attempt;
@@ -38,7 +38,7 @@ export interface LastDeploy {
 
 export type EmptyPlan = { readonly facts: PlanFacts } | { readonly why: string };
 
-/** The engine and the provider that make a plan, for the record. */
+/** The versions of engine and provider, for the record. */
 export function toolVersions({
   engine,
   mirror,
@@ -146,7 +146,7 @@ const foreseeable: ReadonlySet<string> = new Set([
   "output",
   "variable",
 ]);
-/** Functions that read files, or whose value changes although the configuration does not. */
+/** Functions that read files, or that return different values for the same configuration. */
 const changing =
   /\b(?:timestamp|plantimestamp|uuid|bcrypt|file\w*|templatefile|provider::\w+::\w+)\s*\(/;
 
@@ -158,15 +158,15 @@ function whyUnpredictable({ stack, terraform }: DeployTarget): string | undefine
   const { json, directory } = stack;
   const { env, mirror } = terraform;
   const section = Object.keys(json).find((name) => !foreseeable.has(name));
-  if (section !== undefined) return `the code has a block of the kind ${section}`;
+  if (section !== undefined) return `the code has a block of type ${section}`;
   const data = Object.keys(json.data ?? {}).find((type) => type !== "terraform_remote_state");
-  if (data !== undefined) return `the code reads data of the type ${data}`;
+  if (data !== undefined) return `the code has a data source of type ${data}`;
   const flag = Object.keys(env).find((name) => name.startsWith("TF_CLI_ARGS_") && env[name] !== "");
   if (flag !== undefined) return `${flag} is set`;
   const [file] = readOtherFiles(directory, providerEnvironment(mirror).TF_DATA_DIR ?? ".terraform");
   if (file !== undefined) return `Terraform also reads ${file.name}`;
   if (mirror === undefined && !/^\d+\.\d+\.\d+$/.test(providerConstraint(json)))
-    return "the code does not name one version of the provider";
+    return "the code does not pin the provider to one version";
   if (!isStateReadable({ stack, terraform }))
     return "the state is in a backend that only Terraform reads";
   for (const [type, named] of Object.entries(json.resource ?? {})) {
@@ -199,8 +199,8 @@ function steeringIn(body: Readonly<Record<string, unknown>>): string | undefined
 }
 
 /**
- * Why values of variables may have changed: a variable is compared with the state only where it is
- * a complete attribute.
+ * Why values of variables may have changed. A variable can be compared with the state only if an
+ * attribute consists of nothing else.
  */
 function whyVariablesUnknown(
   json: StackJson,
@@ -214,15 +214,17 @@ function whyVariablesUnknown(
   }
   if (Object.keys(variables).length === 0) return undefined;
   const { resource, variable: _declared, "//": _about, ...rest } = json;
-  const elsewhere = variableIn(rest, variables);
-  if (elsewhere !== undefined) return `variable ${elsewhere} is used outside of resources`;
+  const misplacedVariable = variableIn(rest, variables);
+  if (misplacedVariable !== undefined)
+    return `variable ${misplacedVariable} is used outside of resources`;
   for (const [type, named] of Object.entries(resource ?? {})) {
     for (const [name, body] of Object.entries(named)) {
-      const others = Object.entries(body).filter(
+      const otherFields = Object.entries(body).filter(
         ([, value]) => wholeVariable(value, variables) === undefined,
       );
-      const inside = variableIn(Object.fromEntries(others), variables);
-      if (inside !== undefined) return `${type}.${name} uses variable ${inside} in an expression`;
+      const embeddedVariable = variableIn(Object.fromEntries(otherFields), variables);
+      if (embeddedVariable !== undefined)
+        return `${type}.${name} uses variable ${embeddedVariable} in an expression`;
     }
   }
   return undefined;
@@ -259,11 +261,11 @@ export function whyStateDiffers(
   const { json } = stack;
   const deployed = record?.state;
   if (deployed?.lineage !== state.lineage || deployed.serial !== state.serial)
-    return "the state is not the one that the last deploy left";
+    return "the state has changed since the last deploy";
   const outputs = new Set(Object.keys(state.outputs ?? {}));
   const declared = Object.keys(json["output"] ?? {});
   if (declared.length !== outputs.size || !declared.every((name) => outputs.has(name)))
-    return "the outputs of the state are not those of the code";
+    return "the outputs in the state differ from those in the code";
   const missing = new Set(
     Object.entries(json.resource ?? {}).flatMap(([type, named]) =>
       Object.keys(named).map((name) => `${type}.${name}`),
@@ -273,7 +275,7 @@ export function whyStateDiffers(
     const { mode, type, name, module, instances } = resource;
     if (mode === "data" && type === "terraform_remote_state" && module === undefined) continue;
     const address = `${type}.${name}`;
-    const [instance, ...more] = instances as readonly (StateInstance & {
+    const [instance, ...otherInstances] = instances as readonly (StateInstance & {
       readonly deposed?: string;
     })[];
     const isPlanned = mode === "managed" && planned.has(address);
@@ -285,7 +287,7 @@ export function whyStateDiffers(
       mode === "data" ||
       module !== undefined ||
       instance === undefined ||
-      more.length > 0 ||
+      otherInstances.length > 0 ||
       !isPlain ||
       !missing.delete(address)
     )
@@ -294,7 +296,7 @@ export function whyStateDiffers(
     for (const [field, value] of Object.entries(json.resource?.[type]?.[name] ?? {})) {
       const variable = wholeVariable(value, terraform.variables);
       if (variable !== undefined && instance.attributes[field] !== terraform.variables[variable])
-        return `the value of variable ${variable} is not the one that was deployed`;
+        return `variable ${variable} has changed since the last deploy`;
     }
   }
   const first = [...missing].find((address) => !planned.has(address));

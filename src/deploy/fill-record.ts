@@ -28,7 +28,7 @@ export interface RecordFacts {
   /** Warnings of the plan. */
   readonly warnings: readonly string[];
   readonly previous?: DeploymentRecord;
-  /** Addresses that this deploy itself wrote (created, replaced, changed or healed). */
+  /** Addresses that this deploy created, replaced, changed or healed. */
   readonly written: ReadonlySet<string>;
   readonly promotion?: PromotionEvidence;
   /**
@@ -101,14 +101,16 @@ function stillInherited(
       (healing) =>
         healing.address === address && healing.fields.some(({ path }) => overlaps(path, field)),
     );
-  const left = Object.entries(inheritedWith(previous, inherited)).flatMap(([address, fields]) => {
-    const [type = "", name = ""] = address.split(".");
-    const kept = Object.entries(fields).filter(([field]) => !isHealed(address, field));
-    return json.resource?.[type]?.[name] === undefined || kept.length === 0
-      ? []
-      : [[address, Object.fromEntries(kept)] as const];
-  });
-  return left.length === 0 ? {} : { inherited: Object.fromEntries(left) };
+  const leftOver = Object.entries(inheritedWith(previous, inherited)).flatMap(
+    ([address, fields]) => {
+      const [type = "", name = ""] = address.split(".");
+      const keptFields = Object.entries(fields).filter(([field]) => !isHealed(address, field));
+      return json.resource?.[type]?.[name] === undefined || keptFields.length === 0
+        ? []
+        : [[address, Object.fromEntries(keptFields)] as const];
+    },
+  );
+  return leftOver.length === 0 ? {} : { inherited: Object.fromEntries(leftOver) };
 }
 
 /** Values that the platform keeps although the code no longer sets them. */
@@ -165,9 +167,9 @@ export async function contents(
 }
 
 /**
- * When our value of each secret was written. For secrets written by this deploy the time comes from
- * the workspace; all others keep the time in the previous record. The state's time cannot be used:
- * a refresh may have set it to the time of a value written by another tool.
+ * When lakeform wrote the value of each secret. For secrets written by this deploy, the time comes
+ * from the workspace; all others keep the time in the previous record. The time in the state cannot
+ * be used, because a refresh may have replaced it with that of a value written by another tool.
  */
 async function timestamps(
   target: DeployTarget,

@@ -28,18 +28,23 @@ export function silentDrift(before: Verification): SilentDrift[] {
   });
 }
 
-/** With what had been deployed before the apply. */
+/** Drift, with the values that were deployed before the apply. */
 export type SilentDrift = Healing & Pick<ResourceValues, "deployed">;
 
-function withSilent(now: readonly Healing[], silent: readonly Healing[]): Healing[] {
-  const added = silent.filter(({ address }) => now.every((healing) => healing.address !== address));
-  const more = (healing: Healing): Healing["fields"] =>
-    silent
+function withSilent(now: readonly Healing[], silentDrifts: readonly Healing[]): Healing[] {
+  const added = silentDrifts.filter(({ address }) =>
+    now.every((healing) => healing.address !== address),
+  );
+  const silentFields = (healing: Healing): Healing["fields"] =>
+    silentDrifts
       .filter(({ address }) => address === healing.address)
       .flatMap(({ fields }) => fields)
       .filter(({ path }) => healing.fields.every((field) => field.path !== path));
   return [
-    ...now.map((healing) => ({ ...healing, fields: [...healing.fields, ...more(healing)] })),
+    ...now.map((healing) => ({
+      ...healing,
+      fields: [...healing.fields, ...silentFields(healing)],
+    })),
     ...added,
   ];
 }
@@ -49,7 +54,7 @@ function withSilent(now: readonly Healing[], silent: readonly Healing[]): Healin
  * keeps its id and history.
  * @param verified the current differences
  * @param leftOut changes in the code that the plan omits
- * @param silent drift that {@link silentDrift} saw before an apply
+ * @param silentDrifts drift that {@link silentDrift} saw before an apply
  * @throws LakeformError HEALING_FAILED after trying all objects, listing those that could not be
  * healed
  */
@@ -58,19 +63,19 @@ export async function heal(
   verified: Verification,
   events: DeployEvents,
   leftOut: LeftOutOf = () => [],
-  silent: readonly SilentDrift[] = [],
+  silentDrifts: readonly SilentDrift[] = [],
 ): Promise<Healing[]> {
   const healed: Healing[] = [];
   const failures: string[] = [];
-  const ours = ({ stack }: Healing): boolean => stack === target.stack.name;
+  const isOfStack = ({ stack }: Healing): boolean => stack === target.stack.name;
   for (const healing of withSilent(
-    healable(verified.report, leftOut).filter(ours),
-    silent.filter(ours),
+    healable(verified.report, leftOut).filter(isOfStack),
+    silentDrifts.filter(isOfStack),
   )) {
     const type = healing.address.slice(0, healing.address.indexOf("."));
     const kind = findKind(type);
     const { desired, deployed } = verified.values(healing.stack, healing.address) ?? {};
-    const before = silent.find(
+    const before = silentDrifts.find(
       ({ stack, address }) => stack === healing.stack && address === healing.address,
     )?.deployed;
     if (kind?.restore === undefined || desired === undefined) {
@@ -102,18 +107,18 @@ export async function heal(
       "HEALING_FAILED",
       `could not restore everything\n\n  ${failures.join("\n  ")}\n`,
       {
-        fix: "the other changes were restored; run it again, or lakeform verify to see the rest",
+        fix: "all other values were restored; run the command again, or lakeform verify to see what is left",
       },
     );
   }
   return healed;
 }
 
-/** The provider's request: the code in Terraform's shape, with schema defaults. */
+/** The planned values for the provider: the code in Terraform's shape, with schema defaults. */
 function asPlanned(type: string, desired: Attributes): Attributes {
-  const shaped = asTerraformShape(type, desired);
+  const values = asTerraformShape(type, desired);
   const block = schemaOf(type)?.block;
-  return block === undefined ? shaped : withDefaults(block, shaped);
+  return block === undefined ? values : withDefaults(block, values);
 }
 
 /**

@@ -17,18 +17,19 @@ const maxKept = 20;
  * @param folder the project's private folder (`.lakeform`)
  */
 export function keepReview(folder: string, review: Review): void {
-  const kept = reviewsFolder(folder);
-  fs.mkdirSync(kept, { recursive: true, mode: 0o700 });
-  const file = path.join(kept, `${review.digest.replace(/^sha256:/, "")}.json`);
+  const keptFolder = reviewsFolder(folder);
+  fs.mkdirSync(keptFolder, { recursive: true, mode: 0o700 });
+  const file = path.join(keptFolder, `${review.digest.replace(/^sha256:/, "")}.json`);
   // Rename into place, so that a killed command does not leave a truncated review.
-  const unfinished = path.join(kept, `.${randomBytes(6).toString("hex")}.tmp`);
+  const unfinished = path.join(keptFolder, `.${randomBytes(6).toString("hex")}.tmp`);
   try {
     fs.writeFileSync(unfinished, JSON.stringify(review), { mode: 0o600 });
     fs.renameSync(unfinished, file);
   } finally {
     fs.rmSync(unfinished, { force: true });
   }
-  for (const old of newestFirst(kept).slice(maxKept)) fs.rmSync(old, { force: true });
+  for (const outdated of newestFirst(keptFolder).slice(maxKept))
+    fs.rmSync(outdated, { force: true });
 }
 
 /**

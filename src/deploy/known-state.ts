@@ -29,11 +29,11 @@ export async function requireDeployedState(
   const other = record === undefined ? undefined : await whyNotDeployed(target, record);
   if (record === undefined || other === undefined) return;
   const { stack } = target;
-  const moved = deployedElsewhere(stack, record) !== undefined;
+  const hasMoved = deployedElsewhere(stack, record) !== undefined;
   throw notDeployed(target, `deployed ${record.deployedAt} by ${record.deployedBy}; ${other}`, [
-    ...(moved
+    ...(hasMoved
       ? [
-          `or, since the code has another backend than the one it was deployed with: lakeform state migrate ${stack.name}`,
+          `or, because the code has a different backend than at the last deploy, migrate the state: lakeform state migrate ${stack.name}`,
         ]
       : []),
     `if the workspace no longer has any object of the stack, remove its record: lakeform api POST /api/2.0/workspace/delete --json '${JSON.stringify({ path: `${store.folder}/record.json` })}'`,
@@ -68,7 +68,7 @@ async function headOf({ terraform, stack }: DeployTarget): Promise<StateHead | u
 }
 
 /** An object with this stack's stamp that is not in the state. */
-export interface Stranger {
+export interface ObjectOutsideState {
   readonly address: string;
   readonly title: string;
   readonly id: string;
@@ -91,7 +91,7 @@ export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts):
   if (creates.size === 0) return;
   const { stack, client } = target;
   const pending = pendingTypes(notedStack(target), target.terraform.env);
-  const found: Stranger[] = [];
+  const found: ObjectOutsideState[] = [];
   for (const [type, names] of creates) {
     const kind = findKind(type);
     if (kind?.list === undefined || pending.has(type)) continue;
@@ -101,16 +101,16 @@ export async function refuseSecondCopies(target: DeployTarget, plan: PlanFacts):
         found.push({ address, title: kind.title, id: remote.id });
     }
   }
-  const strangers = await withoutKnown(target, found);
-  if (strangers.length === 0) return;
-  const shown = strangers
+  const missingObjects = await withoutKnown(target, found);
+  if (missingObjects.length === 0) return;
+  const shown = missingObjects
     .slice(0, 3)
     .map(({ address, title, id }) => `${title} ${id} (${address})`);
   throw notDeployed(
     target,
-    `${shown.join(", ")}${strangers.length > 3 ? ` and ${strangers.length - 3} more` : ""} (stamp ${stack.metadata.stamp}) not in the local state`,
+    `${shown.join(", ")}${missingObjects.length > 3 ? ` and ${missingObjects.length - 3} more` : ""} (stamp ${stack.metadata.stamp}) not in the local state`,
     [`or remove the unneeded ones (lakeform verify ${stack.name} shows the command for each)`],
-    strangers[0],
+    missingObjects[0],
   );
 }
 
@@ -126,8 +126,8 @@ const isStamped = (type: string): boolean => traitsOf(type).stamped === true;
 /** Drops objects whose id is in the state: another resource may have their name now. */
 async function withoutKnown(
   { terraform, stack }: DeployTarget,
-  found: readonly Stranger[],
-): Promise<readonly Stranger[]> {
+  found: readonly ObjectOutsideState[],
+): Promise<readonly ObjectOutsideState[]> {
   if (found.length === 0) return [];
   const known = new Set<string>();
   for (const { type, instances } of (await streamState(terraform, stack))?.resources ?? [])
@@ -138,8 +138,8 @@ async function withoutKnown(
 export function notDeployed(
   { stack }: DeployTarget,
   value: string,
-  ways: readonly string[],
-  first?: Stranger,
+  otherFixes: readonly string[],
+  first?: ObjectOutsideState,
 ): LakeformError {
   const { environment } = stack.metadata;
   return new LakeformError(
@@ -150,7 +150,7 @@ export function notDeployed(
       fix: `use the deployed state: copy its file to this machine, or keep it in a shared backend${[
         "",
         `or import the existing objects: eval "$(lakeform env ${environment})" && terraform -chdir=${stack.directory} import ${first?.address ?? "ADDRESS"} ${first?.id ?? "ID"}`,
-        ...ways,
+        ...otherFixes,
       ].join("\n           ")}`,
       exitCode: 2,
     },

@@ -26,18 +26,18 @@ export async function withLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const lock = ownLock(randomUUID(), by);
-  const taking = takeLock(store, file, lock, { ...options, refused: locked });
+  const lockTaken = takeLock(store, file, lock, { ...options, refused: locked });
   const release = async (): Promise<void> => {
     // The lock may exist even if the response to its creation was lost.
-    await taking.catch(() => undefined);
+    await lockTaken.catch(() => undefined);
     await releaseLock(store, lock, options.onLeft);
   };
-  const callOff = atInterrupt(release);
+  const removeInterruptHandler = atInterrupt(release);
   try {
-    await taking;
+    await lockTaken;
     return await work();
   } finally {
-    callOff();
+    removeInterruptHandler();
     await release();
   }
 }
@@ -47,8 +47,8 @@ export async function withLock<T>(
  * has ended.
  */
 export async function lockHolder(store: RecordStore): Promise<Lock | undefined> {
-  const held = await readLock(store, file);
-  return held === undefined || isDead(held) ? undefined : held;
+  const holder = await readLock(store, file);
+  return holder === undefined || isDead(holder) ? undefined : holder;
 }
 
 /** Whether this process holds the lock. */
@@ -60,23 +60,23 @@ export const describeLock = ({ by, host, since }: Lock): string =>
 
 const file = "lock.json";
 
-function locked(held: Held, where: string): LakeformError {
-  return held.torn === true
+function locked(holder: Held, where: string): LakeformError {
+  return holder.torn === true
     ? new LakeformError(
         "LOCKED",
         "the lock of this stack is unreadable: it was edited or truncated",
         {
           value: where,
-          fix: `make sure that no other deploy of this stack is running, then: --break-lock ${held.id}`,
+          fix: `make sure that no other deploy of this stack is running, then: --break-lock ${holder.id}`,
         },
       )
     : new LakeformError("LOCKED", "another deploy of this stack holds the lock", {
-        value: describeLock(held),
-        fix: `wait for it; if that process no longer exists: --break-lock ${held.id}`,
+        value: describeLock(holder),
+        fix: `wait for it; if that process no longer exists: --break-lock ${holder.id}`,
       });
 }
 
-/** Short, because the lock is released at the end or after an interrupt. */
+/** Short, because a user waits for the release at the end of a deploy or after Ctrl-C. */
 const releaseTimeoutMs = 30_000;
 
 async function releaseLock(

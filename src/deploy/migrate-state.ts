@@ -47,9 +47,9 @@ export async function migrateState(target: DeployTarget, file?: string): Promise
     const backend = { ...terraform, states: undefined };
     await pushState(backend, stack, state);
     const copied = await stateBytes(backend, stack);
-    const there = copied && headOfState(copied, to);
-    if (there?.lineage !== head.lineage || there.serial < head.serial)
-      throw notCopied(stack, head, there);
+    const written = copied && headOfState(copied, to);
+    if (written?.lineage !== head.lineage || written.serial < head.serial)
+      throw notCopied(stack, head, written);
   }
   forgetInitialized(terraform);
   return { ...head, from: old, to };
@@ -82,13 +82,14 @@ async function newestState(
 function notCopied(
   { name }: SynthesizedStack,
   { serial, lineage }: StateHead,
-  there: StateHead | undefined,
+  written: StateHead | undefined,
 ): LakeformError {
   return new LakeformError(
     "STATE_NOT_COPIED",
     `the backend of ${name} does not return the state that was written to it`,
     {
-      value: there === undefined ? "no state" : `serial ${there.serial}, lineage ${there.lineage}`,
+      value:
+        written === undefined ? "no state" : `serial ${written.serial}, lineage ${written.lineage}`,
       allowed: `serial ${serial} or newer, lineage ${lineage}`,
       fix: "check the backend; the old state is unchanged",
     },

@@ -22,7 +22,7 @@ export interface Narrow {
   /** Addresses of the planned resources. */
   readonly targets: readonly string[];
   /** The number of resources in the stack. */
-  readonly of: number;
+  readonly total: number;
   /** The targets and everything that they or the rest of the configuration use. */
   readonly configuration: StackJson;
   /** The resources that are not planned, as read before the plan. */
@@ -45,19 +45,21 @@ export async function narrowPlan(
     return { why: why ?? "there is no deployment record" };
   const before = record.synthesized as StackJson;
   if (aroundResources(before) !== aroundResources(stack.json))
-    return { why: "more than resources has changed in the code" };
-  const [then, now] = [textsByAddress(before), textsByAddress(stack.json)];
-  const removed = [...then.keys()].find((address) => !now.has(address));
-  if (removed !== undefined) return { why: `${removed} has left the code` };
+    return { why: "the code has changed outside of resources" };
+  const [deployedTexts, currentTexts] = [textsByAddress(before), textsByAddress(stack.json)];
+  const removed = [...deployedTexts.keys()].find((address) => !currentTexts.has(address));
+  if (removed !== undefined) return { why: `${removed} was removed from the code` };
   const planned = withUsers(
     new Set(
-      [...now].filter(([address, text]) => then.get(address) !== text).map(([address]) => address),
+      [...currentTexts]
+        .filter(([address, text]) => deployedTexts.get(address) !== text)
+        .map(([address]) => address),
     ),
-    now,
+    currentTexts,
   );
-  if (now.size < minResources) return { why: "the stack is small" };
-  if (planned.size === 0 || planned.size * 2 > now.size)
-    return { why: `${planned.size} of ${now.size} resources can change` };
+  if (currentTexts.size < minResources) return { why: "the stack is small" };
+  if (planned.size === 0 || planned.size * 2 > currentTexts.size)
+    return { why: `${planned.size} of ${currentTexts.size} resources can change` };
   const used = usedIn(aroundResources(stack.json), planned);
   if (used !== undefined) return { why: `${used} is used outside of resources` };
   const other = verified?.report.resources.find(
@@ -72,8 +74,8 @@ export async function narrowPlan(
   if (state === undefined || differs !== undefined) return { why: differs ?? "there is no state" };
   return {
     targets: [...planned].sort(),
-    of: now.size,
-    configuration: partOf(stack.json, planned, now),
+    total: currentTexts.size,
+    configuration: partOf(stack.json, planned, currentTexts),
     state,
   };
 }
@@ -110,7 +112,7 @@ export async function planPart(
   return undefined;
 }
 
-/** Everything in a stack except its resources and its metadata. */
+/** The JSON of a stack without its resources and metadata. */
 function aroundResources(json: StackJson): string {
   const { resource: _resources, "//": _about, ...rest } = json;
   return JSON.stringify(rest);
@@ -135,24 +137,26 @@ function partOf(
   planned: ReadonlySet<string>,
   texts: ReadonlyMap<string, string>,
 ): StackJson {
-  const kept = new Set([...planned, ...addressesIn(aroundResources(json))]);
-  for (const address of kept)
-    for (const used of addressesIn(texts.get(address) ?? "")) kept.add(used);
+  const keptAddresses = new Set([...planned, ...addressesIn(aroundResources(json))]);
+  for (const address of keptAddresses)
+    for (const used of addressesIn(texts.get(address) ?? "")) keptAddresses.add(used);
   const { resource = {}, "//": _about, ...rest } = json;
-  const left = Object.entries(resource).map(
+  const sections = Object.entries(resource).map(
     ([type, named]) =>
       [
         type,
-        Object.fromEntries(Object.entries(named).filter(([name]) => kept.has(`${type}.${name}`))),
+        Object.fromEntries(
+          Object.entries(named).filter(([name]) => keptAddresses.has(`${type}.${name}`)),
+        ),
       ] as const,
   );
   return {
     ...rest,
-    resource: Object.fromEntries(left.filter(([, named]) => Object.keys(named).length > 0)),
+    resource: Object.fromEntries(sections.filter(([, named]) => Object.keys(named).length > 0)),
   };
 }
 
-/** Adds all resources that use one of these, directly or indirectly. */
+/** Returns the changed resources and all that use them, directly or indirectly. */
 function withUsers(
   changed: ReadonlySet<string>,
   texts: ReadonlyMap<string, string>,
@@ -168,28 +172,28 @@ function withUsers(
 const usedIn = (text: string, addresses: ReadonlySet<string>): string | undefined =>
   addressesIn(text).find((address) => addresses.has(address));
 
-/** All strings that look like an address. May return too many, but never too few. */
+/** All strings that look like an address, including some that are none. */
 export const addressesIn = (text: string): string[] => [
   ...new Set(text.match(/\b[a-z]\w*\.[\p{ID_Start}_][\p{ID_Continue}-]*/gu) ?? []),
 ];
 
 /** The plan of the complete stack: the planned resources, with all others unchanged. */
 export function wholeFacts(target: DeployTarget, { state }: Narrow, planned: PlanFacts): PlanFacts {
-  const kept = factsOf(target, state);
+  const unchangedFacts = factsOf(target, state);
   const changes = function* (): Generator<PlanChange> {
-    const left = new Map<string, PlanChange>();
-    for (const change of planned.changes) left.set(change.address, change);
-    const byAddress = [...left.keys()].sort();
-    for (const change of kept.changes) {
+    const remaining = new Map<string, PlanChange>();
+    for (const change of planned.changes) remaining.set(change.address, change);
+    const byAddress = [...remaining.keys()].sort();
+    for (const change of unchangedFacts.changes) {
       while (byAddress[0] !== undefined && byAddress[0] <= change.address) {
         const [address] = byAddress.splice(0, 1);
-        const found = left.get(address ?? "");
+        const found = remaining.get(address ?? "");
         if (found !== undefined) yield found;
       }
-      if (!left.has(change.address)) yield change;
+      if (!remaining.has(change.address)) yield change;
     }
     for (const address of byAddress) {
-      const found = left.get(address);
+      const found = remaining.get(address);
       if (found !== undefined) yield found;
     }
   };
@@ -197,7 +201,7 @@ export function wholeFacts(target: DeployTarget, { state }: Narrow, planned: Pla
   return {
     ...planned,
     changes: { [Symbol.iterator]: changes },
-    outputs: kept.outputs,
+    outputs: unchangedFacts.outputs,
     complete: true,
   };
 }

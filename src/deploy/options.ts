@@ -23,7 +23,7 @@ export interface DeployOptions {
   readonly onReview: (
     review: Review,
     healing: readonly Healing[],
-    left?: readonly NotHealed[],
+    notHealed?: readonly NotHealed[],
   ) => void;
   /** Whether a promotion has waived the findings of the review and recorded this. */
   readonly waiveFindings?: boolean;

@@ -53,7 +53,7 @@ function withFolders(
 }
 
 /** The order of a destroy: each stack before the stacks that it uses. */
-export function backwards(order: StackOrder): StackOrder {
+export function reversed(order: StackOrder): StackOrder {
   return new Map(
     [...order.keys()].map((name) => [
       name,

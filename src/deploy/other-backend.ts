@@ -22,14 +22,14 @@ export function initializedElsewhere({
   terraform,
 }: Pick<DeployTarget, "stack" | "terraform">): SynthesizedStack | undefined {
   const text = ifThere(() => fs.readFileSync(noteOf(terraform), "utf8"));
-  const noted =
+  const initSettings =
     text === undefined
       ? undefined
       : (parsed(text)?.["backend"] as { type?: string; config?: Settings } | undefined);
-  if (noted?.type === undefined) return undefined;
-  const { type } = noted;
+  if (initSettings?.type === undefined) return undefined;
+  const { type } = initSettings;
   const config = Object.fromEntries(
-    Object.entries(noted.config ?? {}).filter(([, value]) => value !== null),
+    Object.entries(initSettings.config ?? {}).filter(([, value]) => value !== null),
   );
   const [now, settings = {}] = Object.entries(
     (stack.json.terraform?.backend ?? {}) as Record<string, Settings>,
@@ -53,10 +53,12 @@ export function deployedElsewhere(
   { synthesized }: DeploymentRecord,
 ): SynthesizedStack | undefined {
   const json = synthesized as StackJson;
-  const old = { ...stack, json, metadata: json["//"]?.lakeform ?? stack.metadata };
+  const deployedStack = { ...stack, json, metadata: json["//"]?.lakeform ?? stack.metadata };
   const isSameBackend =
     JSON.stringify(json.terraform?.backend) === JSON.stringify(stack.json.terraform?.backend);
-  return isSameBackend && backendName(old) === backendName(stack) ? undefined : old;
+  return isSameBackend && backendName(deployedStack) === backendName(stack)
+    ? undefined
+    : deployedStack;
 }
 
 /** Whether two backends have the same settings. Nested blocks are left to Terraform. */
@@ -116,9 +118,9 @@ export async function leaveOldBackend(target: DeployTarget): Promise<void> {
   const { stack, terraform } = target;
   const before = terraform.foreign === true ? undefined : initializedElsewhere(target);
   if (before === undefined) return;
-  let old: Buffer | undefined;
+  let oldState: Buffer | undefined;
   try {
-    old = await stateIn(target, before);
+    oldState = await stateIn(target, before);
   } catch (error) {
     throw changed(
       target,
@@ -128,21 +130,21 @@ export async function leaveOldBackend(target: DeployTarget): Promise<void> {
     );
   }
   if (
-    old !== undefined &&
-    parseState(old.toString("utf8"), backendName(before)).resources.length > 0
+    oldState !== undefined &&
+    parseState(oldState.toString("utf8"), backendName(before)).resources.length > 0
   ) {
-    const there = headOfState(old, backendName(before));
+    const oldHead = headOfState(oldState, backendName(before));
     const now = await stateIn(target, stack);
     const head = now && headOfState(now, backendName(stack));
-    if (head?.lineage !== there.lineage || head.serial < there.serial) {
+    if (head?.lineage !== oldHead.lineage || head.serial < oldHead.serial) {
       const found =
         head === undefined
           ? "none"
-          : `serial ${head.serial}${head.lineage === there.lineage ? "" : " of another lineage"}`;
+          : `serial ${head.serial}${head.lineage === oldHead.lineage ? "" : " of another lineage"}`;
       throw changed(
         target,
         before,
-        `state in the old one: serial ${there.serial}; in the new one: ${found}`,
+        `state in the old one: serial ${oldHead.serial}; in the new one: ${found}`,
       );
     }
   }

@@ -20,7 +20,7 @@ export async function otherStacks(targets: readonly DeployTarget[]): Promise<Oth
     JSON.stringify([project, environment]);
   const wanted = new Set(targets.map(({ stack }) => belonging(stack.metadata)));
   const known = new Set(targets.map(({ stack }) => path.resolve(stack.directory)));
-  const owned: string[] = [];
+  const ownedIds: string[] = [];
   const failed: { stack: string; reason: string }[] = [];
   for (const target of targets) {
     const folder = path.dirname(path.resolve(target.stack.directory));
@@ -34,7 +34,8 @@ export async function otherStacks(targets: readonly DeployTarget[]): Promise<Oth
         for (const { mode, type, id, attributes } of indexState(
           await streamState({ ...target.terraform, directory }, stack),
         ).values())
-          if (mode === "managed" && id !== undefined) owned.push(ownedKeyOf(type, id, attributes));
+          if (mode === "managed" && id !== undefined)
+            ownedIds.push(ownedKeyOf(type, id, attributes));
       } catch (error) {
         failed.push({
           stack: name,
@@ -43,5 +44,5 @@ export async function otherStacks(targets: readonly DeployTarget[]): Promise<Oth
       }
     }
   }
-  return { owned, failed };
+  return { owned: ownedIds, failed };
 }

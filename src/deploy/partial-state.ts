@@ -8,7 +8,7 @@ import type { DeploymentRecord } from "../verify/deployed/record";
 import { Access } from "../verify/remote/shared-reads";
 import { Named } from "../verify/unmanaged/named-objects";
 import type { LastDeploy } from "./empty-plan";
-import { notDeployed, notedStack, type Stranger } from "./known-state";
+import { notDeployed, notedStack, type ObjectOutsideState } from "./known-state";
 import type { DeployTarget } from "./target";
 
 /** Recorded addresses in the root module that are not in `known`: `databricks_job.a`. */
@@ -49,27 +49,28 @@ export async function refuseRecordedCopies(
     if (isCreate && traitsOf(type).stamped !== true) creates.set(address, change);
   }
   if (creates.size === 0) return;
-  const lost = recordedButUnknown(record, await knownAddresses(target)).filter((address) =>
-    creates.has(address),
+  const missingAddresses = recordedButUnknown(record, await knownAddresses(target)).filter(
+    (address) => creates.has(address),
   );
-  if (lost.length === 0) return;
+  if (missingAddresses.length === 0) return;
   const pending = pendingTypes(notedStack(target), target.terraform.env);
-  const strangers: Stranger[] = [];
-  for (const address of lost) {
+  const missingObjects: ObjectOutsideState[] = [];
+  for (const address of missingAddresses) {
     const { type, after } = creates.get(address) as PlanChange;
     const id = pending.has(type)
       ? undefined
       : await idOf(target, type, (after ?? {}) as Attributes);
-    if (id !== undefined) strangers.push({ address, title: findKind(type)?.title ?? type, id });
+    if (id !== undefined)
+      missingObjects.push({ address, title: findKind(type)?.title ?? type, id });
   }
-  const [first] = strangers;
+  const [first] = missingObjects;
   if (first === undefined) return;
-  const shown = strangers
+  const shown = missingObjects
     .slice(0, 3)
     .map(({ address, title, id }) => `${title} ${id} (${address})`);
   throw notDeployed(
     target,
-    `${shown.join(", ")}${strangers.length > 3 ? ` and ${strangers.length - 3} more` : ""}: deployed ${record.deployedAt} by ${record.deployedBy}, not in the local state`,
+    `${shown.join(", ")}${missingObjects.length > 3 ? ` and ${missingObjects.length - 3} more` : ""}: deployed ${record.deployedAt} by ${record.deployedBy}, not in the local state`,
     ["or remove them from the workspace, if they are not needed"],
     first,
   );

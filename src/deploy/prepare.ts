@@ -41,7 +41,7 @@ import { alreadyRead, whyRefresh, whyRefreshToDestroy } from "./refresh";
 import { planWithCut } from "./schema-cut";
 import type { DeployEvents, DeployTarget } from "./target";
 import {
-  numberNotKnown,
+  explainUnknownCount,
   plannedOutputs,
   remainingOutputs,
   upstreamOf,
@@ -72,10 +72,7 @@ export interface Prepared extends LastDeploy {
   readonly target: DeployTarget;
   readonly store: RecordStore;
   readonly plan: SavedPlan | NoPlan;
-  /**
-   * True if the plan cannot be applied yet, because it needs values from stacks that are not
-   * applied yet.
-   */
+  /** Whether the plan needs values from stacks that are not applied yet. */
   readonly provisional: boolean;
 }
 
@@ -92,9 +89,9 @@ export interface Preparation {
 }
 
 /**
- * Plans each stack and reviews all of them together: what `lakeform review` shows, and what
- * `lakeform deploy` shows again and compares with the approval. A stack is planned after the stacks
- * that it uses. The saved plans contain secrets: {@link discard} them.
+ * Plans each stack and reviews all of them together. `lakeform review` shows this review;
+ * `lakeform deploy` shows it again and compares it with the approval. A stack is planned after the
+ * stacks that it uses. The saved plans contain secrets: {@link discard} them.
  * @throws LakeformError TERRAFORM_FAILED, UPSTREAM_NOT_DEPLOYED, and all errors of the workspace
  */
 export async function prepare(
@@ -116,7 +113,7 @@ export async function prepare(
       targets.every(
         (target) => whyPlan(target, deployed.get(target.stack.name) ?? {}) === undefined,
       );
-    // Read as much as a refresh does, which is then unnecessary if nothing has drifted.
+    // Read everything that a refresh would read. Without drift, the refresh is then unnecessary.
     const checkOptions = {
       deep: true,
       compareState: true,
@@ -238,7 +235,7 @@ interface Planned {
   readonly prepared: Prepared;
   readonly facts: PlanFacts;
   readonly input: StackInput;
-  /** The file with the plan as JSON. */
+  /** Path of the file that contains the plan as JSON. */
   readonly shown: string | undefined;
 }
 
@@ -259,10 +256,12 @@ async function planStack(
   const known = deployed ?? (await lastDeployOf(store));
   const local = hasLocalState(target);
   if (local) await requireDeployedState(target, store, known.record);
-  const ours = verified.find(({ report }) => report.stacks.some((stack) => stack.name === name));
-  const { record: _record, ...tries } = known;
-  const found = { target, store, ...(options.destroy === true ? tries : known) };
-  const why = await whyTerraform(target, known, ours, options, upstream);
+  const verification = verified.find(({ report }) =>
+    report.stacks.some((stack) => stack.name === name),
+  );
+  const { record: _record, ...attempts } = known;
+  const found = { target, store, ...(options.destroy === true ? attempts : known) };
+  const why = await whyTerraform(target, known, verification, options, upstream);
   if (typeof why !== "string") {
     events.step(`${name}: no changes, Terraform is not needed`);
     const input = await inputOf(
@@ -277,47 +276,51 @@ async function planStack(
       shown: undefined,
     };
   }
-  const refresh = (options.destroy === true ? whyRefreshToDestroy : whyRefresh)(json, ours, name);
-  const narrow =
+  const refresh = (options.destroy === true ? whyRefreshToDestroy : whyRefresh)(
+    json,
+    verification,
+    name,
+  );
+  const narrowed =
     why === "" ||
     options.full === true ||
     refresh !== undefined ||
     (upstream?.outputs.size ?? 0) > 0
       ? undefined
-      : await narrowPlan(target, known, ours);
-  const part = narrow !== undefined && "targets" in narrow ? narrow : undefined;
+      : await narrowPlan(target, known, verification);
+  const part = narrowed !== undefined && "targets" in narrowed ? narrowed : undefined;
   const extent =
-    narrow === undefined
+    narrowed === undefined
       ? ""
-      : "why" in narrow
-        ? narrow.why === why
+      : "why" in narrowed
+        ? narrowed.why === why
           ? ""
-          : `; whole: ${narrow.why}`
-        : `; ${narrow.targets.length} of ${narrow.of} resources`;
+          : `; complete stack: ${narrowed.why}`
+        : `; ${narrowed.targets.length} of ${narrowed.total} resources`;
   const refreshing =
     refresh === undefined
-      ? "without a refresh: verified as the state has it"
+      ? "without a refresh: verify found no difference from the state"
       : `with a refresh: ${refresh}`;
   events.step(
-    `planning ${name}${ours !== undefined ? ` (${refreshing}${why === "" || refresh !== undefined ? "" : `; with Terraform: ${why}${extent}`})` : ""}`,
+    `planning ${name}${verification !== undefined ? ` (${refreshing}${why === "" || refresh !== undefined ? "" : `; with Terraform: ${why}${extent}`})` : ""}`,
   );
   await initialize(target.terraform, target.stack);
   const outputs = upstream?.outputs ?? (await remainingOutputs(target));
   const kind = {
     ...(options.destroy === true && { destroy: true }),
-    ...(refresh === undefined ? { refresh: false } : alreadyRead(json, ours, name)),
+    ...(refresh === undefined ? { refresh: false } : alreadyRead(json, verification, name)),
   };
   const planOptions = { ...kind, upstream: outputs, onProgress: events.terraform };
-  const partial = part && (await planPart(target, part, planOptions, events, ours));
+  const partial = part && (await planPart(target, part, planOptions, events, verification));
   // A schema cut applies only to the configuration in the stack's own folder.
-  const whole = (): Promise<SavedPlan> =>
+  const planWholeStack = (): Promise<SavedPlan> =>
     outputs.size > 0
       ? makePlan(target.terraform, target.stack, planOptions)
-      : planWithCut(target, planOptions, events, ours?.report);
+      : planWithCut(target, planOptions, events, verification?.report);
   const plan =
     partial ??
-    (await whole().catch((error: unknown) => {
-      throw numberNotKnown(error, target.stack, outputs);
+    (await planWholeStack().catch((error: unknown) => {
+      throw explainUnknownCount(error, target.stack, outputs);
     }));
   let shown: string | undefined;
   try {
@@ -381,8 +384,8 @@ async function inputOf(
   options: PrepareOptions,
 ): Promise<StackInput> {
   const { name, directory, json } = target.stack;
-  const asked = verified.length > 0;
-  const notes = notesOf(unfinished, !asked && options.destroy !== true, warnings);
+  const wasVerified = verified.length > 0;
+  const notes = notesOf(unfinished, !wasVerified && options.destroy !== true, warnings);
   const stateReaders =
     options.destroy !== true && holdsSecrets(json)
       ? await target.terraform.states?.readers(target.stack)
@@ -407,7 +410,9 @@ async function inputOf(
     hidden: [...(target.terraform.secrets?.() ?? []), ...(upstream?.secrets ?? [])],
     notes: [...notes, ...(upstream?.notes ?? [])],
     ...defined({ stateReaders, references: upstream }),
-    ...(asked && { verify: { resources: verified.flatMap(({ report }) => report.resources) } }),
+    ...(wasVerified && {
+      verify: { resources: verified.flatMap(({ report }) => report.resources) },
+    }),
     ...defined({ previous: record?.synthesized }),
     ...(options.heal === true && { heal: true }),
     ...(removes && { usedBy: await usersByAddress(target, deployed) }),
@@ -429,7 +434,7 @@ export function discard(preparation: Pick<Preparation, "stacks">): void {
 
 function notesOf(
   unfinished: Attempt | undefined,
-  unasked: boolean,
+  isUnverified: boolean,
   warnings: readonly string[],
 ): string[] {
   const notes: string[] = [];
@@ -442,9 +447,9 @@ function notesOf(
       `the last deploy, started ${unfinished.startedAt} by ${unfinished.by}, ${end}: this plan starts from its partial result`,
     );
   }
-  if (unasked)
+  if (isUnverified)
     notes.push(
-      "the workspace was not verified first: drift that this deploy would overwrite is shown only as far as Terraform sees it",
+      "the workspace was not verified first: drift that this deploy would overwrite is shown only if Terraform detects it",
     );
   return [...notes, ...warnings];
 }

@@ -19,7 +19,7 @@ export async function withPreviousContent(
   plan: Pick<PlanFacts, "changes">,
   artifacts: ReadonlyMap<string, Artifact>,
 ): Promise<Map<string, Artifact>> {
-  const out = new Map(artifacts);
+  const withDiffs = new Map(artifacts);
   const found = changing(plan, artifacts);
   const readNext = async (): Promise<void> => {
     for (let next = found.shift(); next !== undefined; next = found.shift()) {
@@ -30,7 +30,7 @@ export async function withPreviousContent(
       const isText = !text.includes("\uFFFD") && artifact.text !== undefined;
       // Store identical texts only once.
       const previous = previousSha256 === artifact.sha256 ? artifact.text : text;
-      out.set(address, {
+      withDiffs.set(address, {
         ...artifact,
         previousSha256,
         ...(isText && previous !== undefined && { previous }),
@@ -38,7 +38,7 @@ export async function withPreviousContent(
     }
   };
   await Promise.all(Array.from({ length: 8 }, readNext));
-  return out;
+  return withDiffs;
 }
 
 interface Changing {

@@ -50,7 +50,7 @@ async function restoreDamaged(
   await refuseWhileDeploying(target, store);
   await initialize(terraform, stack);
   if (await isLocked(terraform, damaged))
-    throw deployRunning(stack.name, "a Terraform on this machine");
+    throw deployRunning(stack.name, "a Terraform process on this machine");
   const found = await store.readTrusted();
   const why = whyUnsafe(
     damaged,
@@ -84,7 +84,7 @@ export async function refuseWhileDeploying(
  * changes may cause the differences.
  * @throws LakeformError DEPLOY_UNDER_WAY for a state that is being written
  */
-export async function verifyBesideDeploys(
+export async function verifyNotingDeploys(
   targets: readonly DeployTarget[],
   note: (text: string) => void,
   verify: () => Promise<VerifyReport>,
@@ -110,7 +110,7 @@ export async function verifyBesideDeploys(
     const why = await whyIncomplete(target, store);
     if (why !== undefined)
       note(
-        `the local state of ${target.stack.name} is not the deployed one (${why}): pending and unmanaged resources may be deployed`,
+        `the local state of ${target.stack.name} differs from the deployed one (${why}): pending and unmanaged resources may be deployed`,
       );
   }
   return report;
@@ -128,14 +128,14 @@ async function whyIncomplete(
   if (!("record" in found)) return undefined;
   const other = await whyNotDeployed(target, found.record);
   if (other !== undefined || (await store.readAttempt())?.outcome !== "succeeded") return other;
-  const lost = recordedButUnknown(found.record, await knownAddresses(target));
-  return lost.length === 0
+  const missingAddresses = recordedButUnknown(found.record, await knownAddresses(target));
+  return missingAddresses.length === 0
     ? undefined
-    : `it lacks ${lost.slice(0, 3).join(", ")}${lost.length > 3 ? ` and ${lost.length - 3} more` : ""}`;
+    : `it lacks ${missingAddresses.slice(0, 3).join(", ")}${missingAddresses.length > 3 ? ` and ${missingAddresses.length - 3} more` : ""}`;
 }
 
 /**
- * Reports that another deploy is writing the state, instead of an error in the half-written state.
+ * Reports a running deploy instead of an error in the state that this deploy has half written.
  * @throws LakeformError DEPLOY_UNDER_WAY
  */
 export async function refuseIfDeployRuns(
@@ -147,27 +147,27 @@ export async function refuseIfDeployRuns(
     await refuseWhileDeploying(target, store);
 }
 
-function deployRunning(stack: string, who: string): LakeformError {
+function deployRunning(stack: string, holder: string): LakeformError {
   return new LakeformError(
     "DEPLOY_UNDER_WAY",
     `a deploy of ${stack} is running and writing the state`,
     {
-      value: who,
+      value: holder,
       fix: "wait for it, then try again",
     },
   );
 }
 
 /**
- * @param noted whether the embedded provider notes each create, so that nothing is created twice
+ * @param hasNotes whether the embedded provider notes each create, so that nothing is created twice
  */
 function whyUnsafe(
   { before }: DamagedState,
   record: DeploymentRecord | undefined,
-  noted: boolean,
+  hasNotes: boolean,
 ): string | undefined {
   if (record?.state === undefined)
-    return before !== undefined || noted ? undefined : "there is no backup";
+    return before !== undefined || hasNotes ? undefined : "there is no backup";
   if (before === undefined) return "there is no backup";
   if (before.lineage !== record.state.lineage)
     return "the backup belongs to a different state than the deployed one";

@@ -46,9 +46,9 @@ export async function missingFolders(
   const missing = new Set<string>();
   for (const [parent, inside] of parents) {
     if (inside.length < 2) continue;
-    const there = await namesIn(client, parent);
+    const children = await namesIn(client, parent);
     for (const folder of inside)
-      if (there?.has(folder.slice(folder.lastIndexOf("/") + 1)) === false) missing.add(folder);
+      if (children?.has(folder.slice(folder.lastIndexOf("/") + 1)) === false) missing.add(folder);
   }
   return missing;
 }
@@ -87,10 +87,10 @@ export class RecordStore extends WorkspaceFiles {
    * @throws LakeformError RECORD_TAMPERED if it was changed since the deploy
    */
   async read(): Promise<DeploymentRecord | undefined> {
-    const plain = await this.readFile("record.json");
-    if (plain !== undefined) return this.unseal(plain.toString("utf8"));
-    const packed = await this.readFile("record.json.gz");
-    return packed === undefined ? undefined : this.unseal(unpacked(packed));
+    const uncompressed = await this.readFile("record.json");
+    if (uncompressed !== undefined) return this.unseal(uncompressed.toString("utf8"));
+    const compressed = await this.readFile("record.json.gz");
+    return compressed === undefined ? undefined : this.unseal(unpacked(compressed));
   }
 
   /** Like {@link read}, but an invalid record counts as none, and `missing` has the reason. */

@@ -50,8 +50,8 @@ export function alreadyRead(
 }
 
 /**
- * An expression that uses an attribute computed by the provider (a url, a size): verify compares
- * the fields that the code sets, and ids.
+ * Finds an expression that uses an attribute computed by the provider (a URL, a size). Verify does
+ * not compare such attributes: it compares ids and the fields that the code sets.
  */
 export function computedReference(json: StackJson): string | undefined {
   const { "//": _about, ...sections } = json as Readonly<Record<string, unknown>>;

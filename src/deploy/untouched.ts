@@ -11,7 +11,7 @@ import { addressesIn, textsByAddress } from "./narrow-plan";
  */
 export type Known = (stack: string, address: string) => ResourceResult | undefined;
 
-/** A stack with only these sections has all relevant references in its resources. */
+/** If a stack has only these sections, all relevant references are in its resources. */
 const plainSections = new Set(["resource", "terraform", "provider", "variable", "output", "//"]);
 
 /**
@@ -24,14 +24,20 @@ export function untouched(
   before: VerifyReport | undefined,
   { stacks }: Pick<Review, "stacks">,
 ): Known {
-  const [only, ...others] = stacks;
-  const changes = only?.changes ?? [];
+  const [onlyStack, ...otherStacks] = stacks;
+  const changes = onlyStack?.changes ?? [];
   const isPlain = Object.keys(json).every((section) => plainSections.has(section));
   const adds = changes.every(
     ({ action, movedFrom }) =>
       ["create", "update", "read"].includes(action) && movedFrom === undefined,
   );
-  if (only === undefined || others.length > 0 || before === undefined || !isPlain || !adds)
+  if (
+    onlyStack === undefined ||
+    otherStacks.length > 0 ||
+    before === undefined ||
+    !isPlain ||
+    !adds
+  )
     return () => undefined;
   const written = connected(
     new Set(changes.map(({ address }) => withoutKey(address))),
@@ -40,7 +46,7 @@ export function untouched(
   const found = new Map<string, ResourceResult>();
   for (const result of before.resources) {
     if (
-      result.stack !== only.stack ||
+      result.stack !== onlyStack.stack ||
       result.status !== "match" ||
       written.has(withoutKey(result.address))
     )
@@ -48,10 +54,10 @@ export function untouched(
     // Several resources can set permissions on the same object.
     if (traitsOf(result.kind).rights !== true) found.set(result.address, result);
   }
-  return (stack, address) => (stack === only.stack ? found.get(address) : undefined);
+  return (stack, address) => (stack === onlyStack.stack ? found.get(address) : undefined);
 }
 
-/** Adds all resources that use one of these, or that one of these uses, directly or indirectly. */
+/** Returns these resources and all that references connect with them, directly or indirectly. */
 function connected(
   written: ReadonlySet<string>,
   texts: ReadonlyMap<string, string>,

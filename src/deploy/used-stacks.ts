@@ -1,4 +1,4 @@
-/** The known values of the stacks that a stack uses. */
+/** Determines the outputs that a stack uses from other stacks, as far as they are known. */
 import fs from "node:fs";
 import path from "node:path";
 import { readOnly } from "../api/auth/connect";
@@ -44,7 +44,7 @@ export function plannedOutputs(outputs: readonly PlanOutput[]): PlannedOutputs {
   };
 }
 
-/** How a stack is planned before the stacks that it uses are applied. */
+/** What a stack's plan needs to know about used stacks that are not applied yet. */
 export interface Upstream {
   /**
    * Replacements for outputs in the used stacks' states; empty if the states already have all of
@@ -75,7 +75,7 @@ export async function upstreamOf(
     const wanted = references.filter(({ stack }) => stack === name);
     const plan = planned.get(name);
     const values = plan?.known ?? (await requireDeployed(target, name, wanted));
-    secrets.push(...secretsIn(values, wanted, stackBeside(target.stack, name)));
+    secrets.push(...secretsIn(values, wanted, siblingStack(target.stack, name)));
     if (plan === undefined) {
       notes.push(`uses the deployed ${name}, which is not part of this run`);
     } else if (!wanted.every(({ output }) => plan.settled.has(output))) {
@@ -97,10 +97,10 @@ export async function upstreamOf(
 }
 
 /**
- * Explains the error of Terraform about `count` or `for_each` with an unknown value: the used stack
- * must be deployed first.
+ * Replaces Terraform's error about `count` or `for_each` with an unknown value by one that explains
+ * which stack to deploy first.
  */
-export function numberNotKnown(
+export function explainUnknownCount(
   error: unknown,
   stack: SynthesizedStack,
   outputs: UpstreamOutputs,
@@ -153,21 +153,21 @@ export function meaningFor(
 ): (reference: StackReference) => string {
   const read = new Map<string, SynthesizedStack | undefined>();
   return (reference) => {
-    if (!read.has(reference.stack)) read.set(reference.stack, stackBeside(stack, reference.stack));
+    if (!read.has(reference.stack)) read.set(reference.stack, siblingStack(stack, reference.stack));
     return meaningOf(reference, read.get(reference.stack));
   };
 }
 
 /** Returns another stack of the same synth output. */
-export function stackBeside(
+export function siblingStack(
   { directory }: Pick<SynthesizedStack, "directory">,
   name: string,
 ): SynthesizedStack | undefined {
   return readStackFolder(path.join(path.dirname(path.resolve(directory)), name));
 }
 
-/** The state of a neighbouring stack. */
-export async function stateBeside(
+/** The state of another stack of the same synth output. */
+export async function stateOfSibling(
   target: DeployTarget,
   stack: SynthesizedStack,
 ): Promise<StreamedState | undefined> {
@@ -179,10 +179,10 @@ async function requireDeployed(
   name: string,
   wanted: readonly StackReference[],
 ): Promise<KnownOutputs> {
-  const used = stackBeside(target.stack, name);
+  const used = siblingStack(target.stack, name);
   // The stack is outside this synth output: Terraform reads its state and reports missing outputs.
   if (used === undefined) return new Map();
-  const outputs = (await stateBeside(target, used))?.outputs ?? {};
+  const outputs = (await stateOfSibling(target, used))?.outputs ?? {};
   const missing = wanted.filter(({ output }) => outputs[output] === undefined);
   if (missing.length === 0)
     return new Map(Object.entries(outputs).map(([output, { value }]) => [output, value]));
@@ -208,8 +208,8 @@ async function requireDeployed(
 export async function remainingOutputs(target: DeployTarget): Promise<UpstreamOutputs> {
   const found = new Map<string, KnownOutputs>();
   for (const name of remoteStacksOf(target.stack.json)) {
-    const used = stackBeside(target.stack, name);
-    const state = used === undefined ? undefined : await stateBeside(target, used);
+    const used = siblingStack(target.stack, name);
+    const state = used === undefined ? undefined : await stateOfSibling(target, used);
     found.set(
       name,
       new Map(Object.entries(state?.outputs ?? {}).map(([output, { value }]) => [output, value])),
@@ -241,9 +241,9 @@ async function usedStack(
   name: string,
   known: KnownStacks,
 ): Promise<UsedStack | undefined> {
-  const stack = stackBeside(target.stack, name);
+  const stack = siblingStack(target.stack, name);
   if (stack === undefined) return undefined;
-  const state = await stateBeside(target, stack);
+  const state = await stateOfSibling(target, stack);
   const used = await usedStacks({ ...target, stack }, known);
   const common = { directory: stack.directory, stack: stack.json, state: indexState(state), used };
   if (state !== undefined) {
@@ -253,7 +253,7 @@ async function usedStack(
     return {
       ...common,
       outputs: Object.fromEntries(values),
-      missing: `${name} is not deployed, or without this output`,
+      missing: `${name} is not deployed, or was deployed without this output`,
     };
   }
   const found = await new RecordStore(
@@ -285,7 +285,7 @@ export async function refuseUsed(targets: readonly DeployTarget[]): Promise<void
   const users = new Map<string, string>();
   const deployed = new Map<string, readonly string[]>();
   for (const target of targets) {
-    for (const user of await deployedBeside(target)) {
+    for (const user of await deployedSiblings(target)) {
       deployed.set(user.name, user.uses);
       const inside = pathsInFoldersOf(user.json, target.stack.json);
       if (
@@ -324,7 +324,7 @@ export async function usersByAddress(
   deployed: StackJson | undefined,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const users = new Map<string, string[]>();
-  for (const user of await deployedBeside(target)) {
+  for (const user of await deployedSiblings(target)) {
     for (const { stack, output } of referencesOf(user.json)) {
       if (stack !== target.stack.name) continue;
       const expression =
@@ -355,7 +355,7 @@ function used({ json }: DeployedStack, stack: SynthesizedStack): string {
  * The stacks of the same project and environment that have a deployment record or, without one,
  * resources in their state.
  */
-async function deployedBeside(target: DeployTarget): Promise<DeployedStack[]> {
+async function deployedSiblings(target: DeployTarget): Promise<DeployedStack[]> {
   const { metadata, directory } = target.stack;
   const folder = path.dirname(path.resolve(directory));
   const found: DeployedStack[] = [];
@@ -375,7 +375,7 @@ async function deployedBeside(target: DeployTarget): Promise<DeployedStack[]> {
     if ("record" in record) {
       const json = record.record.synthesized as StackJson;
       found.push({ name: stack.name, uses: usesOf({ ...stack, json }), json });
-    } else if (hasManaged(await stateBeside(target, stack))) {
+    } else if (hasManaged(await stateOfSibling(target, stack))) {
       found.push({ name: stack.name, uses: usesOf(stack), json: stack.json });
     }
   }

@@ -22,16 +22,18 @@ import { checkStacks } from "./check";
 import { withTerraform } from "./with-terraform";
 
 export interface FolderOptions extends Omit<VerifyOptions, "targets" | "api"> {
-  /** The workspace. @default that of the stack's environment, resolved as in the command */
+  /**
+   * URL of the workspace. @default the host of the stack's environment, resolved as in the command
+   */
   readonly host?: string;
-  /** A token for it. @default DATABRICKS_TOKEN or another method from the environment */
+  /** Access token. @default DATABRICKS_TOKEN or another method from the environment */
   readonly token?: string;
   /** A profile of `.databrickscfg`. */
   readonly profile?: string;
   /** Environment variables: connection, values of secrets. @default process.env */
   readonly env?: NodeJS.ProcessEnv;
   /**
-   * Resources of kinds that lakeform does not have: read by Terraform's own refresh.
+   * Run Terraform's refresh to check resource types that lakeform does not support.
    * @default false
    */
   readonly withTerraform?: boolean;
@@ -87,7 +89,7 @@ export async function verify(stackDir: string, options: FolderOptions = {}): Pro
 }
 
 /**
- * A Terraform project without lakeform.
+ * Verifies a Terraform project that does not use lakeform.
  * @throws LakeformError NO_SUCH_FOLDER, NOT_INITIALIZED, TERRAFORM_FAILED
  */
 export async function verifyPlainProject(
@@ -136,13 +138,13 @@ export async function verifyPlainProject(
 function open(
   project: Project,
   metadata: Parameters<typeof resolveConnection>[1],
-  { host, token, profile, env: given = process.env }: FolderOptions,
+  { host, token, profile, env: environment = process.env }: FolderOptions,
 ): {
   readonly env: NodeJS.ProcessEnv;
   readonly client: Connection;
   readonly credentials: Readonly<Record<string, string>>;
 } {
-  const env = token === undefined ? given : { ...given, DATABRICKS_TOKEN: token };
+  const env = token === undefined ? environment : { ...environment, DATABRICKS_TOKEN: token };
   const connection = resolveConnection(project, metadata, env, {
     ...(host && { host }),
     ...(profile && { profile }),

@@ -1,5 +1,5 @@
 /**
- * `verify --with-terraform`: resources of kinds that lakeform does not have are read by Terraform's
+ * `verify --with-terraform`: checks resource types that lakeform does not support with Terraform's
  * own refresh.
  */
 import { LakeformError } from "../errors";
@@ -24,9 +24,11 @@ export interface Refreshable {
 }
 
 export const checked = "checked by Terraform's refresh";
-const blind = `${checked}, which does not see settings that the code leaves out, contents that the provider does not read, access lists, unmanaged objects, and code that is not deployed yet; ignore rules do not apply`;
+const refreshLimits = `${checked}, which does not detect changes to settings that the code omits, to content that the provider does not read, or to access lists, nor unmanaged objects or code that is not deployed yet; ignore rules do not apply`;
 
-/** The report, with the results of Terraform's refresh for resources that lakeform cannot read. */
+/**
+ * Adds the results of Terraform's refresh to the report, for resources that lakeform cannot read.
+ */
 export async function withTerraform(
   report: VerifyReport,
   stacks: readonly Refreshable[],
@@ -36,17 +38,17 @@ export async function withTerraform(
     ({ status, kind, reason }) => status === "unverifiable" && reason === cannotRead(kind),
   );
   if (unread.length === 0) return report;
-  const settled = new Map<ResourceResult, ResourceResult>();
+  const refreshedResults = new Map<ResourceResult, ResourceResult>();
   for (const stack of stacks) {
-    const own = unread.filter((result) => result.stack === stack.name);
-    if (own.length === 0) continue;
-    const found = await refreshed(stack, own);
-    for (const result of own) settled.set(result, found(result));
+    const ownResults = unread.filter((result) => result.stack === stack.name);
+    if (ownResults.length === 0) continue;
+    const found = await refreshed(stack, ownResults);
+    for (const result of ownResults) refreshedResults.set(result, found(result));
   }
-  const resources = report.resources.map((result) => settled.get(result) ?? result);
+  const resources = report.resources.map((result) => refreshedResults.get(result) ?? result);
   const counts = countByStatus([...resources, ...report.unmanaged]);
   const notChecked = report.notChecked.map((entry) =>
-    entry.reason === noKindReason ? { ...entry, reason: blind } : entry,
+    entry.reason === noKindReason ? { ...entry, reason: refreshLimits } : entry,
   );
   return {
     ...report,
@@ -59,12 +61,12 @@ export async function withTerraform(
 
 async function refreshed(
   stack: Refreshable,
-  own: readonly ResourceResult[],
+  ownResults: readonly ResourceResult[],
 ): Promise<(result: ResourceResult) => ResourceResult> {
   let plan: RefreshPlan;
   try {
     await stack.prepare?.();
-    plan = await refreshPlan(stack.terraform, own.map(({ address }) => address)); // prettier-ignore
+    plan = await refreshPlan(stack.terraform, ownResults.map(({ address }) => address)); // prettier-ignore
   } catch (error) {
     if (!(error instanceof LakeformError) || error.code !== "TERRAFORM_FAILED") throw error;
     const reason = `Terraform's refresh failed: ${hideValues(error.message, stack.terraform).trim()}`;
@@ -98,7 +100,7 @@ function findingsOf({ change }: ResourceDrift, context: TerraformContext): reado
       status: "drift",
       path: field,
       field,
-      reason: "changed in the workspace, as Terraform's refresh reads it",
+      reason: "changed in the workspace, according to Terraform's refresh",
     } as const;
     if (hasSecret(change.before_sensitive, field) || hasSecret(change.after_sensitive, field))
       return [{ ...at, sensitive: true }];
@@ -108,14 +110,14 @@ function findingsOf({ change }: ResourceDrift, context: TerraformContext): reado
   });
 }
 
-/** Terraform's marks: true, or an object or list that has marks inside. */
+/** Whether Terraform marks a field, or a value inside it, as sensitive. */
 function hasSecret(marks: unknown, field: string): boolean {
-  const marked = (mark: unknown): boolean =>
+  const isMarked = (mark: unknown): boolean =>
     mark === true ||
     (typeof mark === "object" &&
       mark !== null &&
-      Object.values(mark).some((inner) => marked(inner)));
-  return marked(
+      Object.values(mark).some((inner) => isMarked(inner)));
+  return isMarked(
     typeof marks === "object" && marks !== null
       ? (marks as Readonly<Record<string, unknown>>)[field]
       : marks,

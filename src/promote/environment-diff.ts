@@ -4,7 +4,7 @@ import type { Mask } from "../mask";
 import { diffFields } from "../review/changes/diff";
 import type { FieldChange, Json } from "../review/model";
 import { rulesOf } from "../review/changes/rules";
-import { stackBeside } from "../deploy/used-stacks";
+import { siblingStack } from "../deploy/used-stacks";
 import { meaningOf, replaceReferences, type StackReference } from "../terraform/references";
 import type { SynthesizedStack } from "../terraform/stack";
 
@@ -137,7 +137,7 @@ type Meaning = (stack: SynthesizedStack, reference: StackReference) => string;
 function meaningIn(stacks: readonly SynthesizedStack[]): Meaning {
   return (stack, reference) => {
     const used =
-      stacks.find(({ name }) => name === reference.stack) ?? stackBeside(stack, reference.stack);
+      stacks.find(({ name }) => name === reference.stack) ?? siblingStack(stack, reference.stack);
     const meaning = meaningOf(reference, used);
     const own = used !== undefined && used.metadata.environment === stack.metadata.environment;
     return own ? meaning.replace(`${used.name}/`, `${baseName(used)}/`) : meaning;

@@ -19,7 +19,7 @@ import { withContent } from "./changes/content";
 import { outputChanges } from "./changes/outputs";
 import { stackDigest } from "./approval/digest";
 import { findFlags } from "./flags/flags";
-import { fold, sortChanges } from "./changes/fold";
+import { groupChanges, sortChanges } from "./changes/fold";
 import { resourceGraph } from "./changes/resource-graph";
 import { taskGraph } from "./changes/task-graph";
 import type { Origin } from "./changes/unknown-and-sensitive";
@@ -225,7 +225,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
       usedBy: input.usedBy,
     }),
     changes,
-    groups: fold(changes),
+    groups: groupChanges(changes),
     outputs,
     blocks,
     graphs: redact(found.graphs).sort((a, b) => (a.path < b.path ? -1 : 1)),

@@ -221,7 +221,7 @@ describe("changes that need Terraform", () => {
         terraform: { variables: { token: "v" } },
       },
     ],
-    ["the value of variable token is not the one that was deployed", { json: secret("${var.token}"), state: secretState, terraform: { variables: { token: "w" } } }], // prettier-ignore
+    ["variable token has changed since the last deploy", { json: secret("${var.token}"), state: secretState, terraform: { variables: { token: "w" } } }], // prettier-ignore
     ["databricks_secret.t uses variable token in an expression", { json: secret("a ${var.token}"), state: secretState, terraform: { variables: { token: "v" } } }], // prettier-ignore
     ["variable token is used outside of resources", { json: { ...token, output: { o: { value: "${var.token}" } } }, terraform: { variables: { token: "v" } } }], // prettier-ignore
     ["variable v has no value", { json: { variable: { v: { type: "string" } } } }],
@@ -243,11 +243,11 @@ describe("changes that need Terraform", () => {
     ["the last deploy used terraform 1.11.4, not terraform 1.12.0", { terraform: { engine: { name: "terraform", binary: "/none", version: "1.12.0" } } }], // prettier-ignore
     ["the last deploy used another engine or provider, not tofu 1.11.4", { terraform: { engine: { name: "tofu", binary: "/none", version: "1.11.4" } } }], // prettier-ignore
     [expect.stringMatching(/^the last deploy used embedded provider \w+, not embedded provider \w+$/) as string, { terraform: { mirror: mirror("b") } }], // prettier-ignore
-    ["the code does not name one version of the provider", { terraform: { mirror: undefined } }],
-    ["the code has a block of the kind moved", { json: { moved: [{ from: "a", to: "b" }] } }],
-    ["the code has a block of the kind import", { json: { import: [{ id: "1", to: "b" }] } }],
+    ["the code does not pin the provider to one version", { terraform: { mirror: undefined } }],
+    ["the code has a block of type moved", { json: { moved: [{ from: "a", to: "b" }] } }],
+    ["the code has a block of type import", { json: { import: [{ id: "1", to: "b" }] } }],
     [
-      "the code reads data of the type databricks_current_user",
+      "the code has a data source of type databricks_current_user",
       { json: { data: { databricks_current_user: { me: {} } } } },
     ],
     ["Terraform also reads file.more.tf", { files: { "more.tf": "" } }],
@@ -281,16 +281,13 @@ describe("changes that need Terraform", () => {
       },
     ],
     ["Terraform is working on the state", { files: { ".s.tfstate.lock.info": "{}" } }],
+    ["the state has changed since the last deploy", { state: stateOf([theJob()], { serial: 8 }) }],
     [
-      "the state is not the one that the last deploy left",
-      { state: stateOf([theJob()], { serial: 8 }) },
-    ],
-    [
-      "the state is not the one that the last deploy left",
+      "the state has changed since the last deploy",
       { state: stateOf([theJob()], { lineage: "other" }) },
     ],
     [
-      "the outputs of the state are not those of the code",
+      "the outputs in the state differ from those in the code",
       { state: stateOf([theJob()], { outputs: { o: { value: "1", type: "string" } } }) },
     ],
     ["databricks_job.j is not in the state", { state: stateOf([]) }],

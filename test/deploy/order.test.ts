@@ -1,4 +1,4 @@
-import { backwards, inOrder, orderOf } from "../../src/deploy/order";
+import { reversed, inOrder, orderOf } from "../../src/deploy/order";
 
 /** Builds a stack from its references, folders and files. */
 const stack = (
@@ -42,7 +42,7 @@ describe("the order of stacks", () => {
   test("follows the references, for any order of the given stacks; a destroy runs in reverse", async () => {
     const order = orderOf([stack("c", ["b"]), stack("b", ["a"]), stack("a")]);
     expect((await finished(order)).done).toEqual(["a", "b", "c"]);
-    expect((await finished(backwards(order))).done).toEqual(["c", "b", "a"]);
+    expect((await finished(reversed(order))).done).toEqual(["c", "b", "a"]);
   });
 
   test("runs independent stacks in parallel, four at a time", async () => {
@@ -70,7 +70,7 @@ describe("the order of stacks", () => {
       stack("jobs", [], { file: "/Workspace/Shared/x/load" }),
       stack("platform", [], { folder: "/Shared/x" }),
     ];
-    expect((await finished(backwards(orderOf([platform, jobs])))).done).toEqual([
+    expect((await finished(reversed(orderOf([platform, jobs])))).done).toEqual([
       "jobs",
       "platform",
     ]);

@@ -61,7 +61,7 @@ describe("a plan after a verification", () => {
       (await call("/api/2.2/jobs/update", { job_id: id, new_settings: settings })).status,
     ).toBe(200);
   };
-  const without = "without a refresh: verified as the state has it";
+  const without = "without a refresh: verify found no difference from the state";
 
   test("does not read objects that equal the state, and has the digest of a full refresh", async () => {
     setResource(root, "etl-local", resource("/Shared/b"));

@@ -142,7 +142,7 @@ describe("a state that differs from the deployed one", () => {
     const verified = await lakeform(root, ["verify", "local"], env);
     expectExit(verified, 2);
     expect(verified.stderr).toContain(
-      "the local state of etl-local is not the deployed one (it lacks databricks_token.t)",
+      "the local state of etl-local differs from the deployed one (it lacks databricks_token.t)",
     );
     fs.writeFileSync(state, kept);
     setResource(root, "etl-local", jobsOf("2"));

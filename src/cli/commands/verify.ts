@@ -2,7 +2,7 @@ import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { defined } from "../../defined";
 import { checkWorkspaces } from "../../deploy/check";
-import { verifyBesideDeploys } from "../../deploy/ready-state";
+import { verifyNotingDeploys } from "../../deploy/ready-state";
 import { verifyPlainProject } from "../../deploy/verify-folder";
 import { withTerraform } from "../../deploy/with-terraform";
 import { printable } from "../../printable";
@@ -183,7 +183,7 @@ async function verifyStacks(
     variables: "optional",
     onSynth: () => reporter.step("building the app"),
   });
-  return verifyBesideDeploys(targets, reporter.note, async () => {
+  return verifyNotingDeploys(targets, reporter.note, async () => {
     const report = mergeReports(
       (await checkWorkspaces(targets, { ...options, events: reporter })).map(
         (found) => found.report,

@@ -49,7 +49,7 @@ export async function checkMetastore(
 }
 
 /** Whether any field except these differs; zero and null are the same. */
-export function changedBesides(
+export function changedExcept(
   prior: Attributes,
   planned: Attributes,
   except: readonly string[],
@@ -100,7 +100,7 @@ export async function updateSecurable(
 ): Promise<void> {
   const [was, owner] = [str(prior, "owner"), str(planned, "owner")];
   if (owner !== "" && owner !== was) await api.patch(url, { owner }, { idempotent: true, signal });
-  if (!changedBesides(prior, planned, ["owner"])) return;
+  if (!changedExcept(prior, planned, ["owner"])) return;
   const again =
     renamed === undefined
       ? { idempotent: true }

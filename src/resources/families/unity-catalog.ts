@@ -12,7 +12,7 @@ import { blockOf, perSchema } from "../shape/schema";
 import { fromWire, sameName, toWire, type WireNames } from "../shape/shape";
 import { createOnce, ifNew } from "./create-once";
 import {
-  changedBesides,
+  changedExcept,
   checkMetastore,
   unityCatalog,
   updateSecurable,
@@ -245,7 +245,7 @@ export function securable(spec: Securable): Kind {
     },
     async update(api, id, prior, planned, { signal, pending }) {
       await guard(api, planned, signal);
-      if (!changedBesides(prior, planned, force.delete === undefined ? [] : [force.delete]))
+      if (!changedExcept(prior, planned, force.delete === undefined ? [] : [force.delete]))
         return { id };
       const name = str(planned, nameField);
       const renamed =
@@ -264,7 +264,7 @@ export function securable(spec: Securable): Kind {
       const now = renamed ? named(planned) : id;
       const as = renamed ? { url: url(now), id: now, what: `${title} ${now}`, pending } : undefined;
       await updateSecurable(api, url(id), { prior, planned, sent, renamed: as }, signal);
-      if (changedBesides(prior, planned, ["owner"])) await bind(api, now, planned, signal);
+      if (changedExcept(prior, planned, ["owner"])) await bind(api, now, planned, signal);
       return { id: now };
     },
     async delete(api, id, prior, { signal }) {

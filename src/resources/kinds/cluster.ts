@@ -25,7 +25,12 @@ import {
   waitForLibraries,
   type LibraryStatus,
 } from "../families/libraries";
-import { clusterValues, onInstancePool, saidZero, zoneSuppress } from "../families/cluster-spec";
+import {
+  clusterValues,
+  onInstancePool,
+  isExplicitZero,
+  zoneSuppress,
+} from "../families/cluster-spec";
 import { createById } from "../families/create-once";
 import { PartiallyCreated } from "../families/partially-created";
 import { allPolicyValues, policyValues } from "../families/policy-values";
@@ -58,12 +63,13 @@ const names = { cluster_mount_info: "cluster_mount_infos" };
 
 const shape: WireNames = {
   names,
-  keepZero: saidZero,
+  keepZero: isExplicitZero,
   absent: new Set(aside),
 };
 const createShape: WireNames = {
   ...shape,
-  keepZero: (path, around) => path === "gcp_attributes.local_ssd_count" || saidZero(path, around),
+  keepZero: (path, around) =>
+    path === "gcp_attributes.local_ssd_count" || isExplicitZero(path, around),
 };
 /**
  * For reads: fields of a response that are not in the specification, and fields that are never

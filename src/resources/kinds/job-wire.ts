@@ -1,7 +1,7 @@
 /** Converts jobs between Terraform's shape and the wire's. */
 import type { ReadClient } from "../../api/client";
 import { defined } from "../../defined";
-import { onInstancePool, saidZero } from "../families/cluster-spec";
+import { onInstancePool, isExplicitZero } from "../families/cluster-spec";
 import type { Attributes, Remote, Value } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { schemaOf, type Block } from "../shape/schema";
@@ -52,7 +52,7 @@ const shape: WireNames = {
     "git_source.tag": "git_tag",
     "git_source.commit": "git_commit",
   },
-  keepZero: (path, around) => path.endsWith("num_workers") && saidZero(path, around),
+  keepZero: (path, around) => path.endsWith("num_workers") && isExplicitZero(path, around),
   absent: new Set(configurationOnly),
 };
 

@@ -22,7 +22,7 @@ export function sortChanges(changes: readonly ResourceChange[]): ResourceChange[
 }
 
 /** Groups changes that differ only in the object's name. @param changes sorted */
-export function fold(changes: readonly ResourceChange[]): ChangeGroup[] {
+export function groupChanges(changes: readonly ResourceChange[]): ChangeGroup[] {
   const groups = new Map<string, number[]>();
   changes.forEach((change, index) => {
     const { action, type, reason, forcedBy, computed, imported } = change;
