@@ -124,7 +124,16 @@ class TextContent extends Content {
     return Buffer.from(this.#text, "utf8");
   }
 
-  render(): RenderedContent {
+  render(scope: Construct): RenderedContent {
+    // The provider treats an empty string as no content, and fails when it creates the object.
+    if (this.#text === "")
+      WorkspaceStack.around(scope).report(
+        errorAt(scope, "EMPTY_CONTENT", "the content is an empty string", {
+          value: '""',
+          allowed: "at least one character, or a file, which can be empty",
+          fix: "use Content.file with an empty file",
+        }),
+      );
     return { contentBase64: Buffer.from(this.#text, "utf8").toString("base64") };
   }
 }

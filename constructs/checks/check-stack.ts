@@ -8,9 +8,16 @@ import { checkLimits } from "./limits";
 import { policyConflicts } from "./policy-conflict";
 import { errorOf, text, type Block, type Check, type Rendered } from "./rendered";
 import { checkTaskGraph } from "./task-graph";
+import { checkTemplates } from "./templates";
 
 const forJobs: readonly Check[] = [checkTaskGraph, checkJob];
-const forAll: readonly Check[] = [checkClusters, checkAccess, checkLimits, checkCredentials];
+const forAll: readonly Check[] = [
+  checkClusters,
+  checkAccess,
+  checkLimits,
+  checkCredentials,
+  checkTemplates,
+];
 
 /**
  * All checks, applied to the rendered stack: raw resources and overrides are checked too.

@@ -1,4 +1,4 @@
-import type { Check, Finding } from "./rendered";
+import { eachString, type Check, type Finding } from "./rendered";
 
 /**
  * Patterns of credentials. Each contains a marker set by the issuer, so that ordinary strings do
@@ -55,7 +55,7 @@ export const checkCredentials: Check = ({ type, body, json }) => {
   const findings: Finding[] = [];
   if (!markers.test(json) && !mayNameSecret.test(json) && !json.includes('"content_base64"'))
     return findings;
-  walk(body, [], (path, text) => {
+  eachString(body, [], (path, text) => {
     // The output also contains the content of a text artifact, although encoded.
     const value =
       path.at(-1) === "content_base64" && !text.includes("${")
@@ -86,17 +86,4 @@ export const checkCredentials: Check = ({ type, body, json }) => {
 /** The kind of credential in an artifact's file, by markers that ordinary text does not contain. */
 export function credentialIn(text: string): string | undefined {
   return markers.test(text) ? marked.find(([, pattern]) => pattern.test(text))?.[0] : undefined;
-}
-
-function walk(
-  value: unknown,
-  path: readonly string[],
-  visit: (path: readonly string[], value: string) => void,
-): void {
-  if (typeof value === "string") visit(path, value);
-  else if (Array.isArray(value)) for (const item of value) walk(item, path, visit);
-  else if (typeof value === "object" && value !== null) {
-    for (const [key, inner] of Object.entries(value))
-      if (key !== "//") walk(inner, [...path, key], visit);
-  }
 }

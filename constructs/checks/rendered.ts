@@ -92,3 +92,17 @@ export function innerTasks(task: Block): readonly Block[] {
 export function isReference(value: string): boolean {
   return value.includes("${");
 }
+
+/** Visits every string in a block, with its path, except in cdktf's metadata. */
+export function eachString(
+  value: unknown,
+  path: readonly string[],
+  visit: (path: readonly string[], value: string) => void,
+): void {
+  if (typeof value === "string") visit(path, value);
+  else if (Array.isArray(value)) for (const item of value) eachString(item, path, visit);
+  else if (typeof value === "object" && value !== null) {
+    for (const [key, inner] of Object.entries(value))
+      if (key !== "//") eachString(inner, [...path, key], visit);
+  }
+}

@@ -90,15 +90,17 @@ export function renderNotifications(props: {
         onStreamingBacklogExceeded: destinations(webhook.onStreamingBacklogExceeded),
       },
     }),
-    ...(health && {
-      health: {
-        rules: health.map(({ metric, greaterThan }) => ({
-          metric,
-          op: "GREATER_THAN",
-          value: greaterThan,
-        })),
-      },
-    }),
+    // The provider requires at least one rule in the block.
+    ...(health &&
+      health.length > 0 && {
+        health: {
+          rules: health.map(({ metric, greaterThan }) => ({
+            metric,
+            op: "GREATER_THAN",
+            value: greaterThan,
+          })),
+        },
+      }),
   };
 }
 

@@ -25,6 +25,8 @@ export interface Diagnostic {
   readonly address?: string;
   readonly path?: string;
   readonly source?: string;
+  /** The line of cdk.tf.json, for an error in the configuration. */
+  readonly line?: string;
 }
 
 export interface JsonLine {
@@ -34,6 +36,8 @@ export interface JsonLine {
     summary: string;
     detail?: string;
     address?: string;
+    /** The line of the configuration; its context is `resource.databricks_job.x`. */
+    snippet?: { context?: string | null; code?: string; highlight_start_offset?: number };
   };
   readonly hook?: { resource?: { addr?: string }; action?: string; elapsed_seconds?: number };
 }
@@ -52,13 +56,33 @@ export function toDiagnostic(
   stack: SynthesizedStack,
   context: TerraformContext,
 ): Diagnostic {
-  const origin = from.address === undefined ? undefined : stack.metadata.resources[from.address];
+  // For an error in the configuration itself, Terraform returns the line in place of the address.
+  const written = /^resource\.(.+)$/.exec(from.snippet?.context ?? "")?.[1];
+  const address = from.address ?? written;
+  const origin = address === undefined ? undefined : stack.metadata.resources[address];
   return {
     severity: from.severity,
     summary: hideValues(from.summary, context),
     detail: hideValues(from.detail ?? "", context),
-    ...defined({ address: from.address, path: origin?.path, source: origin?.source }),
+    ...defined({
+      address,
+      path: origin?.path,
+      source: origin?.source,
+      line: from.address === undefined ? lineOf(from.snippet, context) : undefined,
+    }),
   };
+}
+
+/** The line of the configuration with the error, shortened to the part around it. */
+function lineOf(
+  snippet: NonNullable<JsonLine["diagnostic"]>["snippet"],
+  context: TerraformContext,
+): string | undefined {
+  const code = snippet?.code?.split("\n")[0];
+  if (code === undefined) return undefined;
+  const from = Math.max(0, (snippet?.highlight_start_offset ?? 0) - 60);
+  const part = hideValues(code, context).slice(from, from + 120);
+  return `${from > 0 ? "…" : ""}${part.trim()}${from + 120 < code.length ? "…" : ""}`;
 }
 
 export function formatDiagnostic(diagnostic: Diagnostic): string {
@@ -67,7 +91,7 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
     diagnostic.address && `(${diagnostic.address})`,
     diagnostic.source && `at ${diagnostic.source}`,
   ].filter(Boolean);
-  return [where.join(" "), diagnostic.summary, diagnostic.detail]
+  return [where.join(" "), diagnostic.summary, diagnostic.line ?? "", diagnostic.detail]
     .filter((text) => text !== "")
     .map((text) => `  ${text.replaceAll("\n", "\n  ")}`)
     .join("\n");

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { Content, DbfsFile } from "../../../constructs";
+import { Content, DbfsFile, WorkspaceFile } from "../../../constructs";
 import { problems, synth } from "../support";
 
 describe("content", () => {
@@ -46,6 +46,13 @@ describe("content", () => {
     } finally {
       fs.rmSync(folder, { recursive: true });
     }
+  });
+  test("rejects an empty string, with which the provider fails during the deploy", () => {
+    expect(
+      problems(
+        (stack) => new WorkspaceFile(stack, "file", { path: "/a", content: Content.text("") }),
+      ),
+    ).toMatchObject([{ code: "EMPTY_CONTENT", details: { path: "test-local/file" } }]);
   });
   test("of a string is inlined in the resource", () => {
     const { only } = synth(

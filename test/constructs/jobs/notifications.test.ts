@@ -37,4 +37,7 @@ describe("notifications", () => {
       rules: [{ metric: "RUN_DURATION_SECONDS", op: "GREATER_THAN", value: 60 }],
     });
   });
+  test("have no block for an empty list of rules, which the provider rejects", () => {
+    expect(failure({ health: [] }).health).toBeUndefined();
+  });
 });
