@@ -13,6 +13,7 @@ import { ConstructError, errorAt } from "../core/errors";
 import { nameProblem, nameRules } from "../core/names";
 import { newer } from "../core/newer";
 import { callerPosition } from "../core/source";
+import { warn } from "../core/warnings";
 import { WorkspaceStack } from "../core/workspace-stack";
 import type { GitSource } from "./git-source";
 import { JobCluster, type JobClusterProps, type ServerlessJobClusterProps } from "./job-cluster";
@@ -150,6 +151,13 @@ export class Workflow extends Element implements IWorkflow {
         allowed: nameRules.jobName.allowed,
       });
     this.name = stack.named(props.name);
+    if (props.maxConcurrentRuns === 0)
+      warn(
+        this,
+        "ZERO_CONCURRENT_RUNS",
+        "the Terraform provider does not send maxConcurrentRuns: 0; a new job allows 1 run",
+        "to start no runs, pause the schedule: Schedule.cron(…).paused()",
+      );
     this.#hasGitSource = props.gitSource !== undefined;
     this.#job = new JobResource(this, "Resource", {
       name: this.name,

@@ -5,6 +5,7 @@ import {
   ServicePrincipal,
   TerraformResource,
   Workflow,
+  warningsOf,
 } from "../../../constructs";
 import { codes, defaultChild, synth, type Json } from "../support";
 
@@ -30,6 +31,19 @@ describe("workflow", () => {
       ["m", undefined, "ALL_SUCCESS"],
       ["z", undefined, "ALL_SUCCESS"],
     ]);
+  });
+  test("warns that 0 concurrent runs are not deployed", () => {
+    const warnings = (maxConcurrentRuns: number): string[] => {
+      let found: string[] = [];
+      synth((stack) => {
+        const job = new Workflow(stack, "j", { name: "j", maxConcurrentRuns });
+        job.addTask("a", { run: pipeline });
+        found = warningsOf(job).map(({ code, path }) => `${code} ${path}`);
+      });
+      return found;
+    };
+    expect(warnings(0)).toEqual(["ZERO_CONCURRENT_RUNS test-local/j"]);
+    expect(warnings(1)).toEqual([]);
   });
   test("branches at a condition", () => {
     const { only } = synth((stack) => {
