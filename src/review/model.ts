@@ -21,19 +21,16 @@ export type Marker =
 export type Action =
   "create" | "update" | "replace" | "delete" | "forget" | "import" | "move" | "read";
 
-/** One field that differs. `before` or `after` is absent if the field is. */
+/** One field that differs. `before` is absent for a new field, `after` for a removed one. */
 export interface FieldChange {
   /** Readable path with list elements by key: `task[ingest].new_cluster.num_workers`. */
   readonly path: string;
-  /** As in the Terraform schema, without keys: `task.new_cluster.num_workers`. */
+  /** Path in the Terraform schema, without keys: `task.new_cluster.num_workers`. */
   readonly field: string;
   readonly kind: "added" | "removed" | "changed" | "reordered";
   readonly before?: Json;
   readonly after?: Json;
-  /**
-   * A long text as a unified diff, if both sides have several lines (SQL, JSON, a notebook's
-   * source).
-   */
+  /** A unified diff, if both sides are text of several lines (SQL, JSON, a notebook's source). */
   readonly diff?: string;
   /** Set if this field makes Terraform replace the object. */
   readonly forces?: true;
@@ -44,7 +41,7 @@ export interface ResourceChange {
   readonly type: string;
   /** The construct path, or the address if there is none. */
   readonly path: string;
-  /** `stacks/daily-etl.ts:31` */
+  /** Where the code declares it: `stacks/daily-etl.ts:31`. */
   readonly source?: string;
   /** The object's name in the workspace, if known. */
   readonly title?: string;
@@ -52,25 +49,25 @@ export interface ResourceChange {
   /** The address before a `moved` block took effect. */
   readonly movedFrom?: string;
   /**
-   * Set if an `import` block imports the object. It is then changed as shown; with the action
-   * `import`, it is written again unchanged.
+   * Set if an `import` block imports the object. The deploy then also makes the shown change; with
+   * the action `import`, it writes the object without changing it.
    */
   readonly imported?: true;
   /** The state id of the changed or destroyed object. */
   readonly id?: string;
-  /** Why Terraform replaces or deletes it, as a phrase. */
+  /** Why Terraform replaces or deletes the object, as a phrase. */
   readonly reason?: string;
   /** Paths of the fields that force a replacement. */
   readonly forcedBy: readonly string[];
   readonly fields: readonly FieldChange[];
-  /** Fields that the provider fills in at apply and the code does not set: names only. */
+  /** Names of the fields that the code does not set and the provider fills in during the apply. */
   readonly computed: readonly string[];
 }
 
 /**
- * A block of the stack that is not a resource, or configures one: `provisioner`, `provider`,
- * `backend`, `moved`, `check`, `lifecycle`, … It differs from the last deployed stack, or it has an
- * effect in this deploy.
+ * A block of the stack that is not a resource but, for example, configures one: `provisioner`,
+ * `provider`, `backend`, `moved`, `check`, `lifecycle`, … A review lists those that differ from the
+ * last deployed stack and those that have an effect in this deploy.
  */
 export interface BlockChange {
   /**
@@ -82,7 +79,7 @@ export interface BlockChange {
   readonly name: string;
   /** The construct path, or the name. */
   readonly path: string;
-  /** Compared with the last deployed stack; also `new` if that is unknown. */
+  /** The comparison with the last deployed stack; `new` if that stack is unknown. */
   readonly state: "new" | "changed" | "removed" | "same";
   /** Its effect in this deploy: `runs when the object is created`. */
   readonly effect?: string;
@@ -90,7 +87,7 @@ export interface BlockChange {
   readonly fields: readonly FieldChange[];
 }
 
-/** The same change on many resources, shown once. A single change is a group of one. */
+/** The same change to several resources, which is shown once. A single change is a group of one. */
 export interface ChangeGroup {
   readonly action: Action;
   readonly type: string;
@@ -130,7 +127,7 @@ export interface Flag {
   }[];
 }
 
-/** A value that an element of a list has only because another element was at its position. */
+/** A value that a list element has only because another element was at its position. */
 export interface InheritedValue {
   readonly address: string;
   readonly path: string;
@@ -153,7 +150,7 @@ export interface LeftOut {
   readonly cause: "code" | "workspace";
   readonly before?: Json;
   readonly after?: Json;
-  /** `lakeform deploy --heal` resolves it. */
+  /** Whether `lakeform deploy --heal` resolves it. */
   readonly heals: boolean;
   /** What to do if healing does not resolve it. */
   readonly manual?: string;
@@ -174,7 +171,7 @@ export interface Rename {
   readonly to: string;
   /** Why it is probably the same object. */
   readonly because: string;
-  /** HCL; with constructs, use `moveFromId`. */
+  /** The `moved` block in HCL. Code with constructs uses `moveFromId` instead. */
   readonly moved: string;
 }
 
@@ -183,7 +180,7 @@ export type EdgeState = "same" | "added" | "removed" | "rewired";
 export interface GraphNode {
   readonly key: string;
   readonly state: "same" | "added" | "removed" | "changed";
-  /** notebook, python, sql, … */
+  /** The type of the task: notebook, python, sql, … */
   readonly kind: string;
 }
 export interface GraphEdge {
@@ -252,7 +249,7 @@ export interface Counts {
    * replacement.
    */
   readonly import: number;
-  /** move, forget and data reads */
+  /** Number of moves, forgotten objects and data reads. */
   readonly other: number;
   readonly unchanged: number;
 }
@@ -277,7 +274,7 @@ export interface StackReview {
   readonly policies: readonly Finding[];
   readonly secrets: readonly Finding[];
   readonly suppressions: readonly StaleSuppression[];
-  /** Unchecked parts, with the reason: a review lists all its gaps. */
+  /** What was not checked, and why. */
   readonly notes: readonly string[];
 }
 
@@ -300,7 +297,7 @@ export function marker(value: unknown): Marker | undefined {
     : undefined;
 }
 
-/** True if a deploy would do something (data reads excluded). */
+/** Whether a deploy would change anything. Data reads are not changes. */
 export const hasChanges = (review: Review): boolean =>
   review.stacks.some(
     ({ changes, outputs }) => outputs.length > 0 || changes.some(({ action }) => action !== "read"),

@@ -20,8 +20,8 @@ export interface ReviewInput {
 }
 
 /**
- * Creates a review: data to render, store, compare and approve. A pure function without disk or
- * network access; it uses the clock only for the default of `today`.
+ * Creates a review, which can be rendered, stored, compared and approved. A pure function without
+ * disk or network access; it uses the clock only for the default of `today`.
  *
  * @throws LakeformError PLAN_UNREADABLE for an invalid plan
  */
@@ -48,17 +48,17 @@ export function review(input: ReviewInput): Review {
 }
 
 /**
- * 2 if a policy of severity "error" (or, if requested, "warning") or the secret scan has an
- * unsuppressed finding; changes alone give 0.
+ * Returns 2 if a policy of severity "error" (or, if requested, "warning") or the secret scan has an
+ * unsuppressed finding. Changes without such findings give 0.
  */
 export function exitCodeOf(
   review: Review,
   options: { readonly failOn?: "error" | "warning" } = {},
 ): 0 | 2 {
-  const bad = options.failOn === "warning" ? ["error", "warning"] : ["error"];
+  const failing = options.failOn === "warning" ? ["error", "warning"] : ["error"];
   return review.stacks.some(({ policies, secrets }) =>
     [...policies, ...secrets].some(
-      ({ severity, suppressed }) => suppressed === undefined && bad.includes(severity),
+      ({ severity, suppressed }) => suppressed === undefined && failing.includes(severity),
     ),
   )
     ? 2

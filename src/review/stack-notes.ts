@@ -1,7 +1,7 @@
-/** The limits of a review: unchecked parts, and parts that the digest does not cover. */
+/** Notes about the limits of a review: what was not checked, and what the digest does not cover. */
 import { marker, type ResourceChange } from "./model";
 import type { VerifyInput } from "./changes/outside-terraform";
-import { some } from "./flags/flags";
+import { shortened } from "./flags/flags";
 import { object, text } from "./plan/json";
 import type { PlanFacts } from "./plan/plan";
 import type { StackFacts } from "./plan/stack";
@@ -28,7 +28,7 @@ export function notDigested(changes: readonly ResourceChange[]): string[] {
   return from.size === 0
     ? []
     : [
-        `the digest does not cover the values of secrets: ${some([...from].sort())} can differ at deploy`,
+        `the digest does not cover the values of secrets: ${shortened([...from].sort())} can differ at deploy`,
       ];
 }
 
@@ -49,27 +49,27 @@ export function notesOf(
   options: { readonly base?: boolean },
 ): string[] {
   const notes = [...(input.notes ?? [])];
-  if (plan.errored) notes.push("terraform ended this plan with an error: it is not complete");
+  if (plan.errored) notes.push("Terraform ended this plan with an error: it is incomplete");
   if (!plan.complete)
     notes.push(
-      "terraform deferred some changes until after the next apply: they are not in this plan",
+      "Terraform deferred some changes until after the next apply: they are not in this plan",
     );
   if (stack.metadata === undefined)
     notes.push(
       "the stack has no lakeform metadata: no construct paths, source lines or suppressions",
     );
-  const unread = [...(input.artifacts?.values() ?? [])].flatMap(({ text: content, file }) =>
+  const unscanned = [...(input.artifacts?.values() ?? [])].flatMap(({ text: content, file }) =>
     content === undefined ? [file] : [],
   );
-  if (unread.length > 0)
+  if (unscanned.length > 0)
     notes.push(
-      `the secret scan skips binary files and files over 2 MB: ${some([...new Set(unread)].sort())}`,
+      `the secret scan skips binary files and files over 2 MB: ${shortened([...new Set(unscanned)].sort())}`,
     );
   const unknown = (stack.metadata?.suppressions ?? [])
     .map(({ rule }) => rule)
     .filter((rule) => !isRule(rule));
   if (unknown.length > 0)
-    notes.push(`a suppression names an unknown policy: ${some([...new Set(unknown)].sort())}`);
+    notes.push(`a suppression names an unknown policy: ${shortened([...new Set(unknown)].sort())}`);
   if (options.base || input.destroy) return notes;
   if (input.verify === undefined && input.previous === undefined) {
     notes.push(

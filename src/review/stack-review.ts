@@ -53,16 +53,16 @@ import { settleSuppressions } from "./approval/suppressions";
 import { notDigested, notesOf, providerNote } from "./stack-notes";
 
 export interface StackInput {
-  /** `daily-etl-dev` */
+  /** Name of the stack: `daily-etl-dev`. */
   readonly name: string;
   /** The parsed cdk.tf.json. */
   readonly stack: unknown;
-  /** `terraform show -json`, parsed, or the result of the streaming reader. */
+  /** The parsed output of `terraform show -json`, or the result of the streaming reader. */
   readonly plan: unknown;
   readonly verify?: VerifyInput;
   /**
-   * The stack as last deployed (`DeploymentRecord.synthesized`), or in the base: shows what the
-   * plan omits, and what a destroyed object was in the code.
+   * The stack as last deployed (`DeploymentRecord.synthesized`), or in the base. Needed to show
+   * what the plan omits, and the construct path of a destroyed object.
    */
   readonly previous?: unknown;
   /** The uploaded content (see `readArtifacts`), by address. */
@@ -70,22 +70,22 @@ export interface StackInput {
   /** Other files that Terraform reads (see `readOtherFiles`). */
   readonly files?: readonly StackBlock[];
   /**
-   * Principals other than the deployer and admins that can read the secrets in its state; absent if
-   * it was not determined.
+   * Principals other than the deployer and admins that can read the secrets in the stack's state;
+   * absent if unknown.
    */
   readonly stateReaders?: readonly string[];
-  /** True if the deploy also heals: what the plan omits is then part of the digest. */
+  /** Whether the deploy also heals. What the plan omits is then part of the digest. */
   readonly heal?: boolean;
-  /** Set for a destroy, in which differences outside the plan do not matter. */
+  /** Whether the stack is destroyed. Differences outside the plan then do not matter. */
   readonly destroy?: boolean;
-  /** Other deployed stacks that use an object of this one, by its address as deployed. */
+  /** Other deployed stacks that use objects of this stack, by the object's deployed address. */
   readonly usedBy?: ReadonlyMap<string, readonly string[]>;
-  /** Other secrets of the project: hidden everywhere. */
+  /** Other secrets of the project, which are hidden everywhere. */
   readonly hidden?: readonly string[];
   readonly references?: {
     /** A reference to another stack in readable form (`platform-dev/policy.id`). */
     readonly meaning: (reference: StackReference) => string;
-    /** True for values known only after that stack's apply. */
+    /** Whether a value is known only after the apply of that stack. */
     readonly isPending: (reference: StackReference) => boolean;
   };
   /** Further notes to show: what was not checked, and why. */
@@ -93,7 +93,7 @@ export interface StackInput {
 }
 
 export interface StackOptions {
-  /** ISO date; suppressions and allowances expire after their own. */
+  /** ISO date on which the expiry of suppressions and allowances is checked. */
   readonly today: string;
   readonly allowances: readonly SecretAllowance[];
   readonly rules?: (type: string) => TypeRules;
@@ -136,7 +136,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     ...defined({ previous, verify: input.verify }),
   };
   // Between two revisions the plan omits nothing: every difference is a change.
-  const left =
+  const omitted =
     options.base === true
       ? []
       : withPromise(
@@ -145,13 +145,13 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
           input.name,
           (address) => stack.resources.get(address)?.type ?? "",
         );
-  const taken = findOverwritten(sources, plan.drift);
+  const reverted = findOverwritten(sources, plan.drift);
   // Remove all secrets from the review: values of sensitive variables, and values that the scan
   // found in clear text, old or new.
   const hidden = [
     ...found.former,
     ...formerSecrets(input.artifacts),
-    ...shownSecrets([...left, ...taken]),
+    ...shownSecrets([...omitted, ...reverted]),
     ...scanFormer(plan.outputs.map(({ before, after }) => [before, after])),
   ];
   const redact = redactor([
@@ -161,12 +161,12 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     ...hidden.filter(({ value }) => !scan.allowed.has(value)),
   ]);
   const changes = sortChanges(redact(found.changes));
-  const [leftOut, overwritten] = [redact(left), redact(taken)];
+  const [leftOut, overwritten] = [redact(omitted), redact(reverted)];
   const inherited = redact(inheritedAt(found.inherited, changes));
   const renames = redact(findRenames(found.moved));
   const outputs = redact(outputChanges(plan));
   const now = readBlocks(input.stack, stack);
-  const otherBlocks = besideStack(input, plan);
+  const otherBlocks = blocksOutsideStack(input, plan);
   const blocks = redact(
     findBlockChanges({
       now: now.filter((block) => !isReferenceBlock(block.name) && !isListedImport(block, changes)),
@@ -195,7 +195,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
       stateReaders: input.stateReaders,
     }),
   );
-  const settled = settleSuppressions(
+  const settledFindings = settleSuppressions(
     stack.metadata?.suppressions ?? [],
     policies,
     redact(scan.findings),
@@ -234,9 +234,9 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     leftOut,
     overwritten,
     renames,
-    policies: settled.policies,
-    secrets: settled.secrets,
-    suppressions: [...settled.stale, ...scan.expired],
+    policies: settledFindings.policies,
+    secrets: settledFindings.secrets,
+    suppressions: [...settledFindings.stale, ...scan.expired],
     notes: [
       ...notesOf(input, plan, stack, options),
       ...notDigested(changes),
@@ -246,12 +246,12 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
 }
 
 /** Blocks that Terraform reads, but that are not in the stack's JSON. */
-function besideStack(input: StackInput, plan: PlanFacts): StackBlock[] {
+function blocksOutsideStack(input: StackInput, plan: PlanFacts): StackBlock[] {
   const declared = object(object(input.stack).variable);
-  const given = Object.entries(plan.variables).filter(
+  const nonDefault = Object.entries(plan.variables).filter(
     ([name, value]) => canonical(value) !== canonical(object(declared[name]).default),
   );
-  const values = given.map(([name, value]): StackBlock => ({
+  const values = nonDefault.map(([name, value]): StackBlock => ({
     kind: "value",
     name: `value of variable.${name}`,
     path: `variable.${name}`,
@@ -260,7 +260,7 @@ function besideStack(input: StackInput, plan: PlanFacts): StackBlock[] {
   return [...readModules(plan.modules), ...values, ...(input.files ?? [])];
 }
 
-/** Secrets in deployed files: the review shows removed lines, and must hide secrets in them. */
+/** Secrets in deployed files. The review must hide them in the removed lines that it shows. */
 function formerSecrets(artifacts: ReadonlyMap<string, Artifact> = new Map()): { value: string }[] {
   return [...artifacts.values()].flatMap(({ previous }) =>
     previous === undefined ? [] : findInText(previous).map(({ value }) => ({ value })),
@@ -280,10 +280,7 @@ const shownSecrets = (
     scanFormer([before, remote, after], field.slice(field.lastIndexOf(".") + 1)),
   );
 
-/**
- * Returns expressions with readable references to other stacks. Their values are known after those
- * stacks are applied.
- */
+/** Makes references to other stacks readable in expressions, and adds the stacks to apply first. */
 function readableOrigin({ references }: StackInput): (value: unknown) => Origin {
   return (value) => {
     const { from } = originOf(value);
@@ -299,7 +296,7 @@ function readableOrigin({ references }: StackInput): (value: unknown) => Origin 
 interface Found {
   readonly changes: ResourceChange[];
   readonly graphs: TaskGraph[];
-  /** Omitted changes that the state shows: jobs whose code has no queue. */
+  /** Changes of jobs whose code has no queue: the state shows whether the queue was removed. */
   readonly kept: Map<string, PlanChange>;
   readonly moved: Candidate[];
   /** Planned values that policies need where the code has an expression, by address and field. */
@@ -308,11 +305,11 @@ interface Found {
   /** Values inherited from another element's position, by address. */
   readonly inherited: Map<string, readonly Inherited[]>;
   /**
-   * Objects that are not in the stack's JSON (of modules, of other files): checked by their planned
-   * values.
+   * Objects that are not in the stack's JSON, because a module or another file declares them. Their
+   * planned values are checked.
    */
   readonly unlisted: StackResource[];
-  /** Secrets in changed or destroyed values: hidden, but not a finding. */
+  /** Secrets in changed or destroyed values. They are hidden, but are not findings. */
   readonly former: { readonly value: string }[];
   unchanged: number;
 }

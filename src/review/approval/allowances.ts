@@ -7,7 +7,7 @@ import { isList, object, text } from "../plan/json";
 import type { SecretAllowance } from "../secrets/scan";
 import { shapes } from "../../secret-shapes";
 
-/** The file next to cdktf.json. */
+/** Name of the allow list, a file next to cdktf.json. */
 export const allowanceFile = "lakeform.secrets.yaml";
 
 /**
@@ -25,9 +25,9 @@ export function findAllowances(folder: string): SecretAllowance[] {
 }
 
 /**
- * A list of `{ where, shape?, reason, expires? }`. Reports all problems at once.
- * @throws LakeformError BAD_ALLOW_LIST for an entry without place or reason, an unknown shape or
- * field, or an invalid date
+ * Parses an allow list: a YAML list of `{ where, shape?, reason, expires? }`.
+ * @throws LakeformError BAD_ALLOW_LIST listing all problems: an entry without `where` or `reason`,
+ * an unknown shape or field, an invalid date
  */
 export function parseAllowances(yaml: string, name: string): SecretAllowance[] {
   const problems: string[] = [];
@@ -35,9 +35,9 @@ export function parseAllowances(yaml: string, name: string): SecretAllowance[] {
   try {
     entries = parse(yaml) ?? [];
   } catch (error) {
-    throw bad(name, [error instanceof Error ? error.message : String(error)]);
+    throw invalidAllowList(name, [error instanceof Error ? error.message : String(error)]);
   }
-  if (!isList(entries)) throw bad(name, ["it must be a list"]);
+  if (!isList(entries)) throw invalidAllowList(name, ["it must be a list"]);
   const known = new Set([...shapes.map(({ id }) => id), "named", "entropy", "variable"]);
   const allowances = entries.map((entry, index): SecretAllowance => {
     const { where, shape, reason, expires, ...rest } = object(entry);
@@ -56,12 +56,12 @@ export function parseAllowances(yaml: string, name: string): SecretAllowance[] {
       ...defined({ shape: text(shape), expires: text(expires) }),
     };
   });
-  if (problems.length > 0) throw bad(name, problems);
+  if (problems.length > 0) throw invalidAllowList(name, problems);
   return allowances;
 }
 
-function bad(name: string, problems: readonly string[]): LakeformError {
-  return new LakeformError("BAD_ALLOW_LIST", "invalid allow list of the secret scan", {
+function invalidAllowList(name: string, problems: readonly string[]): LakeformError {
+  return new LakeformError("BAD_ALLOW_LIST", "invalid allow list for the secret scan", {
     path: name,
     value: problems.join("; "),
     fix: "give each entry a path and a reason (docs/policies/secret-scan.md)",

@@ -16,15 +16,15 @@ import { isUnseen, overwrittenMeaning } from "./digest";
  * @returns one readable line per change that was not reviewed
  */
 export function beyondReview(reviewed: StackReview, now: StackReview): string[] {
-  const old = new Map(reviewed.changes.map((change) => [change.address, change]));
+  const reviewedChanges = new Map(reviewed.changes.map((change) => [change.address, change]));
   const lines = now.changes
     .filter(({ action }) => action !== "read")
-    .flatMap((change) => beyond(old.get(change.address), change));
+    .flatMap((change) => unreviewedLines(reviewedChanges.get(change.address), change));
   for (const field of now.outputs)
     if (!isCovered(field, reviewed.outputs)) lines.push(`output ${line(field)}`);
-  const seen = new Set(reviewed.overwritten.map(overwrittenMeaning));
+  const reviewedOverwrites = new Set(reviewed.overwritten.map(overwrittenMeaning));
   for (const entry of now.overwritten.filter(isUnseen)) {
-    if (!seen.has(overwrittenMeaning(entry)))
+    if (!reviewedOverwrites.has(overwrittenMeaning(entry)))
       lines.push(
         `${entry.path}: overwrites ${entry.field}, changed in the workspace since the review`,
       );
@@ -32,7 +32,7 @@ export function beyondReview(reviewed: StackReview, now: StackReview): string[] 
   return lines;
 }
 
-function beyond(reviewed: ResourceChange | undefined, now: ResourceChange): string[] {
+function unreviewedLines(reviewed: ResourceChange | undefined, now: ResourceChange): string[] {
   if (reviewed === undefined)
     return [
       `${now.path}: ${now.action} was not reviewed`,
@@ -40,24 +40,29 @@ function beyond(reviewed: ResourceChange | undefined, now: ResourceChange): stri
     ];
   const lessThanReplaced = reviewed.action === "replace" && now.action === "update";
   if (now.id !== reviewed.id || (now.action !== reviewed.action && !lessThanReplaced))
-    return [`${now.path}: ${what(reviewed)} was reviewed, the plan now is ${what(now)}`];
+    return [`${now.path}: ${describe(reviewed)} was reviewed, the plan now is ${describe(now)}`];
   return now.fields
     .filter((field) => !isCovered(field, reviewed.fields))
     .map((field) => `${now.path}: ${line(field)}`);
 }
 
-const what = ({ action, id }: ResourceChange): string =>
+const describe = ({ action, id }: ResourceChange): string =>
   id === undefined ? action : `${action} ${id}`;
 
 function isCovered(now: FieldChange, reviewed: readonly FieldChange[]): boolean {
-  return reviewed.some((old) => {
+  return reviewed.some((reviewedField) => {
     // A completely unknown list or block covers all its elements.
-    if (isUnknown(old.after) && now.field.startsWith(`${old.field}.`)) return true;
+    if (isUnknown(reviewedField.after) && now.field.startsWith(`${reviewedField.field}.`))
+      return true;
     // The path of a set element changes once its unknown value is known.
-    if (old.path !== now.path && !(old.field === now.field && hasUnknown(old.after))) return false;
+    if (
+      reviewedField.path !== now.path &&
+      !(reviewedField.field === now.field && hasUnknown(reviewedField.after))
+    )
+      return false;
     return (
-      canonical(old.before ?? null) === canonical(now.before ?? null) &&
-      matches(old.after ?? null, now.after ?? null)
+      canonical(reviewedField.before ?? null) === canonical(now.before ?? null) &&
+      matches(reviewedField.after ?? null, now.after ?? null)
     );
   });
 }

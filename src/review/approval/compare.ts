@@ -35,22 +35,26 @@ export function compareReviews(
   const lines = [`approved: ${approved.digest}`, `now:      ${now.digest}`];
   const names = [...new Set([...approved.stacks, ...now.stacks].map(({ stack }) => stack))].sort();
   for (const name of names) {
-    const old = approved.stacks.find(({ stack }) => stack === name);
+    const approvedStack = approved.stacks.find(({ stack }) => stack === name);
     const current = now.stacks.find(({ stack }) => stack === name);
-    if (old?.digest === current?.digest) continue;
-    if (old === undefined || current === undefined)
+    if (approvedStack?.digest === current?.digest) continue;
+    if (approvedStack === undefined || current === undefined)
       lines.push(
-        `${name}: ${old === undefined ? "was not part of the approved review" : "is not part of this deploy"}`,
+        `${name}: ${approvedStack === undefined ? "was not part of the approved review" : "is not part of this deploy"}`,
       );
     lines.push(
-      ...between(old?.changes ?? [], current?.changes ?? []).map((line) => `${name}: ${line}`),
+      ...differenceLines(approvedStack?.changes ?? [], current?.changes ?? []).map(
+        (line) => `${name}: ${line}`,
+      ),
     );
     // A review stored by an earlier lakeform has no blocks.
     lines.push(
-      ...otherBlocks(old?.blocks ?? [], current?.blocks ?? []).map((line) => `${name}: ${line}`),
+      ...otherBlocks(approvedStack?.blocks ?? [], current?.blocks ?? []).map(
+        (line) => `${name}: ${line}`,
+      ),
     );
     lines.push(
-      ...drifted(old?.overwritten ?? [], current?.overwritten ?? []).map(
+      ...drifted(approvedStack?.overwritten ?? [], current?.overwritten ?? []).map(
         (line) => `${name}: ${line}`,
       ),
     );
@@ -62,34 +66,34 @@ export function compareReviews(
   return { same: false, lines };
 }
 
-/** Differences in provisioners, providers, backends and other blocks. */
+/** Lines about different provisioners, providers, backends and other blocks. */
 function otherBlocks(approved: readonly BlockChange[], now: readonly BlockChange[]): string[] {
   const byName = (blocks: readonly BlockChange[]): Map<string, string> =>
     new Map(blocks.map((block) => [block.name, `${blockHead(block)}: ${inWords(block.fields)}`]));
-  const [old, current] = [byName(approved), byName(now)];
+  const [approvedBlocks, current] = [byName(approved), byName(now)];
   return [
     ...[...current]
-      .filter(([name, text]) => old.get(name) !== text)
+      .filter(([name, text]) => approvedBlocks.get(name) !== text)
       .map(([, text]) => `not approved: ${text}`),
-    ...[...old]
+    ...[...approvedBlocks]
       .filter(([name, text]) => current.get(name) !== text)
       .map(([, text]) => `was approved: ${text}`),
   ];
 }
 
-/** Manual edits that would be overwritten and that the changes do not show. */
+/** Lines about manual edits that the deploy would overwrite and that the changes do not show. */
 function drifted(approved: readonly Overwritten[], now: readonly Overwritten[]): string[] {
   const byMeaning = (entries: readonly Overwritten[]): Map<string, Overwritten> =>
     new Map(entries.filter(isUnseen).map((entry) => [overwrittenMeaning(entry), entry]));
-  const [old, current] = [byMeaning(approved), byMeaning(now)];
+  const [approvedEntries, current] = [byMeaning(approved), byMeaning(now)];
   return [
     ...[...current]
-      .filter(([key]) => !old.has(key))
+      .filter(([key]) => !approvedEntries.has(key))
       .map(
         ([, entry]) =>
           `not approved: overwrites ${entry.field} of ${entry.path}, which was changed in the workspace`,
       ),
-    ...[...old]
+    ...[...approvedEntries]
       .filter(([key]) => !current.has(key))
       .map(
         ([, entry]) => `no longer present: the workspace change to ${entry.field} of ${entry.path}`,
@@ -97,16 +101,19 @@ function drifted(approved: readonly Overwritten[], now: readonly Overwritten[]):
   ];
 }
 
-function between(approved: readonly ResourceChange[], now: readonly ResourceChange[]): string[] {
-  const old = new Map(
+function differenceLines(
+  approved: readonly ResourceChange[],
+  now: readonly ResourceChange[],
+): string[] {
+  const approvedChanges = new Map(
     approved.filter(({ action }) => action !== "read").map((change) => [change.address, change]),
   );
   const current = new Map(
     now.filter(({ action }) => action !== "read").map((change) => [change.address, change]),
   );
   const lines: string[] = [];
-  for (const address of [...new Set([...old.keys(), ...current.keys()])].sort()) {
-    const [a, b] = [old.get(address), current.get(address)];
+  for (const address of [...new Set([...approvedChanges.keys(), ...current.keys()])].sort()) {
+    const [a, b] = [approvedChanges.get(address), current.get(address)];
     if (a === undefined && b !== undefined)
       lines.push(
         `not approved: ${b.action} ${b.path} (${address})`,
@@ -122,23 +129,25 @@ function between(approved: readonly ResourceChange[], now: readonly ResourceChan
       lines.push(`different: ${b.path} (${address})`);
       if (a.action !== b.action)
         lines.push(`  ${a.action} was approved, but ${b.action} is planned`);
-      const was = new Set(
+      const approvedFields = new Set(
         a.fields.map((field) => canonical([field.path, field.kind, field.before, field.after])),
       );
-      const is = new Set(
+      const plannedFields = new Set(
         b.fields.map((field) => canonical([field.path, field.kind, field.before, field.after])),
       );
       lines.push(
         ...a.fields
           .filter(
-            (field) => !is.has(canonical([field.path, field.kind, field.before, field.after])),
+            (field) =>
+              !plannedFields.has(canonical([field.path, field.kind, field.before, field.after])),
           )
           .map((field) => `  approved: ${line(field)}`),
       );
       lines.push(
         ...b.fields
           .filter(
-            (field) => !was.has(canonical([field.path, field.kind, field.before, field.after])),
+            (field) =>
+              !approvedFields.has(canonical([field.path, field.kind, field.before, field.after])),
           )
           .map((field) => `  now:      ${line(field)}`),
       );

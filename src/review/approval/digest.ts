@@ -29,7 +29,7 @@ export function stackDigest(
   healed: readonly LeftOut[],
   overwritten: readonly Overwritten[] = [],
 ): string {
-  const unseen = overwritten.filter(isUnseen);
+  const unseenOverwrites = overwritten.filter(isUnseen);
   const meaning = {
     stack,
     said: statements,
@@ -41,7 +41,9 @@ export function stackDigest(
     healed: healed
       .map(({ address, field, before, after }) => canonical({ address, field, before, after }))
       .sort(),
-    ...(unseen.length === 0 ? {} : { overwritten: unseen.map(overwrittenMeaning).sort() }),
+    ...(unseenOverwrites.length === 0
+      ? {}
+      : { overwritten: unseenOverwrites.map(overwrittenMeaning).sort() }),
   };
   return `sha256:${sha256(canonical(meaning))}`;
 }
@@ -60,8 +62,8 @@ export const overwrittenMeaning = ({ address, field, remote }: Overwritten): str
 export function totalDigest(
   stacks: readonly { readonly stack: string; readonly digest: string }[],
 ): string {
-  const [only] = stacks;
-  if (stacks.length === 1 && only !== undefined) return only.digest;
+  const [onlyStack] = stacks;
+  if (stacks.length === 1 && onlyStack !== undefined) return onlyStack.digest;
   return `sha256:${sha256(canonical(stacks.map(({ stack, digest }) => `${stack} ${digest}`).sort()))}`;
 }
 

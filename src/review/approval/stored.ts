@@ -22,11 +22,15 @@ export function readReview(file: string): Review {
     typeof value.digest !== "string" ||
     !isList(value.stacks)
   ) {
-    throw new LakeformError("REVIEW_UNREADABLE", "not a review in JSON, or from another version", {
-      value: file,
-      allowed: "format lakeform.review, version 1",
-      fix: "write one with: lakeform review STACK --out review.json",
-    });
+    throw new LakeformError(
+      "REVIEW_UNREADABLE",
+      "the file is not a JSON review of a supported version",
+      {
+        value: file,
+        allowed: "format lakeform.review, version 1",
+        fix: "write one with: lakeform review STACK --out review.json",
+      },
+    );
   }
   return value as unknown as Review;
 }

@@ -18,18 +18,18 @@ export function settleSuppressions(
       (suppression) => suppression.rule === finding.rule && covers(suppression.path, finding.path),
     );
     for (const suppression of matching) used.add(suppression);
-    const good = matching.find(({ expires }) => today <= expires);
-    return good === undefined
+    const valid = matching.find(({ expires }) => today <= expires);
+    return valid === undefined
       ? finding
-      : { ...finding, suppressed: { reason: good.reason, expires: good.expires } };
+      : { ...finding, suppressed: { reason: valid.reason, expires: valid.expires } };
   };
-  const settled = { policies: policies.map(settle), secrets: secrets.map(settle) };
+  const findings = { policies: policies.map(settle), secrets: secrets.map(settle) };
   const ineffective = suppressions.flatMap((suppression): StaleSuppression[] => {
     const { path, rule, reason, expires } = suppression;
     const state = today > expires ? "expired" : used.has(suppression) ? undefined : "unused";
     return state === undefined ? [] : [{ path, rule, reason, expires, state }];
   });
-  return { ...settled, stale: ineffective };
+  return { ...findings, stale: ineffective };
 }
 
 const covers = (path: string, target: string): boolean =>

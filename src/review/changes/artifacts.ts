@@ -6,15 +6,15 @@ import type { Artifact } from "../secrets/scan";
 import { readStack } from "../plan/stack";
 
 /** Larger files are compared by their hash only. */
-const mostText = 2_000_000;
+const maxTextBytes = 2_000_000;
 
 /**
  * Reads the content that a stack uploads, by address: for diffs, for policies that inspect
- * notebooks and for the secret scan. A missing file is left out: Terraform reports it better.
+ * notebooks and for the secret scan. Omits missing files, because Terraform reports them better.
  * @param directory the folder of cdk.tf.json, against which `source` is resolved
  */
 export function readArtifacts(stack: unknown, directory: string): Map<string, Artifact> {
-  const out = new Map<string, Artifact>();
+  const artifacts = new Map<string, Artifact>();
   for (const resource of readStack(stack).resources.values()) {
     if (traitsOf(resource.type).content === undefined) continue;
     const source = text(resource.config.source);
@@ -26,8 +26,8 @@ export function readArtifacts(stack: unknown, directory: string): Map<string, Ar
           ? undefined
           : readFile(path.resolve(directory, source));
     if (bytes === undefined) continue;
-    const utf8 = bytes.length <= mostText ? bytes.toString("utf8") : undefined;
-    out.set(resource.address, {
+    const utf8 = bytes.length <= maxTextBytes ? bytes.toString("utf8") : undefined;
+    artifacts.set(resource.address, {
       sha256: sha256(bytes),
       size: bytes.length,
       file:
@@ -39,7 +39,7 @@ export function readArtifacts(stack: unknown, directory: string): Map<string, Ar
         : { text: utf8 }),
     });
   }
-  return out;
+  return artifacts;
 }
 
 function readFile(file: string): Buffer | undefined {

@@ -6,7 +6,7 @@ import { canonical, isList, isObject, list, object, text } from "../plan/json";
 import { expressionIn } from "../plan/stack";
 import { diffFields } from "./diff";
 
-/** Blocks with credentials in their own arguments. */
+/** Types of blocks that may have credentials among their arguments. */
 const withCredentials = new Set([
   "provider",
   "backend",
@@ -38,8 +38,10 @@ export function blockMeaning({ kind, value }: StackBlock): Json {
   return hide(value, "") as Json;
 }
 
-/** Blocks that every stack has: not reported if there is no previous version to compare with. */
-const forPeople = new Set(["lakeform", "variable"]);
+/**
+ * Blocks that every stack has. Without a previous version to compare with, they are not reported.
+ */
+const hiddenAtFirst = new Set(["lakeform", "variable"]);
 
 export interface BlockSources {
   readonly now: readonly StackBlock[];
@@ -66,46 +68,51 @@ export function findBlockChanges({
   changes,
   checks,
 }: BlockSources): BlockChange[] {
-  const old = new Map((previous ?? []).map((block) => [block.name, block]));
+  const previousBlocks = new Map((previous ?? []).map((block) => [block.name, block]));
   const current = new Set(now.map(({ name }) => name));
   const effects = effectsOf(changes, checks);
   const undeployed = new Set(beside);
-  const present = [...now, ...beside].flatMap((block): BlockChange[] => {
-    const before = undeployed.has(block) ? block : old.get(block.name);
-    const [was, is] = [
+  const presentBlocks = [...now, ...beside].flatMap((block): BlockChange[] => {
+    const before = undeployed.has(block) ? block : previousBlocks.get(block.name);
+    const [meaningBefore, meaningAfter] = [
       before === undefined ? undefined : blockMeaning(before),
       blockMeaning(block),
     ];
     const effect = effects(block);
     const state =
-      before === undefined ? "new" : canonical(was) === canonical(is) ? "same" : "changed";
+      before === undefined
+        ? "new"
+        : canonical(meaningBefore) === canonical(meaningAfter)
+          ? "same"
+          : "changed";
     if (
       effect === undefined &&
       (state === "same" ||
         (state === "new" &&
-          (block.kind === "depends_on" || (previous === undefined && forPeople.has(block.kind)))))
+          (block.kind === "depends_on" ||
+            (previous === undefined && hiddenAtFirst.has(block.kind)))))
     )
       return [];
     return [
       {
-        ...whole(block),
+        ...headOf(block),
         state,
         ...defined({ effect }),
-        fields: fieldsOf(state === "same" ? undefined : was, is),
+        fields: fieldsOf(state === "same" ? undefined : meaningBefore, meaningAfter),
       },
     ];
   });
-  const removed = [...old.values()]
+  const removed = [...previousBlocks.values()]
     .filter(({ name }) => !current.has(name))
     .map((block): BlockChange => ({
-      ...whole(block),
+      ...headOf(block),
       state: "removed",
       fields: fieldsOf(blockMeaning(block), undefined),
     }));
-  return [...present, ...removed].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...presentBlocks, ...removed].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-const whole = ({ kind, name, path }: StackBlock): Pick<BlockChange, "kind" | "name" | "path"> => ({
+const headOf = ({ kind, name, path }: StackBlock): Pick<BlockChange, "kind" | "name" | "path"> => ({
   kind,
   name,
   path,

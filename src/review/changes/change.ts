@@ -123,7 +123,7 @@ export function readResourceChange(
               fields
                 .filter((field) => field.forces)
                 .map((field) => field.path)
-                .concat(unseen(forced, fields)),
+                .concat(invisibleForces(forced, fields)),
             ),
           ],
     fields,
@@ -132,10 +132,10 @@ export function readResourceChange(
 }
 
 /**
- * Unknown values that the code does not set are filled in by the provider (`id`, `url`,
- * `job_cluster.new_cluster.driver_node_type_id`): listed by name, not as changes. The previous
- * value replaces them, so that they do not differ. Without the code, only unknowns without a
- * previous value are treated this way.
+ * Separates the unknown values that the provider fills in, because the code does not set them
+ * (`id`, `url`, `job_cluster.new_cluster.driver_node_type_id`). The review lists them by name only:
+ * the previous value replaces them, so that they do not count as changes. If the code is not
+ * available, this applies only to unknown values without a previous value.
  */
 function split(
   before: unknown,
@@ -154,35 +154,40 @@ function split(
 ): { set: unknown; computed: string[] } {
   const computed = new Set<string>();
   const walk = (
-    was: unknown,
-    is: unknown,
+    previous: unknown,
+    planned: unknown,
     configured: unknown,
     field: string,
     isEntry = false,
   ): unknown => {
-    if (is instanceof Unknown) {
-      if (resource === undefined ? isEmpty(was) || field === "id" : isEmpty(configured)) {
+    if (planned instanceof Unknown) {
+      if (resource === undefined ? isEmpty(previous) || field === "id" : isEmpty(configured)) {
         computed.add(field);
-        return was ?? null;
+        return previous ?? null;
       }
       const origin = readable(configured);
-      return origin.after === undefined ? is : new Unknown(origin);
+      return origin.after === undefined ? planned : new Unknown(origin);
     }
-    if (isList(is)) {
-      if (is.length === 0) return is;
-      const [old, code] = [
-        isList(was) ? was : [],
+    if (isList(planned)) {
+      if (planned.length === 0) return planned;
+      const [previousList, code] = [
+        isList(previous) ? previous : [],
         isList(configured) ? configured : isEmpty(configured) ? [] : [configured],
       ];
-      const key = keysOf(field, [is], rules);
-      const partner = (list: readonly unknown[], element: unknown, index: number): unknown =>
+      const key = keysOf(field, [planned], rules);
+      const counterpart = (list: readonly unknown[], element: unknown, index: number): unknown =>
         typeof key === "function"
           ? list.find((candidate) => isObject(candidate) && key(candidate) === key(element))
-          : list.length === is.length
+          : list.length === planned.length
             ? list[index]
             : undefined;
-      return is.map((element, index) =>
-        walk(partner(old, element, index), element, partner(code, element, index), field),
+      return planned.map((element, index) =>
+        walk(
+          counterpart(previousList, element, index),
+          element,
+          counterpart(code, element, index),
+          field,
+        ),
       );
     }
     // In a new block, providers plan "", 0 and false for omitted fields: the review hides these. In
@@ -190,25 +195,34 @@ function split(
     if (
       resource !== undefined &&
       !isEntry &&
-      (is === 0 || is === false || is === "") &&
-      isEmpty(was) &&
+      (planned === 0 || planned === false || planned === "") &&
+      isEmpty(previous) &&
       isEmpty(configured)
     )
       return null;
-    if (!isObject(is) || is instanceof Sensitive) return is;
-    const [old, code] = [object(was), object(isList(configured) ? configured[0] : configured)];
+    if (!isObject(planned) || planned instanceof Sensitive) return planned;
+    const [previousObject, code] = [
+      object(previous),
+      object(isList(configured) ? configured[0] : configured),
+    ];
     const isMap =
       fields.get(field)?.is === "map" || (fields.size === 0 && text(configured) !== undefined);
     let copy: Record<string, unknown> | undefined;
-    for (const key in is) {
-      const inner = is[key];
+    for (const key in planned) {
+      const inner = planned[key];
       // Absent fields stay absent, and a nonempty string is never computed.
       if (inner === null || inner === undefined || (typeof inner === "string" && inner !== ""))
         continue;
-      const found = walk(old[key], inner, code[key], field === "" ? key : `${field}.${key}`, isMap);
-      if (found !== inner) (copy ??= { ...is })[key] = found;
+      const found = walk(
+        previousObject[key],
+        inner,
+        code[key],
+        field === "" ? key : `${field}.${key}`,
+        isMap,
+      );
+      if (found !== inner) (copy ??= { ...planned })[key] = found;
     }
-    return copy ?? is;
+    return copy ?? planned;
   };
   return { set: walk(before, after, resource?.config, ""), computed: [...computed].sort() };
 }
@@ -227,7 +241,7 @@ function force(field: FieldChange, forced: readonly string[]): FieldChange {
  * Fields that force a replacement although no difference is visible, because they depend on an
  * unknown value.
  */
-function unseen(forced: readonly string[], fields: readonly FieldChange[]): string[] {
+function invisibleForces(forced: readonly string[], fields: readonly FieldChange[]): string[] {
   return forced.filter(
     (path) =>
       !fields.some(
@@ -240,7 +254,7 @@ function unseen(forced: readonly string[], fields: readonly FieldChange[]): stri
   );
 }
 
-/** The object that permissions belong to: they are shown with its name. */
+/** Names the object that permissions or grants apply to: `on job 12`. */
 function objectOf(
   type: string,
   values: JsonObject,
@@ -292,7 +306,7 @@ const reasons: Readonly<Record<string, string>> = {
   replace_by_triggers: "its replace_triggered_by changes",
   delete_because_no_resource_config: "it was removed from the code",
   delete_because_wrong_repetition: "count and for_each were swapped",
-  delete_because_count_index: "count is smaller now",
+  delete_because_count_index: "count was reduced",
   delete_because_each_key: "its key was removed from for_each",
   delete_because_no_module: "its module was removed from the code",
   delete_because_no_move_target: "a moved block has no target",

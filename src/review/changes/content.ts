@@ -16,23 +16,22 @@ export function withContent(
   artifact: Artifact | undefined,
 ): ResourceChange {
   if (traitsOf(change.type).content === undefined) return change;
-  const about = change.fields.filter((field) => contentFields.has(field.path));
-  if (about.length === 0) return change;
+  const contentChanges = change.fields.filter((field) => contentFields.has(field.path));
+  if (contentChanges.length === 0) return change;
   const rest = change.fields.filter((field) => !contentFields.has(field.path));
-  // An import does not read the content, so Terraform writes it again: equal bytes are not a
-  // change.
+  // An import does not read the content, so Terraform plans to write it even if it is the same.
   if (
     change.imported === true &&
     artifact?.previousSha256 === artifact?.sha256 &&
     artifact !== undefined
   )
     return { ...change, fields: rest };
-  const inline = about.find((field) => field.path === "content_base64");
+  const inline = contentChanges.find((field) => field.path === "content_base64");
   const before = artifact?.previous ?? decoded(inline?.before);
   const after = artifact?.text ?? decoded(inline?.after);
   const newHash = after !== undefined ? sha256(after) : artifact?.sha256;
   if (artifact === undefined && newHash === undefined)
-    return { ...change, fields: [...rest, ...about.flatMap(nameOnly)].sort(byPath) };
+    return { ...change, fields: [...rest, ...contentChanges.flatMap(nameOnly)].sort(byPath) };
   const hash = artifact?.sha256 ?? newHash ?? "";
   const size = artifact?.size ?? Buffer.byteLength(after ?? "");
   const content: FieldChange = {
@@ -46,7 +45,7 @@ export function withContent(
     ...(before === undefined || after === undefined || before === after
       ? {}
       : fieldDiff(`${before}\n`, `${after}\n`)),
-    ...(about.some((field) => field.forces) ? { forces: true as const } : {}),
+    ...(contentChanges.some((field) => field.forces) ? { forces: true as const } : {}),
   };
   return { ...change, fields: [...rest, content].sort(byPath) };
 }
@@ -54,7 +53,7 @@ export function withContent(
 function decoded(value: Json | undefined): string | undefined {
   if (typeof value !== "string") return undefined;
   const text = Buffer.from(value, "base64").toString("utf8");
-  // Binary content: only the hash is shown.
+  // For binary content, only the hash is shown.
   return text.includes("\uFFFD") ? undefined : text;
 }
 

@@ -19,13 +19,13 @@ export interface DiffContext {
 }
 
 /**
- * Every field that differs between two (annotated) values of one resource, lists by key. Empty if
- * they are equal.
+ * Returns every field that differs between two annotated values of a resource. Compares lists by
+ * key.
  */
 export function diffFields(before: unknown, after: unknown, context: DiffContext): FieldChange[] {
-  const out: FieldChange[] = [];
-  walk("", "", before, after, context, out);
-  return out;
+  const changes: FieldChange[] = [];
+  walk("", "", before, after, context, changes);
+  return changes;
 }
 
 function walk(
@@ -34,23 +34,23 @@ function walk(
   before: unknown,
   after: unknown,
   context: DiffContext,
-  out: FieldChange[],
+  changes: FieldChange[],
 ): void {
   if (before === after || (isEmpty(before) && isEmpty(after))) return;
   if (isHidden(before) || isHidden(after)) {
     if (before instanceof Sensitive && after instanceof Sensitive && before.equals(after)) return;
     if (before instanceof Sensitive && before.empty && isEmpty(after)) return;
     if (after instanceof Sensitive && after.empty && isEmpty(before)) return;
-    leaf(path, field, before, after, context, out);
-  } else if (isList(before) && isList(after)) lists(path, field, before, after, context, out);
+    addChange(path, field, before, after, context, changes);
+  } else if (isList(before) && isList(after)) lists(path, field, before, after, context, changes);
   else if ((isList(before) && isEmpty(after)) || (isList(after) && isEmpty(before))) {
-    lists(path, field, isList(before) ? before : [], isList(after) ? after : [], context, out);
+    lists(path, field, isList(before) ? before : [], isList(after) ? after : [], context, changes);
   } else if (
     isObject(before) &&
     isObject(after) &&
     (path === "" || !(isEmpty(before) || isEmpty(after)))
   )
-    objects(path, field, before, after, context, out);
+    objects(path, field, before, after, context, changes);
   else if (path === "" && (isObject(before) || isObject(after))) {
     objects(
       path,
@@ -58,10 +58,10 @@ function walk(
       isObject(before) ? before : {},
       isObject(after) ? after : {},
       context,
-      out,
+      changes,
     );
   } else if (context.equivalent?.(field, before, after) !== true)
-    leaf(path, field, before, after, context, out);
+    addChange(path, field, before, after, context, changes);
 }
 
 function objects(
@@ -70,7 +70,7 @@ function objects(
   before: object,
   after: object,
   context: DiffContext,
-  out: FieldChange[],
+  changes: FieldChange[],
 ): void {
   const a = before as Record<string, unknown>;
   const b = after as Record<string, unknown>;
@@ -79,7 +79,7 @@ function objects(
   const keys = Object.keys(a).filter((key) => !isEqual(a[key], b[key]));
   for (const key of Object.keys(b)) if (!Object.hasOwn(a, key) && !isEmpty(b[key])) keys.push(key);
   for (const key of keys.sort())
-    walk(join(path, key), field === "" ? key : `${field}.${key}`, a[key], b[key], context, out);
+    walk(join(path, key), field === "" ? key : `${field}.${key}`, a[key], b[key], context, changes);
 }
 
 function lists(
@@ -88,41 +88,42 @@ function lists(
   before: readonly unknown[],
   after: readonly unknown[],
   context: DiffContext,
-  out: FieldChange[],
+  changes: FieldChange[],
 ): void {
   const keys = keysOf(field, [before, after], context.rules);
-  if (keys === "set") elements(path, field, before, after, false, context, out);
+  if (keys === "set") elements(path, field, before, after, false, context, changes);
   else if (keys !== undefined) {
-    const old = new Map(before.map((element) => [keys(element), element]));
+    const previousByKey = new Map(before.map((element) => [keys(element), element]));
     const now = new Map(after.map((element) => [keys(element), element]));
-    for (const key of [...new Set([...old.keys(), ...now.keys()])].sort()) {
+    for (const key of [...new Set([...previousByKey.keys(), ...now.keys()])].sort()) {
       const elementPath = `${path}[${key}]`;
-      if (old.has(key) && now.has(key))
-        walk(elementPath, field, old.get(key), now.get(key), context, out);
-      else leaf(elementPath, field, old.get(key), now.get(key), context, out);
+      if (previousByKey.has(key) && now.has(key))
+        walk(elementPath, field, previousByKey.get(key), now.get(key), context, changes);
+      else addChange(elementPath, field, previousByKey.get(key), now.get(key), context, changes);
     }
-    // The platform ignores the order of keyed lists, and providers sort them: not a change.
+    // A different order of a keyed list is not a change: the platform ignores it, and providers
+    // sort such lists.
   } else if (before.length <= 1 && after.length <= 1) {
     const [a, b] = [before[0], after[0]];
     const block = isObject(a ?? b) && !isHidden(a) && !isHidden(b);
-    if (block && !isEmpty(a) && !isEmpty(b)) walk(path, field, a, b, context, out);
+    if (block && !isEmpty(a) && !isEmpty(b)) walk(path, field, a, b, context, changes);
     else if (block) {
       if (!isEmpty(a) || !isEmpty(b) || before.length !== after.length)
-        leaf(
+        addChange(
           path,
           field,
           before.length === 0 ? undefined : a,
           after.length === 0 ? undefined : b,
           context,
-          out,
+          changes,
         );
-    } else elements(path, field, before, after, true, context, out);
-  } else elements(path, field, before, after, true, context, out);
+    } else elements(path, field, before, after, true, context, changes);
+  } else elements(path, field, before, after, true, context, changes);
 }
 
 /**
- * Lists without keys: elements on one side only are shown by value; a different order of the same
- * elements is shown once.
+ * Compares lists without keys. Shows elements that only one side has by their value, and a
+ * different order of the same elements as one change.
  */
 function elements(
   path: string,
@@ -131,7 +132,7 @@ function elements(
   after: readonly unknown[],
   ordered: boolean,
   context: DiffContext,
-  out: FieldChange[],
+  changes: FieldChange[],
 ): void {
   const rest = new Map<string, unknown[]>();
   for (const element of before) {
@@ -146,34 +147,36 @@ function elements(
   const removed = [...rest.values()].flat();
   if (added.length === 0 && removed.length === 0) {
     if (ordered && canonical(before.map(comparable)) !== canonical(after.map(comparable)))
-      out.push({ path, field, kind: "reordered", before: show(before), after: show(after) });
+      changes.push({ path, field, kind: "reordered", before: show(before), after: show(after) });
     return;
   }
   const used = new Map<string, number>();
   const pathTo = (element: unknown): string => {
     const label = labelOf(element);
-    const seen = (used.get(label) ?? 0) + 1;
-    used.set(label, seen);
-    return `${path}[${label}${seen === 1 ? "" : ` (${seen})`}]`;
+    const occurrence = (used.get(label) ?? 0) + 1;
+    used.set(label, occurrence);
+    return `${path}[${label}${occurrence === 1 ? "" : ` (${occurrence})`}]`;
   };
-  for (const element of removed) leaf(pathTo(element), field, element, undefined, context, out);
+  for (const element of removed)
+    addChange(pathTo(element), field, element, undefined, context, changes);
   used.clear();
-  for (const element of added) leaf(pathTo(element), field, undefined, element, context, out);
+  for (const element of added)
+    addChange(pathTo(element), field, undefined, element, context, changes);
 }
 
-function leaf(
+function addChange(
   path: string,
   field: string,
   before: unknown,
   after: unknown,
   context: DiffContext,
-  out: FieldChange[],
+  changes: FieldChange[],
 ): void {
   const kind = isEmpty(before) ? "added" : isEmpty(after) ? "removed" : "changed";
   const from = context.origin?.(path);
   const a = settled(show(before, from), field, context.rules);
   const b = settled(show(after, from), field, context.rules);
-  out.push({
+  changes.push({
     path,
     field,
     kind,
@@ -218,7 +221,7 @@ function mapped(list: readonly Json[], work: (element: Json) => Json): readonly 
   return result ?? list;
 }
 
-/** A diff of multi-line strings, or of JSON in one long line. */
+/** Creates a unified diff of two multi-line strings, or of two JSON documents in one long line. */
 export function fieldDiff(before: Json, after: Json): { diff?: string } {
   if (typeof before !== "string" || typeof after !== "string") return {};
   const [a, b] = [expand(before), expand(after)];
@@ -231,8 +234,8 @@ const isHidden = (value: unknown): boolean =>
   value instanceof Unknown || value instanceof Sensitive;
 
 /**
- * The form in which complete elements are compared: without empty values, and with markers for
- * hidden values.
+ * Normalizes an element for the comparison: drops empty values, and replaces hidden ones by
+ * markers.
  */
 const comparable = (value: unknown): unknown => show(value);
 
@@ -258,7 +261,7 @@ function leavesOf(value: Json, name: string): [string, string][] {
 const rank = (field: string): number => (/_key$|^name$|^principal$/.test(field) ? 0 : 1);
 
 function join(path: string, key: string): string {
-  const plain = /^[A-Za-z_][A-Za-z0-9_-]*$/.test(key);
-  if (!plain) return `${path}["${key}"]`;
+  const isIdentifier = /^[A-Za-z_][A-Za-z0-9_-]*$/.test(key);
+  if (!isIdentifier) return `${path}["${key}"]`;
   return path === "" ? key : `${path}.${key}`;
 }

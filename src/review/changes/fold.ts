@@ -1,7 +1,7 @@
 import type { ChangeGroup, FieldChange, ResourceChange } from "../model";
 import { canonical, sha256 } from "../plan/json";
 
-/** The most dangerous action first, so that a shortened comment still contains it. */
+/** Ranks actions by danger: a shortened comment must still contain the most dangerous ones. */
 const order: Readonly<Record<ResourceChange["action"], number>> = {
   delete: 0,
   replace: 1,
@@ -56,7 +56,7 @@ export function groupChanges(changes: readonly ResourceChange[]): ChangeGroup[] 
   });
 }
 
-/** The different values of a field in a group, shortened so that they stay distinct. */
+/** The distinct values of a field in a group of changes. */
 export function valuesOf(
   changes: readonly ResourceChange[],
   members: readonly number[],

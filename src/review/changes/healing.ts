@@ -6,7 +6,7 @@ import type { Finding, ResourceResult } from "../../verify/model";
 import type { InheritedValue, LeftOut } from "../model";
 import { indexOf, PathIndex } from "./paths";
 
-/** The fields of a verified resource that healing needs: satisfied by `ResourceResult`. */
+/** The fields of a verified resource that healing needs. `ResourceResult` has all of them. */
 export type Verified = Pick<
   ResourceResult,
   | "status"
@@ -38,8 +38,8 @@ export interface Healing {
 }
 
 /**
- * Returns the changes that a stack's plan omits. By stack, because two stacks of one app can have
- * the same addresses.
+ * Returns the changes that the plan of a stack omits. Takes the stack, because two stacks of one
+ * app can have the same addresses.
  */
 export type LeftOutOf = (stack: string) => readonly Pick<LeftOut, "address" | "field">[];
 
@@ -77,18 +77,18 @@ export interface NotHealed extends Omit<Healing, "id"> {
 export function notHealable(report: Report): NotHealed[] {
   return report.resources.flatMap((resource) => {
     const { stack, address, path, title, kind, findings } = resource;
-    const left = findings.flatMap((finding) => {
+    const unresolved = findings.flatMap((finding) => {
       const reason =
         finding.status === "drift" || isKept(kind, finding) ? whyNot(resource, finding) : undefined;
       return reason === undefined ? [] : [{ finding, reason }];
     });
-    const reasons = [...new Set(left.map(({ reason }) => reason))];
+    const reasons = [...new Set(unresolved.map(({ reason }) => reason))];
     return reasons.map((reason) => ({
       stack,
       address,
       path,
       title,
-      fields: left.filter((entry) => entry.reason === reason).map(({ finding }) => finding),
+      fields: unresolved.filter((entry) => entry.reason === reason).map(({ finding }) => finding),
       reason,
     }));
   });
@@ -100,7 +100,7 @@ function whyNot(
   finding: Difference,
 ): string | undefined {
   const onlyNew = findKind(kind)?.rules.onlyNew?.[finding.field];
-  if (onlyNew !== undefined) return `only a new one can have it: ${onlyNew}`;
+  if (onlyNew !== undefined) return `only a new object can have it: ${onlyNew}`;
   if (isKept(kind, finding)) return keptOf(kind, finding.field);
   return restorable ? undefined : (notRestorable ?? "it cannot be restored in place");
 }
@@ -149,7 +149,7 @@ export function withPromise(
 ): LeftOut[] {
   const resources = report?.resources.filter((resource) => resource.stack === stack) ?? [];
   const written = healable({ resources }, () => leftOut);
-  const refused = notHealable({ resources });
+  const refusedFindings = notHealable({ resources });
   const at = (
     list: readonly Pick<Healing, "address" | "fields">[],
     { address, field }: Omit<LeftOut, "heals">,
@@ -161,12 +161,13 @@ export function withPromise(
     if (at(written, entry) >= 0) return [{ ...entry, heals: true }];
     const field = entry.field.replaceAll(/\[[^\]]*\]/g, "");
     const rules = findKind(typeOf(entry.address))?.rules;
-    const kept = entry.after === undefined ? rules?.kept?.[field] : undefined;
-    const unseen =
+    const keptReason = entry.after === undefined ? rules?.kept?.[field] : undefined;
+    const unverifiableReason =
       rules?.unverifiable[field] === undefined
         ? undefined
         : `the workspace does not show it: ${rules.unverifiable[field]}`;
-    const manual = refused[at(refused, entry)]?.reason ?? kept ?? unseen;
+    const manual =
+      refusedFindings[at(refusedFindings, entry)]?.reason ?? keptReason ?? unverifiableReason;
     if (manual !== undefined) return [{ ...entry, heals: false, manual }];
     // Without a report, the deploy itself determines what to heal.
     const verified = resources.find(({ address }) => address === entry.address);

@@ -21,17 +21,17 @@ export function settleImport(change: ResourceChange, after: unknown): ResourceCh
 function namesDefault({ field, kind }: FieldChange, type: string, after: unknown): boolean {
   const rule = findKind(type)?.rules.backendDefaults[field];
   if (kind !== "added" || rule === undefined || !isObject(after)) return false;
-  const whole = after as Attributes;
-  const found = valuesAt(whole, field.split("."));
-  return found.length > 0 && found.every(({ value, around }) => rule.when(value, around, whole));
+  const planned = after as Attributes;
+  const found = valuesAt(planned, field.split("."));
+  return found.length > 0 && found.every(({ value, around }) => rule.when(value, around, planned));
 }
 
 function valuesAt(
-  around: Attributes,
+  parent: Attributes,
   [name = "", ...rest]: readonly string[],
 ): { readonly value: Value; readonly around: Attributes }[] {
-  const value = around[name] ?? null;
-  if (rest.length === 0) return value === null ? [] : [{ value, around }];
+  const value = parent[name] ?? null;
+  if (rest.length === 0) return value === null ? [] : [{ value, around: parent }];
   const inner = Array.isArray(value) ? value : [value];
   return inner.flatMap((item) => (isObject(item) ? valuesAt(item, rest) : []));
 }
@@ -41,18 +41,18 @@ export function isListedImport(
   block: { readonly kind: string; readonly value: unknown },
   changes: readonly ResourceChange[],
 ): boolean {
-  const to = text(object(block.value).to);
+  const importTarget = text(object(block.value).to);
   return (
     block.kind === "import" &&
     changes.some(
       ({ address, action, imported }) =>
-        address === to && (action === "import" || imported === true),
+        address === importTarget && (action === "import" || imported === true),
     )
   );
 }
 
-/** The note shown with an import. */
+/** Explains an import to the reader of a review. */
 export const importNote = ({ action }: ResourceChange): string =>
   action === "import"
-    ? "Terraform writes it once more with the values that it has"
+    ? "Terraform writes it again with its current values"
     : "imported: not in the state yet";

@@ -42,8 +42,8 @@ export const inheritedAt = (
   );
 
 /**
- * Four versions of one value: planned, in the code, before in the element with the same key, and
- * before in the element at the same position.
+ * Four versions of one value: the planned one, the one in the code, and the previous values of the
+ * element with the same key and of the element at the same position.
  */
 interface Sides {
   readonly after: unknown;
@@ -60,19 +60,19 @@ export function findInherited(
 ): Inherited[] {
   const found: Inherited[] = [];
   if (!isObject(plan.before) || !isObject(plan.after)) return found;
-  const whole = plan.after as Attributes;
+  const planned = plan.after as Attributes;
 
   const walk = (
     path: string,
     field: string,
     sides: Sides,
-    around: unknown,
+    parent: unknown,
     from: string | undefined,
   ): void => {
     const { after } = sides;
-    if (isList(after)) return list(path, field, after, sides, around, from);
+    if (isList(after)) return list(path, field, after, sides, parent, from);
     if (isObject(after)) {
-      const [configured, own, neighbour] = [
+      const [configured, previous, neighbour] = [
         object(sides.configured),
         object(sides.own),
         object(sides.neighbour),
@@ -83,7 +83,7 @@ export function findInherited(
         const next: Sides = {
           after: after[name],
           configured: configured[name],
-          own: own[name],
+          own: previous[name],
           neighbour: neighbour[name],
         };
         walk(
@@ -96,7 +96,7 @@ export function findInherited(
       }
       return;
     }
-    if (from !== undefined) value(path, field, sides, around, from);
+    if (from !== undefined) value(path, field, sides, parent, from);
   };
 
   const list = (
@@ -104,11 +104,11 @@ export function findInherited(
     field: string,
     after: readonly unknown[],
     sides: Sides,
-    around: unknown,
+    parent: unknown,
     from: string | undefined,
   ): void => {
     const key = rules.keyed[field];
-    const [configured, own, neighbour] = [
+    const [configured, previousItems, neighbour] = [
       items(sides.configured),
       items(sides.own),
       items(sides.neighbour),
@@ -118,11 +118,16 @@ export function findInherited(
         walk(
           path,
           field,
-          { after: after[0], configured: configured[0], own: own[0], neighbour: neighbour[0] },
-          around,
+          {
+            after: after[0],
+            configured: configured[0],
+            own: previousItems[0],
+            neighbour: neighbour[0],
+          },
+          parent,
           from,
         );
-      else if (from !== undefined && !after.some(isObject)) value(path, field, sides, around, from);
+      else if (from !== undefined && !after.some(isObject)) value(path, field, sides, parent, from);
       return;
     }
     const named = (side: readonly unknown[], name: unknown): unknown =>
@@ -132,16 +137,16 @@ export function findInherited(
       const code = named(configured, name);
       // An unevaluated expression does not show which fields the element omits.
       if (code === undefined) return;
-      const there = from === undefined ? own[index] : neighbour[index];
+      const atPosition = from === undefined ? previousItems[index] : neighbour[index];
       // The previous element at this position has a different key, so all its values belong to
       // another element.
-      const other = from === undefined && object(there)[key] === name ? undefined : there;
+      const other = from === undefined && object(atPosition)[key] === name ? undefined : atPosition;
       const origin =
         from ?? (other === undefined ? undefined : `${path}[${String(object(other)[key])}]`);
       walk(
         `${path}[${String(name)}]`,
         field,
-        { after: element, configured: code, own: named(own, name), neighbour: other },
+        { after: element, configured: code, own: named(previousItems, name), neighbour: other },
         element,
         origin,
       );
@@ -152,7 +157,7 @@ export function findInherited(
     path: string,
     field: string,
     { after, configured, own, neighbour }: Sides,
-    around: unknown,
+    parent: unknown,
     from: string,
   ): void => {
     if (
@@ -163,9 +168,10 @@ export function findInherited(
     )
       return;
     const rule = rules.backendDefaults[field];
-    const usual = rule?.when(after as Value, object(around) as Attributes, whole) === true;
-    const any = rule?.when("\u0000no such value", object(around) as Attributes, whole) === true;
-    if (usual && !any) return;
+    const isPlatformDefault =
+      rule?.when(after as Value, object(parent) as Attributes, planned) === true;
+    const any = rule?.when("\u0000no such value", object(parent) as Attributes, planned) === true;
+    if (isPlatformDefault && !any) return;
     found.push({ field: path, value: after as Json, from });
   };
 

@@ -3,8 +3,8 @@ import { Unknown, Sensitive } from "./unknown-and-sensitive";
 
 /**
  * Keys of lists, by field path within a resource (`task.depends_on`), or by the list's name if it
- * occurs at many paths. The kinds' rules (`src/resources`) take precedence. `"*"` means a set of
- * complete values.
+ * occurs at many paths. The rules in `src/resources/kinds` take precedence. `"*"` means that the
+ * list is a set of complete values.
  */
 const byName: Readonly<Record<string, string | readonly string[]>> = {
   task: "task_key",
@@ -20,7 +20,7 @@ const byName: Readonly<Record<string, string | readonly string[]>> = {
   privileges: "*",
 };
 
-/** The rule of a resource's kind: list path → key field. */
+/** The key field of each list of a resource type, by the list's path. */
 export type KeyRules = Readonly<Record<string, string>>;
 
 /**
@@ -34,9 +34,10 @@ export function keysOf(
 ): ((element: unknown) => string) | "set" | undefined {
   const name = path.slice(path.lastIndexOf(".") + 1);
   // A provider can compare complete values, but a reviewer needs to see whose level changed.
-  const own = byName[name];
-  const ruled = rules[path] === "*" && own !== undefined ? own : (rules[path] ?? own);
-  if (ruled === "*") return "set";
+  const keyByName = byName[name];
+  const keyRule =
+    rules[path] === "*" && keyByName !== undefined ? keyByName : (rules[path] ?? keyByName);
+  if (keyRule === "*") return "set";
   let sample: object | undefined;
   for (const list of lists) {
     for (const element of list) {
@@ -47,7 +48,11 @@ export function keysOf(
   }
   if (sample === undefined) return undefined;
   const candidates =
-    ruled === undefined ? guesses(name, sample) : typeof ruled === "string" ? [[ruled]] : [ruled];
+    keyRule === undefined
+      ? guesses(name, sample)
+      : typeof keyRule === "string"
+        ? [[keyRule]]
+        : [keyRule];
   for (const fields of candidates) {
     const key = (element: unknown): string => {
       for (const field of fields) {
@@ -71,9 +76,9 @@ function isUnique(list: readonly unknown[], key: (element: unknown) => string): 
 
 function guesses(name: string, sample: object): readonly (readonly string[])[] {
   const fields = Object.keys(sample);
-  const preferred = [`${name}_key`, "key", "name"].filter((field) => fields.includes(field));
-  const others = fields
-    .filter((field) => field.endsWith("_key") && !preferred.includes(field))
+  const likelyKeys = [`${name}_key`, "key", "name"].filter((field) => fields.includes(field));
+  const otherKeys = fields
+    .filter((field) => field.endsWith("_key") && !likelyKeys.includes(field))
     .sort();
-  return [...preferred, ...others].map((field) => [field]);
+  return [...likelyKeys, ...otherKeys].map((field) => [field]);
 }

@@ -40,7 +40,7 @@ export function meaningOf(
 }
 
 /** Replaces sensitive fields by markers with the expression that they come from. */
-function withoutSecrets(config: JsonObject, marked: unknown): Json {
+function withoutSecrets(config: JsonObject, markedConfig: unknown): Json {
   const walk = (value: unknown, mark: unknown): unknown => {
     // A subtree without secrets is identical in the marked tree.
     if (value === mark) return value;
@@ -56,5 +56,5 @@ function withoutSecrets(config: JsonObject, marked: unknown): Json {
         )
       : value;
   };
-  return walk(config, marked) as Json;
+  return walk(config, markedConfig) as Json;
 }

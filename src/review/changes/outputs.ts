@@ -5,8 +5,8 @@ import { diffFields } from "./diff";
 import { annotate } from "./unknown-and-sensitive";
 
 /**
- * Changed outputs, without those for other stacks, whose effect is shown in the stacks that use
- * them.
+ * Returns the changed outputs, except those for other stacks: the reviews of those stacks show
+ * their effect.
  */
 export function outputChanges(plan: PlanFacts): FieldChange[] {
   return plan.outputs.flatMap((output) => {

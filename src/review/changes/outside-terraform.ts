@@ -11,7 +11,7 @@ import type { PlanChange } from "../plan/plan";
 import type { StackFacts } from "../plan/stack";
 import type { TypeRules } from "./change";
 
-/** The fields of verify's report that a review needs: satisfied by `VerifyReport`. */
+/** The fields of verify's report that a review needs. `VerifyReport` has all of them. */
 export interface VerifyInput {
   readonly resources: readonly Verified[];
 }
@@ -49,7 +49,7 @@ interface Sources {
  * report).
  */
 export function findLeftOut(sources: Sources): LeftOut[] {
-  const out = new Map<string, LeftOut>();
+  const entries = new Map<string, LeftOut>();
   const reported = new Map<string, PathIndex>();
   const add = (entry: LeftOut): void => {
     const change = sources.changes.get(entry.address);
@@ -59,14 +59,14 @@ export function findLeftOut(sources: Sources): LeftOut[] {
     const reportedPaths = reported.get(`${entry.cause} ${entry.address}`) ?? new PathIndex();
     reported.set(`${entry.cause} ${entry.address}`, reportedPaths);
     const key = `${entry.address} ${entry.field}`;
-    if (out.has(key) || reportedPaths.overlaps(entry.field)) return;
-    out.set(key, entry);
+    if (entries.has(key) || reportedPaths.overlaps(entry.field)) return;
+    entries.set(key, entry);
     reportedPaths.add(entry.field);
   };
   fromRecord(sources, add);
   fromVerify(sources, add);
   fromState(sources, add);
-  return [...out.values()].sort((a, b) =>
+  return [...entries.values()].sort((a, b) =>
     `${a.address} ${a.field}` < `${b.address} ${b.field}` ? -1 : 1,
   );
 }
@@ -74,9 +74,15 @@ export function findLeftOut(sources: Sources): LeftOut[] {
 function fromRecord({ stack, previous, rules }: Sources, add: (entry: LeftOut) => void): void {
   if (previous === undefined) return;
   for (const [address, now] of stack.resources) {
-    const old = previous.resources.get(address);
-    if (old === undefined || JSON.stringify(old.config) === JSON.stringify(now.config)) continue;
-    for (const field of diffFields(old.config, now.config, { rules: rules(now.type).keyed })) {
+    const previousResource = previous.resources.get(address);
+    if (
+      previousResource === undefined ||
+      JSON.stringify(previousResource.config) === JSON.stringify(now.config)
+    )
+      continue;
+    for (const field of diffFields(previousResource.config, now.config, {
+      rules: rules(now.type).keyed,
+    })) {
       if (configOnly.has(field.field) || hasExpression(field.before) || hasExpression(field.after))
         continue;
       add({
@@ -112,8 +118,8 @@ function fromVerify({ verify, stackName, stack }: Sources, add: (entry: LeftOut)
 }
 
 /**
- * Without record or report: `queue` is in the state only if the code once set it (or turned it
- * off), so an enabled queue that is not in the code was removed.
+ * Finds omitted changes without a record or report. `queue` is in the state only if the code once
+ * enabled or disabled it, so an enabled queue that is not in the code was removed.
  */
 function fromState(
   { stack, plans, previous, verify }: Sources,
@@ -136,7 +142,7 @@ function fromState(
 
 /** Changes made in the workspace that this plan reverts. */
 export function findOverwritten(sources: Sources, drift: readonly PlanChange[]): Overwritten[] {
-  const out = new Map<string, Overwritten>();
+  const entries = new Map<string, Overwritten>();
   for (const resource of sources.verify?.resources ?? []) {
     if (resource.stack !== sources.stackName) continue;
     const change = sources.changes.get(resource.address);
@@ -147,7 +153,7 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
       const [remote, after] = finding.sensitive
         ? [hidden, hidden]
         : [show(finding.remote), show(finding.desired)];
-      out.set(`${change.address} ${finding.path}`, {
+      entries.set(`${change.address} ${finding.path}`, {
         address: change.address,
         path: change.path,
         field: finding.path,
@@ -163,12 +169,12 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
     const drifted = indexOf(
       diffFields(entry.before, entry.after, { rules: sources.rules(entry.type).keyed }),
     );
-    const known = new PathIndex(out.keys());
+    const known = new PathIndex(entries.keys());
     for (const field of change.fields) {
       const key = `${change.address} ${field.path}`;
       if (!drifted.overlaps(field.path) || known.overlaps(key)) continue;
       known.add(key);
-      out.set(key, {
+      entries.set(key, {
         address: change.address,
         path: change.path,
         field: field.path,
@@ -176,7 +182,7 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
       });
     }
   }
-  return [...out.values()].sort((a, b) =>
+  return [...entries.values()].sort((a, b) =>
     `${a.address} ${a.field}` < `${b.address} ${b.field}` ? -1 : 1,
   );
 }

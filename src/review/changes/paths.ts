@@ -1,6 +1,9 @@
 /** Readable field paths: `task[a].new_cluster.num_workers`. */
 
-/** Whether a field is inside another one: `queue.enabled` in `queue`, `task[a]` in `task`. */
+/**
+ * Whether a field contains another one: `queue` contains `queue.enabled`, `task` contains
+ * `task[a]`.
+ */
 const inside = (outer: string, inner: string): boolean =>
   inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length));
 
@@ -13,7 +16,7 @@ const sameElement = (whole: string, keyed: string): boolean => {
   return at !== undefined && whole.startsWith(`${at} `);
 };
 
-/** True if one equals or contains the other. */
+/** Whether the paths are equal, or one contains the other. */
 export const overlaps = (a: string, b: string): boolean =>
   a === b || inside(a, b) || inside(b, a) || sameElement(a, b) || sameElement(b, a);
 

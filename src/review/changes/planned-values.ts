@@ -4,8 +4,8 @@ import type { StackResource } from "../plan/stack";
 import { annotate, Sensitive, Unknown } from "./unknown-and-sensitive";
 
 /**
- * The values that the code may have set, without empty values that providers plan for unset fields,
- * and without hidden values.
+ * The planned values that the code may have set: without hidden values, and without the empty
+ * values that providers plan for unset fields.
  */
 export function asConfigured({
   after,
@@ -14,18 +14,18 @@ export function asConfigured({
   type,
 }: PlanChange): JsonObject {
   const annotated = object(annotate(after, afterUnknown, afterSensitive, type));
-  const plain = (value: unknown): unknown => {
+  const toPlain = (value: unknown): unknown => {
     if (value instanceof Unknown || value instanceof Sensitive) return "${…}";
-    if (isList(value)) return value.map(plain);
+    if (isList(value)) return value.map(toPlain);
     return isObject(value)
       ? Object.fromEntries(
           Object.entries(value).flatMap(([key, inner]) =>
-            isEmpty(inner) || inner === "" ? [] : [[key, plain(inner)]],
+            isEmpty(inner) || inner === "" ? [] : [[key, toPlain(inner)]],
           ),
         )
       : value;
   };
-  return object(plain(annotated));
+  return object(toPlain(annotated));
 }
 
 /** The planned value of each top-level field whose configuration is an expression. */

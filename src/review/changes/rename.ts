@@ -2,9 +2,7 @@ import type { Rename, ResourceChange } from "../model";
 import { isList, isObject, object, text } from "../plan/json";
 import type { PlanChange } from "../plan/plan";
 
-/**
- * A destroy or create that may be part of a rename; with values only for objects without a name.
- */
+/** A destroy or create that may be part of a rename. Has values only if the object has no name. */
 export interface Candidate {
   readonly action: "create" | "delete";
   readonly address: string;
@@ -30,34 +28,36 @@ export function candidate(plan: PlanChange, change: ResourceChange): Candidate {
  * Compares the objects' names or, for objects without a name, their values.
  */
 export function findRenames(candidates: readonly Candidate[]): Rename[] {
-  const free = new Set(candidates.filter(({ action }) => action === "create"));
-  const out: Rename[] = [];
-  for (const old of candidates
+  const unmatched = new Set(candidates.filter(({ action }) => action === "create"));
+  const renames: Rename[] = [];
+  for (const destroyed of candidates
     .filter(({ action }) => action === "delete")
     .sort((a, b) => (a.address < b.address ? -1 : 1))) {
-    const found = [...free].find(
-      (made) =>
-        made.type === old.type &&
-        (old.name === undefined
-          ? alike(old.values ?? [], made.values ?? [])
-          : made.name === old.name),
+    const found = [...unmatched].find(
+      (created) =>
+        created.type === destroyed.type &&
+        (destroyed.name === undefined
+          ? areAlike(destroyed.values ?? [], created.values ?? [])
+          : created.name === destroyed.name),
     );
     if (found === undefined) continue;
-    free.delete(found);
-    out.push({
-      type: old.type,
-      from: old.address,
+    unmatched.delete(found);
+    renames.push({
+      type: destroyed.type,
+      from: destroyed.address,
       to: found.address,
       because:
-        old.name === undefined ? "nearly all of its fields are equal" : `both are ${old.name}`,
-      moved: `moved {\n  from = ${old.address}\n  to   = ${found.address}\n}`,
+        destroyed.name === undefined
+          ? "nearly all of its fields are equal"
+          : `both are ${destroyed.name}`,
+      moved: `moved {\n  from = ${destroyed.address}\n  to   = ${found.address}\n}`,
     });
   }
-  return out;
+  return renames;
 }
 
 function naturalName(attributes: unknown): string | undefined {
-  const of = object(attributes);
+  const values = object(attributes);
   const parts = [
     "catalog_name",
     "schema_name",
@@ -69,7 +69,7 @@ function naturalName(attributes: unknown): string | undefined {
     "key",
     "principal",
   ].flatMap((key) => {
-    const value = text(of[key]);
+    const value = text(values[key]);
     return value === undefined || value === "" ? [] : [value];
   });
   return parts.length === 0 ? undefined : parts.join("/");
@@ -79,11 +79,11 @@ function naturalName(attributes: unknown): string | undefined {
  * Whether all values are equal, or at least 90% of them. Requires at least three values, because
  * two empty objects are not the same object.
  */
-function alike(before: readonly string[], after: readonly string[]): boolean {
+function areAlike(before: readonly string[], after: readonly string[]): boolean {
   const known = new Set(after);
-  const old = before.filter((leaf) => !leaf.startsWith("id="));
-  const common = old.filter((leaf) => known.has(leaf)).length;
-  const all = Math.max(old.length, known.size);
+  const previousLeaves = before.filter((leaf) => !leaf.startsWith("id="));
+  const common = previousLeaves.filter((leaf) => known.has(leaf)).length;
+  const all = Math.max(previousLeaves.length, known.size);
   return common > 0 && (common === all || (common >= 3 && common / all >= 0.9));
 }
 

@@ -47,7 +47,7 @@ export function taskGraph(
   };
 }
 
-/** True if tasks or edges are added or removed: a change inside one task needs no graph. */
+/** Whether tasks or edges are added or removed. A change inside one task needs no graph. */
 export const isRewired = (graph: TaskGraph): boolean =>
   graph.nodes.some((node) => node.state === "added" || node.state === "removed") ||
   graph.edges.some((edge) => edge.state !== "same");
@@ -88,7 +88,7 @@ function edgesOf(before: ReadonlyMap<string, Task>, after: ReadonlyMap<string, T
 }
 
 function tasksOf(job: unknown): Map<string, Task> {
-  const out = new Map<string, Task>();
+  const tasks = new Map<string, Task>();
   for (const entry of list(object(job).task)) {
     const task = object(entry);
     const key = text(task.task_key);
@@ -103,9 +103,9 @@ function tasksOf(job: unknown): Map<string, Task> {
         ? []
         : [{ key: from, ...(outcome === undefined || outcome === "" ? {} : { outcome }) }];
     });
-    out.set(key, { kind: kind?.replace(/_task$/, "").replaceAll("_", " ") ?? "task", after });
+    tasks.set(key, { kind: kind?.replace(/_task$/, "").replaceAll("_", " ") ?? "task", after });
   }
-  return out;
+  return tasks;
 }
 
 const isFilled = (value: unknown): boolean =>

@@ -3,15 +3,15 @@ import { isList, isObject, type JsonObject } from "../plan/json";
 import { sensitiveTree, type SensitiveTree } from "../../verify/fields/field-rules";
 
 /**
- * Unknown and sensitive values inside a plan's values during the comparison. {@link show} turns
- * them into markers; a hidden value leaves this file only as the result of {@link sameHidden}.
+ * Stands for an unknown value while plans are compared. {@link show} replaces it by a marker.
+ * Hidden values do not leave this file: {@link sameHidden} only reports whether two are equal.
  */
 export class Unknown {
   constructor(readonly origin: Origin = {}) {}
 }
 /**
- * The expression in the code that a value comes from; `after`: the stacks that must be applied
- * before it is known.
+ * The expression in the code that a value comes from. `after` names the stacks that must be applied
+ * before the value is known.
  */
 export interface Origin {
   readonly from?: string;
@@ -45,9 +45,9 @@ export function annotate(
 ): unknown {
   // Independent of the plan: an old provider schema or an edited plan must not leak fields that the
   // type keeps secret.
-  const marked =
+  const wrapped =
     hasMark(unknown) || hasMark(sensitive) ? wrap(value, unknown, sensitive) : (value ?? null);
-  return wrapBelow(marked, sensitiveTree(type));
+  return wrapBelow(wrapped, sensitiveTree(type));
 }
 
 /**
@@ -69,13 +69,18 @@ function wrapBelow(value: unknown, tree: SensitiveTree): unknown {
   if (!isObject(value) || value instanceof Unknown || value instanceof Sensitive) return value;
   let result: Record<string, unknown> | undefined;
   for (const step in tree) {
-    const [inner, below] = [value[step], tree[step]];
-    if (inner === null || inner === undefined || inner instanceof Sensitive || below === undefined)
+    const [inner, subtree] = [value[step], tree[step]];
+    if (
+      inner === null ||
+      inner === undefined ||
+      inner instanceof Sensitive ||
+      subtree === undefined
+    )
       continue;
     const wrapped =
-      below === true
+      subtree === true
         ? new Sensitive(inner instanceof Unknown ? { $unknown: true } : inner)
-        : wrapBelow(inner, below);
+        : wrapBelow(inner, subtree);
     if (wrapped !== inner) (result ??= { ...value })[step] = wrapped;
   }
   return result ?? value;
@@ -104,14 +109,14 @@ function wrap(value: unknown, unknown: unknown, sensitive: unknown): unknown {
     const values = isObject(value) ? value : {};
     const unknowns = isObject(unknown) ? unknown : {};
     const marks = isObject(sensitive) ? sensitive : {};
-    let out: Record<string, unknown> | undefined;
+    let copy: Record<string, unknown> | undefined;
     const wrapped = (key: string): void => {
       const inner = wrap(values[key], unknowns[key], marks[key]);
-      if (inner !== values[key]) (out ??= { ...values })[key] = inner;
+      if (inner !== values[key]) (copy ??= { ...values })[key] = inner;
     };
     for (const key in marks) if (key in values) wrapped(key);
     for (const key in unknowns) if (!(key in marks) || !(key in values)) wrapped(key);
-    return out ?? value ?? null;
+    return copy ?? value ?? null;
   }
   return value ?? null;
 }
@@ -126,12 +131,12 @@ export function show(value: unknown, origin: Origin = {}): Json {
     return { $lakeform: "sensitive", ...from(value.from ?? origin.from) };
   if (isList(value)) return value.map((element) => show(element));
   if (isObject(value)) {
-    const out: Record<string, Json> = {};
+    const entries: Record<string, Json> = {};
     for (const [key, inner] of Object.entries(value)) {
       if (inner === null || inner === undefined || (isList(inner) && inner.length === 0)) continue;
-      out[key] = show(inner);
+      entries[key] = show(inner);
     }
-    return out;
+    return entries;
   }
   return value === undefined ? null : (value as Json);
 }

@@ -10,7 +10,7 @@ const numbers = new Set([
   "max_capacity",
   "min_idle_instances",
 ]);
-/** Fields whose values cannot be ordered by size: every change is flagged. */
+/** Fields whose values cannot be ordered by size, so that every change is flagged. */
 const types = new Set([
   "node_type_id",
   "driver_node_type_id",
@@ -63,8 +63,8 @@ function increase(field: FieldChange): string | undefined {
     name === "auto_stop_mins" ||
     name === "idle_instance_autotermination_minutes"
   ) {
-    // 0 means never.
-    const [a, b] = [lasting(before), lasting(after)];
+    // 0 means that the compute never stops.
+    const [a, b] = [durationOf(before), durationOf(after)];
     return b > a ? `${path} ${show(before)} -> ${show(after)}` : undefined;
   }
   if (
@@ -79,7 +79,7 @@ function increase(field: FieldChange): string | undefined {
   return undefined;
 }
 
-const lasting = (value: Json | undefined): number =>
+const durationOf = (value: Json | undefined): number =>
   value === undefined || value === null || value === 0 ? Infinity : Number(value);
 const show = (value: Json | undefined): string =>
   value === undefined

@@ -28,7 +28,7 @@ export interface Flagged {
   readonly overwritten: readonly Overwritten[];
   readonly renames: readonly Rename[];
   readonly inherited?: readonly InheritedValue[];
-  /** Other deployed stacks, by the address of an object that they use. */
+  /** Other deployed stacks, by the address of the object that they use. */
   readonly usedBy?: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -75,12 +75,12 @@ export function findFlags({
     flag(
       "terraform",
       "Terraform settings: providers, backend, modules, moves, lifecycle, checks",
-      blocks.flatMap(steering),
+      blocks.flatMap(terraformSetting),
     ),
     flag(
       "in-use",
-      "destroys or replaces an object that another stack uses as it is deployed",
-      changes.flatMap((change) => inUse(change, usedBy?.get(change.address))),
+      "destroys or replaces an object that another deployed stack uses",
+      changes.flatMap((change) => usedObject(change, usedBy?.get(change.address))),
     ),
     flag(
       "stateful",
@@ -90,8 +90,12 @@ export function findFlags({
     flag("permissions", "permissions and grants", changes.flatMap(permissionChange)),
     flag("run-as", "run_as: the identity of the job", changes.flatMap(runAsChange)),
     flag("secrets", "secrets and tokens", changes.flatMap(secretChange)),
-    flag("schedule", "schedules, triggers and their pause", changes.flatMap(scheduleChanges)),
-    flag("compute", "more or other compute", changes.flatMap(computeIncreases)),
+    flag(
+      "schedule",
+      "schedules, triggers and their pause status",
+      changes.flatMap(scheduleChanges),
+    ),
+    flag("compute", "more or different compute", changes.flatMap(computeIncreases)),
     flag(
       "history",
       "jobs destroyed or replaced: their run history is lost",
@@ -154,21 +158,21 @@ function commands(block: BlockChange): Item[] {
   ];
 }
 
-/** Blocks that every stack has: flagged only if they differ from a previous version. */
+/** Blocks that every stack has. They are flagged only if they differ from a previous version. */
 const ordinary =
   /^(backend\.|required_providers\.databricks$|provider\.databricks$|terraform\.required_version$|variable\.|output\.|locals\.|lakeform\.|data\.databricks_)/;
 
-function steering(block: BlockChange): Item[] {
+function terraformSetting(block: BlockChange): Item[] {
   const { kind, name, path, state, effect, fields } = block;
   if (isCommand(block) || kind === "value" || (state === "same" && effect === undefined)) return [];
   if (state === "new" && (ordinary.test(name) || kind === "depends_on")) return [];
-  const what = path === name ? "" : `${name} `;
-  return [{ path, address: name, text: `${what}${effect ?? state}: ${short(inWords(fields))}` }];
+  const prefix = path === name ? "" : `${name} `;
+  return [{ path, address: name, text: `${prefix}${effect ?? state}: ${short(inWords(fields))}` }];
 }
 
 /**
- * Outputs and variables that are no longer sensitive, compared with the last deployed stack or the
- * plan.
+ * Outputs and variables that the deployed stack or the state marks as sensitive, and the code does
+ * not.
  */
 function exposed(blocks: readonly BlockChange[], outputs: readonly PlanOutput[]): Item[] {
   const byCode = blocks.filter(
@@ -213,7 +217,7 @@ function statefulLoss(change: ResourceChange): Item[] {
       ];
 }
 
-function inUse(change: ResourceChange, users: readonly string[] | undefined): Item[] {
+function usedObject(change: ResourceChange, users: readonly string[] | undefined): Item[] {
   return users === undefined || !isDestroyed(change)
     ? []
     : [item(change, `used by ${users.join(", ")}`)];
@@ -233,17 +237,17 @@ function historyLoss(change: ResourceChange): Item[] {
 function permissionChange(change: ResourceChange): Item[] {
   if (traitsOf(change.type).rights === true) {
     const { action } = change;
-    const what = change.fields
+    const changedFields = change.fields
       .map((field) => field.path)
       .filter((path) => /^(access_control|grant|privileges|permission|principal)/.test(path));
     return [
       item(
         change,
-        `${action} ${change.type.replace("databricks_", "")}${what.length === 0 ? "" : `: ${some(what)}`}`,
+        `${action} ${change.type.replace("databricks_", "")}${changedFields.length === 0 ? "" : `: ${shortened(changedFields)}`}`,
       ),
     ];
   }
-  // Ownership is a permission too.
+  // A new owner has all permissions, so a change of ownership is shown with the permissions.
   return change.action === "create"
     ? []
     : change.fields
@@ -282,10 +286,10 @@ function secretChange(change: ResourceChange): Item[] {
   );
   return sensitive.length === 0
     ? []
-    : [item(change, `sensitive value: ${some(sensitive.map((field) => field.path))}`)];
+    : [item(change, `sensitive value: ${shortened(sensitive.map((field) => field.path))}`)];
 }
 
-export function some(names: readonly string[]): string {
+export function shortened(names: readonly string[]): string {
   return names.length <= 3
     ? names.join(", ")
     : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;

@@ -21,28 +21,28 @@ export interface StackBlock {
   readonly value: unknown;
 }
 
-/** Parts of the stack's metadata without an effect. */
-const forPeople = new Set(["version", "resources"]);
+/** Parts of the stack's metadata that have no effect. */
+const withoutEffect = new Set(["version", "resources"]);
 
 /**
- * Everything in a synthesized stack except resource fields. Unknown block types are kept under
- * their own name.
+ * Returns everything in a synthesized stack except resource fields. Keeps blocks of unknown types
+ * under their own name.
  */
 export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
-  const out: StackBlock[] = [];
+  const blocks: StackBlock[] = [];
   const add = (
     kind: string,
     name: string,
     value: unknown,
-    more: Partial<StackBlock> = {},
+    extra: Partial<StackBlock> = {},
   ): void => {
-    out.push({ kind, name, path: name, value, ...more });
+    blocks.push({ kind, name, path: name, value, ...extra });
   };
   const root = object(json);
   for (const [section, value] of Object.entries(root)) {
     if (section === "//") {
       for (const [key, entry] of Object.entries(object(object(value).lakeform))) {
-        if (!forPeople.has(key)) add("lakeform", `lakeform.${key}`, entry);
+        if (!withoutEffect.has(key)) add("lakeform", `lakeform.${key}`, entry);
       }
     } else if (section === "resource") {
       // `readStack` does not treat lists as resources. Terraform accepts them here, but cdktf does
@@ -92,8 +92,8 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
   }
   for (const { address, path, steering } of stack.resources.values()) {
     for (const [kind, value] of Object.entries(steering)) {
-      const blocks = kind === "provisioner" ? provisioners(value) : [value];
-      blocks.forEach((block, index) =>
+      const nested = kind === "provisioner" ? provisioners(value) : [value];
+      nested.forEach((block, index) =>
         add(
           kind,
           kind === "provisioner" ? `${address}.${kind}[${index}]` : `${address}.${kind}`,
@@ -106,17 +106,17 @@ export function readBlocks(json: unknown, stack: StackFacts): StackBlock[] {
       );
     }
   }
-  return out;
+  return blocks;
 }
 
 /**
- * Provisioners and data sources that run in modules, according to the plan, without their content
- * (the modules' files are blocks of their own).
+ * Provisioners and data sources that run in modules, according to the plan. Excludes their content,
+ * because the modules' files are listed separately.
  */
 export function readModules(calls: unknown, prefix = ""): StackBlock[] {
   return Object.entries(object(calls)).flatMap(([name, call]) => {
     const inside = object(object(call).module);
-    const own = list(inside.resources).flatMap((entry): StackBlock[] => {
+    const moduleBlocks = list(inside.resources).flatMap((entry): StackBlock[] => {
       const resource = object(entry);
       const address = `${prefix}module.${name}.${text(resource.address) ?? ""}`;
       if (resource.mode === "data")
@@ -134,13 +134,13 @@ export function readModules(calls: unknown, prefix = ""): StackBlock[] {
         return { kind: "provisioner", name: at, path: at, address, value: provisioner };
       });
     });
-    return [...own, ...readModules(inside.module_calls, `${prefix}module.${name}.`)];
+    return [...moduleBlocks, ...readModules(inside.module_calls, `${prefix}module.${name}.`)];
   });
 }
 
 /**
- * `{ "local-exec": {…} }`, `{ "local-exec": [{…}, {…}] }`, or a list of those: one `{ type, … }`
- * each.
+ * Converts `{ "local-exec": {…} }`, `{ "local-exec": [{…}, {…}] }`, or a list of these to one
+ * `{ type, … }` for each provisioner.
  */
 function provisioners(value: unknown): unknown[] {
   return (isList(value) ? value : [value]).flatMap((entry): unknown[] =>

@@ -21,7 +21,7 @@ export function isEmpty(value: unknown): boolean {
   return isObject(value) && Object.keys(value).length === 0;
 }
 
-/** JSON with sorted object keys: equal values give equal strings. */
+/** Converts a value to JSON with sorted keys, so that equal values give equal strings. */
 export function canonical(value: unknown): string {
   if (value === undefined) return "null";
   if (typeof value !== "object" || value === null) return JSON.stringify(value);

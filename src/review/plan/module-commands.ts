@@ -1,6 +1,6 @@
 /**
- * Reads the source of provisioners in modules: for a command with an expression, a plan contains
- * only the references.
+ * Reads the commands of provisioners from the source of modules, because a plan contains only the
+ * references of a command that has an expression.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -90,16 +90,16 @@ function blocksIn(text: string): HclBlock[] {
   return found;
 }
 
-/** The position after the token at `at`; strings, comments and here documents are one token. */
+/** The position after the token at `at`. A string, comment or heredoc is one token. */
 function next(text: string, at: number): number {
   const rest = text.slice(at, at + 2);
-  const behind = (end: string, from: number): number => {
+  const after = (end: string, from: number): number => {
     const found = text.indexOf(end, from);
     return found < 0 ? text.length : found + end.length;
   };
   if (rest.startsWith('"')) return string(text, at + 1);
-  if (rest.startsWith("#") || rest === "//") return behind("\n", at);
-  if (rest === "/*") return behind("*/", at + 2);
+  if (rest.startsWith("#") || rest === "//") return after("\n", at);
+  if (rest === "/*") return after("*/", at + 2);
   if (rest.startsWith("{")) return braces(text, at + 1);
   const document = rest === "<<" ? /<<-?\s*(\w+)\r?\n/y : undefined;
   if (document === undefined) return at + 1;

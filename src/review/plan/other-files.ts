@@ -25,11 +25,14 @@ export function readOtherFiles(directory: string, dataFolder: string): StackBloc
     const { Key, Dir } = object(entry);
     const [key, folder] = [text(Key) ?? "", text(Dir)];
     if (key === "" || folder === undefined) return [];
-    const [name, place] = [
+    const [name, moduleFolder] = [
       `module.${key.replaceAll(".", ".module.")}`,
       path.resolve(directory, folder),
     ];
-    return [block(`files of ${name}`, hashOf(place)), ...commandsInModule(place, `${name}.`)];
+    return [
+      block(`files of ${name}`, hashOf(moduleFolder)),
+      ...commandsInModule(moduleFolder, `${name}.`),
+    ];
   });
   return [...read, ...modules, ...inputsOf(directory)];
 }
@@ -38,8 +41,8 @@ export function readOtherFiles(directory: string, dataFolder: string): StackBloc
 const readers = /\b(?:file\w*|templatefile)\(\s*\\"((?:[^"\\]|\\\\)+)\\"/g;
 
 /**
- * Files named in the stack's expressions (`file("x")`) and commands (`sh setup.sh`, the source of a
- * file provisioner), if their names are literal: they are part of what is approved.
+ * Files with a literal name in the stack's expressions (`file("x")`) and commands (`sh setup.sh`,
+ * the source of a file provisioner). Their content is part of what is approved.
  */
 function inputsOf(directory: string): StackBlock[] {
   const file = path.join(directory, "cdk.tf.json");
@@ -59,20 +62,20 @@ function inputsOf(directory: string): StackBlock[] {
       ...commands.flatMap(textsOf).flatMap((text) => [text, ...text.split(/[\s"'=;&|<>()]+/)]),
     );
   }
-  // Absolute paths depend on the machine (/bin/sh), and the digest must not.
+  // Skip absolute paths (/bin/sh): the digest must not depend on the machine.
   const relative = [...new Set(names)].filter(
     (name) =>
       name.length < 1000 && /[^./\\]/.test(name) && !path.isAbsolute(name) && !name.includes("\0"),
   );
   return relative.flatMap((name) => {
-    const place = path.resolve(directory, name.replaceAll(/\$\{path\.\w+\}/g, "."));
-    const stat = fs.statSync(place, { throwIfNoEntry: false });
+    const absolute = path.resolve(directory, name.replaceAll(/\$\{path\.\w+\}/g, "."));
+    const stat = fs.statSync(absolute, { throwIfNoEntry: false });
     if (stat === undefined || (!stat.isFile() && !stat.isDirectory())) return [];
     return [
       {
         ...block(
           `file ${name}`,
-          stat.isDirectory() ? hashOf(place) : sha256(fs.readFileSync(place)),
+          stat.isDirectory() ? hashOf(absolute) : sha256(fs.readFileSync(absolute)),
         ),
         kind: "input",
       },

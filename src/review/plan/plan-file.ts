@@ -89,9 +89,9 @@ const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket, comma
 const chunkSize = 1 << 20;
 
 /**
- * The values at some paths of a JSON file (`a.b`; `a.*` = each element of the list a) as bytes, in
- * file order. Scans the bytes and keeps only the requested values.
- * @param placed a path whose values are not returned: their positions are added to `spans`
+ * Returns the values at some paths of a JSON file (`a.b`; `a.*` is each element of the list a) as
+ * bytes, in file order. Scans the bytes and keeps only the requested values.
+ * @param placed a path whose values are not returned; instead, their positions are added to `spans`
  */
 function* scan(
   file: string,
@@ -103,8 +103,8 @@ function* scan(
     const wanted = [...values, placed.path];
     const wantedSet = new Set(wanted);
     const chunk = Buffer.allocUnsafe(chunkSize);
-    // Open containers: the current key, and whether it is a list. Below an unneeded value only the
-    // depth is counted.
+    // The open containers, each with its current key and whether it is a list. Inside an unneeded
+    // value, only the depth is counted.
     const stack: { path: string; list: boolean }[] = [];
     let key = "";
     let depth = 0;
@@ -112,7 +112,7 @@ function* scan(
     let escaped = false;
     let text: number[] | undefined;
     let expectKey = false;
-    let kept: Buffer[] | undefined;
+    let collected: Buffer[] | undefined;
     let keptPath = "";
     let keptDepth = 0;
     let keptStart = 0;
@@ -126,18 +126,21 @@ function* scan(
     for (;;) {
       const length = fs.readSync(handle, chunk, 0, chunkSize, position);
       if (length === 0) break;
-      let from = kept === undefined ? -1 : 0;
+      let from = collected === undefined ? -1 : 0;
       const done: Part[] = [];
       const end = (at: number): void => {
-        if (kept === undefined) return;
+        if (collected === undefined) return;
         if (keptPath === placed.path) placed.spans.push({ start: keptStart, end: position + at });
         else
-          done.push({ path: keptPath, bytes: Buffer.concat([...kept, chunk.subarray(from, at)]) });
-        kept = undefined;
+          done.push({
+            path: keptPath,
+            bytes: Buffer.concat([...collected, chunk.subarray(from, at)]),
+          });
+        collected = undefined;
         from = -1;
       };
       for (let at = 0; at < length; at++) {
-        // Inside an unneeded value, which is most of a plan, only strings and depth matter.
+        // Most of a plan is unneeded: there, only strings and depth matter.
         if (!inString && depth > stack.length) {
           const skipped = skip(chunk, at, length, depth - stack.length);
           at = skipped.at;
@@ -146,8 +149,8 @@ function* scan(
           escaped = skipped.escaped;
           if (at >= length) break;
         }
-        // The content of a string is irrelevant here: skip to its end. Most strings are short: a
-        // loop is faster than `indexOf`.
+        // Skip to the end of the string. A loop is faster than `indexOf`, because most strings are
+        // short.
         if (inString && text === undefined && !escaped)
           while (at < length && chunk[at] !== quote && chunk[at] !== backslash) at++;
         if (at === length) break;
@@ -170,8 +173,14 @@ function* scan(
         const interesting = depth === stack.length;
         const begins =
           byte !== comma && byte !== colon && byte !== closeBrace && byte !== closeBracket;
-        if (interesting && begins && !expectKey && kept === undefined && wantedSet.has(pathOf())) {
-          kept = [];
+        if (
+          interesting &&
+          begins &&
+          !expectKey &&
+          collected === undefined &&
+          wantedSet.has(pathOf())
+        ) {
+          collected = [];
           keptPath = pathOf();
           keptDepth = depth;
           keptStart = position + at;
@@ -184,26 +193,26 @@ function* scan(
             expectKey = false;
           }
         } else if (byte === openBrace || byte === openBracket) {
-          if (interesting && kept === undefined) {
+          if (interesting && collected === undefined) {
             const path = pathOf();
-            if (path === "" || leads(path, wanted)) {
+            if (path === "" || leadsToWanted(path, wanted)) {
               stack.push({ path, list: byte === openBracket });
               expectKey = byte === openBrace;
             }
           }
           depth++;
         } else if (byte === closeBrace || byte === closeBracket) {
-          if (kept !== undefined && depth === keptDepth) end(at);
+          if (collected !== undefined && depth === keptDepth) end(at);
           if (stack.length === depth) stack.pop();
           depth--;
           expectKey = false;
         } else if (byte === comma) {
-          if (kept !== undefined && depth === keptDepth) end(at);
+          if (collected !== undefined && depth === keptDepth) end(at);
           if (depth === stack.length) expectKey = stack[stack.length - 1]?.list === false;
         }
       }
-      if (kept !== undefined && keptPath !== placed.path)
-        kept.push(Buffer.from(chunk.subarray(from, length)));
+      if (collected !== undefined && keptPath !== placed.path)
+        collected.push(Buffer.from(chunk.subarray(from, length)));
       position += length;
       yield* done;
     }
@@ -218,7 +227,7 @@ function* scan(
   }
 }
 
-/** 1 for a quote, a brace or a bracket. */
+/** Maps each byte to 1 if it is a quote, a brace or a bracket. */
 const structural = new Uint8Array(256);
 for (const byte of [quote, openBrace, closeBrace, openBracket, closeBracket])
   structural[byte ?? 0] = 1;
@@ -226,7 +235,8 @@ for (const byte of [quote, openBrace, closeBrace, openBracket, closeBracket])
 /**
  * Skips from inside a container to its closing bracket, or to the end of the chunk.
  * @param depth the number of open containers
- * @returns `at` is the closing bracket, which is not counted yet, or at least `length`
+ * @returns `at` is the position of the closing bracket (not counted in `depth` yet), or at least
+ * `length`
  */
 function skip(
   chunk: Buffer,
@@ -255,7 +265,7 @@ function skip(
   return { at, depth, inString: false, escaped: false };
 }
 
-const leads = (path: string, wanted: readonly string[]): boolean =>
+const leadsToWanted = (path: string, wanted: readonly string[]): boolean =>
   wanted.some((candidate) => candidate.startsWith(`${path}.`));
 
 function parse(bytes: Buffer, file: string): unknown {

@@ -20,8 +20,8 @@ export interface PlanChange {
   readonly reason?: string;
   readonly importing: boolean;
   /**
-   * An old object that an interrupted create-before-destroy replacement left behind: destroyed in
-   * addition to the change at this address.
+   * Identifies an old object that an interrupted create-before-destroy replacement left behind. It
+   * is destroyed in addition to the change at this address.
    */
   readonly deposed?: string;
   readonly before: unknown;
@@ -42,14 +42,16 @@ export interface PlanFacts {
   readonly outputs: readonly PlanOutput[];
   /** Values of sensitive variables, to be hidden everywhere. */
   readonly secrets: readonly { readonly variable: string; readonly value: string }[];
-  /** Values of the other variables, from any source. */
+  /** Values of the variables that are not sensitive, from any source. */
   readonly variables: JsonObject;
   /** `configuration.root_module.module_calls` */
   readonly modules: unknown;
-  /** `checks`: results of check blocks, conditions of resources and outputs. */
+  /**
+   * The plan's `checks`: results of check blocks and of the conditions of resources and outputs.
+   */
   readonly checks: unknown;
   readonly errored: boolean;
-  /** Changes deferred by Terraform (`complete: false`). */
+  /** Whether the plan contains all changes. False if Terraform deferred some. */
   readonly complete: boolean;
 }
 
@@ -156,18 +158,18 @@ export function readOutputs(outputs: unknown): PlanOutput[] {
 }
 
 /**
- * Values of sensitive variables: the plan has them in clear text, and no output may contain them.
+ * Values of sensitive variables. The plan contains them in clear text, but no output may.
  */
 export function readSecrets(
   variables: unknown,
   declared: unknown,
 ): { variable: string; value: string }[] {
-  const out: { variable: string; value: string }[] = [];
+  const secrets: { variable: string; value: string }[] = [];
   for (const [variable, entry] of Object.entries(object(variables))) {
     if (object(object(declared)[variable]).sensitive !== true) continue;
-    collect(object(entry).value, (value) => out.push({ variable, value }));
+    collect(object(entry).value, (value) => secrets.push({ variable, value }));
   }
-  return out;
+  return secrets;
 }
 
 export function readVariables(variables: unknown, declared: unknown): JsonObject {

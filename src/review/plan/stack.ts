@@ -24,7 +24,7 @@ export interface StackResource {
 export interface StackFacts {
   readonly metadata?: StackMetadata;
   readonly resources: ReadonlyMap<string, StackResource>;
-  /** The `terraform` block in the form of a resource; empty for a stack without metadata. */
+  /** The `terraform` block as if it were a resource; empty for a stack without metadata. */
   readonly terraform: readonly StackResource[];
   /** Names of sensitive variables. */
   readonly sensitive: ReadonlySet<string>;
@@ -97,8 +97,8 @@ function split(body: JsonObject): Pick<StackResource, "config" | "steering"> {
  */
 export function expressionIn(value: unknown): string | undefined {
   if (typeof value !== "string" || !value.includes("${")) return undefined;
-  const whole = /^\$\{([^{}]*)\}$/.exec(value);
-  return whole?.[1] ?? value;
+  const singleExpression = /^\$\{([^{}]*)\}$/.exec(value);
+  return singleExpression?.[1] ?? value;
 }
 
 /**
@@ -123,7 +123,7 @@ export function valueAt(config: unknown, path: string): unknown {
   return value;
 }
 
-/** Cache for each list: its elements by their field values. */
+/** Caches the elements of each list by their field values. */
 const byValue = new WeakMap<readonly unknown[], Map<unknown, unknown>>();
 
 /** The first element that has this value in one of its fields. */
@@ -140,10 +140,10 @@ function elementWith(list: readonly unknown[], value: string): unknown {
 }
 
 function splitPath(path: string): { name: string; key: boolean }[] {
-  const out: { name: string; key: boolean }[] = [];
+  const steps: { name: string; key: boolean }[] = [];
   for (const match of path.matchAll(/\["([^"]*)"\]|\[([^\]]*)\]|([^.[\]]+)/g)) {
     const name = match[1] ?? match[2] ?? match[3] ?? "";
-    out.push({ name, key: match[2] !== undefined });
+    steps.push({ name, key: match[2] !== undefined });
   }
-  return out;
+  return steps;
 }

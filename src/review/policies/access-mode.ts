@@ -8,8 +8,8 @@ const open = new Set([
   "LEGACY_SINGLE_USER",
   "LEGACY_SINGLE_USER_STANDARD",
 ]);
-const single = new Set(["SINGLE_USER", "DATA_SECURITY_MODE_DEDICATED"]);
-const shared = new Set(["USER_ISOLATION", "DATA_SECURITY_MODE_STANDARD"]);
+const singleUserModes = new Set(["SINGLE_USER", "DATA_SECURITY_MODE_DEDICATED"]);
+const sharedModes = new Set(["USER_ISOLATION", "DATA_SECURITY_MODE_STANDARD"]);
 
 export const accessMode: Policy = {
   id: "access-mode",
@@ -31,14 +31,14 @@ export const accessMode: Policy = {
             message: `${mode} has no isolation and no Unity Catalog`,
           },
         ];
-      if (single.has(mode) && use === "all-purpose" && !user)
+      if (singleUserModes.has(mode) && use === "all-purpose" && !user)
         return [
           {
             where: `${where}single_user_name`,
             message: "a single-user cluster without a user belongs to the user who deploys it",
           },
         ];
-      if (shared.has(mode) && user)
+      if (sharedModes.has(mode) && user)
         return [
           { where: `${where}single_user_name`, message: "a shared cluster has no single user" },
         ];

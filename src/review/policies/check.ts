@@ -12,7 +12,7 @@ import { policies } from "./all";
 
 const order: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
-/** Data of the plan that is not in the stack, by address. */
+/** What policies need from the plan in addition to the stack, by address. */
 export interface PlanContent {
   readonly artifacts?: ReadonlyMap<string, Artifact> | undefined;
   readonly inherited?: ReadonlyMap<string, readonly Inherited[]>;
@@ -34,8 +34,7 @@ export function checkPolicies(
 ): Finding[] {
   const profile = object(stack.metadata?.profileSettings);
   const environment = stack.metadata?.environment ?? "";
-  // The embedded provider deploys to a local workspace: a rehearsal of production, regardless of
-  // its name.
+  // The embedded provider deploys to a local workspace, which never counts as production.
   const embedded = stack.metadata?.provider === "embedded";
   const named = /^prod/i.test(environment) && !embedded;
   const production = typeof profile.production === "boolean" ? profile.production : named;
@@ -46,13 +45,13 @@ export function checkPolicies(
     for (const resource of [...stack.terraform, ...resources]) {
       if (!policy.types.includes(resource.type)) continue;
       const artifact = artifacts.get(resource.address);
-      const taken = inherited.get(resource.address);
+      const inheritedValues = inherited.get(resource.address);
       const context = {
         environment,
         production,
         embedded,
         settings,
-        ...defined({ stateReaders, artifact, inherited: taken }),
+        ...defined({ stateReaders, artifact, inherited: inheritedValues }),
       };
       for (const { where, message } of policy.check(
         resolved(resource, object(values.get(resource.address))),
@@ -91,12 +90,15 @@ function configured(
   };
 }
 
-/** In these fields a reference to a variable is kept: its value would look like a literal. */
+/**
+ * In these fields, a reference to a variable is not replaced, because its value would look like a
+ * literal.
+ */
 const verbatim = new Set(["spark_env_vars", "spark_conf"]);
 
 /**
- * Expressions are replaced by their planned values if these are plain: then
- * `num_workers = var.workers` can be checked.
+ * Replaces expressions by their planned values, if these are plain, so that policies can check
+ * `num_workers = var.workers`.
  */
 function resolved(resource: StackResource, planned: JsonObject): StackResource {
   if (Object.keys(planned).length === 0) return resource;
@@ -107,8 +109,8 @@ function resolved(resource: StackResource, planned: JsonObject): StackResource {
         ? known
         : value;
     if (isList(value)) {
-      // Terraform keeps the order of blocks, but providers may not: only lists of equal length are
-      // paired.
+      // Terraform keeps the order of blocks, but a provider may not. Pair only lists of equal
+      // length.
       const list = isList(known) && known.length === value.length ? known : [];
       return value.map((inner, index) => fill(inner, list[index]));
     }

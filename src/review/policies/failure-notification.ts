@@ -2,9 +2,9 @@ import type { JsonObject } from "../plan/json";
 import type { Policy } from "./policy";
 import { block, blocks, strings, workTasks } from "./shape";
 
-const notifies = (of: JsonObject): boolean =>
-  strings(block(of.email_notifications)?.on_failure).length > 0 ||
-  blocks(block(of.webhook_notifications)?.on_failure).length > 0;
+const notifies = (settings: JsonObject): boolean =>
+  strings(block(settings.email_notifications)?.on_failure).length > 0 ||
+  blocks(block(settings.webhook_notifications)?.on_failure).length > 0;
 
 export const failureNotification: Policy = {
   id: "failure-notification",

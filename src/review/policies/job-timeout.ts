@@ -1,7 +1,7 @@
 import type { Policy } from "./policy";
 import { block, blocks, workTasks } from "./shape";
 
-const limited = (value: unknown): boolean => typeof value === "number" && value > 0;
+const hasLimit = (value: unknown): boolean => typeof value === "number" && value > 0;
 
 export const jobTimeout: Policy = {
   id: "job-timeout",
@@ -12,14 +12,14 @@ export const jobTimeout: Policy = {
   fix: "set timeout_seconds well above the usual duration",
   types: ["databricks_job"],
   check: (job) => {
-    if (limited(job.config.timeout_seconds) || block(job.config.continuous) !== undefined)
+    if (hasLimit(job.config.timeout_seconds) || block(job.config.continuous) !== undefined)
       return [];
     if (
       blocks(block(job.config.health)?.rules).some((rule) => rule.metric === "RUN_DURATION_SECONDS")
     )
       return [];
     const tasks = workTasks(job);
-    return tasks.length > 0 && tasks.every(({ task }) => limited(task.timeout_seconds))
+    return tasks.length > 0 && tasks.every(({ task }) => hasLimit(task.timeout_seconds))
       ? []
       : [{ where: "timeout_seconds", message: "a run may hang forever" }];
   },

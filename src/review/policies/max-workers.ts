@@ -1,18 +1,22 @@
 import type { Policy } from "./policy";
 import { block, clustersOf } from "./shape";
 
-const usual = { production: 50, other: 10 };
+const defaultLimits = { production: 50, other: 10 };
 
 export const maxWorkers: Policy = {
   id: "max-workers",
   title: "clusters stay within the environment's worker limit",
   severity: "error",
-  explanation: `The maximum number of workers of a cluster, fixed or by autoscale: ${usual.production} in production and ${usual.other} elsewhere, or \`max\` from the profile: \`policies: { "max-workers": { max: 4 } }\`. An extra zero shows up here and not on the bill.`,
+  explanation: `The maximum number of workers of a cluster, fixed or by autoscale: ${defaultLimits.production} in production and ${defaultLimits.other} elsewhere, or \`max\` from the profile: \`policies: { "max-workers": { max: 4 } }\`. An extra zero shows up here and not on the bill.`,
   fix: "use fewer workers, or raise the environment's maximum in its profile",
   types: ["databricks_job", "databricks_cluster"],
   check: (resource, { production, settings }) => {
     const limit =
-      typeof settings.max === "number" ? settings.max : production ? usual.production : usual.other;
+      typeof settings.max === "number"
+        ? settings.max
+        : production
+          ? defaultLimits.production
+          : defaultLimits.other;
     return clustersOf(resource).flatMap(({ where, cluster }) => {
       const scale = block(cluster.autoscale)?.max_workers;
       const [field, workers] =

@@ -20,9 +20,9 @@ export const noDbfsRoot: Policy = {
         ? [{ where: "path", message: `${path} is in the DBFS root` }]
         : [];
     }
-    const out: Breach[] = [];
-    find(resource.config, "", out);
-    return out;
+    const breaches: Breach[] = [];
+    find(resource.config, "", breaches);
+    return breaches;
   },
   examples: {
     good: {
@@ -33,17 +33,18 @@ export const noDbfsRoot: Policy = {
   },
 };
 
-function find(value: unknown, path: string, out: Breach[]): void {
+function find(value: unknown, path: string, breaches: Breach[]): void {
   if (typeof value === "string") {
-    if (inRoot(value)) out.push({ where: path, message: `${value} is in the DBFS root` });
+    if (inRoot(value)) breaches.push({ where: path, message: `${value} is in the DBFS root` });
   } else if (isList(value))
-    value.forEach((inner, index) => find(inner, `${path}[${keyOf(inner) ?? index}]`, out));
+    value.forEach((inner, index) => find(inner, `${path}[${keyOf(inner) ?? index}]`, breaches));
   else if (isObject(value)) {
     for (const key in value) {
       const inner = value[key];
-      // Log destinations are not artifacts, and parameters belong to the job's code.
+      // Skip log destinations, which are not artifacts, and parameters, which belong to the job's
+      // code.
       if (key !== "cluster_log_conf" && key !== "parameters" && key !== "base_parameters")
-        find(inner, path === "" ? key : `${path}.${key}`, out);
+        find(inner, path === "" ? key : `${path}.${key}`, breaches);
     }
   }
 }

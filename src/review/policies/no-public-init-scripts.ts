@@ -2,7 +2,7 @@ import { isObject, text } from "../plan/json";
 import type { Policy } from "./policy";
 import { blocks, clustersOf } from "./shape";
 
-const risky: readonly (readonly [RegExp, string])[] = [
+const riskyLocations: readonly (readonly [RegExp, string])[] = [
   [/^dbfs:\/(?!Volumes\/)/, "every workspace user can overwrite it"],
   [/^\/?(Workspace\/)?Shared\//, "every workspace user can overwrite it"],
   [/^\/?(Workspace\/)?Users\//, "it is in a user's folder"],
@@ -20,12 +20,12 @@ export const noPublicInitScripts: Policy = {
   check: (resource) =>
     clustersOf(resource).flatMap(({ where, cluster }) =>
       blocks(cluster.init_scripts).flatMap((script) =>
-        Object.values(script).flatMap((place) => {
+        Object.values(script).flatMap((location) => {
           const destination =
-            isObject(place) || Array.isArray(place)
-              ? text(blocks(place)[0]?.destination)
+            isObject(location) || Array.isArray(location)
+              ? text(blocks(location)[0]?.destination)
               : undefined;
-          const why = risky.find(
+          const why = riskyLocations.find(
             ([pattern]) => destination !== undefined && pattern.test(destination),
           )?.[1];
           return why === undefined || destination === undefined

@@ -16,8 +16,8 @@ export const noUserFolders: Policy = {
     if (resource.type === "databricks_job") {
       return tasksOf(resource).flatMap(({ where, task }) => {
         const path = text(block(task.notebook_task)?.notebook_path);
-        const bad = path !== undefined && !isExpression(path) && personal.test(path);
-        return bad
+        const isPersonal = path !== undefined && !isExpression(path) && personal.test(path);
+        return isPersonal
           ? [
               {
                 where: `${where}.notebook_task.notebook_path`,

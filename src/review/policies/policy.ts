@@ -4,20 +4,22 @@ import type { Severity } from "../model";
 import type { StackResource } from "../plan/stack";
 
 /**
- * A rule for one resource of the synthesized stack. Pure; an exception in it is a bug, never a
- * finding.
+ * A rule for one resource of the synthesized stack. `check` is a pure function; if it throws, that
+ * is a bug and not a finding.
  */
 export interface Policy {
-  /** Literal and stable: suppressions and profiles refer to it. */
+  /** Must not change, because suppressions and profiles refer to it. */
   readonly id: string;
   /** The rule in one line. */
   readonly title: string;
   /** The default severity, if the profile's `policies` do not set one. */
   readonly severity: Severity;
-  /** Why it matters: two or three sentences for the docs page. */
+  /** Why the rule matters, in two or three sentences for the docs page. */
   readonly explanation: string;
   readonly fix: string;
-  /** Resource types to check; `terraform` is the block of that name, with the backend. */
+  /**
+   * Resource types to check. `terraform` stands for the `terraform` block, which has the backend.
+   */
   readonly types: readonly string[];
   readonly check: (resource: StackResource, context: PolicyContext) => readonly Breach[];
   /**
@@ -36,7 +38,7 @@ export interface Example {
   readonly content?: string;
   /** Principals that can read the state in the workspace. */
   readonly stateReaders?: readonly string[];
-  /** The planned values, where they differ from the configuration. */
+  /** Planned values that differ from the configuration. */
   readonly plan?: {
     readonly before: Readonly<Record<string, unknown>>;
     readonly after: Readonly<Record<string, unknown>>;
@@ -52,17 +54,17 @@ export interface Breach {
 export interface PolicyContext {
   readonly environment: string;
   /**
-   * The profile sets `production: true`, or the environment's name starts with "prod" and it uses
-   * the official provider.
+   * Whether the profile sets `production: true`, or the environment's name starts with "prod" and
+   * it uses the official provider.
    */
   readonly production: boolean;
   /** This policy's own settings from the profile: `profileSettings.policies["max-workers"]`. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** The environment is a local workspace, with the embedded provider. */
+  /** Whether the environment is a local workspace, to which the embedded provider deploys. */
   readonly embedded: boolean;
   /**
-   * Principals other than the deployer and admins that can read the state's secrets in clear, where
-   * it is known.
+   * Principals other than the deployer and admins that can read the state's secrets in clear text,
+   * if known.
    */
   readonly stateReaders?: readonly string[];
   /** The uploaded content, if known. */

@@ -12,13 +12,13 @@ export const privateState: Policy = {
   check: ({ config }, { stateReaders = [], settings }): Breach[] => {
     if (config.backend === undefined) return [];
     const allowed = isList(settings.readers) ? settings.readers : [];
-    const others = stateReaders.filter((name) => !allowed.includes(name));
-    return others.length === 0
+    const otherReaders = stateReaders.filter((name) => !allowed.includes(name));
+    return otherReaders.length === 0
       ? []
       : [
           {
             where: "backend",
-            message: `the state is not encrypted, and can be read by ${others.join(", ")}`,
+            message: `the state is not encrypted, and can be read by ${otherReaders.join(", ")}`,
           },
         ];
   },

@@ -12,16 +12,16 @@ export const secretsByReference: Policy = {
   fix: "take the value from an environment variable (SecretValue.fromEnvironment), and write {{secrets/scope/key}} in Spark configuration and environment variables",
   types: ["databricks_secret", "databricks_git_credential", "databricks_job", "databricks_cluster"],
   check: (resource): Breach[] => {
-    const own =
+    const secretField =
       resource.type === "databricks_secret"
         ? "string_value"
         : resource.type === "databricks_git_credential"
           ? "personal_access_token"
           : undefined;
-    if (own !== undefined) {
-      const value = resource.config[own];
+    if (secretField !== undefined) {
+      const value = resource.config[secretField];
       return typeof value === "string" && !isExpression(value)
-        ? [{ where: own, message: "the value is a literal in the code" }]
+        ? [{ where: secretField, message: "the value is a literal in the code" }]
         : [];
     }
     return clustersOf(resource).flatMap(({ where, cluster }) =>

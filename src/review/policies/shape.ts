@@ -2,7 +2,7 @@ import { isList, isObject, object, text, type JsonObject } from "../plan/json";
 import type { StackResource } from "../plan/stack";
 
 /**
- * Blocks in a configuration: a single one may be an object or a list of one, several are a list.
+ * Returns the blocks of a configuration value, which is a list or, for one block, also an object.
  */
 export const blocks = (value: unknown): readonly JsonObject[] =>
   isList(value) ? value.filter(isObject) : isObject(value) ? [value] : [];
@@ -60,16 +60,16 @@ export function clustersOf(
           },
         ];
   });
-  const own = tasksOf(resource).flatMap(({ where, task }) => {
+  const ownClusters = tasksOf(resource).flatMap(({ where, task }) => {
     const cluster = block(task.new_cluster);
     return cluster === undefined
       ? []
       : [{ where: `${where}.new_cluster.`, cluster, use: "job" as const }];
   });
-  return [...shared, ...own];
+  return [...shared, ...ownClusters];
 }
 
-/** Starts automatically: an active schedule, trigger or continuous run. */
+/** Whether a job starts automatically: by an active schedule, a trigger or a continuous run. */
 export function isScheduled(job: StackResource): boolean {
   return ["schedule", "trigger", "continuous", "triggers"].some((starter) =>
     blocks(job.config[starter]).some((found) => found.pause_status !== "PAUSED"),

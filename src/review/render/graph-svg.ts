@@ -1,8 +1,8 @@
 import type { TaskGraph } from "../model";
 
 /**
- * Graphviz, compiled to WebAssembly inside its npm package: nothing is installed or fetched. Loaded
- * when the first graph is drawn.
+ * Loads Graphviz when the first graph is drawn. Its npm package contains it as WebAssembly, so
+ * nothing is installed or downloaded.
  */
 const load = async () => (await import("@viz-js/viz")).instance();
 let engine: ReturnType<typeof load> | undefined;
@@ -16,9 +16,9 @@ export async function graphSvg(graph: TaskGraph): Promise<string> {
   return svgOf(dot(graph), `tasks of ${graph.title}`, [...new Set(names)]);
 }
 
-/** Resources of a stack, and which one uses which. */
+/** The resources of a stack and the references between them. */
 export interface ResourceDrawing {
-  /** `anchor`: of the resource's change. */
+  /** `anchor` is the id of the element that shows the resource's change. */
   readonly nodes: readonly {
     readonly key: string;
     readonly label: string;
@@ -37,15 +37,15 @@ export async function resourceGraphSvg(
 ): Promise<string> {
   const index = new Map(nodes.map(({ key }, at) => [key, at]));
   const connected = new Set(edges.flatMap(({ from, to }) => [from, to]));
-  const alone = nodes.flatMap(({ key }, at) => (connected.has(key) ? [] : [at]));
+  const isolated = nodes.flatMap(({ key }, at) => (connected.has(key) ? [] : [at]));
   const source = [
     "digraph resources {",
     '  bgcolor="transparent"; rankdir=LR; nodesep=0.2; ranksep=0.5;',
     '  node [shape=box, style="rounded", fontname="sans-serif", fontsize=11, height=0.35, margin="0.45,0.05"]; edge [arrowsize=0.7];',
     ...nodes.map((node, at) => `  n${at} [label=${label(node.label)}, class=${label(node.tone)}];`),
     ...edges.map(({ from, to }) => `  n${index.get(from) ?? 0} -> n${index.get(to) ?? 0};`),
-    ...alone.flatMap((at, place) =>
-      place % ROW === 0 ? [] : [`  n${alone[place - 1] ?? 0} -> n${at} [style=invis];`],
+    ...isolated.flatMap((at, position) =>
+      position % ROW === 0 ? [] : [`  n${isolated[position - 1] ?? 0} -> n${at} [style=invis];`],
     ),
     "}",
   ].join("\n");
@@ -67,8 +67,8 @@ export async function resourceGraphSvg(
 }
 
 /**
- * Nodes are `n0`, `n1`, … in the source; the page's script gets their names as `data-node`, and
- * those of edges as `data-from` and `data-to`.
+ * Draws Graphviz source whose nodes are `n0`, `n1`, … For the page's script, each node gets its
+ * name as `data-node`, and each edge the names of its ends as `data-from` and `data-to`.
  */
 async function svgOf(source: string, title: string, names: readonly string[]): Promise<string> {
   const viz = await (engine ??= load());
@@ -86,7 +86,7 @@ async function svgOf(source: string, title: string, names: readonly string[]): P
       )
       .replace(/<title>[^<]*<\/title>\s*/g, "")
       .replace(/ (fill|stroke)="(black|none|transparent|white)"/g, "")
-      // Fixed sizes would not fit a narrow page: the viewBox alone sets the proportions.
+      // A fixed height would not fit a narrow page: the viewBox sets the proportions.
       .replace(/(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"/, '$1 style="width:$2pt"')
       .replace("<svg", `<svg role="group" aria-label="${quoted(title)}"`)
       .trim()
@@ -94,8 +94,8 @@ async function svgOf(source: string, title: string, names: readonly string[]): P
 }
 
 /**
- * Graphviz source. Edges show their state by class and by a sign, readable without distinguishing
- * red from green.
+ * Returns the Graphviz source of a task graph. Edges show their state by class and by a sign, for
+ * readers who cannot distinguish red from green.
  */
 export function dot(graph: TaskGraph): string {
   const lines = [

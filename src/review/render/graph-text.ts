@@ -41,18 +41,18 @@ export function ordered(graph: TaskGraph): TaskGraph["nodes"] {
     ]),
   );
   const done = new Set<string>();
-  const out: TaskGraph["nodes"][number][] = [];
-  while (out.length < graph.nodes.length) {
-    const ready = graph.nodes.filter(
+  const sorted: TaskGraph["nodes"][number][] = [];
+  while (sorted.length < graph.nodes.length) {
+    const runnable = graph.nodes.filter(
       (node) =>
         !done.has(node.key) &&
         (waiting.get(node.key) ?? []).every((from) => done.has(from) || !waiting.has(from)),
     );
-    const next = ready.length > 0 ? ready : graph.nodes.filter((node) => !done.has(node.key));
+    const next = runnable.length > 0 ? runnable : graph.nodes.filter((node) => !done.has(node.key));
     for (const node of next) {
       done.add(node.key);
-      out.push(node);
+      sorted.push(node);
     }
   }
-  return out;
+  return sorted;
 }

@@ -17,8 +17,9 @@ tr.added .after,.diff .added{background:var(--ok-bg)}tr.removed .before,.diff .r
 `;
 
 /**
- * Filter, "open all", and graphs: a selected node fades all but what it depends on and what depends
- * on it; on a resource it also shows the change. The page works without it.
+ * The script of the page: the filter, "Open all", and graphs in which selecting a node fades all
+ * nodes that it is not connected to and, for a resource, opens its change. The page is readable
+ * without the script.
  */
 export const script = `
 (() => {

@@ -32,8 +32,8 @@ import {
 import { shown } from "./shown";
 
 /**
- * Where and when a review was made, and how to approve it: not part of the review, so that its
- * digest stays the same.
+ * Where and when a review was created, and how to approve it. This is not part of the review,
+ * because its digest must not depend on it.
  */
 export interface ReviewHead {
   /** Addresses of the workspaces. */
@@ -48,8 +48,8 @@ export interface ReviewHead {
 }
 
 /**
- * The review as one HTML file: no network, light and dark, keyboard and print. Asynchronous because
- * the graph layout is WebAssembly.
+ * Renders the review as one HTML file that needs no network, has a light and a dark theme, and can
+ * be used by keyboard and printed. Asynchronous, because the graph layout is WebAssembly.
  */
 export async function renderHtml(raw: Review, head?: ReviewHead): Promise<string> {
   const review = shown(raw);
@@ -108,7 +108,7 @@ function facts(review: Review, head: ReviewHead | undefined): string {
 }
 
 /** The colours of actions and severities. */
-const tones: Readonly<Record<string, string>> = {
+const toneOf: Readonly<Record<string, string>> = {
   create: "ok",
   update: "wait",
   replace: "bad",
@@ -118,7 +118,7 @@ const tones: Readonly<Record<string, string>> = {
   import: "run",
 };
 const chip = (name: string, text = name): string =>
-  `<span class="chip ${name} ${tones[name] ?? ""}">${text}</span>`;
+  `<span class="chip ${name} ${toneOf[name] ?? ""}">${text}</span>`;
 
 function card(stack: StackReview): string {
   const { counts } = stack;
@@ -167,7 +167,7 @@ async function section(stack: StackReview, common: readonly string[]): Promise<s
 ${part("Findings", findings([...open(stack.secrets), ...open(stack.policies)]), id(stack, "findings"))}
 ${part("Resources", resources === undefined ? "" : await resourcesHtml(resources, stack.stack))}
 ${part("Looks like a rename", stack.renames.map(({ from, because, moved, type }) => `<p>${escape(typeName(type))}, ${escape(because)}. To keep the object, write ${code(`newConstruct.moveFromId("${from}")`)}, or:</p><pre>${escape(moved)}</pre>`).join(""))}
-${part("Besides the resources", stack.blocks.map((block) => `<details open><summary>${escape(blockHead(block))}</summary>${fieldsHtml(block.fields)}</details>`).join(""))}
+${part("Other blocks", stack.blocks.map((block) => `<details open><summary>${escape(blockHead(block))}</summary>${fieldsHtml(block.fields)}</details>`).join(""))}
 ${part(
   "Not in Terraform's plan <small>fixed by <code>lakeform deploy --heal</code></small>",
   table(
@@ -220,7 +220,7 @@ async function resourcesHtml(
   return `<figure class="graph wide">${svg}<figcaption class="dim">${escape(caption.trimEnd())}</figcaption></figure>`;
 }
 
-/** One graph per folded group instead of 400 equal ones. */
+/** Returns one graph for each group of equal changes. */
 function representatives(stack: StackReview): TaskGraph[] {
   const first = new Set(stack.groups.map((group) => stack.changes[group.members[0] ?? 0]?.address));
   return stack.graphs
@@ -248,7 +248,7 @@ function groupHtml(
     count === 1
       ? code(first.title ?? first.address)
       : `<b>${count}</b> ×, ${escape(sameness(group))}`;
-  const who =
+  const affected =
     count === 1
       ? `<p class="dim">${[first.path, first.address, first.source]
           .filter((text) => text !== undefined)
@@ -260,7 +260,7 @@ function groupHtml(
     ...(first.imported === true ? [importNote(first)] : []),
     ...(first.action === "replace"
       ? [
-          `replaced because of ${first.forcedBy.length === 0 ? escape(first.reason ?? "a reason that terraform does not report") : first.forcedBy.map(code).join(", ")}`,
+          `replaced because of ${first.forcedBy.length === 0 ? escape(first.reason ?? "a reason that Terraform does not report") : first.forcedBy.map(code).join(", ")}`,
         ]
       : []),
     ...(first.action === "delete" && first.reason !== undefined
@@ -268,7 +268,7 @@ function groupHtml(
       : []),
   ];
   const graph = graphs.get(first.address);
-  return `<details id="${anchor}" class="change ${actionName[first.action]}"${isOpen ? " open" : ""}><summary>${chip(actionName[first.action])} ${escape(typeName(first.type))} ${name}</summary>${who}${why.map((text) => `<p class="why">${text}</p>`).join("")}${graph === undefined ? "" : `<figure class="graph">${graph}</figure>`}${
+  return `<details id="${anchor}" class="change ${actionName[first.action]}"${isOpen ? " open" : ""}><summary>${chip(actionName[first.action])} ${escape(typeName(first.type))} ${name}</summary>${affected}${why.map((text) => `<p class="why">${text}</p>`).join("")}${graph === undefined ? "" : `<figure class="graph">${graph}</figure>`}${
     first.fields.length === 0 && first.action === "update"
       ? '<p class="dim">no visible difference</p>'
       : `${fieldsHtml(sharedFields(first, group))}${differences(stack, group, count)
@@ -298,15 +298,15 @@ function fieldsHtml(fields: readonly FieldChange[]): string {
   return `<div class="scroll"><table class="fields"><thead><tr><th>field</th><th>before</th><th>after</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
-function value(of: Json | undefined): string {
-  if (of === undefined) return '<span class="dim">none</span>';
-  if (isBlock(of))
+function value(json: Json | undefined): string {
+  if (json === undefined) return '<span class="dim">none</span>';
+  if (isBlock(json))
     return `<pre>${escape(
-      outline(of)
+      outline(json)
         .flatMap((inner) => assignment(inner.path, inner.value, 400))
         .join("\n"),
     )}</pre>`;
-  const [first = "", ...lines] = assignment("", of, 400);
+  const [first = "", ...lines] = assignment("", json, 400);
   return lines.length === 0
     ? code(first.slice(" = ".length))
     : `<pre>${escape(lines.map((line) => line.slice(4)).join("\n"))}</pre>`;
@@ -315,11 +315,11 @@ function value(of: Json | undefined): string {
 function findings(found: readonly Finding[]): string {
   return byRule(found)
     .map(({ first, all }) => {
-      const places = all.map(
+      const locations = all.map(
         ({ path, where, message, source }) =>
           `<li>${code(path)} ${where === undefined ? "" : code(where)} ${escape(message)}${source === undefined ? "" : ` <span class="dim">${escape(source)}</span>`}</li>`,
       );
-      return `<details class="finding ${first.severity}"${all.length <= 5 ? " open" : ""}><summary>${chip(first.severity)} ${code(first.rule)} ${escape(first.fix)}</summary>${explained(first.rule)}<ul>${places.join("")}</ul></details>`;
+      return `<details class="finding ${first.severity}"${all.length <= 5 ? " open" : ""}><summary>${chip(first.severity)} ${code(first.rule)} ${escape(first.fix)}</summary>${explained(first.rule)}<ul>${locations.join("")}</ul></details>`;
     })
     .join("");
 }
@@ -332,8 +332,8 @@ function explained(rule: string): string {
 function notes(stack: StackReview, common: readonly string[]): string {
   const rows = [
     ...[...suppressed(stack.policies), ...suppressed(stack.secrets)].map(
-      ({ rule, path, suppressed: by }) =>
-        `suppressed: ${escape(rule)} ${code(path)}: ${escape(by?.reason ?? "")} (until ${escape(by?.expires ?? "")})`,
+      ({ rule, path, suppressed: suppression }) =>
+        `suppressed: ${escape(rule)} ${code(path)}: ${escape(suppression?.reason ?? "")} (until ${escape(suppression?.expires ?? "")})`,
     ),
     ...stack.suppressions.map(
       ({ rule, path, reason, expires, state }) =>

@@ -13,7 +13,7 @@ import { renderText, type TextOptions } from "./text";
 export const reviewFormats = ["text", "markdown", "html", "json", "sarif"] as const;
 export type ReviewFormat = (typeof reviewFormats)[number];
 
-/** Any format by its name. */
+/** Renders a review in the given format. */
 export async function renderReview(
   review: Review,
   format: ReviewFormat,
@@ -46,6 +46,6 @@ const extensions: Readonly<Record<string, ReviewFormat>> = {
   sarif: "sarif",
 };
 
-/** The format for a file, by its extension; undefined for an unknown one. */
+/** Returns the format that belongs to a file's extension; undefined for an unknown extension. */
 export const reviewFormatOf = (file: string): ReviewFormat | undefined =>
   extensions[file.slice(file.lastIndexOf(".") + 1).toLowerCase()];

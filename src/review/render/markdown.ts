@@ -41,21 +41,21 @@ import {
 import { shown } from "./shown";
 
 /**
- * Comments of the code hosts: GitHub allows 65,536 characters, Azure DevOps 150,000, GitLab a
- * million.
+ * Fits into a comment of each code host: GitHub allows 65,536 characters, Azure DevOps 150,000,
+ * GitLab a million.
  */
 export const markdownBudget = 65_000;
 
 export interface MarkdownOptions {
-  /** Maximum length in characters; cuts are stated. @default 65000 */
+  /** Max length in characters. A shortened comment states what is missing. @default 65000 */
   readonly budget?: number;
   /** Azure DevOps marks Mermaid with `:::`. @default github (GitLab is the same) */
   readonly host?: "github" | "gitlab" | "azure";
 }
 
 /**
- * The review as a comment: header first, then the most dangerous changes; never longer than the
- * budget.
+ * Renders the review as a pull request comment that is never longer than the budget: first the
+ * header, then the most dangerous changes.
  */
 export function renderMarkdown(raw: Review, options: MarkdownOptions = {}): string {
   const review = shown(raw);
@@ -89,11 +89,12 @@ export function renderMarkdown(raw: Review, options: MarkdownOptions = {}): stri
 }
 
 /**
- * Counts of every stack first, then the dangers; items beyond `most` characters are only counted.
+ * Renders the counts of each stack, then the dangers. Items that exceed `maxLength` characters are
+ * only counted.
  */
-function top(review: Review, most: number): string {
+function top(review: Review, maxLength: number): string {
   const imports = review.stacks.some(({ counts }) => counts.import > 0);
-  const heads = [
+  const columns = [
     "stack",
     "create",
     "update",
@@ -105,12 +106,12 @@ function top(review: Review, most: number): string {
   const lines = [
     "# Databricks review",
     "",
-    `| ${heads.join(" | ")} |`,
-    `|---|${"--:|".repeat(heads.length - 1)}`,
+    `| ${columns.join(" | ")} |`,
+    `|---|${"--:|".repeat(columns.length - 1)}`,
   ];
   const row = (name: string, stacks: readonly StackReview[]): string => {
-    const sum = (of: keyof Counts): number =>
-      stacks.reduce((total, { counts }) => total + counts[of], 0);
+    const sum = (count: keyof Counts): number =>
+      stacks.reduce((total, { counts }) => total + counts[count], 0);
     const bold = (count: number): string => (count > 0 ? `**${count}**` : "0");
     const cells = [
       sum("create"),
@@ -122,23 +123,22 @@ function top(review: Review, most: number): string {
     ];
     return `| ${name} | ${cells.join(" | ")} |`;
   };
-  const fitting = (rows: readonly string[], room: number): number => {
+  const countFitting = (rows: readonly string[], budget: number): number => {
     let size = 0;
-    const index = rows.findIndex((line) => (size += line.length + 1) > room);
+    const index = rows.findIndex((line) => (size += line.length + 1) > budget);
     return index === -1 ? rows.length : index;
   };
   const rows = review.stacks.map((stack) => row(escape(stack.stack), [stack]));
-  const shownRows = fitting(rows, most / 2);
+  const shownRows = countFitting(rows, maxLength / 2);
   lines.push(...rows.slice(0, shownRows));
   if (shownRows < rows.length)
     lines.push(row(`… ${rows.length - shownRows} more stacks`, review.stacks.slice(shownRows)));
   const dangers = review.stacks.flatMap((stack) =>
     dangerLines(stack, review.stacks.length > 1 ? `${escape(stack.stack)}: ` : ""),
   );
-  const shown = fitting(dangers, most / 2);
+  const shown = countFitting(dangers, maxLength / 2);
   lines.push("", ...dangers.slice(0, shown));
-  if (shown < dangers.length)
-    lines.push(`- … and ${dangers.length - shown} more flags that do not fit here`);
+  if (shown < dangers.length) lines.push(`- … and ${dangers.length - shown} more flags omitted`);
   const base =
     review.mode === "base"
       ? ` Code only, compared with ${code(review.base ?? "the base")}: no workspace or state was read.`
@@ -147,17 +147,17 @@ function top(review: Review, most: number): string {
   return lines.join("\n");
 }
 
-/** Flags; blocking findings come before them, other findings after. */
-function dangerLines(stack: StackReview, who: string): string[] {
+/** Lists blocking findings, then flags, then other findings. */
+function dangerLines(stack: StackReview, prefix: string): string[] {
   const found = findingsLine(stack);
-  const worst = worstOf([...open(stack.secrets), ...open(stack.policies)]);
-  const findings = found === undefined ? [] : [`- ${icon[worst]}${who}${found}`];
+  const worstSeverity = worstOf([...open(stack.secrets), ...open(stack.policies)]);
+  const findings = found === undefined ? [] : [`- ${icon[worstSeverity]}${prefix}${found}`];
   const flags = stack.flags.map(({ items, title }) => {
     const first = items.slice(0, 3).map(({ path, text }) => `${code(path)} ${escape(text)}`);
     const more = items.length > 3 ? `, and ${items.length - 3} more` : "";
-    return `- ⚠️ ${who}**${items.length}** × ${escape(title)}: ${first.join("; ")}${more}`;
+    return `- ⚠️ ${prefix}**${items.length}** × ${escape(title)}: ${first.join("; ")}${more}`;
   });
-  return worst === "error" ? [...findings, ...flags] : [...flags, ...findings];
+  return worstSeverity === "error" ? [...findings, ...flags] : [...flags, ...findings];
 }
 
 const icon: Readonly<Record<Finding["severity"], string>> = {
@@ -191,9 +191,9 @@ function extraPieces(stack: StackReview): Piece[] {
       what: "rename",
     })),
     ...stack.blocks.map((block, index) => ({
-      text: `${index === 0 ? "\n### Besides the resources\n\n" : ""}${escape(blockHead(block))}\n${block.fields.length === 0 ? "" : `\n${fence(block.fields.flatMap(fieldLines).join("\n"), "diff")}`}\n`,
+      text: `${index === 0 ? "\n### Other blocks\n\n" : ""}${escape(blockHead(block))}\n${block.fields.length === 0 ? "" : `\n${fence(block.fields.flatMap(fieldLines).join("\n"), "diff")}`}\n`,
       short: `- ${escape(blockHead(block))}\n`,
-      what: "block besides the resources",
+      what: "other block",
     })),
     ...table(
       "Not in Terraform's plan (fixed by `lakeform deploy --heal`)",
@@ -231,7 +231,7 @@ function extraPieces(stack: StackReview): Piece[] {
 
 function policyPieces(stack: StackReview): Piece[] {
   return byRule(open(stack.policies)).map(({ first, all }, index) => {
-    const places = all
+    const locations = all
       .slice(0, 5)
       .map(
         ({ path, where, message, source }) =>
@@ -239,7 +239,7 @@ function policyPieces(stack: StackReview): Piece[] {
       );
     const more = all.length > 5 ? `\n  - … and ${all.length - 5} more` : "";
     return {
-      text: `${index === 0 ? "\n### Policies\n\n" : ""}- ${icon[first.severity]}**${first.rule}** (${first.severity}): ${escape(first.fix)}\n${places.join("\n")}${more}\n`,
+      text: `${index === 0 ? "\n### Policies\n\n" : ""}- ${icon[first.severity]}**${first.rule}** (${first.severity}): ${escape(first.fix)}\n${locations.join("\n")}${more}\n`,
       what: "policy",
     };
   });
@@ -252,11 +252,11 @@ function changePieces(stack: StackReview, host: MarkdownOptions["host"]): Piece[
       ({ address }) => address === stack.changes[group.members[0] ?? 0]?.address,
     );
     const short = groupHead(stack, group);
-    const drawn =
+    const drawing =
       graph !== undefined && isRewired(graph)
         ? [{ text: mermaid(graph, host), what: "task graph" }]
         : [];
-    return [{ text, short, what: "change" }, ...drawn];
+    return [{ text, short, what: "change" }, ...drawing];
   });
   if (stack.outputs.length > 0)
     pieces.push({
@@ -298,7 +298,7 @@ function groupText(stack: StackReview, group: ChangeGroup): string {
     ...(first.imported === true ? [importNote(first)] : []),
     ...(first.action === "replace"
       ? [
-          `replaced because of ${first.forcedBy.length === 0 ? escape(first.reason ?? "a reason that terraform does not report") : first.forcedBy.map(code).join(", ")}`,
+          `replaced because of ${first.forcedBy.length === 0 ? escape(first.reason ?? "a reason that Terraform does not report") : first.forcedBy.map(code).join(", ")}`,
         ]
       : []),
     ...(first.action === "delete" && first.reason !== undefined
@@ -346,11 +346,14 @@ function fieldLines(field: FieldChange): string[] {
 }
 
 function endPieces(stack: StackReview, common: readonly string[]): Piece[] {
-  const quiet: Finding[] = [...suppressed(stack.policies), ...suppressed(stack.secrets)];
+  const suppressedFindings: Finding[] = [
+    ...suppressed(stack.policies),
+    ...suppressed(stack.secrets),
+  ];
   const rows = [
-    ...quiet.map(
-      ({ rule, path, suppressed: by }) =>
-        `- suppressed: ${escape(rule)} ${code(path)}: ${escape(by?.reason ?? "")} (until ${escape(by?.expires ?? "")})`,
+    ...suppressedFindings.map(
+      ({ rule, path, suppressed: suppression }) =>
+        `- suppressed: ${escape(rule)} ${code(path)}: ${escape(suppression?.reason ?? "")} (until ${escape(suppression?.expires ?? "")})`,
     ),
     ...stack.suppressions.map(
       ({ rule, path, reason, expires, state }) =>
@@ -367,7 +370,7 @@ const notePieces = (title: string, rows: readonly string[]): Piece[] =>
     what: "note",
   }));
 
-/** A fence longer than any in the text. */
+/** Puts a text into a code block whose fence is longer than any in the text. */
 function fence(text: string, language: string): string {
   const ticks = "`".repeat(
     Math.max(2, ...[...text.matchAll(/`{3,}/g)].map(([run]) => run.length)) + 1,

@@ -2,20 +2,20 @@ import { printable } from "../../printable";
 import type { TaskGraph } from "../model";
 
 /**
- * Code hosts do not draw Mermaid beyond about 50,000 characters or 500 edges: larger graphs are
- * replaced by a note.
+ * A note replaces larger graphs, because code hosts do not draw Mermaid beyond about 50,000
+ * characters or 500 edges.
  */
-const mostEdges = 200;
+const maxEdges = 200;
 
 /**
- * The task graph before and after in one picture: added green, removed red and dashed, changed
- * amber.
+ * Draws the task graph before and after the change in one picture: added tasks are green, removed
+ * ones red and dashed, changed ones amber.
  */
 export function mermaid(graph: TaskGraph, host: "github" | "gitlab" | "azure" = "github"): string {
-  if (graph.edges.length > mostEdges || graph.nodes.length > mostEdges) {
+  if (graph.edges.length > maxEdges || graph.nodes.length > maxEdges) {
     const count = (state: string): number =>
       graph.edges.filter((edge) => edge.state === state).length;
-    return `\nTask graph: ${graph.nodes.length} tasks, ${count("added")} edges added, ${count("removed")} removed (too big to draw here).\n`;
+    return `\nTask graph: ${graph.nodes.length} tasks, ${count("added")} edges added, ${count("removed")} removed (too large to draw here).\n`;
   }
   const id = new Map(graph.nodes.map((node, index) => [node.key, `t${index}`]));
   // Azure DevOps supports only the older keyword.
@@ -28,7 +28,7 @@ export function mermaid(graph: TaskGraph, host: "github" | "gitlab" | "azure" = 
     );
   }
   graph.edges.forEach(({ from, to, state, outcome }, index) => {
-    // An edge can name a task that does not exist (the API rejects it): drawn with its name.
+    // An edge can name a task that does not exist, which the API rejects. Draw it with this name.
     const [a, b] = [id.get(from) ?? `missing_${index}["? ${clean(from)}"]`, id.get(to) ?? "t"];
     const label = [state === "added" ? "new" : state === "removed" ? "gone" : "", outcome ?? ""]
       .filter(Boolean)

@@ -33,19 +33,19 @@ export const terminal: Paint = {
 };
 
 /**
- * Wraps a line at spaces if it is too long for a terminal, with a hanging indent. Longer words stay
- * whole.
+ * Wraps a line at spaces if it is too long for a terminal, with a hanging indent. Does not break
+ * words that are longer than a line.
  */
 export function wrap(line: string, width: number): string[] {
   const indent = /^ */.exec(line)?.[0].length ?? 0;
-  const further = " ".repeat(Math.min(indent + 4, Math.floor(width / 2)));
+  const hangingIndent = " ".repeat(Math.min(indent + 4, Math.floor(width / 2)));
   const lines: string[] = [];
   let current = " ".repeat(indent);
   let empty = true;
   for (const word of line.slice(indent).split(" ")) {
     if (!empty && stripVTControlCharacters(`${current} ${word}`).length > width) {
       lines.push(current);
-      current = further;
+      current = hangingIndent;
       empty = true;
     }
     current += empty ? word : ` ${word}`;

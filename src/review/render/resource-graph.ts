@@ -4,20 +4,21 @@ import type { ResourceDrawing } from "./graph-svg";
 import { actionName, typeName } from "./values";
 
 /**
- * Above this number, equal changes are one node each, and so are unchanged resources of one type.
+ * With more nodes, resources with equal changes share a node, and so do unchanged resources of one
+ * type.
  */
-const MOST_SINGLE = 100;
+const MAX_SINGLE_NODES = 100;
 /** Larger graphs cannot be read. */
-const MOST = 150;
+const MAX_NODES = 150;
 
-const tones: Readonly<Record<string, string>> = {
+const toneOf: Readonly<Record<string, string>> = {
   create: "ok",
   update: "wait",
   replace: "bad",
   destroy: "bad",
   import: "run",
 };
-/** So that no action is shown by its colour alone. */
+/** Signs of the actions, for readers who cannot distinguish the colours. */
 const signs: Readonly<Record<string, string>> = {
   create: "+ ",
   update: "~ ",
@@ -30,14 +31,14 @@ interface Node {
   readonly key: string;
   readonly label: string;
   readonly tone: string;
-  /** The anchor of its change. */
+  /** The id of the element that shows its change. */
   readonly anchor?: string;
 }
 
 /**
- * The resources of a stack, changed or not, and which one uses which. A graph that is too large
- * shows the changed ones and their neighbours first; `cut` states what is missing. undefined for a
- * stack of fewer than two resources.
+ * Draws the resources of a stack, changed or not, and the references between them. If they are too
+ * many, the changed ones and their neighbours come first, and `cut` states what is missing.
+ * @returns undefined for a stack of fewer than two resources
  */
 export function drawResources(
   stack: StackReview,
@@ -45,22 +46,24 @@ export function drawResources(
 ): (ResourceDrawing & { readonly cut?: string }) | undefined {
   const { nodes, edges } = stack.resourceGraph;
   if (nodes.length < 2) return undefined;
-  const nodeOf = nodesOf(stack, anchorOf, nodes.length > MOST_SINGLE);
-  const drawn = new Map([...nodeOf.values()].map((node) => [node.key, node]));
+  const nodeOf = nodesOf(stack, anchorOf, nodes.length > MAX_SINGLE_NODES);
+  const drawnNodes = new Map([...nodeOf.values()].map((node) => [node.key, node]));
   const links = new Map<string, { readonly from: string; readonly to: string }>();
   for (const edge of edges) {
     const [from, to] = [nodeOf.get(edge.from)?.key, nodeOf.get(edge.to)?.key];
     if (from !== undefined && to !== undefined && from !== to)
       links.set(JSON.stringify([from, to]), { from, to });
   }
-  const kept = new Set(mostRelevant([...drawn.values()], [...links.values()]));
-  const shown = [...links.values()].filter(({ from, to }) => kept.has(from) && kept.has(to));
-  const covered = [...nodeOf.values()].filter(({ key }) => kept.has(key)).length;
+  const shownKeys = new Set(mostRelevant([...drawnNodes.values()], [...links.values()]));
+  const shown = [...links.values()].filter(
+    ({ from, to }) => shownKeys.has(from) && shownKeys.has(to),
+  );
+  const coveredResources = [...nodeOf.values()].filter(({ key }) => shownKeys.has(key)).length;
   return {
-    nodes: [...kept].flatMap((key) => drawn.get(key) ?? []),
+    nodes: [...shownKeys].flatMap((key) => drawnNodes.get(key) ?? []),
     edges: shown,
-    ...(covered < nodes.length && {
-      cut: `The graph shows ${covered} of ${nodes.length} resources and ${shown.length} of ${links.size} references: the changed ones and their neighbours first. The JSON has all of them.`,
+    ...(coveredResources < nodes.length && {
+      cut: `The graph shows ${coveredResources} of ${nodes.length} resources and ${shown.length} of ${links.size} references: the changed ones and their neighbours first. The JSON has all of them.`,
     }),
   };
 }
@@ -97,7 +100,7 @@ function nodesOf(
     nodes.set(address, {
       key,
       label,
-      tone: tones[action] ?? "",
+      tone: toneOf[action] ?? "",
       ...(found !== undefined && { anchor: anchorOf(found.group) }),
     });
   }
@@ -128,5 +131,8 @@ function mostRelevant(
   const neighbours = edges
     .filter(({ from, to }) => changed.has(from) || changed.has(to))
     .flatMap(({ from, to }) => [from, to]);
-  return [...new Set([...changed, ...neighbours, ...nodes.map(({ key }) => key)])].slice(0, MOST);
+  return [...new Set([...changed, ...neighbours, ...nodes.map(({ key }) => key)])].slice(
+    0,
+    MAX_NODES,
+  );
 }

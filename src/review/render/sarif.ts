@@ -22,7 +22,7 @@ const levels: Readonly<Record<Severity, string>> = {
 export function renderSarif(
   raw: Review,
   version = "0.0.0",
-  place: SourcePlace = projectItself,
+  location: SourcePlace = projectItself,
 ): string {
   const review = shown(raw);
   const findings = review.stacks.flatMap((stack) =>
@@ -33,7 +33,7 @@ export function renderSarif(
     driver: { name: "lakeform review", version, rules: used.map(rule) },
     more: { properties: { digest: review.digest } },
     results: findings.map(({ stack, finding }) =>
-      result(stack, finding, used.indexOf(finding.rule), place),
+      result(stack, finding, used.indexOf(finding.rule), location),
     ),
   });
 }
@@ -51,14 +51,19 @@ function rule(id: string): unknown {
   };
 }
 
-function result(stack: string, finding: Finding, ruleIndex: number, place: SourcePlace): unknown {
+function result(
+  stack: string,
+  finding: Finding,
+  ruleIndex: number,
+  location: SourcePlace,
+): unknown {
   const { rule: ruleId, severity, address, path, source, where, message, suppressed } = finding;
   return {
     ruleId,
     ruleIndex,
     level: levels[severity],
     message: { text: `${path}${where === undefined ? "" : ` ${where}`}: ${message}` },
-    locations: [sarifLocation(source, place, { name: address, fullyQualifiedName: path })],
+    locations: [sarifLocation(source, location, { name: address, fullyQualifiedName: path })],
     partialFingerprints: { "lakeform/v1": `${stack} ${ruleId} ${path} ${where ?? ""}` },
     ...(suppressed === undefined
       ? {}

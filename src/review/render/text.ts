@@ -38,13 +38,13 @@ import { shown } from "./shown";
 export interface TextOptions {
   /** ANSI colours. @default false */
   readonly color?: boolean;
-  /** How many items of a flag, members of a group and findings of a rule are listed. @default 8 */
+  /** Max listed items of a flag, members of a group and findings of a rule. @default 8 */
   readonly names?: number;
-  /** Columns of the terminal: longer lines are wrapped at spaces. @default no wrapping */
+  /** Columns of the terminal. Longer lines are wrapped at spaces. @default no wrapping */
   readonly width?: number;
 }
 
-/** The review for a terminal: header first, then the changes, most dangerous first. */
+/** Renders the review for a terminal: first the header, then the changes, most dangerous first. */
 export function renderText(raw: Review, options: TextOptions = {}): string {
   const review = shown(raw);
   const paint = options.color === true ? terminal : plain;
@@ -77,7 +77,7 @@ export function renderText(raw: Review, options: TextOptions = {}): string {
 
 function header(stack: StackReview, paint: Paint, names: number): string[] {
   const { counts } = stack;
-  const loud =
+  const paintCounts =
     counts.delete + counts.replace > 0
       ? paint.red
       : counts.create + counts.update > 0
@@ -85,7 +85,7 @@ function header(stack: StackReview, paint: Paint, names: number): string[] {
         : paint.green;
   const found = findingsLine(stack);
   return [
-    `${paint.bold(stack.stack)}: ${loud(countsLine(stack))}`,
+    `${paint.bold(stack.stack)}: ${paintCounts(countsLine(stack))}`,
     ...stack.flags.flatMap((flag) => flagLines(flag, paint, names)),
     ...(found === undefined ? [] : [`  ${paint.red("!")} ${found}`]),
   ];
@@ -145,15 +145,15 @@ function groupLines(stack: StackReview, group: ChangeGroup, paint: Paint, names:
   if (first === undefined) return [];
   const color = paint[colors[first.action]];
   const count = group.members.length;
-  const what = `${marks[first.action]} ${actionName[first.action]}`;
+  const actionLabel = `${marks[first.action]} ${actionName[first.action]}`;
   const lines =
     count === 1
       ? [
-          `${color(what)} ${typeName(first.type)} ${paint.bold(first.title ?? "")}`.trimEnd(),
-          `    ${paint.dim([first.path, first.address === first.path ? "" : first.address, first.source ?? "", lost(first)].filter(Boolean).join("  "))}`,
+          `${color(actionLabel)} ${typeName(first.type)} ${paint.bold(first.title ?? "")}`.trimEnd(),
+          `    ${paint.dim([first.path, first.address === first.path ? "" : first.address, first.source ?? "", lostObject(first)].filter(Boolean).join("  "))}`,
         ]
       : [
-          `${color(what)} ${paint.bold(`${count} x`)} ${typeName(first.type)}, ${sameness(group)}`,
+          `${color(actionLabel)} ${paint.bold(`${count} x`)} ${typeName(first.type)}, ${sameness(group)}`,
           ...shortList(
             group.members.map((index) => memberName(stack.changes[index])),
             names,
@@ -163,7 +163,7 @@ function groupLines(stack: StackReview, group: ChangeGroup, paint: Paint, names:
   if (first.imported === true) lines.push(`    ${importNote(first)}`);
   if (first.action === "replace") {
     lines.push(
-      `    ${paint.red(`replaced because of: ${first.forcedBy.length === 0 ? (first.reason ?? "a reason that terraform does not report") : first.forcedBy.join(", ")}`)}`,
+      `    ${paint.red(`replaced because of: ${first.forcedBy.length === 0 ? (first.reason ?? "a reason that Terraform does not report") : first.forcedBy.join(", ")}`)}`,
     );
   } else if (first.action === "delete" && first.reason !== undefined)
     lines.push(`    because ${first.reason}`);
@@ -181,8 +181,8 @@ function groupLines(stack: StackReview, group: ChangeGroup, paint: Paint, names:
   return lines;
 }
 
-/** The destroyed object, by its id. */
-const lost = ({ action, id, title }: ResourceChange): string =>
+/** Identifies the destroyed object by its id. */
+const lostObject = ({ action, id, title }: ResourceChange): string =>
   (action === "delete" || action === "replace") && id !== undefined && id !== title
     ? `id ${id}`
     : "";
@@ -250,7 +250,7 @@ function findings(
     stack.leftOut.filter(({ heals }) => heals).map(leftOut),
   );
   section(
-    "Besides the resources",
+    "Other blocks",
     stack.blocks.flatMap((block) => {
       const [head, line] = [blockHead(block), inWords(block.fields)];
       if (line === "") return [head];
@@ -293,8 +293,8 @@ function findings(
   section(
     "Suppressed",
     [...suppressed(stack.policies), ...suppressed(stack.secrets)].map(
-      ({ rule, path, where, suppressed: by }) =>
-        `${rule} ${path} ${where ?? ""}: ${by?.reason ?? ""} (until ${by?.expires ?? ""})`,
+      ({ rule, path, where, suppressed: suppression }) =>
+        `${rule} ${path} ${where ?? ""}: ${suppression?.reason ?? ""} (until ${suppression?.expires ?? ""})`,
     ),
   );
   section(
@@ -324,8 +324,8 @@ function ruleLines(first: Finding, all: readonly Finding[], paint: Paint, names:
 const noteLines = (notes: readonly string[], paint: Paint): string[] =>
   notes.length === 0 ? [] : ["", ...notes.map((note) => paint.dim(`note: ${note}`))];
 
-function shortList(lines: readonly string[], most: number, indent = ""): string[] {
-  return lines.length <= most
+function shortList(lines: readonly string[], maxLines: number, indent = ""): string[] {
+  return lines.length <= maxLines
     ? [...lines]
-    : [...lines.slice(0, most), `${indent}... and ${lines.length - most} more`];
+    : [...lines.slice(0, maxLines), `${indent}... and ${lines.length - maxLines} more`];
 }

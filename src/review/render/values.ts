@@ -11,22 +11,25 @@ import type {
 import { marker } from "../model";
 import { expand } from "../../text-diff";
 import { valuesOf } from "../changes/fold";
-import { cut, shortenPair } from "./shorten";
+import { shortenFrom, shortenPair } from "./shorten";
 import { isList, isObject } from "../plan/json";
 
-/** A value on one line: markers in words, long values cut with a mark. */
+/** Renders a value on one line. Markers become words; long values are shortened visibly. */
 export function inline(value: Json | undefined, width = 120): string {
-  const text = whole(value);
-  return text.length <= width || isHidden(value) ? text : cut(text, 0, width);
+  const text = fullText(value);
+  return text.length <= width || isHidden(value) ? text : shortenFrom(text, 0, width);
 }
 
-/** `before -> after`; two long values are cut so that their first difference is visible. */
+/**
+ * Renders both values of a change. Long ones are shortened so that their first difference is
+ * visible.
+ */
 export function inlinePair(
   before: Json | undefined,
   after: Json | undefined,
   width = 120,
 ): [string, string] {
-  const [a, b] = [whole(before), whole(after)];
+  const [a, b] = [fullText(before), fullText(after)];
   return isHidden(before) || isHidden(after)
     ? [inline(before, width), inline(after, width)]
     : shortenPair(a, b, width);
@@ -34,7 +37,7 @@ export function inlinePair(
 
 const isHidden = (value: Json | undefined): boolean => marker(value) !== undefined;
 
-function whole(value: Json | undefined): string {
+function fullText(value: Json | undefined): string {
   if (value === undefined || value === null) return "(none)";
   const mark = marker(value);
   if (mark !== undefined) {
@@ -54,25 +57,25 @@ export const blockHead = ({ name, path, state, effect }: BlockChange): string =>
     ...(effect === undefined ? [] : [effect]),
   ].join(", ");
 
-/** For a multi-line text. */
-const mostLines = 40;
+/** Max lines that are shown of a multi-line string. */
+const maxLines = 40;
 
-/** `name = value`: a multi-line text (SQL, JSON) follows below its name, line by line. */
+/** Renders `name = value`. The lines of a multi-line string (SQL, JSON) follow below the name. */
 export function assignment(name: string, value: Json | undefined, width?: number): string[] {
   const text = typeof value === "string" ? expand(value).trimEnd() : "";
   if (!text.includes("\n")) return [`${name} = ${inline(value, width)}`];
   const lines = text.split("\n").map((line) => `    ${line}`.trimEnd());
-  const more = lines.length - mostLines;
+  const more = lines.length - maxLines;
   return [
     `${name} =`,
-    ...lines.slice(0, mostLines),
+    ...lines.slice(0, maxLines),
     ...(more > 0 ? [`    … ${more} more lines`] : []),
   ];
 }
 
-/** An object as `{ key: value, … }`, markers in words. */
+/** Renders an object as `{ key: value, … }`. Markers become words. */
 function compact(value: Json): string {
-  if (marker(value) !== undefined) return whole(value);
+  if (marker(value) !== undefined) return fullText(value);
   if (isList(value)) return `[${value.map((inner) => compact(inner)).join(", ")}]`;
   if (isObject(value))
     return `{ ${Object.entries(value)
@@ -81,22 +84,22 @@ function compact(value: Json): string {
   return JSON.stringify(value);
 }
 
-/** Which fields the members of a group share, and which not. */
+/** States in which fields the members of a group differ. */
 export const sameness = ({ differing = [] }: ChangeGroup): string =>
   differing.length === 0
     ? "the same change on each"
-    : `the same change on each but for ${differing.join(", ")}`;
+    : `the same change on each except for ${differing.join(", ")}`;
 
-/** `name: differs: "a", "b"`: replaces a field that differs between members of a group. */
+/** Lines such as `name differs: "a", "b"` for the fields in which the members of a group differ. */
 export function differences(
   { changes }: StackReview,
   { members, differing = [] }: ChangeGroup,
-  most: number,
+  maxValues: number,
 ): string[] {
   return differing.map((path) => {
-    const values = [...valuesOf(changes, members, path)].map((value) => cut(value, 0, 120));
-    const more = values.length - most;
-    return `${path} differs: ${values.slice(0, most).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+    const values = [...valuesOf(changes, members, path)].map((value) => shortenFrom(value, 0, 120));
+    const more = values.length - maxValues;
+    return `${path} differs: ${values.slice(0, maxValues).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
   });
 }
 
@@ -143,7 +146,7 @@ function label(value: unknown): string | undefined {
   return found === undefined ? undefined : String(found[1]);
 }
 
-/** Needs more than one line: several fields, or nested blocks. */
+/** Whether a value needs more than one line: it has several fields, or nested blocks. */
 export const isBlock = (value: Json | undefined): boolean =>
   value !== undefined &&
   marker(value) === undefined &&
@@ -154,7 +157,8 @@ export const isBlock = (value: Json | undefined): boolean =>
     ));
 
 /**
- * True for a list element that is a plain value and its own name: `on_failure[ann@example.com]`.
+ * Whether a list element is a plain value, which the path already contains:
+ * `on_failure[ann@example.com]`.
  */
 export const namesItself = ({ path, before, after }: FieldChange): boolean =>
   path.endsWith(`[${plainText(after ?? before)}]`);
@@ -181,7 +185,7 @@ export const actionName: Readonly<Record<ResourceChange["action"], string>> = {
   read: "read",
 };
 
-/** Create / update / replace / destroy, always all four: a zero is information too. */
+/** The numbers of creates, updates, replacements and destroys, always all four of them. */
 export function countsLine({ counts }: StackReview): string {
   const { create, update, replace, import: imported, other, unchanged } = counts;
   return `${create} create, ${update} update, ${replace} replace, ${counts.delete} destroy${imported === 0 ? "" : `, ${imported} import`}${other === 0 ? "" : `, ${other} other`}${unchanged === 0 ? "" : ` (${unchanged} unchanged)`}`;
@@ -201,14 +205,14 @@ export function findingsLine(stack: StackReview): string | undefined {
       : [`${count} ${severity}${count === 1 || severity === "info" ? "" : "s"}`];
   });
   const secrets = open(stack.secrets).length;
-  const words = [
+  const summaries = [
     ...(parts.length === 0 ? [] : [`policies: ${parts.join(", ")}`]),
     ...(secrets === 0 ? [] : [`secret scan: ${secrets}`]),
   ];
-  return words.length === 0 ? undefined : words.join("; ");
+  return summaries.length === 0 ? undefined : summaries.join("; ");
 }
 
-/** Notes shared by all stacks, to be shown once; none for a single stack. */
+/** Notes that all stacks share, which are shown once. Empty for a single stack. */
 export function commonNotes({ stacks }: Review): string[] {
   const [first, ...rest] = stacks;
   return first === undefined || rest.length === 0

@@ -28,13 +28,13 @@ export interface BaseOptions {
 /**
  * Compares the project's synth output (which must be fresh) with that of another revision,
  * synthesized in a temporary worktree with this checkout's node_modules. Needs no workspace, state
- * or credentials: for pull requests from authors without access.
+ * or credentials, so it also works for pull requests from authors without access.
  * @throws LakeformError NOT_A_REPOSITORY, UNKNOWN_REVISION, UNKNOWN_STACK, SYNTH_FAILED (for the
  * base)
  */
 export async function reviewAgainst(project: Project, options: BaseOptions): Promise<Review> {
   const commit = await resolveRevision(project.root, options.ref);
-  return inWorktree(project, commit, async (base, borrowed) => {
+  return inWorktree(project, commit, async (base, packageNotes) => {
     options.onStep?.(`building ${options.ref}`);
     await synthesize(base, { ...options.env, LAKEFORM_REVIEW_BASE: commit });
     const before = new Map(stackNames(base).map((name) => [name, readStack(base, name)]));
@@ -43,7 +43,7 @@ export async function reviewAgainst(project: Project, options: BaseOptions): Pro
     const notes = [
       "only the code was compared: the deployed version may differ from the base, and replacements caused by other replacements are not shown",
       ...(await uncommitted(project)),
-      ...borrowed,
+      ...packageNotes,
     ];
     return review({
       stacks: names.map((name) => inputOf(name, before.get(name), after.get(name), notes)),
@@ -66,7 +66,7 @@ function inputOf(
       return [address, { ...artifact, ...defined({ previous }) }];
     }),
   );
-  const gone =
+  const removedNote =
     after === undefined
       ? [
           "this revision no longer has the stack: a deploy does not destroy it; use `lakeform destroy` in the old revision",
@@ -82,7 +82,7 @@ function inputOf(
     previous: before?.json,
     plan: planBetween(before?.json, after?.json, contents),
     artifacts,
-    notes: [...gone, ...notes],
+    notes: [...removedNote, ...notes],
   };
 }
 

@@ -4,9 +4,8 @@ import path from "node:path";
 
 /**
  * Links the packages of this checkout into the base, from the project up to the top of the
- * repository: the base is built with the same versions. Packages of the repository itself (which
- * npm, pnpm and yarn link into node_modules) are taken from the base if they can be used without a
- * build.
+ * repository, so that the base is built with the same versions. Packages of the repository itself
+ * (which npm, pnpm and yarn link into node_modules) come from the base if they need no build.
  * @returns notes on repository packages that had to come from this checkout
  */
 export function linkModules(from: string, top: string, to: string, tree: string): string[] {
@@ -44,13 +43,13 @@ function linkFolder(folder: string, target: string, trees: Trees): void {
   const modules = path.join(folder, "node_modules");
   const link = path.join(target, "node_modules");
   if (!fs.existsSync(modules) || fs.existsSync(link)) return;
-  const own = ownPackages(modules, trees.top);
-  if (own.size === 0) {
+  const repositoryPackages = ownPackages(modules, trees.top);
+  if (repositoryPackages.size === 0) {
     fs.symlinkSync(modules, link, "junction");
     return;
   }
   for (const name of entries(modules)) {
-    const source = own.get(name);
+    const source = repositoryPackages.get(name);
     const base =
       source === undefined ? undefined : path.join(trees.tree, path.relative(trees.top, source));
     const usable = base !== undefined && isUsable(base);
@@ -75,9 +74,9 @@ function entries(modules: string): string[] {
     );
 }
 
-/** Links into the repository itself, with their targets. */
+/** The links in a node_modules that point into the repository itself, with their targets. */
 function ownPackages(modules: string, top: string): Map<string, string> {
-  const out = new Map<string, string>();
+  const packages = new Map<string, string>();
   for (const name of entries(modules)) {
     const link = path.join(modules, name);
     if (!fs.lstatSync(link).isSymbolicLink() || !fs.existsSync(link)) continue;
@@ -88,12 +87,15 @@ function ownPackages(modules: string, top: string): Map<string, string> {
       !path.isAbsolute(inside.join("/")) &&
       !inside.includes("node_modules")
     )
-      out.set(name, target);
+      packages.set(name, target);
   }
-  return out;
+  return packages;
 }
 
-/** True if the package's entry file exists: compiled files are rarely committed. */
+/**
+ * Whether the package's entry file exists. It often does not, because compiled files are rarely
+ * committed.
+ */
 function isUsable(folder: string): boolean {
   const manifest = path.join(folder, "package.json");
   const found = keptJson<{ main: unknown; exports: unknown }>(manifest);

@@ -5,10 +5,10 @@ import type { Artifact } from "../secrets/scan";
 import { readStack, type StackResource } from "../plan/stack";
 
 /**
- * The differences between two synthesized stacks in the form of a plan: for a review of two
+ * Returns the differences between two synthesized stacks in the form of a plan, for a review of two
  * revisions without workspace or state. Expressions are not evaluated; values that a provider would
  * fill in are unknown.
- * @param before,after undefined: the revision does not have the stack
+ * @param before,after undefined if the revision does not have the stack
  */
 export function planBetween(
   before: unknown,
@@ -18,18 +18,20 @@ export function planBetween(
     readonly after: ReadonlyMap<string, Artifact>;
   },
 ): PlanFacts {
-  const old = before === undefined ? new Map<string, StackResource>() : readStack(before).resources;
+  const previousResources =
+    before === undefined ? new Map<string, StackResource>() : readStack(before).resources;
   const now = after === undefined ? new Map<string, StackResource>() : readStack(after).resources;
   const changes: PlanChange[] = [];
-  for (const address of [...new Set([...old.keys(), ...now.keys()])].sort()) {
-    const [a, b] = [old.get(address), now.get(address)];
-    const [was, is] = [
+  for (const address of [...new Set([...previousResources.keys(), ...now.keys()])].sort()) {
+    const [a, b] = [previousResources.get(address), now.get(address)];
+    const [valuesBefore, valuesAfter] = [
       valuesOf(a, contents.before.get(address)),
       valuesOf(b, contents.after.get(address)),
     ];
-    const isSame = JSON.stringify(was) === JSON.stringify(is);
+    const isSame = JSON.stringify(valuesBefore) === JSON.stringify(valuesAfter);
     const type = (b ?? a)?.type ?? "";
-    const replacePaths = was === null || is === null ? [] : forcing(type, was, is);
+    const replacePaths =
+      valuesBefore === null || valuesAfter === null ? [] : forcing(type, valuesBefore, valuesAfter);
     changes.push({
       address,
       mode: "managed",
@@ -37,17 +39,17 @@ export function planBetween(
       name: address.slice(address.indexOf(".") + 1),
       actions: isSame
         ? ["no-op"]
-        : was === null
+        : valuesBefore === null
           ? ["create"]
-          : is === null
+          : valuesAfter === null
             ? ["delete"]
             : replacePaths.length > 0
               ? ["delete", "create"]
               : ["update"],
-      ...(is === null ? { reason: "delete_because_no_resource_config" } : {}),
+      ...(valuesAfter === null ? { reason: "delete_because_no_resource_config" } : {}),
       importing: false,
-      before: was,
-      after: is,
+      before: valuesBefore,
+      after: valuesAfter,
       afterUnknown: {},
       beforeSensitive: {},
       afterSensitive: {},
@@ -79,11 +81,11 @@ function forcing(type: string, before: JsonObject, after: JsonObject): string[][
   }
   const found = (
     { attributes, blocks }: Block,
-    was: JsonObject,
-    is: JsonObject,
+    before: JsonObject,
+    after: JsonObject,
     path: readonly string[],
   ): string[][] => {
-    const changed = (name: string): boolean => differ(was[name], is[name]);
+    const changed = (name: string): boolean => differ(before[name], after[name]);
     const forced = (
       fields: Readonly<Record<string, { readonly forceNew?: boolean }>>,
     ): string[][] =>
@@ -93,10 +95,9 @@ function forcing(type: string, before: JsonObject, after: JsonObject): string[][
     const inside = Object.entries(blocks)
       .filter(([name, { forceNew }]) => forceNew !== true && changed(name))
       .flatMap(([name, { block }]) => {
-        const [a, b] = [was[name], is[name]].map((value) => (isList(value) ? value : [value])) as [
-          readonly unknown[],
-          readonly unknown[],
-        ];
+        const [a, b] = [before[name], after[name]].map((value) =>
+          isList(value) ? value : [value],
+        ) as [readonly unknown[], readonly unknown[]];
         return a.flatMap((element, index) =>
           index < b.length ? found(block, object(element), object(b[index]), [...path, name]) : [],
         );
@@ -106,7 +107,7 @@ function forcing(type: string, before: JsonObject, after: JsonObject): string[][
   return found(schema.block, before, after, []);
 }
 
-/** Configuration as values: files are compared by content, not by path. */
+/** The configuration, with hashes of files instead of their paths. */
 function valuesOf(
   resource: StackResource | undefined,
   artifact: Artifact | undefined,

@@ -14,14 +14,14 @@ const run = promisify(execFile);
  * Runs Git without the variables that it sets for hooks: with `GIT_INDEX_FILE` or `GIT_DIR`, the
  * worktree would write to the index of the commit in progress.
  */
-async function git(folder: string, ...words: readonly string[]): Promise<string> {
+async function git(folder: string, ...args: readonly string[]): Promise<string> {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR)$/.test(name),
     ),
   );
   return (
-    await run("git", ["-c", `core.hooksPath=${os.devNull}`, ...words], {
+    await run("git", ["-c", `core.hooksPath=${os.devNull}`, ...args], {
       cwd: folder,
       env,
       maxBuffer: 1 << 28,
@@ -41,18 +41,18 @@ export async function resolveRevision(folder: string, ref: string): Promise<stri
     });
   }
   try {
-    // `--end-of-options`: a name that starts with a dash is not an option.
+    // After `--end-of-options`, a name that starts with a dash does not count as an option.
     return (
       await git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`)
     ).trim();
   } catch (error) {
-    const shallow = (await git(folder, "rev-parse", "--is-shallow-repository")).trim() === "true";
+    const isShallow = (await git(folder, "rev-parse", "--is-shallow-repository")).trim() === "true";
     throw new LakeformError(
       "UNKNOWN_REVISION",
-      `Git has no such revision${shallow ? ": the clone is shallow" : ""}`,
+      `Git has no such revision${isShallow ? ": the clone is shallow" : ""}`,
       {
         value: ref,
-        fix: shallow
+        fix: isShallow
           ? `fetch it: git fetch --unshallow origin, or git fetch --depth 1 origin <branch> (in CI: check out with the full history)`
           : "check the name, or fetch it: git fetch origin <branch> (in CI: check out with the full history)",
         cause: error,
@@ -64,8 +64,8 @@ export async function resolveRevision(folder: string, ref: string): Promise<stri
 /**
  * Checks out a commit next to the repository, with this checkout's packages, while `work` runs.
  * Hooks do not run, and the checkout is removed afterwards.
- * @param work receives the project's folder there, and notes on packages that do not come from that
- * revision
+ * @param work receives the project's folder in the checkout, and notes on packages that do not come
+ * from that revision
  * @throws LakeformError NO_PROJECT if the revision does not have the project
  */
 export async function inWorktree<T>(
@@ -81,15 +81,19 @@ export async function inWorktree<T>(
     fs.rmSync(temporary, { recursive: true, force: true });
     await git(top, "worktree", "prune");
   };
-  const callOff = atInterrupt(remove);
+  const removeInterruptHandler = atInterrupt(remove);
   try {
     await git(top, "worktree", "add", "--detach", "--force", tree, commit);
     const root = path.join(tree, path.relative(top, fs.realpathSync(project.root)));
     if (!fs.existsSync(path.join(root, "cdktf.json"))) {
-      throw new LakeformError("NO_PROJECT", "the base revision has no cdktf.json here", {
-        value: commit,
-        fix: "compare with a revision that contains the project",
-      });
+      throw new LakeformError(
+        "NO_PROJECT",
+        "the base revision does not contain this project (no cdktf.json)",
+        {
+          value: commit,
+          fix: "compare with a revision that contains the project",
+        },
+      );
     }
     const notes = [
       ...differingLocks(project.root, top, root),
@@ -97,7 +101,7 @@ export async function inWorktree<T>(
     ];
     return await work(findProject(root), notes);
   } finally {
-    callOff();
+    removeInterruptHandler();
     await remove();
   }
 }
@@ -107,8 +111,14 @@ export async function inWorktree<T>(
  * they are reported.
  */
 export async function uncommitted(project: Project): Promise<string[]> {
-  const own = [project.outdir, project.privateFolder, path.join(project.root, "node_modules")];
-  const without = own.map((folder) => `:(exclude)${path.relative(project.root, folder)}`);
+  const generatedFolders = [
+    project.outdir,
+    project.privateFolder,
+    path.join(project.root, "node_modules"),
+  ];
+  const without = generatedFolders.map(
+    (folder) => `:(exclude)${path.relative(project.root, folder)}`,
+  );
   const files = (await git(project.root, "status", "--porcelain", "--", ".", ...without))
     .split("\n")
     .filter(Boolean);
@@ -132,15 +142,15 @@ function differingLocks(from: string, top: string, to: string): string[] {
     const file = path.join(folder, name);
     return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
   };
-  const out: string[] = [];
+  const notes: string[] = [];
   for (const [here, there] of upwards(from, top, to)) {
     for (const name of locks) {
       if (read(here, name) === read(there, name)) continue;
       const file = path.relative(top, path.join(here, name));
-      out.push(
+      notes.push(
         `${file} differs in the base: it was built with the packages of this checkout, so effects of other package versions are not shown`,
       );
     }
   }
-  return out;
+  return notes;
 }

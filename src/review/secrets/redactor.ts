@@ -1,12 +1,14 @@
 import { Mask } from "../../mask";
 
-/** Fields with positions and names, in which a hidden ordinary word would reveal the secret. */
+/**
+ * Fields with fixed words and names. Hiding a word in them would reveal that it equals a secret.
+ */
 const structure: ReadonlySet<string> = new Set([
   "address", "path", "field", "forcedBy", "computed", "movedFrom", "type", "source", "title", "action", "kind", "key", "from", "to", "state", "outcome",
   "rule", "severity", "where", "docs", "stack", "expires", "moved", "cause",
 ]); // prettier-ignore
 
-/** Fields that contain only values, regardless of the names inside. */
+/** Fields that contain values only. */
 const values: ReadonlySet<string> = new Set(["before", "after", "remote"]);
 
 /**
@@ -24,22 +26,22 @@ export function redactor(
       shown: variable === undefined ? "(secret, hidden)" : `(sensitive: var.${variable})`,
     })),
   );
-  const deep = (value: unknown, name: string): unknown => {
+  const redactDeep = (value: unknown, name: string): unknown => {
     if (typeof value === "string")
       return structure.has(name) ? mask.structure(value) : mask.value(value);
-    if (Array.isArray(value)) return value.map((inner) => deep(inner, name));
+    if (Array.isArray(value)) return value.map((inner) => redactDeep(inner, name));
     if (typeof value !== "object" || value === null) return value;
     const result = Object.fromEntries(
       Object.entries(value).map(([key, inner]) => [
         key,
-        values.has(key) ? mask.deep<unknown>(inner) : deep(inner, key),
+        values.has(key) ? mask.deep<unknown>(inner) : redactDeep(inner, key),
       ]),
     );
     return "path" in result && typeof result.path === "string"
       ? { ...result, path: withoutLabel(result.path, value, mask) }
       : result;
   };
-  return <T>(value: T): T => deep(value, "") as T;
+  return <T>(value: T): T => redactDeep(value, "") as T;
 }
 
 /**
@@ -60,7 +62,7 @@ function withoutLabel(path: string, change: object, mask: Mask): string {
   return `${path.slice(0, at)}[${shown}]`;
 }
 
-/** The strings of an element, except its key. */
+/** The strings in an element, except its key. */
 function leaves(value: unknown): string[] {
   if (typeof value === "string") return value === "" ? [] : [value];
   if (typeof value !== "object" || value === null) return [];

@@ -15,7 +15,7 @@ export interface Artifact {
   readonly size: number;
   /** Path relative to the project, for messages. */
   readonly file: string;
-  /** Absent for binary content. */
+  /** The content as text; absent for binary content. */
   readonly text?: string;
   /** The currently deployed text, if it could be read: shown as a diff. */
   readonly previous?: string;
@@ -23,7 +23,7 @@ export interface Artifact {
   readonly previousSha256?: string;
 }
 
-/** Declares that a finding is not a secret: needs a reason. */
+/** Declares that a finding is not a secret, with a reason. */
 export interface SecretAllowance {
   /**
    * Glob over `<construct path>#<field>` or a file: `daily-etl-dev/pipeline#**`, `notebooks/**`.
@@ -32,7 +32,7 @@ export interface SecretAllowance {
   /** The only shape to allow: `entropy`, `databricks-token`, …; all shapes if absent. */
   readonly shape?: string;
   readonly reason: string;
-  /** ISO date, inclusive. Absent: no expiry. */
+  /** Last day of the allowance, as an ISO date. @default no expiry */
   readonly expires?: string;
 }
 
@@ -55,18 +55,18 @@ export function scanSynth(
   read: ReadonlySet<string> = new Set(),
 ): Found[] {
   if (!isObject(json)) return [];
-  const out: Found[] = [];
+  const found: Found[] = [];
   for (const resource of stack.resources.values()) {
     const config = read.has(resource.address)
       ? { ...resource.config, content_base64: undefined }
       : resource.config;
     strings({ ...config, ...resource.steering }, [], (path, hits) =>
-      out.push(...hits.map((hit) => finding(hit, resource, pathText(path)))),
+      found.push(...hits.map((hit) => finding(hit, resource, pathText(path)))),
     );
   }
   for (const section of Object.keys(json).filter((key) => key !== "resource" && key !== "//")) {
     strings(json[section], [section], (path, hits) =>
-      out.push(
+      found.push(
         ...hits.map((hit) =>
           finding(
             hit,
@@ -77,7 +77,7 @@ export function scanSynth(
       ),
     );
   }
-  return out;
+  return found;
 }
 
 export interface PlannedValues {
@@ -87,25 +87,25 @@ export interface PlannedValues {
 }
 
 /**
- * A planned resource: values that only the plan has (from variables), and sensitive values in
- * unmarked fields.
+ * Scans a planned resource for secrets that only the plan contains: values of variables, and
+ * sensitive values in unmarked fields.
  */
 export function scanPlanned(
   planned: PlannedValues,
   stack: StackFacts,
   secrets: readonly { readonly variable: string; readonly value: string }[],
 ): Found[] {
-  const out: Found[] = [];
+  const found: Found[] = [];
   const resource = resourceAt(stack, planned.address) ?? {
     address: planned.address,
     path: planned.address,
   };
   const known = secrets.filter(({ value }) => value.length >= 8);
-  const look = (path: readonly string[], found: readonly Hit[], value: string): void => {
+  const look = (path: readonly string[], pathHits: readonly Hit[], value: string): void => {
     const leaked = known.find((secret) => value.includes(secret.value));
     const hits: readonly Hit[] =
       leaked === undefined
-        ? found
+        ? pathHits
         : [
             {
               shape: "variable",
@@ -114,26 +114,26 @@ export function scanPlanned(
               value: leaked.value,
             },
           ];
-    out.push(...hits.map((hit) => finding(hit, resource, pathText(path))));
+    found.push(...hits.map((hit) => finding(hit, resource, pathText(path))));
   };
   strings(planned.after, [], look, planned.sensitive);
-  return out;
+  return found;
 }
 
 /**
  * Finds secrets that only the old value contains. They are not findings, because the code no longer
  * has them, but a review must hide them.
- * @param value the old value;
- * @param name of the field, for a single one
+ * @param value the old value of an object, or of one field
+ * @param name the name of that field; "" for an object
  */
 export function scanFormer(
   value: unknown,
   name = "",
   marks?: unknown,
 ): { readonly value: string }[] {
-  const out: { value: string }[] = [];
-  strings(value, name === "" ? [] : [name], (_, hits) => out.push(...hits), marks);
-  return out;
+  const formerValues: { value: string }[] = [];
+  strings(value, name === "" ? [] : [name], (_, hits) => formerValues.push(...hits), marks);
+  return formerValues;
 }
 
 export function scanArtifacts(
@@ -173,16 +173,16 @@ export function settleSecrets(
   }
   const hide: string[] = [];
   const passed = new Set<string>();
-  const over = new Set<SecretAllowance>();
+  const expiredAllowances = new Set<SecretAllowance>();
   const findings = [...unique.values()].map(({ finding, values }): Finding => {
-    const places = [
+    const locations = [
       `${finding.path}#${finding.where ?? ""}`,
       finding.where?.replace(/:\d+$/, "") ?? "",
     ];
     const matching = allowances.filter(
       ({ where, shape }) =>
         (shape === undefined || finding.message.endsWith(`[${shape}]`)) &&
-        places.some((place) => minimatch(place, where, { dot: true })),
+        locations.some((location) => minimatch(location, where, { dot: true })),
     );
     const allowed = matching.find(({ expires }) => expires === undefined || today <= expires);
     if (allowed !== undefined) {
@@ -192,11 +192,11 @@ export function settleSecrets(
         suppressed: { reason: allowed.reason, expires: allowed.expires ?? "never" },
       };
     }
-    for (const allowance of matching) over.add(allowance);
+    for (const allowance of matching) expiredAllowances.add(allowance);
     hide.push(...values);
     return finding;
   });
-  const expired = [...over].map(({ where, reason, expires }): StaleSuppression => ({
+  const expired = [...expiredAllowances].map(({ where, reason, expires }): StaleSuppression => ({
     path: where,
     rule: secretRule,
     reason,
@@ -233,9 +233,9 @@ function finding(
 }
 
 /**
- * @param path mutated during the walk: a caller that keeps it must copy it.
- * @param marks Terraform's tree of sensitive values: expected in
- * a plan, and skipped
+ * Calls `found` for each string in a value, with the secrets found in it.
+ * @param path is changed during the traversal, so a caller that keeps it must copy it
+ * @param marks Terraform's tree of sensitive values, which a plan may contain and which are skipped
  */
 function strings(
   value: unknown,
@@ -271,10 +271,10 @@ function strings(
     for (const key in value) {
       if (key === "//") continue;
       const inner = value[key];
-      const own = findInKey(key);
-      if (own.length === 0 && !isScanned(inner)) continue;
+      const keyHits = findInKey(key);
+      if (keyHits.length === 0 && !isScanned(inner)) continue;
       path.push(key);
-      if (own.length > 0) found(path, own, key);
+      if (keyHits.length > 0) found(path, keyHits, key);
       strings(inner, path, found, isObject(marks) ? marks[key] : undefined);
       path.pop();
     }

@@ -197,7 +197,7 @@ function restoring(
   if (!canRestore(reader)) return no(`a ${reader.title} cannot be updated`);
   const reasons = different.map(({ field }) => reader.rules.onlyNew?.[field]);
   if (reasons.every((reason) => reason !== undefined))
-    return no(`only a new one can have it: ${reasons[0] ?? ""}`);
+    return no(`only a new object can have it: ${reasons[0] ?? ""}`);
   if (!isWhole(desired))
     return no(
       "the code uses a value that is unknown here (an expression, a secret), which a write would lose",

@@ -84,7 +84,7 @@ describe("a group of resources with the same change", () => {
         })),
       ),
     );
-    expect(text).toContain("create 2 x cluster policy, the same change on each but for name");
+    expect(text).toContain("create 2 x cluster policy, the same change on each except for name");
     expect(text).toContain('+ name differs: "jobs", "strict jobs"');
     expect(text).not.toContain('+ name = "jobs"');
   });

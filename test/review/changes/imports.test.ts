@@ -139,9 +139,7 @@ describe("an import", () => {
     const result = imported([notebook], artifacts);
     expect(result.stacks[0]?.counts).toMatchObject({ update: 0, import: 1 });
     expect(renderText(result)).not.toContain("content");
-    expect(renderText(result)).toContain(
-      "Terraform writes it once more with the values that it has",
-    );
+    expect(renderText(result)).toContain("Terraform writes it again with its current values");
   });
 
   test("of a notebook with different content shows the difference", () => {
