@@ -50,7 +50,7 @@ describe("Markdown", () => {
       const markdown = renderMarkdown(reviewOf(many(count)));
       expect(markdown.length).toBeLessThanOrEqual(65_000);
       expect(markdown).toContain(`| etl-dev | 0 | ${count} |`);
-      expect(markdown.includes("Cut to 65000 characters")).toBe(count > 100);
+      expect(markdown.includes("Shortened to 65000 characters")).toBe(count > 100);
       if (count === 1500)
         expect(markdown).toMatch(
           /\d+ changes without details, \d+ changes not shown \(\d+ characters\)/,
