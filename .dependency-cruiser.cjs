@@ -2,7 +2,7 @@ const { inside, rooms } = require("./scripts/rooms.cjs");
 
 /** Files beside the rooms, which every room may import. */
 const shared =
-  "(defined|errors|exact-json|interrupt|mask|package-versions|page-style|printable|processes|secret-search|secret-shapes|suggestion|text-diff)\\.ts$";
+  "(code-cache|defined|errors|exact-json|interrupt|mask|package-versions|page-style|printable|private-files|processes|secret-search|secret-shapes|suggestion|text-diff)\\.ts$";
 
 const forbidden = [
   {

@@ -5,8 +5,8 @@ process.stdout.on("error", (error) => {
   if (error.code !== "EPIPE") throw error;
   process.exit();
 });
-require("../dist/src/cli/main.js")
-  .main(process.argv.slice(2))
+require("../dist/lakeform.js")
+  .start(process.argv.slice(2))
   .then((code) => {
     process.exitCode = code;
   });

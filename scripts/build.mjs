@@ -191,6 +191,28 @@ function lazy(code, imports) {
   );
 }
 
+/**
+ * For the bundle of the commands, which are in dist/src as well: each file has its own `__dirname`
+ * and `__filename`, and dist/vendor stays outside.
+ */
+const asInFiles = {
+  name: "as in files",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /\/vendor\// }, ({ path: name }) => ({
+      path: `./vendor/${path.basename(name)}`,
+      external: true,
+    }));
+    onLoad({ filter: /\.js$/ }, ({ path: file }) => {
+      const code = fs.readFileSync(file, "utf8");
+      if (!/\b__(?:dir|file)name\b/.test(code)) return undefined;
+      const place = path.relative(dist, file).split(path.sep);
+      const at = (parts) => `require("node:path").join(bundleFolder, ...${JSON.stringify(parts)})`;
+      const names = `const __dirname = ${at(place.slice(0, -1))}, __filename = ${at(place)};\n`;
+      return { contents: `${names}${code}` };
+    });
+  },
+};
+
 for (const [name, file] of Object.entries(vendored)) {
   const out = path.join(dist, "vendor", file);
   const key = `vendor/${file}`;
@@ -205,22 +227,41 @@ for (const gone of Object.keys(manifest).filter((file) => !(file in next))) {
   fs.rmSync(path.join(dist, gone.replace(/\.ts$/, ".js")), { force: true });
 }
 
-// provider.js is what Terraform's shim loads; it runs provider-main.js from V8's code cache.
-for (const [entry, bundle] of [
-  ["main", "provider-main.js"],
-  ["start", "provider.js"],
-]) {
-  const source = path.join(root, "src", "provider", `${entry}.ts`);
-  const out = path.join(dist, bundle);
-  if (!fs.existsSync(source) || (!changed && fs.existsSync(out))) continue;
+// Two bundles that run from V8's code cache (src/code-cache.ts), and what starts them: provider.js
+// is what Terraform's shim loads, lakeform.js what bin/lakeform.js does.
+await bundle("provider-main.js", ["src", "provider", "main.ts"], {});
+await bundle("provider.js", ["src", "provider", "start.ts"], {
+  define: defineBuild("provider-main.js"),
+});
+await bundle("cli.js", ["dist", "src", "cli", "main.js"], {
+  packages: "external",
+  // Stack traces have useful line numbers.
+  lineLimit: 100,
+  banner: { js: "const bundleFolder = __dirname;" },
+  plugins: [asInFiles],
+});
+await bundle("lakeform.js", ["src", "cli", "start.ts"], { define: defineBuild("cli.js") });
+
+async function bundle(name, source, options) {
+  const out = path.join(dist, name);
+  const entry = path.join(root, ...source);
+  if (!fs.existsSync(entry) || (!changed && fs.existsSync(out))) return;
   const result = await esbuild.build({
     ...bundling,
-    entryPoints: [source],
+    entryPoints: [entry],
     minifySyntax: true,
     minifyWhitespace: true,
+    ...options,
   });
   writeIfChanged(out, result.outputFiles[0].contents);
 }
+
+/** The hash of a bundle, for the name of its cache. */
+function defineBuild(name) {
+  const file = path.join(dist, name);
+  return fs.existsSync(file) ? { BUILD: JSON.stringify(hash(fs.readFileSync(file))) } : {};
+}
+
 const encoder = path.join(dist, "src", "provider", "schema-message.js");
 const schemas = path.join(dist, "src", "resources", "schema");
 for (const file of fs.existsSync(encoder)

@@ -143,7 +143,8 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
         encoding: "utf8",
       }),
     ) as { files: { path: string; size: number }[] }[];
-    const ownSizes = (packed[0]?.files ?? []).map(({ size }) => inBlocks(size));
+    const files = packed[0]?.files ?? [];
+    const ownSizes = files.map(({ size }) => inBlocks(size));
     const lock = JSON.parse(
       fs.readFileSync(path.join(repository, "package-lock.json"), "utf8"),
     ) as {
@@ -159,6 +160,27 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
     expect([...ownSizes, ...theirs].reduce((sum, size) => sum + size, 0) / 2 ** 20).toBeLessThan(
       60,
     );
+  });
+
+  test("has commands that need none of the files in dist/src that it leaves out", () => {
+    const folder = makeFolder("packed");
+    for (const part of ["bin", "dist", "node_modules", "package.json"])
+      fs.symlinkSync(path.join(repository, part), path.join(folder, part));
+    fs.unlinkSync(path.join(folder, "dist"));
+    fs.mkdirSync(path.join(folder, "dist", "src"), { recursive: true });
+    const leftOut = manifest.files.flatMap((entry) => /^!dist\/src\/(.*)/.exec(entry)?.[1] ?? []);
+    expect(leftOut).toContain("cli");
+    for (const place of ["dist", "dist/src"])
+      for (const entry of fs.readdirSync(path.join(repository, place)))
+        if (entry !== "src" && !(place === "dist/src" && leftOut.includes(entry)))
+          fs.symlinkSync(path.join(repository, place, entry), path.join(folder, place, entry));
+    const commands = ["adopt", "init", "promote", "review", "run", "verify"];
+    for (const words of [["--version"], ...commands.map((command) => [command, "--help"])]) {
+      const bin = path.join(folder, "bin", "lakeform.js");
+      const env = { PATH: process.env.PATH, XDG_CACHE_HOME: folder };
+      const ran = spawnSync(process.execPath, ["--preserve-symlinks", "--preserve-symlinks-main", bin, ...words], { env, encoding: "utf8" }); // prettier-ignore
+      expect(ran).toMatchObject({ status: 0, stderr: "" });
+    }
   });
 
   test("has a provider that starts without any package, with only its two files and its schemas", () => {

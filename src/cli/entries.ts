@@ -1,154 +1,153 @@
-import type { MakeCommand } from "./io";
+import type { Entry, MakeCommand } from "./io";
 
-/** A command, loaded only when it (or its help) is needed. */
-export interface Entry {
-  readonly name: string;
-  readonly summary: string;
-  readonly load: () => MakeCommand;
-  /** What an interrupt may leave behind, and the next command. @default nothing */
-  readonly interrupted?: string;
+interface Loaded {
+  readonly command: MakeCommand;
 }
 
-/* eslint-disable @typescript-eslint/no-require-imports -- loaded lazily: `--help` and each command pay only for what they use */
-// without the extension, so that it is found compiled and, in tests, as TypeScript
-const load = (file: string): MakeCommand =>
-  (require(file.replace(/\.js$/, "")) as { command: MakeCommand }).command;
-/* eslint-enable @typescript-eslint/no-require-imports */
-
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded lazily: `--help` and each command load only what they use */
 /** All commands, in the order of typical use. */
 export const commands: readonly Entry[] = [
   {
     name: "init",
     summary: "Create a project",
-    load: () => load("./commands/init.js"),
+    load: () => (require("./commands/init") as Loaded).command,
     interrupted: "the files written so far stay: remove them, then run the command again",
   },
   {
     name: "adopt",
     summary: "Write code for existing objects, and import them",
-    load: () => load("./commands/adopt.js"),
+    load: () => (require("./commands/adopt") as Loaded).command,
     interrupted: "the files written so far stay (git status): run the command again",
   },
   {
     name: "synth",
     summary: "Build the Terraform configuration of each stack",
-    load: () => load("./commands/synth.js"),
+    load: () => (require("./commands/synth") as Loaded).command,
     interrupted: "the last synth output was kept: run the command again",
   },
   {
     name: "review",
     summary: "Show what would change, for review and approval",
-    load: () => load("./commands/review.js"),
+    load: () => (require("./commands/review") as Loaded).command,
   },
   {
     name: "deploy",
     summary: "Plan, ask for approval, apply, verify",
-    load: () => load("./commands/deploy.js"),
+    load: () => (require("./commands/deploy") as Loaded).command,
     interrupted: "changes made so far are in the state: run the command again to continue",
   },
   {
     name: "verify",
     summary: "Check that the workspace matches the code",
-    load: () => load("./commands/verify.js"),
+    load: () => (require("./commands/verify") as Loaded).command,
   },
   {
     name: "destroy",
     summary: "Destroy all resources of a stack",
-    load: () => load("./commands/destroy.js"),
+    load: () => (require("./commands/destroy") as Loaded).command,
     interrupted:
       "objects destroyed so far are no longer in the state: run the command again to continue",
   },
-  { name: "diff", summary: "Compare two environments", load: () => load("./commands/diff.js") },
+  {
+    name: "diff",
+    summary: "Compare two environments",
+    load: () => (require("./commands/diff") as Loaded).command,
+  },
   {
     name: "promote",
     summary: "Promote a tested version to the next environment, through gates",
-    load: () => load("./commands/promote.js"),
+    load: () => (require("./commands/promote") as Loaded).command,
     interrupted:
       "changes made so far are in the state: run the command again, it starts with the gates",
   },
   {
     name: "promotions",
     summary: "Show the deployed version of an environment",
-    load: () => load("./commands/promotions.js"),
+    load: () => (require("./commands/promotions") as Loaded).command,
   },
-  { name: "ci", summary: "Write a CI pipeline", load: () => load("./commands/ci.js") },
+  {
+    name: "ci",
+    summary: "Write a CI pipeline",
+    load: () => (require("./commands/ci") as Loaded).command,
+  },
   {
     name: "state",
     summary:
       "Terraform's state in the workspace: versions, pull, push, rollback, unlock, migrate, serve",
-    load: () => load("./commands/state.js"),
+    load: () => (require("./commands/state") as Loaded).command,
     interrupted: "lakeform state list STACK shows whether a state was written",
   },
   {
     name: "env",
     summary: "Print shell exports for cdktf, terraform and curl",
-    load: () => load("./commands/env.js"),
+    load: () => (require("./commands/env") as Loaded).command,
   },
   {
     name: "workspace",
     summary: "Start, stop and reset the local workspace",
-    load: () => load("./commands/workspace.js"),
+    load: () => (require("./commands/workspace") as Loaded).command,
     interrupted: "lakeform workspace status shows whether it is running",
   },
   {
     name: "run",
     summary: "Start a job and watch its tasks",
-    load: () => load("./commands/run.js"),
+    load: () => (require("./commands/run") as Loaded).command,
     interrupted: "no run was started: run the command again",
   },
   {
     name: "runs",
     summary: "List runs; show, follow, cancel, repair and export a run",
-    load: () => load("./commands/runs.js"),
+    load: () => (require("./commands/runs") as Loaded).command,
     interrupted: "the request may have taken effect: lakeform runs show RUN",
   },
   {
     name: "clusters",
     summary: "List, start and stop clusters",
-    load: () => load("./commands/clusters.js"),
+    load: () => (require("./commands/clusters") as Loaded).command,
     interrupted: "the request may have taken effect: lakeform clusters list",
   },
   {
     name: "fs",
     summary: "List, copy, remove and print files: dbfs:/, /Volumes, /Workspace, local",
-    load: () => load("./commands/fs.js"),
+    load: () => (require("./commands/fs") as Loaded).command,
     interrupted:
       "a file may be incomplete or only some files removed: check with lakeform fs ls, then run the command again with --overwrite",
   },
   {
     name: "secrets",
     summary: "List, put and delete secrets",
-    load: () => load("./commands/secrets.js"),
+    load: () => (require("./commands/secrets") as Loaded).command,
     interrupted:
       "the request may have taken effect: lakeform secrets list SCOPE; to be sure, run the command again",
   },
   {
     name: "tokens",
     summary: "List, create and revoke access tokens; warn before they expire",
-    load: () => load("./commands/tokens.js"),
+    load: () => (require("./commands/tokens") as Loaded).command,
     interrupted:
       "a token may have been created without its value: lakeform tokens list, then lakeform tokens revoke ID",
   },
   {
     name: "api",
     summary: "Call any route of the REST API",
-    load: () => load("./commands/api.js"),
+    load: () => (require("./commands/api") as Loaded).command,
     interrupted: "the call may have taken effect: check its effect before you repeat it",
   },
   {
     name: "doctor",
     summary: "Diagnose the setup and suggest fixes",
-    load: () => load("./commands/doctor.js"),
+    load: () => (require("./commands/doctor") as Loaded).command,
   },
   {
     name: "migrate-toolkit",
     summary: "Move the project from cdktf to cdktn, or back",
-    load: () => load("./commands/migrate-toolkit.js"),
+    load: () => (require("./commands/migrate-toolkit") as Loaded).command,
     interrupted: "git diff shows the files that were changed: install, then lakeform synth",
   },
   {
     name: "completion",
     summary: "Print a completion script for bash, zsh or fish",
-    load: () => load("./commands/completion.js"),
+    load: () => (require("./commands/completion") as Loaded).command,
   },
 ];
+/* eslint-enable @typescript-eslint/no-require-imports */

@@ -22,5 +22,15 @@ export interface Io {
 /**
  * Creates the commander command: the export `command` of each file in `commands/`, loaded only when
  * that command (or its help) is needed.
+ * @param all every command
  */
-export type MakeCommand = (io: Io) => Command;
+export type MakeCommand = (io: Io, all: readonly Entry[]) => Command;
+
+/** A command, loaded only when it (or its help) is needed. */
+export interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => MakeCommand;
+  /** What an interrupt may leave behind, and the next command. @default nothing */
+  readonly interrupted?: string;
+}

@@ -72,7 +72,7 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
 function usage({ message }: CommanderError, argv: readonly string[]): LakeformError {
   const [what = "", suggestion] = message.replace(/^error: /, "").split("\n");
   const [sentence, allowed] = what.split(/\. Allowed choices are |\. (?=[a-z])/);
-  const command = argv.find((word) => commands.some(({ name }) => name === word));
+  const command = argv.find(isCommand);
   const help = `lakeform ${command === undefined ? "" : `${command} `}--help`;
   return new LakeformError("USAGE", `cannot read the command line: ${sentence ?? what}`, {
     allowed: allowed?.replace(/\.$/, ""),
@@ -83,6 +83,7 @@ function usage({ message }: CommanderError, argv: readonly string[]): LakeformEr
   });
 }
 
+export const isCommand = (word: string): boolean => commands.some(({ name }) => name === word);
 const isWord = (word: string): boolean => !word.startsWith("-");
 
 function program(argv: readonly string[], io: Io): Command {
@@ -102,7 +103,7 @@ function program(argv: readonly string[], io: Io): Command {
     );
   const asked = argv.find(isWord);
   for (const entry of commands) {
-    const command = entry.name === asked ? entry.load()(io) : new Command(entry.name);
+    const command = entry.name === asked ? entry.load()(io, commands) : new Command(entry.name);
     root.addCommand(command.description(command.description() || entry.summary));
   }
   // Hides the default of a repeatable option: an empty list explains nothing.

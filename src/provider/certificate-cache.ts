@@ -1,7 +1,7 @@
 /** Reads the certificate of the last start, without loading the library that generates one. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import path from "node:path";
-import { cacheFolder, readPrivate, writePrivate } from "../resources/families/private-files";
+import { cacheFolder, readPrivate, writePrivate } from "../private-files";
 
 export interface ServerCertificate {
   readonly key: string;

@@ -18,7 +18,7 @@ import {
 } from "../resources/cut/cut-file";
 import { cutSchemas, type Uses } from "../resources/cut/schema-cut";
 import type { ResourceSchema } from "../resources/shape/schema";
-import { writePrivate } from "../resources/families/private-files";
+import { writePrivate } from "../private-files";
 import { parentCommand, type ParentCommand } from "./parent-command";
 
 export interface ServedSchema {

@@ -3,12 +3,8 @@
  * from V8's code cache. Terraform starts the process several times for each command, and compiling
  * a megabyte of JavaScript was the larger part of each start.
  */
-import fs from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
-import { Script } from "node:vm";
-import { defined } from "../defined";
-import { cacheFolder, readPrivate, writePrivate } from "../resources/families/private-files";
+import { loadFromCache } from "../code-cache";
 import { keptCertificate } from "./certificate-cache";
 import {
   clientCertificate,
@@ -18,26 +14,12 @@ import {
 } from "./handshake";
 import type { main as Main } from "./main";
 
-const main = path.join(__dirname, "provider-main.js");
+/** The hash of provider-main.js, from scripts/build.mjs. */
+declare const BUILD: string;
 
 function load(): typeof Main {
-  const source = fs.readFileSync(main, "utf8");
-  const { mtimeMs, size } = fs.statSync(main);
-  const file = path.join(
-    cacheFolder(),
-    `provider-${process.version}-${size}-${Math.floor(mtimeMs)}.bin`,
-  );
-  const cachedData = readPrivate(file);
-  const wrapped = `(function (exports, require, module, __filename, __dirname) {${source}\n})`;
-  const script = new Script(wrapped, { filename: main, ...defined({ cachedData }) });
-  if (cachedData === undefined || script.cachedDataRejected === true) {
-    // At the end, when all needed code has been compiled.
-    process.on("exit", () => writePrivate(file, script.createCachedData(), /^provider-.*\.bin$/));
-  }
-  const run = script.runInThisContext() as (...parts: unknown[]) => void;
-  const loaded = { exports: {} as { main: typeof Main } };
-  run(loaded.exports, createRequire(main), loaded, main, __dirname);
-  return loaded.exports.main;
+  const main = path.join(__dirname, "provider-main.js");
+  return (loadFromCache(main, { name: "provider", build: BUILD }) as { main: typeof Main }).main;
 }
 
 function start(): void {

@@ -1,18 +1,19 @@
 /**
- * The provider caches its compiled code and its certificate in the user's folder. A test has a
- * separate HOME, in which each first start of the provider would take twice as long, so the caches
- * of earlier tests are linked into it.
+ * Commands and the provider cache their compiled code in the user's folder, the provider its
+ * certificate, too. A test has a separate HOME, in which each first start would take longer, so the
+ * caches of earlier tests are linked into it.
  */
 import fs from "node:fs";
 import path from "node:path";
-import { cacheFolder } from "../../src/resources/families/private-files";
+import { cacheFolder } from "../../src/private-files";
 
 const shared = path.join(__dirname, "..", "..", "node_modules", ".cache", "lakeform-tests");
-const isCode = (name: string): boolean => name.endsWith(".bin");
+/** The name of a cache of compiled code, without the versions of Node and of the code. */
+const codeOf = (name: string): string | undefined =>
+  /^((?:cli-[a-z-]+|provider)-)v\d.*\.bin$/.exec(name)?.[1];
 
 /**
- * Links the files kept by {@link keepCaches} into a new HOME. The provider replaces the files that
- * do not fit.
+ * Links the files kept by {@link keepCaches} into a new HOME. Files that do not fit are replaced.
  */
 export function fillCaches(home: string): void {
   if (!fs.existsSync(shared)) return;
@@ -22,15 +23,17 @@ export function fillCaches(home: string): void {
     fs.symlinkSync(path.join(shared, name), path.join(folder, name));
 }
 
-/** Keeps the files that the provider has written into a HOME. */
+/** Keeps the caches that were written into a HOME. */
 export function keepCaches(home: string): void {
   const folder = cacheFolder({ HOME: home });
   if (!fs.existsSync(folder)) return;
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
-    if (!entry.isFile() || !/^provider-.*\.(bin|json)$/.test(entry.name)) continue;
+    const code = codeOf(entry.name);
+    if (!entry.isFile() || (code === undefined && !/^provider-.*\.json$/.test(entry.name)))
+      continue;
     fs.mkdirSync(shared, { recursive: true, mode: 0o700 });
-    if (isCode(entry.name))
-      for (const name of fs.readdirSync(shared).filter(isCode))
+    if (code !== undefined)
+      for (const name of fs.readdirSync(shared).filter((each) => codeOf(each) === code))
         fs.rmSync(path.join(shared, name), { force: true });
     // Two workers may save their caches at the same time.
     const temporary = path.join(shared, `.${entry.name}.${process.pid}`);

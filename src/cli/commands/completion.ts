@@ -2,10 +2,9 @@ import { Argument, Command } from "commander";
 import { LakeformError } from "../../errors";
 import { projectHere } from "../../terraform/project";
 import { readStack, stackNames } from "../../terraform/stack";
-import { commands } from "../entries";
-import type { Io, MakeCommand } from "../io";
+import type { Entry, Io, MakeCommand } from "../io";
 
-export const command: MakeCommand = (io) =>
+export const command: MakeCommand = (io, all) =>
   new Command("completion")
     .description(
       "Print a completion script for your shell; it completes commands, options, stacks and environments",
@@ -17,7 +16,7 @@ export const command: MakeCommand = (io) =>
       '\nExamples:\n  eval "$(lakeform completion bash)"    in ~/.bashrc\n  eval "$(lakeform completion zsh)"     in ~/.zshrc, after compinit\n  lakeform completion fish > ~/.config/fish/completions/lakeform.fish',
     )
     .action((shell: Shell | "words", words: readonly string[]) => {
-      const lines = shell === "words" ? candidates(io, words) : [scripts[shell]];
+      const lines = shell === "words" ? candidates(io, all, words) : [scripts[shell]];
       if (lines.length > 0) io.stdout.write(`${lines.join("\n")}\n`);
     });
 
@@ -45,18 +44,23 @@ complete -c lakeform -a '(__lakeform_words)'`,
 };
 
 /** Returns the candidates for the last word, which is a prefix. */
-function candidates(io: Io, words: readonly string[]): string[] {
+function candidates(io: Io, commands: readonly Entry[], words: readonly string[]): string[] {
   const prefix = words.at(-1) ?? "";
   const [name, ...rest] = words.slice(0, -1);
   const all =
     name === undefined
       ? [...commands.map((entry) => entry.name), "--help", "--version"]
-      : following(io, name, rest, prefix);
+      : following(io, commands, [name, ...rest], prefix);
   return [...new Set(all)].filter((word) => word.startsWith(prefix));
 }
 
-function following(io: Io, name: string, rest: readonly string[], prefix: string): string[] {
-  let current = commands.find((entry) => entry.name === name)?.load()(io);
+function following(
+  io: Io,
+  commands: readonly Entry[],
+  [name, ...rest]: readonly [string, ...string[]],
+  prefix: string,
+): string[] {
+  let current = commands.find((entry) => entry.name === name)?.load()(io, commands);
   if (current === undefined) return [];
   for (const word of rest)
     current = current.commands.find((each) => each.name() === word) ?? current;

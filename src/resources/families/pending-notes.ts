@@ -14,7 +14,7 @@ import { defined } from "../../defined";
 import { keptJson } from "../../exact-json";
 import { identity, isRunning, type Process } from "../../processes";
 import type { Lost, PendingCreate } from "../kind";
-import { cacheFolder, readPrivate, writePrivate } from "./private-files";
+import { cacheFolder, readPrivate, writePrivate } from "../../private-files";
 
 /** Max age of a note in milliseconds; older ones are assumed to be resolved. */
 const longest = 24 * 3600 * 1000;

@@ -26,8 +26,16 @@ export function readPrivate(file: string): Buffer | undefined {
   }
 }
 
-/** @param replaces earlier files of this kind in the folder, which are obsolete */
-export function writePrivate(file: string, content: string | Buffer, replaces?: RegExp): void {
+/**
+ * @param replaces earlier files of this kind in the folder, which are obsolete
+ * @param onFailure gets the reason why the file cannot be written
+ */
+export function writePrivate(
+  file: string,
+  content: string | Buffer,
+  replaces?: RegExp,
+  onFailure = warn,
+): void {
   const folder = path.dirname(file);
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -38,8 +46,12 @@ export function writePrivate(file: string, content: string | Buffer, replaces?: 
         if (replaces.test(name)) fs.rmSync(path.join(folder, name), { force: true });
     fs.renameSync(temporary, file);
   } catch (error) {
-    process.stderr.write(
-      `[WARN] ${file} cannot be written: ${error instanceof Error ? error.message : String(error)}\n`,
+    onFailure(
+      `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+}
+
+function warn(message: string): void {
+  process.stderr.write(`[WARN] ${message}\n`);
 }

@@ -1,0 +1,23 @@
+/**
+ * What bin/lakeform.js runs (dist/lakeform.js): the bundle of all commands, from V8's code cache.
+ * Each command has a cache of its own, with the functions that it uses.
+ */
+import path from "node:path";
+import { loadFromCache } from "../code-cache";
+import type * as Main from "./main";
+
+/** The hash of cli.js, from scripts/build.mjs. */
+declare const BUILD: string;
+
+export function start(argv: readonly string[]): Promise<number> {
+  const word = argv.find((each) => !each.startsWith("-")) ?? "help";
+  const loaded = loadFromCache(path.join(__dirname, "cli.js"), {
+    name: `cli-${word.replaceAll(/[^\w-]/g, "")}`,
+    build: BUILD,
+    // A command that failed has used little of its code.
+    isComplete: () => process.exitCode !== 1 && (word === "help" || main.isCommand(word)),
+    onFailure: () => undefined, // costs only time: the next command compiles again
+  });
+  const main = loaded as typeof Main;
+  return main.main(argv);
+}

@@ -1,0 +1,42 @@
+/**
+ * Runs a bundle of dist/ from V8's code cache. Without it, compiling the JavaScript is the larger
+ * part of each start.
+ */
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { Script } from "node:vm";
+import { defined } from "./defined";
+import { cacheFolder, readPrivate, writePrivate } from "./private-files";
+
+export interface CodeCache {
+  /** The name of the cache: it has the functions that one use of the file needs. */
+  readonly name: string;
+  /** Identifies the content of the file. V8 compares only its length. */
+  readonly build: string;
+  /** Whether the process has used enough of the file to keep its compiled functions. */
+  readonly isComplete?: () => boolean;
+  readonly onFailure?: (message: string) => void;
+}
+
+/** @returns the exports of the file */
+export function loadFromCache(file: string, options: CodeCache): unknown {
+  const { name, build, isComplete = () => true, onFailure } = options;
+  const cache = path.join(cacheFolder(), `${name}-${process.version}-${build}.bin`);
+  const cachedData = readPrivate(cache);
+  const source = fs.readFileSync(file, "utf8");
+  const wrapped = `(function (exports, require, module, __filename, __dirname) {${source}\n})`;
+  const script = new Script(wrapped, { filename: file, ...defined({ cachedData }) });
+  if (cachedData === undefined || script.cachedDataRejected === true) {
+    // At the end, when all needed functions have been compiled.
+    process.on("exit", () => {
+      if (!isComplete()) return;
+      const replaces = new RegExp(`^${name}-.*\\.bin$`);
+      writePrivate(cache, script.createCachedData(), replaces, onFailure);
+    });
+  }
+  const run = script.runInThisContext() as (...parts: unknown[]) => void;
+  const loaded = { exports: {} };
+  run(loaded.exports, createRequire(file), loaded, file, path.dirname(file));
+  return loaded.exports;
+}
