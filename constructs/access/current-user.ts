@@ -1,7 +1,7 @@
 import { DataDatabricksCurrentUser, type Construct } from "../core/bindings";
 
 /**
- * The deploying identity, looked up when Terraform runs: for personal paths and names.
+ * The deploying identity, which Terraform looks up. Use it for personal paths and names.
  *
  * @example
  * const me = new CurrentUser(stack, "me");
@@ -11,15 +11,15 @@ import { DataDatabricksCurrentUser, type Construct } from "../core/bindings";
  * });
  */
 export class CurrentUser {
-  /** The e-mail address of a user, the application id of a service principal. */
+  /** The e-mail address of a user, or the application id of a service principal. */
   readonly userName: string;
-  /** `/Users/ada@example.com` */
+  /** The home folder: `/Users/ada@example.com`. */
   readonly home: string;
-  /** `/Repos/ada@example.com` */
+  /** The folder of its Git folders: `/Repos/ada@example.com`. */
   readonly repos: string;
   /**
-   * The part of the name before the at sign, with _ for all characters but letters and digits: for
-   * object names.
+   * The part of the name before the @, in which _ replaces all characters except letters and
+   * digits. Use it in the names of objects.
    */
   readonly alphanumeric: string;
 

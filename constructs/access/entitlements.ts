@@ -3,22 +3,25 @@ import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import type { Principal } from "./principal";
 
-/** Entitlements of a principal in the workspace. Without any, it has those of its groups. */
+/** The entitlements of a principal in the workspace. A principal without entitlements has those of its groups. */
 export type EntitlementProps = {
-  /** Create clusters without a policy. @default false */
+  /** Allow creating clusters without a policy. @default false */
   readonly allowClusterCreate?: boolean;
-  /** Create instance pools. @default false */
+  /** Allow creating instance pools. @default false */
   readonly allowInstancePoolCreate?: boolean;
 } & (
   | {
-      /** Access to Databricks SQL. @default false */
+      /** Allow access to Databricks SQL. @default false */
       readonly databricksSqlAccess?: boolean;
-      /** Access to the complete workspace. @default false */
+      /** Allow access to the complete workspace. @default false */
       readonly workspaceAccess?: boolean;
       readonly workspaceConsume?: never;
     }
   | {
-      /** Only read what others share: for consumers of dashboards and apps. @default false */
+      /**
+       * Allow only reading what others share, for consumers of dashboards and apps.
+       * @default false
+       */
       readonly workspaceConsume: boolean;
       readonly databricksSqlAccess?: never;
       readonly workspaceAccess?: never;
@@ -27,26 +30,29 @@ export type EntitlementProps = {
 
 /** The props that users and service principals share. */
 export type PrincipalProps = EntitlementProps & {
-  /** The id at the identity provider. */
+  /** The id of the principal at the identity provider. */
   readonly externalId?: string;
-  /** False: no login. @default true */
+  /** Whether the principal can log in. @default true */
   readonly active?: boolean;
-  /** Take over one that exists already. @default false */
+  /** Take over an existing principal. @default false */
   readonly force?: boolean;
-  /** On destroy, also delete its Git folders. @default false */
+  /** Delete its Git folders, too, when the principal is destroyed. @default false */
   readonly forceDeleteRepos?: boolean;
-  /** On destroy, also delete its home folder. @default false */
+  /** Delete its home folder, too, when the principal is destroyed. @default false */
   readonly forceDeleteHomeDir?: boolean;
-  /** On destroy, deactivate it instead of deleting it. @default - false, in a workspace */
+  /**
+   * Deactivate the principal instead of deleting it when it is destroyed.
+   * @default - false, in a workspace
+   */
   readonly disableAsUserDeletion?: boolean;
 };
 
-/** Entitlements that are not set are removed. */
+/** The complete entitlements of a principal: those that are not set are removed. */
 export type EntitlementsProps = EntitlementProps & { readonly principal: Principal };
 
 /**
- * All entitlements of a principal that is managed elsewhere. For a principal of this stack, use its
- * props.
+ * All entitlements of a principal that is managed elsewhere. For a principal of this stack, set
+ * them in its own props.
  *
  * @example
  * new Entitlements(stack, "analysts", {
@@ -64,7 +70,7 @@ export class Entitlements extends Element {
       throw errorAt(
         this,
         "ENTITLEMENTS_TWICE",
-        "the props of the principal already set its entitlements, and each plan would undo one of the two settings",
+        "the principal is part of this stack and sets its entitlements in its props, and each plan would undo one of the two settings",
         {
           value: `${principal.kind} ${principal.name}`,
           fix: "set all entitlements in the props of the principal, and remove this construct",

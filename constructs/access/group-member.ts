@@ -8,7 +8,7 @@ export interface GroupMemberProps {
 }
 
 /**
- * A member of a group that is managed elsewhere. For a group of this stack, use `addMember`.
+ * A member of a group that is managed elsewhere. For a group of this stack, use `group.addMember`.
  *
  * @example
  * new GroupMember(stack, "ada", {

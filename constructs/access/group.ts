@@ -8,9 +8,9 @@ import { childId, existingPrincipal, keyOf, type IGroup, type Principal } from "
 
 export type GroupProps = EntitlementProps & {
   readonly displayName: string;
-  /** The id at the identity provider. Cannot be changed later. */
+  /** The id of the group at the identity provider. Cannot be changed later. */
   readonly externalId?: string;
-  /** Take over a group that exists already. @default false */
+  /** Take over an existing group. @default false */
   readonly force?: boolean;
 };
 
@@ -29,20 +29,20 @@ export type GroupProps = EntitlementProps & {
 export class Group extends Element implements IGroup {
   static readonly users: IGroup = existing("users");
   static readonly admins: IGroup = existing("admins");
-  /** Everyone in the account: for Unity Catalog. */
+  /** All users of the account, for grants in Unity Catalog. */
   static readonly accountUsers: IGroup = existing("account users");
 
   /**
-   * A group that is managed elsewhere.
+   * Refers to a group that is managed elsewhere.
    * @throws ConstructError BAD_PRINCIPAL if the name is empty or an e-mail address
    */
   static named(name: string): IGroup {
-    const wrong = problemOf(name);
-    if (wrong !== undefined)
-      throw new ConstructError("BAD_PRINCIPAL", wrong.message, {
+    const problem = problemOf(name);
+    if (problem !== undefined)
+      throw new ConstructError("BAD_PRINCIPAL", problem.message, {
         path: callerPosition(),
         value: name,
-        fix: wrong.fix,
+        fix: problem.fix,
       });
     return existing(name);
   }
@@ -56,9 +56,12 @@ export class Group extends Element implements IGroup {
   constructor(scope: Construct, id: string, props: GroupProps) {
     super(scope, id);
     const { displayName } = props;
-    const wrong = problemOf(displayName) ?? reserved(displayName);
-    if (wrong !== undefined)
-      throw errorAt(this, "BAD_PRINCIPAL", wrong.message, { value: displayName, fix: wrong.fix });
+    const problem = problemOf(displayName) ?? reserved(displayName);
+    if (problem !== undefined)
+      throw errorAt(this, "BAD_PRINCIPAL", problem.message, {
+        value: displayName,
+        fix: problem.fix,
+      });
     const { Group: GroupResource } = load("group");
     const resource = new GroupResource(this, "Resource", { ...props });
     this.name = displayName;
@@ -67,7 +70,7 @@ export class Group extends Element implements IGroup {
   }
 
   /**
-   * Adds members; those that others add are not changed.
+   * Adds members. Members that were added elsewhere are not changed.
    * @throws ConstructError DUPLICATE_MEMBER
    */
   addMember(...members: readonly Principal[]): this {

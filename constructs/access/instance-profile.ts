@@ -6,16 +6,20 @@ import { callerPosition } from "../core/source";
 import { childId, keyOf, type Principal } from "./principal";
 
 export interface InstanceProfileProps {
-  /** `arn:aws:iam::123456789012:instance-profile/etl` */
+  /** The ARN of the profile: `arn:aws:iam::123456789012:instance-profile/etl`. */
   readonly instanceProfileArn: string;
-  /** The role, if its name differs from the profile's: for serverless SQL. */
+  /**
+   * The ARN of the role, for serverless SQL. Needed if the role and the profile have different
+   * names.
+   */
   readonly iamRoleArn?: string;
   /**
-   * For credential passthrough: each user assumes their own role. Cannot be changed later.
+   * Whether the profile is for credential passthrough, with which each user assumes their own role.
+   * Cannot be changed later.
    * @default false
    */
   readonly isMetaInstanceProfile?: boolean;
-  /** Do not launch a machine to check the profile. @default false */
+  /** Skip the check of the profile, which launches a machine. @default false */
   readonly skipValidation?: boolean;
 }
 
@@ -30,11 +34,11 @@ export interface InstanceProfileProps {
  * @see https://docs.databricks.com/aws/en/connect/storage/tutorial-s3-instance-profile
  */
 export class InstanceProfile extends Element {
-  /** As a reference: for `awsAttributes.instanceProfileArn`. */
+  /** The ARN as a Terraform reference, for `awsAttributes.instanceProfileArn`. */
   readonly arn: string;
   readonly #roles: Roles;
 
-  /** For a profile that is managed elsewhere: who may use it. @throws ConstructError BAD_ARN */
+  /** Lets principals use a profile that is managed elsewhere. @throws ConstructError BAD_ARN */
   static allow(
     scope: Construct,
     id: string,
@@ -71,14 +75,14 @@ export class InstanceProfile extends Element {
     this.#roles = new Roles(this, "Roles", this.arn);
   }
 
-  /** Lets principals run clusters with it. @throws ConstructError DUPLICATE_ROLE */
+  /** Lets principals run clusters with the profile. @throws ConstructError DUPLICATE_ROLE */
   allow(...principals: readonly Principal[]): this {
     this.#roles.allow(principals);
     return this;
   }
 }
 
-/** Principals that may use a profile: each gets a role. */
+/** The roles that let principals use a profile. */
 class Roles extends Element {
   readonly #role: string;
   readonly #allowed = new Set<string>();

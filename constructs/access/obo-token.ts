@@ -4,17 +4,17 @@ import { errorAt } from "../core/errors";
 import { SecretValue } from "../secrets/secret-value";
 import type { IServicePrincipal } from "./principal";
 
-/** Nothing of it can be changed later. */
+/** The properties of the token. None of them can be changed later. */
 export interface OboTokenProps {
   readonly servicePrincipal: IServicePrincipal;
   readonly comment?: string;
-  /** From one day to two years. Tokens without expiry are not supported. */
+  /** The lifetime, from one day to two years. Tokens without an expiry are not supported. */
   readonly lifetimeDays: number;
 }
 
 /**
- * A personal access token of a service principal, which the deploying identity creates on its
- * behalf. Its value is in Terraform's state in clear text.
+ * A personal access token of a service principal, created by the deploying identity on its behalf.
+ * Terraform's state contains the token in clear text.
  *
  * @example
  * const token = new OboToken(stack, "ci", {
@@ -29,7 +29,7 @@ export class OboToken extends Element {
   /** The token, for a secret scope. */
   readonly value: SecretValue;
 
-  /** @throws ConstructError BAD_LIFETIME */
+  /** @throws ConstructError BAD_LIFETIME unless the lifetime is 1 to 730 days */
   constructor(
     scope: Construct,
     id: string,

@@ -24,8 +24,7 @@ export type SqlObjectLevel = "CAN_VIEW" | "CAN_RUN" | "CAN_EDIT" | "CAN_MANAGE";
 
 type Target = Omit<PermissionsConfig, "accessControl">;
 
-// The interface that a construct needs for an access list. The constructs import this file, so it
-// imports none of them.
+// The constructs import this file, so it must not import them: this type is what it needs of them.
 type Job = { readonly kind: "workflow"; renderJobId(): string };
 type Cluster = { renderClusterId(): string };
 type ClusterPolicy = { readonly kind: "cluster policy"; renderId(): string };
@@ -40,9 +39,9 @@ type WithPath = { renderPath(): string };
 type Repo = { renderRepo(): Pick<Target, "repoId" | "repoPath"> };
 
 /**
- * The access list of one object. It is authoritative: principals that are not on it lose access
- * (except the owner and admins). The constructs provide it as `permissions`; the factories here are
- * for existing objects.
+ * The access list of one object. It is authoritative: principals that are not on the list lose
+ * access (except the owner and admins). Constructs provide their access list as `permissions`. The
+ * factories of this class create access lists of existing objects.
  *
  * @example
  * workflow.permissions.allow("CAN_MANAGE_RUN", Group.named("data-engineers"));
@@ -133,7 +132,7 @@ export class Permissions<Level extends string> extends Element {
     return new Permissions<ExperimentLevel>(scope, id, { experimentId });
   }
 
-  /** @param registeredModelId the id that the registry gave it, not its name */
+  /** @param registeredModelId the id that the registry assigned, not the name */
   static onMlflowModel(
     scope: Construct,
     id: string,
@@ -150,7 +149,7 @@ export class Permissions<Level extends string> extends Element {
     return new Permissions<WorkspaceObjectLevel>(scope, id, { dashboardId: dashboard.renderId() });
   }
 
-  /** @param servingEndpointId the id that the platform gave it, not its name */
+  /** @param servingEndpointId the id that the platform assigned, not the name */
   static onServingEndpoint(
     scope: Construct,
     id: string,
@@ -172,8 +171,8 @@ export class Permissions<Level extends string> extends Element {
   }
 
   /**
-   * Who may have personal access tokens. Revoking the permission deletes the tokens of those who
-   * lose it.
+   * The principals that may have personal access tokens. If a principal loses the permission, its
+   * tokens are deleted.
    */
   static onTokens(scope: Construct, id: string): Permissions<TokenLevel> {
     return new Permissions<TokenLevel>(scope, id, { authorization: "tokens" });

@@ -3,35 +3,35 @@ import { WorkspaceStack } from "../core/workspace-stack";
 
 interface Named<Kind extends string> {
   readonly kind: Kind;
-  /** The name in the code: for messages. */
+  /** The name in the code, for messages. */
   readonly name: string;
-  /** Its name in permissions and grants. */
+  /** Returns the name in permissions and grants. */
   renderName(): string;
   /**
-   * Its id in SCIM: for members of groups, roles and entitlements. `scope`: where it is looked up,
-   * if it is managed elsewhere.
+   * Returns the SCIM id, for members of groups, roles and entitlements.
+   * @param scope where the id is looked up if the principal is managed elsewhere
    */
   renderId(scope: Construct): string;
 }
 
-/** A user, of this stack ({@link User}) or an existing one (`User.named`). */
+/** A user: of this stack ({@link User}), or an existing one (`User.named`). */
 export type IUser = Named<"user">;
 
-/** A group, of this stack ({@link Group}) or an existing one (`Group.named`). */
+/** A group: of this stack ({@link Group}), or an existing one (`Group.named`). */
 export type IGroup = Named<"group">;
 
 /**
- * A service principal, of this stack ({@link ServicePrincipal}) or an existing one
+ * A service principal: of this stack ({@link ServicePrincipal}), or an existing one
  * (`ServicePrincipal.withApplicationId`).
  */
 export type IServicePrincipal = Named<"service principal">;
 
-/** A principal that can be given permissions, of this stack or an existing one. */
+/** A principal that can get permissions, of this stack or an existing one. */
 export type Principal = IUser | IGroup | IServicePrincipal;
 
 /**
- * A principal that is managed elsewhere. Terraform looks up its id once per stack, if the stack
- * needs it.
+ * A principal that is managed elsewhere. Terraform looks up its id only if the stack needs it, and
+ * only once.
  */
 export function existingPrincipal<Kind extends string>(
   kind: Kind,
@@ -53,17 +53,17 @@ export function existingPrincipal<Kind extends string>(
   };
 }
 
-/** The grantee: a principal, or a recipient of shares. */
+/** The receiver of a grant: a principal, or a recipient of shares. */
 export type Grantee = Pick<Named<string>, "kind" | "name" | "renderName">;
 
-/** A key that no two principals share. */
+/** Returns a key that is unique for each principal. */
 export function keyOf({ kind, name }: Grantee): string {
   return `${kind} ${name}`;
 }
 
 /**
- * A construct id for the objects of a principal: its name, or its kind and name if a principal of
- * another kind has the name.
+ * Returns a construct id for an object of a principal: the principal's name, or its kind and name
+ * if a principal of another kind has the same name.
  */
 export function childId(scope: Construct, prefix: string, principal: Grantee): string {
   const id = `${prefix}-${principal.name}`;

@@ -6,14 +6,14 @@ import type { IServicePrincipal } from "./principal";
 
 export interface ServicePrincipalSecretProps {
   readonly servicePrincipal: IServicePrincipal;
-  /** Validity in days, up to two years. Cannot be changed later. @default 730 */
+  /** The lifetime in days, at most two years. Cannot be changed later. @default 730 */
   readonly lifetimeDays?: number;
-  /** A new value creates a new secret: set it to the time of the rotation. */
+  /** A new value creates a new secret. Set it to the time of the last rotation. */
   readonly timeRotating?: string;
 }
 
 /**
- * An OAuth secret of a service principal. Its value is in Terraform's state in clear text.
+ * An OAuth secret of a service principal. Terraform's state contains the secret in clear text.
  *
  * @example
  * const login = new ServicePrincipalSecret(stack, "login", {
@@ -26,7 +26,7 @@ export class ServicePrincipalSecret extends Element {
   /** The secret, for a secret scope. */
   readonly value: SecretValue;
 
-  /** @throws ConstructError BAD_LIFETIME */
+  /** @throws ConstructError BAD_LIFETIME unless the lifetime is 1 to 730 days */
   constructor(scope: Construct, id: string, props: ServicePrincipalSecretProps) {
     super(scope, id);
     const { servicePrincipal, lifetimeDays, timeRotating } = props;

@@ -43,7 +43,7 @@ export class ServicePrincipal extends Element implements IServicePrincipal {
    */
   static withApplicationId(applicationId: string): IServicePrincipal {
     if (!isUuid(applicationId))
-      throw new ConstructError("BAD_PRINCIPAL", wrong, {
+      throw new ConstructError("BAD_PRINCIPAL", problem, {
         path: callerPosition(),
         value: applicationId,
         allowed,
@@ -57,9 +57,9 @@ export class ServicePrincipal extends Element implements IServicePrincipal {
 
   readonly kind = "service principal";
   readonly name: string;
-  /** As a reference, for the `client_id` of a client. */
+  /** The application id as a Terraform reference, for the `client_id` of a client. */
   readonly applicationId: string;
-  /** `/Users/<application id>`, as a reference. */
+  /** The home folder `/Users/<application id>`, as a Terraform reference. */
   readonly home: string;
   readonly #id: string;
 
@@ -67,7 +67,7 @@ export class ServicePrincipal extends Element implements IServicePrincipal {
     super(scope, id);
     const { applicationId, displayName } = props;
     if (applicationId !== undefined && !isUuid(applicationId))
-      throw errorAt(this, "BAD_PRINCIPAL", wrong, { value: applicationId, allowed, fix });
+      throw errorAt(this, "BAD_PRINCIPAL", problem, { value: applicationId, allowed, fix });
     const { ServicePrincipal: ServicePrincipalResource } = load("service-principal");
     const resource = new ServicePrincipalResource(this, "Resource", { ...props });
     this.name = displayName ?? applicationId ?? "";
@@ -85,7 +85,7 @@ export class ServicePrincipal extends Element implements IServicePrincipal {
   }
 }
 
-const wrong = "a service principal is identified by its application id";
+const problem = "a service principal is identified by its application id";
 const allowed = "a UUID, not the display name";
 const fix = "copy the application id from the settings of the service principal";
 

@@ -5,13 +5,13 @@ import { SecretValue } from "../secrets/secret-value";
 
 export interface TokenProps {
   readonly comment: string;
-  /** Lifetime, from one day to two years. Tokens without expiry are not supported. */
+  /** The lifetime, from one day to two years. Tokens without an expiry are not supported. */
   readonly lifetimeDays: number;
 }
 
 /**
- * A personal access token of the deploying identity. Its value is in Terraform's state in clear
- * text; prefer a service principal with OAuth where possible.
+ * A personal access token of the deploying identity. Terraform's state contains the token in clear
+ * text. Where possible, use a service principal with OAuth instead.
  *
  * @example
  * const token = new AccessToken(stack, "bi", { comment: "dashboard refresh", lifetimeDays: 90 });
@@ -19,7 +19,7 @@ export interface TokenProps {
  * @see https://docs.databricks.com/aws/en/dev-tools/auth/pat
  */
 export class AccessToken extends Element {
-  /** The token, for a secret. */
+  /** The token, for a secret scope. */
   readonly value: SecretValue;
 
   constructor(scope: Construct, id: string, props: TokenProps) {

@@ -9,7 +9,7 @@ import { existingPrincipal, type IUser } from "./principal";
 export type UserProps = {
   /** The e-mail address. */
   readonly userName: string;
-  /** @default - the address */
+  /** The name to display. @default - the e-mail address */
   readonly displayName?: string;
 } & PrincipalProps;
 
@@ -23,7 +23,7 @@ export type UserProps = {
  */
 export class User extends Element implements IUser {
   /**
-   * A user that is managed elsewhere, by e-mail address.
+   * Refers to a user that is managed elsewhere, by e-mail address.
    * @throws ConstructError BAD_PRINCIPAL if it is not an e-mail address
    */
   static named(email: string): IUser {
@@ -41,7 +41,7 @@ export class User extends Element implements IUser {
 
   readonly kind = "user";
   readonly name: string;
-  /** `/Users/ada@example.com`, as a reference. */
+  /** The home folder `/Users/ada@example.com`, as a Terraform reference. */
   readonly home: string;
   readonly #userName: string;
   readonly #id: string;

@@ -9,8 +9,8 @@ import type { ISecretScope } from "../secrets/secret-reference";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 
 /**
- * One resource that the app may use: its name in the app, and exactly one of `job`, `secret`, …
- * with the permission for the app's service principal.
+ * A resource that the app may use: its name in the app, and exactly one of `job`, `secret`, … with
+ * the permission that the app's service principal gets.
  */
 export interface AppResource {
   readonly name: string;
@@ -32,7 +32,7 @@ export interface AppResource {
     readonly warehouse: ISqlWarehouse;
     readonly permission: "CAN_MANAGE" | "CAN_USE" | "IS_OWNER";
   };
-  /** `securableType: "VOLUME"`, `permission: "READ_VOLUME"` */
+  /** For example `securableType: "VOLUME"` with `permission: "READ_VOLUME"`. */
   readonly ucSecurable?: {
     readonly securableFullName: string;
     readonly securableType: string;
@@ -51,16 +51,16 @@ export interface AppResource {
 }
 
 export interface DatabricksAppProps {
-  /** 2 to 30 lower-case letters, digits and hyphens. Cannot be changed later. */
+  /** The name: 2 to 30 lower-case letters, digits and hyphens. Cannot be changed later. */
   readonly name: string;
   readonly description?: string;
   readonly resources?: readonly AppResource[];
-  /** What the app may do for its users: `["sql"]`. */
+  /** The APIs that the app may call on behalf of its users: `["sql"]`. */
   readonly userApiScopes?: readonly string[];
-  /** @default MEDIUM */
+  /** The size of the app's compute. @default MEDIUM */
   readonly computeSize?: "MEDIUM" | "LARGE" | "LIQUID";
   readonly budgetPolicyId?: string;
-  /** Do not start it when it is created. @default false */
+  /** Do not start the app when it is created. @default false */
   readonly noCompute?: boolean;
 }
 
@@ -84,9 +84,9 @@ export interface DatabricksAppProps {
  * @see https://docs.databricks.com/aws/en/dev-tools/databricks-apps/
  */
 export class DatabricksApp extends Element {
-  /** `https://…`, as a reference. */
+  /** The URL of the app, `https://…`, as a Terraform reference. */
   readonly url: string;
-  /** The application id of its service principal, as a reference. */
+  /** The application id of the app's service principal, as a Terraform reference. */
   readonly servicePrincipalClientId: string;
   readonly #name: string;
   #permissions: Permissions<AppLevel> | undefined;
@@ -111,7 +111,7 @@ export class DatabricksApp extends Element {
     this.servicePrincipalClientId = resource.servicePrincipalClientId;
   }
 
-  /** Who may use and manage it. */
+  /** The principals that may use and manage the app. */
   get permissions(): Permissions<AppLevel> {
     this.#permissions ??= Permissions.onApp(this, "Permissions", this);
     return this.#permissions;

@@ -3,25 +3,27 @@ import { callerPosition } from "../core/source";
 import type { Content } from "./content";
 
 /**
- * The props that all artifacts share: where a local file is uploaded to. Each target has its own
- * construct.
+ * The properties of artifacts, which are local files uploaded to a target. Each kind of target has
+ * its own construct.
  */
 export interface ArtifactProps {
-  /** The target path, in the target's notation. */
+  /** The target path in the notation of the target. */
   readonly path: string;
   readonly content: Content;
 }
 
-/** The interface of artifacts for the tasks that use them. */
+/** An artifact, as tasks use it. */
 export interface Artifact {
   /** The path as written in the code. */
   readonly path: string;
-  /** The path as a reference, so that Terraform uploads the artifact before it is used. */
+  /**
+   * The path as a Terraform reference, so that Terraform uploads the artifact before it is used.
+   */
   renderPath(): string;
 }
 
 /**
- * An existing artifact, by its path.
+ * Refers to an existing artifact by its path.
  * @param wrong the problem with the path, if any
  * @throws ConstructError BAD_PATH
  */

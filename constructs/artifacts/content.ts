@@ -10,18 +10,18 @@ import { WorkspaceStack } from "../core/workspace-stack";
 
 /** The fields of an artifact's resource that describe its content. */
 export interface RenderedContent {
-  /** The copy in the synth output, relative to where Terraform runs. */
+  /** The path of the copy in the synth output, relative to the folder in which Terraform runs. */
   readonly source?: string;
   readonly contentBase64?: string;
-  /** Hash of the content: makes a changed file visible to Terraform. */
+  /** The hash of the content, which lets Terraform detect changed files. */
   readonly md5?: string;
 }
 
-/** The content of an artifact: a file of the project, or a string in the code. */
+/** The content of an artifact: a local file, or a string in the code. */
 export abstract class Content {
   /**
-   * A local file, relative to the folder of cdktf.json (or absolute). It is copied to the synth
-   * output, so that the deployed file is the reviewed one.
+   * A local file, relative to the folder that contains cdktf.json, or absolute. It is copied to the
+   * synth output, so that the deployed file is the one that was reviewed.
    * @example
    * Content.file("stacks/notebooks/ingest_raw_data.py");
    */
@@ -29,14 +29,14 @@ export abstract class Content {
     return new FileContent(file);
   }
 
-  /** Text in the code. Never put a secret here. */
+  /** A string in the code. It must not contain a secret. */
   static text(text: string): Content {
     return new TextContent(text);
   }
 
-  /** The file's name, if there is one: used to derive language and format. */
+  /** The name of the file, if any; language and format are derived from it. */
   abstract readonly fileName: string | undefined;
-  /** SHA-256 of the bytes, in hex; undefined if the file does not exist. */
+  /** Returns the SHA-256 of the bytes in hex; undefined if the file does not exist. */
   abstract sha256(): string | undefined;
   /** @internal undefined if the file does not exist, and for custom content */
   bytes(): Buffer | undefined {

@@ -5,11 +5,11 @@ import { warn } from "../core/warnings";
 import { existingPath, type Artifact, type ArtifactProps } from "./artifact";
 
 export interface DbfsFileProps extends ArtifactProps {
-  /** Suppresses the warning that the DBFS root is deprecated, with a reason. @default - warns */
+  /** A reason that suppresses the warning about the deprecated DBFS root. @default - warns */
   readonly acceptDeprecation?: string;
 }
 
-/** The problem with a DBFS path, or undefined. */
+/** Returns the problem with a DBFS path, or undefined. */
 function dbfsPathProblem(path: string): string | undefined {
   return !path.startsWith("/") || path.startsWith("/dbfs/") || path.endsWith("/")
     ? "a path in DBFS starts with / and names a file"
@@ -18,14 +18,14 @@ function dbfsPathProblem(path: string): string | undefined {
 
 const dbfsPathAllowed = "/tmp/sample.json, without dbfs: and /dbfs in front";
 
-/** A file in DBFS, of this stack or an existing one: for tasks and libraries. */
+/** A file in DBFS, managed by this stack or existing. Used for tasks and libraries. */
 export interface IDbfsFile extends Artifact {
   readonly kind: "DBFS file";
 }
 
 /**
- * A file in DBFS. The DBFS root is deprecated: {@link VolumeFile} and {@link WorkspaceFile} take
- * the same props.
+ * A file in DBFS. The DBFS root is deprecated: use {@link VolumeFile} or {@link WorkspaceFile},
+ * which have the same props.
  *
  * @example
  * new DbfsFile(stack, "sample", {
@@ -47,9 +47,9 @@ export class DbfsFile extends Element implements IDbfsFile {
 
   constructor(scope: Construct, id: string, props: DbfsFileProps) {
     super(scope, id);
-    const wrong = dbfsPathProblem(props.path);
-    if (wrong !== undefined)
-      throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: dbfsPathAllowed });
+    const problem = dbfsPathProblem(props.path);
+    if (problem !== undefined)
+      throw errorAt(this, "BAD_PATH", problem, { value: props.path, allowed: dbfsPathAllowed });
     this.path = props.path;
     if (props.acceptDeprecation === undefined) {
       warn(
@@ -65,7 +65,7 @@ export class DbfsFile extends Element implements IDbfsFile {
     });
   }
 
-  /** `dbfs:/tmp/sample.json` */
+  /** Returns `dbfs:/tmp/sample.json`. */
   renderPath(): string {
     return `dbfs:${this.#resource.path}`;
   }

@@ -6,13 +6,18 @@ import { existingPath } from "./artifact";
 import { workspacePathAllowed, workspacePathProblem } from "./notebook";
 
 export interface DirectoryProps {
-  /** `/Shared/etl` */
+  /** The path of the folder: `/Shared/etl`. */
   readonly path: string;
-  /** On destroy, also remove files that others put there. @default false: destroy then fails */
+  /**
+   * Delete all files in the folder when it is destroyed, including those of others.
+   * @default false: destroying a folder that is not empty fails
+   */
   readonly deleteRecursive?: boolean;
 }
 
-/** A folder in the workspace, of this stack or an existing one: for `Permissions.onDirectory`. */
+/**
+ * A folder in the workspace, managed by this stack or existing. Used for `Permissions.onDirectory`.
+ */
 export interface IDirectory {
   readonly kind: "directory";
   readonly path: string;
@@ -20,8 +25,7 @@ export interface IDirectory {
 }
 
 /**
- * A folder in the workspace's tree that belongs to the stack: verify reports undeclared objects in
- * it.
+ * A folder in the workspace that belongs to the stack: verify reports undeclared objects in it.
  *
  * @example
  * new Directory(stack, "folder", { path: "/Shared/etl" });
@@ -42,9 +46,12 @@ export class Directory extends Element implements IDirectory {
 
   constructor(scope: Construct, id: string, props: DirectoryProps) {
     super(scope, id);
-    const wrong = workspacePathProblem(props.path);
-    if (wrong !== undefined)
-      throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: workspacePathAllowed });
+    const problem = workspacePathProblem(props.path);
+    if (problem !== undefined)
+      throw errorAt(this, "BAD_PATH", problem, {
+        value: props.path,
+        allowed: workspacePathAllowed,
+      });
     this.path = props.path;
     this.#resource = new DirectoryResource(this, "Resource", {
       path: props.path,

@@ -10,16 +10,17 @@ import { Notebook } from "./notebook";
 
 export interface NotebookFolderProps {
   /**
-   * The local folder, relative to the folder of cdktf.json. All files with a notebook extension are
-   * uploaded.
+   * The local folder, relative to the folder that contains cdktf.json. All files in it with a
+   * notebook extension are uploaded.
    */
   readonly folder: string;
-  /** The target folder: `/Shared/etl`. */
+  /** The target folder in the workspace: `/Shared/etl`. */
   readonly path: string;
 }
 
 /**
- * A folder of notebooks, with its subfolders. Names lose their extension, as in the workspace.
+ * A folder of notebooks, with its subfolders. The workspace names the notebooks without their
+ * extensions.
  *
  * @example
  * const notebooks = new NotebookFolder(stack, "notebooks", {
@@ -44,7 +45,7 @@ export class NotebookFolder extends Element {
         fix: "correct the path",
       });
     }
-    // `defaultChild` is set below: the escape hatch leads to the resource of the folder.
+    // `defaultChild` is set below, so that the escape hatch leads to the folder's resource.
     const directory = new Directory(this, "Folder", { path: props.path });
     const folders = new Map([[".", directory]]);
     for (const file of notebookFiles(root)) {
@@ -66,23 +67,23 @@ export class NotebookFolder extends Element {
   }
 
   /**
-   * Subfolders are resources too: folders created implicitly by the upload would stay behind, and
-   * the parent could not be removed.
+   * Creates a resource for each subfolder. A folder that an upload creates implicitly would stay
+   * after a destroy, and the parent folder could not be removed.
    */
   #folder(name: string, base: string, folders: Map<string, Directory>): Directory {
     const known = folders.get(name);
     if (known !== undefined) return known;
     const parent = this.#folder(path.posix.dirname(name), base, folders);
-    const made = new Directory(this, `Folder-${name.replaceAll("/", ".")}`, {
+    const created = new Directory(this, `Folder-${name.replaceAll("/", ".")}`, {
       path: `${base}/${name}`,
     });
-    made.dependOn(parent);
-    folders.set(name, made);
-    return made;
+    created.dependOn(parent);
+    folders.set(name, created);
+    return created;
   }
 
   /**
-   * A notebook by its path in the folder, without extension.
+   * Returns a notebook, by its path in the folder without the extension.
    * @throws ConstructError UNKNOWN_NOTEBOOK
    */
   notebook(name: string): Notebook {
@@ -100,7 +101,10 @@ export class NotebookFolder extends Element {
   }
 }
 
-/** Relative to the root, with /, sorted: directory order depends on the machine. */
+/**
+ * Lists the notebook files, relative to the root, with / as separator. The list is sorted, because
+ * the order in a directory differs between machines.
+ */
 function notebookFiles(root: string, folder = ""): string[] {
   return fs
     .readdirSync(path.join(root, folder), { withFileTypes: true })

@@ -9,18 +9,24 @@ export type NotebookLanguage = "PYTHON" | "SQL" | "SCALA" | "R";
 export type NotebookFormat = "SOURCE" | "JUPYTER";
 
 export interface NotebookProps extends ArtifactProps {
-  /** @default - from the file extension: .py, .sql, .scala, .r; from the metadata of an .ipynb */
+  /**
+   * The language.
+   * @default - derived from the file extension (.py, .sql, .scala, .r), or from the metadata of an
+   * .ipynb
+   */
   readonly language?: NotebookLanguage;
-  /** @default - JUPYTER for .ipynb, else SOURCE */
+  /** The format. @default - JUPYTER for .ipynb, else SOURCE */
   readonly format?: NotebookFormat;
 }
 
 /**
- * A notebook in the workspace, of this stack or an existing one: for {@link NotebookTask} and
+ * A notebook in the workspace, managed by this stack or existing. Used for {@link NotebookTask} and
  * `Permissions.onNotebook`.
  */
 export interface INotebook {
-  /** `/Shared/ingest_raw_data`: without the prefix /Workspace, as returned by the workspace. */
+  /**
+   * The path without the prefix /Workspace, as the workspace returns it: `/Shared/ingest_raw_data`.
+   */
   readonly path: string;
   renderPath(): string;
   /** Distinguishes a notebook from other artifacts at compile time. */
@@ -34,7 +40,10 @@ const languages: Readonly<Record<string, NotebookLanguage>> = {
   ".r": "R",
 };
 
-/** The language set in a Jupyter notebook: Databricks' own metadata, then Jupyter's. */
+/**
+ * Returns the language of a Jupyter notebook, from Databricks' metadata if present, else from
+ * Jupyter's.
+ */
 function jupyterLanguage(bytes: Buffer | undefined): NotebookLanguage {
   const known = Object.values(languages);
   for (const name of namesIn(bytes?.toString("utf8") ?? "")) {
@@ -45,8 +54,8 @@ function jupyterLanguage(bytes: Buffer | undefined): NotebookLanguage {
 }
 
 /**
- * Names of languages and kernels in a notebook's metadata. An invalid notebook has none: the
- * workspace rejects it.
+ * Returns the names of languages and kernels in a notebook's metadata; none for an invalid
+ * notebook, which the workspace rejects.
  */
 function namesIn(notebook: string): string[] {
   let metadata: Record<string, { language?: unknown; name?: unknown } | undefined> | undefined;
@@ -58,9 +67,9 @@ function namesIn(notebook: string): string[] {
     return [];
   }
   const kernel = metadata?.kernelspec;
-  const own = metadata?.["application/vnd.databricks.v1+notebook"]?.language;
+  const databricksLanguage = metadata?.["application/vnd.databricks.v1+notebook"]?.language;
   const given = [
-    own,
+    databricksLanguage,
     metadata?.language_info?.name,
     kernel?.language,
     kernel?.name === "ir" ? "R" : kernel?.name,
@@ -69,7 +78,7 @@ function namesIn(notebook: string): string[] {
 }
 
 /**
- * A notebook, uploaded from a local file.
+ * A notebook that is uploaded from a local file.
  *
  * @example
  * const ingest = new Notebook(stack, "ingest-notebook", {
@@ -95,9 +104,12 @@ export class Notebook extends Element implements INotebook, Artifact {
 
   constructor(scope: Construct, id: string, props: NotebookProps) {
     super(scope, id);
-    const wrong = workspacePathProblem(props.path);
-    if (wrong !== undefined)
-      throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: workspacePathAllowed });
+    const problem = workspacePathProblem(props.path);
+    if (problem !== undefined)
+      throw errorAt(this, "BAD_PATH", problem, {
+        value: props.path,
+        allowed: workspacePathAllowed,
+      });
     const extension = /\.[^.]+$/.exec(props.content.fileName?.toLowerCase() ?? "")?.[0] ?? "";
     const jupyter = extension === ".ipynb" || props.format === "JUPYTER";
     const language =
@@ -137,8 +149,8 @@ export class Notebook extends Element implements INotebook, Artifact {
 export const workspacePathAllowed = "/Shared/…, /Users/<e-mail>/… or /Repos/…";
 
 /**
- * The problem with a path in the workspace tree; for a path that starts with /Workspace, the
- * official provider creates /Workspace/Workspace/….
+ * Returns the problem with a path in the workspace, or undefined. For a path that starts with
+ * /Workspace, the official provider would create /Workspace/Workspace/….
  */
 export function workspacePathProblem(path: string): string | undefined {
   if (!path.startsWith("/") && !isReference(path)) return "a path in the workspace starts with /";

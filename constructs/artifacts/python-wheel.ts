@@ -9,18 +9,18 @@ import { WorkspaceFile } from "./workspace-file";
 
 export interface PythonWheelProps {
   /**
-   * The target folder for builds: in a volume (`/Volumes/main/etl/wheels`) or in the workspace
-   * (`/Shared/wheels`).
+   * The folder that contains the builds: in a volume (`/Volumes/main/etl/wheels`) or in the
+   * workspace (`/Shared/wheels`).
    */
   readonly folder: string;
-  /** `Content.file("dist/etl-1.0-py3-none-any.whl")` */
+  /** The wheel: `Content.file("dist/etl-1.0-py3-none-any.whl")`. */
   readonly content: Content;
 }
 
 /**
- * A Python wheel. Each build has its own path (`<folder>/<hash of the bytes>/<file>`): clusters
- * cache the package installed from a path, so a rebuilt wheel at the old path would never be
- * installed.
+ * A Python wheel. Each build has a separate path, `<folder>/<hash of the bytes>/<file>`. Clusters
+ * cache the package installed from a path, so they would never install a new build from the path of
+ * an old one.
  *
  * @example
  * const wheel = new PythonWheel(stack, "wheel", {
@@ -62,9 +62,9 @@ export class PythonWheel extends Element implements Artifact {
       });
     }
     const inVolume = props.folder.startsWith("/Volumes/");
-    const wrong = inVolume ? volumePathProblem(props.folder) : workspacePathProblem(props.folder);
-    if (wrong !== undefined)
-      throw errorAt(this, "BAD_PATH", wrong, {
+    const problem = inVolume ? volumePathProblem(props.folder) : workspacePathProblem(props.folder);
+    if (problem !== undefined)
+      throw errorAt(this, "BAD_PATH", problem, {
         value: props.folder,
         allowed: "/Volumes/catalog/schema/volume or /Shared/wheels",
       });

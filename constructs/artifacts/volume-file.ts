@@ -5,7 +5,7 @@ import { existingPath, type Artifact, type ArtifactProps } from "./artifact";
 
 export type VolumeFileProps = ArtifactProps;
 
-/** The problem with a path in a volume, or undefined. */
+/** Returns the problem with a path in a volume, or undefined. */
 export function volumePathProblem(path: string): string | undefined {
   if (path.includes("${")) return undefined;
   if (!path.startsWith("/Volumes/")) return "a path in a volume starts with /Volumes/";
@@ -17,7 +17,7 @@ export function volumePathProblem(path: string): string | undefined {
     : undefined;
 }
 
-/** The problem with the path of a file in a volume, or undefined. */
+/** Returns the problem with the path of a file in a volume, or undefined. */
 function filePathProblem(path: string): string | undefined {
   return (
     volumePathProblem(path) ??
@@ -29,7 +29,10 @@ function filePathProblem(path: string): string | undefined {
 
 const filePathAllowed = "/Volumes/catalog/schema/volume/folder/file";
 
-/** A file in a volume, of this stack or an existing one: for tasks, libraries and init scripts. */
+/**
+ * A file in a volume, managed by this stack or existing. Used for tasks, libraries and init
+ * scripts.
+ */
 export interface IVolumeFile extends Artifact {
   readonly kind: "volume file";
 }
@@ -56,9 +59,9 @@ export class VolumeFile extends Element implements IVolumeFile {
 
   constructor(scope: Construct, id: string, props: VolumeFileProps) {
     super(scope, id);
-    const wrong = filePathProblem(props.path);
-    if (wrong !== undefined)
-      throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: filePathAllowed });
+    const problem = filePathProblem(props.path);
+    if (problem !== undefined)
+      throw errorAt(this, "BAD_PATH", problem, { value: props.path, allowed: filePathAllowed });
     this.path = props.path;
     this.#resource = new VolumeFileResource(this, "Resource", {
       path: props.path,

@@ -7,13 +7,15 @@ import { workspacePathAllowed, workspacePathProblem } from "./notebook";
 
 export type WorkspaceFileProps = ArtifactProps;
 
-/** A workspace file, of this stack or an existing one: for tasks, libraries and init scripts. */
+/**
+ * A workspace file, managed by this stack or existing. Used for tasks, libraries and init scripts.
+ */
 export interface IWorkspaceFile extends Artifact {
   readonly kind: "workspace file";
 }
 
 /**
- * A file in the workspace's tree: scripts, configuration, wheels.
+ * A file in the workspace, such as a script, a configuration file or a wheel.
  *
  * @example
  * const script = new WorkspaceFile(stack, "script", {
@@ -36,9 +38,12 @@ export class WorkspaceFile extends Element implements IWorkspaceFile {
 
   constructor(scope: Construct, id: string, props: WorkspaceFileProps) {
     super(scope, id);
-    const wrong = workspacePathProblem(props.path);
-    if (wrong !== undefined)
-      throw errorAt(this, "BAD_PATH", wrong, { value: props.path, allowed: workspacePathAllowed });
+    const problem = workspacePathProblem(props.path);
+    if (problem !== undefined)
+      throw errorAt(this, "BAD_PATH", problem, {
+        value: props.path,
+        allowed: workspacePathAllowed,
+      });
     this.path = props.path;
     this.#resource = new WorkspaceFileResource(this, "Resource", {
       path: props.path,
@@ -54,7 +59,7 @@ export class WorkspaceFile extends Element implements IWorkspaceFile {
     ));
   }
 
-  /** `/Workspace/Shared/…`: as seen by clusters. */
+  /** Returns `/Workspace/Shared/…`, the path on clusters. */
   renderPath(): string {
     return `/Workspace${this.#resource.path}`;
   }

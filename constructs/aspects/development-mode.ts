@@ -8,9 +8,9 @@ export interface DevelopmentModeProps {
 }
 
 /**
- * One developer's copy of a stack, next to other copies: names start with `[dev <name>]`,
- * everything is tagged `dev = <name>`, and schedules, triggers and continuous jobs are paused, and
- * pipelines are in development mode.
+ * Makes a stack one developer's copy, next to the copies of others: prefixes names with `[dev
+ * <name>]`, tags everything with `dev = <name>`, pauses schedules, triggers and continuous jobs,
+ * and sets pipelines to development mode.
  *
  * @example
  * Aspects.of(stack).add(new DevelopmentMode({ user: "ada@example.com" }));
@@ -24,7 +24,7 @@ export class DevelopmentMode implements IAspect {
     this.#tags = new TagEverything({ dev: props.user.replace(/@.*$/, "") });
   }
 
-  /** Called by the toolkit for each construct. */
+  /** The toolkit calls this for each construct. */
   visit(construct: IConstruct): void {
     this.#naming.visit(construct);
     this.#tags.visit(construct);
@@ -44,7 +44,7 @@ function pause(job: JobResource): void {
     (job as NewerJob).putTriggers?.(triggers.map((trigger) => ({ ...trigger, pauseStatus })));
 }
 
-/** Fields that only the bindings of cdktn have. */
+/** The fields that only the bindings of cdktn have. */
 interface NewerJob {
   readonly triggersInput?: readonly object[];
   putTriggers?(triggers: readonly object[]): void;

@@ -15,9 +15,9 @@ import { ConstructError } from "../core/errors";
 import { WorkspaceStack } from "../core/workspace-stack";
 
 export interface NamingPolicyProps {
-  /** Prefix for each name that does not start with it. @default - none */
+  /** The prefix that is added to each name without it. @default - none */
   readonly prefix?: string;
-  /** The pattern for each name, without the prefixes. @default - anything */
+  /** The pattern of each name, without the prefixes. @default - anything */
   readonly pattern?: RegExp;
 }
 
@@ -27,8 +27,8 @@ interface Named {
 }
 
 /**
- * Names of jobs, clusters, policies, pools, warehouses and pipelines below a construct: a prefix, a
- * pattern, or both.
+ * Requires a prefix, a pattern, or both for the names of jobs, clusters, policies, pools,
+ * warehouses and pipelines below a construct.
  *
  * @example
  * Aspects.of(stack).add(
@@ -42,19 +42,22 @@ export class NamingPolicy implements IAspect {
     this.#props = props;
   }
 
-  /** Called by the toolkit for each construct. */
+  /** The toolkit calls this for each construct. */
   visit(construct: IConstruct): void {
     const named = nameOf(construct);
     const name = named?.get();
     if (named === undefined || name === undefined || Token.isUnresolved(name)) return;
     const { prefix = "", pattern } = this.#props;
     const stack = WorkspaceStack.around(construct);
-    const bare = withoutPrefix(withoutPrefix(name, prefix), stack.environment.namePrefix ?? "");
-    if (pattern !== undefined && !pattern.test(bare)) {
+    const unprefixed = withoutPrefix(
+      withoutPrefix(name, prefix),
+      stack.environment.namePrefix ?? "",
+    );
+    if (pattern !== undefined && !pattern.test(unprefixed)) {
       stack.report(
         new ConstructError("NAMING_POLICY", "the name does not match the naming policy", {
           path: pathOf(construct),
-          value: bare,
+          value: unprefixed,
           allowed: String(pattern),
           fix: "rename the object",
         }),
@@ -65,7 +68,7 @@ export class NamingPolicy implements IAspect {
 }
 
 /**
- * The name prefix of one developer's copy: `[dev ada] `.
+ * Returns the name prefix of one developer's copy: `[dev ada] `.
  * @param user an e-mail address or a name
  */
 export function developerPrefix(user: string): string {
@@ -102,7 +105,7 @@ function nameOf(construct: IConstruct): Named | undefined {
   return undefined;
 }
 
-/** Its class is loaded only by apps that have a pipeline. */
+/** Whether a construct is a pipeline. The class is loaded only by apps that have one. */
 export function isPipeline(construct: IConstruct): construct is PipelineResource {
   return (
     TerraformResource.isTerraformResource(construct) &&

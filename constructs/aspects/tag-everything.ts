@@ -11,8 +11,8 @@ import { renderWarehouseTags } from "../sql/sql-warehouse";
 type Tags = Readonly<Record<string, string>>;
 
 /**
- * Tags on every job, cluster, instance pool and SQL warehouse below a construct. Existing tags are
- * kept.
+ * Adds tags to every job, cluster, instance pool and SQL warehouse below a construct. Existing tags
+ * are kept.
  *
  * @example
  * Aspects.of(stack).add(new TagEverything({ team: "analytics", "cost-center": "4711" }));
@@ -24,15 +24,15 @@ export class TagEverything implements IAspect {
     this.#tags = tags;
   }
 
-  /** Called by the toolkit for each construct. */
+  /** The toolkit calls this for each construct. */
   visit(construct: IConstruct): void {
     if (construct instanceof JobResource) construct.tags = this.#merged(construct.tagsInput);
     else if (construct instanceof ClusterResource || construct instanceof InstancePoolResource)
       construct.customTags = this.#merged(construct.customTagsInput);
     else if (construct instanceof SqlEndpointResource) {
-      const listed = construct.tagsInput?.customTags;
-      const before = Array.isArray(listed)
-        ? Object.fromEntries(listed.map(({ key, value }) => [key, value]))
+      const existingTags = construct.tagsInput?.customTags;
+      const before = Array.isArray(existingTags)
+        ? Object.fromEntries(existingTags.map(({ key, value }) => [key, value]))
         : {};
       construct.putTags(renderWarehouseTags(this.#merged(before)) ?? {});
     }

@@ -11,21 +11,30 @@ export interface CatalogProps {
   readonly comment?: string;
   readonly owner?: string;
   readonly properties?: Readonly<Record<string, string>>;
-  /** Storage of managed tables. Cannot be changed later. @default - the metastore's storage */
+  /**
+   * The storage location of managed tables. Cannot be changed later.
+   * @default - the metastore's storage
+   */
   readonly storageRoot?: string;
-  /** ISOLATED: only for workspaces that are bound to it. @default OPEN */
+  /** With ISOLATED, only workspaces that are bound to the object can use it. @default OPEN */
   readonly isolationMode?: "OPEN" | "ISOLATED";
   readonly enablePredictiveOptimization?: "INHERIT" | "ENABLE" | "DISABLE";
-  /** On destroy, also remove the content. @default false */
+  /** Delete the catalog's content, too, when the catalog is destroyed. @default false */
   readonly forceDestroy?: boolean;
-  /** A catalog over another system's database: the name of the connection, with its options. */
+  /**
+   * For a foreign catalog, which shows the database of another system: the name of the connection,
+   * and its options.
+   */
   readonly connection?: {
     readonly name: string;
     readonly options: Readonly<Record<string, string>>;
   };
-  /** How long deleted data can be restored. With cdktn only. @default - the platform's */
+  /**
+   * The number of hours for which deleted data can be restored. Requires cdktn.
+   * @default - the platform's
+   */
   readonly customMaxRetentionHours?: number;
-  /** Customer-managed keys for managed storage. With cdktn only. @default - the platform's keys */
+  /** Customer-managed keys of managed storage. Requires cdktn. @default - the platform's keys */
   readonly managedEncryptionSettings?: {
     readonly customerManagedKeyId?: string;
     readonly azureKeyVaultKeyId?: string;
@@ -37,7 +46,7 @@ export interface CatalogProps {
   };
 }
 
-/** A catalog, of this stack or an existing one: for schemas and `CatalogGrants.on`. */
+/** A catalog, managed by this stack or existing. Used for schemas and `CatalogGrants.on`. */
 export interface ICatalog {
   readonly kind: "catalog";
   readonly name: string;
@@ -58,9 +67,9 @@ export interface ICatalog {
 export class Catalog extends Element implements ICatalog {
   /** A catalog that is managed elsewhere. @throws ConstructError BAD_NAME */
   static fromName(name: string): ICatalog {
-    const wrong = nameProblem(nameRules.catalogObject, name);
-    if (wrong !== undefined) {
-      throw new ConstructError("BAD_NAME", `the name of the catalog ${wrong}`, {
+    const problem = nameProblem(nameRules.catalogObject, name);
+    if (problem !== undefined) {
+      throw new ConstructError("BAD_NAME", `the name of the catalog ${problem}`, {
         path: callerPosition(),
         value: name,
         allowed: nameRules.catalogObject.allowed,
@@ -76,9 +85,9 @@ export class Catalog extends Element implements ICatalog {
 
   constructor(scope: Construct, id: string, props: CatalogProps) {
     super(scope, id);
-    const wrong = nameProblem(nameRules.catalogObject, props.name);
-    if (wrong !== undefined)
-      throw errorAt(this, "BAD_NAME", `the name of the catalog ${wrong}`, {
+    const problem = nameProblem(nameRules.catalogObject, props.name);
+    if (problem !== undefined)
+      throw errorAt(this, "BAD_NAME", `the name of the catalog ${problem}`, {
         value: props.name,
         allowed: nameRules.catalogObject.allowed,
       });

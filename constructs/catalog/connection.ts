@@ -28,22 +28,25 @@ export type ConnectionType =
 
 export interface ConnectionProps {
   readonly name: string;
-  /** Cannot be changed later. */
+  /** The type of the other system. Cannot be changed later. */
   readonly connectionType: ConnectionType;
   /**
-   * `host`, `port`, `user`, `password`, …: see the vendor's page for the type. Passwords and keys
-   * as a {@link SecretValue}.
+   * The options of the connection: `host`, `port`, `user`, `password`, …. See the platform's page
+   * of the connection type. Pass passwords and keys as a {@link SecretValue}.
    */
   readonly options: Readonly<Record<string, string | SecretValue>>;
-  /** Cannot be changed later. */
+  /** A comment. Cannot be changed later. */
   readonly comment?: string;
-  /** Cannot be changed later. */
+  /** Additional properties. Cannot be changed later. */
   readonly properties?: Readonly<Record<string, string>>;
   readonly owner?: string;
-  /** Cannot be changed later. @default - decided by the type */
+  /**
+   * Whether the connection allows reading only. Cannot be changed later.
+   * @default - depends on the type
+   */
   readonly readOnly?: boolean;
   /**
-   * The environment in which the driver of a JDBC connection runs. With cdktn only.
+   * The environment in which the driver of a JDBC connection runs. Requires cdktn.
    * @default - the platform's
    */
   readonly environmentSettings?: {
@@ -52,7 +55,9 @@ export interface ConnectionProps {
   };
 }
 
-/** A connection, of this stack or an existing one: for catalogs, and `ConnectionGrants.on`. */
+/**
+ * A connection, managed by this stack or existing. Used for catalogs, and `ConnectionGrants.on`.
+ */
 export interface IConnection {
   readonly kind: "connection";
   readonly name: string;

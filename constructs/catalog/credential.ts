@@ -7,13 +7,12 @@ import type { CloudIdentity, CredentialSettings } from "./storage-credential";
 
 export interface CredentialProps extends CredentialSettings, CloudIdentity {
   /**
-   * SERVICE: for calls to cloud services; STORAGE: as a storage credential. Cannot be changed
-   * later.
+   * SERVICE for calls to cloud services, STORAGE for a storage credential. Cannot be changed later.
    */
   readonly purpose: "SERVICE" | "STORAGE";
 }
 
-/** A credential, of this stack or an existing one: for `CredentialGrants.on`. */
+/** A credential, managed by this stack or existing. Used for `CredentialGrants.on`. */
 export interface ICredential {
   readonly kind: "credential";
   readonly name: string;

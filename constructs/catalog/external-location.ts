@@ -7,7 +7,10 @@ import { ExternalLocationGrants } from "./grants";
 import { checkName, existingName } from "./securable-name";
 import type { IStorageCredential } from "./storage-credential";
 
-/** The queue that receives file events. Set exactly one; the platform creates a `managed` queue. */
+/**
+ * The queue that receives file events. Set exactly one property. The platform creates the queue if
+ * you set one of the `managed…` properties.
+ */
 export interface FileEventQueue {
   readonly managedAqs?: {
     readonly resourceGroup: string;
@@ -28,38 +31,40 @@ export interface FileEventQueue {
 export interface ExternalLocationProps {
   readonly name: string;
   /**
-   * `s3://bucket/folder`, `abfss://container@account.dfs.core.windows.net/folder`,
-   * `gs://bucket/folder`
+   * The URL: `s3://bucket/folder`, `abfss://container@account.dfs.core.windows.net/folder` or
+   * `gs://bucket/folder`.
    */
   readonly url: string;
   readonly credential: IStorageCredential;
   readonly comment?: string;
   readonly owner?: string;
-  /** @default false */
+  /** Whether the location allows reading only. @default false */
   readonly readOnly?: boolean;
-  /**
-   * Fall back to the cluster's credentials, if Unity Catalog's are not sufficient.
-   * @default false
-   */
+  /** Use the cluster's credentials if Unity Catalog's are not sufficient. @default false */
   readonly fallback?: boolean;
-  /** ISOLATED: only for workspaces that are bound to it. @default ISOLATION_MODE_OPEN */
+  /**
+   * With ISOLATED, only workspaces that are bound to the object can use it.
+   * @default ISOLATION_MODE_OPEN
+   */
   readonly isolationMode?: "ISOLATION_MODE_OPEN" | "ISOLATION_MODE_ISOLATED";
   readonly enableFileEvents?: boolean;
   readonly fileEventQueue?: FileEventQueue;
-  /** Server-side encryption of S3. */
+  /** The server-side encryption of an S3 bucket. */
   readonly sseEncryptionDetails?: {
     readonly algorithm: "AWS_SSE_S3" | "AWS_SSE_KMS";
     readonly awsKmsKeyArn?: string;
   };
-  /** Do not check that the credential can access the location. @default false */
+  /** Skip the check that the credential can access the location. @default false */
   readonly skipValidation?: boolean;
-  /** Delete it even if something uses it. @default false */
+  /** Delete the object even if other objects use it. @default false */
   readonly forceDestroy?: boolean;
-  /** Change it even if something uses it. @default false */
+  /** Change the object even if other objects use it. @default false */
   readonly forceUpdate?: boolean;
 }
 
-/** An external location, of this stack or an existing one: for `ExternalLocationGrants.on`. */
+/**
+ * An external location, managed by this stack or existing. Used for `ExternalLocationGrants.on`.
+ */
 export interface IExternalLocation {
   readonly kind: "external location";
   readonly name: string;
@@ -87,12 +92,15 @@ export class ExternalLocation extends Element implements IExternalLocation {
 
   readonly kind = "external location";
   readonly name: string;
-  /** As a reference, without a slash at the end: for external volumes and tables. */
+  /** As a Terraform reference, without a trailing slash: for external volumes and tables. */
   readonly url: string;
   readonly grants: ExternalLocationGrants;
   readonly #name: string;
 
-  /** @throws ConstructError BAD_NAME, BAD_URL, ONE_OF unless a queue has exactly one form */
+  /**
+   * @throws ConstructError BAD_NAME for an invalid name, BAD_URL for an invalid URL, ONE_OF unless
+   * the queue has exactly one property
+   */
   constructor(scope: Construct, id: string, props: ExternalLocationProps) {
     super(scope, id);
     checkName(this, "external location", props.name);

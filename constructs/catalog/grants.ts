@@ -36,8 +36,7 @@ interface Given<Privilege> {
   readonly privileges: Set<Privilege>;
 }
 
-// The interface that a construct needs for grants. The constructs import this file, so it imports
-// none of them.
+// The constructs import this file, so it must not import them: this type is what it needs of them.
 type Catalog = { readonly kind: "catalog"; renderName(): string };
 type Schema = { readonly kind: "schema"; readonly fullName: string };
 type Volume = { readonly kind: "volume"; readonly fullName: string };
@@ -51,8 +50,8 @@ type Share = { readonly kind: "share"; renderName(): string };
 type Recipient = Grantee & { readonly kind: "recipient" };
 
 /**
- * The grants on one securable. One Terraform resource per principal: grants of other principals are
- * not changed.
+ * The grants on one securable. Each principal is a separate Terraform resource, so the grants of
+ * other principals do not change.
  *
  * @example
  * catalog.grants.use(Group.named("analysts"));
@@ -70,7 +69,7 @@ export class Grants<Privilege extends string, To extends Grantee = Principal> {
   }
 
   /**
-   * Grants privileges to a principal, in addition to earlier ones.
+   * Grants privileges to a principal, in addition to those granted so far.
    * @throws ConstructError REDUNDANT_PRIVILEGE for a privilege that ALL_PRIVILEGES includes
    */
   give(principal: To, ...privileges: readonly Privilege[]): this {
@@ -104,8 +103,8 @@ export class Grants<Privilege extends string, To extends Grantee = Principal> {
   }
 
   /**
-   * Adopts the grants declared so far that exist in the workspace, as {@link Element.adopt} does
-   * for an object.
+   * Adopts the grants declared so far that exist in the workspace, as {@link Element.adopt} adopts
+   * an object.
    * @param id the name of the securable: `main.sales`
    * @example
    * new Schema(stack, "sales", { catalog: Catalog.fromName("main"), name: "sales" }).grants
@@ -129,26 +128,29 @@ export class Grants<Privilege extends string, To extends Grantee = Principal> {
   }
 }
 
-/** The scope for grants on a securable that is managed elsewhere. */
+/** The construct that contains the grants on a securable that is managed elsewhere. */
 class ExistingSecurable extends Element {}
 
 export class CatalogGrants extends Grants<CatalogPrivilege> {
-  /** For a catalog that is managed elsewhere; a catalog of this stack has `grants`. */
+  /** Creates grants on a catalog that is managed elsewhere. In this stack, use `catalog.grants`. */
   static on(scope: Construct, id: string, catalog: Catalog): CatalogGrants {
     return new CatalogGrants(new ExistingSecurable(scope, id), { catalog: catalog.renderName() });
   }
 
-  /** USE CATALOG only. */
+  /** Grants USE CATALOG only. */
   use(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["USE_CATALOG"]);
   }
 
-  /** Reads all tables and volumes of the catalog. */
+  /** Grants read access to all tables and volumes of the catalog. */
   read(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["USE_CATALOG", "USE_SCHEMA", "SELECT", "READ_VOLUME"]);
   }
 
-  /** Reads and writes all tables and volumes of the catalog, and creates new ones. */
+  /**
+   * Grants read and write access to all tables and volumes of the catalog, and permission to create
+   * new ones.
+   */
   write(...principals: readonly Principal[]): this {
     return this.giveEach(principals, [
       "USE_CATALOG",
@@ -165,22 +167,25 @@ export class CatalogGrants extends Grants<CatalogPrivilege> {
 }
 
 export class SchemaGrants extends Grants<SchemaPrivilege> {
-  /** For a schema that is managed elsewhere; a schema of this stack has `grants`. */
+  /** Creates grants on a schema that is managed elsewhere. In this stack, use `schema.grants`. */
   static on(scope: Construct, id: string, schema: Schema): SchemaGrants {
     return new SchemaGrants(new ExistingSecurable(scope, id), { schema: schema.fullName });
   }
 
-  /** USE SCHEMA only. */
+  /** Grants USE SCHEMA only. */
   use(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["USE_SCHEMA"]);
   }
 
-  /** Reads all tables and volumes of the schema. */
+  /** Grants read access to all tables and volumes of the schema. */
   read(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["USE_SCHEMA", "SELECT", "READ_VOLUME"]);
   }
 
-  /** Reads and writes all tables and volumes of the schema, and creates new ones. */
+  /**
+   * Grants read and write access to all tables and volumes of the schema, and permission to create
+   * new ones.
+   */
   write(...principals: readonly Principal[]): this {
     return this.giveEach(principals, [
       "USE_SCHEMA",
@@ -195,7 +200,7 @@ export class SchemaGrants extends Grants<SchemaPrivilege> {
 }
 
 export class VolumeGrants extends Grants<VolumePrivilege> {
-  /** For a volume that is managed elsewhere; a volume of this stack has `grants`. */
+  /** Creates grants on a volume that is managed elsewhere. In this stack, use `volume.grants`. */
   static on(scope: Construct, id: string, volume: Volume): VolumeGrants {
     return new VolumeGrants(new ExistingSecurable(scope, id), { volume: volume.fullName });
   }
@@ -210,7 +215,9 @@ export class VolumeGrants extends Grants<VolumePrivilege> {
 }
 
 export class TableGrants extends Grants<TablePrivilege> {
-  /** For a table or view that is managed elsewhere; one of this stack has `grants`. */
+  /**
+   * Creates grants on a table or view that is managed elsewhere. In this stack, use `table.grants`.
+   */
   static on(scope: Construct, id: string, table: Table): TableGrants {
     return new TableGrants(new ExistingSecurable(scope, id), { table: table.renderFullName() });
   }
@@ -219,45 +226,50 @@ export class TableGrants extends Grants<TablePrivilege> {
     return this.giveEach(principals, ["SELECT"]);
   }
 
-  /** Reads and changes the rows. */
+  /** Grants permission to read and change the rows. */
   write(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["SELECT", "MODIFY"]);
   }
 }
 
 export class ShareGrants extends Grants<SharePrivilege, Recipient> {
-  /** For a share that is managed elsewhere; a share of this stack has `grants`. */
+  /** Creates grants on a share that is managed elsewhere. In this stack, use `share.grants`. */
   static on(scope: Construct, id: string, share: Share): ShareGrants {
     return new ShareGrants(new ExistingSecurable(scope, id), { share: share.renderName() });
   }
 
-  /** Reads the objects of the share. */
+  /** Grants permission to read the objects of the share. */
   read(...recipients: readonly Recipient[]): this {
     return this.giveEach(recipients, ["SELECT"]);
   }
 }
 
 export class ExternalLocationGrants extends Grants<ExternalLocationPrivilege> {
-  /** For a location that is managed elsewhere; a location of this stack has `grants`. */
+  /**
+   * Creates grants on a location that is managed elsewhere. In this stack, use `location.grants`.
+   */
   static on(scope: Construct, id: string, location: ExternalLocation): ExternalLocationGrants {
     return new ExternalLocationGrants(new ExistingSecurable(scope, id), {
       externalLocation: location.renderName(),
     });
   }
 
-  /** Reads the files directly. */
+  /** Grants permission to read the files directly. */
   read(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["READ_FILES"]);
   }
 
-  /** Reads and writes the files directly. */
+  /** Grants permission to read and write the files directly. */
   write(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["READ_FILES", "WRITE_FILES"]);
   }
 }
 
 export class StorageCredentialGrants extends Grants<StorageCredentialPrivilege> {
-  /** For a credential that is managed elsewhere; a credential of this stack has `grants`. */
+  /**
+   * Creates grants on a credential that is managed elsewhere. In this stack, use
+   * `credential.grants`.
+   */
   static on(scope: Construct, id: string, credential: StorageCredential): StorageCredentialGrants {
     return new StorageCredentialGrants(new ExistingSecurable(scope, id), {
       storageCredential: credential.renderName(),
@@ -266,42 +278,48 @@ export class StorageCredentialGrants extends Grants<StorageCredentialPrivilege> 
 }
 
 export class CredentialGrants extends Grants<ServiceCredentialPrivilege> {
-  /** For a credential that is managed elsewhere; a credential of this stack has `grants`. */
+  /**
+   * Creates grants on a credential that is managed elsewhere. In this stack, use
+   * `credential.grants`.
+   */
   static on(scope: Construct, id: string, credential: Credential): CredentialGrants {
     return new CredentialGrants(new ExistingSecurable(scope, id), {
       credential: credential.renderName(),
     });
   }
 
-  /** Calls cloud services with it. */
+  /** Grants permission to call cloud services with the credential. */
   use(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["ACCESS"]);
   }
 }
 
 export class ConnectionGrants extends Grants<ConnectionPrivilege> {
-  /** For a connection that is managed elsewhere; a connection of this stack has `grants`. */
+  /**
+   * Creates grants on a connection that is managed elsewhere. In this stack, use
+   * `connection.grants`.
+   */
   static on(scope: Construct, id: string, connection: Connection): ConnectionGrants {
     return new ConnectionGrants(new ExistingSecurable(scope, id), {
       foreignConnection: connection.renderName(),
     });
   }
 
-  /** Queries the other system through it. */
+  /** Grants permission to query the other system. */
   use(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["USE_CONNECTION"]);
   }
 }
 
 export class RegisteredModelGrants extends Grants<RegisteredModelPrivilege> {
-  /** For a model that is managed elsewhere; a model of this stack has `grants`. */
+  /** Creates grants on a model that is managed elsewhere. In this stack, use `model.grants`. */
   static on(scope: Construct, id: string, model: RegisteredModel): RegisteredModelGrants {
     return new RegisteredModelGrants(new ExistingSecurable(scope, id), {
       model: model.renderFullName(),
     });
   }
 
-  /** Loads the model. */
+  /** Grants permission to load the model. */
   execute(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["EXECUTE"]);
   }

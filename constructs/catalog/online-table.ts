@@ -4,19 +4,25 @@ import type { ISchema } from "./schema";
 import { checkName } from "./securable-name";
 import type { ITable } from "./table";
 
-/** None of these can be changed later. */
+/** The properties of an online table. None of them can be changed later. */
 export interface OnlineTableProps {
   readonly schema: ISchema;
   readonly name: string;
   readonly source: ITable;
   readonly primaryKeyColumns: readonly string[];
-  /** Of the rows with the same key, only the newest is kept. */
+  /**
+   * The column that decides which of several rows with the same key is kept: the one with the
+   * newest value.
+   */
   readonly timeseriesKey?: string;
-  /** When rows are copied: as they change, or when its pipeline runs. @default triggered */
+  /**
+   * When rows are copied: each time its pipeline is triggered, or continuously.
+   * @default triggered
+   */
   readonly run?: "triggered" | "continuously";
-  /** Copy the complete table each time. @default false */
+  /** Copy the complete table at each update. @default false */
   readonly performFullCopy?: boolean;
-  /** How long Terraform waits: `30m`. */
+  /** The time limits of Terraform operations, such as `30m`. */
   readonly timeouts?: { readonly create?: string };
 }
 
@@ -53,7 +59,7 @@ export class OnlineTable extends Element {
     }).name;
   }
 
-  /** `catalog.schema.table`, as a reference. */
+  /** `catalog.schema.table`, as a Terraform reference. */
   renderFullName(): string {
     return this.#name;
   }

@@ -43,8 +43,8 @@ export type StorageCredentialPrivilege =
   | "WRITE_FILES";
 
 /**
- * For the purpose SERVICE; those of the purpose STORAGE have the privileges of storage credentials,
- * too.
+ * The privileges of credentials with the purpose SERVICE. Credentials with the purpose STORAGE have
+ * the privileges of storage credentials, too.
  */
 export type ServiceCredentialPrivilege =
   StorageCredentialPrivilege | "ACCESS" | "CREATE_CONNECTION";
@@ -55,13 +55,13 @@ export type ConnectionPrivilege =
 export type RegisteredModelPrivilege =
   "ALL_PRIVILEGES" | "APPLY_TAG" | "CREATE_MODEL_VERSION" | "EXECUTE" | "MANAGE";
 
-/** A view has no MODIFY. */
+/** The privileges of tables and views. MODIFY is not available for views. */
 export type TablePrivilege = "ALL_PRIVILEGES" | "APPLY_TAG" | "MANAGE" | "MODIFY" | "SELECT";
 
 export type SharePrivilege = "SELECT";
 
 /**
- * The four privileges that ALL_PRIVILEGES does not include; they may be granted in addition
+ * The privileges that ALL_PRIVILEGES does not include. They may be granted in addition to it
  * (databricks/cli#6733, and the page above).
  */
 const notInAll: ReadonlySet<string> = new Set([
@@ -72,11 +72,11 @@ const notInAll: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Privileges included in ALL_PRIVILEGES: if granted together, the platform returns only
- * ALL_PRIVILEGES, and every plan would show a diff.
+ * Returns the privileges that ALL_PRIVILEGES already includes. If both are granted, the platform
+ * returns only ALL_PRIVILEGES, and every plan would show a diff.
  */
 export function redundantPrivileges(privileges: Iterable<string>): string[] {
-  // A raw resource may use SQL's spelling: `ALL PRIVILEGES`.
+  // Raw resources may use the spelling of SQL: `ALL PRIVILEGES`.
   const all = [...privileges].map((privilege) => privilege.toUpperCase().replaceAll(" ", "_"));
   return all.includes("ALL_PRIVILEGES")
     ? all.filter((privilege) => privilege !== "ALL_PRIVILEGES" && !notInAll.has(privilege))

@@ -6,23 +6,23 @@ import type { ISchema } from "./schema";
 import type { ITable } from "./table";
 
 export interface QualityMonitorProps {
-  /** Cannot be changed later. */
+  /** The monitored table. Cannot be changed later. */
   readonly table: ITable;
-  /** The folder of its dashboard: `/Shared/monitors`. Cannot be changed later. */
+  /** The folder of the monitor's dashboard: `/Shared/monitors`. Cannot be changed later. */
   readonly assetsDir: string;
-  /** The schema for its metric tables. */
+  /** The schema that contains the metric tables. */
   readonly outputSchema: ISchema;
   /**
-   * Monitor the complete table at each refresh. One of `snapshot`, `timeSeries` and `inferenceLog`
-   * is needed.
+   * Monitor the complete table at each refresh. Set exactly one of `snapshot`, `timeSeries` and
+   * `inferenceLog`.
    */
   readonly snapshot?: true;
-  /** Windows of time: `{ granularities: ["1 day"], timestampCol: "ts" }`. */
+  /** Monitor time windows: `{ granularities: ["1 day"], timestampCol: "ts" }`. */
   readonly timeSeries?: {
     readonly granularities: readonly string[];
     readonly timestampCol: string;
   };
-  /** The predictions of a model. */
+  /** Monitor the predictions of a model. */
   readonly inferenceLog?: {
     readonly granularities: readonly string[];
     readonly timestampCol: string;
@@ -33,7 +33,7 @@ export interface QualityMonitorProps {
     readonly predictionProbaCol?: string;
   };
   readonly baselineTable?: ITable;
-  /** Expressions by which the metrics are split: `["country", "price > 100"]`. */
+  /** Expressions that split the metrics into slices: `["country", "price > 100"]`. */
   readonly slicingExprs?: readonly string[];
   readonly customMetrics?: readonly {
     readonly name: string;
@@ -43,22 +43,22 @@ export interface QualityMonitorProps {
     readonly inputColumns: readonly string[];
     readonly outputDataType: string;
   }[];
-  /** When it refreshes: a Quartz expression. @default - on request only */
+  /** When the monitor refreshes, as a Quartz expression. @default - on request only */
   readonly schedule?: { readonly quartzCronExpression: string; readonly timezoneId: string };
-  /** E-mail addresses for failed refreshes and new tags. */
+  /** E-mail addresses to notify of failed refreshes and of new tags. */
   readonly notifications?: {
     readonly onFailure?: readonly string[];
     readonly onNewClassificationTagDetected?: readonly string[];
   };
   readonly dataClassification?: boolean;
-  /** Runs the queries of the dashboard. @default - decided by the platform */
+  /** The warehouse that runs the queries of the dashboard. @default - chosen by the platform */
   readonly warehouse?: ISqlWarehouse;
-  /** @default false */
+  /** Do not create a dashboard. @default false */
   readonly skipBuiltinDashboard?: boolean;
 }
 
 /**
- * Profile and drift metrics of a table, computed by the platform at each refresh.
+ * Profile and drift metrics of a table, which the platform computes at each refresh.
  *
  * @example
  * new QualityMonitor(stack, "orders-quality", {

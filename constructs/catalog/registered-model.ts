@@ -12,12 +12,15 @@ export interface RegisteredModelProps {
   readonly name: string;
   readonly comment?: string;
   readonly owner?: string;
-  /** Cannot be changed later. @default - the storage of the schema */
+  /**
+   * The storage location of the model. Cannot be changed later.
+   * @default - the storage of the schema
+   */
   readonly storageLocation?: string;
 }
 
 /**
- * A model of Unity Catalog, of this stack or an existing one: for serving endpoints, and
+ * A model of Unity Catalog, managed by this stack or existing. Used for serving endpoints, and
  * `RegisteredModelGrants.on`.
  */
 export interface IRegisteredModel {
@@ -28,8 +31,8 @@ export interface IRegisteredModel {
 }
 
 /**
- * A model in Unity Catalog. Training code manages its versions and aliases; a deploy does not
- * change them.
+ * A model in Unity Catalog. A deploy does not change its versions and aliases, which training code
+ * manages.
  *
  * @example
  * const churn = new RegisteredModel(stack, "churn", {
@@ -80,7 +83,6 @@ export class RegisteredModel extends Element implements IRegisteredModel {
       schemaName: schema.renderName(),
     });
     this.fullName = `${schema.fullName}.${props.name}`;
-    // Its id is the full name.
     this.#id = resource.id;
     this.grants = new RegisteredModelGrants(this, { model: resource.id });
   }

@@ -12,14 +12,17 @@ export interface SchemaProps {
   readonly comment?: string;
   readonly owner?: string;
   readonly properties?: Readonly<Record<string, string>>;
-  /** Storage of managed tables. Cannot be changed later. @default - the catalog's */
+  /**
+   * The storage location of managed tables. Cannot be changed later.
+   * @default - the catalog's storage
+   */
   readonly storageRoot?: string;
   readonly enablePredictiveOptimization?: "INHERIT" | "ENABLE" | "DISABLE";
-  /** On destroy, also remove the content. @default false */
+  /** Delete the schema's content, too, when the schema is destroyed. @default false */
   readonly forceDestroy?: boolean;
 }
 
-/** A schema, of this stack or an existing one: for volumes and `SchemaGrants.on`. */
+/** A schema, managed by this stack or existing. Used for volumes and `SchemaGrants.on`. */
 export interface ISchema {
   readonly kind: "schema";
   readonly name: string;
@@ -69,9 +72,9 @@ export class Schema extends Element implements ISchema {
 
   constructor(scope: Construct, id: string, props: SchemaProps) {
     super(scope, id);
-    const wrong = nameProblem(nameRules.catalogObject, props.name);
-    if (wrong !== undefined)
-      throw errorAt(this, "BAD_NAME", `the name of the schema ${wrong}`, {
+    const problem = nameProblem(nameRules.catalogObject, props.name);
+    if (problem !== undefined)
+      throw errorAt(this, "BAD_NAME", `the name of the schema ${problem}`, {
         value: props.name,
         allowed: nameRules.catalogObject.allowed,
       });

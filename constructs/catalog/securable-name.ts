@@ -7,9 +7,9 @@ const { allowed } = nameRules.catalogObject;
 
 /** Checks the name of a securable that a construct creates. @throws ConstructError BAD_NAME */
 export function checkName(construct: Construct, noun: string, name: string): void {
-  const wrong = nameProblem(nameRules.catalogObject, name);
-  if (wrong !== undefined)
-    throw errorAt(construct, "BAD_NAME", `the name of the ${noun} ${wrong}`, {
+  const problem = nameProblem(nameRules.catalogObject, name);
+  if (problem !== undefined)
+    throw errorAt(construct, "BAD_NAME", `the name of the ${noun} ${problem}`, {
       value: name,
       allowed,
     });
@@ -17,9 +17,9 @@ export function checkName(construct: Construct, noun: string, name: string): voi
 
 /** Checks the name of a securable that is managed elsewhere. @throws ConstructError BAD_NAME */
 export function existingName(noun: string, name: string): void {
-  const wrong = nameProblem(nameRules.catalogObject, name);
-  if (wrong !== undefined)
-    throw new ConstructError("BAD_NAME", `the name of the ${noun} ${wrong}`, {
+  const problem = nameProblem(nameRules.catalogObject, name);
+  if (problem !== undefined)
+    throw new ConstructError("BAD_NAME", `the name of the ${noun} ${problem}`, {
       path: callerPosition(),
       value: name,
       allowed,

@@ -5,13 +5,13 @@ import type { SecretValue } from "../secrets/secret-value";
 import { StorageCredentialGrants } from "./grants";
 import { checkName, existingName } from "./securable-name";
 
-/** A cloud identity. Set exactly one. */
+/** A cloud identity. Set exactly one property. */
 export interface CloudIdentity {
   readonly awsIamRole?: { readonly roleArn: string };
   readonly azureManagedIdentity?: {
-    /** Resource id of the access connector. */
+    /** The resource id of the access connector. */
     readonly accessConnectorId: string;
-    /** Resource id of a user-assigned identity. @default - the connector's own identity */
+    /** The resource id of a user-assigned identity. @default - the connector's own identity */
     readonly managedIdentityId?: string;
   };
   readonly azureServicePrincipal?: {
@@ -19,24 +19,27 @@ export interface CloudIdentity {
     readonly applicationId: string;
     readonly clientSecret: SecretValue;
   };
-  /** A service account that the platform creates. */
+  /** Use a service account that the platform creates. */
   readonly databricksGcpServiceAccount?: true;
 }
 
-/** Settings that credentials of both kinds have. */
+/** The settings that storage credentials and service credentials have in common. */
 export interface CredentialSettings {
   readonly name: string;
   readonly comment?: string;
   readonly owner?: string;
-  /** @default false */
+  /** Whether the credential allows reading only. @default false */
   readonly readOnly?: boolean;
-  /** ISOLATED: only for workspaces that are bound to it. @default ISOLATION_MODE_OPEN */
+  /**
+   * With ISOLATED, only workspaces that are bound to the object can use it.
+   * @default ISOLATION_MODE_OPEN
+   */
   readonly isolationMode?: "ISOLATION_MODE_OPEN" | "ISOLATION_MODE_ISOLATED";
-  /** Do not check that the cloud accepts the identity. @default false */
+  /** Skip the check that the cloud accepts the identity. @default false */
   readonly skipValidation?: boolean;
-  /** Delete it even if something uses it. @default false */
+  /** Delete the object even if other objects use it. @default false */
   readonly forceDestroy?: boolean;
-  /** Change it even if something uses it. @default false */
+  /** Change the object even if other objects use it. @default false */
   readonly forceUpdate?: boolean;
 }
 
@@ -54,7 +57,7 @@ export interface StorageCredentialProps extends CredentialSettings, CloudIdentit
 }
 
 /**
- * A storage credential, of this stack or an existing one: for external locations, and
+ * A storage credential, managed by this stack or existing. Used for external locations, and
  * `StorageCredentialGrants.on`.
  */
 export interface IStorageCredential {

@@ -12,21 +12,24 @@ import { checkName } from "./securable-name";
 export interface TableColumn {
   readonly name: string;
   /**
-   * `bigint`, `decimal(10,2)`, `array<string>`. Cannot be changed later.
+   * The SQL type: `bigint`, `decimal(10,2)`, `array<string>`. Cannot be changed later.
    * @default - for a view, the type in its query
    */
   readonly type?: string;
   readonly comment?: string;
-  /** @default true */
+  /** Whether the column accepts NULL. @default true */
   readonly nullable?: boolean;
-  /** The platform generates the value: always, or for rows without one. Cannot be changed later. */
+  /**
+   * Makes the platform generate the value: always, or only for rows without a value. Cannot be
+   * changed later.
+   */
   readonly identity?: "always" | "default";
 }
 
 interface CommonProps {
   readonly schema: ISchema;
   readonly name: string;
-  /** Runs the statements that create and change it. */
+  /** The warehouse that runs the statements to create and change the table. */
   readonly warehouse: ISqlWarehouse;
   readonly comment?: string;
   /** @default - the deploying identity */
@@ -36,20 +39,20 @@ interface CommonProps {
 
 export interface TableProps extends CommonProps {
   readonly columns: readonly TableColumn[];
-  /** Cannot be changed later. @default DELTA */
+  /** The file format of the table. Cannot be changed later. @default DELTA */
   readonly dataSourceFormat?: string;
-  /** Columns by which files are clustered. @default - none */
+  /** The columns of liquid clustering. @default - none */
   readonly clusterKeys?: readonly string[];
-  /** Columns by which files are partitioned. Cannot be changed later. @default - none */
+  /** The columns of partitioning. Cannot be changed later. @default - none */
   readonly partitions?: readonly string[];
   /**
-   * `s3://…`: creates an external table.
+   * Creates an external table at this location: `s3://…`.
    * @default - a managed table, in the storage of the schema
    */
   readonly storageLocation?: string;
   /**
-   * The storage credential for the location. Cannot be changed later.
-   * @default - that of the external location
+   * The storage credential of the location. Cannot be changed later.
+   * @default - the credential of the external location
    */
   readonly storageCredentialName?: string;
   /** Options of the format: `{ header: "true" }`. Cannot be changed later. */
@@ -59,13 +62,13 @@ export interface TableProps extends CommonProps {
 export interface ViewProps extends CommonProps {
   /** The SELECT statement. */
   readonly definition: string;
-  /** Names and comments of the columns. @default - those of the query */
+  /** The names and comments of the columns. @default - the columns of the query */
   readonly columns?: readonly Pick<TableColumn, "name" | "comment">[];
 }
 
 /**
- * A table or a view, of this stack or an existing one: for shares, monitors, vector search indexes,
- * online tables and `TableGrants.on`.
+ * A table or a view, managed by this stack or existing. Used for shares, monitors, vector search
+ * indexes, online tables and `TableGrants.on`.
  */
 export interface ITable {
   readonly kind: "table";
@@ -99,14 +102,14 @@ abstract class TableLike extends Element implements ITable {
     this.grants = new TableGrants(this, { table: this.#id });
   }
 
-  /** `catalog.schema.table`, as a reference. */
+  /** `catalog.schema.table`, as a Terraform reference. */
   renderFullName(): string {
     return this.#id;
   }
 }
 
 /**
- * A table with its columns. Jobs write its rows; a deploy does not change them.
+ * A table with its columns. A deploy does not change its rows, which jobs write.
  *
  * @example
  * const orders = new Table(stack, "orders", {

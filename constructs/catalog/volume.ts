@@ -12,15 +12,15 @@ export interface VolumeProps {
   readonly comment?: string;
   readonly owner?: string;
   /**
-   * External storage: `s3://bucket/folder`, or below `url` of an {@link ExternalLocation}. Cannot
-   * be changed later.
+   * External storage: `s3://bucket/folder`, or a folder below `url` of an {@link ExternalLocation}.
+   * Cannot be changed later.
    * @default - managed by Unity Catalog
    */
   readonly storageLocation?: string;
 }
 
 /**
- * A volume, of this stack or an existing one: for files, logs, init scripts and triggers, and
+ * A volume, managed by this stack or existing. Used for files, logs, init scripts and triggers, and
  * `VolumeGrants.on`.
  */
 export interface IVolume {
@@ -31,13 +31,14 @@ export interface IVolume {
   /** `/Volumes/catalog/schema/volume` */
   readonly path: string;
   /**
-   * A file or a folder in the volume, as a reference, so that Terraform creates the volume first.
+   * Returns the path of a file or a folder in the volume, as a Terraform reference, so that
+   * Terraform creates the volume first.
    */
   pathTo(file: string): string;
 }
 
 /**
- * A volume: a folder of files under Unity Catalog.
+ * A volume: a folder of files that Unity Catalog governs.
  *
  * @example
  * const landing = new Volume(stack, "landing", {
@@ -77,7 +78,7 @@ export class Volume extends Element implements IVolume {
       name: parts[2] ?? "",
       fullName,
       path,
-      pathTo: (file) => below(path, file),
+      pathTo: (file) => joinPath(path, file),
     };
   }
 
@@ -90,9 +91,9 @@ export class Volume extends Element implements IVolume {
 
   constructor(scope: Construct, id: string, props: VolumeProps) {
     super(scope, id);
-    const wrong = nameProblem(nameRules.catalogObject, props.name);
-    if (wrong !== undefined)
-      throw errorAt(this, "BAD_NAME", `the name of the volume ${wrong}`, {
+    const problem = nameProblem(nameRules.catalogObject, props.name);
+    if (problem !== undefined)
+      throw errorAt(this, "BAD_NAME", `the name of the volume ${problem}`, {
         value: props.name,
         allowed: nameRules.catalogObject.allowed,
       });
@@ -122,10 +123,10 @@ export class Volume extends Element implements IVolume {
   }
 
   pathTo(file: string): string {
-    return below(this.#resource.volumePath, file);
+    return joinPath(this.#resource.volumePath, file);
   }
 }
 
-function below(folder: string, file: string): string {
+function joinPath(folder: string, file: string): string {
   return `${folder}/${file.replace(/^\/+/, "")}`;
 }

@@ -7,16 +7,19 @@ import type { IExternalLocation } from "./external-location";
 import type { IStorageCredential } from "./storage-credential";
 
 export interface WorkspaceBindingProps {
-  /** Must have isolation mode ISOLATED; otherwise the binding has no effect. */
+  /**
+   * The object to bind. It must have the isolation mode ISOLATED; otherwise the binding has no
+   * effect.
+   */
   readonly securable: ICatalog | IExternalLocation | IStorageCredential | ICredential;
-  /** The workspace's id: the number after `o=` in its URL. */
+  /** The id of the workspace: the number after `o=` in its URL. */
   readonly workspaceId: number;
-  /** @default BINDING_TYPE_READ_WRITE */
+  /** The access that the workspace gets. @default BINDING_TYPE_READ_WRITE */
   readonly bindingType?: "BINDING_TYPE_READ_WRITE" | "BINDING_TYPE_READ_ONLY";
 }
 
 /**
- * A workspace that may use an isolated catalog, location or credential. Each change replaces the
+ * Lets a workspace use an isolated catalog, location or credential. Each change replaces the
  * binding.
  *
  * @example

@@ -2,7 +2,8 @@ import { redundantPrivileges } from "../catalog/privileges";
 import { blocks, text, type Check, type Finding } from "./rendered";
 
 /**
- * Access lists and grants that the platform would return differently from how they were written.
+ * Finds access lists and grants that the platform would return differently from how they were
+ * written.
  */
 export const checkAccess: Check = ({ type, body }) => {
   if (type === "databricks_permissions") return checkPermissions(body);

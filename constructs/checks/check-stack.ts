@@ -20,9 +20,9 @@ const forAll: readonly Check[] = [
 ];
 
 /**
- * All checks, applied to the rendered stack: raw resources and overrides are checked too.
+ * Runs all checks on the rendered stack, so that raw resources and overrides are checked, too.
  * @param output the stack as Terraform JSON, with its metadata
- * @param policies known definitions of cluster policies that are managed elsewhere, by id
+ * @param policies the rules of cluster policies that are managed elsewhere, by id
  */
 export function checkStack(
   output: Readonly<Record<string, unknown>>,
@@ -56,8 +56,8 @@ export function checkStack(
       return findings.map((finding) => errorOf(resource, finding));
     }),
   );
-  // Everything else: providers, backend, data sources, outputs, defaults of variables, and the
-  // environment's profile.
+  // The rest of the output: providers, backend, data sources, outputs, defaults of variables, and
+  // the environment's profile.
   const { profileSettings, ignores, suppressions } = lakeform;
   const written = Object.entries(output).filter(([key]) => key !== "resource" && key !== "//");
   const body = {

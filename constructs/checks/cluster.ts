@@ -1,7 +1,7 @@
 import { defined } from "../../src/defined";
 import { blocks, clusterSpecs, number, type Block, type Check, type Finding } from "./rendered";
 
-/** All-purpose clusters and job clusters. */
+/** Checks all-purpose clusters and job clusters. */
 export const checkClusters: Check = ({ type, body }) =>
   clusterSpecs(type, body).flatMap(({ at, spec }) => checkCluster(spec, at));
 
@@ -38,7 +38,7 @@ function checkCluster(spec: Block, at?: string): Finding[] {
     });
   }
   if (single && ((workers ?? 0) > 0 || autoscale.length > 0)) {
-    find("SINGLE_NODE_WITH_WORKERS", "the cluster is a single node, and has workers", {
+    find("SINGLE_NODE_WITH_WORKERS", "the cluster is declared as a single node, but has workers", {
       value: String(workers ?? "a range"),
       fix: "set size: ClusterSize.singleNode()",
     });
@@ -48,7 +48,7 @@ function checkCluster(spec: Block, at?: string): Finding[] {
       "POOL_DECIDES_DISK",
       "enableElasticDisk is set by the pool: it is ignored here, and every plan would show a diff",
       {
-        fix: "leave it out",
+        fix: "remove enableElasticDisk",
       },
     );
   }

@@ -4,10 +4,10 @@ import { eachString, type Check, type Finding } from "./rendered";
  * Patterns of credentials. Each contains a marker set by the issuer, so that ordinary strings do
  * not match.
  */
-const marked: readonly (readonly [string, RegExp])[] = [
+const credentialPatterns: readonly (readonly [string, RegExp])[] = [
   ["a Databricks token", /\bdapi[0-9a-f]{32}(-\d+)?\b/],
   ["a Databricks OAuth secret", /\bdose[0-9a-f]{32}\b/],
-  // Except the example in the vendor's documentation.
+  // The example key of the vendor's documentation is allowed.
   ["an AWS access key", /\b(AKIA|ASIA)(?![0-9A-Z]*EXAMPLE\b)[0-9A-Z]{16}\b/],
   ["a GitHub token", /\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})\b/],
   ["a GitLab token", /\bglpat-[A-Za-z0-9_-]{20,}\b/],
@@ -18,22 +18,22 @@ const marked: readonly (readonly [string, RegExp])[] = [
   ["an Azure shared access signature", /[?&]sig=[A-Za-z0-9%+/]{40,}/],
 ];
 const patterns: readonly (readonly [string, RegExp])[] = [
-  ...marked,
+  ...credentialPatterns,
   ["a JSON web token", /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/],
   ["a password in a URL", /\b[a-z][a-z0-9+.-]*:\/\/[^/\s:@{}$]+:[^/\s:@{}$]{3,}@/i],
   ["a bearer token", /\bBearer [A-Za-z0-9._~+/-]{20,}/],
 ];
 
-/** The start of every pattern: a resource that contains none of these is skipped. */
+/** Matches the start of each pattern. Resources without a match are skipped. */
 const markers =
   /dapi|dose|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|AIza|PRIVATE KEY|AccountKey=|sig=|eyJ|:\/\/[^/\s"]*@|Bearer /;
 const mayNameSecret =
   /(passw|secret|token|credential|(api|access|account|private)[_.]?key)[^"]*":/i;
 
-/** Fields with these names hold secrets, regardless of the value's shape. */
+/** Names of fields that contain secrets, regardless of the form of the value. */
 const secretNames =
   /(^|[._-])(password|passwd|secret|secret_key|access_key|account_key|api_?key|auth_?token|access_?token|private_?key|client_?secret|credentials?)$/i;
-/** Maps with user-defined keys, whose names are only a hint at a secret. */
+/** Maps with user-defined keys. The name of a key is only a hint at a secret. */
 const openMaps: ReadonlySet<string> = new Set([
   "spark_conf",
   "spark_env_vars",
@@ -42,28 +42,28 @@ const openMaps: ReadonlySet<string> = new Set([
   "job_parameters",
 ]);
 const hintsAtSecret = /password|secret|token|account\.key/i;
-/** Grants name the securable that they are on: `storage_credential = "lake"`. */
+/** Grants contain the name of their securable: `storage_credential = "lake"`. */
 const isGrant = (type: string): boolean =>
   type === "databricks_grant" || type === "databricks_grants";
 const notSecret = /^(\$\{[^}]*\}|\{\{[^}]*\}\}|<[^>]*>|true|false|\s*)$/i;
 
 /**
- * Literals that look like credentials, anywhere in a resource: they would be in the synth output,
- * in Git, and in each plan.
+ * Finds literals that look like credentials. They would be in the synth output, in Git and in each
+ * plan.
  */
 export const checkCredentials: Check = ({ type, body, json }) => {
   const findings: Finding[] = [];
   if (!markers.test(json) && !mayNameSecret.test(json) && !json.includes('"content_base64"'))
     return findings;
   eachString(body, [], (path, text) => {
-    // The output also contains the content of a text artifact, although encoded.
+    // The output also contains the content of a text artifact, in encoded form.
     const value =
       path.at(-1) === "content_base64" && !text.includes("${")
         ? Buffer.from(text, "base64").toString("utf8")
         : text;
     const [key = "", around = ""] = [path.at(-1), path.at(-2)];
-    // In an environment's values, a name may refer to a secret's location: only values in the form
-    // of a credential count.
+    // A name in an environment's values may refer to the location of a secret, so only values that
+    // have the form of a credential count.
     const named =
       path[0] !== "environment" &&
       !isGrant(type) &&
@@ -83,7 +83,12 @@ export const checkCredentials: Check = ({ type, body, json }) => {
   return findings;
 };
 
-/** The kind of credential in an artifact's file, by markers that ordinary text does not contain. */
+/**
+ * Returns the kind of a credential in an artifact's file. Searches only for markers that ordinary
+ * text does not contain.
+ */
 export function credentialIn(text: string): string | undefined {
-  return markers.test(text) ? marked.find(([, pattern]) => pattern.test(text))?.[0] : undefined;
+  return markers.test(text)
+    ? credentialPatterns.find(([, pattern]) => pattern.test(text))?.[0]
+    : undefined;
 }

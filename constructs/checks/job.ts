@@ -42,8 +42,8 @@ const needCompute: ReadonlySet<string> = new Set([
   "dbt_task",
 ]);
 /**
- * Fields of a job with a single task, from before API 2.1: next to `task` the official provider
- * ignores them silently.
+ * Fields of a single-task job, from before API 2.1. The official provider ignores them if the job
+ * has a `task`.
  */
 const singleTaskFields = [
   "library",
@@ -55,7 +55,7 @@ const singleTaskFields = [
   ...runTypes,
 ] as const;
 
-/** All checks of a job except the task graph. */
+/** Runs all checks of a job except those of the task graph. */
 export const checkJob: Check = (resource) => {
   const { body } = resource;
   const tasks = blocks(body, "task");
@@ -71,16 +71,16 @@ export const checkJob: Check = (resource) => {
   if (tasks.length > 1000)
     findings.push({
       code: "TOO_MANY_TASKS",
-      message: "a job has at most 1,000 tasks",
+      message: "the job has more than 1,000 tasks",
       value: String(tasks.length),
       allowed: "1000",
-      fix: "split the job, and let one run the other: RunJobTask",
+      fix: "split the job, and run one part from the other with RunJobTask",
     });
   if (tasks.length > 0) {
     for (const field of singleTaskFields.filter((name) => body[name] !== undefined)) {
       findings.push({
         code: "JOB_LEVEL_FIELD",
-        message: `${field} of the job is ignored when it has tasks`,
+        message: `${field} of the job is ignored, because the job has tasks`,
         value: field,
         fix: "set it on each task",
       });
@@ -95,7 +95,7 @@ export const checkJob: Check = (resource) => {
   ) {
     findings.push({
       code: "BAD_GIT_REF",
-      message: "a Git source has exactly one branch, tag or commit",
+      message: "the Git source does not have exactly one branch, tag or commit",
       allowed: "GitSource.branch, .tag or .commit",
       fix: "keep one of branch, tag and commit",
     });
@@ -150,7 +150,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
   if (types.length !== 1) {
     findings.push({
       code: "TASK_TYPE",
-      message: "a task has exactly one type",
+      message: "the task does not have exactly one type",
       at,
       value: types.join(", ") || "nothing",
       allowed: "exactly one",
@@ -218,7 +218,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
       if (size > 10_000) {
         findings.push({
           code: "PARAMETERS_TOO_LONG",
-          message: "the parameters of a task are at most 10,000 bytes of JSON",
+          message: "the parameters of the task are larger than 10,000 bytes of JSON",
           at,
           value: `${size} bytes`,
           allowed: "10000",
@@ -293,7 +293,7 @@ function checkForEach(task: Block, each: Block, around: Around): Finding[] {
   if (inputs.length > 5000) {
     findings.push({
       code: "INPUTS_TOO_LONG",
-      message: "the inputs are at most 5,000 characters",
+      message: "the inputs are longer than 5,000 characters",
       at,
       value: `${inputs.length} characters`,
       fix: "pass them as a task value",
@@ -331,8 +331,8 @@ function isJsonList(value: string): boolean {
 }
 
 /**
- * Two versions of one library on a task: both are installed, and which one is used is undefined
- * (databricks/terraform-provider-databricks#5771).
+ * Finds two versions of a library on one task. The platform installs both, and it is undefined
+ * which one is used (databricks/terraform-provider-databricks#5771).
  */
 function duplicateLibraries(task: Block, at: string): Finding[] {
   const seen = new Set<string>();
@@ -352,7 +352,7 @@ function duplicateLibraries(task: Block, at: string): Finding[] {
   return findings;
 }
 
-/** The identity of a library without its version. */
+/** Returns the identity of a library without its version. */
 export function libraryIdentity(library: Block): string {
   const [pypi] = blocks(library, "pypi");
   if (pypi !== undefined)

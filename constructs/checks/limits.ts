@@ -1,6 +1,6 @@
 import { blocks, text, type Block, type Check, type Finding } from "./rendered";
 
-/** Tags, names and descriptions. */
+/** Checks the limits of tags, names and descriptions. */
 export const checkLimits: Check = ({ type, body }) => {
   const findings: Finding[] = [];
   const tags = tagsOf(type, body);
@@ -14,8 +14,8 @@ export const checkLimits: Check = ({ type, body }) => {
       fix: "remove some from the construct or the environment",
     });
   for (const [key, value] of Object.entries(tags)) {
-    const long = key.length > 127 || (typeof value === "string" && value.length > 255);
-    if (long || key === "" || /[\p{Cc}<>*&%;\\?]/u.test(key)) {
+    const isTooLong = key.length > 127 || (typeof value === "string" && value.length > 255);
+    if (isTooLong || key === "" || /[\p{Cc}<>*&%;\\?]/u.test(key)) {
       findings.push({
         code: "BAD_TAG",
         message: "invalid tag",
@@ -30,7 +30,7 @@ export const checkLimits: Check = ({ type, body }) => {
     if (Buffer.byteLength(name) > 4096)
       findings.push({
         code: "BAD_NAME",
-        message: "the name of a job is at most 4,096 bytes",
+        message: "the name of a job is longer than 4,096 bytes",
         value: `${Buffer.byteLength(name)} bytes`,
         fix: "shorten it",
       });
@@ -38,7 +38,7 @@ export const checkLimits: Check = ({ type, body }) => {
     if (description.length > 27_700) {
       findings.push({
         code: "DESCRIPTION_TOO_LONG",
-        message: "a description is at most 27,700 characters",
+        message: "the description of a job is longer than 27,700 characters",
         value: `${description.length} characters`,
         fix: "shorten it, and link to a longer text",
       });

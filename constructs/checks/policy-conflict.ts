@@ -2,12 +2,12 @@ import { defined } from "../../src/defined";
 import { ruleProblem, type RenderedRule } from "../compute/policy-rule";
 import { blocks, clusterSpecs, text, type Block, type Finding } from "./rendered";
 
-/** Policy attributes that do not correspond to a cluster field. */
+/** Policy attributes that are not fields of a cluster. */
 const notAField: ReadonlySet<string> = new Set(["cluster_type", "dbus_per_hour"]);
 
 /**
- * A cluster that conflicts with its policy: the API rejects it, or the policy's value wins and
- * every plan shows a diff.
+ * Finds cluster settings that conflict with the policy: the API rejects them, or replaces them with
+ * the policy's value, so that every plan shows a diff.
  * @param definitionOf returns the definition of a known policy by the cluster's `policy_id`
  */
 export function policyConflicts(
@@ -21,15 +21,15 @@ export function policyConflicts(
     const rules = JSON.parse(definition) as Readonly<Record<string, RenderedRule>>;
     return Object.entries(rules).flatMap(([attribute, rule]): Finding[] => {
       const value = notAField.has(attribute) ? undefined : valueAt(spec, attribute);
-      const wrong = value === undefined ? undefined : ruleProblem(rule, value);
-      if (wrong === undefined) return [];
+      const problem = value === undefined ? undefined : ruleProblem(rule, value);
+      if (problem === undefined) return [];
       return [
         {
           code: "POLICY_CONFLICT",
           message: `${attribute} conflicts with the cluster's policy`,
           ...defined({ at }),
           value: String(value),
-          allowed: wrong,
+          allowed: problem,
           fix: "use a value that the policy allows, or change the policy",
         },
       ];
@@ -38,8 +38,8 @@ export function policyConflicts(
 }
 
 /**
- * `spark_conf.spark.master` is the key `spark.master` of the map `spark_conf`;
- * `autoscale.max_workers` a field of a block.
+ * Returns the value of an attribute: `spark_conf.spark.master` is the key `spark.master` of the map
+ * `spark_conf`, `autoscale.max_workers` a field of a block.
  */
 function valueAt(spec: Block, attribute: string): string | number | boolean | undefined {
   const dot = attribute.indexOf(".");

@@ -5,21 +5,21 @@ const REFERENCE = /\{\{((?:`[^`]*`|[^{}`])*)\}\}/g;
 const NAME = /\s*(?:\[\s*(?:`([^`]*)`|([^\]]*?))\s*\]|`([^`]*)`|([^.[\]`]+))\s*(\.|(?=\[)|$)/gy;
 
 /**
- * The names in a dynamic value reference, in each spelling accepted by the platform; undefined if
- * the string is not a reference.
+ * Returns the names in a dynamic value reference, in any spelling that the platform accepts;
+ * undefined if the string is not a reference.
  */
 export function namesIn(reference: string): string[] | undefined {
   const path = reference.trim();
   const names: string[] = [];
   let end = 0;
-  for (const [whole, ticked, bracketed, quoted, bare] of path.matchAll(NAME)) {
+  for (const [match, ticked, bracketed, quoted, bare] of path.matchAll(NAME)) {
     names.push(ticked ?? bracketed ?? quoted ?? (bare ?? "").trim());
-    end += whole.length;
+    end += match.length;
   }
   return names.length > 0 && end === path.length && !path.endsWith(".") ? names : undefined;
 }
 
-/** The references in all strings of a block. */
+/** Returns the references in all strings of a block. */
 function* referencesIn(value: unknown): Generator<string[]> {
   if (typeof value === "string") {
     for (const [, inner = ""] of value.includes("{{") ? value.matchAll(REFERENCE) : []) {
@@ -31,7 +31,8 @@ function* referencesIn(value: unknown): Generator<string[]> {
 }
 
 /**
- * A value of a task that is not upstream is empty at run time, and so is an undeclared parameter.
+ * Checks references to tasks and parameters: at run time, the value of a task that does not run
+ * before is empty, and so is an undeclared parameter.
  */
 export function checkReferences(
   task: Block,
@@ -47,7 +48,7 @@ export function checkReferences(
         message: "the task uses a value of a task that does not run before it",
         at,
         value: second,
-        allowed: [...upstream].sort().join(", ") || "no task: it runs first",
+        allowed: [...upstream].sort().join(", ") || "none, because no task runs before this one",
         fix: `after: [${second}]`,
       });
     const name = rest.join(".");
@@ -66,6 +67,6 @@ export function checkReferences(
   return [...findings.values()];
 }
 
-/** The names of a job's parameters. */
+/** Returns the names of a job's parameters. */
 export const parametersOf = (job: Block): ReadonlySet<string> =>
   new Set(blocks(job, "parameter").map((parameter) => text(parameter, "name") ?? ""));

@@ -3,31 +3,31 @@ import { ConstructError } from "../core/errors";
 /** A block or a resource in cdk.tf.json. */
 export type Block = Readonly<Record<string, unknown>>;
 
-/** A resource of a rendered stack, and its origin. */
+/** A resource of a rendered stack, with its origin. */
 export interface Rendered {
   /** The construct path. */
   readonly path: string;
   readonly type: string;
   readonly body: Block;
   /**
-   * The body as JSON: a string search excludes most resources, so that only a few have to be
+   * The body as JSON. A search in this string excludes most resources, so that only a few must be
    * traversed.
    */
   readonly json: string;
 }
 
-/** The finding of a check, before it is attached to a construct. */
+/** The result of a check, before it is attached to a construct. */
 export interface Finding {
   readonly code: string;
   readonly message: string;
-  /** The position inside the construct: a task's key. */
+  /** The position inside the construct, such as the key of a task. */
   readonly at?: string;
   readonly value?: string;
   readonly allowed?: string;
   readonly fix: string;
 }
 
-/** One check: a pure function of one rendered resource. */
+/** A check: a pure function of one rendered resource. */
 export type Check = (resource: Rendered) => readonly Finding[];
 
 export function errorOf(
@@ -40,7 +40,7 @@ export function errorOf(
   });
 }
 
-/** The blocks with a name: one is written as an object, several as a list. */
+/** Returns the blocks with a name. A single block is rendered as an object, several as a list. */
 export function blocks(body: Block, name: string): readonly Block[] {
   const value = body[name];
   if (Array.isArray(value))
@@ -58,32 +58,35 @@ export function number(body: Block, name: string): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** A cluster in a resource, with its path: an all-purpose cluster, or the job clusters of a job. */
+/**
+ * Returns the clusters in a resource with their paths: an all-purpose cluster, or the job clusters
+ * of a job.
+ */
 export function clusterSpecs(
   type: string,
   body: Block,
 ): { readonly at?: string; readonly spec: Block }[] {
   if (type === "databricks_cluster") return [{ spec: body }];
   if (type !== "databricks_job") return [];
-  const made = (around: Block, at: string): { at: string; spec: Block }[] =>
-    blocks(around, "new_cluster").map((spec) => ({ at, spec }));
+  const clustersIn = (parent: Block, at: string): { at: string; spec: Block }[] =>
+    blocks(parent, "new_cluster").map((spec) => ({ at, spec }));
   return [
     ...blocks(body, "job_cluster").flatMap((cluster) =>
-      made(cluster, text(cluster, "job_cluster_key") ?? ""),
+      clustersIn(cluster, text(cluster, "job_cluster_key") ?? ""),
     ),
     ...blocks(body, "task").flatMap((task) => {
       const key = text(task, "task_key") ?? "";
       return [
-        ...made(task, key),
+        ...clustersIn(task, key),
         ...innerTasks(task).flatMap((inner) =>
-          made(inner, `${key}/${text(inner, "task_key") ?? ""}`),
+          clustersIn(inner, `${key}/${text(inner, "task_key") ?? ""}`),
         ),
       ];
     }),
   ];
 }
 
-/** The task of a for_each. */
+/** Returns the inner task of a for_each. */
 export function innerTasks(task: Block): readonly Block[] {
   return blocks(task, "for_each_task").flatMap((each) => blocks(each, "task"));
 }

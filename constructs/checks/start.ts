@@ -2,7 +2,7 @@ import { cronAllowed, cronProblem } from "../jobs/cron";
 import { timezoneAllowed, timezoneProblem } from "../jobs/time-zone";
 import { blocks, isReference, number, text, type Block, type Finding } from "./rendered";
 
-/** Triggers of a job, and concurrent runs. */
+/** Checks the triggers and the concurrent runs of a job. */
 export function checkStart(body: Block): Finding[] {
   const findings: Finding[] = [];
   const starters = ["schedule", "trigger", "continuous", "triggers"].filter(
@@ -36,7 +36,7 @@ export function checkStart(body: Block): Finding[] {
   if (blocks(body, "continuous").length > 0 && concurrent !== undefined && concurrent > 1) {
     findings.push({
       code: "CONTINUOUS_CONCURRENT",
-      message: "a continuous job has one run at a time",
+      message: "a continuous job must have maxConcurrentRuns 1",
       value: String(concurrent),
       allowed: "1",
       fix: "remove maxConcurrentRuns",
@@ -45,37 +45,37 @@ export function checkStart(body: Block): Finding[] {
   if (body.control_run_state === true && blocks(body, "continuous").length === 0) {
     findings.push({
       code: "NOT_CONTINUOUS",
-      message: "controlRunState works with a continuous job only",
+      message: "controlRunState has an effect on continuous jobs only",
       fix: "set schedule: Schedule.continuous(), or remove controlRunState",
     });
   }
   return findings;
 }
 
-/** The same checks as in {@link Schedule}, for a schedule from an override or a raw resource. */
+/** Checks a schedule from an override or a raw resource as {@link Schedule} does. */
 function checkSchedule(schedule: Block): Finding[] {
   const cron = text(schedule, "quartz_cron_expression") ?? "";
   const zone = text(schedule, "timezone_id") ?? "";
-  const wrong = isReference(cron) ? undefined : cronProblem(cron);
-  const odd = isReference(zone) ? undefined : timezoneProblem(zone);
+  const problem = isReference(cron) ? undefined : cronProblem(cron);
+  const zoneProblem = isReference(zone) ? undefined : timezoneProblem(zone);
   return [
-    ...(wrong === undefined
+    ...(problem === undefined
       ? []
       : [
           {
             code: "BAD_CRON",
-            message: `invalid cron expression: ${wrong}`,
+            message: `invalid cron expression: ${problem}`,
             value: cron,
             allowed: cronAllowed,
             fix: "correct quartz_cron_expression, or build it with Schedule.cron(…)",
           },
         ]),
-    ...(odd === undefined
+    ...(zoneProblem === undefined
       ? []
       : [
           {
             code: "BAD_TIMEZONE",
-            message: `invalid time zone: ${odd}`,
+            message: `invalid time zone: ${zoneProblem}`,
             value: zone,
             allowed: timezoneAllowed,
             fix: "use the exact name from the IANA database",

@@ -1,9 +1,9 @@
 import { blocks, text, type Block, type Check, type Finding } from "./rendered";
 
 /**
- * The task graph of a job. Handles keep it valid; a graph that comes from an override or a raw
- * resource is checked here: the API would reject it only at deployment (apache/airflow#47983), and
- * a missing job cluster only at run time (databricks/cli#5518).
+ * Checks the task graph of a job. Handles keep it valid, but overrides and raw resources may not.
+ * The API rejects an invalid graph only at deployment (apache/airflow#47983), and a missing job
+ * cluster only at run time (databricks/cli#5518).
  */
 export const checkTaskGraph: Check = ({ body }) => {
   const tasks = blocks(body, "task");
@@ -48,7 +48,7 @@ export const checkTaskGraph: Check = ({ body }) => {
   return [...findings, ...cycles(tasks), ...(hasEnds ? unreachable(tasks) : [])];
 };
 
-/** The first cycle, printed in full. */
+/** Reports the first cycle with all of its tasks. */
 function cycles(tasks: readonly Block[]): Finding[] {
   const edges = new Map(
     tasks.map((task) => [
@@ -89,30 +89,33 @@ function cycles(tasks: readonly Block[]): Finding[] {
 type Reason = Pick<Finding, "message" | "value" | "fix">;
 
 /**
- * Tasks that can never run. The other outcome of a condition counts as not run, and so do the tasks
- * after it. A task never runs if none of its dependencies runs, regardless of its `run_if`; if all
- * must succeed (as for an outcome) or fail, one that does not run is enough.
+ * Finds tasks that can never run. The outcome that a condition did not take counts as not run, and
+ * so do the tasks after it. A task never runs if none of its dependencies runs, regardless of its
+ * `run_if`. If all of them must succeed (as for an outcome) or fail, one that never runs is enough.
  * @see https://docs.databricks.com/aws/en/jobs/run-if
  */
 function unreachable(tasks: readonly Block[]): Finding[] {
   const constant = new Map(tasks.flatMap((task) => constantOutcome(task)));
-  const never = new Map<string, Finding>();
+  const unreachableTasks = new Map<string, Finding>();
   let before: number;
   do {
-    before = never.size;
+    before = unreachableTasks.size;
     for (const task of tasks) {
       const at = text(task, "task_key") ?? "";
-      const reason = never.has(at) ? undefined : whyNever(task, constant, never);
-      if (reason !== undefined) never.set(at, { code: "UNREACHABLE_TASK", at, ...reason });
+      const reason = unreachableTasks.has(at)
+        ? undefined
+        : whyNever(task, constant, unreachableTasks);
+      if (reason !== undefined)
+        unreachableTasks.set(at, { code: "UNREACHABLE_TASK", at, ...reason });
     }
-  } while (never.size > before);
-  return [...never.values()];
+  } while (unreachableTasks.size > before);
+  return [...unreachableTasks.values()];
 }
 
 function whyNever(
   task: Block,
   constant: ReadonlyMap<string, string>,
-  never: ReadonlyMap<string, unknown>,
+  unreachableTasks: ReadonlyMap<string, unknown>,
 ): Reason | undefined {
   const edges = blocks(task, "depends_on").map((edge) => ({
     on: text(edge, "task_key") ?? "",
@@ -131,25 +134,30 @@ function whyNever(
       fix: "use one outcome, or make it depend on the tasks that follow the condition",
     };
   }
-  const closed = ends.filter(({ on, outcome }) => constant.has(on) && constant.get(on) !== outcome);
-  const lost = edges.filter((edge) => never.has(edge.on) || closed.includes(edge));
-  if (closed.length > 0 && (everyEndMatters || lost.length === edges.length)) {
+  const impossibleEdges = ends.filter(
+    ({ on, outcome }) => constant.has(on) && constant.get(on) !== outcome,
+  );
+  const blockedEdges = edges.filter(
+    (edge) => unreachableTasks.has(edge.on) || impossibleEdges.includes(edge),
+  );
+  if (impossibleEdges.length > 0 && (everyEndMatters || blockedEdges.length === edges.length)) {
     return {
       message:
         "the task depends on an outcome that never occurs: the condition compares two constants",
-      value: closed[0]?.on ?? "",
+      value: impossibleEdges[0]?.on ?? "",
       fix: "compare a parameter or a task's value",
     };
   }
-  if (lost.length === 0 || (lost.length < edges.length && runIf !== "ALL_FAILED")) return undefined;
+  if (blockedEdges.length === 0 || (blockedEdges.length < edges.length && runIf !== "ALL_FAILED"))
+    return undefined;
   return {
     message: "the task depends on a task that never runs, and so never runs itself",
-    value: lost.map(({ on }) => on).join(", "),
-    fix: "fix the tasks upstream of it",
+    value: blockedEdges.map(({ on }) => on).join(", "),
+    fix: "fix the dependencies of the upstream task",
   };
 }
 
-/** The only possible outcome of a condition that compares two constants. */
+/** Returns the only possible outcome of a condition that compares two constants. */
 function constantOutcome(task: Block): (readonly [string, string])[] {
   const [condition] = blocks(task, "condition_task");
   const left = condition && text(condition, "left");
@@ -162,10 +170,10 @@ function constantOutcome(task: Block): (readonly [string, string])[] {
     /\{\{|\$\{/.test(left + right)
   )
     return [];
-  return [[text(task, "task_key") ?? "", holds(left, op, right) ? "true" : "false"]];
+  return [[text(task, "task_key") ?? "", evaluates(left, op, right) ? "true" : "false"]];
 }
 
-function holds(left: string, op: string, right: string): boolean {
+function evaluates(left: string, op: string, right: string): boolean {
   switch (op) {
     case "EQUAL_TO":
       return left === right;
@@ -182,7 +190,7 @@ function holds(left: string, op: string, right: string): boolean {
   }
 }
 
-/** All upstream tasks of each task, by key. */
+/** Returns all upstream tasks of each task, by key. */
 export function upstreamOf(tasks: readonly Block[]): ReadonlyMap<string, ReadonlySet<string>> {
   const edges = new Map(
     tasks.map((task) => [
@@ -190,19 +198,19 @@ export function upstreamOf(tasks: readonly Block[]): ReadonlyMap<string, Readonl
       blocks(task, "depends_on").map((edge) => text(edge, "task_key") ?? ""),
     ]),
   );
-  const done = new Map<string, Set<string>>();
-  const visit = (key: string, open: ReadonlySet<string>): Set<string> => {
-    const before = done.get(key);
+  const upstreamByKey = new Map<string, Set<string>>();
+  const visit = (key: string, ancestors: ReadonlySet<string>): Set<string> => {
+    const before = upstreamByKey.get(key);
     if (before !== undefined) return before;
     const all = new Set<string>();
     for (const upstream of edges.get(key) ?? []) {
-      if (open.has(upstream)) continue;
+      if (ancestors.has(upstream)) continue;
       all.add(upstream);
-      for (const further of visit(upstream, new Set([...open, upstream]))) all.add(further);
+      for (const indirect of visit(upstream, new Set([...ancestors, upstream]))) all.add(indirect);
     }
-    done.set(key, all);
+    upstreamByKey.set(key, all);
     return all;
   };
   for (const key of edges.keys()) visit(key, new Set([key]));
-  return done;
+  return upstreamByKey;
 }

@@ -12,24 +12,23 @@ import { policySupplied } from "./policy-supplied";
 export type AllPurposeClusterProps = ClusterSpecProps & {
   readonly name: string;
   /**
-   * Idle minutes before it terminates; 0: never.
-   * @default - the policy's value if the stack has its definition, else 60
+   * The idle minutes before the cluster terminates; 0: never.
+   * @default - the policy's value if the policy's rules are known to the stack, else 60
    */
   readonly autoterminationMinutes?: number;
-  /** Keep its configuration for more than 30 days after it stops. @default false */
+  /** Keep the configuration for more than 30 days after the cluster has stopped. @default false */
   readonly isPinned?: boolean;
-  /** Do not wait for it to run. @default false */
+  /** Do not wait until the cluster is running. @default false */
   readonly noWait?: boolean;
-  /** Installed whenever it starts. */
+  /** The libraries that the cluster installs at each start. */
   readonly libraries?: readonly Library[];
   readonly stamp?: boolean;
   /**
-   * Also remove cloud attributes from the cluster when they are removed from the code. With cdktn
-   * only.
+   * Remove cloud attributes from the cluster when they are removed from the code. Requires cdktn.
    * @default false
    */
   readonly clearCloudAttributesOnRemove?: boolean;
-  /** How long Terraform waits: `30m`. */
+  /** The time limits of Terraform operations, such as `30m`. */
   readonly timeouts?: {
     readonly create?: string;
     readonly update?: string;
@@ -38,19 +37,22 @@ export type AllPurposeClusterProps = ClusterSpecProps & {
 };
 
 /**
- * A cluster, of this stack or an existing one: for tasks (`on`), {@link ClusterLibrary} and
+ * A cluster, managed by this stack or existing. Used for tasks (`on`), {@link ClusterLibrary} and
  * `Permissions.onCluster`.
  */
 export interface IAllPurposeCluster {
   readonly kind: "all-purpose cluster";
   renderClusterId(): string;
-  /** True if this stack lists its libraries: then no {@link ClusterLibrary} can add one. */
+  /**
+   * Whether this stack lists the libraries of the cluster. If so, {@link ClusterLibrary} cannot add
+   * one.
+   */
   readonly hasLibraries?: boolean;
 }
 
 /**
- * A cluster independent of jobs, for interactive use and notebooks. For jobs, a job cluster costs
- * less: {@link Workflow.addJobCluster}.
+ * A cluster that exists independently of jobs, for interactive use. For jobs, a job cluster costs
+ * less; see {@link Workflow.addJobCluster}.
  *
  * @example
  * const cluster = new AllPurposeCluster(stack, "shared", {
@@ -69,7 +71,7 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
     return { kind: "all-purpose cluster", renderClusterId: () => id };
   }
 
-  /** A cluster that is managed elsewhere, looked up by its name when Terraform runs. */
+  /** Refers to a cluster that is managed elsewhere. Terraform looks it up by its name. */
   static fromName(scope: Construct, id: string, name: string): IAllPurposeCluster {
     const found = new (clusterDataSource())(scope, id, { clusterName: name });
     return { kind: "all-purpose cluster", renderClusterId: () => found.id };
@@ -101,7 +103,8 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
       ...rendered,
       clusterName: stack.named(props.name),
       customTags: stack.stamped(rendered.customTags, props.stamp),
-      // The provider sends 60 if it is not set, and a policy with another fixed value rejects that.
+      // Without a value, the provider sends 60, which a policy with a different fixed value
+      // rejects.
       autoterminationMinutes:
         minutes ??
         policySupplied(props.policy?.definition, props.applyPolicyDefaultValues === true)

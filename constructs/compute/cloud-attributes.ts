@@ -1,49 +1,48 @@
-/** AWS: placement and price of the instances. */
+/** Placement and price of AWS instances. */
 export interface AwsAttributes {
   readonly availability?: "SPOT" | "ON_DEMAND" | "SPOT_WITH_FALLBACK";
-  /** Number of on-demand nodes, the driver first. */
+  /** The number of on-demand nodes; the driver counts first. */
   readonly firstOnDemand?: number;
-  /** `us-west-2a`, or `auto`. */
+  /** The availability zone: `us-west-2a`, or `auto`. */
   readonly zoneId?: string;
   readonly instanceProfileArn?: string;
-  /** Percent of the on-demand price. */
+  /** The highest spot price, in percent of the on-demand price. */
   readonly spotBidPricePercent?: number;
   readonly ebsVolumeType?: "GENERAL_PURPOSE_SSD" | "THROUGHPUT_OPTIMIZED_HDD";
   readonly ebsVolumeCount?: number;
-  /** GiB. */
+  /** The size of each volume in GiB. */
   readonly ebsVolumeSize?: number;
   readonly ebsVolumeIops?: number;
-  /** MiB a second. */
+  /** The throughput of each volume in MiB/s. */
   readonly ebsVolumeThroughput?: number;
 }
 
-/** Azure: placement and price of the machines. */
+/** Placement and price of Azure machines. */
 export interface AzureAttributes {
   readonly availability?: "SPOT_AZURE" | "ON_DEMAND_AZURE" | "SPOT_WITH_FALLBACK_AZURE";
   readonly firstOnDemand?: number;
-  /** -1: up to the on-demand price. */
+  /** The highest spot price; -1 means up to the on-demand price. */
   readonly spotBidMaxPrice?: number;
-  /** The resource id of a capacity reservation group. With cdktn only. */
+  /** The resource id of a capacity reservation group. Requires cdktn. */
   readonly capacityReservationGroup?: string;
 }
 
-/** Google Cloud: placement and price of the machines. */
+/** Placement and price of Google Cloud machines. */
 export interface GcpAttributes {
   readonly availability?: "PREEMPTIBLE_GCP" | "ON_DEMAND_GCP" | "PREEMPTIBLE_WITH_FALLBACK_GCP";
   readonly firstOnDemand?: number;
   readonly googleServiceAccount?: string;
-  /** `us-central1-a`, `HA` or `AUTO`. */
+  /** The availability zone: `us-central1-a`, `HA` or `AUTO`. */
   readonly zoneId?: string;
-  /** GB. */
+  /** The size of the boot disk in GB. */
   readonly bootDiskSize?: number;
   readonly localSsdCount?: number;
-  /** `SEV_SNP`, … With cdktn only. */
+  /** The type of confidential computing: `SEV_SNP`, …. Requires cdktn. */
   readonly confidentialComputeType?: string;
 }
 
 /**
- * Placement and price of the machines. At most one cloud: attributes of two clouds are a compile
- * error.
+ * Placement and price of the machines. Attributes of more than one cloud are a compile error.
  *
  * @example
  * const spot = workflow.addJobCluster("spot", {

@@ -10,8 +10,8 @@ export interface ClusterLibraryProps {
 }
 
 /**
- * A library on a cluster that is managed elsewhere; for a cluster of this stack, set `libraries`
- * instead. Creating and removing it starts a stopped cluster.
+ * A library on a cluster that is managed elsewhere. For a cluster of this stack, set `libraries`
+ * instead. Terraform starts a stopped cluster to install or remove the library.
  *
  * @example
  * new ClusterLibrary(stack, "requests", {
@@ -27,7 +27,7 @@ export class ClusterLibrary extends Element {
       throw errorAt(
         this,
         "LIBRARY_OF_TWO",
-        "the cluster lists its own libraries, and every plan removes libraries that are not on that list",
+        "the cluster of this stack has the prop `libraries`, and every plan would remove libraries that are not listed there",
         {
           value: props.library.toString(),
           fix: "add it to the `libraries` of the cluster",

@@ -11,9 +11,9 @@ import { renderDefinition, type PolicyDefinition } from "./policy-rule";
 export type ClusterPolicyProps = {
   readonly name: string;
   readonly description?: string;
-  /** @default - no limit */
+  /** The maximum number of clusters per user. @default - no limit */
   readonly maxClustersPerUser?: number;
-  /** Installed on every cluster of the policy. */
+  /** The libraries that every cluster of the policy installs. */
   readonly libraries?: readonly Library[];
 } & (
   | {
@@ -22,7 +22,7 @@ export type ClusterPolicyProps = {
       readonly overrides?: never;
     }
   | {
-      /** A policy family of Databricks: `job-cluster`, `personal-vm`. */
+      /** The id of a policy family of Databricks: `job-cluster`, `personal-vm`. */
       readonly policyFamilyId: string;
       readonly overrides?: PolicyDefinition;
       readonly definition?: never;
@@ -30,13 +30,13 @@ export type ClusterPolicyProps = {
 );
 
 /**
- * A cluster policy, of this stack or an existing one: for clusters and
+ * A cluster policy, managed by this stack or existing. Used for clusters and
  * `Permissions.onClusterPolicy`.
  */
 export interface IClusterPolicy {
   readonly kind: "cluster policy";
   renderId(): string;
-  /** The policy's rules, if the stack has its definition. */
+  /** The policy's rules, if they are known to the stack. */
   readonly definition?: PolicyDefinition;
 }
 
@@ -55,9 +55,9 @@ export interface IClusterPolicy {
  */
 export class ClusterPolicy extends Element implements IClusterPolicy {
   /**
-   * A policy that is managed elsewhere, by its id.
-   * @param definition its definition, or the part that matters here: clusters are checked against
-   * it and set the values that it supplies
+   * Refers to a policy that is managed elsewhere, by its id.
+   * @param definition the policy's rules, or the relevant part of them: clusters of this stack are
+   * checked against them, and set the values that they supply
    * @throws ConstructError BAD_ID
    */
   static fromId(policyId: string, definition?: PolicyDefinition): IClusterPolicy {

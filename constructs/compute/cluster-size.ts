@@ -10,8 +10,8 @@ export interface RenderedSize {
 }
 
 /**
- * The number of workers: exactly one of four forms, so that a number and a range cannot both be
- * given.
+ * The number of workers. There is one factory for each form, so that a cluster cannot have both a
+ * fixed number and a range.
  */
 export class ClusterSize {
   /**
@@ -25,7 +25,7 @@ export class ClusterSize {
     return new ClusterSize(`${workers} workers`, { numWorkers: workers });
   }
 
-  /** Autoscaling within a range. @throws ConstructError BAD_CLUSTER_SIZE */
+  /** Autoscaling within a range. @throws ConstructError BAD_CLUSTER_SIZE for invalid bounds */
   static autoscale(minWorkers: number, maxWorkers: number): ClusterSize {
     checkWorkers(minWorkers);
     checkWorkers(maxWorkers);
@@ -44,7 +44,7 @@ export class ClusterSize {
 
   /**
    * A driver without workers, with the Spark configuration and the tag that Databricks requires for
-   * it.
+   * a single node.
    */
   static singleNode(): ClusterSize {
     return new ClusterSize("single node", {
@@ -54,7 +54,7 @@ export class ClusterSize {
     });
   }
 
-  /** The cluster policy sets the size; the cluster must have a policy. */
+  /** The size that the cluster's policy sets. */
   static fromPolicy(): ClusterSize {
     return new ClusterSize("from the policy", {});
   }

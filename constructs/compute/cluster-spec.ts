@@ -39,7 +39,7 @@ export type ClusterSetting = string | number | boolean | SecretReference;
 
 export interface DockerImage {
   readonly url: string;
-  /** @default - a registry without authentication */
+  /** The login at the registry. @default - none */
   readonly basicAuth?: { readonly username: string; readonly password: SecretValue };
 }
 
@@ -55,8 +55,8 @@ interface CommonProps {
   readonly sparkVersion: SparkVersion;
   readonly size: ClusterSize;
   /**
-   * Fill unset fields with the policy's defaults. REST does not return this setting, so verify
-   * cannot check it.
+   * Apply the policy's defaults to fields that are not set. REST does not return this setting, so
+   * verify cannot check it.
    * @default false
    */
   readonly applyPolicyDefaultValues?: boolean;
@@ -64,50 +64,58 @@ interface CommonProps {
   readonly sparkEnvVars?: Readonly<Record<string, ClusterSetting>>;
   readonly customTags?: Readonly<Record<string, string>>;
   readonly dataSecurityMode?: DataSecurityMode;
-  /** The user or group that may use it exclusively, with data security mode SINGLE_USER. */
+  /**
+   * The user or group that may use the cluster exclusively. Requires the data security mode
+   * SINGLE_USER.
+   */
   readonly singleUserName?: string;
   readonly runtimeEngine?: "STANDARD" | "PHOTON";
-  /** At most ten, run in this order. */
+  /** The init scripts, at most ten, which run in this order. */
   readonly initScripts?: readonly InitScript[];
   readonly logDelivery?: LogDelivery;
   readonly dockerImage?: DockerImage;
   readonly sshPublicKeys?: readonly string[];
   readonly enableElasticDisk?: boolean;
   readonly enableLocalDiskEncryption?: boolean;
-  /** MB per second; Google Cloud and Azure only. */
+  /** The throughput of remote disks in MB/s. Google Cloud and Azure only. */
   readonly remoteDiskThroughput?: number;
-  /** GB; Google Cloud only. */
+  /** The initial size of remote disks in GB. Google Cloud only. */
   readonly totalInitialRemoteDiskSize?: number;
   readonly mounts?: readonly ClusterMount[];
   /**
-   * CLASSIC_PREVIEW enables the simplified form, in which useMlRuntime selects the runtime and
-   * ClusterSize.singleNode() selects a single node.
+   * CLASSIC_PREVIEW enables the simplified form of cluster settings, in which useMlRuntime selects
+   * the runtime, and ClusterSize.singleNode() a single node.
    */
   readonly kind?: "CLASSIC_PREVIEW";
   readonly useMlRuntime?: boolean;
   /**
-   * Node types to try for the workers, in this order, if theirs is out of stock. With cdktn only.
+   * Node types to try for the workers, in this order, if their own type is out of stock. Requires
+   * cdktn.
    * @default - none
    */
   readonly alternateNodeTypes?: readonly NodeType[];
-  /** The same for the driver. With cdktn only. @default - none */
+  /**
+   * Node types to try for the driver, in this order, if its own type is out of stock. Requires
+   * cdktn.
+   * @default - none
+   */
   readonly driverAlternateNodeTypes?: readonly NodeType[];
   /**
-   * The id of the AWS context in which alternate node types are requested. With cdktn only.
+   * The id of the AWS context in which alternate node types are requested. Requires cdktn.
    * @default - none
    */
   readonly awsContextId?: string;
-  /** How the cluster resolves its libraries. With cdktn only. @default - the platform's */
+  /** How the cluster resolves its libraries. Requires cdktn. @default - the platform's */
   readonly dependencyMode?: string;
-  /** Allowed workloads. @default - notebooks and jobs */
+  /** The workloads that may run on the cluster. @default - notebooks and jobs */
   readonly workloadType?: { readonly jobs: boolean; readonly notebooks: boolean };
 }
 
-/** Nodes come from a node type, a pool, or the policy: every cluster needs one of them. */
+/** Where the nodes come from: a node type, a pool or the policy. Exactly one is required. */
 type Machines =
   | {
       readonly nodeType: NodeType;
-      /** @default - that of the workers */
+      /** The node type of the driver. @default - the node type of the workers */
       readonly driverNodeType?: NodeType;
       readonly instancePool?: never;
       readonly driverInstancePool?: never;
@@ -115,7 +123,7 @@ type Machines =
     }
   | {
       readonly instancePool: IInstancePool;
-      /** @default - that of the workers */
+      /** The pool of the driver. @default - the pool of the workers */
       readonly driverInstancePool?: IInstancePool;
       readonly nodeType?: never;
       readonly driverNodeType?: never;
@@ -158,7 +166,10 @@ type Machines =
  */
 export type ClusterSpecProps = CommonProps & Machines & CloudAttributes;
 
-/** In the bindings' names: valid for a job's new cluster and for a cluster resource. */
+/**
+ * A cluster in the naming of the bindings, valid both for a job's new cluster and for a cluster
+ * resource.
+ */
 export interface RenderedCluster {
   sparkVersion: string;
   nodeTypeId?: string;
@@ -204,8 +215,8 @@ export interface RenderedCluster {
 }
 
 /**
- * Checks a cluster's props at `scope` and renders them. Errors are reported together with the
- * stack's others.
+ * Checks a cluster's props and renders them. Errors are collected and reported with all others of
+ * the stack.
  */
 export function renderCluster(scope: Construct, props: ClusterSpecProps): RenderedCluster {
   checkCluster(scope, props);
@@ -280,20 +291,23 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
       dependencyMode: props.dependencyMode,
     }),
   };
-  // Drops undefined fields: cdktf would walk them for each cluster of each job.
+  // cdktf would visit undefined fields for each cluster of each job, so they are dropped.
   return defined(rendered);
 }
 
-/** @param field that older bindings do not have */
+/**
+ * Returns the placement attributes, and checks a field that older bindings lack.
+ * @param field that older bindings do not have
+ */
 function placement<T extends object>(scope: Construct, attributes: T, field: keyof T & string): T {
   const { [field]: value, ...rest } = attributes;
   return { ...rest, ...newer(scope, { [field]: value }) } as T;
 }
 
 /**
- * The size set by the policy, if the policy is part of this stack. If a cluster sets no size, the
- * provider sends zero workers, and a policy that requires workers rejects that
- * (databricks/cli#6230): so the policy's value is written explicitly.
+ * Returns the size that the policy sets, if the policy is part of this stack. Without a size, the
+ * provider sends zero workers, which a policy that requires workers rejects (databricks/cli#6230),
+ * so the policy's value is written explicitly.
  */
 function sizeOfPolicy(definition: PolicyDefinition | undefined): RenderedSize {
   const value = (attribute: PolicyAttribute): number | undefined => {

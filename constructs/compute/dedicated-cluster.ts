@@ -2,8 +2,8 @@ import { Construct } from "../core/bindings";
 import { renderCluster, type ClusterSpecProps, type RenderedCluster } from "./cluster-spec";
 
 /**
- * A cluster for a single task. A job cluster starts only once for all its tasks: prefer
- * {@link Workflow.addJobCluster}.
+ * A cluster for a single task. If several tasks of a run need a cluster, use
+ * {@link Workflow.addJobCluster}: a job cluster starts only once for all of them.
  *
  * @example
  * const big = new DedicatedCluster(stack, "big", {

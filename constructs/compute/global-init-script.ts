@@ -5,16 +5,16 @@ import { errorAt } from "../core/errors";
 
 export interface GlobalInitScriptProps {
   readonly name: string;
-  /** At most 64 KB. */
+  /** The script, at most 64 KB. */
   readonly content: Content;
-  /** @default false */
+  /** Whether clusters run the script. @default false */
   readonly enabled?: boolean;
-  /** From 0: the order in which scripts run. @default - after the others */
+  /** The position in the order of scripts, starting at 0. @default - after the others */
   readonly position?: number;
 }
 
 /**
- * A script that every cluster of the workspace runs when it starts.
+ * A script that every cluster of the workspace runs at startup.
  *
  * @example
  * new GlobalInitScript(stack, "proxy", {
@@ -25,7 +25,7 @@ export interface GlobalInitScriptProps {
  * @see https://docs.databricks.com/aws/en/init-scripts/global
  */
 export class GlobalInitScript extends Element {
-  /** @throws ConstructError BAD_GLOBAL_INIT_SCRIPT */
+  /** @throws ConstructError BAD_GLOBAL_INIT_SCRIPT for an invalid name, content or position */
   constructor(scope: Construct, id: string, props: GlobalInitScriptProps) {
     super(scope, id);
     const { content, ...rest } = props;

@@ -2,7 +2,7 @@ import type { Artifact } from "../artifacts/artifact";
 import type { IVolumeFile } from "../artifacts/volume-file";
 import type { IWorkspaceFile } from "../artifacts/workspace-file";
 
-/** Access to a bucket: for logs and init scripts in S3. */
+/** The access to a bucket, for logs and init scripts in S3. */
 export interface S3Location {
   /** `s3://bucket/folder` */
   readonly destination: string;
@@ -38,12 +38,12 @@ export interface RenderedInitScript {
  * ];
  */
 export class InitScript {
-  /** A workspace file by its path, or a {@link WorkspaceFile}. */
+  /** A workspace file, as its path or as a {@link WorkspaceFile}. */
   static workspace(file: string | IWorkspaceFile): InitScript {
     return new InitScript({ workspace: { destination: rendered(file) } });
   }
 
-  /** A file in a volume by its path, or a {@link VolumeFile}. */
+  /** A file in a volume, as its path or as a {@link VolumeFile}. */
   static volume(file: string | IVolumeFile): InitScript {
     return new InitScript({ volumes: { destination: rendered(file) } });
   }
@@ -52,12 +52,12 @@ export class InitScript {
     return new InitScript({ s3: location });
   }
 
-  /** `abfss://container@account.dfs.core.windows.net/path` */
+  /** A file in Azure storage: `abfss://container@account.dfs.core.windows.net/path`. */
   static abfss(destination: string): InitScript {
     return new InitScript({ abfss: { destination } });
   }
 
-  /** `gs://bucket/path` */
+  /** A file in Google Cloud storage: `gs://bucket/path`. */
   static gcs(destination: string): InitScript {
     return new InitScript({ gcs: { destination } });
   }
@@ -93,7 +93,7 @@ export class LogDelivery {
     return new LogDelivery({ s3: location });
   }
 
-  /** `dbfs:/cluster-logs` */
+  /** A folder in DBFS: `dbfs:/cluster-logs`. */
   static dbfs(destination: string): LogDelivery {
     return new LogDelivery({ dbfs: { destination } });
   }

@@ -42,25 +42,28 @@ export type InstancePoolProps = {
   readonly name: string;
   readonly nodeType: NodeType;
   /**
-   * Node types to try, in this order, if the node type is out of stock. With cdktn only.
+   * Node types to try, in this order, if the node type is out of stock. Requires cdktn.
    * @default - none
    */
   readonly alternateNodeTypes?: readonly NodeType[];
-  /** Idle machines beyond the minimum are released after this many minutes. */
+  /** The number of minutes after which idle machines beyond the minimum are released. */
   readonly idleInstanceAutoterminationMinutes: number;
-  /** @default 0 */
+  /** The number of idle machines to keep ready. @default 0 */
   readonly minIdleInstances?: number;
-  /** @default - no limit */
+  /** The maximum number of machines. @default - no limit */
   readonly maxCapacity?: number;
-  /** Runtime preloaded on idle machines, so that clusters start faster. */
+  /** The runtime to preload on idle machines, so that clusters start faster. */
   readonly preloadedSparkVersion?: SparkVersion;
   readonly customTags?: Readonly<Record<string, string>>;
   readonly stamp?: boolean;
-  /** @default true, the provider's default */
+  /**
+   * Enlarge the disks of a machine when they are nearly full.
+   * @default true, the provider's default
+   */
   readonly enableElasticDisk?: boolean;
   readonly disk?: {
     readonly count: number;
-    /** GiB. */
+    /** The size in GiB. */
     readonly size: number;
     readonly type?:
       | { readonly ebsVolumeType: "GENERAL_PURPOSE_SSD" | "THROUGHPUT_OPTIMIZED_HDD" }
@@ -69,7 +72,7 @@ export type InstancePoolProps = {
 } & PoolCloudAttributes;
 
 /**
- * An instance pool, of this stack or an existing one: for clusters and
+ * An instance pool, managed by this stack or existing. Used for clusters and
  * `Permissions.onInstancePool`.
  */
 export interface IInstancePool {
@@ -78,7 +81,7 @@ export interface IInstancePool {
 }
 
 /**
- * Idle machines kept ready, so that clusters start fast.
+ * A pool of idle machines, which clusters use to start faster.
  *
  * @example
  * const pool = new InstancePool(stack, "pool", {

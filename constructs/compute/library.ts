@@ -29,12 +29,12 @@ export interface RenderedLibrary {
 export class Library {
   /**
    * A pinned PyPI package: `requests==2.31.0`.
-   * @param repo another index @default - PyPI, or the workspace's default
+   * @param repo another package index (default: PyPI, or the workspace's default)
    * @throws ConstructError BAD_LIBRARY
    */
   static pypi(specifier: string, repo?: string): Library {
     const name = /^\s*([A-Za-z0-9][\w.-]*)/.exec(specifier)?.[1];
-    if (name === undefined) throw bad("a PyPI package", specifier, "requests==2.31.0");
+    if (name === undefined) throw invalidLibrary("a PyPI package", specifier, "requests==2.31.0");
     return new Library(`pypi:${name.toLowerCase().replaceAll(/[-_.]+/g, "-")}`, {
       pypi: { package: specifier, repo },
     });
@@ -54,7 +54,7 @@ export class Library {
       version === undefined ||
       version === ""
     ) {
-      throw bad("Maven coordinates", coordinates, "group:artifact:version");
+      throw invalidLibrary("Maven coordinates", coordinates, "group:artifact:version");
     }
     return new Library(`maven:${group}:${artifact}`, {
       maven: {
@@ -70,14 +70,14 @@ export class Library {
     return new Library(`cran:${name}`, { cran: { package: name, repo } });
   }
 
-  /** A JAR by its path, or an artifact of this stack. */
+  /** A JAR, as its path or as an artifact of this stack. */
   static jar(file: string | Artifact): Library {
     return new Library(`jar:${textOf(file)}`, { jar: rendered(file) });
   }
 
   /**
-   * A Python wheel by its path, or an artifact of this stack: {@link PythonWheel} gives each build
-   * its own path.
+   * A Python wheel, as its path or as an artifact of this stack. {@link PythonWheel} gives each
+   * build a separate path.
    */
   static whl(file: string | Artifact): Library {
     const base = /([^/]+?)-[^/]*\.whl$/.exec(textOf(file))?.[1] ?? textOf(file);
@@ -89,7 +89,7 @@ export class Library {
     return new Library(`egg:${textOf(file)}`, { egg: rendered(file) });
   }
 
-  /** A requirements.txt in the workspace or a volume. */
+  /** A requirements.txt in the workspace or in a volume. */
   static requirements(file: string | Artifact): Library {
     return new Library(`requirements:${textOf(file)}`, { requirements: rendered(file) });
   }
@@ -97,8 +97,8 @@ export class Library {
   readonly #brand = "Library";
   private constructor(
     /**
-     * The library's identity without its version: two with the same identity on one task are a
-     * mistake.
+     * The identity of the library without its version. Two libraries of a task with the same
+     * identity are a mistake.
      */
     readonly identity: string,
     /** @internal */
@@ -118,7 +118,7 @@ function rendered(file: string | Artifact): string {
   return typeof file === "string" ? file : file.renderPath();
 }
 
-function bad(noun: string, value: string, allowed: string): ConstructError {
+function invalidLibrary(noun: string, value: string, allowed: string): ConstructError {
   return new ConstructError("BAD_LIBRARY", `not ${noun}`, {
     path: callerPosition(),
     value,

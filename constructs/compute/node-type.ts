@@ -3,7 +3,10 @@ import { DataDatabricksNodeType, type Construct } from "../core/bindings";
 import { ConstructError } from "../core/errors";
 import { callerPosition } from "../core/source";
 
-/** Requirements on a machine: the smallest match is selected when Terraform runs. */
+/**
+ * The requirements on a machine. When Terraform runs, it selects the smallest node type that meets
+ * them.
+ */
 export interface NodeTypeRequirements {
   readonly minMemoryGb?: number;
   readonly gbPerCore?: number;
@@ -18,7 +21,7 @@ export interface NodeTypeRequirements {
   readonly graviton?: boolean;
 }
 
-/** The machine type of a cluster's nodes, with the cloud's name. */
+/** The machine type of a cluster's nodes, identified by the cloud provider's name. */
 export class NodeType {
   /**
    * @throws ConstructError BAD_NODE_TYPE
@@ -38,9 +41,9 @@ export class NodeType {
   }
 
   /**
-   * The smallest machine that matches, looked up in the workspace. Two environments may get
-   * different ones: use {@link of} if that matters. Without a match, the official provider returns
-   * i3.xlarge instead of an error.
+   * The smallest machine type that meets the requirements. Terraform looks it up in the workspace,
+   * so environments may get different types; use {@link of} to avoid that. If no type matches, the
+   * official provider returns i3.xlarge instead of an error.
    */
   static matching(scope: Construct, id: string, requirements: NodeTypeRequirements): NodeType {
     return new NodeType(new DataDatabricksNodeType(scope, id, requirements).id);
@@ -58,7 +61,7 @@ export class NodeType {
   }
 }
 
-/** @internal node types that may be used instead */
+/** @internal the node types that may be used as alternatives */
 export function flexibility(
   types: readonly NodeType[] | undefined,
   more: object = {},

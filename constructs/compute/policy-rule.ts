@@ -3,7 +3,7 @@ import { callerPosition } from "../core/source";
 
 type Scalar = string | number | boolean;
 
-/** The parts of a policy rule, as written in the policy. */
+/** The attributes that a policy rule can apply to, in the policy's notation. */
 export type PolicyAttribute =
   | "apply_policy_default_values"
   | "autoscale.max_workers"
@@ -78,7 +78,7 @@ export type RenderedRule =
 
 interface Optional<T> {
   /**
-   * The value shown in forms, and used by clusters that leave the field unset and apply the
+   * The value shown in forms, and used by clusters that do not set the field and apply the
    * defaults.
    */
   readonly defaultValue?: T;
@@ -86,7 +86,7 @@ interface Optional<T> {
 }
 
 /**
- * A policy's rule for one attribute.
+ * A rule of a policy for one attribute.
  *
  * @example
  * const definition = {
@@ -96,55 +96,55 @@ interface Optional<T> {
  * };
  */
 export class PolicyRule {
-  /** Exactly this value. @param hidden hide it in the form */
+  /** Allows exactly this value. @param hidden hide the attribute in the form */
   static fixed(value: Scalar, options: { readonly hidden?: boolean } = {}): PolicyRule {
     return new PolicyRule({ type: "fixed", value, ...options });
   }
 
-  /** Must not be set. */
+  /** Requires that the attribute is not set. */
   static forbidden(options: { readonly hidden?: boolean } = {}): PolicyRule {
     return new PolicyRule({ type: "forbidden", ...options });
   }
 
-  /** One of these values. @throws ConstructError BAD_POLICY_RULE */
+  /** Allows one of these values. @throws ConstructError BAD_POLICY_RULE */
   static allowlist(values: readonly Scalar[], options: Optional<Scalar> = {}): PolicyRule {
     const { defaultValue } = options;
-    if (values.length === 0) throw bad("the list is empty", "[]");
+    if (values.length === 0) throw invalidRule("the list is empty", "[]");
     if (defaultValue !== undefined && !values.includes(defaultValue))
-      throw bad("the default is not on the list", String(defaultValue));
+      throw invalidRule("the default is not on the list", String(defaultValue));
     return new PolicyRule({ type: "allowlist", values, ...options });
   }
 
-  /** Any value but these. @throws ConstructError BAD_POLICY_RULE */
+  /** Allows any value except these. @throws ConstructError BAD_POLICY_RULE */
   static blocklist(values: readonly Scalar[], options: Optional<Scalar> = {}): PolicyRule {
-    if (values.length === 0) throw bad("the list is empty", "[]");
+    if (values.length === 0) throw invalidRule("the list is empty", "[]");
     if (options.defaultValue !== undefined && values.includes(options.defaultValue))
-      throw bad("the default is on the list", String(options.defaultValue));
+      throw invalidRule("the default is on the list", String(options.defaultValue));
     return new PolicyRule({ type: "blocklist", values, ...options });
   }
 
-  /** Values that match the complete pattern. @throws ConstructError BAD_POLICY_RULE */
+  /** Allows values that match the complete pattern. @throws ConstructError BAD_POLICY_RULE */
   static regex(pattern: string, options: Optional<string> = {}): PolicyRule {
     try {
       new RegExp(pattern);
     } catch {
-      throw bad("not a regular expression", pattern);
+      throw invalidRule("not a regular expression", pattern);
     }
     return new PolicyRule({ type: "regex", pattern, ...options });
   }
 
-  /** A number within bounds. @throws ConstructError BAD_POLICY_RULE */
+  /** Allows a number within bounds. @throws ConstructError BAD_POLICY_RULE */
   static range(
     bounds: { readonly minValue?: number; readonly maxValue?: number } & Optional<number>,
   ): PolicyRule {
     const { minValue = -Infinity, maxValue = Infinity, defaultValue } = bounds;
-    if (minValue > maxValue) throw bad("the range is empty", `${minValue} to ${maxValue}`);
+    if (minValue > maxValue) throw invalidRule("the range is empty", `${minValue} to ${maxValue}`);
     if (defaultValue !== undefined && (defaultValue < minValue || defaultValue > maxValue))
-      throw bad("the default is out of the range", String(defaultValue));
+      throw invalidRule("the default is out of the range", String(defaultValue));
     return new PolicyRule({ type: "range", ...bounds });
   }
 
-  /** Any value: to set a default, or to make the attribute required. */
+  /** Allows any value. Used to set a default, or to make the attribute required. */
   static unlimited(options: Optional<Scalar> = {}): PolicyRule {
     return new PolicyRule({ type: "unlimited", ...options });
   }
@@ -160,12 +160,15 @@ export class PolicyRule {
   }
 }
 
-/** By attribute, as in the policy: `node_type_id`, `autoscale.max_workers`, `spark_conf.<key>`. */
+/**
+ * The rules by attribute, in the policy's notation: `node_type_id`, `autoscale.max_workers`,
+ * `spark_conf.<key>`.
+ */
 export type PolicyDefinition = Readonly<Partial<Record<PolicyAttribute, PolicyRule>>>;
 
 /**
- * The policy's JSON. It is compared as a string, so equal rules must always produce the same
- * string.
+ * Renders the policy as JSON. The platform compares it as a string, so equal rules must always
+ * produce the same string.
  */
 export function renderDefinition(definition: PolicyDefinition): string {
   const rules = Object.entries(definition).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -174,7 +177,7 @@ export function renderDefinition(definition: PolicyDefinition): string {
   );
 }
 
-/** The problem with a value under a rule, or undefined. */
+/** Returns the reason why a rule does not allow a value, or undefined. */
 export function ruleProblem(rule: RenderedRule, value: Scalar): string | undefined {
   switch (rule.type) {
     case "fixed":
@@ -203,7 +206,7 @@ export function ruleProblem(rule: RenderedRule, value: Scalar): string | undefin
   }
 }
 
-function bad(message: string, value: string): ConstructError {
+function invalidRule(message: string, value: string): ConstructError {
   return new ConstructError("BAD_POLICY_RULE", `invalid rule: ${message}`, {
     path: callerPosition(),
     value,

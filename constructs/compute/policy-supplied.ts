@@ -2,10 +2,7 @@ import type { PolicyAttribute, PolicyDefinition, RenderedRule } from "./policy-r
 
 type Scalar = string | number | boolean;
 
-/**
- * Values that a cluster gets from its policy, for fields that Terraform does not read back from the
- * platform.
- */
+/** Values that the policy sets on a cluster, in fields that Terraform does not read back. */
 export interface PolicySupplied {
   readonly sparkConf: Readonly<Record<string, string>>;
   readonly sparkEnvVars: Readonly<Record<string, string>>;
@@ -17,9 +14,9 @@ export interface PolicySupplied {
 }
 
 /**
- * The platform writes a policy's fixed values (and with `applyPolicyDefaultValues` its defaults)
- * into the cluster and returns them, and every plan would remove them (databricks/cli#6512): so a
- * cluster sets these values explicitly if the policy is part of this stack.
+ * Returns the values that the cluster must set explicitly. The platform writes a policy's fixed
+ * values (and with `applyPolicyDefaultValues` its defaults) into the cluster and returns them, so
+ * every plan would remove them (databricks/cli#6512). The policy must be part of this stack.
  */
 export function policySupplied(
   definition: PolicyDefinition | undefined,
@@ -31,7 +28,7 @@ export function policySupplied(
       return value === undefined ? [] : [[attribute, value]];
     },
   );
-  const below = (prefix: string): Readonly<Record<string, string>> =>
+  const valuesUnder = (prefix: string): Readonly<Record<string, string>> =>
     Object.fromEntries(
       values
         .filter(([attribute]) => attribute.startsWith(prefix))
@@ -42,9 +39,9 @@ export function policySupplied(
   const named = (attribute: PolicyAttribute): string | undefined => valueOf(attribute)?.toString();
   const minutes = valueOf("autotermination_minutes");
   return {
-    sparkConf: below("spark_conf."),
-    sparkEnvVars: below("spark_env_vars."),
-    customTags: below("custom_tags."),
+    sparkConf: valuesUnder("spark_conf."),
+    sparkEnvVars: valuesUnder("spark_env_vars."),
+    customTags: valuesUnder("custom_tags."),
     dataSecurityMode: named("data_security_mode"),
     singleUserName: named("single_user_name"),
     runtimeEngine: named("runtime_engine"),

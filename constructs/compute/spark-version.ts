@@ -2,7 +2,10 @@ import { DataDatabricksSparkVersion, type Construct } from "../core/bindings";
 import { ConstructError } from "../core/errors";
 import { callerPosition } from "../core/source";
 
-/** Requirements on a Databricks Runtime: the newest match is selected when Terraform runs. */
+/**
+ * The requirements on a Databricks Runtime. When Terraform runs, it selects the newest runtime that
+ * meets them.
+ */
 export interface SparkVersionFeatures {
   readonly longTermSupport?: boolean;
   readonly ml?: boolean;
@@ -30,7 +33,7 @@ export class SparkVersion {
   static readonly LTS_12_2 = new SparkVersion("12.2.x-scala2.12");
 
   /**
-   * Any runtime by its key. A pinned key (`12.2.x-scala2.12`) gives the same runtime in each
+   * A runtime by its key. A pinned key such as `12.2.x-scala2.12` selects the same runtime in each
    * environment.
    * @throws ConstructError BAD_SPARK_VERSION
    * @example
@@ -48,7 +51,7 @@ export class SparkVersion {
     return new SparkVersion(key);
   }
 
-  /** The newest runtime with these features, looked up in the workspace when Terraform runs. */
+  /** The newest runtime that meets the requirements. Terraform looks it up in the workspace. */
   static matching(scope: Construct, id: string, features: SparkVersionFeatures): SparkVersion {
     return new SparkVersion(new DataDatabricksSparkVersion(scope, id, features).id);
   }

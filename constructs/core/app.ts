@@ -10,11 +10,11 @@ export interface SynthesizeOptions {
 }
 
 /**
- * Builds an app and synthesizes it: the last line of `stacks/main.ts`. Errors are printed in
- * readable form and end the process with exit code 1; any other exception is a bug in your code or
- * ours, and is printed with its stack. Warnings do not stop the synth: they are in the manifest,
- * from which `lakeform` and `cdktf` show them; an app that is started directly prints them to
- * stderr.
+ * Builds an app and synthesizes it: the last statement of `stacks/main.ts`. Errors in the code of
+ * stacks are printed in a readable form, and the process exits with code 1. Any other exception is
+ * a bug in your code or in lakeform, and is printed with its stack. Warnings do not stop the synth:
+ * they are in the manifest, from which `lakeform` and `cdktf` show them. An app that is started
+ * directly prints them to stderr.
  *
  * @example
  * synthesize((app) => {
@@ -36,7 +36,7 @@ export function synthesize(build: (app: App) => void, options: SynthesizeOptions
   }
 }
 
-/** True if lakeform or cdktf runs the app: both set an environment variable. */
+/** Whether lakeform or cdktf runs the app: both set an environment variable. */
 function isRunByTool(): boolean {
   return (
     process.env.LAKEFORM_PROJECT_ROOT !== undefined ||
@@ -44,7 +44,10 @@ function isRunByTool(): boolean {
   );
 }
 
-/** The same for tests and tools: throws instead of ending the process. @throws ConstructError */
+/**
+ * Does the same as {@link synthesize} for tests and tools: throws instead of ending the process.
+ * @throws ConstructError
+ */
 export function buildAndSynth(build: (app: App) => void, options: SynthesizeOptions = {}): App {
   const once = (): App => {
     const app = new App({ ...defined({ outdir: options.outdir }), stackTraces: false });
@@ -55,15 +58,16 @@ export function buildAndSynth(build: (app: App) => void, options: SynthesizeOpti
   try {
     return withoutStackTraces(once);
   } catch (error) {
-    // Errors thrown without stack traces: build again with them, to get the same error with a
-    // stack.
+    // The error was thrown without a stack trace: build again with stack traces, to get the same
+    // error with one.
     if (error instanceof ConstructError) throw error;
     return once();
   }
 }
 
 /**
- * cdktf stops at the first stack with problems; this reports those of all stacks.
+ * Synthesizes all stacks. cdktf stops at the first stack with problems; this function reports the
+ * problems of all stacks.
  * @throws ConstructErrors
  */
 function synthAll(app: App): void {
@@ -81,7 +85,7 @@ function synthAll(app: App): void {
 const stacksOf = (app: App): TerraformStack[] =>
   app.node.findAll().filter((construct) => TerraformStack.isStack(construct));
 
-/** cdktf would write stacks with equal ids in different scopes to the same folder. */
+/** Finds stacks with equal ids in different scopes, which cdktf would write to the same folder. */
 function sameStacks(app: App): ConstructError[] {
   const byId = new Map<string, string[]>();
   for (const { node } of stacksOf(app))

@@ -12,10 +12,10 @@ import {
 import { projectRoot } from "./source";
 
 /**
- * Where Terraform keeps the state of a stack. Credentials are never set here: Terraform reads them
- * from its environment (`AWS_*`, `ARM_*`, `GOOGLE_*`, `TF_HTTP_*`, `PG_CONN_STR`). Kinds: `local`
- * (the default), `workspace` (in the Databricks workspace itself), `s3`, `azurerm`, `gcs`, `http`,
- * `pg`.
+ * Where Terraform stores the state of a stack: `local` (the default), `workspace` (in the
+ * Databricks workspace itself), `s3`, `azurerm`, `gcs`, `http` or `pg`. Credentials are never set
+ * here: Terraform reads them from its environment (`AWS_*`, `ARM_*`, `GOOGLE_*`, `TF_HTTP_*`,
+ * `PG_CONN_STR`).
  *
  * @example
  * const environments = defineEnvironments([
@@ -39,16 +39,16 @@ import { projectRoot } from "./source";
 export type Backend =
   | { readonly kind: "local" }
   /**
-   * In the Databricks workspace, next to the deployment record: needs no bucket. See docs/state.md.
+   * The Databricks workspace, next to the deployment record. Needs no bucket; see docs/state.md.
    */
   | { readonly kind: "workspace" }
   | {
       readonly kind: "s3";
       readonly bucket: string;
       readonly region: string;
-      /** @default `lakeform/<project>/<stack>.tfstate` */
+      /** The key of the state. @default `lakeform/<project>/<stack>.tfstate` */
       readonly key?: string;
-      /** DynamoDB table for the lock. @default no lock table */
+      /** The DynamoDB table for the lock. @default no lock table */
       readonly dynamodbTable?: string;
       readonly kmsKeyId?: string;
     }
@@ -57,20 +57,20 @@ export type Backend =
       readonly storageAccountName: string;
       readonly containerName: string;
       readonly resourceGroupName?: string;
-      /** @default `lakeform/<project>/<stack>.tfstate` */
+      /** The key of the state. @default `lakeform/<project>/<stack>.tfstate` */
       readonly key?: string;
     }
   | {
       readonly kind: "gcs";
       readonly bucket: string;
-      /** @default `lakeform/<project>/<stack>` */
+      /** The prefix of the state. @default `lakeform/<project>/<stack>` */
       readonly prefix?: string;
     }
   | {
       readonly kind: "http";
       /**
-       * The state is stored at `<address>/<stack>`. User and password are not set here: Terraform
-       * reads them from TF_HTTP_USERNAME and TF_HTTP_PASSWORD.
+       * The base URL: the state is stored at `<address>/<stack>`. Terraform reads user and password
+       * from TF_HTTP_USERNAME and TF_HTTP_PASSWORD.
        */
       readonly address: string;
       /** Lock and unlock with POST and DELETE at `<address>/<stack>/lock`. @default false */
@@ -78,13 +78,16 @@ export type Backend =
     }
   | {
       readonly kind: "pg";
-      /** The connection comes from PG_CONN_STR. @default `lakeform_<stack>`, with _ for - */
+      /**
+       * The schema of the state. The connection comes from PG_CONN_STR.
+       * @default `lakeform_<stack>`, with _ instead of -
+       */
       readonly schemaName?: string;
     };
 
 /**
- * Adds the backend to a stack. Writes no absolute paths, so that a commit synthesizes to the same
- * bytes everywhere.
+ * Adds the backend to a stack. Paths are relative, so that a commit synthesizes to the same bytes
+ * everywhere.
  */
 export function addBackend(
   stack: Construct,
@@ -137,7 +140,7 @@ export function addBackend(
       return;
     }
     case "pg": {
-      // cdktf requires a connection string; without one, Terraform uses PG_CONN_STR.
+      // cdktf requires a connection string, but Terraform should use PG_CONN_STR.
       const pg = new PgBackend(stack, {
         connStr: "",
         schemaName: backend.schemaName ?? `lakeform_${name.replaceAll("-", "_")}`,
@@ -148,9 +151,9 @@ export function addBackend(
 }
 
 /**
- * Terraform's `http` backend, served by every lakeform command while it runs: address and password
- * belong to that command, and come from the environment (TF_HTTP_ADDRESS, TF_HTTP_PASSWORD). The
- * user name selects the stack, also when another stack reads this one's outputs.
+ * Terraform's `http` backend, which every lakeform command serves while it runs. Each command sets
+ * the address and the password in the environment (TF_HTTP_ADDRESS, TF_HTTP_PASSWORD). The user
+ * name selects the stack, also when another stack reads this one's outputs.
  */
 class WorkspaceBackend extends HttpBackend {
   constructor(stack: Construct, name: string) {
@@ -169,11 +172,14 @@ class WorkspaceBackend extends HttpBackend {
   }
 }
 
-/** Terraform runs in `<outdir>/stacks/<stack>`; the state is in `<project>/.lakeform/state`. */
+/**
+ * Returns the path of the local state. Terraform runs in `<outdir>/stacks/<stack>`, and the state
+ * is in `<project>/.lakeform/state`.
+ */
 function localStatePath(name: string, outdir: string): string {
   const depth = path.relative(projectRoot(), path.resolve(outdir));
-  const inside = depth !== "" && !depth.startsWith("..") && !path.isAbsolute(depth);
-  const up = inside
+  const isInside = depth !== "" && !depth.startsWith("..") && !path.isAbsolute(depth);
+  const up = isInside
     ? path.posix.join(...depth.split(path.sep).map(() => ".."), "..", "..")
     : "../../..";
   return `${up}/.lakeform/state/${name}.tfstate`;

@@ -1,7 +1,7 @@
 /**
- * The only file that imports a toolkit and its bindings: cdktf in this repository; in the package,
- * the one that the project has (`toolkit.ts`). Each kind is imported by its own path: the root of
- * the bindings takes half a second and 160 MB to load.
+ * The only file that imports a toolkit and its bindings: cdktf in this repository, and in the
+ * package the toolkit of the project (`toolkit.ts`). Each kind is imported by its own path, because
+ * the root of the bindings takes half a second and 160 MB to load.
  */
 import { createRequire } from "node:module";
 
@@ -92,14 +92,14 @@ export { Token as TokenResource } from "@cdktf/provider-databricks/lib/token";
 export { Volume as VolumeResource } from "@cdktf/provider-databricks/lib/volume";
 export { WorkspaceFile as WorkspaceFileResource } from "@cdktf/provider-databricks/lib/workspace-file";
 
-/** Kinds that few stacks use, by the name of their file: loaded when the first one is created. */
+/** Loads a kind that few stacks use, by the name of its file. */
 export function load<Name extends keyof OnDemand>(name: Name): OnDemand[Name] {
   return requireOnDemand(`@cdktf/provider-databricks/lib/${name}`) as OnDemand[Name];
 }
 
 const requireOnDemand = createRequire(__filename);
 
-/** The version of databricks/databricks that the bindings were generated from. */
+/** Returns the version of databricks/databricks that the bindings were generated from. */
 export function bindingsProvider(): string {
   const { cdktf } = requireOnDemand(`@cdktf/provider-databricks/package.json`) as {
     readonly cdktf: { readonly provider: { readonly version: string } };
@@ -152,7 +152,7 @@ interface OnDemand {
 }
 
 /**
- * Data sources that are loaded on demand: few apps use them, and each takes as long to load as a
+ * Data sources are loaded on demand: few apps use them, and each takes as long to load as a
  * resource.
  */
 export function clusterDataSource(): ClusterModule["DataDatabricksCluster"] {

@@ -4,10 +4,10 @@ import { callerPosition } from "./source";
 import { chooseWorkspace } from "./workspace-choice";
 
 const positions = new WeakMap<IConstruct, string>();
-const adopted = new WeakMap<IConstruct, string>();
+const adoptedIds = new WeakMap<IConstruct, string>();
 
 /**
- * The base of every construct that represents a workspace object. Its Terraform resource is the
+ * The base class of all constructs that represent a workspace object. The Terraform resource is the
  * child `Resource`, so `node.defaultChild` is the escape hatch: `(workflow.node.defaultChild as
  * TerraformResource).addOverride("task.0.max_retries", 3)`.
  */
@@ -19,30 +19,29 @@ export abstract class Element extends Construct {
   }
 
   /**
-   * Creates this after the given constructs (if no reference already implies it), and destroys it
-   * before them.
+   * Makes Terraform create this construct after the given ones, and destroy it before them.
    * @example
    * report.dependOn(folder);
    */
   dependOn(...others: readonly Element[]): void {
-    const own = this.node.defaultChild;
-    if (!TerraformResource.isTerraformResource(own)) return;
+    const child = this.node.defaultChild;
+    if (!TerraformResource.isTerraformResource(child)) return;
     const names = others
       .map((other) => other.node.defaultChild)
       .filter((child) => TerraformResource.isTerraformResource(child));
-    own.dependsOn = [
+    child.dependsOn = [
       ...new Set([
-        ...(own.dependsOn ?? []),
+        ...(child.dependsOn ?? []),
         ...names.map((child) => `${child.terraformResourceType}.${child.friendlyUniqueId}`),
       ]),
     ].sort();
   }
 
   /**
-   * The workspace of this construct and its children, for a provider of an account. The embedded
-   * provider refuses any but its own. With cdktn only.
+   * Selects the workspace of this construct and its children, for a provider of an account. The
+   * embedded provider rejects any workspace but its own. Requires cdktn.
    * @param workspaceId the number after `?o=` in the address of the workspace
-   * @default - `workspaceId` of the environment, else the provider's own
+   * @default - `workspaceId` of the environment, else the provider's workspace
    * @throws ConstructError BAD_WORKSPACE_ID, NEWER_BINDINGS_NEEDED
    */
   inWorkspace(workspaceId: string): this {
@@ -51,18 +50,18 @@ export abstract class Element extends Construct {
   }
 
   /**
-   * Adopts an existing object of the workspace: the stack gets an `import` block, and the next
-   * deploy writes the object into the state instead of creating another one. Delete the call after
-   * that deploy, or run `lakeform adopt --clean`.
-   * @param id the id that Terraform imports this kind by: a job's number, a cluster's id, a
-   * notebook's path, `/jobs/<id>` for the access list of a job
+   * Adopts an existing object of the workspace: the next deploy imports the object into the state
+   * instead of creating another one. Remove the call after that deploy, or run `lakeform adopt
+   * --clean`.
+   * @param id the import id of the Terraform resource: the number of a job, the id of a cluster,
+   * the path of a notebook, `/jobs/<id>` for the access list of a job
    * @throws ConstructError BAD_ADOPTED_ID
    * @example
    * const etl = new Workflow(stack, "pipeline", { name: "daily-etl-pipeline" });
    * etl.adopt("1001");
    */
   adopt(id: string): this {
-    const before = adopted.get(this);
+    const before = adoptedIds.get(this);
     if (id.trim() === "" || (before !== undefined && before !== id)) {
       throw new ConstructError(
         "BAD_ADOPTED_ID",
@@ -80,22 +79,22 @@ export abstract class Element extends Construct {
         },
       );
     }
-    adopted.set(this, id);
+    adoptedIds.set(this, id);
     return this;
   }
 }
 
-/** Adopts a resource without a construct: a grant, an entry of an access list. */
+/** Adopts a resource without a construct, such as a grant or an entry of an access list. */
 export function adoptResource(resource: TerraformResource, id: string): void {
-  adopted.set(resource, id);
+  adoptedIds.set(resource, id);
 }
 
-/** The import blocks of the constructs that adopt something. */
+/** Returns the import blocks of the constructs that adopt an object. */
 export function importBlocks(
   constructs: readonly IConstruct[],
 ): { readonly to: string; readonly id: string }[] {
   return constructs.flatMap((construct) => {
-    const id = adopted.get(construct);
+    const id = adoptedIds.get(construct);
     const resource = TerraformResource.isTerraformResource(construct)
       ? construct
       : construct.node.defaultChild;
@@ -104,7 +103,7 @@ export function importBlocks(
   });
 }
 
-/** The source position of a construct, or of its nearest parent that has one. */
+/** Returns the source position of a construct, or of its nearest parent with a position. */
 export function positionOf(construct: IConstruct): string | undefined {
   let current: IConstruct | undefined = construct;
   while (current !== undefined) {
@@ -115,12 +114,14 @@ export function positionOf(construct: IConstruct): string | undefined {
   return undefined;
 }
 
-/** The path shown for a Terraform resource: that of the construct that contains it. */
+/**
+ * Returns the path to show for a Terraform resource: the path of the construct that contains it.
+ */
 export function pathOf(construct: IConstruct): string {
-  const own = construct.node.scope;
+  const parent = construct.node.scope;
   return TerraformElement.isTerraformElement(construct) &&
     construct.node.id === "Resource" &&
-    own !== undefined
-    ? own.node.path
+    parent !== undefined
+    ? parent.node.path
     : construct.node.path;
 }

@@ -4,34 +4,37 @@ import { nameProblem, nameRules } from "./names";
 import { isWorkspaceId } from "./workspace-choice";
 
 /**
- * The severity with which review reports a policy's findings; `off` disables the policy in this
- * environment.
+ * The severity with which review reports the findings of a policy. `off` disables the policy in
+ * this environment.
  */
 export type PolicySeverity = "off" | "info" | "warning" | "error";
 
 /**
- * The settings of a review policy in one environment: its severity alone, or an object with further
- * settings (`{ severity: "warning", max: 4 }`).
+ * The setting of a review policy in one environment: a severity, or an object with further settings
+ * (`{ severity: "warning", max: 4 }`).
  */
 export type PolicySetting =
   PolicySeverity | { readonly severity?: PolicySeverity; readonly [setting: string]: unknown };
 
-/** The identity that jobs run as: exactly one of the two. */
+/** The identity that jobs run as: exactly one of the two properties. */
 export type RunAs =
   | { readonly userName: string; readonly servicePrincipalName?: never }
   | { readonly servicePrincipalName: string; readonly userName?: never };
 
-/** Recipients of run notifications: added to every workflow of the environment that sets none. */
+/**
+ * Recipients of run notifications, for every workflow of the environment that does not set
+ * recipients itself.
+ */
 export interface NotificationTargets {
-  /** E-mail addresses notified of each failed run. */
+  /** E-mail addresses to notify of each failed run. */
   readonly onFailure?: readonly string[];
-  /** Ids of notification destinations (webhooks) notified of each failed run. */
+  /** Ids of notification destinations (webhooks) to notify of each failed run. */
   readonly onFailureWebhooks?: readonly string[];
 }
 
 /**
- * An intentional difference from the other environments, with the reason. Globs over construct
- * paths (without the stack's name) and field paths.
+ * An intentional difference from the other environments, with its reason. Construct paths (without
+ * the name of the stack) and field paths may contain globs.
  */
 export interface AllowedDifference {
   readonly path?: string;
@@ -41,58 +44,69 @@ export interface AllowedDifference {
 }
 
 /**
- * Everything that may differ between environments. `Values` is your own part (sizes, paths,
- * limits), typed: a stack reads it as `stack.environment.values`, so a difference between
- * environments can only come from here.
+ * Everything that may differ between environments. `Values` is the type of your own settings, such
+ * as sizes, paths and limits, which a stack reads from `stack.environment.values`. Environments can
+ * differ only in their profiles.
  */
 export interface EnvironmentProfile<Values = unknown> {
-  /** `dev`, `prod`: the last part of each stack's name. */
+  /** The name, which is the last part of each stack's name: `dev`, `prod`. */
   readonly name: string;
-  /** @default "official", the provider of the Terraform registry */
+  /** The Terraform provider. @default "official", the provider of the Terraform registry */
   readonly provider?: "embedded" | "official";
-  /** `https://adb-….azuredatabricks.net`. @default - DATABRICKS_HOST when a command runs */
+  /**
+   * The address of the workspace: `https://adb-….azuredatabricks.net`.
+   * @default - DATABRICKS_HOST when a command runs
+   */
   readonly host?: string;
   /**
-   * The number after `?o=` in the address of the workspace: written into every resource and data
-   * source (`provider_config`), so that a deploy with the credentials of another workspace is
-   * refused. With cdktn only.
+   * The number after `?o=` in the address of the workspace. It is written into every resource and
+   * data source (`provider_config`), so that a deploy with the credentials of another workspace
+   * fails. Requires cdktn.
    * @default - the provider's workspace
    */
   readonly workspaceId?: string;
-  /** A profile of `.databrickscfg`. @default - the environment variables */
+  /** The name of a profile in `.databrickscfg`. @default - the environment variables */
   readonly databricksProfile?: string;
-  /** @default local: `.lakeform/state/<stack>.tfstate` */
+  /** Where the state is stored. @default local: `.lakeform/state/<stack>.tfstate` */
   readonly backend?: Backend;
   /**
-   * Prefix for the name of every job, cluster, policy, pool, warehouse, pipeline, query, alert and
-   * notification destination.
-   * @default -
-   * none
+   * A prefix for the names of jobs, clusters, policies, pools, warehouses, pipelines, queries,
+   * alerts and notification destinations.
+   * @default - none
    */
   readonly namePrefix?: string;
-  /** Tags on everything that supports tags. @default - only the stamp */
+  /** Tags on all objects that support tags. @default - only the stamp */
   readonly tags?: Readonly<Record<string, string>>;
   /** `off` deploys every schedule, trigger and continuous job paused. @default "on" */
   readonly schedules?: "on" | "off";
-  /** @default - the deploying identity */
+  /** The identity that jobs run as. @default - the deploying identity */
   readonly runAs?: RunAs;
   readonly notifications?: NotificationTargets;
-  /** Review policies by id (`max-workers`). @default - each policy's severity and settings */
+  /**
+   * The settings of review policies by id (`max-workers`).
+   * @default - each policy's own severity and settings
+   */
   readonly policies?: Readonly<Record<string, PolicySetting>>;
   /**
-   * Some policies are stricter in production.
+   * Whether this is a production environment, for which some policies are stricter.
    * @default - true if the name starts with `prod` and the provider is the official one
    */
   readonly production?: boolean;
-  /** Whether it is part of the promotion order. @default - true unless it is named `local` */
+  /**
+   * Whether the environment is part of the promotion order.
+   * @default - true unless it is named `local`
+   */
   readonly promoted?: boolean;
-  /** @default - none: `lakeform diff` reports every other difference as not allowed */
+  /**
+   * The differences from other environments that are allowed.
+   * @default - none: `lakeform diff` reports all other differences
+   */
   readonly allowedDifferences?: readonly AllowedDifference[];
-  /** Your own values, typed. */
+  /** Your own settings. */
   readonly values: Values;
   /**
-   * Set by {@link defineEnvironments}: the names of the promoted environments, in order.
-   * `lakeform promote` refuses to go back or to skip one.
+   * The names of the promoted environments in order, set by {@link defineEnvironments}. `lakeform
+   * promote` does not go backwards or skip an environment.
    */
   readonly promotionOrder?: readonly string[];
 }
@@ -101,10 +115,10 @@ export interface EnvironmentProfile<Values = unknown> {
 export type Environments<Values> = readonly EnvironmentProfile<Values>[];
 
 /**
- * Checks the profiles of a project, given in promotion order, and returns them.
+ * Checks the profiles of a project, given in the order of promotion, and returns them.
+ * @throws ConstructError BAD_ENVIRONMENT for an invalid or duplicate name, two environments in one
+ * workspace, an invalid host URL, or credentials in a backend
  *
- * @throws ConstructError BAD_ENVIRONMENT for a bad or repeated name, two environments in one
- * workspace, an invalid host URL, credentials in a backend
  * @example
  * const environments = defineEnvironments<{ workers: number }>([
  *   { name: "dev", values: { workers: 1 }, schedules: "off" },
@@ -116,18 +130,18 @@ export function defineEnvironments<Values>(
 ): Environments<Values> {
   const seen = new Map<string, string>();
   for (const profile of profiles) {
-    const wrong = nameProblem(nameRules.stack, profile.name);
-    if (wrong !== undefined)
-      throw bad(
+    const problem = nameProblem(nameRules.stack, profile.name);
+    if (problem !== undefined)
+      throw invalidProfile(
         profile,
-        `the name of an environment ${wrong}`,
+        `the name of an environment ${problem}`,
         profile.name,
         nameRules.stack.allowed,
       );
     for (const [claim, value] of claims(profile)) {
       const other = seen.get(value);
       if (other !== undefined) {
-        throw bad(
+        throw invalidProfile(
           profile,
           `${claim} is already used by ${other}`,
           value,
@@ -138,7 +152,7 @@ export function defineEnvironments<Values>(
     }
     checkHost(profile);
     if (profile.workspaceId !== undefined && !isWorkspaceId(profile.workspaceId))
-      throw bad(
+      throw invalidProfile(
         profile,
         "the id of a workspace is a number",
         profile.workspaceId,
@@ -146,7 +160,7 @@ export function defineEnvironments<Values>(
       );
     checkBackend(profile);
     if (profile.namePrefix !== undefined && !/^[\w .@+-]{0,64}$/.test(profile.namePrefix)) {
-      throw bad(
+      throw invalidProfile(
         profile,
         "the name prefix contains an invalid character",
         profile.namePrefix,
@@ -155,7 +169,7 @@ export function defineEnvironments<Values>(
     }
     for (const difference of profile.allowedDifferences ?? []) {
       if (difference.reason.trim() === "")
-        throw bad(
+        throw invalidProfile(
           profile,
           "an allowed difference needs a reason",
           JSON.stringify(difference),
@@ -191,12 +205,12 @@ function checkHost(profile: EnvironmentProfile): void {
   try {
     url = new URL(profile.host);
   } catch {
-    throw bad(profile, "the host is not a URL", profile.host, "https://<workspace>");
+    throw invalidProfile(profile, "the host is not a URL", profile.host, "https://<workspace>");
   }
   if (url.protocol !== "https:" && url.protocol !== "http:")
-    throw bad(profile, "the host is not a URL", profile.host, "https://<workspace>");
+    throw invalidProfile(profile, "the host is not a URL", profile.host, "https://<workspace>");
   if (url.username !== "" || url.password !== "")
-    throw bad(
+    throw invalidProfile(
       profile,
       "the host contains credentials",
       url.host,
@@ -209,7 +223,7 @@ function checkBackend(profile: EnvironmentProfile): void {
   if (backend?.kind !== "http") return;
   const url = new URL(backend.address);
   if (url.username !== "" || url.password !== "") {
-    throw bad(
+    throw invalidProfile(
       profile,
       "the address of the http backend contains credentials",
       url.host,
@@ -218,7 +232,7 @@ function checkBackend(profile: EnvironmentProfile): void {
   }
 }
 
-function bad(
+function invalidProfile(
   profile: EnvironmentProfile,
   message: string,
   value: string,
@@ -227,11 +241,11 @@ function bad(
   return new ConstructError("BAD_ENVIRONMENT", `environment ${profile.name}: ${message}`, {
     value,
     allowed,
-    fix: "fix the profile",
+    fix: "correct the profile in defineEnvironments",
   });
 }
 
-/** One profile by its name. @throws ConstructError UNKNOWN_ENVIRONMENT */
+/** Returns the profile with a name. @throws ConstructError UNKNOWN_ENVIRONMENT */
 export function environmentNamed<Values>(
   environments: Environments<Values>,
   name: string,
@@ -245,7 +259,7 @@ export function environmentNamed<Values>(
   });
 }
 
-/** The profile for review and promote as plain JSON: everything except the connection. */
+/** Returns the profile without its connection as plain JSON, for review and promote. */
 export function profileSettings(profile: EnvironmentProfile): Record<string, unknown> {
   const settings: Record<string, unknown> = {
     namePrefix: profile.namePrefix,
@@ -261,6 +275,6 @@ export function profileSettings(profile: EnvironmentProfile): Record<string, unk
     values: profile.values,
     backend: profile.backend?.kind ?? "local",
   };
-  // A JSON round trip: value classes serialize with toJSON, unset settings are dropped.
+  // The JSON round trip drops settings that are not set, and serializes value classes with toJSON.
   return JSON.parse(JSON.stringify(settings)) as Record<string, unknown>;
 }

@@ -1,20 +1,19 @@
 import type { IConstruct } from "./bindings";
 
 export interface ConstructErrorDetails {
-  /** The construct path that the error is about. */
+  /** The path of the construct with the error. */
   readonly path?: string;
-  /** The given value. Never a secret. */
+  /** The rejected value. Never a secret. */
   readonly value?: string;
-  /** The accepted values. */
+  /** The allowed values. */
   readonly allowed?: string;
   /** The change in the code that fixes the problem. */
   readonly fix?: string;
 }
 
 /**
- * An error in the code that describes a stack, found while it is built. `code` is literal and
- * stable (`BAD_CLUSTER_SIZE`); the message describes the problem in the user's terms. Errors of
- * constructs include the construct path.
+ * An error in the code that describes a stack, found while the stack is built. The code, such as
+ * `BAD_CLUSTER_SIZE`, is stable. Errors of constructs include the construct path.
  */
 export class ConstructError extends Error {
   override readonly name: string = "ConstructError";
@@ -26,7 +25,7 @@ export class ConstructError extends Error {
     super(message);
   }
 
-  /** The error in readable form: message, path, value, allowed, fix, each on its own line. */
+  /** Formats the error for reading: message, path, value, allowed and fix, each on its own line. */
   format(): string {
     const { path, value, allowed, fix } = this.details;
     const lines = [`${this.code}: ${this.message}`];
@@ -38,7 +37,7 @@ export class ConstructError extends Error {
   }
 }
 
-/** Everything that the checks found at synth, in one error. */
+/** All findings of the checks at synth, in one error. */
 export class ConstructErrors extends ConstructError {
   override readonly name = "ConstructErrors";
   constructor(readonly problems: readonly ConstructError[]) {
@@ -55,7 +54,7 @@ export class ConstructErrors extends ConstructError {
   }
 }
 
-/** A {@link ConstructError} at a construct. */
+/** Creates a {@link ConstructError} for a construct. */
 export function errorAt(
   construct: IConstruct,
   code: string,
@@ -65,7 +64,7 @@ export function errorAt(
   return new ConstructError(code, message, { path: construct.node.path, ...details });
 }
 
-/** A list of words for messages: `a, b or c`. */
+/** Formats a list of words for a message: `a, b or c`. */
 export function oneOf(words: readonly string[]): string {
   return words.length < 2
     ? words.join("")

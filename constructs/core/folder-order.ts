@@ -1,4 +1,4 @@
-/** Resources inside a workspace folder. */
+/** The types of resources that are inside a workspace folder. */
 const placed = [
   "databricks_notebook",
   "databricks_workspace_file",
@@ -10,8 +10,8 @@ type Body = Record<string, unknown> & { readonly path?: unknown; depends_on?: st
 type Resources = Readonly<Record<string, Readonly<Record<string, Body>> | undefined>>;
 
 /**
- * Makes objects inside a folder of the same stack depend on the folder, even if the code does not
- * use the folder's handle: Terraform destroys in reverse order, and the workspace does not remove a
+ * Makes objects in a folder of the same stack depend on the folder, even if the code does not use
+ * the folder's handle. Terraform destroys in reverse order, and the workspace refuses to delete a
  * folder that is not empty.
  */
 export function orderByFolder(output: Record<string, unknown>): void {
@@ -57,8 +57,8 @@ function nearest(
 const mentions = (body: Body, address: string): boolean => JSON.stringify(body).includes(address);
 
 /**
- * True if a resource depends on another, directly or indirectly: the reverse dependency would be a
- * cycle.
+ * Whether a resource depends on another one, directly or indirectly. If so, the reverse dependency
+ * would be a cycle.
  */
 function reaches(
   resources: Resources,

@@ -2,10 +2,7 @@ import { Token } from "./bindings";
 import { ConstructError } from "./errors";
 import { callerPosition } from "./source";
 
-/**
- * A name check: undefined if valid, otherwise the allowed names. Values that are known only when
- * Terraform runs are not checked.
- */
+/** A rule for names. Values that are known only when Terraform runs are not checked. */
 export interface NameRule {
   readonly pattern: RegExp;
   readonly maxLength: number;
@@ -52,7 +49,8 @@ export const nameRules = {
 } as const satisfies Record<string, NameRule>;
 
 /**
- * The id of an object that is managed elsewhere, as shown by the workspace; or a reference to it.
+ * Returns the id of an object that is managed elsewhere, as shown by the workspace, or a reference
+ * to it.
  * @throws ConstructError BAD_ID
  */
 export function existingId(noun: string, id: string, example: string): string {
@@ -65,14 +63,14 @@ export function existingId(noun: string, id: string, example: string): string {
   });
 }
 
-/** Whether a string, or its start, is known only when Terraform runs. */
+/** Whether a string contains a value that is known only when Terraform runs. */
 export function isReference(text: string): boolean {
   return text.startsWith("${") || Token.isUnresolved(text);
 }
 
-/** The problem with a name under a rule, or undefined. */
+/** Returns the problem with a name under a rule, or undefined. */
 export function nameProblem(rule: NameRule, name: string): string | undefined {
-  // Nearly every name is valid, and checking for a token is slower than the rule.
+  // Tests the rule first, because nearly every name is valid and the check for tokens is slower.
   if (name.length <= rule.maxLength && rule.pattern.test(name)) return undefined;
   if (Token.isUnresolved(name)) return undefined;
   if (name === "") return "is empty";

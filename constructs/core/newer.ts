@@ -3,15 +3,15 @@ import { bindingsProvider, Construct } from "./bindings";
 import { ConstructError } from "./errors";
 import { callerPosition } from "./source";
 
-/** Versions of the provider with fields that older bindings do not have. */
+/** The versions of the provider whose bindings added fields. */
 type Since = "1.128.0" | "1.132.0";
 
 /**
- * Fields of a resource that came after provider 1.99.0. Older bindings would silently drop them.
- *
- * @param at the construct, or undefined in a factory: the caller's position
- * @throws ConstructError NEWER_BINDINGS_NEEDED if one of them is set and the installed bindings do
- * not have it
+ * Checks fields of a resource that were added after provider 1.99.0, because older bindings would
+ * silently drop them.
+ * @param at the construct; undefined in a factory, where the position of the caller is reported
+ * @throws ConstructError NEWER_BINDINGS_NEEDED if one of them is set and the installed bindings
+ * lack it
  */
 export function newer(
   at: Construct | undefined,

@@ -38,7 +38,7 @@ export function withoutStackTraces<T>(build: () => T): T {
   }
 }
 
-/** Deep enough for a pattern inside a pattern inside a stack. */
+/** Deep enough for a pattern in a pattern in a stack. */
 const depth = 16;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- it has no use for `this`
 const captureStackTrace = Error.captureStackTrace;
@@ -80,12 +80,12 @@ function nearestUserFrame(): NodeJS.CallSite | undefined {
   }
 }
 
-/** The frames of an ES module contain its URL. */
+/** Returns the file of a frame, which is a URL for an ES module. */
 function fileOf(name: string): string {
   return name.startsWith("file://") ? fileURLToPath(name) : name;
 }
 
-/** Mapping a position through source maps is slow, and a loop maps the same one again and again. */
+/** Caches mapped positions: the mapping is slow, and a loop maps the same position repeatedly. */
 const known = new Map<string, string | undefined>();
 
 function mapped(frame: NodeJS.CallSite): string | undefined {
@@ -95,8 +95,8 @@ function mapped(frame: NodeJS.CallSite): string | undefined {
 }
 
 /**
- * The compiler of the file (ts-node, jest, node --enable-source-maps) installed a formatter that
- * uses its source map.
+ * Maps a frame with the formatter that the file's compiler installed (ts-node, jest, node
+ * --enable-source-maps).
  */
 function throughSourceMaps(frame: NodeJS.CallSite): string | undefined {
   const format = Reflect.get(Error, "prepareStackTrace") as
@@ -121,8 +121,8 @@ function relative(position: string): string | undefined {
 }
 
 /**
- * The folder of cdktf.json, at or above the working directory; the working directory itself if
- * there is none.
+ * Returns the nearest folder with a cdktf.json, starting at the working directory; without one, the
+ * working directory.
  */
 export function projectRoot(): string {
   const fromEnv = process.env.LAKEFORM_PROJECT_ROOT;

@@ -2,31 +2,31 @@ import type { IConstruct } from "./bindings";
 import { errorAt } from "./errors";
 import { WorkspaceStack } from "./workspace-stack";
 
-/** Every suppression needs a reason and an expiry date. */
+/** The reason and the expiry date, which every suppression needs. */
 interface Exception {
-  /** Why it is acceptable. At least ten characters. */
+  /** Why the finding is acceptable, in at least ten characters. */
   readonly reason: string;
-  /** The last day on which it is valid: `2027-06-30`. */
+  /** The last day on which the suppression is valid: `2027-06-30`. */
   readonly expires: string;
 }
 
 export interface SuppressRuleProps extends Exception {
-  /** The policy's id: `failure-notification`. */
+  /** The id of the policy: `failure-notification`. */
   readonly rule: string;
 }
 
 export interface IgnoreDriftProps extends Exception {
   /**
-   * The Terraform field, without indices: `task.new_cluster.num_workers`; a glob.
+   * The Terraform field without indices, as a glob: `task.new_cluster.num_workers`.
    * @default - all fields
    */
   readonly field?: string;
 }
 
-/** Suppresses a finding of review. */
+/** Suppresses findings of review. */
 export class Suppress {
   /**
-   * For a construct and its children.
+   * Suppresses findings of a policy for a construct and its children.
    * @throws ConstructError BAD_EXCEPTION
    * @example
    * Suppress.rule(etl, {
@@ -46,10 +46,10 @@ export class Suppress {
   }
 }
 
-/** Ignores a difference between the code and the workspace. */
+/** Ignores differences between the code and the workspace. */
 export class IgnoreDrift {
   /**
-   * For a construct and its children.
+   * Ignores differences of a construct and its children.
    * @throws ConstructError BAD_EXCEPTION
    * @example
    * IgnoreDrift.of(cluster, {
@@ -64,7 +64,7 @@ export class IgnoreDrift {
   }
 
   /**
-   * For all resources of a Terraform type in the stack: `databricks_cluster`.
+   * Ignores differences of all resources of a Terraform type in the stack: `databricks_cluster`.
    * @throws ConstructError BAD_EXCEPTION
    */
   static ofKind(scope: IConstruct, kind: string, props: IgnoreDriftProps): void {

@@ -1,8 +1,8 @@
 /**
  * The toolkit that the project has installed: cdktf, or its maintained fork cdktn, each with its
- * Databricks bindings. Both have the same modules under different names. `bindings.ts` imports
- * those of one toolkit; in the package, `scripts/build.mjs` makes each of these imports a call of
- * {@link toolkitModule}.
+ * Databricks bindings. Both have the same modules under different names. `bindings.ts` imports the
+ * modules of cdktf; in the package, `scripts/build.mjs` replaces each of these imports with a call
+ * of {@link toolkitModule}.
  */
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -22,20 +22,24 @@ interface Installed {
 
 let chosen: Installed | undefined;
 
-/** @param name as cdktf has it @throws ConstructError NO_TOOLKIT, TWO_TOOLKITS, TOOLKIT_TOO_OLD */
+/**
+ * Loads a module of the project's toolkit.
+ * @param name the module's name in cdktf
+ * @throws ConstructError NO_TOOLKIT, TWO_TOOLKITS, TOOLKIT_TOO_OLD
+ */
 export function toolkitModule(name: string): unknown {
   chosen ??= installedToolkit(projectRoot());
   const { toolkit, require } = chosen;
-  // Constructs of different copies of `constructs` do not belong to the same tree: take the
-  // toolkit's own.
+  // Constructs of different copies of `constructs` cannot be in the same tree, so the toolkit's own
+  // copy is loaded.
   if (name === "constructs")
     return createRequire(require.resolve(`${toolkit}/package.json`))(name) as unknown;
   return require(name.replace("cdktf", toolkit)) as unknown;
 }
 
 /**
- * The toolkit of the project; only a project that has none, e.g. a single script, gets the one next
- * to lakeform.
+ * Returns the project's toolkit. A project without one, such as a single script, gets the toolkit
+ * that is installed next to lakeform.
  */
 export function installedToolkit(root: string): Installed {
   const requires = [path.join(root, "package.json"), __filename].map((from) => createRequire(from));
@@ -93,7 +97,7 @@ const described = (require: NodeJS.Require, toolkit: Toolkit): string =>
     .map((name) => `${name} ${installedVersion(require, name) ?? ""}`)
     .join(" with ");
 
-/** Thrown while modules load, so Node shows it. */
+/** Returns an error that is thrown while modules load, and so is printed by Node.js. */
 function problem(
   code: string,
   message: string,

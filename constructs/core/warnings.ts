@@ -2,19 +2,21 @@ import { defined } from "../../src/defined";
 import { AnnotationMetadataEntryType, Annotations, type IConstruct } from "./bindings";
 
 /**
- * A warning does not stop the synth. It is a cdktf annotation
- * (`Annotations.of(construct).addWarning(…)`), stored in the manifest.
+ * A warning does not stop the synth. It is an annotation of cdktf
+ * (`Annotations.of(construct).addWarning(…)`), which is stored in the manifest.
  */
 export interface Warning {
-  /** A stable code; `ANNOTATION` for your own warnings without a code. */
+  /** A stable code. Your own warnings without a code have the code `ANNOTATION`. */
   readonly code: string;
   readonly path: string;
   readonly message: string;
-  /** The change in the code that fixes the problem. */
+  /** The change in the code that resolves the warning. */
   readonly fix?: string;
 }
 
-/** Adds a warning. Every command that builds or reads the stack shows it, including cdktf. */
+/**
+ * Adds a warning. Every command that builds or reads the stack shows it, including those of cdktf.
+ */
 export function warn(construct: IConstruct, code: string, message: string, fix?: string): void {
   Annotations.of(construct).addWarning(
     `${code}: ${message}${fix === undefined ? "" : `\n  fix:     ${fix}`}`,
@@ -22,11 +24,10 @@ export function warn(construct: IConstruct, code: string, message: string, fix?:
 }
 
 /**
- * All warnings of a construct and its children, without duplicates. Constructs warn about code that
- * works but should be changed; your own code can warn with `Annotations.of(…).addWarning`. `synth`,
- * `review`, `deploy`, `verify` and the other commands that read a stack show its warnings on
- * stderr, and so does `cdktf synth`. `addError` reports an error instead, together with the others
- * when the stack is synthesized.
+ * Returns all warnings of a construct and its children, without duplicates. Constructs warn about
+ * code that works but should be changed, and your own code can call `Annotations.of(…).addWarning`.
+ * Commands that read a stack, including `cdktf synth`, show its warnings on stderr. Use `addError`
+ * for an error, which is reported with all others when the stack is synthesized.
  *
  * @example
  * Annotations.of(workflow).addWarning("ask the data office before this grows");
@@ -34,7 +35,7 @@ export function warn(construct: IConstruct, code: string, message: string, fix?:
  */
 export function warningsOf(root: IConstruct): Warning[] {
   const found = new Map<string, Warning>();
-  // An aspect that runs twice adds the same message twice.
+  // An aspect that runs twice adds a message twice.
   for (const { node } of root.node.findAll()) {
     for (const { type, data } of node.metadata)
       if (type === (AnnotationMetadataEntryType.WARN as string))
@@ -49,7 +50,7 @@ function parsed(path: string, text: string): Warning {
   return { code, path, message, ...defined({ fix }) };
 }
 
-/** A warning in the format of the errors. */
+/** Formats a warning in the same way as an error. */
 export function formatWarning({ code, path, message, fix }: Warning): string {
   return [
     `warning ${code}: ${message}`,

@@ -12,7 +12,7 @@ import { newer } from "./newer";
 const chosen = new WeakMap<IConstruct, string>();
 
 /**
- * The constructs below it belong to this workspace.
+ * Assigns a construct and its children to a workspace.
  * @throws ConstructError BAD_WORKSPACE_ID, NEWER_BINDINGS_NEEDED
  */
 export function chooseWorkspace(construct: Construct, workspaceId: string): void {
@@ -30,8 +30,8 @@ export function chooseWorkspace(construct: Construct, workspaceId: string): void
 export const isWorkspaceId = (id: string): boolean => /^\d+$/.test(id) || isReference(id);
 
 /**
- * Writes the chosen workspace into the resources and data sources that do not name one, and that no
- * other provider is given to.
+ * Writes the selected workspace into the resources and data sources that name neither a workspace
+ * nor another provider.
  */
 export function writeWorkspaces(constructs: readonly IConstruct[]): void {
   for (const construct of constructs) {
@@ -57,7 +57,7 @@ export function writeWorkspaces(constructs: readonly IConstruct[]): void {
   }
 }
 
-/** With the bindings of cdktn, nearly every kind. */
+/** Nearly every resource of cdktn's bindings has this field. */
 interface Placed {
   readonly providerConfig?: unknown;
   readonly providerConfigInput?: unknown;

@@ -27,8 +27,8 @@ import { chooseWorkspace, writeWorkspaces } from "./workspace-choice";
 
 export interface WorkspaceStackProps<Values = unknown> {
   /**
-   * The stack's project: part of the stamp and of the folder of deployment records. Lower case,
-   * digits and -.
+   * The project of the stack: lower-case letters, digits and -. It is part of the stamp and of the
+   * folder of deployment records.
    */
   readonly project: string;
   readonly environment: EnvironmentProfile<Values>;
@@ -38,19 +38,19 @@ export interface WorkspaceStackProps<Values = unknown> {
    */
   readonly stamp?: boolean;
   /**
-   * Folder in the workspace for deployment records.
+   * The workspace folder for deployment records.
    * @default `/Workspace/Shared/.lakeform/<project>/<stack>`
    */
   readonly recordFolder?: string;
 }
 
-/** The tag that marks the objects of a stack. */
+/** The key of the tag that marks the objects of a stack. */
 export const stampTag = "lakeform";
 
 /**
- * One stack in one environment, named `<name>-<environment>`. It adds the provider (without
- * credentials: they come from the environment when a command runs), the profile's backend, the
- * stamp, and the metadata for verify, review and promote.
+ * One stack in one environment, named `<name>-<environment>`. It adds the provider, the
+ * environment's backend, the stamp, and the metadata for verify, review and promote. The provider
+ * block contains no credentials: commands read them from the environment.
  *
  * @example
  * const stack = new WorkspaceStack(app, "daily-etl", {
@@ -59,7 +59,7 @@ export const stampTag = "lakeform";
  * });
  */
 export class WorkspaceStack<Values = unknown> extends TerraformStack {
-  /** The stack that contains a construct. @throws ConstructError NO_WORKSPACE_STACK */
+  /** Returns the stack that contains a construct. @throws ConstructError NO_WORKSPACE_STACK */
   static around(construct: IConstruct): WorkspaceStack {
     const stack = construct.node.scopes.findLast(
       (scope): scope is WorkspaceStack => scope instanceof WorkspaceStack,
@@ -79,7 +79,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
 
   readonly environment: EnvironmentProfile<Values>;
   readonly project: string;
-  /** The value of the stamp, or undefined if the stack opted out. */
+  /** The value of the stamp; undefined if the stack has none. */
   readonly stamp: string | undefined;
   readonly #recordFolder: string;
   readonly #variables = new Map<string, TerraformVariable>();
@@ -88,24 +88,24 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   readonly #problems: ConstructError[] = [];
   readonly #policies = new Map<string, string>();
   readonly #filesOutside = new Set<string>();
-  /** By used stack: the first construct of this stack that used it. */
+  /** For each stack that this one uses: the first construct that uses it. */
   readonly #users = new Map<TerraformStack, string>();
   #preparing: IConstruct | undefined;
   #checked: object | undefined;
   #names = new Names();
-  /** Set while cdktf's synthesizer does everything but write the file. */
+  /** Set while cdktf's synthesizer does everything except writing the file. */
   #synthesizing = false;
 
   constructor(scope: Construct, name: string, props: WorkspaceStackProps<Values>) {
     const environment = props.environment;
-    for (const [what, value] of [
+    for (const [noun, value] of [
       ["stack", name],
       ["project", props.project],
       ["environment", environment.name],
     ] as const) {
-      const wrong = nameProblem(nameRules.stack, value);
-      if (wrong !== undefined) {
-        throw new ConstructError("BAD_NAME", `the name of the ${what} ${wrong}`, {
+      const nameIssue = nameProblem(nameRules.stack, value);
+      if (nameIssue !== undefined) {
+        throw new ConstructError("BAD_NAME", `the name of the ${noun} ${nameIssue}`, {
           path: scope.node.path,
           value,
           allowed: nameRules.stack.allowed,
@@ -136,10 +136,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     );
   }
 
-  /**
-   * The sensitive Terraform variable that is set from an environment variable; one variable for
-   * each name.
-   */
+  /** Returns the sensitive Terraform variable for an environment variable; one per name. */
   variableFor(environmentVariable: string): TerraformVariable {
     const known = this.#variables.get(environmentVariable);
     if (known !== undefined) return known;
@@ -154,7 +151,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   }
 
   /**
-   * Reports an error without stopping: all errors are shown together when the stack is synthesized.
+   * Reports an error without stopping. All errors are shown together when the stack is synthesized.
    */
   report(problem: ConstructError): void {
     // Aspects run again when the stacks are rebuilt to collect the problems of all of them.
@@ -164,7 +161,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
 
   /**
    * @internal Records an uploaded file outside the project's folder: promotion requires that all
-   * are in the repository.
+   * files are in the repository.
    */
   noteFile(file: string): void {
     const shown = path
@@ -183,19 +180,19 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   }
 
   /**
-   * Gives the checks the definition of a cluster policy that is managed elsewhere.
+   * Registers the rules of a cluster policy that is managed elsewhere, for the checks.
    * @param definition the policy's JSON
    */
   knowPolicy(id: string, definition: string): void {
     this.#policies.set(id, definition);
   }
 
-  /** A name with the environment's prefix. */
+  /** Returns a name with the environment's prefix. */
   named(name: string): string {
     return `${this.environment.namePrefix ?? ""}${name}`;
   }
 
-  /** Tags, with those of the environment and the stamp. */
+  /** Returns tags, including those of the environment and the stamp. */
   stamped(
     tags: Readonly<Record<string, string>> | undefined,
     stamp = true,
@@ -242,8 +239,8 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   }
 
   /**
-   * Finds references to other stacks, which need an output there and a data source here; a single
-   * stack has none.
+   * Finds references to other stacks, which need an output there and a data source here. Skipped
+   * for a single stack.
    */
   override prepareStack(): void {
     this.ensureBackendExists();
@@ -257,7 +254,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   }
 
   /**
-   * cdktf also calls it for each reference to another stack.
+   * Adds a dependency. cdktf also calls this for each reference to another stack.
    * @throws ConstructError STACK_CYCLE with the constructs that cause the cycle
    */
   override addDependency(dependency: TerraformStack): void {
@@ -311,8 +308,8 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   }
 
   /**
-   * cdktf sorts every key, which takes as long as the rest of the rendering: it gets an empty stack
-   * to write, which is then replaced by the real one.
+   * Writes the stack. cdktf would sort every key, which takes as long as all other rendering, so it
+   * writes an empty stack, which is then replaced.
    */
   #writeOurselves(): void {
     const { synthesizer } = this;
@@ -374,7 +371,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   }
 }
 
-/** Dependencies between stacks. */
+/** Finds the dependencies that lead from one stack to another. */
 function wayBetween(
   from: TerraformStack,
   to: TerraformStack,
@@ -399,21 +396,26 @@ function collisionError(name: string, paths: readonly string[]): ConstructError 
   );
 }
 
-/** A stack does not contain other stacks: skip its content. */
+/**
+ * Counts the stacks below a construct. A stack does not contain other stacks, so its content is
+ * skipped.
+ */
 function stacksBelow(construct: IConstruct): number {
   if (TerraformStack.isStack(construct)) return 1;
   return construct.node.children.reduce((sum, child) => sum + stacksBelow(child), 0);
 }
 
-/** Read from the output, because an override may have removed the tag. */
+/**
+ * Whether a resource has the stamp. Reads the output, because an override may have removed the tag.
+ */
 function carriesStamp(rendered: unknown, stamp: string): boolean {
   const { tags, custom_tags: customTags } = (rendered ?? {}) as {
     readonly tags?: Tags & { readonly custom_tags?: unknown };
     readonly custom_tags?: Tags;
   };
-  const listed = tags?.custom_tags;
-  if (Array.isArray(listed))
-    return listed.some((tag: Tags) => tag.key === stampTag && tag.value === stamp);
+  const customTagList = tags?.custom_tags;
+  if (Array.isArray(customTagList))
+    return customTagList.some((tag: Tags) => tag.key === stampTag && tag.value === stamp);
   return (tags ?? customTags)?.[stampTag] === stamp;
 }
 

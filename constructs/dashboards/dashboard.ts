@@ -12,26 +12,26 @@ import type { ISqlWarehouse } from "../sql/sql-warehouse";
 export interface DashboardProps {
   readonly displayName: string;
   readonly warehouse: ISqlWarehouse;
-  /** The dashboard as JSON: the file `….lvdash.json` that the workspace exports. */
+  /** The dashboard as JSON, as exported by the workspace to a file `….lvdash.json`. */
   readonly content: Content;
-  /** The folder in which it is created. Cannot be changed later. */
+  /** The folder that contains the dashboard. Cannot be changed later. */
   readonly parentPath: string | IDirectory;
-  /** Viewers query with the publisher's rights, not with their own. @default true */
+  /** Run viewers' queries with the publisher's permissions instead of their own. @default true */
   readonly embedCredentials?: boolean;
   /**
-   * The catalog for tables that the datasets reference without a catalog. With cdktn only.
+   * The catalog for tables without a catalog in the datasets. Requires cdktn.
    * @default - as in the content
    */
   readonly datasetCatalog?: string;
   /**
-   * The schema for tables that the datasets reference without a schema. With cdktn only.
+   * The schema for tables without a schema in the datasets. Requires cdktn.
    * @default - as in the content
    */
   readonly datasetSchema?: string;
 }
 
 /**
- * A dashboard, of this stack or an existing one: for `DashboardTask.of` and
+ * A dashboard, managed by this stack or existing. Used for `DashboardTask.of` and
  * `Permissions.onDashboard`.
  */
 export interface IDashboard {
@@ -40,7 +40,7 @@ export interface IDashboard {
 }
 
 /**
- * An AI/BI dashboard, published.
+ * An AI/BI dashboard, which is published at each deploy.
  *
  * @example
  * const sales = new Dashboard(stack, "sales", {
@@ -98,7 +98,7 @@ export class Dashboard extends Element implements IDashboard {
 
   #serialized(content: Content): string {
     const bytes = content.bytes();
-    // A file that does not exist is reported by its content.
+    // A missing file is reported when its content is rendered.
     if (bytes === undefined) return content.render(this).source ?? "";
     const text = bytes.toString("utf8");
     try {

@@ -9,19 +9,19 @@ export interface GitCredentialProps {
   readonly gitUsername?: string;
   readonly gitEmail?: string;
   readonly personalAccessToken: SecretValue;
-  /** Replace an existing credential. @default false: an existing one is an error */
+  /** Replace an existing credential. @default false: an existing credential is an error */
   readonly force?: boolean;
   readonly isDefaultForProvider?: boolean;
   readonly name?: string;
   /**
-   * The numeric id of the service principal that owns the credential. With cdktn only.
+   * The numeric id of the service principal that owns the credential. Requires cdktn.
    * @default - the deploying identity
    */
   readonly principalId?: number;
 }
 
 /**
- * The credential that the workspace uses for a Git provider, for the deploying identity.
+ * The credential of the deploying identity for a Git provider.
  *
  * @example
  * new GitCredential(stack, "github", {

@@ -14,15 +14,15 @@ import { newer } from "../core/newer";
 import type { GitProvider } from "../jobs/git-source";
 
 export type RepoProps = {
-  /** https, without credentials. */
+  /** The https URL of the repository, without credentials. */
   readonly url: string;
   readonly gitProvider: GitProvider;
-  /** `/Repos/<folder>/<name>`. @default - in the folder of the deploying identity */
+  /** The path `/Repos/<folder>/<name>`. @default - in the folder of the deploying identity */
   readonly path?: string;
-  /** Only these folders are checked out. It cannot be changed later. */
+  /** The folders to check out. Cannot be changed later. */
   readonly sparseCheckout?: readonly string[];
   /**
-   * The {@link GitCredential} that is used, by its id. With cdktn only.
+   * The id of the {@link GitCredential} to use. Requires cdktn.
    * @default - the deploying identity's default for the provider
    */
   readonly gitCredentialId?: number;
@@ -31,17 +31,17 @@ export type RepoProps = {
   | { readonly tag: string; readonly branch?: never }
 );
 
-/** A Git folder, of this stack or an existing one: for `Permissions.onRepo`. */
+/** A Git folder, managed by this stack or existing. Used for `Permissions.onRepo`. */
 export interface IRepo {
   readonly kind: "repo";
-  /** Its id or path, as needed by an access list. */
+  /** Returns the id or the path, one of which an access list needs. */
   renderRepo(): { readonly repoId: string } | { readonly repoPath: string };
 }
 
-/** A Git folder with a known path: its notebooks can be run. */
+/** A Git folder with a known path, whose notebooks can be run. */
 export interface IPlacedRepo extends IRepo {
   /**
-   * One of its notebooks, by its path in the repository without extension.
+   * Returns a notebook in the Git folder, by its path in the repository without the extension.
    * @throws ConstructError BAD_PATH
    */
   notebook(path: string): INotebook;
@@ -114,7 +114,7 @@ export class Repo extends Element implements IPlacedRepo {
     return { repoId: this.#resource.id };
   }
 
-  /** Its path in the workspace. */
+  /** Returns the path in the workspace. */
   renderPath(): string {
     return this.#resource.path;
   }

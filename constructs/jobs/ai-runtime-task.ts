@@ -2,11 +2,11 @@ import { newer } from "../core/newer";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 export interface AiRuntimeProps {
-  /** The MLflow experiment that records the training. */
+  /** The path of the MLflow experiment that records the training. */
   readonly experiment: string;
   readonly deployments: readonly {
     readonly name?: string;
-    /** A script in the workspace. */
+    /** The path of a script in the workspace. */
     readonly commandPath: string;
     readonly compute: { readonly acceleratorType: string; readonly acceleratorCount: number };
   }[];
@@ -18,8 +18,8 @@ export interface AiRuntimeProps {
 }
 
 /**
- * Trains on serverless GPUs with the AI runtime. Needs the bindings of provider 1.128.0 or newer
- * (cdktn).
+ * Trains a model on serverless GPUs with the AI runtime. Requires cdktn, with the bindings of
+ * provider 1.128.0 or newer.
  *
  * @example
  * workflow.addTask("train", {
@@ -36,7 +36,7 @@ export interface AiRuntimeProps {
  * @see https://docs.databricks.com/api/workspace/jobs/create
  */
 export class AiRuntimeTask extends SelfContainedRun {
-  /** @throws ConstructError NEWER_BINDINGS_NEEDED */
+  /** @throws ConstructError NEWER_BINDINGS_NEEDED with older bindings */
   static of(props: AiRuntimeProps): AiRuntimeTask {
     return new AiRuntimeTask(newer(undefined, { aiRuntimeTask: props }));
   }

@@ -9,15 +9,15 @@ export interface AlertTaskProps {
   readonly warehouse?: ISqlWarehouse;
   readonly subscribers?: readonly Subscriber[];
   /**
-   * Values of the alert's parameters. Needs the bindings of provider 1.132.0.
+   * The values of the alert's parameters. Requires the bindings of provider 1.132.0 or newer.
    * @default - the alert's values
    */
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
 /**
- * Evaluates an alert and notifies its subscribers. Needs the bindings of provider 1.128.0 or newer
- * (cdktn).
+ * Evaluates an alert and notifies its subscribers. Requires cdktn, with the bindings of provider
+ * 1.128.0 or newer.
  *
  * @example
  * workflow.addTask("late-orders", {
@@ -26,7 +26,10 @@ export interface AlertTaskProps {
  * @see https://docs.databricks.com/aws/en/jobs/tasks/alert
  */
 export class AlertTask extends SelfContainedRun {
-  /** An alert by its id, or an {@link Alert}. @throws ConstructError NEWER_BINDINGS_NEEDED */
+  /**
+   * Evaluates an alert, given as its id or as an {@link Alert}.
+   * @throws ConstructError NEWER_BINDINGS_NEEDED
+   */
   static of(alert: string | IAlert, props: AlertTaskProps = {}): AlertTask {
     const alertTask = {
       alertId: typeof alert === "string" ? alert : alert.renderId(),

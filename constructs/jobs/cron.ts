@@ -1,6 +1,6 @@
 /**
- * The seven fields of a Quartz cron expression; the year is optional. `onlyValue` matches values
- * that cannot be part of a list.
+ * The seven fields of a Quartz cron expression, of which the year is optional. `onlyValue` matches
+ * values that must not be part of a list.
  */
 const fields = [
   { name: "seconds", min: 0, max: 59 },
@@ -42,10 +42,11 @@ export const cronAllowed =
 const daysOf: readonly number[] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
- * The problem with a Quartz cron expression, or undefined. Rejects everything that Quartz rejects
- * (`test/constructs/jobs/cron.long.test.ts` compares with Quartz itself). Also rejects syntax that
- * Quartz accepts but ignores: a step after names (`MON-FRI/2`), a step of zero or larger than the
- * field, text after a complete item (`*-5`), L, W and # in a list, and days that no month has.
+ * Returns the problem with a Quartz cron expression, or undefined. Rejects everything that Quartz
+ * rejects (`test/constructs/jobs/cron.long.test.ts` compares with Quartz itself). Also rejects
+ * syntax that Quartz accepts but ignores: a step after names (`MON-FRI/2`), a step of zero or
+ * larger than the field, text after a complete item (`*-5`), L, W and # in a list, and days that no
+ * month has.
  * @see https://www.quartz-scheduler.org/documentation/quartz-2.3.0/tutorials/crontrigger.html
  */
 export function cronProblem(expression: string): string | undefined {
@@ -56,8 +57,8 @@ export function cronProblem(expression: string): string | undefined {
     return `it has ${expression.trim() === "" ? 0 : parts.length} fields, but needs 6 or 7`;
   for (const [index, part] of parts.entries()) {
     const field: Field | undefined = fields[index];
-    const wrong = field && fieldProblem(field, part);
-    if (wrong !== undefined) return wrong;
+    const problem = field && fieldProblem(field, part);
+    if (problem !== undefined) return problem;
   }
   const [, , , dayOfMonth = "", month = "", dayOfWeek] = parts;
   if ((dayOfMonth === "?") === (dayOfWeek === "?"))
@@ -74,8 +75,8 @@ export function cronProblem(expression: string): string | undefined {
 function fieldProblem(field: Field, text: string): string | undefined {
   if (field.onlyValue?.test(text) === true) return undefined;
   for (const item of text.split(",")) {
-    const wrong = itemProblem(field, item);
-    if (wrong !== undefined) return `${field.name}: ${wrong}`;
+    const problem = itemProblem(field, item);
+    if (problem !== undefined) return `${field.name}: ${problem}`;
   }
   return undefined;
 }
@@ -113,13 +114,13 @@ function numberOf(field: Field, text: string): number | undefined {
   return index < 0 ? undefined : index + 1;
 }
 
-/** The earliest day of an item; the 1st for a range that wraps around the end of the month. */
+/** Returns the earliest day of an item; 1 for a range that wraps around the end of the month. */
 function firstDay(item: string): number {
   const [from = 1, to = from] = item.split("-").map(Number);
   return to < from ? 1 : from;
 }
 
-/** All values of a field without special characters: a range may wrap around, as in `NOV-FEB`. */
+/** Returns all values of a field without special characters. A range may wrap around: `NOV-FEB`. */
 function valuesOf(field: Field, text: string): number[] {
   const span = field.max - field.min + 1;
   return text.split(",").flatMap((item) => {

@@ -12,7 +12,7 @@ export interface DashboardTaskProps {
     readonly customSubject?: string;
     readonly paused?: boolean;
   };
-  /** Values of the dashboard's filters. With cdktn only. @default - the dashboard's values */
+  /** Values of the dashboard's filters. Requires cdktn. @default - the dashboard's values */
   readonly filters?: Readonly<Record<string, string>>;
 }
 
@@ -24,7 +24,7 @@ export interface DashboardTaskProps {
  * @see https://docs.databricks.com/aws/en/jobs/tasks/dashboard
  */
 export class DashboardTask extends SelfContainedRun {
-  /** A dashboard by its id, or a {@link Dashboard}. */
+  /** Refreshes a dashboard, given as its id or as a {@link Dashboard}. */
   static of(dashboard: string | IDashboard, props: DashboardTaskProps = {}): DashboardTask {
     return new DashboardTask(
       typeof dashboard === "string" ? dashboard : dashboard.renderId(),

@@ -1,7 +1,7 @@
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 /**
- * Runs a job of dbt Cloud: the older form of `DbtPlatformTask`.
+ * Runs a job of dbt Cloud. The former name of `DbtPlatformTask`.
  *
  * @example
  * workflow.addTask("dbt", { run: DbtCloudTask.of("dbt-connection", 70403) });

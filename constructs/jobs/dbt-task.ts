@@ -4,27 +4,30 @@ import type { ISqlWarehouse } from "../sql/sql-warehouse";
 import { ComputeRun, type FileSource, type RenderedRun, type RunContext } from "./task-run";
 
 export interface DbtProps {
-  /** Where the models run. @default - as in profiles.yml */
+  /** The warehouse that runs the models. @default - as in profiles.yml */
   readonly warehouse?: ISqlWarehouse;
   readonly catalog?: string;
-  /** @default "default" */
+  /** The schema for the models. @default "default" */
   readonly schema?: string;
-  /** The folder of dbt_project.yml: relative to the root of the Git source, or in the workspace. */
+  /**
+   * The folder that contains dbt_project.yml: relative to the root of the Git source, or in the
+   * workspace.
+   */
   readonly projectDirectory?: string;
   readonly profilesDirectory?: string;
-  /** @default - GIT if the job has a Git source */
+  /** Where the project comes from. @default - GIT if the job has a Git source */
   readonly source?: FileSource;
 }
 
 /**
- * Runs dbt commands. The dbt process runs `on` the task's compute, the models on the warehouse.
+ * Runs dbt commands. The dbt process runs on the compute in `on`, the models run on the warehouse.
  *
  * @example
  * DbtTask.of(["dbt deps", "dbt run"], { projectDirectory: "dbt", schema: "gold" });
  * @see https://docs.databricks.com/aws/en/jobs/tasks/dbt
  */
 export class DbtTask extends ComputeRun {
-  /** @throws ConstructError BAD_DBT_COMMAND */
+  /** @throws ConstructError BAD_DBT_COMMAND unless each command starts with dbt */
   static of(commands: readonly string[], props: DbtProps = {}): DbtTask {
     const odd =
       commands.length === 0 ? "none" : commands.find((command) => !/^dbt\s+\S/.test(command));

@@ -18,7 +18,7 @@ export interface GenAiComputeProps {
 }
 
 /**
- * Trains on serverless GPUs.
+ * Trains a model on serverless GPUs.
  *
  * @example
  * workflow.addTask("train", {
@@ -30,7 +30,7 @@ export interface GenAiComputeProps {
  * });
  */
 export class GenAiComputeTask extends SelfContainedRun {
-  /** @throws ConstructError BAD_GPU_COUNT */
+  /** @throws ConstructError BAD_GPU_COUNT unless there is at least one GPU */
   static of(props: GenAiComputeProps): GenAiComputeTask {
     if (!Number.isInteger(props.compute.numGpus) || props.compute.numGpus < 1) {
       throw new ConstructError("BAD_GPU_COUNT", "a training run needs at least one GPU", {

@@ -13,8 +13,8 @@ export type GitProvider =
   | "awsCodeCommit";
 
 /**
- * The Git source of a job's notebooks and files: exactly one branch, tag or commit, and always the
- * provider, because without it every plan of the official Terraform provider shows a diff.
+ * The Git source of a job's notebooks and files: exactly one branch, tag or commit. The provider is
+ * required, because without it every plan of the official Terraform provider shows a diff.
  *
  * @example
  * GitSource.tag("https://github.com/acme/etl", "gitHub", "v1.2.0");
@@ -54,7 +54,7 @@ export class GitSource {
   ) {}
 
   /**
-   * The same source, with only these folders checked out. With cdktn only.
+   * Returns the same source, of which only these folders are checked out. Requires cdktn.
    * @throws ConstructError NEWER_BINDINGS_NEEDED
    */
   sparse(patterns: readonly string[]): GitSource {

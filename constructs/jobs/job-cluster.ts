@@ -2,7 +2,7 @@ import { Construct, type JobJobCluster } from "../core/bindings";
 import { renderCluster, type ClusterSpecProps } from "../compute/cluster-spec";
 import { newer } from "../core/newer";
 
-/** Serverless compute of the workspace instead of a new cluster. With cdktn only. */
+/** Use the workspace's serverless compute instead of a new cluster. Requires cdktn. */
 export interface ServerlessJobClusterProps {
   readonly serverlessComputeId: string;
 }
@@ -11,7 +11,7 @@ export type JobClusterProps = ClusterSpecProps;
 
 /**
  * A cluster that is created for a run and shared by the job's tasks. Created by
- * {@link Workflow.addJobCluster}; its key is the construct's id.
+ * {@link Workflow.addJobCluster}; the construct's id is the key.
  *
  * @example
  * const shared = etl.addJobCluster("shared_cluster", {
@@ -36,7 +36,7 @@ export class JobCluster extends Construct {
   ) {
     super(scope, id);
     this.key = key;
-    // The bindings of 1.99.0 require a new cluster: they never get here without one.
+    // The bindings of 1.99.0 require a new cluster, and this code is not reached without one.
     const cluster =
       "serverlessComputeId" in props
         ? newer(this, { serverlessComputeId: props.serverlessComputeId })

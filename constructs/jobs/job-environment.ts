@@ -2,12 +2,12 @@ import { Construct, type JobConfig } from "../core/bindings";
 import { newer } from "../core/newer";
 
 export type JobEnvironmentProps = {
-  /** pip requirements: `requests==2.31.0`, a wheel's path. */
+  /** The pip requirements: `requests==2.31.0`, or the path of a wheel. */
   readonly dependencies?: readonly string[];
-  /** JARs, for JAR tasks. */
+  /** The JARs, for JAR tasks. */
   readonly javaDependencies?: readonly string[];
   /**
-   * The path of the workspace's base environment that this one extends. With cdktn only.
+   * The path of the workspace's base environment that this one extends. Requires cdktn.
    * @default - none
    */
   readonly baseEnvironment?: string;
@@ -18,7 +18,7 @@ export type JobEnvironmentProps = {
       readonly client?: never;
     }
   | {
-      /** The older name of `environmentVersion`, found in existing jobs: `"1"`. */
+      /** The former name of `environmentVersion`, which existing jobs use: `"1"`. */
       readonly client: string;
       readonly environmentVersion?: never;
     }
@@ -63,7 +63,7 @@ export class JobEnvironment extends Construct {
   }
 }
 
-/** Serverless compute for a notebook; the notebook declares its own dependencies. */
+/** Serverless compute for a notebook, which declares its own dependencies. */
 export class Serverless {
   static readonly compute = new Serverless();
   readonly #brand = "Serverless";

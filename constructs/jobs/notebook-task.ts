@@ -12,7 +12,7 @@ import {
 } from "./task-run";
 
 /**
- * Runs a notebook. Parameters are available as widgets.
+ * Runs a notebook. The notebook reads its parameters from widgets.
  *
  * @example
  * NotebookTask.at("/Shared/ingest_raw_data", { input_path: "s3://raw-data/" });
@@ -20,13 +20,13 @@ import {
  */
 export class NotebookTask extends NotebookRun {
   /**
-   * A notebook by its path in the workspace, without the prefix /Workspace.
+   * Runs a notebook by its path in the workspace, without the prefix /Workspace.
    * @throws ConstructError BAD_PATH
    */
   static at(path: string, parameters?: Readonly<Record<string, ParameterValue>>): NotebookTask {
-    const wrong = workspacePathProblem(path);
-    if (wrong !== undefined)
-      throw new ConstructError("BAD_PATH", wrong, {
+    const problem = workspacePathProblem(path);
+    if (problem !== undefined)
+      throw new ConstructError("BAD_PATH", problem, {
         path: callerPosition(),
         value: path,
         allowed: workspacePathAllowed,
@@ -35,8 +35,8 @@ export class NotebookTask extends NotebookRun {
   }
 
   /**
-   * A notebook of this stack, or `Notebook.fromPath(…)`. Terraform uploads it before it creates the
-   * job.
+   * Runs a notebook of this stack, or `Notebook.fromPath(…)`. Terraform uploads the notebook before
+   * it creates the job.
    */
   static of(
     notebook: INotebook,
@@ -46,8 +46,8 @@ export class NotebookTask extends NotebookRun {
   }
 
   /**
-   * A notebook in the job's Git source, by its path from the root of the repository and without
-   * extension.
+   * Runs a notebook in the job's Git source. The path is relative to the root of the repository,
+   * and has no extension.
    * @throws ConstructError BAD_PATH
    */
   static inGit(path: string, parameters?: Readonly<Record<string, ParameterValue>>): NotebookTask {

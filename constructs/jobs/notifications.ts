@@ -1,7 +1,7 @@
 import type { JobConfig, JobTask } from "../core/bindings";
 
 /**
- * E-mail addresses by event.
+ * The e-mail addresses to notify, by event.
  *
  * @example
  * const pipeline = new Workflow(stack, "pipeline", {
@@ -18,14 +18,14 @@ export interface EmailNotifications {
   readonly onStart?: readonly string[];
   readonly onSuccess?: readonly string[];
   readonly onFailure?: readonly string[];
-  /** The run exceeds the duration in its health rule. */
+  /** Recipients for runs that exceed the duration in the health rule. */
   readonly onDurationWarningThresholdExceeded?: readonly string[];
   readonly onStreamingBacklogExceeded?: readonly string[];
-  /** Older spelling of notificationSettings.noAlertForSkippedRuns. */
+  /** The former spelling of notificationSettings.noAlertForSkippedRuns. */
   readonly noAlertForSkippedRuns?: boolean;
 }
 
-/** Ids of notification destinations by event, max three each. */
+/** The ids of notification destinations by event, at most three each. */
 export interface WebhookNotifications {
   readonly onStart?: readonly string[];
   readonly onSuccess?: readonly string[];
@@ -40,11 +40,11 @@ export interface NotificationSettings {
 }
 
 export interface TaskNotificationSettings extends NotificationSettings {
-  /** Notify only about the last attempt. */
+  /** Notify only about the last attempt of a task. */
   readonly alertOnLastAttempt?: boolean;
 }
 
-/** A limit that triggers a notification when exceeded (it does not fail the run). */
+/** A limit that triggers a notification when it is exceeded. It does not fail the run. */
 export type HealthRule =
   | { readonly metric: "RUN_DURATION_SECONDS"; readonly greaterThan: number }
   | {
@@ -61,7 +61,9 @@ type Notifications = Pick<
   "emailNotifications" | "webhookNotifications" | "health"
 >;
 
-/** Both kinds of notification and the health rules, which jobs and tasks share. */
+/**
+ * Renders the e-mail and webhook notifications and the health rules, which jobs and tasks share.
+ */
 export function renderNotifications(props: {
   readonly emailNotifications?: EmailNotifications;
   readonly webhookNotifications?: WebhookNotifications;
@@ -108,7 +110,7 @@ function list(addresses: readonly string[] | undefined): string[] | undefined {
   return addresses === undefined || addresses.length === 0 ? undefined : [...addresses];
 }
 
-/** The provider sends the ids sorted: with another order, every plan would show a diff. */
+/** The provider sends the ids sorted. In another order, every plan would show a diff. */
 function destinations(ids: readonly string[] | undefined): { id: string }[] | undefined {
   return ids === undefined || ids.length === 0 ? undefined : [...ids].sort().map((id) => ({ id }));
 }

@@ -3,29 +3,29 @@ import { newer } from "../core/newer";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 export interface PipelineTaskProps {
-  /** Recompute all tables. @default false */
+  /** Recompute all tables from scratch. @default false */
   readonly fullRefresh?: boolean;
-  /** Update these tables only. With cdktn only. @default - all */
+  /** The tables to update. Requires cdktn. @default - all */
   readonly refreshSelection?: readonly string[];
-  /** Recompute these tables. With cdktn only. @default - none */
+  /** The tables to recompute. Requires cdktn. @default - none */
   readonly fullRefreshSelection?: readonly string[];
-  /** Update these flows only. With cdktn only. @default - all */
+  /** The flows to update. Requires cdktn. @default - all */
   readonly refreshFlowSelection?: readonly string[];
-  /** Reset the checkpoints of these streaming flows. With cdktn only. @default - none */
+  /** The streaming flows whose checkpoints are reset. Requires cdktn. @default - none */
   readonly resetCheckpointSelection?: readonly string[];
-  /** With cdktn only. @default - none */
+  /** The parameters of the update. Requires cdktn. @default - none */
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
 /**
- * Updates a declarative pipeline (Delta Live Tables).
+ * Starts an update of a declarative pipeline (formerly Delta Live Tables), and waits for it.
  *
  * @example
  * PipelineTask.of("8a1b2c3d-0000-4000-8000-000000000001");
  * @see https://docs.databricks.com/aws/en/jobs/tasks/pipeline
  */
 export class PipelineTask extends SelfContainedRun {
-  /** A pipeline by its id, or a {@link Pipeline}. */
+  /** Updates a pipeline, given as its id or as a {@link Pipeline}. */
   static of(pipeline: string | IPipeline, props: PipelineTaskProps = {}): PipelineTask {
     return new PipelineTask(typeof pipeline === "string" ? pipeline : pipeline.renderId(), props);
   }

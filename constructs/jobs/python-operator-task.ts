@@ -3,8 +3,8 @@ import { renderParameters, type ParameterValue } from "./reference";
 import { ComputeRun, type RenderedRun } from "./task-run";
 
 /**
- * Calls a Python function of an installed package. Needs the bindings of provider 1.128.0 or newer
- * (cdktn).
+ * Calls a Python function of an installed package. Requires cdktn, with the bindings of provider
+ * 1.128.0 or newer.
  *
  * @example
  * workflow.addTask("load", {
@@ -14,7 +14,10 @@ import { ComputeRun, type RenderedRun } from "./task-run";
  * @see https://docs.databricks.com/api/workspace/jobs/create
  */
 export class PythonOperatorTask extends ComputeRun {
-  /** @param main `package.module:function` @throws ConstructError NEWER_BINDINGS_NEEDED */
+  /**
+   * @param main the function: `package.module:function`
+   * @throws ConstructError NEWER_BINDINGS_NEEDED
+   */
   static of(
     main: string,
     parameters: Readonly<Record<string, ParameterValue>> = {},

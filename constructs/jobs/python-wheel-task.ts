@@ -4,8 +4,8 @@ import { renderArguments, renderParameters, type ParameterValue } from "./refere
 import { ComputeRun, type RenderedRun } from "./task-run";
 
 /**
- * Calls an entry point of a Python wheel. The wheel itself is a library of the task, or a
- * dependency of its serverless environment.
+ * Calls an entry point of a Python wheel. The wheel must be a library of the task, or a dependency
+ * of its serverless environment.
  *
  * @example
  * PythonWheelTask.of("etl", "main", { input_path: "s3://raw-data/" });
@@ -13,7 +13,7 @@ import { ComputeRun, type RenderedRun } from "./task-run";
  */
 export class PythonWheelTask extends ComputeRun {
   /**
-   * @param parameters positional as a list, named as an object: one of the two
+   * @param parameters a list of positional parameters, or an object of named ones
    * @throws ConstructError BAD_PACKAGE
    */
   static of(

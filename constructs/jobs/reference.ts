@@ -1,4 +1,4 @@
-/** The parts of a time that a reference can select, in UTC. */
+/** The parts of a time that a reference can select. All are in UTC. */
 export type TimePart =
   | "iso_date"
   | "iso_datetime"
@@ -13,9 +13,9 @@ export type TimePart =
   | "second";
 
 /**
- * A value known only at run time: `{{job.run_id}}`, `{{tasks.ingest.values.rows}}`. Can be used
- * wherever a parameter can, alone or inside a string (`` `s3://raw/${date}` ``). Synth checks that
- * a named task is upstream and that a named parameter is declared.
+ * A value that is known only at run time: `{{job.run_id}}`, `{{tasks.ingest.values.rows}}`. It can
+ * be used as a parameter, or inside the string of one (`` `s3://raw/${date}` ``). Synth checks that
+ * a referenced task runs before, and that a referenced parameter is declared.
  *
  * @example
  * const fresh = workflow.addCondition("fresh", {
@@ -38,11 +38,11 @@ export class DynamicReference {
   /** The id of the job. */
   static readonly jobId = new DynamicReference("{{job.id}}");
   static readonly jobName = new DynamicReference("{{job.name}}");
-  /** The id of the run of the job. */
+  /** The id of the job run. */
   static readonly jobRunId = new DynamicReference("{{job.run_id}}");
-  /** Number of repairs of the run. */
+  /** The number of repairs of the run. */
   static readonly jobRepairCount = new DynamicReference("{{job.repair_count}}");
-  /** The trigger of the run: `periodic`, `one_time`, … */
+  /** The type of the trigger that started the run: `periodic`, `one_time`, … */
   static readonly jobTriggerType = new DynamicReference("{{job.trigger.type}}");
   static readonly workspaceId = new DynamicReference("{{workspace.id}}");
   static readonly workspaceUrl = new DynamicReference("{{workspace.url}}");
@@ -51,7 +51,7 @@ export class DynamicReference {
   static readonly taskName = new DynamicReference("{{task.name}}");
   /** The path of the notebook that the task runs. */
   static readonly taskNotebookPath = new DynamicReference("{{task.notebook_path}}");
-  /** The location watched by a file arrival trigger. */
+  /** The location that a file arrival trigger watches. */
   static readonly jobTriggerFileArrivalLocation = new DynamicReference(
     "{{job.trigger.file_arrival.location}}",
   );
@@ -59,9 +59,9 @@ export class DynamicReference {
   static readonly jobTriggerUpdatedTables = new DynamicReference(
     "{{job.trigger.table_update.updated_tables}}",
   );
-  /** How often the task was retried in this run. */
+  /** The number of retries of the task in this run. */
   static readonly taskExecutionCount = new DynamicReference("{{task.execution_count}}");
-  /** In a for_each task: the item of this iteration. */
+  /** The item of the current iteration of a for_each task. */
   static readonly input = new DynamicReference("{{input}}");
 
   /** The time at which the run started, in UTC. */
@@ -69,12 +69,12 @@ export class DynamicReference {
     return new DynamicReference(`{{job.start_time.${part}}}`);
   }
 
-  /** The time for which a scheduled run was planned, in UTC. */
+  /** The time for which a scheduled run was scheduled, in UTC. */
   static jobTriggerTime(part: TimePart): DynamicReference {
     return new DynamicReference(`{{job.trigger.time.${part}}}`);
   }
 
-  /** In a for_each task over objects: a field of this iteration's item. */
+  /** A field of the current item of a for_each task over objects. */
   static inputField(field: string): DynamicReference {
     return new DynamicReference(`{{input.${identifier(field)}}}`);
   }
@@ -94,14 +94,14 @@ export class DynamicReference {
 }
 
 /**
- * A name within a reference: the platform requires backquotes for characters other than letters,
- * digits and `_`.
+ * Quotes a name in a reference: the platform requires backquotes around characters other than
+ * letters, digits and `_`.
  */
 export const identifier = (name: string): string => (/^\w+$/.test(name) ? name : `\`${name}\``);
 
 /**
- * The value of a parameter: a string, or a value known only at run time. Numbers are given as
- * strings, as the task receives them.
+ * The value of a parameter: a string, or a value that is known only at run time. Pass numbers as
+ * strings, which is how tasks receive them.
  */
 export type ParameterValue = string | DynamicReference;
 

@@ -7,10 +7,10 @@ import { SelfContainedRun, type RenderedRun } from "./task-run";
 import type { IWorkflow } from "./workflow";
 
 export interface RunJobOptions {
-  /** For a pipeline task of the other job. */
+  /** Recompute all tables of the other job's pipeline task. */
   readonly pipelineFullRefresh?: boolean;
   /**
-   * For a pipeline task of the other job: the tables and flows to update. With cdktn only.
+   * The tables and flows that the other job's pipeline task updates. Requires cdktn.
    * @default - all
    */
   readonly pipelineSelection?: Pick<
@@ -23,8 +23,8 @@ export interface RunJobOptions {
 }
 
 /**
- * Runs another job and waits for it. The other job's parameters are its job parameters; the older
- * fields (`notebook_params` …) are for jobs without job parameters.
+ * Runs another job and waits for it. The parameters are job parameters of the other job. Jobs
+ * without job parameters use the legacy fields (`notebook_params`, …).
  *
  * @example
  * RunJobTask.of(Workflow.fromId("123"), { day: DynamicReference.jobStartTime("iso_date") });
@@ -48,9 +48,9 @@ export class RunJobTask extends SelfContainedRun {
   }
 
   render(): RenderedRun {
-    const { pipelineFullRefresh: full, pipelineSelection } = this.options;
+    const { pipelineFullRefresh: fullRefreshOption, pipelineSelection } = this.options;
     const pipelineParams = {
-      ...defined({ fullRefresh: full }),
+      ...defined({ fullRefresh: fullRefreshOption }),
       ...(pipelineSelection && newer(undefined, { ...pipelineSelection })),
     };
     return {

@@ -9,27 +9,27 @@ import type { ISqlWarehouse } from "../sql/sql-warehouse";
 import { cronAllowed, cronProblem } from "./cron";
 import { timezoneAllowed, timezoneProblem } from "./time-zone";
 
-/** The fields that a schedule sets on a job. */
+/** The fields of a job that a schedule sets. */
 export type RenderedSchedule = Pick<JobConfig, "schedule" | "trigger" | "continuous"> & {
   readonly triggers?: readonly object[];
 };
 
 export interface FileArrivalProps {
-  /** Minimum seconds between two runs, at least 60. */
+  /** The minimum number of seconds between two runs, at least 60. */
   readonly minTimeBetweenTriggersSeconds?: number;
-  /** Run only after no file has arrived for this many seconds, at least 60. */
+  /** The number of seconds without a further change before a run starts, at least 60. */
   readonly waitAfterLastChangeSeconds?: number;
 }
 
 export interface TableUpdateProps extends FileArrivalProps {
-  /** @default "ANY_UPDATED" */
+  /** Whether any or all of the tables must have changed. @default "ANY_UPDATED" */
   readonly condition?: "ANY_UPDATED" | "ALL_UPDATED";
 }
 
 export interface ContinuousProps {
   readonly taskRetryMode?: "NEVER" | "ON_FAILURE";
   /**
-   * When the platform may restart the run for maintenance. With cdktn only.
+   * When the platform may restart the run for maintenance. Requires cdktn.
    * @default - the platform chooses
    */
   readonly maintenanceWindow?: {
@@ -40,8 +40,8 @@ export interface ContinuousProps {
 }
 
 /**
- * The automatic trigger of a workflow. A workflow has at most one, so a schedule and a trigger
- * cannot both be given; combine several with {@link Schedule.anyOf}.
+ * What starts the runs of a workflow automatically. A workflow has at most one schedule;
+ * {@link Schedule.anyOf} combines several.
  *
  * @example
  * Schedule.cron("0 0 6 * * ?", "Europe/Berlin");
@@ -49,23 +49,23 @@ export interface ContinuousProps {
  */
 export class Schedule {
   /**
-   * At the times of a Quartz cron expression.
-   * @param timezone IANA name: `Europe/Berlin`, `UTC`
+   * Starts runs at the times of a Quartz cron expression.
+   * @param timezone an IANA name: `Europe/Berlin`, `UTC`
    * @throws ConstructError BAD_CRON, BAD_TIMEZONE
    */
   static cron(expression: string, timezone: string): Schedule {
-    const wrong = cronProblem(expression);
-    if (wrong !== undefined) {
-      throw new ConstructError("BAD_CRON", `invalid cron expression: ${wrong}`, {
+    const problem = cronProblem(expression);
+    if (problem !== undefined) {
+      throw new ConstructError("BAD_CRON", `invalid cron expression: ${problem}`, {
         path: callerPosition(),
         value: expression,
         allowed: cronAllowed,
         fix: "add the seconds in front of a five-field expression, and use ? for one of the two day fields",
       });
     }
-    const odd = timezoneProblem(timezone);
-    if (odd !== undefined)
-      throw new ConstructError("BAD_TIMEZONE", `invalid time zone: ${odd}`, {
+    const zoneProblem = timezoneProblem(timezone);
+    if (zoneProblem !== undefined)
+      throw new ConstructError("BAD_TIMEZONE", `invalid time zone: ${zoneProblem}`, {
         path: callerPosition(),
         value: timezone,
         allowed: timezoneAllowed,
@@ -77,7 +77,7 @@ export class Schedule {
   }
 
   /**
-   * Every given number of hours, days or weeks, without a fixed time.
+   * Starts a run every `interval` hours, days or weeks. The platform chooses the time.
    * @throws ConstructError BAD_INTERVAL
    */
   static every(interval: number, unit: "HOURS" | "DAYS" | "WEEKS"): Schedule {
@@ -94,8 +94,8 @@ export class Schedule {
   }
 
   /**
-   * When files arrive in a folder of a volume (`volume.pathTo("landing/")`) or an external
-   * location.
+   * Starts a run when files arrive in a folder of a volume (`volume.pathTo("landing/")`) or of an
+   * external location.
    * @throws ConstructError BAD_URL, BAD_INTERVAL
    */
   static fileArrival(url: string, props: FileArrivalProps = {}): Schedule {
@@ -117,19 +117,19 @@ export class Schedule {
   }
 
   /**
-   * When tables are updated.
+   * Starts a run when tables are updated.
    * @param tables full names: `catalog.schema.table`
    * @throws ConstructError BAD_TABLE, BAD_INTERVAL
    */
   static tableUpdate(tables: readonly string[], props: TableUpdateProps = {}): Schedule {
-    const odd =
+    const zoneProblem =
       tables.length === 0
         ? "none"
         : tables.find((table) => table.split(".").length !== 3 && !table.includes("${"));
-    if (odd !== undefined) {
+    if (zoneProblem !== undefined) {
       throw new ConstructError("BAD_TABLE", "a table needs its full name", {
         path: callerPosition(),
-        value: odd,
+        value: zoneProblem,
         allowed: "catalog.schema.table, at least one",
         fix: "add catalog and schema to the name",
       });
@@ -141,8 +141,8 @@ export class Schedule {
   }
 
   /**
-   * When models of Unity Catalog change.
-   * @param securableName a model, a schema or a catalog; the complete metastore if omitted
+   * Starts a run when models of Unity Catalog change.
+   * @param securableName a model, a schema or a catalog; if omitted, the complete metastore
    */
   static modelUpdate(
     condition: "MODEL_CREATED" | "MODEL_VERSION_READY" | "MODEL_ALIAS_SET",
@@ -161,7 +161,7 @@ export class Schedule {
     }));
   }
 
-  /** Continuously: a new run starts when one ends. Requires `maxConcurrentRuns` of 1. */
+  /** Starts a new run when the previous one ends. Requires `maxConcurrentRuns` of 1. */
   static continuous(props: ContinuousProps = {}): Schedule {
     const { maintenanceWindow, ...rest } = props;
     const window = newer(undefined, { maintenanceWindow }, "1.132.0");
@@ -169,7 +169,8 @@ export class Schedule {
   }
 
   /**
-   * At the times and events of each of these, which can be paused one by one. With cdktn only.
+   * Starts runs at the times and events of each of these schedules, which can be paused separately.
+   * Requires cdktn.
    * @throws ConstructError NEWER_BINDINGS_NEEDED, BAD_SCHEDULE
    */
   static anyOf(first: Schedule, ...others: readonly Schedule[]): Schedule {
@@ -181,8 +182,8 @@ export class Schedule {
     ) {
       throw scheduleError(
         "BAD_SCHEDULE",
-        "only single schedules and triggers can be combined",
-        "pass the parts of the combined schedule one by one; a continuous schedule stays alone",
+        "a combined or continuous schedule cannot be part of another one",
+        "pass the parts of a combined schedule separately, and use a continuous schedule alone",
       );
     }
     newer(undefined, { triggers: all });
@@ -200,13 +201,14 @@ export class Schedule {
     this.#render = render;
   }
 
-  /** The same, deployed paused. */
+  /** Returns the same schedule, deployed as paused. */
   paused(): Schedule {
     return new Schedule(this.#render, true);
   }
 
   /**
-   * The same, but a run starts only if the query's result meets the condition. With cdktn only.
+   * Returns the same schedule with a condition: a run starts only if the query's result meets it.
+   * Requires cdktn.
    * @throws ConstructError NEWER_BINDINGS_NEEDED, BAD_SCHEDULE
    */
   onlyIf(query: IQuery | string, warehouse: ISqlWarehouse, triggerMode?: string): Schedule {
@@ -242,7 +244,7 @@ export class Schedule {
   }
 }
 
-/** In the form in which a job lists several. */
+/** Renders the schedule as an entry in the list of a job with several triggers. */
 function asTrigger({ schedule, trigger }: RenderedSchedule): object {
   if (schedule === undefined) return { ...trigger };
   const { pauseStatus, sqlCondition, ...rest } = schedule as typeof schedule & {

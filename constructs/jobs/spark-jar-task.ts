@@ -4,19 +4,22 @@ import { renderArguments, type ParameterValue } from "./reference";
 import { ComputeRun, type RenderedRun } from "./task-run";
 
 export interface SparkJarOptions {
-  /** Run `main` like a notebook line, in the session's context. @default - the platform decides */
+  /**
+   * Run `main` in the context of the Spark session, like code of a notebook.
+   * @default - the platform decides
+   */
   readonly runAsRepl?: boolean;
 }
 
 /**
- * Calls the main class of a JAR, which is a library of the task.
+ * Calls the main class of a JAR. The JAR must be a library of the task.
  *
  * @example
  * SparkJarTask.of("com.acme.etl.Main", ["--full"]);
  * @see https://docs.databricks.com/aws/en/jobs/tasks/jar
  */
 export class SparkJarTask extends ComputeRun {
-  /** @throws ConstructError BAD_CLASS */
+  /** @throws ConstructError BAD_CLASS for a class name without its package */
   static of(
     mainClassName: string,
     args?: readonly ParameterValue[],

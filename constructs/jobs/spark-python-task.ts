@@ -19,17 +19,20 @@ import {
  * @see https://docs.databricks.com/aws/en/jobs/tasks/python-script
  */
 export class SparkPythonTask extends ComputeRun {
-  /** A file in the workspace, a volume, DBFS or cloud storage. */
+  /** Runs a file in the workspace, a volume, DBFS or cloud storage. */
   static at(file: string, args?: readonly ParameterValue[]): SparkPythonTask {
     return new SparkPythonTask(() => file, args, "WORKSPACE");
   }
 
-  /** An artifact of this stack: {@link WorkspaceFile}, {@link VolumeFile}, {@link DbfsFile}. */
+  /**
+   * Runs an artifact of this stack: a {@link WorkspaceFile}, {@link VolumeFile} or
+   * {@link DbfsFile}.
+   */
   static of(artifact: Artifact, args?: readonly ParameterValue[]): SparkPythonTask {
     return new SparkPythonTask(() => artifact.renderPath(), args, "WORKSPACE");
   }
 
-  /** A file in the job's Git source, relative to the root of the repository. */
+  /** Runs a file in the job's Git source. The path is relative to the root of the repository. */
   static inGit(file: string, args?: readonly ParameterValue[]): SparkPythonTask {
     return new SparkPythonTask(() => file, args, "GIT");
   }

@@ -2,8 +2,9 @@ import { renderArguments, type ParameterValue } from "./reference";
 import { ComputeRun, type RenderedRun } from "./task-run";
 
 /**
- * Runs spark-submit with its own arguments. It requires a dedicated cluster, accepts no libraries,
- * and is deprecated by the platform: prefer {@link SparkJarTask} and {@link SparkPythonTask}.
+ * Runs spark-submit with its own arguments. The platform has deprecated this task type: use
+ * {@link SparkJarTask} or {@link SparkPythonTask}. It requires a dedicated cluster and accepts no
+ * libraries.
  *
  * @example
  * const alone = new DedicatedCluster(stack, "submit-cluster", {

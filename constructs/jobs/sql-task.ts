@@ -27,12 +27,12 @@ type SqlBody = Omit<NonNullable<JobTask["sqlTask"]>, "warehouseId" | "parameters
  * @see https://docs.databricks.com/aws/en/jobs/tasks/sql
  */
 export class SqlTask extends SelfContainedRun {
-  /** A saved query by its id, or a {@link Query}. */
+  /** Runs a saved query, given as its id or as a {@link Query}. */
   static query(query: string | IQuery, props: SqlBaseProps): SqlTask {
     return new SqlTask(props, () => ({ query: { queryId: idOf(query) } }));
   }
 
-  /** A file in the workspace. */
+  /** Runs a file in the workspace. */
   static file(file: string | Artifact, props: SqlBaseProps): SqlTask {
     return new SqlTask(props, (context) => {
       const path = typeof file === "string" ? file : file.renderPath();
@@ -40,12 +40,12 @@ export class SqlTask extends SelfContainedRun {
     });
   }
 
-  /** A file in the job's Git source, relative to the root of the repository. */
+  /** Runs a file in the job's Git source. The path is relative to the root of the repository. */
   static fileInGit(path: string, props: SqlBaseProps): SqlTask {
     return new SqlTask(props, () => ({ file: { path, source: "GIT" } }));
   }
 
-  /** Refreshes a legacy dashboard; for current dashboards see {@link DashboardTask}. */
+  /** Refreshes a legacy dashboard. For current dashboards, use {@link DashboardTask}. */
   static dashboard(
     dashboardId: string,
     props: SqlSubscriptionProps & { readonly customSubject?: string },
@@ -60,7 +60,7 @@ export class SqlTask extends SelfContainedRun {
     }));
   }
 
-  /** Checks an alert, given by its id or as an {@link Alert}. */
+  /** Checks an alert, given as its id or as an {@link Alert}. */
   static alert(alert: string | IAlert, props: SqlSubscriptionProps): SqlTask {
     return new SqlTask(props, () => ({
       alert: {

@@ -2,8 +2,8 @@ import type { IUser } from "../access/principal";
 import type { INotificationDestination } from "../workspace/notification-destination";
 
 /**
- * The recipient of an alert or a dashboard: a user, or a notification destination, of this stack or
- * by its id.
+ * The recipient of an alert or a dashboard: a user or a notification destination. A destination can
+ * also be given as its id.
  */
 export type Subscriber = IUser | INotificationDestination | { readonly destinationId: string };
 

@@ -25,7 +25,7 @@ import type {
 import type { RunIf, Upstream } from "./task";
 
 /**
- * The compute of a task: a job cluster, an all-purpose cluster, a dedicated cluster, or serverless.
+ * The compute of a task: a job cluster, an all-purpose cluster, a dedicated cluster or serverless.
  */
 export type Compute =
   JobCluster | IAllPurposeCluster | DedicatedCluster | JobEnvironment | Serverless;
@@ -34,7 +34,8 @@ export type Compute =
 export interface TaskBaseProps {
   readonly description?: string;
   /**
-   * The dependencies. Can only be set here: with handles in constants, a cycle is impossible.
+   * The tasks that must end before this one starts. As dependencies are handles of existing tasks,
+   * a cycle is impossible.
    * @default - starts with the run
    */
   readonly after?: readonly Upstream[];
@@ -49,20 +50,20 @@ export interface TaskBaseProps {
   readonly health?: readonly HealthRule[];
 }
 
-/** Whether a task can be retried: a for_each and a condition cannot. */
+/** The retries of a task. for_each and condition tasks have none. */
 export interface RetryProps {
-  /** Number of retries; -1: unlimited. @default 0 */
+  /** The number of retries; -1: unlimited. @default 0 */
   readonly maxRetries?: number;
   readonly minRetryIntervalMillis?: number;
   /** Also retry after a timeout. @default false */
   readonly retryOnTimeout?: boolean;
-  /** Disable automatic retries and tuning by serverless compute. */
+  /** Disable the automatic retries and optimizations of serverless compute. */
   readonly disableAutoOptimization?: boolean;
-  /** A GPU of serverless compute: `GPU_1xA10`. With cdktn only. @default - none */
+  /** The GPU of serverless compute: `GPU_1xA10`. Requires cdktn. @default - none */
   readonly hardwareAccelerator?: string;
 }
 
-/** Which run needs which compute: a run that needs compute requires `on`. */
+/** What a task runs, and on which compute. A run that needs compute requires `on`. */
 export type Work =
   | {
       readonly run: ComputeRun | NotebookRun;
@@ -77,7 +78,8 @@ export type Work =
   | { readonly run: SelfContainedRun; readonly on?: never; readonly libraries?: never };
 
 /**
- * What a task runs, its compute, its dependencies and its retries: the props of `workflow.addTask`.
+ * The properties of `workflow.addTask`: what the task runs, its compute, its dependencies and its
+ * retries.
  *
  * @example
  * const load = workflow.addTask("load", {
@@ -108,7 +110,7 @@ export type ConditionOperator =
   | "LESS_THAN_OR_EQUAL";
 
 /**
- * A comparison. Equality compares strings (`12.0` is not `12`); the other operators compare
+ * A comparison. Equality compares strings (`12.0` is not `12`), the other operators compare
  * numbers.
  */
 export interface ConditionProps extends Omit<TaskBaseProps, "health"> {
@@ -117,7 +119,7 @@ export interface ConditionProps extends Omit<TaskBaseProps, "health"> {
   readonly right: ParameterValue;
 }
 
-/** The task that a for_each runs for each item. It cannot be a for_each or a condition. */
+/** The task that a for_each runs for each item. It cannot be a for_each or a condition task. */
 export type InnerTaskProps = { readonly key: string } & Pick<
   TaskBaseProps,
   | "description"
@@ -130,7 +132,7 @@ export type InnerTaskProps = { readonly key: string } & Pick<
   RetryProps &
   Work;
 
-/** A list of items, or a reference to a JSON list from a task or a parameter. */
+/** The items: a list, or a reference to a JSON list from a task or a parameter. */
 export type ForEachInputs =
   | readonly (string | number | boolean)[]
   | readonly Readonly<Record<string, string | number | boolean>>[]
@@ -138,14 +140,14 @@ export type ForEachInputs =
 
 export interface ForEachProps extends TaskBaseProps {
   readonly inputs: ForEachInputs;
-  /** Concurrent iterations. @default 1 */
+  /** The number of concurrent iterations. @default 1 */
   readonly concurrency?: number;
   readonly task: InnerTaskProps;
 }
 
 type Rendered<T> = { -readonly [K in keyof T]?: T[K] };
 
-/** The parts of a task that do not depend on its workflow. */
+/** Renders the fields of a task that do not depend on its workflow. */
 export function renderTaskBase(
   props: TaskBaseProps | InnerTaskProps,
 ): Omit<Rendered<JobTask>, "taskKey"> {
@@ -175,7 +177,7 @@ export function renderWork(
           : { hardwareAccelerator: props.hardwareAccelerator },
     }),
     ...renderRun(props, context),
-    // The provider needs a task's libraries in a stable order: another order is an update.
+    // The provider treats another order of libraries as an update, so their order must be stable.
     ...(props.libraries !== undefined &&
       props.libraries.length > 0 && {
         library: props.libraries.map((library) => library.rendered),

@@ -1,15 +1,15 @@
 import type { JobTask } from "../core/bindings";
 
-/** The source of a task's file: the workspace, or the job's Git source. */
+/** Where a task's file comes from: the workspace, or the job's Git source. */
 export type FileSource = "WORKSPACE" | "GIT";
 
-/** The context in which a run is rendered. */
+/** What a run must know about its job to be rendered. */
 export interface RunContext {
   /** Whether the job uses files from Git. */
   readonly hasGitSource: boolean;
 }
 
-/** The part of a task that defines what it runs, in the bindings' names. */
+/** The fields of a task that define what it runs, in the naming of the bindings. */
 export type RenderedRun = Pick<
   JobTask,
   | "notebookTask"
@@ -28,28 +28,28 @@ export type RenderedRun = Pick<
   | "genAiComputeTask"
 >;
 
-/** What a task runs. Each task type has a factory: `NotebookTask.at(path, parameters)`. */
+/** What a task runs. Each task type has factories such as `NotebookTask.at(path, parameters)`. */
 export abstract class TaskRun {
   /** @internal */
   abstract render(context: RunContext): RenderedRun;
 }
 
-/** A run that needs compute: the task must set `on`. */
+/** A run that needs compute: its task must set `on`. */
 export abstract class ComputeRun extends TaskRun {
   protected readonly needs = "compute";
 }
 
-/** A notebook can run on a cluster or on a SQL warehouse. */
+/** A notebook, which runs on a cluster or on a SQL warehouse. */
 export abstract class NotebookRun extends TaskRun {
   protected readonly needs = "compute or warehouse";
 }
 
-/** A run without configurable compute (SQL, pipelines, other jobs): it accepts no `on`. */
+/** A run without configurable compute (SQL, pipelines, other jobs): its task cannot set `on`. */
 export abstract class SelfContainedRun extends TaskRun {
   protected readonly needs = "nothing";
 }
 
-/** A path relative to the root of the Git source, or in the workspace. */
+/** Returns the source of a path: with a Git source, relative paths are in Git. */
 export function sourceOf(path: string, context: RunContext, source?: FileSource): FileSource {
   return (
     source ??

@@ -1,7 +1,7 @@
 import { Construct, type JobTask } from "../core/bindings";
 import { DynamicReference, identifier } from "./reference";
 
-/** When a task runs, depending on the results of the tasks before it. */
+/** The condition under which a task runs, based on the results of its dependencies. */
 export type RunIf =
   | "ALL_SUCCESS"
   | "AT_LEAST_ONE_SUCCESS"
@@ -11,8 +11,8 @@ export type RunIf =
   | "ALL_FAILED";
 
 /**
- * A task of a workflow: the handle that later tasks list in `after`. A construct with the task key
- * as its id, so that a duplicate key fails, and aspects can visit it.
+ * A task of a workflow, and the handle that later tasks list in `after`. The task key is the
+ * construct's id, so that a duplicate key fails and aspects visit each task.
  *
  * @example
  * const ingest = workflow.addTask("ingest", {
@@ -62,7 +62,7 @@ export class Task extends Construct {
   }
 
   /**
-   * A value set by the task with `dbutils.jobs.taskValues.set`: for parameters and conditions of
+   * A value that the task sets with `dbutils.jobs.taskValues.set`, for parameters and conditions of
    * later tasks.
    */
   value(name: string): DynamicReference {
@@ -79,13 +79,13 @@ export class Task extends Construct {
   }
 }
 
-/** A task that compares two values; later tasks depend on one of its two outcomes. */
+/** A task that compares two values. Later tasks depend on one of its two outcomes. */
 export class ConditionTask extends Construct {
   readonly #brand = "ConditionTask";
   readonly key: string;
-  /** For tasks that run if the comparison is true. */
+  /** The outcome for tasks that run if the comparison is true. */
   readonly whenTrue: ConditionOutcome;
-  /** For tasks that run if the comparison is false. */
+  /** The outcome for tasks that run if the comparison is false. */
   readonly whenFalse: ConditionOutcome;
   /** @internal */
   readonly rendered: JobTask;
@@ -104,7 +104,7 @@ export class ConditionTask extends Construct {
   }
 }
 
-/** One outcome of a condition. */
+/** One of the two outcomes of a condition. */
 export class ConditionOutcome {
   readonly #brand = "ConditionOutcome";
   /** @internal use `condition.whenTrue` */
@@ -118,5 +118,5 @@ export class ConditionOutcome {
   }
 }
 
-/** What a task can run after: a task, or one outcome of a condition. */
+/** A dependency of a task: another task, or one outcome of a condition. */
 export type Upstream = Task | ConditionOutcome;

@@ -1,6 +1,6 @@
 /**
- * The problem with a schedule's time zone, or undefined. The platform reads it like Java does: by
- * name, case-sensitive; Java silently treats an unknown name as GMT.
+ * Returns the problem with a schedule's time zone, or undefined. The platform uses Java's time
+ * zones, whose names are case-sensitive; Java treats an unknown name as GMT.
  */
 export function timezoneProblem(timezone: string): string | undefined {
   let canonical: string;
@@ -9,8 +9,9 @@ export function timezoneProblem(timezone: string): string | undefined {
   } catch {
     return "unknown name";
   }
-  // Node accepts offsets such as +01:00, Java requires names; and Node ignores case. For an older
-  // name (US/Pacific) it does not return the exact spelling: each part starts with a capital.
+  // Node.js also accepts offsets such as +01:00, which Java does not, and ignores case. For legacy
+  // names such as US/Pacific it does not return the canonical spelling, so the capitals are checked
+  // here.
   if (!/^[A-Z][\w+-]*(\/[A-Z][\w+-]*)*$/.test(timezone))
     return "not a name with the right capitals";
   const misspelt = canonical.toLowerCase() === timezone.toLowerCase() && canonical !== timezone;

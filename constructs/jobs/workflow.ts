@@ -43,11 +43,11 @@ export interface WorkflowProps {
   /** The job's name, without the environment's prefix. */
   readonly name: string;
   readonly description?: string;
-  /** At most 25, including those of the environment and the stamp. */
+  /** The tags of the job: at most 25, including the tags of the environment and the stamp. */
   readonly tags?: Readonly<Record<string, string>>;
-  /** Add the stack's stamp. @default true */
+  /** Add the stack's stamp, a tag that lets verify find unmanaged copies. @default true */
   readonly stamp?: boolean;
-  /** @default - no trigger: runs are started manually */
+  /** What starts runs automatically. @default - nothing: runs are started manually */
   readonly schedule?: Schedule;
   /**
    * The identity that the job runs as: a user or a service principal.
@@ -55,12 +55,12 @@ export interface WorkflowProps {
    */
   readonly runAs?: Exclude<Principal, { readonly kind: "group" }>;
   readonly gitSource?: GitSource;
-  /** @default 1 */
+  /** The maximum number of concurrent runs. @default 1 */
   readonly maxConcurrentRuns?: number;
-  /** Seconds. @default - no limit */
+  /** The time limit of a run in seconds. @default - no limit */
   readonly timeoutSeconds?: number;
   /**
-   * Whether excess runs are queued, for up to 48 hours.
+   * Whether runs beyond `maxConcurrentRuns` are queued, for up to 48 hours.
    * @default - off, the official provider's default
    */
   readonly queue?: boolean;
@@ -68,24 +68,29 @@ export interface WorkflowProps {
   readonly webhookNotifications?: WebhookNotifications;
   readonly notificationSettings?: NotificationSettings;
   readonly health?: readonly HealthRule[];
-  /** `UI_LOCKED` prevents edits of the job in the browser. */
+  /** With `UI_LOCKED`, the job cannot be edited in the browser. */
   readonly editMode?: "UI_LOCKED" | "EDITABLE";
-  /** Serverless only: trades startup time against price. */
+  /** Whether serverless tasks start fast or cost less. For serverless compute only. */
   readonly performanceTarget?: "PERFORMANCE_OPTIMIZED" | "STANDARD";
   readonly budgetPolicyId?: string;
   readonly usagePolicyId?: string;
-  /** The workspace folder that shows the job. With cdktn only. @default - none */
+  /** The workspace folder that shows the job. Requires cdktn. @default - none */
   readonly parentPath?: string;
-  /** Start (or restart) a run after each deployment of a continuous job. @default false */
+  /**
+   * Start a run of a continuous job after each deployment, or restart the active one.
+   * @default false
+   */
   readonly controlRunState?: boolean;
-  /** How long Terraform waits: `30m`. */
+  /** The time limits of Terraform operations, such as `30m`. */
   readonly timeouts?: { readonly create?: string; readonly update?: string };
 }
 
-/** A job, of this stack or an existing one: for {@link RunJobTask} and `Permissions.onJob`. */
+/**
+ * A job, managed by this stack or existing. Used for {@link RunJobTask} and `Permissions.onJob`.
+ */
 export interface IWorkflow {
   readonly kind: "workflow";
-  /** The job's numeric id, as a reference. */
+  /** The job's numeric id, as a Terraform reference. */
   renderJobId(): string;
 }
 
@@ -109,7 +114,10 @@ export interface IWorkflow {
  * @see https://docs.databricks.com/aws/en/jobs/
  */
 export class Workflow extends Element implements IWorkflow {
-  /** A job that is managed elsewhere, by its numeric id. @throws ConstructError BAD_JOB_ID */
+  /**
+   * Refers to a job that is managed elsewhere, by its numeric id.
+   * @throws ConstructError BAD_JOB_ID
+   */
   static fromId(jobId: string): IWorkflow {
     if (!/^(\d+|\$\{.+\})$/.test(jobId)) {
       throw new ConstructError("BAD_JOB_ID", "invalid job id", {
@@ -122,7 +130,7 @@ export class Workflow extends Element implements IWorkflow {
     return { kind: "workflow", renderJobId: () => jobId };
   }
 
-  /** A job that is managed elsewhere, looked up by its name when Terraform runs. */
+  /** Refers to a job that is managed elsewhere. Terraform looks it up by its name. */
   static fromName(scope: Construct, id: string, name: string): IWorkflow {
     const found = new (jobDataSource())(scope, id, { jobName: name });
     return { kind: "workflow", renderJobId: () => found.id };
@@ -136,7 +144,10 @@ export class Workflow extends Element implements IWorkflow {
   readonly #clusters: JobCluster[] = [];
   readonly #environments: JobEnvironment[] = [];
   readonly #parameters: JobParameter[] = [];
-  /** `task ingest`, `job cluster main`: keys are unique only among elements of the same kind. */
+  /**
+   * The used keys with the kind of their element, such as `task ingest` or `job cluster main`:
+   * elements of different kinds may have the same key.
+   */
   readonly #keys = new Set<string>();
   readonly #hasGitSource: boolean;
   #permissions: Permissions<JobLevel> | undefined;
@@ -144,9 +155,9 @@ export class Workflow extends Element implements IWorkflow {
   constructor(scope: Construct, id: string, props: WorkflowProps) {
     super(scope, id);
     const stack = WorkspaceStack.around(this);
-    const wrong = nameProblem(nameRules.jobName, props.name);
-    if (wrong !== undefined)
-      throw errorAt(this, "BAD_NAME", `the name of the job ${wrong}`, {
+    const problem = nameProblem(nameRules.jobName, props.name);
+    if (problem !== undefined)
+      throw errorAt(this, "BAD_NAME", `the name of the job ${problem}`, {
         value: props.name,
         allowed: nameRules.jobName.allowed,
       });
@@ -210,13 +221,13 @@ export class Workflow extends Element implements IWorkflow {
   }
 
   /**
-   * Adds a parameter, available in each task and settable for each run.
+   * Adds a parameter, which each task can read and each run can set.
    * @throws ConstructError BAD_NAME, DUPLICATE_KEY
    */
   addParameter(name: string, defaultValue: string): JobParameter {
-    const wrong = nameProblem(nameRules.parameter, name);
-    if (wrong !== undefined)
-      throw errorAt(this, "BAD_NAME", `the name of the parameter ${wrong}`, {
+    const problem = nameProblem(nameRules.parameter, name);
+    if (problem !== undefined)
+      throw errorAt(this, "BAD_NAME", `the name of the parameter ${problem}`, {
         value: name,
         allowed: nameRules.parameter.allowed,
       });
@@ -250,7 +261,7 @@ export class Workflow extends Element implements IWorkflow {
   }
 
   /**
-   * Adds a task that compares two values: later tasks depend on `whenTrue` or `whenFalse`.
+   * Adds a task that compares two values. Later tasks depend on its `whenTrue` or `whenFalse`.
    * @throws ConstructError as {@link addTask}
    */
   addCondition(key: string, props: ConditionProps): ConditionTask {
@@ -265,7 +276,7 @@ export class Workflow extends Element implements IWorkflow {
   }
 
   /**
-   * Adds a task that runs another one for each item of a list.
+   * Adds a task that runs another task for each item of a list.
    * @throws ConstructError as {@link addTask}
    */
   addForEach(key: string, props: ForEachProps): Task {
@@ -288,7 +299,7 @@ export class Workflow extends Element implements IWorkflow {
     return task;
   }
 
-  /** The job's permissions. Once used, they replace all other permissions of the job. */
+  /** The job's permissions. If you use them, they replace all other permissions on the job. */
   get permissions(): Permissions<JobLevel> {
     return (this.#permissions ??= Permissions.onJob(this, "Permissions", this));
   }
@@ -297,22 +308,22 @@ export class Workflow extends Element implements IWorkflow {
     return this.#job.id;
   }
 
-  /** The tasks' keys, sorted. */
+  /** The keys of the tasks, sorted. */
   get taskKeys(): readonly string[] {
     return this.#tasks.map((task) => task.taskKey);
   }
 
   #put(task: JobTask): void {
     insertSorted(this.#tasks, task, (each) => each.taskKey);
-    // Copying the array for each task would be quadratic for a large job: the resource keeps this
-    // one.
+    // The resource keeps this array, because copying it for each task would take quadratic time in
+    // a large job.
     if (this.#tasks.length === 1) this.#job.putTask(this.#tasks);
   }
 
   #checkKey(noun: string, key: string): void {
-    const wrong = nameProblem(nameRules.taskKey, key);
-    if (wrong !== undefined)
-      throw errorAt(this, "BAD_NAME", `the key of the ${noun} ${wrong}`, {
+    const problem = nameProblem(nameRules.taskKey, key);
+    if (problem !== undefined)
+      throw errorAt(this, "BAD_NAME", `the key of the ${noun} ${problem}`, {
         value: key,
         allowed: nameRules.taskKey.allowed,
       });
@@ -331,8 +342,9 @@ export class Workflow extends Element implements IWorkflow {
   }
 
   /**
-   * The key, unless the id has a meaning here: a task may have the key of a cluster, and the user
-   * interface calls environments `Default`.
+   * Returns the construct id for a key. It differs from the key if the id is taken (a task may have
+   * the key of a cluster) or has a meaning in cdktf (the user interface calls environments
+   * `Default`).
    */
   #constructId(key: string, kind: string): string {
     const isTaken =
@@ -342,9 +354,9 @@ export class Workflow extends Element implements IWorkflow {
   }
 
   #checkInnerKey(key: string): string {
-    const wrong = nameProblem(nameRules.taskKey, key);
-    if (wrong !== undefined)
-      throw errorAt(this, "BAD_NAME", `the key of the inner task ${wrong}`, {
+    const problem = nameProblem(nameRules.taskKey, key);
+    if (problem !== undefined)
+      throw errorAt(this, "BAD_NAME", `the key of the inner task ${problem}`, {
         value: key,
         allowed: nameRules.taskKey.allowed,
       });
@@ -360,7 +372,7 @@ export class Workflow extends Element implements IWorkflow {
         ...(upstream instanceof ConditionOutcome && { outcome: upstream.outcome }),
       };
     });
-    // The API returns them sorted: with another order, every plan would show a diff.
+    // The API returns dependencies sorted. In another order, every plan would show a diff.
     edges.sort(
       (a, b) => compare(a.taskKey, b.taskKey) || compare(a.outcome ?? "", b.outcome ?? ""),
     );
@@ -382,9 +394,9 @@ export class Workflow extends Element implements IWorkflow {
     return { hasGitSource: this.#hasGitSource };
   }
 
-  #mustBeOurs(key: string, where: string, handle: Construct): void {
+  #mustBeOurs(key: string, handlePath: string, handle: Construct): void {
     if (handle.node.scope === this) return;
-    throw new ConstructError("OTHER_WORKFLOW", `"${where}" belongs to a different workflow`, {
+    throw new ConstructError("OTHER_WORKFLOW", `"${handlePath}" belongs to a different workflow`, {
       path: `${this.node.path}/${key}`,
       value: handle.node.path,
       allowed: `handles from ${this.node.path}`,
@@ -405,7 +417,7 @@ interface Targets {
   readonly onFailureWebhooks?: readonly string[];
 }
 
-/** Notifies the environment's recipients of failures, unless the workflow sets recipients. */
+/** Sets the environment's recipients for failures, unless the workflow sets recipients itself. */
 function withDefaults(props: WorkflowProps, targets: Targets | undefined): WorkflowProps {
   if (targets === undefined) return props;
   const { emailNotifications: email, webhookNotifications: webhook } = props;
@@ -426,8 +438,8 @@ function insertSorted<T>(list: T[], item: T, keyOf: (each: T) => string): void {
   let high = list.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const there = list[middle];
-    if (there !== undefined && keyOf(there) < key) low = middle + 1;
+    const middleEdge = list[middle];
+    if (middleEdge !== undefined && keyOf(middleEdge) < key) low = middle + 1;
     else high = middle;
   }
   list.splice(low, 0, item);

@@ -5,11 +5,14 @@ import { errorAt } from "../core/errors";
 import { isReference } from "../core/names";
 
 export interface MlflowExperimentProps {
-  /** Its path in the workspace: `/Shared/churn`. */
+  /** The name, which is a path in the workspace: `/Shared/churn`. */
   readonly name: string;
-  /** `dbfs:/…`, or a volume. Cannot be changed later. @default - chosen by the platform */
+  /**
+   * The storage of artifacts: `dbfs:/…`, or a volume. Cannot be changed later.
+   * @default - chosen by the platform
+   */
   readonly artifactLocation?: string;
-  /** Set when it is created; no later call of the provider changes them. */
+  /** The tags. They are set when the experiment is created; later changes have no effect. */
   readonly tags?: Readonly<Record<string, string>>;
 }
 
@@ -22,7 +25,7 @@ export interface MlflowExperimentProps {
  * @see https://docs.databricks.com/aws/en/mlflow/experiments
  */
 export class MlflowExperiment extends Element {
-  /** As a reference: for code that logs runs. */
+  /** The id as a Terraform reference, for code that logs runs. */
   readonly experimentId: string;
   #permissions: Permissions<ExperimentLevel> | undefined;
 
@@ -50,7 +53,7 @@ export class MlflowExperiment extends Element {
   }
 }
 
-/** Sorted, because it is a list: another order would be a change. */
+/** Sorts the tags, because they are a list, in which another order would show as a change. */
 export function renderTags(
   tags: Readonly<Record<string, string>> | undefined,
 ): { key: string; value: string }[] | undefined {

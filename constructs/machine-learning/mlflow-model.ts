@@ -8,13 +8,13 @@ import { renderTags } from "./mlflow-experiment";
 export interface MlflowModelProps {
   readonly name: string;
   readonly description?: string;
-  /** Set when it is created; no later call of the provider changes them. */
+  /** The tags. They are set when the model is created; later changes have no effect. */
   readonly tags?: Readonly<Record<string, string>>;
 }
 
 /**
- * A model in the workspace's model registry. New projects use a {@link RegisteredModel} of Unity
- * Catalog.
+ * A model in the workspace's model registry. For new projects, use a {@link RegisteredModel} in
+ * Unity Catalog.
  *
  * @example
  * const churn = new MlflowModel(stack, "churn", { name: "churn", description: "who leaves" });
@@ -23,7 +23,7 @@ export interface MlflowModelProps {
  * https://docs.databricks.com/aws/en/machine-learning/manage-model-lifecycle/workspace-model-registry
  */
 export class MlflowModel extends Element {
-  /** As a reference, so that Terraform creates the model first. */
+  /** The name as a Terraform reference, so that Terraform creates the model first. */
   readonly name: string;
   readonly #registeredModelId: string;
   #permissions: Permissions<MlflowModelLevel> | undefined;

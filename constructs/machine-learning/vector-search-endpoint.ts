@@ -5,24 +5,24 @@ import { isReference } from "../core/names";
 import { callerPosition } from "../core/source";
 
 export interface VectorSearchEndpointProps {
-  /** Letters, digits, - and _. Cannot be changed later. */
+  /** The name: letters, digits, - and _. Cannot be changed later. */
   readonly name: string;
-  /** Cannot be changed later. @default STANDARD */
+  /** The type of the endpoint. Cannot be changed later. @default STANDARD */
   readonly endpointType?: "STANDARD" | "STORAGE_OPTIMIZED";
-  /** @default - the workspace's default policy */
+  /** The id of the budget policy. @default - the workspace's default policy */
   readonly budgetPolicyId?: string;
-  /** How long Terraform waits: `30m`. */
+  /** The time limits of Terraform operations, such as `30m`. */
   readonly timeouts?: { readonly create?: string };
 }
 
-/** A vector search endpoint, of this stack or an existing one: for vector search indexes. */
+/** A vector search endpoint, managed by this stack or existing. Used for vector search indexes. */
 export interface IVectorSearchEndpoint {
   readonly kind: "vector search endpoint";
   renderName(): string;
 }
 
 /**
- * Compute that serves vector search indexes.
+ * The compute that serves vector search indexes.
  *
  * @example
  * const search = new VectorSearchEndpoint(stack, "search", { name: "docs" });
@@ -32,7 +32,11 @@ export class VectorSearchEndpoint extends Element implements IVectorSearchEndpoi
   /** An endpoint that is managed elsewhere. @throws ConstructError BAD_NAME */
   static fromName(name: string): IVectorSearchEndpoint {
     if (!isName(name))
-      throw new ConstructError("BAD_NAME", wrong, { path: callerPosition(), value: name, allowed });
+      throw new ConstructError("BAD_NAME", problem, {
+        path: callerPosition(),
+        value: name,
+        allowed,
+      });
     return { kind: "vector search endpoint", renderName: () => name };
   }
 
@@ -42,7 +46,8 @@ export class VectorSearchEndpoint extends Element implements IVectorSearchEndpoi
   /** @throws ConstructError BAD_NAME */
   constructor(scope: Construct, id: string, props: VectorSearchEndpointProps) {
     super(scope, id);
-    if (!isName(props.name)) throw errorAt(this, "BAD_NAME", wrong, { value: props.name, allowed });
+    if (!isName(props.name))
+      throw errorAt(this, "BAD_NAME", problem, { value: props.name, allowed });
     const { VectorSearchEndpoint: VectorSearchEndpointResource } = load("vector-search-endpoint");
     this.#name = new VectorSearchEndpointResource(this, "Resource", {
       endpointType: "STANDARD",
@@ -55,7 +60,7 @@ export class VectorSearchEndpoint extends Element implements IVectorSearchEndpoi
   }
 }
 
-const wrong = "invalid name of a vector search endpoint";
+const problem = "invalid name of a vector search endpoint";
 const allowed = "letters, digits, - and _";
 
 function isName(name: string): boolean {

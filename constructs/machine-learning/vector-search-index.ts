@@ -11,7 +11,10 @@ export interface EmbeddingSourceColumn {
   readonly name: string;
   /** The serving endpoint of the model that computes the embeddings. */
   readonly embeddingModelEndpointName: string;
-  /** @default - the same */
+  /**
+   * The serving endpoint that computes the embeddings of queries.
+   * @default - `embeddingModelEndpointName`
+   */
   readonly modelEndpointNameForQuery?: string;
 }
 
@@ -21,34 +24,34 @@ export interface EmbeddingVectorColumn {
 }
 
 interface Columns {
-  /** Text columns from which the platform computes vectors. */
+  /** The text columns for which the platform computes embeddings. */
   readonly sourceColumns?: readonly EmbeddingSourceColumn[];
-  /** Columns that hold vectors. */
+  /** The columns that contain embeddings. */
   readonly vectorColumns?: readonly EmbeddingVectorColumn[];
 }
 
-/** Nothing of it can be changed later. */
+/** The properties of an index. None of them can be changed later. */
 export interface VectorSearchIndexProps {
   readonly schema: ISchema;
   readonly name: string;
   readonly endpoint: IVectorSearchEndpoint;
   readonly primaryKey: string;
-  /** Synchronized with a Delta table. Set either `deltaSync` or `directAccess`. */
+  /** Synchronizes the index with a Delta table. Set either `deltaSync` or `directAccess`. */
   readonly deltaSync?: Columns & {
     readonly source: ITable;
-    /** @default TRIGGERED */
+    /** When the index is synchronized. @default TRIGGERED */
     readonly pipelineType?: "TRIGGERED" | "CONTINUOUS";
-    /** A table that gets the vectors, too. */
+    /** A table to which the computed embeddings are written. */
     readonly embeddingWritebackTable?: string;
   };
-  /** Clients write the index; `schema` has the type of each column. */
+  /** Lets clients write to the index. `schema` contains the type of each column. */
   readonly directAccess?: Columns & { readonly schema: Readonly<Record<string, string>> };
-  /** How long Terraform waits: `30m`. */
+  /** The time limits of Terraform operations, such as `30m`. */
   readonly timeouts?: { readonly create?: string };
 }
 
 /**
- * An index that a vector search endpoint serves.
+ * An index, served by a vector search endpoint.
  *
  * @example
  * new VectorSearchIndex(stack, "docs-index", {
@@ -97,7 +100,7 @@ export class VectorSearchIndex extends Element {
     }).name;
   }
 
-  /** `catalog.schema.index`, as a reference. */
+  /** `catalog.schema.index`, as a Terraform reference. */
   renderFullName(): string {
     return this.#name;
   }

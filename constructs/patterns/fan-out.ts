@@ -11,23 +11,23 @@ import { computeOf, type LayerStep } from "./medallion-pipeline";
 export interface FanOutProps extends WorkflowProps {
   /** One task is created for each item; its key is `<prefix>_<item>`. */
   readonly items: readonly string[];
-  /** @default "process" */
+  /** The prefix of the task keys. @default "process" */
   readonly keyPrefix?: string;
-  /** Returns the run of the task for an item. */
+  /** Returns what the task of an item runs. */
   readonly run: (item: string) => NotebookRun | ComputeRun;
-  /** Runs before all tasks. @default - none */
+  /** A task that runs before all others. @default - none */
   readonly first?: LayerStep;
-  /** Runs after all tasks. */
+  /** A task that runs after all others. */
   readonly join: LayerStep & {
-    /** @default "ALL_SUCCESS" */
+    /** When the last task runs, depending on the results of the others. @default "ALL_SUCCESS" */
     readonly runIf?: RunIf;
   };
   readonly on: JobClusterProps | Serverless;
 }
 
 /**
- * One task for each item, then a join. The items must be known when the stack is built; for items
- * known only at run time see {@link Workflow.addForEach}.
+ * One task for each item, followed by a task that joins the results. The items must be known when
+ * the stack is built; for items known only at run time, use {@link Workflow.addForEach}.
  *
  * @example
  * new FanOut(stack, "countries", {
@@ -43,7 +43,7 @@ export class FanOut extends Construct {
   readonly items: ReadonlyMap<string, Task>;
   readonly join: Task;
 
-  /** @throws ConstructError NO_ITEMS */
+  /** @throws ConstructError NO_ITEMS if there are no items */
   constructor(scope: Construct, id: string, props: FanOutProps) {
     super(scope, id);
     const { items, keyPrefix = "process", run, first, join, on, ...job } = props;

@@ -13,12 +13,15 @@ export interface IngestTransformPublishProps extends WorkflowProps {
   readonly on: JobClusterProps | Serverless;
   /** Number of retries of each task. @default 0 */
   readonly maxRetries?: number;
-  /** Publish only if ingest set the task value of this name to more than 0. @default - always */
+  /**
+   * Publish only if the ingest task set the task value of this name to more than 0.
+   * @default - always publish
+   */
   readonly publishWhenAny?: string;
 }
 
 /**
- * Three tasks in a row; optionally, the last one runs only if there is something to publish.
+ * Three tasks in sequence. Optionally, the last one runs only if there is something to publish.
  *
  * @example
  * new IngestTransformPublish(stack, "orders", {

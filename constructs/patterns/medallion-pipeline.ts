@@ -5,25 +5,26 @@ import type { NotebookRun, ComputeRun } from "../jobs/task-run";
 import { Workflow, type WorkflowProps } from "../jobs/workflow";
 import { Construct } from "../core/bindings";
 
-/** A step of a layer: its run, with its task key. */
+/** A step of a layer: its task key, and what it runs. */
 export interface LayerStep {
   readonly key: string;
   readonly run: NotebookRun | ComputeRun;
 }
 
 export interface MedallionPipelineProps extends WorkflowProps {
-  /** Raw data: these run first, in parallel. */
+  /** The steps for raw data. They run first, in parallel. */
   readonly bronze: readonly LayerStep[];
-  /** Cleaned data: each runs after all of bronze. */
+  /** The steps for cleaned data. Each runs after all bronze steps. */
   readonly silver: readonly LayerStep[];
-  /** Data for consumers: each runs after all of silver. */
+  /** The steps for consumers' data. Each runs after all silver steps. */
   readonly gold: readonly LayerStep[];
-  /** A cluster that all layers share, or serverless. */
+  /** The compute of all layers: a job cluster that they share, or serverless. */
   readonly on: JobClusterProps | Serverless;
 }
 
 /**
- * Bronze → silver → gold: each layer waits for the complete previous layer.
+ * A workflow in three layers: bronze, silver, gold. Each layer waits until all steps of the
+ * previous one have succeeded.
  *
  * @example
  * new MedallionPipeline(stack, "medallion", {
@@ -54,7 +55,7 @@ export class MedallionPipeline extends Construct {
   }
 }
 
-/** Creates a job cluster of the workflow from its props; serverless is returned unchanged. */
+/** Returns serverless compute unchanged, and otherwise creates a job cluster from the props. */
 export function computeOf(
   workflow: Workflow,
   compute: JobClusterProps | Serverless,

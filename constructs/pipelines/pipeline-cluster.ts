@@ -6,9 +6,12 @@ import type { IInstancePool } from "../compute/instance-pool";
 import type { NodeType } from "../compute/node-type";
 import type { PipelineResourceConfig } from "../core/bindings";
 
-/** A cluster of a pipeline. A setting that is left out is chosen by the platform. */
+/** The settings of a pipeline's cluster. The platform chooses those that are not set. */
 export type PipelineClusterProps = {
-  /** `default` for all, `maintenance`, or `updates`. @default "default" */
+  /**
+   * The clusters that the settings apply to: `default` for all, `updates` or `maintenance`.
+   * @default "default"
+   */
   readonly label?: "default" | "maintenance" | "updates";
   readonly nodeType?: NodeType;
   readonly driverNodeType?: NodeType;
@@ -17,7 +20,9 @@ export type PipelineClusterProps = {
   readonly policy?: IClusterPolicy;
   readonly applyPolicyDefaultValues?: boolean;
   readonly numWorkers?: number;
-  /** `mode`: ENHANCED scales streams, LEGACY as clusters of jobs do. */
+  /**
+   * The range of workers. `mode`: ENHANCED optimizes for streams, LEGACY scales as job clusters do.
+   */
   readonly autoscale?: {
     readonly minWorkers: number;
     readonly maxWorkers: number;

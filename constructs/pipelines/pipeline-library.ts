@@ -14,7 +14,7 @@ interface RenderedPipelineLibrary {
 }
 
 /**
- * Source code of a pipeline.
+ * The source code of a pipeline.
  *
  * @example
  * const libraries = [
@@ -23,14 +23,14 @@ interface RenderedPipelineLibrary {
  * ];
  */
 export class PipelineLibrary {
-  /** A notebook by its path, or a {@link Notebook}. */
+  /** A notebook, as its path or as a {@link Notebook}. */
   static notebook(notebook: string | INotebook): PipelineLibrary {
     return new PipelineLibrary({
       notebook: { path: typeof notebook === "string" ? notebook : notebook.renderPath() },
     });
   }
 
-  /** A Python or SQL file by its path, or a {@link WorkspaceFile}. */
+  /** A Python or SQL file, as its path or as a {@link WorkspaceFile}. */
   static file(file: string | IWorkspaceFile): PipelineLibrary {
     return new PipelineLibrary({
       file: { path: typeof file === "string" ? file : file.renderPath() },

@@ -10,7 +10,8 @@ import { renderPipelineCluster, type PipelineClusterProps } from "./pipeline-clu
 import type { PipelineLibrary } from "./pipeline-library";
 
 /**
- * Tables go to Unity Catalog (`catalog`), or to the legacy metastore with their files in `storage`.
+ * Where the tables are: in Unity Catalog (`catalog`), or in the legacy metastore with files in
+ * `storage`.
  */
 type PipelineTarget =
   | { readonly catalog?: ICatalog | string; readonly storage?: never }
@@ -22,31 +23,33 @@ type PipelineTarget =
 
 export type PipelineProps = PipelineTarget & {
   readonly name: string;
-  /** The source code: at least one entry, unless the pipeline ingests. */
+  /** The source code. At least one entry is required, unless the pipeline ingests. */
   readonly libraries?: readonly PipelineLibrary[];
-  /** The schema of its tables. */
+  /** The schema of the pipeline's tables. */
   readonly schema?: string;
-  /** @default - chosen by the platform */
+  /** The settings of the pipeline's clusters. @default - chosen by the platform */
   readonly clusters?: readonly PipelineClusterProps[];
-  /** @default false */
+  /** Use serverless compute. @default false */
   readonly serverless?: boolean;
-  /** Run continuously, not only when it is triggered. @default false */
+  /** Run continuously instead of on a trigger. @default false */
   readonly continuous?: boolean;
-  /** Keep clusters between updates and do not retry. @default false */
+  /** Keep clusters running between updates, and do not retry failures. @default false */
   readonly development?: boolean;
   readonly photon?: boolean;
-  /** @default ADVANCED */
+  /** The product edition. @default ADVANCED */
   readonly edition?: "CORE" | "PRO" | "ADVANCED";
-  /** @default CURRENT */
+  /** The release channel. @default CURRENT */
   readonly channel?: "CURRENT" | "PREVIEW";
   /** Values that the source code reads with `spark.conf.get`. */
   readonly configuration?: Readonly<Record<string, string>>;
   readonly tags?: Readonly<Record<string, string>>;
-  /** The folder with the source code: its root in the editor, and on Python's path. */
+  /**
+   * The folder with the source code. The editor shows it as the root, and it is on Python's path.
+   */
   readonly rootPath?: string;
-  /** pip dependencies of a serverless pipeline. */
+  /** The pip dependencies of a serverless pipeline. */
   readonly environment?: { readonly dependencies: readonly string[] };
-  /** The table with its events. @default - hidden */
+  /** The table that stores the pipeline's events. @default - a hidden table */
   readonly eventLog?: {
     readonly name: string;
     readonly catalog?: string;
@@ -59,27 +62,30 @@ export type PipelineProps = PipelineTarget & {
       "on-update-success" | "on-update-failure" | "on-update-fatal-failure" | "on-flow-failure"
     )[];
   }[];
-  /** When a continuous serverless pipeline may restart. */
+  /** The time window in which a continuous serverless pipeline may restart. */
   readonly restartWindow?: {
     readonly startHour: number;
     readonly daysOfWeek?: readonly string[];
     readonly timeZoneId?: string;
   };
-  /** @default - the deploying identity */
+  /** The identity that the pipeline runs as. @default - the deploying identity */
   readonly runAs?: IUser | IServicePrincipal;
   readonly budgetPolicyId?: string;
   readonly usagePolicyId?: string;
-  /** @default false */
+  /** Allow another pipeline with the same name. @default false */
   readonly allowDuplicateNames?: boolean;
-  /** Ingests tables of another system (Lakeflow Connect); in the provider's form. */
+  /**
+   * What the pipeline ingests from another system (Lakeflow Connect), in the format of the
+   * Terraform provider.
+   */
   readonly ingestionDefinition?: PipelineResourceConfig["ingestionDefinition"];
-  /** A gateway that ingestion pipelines read from; in the provider's form. */
+  /** The gateway that ingestion pipelines read from, in the format of the Terraform provider. */
   readonly gatewayDefinition?: PipelineResourceConfig["gatewayDefinition"];
-  /** How long Terraform waits. */
+  /** The time limits of Terraform operations, such as `30m`. */
   readonly timeouts?: { readonly default?: string };
 };
 
-/** A pipeline, of this stack or an existing one: for `PipelineTask.of`. */
+/** A pipeline, managed by this stack or existing. Used for `PipelineTask.of`. */
 export interface IPipeline {
   readonly kind: "pipeline";
   renderId(): string;

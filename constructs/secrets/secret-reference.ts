@@ -3,8 +3,8 @@ import { nameProblem, nameRules } from "../core/names";
 import { callerPosition } from "../core/source";
 
 /**
- * `{{secrets/scope/key}}`: the workspace inserts the value when a cluster starts. Created only by a
- * scope or a secret.
+ * A reference `{{secrets/scope/key}}`, which the workspace replaces with the value when a cluster
+ * starts. Only scopes and secrets create it.
  *
  * @example
  * new AllPurposeCluster(stack, "shared", {
@@ -23,9 +23,9 @@ export class SecretReference {
     readonly scopeName: string,
     readonly key: string,
   ) {
-    const wrong = nameProblem(nameRules.secretKey, key);
-    if (wrong !== undefined) {
-      throw new ConstructError("BAD_NAME", `the key of the secret ${wrong}`, {
+    const problem = nameProblem(nameRules.secretKey, key);
+    if (problem !== undefined) {
+      throw new ConstructError("BAD_NAME", `the key of the secret ${problem}`, {
         path: callerPosition(),
         value: key,
         allowed: nameRules.secretKey.allowed,
@@ -45,8 +45,11 @@ export class SecretReference {
 /** A secret scope, of this stack or an existing one. */
 export interface ISecretScope {
   readonly scopeName: string;
-  /** `{{secrets/scope/key}}` for Spark configuration and environment variables of clusters. */
+  /**
+   * Returns `{{secrets/scope/key}}`, for the Spark configuration and environment variables of
+   * clusters.
+   */
   reference(key: string): SecretReference;
-  /** The scope's name as other resources refer to it. */
+  /** Returns the scope's name for use in other resources. */
   renderName(): string;
 }

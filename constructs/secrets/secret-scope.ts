@@ -13,12 +13,12 @@ export interface SecretScopeProps {
   /** The scope's name: up to 128 letters, digits, -, _, @ and . */
   readonly name: string;
   /**
-   * Grant MANAGE to all users, as required by plans without access control.
+   * Grant MANAGE to all users, which plans without access control require.
    * @default - only the creator
    */
   readonly initialManagePrincipal?: "users";
   /**
-   * Use an Azure Key Vault: the workspace only reads the secrets.
+   * Use an Azure Key Vault, whose secrets the workspace can only read.
    * @default - stored by Databricks
    */
   readonly keyVault?: { readonly resourceId: string; readonly dnsName: string };
@@ -36,9 +36,9 @@ export interface SecretScopeProps {
 export class SecretScope extends Element implements ISecretScope {
   /** A scope that is managed elsewhere. @throws ConstructError BAD_NAME */
   static fromScopeName(name: string): ISecretScope {
-    const wrong = nameProblem(nameRules.secretScope, name);
-    if (wrong !== undefined) {
-      throw new ConstructError("BAD_NAME", `the name of the secret scope ${wrong}`, {
+    const problem = nameProblem(nameRules.secretScope, name);
+    if (problem !== undefined) {
+      throw new ConstructError("BAD_NAME", `the name of the secret scope ${problem}`, {
         path: callerPosition(),
         value: name,
         allowed: nameRules.secretScope.allowed,
@@ -57,9 +57,9 @@ export class SecretScope extends Element implements ISecretScope {
 
   constructor(scope: Construct, id: string, props: SecretScopeProps) {
     super(scope, id);
-    const wrong = nameProblem(nameRules.secretScope, props.name);
-    if (wrong !== undefined) {
-      throw errorAt(this, "BAD_NAME", `the name of the secret scope ${wrong}`, {
+    const problem = nameProblem(nameRules.secretScope, props.name);
+    if (problem !== undefined) {
+      throw errorAt(this, "BAD_NAME", `the name of the secret scope ${problem}`, {
         value: props.name,
         allowed: nameRules.secretScope.allowed,
       });
@@ -73,13 +73,13 @@ export class SecretScope extends Element implements ISecretScope {
     this.grants = new SecretScopeGrants(this);
   }
 
-  /** Adds a secret; the construct's id is the key. */
+  /** Adds a secret. The key is also the construct's id. */
   addSecret(key: string, value: SecretValue): Secret {
     return new Secret(this, key, { scope: this, key, value });
   }
 
   /**
-   * Keeps secrets of the scope that the code does not set: verify does not report them as
+   * Keeps secrets of the scope that the code does not set, so that verify does not report them as
    * unmanaged.
    * @example
    * new SecretScope(stack, "etl-secrets", { name: "etl" }).keepSecrets("db-password");
@@ -108,8 +108,8 @@ export class SecretScope extends Element implements ISecretScope {
 type Permission = "READ" | "WRITE" | "MANAGE";
 
 /**
- * Who may read, write and manage a scope's secrets. One level per principal: with a second one, the
- * last would win.
+ * The principals that may read, write and manage a scope's secrets. Each principal has one level,
+ * because the last one would overwrite the others.
  */
 export class SecretScopeGrants {
   readonly #scope: SecretScope;
@@ -133,8 +133,8 @@ export class SecretScopeGrants {
   }
 
   /**
-   * Takes over the entries given so far, which exist in the workspace, as {@link Element.adopt}
-   * does for an object.
+   * Adopts the entries declared so far, which exist in the workspace, as {@link Element.adopt}
+   * adopts an object.
    * @param id the scope's name
    */
   adopt(id: string): this {

@@ -5,16 +5,16 @@ import { callerPosition } from "../core/source";
 import { WorkspaceStack } from "../core/workspace-stack";
 
 /**
- * A value that never appears in the synthesized output: a reference that Terraform resolves when it
- * runs. It cannot be created from a literal.
+ * A value that never appears in the synth output, because it is a reference that Terraform
+ * resolves. It cannot be created from a literal.
  */
 export class SecretValue {
   /**
-   * The value of an environment variable, read when Terraform runs (never when the app is built).
-   * It becomes a sensitive Terraform variable of the same name, so plain Terraform needs it as
-   * `TF_VAR_<name>`; `lakeform deploy` and `lakeform env` set that.
-   *
+   * The value of an environment variable, which is read when Terraform runs and not when the app is
+   * built. It becomes a sensitive Terraform variable of the same name, so plain Terraform needs it
+   * as `TF_VAR_<name>`; `lakeform deploy` and `lakeform env` set it.
    * @throws ConstructError BAD_NAME
+   *
    * @example
    * new Secret(stack, "api-key", {
    *   scope: secrets,
@@ -23,11 +23,11 @@ export class SecretValue {
    * });
    */
   static fromEnvironment(name: string): SecretValue {
-    const wrong = nameProblem(nameRules.environmentVariable, name);
-    if (wrong !== undefined) {
-      throw new ConstructError("BAD_NAME", `the name of the environment variable ${wrong}`, {
+    const problem = nameProblem(nameRules.environmentVariable, name);
+    if (problem !== undefined) {
+      throw new ConstructError("BAD_NAME", `the name of the environment variable ${problem}`, {
         path: callerPosition(),
-        // Never the value: a secret passed here by mistake must not appear in a log.
+        // The value is not shown: a secret passed here by mistake must not appear in a log.
         allowed: nameRules.environmentVariable.allowed,
         fix: "use the name of the variable, not its value",
       });
@@ -38,7 +38,7 @@ export class SecretValue {
   }
 
   /**
-   * An attribute of another resource: a password from another provider, a token's value.
+   * An attribute of another resource: a password from another provider, or the value of a token.
    * @param reference a token (`password.result`) or an expression (`${random_password.db.result}`)
    * @throws ConstructError SECRET_LITERAL for a literal
    */
@@ -59,12 +59,12 @@ export class SecretValue {
     this.#resolve = resolve;
   }
 
-  /** The Terraform reference, for a resource in `construct`'s stack. */
+  /** Returns the Terraform reference for a resource in the construct's stack. */
   render(construct: Construct): string {
     return this.#resolve(construct);
   }
 
-  /** Prevents printing any part of a secret by mistake. */
+  /** Returns a fixed string, so that no part of a secret is printed by mistake. */
   toString(): string {
     return "<secret>";
   }

@@ -9,13 +9,13 @@ export interface SecretProps {
   readonly scope: ISecretScope;
   /** Up to 128 letters, digits, -, _, @ and . */
   readonly key: string;
-  /** From the environment or another resource: never a literal. */
+  /** The value, from the environment or from another resource. It cannot be a literal. */
   readonly value: SecretValue;
 }
 
 /**
- * One secret. Its value is in Terraform's state in clear text, with any provider: restrict who can
- * read the state.
+ * One secret. With any provider, Terraform's state contains its value in clear text: restrict who
+ * can read the state.
  *
  * @example
  * new Secret(stack, "api-key", {
@@ -27,14 +27,17 @@ export interface SecretProps {
  */
 export class Secret extends Element {
   readonly key: string;
-  /** `{{secrets/scope/key}}` for Spark configuration and environment variables of clusters. */
+  /**
+   * The reference `{{secrets/scope/key}}`, for the Spark configuration and environment variables of
+   * clusters.
+   */
   readonly reference: SecretReference;
 
   constructor(scope: Construct, id: string, props: SecretProps) {
     super(scope, id);
-    const wrong = nameProblem(nameRules.secretKey, props.key);
-    if (wrong !== undefined) {
-      throw errorAt(this, "BAD_NAME", `the key of the secret ${wrong}`, {
+    const problem = nameProblem(nameRules.secretKey, props.key);
+    if (problem !== undefined) {
+      throw errorAt(this, "BAD_NAME", `the key of the secret ${problem}`, {
         value: props.key,
         allowed: nameRules.secretKey.allowed,
       });

@@ -11,40 +11,48 @@ type ResourceConfig = NonNullable<ModelServingResourceConfig["config"]>;
 type ServedEntities = Extract<NonNullable<ResourceConfig["servedEntities"]>, readonly unknown[]>;
 
 export interface ServedEntity {
-  /** Unique in the endpoint: for `traffic`. */
+  /** The name, which is unique in the endpoint. `traffic` refers to it. */
   readonly name: string;
   /**
-   * A model of Unity Catalog, or the name of a function or of a model of the workspace's registry.
+   * What is served: a model of Unity Catalog, or the name of a function or of a model in the
+   * workspace's registry.
    */
   readonly entity?: IRegisteredModel | string;
   readonly entityVersion?: string;
-  /** A model outside of Databricks, in the provider's form; keys as `{{secrets/scope/key}}`. */
+  /**
+   * A model outside of Databricks, in the format of the Terraform provider. Pass keys as
+   * `{{secrets/scope/key}}`.
+   */
   readonly externalModel?: ServedEntities[number]["externalModel"];
   readonly workloadSize?: "Small" | "Medium" | "Large";
-  /** @default CPU */
+  /** The type of compute. @default CPU */
   readonly workloadType?: "CPU" | "GPU_SMALL" | "GPU_MEDIUM" | "GPU_LARGE" | "MULTIGPU_MEDIUM";
   readonly scaleToZeroEnabled?: boolean;
   readonly environmentVars?: Readonly<Record<string, string | SecretReference>>;
   readonly instanceProfileArn?: string;
   readonly minProvisionedConcurrency?: number;
   readonly maxProvisionedConcurrency?: number;
-  /** Tokens per second. */
+  /** The minimum throughput in tokens per second. */
   readonly minProvisionedThroughput?: number;
-  /** Tokens per second. */
+  /** The maximum throughput in tokens per second. */
   readonly maxProvisionedThroughput?: number;
   readonly provisionedModelUnits?: number;
-  /** Serve short peaks beyond the provisioned size. With cdktn only. @default - the platform's */
+  /**
+   * Serve short peaks beyond the provisioned size. Requires cdktn.
+   * @default - chosen by the platform
+   */
   readonly burstScalingEnabled?: boolean;
 }
 
 /**
- * Where an endpoint writes logs, metrics and traces: tables of Unity Catalog, by their full names.
+ * The Unity Catalog tables to which an endpoint writes logs, metrics and traces, by their full
+ * names.
  */
 export interface ServingTelemetry {
   readonly enabledTelemetryFeatures?: readonly string[];
-  /** A profile of the workspace. */
+  /** The id of a telemetry profile of the workspace. */
   readonly telemetryProfileId?: string;
-  /** Logs requests and responses; `samplingFraction` is the logged share, 0 to 1. */
+  /** Logs requests and responses. `samplingFraction` is the fraction of requests to log, 0 to 1. */
   readonly inferenceTableConfig?: { readonly name?: string; readonly samplingFraction?: number };
   readonly tableNames?: {
     readonly annotationsTable?: string;
@@ -55,15 +63,15 @@ export interface ServingTelemetry {
 }
 
 export interface ServingEndpointProps {
-  /** Letters, digits, - and _. Cannot be changed later. */
+  /** The name: letters, digits, - and _. Cannot be changed later. */
   readonly name: string;
   readonly servedEntities: readonly ServedEntity[];
   /**
-   * Percentage of the requests for each entity name; the sum is 100.
-   * @default - all to the first one
+   * The percentage of requests for each entity, by its name. The sum must be 100.
+   * @default - all requests go to the first entity
    */
   readonly traffic?: Readonly<Record<string, number>>;
-  /** Legacy inference tables. */
+  /** The legacy inference tables. */
   readonly autoCaptureConfig?: {
     readonly catalogName?: string;
     readonly schemaName?: string;
@@ -71,21 +79,24 @@ export interface ServingEndpointProps {
     readonly enabled?: boolean;
   };
   readonly tags?: Readonly<Record<string, string>>;
-  /** Limits, guardrails, usage tracking and inference tables, in the provider's form. */
+  /**
+   * Rate limits, guardrails, usage tracking and inference tables, in the format of the Terraform
+   * provider.
+   */
   readonly aiGateway?: ModelServingResourceConfig["aiGateway"];
-  /** With cdktn only. @default - none */
+  /** The telemetry of the endpoint. Requires cdktn. @default - none */
   readonly telemetryConfig?: ServingTelemetry;
   readonly emailNotifications?: {
     readonly onUpdateSuccess?: readonly string[];
     readonly onUpdateFailure?: readonly string[];
   };
-  /** Cannot be changed later. @default false */
+  /** Use route optimization. Cannot be changed later. @default false */
   readonly routeOptimized?: boolean;
-  /** Set when it is created. */
+  /** The description. Set only when the endpoint is created. */
   readonly description?: string;
-  /** Set when it is created. */
+  /** The id of the budget policy. Set only when the endpoint is created. */
   readonly budgetPolicyId?: string;
-  /** How long Terraform waits. */
+  /** The time limits of Terraform operations, such as `30m`. */
   readonly timeouts?: { readonly create?: string; readonly update?: string };
 }
 
@@ -108,7 +119,7 @@ export interface ServingEndpointProps {
  * @see https://docs.databricks.com/aws/en/machine-learning/model-serving/
  */
 export class ServingEndpoint extends Element {
-  /** As a reference, so that Terraform creates the endpoint first. */
+  /** The name as a Terraform reference, so that Terraform creates the endpoint first. */
   readonly name: string;
   readonly #servingEndpointId: string;
   #permissions: Permissions<ServingEndpointLevel> | undefined;

@@ -6,29 +6,32 @@ import { checkName, existingName } from "../catalog/securable-name";
 export interface RecipientProps {
   readonly name: string;
   /**
-   * How it authenticates: with a token, or as another Databricks workspace. Cannot be changed
-   * later.
+   * How the recipient authenticates: with a token, or as another Databricks workspace. Cannot be
+   * changed later.
    */
   readonly authenticationType: "TOKEN" | "DATABRICKS";
   readonly comment?: string;
-  /** @default - the deploying identity */
+  /** The owner of the recipient. @default - the deploying identity */
   readonly owner?: string;
   /**
-   * The id of the recipient's metastore, for DATABRICKS: `aws:eu-west-1:<uuid>`. Cannot be changed
-   * later.
+   * The id of the recipient's metastore, for the authentication type DATABRICKS:
+   * `aws:eu-west-1:<uuid>`. Cannot be changed later.
    */
   readonly dataRecipientGlobalMetastoreId?: string;
-  /** The sharing code from the recipient, for DATABRICKS. Cannot be changed later. */
+  /**
+   * The sharing code from the recipient, for the authentication type DATABRICKS. Cannot be changed
+   * later.
+   */
   readonly sharingCode?: SecretValue;
-  /** When its token expires, in milliseconds since 1970. @default - never */
+  /** The time at which the token expires, in milliseconds since 1970. @default - never */
   readonly expirationTime?: number;
-  /** Addresses or CIDR ranges from which its token works. @default - all */
+  /** The addresses or CIDR ranges from which the token can be used. @default - all */
   readonly allowedIpAddresses?: readonly string[];
-  /** For partition filters of a share: `recipientPropertyKey`. */
+  /** Properties that partition filters of a share refer to with `recipientPropertyKey`. */
   readonly properties?: Readonly<Record<string, string>>;
 }
 
-/** A recipient of shares, of this stack or an existing one. */
+/** A recipient of shares, managed by this stack or existing. */
 export interface IRecipient {
   readonly kind: "recipient";
   readonly name: string;

@@ -5,22 +5,22 @@ import { errorAt } from "../core/errors";
 import { ShareGrants } from "../catalog/grants";
 import { checkName, existingName } from "../catalog/securable-name";
 
-/** A part of a table: all of its conditions must hold. */
+/** A part of a table: rows that meet all of these conditions. */
 export type SharedPartition = readonly {
   readonly name: string;
   readonly op: "EQUAL" | "LIKE";
   readonly value?: string;
-  /** Instead of a value: a property of the recipient. */
+  /** A property of the recipient to compare with, instead of a value. */
   readonly recipientPropertyKey?: string;
 }[];
 
 export interface SharedObject {
   /**
-   * A table, view, volume or model that this stack or another one manages, or its name:
+   * The object to share: a table, view, volume or model of any stack, or its name such as
    * `main.shop.orders`.
    */
   readonly object: string | { renderFullName(): string };
-  /** @default TABLE */
+  /** The type of the object. @default TABLE */
   readonly type?:
     | "TABLE"
     | "VIEW"
@@ -34,36 +34,36 @@ export interface SharedObject {
   readonly comment?: string;
   /**
    * The name that recipients see: `shop.orders`. Cannot be changed later.
-   * @default - schema and name of the object
+   * @default - the schema and the name of the object
    */
   readonly sharedAs?: string;
   /** The name of a notebook or volume that recipients see. */
   readonly stringSharedAs?: string;
   /** The content of a notebook. */
   readonly content?: string;
-  /** Share the changes of a table. @default false */
+  /** Share the change data feed of a table. @default false */
   readonly cdfEnabled?: boolean;
   /**
-   * Share the history of a table: recipients can travel in time.
+   * Share the history of a table, so that recipients can use time travel.
    * @default - decided by the platform
    */
   readonly historyDataSharing?: boolean;
-  /** The first version of the history that is shared. */
+  /** The first version of the history to share. */
   readonly startVersion?: number;
-  /** Only these parts of a table. @default - all */
+  /** The parts of the table to share. @default - the complete table */
   readonly partitions?: readonly SharedPartition[];
 }
 
 export interface ShareProps {
   readonly name: string;
   readonly comment?: string;
-  /** @default - the deploying identity */
+  /** The owner of the share. @default - the deploying identity */
   readonly owner?: string;
   readonly storageRoot?: string;
   readonly objects?: readonly SharedObject[];
 }
 
-/** A share, of this stack or an existing one: for `ShareGrants.on`. */
+/** A share, managed by this stack or existing. Used for `ShareGrants.on`. */
 export interface IShare {
   readonly kind: "share";
   renderName(): string;

@@ -6,13 +6,13 @@ import { checkName } from "../catalog/securable-name";
 export interface SharingProviderProps {
   readonly name: string;
   readonly comment?: string;
-  /** The provider's credential file, as JSON. */
+  /** The content of the provider's credential file, which is JSON. */
   readonly recipientProfile: SecretValue;
 }
 
 /**
- * An organization outside of Databricks that shares data with this metastore. Its shares become
- * catalogs.
+ * An organization outside of Databricks that shares data with this metastore. Its shares can be
+ * mounted as catalogs.
  *
  * @example
  * new SharingProvider(stack, "weather", {

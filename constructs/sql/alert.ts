@@ -12,7 +12,7 @@ export interface AlertProps {
   readonly displayName: string;
   readonly query: IQuery;
   readonly condition: {
-    /** The column of the first row that is compared. */
+    /** The column whose value in the first row is compared. */
     readonly column: string;
     readonly op:
       | "GREATER_THAN"
@@ -22,32 +22,38 @@ export interface AlertProps {
       | "EQUAL"
       | "NOT_EQUAL"
       | "IS_NULL";
-    /** Required by all but IS_NULL. */
+    /** The value to compare with. Required by all operators except IS_NULL. */
     readonly threshold?: string | number | boolean;
-    /** For a result without rows. @default UNKNOWN */
+    /** The state for a result without rows. @default UNKNOWN */
     readonly emptyResultState?: "UNKNOWN" | "OK" | "TRIGGERED";
   };
-  /** Seconds until a triggered alert notifies again. @default - once, until it is OK */
+  /**
+   * The number of seconds until a triggered alert notifies again.
+   * @default - notifies once, until the alert is OK again
+   */
   readonly secondsToRetrigger?: number;
-  /** Also notify when it is OK again. @default true */
+  /** Also notify when the alert is OK again. @default true */
   readonly notifyOnOk?: boolean;
   readonly customSubject?: string;
   readonly customBody?: string;
-  /** Cannot be changed later. @default - the owner's home folder */
+  /**
+   * The folder that contains the alert. Cannot be changed later.
+   * @default - the owner's home folder
+   */
   readonly parentPath?: string | IDirectory;
-  /** @default - the deploying identity */
+  /** The owner of the alert. @default - the deploying identity */
   readonly owner?: IUser;
 }
 
-/** An alert, of this stack or an existing one: for `SqlTask.alert`. */
+/** An alert, managed by this stack or existing. Used for `SqlTask.alert`. */
 export interface IAlert {
   readonly kind: "alert";
   renderId(): string;
 }
 
 /**
- * A condition on the result of a query. A workflow checks it with `SqlTask.alert`, and names the
- * subscribers.
+ * A condition on the result of a query. The task `SqlTask.alert` of a workflow checks the alert and
+ * names its subscribers.
  *
  * @example
  * const late = new Alert(stack, "late", {
@@ -71,7 +77,7 @@ export class Alert extends Element implements IAlert {
   readonly #id: string;
   #permissions: Permissions<SqlObjectLevel> | undefined;
 
-  /** @throws ConstructError BAD_ALERT_CONDITION */
+  /** @throws ConstructError BAD_ALERT_CONDITION if the operator and the threshold do not match */
   constructor(scope: Construct, id: string, props: AlertProps) {
     super(scope, id);
     const { displayName, query, condition, parentPath, owner, ...rest } = props;

@@ -11,8 +11,8 @@ import type { ISqlWarehouse } from "./sql-warehouse";
 type Precision = "DAY_PRECISION" | "MINUTE_PRECISION" | "SECOND_PRECISION";
 
 /**
- * How the chosen values of a list are joined: `prefix` and `suffix` around each, `separator`
- * between them.
+ * How the selected values of a list are joined: `prefix` and `suffix` around each value,
+ * `separator` between them.
  */
 export interface MultiValuesOptions {
   readonly prefix?: string;
@@ -20,7 +20,7 @@ export interface MultiValuesOptions {
   readonly suffix?: string;
 }
 
-/** A parameter with its value, in exactly one form. */
+/** A parameter with its value. Set exactly one of the `…Value` properties. */
 export interface QueryParameter {
   readonly name: string;
   readonly title?: string;
@@ -33,10 +33,10 @@ export interface QueryParameter {
   };
   readonly dateRangeValue?: {
     readonly dateRangeValue?: { readonly start: string; readonly end: string };
-    /** `THIS_WEEK`, `LAST_30_DAYS` */
+    /** A range relative to today: `THIS_WEEK`, `LAST_30_DAYS`. */
     readonly dynamicDateRangeValue?: string;
     readonly precision?: Precision;
-    /** 1 (Monday) to 7. */
+    /** The first day of the week, from 1 (Monday) to 7. */
     readonly startDayOfWeek?: number;
   };
   readonly enumValue?: {
@@ -44,7 +44,7 @@ export interface QueryParameter {
     readonly values: readonly string[];
     readonly multiValuesOptions?: MultiValuesOptions;
   };
-  /** The choices are the result of another query. */
+  /** The allowed values are the result of another query. */
   readonly queryBackedValue?: {
     readonly query: IQuery;
     readonly values?: readonly string[];
@@ -56,24 +56,27 @@ export interface QueryProps {
   readonly displayName: string;
   readonly warehouse: ISqlWarehouse;
   readonly queryText: string;
-  /** Cannot be changed later. @default - the owner's home folder */
+  /**
+   * The folder that contains the query. Cannot be changed later.
+   * @default - the owner's home folder
+   */
   readonly parentPath?: string | IDirectory;
   readonly description?: string;
-  /** @default - the deploying identity */
+  /** The owner of the query. @default - the deploying identity */
   readonly owner?: IUser;
-  /** Whose rights apply when a viewer runs it. @default OWNER */
+  /** The identity whose permissions apply when a viewer runs the query. @default OWNER */
   readonly runAsMode?: "OWNER" | "VIEWER";
   /** Limit results to 1,000 rows. @default false */
   readonly applyAutoLimit?: boolean;
-  /** @default - the warehouse's */
+  /** The default catalog of the query. @default - the warehouse's */
   readonly catalog?: string;
-  /** @default - the warehouse's */
+  /** The default schema of the query. @default - the warehouse's */
   readonly schema?: string;
   readonly tags?: readonly string[];
   readonly parameters?: readonly QueryParameter[];
 }
 
-/** A saved query, of this stack or an existing one: for alerts and `SqlTask.query`. */
+/** A saved query, managed by this stack or existing. Used for alerts and `SqlTask.query`. */
 export interface IQuery {
   readonly kind: "query";
   renderId(): string;
@@ -102,7 +105,7 @@ export class Query extends Element implements IQuery {
   readonly #id: string;
   #permissions: Permissions<SqlObjectLevel> | undefined;
 
-  /** @throws ConstructError ONE_OF for a parameter without or with two values */
+  /** @throws ConstructError ONE_OF unless each parameter has exactly one value */
   constructor(scope: Construct, id: string, props: QueryProps) {
     super(scope, id);
     const { displayName, warehouse, parentPath, owner, tags, parameters, ...rest } = props;

@@ -19,28 +19,28 @@ export type WarehouseSize =
 interface CommonProps {
   readonly name: string;
   readonly clusterSize: WarehouseSize;
-  /** Idle minutes before it stops; 0: never. @default 120 */
+  /** The idle minutes before the warehouse stops; 0: never. @default 120 */
   readonly autoStopMins?: number;
-  /** @default 1 */
+  /** The minimum number of clusters. @default 1 */
   readonly minNumClusters?: number;
-  /** @default 1 */
+  /** The maximum number of clusters. @default 1 */
   readonly maxNumClusters?: number;
-  /** @default "COST_OPTIMIZED" */
+  /** Whether the warehouse prefers low cost or reliability. @default "COST_OPTIMIZED" */
   readonly spotInstancePolicy?: "COST_OPTIMIZED" | "RELIABILITY_OPTIMIZED";
   readonly channel?: "CHANNEL_NAME_CURRENT" | "CHANNEL_NAME_PREVIEW" | { readonly custom: string };
   readonly customTags?: Readonly<Record<string, string>>;
   readonly stamp?: boolean;
-  /** AWS: the instance profile of its machines. */
+  /** On AWS, the instance profile of the warehouse's machines. */
   readonly instanceProfileArn?: string;
-  /** @default true */
+  /** Use Photon. @default true */
   readonly enablePhoton?: boolean;
-  /** Do not wait for it to run. @default false */
+  /** Do not wait until the warehouse is running. @default false */
   readonly noWait?: boolean;
-  /** How long Terraform waits: `30m`. */
+  /** The time limits of Terraform operations, such as `30m`. */
   readonly timeouts?: { readonly create?: string };
 }
 
-/** Serverless requires a PRO warehouse. */
+/** The properties of a SQL warehouse. Serverless requires the type PRO. */
 export type SqlWarehouseProps = CommonProps &
   (
     | { readonly warehouseType?: "PRO"; readonly enableServerlessCompute?: boolean }
@@ -48,8 +48,8 @@ export type SqlWarehouseProps = CommonProps &
   );
 
 /**
- * A SQL warehouse, of this stack or an existing one: for SQL, dbt, dashboard and notebook tasks,
- * and `Permissions.onWarehouse`.
+ * A SQL warehouse, managed by this stack or existing. Used for SQL, dbt, dashboard and notebook
+ * tasks, and `Permissions.onWarehouse`.
  */
 export interface ISqlWarehouse {
   readonly kind: "SQL warehouse";
@@ -75,7 +75,7 @@ export class SqlWarehouse extends Element implements ISqlWarehouse {
     return { kind: "SQL warehouse", renderWarehouseId: () => id };
   }
 
-  /** A warehouse that is managed elsewhere, looked up by its name when Terraform runs. */
+  /** Refers to a warehouse that is managed elsewhere. Terraform looks it up by its name. */
   static fromName(scope: Construct, id: string, name: string): ISqlWarehouse {
     const found = new DataDatabricksSqlWarehouse(scope, id, { name });
     return { kind: "SQL warehouse", renderWarehouseId: () => found.id };
@@ -130,7 +130,7 @@ export class SqlWarehouse extends Element implements ISqlWarehouse {
   }
 }
 
-/** Sorted: it is a list, and another order would be a change. */
+/** Sorts the tags, because they are a list, in which another order would show as a change. */
 export function renderWarehouseTags(
   tags: Readonly<Record<string, string>> | undefined,
 ): { customTags: { key: string; value: string }[] } | undefined {

@@ -3,17 +3,17 @@ import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 
 export interface BudgetPolicyProps {
-  /** Latin-1 characters; no other policy of the account has it. */
+  /** The name, in Latin-1 characters. It must be unique in the account. */
   readonly policyName: string;
-  /** Tags of serverless compute in the billing records, max 20. */
+  /** The tags of serverless usage in billing records, at most 20. */
   readonly customTags?: Readonly<Record<string, string>>;
-  /** Only these workspaces may use it. @default - all of the account */
+  /** The workspaces that may use the policy. @default - all workspaces of the account */
   readonly bindingWorkspaceIds?: readonly number[];
 }
 
 /**
- * Tags of serverless compute, for the account's bills. It belongs to the account: the deploying
- * identity needs access to it.
+ * Tags the serverless usage in the account's bills. The policy belongs to the account, which the
+ * deploying identity must have access to.
  *
  * @example
  * const budget = new BudgetPolicy(stack, "ml", { policyName: "ml", customTags: { team: "ml" } });
@@ -22,7 +22,10 @@ export interface BudgetPolicyProps {
  * @see https://docs.databricks.com/aws/en/admin/usage/budget-policies
  */
 export class BudgetPolicy extends Element {
-  /** For `budgetPolicyId` of workflows, pipelines, apps and endpoints, as a reference. */
+  /**
+   * The id as a Terraform reference, for `budgetPolicyId` of workflows, pipelines, apps and
+   * endpoints.
+   */
   readonly policyId: string;
 
   /** @throws ConstructError BAD_NAME, RESERVED_TAG, TOO_MANY_TAGS */
@@ -38,10 +41,10 @@ export class BudgetPolicy extends Element {
         allowed: "a name that does not start with databricks:",
       });
     const keys = Object.keys(customTags);
-    const taken = keys.find((key) => reserved.includes(key));
-    if (taken !== undefined)
+    const reservedKey = keys.find((key) => reserved.includes(key));
+    if (reservedKey !== undefined)
       throw errorAt(this, "RESERVED_TAG", "the platform sets this tag itself", {
-        value: taken,
+        value: reservedKey,
         fix: "use another key",
       });
     if (keys.length > maxTags)

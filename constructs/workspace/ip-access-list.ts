@@ -9,14 +9,14 @@ export interface IpAccessListProps {
   readonly listType: "ALLOW" | "BLOCK";
   /** IPv4 addresses and CIDR ranges: `203.0.113.7`, `203.0.113.0/24`. */
   readonly ipAddresses: readonly string[];
-  /** @default true */
+  /** Whether the list applies. @default true */
   readonly enabled?: boolean;
 }
 
 /**
- * Addresses from which the workspace may, or may not, be reached. It has no effect until
- * `enableIpAccessLists` is `"true"` in the {@link WorkspaceConf}, and the platform rejects a list
- * that locks out its caller.
+ * The addresses from which the workspace can be reached, or cannot. The list has no effect until
+ * `enableIpAccessLists` is `true` in the {@link WorkspaceConf}. The platform rejects a list that
+ * locks out its caller.
  *
  * @example
  * new IpAccessList(stack, "office", {
@@ -27,7 +27,7 @@ export interface IpAccessListProps {
  * @see https://docs.databricks.com/aws/en/security/network/front-end/ip-access-list-workspace
  */
 export class IpAccessList extends Element {
-  /** @throws ConstructError BAD_IP_ADDRESS */
+  /** @throws ConstructError BAD_IP_ADDRESS for anything but IPv4 addresses and ranges */
   constructor(scope: Construct, id: string, props: IpAccessListProps) {
     super(scope, id);
     const { ipAddresses } = props;

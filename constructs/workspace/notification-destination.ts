@@ -8,7 +8,7 @@ import type { SecretValue } from "../secrets/secret-value";
 export interface NotificationDestinationProps {
   readonly displayName: string;
   readonly email?: { readonly addresses: readonly string[] };
-  /** `url`: of an incoming webhook; `oauthToken` and `channelId`: of a bot. */
+  /** Set `url` for an incoming webhook, or `oauthToken` and `channelId` for a bot. */
   readonly slack?: {
     readonly url?: SecretValue;
     readonly oauthToken?: SecretValue;
@@ -30,8 +30,8 @@ export interface NotificationDestinationProps {
 }
 
 /**
- * A notification destination, of this stack or an existing one: for subscribers, and `renderId()`
- * for webhooks of workflows.
+ * A notification destination, managed by this stack or existing. Used as a subscriber, and with
+ * `renderId()` in webhook notifications of workflows.
  */
 export interface INotificationDestination {
   readonly kind: "notification destination";
@@ -39,8 +39,8 @@ export interface INotificationDestination {
 }
 
 /**
- * Where notifications go: mail, Slack, PagerDuty, Microsoft Teams or a webhook. The platform does
- * not return the addresses, so verify cannot check them.
+ * Where notifications are sent: an e-mail address, Slack, PagerDuty, Microsoft Teams or a webhook.
+ * The platform does not return the addresses, so verify cannot check them.
  *
  * @example
  * const oncall = new NotificationDestination(stack, "oncall", {
@@ -68,7 +68,7 @@ export class NotificationDestination extends Element implements INotificationDes
   readonly kind = "notification destination";
   readonly #id: string;
 
-  /** @throws ConstructError ONE_OF unless there is exactly one form */
+  /** @throws ConstructError ONE_OF unless exactly one destination type is set */
   constructor(scope: Construct, id: string, props: NotificationDestinationProps) {
     super(scope, id);
     const { displayName, email, slack, pagerduty, microsoftTeams, genericWebhook } = props;

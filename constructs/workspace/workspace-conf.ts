@@ -4,8 +4,8 @@ import { errorAt } from "../core/errors";
 
 export interface WorkspaceConfProps {
   /**
-   * Keys as in the API: `enableIpAccessLists`, `maxTokenLifetimeDays`. On destroy, `true` becomes
-   * `false`; other values become empty.
+   * The settings by the keys of the API: `enableIpAccessLists`, `maxTokenLifetimeDays`. When the
+   * construct is destroyed, `true` is set to `false`, and any other value to an empty string.
    */
   readonly customConfig: Readonly<Record<string, string | number | boolean>>;
 }
@@ -20,7 +20,7 @@ export interface WorkspaceConfProps {
  * @see https://docs.databricks.com/api/workspace/workspaceconf
  */
 export class WorkspaceConf extends Element {
-  /** @throws ConstructError EMPTY_CONF */
+  /** @throws ConstructError EMPTY_CONF if no setting is given */
   constructor(scope: Construct, id: string, props: WorkspaceConfProps) {
     super(scope, id);
     const settings = Object.entries(props.customConfig);

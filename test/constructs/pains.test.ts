@@ -131,7 +131,7 @@ const pains: Readonly<Record<string, Pain>> = {
     bad: (stack) => clusterInPool(stack, { enableElasticDisk: true }),
     code: "POOL_DECIDES_DISK",
     path: "test-local/c",
-    fix: /leave it out/,
+    fix: /remove enableElasticDisk/,
     good: (stack) => clusterInPool(stack, {}),
   },
   "P6 a setting that differs from the value fixed by the policy": {

@@ -49,7 +49,7 @@ describe("schedule", () => {
   test("combines only simple schedules, and only with newer bindings", () => {
     const [daily, files] = [Schedule.cron("0 0 6 * * ?", "UTC"), Schedule.fileArrival("s3://b/f/")];
     expect(() => Schedule.anyOf(daily, Schedule.continuous())).toThrow(
-      "only single schedules and triggers can be combined",
+      "a combined or continuous schedule cannot be part of another one",
     );
     expect(() => Schedule.anyOf(daily, files)).toThrow(
       "the installed bindings do not have triggers",
