@@ -85,7 +85,7 @@ function describe(symbol) {
   return [
     summary(symbol),
     byDefault && `Default: ${links(byDefault).replace(/^- /, "")}.`,
-    rejects && `Rejects: ${links(rejects).replace(/^ConstructError /, "")}.`,
+    rejects && `Errors: ${links(rejects).replace(/^ConstructError /, "")}.`,
   ]
     .filter(Boolean)
     .join(" ");
@@ -154,7 +154,7 @@ const isOurs = (node) =>
 function typeText(symbol) {
   const [declaration] = symbol.declarations;
   return ts.isTypeAliasDeclaration(declaration)
-    ? [`\`${declaration.type.getText().replaceAll(/\s+/g, " ").replace(/^\| /, "")}\``, ""]
+    ? [`\`${shown(declaration.type).replaceAll(/\s+/g, " ").trim().replace(/^\| /, "")}\``, ""]
     : [];
 }
 
@@ -180,6 +180,24 @@ function kindsTable(symbol) {
   ];
 }
 
+/** A type as written, without comments, `readonly` and the semicolon before `}`. */
+const shown = (type) =>
+  (type?.getText() ?? "")
+    .replaceAll(/\/\*[^]*?\*\//g, "")
+    .replaceAll(/\breadonly /g, "")
+    .replaceAll(/;\s*\}/g, " }");
+
+/** The documented members of an object type, or of a list of objects: `name`: description. */
+function memberDocs(type) {
+  const literal = type && ts.isTypeOperatorNode(type) ? type.type : type;
+  const object = literal && ts.isArrayTypeNode(literal) ? literal.elementType : literal;
+  if (object === undefined || !ts.isTypeLiteralNode(object)) return [];
+  return object.members.flatMap((member) => {
+    const text = member.symbol && describe(member.symbol);
+    return text ? [`\`${member.name.getText()}\`: ${text}`] : [];
+  });
+}
+
 function propsTable(symbol) {
   const kinds = kindsTable(symbol);
   if (kinds.length > 0) return kinds;
@@ -196,12 +214,15 @@ function propsTable(symbol) {
         declarations[0];
       if (typed === undefined) return [];
       const required = declarations.every((declaration) => declaration.questionToken === undefined);
-      const type = ts.isMethodSignature(typed) ? typed.getText() : (typed.type?.getText() ?? "");
+      const type = ts.isMethodSignature(typed) ? typed : typed.type;
+      const text = [describe(property), ...memberDocs(type)].filter(Boolean).join(" ");
       return [
-        `| \`${property.name}\`${required ? " (required)" : ""} | \`${cell(type)}\` | ${cell(describe(property))} |`,
+        `| \`${property.name}\`${required ? " (required)" : ""} | \`${cell(shown(type))}\` | ${cell(text)} |`,
       ];
     });
-  return rows.length === 0 ? typeText(symbol) : ["| Prop | Type | |", "|---|---|---|", ...rows, ""];
+  return rows.length === 0
+    ? typeText(symbol)
+    : ["| Prop | Type | Description |", "|---|---|---|", ...rows, ""];
 }
 
 function memberTable(symbol) {
