@@ -11,8 +11,8 @@ function usableMemory(): number {
 
 /**
  * Returns Go's memory settings for Terraform. With the default GOGC=100 Terraform spends a sixth of
- * its processor time in the garbage collector. A larger heap target saves most of that time: 200 is
- * the largest value with which a stack needs no more memory than with the full schema
+ * its processor time in the garbage collector. A larger heap target saves most of that time: with
+ * 160 a deploy needs no more memory than it once did with the default and the full schema
  * (docs/deploy.md has the figures). The memory limit makes the collector run more often when memory
  * is short. Variables set by the user take precedence: then none is added.
  * @param processes number of Go processes that run at the same time: Terraform, and the official
@@ -25,7 +25,7 @@ export function goMemory(
 ): Record<string, string> {
   if (isSet(env.GOGC) || isSet(env.GOMEMLIMIT)) return {};
   const megabytes = Math.floor(memory / 2 / processes / 2 ** 20);
-  return { GOGC: "200", GOMEMLIMIT: `${megabytes}MiB` };
+  return { GOGC: "160", GOMEMLIMIT: `${megabytes}MiB` };
 }
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== "";

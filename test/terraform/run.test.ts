@@ -66,12 +66,12 @@ describe("terraformEnvironment", () => {
 
   test("raises the garbage collector's limit within the machine's memory, unless the user has set one", async () => {
     expect(terraformEnvironment(await contextIn("/", { mirror }))).toMatchObject({
-      GOGC: "200",
+      GOGC: "160",
       GOMEMLIMIT: expect.stringMatching(/^\d+MiB$/) as string,
     });
     const gigabytes = 2 * 2 ** 30;
-    expect(goMemory({}, 1, gigabytes)).toEqual({ GOGC: "200", GOMEMLIMIT: "1024MiB" });
-    expect(goMemory({}, 2, gigabytes)).toEqual({ GOGC: "200", GOMEMLIMIT: "512MiB" });
+    expect(goMemory({}, 1, gigabytes)).toEqual({ GOGC: "160", GOMEMLIMIT: "1024MiB" });
+    expect(goMemory({}, 2, gigabytes)).toEqual({ GOGC: "160", GOMEMLIMIT: "512MiB" });
     for (const set of [{ GOGC: "50" }, { GOMEMLIMIT: "256MiB" }]) {
       const env = terraformEnvironment(
         await contextIn("/", { env: { PATH: process.env.PATH, ...set } }),
