@@ -1,0 +1,118 @@
+/**
+ * A gRPC server for calls with one request and one response, which is all that Terraform's protocol
+ * has. @grpc/grpc-js and what it brings were 29 % of the provider's code, which each of the
+ * processes that Terraform starts has to load.
+ */
+import http2 from "node:http2";
+import type { Socket } from "node:net";
+
+/** The status codes of gRPC that this server sends. */
+const codes = { ok: 0, unimplemented: 12, internal: 13 } as const;
+
+/** @returns the encoded response. An error becomes the call's status, with its message. */
+export type Call = (request: Buffer) => Promise<Uint8Array>;
+
+/** For mutual TLS: the server's own key and certificate, and the certificate of the only client. */
+export interface Security {
+  readonly key: string;
+  readonly cert: string;
+  readonly ca: string;
+}
+
+export class GrpcServer {
+  readonly #server: http2.Http2Server | http2.Http2SecureServer;
+  readonly #sessions = new Set<http2.Http2Session>();
+
+  /** @param calls by path, `/package.Service/Method` */
+  constructor(
+    private readonly calls: ReadonlyMap<string, Call>,
+    security?: Security,
+  ) {
+    const options = {
+      // A state can be larger than the default of 10 MB.
+      maxSessionMemory: Number.MAX_SAFE_INTEGER,
+      maxSendHeaderBlockLength: Number.MAX_SAFE_INTEGER,
+      settings: { initialWindowSize: windowSize },
+    };
+    this.#server =
+      security === undefined
+        ? http2.createServer(options)
+        : http2.createSecureServer({
+            ...options,
+            ...security,
+            requestCert: true,
+            rejectUnauthorized: true,
+          });
+    this.#server.on("session", (session) => {
+      session.setLocalWindowSize(windowSize);
+      this.#sessions.add(session);
+      session.on("close", () => this.#sessions.delete(session));
+    });
+    this.#server.on("stream", (stream: http2.ServerHttp2Stream, headers) => {
+      this.#answer(stream, headers[":path"] ?? "");
+    });
+  }
+
+  /** Serves a connection. */
+  take(socket: Socket): void {
+    this.#server.emit("connection", socket);
+  }
+
+  /** @param done called when the calls in flight are answered, at the latest after 200 ms */
+  close(done: () => void): void {
+    setTimeout(done, 200).unref();
+    let open = this.#sessions.size;
+    for (const session of this.#sessions) session.close(() => (open -= 1) === 0 && done());
+  }
+
+  #answer(stream: http2.ServerHttp2Stream, path: string): void {
+    // The client canceled the call, or is gone: nobody waits for the response.
+    stream.on("error", () => undefined);
+    const call = this.calls.get(path);
+    if (call === undefined) {
+      fail(stream, codes.unimplemented, `The server does not implement the method ${path}`);
+      return;
+    }
+    const chunks: Buffer[] = [];
+    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+    stream.on("end", () => {
+      const body = Buffer.concat(chunks);
+      if (body.length < prefixSize || body.readUInt32BE(1) !== body.length - prefixSize)
+        return fail(stream, codes.internal, `${path}: the request is not one message`);
+      if (body[0] !== 0)
+        return fail(stream, codes.unimplemented, `${path}: the request is compressed`);
+      call(body.subarray(prefixSize)).then(
+        (response) => succeed(stream, response),
+        (error: unknown) => {
+          fail(stream, codes.internal, error instanceof Error ? error.message : String(error));
+        },
+      );
+    });
+  }
+}
+
+/** Larger than most messages, so that few of them wait for the receiver. */
+const windowSize = 4 * 2 ** 20;
+/** A message follows a byte (1: compressed) and its length. */
+const prefixSize = 5;
+
+const head = { ":status": 200, "content-type": "application/grpc" };
+
+function succeed(stream: http2.ServerHttp2Stream, response: Uint8Array): void {
+  if (stream.destroyed) return;
+  const body = Buffer.allocUnsafe(prefixSize + response.length);
+  body[0] = 0;
+  body.writeUInt32BE(response.length, 1);
+  body.set(response, prefixSize);
+  stream.respond(head, { waitForTrailers: true });
+  stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": String(codes.ok) }));
+  stream.end(body);
+}
+
+function fail(stream: http2.ServerHttp2Stream, code: number, message: string): void {
+  if (stream.destroyed) return;
+  stream.respond(
+    { ...head, "grpc-status": String(code), "grpc-message": encodeURI(message) },
+    { endStream: true },
+  );
+}
