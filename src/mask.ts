@@ -18,10 +18,14 @@ const shortest = 6;
 /** Longer values are also recognised by their first characters. */
 const long = 32;
 const head = 24;
+/** In longer texts, searching for each form is faster. */
+const longestTextToScan = 2000;
 
 export class Mask {
   readonly #forms: readonly Form[];
   readonly #distinct: readonly Form[];
+  /** The first characters of all forms. */
+  readonly #heads: ReadonlySet<string>;
   readonly #short: readonly {
     readonly text: string;
     readonly shown: string;
@@ -48,7 +52,16 @@ export class Mask {
     }
     this.#forms = [...forms.values()].sort((a, b) => b.text.length - a.text.length);
     this.#distinct = this.#forms.filter(({ word }) => !word);
+    this.#heads = new Set(this.#forms.map(({ text }) => text.slice(0, shortest)));
     this.#short = [...short.values()];
+  }
+
+  /** Most short texts contain the first characters of no form, and there may be thousands. */
+  #hidden(text: string, forms: readonly Form[]): string {
+    if (text.length > longestTextToScan) return hidden(text, forms);
+    for (let at = 0; at + shortest <= text.length; at += 1)
+      if (this.#heads.has(text.slice(at, at + shortest))) return hidden(text, forms);
+    return text;
   }
 
   /**
@@ -58,7 +71,7 @@ export class Mask {
     const short = this.#short.find(
       (secret) => text === secret.text || (secret.text.length >= 3 && isWordIn(text, secret.text)),
     );
-    return short === undefined ? hidden(text, this.#forms) : short.shown;
+    return short === undefined ? this.#hidden(text, this.#forms) : short.shown;
   }
 
   /**
@@ -66,7 +79,7 @@ export class Mask {
    * contains a secret too short to mask in place.
    */
   message(text: string): string {
-    const clean = hidden(text, this.#forms);
+    const clean = this.#hidden(text, this.#forms);
     return this.#short.some(({ pattern }) => pattern.test(clean))
       ? `(${clean.length} characters withheld: a secret of fewer than ${shortest} characters occurs in them)`
       : clean;
@@ -77,7 +90,7 @@ export class Mask {
    * reveal it, so only values that are unmistakably secrets are hidden.
    */
   structure(text: string): string {
-    return hidden(text, this.#distinct);
+    return this.#hidden(text, this.#distinct);
   }
 
   /** Masks every value in a structure; keys are masked as {@link structure} does. */

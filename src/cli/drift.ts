@@ -7,6 +7,7 @@ import { checkStacks } from "../deploy/check";
 import { LakeformError } from "../errors";
 import { readStack, stackNames } from "../terraform/stack";
 import { readState } from "../terraform/state";
+import type { ReportRedactor } from "../verify";
 import type { Io } from "./io";
 import type { Reporter } from "./progress";
 import { openTargets, type TargetFlags } from "./target";
@@ -30,8 +31,8 @@ export async function takeDrift(
     variables: "optional",
     onSynth: () => reporter.step("building the app"),
   });
-  const { report } = await checkStacks(targets, { deep: true, events: reporter });
-  const results = report.resources.filter(
+  const { report, raw, redactor } = await checkStacks(targets, { deep: true, events: reporter });
+  const results = raw.resources.filter(
     ({ path }) => flags.resource === undefined || path === flags.resource,
   );
   if (flags.resource !== undefined && results.length === 0) {
@@ -48,7 +49,16 @@ export async function takeDrift(
     const variable = (name: string): string | undefined => terraform.variables[name];
     const own = results.filter((result) => result.stack === stack.name);
     all.push(
-      await driftEdits({ project, api: client, stack, state, variable, results: own, others }),
+      await driftEdits({
+        project,
+        api: client,
+        stack,
+        state,
+        variable,
+        results: own,
+        redactor,
+        others,
+      }),
     );
   }
   reporter.done();
@@ -62,7 +72,7 @@ export async function takeDrift(
     for (const line of left) io.stdout.write(`  ${printable(line)}\n`);
   }
   for (const { path, before, content } of files)
-    io.stdout.write(printableLines(patch(path, before, content.toString())));
+    io.stdout.write(printableLines(patch(path, before, content.toString(), redactor)));
   const isLeft = resources.some(({ changed }) => !changed);
   if (resources.length === 0)
     io.stdout.write("no drift: the workspace matches the deployed code\n");
@@ -78,8 +88,11 @@ export async function takeDrift(
   }
 }
 
-function patch(file: string, before: string, after: string): string {
+function patch(file: string, before: string, after: string, redactor: ReportRedactor): string {
   return createTwoFilesPatch(file, file, before, after, "", "", { context: 1 })
     .replace(/^Index: .*\n=+\n/, "")
-    .replaceAll(/^((?:---|\+\+\+) .*)\t$/gm, "$1");
+    .replaceAll(/^((?:---|\+\+\+) .*)\t$/gm, "$1")
+    .split("\n")
+    .map((line) => redactor.text(line))
+    .join("\n");
 }

@@ -8,6 +8,7 @@ import type { DeploymentRecord } from "../verify/deployed/record";
 import { gitState } from "./commit";
 import type { DeployOptions } from "./options";
 import { makeRecord } from "./fill-record";
+import type { InheritedValue } from "../review/model";
 import type { Healing } from "../review/changes/healing";
 import type { Prepared } from "./prepare";
 import type { Attempt } from "./record";
@@ -101,10 +102,19 @@ export async function recordOf(
   prepared: Prepared,
   review: Review,
   options: RecordOptions,
-  { healed, fence }: { readonly healed: readonly Healing[]; readonly fence: number },
+  {
+    healed,
+    fence,
+    inherited,
+  }: {
+    readonly healed: readonly Healing[];
+    readonly fence: number;
+    /** In clear text. */
+    readonly inherited: readonly InheritedValue[];
+  },
 ): Promise<DeploymentRecord> {
   const { target } = prepared;
-  const { changes = [], inherited = [] } =
+  const { changes = [], inherited: shown = [] } =
     review.stacks.find(({ stack }) => stack === target.stack.name) ?? {};
   options.events.step(`recording ${target.stack.name}`);
   const state = await streamState(target.terraform, target.stack);
@@ -122,7 +132,10 @@ export async function recordOf(
       ...changes.filter(({ action }) => action !== "read").map(({ address }) => address),
       ...healed.map(({ address }) => address),
     ]),
-    inherited,
+    inherited: inherited.flatMap((clear, at) => {
+      const entry = shown[at];
+      return entry === undefined ? [] : [{ clear, shown: entry }];
+    }),
     healed,
     ...defined({ previous: prepared.record, commit: git?.commit, promotion: options.promotion }),
   });

@@ -91,6 +91,13 @@ export async function checkWorkspaces(
   return found;
 }
 
+/** The verification of the workspace that the stack is in. */
+export const verificationOf = (
+  name: string,
+  verified: readonly Verification[],
+): Verification | undefined =>
+  verified.find(({ raw }) => raw.stacks.some((stack) => stack.name === name));
+
 /**
  * Converts a stack to the verifier's input, without its state.
  * @param missing record folders that do not exist

@@ -6,14 +6,23 @@ import { exitCodeOf, hasChanges, type Review } from "../review";
 import type { InheritedValue } from "../review/model";
 import { applyPlan, discardPlan, isTooNarrow, makePlan } from "../terraform/plan";
 import { streamState } from "../terraform/state";
-import type { Verification, VerifyReport } from "../verify/model";
+import type { VerifyReport } from "../verify/model";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import { failOnActiveRuns } from "./active-runs";
 import { applyChanges } from "./apply";
 import { requireApproval } from "./approval";
 import { attempt, recordOf } from "./attempt";
-import { checkStacks } from "./check";
-import { healable, notHealable, type Healing, type LeftOutOf } from "../review/changes/healing";
+import { checkStacks, verificationOf } from "./check";
+import {
+  healable,
+  notHealable,
+  shownHealing,
+  shownNotHealed,
+  type Healing,
+  type LeftOutOf,
+  type ShownHealing,
+  type ShownNotHealed,
+} from "../review/changes/healing";
 import { isStateReadable, whyRecordDiffers } from "./empty-plan";
 import { heal, silentDrift } from "./heal";
 import { notedStack, whyNotDeployed } from "./known-state";
@@ -39,7 +48,6 @@ export interface DeployResult {
   readonly review: Review;
   /** Whether neither Terraform nor healing changed anything. */
   readonly unchanged: boolean;
-  readonly healed: readonly Healing[];
   /** Set if there was nothing to do and Terraform was not started. */
   readonly withoutTerraform?: true;
   /** The report of the verification after the deploy; absent with `verify: false`. */
@@ -106,15 +114,9 @@ async function carryOut(
   warn: Warn,
 ): Promise<DeployResult> {
   const { review, verified: before } = preparation;
-  const wanted =
-    options.heal === true
-      ? before.flatMap(({ report }) => healable(report, leftOutOf(review), inheritedOf(review)))
-      : [];
-  options.onReview(
-    review,
-    wanted,
-    options.heal === true ? before.flatMap(({ report }) => notHealable(report)) : [],
-  );
+  const { wanted, notHealed } =
+    options.heal === true ? healingOf(preparation) : { wanted: [], notHealed: [] };
+  options.onReview(review, wanted, notHealed);
   if (options.waiveFindings !== true) refuseFindings(review);
   if (hasChanges(review) || wanted.length > 0) {
     if (options.failOnActiveRuns === true) await failOnActiveRuns(targets, review);
@@ -124,13 +126,11 @@ async function carryOut(
     return {
       review,
       unchanged: true,
-      healed: [],
       ...summary,
       ...(await settle(targets, preparation, options, warn)),
     };
   }
 
-  const healed: Healing[] = [];
   const applied = preparation.stacks.some(({ plan }) => plan.changes);
   const records = new Map<string, DeploymentRecord>();
   const apply = async (first: Prepared): Promise<void> => {
@@ -146,13 +146,12 @@ async function carryOut(
         // The objects were written, but the state lacks values that the platform has set.
         if (warnings.some(isTooNarrow)) await refreshState(target, options);
       }
-      return options.heal === true ? healStack(prepared, review, { before, applied }, options) : [];
+      return options.heal === true ? healStack(prepared, preparation, applied, options) : [];
     };
     try {
-      await attempt({ prepared, review, options, warn }, work, async (healings, fence) => {
-        healed.push(...healings);
-        await writeRecord(prepared, review, options, { healed: healings, fence }, records);
-      });
+      await attempt({ prepared, review, options, warn }, work, (healed, fence) =>
+        writeRecord(prepared, preparation, options, { healed, fence }, records),
+      );
     } finally {
       discardPlan(plan);
     }
@@ -166,7 +165,7 @@ async function carryOut(
   const known =
     options.heal === true || first === undefined
       ? undefined
-      : untouched(first.stack.json, before[0]?.report, review);
+      : untouched(first.stack.json, before[0]?.raw, review);
   const checkOptions = {
     events: options.events,
     deep: options.heal === true,
@@ -175,7 +174,24 @@ async function carryOut(
   };
   const report =
     options.verify === false ? undefined : (await checkStacks(targets, checkOptions)).report;
-  return { review, unchanged: false, healed, ...defined({ report }) };
+  return { review, unchanged: false, ...defined({ report }) };
+}
+
+/** What healing will write, and what it leaves, for the person who approves. */
+function healingOf({ verified, healing }: Preparation): {
+  readonly wanted: readonly ShownHealing[];
+  readonly notHealed: readonly ShownNotHealed[];
+} {
+  return {
+    wanted: verified.flatMap(({ raw, redactor }) =>
+      healable(raw, leftOutOf(healing), inheritedOf(healing)).map((entry) =>
+        shownHealing(entry, redactor),
+      ),
+    ),
+    notHealed: verified.flatMap(({ raw, redactor }) =>
+      notHealable(raw).map((entry) => shownNotHealed(entry, redactor)),
+    ),
+  };
 }
 
 /**
@@ -195,7 +211,7 @@ async function settle(
     if (preparation.unchanged === true && options.promotion === undefined) continue;
     if ((await needsRecord(prepared)) || options.promotion !== undefined) {
       await attempt({ prepared, review, options, warn }, nothing, (_done, fence) =>
-        writeRecord(prepared, review, options, { healed: [], fence }, records),
+        writeRecord(prepared, preparation, options, { healed: [], fence }, records),
       );
     }
   }
@@ -236,25 +252,26 @@ async function needsRecord({ target, record, unfinished }: Prepared): Promise<bo
  */
 async function writeRecord(
   prepared: Prepared,
-  review: Review,
+  { review, healing }: Preparation,
   options: DeployOptions,
   facts: { readonly healed: readonly Healing[]; readonly fence: number },
   records: Map<string, DeploymentRecord>,
 ): Promise<void> {
-  const record = await recordOf(prepared, review, options, facts);
+  const inherited = inheritedOf(healing)(prepared.target.stack.name);
+  const record = await recordOf(prepared, review, options, { ...facts, inherited });
   records.set(prepared.target.stack.name, record);
   await prepared.store.write(record);
 }
 
 const leftOutOf =
-  (review: Review): LeftOutOf =>
+  (healing: Preparation["healing"]): LeftOutOf =>
   (stack) =>
-    review.stacks.find((stackReview) => stackReview.stack === stack)?.leftOut ?? [];
+    healing.get(stack)?.leftOut ?? [];
 
 const inheritedOf =
-  (review: Review) =>
+  (healing: Preparation["healing"]) =>
   (stack: string): readonly InheritedValue[] =>
-    review.stacks.find((stackReview) => stackReview.stack === stack)?.inherited ?? [];
+    healing.get(stack)?.inherited ?? [];
 
 /**
  * Repairs drift that Terraform cannot see. After an apply, it verifies again, because the apply may
@@ -263,33 +280,31 @@ const inheritedOf =
  */
 async function healStack(
   { target, plan, record }: Prepared,
-  review: Review,
-  { before, applied }: { readonly before: readonly Verification[]; readonly applied: boolean },
+  { verified: before, healing }: Preparation,
+  applied: boolean,
   options: DeployOptions,
 ): Promise<readonly Healing[]> {
   const { name } = target.stack;
   const silentDrifts = plan.changes ? before.flatMap(silentDrift) : [];
   const keep = new Set(silentDrifts.map(({ address }) => address));
-  const alreadyVerified = applied
-    ? undefined
-    : before.find(({ report }) => report.stacks.some((stack) => stack.name === name));
+  const alreadyVerified = applied ? undefined : verificationOf(name, before);
   const verified =
     alreadyVerified ??
     (await checkStacks([target], {
       events: options.events,
       deep: true,
       keep,
-      inherited: new Map([[name, inheritedWith(record, inheritedOf(review)(name))]]),
+      inherited: new Map([[name, inheritedWith(record, inheritedOf(healing)(name))]]),
     }));
   const existing = new Set(
-    verified.report.resources.flatMap(({ stack, address, id }) =>
+    verified.raw.resources.flatMap(({ stack, address, id }) =>
       id === undefined ? [] : [`${stack}\0${address}\0${id}`],
     ),
   );
   const stillThere = silentDrifts.filter(({ stack, address, id }) =>
     existing.has(`${stack}\0${address}\0${id}`),
   );
-  const healed = await heal(target, verified, options.events, leftOutOf(review), stillThere);
+  const healed = await heal(target, verified, options.events, leftOutOf(healing), stillThere);
   // The healed value differs from the state's, so the next verification would report it as drift.
   if (healed.length > 0) await refreshState(target, options);
   return healed;

@@ -117,7 +117,7 @@ export async function emptyPlan(
 }
 
 function whyNotMatch(verified: Verification | undefined, stack: string): string | undefined {
-  const other = verified?.report.resources.find(
+  const other = verified?.raw.resources.find(
     (result) => result.stack === stack && result.status !== "match",
   );
   return other === undefined ? undefined : `${other.path}: ${other.status}`;

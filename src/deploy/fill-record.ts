@@ -35,7 +35,11 @@ export interface RecordFacts {
    * Values that the plan took from another list element at the same position, and which of them
    * were healed.
    */
-  readonly inherited: readonly InheritedValue[];
+  readonly inherited: readonly {
+    readonly clear: InheritedValue;
+    /** The same without secrets: only this one is written. */
+    readonly shown: InheritedValue;
+  }[];
   readonly healed: readonly Healing[];
 }
 
@@ -101,7 +105,10 @@ function stillInherited(
       (healing) =>
         healing.address === address && healing.fields.some(({ path }) => overlaps(path, field)),
     );
-  const leftOver = Object.entries(inheritedWith(previous, inherited)).flatMap(
+  const remaining = inherited
+    .filter(({ clear }) => !isHealed(clear.address, clear.field))
+    .map(({ shown }) => shown);
+  const leftOver = Object.entries(inheritedWith(previous, remaining)).flatMap(
     ([address, fields]) => {
       const [type = "", name = ""] = address.split(".");
       const keptFields = Object.entries(fields).filter(([field]) => !isHealed(address, field));

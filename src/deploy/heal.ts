@@ -5,7 +5,7 @@ import { asTerraformShape } from "../resources/shape/block-shape";
 import { withDefaults } from "../resources/shape/defaults";
 import type { Attributes } from "../resources/kind";
 import { schemaOf } from "../resources/shape/schema";
-import { healable, type Healing, type LeftOutOf } from "../review/changes/healing";
+import { healable, shownHealing, type Healing, type LeftOutOf } from "../review/changes/healing";
 import type { ResourceValues, Verification } from "../verify/model";
 import type { DeployEvents, DeployTarget } from "./target";
 
@@ -20,7 +20,7 @@ export interface HealTarget {
  * state, and they would then count as deployed where the code sets nothing.
  */
 export function silentDrift(before: Verification): SilentDrift[] {
-  return healable(before.report).flatMap((healing) => {
+  return healable(before.raw).flatMap((healing) => {
     const fields = healing.fields.filter(({ desired }) => desired === undefined);
     return fields.length === 0
       ? []
@@ -65,11 +65,12 @@ export async function heal(
   leftOut: LeftOutOf = () => [],
   silentDrifts: readonly SilentDrift[] = [],
 ): Promise<Healing[]> {
+  const { redactor } = verified;
   const healed: Healing[] = [];
   const failures: string[] = [];
   const isOfStack = ({ stack }: Healing): boolean => stack === target.stack.name;
   for (const healing of withSilent(
-    healable(verified.report, leftOut).filter(isOfStack),
+    healable(verified.raw, leftOut).filter(isOfStack),
     silentDrifts.filter(isOfStack),
   )) {
     const type = healing.address.slice(0, healing.address.indexOf("."));
@@ -78,8 +79,9 @@ export async function heal(
     const before = silentDrifts.find(
       ({ stack, address }) => stack === healing.stack && address === healing.address,
     )?.deployed;
+    const { path, fields } = shownHealing(healing, redactor);
     if (kind?.restore === undefined || desired === undefined) {
-      failures.push(`${healing.path}: cannot be restored in place`);
+      failures.push(`${path}: cannot be restored in place`);
       continue;
     }
     stopIfInterrupted(
@@ -94,12 +96,10 @@ export async function heal(
         restore(target.client, healing.id, planned, { directory: target.stack.directory, cleared }),
       );
       healed.push(healing);
-      events.note(
-        `  healed ${healing.path} (${healing.fields.map(({ path }) => path).join(", ")})`,
-      );
+      events.note(`  healed ${path} (${fields.map((field) => field.path).join(", ")})`);
     } catch (error) {
       if (!(error instanceof LakeformError)) throw error;
-      failures.push(`${healing.path}: ${error.message}`);
+      failures.push(`${path}: ${redactor.message(error.message)}`);
     }
   }
   if (failures.length > 0) {

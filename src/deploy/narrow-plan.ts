@@ -62,7 +62,7 @@ export async function narrowPlan(
     return { why: `${planned.size} of ${currentTexts.size} resources can change` };
   const used = usedIn(aroundResources(stack.json), planned);
   if (used !== undefined) return { why: `${used} is used outside of resources` };
-  const other = verified?.report.resources.find(
+  const other = verified?.raw.resources.find(
     (result) =>
       result.stack === stack.name && result.status !== "match" && !planned.has(result.address),
   );
@@ -96,7 +96,7 @@ export async function planPart(
     target,
     { ...options, targets, configuration },
     events,
-    verified?.report,
+    verified?.raw,
     state,
   );
   const planned = stateOfPlan(plan.file);

@@ -1,7 +1,7 @@
 import type { Review } from "../review";
 import type { DeploymentRecord } from "../verify/deployed/record";
 import type { Approval } from "./approval";
-import type { Healing, NotHealed } from "../review/changes/healing";
+import type { ShownHealing, ShownNotHealed } from "../review/changes/healing";
 import type { DeployEvents } from "./target";
 
 export interface DeployOptions {
@@ -22,8 +22,8 @@ export interface DeployOptions {
   /** Shows the review (and what healing will write) before any prompt or change. */
   readonly onReview: (
     review: Review,
-    healing: readonly Healing[],
-    notHealed?: readonly NotHealed[],
+    healing: readonly ShownHealing[],
+    notHealed?: readonly ShownNotHealed[],
   ) => void;
   /** Whether a promotion has waived the findings of the review and recorded this. */
   readonly waiveFindings?: boolean;

@@ -1,9 +1,10 @@
 import { defined } from "../defined";
 import { LakeformError } from "../errors";
-import { review, type Review, type StackInput } from "../review";
+import { reviewFully, type FullReview, type Review, type StackInput } from "../review";
 import { findAllowances } from "../review/approval/allowances";
 import { readArtifacts } from "../review/changes/artifacts";
 import { beyondReview } from "../review/approval/beyond-review";
+import type { HealingInput } from "../review/changes/healing";
 import { readOtherFiles } from "../review/plan/other-files";
 import type { PlanFacts } from "../review/plan/plan";
 import { openPlanFile } from "../review/plan/plan-file";
@@ -21,8 +22,7 @@ import { providerEnvironment } from "../terraform/run";
 import { isReferenceOutput } from "../terraform/references";
 import type { StackJson } from "../terraform/stack";
 import type { Verification } from "../verify/model";
-import type { DeploymentRecord } from "../verify/deployed/record";
-import { checkWorkspaces } from "./check";
+import { checkWorkspaces, verificationOf } from "./check";
 import { emptyPlan, whyPlan, type LastDeploy } from "./empty-plan";
 import {
   hasLocalState,
@@ -30,13 +30,14 @@ import {
   refuseSecondCopies,
   requireDeployedState,
 } from "./known-state";
+import { lastDeployOf, lastDeploys, recordsOf, storeOf } from "./last-deploys";
 import { refuseOverLimits } from "./limits";
 import { narrowPlan, planPart, wholeFacts } from "./narrow-plan";
 import { inOrder, orderOf } from "./order";
 import { withPreviousContent } from "./previous-content";
 import { refuseRecordedCopies } from "./partial-state";
 import { makeStateReady, refuseIfDeployRuns } from "./ready-state";
-import { missingFolders, RecordStore, type Attempt } from "./record";
+import type { Attempt, RecordStore } from "./record";
 import { alreadyRead, whyRefresh, whyRefreshToDestroy } from "./refresh";
 import { planWithCut } from "./schema-cut";
 import type { DeployEvents, DeployTarget } from "./target";
@@ -79,6 +80,8 @@ export interface Prepared extends LastDeploy {
 export interface Preparation {
   readonly stacks: readonly Prepared[];
   readonly review: Review;
+  /** What healing needs of the review in clear text, by stack. */
+  readonly healing: ReadonlyMap<string, HealingInput>;
   /** The verification before the deploy, one per workspace; empty if it was skipped. */
   readonly verified: readonly Verification[];
   /**
@@ -135,7 +138,7 @@ export async function prepare(
     const unchanged = mayBeEmpty && all.every(({ prepared }) => prepared.plan.file === undefined);
     return {
       stacks: all.map(({ prepared }) => prepared),
-      review: reviewOf(all),
+      ...reviewOf(all),
       verified,
       ...(unchanged && { unchanged }),
     };
@@ -148,40 +151,6 @@ export async function prepare(
     for (const { shown } of stacks.values()) if (shown !== undefined) discardPlan({ file: shown });
   }
 }
-
-async function lastDeploys(
-  targets: readonly DeployTarget[],
-): Promise<ReadonlyMap<string, LastDeploy>> {
-  const found = new Map<string, LastDeploy>();
-  for (const client of new Map(
-    targets.map((target) => [target.client.host, target.client]),
-  ).values()) {
-    const inside = targets.filter((target) => target.client.host === client.host);
-    const missing = await missingFolders(client, inside.map(({ stack }) => stack.metadata.recordFolder)); // prettier-ignore
-    for (const target of inside) {
-      const store = storeOf(target);
-      found.set(target.stack.name, missing.has(store.folder) ? {} : await lastDeployOf(store));
-    }
-  }
-  return found;
-}
-
-async function lastDeployOf(store: RecordStore): Promise<LastDeploy> {
-  const found = await store.readTrusted();
-  const last = await store.readAttempt();
-  return {
-    ...("record" in found && { record: found.record }),
-    ...defined({ last }),
-    ...(last !== undefined && last.outcome !== "succeeded" && { unfinished: last }),
-  };
-}
-
-const recordsOf = (
-  deployed: ReadonlyMap<string, LastDeploy>,
-): ReadonlyMap<string, DeploymentRecord> =>
-  new Map(
-    [...deployed].flatMap(([name, { record }]) => (record === undefined ? [] : [[name, record]])),
-  );
 
 /**
  * Plans a stack again after the stacks that it uses were applied. The first plan is discarded.
@@ -204,7 +173,7 @@ export async function planAgain(
   );
   try {
     const now = reviewOf([{ prepared, shown, ...rest }]);
-    const [before, after] = [reviewed, now].map(({ stacks }) =>
+    const [before, after] = [reviewed, now.review].map(({ stacks }) =>
       stacks.find(({ stack }) => stack === name),
     );
     const differences =
@@ -256,9 +225,7 @@ async function planStack(
   const known = deployed ?? (await lastDeployOf(store));
   const local = hasLocalState(target);
   if (local) await requireDeployedState(target, store, known.record);
-  const verification = verified.find(({ report }) =>
-    report.stacks.some((stack) => stack.name === name),
-  );
+  const verification = verificationOf(name, verified);
   const { record: _record, ...attempts } = known;
   const found = { target, store, ...(options.destroy === true ? attempts : known) };
   const why = await whyTerraform(target, known, verification, options, upstream);
@@ -316,7 +283,7 @@ async function planStack(
   const planWholeStack = (): Promise<SavedPlan> =>
     outputs.size > 0
       ? makePlan(target.terraform, target.stack, planOptions)
-      : planWithCut(target, planOptions, events, verification?.report);
+      : planWithCut(target, planOptions, events, verification?.raw);
   const plan =
     partial ??
     (await planWholeStack().catch((error: unknown) => {
@@ -384,7 +351,8 @@ async function inputOf(
   options: PrepareOptions,
 ): Promise<StackInput> {
   const { name, directory, json } = target.stack;
-  const wasVerified = verified.length > 0;
+  const verification = verificationOf(name, verified);
+  const wasVerified = verification !== undefined;
   const notes = notesOf(unfinished, !wasVerified && options.destroy !== true, warnings);
   const stateReaders =
     options.destroy !== true && holdsSecrets(json)
@@ -411,7 +379,7 @@ async function inputOf(
     notes: [...notes, ...(upstream?.notes ?? [])],
     ...defined({ stateReaders, references: upstream }),
     ...(wasVerified && {
-      verify: { resources: verified.flatMap(({ report }) => report.resources) },
+      verify: { resources: verification.raw.resources, redactor: verification.redactor },
     }),
     ...defined({ previous: record?.synthesized }),
     ...(options.heal === true && { heal: true }),
@@ -420,13 +388,10 @@ async function inputOf(
   };
 }
 
-function reviewOf(planned: readonly Planned[]): Review {
+function reviewOf(planned: readonly Planned[]): FullReview {
   const allowances = findAllowances(planned[0]?.prepared.target.stack.directory ?? ".");
-  return review({ stacks: planned.map(({ input }) => input), allowances });
+  return reviewFully({ stacks: planned.map(({ input }) => input), allowances });
 }
-
-const storeOf = ({ client, stack }: DeployTarget): RecordStore =>
-  new RecordStore(client, stack.metadata.recordFolder);
 
 export function discard(preparation: Pick<Preparation, "stacks">): void {
   for (const { plan } of preparation.stacks) discardPlan(plan);

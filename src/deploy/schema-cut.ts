@@ -4,7 +4,7 @@ import { stateOfPlan, type StateVersion } from "../resources/cut/saved-plan";
 import type { Uses } from "../resources/cut/schema-cut";
 import { discardPlan, makePlan, type PlanOptions, type SavedPlan } from "../terraform/plan";
 import { streamWholeState, type StreamedState } from "../terraform/state";
-import type { VerifyReport } from "../verify/model";
+import type { RawReport } from "../verify/model";
 import type { DeployEvents, DeployTarget } from "./target";
 
 interface Cut {
@@ -26,7 +26,7 @@ export async function planWithCut(
   { terraform, stack }: Pick<DeployTarget, "terraform" | "stack">,
   options: PlanOptions,
   events: Pick<DeployEvents, "note">,
-  report?: VerifyReport,
+  report?: Pick<RawReport, "resources">,
   part?: StreamedState,
 ): Promise<SavedPlan> {
   const cut = await cutOf({ terraform, stack }, report, part);
@@ -64,7 +64,7 @@ function sameState(planned: StateVersion | undefined, read: StateVersion | undef
 
 async function cutOf(
   { terraform, stack }: Pick<DeployTarget, "terraform" | "stack">,
-  report?: VerifyReport,
+  report?: Pick<RawReport, "resources">,
   part?: StreamedState,
 ): Promise<Cut | undefined> {
   if (terraform.mirror === undefined || terraform.env["LAKEFORM_SCHEMA_CUT"] === "full")

@@ -2,7 +2,7 @@ import { traitsOf } from "../resources";
 import type { Review } from "../review";
 import { withoutKey } from "../terraform/references";
 import type { StackJson } from "../terraform/stack";
-import type { ResourceResult, VerifyReport } from "../verify/model";
+import type { RawReport, ResourceResult } from "../verify/model";
 import { addressesIn, textsByAddress } from "./narrow-plan";
 
 /**
@@ -21,7 +21,7 @@ const plainSections = new Set(["resource", "terraform", "provider", "variable", 
  */
 export function untouched(
   json: StackJson,
-  before: VerifyReport | undefined,
+  before: Pick<RawReport, "resources"> | undefined,
   { stacks }: Pick<Review, "stacks">,
 ): Known {
   const [onlyStack, ...otherStacks] = stacks;

@@ -17,7 +17,7 @@ import { readIgnoreFile } from "../verify/compare/ignore";
 import type { VerifyReport } from "../verify/model";
 import { plainTarget } from "../verify/desired/plain-project";
 import type { VerifyOptions } from "../verify/options";
-import { verifyTargets } from "../verify/verify";
+import { verifyFully } from "../verify/verify";
 import { checkStacks } from "./check";
 import { withTerraform } from "./with-terraform";
 
@@ -72,14 +72,14 @@ export async function verify(stackDir: string, options: FolderOptions = {}): Pro
       variables: sensitiveVariables(stack, env, "optional"),
       mirror: mirrorFor(stack, project.privateFolder),
     };
-    const { report } = await checkStacks([{ stack, client, terraform }], {
+    const verified = await checkStacks([{ stack, client, terraform }], {
       ignore: readIgnoreFile(project.root),
       ...options,
       events: { step: () => undefined },
     });
-    if (options.withTerraform !== true) return report;
+    if (options.withTerraform !== true) return verified.report;
     return await withTerraform(
-      report,
+      verified,
       [{ name: stack.name, terraform, prepare: () => initialize(terraform, stack) }],
       options,
     );
@@ -118,15 +118,15 @@ export async function verifyPlainProject(
       mirror: undefined,
     };
     const target = await plainTarget(context);
-    const report = await verifyTargets({
+    const verified = await verifyFully({
       ignore: readIgnoreFile(directory),
       ...options,
       targets: [target],
       api: readOnly(client),
     });
-    if (options.withTerraform !== true) return report;
+    if (options.withTerraform !== true) return verified.report;
     return await withTerraform(
-      report,
+      verified,
       [{ name: target.name, terraform: { ...context, foreign: true } }],
       options,
     );

@@ -4,16 +4,20 @@
  */
 import { LakeformError } from "../errors";
 import { refreshPlan, type RefreshPlan, type ResourceDrift } from "../terraform/refresh-plan";
-import { hideValues, type TerraformContext } from "../terraform/run";
+import { hiddenValues, type TerraformContext } from "../terraform/run";
 import { cannotRead, noKindReason } from "../verify/compare/without-reading";
+import { display } from "../verify/display";
+import { fromJson, Sensitive } from "../verify/expressions/values";
 import {
   countByStatus,
   exitCodeOf,
   type Finding,
+  type RawReport,
   type ResourceResult,
-  type Shown,
+  type Verification,
   type VerifyReport,
 } from "../verify/model";
+import { Quote } from "../verify/redactor";
 
 /** A stack of the report, and how to run Terraform in it. */
 export interface Refreshable {
@@ -30,14 +34,14 @@ const refreshLimits = `${checked}, which does not detect changes to settings tha
  * Adds the results of Terraform's refresh to the report, for resources that lakeform cannot read.
  */
 export async function withTerraform(
-  report: VerifyReport,
+  { raw: report, redactor, report: shown }: Pick<Verification, "raw" | "redactor" | "report">,
   stacks: readonly Refreshable[],
   options: { readonly allowPending?: boolean } = {},
 ): Promise<VerifyReport> {
   const unread = report.resources.filter(
     ({ status, kind, reason }) => status === "unverifiable" && reason === cannotRead(kind),
   );
-  if (unread.length === 0) return report;
+  if (unread.length === 0) return shown;
   const refreshedResults = new Map<ResourceResult, ResourceResult>();
   for (const stack of stacks) {
     const ownResults = unread.filter((result) => result.stack === stack.name);
@@ -50,13 +54,15 @@ export async function withTerraform(
   const notChecked = report.notChecked.map((entry) =>
     entry.reason === noKindReason ? { ...entry, reason: refreshLimits } : entry,
   );
-  return {
+  for (const { terraform } of stacks) redactor.learn(new Sensitive([...hiddenValues(terraform)]));
+  const raw: RawReport = {
     ...report,
     resources,
     counts,
     notChecked,
     exitCode: exitCodeOf(counts, report.failures, options),
   };
+  return display(raw, redactor);
 }
 
 async function refreshed(
@@ -69,7 +75,7 @@ async function refreshed(
     plan = await refreshPlan(stack.terraform, ownResults.map(({ address }) => address)); // prettier-ignore
   } catch (error) {
     if (!(error instanceof LakeformError) || error.code !== "TERRAFORM_FAILED") throw error;
-    const reason = `Terraform's refresh failed: ${hideValues(error.message, stack.terraform).trim()}`;
+    const reason = ["Terraform's refresh failed: ", new Quote(error.message.trim())];
     return (result) => ({ ...result, status: "error", reason });
   }
   const drift = new Map(plan.drift.map((resourceDrift) => [resourceDrift.address, resourceDrift]));
@@ -82,7 +88,7 @@ async function refreshed(
         ...result,
         status: "drift",
         reason: checked,
-        findings: findingsOf(changed, stack.terraform),
+        findings: findingsOf(changed),
       };
     return plan.existing.has(result.address)
       ? { ...result, status: "match", reason: checked }
@@ -91,7 +97,7 @@ async function refreshed(
 }
 
 /** One finding for each top-level field that differs. */
-function findingsOf({ change }: ResourceDrift, context: TerraformContext): readonly Finding[] {
+function findingsOf({ change }: ResourceDrift): readonly Finding[] {
   const [before, after] = [change.before ?? {}, change.after ?? {}];
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return fields.flatMap((field): Finding[] => {
@@ -104,9 +110,7 @@ function findingsOf({ change }: ResourceDrift, context: TerraformContext): reado
     } as const;
     if (hasSecret(change.before_sensitive, field) || hasSecret(change.after_sensitive, field))
       return [{ ...at, sensitive: true }];
-    const shown = (value: unknown): Shown =>
-      JSON.parse(hideValues(JSON.stringify(value ?? null), context)) as Shown;
-    return [{ ...at, deployed: shown(before[field]), remote: shown(after[field]) }];
+    return [{ ...at, deployed: fromJson(before[field]), remote: fromJson(after[field]) }];
   });
 }
 

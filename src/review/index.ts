@@ -1,9 +1,9 @@
-export { exitCodeOf, review, type ReviewInput } from "./review";
+export { exitCodeOf, review, reviewFully, type FullReview, type ReviewInput } from "./review";
 export { compareReviews, type ReviewComparison } from "./approval/compare";
 export { hasChanges } from "./model";
 export type * from "./model";
 export type { StackInput } from "./stack-review";
-export type { VerifyInput } from "./changes/outside-terraform";
+export type { HealingInput, VerifyInput } from "./changes/healing";
 export type { Artifact, SecretAllowance } from "./secrets/scan";
 export { renderText, type TextOptions } from "./render/text";
 export { renderHtml } from "./render/html";

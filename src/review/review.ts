@@ -1,6 +1,7 @@
 import { defined } from "../defined";
 import { useSchemaFor } from "../resources/shape/schema";
 import { requiredVersion } from "../terraform/provider-mirror";
+import type { HealingInput } from "./changes/healing";
 import type { Review } from "./model";
 import { totalDigest } from "./approval/digest";
 import { object } from "./plan/json";
@@ -19,13 +20,21 @@ export interface ReviewInput {
   readonly base?: string;
 }
 
+export interface FullReview {
+  readonly review: Review;
+  /** By stack. Only the review is shown or written. */
+  readonly healing: ReadonlyMap<string, HealingInput>;
+}
+
+export const review = (input: ReviewInput): Review => reviewFully(input).review;
+
 /**
  * Creates a review, which can be rendered, stored, compared and approved. A pure function without
  * disk or network access; it uses the clock only for the default of `today`.
  *
  * @throws LakeformError PLAN_UNREADABLE for an invalid plan
  */
-export function review(input: ReviewInput): Review {
+export function reviewFully(input: ReviewInput): FullReview {
   const options: StackOptions = {
     today: input.today ?? new Date().toISOString().slice(0, 10),
     allowances: input.allowances ?? [],
@@ -34,10 +43,12 @@ export function review(input: ReviewInput): Review {
   };
   for (const { stack } of input.stacks)
     useSchemaFor(requiredVersion(object(object(stack).terraform)));
-  const stacks = input.stacks
+  const found = input.stacks
     .map((stack) => reviewStack(stack, options))
-    .sort((a, b) => (a.stack < b.stack ? -1 : 1));
-  return {
+    .sort((a, b) => (a.review.stack < b.review.stack ? -1 : 1));
+  const stacks = found.map((entry) => entry.review);
+  const healing = new Map(found.map((entry) => [entry.review.stack, entry.healing]));
+  const shown: Review = {
     format: "lakeform.review",
     version: 1,
     mode: input.base === undefined ? "plan" : "base",
@@ -45,6 +56,7 @@ export function review(input: ReviewInput): Review {
     digest: totalDigest(stacks),
     stacks,
   };
+  return { review: shown, healing };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Notes about the limits of a review: what was not checked, and what the digest does not cover. */
 import { marker, type ResourceChange } from "./model";
-import type { VerifyInput } from "./changes/outside-terraform";
+import type { VerifyInput } from "./changes/healing";
 import { shortened } from "./flags/flags";
 import { object, text } from "./plan/json";
 import type { PlanFacts } from "./plan/plan";

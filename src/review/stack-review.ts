@@ -23,14 +23,14 @@ import { groupChanges, sortChanges } from "./changes/fold";
 import { resourceGraph } from "./changes/resource-graph";
 import { taskGraph } from "./changes/task-graph";
 import type { Origin } from "./changes/unknown-and-sensitive";
-import { withPromise } from "./changes/healing";
+import { withPromise, type HealingInput, type VerifyInput } from "./changes/healing";
 import { readBlocks, readModules, type StackBlock } from "./plan/blocks";
 import { findBlockChanges } from "./changes/blocks";
 import { meaningOf } from "./changes/meaning";
 import { canonical, isObject, object } from "./plan/json";
 import { inheritedAt, inheritedOf, type Inherited } from "./changes/inherited";
 import { codeOfStack, type CodeOf } from "./changes/resolved-code";
-import { findLeftOut, findOverwritten, type VerifyInput } from "./changes/outside-terraform";
+import { findLeftOut, findOverwritten } from "./changes/outside-terraform";
 import { asConfigured, plannedValues } from "./changes/planned-values";
 import { readPlan, type PlanChange, type PlanFacts } from "./plan/plan";
 import { checkPolicies } from "./policies/check";
@@ -101,7 +101,11 @@ export interface StackOptions {
   readonly base?: boolean;
 }
 
-export function reviewStack(input: StackInput, options: StackOptions): StackReview {
+/** The review, and what healing needs of it in clear text. */
+export function reviewStack(
+  input: StackInput,
+  options: StackOptions,
+): { readonly review: StackReview; readonly healing: HealingInput } {
   const stack = readStack(input.stack);
   const plan: PlanFacts = isFacts(input.plan) ? input.plan : readPlan(input.plan);
   const rules = options.rules ?? rulesOf;
@@ -161,8 +165,19 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     ...hidden.filter(({ value }) => !scan.allowed.has(value)),
   ]);
   const changes = sortChanges(redact(found.changes));
-  const [leftOut, overwritten] = [redact(omitted), redact(reverted)];
-  const inherited = redact(inheritedAt(found.inherited, changes));
+  const shownField = <Entry extends { readonly field: string; readonly label?: string }>({
+    label,
+    ...entry
+  }: Entry): Omit<Entry, "label"> => ({
+    ...entry,
+    field: input.verify?.redactor.path({ path: entry.field, ...defined({ label }) }) ?? entry.field,
+  });
+  const [leftOut, overwritten] = [
+    redact(omitted.map(shownField)),
+    redact(reverted.map(shownField)),
+  ];
+  const passedOn = inheritedAt(found.inherited, sortChanges(found.changes));
+  const inherited = redact(passedOn);
   const renames = redact(findRenames(found.moved));
   const outputs = redact(outputChanges(plan));
   const now = readBlocks(input.stack, stack);
@@ -202,7 +217,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
     options.today,
   );
   const { metadata } = stack;
-  return {
+  const shown: StackReview = {
     stack: input.name,
     ...defined({ project: metadata?.project, environment: metadata?.environment }),
     digest: stackDigest(
@@ -243,6 +258,7 @@ export function reviewStack(input: StackInput, options: StackOptions): StackRevi
       ...providerNote(input.stack, input.previous),
     ],
   };
+  return { review: shown, healing: { leftOut: omitted, inherited: passedOn } };
 }
 
 /** Blocks that Terraform reads, but that are not in the stack's JSON. */

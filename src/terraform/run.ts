@@ -287,16 +287,14 @@ function failure(
  * Hides the values of sensitive variables and credentials in Terraform's output: Terraform masks
  * them, but not in every provider's error text.
  */
-export function hideValues(
-  text: string,
-  {
-    variables,
-    credentials,
-    secrets,
-  }: Pick<TerraformContext, "variables" | "credentials" | "secrets">,
-): string {
-  const { DATABRICKS_TOKEN: token = "", DATABRICKS_CLIENT_SECRET: secret = "" } = credentials;
-  return new Mask([...Object.values(variables), token, secret, ...(secrets?.() ?? [])]).message(
-    text,
-  );
+export function hideValues(text: string, context: Secretive): string {
+  return new Mask(hiddenValues(context)).message(text);
 }
+
+/** The values that output about a stack must not contain. */
+export function hiddenValues({ variables, credentials, secrets }: Secretive): readonly string[] {
+  const { DATABRICKS_TOKEN: token = "", DATABRICKS_CLIENT_SECRET: secret = "" } = credentials;
+  return [...Object.values(variables), token, secret, ...(secrets?.() ?? [])];
+}
+
+type Secretive = Pick<TerraformContext, "variables" | "credentials" | "secrets">;

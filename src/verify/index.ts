@@ -3,7 +3,7 @@
  * renderers turn its report into text for people and machines.
  */
 export { compare } from "./compare/compare";
-export type { Compared, Comparison, Decision } from "./compare/comparison";
+export type { Compared, Comparison, ShownDecision } from "./compare/comparison";
 export { fieldsOf, type FieldInfo, type Fields } from "./fields/field-rules";
 export { parseIgnoreFile, readIgnoreFile, type SourcedRule } from "./compare/ignore";
 export type { PlanJson, SynthesizedStack, TerraformState } from "./input";
@@ -11,6 +11,7 @@ export type { VerifyTarget } from "./target";
 export * from "./model";
 export type { DeploymentRecord } from "./deployed/record";
 export { renderReport, reportFormats, type ReportFormat } from "./report";
-export { ReportRedactor, oneLine } from "./compare/redactor";
+export { display } from "./display";
+export { ReportRedactor, type Shown, type ShownValue } from "./redactor";
 export type { VerifyOptions } from "./options";
 export { verifyFully, verifyTargets } from "./verify";

@@ -1,19 +1,22 @@
 import type {
   IgnoreRuleUse,
   NotChecked,
-  ResourceResult,
+  ShownResult,
   Status,
   UnmanagedObject,
   VerifyReport,
 } from "./model";
 import { statuses } from "./model";
+import type { Shown } from "./redactor";
+
+type ShownNotChecked = NotChecked<Shown, Shown>;
 
 /** Merges the reports of several workspaces, with common counts. @param reports at least one */
 export function mergeReports(reports: readonly VerifyReport[]): VerifyReport {
   const [first] = reports;
   if (first === undefined) throw new Error("no report to merge");
   if (reports.length === 1) return first;
-  const rules: IgnoreRuleUse[] = [];
+  const rules: IgnoreRuleUse<Shown>[] = [];
   const moved = reports.map((report) => report.ignoreRules.map((rule) => placeOf(rule, rules)));
   const counts = Object.fromEntries(
     statuses.map((status) => [
@@ -42,14 +45,14 @@ export function mergeReports(reports: readonly VerifyReport[]): VerifyReport {
   };
 }
 
-const identity = ({ from, path, kind, field, reason, expires }: IgnoreRuleUse): string =>
+const identity = ({ from, path, kind, field, reason, expires }: IgnoreRuleUse<Shown>): string =>
   JSON.stringify([from, path, kind, field, reason, expires]);
 
 /**
  * The index of a rule among those of all reports. A rule of the ignore file is in every report, and
  * counts as used if one report used it.
  */
-function placeOf(rule: IgnoreRuleUse, rules: IgnoreRuleUse[]): number {
+function placeOf(rule: IgnoreRuleUse<Shown>, rules: IgnoreRuleUse<Shown>[]): number {
   const at = rules.findIndex((other) => identity(other) === identity(rule));
   const known = rules[at];
   if (known === undefined) return rules.push(rule) - 1;
@@ -61,7 +64,7 @@ function placeOf(rule: IgnoreRuleUse, rules: IgnoreRuleUse[]): number {
   return at;
 }
 
-function renumbered(resource: ResourceResult, moved: readonly number[]): ResourceResult {
+function renumbered(resource: ShownResult, moved: readonly number[]): ShownResult {
   const findings = resource.findings.map((finding) =>
     finding.ignored === undefined
       ? finding
@@ -76,14 +79,17 @@ function renumbered(resource: ResourceResult, moved: readonly number[]): Resourc
   return { ...resource, findings };
 }
 
-function renumberedObject(object: UnmanagedObject, moved: readonly number[]): UnmanagedObject {
+function renumberedObject(
+  object: UnmanagedObject<Shown>,
+  moved: readonly number[],
+): UnmanagedObject<Shown> {
   return object.rule === undefined
     ? object
     : { ...object, rule: moved[object.rule] ?? object.rule };
 }
 
-function folded(all: readonly NotChecked[]): NotChecked[] {
-  const byReason = new Map<string, NotChecked>();
+function folded(all: readonly ShownNotChecked[]): ShownNotChecked[] {
+  const byReason = new Map<string, ShownNotChecked>();
   for (const entry of all) {
     const key = JSON.stringify([entry.what, entry.reason]);
     const known = byReason.get(key);

@@ -1,9 +1,19 @@
 /**
- * The report of the verifier: computed once, and rendered by pure functions. Its JSON form is
+ * What a verification finds, in clear text, and the report that `display()` makes of it: computed
+ * once, and rendered by pure functions. The JSON form of the report is
  * `docs/schemas/verify-report.schema.json`.
  */
 
 import type { Attributes } from "../resources/kind";
+import type { Desired } from "./expressions/values";
+import type {
+  LabelledPath,
+  LineDiff,
+  ReportRedactor,
+  Sentence,
+  Shown,
+  ShownValue,
+} from "./redactor";
 
 /** Worst first: the status of a resource is the first of these that one of its findings has. */
 export const statuses = [
@@ -18,28 +28,22 @@ export const statuses = [
 ] as const;
 export type Status = (typeof statuses)[number];
 
-/** A value as shown: never a secret. Absent = the side has no such value. */
-export type Shown =
-  string | number | boolean | null | readonly Shown[] | { readonly [field: string]: Shown };
-
-/** One difference, or one field that could not be compared. */
-export interface Finding {
+/**
+ * One difference, or one field that could not be compared. The path is readable, with keys:
+ * `task[transform].new_cluster.num_workers`; `content` for the bytes of a notebook or file.
+ */
+export interface Finding extends LabelledPath {
   readonly status: "drift" | "pending" | "ignored" | "unverifiable";
-  /**
-   * Readable path: `task[transform].new_cluster.num_workers`; `content` for the bytes of a notebook
-   * or file.
-   */
-  readonly path: string;
   /** The Terraform field path, without keys and indices: `task.new_cluster.num_workers`. */
   readonly field: string;
   /** The value in the code. */
-  readonly desired?: Shown;
+  readonly desired?: Desired;
   /** The last deployed value (record, else state). Absent if unknown or not set. */
-  readonly deployed?: Shown;
+  readonly deployed?: Desired;
   /** The value in the workspace. */
-  readonly remote?: Shown;
+  readonly remote?: Desired;
   /** The explanation in one sentence. */
-  readonly reason: string;
+  readonly reason: Sentence;
   /** Values are not shown because the field is a secret. */
   readonly sensitive?: true;
   /** True for drift if the code has changed too since the last deploy. */
@@ -47,11 +51,10 @@ export interface Finding {
   /** Setting it back creates a new object (Terraform would replace). */
   readonly replaces?: true;
   /**
-   * For the content of text files: the lines that differ, as in a unified diff, without secrets.
-   * Lines with `+` are those of the workspace for drift, and those of the code for a deploy that is
-   * due.
+   * For the content of text files. Lines with `+` are those of the workspace for drift, and those
+   * of the code for a deploy that is due.
    */
-  readonly diff?: readonly string[];
+  readonly diff?: LineDiff;
   /** The parts that the diff omits, or why there is no diff. */
   readonly diffNote?: string;
   /**
@@ -59,6 +62,21 @@ export interface Finding {
    * `VerifyReport.ignoreRules`).
    */
   readonly ignored?: { readonly status: "drift" | "pending"; readonly rule: number };
+}
+
+/** A finding without secrets. */
+export interface ShownFinding extends Omit<
+  Finding,
+  "path" | "label" | "field" | "desired" | "deployed" | "remote" | "reason" | "diff" | "diffNote"
+> {
+  readonly path: Shown;
+  readonly field: Shown;
+  readonly desired?: ShownValue;
+  readonly deployed?: ShownValue;
+  readonly remote?: ShownValue;
+  readonly reason: Shown;
+  readonly diff?: readonly Shown[];
+  readonly diffNote?: Shown;
 }
 
 export interface ResourceResult {
@@ -81,7 +99,7 @@ export interface ResourceResult {
   /** The object's page in the browser. */
   readonly link?: string;
   /** The reason for a status that does not come from fields. */
-  readonly reason?: string;
+  readonly reason?: Sentence;
   readonly findings: readonly Finding[];
   /**
    * Healing can write the desired content back over REST without a new object. Only true for drift
@@ -94,77 +112,103 @@ export interface ResourceResult {
   readonly tasks?: readonly TaskNode[];
 }
 
-export interface TaskNode {
-  readonly key: string;
-  readonly after: readonly string[];
+export interface ShownResult extends Omit<
+  ResourceResult,
+  | "address"
+  | "path"
+  | "source"
+  | "name"
+  | "id"
+  | "link"
+  | "reason"
+  | "findings"
+  | "notRestorable"
+  | "tasks"
+> {
+  readonly address: Shown;
+  readonly path: Shown;
+  readonly source?: Shown;
+  readonly name?: Shown;
+  readonly id?: Shown;
+  readonly link?: Shown;
+  readonly reason?: Shown;
+  readonly findings: readonly ShownFinding[];
+  readonly notRestorable?: Shown;
+  readonly tasks?: readonly TaskNode<Shown>[];
+}
+
+export interface TaskNode<Text = string> {
+  readonly key: Text;
+  readonly after: readonly Text[];
   /** `removed`: in the code but not in the workspace; `added`: the reverse. */
   readonly state: "match" | "drift" | "pending" | "removed" | "added";
 }
 
 /** An object in the workspace that looks like ours and is not in any state. */
-export interface UnmanagedObject {
+export interface UnmanagedObject<Text = string> {
   readonly status: "unmanaged" | "ignored";
   readonly stack: string;
   readonly kind: string;
   readonly title: string;
-  readonly name: string;
-  readonly id: string;
-  readonly link?: string;
-  readonly reason: string;
+  readonly name: Text;
+  readonly id: Text;
+  readonly link?: Text;
+  readonly reason: Text;
   /** The command that would remove it. lakeform never runs it. */
-  readonly removal: string;
+  readonly removal: Text;
   /** For status `ignored`: index into `VerifyReport.ignoreRules`. */
   readonly rule?: number;
 }
 
 /** Fields that were not compared, grouped by reason. */
-export interface NotChecked {
-  readonly what: string;
-  readonly reason: string;
+export interface NotChecked<Text = string, Reason = Sentence> {
+  readonly what: Text;
+  readonly reason: Reason;
   readonly count: number;
   /** Addresses or names of the first ones. */
-  readonly examples: readonly string[];
+  readonly examples: readonly Text[];
 }
 
 /**
  * A failed read that belongs to no single resource (such as a rejected list). Any of these makes
  * the exit code 1.
  */
-export interface ReadFailure {
+export interface ReadFailure<Text = string, Reason = Sentence> {
   readonly stack: string;
-  readonly what: string;
-  readonly reason: string;
+  readonly what: Text;
+  readonly reason: Reason;
 }
 
-export interface IgnoreRuleUse {
-  readonly from: string;
-  readonly path?: string;
-  readonly kind?: string;
-  readonly field?: string;
-  readonly reason: string;
+export interface IgnoreRuleUse<Text = string> {
+  readonly from: Text;
+  readonly path?: Text;
+  readonly kind?: Text;
+  readonly field?: Text;
+  readonly reason: Text;
   readonly expires: string;
   readonly state: "used" | "unused" | "expired";
   readonly count: number;
 }
 
-export interface StackSummary {
+export interface StackSummary<Text = string> {
   readonly name: string;
   readonly project?: string;
   readonly environment?: string;
   /** The source of the deployed values. */
   readonly basis: "record" | "state" | "names" | "nothing";
   /** The limits of that source. */
-  readonly weaker: readonly string[];
+  readonly weaker: readonly Text[];
   readonly record?: {
-    readonly deployedAt: string;
-    readonly deployedBy: string;
-    readonly commit?: string;
-    readonly digest?: string;
+    readonly deployedAt: Text;
+    readonly deployedBy: Text;
+    readonly commit?: Text;
+    readonly digest?: Text;
   };
   readonly resources: number;
 }
 
-export interface VerifyReport {
+/** All that a report has, in clear text: never written. */
+export interface RawReport {
   readonly schema: "lakeform/verify-report";
   readonly version: 1;
   /** ISO time. */
@@ -185,18 +229,36 @@ export interface VerifyReport {
   readonly exitCode: 0 | 1 | 2;
 }
 
+/** The report without secrets. Renderers take nothing else. */
+export interface VerifyReport extends Omit<
+  RawReport,
+  "stacks" | "resources" | "unmanaged" | "failures" | "notChecked" | "ignoreRules"
+> {
+  readonly stacks: readonly StackSummary<Shown>[];
+  readonly resources: readonly ShownResult[];
+  readonly unmanaged: readonly UnmanagedObject<Shown>[];
+  readonly failures: readonly ReadFailure<Shown, Shown>[];
+  readonly notChecked: readonly NotChecked<Shown, Shown>[];
+  readonly ignoreRules: readonly IgnoreRuleUse<Shown>[];
+}
+
 /** Ids by type. */
 export type ObjectIds = Readonly<Record<string, readonly string[]>>;
 
-/** Only the report is shown or written: the other values are in clear text, in memory. */
+/**
+ * Only the report is shown or written: the other values are in clear text, in memory.
+ */
 export interface Verification {
   readonly report: VerifyReport;
+  /** The same in clear text, for the rest of a command: healing, review, adopting drift. */
+  readonly raw: RawReport;
+  readonly redactor: ReportRedactor;
   readonly values: (stack: string, address: string) => ResourceValues | undefined;
   /**
    * Why the state of a stack may differ from the workspace, in one line without values; undefined
    * if `compareState` has confirmed every object in it.
    */
-  readonly whyStale: (stack: string) => string | undefined;
+  readonly whyStale: (stack: string) => Shown | undefined;
   /** The objects of a stack that verify (with `compareState`) has found as the state has them. */
   readonly currentObjects: (stack: string) => ObjectIds;
 }
@@ -229,7 +291,7 @@ export function countByStatus(
  */
 export function exitCodeOf(
   counts: Readonly<Record<Status, number>>,
-  failures: readonly ReadFailure[],
+  failures: readonly unknown[],
   options: { readonly allowPending?: boolean } = {},
 ): 0 | 1 | 2 {
   if (counts.error > 0 || failures.length > 0) return 1;

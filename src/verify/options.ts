@@ -1,5 +1,5 @@
 import type { ReadClient } from "../api/client";
-import type { Decision } from "./compare/comparison";
+import type { ShownDecision } from "./compare/comparison";
 import type { SourcedRule } from "./compare/ignore";
 import type { FindReader } from "./desired/expected";
 import type { ResourceResult } from "./model";
@@ -51,7 +51,7 @@ export interface VerifyOptions {
   /** Called for each decision about a field (`--explain`). */
   readonly explain?: (
     subject: { readonly address: string; readonly path: string; readonly stack: string },
-    decision: Decision,
+    decision: ShownDecision,
   ) => void;
   /** Only set by tests. @default the kinds of lakeform */
   readonly findReader?: FindReader;

@@ -7,22 +7,25 @@ import { findKind } from "../resources";
 import { IgnoreRules, type SourcedRule } from "./compare/ignore";
 import { notCompared, settle, type Outcome } from "./compare/outcome";
 import { readAndCompare, type Reading } from "./compare/read-and-compare";
-import { plural, ReportRedactor } from "./compare/redactor";
 import { currentObjects, whyStatesAreStale } from "./compare/stale-states";
 import { withoutReading } from "./compare/without-reading";
 import { Owned } from "./deployed/ownership";
 import { expectedOf, keyOf, type Expected, type ExpectedStack } from "./desired/expected";
+import { display } from "./display";
 import { plain } from "./expressions/values";
 import {
   countByStatus,
   exitCodeOf,
   type NotChecked,
+  type RawReport,
   type ReadFailure,
   type UnmanagedObject,
   type Verification,
   type VerifyReport,
 } from "./model";
 import type { VerifyOptions } from "./options";
+import { plural } from "./plural";
+import { Quote, ReportRedactor, unresponsive } from "./redactor";
 import { Access, messageOf } from "./remote/shared-reads";
 import { declaredBindings } from "./remote/workspace-bindings";
 import type { VerifyTarget } from "./target";
@@ -48,14 +51,14 @@ export async function verifyFully(options: VerifyOptions): Promise<Verification>
   const now = options.now ?? (() => new Date());
   const startedAt = now();
   const opened = await open(options, startedAt);
-  const { reading, expected, finder } = opened;
+  const { reading, expected, finder, redactor } = opened;
   const outcomes = await outcomesOf(opened, options);
   const unmanaged = await unmanagedIn(opened, outcomes, options);
   const failures = [...opened.failures, ...finder.failures];
   const results = outcomes.map(({ result }) => result);
   const counts = countByStatus([...results, ...unmanaged.found]);
   const { api, context } = reading;
-  const report: VerifyReport = {
+  const raw: RawReport = {
     schema: "lakeform/verify-report",
     version: 1,
     startedAt: startedAt.toISOString(),
@@ -77,7 +80,12 @@ export async function verifyFully(options: VerifyOptions): Promise<Verification>
     ignoreRules: context.rules.uses(),
     exitCode: exitCodeOf(counts, failures, { allowPending: options.allowPending ?? false }),
   };
-  return { report, ...knowledgeOf(expected, outcomes, failures, options) };
+  return {
+    report: display(raw, redactor),
+    raw,
+    redactor,
+    ...knowledgeOf(expected, outcomes, failures, redactor, options),
+  };
 }
 
 /** What is compared, and what with: nothing of it has been read from the workspace. */
@@ -86,6 +94,7 @@ interface Opened {
   readonly stacks: readonly ExpectedStack[];
   readonly expected: readonly Expected[];
   readonly finder: UnmanagedFinder;
+  readonly redactor: ReportRedactor;
   /** Names that could not be looked up. */
   readonly failures: readonly ReadFailure[];
   /** Other stacks whose state could not be read; complete once the others were asked. */
@@ -106,7 +115,7 @@ async function open(options: VerifyOptions, startedAt: Date): Promise<Opened> {
     stacks.push(
       options.byName === true
         ? await findByName(target, findReader, api, (what, error) => {
-            failures.push({ stack: target.name, what, reason: redactor.message(messageOf(error)) });
+            failures.push({ stack: target.name, what, reason: [new Quote(messageOf(error))] });
           })
         : await expectedOf(target, findReader, options.api.host),
     );
@@ -120,22 +129,35 @@ async function open(options: VerifyOptions, startedAt: Date): Promise<Opened> {
   const owned = new Owned(ownedKeys(stacks), async () => {
     const others = await options.others?.();
     for (const { stack, reason } of others?.failed ?? []) {
-      const why = `its state could not be read, so its resources may be reported as unmanaged (${redactor.message(reason)})`;
-      unreadStacks.push({ what: `stack ${stack}`, reason: why, count: 1, examples: [] });
+      const why = "its state could not be read, so its resources may be reported as unmanaged (";
+      unreadStacks.push({
+        what: `stack ${stack}`,
+        reason: [why, new Quote(reason), ")"],
+        count: 1,
+        examples: [],
+      });
     }
     return others?.owned ?? [];
   });
   const trace: Reading["context"]["trace"] =
     explain &&
-    (({ address, path, target }, decision) =>
-      explain({ address, path, stack: target.name }, decision));
-  const context = { host: options.api.host, rules, redactor, ...defined({ trace, compareState }) };
+    (({ address, path, target }, { path: field, label, outcome, why }) =>
+      explain(
+        { address, path, stack: target.name },
+        {
+          path: redactor.path({ path: field, ...defined({ label }) }),
+          outcome,
+          why: redactor.sentence(why),
+        },
+      ));
+  const context = { host: options.api.host, rules, ...defined({ trace, compareState }) };
   const scope = options.unmanaged === "all" ? "all" : "ours";
   return {
     reading: { api, options, context, bindings: declaredBindings(expected), owned, findReader },
     stacks,
     expected,
     finder: new UnmanagedFinder({ ...context, owned, targets, scope }, expected),
+    redactor,
     failures,
     unreadStacks,
   };
@@ -214,7 +236,6 @@ async function unmanagedIn(
   );
   const lists = await accessLists(api, expected, {
     rules: context.rules,
-    redactor: context.redactor,
     owned,
     scope,
     deep: options.deep ?? false,
@@ -228,12 +249,12 @@ async function unmanagedIn(
   return { found, notChecked: [...lists.notChecked, ...notChecked] };
 }
 
-function notRead(outcomes: readonly Outcome[], { api, context }: Reading): readonly NotChecked[] {
+function notRead(outcomes: readonly Outcome[], { api }: Reading): readonly NotChecked[] {
   if (api.gone === undefined) return [];
   const examples = outcomes.flatMap(({ result }) =>
     result.status === "error" ? [result.path] : [],
   );
-  const reason = `the workspace does not respond (${context.redactor.message(api.gone)})`;
+  const reason = unresponsive(api.gone);
   return [{ what: "resources", reason, count: examples.length, examples }];
 }
 
@@ -242,8 +263,9 @@ function knowledgeOf(
   expected: readonly Expected[],
   outcomes: readonly Outcome[],
   failures: readonly ReadFailure[],
+  redactor: ReportRedactor,
   { compareState, keep }: VerifyOptions,
-): Omit<Verification, "report"> {
+): Pick<Verification, "values" | "whyStale" | "currentObjects"> {
   const stale = compareState === true ? whyStatesAreStale(expected, outcomes, failures) : undefined;
   const current = compareState === true ? currentObjects(expected, outcomes) : undefined;
   const differing = new Map<string, Expected>();
@@ -255,10 +277,13 @@ function knowledgeOf(
       const { desired, deployed } = differing.get(`${stack}\0${address}`) ?? {};
       return desired && { desired: plain(desired), deployed: deployed && plain(deployed) };
     },
-    whyStale: (stack) =>
-      stale === undefined
-        ? "the state was not compared with the workspace"
-        : (stale.get(stack) ?? stale.get("")),
+    whyStale: (stack) => {
+      const why =
+        stale === undefined
+          ? "the state was not compared with the workspace"
+          : (stale.get(stack) ?? stale.get(""));
+      return why === undefined ? undefined : redactor.heading(why);
+    },
     currentObjects: (stack) => current?.get(stack) ?? {},
   };
 }

@@ -7,7 +7,7 @@ import { findProject } from "../../src/terraform/project";
 import type { SynthesizedStack } from "../../src/terraform/stack";
 import { applyByRest } from "../../src/testing/apply";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
-import { verifyTargets, type VerifyReport } from "../../src/verify";
+import { verifyFully, type Verification } from "../../src/verify";
 import type { TerraformState } from "../../src/verify/input";
 import { clientOf, smallProject, synthesizeFile } from "../support/adopted";
 import { removeFolders } from "../support/project";
@@ -93,7 +93,7 @@ class Scene {
     });
   }
 
-  verify(): Promise<VerifyReport> {
+  verify(): Promise<Verification> {
     const { stack, state } = this;
     const { name, directory, metadata, json } = stack;
     const target = {
@@ -104,12 +104,12 @@ class Scene {
       state: () => Promise.resolve(state),
       variable: () => undefined,
     };
-    return verifyTargets({ targets: [target], api });
+    return verifyFully({ targets: [target], api });
   }
 
   /** Writes the edits for verify's findings to the files. */
   async take(): Promise<DriftEdits> {
-    const { resources: results } = await this.verify();
+    const { raw, redactor } = await this.verify();
     const project = findProject(this.root);
     const made = await driftEdits({
       project,
@@ -117,7 +117,8 @@ class Scene {
       stack: this.stack,
       state: this.state,
       variable: () => undefined,
-      results,
+      results: raw.resources,
+      redactor,
       others: [],
     });
     await writeFiles(this.root, made.files);
@@ -127,7 +128,7 @@ class Scene {
   /** Returns the differences between code and workspace after the edits. */
   async left(): Promise<string[]> {
     await this.synthesize();
-    const { resources } = await this.verify();
+    const { resources } = (await this.verify()).report;
     return resources.flatMap(({ path: at, findings }) =>
       findings
         .filter(({ status }) => status === "drift" || status === "pending")

@@ -5,7 +5,7 @@ import { connect } from "../../src/api/auth/connect";
 import { emptyPlan, toolVersions, type LastDeploy } from "../../src/deploy/empty-plan";
 import type { DeployTarget } from "../../src/deploy/target";
 import type { DeploymentRecord } from "../../src/verify/deployed/record";
-import type { VerifyReport } from "../../src/verify/model";
+import type { RawReport } from "../../src/verify/model";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeFolder, makeProject, removeFolders, setResource } from "../support/project";
@@ -114,7 +114,7 @@ describe("changes that need Terraform", () => {
     readonly record?: Partial<DeploymentRecord>;
     readonly last?: Partial<LastDeploy>;
     readonly state?: Record<string, unknown>;
-    readonly report?: Partial<VerifyReport>;
+    readonly report?: Partial<RawReport>;
     readonly stale?: string;
     readonly files?: Record<string, string>;
   }
@@ -188,7 +188,7 @@ describe("changes that need Terraform", () => {
       stacks: [{ name: "s" }],
       resources: [{ stack: "s", path: "s/j", status: "match" }],
       ...testCase.report,
-    } as VerifyReport;
+    } as RawReport;
     const verified = verificationOf(
       report,
       testCase.stale === undefined ? {} : { s: testCase.stale },
@@ -276,7 +276,7 @@ describe("changes that need Terraform", () => {
         report: {
           resources: [
             { stack: "s", path: "s/j", status: "pending" },
-          ] as unknown as VerifyReport["resources"],
+          ] as unknown as RawReport["resources"],
         },
       },
     ],

@@ -11,7 +11,7 @@ import type { DeployTarget } from "../../src/deploy/target";
 import type { PlanFacts } from "../../src/review/plan/plan";
 import type { StackJson } from "../../src/terraform/stack";
 import type { DeploymentRecord } from "../../src/verify/deployed/record";
-import type { VerifyReport } from "../../src/verify/model";
+import type { RawReport } from "../../src/verify/model";
 import { makeFolder, removeFolders } from "../support/project";
 import { verificationOf } from "../support/verification";
 
@@ -58,7 +58,7 @@ function targetOf(json: StackJson, state = stateOf()): DeployTarget {
 
 interface Around {
   readonly state?: string;
-  readonly report?: Partial<VerifyReport>;
+  readonly report?: Partial<RawReport>;
   readonly stale?: string;
 }
 
@@ -72,7 +72,7 @@ async function narrowed(
 }> {
   const target = targetOf(now, state);
   const record = { synthesized: before, versions: toolVersions(target.terraform), state: { lineage: "l", serial: 7 } } as unknown as DeploymentRecord; // prettier-ignore
-  const all = { stacks: [{ name: "s" }], resources: [], ...report } as unknown as VerifyReport;
+  const all = { stacks: [{ name: "s" }], resources: [], ...report } as unknown as RawReport;
   const verified = verificationOf(all, stale === undefined ? {} : { s: stale });
   const found = await narrowPlan(
     target,
@@ -92,7 +92,7 @@ const changed =
   (all: Jobs): void => {
     all[name] = { ...all[name], timeout_seconds: 1 };
   };
-const drift = { resources: [{ stack: "s", address: "databricks_job.j9", path: "s/j9", status: "pending" }] as unknown as VerifyReport["resources"] }; // prettier-ignore
+const drift = { resources: [{ stack: "s", address: "databricks_job.j9", path: "s/j9", status: "pending" }] as unknown as RawReport["resources"] }; // prettier-ignore
 
 const without = (gone: string): Jobs =>
   Object.fromEntries(Object.entries(jobs()).filter(([name]) => name !== gone));

@@ -3,7 +3,7 @@
  * Terraform, and with an empty plan.
  */
 import { heal } from "../../src/deploy/heal";
-import { review } from "../../src/review";
+import { reviewFully, type HealingInput } from "../../src/review";
 import type { LeftOut } from "../../src/review/model";
 import type { DeploymentRecord } from "../../src/verify/deployed/record";
 import type { JournalEntry } from "../../src/workspace/journal";
@@ -67,7 +67,11 @@ export async function promiseAndHeal(
   await byHand?.(deployed);
   const record = recordOf(deployed.stack);
   const stack = { resource: after, "//": { lakeform: metadataFor(after) } };
-  const look = async (): Promise<{ verified: Verification; leftOut: readonly LeftOut[] }> => {
+  const look = async (): Promise<{
+    verified: Verification;
+    leftOut: readonly LeftOut[];
+    clear: HealingInput["leftOut"];
+  }> => {
     const verified = await checkFully(lab, deployed, {
       stack,
       record,
@@ -79,19 +83,21 @@ export async function promiseAndHeal(
       name: "lab-local",
       stack,
       plan,
-      verify: verified.report,
+      verify: { resources: verified.raw.resources, redactor: verified.redactor },
       previous: deployed.stack,
       heal: true,
     };
+    const found = reviewFully({ stacks: [input], today: "2026-01-01" });
     return {
       verified,
-      leftOut: review({ stacks: [input], today: "2026-01-01" }).stacks[0]?.leftOut ?? [],
+      leftOut: found.review.stacks[0]?.leftOut ?? [],
+      clear: found.healing.get("lab-local")?.leftOut ?? [],
     };
   };
-  const { verified, leftOut } = await look();
+  const { verified, leftOut, clear } = await look();
   const target = { client: lab.client, stack: { name: "lab-local", directory: "/nowhere" } };
   callsSince(lab);
-  const healed = await heal(target, verified, quiet, () => leftOut);
+  const healed = await heal(target, verified, quiet, () => clear);
   const writes = callsSince(lab).filter(({ method }) => method !== "GET");
   const promised = addresses(leftOut.filter(({ heals }) => heals));
   return {

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { computedReference, whyRefreshToDestroy } from "../../src/deploy/refresh";
 import type { StackJson } from "../../src/terraform/stack";
-import type { VerifyReport } from "../../src/verify/model";
+import type { RawReport } from "../../src/verify/model";
 import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeProject, removeFolders, setResource } from "../support/project";
@@ -144,7 +144,7 @@ describe("a plan after a verification", () => {
   });
 
   test("refreshes for a destroy if the provider is configured with values that a plan reads", () => {
-    const report = { stacks: [{ name: "s" }], resources: [] } as unknown as VerifyReport;
+    const report = { stacks: [{ name: "s" }], resources: [] } as unknown as RawReport;
     const why = (host: string, stale = {}): string | undefined =>
       whyRefreshToDestroy(
         { provider: { databricks: [{ host }] } },

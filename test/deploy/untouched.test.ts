@@ -3,8 +3,15 @@ import { untouched } from "../../src/deploy/untouched";
 import type { Review } from "../../src/review";
 import type { Action } from "../../src/review/model";
 import type { StackJson } from "../../src/terraform/stack";
-import type { VerifyReport } from "../../src/verify/model";
-import { check, deployDirect, openLab, type Lab, type Resources } from "../verify/harness";
+import type { RawReport } from "../../src/verify/model";
+import {
+  check,
+  checkFully,
+  deployDirect,
+  openLab,
+  type Lab,
+  type Resources,
+} from "../verify/harness";
 
 const notebook = (name: string): Record<string, unknown> => ({
   path: `/Shared/${name}`,
@@ -23,12 +30,12 @@ const reviewOf = (changes: Readonly<Record<string, Action>>, stacks = ["lab-loca
 
 describe("a verification after a deploy", () => {
   let lab: Lab;
-  let before: VerifyReport;
+  let before: RawReport;
   let deployed: Awaited<ReturnType<typeof deployDirect>>;
   beforeAll(async () => {
     lab = await openLab();
     deployed = await deployDirect(lab, resource);
-    before = await check(lab, deployed, { deep: true, unmanaged: "none" });
+    before = (await checkFully(lab, deployed, { deep: true, unmanaged: "none" })).raw;
     expect(before.counts.match).toBe(5);
   });
   afterAll(() => lab.close());
@@ -44,7 +51,7 @@ describe("a verification after a deploy", () => {
   const taken = (
     stack: StackJson,
     review: Review,
-    report: VerifyReport | undefined = before,
+    report: RawReport | undefined = before,
   ): string[] => {
     const known = untouched(stack, report, review);
     return all

@@ -9,10 +9,12 @@ import {
   statuses,
   type ResourceResult,
   type Status,
+  type Verification,
   type VerifyReport,
 } from "../../src/verify/model";
 import { expectExit, lakeform } from "../support/cli";
 import { Stack } from "../support/stack";
+import { verificationOf } from "../support/verification";
 
 const result = (address: string): ResourceResult => {
   const kind = address.split(".")[0] ?? "";
@@ -28,12 +30,12 @@ const result = (address: string): ResourceResult => {
   return { ...common, status: "unverifiable", reason: cannotRead(kind), id: "1" };
 };
 
-function reportOf(resources: readonly ResourceResult[]): VerifyReport {
+function verified(resources: readonly ResourceResult[]): Verification {
   const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<
     Status,
     number
   >;
-  return {
+  return verificationOf({
     ...{
       schema: "lakeform/verify-report",
       version: 1,
@@ -53,7 +55,7 @@ function reportOf(resources: readonly ResourceResult[]): VerifyReport {
       ignoreRules: [],
       exitCode: 0,
     },
-  };
+  });
 }
 
 describe("verify --with-terraform", () => {
@@ -125,7 +127,7 @@ describe("verify --with-terraform", () => {
       "databricks_secret_scope.gone",
     ];
     const report = await withTerraform(
-      reportOf(
+      verified(
         [...addresses, "databricks_git_credential.g", "databricks_directory.none"].map(result),
       ),
       [{ name: "s", terraform }],
@@ -154,7 +156,7 @@ describe("verify --with-terraform", () => {
       ...terraform,
       credentials: { ...terraform.credentials, DATABRICKS_TOKEN: "dapi-wrong" },
     };
-    const report = await withTerraform(reportOf([result("databricks_cluster_policy.same")]), [
+    const report = await withTerraform(verified([result("databricks_cluster_policy.same")]), [
       { name: "s", terraform: refused },
     ]);
     expect(report.resources).toMatchObject([

@@ -6,7 +6,6 @@ import type { Attributes, Kind } from "../../src/resources/kind";
 import { findKind } from "../../src/resources";
 import { compare } from "../../src/verify/compare/compare";
 import { fieldsOf } from "../../src/verify/fields/field-rules";
-import { ReportRedactor } from "../../src/verify/compare/redactor";
 import { fromJson, type DesiredObject } from "../../src/verify/expressions/values";
 import { openPlace, type Place } from "./against-workspace";
 
@@ -195,7 +194,6 @@ async function differences(
     deployed: desired,
     state: fromJson(state) as DesiredObject,
     remote: fromJson(remote.attributes) as DesiredObject,
-    redactor: new ReportRedactor(),
   });
   const wanted = await kind.desiredContent?.(planned, place.context.directory);
   const content = JSON.stringify(wanted) === JSON.stringify(remote.content) ? [] : ["content"];

@@ -1,5 +1,6 @@
 import type { StackInput } from "../../src/review";
 import { job, planOf, stackOf, task, without, type Planned } from "./plans";
+import { ReportRedactor } from "../../src/verify";
 
 /** Ten typical situations of a reviewer, each as the input of one review. */
 export interface Situation {
@@ -7,7 +8,7 @@ export interface Situation {
   readonly stacks: readonly StackInput[];
 }
 
-const verified = { resources: [] };
+const verified = { resources: [], redactor: new ReportRedactor() };
 const stack = (
   resources: readonly Planned[],
   more: Partial<StackInput> = {},
@@ -300,6 +301,7 @@ export const situations: readonly Situation[] = [
         ],
         {
           verify: {
+            redactor: new ReportRedactor(),
             resources: [
               {
                 stack: "etl-dev",

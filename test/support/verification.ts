@@ -1,15 +1,34 @@
-import type { Verification, VerifyReport } from "../../src/verify";
+import {
+  display,
+  ReportRedactor,
+  type RawReport,
+  type Verification,
+  type VerifyReport,
+} from "../../src/verify";
+
+/** Returns a report of texts that contain no secrets. */
+export const shown = (raw: RawReport): VerifyReport => display(raw, new ReportRedactor());
 
 /**
  * Returns a verification with this report that has compared all states.
  * @param stale the reasons why states are not current, by stack
  */
-export const verificationOf = (
-  report: VerifyReport,
+export function verificationOf(
+  raw: RawReport,
   stale: Readonly<Record<string, string>> = {},
-): Verification => ({
-  report,
-  values: () => undefined,
-  whyStale: (stack) => stale[stack],
-  currentObjects: () => ({}),
-});
+): Verification {
+  const redactor = new ReportRedactor();
+  return {
+    raw,
+    get report() {
+      return display(raw, redactor);
+    },
+    redactor,
+    values: () => undefined,
+    whyStale: (stack) => {
+      const why = stale[stack];
+      return why === undefined ? undefined : redactor.heading(why);
+    },
+    currentObjects: () => ({}),
+  };
+}

@@ -1,5 +1,6 @@
 import { mergeReports } from "../../src/verify/merge";
-import type { IgnoreRuleUse, VerifyReport } from "../../src/verify/model";
+import type { IgnoreRuleUse, RawReport, VerifyReport } from "../../src/verify/model";
+import { shown } from "../support/verification";
 
 const counts = {
   error: 0,
@@ -20,8 +21,8 @@ const rule = (state: IgnoreRuleUse["state"], count: number, path = "a"): IgnoreR
   count,
 });
 
-function reportOf(host: string, given: Partial<VerifyReport>): VerifyReport {
-  return {
+function reportOf(host: string, given: Partial<RawReport>): VerifyReport {
+  return shown({
     schema: "lakeform/verify-report",
     version: 1,
     startedAt: "2026-01-01T00:00:00.000Z",
@@ -38,7 +39,7 @@ function reportOf(host: string, given: Partial<VerifyReport>): VerifyReport {
     ignoreRules: [],
     exitCode: 0,
     ...given,
-  };
+  });
 }
 
 describe("mergeReports", () => {

@@ -16,6 +16,7 @@ import { desiredOfStack } from "../../verify/desired/desired";
 import { plain } from "../../verify/expressions/values";
 import type { TerraformState } from "../../verify/input";
 import type { Finding, ResourceResult } from "../../verify/model";
+import type { ReportRedactor, Shown } from "../../verify/redactor";
 import { withoutEmpty } from "../code/fields";
 import { NotExpressible } from "../code/source-file";
 import { otherKinds } from "../code/used-objects";
@@ -34,20 +35,21 @@ export interface DriftOptions {
   readonly stack: SynthesizedStack;
   readonly state: TerraformState | undefined;
   readonly variable: (name: string) => string | undefined;
-  /** The results of verify for the stack's resources. */
+  /** The results of verify for the stack's resources, in clear text. */
   readonly results: readonly ResourceResult[];
+  readonly redactor: ReportRedactor;
   /** Other stacks of the project: the same line of code may also create their objects. */
   readonly others: readonly SynthesizedStack[];
 }
 
 export interface DriftedResource {
-  readonly path: string;
-  readonly source: string;
+  readonly path: Shown;
+  readonly source: Shown;
   /** The fields that the edit changes. */
-  readonly fields: readonly string[];
+  readonly fields: readonly Shown[];
   readonly changed: boolean;
   /** Manual changes that remain, one line each. */
-  readonly left: readonly string[];
+  readonly left: readonly Shown[];
 }
 
 export interface DriftEdits {
@@ -109,19 +111,25 @@ class Drifted {
     private readonly findings: readonly Finding[],
   ) {}
 
-  #done(fields: readonly string[], changed: boolean, left: readonly string[]): DriftedResource {
+  #done(fields: readonly Shown[], changed: boolean, left: readonly string[]): DriftedResource {
+    const { redactor } = this.options;
     const shared = this.#sharedWith();
     const note =
       changed && shared.length > 0
         ? [`the same line makes ${shared.join(", ")}: the edit changes them, too`]
         : [];
     return {
-      path: this.result.path,
-      source: this.result.source ?? "",
+      path: redactor.heading(this.result.path),
+      source: redactor.heading(this.result.source ?? ""),
       fields,
       changed,
-      left: [...left, ...note],
+      left: [...left, ...note].map((line) => redactor.heading(line)),
     };
+  }
+
+  /** The paths of the findings, to show them. */
+  get #fields(): readonly Shown[] {
+    return this.findings.map((finding) => this.options.redactor.path(finding));
   }
 
   #sharedWith(): string[] {
@@ -153,7 +161,8 @@ class Drifted {
   async construct(desired: Attributes, edits: Map<string, Edit[]>): Promise<DriftedResource> {
     const { project, api } = this.options;
     const { kind: type, id = "", path: constructPath } = this.result;
-    const all = this.findings.map(({ path: at }) => at);
+    const all = this.#fields;
+    const paths = this.findings.map(({ path: at }) => at);
     const className = type === "databricks_job" ? "Workflow" : otherKinds[type]?.construct;
     const [kind, block, position] = [findKind(type), schemaOf(type)?.block, this.#position()];
     if (className === undefined || kind === undefined || block === undefined)
@@ -177,7 +186,7 @@ class Drifted {
       ]);
     const keep = (name: string): boolean => name === "default" || name === "value";
     const config = withLists(block, desired);
-    const wanted = this.#unprefixed(patched(block, kind.rules, config, remote.attributes, all));
+    const wanted = this.#unprefixed(patched(block, kind.rules, config, remote.attributes, paths));
     const describe = (attributes: Attributes): ReturnType<typeof statementsOf> =>
       statementsOf({ type, id: "", name: "", attributes: withoutEmpty(block, attributes, keep) });
     let pair: readonly [ReturnType<typeof statementsOf>, ReturnType<typeof statementsOf>];
@@ -197,7 +206,7 @@ class Drifted {
     );
     const left = taken.computed.map(
       ({ line, expression, wanted: what }) =>
-        `${position.file}:${line}: ${expression} computes it, and must return ${what}`,
+        `${position.file}:${line}: ${expression} computes it, and must return ${this.options.redactor.text(what)}`,
     );
     if (taken.edits.length === 0 && left.length === 0)
       left.push(`no property of ${className} sets it: ${all.join(", ")}`);
@@ -220,7 +229,7 @@ class Drifted {
   async artifact(contents: Map<string, Buffer>): Promise<DriftedResource> {
     const { project, api } = this.options;
     const { kind: type, id = "", path: constructPath } = this.result;
-    const all = this.findings.map(({ path: at }) => at);
+    const all = this.#fields;
     const className =
       {
         databricks_notebook: "Notebook",
@@ -241,7 +250,7 @@ class Drifted {
             id: constructPath.split("/").at(-1) ?? "",
           });
     const file = found === undefined ? undefined : contentFile(this.compiler, found.creation);
-    if (!all.includes("content"))
+    if (!this.findings.some(({ path: at }) => at === "content"))
       return this.#done([], false, [`only its content is taken over (${all.join(", ")})`]);
     if (file === undefined || !fs.existsSync(path.join(project.root, file)))
       return this.#done([], false, [
@@ -251,7 +260,7 @@ class Drifted {
     if (typeof loaded === "string") return this.#done([], false, [loaded]);
     contents.set(file, loaded.bytes);
     return this.#done(
-      ["content"],
+      this.#fields.filter((field) => field === "content"),
       true,
       all.length > 1 ? [`only its content is taken over (${all.join(", ")})`] : [],
     );

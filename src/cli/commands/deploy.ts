@@ -4,13 +4,14 @@ import { defined } from "../../defined";
 import type { Approval } from "../../deploy/approval";
 import { deploy, type DeployResult } from "../../deploy/deploy";
 import type { DeployOptions } from "../../deploy/options";
-import type { Healing, NotHealed } from "../../review/changes/healing";
+import type { ShownHealing, ShownNotHealed } from "../../review/changes/healing";
 import { findReview, keepReview } from "../../deploy/kept-reviews";
 import type { Review } from "../../review";
 import { renderText as renderReview } from "../../review/render/text";
 import { LakeformError } from "../../errors";
 import { readReview } from "../../review/approval/stored";
 import { findProject } from "../../terraform/project";
+import type { ShownValue } from "../../verify";
 import { renderText as renderVerify } from "../../verify/report/text";
 import { look, makeAsk, wantsColor } from "../ask";
 import type { Io, MakeCommand } from "../io";
@@ -148,8 +149,8 @@ function approvalOf(
 function showReview(
   io: Io,
   review: Review,
-  healing: readonly Healing[],
-  left: readonly NotHealed[],
+  healing: readonly ShownHealing[],
+  left: readonly ShownNotHealed[],
 ): string {
   const sections = [renderReview(review, look(io))];
   if (healing.length > 0) {
@@ -168,11 +169,11 @@ function showReview(
   return `${sections.join("\n")}\n`;
 }
 
-function showField({ path, sensitive, remote, desired }: Healing["fields"][number]): string {
+function showField({ path, sensitive, remote, desired }: ShownHealing["fields"][number]): string {
   return `    ${path}: ${sensitive === true ? "(secret)" : `${show(remote)} -> ${show(desired)}`}`;
 }
 
-function show(value: unknown): string {
+function show(value: ShownValue | undefined): string {
   if (value === undefined || value === null) return "(none)";
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;

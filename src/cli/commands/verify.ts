@@ -13,7 +13,7 @@ import { findProject } from "../../terraform/project";
 import { folderInRepository, mainFileOf } from "../../terraform/repository";
 import {
   readIgnoreFile,
-  type Decision,
+  type ShownDecision,
   type SourcedRule,
   type VerifyOptions,
   type VerifyReport,
@@ -144,7 +144,7 @@ function verifyOptions(
   const { explain: subject } = flags;
   const onDecision = (
     resource: { readonly address: string; readonly path: string },
-    { path: field, outcome, why }: Decision,
+    { path: field, outcome, why }: ShownDecision,
   ): void => {
     if (resource.address === subject || resource.path === subject)
       explained.push(
@@ -184,19 +184,17 @@ async function verifyStacks(
     onSynth: () => reporter.step("building the app"),
   });
   return verifyNotingDeploys(targets, reporter.note, async () => {
-    const report = mergeReports(
-      (await checkWorkspaces(targets, { ...options, events: reporter })).map(
-        (found) => found.report,
-      ),
-    );
-    if (flags.withTerraform !== true) return report;
+    const verified = await checkWorkspaces(targets, { ...options, events: reporter });
+    if (flags.withTerraform !== true) return mergeReports(verified.map(({ report }) => report));
     reporter.step("reading unsupported resource types with Terraform's refresh");
     const stacks = targets.map(({ stack, terraform }) => ({
       name: stack.name,
       terraform,
       prepare: () => initialize(terraform, stack),
     }));
-    return withTerraform(report, stacks, options);
+    const reports: VerifyReport[] = [];
+    for (const found of verified) reports.push(await withTerraform(found, stacks, options));
+    return mergeReports(reports);
   });
 }
 

@@ -1,12 +1,15 @@
 /**
  * Computes what `deploy --heal` will write. The review shows this list, and the deploy writes it.
  */
+import { defined } from "../../defined";
 import { findKind } from "../../resources";
-import type { Finding, ResourceResult } from "../../verify/model";
+import { fromJson } from "../../verify/expressions/values";
+import type { Finding, ResourceResult, ShownFinding } from "../../verify/model";
+import type { ReportRedactor, Shown } from "../../verify/redactor";
 import type { InheritedValue, LeftOut } from "../model";
 import { indexOf, PathIndex } from "./paths";
 
-/** The fields of a verified resource that healing needs. `ResourceResult` has all of them. */
+/** The fields of a verified resource that healing needs, in clear text. */
 export type Verified = Pick<
   ResourceResult,
   | "status"
@@ -24,7 +27,13 @@ export type Verified = Pick<
 };
 type Difference = Omit<Finding, "reason">;
 
-/** An object that healing will write, and its changes. */
+/** What a review needs of a verification: satisfied by the raw report of its workspace. */
+export interface VerifyInput {
+  readonly resources: readonly Verified[];
+  readonly redactor: ReportRedactor;
+}
+
+/** An object that healing will write, and its changes, in clear text: only matched, never shown. */
 export interface Healing {
   readonly stack: string;
   readonly address: string;
@@ -33,8 +42,31 @@ export interface Healing {
   readonly id: string;
   readonly fields: readonly Pick<
     Finding,
-    "path" | "field" | "desired" | "deployed" | "remote" | "sensitive"
+    "path" | "label" | "field" | "desired" | "deployed" | "remote" | "sensitive"
   >[];
+}
+
+/** The same without secrets. */
+export interface ShownHealing {
+  readonly path: Shown;
+  readonly fields: readonly Pick<ShownFinding, "path" | "desired" | "remote" | "sensitive">[];
+}
+
+export function shownHealing(
+  { path, fields }: Pick<Healing, "path" | "fields">,
+  redactor: ReportRedactor,
+): ShownHealing {
+  return {
+    path: redactor.heading(path),
+    fields: fields.map((field) => ({
+      path: redactor.path(field),
+      ...defined({
+        desired: redactor.value(field.desired),
+        remote: redactor.value(field.remote),
+        sensitive: field.sensitive,
+      }),
+    })),
+  };
 }
 
 /**
@@ -43,9 +75,14 @@ export interface Healing {
  */
 export type LeftOutOf = (stack: string) => readonly Pick<LeftOut, "address" | "field">[];
 
-interface Report {
-  readonly resources: readonly Verified[];
+/** What healing needs of a stack's review, in clear text. */
+export interface HealingInput {
+  readonly leftOut: readonly Pick<LeftOut, "address" | "field">[];
+  /** In the order of {@link StackReview.inherited}. */
+  readonly inherited: readonly InheritedValue[];
 }
+
+type Report = Pick<VerifyInput, "resources">;
 
 /**
  * Returns the values that a stack's plan passes to list elements from their neighbours. Healing
@@ -73,6 +110,16 @@ export function healable(
 export interface NotHealed extends Omit<Healing, "id"> {
   readonly reason: string;
 }
+
+/** The same without secrets. */
+export interface ShownNotHealed extends ShownHealing {
+  readonly reason: Shown;
+}
+
+export const shownNotHealed = (left: NotHealed, redactor: ReportRedactor): ShownNotHealed => ({
+  ...shownHealing(left, redactor),
+  reason: redactor.heading(left.reason),
+});
 
 export function notHealable(report: Report): NotHealed[] {
   return report.resources.flatMap((resource) => {
@@ -126,10 +173,10 @@ function toHealing(
     .filter((finding) => whyNot(resource, finding) === undefined);
   const passedOn = inherited
     .filter(({ address, field }) => address === resource.address && !indexOf(found).overlaps(field))
-    .map(({ field: path, value: remote }) => ({
+    .map(({ field: path, value }) => ({
       path,
       field: path.replaceAll(/\[[^\]]*\]/g, ""),
-      remote,
+      remote: fromJson(value),
     }));
   const fields = [...found, ...passedOn];
   if (fields.length === 0) return [];
@@ -141,12 +188,12 @@ function toHealing(
  * Determines for each difference whether healing resolves it, and what to do if it does not. Drops
  * code changes that the workspace already has.
  */
-export function withPromise(
-  leftOut: readonly Omit<LeftOut, "heals">[],
-  report: Report | undefined,
+export function withPromise<Entry extends Omit<LeftOut, "heals">>(
+  leftOut: readonly Entry[],
+  report: VerifyInput | undefined,
   stack: string,
   typeOf: (address: string) => string,
-): LeftOut[] {
+): (Entry & Pick<LeftOut, "heals" | "manual">)[] {
   const resources = report?.resources.filter((resource) => resource.stack === stack) ?? [];
   const written = healable({ resources }, () => leftOut);
   const refusedFindings = notHealable({ resources });
@@ -157,7 +204,7 @@ export function withPromise(
     list.findIndex(
       (healing) => healing.address === address && indexOf(healing.fields).overlaps(field),
     );
-  return leftOut.flatMap((entry): LeftOut[] => {
+  return leftOut.flatMap((entry): (Entry & Pick<LeftOut, "heals" | "manual">)[] => {
     if (at(written, entry) >= 0) return [{ ...entry, heals: true }];
     const field = entry.field.replaceAll(/\[[^\]]*\]/g, "");
     const rules = findKind(typeOf(entry.address))?.rules;
@@ -179,7 +226,10 @@ export function withPromise(
           {
             ...entry,
             heals: false,
-            manual: verified.reason ?? "it could not be compared: see lakeform verify --deep",
+            manual:
+              verified.reason === undefined
+                ? "it could not be compared: see lakeform verify --deep"
+                : report.redactor.sentence(verified.reason),
           },
         ];
   });

@@ -3,21 +3,21 @@ import { traitsOf } from "../../resources";
 import type { Json, Overwritten, ResourceChange } from "../model";
 import type * as model from "../model";
 import { diffFields } from "./diff";
-import type { Verified } from "./healing";
+import type { Verified, VerifyInput } from "./healing";
 import { indexOf, PathIndex } from "./paths";
 import { show } from "./unknown-and-sensitive";
 import { list, object } from "../plan/json";
 import type { PlanChange } from "../plan/plan";
 import type { StackFacts } from "../plan/stack";
+import type { LabelledPath } from "../../verify/redactor";
 import type { TypeRules } from "./change";
 
-/** The fields of verify's report that a review needs. `VerifyReport` has all of them. */
-export interface VerifyInput {
-  readonly resources: readonly Verified[];
-}
-
-/** A difference, before it is known whether healing resolves it. */
-type LeftOut = Omit<model.LeftOut, "heals">;
+/**
+ * A difference, before it is known whether healing resolves it. Its field is in clear text, because
+ * it is compared with the fields of the plan; its values are not.
+ */
+export type RawLeftOut = Omit<model.LeftOut, "heals"> & Pick<LabelledPath, "label">;
+type RawOverwritten = Overwritten & Pick<LabelledPath, "label">;
 
 /** Local paths and fields that only Terraform uses: changing them does not change the workspace. */
 const configOnly = new Set([
@@ -48,10 +48,10 @@ interface Sources {
  * function compares the stack with the last deployed one (record) and with the workspace (verify's
  * report).
  */
-export function findLeftOut(sources: Sources): LeftOut[] {
-  const entries = new Map<string, LeftOut>();
+export function findLeftOut(sources: Sources): RawLeftOut[] {
+  const entries = new Map<string, RawLeftOut>();
   const reported = new Map<string, PathIndex>();
-  const add = (entry: LeftOut): void => {
+  const add = (entry: RawLeftOut): void => {
     const change = sources.changes.get(entry.address);
     if (change !== undefined && (change.action !== "update" || covers(change, entry.field))) return;
     // If the record shows that `queue` was removed and verify shows that `queue.enabled` differs,
@@ -71,7 +71,7 @@ export function findLeftOut(sources: Sources): LeftOut[] {
   );
 }
 
-function fromRecord({ stack, previous, rules }: Sources, add: (entry: LeftOut) => void): void {
+function fromRecord({ stack, previous, rules }: Sources, add: (entry: RawLeftOut) => void): void {
   if (previous === undefined) return;
   for (const [address, now] of stack.resources) {
     const previousResource = previous.resources.get(address);
@@ -96,20 +96,20 @@ function fromRecord({ stack, previous, rules }: Sources, add: (entry: LeftOut) =
   }
 }
 
-function fromVerify({ verify, stackName, stack }: Sources, add: (entry: LeftOut) => void): void {
-  for (const resource of verify?.resources ?? []) {
+function fromVerify({ verify, stackName, stack }: Sources, add: (entry: RawLeftOut) => void): void {
+  if (verify === undefined) return;
+  for (const resource of verify.resources) {
     if (resource.stack !== stackName) continue;
     const path = stack.resources.get(resource.address)?.path ?? resource.path;
     for (const finding of resource.findings) {
       if (finding.status !== "drift" && finding.status !== "pending") continue;
       const drift = finding.status === "drift";
-      const [before, after] = finding.sensitive
-        ? [hidden, hidden]
-        : [show(drift ? finding.remote : finding.deployed), show(finding.desired)];
+      const [before, after] = shownSides(finding, drift ? "remote" : "deployed", verify);
       add({
         address: resource.address,
         path,
         field: finding.path,
+        ...defined({ label: finding.label }),
         cause: drift ? "workspace" : "code",
         ...sides(before, after),
       });
@@ -123,7 +123,7 @@ function fromVerify({ verify, stackName, stack }: Sources, add: (entry: LeftOut)
  */
 function fromState(
   { stack, plans, previous, verify }: Sources,
-  add: (entry: LeftOut) => void,
+  add: (entry: RawLeftOut) => void,
 ): void {
   if (previous !== undefined || verify !== undefined) return;
   for (const [address, resource] of stack.resources) {
@@ -141,22 +141,22 @@ function fromState(
 }
 
 /** Changes made in the workspace that this plan reverts. */
-export function findOverwritten(sources: Sources, drift: readonly PlanChange[]): Overwritten[] {
-  const entries = new Map<string, Overwritten>();
-  for (const resource of sources.verify?.resources ?? []) {
-    if (resource.stack !== sources.stackName) continue;
+export function findOverwritten(sources: Sources, drift: readonly PlanChange[]): RawOverwritten[] {
+  const entries = new Map<string, RawOverwritten>();
+  const { verify, stackName } = sources;
+  for (const resource of verify?.resources ?? []) {
+    if (verify === undefined || resource.stack !== stackName) continue;
     const change = sources.changes.get(resource.address);
     if (change === undefined || (change.action !== "update" && change.action !== "replace"))
       continue;
     for (const finding of resource.findings) {
       if (finding.status !== "drift" || !covers(change, finding.path)) continue;
-      const [remote, after] = finding.sensitive
-        ? [hidden, hidden]
-        : [show(finding.remote), show(finding.desired)];
+      const [remote, after] = shownSides(finding, "remote", verify);
       entries.set(`${change.address} ${finding.path}`, {
         address: change.address,
         path: change.path,
         field: finding.path,
+        ...defined({ label: finding.label }),
         ...(remote === null ? {} : { remote }),
         ...(after === null ? {} : { after }),
       });
@@ -185,6 +185,16 @@ export function findOverwritten(sources: Sources, drift: readonly PlanChange[]):
   return [...entries.values()].sort((a, b) =>
     `${a.address} ${a.field}` < `${b.address} ${b.field}` ? -1 : 1,
   );
+}
+
+/** The value before, and the value in the code. */
+function shownSides(
+  finding: Verified["findings"][number],
+  before: "remote" | "deployed",
+  { redactor }: VerifyInput,
+): readonly [Json, Json] {
+  if (finding.sensitive) return [hidden, hidden];
+  return [show(redactor.value(finding[before])), show(redactor.value(finding.desired))];
 }
 
 const hidden: Json = { $lakeform: "sensitive" };

@@ -17,7 +17,7 @@ import type { IgnoreRules } from "./ignore";
 import type { Finding, ResourceResult, Status } from "../model";
 import { worst } from "../model";
 import { compareTimestamp } from "../remote/secret";
-import type { ReportRedactor } from "./redactor";
+import type { Sentence } from "../redactor";
 import { taskGraph } from "./task-graph";
 import type { DesiredObject } from "../expressions/values";
 import { isWhole, shallow } from "../expressions/values";
@@ -25,7 +25,6 @@ import { isWhole, shallow } from "../expressions/values";
 export interface CheckContext {
   readonly host: string;
   readonly rules: IgnoreRules;
-  readonly redactor: ReportRedactor;
   readonly trace?: (expected: Expected, decision: Decision) => void;
   /** Also compare the workspace with the state. */
   readonly compareState?: boolean;
@@ -47,7 +46,7 @@ export interface Checked {
 export function settled(
   expected: Expected,
   status: Status,
-  reason: string,
+  reason: Sentence,
   context: CheckContext,
 ): ResourceResult {
   const covering =
@@ -61,11 +60,14 @@ export function settled(
   return {
     ...head(expected, context),
     status: ignored === undefined ? status : "ignored",
-    reason: context.redactor.heading(
+    reason:
       ignored === undefined
         ? reason
-        : `${status}: ${reason}; ignored: ${ignored.reason} (until ${ignored.expires})`,
-    ),
+        : [
+            `${status}: `,
+            ...[reason].flat(),
+            `; ignored: ${ignored.reason} (until ${ignored.expires})`,
+          ],
     findings: [],
     restorable: false,
   };
@@ -100,7 +102,6 @@ export async function check(
     plainRemote: shaped === remote.attributes,
     ...defined({ policies: remote.policies }),
     unreadable,
-    redactor: context.redactor,
     ...defined({ omitted: remote.omitted }),
     ...(context.trace === undefined
       ? {}
@@ -109,7 +110,7 @@ export async function check(
   const compared = compare({ ...sides, desired, deployed: expected.deployed });
   const extra = byTime
     ? compareTimestamp(expected, remote)
-    : await compareContent(expected, remote.content, (line) => context.redactor.text(line));
+    : await compareContent(expected, remote.content);
   if (extra !== undefined)
     context.trace?.(expected, { path: extra.path, outcome: extra.status, why: extra.reason });
   const findings = [...compared.findings, ...(extra === undefined ? [] : [extra])].map((finding) =>
@@ -238,7 +239,7 @@ function head(
     title: reader?.title ?? expected.type.replace(/^databricks_/, "").replaceAll("_", " "),
     path: expected.path,
     ...defined({ source }),
-    ...(name === undefined ? {} : { name: context.redactor.heading(nameIn(name)) }),
+    ...(name === undefined ? {} : { name: nameIn(name) }),
     ...defined({ id, link }),
   };
 }
@@ -262,7 +263,7 @@ function applyRules(expected: Expected, finding: Finding, context: CheckContext)
     return {
       ...finding,
       status: "ignored",
-      reason: `${finding.reason}; ignored by lifecycle.ignore_changes`,
+      reason: [...[finding.reason].flat(), "; ignored by lifecycle.ignore_changes"],
     };
   const rule = context.rules.find({
     path: expected.path,

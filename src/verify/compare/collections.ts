@@ -9,9 +9,10 @@ import {
 } from "../expressions/values";
 import { asList, asValue, isEqual, isNothing } from "../fields/equal";
 import type { FieldNode } from "../fields/field-node";
+import { shortLabel } from "../redactor";
 import type { Comparison, Place, Sides } from "./comparison";
 import type { Findings } from "./findings";
-import { objectOf, shortLabel } from "./sides";
+import { labelOf, objectOf } from "./sides";
 
 export class Collections {
   /** @param whole the remote object, for the rules' functions */
@@ -78,7 +79,8 @@ export class Collections {
   }
 
   #element(at: Place, item: Desired): Place {
-    return { node: at.node, path: `${at.path}[${this.context.redactor.text(shortLabel(item))}]` };
+    const label = labelOf(item);
+    return { node: at.node, path: `${at.path}[${shortLabel(label)}]`, label };
   }
 
   /** Accepts only the value that the policy defines: any other value was set manually. */

@@ -389,9 +389,9 @@ class Comparer {
   #meansTheSame(at: Place, desired: Desired | undefined, deployed: Desired | undefined): boolean {
     const [d, r] = [objectOf(desired), objectOf(deployed)];
     if (d === undefined || r === undefined) return false;
-    const { fields, rules, remote, redactor } = this.context;
+    const { fields, rules, remote } = this.context;
     const comparer = new Comparer(
-      { fields, rules, desired: d, deployed: undefined, state: undefined, remote, redactor },
+      { fields, rules, desired: d, deployed: undefined, state: undefined, remote },
       false,
     );
     comparer.block(at, { d, p: undefined, s: undefined, r });

@@ -5,7 +5,7 @@ import type { FieldNode } from "../fields/field-node";
 import type { Fields } from "../fields/field-rules";
 import type { Finding } from "../model";
 import type { InheritedValues } from "../deployed/record";
-import type { ReportRedactor } from "./redactor";
+import type { LabelledPath, Sentence, Shown } from "../redactor";
 
 export interface Comparison {
   readonly fields: Fields;
@@ -32,15 +32,19 @@ export interface Comparison {
   readonly unreadable?: Readonly<Record<string, string>>;
   /** Values supplied by the clusters' policies. */
   readonly policies?: PolicyValues;
-  readonly redactor: ReportRedactor;
   readonly trace?: (decision: Decision) => void;
 }
 
 /** The reason for a field's result, for `--explain`. */
-export interface Decision {
-  readonly path: string;
+export interface Decision extends LabelledPath {
   readonly outcome: "equal" | "accepted" | "skipped" | Finding["status"];
-  readonly why: string;
+  readonly why: Sentence;
+}
+
+/** A decision without secrets. */
+export interface ShownDecision extends Pick<Decision, "outcome"> {
+  readonly path: Shown;
+  readonly why: Shown;
 }
 
 export interface Compared {
@@ -52,9 +56,8 @@ export interface Compared {
 }
 
 /** The current position: the field and its readable path. */
-export interface Place {
+export interface Place extends LabelledPath {
   readonly node: FieldNode;
-  readonly path: string;
 }
 
 /** One field on all four sides: desired, previously deployed, state, remote. */

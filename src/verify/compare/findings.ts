@@ -6,6 +6,7 @@ import { defined } from "../../defined";
 import { isEqual, isNothing } from "../fields/equal";
 import { findMarker, Sensitive, Unresolved, type Desired } from "../expressions/values";
 import type { Finding } from "../model";
+import type { Sentence } from "../redactor";
 import type { Comparison, Decision, Place, Sides } from "./comparison";
 import { firstObject } from "./sides";
 
@@ -124,21 +125,21 @@ export class Findings {
     });
   }
 
-  /** The three values of a finding, redacted. */
+  /** The three values of a finding, in clear text. */
   valuesOf(at: Place, sides: Sides): Omit<Finding, "status" | "reason"> {
-    const { redactor } = this.context;
     const { info } = at.node;
     const sensitive =
       info?.sensitive === true ||
       [sides.d, sides.p, sides.s, sides.r].some((side) => side instanceof Sensitive);
-    const show = (value: Desired | undefined): Finding["remote"] => {
+    const side = (value: Desired | undefined): Desired | undefined => {
       const nothing = isNothing(value, at.node);
-      if (nothing && typeof value === "object") return undefined;
-      return redactor.value(sensitive && !nothing ? new Sensitive(undefined) : value);
+      if (value === null || (nothing && typeof value === "object")) return undefined;
+      return sensitive && !nothing ? new Sensitive(value) : value;
     };
-    const [desired, deployed, remote] = [show(sides.d), show(sides.p), show(sides.r)];
+    const [desired, deployed, remote] = [side(sides.d), side(sides.p), side(sides.r)];
     return {
-      path: redactor.heading(at.path),
+      path: at.path,
+      ...defined({ label: at.label }),
       field: at.node.field,
       ...defined({ desired, deployed, remote }),
       ...(sensitive ? { sensitive: true as const } : {}),
@@ -151,8 +152,8 @@ export class Findings {
     this.trace(at, finding.status, finding.reason);
   }
 
-  trace(at: Place, outcome: Decision["outcome"], why: string): void {
-    this.context.trace?.({ path: this.context.redactor.heading(at.path), outcome, why });
+  trace(at: Place, outcome: Decision["outcome"], why: Sentence): void {
+    this.context.trace?.({ path: at.path, ...defined({ label: at.label }), outcome, why });
   }
 
   /** A block that exists on one side only is one finding, not one per field. */

@@ -5,6 +5,7 @@ import type { Expected, FindReader } from "../desired/expected";
 import type { NotChecked, ResourceResult, Status } from "../model";
 import { withOwnLibraries } from "../remote/cluster-libraries";
 import { messageOf } from "../remote/shared-reads";
+import { Quote, type Sentence } from "../redactor";
 import { withBindings, type DeclaredBindings } from "../remote/workspace-bindings";
 import { check, settled, type CheckContext } from "./check";
 import { notAskedReason } from "./comparison";
@@ -34,7 +35,7 @@ export interface Comparing {
 export const settle = (
   resource: Expected,
   status: Status,
-  reason: string,
+  reason: Sentence,
   context: CheckContext,
 ): Outcome => ({ resource, result: settled(resource, status, reason, context), leftOut: [] });
 
@@ -43,8 +44,7 @@ export const failed = (
   what: string,
   error: unknown,
   context: CheckContext,
-): Outcome =>
-  settle(resource, "error", `${what}: ${context.redactor.message(messageOf(error))}`, context);
+): Outcome => settle(resource, "error", [`${what}: `, new Quote(messageOf(error))], context);
 
 /** Compares a resource with its object in the workspace. */
 export async function compareWith(

@@ -5,6 +5,7 @@ import type { Expected } from "../desired/expected";
 import { plain } from "../expressions/values";
 import type { ResourceResult } from "../model";
 import { forEachAtOnce, type Access } from "../remote/shared-reads";
+import { unresponsive } from "../redactor";
 import { readWholeLists } from "../remote/whole-lists";
 import { compareWith, failed, needsReading, settle, type Comparing, type Outcome } from "./outcome";
 import { isSingleTask } from "./without-reading";
@@ -71,8 +72,7 @@ async function outcomeOf(
     if (!needsReading(outcome)) return outcome;
   }
   if (api.gone !== undefined) {
-    const reason = `not checked: the workspace does not respond (${context.redactor.message(api.gone)})`;
-    return settle(resource, "error", reason, context);
+    return settle(resource, "error", ["not checked: ", ...unresponsive(api.gone)], context);
   }
   if (options.signal?.aborted === true)
     return settle(resource, "error", "not checked: interrupted", context);

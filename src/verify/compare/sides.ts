@@ -93,8 +93,8 @@ export function keyOf(item: Desired, key: string, position: number): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : `#${position}`;
 }
 
-/** `pypi: pandas==2.1` for an element without a key. */
-export function shortLabel(item: Desired): string {
+/** `pandas==2.1` for an element without a key: its values. */
+export function labelOf(item: Desired): string {
   if (item instanceof Sensitive || item instanceof Unresolved || item === null) return "…";
   if (typeof item !== "object") return String(item);
   const leaves = (value: Desired): string[] => {
@@ -107,6 +107,5 @@ export function shortLabel(item: Desired): string {
       return [];
     return typeof value === "object" ? Object.values(value).flatMap(leaves) : [String(value)];
   };
-  const text = leaves(item).join(" ");
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  return leaves(item).join(" ");
 }

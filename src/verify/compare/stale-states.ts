@@ -1,6 +1,6 @@
 /** What the comparisons of resources say about the states of their stacks. */
 import { keyOf, type Expected } from "../desired/expected";
-import type { ObjectIds, VerifyReport } from "../model";
+import type { ObjectIds, ReadFailure } from "../model";
 import type { Outcome } from "./outcome";
 
 /** By resource, why its state may differ from the workspace; the compared resources only. */
@@ -44,7 +44,7 @@ export function currentObjects(
 export function whyStatesAreStale(
   expected: readonly Expected[],
   outcomes: readonly Outcome[],
-  failures: VerifyReport["failures"],
+  failures: readonly ReadFailure[],
 ): ReadonlyMap<string, string> {
   const stale = staleStates(outcomes);
   const reasons = new Map<string, string[]>();

@@ -6,6 +6,7 @@ import type { KindReader } from "../../resources/kind";
 import { compare } from "./compare";
 import type { Comparison } from "./comparison";
 import type { ResourceResult } from "../model";
+import { withoutLabel } from "../redactor";
 
 /**
  * Why a resource's state may differ from the workspace; undefined if both are known to be equal.
@@ -16,7 +17,7 @@ export function whyNotCurrent(
   comparison: Omit<Comparison, "desired" | "deployed"> & { readonly rules: KindReader["rules"] },
 ): string | undefined {
   const other = result.findings.find(({ status }) => status !== "pending");
-  if (other !== undefined) return `${other.path}: ${other.status}`;
+  if (other !== undefined) return `${withoutLabel(other)}: ${other.status}`;
   if (notAsked.length > 0) return `${notAsked.join(", ")}: not asked`;
   const { state } = comparison;
   if (state === undefined) return "it is not in the state";
@@ -27,5 +28,5 @@ export function whyNotCurrent(
   );
   return difference === undefined
     ? undefined
-    : `${difference.path}: the state has a different value`;
+    : `${withoutLabel(difference)}: the state has a different value`;
 }

@@ -4,6 +4,7 @@ import type { Remote } from "../../resources/kind";
 import type { Expected } from "../desired/expected";
 import { asList } from "../fields/equal";
 import type { NotChecked, ResourceResult, Status } from "../model";
+import type { Sentence } from "../redactor";
 
 /** Why a resource of a kind that lakeform does not have is not compared. */
 export const cannotRead = (type: string): string => `lakeform cannot read ${type}`;
@@ -30,7 +31,7 @@ export function unreadKinds(results: readonly ResourceResult[]): readonly NotChe
 
 export function withoutReading(
   resource: Expected,
-): { readonly status: Status; readonly why: string } | undefined {
+): { readonly status: Status; readonly why: Sentence } | undefined {
   if (resource.settled !== undefined) return resource.settled;
   if (resource.desired === undefined)
     return {

@@ -11,6 +11,7 @@ import { desiredOfPlan, fieldsInCode } from "./desired-of-plan";
 import { fieldsOf } from "../fields/field-rules";
 import type { VerifyTarget } from "../target";
 import type { StackSummary } from "../model";
+import type { Sentence } from "../redactor";
 import { withLeftOver, type DeploymentRecord, type InheritedValues } from "../deployed/record";
 import { indexState, type StateEntry } from "../deployed/state-index";
 import { ownedKeyOf } from "../deployed/ownership";
@@ -33,7 +34,7 @@ export interface Expected {
   readonly id: string | undefined;
   readonly tainted: boolean;
   /** Set if the resource cannot be read, as determined before any call. */
-  readonly settled?: { readonly status: "unverifiable" | "error"; readonly why: string };
+  readonly settled?: { readonly status: "unverifiable" | "error"; readonly why: Sentence };
   readonly byName: boolean;
   readonly ignoreChanges: readonly string[] | "all";
   /** Values that the plan took from another list element at the same position. */

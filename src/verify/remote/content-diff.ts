@@ -1,25 +1,13 @@
-import { Mask } from "../../mask";
 import { longestText } from "../../resources/families/content";
 import type { Content } from "../../resources/kind";
 import { findInText } from "../../secret-search";
 import { expand, maxEdits, textDiff } from "../../text-diff";
-import { redacted } from "../expressions/values";
 import type { Finding } from "../model";
 
 /** Lines beyond this limit are only counted. */
 const mostLines = 500;
-/** Longer lines are truncated. */
-const longestLine = 500;
-
-/**
- * The lines that differ between two contents, without secrets.
- * @param hide hides the project's secrets in a line
- */
-export function contentDiff(
-  before: Content,
-  after: Content,
-  hide: (line: string) => string,
-): Pick<Finding, "diff" | "diffNote"> {
+/** The lines that differ between two contents. */
+export function contentDiff(before: Content, after: Content): Pick<Finding, "diff" | "diffNote"> {
   if (Math.max(before.size, after.size) > longestText)
     return { diffNote: `no line diff: longer than ${longestText / 1024} KiB` };
   if (before.text === undefined || after.text === undefined)
@@ -28,15 +16,8 @@ export function contentDiff(
   if (lines === undefined) return { diffNote: `no line diff: more than ${maxEdits} lines differ` };
   // Secrets that are no values of the project, for example one pasted into the notebook in the
   // workspace.
-  const found = new Mask(
-    [...findInText(before.text), ...findInText(after.text)].map(({ value }) => value),
-    redacted,
-  );
-  const diff = lines.slice(0, mostLines).map((line) => {
-    if (line.startsWith("@@")) return line;
-    const text = found.value(hide(line.slice(1)));
-    return `${line.slice(0, 1)}${text.length > longestLine ? `${text.slice(0, longestLine)}…` : text}`;
-  });
+  const secrets = [...findInText(before.text), ...findInText(after.text)].map(({ value }) => value);
+  const diff = { lines: lines.slice(0, mostLines), secrets };
   return lines.length > mostLines
     ? { diff, diffNote: `${lines.length - mostLines} more lines of the diff are not shown` }
     : { diff };

@@ -11,13 +11,11 @@ type Bytes = Remote["content"];
 
 /**
  * The bytes of a notebook or file: compared by hash, shown as a line diff.
- * @param hide hides the project's secrets in a line
  * @throws LakeformError if the local file cannot be read
  */
 export async function compareContent(
   expected: Expected,
   remote: Bytes,
-  hide: (line: string) => string,
 ): Promise<Finding | undefined> {
   const { reader, desired, target } = expected;
   if (reader?.desiredContent === undefined || desired === undefined) return undefined;
@@ -38,8 +36,8 @@ export async function compareContent(
     desired: bytes(wanted),
     remote: bytes(remote),
   };
-  const changed = (): Pick<Finding, "diff" | "diffNote"> => contentDiff(wanted, remote, hide);
-  const pendingDiff = (): Pick<Finding, "diff" | "diffNote"> => contentDiff(remote, wanted, hide);
+  const changed = (): Pick<Finding, "diff" | "diffNote"> => contentDiff(wanted, remote);
+  const pendingDiff = (): Pick<Finding, "diff" | "diffNote"> => contentDiff(remote, wanted);
   if (recorded !== undefined) {
     const deployed = bytes(recorded);
     if (recorded.sha256 === remote.sha256)

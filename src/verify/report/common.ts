@@ -1,5 +1,6 @@
-import type { Finding, ResourceResult, Status, VerifyReport } from "../model";
-import { oneLine } from "../compare/redactor";
+import type { ShownFinding, ShownResult, Status, VerifyReport } from "../model";
+import { redacted } from "../expressions/values";
+import type { ShownValue } from "../redactor";
 
 /** In reading order: problems first. */
 export const readingOrder: readonly Status[] = [
@@ -46,7 +47,7 @@ export function verdict(report: VerifyReport): string {
 /**
  * `2 → 20` for drift; with the deployed value, too, if workspace, code and deployment all differ.
  */
-export function change(finding: Finding, limit = 60): string {
+export function change(finding: ShownFinding, limit = 60): string {
   const [desired, deployed, remote] = [
     oneLine(finding.desired, limit),
     oneLine(finding.deployed, limit),
@@ -64,14 +65,14 @@ export function change(finding: Finding, limit = 60): string {
 
 export interface Group {
   readonly status: Status;
-  readonly resources: readonly (readonly ResourceResult[])[];
+  readonly resources: readonly (readonly ShownResult[])[];
 }
 
 /** Groups resources by status, and those with identical findings within it. */
 export function grouped(report: VerifyReport): readonly Group[] {
-  const groups = new Map<Status, Map<string, ResourceResult[]>>();
+  const groups = new Map<Status, Map<string, ShownResult[]>>();
   for (const resource of report.resources) {
-    const similar = groups.get(resource.status) ?? new Map<string, ResourceResult[]>();
+    const similar = groups.get(resource.status) ?? new Map<string, ShownResult[]>();
     groups.set(resource.status, similar);
     const key = JSON.stringify([resource.kind, resource.reason, resource.findings]);
     const group = similar.get(key);
@@ -86,4 +87,26 @@ export function grouped(report: VerifyReport): readonly Group[] {
 
 export function secondsOf(report: VerifyReport): string {
   return `${(report.milliseconds / 1000).toFixed(1)} s`;
+}
+
+/**
+ * A readable line: quoted strings, blocks as `{a: 1, b: "x"}`, absent as "–", cut at `limit`
+ * characters.
+ */
+function oneLine(value: ShownValue | undefined, limit = 80): string {
+  if (value === undefined) return "–";
+  const text = inline(value);
+  return text.length > limit ? `${text.slice(0, Math.max(1, limit - 1))}…` : text;
+}
+
+function inline(value: ShownValue): string {
+  if (value === redacted) return redacted;
+  if (typeof value === "string") return JSON.stringify(value);
+  if (isList(value)) return `[${value.map(inline).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return String(value);
+  return `{${Object.entries(value).map(([key, inner]) => `${key}: ${inline(inner)}`).join(", ")}}`; // prettier-ignore
+}
+
+function isList(value: ShownValue): value is readonly ShownValue[] {
+  return Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import type { TaskNode } from "../model";
+import type { Shown } from "../redactor";
 
 /** The layout engine is 1.4 MB: loaded once, when a graph is drawn. */
 const load = async () => (await import("@viz-js/viz")).instance();
@@ -21,7 +22,7 @@ function labelOf(key: string, state: TaskNode["state"]): string {
 }
 
 /** The task graph as SVG without its own colours: the page's styles set them by class. */
-export async function taskGraphSvg(tasks: readonly TaskNode[]): Promise<string> {
+export async function taskGraphSvg(tasks: readonly TaskNode<Shown>[]): Promise<string> {
   loaded ??= load();
   const viz = await loaded;
   const keys = new Set(tasks.map(({ key }) => key));

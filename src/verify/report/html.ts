@@ -1,12 +1,6 @@
 import { printableDeep } from "../../printable";
-import type {
-  Finding,
-  ResourceResult,
-  Shown,
-  Status,
-  UnmanagedObject,
-  VerifyReport,
-} from "../model";
+import type { ShownFinding, ShownResult, Status, UnmanagedObject, VerifyReport } from "../model";
+import type { Shown, ShownValue } from "../redactor";
 import { countsLine, grouped, readingOrder, secondsOf, statusWords, verdict } from "./common";
 import { taskGraphSvg } from "./graph";
 import { page } from "./html-page";
@@ -76,7 +70,7 @@ function filters(report: VerifyReport): string {
   return `<div class="filters">${buttons.join("")}<select id="kind" aria-label="kind"><option value="">all kinds</option>${options.join("")}</select><input id="text" type="search" placeholder="path, field or value" aria-label="filter by text"></div>`;
 }
 
-async function card(group: readonly ResourceResult[]): Promise<string> {
+async function card(group: readonly ShownResult[]): Promise<string> {
   const [first] = group;
   if (first === undefined) return "";
   const id =
@@ -121,7 +115,7 @@ const tones: Readonly<Record<Status, string>> = {
 };
 const chip = (status: Status): string => `<span class="chip ${tones[status]}">${status}</span>`;
 
-function findingsTable(findings: readonly Finding[]): string {
+function findingsTable(findings: readonly ShownFinding[]): string {
   const rows = findings.map((finding) => {
     const side = (name: "desired" | "deployed" | "remote"): string =>
       `<td class="value ${name}" data-side="${sides[name]}">${value(finding, name)}</td>`;
@@ -134,7 +128,7 @@ function findingsTable(findings: readonly Finding[]): string {
  * The changed lines of a notebook or file. They start with `−` or `+`, so that colour is not the
  * only sign of a change.
  */
-function diffRow({ diff, diffNote, status, ignored }: Finding): string {
+function diffRow({ diff, diffNote, status, ignored }: ShownFinding): string {
   const note = diffNote === undefined ? "" : `<p class="dim">${escape(diffNote)}</p>`;
   if (diff === undefined)
     return note === "" ? "" : `<tr class="diff"><td colspan="4">${note}</td></tr>`;
@@ -147,13 +141,13 @@ function diffRow({ diff, diffNote, status, ignored }: Finding): string {
 
 const diffTones: Readonly<Record<string, string>> = { "+": "added", "-": "removed", "@": "dim" };
 
-function value(finding: Finding, side: "desired" | "deployed" | "remote"): string {
-  const shown: Shown | undefined = finding[side];
+function value(finding: ShownFinding, side: "desired" | "deployed" | "remote"): string {
+  const shown: ShownValue | undefined = finding[side];
   if (shown === undefined) return '<span class="dim">–</span>';
   return escape(typeof shown === "string" ? shown : JSON.stringify(shown, undefined, 2));
 }
 
-function unmanagedCard(object: UnmanagedObject): string {
+function unmanagedCard(object: UnmanagedObject<Shown>): string {
   const id =
     object.link === undefined
       ? `<code>${escape(object.id)}</code>`

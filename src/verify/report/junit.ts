@@ -1,5 +1,5 @@
 import { printableDeep } from "../../printable";
-import type { ResourceResult, VerifyReport } from "../model";
+import type { ShownResult, VerifyReport } from "../model";
 import { change, countsLine, secondsOf } from "./common";
 
 /**
@@ -35,7 +35,7 @@ export function renderJunit(raw: VerifyReport): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<!-- ${xml(countsLine(report)).replaceAll("--", "- -")}, ${secondsOf(report)} -->\n<testsuites>\n${suites.join("\n")}\n</testsuites>\n`;
 }
 
-function resourceCase(resource: ResourceResult): string {
+function resourceCase(resource: ShownResult): string {
   const lines = resource.findings.map(
     (finding) => `${finding.status} ${finding.path}: ${change(finding)} (${finding.reason})`,
   );

@@ -4,7 +4,7 @@ import {
   markdownText as escape,
   printableLines,
 } from "../../printable";
-import type { Finding, ResourceResult, VerifyReport } from "../model";
+import type { ShownFinding, ShownResult, VerifyReport } from "../model";
 import { change, countsLine, grouped, secondsOf, statusWords, verdict } from "./common";
 
 /** A pull request comment can have 65,536 characters. */
@@ -55,7 +55,7 @@ function resourceBlocks(report: VerifyReport): string[] {
     ]);
 }
 
-function resourceBlock(same: readonly ResourceResult[], status: string): string {
+function resourceBlock(same: readonly ShownResult[], status: string): string {
   const [first] = same;
   if (first === undefined) return "";
   const more = same.length > 1 ? ` and ${same.length - 1} similar` : "";
@@ -95,7 +95,7 @@ function resourceBlock(same: readonly ResourceResult[], status: string): string 
 const mostDiffLines = 60;
 
 /** A code block that its lines cannot end. */
-function diffBlock({ diff, diffNote }: Finding): string[] {
+function diffBlock({ diff, diffNote }: ShownFinding): string[] {
   if (diff === undefined) return diffNote === undefined ? [] : [`  ${escape(diffNote)}`, ""];
   const lines = diff.slice(0, mostDiffLines).map((line) => `  ${printableLines(line)}`);
   const fence = "`".repeat(
@@ -119,11 +119,11 @@ function diffBlock({ diff, diffNote }: Finding): string[] {
 }
 
 /** Details that the change itself does not show. */
-function note(finding: Finding): string {
+function note(finding: ShownFinding): string {
   return finding.reason === "changed in the workspace" ? "" : escape(finding.reason);
 }
 
-function cell(finding: Finding): string {
+function cell(finding: ShownFinding): string {
   return escape(change(finding, 200));
 }
 

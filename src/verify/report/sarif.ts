@@ -1,5 +1,5 @@
 import { printableDeep } from "../../printable";
-import type { Finding, ResourceResult, Status, VerifyReport } from "../model";
+import type { ShownFinding, ShownResult, Status, VerifyReport } from "../model";
 import { change, statusWords } from "./common";
 import { projectItself, sarifLocation, sarifLog, type SourcePlace } from "./sarif-log";
 
@@ -69,7 +69,7 @@ export function renderSarif(raw: VerifyReport, place: SourcePlace = projectItsel
     ],
   });
 
-  function resourceResults(resource: ResourceResult): unknown[] {
+  function resourceResults(resource: ShownResult): unknown[] {
     if (resource.findings.length === 0)
       return [result(resource, resource.status, resource.reason ?? "", undefined)];
     return resource.findings.map((finding) =>
@@ -83,10 +83,10 @@ export function renderSarif(raw: VerifyReport, place: SourcePlace = projectItsel
   }
 
   function result(
-    resource: ResourceResult,
+    resource: ShownResult,
     status: Status,
     text: string,
-    finding: Finding | undefined,
+    finding: ShownFinding | undefined,
   ): unknown {
     return {
       ruleId: status,

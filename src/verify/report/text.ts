@@ -1,7 +1,7 @@
 import { printableDeep } from "../../printable";
-import type { Finding, ResourceResult, Status, VerifyReport } from "../model";
+import type { ShownFinding, ShownResult, Status, VerifyReport } from "../model";
 import { change, countsLine, grouped, secondsOf, statusWords, verdict } from "./common";
-import { plural } from "../compare/redactor";
+import { plural } from "../plural";
 
 const colors: Readonly<Partial<Record<Status, number>>> = {
   error: 31,
@@ -91,7 +91,7 @@ function worstShown(report: VerifyReport): Status {
   return report.exitCode === 0 ? "match" : report.exitCode === 1 ? "error" : "drift";
 }
 
-function resourceLines(same: readonly ResourceResult[]): string[] {
+function resourceLines(same: readonly ShownResult[]): string[] {
   const [first] = same;
   if (first === undefined) return [];
   const rest = same.length > 1 ? ` and ${same.length - 1} more ${plural(first.title)} like it` : "";
@@ -114,7 +114,7 @@ function resourceLines(same: readonly ResourceResult[]): string[] {
   return lines;
 }
 
-function findingLine(finding: Finding, width: number): string {
+function findingLine(finding: ShownFinding, width: number): string {
   const shown = change(finding);
   const note =
     finding.status === "drift" &&
@@ -129,7 +129,7 @@ function findingLine(finding: Finding, width: number): string {
 /** Longer diffs are in the HTML report. */
 const mostDiffLines = 20;
 
-function diffLines({ diff = [], diffNote }: Finding): string[] {
+function diffLines({ diff = [], diffNote }: ShownFinding): string[] {
   const more = diff.length - mostDiffLines;
   return [
     ...diff.slice(0, mostDiffLines).map((line) => `      ${line}`),

@@ -24,14 +24,12 @@ import type { Expected } from "../desired/expected";
 import type { IgnoreRules } from "../compare/ignore";
 import type { NotChecked, Status, UnmanagedObject } from "../model";
 import { ownedKey, type Owned } from "../deployed/ownership";
-import type { ReportRedactor } from "../compare/redactor";
 import { plain, shallow } from "../expressions/values";
 
 type Entry = Readonly<Record<string, string>>;
 
 export interface AccessListOptions {
   readonly rules: IgnoreRules;
-  readonly redactor: ReportRedactor;
   /** A databricks_permissions resource of the stack compares its list itself. */
   readonly owned: Owned;
   readonly scope: "ours" | "all" | "none";
@@ -213,16 +211,15 @@ class AccessLists {
       removal,
     }: Pick<UnmanagedObject, "kind" | "name" | "id" | "reason" | "removal">,
   ): void {
-    const { redactor } = this.options;
     this.found.push({
       status: rule === undefined ? "unmanaged" : "ignored",
       stack: resource.target.name,
       kind,
       title: "grant",
-      name: redactor.heading(name),
+      name,
       id,
-      reason: redactor.heading(reason),
-      removal: redactor.heading(removal),
+      reason,
+      removal,
       ...defined({ rule }),
     });
   }
@@ -311,7 +308,7 @@ class AccessLists {
     const [maker] = makers;
     if (certain.length > 0 || makers.length > 1 || maker === undefined) return certain;
     this.notChecked.push({
-      what: `CAN_MANAGE of ${this.options.redactor.heading(principalOf(maker))} on ${resource.reader?.title ?? resource.type} ${resource.path}`,
+      what: `CAN_MANAGE of ${principalOf(maker)} on ${resource.reader?.title ?? resource.type} ${resource.path}`,
       reason: "assumed to be the permission of the object's creator: the creator is unknown",
       count: 1,
       examples: [resource.address],

@@ -11,7 +11,7 @@ import { forEachAtOnce, type Access } from "../remote/shared-reads";
 import type { Expected, FindReader } from "../desired/expected";
 import type { NotChecked } from "../model";
 import { withoutWorkspace, type Owned } from "../deployed/ownership";
-import { plural } from "../compare/redactor";
+import { plural } from "../plural";
 import { treeItems } from "../remote/tree";
 import type { UnmanagedFinder } from "./unmanaged";
 

@@ -16,7 +16,8 @@ import {
 } from "../desired/expected";
 import type { VerifyTarget } from "../target";
 import { ownedKeyOf } from "../deployed/ownership";
-import { plural } from "../compare/redactor";
+import { plural } from "../plural";
+import { Quote, type Sentence } from "../redactor";
 import { Named } from "./named-objects";
 import type { StateEntry } from "../deployed/state-index";
 import { stampOf } from "./unmanaged";
@@ -112,7 +113,7 @@ export async function findByName(
 
 /** Why the object cannot be identified. */
 interface Unknown {
-  readonly why: string;
+  readonly why: Sentence;
   /** One of several candidates is ours, so none may be reported as unmanaged. */
   readonly owned: readonly string[];
 }
@@ -134,7 +135,7 @@ async function findOne(
     const id = await named.idOf(reader, key, attributes);
     return id === undefined ? undefined : { id, attributes };
   } catch (error) {
-    return { why: `search failed: ${messageOf(error)}`, owned: [] };
+    return { why: ["search failed: ", new Quote(messageOf(error))], owned: [] };
   }
 }
 

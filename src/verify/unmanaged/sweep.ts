@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { typesWith } from "../../resources";
 import { compareWith, type Outcome } from "../compare/outcome";
 import type { Reading } from "../compare/read-and-compare";
-import { plural } from "../compare/redactor";
+import { plural } from "../plural";
 import { showsWholeResult } from "../compare/without-reading";
 import type { Expected } from "../desired/expected";
 import type { UnmanagedFinder } from "./unmanaged";

@@ -13,14 +13,13 @@ import type { IgnoreRules } from "../compare/ignore";
 import type { VerifyTarget } from "../target";
 import type { ReadFailure, UnmanagedObject } from "../model";
 import { ownedKey, ownedKeyOf, type Owned } from "../deployed/ownership";
-import type { ReportRedactor } from "../compare/redactor";
+import { Quote } from "../redactor";
 import type { DesiredObject } from "../expressions/values";
 import { isDesiredObject, shallow } from "../expressions/values";
 
 export interface UnmanagedContext {
   readonly host: string;
   readonly rules: IgnoreRules;
-  readonly redactor: ReportRedactor;
   readonly owned: Owned;
   readonly targets: readonly VerifyTarget[];
   readonly scope: "ours" | "all";
@@ -101,11 +100,11 @@ export class UnmanagedFinder {
       stack: target?.name ?? "",
       kind: reader.type,
       title: reader.title,
-      name: this.context.redactor.heading(name),
+      name,
       id: remote.id,
       ...defined({ link }),
-      reason: this.context.redactor.heading(reason),
-      removal: this.context.redactor.heading(reader.removal(remote)),
+      reason,
+      removal: reader.removal(remote),
     };
     this.#found.set(key, { object, remote: { id: remote.id, attributes: within(reader, remote) } });
   }
@@ -127,7 +126,7 @@ export class UnmanagedFinder {
     this.failures.push({
       stack: target?.name ?? "",
       what: subject,
-      reason: this.context.redactor.message(messageOf(error)),
+      reason: [new Quote(messageOf(error))],
     });
   }
 }

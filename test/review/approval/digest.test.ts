@@ -6,6 +6,7 @@ import {
   type StackInput,
 } from "../../../src/review";
 import { job, planOf, stackOf, task, without, type Planned } from "../plans";
+import { ReportRedactor } from "../../../src/verify";
 
 type Values = Readonly<Record<string, unknown>>;
 const before = job("daily", [task("a"), task("b", ["a"])]);
@@ -137,6 +138,7 @@ describe("the digest", () => {
 
   it("covers healing only when the deploy heals", () => {
     const verify = {
+      redactor: new ReportRedactor(),
       resources: [
         {
           stack: "etl-dev",

@@ -1,6 +1,7 @@
 import { renderHtml, review, type Review } from "../../../src/review";
 import { readSchema, schemaProblems } from "../../support/json-schema";
 import { job, planOf, stackOf, task, type Planned } from "../plans";
+import { ReportRedactor } from "../../../src/verify";
 
 const policy: Planned = {
   type: "databricks_cluster_policy",
@@ -26,7 +27,7 @@ const reviewOf = (
         name: "etl-dev",
         stack: stackOf(resources, {}, rest),
         plan: planOf(resources),
-        verify: { resources: [] },
+        verify: { resources: [], redactor: new ReportRedactor() },
         ...(previous && { previous: stackOf(previous) }),
       },
     ],

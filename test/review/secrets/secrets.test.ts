@@ -15,6 +15,7 @@ import {
 import { findAllowances, parseAllowances } from "../../../src/review/approval/allowances";
 import { findInText, findInValue } from "../../../src/secret-search";
 import { planOf, stackOf, type Planned } from "../plans";
+import { ReportRedactor } from "../../../src/verify";
 
 // Built at run time, so that scanners of this repository find no token in this file.
 const hex = "0123456789abcdef0123456789abcdef";
@@ -265,6 +266,7 @@ describe("a secret in a stack", () => {
       remote: `by hand: ${token}`,
     };
     const verify = {
+      redactor: new ReportRedactor(),
       resources: [
         {
           stack: "etl-dev",

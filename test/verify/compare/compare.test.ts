@@ -2,8 +2,9 @@ import type { Rules } from "../../../src/resources/kind";
 import { compare } from "../../../src/verify/compare/compare";
 import type { Comparison } from "../../../src/verify/compare/comparison";
 import { fieldsOf } from "../../../src/verify/fields/field-rules";
-import type { Finding } from "../../../src/verify/model";
-import { ReportRedactor } from "../../../src/verify/compare/redactor";
+import type { ShownFinding } from "../../../src/verify/model";
+import { shownFinding } from "../../../src/verify/display";
+import { ReportRedactor } from "../../../src/verify/redactor";
 import type { DesiredObject } from "../../../src/verify/expressions/values";
 import { Sensitive, Unresolved } from "../../../src/verify/expressions/values";
 
@@ -31,7 +32,7 @@ function job(
   sides: { d: DesiredObject; r: DesiredObject; p?: DesiredObject; s?: DesiredObject } & Partial<
     Pick<Comparison, "omitted" | "unreadable">
   >,
-): Pick<Finding, "status" | "path" | "desired" | "deployed" | "remote">[] {
+): Pick<ShownFinding, "status" | "path" | "desired" | "deployed" | "remote">[] {
   const defaults = { name: "j", max_concurrent_runs: 1 };
   const given: Comparison = {
     fields: fieldsOf("databricks_job"),
@@ -40,11 +41,12 @@ function job(
     deployed: { name: "j", ...(sides.p ?? sides.d) },
     state: { ...defaults, ...(sides.s ?? sides.p ?? sides.d) },
     remote: { ...defaults, ...sides.r },
-    redactor: new ReportRedactor(),
     ...(sides.omitted === undefined ? {} : { omitted: sides.omitted }),
     ...(sides.unreadable === undefined ? {} : { unreadable: sides.unreadable }),
   };
-  return compare(given).findings.map(({ reason: _reason, field: _field, ...rest }) => rest);
+  return compare(given)
+    .findings.map((finding) => shownFinding(finding, new ReportRedactor()))
+    .map(({ reason: _reason, field: _field, ...rest }) => rest);
 }
 
 const task = (key: string, more: DesiredObject = {}): DesiredObject => ({ task_key: key, ...more });
@@ -367,7 +369,6 @@ describe("a cluster under a policy", () => {
         custom_tags: { lakeform: "p/s", ...remoteTags },
       },
       policies: { P: { "custom_tags.team": "data" } },
-      redactor: new ReportRedactor(),
     });
     return findings.map(({ status, path }) => `${status} ${path}`);
   };

@@ -1,7 +1,8 @@
 import { kinds } from "../../../src/resources";
 import { schemaOf } from "../../../src/resources/shape/schema";
 import { compare } from "../../../src/verify/compare/compare";
-import { ReportRedactor } from "../../../src/verify/compare/redactor";
+import { shownFinding } from "../../../src/verify/display";
+import { ReportRedactor } from "../../../src/verify/redactor";
 import type { Desired, DesiredObject } from "../../../src/verify/expressions/values";
 import { fieldsOf, markSensitive, sensitivePaths } from "../../../src/verify/fields/field-rules";
 
@@ -45,10 +46,9 @@ test.each(all)("%s %s is in no finding and no decision", (type, _, path) => {
       deployed: side("canary-deployed"),
       state: side("canary-state"),
       remote: side("canary-remote"),
-      redactor: new ReportRedactor(),
       trace: (decision) => decisions.push(decision),
     });
-    decisions.push(findings);
+    decisions.push(findings.map((finding) => shownFinding(finding, new ReportRedactor())));
   }
   expect(JSON.stringify(decisions)).not.toContain("canary");
   expect(decisions).not.toEqual([]);

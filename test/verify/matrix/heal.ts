@@ -61,7 +61,7 @@ async function healBatch(
   const drifted = await verify();
   const before = byName(drifted.report);
   const announced = new Map(
-    healable(drifted.report).map((healing) => [
+    healable(drifted.raw).map((healing) => [
       healing.address.slice(healing.address.indexOf(".") + 1),
       healing,
     ]),

@@ -3,7 +3,7 @@
  * verified, reverted and verified.
  */
 import { findKind } from "../../../src/resources";
-import type { Finding, ResourceResult, VerifyReport } from "../../../src/verify";
+import type { ShownFinding, ShownResult, VerifyReport } from "../../../src/verify";
 import { check, deployDirect, openLab, type Deployed, type Lab } from "../harness";
 import { filled, placeholders } from "./compute";
 import { covers } from "./fields";
@@ -142,7 +142,7 @@ export async function changeCases(
   lab: Lab,
   kind: MatrixKind,
   made: readonly Made[],
-  clean: ReadonlyMap<string, ResourceResult>,
+  clean: ReadonlyMap<string, ShownResult>,
   say: Say,
 ): Promise<readonly Made[]> {
   const changed: Made[] = [];
@@ -192,7 +192,7 @@ async function runBatch(
   const outcomes: Outcome[] = [];
   const say = recordInto(kind, outcomes);
   const { deployed, made } = await deployCases(lab, kind, cases, say);
-  const verified = async (): Promise<ReadonlyMap<string, ResourceResult>> =>
+  const verified = async (): Promise<ReadonlyMap<string, ShownResult>> =>
     byName(await check(lab, deployed, { deep: true, unmanaged: "none" }));
 
   const changed = await changeCases(lab, kind, made, await verified(), say);
@@ -221,7 +221,7 @@ async function runBatch(
   return outcomes;
 }
 
-export function byName(report: VerifyReport): ReadonlyMap<string, ResourceResult> {
+export function byName(report: VerifyReport): ReadonlyMap<string, ShownResult> {
   return new Map(
     report.resources.map((resource) => [
       resource.address.slice(resource.address.indexOf(".") + 1),
@@ -230,10 +230,10 @@ export function byName(report: VerifyReport): ReadonlyMap<string, ResourceResult
   );
 }
 
-export const differences = (found: ResourceResult): readonly Finding[] =>
+export const differences = (found: ShownResult): readonly ShownFinding[] =>
   found.findings.filter(({ status }) => status !== "unverifiable");
 
-export function shown(found: ResourceResult | undefined): string {
+export function shown(found: ShownResult | undefined): string {
   if (found === undefined) return "no result";
   return differences(found).map(({ status, path, desired, remote }) => `${status} ${path} ${JSON.stringify(desired)} ${JSON.stringify(remote)}`).join("; ") || found.status; // prettier-ignore
 }
@@ -241,8 +241,8 @@ export function shown(found: ResourceResult | undefined): string {
 function judge(
   kind: MatrixKind,
   testCase: Case,
-  found: ResourceResult | undefined,
-  listed: ResourceResult | undefined,
+  found: ShownResult | undefined,
+  listed: ShownResult | undefined,
 ): readonly [Result, string] {
   if (found === undefined) return ["missed", "no result"];
   const all = differences(found);
@@ -275,7 +275,7 @@ function judge(
 }
 
 /** Whether a field omitted from a list is reported as unverifiable or as not checked. */
-function notAsked(listed: ResourceResult, field: string): boolean {
+function notAsked(listed: ShownResult, field: string): boolean {
   const fields = /^(run_as|library)(\.|$)/.test(field);
   return fields && differences(listed).length === 0;
 }
@@ -283,7 +283,7 @@ function notAsked(listed: ResourceResult, field: string): boolean {
 /** Checks the values in the code, deployed and current, at the field itself. */
 function wrongValues(
   testCase: Case,
-  finding: Finding | undefined,
+  finding: ShownFinding | undefined,
   field: string,
 ): string | undefined {
   if (

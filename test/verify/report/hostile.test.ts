@@ -1,6 +1,7 @@
 import { renderReport, type VerifyReport } from "../../../src/verify";
 import { reportFormats } from "../../../src/verify/report";
 import { acting, hostile, markdownFaults, payloads } from "../../support/hostile";
+import { shown } from "../../support/verification";
 import { statuses, type Status } from "../../../src/verify/model";
 
 /** A report in which every user-controlled string is a payload. */
@@ -28,7 +29,7 @@ function reportOf(text: string): VerifyReport {
     name: text,
     id: text,
   }));
-  return {
+  return shown({
     schema: "lakeform/verify-report",
     version: 1,
     startedAt: "2026-01-01T00:00:00.000Z",
@@ -64,7 +65,7 @@ function reportOf(text: string): VerifyReport {
     ],
     failures: [{ stack: "etl-dev", what: text, reason: text }],
     notChecked: [{ what: text, reason: text, count: 1, examples: [text] }],
-  };
+  });
 }
 
 describe.each(reportFormats)("%s report", (format) => {

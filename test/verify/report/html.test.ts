@@ -2,10 +2,10 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Browser } from "playwright-core";
 import { openBrowser } from "../../support/browser";
-import { renderReport } from "../../../src/verify";
-import type { ResourceResult, VerifyReport } from "../../../src/verify/model";
+import { display, renderReport } from "../../../src/verify";
+import type { ResourceResult } from "../../../src/verify/model";
 import { makeFolder, removeFolders } from "../../support/project";
-import { check, deployDirect, openLab } from "../harness";
+import { checkFully, deployDirect, openLab } from "../harness";
 
 let browser: Browser;
 let html: string;
@@ -42,7 +42,7 @@ beforeAll(async () => {
   };
   await lab.client.post("/api/2.2/jobs/reset", { job_id: id, new_settings: settings });
   await lab.client.post("/api/2.2/jobs/create", { name: "daily-etl" });
-  const found: VerifyReport = await check(lab, deployed);
+  const { raw, redactor } = await checkFully(lab, deployed);
   const unverifiable: ResourceResult = {
     status: "unverifiable",
     stack: "lab-local",
@@ -55,11 +55,14 @@ beforeAll(async () => {
     restorable: false,
   };
   html = await renderReport(
-    {
-      ...found,
-      resources: [...found.resources, unverifiable],
-      counts: { ...found.counts, unverifiable: 1 },
-    },
+    display(
+      {
+        ...raw,
+        resources: [...raw.resources, unverifiable],
+        counts: { ...raw.counts, unverifiable: 1 },
+      },
+      redactor,
+    ),
     "html",
   );
   await lab.close();

@@ -1,9 +1,16 @@
 import fs from "node:fs";
 import path from "node:path";
 import { renderReport, type VerifyReport } from "../../../src/verify";
-import { exitCodeOf, statuses, type ResourceResult, type Status } from "../../../src/verify/model";
+import {
+  exitCodeOf,
+  statuses,
+  type RawReport,
+  type ResourceResult,
+  type Status,
+} from "../../../src/verify/model";
 import { formatOfFile } from "../../../src/verify/report";
 import { renderMarkdown } from "../../../src/verify/report/markdown";
+import { shown } from "../../support/verification";
 import { readSchema, schemaProblems } from "../../support/json-schema";
 
 const counts = (found: Partial<Record<Status, number>>): Record<Status, number> => ({
@@ -41,11 +48,11 @@ function resource(
 
 export function report(
   resources: readonly ResourceResult[],
-  more: Partial<VerifyReport> = {},
+  more: Partial<RawReport> = {},
 ): VerifyReport {
   const found: Partial<Record<Status, number>> = {};
   for (const { status } of resources) found[status] = (found[status] ?? 0) + 1;
-  return {
+  return shown({
     schema: "lakeform/verify-report",
     version: 1,
     startedAt: "2026-01-01T00:00:00.000Z",
@@ -89,7 +96,7 @@ export function report(
     ],
     exitCode: 2,
     ...more,
-  };
+  });
 }
 
 describe("exit codes", () => {

@@ -148,7 +148,7 @@ test("finds an object of each kind that is not in a state, or lists its kind as 
   for (const { type, config } of samples) await deployDirect(lab, { [type]: { one: config } });
   const report = await check(lab, deployed, { unmanaged: "all" });
   const found = new Set(report.unmanaged.map(({ kind }) => kind));
-  const listed = report.notChecked.map(({ what }) => what);
+  const listed: readonly string[] = report.notChecked.map(({ what }) => what);
   expect(notSwept.filter(({ what }) => !listed.includes(what))).toEqual([]);
   const excluded = new Set(notSwept.flatMap(({ types }) => types));
   expect(

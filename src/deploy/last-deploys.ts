@@ -1,0 +1,44 @@
+/** The last deploy of each stack, as recorded in its workspace. */
+import { defined } from "../defined";
+import type { DeploymentRecord } from "../verify/deployed/record";
+import type { LastDeploy } from "./empty-plan";
+import { missingFolders, RecordStore } from "./record";
+import type { DeployTarget } from "./target";
+
+/** By stack. */
+export async function lastDeploys(
+  targets: readonly DeployTarget[],
+): Promise<ReadonlyMap<string, LastDeploy>> {
+  const found = new Map<string, LastDeploy>();
+  for (const client of new Map(
+    targets.map((target) => [target.client.host, target.client]),
+  ).values()) {
+    const inside = targets.filter((target) => target.client.host === client.host);
+    const missing = await missingFolders(client, inside.map(({ stack }) => stack.metadata.recordFolder)); // prettier-ignore
+    for (const target of inside) {
+      const store = storeOf(target);
+      found.set(target.stack.name, missing.has(store.folder) ? {} : await lastDeployOf(store));
+    }
+  }
+  return found;
+}
+
+export async function lastDeployOf(store: RecordStore): Promise<LastDeploy> {
+  const found = await store.readTrusted();
+  const last = await store.readAttempt();
+  return {
+    ...("record" in found && { record: found.record }),
+    ...defined({ last }),
+    ...(last !== undefined && last.outcome !== "succeeded" && { unfinished: last }),
+  };
+}
+
+export const recordsOf = (
+  deployed: ReadonlyMap<string, LastDeploy>,
+): ReadonlyMap<string, DeploymentRecord> =>
+  new Map(
+    [...deployed].flatMap(([name, { record }]) => (record === undefined ? [] : [[name, record]])),
+  );
+
+export const storeOf = ({ client, stack }: DeployTarget): RecordStore =>
+  new RecordStore(client, stack.metadata.recordFolder);

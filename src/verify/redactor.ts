@@ -1,0 +1,160 @@
+import { Mask } from "../mask";
+import { Sensitive, Unresolved, isZero, redacted, type Desired } from "./expressions/values";
+
+declare const shown: unique symbol;
+
+/** Text without secrets. Only {@link ReportRedactor} makes it, and renderers take nothing else. */
+export type Shown = string & { readonly [shown]: true };
+
+/** A value without secrets. Absent = the side has no such value. */
+export type ShownValue =
+  | Shown
+  | number
+  | boolean
+  | null
+  | readonly ShownValue[]
+  | { readonly [field: string]: ShownValue };
+
+/** Text from elsewhere, inside a sentence of lakeform: an error of the workspace. */
+export class Quote {
+  constructor(readonly text: string) {}
+}
+
+/** A sentence of lakeform in clear text; in parts if it quotes other text. */
+export type Sentence = string | readonly (string | Quote)[];
+
+export const unresponsive = (message: string): readonly (string | Quote)[] => [
+  "the workspace does not respond (",
+  new Quote(message),
+  ")",
+];
+
+/** A readable path in clear text: `task[transform].new_cluster.num_workers`. */
+export interface LabelledPath {
+  readonly path: string;
+  /** If the path ends with an element that is named by its value: the complete value. */
+  readonly label?: string;
+}
+
+/** The lines that differ between two contents, as in a unified diff, in clear text. */
+export interface LineDiff {
+  readonly lines: readonly string[];
+  /** Secrets in the two contents that are no values of the project. */
+  readonly secrets: readonly string[];
+}
+
+/** Longer lines of a diff are truncated. */
+const longestLine = 500;
+
+/** `pypi: pandas==2.1 …` */
+export function shortLabel(label: string): string {
+  return label.length > 60 ? `${label.slice(0, 59)}…` : label;
+}
+
+/** The path as far as the element that is named by its value. */
+export function withoutLabel({ path, label }: LabelledPath): string {
+  return label === undefined ? path : path.slice(0, -shortLabel(label).length - 2);
+}
+
+/**
+ * Turns raw values, paths and sentences into text that can be shown. Secrets are wrapped where they
+ * enter; in addition, a string that contains one (pasted into a parameter) is blanked, because the
+ * report is published more widely than secrets may be.
+ */
+export class ReportRedactor {
+  readonly #secrets = new Set<string>();
+  #mask: Mask | undefined;
+
+  /** @param more secrets that occur in none of the values */
+  constructor(more: readonly string[] = []) {
+    for (const secret of more) this.#remember(secret);
+  }
+
+  /** Stores every string inside a wrapped value. */
+  learn(value: Desired | undefined): void {
+    if (value instanceof Sensitive) return this.#remember(value.reveal());
+    if (
+      value === undefined ||
+      value === null ||
+      typeof value !== "object" ||
+      value instanceof Unresolved
+    )
+      return;
+    if (Array.isArray(value)) for (const inner of value) this.learn(inner);
+    else for (const name in value) if (typeof value[name] === "object") this.learn(value[name]);
+  }
+
+  #remember(value: Desired | undefined): void {
+    if (typeof value === "string" && value !== "") {
+      this.#secrets.add(value);
+      this.#mask = undefined;
+    } else if (
+      value !== null &&
+      typeof value === "object" &&
+      !(value instanceof Unresolved) &&
+      !(value instanceof Sensitive)
+    ) {
+      for (const inner of Array.isArray(value) ? value : Object.values(value))
+        this.#remember(inner);
+    }
+  }
+
+  get #hiding(): Mask {
+    return (this.#mask ??= new Mask(this.#secrets, redacted));
+  }
+
+  /** A value, or a line of a file. */
+  text(value: string): Shown {
+    return this.#hiding.value(value) as Shown;
+  }
+
+  /** Text from elsewhere: an error of the workspace. */
+  message(text: string): Shown {
+    return this.#hiding.message(text) as Shown;
+  }
+
+  /** Paths, names, keys and lakeform's own sentences. */
+  heading(text: string): Shown {
+    return this.#hiding.structure(text) as Shown;
+  }
+
+  sentence(sentence: Sentence): Shown {
+    if (typeof sentence === "string") return this.heading(sentence);
+    const parts = sentence.map((part) =>
+      typeof part === "string" ? this.heading(part) : this.message(part.text),
+    );
+    return parts.join("") as Shown;
+  }
+
+  path(place: LabelledPath): Shown {
+    if (place.label === undefined) return this.heading(place.path);
+    const label = shortLabel(this.text(place.label));
+    return `${this.heading(withoutLabel(place))}[${label}]` as Shown;
+  }
+
+  lines({ lines, secrets }: LineDiff): readonly Shown[] {
+    const found = new Mask(secrets, redacted);
+    return lines.map((line) => {
+      if (line.startsWith("@@")) return line as Shown;
+      const text = found.value(this.text(line.slice(1)));
+      const short = text.length > longestLine ? `${text.slice(0, longestLine)}…` : text;
+      return `${line.slice(0, 1)}${short}` as Shown;
+    });
+  }
+
+  /** Zero values inside objects are omitted. */
+  value(value: Desired | undefined): ShownValue | undefined {
+    if (value === undefined || value === null) return undefined;
+    if (value instanceof Sensitive) return redacted as Shown;
+    if (value instanceof Unresolved) return this.text(value.expression);
+    if (typeof value === "string") return this.text(value);
+    if (typeof value !== "object") return value;
+    if (Array.isArray(value)) return value.map((inner) => this.value(inner) ?? null);
+    const object: Record<string, ShownValue> = {};
+    for (const [key, inner] of Object.entries(value)) {
+      const visible = isZero(inner) ? undefined : this.value(inner);
+      if (visible !== undefined) object[this.heading(key)] = visible;
+    }
+    return object;
+  }
+}

@@ -1,0 +1,167 @@
+/** Names and values of list elements that contain a secret: matched in clear text, never shown. */
+import { review } from "../../src/review";
+import { renderReport, type VerifyReport } from "../../src/verify";
+import { reportFormats } from "../../src/verify/report";
+import {
+  check,
+  checkFully,
+  deployDirect,
+  openLab,
+  type Deployed,
+  type Lab,
+} from "../verify/harness";
+import { promiseAndHeal } from "./promise";
+
+const secret = "dapi7f3a9c0b1e5d84f2a6-Qx";
+const shared = {
+  databricks_secret_scope: { etl: { name: "etl" } },
+  databricks_secret: { index: { scope: "etl", key: "index", string_value: secret } },
+};
+const cluster = "0101-000000-aaaaaaaa";
+const task = (key: string, more: object = {}): Record<string, unknown> => ({
+  task_key: key,
+  notebook_task: [{ notebook_path: "/Shared/a" }],
+  existing_cluster_id: cluster,
+  ...more,
+});
+
+let lab: Lab;
+beforeEach(async () => {
+  lab = await openLab();
+});
+afterEach(() => lab.close());
+
+const deployJob = (more: object): Promise<Deployed> =>
+  deployDirect(lab, {
+    ...shared,
+    databricks_job: { j: { name: "j", task: [task("a")], ...more } },
+  });
+
+async function changeJob({ state }: Deployed, settings: object): Promise<void> {
+  const job = state.resources.find(({ type }) => type === "databricks_job");
+  const { id } = job?.instances[0]?.attributes as { readonly id: string };
+  await lab.client.post("/api/2.2/jobs/update", { job_id: Number(id), new_settings: settings });
+}
+
+/** A task with another notebook, as the API has it. */
+const edited = (key: string): object => ({
+  task_key: key,
+  notebook_task: { notebook_path: "/Shared/b" },
+  existing_cluster_id: cluster,
+});
+
+test("a field of a task that left the code is announced and healed", async () => {
+  const code = (more: object): Parameters<typeof promiseAndHeal>[1] => ({
+    ...shared,
+    databricks_job: { j: { name: "j", task: [task(secret, more)] } },
+  });
+  expect(await promiseAndHeal(lab, code({ max_retries: 3 }), code({}))).toMatchObject({
+    promised: ["databricks_job.j"],
+    written: ["databricks_job.j"],
+    refused: [],
+    again: [],
+  });
+});
+
+test("drift that the plan reverts is announced as overwritten, not as left out of the plan", async () => {
+  const deployed = await deployJob({ task: [task(secret)] });
+  await changeJob(deployed, { tasks: [edited(secret)] });
+  const { raw, redactor } = await checkFully(lab, deployed, { deep: true });
+  const after = deployed.state.resources[2]?.instances[0]?.attributes;
+  const change = {
+    actions: ["update"],
+    before: { ...after, task: [task(secret, { notebook_task: [{ notebook_path: "/Shared/b" }] })] },
+    after,
+    after_unknown: {},
+    before_sensitive: {},
+    after_sensitive: {},
+  };
+  const at = { address: "databricks_job.j", mode: "managed", type: "databricks_job", name: "j" };
+  const [found] = review({
+    stacks: [
+      {
+        name: "lab-local",
+        stack: deployed.stack,
+        plan: { format_version: "1.2", resource_changes: [{ ...at, change }] },
+        verify: { resources: raw.resources, redactor },
+      },
+    ],
+  }).stacks;
+  expect(found?.leftOut).toEqual([]);
+  expect(found?.overwritten).toMatchObject([{ remote: "/Shared/b", after: "/Shared/a" }]);
+  expect(JSON.stringify(found?.overwritten)).not.toContain(secret);
+});
+
+test("a changed task whose key is a secret is drawn as changed", async () => {
+  const deployed = await deployJob({ task: [task(secret)] });
+  await changeJob(deployed, { tasks: [edited(secret)] });
+  expect((await check(lab, deployed)).resources[2]?.tasks).toMatchObject([{ state: "drift" }]);
+});
+
+test("a rule for an entry of a map whose key is a secret covers it", async () => {
+  const deployed = await deployJob({ tags: { [secret]: "a" } });
+  await changeJob(deployed, { tags: { [secret]: "b" } });
+  const rule = { field: `tags[${secret}]`, reason: "cost team", expires: "2999-12-31", from: "x" };
+  const report = await check(lab, deployed, { ignore: [rule] });
+  expect(report.resources[2]?.status).toBe("ignored");
+});
+
+describe("a secret in every place of a job", () => {
+  const explained: string[] = [];
+  let found: Promise<VerifyReport> | undefined;
+
+  const look = async (): Promise<VerifyReport> => {
+    const half = secret.slice(0, 20);
+    const library = { pypi: [{ package: "x".repeat(46), repo: half }] };
+    const deployed = await deployDirect(lab, {
+      ...shared,
+      databricks_secret: {
+        ...shared.databricks_secret,
+        half: { scope: "etl", key: "half", string_value: half },
+      },
+      databricks_notebook: {
+        n: { path: `/Shared/${secret}`, language: "PYTHON", content_base64: "cHJpbnQoMSk=" },
+      },
+      databricks_job: {
+        j: {
+          name: `job ${secret}`,
+          description: secret,
+          tags: { [`team-${secret}`]: secret },
+          task: [task(`a-${secret}`, { library: [library], description: `x ${secret}` })],
+        },
+      },
+    });
+    await changeJob(deployed, {
+      name: `renamed ${secret}`,
+      description: `changed ${secret}`,
+      tags: { [`team-${secret}`]: `changed ${secret}`, [`more-${secret}`]: "" },
+      tasks: [edited(`a-${secret}`), edited(`b-${secret}`)],
+    });
+    await lab.client.post("/api/2.0/workspace/import", {
+      path: `/Shared/${secret}`,
+      language: "PYTHON",
+      content: Buffer.from(`print("${secret}")`).toString("base64"),
+      overwrite: true,
+    });
+    await lab.client.post("/api/2.2/jobs/create", { name: `job ${secret}` });
+    return check(lab, deployed, {
+      deep: true,
+      ignore: [{ field: `tags[more-${secret}]`, reason: secret, expires: "2999-12-31", from: "x" }],
+      explain: (_subject, { path, why }) => void explained.push(`${path}: ${why}`),
+    });
+  };
+
+  test.each(reportFormats)("is not in the %s report", async (format) => {
+    const report = await (found ??= look());
+    expect(report.counts).toMatchObject({ drift: 2, unmanaged: 1 });
+    const text = await renderReport(report, format);
+    expect(text).toContain("description");
+    // The first half occurs where the end of a long label is cut.
+    expect(text).not.toContain(secret.slice(0, 8));
+  });
+
+  test("is in no explanation", () => {
+    expect(explained.length).toBeGreaterThan(10);
+    expect(explained.join("\n")).not.toContain(secret.slice(0, 8));
+  });
+});
