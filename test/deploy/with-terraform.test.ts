@@ -108,7 +108,7 @@ describe("verify --with-terraform", () => {
       reason: "checked by Terraform's refresh",
     });
     expect(notChecked.find(({ what }) => what === "terraform_data")?.reason).toMatch(
-      /does not see settings that the code leaves out/,
+      /does not detect changes to settings that the code omits/,
     );
   }, 60_000);
 
