@@ -45,7 +45,7 @@ describe("code cache", () => {
     expect(fs.statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  test("is not written by a command that failed or does not exist, and may be impossible", () => {
+  test("is not written by a command that fails or does not exist, or if the folder cannot be written", () => {
     const folder = makeFolder("cache");
     expect(lakeform(folder, "verify").status).toBe(1);
     expect(lakeform(folder, "../escape", "--help").stdout).toContain("Usage: lakeform");

@@ -24,14 +24,14 @@ test("integers beyond 2^53 are read as strings; digits in strings and fractions 
   });
 });
 
-test("they are written exactly", () => {
+test("integers beyond 2^53 are written exactly", () => {
   expect(exactJson({ job_id: wholeNumber(large), name: large, small: wholeNumber("7") })).toBe(
     `{"job_id":${large},"name":"${large}","small":7}`,
   );
   expect(() => wholeNumber("12x")).toThrow(RangeError);
 });
 
-test("strings with digits are accepted as numbers, and an invalid id is an error", () => {
+test("strings of digits are accepted as numbers, and an invalid id is an error", () => {
   expect([number("12"), number(12), number("x"), number(large)]).toEqual([
     12,
     12,

@@ -162,7 +162,7 @@ for (const name of ["constructs", "api", "verify", "testing"]) {
     );
   });
 
-  test("has commands that need none of the files in dist/src that it leaves out", () => {
+  test("has commands that need none of the omitted files in dist/src", () => {
     const folder = makeFolder("packed");
     for (const part of ["bin", "dist", "node_modules", "package.json"])
       fs.symlinkSync(path.join(repository, part), path.join(folder, part));

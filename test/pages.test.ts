@@ -206,7 +206,7 @@ describe("the pages, in a real browser", () => {
     expect(problems).toEqual([]);
   }, 120_000);
 
-  test("show workspace, time, author and the approval command of a review", async () => {
+  test("show the workspace, time, author and approval command of a review", async () => {
     await page.goto(addresses.find((address) => address.includes("rewiring")) ?? "");
     expect(await page.textContent("dl.facts")).toMatch(
       /Workspacehttps:\/\/adb-1\.azuredatabricks\.netReviewed2026-01-02 03:04 UTCCommit0123456789abAuthorAdaDigestsha256:\w+Approve withlakeform deploy dev --approve sha256:/,

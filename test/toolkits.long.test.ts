@@ -32,7 +32,7 @@ const toGallery = (root: string): string => {
   return root;
 };
 
-describe("one library, two toolkits", () => {
+describe("the library with both toolkits", () => {
   const modules = installCdktn();
   const roots: Record<string, string> = {};
   afterAll(removeFolders);

@@ -258,7 +258,7 @@ describe("drift", () => {
   }, 90_000);
 });
 
-describe("a job as JSON", () => {
+describe("the JSON of a job", () => {
   test("becomes code that synthesizes to the same job for the guide's sample", async () => {
     const guide = fs.readFileSync(
       path.join(repository, "test", "fixtures", "rest-api-guide.md"),
@@ -290,8 +290,8 @@ describe("a job as JSON", () => {
   }, 60_000);
 });
 
-describe("docs/adopt.md", () => {
-  test("has commands that run, and print and write what it shows", async () => {
+describe("the page docs/adopt.md", () => {
+  test("contains working commands, whose output and files are as shown", async () => {
     const page = fs.readFileSync(path.join(repository, "docs", "adopt.md"), "utf8");
     const [, commands = "", output = "", written = ""] =
       /## From a workspace\s+```sh\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```[\s\S]*?```ts\n([\s\S]*?)```/.exec(
@@ -398,10 +398,10 @@ describe("docs/adopt.md", () => {
 describe("adopt rejects", () => {
   test.each([
     ["no selection", [], "NOTHING_TO_ADOPT"],
-    ["a job that is not there", ["--jobs", "nightly"], "NO_SUCH_JOB"],
+    ["a job that does not exist", ["--jobs", "nightly"], "NO_SUCH_JOB"],
     ["a tag that no job has", ["--tag", "team=ml"], "NO_SUCH_JOB"],
-    ["a file that is no job", ["--job", "package.json"], "BAD_JOB_FILE"],
-    ["a kind that nothing can follow", ["--all", "--follow", "jobs"], "USAGE"],
+    ["a file that does not contain a job", ["--job", "package.json"], "BAD_JOB_FILE"],
+    ["an unsupported kind for --follow", ["--all", "--follow", "jobs"], "USAGE"],
   ])("%s", async (_what, words, errorCode) => {
     const before = code();
     const refused = await run("adopt", "local", ...words);
@@ -427,7 +427,7 @@ describe("adopt rejects", () => {
   }, 30_000);
 });
 
-test("a first plan with changes if --strict is set: it exits with 2, and names the changes", async () => {
+test("exits with 2 and names the changes if the first plan has changes and --strict is set", async () => {
   root = await makeProject("strict");
   // The old job format has no task list, and Terraform adds one.
   await call("POST", "/api/2.0/jobs/create", {

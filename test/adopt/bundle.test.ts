@@ -181,7 +181,7 @@ describe("a bundle", () => {
     removeSynthesized(stack);
   });
 
-  test("is imported if it is deployed: each object keeps its deployed name, and nothing changes", async () => {
+  test("is imported without changes if it is deployed, and each object keeps its deployed name", async () => {
     const own = await startWorkspace();
     try {
       const client = clientOf(own);
@@ -228,7 +228,7 @@ describe("a bundle", () => {
   });
 });
 
-describe("docs/adopt.md", () => {
+describe("the page docs/adopt.md", () => {
   test("shows a bundle with the output and the files of the command", async () => {
     const page = fs.readFileSync(path.join(repository, "docs", "adopt.md"), "utf8");
     const section = /## From a bundle\n([\s\S]*?)\n## /.exec(page)?.[1] ?? "";
@@ -299,41 +299,41 @@ describe("a value of a bundle", () => {
 describe("adopt rejects", () => {
   const whole = (content: string): string => bundleOf({ "databricks.yml": content });
   test.each([
-    ["YAML that is none", "a: [", "BAD_BUNDLE", "line 1"],
-    ["a list", "[]", "BAD_BUNDLE", "it is no map"],
+    ["invalid YAML", "a: [", "BAD_BUNDLE", "line 1"],
+    ["a list instead of a mapping", "[]", "BAD_BUNDLE", "it is no map"],
     ["a bundle without a name", "resources: {}", "BAD_BUNDLE", "bundle.name is not set"],
     [
-      "an include that is not there",
+      "an include of a missing file",
       "include: [x.yml]",
       "BAD_BUNDLE",
       "the included file x.yml does not exist",
     ],
     [
-      "a target that is not there",
+      "an unknown target",
       "targets: { a: {}, b: {} }",
       "NO_SUCH_TARGET",
       "which target of the bundle to adopt",
     ],
     [
-      "variables that are not set, by name",
+      "variables without a value, naming them",
       "bundle: {name: b}\nvariables: { a: {}, b: {default: 1}, c: {} }",
       "BUNDLE_VARIABLES",
       "a, c",
     ],
     [
-      "a variable that is not declared",
+      "an undeclared variable",
       "bundle: {name: b}\nresources: {jobs: {j: {name: '${var.x}'}}}",
       "BUNDLE_REFERENCE",
       "${var.x}",
     ],
     [
-      "variables in a circle",
+      "variables that refer to each other",
       "bundle: {name: b}\nvariables: {a: {default: '${var.b}'}, b: {default: '${var.a}'}}\nresources: {jobs: {j: {name: '${var.a}'}}}",
       "BUNDLE_CYCLE",
       "${var.a} → ${var.b} → ${var.a}",
     ],
     [
-      "names in a circle",
+      "names that refer to each other",
       "bundle: {name: b}\nresources: {jobs: {i: {name: '${resources.jobs.j.name}'}, j: {name: '${resources.jobs.i.name}'}}}",
       "BUNDLE_CYCLE",
       "resources.jobs.i.name",
@@ -345,7 +345,7 @@ describe("adopt rejects", () => {
       "i → j → i",
     ],
     [
-      "a map inside a text",
+      "a map inserted into a string",
       "bundle: {name: b}\nvariables: {a: {default: {x: 1}}}\nresources: {jobs: {j: {name: 'x${var.a}'}}}",
       "BUNDLE_REFERENCE",
       "it is a map",

@@ -51,7 +51,7 @@ afterAll(async () => {
   removeFolders();
 });
 
-describe("a workspace of 60 jobs becomes a project of its own", () => {
+describe("a workspace of 60 jobs becomes a project", () => {
   test("that lists the files by folder, and the next commands", () => {
     expectExit(made, 0);
     expect(made.stdout).toContain("company/stacks/adopted: 76 files\n");
@@ -73,7 +73,7 @@ describe("a workspace of 60 jobs becomes a project of its own", () => {
     );
   });
 
-  test("that contains code as an engineer would write it", () => {
+  test("that contains readable code", () => {
     expect(read("sales-daily.ts")).toMatchSnapshot();
     expect(read("sales-quality.ts")).toMatchSnapshot();
     expect(read("index.ts")).toContain(
@@ -185,19 +185,15 @@ describe("without a selection, on a terminal", () => {
 describe("adopt rejects", () => {
   test.each([
     [
-      "no selection, without a terminal to pick on",
+      "a missing selection without a terminal for a prompt",
       ["other", "--from", "workspace"],
       "NOTHING_TO_ADOPT",
     ],
     ["a folder with a project, before the workspace is read", ["company", "--all"], "FILE_EXISTS"],
-    ["a bundle that is not there", ["other", "--from", "bundle"], "BAD_BUNDLE"],
+    ["a missing bundle", ["other", "--from", "bundle"], "BAD_BUNDLE"],
     ["a folder without a state", ["other", "--from", "terraform"], "NO_TERRAFORM_STATE"],
-    ["a source that it does not have", ["other", "--from", "yaml"], "USAGE"],
-    [
-      "a name of an environment that is none",
-      ["other", "--all", "--environment", "My Prod"],
-      "USAGE",
-    ],
+    ["an unknown source", ["other", "--from", "yaml"], "USAGE"],
+    ["an unknown environment", ["other", "--all", "--environment", "My Prod"], "USAGE"],
   ])("%s", async (_what, words, code) => {
     const parent = path.dirname(root);
     const refused = await lakeform(

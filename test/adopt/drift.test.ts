@@ -178,12 +178,12 @@ describe("a change in the workspace", () => {
   >([
     ["of a number", { max_concurrent_runs: 7 }, "maxConcurrentRuns: 7,"],
     [
-      "of a text that the code does not have yet",
+      "of a string that the code does not set",
       { description: "by hand" },
       'description: "by hand"',
     ],
     [
-      "of one tag, and another one more",
+      "of a tag, together with an added tag",
       { tags: { team: "ml", tier: "gold", lakeform: "p/etl-local", cost: "4" } },
       /tags: \{ team: "ml", tier: "gold", cost: "4" \}/,
     ],
@@ -215,7 +215,7 @@ describe("a change in the workspace", () => {
       'etl.addParameter("day", "2025-02-02")',
     ],
     [
-      "of a parameter more",
+      "that adds a parameter",
       {
         parameters: [
           { name: "day", default: "2024-01-01" },
@@ -230,18 +230,18 @@ describe("a change in the workspace", () => {
       "on: shared, maxRetries: 4 });",
     ],
     [
-      "of one value among a notebook's parameters",
+      "of one of a notebook's parameters",
       { tasks: [load({ mode: "delta" }), check, publish] },
       '{ day, mode: "delta" }',
     ],
     [
-      "of a task more, behind the one it follows",
+      "that adds a task after its dependency",
       { tasks: [load({}), check, publish, task("audit", { depends_on: [{ task_key: "load" }] })] },
       /maxRetries: 1 \}\);\n {4}etl\.addTask\("audit", \{ run: NotebookTask\.at\("\/Shared\/audit"\), on: shared, after: \[load\] \}\);/,
     ],
-    ["of a task less", {}, /after: \[load\] \}\);\n {2}\}/, ["publish"]],
+    ["that removes a task", {}, /after: \[load\] \}\);\n {2}\}/, ["publish"]],
     [
-      "of an edge",
+      "of a dependency",
       { tasks: [load({}), check, task("publish", { depends_on: [{ task_key: "load" }] })] },
       'etl.addTask("publish", { run: NotebookTask.at("/Shared/publish"), on: shared, after: [load] });',
     ],
@@ -321,7 +321,7 @@ describe("code that computes the value", () => {
       "stacks/etl.ts:9: computed.retries computes it, and must return 9",
     ],
     ["a loop over tasks", {}, "must return no task b", ["b"]],
-  ])("is named and not touched: %s", async (...[, settings, expected, removed]) => {
+  ])("is reported and not changed: %s", async (...[, settings, expected, removed]) => {
     const scene = await new Scene(runs).deploy();
     await scene.update(settings, removed);
     const before = scene.code;

@@ -87,7 +87,7 @@ afterAll(async () => {
 });
 
 describe("an object used by a job", () => {
-  test("is adopted by reference: scopes with keys and ACLs, Unity Catalog with grants, Git folders and DBFS files", async () => {
+  test("is adopted together with the job: scopes with keys and ACLs, Unity Catalog with grants, Git folders, DBFS files", async () => {
     const root = smallProject("follow");
     const jobs = await selectJobs(api, { jobs: ["all"], tags: [], all: false });
     const follow = new Set<Followed>(followable.filter((kind) => kind !== "clusters"));

@@ -271,7 +271,7 @@ describe("a Terraform project", () => {
   });
 
   test.each([
-    ["a folder that is not there", () => "/nowhere", "NO_SUCH_FOLDER"],
+    ["a missing folder", () => "/nowhere", "NO_SUCH_FOLDER"],
     ["a state without objects", () => folderOf([]), "NO_TERRAFORM_STATE"],
   ])("rejects %s", async (_what, folder, code) => {
     const refused = await read(folder()).then(() => undefined, (error: unknown) => error as LakeformError); // prettier-ignore

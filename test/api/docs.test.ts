@@ -6,7 +6,7 @@ import { nightly } from "./example";
 const root = path.join(__dirname, "..", "..");
 const read = (file: string): string => readFileSync(path.join(root, file), "utf8");
 
-describe("docs/api.md", () => {
+describe("the page docs/api.md", () => {
   test("has the working example of test/api/example.ts", async () => {
     const source = read("test/api/example.ts");
     expect(read("docs/api.md")).toContain(`\`\`\`ts\n${source}\`\`\``);

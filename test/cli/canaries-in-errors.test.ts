@@ -176,7 +176,7 @@ beforeAll(async () => {
   expect(await command(["synth"], env, { cwd: root })).toMatchObject({ code: 0 });
 });
 
-test.each(rows)("%j", async (words, fails) => {
+test.each(rows)("%j does not show a secret", async (words, fails) => {
   for (const texts of [secrets.filter((each) => !isShort(each)), secrets.filter(isShort)]) {
     Object.assign(echo, { fails, texts, failed: 0 });
     const { code, stdout, stderr } = await command([...words, "--debug"], env, {
@@ -191,7 +191,7 @@ test.each(rows)("%j", async (words, fails) => {
   }
 });
 
-test("commands that succeed", async () => {
+test("commands that succeed do not show a secret", async () => {
   echo.fails = /^$/;
   for (const words of [
     ["ci", "github-actions", "--stdout"],

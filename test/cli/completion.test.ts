@@ -60,7 +60,7 @@ test.each([
   ["stacks and environments", ["review", "etl"], ["etl-local", "etl-prod"]],
   ["environments of --on", ["tokens", "list", "--on", "p"], ["prod"]],
   ["an environment to promote to", ["promote", "local", "p"], ["prod"]],
-  ["no stacks where a command has paths", ["fs", "cp", "e"], []],
+  ["no stacks for a command that takes paths", ["fs", "cp", "e"], []],
   ["nothing after an unknown command", ["nonsense", ""], []],
 ])("completes %s", async (_, words, expected) => {
   const { stdout } = await command(["completion", "words", "--", ...words], {}, { cwd });

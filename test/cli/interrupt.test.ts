@@ -121,7 +121,7 @@ const remote: readonly (readonly string[])[] = [
  */
 test.each(
   remote.map((words, index) => [words.join(" "), words, signals[index % 2] ?? "SIGINT"] as const),
-)("%s: the workspace does not answer", async (_name, words, signal) => {
+)("%s is interrupted while the workspace does not respond", async (_name, words, signal) => {
   const before = fired();
   const { code, stderr } = await interrupted(root, words, signal, () => fired() > before);
   expect([code, stderr]).toEqual([
@@ -138,7 +138,7 @@ test.each([
   [["diff", "local", "prod"], "SIGTERM"],
   [["deploy", "local"], "SIGINT"],
   [["ci", "github-actions"], "SIGTERM"],
-] as const)("%j: the app does not end", async (words, signal) => {
+] as const)("%j is interrupted while the app does not end", async (words, signal) => {
   const { code, stderr } = await interrupted(stuck, words, signal, () => fs.existsSync(reached));
   expect([code, stderr]).toEqual([codes[signal], expect.stringMatching(/^INTERRUPTED: /m)]);
   // its partial output is removed
@@ -222,7 +222,7 @@ describe("an interrupted run-now without a response", () => {
   });
 });
 
-test("a repair without a response: after SIGTERM the error states that it may have started", async () => {
+test("after SIGTERM, the error of a repair without a response states that the repair may have started", async () => {
   workspace.faults.clear();
   const tasks = [{ task_key: "fails", notebook_task: { notebook_path: "/Shared/x" } }];
   const { job_id } = await call("/api/2.2/jobs/create", { name: "short", tasks });

@@ -53,7 +53,7 @@ function writtenFiles(): string[] {
   );
 }
 
-test("verify and deploy with each of these files truncated", async () => {
+test("verify and deploy work, or report it, if one of these files is truncated", async () => {
   const files = writtenFiles();
   // a state, its backup, the synth output, the configuration of the backend, the stored review, …
   expect(files.length).toBeGreaterThan(8);
@@ -101,7 +101,7 @@ describe("the file of the local workspace", () => {
   };
 
   test.each(["", '{"host":"http://127.0.0.1:1","to', "null", "[]", "{}"])(
-    "%j is reported with a fix",
+    "is reported with a fix if it contains %j",
     async (text) => {
       fs.mkdirSync(path.dirname(serverFile), { recursive: true });
       fs.writeFileSync(serverFile, text);

@@ -125,7 +125,7 @@ test("a failed resource is reported first, the warnings of the clean-up after it
   expectExit(await deploy(), 0);
 });
 
-test.each(["attempt.json", "record.json"])("a truncated %s is written again", async (name) => {
+test.each(["attempt.json", "record.json"])("a truncated %s is rewritten", async (name) => {
   await write(name, '{"version":1,"id');
   expectExit(await deploy("--quiet"), 0);
   expect(JSON.parse((await file(name)) ?? "")).toMatchObject({ version: 1 });

@@ -14,7 +14,7 @@ afterAll(removeFolders);
 const { CHAOS_RUNS: runs, CHAOS_SEED: seed = "1017", UPDATE_RELIABILITY: update } = process.env;
 
 test(
-  "bad days: one plain deploy afterwards ends with 0, everything is there once, nothing is left behind",
+  "after each failure, one more deploy exits with 0, every object exists once, and nothing is left behind",
   async () => {
     // At the smallest scale, the first runs have the kinds of failures that the two runs with a
     // fixed seed omit.

@@ -31,9 +31,12 @@ describe("differences from the commit", () => {
   test.each<[string, (root: string) => void]>([
     ["assume-unchanged", (root) => git(root, "update-index", "--assume-unchanged", "a.py")],
     ["skip-worktree", (root) => git(root, "update-index", "--skip-worktree", "a.py")],
-    ["a monitor that sees nothing", (root) => git(root, "config", "core.fsmonitor", "true")],
-    ["an index that holds the change", (root) => git(root, "config", "core.ignoreStat", "true")],
-  ])("a change of a file with %s is seen", async (_what, hide) => {
+    [
+      "a file system monitor that reports no changes",
+      (root) => git(root, "config", "core.fsmonitor", "true"),
+    ],
+    ["an index that contains the change", (root) => git(root, "config", "core.ignoreStat", "true")],
+  ])("a change of a file with %s is detected", async (_what, hide) => {
     const root = repository();
     hide(root);
     fs.writeFileSync(path.join(root, "a.py"), "two\n");
@@ -61,7 +64,7 @@ describe("differences from the commit", () => {
       (root) => fs.writeFileSync(path.join(root, "deep", ".gitignore"), "*\n"),
       "deep/.gitignore",
     ],
-  ])("an untracked file that %s hides is seen", async (_what, hide, seen) => {
+  ])("an untracked file that %s hides is detected", async (_what, hide, seen) => {
     const root = repository();
     fs.mkdirSync(path.join(root, "ignored"));
     for (const file of ["ignored/.gitignore", "ignored/x"])

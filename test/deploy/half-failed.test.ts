@@ -17,7 +17,7 @@ const resource = {
 };
 const folder = "/Workspace/Shared/.lakeform/test/etl-local";
 
-describe("a deploy that fails in part", () => {
+describe("a deploy in which a resource fails", () => {
   let workspace: RunningWorkspace;
   let env: NodeJS.ProcessEnv;
   let root: string;

@@ -130,7 +130,7 @@ test.each(
     (["first deploy", "change", "destroy"] as const).map((phase) => [backend, phase] as const),
   ),
 )(
-  "state: %s, %s",
+  "a kill at each write is repaired by the next deploy (state: %s, %s)",
   async (backend, phase) => {
     const wrong: string[] = [];
     let writeNumber = 0;

@@ -15,7 +15,7 @@ import { makeFolder, removeFolders } from "../support/project";
 afterAll(removeFolders);
 
 test.each(limits.map((limit) => [`${limit.type}.${limit.field}`, limit] as const))(
-  "%s is a field of its kind",
+  "%s is a field of its resource type",
   (_name, { type, field, source }) => {
     expect(resourceTypes()).toContain(type);
     expect(source).not.toBe("");
@@ -73,10 +73,10 @@ test.each<readonly [string, string, Attributes, string | undefined]>([
     { source: "big.py" },
     "source: 11,534,336 bytes of content, at most 10,485,760 (workspace/import)",
   ],
-  ["the same in base64", "databricks_notebook", { content_base64: Buffer.alloc(11 * 1024 * 1024).toString("base64") }, "content_base64: 11,534,336 bytes of content, at most 10,485,760 (workspace/import)"], // prettier-ignore
-  ["a file that is missing", "databricks_notebook", { source: "none.py" }, undefined],
+  ["a notebook of 11 MB in base64", "databricks_notebook", { content_base64: Buffer.alloc(11 * 1024 * 1024).toString("base64") }, "content_base64: 11,534,336 bytes of content, at most 10,485,760 (workspace/import)"], // prettier-ignore
+  ["a missing file", "databricks_notebook", { source: "none.py" }, undefined],
   [
-    "a secret",
+    "a secret that is too large",
     "databricks_secret",
     { string_value: "s".repeat(128 * 1024 + 1) },
     "string_value: 131,073 bytes, at most 131,072 (secrets/put)",

@@ -94,7 +94,7 @@ test.each([
   ],
   ["slow reads", { method: "GET", path: "/api/2.0/workspace/export", delay_ms: 50, when: "after" }],
   [
-    "some lost answers",
+    "some lost responses",
     {
       method: "POST",
       path: "/api/2.0/workspace/import",
@@ -146,7 +146,7 @@ test.each(
     [500, 502, 503, 504, 408, 0].map((status) => [when, status] as const),
   ),
 )(
-  "the answer to its creation is lost %s it took effect, by %d (0: a reset): it is ours, and removed at the end",
+  "a lock whose create loses its response %s it takes effect (status %d; 0: a reset) is held, and removed at the end",
   async (when, status) => {
     workspace.faults.add({
       method: "POST",

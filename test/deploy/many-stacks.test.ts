@@ -101,7 +101,7 @@ test("N unchanged jobs of ten stacks cost N/100 + 20 calls at most, records incl
   expect(withOne.calls.length).toBeLessThanOrEqual(jobs / 100 + 20);
 });
 
-test("a terminal sees which state is read and how far the comparison is; elsewhere a line every ten seconds", async () => {
+test("a terminal shows which state is read and the progress of the comparison; other outputs get a line every ten seconds", async () => {
   const written: string[] = [];
   let time = 0;
   const stream = (isTTY: boolean): NodeJS.WritableStream =>
@@ -124,7 +124,7 @@ test("a terminal sees which state is read and how far the comparison is; elsewhe
   expect(written).toEqual([]);
 });
 
-test("a call that is answered with 429 is repeated, and the report is the same", async () => {
+test("a call with response 429 is repeated, and the report is the same", async () => {
   const comparable = ({
     milliseconds: _,
     calls: __,

@@ -133,7 +133,7 @@ const cases: readonly (readonly [Case["expected"], StackJson, Case["more"]?])[] 
   ],
 ];
 test.each(cases.map(([expected, now, more]): Case => ({ expected, now, ...(more && { more }) })))(
-  "$expected",
+  "the planned resources, or the reason for a complete plan, are $expected",
   async ({ expected, now, more }) => {
     expect(await answer(stackOf(jobs()), now, more)).toEqual(expected);
   },

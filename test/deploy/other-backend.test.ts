@@ -58,17 +58,17 @@ const noted = (name: string): object => ({
 });
 
 test.each([
-  ["the same", local("a"), noted("a"), undefined],
+  ["an equal backend", local("a"), noted("a"), undefined],
   ["another file", local("b"), noted("a"), "local"],
   [
-    "from S3, with the settings that are not set",
+    "an S3 backend with unset settings",
     { s3: { bucket: "b", encrypt: true } },
     { type: "s3", config: { bucket: "b", encrypt: true, key: null } },
     undefined,
   ],
   ["another bucket", { s3: { bucket: "c" } }, { type: "s3", config: { bucket: "b" } }, "s3"],
   [
-    "blocks are Terraform's to compare",
+    "a backend with blocks, which Terraform compares",
     { s3: { bucket: "b", assume_role: { role_arn: "r" } } },
     { type: "s3", config: { bucket: "b", assume_role: [{ role_arn: "r" }] } },
     undefined,
@@ -79,8 +79,8 @@ test.each([
     { type: "http", config: { address: null, username: "etl-dev" } },
     "workspace",
   ],
-  ["a note that a kill has cut off", local("a"), '{"version":3,"back', undefined],
-])("%s", (_, backend, before, kind) => {
+  ["a note that was truncated by a kill", local("a"), '{"version":3,"back', undefined],
+])("the backend of a state is determined: %s", (_, backend, before, kind) => {
   expect(
     initializedElsewhere(initialized(backend, before).target)?.metadata.profileSettings?.[
       "backend"
@@ -111,7 +111,7 @@ test.each([
   ["none", undefined, ""],
   ["serial 2", 2, "l"],
   ["serial 9 of another lineage", 9, "other"],
-])("the state is in the old one, in the new one: %s", async (found, serial, lineage) => {
+])("a command with the state in the old or the new backend: %s", async (found, serial, lineage) => {
   const { target, note, file } = initialized(local("new"), noted("old"));
   file("old", 3);
   if (serial !== undefined) file("new", serial, lineage);

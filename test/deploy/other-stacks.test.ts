@@ -7,7 +7,7 @@ import { makeFolder, removeFolders } from "../support/project";
 
 afterAll(removeFolders);
 
-test("the resources of other stacks are read from their states, and a broken state is named", async () => {
+test("the resources of other stacks are read from their states, and a broken state is reported", async () => {
   const root = makeFolder("beside");
   const make = (name: string, more: object, state: string | undefined): void => {
     const folder = path.join(root, name);

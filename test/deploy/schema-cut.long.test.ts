@@ -43,46 +43,49 @@ const firstTask = (settings: JsonObject): JsonObject =>
 describe(`random stacks (LAKEFORM_SEED=${seed})`, () => {
   afterAll(removeFolders);
 
-  test.each(Array.from({ length: rounds }, (_, round) => round))("round %i", async (round) => {
-    const projects = [
-      await WatchedProject.open({}, { LAKEFORM_SCHEMA_CUT: "full" }),
-      await WatchedProject.open({}),
-    ];
-    try {
-      const resources = new Map<string, readonly RandomResource[]>();
-      for (const { watched } of projects) {
-        const prerequisites = await prepareRandom(watched, 1);
-        for (const [type, count] of Object.entries(counts))
-          resources.set(type, randomResources(type, prerequisites, count, seed + round));
-      }
-      const steps = [
-        ({ config }: RandomResource) => config,
-        ({ config, changed }: RandomResource) => changed?.config ?? config,
+  test.each(Array.from({ length: rounds }, (_, round) => round))(
+    "have the same plans with the reduced and the full schema (round %i)",
+    async (round) => {
+      const projects = [
+        await WatchedProject.open({}, { LAKEFORM_SCHEMA_CUT: "full" }),
+        await WatchedProject.open({}),
       ];
-      for (const [at, step] of steps.entries()) {
-        for (const project of projects)
-          setResource(project.root, "etl-local", configuration(resources, step));
-        // One change is in the reduced schema, where verify sees it; the other is outside, where
-        // only a refresh sees it.
-        if (at > 0) for (const project of projects) await changeByHand(project, round);
-        const words = round % 2 === 0 ? [] : ["--no-verify"];
-        await expectEqual(projects, (project) => project.review(...words));
-        for (const project of projects) {
-          project.watched.calls.length = 0;
-          const done = await project.run("deploy", "local", "--auto-approve", ...words);
-          if (done.code !== 2) expectExit(done, 0);
+      try {
+        const resources = new Map<string, readonly RandomResource[]>();
+        for (const { watched } of projects) {
+          const prerequisites = await prepareRandom(watched, 1);
+          for (const [type, count] of Object.entries(counts))
+            resources.set(type, randomResources(type, prerequisites, count, seed + round));
         }
+        const steps = [
+          ({ config }: RandomResource) => config,
+          ({ config, changed }: RandomResource) => changed?.config ?? config,
+        ];
+        for (const [at, step] of steps.entries()) {
+          for (const project of projects)
+            setResource(project.root, "etl-local", configuration(resources, step));
+          // One change is in the reduced schema, where verify sees it; the other is outside, where
+          // only a refresh sees it.
+          if (at > 0) for (const project of projects) await changeByHand(project, round);
+          const words = round % 2 === 0 ? [] : ["--no-verify"];
+          await expectEqual(projects, (project) => project.review(...words));
+          for (const project of projects) {
+            project.watched.calls.length = 0;
+            const done = await project.run("deploy", "local", "--auto-approve", ...words);
+            if (done.code !== 2) expectExit(done, 0);
+          }
+          await expectEqual(projects, (project) => writes(project));
+          await expectEqual(projects, (project) => project.state());
+        }
+        for (const project of projects) project.watched.calls.length = 0;
+        for (const project of projects)
+          expectExit(await project.run("destroy", "local", "--auto-approve"), 0);
         await expectEqual(projects, (project) => writes(project));
-        await expectEqual(projects, (project) => project.state());
+      } finally {
+        for (const project of projects) await project.close();
       }
-      for (const project of projects) project.watched.calls.length = 0;
-      for (const project of projects)
-        expectExit(await project.run("destroy", "local", "--auto-approve"), 0);
-      await expectEqual(projects, (project) => writes(project));
-    } finally {
-      for (const project of projects) await project.close();
-    }
-  });
+    },
+  );
 });
 
 async function expectEqual(

@@ -111,7 +111,7 @@ test.each([
   ["gone", undefined],
   ["an empty file without a backup", ""],
 ])(
-  "a state that is %s: nothing is deployed, and all existing objects are unmanaged",
+  "if the state is %s, nothing counts as deployed, and all existing objects are unmanaged",
   async (_words, content) => {
     expect(fs.existsSync(`${stateFile("etl-local")}.backup`)).toBe(false);
     expect(await withState(content, () => problems(["etl-local"], 2))).toEqual([
@@ -126,7 +126,7 @@ test.each([
   },
 );
 
-test("a partially applied deploy", async () => {
+test("a partially applied deploy is reported with its pending resources", async () => {
   const state = JSON.parse(fs.readFileSync(stateFile("etl-local"), "utf8")) as {
     serial: number;
     resources: { type: string }[];
@@ -146,7 +146,7 @@ test.each([
   ["truncated", (state: string) => state.slice(0, state.length / 2)],
   ["of another format", () => '{"version":3,"modules":[]}'],
   ["empty, next to a backup", () => ""],
-])("a state that is %s is an error and no report", async (_words, damage) => {
+])("a state that is %s is reported as an error, without a report", async (_words, damage) => {
   const completeState = fs.readFileSync(stateFile("etl-local"), "utf8");
   const backup = `${stateFile("etl-local")}.backup`;
   if (damage(completeState) === "") fs.writeFileSync(backup, completeState);

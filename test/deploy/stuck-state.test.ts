@@ -95,10 +95,10 @@ describe("a state that differs from the deployed one", () => {
   const others: readonly (readonly [string, ((parsed: StateFile) => void) | undefined, string])[] =
     [
       ["none", undefined, "there is no state here"],
-      ["another one", (parsed) => (parsed.lineage = "other"), "lineage other"],
+      ["a different state", (parsed) => (parsed.lineage = "other"), "lineage other"],
       ["an older copy", (parsed) => (parsed.serial -= 1), "older than the deployed one"],
     ];
-  test.each(others)("%s: makes deploy, review and destroy fail", async (_name, change, why) => {
+  test.each(others)("makes deploy, review and destroy fail: %s", async (_name, change, why) => {
     if (change === undefined) fs.rmSync(state);
     else fs.writeFileSync(state, changed(change));
     for (const words of [
@@ -179,7 +179,7 @@ describe("a state that differs from the deployed one", () => {
   });
 });
 
-test("is not assumed if a removed object is created again", async () => {
+test("a differing state is not assumed if a removed object is created again", async () => {
   const [b] = (await listed()).filter(({ settings }) => settings.name === "b");
   await call("POST", "/api/2.2/jobs/delete", { job_id: b?.job_id });
   expectExit(await deploy(), 0);
@@ -189,26 +189,29 @@ test("is not assumed if a removed object is created again", async () => {
 
 describe("a truncated state", () => {
   const cuts: readonly (readonly [string, (text: string) => string])[] = [
-    ["to nothing", () => ""],
-    ["in the middle", (text) => text.slice(0, text.length / 2)],
-    ["before its last byte", (text) => text.slice(0, -3)],
+    ["truncated to an empty file", () => ""],
+    ["truncated in the middle", (text) => text.slice(0, text.length / 2)],
+    ["truncated before the last byte", (text) => text.slice(0, -3)],
   ];
 
-  test.each(cuts)("%s: is named by verify, and restored by the next deploy", async (_name, cut) => {
-    fs.writeFileSync(`${state}.backup`, completeState);
-    fs.writeFileSync(state, cut(completeState));
-    const verified = await run("verify", "local");
-    expectExit(verified, 1);
-    expect(verified.stderr).toContain("BROKEN_STATE");
-    const deployed = await deploy();
-    expectExit(deployed, 0);
-    expect(deployed.stderr).toMatch(
-      /the state of etl-local was truncated by a killed command: restored from .*\.backup/,
-    );
-    expect(await jobs()).toEqual(["a", "b"]);
-    expect(fs.statSync(state).mode & 0o777).toBe(0o600);
-    completeState = fs.readFileSync(state, "utf8");
-  });
+  test.each(cuts)(
+    "is reported by verify and restored by the next deploy: %s",
+    async (_name, cut) => {
+      fs.writeFileSync(`${state}.backup`, completeState);
+      fs.writeFileSync(state, cut(completeState));
+      const verified = await run("verify", "local");
+      expectExit(verified, 1);
+      expect(verified.stderr).toContain("BROKEN_STATE");
+      const deployed = await deploy();
+      expectExit(deployed, 0);
+      expect(deployed.stderr).toMatch(
+        /the state of etl-local was truncated by a killed command: restored from .*\.backup/,
+      );
+      expect(await jobs()).toEqual(["a", "b"]);
+      expect(fs.statSync(state).mode & 0o777).toBe(0o600);
+      completeState = fs.readFileSync(state, "utf8");
+    },
+  );
 
   test("is reported by verify and review without changes while another deploy holds the lock", async () => {
     await write(
@@ -257,20 +260,20 @@ describe("leftover files of terraform init", () => {
 
   test.each([
     [
-      "providers are gone",
+      "missing providers",
       () => fs.rmSync(inStack(".terraform-embedded", "providers"), { recursive: true }),
     ],
     [
-      "the lock file is cut within its first line",
+      "a lock file truncated in its first line",
       () => fs.truncateSync(inStack(".terraform.lock.hcl"), 20),
     ],
     [
-      "the lock file is cut within a block",
+      "a lock file truncated in a block",
       () => fs.truncateSync(inStack(".terraform.lock.hcl"), 160),
     ],
-    ["the lock file is empty", () => fs.truncateSync(inStack(".terraform.lock.hcl"), 0)],
-    ["all of it is gone", () => fs.rmSync(inStack(".terraform-embedded"), { recursive: true })],
-  ])("%s: it is created again", async (_name, damage) => {
+    ["an empty lock file", () => fs.truncateSync(inStack(".terraform.lock.hcl"), 0)],
+    ["a missing folder", () => fs.rmSync(inStack(".terraform-embedded"), { recursive: true })],
+  ])("are recreated: %s", async (_name, damage) => {
     damage();
     expectExit(await run("review", "local", "--no-verify"), 0);
     expect(fs.readdirSync(inStack(".terraform-embedded", "providers"))).not.toEqual([]);

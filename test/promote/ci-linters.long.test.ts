@@ -20,10 +20,10 @@ const has = (...tools: string[]): boolean =>
  * The ecosystems' own linters, installed with their package managers; a missing one is reported as
  * not run.
  */
-describe("the pipelines under their own linters", () => {
+describe("the generated pipelines pass", () => {
   afterAll(removeFolders);
 
-  test("GitHub Actions: actionlint", () => {
+  test("actionlint, for GitHub Actions", () => {
     if (!has("go")) {
       console.warn("NOT RUN: actionlint needs go to be installed");
       return;
@@ -48,7 +48,7 @@ describe("the pipelines under their own linters", () => {
     expect(spawnSync(path.join(bin, "actionlint"), [file]).status).toBe(1);
   });
 
-  test("Jenkinsfile: Groovy's own parser", () => {
+  test("Groovy's parser, for Jenkins", () => {
     if (!has("mvn", "java")) {
       console.warn("NOT RUN: Groovy's parser needs java and mvn to be installed");
       return;

@@ -37,7 +37,7 @@ const taken = (job: CiJob | undefined): string[] => [
 
 describe("the pipelines' secrets", () => {
   test.each(jobs)(
-    "in %s: give pull requests and the nightly verify only the read-only secrets",
+    "in %s give pull requests and the nightly verify only read access",
     (_system, all) => {
       for (const event of ["pull request", "schedule"]) {
         const names = all.filter((job) => job.event === event).flatMap(taken);
@@ -103,7 +103,7 @@ describe("the pipelines' secrets", () => {
     },
   );
 
-  test("cannot be used with a local state, which is rejected with a fix", async () => {
+  test("are not generated for a local state, which is rejected with a fix", async () => {
     const root = makeProject({ "etl-dev": { provider: "official" } });
     const refused = await lakeform(root, ["ci", "github-actions"]);
     expectExit(refused, 1);
@@ -114,7 +114,7 @@ describe("the pipelines' secrets", () => {
   });
 });
 
-test("are not used by run --all together with a job name, which is rejected", async () => {
+test("run rejects --all together with a job name", async () => {
   const refused = await lakeform(makeFolder(), ["run", "dev", "etl", "--all"]);
   expect(refused).toMatchObject({
     code: 1,

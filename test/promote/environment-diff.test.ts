@@ -83,10 +83,10 @@ describe("diffEnvironments", () => {
   });
 
   test.each([
-    ["by field", { field: "job_cluster.new_cluster.num_workers" }],
-    ["by a glob", { path: "pipe*", field: "job_cluster.**" }],
-    ["by kind", { kind: "databricks_job" }],
-  ])("allowedDifferences allow it %s, with the reason", (_how, rule) => {
+    ["for a field", { field: "job_cluster.new_cluster.num_workers" }],
+    ["for a glob", { path: "pipe*", field: "job_cluster.**" }],
+    ["for a kind", { kind: "databricks_job" }],
+  ])("allows a difference listed in allowedDifferences %s, with the reason", (_how, rule) => {
     const settings = { allowedDifferences: [{ ...rule, reason: "prod is larger" }] };
     const diff = compare({ workers: 2 }, { workers: 8, settings });
     expect(diff.stacks[0]?.differences[0]?.allowed).toEqual({

@@ -302,8 +302,8 @@ describe("promotion", () => {
 
   test.each([
     ["an unknown environment", ["dev", "qa"], "UNKNOWN_STACK"],
-    ["the way back", ["staging", "dev"], "WRONG_ORDER"],
-    ["an environment left out", ["dev", "prod"], "WRONG_ORDER"],
+    ["a promotion to an earlier environment", ["staging", "dev"], "WRONG_ORDER"],
+    ["a promotion that skips an environment", ["dev", "prod"], "WRONG_ORDER"],
     ["an unknown gate", ["dev", "staging", "--waive", "tests", "--reason", "x"], "UNKNOWN_GATE"],
   ])("rejects %s", async (_what, words, code) => {
     expect(await run("promote", ...words, "--auto-approve")).toMatchObject({

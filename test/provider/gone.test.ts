@@ -49,7 +49,7 @@ const cases: readonly (readonly [string, Record<string, unknown>, object])[] = [
 ];
 
 test.each(cases)(
-  "%s %j: is dropped from the state on read, and destroyed without an error, if it no longer exists",
+  "%s %j is dropped from the state by a read, and destroyed without an error, if it no longer exists",
   async (type, attributes, body) => {
     const server = await scripted((seen, response) => {
       const me = seen.url.includes("/scim/v2/Me");

@@ -36,10 +36,10 @@ const addresses = (some: readonly Sample[]): string[] => some.map(({ type }) => 
 // The kinds are split in two halves: the client has fewer connections than there are kinds, and a
 // waiting call has not started.
 test.each([
-  ["one half", 0],
-  ["the other half", 1],
+  ["first half of the kinds", 0],
+  ["second half of the kinds", 1],
 ])(
-  "creates in flight of every kind are finished; they are in the state, complete; dependent ones are not started: %s",
+  "after an interrupt, creates in flight of every kind are completed and in the state, and dependent ones are not started: %s",
   async (_half, at) => {
     const half = samples.filter((_sample, index) => index % 2 === at);
     const known = at === 0 ? half : samples;

@@ -76,7 +76,7 @@ const once = {
   credentials: 1,
 };
 
-test("every kind but tokens is once in the state and once in the workspace, and the next plan is empty", async () => {
+test("after lost responses, each object except tokens exists once in the state and once in the workspace, and the next plan is empty", async () => {
   const made = samples.filter(({ type }) => type !== "databricks_token");
   stack.write(resourcesOf(made, ({ config }) => config));
   const faults = creates.map(

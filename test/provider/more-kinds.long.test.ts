@@ -54,7 +54,7 @@ async function disturbed(
 
 // The kinds are split in thirds: the client has fewer connections than there are kinds, and a
 // create that waits for a connection has not started.
-describe.each(longScale < 0.5 ? [0] : [0, 1, 2])("third %d of the kinds", (third) => {
+describe.each(longScale < 0.5 ? [0] : [0, 1, 2])("objects of the kinds (part %d of 3)", (third) => {
   const some = (): Sample[] => samples.filter((_sample, index) => index % 3 === third);
 
   test("are finished and in the state after Ctrl-C while their creates are in flight", async () => {

@@ -116,7 +116,7 @@ const cases: readonly (readonly [
 ];
 const addresses = cases.map(([type, name]) => `${type}.${name}`).sort();
 
-test("is tainted in the state", async () => {
+test("a partially created object is tainted in the state", async () => {
   const resource: Record<string, JsonObject> = {};
   for (const [type, name, config, fails] of cases) {
     resource[type] = { ...resource[type], [name]: config };
@@ -148,7 +148,7 @@ test("is tainted in the state", async () => {
   );
 }, 120_000);
 
-test("is replaced by the next apply, and each object exists once", async () => {
+test("a tainted object is replaced by the next apply, and each object exists once", async () => {
   stack.workspace.faults.clear();
   const { actions, errors } = await stack.apply("-parallelism=40");
   expect(errors).toEqual([]);

@@ -68,7 +68,7 @@ describe("the provider's process", () => {
     expect(stderr()).toContain("Do not run it manually");
   });
 
-  test("prints the handshake in one line, and exits at once on request", async () => {
+  test("prints the handshake in one line, and exits immediately on request", async () => {
     const { line, ended } = start({ TF_PLUGIN_MAGIC_COOKIE: cookie });
     const handshake = await line;
     expect(handshake).toMatch(/^1\|6\|tcp\|127\.0\.0\.1:\d+\|grpc\|\n$/);
@@ -95,7 +95,7 @@ describe("the provider's process", () => {
     expect((fs.statSync(file).mode & 0o777).toString(8)).toBe("600");
   });
 
-  describe("replaces an unusable saved certificate, and works with the new one:", () => {
+  describe("replaces a saved certificate that", () => {
     const file = path.join(cache, "lakeform", "provider-certificate.json");
     const certificateFor = async (days: number): Promise<string> => {
       const made = await generate([{ name: "commonName", value: "localhost" }], {
@@ -108,18 +108,18 @@ describe("the provider's process", () => {
       JSON.parse(fs.readFileSync(file, "utf8")) as { key: string; certificate: string };
 
     test.each<[string, () => Promise<string>, mode?: number]>([
-      ["others can read it", () => Promise.resolve(fs.readFileSync(file, "utf8")), 0o644],
-      ["the file is broken", () => Promise.resolve(fs.readFileSync(file, "utf8").slice(0, 300))],
+      ["other users can read", () => Promise.resolve(fs.readFileSync(file, "utf8")), 0o644],
+      ["is truncated", () => Promise.resolve(fs.readFileSync(file, "utf8").slice(0, 300))],
       [
-        "the key is another's",
+        "contains a key of another certificate",
         async () =>
           JSON.stringify({
             ...kept(),
             key: (JSON.parse(await certificateFor(365)) as ReturnType<typeof kept>).key,
           }),
       ],
-      ["it has expired", () => certificateFor(-1)],
-      ["it expires within a day", () => certificateFor(0.5)],
+      ["has expired", () => certificateFor(-1)],
+      ["expires within a day", () => certificateFor(0.5)],
     ])("%s", async (_what, content, mode = 0o600) => {
       const before = await content();
       fs.writeFileSync(file, before);

@@ -69,7 +69,7 @@ function messageOf(name: string, depth = 3): fc.Arbitrary<object> {
 }
 
 describe("the wire format", () => {
-  test.each(names)("%s is encoded and decoded as by the library", (name) => {
+  test.each(names)("encodes and decodes %s in the same way as the library", (name) => {
     fc.assert(
       fc.property(messageOf(name), (message) => {
         const bytes = codec.encode(name, message);

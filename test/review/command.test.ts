@@ -29,15 +29,15 @@ describe("lakeform review rejects", () => {
   afterAll(() => fs.rmSync(folder, { recursive: true }));
 
   it.each([
-    ["no stack and no revision", [], "NOTHING_TO_REVIEW"],
-    ["a file whose extension is no format", ["dev", "--out", "review.docx"], "UNKNOWN_FORMAT"],
+    ["a missing stack and revision", [], "NOTHING_TO_REVIEW"],
     [
-      "an approved review that is not there",
-      ["dev", "--approved", "nowhere.json"],
-      "REVIEW_UNREADABLE",
+      "an output file with an unsupported extension",
+      ["dev", "--out", "review.docx"],
+      "UNKNOWN_FORMAT",
     ],
+    ["a missing approved review", ["dev", "--approved", "nowhere.json"], "REVIEW_UNREADABLE"],
     [
-      "an approved review of another version",
+      "an approved review with an unsupported version",
       ["dev", "--approved", "other.json"],
       "REVIEW_UNREADABLE",
     ],

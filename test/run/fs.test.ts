@@ -266,7 +266,7 @@ describe("lakeform fs", () => {
       ["dbfs:/once", "POST", "/api/2.0/dbfs/*"],
       ["/Workspace/Shared/once", "POST", "/api/2.0/workspace/import"],
       ["/Volumes/lake/raw/files/once", "PUT", "/api/2.0/fs/files/*"],
-    ])("%s: the file is whole, and the copy has succeeded", async (place, method, route) => {
+    ])("%s: the file is complete, and the copy has succeeded", async (place, method, route) => {
       for (const [at, fault] of lost.entries())
         for (const file of ["small.txt", "blocks.bin"]) {
           workspace.faults.add({ method, path: route, nth: 1, ...fault });

@@ -105,10 +105,10 @@ describe("run and runs", () => {
   });
 
   test.each([
-    ["503 before", { status: 503 }],
+    ["a 503 before the call takes effect", { status: 503 }],
     ["a gateway's page", { status: 502, headers: { "content-type": "text/html" }, when: "after" }],
-    ["half an answer", { truncate: true }],
-  ])("a repair with a lost answer is made once: %s", async (_name, how) => {
+    ["half a response", { truncate: true }],
+  ])("makes a repair with a lost response only once: %s", async (_name, how) => {
     await client.put("/_lakeform/outcomes", { outcomes: [{ task: "ingest", result: "FAILED" }] });
     const { run_id: runId } = JSON.parse(
       (await lakeform("run", "daily-etl-pipeline", "--format", "json", "--quiet")).stdout,
@@ -132,7 +132,7 @@ describe("run and runs", () => {
     expect(history.map(({ type }) => type)).toEqual(["ORIGINAL", "REPAIR"]);
   });
 
-  test("does not wait with --no-wait, after which runs list, follow and cancel work", async () => {
+  test("does not wait with --no-wait, after which runs can be listed, followed and cancelled", async () => {
     await client.put("/_lakeform/outcomes", { outcomes: [{ task: "*", duration: "60s" }] });
     const started = JSON.parse(
       (await lakeform("run", "daily-etl-pipeline", "--no-wait", "--format", "json")).stdout,

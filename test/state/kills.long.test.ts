@@ -66,7 +66,7 @@ function kill(pid: number): void {
 }
 
 test.each(Array.from({ length: kills }, (_, at) => at + 1))(
-  "kill %i: the next deploy succeeds, and nothing is created twice",
+  "after kill %i, the next deploy succeeds, and nothing is created twice",
   async (seed) => {
     const random = randomFrom(seed * 7919);
     const root = makeProject(teamStacks(size));

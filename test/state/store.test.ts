@@ -222,7 +222,7 @@ describe("a state in the workspace", () => {
     }
   });
 
-  test("is reported as edited, truncated or newer if it is", async () => {
+  test("is rejected if it was edited, is truncated or has a newer format", async () => {
     const store = open(folder());
     const { files } = await write(store, state(1));
     const fresh = (): Promise<unknown> => open(store.folder.replace(/\/state$/, "")).read();

@@ -46,7 +46,7 @@ describe("findEngine", () => {
     ["tofu", "1.6.2", ["removed blocks (needs 1.7.0)", "write-only arguments (needs 1.11.0)"]],
     ["tofu", "1.10.7", ["write-only arguments (needs 1.11.0)"]],
     ["tofu", "1.11.0", []],
-  ] as const)("%s %s: what it cannot do", (name, version, missing) => {
+  ] as const)("lists the features that %s %s lacks", (name, version, missing) => {
     expect(missingAbilities({ name, version })).toEqual(missing);
   });
 

@@ -93,9 +93,9 @@ describe("the output folder", () => {
   });
 
   test.each([
-    ["no output", "process.exit(0);", "NO_OUTPUT"],
+    ["no output files", "process.exit(0);", "NO_OUTPUT"],
     [
-      "a manifest of stacks that it did not write",
+      "a manifest that lists missing stacks",
       writes(
         "process.env.CDKTF_OUTDIR",
         'fs.rmSync(path.join(out, "stacks"), { recursive: true });',

@@ -23,7 +23,7 @@ describe("parseState", () => {
   test.each([
     ["truncated", good.slice(0, 20)],
     ["of an older format", JSON.stringify({ version: 3, modules: [] })],
-    ["no object", "null"],
+    ["in JSON without an object", "null"],
   ])("rejects a state that is %s, and never suggests deleting it", (_what, text) => {
     expect(() => parseState(text, "x.tfstate")).toThrow(
       expect.objectContaining({
@@ -122,9 +122,9 @@ describe("parseStateSlowly", () => {
   // A lone surrogate cannot be encoded as UTF-8.
   test.each([
     ["on one line", JSON.stringify(state), false],
-    ["as Terraform writes it, with its empty fields", layout, true],
+    ["in Terraform's formatting, with empty fields", layout, true],
   ])(
-    "gives what its text gives wherever it breaks off or is damaged, %s: an error, and no part of it",
+    "rejects a state that is truncated or damaged anywhere, and returns no part of it (%s)",
     (_how, given, all) => {
       const text = given.replaceAll("😀", "");
       const outcome = (work: () => { readonly resources: Iterable<unknown> }): unknown => {

@@ -114,7 +114,7 @@ describe("synth", () => {
       (root: string) => fs.writeFileSync(path.join(root, "dist", "tool.whl"), "new"),
     ],
     [
-      "a file in a folder that begins with a dot",
+      "a file in a folder whose name starts with a dot",
       (root: string) => fs.writeFileSync(path.join(root, ".notebooks", "a.py"), "new"),
     ],
     [
@@ -131,7 +131,7 @@ describe("synth", () => {
         fs.writeFileSync(path.join(root, "..", `${path.basename(root)}.txt`), "new"),
     ],
     ["an environment variable", () => (process.env.SYNTH_TEST = "new")],
-    ["what a link leads to", (root: string) => linkTo(root, "new")],
+    ["the target of a link", (root: string) => linkTo(root, "new")],
   ])("%s read by the app is in the next output, with any timestamp", async (_what, change) => {
     const root = makeProject();
     const outside = path.join(root, "..", `${path.basename(root)}.txt`);

@@ -90,8 +90,8 @@ test.each([
     },
   ],
   ["a dropped connection", { drop: true }],
-  ["half an answer", { truncate: true }],
-])("one call in five fails with %s: the same report", async (_words, how) => {
+  ["half a response", { truncate: true }],
+])("if one call in five fails with %s, the report is the same", async (_words, how) => {
   for (const seed of [1, 2]) {
     arm({ path: "/api/*", probability: 0.2, seed, ...how });
     const report = await check(lab, deployed, { deep: true });
@@ -103,8 +103,8 @@ test.each([
 test.each([
   ["403", { status: 403, body: { error_code: "PERMISSION_DENIED", message: "no" } }],
   ["401", { status: 401, body: { error_code: "401", message: "no" } }],
-  ["half an answer", { truncate: true }],
-])("every call fails with %s: nothing matches, exit code 1", async (_words, how) => {
+  ["half a response", { truncate: true }],
+])("if every call fails with %s, nothing matches, and the exit code is 1", async (_words, how) => {
   arm({ path: "/api/*", ...how });
   for (const deep of [false, true]) {
     const report = await impatient({ deep });
@@ -117,7 +117,7 @@ test.each([
   }
 });
 
-test("a permanent 500 becomes an error", async () => {
+test("a permanent 500 is reported as an error", async () => {
   arm({
     path: "/api/2.0/secrets/scopes/list",
     status: 500,
@@ -131,7 +131,7 @@ test("a permanent 500 becomes an error", async () => {
   expect(report.exitCode).toBe(1);
 });
 
-test("the workspace stops responding at any point: exit code 1, unchecked resources are listed, and checked ones keep their results", async () => {
+test("if the workspace stops responding at any point, the exit code is 1, unchecked resources are listed, and checked ones keep their results", async () => {
   const { calls } = calm;
   for (const share of [0.1, 0.3, 0.5, 0.7, 0.95]) {
     let left = Math.floor(calls * share);

@@ -8,7 +8,7 @@ import { healedRowOf } from "./matrix/table";
 const every = Math.max(1, Math.round(1 / longScale));
 
 test.each(matrixKinds.map((kind) => [kind.type, kind] as const))(
-  "%s: every change of the matrix is healed, or listed with its reason, under the same id",
+  "every change of %s in the matrix is healed under the same id, or listed with its reason",
   async (type, kind) => {
     const lab = await openMatrixLab();
     const outcomes = await healMatrix(

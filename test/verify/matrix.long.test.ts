@@ -10,7 +10,7 @@ afterAll(() => process.stdout.write(`mutation matrix:\n${tableOf(rows)}\n`));
 const every = Math.max(1, Math.round(1 / longScale));
 
 test.each(matrixKinds.map((kind) => [kind.type, kind] as const))(
-  "%s: verify reports a change of every field that REST can change, and nothing else",
+  "verify reports a change of every field of %s that REST can change, and nothing else",
   async (_type, kind) => {
     const lab = await openMatrixLab();
     // Jobs have four fifths of all changes, so at reduced scale only a part of them is tested.

@@ -117,16 +117,16 @@ const task = (settings: Settings, key: string): Record<string, unknown> =>
   settings.tasks.find(({ task_key }) => task_key === key) ?? {};
 
 const jobs: readonly (readonly [string, (settings: Settings) => void, readonly string[]])[] = [
-  ["a job cluster that scales gets a fixed size", ({ job_clusters: [one] }) => { delete one?.new_cluster.autoscale; if (one) one.new_cluster.num_workers = 3; }, ["job_cluster[shared].new_cluster.autoscale", "job_cluster[shared].new_cluster.num_workers"]],
+  ["an autoscaling job cluster gets a fixed size", ({ job_clusters: [one] }) => { delete one?.new_cluster.autoscale; if (one) one.new_cluster.num_workers = 3; }, ["job_cluster[shared].new_cluster.autoscale", "job_cluster[shared].new_cluster.num_workers"]],
   ["a notebook task becomes a Python task", (settings) => { delete task(settings, "a").notebook_task; task(settings, "a").spark_python_task = { python_file: "/Shared/a.py" }; }, ["task[a].notebook_task.notebook_path", "task[a].spark_python_task.python_file"]],
-  ["a task moves from the job cluster to a cluster of its own", (settings) => { delete task(settings, "a").job_cluster_key; task(settings, "a").new_cluster = { ...sized, num_workers: 1 }; }, ["task[a].job_cluster_key", "task[a].new_cluster"]],
-  ["a task is renamed, and what depends on it", (settings) => { task(settings, "c").task_key = "z"; }, ["task[c]", "task[z]"]],
-  ["a task is added between two", (settings) => { settings.tasks.push({ task_key: "x", depends_on: [{ task_key: "a" }], job_cluster_key: "shared", notebook_task: { notebook_path: "/Shared/x" } }); task(settings, "b").depends_on = [{ task_key: "x" }]; }, ["task[b].depends_on[a]", "task[b].depends_on[x]", "task[x]"]],
+  ["a task moves from the job cluster to its own cluster", (settings) => { delete task(settings, "a").job_cluster_key; task(settings, "a").new_cluster = { ...sized, num_workers: 1 }; }, ["task[a].job_cluster_key", "task[a].new_cluster"]],
+  ["a task and the dependencies on it are renamed", (settings) => { task(settings, "c").task_key = "z"; }, ["task[c]", "task[z]"]],
+  ["a task is added between two others", (settings) => { settings.tasks.push({ task_key: "x", depends_on: [{ task_key: "a" }], job_cluster_key: "shared", notebook_task: { notebook_path: "/Shared/x" } }); task(settings, "b").depends_on = [{ task_key: "x" }]; }, ["task[b].depends_on[a]", "task[b].depends_on[x]", "task[x]"]],
   ["the order of tasks is reversed", (settings) => { settings.tasks.reverse(); }, []],
   ["a job cluster is added", ({ job_clusters }) => { job_clusters.push({ job_cluster_key: "other", new_cluster: { ...sized, num_workers: 1 } }); }, ["job_cluster[other]"]],
-  ["a parameter is added, another is changed", (settings) => { settings.parameters = [{ name: "p", default: "2" }, { name: "q", default: "1" }]; }, ["parameter[p].default", "parameter[q]"]],
+  ["one parameter is added, and another is changed", (settings) => { settings.parameters = [{ name: "p", default: "2" }, { name: "q", default: "1" }]; }, ["parameter[p].default", "parameter[q]"]],
   ["a schedule becomes a trigger", (settings) => { delete settings.schedule; settings.trigger = { pause_status: "UNPAUSED", periodic: { interval: 1, unit: "DAYS" } }; }, ["schedule", "trigger.periodic"]],
-  ["all of it goes: tasks, clusters, notifications", (settings) => { settings.tasks = []; settings.job_clusters = []; settings.email_notifications = {}; settings.parameters = []; delete settings.schedule; }, ["email_notifications.on_failure[ops@example.com]", "job_cluster[shared]", "parameter[p]", "schedule", "task[a]", "task[b]", "task[c]"]],
+  ["all tasks, clusters and notifications are removed", (settings) => { settings.tasks = []; settings.job_clusters = []; settings.email_notifications = {}; settings.parameters = []; delete settings.schedule; }, ["email_notifications.on_failure[ops@example.com]", "job_cluster[shared]", "parameter[p]", "schedule", "task[a]", "task[b]", "task[c]"]],
 ]; // prettier-ignore
 
 test.each(jobs)("%s", async (_words, change, paths) => {

@@ -89,7 +89,7 @@ const changes: readonly (readonly [string, () => object, () => string])[] = [
 
 test.each(
   securables.flatMap(([type, path]) => changes.map((change) => [type, path, ...change] as const)),
-)("%s %s: %s is drift, and healing puts it back", async (type, path, _name, change, found) => {
+)("%s %s: %s is drift, and healing reverts it", async (type, path, _name, change, found) => {
   await patch(path, change());
   for (const options of [{}, { deep: true }, { unmanaged: "all" as const }]) {
     const report = await check(lab, deployed, options);

@@ -212,7 +212,7 @@ describe("jobs/create and jobs/get", () => {
       "Missing required field: tasks[0].task_key",
     ],
     ["a duplicate task key", { tasks: [notebook("a"), notebook("a")] }, /duplicate task_key 'a'/],
-    ["a task key with other characters", { tasks: [notebook("a b")] }, /Invalid task key/],
+    ["a task key with invalid characters", { tasks: [notebook("a b")] }, /Invalid task key/],
     [
       "an unknown dependency",
       { tasks: [notebook("a", ["b"])] },
@@ -229,19 +229,19 @@ describe("jobs/create and jobs/get", () => {
       { tasks: [notebook("a", [], { job_cluster_key: "x" })] },
       /job_cluster_key 'x'/,
     ],
-    ["a task of no type", { tasks: [{ task_key: "a" }] }, /has no task type/],
+    ["a task without a type", { tasks: [{ task_key: "a" }] }, /has no task type/],
     [
-      "a task of two types",
+      "a task with two types",
       { tasks: [notebook("a", [], { spark_python_task: { python_file: "/a" } })] },
       /more than one task type/,
     ],
     [
-      "two computes",
+      "a task with two compute settings",
       { tasks: [notebook("a", [], { existing_cluster_id: "1", new_cluster: cluster })] },
       /more than one compute/,
     ],
     [
-      "an outcome of what is no condition",
+      "an outcome of a task that is not a condition",
       {
         tasks: [
           notebook("a"),
@@ -261,7 +261,7 @@ describe("jobs/create and jobs/get", () => {
       /Must be one of: EQUAL_TO/,
     ],
     [
-      "a loop in a loop",
+      "a for_each in a for_each",
       {
         tasks: [
           {
@@ -276,7 +276,7 @@ describe("jobs/create and jobs/get", () => {
       /cannot be nested/,
     ],
     [
-      "inputs that are no array",
+      "inputs that are not an array",
       { tasks: [{ task_key: "a", for_each_task: { inputs: "{}", task: notebook("c") } }] },
       /must be a JSON array/,
     ],
@@ -294,12 +294,12 @@ describe("jobs/create and jobs/get", () => {
       /must not be larger than 1000/,
     ],
     [
-      "a git source without provider",
+      "a Git source without a provider",
       { tasks: [notebook("a")], git_source: { git_url: "https://x/y" } },
       /git_source.git_provider must be one of: github,/,
     ],
     [
-      "a bad schedule",
+      "an invalid schedule",
       {
         tasks: [notebook("a")],
         schedule: { quartz_cron_expression: "* * * * *", timezone_id: "UTC" },
@@ -307,7 +307,7 @@ describe("jobs/create and jobs/get", () => {
       /quartz_cron_expression/,
     ],
     [
-      "a bad zone",
+      "an invalid time zone",
       {
         tasks: [notebook("a")],
         schedule: { quartz_cron_expression: "0 0 6 * * ?", timezone_id: "Mars" },
@@ -315,7 +315,7 @@ describe("jobs/create and jobs/get", () => {
       /timezone_id/,
     ],
     [
-      "schedule and continuous",
+      "a schedule together with continuous",
       {
         tasks: [notebook("a")],
         continuous: {},
@@ -334,7 +334,7 @@ describe("jobs/create and jobs/get", () => {
       /between 0 and 1000/,
     ],
     [
-      "run_as of nobody",
+      "run_as of an unknown principal",
       { tasks: [notebook("a")], run_as: { user_name: "nobody@example.com" } },
       /does not exist/,
     ],
@@ -350,7 +350,7 @@ describe("jobs/create and jobs/get", () => {
   });
 
   test.each<[string, JsonObject]>([
-    ["tasks as a text", { tasks: "a" }],
+    ["tasks as a string", { tasks: "a" }],
     ["a name that is an object", { name: {}, tasks: [notebook("a")] }],
     ["a task that is a number", { tasks: [1] }],
   ])("rejects %s as malformed", async (_what, settings) => {

@@ -42,22 +42,25 @@ test.each([
   ["registered-models", "CAN_MANAGE_STAGING_VERSIONS"],
   ["vector-search-endpoints", "CAN_USE"],
   ["apps", "CAN_USE"],
-])("%s: set, read, changed, and refused for a level that the type has not", async (type, level) => {
-  const { api } = served;
-  const path = `/api/2.0/permissions/${type}/${ids.get(type) ?? ""}`;
-  const grant = (permission_level: string): object => ({
-    access_control_list: [{ group_name: "team", permission_level }],
-  });
-  const levelOf = (answer: { body: Record<string, unknown> }): unknown =>
-    (
-      answer.body.access_control_list as {
-        group_name?: string;
-        all_permissions: { permission_level: string }[];
-      }[]
-    ).find(({ group_name }) => group_name === "team")?.all_permissions[0]?.permission_level;
-  expect(levelOf(await api("PUT", path, grant(level)))).toBe(level);
-  expect(levelOf(await api("GET", path))).toBe(level);
-  expect(levelOf(await api("PATCH", path, grant("CAN_MANAGE")))).toBe("CAN_MANAGE");
-  expect((await api("PUT", path, grant("CAN_RESTART"))).status).toBe(400);
-  expect((await api("GET", `/api/2.0/permissions/${type}/none`)).status).toBe(404);
-});
+])(
+  "permissions on %s can be set, read and changed, and reject a level that the type lacks",
+  async (type, level) => {
+    const { api } = served;
+    const path = `/api/2.0/permissions/${type}/${ids.get(type) ?? ""}`;
+    const grant = (permission_level: string): object => ({
+      access_control_list: [{ group_name: "team", permission_level }],
+    });
+    const levelOf = (answer: { body: Record<string, unknown> }): unknown =>
+      (
+        answer.body.access_control_list as {
+          group_name?: string;
+          all_permissions: { permission_level: string }[];
+        }[]
+      ).find(({ group_name }) => group_name === "team")?.all_permissions[0]?.permission_level;
+    expect(levelOf(await api("PUT", path, grant(level)))).toBe(level);
+    expect(levelOf(await api("GET", path))).toBe(level);
+    expect(levelOf(await api("PATCH", path, grant("CAN_MANAGE")))).toBe("CAN_MANAGE");
+    expect((await api("PUT", path, grant("CAN_RESTART"))).status).toBe(400);
+    expect((await api("GET", `/api/2.0/permissions/${type}/none`)).status).toBe(404);
+  },
+);

@@ -84,7 +84,7 @@ describe("notebooks in all formats", () => {
     ["language_info", { language_info: { name: "scala" } }, "SCALA"],
     ["the kernel's language", { kernelspec: { name: "x", language: "R" } }, "R"],
     ["the kernel's name", { kernelspec: { name: "ir" } }, "R"],
-    ["an unknown language of its own, then Jupyter's", { "application/vnd.databricks.v1+notebook": { language: "klingon" }, language_info: { name: "r" } }, "R"], // prettier-ignore
+    ["Jupyter's metadata, if Databricks' language is unknown", { "application/vnd.databricks.v1+notebook": { language: "klingon" }, language_info: { name: "r" } }, "R"], // prettier-ignore
     ["nothing", {}, "PYTHON"],
   ])("takes the language of an .ipynb from %s", (_, metadata, language) => {
     const bytes = Buffer.from(`${BOM}${JSON.stringify({ cells: [], metadata, nbformat: 4 })}`);

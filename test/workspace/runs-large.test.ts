@@ -9,14 +9,14 @@ afterAll(() => w.close());
 
 test.each<[string, JsonObject[]]>([
   [
-    "in a row",
+    "in a chain",
     Array.from({ length: 300 }, (_, index) =>
       notebook(`t${index}`, index === 0 ? [] : [`t${index - 1}`]),
     ),
   ],
-  ["side by side", Array.from({ length: 1000 }, (_, index) => notebook(`t${index}`))],
+  ["in parallel", Array.from({ length: 1000 }, (_, index) => notebook(`t${index}`))],
 ])(
-  "1,000 tasks %s",
+  "a run with 1,000 tasks %s",
   async (_how, tasks) => {
     const { job_id } = await w.ok("POST", "/api/2.2/jobs/create", { tasks });
     const started = performance.now();

@@ -201,7 +201,7 @@ describe("the limit of concurrent task runs", () => {
   });
   afterAll(() => w.close());
 
-  test("returns 429 for a run without a queue, and makes others wait for a slot", async () => {
+  test("rejects a run without a queue with 429, and makes others wait for capacity", async () => {
     const busy = await create({
       name: "busy",
       tasks: [notebook("a"), notebook("b")],

@@ -63,11 +63,7 @@ describe("a form that changes data", () => {
     ["a page of another port", {}, { origin: "http://127.0.0.1:1", "sec-fetch-site": "same-site" }],
     ["another site", {}, { origin: "https://evil.example.com", "sec-fetch-site": "cross-site" }],
     ["a frame without an origin", {}, { origin: "null" }],
-    [
-      "another site, in a browser that says nothing of origins",
-      {},
-      { "sec-fetch-site": "cross-site" },
-    ],
+    ["another site, in a browser that sends no origin", {}, { "sec-fetch-site": "cross-site" }],
     ["a subdomain", {}, { "sec-fetch-site": "same-site" }],
     ["a page that guesses the token", { csrf: "x".repeat(43) }, {}],
     ["a page without a token", { csrf: "" }, {}],

@@ -55,16 +55,22 @@ const source = {
 describe("an upload to DBFS with lost responses", () => {
   test.each([
     [
-      "before the deed, size not shown: the block alone is sent again",
+      "before the block is stored, if the size is not returned: the block is sent again",
       false,
       "before" as const,
       1,
       5,
     ],
-    ["before the deed, size shown", true, "before" as const, 1, 5],
-    ["after the deed, size shown: the block is not sent again", true, "after" as const, 1, 4],
+    ["before the block is stored, if the size is returned", true, "before" as const, 1, 5],
     [
-      "after the deed, size not shown: the double block is seen at the end",
+      "after the block is stored, if the size is returned: the block is not sent again",
+      true,
+      "after" as const,
+      1,
+      4,
+    ],
+    [
+      "after the block is stored, if the size is not returned: the duplicate block is detected at the end",
       false,
       "after" as const,
       2,

@@ -41,7 +41,7 @@ const page =
   (_seen, response) =>
     response.writeHead(status, { "content-type": "text/html" }).end(html);
 
-describe("errors of the transport, each with a fix", () => {
+describe("the transport reports, with a fix,", () => {
   test("an expired token", async () => {
     const { error, text, calls } = await seenBy((_seen, response) =>
       json(response, 401, { error_code: "UNAUTHENTICATED", message: "The token has expired." }),
@@ -157,7 +157,7 @@ describe("errors of the transport, each with a fix", () => {
   });
 });
 
-describe("no response", () => {
+describe("the transport reports, if there is no response,", () => {
   const messageFor = async (host: string): Promise<string> => {
     const client = connect({ ...quick, host });
     const error = await failure(client.get("/api/2.0/x"));
@@ -210,7 +210,7 @@ describe("no response", () => {
   });
 });
 
-describe("error bodies", () => {
+describe("an error body", () => {
   test.each([
     ['{"error_code":"X","message":"m"}', { errorCode: "X", message: "m" }],
     ['{"error_code":403,"message":"m"}', { errorCode: "403", message: "m" }],

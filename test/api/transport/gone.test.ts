@@ -52,13 +52,13 @@ describe("the platform's responses for an object that no longer exists", () => {
 
   test.each([
     [
-      "an edit that names another object",
+      "an edit whose error names a different object",
       "POST /api/2.1/clusters/edit",
       invalid,
       "Cluster policy ABC does not exist",
     ],
     [
-      "a create that names another object",
+      "a create whose error names a different object",
       "POST /api/2.2/jobs/create",
       invalid,
       "Cluster 0101-120000-abcdefgh does not exist",
@@ -76,7 +76,7 @@ describe("the platform's responses for an object that no longer exists", () => {
       "Cluster 0101-120000-abcdefgh is in unexpected state Pending.",
     ],
     [
-      "a policy that is wrong, asked for a cluster",
+      "a missing policy in a call for a cluster",
       "GET /api/2.1/clusters/get",
       invalid,
       "Cluster policy ABC does not exist",
@@ -87,8 +87,10 @@ describe("the platform's responses for an object that no longer exists", () => {
       "PERMISSION_DENIED",
       "Node ID 123 does not exist.",
     ],
-  ])("not %s", (_what, call, code, message) => expect(of(call, code, message)).toBe(false));
+  ])("do not include %s", (_what, call, code, message) =>
+    expect(of(call, code, message)).toBe(false),
+  );
 
-  test("have a source in each row", () =>
+  test("are listed with a source in each row", () =>
     expect(goneAnswers.filter(({ source }) => source.length < 20)).toEqual([]));
 });

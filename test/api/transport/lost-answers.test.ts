@@ -21,7 +21,7 @@ const ways: readonly (readonly [string, Lose])[] = [
   ...[502, 503, 504].map((code): [string, Lose] => [`a page with ${code}`, page(code)]),
   ["a reset", (response) => response.destroy()],
   [
-    "half an answer",
+    "half a response",
     (response) => {
       response.writeHead(200, { "content-type": "application/json", "content-length": "20" });
       response.write('{"job_id":');
@@ -29,7 +29,7 @@ const ways: readonly (readonly [string, Lose])[] = [
     },
   ],
   [
-    "half a response that looks complete",
+    "half a response that appears complete",
     (response) => {
       response.writeHead(200, { "content-type": "application/json" });
       response.end('{"job_id":');

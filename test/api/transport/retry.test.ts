@@ -54,7 +54,7 @@ describe("repeated calls", () => {
       false,
     ],
     [
-      "POST after a 400 that is passing",
+      "POST after a temporary 400",
       "post",
       (_s, r) => json(r, 400, { error_code: "X", message: "ClusterNotReadyException: wait" }),
       true,

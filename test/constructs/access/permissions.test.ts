@@ -36,7 +36,7 @@ describe("permissions", () => {
     });
   });
 
-  test("can be set on each kind of object", () => {
+  test("can be set on each type of object", () => {
     const { all } = synth((stack) => {
       Permissions.onJob(stack, "job", Workflow.fromId("1")).allow("CAN_VIEW", Group.users);
       Permissions.onCluster(stack, "cluster", AllPurposeCluster.fromId("c")).allow(

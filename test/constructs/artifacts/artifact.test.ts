@@ -32,7 +32,10 @@ describe("artifacts that exist already", () => {
     ["a volume file", () => VolumeFile.fromPath("/Volumes/main/etl/files")],
     ["a DBFS file", () => DbfsFile.fromPath("dbfs:/tmp/a")],
     ["a wheel", () => PythonWheel.fromPath("/Shared/wheels/etl.zip")],
-    ["a wheel nowhere", () => PythonWheel.fromPath("etl-1.0-py3-none-any.whl")],
+    [
+      "a wheel outside the workspace and volumes",
+      () => PythonWheel.fromPath("etl-1.0-py3-none-any.whl"),
+    ],
   ])("rejects an invalid path of %s", (_, make) => {
     expect(make).toThrow(expect.objectContaining({ code: "BAD_PATH" }) as Error);
   });

@@ -29,7 +29,7 @@ describe("credentials", () => {
     `https://a.blob/x?sig=${"A".repeat(43)}`,
     `postgres://user:hunter22@host/db`,
     `Bearer ${"a".repeat(24)}`,
-  ])("finds %#", (secret) => {
+  ])("finds credential %#", (secret) => {
     const findings = checkCredentials({
       path: "p",
       type: "t",

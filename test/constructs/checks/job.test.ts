@@ -23,19 +23,27 @@ describe("job", () => {
     ],
     ["a job-level library", { task: [notebook], library: [{}] }, "JOB_LEVEL_FIELD"],
     ["job-level retries", { task: [notebook], max_retries: 1 }, "JOB_LEVEL_FIELD"],
-    ["concurrent runs", { task: [notebook], max_concurrent_runs: 1001 }, "OUT_OF_RANGE"],
+    [
+      "an invalid number of concurrent runs",
+      { task: [notebook], max_concurrent_runs: 1001 },
+      "OUT_OF_RANGE",
+    ],
     [
       "a continuous job with two runs",
       { task: [notebook], continuous: {}, max_concurrent_runs: 2 },
       "CONTINUOUS_CONCURRENT",
     ],
-    ["control without continuous", { task: [notebook], control_run_state: true }, "NOT_CONTINUOUS"],
     [
-      "branch and tag",
+      "controlRunState without a continuous schedule",
+      { task: [notebook], control_run_state: true },
+      "NOT_CONTINUOUS",
+    ],
+    [
+      "a branch together with a tag",
       { task: [notebook], git_source: { provider: "gitHub", branch: "a", tag: "b" } },
       "BAD_GIT_REF",
     ],
-    ["no Git provider", { task: [notebook], git_source: { branch: "a" } }, "GIT_PROVIDER"],
+    ["a missing Git provider", { task: [notebook], git_source: { branch: "a" } }, "GIT_PROVIDER"],
     [
       "an unused cluster",
       { task: [notebook], job_cluster: [{ job_cluster_key: "x" }] },
@@ -51,32 +59,36 @@ describe("job", () => {
       { task: [{ ...notebook, environment_key: "x" }] },
       "UNKNOWN_ENVIRONMENT_KEY",
     ],
-    ["two types", { task: [{ ...notebook, pipeline_task: { pipeline_id: "p" } }] }, "TASK_TYPE"],
-    ["no type", { task: [{ task_key: "a" }] }, "TASK_TYPE"],
     [
-      "no compute",
+      "a task with two types",
+      { task: [{ ...notebook, pipeline_task: { pipeline_id: "p" } }] },
+      "TASK_TYPE",
+    ],
+    ["a task without a type", { task: [{ task_key: "a" }] }, "TASK_TYPE"],
+    [
+      "a task without compute",
       { task: [{ task_key: "a", spark_python_task: { python_file: "a" } }] },
       "NO_COMPUTE",
     ],
     [
-      "Git without source",
+      "a Git path without a Git source",
       { task: [{ task_key: "a", notebook_task: { source: "GIT" } }] },
       "NO_GIT_SOURCE",
     ],
     [
-      "long parameters",
+      "parameters that are too long",
       { task: [{ task_key: "a", notebook_task: { base_parameters: { a: "x".repeat(10_001) } } }] },
       "PARAMETERS_TOO_LONG",
     ],
     ["retries", { task: [{ ...notebook, max_retries: -2 }] }, "OUT_OF_RANGE"],
-    ["a timeout", { task: [{ ...notebook, timeout_seconds: -1 }] }, "OUT_OF_RANGE"],
+    ["an invalid timeout", { task: [{ ...notebook, timeout_seconds: -1 }] }, "OUT_OF_RANGE"],
     [
       "libraries without a cluster",
       { task: [{ ...notebook, library: [{ jar: "/a" }] }] },
       "LIBRARIES_WITHOUT_CLUSTER",
     ],
     [
-      "one library twice",
+      "a duplicate library",
       {
         task: [
           {
@@ -111,7 +123,7 @@ describe("job", () => {
       ],
     ),
     [
-      "a value from nowhere",
+      "a value of a task that is not upstream",
       { task: [{ ...notebook, description: "{{tasks.b.values.x}}" }] },
       "NOT_UPSTREAM",
     ],
@@ -132,7 +144,7 @@ describe("job", () => {
       "OUT_OF_RANGE",
     ],
     [
-      "long inputs",
+      "inputs that are too long",
       {
         task: [
           {

@@ -9,7 +9,7 @@ describe("dynamic value references", () => {
     ["tasks[a b].values[c]", ["tasks", "a b", "values", "c"]],
     ["job.parameters.`dotted.name`", ["job", "parameters", "dotted.name"]],
     ["job.parameters.[`dotted.name`]", ["job", "parameters", "dotted.name"]],
-  ])("%s", (reference, names) => expect(namesIn(reference)).toEqual(names));
+  ])("%s is split into names", (reference, names) => expect(namesIn(reference)).toEqual(names));
 
   test.each(["", "job.", "job..name", "job.parameters.[open"])(
     "%j is not a reference",

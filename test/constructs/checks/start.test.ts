@@ -9,24 +9,32 @@ describe("the trigger of a job", () => {
       [],
     ],
     [
-      "what is known later",
+      "a schedule known only at apply time",
       { schedule: { quartz_cron_expression: "${var.cron}", timezone_id: "${var.zone}" } },
       [],
     ],
     [
-      "a bad cron",
+      "an invalid cron expression",
       { schedule: { quartz_cron_expression: "0 6 * * *", timezone_id: "UTC" } },
       ["BAD_CRON"],
     ],
-    ["no time zone", { schedule: { quartz_cron_expression: "0 0 6 * * ?" } }, ["BAD_TIMEZONE"]],
     [
-      "two starters",
+      "a missing time zone",
+      { schedule: { quartz_cron_expression: "0 0 6 * * ?" } },
+      ["BAD_TIMEZONE"],
+    ],
+    [
+      "a schedule together with a trigger",
       { schedule: { quartz_cron_expression: "0 0 6 * * ?", timezone_id: "UTC" }, trigger: {} },
       ["TWO_SCHEDULES"],
     ],
-    ["a trigger beside several", { trigger: {}, triggers: [{ periodic: {} }] }, ["TWO_SCHEDULES"]],
     [
-      "one of several triggers",
+      "a trigger together with a list of triggers",
+      { trigger: {}, triggers: [{ periodic: {} }] },
+      ["TWO_SCHEDULES"],
+    ],
+    [
+      "a list of triggers",
       { triggers: [{}, { schedule: { quartz_cron_expression: "0 6 * * *", timezone_id: "UTC" } }] },
       ["BAD_CRON"],
     ],
@@ -36,7 +44,11 @@ describe("the trigger of a job", () => {
       ["CONTINUOUS_CONCURRENT"],
     ],
     ["too many runs", { max_concurrent_runs: 1001 }, ["OUT_OF_RANGE"]],
-    ["control of what is not continuous", { control_run_state: true }, ["NOT_CONTINUOUS"]],
+    [
+      "controlRunState without a continuous schedule",
+      { control_run_state: true },
+      ["NOT_CONTINUOUS"],
+    ],
   ])("accepts or rejects %s", (_, body, codes) => {
     expect(checkStart(body).map(({ code }) => code)).toEqual(codes);
   });

@@ -50,11 +50,11 @@ describe("backend", () => {
     ],
     [{ kind: "workspace" } as const, { http: { username: "test-local" } }],
     [{ kind: "pg" } as const, { pg: { schema_name: "lakeform_test_local" } }],
-  ])("%j", (given, expected) => {
+  ])("renders %j", (given, expected) => {
     expect(backend(given)).toEqual(expected);
   });
 
-  test("workspace: a reference to an output of another stack contains only the name of that stack", () => {
+  test("of kind workspace contains only a stack's name in a reference to another stack's output", () => {
     const outdir = makeFolder("backend");
     buildAndSynth(
       (app) => {

@@ -26,7 +26,7 @@ describe("names", () => {
     [nameRules.catalogObject, "größe", undefined],
     [nameRules.jobName, "   ", "invalid character"],
     [nameRules.environmentVariable, "${TfToken[TOKEN.1]}", undefined],
-  ])("%#", (rule, name, expected) => {
+  ])("rule %# accepts and rejects its examples", (rule, name, expected) => {
     const found = nameProblem(rule, name);
     if (expected === undefined) expect(found).toBeUndefined();
     else expect(found).toContain(expected);

@@ -4,11 +4,11 @@ import { newerProps } from "../../support/newer-props";
 import { synth } from "../support";
 
 describe("props that are newer than provider 1.99.0, with the bindings of 1.99.0", () => {
-  test("the installed bindings are those of 1.99.0", () =>
+  test("are tested with the installed bindings of 1.99.0", () =>
     expect(bindingsProvider()).toBe("1.99.0"));
 
   test.each(Object.entries(newerProps))(
-    "rejects %s, and names the bindings that have it",
+    "reject %s, and name the bindings that have it",
     (names, build) => {
       let thrown: unknown;
       try {

@@ -37,19 +37,19 @@ describe("constructs with the same logical id", () => {
 
   it.each<[string, (stack: WorkspaceStack) => void, string, string]>([
     [
-      "raw resources whose ids differ in a dot",
+      "raw resources whose ids differ only in a dot",
       (stack) => ["a.b", "ab"].forEach((id) => new JobResource(stack, id, {})),
       "etl-local/a.b and etl-local/ab",
       "databricks_job.ab",
     ],
     [
-      "raw resources, one with an id of other letters",
+      "raw resources, one with an id in a different alphabet",
       (stack) => ["jöb", "jb"].forEach((id) => new JobResource(stack, id, {})),
       "etl-local/jöb and etl-local/jb",
       "databricks_job.jb",
     ],
     [
-      "constructs with an id Default in between",
+      "constructs separated by an id Default",
       (stack) => {
         const folder = new Construct(stack, "folder");
         notebook(folder, "n");

@@ -20,7 +20,7 @@ describe("suppressions", () => {
       { kind: "databricks_cluster", reason, expires },
     ]);
   });
-  test("are rejected without a reason, an expiry date or a rule", () => {
+  test("are rejected without a reason, an expiry date or a policy id", () => {
     const exception = (act: (scope: SecretScope) => void): string[] =>
       codes((stack) => act(new SecretScope(stack, "s", { name: "s" })));
     expect(

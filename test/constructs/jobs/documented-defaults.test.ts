@@ -82,17 +82,17 @@ describe("documented defaults", () => {
 
   test.each<[string, object, object]>([
     [
-      "a cluster with a policy is left to it",
+      "are not set if a policy may set the value",
       { new_cluster: { ...spec, policy_id: "p" } },
       { new_cluster: { ...spec, policy_id: "p" } },
     ],
     [
-      "a cluster of a pool has its pool's machines",
+      "do not include machines of a cluster with a pool",
       { new_cluster: { instance_pool_id: "p" } },
       { new_cluster: { instance_pool_id: "p", enable_local_disk_encryption: false } },
     ],
     [
-      "the task of a loop has no condition",
+      "do not include a condition in the inner task of a for_each",
       { for_each_task: { task: { task_key: "i" } } },
       { for_each_task: { task: { task_key: "i", retry_on_timeout: false } } },
     ],

@@ -79,15 +79,19 @@ describe("the reduced schema of a stack", () => {
     ["an output", { output: { o: { value: "${databricks_job.a.description}" } } }, ["description"]],
     ["an instance", { locals: { l: '${databricks_job.a["x"].description}' } }, ["description"]],
     ["a splat", { locals: { l: "${databricks_job.a[*].deployment}" } }, ["deployment"]],
-    ["an older splat", { locals: { l: "${databricks_job.a.*.description}" } }, ["description"]],
+    ["a legacy splat", { locals: { l: "${databricks_job.a.*.description}" } }, ["description"]],
     [
       "a directive",
       { locals: { l: "%{ if databricks_job.a.description != null }x%{ endif }" } },
       ["description"],
     ],
-    ["the whole object", { output: { o: { value: "${jsonencode(databricks_job.a)}" } } }, fields],
     [
-      "an index that is computed",
+      "the complete object",
+      { output: { o: { value: "${jsonencode(databricks_job.a)}" } } },
+      fields,
+    ],
+    [
+      "a computed index",
       { locals: { l: '${databricks_job.a[local.m["x"]].description}' } },
       fields,
     ],
@@ -98,7 +102,7 @@ describe("the reduced schema of a stack", () => {
       ["description"],
     ],
     ["an import", { import: [{ to: "databricks_job.a", id: "1" }] }, fields],
-    ["a comment, which is none", { "//": { text: "${databricks_job.a}" } }, []],
+    ["an escaped template", { "//": { text: "${databricks_job.a}" } }, []],
   ] as const)("keeps what expressions use: %s", (_where, rest, expected) => {
     expect(kept(job({ name: "a" }, rest), "databricks_job", fields)).toEqual(expected);
   });

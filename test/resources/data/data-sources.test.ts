@@ -103,7 +103,7 @@ test("jobs are read by name and by id", async () => {
   await expect(ask("job", { job_name: "none" })).rejects.toMatchObject({ code: "NO_SUCH_JOB" });
 });
 
-test("a name of two jobs is rejected", async () => {
+test("a name that two jobs have is rejected", async () => {
   await place.api.post("/api/2.2/jobs/create", { name: "twin" });
   const { job_id } = (await place.api.post("/api/2.2/jobs/create", { name: "twin" })) as {
     job_id: number;

@@ -42,11 +42,14 @@ test.each([
     { catalog_name: "lake", schema_name: "raw", name: "in", volume_type: "MANAGED" },
     "lake.raw.in",
   ],
-])("a %s is found and taken over", async (_title, kind, path, planned, id) => {
-  loseAnswer(path);
-  expect(await kind.create(place.api, planned, place.context)).toMatchObject({ id });
-  expect(await kind.read(place.reader, id, { known: planned })).toBeDefined();
-});
+])(
+  "a %s whose create lost its response is found and adopted",
+  async (_title, kind, path, planned, id) => {
+    loseAnswer(path);
+    expect(await kind.create(place.api, planned, place.context)).toMatchObject({ id });
+    expect(await kind.read(place.reader, id, { known: planned })).toBeDefined();
+  },
+);
 
 test("the upload of a DBFS file restarts after a lost block, and the file is complete", async () => {
   const content = Buffer.alloc(2_100_000, "0123456789abcdef");

@@ -36,14 +36,14 @@ async function ended(
 }
 
 test.each([[undefined], ['{"version":3,"backend":{"type":"local"}}']])(
-  "a state in a file is saved after each answer: %s",
+  "a note is deleted after each response if the state is a file: %s",
   async (backend) => {
     expect((await ended(backend)).left()).toEqual([]);
   },
 );
 
 test.each(['{"version":3,"backend":{"type":"http"}}', '{"version":3,"back', ""])(
-  "another backend saves it later: the note is kept until the apply has succeeded: %s",
+  "a note is kept until the apply has succeeded if another backend stores the state: %s",
   async (backend) => {
     const { left, forget } = await ended(backend);
     expect(left()).toHaveLength(1);

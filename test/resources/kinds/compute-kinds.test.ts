@@ -177,7 +177,7 @@ describe("kinds over REST", () => {
     test.each([
       ["stamped", { lakeform: "p/s" }],
       ["unstamped", {}],
-    ])("a create with a lost answer is found again: %s", async (name, tags) => {
+    ])("is found after a create that lost its response: %s", async (name, tags) => {
       workspace.faults.add({
         method: "POST",
         path: "/api/2.2/jobs/create",

@@ -38,7 +38,7 @@ describe("notebook", () => {
     ]);
   });
 
-  test("is equal with other line endings, without the marker line and with blank lines at the end", async () => {
+  test("is equal to one with other line endings, without the marker line, or with blank lines at the end", async () => {
     const hash = (text: string) =>
       notebook.desiredContent?.({ language: "PYTHON", content_base64: base64(text) }, ".");
     const expected = await hash(source);
@@ -47,7 +47,7 @@ describe("notebook", () => {
     expect(await hash(source.replace("print(2)", "print(3)"))).not.toEqual(expected);
   });
 
-  test("is restored in place after an edit outside", async () => {
+  test("is restored in place after a manual edit", async () => {
     const desired = {
       path: "/Shared/etl/edited",
       language: "PYTHON",

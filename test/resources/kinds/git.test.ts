@@ -12,7 +12,7 @@ describe("repo", () => {
     ["https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/x", "awsCodeCommit"],
     ["https://git.acme.example/a/b", ""],
     ["not a url", ""],
-  ])("the provider of %s is %p", (url, provider) => {
+  ])("from %s has the provider %p", (url, provider) => {
     expect(gitProviderOf(url)).toBe(provider);
   });
 
@@ -32,16 +32,19 @@ describe("git credential and repo in a workspace", () => {
   test.each([
     ["git credential", "/api/2.0/git-credentials"],
     ["repo", "/api/2.0/repos"],
-  ])("a %s that is not there is undefined, or refused as not served", async (title, path) => {
-    const kind = title === "repo" ? repo : gitCredential;
-    const answer = await place.api.exchange({ method: "GET", path }).then(
-      () => 200,
-      (error: unknown) => (error as { status?: number }).status,
-    );
-    const read = kind.read(place.reader, "4711", { known: {} });
-    if (answer === 200) expect(await read).toBeUndefined();
-    else await expect(read).rejects.toMatchObject({ status: 501 });
-  });
+  ])(
+    "reads a missing %s as undefined, or reports that the API is not served",
+    async (title, path) => {
+      const kind = title === "repo" ? repo : gitCredential;
+      const answer = await place.api.exchange({ method: "GET", path }).then(
+        () => 200,
+        (error: unknown) => (error as { status?: number }).status,
+      );
+      const read = kind.read(place.reader, "4711", { known: {} });
+      if (answer === 200) expect(await read).toBeUndefined();
+      else await expect(read).rejects.toMatchObject({ status: 501 });
+    },
+  );
 });
 
 test.each<[string, Kind, string]>([

@@ -43,22 +43,22 @@ function review(
 describe("a plan in which unknown values have become known", () => {
   test.each<[string, StackReview, StackReview]>([
     [
-      "the value itself",
+      "the value of the attribute became known",
       review("create", [field("policy_id", later)]),
       review("create", [field("policy_id", "P1")]),
     ],
     [
-      "a value that turned out to be what it was",
+      "the new value equals the old one",
       review("update", [field("policy_id", later, "P1")], "7"),
       review("update", [], "7"),
     ],
     [
-      "a value within a block",
+      "a value within a block became known",
       review("create", [field("job_cluster[main]", { policy_id: later, num_workers: 1 })]),
       review("create", [field("job_cluster[main]", { policy_id: "P1", num_workers: 1 })]),
     ],
     [
-      "an element of a set, whose name is the value",
+      "an element of a set became known",
       review(
         "update",
         [field("access_control[unknown]", { group_name: later, level: "CAN_VIEW" })],
@@ -71,47 +71,47 @@ describe("a plan in which unknown values have become known", () => {
       ),
     ],
     [
-      "an update where a replacement was reviewed",
+      "an update instead of the reviewed replacement",
       review("replace", [field("path", later, "/a")], "7"),
       review("update", [field("path", "/b", "/a")], "7"),
     ],
-  ])("is the reviewed one: %s", (_, reviewed, now) => {
+  ])("equals the reviewed plan: %s", (_, reviewed, now) => {
     expect(beyondReview(reviewed, now)).toEqual([]);
   });
 
   test.each<[string, StackReview, StackReview, string]>([
     [
-      "another field",
+      "a different field",
       review("update", [field("policy_id", later, "P0")], "7"),
       review("update", [field("name", "b", "a")], "7"),
       "name",
     ],
     [
-      "another value from before",
+      "a different old value",
       review("update", [field("policy_id", later, "P0")], "7"),
       review("update", [field("policy_id", "P1", "P9")], "7"),
       "P9",
     ],
     [
-      "another field in the same block",
+      "a different field in the same block",
       review("create", [field("job_cluster[main]", { policy_id: later, num_workers: 1 })]),
       review("create", [field("job_cluster[main]", { policy_id: "P1", num_workers: 2 })]),
       "num_workers: 2",
     ],
     [
-      "a replacement where an update was reviewed",
+      "a replacement instead of the reviewed update",
       review("update", [], "7"),
       review("replace", [], "7"),
       "replace 7",
     ],
-    ["another object", review("update", [], "7"), review("update", [], "8"), "update 8"],
+    ["a different object", review("update", [], "7"), review("update", [], "8"), "update 8"],
     [
-      "a change where none was reviewed",
+      "a change that was not reviewed",
       { ...review("update", []), changes: [] },
       review("create", []),
       "was not reviewed",
     ],
-  ])("is more or other: %s", (_, reviewed, now, shown) => {
+  ])("differs from the reviewed plan: %s", (_, reviewed, now, shown) => {
     expect(beyondReview(reviewed, now).join("\n")).toContain(shown);
   });
 });

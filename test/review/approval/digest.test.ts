@@ -59,20 +59,23 @@ describe("the digest", () => {
   });
 
   it.each<[string, Planned]>([
-    ["another value", { ...update, after: { ...after, max_concurrent_runs: 2 } }],
+    ["a different value", { ...update, after: { ...after, max_concurrent_runs: 2 } }],
     [
-      "another value before",
+      "a different old value",
       {
         ...update,
         before: { ...before, task: [task("a", [], { timeout_seconds: 5 }), task("b", ["a"])] },
       },
     ],
-    ["another object", { ...update, before: { ...before, id: "1" }, after: { ...after, id: "1" } }],
-    ["another address", { ...update, name: "k" }],
+    [
+      "a different object",
+      { ...update, before: { ...before, id: "1" }, after: { ...after, id: "1" } },
+    ],
+    ["a different address", { ...update, name: "k" }],
     ["a replacement", { ...update, replacePaths: [["name"]] }],
     ["a destroy", without(update as unknown as Values, "after") as unknown as Planned],
     [
-      "another edge",
+      "a different dependency",
       { ...update, after: job("daily", [task("a", [], { timeout_seconds: 60 }), task("b")]) },
     ],
   ])("differs for %s", (_, changed) => {

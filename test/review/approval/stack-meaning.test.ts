@@ -195,9 +195,9 @@ describe("a single change anywhere in the stack", () => {
   const all = [...places(whole)];
 
   it.each<[string, (was: unknown) => unknown]>([
-    ["has another value", another],
-    ["is removed", () => undefined],
-  ])("%s: another digest, or a named reason", (_what, change) => {
+    ["if the value is changed", another],
+    ["if the value is removed", () => undefined],
+  ])("gives another digest, or has a named reason: %s", (_what, change) => {
     const silent = all.filter(
       (path) => reasonFor(path) === undefined && digest(edited(whole, path, change)) === first,
     );
@@ -384,18 +384,18 @@ describe("effects other than resource changes", () => {
       /lifecycle changed: precondition/,
     ],
     [
-      "where the value of a secret comes from",
+      "the source of a secret's value",
       ["//", "lakeform", "variables", "KEY", "environment"],
       "OTHER",
       /lakeform\.variables: changed: KEY\.environment "KEY" -> "OTHER"/,
     ],
     [
-      "an unknown block of a later Terraform",
+      "an unknown block of a newer Terraform version",
       ["ephemeral", "random_password", "p", "length"],
       9,
       /ephemeral\.random_password: changed: p\.length 8 -> 9/,
     ],
-  ])("%s: a change is flagged", (_what, path, value, wanted) => {
+  ])("are flagged for a change of %s", (_what, path, value, wanted) => {
     const made = of(
       edited(whole, path, () => value),
       { previous: whole },

@@ -51,7 +51,7 @@ describe("an import", () => {
   test.each<[string, Planned]>([
     ["that changes nothing", job({ name: "etl" }, { name: "etl" }, { name: "etl" })],
     [
-      "after which the provider fills in its own defaults",
+      "after which the provider sets its own defaults",
       job(
         { name: "etl", control_run_state: null },
         { name: "etl", control_run_state: false },
@@ -59,7 +59,7 @@ describe("an import", () => {
       ),
     ],
     [
-      "after which the code names what the platform does by itself",
+      "whose code sets what the platform does by default",
       job(
         clusterOf({}),
         clusterOf({ driver_node_type_id: "i3.xlarge" }),
@@ -67,7 +67,7 @@ describe("an import", () => {
       ),
     ],
     [
-      "whose tasks stand in another order",
+      "whose tasks are in another order",
       job(
         { name: "etl", task: [task("b"), task("a")] },
         { name: "etl", task: [task("a"), task("b")] },

@@ -85,24 +85,20 @@ describe("inherited values", () => {
 
   test.each<[string, Values, Values]>([
     [
-      "what the code says itself",
+      "a value that the code sets",
       removed,
       {
         task: [{ task_key: "a" }, { task_key: "c", run_if: "ALL_FAILED", retry_on_timeout: true }],
       },
     ],
+    ["a platform default", { task: [task("x"), task("b"), task("c")] }, code("x", "b", "c")],
     [
-      "the platform's own default",
-      { task: [task("x"), task("b"), task("c")] },
-      code("x", "b", "c"),
-    ],
-    [
-      "what the element had before",
+      "a value that the element had before",
       { task: [task("b", { run_if: "ALL_FAILED", retry_on_timeout: true }), task("c")] },
       code("b", "c"),
     ],
-    ["an element that the code has in an expression", removed, { task: "${var.tasks}" }],
-  ])("not %s", (_what, after, inCode) => expect(found(after, inCode)).toEqual([]));
+    ["an element that is part of an expression", removed, { task: "${var.tasks}" }],
+  ])("are not reported for %s", (_what, after, inCode) => expect(found(after, inCode)).toEqual([]));
 
   test("are reported for elements of dynamic blocks, except for values that these set", () => {
     const inCode = {

@@ -24,20 +24,26 @@ describe("an entry with an empty value", () => {
   test.each<[string, Values, Values, Values, string]>([
     ["added", job({ a: "1" }), job({ a: "1", b: "" }), job({ a: "1", b: "" }), "added tags.b"],
     [
-      "added, the code says the map in an expression",
+      "added to a map from an expression",
       job({ a: "1" }),
       job({ a: "1", b: "" }),
       { name: "etl", tags: "${var.tags}" },
       "added tags.b",
     ],
     [
-      "added, the code says the map with a function",
+      "added to a map from a function",
       job({ a: "1" }),
       job({ a: "1", b: "" }),
       { name: "etl", tags: '${merge(var.a, {b = ""})}' },
       "added tags.b",
     ],
-    ["taken away", job({ a: "1", b: "" }), job({ a: "1" }), job({ a: "1" }), "removed tags.b"],
+    [
+      "removed from a map",
+      job({ a: "1", b: "" }),
+      job({ a: "1" }),
+      job({ a: "1" }),
+      "removed tags.b",
+    ],
     [
       "emptied",
       job({ a: "1" }),
@@ -46,14 +52,14 @@ describe("an entry with an empty value", () => {
       "changed tags.a",
     ],
     [
-      "the first one",
+      "added to an empty map",
       job(null),
       job({ b: "" }),
       { name: "etl", tags: "${var.tags}" },
       "added tags",
     ],
     [
-      "in a block",
+      "added to a map in a block",
       task({ a: "1" }),
       task({ a: "1", b: "" }),
       {
@@ -65,7 +71,7 @@ describe("an entry with an empty value", () => {
       "added task[t].notebook_task.base_parameters.b",
     ],
     [
-      "in a dynamic block",
+      "added to a map in a dynamic block",
       task({ a: "1" }),
       task({ a: "1", b: "" }),
       { name: "etl", dynamic: { task: { for_each: "${var.t}", content: {} } } },

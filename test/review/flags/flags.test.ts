@@ -73,32 +73,32 @@ describe("the flags at the top of a review", () => {
       { compute: ["autoscale.max_workers 4 -> 8"] },
     ],
     [
-      "fewer workers: no flag",
+      "nothing for fewer workers",
       change({ num_workers: 8 }, { num_workers: 2 }, "databricks_cluster"),
       {},
     ],
     [
-      "another node type",
+      "a different node type",
       change({ node_type_id: "i3.xlarge" }, { node_type_id: "i3.8xlarge" }, "databricks_cluster"),
       { compute: ["node_type_id i3.xlarge -> i3.8xlarge"] },
     ],
     [
-      "a bigger warehouse",
+      "a larger warehouse",
       change({ cluster_size: "Small" }, { cluster_size: "2X-Large" }, "databricks_sql_endpoint"),
       { compute: ["cluster_size Small -> 2X-Large"] },
     ],
     [
-      "a smaller warehouse: no flag",
+      "nothing for a smaller warehouse",
       change({ cluster_size: "X-Small" }, { cluster_size: "2X-Small" }, "databricks_sql_endpoint"),
       {},
     ],
     [
-      "no end of idle time",
+      "disabled auto-termination",
       change({ autotermination_minutes: 30 }, { autotermination_minutes: 0 }, "databricks_cluster"),
       { compute: ["autotermination_minutes 30 -> 0"] },
     ],
     [
-      "a cluster more in a job",
+      "an added job cluster",
       change(daily, {
         ...daily,
         job_cluster: [
@@ -109,11 +109,11 @@ describe("the flags at the top of a review", () => {
       { compute: ["job_cluster[big] added: up to 30 workers"] },
     ],
     [
-      "an owner",
+      "a changed owner",
       change({ name: "s", owner: "a" }, { name: "s", owner: "b" }, "databricks_schema"),
       { permissions: ["owner a -> b"] },
     ],
-  ])("%s", (_, resource, expected) => {
+  ])("include %s", (_, resource, expected) => {
     expect(flags([resource])).toEqual(expected);
   });
 });

@@ -90,7 +90,7 @@ test.each([
     "<<-EOT\n      curl ${var.url} } {\n      sh\n    EOT",
     "curl ${var.url} } {",
   ],
-])("%s", (_what, command, seen) => {
+])("commands in modules are found: %s", (_what, command, seen) => {
   const result = reviewed(command);
   const [first, second] =
     result.stacks[0]?.flags.find(({ kind }) => kind === "commands")?.items ?? [];

@@ -71,7 +71,7 @@ describe("a plan that is read from a file", () => {
   });
 
   it.each([
-    ["as terraform writes it", 0],
+    ["in terraform's formatting", 0],
     ["indented", 2],
   ])("gives the same review as a parsed one, %s", (_, indent) => {
     const plan = planOf(resources, rest);

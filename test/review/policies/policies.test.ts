@@ -87,7 +87,7 @@ describe("each policy", () => {
   });
 });
 
-describe("the harder cases", () => {
+describe("the policies in special cases", () => {
   it.each<[string, string, Example, number, Values]>([
     [
       "durable-state",

@@ -23,7 +23,7 @@ for (const environment of fs.readFileSync("environments.txt", "utf8").trim().spl
 fs.writeFileSync(path.join(out, "manifest.json"), JSON.stringify({ stacks }));
 `;
 
-describe("two revisions of the code", () => {
+describe("the revisions of a comparison", () => {
   let folder: string;
   const git = (...args: readonly string[]): string =>
     execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...args], {

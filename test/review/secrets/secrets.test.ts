@@ -72,7 +72,7 @@ describe("secret detection", () => {
     ["an option of a reader", `spark.read.option("password", "hunter2x")`],
     ["an environment variable", "x\n%sh\nexport DB_PASSWORD=hunter2x"],
     ["a line of an environment file", "# MAGIC API_TOKEN=hunter2hunter2"],
-    ["a notebook as Jupyter writes it", `{"source": ["password = \\"hunter2x\\"\\n"]}`],
+    ["a notebook in Jupyter format", `{"source": ["password = \\"hunter2x\\"\\n"]}`],
   ])("finds a literal in %s", (_, text) => {
     expect([...findInText(text), ...findInValue("x", text)]).toContainEqual(
       expect.objectContaining({ shape: "named" }),
@@ -399,12 +399,12 @@ describe("the allow list", () => {
 
   it.each([
     ["an entry without a reason", "- where: a"],
-    ["an entry without a place", "- reason: a"],
-    ["an unknown shape", "- {where: a, reason: b, shape: c}"],
+    ["an entry without a location", "- reason: a"],
+    ["an invalid structure", "- {where: a, reason: b, shape: c}"],
     ["an unknown field", "- {where: a, reason: b, until: c}"],
-    ["a date that is none", "- {where: a, reason: b, expires: soon}"],
-    ["what is no list", "where: a"],
-    ["what is no YAML", "{{"],
+    ["an invalid date", "- {where: a, reason: b, expires: soon}"],
+    ["YAML without a list", "where: a"],
+    ["invalid YAML", "{{"],
   ])("rejects %s", (_, yaml) => {
     expect(() => parseAllowances(yaml, "x")).toThrow(
       expect.objectContaining({ code: "BAD_ALLOW_LIST" }) as Error,

@@ -51,22 +51,18 @@ function job(
 
 const task = (key: string, more: DesiredObject = {}): DesiredObject => ({ task_key: key, ...more });
 
-describe("no difference", () => {
+describe("there is no difference for", () => {
   test.each<[string, DesiredObject, DesiredObject]>([
-    ["the same", { description: "x" }, { description: "x" }],
-    ["a map without entries and an absent one", { tags: {} }, {}],
-    ["the same empty entry of a map", { tags: { a: "" } }, { tags: { a: "" } }],
+    ["equal values", { description: "x" }, { description: "x" }],
+    ["an empty and an absent map", { tags: {} }, {}],
+    ["an equal empty entry of a map", { tags: { a: "" } }, { tags: { a: "" } }],
+    ["a null and an absent entry", { tags: { a: null, b: "c" } }, { tags: { b: "c" } }],
     [
-      "an entry that is null and an absent one",
-      { tags: { a: null, b: "c" } },
-      { tags: { b: "c" } },
-    ],
-    [
-      "zero and absent",
+      "a zero and an absent value",
       { timeout_seconds: 0, schedule: [], tags: {} },
       { description: "", tags: null },
     ],
-    ["a number as text", { timeout_seconds: "30" }, { timeout_seconds: 30 }],
+    ["a number as a string", { timeout_seconds: "30" }, { timeout_seconds: 30 }],
     ["tasks in another order", { task: [task("a"), task("b")] }, { task: [task("b"), task("a")] }],
     [
       "depends_on in another order",
@@ -79,7 +75,7 @@ describe("no difference", () => {
       { task: [task("a", { library: [{ whl: "w" }, { pypi: [{ package: "x" }] }] })] },
     ],
     [
-      "a block as object and as list",
+      "a block written as an object and as a list",
       { schedule: { quartz_cron_expression: "c", timezone_id: "UTC" } },
       { schedule: [{ quartz_cron_expression: "c", timezone_id: "UTC", pause_status: "UNPAUSED" }] },
     ],
@@ -88,17 +84,17 @@ describe("no difference", () => {
       { task: [task("a")] },
       { email_notifications: [{}], task: [task("a", { run_if: "ALL_SUCCESS" })] },
     ],
-    ["what only the configuration has", { control_run_state: true }, {}],
-    ["equal in the kind's own sense", { description: "a" }, { description: " a\n" }],
-    ["what the platform computes", {}, { url: "http://x/#job/1" }],
+    ["a field that only the configuration has", { control_run_state: true }, {}],
+    ["equivalent values of the kind", { description: "a" }, { description: " a\n" }],
+    ["a value that the platform computes", {}, { url: "http://x/#job/1" }],
   ])("%s", (_, d, r) => expect(job({ d, r })).toEqual([]));
 });
 
-describe("drift, with the path as in the code", () => {
+describe("there is drift, with the path as in the code, for", () => {
   test.each<[string, DesiredObject, DesiredObject, string, unknown, unknown]>([
     ["a value", { description: "x" }, { description: "y" }, "description", "x", "y"],
     [
-      "a zero value that the code sets where the provider's default is another",
+      "a zero value in the code that differs from the provider's default",
       { max_concurrent_runs: 0 },
       { max_concurrent_runs: 1 },
       "max_concurrent_runs",
@@ -115,7 +111,7 @@ describe("drift, with the path as in the code", () => {
       20,
     ],
     [
-      "a block that appears",
+      "an added block",
       {},
       { schedule: [{ quartz_cron_expression: "c", timezone_id: "UTC", pause_status: "PAUSED" }] },
       "schedule",
@@ -123,7 +119,7 @@ describe("drift, with the path as in the code", () => {
       { quartz_cron_expression: "c", timezone_id: "UTC", pause_status: "PAUSED" },
     ],
     [
-      "one field of a block that appears",
+      "one field of an added block",
       {},
       { email_notifications: [{ on_failure: ["a@x"] }] },
       "email_notifications.on_failure[a@x]",
@@ -131,7 +127,7 @@ describe("drift, with the path as in the code", () => {
       "a@x",
     ],
     [
-      "an empty block that disappears",
+      "a removed empty block",
       { continuous: [{}] },
       {},
       "continuous.pause_status",
@@ -139,7 +135,7 @@ describe("drift, with the path as in the code", () => {
       undefined,
     ],
     [
-      "an empty block of which a read says that there is none",
+      "an empty block that a read returns as absent",
       { continuous: [{}] },
       { continuous: [] },
       "continuous.pause_status",
@@ -147,7 +143,7 @@ describe("drift, with the path as in the code", () => {
       undefined,
     ],
     [
-      "a task that disappears",
+      "a removed task",
       { task: [task("a"), task("b")] },
       { task: [task("a")] },
       "task[b]",
@@ -155,7 +151,7 @@ describe("drift, with the path as in the code", () => {
       undefined,
     ],
     [
-      "a task that appears",
+      "an added task",
       { task: [task("a")] },
       { task: [task("a"), task("b")] },
       "task[b]",
@@ -163,7 +159,7 @@ describe("drift, with the path as in the code", () => {
       { task_key: "b" },
     ],
     [
-      "an empty entry of a map that appears",
+      "an added empty entry of a map",
       { tags: { a: "1" } },
       { tags: { a: "1", b: "" } },
       "tags[b]",
@@ -171,21 +167,14 @@ describe("drift, with the path as in the code", () => {
       "",
     ],
     [
-      "an empty entry of a map that is gone",
+      "a removed empty entry of a map",
       { tags: { a: "1", b: "" } },
       { tags: { a: "1" } },
       "tags[b]",
       "",
       undefined,
     ],
-    [
-      "a map that has nothing but an empty entry",
-      {},
-      { tags: { b: "" } },
-      "tags[b]",
-      undefined,
-      "",
-    ],
+    ["a map with only an empty entry", {}, { tags: { b: "" } }, "tags[b]", undefined, ""],
     [
       "an empty entry in a task",
       { task: [task("t", { notebook_task: [{ notebook_path: "/x" }] })] },

@@ -42,7 +42,7 @@ test("the code sets a value by a constant, a reference or a function; null sets 
     });
 });
 
-test("a block within a task that is not among the expressions may be dynamic, which a plan without a state shows", () => {
+test("a block of a task without an expression may be dynamic, which a plan without a state shows", () => {
   const expressions = { task: [{ task_key: key, retry_on_timeout: { constant_value: true } }] };
   expect(found({ expressions })).toEqual({ paths: [], unclear: true });
   const unknown = {};

@@ -107,11 +107,11 @@ describe("exit codes", () => {
     [{ missing: 1 }, 2, 2],
     [{ unmanaged: 1 }, 2, 2],
     [{ error: 1, drift: 1 }, 1, 1],
-  ])("%j: %d, with --allow-pending %d", (found, code, allowed) => {
+  ])("of %j are %d, with --allow-pending %d", (found, code, allowed) => {
     expect(exitCodeOf(counts(found), [])).toBe(code);
     expect(exitCodeOf(counts(found), [], { allowPending: true })).toBe(allowed);
   });
-  test("an unreadable list gives 1", () =>
+  test("are 1 for an unreadable list", () =>
     expect(exitCodeOf(counts({ match: 1 }), [{ stack: "", what: "x", reason: "y" }])).toBe(1));
 });
 
