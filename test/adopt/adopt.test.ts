@@ -1,14 +1,14 @@
 import fs from "node:fs";
 import path from "node:path";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { edit, makeApp, useCachedSynth } from "../support/app";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { typeProblems } from "../support/generated-code";
 import { makeFolder, removeFolders, repository } from "../support/project";
 import type { JsonObject } from "../support/replay-format";
 import { callRest } from "../support/rest";
+import { useWorkspace } from "../support/workspace";
 
-let workspace: RunningWorkspace;
+const workspace = useWorkspace();
 let root: string;
 
 const call = (method: string, route: string, body?: unknown): Promise<JsonObject> =>
@@ -51,7 +51,6 @@ const makeProject = async (name: string): Promise<string> => {
 };
 
 beforeAll(async () => {
-  workspace = await startWorkspace();
   root = await makeProject("etl");
   await notebook("/Shared/ingest", "# Databricks notebook source\nprint('${x}')\n");
   await call("POST", "/api/2.0/preview/scim/v2/Groups", { displayName: "engineers" });
@@ -125,10 +124,7 @@ beforeAll(async () => {
   });
 }, 60_000);
 
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 describe("a workspace's jobs", () => {
   test("become constructs with a first plan of imports only, and the workspace is only read", async () => {

@@ -4,7 +4,6 @@ import { renderAdoption } from "../../src/adopt/report";
 import { selectJobs } from "../../src/adopt/workspace";
 import type { FoundJob } from "../../src/adopt/model";
 import { removeSynthesized } from "../../src/testing/synthesize";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import {
   adoptInto,
   clientOf,
@@ -15,18 +14,15 @@ import {
 } from "../support/adopted";
 import { removeFolders } from "../support/project";
 import type { JsonObject } from "../support/replay-format";
+import { useWorkspace } from "../support/workspace";
 
-let workspace: RunningWorkspace;
+const workspace = useWorkspace();
 let api: Connection;
 
-beforeAll(async () => {
-  workspace = await startWorkspace();
+beforeAll(() => {
   api = clientOf(workspace);
 });
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 const create = (body: JsonObject): Promise<unknown> => api.post("/api/2.2/jobs/create", body);
 const select = (...names: string[]): Promise<readonly FoundJob[]> =>

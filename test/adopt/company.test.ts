@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { clientOf } from "../support/adopted";
 import { linkPackages, useCachedSynth } from "../support/app";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
@@ -9,8 +8,9 @@ import { prepareCompany } from "../support/company";
 import { lintProblems, typeProblems } from "../support/generated-code";
 import { makeFolder, removeFolders, repository } from "../support/project";
 import { onTerminal, type Typed } from "../support/terminal";
+import { useWorkspace } from "../support/workspace";
 
-let workspace: RunningWorkspace;
+const workspace = useWorkspace();
 let root: string;
 let made: CliResult;
 
@@ -22,7 +22,6 @@ const read = (file: string): string =>
   fs.readFileSync(path.join(root, "stacks", "adopted", file), "utf8");
 
 beforeAll(async () => {
-  workspace = await startWorkspace();
   await prepareCompany(clientOf(workspace));
   const folder = makeFolder("company");
   root = path.join(folder, "company");
@@ -46,10 +45,7 @@ beforeAll(async () => {
   linkPackages(root);
   useCachedSynth(root);
 }, 60_000);
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 describe("a workspace of 60 jobs becomes a project", () => {
   test("that lists the files by folder, and the next commands", () => {

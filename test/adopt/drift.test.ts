@@ -6,23 +6,19 @@ import type { Connection } from "../../src/api";
 import { findProject } from "../../src/terraform/project";
 import type { SynthesizedStack } from "../../src/terraform/stack";
 import { applyByRest } from "../../src/testing/apply";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { verifyFully, type Verification } from "../../src/verify";
 import type { TerraformState } from "../../src/verify/input";
 import { clientOf, smallProject, synthesizeFile } from "../support/adopted";
 import { removeFolders } from "../support/project";
+import { useWorkspace } from "../support/workspace";
 
-let workspace: RunningWorkspace;
+const workspace = useWorkspace();
 let api: Connection;
 
-beforeAll(async () => {
-  workspace = await startWorkspace();
+beforeAll(() => {
   api = clientOf(workspace);
 });
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 const header = `import {
   AllPurposeCluster, ClusterSize, Content, NodeType, Notebook, NotebookTask, Schedule, SparkPythonTask, SparkVersion, Workflow, WorkspaceStack,

@@ -2,7 +2,6 @@ import type { Connection } from "../../src/api";
 import { followable, type Followed } from "../../src/adopt/model";
 import { selectJobs } from "../../src/adopt/workspace";
 import { removeSynthesized } from "../../src/testing/synthesize";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { verifyTargets } from "../../src/verify";
 import {
   adoptInto,
@@ -13,13 +12,13 @@ import {
   synthesizeAdopted,
 } from "../support/adopted";
 import { removeFolders } from "../support/project";
+import { useWorkspace } from "../support/workspace";
 
-let workspace: RunningWorkspace;
+const workspace = useWorkspace();
 let api: Connection;
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 beforeAll(async () => {
-  workspace = await startWorkspace();
   api = clientOf(workspace);
   await api.post("/api/2.0/preview/scim/v2/Groups", { displayName: "analysts" });
   await api.post("/api/2.0/secrets/scopes/create", { scope: "etl" });
@@ -81,10 +80,7 @@ beforeAll(async () => {
     ],
   });
 });
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 describe("an object used by a job", () => {
   test("is adopted together with the job: scopes with keys and ACLs, Unity Catalog with grants, Git folders, DBFS files", async () => {

@@ -10,7 +10,6 @@ import { parseState, type State } from "../../src/terraform/state";
 import type { SynthesizedStack } from "../../src/terraform/stack";
 import { removeSynthesized } from "../../src/testing/synthesize";
 import { verifyTargets } from "../../src/verify";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import {
   adoptInto,
   clientOf,
@@ -25,8 +24,9 @@ import { expectExit, lakeform } from "../support/cli";
 import { typeProblems } from "../support/generated-code";
 import { removeFolders } from "../support/project";
 import { unexpected } from "../support/round-trip";
+import { useWorkspace } from "../support/workspace";
 
-let workspace: RunningWorkspace;
+const workspace = useWorkspace();
 let api: Connection;
 let deployed: {
   readonly json: SynthesizedStack["json"];
@@ -35,7 +35,6 @@ let deployed: {
 };
 
 beforeAll(async () => {
-  workspace = await startWorkspace();
   api = clientOf(workspace);
   const root = copyRepositoryStacks();
   const file = path.join(root, "cdktf.json");
@@ -64,10 +63,7 @@ beforeAll(async () => {
     state: parseState(fs.readFileSync(state, "utf8"), state),
   };
 }, 120_000);
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 /** Differences of the adopted code from the gallery's, each with the reason. */
 const differences: Readonly<Record<string, string>> = {

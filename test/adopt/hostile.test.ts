@@ -2,7 +2,6 @@
 import { renderAdoption } from "../../src/adopt/report";
 import { selectJobs } from "../../src/adopt/workspace";
 import { removeSynthesized } from "../../src/testing/synthesize";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import {
   adoptInto,
   clientOf,
@@ -13,13 +12,10 @@ import {
 } from "../support/adopted";
 import { acting, hostile } from "../support/hostile";
 import { removeFolders } from "../support/project";
+import { useWorkspace } from "../support/workspace";
 
-let workspace: RunningWorkspace;
-beforeAll(async () => (workspace = await startWorkspace()));
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+const workspace = useWorkspace();
+afterAll(removeFolders);
 
 test("a name cannot end a comment, string or template of the code, and is preserved exactly", async () => {
   const api = clientOf(workspace);

@@ -8,7 +8,6 @@ import type { Connection } from "../../src/api";
 import { readBundle } from "../../src/adopt/bundle/bundle";
 import { selectJobs } from "../../src/adopt/workspace";
 import { removeSynthesized } from "../../src/testing/synthesize";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import {
   adoptInto,
   clientOf,
@@ -21,12 +20,12 @@ import { typeProblems } from "../support/generated-code";
 import { removeFolders, repository } from "../support/project";
 import type { JsonObject } from "../support/replay-format";
 import { unexpected } from "../support/round-trip";
+import { useWorkspace } from "../support/workspace";
 
-let workspace: RunningWorkspace;
+const workspace = useWorkspace();
 let api: Connection;
 
 beforeAll(async () => {
-  workspace = await startWorkspace();
   api = clientOf(workspace);
   for (const name of ["dev@example.com", "runner@example.com"])
     await api.post("/api/2.0/preview/scim/v2/Users", { userName: name });
@@ -39,10 +38,7 @@ beforeAll(async () => {
   await api.post("/api/2.0/policies/clusters/create", { name: "Small jobs", definition: "{}" });
   await api.post("/api/2.0/sql/warehouses", { name: "Shared BI", cluster_size: "Small" });
 });
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 /**
  * Adds compute to dbt tasks: the platform rejects a dbt task without it, unlike the server of the

@@ -1,18 +1,17 @@
 import type { Connection } from "../../src/api";
 import { selectJobs } from "../../src/adopt/workspace";
 import type { Followed } from "../../src/adopt/model";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { adoptInto, clientOf, codeOf, smallProject, synthesizeAdopted } from "../support/adopted";
 import { removeFolders } from "../support/project";
 import { scaled } from "../support/scale";
+import { useWorkspace } from "../support/workspace";
 
 /** The number of jobs, with ten tasks each. */
 const count = scaled(1000, 50);
-let workspace: RunningWorkspace;
+const workspace = useWorkspace();
 let api: Connection;
 
 beforeAll(async () => {
-  workspace = await startWorkspace();
   api = clientOf(workspace);
   for (let index = 0; index < count; index += 1) {
     const tasks = Array.from({ length: 10 }, (_one, at) => ({
@@ -34,10 +33,7 @@ beforeAll(async () => {
     });
   }
 });
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 test(`${count} jobs of ten tasks become code in less than 60 s of processor time, with stable names, and a second run adds only new jobs`, async () => {
   const select = (): ReturnType<typeof selectJobs> =>

@@ -1,9 +1,9 @@
 import type { Connection } from "../../src/api";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { clientOf } from "../support/adopted";
 import { removeFolders } from "../support/project";
 import { prepareRandom, randomResources, type RandomPrerequisites } from "../support/random-kinds";
 import { deployed, roundTrip, unexpected } from "../support/round-trip";
+import { useWorkspace } from "../support/workspace";
 
 const types = [
   "databricks_job",
@@ -16,12 +16,11 @@ const types = [
   "databricks_schema",
   "databricks_volume",
 ];
-let workspace: RunningWorkspace;
+const workspace = useWorkspace();
 let api: Connection;
 let prerequisites: RandomPrerequisites;
 
 beforeAll(async () => {
-  workspace = await startWorkspace();
   api = clientOf(workspace);
   const call = (method: string, route: string, body?: unknown): Promise<unknown> =>
     method === "GET"
@@ -33,10 +32,7 @@ beforeAll(async () => {
           : api.post(route, body);
   prerequisites = await prepareRandom({ call } as never, 3);
 });
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 test.each(types)(
   "random configurations of %s are adopted with a plan of imports only",

@@ -9,14 +9,14 @@ import { promisify } from "node:util";
 import type { Connection } from "../../src/api";
 import { installProviderMirror } from "../../src/terraform/provider-mirror";
 import { removeSynthesized } from "../../src/testing/synthesize";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { clientOf, codeOf, firstPlan, synthesizeAdopted } from "../support/adopted";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { lintProblems, typeProblems } from "../support/generated-code";
 import { makeFolder, removeFolders, repository } from "../support/project";
 import { unexpected } from "../support/round-trip";
+import { useWorkspace } from "../support/workspace";
 
-let workspace: RunningWorkspace;
+const workspace = useWorkspace();
 let api: Connection;
 let folder: string;
 let made: CliResult;
@@ -48,7 +48,6 @@ async function terraform(...words: string[]): Promise<string> {
 }
 
 beforeAll(async () => {
-  workspace = await startWorkspace();
   api = clientOf(workspace);
   for (const displayName of ["analysts", "engineers"])
     await api.post("/api/2.0/preview/scim/v2/Groups", { displayName });
@@ -78,10 +77,7 @@ beforeAll(async () => {
     },
   );
 }, 120_000);
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 test("the state of Terraform projects becomes code, and the rest is listed with the commands that hand over the objects", () => {
   expectExit(made, 0);

@@ -5,7 +5,6 @@ import { readTerraformProject, type TerraformProject } from "../../src/adopt/ter
 import { renderTakeOut, stateOfFolder } from "../../src/adopt/terraform/state";
 import { formatError, type LakeformError } from "../../src/errors";
 import { removeSynthesized } from "../../src/testing/synthesize";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import {
   adoptInto,
   clientOf,
@@ -15,8 +14,9 @@ import {
   synthesizeAdopted,
 } from "../support/adopted";
 import { makeFolder, removeFolders } from "../support/project";
+import { useWorkspace } from "../support/workspace";
 
-let workspace: RunningWorkspace;
+const workspace = useWorkspace();
 let api: Connection;
 let job: string;
 let cluster: string;
@@ -68,7 +68,6 @@ const texts = (notes: TerraformProject["notes"]): string[] =>
   notes.map(({ object, text }) => `${object}: ${text}`);
 
 beforeAll(async () => {
-  workspace = await startWorkspace();
   api = clientOf(workspace);
   const text = (answer: unknown, field: string): string =>
     String((answer as Record<string, string | number>)[field]);
@@ -113,10 +112,7 @@ beforeAll(async () => {
     access_control_list: [{ group_name: "analysts", permission_level: "CAN_VIEW" }],
   });
 });
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 const rows = (): readonly Row[] => [
   { type: "databricks_job", name: "daily", id: job },

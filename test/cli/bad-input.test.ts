@@ -2,7 +2,6 @@ import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import {
   makeFolder,
@@ -11,6 +10,7 @@ import {
   repository,
   setResource,
 } from "../support/project";
+import { useWorkspace } from "../support/workspace";
 
 const scope = { databricks_secret_scope: { s: { name: "s" } } };
 
@@ -24,17 +24,13 @@ function expectError(result: CliResult, code: string): void {
 }
 
 describe("bad input", () => {
-  let workspace: RunningWorkspace;
+  const workspace = useWorkspace();
   let env: NodeJS.ProcessEnv;
 
-  beforeAll(async () => {
-    workspace = await startWorkspace();
+  beforeAll(() => {
     env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
   });
-  afterAll(async () => {
-    await workspace.close();
-    removeFolders();
-  });
+  afterAll(removeFolders);
 
   test.each([
     [["jobz"], "unknown command 'jobz'", "lakeform --help"],

@@ -5,18 +5,12 @@
 import fs from "node:fs";
 import path from "node:path";
 import { fileError } from "../../src/cli/file-error";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { lakeform } from "../support/cli";
 import { makeFolder, makeHome, makeProject, removeFolders } from "../support/project";
+import { useWorkspace } from "../support/workspace";
 
-let workspace: RunningWorkspace;
-beforeAll(async () => {
-  workspace = await startWorkspace();
-});
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+const workspace = useWorkspace();
+afterAll(removeFolders);
 
 test.each([
   [".lakeform/state", "deploy"],

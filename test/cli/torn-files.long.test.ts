@@ -5,11 +5,11 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeHome, makeProject, removeFolders, repository } from "../support/project";
+import { useWorkspace } from "../support/workspace";
 
-let workspace: RunningWorkspace;
+const workspace = useWorkspace();
 let root: string;
 let home: string;
 const run = (...words: string[]): Promise<CliResult> =>
@@ -20,17 +20,13 @@ const run = (...words: string[]): Promise<CliResult> =>
   });
 
 beforeAll(async () => {
-  workspace = await startWorkspace();
   home = makeHome();
   root = makeProject({
     "etl-local": { resource: { databricks_secret_scope: { s: { name: "s" } } } },
   });
   expectExit(await run("deploy", "local", "--auto-approve"), 0);
 }, 120_000);
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 const cuts: readonly ((bytes: Buffer) => Buffer)[] = [
   () => Buffer.alloc(0),

@@ -2,10 +2,10 @@
  * Lost or wrong responses during a deploy: the next deploy succeeds, and usually this one, too.
  * Runs the real command.
  */
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeProject, removeFolders, setResource } from "../support/project";
 import { callRest } from "../support/rest";
+import { useWorkspace } from "../support/workspace";
 
 const folder = "/Workspace/Shared/.lakeform/test/etl-local";
 const job = (name: string, description = "1"): object => ({
@@ -19,22 +19,18 @@ const resource = (description: string): object => ({
   databricks_secret_scope: { s: { name: "s" } },
 });
 
-let workspace: RunningWorkspace;
+const workspace = useWorkspace();
 let root: string;
 let env: NodeJS.ProcessEnv;
 const deploy = (...more: string[]): Promise<CliResult> =>
   lakeform(root, ["deploy", "local", "--auto-approve", ...more], env);
 
-beforeAll(async () => {
-  workspace = await startWorkspace();
+beforeAll(() => {
   env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
   root = makeProject({ "etl-local": { resource: resource("1") } });
 });
 afterEach(() => workspace.faults.clear());
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 const call = (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> =>
   callRest(workspace, method, path, body);

@@ -1,16 +1,10 @@
 /** Counts the calls of a first deploy: protection against lost responses adds none. */
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform } from "../support/cli";
 import { makeHome, makeProject, removeFolders, setResource } from "../support/project";
+import { useWorkspace } from "../support/workspace";
 
-let workspace: RunningWorkspace;
-beforeAll(async () => {
-  workspace = await startWorkspace();
-});
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+const workspace = useWorkspace();
+afterAll(removeFolders);
 
 let env: NodeJS.ProcessEnv;
 

@@ -7,13 +7,13 @@ import path from "node:path";
 import { resourceTypes } from "../../src/resources/shape/schema";
 import type { Review } from "../../src/review";
 import { policies } from "../../src/review/policies/all";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeProject, removeFolders, setResource } from "../support/project";
 import { prepareRandom, randomResources, type RandomResource } from "../support/random-kinds";
 import type { JsonObject } from "../support/replay-format";
 import { callRest } from "../support/rest";
 import { scaled } from "../support/scale";
+import { useWorkspace } from "../support/workspace";
 
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240103");
 const count = scaled(10, 2);
@@ -30,7 +30,7 @@ const withSecrets = [
 ];
 
 describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
-  let workspace: RunningWorkspace;
+  const workspace = useWorkspace();
   let root: string;
   const stacks = new Map<
     string,
@@ -55,7 +55,6 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
   });
 
   beforeAll(async () => {
-    workspace = await startWorkspace();
     const prerequisites = await prepareRandom({ call }, count);
     const others = resourceTypes().filter(
       (type) => type !== "databricks_job" && !withSecrets.includes(type.replace("databricks_", "")),
@@ -71,10 +70,7 @@ describe(`a deploy without changes (LAKEFORM_SEED=${seed})`, () => {
       Object.fromEntries([...stacks].map(([name, { type, resources }]) => [name, { profileSettings, resource: resourceOf(type, resources, ({ config }) => config) }])), // prettier-ignore
     );
   }, 60_000);
-  afterAll(async () => {
-    await workspace.close();
-    removeFolders();
-  });
+  afterAll(removeFolders);
 
   /**
    * Compares a review with Terraform's own plan.

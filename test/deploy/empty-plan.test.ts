@@ -6,10 +6,10 @@ import { emptyPlan, toolVersions, type LastDeploy } from "../../src/deploy/empty
 import type { DeployTarget } from "../../src/deploy/target";
 import type { DeploymentRecord } from "../../src/verify/deployed/record";
 import type { RawReport } from "../../src/verify/model";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeFolder, makeProject, removeFolders, setResource } from "../support/project";
 import { verificationOf } from "../support/verification";
+import { useWorkspace } from "../support/workspace";
 
 afterAll(removeFolders);
 
@@ -27,7 +27,7 @@ describe("lakeform deploy and review", () => {
       },
     },
   });
-  let workspace: RunningWorkspace;
+  const workspace = useWorkspace();
   let env: NodeJS.ProcessEnv;
   let root: string;
   let calls: string;
@@ -59,7 +59,6 @@ describe("lakeform deploy and review", () => {
     run(["deploy", "local", "--auto-approve", ...more]);
 
   beforeAll(async () => {
-    workspace = await startWorkspace();
     root = makeProject({ "etl-local": { resource: resource(2), variable: { token: { type: "string", sensitive: true } }, variables: { token: { environment: "TOKEN" } } } }); // prettier-ignore
     calls = path.join(root, "calls");
     env = {
@@ -70,7 +69,6 @@ describe("lakeform deploy and review", () => {
     };
     expectExit(await deploy("--quiet"), 0);
   });
-  afterAll(() => workspace.close());
 
   test("do not start Terraform if there are no changes, and show the same review as --full", async () => {
     const short = await deploy();

@@ -1,9 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform } from "../support/cli";
 import { makeProject, removeFolders } from "../support/project";
 import { callRest } from "../support/rest";
+import { useWorkspace } from "../support/workspace";
 
 const canary = "canary-7Qz41-never-shown";
 const resource = {
@@ -18,12 +18,11 @@ const resource = {
 const folder = "/Workspace/Shared/.lakeform/test/etl-local";
 
 describe("a deploy in which a resource fails", () => {
-  let workspace: RunningWorkspace;
+  const workspace = useWorkspace();
   let env: NodeJS.ProcessEnv;
   let root: string;
 
-  beforeAll(async () => {
-    workspace = await startWorkspace();
+  beforeAll(() => {
     env = {
       LAKEFORM_LOCAL_HOST: workspace.host,
       LAKEFORM_LOCAL_TOKEN: workspace.token,
@@ -37,10 +36,7 @@ describe("a deploy in which a resource fails", () => {
       },
     });
   });
-  afterAll(async () => {
-    await workspace.close();
-    removeFolders();
-  });
+  afterAll(removeFolders);
 
   const recorded = async (name: string): Promise<string | undefined> => {
     const answer = await fetch(

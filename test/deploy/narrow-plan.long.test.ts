@@ -6,10 +6,10 @@ import fc from "fast-check";
 import fs from "node:fs";
 import path from "node:path";
 import type { Review } from "../../src/review";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeProject, removeFolders, setResource } from "../support/project";
 import { scaled } from "../support/scale";
+import { useWorkspace } from "../support/workspace";
 
 const seed = Number(process.env["LAKEFORM_SEED"] ?? "20240104");
 const size = 8;
@@ -102,7 +102,7 @@ function mixed(now: Shape, other: Shape, at: readonly number[]): Shape {
 }
 
 describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
-  let workspace: RunningWorkspace;
+  const workspace = useWorkspace();
   let root: string;
   const rounds = scaled(20, 2);
   const [first, ...others] = fc.sample(
@@ -132,7 +132,6 @@ describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
   };
 
   beforeAll(async () => {
-    workspace = await startWorkspace();
     const output = {
       scope: { value: "${databricks_secret_scope.s0.id}" },
       policy: { value: "${databricks_cluster_policy.p7.id}" },
@@ -147,10 +146,7 @@ describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
       0,
     );
   }, 120_000);
-  afterAll(async () => {
-    await workspace.close();
-    removeFolders();
-  });
+  afterAll(removeFolders);
 
   test("has the same review as the complete plan, changes nothing else, and leaves an empty plan", async () => {
     let now = first?.[0] as Shape;

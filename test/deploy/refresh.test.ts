@@ -3,10 +3,10 @@ import path from "node:path";
 import { computedReference, whyRefreshToDestroy } from "../../src/deploy/refresh";
 import type { StackJson } from "../../src/terraform/stack";
 import type { RawReport } from "../../src/verify/model";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeProject, removeFolders, setResource } from "../support/project";
 import { verificationOf } from "../support/verification";
+import { useWorkspace } from "../support/workspace";
 
 const task = (path: string): unknown => ({ task_key: "a", notebook_task: { notebook_path: path } });
 const resource = (notebook: string): Record<string, unknown> => ({
@@ -24,20 +24,16 @@ const resource = (notebook: string): Record<string, unknown> => ({
 });
 
 describe("a plan after a verification", () => {
-  let workspace: RunningWorkspace;
+  const workspace = useWorkspace();
   let env: NodeJS.ProcessEnv;
   let root: string;
 
   beforeAll(async () => {
-    workspace = await startWorkspace();
     env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token };
     root = makeProject({ "etl-local": { resource: resource("/Shared/a") } });
     expectExit(await lakeform(root, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
   });
-  afterAll(async () => {
-    await workspace.close();
-    removeFolders();
-  });
+  afterAll(removeFolders);
 
   const review = async (...more: string[]): Promise<CliResult & { digest: string }> => {
     const result = await lakeform(root, ["review", "local", "--format", "json", ...more], env);

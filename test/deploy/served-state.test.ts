@@ -4,18 +4,12 @@ import fs from "node:fs";
 import path from "node:path";
 import { LocalState, takeOverLocalState } from "../../src/state/local-state";
 import { parseState, type State } from "../../src/terraform/state";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform } from "../support/cli";
 import { makeFolder, makeHome, makeProject, removeFolders, setStacks } from "../support/project";
+import { useWorkspace } from "../support/workspace";
 
-let workspace: RunningWorkspace;
-beforeAll(async () => {
-  workspace = await startWorkspace();
-});
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+const workspace = useWorkspace();
+afterAll(removeFolders);
 
 const read = (file: string): State => parseState(fs.readFileSync(file, "utf8"), file);
 

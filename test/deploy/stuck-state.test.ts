@@ -5,10 +5,10 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeHome, makeProject, removeFolders, repository, setResource } from "../support/project";
 import { callRest } from "../support/rest";
+import { useWorkspace } from "../support/workspace";
 
 const folder = "/Workspace/Shared/.lakeform/test/etl-local";
 const job = (name: string, description = "1"): object => ({
@@ -21,7 +21,7 @@ const jobsOf = (description: string): object => ({
   databricks_job: { a: job("a", description), b: job("b", description) },
 });
 
-let workspace: RunningWorkspace;
+const workspace = useWorkspace();
 let root: string;
 let env: NodeJS.ProcessEnv;
 let state: string;
@@ -48,7 +48,6 @@ const write = (name: string, text: string): Promise<unknown> =>
   });
 
 beforeAll(async () => {
-  workspace = await startWorkspace();
   env = {
     LAKEFORM_LOCAL_HOST: workspace.host,
     LAKEFORM_LOCAL_TOKEN: workspace.token,
@@ -62,10 +61,7 @@ beforeAll(async () => {
   completeState = fs.readFileSync(state, "utf8");
 }, 120_000);
 afterEach(() => workspace.faults.clear());
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 interface StateFile {
   serial: number;

@@ -2,22 +2,18 @@
  * Loses the response to each write call of each kind, before and after it took effect: the second
  * deploy succeeds, and every object exists once.
  */
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import type { Sample } from "../support/every-kind";
 import { removeFolders } from "../support/project";
 import { longScale } from "../support/scale";
+import { useWorkspace } from "../support/workspace";
 import { samplesIn, tryWrites } from "./lost-writes";
 
-let workspace: RunningWorkspace;
+const workspace = useWorkspace();
 let samples: readonly Sample[];
 beforeAll(async () => {
-  workspace = await startWorkspace();
   samples = await samplesIn(workspace);
 }, 60_000);
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 test("the second deploy succeeds, and every object exists once", async () => {
   let [seen, tried] = [0, 0];

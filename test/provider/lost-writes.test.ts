@@ -6,22 +6,18 @@ import fs from "node:fs";
 import path from "node:path";
 import { resourceTypes } from "../../src/resources/shape/schema";
 import { WorkspaceClock } from "../../src/workspace/clock";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import type { Sample } from "../support/every-kind";
 import { removeFolders, repository } from "../support/project";
+import { useWorkspace } from "../support/workspace";
 import { Deploys, samplesIn } from "./lost-writes";
 
 const clock = new WorkspaceClock();
-let workspace: RunningWorkspace;
+const workspace = useWorkspace({ clock });
 let samples: readonly Sample[];
 beforeAll(async () => {
-  workspace = await startWorkspace({ clock });
   samples = await samplesIn(workspace);
 }, 60_000);
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 test("an object that existed before is not adopted after a lost create", async () => {
   const taken: string[] = [];

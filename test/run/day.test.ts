@@ -1,9 +1,9 @@
 import { connect, families } from "../../src/api";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { command, type CommandResult } from "./command";
+import { useWorkspace } from "../support/workspace";
 
 describe("day-to-day commands", () => {
-  let workspace: RunningWorkspace;
+  const workspace = useWorkspace();
   const lakeform = (words: readonly string[], stdin?: string): Promise<CommandResult> =>
     command(
       words,
@@ -14,10 +14,6 @@ describe("day-to-day commands", () => {
       },
       stdin === undefined ? {} : { stdin },
     );
-  beforeAll(async () => {
-    workspace = await startWorkspace();
-  });
-  afterAll(() => workspace.close());
 
   test("secrets reads the value from stdin and never shows it", async () => {
     expect(await lakeform(["secrets", "put", "etl", "password"], "hunter22\n")).toMatchObject({

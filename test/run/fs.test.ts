@@ -15,11 +15,11 @@ import { connect, families } from "../../src/api";
 import { FileSystem } from "../../src/run/files";
 import { openLocal } from "../../src/run/local-source";
 import { placeOf } from "../../src/run/places";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { command, type CommandResult } from "./command";
+import { useWorkspace } from "../support/workspace";
 
 describe("lakeform fs", () => {
-  let workspace: RunningWorkspace;
+  const workspace = useWorkspace();
   const cwd = mkdtempSync(path.join(os.tmpdir(), "lakeform-fs-"));
   const lakeform = (...words: string[]): Promise<CommandResult> =>
     command(
@@ -28,7 +28,6 @@ describe("lakeform fs", () => {
       { cwd },
     );
   beforeAll(async () => {
-    workspace = await startWorkspace();
     const client = connect({ host: workspace.host, token: workspace.token, env: {} });
     const { unityCatalog } = families(client);
     await unityCatalog.createCatalog({ name: "lake" });
@@ -44,7 +43,6 @@ describe("lakeform fs", () => {
     writeFileSync(path.join(cwd, "tree", "a.txt"), "a");
     writeFileSync(path.join(cwd, "tree", "deep", "b.txt"), "b");
   });
-  afterAll(() => workspace.close());
 
   test("parses paths", () => {
     const kinds = [

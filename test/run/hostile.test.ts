@@ -1,11 +1,9 @@
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { acting, hostile } from "../support/hostile";
 import { command } from "./command";
 import { callRest } from "../support/rest";
+import { useWorkspace } from "../support/workspace";
 
-let workspace: RunningWorkspace;
-beforeAll(async () => (workspace = await startWorkspace()));
-afterAll(() => workspace.close());
+const workspace = useWorkspace();
 
 const call = (route: string, body: unknown): Promise<Record<string, unknown>> =>
   callRest(workspace, "POST", route, body);

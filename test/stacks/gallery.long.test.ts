@@ -2,22 +2,16 @@ import fs from "node:fs";
 import path from "node:path";
 import { stateId } from "../../src/resources";
 import { schemaOf } from "../../src/resources/shape/schema";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { copyRepositoryStacks } from "../support/app";
 import { expectExit, lakeform } from "../support/cli";
 import { removeFolders } from "../support/project";
 import type { Json, JsonObject } from "../support/replay-format";
 import { nothing, Stack } from "../support/stack";
+import { useWorkspace } from "../support/workspace";
 
 describe("the gallery of all constructs", () => {
-  let workspace: RunningWorkspace;
-  beforeAll(async () => {
-    workspace = await startWorkspace();
-  });
-  afterAll(async () => {
-    await workspace.close();
-    removeFolders();
-  });
+  const workspace = useWorkspace();
+  afterAll(removeFolders);
 
   const secrets = { GALLERY_API_KEY: "a", GALLERY_GIT_TOKEN: "b", GALLERY_REGISTRY_PASSWORD: "c" };
   function galleryProject(): string {

@@ -1,8 +1,8 @@
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { copyRepositoryStacks, useCachedSynth } from "../support/app";
 import { expectExit, lakeform } from "../support/cli";
 import { guideJob } from "../support/guide-job";
 import { removeFolders } from "../support/project";
+import { useWorkspace } from "../support/workspace";
 
 interface Call {
   readonly method: string;
@@ -11,14 +11,8 @@ interface Call {
 }
 
 describe("the guide's daily ETL", () => {
-  let workspace: RunningWorkspace;
-  beforeAll(async () => {
-    workspace = await startWorkspace();
-  });
-  afterAll(async () => {
-    await workspace.close();
-    removeFolders();
-  });
+  const workspace = useWorkspace();
+  afterAll(removeFolders);
 
   const get = async (route: string): Promise<unknown> => {
     const answer = await fetch(workspace.host + route, {

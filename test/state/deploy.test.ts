@@ -4,9 +4,9 @@
  */
 import fs from "node:fs";
 import path from "node:path";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform } from "../support/cli";
 import { makeProject, removeFolders, type StackContent } from "../support/project";
+import { useWorkspace } from "../support/workspace";
 
 const secret = "canary-3Hs8-in-the-state";
 const output = "cross-stack-output-databricks_secret_scopesname";
@@ -45,16 +45,12 @@ const stacks: Record<string, StackContent> = {
   },
 };
 
-let workspace: RunningWorkspace;
+const workspace = useWorkspace();
 let env: NodeJS.ProcessEnv;
-beforeAll(async () => {
-  workspace = await startWorkspace();
+beforeAll(() => {
   env = { LAKEFORM_LOCAL_HOST: workspace.host, LAKEFORM_LOCAL_TOKEN: workspace.token, KEY: secret };
 });
-afterAll(async () => {
-  await workspace.close();
-  removeFolders();
-});
+afterAll(removeFolders);
 
 /** Lists the files in a project that contain the secret. */
 const holding = (root: string): string[] =>

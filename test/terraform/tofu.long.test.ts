@@ -4,10 +4,10 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { findEngine, type Engine } from "../../src/terraform/engine";
 import { installProviderMirror } from "../../src/terraform/provider-mirror";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { expectExit, lakeform, type CliResult } from "../support/cli";
 import { makeFolder, makeProject, removeFolders, setStacks } from "../support/project";
 import { callRest } from "../support/rest";
+import { useWorkspace } from "../support/workspace";
 
 const execute = promisify(execFile);
 const onPath = (process.env.PATH ?? "")
@@ -19,16 +19,12 @@ if (!onPath)
   );
 
 (onPath ? describe : describe.skip)("OpenTofu", () => {
-  let workspace: RunningWorkspace;
+  const workspace = useWorkspace();
   let tofu: Engine;
   beforeAll(async () => {
-    workspace = await startWorkspace();
     tofu = await findEngine({ ...process.env, TERRAFORM_BINARY_NAME: "tofu" });
   });
-  afterAll(async () => {
-    await workspace.close();
-    removeFolders();
-  });
+  afterAll(removeFolders);
 
   const resource = (folder: string): object => ({
     databricks_directory: { d: { path: `/Shared/${folder}` } },

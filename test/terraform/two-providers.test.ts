@@ -1,6 +1,5 @@
 import fs from "node:fs";
 import path from "node:path";
-import { startWorkspace, type RunningWorkspace } from "../../src/workspace/server";
 import { findEngine } from "../../src/terraform/engine";
 import { initialize } from "../../src/terraform/initialize";
 import { makePlan, discardPlan } from "../../src/terraform/plan";
@@ -9,6 +8,7 @@ import { selectStacks } from "../../src/terraform/stack";
 import { installProviderMirror, providerVersion } from "../../src/terraform/provider-mirror";
 import { expectExit, lakeform } from "../support/cli";
 import { makeFolder, makeProject, removeFolders } from "../support/project";
+import { useWorkspace } from "../support/workspace";
 
 /**
  * Writes another binary with the same name, version and protocol but different bytes, as the
@@ -31,14 +31,8 @@ function strangersMirror(): string {
 }
 
 describe("two providers with the same name and version", () => {
-  let workspace: RunningWorkspace;
-  beforeAll(async () => {
-    workspace = await startWorkspace();
-  });
-  afterAll(async () => {
-    await workspace.close();
-    removeFolders();
-  });
+  const workspace = useWorkspace();
+  afterAll(removeFolders);
 
   test("do not conflict if a stack is deployed locally, initialised for the other provider and deployed locally again", async () => {
     const root = makeProject({

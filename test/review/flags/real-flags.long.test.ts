@@ -1,10 +1,10 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { Review } from "../../../src/review";
-import { startWorkspace, type RunningWorkspace } from "../../../src/workspace/server";
 import { expectExit, lakeform } from "../../support/cli";
 import { makeProject, removeFolders, setResource } from "../../support/project";
 import { callRest } from "../../support/rest";
+import { useWorkspace } from "../../support/workspace";
 
 type Fields = Readonly<Record<string, unknown>>;
 const task = (workers: number): Fields => ({
@@ -108,13 +108,12 @@ const after = {
 
 /** Each flag appears once, from real plans, a real workspace and the real command. */
 describe("the flags at the top of a review of real plans", () => {
-  let workspace: RunningWorkspace;
+  const workspace = useWorkspace();
   let env: NodeJS.ProcessEnv;
   let root: string;
   const stack = "etl-local";
 
   beforeAll(async () => {
-    workspace = await startWorkspace();
     env = {
       LAKEFORM_LOCAL_HOST: workspace.host,
       LAKEFORM_LOCAL_TOKEN: workspace.token,
@@ -144,10 +143,7 @@ describe("the flags at the top of a review of real plans", () => {
     await change("nightly", { timeout_seconds: 60 });
     await change("plain", { schedule });
   }, 300_000);
-  afterAll(async () => {
-    await workspace.close();
-    removeFolders();
-  });
+  afterAll(removeFolders);
 
   const call = (route: string, body?: unknown): Promise<Fields> =>
     callRest(workspace, body === undefined ? "GET" : "POST", route, body);

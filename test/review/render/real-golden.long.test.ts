@@ -1,12 +1,12 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { Review } from "../../../src/review";
-import { startWorkspace, type RunningWorkspace } from "../../../src/workspace/server";
 import { readSchema, schemaProblems } from "../../support/json-schema";
 import { expectExit, lakeform } from "../../support/cli";
 import { removeFolders } from "../../support/project";
 import { many, pipeline, realProject, type Version } from "../real-stacks";
 import { callRest } from "../../support/rest";
+import { useWorkspace } from "../../support/workspace";
 
 // UPDATE_GOLDENS=1 npm run test:long -- test/review/render/real-golden.long.test.ts: writes them;
 // then review the diff.
@@ -23,22 +23,18 @@ const mask = (text: string): string =>
     .replace(/real-stacks\.ts:\d+/g, "real-stacks.ts:<line>");
 
 describe("reviews of real plans: constructs, terraform and a workspace", () => {
-  let workspace: RunningWorkspace;
+  const workspace = useWorkspace();
   let env: NodeJS.ProcessEnv;
   const { root, write } = realProject();
 
-  beforeAll(async () => {
-    workspace = await startWorkspace();
+  beforeAll(() => {
     env = {
       LAKEFORM_LOCAL_HOST: workspace.host,
       LAKEFORM_LOCAL_TOKEN: workspace.token,
       REVIEW_API_KEY: canary,
     };
   });
-  afterAll(async () => {
-    await workspace.close();
-    removeFolders();
-  });
+  afterAll(removeFolders);
 
   const deploy = async (stack: string, ...more: string[]): Promise<void> => {
     expectExit(
