@@ -55,7 +55,7 @@ export async function findEngine(env: NodeJS.ProcessEnv): Promise<Engine> {
       fix: "install Terraform (https://developer.hashicorp.com/terraform/install) or OpenTofu (https://opentofu.org/docs/intro/install), or set TERRAFORM_BINARY_NAME",
     });
   }
-  const { version, name } = await readVersion(binary, env);
+  const { version, name } = await readVersionOnce(binary, env);
   if (compareVersions(version, minimumEngineVersion) < 0) {
     throw new LakeformError("ENGINE_TOO_OLD", `${name} is too old`, {
       value: `${binary} ${version}`,
@@ -81,6 +81,24 @@ async function nameOf(binary: string, env: NodeJS.ProcessEnv): Promise<Engine["n
 /** Returns an environment without the CLI configuration: a broken one must not hide the version. */
 function versionEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1" };
+}
+
+/** Versions by executable and its file's identity, so that a process starts each one once. */
+const versions = new Map<string, ReturnType<typeof readVersion>>();
+
+/** A smaller file is a script of a version manager, which selects a version by folder. */
+const MIN_EXECUTABLE_BYTES = 1e6;
+
+function readVersionOnce(binary: string, env: NodeJS.ProcessEnv): ReturnType<typeof readVersion> {
+  const { dev, ino, size, mtimeMs } = fs.statSync(binary);
+  if (size < MIN_EXECUTABLE_BYTES) return readVersion(binary, env);
+  const key = [binary, dev, ino, size, mtimeMs].join(" ");
+  const known = versions.get(key);
+  if (known !== undefined) return known;
+  const version = readVersion(binary, env);
+  versions.set(key, version);
+  version.catch(() => versions.delete(key));
+  return version;
 }
 
 async function readVersion(

@@ -21,6 +21,23 @@ describe("findEngine", () => {
     expect(path.isAbsolute(engine.binary)).toBe(true);
   });
 
+  test("starts a program once for its version, but a version manager's script each time", async () => {
+    const calls = path.join(makeFolder("engine"), "calls");
+    const script = (version: string): string => `echo x >>${calls}; ${answer(version)}; exit`;
+    const file = executable("terraform", script("1.8.2"));
+    const env = { PATH: "/bin", TERRAFORM_BINARY_NAME: file };
+    const versions = [await findEngine(env), await findEngine(env)];
+    fs.appendFileSync(file, " ".repeat(2e6));
+    versions.push(await findEngine(env), await findEngine(env));
+    expect(fs.readFileSync(calls, "utf8")).toBe("x\nx\nx\n");
+    fs.writeFileSync(file, `#!/bin/sh\n${script("1.9.0")}\n${" ".repeat(2e6)}`);
+    versions.push(await findEngine(env));
+    expect(versions.map(({ version }) => version)).toEqual([
+      ...Array.from({ length: 4 }, () => "1.8.2"),
+      "1.9.0",
+    ]);
+  });
+
   test("uses tofu if terraform is not installed", async () => {
     const tofu = executable("tofu", answer("1.9.0"));
     expect(await findEngine({ PATH: path.dirname(tofu) + ":/bin" })).toEqual({
