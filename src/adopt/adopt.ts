@@ -23,17 +23,17 @@ export interface AdoptOptions {
   /** Name of the project in stacks and tags. */
   readonly projectName: string;
   readonly environment: string;
-  /** The environment's settings, taken from its stacks. */
+  /** The profile settings of the environment, as found in its stacks. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** The stack's name without the environment. */
   readonly stack: string;
   readonly jobs: readonly FoundJob[];
-  /** Objects of other kinds, from a source that lists them. */
+  /** Objects other than jobs, if the source lists them. */
   readonly objects?: readonly AdoptedObject[];
   readonly local?: readonly LocalArtifact[];
   /** Notebooks and files that are adopted even if nothing uses them. */
   readonly artifacts?: ArtifactOptions["artifacts"];
-  /** Objects of the source that are not adopted. */
+  /** What of the source is not adopted, and why. */
   readonly notes?: readonly Note[];
   readonly follow: ReadonlySet<Followed>;
   readonly stacks: readonly KnownStack[];
@@ -72,7 +72,7 @@ export async function adopt(options: AdoptOptions): Promise<Adopted> {
 
 /**
  * Generates the files of an adoption without writing them.
- * @throws LakeformError as {@link adopt}
+ * @throws LakeformError the errors of {@link adopt}
  */
 export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAdoption> {
   const { project, environment, stack, jobs, stacks } = options;
@@ -86,7 +86,7 @@ export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAd
   const ownerOf = (job: FoundJob): string | undefined =>
     job.id === "" ? undefined : known.owners.get(`databricks_job ${job.id}`);
   const added = jobs.filter((job) => ownerOf(job) === undefined);
-  const owned = jobs.flatMap((job) => {
+  const ownedJobs = jobs.flatMap((job) => {
     const owner = ownerOf(job);
     return owner === undefined ? [] : [{ job, stack: owner }];
   });
@@ -94,7 +94,14 @@ export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAd
     ({ type, id }) => id === "" || !known.owners.has(`${type} ${id}`),
   );
   if (added.length + objects.length + (options.artifacts ?? []).length === 0)
-    return { files: [], added, owned, objects: 0, imports: 0, notes: options.notes ?? [] };
+    return {
+      files: [],
+      added,
+      owned: ownedJobs,
+      objects: 0,
+      imports: 0,
+      notes: options.notes ?? [],
+    };
   const relative = path.relative(project.root, folder).split(path.sep).join("/");
   const library = main.library.startsWith(".") ? `../${main.library}` : main.library;
   const generated = await generate({
@@ -130,7 +137,7 @@ export async function prepareAdoption(options: AdoptOptions): Promise<PreparedAd
   return {
     files,
     added,
-    owned,
+    owned: ownedJobs,
     objects: objects.length,
     imports: generated.imports,
     notes: [...(options.notes ?? []), ...generated.notes],
@@ -151,8 +158,8 @@ const pascal = (name: string): string =>
   );
 
 /**
- * Environment settings that change names, tags or schedules would change every adopted object: each
- * gets its neutral value.
+ * Returns neutral values for the environment's settings that change names, tags, schedules and the
+ * like, because these settings would change every adopted object.
  */
 function neutralSettings(settings: Readonly<Record<string, unknown>>): readonly string[] {
   const { namePrefix, tags, schedules, runAs, notifications } = settings;

@@ -7,7 +7,7 @@ import path from "node:path";
 import type { ReadClient } from "../api/client";
 import type { Attributes } from "../resources/kind";
 import type { ArtifactCode, ArtifactType } from "./code/context";
-import { slugOf, Taken } from "./code/names";
+import { slugOf, UniqueNames } from "./code/names";
 import type { Followed, GeneratedFile, LocalArtifact } from "./model";
 import { usesOf } from "./uses";
 import { concurrently, download, type DownloadedArtifact } from "./workspace";
@@ -33,24 +33,24 @@ export interface ArtifactOptions {
   readonly local: readonly LocalArtifact[];
   /** Artifacts that are adopted even if nothing uses them. */
   readonly artifacts: readonly { readonly type: ArtifactType; readonly path: string }[];
-  readonly constructIds: Taken;
+  readonly constructIds: UniqueNames;
   readonly isKnown: (type: string, id: string) => boolean;
   readonly note: (object: string, note: string) => void;
 }
 
-/** The adopted notebooks and files, by their path in the workspace. */
+/** Collects the adopted notebooks and files by their path in the workspace. */
 export class Artifacts {
   readonly files: GeneratedFile[] = [];
   readonly #all = new Map<string, ArtifactCode>();
   readonly #usedBy = new Map<string, number>();
-  readonly #localFiles = new Taken();
+  readonly #localFiles = new UniqueNames();
 
   constructor(private readonly options: ArtifactOptions) {}
 
   async find(users: readonly Attributes[]): Promise<void> {
     const { follow, api, local, isKnown } = this.options;
     const wanted = new Map<string, ArtifactType>();
-    const given = new Map(local.map((localArtifact) => [localArtifact.path, localArtifact]));
+    const localByPath = new Map(local.map((localArtifact) => [localArtifact.path, localArtifact]));
     const named = new Set(this.options.artifacts.map(({ path: at }) => at));
     for (const attributes of users) {
       const uses = usesOf(attributes);
@@ -60,15 +60,16 @@ export class Artifacts {
         ["dbfs", "databricks_dbfs_file", uses.dbfs],
       ] as const) {
         for (const at of paths) {
-          if (!follow.has(kind) && !given.has(at) && !named.has(at)) continue;
-          wanted.set(at, given.get(at)?.type ?? type);
+          if (!follow.has(kind) && !localByPath.has(at) && !named.has(at)) continue;
+          wanted.set(at, localByPath.get(at)?.type ?? type);
           this.#usedBy.set(at, (this.#usedBy.get(at) ?? 0) + 1);
         }
       }
     }
     for (const { path: at, type } of this.options.artifacts) {
       wanted.set(at, type);
-      // An unused artifact gets its own source file, like a shared one.
+      // Counts as used twice, because an unused artifact gets its own source file like a shared
+      // one.
       if (!this.#usedBy.has(at)) this.#usedBy.set(at, 2);
     }
     const list = [...wanted]
@@ -77,7 +78,7 @@ export class Artifacts {
     const found = await concurrently(
       list,
       async ([at, type]): Promise<DownloadedArtifact | LocalArtifact | string> =>
-        given.get(at) ?? (await download(api, at, type)),
+        localByPath.get(at) ?? (await download(api, at, type)),
       8,
     );
     list.forEach(([at, type], index) => this.#add(at, type, found[index] ?? ""));
@@ -129,14 +130,14 @@ export class Artifacts {
   }
 
   #newFile(at: string, type: ArtifactType, extension: string, bytes: Buffer): string {
-    const whole = at.toLowerCase().endsWith(extension) ? at : `${at}${extension}`;
-    const { name, dir, ext } = path.posix.parse(whole.replaceAll(/[\\:*?"<>|]/g, "_"));
-    const free = this.#localFiles.take(path.posix.join(folders[type], dir, name), "-");
+    const withExtension = at.toLowerCase().endsWith(extension) ? at : `${at}${extension}`;
+    const { name, dir, ext } = path.posix.parse(withExtension.replaceAll(/[\\:*?"<>|]/g, "_"));
+    const unusedPath = this.#localFiles.take(path.posix.join(folders[type], dir, name), "-");
     const local = path.posix.join(
       this.options.folder,
       folders[type],
       dir,
-      `${path.posix.basename(free)}${ext}`,
+      `${path.posix.basename(unusedPath)}${ext}`,
     );
     this.files.push({ path: local, content: bytes });
     return local;

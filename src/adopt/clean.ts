@@ -24,7 +24,7 @@ export async function cleanImports(
   const compiler = compilerOf(project.root);
   const folder = path.dirname(mainFileOf(project.root, project.app, compiler).file);
   const ids = new Set(states.flatMap(managed).map(({ id }) => id));
-  let [removed, kept] = [0, 0];
+  let [removedCount, keptCount] = [0, 0];
   const changed = fs
     .readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts") && !file.includes("node_modules"))
@@ -32,11 +32,11 @@ export async function cleanImports(
     .flatMap((name) => {
       const file = path.join(folder, name);
       const cleaned = withoutImports(compiler, file, (id) => ids.has(id));
-      removed += cleaned.removed.length;
-      kept += cleaned.kept.length;
+      removedCount += cleaned.removed.length;
+      keptCount += cleaned.kept.length;
       return cleaned.removed.length === 0
         ? []
         : [{ path: path.relative(project.root, file), content: cleaned.content }];
     });
-  return { removed, kept, files: await writeFiles(project.root, changed) };
+  return { removed: removedCount, kept: keptCount, files: await writeFiles(project.root, changed) };
 }

@@ -1,6 +1,6 @@
 /**
- * Reads the objects that jobs use. With `--follow` they are adopted with the jobs; the code refers
- * to all others by id or name.
+ * Reads the objects that jobs use. Those of the types in `--follow` are adopted with the jobs. The
+ * code refers to all others by id or name.
  */
 import type { ReadClient } from "../api/client";
 import { defined } from "../defined";
@@ -49,7 +49,7 @@ export interface FollowOptions {
 }
 
 export interface Found {
-  /** In the order in which they are written: an object comes before those that refer to it. */
+  /** Adopted objects, each before those that refer to it. */
   readonly adopted: readonly AdoptedObject[];
   /** Names, by `type id`. */
   readonly titles: ReadonlyMap<string, string>;
@@ -66,7 +66,7 @@ export async function followReferences(
 ): Promise<Found> {
   const adopted: AdoptedObject[] = [];
   const titles = new Map<string, string>();
-  const seen = new Set<string>(ownReferences);
+  const seenReferences = new Set<string>(ownReferences);
   let waiting = users;
   while (waiting.length > 0) {
     const wanted: (readonly [string, string])[] = [];
@@ -77,10 +77,10 @@ export async function followReferences(
           const isNamed = ["catalogs", "schemas", "volumes", "scopes", "repos"].includes(
             followedTypes[type]?.follow ?? "",
           );
-          // No call is needed for a reference by name.
-          if (!seen.has(`${type} ${id}`) && (!isNamed || isFollowed(options, type, id)))
+          // An object that is referred to by its name needs no call.
+          if (!seenReferences.has(`${type} ${id}`) && (!isNamed || isFollowed(options, type, id)))
             wanted.push([type, id]);
-          seen.add(`${type} ${id}`);
+          seenReferences.add(`${type} ${id}`);
         }
     }
     const found = await concurrently(wanted, async ([type, id]) =>
@@ -135,7 +135,7 @@ export async function readObject(
       ? await readAccess(api, `${kind.access}${id}`)
       : undefined;
   const keys = type === "databricks_secret_scope" ? await secretKeys(api, id) : undefined;
-  const given =
+  const grantList =
     follow.has("grants") || type === "databricks_secret_scope"
       ? await readGrants(api, type, id)
       : undefined;
@@ -147,7 +147,7 @@ export async function readObject(
     ...(id === reference ? {} : { reference }),
     ...(access !== undefined &&
       access.length > 0 && { access: { id: `${kind?.access ?? ""}${id}`, entries: access } }),
-    ...defined({ keys, grants: given }),
+    ...defined({ keys, grants: grantList }),
   };
 }
 
@@ -202,7 +202,7 @@ const privileges = (value: Value | undefined): string[] =>
 const sorted = (grants: readonly Grant[]): Grant[] =>
   grants.toSorted((a, b) => (a.principal < b.principal ? -1 : 1));
 
-/** The entries of an access list; [] if it contains only the owner and the admins. */
+/** Returns the entries of an access list, or [] if it contains only the owner and the admins. */
 export async function readAccess(
   api: ReadClient,
   id: string,

@@ -18,7 +18,7 @@ import {
 } from "./code/context";
 import { withoutEmpty } from "./code/fields";
 import { writeJob } from "./code/job";
-import { identifierOf, slugOf, Taken } from "./code/names";
+import { identifierOf, slugOf, UniqueNames } from "./code/names";
 import { otherKinds, writeOther } from "./code/used-objects";
 import { call, text as quoted } from "./code/print";
 import { factories, writeRaw } from "./code/raw";
@@ -40,7 +40,7 @@ import { beyondSchema, concurrently } from "./workspace";
 export interface GenerateOptions {
   readonly api: ReadClient;
   readonly jobs: readonly FoundJob[];
-  /** Objects of other kinds that are adopted together with the jobs. */
+  /** Objects other than jobs that are adopted. */
   readonly objects: readonly AdoptedObject[];
   readonly local: readonly LocalArtifact[];
   readonly artifacts: ArtifactOptions["artifacts"];
@@ -52,12 +52,12 @@ export interface GenerateOptions {
   readonly known: Known;
   /** Folder of the generated code, relative to the project: `stacks/adopted`. */
   readonly folder: string;
-  /** The import path of the constructs from a file in that folder. */
+  /** The import path of the constructs from a file in `folder`. */
   readonly library: string;
   readonly environment: string;
   /** Set for a new project, whose packages are not installed yet. */
   readonly toolkit?: Toolkit;
-  /** The subfolder for a job, from `--group-by`. */
+  /** Returns the subfolder for a job, according to `--group-by`. */
   readonly groupOf: (job: FoundJob) => string | undefined;
 }
 
@@ -82,19 +82,20 @@ class Generator {
   readonly #notes: Note[] = [];
   readonly #files: GeneratedFile[] = [];
   readonly #members: Member[] = [];
-  readonly #slugs: Taken;
-  readonly #constructIds: Taken;
-  readonly #memberNames: Taken;
+  readonly #slugs: UniqueNames;
+  readonly #constructIds: UniqueNames;
+  readonly #memberNames: UniqueNames;
   readonly #titles = new Map<string, string>();
   readonly #references = new Map<string, Reference>();
   readonly #artifacts: Artifacts;
   #imports = 0;
 
   constructor(private readonly options: GenerateOptions) {
-    this.#slugs = new Taken(["index", ...options.known.files]);
-    // The constructs library looks children up in a plain object, which always has a `constructor`.
-    this.#constructIds = new Taken(["constructor", ...options.known.constructIds]);
-    this.#memberNames = new Taken([...stackMembers, ...options.known.members]);
+    this.#slugs = new UniqueNames(["index", ...options.known.files]);
+    // Reserve `constructor`: the constructs library looks up children in a plain object, which has
+    // it.
+    this.#constructIds = new UniqueNames(["constructor", ...options.known.constructIds]);
+    this.#memberNames = new UniqueNames([...stackMembers, ...options.known.members]);
     this.#artifacts = new Artifacts({
       ...options,
       ...this.#callbacks(),
@@ -112,14 +113,14 @@ class Generator {
   async run(): Promise<Generated> {
     const { options } = this;
     const jobs = options.jobs;
-    const given = options.objects;
+    const selectedObjects = options.objects;
     const users = [
       ...jobs.map((job) => job.remote.attributes),
-      ...given.map((adopted) => adopted.attributes),
+      ...selectedObjects.map((adopted) => adopted.attributes),
     ];
     const known = new Set(
       [
-        ...given,
+        ...selectedObjects,
         ...jobs.map(({ id, reference }) => ({
           type: "databricks_job",
           id,
@@ -129,13 +130,13 @@ class Generator {
     );
     const found = await followReferences({ ...options, ...this.#callbacks() }, users, known);
     for (const [key, title] of found.titles) this.#titles.set(key, title);
-    const others = [...given, ...found.adopted].toSorted(byKind);
+    const otherObjects = [...selectedObjects, ...found.adopted].toSorted(byKind);
     await this.#artifacts.find([...users, ...found.adopted.map((adopted) => adopted.attributes)]);
     const access = await concurrently(jobs, (job) => this.#access(job));
     const named = jobs.map((job, index) =>
       this.#named(this.#adopted(job, access[index]), options.groupOf(job) ?? ""),
     );
-    const rest = others.map((object) => this.#named(object, ""));
+    const rest = otherObjects.map((object) => this.#named(object, ""));
     const shared = this.#artifacts.shared();
     const slugs = slugsOf(shared);
     for (const artifact of shared) this.#sharedArtifact(artifact, slugs);
@@ -155,19 +156,19 @@ class Generator {
     const { used, unused } = jobClusters(withoutCreator(job));
     const attributes = withoutEmpty(block, used, (name) => name === "default" || name === "value");
     for (const key of unused)
-      this.#note(`job ${job.name}`, `no task uses the job cluster ${key}: the code leaves it out`);
+      this.#note(`job ${job.name}`, `no task uses the job cluster ${key}: the code omits it`);
     for (const field of beyondSchema(job.raw, settingsOf(job.remote.attributes)))
       if (!/(^|\.)(format|edit_mode|queue)$/.test(field))
         this.#note(
           `job ${job.name}`,
-          `${field} has no counterpart in the Terraform provider: the code leaves it out`,
+          `${field} has no counterpart in the Terraform provider: the code omits it`,
         );
     const { id, name, reference, key } = job;
     const extras = defined({ reference, key, access });
     return { type: "databricks_job", id, name, attributes, ...extras };
   }
 
-  /** The access list of a job, if it contains more than the owner and the admins. */
+  /** Returns the access list of a job, if it contains more than the owner and the admins. */
   async #access(job: FoundJob): Promise<AdoptedObject["access"]> {
     const { api, follow } = this.options;
     if (job.access !== undefined) return job.access;
@@ -204,18 +205,18 @@ class Generator {
   }
 
   /**
-   * The handle of an object that comes earlier in the stack. Of two jobs that run each other, only
-   * one can refer to the other by a handle.
+   * Returns the handle of an object that comes earlier in the stack. Of two jobs that run each
+   * other, only one can refer to the other by a handle.
    */
   #written(key: string, self: string): Reference | undefined {
     const found = key === self ? undefined : this.#references.get(key);
     return this.#members.some(({ name }) => name === found?.identifier) ? found : undefined;
   }
 
-  #newFile(own: string, group = ""): SourceFile {
+  #newFile(functionName: string, group = ""): SourceFile {
     const { library } = this.options;
     return new SourceFile(group !== "" && library.startsWith(".") ? `../${library}` : library, [
-      own,
+      functionName,
       ...[...this.#references.values()].map(({ identifier }) => identifier),
     ]);
   }
@@ -260,8 +261,8 @@ class Generator {
   }
 
   /**
-   * Writes an object with its class from the bindings, and returns it by its id. The id is a
-   * reference, so its users are deployed after it.
+   * Writes an object with its class from the bindings. The function returns a handle created from
+   * the object's id, which is a reference, so that objects with this handle are deployed later.
    */
   #raw(object: Named, file: SourceFile, context: CodeContext): Written {
     const { compiler, root, toolkit } = this.options;
@@ -272,7 +273,7 @@ class Generator {
     if ((object.grants ?? []).length + (object.keys ?? []).length > 0)
       this.#note(
         `${titles[object.type] ?? object.type} ${object.name}`,
-        "its grants and secrets stay as they are: the code does not have them",
+        "the code does not contain its grants and secrets: they stay unchanged",
       );
     const factory = factories[object.type];
     if (factory === undefined) return { type: className, code: name, isImported: true };
@@ -322,7 +323,7 @@ class Generator {
   }
 }
 
-/** `etl scope`: distinguishes a scope from a job of the same name. A job needs no such suffix. */
+/** Adds the noun to a name (`etl scope`), so that a scope and a job can have the same name. */
 const nameWith = (kind: string, name: string): string =>
   kind === "job" || slugOf(name, kind).split("-").includes(kind) ? name : `${name} ${kind}`;
 
@@ -352,15 +353,14 @@ function slugsOf(artifacts: readonly ArtifactCode[]): ReadonlyMap<ArtifactCode, 
 /** Removes a `run_as` that is the job's creator, which is the default. */
 function withoutCreator({ remote }: FoundJob): Attributes {
   const { run_as: _dropped, ...rest } = remote.attributes;
-  const [who] = blocks(remote.attributes, "run_as");
+  const [runAs] = blocks(remote.attributes, "run_as");
   const creator = text(remote.aside?.["creator_user_name"]);
-  const name = who === undefined ? "" : str(who, "user_name") || str(who, "service_principal_name");
+  const name =
+    runAs === undefined ? "" : str(runAs, "user_name") || str(runAs, "service_principal_name");
   return name === "" || name === creator ? rest : remote.attributes;
 }
 
-/**
- * Separates job clusters that no task uses: they have no effect, and the constructs reject them.
- */
+/** Separates the job clusters that no task uses, because the constructs reject these. */
 function jobClusters(job: Attributes): {
   readonly used: Attributes;
   readonly unused: readonly string[];
@@ -375,7 +375,7 @@ function jobClusters(job: Attributes): {
   return { used: unused.length === 0 ? job : { ...job, job_cluster: all.filter(isUsed) }, unused };
 }
 
-/** Number of import blocks: the object, its access list, and each of its grants. */
+/** Counts the import blocks of an object: its own, and those of its access list and grants. */
 function importsOf({ id, access, grants }: AdoptedObject): number {
   return (
     (id === "" ? 0 : 1 + (grants?.length ?? 0)) + (access === undefined || access.id === "" ? 0 : 1)
@@ -405,7 +405,7 @@ function callees(jobs: readonly Named[]): readonly Named[] {
   return sorted;
 }
 
-/** Members of a stack that a subclass property must not hide. */
+/** Members of a stack that a property of a subclass must not override. */
 const stackMembers = (
   "node environment project stamp synthesizer dependencies dependsOn addDependency addIgnore addSuppression addOverride allProviders " +
   "around cdktfVersion checked constructor ensureBackendExists findResource getLogicalId allocateLogicalId hasResourceMove isStack knowPolicy moveTargets named of " +

@@ -1,7 +1,4 @@
-/**
- * The objects of a workspace that the project already has: in its code (import blocks) and in its
- * states.
- */
+/** Finds the objects that the project already has: in its import blocks and in its states. */
 import fs from "node:fs";
 import path from "node:path";
 import { stateId } from "../resources";
@@ -17,12 +14,12 @@ export interface KnownStack {
 }
 
 /**
- * @param own the name of the stack to extend, which may not exist yet
+ * @param stackName the name of the stack to extend, which may not exist yet
  * @param folder the absolute path of its code
  */
 export function knownOf(
   stacks: readonly KnownStack[],
-  own: string,
+  stackName: string,
   folder: string,
   members: readonly string[],
 ): Known {
@@ -33,7 +30,7 @@ export function knownOf(
     for (const { type, id } of managed(state)) owners.set(`${type} ${id}`, stack.name);
   }
   const paths = Object.values(
-    stacks.find(({ stack }) => stack.name === own)?.stack.metadata.resources ?? {},
+    stacks.find(({ stack }) => stack.name === stackName)?.stack.metadata.resources ?? {},
   ).map((origin) => origin.path);
   return {
     owners,
@@ -43,7 +40,7 @@ export function knownOf(
   };
 }
 
-/** The import blocks of a synthesized stack. */
+/** Returns the import blocks of a synthesized stack. */
 export function importsOf(stack: SynthesizedStack): { readonly to: string; readonly id: string }[] {
   const blocks = Array.isArray(stack.json["import"]) ? (stack.json["import"] as unknown[]) : [];
   return blocks.flatMap((block) => {

@@ -1,4 +1,4 @@
-/** Moves a project from one toolkit to the other: the deployed resources stay the same. */
+/** Migrates a project from one toolkit to the other. The deployed resources stay the same. */
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -30,19 +30,25 @@ export interface ToolkitMove {
   readonly mentions: readonly string[];
 }
 
-/** Computes the file changes of a move. @throws LakeformError TOOLKIT_NOT_USED, NO_TYPESCRIPT */
+/**
+ * Computes the file changes of a migration. @throws LakeformError TOOLKIT_NOT_USED, NO_TYPESCRIPT
+ */
 export function planToolkitMove(project: Project, to: Toolkit): ToolkitMove {
   const { root } = project;
   const packages = Object.keys(dependenciesOf(root));
-  const others = packages.filter((name) => movedPackage(name, to) !== undefined);
-  if (others.length === 0 && packages.includes(to))
+  const toolkitPackages = packages.filter((name) => movedPackage(name, to) !== undefined);
+  if (toolkitPackages.length === 0 && packages.includes(to))
     return { files: [], unpinned: [], mentions: [] };
-  if (others.length === 0) {
-    throw new LakeformError("TOOLKIT_NOT_USED", "package.json names no toolkit to move from", {
-      value: path.join(root, "package.json"),
-      allowed: toolkits.map((toolkit) => `${toolkit} with ${bindingsOf(toolkit)}`).join(", or "),
-      fix: "run it in the folder of a project that has one of them among its dependencies",
-    });
+  if (toolkitPackages.length === 0) {
+    throw new LakeformError(
+      "TOOLKIT_NOT_USED",
+      "package.json does not depend on a toolkit to migrate from",
+      {
+        value: path.join(root, "package.json"),
+        allowed: toolkits.map((toolkit) => `${toolkit} with ${bindingsOf(toolkit)}`).join(", or "),
+        fix: "run it in the folder of a project that has one of them among its dependencies",
+      },
+    );
   }
   const compiler = compilerOf(root);
   const read = (file: string): string => fs.readFileSync(path.join(root, file), "utf8");
@@ -71,7 +77,7 @@ export function planToolkitMove(project: Project, to: Toolkit): ToolkitMove {
   return { files, unpinned: unpinned(manifest, to), mentions };
 }
 
-/** Writes the files of a move. Only the affected lines change, so the formatting stays. */
+/** Writes the files of a migration. Changes only the affected lines, to keep the formatting. */
 export function writeToolkitMove(project: Project, move: ToolkitMove): void {
   for (const { path: file, content } of move.files)
     fs.writeFileSync(path.join(project.root, file), content);
@@ -80,8 +86,8 @@ export function writeToolkitMove(project: Project, move: ToolkitMove): void {
 const texts = /\.([cm]?[jt]sx?|json|ya?ml|md|sh)$|^(Makefile|Jenkinsfile|Dockerfile)$/;
 
 /**
- * Relative paths, without files that Git ignores; without Git, without folders that never contain
- * source.
+ * Returns the relative paths of the project's files that Git does not ignore. If there is no Git,
+ * skips the folders that never contain source.
  */
 function projectFiles({ root, outdir }: Project): string[] {
   const listed = gitFiles(root) ?? [...walk(root, outdir)].map((file) => path.relative(root, file));
@@ -93,8 +99,8 @@ function projectFiles({ root, outdir }: Project): string[] {
 
 function gitFiles(root: string): string[] | undefined {
   try {
-    const words = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-    const listed = execFileSync("git", words, {
+    const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+    const listed = execFileSync("git", args, {
       cwd: root,
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
@@ -107,42 +113,39 @@ function gitFiles(root: string): string[] | undefined {
           file !== "" && !file.includes("node_modules/") && fs.existsSync(path.join(root, file)),
       );
   } catch {
-    return undefined; // no Git, or no repository
+    return undefined; // Git is not installed, or this is not a repository.
   }
 }
 
 function* walk(folder: string, outdir: string): Generator<string> {
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
-    const place = path.join(folder, entry.name);
+    const fullPath = path.join(folder, entry.name);
     if (
       entry.isDirectory() &&
       entry.name !== "node_modules" &&
       !entry.name.startsWith(".") &&
-      place !== outdir
+      fullPath !== outdir
     )
-      yield* walk(place, outdir);
-    else if (entry.isFile()) yield place;
+      yield* walk(fullPath, outdir);
+    else if (entry.isFile()) yield fullPath;
   }
 }
 
-/** The install command of the project's package manager. */
+/** Returns the install command of the project's package manager. */
 export function installCommand(root: string): readonly [command: string, ...words: string[]] {
-  const has = (file: string): boolean => fs.existsSync(path.join(root, file));
-  if (has("pnpm-lock.yaml")) return ["pnpm", "install", "--no-frozen-lockfile"];
-  return has("yarn.lock") ? ["yarn", "install"] : ["npm", "install", "--no-audit", "--no-fund"];
+  const exists = (file: string): boolean => fs.existsSync(path.join(root, file));
+  if (exists("pnpm-lock.yaml")) return ["pnpm", "install", "--no-frozen-lockfile"];
+  return exists("yarn.lock") ? ["yarn", "install"] : ["npm", "install", "--no-audit", "--no-fund"];
 }
 
-/**
- * The deployed content of the synth output, by stack: everything except the versions of toolkit and
- * provider.
- */
+/** Returns the synth output by stack, without the versions of toolkit and provider. */
 export function deployedContent(project: Project): ReadonlyMap<string, StackJson> {
   return new Map(stackNames(project).map((name) => [name, readStack(project, name).json]));
 }
 
 type Sections = Readonly<Record<string, unknown>>;
 
-/** The addresses that differ between two synth outputs: `etl-local: databricks_job.etl`. */
+/** Lists what differs between two synth outputs: `etl-local: databricks_job.etl`. */
 export function contentChanges(
   before: ReadonlyMap<string, Sections>,
   after: ReadonlyMap<string, Sections>,

@@ -2,7 +2,7 @@
 import type { Remote } from "../resources/kind";
 import type { AdoptedObject, ArtifactType } from "./code/context";
 
-/** Kinds of objects that a job uses, as `--follow` names them. */
+/** The values of `--follow`: types of objects that a job can use. */
 export const followable = [
   "catalogs",
   "clusters",
@@ -21,7 +21,7 @@ export const followable = [
 ] as const;
 export type Followed = (typeof followable)[number];
 
-/** A job as read from the API: `raw` has the fields that Terraform's schema lacks. */
+/** A job as read from the API. `raw` also has the fields that Terraform's schema lacks. */
 export interface FoundJob {
   readonly id: string;
   readonly name: string;
@@ -29,9 +29,11 @@ export interface FoundJob {
   readonly remote: Remote;
   /** The value by which other objects refer to it, if not its id. */
   readonly reference?: string;
-  /** Its name in the code, if it differs. */
+  /** Its name in the code, if different. */
   readonly key?: string;
-  /** Its access list, if the source has one; `id` is "" if the list is not in the workspace yet. */
+  /**
+   * Its access list, if the source has one. `id` is "" if the workspace does not have the list yet.
+   */
   readonly access?: AdoptedObject["access"];
 }
 
@@ -40,7 +42,7 @@ export interface LocalArtifact {
   readonly type: ArtifactType;
   /** Path in the workspace without /Workspace. */
   readonly path: string;
-  /** Its name in the code: its path in the adopted folder. */
+  /** Its path in the adopted folder, which is also its name in the code. */
   readonly key: string;
   /** Absolute path of the local file. */
   readonly file: string;
@@ -70,7 +72,7 @@ export interface GeneratedFile {
   readonly content: string | Buffer;
 }
 
-/** A member of the stack's class: one adopted object. */
+/** A member of the stack's class, which creates one adopted object. */
 export interface Member {
   readonly name: string;
   /** The module, relative to the stack's file: `./daily-etl`. */

@@ -4,7 +4,7 @@ import { printable } from "../printable";
 import { findKind } from "../resources";
 import type { Adopted } from "./adopt";
 
-/** The part of a review that the report needs: the changes by resource. */
+/** The fields of a planned change that the report needs. */
 export interface PlannedChange {
   readonly path: string;
   readonly type: string;
@@ -42,7 +42,7 @@ export function renderAdoption({
   for (const { job, stack } of owned)
     byStack.set(stack, [...(byStack.get(stack) ?? []), printable(job.name)]);
   for (const [stack, names] of byStack)
-    lines.push(`${countOf(names.length, "job")} of ${stack} already: ${some(names)}`);
+    lines.push(`${countOf(names.length, "job")} of ${stack} already: ${shortList(names)}`);
   if (added.length + objects === 0)
     lines.push("nothing to adopt: the project already has all of these jobs");
   else {
@@ -90,20 +90,20 @@ export function renderFirstPlan(
 
 function why(change: PlannedChange, { field, kind }: PlannedChange["fields"][number]): string {
   if (change.imported !== true)
-    return "the object is not in the workspace under an id that could be imported";
+    return "the workspace has no such object with an id that can be imported";
   const rules = findKind(change.type)?.rules;
   const reason =
     rules?.unverifiable[field] ?? rules?.configOnly[field] ?? rules?.backendDefaults[field]?.reason;
   if (reason !== undefined) return reason;
-  if (field === "content") return "the file here differs from the one in the workspace";
+  if (field === "content") return "the local file differs from the one in the workspace";
   return kind === "removed"
     ? "the workspace has a value, but the code does not"
     : kind === "added"
       ? "the code has a value that the import does not read from the workspace"
-      : "the code has another value than the workspace";
+      : "the code and the workspace have different values";
 }
 
-/** `stacks/adopted: 68 files` */
+/** Counts the files in each folder: `stacks/adopted: 68 files`. */
 function folders(files: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const file of files)
@@ -115,5 +115,5 @@ function folders(files: readonly string[]): string[] {
 
 const countOf = (number: number, noun: string): string =>
   `${number} ${noun}${number === 1 ? "" : "s"}`;
-const some = (names: readonly string[]): string =>
+const shortList = (names: readonly string[]): string =>
   `${names.slice(0, 5).join(", ")}${names.length > 5 ? `, and ${names.length - 5} more` : ""}`;

@@ -1,4 +1,4 @@
-/** The objects that an object uses, by the fields that name them: ids, names and paths. */
+/** Finds the objects that an object uses, in the fields that contain their ids, names and paths. */
 import type { Attributes } from "../resources/kind";
 import { block, blocks, str } from "../resources/shape/json";
 
@@ -69,7 +69,7 @@ export function usesOf(object: Attributes): Uses {
     else if (typeof value === "object" && value !== null) {
       const fields = value as Attributes;
       const git = str(fields, "source") === "GIT" || (hasGitSource && str(fields, "source") === "");
-      // The file of a SQL task.
+      // `file` belongs to a SQL task.
       if (field === "file" && !git) artifact(field, str(fields, "path"));
       if (field === "init_scripts")
         for (const kind of ["workspace", "dbfs"])
@@ -87,7 +87,7 @@ export function usesOf(object: Attributes): Uses {
   };
 }
 
-/** Adds the catalog and schema of a Unity Catalog object. */
+/** Adds the catalog and the schema that a Unity Catalog object belongs to. */
 function unityCatalog(object: Attributes, add: (type: string, id: string) => void): void {
   const [catalog, schema] = [str(object, "catalog_name"), str(object, "schema_name")];
   if (catalog === "") return;

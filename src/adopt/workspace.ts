@@ -31,7 +31,7 @@ async function listed(api: ReadClient): Promise<Json[]> {
   return all;
 }
 
-/** The jobs that the caller can view. */
+/** Returns the jobs that the caller can view. */
 export async function listJobs(
   api: ReadClient,
 ): Promise<readonly { readonly id: string; readonly name: string }[]> {
@@ -39,7 +39,7 @@ export async function listJobs(
 }
 
 /**
- * The selected jobs, by id.
+ * Returns the selected jobs, sorted by id.
  * @throws LakeformError NO_SUCH_JOB for a name, glob or id without a match
  */
 export async function selectJobs(
@@ -112,7 +112,9 @@ export function foundJob(answer: Json, host: string): FoundJob {
   };
 }
 
-/** An object that a job uses; undefined if it does not exist or is not visible to the caller. */
+/**
+ * Reads an object that a job uses; undefined if it does not exist or is not visible to the caller.
+ */
 export async function readUsed(
   api: ReadClient,
   type: string,
@@ -224,7 +226,7 @@ export async function concurrently<T, R>(
   return results;
 }
 
-/** Fields of a job that the API returns and Terraform's schema lacks: `tasks.0.new_thing`. */
+/** Returns the fields of a job that Terraform's schema lacks: `tasks.0.new_thing`. */
 export function beyondSchema(raw: unknown, known: unknown, path = ""): readonly string[] {
   if (Array.isArray(raw))
     return raw.flatMap((item, index) =>
@@ -233,8 +235,8 @@ export function beyondSchema(raw: unknown, known: unknown, path = ""): readonly 
   if (typeof raw !== "object" || raw === null) return [];
   return Object.entries(raw).flatMap(([name, value]) => {
     if (isEmpty(value)) return [];
-    const there = typeof known === "object" && known !== null && name in known;
-    if (there) return beyondSchema(value, (known as Json)[name], `${path}${name}.`);
+    const isKnown = typeof known === "object" && known !== null && name in known;
+    if (isKnown) return beyondSchema(value, (known as Json)[name], `${path}${name}.`);
     return [`${path}${name}`];
   });
 }

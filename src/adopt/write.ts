@@ -24,7 +24,7 @@ export async function writeFiles(root: string, files: readonly GeneratedFile[]):
   return written;
 }
 
-/** The project's prettier command; undefined if it has none. */
+/** Returns the path of the project's prettier; undefined if it has none. */
 function prettierOf(root: string): string | undefined {
   try {
     return createRequire(path.join(root, "package.json")).resolve("prettier/bin/prettier.cjs");
@@ -42,7 +42,7 @@ function prettierOf(root: string): string | undefined {
 async function format(root: string, files: readonly string[]): Promise<void> {
   const prettier = prettierOf(root);
   if (prettier === undefined) return;
-  // The length of a command line is limited.
+  // Format in batches, because the length of a command line is limited.
   for (let from = 0; from < files.length; from += 500) {
     try {
       await promisify(execFile)(
@@ -55,7 +55,7 @@ async function format(root: string, files: readonly string[]): Promise<void> {
     } catch (error) {
       throw new LakeformError(
         "FORMAT_FAILED",
-        "the project's prettier failed; the files are written, but not formatted",
+        "the project's prettier failed: the files were written but not formatted",
         {
           value: error instanceof Error ? error.message : String(error),
           fix: "run prettier on them",

@@ -300,7 +300,7 @@ describe("adopt rejects", () => {
   const whole = (content: string): string => bundleOf({ "databricks.yml": content });
   test.each([
     ["invalid YAML", "a: [", "BAD_BUNDLE", "line 1"],
-    ["a list instead of a mapping", "[]", "BAD_BUNDLE", "it is no map"],
+    ["a list instead of a mapping", "[]", "BAD_BUNDLE", "it is not a map"],
     ["a bundle without a name", "resources: {}", "BAD_BUNDLE", "bundle.name is not set"],
     [
       "an include of a missing file",

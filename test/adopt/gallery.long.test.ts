@@ -96,7 +96,7 @@ const differences: Readonly<Record<string, string>> = {
   "databricks_obo_token: only deployed": "only the old state has its value: listed",
   "databricks_service_principal_secret: only deployed": "only the old state has its value: listed",
   "databricks_share: only deployed": "it cannot be imported: listed",
-  "databricks_secret: only deployed": "its value is not taken over: listed",
+  "databricks_secret: only deployed": "its value is not adopted: listed",
 };
 
 test("the adopted gallery has a first plan of imports only and a clean verify, and its resources are equal field by field", async () => {

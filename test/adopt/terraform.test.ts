@@ -163,9 +163,9 @@ describe("a Terraform project", () => {
     expect(code["platform/etl-scope.ts"]).toContain('scope.keepSecrets("password");');
     expect(JSON.stringify(code)).not.toContain("hidden-value");
     expect(texts(adopted.notes)).toEqual([
-      "aws_s3_bucket.raw: another provider's: it stays in its state",
-      "databricks_job.next: in the configuration and not in the state: apply it first, or write new code for it",
-      expect.stringMatching(/^databricks_secret\.password: its value is not taken over/),
+      "aws_s3_bucket.raw: it belongs to another provider: it stays in the old state",
+      "databricks_job.next: it is in the configuration but not in the state: apply it first, or write new code for it",
+      expect.stringMatching(/^databricks_secret\.password: its value is not adopted/),
     ]);
     const stack = await synthesizeAdopted(root, "platform");
     expect(await firstPlan(stack, api)).toMatchObject({ creates: [], changes: {}, imports: 5 });
@@ -236,7 +236,7 @@ describe("a Terraform project", () => {
     expect(code["adopted/oncall-destination.ts"] ?? Object.keys(code)).toMatchSnapshot();
     expect(JSON.stringify(code)).not.toContain("hidden-value");
     expect(texts(project.notes)).toEqual([
-      "databricks_library.lib: its kind cannot be imported: it stays in the old state",
+      "databricks_library.lib: objects of this type cannot be imported: it stays in the old state",
     ]);
     const stack = await synthesizeAdopted(root);
     expect(stack.json.resource?.["databricks_pipeline"]).toMatchObject({
@@ -259,7 +259,7 @@ describe("a Terraform project", () => {
     );
     expect(texts(project.notes)).toEqual([
       expect.stringMatching(
-        /^databricks_job\.daily: its state is of a newer provider \(schema version 99, here \d+\)/,
+        /^databricks_job\.daily: its state was written by a newer provider \(schema version 99, supported: \d+\)/,
       ),
       "databricks_job.gone: it does not exist in the workspace, only in the old state",
     ]);

@@ -1,6 +1,6 @@
 /**
- * Reads one target of a bundle (`databricks.yml`) as objects to adopt, with the values that the
- * bundle's tool would deploy.
+ * Reads one target of a bundle (`databricks.yml`) as objects to adopt, with the values that
+ * `databricks bundle deploy` would deploy.
  */
 import { execFileSync } from "node:child_process";
 import path from "node:path";
@@ -51,11 +51,12 @@ export async function readBundle(options: BundleOptions): Promise<Bundle> {
       notes.push(added);
   };
   const { api, file } = options;
-  const whole = readTree(file);
-  const { name: target, config: selected, isResolved } = selectTarget(whole, options);
-  reportUnsupported(whole, selected, note);
-  const me = text(object(await api.get("/api/2.0/preview/scim/v2/Me"))["userName"]) ?? "unknown";
-  const shortName = me.replace(/@.*$/, "").replaceAll(/[^A-Za-z0-9]+/g, "_");
+  const bundleTree = readTree(file);
+  const { name: target, config: selected, isResolved } = selectTarget(bundleTree, options);
+  reportUnsupported(bundleTree, selected, note);
+  const userName =
+    text(object(await api.get("/api/2.0/preview/scim/v2/Me"))["userName"]) ?? "unknown";
+  const shortName = userName.replace(/@.*$/, "").replaceAll(/[^A-Za-z0-9]+/g, "_");
   const variables = await variableValues(
     object(selected["variables"]),
     object(selected["targetVariables"]),
@@ -69,11 +70,11 @@ export async function readBundle(options: BundleOptions): Promise<Bundle> {
   const bundle = { ...object(selected["bundle"]), target, environment: target };
   const name = text(object(selected["bundle"])["name"]);
   if (name === undefined) throw badBundle(file, "bundle.name is not set");
-  const workspace = workspaceOf(selected, me, shortName, api.host);
+  const workspace = workspaceOf(selected, userName, shortName, api.host);
   const git = { ...gitOf(path.dirname(file)), ...object(object(selected["bundle"])["git"]) };
   const base: Tree = { ...selected, bundle: { ...bundle, git }, workspace, variables };
-  // Presets change names and schemas: resolve these first, because other resources refer to the
-  // deployed names.
+  // Presets change the names of resources, and other resources refer to the changed names. So names
+  // are resolved first.
   const plainScope: Scope = { tree: base, resource: () => undefined };
   const prepared = {
     ...base,
@@ -92,9 +93,14 @@ export async function readBundle(options: BundleOptions): Promise<Bundle> {
     resource: (kind, key, field, isWhole) =>
       resourceField(tree, ids, note, { kind, key, field, isWhole }),
   };
-  const place = (at: string): string => String(resolveReferences(`\${workspace.${at}}`, scope));
+  const workspacePath = (at: string): string =>
+    String(resolveReferences(`\${workspace.${at}}`, scope));
   const paths = new LocalPaths(
-    { root: path.dirname(file), files: place("file_path"), artifacts: place("artifact_path") },
+    {
+      root: path.dirname(file),
+      files: workspacePath("file_path"),
+      artifacts: workspacePath("artifact_path"),
+    },
     note,
   );
   const jobs: FoundJob[] = [];
@@ -117,16 +123,16 @@ export async function readBundle(options: BundleOptions): Promise<Bundle> {
 
 /** @throws LakeformError NO_SUCH_TARGET */
 function selectTarget(
-  whole: Tree,
+  bundleTree: Tree,
   { file, target, environment }: BundleOptions,
 ): { readonly name: string; readonly config: Tree; readonly isResolved: boolean } {
-  const targets = object(whole["targets"] ?? whole["environments"]);
+  const targets = object(bundleTree["targets"] ?? bundleTree["environments"]);
   const names = Object.keys(targets);
-  const resolved = text(object(whole["bundle"])["target"]);
+  const resolved = text(object(bundleTree["bundle"])["target"]);
   if (names.length === 0)
     return {
       name: resolved ?? target ?? "default",
-      config: withJobs(whole),
+      config: withJobs(bundleTree),
       isResolved: resolved !== undefined,
     };
   const byDefault = names.filter((name) => object(targets[name])["default"] === true);
@@ -151,7 +157,7 @@ function selectTarget(
   const { variables, ...own } = object(targets[name]);
   return {
     name,
-    config: { ...withJobs(merged(whole, own)), targetVariables: variables ?? {} },
+    config: { ...withJobs(merged(bundleTree, own)), targetVariables: variables ?? {} },
     isResolved: false,
   };
 }
@@ -178,10 +184,10 @@ function supportedOf(config: Json): Tree {
   );
 }
 
-function workspaceOf(config: Tree, me: string, shortName: string, host: string): Tree {
-  const own = object(config["workspace"]);
-  const home = `/Workspace/Users/${me}`;
-  const root = (text(own["root_path"]) ?? "~/.bundle/${bundle.name}/${bundle.target}").replace(
+function workspaceOf(config: Tree, userName: string, shortName: string, host: string): Tree {
+  const settings = object(config["workspace"]);
+  const home = `/Workspace/Users/${userName}`;
+  const root = (text(settings["root_path"]) ?? "~/.bundle/${bundle.name}/${bundle.target}").replace(
     /^~/,
     home,
   );
@@ -191,12 +197,12 @@ function workspaceOf(config: Tree, me: string, shortName: string, host: string):
     artifact_path: "${workspace.root_path}/artifacts",
     state_path: "${workspace.root_path}/state",
     resource_path: "${workspace.root_path}/resources",
-    ...own,
+    ...settings,
     root_path:
       root.startsWith("/Users/") || root.startsWith("/Shared/") ? `/Workspace${root}` : root,
     current_user: {
-      userName: me,
-      user_name: me,
+      userName: userName,
+      user_name: userName,
       short_name: shortName,
       domain_friendly_name: shortName.replaceAll("_", "-"),
     },
@@ -204,15 +210,15 @@ function workspaceOf(config: Tree, me: string, shortName: string, host: string):
 }
 
 function gitOf(folder: string): Tree {
-  const ask = (...words: string[]): string => {
+  const ask = (...args: string[]): string => {
     try {
-      return execFileSync("git", words, {
+      return execFileSync("git", args, {
         cwd: folder,
         encoding: "utf8",
         stdio: ["ignore", "pipe", "ignore"],
       }).trim();
     } catch {
-      // No repository or no Git: a reference to it is reported as BUNDLE_REFERENCE.
+      // Without Git or a repository, a reference to this value is reported as BUNDLE_REFERENCE.
       return "";
     }
   };
@@ -256,8 +262,8 @@ interface Field {
 }
 
 /**
- * The value of a resource's field. A bundle has no ids: they come from the workspace, or become a
- * handle in the code.
+ * Returns the value of a resource's field. A bundle does not contain ids: they come from the
+ * workspace, or the generated code uses a handle.
  */
 function resourceField(
   tree: Tree,
@@ -283,25 +289,25 @@ function resourceField(
     if (!known.exists && !isWhole && isMadeUp(known.id))
       note({
         object: `${kind}.${key}`,
-        text: "a text has its id, which the workspace does not have yet: the code has a made-up one there",
+        text: "a string contains its id, which does not exist yet: the code contains a placeholder",
       });
     return known.id;
   }
   note({
     object: `${kind}.${key}`,
-    text: `its field ${field} is used, but not adopted: the code has the text "${kind}-${key}-${field}" there`,
+    text: `its field ${field} is used but not adopted: the code contains the placeholder "${kind}-${key}-${field}"`,
   });
   return `${kind}-${key}-${field}`;
 }
 
 /** Notes every part of the bundle that lakeform does not support. */
-function reportUnsupported(whole: Tree, selected: Tree, note: (note: Note) => void): void {
+function reportUnsupported(bundleTree: Tree, selected: Tree, note: (note: Note) => void): void {
   for (const [kind, list] of Object.entries(object(selected["resources"])))
     if (!(kind in bundleKinds))
       for (const key of Object.keys(object(list)))
         note({
           object: `${kind}.${key}`,
-          text: "adopt does not write this kind: it stays in the bundle",
+          text: "adopt does not support this resource type: it stays in the bundle",
         });
   for (const [key, artifact] of Object.entries(object(selected["artifacts"]))) {
     const build = text(object(artifact)["build"]);
@@ -312,23 +318,23 @@ function reportUnsupported(whole: Tree, selected: Tree, note: (note: Note) => vo
   }
   const experimental = object(selected["experimental"]);
   if (
-    whole["python"] !== undefined ||
+    bundleTree["python"] !== undefined ||
     experimental["python"] !== undefined ||
     experimental["pydabs"] !== undefined
   )
     note({
       object: "python",
-      text: "resources and mutators in Python are not run: adopt the output of `databricks bundle validate --output json` to have them",
+      text: "resources and mutators in Python are not run: adopt the output of `databricks bundle validate --output json` to include them",
     });
-  const others: Readonly<Record<string, string>> = {
+  const unsupported: Readonly<Record<string, string>> = {
     sync: "only the notebooks and files that a resource names are uploaded (NotebookFolder takes a whole folder)",
     scripts: "not run",
   };
-  for (const [name, what] of Object.entries(others))
-    if (selected[name] !== undefined) note({ object: name, text: what });
+  for (const [name, reason] of Object.entries(unsupported))
+    if (selected[name] !== undefined) note({ object: name, text: reason });
   for (const name of Object.keys(experimental))
     if (!["python", "pydabs"].includes(name))
-      note({ object: `experimental.${name}`, text: "it has no counterpart" });
+      note({ object: `experimental.${name}`, text: "lakeform has no counterpart" });
   const known = [
     "bundle",
     "include",
@@ -342,7 +348,7 @@ function reportUnsupported(whole: Tree, selected: Tree, note: (note: Note) => vo
     "mode",
     "default",
   ];
-  const more = [
+  const supported = [
     "run_as",
     "permissions",
     "python",
@@ -351,15 +357,15 @@ function reportUnsupported(whole: Tree, selected: Tree, note: (note: Note) => vo
     "git",
     "cluster_id",
     "compute_id",
-    ...Object.keys(others),
+    ...Object.keys(unsupported),
   ];
   for (const name of Object.keys(selected))
-    if (![...known, ...more].includes(name) && !name.startsWith("x-"))
-      note({ object: name, text: "it has no counterpart" });
+    if (![...known, ...supported].includes(name) && !name.startsWith("x-"))
+      note({ object: name, text: "lakeform has no counterpart" });
 }
 
 /**
- * Rejects jobs that run each other: only one of them could refer to the other by a handle.
+ * Rejects jobs that run each other, because only one of them could refer to the other by a handle.
  * @throws LakeformError BUNDLE_CYCLE
  */
 function checkCycles(jobs: readonly FoundJob[]): void {

@@ -5,10 +5,10 @@ import { scalar } from "../code/fields";
 import { isTree, type Tree } from "./tree";
 
 export interface Scope {
-  /** The complete configuration; `variables` contains the values of the variables. */
+  /** The complete configuration. Its `variables` contain the values of the variables. */
   readonly tree: Tree;
   /**
-   * The value of a field that only the workspace has, such as an id.
+   * Returns the value of a field that only the workspace has, such as an id.
    * @returns undefined for a field that must be in the configuration
    */
   readonly resource: (
@@ -42,15 +42,15 @@ function resolveText(text: string, scope: Scope, way: readonly string[]): unknow
   );
   const [first] = found;
   if (first === undefined) return text;
-  // A string that is a single reference gets the type of the referenced value.
+  // If the string is a single reference, keep the type of the referenced value.
   if (found.length === 1 && first[0] === text) return lookUp(first[1] ?? "", scope, way, true);
-  return text.replaceAll(reference, (whole, at: string) => {
-    if (!roots.has(/^[\w-]+/.exec(at)?.[0] ?? "")) return whole;
+  return text.replaceAll(reference, (match, at: string) => {
+    if (!roots.has(/^[\w-]+/.exec(at)?.[0] ?? "")) return match;
     const value = lookUp(at, scope, way, false);
     if (typeof value === "object" && value !== null)
       throw badReference(
         at,
-        `it is ${Array.isArray(value) ? "a list" : "a map"}, and stands in a text`,
+        `it is ${Array.isArray(value) ? "a list" : "a map"}, but is used inside a string`,
         text,
       );
     return scalar(value as Value);
@@ -92,7 +92,7 @@ function lookUp(at: string, scope: Scope, way: readonly string[], isWhole: boole
     if (typeof value === "string") value = resolveText(value, scope, [...way, at]);
     value = Array.isArray(value) ? value[Number(name)] : isTree(value) ? value[name] : undefined;
   }
-  if (value === undefined) throw badReference(at, "nothing in the bundle has it");
+  if (value === undefined) throw badReference(at, "the bundle does not define it");
   return resolveReferences(value, scope, [...way, at]);
 }
 

@@ -31,26 +31,26 @@ export class LocalPaths {
     const walk = (
       value: unknown,
       field: string,
-      around: Readonly<Record<string, unknown>>,
-      above: string,
+      parent: Readonly<Record<string, unknown>>,
+      parentField: string,
     ): unknown => {
-      if (Array.isArray(value)) return value.map((item) => walk(item, field, around, above));
+      if (Array.isArray(value)) return value.map((item) => walk(item, field, parent, parentField));
       if (isTree(value))
         return Object.fromEntries(
           Object.entries(value).map(([name, inner]) => [name, walk(inner, name, value, field)]),
         );
-      if (typeof value !== "string" || around["source"] === "GIT") return value;
+      if (typeof value !== "string" || parent["source"] === "GIT") return value;
       const isInGit =
         isTree(settings) &&
         settings["git_source"] !== undefined &&
-        around["source"] !== "WORKSPACE";
+        parent["source"] !== "WORKSPACE";
       switch (field) {
         case "notebook_path":
           return isLocalPath(value) && !isInGit ? this.#notebook(value, job) : value;
         case "python_file":
           return isLocalPath(value) && !isInGit ? this.#file(value, job) : value;
         case "path":
-          return above === "file" && isLocalPath(value) && !isInGit
+          return parentField === "file" && isLocalPath(value) && !isInGit
             ? this.#file(value, job)
             : value;
         case "project_directory":
@@ -78,21 +78,21 @@ export class LocalPaths {
       .replace(/^\/Workspace(?=\/)/, "");
     const candidates =
       path.extname(file) === ""
-        ? [".py", ".sql", ".scala", ".r", ".ipynb"].map((end) => file + end)
+        ? [".py", ".sql", ".scala", ".r", ".ipynb"].map((extension) => file + extension)
         : [file];
-    const there = candidates.find((candidate) => fs.existsSync(candidate));
-    if (there === undefined)
+    const existing = candidates.find((candidate) => fs.existsSync(candidate));
+    if (existing === undefined)
       this.note({
         object: job,
         text: `the notebook ${at} is not in the bundle's folder: the code refers to it by its path in the workspace`,
       });
     else {
-      if (!there.endsWith(".ipynb") && !sourceNotebook.test(fs.readFileSync(there, "utf8")))
+      if (!existing.endsWith(".ipynb") && !sourceNotebook.test(fs.readFileSync(existing, "utf8")))
         this.note({
           object: job,
           text: `${at} has no notebook header ("# Databricks notebook source"): the bundle would refuse it`,
         });
-      this.#found.set(placed, { type: "databricks_notebook", file: there });
+      this.#found.set(placed, { type: "databricks_notebook", file: existing });
     }
     return placed;
   }
@@ -117,7 +117,7 @@ export class LocalPaths {
   #folder(at: string, job: string): string {
     this.note({
       object: job,
-      text: `the folder ${at} is not uploaded by the code: NotebookFolder or WorkspaceFile do that`,
+      text: `the folder ${at} is not uploaded by the code: to upload it, use NotebookFolder or WorkspaceFile`,
     });
     return path.posix.join(this.places.files, at).replace(/\/$/, "");
   }
@@ -129,7 +129,7 @@ export class LocalPaths {
     if (first === undefined) {
       this.note({
         object: job,
-        text: `${at}: no such file yet. Build it and adopt again, or the code refers to where the bundle would upload it`,
+        text: `${at} does not exist yet: build it and adopt again; otherwise the code refers to the path to which the bundle would upload it`,
       });
       return path.posix.join(this.places.artifacts, ".internal", path.posix.basename(at));
     }

@@ -15,19 +15,19 @@ interface Presets {
  * explicit presets take precedence.
  */
 function presetsOf(config: Json, shortName: string): Presets {
-  const own = object(config["presets"]);
+  const presets = object(config["presets"]);
   const isDevelopment = config["mode"] === "development";
-  const pause = text(own["trigger_pause_status"]) ?? (isDevelopment ? "PAUSED" : undefined);
-  const runs = own["jobs_max_concurrent_runs"] ?? (isDevelopment ? 4 : undefined);
+  const pause = text(presets["trigger_pause_status"]) ?? (isDevelopment ? "PAUSED" : undefined);
+  const runs = presets["jobs_max_concurrent_runs"] ?? (isDevelopment ? 4 : undefined);
   return {
-    namePrefix: text(own["name_prefix"]) ?? (isDevelopment ? `[dev ${shortName}] ` : ""),
+    namePrefix: text(presets["name_prefix"]) ?? (isDevelopment ? `[dev ${shortName}] ` : ""),
     ...defined({ pause }),
-    tags: { ...(isDevelopment ? { dev: shortName } : {}), ...object(own["tags"]) },
+    tags: { ...(isDevelopment ? { dev: shortName } : {}), ...object(presets["tags"]) },
     ...(typeof runs === "number" && { maxConcurrentRuns: runs }),
   };
 }
 
-/** `[dev ada] ` → `dev_ada_`, for names that must not contain spaces. */
+/** Converts a prefix for names that must not contain spaces: `[dev ada] ` → `dev_ada_`. */
 function plainPrefix(prefix: string): string {
   const trimmed = prefix.replaceAll("[", "").trim();
   return (
@@ -36,7 +36,7 @@ function plainPrefix(prefix: string): string {
   );
 }
 
-/** The resources by type, with the presets applied as the bundle's tool does. */
+/** Applies the presets to the resources like the Databricks CLI does. */
 export function withPresets(
   config: Json,
   shortName: string,
@@ -104,16 +104,17 @@ function job(resource: Tree, { pause, tags, maxConcurrentRuns }: Presets, config
     result["max_concurrent_runs"] = maxConcurrentRuns;
   if (pause !== undefined)
     for (const trigger of ["schedule", "trigger", "continuous"]) {
-      const there = result[trigger];
-      if (isTree(there) && (pause !== "PAUSED" || there["pause_status"] !== "UNPAUSED"))
-        result[trigger] = { pause_status: pause, ...there };
+      const triggerSettings = result[trigger];
+      if (
+        isTree(triggerSettings) &&
+        (pause !== "PAUSED" || triggerSettings["pause_status"] !== "UNPAUSED")
+      )
+        result[trigger] = { pause_status: pause, ...triggerSettings };
     }
   return result;
 }
 
-/**
- * For each resource type, the permission level that a level of the bundle's `permissions` becomes.
- */
+/** Maps the levels in the bundle's `permissions` to the levels of each resource type. */
 const levels: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   jobs: { CAN_MANAGE: "CAN_MANAGE", CAN_VIEW: "CAN_VIEW", CAN_RUN: "CAN_MANAGE_RUN" },
   sql_warehouses: { CAN_MANAGE: "CAN_MANAGE", CAN_VIEW: "CAN_VIEW", CAN_RUN: "CAN_MONITOR" },
@@ -121,16 +122,17 @@ const levels: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 function withPermissions(kind: string, resource: Tree, config: Json): Tree {
-  const own = objects(resource["permissions"]);
-  const who = (item: Json): unknown =>
+  const permissions = objects(resource["permissions"]);
+  const principalOf = (item: Json): unknown =>
     item["user_name"] ?? item["group_name"] ?? item["service_principal_name"];
   const all = objects(config["permissions"]).flatMap((item) => {
     const level = levels[kind]?.[text(item["level"]) ?? ""];
-    return level === undefined || own.some((each) => who(each) === who(item))
+    return level === undefined ||
+      permissions.some((each) => principalOf(each) === principalOf(item))
       ? []
       : [{ ...item, level }];
   });
-  return own.length + all.length === 0
+  return permissions.length + all.length === 0
     ? resource
-    : merged({ ...resource, permissions: [] }, { permissions: [...own, ...all] });
+    : merged({ ...resource, permissions: [] }, { permissions: [...permissions, ...all] });
 }

@@ -1,4 +1,4 @@
-/** The resources of a bundle as objects to adopt, in Terraform's shape. */
+/** Converts the resources of a bundle to objects to adopt, in Terraform's shape. */
 import type { ReadClient } from "../../api/client";
 import { defined } from "../../defined";
 import { findKind } from "../../resources";
@@ -15,7 +15,7 @@ import { unlessRefused } from "../workspace";
 
 interface BundleKind {
   readonly type: string;
-  /** The field with the object's name. */
+  /** The field that contains the object's name. */
   readonly name: string;
   /** The prefix of the id of its access list. */
   readonly access?: string;
@@ -41,7 +41,7 @@ export const bundleKinds: Readonly<Record<string, BundleKind>> = {
   volumes: { type: "databricks_volume", name: "name" },
 };
 
-/** Fields of the bundle format that are not fields of the object. */
+/** Fields that belong to the bundle format and not to the object. */
 const bundleOnly = new Set(["permissions", "grants", "lifecycle", "file_path"]);
 
 const wire: WireNames = {
@@ -49,14 +49,15 @@ const wire: WireNames = {
 };
 
 /**
- * A placeholder id for an object that does not exist yet: larger than the ids of a workspace, but
- * still a safe integer.
+ * Returns a placeholder id for an object that does not exist yet. It is larger than the ids of a
+ * workspace, but still a safe integer.
  */
-const madeUp = (index: number): string => String(9_000_000_000_000_000 + index);
+const placeholderId = (index: number): string => String(9_000_000_000_000_000 + index);
 export const isMadeUp = (id: string): boolean => /^900000000000\d{4}$/.test(id);
 
 /**
- * Ids of the bundle's objects in the workspace; placeholder ids for objects that do not exist yet.
+ * Looks up the ids of the bundle's objects in the workspace. Objects that do not exist yet get a
+ * placeholder id.
  */
 export class ResourceIds {
   readonly #ids = new Map<string, { readonly id: string; readonly exists: boolean }>();
@@ -83,7 +84,7 @@ export class ResourceIds {
     this.#ids.set(
       `${kind}.${key}`,
       found === undefined
-        ? { id: madeUp(this.#ids.size + 1), exists: false }
+        ? { id: placeholderId(this.#ids.size + 1), exists: false }
         : { id: found.id, exists: true },
     );
   }
@@ -161,7 +162,7 @@ export function objectOf(
     if (!bundleOnly.has(field) && !(field in attributes) && !renamed.has(field))
       note({
         object: `${kind}.${key}`,
-        text: `${field} has no counterpart in the Terraform provider: the code leaves it out`,
+        text: `${field} has no counterpart in the Terraform provider: the code omits it`,
       });
   const access = kind === "secret_scopes" ? undefined : accessOf(kind, settings, found);
   const grants = grantsOf(kind, settings);
@@ -187,7 +188,7 @@ const renamed = new Set([
 
 function attributesOf(type: string, block: Block, settings: Json): Attributes {
   const result = fromWire(block, settings, wire);
-  // A bundle can also have a policy's rules as a map.
+  // A bundle may contain a policy's rules as a map instead of JSON.
   for (const field of ["definition", "policy_family_definition_overrides"]) {
     const rules = settings[field];
     if (type === "databricks_cluster_policy" && typeof rules === "object" && rules !== null)
@@ -206,8 +207,11 @@ function accessOf(
   const entries = objects(settings["permissions"]).map((item): Attributes => {
     const { level, user_name: user, group_name: group, service_principal_name: application } = item;
     const named = { user_name: user, group_name: group, service_principal_name: application };
-    const given = Object.entries(named).filter(([, value]) => typeof value === "string");
-    return { permission_level: text(level) ?? "", ...(Object.fromEntries(given) as Attributes) };
+    const stringFields = Object.entries(named).filter(([, value]) => typeof value === "string");
+    return {
+      permission_level: text(level) ?? "",
+      ...(Object.fromEntries(stringFields) as Attributes),
+    };
   });
   if (entries.length === 0) return undefined;
   return { id: found.exists ? `${bundleKinds[kind]?.access ?? ""}${found.id}` : "", entries };
@@ -221,9 +225,9 @@ function grantsOf(kind: string, settings: Json): readonly Grant[] | undefined {
       privileges: [text(item["level"]) ?? "READ"],
     }));
   }
-  const given = objects(settings["grants"]);
-  if (given.length === 0) return undefined;
-  return given.map((item) => ({
+  const grants = objects(settings["grants"]);
+  if (grants.length === 0) return undefined;
+  return grants.map((item) => ({
     principal: text(item["principal"]) ?? "",
     privileges: (Array.isArray(item["privileges"]) ? (item["privileges"] as Value[]) : []).map(
       String,

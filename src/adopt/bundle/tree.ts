@@ -1,6 +1,6 @@
 /**
- * Configuration trees of a bundle: read from YAML, with relative paths rebased, and merged as the
- * bundle's own tool merges them.
+ * Reads the configuration trees of a bundle from YAML, rebases relative paths, and merges the trees
+ * like the Databricks CLI does.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -65,11 +65,11 @@ function parseFile(file: string, root: string): Tree {
     throw badBundle(file, error instanceof Error ? error.message : String(error), error);
   }
   if (tree === null || tree === undefined) return {};
-  if (!isTree(tree)) throw badBundle(file, "it is no map");
+  if (!isTree(tree)) throw badBundle(file, "it is not a map");
   return rebased(structuredClone(tree), path.relative(root, path.dirname(file)));
 }
 
-/** Fields with a path relative to the file that contains them. */
+/** Fields whose value is a path relative to the file that contains them. */
 const pathFields = new Set([
   "notebook_path",
   "python_file",
@@ -86,15 +86,15 @@ function rebased(tree: Tree, folder: string): Tree {
     isLocalPath(at)
       ? `./${path.posix.normalize(path.posix.join(folder.split(path.sep).join("/"), at))}`
       : at;
-  const walk = (value: unknown, field: string, around: string): unknown => {
+  const walk = (value: unknown, field: string, parentField: string): unknown => {
     if (typeof value === "string") {
-      const isPath = pathFields.has(field) || (field === "path" && around === "file");
+      const isPath = pathFields.has(field) || (field === "path" && parentField === "file");
       return isPath ||
         ((field === "dependencies" || field === "java_dependencies") && /^\.\.?\//.test(value))
         ? move(value)
         : value;
     }
-    if (Array.isArray(value)) return value.map((item) => walk(item, field, around));
+    if (Array.isArray(value)) return value.map((item) => walk(item, field, parentField));
     if (!isTree(value)) return value;
     return Object.fromEntries(
       Object.entries(value).map(([name, inner]) => [name, walk(inner, name, field)]),
@@ -114,9 +114,9 @@ export const isLocalPath = (at: string): boolean =>
   at !== "" && !/^(\/|~|[a-z][a-z0-9+.-]*:|\$\{|\{\{)/i.test(at);
 
 /** Merges two trees: maps are merged, lists are concatenated, other values are replaced. */
-export function merged(base: Tree, over: Tree): Tree {
+export function merged(base: Tree, overrides: Tree): Tree {
   const result: Tree = { ...base };
-  for (const [name, value] of Object.entries(over)) {
+  for (const [name, value] of Object.entries(overrides)) {
     const before = result[name];
     if (isTree(before) && isTree(value)) result[name] = merged(before, value);
     else if (Array.isArray(before) && Array.isArray(value))

@@ -1,6 +1,6 @@
 /**
- * Values of a bundle's variables: defaults, the target, the command line, the environment, and
- * lookups in the workspace.
+ * Determines the values of a bundle's variables from defaults, the target, the command line, the
+ * environment, and lookups in the workspace.
  */
 import type { ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
@@ -17,25 +17,28 @@ export interface VariableSources {
   readonly note: (note: Note) => void;
 }
 
-/** Values by name. @throws LakeformError BUNDLE_VARIABLES, listing all variables without a value */
+/**
+ * Returns the values by name.
+ * @throws LakeformError BUNDLE_VARIABLES listing all variables without a value
+ */
 export async function variableValues(
   declared: Tree,
   ofTarget: Tree,
   sources: VariableSources,
 ): Promise<Tree> {
-  const given = new Map(
+  const commandLine = new Map(
     sources.given.map((argument) => [
       argument.slice(0, argument.indexOf("=")),
       argument.slice(argument.indexOf("=") + 1),
     ]),
   );
-  const undeclared = [...Object.keys(ofTarget), ...given.keys()].filter(
+  const undeclared = [...Object.keys(ofTarget), ...commandLine.keys()].filter(
     (name) => !(name in declared),
   );
   if (undeclared.length > 0) {
     throw new LakeformError(
       "BUNDLE_VARIABLES",
-      "values are given to variables that the bundle does not declare",
+      "values were given for variables that the bundle does not declare",
       {
         value: undeclared.join(", "),
         allowed: Object.keys(declared).join(", "),
@@ -44,37 +47,40 @@ export async function variableValues(
     );
   }
   const values: Tree = {};
-  const unset: string[] = [];
+  const withoutValue: string[] = [];
   for (const [name, declaration] of Object.entries(declared)) {
-    const own = object(declaration);
+    const settings = object(declaration);
     const target = ofTarget[name];
     const configured =
-      given.get(name) ?? sources.env[`BUNDLE_VAR_${name}`] ?? valueOf(target) ?? own["default"];
+      commandLine.get(name) ??
+      sources.env[`BUNDLE_VAR_${name}`] ??
+      valueOf(target) ??
+      settings["default"];
     const lookup =
       isTree(target) && isTree(target["lookup"])
         ? target["lookup"]
-        : isTree(own["lookup"])
-          ? own["lookup"]
+        : isTree(settings["lookup"])
+          ? settings["lookup"]
           : undefined;
     const value =
       configured === undefined || configured === null
         ? lookup && (await lookedUp(name, lookup, sources))
         : configured;
-    if (value === undefined) unset.push(name);
+    if (value === undefined) withoutValue.push(name);
     else values[name] = value;
   }
-  if (unset.length === 0) return values;
+  if (withoutValue.length === 0) return values;
   throw new LakeformError("BUNDLE_VARIABLES", `variables of the bundle have no value`, {
-    value: unset.join(", "),
+    value: withoutValue.join(", "),
     allowed:
       "a default, a value of the target, --var NAME=VALUE, or BUNDLE_VAR_<NAME> in the environment",
-    fix: unset.map((name) => `--var ${name}=VALUE`).join(" "),
+    fix: withoutValue.map((name) => `--var ${name}=VALUE`).join(" "),
   });
 }
 
 /**
- * A target sets a value directly, or as a declaration with a default. A value of a complex variable
- * replaces the complete default.
+ * Returns the value that a target sets, either directly or as the default of a declaration. It
+ * replaces the complete default of a complex variable.
  */
 function valueOf(target: unknown): unknown {
   if (!isTree(target)) return target;

@@ -1,6 +1,6 @@
 /**
- * Class arguments for resource types that lakeform does not model, from the type declarations of
- * the provider's bindings.
+ * Generates class arguments for resource types that lakeform has no construct for, based on the
+ * type declarations of the provider's bindings.
  */
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -46,14 +46,14 @@ export class Bindings {
   }
 
   /**
-   * The properties of a class for these attributes, without zero values.
-   * @param secret code for the value of a field that must not be in the code
+   * Generates the properties of a class from attributes, without zero values.
+   * @param secret returns the code for a field whose value must not be in the code
    */
   props(
     className: string,
     attributes: Attributes,
     secret: (path: string) => Code | undefined,
-    around = "",
+    parentPath = "",
   ): Code {
     const found = this.#interfaces.get(`${className}Config`) ?? this.#interfaces.get(className);
     const entries = Object.entries(attributes).flatMap(
@@ -62,7 +62,7 @@ export class Bindings {
           (typeElement) => typeElement.name?.getText() === camel(name),
         );
         if (member === undefined || name === "id" || isNothing(value)) return [];
-        const hidden = secret(`${around}${name}`);
+        const hidden = secret(`${parentPath}${name}`);
         if (hidden !== undefined) return [[camel(name), hidden]];
         const type = (member as ts.PropertySignature).type?.getText() ?? "";
         const [, nested = ""] = /^(\w+)(\[\])?(?: \||$)/.exec(type) ?? [];
@@ -70,7 +70,9 @@ export class Bindings {
           isAttributes(item),
         );
         if (!this.#interfaces.has(nested)) return [[camel(name), literal(escaped(value))]];
-        const codes = items.map((item) => this.props(nested, item, secret, `${around}${name}.`));
+        const codes = items.map((item) =>
+          this.props(nested, item, secret, `${parentPath}${name}.`),
+        );
         const [first] = codes;
         if (first === undefined) return [];
         return [[camel(name), type.startsWith(`${nested}[]`) ? list(codes) : first]];
@@ -81,7 +83,7 @@ export class Bindings {
 }
 
 /**
- * The module of the project's bindings that exports the class of a resource type.
+ * Returns the module of the project's bindings that exports the class of a resource type.
  * @param toolkit used if no bindings are installed yet
  */
 export function moduleOf(root: string, type: string, toolkit: Toolkit = "cdktf"): string {

@@ -1,12 +1,14 @@
-/** Code for clusters: job clusters, clusters of a single task, and all-purpose clusters. */
+/**
+ * Generates code for clusters: job clusters, clusters of a single task, and all-purpose clusters.
+ */
 import {
   codeOf,
   handleOf,
-  same,
+  copyFields,
   textOf,
   textsOf,
   workspaceFile,
-  plain,
+  escapeTemplates,
   type Entries,
 } from "./common";
 import type { CodeContext } from "./context";
@@ -69,9 +71,9 @@ export function clusterProps(from: Fields, context: CodeContext): Entries {
   const [worker, driver] = [from.string("node_type_id"), from.string("driver_node_type_id")];
   if (worker === undefined && pool === undefined && policyId === undefined)
     throw new NotExpressible("a cluster without a node type");
-  const [single, mode] = [from.peek("single_user_name"), from.peek("data_security_mode")];
+  const [singleUser, mode] = [from.peek("single_user_name"), from.peek("data_security_mode")];
   if (
-    single !== undefined &&
+    singleUser !== undefined &&
     mode !== undefined &&
     !/SINGLE_USER|DEDICATED|AUTO/.test(scalar(mode))
   )
@@ -82,8 +84,8 @@ export function clusterProps(from: Fields, context: CodeContext): Entries {
   const mounts = from.blocks("cluster_mount_info").map((mount) => {
     const system = mount.block("network_filesystem_info");
     return fields([
-      ...(system === undefined ? [] : same(system, "server_address", "mount_options")),
-      ...same(mount, "local_mount_dir_path", "remote_mount_dir_path"),
+      ...(system === undefined ? [] : copyFields(system, "server_address", "mount_options")),
+      ...copyFields(mount, "local_mount_dir_path", "remote_mount_dir_path"),
     ]);
   });
   const workload = from.block("workload_type")?.block("clients");
@@ -112,19 +114,19 @@ export function clusterProps(from: Fields, context: CodeContext): Entries {
     ],
     ["size", size],
     ["policy", policyId === undefined ? undefined : policyOf(policyId, all, context)],
-    ...same(from, "apply_policy_default_values"),
+    ...copyFields(from, "apply_policy_default_values"),
     ["sparkConf", settings(conf, context)],
     ["sparkEnvVars", settings(from.map("spark_env_vars") ?? {}, context)],
     [
       "customTags",
-      fieldsIfAny(sorted(tags).map(([key, value]) => [key, text(plain(value))] as const)),
+      fieldsIfAny(sorted(tags).map(([key, value]) => [key, text(escapeTemplates(value))] as const)),
     ],
-    ...same(from, "data_security_mode", "single_user_name", "runtime_engine"),
+    ...copyFields(from, "data_security_mode", "single_user_name", "runtime_engine"),
     ["initScripts", initScripts(from, context)],
     ["logDelivery", logDelivery(from, context)],
     ["dockerImage", docker],
     ["sshPublicKeys", textsOf(from.strings("ssh_public_keys"))],
-    ...same(
+    ...copyFields(
       from,
       "enable_elastic_disk",
       "enable_local_disk_encryption",
@@ -132,7 +134,7 @@ export function clusterProps(from: Fields, context: CodeContext): Entries {
       "total_initial_remote_disk_size",
     ),
     ["mounts", mounts.length === 0 ? undefined : list(mounts)],
-    ...same(from, "kind", "use_ml_runtime"),
+    ...copyFields(from, "kind", "use_ml_runtime"),
     [
       "workloadType",
       workload &&
@@ -141,9 +143,9 @@ export function clusterProps(from: Fields, context: CodeContext): Entries {
           ["notebooks", codeOf(workload.boolean("notebooks") ?? false)],
         ]),
     ],
-    ["awsAttributes", awsBlock && fieldsIfAny(same(awsBlock, ...aws))],
-    ["azureAttributes", azureBlock && fieldsIfAny(same(azureBlock, ...azure))],
-    ["gcpAttributes", gcpBlock && fieldsIfAny(same(gcpBlock, ...gcp))],
+    ["awsAttributes", awsBlock && fieldsIfAny(copyFields(awsBlock, ...aws))],
+    ["azureAttributes", azureBlock && fieldsIfAny(copyFields(azureBlock, ...azure))],
+    ["gcpAttributes", gcpBlock && fieldsIfAny(copyFields(gcpBlock, ...gcp))],
   ];
 }
 
@@ -164,8 +166,8 @@ function sizeOf(from: Fields, { conf, tags, hasPolicy }: Around, { file }: CodeC
     return call(`${size}.autoscale`, String(low), String(high));
   }
   if (workers > 0) return call(`${size}.fixed`, String(workers));
-  const single = from.boolean("is_single_node") === true;
-  if (single && from.peek("kind") !== undefined) return call(`${size}.singleNode`);
+  const isSingleNode = from.boolean("is_single_node") === true;
+  if (isSingleNode && from.peek("kind") !== undefined) return call(`${size}.singleNode`);
   if (
     conf["spark.databricks.cluster.profile"] === "singleNode" &&
     conf["spark.master"] === "local[*]" &&
@@ -184,14 +186,15 @@ const sorted = (map: Readonly<Record<string, string>>): (readonly [string, strin
   Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /**
- * Spark configuration or environment variables. A secret becomes a reference through its scope's
- * handle.
+ * Generates Spark configuration or environment variables. A secret becomes a reference through its
+ * scope's handle.
  */
 function settings(map: Readonly<Record<string, string>>, context: CodeContext): Code | undefined {
   return fieldsIfAny(
     sorted(map).map(([key, value]) => {
       const [, scope, secret] = /^\{\{secrets\/([\w.@-]+)\/([\w.@-]+)\}\}$/.exec(value) ?? [];
-      if (scope === undefined || secret === undefined) return [key, text(plain(value))] as const;
+      if (scope === undefined || secret === undefined)
+        return [key, text(escapeTemplates(value))] as const;
       return [
         key,
         call(`${handleOf("databricks_secret_scope", scope, context)}.reference`, text(secret)),
@@ -223,16 +226,16 @@ function initScripts(from: Fields, context: CodeContext): Code | undefined {
   const all = from.blocks("init_scripts").map((script): Code => {
     const name = file.use("InitScript");
     const s3 = script.block("s3");
-    if (s3 !== undefined) return call(`${name}.s3`, fields(same(s3, ...s3Fields)));
+    if (s3 !== undefined) return call(`${name}.s3`, fields(copyFields(s3, ...s3Fields)));
     for (const [kind, factory] of Object.entries(factories)) {
       const at = script.block(kind)?.string("destination");
       if (at !== undefined)
         return call(
           `${name}.${factory}`,
-          kind === "workspace" ? workspaceFile(at, context) : text(plain(at)),
+          kind === "workspace" ? workspaceFile(at, context) : text(escapeTemplates(at)),
         );
     }
-    throw new NotExpressible("an init script of an unknown kind");
+    throw new NotExpressible("an init script of an unknown type");
   });
   return all.length === 0 ? undefined : list(all);
 }
@@ -241,7 +244,8 @@ function logDelivery(from: Fields, { file }: CodeContext): Code | undefined {
   const conf = from.block("cluster_log_conf");
   if (conf === undefined) return undefined;
   const s3 = conf.block("s3");
-  if (s3 !== undefined) return call(`${file.use("LogDelivery")}.s3`, fields(same(s3, ...s3Fields)));
+  if (s3 !== undefined)
+    return call(`${file.use("LogDelivery")}.s3`, fields(copyFields(s3, ...s3Fields)));
   for (const [kind, factory] of [
     ["volumes", "volume"],
     ["dbfs", "dbfs"],
@@ -249,12 +253,12 @@ function logDelivery(from: Fields, { file }: CodeContext): Code | undefined {
     const at = conf.block(kind)?.string("destination");
     if (at !== undefined) return call(`${file.use("LogDelivery")}.${factory}`, textOf(at));
   }
-  throw new NotExpressible("a log delivery of an unknown kind");
+  throw new NotExpressible("a log delivery of an unknown type");
 }
 
 /**
- * The Docker image. The API does not return the registry password, so the code reads it from an
- * environment variable.
+ * Generates the Docker image. The API does not return the registry password, so the code reads it
+ * from an environment variable.
  */
 function dockerImage(from: Fields, { file }: CodeContext): Code | undefined {
   const image = from.block("docker_image");
@@ -264,7 +268,7 @@ function dockerImage(from: Fields, { file }: CodeContext): Code | undefined {
     login && call(`${file.use("SecretValue")}.fromEnvironment`, text("REGISTRY_PASSWORD"));
   login?.take("password");
   return fields([
-    ...same(image, "url"),
-    ["basicAuth", login && fields([...same(login, "username"), ["password", password]])],
+    ...copyFields(image, "url"),
+    ["basicAuth", login && fields([...copyFields(login, "username"), ["password", password]])],
   ]);
 }

@@ -11,20 +11,20 @@ export const camel = (name: string): string =>
   name.replaceAll(/_([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
 
 /** Escapes text for Terraform, which reads `${` and `%{` as the start of an expression. */
-export const plain = (value: string): string =>
+export const escapeTemplates = (value: string): string =>
   value.replaceAll(/[$%](?=\{)/g, (sign) => sign + sign);
 
 export const textOf = (value: string | undefined): Code | undefined =>
-  value === undefined ? undefined : text(plain(value));
+  value === undefined ? undefined : text(escapeTemplates(value));
 export const textsOf = (values: readonly string[] | undefined): Code | undefined =>
   values === undefined || values.length === 0
     ? undefined
-    : list(values.map((value) => text(plain(value))));
+    : list(values.map((value) => text(escapeTemplates(value))));
 export const codeOf = (value: number | boolean | undefined): Code | undefined =>
   value === undefined ? undefined : String(value);
 
-/** Fields that a construct takes under the same name in camel case. */
-export function same(from: Fields, ...names: readonly string[]): Entries {
+/** Takes fields that a construct has under the same name in camel case. */
+export function copyFields(from: Fields, ...names: readonly string[]): Entries {
   return names.map((name) => {
     const value = from.take(name);
     return [camel(name), value === undefined ? undefined : literal(escaped(value))] as const;
@@ -32,7 +32,7 @@ export function same(from: Fields, ...names: readonly string[]): Entries {
 }
 
 export function escaped(value: Value): Value {
-  if (typeof value === "string") return plain(value);
+  if (typeof value === "string") return escapeTemplates(value);
   if (Array.isArray(value)) return value.map(escaped);
   if (value !== null && typeof value === "object")
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, escaped(inner)]));
@@ -48,8 +48,8 @@ const events = [
 ];
 
 /**
- * `emailNotifications`, `webhookNotifications`, `notificationSettings` and `health`, which jobs and
- * tasks share.
+ * Generates `emailNotifications`, `webhookNotifications`, `notificationSettings` and `health`,
+ * which jobs and tasks share.
  */
 export function notifications(from: Fields): Entries {
   const email = from.block("email_notifications");
@@ -59,7 +59,7 @@ export function notifications(from: Fields): Entries {
   return [
     [
       "emailNotifications",
-      email && fieldsIfAny(same(email, ...events, "no_alert_for_skipped_runs")),
+      email && fieldsIfAny(copyFields(email, ...events, "no_alert_for_skipped_runs")),
     ],
     [
       "webhookNotifications",
@@ -76,7 +76,7 @@ export function notifications(from: Fields): Entries {
       // An empty block also counts as set.
       settings &&
         fields(
-          same(
+          copyFields(
             settings,
             "no_alert_for_skipped_runs",
             "no_alert_for_canceled_runs",
@@ -93,7 +93,7 @@ export function notifications(from: Fields): Entries {
               if (rule.string("op") !== "GREATER_THAN")
                 throw new NotExpressible("a health rule other than GREATER_THAN");
               return fields([
-                ...same(rule, "metric"),
+                ...copyFields(rule, "metric"),
                 ["greaterThan", String(rule.number("value") ?? 0)],
               ]);
             }),
@@ -102,7 +102,7 @@ export function notifications(from: Fields): Entries {
   ];
 }
 
-/** A list of libraries; undefined if there are none. */
+/** Generates a list of libraries; undefined if there are none. */
 export function libraries(from: Fields, context: CodeContext): Code | undefined {
   const { file } = context;
   const all = from.blocks("library").map((fields): Code => {
@@ -121,14 +121,17 @@ export function libraries(from: Fields, context: CodeContext): Code | undefined 
         );
     }
     const maven = fields.block("maven");
-    if (maven === undefined) throw new NotExpressible("a library of an unknown kind");
-    const options = fieldsIfAny(same(maven, "exclusions", "repo"));
+    if (maven === undefined) throw new NotExpressible("a library of an unknown type");
+    const options = fieldsIfAny(copyFields(maven, "exclusions", "repo"));
     return call(`${library}.maven`, textOf(maven.string("coordinates")), options);
   });
   return all.length === 0 ? undefined : list(all);
 }
 
-/** A file in the workspace, DBFS or a volume: its handle if it is adopted, otherwise its path. */
+/**
+ * Refers to a file in the workspace, DBFS or a volume: by its handle if it is adopted, else by its
+ * path.
+ */
 export function workspaceFile(at: string, context: CodeContext): Code {
   for (const [prefix, type] of [["/Workspace/", "databricks_workspace_file"], ["dbfs:/", "databricks_dbfs_file"]] as const) {
     const handle = at.startsWith(prefix) ? artifactHandle(type, at.slice(prefix.length - 1), context) : undefined;
@@ -141,8 +144,8 @@ export function workspaceFile(at: string, context: CodeContext): Code {
       ? undefined
       : context.adopted("databricks_volume", `${catalog ?? ""}.${schema ?? ""}.${volume ?? ""}`);
   return found === undefined || file === undefined
-    ? text(plain(at))
-    : call(`${context.file.parameter(found)}.pathTo`, text(plain(file)));
+    ? text(escapeTemplates(at))
+    : call(`${context.file.parameter(found)}.pathTo`, text(escapeTemplates(file)));
 }
 
 const handles = new WeakMap<CodeContext, Map<string, string>>();
@@ -165,8 +168,8 @@ const artifactKinds: Readonly<
 };
 
 /**
- * The constant of an artifact, declared at its first use in this file; a function parameter if
- * other objects also use the artifact.
+ * Returns the constant of an artifact, which is declared at its first use in this file. If other
+ * objects also use the artifact, returns a function parameter.
  */
 export function artifactHandle(
   type: ArtifactType,
@@ -193,7 +196,7 @@ export function declareArtifact(
   const { construct, type, kind } = artifactKinds[artifact.type];
   const name = file.name(wanted ?? artifactName(artifact.path, kind), kind);
   const props = fields([
-    ["path", text(plain(artifact.path))],
+    ["path", text(escapeTemplates(artifact.path))],
     ["content", call(`${file.use("Content")}.file`, text(artifact.file))],
     ["language", artifact.language === undefined ? undefined : text(artifact.language)],
     [
@@ -209,13 +212,13 @@ export function declareArtifact(
 }
 
 /**
- * `daily notebook`, `setup file`, `etl wheel`.
+ * Names an artifact after its path: `daily notebook`, `setup file`, `etl wheel`.
  * @param depth the number of path segments in the name
  */
 export function artifactName(path: string, kind: string, depth = 1): string {
   const parts = path.split("/").slice(1);
-  const around = parts.slice(-depth, -1).join(" ");
-  const base = `${around === "" ? "" : `${around} `}${parts.at(-1) ?? path}`;
+  const folders = parts.slice(-depth, -1).join(" ");
+  const base = `${folders === "" ? "" : `${folders} `}${parts.at(-1) ?? path}`;
   const wheel = /^([^-]+)-.*\.whl$/.exec(base)?.[1];
   if (wheel !== undefined) return `${wheel} wheel`;
   const name = kind === "notebook" ? base : base.replace(/(?<=.)\.[^.]*$/, "");
@@ -223,7 +226,8 @@ export function artifactName(path: string, kind: string, depth = 1): string {
 }
 
 /**
- * The handle of an object: a parameter if it is adopted, otherwise a constant created from its id.
+ * Returns the handle of an object: a parameter if it is adopted, else a constant created from its
+ * id.
  */
 export function handleOf(type: string, id: string, context: CodeContext): string {
   const adopted = context.adopted(type, id);
@@ -256,8 +260,8 @@ const byId: Readonly<
 };
 
 /**
- * `User.named("…")`, `Group.named("…")` or `ServicePrincipal.withApplicationId("…")` for an access
- * entry.
+ * Generates `User.named("…")`, `Group.named("…")` or `ServicePrincipal.withApplicationId("…")` for
+ * the principal of an access entry.
  */
 export function principal(entry: Attributes, { file }: CodeContext): Code {
   const { user_name: user, group_name: group, service_principal_name: application } = entry;
@@ -268,8 +272,8 @@ export function principal(entry: Attributes, { file }: CodeContext): Code {
 }
 
 /**
- * `handle.permissions.allow(level, …)`, one call per level, and the import block of the access
- * list.
+ * Generates `handle.permissions.allow(level, …)`, one call per level, and the import block of the
+ * access list.
  */
 export function access(
   handle: string | { readonly list: string },
@@ -292,8 +296,8 @@ export function access(
 }
 
 /**
- * `handle.grants.give(principal, …)` or, on a secret scope, `handle.grants.read(principal, …)`,
- * with their import blocks.
+ * Generates `handle.grants.give(principal, …)` or, for a secret scope,
+ * `handle.grants.read(principal, …)`, with their import blocks.
  */
 export function grants(
   handle: string,
@@ -303,19 +307,19 @@ export function grants(
   const { file } = context;
   if (object.grants === undefined || object.grants.length === 0) return;
   for (const { principal: name, privileges } of object.grants) {
-    const who = principal(principalEntry(name), context);
+    const granted = principal(principalEntry(name), context);
     file.statement(
       object.type === "databricks_secret_scope"
-        ? call(`${handle}.grants.${(privileges[0] ?? "read").toLowerCase()}`, who)
-        : call(`${handle}.grants.give`, who, ...privileges.map(text)),
+        ? call(`${handle}.grants.${(privileges[0] ?? "read").toLowerCase()}`, granted)
+        : call(`${handle}.grants.give`, granted, ...privileges.map(text)),
     );
   }
   if (object.id !== "") file.statement(call(`${handle}.grants.adopt`, text(object.id)));
 }
 
 /**
- * The type of a grant's principal: an email address is a user, a UUID is a service principal, any
- * other name is a group.
+ * Determines the type of a grant's principal: an email address is a user, a UUID is a service
+ * principal, any other name is a group.
  */
 function principalEntry(name: string): Attributes {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name))
@@ -326,14 +330,14 @@ function principalEntry(name: string): Attributes {
 /** Sets the fields that the construct does not support on the Terraform resource. */
 export function overrides(
   handle: string,
-  left: readonly (readonly [string, Value])[],
+  remaining: readonly (readonly [string, Value])[],
   { file }: CodeContext,
 ): void {
-  if (left.length === 0) return;
+  if (remaining.length === 0) return;
   file.comment(
     "The constructs have no property for these fields: they are set on the Terraform resource.",
   );
-  for (const [path, value] of left) {
+  for (const [path, value] of remaining) {
     const resource = `(${handle}.node.defaultChild as ${file.use("TerraformResource")})`;
     file.statement(call(`${resource}.addOverride`, text(path), literal(escaped(value))));
   }

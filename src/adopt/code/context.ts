@@ -10,23 +10,26 @@ export interface ArtifactCode {
   readonly type: ArtifactType;
   /** Path in the workspace without the prefix /Workspace, or in DBFS without `dbfs:`. */
   readonly path: string;
-  /** False if it is not in the workspace yet. */
+  /** Whether the workspace already has it. */
   readonly exists: boolean;
   /** The construct's id. */
   readonly id: string;
   /** Path relative to the project, as for `Content.file`. */
   readonly file: string;
-  /** Set only if the file name does not show it. */
+  /** The language of a notebook, if the file name does not show it. */
   readonly language?: string;
 }
 
 export interface CodeContext {
   readonly file: SourceFile;
-  /** The adopted object of this type and id, passed to the generated function as a parameter. */
+  /** Returns the adopted object of this type and id, which becomes a parameter of the function. */
   adopted(type: string, id: string): Reference | undefined;
-  /** The artifact at a path, if only this object uses it: this file then declares its construct. */
+  /**
+   * Returns the artifact at a path if only this object uses it. This file then declares its
+   * construct.
+   */
   artifact(path: string): ArtifactCode | undefined;
-  /** The name of an object that is not adopted. */
+  /** Returns the name of an object that is not adopted. */
   nameOf(type: string, id: string): string | undefined;
   /** Reserves a construct id that is unique in the stack. */
   constructId(wanted: string): string;
@@ -43,13 +46,13 @@ export interface AdoptedObject {
    */
   readonly reference?: string;
   readonly name: string;
-  /** Its name in the code, if it differs: the key in a bundle. */
+  /** Its name in the code if different, such as its key in a bundle. */
   readonly key?: string;
   /** Attributes in Terraform's shape, without empty values. */
   readonly attributes: Attributes;
   /** Access list; absent if it contains only the owner and admins. */
   readonly access?: { readonly id: string; readonly entries: readonly Attributes[] };
-  /** Permissions that are in no access list: on secret scopes, and in Unity Catalog. */
+  /** Permissions on secret scopes and in Unity Catalog, which have no access list. */
   readonly grants?: readonly Grant[];
   /** Fields whose values must not be in the code. */
   readonly sensitive?: readonly string[];

@@ -1,6 +1,6 @@
 /**
- * The attributes of a resource. The generator takes the fields that a construct supports; it writes
- * the rest as overrides.
+ * The attributes of a resource that are still to be generated. The generator takes the fields that
+ * a construct supports, and writes the others as overrides.
  */
 import type { Attributes, Value } from "../../resources/kind";
 import type { Block } from "../../resources/shape/schema";
@@ -20,7 +20,7 @@ export class Fields {
     this.#values = new Map(Object.entries(attributes));
   }
 
-  /** Takes a value, so that it is not part of the rest. */
+  /** Returns a value and removes it, so that it is not written as an override. */
   take(name: string): Value | undefined {
     const value = this.#values.get(name);
     this.#values.delete(name);
@@ -67,7 +67,7 @@ export class Fields {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, scalar(inner)]));
   }
 
-  /** Takes a single block; fields not taken from it become part of the rest of the resource. */
+  /** Takes a single block. Fields of the block that are not taken are written as overrides. */
   block(name: string): Fields | undefined {
     const value = this.#values.get(name);
     const item = Array.isArray(value) && value.length === 1 ? value[0] : undefined;
@@ -78,7 +78,9 @@ export class Fields {
     return fields;
   }
 
-  /** @param order the position of each block in the rendered list, where it differs */
+  /**
+   * @param order the position of each block in the generated list, if it differs from the original
+   */
   blocks(
     name: string,
     order?: (items: readonly Attributes[]) => readonly Attributes[],
@@ -95,7 +97,7 @@ export class Fields {
     });
   }
 
-  /** The fields that were not taken, by path: `task.0.max_retries`. */
+  /** Returns the fields that were not taken, by path: `task.0.max_retries`. */
   left(): readonly (readonly [string, Value])[] {
     const inside = this.#inside.flatMap(({ path, fields }) =>
       fields.left().map(([name, value]) => [`${path}.${name}`, value] as const),
@@ -131,7 +133,7 @@ export function withoutEmpty(
   return result;
 }
 
-/** Whether a field can be configured; other fields are set by the provider alone. */
+/** Whether the code can set a field. Only the provider sets the others. */
 function isInput(block: Block, name: string): boolean {
   const { [name]: attribute } = block.attributes;
   return attribute === undefined || attribute.optional === true || attribute.required === true;
@@ -139,8 +141,8 @@ function isInput(block: Block, name: string): boolean {
 
 /** Whether a zero value must be written, because the provider has a different default. */
 function isAgainstDefault(block: Block, name: string, value: Value): boolean {
-  const usual = block.attributes[name]?.default;
-  return value !== null && usual !== undefined && !isNothing(usual);
+  const defaultValue = block.attributes[name]?.default;
+  return value !== null && defaultValue !== undefined && !isNothing(defaultValue);
 }
 
 function isNothing(value: Value): boolean {

@@ -6,9 +6,9 @@ import {
   handleOf,
   notifications,
   overrides,
-  plain,
+  escapeTemplates,
   principal,
-  same,
+  copyFields,
   textOf,
   libraries,
   codeOf,
@@ -69,7 +69,7 @@ class JobWriter implements JobCode {
     ];
     const tasks = from.blocks("task", byKey("task_key"));
     if (tasks.length === 0)
-      throw new NotExpressible("a job without tasks, or of the old form with one task of its own");
+      throw new NotExpressible("a job without tasks, or in the old single-task format");
     const used = usedNames(tasks);
     file.keep([...used.tasks], "task");
     const lines = new Map(
@@ -107,7 +107,7 @@ class JobWriter implements JobCode {
         ),
       );
     }
-    // A short function needs no sections.
+    // Separate the tasks by blank lines only in a long function.
     const isLong = sorted.length > 2;
     if (isLong) file.blank();
     for (const task of sorted) this.#task(task, used.tasks);
@@ -126,7 +126,7 @@ class JobWriter implements JobCode {
     const target = from.string("performance_target");
     const git = from.block("git_source");
     return [
-      ...same(from, "name", "description"),
+      ...copyFields(from, "name", "description"),
       ["tags", stringMap(from.map("tags"))],
       ["schedule", scheduleOf(from, this.context.file)],
       [
@@ -142,12 +142,12 @@ class JobWriter implements JobCode {
       ],
       ["gitSource", git && this.#gitSource(git)],
       ["maxConcurrentRuns", runs === 1 ? undefined : codeOf(runs)],
-      ...same(from, "timeout_seconds"),
+      ...copyFields(from, "timeout_seconds"),
       ["queue", codeOf(queue)],
       ...notifications(from),
       ["editMode", mode === "EDITABLE" ? undefined : textOf(mode)],
       ["performanceTarget", textOf(target)],
-      ...same(from, "budget_policy_id", "usage_policy_id"),
+      ...copyFields(from, "budget_policy_id", "usage_policy_id"),
     ];
   }
 
@@ -187,7 +187,7 @@ class JobWriter implements JobCode {
     if (spec?.peek("environment_version") === undefined && spec?.peek("client") === undefined)
       throw new NotExpressible("a serverless environment without a version");
     const props = fields([
-      ...same(spec, "environment_version", "client"),
+      ...copyFields(spec, "environment_version", "client"),
       ["dependencies", this.#dependencies(spec.strings("dependencies"))],
       ["javaDependencies", this.#dependencies(spec.strings("java_dependencies"))],
     ]);
@@ -200,11 +200,13 @@ class JobWriter implements JobCode {
     );
   }
 
-  /** The dependencies of an environment; an adopted file is referred to by its handle. */
+  /** Generates the dependencies of an environment. An adopted file is referred to by its handle. */
   #dependencies(all: readonly string[] = []): Code | undefined {
     const codes = all.map((dependency) => {
       const handle = dependency.startsWith("/Workspace/") ? artifactHandle("databricks_workspace_file", dependency.slice("/Workspace".length), this.context) : undefined; // prettier-ignore
-      return handle === undefined ? text(plain(dependency)) : call(`${handle}.renderPath`);
+      return handle === undefined
+        ? text(escapeTemplates(dependency))
+        : call(`${handle}.renderPath`);
     });
     return codes.length === 0 ? undefined : list(codes);
   }
@@ -232,9 +234,9 @@ class JobWriter implements JobCode {
       const outcome = edge.string("outcome");
       const name = this.#tasks.get(key);
       if (name === undefined)
-        throw new NotExpressible(`a task after ${key}, which the job does not have`);
+        throw new NotExpressible(`a task that depends on ${key}, which the job does not have`);
       if (this.#conditions.has(key) !== (outcome !== undefined))
-        throw new NotExpressible(`a task after ${key} that does not name its outcome`);
+        throw new NotExpressible(`a task that depends on ${key} without naming its outcome`);
       return outcome === undefined ? name : `${name}.when${outcome === "true" ? "True" : "False"}`;
     });
     return edges.length === 0 ? undefined : list(edges);
@@ -255,21 +257,21 @@ class JobWriter implements JobCode {
     const task = fields([["key", text(key)], ...this.#work(inner, key), ...taskBase(inner)]);
     return [
       ["inputs", this.#inputs(from.string("inputs") ?? "")],
-      ...same(from, "concurrency"),
+      ...copyFields(from, "concurrency"),
       ["task", task],
     ];
   }
 
   /**
-   * The inputs of a for-each task: as a parsed list, if its serialization equals the original
-   * string.
+   * Generates the inputs of a for-each task: as a list, if its JSON equals the original string,
+   * else as the string.
    */
   #inputs(inputs: string): Code {
     const parsed = parsedList(inputs);
     return parsed === undefined ? this.parameter(inputs) : literal(parsed);
   }
 
-  /** `run` and `on`, and the settings that apply only to tasks with compute. */
+  /** Generates `run` and `on`, and the settings that apply only to tasks with compute. */
   #work(task: Fields, key: string): Entries {
     const run = runOf(task, this);
     const installed = run.needsCompute ? libraries(task, this.context) : undefined;
@@ -279,14 +281,19 @@ class JobWriter implements JobCode {
       ["on", run.needsCompute ? this.#compute(task, key, run) : undefined],
       ["libraries", installed],
       ["maxRetries", codeOf(retries)],
-      ...same(task, "min_retry_interval_millis", "retry_on_timeout", "disable_auto_optimization"),
+      ...copyFields(
+        task,
+        "min_retry_interval_millis",
+        "retry_on_timeout",
+        "disable_auto_optimization",
+      ),
     ];
   }
 
   #compute(task: Fields, key: string, run: Run): Code {
     const { file } = this.context;
     if (run.on !== undefined) return run.on;
-    const [clusterKey, existing, own, environment] = [
+    const [clusterKey, existing, newCluster, environment] = [
       task.string("job_cluster_key"),
       task.string("existing_cluster_id"),
       task.block("new_cluster"),
@@ -296,10 +303,10 @@ class JobWriter implements JobCode {
     if (existing !== undefined) return handleOf("databricks_cluster", existing, this.context);
     if (environment !== undefined)
       return this.#known(this.#environments, environment, "environment");
-    if (own === undefined) return `${file.use("Serverless")}.compute`;
+    if (newCluster === undefined) return `${file.use("Serverless")}.compute`;
     const name = file.name(`${key} cluster`, "cluster");
     const id = this.context.constructId(`${this.constructId}-${key}-cluster`);
-    const props = fields(clusterProps(clusterOf(new Fields({}), own), this.context));
+    const props = fields(clusterProps(clusterOf(new Fields({}), newCluster), this.context));
     file.above(() =>
       file.const(name, call(`new ${file.use("DedicatedCluster")}`, "stack", text(id), props)),
     );
@@ -329,7 +336,7 @@ class JobWriter implements JobCode {
     }
     const constant = references[value];
     return constant === undefined
-      ? text(plain(value))
+      ? text(escapeTemplates(value))
       : `${this.context.file.use("DynamicReference")}.${constant}`;
   }
 }
@@ -353,7 +360,7 @@ const references: Readonly<Record<string, string>> = {
   "{{input}}": "input",
 };
 
-function clusterOf(around: Fields, found = around.block("new_cluster")): Fields {
+function clusterOf(parent: Fields, found = parent.block("new_cluster")): Fields {
   if (found === undefined) throw new NotExpressible("a job cluster without its settings");
   return found;
 }
@@ -362,7 +369,7 @@ function taskBase(task: Fields): Entries {
   const runIf = task.string("run_if");
   return [
     ["runIf", runIf === "ALL_SUCCESS" ? undefined : textOf(runIf)],
-    ...same(task, "description", "timeout_seconds", "disabled"),
+    ...copyFields(task, "description", "timeout_seconds", "disabled"),
     ...notifications(task),
   ];
 }
@@ -372,7 +379,7 @@ const stringMap = (map: Readonly<Record<string, string>> | undefined): Code | un
   fieldsIfAny(
     Object.entries(map)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, value]) => [key, text(plain(value))] as const),
+      .map(([key, value]) => [key, text(escapeTemplates(value))] as const),
   );
 
 function parsedList(json: string): Value[] | undefined {

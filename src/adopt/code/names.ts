@@ -1,4 +1,6 @@
-/** Names for adopted objects: valid identifiers, unique, and stable between runs. */
+/**
+ * Creates names for adopted objects. They are valid identifiers, unique, and stable between runs.
+ */
 
 const reserved = new Set(
   (
@@ -13,8 +15,8 @@ const reserved = new Set(
  * `v2`.
  */
 function wordsOf(name: string): string[] {
-  const plain = name.replaceAll("ß", "ss").normalize("NFKD").replaceAll(/\p{M}/gu, "");
-  return plain
+  const ascii = name.replaceAll("ß", "ss").normalize("NFKD").replaceAll(/\p{M}/gu, "");
+  return ascii
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
     .split(/[^A-Za-z0-9]+/)
     .filter((word) => word !== "");
@@ -27,8 +29,8 @@ export function slugOf(name: string, fallback: string): string {
 }
 
 /**
- * `daily-etl-v2` → `dailyEtlV2`.
- * @param kind prefix before a digit, suffix after a reserved word
+ * Converts a name to an identifier: `daily-etl-v2` → `dailyEtlV2`.
+ * @param kind a noun that is put before a digit, or after a reserved word
  */
 export function identifierOf(name: string, kind: string): string {
   const words = wordsOf(name).map((word) => word.toLowerCase());
@@ -40,21 +42,24 @@ export function identifierOf(name: string, kind: string): string {
   return reserved.has(camel) ? `${camel}${kind.charAt(0).toUpperCase()}${kind.slice(1)}` : camel;
 }
 
-/** Names that must be unique in one scope. A duplicate gets a number. */
-export class Taken {
+/** Names that are unique in a scope, regardless of case. A duplicate gets a number. */
+export class UniqueNames {
   readonly #names: Set<string>;
 
   constructor(names: Iterable<string> = []) {
     this.#names = new Set([...names].map((name) => name.toLowerCase()));
   }
 
-  /** @param separator between the name and the number */
+  /**
+   * Returns the name, or the name with a number if it is used. @param separator goes before the
+   * number
+   */
   take(name: string, separator = ""): string {
-    let free = name;
-    for (let number = 2; this.#names.has(free.toLowerCase()); number += 1)
-      free = `${name}${separator}${number}`;
-    this.#names.add(free.toLowerCase());
-    return free;
+    let unusedName = name;
+    for (let number = 2; this.#names.has(unusedName.toLowerCase()); number += 1)
+      unusedName = `${name}${separator}${number}`;
+    this.#names.add(unusedName.toLowerCase());
+    return unusedName;
   }
 
   has(name: string): boolean {

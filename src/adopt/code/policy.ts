@@ -19,14 +19,14 @@ export function policyOf(
 ): string {
   const handle = handleOf("databricks_cluster_policy", id, context);
   const { attributes } = context.adopted("databricks_cluster_policy", id) ?? {};
-  if (attributes === undefined || fixedBy(attributes).every((path) => has(cluster, path)))
+  if (attributes === undefined || fixedBy(attributes).every((path) => hasValue(cluster, path)))
     return handle;
   return memo(context, `policy ${id}`, () => {
     const { file } = context;
     const name = file.name(`${handle} id`, "policy");
     file.above(() => {
       file.comment(
-        "By its id: the handle would add the values that the policy fixes, and the clusters here do not have them.",
+        "Refers to the policy by id: its handle would add the values that it fixes, which these clusters do not have.",
       );
       file.const(name, call(`${file.use("ClusterPolicy")}.fromId`, call(`${handle}.renderId`)));
     });
@@ -35,8 +35,8 @@ export function policyOf(
 }
 
 /**
- * The fields that the constructs set in a cluster with the policy
- * (constructs/compute/policy-supplied.ts), and its size.
+ * The fields that the constructs set in a cluster with this policy
+ * (constructs/compute/policy-supplied.ts), and the fields for the cluster's size.
  */
 function fixedBy(policy: Attributes): readonly string[] {
   const definition =
@@ -53,9 +53,12 @@ const isSize = (path: string): boolean => /^(num_workers$|autoscale\.)/.test(pat
 const supplied =
   /^(spark_conf|spark_env_vars|custom_tags)\.|^(data_security_mode|single_user_name|runtime_engine)$/;
 
-function has(cluster: ReadonlyMap<string, Value>, path: string): boolean {
+function hasValue(cluster: ReadonlyMap<string, Value>, path: string): boolean {
   if (isSize(path)) return Number(cluster.get("num_workers") ?? 0) > 0 || cluster.has("autoscale");
   const [, name = "", key] = /^(\w+)(?:\.(.+))?$/.exec(path) ?? [];
-  const own = cluster.get(name);
-  return own !== undefined && (key === undefined || (isAttributes(own) && key in own));
+  const clusterValue = cluster.get(name);
+  return (
+    clusterValue !== undefined &&
+    (key === undefined || (isAttributes(clusterValue) && key in clusterValue))
+  );
 }

@@ -23,10 +23,10 @@ const width = 140;
 export const text = (value: string): string => printableJson(value, 0);
 
 export const call = (callee: string, ...args: readonly (Code | undefined)[]): Code => {
-  const given = args
+  const givenArgs = args
     .slice(0, args.findLastIndex((item) => item !== undefined) + 1)
     .map((item) => item ?? "undefined");
-  return { open: `${callee}(`, items: given, close: ")" };
+  return { open: `${callee}(`, items: givenArgs, close: ")" };
 };
 
 export const list = (items: readonly Code[]): Code => ({ open: "[", items, close: "]" });
@@ -45,7 +45,7 @@ export const fieldsIfAny = (
 ): Code | undefined =>
   entries.some(([, code]) => code !== undefined) ? fields(entries) : undefined;
 
-/** A plain value. Keys are not converted. */
+/** Generates a literal of a value. Keys are not converted to camel case. */
 export function literal(value: Value): Code {
   if (typeof value === "string") return text(value);
   if (Array.isArray(value)) return list(value.map(literal));
@@ -58,18 +58,18 @@ const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : 
 
 /**
  * Renders an expression.
- * @param before the start of its line, with indentation
- * @param after the rest of its last line
+ * @param before the start of the expression's first line, with indentation
+ * @param after the rest of the expression's last line
  */
 export function print(code: Code, before: string, after = ""): string {
-  const flat = oneLine(code);
+  const singleLine = oneLine(code);
   if (
     typeof code === "string" ||
-    (!flat.includes("\n") && before.length + flat.length + after.length <= width)
+    (!singleLine.includes("\n") && before.length + singleLine.length + after.length <= width)
   )
-    return `${before}${flat}${after}`;
+    return `${before}${singleLine}${after}`;
   const indent = /^ */.exec(before)?.[0] ?? "";
-  // Like prettier: an object as the last argument keeps the parenthesis on its line.
+  // Like prettier, keep the parentheses on the lines of an object that is the last argument.
   const last = code.items.at(-1);
   if (code.open.endsWith("(") && isBlock(last)) {
     const head = `${before}${code.open}${code.items.slice(0, -1).map(item).join(", ")}${code.items.length > 1 ? ", " : ""}`;

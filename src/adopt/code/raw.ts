@@ -55,7 +55,7 @@ export const factories: Readonly<
 };
 
 /**
- * Writes the statements.
+ * Writes the statements that create the object.
  * @param bindings the project's bindings
  * @returns the constant of the resource and its class
  */
@@ -69,18 +69,18 @@ export function writeRaw(
   },
 ): { readonly name: string; readonly className: string } {
   const { file } = context;
-  const bare = object.type.replace(/^databricks_/, "");
-  const bound = bare === "provider" ? "ProviderResource" : pascal(bare);
+  const shortType = object.type.replace(/^databricks_/, "");
+  const bound = shortType === "provider" ? "ProviderResource" : pascal(shortType);
   // The file also uses the construct of the same name: `ClusterPolicy.fromId(clusterPolicy.id)`.
   const className = factories[object.type]?.construct === bound ? `${bound}Resource` : bound;
-  file.use(className === bound ? bound : `${bound} as ${className}`, bindings.module(bare));
-  const name = file.name(camel(bare), "resource");
+  file.use(className === bound ? bound : `${bound} as ${className}`, bindings.module(shortType));
+  const name = file.name(camel(shortType), "resource");
   const block = schemaOf(object.type)?.block;
   const handles: [path: string, code: Code][] = [];
   const secret = (path: string): Code | undefined => secretValue(object, constructId, path, block);
   const props =
     block === undefined
-      ? (bindings.of(bare)?.props(bound, object.attributes, secret) ?? fields([]))
+      ? (bindings.of(shortType)?.props(bound, object.attributes, secret) ?? fields([]))
       : rawFields(block, object.attributes, { context, path: "", handles, secret });
   file.const(name, call(`new ${className}`, "stack", text(constructId), props));
   // The bindings require a number here, and a handle is a reference.
@@ -95,8 +95,8 @@ export function writeRaw(
 const secretNames = /(?<!idempotency_)(password|secret|token|private_key)$/;
 
 /**
- * Code that reads a secret field from the environment. The old state has the value in clear text;
- * the code must not contain it.
+ * Generates code that reads a secret field from the environment. The old state contains the value
+ * in clear text, but the code must not.
  */
 function secretValue(
   { sensitive = [] }: AdoptedObject,
@@ -136,8 +136,8 @@ function rawFields(block: Block, attributes: Attributes, where: Where): Code {
           (attribute.computed === true && setByPlatform(name, attribute.type))
         )
           return [];
-        // A state can mark a whole block as sensitive. Its flags and numbers are no secrets, and a
-        // variable has a string.
+        // A state can mark a complete block as sensitive. The flags and numbers in it are not
+        // secrets, and the environment could only provide strings.
         const hidden =
           attribute.type === "bool" || attribute.type === "number" ? undefined : where.secret(path);
         if (hidden !== undefined)
@@ -188,8 +188,7 @@ const rendered: Readonly<Record<string, readonly [type: string, method: string]>
 };
 
 /**
- * The reference to another adopted object in a field; undefined if the value is not such a
- * reference.
+ * Generates a reference if a field contains the id of another adopted object; otherwise undefined.
  */
 function referenceAt(field: string, value: Value, context: CodeContext): Code | undefined {
   const [type, method] = rendered[field] ?? [];

@@ -1,12 +1,12 @@
 import { posix } from "node:path";
-/** The factory call for each task type. */
+/** Generates the factory call for each task type. */
 import type { Value } from "../../resources/kind";
 import {
   artifactHandle,
   codeOf,
   handleOf,
-  plain,
-  same,
+  escapeTemplates,
+  copyFields,
   textOf,
   workspaceFile,
   type Entries,
@@ -16,19 +16,22 @@ import { scalar, type Fields } from "./fields";
 import { call, fields, fieldsIfAny, list, text, type Code } from "./print";
 import { NotExpressible } from "./source-file";
 
-/** Data about the job for the code of one of its tasks. */
+/** What the code of a task needs to know about its job. */
 export interface JobCode {
   readonly context: CodeContext;
   readonly hasGitSource: boolean;
-  /** The code for a parameter value; a handle if the value refers to a part of the job. */
+  /**
+   * Returns the code for a parameter value, which is a handle if the value refers to a part of the
+   * job.
+   */
   parameter(value: string): Code;
 }
 
 export interface Run {
   readonly code: Code;
-  /** Task types without compute have no `on`. */
+  /** Whether the task runs on compute. Other tasks have no `on`. */
   readonly needsCompute: boolean;
-  /** The warehouse, if a notebook runs on one. */
+  /** The warehouse that a notebook runs on, if any. */
   readonly on?: Code;
 }
 
@@ -57,7 +60,7 @@ const computeRuns: Readonly<Record<string, Make>> = {
         : { on: handleOf("databricks_sql_endpoint", warehouse, job.context) };
     if (isInGit(task, path, job))
       return { code: call(`${name}.inGit`, textOf(path), parameters), ...compute };
-    const bare = usualPath(path);
+    const normalized = usualPath(path);
     const [, folder, inside] = /^(\/Repos\/[^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
     const repo = folder === undefined ? undefined : job.context.adopted("databricks_repo", folder);
     if (repo !== undefined)
@@ -70,12 +73,12 @@ const computeRuns: Readonly<Record<string, Make>> = {
         ...compute,
       };
     const handle =
-      bare === path ? artifactHandle("databricks_notebook", path, job.context) : undefined;
+      normalized === path ? artifactHandle("databricks_notebook", path, job.context) : undefined;
     // An override restores the original path.
-    if (bare !== path) task.leave("notebook_path", path);
+    if (normalized !== path) task.leave("notebook_path", path);
     const code =
       handle === undefined
-        ? call(`${name}.at`, textOf(bare), parameters)
+        ? call(`${name}.at`, textOf(normalized), parameters)
         : call(`${name}.of`, handle, parameters);
     return { code, ...compute };
   },
@@ -114,7 +117,7 @@ const computeRuns: Readonly<Record<string, Make>> = {
         name,
         main,
         orEmpty(argumentList(task.strings("parameters"), job), task),
-        fieldsIfAny(same(task, "run_as_repl")),
+        fieldsIfAny(copyFields(task, "run_as_repl")),
       ),
     };
   },
@@ -134,14 +137,14 @@ const computeRuns: Readonly<Record<string, Make>> = {
           ? undefined
           : handleOf("databricks_sql_endpoint", warehouse, job.context),
       ],
-      ...same(task, "catalog", "schema", "project_directory"),
+      ...copyFields(task, "catalog", "schema", "project_directory"),
       ["profilesDirectory", textOf(task.string("profiles_directory"))],
       ["source", explicitSource(task, job)],
     ]);
     return {
       code: call(
         `${job.context.file.use("DbtTask")}.of`,
-        list(commands.map((command) => text(plain(command)))),
+        list(commands.map((command) => text(escapeTemplates(command)))),
         props,
       ),
     };
@@ -154,7 +157,7 @@ const selfContainedRuns: Readonly<Record<string, Make>> = {
     code: call(
       `${context.file.use("PipelineTask")}.of`,
       textOf(task.string("pipeline_id") ?? ""),
-      fieldsIfAny(same(task, "full_refresh")),
+      fieldsIfAny(copyFields(task, "full_refresh")),
     ),
   }),
   run_job_task: (task, job) => {
@@ -189,7 +192,7 @@ const selfContainedRuns: Readonly<Record<string, Make>> = {
         subscription &&
           fields([
             ["subscribers", subscribers(subscription, "subscribers", context) ?? list([])],
-            ...same(subscription, "custom_subject", "paused"),
+            ...copyFields(subscription, "custom_subject", "paused"),
           ]),
       ],
     ]);
@@ -206,12 +209,12 @@ const selfContainedRuns: Readonly<Record<string, Make>> = {
     const model = task.block("power_bi_model");
     const tables = task
       .blocks("tables")
-      .map((table) => fields(same(table, "catalog", "schema", "name", "storage_mode")));
+      .map((table) => fields(copyFields(table, "catalog", "schema", "name", "storage_mode")));
     return {
       code: call(
         `${context.file.use("PowerBiTask")}.of`,
         fields([
-          ...same(task, "connection_resource_name"),
+          ...copyFields(task, "connection_resource_name"),
           [
             "warehouse",
             warehouse === undefined
@@ -223,7 +226,7 @@ const selfContainedRuns: Readonly<Record<string, Make>> = {
             fields(
               model === undefined
                 ? []
-                : same(
+                : copyFields(
                     model,
                     "workspace_name",
                     "model_name",
@@ -234,7 +237,7 @@ const selfContainedRuns: Readonly<Record<string, Make>> = {
             ),
           ],
           ["tables", list(tables)],
-          ...same(task, "refresh_after_update"),
+          ...copyFields(task, "refresh_after_update"),
         ]),
       ),
     };
@@ -260,18 +263,23 @@ const selfContainedRuns: Readonly<Record<string, Make>> = {
       code: call(
         `${job.context.file.use("GenAiComputeTask")}.of`,
         fields([
-          ...same(task, "dl_runtime_image"),
+          ...copyFields(task, "dl_runtime_image"),
           [
             "compute",
             fields(
               compute === undefined
                 ? []
-                : same(compute, "gpu_type", "num_gpus", "gpu_node_pool_id"),
+                : copyFields(compute, "gpu_type", "num_gpus", "gpu_node_pool_id"),
             ),
           ],
-          ...same(task, "command", "training_script_path"),
+          ...copyFields(task, "command", "training_script_path"),
           ["source", source === "WORKSPACE" ? undefined : textOf(source)],
-          ...same(task, "mlflow_experiment_name", "yaml_parameters", "yaml_parameters_file_path"),
+          ...copyFields(
+            task,
+            "mlflow_experiment_name",
+            "yaml_parameters",
+            "yaml_parameters_file_path",
+          ),
         ]),
       ),
     };
@@ -328,7 +336,11 @@ function sqlTask(task: Fields, job: JobCode): Code {
       warehouse,
       parameters,
       ["subscriptions", subscribers(block, "subscriptions", context)],
-      ...same(block, "pause_subscriptions", ...(kind === "dashboard" ? ["custom_subject"] : [])),
+      ...copyFields(
+        block,
+        "pause_subscriptions",
+        ...(kind === "dashboard" ? ["custom_subject"] : []),
+      ),
     ];
     return call(`${name}.${kind}`, textOf(block.string(`${kind}_id`) ?? ""), fields(props));
   }

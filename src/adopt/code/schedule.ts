@@ -1,5 +1,5 @@
 /** Generates the triggers of a job. */
-import { escaped, same, textOf } from "./common";
+import { escaped, copyFields, textOf } from "./common";
 import type { Fields } from "./fields";
 import { call, fieldsIfAny, list, literal, text, type Code } from "./print";
 import { NotExpressible, type SourceFile } from "./source-file";
@@ -12,10 +12,10 @@ export function scheduleOf(from: Fields, file: SourceFile): Code | undefined {
     from.block("trigger"),
     from.block("continuous"),
   ];
-  const around = schedule ?? trigger ?? continuous;
-  if (around === undefined) return undefined;
+  const settings = schedule ?? trigger ?? continuous;
+  if (settings === undefined) return undefined;
   const name = file.use("Schedule");
-  const paused = around.string("pause_status") === "PAUSED" ? ".paused()" : "";
+  const paused = settings.string("pause_status") === "PAUSED" ? ".paused()" : "";
   const code =
     schedule !== undefined
       ? call(
@@ -25,7 +25,7 @@ export function scheduleOf(from: Fields, file: SourceFile): Code | undefined {
         )
       : trigger !== undefined
         ? triggered(trigger, name)
-        : call(`${name}.continuous`, fieldsIfAny(same(around, "task_retry_mode")));
+        : call(`${name}.continuous`, fieldsIfAny(copyFields(settings, "task_retry_mode")));
   return typeof code === "string" ? code : { ...code, close: `${code.close}${paused}` };
 }
 
@@ -46,20 +46,20 @@ function triggered(trigger: Fields, name: string): Code {
     return call(
       `${name}.fileArrival`,
       textOf(files.string("url") ?? ""),
-      fieldsIfAny(same(files, ...waits)),
+      fieldsIfAny(copyFields(files, ...waits)),
     );
   if (tables !== undefined) {
     const names = tables.strings("table_names") ?? [];
     return call(
       `${name}.tableUpdate`,
       list(names.map((table) => literal(escaped(table)))),
-      fieldsIfAny(same(tables, "condition", ...waits)),
+      fieldsIfAny(copyFields(tables, "condition", ...waits)),
     );
   }
-  if (model === undefined) throw new NotExpressible("a trigger of an unknown kind");
+  if (model === undefined) throw new NotExpressible("a trigger of an unknown type");
   return call(
     `${name}.modelUpdate`,
     textOf(model.string("condition") ?? ""),
-    fieldsIfAny(same(model, "securable_name", "aliases", ...waits)),
+    fieldsIfAny(copyFields(model, "securable_name", "aliases", ...waits)),
   );
 }

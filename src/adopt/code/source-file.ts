@@ -1,9 +1,11 @@
-/** One file of the generated code: imports, parameters, statements, and unique names. */
+/**
+ * Builds one file of the generated code: its imports, parameters and statements, with unique names.
+ */
 import { printable } from "../../printable";
 import type { Attributes } from "../../resources/kind";
 import type { Code } from "./print";
 import { print } from "./print";
-import { identifierOf, Taken } from "./names";
+import { identifierOf, UniqueNames } from "./names";
 
 /** An object that the code refers to. */
 export interface Reference {
@@ -24,7 +26,7 @@ export class NotExpressible extends Error {}
 export interface Written {
   readonly type: string;
   readonly code: string;
-  /** The file already imports the type from another module. */
+  /** Whether the file already imports the type from another module. */
   readonly isImported?: true;
 }
 
@@ -32,13 +34,12 @@ export class SourceFile {
   readonly #imports = new Map<string, Set<string>>();
   readonly #parameters = new Map<string, string>();
   /**
-   * Statements for the objects that the other statements use: notebooks, files, objects by their
-   * ids.
+   * Statements that declare what the other statements use: notebooks, files, objects by their ids.
    */
   readonly #head: string[] = [];
   readonly #body: string[] = [];
   #statements = this.#body;
-  readonly #names: Taken;
+  readonly #names: UniqueNames;
   readonly #kept = new Set<string>();
 
   /**
@@ -50,14 +51,14 @@ export class SourceFile {
     readonly library: string,
     taken: readonly string[],
   ) {
-    this.#names = new Taken([...taken, "stack"]);
+    this.#names = new UniqueNames([...taken, "stack"]);
   }
 
   /** Imports a name. @param from the module, if it is not the constructs library */
   use(name: string, from = this.library): string {
-    const bare = name.replace(/^type /, "");
+    const shortName = name.replace(/^type /, "");
     this.#imports.set(from, (this.#imports.get(from) ?? new Set()).add(name));
-    return bare;
+    return shortName;
   }
 
   /** Adds a function parameter for another adopted object. */
@@ -71,19 +72,21 @@ export class SourceFile {
   }
 
   /**
-   * An identifier for a constant, unique in this file: `shared`, else `sharedCluster`, else
-   * `sharedCluster2`.
+   * Returns an identifier for a constant that is unique in this file: `shared`, if that is used
+   * `sharedCluster`, then `sharedCluster2`.
    */
   name(text: string, kind: string): string {
     const name = identifierOf(text, kind);
     if (!this.#names.has(name) && !this.#kept.has(name)) return this.#names.take(name);
-    const long = name.toLowerCase().endsWith(kind)
+    const withKind = name.toLowerCase().endsWith(kind)
       ? name
       : `${name}${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
-    return this.#names.take(long);
+    return this.#names.take(withKind);
   }
 
-  /** Reserves identifiers, so that for example a constant with a task's name is always the task. */
+  /**
+   * Reserves identifiers, so that, for example, only a task gets a constant with the task's name.
+   */
   keep(texts: readonly string[], kind: string): void {
     for (const text of texts) this.#kept.add(identifierOf(text, kind));
   }
@@ -149,7 +152,9 @@ export class SourceFile {
     return [...this.#imports]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([from, names]) => {
-        const sorted = [...names].sort((a, b) => (bare(a) < bare(b) ? -1 : 1));
+        const sorted = [...names].sort((a, b) =>
+          withoutTypeKeyword(a) < withoutTypeKeyword(b) ? -1 : 1,
+        );
         return print(
           { open: "import {", items: sorted, close: "}", spaced: true },
           "",
@@ -161,4 +166,4 @@ export class SourceFile {
 }
 
 const oneLine = (text: string): string => printable(text.replaceAll(/\s+/g, " "));
-const bare = (name: string): string => name.replace(/^type /, "").toLowerCase();
+const withoutTypeKeyword = (name: string): string => name.replace(/^type /, "").toLowerCase();

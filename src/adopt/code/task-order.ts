@@ -1,4 +1,4 @@
-/** The order in which tasks are declared, and which of them need a constant. */
+/** Determines the order in which tasks are declared, and which of them need a constant. */
 import type { Attributes, Value } from "../../resources/kind";
 import { scalar, type Fields } from "./fields";
 import { NotExpressible } from "./source-file";
@@ -36,7 +36,7 @@ interface Used {
   readonly tasks: ReadonlySet<string>;
 }
 
-/** The names that tasks refer to: only these need a constant. */
+/** Returns the names that tasks refer to. Only these need a constant. */
 export function usedNames(tasks: readonly Fields[]): Used {
   const [clusters, environments, parameters, upstream] = [
     new Set<string>(),

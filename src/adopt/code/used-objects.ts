@@ -11,8 +11,8 @@ import {
   handleOf,
   libraries,
   overrides,
-  plain,
-  same,
+  escapeTemplates,
+  copyFields,
   textOf,
   type Entries,
 } from "./common";
@@ -69,7 +69,11 @@ export const otherKinds: Readonly<Record<string, OtherKind>> = {
   databricks_repo: { construct: "Repo", type: "IPlacedRepo", kind: "repo", props: repo },
 };
 
-/** Writes the statements. @returns the constant @throws NotExpressible */
+/**
+ * Writes the statements that create an object.
+ * @returns the constant of the object
+ * @throws NotExpressible if the constructs cannot express it
+ */
 export function writeOther(
   object: AdoptedObject,
   constructId: string,
@@ -99,11 +103,11 @@ function cluster(from: Fields, context: CodeContext): Entries {
   const name = from.string("cluster_name");
   const minutes = from.number("autotermination_minutes");
   return [
-    ["name", text(plain(name ?? ""))],
+    ["name", text(escapeTemplates(name ?? ""))],
     ...clusterProps(from, context),
     // 60 is the provider's default.
     ["autoterminationMinutes", minutes === 60 ? undefined : codeOf(minutes ?? 0)],
-    ...same(from, "is_pinned"),
+    ...copyFields(from, "is_pinned"),
     ["libraries", libraries(from, context)],
   ];
 }
@@ -111,12 +115,12 @@ function cluster(from: Fields, context: CodeContext): Entries {
 function policy(from: Fields, context: CodeContext): Entries {
   from.take("policy_id");
   const family = from.string("policy_family_id");
-  const own = from.string("definition");
+  const ownDefinition = from.string("definition");
   const overridden = from.string("policy_family_definition_overrides");
-  const definition = family === undefined ? rulesOf(own ?? "{}", context) : undefined;
+  const definition = family === undefined ? rulesOf(ownDefinition ?? "{}", context) : undefined;
   const libraryList = libraries(new Fields({ library: from.take("libraries") ?? [] }), context);
   return [
-    ...same(from, "name", "description", "max_clusters_per_user"),
+    ...copyFields(from, "name", "description", "max_clusters_per_user"),
     ["definition", definition],
     ["policyFamilyId", family === undefined ? undefined : text(family)],
     [
@@ -128,7 +132,7 @@ function policy(from: Fields, context: CodeContext): Entries {
 }
 
 /**
- * The rules of a policy.
+ * Generates the rules of a policy.
  * @throws NotExpressible if the constructs would write a different string
  */
 function rulesOf(definition: string, { file }: CodeContext): Code {
@@ -184,13 +188,13 @@ function pool(from: Fields, context: CodeContext): Entries {
   const elastic = from.boolean("enable_elastic_disk");
   const diskType = disk?.block("disk_type");
   return [
-    ["name", text(plain(from.string("instance_pool_name") ?? ""))],
+    ["name", text(escapeTemplates(from.string("instance_pool_name") ?? ""))],
     ["nodeType", nodeType(from.string("node_type_id"), context)],
     [
       "idleInstanceAutoterminationMinutes",
       String(from.number("idle_instance_autotermination_minutes") ?? 0),
     ],
-    ...same(from, "min_idle_instances", "max_capacity"),
+    ...copyFields(from, "min_idle_instances", "max_capacity"),
     [
       "preloadedSparkVersion",
       versions?.[0] === undefined ? undefined : sparkVersion(versions[0], context),
@@ -206,7 +210,8 @@ function pool(from: Fields, context: CodeContext): Entries {
           ["size", String(disk.number("disk_size") ?? 0)],
           [
             "type",
-            diskType && fieldsIfAny(same(diskType, "ebs_volume_type", "azure_disk_volume_type")),
+            diskType &&
+              fieldsIfAny(copyFields(diskType, "ebs_volume_type", "azure_disk_volume_type")),
           ],
         ]),
     ],
@@ -214,13 +219,22 @@ function pool(from: Fields, context: CodeContext): Entries {
       "awsAttributes",
       aws &&
         fieldsIfAny(
-          same(aws, "availability", "zone_id", "spot_bid_price_percent", "instance_profile_arn"),
+          copyFields(
+            aws,
+            "availability",
+            "zone_id",
+            "spot_bid_price_percent",
+            "instance_profile_arn",
+          ),
         ),
     ],
-    ["azureAttributes", azure && fieldsIfAny(same(azure, "availability", "spot_bid_max_price"))],
+    [
+      "azureAttributes",
+      azure && fieldsIfAny(copyFields(azure, "availability", "spot_bid_max_price")),
+    ],
     [
       "gcpAttributes",
-      gcp && fieldsIfAny(same(gcp, "gcp_availability", "zone_id", "local_ssd_count")),
+      gcp && fieldsIfAny(copyFields(gcp, "gcp_availability", "zone_id", "local_ssd_count")),
     ],
   ];
 }
@@ -241,17 +255,18 @@ function warehouse(from: Fields): Entries {
   const channel = from.block("channel");
   const [name, custom] = [channel?.string("name"), channel?.string("dbsql_version")];
   const pairs = (from.block("tags")?.blocks("custom_tags") ?? []).map(
-    (fields) => [fields.string("key") ?? "", text(plain(fields.string("value") ?? ""))] as const,
+    (fields) =>
+      [fields.string("key") ?? "", text(escapeTemplates(fields.string("value") ?? ""))] as const,
   );
-  const unless = (field: string, usual: Value): readonly [string, Code | undefined] => {
+  const unless = (field: string, defaultValue: Value): readonly [string, Code | undefined] => {
     const value = from.take(field);
-    const code = value === undefined || value === usual ? undefined : literal(value);
+    const code = value === undefined || value === defaultValue ? undefined : literal(value);
     return [field.replaceAll(/_([a-z])/g, (_all, letter: string) => letter.toUpperCase()), code];
   };
   const stop = from.number("auto_stop_mins");
   const photon = from.boolean("enable_photon");
   return [
-    ...same(from, "name", "cluster_size"),
+    ...copyFields(from, "name", "cluster_size"),
     ["autoStopMins", stop === 120 ? undefined : String(stop ?? 0)],
     unless("min_num_clusters", 1),
     unless("max_num_clusters", 1),
@@ -265,14 +280,14 @@ function warehouse(from: Fields): Entries {
           : name && text(name),
     ],
     ["customTags", fieldsIfAny(pairs)],
-    ...same(from, "instance_profile_arn", "enable_serverless_compute"),
+    ...copyFields(from, "instance_profile_arn", "enable_serverless_compute"),
     ["enablePhoton", photon === true ? undefined : "false"],
     ["warehouseType", literalUnless(from.string("warehouse_type"), "PRO")],
   ];
 }
 
-const literalUnless = (value: string | undefined, usual: string): Code | undefined =>
-  value === undefined || value === usual ? undefined : text(value);
+const literalUnless = (value: string | undefined, defaultValue: string): Code | undefined =>
+  value === undefined || value === defaultValue ? undefined : text(value);
 
 function tags(from: Fields): Code | undefined {
   const value = from.take("custom_tags");
@@ -280,7 +295,7 @@ function tags(from: Fields): Code | undefined {
   return fieldsIfAny(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, text(plain(scalar(inner)))] as const),
+      .map(([key, inner]) => [key, text(escapeTemplates(scalar(inner)))] as const),
   );
 }
 
@@ -289,12 +304,12 @@ function secretScope(from: Fields): Entries {
   from.take("initial_manage_principal");
   const vault = from.block("keyvault_metadata");
   return [
-    ...same(from, "name"),
-    ["keyVault", vault && fields(same(vault, "resource_id", "dns_name"))],
+    ...copyFields(from, "name"),
+    ["keyVault", vault && fields(copyFields(vault, "resource_id", "dns_name"))],
   ];
 }
 
-/** Fields that are computed or set by the platform. The owner is not changed. */
+/** Fields that the platform sets, and the owner, which adopt does not manage. */
 const computedOfCatalogObjects = (
   "metastore_id volume_path schema_id full_name owner force_destroy catalog_type created_at created_by updated_at updated_by securable_type browse_only " +
   "effective_predictive_optimization_flag provisioning_info"
@@ -302,14 +317,19 @@ const computedOfCatalogObjects = (
 
 function catalogObject(from: Fields): Entries {
   for (const name of computedOfCatalogObjects) from.take(name);
-  const own = Object.entries(from.map("properties") ?? {}).filter(
+  const userProperties = Object.entries(from.map("properties") ?? {}).filter(
     ([name]) => !name.startsWith("unity.catalog.managed."),
   );
   const optimization = from.string("enable_predictive_optimization");
   return [
-    ...same(from, "name", "comment"),
-    ["properties", fieldsIfAny(own.map(([name, value]) => [name, text(plain(value))] as const))],
-    ...same(from, "storage_root"),
+    ...copyFields(from, "name", "comment"),
+    [
+      "properties",
+      fieldsIfAny(
+        userProperties.map(([name, value]) => [name, text(escapeTemplates(value))] as const),
+      ),
+    ],
+    ...copyFields(from, "storage_root"),
     ["enablePredictiveOptimization", literalUnless(optimization, "INHERIT")],
   ];
 }
@@ -335,16 +355,19 @@ function catalog(from: Fields): Entries {
 }
 
 function schema(from: Fields, context: CodeContext): Entries {
-  const of = from.string("catalog_name") ?? "";
-  return [["catalog", handleOf("databricks_catalog", of, context)], ...catalogObject(from)];
+  const catalogName = from.string("catalog_name") ?? "";
+  return [
+    ["catalog", handleOf("databricks_catalog", catalogName, context)],
+    ...catalogObject(from),
+  ];
 }
 
 function volume(from: Fields, context: CodeContext): Entries {
-  const of = `${from.string("catalog_name") ?? ""}.${from.string("schema_name") ?? ""}`;
+  const schemaName = `${from.string("catalog_name") ?? ""}.${from.string("schema_name") ?? ""}`;
   const location = from.string("storage_location");
   const storage = from.string("volume_type") === "EXTERNAL" ? location : undefined;
   return [
-    ["schema", handleOf("databricks_schema", of, context)],
+    ["schema", handleOf("databricks_schema", schemaName, context)],
     ...catalogObject(from),
     ["storageLocation", textOf(storage)],
   ];
@@ -354,7 +377,7 @@ function repo(from: Fields): Entries {
   for (const name of ["commit_hash", "workspace_path"]) from.take(name);
   const sparse = from.block("sparse_checkout")?.strings("patterns");
   return [
-    ...same(from, "url", "git_provider", "path", "branch"),
+    ...copyFields(from, "url", "git_provider", "path", "branch"),
     ["sparseCheckout", sparse === undefined ? undefined : literal([...sparse])],
   ];
 }

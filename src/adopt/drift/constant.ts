@@ -1,6 +1,6 @@
 /**
- * Edits TypeScript expressions so that they have new values: compares the source with the code
- * generated for both values.
+ * Edits TypeScript expressions so that they have new values. To find the edits, it compares the
+ * code that the generator would write for the current and for the new value.
  */
 import type ts from "typescript";
 import { print, type Code } from "../code/print";
@@ -8,7 +8,7 @@ import type { Compiler, Edit } from "../syntax/compiler";
 
 export interface Reconciled {
   readonly edits: readonly Edit[];
-  /** Expressions that compute their value, with the required value: a person must edit these. */
+  /** Expressions that compute their value, and the value that a person must make them return. */
   readonly computed: readonly { readonly node: ts.Node; readonly wanted: string }[];
 }
 
@@ -19,13 +19,13 @@ const join = (parts: readonly Reconciled[]): Reconciled => ({
 });
 
 export interface Names {
-  /** The expression in the user's code for a constant of the generated code. */
+  /** Returns the expression in the user's code for a constant of the generated code. */
   rename(name: string): Code | undefined;
   /** Whether an expression is a handle. */
   isHandle(text: string): boolean;
 }
 
-/** Changes a value in the source, in the smallest expression that sets it. */
+/** Changes values in the source by editing the smallest expression that sets each of them. */
 export class Reconciler {
   constructor(
     private readonly compiler: Compiler,
@@ -36,7 +36,7 @@ export class Reconciler {
   /** @param before the code for the current value @param after the code for the new value */
   change(node: ts.Expression, before: Code, after: Code): Reconciled {
     const { compiler } = this;
-    if (same(before, after)) return none;
+    if (isSameCode(before, after)) return none;
     const inner =
       compiler.isAsExpression(node) ||
       compiler.isSatisfiesExpression(node) ||
@@ -99,15 +99,17 @@ export class Reconciler {
     )
       return undefined;
     if (!before.open.endsWith("(") || !this.compiler.isCallExpression(node)) return undefined;
-    const [old, wanted] = [values(before), values(after)];
+    const [current, wanted] = [values(before), values(after)];
     const { arguments: args } = node;
     if (
-      args.length !== old.length ||
-      old.length !== wanted.length ||
+      args.length !== current.length ||
+      current.length !== wanted.length ||
       args.some((expression) => this.compiler.isSpreadElement(expression))
     )
       return undefined;
-    return join(args.map((arg, index) => this.change(arg, old[index] ?? "", wanted[index] ?? "")));
+    return join(
+      args.map((arg, index) => this.change(arg, current[index] ?? "", wanted[index] ?? "")),
+    );
   }
 
   #object(
@@ -115,12 +117,17 @@ export class Reconciler {
     before: Exclude<Code, string>,
     after: Exclude<Code, string>,
   ): Reconciled {
-    const [old, wanted] = [new Map(entries(before)), new Map(entries(after))];
+    const [current, wanted] = [new Map(entries(before)), new Map(entries(after))];
     const parts: Reconciled[] = [];
-    for (const name of new Set([...old.keys(), ...wanted.keys()])) {
-      const [was, is] = [old.get(name), wanted.get(name)];
-      if (was !== undefined && is !== undefined && same(was, is)) continue;
-      parts.push(this.#property(node, name, was, is));
+    for (const name of new Set([...current.keys(), ...wanted.keys()])) {
+      const [currentCode, wantedCode] = [current.get(name), wanted.get(name)];
+      if (
+        currentCode !== undefined &&
+        wantedCode !== undefined &&
+        isSameCode(currentCode, wantedCode)
+      )
+        continue;
+      parts.push(this.#property(node, name, currentCode, wantedCode));
     }
     return join(parts);
   }
@@ -128,61 +135,70 @@ export class Reconciler {
   #property(
     node: ts.ObjectLiteralExpression,
     name: string,
-    was: Code | undefined,
-    is: Code | undefined,
+    currentCode: Code | undefined,
+    wantedCode: Code | undefined,
   ): Reconciled {
     const { compiler, source } = this;
-    const plain = name.startsWith('"') ? (JSON.parse(name) as string) : name;
+    const propertyName = name.startsWith('"') ? (JSON.parse(name) as string) : name;
     const property = node.properties.find((candidate) => {
       const key = candidate.name;
       return (
         key !== undefined &&
         (compiler.isIdentifier(key) || compiler.isStringLiteralLike(key)) &&
-        key.text === plain
+        key.text === propertyName
       );
     });
     if (property === undefined) {
-      // The field is not in the literal: a spread or another expression sets it.
-      if (is === undefined || (was !== undefined && !this.#mayAdd(node)))
+      // The field is not in the literal, so a spread or another expression sets it.
+      if (wantedCode === undefined || (currentCode !== undefined && !this.#mayAdd(node)))
         return {
           edits: [],
           computed: [
-            { node, wanted: is === undefined ? `no ${plain}` : `${plain}: ${this.text(is)}` },
+            {
+              node,
+              wanted:
+                wantedCode === undefined
+                  ? `no ${propertyName}`
+                  : `${propertyName}: ${this.text(wantedCode)}`,
+            },
           ],
         };
-      return { edits: [this.#insertion(node, name, is)], computed: [] };
+      return { edits: [this.#insertion(node, name, wantedCode)], computed: [] };
     }
-    if (is === undefined) {
+    if (wantedCode === undefined) {
       if (compiler.isPropertyAssignment(property) && this.isConstant(property.initializer))
         return { edits: [removal(source, property, node)], computed: [] };
-      return { edits: [], computed: [{ node: property, wanted: `no ${plain}` }] };
+      return { edits: [], computed: [{ node: property, wanted: `no ${propertyName}` }] };
     }
     if (compiler.isPropertyAssignment(property))
-      return was === undefined
-        ? this.#defaultValue(property.initializer, is)
-        : this.change(property.initializer, was, is);
-    return { edits: [], computed: [{ node: property, wanted: `${plain}: ${this.text(is)}` }] };
+      return currentCode === undefined
+        ? this.#defaultValue(property.initializer, wantedCode)
+        : this.change(property.initializer, currentCode, wantedCode);
+    return {
+      edits: [],
+      computed: [{ node: property, wanted: `${propertyName}: ${this.text(wantedCode)}` }],
+    };
   }
 
   /** Changes a value that the generated code omits because it is a default. */
-  #defaultValue(node: ts.Expression, is: Code): Reconciled {
-    if (this.isConstant(node)) return { edits: [this.replace(node, is)], computed: [] };
-    return { edits: [], computed: [{ node, wanted: this.text(is) }] };
+  #defaultValue(node: ts.Expression, wantedCode: Code): Reconciled {
+    if (this.isConstant(node)) return { edits: [this.replace(node, wantedCode)], computed: [] };
+    return { edits: [], computed: [{ node, wanted: this.text(wantedCode) }] };
   }
 
-  /** Whether a field can be added: a literal with a spread may already have it. */
+  /** Whether a field can be added. A literal with a spread may already have it. */
   #mayAdd(node: ts.ObjectLiteralExpression): boolean {
     return !node.properties.some((candidate) => this.compiler.isSpreadAssignment(candidate));
   }
 
-  #insertion(node: ts.ObjectLiteralExpression, name: string, is: Code): Edit {
+  #insertion(node: ts.ObjectLiteralExpression, name: string, wantedCode: Code): Edit {
     const last = node.properties.at(-1);
     const at = last?.getEnd() ?? node.getEnd() - 1;
     const isMultiline =
       last !== undefined &&
       /\n/.test(this.source.text.slice(node.getStart(this.source), last.getStart(this.source)));
     const indent = last === undefined ? "" : indentOf(this.source, last);
-    const written = `${name}: ${this.text(is, isMultiline ? indent : "")}`;
+    const written = `${name}: ${this.text(wantedCode, isMultiline ? indent : "")}`;
     const lineEnd = this.source.text.indexOf("\n", at);
     // A comma and a comment may follow on the line.
     if (isMultiline && this.source.text[at] === ",")
@@ -234,7 +250,7 @@ export class Reconciler {
   }
 }
 
-export const same = (a: Code, b: Code): boolean => JSON.stringify(a) === JSON.stringify(b);
+export const isSameCode = (a: Code, b: Code): boolean => JSON.stringify(a) === JSON.stringify(b);
 const isEntry = (candidate: Code | readonly [string, Code]): candidate is readonly [string, Code] =>
   Array.isArray(candidate);
 const isObject = (code: Code): code is Exclude<Code, string> =>
@@ -253,9 +269,9 @@ export function indentOf(source: ts.SourceFile, node: ts.Node): string {
 function removal(
   source: ts.SourceFile,
   property: ts.Node,
-  around: ts.ObjectLiteralExpression,
+  literal: ts.ObjectLiteralExpression,
 ): Edit {
-  const { properties } = around;
+  const { properties } = literal;
   const index = properties.findIndex((candidate) => candidate === property);
   const next = properties[index + 1];
   if (next !== undefined)

@@ -1,5 +1,5 @@
 /**
- * A construct in the project's source: the expression that creates it, and the calls that add
+ * Finds a construct in the project's source: the expression that creates it, and the calls that add
  * elements to it.
  */
 import type ts from "typescript";
@@ -18,7 +18,12 @@ export interface ConstructSource {
   readonly computed: readonly ts.CallExpression[];
 }
 
-/** @param line from 1 @param className `Workflow` @param id the construct's id */
+/**
+ * Finds the construct that a line creates.
+ * @param line starts at 1
+ * @param className `Workflow`
+ * @param id the construct's id
+ */
 export function constructAt(
   compiler: Compiler,
   source: ts.SourceFile,
@@ -35,13 +40,13 @@ export function constructAt(
       source.getLineAndCharacterOfPosition(node.getStart(source)).line === line - 1 &&
       node.expression.getText(source).split(".").at(-1) === className,
   );
-  const exact = onLine.filter(
+  const withId = onLine.filter(
     ({ arguments: args = [] as unknown as ts.NodeArray<ts.Expression> }) => {
       const [, second] = args;
       return second !== undefined && compiler.isStringLiteralLike(second) && second.text === id;
     },
   );
-  const creation = exact[0] ?? (onLine.length === 1 ? onLine[0] : undefined);
+  const creation = withId[0] ?? (onLine.length === 1 ? onLine[0] : undefined);
   if (creation === undefined) return undefined;
   const self = keeperOf(compiler, source, creation);
   const calls = new Map<string, ts.CallExpression>();
@@ -68,7 +73,7 @@ export function constructAt(
 const kindOf = (method: string): string =>
   ["addTask", "addCondition", "addForEach"].includes(method) ? "task" : method;
 
-/** The target that the value of an expression is assigned to. */
+/** Returns the variable or member that the value of an expression is assigned to. */
 export function keeperOf(
   compiler: Compiler,
   source: ts.SourceFile,
@@ -79,7 +84,8 @@ export function keeperOf(
     compiler.isPropertyAccessExpression(current.parent) ||
     compiler.isCallExpression(current.parent)
   ) {
-    // `new Workflow(…).adopt("1")` is the workflow; an argument of a call is not.
+    // `new Workflow(…).adopt("1")` still returns the workflow. If it is an argument of a call, it
+    // is not assigned.
     if (compiler.isCallExpression(current.parent) && current.parent.expression !== current)
       return undefined;
     current = current.parent;
@@ -93,7 +99,7 @@ export function keeperOf(
   return undefined;
 }
 
-/** The scope of a variable is its function; that of a member is its class. */
+/** Returns the scope of a variable, which is its function, or of a member, which is its class. */
 function scopeOf(compiler: Compiler, node: ts.Node, self: string | undefined): ts.Node {
   let current: ts.Node = node;
   while (current.parent !== (undefined as unknown)) {

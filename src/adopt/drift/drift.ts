@@ -1,7 +1,4 @@
-/**
- * Copies changes made in the workspace to the code: edits of the project's source, based on its
- * syntax tree.
- */
+/** Copies changes made in the workspace to the code by editing the project's source. */
 import fs from "node:fs";
 import path from "node:path";
 import type { ReadClient } from "../../api/client";
@@ -38,7 +35,7 @@ export interface DriftOptions {
   /** The results of verify for the stack's resources, in clear text. */
   readonly results: readonly ResourceResult[];
   readonly redactor: ReportRedactor;
-  /** Other stacks of the project: the same line of code may also create their objects. */
+  /** Other stacks of the project, whose objects may be created by the same line of code. */
   readonly others: readonly SynthesizedStack[];
 }
 
@@ -48,7 +45,7 @@ export interface DriftedResource {
   /** The fields that the edit changes. */
   readonly fields: readonly Shown[];
   readonly changed: boolean;
-  /** Manual changes that remain, one line each. */
+  /** What a person still has to change, one line each. */
   readonly left: readonly Shown[];
 }
 
@@ -82,11 +79,11 @@ export async function driftEdits(options: DriftOptions): Promise<DriftEdits> {
   for (const result of drifted) {
     const findings = result.findings.filter(({ status }) => status === "drift");
     const config = desired.get(result.address)?.attributes;
-    const taker = new Drifted(options, compiler, result, findings);
-    const taken = artifactTypes.includes(result.kind)
-      ? await taker.artifact(contents)
-      : await taker.construct(plain(config ?? {}), edits);
-    resources.push(taken);
+    const editor = new Drifted(options, compiler, result, findings);
+    const resource = artifactTypes.includes(result.kind)
+      ? await editor.artifact(contents)
+      : await editor.construct(plain(config ?? {}), edits);
+    resources.push(resource);
   }
   const files = [...edits].map(([file, list]) => {
     const before = fs.readFileSync(path.join(project.root, file), "utf8");
@@ -111,19 +108,19 @@ class Drifted {
     private readonly findings: readonly Finding[],
   ) {}
 
-  #done(fields: readonly Shown[], changed: boolean, left: readonly string[]): DriftedResource {
+  #done(fields: readonly Shown[], changed: boolean, manual: readonly string[]): DriftedResource {
     const { redactor } = this.options;
     const shared = this.#sharedWith();
     const note =
       changed && shared.length > 0
-        ? [`the same line makes ${shared.join(", ")}: the edit changes them, too`]
+        ? [`the same line creates ${shared.join(", ")}: the edit changes these too`]
         : [];
     return {
       path: redactor.heading(this.result.path),
       source: redactor.heading(this.result.source ?? ""),
       fields,
       changed,
-      left: [...left, ...note].map((line) => redactor.heading(line)),
+      left: [...manual, ...note].map((line) => redactor.heading(line)),
     };
   }
 
@@ -167,7 +164,7 @@ class Drifted {
     const [kind, block, position] = [findKind(type), schemaOf(type)?.block, this.#position()];
     if (className === undefined || kind === undefined || block === undefined)
       return this.#done([], false, [
-        `${type} has no edit of its own: change the code (${all.join(", ")})`,
+        `${type} cannot be edited by adopt: change the code yourself (${all.join(", ")})`,
       ]);
     if (position === undefined)
       return this.#done([], false, ["the position of the construct in the code is unknown"]);
@@ -197,21 +194,21 @@ class Drifted {
       return this.#done([], false, [`the constructs cannot express it: ${error.message}`]);
     }
     const library = mainFileOf(project.root, project.app, this.compiler).library;
-    const taken = editsOf(
+    const reconciled = editsOf(
       this.compiler,
       source,
       found,
       pair,
       libraryIn(this.compiler, source, library),
     );
-    const left = taken.computed.map(
+    const manual = reconciled.computed.map(
       ({ line, expression, wanted: what }) =>
         `${position.file}:${line}: ${expression} computes it, and must return ${this.options.redactor.text(what)}`,
     );
-    if (taken.edits.length === 0 && left.length === 0)
-      left.push(`no property of ${className} sets it: ${all.join(", ")}`);
-    edits.set(position.file, [...(edits.get(position.file) ?? []), ...taken.edits]);
-    return this.#done(all, taken.edits.length > 0, left);
+    if (reconciled.edits.length === 0 && manual.length === 0)
+      manual.push(`no property of ${className} sets it: ${all.join(", ")}`);
+    edits.set(position.file, [...(edits.get(position.file) ?? []), ...reconciled.edits]);
+    return this.#done(all, reconciled.edits.length > 0, manual);
   }
 
   /** Removes the environment's prefix from names. */
@@ -251,23 +248,23 @@ class Drifted {
           });
     const file = found === undefined ? undefined : contentFile(this.compiler, found.creation);
     if (!this.findings.some(({ path: at }) => at === "content"))
-      return this.#done([], false, [`only its content is taken over (${all.join(", ")})`]);
+      return this.#done([], false, [`only its content is adopted (${all.join(", ")})`]);
     if (file === undefined || !fs.existsSync(path.join(project.root, file)))
       return this.#done([], false, [
-        `${this.result.source ?? "the code"} computes its content: no Content.file("…") there`,
+        `${this.result.source ?? "the code"} does not use Content.file("…"): adopt cannot replace its content`,
       ]);
-    const loaded = await download(api, id, type as ArtifactType);
-    if (typeof loaded === "string") return this.#done([], false, [loaded]);
-    contents.set(file, loaded.bytes);
+    const downloaded = await download(api, id, type as ArtifactType);
+    if (typeof downloaded === "string") return this.#done([], false, [downloaded]);
+    contents.set(file, downloaded.bytes);
     return this.#done(
       this.#fields.filter((field) => field === "content"),
       true,
-      all.length > 1 ? [`only its content is taken over (${all.join(", ")})`] : [],
+      all.length > 1 ? [`only its content is adopted (${all.join(", ")})`] : [],
     );
   }
 }
 
-/** The path in `content: Content.file("…")`. */
+/** Returns the path in `content: Content.file("…")`. */
 function contentFile(
   compiler: Compiler,
   creation: import("typescript").NewExpression,
@@ -281,11 +278,11 @@ function contentFile(
   return undefined;
 }
 
-/** How this file imports the constructs. */
+/** Returns the module from which a file imports the constructs. */
 function libraryIn(
   compiler: Compiler,
   source: import("typescript").SourceFile,
-  usual: string,
+  defaultLibrary: string,
 ): string {
   for (const node of source.statements)
     if (
@@ -295,5 +292,5 @@ function libraryIn(
       node.moduleSpecifier.text !== "constructs"
     )
       return node.moduleSpecifier.text;
-  return usual;
+  return defaultLibrary;
 }

@@ -1,8 +1,8 @@
-/** The edit of a source file that applies changes from the workspace. */
+/** Computes the edits of a source file that apply changes from the workspace. */
 import type ts from "typescript";
 import { print, type Code } from "../code/print";
 import { importEdit, nodesOf, type Compiler, type Edit } from "../syntax/compiler";
-import { Reconciler, same, indentOf, type Names } from "./constant";
+import { Reconciler, isSameCode, indentOf, type Names } from "./constant";
 import { keeperOf, statementAround, type ConstructSource } from "./construct";
 import type { Statement, Statements } from "./statements";
 
@@ -31,7 +31,7 @@ class Taker {
   readonly #edits: Edit[] = [];
   readonly #computed: { line: number; expression: string; wanted: string }[] = [];
   readonly #reconciler: Reconciler;
-  /** The user's expressions, by the object that they refer to. */
+  /** The expressions in the user's code, by the object that they refer to. */
   readonly #handles = new Map<string, string>();
 
   constructor(
@@ -49,14 +49,15 @@ class Taker {
   }
 
   take(library: string): Taken {
-    const old = byWhat(this.before);
+    const current = byWhat(this.before);
     const wanted = byWhat(this.after);
     for (const [what, statement] of wanted) {
-      const was = old.get(what);
-      if (was === undefined) this.#added(what, statement);
-      else if (!same(was.code, statement.code)) this.#changed(what, was, statement);
+      const currentStatement = current.get(what);
+      if (currentStatement === undefined) this.#added(what, statement);
+      else if (!isSameCode(currentStatement.code, statement.code))
+        this.#changed(what, currentStatement, statement);
     }
-    for (const what of old.keys()) if (!wanted.has(what)) this.#removed(what);
+    for (const what of current.keys()) if (!wanted.has(what)) this.#removed(what);
     return {
       edits: this.#withImports(withoutOverlaps(this.#edits), library),
       computed: this.#computed,
@@ -112,28 +113,31 @@ class Taker {
     return undefined;
   }
 
-  #changed(key: string, was: Statement, is: Statement): void {
+  #changed(key: string, currentStatement: Statement, wantedStatement: Statement): void {
     const node = key.startsWith("new ") ? this.construct.creation : this.construct.calls.get(key);
     if (node === undefined)
       return this.#report(
         this.construct.computed[0] ?? this.construct.creation,
-        `${key}: ${this.#reconciler.text(is.code)}`,
+        `${key}: ${this.#reconciler.text(wantedStatement.code)}`,
       );
-    // A task of a different type is added by a different method.
-    if (was.code.open !== is.code.open && !key.startsWith("new ")) {
+    // Replace the complete call, because a task of a different type is added by a different method.
+    if (currentStatement.code.open !== wantedStatement.code.open && !key.startsWith("new ")) {
       if (
         this.compiler.isCallExpression(node) &&
         node.arguments.every((expression) => this.#reconciler.isConstant(expression))
       )
-        this.#edits.push(this.#reconciler.replace(node, is.code));
-      else this.#report(node, this.#reconciler.text(is.code));
+        this.#edits.push(this.#reconciler.replace(node, wantedStatement.code));
+      else this.#report(node, this.#reconciler.text(wantedStatement.code));
       return;
     }
     const args = node.arguments ?? [];
-    const [old, wanted] = [argumentsOf(was.code), argumentsOf(is.code)];
-    wanted.forEach((code, index) => {
-      const [arg, before] = [args[index], old[index]];
-      if (before === undefined || same(before, code)) return;
+    const [currentArgs, wantedArgs] = [
+      argumentsOf(currentStatement.code),
+      argumentsOf(wantedStatement.code),
+    ];
+    wantedArgs.forEach((code, index) => {
+      const [arg, before] = [args[index], currentArgs[index]];
+      if (before === undefined || isSameCode(before, code)) return;
       if (arg === undefined) return this.#report(node, this.#reconciler.text(code));
       const { edits, computed } = this.#reconciler.change(arg, before, code);
       this.#edits.push(...edits);
@@ -158,10 +162,10 @@ class Taker {
   }
 
   /**
-   * The last statement that declares a name used by the code: the code can be inserted after it.
+   * Returns the last statement that declares a name used by the code, which is inserted after it.
    */
   #lastOf(text: string): ts.Statement | undefined {
-    const own = statementAround(this.compiler, this.construct.creation);
+    const creation = statementAround(this.compiler, this.construct.creation);
     const used = [...this.construct.calls].flatMap(([what, node]): ts.Statement[] => {
       const name = this.#handles.get(what);
       const isUsed =
@@ -170,7 +174,7 @@ class Taker {
       const statement = isUsed ? statementAround(this.compiler, node) : undefined;
       return statement === undefined ? [] : [statement];
     });
-    const all = own === undefined ? used : [own, ...used];
+    const all = creation === undefined ? used : [creation, ...used];
     return all.toSorted((a, b) => a.getEnd() - b.getEnd()).at(-1);
   }
 

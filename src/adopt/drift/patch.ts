@@ -1,4 +1,4 @@
-/** The values that the code should have after it takes over differences from the workspace. */
+/** Computes the values that the code should have after it adopts differences from the workspace. */
 import { defined } from "../../defined";
 import type { Attributes, Rules, Value } from "../../resources/kind";
 import type { Block } from "../../resources/shape/schema";
@@ -42,36 +42,37 @@ function copy(
   into: Attributes,
   from: Attributes,
   steps: readonly Step[],
-  around: string,
+  parentPath: string,
 ): void {
   const [step, ...rest] = steps;
   if (step === undefined) return;
   const nested = block.blocks[step.name];
-  const field = around === "" ? step.name : `${around}.${step.name}`;
+  const field = parentPath === "" ? step.name : `${parentPath}.${step.name}`;
   const keyField = rules.keyed[field];
-  const whole = (): void => {
+  const copyField = (): void => {
     const value = from[step.name];
     into[step.name] = value === undefined ? null : structuredClone(value);
   };
-  if (nested === undefined || (rest.length === 0 && step.key === undefined)) return whole();
-  const [mine, theirs] = [listOf(into[step.name]), listOf(from[step.name])];
+  if (nested === undefined || (rest.length === 0 && step.key === undefined)) return copyField();
+  const [targets, sources] = [listOf(into[step.name]), listOf(from[step.name])];
   if (step.key === undefined) {
-    const [own, other] = [mine[0], theirs[0]];
-    if (nested.maxItems !== 1 || own === undefined || other === undefined) return whole();
-    copy(nested.block, rules, own, other, rest, field);
-    into[step.name] = [own];
+    const [targetBlock, sourceBlock] = [targets[0], sources[0]];
+    if (nested.maxItems !== 1 || targetBlock === undefined || sourceBlock === undefined)
+      return copyField();
+    copy(nested.block, rules, targetBlock, sourceBlock, rest, field);
+    into[step.name] = [targetBlock];
     return;
   }
-  if (keyField === undefined || keyField === "*") return whole();
+  if (keyField === undefined || keyField === "*") return copyField();
   const named = (list: readonly Attributes[]): Attributes | undefined =>
     list.find((attributes) => attributes[keyField] === step.key);
-  const [own, other] = [named(mine), named(theirs)];
-  if (own !== undefined && other !== undefined && rest.length > 0)
-    copy(nested.block, rules, own, other, rest, field);
+  const [target, source] = [named(targets), named(sources)];
+  if (target !== undefined && source !== undefined && rest.length > 0)
+    copy(nested.block, rules, target, source, rest, field);
   else
     into[step.name] = [
-      ...mine.filter((attributes) => attributes !== own),
-      ...(other === undefined ? [] : [structuredClone(other)]),
+      ...targets.filter((attributes) => attributes !== target),
+      ...(source === undefined ? [] : [structuredClone(source)]),
     ];
 }
 

@@ -1,5 +1,5 @@
 /**
- * The generated code of an object as data: the calls that create it, by the element that they add.
+ * Returns the generated code of an object as a list of calls, each with the element that it adds.
  */
 import { defined } from "../../defined";
 import type { AdoptedObject, CodeContext } from "../code/context";
@@ -9,7 +9,7 @@ import { SourceFile } from "../code/source-file";
 import { writeOther } from "../code/used-objects";
 
 export interface Statement {
-  /** `new Workflow`, `addTask ingest`, `addParameter day`. */
+  /** Identifies the call: `new Workflow`, `task ingest`, `addParameter day`. */
   readonly what: string;
   /** The constant that the result is assigned to. */
   readonly name?: string;
@@ -47,7 +47,7 @@ class Recorder extends SourceFile {
   }
 }
 
-/** `workflow.addTask("ingest", …)` adds the task `ingest`. */
+/** Identifies a call: `workflow.addTask("ingest", …)` is `task ingest`. */
 function whatOf(code: Exclude<Code, string>): string {
   const method = /\.(add\w+)\($/.exec(code.open)?.[1];
   const [key] = code.items;
@@ -60,7 +60,7 @@ function whatOf(code: Exclude<Code, string>): string {
 const kindOfMethod = (method: string): string =>
   ["addTask", "addCondition", "addForEach"].includes(method) ? "task" : method;
 
-/** @throws NotExpressible */
+/** @throws NotExpressible if the constructs cannot express the object */
 export function statementsOf(object: AdoptedObject): Statements {
   const file = new Recorder("lakeform/constructs", []);
   const context: CodeContext = {

@@ -1,4 +1,4 @@
-/** Removes import blocks of objects that are in the state from the code. */
+/** Removes from the code the import blocks of objects that the state already has. */
 import type ts from "typescript";
 import { edited, nodesOf, parse, type Compiler, type Edit } from "./compiler";
 
@@ -18,18 +18,18 @@ export function withoutImports(
 ): Cleaned {
   const source = parse(compiler, file);
   const edits: Edit[] = [];
-  const [removed, kept]: [string[], string[]] = [[], []];
+  const [removedIds, keptIds]: [string[], string[]] = [[], []];
   for (const node of nodesOf(compiler, source)) {
     const id = importedId(compiler, node);
     if (id === undefined) continue;
     if (!isApplied(id)) {
-      kept.push(id);
+      keptIds.push(id);
       continue;
     }
-    removed.push(id);
+    removedIds.push(id);
     edits.push(editFor(compiler, source, node as ts.CallExpression));
   }
-  return { content: edited(source.text, edits), removed, kept };
+  return { content: edited(source.text, edits), removed: removedIds, kept: keptIds };
 }
 
 function importedId(compiler: Compiler, node: ts.Node): string | undefined {
@@ -40,7 +40,7 @@ function importedId(compiler: Compiler, node: ts.Node): string | undefined {
   return id !== undefined && compiler.isStringLiteralLike(id) ? id.text : undefined;
 }
 
-/** Removes an `adopt` call and its line. Keeps the construct of `new Workflow(…).adopt("1")`. */
+/** Removes an `adopt` call. If the statement does nothing else, removes its line. */
 function editFor(compiler: Compiler, source: ts.SourceFile, node: ts.CallExpression): Edit {
   const access = node.expression as ts.PropertyAccessExpression;
   const isBare =

@@ -1,4 +1,4 @@
-/** The project's TypeScript compiler, and source edits based on syntax trees. */
+/** Loads the project's TypeScript compiler, and edits source with it. */
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -8,8 +8,8 @@ import { LakeformError } from "../../errors";
 export type Compiler = typeof ts;
 
 /**
- * The project's compiler, or the one installed with lakeform if the project's packages are not
- * installed yet.
+ * Returns the project's compiler or, if the project's packages are not installed yet, the one
+ * installed with lakeform.
  * @throws LakeformError NO_TYPESCRIPT, TYPESCRIPT_TOO_NEW
  */
 export function compilerOf(root: string): Compiler {
@@ -66,7 +66,7 @@ export function edited(content: string, edits: readonly Edit[]): string {
   return result;
 }
 
-/** All descendants, parents first. */
+/** Iterates over all descendants of a node, parents first. */
 export function* nodesOf(compiler: Compiler, node: ts.Node): Generator<ts.Node> {
   yield node;
   const children: ts.Node[] = [];

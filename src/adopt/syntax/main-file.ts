@@ -19,7 +19,7 @@ export function mainFileOf(root: string, app: string, compiler: Compiler): MainF
   if (file === undefined || !fs.existsSync(file)) {
     throw new LakeformError(
       "NO_MAIN_FILE",
-      "the app's main file was not found: `app` of cdktf.json names no TypeScript file",
+      "the app's main file was not found: the `app` command in cdktf.json does not name a TypeScript file",
       {
         value: app,
         allowed: "npx ts-node stacks/main.ts",
@@ -73,14 +73,14 @@ export function withStack(
   const end = build.body.getEnd() - 1;
   const edits: Edit[] = [{ start: end, end, text: `  ${line(build.app)}\n` }];
   const named = importEdit(compiler, source, ["environmentNamed"], main.library);
-  const own: Edit = {
+  const importOfStack: Edit = {
     ...(importEdit(compiler, source, [stack.className], stack.module) ?? {
       start: 0,
       end: 0,
       text: "",
     }),
   };
-  return edited(source.text, [...edits, ...(named === undefined ? [] : [named]), own]);
+  return edited(source.text, [...edits, ...(named === undefined ? [] : [named]), importOfStack]);
 }
 
 function builder(

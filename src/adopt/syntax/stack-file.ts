@@ -1,4 +1,4 @@
-/** The file with the class of the adopted stack: created once, then only extended. */
+/** Generates the file with the class of the adopted stack. An existing file is only extended. */
 import type ts from "typescript";
 import { LakeformError } from "../../errors";
 import type { Member } from "../model";
@@ -28,8 +28,9 @@ ${members.map(importOf).join("")}
 export class ${className} extends WorkspaceStack {
 ${members.map(memberOf).join("")}
   constructor(scope: Construct, environment: EnvironmentProfile) {
-    // The stamp is a tag: it would change each adopted object. Delete \`stamp: false\` after the import, and the next deploy adds it.
-${neutral.length === 0 ? "" : "    // The environment's own settings for names, tags and schedules would change them, too.\n"}    super(scope, ${JSON.stringify(name)}, { project: ${JSON.stringify(project)}, ${profile}, stamp: false });
+    // The stamp is a tag, which would change each adopted object. To add it, delete
+    // \`stamp: false\` after the import.
+${neutral.length === 0 ? "" : "    // The environment's settings for names, tags and schedules would also change them.\n"}    super(scope, ${JSON.stringify(name)}, { project: ${JSON.stringify(project)}, ${profile}, stamp: false });
   }
 }
 `;
@@ -62,7 +63,7 @@ export function withMembers(
   if (found === undefined) {
     throw new LakeformError(
       "BAD_STACK_FILE",
-      "the file of the adopted stack no longer has its class",
+      "the file of the adopted stack does not contain its class",
       {
         value: `${file}: ${className}`,
         fix: "restore the class, or use another stack: --stack NAME",

@@ -1,9 +1,9 @@
-/** The edits that move a project from one toolkit to the other: imports, package.json, commands. */
+/** Edits the imports, package.json and commands of a project for another toolkit. */
 import type ts from "typescript";
 import { bindingsOf, otherToolkit, toolkitVersions, type Toolkit } from "../../terraform/toolkit";
 import { edited, nodesOf, parse, type Compiler, type Edit } from "./compiler";
 
-/** The counterpart of the other toolkit's package; undefined for packages of neither toolkit. */
+/** Returns the counterpart of a package of the other toolkit; undefined for all other packages. */
 export function movedPackage(name: string, to: Toolkit): string | undefined {
   const from = otherToolkit(to);
   const [scope = "", ...rest] = name.split("/");
@@ -13,8 +13,8 @@ export function movedPackage(name: string, to: Toolkit): string | undefined {
 }
 
 /**
- * The source with each import of the other toolkit renamed; undefined if it has none. Strings
- * elsewhere stay: they can be names in the workspace.
+ * Replaces the imports of the other toolkit in a source file; undefined if it has none. Does not
+ * change other strings, which can be names in the workspace.
  */
 export function movedSource(
   compiler: Compiler,
@@ -51,8 +51,8 @@ function moduleNameIn(compiler: Compiler, node: ts.Node): ts.StringLiteralLike |
 }
 
 /**
- * Commands: `cdktf synth`, `npx cdktf-cli deploy`; not cdktf.json and cdktf.out, which cdktn has as
- * well.
+ * Replaces commands such as `cdktf synth` and `npx cdktf-cli deploy`. Does not replace cdktf.json
+ * and cdktf.out, which cdktn also uses.
  */
 export function movedCommand(command: string, to: Toolkit): string {
   const from = otherToolkit(to);
@@ -108,7 +108,7 @@ function movedDependency(
 
 const isOld = (range: string): boolean => Number(/^\D*10\.(\d+)/.exec(range)?.[1] ?? 0) < 6;
 
-/** Packages whose new version is unknown: bindings of other providers. */
+/** Returns the packages whose new version is unknown: bindings of other providers. */
 export function unpinned(manifest: string, to: Toolkit): string[] {
   const packages = JSON.parse(manifest) as Record<string, Record<string, string> | undefined>;
   return sections

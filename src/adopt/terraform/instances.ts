@@ -1,4 +1,4 @@
-/** The objects in the state of a Terraform project that does not use lakeform. */
+/** Reads the objects in the state of a Terraform project that does not use lakeform. */
 import fs from "node:fs";
 import path from "node:path";
 import { stateId } from "../../resources";
@@ -18,7 +18,7 @@ export interface Instance {
   readonly schemaVersion: number;
 }
 
-/** The managed resources of all providers. */
+/** Returns the managed resources of all providers. */
 export function instancesIn(state: State): readonly Instance[] {
   return state.resources.flatMap(({ mode, type, name, module, instances }) =>
     mode !== "managed"
@@ -52,7 +52,8 @@ function sensitiveIn(instance: object): string[] {
 }
 
 /**
- * Resources that the folder's configuration declares, as `type.name`, without those of its modules.
+ * Returns the resources that a folder's configuration declares, as `type.name`, except those of
+ * modules.
  */
 export function declaredIn(directory: string): readonly string[] {
   const files = fs.readdirSync(directory).filter((file) => /\.tf(\.json)?$/.test(file));

@@ -32,7 +32,7 @@ const artifactTypes: readonly string[] = [
   "databricks_workspace_file",
   "databricks_dbfs_file",
 ] satisfies ArtifactType[];
-/** Types that become calls on the objects that they belong to. */
+/** Resource types that become calls on the objects that they belong to. */
 const partTypes = [
   "databricks_permissions",
   "databricks_secret_acl",
@@ -84,20 +84,20 @@ class Reader {
   async read(): Promise<TerraformProject> {
     for (const { address, type } of this.instances)
       if (!type.startsWith("databricks_"))
-        this.#note(address, "another provider's: it stays in its state");
+        this.#note(address, "it belongs to another provider: it stays in the old state");
     const inState = new Set(this.instances.map(({ address }) => withoutKey(address)));
     for (const address of this.declared)
       if (address.startsWith("databricks_") && !inState.has(address))
         this.#note(
           address,
-          "in the configuration and not in the state: apply it first, or write new code for it",
+          "it is in the configuration but not in the state: apply it first, or write new code for it",
         );
     for (const { address, type, schemaVersion } of this.#ours) {
       const known = schemaOf(type)?.version;
       if (known !== undefined && schemaVersion > known)
         this.#note(
           address,
-          `its state is of a newer provider (schema version ${schemaVersion}, here ${known}): it is read from the workspace instead`,
+          `its state was written by a newer provider (schema version ${schemaVersion}, supported: ${known}): its values come from the workspace instead`,
         );
     }
     const jobs = await this.#jobs();
@@ -174,7 +174,7 @@ class Reader {
     return [];
   }
 
-  /** The access list of an object, if the project manages it. */
+  /** Returns the access list of an object, if the project manages it. */
   #access(id: string): AdoptedObject["access"] {
     const list = this.#ours.find(
       (instance) => instance.type === "databricks_permissions" && instance.id === id,
@@ -195,7 +195,7 @@ class Reader {
     const securable = type.replace("databricks_", "");
     const privileges = (value: Value | undefined): string[] =>
       Array.isArray(value) ? value.map(String).sort() : [];
-    const given = this.#ours.flatMap((instance): Grant[] => {
+    const grants = this.#ours.flatMap((instance): Grant[] => {
       const { attributes } = instance;
       const isOfScope = type === "databricks_secret_scope" && str(attributes, "scope") === id;
       if (instance.type === "databricks_secret_acl" && isOfScope) {
@@ -208,7 +208,7 @@ class Reader {
         this.#handled.add(instance);
         this.#note(
           instance.address,
-          "its value is not taken over: it stays in the workspace. SecretScope.addSecret with SecretValue.fromEnvironment manages it again",
+          "its value is not adopted and stays in the workspace: to manage it, use SecretScope.addSecret with SecretValue.fromEnvironment",
         );
         return [];
       }
@@ -230,7 +230,7 @@ class Reader {
         privileges: privileges(grant["privileges"]),
       }));
     });
-    return given.toSorted((a, b) => (a.principal < b.principal ? -1 : 1));
+    return grants.toSorted((a, b) => (a.principal < b.principal ? -1 : 1));
   }
 
   #stays(address: string, why: string): [] {
@@ -239,27 +239,30 @@ class Reader {
     return [];
   }
 
-  /** An object without a construct: written with its class from the provider's bindings. */
+  /** Adopts an object without a construct, using its class from the provider's bindings. */
   #unchanged({ address, type, key, id, attributes, sensitive }: Instance): AdoptedObject[] {
     if (type === "databricks_secret") {
       return this.#stays(
         address,
-        "its scope is not in this state: the secret stays there, and its value is not taken over",
+        "its scope is not in this state: the secret stays in the old state, and its value is not adopted",
       );
     }
     if (type === "databricks_service_principal_secret" || type === "databricks_obo_token")
       return this.#stays(
         address,
-        "only the old state has its value: it stays there. Create another one, and revoke this one",
+        "only the old state has its value: it stays there; create a new one and revoke this one",
       );
     const schema = schemaOf(type);
     if (schema !== undefined && schema.importable !== true) {
-      return this.#stays(address, "its kind cannot be imported: it stays in the old state");
+      return this.#stays(
+        address,
+        "objects of this type cannot be imported: it stays in the old state",
+      );
     }
     if (type === "databricks_file")
       return this.#stays(
         address,
-        "its content is a file of the old project: it stays there. VolumeFile uploads a file of yours",
+        "its content is a file of the old project, where it stays: to upload a file, use VolumeFile",
       );
     const name = text(attributes["name"]) ?? key;
     return [

@@ -1,4 +1,4 @@
-/** The state of a Terraform folder, and the commands that remove the adopted objects from it. */
+/** Reads the state of a Terraform folder, and shows how to remove the adopted objects from it. */
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../../errors";
@@ -47,14 +47,14 @@ export async function stateOfFolder(
 export function renderTakeOut(directory: string, addresses: readonly string[]): string {
   const quoted = addresses.map((address) => `'${address.replaceAll("'", "'\\''")}'`);
   // `removed` blocks do not support instance keys of resources or modules.
-  const whole = [...new Set(addresses.map(withoutKeys))];
+  const withoutInstanceKeys = [...new Set(addresses.map(withoutKeys))];
   return [
     "",
-    `after the deploy, remove them from the old state, otherwise two states own them:`,
+    `after the deploy, remove them from the old state, otherwise two states manage them:`,
     `  terraform -chdir=${directory} state rm \\`,
     ...quoted.map((address, index) => `    ${address}${index < quoted.length - 1 ? " \\" : ""}`),
     "or replace their resource blocks in its configuration with these, and apply it (Terraform 1.7 or newer):",
-    ...whole.map(
+    ...withoutInstanceKeys.map(
       (address) => `  removed {\n    from = ${address}\n    lifecycle { destroy = false }\n  }`,
     ),
     "",
