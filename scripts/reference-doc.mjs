@@ -33,7 +33,7 @@ function commandsPage() {
 
 ${written} [Day-to-day commands](../commands.md) explains the commands for jobs, files, secrets and tokens.
 
-Exit codes: 0 success, 1 error, 2 "no" (drift, a failed run, a closed gate). Results go to stdout, progress to stderr.
+Exit codes: 0 success, 1 error, 2 negative result (drift, a failed run, a closed gate). Results go to stdout, progress and errors to stderr.
 \`lakeform --debug …\` also prints stack traces and redacted HTTP exchanges.
 
 ${sections.join("\n\n")}

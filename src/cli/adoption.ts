@@ -1,4 +1,7 @@
-/** The options shared by `adopt` and `init --from`: they select objects, which are then read. */
+/**
+ * The options with which `adopt` and `init --from` select objects, and the reading of these
+ * objects.
+ */
 import fs from "node:fs";
 import path from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
@@ -32,28 +35,28 @@ export interface AdoptionFlags {
 
 export function withAdoptionOptions(command: Command): Command {
   return command
-    .option("--jobs <job...>", "names, quoted patterns or ids", [])
+    .option("--jobs <job...>", "select jobs by name, quoted pattern ('etl-*') or id", [])
     .option(
       "--tag <key=value>",
-      "jobs with this tag (or with any value of it: KEY); repeatable",
+      "select jobs with this tag; KEY alone matches any value; repeatable",
       collect,
       [],
     )
-    .option("--all", "all jobs that the token can see")
+    .option("--all", "select all jobs that the token can see")
     .option(
       "--job <file>",
-      "a job as JSON: the body of jobs/create or the response of jobs/get; repeatable",
+      "adopt a job from JSON: the body of jobs/create or the response of jobs/get; repeatable",
       collect,
       [],
     )
     .option(
       "--bundle <file>",
-      "a bundle's databricks.yml, or the output of `databricks bundle validate --output json`",
+      "adopt a bundle: its databricks.yml, or the output of `databricks bundle validate --output json`",
     )
-    .option("--dir <folder>", "a Terraform project: the resources in its state")
+    .option("--dir <folder>", "adopt the resources in the state of a Terraform project")
     .option(
       "--target <name>",
-      "target of the bundle (default: that of the environment's name, else the bundle's default)",
+      "target of the bundle (default: the target with the environment's name, else the bundle's default target)",
     )
     .option("--var <name=value>", "value of a variable of the bundle; repeatable", collect, [])
     .addOption(
@@ -89,7 +92,7 @@ export interface Sources extends Pick<
 }
 
 /**
- * Checks, before anything is read or built, that a terminal exists if jobs have to be picked.
+ * Checks, before anything is read or built, that there is a terminal if jobs have to be picked.
  * @throws LakeformError NOTHING_TO_ADOPT
  */
 export function requireSelection(io: Io, flags: AdoptionFlags, command: string): void {
@@ -177,7 +180,7 @@ export async function readSources(
 
 /** Reads a job from a file. @throws LakeformError BAD_JOB_FILE */
 function jobFromFile(file: string): Readonly<Record<string, unknown>> {
-  const bad = (problem: string, cause?: unknown): LakeformError =>
+  const badJobFile = (problem: string, cause?: unknown): LakeformError =>
     new LakeformError("BAD_JOB_FILE", `cannot read the job: ${problem}`, {
       value: file,
       allowed: "JSON: the body of jobs/create, or the response of jobs/get",
@@ -188,13 +191,13 @@ function jobFromFile(file: string): Readonly<Record<string, unknown>> {
   try {
     body = parseExact(fs.readFileSync(file, "utf8"));
   } catch (error) {
-    throw bad(error instanceof Error ? error.message : String(error), error);
+    throw badJobFile(error instanceof Error ? error.message : String(error), error);
   }
   if (typeof body !== "object" || body === null || Array.isArray(body))
-    throw bad("it is not an object");
+    throw badJobFile("it is not an object");
   if ("settings" in body) return body;
   if (!Object.keys(body).some((name) => /^tasks$|_task$/.test(name)))
-    throw bad("it has neither settings nor tasks");
+    throw badJobFile("it has neither settings nor tasks");
   return { settings: body };
 }
 

@@ -15,9 +15,9 @@ export function showExchanges({ stderr, secrets }: Pick<Io, "stderr" | "secrets"
     const hide = (text: string): string => mask.value(text);
     const ended =
       report.status === undefined
-        ? (report.error ?? "no answer")
+        ? (report.error ?? "no response")
         : `${report.status}${report.error === undefined ? "" : ` ${report.error}`}`;
-    const again =
+    const retryNote =
       report.retryInMs === undefined ? "" : `, retry in ${Math.round(report.retryInMs)} ms`;
     const id = report.requestId === undefined ? "" : `, request ${report.requestId}`;
     write(
@@ -25,7 +25,7 @@ export function showExchanges({ stderr, secrets }: Pick<Io, "stderr" | "secrets"
     );
     const request = report.requestBody(hide);
     if (request !== "") write(`> ${printable(request)}\n`);
-    write(`< ${ended} in ${Math.round(report.durationMs)} ms${id}${again}\n`);
+    write(`< ${ended} in ${Math.round(report.durationMs)} ms${id}${retryNote}\n`);
     const response = report.responseBody(hide);
     if (response !== "") write(`< ${printable(response)}\n`);
   };

@@ -44,10 +44,10 @@ export async function takeDrift(
   }
   const all: DriftEdits[] = [];
   for (const { project, stack, client, terraform } of targets) {
-    const others = stackNames(project).filter((name) => name !== stack.name).map((name) => readStack(project, name)); // prettier-ignore
+    const otherStacks = stackNames(project).filter((name) => name !== stack.name).map((name) => readStack(project, name)); // prettier-ignore
     const state = await readState(terraform, stack);
     const variable = (name: string): string | undefined => terraform.variables[name];
-    const own = results.filter((result) => result.stack === stack.name);
+    const ownResults = results.filter((result) => result.stack === stack.name);
     all.push(
       await driftEdits({
         project,
@@ -55,9 +55,9 @@ export async function takeDrift(
         stack,
         state,
         variable,
-        results: own,
+        results: ownResults,
         redactor,
-        others,
+        others: otherStacks,
       }),
     );
   }

@@ -140,7 +140,7 @@ export const commands: readonly Entry[] = [
   },
   {
     name: "migrate-toolkit",
-    summary: "Move the project from cdktf to cdktn, or back",
+    summary: "Migrate the project between cdktf and cdktn",
     load: () => (require("./commands/migrate-toolkit") as Loaded).command,
     interrupted: "git diff shows the files that were changed: install, then lakeform synth",
   },

@@ -1,7 +1,7 @@
 import { types } from "node:util";
 import { LakeformError } from "../errors";
 
-/** The problem and the fix for each error code of the operating system. */
+/** Maps each error code of the operating system to the problem and its fix. */
 const reasons: Readonly<Record<string, readonly [what: string, fix: string]>> = {
   EACCES: ["permission denied", "give this user access to it"],
   EPERM: ["not permitted", "give this user access to it"],
@@ -29,8 +29,8 @@ export function fileError(error: unknown): LakeformError | undefined {
   } = types.isNativeError(error) ? (error as NodeJS.ErrnoException) : {};
   const reason = reasons[code];
   if (reason === undefined || syscall === undefined) return undefined;
-  const [what, fix] = reason;
-  return new LakeformError("FILE_FAILED", `cannot access a file on this machine: ${what}`, {
+  const [problem, fix] = reason;
+  return new LakeformError("FILE_FAILED", `cannot access a file on this machine: ${problem}`, {
     value: `${path ?? "a file"} (${syscall}: ${code})`,
     fix: `${fix}, then run the command again`,
     cause: error,

@@ -10,7 +10,7 @@ export interface Io {
   readonly stdin: NodeJS.ReadStream;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  /** Values of the project's secrets: masked in all output. */
+  /** Values of the project's secrets, which are masked in all output. */
   readonly secrets: ProjectSecrets;
   /**
    * 0 success; 2 a negative result (drift, findings, a failed run); 1 an incomplete result. Thrown
@@ -20,8 +20,8 @@ export interface Io {
 }
 
 /**
- * Creates the commander command: the export `command` of each file in `commands/`, loaded only when
- * that command (or its help) is needed.
+ * Creates the commander command. Each file in `commands/` exports this function as `command`, and
+ * is loaded only when the command or its help is needed.
  * @param all every command
  */
 export type MakeCommand = (io: Io, all: readonly Entry[]) => Command;
@@ -31,6 +31,6 @@ export interface Entry {
   readonly name: string;
   readonly summary: string;
   readonly load: () => MakeCommand;
-  /** What an interrupt may leave behind, and the next command. @default nothing */
+  /** What an interrupt may leave behind, and which command to run next. @default nothing */
   readonly interrupted?: string;
 }

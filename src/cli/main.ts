@@ -43,7 +43,7 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
     const signal = interruptedBy();
     return signal === undefined ? io.exitCode : exitCodeOf(signal);
   } catch (error) {
-    // (help was already printed)
+    // The parser has already printed the help or the version.
     if (error instanceof CommanderError && /^commander\.(help|version)/.test(error.code))
       return error.exitCode;
     if (error instanceof CommanderError) {
@@ -70,11 +70,11 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
 
 /** Converts errors of the option parser to lakeform errors. */
 function usage({ message }: CommanderError, argv: readonly string[]): LakeformError {
-  const [what = "", suggestion] = message.replace(/^error: /, "").split("\n");
-  const [sentence, allowed] = what.split(/\. Allowed choices are |\. (?=[a-z])/);
+  const [firstLine = "", suggestion] = message.replace(/^error: /, "").split("\n");
+  const [sentence, allowed] = firstLine.split(/\. Allowed choices are |\. (?=[a-z])/);
   const command = argv.find(isCommand);
   const help = `lakeform ${command === undefined ? "" : `${command} `}--help`;
-  return new LakeformError("USAGE", `cannot read the command line: ${sentence ?? what}`, {
+  return new LakeformError("USAGE", `invalid command line: ${sentence ?? firstLine}`, {
     allowed: allowed?.replace(/\.$/, ""),
     fix:
       suggestion === undefined
@@ -90,7 +90,7 @@ function program(argv: readonly string[], io: Io): Command {
   const root = new Command("lakeform")
     .description("Databricks as code in TypeScript: write, review, deploy, verify, promote")
     .option("--debug", "show stack traces and redacted HTTP exchanges")
-    // (read lazily, because every command runs this code)
+    // Read the version only if needed, because every command runs this code.
     .version(
       argv.includes("--version") ? packageVersion() : "",
       "--version",
@@ -99,14 +99,14 @@ function program(argv: readonly string[], io: Io): Command {
     .helpCommand(false)
     .addHelpText(
       "after",
-      "\nExit codes: 0 fine, 1 error, 2 the answer is no (drift, a failed run, a closed gate).\nstdout carries the result, stderr the progress.",
+      "\nExit codes: 0 success, 1 error, 2 negative result (drift, a failed run, a closed gate).\nResults go to stdout, progress and errors to stderr.",
     );
   const asked = argv.find(isWord);
   for (const entry of commands) {
     const command = entry.name === asked ? entry.load()(io, commands) : new Command(entry.name);
     root.addCommand(command.description(command.description() || entry.summary));
   }
-  // Hides the default of a repeatable option: an empty list explains nothing.
+  // Hides the default of a repeatable option, which is an empty list.
   const isEmpty = (value: unknown): boolean =>
     typeof value === "object" && value !== null && Object.keys(value).length === 0;
   class CommandHelp extends Help {
@@ -121,7 +121,7 @@ function program(argv: readonly string[], io: Io): Command {
     command.exitOverride().configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-      // the caller reports the error with its code
+      // The caller reports the error with its code.
       outputError: () => undefined,
     });
     command.commands.forEach(configure);

@@ -4,7 +4,8 @@ import path from "node:path";
 import { LakeformError } from "../errors";
 
 /**
- * Checks that the file can be written, before the work starts. @throws LakeformError CANNOT_WRITE
+ * Checks, before the work starts, that the file can be written.
+ * @throws LakeformError CANNOT_WRITE
  */
 export function checkOutput(file: string): void {
   let folder = path.dirname(file);

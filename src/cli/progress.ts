@@ -2,8 +2,8 @@ import { printable, printableScreen } from "../printable";
 import type { Progress } from "../terraform/json-lines";
 
 /**
- * Progress output on stderr: nothing with --quiet, one updated line on a terminal, plain lines
- * elsewhere.
+ * Prints progress to stderr: nothing with --quiet, one updated line on a terminal, otherwise a line
+ * for each step.
  */
 export interface Reporter {
   /** Starts a step: `planning daily-etl-dev`. */
@@ -33,10 +33,7 @@ const past: Readonly<Record<string, string>> = {
   read: "read",
 };
 
-/**
- * Outputs of another stack are read by a data source whose name cdktf generates: this shows the
- * stack instead.
- */
+/** Names the used stack instead of the data source that cdktf generates to read its outputs. */
 const readable = (address: string): string =>
   address.replace(/^data\.terraform_remote_state\.cross-stack-reference-input-/, "outputs of ");
 

@@ -1,4 +1,4 @@
-/** The values of all secrets of a project, for all its stacks: every command masks them. */
+/** Finds the values of all secrets in a project's stacks, which every command masks. */
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
@@ -20,7 +20,7 @@ export class ProjectSecrets {
 
   /** Called only when needed: reading the synth output of all stacks takes time. */
   values(): readonly string[] {
-    // Read only once: a synth adds the secrets of new stacks itself.
+    // Reading once is enough, because a synth adds the secrets of new stacks.
     this.#stacks ??= secretsOfStacks(this.cwd, this.env);
     return [...new Set([...this.#known, ...this.#stacks])];
   }

@@ -19,7 +19,7 @@ export async function ask(io: Io, question: string): Promise<string | undefined>
 /** Asks without echo. @returns undefined without a terminal */
 export async function askHidden(io: Io, question: string): Promise<string | undefined> {
   if (!io.stdin.isTTY) return undefined;
-  // before the prompt, so that the terminal never echoes the input
+  // Disable the echo before the prompt, so that the terminal never shows the input.
   io.stdin.setRawMode(true);
   io.stderr.write(question);
   io.stdin.resume();

@@ -30,7 +30,7 @@ export interface RestFlags {
 export interface RestTarget {
   readonly client: RestClient;
   /**
-   * A client without the deadline of `--timeout`: for requests after it, such as cancelling a run.
+   * A client without the deadline of `--timeout`, for requests after it such as cancelling a run.
    */
   readonly withoutDeadline: RestClient;
   /** The named stacks that have synth output. */

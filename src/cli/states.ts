@@ -11,11 +11,10 @@ import { printLines } from "./synthesized";
 const opened = new WeakMap<Io, States>();
 
 /**
- * Opens the states of these stacks and of the other stacks of their environments, which they may
- * use. Terraform reaches them until the command ends. Returns undefined if all have another
- * backend.
- * @param forOthers serves a Terraform process that lakeform does not run, so problems are reported
- * only here
+ * Serves the states of these stacks, and of the other stacks in their environments that they may
+ * use, to Terraform until the command ends. Returns undefined if none of them is in the workspace.
+ * @param forOthers whether the Terraform process is not started by lakeform, so that this command
+ * has to report problems itself
  */
 export async function openStates(
   io: Io,

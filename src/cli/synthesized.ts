@@ -3,8 +3,8 @@ import { warningsOf, type SynthesizedStack } from "../terraform/stack";
 import { synthesize } from "../terraform/synth";
 import type { Io } from "./io";
 
-/** Remembers the synth output per command, so that all its steps use the same output. */
-const done = new WeakMap<Io, string>();
+/** Remembers the synth output of each command, so that all its steps use the same output. */
+const synthOutputs = new WeakMap<Io, string>();
 
 /**
  * Builds the synth output for a command: runs the app and shows its stderr. Without `allowed`
@@ -16,13 +16,13 @@ export async function synthesizeFirst(
   project: Project,
   options: { readonly allowed: boolean; readonly onStart?: (() => void) | undefined },
 ): Promise<void> {
-  if (done.get(io) === project.root) return;
+  if (synthOutputs.get(io) === project.root) return;
   options.onStart?.();
   await synthesize(project, io.env, {
     compareOnly: !options.allowed,
     onOutput: (text) => printLines(io, text),
   });
-  done.set(io, project.root);
+  synthOutputs.set(io, project.root);
 }
 
 /**

@@ -22,18 +22,15 @@ import { synthesizeFirst, printWarnings } from "./synthesized";
 
 export interface TargetFlags extends ConnectionFlags {
   /**
-   * False (`--no-synth`): use the existing synth output, and fail if the app would write a
-   * different one.
+   * Whether to run the app first. If false (`--no-synth`), the existing synth output is used, and
+   * the command fails if the app would write a different one.
    */
   readonly synth?: boolean;
 }
 
 export interface OpenOptions {
   readonly variables: SensitiveVariables;
-  /**
-   * Whether the engine only decrypts a state of OpenTofu. States in the workspace are never written
-   * by it.
-   */
+  /** Set if the engine is only needed to decrypt a state. It then does not get access to states. */
   readonly onlyDecrypts?: true;
   /** Called before the app runs, which can take a while. */
   readonly onSynth?: () => void;
@@ -107,8 +104,10 @@ export async function openTargets(
  * with a long error.
  */
 export async function whoAmI(target: Pick<Target, "client">): Promise<string> {
-  const me = (await target.client.get("/api/2.0/preview/scim/v2/Me")) as { userName?: string };
-  return me.userName ?? "unknown";
+  const identity = (await target.client.get("/api/2.0/preview/scim/v2/Me")) as {
+    userName?: string;
+  };
+  return identity.userName ?? "unknown";
 }
 
 export function openClient(io: Pick<Io, "env" | "secrets">, connection: Connection): Client {

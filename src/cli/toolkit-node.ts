@@ -2,8 +2,8 @@ import type { Toolkit } from "../terraform/toolkit";
 import type { Io } from "./io";
 
 /**
- * Warns under Node 20 about the bindings of cdktn: they require Node 22, load under Node 20 as
- * well, but npm warns.
+ * Explains on Node 20 why npm warns about the bindings of cdktn: they require Node 22, although
+ * they also load on Node 20.
  */
 export function noteNode(io: Pick<Io, "stderr">, toolkit: Toolkit): void {
   const major = Number(process.versions.node.split(".")[0]);

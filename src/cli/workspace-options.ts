@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from "commander";
 import { LakeformError } from "../errors";
 
-/** The default port is fixed, so that hosts in shells and states stay valid after a restart. */
+/** The default port. It is fixed, so that hosts in shells and states stay valid after a restart. */
 export const PORT = 8399;
 
 export interface StartFlags {
@@ -32,16 +32,16 @@ export function portNumber(text: string): number {
 }
 
 export function usualPort(env: NodeJS.ProcessEnv): number {
-  const given = env.LAKEFORM_WORKSPACE_PORT ?? "";
-  if (given === "") return PORT;
-  if (!isPort(given)) {
+  const port = env.LAKEFORM_WORKSPACE_PORT ?? "";
+  if (port === "") return PORT;
+  if (!isPort(port)) {
     throw new LakeformError("BAD_PORT", "LAKEFORM_WORKSPACE_PORT is not a port number", {
-      value: given,
+      value: port,
       allowed: "0 to 65535; 0 selects a free port",
       fix: "correct or unset the variable",
     });
   }
-  return Number(given);
+  return Number(port);
 }
 
 const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) <= 65535;

@@ -80,7 +80,7 @@ describe("lakeform migrate-toolkit", () => {
     expect(dry.stdout).toBe(`would change  package.json
 would change  cdktf.json
 would change  main.ts
-check    @cdktn/provider-null in package.json: its newest version is taken
+check    @cdktn/provider-null in package.json: set to the latest version
 check    deploy.yml still mentions the other toolkit
 check    main.ts still mentions the other toolkit
 `);

@@ -41,20 +41,20 @@ export const command: MakeCommand = (io) =>
       ),
   )
     .option("--clean", "delete the import blocks of objects that are in the state")
-    .option("--drift", "print the edits that bring changes of the workspace into the code")
+    .option("--drift", "print the edits that copy changes made in the workspace to the code")
     .option(
       "--resource <path>",
       "with --drift: only this construct, by the path that verify prints",
     )
     .option("--write", "with --drift: write the edits")
-    .option("--strict", "exit 2 if the first plan would do anything but import")
+    .option("--strict", "exit 2 if the first plan contains more than imports")
     .option("--no-review", "write the code without planning")
     .option("--host <url>", "use this workspace instead of the environment's own")
     .option("--profile <name>", "profile in .databrickscfg")
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nThe workspace is not changed. Exit codes: 0 adopted, 2 with --strict if the plan contains more than imports, 1 error.\n" +
+      "\nWrites a TypeScript file for each job and an import block for each object, then shows the first plan. The workspace is not changed.\nExit codes: 0 adopted, 2 with --strict if the plan contains more than imports, 1 error.\n" +
         "Examples:\n  lakeform adopt prod --jobs 'etl-*' nightly-report\n  lakeform adopt prod --all --follow all --strict\n" +
         "  lakeform adopt local --job job.json\n  lakeform adopt dev --bundle databricks.yml --target dev\n  lakeform adopt prod --dir ../terraform --stack platform\n  lakeform adopt prod --clean\n  lakeform adopt prod --drift --write",
     )
@@ -75,9 +75,9 @@ export const command: MakeCommand = (io) =>
 
 interface Written {
   readonly adopted: Adopted;
-  /** Without its environment. */
+  /** Name of the stack without its environment. */
   readonly stack: string;
-  /** How the objects leave the state that they come from. */
+  /** Instructions for removing the objects from the Terraform state that they come from. */
   readonly takeOut: string;
 }
 
@@ -142,10 +142,10 @@ async function review(
 ): Promise<void> {
   if (adopted.written.length === 0) return;
   await synthesize(findProject(io.cwd), io.env);
-  const unset = unsetVariables(io, name);
-  if (unset.length > 0) {
+  const unsetNames = unsetVariables(io, name);
+  if (unsetNames.length > 0) {
     io.stdout.write(
-      `no plan: ${unset.join(", ")} not set. Set it, then: lakeform review ${name}\n`,
+      `no plan: ${unsetNames.join(", ")} not set. Set it, then: lakeform review ${name}\n`,
     );
     if (flags.strict === true) io.exitCode = 2;
     return;
@@ -161,7 +161,7 @@ async function review(
   if (!isImportOnly && flags.strict === true) io.exitCode = 2;
 }
 
-/** Values that the workspace does not return, and that the plan needs. */
+/** Names of the unset environment variables for values that the workspace does not return. */
 function unsetVariables(io: Io, stack: string): string[] {
   const { metadata } = readStack(findProject(io.cwd), stack);
   return Object.values(metadata.variables).flatMap(({ environment }) =>

@@ -33,7 +33,7 @@ export const command: MakeCommand = (io) =>
     .option("--idempotent", "allow repeating the call when its response is lost")
     .addHelpText(
       "after",
-      '\nExamples:\n  lakeform api GET 2.1/jobs/list --query limit=5\n  lakeform api POST 2.1/jobs/run-now --json \'{"job_id": 123, "notebook_params": {"input_date": "2024-01-01"}}\'\n  lakeform api GET /api/2.2/jobs/list --paginate --on local',
+      '\nThe workspace and the credentials are chosen as in all other commands (--on, --host, --profile).\nExamples:\n  lakeform api GET 2.1/jobs/list --query limit=5\n  lakeform api POST 2.1/jobs/run-now --json \'{"job_id": 123, "notebook_params": {"input_date": "2024-01-01"}}\'\n  lakeform api GET /api/2.2/jobs/list --paginate --on local',
     )
     .action(async (verb: Method, address: string, flags: ApiFlags) => {
       const { client } = await openRest(io, flags);

@@ -31,10 +31,10 @@ export const command: MakeCommand = (io) =>
       (value: string, before: string[]) => [...before, value],
       [],
     )
-    .option("--state-key", "the states are encrypted: pass LAKEFORM_STATE_KEY to each step")
+    .option("--state-key", "pass LAKEFORM_STATE_KEY, the key of encrypted states, to each step")
     .option(
       "--setup",
-      "print the set-up of principals, environments and secrets that the pipeline needs",
+      "print how to set up the principals, environments and secrets that the pipeline needs",
     )
     .option("--stdout", "print the pipeline instead of writing the file")
     .option("--force", "overwrite a file that was changed manually")

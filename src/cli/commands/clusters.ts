@@ -16,6 +16,7 @@ export const command: MakeCommand = (io) =>
     .addCommand(
       withRestFlags(new Command("list"))
         .description("List the clusters of the workspace")
+        .addHelpText("after", "\nExample: lakeform clusters list --on dev")
         .action(async (flags: RestFlags) => {
           const { client } = await openRest(io, flags);
           const clusters = await all(new ClustersReader(client).list());
@@ -40,7 +41,7 @@ export const command: MakeCommand = (io) =>
     .addCommand(change(io, "stop"))
     .addHelpText(
       "after",
-      "\nExamples:\n  lakeform clusters list --on dev\n  lakeform clusters start etl-interactive --timeout 600\n  lakeform clusters stop etl-interactive --no-wait",
+      "\nstart and stop wait until the cluster has reached its state (--no-wait: return immediately).\nExamples:\n  lakeform clusters list --on dev\n  lakeform clusters start etl-interactive --timeout 600\n  lakeform clusters stop etl-interactive --no-wait",
     );
 
 interface ChangeFlags extends RestFlags {
@@ -53,6 +54,12 @@ const change = (io: Io, verb: "start" | "stop"): Command =>
       verb === "start"
         ? "Start a terminated cluster"
         : "Terminate a cluster; its definition is kept",
+    )
+    .addHelpText(
+      "after",
+      verb === "start"
+        ? "\nExample: lakeform clusters start etl-interactive --timeout 600"
+        : "\nExample: lakeform clusters stop etl-interactive --no-wait",
     )
     .argument("<cluster>", "cluster id or name")
     .option("--no-wait", "return without waiting")
@@ -87,7 +94,7 @@ async function reach(
   goal: string,
   flags: RestFlags,
 ): Promise<Cluster> {
-  const end = flags.timeout === undefined ? Infinity : Date.now() + flags.timeout * 1000;
+  const deadline = flags.timeout === undefined ? Infinity : Date.now() + flags.timeout * 1000;
   let lastLine = "";
   for (let pause = 250; ; pause = Math.min(5000, pause * 1.5)) {
     const now = await clusters.get(id);
@@ -105,7 +112,7 @@ async function reach(
       `${now.cluster_name ?? id}: ${now.state ?? ""} ${now.state_message ?? ""}`.trimEnd();
     if (flags.quiet !== true && line !== lastLine) io.stderr.write(`${printable(line)}\n`);
     lastLine = line;
-    if (Date.now() + pause >= end) {
+    if (Date.now() + pause >= deadline) {
       throw new LakeformError(
         "CLUSTER_NOT_READY",
         `timed out waiting for the cluster to be ${goal}; the request is still in progress`,

@@ -56,7 +56,7 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nExit codes: 0 deployed and verified, 1 error, 2 not approved, the plan differs from the approved one, a policy finding, or drift after the deploy.\nExamples:\n  lakeform deploy dev\n  lakeform deploy prod --approve 3f9a0c27d1b4\n  lakeform deploy prod --approve review.json\n  lakeform deploy prod --heal",
+      "\nPlans the stacks and shows the review. After the approval, Terraform applies the plan, the deploy is recorded in the workspace, and verify checks the result.\n\nExit codes: 0 deployed and verified, 1 error, 2 not approved, the plan differs from the approved one, a policy finding, or drift after the deploy.\nExamples:\n  lakeform deploy dev\n  lakeform deploy prod --approve 3f9a0c27d1b4\n  lakeform deploy prod --approve review.json\n  lakeform deploy prod --heal",
     )
     .action(async (wanted: string[], flags: Flags) => {
       const reporter = makeReporter(io.stderr, flags);
@@ -66,10 +66,10 @@ export const command: MakeCommand = (io) =>
       });
       const [first] = targets;
       if (first === undefined) return;
-      const by = await whoAmI(first);
+      const user = await whoAmI(first);
       const result = await deploy(targets, {
         ...commonOptions(io, flags, reporter),
-        by,
+        by: user,
         versions: versions(),
       });
       reporter.done();
@@ -106,10 +106,10 @@ export function commonOptions(
     ...(flags.failOnActiveRuns === true && { failOnActiveRuns: true }),
     ...defined({ breakLock: flags.breakLock }),
     events: { step: reporter.step, note: reporter.note, terraform: reporter.terraform },
-    onReview: (review, healing, left = []) => {
+    onReview: (review, healing, notHealed = []) => {
       reporter.done();
       keepReview(privateFolder, review);
-      io.stdout.write(showReview(io, review, healing, left));
+      io.stdout.write(showReview(io, review, healing, notHealed));
     },
   };
 }
@@ -150,21 +150,23 @@ function showReview(
   io: Io,
   review: Review,
   healing: readonly ShownHealing[],
-  left: readonly ShownNotHealed[],
+  notHealed: readonly ShownNotHealed[],
 ): string {
   const sections = [renderReview(review, look(io))];
   if (healing.length > 0) {
     const lines = healing.flatMap(({ path, fields }) => [`  ${path}`, ...fields.map(showField)]);
     sections.push(
-      `to heal over REST, unless Terraform has fixed it by then:\n${lines.join("\n")}\n`,
+      `drift to revert over REST, unless Terraform has reverted it by then:\n${lines.join("\n")}\n`,
     );
   }
-  if (left.length > 0) {
-    const lines = left.flatMap(({ path, fields, reason }) => [
+  if (notHealed.length > 0) {
+    const lines = notHealed.flatMap(({ path, fields, reason }) => [
       `  ${path}: ${reason}`,
       ...fields.map(showField),
     ]);
-    sections.push(`left to Terraform, healing cannot restore it:\n${lines.join("\n")}\n`);
+    sections.push(
+      `drift that cannot be reverted over REST, left to Terraform:\n${lines.join("\n")}\n`,
+    );
   }
   return `${sections.join("\n")}\n`;
 }

@@ -36,7 +36,10 @@ export const command: MakeCommand = (io) =>
   withRestFlags(new Command("doctor"), true)
     .description("Diagnose the setup and suggest fixes; exit 2 on a problem")
     .argument("[stacks...]", "also check the workspaces of these stacks or environments")
-    .addHelpText("after", "\nExamples:\n  lakeform doctor\n  lakeform doctor dev prod")
+    .addHelpText(
+      "after",
+      "\nChecks Node, Terraform, the project, the provider, and the connection, permissions and clock of each workspace. Changes nothing.\nExamples:\n  lakeform doctor\n  lakeform doctor dev prod",
+    )
     .action(async (stacks: readonly string[], flags: RestFlags) => {
       const checks = [node(io), await engine(io), ...(await project(io)), ...environment(io)];
       const quiet = { ...flags, quiet: true };
@@ -54,7 +57,7 @@ export const command: MakeCommand = (io) =>
 
 function node(io: Io): Check {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  const good = major > 20 || (major === 20 && minor >= 18);
+  const isSupported = major > 20 || (major === 20 && minor >= 18);
   const extra = io.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0";
   if (extra)
     return {
@@ -65,9 +68,9 @@ function node(io: Io): Check {
     };
   return {
     name: "node",
-    status: good ? "ok" : "problem",
+    status: isSupported ? "ok" : "problem",
     detail: `Node ${process.versions.node}`,
-    ...(good ? {} : { fix: "install Node 20.18 or newer" }),
+    ...(isSupported ? {} : { fix: "install Node 20.18 or newer" }),
   };
 }
 
@@ -161,11 +164,11 @@ async function workspace(io: Io, flags: RestFlags, stack: string | undefined): P
       detail: `${client.host}, authorization ${client.authType}, from ${from}`,
     });
     const started = Date.now();
-    const me = await whoAmI(client);
+    const identity = await whoAmI(client);
     checks.push({
       name: "you are",
       status: "ok",
-      detail: `${me.userName} (responded in ${Date.now() - started} ms)`,
+      detail: `${identity.userName} (responded in ${Date.now() - started} ms)`,
     });
     const answer = await client.exchange({
       method: "GET",
@@ -179,8 +182,8 @@ async function workspace(io: Io, flags: RestFlags, stack: string | undefined): P
       checks.push({
         name: "clock",
         status: "warning",
-        detail: `the local clock and the clock of the workspace differ by ${Math.round(skew / 60_000)} minutes`,
-        fix: "correct the clock of this machine",
+        detail: `the local clock differs from the workspace's clock by ${Math.round(skew / 60_000)} minutes`,
+        fix: "correct the clock on this machine",
       });
   } catch (error) {
     checks.push(

@@ -21,7 +21,7 @@ export const command: MakeCommand = (io) =>
     .option("--profile <name>", "profile in .databrickscfg")
     .addHelpText(
       "after",
-      '\nExample:\n  eval "$(lakeform env local)"\n  npx cdktf deploy daily-etl-local --auto-approve\n  curl -H "Authorization: Bearer $DATABRICKS_TOKEN" "$DATABRICKS_HOST/api/2.1/jobs/list"\n\nIn a plain Terraform folder, `local` is the local workspace started there:\n  lakeform workspace start --detach && eval "$(lakeform env local)" && terraform init && terraform apply\n\nIt prints the token: eval it, do not log it.',
+      '\nExample:\n  eval "$(lakeform env local)"\n  npx cdktf deploy daily-etl-local --auto-approve\n  curl -H "Authorization: Bearer $DATABRICKS_TOKEN" "$DATABRICKS_HOST/api/2.1/jobs/list"\n\nIn a plain Terraform folder, `local` is the local workspace started there:\n  lakeform workspace start --detach && eval "$(lakeform env local)" && terraform init && terraform apply\n\nThe output contains the token: use it with eval, and do not log it.',
     )
     .action(async (environment: string, flags: { host?: string; profile?: string }) => {
       const project = projectHere(io.cwd);
@@ -32,7 +32,7 @@ export const command: MakeCommand = (io) =>
       }
       const { stacks, connection, mirror } = await find(io, environment, flags);
       exportAll(io, connection, mirror, servedStates(io, environment, stacks));
-      // Printed as references to the shell's own variables, so that secret values are not printed.
+      // Print references to the shell's variables instead of the values of secrets.
       for (const stack of stacks) {
         for (const [name, { environment: variable }] of Object.entries(stack.metadata.variables)) {
           io.stdout.write(`export TF_VAR_${name}="\${${variable}-}"\n`);
@@ -54,7 +54,7 @@ async function find(
   const project = findProject(io.cwd);
   await synthesizeFirst(io, project, { allowed: true });
   const stacks = selectStacks(project, [environment]);
-  // (all stacks of an environment share one workspace, and there is at least one)
+  // An environment has at least one stack, and all its stacks share one workspace.
   const [stack] = stacks as [SynthesizedStack];
   const connection = resolveConnection(project, stack.metadata, io.env, flags);
   const mirror = mirrorFor(stack, project.privateFolder);
@@ -84,7 +84,7 @@ function exportAll(
   mirror: ProviderMirror | undefined,
   states: Readonly<Record<string, string>> = {},
 ): void {
-  const unset = [
+  const unsetNames = [
     "DATABRICKS_HOST",
     "DATABRICKS_TOKEN",
     "DATABRICKS_CLIENT_ID",
@@ -100,7 +100,7 @@ function exportAll(
     CDKTF_DISABLE_PLUGIN_CACHE_ENV: "1",
     CHECKPOINT_DISABLE: "1",
   };
-  for (const name of unset) if (!(name in exported)) io.stdout.write(`unset ${name}\n`);
+  for (const name of unsetNames) if (!(name in exported)) io.stdout.write(`unset ${name}\n`);
   for (const [name, value] of Object.entries(exported))
     io.stdout.write(`export ${name}=${quote(value)}\n`);
 }

@@ -17,7 +17,7 @@ import { ask } from "../questions";
 import type { Io, MakeCommand } from "../io";
 import { emit, openRest, withRestFlags, type RestFlags } from "../rest";
 
-const places = "dbfs:/…, /Volumes/…, /Workspace/…, or a local path";
+const allowedPaths = "dbfs:/…, /Volumes/…, /Workspace/…, or a local path";
 
 export const command: MakeCommand = (io) =>
   new Command("fs")
@@ -28,7 +28,7 @@ export const command: MakeCommand = (io) =>
     .addCommand(catCommand(io))
     .addHelpText(
       "after",
-      "\nExamples:\n  lakeform fs ls /Volumes\n  lakeform fs cp data.json dbfs:/tmp/data.json --overwrite\n  lakeform fs cp -r /Workspace/Shared/etl ./etl\n  lakeform fs cat dbfs:/tmp/data.json",
+      "\nA path starts with dbfs:/, /Volumes/ or /Workspace/; any other path is on this machine.\nExamples:\n  lakeform fs ls /Volumes\n  lakeform fs cp data.json dbfs:/tmp/data.json --overwrite\n  lakeform fs cp -r /Workspace/Shared/etl ./etl\n  lakeform fs cat dbfs:/tmp/data.json",
     );
 
 const open = async (io: Io, flags: RestFlags): Promise<FileSystem> =>
@@ -37,7 +37,8 @@ const open = async (io: Io, flags: RestFlags): Promise<FileSystem> =>
 const lsCommand = (io: Io): Command =>
   withRestFlags(new Command("ls"))
     .description("List a folder")
-    .argument("<path>", places)
+    .addHelpText("after", "\nExample: lakeform fs ls /Volumes/main/raw/files")
+    .argument("<path>", allowedPaths)
     .action(async (argument: string, flags: RestFlags) => {
       const entries = (await (await open(io, flags)).list(placeOf(argument, io.cwd))).sort(
         (a, b) => (a.name < b.name ? -1 : 1),
@@ -58,8 +59,8 @@ const lsCommand = (io: Io): Command =>
 const cpCommand = (io: Io): Command =>
   withRestFlags(new Command("cp"))
     .description("Copy a file, or a folder with -r")
-    .argument("<from>", places)
-    .argument("<to>", places)
+    .argument("<from>", allowedPaths)
+    .argument("<to>", allowedPaths)
     .option("-r, --recursive", "include folders and their contents")
     .option("--overwrite", "replace existing files")
     .addHelpText(
@@ -136,7 +137,8 @@ function replaceQuestion(io: Io): (target: Place) => Promise<boolean> {
 const rmCommand = (io: Io): Command =>
   withRestFlags(new Command("rm"))
     .description("Remove a file, or a folder with -r")
-    .argument("<path>", places)
+    .addHelpText("after", "\nExample: lakeform fs rm -r dbfs:/tmp/old")
+    .argument("<path>", allowedPaths)
     .option("-r, --recursive", "include folders and their contents")
     .action(async (argument: string, flags: RestFlags & { readonly recursive?: boolean }) => {
       const place = placeOf(argument, io.cwd);
@@ -152,7 +154,8 @@ const rmCommand = (io: Io): Command =>
 const catCommand = (io: Io): Command =>
   withRestFlags(new Command("cat"))
     .description("Print a file to stdout")
-    .argument("<path>", places)
+    .addHelpText("after", "\nExample: lakeform fs cat dbfs:/tmp/data.json")
+    .argument("<path>", allowedPaths)
     .action(async (argument: string, flags: RestFlags) => {
       const place = placeOf(argument, io.cwd);
       const source = await (await open(io, flags)).read(place);

@@ -80,14 +80,15 @@ export const command: MakeCommand = (io) =>
   )
     .addHelpText(
       "after",
-      "\nExamples:\n  lakeform init my-pipelines && cd my-pipelines && npm install\n" +
+      "\nThe sample runs without a Databricks account: `lakeform workspace start` provides a local workspace.\n" +
+        "Examples:\n  lakeform init my-pipelines && cd my-pipelines && npm install\n" +
         "  lakeform init my-pipelines --from workspace --all --host https://adb-1.2.azuredatabricks.net\n" +
         "  lakeform init my-pipelines --from bundle --bundle ../bundle/databricks.yml --environment dev",
     )
     .action(async (dir: string, flags: Flags) => {
       const root = path.resolve(io.cwd, dir);
       const name = nameOf(root, flags);
-      const source = flags.from ?? given(flags);
+      const source = flags.from ?? selectedSource(flags);
       const result =
         source === undefined
           ? sample(root, name, flags)
@@ -188,13 +189,13 @@ async function createAround(
 }
 
 /** Returns the source that the options name. A job in a JSON file also needs its workspace. */
-function given({ bundle, dir, job, jobs, tag, all }: Flags): Source | undefined {
+function selectedSource({ bundle, dir, job, jobs, tag, all }: Flags): Source | undefined {
   if (bundle !== undefined) return "bundle";
   if (dir !== undefined) return "terraform";
   return jobs.length + tag.length + job.length > 0 || all === true ? "workspace" : undefined;
 }
 
-/** Default paths: a bundle or a Terraform project in the current folder. */
+/** Returns default paths for a bundle or a Terraform project in the current folder. */
 function defaults(source: Source, { bundle, dir }: Flags): Partial<Flags> {
   if (source === "bundle") return { bundle: bundle ?? "databricks.yml" };
   return source === "terraform" ? { dir: dir ?? "." } : {};
@@ -218,8 +219,8 @@ function pipelineFile(
 
 /** Returns the project's name. @throws LakeformError BAD_PROJECT_NAME */
 function nameOf(root: string, flags: Flags): string {
-  const own = path.basename(root).toLowerCase();
-  const name = flags.name ?? own.replaceAll(/[^a-z0-9-]+/g, "-").replaceAll(/^-+|-+$/g, "");
+  const folderName = path.basename(root).toLowerCase();
+  const name = flags.name ?? folderName.replaceAll(/[^a-z0-9-]+/g, "-").replaceAll(/^-+|-+$/g, "");
   if (/^[a-z][a-z0-9-]{0,40}$/.test(name)) return name;
   throw new LakeformError("BAD_PROJECT_NAME", "not a valid project name", {
     value: name,
@@ -230,13 +231,13 @@ function nameOf(root: string, flags: Flags): string {
 
 /** Checks that none of the files exists. @throws LakeformError FILE_EXISTS */
 function checkFree(root: string, files: readonly string[]): void {
-  const there = files.filter((file) => fs.existsSync(path.join(root, file)));
-  if (there.length === 0) return;
+  const existing = files.filter((file) => fs.existsSync(path.join(root, file)));
+  if (existing.length === 0) return;
   throw new LakeformError(
     "FILE_EXISTS",
     "the folder already contains project files: nothing was written",
     {
-      value: there.join(", "),
+      value: existing.join(", "),
       fix: "choose an empty folder: lakeform init <dir>",
     },
   );
@@ -245,6 +246,6 @@ function checkFree(root: string, files: readonly string[]): void {
 function environmentName(text: string): string {
   if (/^[a-z][a-z0-9-]*$/.test(text)) return text;
   throw new InvalidArgumentError(
-    "Allowed are small letters, digits and -, starting with a letter.",
+    "Allowed: lower-case letters, digits and -, starting with a letter.",
   );
 }

@@ -25,9 +25,9 @@ interface Flags {
 
 export const command: MakeCommand = (io) =>
   new Command("migrate-toolkit")
-    .description("Move the project from cdktf to cdktn, or back: imports, package.json, cdktf.json")
+    .description("Migrate the project between cdktf and cdktn: imports, package.json, cdktf.json")
     .addOption(
-      new Option("--to <name>", "the toolkit to move to").choices(toolkits).default("cdktn"),
+      new Option("--to <name>", "toolkit to migrate to").choices(toolkits).default("cdktn"),
     )
     .option("--dry-run", "list the files that would change, and change nothing")
     .option(
@@ -37,14 +37,14 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nBuilds the app before and after, and exits 2 if the app would deploy something else. The names of all resources stay, so the next plan is empty.\nExample: lakeform migrate-toolkit && lakeform review local",
+      "\nBuilds the app before and after, and exits 2 if the app would deploy something different. The names of all resources stay, so the next plan is empty.\nExample: lakeform migrate-toolkit && lakeform review local",
     )
     .action(async (flags: Flags) => {
       const project = findProject(io.cwd);
       const move = planToolkitMove(project, flags.to);
       const say = (text: string): void => void io.stdout.write(`${text}\n`);
       if (move.files.length === 0) {
-        say(`the project is on ${flags.to} already: nothing to do`);
+        say(`the project already uses ${flags.to}: nothing to do`);
         return;
       }
       noteNode(io, flags.to);
@@ -60,7 +60,7 @@ export const command: MakeCommand = (io) =>
       for (const { path: file } of move.files)
         say(`${flags.dryRun === true ? "would change" : "changed"}  ${file}`);
       for (const name of move.unpinned)
-        say(`check    ${name} in package.json: its newest version is taken`);
+        say(`check    ${name} in package.json: set to the latest version`);
       for (const file of move.mentions) say(`check    ${file} still mentions the other toolkit`);
       if (flags.dryRun === true) return;
       writeToolkitMove(project, move);
@@ -68,9 +68,9 @@ export const command: MakeCommand = (io) =>
         say(`next: ${installCommand(project.root).join(" ")} && lakeform synth`);
         return;
       }
-      const [manager, ...words] = installCommand(project.root);
-      reporter.step([manager, ...words].join(" "));
-      const installed = spawnSync(manager, words, {
+      const [manager, ...args] = installCommand(project.root);
+      reporter.step([manager, ...args].join(" "));
+      const installed = spawnSync(manager, args, {
         cwd: project.root,
         env: io.env,
         encoding: "utf8",
@@ -82,7 +82,7 @@ export const command: MakeCommand = (io) =>
           "INSTALL_FAILED",
           `the packages of the other toolkit could not be installed\n\n${installed.stderr.trim()}\n`,
           {
-            value: `${[manager, ...words].join(" ")} (exit code ${installed.status ?? "none"})`,
+            value: `${[manager, ...args].join(" ")} (exit code ${installed.status ?? "none"})`,
             fix: "the files are changed: fix the problem, install, and run lakeform synth; git diff shows the changes",
             cause: installed.error,
           },
@@ -92,8 +92,8 @@ export const command: MakeCommand = (io) =>
       for (const change of changes) say(`differs  ${change}`);
       say(
         changes.length === 0
-          ? `moved to ${flags.to}: the synth output deploys the same as before. next: lakeform review ENV`
-          : `moved to ${flags.to}: ${changes.length} parts of the synth output differ`,
+          ? `migrated to ${flags.to}: the synth output has the same effect as before. next: lakeform review ENV`
+          : `migrated to ${flags.to}: ${changes.length} parts of the synth output differ`,
       );
       if (changes.length > 0) io.exitCode = 2;
     });

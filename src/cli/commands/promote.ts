@@ -65,7 +65,7 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      '\nGates, in order: git, deployed, artifacts, verified, runs, environment-diff, review, approval. The first closed gate stops the promotion (exit 2), and nothing is changed in TO. Jobs of FROM that have not run since its deploy are run (--no-run: they close the gate).\nExamples:\n  lakeform promote dev staging\n  lakeform promote staging prod --approve 3f9a0c27d1b4 --smoke daily-etl-pipeline\n  lakeform promote staging prod --waive runs --reason "hotfix 4711, tested manually"',
+      '\nDeploys to TO the commit that runs in FROM, if all gates are open.\n\nGates, in order: git, deployed, artifacts, verified, runs, environment-diff, review, approval. The first closed gate stops the promotion (exit 2), and nothing is changed in TO. Jobs of FROM that have not run since its deploy are started (with --no-run, they close the gate instead).\nExamples:\n  lakeform promote dev staging\n  lakeform promote staging prod --approve 3f9a0c27d1b4 --smoke daily-etl-pipeline\n  lakeform promote staging prod --waive runs --reason "hotfix 4711, tested manually"',
     )
     .action(async (from: string, to: string, flags: Flags) => {
       const waived = checkWaivers(flags.waive, flags.reason);
@@ -109,9 +109,9 @@ export const command: MakeCommand = (io) =>
       reporter.done();
       io.stdout.write(text ? printableLines(ending(result)) : `${printableJson(result)}\n`);
       const failedSmoke = result.smoke?.some((run) => !run.ok) === true;
-      const dirty = result.deployed?.report?.exitCode ?? 0;
-      if (result.closed !== undefined || failedSmoke || dirty === 2) io.exitCode = 2;
-      else if (dirty === 1) io.exitCode = 1;
+      const verifyExitCode = result.deployed?.report?.exitCode ?? 0;
+      if (result.closed !== undefined || failedSmoke || verifyExitCode === 2) io.exitCode = 2;
+      else if (verifyExitCode === 1) io.exitCode = 1;
     });
 
 function natural(value: string): number {

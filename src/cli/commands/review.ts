@@ -87,7 +87,7 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nExit codes: 0 reviewed (with or without changes), 2 policy or secret findings, or not the approved review, 1 error.\nExamples:\n  lakeform review dev\n  lakeform review prod --out review.html --out review.md --out findings.sarif\n  lakeform review --base origin/main --format markdown",
+      "\nPlans the stacks, checks policies and secrets, and prints every change and a digest of all changes. Nothing is changed.\nTo apply exactly this plan: lakeform deploy STACK --approve DIGEST.\n\nExit codes: 0 reviewed (with or without changes), 2 policy or secret findings, or not the approved review, 1 error.\nExamples:\n  lakeform review dev\n  lakeform review prod --out review.html --out review.md --out findings.sarif\n  lakeform review --base origin/main --format markdown",
     )
     .action(async (wanted: string[], flags: Flags) => {
       const outputs = flags.out.map((file) => ({
@@ -111,13 +111,13 @@ export const command: MakeCommand = (io) =>
         ? planned(io, wanted, flags, reporter)
         : compared(io, wanted, flags, flags.base, reporter));
       reporter.done();
-      const place = { ...projectItself, folder: folderInRepository(findProject(io.cwd).root) };
+      const location = { ...projectItself, folder: folderInRepository(findProject(io.cwd).root) };
       const head = await headOf(io, wanted, flags, review, workspaces);
       const options = {
         host: flags.codeHost,
         budget: flags.budget,
         version: packageVersion(),
-        place,
+        place: location,
         head,
       };
       io.stdout.write(await renderReview(review, flags.format, { ...options, ...look(io) }));
@@ -137,7 +137,7 @@ export const command: MakeCommand = (io) =>
 
 interface Reviewed {
   readonly review: Review;
-  /** Hosts of the workspaces that were read. */
+  /** Addresses of the workspaces that were read. */
   readonly workspaces: readonly string[];
 }
 

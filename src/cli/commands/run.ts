@@ -63,7 +63,7 @@ export const command: MakeCommand = (io) =>
     .option("--no-wait", "return without waiting for the run to finish")
     .addHelpText(
       "after",
-      "\nExamples:\n  lakeform run local daily-etl-pipeline --notebook-param input_date=2024-01-01\n  lakeform run dev daily-etl-dev/pipeline --only +transform\n  lakeform run dev --all\n  lakeform run daily-etl-pipeline --profile DEV --no-wait",
+      "\nPrints each task when its state changes, and the errors of failed tasks. Ctrl-C asks whether to leave or cancel the run.\nExamples:\n  lakeform run local daily-etl-pipeline --notebook-param input_date=2024-01-01\n  lakeform run dev daily-etl-dev/pipeline --only +transform\n  lakeform run dev --all\n  lakeform run daily-etl-pipeline --profile DEV --no-wait",
     )
     .action(async (first: string, second: string | undefined, flags: RunFlags) => {
       if (flags.all === true) {
@@ -117,7 +117,7 @@ async function runOne(
     endAdvice,
   );
   if (!flags.wait) {
-    // the run has started, even if its state cannot be read
+    // The run has started, even if its state cannot be read.
     const run = await getRun(client, runId).catch((error: unknown): Run => {
       if (!(error instanceof LakeformError)) throw error;
       io.stderr.write(
@@ -191,7 +191,7 @@ export async function follow(
     painted(runText(run, failures, Date.now()), wantsColor(io, io.stdout)),
   );
   if (failed) io.exitCode = 2;
-  // the run is still active and its result unknown, so the exit code must not mean success
+  // The run is still active and its result unknown, so the exit code must not mean success.
   else if (!isFinished(run.state)) io.exitCode = 1;
 }
 

@@ -40,6 +40,7 @@ interface ListFlags extends RestFlags {
 const listCommand = (io: Io): Command =>
   withRestFlags(new Command("list"), true)
     .description("List runs, newest first")
+    .addHelpText("after", "\nExample: lakeform runs list dev daily-etl-pipeline --active")
     .argument("[stack]", "stack or environment; optional if the job is given")
     .argument("[job]", "only runs of this job: name, construct path, or id")
     .option("--limit <count>", "maximum number of runs", positive, 20)
@@ -76,6 +77,10 @@ const listCommand = (io: Io): Command =>
 const showCommand = (io: Io): Command =>
   withRestFlags(new Command("show"))
     .description("Show a run and its task graph; exit 2 if it failed")
+    .addHelpText(
+      "after",
+      "\nFor a failed task it also prints the error.\nExample: lakeform runs show 1234 --follow",
+    )
     .argument("<run-id>", "", id)
     .option("--follow", "wait until it finishes")
     .action(async (runId: Id, flags: RestFlags & { readonly follow?: boolean }) => {
@@ -97,6 +102,7 @@ const showCommand = (io: Io): Command =>
 const cancelCommand = (io: Io): Command =>
   withRestFlags(new Command("cancel"))
     .description("Cancel a run")
+    .addHelpText("after", "\nExample: lakeform runs cancel 1234")
     .argument("<run-id>", "", id)
     .option("--no-wait", "return without waiting for it to end")
     .action(async (runId: Id, flags: RestFlags & { readonly wait: boolean }) => {
@@ -115,7 +121,7 @@ const cancelCommand = (io: Io): Command =>
       await new Runs(client).cancel(runId);
       if (flags.wait) {
         await follow(io, target, runId, flags);
-        if (io.exitCode === 2) io.exitCode = 0; // it was asked for
+        if (io.exitCode === 2) io.exitCode = 0; // A cancelled run is the intended result.
         return;
       }
       emit(io, flags, runReport(await getRun(client, runId)), `cancelling run ${runId}`);
@@ -130,6 +136,10 @@ interface RepairFlags extends RestFlags {
 const repairCommand = (io: Io): Command =>
   withRestFlags(new Command("repair"))
     .description("Rerun the failed tasks of a finished run and their downstream tasks")
+    .addHelpText(
+      "after",
+      "\nSuccessful tasks are not repeated. The repair belongs to the same run.\nExample: lakeform runs repair 1234 --tasks transform,publish",
+    )
     .argument("<run-id>", "", id)
     .option("--tasks <keys>", "rerun these tasks instead of all failed ones")
     .option("--dependents", "with --tasks: also rerun their downstream tasks")
@@ -146,10 +156,10 @@ const repairCommand = (io: Io): Command =>
       }
       const tasks = flags.tasks?.split(",").map((task) => task.trim());
       const known = new Set((run.tasks ?? []).map((task) => task.task_key));
-      const strange = tasks?.filter((task) => !known.has(task)) ?? [];
-      if (strange.length > 0)
+      const unknown = tasks?.filter((task) => !known.has(task)) ?? [];
+      if (unknown.length > 0)
         throw new LakeformError("UNKNOWN_TASK", "the run has no such task", {
-          value: strange.join(", "),
+          value: unknown.join(", "),
           allowed: [...known].join(", "),
           fix: "check the task's key",
         });
@@ -172,6 +182,7 @@ const repairCommand = (io: Io): Command =>
 const outputCommand = (io: Io): Command =>
   withRestFlags(new Command("output"))
     .description("Print the results and the output of a run's tasks")
+    .addHelpText("after", "\nExample: lakeform runs output 1234")
     .argument("<run-id>", "", id)
     .action(async (runId: Id, flags: RestFlags) => {
       const { client } = await openRest(io, flags);
@@ -187,20 +198,21 @@ const outputCommand = (io: Io): Command =>
 const exportCommand = (io: Io): Command =>
   withRestFlags(new Command("export"))
     .description("Save the notebooks of a run, or of one task run, as HTML")
+    .addHelpText("after", "\nExample: lakeform runs export 1234 --out exports")
     .argument("<run-id>", "", id)
     .option("--out <folder>", "target folder", ".")
     .action(async (runId: Id, flags: RestFlags & { readonly out: string }) => {
       const { client } = await openRest(io, flags);
       const run = await getRun(client, runId);
       const tasks = latestAttempts(run.tasks ?? []);
-      // the platform exports only single task runs; tasks that did not run have no export
-      const several = tasks.filter(
+      // The platform exports only single task runs, and nothing for tasks that did not run.
+      const exportable = tasks.filter(
         (task) => task["notebook_task"] !== undefined && symbol(task.state) !== "-",
       );
       const sources =
         tasks.length <= 1
           ? [{ run_id: runId, name: "" }]
-          : several.map((task) => ({ run_id: task.run_id, name: `${task.task_key}-` }));
+          : exportable.map((task) => ({ run_id: task.run_id, name: `${task.task_key}-` }));
       const folder = path.resolve(io.cwd, flags.out);
       fs.mkdirSync(folder, { recursive: true });
       const files: string[] = [];

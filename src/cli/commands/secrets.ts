@@ -22,6 +22,7 @@ export const command: MakeCommand = (io) =>
 const listCommand = (io: Io): Command =>
   withRestFlags(new Command("list"))
     .description("List the scopes, or the keys of a scope")
+    .addHelpText("after", "\nExample: lakeform secrets list daily-etl")
     .argument("[scope]")
     .action(async (scope: string | undefined, flags: RestFlags) => {
       const secrets = new SecretsReader((await openRest(io, flags)).client);
@@ -95,6 +96,7 @@ async function valueOf(io: Io): Promise<Secret> {
 const deleteCommand = (io: Io): Command =>
   withRestFlags(new Command("delete"))
     .description("Delete a secret")
+    .addHelpText("after", "\nExample: lakeform secrets delete daily-etl warehouse-password")
     .argument("<scope>")
     .argument("<key>")
     .action(async (scope: string, key: string, flags: RestFlags) => {

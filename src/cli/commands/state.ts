@@ -53,6 +53,7 @@ const withFlags = (command: Command): Command =>
 const listCommand = (io: Io): Command =>
   withFlags(new Command("list"))
     .description("List the kept versions, newest first, and the holder of the lock")
+    .addHelpText("after", "\nExample: lakeform state list daily-etl-prod")
     .argument("<stack>")
     .addOption(
       new Option("--format <format>", "output format").choices(["text", "json"]).default("text"),
@@ -78,7 +79,7 @@ const listCommand = (io: Io): Command =>
         rows,
         look(io).width,
       );
-      const held =
+      const lockLines =
         lock === undefined
           ? []
           : [
@@ -94,14 +95,18 @@ const listCommand = (io: Io): Command =>
         versions,
         ...defined({ lock }),
       };
-      emit(io, flags, document, [text, ...held].join("\n"));
+      emit(io, flags, document, [text, ...lockLines].join("\n"));
     });
 
 const pullCommand = (io: Io): Command =>
   withFlags(new Command("pull"))
     .description("Print the state, or an earlier version")
+    .addHelpText(
+      "after",
+      "\nAn encrypted state is decrypted. The output contains secrets in clear text.\nExample: lakeform state pull daily-etl-prod 7 --out backup.tfstate",
+    )
     .argument("<stack>")
-    .argument("[version]", "a number of state list", versionNumber)
+    .argument("[version]", "version number, from lakeform state list", versionNumber)
     .option("--out <file>", "write to a file that only you can read")
     .action(
       async (
@@ -120,19 +125,23 @@ const pullCommand = (io: Io): Command =>
 const pushCommand = (io: Io): Command =>
   withFlags(new Command("push"))
     .description("Replace the state with a file")
+    .addHelpText(
+      "after",
+      "\nThe file must have the lineage of the current state and at least its serial; --force skips this check.\nExample: lakeform state push daily-etl-prod backup.tfstate",
+    )
     .argument("<stack>")
     .argument("<file>", "a Terraform state of format 4")
     .option("--force", "accept another lineage or an older serial")
     .action(async (name: string, file: string, flags: Flags & { readonly force?: boolean }) => {
-      const place = path.resolve(io.cwd, file);
+      const filePath = path.resolve(io.cwd, file);
       // The engine is only needed to decrypt an encrypted state.
-      const target = isEncrypted(fs.readFileSync(place))
+      const target = isEncrypted(fs.readFileSync(filePath))
         ? await openOne(io, name, flags)
         : undefined;
       const state =
         target === undefined
-          ? fs.readFileSync(place)
-          : await stateFromFile(target.terraform, target.stack, place);
+          ? fs.readFileSync(filePath)
+          : await stateFromFile(target.terraform, target.stack, filePath);
       const store = await openStore(io, name, flags);
       const written = await store.withLock("lakeform state push", (lock) =>
         store.write(state, { lock, note: "pushed", ...(flags.force === true && { force: true }) }),
@@ -147,8 +156,12 @@ const rollbackCommand = (io: Io): Command =>
     .description(
       "Restore an earlier version of the state; the objects in the workspace do not change",
     )
+    .addHelpText(
+      "after",
+      "\nThe restored state becomes a new version, so a rollback can be undone.\nExample: lakeform state rollback daily-etl-prod 7",
+    )
     .argument("<stack>")
-    .argument("<version>", "a number of state list", versionNumber)
+    .argument("<version>", "version number, from lakeform state list", versionNumber)
     .action(async (name: string, version: number, flags: Flags) => {
       const store = await openStore(io, name, flags);
       const written = await store.withLock("lakeform state rollback", (lock) =>
@@ -162,8 +175,12 @@ const rollbackCommand = (io: Io): Command =>
 const unlockCommand = (io: Io): Command =>
   withFlags(new Command("unlock"))
     .description("Break the lock of a Terraform process that no longer runs")
+    .addHelpText(
+      "after",
+      "\nMake sure that the process has ended: two processes that write one state corrupt it.\nExample: lakeform state unlock daily-etl-prod LOCK_ID",
+    )
     .argument("<stack>")
-    .argument("<id>", "id of the lock, from the error or from state list")
+    .argument("<id>", "id of the lock, from the error message or from lakeform state list")
     .action(async (name: string, id: string, flags: Flags) => {
       const store = await openStore(io, name, flags);
       if ((await store.holder()) === undefined) {
@@ -179,7 +196,10 @@ const migrateCommand = (io: Io): Command =>
     .description("Copy the state from the backend of the last deploy to the backend in the code")
     .argument("<stack>")
     .option("--from <file>", "file with the state, if there is no deployment record")
-    .addHelpText("after", "\nThe old state is kept. Change the backend in the code first.")
+    .addHelpText(
+      "after",
+      "\nThe old state is kept. Change the backend in the code first.\nExample: lakeform state migrate daily-etl-prod",
+    )
     .action(async (name: string, flags: Flags & { readonly from?: string }) => {
       const target = await openOne(io, name, flags);
       const { from, to, serial } = await migrateState(
@@ -207,7 +227,7 @@ const serveCommand = (io: Io): Command =>
       const clientOf = ({ metadata }: SynthesizedStack): Client =>
         openClient(io, resolveConnection(project, metadata, io.env, flags));
       const states = await openStates(io, project, stacks, clientOf, { forOthers: true });
-      if (served === undefined || states === undefined) throw elsewhere(stacks[0]);
+      if (served === undefined || states === undefined) throw stateElsewhere(stacks[0]);
       const name = served.metadata.environment;
       const remove = writeServed(project, name, states.environment);
       io.stdout.write(`serving the states of ${name}: eval "$(lakeform env ${name})"\n`);
@@ -239,13 +259,13 @@ async function openStore(io: Io, name: string, flags: Flags): Promise<StateStore
   const project = findProject(io.cwd);
   await synthesizeFirst(io, project, { allowed: flags.synth !== false });
   const stacks = selectStacks(project, [name]);
-  const [stack, ...more] = stacks;
-  if (stack === undefined || more.length > 0)
+  const [stack, ...otherStacks] = stacks;
+  if (stack === undefined || otherStacks.length > 0)
     throw oneStack(
       name,
       stacks.map((stack) => stack.name),
     );
-  if (!isInWorkspace(stack)) throw elsewhere(stack);
+  if (!isInWorkspace(stack)) throw stateElsewhere(stack);
   const states = await openStates(io, project, [stack], ({ metadata }) =>
     openClient(io, resolveConnection(project, metadata, io.env, flags)),
   );
@@ -265,7 +285,7 @@ const oneStack = (value: string, stacks: readonly string[]): LakeformError =>
     },
   );
 
-function elsewhere(stack: SynthesizedStack | undefined): LakeformError {
+function stateElsewhere(stack: SynthesizedStack | undefined): LakeformError {
   const { name = "", metadata, directory = "" } = stack ?? {};
   return new LakeformError("STATE_ELSEWHERE", `the state of ${name} is not in the workspace`, {
     value: `backend ${JSON.stringify(metadata?.profileSettings?.["backend"] ?? "local")}`,

@@ -29,6 +29,7 @@ const listCommand = (io: Io): Command =>
     .description(
       "List your tokens and their expiry; exit 2 if one expires sooner than --fail-below, or never",
     )
+    .addHelpText("after", "\nExample: lakeform tokens list --fail-below 14")
     .option("--fail-below <days>", "exit 2 if a token expires sooner than this, or never", days)
     .action(async (flags: ListFlags) => {
       const tokens = await new TokensReader((await openRest(io, flags)).client).list();
@@ -96,6 +97,7 @@ function daysLeft(token: TokenInfo, now: number): number | null {
 const createCommand = (io: Io): Command =>
   withRestFlags(new Command("create"))
     .description("Create a token; its value is printed to stdout once and cannot be shown again")
+    .addHelpText("after", "\nExample: lakeform tokens create --comment ci --days 30 > token")
     .requiredOption("--comment <text>", "purpose of the token")
     .option("--days <days>", "lifetime", days, 90)
     .action(async (flags: RestFlags & { readonly comment: string; readonly days: number }) => {
@@ -103,7 +105,7 @@ const createCommand = (io: Io): Command =>
         flags.comment,
         Math.round(flags.days * 86_400),
       );
-      // the value is the result of this command: it is printed here and nowhere else
+      // The value is the result of this command, and is printed only here.
       emit(
         io,
         flags,
@@ -119,14 +121,19 @@ const createCommand = (io: Io): Command =>
 const revokeCommand = (io: Io): Command =>
   withRestFlags(new Command("revoke"))
     .description("Revoke a token immediately")
+    .addHelpText("after", "\nExample: lakeform tokens revoke TOKEN_ID")
     .argument("<token-id>", "token id, from lakeform tokens list")
     .action(async (id: string, flags: RestFlags) => {
       const tokens = new Tokens((await openRest(io, flags)).client);
       if (!(await tokens.list()).some((token) => token.token_id === id)) {
-        throw new LakeformError("UNKNOWN_TOKEN", "you do not have this token in this workspace", {
-          value: id.startsWith("dapi") ? "a token's value" : id,
-          fix: "pass the token's id, not its value: lakeform tokens list",
-        });
+        throw new LakeformError(
+          "UNKNOWN_TOKEN",
+          "you have no token with this id in this workspace",
+          {
+            value: id.startsWith("dapi") ? "a token's value" : id,
+            fix: "pass the token's id, not its value: lakeform tokens list",
+          },
+        );
       }
       await tokens.revoke(id);
       emit(io, flags, { schema: "lakeform/token/1", token_id: id, revoked: true }, `revoked ${id}`);

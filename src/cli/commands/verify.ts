@@ -94,7 +94,7 @@ export const command: MakeCommand = (io) =>
     .option("--quiet", "hide progress")
     .addHelpText(
       "after",
-      "\nExit codes: 0 the workspace matches the code, 2 it does not (or a deploy is due), 1 something could not be read.\nExamples:\n  lakeform verify prod\n  lakeform verify prod --deep --out drift.html --out drift.sarif\n  lakeform verify --dir infra/databricks",
+      "\nReads the objects over REST and compares each field with the code, the state and the last deploy. Sends only GET requests.\n\nExit codes: 0 the workspace matches the code, 2 it does not (or code is not deployed yet), 1 something could not be read.\nExamples:\n  lakeform verify prod\n  lakeform verify prod --deep --out drift.html --out drift.sarif\n  lakeform verify --dir infra/databricks",
     )
     .action(async (wanted: string[], flags: Flags) => {
       const outputs = flags.out.map((file) => ({
@@ -119,12 +119,15 @@ export const command: MakeCommand = (io) =>
         : verifyFolder(io, flags.dir, flags, options));
       reporter.done();
       if (flags.explain !== undefined) explain(io, flags, flags.explain, explained, report);
-      const place = placeOf(io, flags);
+      const location = placeOf(io, flags);
       io.stdout.write(
-        await renderReport(report, flags.format, { color: wantsColor(io, io.stdout), place }),
+        await renderReport(report, flags.format, {
+          color: wantsColor(io, io.stdout),
+          place: location,
+        }),
       );
       for (const { file, format } of outputs)
-        writeOutput(file, await renderReport(report, format, { place }));
+        writeOutput(file, await renderReport(report, format, { place: location }));
       io.exitCode = report.exitCode;
     });
 

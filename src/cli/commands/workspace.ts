@@ -35,9 +35,13 @@ export const command: MakeCommand = (io) => {
     .description(
       "Start the server; print one line of JSON (host, token, workspace_id, pid) when it is ready",
     )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  lakeform workspace start --detach\n  lakeform workspace start --memory --port 0 --outcomes outcomes.yaml\n  lakeform workspace start --detach --execute",
+    )
     .option(
       "--port <number>",
-      `the port; 0 is any free one (default: LAKEFORM_WORKSPACE_PORT, else ${PORT})`,
+      `port; 0 selects a free one (default: LAKEFORM_WORKSPACE_PORT, else ${PORT})`,
       portNumber,
     )
     .option("--data <folder>", "data folder (default: .lakeform/workspace of the project)")
@@ -82,6 +86,7 @@ export const command: MakeCommand = (io) => {
   root
     .command("stop")
     .description("Stop the server")
+    .addHelpText("after", "\nExample: lakeform workspace stop")
     .option("--data <folder>", "data folder of the server")
     .option("--timeout <seconds>", "kill the server after this time", positive, 10)
     .action((flags: { data?: string; timeout: number }) =>
@@ -90,6 +95,7 @@ export const command: MakeCommand = (io) => {
   root
     .command("status")
     .description("Show whether the server is running, and where; exit 2 if it is not")
+    .addHelpText("after", "\nExample: lakeform workspace status")
     .option("--data <folder>", "data folder of the server")
     .action((flags: { data?: string }) => {
       const server = readServer(homeOf(io, flags.data));
@@ -100,6 +106,10 @@ export const command: MakeCommand = (io) => {
   root
     .command("reset")
     .description("Delete all data of the server, after a prompt")
+    .addHelpText(
+      "after",
+      "\nThe server must be stopped.\nExample: lakeform workspace stop && lakeform workspace reset --yes",
+    )
     .option("--data <folder>", "data folder of the server")
     .option("--yes", "skip the prompt")
     .action((flags: { data?: string; yes?: boolean }) =>
@@ -108,6 +118,10 @@ export const command: MakeCommand = (io) => {
   root
     .command("token")
     .description("Create an access token and print it")
+    .addHelpText(
+      "after",
+      "\nExample: lakeform workspace token --user ann@example.com --lifetime 3600",
+    )
     .option("--data <folder>", "data folder of the server")
     .option("--user <name>", "user of the token, created if unknown (default: the first admin)")
     .option("--admin", "make a new user an admin")
@@ -117,6 +131,10 @@ export const command: MakeCommand = (io) => {
   root
     .command("faults")
     .description("Add faults from a file to the running server, and print all active faults")
+    .addHelpText(
+      "after",
+      "\nA fault makes the server reject, delay or lose calls, to test how clients react (docs/workspace.md).\nExample: lakeform workspace faults faults.yaml",
+    )
     .argument("[file]", "JSON or YAML: one fault or a list; omit to only print them")
     .option("--data <folder>", "data folder of the server")
     .option("--clear", "remove the active faults first")
@@ -165,7 +183,7 @@ async function start(io: Io, flags: StartFlags): Promise<void> {
   const outcomes =
     flags.outcomes === undefined ? undefined : await readStructure(io, flags.outcomes);
   const faults = flags.faults === undefined ? [] : await readFaults(io, flags.faults);
-  // Loaded here: `status` and `stop` need no server.
+  // Load the server only here, because `status` and `stop` do not need it.
   /* eslint-disable @typescript-eslint/no-require-imports */
   const { startWorkspace } =
     require("../../workspace/server") as typeof import("../../workspace/server");
@@ -214,7 +232,7 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
   const logFile = path.join(home, "server.log");
   const log = fs.openSync(logFile, "a", 0o600);
   const from = fs.statSync(logFile).size;
-  const words = Object.entries({ ...flags, detach: undefined }).flatMap(([camel, value]) => {
+  const args = Object.entries({ ...flags, detach: undefined }).flatMap(([camel, value]) => {
     const name = `--${camel.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     return value === undefined || value === false
       ? []
@@ -223,7 +241,7 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
         : [name, String(value)];
   });
   const script = path.join(__dirname, "..", "..", "..", "..", "bin", "lakeform.js");
-  const child = spawn(process.execPath, [script, "workspace", "start", ...words], {
+  const child = spawn(process.execPath, [script, "workspace", "start", ...args], {
     cwd: io.cwd,
     env: io.env,
     detached: true,
@@ -231,7 +249,7 @@ async function detach(io: Io, home: string, flags: StartFlags): Promise<void> {
   });
   fs.closeSync(log);
   const { stdout } = child;
-  if (stdout === null) throw new Error("a pipe was asked for");
+  if (stdout === null) throw new Error("the server's stdout is not a pipe");
   let line = "";
   await new Promise<void>((resolve) => {
     stdout.on("data", (chunk: Buffer) => {
@@ -284,10 +302,10 @@ async function stop(io: Io, home: string, seconds: number): Promise<void> {
     return;
   }
   const process_ = identity(server.pid);
-  const ends = async (signal: NodeJS.Signals, within: number): Promise<boolean> => {
+  const ends = async (signal: NodeJS.Signals, timeoutMs: number): Promise<boolean> => {
     if (isRunning(process_)) process.kill(server.pid, signal);
     for (let waited = 0; isRunning(process_); waited += 50) {
-      if (waited >= within) return false;
+      if (waited >= timeoutMs) return false;
       await sleep(50);
     }
     return true;
@@ -304,7 +322,7 @@ async function stop(io: Io, home: string, seconds: number): Promise<void> {
     });
 }
 
-/** The entries of a data folder. `reset` never removes anything else. */
+/** The files and folders that the server creates in its data folder. `reset` removes only these. */
 const dataEntries = [
   "data.mdb",
   "data.mdb-lock",
@@ -317,7 +335,7 @@ const dataEntries = [
   "executions",
 ];
 
-async function reset(io: Io, home: string, sure: boolean): Promise<void> {
+async function reset(io: Io, home: string, confirmed: boolean): Promise<void> {
   const running = readServer(home);
   if (running !== undefined)
     throw new LakeformError("WORKSPACE_RUNNING", "the local workspace is running", {
@@ -328,7 +346,7 @@ async function reset(io: Io, home: string, sure: boolean): Promise<void> {
     io.stderr.write(`nothing to reset in ${home}\n`);
     return;
   }
-  if (!sure) {
+  if (!confirmed) {
     const prompt = createInterface({ input: io.stdin, output: io.stderr });
     const answer = await Promise.race([
       prompt.question(

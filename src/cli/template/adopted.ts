@@ -38,7 +38,7 @@ synthesize((app) => {
     "stacks/environments.ts": `import { defineEnvironments } from "lakeform/constructs";
 
 /**
- * In promotion order; \`local\` is the workspace on your own machine. The address of a workspace is its \`host\` here, or comes from a variable:
+ * The environments in promotion order. \`local\` is the workspace on your own machine. Set the address of a workspace with \`host\` here, or in a variable:
  * ${address}.
  */
 export const environments = defineEnvironments([
@@ -52,7 +52,7 @@ interface Synthesized {
   resource: { databricks_job?: Record<string, { name: string }> };
 }
 
-test("the stack has the jobs that were adopted", () => {
+test("the stack contains the adopted jobs", () => {
   const stack = new ${className}(new App(), environmentNamed(environments, ${JSON.stringify(environment)}));
   const { resource } = JSON.parse(Testing.synth(stack)) as Synthesized;
   const names = Object.values(resource.databricks_job ?? {}).map(({ name }) => name);
@@ -72,10 +72,10 @@ Adopted from ${environment}: the import blocks in \`stacks/${stack}\` import the
 
 \`\`\`sh
 npm install
-npx lakeform review ${stack}-${environment}   # imports, and nothing else
+npx lakeform review ${stack}-${environment}   # only imports
 npx lakeform deploy ${stack}-${environment}
 npx lakeform verify ${stack}-${environment} --deep
-npx lakeform adopt ${environment} --clean   # delete the import blocks, which have no effect any more
+npx lakeform adopt ${environment} --clean   # delete the import blocks, which are no longer needed
 \`\`\`
 `,
   };

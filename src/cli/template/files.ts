@@ -97,8 +97,8 @@ export interface Values {
 }
 
 /**
- * In promotion order; \`local\` is the workspace on your own machine. Set the others' addresses in LAKEFORM_DEV_HOST etc., or with \`host\`
- * here. Terraform's states are in the workspaces themselves.
+ * The environments in promotion order. \`local\` is the workspace on your own machine. Set the addresses of the other workspaces in
+ * LAKEFORM_DEV_HOST etc., or with \`host\` here. Terraform's states are stored in the workspaces.
  */
 export const environments = defineEnvironments<Values>([
   { name: "local", provider: "embedded", values: { size: ClusterSize.fixed(1) } },
@@ -107,7 +107,7 @@ export const environments = defineEnvironments<Values>([
   {
     name: "prod",
     backend: { kind: "workspace" },
-    // Set \`runAs\` (a service principal) and \`notifications\`, then delete this line: both are errors in production otherwise.
+    // Set \`runAs\` (a service principal) and \`notifications\`, then delete the next line: these policies must not fail in production.
     policies: { "run-as-service-principal": "warning", "failure-notification": "warning" },
     allowedDifferences: [{ field: "job_cluster.new_cluster.*", reason: "production has all the data" }],
     values: { size: ClusterSize.fixed(4) },
@@ -155,7 +155,7 @@ interface Synthesized {
   resource: { databricks_job: Record<string, { task: { task_key: string; job_cluster_key: string }[] }> };
 }
 
-test.each(environments.map((environment) => [environment.name, environment] as const))("%s has its tasks on the cluster", (_name, environment) => {
+test.each(environments.map((environment) => [environment.name, environment] as const))("%s runs its tasks on the cluster", (_name, environment) => {
   const { resource } = JSON.parse(Testing.synth(new ${className}(new App(), environment))) as Synthesized;
   const tasks = Object.values(resource.databricks_job).flatMap((job) => job.task);
   expect(tasks.map(({ task_key, job_cluster_key }) => [task_key, job_cluster_key])).toEqual([["hello", "main"]]);
@@ -178,7 +178,7 @@ beforeAll(async () => {
 });
 afterAll(() => workspace.close());
 
-test("the workflow runs, and a repair runs what has failed", async () => {
+test("the workflow runs, and a repair reruns the failed task", async () => {
   const failed = await workspace.run("${name}", { outcomes: [{ task: "hello", result: "FAILED", error: "no greeting", times: 1 }] });
   expect(failed).toFailAt("hello");
   expect(await workspace.repair(failed)).toSucceed();
