@@ -119,7 +119,7 @@ check    main.ts still mentions the other toolkit
     const again = await lakeform(root, ["migrate-toolkit", "--no-install"]);
     expect([again.code, again.stdout]).toEqual([
       0,
-      "the project is on cdktn already: nothing to do\n",
+      "the project already uses cdktn: nothing to do\n",
     ]);
 
     expectExit(await lakeform(root, ["migrate-toolkit", "--to", "cdktf", "--no-install"]), 0);

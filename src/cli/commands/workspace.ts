@@ -108,7 +108,7 @@ export const command: MakeCommand = (io) => {
     .description("Delete all data of the server, after a prompt")
     .addHelpText(
       "after",
-      "\nThe server must be stopped.\nExample: lakeform workspace stop && lakeform workspace reset --yes",
+      "\nThe server must be stopped.\nExample: lakeform workspace reset --yes",
     )
     .option("--data <folder>", "data folder of the server")
     .option("--yes", "skip the prompt")
