@@ -111,7 +111,7 @@ async function readersProject(root: string, run: Run): Promise<void> {
  */
 async function onOtherToolkit(root: string, run: Run): Promise<void> {
   const moved = await run("npx", "lakeform", "migrate-toolkit", "--to", "cdktf");
-  expect(moved).toContain("moved to cdktf: the synth output deploys the same as before");
+  expect(moved).toContain("migrated to cdktf: the synth output has the same effect as before");
   expect(fs.readdirSync(path.join(root, "node_modules"))).not.toContain("cdktn");
   expect(await run("npx", "lakeform", "deploy", "local", "--auto-approve")).toContain(
     "nothing to do",

@@ -106,10 +106,7 @@ export const command: MakeCommand = (io) => {
   root
     .command("reset")
     .description("Delete all data of the server, after a prompt")
-    .addHelpText(
-      "after",
-      "\nThe server must be stopped.\nExample: lakeform workspace reset --yes",
-    )
+    .addHelpText("after", "\nThe server must be stopped.\nExample: lakeform workspace reset --yes")
     .option("--data <folder>", "data folder of the server")
     .option("--yes", "skip the prompt")
     .action((flags: { data?: string; yes?: boolean }) =>
