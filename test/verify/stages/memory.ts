@@ -1,0 +1,137 @@
+/**
+ * Inputs of the verifier's stages. The reader is in memory, because a stage takes readers as
+ * values: which fields a real kind has is tested with the local workspace.
+ */
+import type { ReadClient } from "../../../src/api/client";
+import type { KindReader, ReadOptions, Remote } from "../../../src/resources/kind";
+import { IgnoreRules, type SourcedRule } from "../../../src/verify/compare/ignore";
+import type { CheckContext } from "../../../src/verify/compare/check";
+import type { ReadOptions as Options, Reading } from "../../../src/verify/compare/read-and-compare";
+import { Owned } from "../../../src/verify/deployed/ownership";
+import type { Expected } from "../../../src/verify/desired/expected";
+import { ReportRedactor, type Sentence } from "../../../src/verify/redactor";
+import { Access } from "../../../src/verify/remote/shared-reads";
+import type { VerifyTarget } from "../../../src/verify/target";
+
+/** No stage sends a call itself: the reader does. */
+const noCalls: ReadClient = {
+  host: "https://w.example.com",
+  get: (path) => Promise.reject(new Error(`unexpected call: ${path}`)),
+  head: (path) => Promise.reject(new Error(`unexpected call: ${path}`)),
+  download: (path) => Promise.reject(new Error(`unexpected call: ${path}`)),
+};
+
+export const target: VerifyTarget = {
+  name: "etl-dev",
+  directory: "/nowhere",
+  desired: { stack: {} },
+};
+
+/** The answer of a read: the object, absent, or an error. */
+export type Answer = Remote | undefined | Error;
+
+export class MemoryReader implements KindReader {
+  readonly type: string = "databricks_job";
+  readonly title: string = "job";
+  readonly identity: KindReader["identity"] = {
+    naturalKey: ({ name }) => (typeof name === "string" ? `name:${name}` : undefined),
+  };
+  readonly rules: KindReader["rules"] = {
+    keyed: { task: "task_key" },
+    backendDefaults: {},
+    unverifiable: {},
+    configOnly: {},
+  };
+  readonly reads: { readonly id: string; readonly deep: boolean | undefined }[] = [];
+  /** The number of lists. */
+  lists = 0;
+
+  /** @param answers by id, in order; the last one is repeated */
+  constructor(
+    readonly answers: Readonly<Record<string, readonly Answer[]>> = {},
+    readonly listed: readonly Remote[] = [],
+    readonly failure?: Error,
+    readonly traits: NonNullable<KindReader["traits"]> = {},
+  ) {}
+
+  read(_api: ReadClient, id: string, { deep }: ReadOptions): Promise<Remote | undefined> {
+    const answers = this.answers[id] ?? [];
+    const before = this.reads.filter((read) => read.id === id).length;
+    this.reads.push({ id, deep });
+    const answer = answers[Math.min(before, answers.length - 1)];
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+  }
+
+  async *list(): AsyncIterable<Remote> {
+    this.lists += 1;
+    await Promise.resolve();
+    yield* this.listed;
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  removal({ id }: Remote): string {
+    return `remove ${id}`;
+  }
+}
+
+export const remote = (id: string, attributes: Remote["attributes"] = {}): Remote => ({
+  id,
+  attributes: { name: `job ${id}`, max_concurrent_runs: 1, ...attributes },
+});
+
+/** A deployed job whose code, state and object agree: `remote(id)` matches it. */
+export function expected(
+  id: string,
+  reader: KindReader | undefined,
+  more: Partial<Expected> = {},
+): Expected {
+  const attributes = { name: `job ${id}`, task: [{ task_key: "a" }] };
+  return {
+    target,
+    address: `databricks_job.j${id}`,
+    type: "databricks_job",
+    reader,
+    path: `etl-dev/j${id}`,
+    source: undefined,
+    desired: attributes,
+    deployed: attributes,
+    state: attributes,
+    id,
+    tainted: false,
+    byName: false,
+    ignoreChanges: [],
+    record: undefined,
+    ...more,
+  };
+}
+
+/** The remote object of {@link expected}. */
+export const matching = (id: string): Remote => remote(id, { task: [{ task_key: "a" }] });
+
+export const contextOf = (
+  rules: readonly SourcedRule[] = [],
+  more: Partial<CheckContext> = {},
+): CheckContext => ({
+  host: noCalls.host,
+  rules: new IgnoreRules(rules, "2026-01-01"),
+  ...more,
+});
+
+export function readingOf(
+  reader: KindReader | undefined,
+  options: Options = {},
+  context: CheckContext = contextOf(),
+): Reading {
+  return {
+    api: new Access(noCalls),
+    options,
+    context,
+    bindings: new Map(),
+    owned: new Owned([]),
+    findReader: (type) => (type === reader?.type ? reader : undefined),
+  };
+}
+
+/** The sentence without hidden parts. */
+export const clear = (sentence: Sentence | undefined): string =>
+  sentence === undefined ? "" : new ReportRedactor().sentence(sentence);

@@ -1,0 +1,180 @@
+import {
+  compareWith,
+  failed,
+  needsReading,
+  notCompared,
+  settle,
+  type Outcome,
+} from "../../../src/verify/compare/outcome";
+import { notAskedReason } from "../../../src/verify/compare/comparison";
+import { cannotRead } from "../../../src/verify/compare/without-reading";
+import { Quote } from "../../../src/verify/redactor";
+import { clear, contextOf, expected, matching, MemoryReader, readingOf, remote } from "./memory";
+
+const reader = new MemoryReader();
+const resource = expected("1", reader);
+const rule = { path: "etl-dev/*", reason: "moved", expires: "2999-12-31", from: "x" };
+
+describe("a status that does not come from fields", () => {
+  test("has the resource's name, and no findings", () => {
+    expect(settle(resource, "missing", "gone", contextOf())).toEqual({
+      resource,
+      leftOut: [],
+      result: {
+        stack: "etl-dev",
+        address: "databricks_job.j1",
+        kind: "databricks_job",
+        title: "job",
+        path: "etl-dev/j1",
+        name: "job 1",
+        id: "1",
+        status: "missing",
+        reason: "gone",
+        findings: [],
+        restorable: false,
+      },
+    });
+  });
+
+  test.each([
+    ["missing", "ignored"],
+    ["pending", "ignored"],
+    ["error", "error"],
+    ["unverifiable", "unverifiable"],
+  ] as const)("%s is %s if a rule covers the resource", (status, becomes) => {
+    const { result } = settle(resource, status, "why", contextOf([rule]));
+    expect(result.status).toBe(becomes);
+    expect(clear(result.reason)).toBe(
+      becomes === "ignored" ? `${status}: why; ignored: moved (until 2999-12-31)` : "why",
+    );
+  });
+
+  test("quotes the message of an error, which is text from elsewhere", () => {
+    expect(
+      failed(resource, "could not be read", new Error("403"), contextOf()).result,
+    ).toMatchObject({ status: "error", reason: ["could not be read: ", new Quote("403")] });
+  });
+});
+
+describe("a comparison with the object", () => {
+  const compared = (
+    attributes: object,
+    options: Parameters<typeof contextOf> = [],
+  ): Promise<Outcome> =>
+    compareWith(
+      resource,
+      { ...matching("1"), ...attributes },
+      readingOf(reader, {}, contextOf(...options)),
+    );
+
+  test("is a match for equal sides, without a word about the state", async () => {
+    const outcome = await compared({});
+    expect(outcome.result).toMatchObject({ status: "match", findings: [] });
+    expect(outcome.state).toBeUndefined();
+  });
+
+  test("also compares the state if that is requested", async () => {
+    const stale = async (attributes: object): Promise<unknown> =>
+      (await compared(attributes, [[], { compareState: true }])).state;
+    expect(await stale({})).toEqual({ stale: undefined });
+    expect(await stale({ attributes: { ...matching("1").attributes, name: "other" } })).toEqual({
+      stale: "name: drift",
+    });
+  });
+
+  test("is drift with values in clear text", async () => {
+    const { result } = await compared({
+      attributes: { ...matching("1").attributes, name: "other" },
+    });
+    expect(result).toMatchObject({
+      status: "drift",
+      findings: [{ path: "name", desired: "job 1", remote: "other" }],
+      restorable: false,
+      notRestorable: "a job cannot be updated",
+    });
+  });
+
+  test("is ignored if a rule covers the field", async () => {
+    const { result } = await compared(
+      { attributes: { ...matching("1").attributes, name: "other" } },
+      [[{ field: "name", reason: "r", expires: "2999-12-31", from: "x" }]],
+    );
+    expect(result).toMatchObject({
+      status: "ignored",
+      findings: [{ status: "ignored", ignored: { status: "drift", rule: 0 } }],
+    });
+  });
+
+  test("lists fields that the read omitted and the code does not set", async () => {
+    expect((await compared({ omitted: ["run_as"] })).leftOut).toEqual([["run_as", notAskedReason]]);
+  });
+
+  test("is an error if comparing throws, for this resource only", async () => {
+    const broken = expected("1", reader, { desired: undefined });
+    const { result } = await compareWith(broken, remote("1"), readingOf(reader));
+    expect(result.status).toBe("error");
+    expect(clear(result.reason)).toMatch(/^could not be compared: nothing to compare/);
+  });
+});
+
+describe("an outcome of a list", () => {
+  const base = settle(resource, "match", "", contextOf());
+  const finding = { path: "a", field: "a", reason: "r" };
+  test.each<[string, Partial<Outcome>, boolean]>([
+    ["a match", {}, false],
+    [
+      "an error",
+      { result: { ...base.result, status: "error" }, leftOut: [["run_as", notAskedReason]] },
+      false,
+    ],
+    ["drift", { result: { ...base.result, findings: [{ ...finding, status: "drift" }] } }, true],
+    [
+      "an unverifiable field",
+      { result: { ...base.result, findings: [{ ...finding, status: "unverifiable" }] } },
+      false,
+    ],
+    ["a field that the list omits", { leftOut: [["run_as", notAskedReason]] }, true],
+    ["a field that no read returns", { leftOut: [["token", "never returned"]] }, false],
+    ["a state that may be old", { state: { stale: "name: drift" } }, true],
+    ["a current state", { state: { stale: undefined } }, false],
+  ])("has to be read by itself or not: %s", (_, more, expectedAnswer) => {
+    expect(needsReading({ ...base, ...more })).toBe(expectedAnswer);
+  });
+});
+
+test("fields that were not compared are counted by kind and reason, with three examples", () => {
+  const outcome = (id: string, leftOut: Outcome["leftOut"]): Outcome => ({
+    ...settle(expected(id, reader), "match", "", contextOf()),
+    leftOut,
+  });
+  const unknown = expected("9", undefined, {
+    type: "databricks_x",
+    address: "databricks_x.a",
+  });
+  expect(
+    notCompared([
+      ...["4", "2", "1", "3"].map((id) => outcome(id, [["run_as", "r"]])),
+      outcome("5", [["run_as", "other"]]),
+      settle(unknown, "unverifiable", cannotRead("databricks_x"), contextOf()),
+    ]),
+  ).toEqual([
+    {
+      what: "run_as of databricks_job",
+      reason: "other",
+      count: 1,
+      examples: ["databricks_job.j5"],
+    },
+    {
+      what: "run_as of databricks_job",
+      reason: "r",
+      count: 4,
+      examples: ["databricks_job.j1", "databricks_job.j2", "databricks_job.j3"],
+    },
+    {
+      what: "databricks_x",
+      reason: expect.stringContaining("--with-terraform") as string,
+      count: 1,
+      examples: ["databricks_x.a"],
+    },
+  ]);
+});

@@ -1,0 +1,85 @@
+import { settle, type Outcome } from "../../../src/verify/compare/outcome";
+import { currentObjects, whyStatesAreStale } from "../../../src/verify/compare/stale-states";
+import type { Expected } from "../../../src/verify/desired/expected";
+import { contextOf, expected, MemoryReader, target } from "./memory";
+
+const reader = new MemoryReader();
+const [one, two] = [expected("1", reader), expected("2", reader)];
+const compared = (resource: Expected, stale?: string): Outcome => ({
+  ...settle(resource, "match", "", contextOf()),
+  state: { stale },
+});
+const uncompared = (resource: Expected): Outcome => settle(resource, "match", "", contextOf());
+const why = (
+  resources: readonly Expected[],
+  outcomes: readonly Outcome[],
+  failures: Parameters<typeof whyStatesAreStale>[2] = [],
+): Record<string, string> => Object.fromEntries(whyStatesAreStale(resources, outcomes, failures));
+
+describe("the objects whose state is current", () => {
+  const current = (
+    resources: readonly Expected[],
+    outcomes: readonly Outcome[],
+  ): Record<string, unknown> => Object.fromEntries(currentObjects(resources, outcomes));
+
+  test("are those that were compared and have the same values", () => {
+    expect(current([one, two], [compared(one), compared(two, "name: drift")])).toEqual({
+      "etl-dev": { databricks_job: ["1"] },
+    });
+    expect(current([one, two], [compared(one), uncompared(two)])).toEqual({
+      "etl-dev": { databricks_job: ["1"] },
+    });
+  });
+
+  test("exclude an object that a second resource has with other values", () => {
+    const twin = expected("1", reader, { address: "databricks_job.twin" });
+    expect(current([one, twin], [compared(one), compared(twin, "name: drift")])).toEqual({});
+    expect(current([one, twin], [compared(one), compared(twin)])).toEqual({
+      "etl-dev": { databricks_job: ["1", "1"] },
+    });
+  });
+
+  test("are listed by stack", () => {
+    const other = expected("3", reader, { target: { ...target, name: "ml-dev" } });
+    expect(current([one, other], [compared(one), compared(other)])).toEqual({
+      "etl-dev": { databricks_job: ["1"] },
+      "ml-dev": { databricks_job: ["3"] },
+    });
+  });
+});
+
+describe("the reason why a state may be old", () => {
+  test("is absent for a stack whose resources are all current", () => {
+    expect(why([one, two], [compared(one), compared(two)])).toEqual({});
+  });
+
+  test("names the first resource, and counts the others", () => {
+    expect(why([one, two], [compared(one, "name: drift"), compared(two)])).toEqual({
+      "etl-dev": "etl-dev/j1: name: drift",
+    });
+    expect(why([one, two], [compared(one, "name: drift"), uncompared(two)])).toEqual({
+      "etl-dev": "etl-dev/j1: name: drift, and 1 more",
+    });
+  });
+
+  test("is not a resource outside the state, which no plan reads", () => {
+    const fresh = expected("2", reader, { state: undefined, id: undefined });
+    expect(why([one, fresh], [compared(one), uncompared(fresh)])).toEqual({});
+  });
+
+  test("is a failed read, which without a stack concerns all of them", () => {
+    expect(
+      why(
+        [one],
+        [compared(one)],
+        [
+          { stack: "", what: "the list of jobs", reason: "403" },
+          { stack: "ml-dev", what: "the list of jobs", reason: "403" },
+        ],
+      ),
+    ).toEqual({
+      "": "could not read the list of jobs",
+      "ml-dev": "could not read the list of jobs",
+    });
+  });
+});

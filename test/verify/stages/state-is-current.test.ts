@@ -1,0 +1,54 @@
+import { fieldsOf } from "../../../src/verify";
+import { settle } from "../../../src/verify/compare/outcome";
+import { whyNotCurrent } from "../../../src/verify/compare/state-is-current";
+import type { DesiredObject } from "../../../src/verify/expressions/values";
+import type { Finding } from "../../../src/verify/model";
+import { contextOf, expected, MemoryReader } from "./memory";
+
+const reader = new MemoryReader();
+
+function why(
+  found: Partial<Finding>,
+  more: {
+    readonly notAsked?: readonly string[];
+    readonly state?: DesiredObject | undefined;
+    readonly remote?: DesiredObject;
+  } = {},
+): string | undefined {
+  const finding = {
+    path: "name",
+    field: "name",
+    reason: "r",
+    status: "pending",
+    ...found,
+  } as const;
+  const { result } = settle(expected("1", reader), "match", "", contextOf());
+  return whyNotCurrent({ ...result, findings: [finding] }, more.notAsked ?? [], {
+    fields: fieldsOf("databricks_job"),
+    rules: reader.rules,
+    state: "state" in more ? more.state : { name: "a" },
+    remote: { max_concurrent_runs: 1, ...(more.remote ?? { name: "a" }) },
+  });
+}
+
+test("a state that equals the object is current, even if the code has changed", () => {
+  expect(why({ status: "pending" })).toBeUndefined();
+});
+
+test.each(["drift", "ignored", "unverifiable"] as const)("%s is a reason", (status) => {
+  expect(why({ status })).toBe(`name: ${status}`);
+});
+
+test("names the path without the element's value", () => {
+  const found = { status: "drift", path: "task[a].library[pandas]", label: "pandas" } as const;
+  expect(why(found)).toBe("task[a].library: drift");
+});
+
+test("fields that were not asked for are a reason", () => {
+  expect(why({}, { notAsked: ["run_as", "owner"] })).toBe("run_as, owner: not asked");
+});
+
+test("so are another value in the state, and no state", () => {
+  expect(why({}, { remote: { name: "b" } })).toBe("name: the state has a different value");
+  expect(why({}, { state: undefined })).toBe("it is not in the state");
+});

@@ -1,0 +1,105 @@
+import type { Remote } from "../../../src/resources/kind";
+import { sweep, type SweepOptions } from "../../../src/verify/unmanaged/sweep";
+import { UnmanagedFinder } from "../../../src/verify/unmanaged/unmanaged";
+import type { ReadOptions } from "../../../src/verify/compare/read-and-compare";
+import type { Expected } from "../../../src/verify/desired/expected";
+import { clear, contextOf, expected, matching, MemoryReader, readingOf, remote, target } from "./memory"; // prettier-ignore
+
+interface Found {
+  readonly compared: readonly string[];
+  readonly left: readonly string[];
+  readonly unmanaged: readonly string[];
+  readonly failures: readonly string[];
+  readonly done: number;
+}
+
+async function swept(
+  resources: readonly Expected[],
+  reader: MemoryReader,
+  given: Partial<SweepOptions> & { readonly find?: boolean } = {},
+  options: ReadOptions = {},
+): Promise<Found> {
+  const reading = readingOf(reader, options);
+  const { find = true, ...more } = given;
+  const finder = new UnmanagedFinder(
+    { ...contextOf(), owned: reading.owned, targets: [target], scope: "ours" },
+    resources,
+  );
+  let done = 0;
+  const { outcomes, left } = await sweep(resources, reading, {
+    kinds: new Set(resources.map(({ type }) => type)),
+    finder: find ? finder : undefined,
+    all: false,
+    isStamped: false,
+    done: () => void (done += 1),
+    ...more,
+  });
+  return {
+    compared: outcomes.map(({ result }) => `${result.id ?? ""} ${result.status}`),
+    left: left.map(({ id }) => id ?? ""),
+    unmanaged: (await finder.settle()).map(({ id, reason }) => `${id} ${reason}`),
+    failures: finder.failures.map(({ what, reason }) => `${what}: ${clear(reason)}`),
+    done,
+  };
+}
+
+const resources = (reader: MemoryReader): Expected[] => ["1", "2"].map((id) => expected(id, reader)); // prettier-ignore
+const twin: Remote = { id: "7", attributes: { name: "job 2" } };
+
+test("compares listed objects, leaves the others, and reports an object with one of our names", async () => {
+  const reader = new MemoryReader({}, [matching("1"), twin]);
+  expect(await swept(resources(reader), reader)).toEqual({
+    compared: ["1 match"],
+    left: ["2"],
+    unmanaged: ["7 has the name of etl-dev/j2, which has the id 2, and is not in any state"],
+    failures: [],
+    done: 1,
+  });
+  expect(reader.reads).toEqual([]);
+});
+
+test("compares drifted objects, too", async () => {
+  const reader = new MemoryReader({}, [remote("1", { task: [] })]);
+  expect(await swept(resources(reader), reader)).toMatchObject({
+    compared: ["1 drift"],
+    left: ["2"],
+  });
+});
+
+test("leaves a job with a task at the top level, which a list shows in another shape", async () => {
+  const reader = new MemoryReader({}, [matching("1")]);
+  const single = expected("1", reader, { desired: { name: "job 1" } });
+  expect(await swept([single], reader)).toMatchObject({ compared: [], left: ["1"], done: 0 });
+});
+
+test("with deep, only looks for unmanaged objects; without both, makes no call", async () => {
+  const reader = new MemoryReader({}, [matching("1"), twin]);
+  const found = await swept(resources(reader), reader, {}, { deep: true });
+  expect(found).toMatchObject({ compared: [], left: ["1", "2"] });
+  expect([found.unmanaged.length, reader.lists]).toEqual([1, 1]);
+  await swept(resources(reader), reader, { find: false }, { deep: true });
+  expect(reader.lists).toBe(1);
+});
+
+test.each<[string, Partial<SweepOptions> & { find?: boolean }, object, number]>([
+  ["of a type in the code", { kinds: new Set(["databricks_job"]) }, {}, 1],
+  ["of no type in the code", { kinds: new Set() }, {}, 0],
+  ["of all types", { kinds: new Set(), all: true }, {}, 1],
+  ["with stamps", { kinds: new Set(), isStamped: true }, { stamped: true }, 1],
+  ["with stamps that no stack writes", { kinds: new Set() }, { stamped: true }, 0],
+  ["of a type without a deployed object", { find: false }, {}, 0],
+])("reads a list only if it can contain something: %s", async (_, options, traits, lists) => {
+  const reader = new MemoryReader({}, [], undefined, traits);
+  await swept([], reader, options);
+  expect(reader.lists).toBe(lists);
+});
+
+test("a failed list is a failure if unmanaged objects were looked for, and no object is lost", async () => {
+  const reader = new MemoryReader({}, [matching("1")], new Error("403"));
+  expect(await swept(resources(reader), reader)).toMatchObject({
+    compared: ["1 match"],
+    left: ["2"],
+    failures: ["the list of jobs, so unmanaged ones may be missed: 403"],
+  });
+  expect(await swept(resources(reader), reader, { find: false })).toMatchObject({ failures: [] });
+});
