@@ -1,12 +1,12 @@
 /**
- * Caches that speed up the next start. A file that is missing, of another user, or readable by
- * others is recreated; if caching fails, it is skipped.
+ * Caches that speed up the next start. A file is recreated if it is missing, belongs to another
+ * user or is readable by others. Errors of the cache are ignored.
  */
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-/** @param env of the process that owns the cache */
+/** @param env the environment of the process that owns the cache */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return path.join(
     env["XDG_CACHE_HOME"] ?? path.join(env["HOME"] ?? os.homedir(), ".cache"),
@@ -14,7 +14,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   );
 }
 
-/** The bytes of a file that only this user can read and write; undefined for any other. */
+/** Reads a file that only this user can read and write; undefined for any other file. */
 export function readPrivate(file: string): Buffer | undefined {
   try {
     const status = fs.statSync(file);
@@ -22,7 +22,7 @@ export function readPrivate(file: string): Buffer | undefined {
     if (foreign || (process.platform !== "win32" && (status.mode & 0o077) !== 0)) return undefined;
     return fs.readFileSync(file);
   } catch {
-    return undefined; // does not exist yet
+    return undefined; // The file does not exist yet.
   }
 }
 

@@ -66,7 +66,7 @@ export class GrpcServer {
   }
 
   #answer(stream: http2.ServerHttp2Stream, path: string): void {
-    // The client canceled the call, or is gone: nobody waits for the response.
+    // Ignore the error: the client has canceled the call or ended, and does not need the response.
     stream.on("error", () => undefined);
     const call = this.calls.get(path);
     if (call === undefined) {

@@ -1,4 +1,4 @@
-/** The registry: every supported kind, by Terraform type. */
+/** The registry of all supported kinds, by Terraform type. */
 import { dataKinds } from "./data";
 import type { DataKind, Kind, Traits } from "./kind";
 import { kinds } from "./kinds";
@@ -13,7 +13,7 @@ export function findKind(type: string): Kind | undefined {
   return byType.get(type);
 }
 
-/** The traits of a type; empty for a type that lakeform does not support. */
+/** Returns the traits of a type; empty for a type that lakeform does not support. */
 export function traitsOf(type: string): Traits {
   return byType.get(type)?.traits ?? {};
 }

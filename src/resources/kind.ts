@@ -1,16 +1,16 @@
 /**
- * The description of one Terraform resource type. The embedded provider and the verifier are
- * generic engines over it: the provider uses a {@link Kind}, the verifier only its reading half,
- * {@link KindReader}.
+ * A *kind* describes one Terraform resource type. The embedded provider and the verifier are
+ * generic and get everything specific to a type from its kind: the provider uses {@link Kind}, the
+ * verifier only {@link KindReader}, which cannot write.
  */
 import type { Client, ReadClient } from "../api/client";
 
 /**
- * A value in Terraform shape: blocks are arrays of objects (a single block is an array of one),
- * absent is null or missing.
+ * A value in Terraform's shape. Blocks are arrays of objects (a single block is an array of one);
+ * an absent value is null or missing.
  */
 export type Value = string | number | boolean | null | Value[] | { [field: string]: Value };
-/** A resource (or a block of one) in Terraform shape, by the field names of its schema. */
+/** A resource, or a block of one, in Terraform's shape, by the field names of its schema. */
 export type Attributes = Record<string, Value>;
 
 /**
@@ -20,39 +20,38 @@ export type Attributes = Record<string, Value>;
  */
 export interface Rules {
   /**
-   * Lists compared by key instead of position: list path → key field, e.g. `task: "task_key"`.
-   * `"*"` = as a set of complete values.
+   * The key field of each list that is compared by key instead of position: `task: "task_key"`.
+   * `"*"` means that the list is compared as a set of complete values.
    */
   readonly keyed: Readonly<Record<string, string>>;
   /**
-   * Values that the backend sets if the configuration does not: they are not a difference. The
-   * function form gets the remote value, its block (Terraform shape) and the complete remote
-   * object.
+   * Values that the platform sets if the configuration does not, and which are not a difference.
+   * `when` gets the remote value, its block in Terraform's shape, and the complete remote object.
    */
   readonly backendDefaults: Readonly<Record<string, BackendDefault>>;
   /**
-   * Fields that no REST call returns, with the reason: reported as unverifiable if the
+   * Fields that no REST call returns, with the reason. They are reported as unverifiable if the
    * configuration sets them.
    */
   readonly unverifiable: Readonly<Record<string, string>>;
   /**
-   * Fields that exist only in the configuration (`source`, `no_wait`, `force_destroy`): never
-   * compared, with the reason.
+   * Fields that exist only in the configuration (`source`, `no_wait`, `force_destroy`), with the
+   * reason. They are never compared.
    */
   readonly configOnly: Readonly<Record<string, string>>;
   /**
-   * Fields in which two strings can be equivalent (JSON, paths with and without /Workspace, SQL
-   * type names): true if equivalent.
+   * Whether two strings in a field are equivalent, such as JSON, SQL type names, or paths with and
+   * without /Workspace.
    */
   readonly equivalent?: Readonly<Record<string, (a: Value, b: Value) => boolean>>;
   /**
-   * Fields that the platform keeps if a write omits them, with a remedy for the user: healing
-   * cannot clear them.
+   * Fields that the platform keeps if a write omits them, with the fix for the user, because
+   * healing cannot clear them.
    */
   readonly kept?: Readonly<Record<string, string>>;
   /**
-   * Fields that no call can change, with the reason: an object with a different value is a
-   * different object, and healing leaves it to Terraform.
+   * Fields that no call can change, with the reason. A different value needs a new object, so
+   * healing leaves it to Terraform.
    */
   readonly onlyNew?: Readonly<Record<string, string>>;
 }
@@ -62,23 +61,23 @@ export interface BackendDefault {
   readonly reason: string;
   readonly when: (remote: Value, around: Attributes, whole: Attributes) => boolean;
   /**
-   * Accepts more than one value: the value is not checked if the code does not set it, which the
-   * report states.
+   * Set if more than one value is accepted. The value is then not checked if the code does not set
+   * it, which the report states.
    */
   readonly several?: true;
   /**
-   * An absent value is equal to the accepted one: the documented default, whether or not the
+   * Set if an absent value equals the accepted one: a documented default, whether or not the
    * workspace returns it.
    */
   readonly absent?: true;
-  /** True if the value only repeats another field: its change is reported there. */
+  /** Whether the value only repeats another field, where its change is reported. */
   readonly follows?: (remote: Value, around: Attributes) => boolean;
 }
 
 export interface Identity {
   /**
-   * Identity from configuration alone, e.g. `name:daily-etl`, `path:/Shared/x`, `scope+key:a|||b`;
-   * undefined if a part is unknown.
+   * Returns a key that identifies the object by its configuration alone: `name:daily-etl`,
+   * `path:/Shared/x`, `scope+key:a|||b`. Undefined if a part is unknown.
    */
   naturalKey(attributes: Attributes): string | undefined;
   /** The object's page in the browser, for the workspace's host. */
@@ -92,7 +91,7 @@ export interface Binding {
   readonly binding_type: string;
 }
 
-/** Uploaded content, as compared. */
+/** What is compared of uploaded content. */
 export interface Content {
   /** SHA-256 in hexadecimal. */
   readonly sha256: string;
@@ -104,24 +103,24 @@ export interface Content {
 
 /** An object as currently returned by REST. */
 export interface Remote {
-  /** State id, as in Terraform's `id`. */
+  /** The id in Terraform's state. */
   readonly id: string;
-  /** Everything that REST returns, in Terraform shape; nothing is suppressed. */
+  /** Everything that REST returns, in Terraform's shape, without suppressing anything. */
   readonly attributes: Attributes;
-  /** Created by the platform itself: it does not have to be declared. */
+  /** Set if the platform created the object, so that the code does not have to declare it. */
   readonly builtIn?: true;
-  /** True if it came from a list that omits fields; `omitted` has their paths. */
+  /** Paths of the omitted fields, if the object comes from a list that omits some. */
   readonly omitted?: readonly string[];
   /**
-   * Fields that were requested and refused, with the reason (a secret's value without READ):
-   * unverifiable, not different.
+   * Fields that the workspace refused to return, with the reason (a secret's value without READ).
+   * They count as unverifiable, not as different.
    */
   readonly unreadable?: Readonly<Record<string, string>>;
   /** The content, or why it was not read; absent if the kind has no content. */
   readonly content?: Content | { readonly unread: string };
   /**
-   * The workspaces that may use the object, and the called one; or why they are unknown. Not part
-   * of a schema. `type` is the type in the URL.
+   * The workspaces that may use the object, and the called workspace; or why they are unknown. No
+   * schema contains them. `type` is the type in the URL.
    */
   readonly bindings?:
     | { readonly type: string; readonly found: readonly Binding[]; readonly workspace: string }
@@ -129,35 +128,36 @@ export interface Remote {
   /** Data for `Kind.toState` that is not an attribute (the caller, an ETag). */
   readonly aside?: Readonly<Record<string, Value>>;
   /**
-   * Values supplied by the policies of its clusters: a map entry with such a value is no difference
-   * if the configuration lacks it.
+   * Values that policies add to its clusters. A map entry with such a value is not a difference if
+   * the configuration lacks it.
    */
   readonly policies?: PolicyValues;
 }
 
 /**
- * For each cluster policy id: the fixed and default values as strings, by definition path
- * (`custom_tags.team`).
+ * The fixed and default values of cluster policies as strings, by the policy's id and by the path
+ * in its definition (`custom_tags.team`).
  */
 export type PolicyValues = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface ReadOptions {
   /**
-   * What is known about the object (state or desired attributes): some kinds need more than the id
-   * to read it.
+   * Known attributes from state or code, because some kinds need more than the id to read an
+   * object.
    */
   readonly known: Attributes;
   /**
-   * Also fetch data that needs a separate call (content bytes, secret values, run_as). Default:
-   * true. False = exactly the calls of the official provider: used by the engine.
+   * Whether to also fetch data that needs a separate call (content, secret values, run_as). The
+   * provider passes false, to make exactly the calls of the official provider.
+   * @default true
    */
   readonly deep?: boolean;
   readonly maxContentBytes?: number;
-  /** The object as its list returned it: only the content is left to read. */
+  /** The object from a list, if only its content still has to be read. */
   readonly listed?: Remote;
   /**
-   * The last deployer, if known: permissions that a provider adds for them are omitted, like those
-   * of the caller.
+   * The last deployer, if known. Permissions that a provider adds for the deployer are omitted,
+   * like those of the caller.
    */
   readonly deployer?: string;
   readonly signal?: AbortSignal;
@@ -165,13 +165,13 @@ export interface ReadOptions {
 
 /** Properties of a kind that review, verify and deploy use instead of lists of types. */
 export interface Traits {
-  /** What a destroy loses, such as data or dependencies of other objects: shown to reviewers. */
+  /** What a destroy loses, such as data or the objects inside it. Shown to reviewers. */
   readonly holds?: string;
   /** Set if it is a secret or contains secrets. */
   readonly secret?: true;
   /**
-   * A field that REST may not return; `last_updated_timestamp` contains the time when it was
-   * written.
+   * A field whose value REST may not return. `last_updated_timestamp`, the time of its last change,
+   * is compared instead.
    */
   readonly byTime?: string;
   /** Set if it grants permissions on another object. */
@@ -216,7 +216,7 @@ export interface Traits {
   readonly accessList?: { readonly request: string; readonly byPath?: true; readonly by?: string };
   /** The argument of `databricks_grants` for the object, if it has grants. */
   readonly securable?: string;
-  /** The attribute with its name there, if the id is another one. */
+  /** The attribute that grants use as the object's name, if that is not the id. */
   readonly securableBy?: string;
   /** Its `object_type` in `workspace/list`. */
   readonly treeType?: string;
@@ -226,13 +226,13 @@ export interface Traits {
    * A block whose entries can also be separate resources, which have the object's id in `within`.
    */
   readonly parts?: { readonly field: string; readonly type: string; readonly within: string };
-  /** Set if `--unmanaged all` lists all objects of this type; the text names them in messages. */
+  /** What messages call the objects of this type, if `--unmanaged all` lists all of them. */
   readonly walked?: string;
   /** Set if a create adopts an existing object, so that such an object never prevents a create. */
   readonly takenOver?: true;
 }
 
-/** The reading half of a kind, which the verifier uses. */
+/** The part of a kind that only reads, which the verifier uses. */
 export interface KindReader {
   readonly type: string;
   /** The name for messages: `job`, `secret scope`. */
@@ -249,29 +249,29 @@ export interface KindReader {
    */
   locate?(api: ReadClient, attributes: Attributes): Promise<string | undefined>;
   /**
-   * All objects of the kind in few calls; absent if REST has no such list. `within` narrows it to a
-   * container (scope, folder) if REST needs one.
+   * Lists all objects of the kind with few calls; absent if REST has no such list. `within` is the
+   * container (scope, folder) to list, if REST needs one.
    */
   list?(api: ReadClient, within?: string, signal?: AbortSignal): AsyncIterable<Remote>;
   /**
-   * The desired content of a configuration, hashed like `Remote.content`; undefined if the kind has
-   * no content. Paths are relative to `directory`.
+   * Hashes the content in a configuration like `Remote.content`; undefined if the kind has no
+   * content. Paths are relative to `directory`.
    */
   desiredContent?(attributes: Attributes, directory: string): Promise<Content | undefined>;
-  /** The command (lakeform or curl) that removes the object: printed for unmanaged ones. */
+  /** Returns the command that removes the object, which is printed for unmanaged objects. */
   removal(remote: Remote): string;
 }
 
-/** A complete kind: adds the half that the provider uses. */
+/** A complete kind, with the methods that the provider needs. */
 export interface Kind extends KindReader {
   /**
-   * Errors in the configuration that the schema cannot express. Paths as in {@link Rules}. Unknown
-   * values are passed as undefined.
+   * Returns the errors in a configuration that the schema cannot express. Paths have the form of
+   * {@link Rules}. Unknown values are passed as undefined.
    */
   validate?(config: Attributes): readonly Problem[];
   /**
-   * Errors that need the file system or the previous state (a missing source file); checked at
-   * plan, on create and update. Unknown values are passed as undefined.
+   * Returns errors that depend on the file system or the previous state, such as a missing source
+   * file. Called for the plan of a create or update. Unknown values are passed as undefined.
    */
   validatePlan?(
     config: Attributes,
@@ -279,10 +279,10 @@ export interface Kind extends KindReader {
     context: WriteContext,
   ): Promise<readonly Problem[]>;
   /**
-   * Differences that the official provider suppresses at plan, by path as in {@link Rules}: true =
-   * keep the value of the state. Called only if state and configuration (after defaults) differ and
-   * the resource exists. Fields flagged `diff_suppress` in the schema and not listed here are
-   * suppressed when the new value is empty.
+   * Whether the official provider suppresses a difference in a plan, so that the value of the state
+   * is kept, by path as in {@link Rules}. Called only if the resource exists, and state and
+   * configuration (after defaults) differ. Other fields with `diff_suppress` in the schema are
+   * suppressed if the new value is empty.
    */
   readonly suppress?: Readonly<
     Record<
@@ -297,16 +297,15 @@ export interface Kind extends KindReader {
   /** Defaults that depend on the machine or environment, by path as in {@link Rules}. */
   readonly defaults?: Readonly<Record<string, () => Value>>;
   /**
-   * Changes that force a new object although the schema does not mark the field, by path as in
+   * Whether a change forces a new object although the schema does not mark the field, by path as in
    * {@link Rules}.
    */
   readonly forcesNew?: Readonly<Record<string, (before: Value, after: Value) => boolean>>;
   /**
-   * Converts the read object to the state that the official provider would write: the complete new
-   * state (start from `before` and overwrite what it reads). Absent = the engine's general rule
-   * (fields that the configuration omits are mostly not read). `before` is the state, or the
-   * planned values right after a write, or the attributes known from `importId`. `fresh`: the
-   * object was just created or imported (then the general rule takes all read values).
+   * Converts the read object to the complete state that the official provider would write, starting
+   * from `before`: the state, the planned values right after a write, or the attributes from
+   * `importId`. `fresh` is true if the object was just created or imported.
+   * @default `stateOf`, which mostly does not read fields that the configuration omits
    */
   toState?(
     remote: Remote,
@@ -324,21 +323,23 @@ export interface Kind extends KindReader {
   ): Promise<Written>;
   delete(api: Client, id: string, prior: Attributes, context: WriteContext): Promise<void>;
   /**
-   * Writes the desired content back over REST without a new object: healing. Absent = cannot be
-   * healed without a replacement.
+   * Heals an object: writes the desired values over REST without creating a new object. Absent if
+   * that is impossible.
    */
   restore?(api: Client, id: string, desired: Attributes, context: RestoreContext): Promise<void>;
-  /** The state id for a `terraform import` argument, and the attributes derived from it. */
+  /**
+   * Returns the state id for an argument of `terraform import`, and the attributes derived from it.
+   */
   importId?(argument: string): { readonly id: string; readonly attributes: Attributes };
 }
 
 /** A create whose response was lost. */
 export interface Lost {
-  /** Start of the create, in milliseconds of this machine's clock. */
+  /** Start of the create in milliseconds, by the clock of this machine. */
   readonly started: number;
   /**
-   * How far the workspace's clock was ahead of this machine's then; absent if there had been no
-   * response yet.
+   * How many milliseconds the workspace's clock was ahead of this machine's at that time; absent if
+   * there was no response yet.
    */
   readonly difference?: number | undefined;
   /** The id of the object, if known. */
@@ -346,13 +347,14 @@ export interface Lost {
 }
 
 /**
- * Remembers a create (or a rename that changes the id) until its result is known, beyond the end of
- * the process.
+ * Remembers a create, or a rename that changes the id, until its result is known, even if this
+ * process ends before.
  */
 export interface PendingCreate {
   /**
-   * @param difference of the workspace's clock, if known
-   * @param id of the object, if known before the answer
+   * Writes the note.
+   * @param difference how far the workspace's clock is ahead, if known
+   * @param id the id of the object, if known before the response
    * @returns an earlier lost create of the same object, if there is one
    */
   begin(what: string, difference?: number, id?: string): Promise<Lost | undefined>;
@@ -368,14 +370,14 @@ export interface WriteContext {
   readonly directory: string;
   readonly signal?: AbortSignal;
   readonly pending?: PendingCreate;
-  /** The authentication method (`pat`, `oauth-m2m`): for the data source that returns it. */
+  /** The authentication method (`pat`, `oauth-m2m`), for the data source that returns it. */
   readonly authType?: string;
 }
 
 export interface RestoreContext extends WriteContext {
   /**
-   * Top-level fields that are set in the workspace and omitted in the code, with the deployed value
-   * if known: a call that does not mention them would leave them unchanged.
+   * Top-level fields that the workspace sets and the code omits, with the deployed value if known.
+   * A call without these fields would leave them unchanged.
    */
   readonly cleared?: Attributes;
 }
@@ -383,13 +385,14 @@ export interface RestoreContext extends WriteContext {
 export interface Written {
   readonly id: string;
   /**
-   * Values revealed only by the write (a token's value), or computed by the kind (md5): merged into
-   * the planned state before the read that follows.
+   * Values that only the write returns (a token's value) or that the kind computes (md5). They are
+   * merged into the planned state before the read that follows.
    */
   readonly attributes?: Attributes;
   /**
-   * False: the official provider does not read after this write; planned values and `attributes`
-   * are the state. Default: true.
+   * Whether the official provider reads the object after this write. If not, the planned values and
+   * `attributes` become the state.
+   * @default true
    */
   readonly readAfter?: boolean;
 }
@@ -401,14 +404,14 @@ export interface SuppressContext extends WriteContext {
   readonly host?: string;
 }
 
-/** A data source: one read, nothing stored. */
+/** A data source, which is only read. */
 export interface DataKind {
-  /** With the prefix `databricks_`, without `data.`: `databricks_current_user`. */
+  /** The type with the prefix `databricks_` and without `data.`: `databricks_current_user`. */
   readonly type: string;
   readonly title: string;
   validate?(config: Attributes): readonly Problem[];
   /**
-   * The complete state of the data source, including `id`; null fields may be omitted.
+   * Returns the complete state of the data source, including `id`. Null fields may be omitted.
    * @throws ApiError, LakeformError
    */
   read(api: ReadClient, config: Attributes, context: WriteContext): Promise<Attributes>;

@@ -125,9 +125,9 @@ describe("the served schema", () => {
     const cases: readonly (readonly [content: string | undefined, why: string | undefined])[] = [
       [good, undefined],
       [undefined, "the file is missing"],
-      [good.slice(0, -20), "the file is torn"],
-      [good.replace("name", "mane"), "the file is torn"],
-      ["", "the file is torn"],
+      [good.slice(0, -20), "the file is truncated"],
+      [good.replace("name", "mane"), "the file is truncated"],
+      ["", "the file is truncated"],
       [cutFile("/elsewhere", hash, uses.cut()), "the file belongs to another stack"],
       [cutFile(folder, "older", uses.cut()), "the file is older than the configuration"],
     ];

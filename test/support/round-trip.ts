@@ -98,7 +98,7 @@ const knownChanges: Readonly<Record<string, string>> = {
  * For kinds that are written with the class of the bindings: fields that an import does not read.
  */
 const notImported: Readonly<Record<string, string>> = {
-  "databricks_cluster docker_image": "the platform does not show passwords",
+  "databricks_cluster docker_image": "the platform does not return passwords",
   "databricks_connection options":
     "the platform does not show them: all values come from the environment",
   "databricks_dashboard serialized_dashboard": "the provider reads no content at an import",
@@ -106,19 +106,20 @@ const notImported: Readonly<Record<string, string>> = {
   "databricks_external_location force_destroy": "only Terraform has it",
   "databricks_external_location force_update": "only Terraform has it",
   "databricks_external_location skip_validation": "only Terraform has it",
-  "databricks_git_credential personal_access_token": "the platform does not show it",
+  "databricks_git_credential personal_access_token": "the platform does not return it",
   "databricks_global_init_script content_base64": "the provider reads no content at an import",
   "databricks_global_init_script md5": "as content_base64",
   "databricks_notification_destination config":
     "the platform does not show the address of a webhook",
-  "databricks_storage_credential azure_service_principal": "the platform does not show its secret",
+  "databricks_storage_credential azure_service_principal":
+    "the platform does not return its secret",
   "databricks_storage_credential force_destroy": "only Terraform has it",
   "databricks_storage_credential force_update": "only Terraform has it",
   "databricks_storage_credential skip_validation": "only Terraform has it",
   "databricks_token lifetime_seconds": "the workspace has the time of the expiry instead",
   "databricks_user force_delete_home_dir": "only Terraform has it",
   "databricks_user force_delete_repos": "only Terraform has it",
-  "databricks_provider recipient_profile_str": "the platform does not show it",
+  "databricks_provider recipient_profile_str": "the platform does not return it",
   "databricks_sql_table cluster_keys":
     "the provider does not read them; no statement is run for it",
   "databricks_sql_table properties":

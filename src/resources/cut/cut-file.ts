@@ -4,7 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { Uses, type SchemaCut } from "./schema-cut";
 
-/** A folder's configuration, all of it in Terraform's JSON syntax. */
+/** The configuration in a folder whose files all use Terraform's JSON syntax. */
 export interface FolderConfiguration {
   /** Hash of the names and contents of the files. */
   readonly hash: string;
@@ -57,7 +57,7 @@ interface CutFile {
 
 export interface NamedCut {
   readonly cut: SchemaCut;
-  /** Hash of the file's content: recorded in plans. */
+  /** Hash of the file's content, which plans record. */
   readonly name: string;
 }
 
@@ -85,7 +85,7 @@ export function readCutFile(
 ): NamedCut | { readonly unusable: string } {
   if (!fs.existsSync(file)) return { unusable: "the file is missing" };
   const [name = "", text = ""] = fs.readFileSync(file, "utf8").split("\n");
-  if (sha256(text) !== name) return { unusable: "the file is torn" };
+  if (sha256(text) !== name) return { unusable: "the file is truncated" };
   const { format, folder, configuration, cut } = JSON.parse(text) as CutFile;
   if ((format as number) !== 1) return { unusable: "the file is from another version of lakeform" };
   if (folder !== sha256(path.resolve(directory)))
@@ -93,7 +93,7 @@ export function readCutFile(
   if (planned !== undefined)
     return planned === name
       ? { cut, name }
-      : { unusable: "the plan was made with a different cut" };
+      : { unusable: "the plan was created with a different cut" };
   const files = configurationFiles(directory);
   if (files === undefined || configuration !== hashOf(files))
     return { unusable: "the file is older than the configuration" };

@@ -10,8 +10,8 @@ export interface StateVersion {
 }
 
 /**
- * The version of the state that the plan is based on.
- * @returns undefined if there was no state, or if the version cannot be determined
+ * Returns the version of the state that the plan is based on; undefined if there was no state, or
+ * if the version cannot be determined.
  */
 export function stateOfPlan(file: string): StateVersion | undefined {
   const entry = entryOf(fs.readFileSync(file), "tfstate");
@@ -31,10 +31,7 @@ function headOf(state: Buffer): Partial<StateVersion> {
   return JSON.parse(state.toString("utf8")) as Partial<StateVersion>;
 }
 
-/**
- * The origin of a plan: the embedded provider stores it in the private data of the planned
- * resources.
- */
+/** What the embedded provider records about itself in the private data of planned resources. */
 export interface PlanStamp {
   /** Hash of the provider's code. */
   readonly build: string;
@@ -42,7 +39,7 @@ export interface PlanStamp {
   readonly cut: string;
 }
 
-/** @returns undefined for a plan without this data: from another provider, or only deletions */
+/** @returns undefined for a plan without this data: of another provider, or with deletions only */
 export function stampOfPlan(file: string): PlanStamp | undefined {
   const found = /"lakeform_plan":(\{[^}]*\})/.exec(
     entryOf(fs.readFileSync(file), "tfplan")?.toString("latin1") ?? "",
@@ -98,12 +95,12 @@ function configurationOfOthers(configuration: Buffer): Buffer {
 
 const isDatabricks = (type: string): boolean => type.startsWith("databricks_");
 
-/** The message of a saved plan that names the backend (`Plan.backend`, Terraform and OpenTofu). */
+/** Number of the field `Plan.backend` in a saved plan of Terraform or OpenTofu. */
 const backendField = 13;
 
 /**
- * The plan with the backend of another plan: Terraform applies a saved plan with the backend that
- * is in it.
+ * Replaces the backend in a saved plan by that of another plan. Terraform applies a saved plan with
+ * the backend that the plan contains.
  * @returns undefined for a plan that cannot be read (OpenTofu can encrypt it)
  */
 export function withBackendOf(file: string, other: string): Buffer | undefined {

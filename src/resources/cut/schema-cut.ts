@@ -19,21 +19,21 @@ export interface KeptFields {
 export interface SchemaCut {
   /** The kept part by type. For a type that is not listed, only the id remains. */
   readonly resources: Readonly<Record<string, Kept>>;
-  /** The data sources in use: never cut. */
+  /** The data sources in use, which are never cut. */
   readonly data: readonly string[];
 }
 
 type Growing = true | { [field: string]: Growing };
 
-/** Min number of blocks for a cut: only large types take much time. */
-const worthCutting = 20;
+/** Min number of blocks of a type that is cut, because only large types take much time. */
+const minBlocks = 20;
 
 /** Collects the fields that a stack uses. Every method adds fields; none removes them. */
 export class Uses {
   readonly #resources = new Map<string, Growing>();
   readonly #data = new Set<string>();
 
-  /** True if no lakeform type is used, so that a cut has no benefit. */
+  /** Whether no type that lakeform supports is used, so that a cut has no benefit. */
   get none(): boolean {
     return this.#resources.size === 0 && this.#data.size === 0;
   }
@@ -150,8 +150,9 @@ export class Uses {
 }
 
 /**
- * `databricks_job.a.name`, `data.databricks_job.a`, `databricks_job.a["x"].task`; without a field
- * if several fields of one name are possible.
+ * Matches a reference (`databricks_job.a.name`, `data.databricks_job.a`,
+ * `databricks_job.a["x"].task`) with its type and first field. A reference to a complete resource
+ * has no field.
  */
 const reference =
   /\b(data\.)?(databricks_\w+)(?:\.[\w-]+(?:\[[^[\]]*\])?(?:\.\*)?\.([A-Za-z_]\w*))?/g;
@@ -175,7 +176,7 @@ function configured(
   }
 }
 
-/** @param empty whether to add fields without a value, too */
+/** @param empty whether to also add fields without a value */
 function held(
   block: Block,
   attributes: Readonly<Record<string, unknown>>,
@@ -198,7 +199,7 @@ function held(
   }
 }
 
-/** The served schemas: of resources, and of data sources with the prefix `data.`. */
+/** Returns the served schemas by type. Data sources have the prefix `data.`. */
 export function cutSchemas(cut: SchemaCut | undefined): ReadonlyMap<string, ResourceSchema> {
   const served = new Map<string, ResourceSchema>();
   const names = [...resourceTypes(), ...dataSourceTypes().map((type) => `data.${type}`)];
@@ -216,7 +217,7 @@ function cutSchema(name: string, schema: ResourceSchema, cut: SchemaCut): Resour
     : cut.resources[name];
   if (kept === undefined)
     return { ...schema, block: { attributes: idOf(schema.block), blocks: {} } };
-  if (kept === true || countBlocks(schema.block) < worthCutting) return schema;
+  if (kept === true || countBlocks(schema.block) < minBlocks) return schema;
   return { ...schema, block: cutBlock(schema.block, kept, "", rulesOf(name, schema.block)) };
 }
 
@@ -233,7 +234,9 @@ function countBlocks(block: Block): number {
 }
 
 interface Ruled {
-  /** Fields that the platform or a rule of the kind sets: kept with their nested fields. */
+  /**
+   * Fields that the platform or a rule of the kind sets. They are kept with their nested fields.
+   */
   readonly filled: ReadonlySet<string>;
   /** Fields that exclude or require each other. */
   readonly grouped: ReadonlySet<string>;
@@ -302,8 +305,8 @@ function cutBlock(block: Block, kept: KeptFields, prefix: string, ruled: Ruled):
 }
 
 /**
- * Whether an attribute is always kept: numbers and booleans are zero in a state, not null, and
- * defaults and computed values are always set.
+ * Whether an attribute is always kept, because a state always has a value for it: zero for numbers
+ * and booleans, the default, or a computed value.
  */
 function alwaysKept({ required, computed, default: value, type }: Attribute): boolean {
   if (required === true || computed === true || value !== undefined) return true;

@@ -1,4 +1,6 @@
-/** The cloud of a workspace by its host name: the official SDK's rule, with AWS as the default. */
+/**
+ * Determines the cloud of a workspace by its host name like the official SDK. The default is AWS.
+ */
 export function cloudOf(host: string): "aws" | "azure" | "gcp" {
   const { hostname } = new URL(host);
   if (/\.(azuredatabricks\.net|databricks\.azure\.(us|cn))$/.test(hostname)) return "azure";

@@ -7,7 +7,7 @@ import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
 import { object, str, text, type Json } from "../shape/json";
 
-/** Every cluster whose name contains a string. */
+/** Lists the clusters whose names contain a string. */
 export const clustersData: DataKind = {
   type: "databricks_clusters",
   title: "clusters",
@@ -44,7 +44,7 @@ function strings(value: unknown): readonly string[] {
     : [];
 }
 
-/** One cluster, by id or by name. */
+/** Finds one cluster by id or by name. */
 export const clusterData: DataKind = {
   type: "databricks_cluster",
   title: "cluster",

@@ -1,7 +1,7 @@
 import { isAccountHost, cloudOf } from "./cloud";
 import type { DataKind } from "../kind";
 
-/** The provider's configuration; makes no call. */
+/** Returns the provider's configuration without a call. */
 export const currentConfig: DataKind = {
   type: "databricks_current_config",
   title: "current configuration",

@@ -1,10 +1,10 @@
 import { LakeformError } from "../../errors";
 import type { DataKind } from "../kind";
-import { number, whole, object, str, text } from "../shape/json";
+import { number, exactInteger, object, str, text } from "../shape/json";
 
 /**
- * Max size, because Terraform stores the content in its state. The official provider has the same
- * limit with `limit_file_size`.
+ * Max size of a file, because Terraform stores the content in its state. With `limit_file_size`,
+ * the official provider has the same limit.
  */
 const limit = 4_000_000;
 const readSize = 1_000_000;
@@ -66,7 +66,7 @@ export const notebookData: DataKind = {
       id: path,
       content: text(exported.content) ?? "",
       language: text(status.language) ?? "",
-      object_id: whole(status.object_id) ?? 0,
+      object_id: exactInteger(status.object_id) ?? 0,
       object_type: text(status.object_type) ?? "",
       workspace_path: `/Workspace${path}`,
     };

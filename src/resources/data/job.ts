@@ -7,7 +7,7 @@ import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
 import { idText, object, str, text, type Json } from "../shape/json";
 
-/** Names or ids of all jobs. */
+/** Lists the names or ids of all jobs. */
 export const jobsData: DataKind = {
   type: "databricks_jobs",
   title: "jobs",
@@ -47,7 +47,7 @@ export const gitSourceNames: Renames = {
   },
 };
 
-/** One job, by name (2.1 list) or by id (2.0 get), like the official provider. */
+/** Finds one job by name (2.1 list) or by id (2.0 get), like the official provider. */
 export const jobData: DataKind = {
   type: "databricks_job",
   title: "job",
@@ -55,10 +55,10 @@ export const jobData: DataKind = {
     const given = ["job_id", "job_name", "name", "id"].some(
       (field) => config[field] !== undefined && config[field] !== null,
     );
-    // undefined means "not known yet"
+    // A field that is present but undefined is not known yet.
     return given || "job_id" in config || "job_name" in config
       ? []
-      : [{ path: "job_id", message: "job_id or job_name is needed" }];
+      : [{ path: "job_id", message: "job_id or job_name is required" }];
   },
   async read(api, config, context) {
     const name = str(config, "job_name") || str(config, "name");

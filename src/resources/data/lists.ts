@@ -19,7 +19,7 @@ interface List {
   readonly has?: (item: Json, config: Attributes) => boolean;
 }
 
-/** All items of a list with pages. */
+/** Returns all items of a paginated list. */
 export async function allItems(
   api: ReadClient,
   path: string,

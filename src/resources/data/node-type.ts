@@ -2,7 +2,7 @@ import type { Attributes, DataKind } from "../kind";
 import { number, object, objects, str, text, type Json } from "../shape/json";
 import { cloudOf } from "./cloud";
 
-/** The official provider's result if nothing matches: both providers must plan the same. */
+/** The result if nothing matches. It equals the official provider's, so that both plan the same. */
 const fallback = { aws: "i3.xlarge", azure: "Standard_D3_v2", gcp: "n1-standard-4" } as const;
 
 interface NodeType {
@@ -33,8 +33,8 @@ function nodeType(json: Json): NodeType {
 }
 
 /**
- * Smallest first: not deprecated, then cores, memory, local disks, GPUs, name. The official
- * provider's order.
+ * Sorts node types like the official provider: those that are not deprecated first, then by cores,
+ * memory, local disks, GPUs and name.
  */
 function smaller(a: NodeType, b: NodeType): number {
   const rank = (node: NodeType): readonly number[] => [

@@ -15,7 +15,7 @@ interface Asked {
   readonly by: Readonly<Record<string, string>>;
 }
 
-/** The one principal that the configuration names. */
+/** Finds the principal that the configuration names. */
 async function find(
   api: ReadClient,
   config: Attributes,
@@ -113,7 +113,7 @@ export const servicePrincipalData: DataKind = {
   },
 };
 
-/** A group, with the values inherited from its parent groups, unless `recursive` is false. */
+/** Reads a group and, unless `recursive` is false, the values inherited from its parent groups. */
 export const groupData: DataKind = {
   type: "databricks_group",
   title: "group",

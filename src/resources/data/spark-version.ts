@@ -7,7 +7,10 @@ interface Version {
   readonly name: string;
 }
 
-/** A part of the key names the variant of a runtime; absent means that it must not occur. */
+/**
+ * The part of a version key that marks each variant. A key with it matches only if the filter is
+ * set.
+ */
 const parts = {
   ml: "-ml-",
   genomics: "-hls-",
@@ -31,7 +34,7 @@ function fits(version: Version, config: Attributes): boolean {
   return spark === "" || name.includes(`Apache Spark ${spark}`);
 }
 
-/** 15.4.x-… → [15, 4] */
+/** Parses the numbers of a version: 15.4.x-… → [15, 4]. */
 function numbers(key: string): readonly number[] {
   return (/^[\d.]+/.exec(key)?.[0] ?? "").split(".").filter(Boolean).map(Number);
 }

@@ -5,7 +5,7 @@ import { schemaOf } from "../shape/schema";
 import { filled } from "../shape/sdk-state";
 import { object, objects, str, text } from "../shape/json";
 
-/** One SQL warehouse, by id or by name. */
+/** Finds one SQL warehouse by id or by name. */
 export const sqlWarehouseData: DataKind = {
   type: "databricks_sql_warehouse",
   title: "SQL warehouse",

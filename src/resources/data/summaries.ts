@@ -69,7 +69,7 @@ const contains =
   (item, config) =>
     (text(item[field]) ?? "").toLowerCase().includes(str(config, argument).toLowerCase());
 
-/** The objects in a folder; with its subfolders, if requested. */
+/** Lists the objects in a folder and, if requested, in its subfolders. */
 async function* below(
   list: (path: string) => Promise<readonly Json[]>,
   isFolder: (item: Json) => boolean,
@@ -85,7 +85,7 @@ async function* below(
   }
 }
 
-/** The objects of a folder, or of a tree. */
+/** A data source that lists the paths in a folder or in a tree of folders. */
 function paths(
   name: string,
   field: string,
@@ -182,7 +182,7 @@ export const summaryDataKinds: readonly DataKind[] = [
         ? [
             {
               path: "type",
-              message: `${JSON.stringify(type)} is not a type of destinations: ${destinationTypes.join(", ")} are allowed`,
+              message: `${JSON.stringify(type)} is not a type of destination: ${destinationTypes.join(", ")} are allowed`,
             },
           ]
         : [],

@@ -8,7 +8,7 @@ import { LakeformError } from "../../errors";
 import type { Kind } from "../kind";
 import { object, text } from "../shape/json";
 
-/** Stands for the account's id in the URLs of a kind. */
+/** Placeholder for the account's id in the URLs of a kind. */
 const placeholder = "{account}";
 export const accountPath = `/api/2.1/accounts/${placeholder}`;
 
@@ -35,8 +35,8 @@ const readers = new WeakMap<ReadClient, ReadClient>();
 const clients = new WeakMap<Client, Client>();
 
 /**
- * The account reader of a client. Always the same one, because a create finds its objects by the
- * client.
+ * Returns the account reader of a client. Repeated calls return the same reader, because creates
+ * store their objects by reader.
  */
 function readerOf(api: ReadClient): ReadClient {
   const at = atAccount(api);
@@ -72,7 +72,7 @@ const atAccount =
       ? path.replace(placeholder, encodeURIComponent(await accountOf(api, signal)))
       : path;
 
-/** A kind with {@link accountPath} in its URLs. */
+/** Makes a kind with {@link accountPath} in its URLs use the account's id. */
 export function inAccount(kind: Kind): Kind {
   const list = kind.list?.bind(kind);
   const update = kind.update?.bind(kind);

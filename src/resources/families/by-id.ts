@@ -1,5 +1,5 @@
 /**
- * Workspace objects with an id from the platform. A kind defines its fields and endpoints:
+ * Kinds whose ids are assigned by the platform. A kind defines its fields and endpoints:
  * `…/create`, `…/get`, `…/edit`, `…/delete` with the id as a field ({@link verbs}), or one URL for
  * each object ({@link urls}).
  */
@@ -84,13 +84,13 @@ export interface ById extends Optional {
   readonly nameField: string;
   /** The name of the list's items on the wire; absent if REST has no list. */
   readonly items?: string;
-  /** Fields that the list omits, by path. */
+  /** Paths of the fields that the list omits. */
   readonly omitted?: readonly string[];
   readonly link?: (host: string, id: string, attributes: Attributes) => string | undefined;
   /** Different names on the wire, and fields that requests omit. */
   readonly shape?: WireNames;
   /**
-   * Fields that only responses contain; never sent.
+   * Fields that only responses contain and that are never sent.
    * @default those that are computed and not optional in the schema
    */
   readonly readOnly?: readonly string[];
@@ -138,7 +138,9 @@ export interface ById extends Optional {
   readonly settled?: ById["created"];
   /** Set if the official provider deletes an object whose further calls fail after the create. */
   readonly undone?: true;
-  /** Whether a created object is ready, or why it failed; it is read until then. */
+  /**
+   * Whether a created object is ready, or why it failed. The object is read repeatedly until then.
+   */
   readonly ready?: (found: Json) => boolean | string;
   /** Waits until the object is deleted. */
   readonly deleted?: (api: Client, id: string, signal?: AbortSignal) => Promise<void>;

@@ -9,7 +9,7 @@ export interface Me {
   readonly groups: readonly string[];
 }
 
-/** The owner of the token. */
+/** Reads the identity of the caller. */
 export async function me(api: ReadClient, signal?: AbortSignal): Promise<Me> {
   const answer = object(await api.get("/api/2.0/preview/scim/v2/Me", { signal }));
   const groups = Array.isArray(answer.groups)

@@ -1,5 +1,5 @@
 /** The cluster specification shared by clusters and job clusters. */
-import { least, type Allowed } from "../shape/allowed-values";
+import { atLeast, type Allowed } from "../shape/allowed-values";
 import type { Attributes, Kind, Value } from "../kind";
 import { block, object, type Json } from "../shape/json";
 
@@ -48,6 +48,6 @@ export function zoneSuppress(...prefixes: readonly string[]): NonNullable<Kind["
 export function clusterValues(prefix: string): Record<string, Allowed> {
   return {
     [`${prefix}runtime_engine`]: ["PHOTON", "STANDARD"],
-    [`${prefix}num_workers`]: least(0),
+    [`${prefix}num_workers`]: atLeast(0),
   };
 }

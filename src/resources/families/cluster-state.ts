@@ -44,7 +44,10 @@ export async function waitForCluster(
   }
 }
 
-/** The cluster after its current transition: it cannot be edited while it starts or stops. */
+/**
+ * Waits until the cluster neither starts nor stops, because it cannot be edited during a
+ * transition.
+ */
 export async function settled(api: ReadClient, id: string, signal?: AbortSignal): Promise<Json> {
   const found = object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id } }));
   const state = text(found["state"]);

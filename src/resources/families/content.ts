@@ -1,4 +1,4 @@
-/** Content that a configuration provides by `source` or `content_base64`: its bytes and hashes. */
+/** Reads and hashes content that a configuration provides by `source` or `content_base64`. */
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -20,12 +20,12 @@ import type {
 import { refused } from "../shape/allowed-values";
 import { str } from "../shape/json";
 
-/** Max length of a text for a line diff. */
+/** Max length of a text that is shown as a line diff. */
 export const longestText = 256 * 1024;
 
 /**
- * Hash, size and text of content that arrives in chunks: longer content than `longestText` is not
- * kept.
+ * Computes hash, size and text of content that arrives in chunks. Does not keep the text if it is
+ * longer than `longestText`.
  */
 export class ContentHash {
   readonly #hash = createHash("sha256");
@@ -60,13 +60,13 @@ function textOf(bytes: Buffer): string | undefined {
   return isUtf8(bytes) && !bytes.includes(0) ? bytes.toString("utf8") : undefined;
 }
 
-/** The file named by `source`; undefined if the content is inline. */
+/** Returns the path of the file in `source`; undefined if the content is inline. */
 export function sourceFile(attributes: Attributes, directory: string): string | undefined {
   const source = str(attributes, "source");
   return source === "" ? undefined : path.resolve(directory, source);
 }
 
-/** The bytes, in chunks. @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE */
+/** Reads the bytes in chunks. @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE */
 export async function* localBytes(
   attributes: Attributes,
   directory: string,
@@ -120,7 +120,7 @@ function unreadable(attributes: Attributes, cause: unknown): LakeformError {
 }
 
 /**
- * The MD5 of content of any size, computed in one pass.
+ * Computes the MD5 of content of any size in one pass.
  * @throws LakeformError NO_CONTENT, SOURCE_UNREADABLE
  */
 export async function md5OfContent(attributes: Attributes, directory: string): Promise<string> {
@@ -129,7 +129,7 @@ export async function md5OfContent(attributes: Attributes, directory: string): P
   return md5.digest("hex");
 }
 
-/** The hash of a remote stream; stops if it is longer than `limit` bytes. */
+/** Hashes a remote stream. Stops if it is longer than `limit` bytes. */
 export async function remoteContent(
   stream: Readable,
   limit: number = Number.POSITIVE_INFINITY,
@@ -145,7 +145,7 @@ export async function remoteContent(
   return hash.digest();
 }
 
-/** All bytes of a stream, or undefined if there are more than `limit`. */
+/** Reads all bytes of a stream; undefined if there are more than `limit`. */
 export async function readAtMost(
   stream: Readable,
   limit: number = Number.POSITIVE_INFINITY,
@@ -168,7 +168,7 @@ export function tooLong(limit: number): string {
   return `longer than ${limit} bytes`;
 }
 
-/** The content that the verifier compares for files: the hash of the raw bytes. */
+/** Returns what the verifier compares for files: the hash of the raw bytes. */
 export async function desiredBytes(
   attributes: Attributes,
   directory: string,
@@ -210,7 +210,7 @@ export async function sourceExists(
   }
 }
 
-/** Paths and contents that the official provider rejects. */
+/** Reports paths and contents that the official provider rejects. */
 export function contentProblems(config: Attributes): readonly Problem[] {
   const wrong = (value: Value): string | undefined => {
     if (typeof value !== "string") return undefined;

@@ -26,7 +26,7 @@ export interface Once<T> {
    * the call again.
    */
   readonly create: (recover: () => Promise<unknown>) => Promise<T>;
-  /** The object created by a lost call since then, or undefined. */
+  /** Returns the object that the lost call created, or undefined. */
   readonly find: (lost: Lost) => Promise<T | undefined>;
 }
 
@@ -53,7 +53,10 @@ export async function createOnce<T>(
   }
 }
 
-/** @param made creation time by the workspace's clock, as returned: milliseconds, or an ISO date */
+/**
+ * Whether an object was created after the lost call started.
+ * @param made the creation time that the workspace returned, in milliseconds or as an ISO date
+ */
 export function madeSince(api: ReadClient, made: unknown, { started, difference }: Lost): boolean {
   return wasMadeSince(
     api.host,
@@ -64,10 +67,14 @@ export function madeSince(api: ReadClient, made: unknown, { started, difference 
 }
 
 /**
- * For Unity Catalog: the object that was read, if it was created or renamed since the lost call
- * started.
+ * Returns a Unity Catalog object if it was created or renamed since the lost call started;
+ * otherwise undefined.
  */
-export function ifNew(api: ReadClient, found: Json | undefined, lost: Lost): Json | undefined {
+export function ifCreatedSince(
+  api: ReadClient,
+  found: Json | undefined,
+  lost: Lost,
+): Json | undefined {
   return found !== undefined && (lost.id !== undefined || madeSince(api, found.created_at, lost))
     ? found
     : undefined;
@@ -86,13 +93,14 @@ export interface CreateById {
   readonly idField: string;
   /** The objects with this name; requested only after a lost response. */
   candidates(): Promise<readonly Json[]>;
-  /** True if the body has the API's own idempotency token: the call is then simply repeated. */
+  /** Whether the body has an idempotency token, so that the call can be repeated. */
   readonly hasToken?: boolean;
-  /** The object in the response to the create. Default: the response itself. */
+  /** Returns the object in the response to the create. @default the response itself */
   answer?(made: Json): Json;
   /**
-   * The part of a candidate that was sent with the create, in the form in which it was sent.
-   * Default: all of it.
+   * Returns the part of a candidate that was sent with the create, in the form in which it was
+   * sent.
+   * @default the complete candidate
    */
   settings?(candidate: Json, sent: Json): Json;
   /** Creation time in milliseconds; absent if the workspace does not return it. */

@@ -1,4 +1,4 @@
-/** Libraries on clusters: shared by the library block of a cluster and `databricks_library`. */
+/** Code shared by the library block of a cluster and `databricks_library`. */
 import { blockOf } from "../shape/schema";
 import { fromWire, unknownIn, withUnknown } from "../shape/shape";
 import { listOf } from "../../api/transport/paging";
@@ -51,7 +51,7 @@ export async function libraryStatuses(
   });
 }
 
-/** The libraries of all clusters, by cluster id: one call. Empty if the workspace refuses. */
+/** Reads the libraries of all clusters with one call. Empty if the workspace refuses the call. */
 export async function allLibraryStatuses(
   api: ReadClient,
   signal?: AbortSignal,

@@ -25,8 +25,9 @@ export async function currentWorkspace(api: ReadClient, signal?: AbortSignal): P
 }
 
 /**
- * An object must belong to the workspace's metastore: otherwise a change would affect an object of
- * the same name elsewhere. The official provider checks this before each update and delete.
+ * Rejects an object that belongs to a different metastore than the workspace, because a change
+ * would affect the object of the same name in the workspace's metastore. The official provider
+ * checks this before each update and delete.
  */
 export async function checkMetastore(
   api: ReadClient,
@@ -48,7 +49,7 @@ export async function checkMetastore(
   }
 }
 
-/** Whether any field except these differs; zero and null are the same. */
+/** Whether any field except these differs. Zero and null count as equal. */
 export function changedExcept(
   prior: Attributes,
   planned: Attributes,
@@ -64,7 +65,7 @@ export function changedExcept(
   );
 }
 
-/** The object under its new name. */
+/** A rename: where the object is found under its new name. */
 export interface Renamed {
   readonly url: string;
   readonly id: string;
@@ -130,15 +131,15 @@ export function sameStorage(before: Value, after: Value): boolean {
   );
 }
 
-/** Also true if the configuration sets no path: the platform's choice stays. */
+/** Like {@link sameStorage}, but also true if the configuration sets no path. */
 export const sameOrNoStorage = (before: Value, after: Value): boolean =>
   after === null || after === "" || sameStorage(before, after);
 
 export const predictiveOptimization = ["DISABLE", "ENABLE", "INHERIT"];
 
 /**
- * The platform's own properties, not configured by users. Source: the vendor's test server, which
- * records real responses.
+ * Whether all properties are set by the platform and not by users. Source: the vendor's test
+ * server, which records real responses.
  */
 export function onlyManagedProperties(value: Value): boolean {
   return (

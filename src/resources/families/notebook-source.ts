@@ -25,7 +25,7 @@ interface Cell {
   readonly text: string;
 }
 
-/** The cells of a Jupyter notebook. Undefined if the bytes are not a notebook. */
+/** Parses the cells of a Jupyter notebook; undefined if the bytes are not a notebook. */
 function jupyterCells(bytes: Buffer): readonly Cell[] | undefined {
   let parsed: unknown;
   try {
@@ -46,7 +46,7 @@ function jupyterCells(bytes: Buffer): readonly Cell[] | undefined {
 }
 
 /**
- * The relevant text of a notebook, hashed; undefined for an archive (DBC) and HTML, which cannot be
+ * Hashes the relevant text of a notebook; undefined for an archive (DBC) and HTML, which cannot be
  * compared.
  */
 export function hashNotebook(bytes: Buffer, format: string): Content | undefined {

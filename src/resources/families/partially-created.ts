@@ -1,8 +1,8 @@
 import type { Attributes } from "../kind";
 
 /**
- * The object was created, but an error occurred before it was ready: the provider keeps it in the
- * state as tainted, so that it is not lost.
+ * Thrown if an object was created, but an error occurred before it was ready. The provider keeps
+ * the object in the state as tainted, so that it is not lost.
  */
 export class PartiallyCreated extends Error {
   override readonly name = "PartiallyCreated";

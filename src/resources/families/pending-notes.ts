@@ -17,12 +17,12 @@ import type { Lost, PendingCreate } from "../kind";
 import { cacheFolder, readPrivate, writePrivate } from "../../private-files";
 
 /** Max age of a note in milliseconds; older ones are assumed to be resolved. */
-const longest = 24 * 3600 * 1000;
-/** A provider exits within this time after its Terraform was killed. Milliseconds. */
-const patience = 10_000;
+const maxAge = 24 * 3600 * 1000;
+/** Max time in milliseconds until a provider exits after its Terraform process was killed. */
+const exitTimeout = 10_000;
 
 interface Note {
-  /** Start of the create, in milliseconds of this machine's clock. */
+  /** Start of the create in milliseconds, by the clock of this machine. */
   readonly started: number;
   /** How far the workspace's clock was ahead at the start, if known. */
   readonly difference?: number;
@@ -38,7 +38,7 @@ interface Note {
 
 const terraform = identity(process.ppid);
 
-// Hashes: the created object may contain secrets.
+// Notes contain only hashes of names, because the created object may contain secrets.
 const hash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
 const object = (type: unknown, id: unknown): string => `${String(type)} ${String(id)}`;
 
@@ -64,7 +64,7 @@ export function pendingTypes(stack: NotedStack, env: NodeJS.ProcessEnv): Readonl
   const notes = filesIn(folderOf(env), markOf(stack)).map(read);
   return new Set(
     notes.flatMap((note) =>
-      note !== undefined && Date.now() - note.started < longest ? [note.type] : [],
+      note !== undefined && Date.now() - note.started < maxAge ? [note.type] : [],
     ),
   );
 }
@@ -77,7 +77,7 @@ export function forgetSaved(stack: NotedStack, env: NodeJS.ProcessEnv): void {
   }
 }
 
-/** True if Terraform's data folder shows a backend other than a local file. */
+/** Whether Terraform's data folder names a backend other than a local file. */
 function isBackendRemote(directory: string, dataFolder: string): boolean {
   const file = path.resolve(directory, dataFolder, "terraform.tfstate");
   if (!fs.existsSync(file)) return false;
@@ -152,13 +152,13 @@ export class PendingNotes {
     return new Map(found);
   }
 
-  /** An earlier create of the same object with an unknown result. */
+  /** Returns an earlier create of the same object whose result is unknown. */
   async #lost(name: string): Promise<(Lost & { readonly file: string }) | undefined> {
     for (const file of filesIn(this.folder, name)) {
       const note = read(file);
       if (note === undefined || this.#answered.has(file) || !(await isOver(note))) continue;
       const { started, difference, id } = note;
-      if (Date.now() - started < longest) return { file, started, ...defined({ difference, id }) };
+      if (Date.now() - started < maxAge) return { file, started, ...defined({ difference, id }) };
       fs.rmSync(file, { force: true });
     }
     return undefined;
@@ -181,11 +181,11 @@ function read(file: string): Note | undefined {
 }
 
 /**
- * Whether a create is no longer in flight. It is while both processes run. A provider without its
- * Terraform process exits soon, but its call may still be in flight.
+ * Whether a create is no longer in flight. It is in flight while both processes run. If only the
+ * Terraform process has ended, the provider exits soon, but its call may still be in flight.
  */
 async function isOver(note: Note): Promise<boolean> {
-  const deadline = Date.now() + patience;
+  const deadline = Date.now() + exitTimeout;
   while (isRunning(note.maker)) {
     if (isRunning(note.terraform) || Date.now() > deadline) return false;
     await sleep(50);

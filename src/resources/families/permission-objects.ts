@@ -1,5 +1,6 @@
 /**
- * The objects that can have an access list: Terraform's arguments, REST paths and allowed levels.
+ * An object that can have an access list: Terraform's arguments, the REST path and the allowed
+ * levels.
  */
 export interface PermissionObject {
   /** Argument with the object's id (for `authorization`: its name). */
@@ -20,7 +21,7 @@ export interface PermissionObject {
    * there is a level IS_OWNER, an owner is added too.)
    */
   readonly manager?: true;
-  /** The id for which the group admins must be a manager: sent with each write. */
+  /** The id of the object for which each write must contain the group admins as a manager. */
   readonly adminsOf?: string;
   /** Set if the entry of the group admins is also sent on destroy. */
   readonly adminsStay?: true;
@@ -225,7 +226,7 @@ export const permissionObjects: readonly PermissionObject[] = [
   },
 ];
 
-/** The object of a state id: `/jobs/1001`, `/sql/warehouses/abc`, `/authorization/tokens`. */
+/** Finds the object of a state id: `/jobs/1001`, `/sql/warehouses/abc`, `/authorization/tokens`. */
 export function objectOfId(
   id: string,
 ): { readonly object: PermissionObject; readonly id: string } | undefined {

@@ -1,4 +1,4 @@
-/** Values that cluster policies add to clusters: must be distinguished from manual additions. */
+/** Reads the values that policies add to clusters, to distinguish them from manual additions. */
 import { listOf } from "../../api/transport/paging";
 import type { ReadClient } from "../../api/client";
 import type { PolicyValues } from "../kind";
@@ -8,8 +8,8 @@ import { object, objects, text, type Json } from "../shape/json";
 const path = "/api/2.0/policies/clusters";
 
 /**
- * The values of one policy, for an object that is read individually. Empty if the policy is missing
- * or not visible: the values it adds are then reported.
+ * Reads the values of one policy, for an object that is read individually. Empty if the policy is
+ * missing or not visible; the values that it adds are then reported as differences.
  */
 export async function policyValues(
   api: ReadClient,
@@ -22,7 +22,7 @@ export async function policyValues(
   return found === undefined ? {} : { [id]: suppliedBy(found) };
 }
 
-/** The values of all visible policies, in one call: for lists. */
+/** Reads the values of all visible policies with one call, for lists. */
 export async function allPolicyValues(
   api: ReadClient,
   signal?: AbortSignal,
@@ -43,8 +43,8 @@ async function shown<T>(call: Promise<T>): Promise<T | undefined> {
 }
 
 /**
- * Fixed values and defaults by the path of the definition: `custom_tags.team`,
- * `spark_conf.spark.speculation`.
+ * Returns the fixed values and defaults of a policy by their path in the definition:
+ * `custom_tags.team`, `spark_conf.spark.speculation`.
  */
 function suppliedBy(policy: Json): Readonly<Record<string, string>> {
   const supplied: Record<string, string> = {};
@@ -61,6 +61,6 @@ function definitionOf(policy: Json): Json {
   try {
     return object(JSON.parse(text(policy["definition"]) ?? "{}"));
   } catch {
-    return {}; // an invalid definition supplies nothing
+    return {}; // An invalid definition adds no values.
   }
 }

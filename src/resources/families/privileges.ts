@@ -1,6 +1,6 @@
 /**
- * Unity Catalog permissions of one securable: shared by `databricks_grants` (all principals) and
- * `databricks_grant` (one principal).
+ * Reads and changes the permissions of a Unity Catalog securable, for `databricks_grants` (all
+ * principals) and `databricks_grant` (one principal).
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../../api/client";
@@ -10,7 +10,7 @@ import { checkMetastore, unityCatalog } from "./metastore";
 import { PartiallyCreated } from "./partially-created";
 import { object, objects, str, text } from "../shape/json";
 
-/** Principal → privileges, normalized. */
+/** Normalized privileges by principal. */
 export type Grants = ReadonlyMap<string, readonly string[]>;
 
 export interface Securable {
@@ -19,7 +19,7 @@ export interface Securable {
   readonly name: string;
 }
 
-/** Terraform's argument → the type in the REST path, if they differ. */
+/** The type in the REST path by Terraform's argument, if they differ. */
 const typeOf: Readonly<Record<string, string>> = {
   foreign_connection: "connection",
   model: "function",
@@ -46,7 +46,7 @@ export const securableFields = [
   "secret",
 ] as const;
 
-/** `use catalog` and `USE_CATALOG` are the same privilege. */
+/** Normalizes a privilege: `use catalog` is the same as `USE_CATALOG`. */
 export function normalPrivilege(privilege: string): string {
   return privilege.toUpperCase().replaceAll(" ", "_");
 }
@@ -66,14 +66,16 @@ export function securableOf(attributes: Attributes): Securable | undefined {
 }
 
 /**
- * A key in lower case that is equal for arguments of the same object: a model is also
- * `function/main.default.forecast`.
+ * Returns a key that is equal for all arguments of the same object. For example, a model can also
+ * be named as `function/main.default.forecast`.
  */
 export function securableKey({ argument, name }: Securable): string {
   return `${typeOf[argument] ?? argument}/${name}`.toLowerCase();
 }
 
-/** Rejects more than one securable: the official provider writes to one of them and fails. */
+/**
+ * Rejects more than one securable, for which the official provider writes to one of them and fails.
+ */
 export function oneSecurable(config: Attributes): readonly Problem[] {
   const given = securableFields.filter((name) => str(config, name) !== "");
   return given.length <= 1
@@ -86,7 +88,7 @@ export function oneSecurable(config: Attributes): readonly Problem[] {
       ];
 }
 
-/** `schema/main.default` → argument and name. @throws LakeformError BAD_ID */
+/** Splits `schema/main.default` into argument and name. @throws LakeformError BAD_ID */
 export function splitSecurable(id: string): Securable {
   const at = id.indexOf("/");
   if (at <= 0 || at === id.length - 1)
@@ -103,7 +105,7 @@ export function splitSecurable(id: string): Securable {
 }
 
 /**
- * The id of the resource, as the official provider writes it.
+ * Returns the id of the resource in the official provider's form.
  * @param principal the principal of a databricks_grant
  */
 export function grantsId({ argument, name }: Securable, principal?: string): string {
@@ -132,9 +134,9 @@ interface Change {
   readonly remove?: readonly string[];
 }
 
-/** The privileges to add and to remove, by principal. */
+/** Determines the privileges to add and to remove, by principal. */
 export function difference(from: Grants, to: Grants): readonly Change[] {
-  // Sorted by principal, as the official provider sends them.
+  // Sort by principal, like the official provider.
   return [...new Set([...to.keys(), ...from.keys()])].sort().flatMap((principal) => {
     const [had, wanted] = [from.get(principal) ?? [], to.get(principal) ?? []];
     const add = wanted.filter((privilege) => !had.includes(privilege));

@@ -1,6 +1,6 @@
 /**
- * Users, service principals and groups: `/api/2.0/preview/scim/v2/<collection>/<id>`, changed by a
- * PUT of the complete object.
+ * Kinds for users, service principals and groups at `/api/2.0/preview/scim/v2/<collection>/<id>`,
+ * which a PUT of the complete object changes.
  */
 import type { Client, Query, ReadClient } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
@@ -15,7 +15,7 @@ import { orMissing } from "./or-missing";
 
 export const scimPath = "/api/2.0/preview/scim/v2";
 
-/** The SCIM names of attributes. */
+/** The SCIM name of each attribute for an entitlement. */
 export const entitlementFields = {
   allow_cluster_create: "allow-cluster-create",
   allow_instance_pool_create: "allow-instance-pool-create",
@@ -24,7 +24,9 @@ export const entitlementFields = {
   workspace_consume: "workspace-consume",
 } as const;
 
-/** An empty entry: a list without one would leave the entitlements as they are. */
+/**
+ * A list with an empty entry, which removes all entitlements. An empty list would not change them.
+ */
 export const noEntitlement: readonly { value?: string }[] = [{}];
 
 /**
@@ -48,7 +50,7 @@ interface Scim extends Pick<Kind, "suppress" | "validate"> {
   /** The collection in the URL: `Groups`. */
   readonly collection: "Groups" | "Users" | "ServicePrincipals";
   readonly schemas: readonly string[];
-  /** Attribute by which an object is found, and its name on the wire. */
+  /** The attribute by which an object is found, and its name on the wire. */
   readonly name: (attributes: Attributes) => readonly [attribute: string, wire: string] | undefined;
   /** Attributes to request. */
   readonly attributes: string;
@@ -95,7 +97,8 @@ export function scim(spec: Scim): Kind {
   };
   const find = async (api: ReadClient, attributes: Attributes): Promise<Json | undefined> =>
     (await named(api, attributes))[0];
-  // SCIM returns no times: a new principal has the sent settings, and neither members nor roles.
+  // SCIM returns no creation time. A principal counts as new if it has the sent settings, and
+  // neither members nor roles.
   const lost = async (
     api: ReadClient,
     planned: Attributes,
@@ -239,7 +242,7 @@ export function scim(spec: Scim): Kind {
   };
 }
 
-/** All principals of a collection. Pages are fetched on demand. */
+/** Iterates over all principals of a collection. Pages are fetched on demand. */
 export async function* scimList(
   api: ReadClient,
   collection: Scim["collection"],
@@ -265,7 +268,7 @@ export async function* scimList(
   }
 }
 
-/** A SCIM PATCH with one operation. */
+/** Builds the body of a SCIM PATCH with one operation. */
 export function patch(op: "add" | "remove" | "replace", path: string, value?: string): Json {
   const operation = { op, path, ...(value !== undefined && { value: [{ value }] }) };
   return { schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations: [operation] };
@@ -275,15 +278,15 @@ interface Entry {
   readonly type: string;
   readonly title: string;
   readonly collection: Scim["collection"];
-  /** The attributes for the principal and for its entry. Both form the state id. */
+  /** The attributes that contain the principal and its entry. Together they form the state id. */
   readonly fields: readonly [holder: string, held: string];
   /** The list on the wire: `members`, `roles`. */
   readonly list: "members" | "roles";
 }
 
 /**
- * One entry of a list of a principal: a member of a group, a role of a user. Each change creates a
- * new entry.
+ * A kind for one entry in a list of a principal, such as a member of a group or a role of a user.
+ * Each change creates a new entry.
  */
 export function scimEntry({ type, title, collection, fields: [holder, held], list }: Entry): Kind {
   const url = (id: string): string => `${scimPath}/${collection}/${encodeURIComponent(id)}`;

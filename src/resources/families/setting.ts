@@ -24,7 +24,9 @@ export interface Setting extends Pick<Kind, "validate"> {
   readonly rules?: Partial<Kind["rules"]>;
 }
 
-/** Makes a call with the known e-tag, and if it is outdated, again with the current one. */
+/**
+ * Makes a call with the known e-tag. If that is outdated, repeats the call with the current one.
+ */
 async function withEtag<T>(known: string, call: (etag: string) => Promise<T>): Promise<T> {
   try {
     return await call(known);

@@ -1,6 +1,6 @@
 import type { CallOptions } from "../../api/client";
 
-/** Endpoints whose responses contain many objects and are small: pages of jobs are not cached. */
+/** Endpoints with small responses that contain many objects. Pages of jobs would be too large. */
 const shared: ReadonlySet<string> = new Set([
   "/.well-known/databricks-config",
   "/api/2.0/secrets/scopes/list",
@@ -36,7 +36,8 @@ export class SharedAnswers {
     ask: () => Promise<unknown>,
   ): Promise<unknown> {
     const query = options?.query ?? {};
-    // The list of pinned clusters is read for every cluster; the list of all clusters is read once.
+    // Of the lists of clusters, share only that of pinned clusters, which is read for every
+    // cluster.
     if (
       !shared.has(path) &&
       !sharedParts.test(path) &&

@@ -1,6 +1,6 @@
 /**
- * Queries and alerts: `/api/2.0/sql/<collection>`; a change lists the fields that it sets, and the
- * owner is set by a separate call.
+ * Kinds for queries and alerts at `/api/2.0/sql/<collection>`. A change lists the fields that it
+ * sets; a separate call sets the owner.
  */
 import { defined } from "../../defined";
 import type { Attributes, Kind } from "../kind";
@@ -30,7 +30,9 @@ type Spec = Pick<
 const sameFolder = (a: Value, b: Value): boolean =>
   typeof a === "string" && typeof b === "string" && workspacePath(a) === workspacePath(b);
 
-/** In a plan, an omitted folder is the owner's home. */
+/**
+ * Like `sameFolder`, but also true if the code omits the folder, which is then the owner's home.
+ */
 export const samePlace = (before: Value, after: Value): boolean =>
   after === null || after === "" || sameFolder(before, after);
 

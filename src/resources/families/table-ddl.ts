@@ -1,4 +1,4 @@
-/** SQL statements that create, change and drop a table or a view. */
+/** Generates the SQL statements that create, change and drop a table or a view. */
 import type { Attributes, Value } from "../kind";
 import { blocks, object, str } from "../shape/json";
 import { isZeroValue, sameName } from "../shape/shape";
@@ -25,7 +25,7 @@ const identities: Readonly<Record<string, string>> = {
 };
 
 /**
- * The kind of identity column, from the column's type in JSON; empty if its values are not
+ * Determines the type of an identity column from the column's JSON; "" if its values are not
  * generated.
  */
 export function identityOf(typeJson: unknown): string {
@@ -47,7 +47,7 @@ const aliases: Readonly<Record<string, string>> = {
   numeric: "decimal(10,0)",
 };
 
-/** Whether two column types are equal: they are case-insensitive, and some have two names. */
+/** Whether two column types are equal. Types are case-insensitive, and some have two names. */
 export function sameType(a: Value, b: Value): boolean {
   const plain = (type: string): string => {
     const text = type.toLowerCase().replaceAll(/[`\s]/g, "");
@@ -95,7 +95,7 @@ export const dropTable = (prior: Attributes): string =>
   `DROP ${word(prior)} IF EXISTS ${fullName(prior)}`;
 
 /**
- * The statements that still have to run.
+ * Returns the statements that still have to run.
  * @param prior the previously configured attributes
  * @param found the attributes in the workspace; empty if the table does not exist
  */

@@ -1,6 +1,6 @@
 /**
- * Securables of Unity Catalog: objects at `/api/2.1/unity-catalog/<collection>/<full name>`. Kinds
- * differ only in their fields.
+ * Kinds for the securables of Unity Catalog at `/api/2.1/unity-catalog/<collection>/<full name>`.
+ * The kinds differ only in their fields.
  */
 import type { Client } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
@@ -10,7 +10,7 @@ import { clearing } from "../shape/cleared-fields";
 import { apiCommand, noRules, object, str, text, platformFields, type Json } from "../shape/json";
 import { blockOf, perSchema } from "../shape/schema";
 import { fromWire, sameName, toWire, type WireNames } from "../shape/shape";
-import { createOnce, ifNew } from "./create-once";
+import { createOnce, ifCreatedSince } from "./create-once";
 import {
   changedExcept,
   checkMetastore,
@@ -40,13 +40,13 @@ export interface Securable extends Pick<
   readonly update: readonly string[];
   /** Fields that only healing sends. */
   readonly alsoRestored?: readonly string[];
-  /** Fields that a create does not accept: if the code sets one, a PATCH follows. */
+  /** Fields that a create does not accept. If the code sets one of them, a PATCH follows. */
   readonly afterCreate: readonly string[];
-  /** The values that mean "not set" to the platform. */
+  /** The value of each field that the platform treats as not set. */
   readonly unset: Attributes;
   /** Set if the API renames in place (`new_name`). */
   readonly renames?: boolean;
-  /** Fields that an update also sends as `false`, when they were `true`. */
+  /** Fields that an update also sends if they change from `true` to `false`. */
   readonly alsoFalse?: readonly string[];
   /** Attributes that become the request's `force`. */
   readonly force?: { readonly update?: string; readonly delete?: string };
@@ -93,8 +93,8 @@ export interface Securable extends Pick<
 }
 
 /**
- * Audit fields (who, when), and names derived from others: never in the code, so reports do not
- * list them as omitted.
+ * Audit fields (who, when), and names derived from other fields. The code never sets them, so
+ * reports do not list them as omitted.
  */
 const bookkeeping = [
   ["created_at", "created_by", "updated_at", "updated_by", "full_name", "metastore_id", "securable_type", "securable_kind", "securable_id"],
@@ -226,7 +226,8 @@ export function securable(spec: Securable): Kind {
         {
           what: `${title} ${name}`,
           create: (recover) => api.post(base, body(planned, spec.create), { recover, signal }),
-          find: async (lost) => ifNew(api, await orMissing(api.get(at, { signal }), object), lost),
+          find: async (lost) =>
+            ifCreatedSince(api, await orMissing(api.get(at, { signal }), object), lost),
         },
         api,
         pending,

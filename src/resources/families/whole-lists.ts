@@ -1,11 +1,11 @@
-/** Lists that return complete objects, and so need fewer calls than one for each object. */
+/** Reads objects from lists that return complete objects, instead of one call for each object. */
 import type { ReadClient } from "../../api/client";
 import type { Attributes, KindReader, Remote } from "../kind";
 import { parentOf, str } from "../shape/json";
 
 /**
- * The arguments of `KindReader.list` for the list with the object; undefined if no list returns
- * complete objects, or if the container is unknown.
+ * Returns the arguments of `KindReader.list` for the list that contains an object; undefined if no
+ * list returns complete objects, or if the container is unknown.
  */
 export function wholeListOf(
   reader: KindReader,
@@ -26,8 +26,8 @@ export function wholeListOf(
 class Enough extends Error {}
 
 /**
- * The objects of a list that a limited number of calls return: a workspace may have thousands more
- * objects than the code.
+ * Reads the objects of a list that a limited number of calls return, because a workspace may have
+ * thousands more objects than the code.
  */
 export async function firstListed(
   api: ReadClient,
@@ -42,7 +42,7 @@ export async function firstListed(
   const limited: ReadClient = {
     host: api.host,
     get: (path, options) => {
-      // The metadata of the host are read only once and do not count.
+      // The metadata of the host is read only once and does not count.
       if (path.startsWith("/api/")) left -= 1;
       return left < 0 ? Promise.reject(new Enough()) : api.get(path, options);
     },

@@ -1,6 +1,6 @@
 /**
- * The workspaces that may use a securable: a separate resource on the platform, which has an effect
- * only if the securable is isolated.
+ * Reads and changes the workspaces that may use a securable. These bindings have an effect only if
+ * the securable is isolated.
  */
 import { wholeNumber } from "../../exact-json";
 import type { Client, ReadClient } from "../../api/client";
@@ -12,11 +12,14 @@ import { isRefused } from "./or-missing";
 
 export const readWrite = "BINDING_TYPE_READ_WRITE";
 
-/** The address of a securable's bindings. @param type in the URL: `catalog`, `external_location` */
+/**
+ * The URL of a securable's bindings. @param type the type in the URL: `catalog`,
+ * `external_location`
+ */
 export const bindingsUrl = (type: string, name: string): string =>
   `${unityCatalog}/bindings/${type}/${encodeURIComponent(name)}`;
 
-/** True for an attribute that makes the bindings effective. */
+/** Whether an isolation mode makes the bindings effective. */
 export const isIsolated = (mode: unknown): boolean =>
   mode === "ISOLATED" || mode === "ISOLATION_MODE_ISOLATED";
 
@@ -41,7 +44,7 @@ export async function bindingsOf(
 }
 
 /**
- * The bindings of a securable and the id of the called workspace, or why the bindings are unknown.
+ * Reads the bindings of a securable and the id of the called workspace, or returns why that failed.
  */
 export async function readBindings(
   api: ReadClient,
@@ -78,7 +81,7 @@ export async function bindOwn(
   );
 }
 
-/** Healing: sets the bindings that verify expects. */
+/** Heals a securable: sets the bindings that verify expects. */
 export async function restoreBindings(
   api: Client,
   type: string,

@@ -1,12 +1,12 @@
 /**
- * `workspace/import` as the official provider calls it: JSON with base64 content, repeated after
+ * Calls `workspace/import` like the official provider: with base64 content in JSON, and again after
  * creating a missing folder.
  */
 import type { Client } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { madeSince } from "./create-once";
 import { orMissing } from "./or-missing";
-import { whole, object, parentOf } from "../shape/json";
+import { exactInteger, object, parentOf } from "../shape/json";
 
 export interface ImportBody {
   readonly content: string;
@@ -16,7 +16,7 @@ export interface ImportBody {
   readonly overwrite?: boolean;
 }
 
-/** @returns the object's id, if the answer contains it */
+/** @returns the object's id, if the response contains it */
 export async function importObject(
   api: Client,
   body: ImportBody,
@@ -24,7 +24,8 @@ export async function importObject(
 ): Promise<number | string | undefined> {
   const { path } = body;
   const started = Date.now();
-  // Without overwrite, the path was free, so an object at this path comes from this call.
+  // Without `overwrite`, the call succeeds only if the path is unused. So an object at this path
+  // was created by this call.
   const recover = async (): Promise<unknown> => {
     const found = await orMissing(
       api.get("/api/2.0/workspace/get-status", { query: { path }, signal }),
@@ -34,7 +35,7 @@ export async function importObject(
   };
   const options = body.overwrite === true ? { idempotent: true, signal } : { recover, signal };
   const send = async (): Promise<number | string | undefined> =>
-    whole(object(await api.post("/api/2.0/workspace/import", body, options)).object_id);
+    exactInteger(object(await api.post("/api/2.0/workspace/import", body, options)).object_id);
   try {
     return await send();
   } catch (error) {

@@ -21,7 +21,7 @@ export const alert = sqlObject({
   word: "alert",
   omitted: ["condition", "parent_path"],
   link: (host, id) => `${host}/sql/alerts/${id}`,
-  // Of the three values of a threshold one is set: the zeros of the others are not sent.
+  // A threshold sets one of three values. The zeros of the others are not sent.
   shape: {
     keepZero: (path, around) =>
       path === "notify_on_ok" ||

@@ -25,16 +25,16 @@ const emptied: Attributes = {
 const rules: Partial<Rules> = {
   keyed: { resources: "name", user_api_scopes: "*" },
   backendDefaults: {
-    ...Object.fromEntries(notes.map((field) => [field, setByPlatform("the platform's own")])),
+    ...Object.fromEntries(notes.map((field) => [field, setByPlatform("set by the platform")])),
     compute_size: { reason: "the platform chooses it", when: () => true },
   },
   configOnly: {
     no_compute: "controls whether the app starts at creation; not stored in the workspace",
   },
-  onlyNew: { name: "another name is another app" },
+  onlyNew: { name: "a different name is a different app" },
 };
 
-/** The name, which calls use instead of the state's id. */
+/** Returns the name, which calls use instead of the id in the state. */
 const nameOf = (id: string, known: Attributes): string => str(known, "name") || id;
 
 const base = byId({
@@ -90,12 +90,12 @@ async function nameWithId(
   return undefined;
 }
 
-/** A web application that runs in the workspace. Its code is deployed separately. */
+/** A web application that runs in the workspace. This kind does not deploy its code. */
 export const app: Kind = {
   ...base,
   async read(api, id, options) {
     const known = nameOf(id, options.known);
-    // Imported by its id, which no call accepts. An id has 36 characters, a name max 30.
+    // An import may use the id, which no call accepts. An id has 36 characters, a name at most 30.
     const name = known.length === 36 ? await nameWithId(api, known, options.signal) : known;
     const found = name === undefined ? undefined : await base.read(api, name, options);
     return found && { ...found, id: str(found.attributes, "id") };

@@ -76,7 +76,7 @@ export const artifactAllowlist: Kind = {
   async delete(api, id, prior, { signal }) {
     await put(api, { ...prior, artifact_type: id.slice(id.indexOf("|") + 1) }, [], signal);
   },
-  // An empty list is also a value.
+  // Keep an empty list, which differs from an absent one.
   toState: (found, before, _why, fresh) => ({
     ...stateOf(blockOf(type), before, found, fresh),
     artifact_matcher: found.attributes.artifact_matcher ?? [],

@@ -18,13 +18,13 @@ function tagProblem(tags: Value | undefined): string | undefined {
   });
   const twice = keys.find((key, at) => keys.indexOf(key) !== at);
   const taken = keys.find((key) => reserved.includes(key));
-  if (twice !== undefined) return `the tag ${JSON.stringify(twice)} is given twice`;
+  if (twice !== undefined) return `the tag ${JSON.stringify(twice)} is set twice`;
   return taken === undefined
     ? undefined
     : `the tag ${JSON.stringify(taken)} is reserved by the platform`;
 }
 
-/** The tags of serverless compute, in the account's billing records. */
+/** A policy that sets the tags of serverless compute in the account's billing records. */
 export const budgetPolicy = inAccount(
   byId({
     type,

@@ -30,7 +30,7 @@ async function withoutDefaultSchema(
   await orMissing(api.delete(initial, { signal }), () => undefined);
 }
 
-/** Binds an isolated catalog again before its deletion, which needs a binding. */
+/** Binds an isolated catalog to this workspace, because its deletion needs a binding. */
 async function bindAgain(
   api: Client,
   name: string,
@@ -43,7 +43,7 @@ async function bindAgain(
   await api.patch(path, { assign_workspaces: [workspace] }, { idempotent: true, signal });
 }
 
-/** Compares two maps without one key. */
+/** Whether two maps are equal except for one key. */
 function sameBut(key: string, a: Value, b: Value): boolean {
   const plain = (value: Value): string =>
     JSON.stringify(Object.entries(object(value)).filter(([name]) => name !== key).sort(([one], [other]) => (one < other ? -1 : 1))); // prettier-ignore
@@ -108,7 +108,7 @@ export const catalog = securable({
         when: () => true,
       },
       provisioning_info: {
-        reason: "set by the platform: its progress with the catalog",
+        reason: "set by the platform: the progress of creating the catalog",
         when: () => true,
       },
     },

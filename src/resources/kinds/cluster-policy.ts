@@ -9,7 +9,7 @@ import { sameJson, str, text, type Json } from "../shape/json";
 
 const onlyHere: WireNames = { absent: new Set(["id", "policy_id"]) };
 
-/** Drops the definition of a policy with a family: only responses contain it. */
+/** Drops the definition of a policy with a family, because only responses contain it. */
 function withoutInherited(fields: Record<string, unknown>): Record<string, unknown> {
   if (fields["policy_family_id"] === undefined) return fields;
   const { definition: _inherited, ...rest } = fields;
@@ -19,8 +19,8 @@ function withoutInherited(fields: Record<string, unknown>): Record<string, unkno
 const policyPath = "/api/2.0/policies/clusters";
 
 /**
- * The platform has a built-in policy for some families, with the family's name: it cannot be
- * created or deleted, only changed.
+ * Whether the policy is built in. The platform has a policy with the name of some families, which
+ * can only be changed, not created or deleted.
  */
 async function isBuiltIn(api: ReadClient, attributes: Attributes): Promise<boolean> {
   const family = str(attributes, "policy_family_id");
@@ -94,7 +94,7 @@ export const clusterPolicy: Kind = {
   },
   async delete(api, id, prior, context) {
     if (!(await isBuiltIn(api, prior))) return policy.delete(api, id, prior, context);
-    // Restore the previous value.
+    // A delete of a built-in policy only restores its previous settings.
     const { policy_family_definition_overrides: _overrides, ...rest } = withoutInherited(
       toWire(blockOf(policy.type), prior, onlyHere),
     );

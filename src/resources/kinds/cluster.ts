@@ -58,7 +58,7 @@ const aside = [
   "clear_cloud_attributes_on_remove",
 ];
 
-/** The API uses the plural for the mounts. */
+/** The name of the mounts on the wire, which is plural. */
 const names = { cluster_mount_info: "cluster_mount_infos" };
 
 const shape: WireNames = {
@@ -72,8 +72,8 @@ const createShape: WireNames = {
     path === "gcp_attributes.local_ssd_count" || isExplicitZero(path, around),
 };
 /**
- * For reads: fields of a response that are not in the specification, and fields that are never
- * returned.
+ * The names for reads, which include the fields that only responses have, and exclude those that
+ * are never returned.
  */
 const readShape: WireNames = {
   names,
@@ -99,7 +99,7 @@ function specification(attributes: Attributes, as: WireNames = shape): Record<st
   return onInstancePool(toWire(clusterBlock(), attributes, as));
 }
 
-/** A driver pool derived from the workers' pool changes with it. */
+/** Changes the driver's pool together with the workers' pool, if it was derived from that. */
 function withDriverPool(prior: Attributes, planned: Attributes): Attributes {
   const [was, is] = [str(prior, "instance_pool_id"), str(planned, "instance_pool_id")];
   const [driverWas, driver] = [
@@ -156,7 +156,7 @@ export const cluster: Kind = {
     link: (host, id) => `${host}/#setting/clusters/${id}/configuration`,
   },
   rules: {
-    // Not init_scripts: their order is significant.
+    // The order of init_scripts is significant, so they have no key.
     keyed: { library: "*", "library.maven.exclusions": "*", ssh_public_keys: "*" },
     backendDefaults: {
       ...clusterDefaults(""),
@@ -178,13 +178,13 @@ export const cluster: Kind = {
     },
     unverifiable: {
       apply_policy_default_values: "the platform uses the flag at creation and does not return it",
-      "docker_image.basic_auth.password": "the platform does not show passwords",
+      "docker_image.basic_auth.password": "the platform does not return passwords",
     },
     configOnly: {
       no_wait: "controls how Terraform waits; not stored in the workspace",
       idempotency_token: "a token of the create call, not a property of the cluster",
       clear_cloud_attributes_on_remove:
-        "controls whether cloud attributes that leave the code are removed; not stored in the workspace",
+        "controls whether cloud attributes are removed when the code no longer sets them; not stored in the workspace",
     },
   },
   validate: (config) => refused(config, clusterValues("")),
@@ -196,8 +196,8 @@ export const cluster: Kind = {
     ...zoneSuppress(""),
     is_pinned: suppressAbsent,
     no_wait: suppressAbsent,
-    // The platform adds this one to clusters with Delta; the official provider does not plan its
-    // removal.
+    // The platform adds this setting to clusters with Delta, and the official provider does not
+    // plan its removal.
     spark_conf: (before, after) => {
       const keys = Object.keys(object(before));
       return (
@@ -228,10 +228,9 @@ export const cluster: Kind = {
     let policies: PolicyValues | undefined;
     let libraries: ReadonlyMap<string, readonly LibraryStatus[]> | undefined;
     for await (const item of clusterPages(api, {}, signal)) {
-      if (item["cluster_source"] === "JOB") continue; // created by runs, and deleted with them
+      if (item["cluster_source"] === "JOB") continue; // Runs create and delete these clusters.
       libraries ??= await allLibraryStatuses(api, signal);
-      // A cluster without an entry may have no libraries, or be invisible to the caller: only
-      // existing entries count.
+      // A cluster without an entry has no libraries, or is invisible to the caller.
       const statuses = libraries.get(text(item["cluster_id"]) ?? "");
       const blocksOf =
         statuses && present(statuses).map((library) => libraryBlock(library.library));
@@ -323,8 +322,8 @@ export const cluster: Kind = {
 };
 
 /**
- * Cluster names are not unique: after a lost response the new cluster is identified by its
- * settings, creator and time.
+ * Creates a cluster. Names are not unique, so after a lost response the new cluster is identified
+ * by its settings, creator and creation time.
  */
 function createCluster(
   api: Client,
@@ -391,7 +390,7 @@ async function changeLibraries(
   context: WriteContext,
 ): Promise<void> {
   if (was.length === 0 && wanted.length === 0) return;
-  // Like the official provider: compares with the libraries on the cluster, not those in the state.
+  // Like the official provider, compare with the libraries on the cluster, not with the state.
   const there = (await libraryStatuses(api, id)).map((library) => library.library);
   const byId = (libraries: readonly Json[], without: readonly Json[]): Json[] => {
     const known = new Set(without.map(libraryId));

@@ -4,7 +4,7 @@ import { object, text, type Json } from "../shape/json";
 import { stateOf } from "../shape/sdk-state";
 import { blockOf } from "../shape/schema";
 
-/** Options that the platform does not return: the code's values are kept. */
+/** Options that the platform does not return, so that the state keeps the code's values. */
 const secretOptions = ["user", "password", "personalAccessToken", "access_token", "client_secret"].concat(
   ["pem_private_key", "OAuthPvtKey", "GoogleServiceAccountKeyJson", "bearer_token"]); // prettier-ignore
 /** Options that the platform computes. */
@@ -60,7 +60,7 @@ export const connection = securable({
     },
     equivalent: { options: sameOptions },
     unverifiable: Object.fromEntries(
-      secretOptions.map((name) => [`options.${name}`, "the platform does not show it"]),
+      secretOptions.map((name) => [`options.${name}`, "the platform does not return it"]),
     ),
     onlyNew: Object.fromEntries(
       ["comment", "connection_type", "properties", "read_only"].map((field) => [
@@ -69,7 +69,7 @@ export const connection = securable({
       ]),
     ),
   },
-  // Secret options keep the code's values.
+  // Keep the code's values of secret options, which the platform does not return.
   toState: (remote, before, _why, fresh) => {
     const known = object(before.options);
     const secrets = Object.fromEntries(

@@ -15,7 +15,10 @@ import { isZeroValue } from "../shape/shape";
 
 const url = "/api/2.0/lakeview/dashboards";
 const at = (id: string): string => `${url}/${encodeURIComponent(id)}`;
-/** Fields of the state that an update sends, among them the e-tag: it refuses manual edits. */
+/**
+ * Fields of the state that an update sends. The e-tag makes the platform reject it after manual
+ * edits.
+ */
 const known = [
   "create_time",
   "dashboard_id",
@@ -121,7 +124,7 @@ const base = byId({
   },
 });
 
-/** JSON without whitespace; other strings are not changed. */
+/** Removes whitespace from JSON and sorts its keys. Does not change other strings. */
 function canonical(serialized: string): string {
   const sorted = (value: unknown): unknown =>
     Array.isArray(value)
@@ -206,7 +209,7 @@ export const dashboard: Kind = {
   async restore(api, id, desired, context) {
     await base.restore?.(api, id, (await complete(desired, context)).planned, context);
   },
-  // The state keeps the code's content; the e-tag shows manual edits.
+  // The state keeps the content in the code. The e-tag shows manual edits.
   toState: (found, before, why, fresh) => ({
     ...stateOf(blockOf("databricks_dashboard"), before, found, fresh),
     ...Object.fromEntries(

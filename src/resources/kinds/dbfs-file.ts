@@ -19,9 +19,9 @@ import { PartiallyCreated } from "../families/partially-created";
 import { apiCommand, noRules, number, object, objects, str, text } from "../shape/json";
 import type { Json } from "../shape/json";
 
-/** The same as in the official provider; add-block accepts max 1 MB. */
+/** Size of an uploaded block, as in the official provider. add-block accepts at most 1 MB. */
 const blockSize = 1_000_000;
-/** dbfs/read returns max 1 MB. */
+/** Max size of a response of dbfs/read. */
 const readSize = 1_000_000;
 
 function remote(id: string, found: Json): Remote {
@@ -51,8 +51,8 @@ async function readContentOf(
 }
 
 /**
- * Chunks of exactly `blockSize` bytes, the last one shorter: memory use does not depend on the
- * file's size.
+ * Divides a stream into blocks of exactly `blockSize` bytes, except for the last one, so that
+ * memory use does not depend on the file's size.
  */
 async function* inBlocks(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let waiting: Buffer[] = [];
@@ -93,7 +93,7 @@ async function uploadOnce(
   context: WriteContext,
 ): Promise<string> {
   const blocks = inBlocks(localBytes(attributes, context.directory));
-  // Read the first block before any call: a missing source must not leave an empty file behind.
+  // Read the first block before any call, so that a missing source does not leave an empty file.
   let block = await blocks.next();
   const path = str(attributes, "path");
   const { signal } = context;
@@ -102,7 +102,7 @@ async function uploadOnce(
   ).handle;
   const md5 = createHash("md5");
   for (let first = true; block.done !== true; block = await blocks.next(), first = false) {
-    // A single-block upload is finished; a large one stops at the interrupt.
+    // On an interrupt, finish a small upload, and stop a large one.
     if (!first && signal?.aborted === true)
       throw new LakeformError("INTERRUPTED", "stopped before the file was sent completely", {
         value: path,
@@ -141,7 +141,7 @@ export const dbfsFile: Kind = {
     if (found === undefined) return undefined;
     const withoutContent = remote(id, found);
     if (options.deep === false) return withoutContent;
-    // Also deletes a folder: the official provider does not check the type.
+    // A folder counts as missing. (The official provider does not check the type.)
     if (found.is_dir === true) return undefined;
     return {
       ...withoutContent,

@@ -7,7 +7,7 @@ import {
   apiCommand,
   compact,
   noRules,
-  whole,
+  exactInteger,
   numberAtPath,
   object,
   str,
@@ -41,7 +41,7 @@ function remote(id: string, found: Json): Remote {
     id,
     attributes: {
       path: text(found.path) ?? id,
-      object_id: whole(found.object_id) ?? null,
+      object_id: exactInteger(found.object_id) ?? null,
       workspace_path: `/Workspace${text(found.path) ?? id}`,
     },
   };
@@ -110,7 +110,7 @@ export const directory: Kind = {
     return { id: path };
   },
   async update(api, id, _prior, _planned, context) {
-    // Only delete_recursive can change. The official provider reads here, and once more after the
+    // Only delete_recursive can change. Like the official provider, read here and again after the
     // update.
     await status(api, id, context.signal);
     return { id };

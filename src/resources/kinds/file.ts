@@ -24,10 +24,10 @@ import {
   linkPath,
 } from "../shape/json";
 
-/** A file on a Unity Catalog volume. */
+/** The URL of a file on a Unity Catalog volume. */
 const url = (id: string): string => `/api/2.0/fs/files${encodePath(id)}`;
 
-/** The HEAD response; undefined if there is no such file. */
+/** Sends a HEAD request; undefined if there is no such file. */
 async function status(
   api: ReadClient,
   id: string,
@@ -58,15 +58,15 @@ async function upload(api: Client, planned: Attributes, context: WriteContext): 
       ? () => Buffer.from(str(planned, "content_base64"), "base64")
       : () => createReadStream(source);
   await api.upload(url(id), body, { idempotent: true, signal });
-  // The official provider reads the file immediately, and again in the read that follows.
+  // Like the official provider, read the file immediately, and again in the read that follows.
   const found = await status(api, id, signal);
   return { id, attributes: { ...found?.attributes, md5, remote_file_modified: false } };
 }
 
 /**
- * The official provider stores size and time after it has written the file. Later it compares only
- * the time and sets `remote_file_modified` on a difference; after an import, without a stored time,
- * it always does.
+ * Builds the state like the official provider, which stores size and time after it has written the
+ * file. Later, it compares only the time, and sets `remote_file_modified` if it differs or, after
+ * an import, is not stored.
  */
 function toState(
   found: Remote,
@@ -95,7 +95,7 @@ export const file: Kind = {
     ...noRules,
     configOnly: {
       ...contentConfigOnly,
-      remote_file_modified: "set by Terraform when the file has changed",
+      remote_file_modified: "set by Terraform if the file has changed",
     },
   },
   validate: contentProblems,

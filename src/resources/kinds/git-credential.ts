@@ -40,7 +40,7 @@ function body(planned: Attributes): Record<string, unknown> {
   });
 }
 
-/** The query for a service principal's credential; without it, calls affect the caller's. */
+/** Returns the query for a service principal's credential. Calls without it affect the caller's. */
 function owner({ principal_id: id }: Attributes): {
   readonly query?: Readonly<Record<string, string>>;
 } {
@@ -105,7 +105,7 @@ export const gitCredential: Kind = {
   },
   // The API accepts a provider name in upper or lower case, and returns its own spelling.
   suppress: { git_provider: sameName },
-  // Like the official provider, if the configuration sets none.
+  // The defaults of the official provider.
   defaults: {
     personal_access_token: () =>
       tokenVariables
@@ -175,7 +175,7 @@ export const gitCredential: Kind = {
   },
   async update(api, id, prior, planned, context) {
     const { name, is_default_for_provider } = planned;
-    // Removed values are sent explicitly.
+    // Send removed values explicitly, because the platform keeps omitted ones.
     const taken = {
       ...(str(prior, "name") !== "" && str(planned, "name") === "" ? { name: name ?? "" } : {}),
       ...(prior.is_default_for_provider === true && is_default_for_provider !== true

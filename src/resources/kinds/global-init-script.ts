@@ -40,7 +40,7 @@ const base = byId({
   },
   suppress: {
     ...md5Suppress,
-    // 10,000 means "at the end".
+    // The position 10,000 means the end of the list.
     position: (before, after) =>
       before === after || (before !== null && before !== 10_000 && after === 10_000),
   },

@@ -18,7 +18,7 @@ import {
 } from "../families/privileges";
 import { apiCommand, noRules, str } from "../shape/json";
 
-/** `schema/main.default/data-team`: a securable's name has no slash, but a principal's may. */
+/** Splits an id. A principal's name may contain slashes, a securable's name does not. */
 function split(id: string): readonly [Securable, string] {
   const [type = "", name = "", ...principal] = id.split("/");
   if (principal.length === 0) {

@@ -17,7 +17,7 @@ import {
 } from "../families/privileges";
 import { apiCommand, blocks, noRules, str } from "../shape/json";
 
-/** The `grant` blocks as a map. */
+/** Converts the `grant` blocks to a map. */
 function wantedGrants(attributes: Attributes): Grants {
   return new Map(
     blocks(attributes, "grant").map((grant) => [
@@ -62,7 +62,7 @@ export const grants: Kind = {
       securableFields.find((name) => str(options.known, name) !== "") ?? securable.argument;
     return { id, attributes: { [field]: securable.name, grant: asBlocks(found) } };
   },
-  // The configuration's spelling is kept while it is equivalent.
+  // Keep the spelling of the configuration if it is equivalent.
   toState(found: Remote, before, why) {
     const current = wantedGrants(found.attributes);
     const named = why === "import" ? found.attributes : {};

@@ -2,7 +2,7 @@ import { byId, verbs } from "../families/by-id";
 import { refused } from "../shape/allowed-values";
 import { object } from "../shape/json";
 
-const chosen = { reason: "chosen by the platform when not set", when: () => true };
+const chosen = { reason: "chosen by the platform if not set", when: () => true };
 
 export const instancePool = byId({
   type: "databricks_instance_pool",
@@ -57,7 +57,7 @@ export const instancePool = byId({
       },
     },
     unverifiable: {
-      "preloaded_docker_image.basic_auth.password": "the platform does not show passwords",
+      "preloaded_docker_image.basic_auth.password": "the platform does not return passwords",
     },
   },
   suppress: {

@@ -11,7 +11,7 @@ function arn(of: "instance-profile" | "role"): (value: Value) => string | undefi
     const [word, ...parts] = value.split(":");
     return word === "arn" && parts.slice(4).join(":").startsWith(of)
       ? undefined
-      : `an ARN of an ${of} is needed, got ${JSON.stringify(value)}`;
+      : `an ARN of an ${of} is required, got ${JSON.stringify(value)}`;
   };
 }
 

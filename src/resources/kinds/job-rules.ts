@@ -18,7 +18,7 @@ const empty = (reason: string): BackendDefault => ({ reason, when: isEmptyBlock 
 
 const observed = "set by the platform (observed by the vendor's own tests)";
 
-/** Defaults of a task, for each path at which a task can occur. */
+/** Returns the rules for the defaults of a task. @param prefix the path of the task */
 function taskDefaults(prefix: string): Record<string, BackendDefault> {
   return {
     ...commonDefaults(prefix),
@@ -36,7 +36,7 @@ const codeSource: BackendDefault = {
     remote === (blocks(whole, "git_source").length > 0 ? "GIT" : "WORKSPACE"),
 };
 
-/** Fields shared by a task and a job without tasks, which has the task's fields itself. */
+/** Returns the rules that tasks share with jobs without tasks, which have the fields of a task. */
 function commonDefaults(prefix: string): Record<string, BackendDefault> {
   const sources = ["notebook_task", "spark_python_task", "dbt_task"].map(
     (task) => [`${prefix}${task}.source`, codeSource] as const,
@@ -53,8 +53,8 @@ function commonDefaults(prefix: string): Record<string, BackendDefault> {
 
 /** Platform defaults of a job cluster. */
 export function clusterDefaults(prefix: string): Record<string, BackendDefault> {
-  // Only a policy sets an identity: without a policy it was set manually, or inherited from another
-  // list position.
+  // Accept an identity only if a policy can have set it. Otherwise it was set manually, or
+  // inherited from another list position.
   const byPlatform = (reason: string, ...identity: readonly string[]): BackendDefault => ({
     reason,
     when: (remote, around) =>
@@ -75,14 +75,12 @@ export function clusterDefaults(prefix: string): Record<string, BackendDefault> 
       "LEGACY_SINGLE_USER_STANDARD",
     ),
     [`${prefix}aws_attributes`]: byPlatform(
-      "zone and availability are chosen by the platform when not set",
+      "zone and availability are chosen by the platform if not set",
       "instance_profile_arn",
     ),
-    [`${prefix}azure_attributes`]: byPlatform(
-      "availability is chosen by the platform when not set",
-    ),
+    [`${prefix}azure_attributes`]: byPlatform("availability is chosen by the platform if not set"),
     [`${prefix}gcp_attributes`]: byPlatform(
-      "zone and availability are chosen by the platform when not set",
+      "zone and availability are chosen by the platform if not set",
       "google_service_account",
     ),
     [`${prefix}enable_elastic_disk`]: filledIn(
@@ -134,7 +132,7 @@ function unverifiable(): Record<string, string> {
       ],
       [
         `${place}new_cluster.docker_image.basic_auth.password`,
-        "the platform does not show passwords",
+        "the platform does not return passwords",
       ],
     ]),
   );
@@ -181,8 +179,8 @@ const emails = (prefix: string): Record<string, string> =>
   Object.fromEntries(events.map((event) => [`${prefix}${event}`, "*"]));
 
 /**
- * `whole.run_as` of a job created without one is its creator, which the code does not contain: any
- * single user is accepted.
+ * Rule for `run_as`. A job created without it runs as its creator, whom the code does not name, so
+ * any user is accepted.
  */
 const runAs: BackendDefault = {
   reason: "without run_as a job runs as its creator",
@@ -241,7 +239,7 @@ export const jobRules: Rules = {
   },
   kept: {
     run_as:
-      "the platform keeps the run_as identity until another one is set: set run_as (runAs) in the code, or change Run as on the job's page in the workspace",
+      "the platform keeps the run_as identity until a different one is set: set run_as (runAs) in the code, or change Run as on the job's page in the workspace",
   },
   unverifiable: {
     ...unverifiable(),

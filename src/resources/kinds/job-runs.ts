@@ -1,6 +1,6 @@
 /**
- * The deprecated `always_running`, and `control_run_state` of continuous jobs: runs started by a
- * deploy.
+ * Starts and cancels runs after a deploy, for the deprecated `always_running` and for the
+ * `control_run_state` of continuous jobs.
  */
 import { listOf } from "../../api/transport/paging";
 import { wholeNumber } from "../../exact-json";

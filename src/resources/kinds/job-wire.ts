@@ -1,4 +1,4 @@
-/** Converts jobs between Terraform's shape and the wire's. */
+/** Converts jobs between Terraform's shape and the form that REST uses. */
 import type { ReadClient } from "../../api/client";
 import { defined } from "../../defined";
 import { onInstancePool, isExplicitZero } from "../families/cluster-spec";
@@ -9,8 +9,8 @@ import { fromWire, isAttributes, toWire, type WireNames } from "../shape/shape";
 import { blocks, idText, number, object, objects, text, type Json } from "../shape/json";
 
 /**
- * Job settings that belong to a task if the job has tasks: with `task` blocks the official provider
- * omits them from the request.
+ * Job settings that belong to the tasks if the job has any. The official provider then omits them
+ * from the request.
  */
 const topLevelTask = [
   "existing_cluster_id",
@@ -67,14 +67,14 @@ export function hasTasks(attributes: Attributes): boolean {
 }
 
 /**
- * Jobs with tasks use 2.2; those without (a task at the top level, or none) use 2.0, as in the
- * official provider.
+ * Returns the API version that the official provider uses: 2.2 for jobs with tasks, 2.0 for jobs
+ * without `task` blocks.
  */
 export function apiVersion(attributes: Attributes): "2.2" | "2.0" {
   return hasTasks(attributes) || attributes["format"] === "MULTI_TASK" ? "2.2" : "2.0";
 }
 
-/** The settings in the shape of a request. */
+/** Converts the settings of a job to the body of a request. */
 export function settingsOf(attributes: Attributes): Record<string, unknown> {
   if (apiVersion(attributes) === "2.0")
     return onPools(withProvider(toWire(jobBlock(), attributes, shape)));
@@ -82,14 +82,14 @@ export function settingsOf(attributes: Attributes): Record<string, unknown> {
     Object.entries(attributes).filter(([name]) => !topLevelTask.includes(name)),
   );
   const settings = onPools(withProvider(toWire(jobBlock(), kept, shape)));
-  // 2.2 enables queueing for jobs that do not set it
+  // Version 2.2 enables queueing for jobs that do not set it.
   settings["queue"] ??= { enabled: false };
   return settings;
 }
 
 /**
- * Clusters specified in the job, except in tasks inside a loop, as the official provider sends
- * them.
+ * Converts the clusters of a job, except in tasks inside a loop, to the official provider's
+ * requests.
  */
 function onPools(settings: Json): Record<string, unknown> {
   const pooled = (item: Json): Json =>
@@ -140,7 +140,7 @@ function compareText(a = "", b = ""): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The git provider implied by a URL; the API requires it explicitly. */
+/** Derives the Git provider from a URL, because the API requires it explicitly. */
 export function gitProviderOf(url: string): string | undefined {
   const known: Readonly<Record<string, string>> = {
     "github.com": "gitHub",
@@ -165,7 +165,7 @@ function withProvider(settings: Record<string, unknown>): Record<string, unknown
     : { ...settings, git_source: { ...source, git_provider: provider } };
 }
 
-/** A job from a response (`jobs/get`, or an item of `jobs/list`). */
+/** Converts a job in a response: of `jobs/get`, or an item of `jobs/list`. */
 export function jobFrom(answer: Json, host: string): Remote {
   const id = idText(answer["job_id"], "job_id");
   const settings = object(answer["settings"]);
@@ -188,7 +188,7 @@ export function jobFrom(answer: Json, host: string): Remote {
   return { id, attributes, aside };
 }
 
-/** Service principals are identified by their application id, a UUID. */
+/** Whether a name is a UUID, and so the application id of a service principal. */
 function isServicePrincipal(name: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(name);
 }

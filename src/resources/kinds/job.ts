@@ -3,7 +3,7 @@ import { wholeNumber } from "../../exact-json";
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
-import { address, least, refused, type Allowed } from "../shape/allowed-values";
+import { address, atLeast, refused, type Allowed } from "../shape/allowed-values";
 import { clusterValues, zoneSuppress } from "../families/cluster-spec";
 import { jobRules } from "./job-rules";
 import { cancelRuns, restartContinuous, restartRuns, startRun } from "./job-runs";
@@ -61,14 +61,14 @@ export const job: Kind = {
   rules: jobRules,
   suppress: {
     ...zoneSuppress(...clusterPlaces),
-    // Derived from the URL if the configuration does not set it.
+    // The provider derives this value from the URL if the configuration does not set it.
     "git_source.provider": (before, after, { config }) =>
       sameName(before, after) ||
       (after === "" && before === gitProviderOf(str(block(config, "git_source") ?? {}, "url"))),
   },
 
   async read(api, id, options) {
-    // The official provider uses 2.0 if the state has no tasks, as at an import; the verifier
+    // The official provider uses 2.0 if the state has no tasks, as in an import. The verifier
     // always needs the complete job.
     const version = options.deep === false ? apiVersion(options.known) : "2.2";
     let found = await getJob(api, id, version, options.signal);
@@ -173,8 +173,8 @@ export const job: Kind = {
 };
 
 /**
- * A list item is the complete job except for `run_as`; jobs with more than one page of tasks are
- * read individually.
+ * Converts a list item, which is the complete job except for `run_as`. Jobs with more than one page
+ * of tasks are read individually.
  */
 async function listed(api: ReadClient, item: Json, signal?: AbortSignal): Promise<Remote> {
   const id = idText(item["job_id"], "job_id");
@@ -188,7 +188,7 @@ async function listed(api: ReadClient, item: Json, signal?: AbortSignal): Promis
   return item["run_as_user_name"] === undefined ? { ...remote, omitted: ["run_as"] } : remote;
 }
 
-/** Lists without a significant order, sorted as in Terraform's state. */
+/** Sorts the lists whose order is not significant like in Terraform's state. */
 function ordered(attributes: Attributes, known: Attributes | undefined): Attributes {
   if (known === undefined) return attributes;
   const result = { ...attributes };
@@ -213,12 +213,14 @@ const allowedValues = {
   "trigger.pause_status": pauses,
   "continuous.pause_status": pauses,
   "triggers.pause_status": pauses,
-  max_concurrent_runs: least(0),
+  max_concurrent_runs: atLeast(0),
   "git_source.url": address("https"),
   ...Object.assign({}, ...clusterPlaces.map(clusterValues)),
 } as Readonly<Record<string, Allowed>>;
 
-/** The official provider requires more fields for a source whose provider is guessed. */
+/**
+ * Rejects what the official provider rejects: an unknown Git provider, or no branch, tag or commit.
+ */
 function checkSource(sent: Json, source: Attributes | undefined): void {
   if (source === undefined || str(source, "provider") !== "") return;
   if (text(sent["git_provider"]) === undefined) {
@@ -266,8 +268,8 @@ function validate(config: Attributes): readonly Problem[] {
 }
 
 /**
- * Job names are not unique: after a lost response the new job is identified by its settings
- * (including the stamp), creator and time.
+ * Creates a job. Names are not unique, so after a lost response the new job is identified by its
+ * settings (including the stamp), creator and creation time.
  */
 function createJob(
   api: Client,

@@ -41,7 +41,7 @@ async function find(
   statuses: Promise<readonly LibraryStatus[]>,
   id: string,
 ): Promise<LibraryStatus | undefined> {
-  // A missing cluster has no library.
+  // A library of a missing cluster is also missing.
   return orMissing(statuses, (found) =>
     present(found as readonly LibraryStatus[]).find((library) => libraryId(library.library) === id),
   );
@@ -86,7 +86,7 @@ export const library: Kind = {
       }
     }
   },
-  // Keep the configured values: a library has no properties except its name.
+  // Keep the configured values, because a library has no properties except its name.
   toState: (remote, before) => ({ ...before, id: remote.id }),
   async create(api, planned, context) {
     const clusterId = str(planned, "cluster_id");

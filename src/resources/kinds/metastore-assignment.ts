@@ -38,8 +38,8 @@ export const metastoreAssignment: Kind = {
     },
     kept: { default_catalog_name: "choose another one with databricks_default_namespace_setting" },
     onlyNew: {
-      metastore_id: "another metastore is another assignment",
-      workspace_id: "another workspace is another assignment",
+      metastore_id: "a different metastore is a different assignment",
+      workspace_id: "a different workspace is a different assignment",
     },
   },
   /** REST returns the assignment of the workspace that the call goes to. */

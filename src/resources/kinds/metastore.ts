@@ -25,7 +25,10 @@ const unset = {
   owner: null,
 };
 
-/** A shared scope always sets the lifetime of its tokens: 0 is unlimited. */
+/**
+ * Builds the settings for a request. A shared scope always sends the lifetime of its tokens; 0 is
+ * unlimited.
+ */
 function settings(attributes: Attributes): Record<string, unknown> {
   const keepZero = (field: string): boolean =>
     field === "delta_sharing_recipient_token_lifetime_in_seconds" &&
@@ -33,7 +36,7 @@ function settings(attributes: Attributes): Record<string, unknown> {
   return pick(toWire(blockOf(type), attributes, { keepZero }), changed);
 }
 
-/** Whether one path is inside the other: the platform appends the metastore's id. */
+/** Whether one path is inside the other, because the platform appends the metastore's id. */
 const below = (a: Value, b: Value): boolean =>
   typeof a === "string" &&
   typeof b === "string" &&
@@ -106,7 +109,7 @@ const base = byId({
     refused(config, { delta_sharing_scope: ["INTERNAL", "INTERNAL_AND_EXTERNAL"] }),
 });
 
-/** A metastore: the container of the catalogs of a region's workspaces. */
+/** A metastore, which contains the catalogs of a region's workspaces. */
 export const metastore: Kind = {
   ...base,
   async restore(api, id, desired, context) {

@@ -36,7 +36,7 @@ const base = byId({
     equivalent: { name: samePath },
     onlyNew: {
       artifact_location: "only set when an experiment is created",
-      tags: "no call of the provider changes them",
+      tags: "the provider has no call to change them",
     },
   },
   suppress: { name: samePath },

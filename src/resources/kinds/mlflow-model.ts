@@ -3,7 +3,9 @@ import { object, str, text } from "../shape/json";
 
 const path = "/api/2.0/mlflow/registered-models";
 
-/** A model of the workspace's own registry; those of Unity Catalog are registered models. */
+/**
+ * A model in the workspace's registry. Models in Unity Catalog are `databricks_registered_model`.
+ */
 export const mlflowModel = byId({
   type: "databricks_mlflow_model",
   title: "mlflow model",
@@ -30,10 +32,10 @@ export const mlflowModel = byId({
   },
   rules: {
     keyed: { tags: "key" },
-    onlyNew: { tags: "no call of the provider changes them" },
+    onlyNew: { tags: "the provider has no call to change them" },
     kept: {
       description:
-        "an update without a description leaves it: set one, or remove it in the browser",
+        "an update without a description does not change it: set one, or remove it in the browser",
     },
   },
 });

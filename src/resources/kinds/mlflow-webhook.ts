@@ -4,13 +4,13 @@ import { refused } from "../shape/allowed-values";
 import { object } from "../shape/json";
 
 const path = "/api/2.0/mlflow/registry-webhooks";
-const kept = "the platform does not show it";
+const kept = "the platform does not return it";
 const https = (value: unknown): string | undefined =>
   typeof value === "string" && !/^https:\/\/[^/]/i.test(value)
     ? `an address with https is required, got ${JSON.stringify(value)}`
     : undefined;
 
-/** Calls an address, or runs a job, when a model of the registry changes. */
+/** A webhook that calls a URL or runs a job when a model of the registry changes. */
 export const mlflowWebhook = byId({
   type: "databricks_mlflow_webhook",
   title: "webhook of the model registry",
@@ -23,7 +23,7 @@ export const mlflowWebhook = byId({
   },
   idField: "id",
   nameField: "description",
-  // Without a description there is no name.
+  // The description serves as the name, but it may be absent.
   isSameName: (found, name) => found === name,
   items: "webhooks",
   unwrap: (answer) => object(answer["webhook"]),

@@ -9,7 +9,7 @@ import { toWire } from "../shape/shape";
 
 const path = "/api/2.0/serving-endpoints";
 const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
-const kept = "the platform does not show it";
+const kept = "the platform does not return it";
 const filled = (reason: string) => ({ reason, when: () => true });
 const external = "config.served_entities.external_model";
 const secrets = [
@@ -78,7 +78,7 @@ const base = byId({
   },
 });
 
-/** Waits for a configuration to be in use. */
+/** Waits until the endpoint uses its new configuration. */
 async function settled(api: Client, name: string, signal?: AbortSignal): Promise<void> {
   for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
     const { config_update: update } = object(object(await api.get(at(name), { signal })).state);
@@ -122,7 +122,7 @@ async function send(
     await settled(api, name, signal);
   }
   if (changed("tags")) {
-    // Compared with the tags of the endpoint, not with those of the state.
+    // Compare with the endpoint's tags, not with those in the state.
     const held = objects(object(await api.get(at(name), { signal })).tags);
     const tags = objects(wire.tags);
     const added = tags.filter(

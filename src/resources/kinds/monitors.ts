@@ -79,10 +79,10 @@ function monitor(type: string): Kind {
       },
       onlyNew: {
         assets_dir: "only set when a monitor is created",
-        table_name: "another table has another monitor",
+        table_name: "a different table has a different monitor",
       },
     },
-    // No call can change these fields, so every plan of the official provider shows a diff.
+    // No call can change these fields, so the official provider would show a diff in every plan.
     forcesNew: { assets_dir: another, table_name: another },
     validate: (config) =>
       refused(config, {

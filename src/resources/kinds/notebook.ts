@@ -21,7 +21,7 @@ import {
   apiCommand,
   compact,
   noRules,
-  whole,
+  exactInteger,
   numberAtPath,
   object,
   objects,
@@ -48,7 +48,9 @@ const byExtension: Readonly<Record<string, Flavour>> = {
   ".html": { format: "HTML" },
 };
 
-/** The format to send: the configured one, or the one of the file's extension, or source code. */
+/**
+ * Returns the format to send: the configured one, else that of the file's extension, else SOURCE.
+ */
 export function flavour(attributes: Attributes): Flavour {
   const found = byExtension[path.extname(str(attributes, "source")).toLowerCase()];
   const configured = str(attributes, "language");
@@ -64,7 +66,7 @@ function remote(id: string, found: Json, host: string): Remote {
     id,
     attributes: {
       path: at,
-      object_id: whole(found.object_id) ?? null,
+      object_id: exactInteger(found.object_id) ?? null,
       object_type: text(found.object_type) ?? null,
       language: text(found.language) ?? null,
       url: `${host}/#workspace${id}`,
@@ -202,7 +204,7 @@ export const notebook: Kind = {
   }),
   create: send,
   async update(api, id, _prior, planned, context) {
-    // A DBC archive cannot overwrite.
+    // The import of a DBC archive cannot overwrite an object.
     const archive = flavour(planned).format === "DBC";
     if (archive)
       await api.post(
@@ -226,7 +228,7 @@ async function remove(
   prior: Attributes,
   context: WriteContext,
 ): Promise<void> {
-  // An imported archive can be a folder.
+  // The import of an archive can have created a folder.
   const recursive = !["NOTEBOOK", "FILE", ""].includes(str(prior, "object_type"));
   await api.post("/api/2.0/workspace/delete", compact({ path: id, recursive }), {
     removes: true,

@@ -1,7 +1,7 @@
 import { byId, urls } from "../families/by-id";
 import { setByPlatform } from "../shape/json";
 
-const kept = "the platform does not show it";
+const kept = "the platform does not return it";
 const secrets = [
   ["slack", "url", "channel_id", "oauth_token"],
   ["pagerduty", "integration_key"],
@@ -13,7 +13,7 @@ const computed = secrets
   .filter((path) => !notComputed.some((field) => path.endsWith(`.${field}`)))
   .map((path) => `${path}_set`);
 
-/** A destination of notifications: mail, Slack, Teams, PagerDuty, a webhook. */
+/** A destination for notifications: email, Slack, Teams, PagerDuty, or a webhook. */
 export const notificationDestination = byId({
   type: "databricks_notification_destination",
   title: "notification destination",
@@ -26,7 +26,7 @@ export const notificationDestination = byId({
   omitted: ["config"],
   listsNames: true,
   readOnly: ["destination_type"],
-  // Not computed: in the state they would be a difference in each plan.
+  // Not in the state, where these fields would cause a diff in every plan.
   shape: {
     absent: new Set(["*.channel_url_set", "*.auth_secret_set", "*.tenant_id_set", "*.app_id_set"]),
   },

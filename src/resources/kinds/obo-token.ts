@@ -15,12 +15,12 @@ export const oboToken: Kind = {
   identity: { naturalKey: () => undefined },
   rules: {
     ...noRules,
-    // Not a secret, unlike other unverifiable fields.
+    // These are not in `unverifiable`, because they are not secret.
     configOnly: {
-      application_id: "the platform shows the number of the owner, not its application id",
+      application_id: "the platform returns the numeric id of the owner, not its application id",
     },
     unverifiable: {
-      lifetime_seconds: "the platform shows the expiry of the token, not the requested lifetime",
+      lifetime_seconds: "the platform returns the expiry of the token, not the requested lifetime",
       token_value: "returned only once",
     },
   },
@@ -40,7 +40,7 @@ export const oboToken: Kind = {
     });
     const create = (recover: () => Promise<unknown>): Promise<unknown> =>
       api.post("/api/2.0/token-management/on-behalf-of/tokens", body, { recover, signal });
-    // A token whose response was lost cannot be used or identified.
+    // If the response was lost, the token cannot be identified, and its value is lost.
     const find = (): Promise<undefined> => Promise.resolve(undefined);
     const created = object(
       await createOnce(

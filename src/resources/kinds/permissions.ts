@@ -28,7 +28,9 @@ type Entry = Readonly<Record<string, string>>;
 
 const principalFields = ["user_name", "group_name", "service_principal_name"] as const;
 
-/** Fetched once per process and client, as in the official provider. */
+/**
+ * The identity of the caller of each client, which is read only once, as in the official provider.
+ */
 const callers = new WeakMap<ReadClient, Promise<Me>>();
 
 function caller(api: ReadClient, signal?: AbortSignal): Promise<Me> {
@@ -68,7 +70,7 @@ function inOrder(entries: readonly Entry[]): readonly Entry[] {
 const isOf = (entry: Entry, { userName }: Pick<Me, "userName">): boolean =>
   entry.user_name === userName || entry.service_principal_name === userName;
 
-/** The caller as an entry: a service principal's user name is its application id. */
+/** Builds the entry of the caller. The user name of a service principal is its application id. */
 function entryFor(userName: string, permission_level: string): Entry {
   return userName.includes("@")
     ? { user_name: userName, permission_level }
@@ -113,7 +115,8 @@ async function put(
   try {
     await send(owned ? list : [...list, entryFor(owner, "IS_OWNER")]);
   } catch (error) {
-    // An object without an owner cannot get one in this way. Source: the official provider.
+    // Send the list again without the owner if the platform refuses to set one. Source: the
+    // official provider.
     if (
       owned ||
       !(
@@ -126,7 +129,7 @@ async function put(
   }
 }
 
-/** The state id of the configured object; a path is looked up. */
+/** Returns the state id of the configured object. Looks up the id of a path. */
 async function objectId(
   api: ReadClient,
   planned: Attributes,
@@ -198,7 +201,9 @@ async function assign(
   );
 }
 
-/** Thrown, as in the official provider, if the response is about an object of another type. */
+/**
+ * Returns the error for a response about an object of another type, as in the official provider.
+ */
 const otherType = (id: string, type: string, answered: unknown): LakeformError =>
   new LakeformError(
     "WRONG_OBJECT_TYPE",
@@ -218,7 +223,7 @@ const badId = (id: string): LakeformError =>
     fix: "import with an id of this form",
   });
 
-/** The list from REST; undefined if the object does not exist. */
+/** Reads the access list; undefined if the object does not exist. */
 async function fetchList(
   api: ReadClient,
   id: string,
@@ -227,7 +232,7 @@ async function fetchList(
   return orMissing(api.get(url(id), { signal }), object);
 }
 
-/** Direct entries as blocks: inherited entries and the group admins are not configurable. */
+/** Returns the direct entries. Inherited entries and the group admins are not configurable. */
 export function directEntries(answer: Json, withAdmins = false): readonly Entry[] {
   return objects(answer.access_control_list).flatMap((item) => {
     if (item.group_name === "admins" && !withAdmins) return [];
@@ -292,7 +297,8 @@ export function principalOf(entry: Entry): string {
 }
 
 /**
- * The creator, who becomes the owner again. "" if deleted, undefined for kinds without an owner.
+ * Returns the creator, who becomes the owner again: "" if deleted, undefined for objects without an
+ * owner.
  */
 async function creator(
   api: ReadClient,
@@ -307,7 +313,7 @@ async function creator(
   return text(found?.creator_user_name) ?? text(found?.creator_name) ?? "";
 }
 
-/** The default owner of an object: its creator. Undefined if unknown. */
+/** Returns the default owner of an object, which is its creator; undefined if unknown. */
 export async function owners(
   api: ReadClient,
   { request }: Pick<PermissionObject, "request">,
@@ -320,7 +326,7 @@ export async function owners(
 }
 
 /**
- * User and service principal names as in the configuration: the workspace ignores case, and returns
+ * Uses the spelling of names in the configuration, because the workspace ignores case and returns
  * its own spelling.
  */
 function spelt(entry: Entry, known: readonly Entry[]): Entry {
@@ -381,7 +387,7 @@ export const permissions: Kind = {
     return { id, attributes: { ...place, object_type: type, access_control } };
   },
   toState(found: Remote, before, why) {
-    // After a write Terraform's SDK keeps a set as planned, regardless of what was read.
+    // After a write, Terraform's SDK keeps the planned set, regardless of what was read.
     const { access_control, ...rest } = found.attributes;
     return {
       ...before,
@@ -401,7 +407,7 @@ export const permissions: Kind = {
   async delete(api, id, _prior, context) {
     const { signal } = context;
     const found = objectOfId(id);
-    // The original owner of a pipeline is unknown: it keeps its list, as with the official
+    // The original owner of a pipeline is unknown, so its list is kept, as by the official
     // provider.
     if (found === undefined || found.object.request === "pipelines") return;
     const answer = await fetchList(api, id, signal);

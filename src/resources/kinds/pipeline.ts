@@ -22,7 +22,7 @@ const defaultStorage = /^dbfs:\/pipelines\/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12
 const isNothing = (value: Value): boolean => value === null || value === "";
 const filled = (reason: string) => ({ reason, when: () => true });
 
-/** A continuous pipeline is ready when it runs; another one is read once, to see a failure. */
+/** Waits until a continuous pipeline runs. Any other pipeline is read once, to detect a failure. */
 async function untilRunning(
   api: ReadClient,
   id: string,
@@ -52,7 +52,7 @@ export const pipeline = byId({
   nameField: "name",
   items: "statuses",
   listsNames: true,
-  // There is no creation time; a pipeline is never modified before it is created.
+  // There is no creation time. The time of the last change cannot be earlier than the creation.
   made: (item) => item["last_modified"],
   mine: (item, me) => item["creator_user_name"] === me.userName,
   link: (host, id) => `${host}/#joblist/pipelines/${id}`,

@@ -6,7 +6,7 @@ export const sharingProvider = securable({
   type: "databricks_provider",
   title: "sharing provider",
   traits: {
-    holds: "provider and the catalogs made of its shares",
+    holds: "provider and the catalogs created from its shares",
     secret: true,
     walked: "the sharing providers",
   },
@@ -22,6 +22,6 @@ export const sharingProvider = securable({
   afterCreate: [],
   unset: { comment: "" },
   force: {},
-  rules: { unverifiable: { recipient_profile_str: "the platform does not show it" } },
+  rules: { unverifiable: { recipient_profile_str: "the platform does not return it" } },
   validate: (config) => refused(config, { authentication_type: ["TOKEN", "DATABRICKS"] }),
 });

@@ -1,7 +1,7 @@
 import { sqlObject } from "../families/sql-objects";
 import { notBlank, refused } from "../shape/allowed-values";
 
-/** A saved SQL query. */
+/** A saved SQL query in the workspace. */
 export const query = sqlObject({
   type: "databricks_query",
   title: "query",

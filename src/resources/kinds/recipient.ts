@@ -32,7 +32,7 @@ export const recipient = securable({
       properties_kvpairs: { reason: "the platform adds its own", when: () => true },
     },
     keyed: { "ip_access_list.allowed_ip_addresses": "*" },
-    unverifiable: { sharing_code: "the platform does not show it" },
+    unverifiable: { sharing_code: "the platform does not return it" },
     onlyNew: {
       authentication_type: "only set when a recipient is created",
       data_recipient_global_metastore_id: "only set when a recipient is created",

@@ -1,7 +1,7 @@
 import { securable } from "../families/unity-catalog";
 import { sameOrNoStorage, sameStorage } from "../families/metastore";
 
-/** A model in Unity Catalog: it contains its versions. */
+/** A model in Unity Catalog, with all its versions. */
 export const registeredModel = securable({
   type: "databricks_registered_model",
   title: "registered model",

@@ -28,7 +28,7 @@ const providers: Readonly<Record<string, string>> = {
   "bitbucket.org": "bitbucketCloud",
 };
 
-/** The Git provider guessed from the URL, like the official provider; "" if unknown. */
+/** Derives the Git provider from the URL like the official provider; "" if unknown. */
 export function gitProviderOf(url: string): string {
   let host = "";
   try {
@@ -57,7 +57,8 @@ function remote(found: Json): Remote {
 }
 
 /**
- * The branch or tag to check out. A tag takes precedence, and the state keeps the previous branch.
+ * Returns the branch or tag to check out. A tag takes precedence, and the state keeps the old
+ * branch.
  */
 function checkout(planned: Attributes): Record<string, unknown> {
   const tag = str(planned, "tag");
@@ -74,7 +75,7 @@ function validate(config: Attributes): readonly Problem[] {
     if (typeof value !== "string" || !value.startsWith("/Repos/")) return undefined;
     return value.replace(/\/$/, "").split("/").length === 4
       ? undefined
-      : `${JSON.stringify(value)} has not the form /Repos/<directory>/<repo>`;
+      : `${JSON.stringify(value)} does not have the form /Repos/<directory>/<repo>`;
   };
   return refused(config, {
     path: form,
@@ -85,13 +86,13 @@ function validate(config: Attributes): readonly Problem[] {
 }
 
 /**
- * The only list whose page parameter has the same name as the field in the response. Source: the
- * official SDKs.
+ * Lists all repos. This is the only list whose page parameter has the same name as the field in the
+ * response. Source: the official SDKs.
  */
 const allRepos = (api: ReadClient, signal?: AbortSignal): AsyncIterable<Json> =>
   byToken<Json>(api, { path: "/api/2.0/repos", items: "repos", token: "next_page_token", signal });
 
-/** Paths are unique; without a path the URL must be. */
+/** Finds the repo of a lost create by its path or, if the code sets no path, by its URL. */
 async function lostRepo(
   api: Client,
   url: string,

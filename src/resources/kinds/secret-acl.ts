@@ -36,7 +36,7 @@ export const secretAcl: Kind = {
   async read(api, id, options) {
     const [scope, principal] = splitScoped(id, "secret ACL");
     if (options.deep !== false) {
-      // One call for the complete scope, which verify needs anyway.
+      // Read the list of the complete scope, which verify needs anyway.
       for await (const found of secretAcl.list?.(api, scope, options.signal) ?? [])
         if (found.id === id) return found;
       return undefined;

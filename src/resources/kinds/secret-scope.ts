@@ -41,7 +41,7 @@ async function lostScope(
   return secrets.length === 0 ? {} : undefined;
 }
 
-/** Names of scopes and keys. Source: the official provider's own check. */
+/** Checks the name of a scope or key with the rules of the official provider. */
 export function secretName(config: Attributes, field: string): readonly Problem[] {
   const name = config[field];
   if (typeof name !== "string" || /^[\w.@_/-]{1,128}$/.test(name)) return [];
@@ -53,7 +53,7 @@ export function secretName(config: Attributes, field: string): readonly Problem[
   ];
 }
 
-/** The names of all scopes, or the given one. */
+/** Returns the given scope or, if there is none, the names of all scopes. */
 export async function scopesWithin(
   api: ReadClient,
   within: string | undefined,

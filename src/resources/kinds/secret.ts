@@ -9,7 +9,7 @@ import type { Json } from "../shape/json";
 
 const separator = "|||";
 
-/** `scope|||name`: the state id of secrets and of access entries. @throws LakeformError BAD_ID */
+/** Splits the state id of a secret or access entry, `scope|||name`. @throws LakeformError BAD_ID */
 export function splitScoped(id: string, noun: string): readonly [scope: string, name: string] {
   const [scope, name, ...rest] = id.split(separator);
   if (scope === undefined || scope === "" || name === undefined || name === "" || rest.length > 0) {
@@ -53,8 +53,8 @@ async function entries(
 }
 
 /**
- * The value, for a token that may read it: kept in memory only, and `string_value` must be treated
- * as sensitive (as in the schema).
+ * Adds the value, if the token may read it. The value is kept in memory only, and `string_value` is
+ * sensitive, as in the schema.
  */
 async function withValue(
   api: ReadClient,

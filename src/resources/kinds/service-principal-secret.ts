@@ -13,7 +13,7 @@ const once = "returned only once";
 export const servicePrincipalSecret: Kind = {
   type: "databricks_service_principal_secret",
   title: "service principal secret",
-  traits: { secret: true, holds: "secret that logs in", idWithin: "service_principal_id" },
+  traits: { secret: true, holds: "login secret", idWithin: "service_principal_id" },
   identity: { naturalKey: () => undefined },
   rules: {
     ...noRules,
@@ -37,7 +37,7 @@ export const servicePrincipalSecret: Kind = {
     const body = compact({ lifetime: str(planned, "lifetime") || undefined });
     const create = (recover: () => Promise<unknown>): Promise<unknown> =>
       api.post(url(principal), body, { recover, signal });
-    // A secret whose response was lost cannot be used or identified.
+    // If the response was lost, the secret cannot be identified, and its value is lost.
     const find = (): Promise<undefined> => Promise.resolve(undefined);
     const created = object(
       await createOnce(

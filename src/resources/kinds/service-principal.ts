@@ -12,7 +12,8 @@ export const servicePrincipal = scim({
     str(attributes, "application_id") === ""
       ? ["display_name", "displayName"]
       : ["application_id", "applicationId"],
-  // The official provider sends the application id in a create, and on Azure only in an update.
+  // Like the official provider, send the application id in a create and, on Azure only, in an
+  // update.
   body: (attributes, prior) => {
     const applicationId = prior === undefined ? str(attributes, "application_id") : "";
     return { ...personal.body(attributes), ...(applicationId !== "" && { applicationId }) };

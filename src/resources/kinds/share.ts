@@ -34,7 +34,7 @@ const base = byId({
   type,
   title: "share",
   traits: {
-    holds: "share and what it gives to others",
+    holds: "share and the access of its recipients",
     rights: true,
     securable: "share",
     walked: "the shares",
@@ -78,12 +78,12 @@ const base = byId({
         "updated_at",
         "updated_by",
       ),
-      owner: filled("the creator, when the code names no owner"),
+      owner: filled("the creator, if the code sets no owner"),
       ...Object.fromEntries(
         chosen.map((field) => [`object.${field}`, filled("the platform chooses it")]),
       ),
       ...Object.fromEntries(
-        noted.map((field) => [`object.${field}`, filled("the platform's note")]),
+        noted.map((field) => [`object.${field}`, filled("set by the platform")]),
       ),
     },
   },
@@ -109,7 +109,7 @@ function differs(wanted: Json, before: Json | undefined, found: Json): boolean {
   return [...fields].some((field) => plain(wanted[field]) !== plain(found[field]));
 }
 
-/** The changes to the share's objects, in the form of the API. */
+/** Returns the changes to the share's objects in the form that the API expects. */
 async function changes(
   api: ReadClient,
   name: string,
@@ -163,8 +163,8 @@ async function send(
 }
 
 /**
- * A value that the platform chooses is in the state only if the code sets it; another field has the
- * value that is in effect.
+ * Drops values that the platform chose and the code does not set, because the state has them in a
+ * separate field for the effective value.
  */
 function withEffective(
   fields: readonly string[],

@@ -56,7 +56,8 @@ function editBody(prior: Attributes, planned: Attributes): Record<string, unknow
   const body = toWire(warehouseBlock(), planned, editShape);
   const tags = (attributes: Attributes): number =>
     blocks(block(attributes, "tags") ?? {}, "custom_tags").length;
-  // Tags are removed by sending an empty list. (The official provider sends as many empty tags.)
+  // An empty list removes all tags. (The official provider sends an empty tag for each removed
+  // one.)
   return tags(prior) > 0 && tags(planned) === 0 ? { ...body, tags: { custom_tags: [] } } : body;
 }
 
@@ -86,7 +87,7 @@ export const sqlEndpoint: Kind = {
       auto_stop_mins: named(120),
       enable_photon: named(true),
       enable_serverless_compute: {
-        reason: "chosen by the workspace when not set",
+        reason: "chosen by the workspace if not set",
         when: () => true,
       },
       max_num_clusters: named(1),

@@ -16,7 +16,7 @@ const pairs = (map: unknown): Json[] =>
 const mapOf = (list: unknown): Attributes =>
   Object.fromEntries(objects(list).map(({ key, value }) => [text(key) ?? "", text(value) ?? ""]));
 
-/** Fields of the pairs other than key and value. */
+/** Returns the paths of fields in the pairs other than key and value. */
 const moreThanPairs = (path: string, list: unknown): string[] =>
   objects(list).flatMap((pair) =>
     Object.keys(pair).flatMap((field) =>
@@ -39,7 +39,7 @@ async function set(api: Client, attributes: Attributes, signal?: AbortSignal): P
     }),
     ...(str(attributes, "instance_profile_arn") !== "" && { instance_profile_arn }),
     ...(str(attributes, "google_service_account") !== "" && { google_service_account }),
-    // A new configuration that omits a field keeps the workspace's value.
+    // A new configuration keeps the workspace's value of a field that it omits.
     enable_serverless_compute:
       attributes.enable_serverless_compute ??
       (await current(api, signal)).enable_serverless_compute === true,
@@ -94,7 +94,7 @@ export const sqlGlobalConfig: Kind = {
     await set(api, planned, signal);
     return { id };
   },
-  // Fields that the code omits get the deployed value back.
+  // Restore the deployed value of fields that the code omits.
   restore: (api, _id, desired, { signal, cleared }) =>
     set(
       api,

@@ -1,7 +1,7 @@
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
-import { createOnce, ifNew } from "../families/create-once";
+import { createOnce, ifCreatedSince } from "../families/create-once";
 import { sameStorage, unityCatalog, explorePage } from "../families/metastore";
 import { orMissing } from "../families/or-missing";
 import { PartiallyCreated } from "../families/partially-created";
@@ -33,14 +33,14 @@ const sameText = (a: Value, b: Value): boolean =>
   a.replaceAll(/\s+/g, " ").trim() === b.replaceAll(/\s+/g, " ").trim();
 const sameStoragePlace = (a: Value, b: Value): boolean => isZeroValue(b) || sameStorage(a, b);
 const chosen = (reason: string) => ({ reason, when: () => true });
-/** Whether a property, or all of a table's, are those of its storage. */
+/** Whether a property, or all properties of a table, belong to its storage format. */
 const isDelta = (value: Value): boolean =>
   Object.keys(object(value)).every((key) => key.startsWith("delta."));
 const isOption = (key: string): boolean =>
   key.startsWith("option.") || key.startsWith("spark.sql.dataSourceOptions.");
 
 /**
- * The platform runs a statement on a warehouse.
+ * Runs a statement on a warehouse.
  * @throws LakeformError SQL_TABLE_WITHOUT_WAREHOUSE, SQL_STATEMENT_FAILED
  */
 async function run(
@@ -124,8 +124,8 @@ async function read(
 }
 
 /**
- * Executes the statements that change the table to the planned one. After a lost answer the table
- * is read again: the statements still missing show whether the last one took effect.
+ * Executes the statements that change the table to the planned one. After a lost response the table
+ * is read again, to determine whether the last statement took effect.
  */
 async function change(
   api: Client,
@@ -151,7 +151,9 @@ async function change(
     await api.patch(at(nameOf(wanted)), { owner }, { idempotent: true, signal });
 }
 
-/** Changes that no statement makes: the official provider refuses them in the plan, too. */
+/**
+ * Reports changes that no statement can make. The official provider also rejects them in the plan.
+ */
 function columnProblems(config: Attributes, prior: Attributes): readonly Problem[] {
   const [before, after] = [blocks(prior, "column"), blocks(config, "column")];
   if (before.length === 0 || after.length === 0) return [];
@@ -176,13 +178,13 @@ function columnProblems(config: Attributes, prior: Attributes): readonly Problem
       : [
           problem(
             i,
-            "the number of columns and a column that stays cannot be changed at once: deploy one of the changes first",
+            "the number of columns and a column that stays cannot both be changed in one deploy: deploy one of the changes first",
           ),
         ];
   });
 }
 
-/** A table or a view, made by SQL. */
+/** A table or a view that is created by SQL statements. */
 export const sqlTable: Kind = {
   type,
   title: "table",
@@ -203,12 +205,12 @@ export const sqlTable: Kind = {
     keyed: { column: "name" },
     backendDefaults: {
       ...platformFields("table_id"),
-      "column.type_json": chosen("the type in another form"),
+      "column.type_json": chosen("the column's type in a different form"),
       "column.type": chosen("a view's columns have the types of its query"),
       column: chosen("a view has the columns of its query"),
       data_source_format: chosen("the platform's format"),
       effective_properties: setByPlatform("the properties and options"),
-      owner: chosen("the creator, when the code names no owner"),
+      owner: chosen("the creator, if the code sets no owner"),
       partitions: chosen("none"),
       properties: { reason: "the platform adds its own", when: isDelta },
       options: chosen("the platform adds its own"),
@@ -233,7 +235,7 @@ export const sqlTable: Kind = {
       options: "only set when a table is created",
       partitions: "only set when a table is created",
       storage_credential_name: "only set when a table is created",
-      table_type: "a table does not become a view",
+      table_type: "a table cannot be changed to a view",
       "column.identity": "only set when a column is created",
       "column.type": "the type of a column is only set when it is created",
     },
@@ -264,8 +266,8 @@ export const sqlTable: Kind = {
   },
   async create(api, planned, { signal, pending }) {
     const id = nameOf(planned);
-    const find = async (lost: Parameters<typeof ifNew>[2]): Promise<unknown> =>
-      ifNew(api, await orMissing(api.get(at(id), { signal }), object), lost);
+    const find = async (lost: Parameters<typeof ifCreatedSince>[2]): Promise<unknown> =>
+      ifCreatedSince(api, await orMissing(api.get(at(id), { signal }), object), lost);
     const create = (recover: () => Promise<unknown>): Promise<unknown> =>
       run(api, planned, createTable(planned), { recover }, signal);
     await createOnce({ what: `table ${id}`, create, find }, api, pending);

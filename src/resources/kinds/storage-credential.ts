@@ -9,9 +9,9 @@ const identities = [
   "azure_service_principal",
   "cloudflare_api_token",
 ];
-const kept = "the platform does not show it";
+const kept = "the platform does not return it";
 
-/** Shared by all credentials of Unity Catalog. */
+/** Rules that all credentials of Unity Catalog share. */
 export const credentialRules: Partial<Rules> = {
   backendDefaults: {
     isolation_mode: {
@@ -39,7 +39,7 @@ export const credentialRules: Partial<Rules> = {
   },
 };
 
-/** The identity by which Unity Catalog opens cloud storage. */
+/** The identity with which Unity Catalog accesses cloud storage. */
 export const storageCredential = securable({
   type: "databricks_storage_credential",
   title: "storage credential",

@@ -36,7 +36,7 @@ async function schemasOf(
 const isOn = ({ state }: Json): boolean =>
   state === "ENABLE_COMPLETED" || state === "ENABLE_INITIALIZED";
 
-/** A schema of the catalog `system`, switched on: billing, access, lineage, … */
+/** An enabled schema of the catalog `system`, such as billing, access or lineage. */
 export const systemSchema: Kind = {
   type,
   title: "system schema",

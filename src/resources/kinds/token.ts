@@ -22,7 +22,7 @@ async function tokens(api: ReadClient, signal?: AbortSignal): Promise<readonly R
   return (await listOf(api, "/api/2.0/token/list", "token_infos", { signal })).map(remote);
 }
 
-/** A token whose value was lost in transit is useless, and must not stay valid. */
+/** Revokes a token whose value was lost in transit, because it is useless. */
 async function revokeLost(api: Client, comment: string, lost: Lost): Promise<undefined> {
   const like = (await tokens(api)).filter(
     (remote) =>
@@ -30,15 +30,15 @@ async function revokeLost(api: Client, comment: string, lost: Lost): Promise<und
       madeSince(api, remote.attributes.creation_time, lost),
   );
   const matches = lost.id === undefined ? like : like.filter((remote) => remote.id === lost.id);
-  // There are two: it is unclear which one was lost.
+  // With several matches, it is unclear which one was lost.
   if (matches.length === 1)
     await api.post("/api/2.0/token/delete", { token_id: matches[0]?.id }, { removes: true });
   return undefined;
 }
 
 /**
- * Expiry is in milliseconds; -1 and 0 are "never". An expired token counts as deleted, though the
- * list may still show it.
+ * Whether a token has expired. It then counts as deleted, although the list may still contain it.
+ * The expiry is in milliseconds; -1 and 0 mean never.
  */
 function expired(found: Remote): boolean {
   const at = found.attributes.expiry_time;

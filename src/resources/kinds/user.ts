@@ -3,7 +3,7 @@ import { scim } from "../families/scim";
 import type { Attributes } from "../kind";
 import { str, text, type Json } from "../shape/json";
 
-/** The common part of users and service principals. */
+/** What users and service principals have in common. */
 export const personal = {
   attributes: "userName,displayName,active,externalId,entitlements",
   kept: ["groups", "roles"],

@@ -9,8 +9,8 @@ const path = "/api/2.0/vector-search/indexes";
 const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
 
 /**
- * An index that an endpoint searches: synchronized with a table, or written by its users. Each
- * change creates a new one.
+ * An index that an endpoint searches. It is synchronized with a table, or written by its users.
+ * Each change creates a new index.
  */
 export const vectorSearchIndex = byId({
   type: "databricks_vector_search_index",

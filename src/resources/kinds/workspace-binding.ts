@@ -6,7 +6,7 @@ import { refused } from "../shape/allowed-values";
 import { exactNumber } from "../shape/shape";
 import { apiCommand, noRules, str, type Json } from "../shape/json";
 
-/** `<workspace>|<type>|<name>`. Older states have hyphens in the type. */
+/** Splits the id `<workspace>|<type>|<name>`. Older states have hyphens in the type. */
 function split(id: string): {
   readonly workspace: string;
   readonly type: string;
@@ -47,7 +47,7 @@ function remote(id: string, { binding_type }: Binding): Remote {
 }
 
 /**
- * A workspace that may use an isolated catalog, location or credential. Each change makes a new
+ * Allows a workspace to use an isolated catalog, location or credential. Each change creates a new
  * binding.
  */
 export const workspaceBinding: Kind = {
@@ -68,7 +68,7 @@ export const workspaceBinding: Kind = {
         when: () => true,
       },
     },
-    configOnly: { catalog_name: "an older name of securable_name" },
+    configOnly: { catalog_name: "the old name of securable_name" },
   },
   validate: (config) =>
     refused(config, {

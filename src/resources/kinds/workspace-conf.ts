@@ -7,7 +7,7 @@ const conf = (attributes: Attributes): Readonly<Record<string, unknown>> =>
   object(attributes.custom_config);
 const word = (value: unknown): string =>
   typeof value === "string" ? value : JSON.stringify(value);
-/** The value of a setting that is not set. */
+/** Returns the value that disables a setting. */
 const off = (value: unknown): string => (/^(true|false)$/i.test(word(value)) ? "false" : "");
 
 async function set(
@@ -28,7 +28,7 @@ async function set(
   if (Object.keys(body).length > 0) await api.patch(path, body, { idempotent: true, signal });
 }
 
-/** Settings of the whole workspace, by name. */
+/** Settings of the workspace, by name. */
 export const workspaceConf: Kind = {
   type: "databricks_workspace_conf",
   title: "workspace configuration",

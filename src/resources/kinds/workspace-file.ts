@@ -15,7 +15,7 @@ import { orMissing } from "../families/or-missing";
 import {
   apiCommand,
   noRules,
-  whole,
+  exactInteger,
   numberAtPath,
   object,
   objects,
@@ -31,7 +31,7 @@ function remote(id: string, found: Json, host: string): Remote {
   const path = text(found.path) ?? id;
   const attributes = {
     path,
-    object_id: whole(found.object_id) ?? null,
+    object_id: exactInteger(found.object_id) ?? null,
     url: `${host}/#workspace${id}`,
     workspace_path: `/Workspace${id}`,
   };

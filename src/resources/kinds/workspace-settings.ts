@@ -2,7 +2,7 @@ import { setting } from "../families/setting";
 import { refused } from "../shape/allowed-values";
 import { setByPlatform } from "../shape/json";
 
-/** The default catalog of unqualified names. */
+/** The catalog of names that do not name one. */
 export const defaultNamespaceSetting = setting({
   type: "databricks_default_namespace_setting",
   title: "default namespace",
@@ -11,7 +11,7 @@ export const defaultNamespaceSetting = setting({
 });
 
 /**
- * Restricts admins: they cannot make themselves the owner of jobs, or create tokens for service
+ * Prevents admins from making themselves the owner of jobs, and from creating tokens for service
  * principals.
  */
 export const restrictWorkspaceAdminsSetting = setting({
@@ -31,7 +31,7 @@ const fieldsOf = (path: string, ...fields: readonly string[]): string[] =>
   fields.map((field) => `${path}.${field}`);
 const hours = ["window_start_time.hours", "window_start_time.minutes"];
 
-/** When clusters are restarted for updates. */
+/** Controls when clusters are restarted for updates. */
 export const automaticClusterUpdateSetting = setting({
   type: "databricks_automatic_cluster_update_workspace_setting",
   title: "automatic cluster update",
@@ -53,7 +53,7 @@ export const automaticClusterUpdateSetting = setting({
 /** Disables DBFS, its root and its mounts. */
 export const disableLegacyDbfsSetting = setting({
   type: "databricks_disable_legacy_dbfs_setting",
-  title: "closing of DBFS",
+  title: "disabling of DBFS",
   name: "disable_legacy_dbfs",
   mask: "disable_legacy_dbfs.value",
 });

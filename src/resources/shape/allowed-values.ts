@@ -24,7 +24,7 @@ export function refused(
   );
 }
 
-export const least = (limit: number): Allowed => {
+export const atLeast = (limit: number): Allowed => {
   return (value) =>
     typeof value === "number" && value < limit
       ? `at least ${limit} is required, got ${value}`

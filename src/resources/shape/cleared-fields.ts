@@ -1,9 +1,9 @@
 import type { Attributes, RestoreContext } from "../kind";
 
 /**
- * Values that a call must send for fields that are set in the workspace and omitted in the code:
- * the deployed value, else the platform's value for "not set".
- * @param unset by field; null if there is no such value
+ * Returns the values that a call must send for fields that the workspace sets and the code omits:
+ * the deployed value, or else the value that the platform treats as not set.
+ * @param unset the latter by field; null if there is none
  */
 export function clearing({ cleared = {} }: RestoreContext, unset: Attributes): Attributes {
   const sent: Attributes = {};

@@ -1,19 +1,19 @@
 /**
- * Converts REST objects to Terraform shape by the schema alone: one-element blocks are objects on
- * the wire, repeated blocks have a plural name there (`task` ↔ `tasks`, `library` ↔ `libraries`),
- * everything else keeps its name. Fields that are not in the schema are dropped.
+ * Converts REST objects to Terraform's shape, using only the schema. On the wire, blocks limited to
+ * one are objects, and repeated blocks have a plural name (`task` ↔ `tasks`, `library` ↔
+ * `libraries`); all other names are equal. Fields that are not in the schema are dropped.
  */
 import type { Attributes, Value } from "../kind";
 import type { Block } from "./schema";
 import { object, type Json } from "./json";
 
 /**
- * Other names on the wire, by the path of the block without indices (`""` = the object itself):
- * Terraform name → wire name.
+ * The names on the wire that differ from Terraform's names, by the path of the block without
+ * indices (`""` is the object itself).
  */
 export type Renames = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** @param path of `block`, for `renames` */
+/** @param path the path of `block`, as in `renames` */
 export function fromWire(block: Block, json: Json, renames: Renames = {}, path = ""): Attributes {
   const own =
     Object.entries(renames).find(

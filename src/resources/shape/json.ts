@@ -4,7 +4,7 @@ import type { Attributes, BackendDefault, Value } from "../kind";
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** The response as an object; {} for any other response, such as an empty body. */
+/** Returns a response that is an object; {} for any other response, such as an empty body. */
 export function object(value: unknown): Json {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? (value as Json)
@@ -25,28 +25,28 @@ export function number(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** An exact integer; a string of digits if a number cannot represent it. */
-export function whole(value: unknown): number | string | undefined {
+/** Returns an exact integer, or a string of digits if a number cannot represent it. */
+export function exactInteger(value: unknown): number | string | undefined {
   return typeof value === "string" && /^-?\d+$/.test(value) && !isExact(value)
     ? value
     : number(value);
 }
 
 /**
- * An exact id as a string, from a number or string.
+ * Converts an id from a number or string to a string, without losing digits.
  * @throws RangeError if there is none, so that it never becomes the id of another object
  */
 export function idText(value: unknown, noun: string): string {
   if (typeof value === "number" && Number.isInteger(value)) return String(value);
   if (typeof value === "string" && /^\d+$/.test(value)) return value;
   throw new RangeError(
-    `the workspace's answer has no readable ${noun}: ${JSON.stringify(value) ?? "nothing"}`,
+    `the workspace's response has no readable ${noun}: ${JSON.stringify(value) ?? "nothing"}`,
   );
 }
 
 /**
- * The string in an attribute, "" if it is absent: zero and null are equal for the official
- * provider.
+ * Returns the string in an attribute, or "" if it is absent, which the official provider treats
+ * alike.
  */
 export function str(attributes: Attributes, field: string): string {
   const value = attributes[field];
@@ -63,7 +63,7 @@ export function compact(body: Readonly<Record<string, unknown>>): Record<string,
   );
 }
 
-/** JSON unchanged as attribute values: for objects whose wire names equal the Terraform names. */
+/** Copies fields of JSON to attributes, for objects whose wire names equal the Terraform names. */
 export function values(source: Json, fields: readonly string[]): Attributes {
   const found: Attributes = {};
   for (const field of fields)
@@ -71,7 +71,7 @@ export function values(source: Json, fields: readonly string[]): Attributes {
   return found;
 }
 
-/** The one block of a list block limited to one, or undefined. */
+/** Returns the block in a list that is limited to one block, or undefined. */
 export function block(attributes: Attributes, field: string): Attributes | undefined {
   const value = attributes[field];
   const first = Array.isArray(value) ? value[0] : undefined;
@@ -88,7 +88,7 @@ export function blocks(attributes: Attributes, field: string): readonly Attribut
     : [];
 }
 
-/** The shell command for one call. It is printed, but never run. */
+/** Builds the shell command for one call, which is printed but never run. */
 export function apiCommand(method: string, path: string, body?: unknown): string {
   const json = body === undefined ? "" : ` --json ${quote(exactJson(body))}`;
   return `lakeform api ${method} ${quote(path)}${json}`;
@@ -98,37 +98,37 @@ function quote(word: string): string {
   return /^[\w./:=?&-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A path below `/Volumes` or elsewhere as a URL path: each part encoded, the slashes kept. */
+/** Encodes each segment of a path for a URL, and keeps the slashes. */
 export function encodePath(path: string): string {
   return path.split("/").map(encodeURIComponent).join("/");
 }
 
-/** A path in a link: readable if possible. */
+/** Encodes a path for a link, and keeps it as readable as possible. */
 export function linkPath(path: string): string {
   return encodePath(path).replaceAll("%40", "@");
 }
 
-/** `/Workspace/Shared/x` and `/Shared/x` name the same object. */
+/**
+ * Removes the prefix /Workspace, because `/Workspace/Shared/x` and `/Shared/x` are the same object.
+ */
 export function workspacePath(path: string): string {
   const trimmed = path.length > 1 ? path.replace(/\/+$/, "") : path;
   return trimmed.startsWith("/Workspace/") ? trimmed.slice("/Workspace".length) : trimmed;
 }
 
-/**
- * The id of the object at a workspace path: its identity is the path, and its content is compared.
- */
+/** Rule for the numeric id of an object that is identified by its workspace path. */
 export const numberAtPath: Readonly<Record<string, BackendDefault>> = {
   object_id: setByPlatform("the object id assigned by the platform"),
 };
 
-/** A value that only the platform sets and changes. */
+/** Rule for a value that only the platform sets and changes. */
 export function setByPlatform(reason: string): BackendDefault {
   return { reason, when: () => true, follows: () => true };
 }
 
 /**
- * Fields about who created and changed an object, and when: the changed field itself shows a
- * change.
+ * Rules for fields that show who created and changed an object, and when. Changes of these fields
+ * are not reported, because the field that was changed is.
  */
 export function platformFields(
   ...fields: readonly string[]
@@ -150,7 +150,7 @@ export function sameJson(a: Value, b: Value): boolean {
   try {
     return canonical(parseExact(a)) === canonical(parseExact(b));
   } catch {
-    return a === b; // not JSON: the API decides
+    return a === b; // This is not JSON, so the API has to reject it.
   }
 }
 

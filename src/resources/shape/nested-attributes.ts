@@ -1,6 +1,6 @@
 /**
- * Nested attributes of the plugin framework: blocks in our schema, and objects or lists on
- * Terraform's side, in messages and in states.
+ * Converts nested attributes of the plugin framework, which are blocks in lakeform's schema, but
+ * objects or lists in Terraform's messages and states.
  */
 import type { Block } from "./schema";
 
@@ -22,7 +22,7 @@ const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   value !== null &&
   [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
 
-/** Nested attributes as Terraform has them: an object or null, a list or null. */
+/** Converts nested attributes to Terraform's form: an object or null, a list or null. */
 export function withNested<Values extends Readonly<Record<string, unknown>>>(
   block: Block,
   value: Values,

@@ -31,8 +31,8 @@ interface Field {
   /** Whether a change creates a new object. */
   readonly forceNew?: boolean;
   /**
-   * The official provider suppresses some differences: by default if the configuration is empty, or
-   * according to the kind's `suppress`.
+   * Set if the official provider suppresses some differences: those that the kind's `suppress`
+   * returns or, by default, those in which the configuration is empty.
    */
   readonly suppress?: boolean;
   readonly conflictsWith?: readonly string[];
@@ -65,12 +65,12 @@ export interface NestedType {
 }
 
 export interface NestedBlock extends Field {
-  /** `single` is `timeouts`: an object, not a list of one. */
+  /** How the block is repeated. Only `timeouts` is `single`: an object instead of a list of one. */
   readonly nesting: "list" | "set" | "single";
   readonly block: Block;
   /**
-   * Written `x = {…}` or `x = [{…}]`: a nested attribute. Everywhere but on the protocol it is a
-   * block, a single one a list of one.
+   * Set for a nested attribute, which is written `x = {…}` or `x = [{…}]`. Everywhere except in the
+   * protocol it is treated as a block; a single one is a list of one.
    */
   readonly attribute?: "single" | "list" | "set";
   /** Set if the block is one object on the wire, although the schema allows several. */
@@ -88,7 +88,7 @@ export interface ResourceSchema {
   readonly block: Block;
   readonly importable?: boolean;
   readonly updatable?: boolean;
-  /** Written with Terraform's newer framework: null and zero differ. */
+  /** Set for types that use Terraform's newer plugin framework, in which null and zero differ. */
   readonly pluginFramework?: boolean;
 }
 
@@ -106,23 +106,23 @@ export function useSchemaFor(version: string | undefined): void {
 }
 
 /**
- * The oldest known schema with all fields of a provider version; the newest schema for a newer
- * provider.
+ * Returns the oldest known schema that has all fields of a provider version; for newer providers,
+ * the newest schema.
  */
 export function schemaVersionFor(version: string): SchemaVersion {
   return schemaVersions.find((known) => !isOlder(known, version)) ?? "1.132.0";
 }
 
 /**
- * Folders of the schema: for the sources and dist/src/resources/shape, and for the provider's
- * bundle.
+ * Folders that may contain the schema: one for the sources and dist/src/resources/shape, one for
+ * the provider's bundle.
  */
 const folders = [
   path.join(__dirname, "..", "schema"),
   path.join(__dirname, "src", "resources", "schema"),
 ];
 
-/** For each type, the schema or its source: a process parses only the schemas that it uses. */
+/** The schema of each type, or its source until it is needed, because parsing takes time. */
 const loaded = new Map<SchemaVersion, Map<string, ResourceSchema | string>>();
 
 function schemas(): Map<string, ResourceSchema | string> {
@@ -143,7 +143,9 @@ function schemas(): Map<string, ResourceSchema | string> {
   return result;
 }
 
-/** @param type `databricks_job`; a data source has the prefix `data.` */
+/**
+ * Returns the schema of a type. @param type `databricks_job`; data sources have the prefix `data.`
+ */
 export function schemaOf(type: string): ResourceSchema | undefined {
   const found = schemas().get(type);
   if (typeof found !== "string") return found;
@@ -152,14 +154,14 @@ export function schemaOf(type: string): ResourceSchema | undefined {
   return parsed;
 }
 
-/** The block of a type that lakeform supports. */
+/** Returns the schema block of a type that lakeform supports. */
 export function blockOf(type: string): Block {
   const schema = schemaOf(type);
   if (schema === undefined) throw new Error(`the schema of ${inUse} has no ${type}`);
   return schema.block;
 }
 
-/** A function of a type's schema that computes its result once for each version. */
+/** Wraps a function of a schema, so that it runs only once for each schema version. */
 export function perSchema<T extends object>(
   compute: (type: string, schema: ResourceSchema) => T,
 ): (type: string) => T | undefined {
@@ -199,7 +201,7 @@ export function fieldAt(schema: ResourceSchema, path: string): Attribute | Neste
   return last === undefined ? undefined : (block?.attributes[last] ?? block?.blocks[last]);
 }
 
-/** True if the value of a field must not be shown: the field itself, or the block around it. */
+/** Whether a field or a block around it is sensitive, so that its value must not be shown. */
 export function isSensitive(schema: ResourceSchema, path: string): boolean {
   const field = fieldAt(schema, path);
   return field !== undefined && "sensitive" in field && field.sensitive === true;

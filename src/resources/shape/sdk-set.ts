@@ -1,12 +1,12 @@
 /**
- * The order in which the official provider sends the elements of a set: its SDK sorts sets by a
- * hash of their elements. The API accepts any order; with this one, the requests are identical.
+ * Sorts the elements of a set like the official provider, whose SDK sorts them by a hash. The API
+ * accepts any order, but with this one the requests of both providers are identical.
  */
 import { crc32 } from "node:zlib";
 import type { Value } from "../kind";
 import type { Block, NestedBlock, Type } from "./schema";
 
-/** The elements of a set, in that order. */
+/** Sorts the elements of a set in that order. */
 export function inSetOrder<T extends Value>(element: Type | Block, items: readonly T[]): T[] {
   return items
     .map((item) => ({
@@ -23,7 +23,7 @@ export function inSetOrder<T extends Value>(element: Type | Block, items: readon
     .map(({ item }) => item);
 }
 
-/** The string to hash: every configurable field, by name. */
+/** Builds the string to hash, with every configurable field by name. */
 function blockText(block: Block, value: Value): string {
   const at = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
   return [...Object.keys(block.attributes), ...Object.keys(block.blocks)]

@@ -1,7 +1,7 @@
 /**
- * The part of a remote object that goes into the state, according to the official provider's SDK:
- * right after a create (and at an import) all returned values; later only values that the state
- * already has or that are computed. So fields omitted in the configuration are mostly not read.
+ * Determines what of a remote object goes into the state, like the official provider's SDK: after a
+ * create or an import all returned values, later only values that the state already has or that are
+ * computed. So fields that the configuration omits are mostly not read.
  */
 import type { Attributes, Remote, Value } from "../kind";
 import type { Attribute, Block } from "./schema";
@@ -80,9 +80,9 @@ function keepField(
 }
 
 /**
- * A block with all its fields.
- * @param absent the value of absent attributes.
- * @default as in the SDK's structs: numbers and booleans are zero
+ * Returns a block with all its fields.
+ * @param absent returns the value of an absent attribute; by default zero for numbers and booleans,
+ * as in the SDK's structs
  */
 export function filled(
   block: Block,
@@ -110,7 +110,7 @@ function zeroOf(attribute: Attribute): Value {
 }
 
 /**
- * The state as Terraform's newer framework writes it: all returned values, even if the
+ * Returns the state that Terraform's newer framework writes: all returned values, even if the
  * configuration does not set them. Null and zero differ there, so a zero that the workspace omits
  * keeps its configured form.
  * @param kept fields that the workspace does not return

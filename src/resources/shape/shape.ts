@@ -12,7 +12,10 @@ import { inSetOrder } from "./sdk-set";
 import { object, type Json } from "./json";
 
 export interface WireNames {
-  /** Wire name by path without indices, or by `*.name` for every level. Absent = the same name. */
+  /**
+   * Wire names that differ from the Terraform name, by path without indices, or by `*.name` for all
+   * levels.
+   */
   readonly names?: Readonly<Record<string, string>>;
   /**
    * Attributes that are sent even if zero, by path or `*.name`. Required attributes are always
@@ -28,7 +31,8 @@ function wireName(shape: WireNames, path: string, name: string): string {
 }
 
 /**
- * `provider_config` and `api` select a workspace or an API for the provider: they are never sent.
+ * Whether a field is not sent. `provider_config` and `api`, which only the provider uses, never
+ * are.
  */
 function isAbsent(shape: WireNames, path: string, name: string): boolean {
   if (name === "provider_config" || path === "api") return true;
@@ -36,7 +40,8 @@ function isAbsent(shape: WireNames, path: string, name: string): boolean {
 }
 
 /**
- * A request's body: null and zero values are omitted, as in the official provider (`omitempty`).
+ * Builds the body of a request. Omits null and zero values, like the official provider
+ * (`omitempty`).
  */
 export function toWire(
   block: Block,
@@ -117,12 +122,14 @@ export function fromWire(block: Block, answer: unknown, shape: WireNames = sameN
     : Object.assign(result, { [unknownFields]: [...unknown].sort() });
 }
 
-/** A symbol, so that a spread copies the value and loops over field names skip it. */
+/**
+ * Key of the unknown fields. It is a symbol, which a spread copies and loops over field names skip.
+ */
 const unknownFields = Symbol("fields that the schema does not have");
 
 /**
- * Paths of fields in a response that are unknown to {@link fromWire}: the code cannot set them, and
- * they are not compared.
+ * Returns the paths of fields in a response that the schema lacks. The code cannot set these
+ * fields, and they are not compared.
  */
 export function unknownIn(attributes: object): readonly string[] {
   return (attributes as { [unknownFields]?: readonly string[] })[unknownFields] ?? [];
@@ -218,7 +225,7 @@ export function exactNumber(text: string): number | string {
   return isExact(text) || !/^-?\d+$/.test(text) ? Number(text) : text;
 }
 
-/** A value that only the provider sets: an object with every field of its type, null if absent. */
+/** Converts a value that only the provider sets to an object with every field of its type. */
 function objectValue(type: Type, found: unknown): Value {
   if (typeof type === "string") return (found ?? null) as Value;
   if (type[0] === "object") {
@@ -249,7 +256,7 @@ export function isAttributes(value: Value | undefined): value is Attributes {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The schema block of a kind. */
+/** Returns the schema block at a path. */
 export function blockAt(block: Block, path: string): Block {
   let at = block;
   for (const step of path.split(".")) {
@@ -261,8 +268,8 @@ export function blockAt(block: Block, path: string): Block {
 }
 
 /**
- * Sorts the items of a list from the workspace like the list in Terraform's state, by key; new ones
- * stay at the end. So the plan of an unchanged configuration is empty, in any order.
+ * Sorts the items of a list from the workspace by key like the list in Terraform's state. New items
+ * stay at the end. So the plan of an unchanged configuration is empty in any order.
  */
 export function inOrderOf(
   items: Value | undefined,
@@ -284,6 +291,6 @@ export function inOrderOf(
     .map(({ item }) => item);
 }
 
-/** Names are case-insensitive. */
+/** Whether two names are equal. Names are case-insensitive. */
 export const sameName = (a: Value, b: Value): boolean =>
   typeof a === "string" && typeof b === "string" && a.toLowerCase() === b.toLowerCase();

@@ -125,7 +125,7 @@ export const volumeFile: MatrixKind = {
   values: content,
   outside: [
     ...contentOutside,
-    [/^remote_file_modified$/, "set by Terraform when the file has changed"],
+    [/^remote_file_modified$/, "set by Terraform if the file has changed"],
   ],
   findingField: toldAsContent,
   onlyChanged: onlyContent,
