@@ -105,7 +105,7 @@ export async function verifyPlainProject(
   const project = { root: directory, app: "", outdir: directory, privateFolder: directory };
   const { env, client, credentials } = open(
     project,
-    { environment: "dir", provider: "official" },
+    { environment: "", provider: "official" },
     options,
   );
   try {

@@ -32,6 +32,12 @@ const credentialNames = [
 ] as const;
 const azureNames = ["ARM_TENANT_ID", "ARM_CLIENT_ID", "ARM_CLIENT_SECRET"] as const;
 
+/**
+ * Set by `lakeform env`: the environment that the shell's DATABRICKS_* variables belong to. Without
+ * it, a deploy of an environment without an address would go to the workspace of another one.
+ */
+export const shellEnvironment = "LAKEFORM_ENVIRONMENT";
+
 /** Prefix of the environment variables with the connection of an environment: `LAKEFORM_PROD_`. */
 export const variablePrefix = (environment: string): string =>
   `LAKEFORM_${environment.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}_`;
@@ -41,7 +47,8 @@ export const variablePrefix = (environment: string): string =>
  * LAKEFORM_<ENVIRONMENT>_HOST (_TOKEN, _CLIENT_ID, _CLIENT_SECRET, _PROFILE); the host or profile
  * of the environment in the code, with DATABRICKS_* credentials; for a local environment the local
  * workspace of this project.
- * @throws LakeformError HOST_MISMATCH, WORKSPACE_NOT_RUNNING
+ * @param metadata its environment is "" if the command is not for a stack
+ * @throws LakeformError HOST_MISMATCH, OTHER_ENVIRONMENT, WORKSPACE_NOT_RUNNING
  */
 export function resolveConnection(
   project: Project,
@@ -89,6 +96,17 @@ export function resolveConnection(
       from: `the profile of "${metadata.environment}"`,
     };
   if (metadata.provider === "embedded") return localConnection(project);
+  const shell = env[shellEnvironment];
+  if (shell !== undefined && metadata.environment !== "" && shell !== metadata.environment)
+    throw new LakeformError(
+      "OTHER_ENVIRONMENT",
+      `the variables of this shell are those of the environment "${shell}"`,
+      {
+        value: `${metadata.environment}, which has no address of its own`,
+        allowed: shell,
+        fix: `set ${prefix}HOST, or unset ${shellEnvironment} to use DATABRICKS_HOST`,
+      },
+    );
   return { environment: general, from: "DATABRICKS_* variables or .databrickscfg" };
 }
 

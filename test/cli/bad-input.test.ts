@@ -185,6 +185,26 @@ describe("bad input", () => {
     );
   });
 
+  test("rejects the variables that lakeform env exported for another environment", async () => {
+    const root = makeProject({
+      "etl-local": { resource: scope },
+      "etl-prod": { provider: "official" },
+    });
+    expectExit(await lakeform(root, ["synth"]), 0);
+    const exports = await lakeform(root, ["env", "local"], env);
+    expectExit(exports, 0);
+    const variables = Object.fromEntries(
+      [...exports.stdout.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name = "", value = ""]) => [
+        name,
+        value,
+      ]),
+    );
+    expect(variables["LAKEFORM_ENVIRONMENT"]).toBe("local");
+    const deploy = await lakeform(root, ["deploy", "prod", "--auto-approve"], variables);
+    expectError(deploy, "OTHER_ENVIRONMENT");
+    expect(deploy.stderr).toContain("set LAKEFORM_PROD_HOST");
+  });
+
   test("rejects a truncated state and leaves it unchanged", async () => {
     const root = makeProject({ "etl-local": { resource: scope } });
     expectExit(await lakeform(root, ["deploy", "local", "--auto-approve"], env), 0);

@@ -7,7 +7,12 @@ import {
 } from "../../terraform/provider-mirror";
 import { activateLock, providerEnvironment } from "../../terraform/run";
 import { selectStacks, type SynthesizedStack } from "../../terraform/stack";
-import { localConnection, resolveConnection, type Connection } from "../../terraform/connection";
+import {
+  localConnection,
+  resolveConnection,
+  shellEnvironment,
+  type Connection,
+} from "../../terraform/connection";
 import { isInWorkspace } from "../../terraform/workspace-states";
 import type { Io, MakeCommand } from "../io";
 import { readServed } from "../served-states";
@@ -27,11 +32,17 @@ export const command: MakeCommand = (io) =>
       const project = projectHere(io.cwd);
       if (project === undefined && environment === "local") {
         const folder = privateFolderOf(io.cwd);
-        exportAll(io, localConnection({ privateFolder: folder }), installProviderMirror(folder));
+        exportAll(
+          io,
+          environment,
+          localConnection({ privateFolder: folder }),
+          installProviderMirror(folder),
+        );
         return;
       }
       const { stacks, connection, mirror } = await find(io, environment, flags);
-      exportAll(io, connection, mirror, servedStates(io, environment, stacks));
+      const name = stacks[0]?.metadata.environment ?? environment;
+      exportAll(io, name, connection, mirror, servedStates(io, environment, stacks));
       // Print references to the shell's variables instead of the values of secrets.
       for (const stack of stacks) {
         for (const [name, { environment: variable }] of Object.entries(stack.metadata.variables)) {
@@ -80,6 +91,7 @@ function servedStates(
 
 function exportAll(
   io: Io,
+  environment: string,
   connection: Connection,
   mirror: ProviderMirror | undefined,
   states: Readonly<Record<string, string>> = {},
@@ -94,6 +106,7 @@ function exportAll(
   ];
   const exported: Record<string, string> = {
     ...connection.environment,
+    [shellEnvironment]: environment,
     ...providerEnvironment(mirror),
     ...states,
     // A plugin cache shares folders between providers of the same name and version.
