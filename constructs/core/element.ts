@@ -82,6 +82,32 @@ export abstract class Element extends Construct {
     adoptedIds.set(this, id);
     return this;
   }
+
+  /**
+   * Keeps the object when the id or the parent of its construct changes: the stack gets a `moved`
+   * block, so that Terraform does not destroy and recreate it. Its permissions are an object of
+   * their own: call it on `permissions`, too. Delete the calls after the next deploy.
+   * @param address the previous Terraform address, as the review shows it
+   * @throws ConstructError BAD_MOVED_ADDRESS
+   * @example
+   * const etl = new Workflow(stack, "daily", { name: "daily-etl-pipeline" });
+   * etl.moveFromId("databricks_job.pipeline_1A2B3C4D");
+   */
+  moveFromId(address: string): this {
+    const own = this.node.defaultChild;
+    if (!TerraformResource.isTerraformResource(own)) return this;
+    const type = own.terraformResourceType;
+    if (!new RegExp(`^${type}\\.[A-Za-z_][\\w-]*$`).test(address)) {
+      throw new ConstructError("BAD_MOVED_ADDRESS", "not the address of an object of this kind", {
+        path: this.node.path,
+        value: address,
+        allowed: `${type}.NAME`,
+        fix: "copy the address that lakeform review shows",
+      });
+    }
+    own.moveFromId(address);
+    return this;
+  }
 }
 
 /** Adopts a resource without a construct, such as a grant or an entry of an access list. */

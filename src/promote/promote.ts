@@ -209,13 +209,18 @@ function checkOrder(from: readonly DeployTarget[], names: { from: string; to: st
   if (a >= 0 && b === a + 1) return;
   throw new LakeformError(
     "WRONG_ORDER",
-    a > b ? "promotion only goes forward" : "promotion cannot skip an environment",
+    a > b
+      ? "promotion only goes forward"
+      : a === b
+        ? "promotion needs two different environments"
+        : "promotion cannot skip an environment",
     {
       value: `${names.from} to ${names.to}`,
-      allowed: path
-        .slice(1)
-        .map((name, index) => `${path[index] ?? ""} to ${name}`)
-        .join(", "),
+      allowed:
+        path
+          .slice(1)
+          .map((name, index) => `${path[index] ?? ""} to ${name}`)
+          .join(", ") || "none: the code has only one environment",
       fix: "promote step by step; to go back, deploy the older commit",
     },
   );

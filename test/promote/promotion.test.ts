@@ -304,6 +304,7 @@ describe("promotion", () => {
     ["an unknown environment", ["dev", "qa"], "UNKNOWN_STACK"],
     ["a promotion to an earlier environment", ["staging", "dev"], "WRONG_ORDER"],
     ["a promotion that skips an environment", ["dev", "prod"], "WRONG_ORDER"],
+    ["the same environment twice", ["dev", "dev"], "WRONG_ORDER: promotion needs two different"],
     ["an unknown gate", ["dev", "staging", "--waive", "tests", "--reason", "x"], "UNKNOWN_GATE"],
   ])("rejects %s", async (_what, words, code) => {
     expect(await run("promote", ...words, "--auto-approve")).toMatchObject({

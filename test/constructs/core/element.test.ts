@@ -6,7 +6,7 @@ import {
   Serverless,
   type WorkspaceStack,
 } from "../../../constructs";
-import { synth } from "../support";
+import { problems, synth } from "../support";
 
 describe("element", () => {
   test("records its source position, also inside patterns of the library", () => {
@@ -54,6 +54,35 @@ describe("element", () => {
       },
     ]);
   });
+  test("writes a moved block for an object whose construct has a new id", () => {
+    const { json } = synth((stack) => {
+      const folder = new Directory(stack, "new", { path: "/Shared/f" });
+      folder
+        .moveFromId("databricks_directory.old_1A2B3C4D")
+        .permissions.allow("CAN_READ", Group.users);
+      folder.permissions.moveFromId("databricks_permissions.old_Permissions_1A2B3C4D");
+    });
+    expect(json["moved"]).toEqual([
+      {
+        from: "databricks_directory.old_1A2B3C4D",
+        to: expect.stringMatching(/^databricks_directory\.new_/) as unknown,
+      },
+      {
+        from: "databricks_permissions.old_Permissions_1A2B3C4D",
+        to: expect.stringMatching(/^databricks_permissions\.new_Permissions_/) as unknown,
+      },
+    ]);
+  });
+  test.each(["databricks_job.old", "old", "databricks_directory.a.b"])(
+    "rejects %s as the previous address of a directory",
+    (address) => {
+      expect(
+        problems((stack) => new Directory(stack, "new", { path: "/Shared/f" }).moveFromId(address)),
+      ).toMatchObject([
+        { code: "BAD_MOVED_ADDRESS", details: { path: "test-local/new", value: address } },
+      ]);
+    },
+  );
   test.each([
     ["no id", [" "]],
     ["a second id", ["/Shared/f", "/Shared/g"]],
