@@ -116,11 +116,18 @@ export async function emptyPlan(
   return differs === undefined ? { facts: factsOf(target, state) } : { why: differs };
 }
 
-function whyNotMatch(verified: Verification | undefined, stack: string): string | undefined {
-  const other = verified?.raw.resources.find(
-    (result) => result.stack === stack && result.status !== "match",
+/** @param except addresses that may differ */
+export function whyNotMatch(
+  verified: Verification | undefined,
+  stack: string,
+  except: ReadonlySet<string> = new Set(),
+): string | undefined {
+  if (verified === undefined) return undefined;
+  const { raw, redactor } = verified;
+  const other = raw.resources.find(
+    (result) => result.stack === stack && result.status !== "match" && !except.has(result.address),
   );
-  return other === undefined ? undefined : `${other.path}: ${other.status}`;
+  return other === undefined ? undefined : `${redactor.heading(other.path)}: ${other.status}`;
 }
 
 export async function isLocked({ stack, terraform }: DeployTarget): Promise<boolean> {

@@ -9,7 +9,14 @@ import { discardPlan, type PlanOptions, type SavedPlan } from "../terraform/plan
 import { streamWholeState, type StreamedState } from "../terraform/state";
 import type { StackJson } from "../terraform/stack";
 import type { Verification } from "../verify/model";
-import { factsOf, isLocked, whyPlanAll, whyStateDiffers, type LastDeploy } from "./empty-plan";
+import {
+  factsOf,
+  isLocked,
+  whyNotMatch,
+  whyPlanAll,
+  whyStateDiffers,
+  type LastDeploy,
+} from "./empty-plan";
 import { whyRefresh } from "./refresh";
 import { planWithCut } from "./schema-cut";
 import type { DeployEvents, DeployTarget } from "./target";
@@ -62,11 +69,8 @@ export async function narrowPlan(
     return { why: `${planned.size} of ${currentTexts.size} resources can change` };
   const used = usedIn(aroundResources(stack.json), planned);
   if (used !== undefined) return { why: `${used} is used outside of resources` };
-  const other = verified?.raw.resources.find(
-    (result) =>
-      result.stack === stack.name && result.status !== "match" && !planned.has(result.address),
-  );
-  if (other !== undefined) return { why: `${other.path}: ${other.status}` };
+  const difference = whyNotMatch(verified, stack.name, planned);
+  if (difference !== undefined) return { why: difference };
   if (await isLocked(target)) return { why: "Terraform is working on the state" };
   const state = await streamWholeState(terraform, stack);
   const differs =

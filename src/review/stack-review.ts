@@ -30,7 +30,7 @@ import { meaningOf } from "./changes/meaning";
 import { canonical, isObject, object } from "./plan/json";
 import { inheritedAt, inheritedOf, type Inherited } from "./changes/inherited";
 import { codeOfStack, type CodeOf } from "./changes/resolved-code";
-import { findLeftOut, findOverwritten } from "./changes/outside-terraform";
+import { findLeftOut, findOverwritten, withoutSecrets } from "./changes/outside-terraform";
 import { asConfigured, plannedValues } from "./changes/planned-values";
 import { readPlan, type PlanChange, type PlanFacts } from "./plan/plan";
 import { checkPolicies } from "./policies/check";
@@ -165,16 +165,9 @@ export function reviewStack(
     ...hidden.filter(({ value }) => !scan.allowed.has(value)),
   ]);
   const changes = sortChanges(redact(found.changes));
-  const shownField = <Entry extends { readonly field: string; readonly label?: string }>({
-    label,
-    ...entry
-  }: Entry): Omit<Entry, "label"> => ({
-    ...entry,
-    field: input.verify?.redactor.path({ path: entry.field, ...defined({ label }) }) ?? entry.field,
-  });
   const [leftOut, overwritten] = [
-    redact(omitted.map(shownField)),
-    redact(reverted.map(shownField)),
+    redact(withoutSecrets(omitted, input.verify)),
+    redact(withoutSecrets(reverted, input.verify)),
   ];
   const passedOn = inheritedAt(found.inherited, sortChanges(found.changes));
   const inherited = redact(passedOn);

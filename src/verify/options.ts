@@ -3,6 +3,7 @@ import type { ShownDecision } from "./compare/comparison";
 import type { SourcedRule } from "./compare/ignore";
 import type { FindReader } from "./desired/expected";
 import type { ResourceResult } from "./model";
+import type { Shown } from "./redactor";
 import type { VerifyTarget } from "./target";
 
 export interface VerifyOptions {
@@ -50,7 +51,7 @@ export interface VerifyOptions {
   readonly progress?: (done: number, total: number) => void;
   /** Called for each decision about a field (`--explain`). */
   readonly explain?: (
-    subject: { readonly address: string; readonly path: string; readonly stack: string },
+    subject: { readonly address: Shown; readonly path: Shown; readonly stack: string },
     decision: ShownDecision,
   ) => void;
   /** Only set by tests. @default the kinds of lakeform */

@@ -55,6 +55,8 @@ export async function verifyFully(options: VerifyOptions): Promise<Verification>
   const outcomes = await outcomesOf(opened, options);
   const unmanaged = await unmanagedIn(opened, outcomes, options);
   const failures = [...opened.failures, ...finder.failures];
+  // A secret that was set in the workspace may have been pasted into another object.
+  for (const { remote } of outcomes) redactor.learn(remote);
   const results = outcomes.map(({ result }) => result);
   const counts = countByStatus([...results, ...unmanaged.found]);
   const { api, context } = reading;
@@ -143,7 +145,11 @@ async function open(options: VerifyOptions, startedAt: Date): Promise<Opened> {
     explain &&
     (({ address, path, target }, { path: field, label, outcome, why }) =>
       explain(
-        { address, path, stack: target.name },
+        {
+          address: redactor.heading(address),
+          path: redactor.heading(path),
+          stack: target.name,
+        },
         {
           path: redactor.path({ path: field, ...defined({ label }) }),
           outcome,

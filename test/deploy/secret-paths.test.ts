@@ -106,6 +106,17 @@ test("a rule for an entry of a map whose key is a secret covers it", async () =>
   expect(report.resources[2]?.status).toBe("ignored");
 });
 
+test("a secret that was set in the workspace is not in the report of another object", async () => {
+  const set = "dapi0000aaaa1111bbbb-Zz";
+  const deployed = await deployJob({});
+  const write = { scope: "etl", key: "index", string_value: set };
+  await lab.client.post("/api/2.0/secrets/put", write);
+  await changeJob(deployed, { description: `token ${set}` });
+  const report = await check(lab, deployed, { deep: true });
+  expect(report.resources[2]?.findings).toMatchObject([{ remote: "token (sensitive)" }]);
+  expect(JSON.stringify(report)).not.toContain(set);
+});
+
 describe("a secret in every place of a job", () => {
   const explained: string[] = [];
   let found: Promise<VerifyReport> | undefined;

@@ -197,6 +197,21 @@ function shownSides(
   return [show(redactor.value(finding[before])), show(redactor.value(finding.desired))];
 }
 
+/** The entries with their fields as verify shows them. */
+export const withoutSecrets = <Entry extends RawOverwritten>(
+  entries: readonly Entry[],
+  verify: VerifyInput | undefined,
+): Omit<Entry, "label">[] =>
+  entries.map(({ label, ...entry }) =>
+    verify === undefined
+      ? entry
+      : {
+          ...entry,
+          path: verify.redactor.heading(entry.path),
+          field: verify.redactor.path({ path: entry.field, ...defined({ label }) }),
+        },
+  );
+
 const hidden: Json = { $lakeform: "sensitive" };
 /** File content is shown as `content`, however the code provides it (see `withContent`). */
 const shownPath = (path: string): string => (path === "content_base64" ? "content" : path);

@@ -36,6 +36,8 @@ export interface Checked {
   readonly notAsked: readonly string[];
   /** Set fields that were not compared, with the reason. */
   readonly leftOut: ReadonlyMap<string, string>;
+  /** The object with marked secrets, if it has any. */
+  readonly secrets?: DesiredObject;
   /**
    * With `compareState`: why the state may differ from the workspace; undefined if they are equal.
    */
@@ -141,6 +143,7 @@ export async function check(
     result,
     notAsked,
     leftOut: leftOutOf(expected, compared.leftOut, unknownIn(remote.attributes)),
+    ...(shaped === remote.attributes ? {} : { secrets: shaped }),
     ...defined({ stale: staleReason }),
   };
 }

@@ -2,6 +2,7 @@
 import type { Remote } from "../../resources/kind";
 import type { Owned } from "../deployed/ownership";
 import type { Expected, FindReader } from "../desired/expected";
+import type { DesiredObject } from "../expressions/values";
 import type { NotChecked, ResourceResult, Status } from "../model";
 import { withOwnLibraries } from "../remote/cluster-libraries";
 import { messageOf } from "../remote/shared-reads";
@@ -16,6 +17,8 @@ export interface Outcome {
   readonly result: ResourceResult;
   /** Fields that were not compared, with the reason. */
   readonly leftOut: readonly (readonly [field: string, reason: string])[];
+  /** The object, if it has secrets: they must not be shown in another one either. */
+  readonly remote?: DesiredObject;
   /** Set with `compareState`, for a resource that was compared with its object. */
   readonly state?: {
     /** Why the state may differ from the workspace; undefined if they are equal. */
@@ -55,12 +58,17 @@ export async function compareWith(
   try {
     const bound = await withBindings(expected, remote, bindings, owned);
     const resource = await withOwnLibraries(bound.expected, bound.remote, owned, findReader);
-    const { result, notAsked, leftOut, stale } = await check(resource, bound.remote, context);
+    const { result, notAsked, leftOut, secrets, stale } = await check(
+      resource,
+      bound.remote,
+      context,
+    );
     const notRead = notAsked.map((field) => [field, notAskedReason] as const);
     return {
       resource,
       result,
       leftOut: [...notRead, ...leftOut, ...bound.leftOut],
+      ...(secrets && { remote: secrets }),
       ...(context.compareState === true && { state: { stale } }),
     };
   } catch (error) {

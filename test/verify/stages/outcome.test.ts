@@ -1,3 +1,4 @@
+import type { Remote } from "../../../src/resources/kind";
 import {
   compareWith,
   failed,
@@ -8,6 +9,7 @@ import {
 } from "../../../src/verify/compare/outcome";
 import { notAskedReason } from "../../../src/verify/compare/comparison";
 import { cannotRead } from "../../../src/verify/compare/without-reading";
+import { Sensitive } from "../../../src/verify/expressions/values";
 import { Quote } from "../../../src/verify/redactor";
 import { clear, contextOf, expected, matching, MemoryReader, readingOf, remote } from "./memory";
 
@@ -107,6 +109,18 @@ describe("a comparison with the object", () => {
 
   test("lists fields that the read omitted and the code does not set", async () => {
     expect((await compared({ omitted: ["run_as"] })).leftOut).toEqual([["run_as", notAskedReason]]);
+  });
+
+  test("keeps an object with secrets, so that they are hidden in every other one", async () => {
+    const secretly = async (more: Remote["attributes"]): Promise<unknown> =>
+      (await compared({ attributes: { ...matching("1").attributes, ...more } })).remote;
+    const cluster = (password: string): Remote["attributes"] => ({
+      new_cluster: [{ docker_image: [{ basic_auth: [{ username: "u", password }] }] }],
+    });
+    expect(await secretly(cluster(""))).toBeUndefined();
+    expect(await secretly(cluster("p"))).toMatchObject({
+      new_cluster: [{ docker_image: [{ basic_auth: [{ password: expect.any(Sensitive) as Sensitive }] }] }], // prettier-ignore
+    });
   });
 
   test("is an error if comparing throws, for this resource only", async () => {
