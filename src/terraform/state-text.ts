@@ -36,7 +36,7 @@ export interface StateText {
  * error
  */
 export function resourcesIn(bytes: Buffer, all = false): StateText | undefined {
-  const byLines = all ? resourcesByLines(bytes) : undefined;
+  const byLines = resourcesByLines(bytes, all);
   if (byLines !== undefined) return byLines;
   const list = listOf(bytes, "resources");
   return list === undefined
@@ -59,15 +59,17 @@ const lineFurtherOut = /\n {0,5}[^ ]/;
  * level, and no line breaks inside strings. The start of a line is then enough to find a resource.
  * @returns undefined for another layout
  */
-function resourcesByLines(bytes: Buffer): StateText | undefined {
+function resourcesByLines(bytes: Buffer, all: boolean): StateText | undefined {
   const list = bytes.indexOf(listStart);
   if (list < 0 || !headByLines.test(bytes.toString("utf8", 0, list))) return undefined;
   const resources: string[] = [];
+  const kept = all ? undefined : Buffer.allocUnsafe(bytes.length - list);
   for (let at = list + listStart.length; isAt(bytes, resourceStart, at);) {
     const end = bytes.indexOf(resourceEnd, at) + resourceEnd.length;
     if (end < at) return undefined;
-    const text = bytes.toString("utf8", at, end);
-    if (lineFurtherOut.test(text.slice(0, -resourceEnd.length))) return undefined;
+    const text =
+      kept === undefined ? wholeLines(bytes, at, end) : withoutEmptyLines(bytes, at, end, kept);
+    if (text === undefined) return undefined;
     resources.push(text);
     if (isAt(bytes, listEnd, end))
       return {
@@ -78,6 +80,80 @@ function resourcesByLines(bytes: Buffer): StateText | undefined {
     at = end + nextResource.length;
   }
   return undefined;
+}
+
+function wholeLines(bytes: Buffer, start: number, end: number): string | undefined {
+  const text = bytes.toString("utf8", start, end);
+  return lineFurtherOut.test(text.slice(0, -resourceEnd.length)) ? undefined : text;
+}
+
+/** Spaces before a field of a resource, and before a field of its attributes. */
+const [resourceIndent, attributeIndent] = [6, 12];
+
+/**
+ * Returns a resource without the lines of its empty fields.
+ * @param kept gets the lines that are left
+ * @returns undefined for another layout
+ */
+function withoutEmptyLines(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  kept: Buffer,
+): string | undefined {
+  let length = 0;
+  // The lines since `from` are not in `kept` yet; each starts with its line feed.
+  let from = start;
+  for (let feed = bytes.indexOf(Byte.LineFeed, start), next: number; feed < end; feed = next) {
+    const first = behindSpaces(bytes, feed + 1);
+    next = first;
+    while (next < end && byteAt(bytes, next) !== Byte.LineFeed) next += 1;
+    const indent = first - feed - 1;
+    if (indent < resourceIndent && next < end) return undefined;
+    if (indent < attributeIndent || byteAt(bytes, first) !== Byte.Quote) continue;
+    const isLast = byteAt(bytes, next - 1) !== Byte.Comma;
+    const colon = colonOfEmpty(bytes, isLast ? next : next - 1);
+    if (colon === undefined || endOfString(bytes, first) !== colon - 1) continue;
+    length += bytes.copy(kept, length, from, feed);
+    from = next;
+    const before = byteAt(kept, length - 1);
+    const behind = byteAt(bytes, behindSpaces(bytes, next + 1));
+    if (before === Byte.Comma ? !endsValue(byteAt(kept, length - 2)) : before !== Byte.OpenBrace)
+      return undefined;
+    if (behind !== (isLast ? Byte.CloseBrace : Byte.Quote)) return undefined;
+    if (isLast && before === Byte.Comma) length -= 1;
+  }
+  length += bytes.copy(kept, length, from, end);
+  return kept.toString("utf8", 0, length);
+}
+
+/** Whether a comma may follow directly. */
+const endsValue = (byte: Byte): boolean =>
+  !isSpace(byte) && byte !== Byte.Comma && byte !== Byte.OpenBrace && byte !== Byte.OpenBracket;
+
+/** Returns the position of the colon in `: null` or `: []`, which end at `end`. */
+function colonOfEmpty(bytes: Buffer, end: number): number | undefined {
+  const last = byteAt(bytes, end - 1);
+  const length = last === Byte.L ? 4 : last === Byte.CloseBracket ? 2 : undefined;
+  if (length === undefined) return undefined;
+  const start = end - length;
+  const isEmpty =
+    length === 4
+      ? byteAt(bytes, start) === Byte.N &&
+        byteAt(bytes, start + 1) === Byte.U &&
+        byteAt(bytes, start + 2) === Byte.L
+      : byteAt(bytes, start) === Byte.OpenBracket;
+  return isEmpty &&
+    byteAt(bytes, start - 1) === Byte.Space &&
+    byteAt(bytes, start - 2) === Byte.Colon
+    ? start - 2
+    : undefined;
+}
+
+function behindSpaces(bytes: Buffer, from: number): number {
+  let at = from;
+  while (byteAt(bytes, at) === Byte.Space) at += 1;
+  return at;
 }
 
 const isAt = (bytes: Buffer, part: Buffer, at: number): boolean =>

@@ -123,6 +123,7 @@ describe("parseStateSlowly", () => {
   test.each([
     ["on one line", JSON.stringify(state), false],
     ["in Terraform's formatting, with empty fields", layout, true],
+    ["in Terraform's formatting, without empty fields", layout, false],
   ])(
     "rejects a state that is truncated or damaged anywhere, and returns no part of it (%s)",
     (_how, given, all) => {
