@@ -1,3 +1,4 @@
+import { defined } from "../defined";
 import type { Project } from "../terraform/project";
 import { warningsOf, type SynthesizedStack } from "../terraform/stack";
 import { synthesize } from "../terraform/synth";
@@ -14,13 +15,18 @@ const synthOutputs = new WeakMap<Io, string>();
 export async function synthesizeFirst(
   io: Io,
   project: Project,
-  options: { readonly allowed: boolean; readonly onStart?: (() => void) | undefined },
+  options: {
+    readonly allowed: boolean;
+    readonly onStart?: (() => void) | undefined;
+    readonly meanwhile?: () => void;
+  },
 ): Promise<void> {
   if (synthOutputs.get(io) === project.root) return;
   options.onStart?.();
   await synthesize(project, io.env, {
     compareOnly: !options.allowed,
     onOutput: (text) => printLines(io, text),
+    ...defined({ meanwhile: options.meanwhile }),
   });
   synthOutputs.set(io, project.root);
 }

@@ -1,5 +1,6 @@
 import { connect } from "../api/auth/connect";
 import type { Client } from "../api/client";
+import { loadTransport } from "../api/transport/http";
 import { defined } from "../defined";
 import {
   clientEnvironment,
@@ -8,7 +9,7 @@ import {
   type ConnectionFlags,
 } from "../terraform/connection";
 import { refuseEncryptionInWorkspace, secretsOfEncryption } from "../terraform/encryption";
-import { findEngine } from "../terraform/engine";
+import { findEngine, type Engine } from "../terraform/engine";
 import { findProject, type Project } from "../terraform/project";
 import { mirrorFor, requiredVersion } from "../terraform/provider-mirror";
 import { useSchemaFor } from "../resources/shape/schema";
@@ -34,6 +35,8 @@ export interface OpenOptions {
   readonly onlyDecrypts?: true;
   /** Called before the app runs, which can take a while. */
   readonly onSynth?: () => void;
+  /** Loads modules while the app runs: commands load an import when they first use it. */
+  readonly meanwhile?: () => unknown;
 }
 
 /** A stack with everything needed to work on it. */
@@ -57,13 +60,23 @@ export async function openTargets(
   options: OpenOptions,
 ): Promise<Target[]> {
   const project = findProject(io.cwd);
-  await synthesizeFirst(io, project, { allowed: flags.synth !== false, onStart: options.onSynth });
+  const early: { engine?: Promise<Engine> } = {};
+  await synthesizeFirst(io, project, {
+    allowed: flags.synth !== false,
+    onStart: options.onSynth,
+    meanwhile: () => {
+      early.engine = findEngine(io.env);
+      early.engine.catch(() => undefined); // reported below, after the problems of the app
+      loadTransport();
+      options.meanwhile?.();
+    },
+  });
   const stacks = selectStacks(project, wanted);
   for (const { json } of stacks) useSchemaFor(requiredVersion(json.terraform));
   printWarnings(io, project, stacks);
   const variables = stacks.map((stack) => sensitiveVariables(stack, io.env, options.variables));
   for (const values of variables) for (const value of Object.values(values)) io.secrets.add(value);
-  const engine = await findEngine(io.env);
+  const engine = await (early.engine ?? findEngine(io.env));
   if (options.onlyDecrypts !== true) refuseEncryptionInWorkspace(engine, io.env, stacks);
   for (const value of secretsOfEncryption(io.env)) io.secrets.add(value);
   const connections = stacks.map((stack) =>

@@ -15,6 +15,8 @@ export interface SynthOptions {
    * Whether to keep the output, and throw if the app would write a different one. @default false
    */
   readonly compareOnly?: boolean;
+  /** Called while the app runs. */
+  readonly meanwhile?: () => void;
 }
 
 /**
@@ -41,11 +43,11 @@ export async function synthesize(
   const before = options.compareOnly === true ? output.contents() : undefined;
   const callOff = atInterrupt(() => fs.rmSync(draft, { recursive: true, force: true }));
   try {
-    const warnings = await runApp(project, {
-      ...withoutStateKeys(env),
-      CDKTF_OUTDIR: draft,
-      LAKEFORM_PROJECT_ROOT: project.root,
-    });
+    const warnings = await runApp(
+      project,
+      { ...withoutStateKeys(env), CDKTF_OUTDIR: draft, LAKEFORM_PROJECT_ROOT: project.root },
+      options.meanwhile,
+    );
     const changed = before === undefined ? undefined : output.changed(before);
     if (changed !== undefined) {
       throw new LakeformError("STALE_SYNTH", "the app would now write a different synth output", {
@@ -63,7 +65,11 @@ export async function synthesize(
 }
 
 /** @returns the end of the app's stderr */
-async function runApp(project: Project, env: NodeJS.ProcessEnv): Promise<string> {
+async function runApp(
+  project: Project,
+  env: NodeJS.ProcessEnv,
+  meanwhile?: () => void,
+): Promise<string> {
   const group = process.platform !== "win32";
   const child = spawn(project.app, {
     cwd: project.root,
@@ -84,6 +90,7 @@ async function runApp(project: Project, env: NodeJS.ProcessEnv): Promise<string>
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);
+    meanwhile?.();
   }).finally(callOff);
   if (code !== 0) {
     const text = output.trim();

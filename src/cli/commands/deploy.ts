@@ -63,6 +63,7 @@ export const command: MakeCommand = (io) =>
       const targets = await openTargets(io, wanted, flags, {
         variables: "required",
         onSynth: () => reporter.step("building the app"),
+        meanwhile: () => deploy,
       });
       const [first] = targets;
       if (first === undefined) return;

@@ -151,6 +151,7 @@ async function planned(
   const targets = await openTargets(io, wanted, flags, {
     variables,
     onSynth: () => reporter.step("building the app"),
+    meanwhile: () => prepare,
   });
   const preparation = await prepare(targets, {
     events: reporter,

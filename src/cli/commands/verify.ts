@@ -11,13 +11,8 @@ import { didYouMean } from "../../suggestion";
 import { initialize } from "../../terraform/initialize";
 import { findProject } from "../../terraform/project";
 import { folderInRepository, mainFileOf } from "../../terraform/repository";
-import {
-  readIgnoreFile,
-  type ShownDecision,
-  type SourcedRule,
-  type VerifyOptions,
-  type VerifyReport,
-} from "../../verify";
+import type { ShownDecision, VerifyOptions, VerifyReport } from "../../verify";
+import { readIgnoreFile, type SourcedRule } from "../../verify/compare/ignore";
 import { mergeReports } from "../../verify/merge";
 import { formatOfFile, renderReport, reportFormats, type ReportFormat } from "../../verify/report";
 import { projectItself, type SourcePlace } from "../../verify/report/sarif-log";
@@ -185,6 +180,7 @@ async function verifyStacks(
   const targets = await openTargets(io, wanted, flags, {
     variables: "optional",
     onSynth: () => reporter.step("building the app"),
+    meanwhile: () => [checkWorkspaces, renderReport, verifyNotingDeploys],
   });
   return verifyNotingDeploys(targets, reporter.note, async () => {
     const verified = await checkWorkspaces(targets, { ...options, events: reporter });
