@@ -64,16 +64,17 @@ export class Resource {
   ): Promise<PlanOutcome> {
     this.saved(prior);
     if (proposed === undefined) return { state: undefined, replaces: [], diagnostics: [] };
+    const configured = onlyKnown(config);
     const elsewhere = await otherWorkspace(
       () => this.around.view().reader,
-      onlyKnown(config),
+      configured,
       `cannot plan ${this.kind.title}`,
     );
     if (elsewhere !== undefined) return { state: proposed, replaces: [], diagnostics: [elsewhere] };
-    const output = await this.planned(prior, proposed, config);
+    const output = await this.planned(prior, proposed, config, configured);
     const known = prior === undefined ? undefined : asAttributes(prior);
     const found = output.changed
-      ? await this.kind.validatePlan?.(onlyKnown(config), known, this.around.context)
+      ? await this.kind.validatePlan?.(configured, known, this.around.context)
       : undefined;
     return {
       state: output.planned,
@@ -100,12 +101,13 @@ export class Resource {
     prior: DynamicObject | undefined,
     proposed: DynamicObject,
     config: DynamicObject,
+    configured: Attributes,
   ): Promise<PlanOutput> {
     const answers = new Map<string, boolean>();
     const around = {
       ...this.around.context,
       prior: asAttributes(prior ?? {}),
-      config: onlyKnown(config),
+      config: configured,
       ...defined({ host: this.around.host }),
     };
     for (;;) {

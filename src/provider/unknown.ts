@@ -27,18 +27,21 @@ export function isObject(value: unknown): value is DynamicObject {
 
 export function hasUnknown(value: Dynamic | undefined): boolean {
   if (value instanceof Unknown) return true;
+  if (typeof value !== "object" || value === null) return false;
   if (Array.isArray(value)) return value.some(hasUnknown);
-  return isObject(value) && Object.values(value).some(hasUnknown);
+  for (const field in value) if (hasUnknown(value[field])) return true;
+  return false;
 }
 
 /**
  * Replaces unknown values by null, for a write (the backend decides) and for values that the read
- * did not return.
+ * did not return. Values without unknowns, which are most, are not copied.
  */
 export function withoutUnknown(value: Dynamic): Value {
   if (value instanceof Unknown) return null;
+  if (typeof value !== "object" || value === null) return value;
+  if (!hasUnknown(value)) return value as Value;
   if (Array.isArray(value)) return value.map(withoutUnknown);
-  if (!isObject(value)) return value;
   const result: Record<string, Value> = {};
   for (const field of Object.keys(value)) result[field] = withoutUnknown(value[field] ?? null);
   return result;

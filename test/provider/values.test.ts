@@ -138,3 +138,11 @@ describe("values on the wire", () => {
     expect(withoutUnknown([UNKNOWN, "x"])).toEqual([null, "x"]);
   });
 });
+
+test("values without unknowns are not copied when unknowns are removed", () => {
+  const known = { name: "a", task: [{ key: "b", tags: { c: "d" } }] };
+  expect(withoutUnknown(known)).toBe(known);
+  const removed = withoutUnknown({ task: known.task, id: UNKNOWN, list: [UNKNOWN, "e"] });
+  expect(removed).toEqual({ ...known, name: undefined, id: null, list: [null, "e"] });
+  expect((removed as { task: object }).task).toBe(known.task);
+});

@@ -327,13 +327,14 @@ function objects(value: unknown): Record<string, unknown>[] {
 }
 
 /** All strings in a value, except comments and arguments that only name resources. */
-function texts(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  if (Array.isArray(value)) return value.flatMap(texts);
-  if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([name, inner]) =>
-    name === "//" || name === "depends_on"
-      ? []
-      : [...texts(inner), ...(name.includes("${") ? [name] : [])],
-  );
+function texts(value: unknown, found: string[] = []): string[] {
+  if (typeof value === "string") found.push(value);
+  else if (Array.isArray(value)) for (const item of value) texts(item, found);
+  else if (isObject(value))
+    for (const name in value) {
+      if (name === "//" || name === "depends_on") continue;
+      texts(value[name], found);
+      if (name.includes("${")) found.push(name);
+    }
+  return found;
 }
