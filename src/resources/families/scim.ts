@@ -237,7 +237,6 @@ export function scim(spec: Scim): Kind {
           () => undefined,
         );
     },
-    importId: (argument) => ({ id: argument, attributes: {} }),
     removal: ({ id }) => apiCommand("DELETE", url(id)),
   };
 }

@@ -93,7 +93,6 @@ export function setting(spec: Setting): Kind {
           api.delete(path, { query: etag === "" ? {} : { etag }, signal }),
         );
     },
-    importId: (argument) => ({ id: argument, attributes: {} }),
     removal: () =>
       off === undefined
         ? apiCommand("DELETE", path)

@@ -286,7 +286,6 @@ export function securable(spec: Securable): Kind {
       if (spec.bound !== undefined && isIsolated(desired.isolation_mode))
         await restoreBindings(api, spec.bound, nameOf(id), desired, signal);
     },
-    importId: (argument) => ({ id: argument, attributes: {} }),
     removal: (found) => apiCommand("DELETE", url(found.id)),
   };
 }

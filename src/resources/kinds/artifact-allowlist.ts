@@ -81,6 +81,5 @@ export const artifactAllowlist: Kind = {
     ...stateOf(blockOf(type), before, found, fresh),
     artifact_matcher: found.attributes.artifact_matcher ?? [],
   }),
-  importId: (argument) => ({ id: argument, attributes: {} }),
   removal: ({ id }) => apiCommand("PUT", at(id), { artifact_matchers: [] }),
 };

@@ -1,4 +1,4 @@
-import { securable } from "../families/unity-catalog";
+import { cloudAccess } from "../families/cloud-access";
 import { refused } from "../shape/allowed-values";
 import { text } from "../shape/json";
 import { credentialRules } from "./storage-credential";
@@ -6,28 +6,15 @@ import { credentialRules } from "./storage-credential";
 const identities = ["aws_iam_role", "azure_managed_identity", "azure_service_principal"];
 
 /** The identity that Unity Catalog uses to call cloud services or access cloud storage. */
-export const credential = securable({
+export const credential = cloudAccess({
   type: "databricks_credential",
   title: "credential",
   traits: { holds: "credential", secret: true, securable: "credential", walked: "the credentials" },
   collection: "credentials",
   page: "credentials",
-  fullName: ["name"],
-  create: [
-    "name",
-    "purpose",
-    ...identities,
-    "databricks_gcp_service_account",
-    "comment",
-    "read_only",
-    "skip_validation",
-  ],
-  update: [...identities, "comment", "read_only", "isolation_mode", "skip_validation"],
-  alsoFalse: ["read_only"],
-  force: { update: "force_update", delete: "force_destroy" },
-  afterCreate: ["owner", "isolation_mode"],
+  create: ["purpose", ...identities, "databricks_gcp_service_account"],
+  update: identities,
   bound: "credential",
-  unset: { comment: "", owner: null, read_only: false },
   computed: (found) => ({ credential_id: text(found.id) ?? "" }),
   rules: {
     ...credentialRules,
@@ -37,10 +24,5 @@ export const credential = securable({
     },
     onlyNew: { purpose: "only set when a credential is created" },
   },
-  suppress: { skip_validation: (before, after) => before !== true && after === true },
-  validate: (config) =>
-    refused(config, {
-      isolation_mode: ["ISOLATION_MODE_ISOLATED", "ISOLATION_MODE_OPEN"],
-      purpose: ["SERVICE", "STORAGE"],
-    }),
+  validate: (config) => refused(config, { purpose: ["SERVICE", "STORAGE"] }),
 });

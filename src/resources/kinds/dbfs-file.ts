@@ -175,6 +175,5 @@ export const dbfsFile: Kind = {
   async restore(api, _id, desired, context) {
     await upload(api, desired, context);
   },
-  importId: (argument) => ({ id: argument, attributes: {} }),
   removal: (found) => apiCommand("POST", "/api/2.0/dbfs/delete", { path: found.id }),
 };

@@ -126,7 +126,6 @@ export const directory: Kind = {
       { idempotent: true, signal: context.signal },
     );
   },
-  importId: (argument) => ({ id: argument, attributes: {} }),
   removal: (found) =>
     apiCommand("POST", "/api/2.0/workspace/delete", { path: found.id, recursive: true }),
 };

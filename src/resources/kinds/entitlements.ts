@@ -89,7 +89,6 @@ export const entitlements: Kind = {
   },
   delete: (api, id, prior, { signal }) => send(api, id, "remove", prior, signal),
   toState: ({ attributes }, before) => ({ ...before, ...attributes }),
-  importId: (argument) => ({ id: argument, attributes: {} }),
   removal: ({ id, attributes }) =>
     apiCommand("PATCH", holderOf(id).url, {
       Operations: [{ op: "remove", path: "entitlements", value: held(attributes) }],

@@ -135,6 +135,5 @@ export const file: Kind = {
   async restore(api, _id, desired, context) {
     await upload(api, desired, context);
   },
-  importId: (argument) => ({ id: argument, attributes: {} }),
   removal: (found) => apiCommand("DELETE", url(found.id)),
 };

@@ -200,6 +200,5 @@ export const gitCredential: Kind = {
       { idempotent: true, signal: context.signal, ...owner(desired) },
     );
   },
-  importId: (argument) => ({ id: argument, attributes: {} }),
   removal: (found) => apiCommand("DELETE", `${url}/${found.id}`),
 };

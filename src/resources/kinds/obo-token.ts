@@ -71,6 +71,5 @@ export const oboToken: Kind = {
     id,
     ...(comment !== "" && { comment: comment ?? null }),
   }),
-  importId: (argument) => ({ id: argument, attributes: {} }),
   removal: ({ id }) => apiCommand("DELETE", url(id)),
 };

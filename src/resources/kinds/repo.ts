@@ -208,6 +208,5 @@ export const repo: Kind = {
     await api.delete(`/api/2.0/repos/${id}`, { signal: context.signal });
   },
   restore: (api, id, desired, context) => patch(api, id, checkout(desired), context.signal),
-  importId: (argument) => ({ id: argument, attributes: {} }),
   removal: (found) => apiCommand("DELETE", `/api/2.0/repos/${found.id}`),
 };

@@ -127,6 +127,5 @@ export const secretScope: Kind = {
       { removes: true, signal: context.signal },
     );
   },
-  importId: (argument) => ({ id: argument, attributes: {} }),
   removal: (found) => apiCommand("POST", "/api/2.0/secrets/scopes/delete", { scope: found.id }),
 };

@@ -112,6 +112,5 @@ export const sqlGlobalConfig: Kind = {
     ...stateOf(blockOf(type), before, found, fresh),
     sql_config_params: before.sql_config_params ?? null,
   }),
-  importId: (argument) => ({ id: argument, attributes: {} }),
   removal: () => apiCommand("PUT", path, { security_policy: byDefault, data_access_config: [] }),
 };

@@ -321,6 +321,5 @@ export const sqlTable: Kind = {
         }),
     };
   },
-  importId: (argument) => ({ id: argument, attributes: {} }),
   removal: ({ id }) => apiCommand("DELETE", at(id)),
 };

@@ -100,6 +100,5 @@ export const token: Kind = {
       { removes: true, signal: context.signal },
     );
   },
-  importId: (argument) => ({ id: argument, attributes: {} }),
   removal: (found) => apiCommand("POST", "/api/2.0/token/delete", { token_id: found.id }),
 };

@@ -107,7 +107,6 @@ export const workspaceBinding: Kind = {
       { idempotent: true, signal },
     );
   },
-  importId: (argument) => ({ id: argument, attributes: {} }),
   removal: ({ id }) => {
     const { workspace, type, name } = split(id);
     return apiCommand("PATCH", bindingsUrl(type, name), {

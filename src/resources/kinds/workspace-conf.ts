@@ -65,7 +65,6 @@ export const workspaceConf: Kind = {
       await api.patch(path, { [key]: off(value) }, { idempotent: true, signal });
   },
   toState: ({ attributes }, before) => ({ ...before, ...attributes }),
-  importId: (argument) => ({ id: argument, attributes: {} }),
   removal: ({ attributes }) =>
     apiCommand(
       "PATCH",

@@ -124,6 +124,5 @@ export const workspaceFile: Kind = {
   async restore(api, _id, desired, context) {
     await send(api, desired, context);
   },
-  importId: (argument) => ({ id: argument, attributes: {} }),
   removal: (found) => apiCommand("POST", "/api/2.0/workspace/delete", { path: found.id }),
 };

@@ -1,0 +1,56 @@
+/**
+ * Access to a cloud: credentials and external locations of Unity Catalog. The platform checks each
+ * write in the cloud unless `skip_validation` is set, and an object can be isolated: only some
+ * workspaces can use it.
+ */
+import type { Kind } from "../kind";
+import { refused } from "../shape/allowed-values";
+import { securable, type Securable } from "./unity-catalog";
+
+interface CloudAccess extends Omit<Securable, "fullName" | "afterCreate" | "force" | "unset"> {
+  /** Further fields that an update also sends as `false`, when they were `true`. */
+  readonly alsoFalse?: readonly string[];
+}
+
+/** @param spec its `create` and `update` are the fields besides those that all have */
+export function cloudAccess(spec: CloudAccess): Kind {
+  const alsoFalse = ["read_only", ...(spec.alsoFalse ?? [])];
+  return securable({
+    ...spec,
+    fullName: ["name"],
+    create: ["name", ...spec.create, "comment", "read_only", "skip_validation"],
+    update: [...spec.update, "comment", "read_only", "isolation_mode", "skip_validation"],
+    alsoFalse,
+    force: { update: "force_update", delete: "force_destroy" },
+    afterCreate: ["owner", "isolation_mode"],
+    unset: {
+      comment: "",
+      owner: null,
+      ...Object.fromEntries(alsoFalse.map((field) => [field, false])),
+    },
+    rules: {
+      ...spec.rules,
+      backendDefaults: {
+        isolation_mode: {
+          reason: "documented default",
+          when: (value) => value === "ISOLATION_MODE_OPEN",
+        },
+        owner: { reason: "the creator, if the code sets no owner", when: () => true },
+        ...spec.rules.backendDefaults,
+      },
+      configOnly: {
+        force_destroy: "only controls how Terraform deletes",
+        force_update: "only controls how Terraform updates",
+        skip_validation: "controls how the platform checks a request; not stored in the workspace",
+      },
+    },
+    suppress: {
+      skip_validation: (before, after) => before !== true && after === true,
+      ...spec.suppress,
+    },
+    validate: (config) => [
+      ...refused(config, { isolation_mode: ["ISOLATION_MODE_ISOLATED", "ISOLATION_MODE_OPEN"] }),
+      ...(spec.validate?.(config) ?? []),
+    ],
+  });
+}
