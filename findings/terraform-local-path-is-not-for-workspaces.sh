@@ -10,7 +10,7 @@
 set -euo pipefail
 unset TF_CLI_CONFIG_FILE
 command -v terraform >/dev/null || { echo "needs terraform 1.11.4 on the PATH"; exit 2; }
-terraform version | head -1
+terraform version | sed -n 1p
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
