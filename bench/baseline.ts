@@ -4,10 +4,10 @@ import path from "node:path";
 
 const repository = path.join(__dirname, "..");
 
-/** The commit that goals are measured against, unless LAKEFORM_BENCH_BASELINE names another. */
+/** The commit that the goals are compared with. LAKEFORM_BENCH_BASELINE names another one. */
 export const baselineCommit = process.env.LAKEFORM_BENCH_BASELINE ?? "33d5f20";
 
-/** The commit that is measured, with `+` if the checkout has uncommitted changes. */
+/** The commit being measured, with a trailing `+` if the checkout has uncommitted changes. */
 export function measuredCommit(): string {
   const git = (...words: string[]): string =>
     execFileSync("git", words, { cwd: repository, encoding: "utf8" }).trim();
@@ -15,9 +15,9 @@ export function measuredCommit(): string {
 }
 
 /**
- * The folder of an earlier commit of this project, built. It lies below this checkout, whose
- * packages it finds on the way up.
- * @throws Error when the checkout does not have the commit (a shallow clone)
+ * Checks out an earlier commit of this project, builds it and returns its folder. The folder is
+ * inside this checkout, so that Node finds the installed packages in a parent folder.
+ * @throws Error when the commit is missing, as in a shallow clone
  */
 export function builtBaseline(commit = baselineCommit): string {
   const folder = path.join(repository, ".cache", "bench", "commits", commit);

@@ -8,12 +8,15 @@ import type { JsonObject } from "../test/support/replay-format";
 
 export interface Gallery {
   readonly configuration: JsonObject;
-  /** The synthesized stack's, with the files that it uploads. */
+  /** The folder of the synthesized stack, including the files that it uploads. */
   readonly folder: string;
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** The gallery of all constructs, with its state in the working directory. */
+/**
+ * Synthesizes the gallery stack, which uses all constructs, with its state in the working
+ * directory.
+ */
 export async function synthesizedGallery(): Promise<Gallery> {
   const project = galleryProject();
   await synthesize(project, { PATH: process.env.PATH, HOME: makeFolder("home") });

@@ -2,8 +2,8 @@ import type { JsonObject } from "../test/support/replay-format";
 import { requiredProviders } from "../test/support/replay-terraform";
 
 /**
- * Jobs of ten tasks on one job cluster, as a configuration.
- * @param without the task that each of them does not have
+ * Returns a Terraform configuration of jobs with ten tasks that share one job cluster.
+ * @param without the index of a task to leave out of each job
  */
 export function jobsOfTenTasks(
   jobs: number,

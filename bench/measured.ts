@@ -3,13 +3,13 @@ import { readdirSync, readFileSync } from "node:fs";
 
 export interface Measured {
   readonly seconds: number;
-  /** Of the command and all that it started and waited for. */
+  /** User and system time of the command and its descendants. */
   readonly processorSeconds: number;
-  /** The most resident memory that the command and its descendants had together. */
+  /** Peak of the total resident memory of the command and its descendants. */
   readonly megabytes: number;
 }
 
-/** Runs a command to its end. @throws Error when it fails */
+/** Runs a command and measures it. @throws Error when the command fails */
 export async function measured(
   command: readonly string[],
   options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
@@ -42,7 +42,7 @@ export async function measured(
   }
 }
 
-/** Resident memory of a process and its descendants, in megabytes. */
+/** Returns the total resident memory of a process and its descendants, in megabytes. */
 function memoryOfTree(root: number): number {
   const processes = readdirSync("/proc").flatMap((name) =>
     /^\d+$/.test(name) ? (statusOf(name) ?? []) : [],
@@ -67,7 +67,7 @@ function statusOf(
   try {
     status = readFileSync(`/proc/${pid}/status`, "utf8");
   } catch {
-    return undefined; // it has ended
+    return undefined; // the process has ended
   }
   const field = (name: string): number =>
     Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);

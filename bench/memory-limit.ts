@@ -2,8 +2,8 @@ import fs from "node:fs";
 import path from "node:path";
 
 /**
- * A control group of Linux with a limit of memory, for the processes that enter it. Needs the
- * rights to make one.
+ * A Linux control group that limits the memory of the processes in it. Creating one usually
+ * requires root.
  */
 export class MemoryLimit {
   readonly #folder: string;
@@ -22,12 +22,12 @@ export class MemoryLimit {
       this.#isUnified ? "memory.max" : "memory.limit_in_bytes",
       String(megabytes * 2 ** 20),
     );
-    // No swap: a process over the limit fails.
+    // Without swap, a process over the limit is killed instead of slowed down.
     if (fs.existsSync(this.#file(this.#swap)))
       this.#write(this.#swap, this.#isUnified ? "0" : String(megabytes * 2 ** 20));
   }
 
-  /** The command, run inside. */
+  /** Returns a command that runs the given command in the control group. */
   within(command: readonly string[]): readonly string[] {
     return [
       "bash",
@@ -38,7 +38,7 @@ export class MemoryLimit {
     ];
   }
 
-  /** How many processes were killed because the memory was used up. */
+  /** The number of processes killed for exceeding the limit. */
   get killed(): number {
     const text = fs.readFileSync(
       this.#file(this.#isUnified ? "memory.events" : "memory.oom_control"),

@@ -1,6 +1,6 @@
-// Writes the peak resident memory (KB) and the CPU time (microseconds) of a command when it ends:
-// the latter is what a busy machine does not blur. `%p` in the file's name is the process id, for
-// commands that start several processes.
+// Writes the peak resident memory (KB) and CPU time (microseconds) of a command when it ends. CPU
+// time varies less than wall time on a busy machine. `%p` in the file name stands for the process
+// id, for commands that start several processes.
 const fs = require("node:fs");
 process.on("exit", () => {
   const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();

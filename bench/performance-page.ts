@@ -1,4 +1,4 @@
-/** Writes docs/performance.md from the figures of one run. */
+/** Writes docs/performance.md from the measurements of one run. */
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -6,9 +6,9 @@ import { measuredCommit } from "./baseline";
 import type { Figures } from "./scenario";
 
 interface Run {
-  /** The number of jobs in the comparison with the earlier commit. */
+  /** The number of jobs for the comparison with the earlier commit. */
   readonly size: number;
-  /** The numbers of jobs from which the growth is computed. */
+  /** The numbers of jobs that the growth exponents are fitted to. */
   readonly sizes: readonly number[];
   readonly reviewed: number;
   readonly baseline: string;
@@ -17,7 +17,7 @@ interface Run {
 type Medians = Readonly<Record<string, Readonly<Figures>>>;
 
 interface Row {
-  readonly what: string;
+  readonly label: string;
   readonly before: number;
   readonly now: number;
   readonly unit: "s" | "MB";
@@ -75,8 +75,8 @@ function rows(
   medians: Medians,
   { size, reviewed }: Run,
 ): readonly Row[] {
-  const pair = (what: string, figure: string, goal: Pick<Row, "atLeast" | "atMost">): Row => ({
-    what,
+  const pair = (label: string, figure: string, goal: Pick<Row, "atLeast" | "atMost">): Row => ({
+    label,
     before: earlier[figure] ?? Number.NaN,
     now: now[figure] ?? Number.NaN,
     unit: figure.endsWith("Megabytes") ? "MB" : "s",
@@ -110,21 +110,21 @@ function rows(
     }),
     pair("… processor time", "terraformDestroyProcessorSeconds", { atLeast: 4 }),
     {
-      what: "first `lakeform deploy`, compared with `terraform apply` now",
+      label: "first `lakeform deploy`, compared with `terraform apply` now",
       before: now["terraformApplySeconds"] ?? Number.NaN,
       now: now["firstDeploySeconds"] ?? Number.NaN,
       unit: "s",
       atMost: 1.25,
     },
     {
-      what: `\`lakeform verify\` of ${size} unchanged jobs, compared with \`terraform plan -refresh-only\` before`,
+      label: `\`lakeform verify\` of ${size} unchanged jobs, compared with \`terraform plan -refresh-only\` before`,
       before: earlier["terraformRefreshSeconds"] ?? Number.NaN,
       now: now["verifySeconds"] ?? Number.NaN,
       unit: "s",
       atLeast: 40,
     },
     {
-      what: "… compared with `terraform plan -refresh-only` now",
+      label: "… compared with `terraform plan -refresh-only` now",
       before: now["terraformRefreshSeconds"] ?? Number.NaN,
       now: now["verifySeconds"] ?? Number.NaN,
       unit: "s",
@@ -136,7 +136,7 @@ function rows(
     ),
     pair("… peak memory", "reviewOfManyMegabytes", memory),
     {
-      what: "synth of 1,000 jobs; *before*: raw cdktf",
+      label: "synth of 1,000 jobs; *before*: raw cdktf",
       before: raw["seconds"] ?? Number.NaN,
       now: synth["seconds"] ?? Number.NaN,
       unit: "s",
@@ -145,8 +145,8 @@ function rows(
   ];
 }
 
-function line({ what, before, now, unit, atLeast, atMost }: Row): string {
-  const shown = (value: number): string =>
+function line({ label, before, now, unit, atLeast, atMost }: Row): string {
+  const format = (value: number): string =>
     unit === "MB" ? `${value.toFixed(0)} MB` : `${value.toPrecision(3)} s`;
   const ratio = atMost === undefined ? before / now : now / before;
   const cell = (text: string, isMet: boolean): string => `${text}${isMet ? "" : " **(missed)**"}`;
@@ -156,7 +156,7 @@ function line({ what, before, now, unit, atLeast, atMost }: Row): string {
       : atMost !== undefined
         ? cell(atMost === 1 ? "no more memory" : `at most ${atMost} times`, ratio <= atMost)
         : "";
-  return `| ${what} | ${shown(before)} | ${shown(now)} | ${ratio.toFixed(2)} | ${goal} |`;
+  return `| ${label} | ${format(before)} | ${format(now)} | ${ratio.toFixed(2)} | ${goal} |`;
 }
 
 const words: Readonly<Record<string, string>> = {
@@ -173,11 +173,11 @@ const words: Readonly<Record<string, string>> = {
 };
 
 function growth(now: Figures): string[] {
-  return Object.entries(words).flatMap(([step, what]) => {
+  return Object.entries(words).flatMap(([step, label]) => {
     const exponent = now[`${step}Exponent`];
     if (exponent === undefined) return [];
     return [
-      `| ${what} | ${exponent.toFixed(2)} | at most 1.1${exponent <= 1.1 ? "" : " **(missed)**"} |`,
+      `| ${label} | ${exponent.toFixed(2)} | at most 1.1${exponent <= 1.1 ? "" : " **(missed)**"} |`,
     ];
   });
 }

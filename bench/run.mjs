@@ -1,7 +1,7 @@
-// npm run bench [scenario]: each scenario measures variants of one job and a baseline in the same
-// run; what is shown are minimum, median and maximum over the repeats (LAKEFORM_BENCH_ONLY=cut
-// leaves out variants without the word in their name), peak memory, and the ratio of medians to the
-// variant's baseline. A table for people, and JSON in .cache/bench/<scenario>.json.
+// npm run bench [scenario]: each scenario measures several variants of one task, one of which is
+// the baseline. Prints minimum, median and maximum over the repeats, peak memory, and the ratio of
+// each median to the baseline, and writes the same as JSON to .cache/bench/<scenario>.json.
+// LAKEFORM_BENCH_ONLY=cut runs only variants with that word in their name.
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";

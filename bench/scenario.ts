@@ -1,19 +1,19 @@
 export type Figures = Record<string, number>;
 
 /**
- * One benchmark: variants of one job, run in turn, with a baseline among them. `bench/run.mjs` runs
- * the file's exported `scenario`.
+ * A benchmark: variants of one task, run alternately and compared with a baseline variant.
+ * `bench/run.mjs` runs the `scenario` export of a file.
  */
 export interface Scenario<Context = undefined> {
   readonly title: string;
-  /** The variant that the others are compared with. */
+  /** The name of the variant that the others are compared with. */
   readonly baseline: string;
   readonly variants: readonly Variant<Context>[];
-  /** With `--write`: writes the medians, by variant, into the docs. */
+  /** Writes the medians of each variant to the docs. Called with `--write`. */
   readonly write?: (medians: Readonly<Record<string, Readonly<Figures>>>) => void;
-  /** @default 1 */
+  /** Runs before measuring, which are discarded. @default 1 */
   readonly warmup?: number;
-  /** @default 5 */
+  /** Measured runs of each variant. @default 5 */
   readonly repeats?: number;
   readonly setup?: () => Promise<Context>;
   readonly teardown?: (context: Context) => Promise<void>;
@@ -21,13 +21,11 @@ export interface Scenario<Context = undefined> {
 
 export interface Variant<Context> {
   readonly name: string;
-  /**
-   * The variant that this one is compared with, where it is another than the scenario's baseline.
-   */
+  /** The variant to compare with instead of the scenario's `baseline`. */
   readonly against?: string;
   /**
-   * Does the job once. Its wall time is measured; figures of its own (rates, `peakMegabytes`) are
-   * returned, and win over it when named `seconds`.
+   * Runs the task once. Its wall time is reported as `seconds`, unless the returned figures contain
+   * `seconds`. Other returned figures (rates, `peakMegabytes`) are reported, too.
    */
   readonly run: (context: Context) => Promise<Readonly<Record<string, number>> | undefined>;
 }

@@ -6,19 +6,22 @@ import type { Directory } from "../test/support/replay-terraform";
 
 export interface Times {
   readonly wall: number;
-  /** Of Terraform and the provider together. */
+  /** CPU seconds of Terraform and the provider. */
   readonly processor: number;
-  /** Of the embedded provider alone; 0 with another one. */
+  /** CPU seconds of the embedded provider alone; 0 with another provider. */
   readonly provider: number;
-  /** Most resident memory of Terraform alone, in megabytes. */
+  /** Peak resident memory of Terraform alone, in megabytes. */
   readonly peakTerraform: number;
-  /** Of the embedded provider's largest process; 0 with another one. */
+  /**
+   * Peak resident memory of the embedded provider's largest process, in megabytes; 0 with another
+   * provider.
+   */
   readonly peakProvider: number;
 }
 
 /**
- * One terraform command, in seconds. The shell's `time` counts the provider, which Terraform waits
- * for.
+ * Runs a terraform command and measures it. The shell's `time` includes the provider, as Terraform
+ * waits for it.
  */
 export async function timed(directory: Directory, words: readonly string[]): Promise<Times> {
   const notes = fs.mkdtempSync(path.join(os.tmpdir(), "bench-processes-"));
@@ -61,7 +64,7 @@ export async function timed(directory: Directory, words: readonly string[]): Pro
   }
 }
 
-/** Resident memory of the Terraform that runs in a folder, in megabytes. */
+/** Returns the resident memory of the Terraform process that runs in a folder, in megabytes. */
 function terraformMegabytes(folder: string): number {
   const lines = execFileSync("ps", ["-eo", "rss,pid,args"], { encoding: "utf8" }).split("\n");
   const sizes = lines
@@ -77,6 +80,6 @@ function folderOf(pid: string): string | undefined {
   try {
     return fs.readlinkSync(`/proc/${pid}/cwd`);
   } catch {
-    return undefined; // it has ended, or there is no /proc
+    return undefined; // the process has ended, or the system has no /proc
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A deployed environment for the verify scenarios, made over REST and written as Terraform would
- * leave it: applying thousands of jobs would take an hour.
+ * A deployed environment for the verify scenarios. It is created over REST with hand-written
+ * states, because applying thousands of jobs would take an hour.
  */
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
@@ -47,19 +47,19 @@ function jobConfig(name: string, stamp: string): Attributes {
   };
 }
 
-/** Every attribute and block of the schema, as a state file has them. */
-function whole(block: Block, given: Attributes): Attributes {
-  const made: Attributes = {};
-  for (const name of Object.keys(block.attributes)) made[name] = given[name] ?? null;
+/** Returns the values with every attribute and block of the schema, as in a state file. */
+function completeValues(block: Block, values: Attributes): Attributes {
+  const complete: Attributes = {};
+  for (const name of Object.keys(block.attributes)) complete[name] = values[name] ?? null;
   for (const [name, nested] of Object.entries(block.blocks)) {
-    const value = given[name];
-    if (nested.nesting === "single") made[name] = null;
+    const value = values[name];
+    if (nested.nesting === "single") complete[name] = null;
     else
-      made[name] = Array.isArray(value)
-        ? value.map((item) => (isBlock(item) ? whole(nested.block, item) : item))
+      complete[name] = Array.isArray(value)
+        ? value.map((item) => (isBlock(item) ? completeValues(nested.block, item) : item))
         : [];
   }
-  return made;
+  return complete;
 }
 
 function isBlock(value: Value): value is Attributes {
@@ -93,7 +93,7 @@ export async function makeVerifyLab(stackCount: number, jobsPerStack: number): P
           const remote = await kind.read(client, id, { known: planned });
           if (remote === undefined) throw new Error(`job ${id} is gone`);
           const state = kind.toState?.(remote, planned, "write", true) ?? planned;
-          instances.push({ name, attributes: whole(schema.block, { ...state, id }) });
+          instances.push({ name, attributes: completeValues(schema.block, { ...state, id }) });
         }
       }),
     );
@@ -123,8 +123,8 @@ function writeStack(
   },
 ): void {
   const directory = path.join(root, "built", "stacks", stack);
-  // Next to the working folder, as with the constructs: Terraform would try to move a state inside
-  // it.
+  // Outside of the working folder, as for the constructs: Terraform would try to migrate a state
+  // file inside it.
   const stateFile = path.join(root, "states", `${stack}.tfstate`);
   for (const folder of [directory, path.dirname(stateFile)])
     fs.mkdirSync(folder, { recursive: true });
@@ -177,9 +177,9 @@ function writeStack(
 }
 
 /**
- * `lakeform verify` as a user runs it, but that the app only copies what was built; peak memory of
- * the process.
- * @param checkout whose build runs
+ * Runs `lakeform verify`, with an app that only copies a synthesized output, and measures the peak
+ * memory of the process.
+ * @param checkout the folder of the build to measure
  */
 export function runVerify(
   lab: VerifyLab,
@@ -233,9 +233,9 @@ function jobsOf(lab: VerifyLab): number {
   return Object.keys(json.resource.databricks_job).length;
 }
 
-/** Ends the server and removes the files. */
+/** Stops the server and removes the files. */
 export async function removeVerifyLab({ served, root }: VerifyLab): Promise<void> {
   await end(served);
-  for (const left of [root, `${root}-report.json`, `${root}-peak.txt`])
-    fs.rmSync(left, { recursive: true, force: true });
+  for (const file of [root, `${root}-report.json`, `${root}-peak.txt`])
+    fs.rmSync(file, { recursive: true, force: true });
 }

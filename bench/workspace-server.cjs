@@ -1,10 +1,9 @@
-// A child process of the workspace scenario: the local workspace, or a bare fastify + lmdb server
-// that does the least such a server can do with the same bytes: it keeps what the workspace keeps
-// of a job and answers what the workspace answers, without auth, checks, permissions, indexes and
-// journal.
+// A child process of the workspace scenario: the local workspace, or a minimal fastify and lmdb
+// server that stores and returns the same bytes for a job, without authentication, validation,
+// permissions, indexes and journal.
 const [kind, data] = process.argv.slice(2);
 
-/** What the workspace adds to a job of one task. */
+/** Fields that the workspace adds to a job of one task. */
 const filledIn = {
   creator_user_name: "admin@lakeform.local",
   created_time: 1_700_000_000_000,
@@ -32,7 +31,7 @@ async function bare() {
     });
     return { job_id };
   });
-  // A job as the workspace answers it.
+  // A job as the workspace returns it.
   app.post("/fill", async (request) => {
     await db.put(request.body.job_id, request.body);
     return {};

@@ -1,6 +1,6 @@
-// Compiles to dist/: JavaScript file by file (only what changed, each written atomically, so that
-// two builds at once do no harm), the provider process as one bundle (start-up time counts four
-// times in each apply), and with --types the declarations.
+// Compiles to dist/: each source file to JavaScript (only changed files, and atomically, so that
+// two builds can run at once), the provider process as one bundle (an apply starts it four times,
+// so its start-up time matters), and with --types the declarations.
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
@@ -16,10 +16,10 @@ const target = "node20";
 const bindings = path.join("constructs", "core", "bindings.ts");
 
 /**
- * Modules that few runs use, loaded at first use: yaml alone has 72 files, a twelfth of the start
- * of `lakeform verify`.
+ * Modules that few commands use. They are loaded at first use: yaml alone has 72 files and takes a
+ * twelfth of the start-up time of `lakeform verify`.
  */
-const seldom = [
+const rareModules = [
   "yaml",
   "minimatch",
   "diff",
@@ -29,12 +29,15 @@ const seldom = [
   "./markdown",
   "./sarif",
 ];
-const seldomImport = new RegExp(
-  `^var (import_\\w+) = (require\\("(?:${seldom.map((name) => name.replace(".", "\\.")).join("|")})"\\));$`,
+const rareImport = new RegExp(
+  `^var (import_\\w+) = (require\\("(?:${rareModules.map((name) => name.replace(".", "\\.")).join("|")})"\\));$`,
   "gm",
 );
-/** The help of a command needs its options, of a report its formats: not what they run. */
-const atFirstUse = [
+/**
+ * Files of which every import is loaded at first use: printing a command's help does not need the
+ * modules that the command runs.
+ */
+const lazyFiles = [
   "cli/",
   "review/render/index.ts",
   "review/render/markdown.ts",
@@ -67,9 +70,9 @@ let manifest = {};
 try {
   manifest = JSON.parse(fs.readFileSync(manifestFile, "utf8"));
 } catch {
-  // first build, or one that was interrupted: everything is compiled
+  // no build yet, or an interrupted one: compile everything
 }
-// Another way to build is a change of every file.
+// A change to this script recompiles every file.
 const builder = fs.readFileSync(fileURLToPath(import.meta.url));
 const hash = (bytes) =>
   createHash("sha256").update(builder).update(bytes).digest("hex").slice(0, 16);
@@ -92,48 +95,48 @@ for (const folder of ["constructs", "src"]) {
     const { code } = await esbuild.transform(source.toString("utf8"), {
       loader: "ts",
       format: "cjs",
-      // Names the exports in a form that Node's import of CommonJS modules finds:
-      // `import { connect } from "lakeform/api"`.
+      // Lists the export names in a form that Node detects when ESM imports CommonJS: `import {
+      // connect } from "lakeform/api"`.
       platform: "node",
       target,
       supported: { "dynamic-import": false },
     });
-    const imports = atFirstUse.some((place) => relative.startsWith(place))
-      ? anyImport
-      : seldomImport;
+    const imports = lazyFiles.some((place) => relative.startsWith(place)) ? anyImport : rareImport;
     writeIfChanged(
       out,
-      relative === bindings ? byToolkit(direct(code)) : byVendor(lazy(direct(code), imports), out),
+      relative === bindings
+        ? useInstalledToolkit(useOriginalExports(code))
+        : useVendored(loadLazily(useOriginalExports(code), imports), out),
     );
   }
 }
 
-/** Large packages of which little is needed are in dist/vendor. */
-function byVendor(code, out) {
-  return Object.entries(vendored).reduce((made, [name, file]) => {
+/** Loads large packages of which little is used from dist/vendor. */
+function useVendored(code, out) {
+  return Object.entries(vendored).reduce((output, [name, file]) => {
     const from = path
       .relative(path.dirname(out), path.join(dist, "vendor", file))
       .split(path.sep)
       .join("/");
-    return made.replaceAll(`require("${name}")`, `require("${from}")`);
+    return output.replaceAll(`require("${name}")`, `require("${from}")`);
   }, code);
 }
 
 /**
- * The only file that imports a toolkit: in the package, the modules of the one that the project
- * has.
+ * Replaces the only file that imports a toolkit by one that loads the toolkit installed in the
+ * user's project.
  */
-function byToolkit(code) {
+function useInstalledToolkit(code) {
   return `const { toolkitModule } = require("./toolkit");${code}`
     .replaceAll(/\brequire\(("(?:constructs|cdktf|@cdktf\/[^"]+)")\)/g, "toolkitModule($1)")
     .replaceAll("requireOnDemand(`@cdktf/", "toolkitModule(`@cdktf/");
 }
 
 /**
- * The same for the declarations: each module of a toolkit becomes a file that exports what the
- * module of either toolkit does. TypeScript exports nothing for the one that is not installed.
+ * Does the same for the declarations: each toolkit module becomes a file that re-exports the module
+ * of both toolkits. TypeScript ignores the one that is not installed.
  */
-function typesByToolkit() {
+function useInstalledToolkitTypes() {
   const file = path.join(dist, bindings.replace(/\.ts$/, ".d.ts"));
   const code = fs
     .readFileSync(file, "utf8")
@@ -148,7 +151,9 @@ function typesByToolkit() {
   writeIfChanged(file, code);
 }
 
-/** Declarations that no export of the package leads to: more than half of them. */
+/**
+ * Removes declarations that no export of the package refers to, which are more than half of them.
+ */
 function removeUnreachableTypes() {
   const { exports } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
   const reached = new Set();
@@ -167,36 +172,36 @@ function removeUnreachableTypes() {
 }
 
 /**
- * esbuild hands out a copy of a module's exports, whose getters look each name up in the original:
- * every call into another file goes through two getters, the second of which V8 cannot optimize.
- * The original does as well, and a comparison of a thousand jobs is a tenth faster.
+ * Makes modules use each other's exports directly. esbuild copies a module's exports to an object
+ * of getters, so every call into another file passes two getters, and V8 cannot optimize the
+ * second. This makes comparing a thousand jobs 10% faster.
  */
-function direct(code) {
+function useOriginalExports(code) {
   return code.replace(
     /^module\.exports = __toCommonJS\((\w+)\);$/m,
     'module.exports = __defProp($1, "__esModule", { value: true });',
   );
 }
 
-function lazy(code, imports) {
+function loadLazily(code, imports) {
   const loads = [];
   const declared = code.replace(imports, (_, name, load) => {
     loads.push([name, load]);
     return `var ${name};`;
   });
   return loads.reduce(
-    (made, [name, load]) =>
-      made.replaceAll(new RegExp(`\\b${name}\\.`, "g"), `(${name} ??= ${load}).`),
+    (output, [name, load]) =>
+      output.replaceAll(new RegExp(`\\b${name}\\.`, "g"), `(${name} ??= ${load}).`),
     declared,
   );
 }
 
 /**
- * For the bundle of the commands, which are in dist/src as well: each file has its own `__dirname`
- * and `__filename`, and dist/vendor stays outside.
+ * Gives each file in the bundle of the commands its own `__dirname` and `__filename`, as in
+ * dist/src, and keeps dist/vendor external.
  */
-const asInFiles = {
-  name: "as in files",
+const fileNames = {
+  name: "file-names",
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /\/vendor\// }, ({ path: name }) => ({
       path: `./vendor/${path.basename(name)}`,
@@ -222,23 +227,23 @@ for (const [name, file] of Object.entries(vendored)) {
   writeIfChanged(out, result.outputFiles[0].contents);
 }
 
-for (const gone of Object.keys(manifest).filter((file) => !(file in next))) {
+for (const outdated of Object.keys(manifest).filter((file) => !(file in next))) {
   changed = true;
-  fs.rmSync(path.join(dist, gone.replace(/\.ts$/, ".js")), { force: true });
+  fs.rmSync(path.join(dist, outdated.replace(/\.ts$/, ".js")), { force: true });
 }
 
-// Two bundles that run from V8's code cache (src/code-cache.ts), and what starts them: provider.js
-// is what Terraform's shim loads, lakeform.js what bin/lakeform.js does.
+// Two bundles that run from V8's code cache (src/code-cache.ts), and the files that start them:
+// Terraform's shim loads provider.js, and bin/lakeform.js loads lakeform.js.
 await bundle("provider-main.js", ["src", "provider", "main.ts"], {});
 await bundle("provider.js", ["src", "provider", "start.ts"], {
   define: defineBuild("provider-main.js"),
 });
 await bundle("cli.js", ["dist", "src", "cli", "main.js"], {
   packages: "external",
-  // Stack traces have useful line numbers.
+  // Keeps line numbers in stack traces useful.
   lineLimit: 100,
   banner: { js: "const bundleFolder = __dirname;" },
-  plugins: [asInFiles],
+  plugins: [fileNames],
 });
 await bundle("lakeform.js", ["src", "cli", "start.ts"], { define: defineBuild("cli.js") });
 
@@ -256,7 +261,7 @@ async function bundle(name, source, options) {
   writeIfChanged(out, result.outputFiles[0].contents);
 }
 
-/** The hash of a bundle, for the name of its cache. */
+/** Defines the hash of a bundle, which names its code cache. */
 function defineBuild(name) {
   const file = path.join(dist, name);
   return fs.existsSync(file) ? { BUILD: JSON.stringify(hash(fs.readFileSync(file))) } : {};
@@ -283,7 +288,7 @@ if (process.argv.includes("--types")) {
       stdio: "inherit",
     },
   );
-  typesByToolkit();
+  useInstalledToolkitTypes();
   removeUnreachableTypes();
   writeIfChanged(path.join(dist, "licences.txt"), await bundledLicences());
 }

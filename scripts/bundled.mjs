@@ -1,5 +1,5 @@
-// The packages whose code is in dist/ itself, in the provider's bundle and in dist/vendor: users of
-// lakeform do not install them.
+// The packages whose code is included in dist/, in the provider's bundle or in dist/vendor. Users
+// of lakeform do not install them.
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +7,7 @@ import * as esbuild from "esbuild";
 
 export const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 
-/** Large packages of which little is needed, by the file in dist/vendor. */
+/** Large packages of which little is used, with their file in dist/vendor. */
 export const vendored = { selfsigned: "selfsigned.js", "@viz-js/viz": "viz.js" };
 
 export const bundling = {
@@ -19,12 +19,12 @@ export const bundling = {
   logLevel: "warning",
 };
 
-/** The bundled part of a package: all of its exports. */
+/** Returns the source of the file that is bundled for a package: it exports all of the package. */
 export const entryOf = (name) => ({
   stdin: { contents: `module.exports = require(${JSON.stringify(name)});`, resolveDir: root },
 });
 
-/** The folders of the packages that are in the bundles, relative to the root. */
+/** Returns the folders of the packages in the bundles, relative to the root. */
 export async function bundledPackages() {
   const imports = Object.keys(vendored).map((name) => `import ${JSON.stringify(name)};`);
   const contents = ['import "./src/provider/main.ts";', ...imports].join("\n");
@@ -40,7 +40,7 @@ export async function bundledPackages() {
   return [...new Set(folders)].sort();
 }
 
-/** Their licences, which must go with their code. */
+/** Returns the licences of the bundled packages, which must be distributed with their code. */
 export async function bundledLicences() {
   const texts = (await bundledPackages()).map((folder) => {
     const { name, version, license } = JSON.parse(

@@ -1,5 +1,5 @@
-// Writes docs/constructs/: one page per file of constructs/ with an exported class and an example,
-// and the index, all from doc comments. `--check` compares instead of writing. not-reachable.md and
+// Writes docs/constructs/ from doc comments: an index, and a page for each file of constructs/ that
+// exports a class with an example. `--check` compares instead of writing. not-reachable.md and
 // existing-objects.md are not generated.
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -7,8 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import prettier from "prettier";
 
-// Required, not imported: an import first searches all of its nine megabytes for the names of its
-// exports.
+// With `import`, Node would first search the nine megabytes for export names.
 const ts = createRequire(import.meta.url)("typescript");
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const folder = path.join(root, "docs", "constructs");
@@ -22,8 +21,8 @@ const options = {
   skipLibCheck: true,
   types: ["node"],
 };
-// The pages show types as they are written: those of the bindings, which take half of the time, are
-// not read.
+// The pages show types as written in the source, so the bindings are not read: that would take half
+// of the time.
 const host = ts.createCompilerHost(options);
 host.resolveModuleNameLiterals = (literals, file) =>
   literals.map(({ text }) =>
@@ -51,10 +50,10 @@ const givens = {
   cluster: "AllPurposeCluster",
 };
 
-/** Classes that users do not create: no page. */
+/** Classes that users do not create. They have no page. */
 const plumbing = new Set(["constructs/core/errors.ts", "constructs/jobs/task-run.ts"]);
 
-// What the library exports, by the file that declares it, in the index's order.
+// The exported symbols by source file, in the order of the index.
 const exported = new Map();
 const names = new Set();
 for (const alias of checker.getExportsOfModule(
@@ -62,7 +61,7 @@ for (const alias of checker.getExportsOfModule(
 )) {
   const symbol = alias.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(alias) : alias;
   names.add(alias.name);
-  if (symbol.declarations === undefined) continue; // of a package
+  if (symbol.declarations === undefined) continue; // exported by a package
   const file = path
     .relative(root, symbol.declarations[0].getSourceFile().fileName)
     .split(path.sep)
@@ -101,8 +100,8 @@ function exampleOf(symbol) {
 }
 
 /**
- * An example as a module that stands alone: its imports, and a function around it for what it takes
- * for granted.
+ * Returns the example as a complete module: with imports, and inside a function whose parameters
+ * are the names that the example does not declare.
  */
 function example(symbol) {
   const code = exampleOf(symbol);
@@ -150,44 +149,53 @@ const isOurs = (node) =>
   !path.relative(root, node.getSourceFile().fileName).startsWith("node_modules") &&
   !program.isSourceFileDefaultLibrary(node.getSourceFile());
 
-/** What a type that has no fields of its own is: the texts that it allows, what it stands for. */
+/** Describes a type without fields: the allowed strings, or the type it stands for. */
 function typeText(symbol) {
   const [declaration] = symbol.declarations;
   return ts.isTypeAliasDeclaration(declaration)
-    ? [`\`${shown(declaration.type).replaceAll(/\s+/g, " ").trim().replace(/^\| /, "")}\``, ""]
+    ? [
+        `\`${typeAsWritten(declaration.type).replaceAll(/\s+/g, " ").trim().replace(/^\| /, "")}\``,
+        "",
+      ]
     : [];
 }
 
-/** A choice of shapes, told apart by their `kind`: a row for each, with its fields. */
+/**
+ * Returns a table for a union of object types that differ in `kind`, with a row of fields for each.
+ */
 function kindsTable(symbol) {
   const [declaration] = symbol.declarations;
   const members =
     ts.isTypeAliasDeclaration(declaration) && ts.isUnionTypeNode(declaration.type)
       ? declaration.type.types
       : [];
-  const fields = members.map((member) => (ts.isTypeLiteralNode(member) ? [...member.members] : []));
-  const kindOf = (own) => own.find((field) => field.name.getText() === "kind")?.type?.getText();
-  if (members.length === 0 || fields.some((own) => kindOf(own) === undefined)) return [];
-  const named = (own) =>
-    own
+  const shapes = members.map((member) => (ts.isTypeLiteralNode(member) ? [...member.members] : []));
+  const kindOf = (fields) =>
+    fields.find((field) => field.name.getText() === "kind")?.type?.getText();
+  if (members.length === 0 || shapes.some((fields) => kindOf(fields) === undefined)) return [];
+  const fieldNames = (fields) =>
+    fields
       .filter((field) => field.name.getText() !== "kind")
       .map((field) => `\`${field.name.getText()}${field.questionToken ? "?" : ""}\``);
   return [
     "| Kind | Fields |",
     "|---|---|",
-    ...fields.map((own) => `| \`${kindOf(own)}\` | ${named(own).join(", ")} |`),
+    ...shapes.map((fields) => `| \`${kindOf(fields)}\` | ${fieldNames(fields).join(", ")} |`),
     "",
   ];
 }
 
-/** A type as written, without comments, `readonly` and the semicolon before `}`. */
-const shown = (type) =>
+/** Returns a type as written, without comments, `readonly` and the semicolon before `}`. */
+const typeAsWritten = (type) =>
   (type?.getText() ?? "")
     .replaceAll(/\/\*[^]*?\*\//g, "")
     .replaceAll(/\breadonly /g, "")
     .replaceAll(/;\s*\}/g, " }");
 
-/** The documented members of an object type, or of a list of objects: `name`: description. */
+/**
+ * Returns the documented members of an object type, or of the items of an array type: `name`:
+ * description.
+ */
 function memberDocs(type) {
   const literal = type && ts.isTypeOperatorNode(type) ? type.type : type;
   const object = literal && ts.isArrayTypeNode(literal) ? literal.elementType : literal;
@@ -217,7 +225,7 @@ function propsTable(symbol) {
       const type = ts.isMethodSignature(typed) ? typed : typed.type;
       const text = [describe(property), ...memberDocs(type)].filter(Boolean).join(" ");
       return [
-        `| \`${property.name}\`${required ? " (required)" : ""} | \`${cell(shown(type))}\` | ${cell(text)} |`,
+        `| \`${property.name}\`${required ? " (required)" : ""} | \`${cell(typeAsWritten(type))}\` | ${cell(text)} |`,
       ];
     });
   return rows.length === 0
@@ -241,7 +249,7 @@ function memberTable(symbol) {
     const isStatic = (flags & ts.ModifierFlags.Static) !== 0;
     if (own === undefined || isInternal(own) || /^(render|to[A-Z])/.test(member.name.getText()))
       continue;
-    // A field without documentation (`kind`) is for the compiler.
+    // Fields without documentation, such as `kind`, only help the compiler.
     if (!isMethod && !isStatic && summary(own) === "") continue;
     const prefix = isStatic ? `${symbol.name}.` : "";
     if (isMethod && own.valueDeclaration !== member && member.body === undefined) continue;
@@ -306,13 +314,13 @@ async function page(file, symbols) {
 const firstSentence = (text) =>
   cell(/^[\s\S]*?[.](?=\s|$)/.exec(text)?.[0] ?? text.split(/:(?=\s|$)/)[0]);
 
-const wanted = new Map();
+const pages = new Map();
 const groups = new Map();
 for (const [file, symbols] of [...exported].sort(([a], [b]) => (a < b ? -1 : 1))) {
   const made = await page(file, symbols);
   if (made === undefined) continue;
   const stem = path.basename(file, ".ts");
-  wanted.set(`${stem}.md`, made.text);
+  pages.set(`${stem}.md`, made.text);
   const group = file.split("/")[1];
   groups.set(group, [
     ...(groups.get(group) ?? []),
@@ -320,7 +328,7 @@ for (const [file, symbols] of [...exported].sort(([a], [b]) => (a < b ? -1 : 1))
   ]);
 }
 const lines = [
-  "# The constructs",
+  "# Constructs",
   "",
   "One page per construct, written from the source by `node scripts/constructs-doc.mjs`. Everything is imported from `lakeform/constructs`; `stacks/gallery/` uses each of them once.",
   "Objects of other stacks and teams are [referred to by id, name or path](existing-objects.md).",
@@ -342,24 +350,24 @@ lines.push(
   "[Fields of the provider that no construct reaches](not-reachable.md), each with its reason.",
   "",
 );
-wanted.set("README.md", lines.join("\n"));
+pages.set("README.md", lines.join("\n"));
 
-const there = fs
+const existing = fs
   .readdirSync(folder)
   .filter((name) => name !== "not-reachable.md" && name !== "existing-objects.md");
-const wrong = [...new Set([...there, ...wanted.keys()])].filter((name) => {
+const outdated = [...new Set([...existing, ...pages.keys()])].filter((name) => {
   const file = path.join(folder, name);
-  return !fs.existsSync(file) || fs.readFileSync(file, "utf8") !== wanted.get(name);
+  return !fs.existsSync(file) || fs.readFileSync(file, "utf8") !== pages.get(name);
 });
 if (process.argv.includes("--check")) {
-  if (wrong.length > 0) {
+  if (outdated.length > 0) {
     console.error(
-      `docs/constructs does not match the source: ${wrong.join(", ")}\n  fix: node scripts/constructs-doc.mjs`,
+      `docs/constructs does not match the source: ${outdated.join(", ")}\n  fix: node scripts/constructs-doc.mjs`,
     );
     process.exit(1);
   }
 } else {
-  for (const name of there) if (!wanted.has(name)) fs.rmSync(path.join(folder, name));
-  for (const [name, text] of wanted) fs.writeFileSync(path.join(folder, name), text);
-  console.log(`${wanted.size} pages`);
+  for (const name of existing) if (!pages.has(name)) fs.rmSync(path.join(folder, name));
+  for (const [name, text] of pages) fs.writeFileSync(path.join(folder, name), text);
+  console.log(`${pages.size} pages`);
 }

@@ -1,6 +1,6 @@
-// npm run demo:promotion: the daily ETL goes from dev to staging to prod, on three local
-// workspaces. Gates close and open, one is waived, one promotion is interrupted and taken up again.
-// Works in a folder of its own and leaves nothing running.
+// npm run demo:promotion: promotes the daily ETL from dev to staging to prod, on three local
+// workspaces. Shows gates that fail and pass, a waived gate, and an interrupted promotion that is
+// resumed. Works in a temporary folder and leaves no process running.
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
@@ -48,7 +48,7 @@ function run(title, words, expected = 0, options = {}) {
   return stdout;
 }
 
-/** The gates and the result of a promotion, without the rest of the output. */
+/** Returns the gates and result of a promotion, without the rest of its output. */
 const gatesOnly = (line) =>
   /^[✓✗!–] /.test(line) ||
   /^ {4}(to go on|waived because)/.test(line) ||
@@ -73,8 +73,8 @@ function makeProject() {
   for (const entry of ["constructs", "node_modules"])
     fs.symlinkSync(path.join(root, entry), path.join(project, entry));
   const profiles = path.join(project, "stacks", "environments.ts");
-  // The same profiles, but each environment is a local workspace: the embedded provider instead of
-  // the registry's.
+  // The profiles are unchanged, but each environment is a local workspace, with the embedded
+  // provider instead of the one from the registry.
   fs.writeFileSync(
     profiles,
     fs

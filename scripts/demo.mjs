@@ -1,5 +1,5 @@
-// npm run demo: the whole loop on the pipeline of the REST guide; each step prints the command that
-// a user would type. Leaves nothing running, can be run again.
+// npm run demo: runs all commands on the pipeline of the REST guide. Each step prints the command
+// that a user would type. Leaves no process running, and can be repeated.
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
@@ -20,7 +20,7 @@ function say(text) {
   console.log(`\n${paint(1, text)}`);
 }
 
-/** Prints a command and runs it. @param expected the exit code that the demo depends on */
+/** Prints a command and runs it. @param expected the exit code that the next steps rely on */
 function run(title, words, expected = 0) {
   say(title);
   console.log(
@@ -37,7 +37,7 @@ function run(title, words, expected = 0) {
   if (status !== expected) throw new Error(`exit code ${status}, expected ${expected}`);
 }
 
-/** The same, keeping the output. */
+/** Runs a command like `run`, and returns its output. */
 function ask(words, expected = 0) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [lakeform, ...words], {
     cwd: root,
@@ -65,7 +65,7 @@ function api(method, route, body) {
   });
 }
 
-/** A Python that can run the notebooks, or undefined. */
+/** Returns a Python interpreter that can run the notebooks; undefined if there is none. */
 function findPython() {
   const check = "import sys; sys.exit(0 if sys.version_info >= (3, 9) else 1)";
   return ["python3", "python"].find(
@@ -110,33 +110,36 @@ async function changeWorkspace() {
 }
 
 let server;
-// The user's own local workspace and its state are moved aside during the demo.
-const own = path.join(root, ".lakeform");
-const aside = path.join(root, ".lakeform.before-demo");
+// During the demo, the user's own local workspace and state are in another folder.
+const projectState = path.join(root, ".lakeform");
+const backup = path.join(root, ".lakeform.before-demo");
 
 function putAside() {
-  if (fs.existsSync(path.join(own, "workspace", "server.json"))) {
+  if (fs.existsSync(path.join(projectState, "workspace", "server.json"))) {
     const { pid, host } = JSON.parse(
-      fs.readFileSync(path.join(own, "workspace", "server.json"), "utf8"),
+      fs.readFileSync(path.join(projectState, "workspace", "server.json"), "utf8"),
     );
-    if (fs.existsSync(path.join(own, "demo")) || fs.existsSync(aside)) stop();
+    if (fs.existsSync(path.join(projectState, "demo")) || fs.existsSync(backup)) stop();
     else if (isAlive(pid))
       throw new Error(
         `your local workspace is running at ${host}; stop it first: npx lakeform workspace stop`,
       );
   }
-  // A folder from an earlier or interrupted demo.
-  if (fs.existsSync(aside) || fs.existsSync(path.join(own, "demo")))
-    fs.rmSync(own, { recursive: true, force: true });
-  else if (fs.existsSync(own)) fs.renameSync(own, aside);
-  fs.mkdirSync(own, { recursive: true });
-  fs.writeFileSync(path.join(own, "demo"), "left by npm run demo; the next one removes it\n");
+  // The folder is left over from an earlier or interrupted demo.
+  if (fs.existsSync(backup) || fs.existsSync(path.join(projectState, "demo")))
+    fs.rmSync(projectState, { recursive: true, force: true });
+  else if (fs.existsSync(projectState)) fs.renameSync(projectState, backup);
+  fs.mkdirSync(projectState, { recursive: true });
+  fs.writeFileSync(
+    path.join(projectState, "demo"),
+    "left by npm run demo; the next one removes it\n",
+  );
 }
 
 function bringBack() {
-  if (!fs.existsSync(aside)) return;
-  fs.rmSync(own, { recursive: true, force: true });
-  fs.renameSync(aside, own);
+  if (!fs.existsSync(backup)) return;
+  fs.rmSync(projectState, { recursive: true, force: true });
+  fs.renameSync(backup, projectState);
 }
 
 function isAlive(pid) {
@@ -257,7 +260,7 @@ Done in ${Math.round((Date.now() - started) / 1000)} s; nothing is left running.
   npx lakeform --help`);
 }
 
-/** Terraform's plan through the same provider, as `cdktf diff` would ask for it. */
+/** Prints Terraform's own plan with the embedded provider, as `cdktf diff` would show it. */
 function terraformPlan() {
   const exports = ask(["env", "local"]);
   const stack = path.join(root, "cdktf.out", "stacks", "daily-etl-local");

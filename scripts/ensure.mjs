@@ -1,6 +1,6 @@
-// Makes a fresh clone ready, without any dependency of its own: checks Node and the engine,
-// installs when node_modules is missing or older than the lock file, builds. Says what to do when
-// something is missing.
+// Prepares a fresh clone: checks the versions of Node and Terraform, runs npm install when
+// node_modules is missing or older than the lock file, and builds. Imports no package. Prints what
+// to do when something is missing.
 import { execFileSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";

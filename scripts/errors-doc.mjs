@@ -5,8 +5,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-// Required, not imported: an import first searches all of its nine megabytes for the names of its
-// exports.
+// With `import`, Node would first search the nine megabytes for export names.
 const ts = createRequire(import.meta.url)("typescript");
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const found = new Map();
@@ -19,7 +18,7 @@ function* sources(folder) {
   }
 }
 
-/** Parsed source files by path: a constant may be declared in a file that was already visited. */
+/** Parsed source files by path: a constant may be declared in an earlier file. */
 const parsed = new Map();
 function parse(file) {
   if (!parsed.has(file))
@@ -30,7 +29,7 @@ function parse(file) {
   return parsed.get(file);
 }
 
-/** The initializer of the variable with this name; undefined if the file does not declare it. */
+/** Returns the initializer of a variable; undefined if the file does not declare it. */
 function initializerIn(source, name) {
   let initializer;
   const look = (child) => {
@@ -42,7 +41,7 @@ function initializerIn(source, name) {
   return initializer;
 }
 
-/** The initializer of a constant that the file imports from another file of the project. */
+/** Returns the initializer of a constant that the file imports from another file of the project. */
 function importedInitializer(source, name) {
   for (const statement of source.statements) {
     if (!ts.isImportDeclaration(statement) || !statement.moduleSpecifier.text.startsWith("."))
@@ -58,7 +57,7 @@ function importedInitializer(source, name) {
   return undefined;
 }
 
-/** The string that a constant is declared with; undefined for any other identifier. */
+/** Returns the value of a string constant; undefined for other identifiers. */
 function constant(node) {
   const source = node.getSourceFile();
   const found = initializerIn(source, node.text) ?? importedInitializer(source, node.text);
@@ -67,7 +66,7 @@ function constant(node) {
     : undefined;
 }
 
-/** The text of `[…].join("…")` with literal elements; undefined for any other call. */
+/** Returns the text of `[…].join("…")` with literal elements; undefined for other calls. */
 function joined(node) {
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression))
     return undefined;
@@ -78,7 +77,7 @@ function joined(node) {
   return list.elements.map((element) => words(element) ?? "…").join(words(separator) ?? "…");
 }
 
-/** The text of an expression, with an ellipsis for each value that is inserted at run time. */
+/** Returns the text of an expression, with an ellipsis for each value inserted at run time. */
 function words(node) {
   if (node === undefined) return undefined;
   if (ts.isIdentifier(node)) return words(constant(node));
@@ -103,7 +102,7 @@ function property(node, name) {
   return words(ts.isPropertyAssignment(member) ? member.initializer : member.name);
 }
 
-/** The fix of a warning, which is an argument of its own. */
+/** Returns the fix of a warning, which is passed as a separate argument. */
 const warningFix = (details) =>
   details !== undefined && !ts.isObjectLiteralExpression(details) ? words(details) : undefined;
 
@@ -111,8 +110,8 @@ const isCode = (node) =>
   node !== undefined && ts.isStringLiteral(node) && /^[A-Z][A-Z0-9]+(_[A-Z0-9]+)*$/.test(node.text);
 
 /**
- * Code, message and details of a node that creates an error: `new …Error(…)`, a call such as
- * `errorAt(…)` (a code, then a sentence), or a finding as an object.
+ * Returns code, message and details of a node that creates an error: `new …Error(…)`, a call such
+ * as `errorAt(…)` (with a code and a sentence), or a finding written as an object.
  */
 function errorIn(node) {
   if (ts.isObjectLiteralExpression(node)) {
@@ -149,8 +148,7 @@ function visit(node, file) {
 
 for (const folder of ["constructs", "src"]) {
   for (const file of sources(path.join(root, folder))) {
-    // The local workspace answers with the platform's own error codes: those are Databricks' to
-    // document.
+    // Skip the local workspace: it uses the error codes of Databricks.
     const relative = path.relative(root, file);
     if (relative.startsWith(path.join("src", "workspace"))) continue;
     if (/"[A-Z][A-Z0-9]+(_[A-Z0-9]+)*"/.test(fs.readFileSync(file, "utf8")))
@@ -158,7 +156,10 @@ for (const folder of ["constructs", "src"]) {
   }
 }
 
-/** Table cells: one line, without repeated ellipses, and empty if nothing is known before run time. */
+/**
+ * Returns the text for a table cell: on one line, without repeated ellipses, and empty if all of it
+ * is known only at run time.
+ */
 const cell = (text) => {
   const line = (text ?? "")
     .trim()
@@ -167,7 +168,7 @@ const cell = (text) => {
     .replaceAll("|", "\\|");
   return line === "…" ? "" : line;
 };
-/** Fixes may have several lines, each of which becomes a line of the cell. */
+/** Returns the lines of a cell for a fix, which may have several. */
 const cellLines = (text) => (text ?? "").split("\n").map(cell);
 const lines = [
   "# Errors",

@@ -1,5 +1,4 @@
-// npm run pictures: writes docs/pictures/ from a run of the guide's pipeline on a local workspace.
-// They are never edited.
+// npm run pictures: generates docs/pictures/ by running the guide's pipeline on a local workspace.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -13,7 +12,7 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const folder = path.join(root, "docs", "pictures");
 fs.mkdirSync(folder, { recursive: true });
 
-/** The picture of docs/concepts.md. */
+/** Draws the picture of docs/concepts.md. */
 async function concepts() {
   const graph = `digraph {
     graph [bgcolor="white", pad=0.2, nodesep=0.5, ranksep=0.5]
@@ -44,12 +43,12 @@ async function concepts() {
     verify -> record [style=dashed]
   }`;
   const svg = (await instance()).renderString(graph, { format: "svg" });
-  // Without the notes of Graphviz's version.
+  // Remove Graphviz's comments, which contain its version.
   const text = svg.slice(svg.indexOf("<svg")).replaceAll(/<!--[^]*?-->\n?/g, "");
   fs.writeFileSync(path.join(folder, "concepts.svg"), text);
 }
 
-/** The stacks of this repository in a folder of their own, with a workspace of its own. */
+/** Calls `use` with a temporary copy of this repository's stacks and a new workspace. */
 async function withProject(use) {
   const project = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-pictures-"));
   for (const entry of ["cdktf.json", "tsconfig.json", "package.json", "stacks"])
@@ -87,13 +86,13 @@ async function withProject(use) {
 }
 
 /**
- * The commands of the demo, with the first lines of what each prints: an SVG that shows one after
+ * The commands of the demo, with the first lines of their output, for an SVG that shows one after
  * the other.
  */
-const shown = [];
+const frameTexts = [];
 function show(command, output, most = 14) {
   const lines = output.trimEnd().split("\n");
-  shown.push({
+  frameTexts.push({
     command,
     lines:
       lines.length > most
@@ -104,7 +103,7 @@ function show(command, output, most = 14) {
 
 function animation() {
   const [columns, lineHeight, seconds] = [100, 19, 5];
-  const height = Math.max(...shown.map(({ lines }) => lines.length + 2)) * lineHeight + 52;
+  const height = Math.max(...frameTexts.map(({ lines }) => lines.length + 2)) * lineHeight + 52;
   const escape = (text) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
   const tone = (line) =>
     /^\s*(✓|\+)|matches the code|^deployed/.test(line)
@@ -114,16 +113,16 @@ function animation() {
         : /^\s*!|warning/.test(line)
           ? "wait"
           : "";
-  const frames = shown.map(({ command, lines }, at) => {
+  const frames = frameTexts.map(({ command, lines }, at) => {
     const rows = lines.map((line, row) => {
       const cut = line.length > columns ? `${line.slice(0, columns - 1)}…` : line;
       return `<text class="${tone(line)}" x="16" y="${52 + (row + 2) * lineHeight}" xml:space="preserve">${escape(cut)}</text>`;
     });
     return `<g class="frame" style="animation-delay:${at * seconds}s"><text class="command" x="16" y="${52 + lineHeight / 2}">$ ${escape(command)}</text>${rows.join("")}</g>`;
   });
-  const total = shown.length * seconds;
-  const share = (100 / shown.length).toFixed(2);
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 ${height}" role="img" aria-label="${escape(shown.map(({ command }) => command).join(", "))}"><style>text{font:14px ui-monospace,Menlo,Consolas,monospace;fill:#e4e9ef}.ok{fill:#6fd695}.bad{fill:#ff958b}.wait{fill:#f0c060}.command{fill:#4cc3d6;font-weight:700}.frame{opacity:0;animation:show ${total}s infinite steps(1)}@keyframes show{0%{opacity:1}${share}%{opacity:0}100%{opacity:0}}@media (prefers-reduced-motion:reduce){.frame{animation:none}.frame:last-of-type{opacity:1}}</style><rect width="860" height="${height}" rx="10" fill="#10151b"/><circle cx="22" cy="20" r="6" fill="#ff5f57"/><circle cx="42" cy="20" r="6" fill="#febc2e"/><circle cx="62" cy="20" r="6" fill="#28c840"/>${frames.join("")}</svg>\n`;
+  const total = frameTexts.length * seconds;
+  const share = (100 / frameTexts.length).toFixed(2);
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 ${height}" role="img" aria-label="${escape(frameTexts.map(({ command }) => command).join(", "))}"><style>text{font:14px ui-monospace,Menlo,Consolas,monospace;fill:#e4e9ef}.ok{fill:#6fd695}.bad{fill:#ff958b}.wait{fill:#f0c060}.command{fill:#4cc3d6;font-weight:700}.frame{opacity:0;animation:show ${total}s infinite steps(1)}@keyframes show{0%{opacity:1}${share}%{opacity:0}100%{opacity:0}}@media (prefers-reduced-motion:reduce){.frame{animation:none}.frame:last-of-type{opacity:1}}</style><rect width="860" height="${height}" rx="10" fill="#10151b"/><circle cx="22" cy="20" r="6" fill="#ff5f57"/><circle cx="42" cy="20" r="6" fill="#febc2e"/><circle cx="62" cy="20" r="6" fill="#28c840"/>${frames.join("")}</svg>\n`;
 }
 
 async function changeWorkspace({ host, token }) {

@@ -1,4 +1,4 @@
-// Which room may import which. Everything in src may use the files at the top of src.
+// The folders of src that each folder may import. All may import the files directly in src.
 const rooms = {
   api: [],
   resources: ["api"],
@@ -14,8 +14,8 @@ const rooms = {
   run: ["api"],
   testing: ["workspace", "deploy", "run", "verify", "resources", "terraform", "api"],
 };
-// The rooms and files inside the large rooms, in the order of the data: each imports only itself
-// and what stands before it.
+// Inside the large folders: the subfolders and files in the order in which data passes through
+// them. Each may import only itself and the entries before it.
 const inside = {
   api: ["client.ts", "transport", "auth", "families", "index.ts"],
   resources: ["kind.ts", "schema", "shape", "families", "kinds", "data", "index.ts", "cut"],

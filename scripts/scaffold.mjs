@@ -1,8 +1,8 @@
-// npm run scaffold kind databricks_x [DIRECTORY]: starts a kind. Adds its schema (from DIRECTORY,
-// see scripts/schema.mjs), and writes from it: src/resources/kinds/x.ts, listed in kinds/index.ts;
-// a sample in test/support/latest-kinds.ts; a recipe in test/support/random-more.ts. Their tests
-// then fail until the calls of the kind are right and the local workspace has them: see
-// docs/extending.md.
+// npm run scaffold kind databricks_x [DIRECTORY]: adds a kind. Adds its schema (from DIRECTORY, see
+// scripts/schema.mjs) and generates from it src/resources/kinds/x.ts, with an entry in
+// kinds/index.ts, a sample in test/support/latest-kinds.ts, and a recipe in
+// test/support/random-more.ts. The tests of the kind fail until its API calls are correct and the
+// local workspace has the API: see docs/extending.md.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -38,15 +38,15 @@ const constant = name.replace(/_([a-z\d])/g, (_, letter) => letter.toUpperCase()
 const entries = Object.entries({ ...described.block.attributes, ...described.block.blocks }).filter(
   ([field]) => field !== "id",
 );
-const of = (test) => entries.filter(([, field]) => test(field)).map(([field]) => field);
+const fieldsWhere = (test) => entries.filter(([, field]) => test(field)).map(([field]) => field);
 const list = (fields) => (fields.length === 0 ? "none" : fields.join(", "));
 const nameField = [
   "display_name",
   "name",
-  ...of(({ required, type: of }) => required === true && of === "string"),
+  ...fieldsWhere(({ required, type }) => required === true && type === "string"),
 ].find((field) => described.block.attributes[field]);
 const url = `/api/2.0/${name.replaceAll("_", "-")}s`;
-/** A value of a type, as an expression. */
+/** Returns an expression with a sample value of a field's type. */
 const valueOf = (field) =>
   field.block !== undefined
     ? `[{ ${required(field.block)} }]`
@@ -62,9 +62,9 @@ const valueOf = (field) =>
 const required = ({ attributes, blocks }) =>
   Object.entries({ ...attributes, ...blocks })
     .filter(([, field]) => field.required === true || (field.minItems ?? 0) > 0)
-    .map(([field, one]) => `${field}: ${valueOf(one)}`)
+    .map(([name, field]) => `${name}: ${valueOf(field)}`)
     .join(", ");
-const generated = of(({ optional, required: needed }) => !optional && !needed);
+const generated = fieldsWhere(({ optional, required }) => !optional && !required);
 const config = [
   nameField !== undefined && described.block.attributes[nameField].required !== true
     ? `${nameField}: "sample"`
@@ -101,9 +101,9 @@ fs.writeFileSync(
   file,
   `import { byId, urls } from "../families/by-id";
 
-// Fields of the code: ${list(of(({ required, optional }) => required || optional))}.
-// Filled in by the platform: ${list(of(({ computed, optional }) => computed && !optional))}.
-// A change makes a new object: ${list(of(({ forceNew }) => forceNew))}.
+// Fields of the code: ${list(fieldsWhere(({ required, optional }) => required || optional))}.
+// Filled in by the platform: ${list(fieldsWhere(({ computed, optional }) => computed && !optional))}.
+// A change makes a new object: ${list(fieldsWhere(({ forceNew }) => forceNew))}.
 export const ${constant} = byId({
   type: "${type}",
   title: "${name.replaceAll("_", " ")}",
@@ -131,7 +131,7 @@ console.log(`${path.relative(root, file)}, a sample and a recipe are written. Th
   LAKEFORM_TESTS=long npx jest test/provider/kinds.long.test.ts test/provider/random-configurations.long.test.ts
 Next: its calls, its rules, its traits (docs/extending.md).`);
 
-/** Replaces the end of a file. */
+/** Replaces the end of a file. @param end matches the expected end */
 function edit(place, end, text) {
   const target = path.join(root, place);
   const before = fs.readFileSync(target, "utf8");

@@ -1,13 +1,12 @@
 // node scripts/schema.mjs DIRECTORY [databricks_x data.databricks_y …]: writes
 // src/resources/schema/<version>.tsv, the schema of each supported version of the official
-// provider, for the types that are in it already and those that are named. A line is a type and its
-// schema. Sources, all of them data:
-// - DIRECTORY/sdk-<version>.json: the provider's description of its own schema, with what
-//   `terraform providers schema` leaves out: forceNew,
-//   defaults, exclusions, suppressed differences;
-// - DIRECTORY/terraform-<version>.json: `terraform providers schema -json`, for the provider itself
-//   and types that are not written with the SDK;
-// - the bindings' .jsii, from npm, for arguments that came after the newest description.
+// provider, for the types already in the file and those given. Each line has a type and its schema.
+// Sources:
+// - DIRECTORY/sdk-<version>.json: the provider's own description of its schema, including what
+// `terraform providers schema` omits: forceNew, defaults, conflicts, suppressed differences;
+// - DIRECTORY/terraform-<version>.json: `terraform providers schema -json`, for the provider block
+// and types not written with the plugin SDK;
+// - the bindings' .jsii file, from npm, for arguments added after the latest description.
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -15,11 +14,11 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * A version, its newest description, and the bindings made from the version itself where that is
- * older.
+ * Each supported version with the latest description of its schema, and the bindings generated for
+ * that version if the description is older.
  */
 const versions = [
-  // (Terraform's print has lost attributes called "description".)
+  // `terraform providers schema` loses attributes named "description".
   {
     version: "1.99.0",
     described: "1.99.0",
@@ -29,7 +28,7 @@ const versions = [
   { version: "1.132.0", described: "1.128.0", bindings: "@cdktn/provider-databricks@18.7.0" },
 ];
 
-/** Attributes that no source has, with the reason. */
+/** Attributes that no source has, and why they are added. */
 const exceptions = [
   {
     types: ["databricks_grant", "databricks_grants"],
@@ -40,24 +39,24 @@ const exceptions = [
 ];
 
 /**
- * What Terraform does not print of types that are written with the framework: which attribute makes
- * a new object, and which block is one object on the wire. Facts of the provider's code; a path
- * stands for all versions that have it.
+ * What `terraform providers schema` omits for types written with the plugin framework: the
+ * attributes that force replacement, and the blocks that are a single object in the API. Taken from
+ * the provider's code; a path applies to all versions that have it.
  */
-const one = (...blocks) => blocks.map((block) => [block, { single: true }]);
+const singleBlocks = (...blocks) => blocks.map((block) => [block, { single: true }]);
 const framework = {
   databricks_app: { importable: true, updatable: true, fields: [["name", { forceNew: true }]] },
   databricks_quality_monitor: {
     importable: true,
     updatable: true,
     fields: [
-      ...one(
+      ...singleBlocks(
         "data_classification_config",
         "inference_log",
         "notifications",
         "notifications.on_failure",
       ),
-      ...one(
+      ...singleBlocks(
         "notifications.on_new_classification_tag_detected",
         "schedule",
         "snapshot",
@@ -86,7 +85,10 @@ if (directory === undefined) {
 const sorted = (entries) => Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 const isData = (type) => type.startsWith("data.");
 
-/** A block as the SDK describes it. Exclusions are in the order of a Go map: sorted. */
+/**
+ * Converts a block from the SDK's description. Conflicts are sorted, as they come from a Go map in
+ * random order.
+ */
 function fromSdk({ attributes, blocks }) {
   const flagsOf = (field) =>
     Object.fromEntries(
@@ -106,7 +108,7 @@ function fromSdk({ attributes, blocks }) {
     ),
     blocks: sorted(
       Object.entries(blocks).map(([name, { block: nested, required, minItems, ...flags }]) => {
-        // Terraform's schema has no minimum for an optional block, and no flag that it is optional.
+        // Terraform's schema has neither a minimum nor an optional flag for an optional block.
         delete flags.optional;
         const least = required ? (minItems ?? 1) : undefined;
         return [
@@ -123,11 +125,11 @@ function fromSdk({ attributes, blocks }) {
 }
 
 /**
- * A block as Terraform prints it: of the provider itself and of types written with the framework,
- * which has no other numbers than whole ones here.
+ * Converts a block from `terraform providers schema`. All numbers of types written with the plugin
+ * framework are integers.
  */
 function fromPrinted({ attributes = {}, block_types = {} }) {
-  const [plain, nested] = [false, true].map((isNested) =>
+  const [simple, nested] = [false, true].map((isNested) =>
     Object.entries(attributes).filter(
       ([, { nested_type, optional, required }]) =>
         isNested === Boolean(nested_type && (optional || required)),
@@ -135,7 +137,7 @@ function fromPrinted({ attributes = {}, block_types = {} }) {
   );
   return {
     attributes: sorted(
-      plain.map(([name, { nested_type, ...attribute }]) => [
+      simple.map(([name, { nested_type, ...attribute }]) => [
         name,
         {
           ...attribute,
@@ -145,7 +147,7 @@ function fromPrinted({ attributes = {}, block_types = {} }) {
       ]),
     ),
     blocks: sorted([
-      // A nested attribute is a block but for how it is written: `x = {…}`.
+      // A nested attribute is like a block, but written as `x = {…}`.
       ...nested.map(([name, { nested_type, ...flags }]) => [
         name,
         {
@@ -171,7 +173,7 @@ function fromPrinted({ attributes = {}, block_types = {} }) {
   };
 }
 
-/** The type of the values of a nested attribute. */
+/** Returns the type of a nested attribute. */
 function typeOf({ attributes, nesting_mode: mode }) {
   const element = [
     "object",
@@ -185,19 +187,19 @@ function typeOf({ attributes, nesting_mode: mode }) {
   return mode === "single" ? element : [mode, element];
 }
 
-/** A type that is written with the framework, with what Terraform does not print. */
+/** Converts a type written with the plugin framework, and adds what Terraform omits. */
 function fromFramework(type, { block, version }) {
   const { fields = [], ...flags } = framework[type] ?? {};
-  const made = fromPrinted(block);
-  for (const [path, more] of fields) {
+  const converted = fromPrinted(block);
+  for (const [path, omitted] of fields) {
     const steps = path.split(".");
     const last = steps.pop();
-    const around = steps.reduce((at, step) => at?.blocks[step]?.block, made);
-    const field = around?.attributes[last] ?? around?.blocks[last];
+    const parent = steps.reduce((block, step) => block?.blocks[step]?.block, converted);
+    const field = parent?.attributes[last] ?? parent?.blocks[last];
     if (field === undefined) throw new Error(`${type} has no ${path}`);
-    Object.assign(field, more);
+    Object.assign(field, omitted);
   }
-  return { block: made, version, pluginFramework: true, ...flags };
+  return { block: converted, version, pluginFramework: true, ...flags };
 }
 
 function described(type, { sdk, terraform }) {
@@ -224,16 +226,16 @@ function described(type, { sdk, terraform }) {
 }
 
 const pascal = (name) => name.replace(/(^|_)([a-z0-9])/g, (_, __, c) => c.toUpperCase());
-/** The argument's name in Terraform stands at the end of its documentation link. */
+/** Returns the Terraform name of an argument, which is the end of its documentation link. */
 const terraformName = (property) =>
   /#\S+ \w+#([^}]+)\}/.exec(`${property.docs?.summary ?? ""} ${property.docs?.remarks ?? ""}`)?.[1];
 
-/** Types whose class has another name. */
-const odd = { provider: "DatabricksProvider", databricks_provider: "ProviderResource" };
+/** Types whose class name does not follow from the type. */
+const classNames = { provider: "DatabricksProvider", databricks_provider: "ProviderResource" };
 
 /**
- * Arguments in the bindings' description: names, types, required or optional; not whether a list is
- * a set, nor defaults.
+ * Reads the bindings' .jsii file: names and types of arguments, and whether they are required, but
+ * neither defaults nor whether a list is a set.
  */
 class Bindings {
   constructor(specification) {
@@ -254,10 +256,10 @@ class Bindings {
     }
   }
 
-  /** Adds to a schema what came after it. */
+  /** Adds the arguments to a schema that the bindings have and the schema lacks. */
   complete(type, schema) {
     const noun =
-      odd[type] ??
+      classNames[type] ??
       pascal(isData(type) ? type.replace("data.", "data_") : type.replace("databricks_", ""));
     const module = type === "provider" ? "provider" : noun[0].toLowerCase() + noun.slice(1);
     const configuration = `${this.prefix}${module}.${noun}Config`;
@@ -269,7 +271,10 @@ class Bindings {
     this.#block(configuration, schema.block, attributes);
   }
 
-  /** @param attributes: nested ones, not blocks */
+  /**
+   * Converts a class to a block.
+   * @param attributes whether nested objects are attributes instead of blocks
+   */
   #block(name, block, attributes) {
     for (const property of this.types[name].properties ?? []) {
       const argument = terraformName(property);
@@ -291,7 +296,7 @@ class Bindings {
         }
         continue;
       }
-      // Read only: the bindings use one class for two places.
+      // Skip read-only attributes: the bindings use one class for two places.
       if (block.attributes[argument] !== undefined) continue;
       const nested = (block.blocks[argument] ??= {
         nesting: "list",
@@ -310,7 +315,7 @@ class Bindings {
     block.blocks = sorted(Object.entries(block.blocks));
   }
 
-  /** A property's type without the token alternative (IResolvable). */
+  /** Returns the type of a property without IResolvable. */
   #plain(type) {
     if (type.union)
       return this.#plain(type.union.types.find((one) => !one.fqn?.endsWith(".IResolvable")));

@@ -1,5 +1,5 @@
-// npm test (fast), npm run test:long and npm run test:official: jest with the tier in the
-// environment; further words go to jest.
+// npm test (fast), npm run test:long and npm run test:official: runs jest with the tier in an
+// environment variable. Other arguments are passed to jest.
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -24,15 +24,16 @@ if (tier === "official") {
   }
 }
 const env = { ...process.env, LAKEFORM_TESTS: tier };
-// A CLI configuration of the machine must not leak into the tests; each of them sets its own.
+// A Terraform CLI configuration of the machine must not affect the tests. Each of them sets its
+// own.
 delete env.TF_CLI_CONFIG_FILE;
 delete env.TF_PLUGIN_CACHE_DIR;
-// For the tests that start Terraform themselves. Their stacks are small: more memory than lakeform
-// gives it (src/terraform/go-memory.ts) costs nothing.
+// For tests that start Terraform directly. As their stacks are small, Terraform may use more memory
+// than lakeform allows it (src/terraform/go-memory.ts).
 if (!env.GOGC && !env.GOMEMLIMIT)
   Object.assign(env, { GOGC: "400", GOMEMLIMIT: `${Math.floor(os.totalmem() / 4 / 2 ** 20)}MiB` });
-// Node 20 reads more authorities at each start, which takes three times as long as the start
-// itself. Only npm needs them: no other test leaves the machine.
+// Reading extra CA certificates triples the start-up time of Node 20. Only npm needs them: all
+// other tests use only this machine.
 if (fs.existsSync(env.NODE_EXTRA_CA_CERTS ?? "")) {
   const authorities = path.join(root, "node_modules", ".cache", "lakeform-tests-ca.pem");
   fs.mkdirSync(path.dirname(authorities), { recursive: true });
@@ -47,8 +48,8 @@ for (const name of Object.keys(env))
   if (name.startsWith("DATABRICKS_") || name.startsWith("TF_VAR_")) delete env[name];
 const { status } = spawnSync(
   process.execPath,
-  // Tests make much that is short-lived: a larger young generation saves a twentieth of their
-  // processor time. Workers inherit the flag.
+  // Tests allocate many short-lived objects. A larger young generation saves 5% of CPU time. Jest
+  // workers inherit the flag.
   [
     "--max-semi-space-size=64",
     path.join(root, "node_modules", "jest", "bin", "jest.js"),
@@ -57,7 +58,7 @@ const { status } = spawnSync(
       : tier === "official"
         ? ["--runInBand"]
         : ["--maxWorkers=2"]),
-    // A snapshot that is missing, of a renamed test for example, fails instead of being written.
+    // A missing snapshot, of a renamed test for example, fails the test instead of being written.
     ...(rest.some((word) => /^(-u|--updateSnapshot)$/.test(word)) ? [] : ["--ci"]),
     ...rest,
   ],

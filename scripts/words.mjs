@@ -6,8 +6,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-// Required, not imported: an import first searches all of its nine megabytes for the names of its
-// exports.
+// With `import`, Node would first search the nine megabytes for export names.
 const ts = createRequire(import.meta.url)("typescript");
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const list = JSON.parse(fs.readFileSync(path.join(root, "scripts", "words.json"), "utf8"));
@@ -17,8 +16,8 @@ const rules = list.map(({ not, better }) => ({
 }));
 
 /**
- * The prose of a TypeScript or JavaScript file by position: comments and texts with several words.
- * In tests: comments and test names only.
+ * Yields the prose of a TypeScript or JavaScript file by position: comments and strings of several
+ * words, or only comments and test names in tests.
  */
 function* proseOfCode(text, isTest) {
   const source = ts.createSourceFile("file.ts", text, ts.ScriptTarget.Latest, true);
@@ -54,7 +53,7 @@ function isTestName(node) {
   );
 }
 
-/** The prose of a Markdown file by position: without code. */
+/** Yields the prose of a Markdown file by position, without code. */
 function* proseOfMarkdown(text) {
   const blank = (code) => code.replace(/[^\n]/g, " ");
   yield [
@@ -66,7 +65,7 @@ function* proseOfMarkdown(text) {
   ];
 }
 
-/** The listed words in a file, each with its line and a better word. */
+/** Returns the listed words that a file uses, each with its line and a replacement. */
 function findings(file, text) {
   const prose = file.endsWith(".md")
     ? proseOfMarkdown(text)
@@ -96,7 +95,7 @@ const places = [
   "SECURITY.md",
   "CHANGELOG.md",
 ];
-/** Without pages generated from the source, which is checked itself, and without fixtures. */
+/** Excludes fixtures and generated pages, whose source is checked instead. */
 const isProse = (file) =>
   /\.(ts|mjs|cjs|md)$/.test(file) &&
   !/^(docs\/(errors\.md|constructs\/|reference\/(?!README)|verify-matrix\.md)|test\/fixtures\/)/.test(

@@ -15,9 +15,8 @@ import {
 import type { DailyEtlValues } from "./environments";
 
 /**
- * The sample of the REST API guide: a day's raw data is ingested and transformed on a cluster that
- * both tasks share. This stack also uploads the notebooks, with a sample file to try them on and
- * the secret they need.
+ * The example of the REST API guide: ingests and transforms the raw data of one day, with two tasks
+ * on a shared cluster. Also uploads the notebooks, a sample file, and the secret that they need.
  */
 export class DailyEtl extends WorkspaceStack<DailyEtlValues> {
   readonly pipeline: Workflow;

@@ -1,12 +1,12 @@
 import { ClusterSize, defineEnvironments } from "../constructs";
 
-/** Everything that may differ between the environments of the daily ETL. */
+/** The values of the daily ETL that can differ between environments. */
 export interface DailyEtlValues {
   readonly inputPath: string;
   readonly size: ClusterSize;
 }
 
-/** In promotion order; `local` is the workspace on your own machine. */
+/** The environments in promotion order. `local` is the local workspace. */
 export const environments = defineEnvironments<DailyEtlValues>([
   {
     name: "local",

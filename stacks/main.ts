@@ -2,7 +2,7 @@ import { synthesize } from "../constructs";
 import { DailyEtl } from "./daily-etl";
 import { environments } from "./environments";
 
-// cdktf's app: run by `npx cdktf synth` and by lakeform.
+// The cdktf app, which `npx cdktf synth` and lakeform run.
 synthesize((app) => {
   for (const environment of environments) new DailyEtl(app, environment);
 });

@@ -62,7 +62,7 @@ describe("code cache", () => {
   test("is not used for a file of the same length with different content", () => {
     const folder = makeFolder("cache");
     const file = path.join(folder, "bundle.js");
-    // A process of its own for each, as the cache is written at its end.
+    // Each load runs in a separate process, because the cache is written on exit.
     const loaded = (text: string, build: string): string => {
       fs.writeFileSync(file, `exports.text = (() => "${text}")();`);
       const script = `process.stdout.write(require(${JSON.stringify(
@@ -74,7 +74,7 @@ describe("code cache", () => {
     expect(loaded("one", "1")).toBe("one");
     expect(loaded("two", "2")).toBe("two");
     expect(cachesIn(folder)).toEqual([`x-${process.version}-2.bin`]);
-    // The name is what tells them apart: V8 would take one for the other.
+    // Only the build in the file name identifies the source: V8 does not notice the difference.
     expect(loaded("six", "2")).toBe("two");
   });
 

@@ -2,8 +2,8 @@ import fs from "node:fs";
 import path from "node:path";
 
 /**
- * Every link within the site leads to a file, and every anchor to an element of its page.
- * @throws Error that lists those that do not
+ * Checks that every link within the site leads to an existing file and anchor.
+ * @throws Error that lists the broken links
  */
 export function checkSite(folder, pages) {
   const base = process.env.SITE_BASE ?? "/";

@@ -9,9 +9,9 @@ export const slug = (heading) =>
     .replaceAll(" ", "-");
 
 /**
- * Links to README.md lead to the index of its folder, and files of docs/ that are not pages
- * (schemas, pictures) are copied. Files outside docs/ are not on the site: their names stay as
- * text, or as links to SITE_REPOSITORY (`https://host/owner/lakeform/blob/main`).
+ * Adapts links to the site. Links to a README.md lead to the index of its folder. Other files of
+ * docs/ (schemas, pictures) are copied. Links to files outside docs/ become plain text, or links
+ * below SITE_REPOSITORY (`https://host/owner/lakeform/blob/main`).
  */
 export function adaptLinks(markdown, docs) {
   const repository = process.env.SITE_REPOSITORY;
@@ -51,7 +51,7 @@ export function adaptLinks(markdown, docs) {
       }
     }
   });
-  // `{{…}}` in prose is an expression of Vue.
+  // Vue would evaluate `{{…}}` in prose.
   const render = markdown.renderer.render.bind(markdown.renderer);
   markdown.renderer.render = (...given) => render(...given).replaceAll("{{", "&#123;&#123;");
 }

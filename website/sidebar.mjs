@@ -67,7 +67,7 @@ const groups = [
   { text: "Contributing", pages: ["extending.md"] },
 ];
 
-/** Pages that no group lists are in a group of their own: a reader finds them all. */
+/** Returns the sidebar. Pages without a group are listed in one at the end. */
 export function sidebar(docs) {
   const pagesOf = (folder) =>
     fs.readdirSync(path.join(docs, folder)).filter((file) => file.endsWith(".md"));

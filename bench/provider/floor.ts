@@ -1,6 +1,6 @@
 /**
- * A provider that does nothing: Terraform's own cost with our schema. Values are passed on as they
- * came; no object gets an id.
+ * A provider that does nothing, which measures Terraform's own cost with our schema. It returns all
+ * values unchanged and sets no ids.
  */
 import { metadataResponse, schemaResponse } from "../../src/provider/schema-message";
 import { cutSchemas } from "../../src/resources/cut/schema-cut";

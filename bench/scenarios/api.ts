@@ -4,10 +4,10 @@ import { connect, type Connection } from "../../src/api";
 import type { Scenario } from "../scenario";
 
 /**
- * What the client costs over bare undici: the same GETs of a small JSON answer, 5,000 begun in each
- * second, against a server in a process of its own. `cpuMicros` is the processor time of this
- * process for one call, which a busy machine does not blur; `callsPerSecond` tells whether the pace
- * was kept.
+ * The overhead of the API client over plain undici: both send 5,000 GETs of a small JSON body per
+ * second to a server in a separate process. `cpuMicros` is this process's CPU time per call, which
+ * varies less than wall time on a busy machine. `callsPerSecond` shows whether the rate was
+ * reached.
  */
 const pace = Number(process.env.LAKEFORM_BENCH_PACE ?? "5000");
 const seconds = Number(process.env.LAKEFORM_BENCH_SECONDS ?? "2");
@@ -29,7 +29,7 @@ interface Lab {
   readonly client: Connection;
 }
 
-/** Begins calls at the pace, in batches of a hundredth of a second. */
+/** Starts calls at the target rate, in batches every 10 ms. */
 async function paced(call: () => Promise<unknown>): Promise<Readonly<Record<string, number>>> {
   const total = pace * seconds;
   const started = performance.now();

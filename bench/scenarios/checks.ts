@@ -11,7 +11,7 @@ interface Both {
   readonly plans: Context;
 }
 
-/** Two builds in turn. Of the figures, `cpuSeconds` is what a busy machine does not blur. */
+/** Runs two builds alternately. `cpuSeconds` varies less than wall time on a busy machine. */
 function inTurn(
   name: string,
   work: (context: Both, checkout?: string) => Readonly<Record<string, number>>,

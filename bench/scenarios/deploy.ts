@@ -1,10 +1,11 @@
-// What deploys cost, with every goal of docs/performance.md in one run: lakeform against an earlier
-// commit (LAKEFORM_BENCH_BASELINE) and against terraform with the embedded provider. First deploy,
-// of nothing, of one changed job, verify, review of a change of all, destroy; review of 5,000 jobs;
-// synth of 1,000. LAKEFORM_BENCH_JOBS=100,400,1600 (default 100,400; 40 for a short look): growth
-// is fitted over all sizes, the earlier commit is measured at 400, or the largest.
-// `npm run bench -- deploy --write` writes docs/performance.md. The apps only write JSON: what is
-// measured is the deploy.
+// Measures every goal of docs/performance.md in one run: lakeform, an earlier commit
+// (LAKEFORM_BENCH_BASELINE), and terraform with the embedded provider. Steps: first deploy, deploy
+// without changes, deploy of one changed job, verify, review of a change to every job, destroy;
+// also review of 5,000 jobs and synth of 1,000. LAKEFORM_BENCH_JOBS=100,400,1600 (default 100,400;
+// 40 for a quick run) sets the numbers of jobs: growth is fitted over all of them; the earlier
+// commit is measured with 400 jobs, or else the largest number. `npm run bench -- deploy --write`
+// writes docs/performance.md. The apps only write JSON, so that synth does not count as part of a
+// deploy.
 import fs from "node:fs";
 import path from "node:path";
 import { goMemory } from "../../src/terraform/go-memory";
@@ -36,8 +37,9 @@ const named = (step: string, { seconds, processorSeconds, megabytes }: Measured)
 });
 
 /**
- * Each command in a process of its own.
- * @param checkout whose build runs @param within changes the command
+ * Measures the steps, each in a separate process.
+ * @param checkout the folder of the build to measure
+ * @param within wraps the command, for example in a control group
  */
 export async function deploys(
   checkout = repository,
@@ -90,7 +92,11 @@ export async function deploys(
   }
 }
 
-/** @param provider the build of it; of an earlier commit Terraform is started as that commit did */
+/**
+ * Measures terraform with the embedded provider.
+ * @param provider the folder of the provider's build; for an earlier commit, Terraform runs with
+ * the environment that commit used
+ */
 async function terraform(provider: string, jobs: number): Promise<Figures> {
   const workspace = await launch("workspace");
   const earlier = provider !== repository;
@@ -132,7 +138,7 @@ function review(checkout: string, { plans }: Context): Figures {
   return named("reviewOfMany", { seconds, processorSeconds: cpuSeconds, megabytes: peakMegabytes });
 }
 
-/** With the exponents of the growth, by processor time, fitted over all sizes. */
+/** Measures every number of jobs, and adds the growth exponents of CPU time to the figures. */
 async function grown(measure: (jobs: number) => Promise<Figures>): Promise<Figures> {
   const all = new Map<number, Figures>();
   for (const jobs of sizes) all.set(jobs, await measure(jobs));
@@ -147,7 +153,7 @@ async function grown(measure: (jobs: number) => Promise<Figures>): Promise<Figur
   return found;
 }
 
-/** Of the straight line with the least squares. */
+/** Returns the slope of the least-squares line. */
 function slope(points: readonly (readonly [x: number, y: number])[]): number {
   const mean = (values: readonly number[]): number =>
     values.reduce((sum, value) => sum + value, 0) / values.length;

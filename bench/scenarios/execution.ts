@@ -1,6 +1,6 @@
-// Executing tasks: from run-now to the first cell of a notebook, against `python3 -c pass`; and 100
-// tasks of a loop, two at a time, against a shell loop that starts the same processes two at a
-// time.
+// The cost of executing tasks: from run-now to the first cell of a notebook, compared with `python3
+// -c pass`; and 100 iterations of a for-each task, two at a time, compared with a shell loop that
+// starts the same processes.
 import { execFile, execFileSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
@@ -57,7 +57,7 @@ async function runOf(workspace: RunningWorkspace, task: object): Promise<void> {
 
 const notebook = { notebook_path: "/Shared/bench", base_parameters: { n: "1" } };
 
-/** What a task's process is given, so that it does the same without the workspace. */
+/** Returns the input of a task's process, to run the same process without the workspace. */
 function specification(folder: string): string {
   const spec = {
     nonce: "bench",
@@ -86,8 +86,8 @@ function specification(folder: string): string {
 }
 
 /**
- * One task from the shell: no process besides it. Its input stays open until it has ended, and
- * descriptor 3 takes its reports.
+ * Runs one task from the shell. Stdin stays open until the process ends, and descriptor 3 receives
+ * its reports.
  */
 const shellTask = `folder=$3
 exec 9<>"$folder/in-$4"

@@ -1,5 +1,5 @@
-// The provider's process from its start to the handshake, against a bare `node -e` that writes a
-// line: the floor. With certificate and code cache, mutual TLS.
+// The start of the provider process until the handshake, with certificate, code cache and mutual
+// TLS, compared with a `node -e` that prints one line.
 import { spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -16,7 +16,7 @@ interface Context {
   readonly certificate: string;
 }
 
-/** Milliseconds until the process prints its first output. */
+/** Returns the milliseconds until a process prints its first output. */
 function firstLine(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
     const started = performance.now();

@@ -1,9 +1,8 @@
-// The embedded provider against Terraform's own floor (a provider that does nothing, with the same
-// schema) and against the provider of an earlier commit (LAKEFORM_BENCH_BASELINE), in the same run,
-// all with the whole schema, which the others have: 400 jobs of 10 tasks (LAKEFORM_BENCH_JOBS=40
-// for a short look) through the real terraform, and through the planner alone
-// (LAKEFORM_BENCH_ONLY=planner: ten seconds). LAKEFORM_BENCH_ROUNDS=5 takes the variants in turn
-// and shows medians.
+// The embedded provider, compared with a provider that does nothing (Terraform's own cost) and with
+// the provider of an earlier commit (LAKEFORM_BENCH_BASELINE). All use the full schema, as the
+// latter two cannot cut it. Measures 400 jobs of 10 tasks (LAKEFORM_BENCH_JOBS=40 for a quick run)
+// with terraform, and with the planner alone (LAKEFORM_BENCH_ONLY=planner: ten seconds).
+// LAKEFORM_BENCH_ROUNDS=5 runs the variants alternately and prints medians.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -25,7 +24,7 @@ interface Context {
   readonly baseline: string;
 }
 
-/** @param entry the provider's code */
+/** Measures Terraform with a provider. @param entry the path of the provider's JavaScript */
 async function measure(entry: string | undefined): Promise<Record<string, number>> {
   const cache = mkdtempSync(path.join(os.tmpdir(), "bench-cache-"));
   const workspace = await launch("workspace");
@@ -52,7 +51,7 @@ async function measure(entry: string | undefined): Promise<Record<string, number
     await step("apply", "apply", "-auto-approve");
     await step("refresh", "plan", "-refresh-only");
     await step("plan", "plan");
-    // The elements that are left stand at other positions.
+    // Without task 0, all other tasks move to another index of the list.
     directory.write("main.tf.json", jobsOfTenTasks(jobs, { without: 0 }));
     await step("planOfEdits", "plan", "-refresh=false");
     return { ...figures, peakProviderMegabytes: peak };
@@ -63,7 +62,7 @@ async function measure(entry: string | undefined): Promise<Record<string, number
   }
 }
 
-/** The planner alone, in a process of its own. */
+/** Runs the planner alone in a separate process. */
 function planner(folder: string): Promise<Record<string, number>> {
   const out = execFileSync(process.execPath, [path.join(__dirname, "..", "planner.cjs"), folder], {
     encoding: "utf8",

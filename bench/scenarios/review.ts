@@ -6,8 +6,8 @@ import path from "node:path";
 import type { Scenario } from "../scenario";
 
 /**
- * Folder of generated plans, and of the child that reviews one of them: each review has a process
- * of its own, so that peak memory is its own.
+ * The folder of the generated plans and of the script that reviews one of them. Each review runs in
+ * a separate process, so that its peak memory can be measured.
  */
 export interface Context {
   readonly folder: string;
@@ -22,14 +22,14 @@ export function makePlans(sizes: readonly number[]): Context {
 const root = path.join(__dirname, "../..");
 
 /**
- * Jobs of ten tasks, each with one changed task: 67 KB of plan a job, as `terraform show -json`
- * writes it (before, after, marks, planned values, prior state, configuration).
+ * Writes a plan of jobs with ten tasks, one of which changes: 67 KB of plan per job, with all parts
+ * of `terraform show -json` (before, after, marks, planned values, prior state, configuration).
  */
 function writePlan(folder: string, jobs: number): void {
   const plan = fs.openSync(path.join(folder, `plan-${jobs}.json`), "w");
   const stack = fs.openSync(path.join(folder, `stack-${jobs}.json`), "w");
   const write = (file: number, text: string): void => void fs.writeSync(file, text);
-  const each = (file: number, item: (index: number) => unknown): void => {
+  const writeItems = (file: number, item: (index: number) => unknown): void => {
     for (let index = 0; index < jobs; index++)
       write(file, `${index === 0 ? "" : ","}${JSON.stringify(item(index))}`);
   };
@@ -45,14 +45,14 @@ function writePlan(folder: string, jobs: number): void {
     plan,
     '{"format_version":"1.2","terraform_version":"1.11.4","variables":{},"planned_values":{"root_module":{"resources":[',
   );
-  each(plan, (index) => ({
+  writeItems(plan, (index) => ({
     ...base(index),
     schema_version: 2,
     values: job(index, 600),
     sensitive_values: marks(),
   }));
   write(plan, ']}},"resource_changes":[');
-  each(plan, (index) => ({
+  writeItems(plan, (index) => ({
     ...base(index),
     change: {
       actions: ["update"],
@@ -64,14 +64,14 @@ function writePlan(folder: string, jobs: number): void {
     },
   }));
   write(plan, '],"prior_state":{"format_version":"1.0","values":{"root_module":{"resources":[');
-  each(plan, (index) => ({
+  writeItems(plan, (index) => ({
     ...base(index),
     schema_version: 2,
     values: job(index, 300),
     sensitive_values: marks(),
   }));
   write(plan, ']}}},"configuration":{"root_module":{"resources":[');
-  each(plan, (index) => ({
+  writeItems(plan, (index) => ({
     ...base(index),
     expressions: {
       name: { constant_value: `job ${index}` },
@@ -109,7 +109,7 @@ function writePlan(folder: string, jobs: number): void {
   fs.closeSync(stack);
 }
 
-const nothing = {
+const emptyFields = {
   budget_policy_id: null,
   description: null,
   edit_mode: null,
@@ -156,7 +156,7 @@ const emptyTask = {
 
 function job(index: number, timeout: number) {
   return {
-    ...nothing,
+    ...emptyFields,
     id: String(100_000 + index),
     name: `job ${index}`,
     max_concurrent_runs: 1,
@@ -185,7 +185,7 @@ function job(index: number, timeout: number) {
       job_cluster_key: "shared",
       max_retries: 1,
       run_if: "ALL_SUCCESS",
-      // Not the same in any two jobs: nothing can be folded.
+      // Different in each job, so that the review cannot group the changes.
       timeout_seconds: task === index % 10 ? timeout + index : 300,
       notebook_task: [
         {
@@ -241,11 +241,11 @@ const { user, system } = process.cpuUsage();
 console.log(JSON.stringify({ seconds, cpuSeconds: (user + system) / 1e6, peakMegabytes: process.resourceUsage().maxRSS / 1024, planMegabytes: fs.statSync(plan).size / 1e6, changes: result.stacks[0].changes.length }));
 `;
 
-/** @param checkout whose build reviews */
+/** Reviews a plan. @param checkout the folder of the build to measure */
 export function run(
   { folder }: Context,
   jobs: number,
-  how: "stream" | "parse",
+  parser: "stream" | "parse",
   checkout = root,
 ): Record<string, number> {
   const files = ["plan", "stack"].map((name) => path.join(folder, `${name}-${jobs}.json`));
@@ -254,7 +254,7 @@ export function run(
     `child-${createHash("sha256").update(checkout).digest("hex").slice(0, 8)}.cjs`,
   );
   if (!fs.existsSync(child)) fs.writeFileSync(child, childSource.replaceAll("ROOT", checkout));
-  const { stdout, stderr, status } = spawnSync(process.execPath, [child, ...files, how], {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [child, ...files, parser], {
     encoding: "utf8",
   });
   if (status !== 0) throw new Error(stderr);

@@ -1,7 +1,6 @@
-// Deploys on a small machine: each command and all that it starts may use 2 GB
-// (LAKEFORM_BENCH_MEMORY, in MB), which a control group of Linux enforces; the workspace is
-// outside. LAKEFORM_BENCH_JOBS=100 for a short look. A process that is killed for want of memory
-// fails the run.
+// Deploys with little memory: a Linux control group limits each command and its descendants to 2 GB
+// in total (LAKEFORM_BENCH_MEMORY, in MB). The workspace runs outside of the group.
+// LAKEFORM_BENCH_JOBS=100 for a quick run. Fails if a process is killed for exceeding the limit.
 import { MemoryLimit } from "../memory-limit";
 import type { Scenario } from "../scenario";
 import { deploys } from "./deploy";

@@ -1,8 +1,8 @@
-// Seven stacks that do not use each other, deployed by one command and by seven, one after the
-// other, into an empty workspace each time. Terraform needs the processor, a workspace needs time:
-// LAKEFORM_BENCH_LATENCY=100 says how many milliseconds each of its answers takes (0: what this
-// machine alone can do side by side). LAKEFORM_BENCH_JOBS=5 says how many jobs a stack has. Also:
-// the time and size of a state in the workspace, against a local file.
+// Seven independent stacks, deployed to an empty workspace by one command and by seven consecutive
+// commands. LAKEFORM_BENCH_LATENCY=100 sets the milliseconds that the workspace takes for each
+// response (0: without delay); Terraform is limited by the CPU, a real workspace by latency.
+// LAKEFORM_BENCH_JOBS=5 sets the number of jobs per stack. Also measures the time and size of a
+// state in the workspace, compared with a local file.
 import { gzipSync } from "node:zlib";
 import { startWorkspace } from "../../src/workspace/server";
 import { lakeform } from "../../test/support/cli";

@@ -5,17 +5,17 @@ import path from "node:path";
 import type { Scenario } from "../scenario";
 
 /**
- * 1,000 jobs of 10 tasks from TypeScript to cdk.tf.json, each variant in a process of its own under
- * ts-node, as cdktf itself starts an app. `raw` writes the same jobs with the generated bindings;
- * the library is the built package, as in a user's project; `empty` is an app without resources,
- * for what Node, ts-node and cdktf cost by themselves.
+ * Synthesizes 1,000 jobs of 10 tasks to cdk.tf.json. Each variant runs in a separate process under
+ * ts-node, as cdktf runs an app. `raw` uses the generated bindings; `lakeform` the built package,
+ * as in a user's project; `empty` is an app without resources, for the cost of Node, ts-node and
+ * cdktf.
  */
 const apps = path.join(__dirname, "..", "synth-apps");
 const jobs = process.env.LAKEFORM_BENCH_SYNTH ?? "1000";
 
 /**
- * `cpuSeconds` is what a busy machine does not blur; `peakMegabytes` the largest resident memory of
- * the process.
+ * Synthesizes an app. `cpuSeconds` varies less than wall time on a busy machine; `peakMegabytes` is
+ * the peak resident memory of the process.
  */
 export function run(app: string): Promise<Readonly<Record<string, number>>> {
   const root = path.join(__dirname, "..", "..");

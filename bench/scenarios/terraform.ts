@@ -1,9 +1,9 @@
-// Terraform with the schema cut to what a stack uses, against the whole one, against an earlier
-// commit as it started Terraform (LAKEFORM_BENCH_BASELINE), and the official provider where
-// TERRAFORM_PROVIDER_OFFICIAL names its binary: first apply, plan, plan without refresh and destroy
-// of 100 jobs of 10 tasks (LAKEFORM_BENCH_JOBS=400, or 20 for a short look) and of the gallery.
-// Processor seconds are those of Terraform and the provider together. LAKEFORM_BENCH_ONLY="cut,
-// jobs" runs one variant.
+// Terraform with the schema cut to the types of the stack, compared with the full schema, with an
+// earlier commit and the environment it used (LAKEFORM_BENCH_BASELINE), and with the official
+// provider, if TERRAFORM_PROVIDER_OFFICIAL is the path of its binary. First apply, plan, plan
+// without refresh and destroy of 100 jobs of 10 tasks (LAKEFORM_BENCH_JOBS=400, or 20 for a quick
+// run) and of the gallery. CPU seconds are the sum of Terraform and the provider.
+// LAKEFORM_BENCH_ONLY="cut, jobs" runs one variant.
 import { cpSync } from "node:fs";
 import path from "node:path";
 import { goMemory } from "../../src/terraform/go-memory";
@@ -26,7 +26,7 @@ type Environment = Readonly<Record<string, string>>;
 interface Stack {
   readonly name: string;
   readonly configuration: JsonObject;
-  /** With the files that the configuration names. */
+  /** The folder of the files that the configuration refers to. */
   readonly folder?: string;
   readonly variables?: Environment;
 }
@@ -42,7 +42,10 @@ const steps = {
   destroy: ["destroy", "-auto-approve"],
 };
 
-/** @param environment in addition to the workspace's */
+/**
+ * Measures the four commands.
+ * @param environment variables in addition to those for the workspace
+ */
 async function measure(
   { configuration, folder, variables }: Stack,
   environment: () => Environment,

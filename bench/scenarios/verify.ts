@@ -8,7 +8,7 @@ import { makeVerifyLab, removeVerifyLab, runVerify, type VerifyLab } from "../ve
 
 const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "400");
 
-/** Terraform's own way to look for drift, with the embedded provider. */
+/** Detects drift with `terraform plan -refresh-only` and the embedded provider. */
 function refreshOnly(lab: VerifyLab): Readonly<Record<string, number>> {
   const directory = path.join(lab.root, "cdktf.out", "stacks", lab.stacks[0] ?? "");
   const env = {

@@ -6,30 +6,30 @@ import { Client } from "undici";
 import type { Scenario } from "../scenario";
 
 /**
- * A server in a process of its own, as in use: the load generator must not share its event loop.
+ * A server in a separate process, so that it does not share an event loop with the load generator.
  */
 export interface Served {
   readonly child: ChildProcess;
   readonly host: string;
   readonly token: string;
   readonly data: string;
-  /** Resident memory in MB. */
+  /** Returns the resident memory in MB. */
   memory(): number;
 }
 
 interface Context {
   readonly workspace: Served;
   readonly bare: Served;
-  /** The ids of fifty jobs of ten tasks and of fifty of one task; both servers have them. */
+  /** The ids of fifty jobs of ten tasks and of fifty jobs of one task, which both servers have. */
   readonly jobs: { readonly large: readonly number[]; readonly small: readonly number[] };
-  /** A folder with 10,000 jobs of ten tasks. */
+  /** The data folder of a workspace with 10,000 jobs of ten tasks. */
   readonly filled: string;
 }
 
 const CONNECTIONS = 16;
 const SECONDS = 3;
 
-/** The job of the benchmarks: ten tasks on one cluster. */
+/** The settings of a job with ten tasks on one job cluster. */
 const job = (name: string): object => ({
   name,
   tasks: Array.from({ length: 10 }, (_task, index) => ({
@@ -59,7 +59,7 @@ const smallJob = JSON.stringify({
   ],
 });
 
-/** Seconds of processor time that a process has used. */
+/** Returns the CPU seconds that a process has used. */
 function cpuOf(pid: number | undefined): number {
   const fields = fs
     .readFileSync(`/proc/${pid}/stat`, "utf8")
@@ -87,15 +87,15 @@ export async function launch(
 }
 
 export async function end(served: Served, keep = false): Promise<void> {
-  const gone = new Promise((resolve) => served.child.once("exit", resolve));
+  const exited = new Promise((resolve) => served.child.once("exit", resolve));
   served.child.kill("SIGTERM");
-  await gone;
+  await exited;
   if (!keep) fs.rmSync(served.data, { recursive: true, force: true });
 }
 
 /**
- * Requests a second over 16 keep-alive connections, each sending its next request when the last one
- * is answered.
+ * Measures requests per second over 16 keep-alive connections. Each connection sends its next
+ * request when the previous one is answered.
  */
 async function load(
   served: Served,
@@ -107,15 +107,15 @@ async function load(
   );
   const cpu = cpuOf(served.child.pid);
   const started = performance.now();
-  const until = started + SECONDS * 1000;
-  let done = 0;
+  const deadline = started + SECONDS * 1000;
+  let requests = 0;
   await Promise.all(
     clients.map(async (client) => {
-      while (performance.now() < until) {
-        const { method, path: where, body } = next(done);
+      while (performance.now() < deadline) {
+        const { method, path: target, body } = next(requests);
         const answer = await client.request({
           method,
-          path: where,
+          path: target,
           headers: {
             authorization: `Bearer ${served.token}`,
             ...(body === undefined ? {} : { "content-type": "application/json" }),
@@ -123,16 +123,15 @@ async function load(
           ...(body === undefined ? {} : { body }),
         });
         await answer.body.dump();
-        if (answer.statusCode !== 200) throw new Error(`${method} ${where}: ${answer.statusCode}`);
-        done++;
+        if (answer.statusCode !== 200) throw new Error(`${method} ${target}: ${answer.statusCode}`);
+        requests++;
       }
     }),
   );
-  const perSecond = done / ((performance.now() - started) / 1000);
-  const microseconds = ((cpuOf(served.child.pid) - cpu) * 1e6) / done;
+  const perSecond = requests / ((performance.now() - started) / 1000);
+  const microseconds = ((cpuOf(served.child.pid) - cpu) * 1e6) / requests;
   await Promise.all(clients.map((client) => client.close()));
-  // Processor time for a request is the steadier figure of the two on a machine that others use as
-  // well.
+  // CPU time per request varies less than requests per second on a busy machine.
   return {
     "requests/s": perSecond,
     "server CPU µs/request": microseconds,
@@ -162,7 +161,9 @@ async function create(served: Served, body: string): Promise<number> {
   return ((await answer.json()) as { job_id: number }).job_id;
 }
 
-/** Fifty copies of a job in the workspace, and the same answers in the bare server. */
+/**
+ * Creates fifty copies of a job in the workspace, and copies its responses to the minimal server.
+ */
 async function fill(workspace: Served, bare: Served, body: string): Promise<number[]> {
   const ids: number[] = [];
   for (let index = 0; index < 50; index++) {
@@ -190,12 +191,12 @@ export const scenario: Scenario<Context> = {
       large: await fill(workspace, bare, JSON.stringify(job("bench"))),
       small: await fill(workspace, bare, smallJob),
     };
-    const full = await launch("workspace");
+    const filled = await launch("workspace");
     const body = JSON.stringify(job("filled"));
     for (let index = 0; index < 10_000; index += 50)
-      await Promise.all(Array.from({ length: 50 }, () => create(full, body)));
-    await end(full, true);
-    return { workspace, bare, jobs, filled: full.data };
+      await Promise.all(Array.from({ length: 50 }, () => create(filled, body)));
+    await end(filled, true);
+    return { workspace, bare, jobs, filled: filled.data };
   },
   teardown: async ({ workspace, bare, filled }) => {
     fs.rmSync(filled, { recursive: true, force: true });
@@ -221,14 +222,14 @@ export const scenario: Scenario<Context> = {
       name: "start with 10,000 jobs of 10 tasks",
       run: async ({ filled }) => {
         const started = performance.now();
-        const again = await launch("workspace", filled);
+        const restarted = await launch("workspace", filled);
         const seconds = (performance.now() - started) / 1000;
-        const answer = await fetch(`${again.host}/api/2.2/jobs/list?limit=100`, {
-          headers: { authorization: `Bearer ${again.token}` },
+        const answer = await fetch(`${restarted.host}/api/2.2/jobs/list?limit=100`, {
+          headers: { authorization: `Bearer ${restarted.token}` },
         });
         await answer.text();
-        const memory = again.memory();
-        await end(again, true);
+        const memory = restarted.memory();
+        await end(restarted, true);
         return { "start seconds": seconds, "server MB": memory };
       },
     },

@@ -1,5 +1,5 @@
-// The same jobs as lakeform.ts, as one writes them with cdktf and the generated bindings alone: the
-// shape of the template that `cdktf init` makes.
+// The jobs of lakeform.ts, written with cdktf and the generated bindings alone, in the structure of
+// the `cdktf init` template.
 import type { Construct } from "constructs";
 import { App, TerraformStack } from "cdktf";
 import { Job } from "@cdktf/provider-databricks/lib/job";

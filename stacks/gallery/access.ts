@@ -15,7 +15,7 @@ export interface Access {
   readonly runner: IServicePrincipal;
 }
 
-/** Principals that the stack creates, and their permissions. */
+/** Adds principals and their permissions. */
 export function addAccess(stack: Construct): Access {
   const ada = new User(stack, "ada", {
     userName: "gallery-ada@example.com",

@@ -23,7 +23,7 @@ export interface Artifacts {
   readonly wheel: PythonWheel;
 }
 
-/** Files of the project in each place that accepts them. */
+/** Uploads files of the project to each place that accepts them. */
 export function addArtifacts(stack: Construct, volume: Volume): Artifacts {
   new Directory(stack, "folder", { path: "/Shared/gallery", deleteRecursive: true });
   new DbfsFile(stack, "dbfs", {

@@ -25,8 +25,8 @@ export interface Compute {
 }
 
 /**
- * Clusters of every kind: fixed, autoscaling, single node, from a policy, from a pool, on each of
- * the three clouds.
+ * Adds clusters of every kind: fixed size, autoscaling, single node, with a policy, from a pool,
+ * and on each of the three clouds.
  */
 export function addCompute(
   stack: Construct,

@@ -29,9 +29,7 @@ import { addLake } from "./lake";
 import { addSharing } from "./sharing";
 import { addWorkspace } from "./workspace";
 
-/**
- * Uses every construct of the library at least once: referenced by the docs, and deployed by tests.
- */
+/** Uses every construct of the library at least once. The docs refer to it and tests deploy it. */
 export class Gallery extends WorkspaceStack {
   constructor(scope: Construct, options: { readonly development?: boolean } = {}) {
     super(scope, "gallery", {
@@ -119,7 +117,7 @@ export class Gallery extends WorkspaceStack {
     });
     Aspects.of(this).add(new NamingPolicy({ pattern: /^gallery/ }));
     Aspects.of(this).add(new TagEverything({ gallery: "yes" }));
-    // A WorkspaceStack writes them itself: the aspect is for raw resources of other stacks.
+    // Only for raw resources: a WorkspaceStack writes the defaults of the constructs itself.
     Aspects.of(this).add(new DocumentedDefaults());
     if (options.development === true)
       Aspects.of(this).add(new DevelopmentMode({ user: "ada@example.com" }));

@@ -36,7 +36,7 @@ import type { Compute } from "./compute";
 const destination = "0481e838-0a59-4eff-9541-a4ca6f149574";
 const email = ["oncall@example.com"];
 
-/** Every task type, every trigger, every setting. */
+/** Adds jobs with every task type, trigger and setting. */
 export function addJobs(
   stack: Construct,
   compute: Compute,

@@ -16,7 +16,7 @@ import {
 } from "../../constructs";
 import type { Access } from "./access";
 
-/** Storage outside, other systems, and models. */
+/** Adds external storage, connections to other systems, and models. */
 export function addLake(
   stack: Construct,
   schema: Schema,

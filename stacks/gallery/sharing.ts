@@ -26,7 +26,10 @@ interface Ground {
   readonly secrets: SecretScope;
 }
 
-/** Tables, objects derived from them, their recipients, and an app that shows them. */
+/**
+ * Adds tables, objects derived from them, the recipients they are shared with, and an app that
+ * shows them.
+ */
 export function addSharing(
   stack: Construct,
   { schema, warehouse, search, secrets }: Ground,

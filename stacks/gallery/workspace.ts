@@ -24,7 +24,7 @@ import {
 } from "../../constructs";
 import type { Access } from "./access";
 
-/** Settings of the workspace, saved queries and a pipeline, with the job that runs them. */
+/** Adds workspace settings, saved queries and a pipeline, with the job that runs them. */
 export function addWorkspace(
   stack: Construct,
   warehouse: SqlWarehouse,

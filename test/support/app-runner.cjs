@@ -1,5 +1,6 @@
-// Runs the TypeScript app of a test's project as ts-node with swc does, with the compiled code kept
-// between runs: starting ts-node, and compiling cdktf and the bindings, takes half of a synth.
+// Runs the TypeScript app of a test project as ts-node with swc would, but keeps the compiled code
+// for later runs. Starting ts-node and compiling cdktf and the bindings takes half the time of a
+// synth.
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const Module = require("node:module");
@@ -8,15 +9,15 @@ const vm = require("node:vm");
 
 const folder = path.join(__dirname, "..", "..", "node_modules", ".cache", "lakeform-tests-app");
 
-/** Two apps may write the same file at the same time. */
-function keep(file, content) {
+/** Writes a file atomically, as two apps may write it at the same time. */
+function writeAtomically(file, content) {
   fs.mkdirSync(folder, { recursive: true });
   const temporary = `${file}.${process.pid}`;
   fs.writeFileSync(temporary, content);
   fs.renameSync(temporary, file);
 }
 
-const placeOf = (filename, source) =>
+const cachePath = (filename, source) =>
   path.join(
     folder,
     createHash("sha256")
@@ -26,13 +27,13 @@ const placeOf = (filename, source) =>
       .slice(0, 24),
   );
 
-/** JavaScript by file name, for the positions in stack traces. */
+/** Compiled JavaScript by file name, to map positions in stack traces. */
 const compiled = new Map();
 
 function compileTypeScript(module, filename) {
   const source = fs.readFileSync(filename, "utf8");
-  const place = `${placeOf(filename, source)}.js`;
-  if (!fs.existsSync(place)) {
+  const cached = `${cachePath(filename, source)}.js`;
+  if (!fs.existsSync(cached)) {
     const { code } = require("@swc/core").transformSync(source, {
       filename,
       swcrc: false,
@@ -40,21 +41,22 @@ function compileTypeScript(module, filename) {
       module: { type: "commonjs" },
       jsc: { target: "es2022", parser: { syntax: "typescript" } },
     });
-    keep(place, code);
+    writeAtomically(cached, code);
   }
-  const code = fs.readFileSync(place, "utf8");
+  const code = fs.readFileSync(cached, "utf8");
   compiled.set(filename, code);
   module._compile(code, filename);
 }
 
 const compile = Module.prototype._compile;
-/** Small files are compiled as fast as a cache is read. */
-const small = 3_000;
+/** In bytes. Compiling a smaller file is as fast as reading it from the cache. */
+const MINIMUM_CACHED_SIZE = 3_000;
 
 function compileCached(source, filename) {
-  if (source.length < small || source.startsWith("#!")) return compile.call(this, source, filename);
-  const place = `${placeOf(filename, source)}.bin`;
-  const cachedData = fs.existsSync(place) ? fs.readFileSync(place) : undefined;
+  if (source.length < MINIMUM_CACHED_SIZE || source.startsWith("#!"))
+    return compile.call(this, source, filename);
+  const cached = `${cachePath(filename, source)}.bin`;
+  const cachedData = fs.existsSync(cached) ? fs.readFileSync(cached) : undefined;
   const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
   const script = new vm.Script(Module.wrap(source), {
     filename,
@@ -70,9 +72,9 @@ function compileCached(source, filename) {
   script
     .runInThisContext()
     .call(this.exports, this.exports, load, this, filename, path.dirname(filename));
-  // (with the functions that the run has compiled)
+  // On exit, to include the functions that were compiled during the run.
   if (cachedData === undefined || script.cachedDataRejected)
-    process.once("exit", () => keep(place, script.createCachedData()));
+    process.once("exit", () => writeAtomically(cached, script.createCachedData()));
 }
 
 /** @param file relative to the working directory */

@@ -1,16 +1,16 @@
-// Jest's runtime, which compiles each file once in a worker, not once in each suite: half of a
-// short suite's time is V8 parsing cdktf, the bindings and fastify.
+// A Jest runtime that compiles each file once per worker instead of once per suite. In a short
+// suite, V8 spends half of the time parsing cdktf, the bindings and fastify.
 const { createRequire } = require("node:module");
 const path = require("node:path");
 const vm = require("node:vm");
 const { default: JestRuntime } = require("jest-runtime");
 
-/** By file name; the source can be another one when a test mocks or writes the file. */
+/** Compiled scripts by file name, each with its source, as a test may mock or change the file. */
 const compiled = new Map();
 
 /**
- * A function of the parameters that Jest hands to a module, as vm.compileFunction would make it,
- * for any context.
+ * Returns a script whose value is a function with the parameters that Jest passes to a module.
+ * Unlike the result of vm.compileFunction, it can run in any context.
  */
 function scriptOf(filename, parameters, source) {
   const known = compiled.get(filename);
@@ -26,8 +26,8 @@ function scriptOf(filename, parameters, source) {
 }
 
 /**
- * Large packages without state of their own, loaded once in a worker. lmdb's native part, moreover,
- * keeps a function of each copy of its JavaScript, and with it all that the suite has ever loaded.
+ * Large packages without state, loaded once per worker. Also, the native part of lmdb keeps a
+ * reference to each copy of its JavaScript, and so to everything that a suite has loaded.
  */
 const shared = new Set([
   "lmdb",
@@ -40,8 +40,8 @@ const shared = new Set([
 const sharedFile = path.join(__dirname, "shared-programs.cjs");
 
 module.exports = class extends JestRuntime {
-  constructor(...given) {
-    super(...given);
+  constructor(...args) {
+    super(...args);
     const { executor } = this;
     const compile = executor.compile.bind(executor);
     executor.compile = (source, filename) => {
@@ -50,7 +50,7 @@ module.exports = class extends JestRuntime {
       try {
         return scriptOf(filename, executor.injectedModuleParameters, source).runInContext(context);
       } catch {
-        // Jest explains what it cannot compile.
+        // Jest's own compiler reports errors better.
         return compile(source, filename);
       }
     };
@@ -58,7 +58,7 @@ module.exports = class extends JestRuntime {
 
   requireModuleOrMock(from, name) {
     if (name.endsWith("/shared-programs.cjs")) return require(sharedFile);
-    // (a project of a test can have another one)
+    // A project created by a test may contain another version of the package.
     const isOurs = shared.has(name) && createRequire(from).resolve(name) === require.resolve(name);
     return isOurs ? require(name) : super.requireModuleOrMock(from, name);
   }

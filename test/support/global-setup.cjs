@@ -1,5 +1,5 @@
-// Tests that start the command or the provider run the built code: build what changed before the
-// first of them.
+// Builds the project before the tests, as tests that start the command or the provider use the
+// built code.
 const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");
 const os = require("node:os");

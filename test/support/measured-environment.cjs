@@ -1,5 +1,5 @@
-// Jest's Node environment, which also notes the processor time of each suite, the processes that it
-// started included, for slow-suites.cjs, and which ends the async storages of a suite with it.
+// Jest's Node environment, extended: records the CPU time of each suite and its child processes for
+// slow-suites.cjs, and disables the async storages of a suite when the suite ends.
 const { AsyncLocalStorage } = require("node:async_hooks");
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
@@ -9,8 +9,8 @@ const vm = require("node:vm");
 const { TestEnvironment } = require("jest-environment-node");
 
 /**
- * Seconds of processor time of this process and of those that it started and that have ended. Only
- * Linux reports the latter.
+ * Returns the CPU seconds of this process and of its child processes that have ended. Child
+ * processes are only included on Linux.
  */
 function processorSeconds() {
   if (process.platform !== "linux") {
@@ -25,22 +25,23 @@ function processorSeconds() {
 }
 
 /**
- * Each suite has a jest-circus of its own, with a storage that stays enabled. With async hooks
- * (Node 20 and 22) every promise then gets a property for each suite that this worker has run:
- * after 180 suites an await takes 24 µs, not 0.3.
+ * Each suite has its own jest-circus, with an AsyncLocalStorage that stays enabled. With async
+ * hooks (Node 20 and 22), every promise then gets a property per suite that the worker has run:
+ * after 180 suites an await takes 24 µs instead of 0.3.
  */
 const storages = new Set();
 for (const name of ["run", "enterWith"]) {
   const original = AsyncLocalStorage.prototype[name];
-  AsyncLocalStorage.prototype[name] = function (...given) {
+  AsyncLocalStorage.prototype[name] = function (...args) {
     storages.add(this);
-    return original.apply(this, given);
+    return original.apply(this, args);
   };
 }
 
 /**
- * Collects garbage when much has come together. With 2 GB to spare, V8 would rather grow, but to
- * start a process (libuv forks) takes 20 ms more for each 512 MB of a worker, and again in the child.
+ * Collects garbage when the heap has grown. V8 would otherwise let it grow up to 2 GB, and each 512
+ * MB of a worker add 20 ms to starting a process, because libuv forks, and 20 ms more in the child
+ * process.
  */
 v8.setFlagsFromString("--expose-gc");
 const collectGarbage = vm.runInNewContext("gc");

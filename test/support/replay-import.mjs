@@ -1,13 +1,13 @@
-// Takes the facts of recorded conversations of the official provider (configuration, environment,
-// files, calls, plans, states) into test/fixtures/official-provider/, one file a case. The texts of
-// diagnostics stay behind: only how many errors there were is kept.
-//   node test/support/replay-import.mjs FOLDER-OF-RECORDINGS
+// Imports recorded runs of the official provider (configuration, environment, files, calls, plans,
+// states) to test/fixtures/official-provider/, one file per case. Of the diagnostics, only the
+// number of errors is kept.
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const from = process.argv[2];
-if (from === undefined) throw new Error("which folder holds the recordings?");
+if (from === undefined)
+  throw new Error("usage: node test/support/replay-import.mjs FOLDER-OF-RECORDINGS");
 const to = path.join(
   path.dirname(fileURLToPath(import.meta.url)),
   "..",
@@ -16,8 +16,8 @@ const to = path.join(
 );
 fs.mkdirSync(to, { recursive: true });
 
-/** Answers that the recording shortened, made whole again from what it says about them. */
-function wholeAnswer(record, request, earlier) {
+/** Restores a response that the recording abbreviated. */
+function restoreResponse(record, request, earlier) {
   const { response } = request;
   if (response?.$same_as !== undefined) return earlier.get(request.path);
   if (response?.$truncated !== undefined && record.case === "data-jobs") {
@@ -29,14 +29,14 @@ function wholeAnswer(record, request, earlier) {
     return { jobs, has_more: false };
   }
   if (response?.$truncated !== undefined)
-    throw new Error(`${record.case}: a shortened answer that nobody can make whole`);
+    throw new Error(`${record.case}: cannot restore an abbreviated response`);
   return response;
 }
 
 function errors(diagnostics) {
   if (diagnostics === undefined) return 0;
   if (!Array.isArray(diagnostics)) return 1;
-  return diagnostics.filter((one) => one.severity === "error").length;
+  return diagnostics.filter(({ severity }) => severity === "error").length;
 }
 
 let count = 0;
@@ -45,7 +45,7 @@ for (const name of fs.readdirSync(from).filter((file) => file.endsWith(".json"))
   const earlier = new Map();
   const steps = record.steps.map(({ diagnostics, requests, ...step }) => {
     const calls = (requests ?? []).map((request) => {
-      const response = wholeAnswer(record, request, earlier);
+      const response = restoreResponse(record, request, earlier);
       earlier.set(request.path, response);
       const { seconds_after_previous, ...facts } = request;
       return {

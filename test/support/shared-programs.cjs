@@ -1,12 +1,12 @@
-// TypeScript programs that share the files of this repository and its packages, across the suites
-// of a worker (compile-once-runtime.cjs loads this file once): reading them takes two seconds, and
-// all of a program but its own files is the same each time.
+// Creates TypeScript programs that share the parsed files of this repository and its packages
+// between the suites of a worker (compile-once-runtime.cjs loads this file once). Parsing takes two
+// seconds, and only a program's own files differ.
 const path = require("node:path");
 const ts = require("typescript");
 
 const repository = path.join(__dirname, "..", "..") + path.sep;
-/** By name, and by what the compiler reads a file as. */
-const read = new Map();
+/** Parsed files by path and the options that affect parsing. */
+const parsed = new Map();
 
 /**
  * @param {readonly string[]} files absolute
@@ -27,8 +27,8 @@ module.exports.programOf = (files, options) => {
       options.module,
       options.target,
     ].join("\n");
-    if (!read.has(key)) read.set(key, getSourceFile(file, language, ...rest));
-    return read.get(key);
+    if (!parsed.has(key)) parsed.set(key, getSourceFile(file, language, ...rest));
+    return parsed.get(key);
   };
   return ts.createProgram([...files], options, host);
 };

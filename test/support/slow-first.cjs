@@ -1,6 +1,5 @@
-// The order of the suites: Jest's own, by the durations of earlier runs. A fresh clone has none,
-// and Jest would order by file size: the suites that take longest would be among the last, with one
-// worker waiting for the other.
+// Runs the longest suites first in a fresh clone. Without durations of earlier runs, Jest orders
+// suites by file size, and could start the longest ones last, while the other workers are idle.
 const path = require("node:path");
 const { default: Sequencer } = require("@jest/test-sequencer");
 
@@ -21,7 +20,7 @@ const longest = ["docs", "adopt/adopt", "promote/promotion", "deploy/used-stacks
     "verify/unmanaged/access-lists",
     "workspace/web",
   ],
-  // the long tests at a twentieth
+  // long tests
   [
     "package.long",
     "docs.long",
@@ -44,12 +43,12 @@ module.exports = class extends Sequencer {
   sort(tests) {
     const sorted = super.sort(tests);
     if (sorted.some(({ duration }) => duration !== undefined)) return sorted;
-    const place = ({ path: file, context }) => {
-      const at = longest.indexOf(
+    const rank = ({ path: file, context }) => {
+      const index = longest.indexOf(
         path.relative(path.join(context.config.rootDir, "test"), file).replace(/\.test\.ts$/, ""),
       );
-      return at === -1 ? longest.length : at;
+      return index === -1 ? longest.length : index;
     };
-    return sorted.sort((one, other) => place(one) - place(other));
+    return sorted.sort((a, b) => rank(a) - rank(b));
   }
 };

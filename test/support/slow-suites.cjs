@@ -1,8 +1,8 @@
-// Prints the suites that took the most processor time, after a run of several.
+// A Jest reporter that prints the suites with the most CPU time, if more than one ran.
 const fs = require("node:fs");
 const path = require("node:path");
 
-const shown = 15;
+const SHOWN_SUITES = 15;
 
 module.exports = class {
   constructor(globalConfig) {
@@ -19,7 +19,7 @@ module.exports = class {
     if (times.length < 2) return;
     times.sort((a, b) => b.seconds - a.seconds);
     const sum = times.reduce((before, { seconds }) => before + seconds, 0);
-    const count = Math.min(Number(process.env.LAKEFORM_SLOW_SUITES ?? shown), times.length);
+    const count = Math.min(Number(process.env.LAKEFORM_SLOW_SUITES ?? SHOWN_SUITES), times.length);
     process.stderr.write(
       `\nProcessor time: ${sum.toFixed(0)} s in ${times.length} suites. The slowest ${count}:\n`,
     );

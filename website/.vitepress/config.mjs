@@ -1,5 +1,5 @@
-// The site: docs/ as it is in the repository. Pages keep their paths; README.md of a folder is its
-// index.
+// The site shows docs/ as it is in the repository. Pages keep their paths; the README.md of a
+// folder is its index.
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,16 +34,17 @@ export default defineConfig({
   rewrites: indexes,
   base: process.env.SITE_BASE ?? "/",
   markdown: {
-    // Pages are read on code hosts, too: no HTML or Vue in them, and the anchors of code hosts.
+    // Pages must also work on GitHub and other code hosts: no HTML or Vue in pages, and the anchors
+    // of code hosts.
     html: false,
     anchor: { slugify: slug },
     attrs: { disable: true },
     config: (markdown) => adaptLinks(markdown, docs),
   },
   vite: {
-    // Dropping unused code takes a third of the build's time and saves less than 1% of its size.
+    // Tree shaking takes a third of the build time and reduces the size by less than 1%.
     build: { rollupOptions: { treeshake: false } },
-    // docs/ is outside of this folder, and its pages become modules that import vue.
+    // docs/ is outside of this folder, and its pages are compiled to modules that import vue.
     resolve: {
       alias: [
         {
@@ -57,8 +58,8 @@ export default defineConfig({
     search: {
       provider: "local",
       options: {
-        // The index has the text of a page only: highlighting it would cost as much as for the
-        // page.
+        // The search index has only text, so it skips syntax highlighting, which takes as long as
+        // for the page.
         _render: (source, env, markdown) => {
           const { highlight } = markdown.options;
           markdown.options.highlight = null;

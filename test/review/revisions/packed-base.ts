@@ -9,9 +9,9 @@ const execute = promisify(execFile);
 type Run = (command: string, ...words: string[]) => Promise<string>;
 
 /**
- * `review --base` as in a pull request from an author without access: the project that `init` made,
- * with the packed package, and no workspace, account or state.
- * @param root the project, not a repository yet; it is one afterwards, with its changes committed
+ * Checks `review --base` as in a pull request of an author without access: in the project that
+ * `init` created, with the packed package, but without a workspace, an account or a state.
+ * @param root the project folder, which becomes a git repository with all changes committed
  */
 export async function comparedWithBase(root: string, run: Run): Promise<void> {
   const edit = (file: string, ...pairs: readonly (readonly [string, string])[]): void => {
@@ -100,7 +100,7 @@ export async function comparedWithBase(root: string, run: Run): Promise<void> {
   expect([summary(committed), committed.digest]).toEqual([summary(dirty), dirty.digest]);
   await expect(review("nowhere")).rejects.toThrow("UNKNOWN_REVISION");
 
-  // A clone of one commit, the project in a folder of the repository.
+  // A checkout without history, with the project in a subfolder of the repository.
   const mono = path.join(path.dirname(root), "mono");
   fs.mkdirSync(mono);
   await run("sh", "-c", `git archive HEAD --prefix=teams/etl/ | tar -x -C ${mono}`);
