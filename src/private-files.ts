@@ -27,8 +27,8 @@ export function readPrivate(file: string): Buffer | undefined {
 }
 
 /**
- * @param replaces earlier files of this kind in the folder, which are obsolete
- * @param onFailure gets the reason why the file cannot be written
+ * @param replaces matches the names of obsolete files in the folder, which are removed
+ * @param onFailure called with the reason if the file cannot be written
  */
 export function writePrivate(
   file: string,

@@ -1,8 +1,8 @@
 import fs from "node:fs";
 
 /**
- * The objects that a `lakeform` command has just read and that match the state: a refresh skips
- * them. If the file is missing or truncated, every object is read.
+ * Returns the objects that a `lakeform` command has just read and that match the state, so that a
+ * refresh can skip them. If the file is missing or truncated, every object is read.
  */
 export function alreadyRead(
   file = process.env["LAKEFORM_ALREADY_READ"] ?? "",

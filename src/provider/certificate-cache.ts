@@ -10,7 +10,7 @@ export interface ServerCertificate {
 
 const fileIn = (folder: string): string => path.join(folder, "provider-certificate.json");
 
-/** The cached certificate, if it is valid for at least one more day. */
+/** Returns the cached certificate if it is valid for at least one more day. */
 export function keptCertificate(folder: string = cacheFolder()): ServerCertificate | undefined {
   const bytes = readPrivate(fileIn(folder));
   if (bytes === undefined) return undefined;
@@ -18,12 +18,12 @@ export function keptCertificate(folder: string = cacheFolder()): ServerCertifica
     const { key, certificate } = JSON.parse(bytes.toString("utf8")) as Partial<ServerCertificate>;
     if (typeof key !== "string" || typeof certificate !== "string") return undefined;
     const read = new X509Certificate(certificate);
-    const good =
+    const isValid =
       read.checkPrivateKey(createPrivateKey(key)) &&
       Date.parse(read.validTo) > Date.now() + 24 * 3600 * 1000;
-    return good ? { key, certificate } : undefined;
+    return isValid ? { key, certificate } : undefined;
   } catch {
-    return undefined; // broken: a new one is made
+    return undefined; // The cached certificate is invalid, so a new one is generated.
   }
 }
 

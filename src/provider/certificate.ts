@@ -1,6 +1,6 @@
 /**
- * The certificate of this process for Terraform. Generated once and cached: generating one takes
- * longer than the rest of the start.
+ * Provides the certificate that this process shows to Terraform. It is cached, because generating
+ * one takes longer than the rest of the start.
  */
 import { keepCertificate, keptCertificate, type ServerCertificate } from "./certificate-cache";
 

@@ -1,6 +1,6 @@
 /**
- * The provider block: address and credentials of the workspace. Makes no call before a resource
- * needs one.
+ * Reads the provider block: address and credentials of the workspace. Makes no call before a
+ * resource needs one.
  */
 import { finishing } from "../api/client";
 import type { ConnectOptions } from "../api/auth/connect";
@@ -11,7 +11,7 @@ import type { DynamicObject } from "./unknown";
 import { versionInUse } from "./version";
 import { View } from "./view";
 
-/** Placeholder for a workspace that is not configured (yet): fails at the first call. */
+/** Placeholder for a workspace that is not configured (yet). The first call throws the error. */
 type Failed = { readonly error: unknown };
 
 export class Configuration {
@@ -24,8 +24,8 @@ export class Configuration {
   #view: View | undefined;
 
   /**
-   * @throws LakeformError `CONFLICTING_CREDENTIALS`: two methods at once already fail the plan, as
-   * with the official provider
+   * @throws LakeformError `CONFLICTING_CREDENTIALS` if two methods are configured, so that already
+   * the plan fails, as with the official provider
    */
   configure(config: DynamicObject, terraformVersion: string): void {
     const options = optionsOf(config, terraformVersion);

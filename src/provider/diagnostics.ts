@@ -21,7 +21,7 @@ export function attributePath(path: Path): { steps: object[] } {
   };
 }
 
-/** `git_source.0.branch` */
+/** Parses a path such as `git_source.0.branch`. */
 export function parsePath(text: string): Path {
   return text.split(".").map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 }
@@ -41,13 +41,13 @@ export function problems(found: readonly Problem[]): Diagnostic[] {
 }
 
 /**
- * An error of a call or of lakeform, as `cannot create job: …` with the API's message; the detail
- * adds what the official provider omits: the workspace's error code, the call, and the fix.
+ * Converts an error to a diagnostic: `cannot create job: …` with the API's message. The detail adds
+ * what the official provider omits: the workspace's error code, the call, and the fix.
  * @param doing `cannot create job`
  */
 export function failure(doing: string, error: unknown): Diagnostic {
   if (isApiError(error)) {
-    const lines = [`${error.method} ${error.path} answered ${error.status} ${error.errorCode}`];
+    const lines = [`${error.method} ${error.path} returned ${error.status} ${error.errorCode}`];
     if (error.requestId !== undefined) lines.push(`request id: ${error.requestId}`);
     if (error.details.fix !== undefined) lines.push(`what to do: ${error.details.fix}`);
     return {

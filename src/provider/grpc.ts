@@ -1,7 +1,7 @@
 /**
- * A gRPC server for calls with one request and one response, which is all that Terraform's protocol
- * has. @grpc/grpc-js and what it brings were 29 % of the provider's code, which each of the
- * processes that Terraform starts has to load.
+ * A gRPC server for calls with one request and one response; Terraform's protocol has no others.
+ * @grpc/grpc-js with its dependencies was 29 % of the provider's code, which each process that
+ * Terraform starts has to load.
  */
 import http2 from "node:http2";
 import type { Socket } from "node:net";
@@ -12,7 +12,7 @@ const codes = { ok: 0, unimplemented: 12, internal: 13 } as const;
 /** @returns the encoded response. An error becomes the call's status, with its message. */
 export type Call = (request: Buffer) => Promise<Uint8Array>;
 
-/** For mutual TLS: the server's own key and certificate, and the certificate of the only client. */
+/** Key and certificate of the server, and certificate of the only client, for mutual TLS. */
 export interface Security {
   readonly key: string;
   readonly cert: string;
@@ -93,7 +93,9 @@ export class GrpcServer {
 
 /** Larger than most messages, so that few of them wait for the receiver. */
 const windowSize = 4 * 2 ** 20;
-/** A message follows a byte (1: compressed) and its length. */
+/**
+ * Size of the prefix of a message: a byte that is 1 if the message is compressed, and the length.
+ */
 const prefixSize = 5;
 
 const head = { ":status": 200, "content-type": "application/grpc" };

@@ -1,6 +1,7 @@
 /**
- * Terraform's handshake, before anything else is loaded: opens a port, prints it, and holds
- * connections until the protocol server is ready. The server's code loads while Terraform connects.
+ * Performs Terraform's handshake before anything else is loaded: opens a port, prints it, and keeps
+ * connections waiting until the protocol server is ready. The server's code loads while Terraform
+ * connects.
  */
 import fs from "node:fs";
 import { createServer, type AddressInfo, type Socket } from "node:net";
@@ -13,7 +14,7 @@ const host = "127.0.0.1";
 export const startedByTerraform = (): boolean =>
   process.env["TF_PLUGIN_MAGIC_COOKIE"] === magicCookie;
 
-/** The certificate that Terraform sent; undefined without TLS (TF_DISABLE_PLUGIN_TLS). */
+/** Returns the certificate that Terraform sent; undefined without TLS (TF_DISABLE_PLUGIN_TLS). */
 export function clientCertificate(): string | undefined {
   const given = process.env["PLUGIN_CLIENT_CERT"];
   return given === "" ? undefined : given;

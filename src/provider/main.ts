@@ -1,4 +1,4 @@
-/** The provider itself: what `start.ts` runs. */
+/** Runs the provider after `start.ts` has performed the handshake. */
 import type { Handshake } from "./handshake";
 import { serve } from "./server";
 import { useSchemaFor } from "../resources/shape/schema";

@@ -38,7 +38,7 @@ export async function otherWorkspace(
   }
 }
 
-/** `provider_config.workspace_id`, unless it is empty. */
+/** Returns `provider_config.workspace_id` unless it is empty. */
 function workspaceIn(values: Readonly<Record<string, unknown>>): string | undefined {
   const [first] = (values["provider_config"] ?? []) as { readonly workspace_id?: unknown }[];
   const id = first?.workspace_id;

@@ -1,4 +1,4 @@
-/** The command line of the Terraform that started this process. */
+/** Reads the command line of the Terraform process that started this process. */
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 
@@ -23,7 +23,7 @@ function wordsOf(pid: number): string[] | undefined {
     if (process.platform === "linux")
       return fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
     if (process.platform === "win32") return undefined;
-    // Arguments with spaces are split. The extra options can only disable the schema cut.
+    // Splits arguments that contain spaces. The extra options can only disable the schema cut.
     return execFileSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" })
       .trim()
       .split(/\s+/);

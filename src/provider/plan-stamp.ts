@@ -12,7 +12,7 @@ export function stampOf(cut: string): PlanStamp {
 
 let build: string | undefined;
 
-/** Identifies the running code: another release may plan and apply differently. */
+/** Identifies the running code, because another release may plan and apply differently. */
 function buildOf(): string {
   return (build ??= createHash("sha256")
     .update(fs.readFileSync(__filename))
@@ -21,9 +21,9 @@ function buildOf(): string {
 }
 
 /**
- * Why a saved plan is rejected: it comes from a different provider version or schema. When
- * Terraform applies a saved plan, it plans each change again and uses the second result; the
- * reviewed result is only in the file.
+ * Returns why a saved plan is rejected: it comes from a different provider version or schema. When
+ * Terraform applies a saved plan, it plans each change again and uses the second result, which must
+ * not differ from the reviewed one.
  */
 export function planRefused(directory: string, now: PlanStamp): Diagnostic | undefined {
   const file = planBeingApplied(directory);

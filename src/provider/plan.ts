@@ -1,9 +1,8 @@
 /**
- * The plan of one resource, value by value, with the rules of the SDK that the official provider is
- * written with: null and zero are the same, defaults, computed values, suppressed differences,
- * replacement. It works on complete values instead of flattened keys, and does not leave the SDK's
- * debris (blanked entries of a suppressed list): docs/provider.md lists the intentional
- * differences.
+ * Plans one resource value by value, with the rules of the SDK that the official provider uses:
+ * null equals zero, defaults, computed values, suppressed differences, replacement. Unlike the SDK,
+ * it works on complete values instead of flattened keys, and so leaves no blank entries of
+ * suppressed lists. docs/provider.md lists the intentional differences.
  */
 import type { Value } from "../resources/kind";
 import type { Attribute, Block, NestedBlock } from "../resources/shape/schema";
@@ -18,7 +17,7 @@ import {
   type DynamicObject,
 } from "./unknown";
 
-/** Attribute names and list positions. */
+/** The path of a value: attribute names and list positions. */
 export type Path = readonly (string | number)[];
 
 export interface PlanInput {
@@ -54,7 +53,7 @@ export interface PlanOutput {
   readonly planned: DynamicObject;
   /** Paths whose change forces replacement. */
   readonly replaces: readonly Path[];
-  /** False if `planned` is the prior state. */
+  /** Whether `planned` differs from the prior state. */
   readonly changed: boolean;
 }
 
@@ -99,7 +98,7 @@ class Planner {
     before: DynamicObject | undefined,
     config: DynamicObject,
     path: Path,
-    plain: string,
+    schemaPath: string,
     everything: boolean,
   ): DynamicObject {
     const planned: DynamicObject = {};
@@ -111,7 +110,7 @@ class Planner {
         before?.[name] ?? null,
         config[name] ?? null,
         [...path, name],
-        plain + name,
+        schemaPath + name,
         everything,
       );
     }
@@ -123,7 +122,7 @@ class Planner {
         before?.[name],
         config[name],
         [...path, name],
-        plain + name,
+        schemaPath + name,
         everything,
       );
     }
@@ -135,43 +134,43 @@ class Planner {
     before: Dynamic,
     config: Dynamic,
     path: Path,
-    plain: string,
+    schemaPath: string,
     everything: boolean,
   ): Dynamic {
     const given = config === null && attribute.default !== undefined ? attribute.default : config;
     const after =
       given instanceof Unknown
         ? given
-        : (this.input.adjust?.(plain, before as Value, given as Value) ?? given);
+        : (this.input.adjust?.(schemaPath, before as Value, given as Value) ?? given);
     if (attribute.computed && attribute.optional !== true && attribute.required !== true) {
       // The block is not configurable: use the state's value; during a create it is unknown.
       return before === null && (this.#creating || everything) ? UNKNOWN : before;
     }
-    if (after === null) return this.nothingGiven(attribute, before, path, plain, everything);
-    if (after instanceof Unknown) return this.change(attribute, before, after, path, plain);
+    if (after === null) return this.nothingGiven(attribute, before, path, schemaPath, everything);
+    if (after instanceof Unknown) return this.change(attribute, before, after, path, schemaPath);
     if (sameValue(before, after)) return before;
     if (before === null && after === "") return after;
     if (before === null && (Array.isArray(after) || isObject(after)) && isZero(after))
       return this.changed || this.#creating ? after : before;
-    if (this.isSuppressed(attribute, before, after, plain)) return before ?? config;
-    return this.change(attribute, before, after, path, plain);
+    if (this.isSuppressed(attribute, before, after, schemaPath)) return before ?? config;
+    return this.change(attribute, before, after, path, schemaPath);
   }
 
   private nothingGiven(
     attribute: Attribute,
     before: Dynamic,
     path: Path,
-    plain: string,
+    schemaPath: string,
     everything: boolean,
   ): Dynamic {
     if (before === null) {
       if (attribute.computed) return this.#creating || everything ? UNKNOWN : null;
-      // Texts of a set's elements: "" as the SDK writes them, or the set is sorted otherwise.
+      // In elements of a set, use "" like the SDK, because the value affects the order of the set.
       return everything && attribute.type === "string" ? "" : null;
     }
     if (attribute.computed || isZero(before)) return before;
     const zero = zeroOf(attribute);
-    if (this.isSuppressed(attribute, before, zero, plain)) return before;
+    if (this.isSuppressed(attribute, before, zero, schemaPath)) return before;
     // Empty the lists that the backend added to a suppressed block; the SDK would blank their
     // entries.
     return this.change(
@@ -179,7 +178,7 @@ class Planner {
       before,
       Array.isArray(before) ? [] : isObject(before) ? {} : null,
       path,
-      plain,
+      schemaPath,
     );
   }
 
@@ -187,9 +186,9 @@ class Planner {
     attribute: Attribute,
     before: Dynamic,
     after: Value | Dynamic,
-    plain: string,
+    schemaPath: string,
   ): boolean {
-    const byRule = this.input.suppresses(plain, before as Value, after as Value);
+    const byRule = this.input.suppresses(schemaPath, before as Value, after as Value);
     if (byRule !== undefined) return byRule;
     return attribute.suppress === true && isZero(after) && !Array.isArray(after);
   }
@@ -199,12 +198,12 @@ class Planner {
     before: Dynamic,
     after: Dynamic,
     path: Path,
-    plain = "",
+    schemaPath = "",
   ): Dynamic {
     this.changed = true;
     const forced =
       field.forceNew === true ||
-      this.input.forcesNew?.(plain, before as Value, after as Value) === true;
+      this.input.forcesNew?.(schemaPath, before as Value, after as Value) === true;
     if (forced && !this.#creating && !(before === null && after === null)) this.replaces.push(path);
     return after;
   }
@@ -214,44 +213,44 @@ class Planner {
     before: Dynamic | undefined,
     config: Dynamic | undefined,
     path: Path,
-    plain: string,
+    schemaPath: string,
     everything: boolean,
   ): Dynamic {
-    // Timeouts are stored next to the values, and are no change by themselves.
+    // Timeouts are stored next to the values, and do not cause an update.
     if (nested.nesting === "single") return config ?? null;
     const old = Array.isArray(before) ? before : [];
     if (nested.computed && Array.isArray(config) && config.length === 0)
       return this.#creating ? UNKNOWN : old;
     if (config instanceof Unknown) return this.change(nested, old, config, path);
     const given = Array.isArray(config) ? config : [];
-    if (nested.nesting === "set") return this.set(nested, old, given, path, plain);
+    if (nested.nesting === "set") return this.set(nested, old, given, path, schemaPath);
     if (
       given.length === 0 &&
       old.length > 0 &&
-      this.input.suppresses(plain, old as Value, []) === true
+      this.input.suppresses(schemaPath, old as Value, []) === true
     )
       return old;
-    if (given.length === 0 && old.length > 0 && this.keepsBlock(nested, old, plain)) {
+    if (given.length === 0 && old.length > 0 && this.keepsBlock(nested, old, schemaPath)) {
       // Keep a block that the platform added and the configuration does not set; compare its values
       // with "not set".
       return old.map((item, i) =>
-        this.element(nested, item, emptyOf(nested.block), [...path, i], plain, everything),
+        this.element(nested, item, emptyOf(nested.block), [...path, i], schemaPath, everything),
       );
     }
-    const earlier = this.predecessors(old, given, this.input.keyed?.[plain]);
+    const earlier = this.predecessors(old, given, this.input.keyed?.[schemaPath]);
     if (given.length !== old.length || earlier.some((item, i) => item !== old[i])) {
       this.change(nested, old, given, path);
       const kept = new Set(earlier);
       for (const lost of old) if (!kept.has(lost)) this.replacedBy(nested.block, lost, path);
     }
     return given.map((item, i) =>
-      this.element(nested, earlier[i], item, [...path, i], plain, everything),
+      this.element(nested, earlier[i], item, [...path, i], schemaPath, everything),
     );
   }
 
   /**
-   * For each configured element, its previous element: the one with the same key, if any. Without
-   * keys, the one at the same position.
+   * Returns the previous element of each configured element: the one with the same key or, in lists
+   * without keys, the one at the same position.
    */
   private predecessors(
     old: readonly Dynamic[],
@@ -261,7 +260,7 @@ class Planner {
     if (key === undefined || key === "*") return config.map((_, i) => old[i]);
     const keyOf = (item: Dynamic | undefined): Dynamic | undefined =>
       isObject(item) ? (item[key] ?? null) : undefined;
-    // Most plans keep the order.
+    // Skip the search if the order is the same, as in most plans.
     if (
       config.length === old.length &&
       config.every((item, i) => sameValue(keyOf(item), keyOf(old[i])))
@@ -272,16 +271,16 @@ class Planner {
       const found = keyOf(item);
       byKey.set(found, [...(byKey.get(found) ?? []), item]);
     }
-    // The platform names an element that the code does not name, such as a served entity: it is the
-    // one at its position.
+    // Match elements that the code does not name (such as served entities) by position, because the
+    // platform has named them.
     const named = new Set(config.map(keyOf));
     const unnamed = (item: Dynamic, i: number): Dynamic | undefined =>
       keyOf(item) === null && !named.has(keyOf(old[i])) ? old[i] : undefined;
     return config.map((item, i) => byKey.get(keyOf(item))?.shift() ?? unnamed(item, i));
   }
 
-  private keepsBlock(nested: NestedBlock, old: Dynamic[], plain: string): boolean {
-    const byRule = this.input.suppresses(plain, old as Value, []);
+  private keepsBlock(nested: NestedBlock, old: Dynamic[], schemaPath: string): boolean {
+    const byRule = this.input.suppresses(schemaPath, old as Value, []);
     return byRule ?? (nested.suppress === true && nested.maxItems === 1);
   }
 
@@ -290,7 +289,7 @@ class Planner {
     before: Dynamic | undefined,
     config: Dynamic | undefined,
     path: Path,
-    plain: string,
+    schemaPath: string,
     everything: boolean,
   ): Dynamic {
     if (config instanceof Unknown) return this.change(nested, before ?? null, config, path);
@@ -299,7 +298,7 @@ class Planner {
       isObject(before) ? before : undefined,
       isObject(config) ? config : emptyOf(nested.block),
       path,
-      `${plain}.`,
+      `${schemaPath}.`,
       everything,
     );
   }
@@ -309,7 +308,7 @@ class Planner {
     old: Dynamic[],
     config: Dynamic[],
     path: Path,
-    plain: string,
+    schemaPath: string,
   ): Dynamic {
     const left = [...old];
     const matches = config.map((item) => {
@@ -317,11 +316,11 @@ class Planner {
       return at < 0 ? undefined : left.splice(at, 1)[0];
     });
     if (left.length === 0 && matches.every((match) => match !== undefined)) return old;
-    if (config.length === 0 && this.keepsBlock(nested, old, plain)) return old;
+    if (config.length === 0 && this.keepsBlock(nested, old, schemaPath)) return old;
     if (
       !this.#creating &&
       !config.some((item) => item instanceof Unknown) &&
-      this.input.suppresses(plain, old as Value, config as Value) === true
+      this.input.suppresses(schemaPath, old as Value, config as Value) === true
     )
       return old;
     const outside = this.replaces.length;
@@ -331,10 +330,10 @@ class Planner {
       (item, i) =>
         matches[i] ??
         (isObject(item)
-          ? this.block(nested.block, undefined, item, [...path, i], `${plain}.`, true)
+          ? this.block(nested.block, undefined, item, [...path, i], `${schemaPath}.`, true)
           : item),
     );
-    // Elements of a set have no path: report the set once.
+    // Elements of a set have no path, so report the path of the set, and only once.
     if (this.replaces.splice(outside).length > 0) this.replaces.push(path);
     return planned;
   }

@@ -1,4 +1,6 @@
-/** Private data of the provider that Terraform stores with a resource in state and plan. */
+/**
+ * Encodes the provider's private data, which Terraform stores with a resource in state and plan.
+ */
 import { defined } from "../defined";
 import type { PlanStamp } from "../resources/cut/saved-plan";
 import type { Resource } from "./resource";

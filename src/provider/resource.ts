@@ -65,12 +65,13 @@ export class Resource {
     this.saved(prior);
     if (proposed === undefined) return { state: undefined, replaces: [], diagnostics: [] };
     const configured = onlyKnown(config);
-    const elsewhere = await otherWorkspace(
+    const workspaceError = await otherWorkspace(
       () => this.around.view().reader,
       configured,
       `cannot plan ${this.kind.title}`,
     );
-    if (elsewhere !== undefined) return { state: proposed, replaces: [], diagnostics: [elsewhere] };
+    if (workspaceError !== undefined)
+      return { state: proposed, replaces: [], diagnostics: [workspaceError] };
     const output = await this.planned(prior, proposed, config, configured);
     const known = prior === undefined ? undefined : asAttributes(prior);
     const found = output.changed
@@ -125,7 +126,7 @@ export class Resource {
         },
         forcesNew: (path, before, after) => this.kind.forcesNew?.[path]?.(before, after) === true,
         suppresses: (path, before, after) => {
-          // Provider 1.132.0 sets this field: not a reason for an update with 1.99.0.
+          // Provider 1.132.0 sets this field, which must not cause an update with 1.99.0.
           if (path === "provider_config" && Array.isArray(after) && after.length === 0) return true;
           const rule = prior === undefined ? undefined : this.kind.suppress?.[path];
           if (rule === undefined) return undefined;
@@ -145,7 +146,7 @@ export class Resource {
 
   private replaces(prior: DynamicObject | undefined, output: PlanOutput): readonly Path[] {
     if (prior === undefined || this.kind.update !== undefined) return output.replaces;
-    // The kind has no update, so every change replaces the object.
+    // A kind without update replaces the object with every change.
     const changed = Object.keys(output.planned).filter(
       (name) => name !== "timeouts" && !sameValue(prior[name], output.planned[name]),
     );
@@ -168,7 +169,7 @@ export class Resource {
         state:
           remote === undefined
             ? undefined
-            : this.shaped(remote, before, fresh ? "create" : "refresh", before),
+            : this.stateFrom(remote, before, fresh ? "create" : "refresh", before),
         diagnostics: [],
       };
     } catch (error) {
@@ -202,8 +203,8 @@ export class Resource {
     try {
       written = await this.kind.create(this.around.view().writer, planned, context);
     } catch (error) {
-      // Created, but a later step failed: the object goes into the state (Terraform marks it as
-      // tainted), so that it is not lost.
+      // The object was created, but a later step failed. Return it, so that it is not lost:
+      // Terraform marks it as tainted in the state.
       const cause = error instanceof PartiallyCreated ? error.cause : error;
       const state =
         error instanceof PartiallyCreated
@@ -258,14 +259,14 @@ export class Resource {
       // mark the object as tainted and replace it.
       const remote = await this.fetch("write", this.idOf(state), state);
       if (remote === undefined) {
-        const summary = `cannot read ${this.kind.title}: it was written, and the workspace does not have it`;
+        const summary = `cannot read ${this.kind.title}: the workspace does not have it, although it was just written`;
         return {
           state: fresh ? conform(this.block, state) : undefined,
           diagnostics: [problem("", summary)],
         };
       }
       return {
-        state: this.shaped(remote, state, fresh ? "create" : "write", planned),
+        state: this.stateFrom(remote, state, fresh ? "create" : "write", planned),
         diagnostics: [],
       };
     } catch (error) {
@@ -305,12 +306,12 @@ export class Resource {
       const known = this.kind.importId?.(argument) ?? { id: argument, attributes: {} };
       const before: Attributes = { ...known.attributes, [idAttributeOf(this.kind.type)]: known.id };
       const remote = await this.fetch("import", known.id, before);
-      // Not found: Terraform reads again and reports it itself.
+      // If the object does not exist, Terraform reads it again and reports that.
       return {
         state:
           remote === undefined
             ? conform(this.block, before)
-            : this.shaped(remote, before, "import", before),
+            : this.stateFrom(remote, before, "import", before),
         diagnostics: [],
       };
     } catch (error) {
@@ -336,7 +337,7 @@ export class Resource {
       : view[why](this.kind, id, options);
   }
 
-  private shaped(
+  private stateFrom(
     remote: Remote,
     before: Attributes,
     why: "refresh" | "create" | "write" | "import",

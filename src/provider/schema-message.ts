@@ -29,8 +29,8 @@ export const serverCapabilities = {
 };
 
 /**
- * The encoded messages of the full schema, by type. The build writes them next to the bundle,
- * because encoding would dominate the startup time.
+ * The encoded messages of the full schema by type. The build writes them next to the bundle,
+ * because encoding them would take most of the startup time.
  */
 export type EncodedSchemas = Readonly<Record<string, Buffer>>;
 

@@ -1,7 +1,8 @@
 /**
- * The schema that this process serves. A `lakeform` command passes a file with the cut; under plain
- * `terraform` the provider computes one itself, from configuration and state. All processes of one
- * Terraform must serve the same schema: Terraform reads it from the first one only.
+ * Determines the schema that this process serves. A `lakeform` command passes a file with the cut;
+ * for plain `terraform`, the provider computes one from configuration and state. All provider
+ * processes of a Terraform process must serve the same schema, because Terraform reads it only from
+ * the first one.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -23,7 +24,7 @@ import { parentCommand, type ParentCommand } from "./parent-command";
 
 export interface ServedSchema {
   readonly schemas: ReadonlyMap<string, ResourceSchema>;
-  /** Hash of the cut, or `full`; recorded in plans. */
+  /** Hash of the cut, or `full`. Plans record it. */
   readonly name: string;
   /** Why a given cut is not used, in one line. */
   readonly warning?: string;
@@ -44,48 +45,51 @@ export function servedSchema(
   directory: string,
   env: NodeJS.ProcessEnv = process.env,
 ): ServedSchema {
-  const handed = env["LAKEFORM_SCHEMA_CUT"] ?? "";
-  if (handed === "full") return full();
-  if (handed !== "") {
-    const found = readCutFile(handed, directory, env["LAKEFORM_SCHEMA_CUT_OF_PLAN"]);
+  const cutPath = env["LAKEFORM_SCHEMA_CUT"] ?? "";
+  if (cutPath === "full") return full();
+  if (cutPath !== "") {
+    const found = readCutFile(cutPath, directory, env["LAKEFORM_SCHEMA_CUT_OF_PLAN"]);
     if ("unusable" in found)
-      return full(`SCHEMA_CUT_UNUSABLE: the full schema is served: ${found.unusable} (${handed})`);
+      return full(`SCHEMA_CUT_UNUSABLE: the full schema is served: ${found.unusable} (${cutPath})`);
     return { schemas: cutSchemas(found.cut), name: found.name };
   }
-  return plain(directory, env) ?? full();
+  return schemaOfPlainTerraform(directory, env) ?? full();
 }
 
-/** The schema for a `terraform` process that lakeform did not start. */
-function plain(directory: string, env: NodeJS.ProcessEnv): ServedSchema | undefined {
+/** Returns the schema for a `terraform` process that lakeform did not start. */
+function schemaOfPlainTerraform(
+  directory: string,
+  env: NodeJS.ProcessEnv,
+): ServedSchema | undefined {
   const command = parentCommand(process.ppid);
   if (command === undefined || !canBeCut(command, env)) return undefined;
   const data = path.resolve(directory, env["TF_DATA_DIR"] ?? ".terraform");
   const terraform = identity(process.ppid);
   const file = path.join(data, `lakeform-schema-cut-${terraform.pid}-${terraform.started ?? ""}`);
-  const wide = path.join(data, "lakeform-schema-whole");
+  const fullSchemaFile = path.join(data, "lakeform-schema-whole");
   const found = fs.existsSync(file)
-    ? kept(file, directory)
-    : made(directory, data, env, { file, wide });
+    ? readKeptCut(file, directory)
+    : computeCut(directory, data, env, { file, fullSchemaFile });
   if (found === undefined) return undefined;
   return {
     schemas: cutSchemas(found.cut),
     name: found.name,
-    widen: (type) => fs.appendFileSync(wide, `${type}\n`),
+    widen: (type) => fs.appendFileSync(fullSchemaFile, `${type}\n`),
   };
 }
 
-function kept(file: string, directory: string): NamedCut | undefined {
+function readKeptCut(file: string, directory: string): NamedCut | undefined {
   const content = fs.readFileSync(file, "utf8");
   if (content === "") return undefined;
   const found = readCutFile(file, directory, cutName(content));
   return "unusable" in found ? undefined : found;
 }
 
-function made(
+function computeCut(
   directory: string,
   data: string,
   env: NodeJS.ProcessEnv,
-  { file, wide }: { file: string; wide: string },
+  { file, fullSchemaFile }: { file: string; fullSchemaFile: string },
 ): NamedCut | undefined {
   sweep(data);
   const configuration = readConfiguration(directory);
@@ -99,8 +103,8 @@ function made(
     writePrivate(file, "");
     return undefined;
   }
-  if (fs.existsSync(wide))
-    for (const type of fs.readFileSync(wide, "utf8").trim().split("\n")) uses.whole(type);
+  if (fs.existsSync(fullSchemaFile))
+    for (const type of fs.readFileSync(fullSchemaFile, "utf8").trim().split("\n")) uses.whole(type);
   const content = cutFile(directory, configuration.hash, uses.cut());
   writePrivate(file, content);
   return { cut: uses.cut(), name: cutName(content) };
@@ -118,9 +122,9 @@ function sweep(data: string): void {
 }
 
 /**
- * Commands that read only the configuration and state of this folder. Not a saved plan: another
- * Terraform applies it, possibly with another configuration. Not an import: it reads objects
- * outside configuration and state.
+ * Whether a command reads only the configuration and state of this folder. The plan of a command
+ * that saves it may be applied with a different configuration, and an import reads objects outside
+ * configuration and state.
  */
 function canBeCut({ name, options }: ParentCommand, env: NodeJS.ProcessEnv): boolean {
   if (!["plan", "apply", "destroy", "refresh", "validate"].includes(name)) return false;
@@ -156,7 +160,7 @@ function addState(
   return !fs.existsSync(state) || addStateText(uses, fs.readFileSync(state, "utf8"));
 }
 
-/** The backend configured by `init`. */
+/** Returns the backend that `init` has configured. */
 function backendOf(data: string): Backend | undefined {
   const file = path.join(data, "terraform.tfstate");
   const { backend } =
@@ -206,7 +210,7 @@ function addStateText(uses: Uses, text: string): boolean {
       for (const { attributes } of instances) uses.state(type, mode, attributes ?? {});
     return true;
   } catch {
-    return false; // Terraform reports the problem
+    return false; // Terraform reports the problem.
   }
 }
 

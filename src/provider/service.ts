@@ -1,6 +1,6 @@
 /**
- * Implements the calls of the protocol. One instance per process, or per connection where several
- * Terraform processes share one.
+ * Implements the calls of the protocol. There is one instance per process or, if several Terraform
+ * processes share a process, one per connection.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -50,7 +50,7 @@ export class ProviderService {
     };
   }
 
-  /** Terraform no longer needs this process. */
+  /** Called when Terraform no longer needs this process. */
   close(): void {
     this.#around.pending.close();
   }
@@ -116,7 +116,7 @@ export class ProviderService {
         diagnostics: [
           problem(
             "",
-            "state from before Terraform 0.12",
+            "the state was written by Terraform 0.11 or older",
             "run `terraform apply` once with Terraform 0.12 and the official provider",
           ),
         ],
@@ -251,12 +251,12 @@ export class ProviderService {
         decodeValue(schema.block, dynamic(request["config"])) ?? {},
       );
       const known = withoutUnknown(config) as Record<string, never>;
-      const elsewhere = await otherWorkspace(
+      const workspaceError = await otherWorkspace(
         () => this.#around.view().reader,
         known,
         `cannot read ${kind.title}`,
       );
-      if (elsewhere !== undefined) return { diagnostics: [elsewhere] };
+      if (workspaceError !== undefined) return { diagnostics: [workspaceError] };
       const state = await kind.read(this.#around.view().reader, known, this.#around.context);
       const whole = conform(schema.block, { ...known, ...state });
       // Absent blocks are null here, as in the official SDK: they are empty lists only in
@@ -268,7 +268,7 @@ export class ProviderService {
     }
   }
 
-  /** Projects a value onto the served schema, with an error if values would be lost. */
+  /** Projects a value onto the served schema. Adds an error if values would be lost. */
   #shown(
     type: string,
     value: DynamicObject | undefined,
@@ -321,7 +321,7 @@ function withDefaults(
   return result;
 }
 
-/** The name of the selected Terraform workspace, each of which has its own state. */
+/** Returns the name of the selected Terraform workspace. Each workspace has its own state. */
 function terraformWorkspace(directory: string): string {
   const { TF_WORKSPACE: named, TF_DATA_DIR: data = ".terraform" } = process.env;
   const file = path.resolve(directory, data, "environment");

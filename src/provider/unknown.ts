@@ -1,8 +1,8 @@
 import type { Value } from "../resources/kind";
 
 /**
- * A value that is known only after the apply. There is one instance; refinements of newer Terraform
- * versions are dropped.
+ * A value that is known only after the apply. There is only one instance, because refinements of
+ * newer Terraform versions are dropped.
  */
 export class Unknown {
   readonly unknown = true;
@@ -88,8 +88,8 @@ export function sameValue(a: Dynamic | undefined, b: Dynamic | undefined): boole
 }
 
 /**
- * Whether two values are equal if zero and null are the same at every level of blocks. Elements of
- * a set are matched this way. A map entry with an empty value differs from an absent entry.
+ * Whether two values are equal if null counts as zero at every level of blocks. Used to match the
+ * elements of sets. A map entry with an empty value differs from an absent entry.
  */
 export function sameButForZero(a: Dynamic | undefined, b: Dynamic | undefined): boolean {
   if (isZero(a) && isZero(b)) return true;

@@ -1,6 +1,6 @@
 /**
- * Schema checks beyond Terraform's own: fields that exclude or require each other, whole numbers,
- * list lengths.
+ * Checks rules of the schema that Terraform does not check: fields that exclude or require each
+ * other, whole numbers, lengths of lists.
  */
 import type { Attribute, Block, NestedBlock } from "../resources/shape/schema";
 import { problem, type Diagnostic } from "./diagnostics";
@@ -72,7 +72,7 @@ function checkGroups(
   const maybe = (list: readonly string[]) =>
     list.some((name) => valueAt(root, name) instanceof Unknown);
   if (isSet && field.conflictsWith !== undefined) {
-    const [other] = givenOf(field.conflictsWith); // one message a field, as the official SDK
+    const [other] = givenOf(field.conflictsWith); // One message per field, like the official SDK.
     if (other !== undefined)
       add(path, "Conflicting configuration arguments", `"${path}": conflicts with ${other}`);
   }

@@ -1,4 +1,7 @@
-/** Values on the wire: msgpack with an extension for unknown, shaped by the schema. */
+/**
+ * Encodes and decodes values: msgpack with an extension for unknown values, according to the
+ * schema.
+ */
 import { parseExact } from "../exact-json";
 import { withNested } from "../resources/shape/nested-attributes";
 import { exactNumber } from "../resources/shape/shape";
@@ -6,7 +9,7 @@ import { decode, Encoder, ExtensionCodec } from "@msgpack/msgpack";
 import type { Attribute, Block, NestedBlock, Type } from "../resources/shape/schema";
 import { isObject, Unknown, UNKNOWN, type Dynamic, type DynamicObject } from "./unknown";
 
-/** One of the two notations that Terraform uses. */
+/** A value in one of Terraform's two encodings, msgpack or JSON. */
 export interface DynamicValue {
   readonly msgpack?: Uint8Array | null;
   readonly json?: Uint8Array | null;
@@ -89,7 +92,8 @@ const hasObjects = (type: Type): boolean =>
   Array.isArray(type) && (type[0] === "object" || hasObjects(type[1] as Type));
 
 /**
- * Gives an object exactly the fields of its type: other provider versions have different fields.
+ * Gives an object exactly the fields of its type, because other provider versions have different
+ * ones.
  */
 function conformObjects(type: Type, value: unknown): unknown {
   if (typeof type === "string" || value === null || value instanceof Unknown) return value ?? null;

@@ -1,8 +1,9 @@
 import path from "node:path";
 
 /**
- * The version of the official provider that this process stands in for: Terraform starts the file
- * of that version in the mirror; a process that lakeform starts reads it from the environment.
+ * Returns the version of the official provider that this process replaces. Terraform starts the
+ * file of that version in the mirror; if lakeform starts the process, the environment has the
+ * version.
  */
 export function versionInUse(): string {
   const named = /^terraform-provider-databricks_v(\d+\.\d+\.\d+)$/.exec(

@@ -1,6 +1,6 @@
 /**
- * Caches what one Terraform process reads from the workspace: equal reads, and lists with complete
- * objects, are requested once. A write clears the cache.
+ * Caches what a Terraform process reads from the workspace. Equal reads, and lists with complete
+ * objects, are requested only once. A write clears the cache.
  */
 import type { CallOptions, Client, ReadClient } from "../api/client";
 import { defined } from "../defined";
@@ -53,13 +53,13 @@ export class View {
    * if that has complete objects.
    */
   async read(kind: Kind, id: string, options: ReadOptions): Promise<Remote | undefined> {
-    const alone = (): Promise<Remote | undefined> => kind.read(this.#sharing, id, options);
+    const readAlone = (): Promise<Remote | undefined> => kind.read(this.#sharing, id, options);
     const place = wholeListOf(kind, options.known);
-    if (place === undefined) return alone();
+    if (place === undefined) return readAlone();
     const key = `${kind.type} ${place.within ?? ""}`;
     if (!this.#lists.has(key)) {
       this.#lists.set(key, undefined);
-      return alone();
+      return readAlone();
     }
     const list =
       this.#lists.get(key) ??
@@ -69,8 +69,8 @@ export class View {
         ...defined({ signal: options.signal }),
       });
     this.#lists.set(key, list);
-    // The object is not on the page, or the caller can read the object but not the list.
-    return (await list.catch(() => undefined))?.get(id) ?? alone();
+    // Read the object alone if it is not on the page, or if the caller cannot read the list.
+    return (await list.catch(() => undefined))?.get(id) ?? readAlone();
   }
 
   /** Reads an object for an import, after which Terraform reads it again. */

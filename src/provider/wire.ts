@@ -46,7 +46,7 @@ export class Codec {
     const message: Record<string, unknown> = {};
     if (type.oneofs === undefined)
       for (const [field, fieldType] of Object.entries(type.fields))
-        message[field] = absent(fieldType);
+        message[field] = defaultOf(fieldType);
     const known = this.#idsOf(type);
     const reader = new Reader(bytes);
     while (!reader.done) {
@@ -117,7 +117,7 @@ export class Codec {
       const entry = new Reader(reader.bytes());
       const [tag, key] = [entry.varint(), entry.bytes().toString()];
       if (tag >>> 3 !== 1) throw new Error(`${name}: an entry without a key`);
-      const value = entry.done ? absent(field) : (entry.varint(), this.#read(field.type, entry));
+      const value = entry.done ? defaultOf(field) : (entry.varint(), this.#read(field.type, entry));
       (message[name] as Record<string, unknown>)[key] = value;
     } else if (field.rule === "repeated")
       (message[name] as unknown[]).push(this.#read(field.type, reader));
@@ -133,7 +133,7 @@ export class Codec {
   }
 }
 
-function absent(field: Field): unknown {
+function defaultOf(field: Field): unknown {
   if (field.rule === "repeated") return [];
   if (field.keyType !== undefined) return {};
   return scalars[field.type]?.zero ?? null;
@@ -156,7 +156,7 @@ class Writer {
     return this.#buffer.subarray(this.#at);
   }
 
-  /** Wraps everything written since the length was `end` in a field. */
+  /** Wraps everything that was written since the length was `end` in a field. */
   delimit(id: number, end: number): void {
     this.varint(this.length - end);
     this.varint(id * 8 + bytesType);

@@ -63,7 +63,7 @@ describe("the provider", () => {
       body: { error_code: "INVALID_PARAMETER_VALUE", message: "Bad job." },
     });
     expect(await apply()).toMatch(
-      /^cannot create job: Bad job\.\nPOST \/api\/2\.2\/jobs\/create answered 400 INVALID_PARAMETER_VALUE/,
+      /^cannot create job: Bad job\.\nPOST \/api\/2\.2\/jobs\/create returned 400 INVALID_PARAMETER_VALUE/,
     );
     expect(directory.readState()).toEqual([]);
   });
@@ -183,6 +183,6 @@ describe("the provider", () => {
     );
     expect(errors).not.toContain("s3cret-value");
     write(job(), { provider: { databricks: { token: "wrong" } } });
-    expect(await apply()).toMatch(/answered 401/);
+    expect(await apply()).toMatch(/returned 401/);
   });
 });

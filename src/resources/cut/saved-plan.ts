@@ -165,7 +165,7 @@ function* entriesOf(
   const end = bytes.lastIndexOf(Buffer.from("PK\x05\x06"));
   if (end < 0) return;
   let at = bytes.readUInt32LE(end + 16);
-  for (let left = bytes.readUInt16LE(end + 10); left > 0; left -= 1) {
+  for (let remaining = bytes.readUInt16LE(end + 10); remaining > 0; remaining -= 1) {
     const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) =>
       bytes.readUInt16LE(at + offset),
     ) as [number, number, number];
@@ -173,8 +173,8 @@ function* entriesOf(
     if (wanted === undefined || wanted === name) {
       const start = bytes.readUInt32LE(at + 42);
       const data = start + 30 + bytes.readUInt16LE(start + 26) + bytes.readUInt16LE(start + 28);
-      const packed = bytes.subarray(data, data + bytes.readUInt32LE(at + 20));
-      yield [name, bytes.readUInt16LE(at + 10) === 0 ? packed : inflateRawSync(packed)];
+      const compressed = bytes.subarray(data, data + bytes.readUInt32LE(at + 20));
+      yield [name, bytes.readUInt16LE(at + 10) === 0 ? compressed : inflateRawSync(compressed)];
     }
     at += 46 + nameLength + extraLength + commentLength;
   }
@@ -194,9 +194,9 @@ function archive(files: readonly (readonly [name: string, content: Buffer])[]): 
     shared.writeUInt32LE(content.length, 18);
     shared.writeUInt16LE(title.length, 22);
     parts.push(Buffer.from("PK\x03\x04"), shared, title, content);
-    const place = Buffer.alloc(14);
-    place.writeUInt32LE(offset, 10);
-    directory.push(Buffer.from("PK\x01\x02\x14\x00"), shared, place, title);
+    const localFields = Buffer.alloc(14);
+    localFields.writeUInt32LE(offset, 10);
+    directory.push(Buffer.from("PK\x01\x02\x14\x00"), shared, localFields, title);
     offset += 30 + title.length + content.length;
   }
   const listed = Buffer.concat(directory);

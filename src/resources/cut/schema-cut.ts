@@ -87,7 +87,7 @@ export class Uses {
     if (mode === "data") return this.data(type);
     const block = schemaOf(type)?.block;
     const tree = this.#tree(type);
-    if (block !== undefined && tree !== true) held(block, attributes, tree);
+    if (block !== undefined && tree !== true) addStateFields(block, attributes, tree);
   }
 
   /**
@@ -98,7 +98,7 @@ export class Uses {
     if (mode === "data") return this.data(type);
     const block = schemaOf(type)?.block;
     const tree = this.#tree(type);
-    if (block !== undefined && tree !== true) held(block, attributes, tree, true);
+    if (block !== undefined && tree !== true) addStateFields(block, attributes, tree, true);
   }
 
   cut(): SchemaCut {
@@ -133,13 +133,13 @@ export class Uses {
 
   /**
    * Adds resource fields used in expressions.
-   * @param bare whether strings are expressions, not templates
-   * @param self the type that `self` refers to
+   * @param isExpression whether strings are expressions, not templates
+   * @param selfType the type that `self` refers to
    */
-  #references(value: unknown, bare: boolean, self: string | undefined): void {
+  #references(value: unknown, isExpression: boolean, selfType: string | undefined): void {
     for (const text of texts(value)) {
-      if (!bare && !text.includes("${") && !text.includes("%{")) continue;
-      if (self !== undefined && /\bself\b/.test(text)) this.whole(self);
+      if (!isExpression && !text.includes("${") && !text.includes("%{")) continue;
+      if (selfType !== undefined && /\bself\b/.test(text)) this.whole(selfType);
       for (const [, data, type = "", field] of text.matchAll(reference)) {
         if (data !== undefined) this.data(type);
         else if (field === undefined) this.whole(type);
@@ -177,7 +177,7 @@ function configured(
 }
 
 /** @param empty whether to also add fields without a value */
-function held(
+function addStateFields(
   block: Block,
   attributes: Readonly<Record<string, unknown>>,
   tree: { [field: string]: Growing },
@@ -195,7 +195,8 @@ function held(
     if (!empty && items.length === 0) continue;
     const inner = (tree[name] ??= {});
     if (inner !== true)
-      for (const item of items) if (isObject(item)) held(nested.block, item, inner, empty);
+      for (const item of items)
+        if (isObject(item)) addStateFields(nested.block, item, inner, empty);
   }
 }
 
@@ -252,13 +253,16 @@ function rulesOf(type: string, block: Block): Ruled {
     kind?.forcesNew,
   ];
   const grouped = new Set<string>();
-  const collect = (of: Block, prefix: string): void => {
-    for (const [name, field] of [...Object.entries(of.attributes), ...Object.entries(of.blocks)]) {
-      const others = groupsOf(field);
-      if (others.length > 0) grouped.add(prefix + name);
-      for (const other of others) grouped.add(other.replaceAll(/\.\d+/g, ""));
+  const collect = (parent: Block, prefix: string): void => {
+    for (const [name, field] of [
+      ...Object.entries(parent.attributes),
+      ...Object.entries(parent.blocks),
+    ]) {
+      const groupFields = groupsOf(field);
+      if (groupFields.length > 0) grouped.add(prefix + name);
+      for (const other of groupFields) grouped.add(other.replaceAll(/\.\d+/g, ""));
     }
-    for (const [name, nested] of Object.entries(of.blocks))
+    for (const [name, nested] of Object.entries(parent.blocks))
       collect(nested.block, `${prefix}${name}.`);
   };
   collect(block, "");
@@ -273,14 +277,14 @@ const groupsOf = ({
 }: Attribute | NestedBlock): readonly string[] =>
   [conflictsWith, exactlyOneOf, atLeastOneOf, requiredWith].flatMap((group) => group ?? []);
 
-function cutBlock(block: Block, kept: KeptFields, prefix: string, ruled: Ruled): Block {
+function cutBlock(block: Block, kept: KeptFields, prefix: string, alwaysKeptFields: Ruled): Block {
   const attributes: Record<string, Attribute> = {};
   for (const [name, attribute] of Object.entries(block.attributes)) {
     const path = prefix + name;
     if (
       kept[name] !== undefined ||
-      ruled.filled.has(path) ||
-      ruled.grouped.has(path) ||
+      alwaysKeptFields.filled.has(path) ||
+      alwaysKeptFields.grouped.has(path) ||
       alwaysKept(attribute)
     )
       attributes[name] = attribute;
@@ -288,18 +292,21 @@ function cutBlock(block: Block, kept: KeptFields, prefix: string, ruled: Ruled):
   const blocks: Record<string, NestedBlock> = {};
   for (const [name, nested] of Object.entries(block.blocks)) {
     const path = prefix + name;
-    const needed =
-      nested.required === true || (nested.minItems ?? 0) > 0 || ruled.grouped.has(path);
-    const inner = kept[name] ?? (needed ? {} : undefined);
+    const isNeeded =
+      nested.required === true || (nested.minItems ?? 0) > 0 || alwaysKeptFields.grouped.has(path);
+    const inner = kept[name] ?? (isNeeded ? {} : undefined);
     // Set elements are compared as complete values.
     const whole =
       inner === true ||
       nested.computed === true ||
       nested.nesting === "single" ||
-      ruled.filled.has(path);
+      alwaysKeptFields.filled.has(path);
     if (whole || (inner !== undefined && nested.nesting === "set")) blocks[name] = nested;
     else if (inner !== undefined)
-      blocks[name] = { ...nested, block: cutBlock(nested.block, inner, `${path}.`, ruled) };
+      blocks[name] = {
+        ...nested,
+        block: cutBlock(nested.block, inner, `${path}.`, alwaysKeptFields),
+      };
   }
   return { attributes, blocks };
 }

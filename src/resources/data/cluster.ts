@@ -88,8 +88,8 @@ async function byName(api: ReadClient, name: string, signal?: AbortSignal): Prom
   })) {
     if (cluster.cluster_name === name && cluster.cluster_source !== "JOB") found.push(cluster);
   }
-  const [only, second] = found;
-  if (only === undefined)
+  const [match, second] = found;
+  if (match === undefined)
     throw new LakeformError("NO_SUCH_CLUSTER", "no cluster has this name", {
       value: name,
       fix: "check the name: lakeform clusters list",
@@ -99,5 +99,5 @@ async function byName(api: ReadClient, name: string, signal?: AbortSignal): Prom
       value: name,
       fix: "select it by cluster_id",
     });
-  return only;
+  return match;
 }

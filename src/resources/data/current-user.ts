@@ -1,11 +1,11 @@
-import { me } from "../families/caller";
+import { readIdentity } from "../families/caller";
 import type { DataKind } from "../kind";
 
 export const currentUser: DataKind = {
   type: "databricks_current_user",
   title: "current user",
   async read(api, _config, context) {
-    const { id, userName, externalId } = await me(api, context.signal);
+    const { id, userName, externalId } = await readIdentity(api, context.signal);
     // A service principal's user name is its application id, which has no @.
     const kind = userName.includes("@") ? "users" : "servicePrincipals";
     return {

@@ -47,7 +47,7 @@ function listData(name: string, { path, items, asked = [], ids, of, has }: List)
 }
 
 /** Matches a name like SQL's LIKE: `%` is any string. */
-function like(pattern: string, name: string): boolean {
+function matchesPattern(pattern: string, name: string): boolean {
   if (pattern === "") return true;
   const parts = pattern.toLowerCase().split("%");
   const rest = name.toLowerCase();
@@ -111,7 +111,7 @@ export const listDataKinds: readonly DataKind[] = [
     items: "statuses",
     ids: "ids",
     of: (item) => item["pipeline_id"],
-    has: ({ name }, config) => like(str(config, "pipeline_name"), text(name) ?? ""),
+    has: ({ name }, config) => matchesPattern(str(config, "pipeline_name"), text(name) ?? ""),
   }),
   listData("sql_warehouses", {
     path: "/api/2.0/sql/warehouses",

@@ -36,7 +36,7 @@ function nodeType(json: Json): NodeType {
  * Sorts node types like the official provider: those that are not deprecated first, then by cores,
  * memory, local disks, GPUs and name.
  */
-function smaller(a: NodeType, b: NodeType): number {
+function compareSize(a: NodeType, b: NodeType): number {
   const rank = (node: NodeType): readonly number[] => [
     node.json.is_deprecated === true ? 1 : 0,
     node.cores,
@@ -113,7 +113,7 @@ export const nodeTypeData: DataKind = {
     const answer = object(
       await api.get("/api/2.1/clusters/list-node-types", { signal: context.signal }),
     );
-    const nodes = objects(answer.node_types).map(nodeType).sort(smaller);
+    const nodes = objects(answer.node_types).map(nodeType).sort(compareSize);
     return {
       ...config,
       id: nodes.find((node) => fits(node, config))?.id ?? fallback[cloudOf(api.host)],

@@ -118,39 +118,42 @@ export const groupData: DataKind = {
   type: "databricks_group",
   title: "group",
   async read(api, config, { signal }) {
-    const own = await find(
+    const group = await find(
       api,
       config,
       { collection: "Groups", title: "group", by: { display_name: "displayName" } },
       signal,
     );
-    const seen = new Map([[text(own.id) ?? "", own]]);
-    const open = config.recursive === false ? [] : idsOf(own.groups);
+    const groupsById = new Map([[text(group.id) ?? "", group]]);
+    const open = config.recursive === false ? [] : idsOf(group.groups);
     for (let id = open.pop(); id !== undefined; id = open.pop()) {
-      if (seen.has(id)) continue;
-      const above = object(
+      if (groupsById.has(id)) continue;
+      const parentGroup = object(
         await api.get(`${scimPath}/Groups/${encodeURIComponent(id)}`, { signal }),
       );
-      seen.set(id, above);
-      open.push(...idsOf(above.groups));
+      groupsById.set(id, parentGroup);
+      open.push(...idsOf(parentGroup.groups));
     }
-    const all = [...seen.values()];
-    const [id, name] = [text(own.id) ?? "", text(own.displayName) ?? ""];
-    const held = new Set(all.flatMap(({ entitlements }) => idsOf(entitlements)));
+    const all = [...groupsById.values()];
+    const [id, name] = [text(group.id) ?? "", text(group.displayName) ?? ""];
+    const entitlementNames = new Set(all.flatMap(({ entitlements }) => idsOf(entitlements)));
     const sorted = (values: readonly string[]): Value => [...new Set(values)].sort();
     return {
       ...config,
       id,
       display_name: name,
-      external_id: text(own.externalId) ?? "",
+      external_id: text(group.externalId) ?? "",
       acl_principal_id: `groups/${name}`,
       ...Object.fromEntries(
-        Object.entries(entitlementFields).map(([field, word]) => [field, held.has(word)]),
+        Object.entries(entitlementFields).map(([field, word]) => [
+          field,
+          entitlementNames.has(word),
+        ]),
       ),
-      members: idsOf(own.members),
-      users: idsOf(own.members, "Users"),
-      service_principals: idsOf(own.members, "ServicePrincipals"),
-      child_groups: idsOf(own.members, "Groups"),
+      members: idsOf(group.members),
+      users: idsOf(group.members, "Users"),
+      service_principals: idsOf(group.members, "ServicePrincipals"),
+      child_groups: idsOf(group.members, "Groups"),
       groups: sorted(all.flatMap(({ groups }) => idsOf(groups))),
       instance_profiles: sorted(all.flatMap(({ roles }) => idsOf(roles))),
     };

@@ -11,19 +11,22 @@ export const sqlWarehouseData: DataKind = {
   title: "SQL warehouse",
   async read(api, config, context) {
     const { signal } = context;
-    const asked = { id: str(config, "id"), name: str(config, "name") };
-    if (asked.id === "" && asked.name === "")
+    const wantedFields = { id: str(config, "id"), name: str(config, "name") };
+    if (wantedFields.id === "" && wantedFields.name === "")
       throw new LakeformError("NOTHING_ASKED", "neither id nor name is set", {
         allowed: "one of id, name",
         fix: "set one of them",
       });
     const sources = objects(await api.get("/api/2.0/preview/sql/data_sources", { signal })).filter(
-      (item) => (asked.name !== "" ? item.name === asked.name : item.warehouse_id === asked.id),
+      (item) =>
+        wantedFields.name !== ""
+          ? item.name === wantedFields.name
+          : item.warehouse_id === wantedFields.id,
     );
     const [source, second] = sources;
     if (source === undefined) {
       throw new LakeformError("NO_SUCH_WAREHOUSE", "no such SQL warehouse", {
-        value: asked.name || asked.id,
+        value: wantedFields.name || wantedFields.id,
         fix: "check the name or id, and that the token may use the warehouse: lakeform api GET 2.0/sql/warehouses",
       });
     }
@@ -32,7 +35,7 @@ export const sqlWarehouseData: DataKind = {
         "DUPLICATE_WAREHOUSE_NAME",
         "more than one SQL warehouse has this name",
         {
-          value: asked.name,
+          value: wantedFields.name,
           fix: "select it by id instead of name",
         },
       );

@@ -70,7 +70,7 @@ const contains =
     (text(item[field]) ?? "").toLowerCase().includes(str(config, argument).toLowerCase());
 
 /** Lists the objects in a folder and, if requested, in its subfolders. */
-async function* below(
+async function* listTree(
   list: (path: string) => Promise<readonly Json[]>,
   isFolder: (item: Json) => boolean,
   path: string,
@@ -107,7 +107,7 @@ function paths(
       const list = (path: string): Promise<readonly Json[]> =>
         allItems(api, url, items, { path }, signal);
       const found: Attributes[] = [];
-      for await (const item of below(list, isFolder, str(config, "path"), recursive)) {
+      for await (const item of listTree(list, isFolder, str(config, "path"), recursive)) {
         const one = shown(item, recursive);
         if (one !== undefined) found.push(one);
       }

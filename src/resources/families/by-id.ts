@@ -167,13 +167,21 @@ export function byId(spec: ById): Kind {
     unwrap = (answer) => answer,
     body = (fields) => fields,
   } = spec;
-  const aside = ["id", ...Object.keys(spec.rules.configOnly ?? {}), ...(spec.shape?.absent ?? [])];
-  const reading: WireNames = { ...spec.shape, absent: new Set([...aside, idField]) };
+  const responseOnly = [
+    "id",
+    ...Object.keys(spec.rules.configOnly ?? {}),
+    ...(spec.shape?.absent ?? []),
+  ];
+  const reading: WireNames = { ...spec.shape, absent: new Set([...responseOnly, idField]) };
   const writing = perSchema((_, { block: { attributes } }): WireNames => {
     const computed = spec.readOnly ?? Object.entries(attributes).flatMap(([name, { computed, optional }]) => (computed === true && optional !== true ? [name] : [])); // prettier-ignore
     return {
       ...spec.shape,
-      absent: new Set([...aside, ...computed, ...(spec.idOf === undefined ? [idField] : [])]),
+      absent: new Set([
+        ...responseOnly,
+        ...computed,
+        ...(spec.idOf === undefined ? [idField] : []),
+      ]),
     };
   });
   const sent = (planned: Attributes, prior?: Attributes): Record<string, unknown> =>
@@ -328,9 +336,9 @@ export function byId(spec: ById): Kind {
           await untilReady(api, calls.read(id).path, ready, `the ${title} ${id}`, signal);
         await spec.settled?.(api, id, planned, signal);
       } catch (error) {
-        const kept = new PartiallyCreated(id, error);
-        if (spec.undone !== true || signal?.aborted === true) throw kept;
-        await remove(api, id, signal).catch(() => Promise.reject(kept));
+        const partiallyCreated = new PartiallyCreated(id, error);
+        if (spec.undone !== true || signal?.aborted === true) throw partiallyCreated;
+        await remove(api, id, signal).catch(() => Promise.reject(partiallyCreated));
         pending?.refused();
         throw error;
       }

@@ -10,7 +10,7 @@ export interface Me {
 }
 
 /** Reads the identity of the caller. */
-export async function me(api: ReadClient, signal?: AbortSignal): Promise<Me> {
+export async function readIdentity(api: ReadClient, signal?: AbortSignal): Promise<Me> {
   const answer = object(await api.get("/api/2.0/preview/scim/v2/Me", { signal }));
   const groups = Array.isArray(answer.groups)
     ? answer.groups.map((group) => text(object(group).display) ?? "")

@@ -4,7 +4,7 @@
  * workspaces can use it.
  */
 import type { Kind } from "../kind";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import { securable, type Securable } from "./unity-catalog";
 
 interface CloudAccess extends Omit<Securable, "fullName" | "afterCreate" | "force" | "unset"> {
@@ -49,7 +49,7 @@ export function cloudAccess(spec: CloudAccess): Kind {
       ...spec.suppress,
     },
     validate: (config) => [
-      ...refused(config, { isolation_mode: ["ISOLATION_MODE_ISOLATED", "ISOLATION_MODE_OPEN"] }),
+      ...refusedValues(config, { isolation_mode: ["ISOLATION_MODE_ISOLATED", "ISOLATION_MODE_OPEN"] }),
       ...(spec.validate?.(config) ?? []),
     ],
   });

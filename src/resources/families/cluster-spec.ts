@@ -13,14 +13,14 @@ export function onInstancePool(spec: Json): Record<string, unknown> {
     Object.fromEntries(Object.entries(spec).filter(([field]) => !fields.includes(field)));
   if (spec["instance_pool_id"] === undefined) return without("driver_instance_pool_id");
   const sent = without("enable_elastic_disk", "node_type_id", "driver_node_type_id");
-  const only = (attributes: string, field?: string): void => {
-    const kept = field === undefined ? undefined : object(sent[attributes])[field];
+  const keepOnly = (attributes: string, field?: string): void => {
+    const keptValue = field === undefined ? undefined : object(sent[attributes])[field];
     if (sent[attributes] !== undefined)
-      sent[attributes] = kept === undefined ? {} : { [field ?? ""]: kept };
+      sent[attributes] = keptValue === undefined ? {} : { [field ?? ""]: keptValue };
   };
-  only("aws_attributes", "instance_profile_arn");
-  only("azure_attributes");
-  only("gcp_attributes", "google_service_account");
+  keepOnly("aws_attributes", "instance_profile_arn");
+  keepOnly("azure_attributes");
+  keepOnly("gcp_attributes", "google_service_account");
   return sent;
 }
 

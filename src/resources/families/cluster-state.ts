@@ -48,7 +48,11 @@ export async function waitForCluster(
  * Waits until the cluster neither starts nor stops, because it cannot be edited during a
  * transition.
  */
-export async function settled(api: ReadClient, id: string, signal?: AbortSignal): Promise<Json> {
+export async function untilSettled(
+  api: ReadClient,
+  id: string,
+  signal?: AbortSignal,
+): Promise<Json> {
   const found = object(await api.get("/api/2.1/clusters/get", { query: { cluster_id: id } }));
   const state = text(found["state"]);
   if (state === "PENDING" || state === "RESTARTING" || state === "RESIZING")
@@ -63,7 +67,7 @@ export async function ensureRunning(
   id: string,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const found = await settled(api, id, signal);
+  const found = await untilSettled(api, id, signal);
   if (found["state"] === "RUNNING") return false;
   // The platform rejects a second start of a cluster that is starting.
   const recover = async (): Promise<unknown> => {

@@ -17,7 +17,7 @@ import type {
   Value,
   WriteContext,
 } from "../kind";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import { str } from "../shape/json";
 
 /** Max length of a text that is shown as a line diff. */
@@ -212,7 +212,7 @@ export async function sourceExists(
 
 /** Reports paths and contents that the official provider rejects. */
 export function contentProblems(config: Attributes): readonly Problem[] {
-  const wrong = (value: Value): string | undefined => {
+  const problemOf = (value: Value): string | undefined => {
     if (typeof value !== "string") return undefined;
     if (value === "") return "must not be empty";
     if (value.startsWith("Volume")) return "must start with /Volumes";
@@ -225,7 +225,7 @@ export function contentProblems(config: Attributes): readonly Problem[] {
     !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(value)
       ? "is not base64"
       : undefined;
-  return refused(config, { path: wrong, content_base64: base64 });
+  return refusedValues(config, { path: problemOf, content_base64: base64 });
 }
 
 /** Rules shared by all kinds with content. */

@@ -43,8 +43,8 @@ export async function createOnce<T>(
   // The object may exist if an earlier process died before it saved this create, or if a response
   // was lost.
   const earlier = await pending?.begin(what, begun.difference);
-  const there = earlier === undefined ? undefined : await find(earlier);
-  if (there !== undefined) return there;
+  const existing = earlier === undefined ? undefined : await find(earlier);
+  if (existing !== undefined) return existing;
   try {
     return await create(() => find(begun));
   } catch (error) {
@@ -123,20 +123,20 @@ export async function createById(
   pending?: PendingCreate,
 ): Promise<string> {
   const { what, path, query, body, idField } = create;
-  const ours = known.get(api) ?? new Set<unknown>();
-  known.set(api, ours);
+  const ownIds = known.get(api) ?? new Set<unknown>();
+  known.set(api, ownIds);
   const find = async (lost: Lost): Promise<Json | undefined> => {
     const { id } = lost;
     const me = create.mine === undefined ? undefined : await whoAmI(api);
     const found = (await create.candidates()).filter(
       (item) =>
-        !ours.has(item[idField]) &&
+        !ownIds.has(item[idField]) &&
         (id === undefined || String(item[idField]) === id) &&
         (create.made === undefined || madeSince(api, create.made(item), lost)) &&
         (me === undefined || create.mine?.(item, me) === true) &&
         !contradicts(body, create.settings?.(item, body) ?? item),
     );
-    if (found.length > 1) throw unclear(what, found.map((item) => String(item[idField]))); // prettier-ignore
+    if (found.length > 1) throw severalMatches(what, found.map((item) => String(item[idField]))); // prettier-ignore
     return found[0];
   };
   return inTurn(api, what, async () => {
@@ -159,12 +159,12 @@ export async function createById(
         fix: "check in the workspace whether the object was created, import or delete it, and deploy again",
       });
     }
-    ours.add(id);
+    ownIds.add(id);
     return String(id);
   });
 }
 
-export function unclear(noun: string, ids: readonly string[]): LakeformError {
+export function severalMatches(noun: string, ids: readonly string[]): LakeformError {
   return new LakeformError(
     "LOST_CREATE_UNCLEAR",
     `the response to the creation of ${noun} was lost, and several objects match the request`,

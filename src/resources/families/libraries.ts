@@ -74,11 +74,11 @@ function statusesIn(answer: Json): readonly LibraryStatus[] {
 }
 
 /** Installed libraries, without those to be uninstalled at the next restart. */
-export function present(statuses: readonly LibraryStatus[]): readonly LibraryStatus[] {
+export function installedLibraries(statuses: readonly LibraryStatus[]): readonly LibraryStatus[] {
   return statuses.filter((installed) => installed.status !== "UNINSTALL_ON_RESTART");
 }
 
-const underWay = new Set(["PENDING", "RESOLVING", "INSTALLING", "RESTORED"]);
+const installingStates = new Set(["PENDING", "RESOLVING", "INSTALLING", "RESTORED"]);
 
 /**
  * Waits until the given libraries (all, if none are given) are installed.
@@ -94,7 +94,7 @@ export async function waitForLibraries(
     const statuses = (await libraryStatuses(api, clusterId)).filter(
       (installed) => ids === undefined || ids.has(libraryId(installed.library)),
     );
-    if (!statuses.some((installed) => underWay.has(installed.status))) {
+    if (!statuses.some((installed) => installingStates.has(installed.status))) {
       const failed = statuses.filter((installed) => installed.status === "FAILED");
       if (failed.length === 0) return;
       const texts = failed.map(
@@ -148,12 +148,12 @@ export function libraryBlock(library: Json): Attributes {
       block[name] = (object(found)[name] as Attributes[string] | undefined) ?? null;
     return [block];
   };
-  const plain = (field: string): string | null => text(library[field]) ?? null;
+  const textField = (field: string): string | null => text(library[field]) ?? null;
   const attributes = {
-    egg: plain("egg"),
-    jar: plain("jar"),
-    whl: plain("whl"),
-    requirements: plain("requirements"),
+    egg: textField("egg"),
+    jar: textField("jar"),
+    whl: textField("whl"),
+    requirements: textField("requirements"),
     pypi: wrapped("pypi", "package", "repo"),
     maven: wrapped("maven", "coordinates", "exclusions", "repo"),
     cran: wrapped("cran", "package", "repo"),

@@ -55,13 +55,13 @@ export function changedExcept(
   planned: Attributes,
   except: readonly string[],
 ): boolean {
-  const plain = (value: Value | undefined): string =>
+  const serialized = (value: Value | undefined): string =>
     isZeroValue(value) ? "" : JSON.stringify(value);
   return Object.keys(planned).some(
     (field) =>
       field !== "timeouts" &&
       !except.includes(field) &&
-      plain(prior[field]) !== plain(planned[field]),
+      serialized(prior[field]) !== serialized(planned[field]),
   );
 }
 
@@ -99,10 +99,11 @@ export async function updateSecurable(
   },
   signal?: AbortSignal,
 ): Promise<void> {
-  const [was, owner] = [str(prior, "owner"), str(planned, "owner")];
-  if (owner !== "" && owner !== was) await api.patch(url, { owner }, { idempotent: true, signal });
+  const [previousOwner, owner] = [str(prior, "owner"), str(planned, "owner")];
+  if (owner !== "" && owner !== previousOwner)
+    await api.patch(url, { owner }, { idempotent: true, signal });
   if (!changedExcept(prior, planned, ["owner"])) return;
-  const again =
+  const retryOptions =
     renamed === undefined
       ? { idempotent: true }
       : { recover: () => orMissing(api.get(renamed.url, { signal }), (found) => found) };
@@ -112,12 +113,12 @@ export async function updateSecurable(
     await api.patch(
       url,
       { ...sent, ...(uncommented ? { comment: "" } : {}) },
-      { ...again, signal },
+      { ...retryOptions, signal },
     );
   } catch (error) {
     if (!mayHaveTakenEffect(error)) renamed?.pending?.refused();
-    if (owner !== "" && owner !== was && isApiError(error))
-      await api.patch(url, { owner: was }, { idempotent: true });
+    if (owner !== "" && owner !== previousOwner && isApiError(error))
+      await api.patch(url, { owner: previousOwner }, { idempotent: true });
     throw error;
   }
 }

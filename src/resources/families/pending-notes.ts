@@ -156,7 +156,7 @@ export class PendingNotes {
   async #lost(name: string): Promise<(Lost & { readonly file: string }) | undefined> {
     for (const file of filesIn(this.folder, name)) {
       const note = read(file);
-      if (note === undefined || this.#answered.has(file) || !(await isOver(note))) continue;
+      if (note === undefined || this.#answered.has(file) || !(await hasEnded(note))) continue;
       const { started, difference, id } = note;
       if (Date.now() - started < maxAge) return { file, started, ...defined({ difference, id }) };
       fs.rmSync(file, { force: true });
@@ -184,7 +184,7 @@ function read(file: string): Note | undefined {
  * Whether a create is no longer in flight. It is in flight while both processes run. If only the
  * Terraform process has ended, the provider exits soon, but its call may still be in flight.
  */
-async function isOver(note: Note): Promise<boolean> {
+async function hasEnded(note: Note): Promise<boolean> {
   const deadline = Date.now() + exitTimeout;
   while (isRunning(note.maker)) {
     if (isRunning(note.terraform) || Date.now() > deadline) return false;

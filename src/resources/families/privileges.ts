@@ -159,43 +159,48 @@ export function sameGrants(a: Grants, b: Grants): boolean {
 /** Max time until a grant is visible, in milliseconds. */
 const settleTime = 60_000;
 
-const restrict = (grants: Grants, only?: string): Grants =>
-  only === undefined ? grants : new Map([...grants].filter(([principal]) => principal === only));
+const restrict = (grants: Grants, onlyPrincipal?: string): Grants =>
+  onlyPrincipal === undefined
+    ? grants
+    : new Map([...grants].filter(([principal]) => principal === onlyPrincipal));
 
 /**
  * Reads the current grants and sends the difference.
- * @param only change only this principal
+ * @param onlyPrincipal change only this principal
  */
 async function sendGrants(
   api: Client,
   securable: Securable,
   wanted: Grants,
-  only?: string,
+  onlyPrincipal?: string,
   signal?: AbortSignal,
 ): Promise<void> {
   if (securable.argument === "metastore")
     await checkMetastore(api, { metastore_id: securable.name }, signal);
-  const changes = difference(restrict(await readGrants(api, securable, signal), only), wanted);
+  const changes = difference(
+    restrict(await readGrants(api, securable, signal), onlyPrincipal),
+    wanted,
+  );
   if (changes.length > 0)
     await api.patch(grantsUrl(securable), { changes }, { idempotent: true, signal });
 }
 
 /** Waits until a grant is visible. An interrupt ends the wait, because the call took effect. */
-async function settled(
+async function untilVisible(
   api: ReadClient,
   securable: Securable,
   wanted: Grants,
-  only?: string,
+  onlyPrincipal?: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const end = Date.now() + settleTime;
+  const deadline = Date.now() + settleTime;
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
     if (
-      sameGrants(restrict(await readGrants(api, securable, signal), only), wanted) ||
+      sameGrants(restrict(await readGrants(api, securable, signal), onlyPrincipal), wanted) ||
       signal?.aborted === true
     )
       return;
-    if (Date.now() + wait > end) {
+    if (Date.now() + wait > deadline) {
       throw new LakeformError(
         "GRANTS_NOT_SETTLED",
         "the grants were accepted but are not visible yet",
@@ -209,16 +214,16 @@ async function settled(
   }
 }
 
-/** Sends the difference, and waits until it is visible. @param only as in `sendGrants` */
+/** Sends the difference, and waits until it is visible. @param onlyPrincipal as in `sendGrants` */
 export async function setGrants(
   api: Client,
   securable: Securable,
   wanted: Grants,
-  only?: string,
+  onlyPrincipal?: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  await sendGrants(api, securable, wanted, only, signal);
-  await settled(api, securable, wanted, only, signal);
+  await sendGrants(api, securable, wanted, onlyPrincipal, signal);
+  await untilVisible(api, securable, wanted, onlyPrincipal, signal);
 }
 
 /**
@@ -230,13 +235,13 @@ export async function createGrants(
   api: Client,
   securable: Securable,
   wanted: Grants,
-  only?: string,
+  onlyPrincipal?: string,
   signal?: AbortSignal,
 ): Promise<string> {
-  await sendGrants(api, securable, wanted, only, signal);
-  const id = grantsId(securable, only);
+  await sendGrants(api, securable, wanted, onlyPrincipal, signal);
+  const id = grantsId(securable, onlyPrincipal);
   try {
-    await settled(api, securable, wanted, only, signal);
+    await untilVisible(api, securable, wanted, onlyPrincipal, signal);
   } catch (error) {
     throw new PartiallyCreated(id, error);
   }

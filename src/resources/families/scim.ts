@@ -10,7 +10,7 @@ import { apiCommand, noRules, object, objects, str, text, type Json } from "../s
 import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
 import { withUnknown } from "../shape/shape";
-import { contradicts, createOnce, unclear } from "./create-once";
+import { contradicts, createOnce, severalMatches } from "./create-once";
 import { orMissing } from "./or-missing";
 
 export const scimPath = "/api/2.0/preview/scim/v2";
@@ -55,7 +55,7 @@ interface Scim extends Pick<Kind, "suppress" | "validate"> {
   /** Attributes to request. */
   readonly attributes: string;
   /** Fields that a PUT must repeat, because it removes omitted ones. */
-  readonly kept: readonly string[];
+  readonly keptFields: readonly string[];
   readonly body: (attributes: Attributes, prior?: Attributes) => Record<string, unknown>;
   readonly shown: (found: Json, host: string) => Attributes;
   /** Whether a delete only disables the principal. */
@@ -99,7 +99,7 @@ export function scim(spec: Scim): Kind {
     (await named(api, attributes))[0];
   // SCIM returns no creation time. A principal counts as new if it has the sent settings, and
   // neither members nor roles.
-  const lost = async (
+  const findLost = async (
     api: ReadClient,
     planned: Attributes,
     { id }: Lost,
@@ -117,7 +117,7 @@ export function scim(spec: Scim): Kind {
     const found = (await named(api, planned)).filter((item) =>
       id === undefined ? isNew(item) : item.id === id,
     );
-    if (found.length > 1) throw unclear(`${title} ${str(planned, spec.name(planned)?.[0] ?? "")}`, found.map((item) => text(item.id) ?? "")); // prettier-ignore
+    if (found.length > 1) throw severalMatches(`${title} ${str(planned, spec.name(planned)?.[0] ?? "")}`, found.map((item) => text(item.id) ?? "")); // prettier-ignore
     return found[0];
   };
   const put = async (
@@ -128,13 +128,15 @@ export function scim(spec: Scim): Kind {
     signal?: AbortSignal,
   ): Promise<void> => {
     const found = object(
-      await api.get(url(id), { query: { attributes: spec.kept.join(",") }, signal }),
+      await api.get(url(id), { query: { attributes: spec.keptFields.join(",") }, signal }),
     );
-    const kept = Object.fromEntries(
-      spec.kept.flatMap((field) => (found[field] === undefined ? [] : [[field, found[field]]])),
+    const keptFields = Object.fromEntries(
+      spec.keptFields.flatMap((field) =>
+        found[field] === undefined ? [] : [[field, found[field]]],
+      ),
     );
     const body = {
-      ...kept,
+      ...keptFields,
       ...spec.body(attributes, prior),
       entitlements: values(attributes),
       schemas: spec.schemas,
@@ -194,7 +196,7 @@ export function scim(spec: Scim): Kind {
         api.post(`${scimPath}/${collection}`, body, { recover, signal });
       try {
         const created = await createOnce(
-          { what, create, find: (since) => lost(api, planned, since) },
+          { what, create, find: (since) => findLost(api, planned, since) },
           api,
           pending,
         );

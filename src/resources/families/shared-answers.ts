@@ -47,8 +47,8 @@ export class SharedAnswers {
     const key = `${path} ${JSON.stringify(query)}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const asked = ask();
-    this.#known.set(key, asked);
-    return asked;
+    const response = ask();
+    this.#known.set(key, response);
+    return response;
   }
 }

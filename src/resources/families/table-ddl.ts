@@ -49,11 +49,11 @@ const aliases: Readonly<Record<string, string>> = {
 
 /** Whether two column types are equal. Types are case-insensitive, and some have two names. */
 export function sameType(a: Value, b: Value): boolean {
-  const plain = (type: string): string => {
+  const normalized = (type: string): string => {
     const text = type.toLowerCase().replaceAll(/[`\s]/g, "");
     return aliases[text] ?? text;
   };
-  return typeof a === "string" && typeof b === "string" && plain(a) === plain(b);
+  return typeof a === "string" && typeof b === "string" && normalized(a) === normalized(b);
 }
 
 function column(attributes: Attributes, view = false): string {
@@ -108,9 +108,9 @@ export function changesOf(
   const result: string[] = [];
   if (str(found, "name") !== "" && !sameName(str(found, "name"), str(wanted, "name")))
     result.push(`ALTER ${word(wanted)} ${fullName(found)} RENAME TO ${fullName(wanted)}`);
-  const plain = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
+  const normalized = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
   if (isView(wanted)) {
-    if (plain(str(wanted, "view_definition")) !== plain(str(found, "view_definition")))
+    if (normalized(str(wanted, "view_definition")) !== normalized(str(found, "view_definition")))
       result.push(`${alter} AS ${str(wanted, "view_definition")}`);
   } else {
     const [place, there] = [str(wanted, "storage_location"), str(found, "storage_location")];

@@ -63,7 +63,7 @@ export interface Securable extends Pick<
   /** Additional fields of an update, and the fields that they replace. */
   readonly updateAlso?: (planned: Attributes, prior: Attributes) => Json;
   /** Computed fields inside blocks that no request takes: `aws_iam_role.external_id`. */
-  readonly unsent?: readonly string[];
+  readonly unsentFields?: readonly string[];
   /** Called after the create and before the PATCH. */
   readonly created?: (
     api: Client,
@@ -139,9 +139,9 @@ export function securable(spec: Securable): Kind {
   const managed = Object.keys(spec.rules.unverifiable ?? {}).filter((path) =>
     path.endsWith(".managed_resource_id"),
   );
-  const unsent = new Set([...managed, ...(spec.unsent ?? [])]);
+  const unsentFields = new Set([...managed, ...(spec.unsentFields ?? [])]);
   const body = (attributes: Attributes, fields: readonly string[]): Record<string, unknown> => {
-    const sent = toWire(blockOf(type), attributes, { absent: unsent });
+    const sent = toWire(blockOf(type), attributes, { absent: unsentFields });
     return Object.fromEntries(
       fields.flatMap((field) => (sent[field] === undefined ? [] : [[field, sent[field]]])),
     );
@@ -251,20 +251,22 @@ export function securable(spec: Securable): Kind {
       const name = str(planned, nameField);
       const renamed =
         spec.renames === true && name !== "" && !sameName(name, nameOf(id).split(".").at(-1) ?? "");
-      const turnedOff = alsoFalse.filter(
+      const disabledFields = alsoFalse.filter(
         (field) => prior[field] === true && planned[field] !== true,
       );
       const sent = {
         ...body(planned, update),
-        ...Object.fromEntries(turnedOff.map((field) => [field, false])),
+        ...Object.fromEntries(disabledFields.map((field) => [field, false])),
         ...spec.updateAlso?.(planned, prior),
         ...(force.update !== undefined && planned[force.update] === true && { force: true }),
         // The official provider does not send a catalog's new name, so every plan shows a diff.
         ...(renamed && { new_name: name }),
       };
       const now = renamed ? named(planned) : id;
-      const as = renamed ? { url: url(now), id: now, what: `${title} ${now}`, pending } : undefined;
-      await updateSecurable(api, url(id), { prior, planned, sent, renamed: as }, signal);
+      const renameOf = renamed
+        ? { url: url(now), id: now, what: `${title} ${now}`, pending }
+        : undefined;
+      await updateSecurable(api, url(id), { prior, planned, sent, renamed: renameOf }, signal);
       if (changedExcept(prior, planned, ["owner"])) await bind(api, now, planned, signal);
       return { id: now };
     },

@@ -38,13 +38,13 @@ export async function firstListed(
     signal,
   }: { readonly within?: string; readonly calls: number; readonly signal?: AbortSignal },
 ): Promise<ReadonlyMap<string, Remote>> {
-  let left = calls;
+  let remainingCalls = calls;
   const limited: ReadClient = {
     host: api.host,
     get: (path, options) => {
       // The metadata of the host is read only once and does not count.
-      if (path.startsWith("/api/")) left -= 1;
-      return left < 0 ? Promise.reject(new Enough()) : api.get(path, options);
+      if (path.startsWith("/api/")) remainingCalls -= 1;
+      return remainingCalls < 0 ? Promise.reject(new Enough()) : api.get(path, options);
     },
     head: (path, options) => api.head(path, options),
     download: (path, options) => api.download(path, options),

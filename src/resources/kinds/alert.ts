@@ -1,5 +1,5 @@
 import { sqlObject } from "../families/sql-objects";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import { isZeroValue } from "../shape/shape";
 
 const operators = [
@@ -42,7 +42,7 @@ export const alert = sqlObject({
     },
   },
   validate: (config) =>
-    refused(config, {
+    refusedValues(config, {
       "condition.op": operators,
       "condition.empty_result_state": ["UNKNOWN", "OK", "TRIGGERED"],
     }),

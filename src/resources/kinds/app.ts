@@ -15,7 +15,7 @@ const notes = ["active_deployment", "app_status", "compute_status", "create_time
   ["service_principal_client_id", "service_principal_id", "service_principal_name", "update_time", "updater", "url"],
   ["default_git_source", "effective_usage_policy_id", "thumbnail_url"],
 ); // prettier-ignore
-const emptied: Attributes = {
+const removalValues: Attributes = {
   budget_policy_id: "",
   description: "",
   resources: [],
@@ -59,7 +59,7 @@ const base = byId({
   computed: (found, id) => ({ id: text(found["id"]) ?? id }),
   readOnly: notes,
   body: (fields, _planned, prior) => {
-    const removed = Object.entries(emptied).filter(
+    const removed = Object.entries(removalValues).filter(
       ([field]) => prior !== undefined && !isZeroValue(prior[field]) && fields[field] === undefined,
     );
     return { ...fields, ...Object.fromEntries(removed) };

@@ -2,7 +2,7 @@ import type { Client } from "../../api/client";
 import { checkMetastore, unityCatalog } from "../families/metastore";
 import { orMissing } from "../families/or-missing";
 import type { Attributes, Kind } from "../kind";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import { apiCommand, noRules, object, str, text, platformFields } from "../shape/json";
 import { blockOf } from "../shape/schema";
 import { stateOf } from "../shape/sdk-state";
@@ -51,7 +51,7 @@ export const artifactAllowlist: Kind = {
     keyed: { artifact_matcher: "*" },
   },
   validate: (config) =>
-    refused(config, {
+    refusedValues(config, {
       artifact_type: ["INIT_SCRIPT", "LIBRARY_JAR", "LIBRARY_MAVEN"],
       "artifact_matcher.match_type": ["PREFIX_MATCH"],
     }),

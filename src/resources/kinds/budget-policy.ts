@@ -8,7 +8,7 @@ import { isZeroValue } from "../shape/shape";
 
 const type = "databricks_budget_policy";
 const reserved = ["budget-policy-name", "budget-policy-id", "budget-policy-resolution-result"];
-const emptied: Attributes = { binding_workspace_ids: [], custom_tags: [] };
+const removalValues: Attributes = { binding_workspace_ids: [], custom_tags: [] };
 
 function tagProblem(tags: Value | undefined): string | undefined {
   const keys = (Array.isArray(tags) ? tags : []).flatMap((tag) => {
@@ -16,12 +16,12 @@ function tagProblem(tags: Value | undefined): string | undefined {
       typeof tag === "object" && tag !== null && !Array.isArray(tag) ? tag["key"] : undefined;
     return typeof key === "string" ? [key] : [];
   });
-  const twice = keys.find((key, at) => keys.indexOf(key) !== at);
-  const taken = keys.find((key) => reserved.includes(key));
-  if (twice !== undefined) return `the tag ${JSON.stringify(twice)} is set twice`;
-  return taken === undefined
+  const duplicate = keys.find((key, at) => keys.indexOf(key) !== at);
+  const reservedKey = keys.find((key) => reserved.includes(key));
+  if (duplicate !== undefined) return `the tag ${JSON.stringify(duplicate)} is set twice`;
+  return reservedKey === undefined
     ? undefined
-    : `the tag ${JSON.stringify(taken)} is reserved by the platform`;
+    : `the tag ${JSON.stringify(reservedKey)} is reserved by the platform`;
 }
 
 /** A policy that sets the tags of serverless compute in the account's billing records. */
@@ -36,7 +36,7 @@ export const budgetPolicy = inAccount(
     items: "policies",
     body: (fields, { policy_id = null }, prior) => {
       if (prior === undefined) return { policy: fields };
-      const removed = Object.entries(emptied).filter(
+      const removed = Object.entries(removalValues).filter(
         ([field]) => !isZeroValue(prior[field]) && fields[field] === undefined,
       );
       return {

@@ -10,7 +10,7 @@ import {
 import { orMissing } from "../families/or-missing";
 import { securable } from "../families/unity-catalog";
 import type { Attributes, Value } from "../kind";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import { object, str, text } from "../shape/json";
 import { sameName } from "../shape/shape";
 
@@ -44,10 +44,10 @@ async function bindAgain(
 }
 
 /** Whether two maps are equal except for one key. */
-function sameBut(key: string, a: Value, b: Value): boolean {
-  const plain = (value: Value): string =>
+function equalExcept(key: string, a: Value, b: Value): boolean {
+  const serialized = (value: Value): string =>
     JSON.stringify(Object.entries(object(value)).filter(([name]) => name !== key).sort(([one], [other]) => (one < other ? -1 : 1))); // prettier-ignore
-  return plain(a) === plain(b);
+  return serialized(a) === serialized(b);
 }
 
 const retention = ["custom_max_retention_hours", "managed_encryption_settings"];
@@ -121,8 +121,9 @@ export const catalog = securable({
       ]),
     ),
   },
-  validate: (config) => refused(config, { enable_predictive_optimization: predictiveOptimization }),
-  forcesNew: { options: (before, after) => !sameBut("authorized_paths", before, after) },
+  validate: (config) =>
+    refusedValues(config, { enable_predictive_optimization: predictiveOptimization }),
+  forcesNew: { options: (before, after) => !equalExcept("authorized_paths", before, after) },
   suppress: {
     connection_name: sameName,
     provider_name: sameName,

@@ -2,8 +2,8 @@ import { crc32 } from "node:zlib";
 import type { Client, ReadClient } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { defined } from "../../defined";
-import { refused } from "../shape/allowed-values";
-import { ensureRunning, getCluster, settled, waitForCluster } from "../families/cluster-state";
+import { refusedValues } from "../shape/allowed-values";
+import { ensureRunning, getCluster, untilSettled, waitForCluster } from "../families/cluster-state";
 import { clusterDefaults } from "./job-rules";
 import type {
   Attributes,
@@ -20,7 +20,7 @@ import {
   libraryBlock,
   libraryId,
   libraryStatuses,
-  present,
+  installedLibraries,
   uninstall,
   waitForLibraries,
   type LibraryStatus,
@@ -46,7 +46,7 @@ import {
 } from "../shape/shape";
 import { apiCommand, blocks, object, objects, str, text, type Json } from "../shape/json";
 
-const aside = [
+const responseOnly = [
   "id",
   "cluster_id",
   "url",
@@ -64,7 +64,7 @@ const names = { cluster_mount_info: "cluster_mount_infos" };
 const shape: WireNames = {
   names,
   keepZero: isExplicitZero,
-  absent: new Set(aside),
+  absent: new Set(responseOnly),
 };
 const createShape: WireNames = {
   ...shape,
@@ -187,7 +187,7 @@ export const cluster: Kind = {
         "controls whether cloud attributes are removed when the code no longer sets them; not stored in the workspace",
     },
   },
-  validate: (config) => refused(config, clusterValues("")),
+  validate: (config) => refusedValues(config, clusterValues("")),
   adjust: {
     custom_tags: kept("ResourceClass"),
     spark_conf: kept("spark.databricks.cluster.profile", "spark.master"),
@@ -212,8 +212,10 @@ export const cluster: Kind = {
     const found = await getCluster(api, id, options.signal);
     if (found === undefined) return undefined;
     const pinned = (await pinnedIds(api, options.signal)).has(id);
-    const asked = options.deep !== false || blocks(options.known, "library").length > 0;
-    const libraries = asked ? present(await libraryStatuses(api, id, options.signal)) : undefined;
+    const readLibraries = options.deep !== false || blocks(options.known, "library").length > 0;
+    const libraries = readLibraries
+      ? installedLibraries(await libraryStatuses(api, id, options.signal))
+      : undefined;
     const policy = text(found["policy_id"]) ?? "";
     const policies =
       options.deep === false || policy === ""
@@ -233,7 +235,7 @@ export const cluster: Kind = {
       // A cluster without an entry has no libraries, or is invisible to the caller.
       const statuses = libraries.get(text(item["cluster_id"]) ?? "");
       const blocksOf =
-        statuses && present(statuses).map((library) => libraryBlock(library.library));
+        statuses && installedLibraries(statuses).map((library) => libraryBlock(library.library));
       const remote = remoteCluster(
         item,
         api.host,
@@ -265,7 +267,7 @@ export const cluster: Kind = {
   },
 
   async update(api, id, prior, planned, context) {
-    const found = await settled(api, id, context.signal);
+    const found = await untilSettled(api, id, context.signal);
     const [was, wanted] = [specification(prior), specification(withDriverPool(prior, planned))];
     const changed = [...new Set([...Object.keys(was), ...Object.keys(wanted)])].filter(
       (field) => JSON.stringify(was[field]) !== JSON.stringify(wanted[field]),
@@ -299,7 +301,7 @@ export const cluster: Kind = {
   },
 
   async restore(api, id, desired, context) {
-    await settled(api, id, context.signal);
+    await untilSettled(api, id, context.signal);
     await api.post(
       "/api/2.1/clusters/edit",
       { ...specification(desired), cluster_id: id },
@@ -313,8 +315,10 @@ export const cluster: Kind = {
         { idempotent: true },
       );
     }
-    const there = present(await libraryStatuses(api, id)).map((library) => library.library);
-    await changeLibraries(api, id, there, librariesOf(desired), context);
+    const installed = installedLibraries(await libraryStatuses(api, id)).map(
+      (library) => library.library,
+    );
+    await changeLibraries(api, id, installed, librariesOf(desired), context);
   },
 
   removal: (remote) =>
@@ -391,20 +395,20 @@ async function changeLibraries(
 ): Promise<void> {
   if (was.length === 0 && wanted.length === 0) return;
   // Like the official provider, compare with the libraries on the cluster, not with the state.
-  const there = (await libraryStatuses(api, id)).map((library) => library.library);
+  const installed = (await libraryStatuses(api, id)).map((library) => library.library);
   const byId = (libraries: readonly Json[], without: readonly Json[]): Json[] => {
     const known = new Set(without.map(libraryId));
     return libraries
       .filter((item) => !known.has(libraryId(item)))
       .sort((a, b) => (libraryId(a) < libraryId(b) ? -1 : 1));
   };
-  const [added, leaving] = [byId(wanted, there), byId(there, wanted)];
-  if (added.length === 0 && leaving.length === 0) {
-    await settled(api, id, context.signal);
+  const [added, removed] = [byId(wanted, installed), byId(installed, wanted)];
+  if (added.length === 0 && removed.length === 0) {
+    await untilSettled(api, id, context.signal);
     return;
   }
   const started = await ensureRunning(api, id, context.signal);
-  if (leaving.length > 0) await uninstall(api, id, leaving);
+  if (removed.length > 0) await uninstall(api, id, removed);
   if (added.length > 0) await install(api, id, added);
   await waitForLibraries(api, id, undefined, context.signal);
   if (started) await api.post("/api/2.1/clusters/delete", { cluster_id: id }, { idempotent: true });

@@ -14,9 +14,9 @@ const without = (options: Value | undefined, names: readonly string[]): Json =>
   Object.fromEntries(Object.entries(object(options)).filter(([name]) => !names.includes(name)));
 /** Whether all options that the platform returns are equal. */
 function sameOptions(a: Value, b: Value): boolean {
-  const plain = (value: Value): string =>
+  const serialized = (value: Value): string =>
     JSON.stringify(Object.entries(without(value, [...secretOptions, ...computedOptions])).sort());
-  return plain(a) === plain(b);
+  return serialized(a) === serialized(b);
 }
 
 /** A connection to another database system, for foreign catalogs. */

@@ -1,5 +1,5 @@
 import { cloudAccess } from "../families/cloud-access";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import { text } from "../shape/json";
 import { credentialRules } from "./storage-credential";
 
@@ -24,5 +24,5 @@ export const credential = cloudAccess({
     },
     onlyNew: { purpose: "only set when a credential is created" },
   },
-  validate: (config) => refused(config, { purpose: ["SERVICE", "STORAGE"] }),
+  validate: (config) => refusedValues(config, { purpose: ["SERVICE", "STORAGE"] }),
 });

@@ -27,7 +27,7 @@ function idOf(attributes: Attributes): string {
   return holder === undefined ? "" : `${holder.word}/${str(attributes, holder.field)}`;
 }
 
-const held = (attributes: Attributes): readonly { value: string }[] =>
+const entitlementsOf = (attributes: Attributes): readonly { value: string }[] =>
   Object.entries(entitlementFields).flatMap(([field, value]) =>
     attributes[field] === true ? [{ value }] : [],
   );
@@ -39,7 +39,7 @@ async function send(
   attributes: Attributes,
   signal?: AbortSignal,
 ): Promise<void> {
-  const entries = held(attributes);
+  const entries = entitlementsOf(attributes);
   if (op === "remove" && entries.length === 0) return;
   const operation = {
     op,
@@ -91,6 +91,6 @@ export const entitlements: Kind = {
   toState: ({ attributes }, before) => ({ ...before, ...attributes }),
   removal: ({ id, attributes }) =>
     apiCommand("PATCH", holderOf(id).url, {
-      Operations: [{ op: "remove", path: "entitlements", value: held(attributes) }],
+      Operations: [{ op: "remove", path: "entitlements", value: entitlementsOf(attributes) }],
     }),
 };

@@ -150,13 +150,13 @@ export const gitCredential: Kind = {
     const credentials = (await listOf(api, url, "credentials", { signal, ...owner(planned) })).map(
       remote,
     );
-    const [only] =
+    const [existing] =
       credentials.length === 1
         ? credentials
         : credentials.filter((remote) =>
             sameName(remote.attributes.git_provider ?? null, planned.git_provider ?? null),
           );
-    if (only === undefined) {
+    if (existing === undefined) {
       throw new LakeformError(
         "NO_CREDENTIAL_TO_REPLACE",
         "several git credentials exist, and it is ambiguous which one to replace",
@@ -166,17 +166,17 @@ export const gitCredential: Kind = {
         },
       );
     }
-    await api.patch(`${url}/${only.id}`, body(planned), {
+    await api.patch(`${url}/${existing.id}`, body(planned), {
       idempotent: true,
       signal,
       ...owner(planned),
     });
-    return { id: only.id };
+    return { id: existing.id };
   },
   async update(api, id, prior, planned, context) {
     const { name, is_default_for_provider } = planned;
     // Send removed values explicitly, because the platform keeps omitted ones.
-    const taken = {
+    const removedValues = {
       ...(str(prior, "name") !== "" && str(planned, "name") === "" ? { name: name ?? "" } : {}),
       ...(prior.is_default_for_provider === true && is_default_for_provider !== true
         ? { is_default_for_provider: false }
@@ -184,7 +184,7 @@ export const gitCredential: Kind = {
     };
     await api.patch(
       `${url}/${id}`,
-      { ...body(planned), ...taken },
+      { ...body(planned), ...removedValues },
       { idempotent: true, signal: context.signal, ...owner(planned) },
     );
     return { id };
@@ -193,10 +193,15 @@ export const gitCredential: Kind = {
     await api.delete(`${url}/${id}`, { signal: context.signal, ...owner(prior) });
   },
   async restore(api, id, desired, context) {
-    const unset = { git_username: "", git_email: "", name: "", is_default_for_provider: false };
+    const unsetValues = {
+      git_username: "",
+      git_email: "",
+      name: "",
+      is_default_for_provider: false,
+    };
     await api.patch(
       `${url}/${id}`,
-      { ...body(desired), ...clearing(context, unset) },
+      { ...body(desired), ...clearing(context, unsetValues) },
       { idempotent: true, signal: context.signal, ...owner(desired) },
     );
   },

@@ -12,7 +12,7 @@ import type { Attributes, Kind, WriteContext } from "../kind";
 import { text } from "../shape/json";
 
 const path = "/api/2.0/global-init-scripts";
-const largest = 64 * 1024;
+const maxBytes = 64 * 1024;
 
 const base = byId({
   type: "databricks_global_init_script",
@@ -61,9 +61,9 @@ const base = byId({
 
 async function bytesOf(attributes: Attributes, context: WriteContext): Promise<Buffer> {
   const bytes = await readContent(attributes, context.directory);
-  if (bytes.length <= largest) return bytes;
+  if (bytes.length <= maxBytes) return bytes;
   throw new RangeError(
-    `the global init script has ${bytes.length} bytes; at most ${largest} are allowed`,
+    `the global init script has ${bytes.length} bytes; at most ${maxBytes} are allowed`,
   );
 }
 

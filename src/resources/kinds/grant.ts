@@ -36,9 +36,9 @@ function wanted(planned: Attributes): Grants {
 }
 
 function samePrivileges(a: Value | undefined, b: Value | undefined): boolean {
-  const plain = (value: Value | undefined): string =>
+  const normalized = (value: Value | undefined): string =>
     [...new Set(privilegesOf(value))].sort().join();
-  return plain(a) === plain(b);
+  return normalized(a) === normalized(b);
 }
 
 export const grant: Kind = {

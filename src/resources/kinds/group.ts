@@ -8,7 +8,7 @@ export const group = scim({
   schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"],
   name: () => ["display_name", "displayName"],
   attributes: "displayName,externalId,entitlements",
-  kept: ["displayName", "groups", "members", "roles", "externalId"],
+  keptFields: ["displayName", "groups", "members", "roles", "externalId"],
   body: (attributes) => {
     const externalId = str(attributes, "external_id");
     return {

@@ -1,5 +1,5 @@
 import { byId, verbs } from "../families/by-id";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import { object } from "../shape/json";
 
 const chosen = { reason: "chosen by the platform if not set", when: () => true };
@@ -69,7 +69,7 @@ export const instancePool = byId({
       ["", "auto"].includes(after.toLowerCase()),
   },
   validate: (config) =>
-    refused(config, {
+    refusedValues(config, {
       "aws_attributes.availability": ["ON_DEMAND", "SPOT"],
       "azure_attributes.availability": ["SPOT_AZURE", "ON_DEMAND_AZURE"],
       "gcp_attributes.gcp_availability": [

@@ -1,17 +1,17 @@
 import { byId, verbs } from "../families/by-id";
 import type { Value } from "../kind";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import { str } from "../shape/json";
 
 const path = "/api/2.0/instance-profiles";
 
-function arn(of: "instance-profile" | "role"): (value: Value) => string | undefined {
+function arn(resourceType: "instance-profile" | "role"): (value: Value) => string | undefined {
   return (value) => {
-    if (typeof value !== "string" || (value === "" && of === "role")) return undefined;
+    if (typeof value !== "string" || (value === "" && resourceType === "role")) return undefined;
     const [word, ...parts] = value.split(":");
-    return word === "arn" && parts.slice(4).join(":").startsWith(of)
+    return word === "arn" && parts.slice(4).join(":").startsWith(resourceType)
       ? undefined
-      : `an ARN of an ${of} is required, got ${JSON.stringify(value)}`;
+      : `an ARN of an ${resourceType} is required, got ${JSON.stringify(value)}`;
   };
 }
 
@@ -50,5 +50,8 @@ export const instanceProfile = byId({
   },
   suppress: { skip_validation: (before, after) => before !== true && after === true },
   validate: (config) =>
-    refused(config, { instance_profile_arn: arn("instance-profile"), iam_role_arn: arn("role") }),
+    refusedValues(config, {
+      instance_profile_arn: arn("instance-profile"),
+      iam_role_arn: arn("role"),
+    }),
 });

@@ -1,5 +1,5 @@
 import { byId, urls } from "../families/by-id";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import { object } from "../shape/json";
 
 /** IP addresses from which access to the workspace is allowed or blocked. */
@@ -23,5 +23,5 @@ export const ipAccessList = byId({
       await api.patch(`/api/2.0/ip-access-lists/${id}`, { enabled: false }, { idempotent: true });
   },
   rules: { keyed: { ip_addresses: "*" } },
-  validate: (config) => refused(config, { list_type: ["ALLOW", "BLOCK"] }),
+  validate: (config) => refusedValues(config, { list_type: ["ALLOW", "BLOCK"] }),
 });

@@ -122,9 +122,9 @@ const policyValues =
 const allowList = "only the Terraform provider reads the list; a job does not have it";
 
 function unverifiable(): Record<string, string> {
-  const places = ["", "job_cluster.", "task.", "task.for_each_task.task."];
+  const prefixes = ["", "job_cluster.", "task.", "task.for_each_task.task."];
   return Object.fromEntries(
-    places.flatMap((place) => [
+    prefixes.flatMap((place) => [
       [`${place}new_cluster.apply_policy_default_values`, policyValues],
       [
         `${place}new_cluster.idempotency_token`,

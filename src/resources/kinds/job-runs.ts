@@ -75,7 +75,7 @@ const ended = new Set(["TERMINATED", "SKIPPED", "INTERNAL_ERROR"]);
 async function waitFor(
   api: Client,
   runId: number | bigint,
-  reached: (state: string) => boolean,
+  isReached: (state: string) => boolean,
   signal?: AbortSignal,
 ): Promise<void> {
   for (let wait = 1000; ; wait = Math.min(wait + 1000, 10_000)) {
@@ -83,14 +83,14 @@ async function waitFor(
       await api.get("/api/2.2/jobs/runs/get", { query: { run_id: String(runId) } }),
     );
     const state = object(run["state"]);
-    const life = text(state["life_cycle_state"]) ?? "";
-    if (life === "INTERNAL_ERROR" && !reached(life)) {
+    const lifeCycleState = text(state["life_cycle_state"]) ?? "";
+    if (lifeCycleState === "INTERNAL_ERROR" && !isReached(lifeCycleState)) {
       throw new LakeformError("RUN_FAILED", text(state["state_message"]) ?? "the run failed", {
         value: `run ${runId}`,
         fix: `see why it failed: lakeform runs show ${runId}`,
       });
     }
-    if (reached(life)) return;
+    if (isReached(lifeCycleState)) return;
     if (signal?.aborted === true) return;
     // An interrupt ends the wait, not the call.
     await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);

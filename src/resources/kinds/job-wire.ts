@@ -78,10 +78,10 @@ export function apiVersion(attributes: Attributes): "2.2" | "2.0" {
 export function settingsOf(attributes: Attributes): Record<string, unknown> {
   if (apiVersion(attributes) === "2.0")
     return onPools(withProvider(toWire(jobBlock(), attributes, shape)));
-  const kept = Object.fromEntries(
+  const settingsOfJob = Object.fromEntries(
     Object.entries(attributes).filter(([name]) => !topLevelTask.includes(name)),
   );
-  const settings = onPools(withProvider(toWire(jobBlock(), kept, shape)));
+  const settings = onPools(withProvider(toWire(jobBlock(), settingsOfJob, shape)));
   // Version 2.2 enables queueing for jobs that do not set it.
   settings["queue"] ??= { enabled: false };
   return settings;
@@ -210,12 +210,12 @@ export async function getJob(
   let settings = object(first["settings"]);
   for (let token = text(first["next_page_token"]); token !== undefined && token !== "";) {
     const page = object(await ask(token));
-    const more = object(page["settings"]);
+    const nextSettings = object(page["settings"]);
     settings = { ...settings };
     const joined: Record<string, unknown> = { ...settings };
     for (const list of paged) {
-      if (more[list] !== undefined)
-        joined[list] = [...objects(settings[list]), ...objects(more[list])];
+      if (nextSettings[list] !== undefined)
+        joined[list] = [...objects(settings[list]), ...objects(nextSettings[list])];
     }
     settings = joined;
     token = text(page["next_page_token"]);

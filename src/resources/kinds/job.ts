@@ -3,7 +3,7 @@ import { wholeNumber } from "../../exact-json";
 import type { Client, ReadClient } from "../../api/client";
 import { byToken } from "../../api/transport/paging";
 import { LakeformError } from "../../errors";
-import { address, atLeast, refused, type Allowed } from "../shape/allowed-values";
+import { address, atLeast, refusedValues, type Allowed } from "../shape/allowed-values";
 import { clusterValues, zoneSuppress } from "../families/cluster-spec";
 import { jobRules } from "./job-rules";
 import { cancelRuns, restartContinuous, restartRuns, startRun } from "./job-runs";
@@ -179,8 +179,8 @@ export const job: Kind = {
 async function listed(api: ReadClient, item: Json, signal?: AbortSignal): Promise<Remote> {
   const id = idText(item["job_id"], "job_id");
   if (item["has_more"] === true || (text(item["next_page_token"]) ?? "") !== "") {
-    const whole = await getJob(api, id, "2.2", signal);
-    if (whole !== undefined) return jobFrom(whole, api.host);
+    const completeJob = await getJob(api, id, "2.2", signal);
+    if (completeJob !== undefined) return jobFrom(completeJob, api.host);
   }
   const remote = jobFrom(item, api.host);
   // 2.2 calls every job MULTI_TASK; without tasks this is meaningless.
@@ -240,7 +240,7 @@ function checkSource(sent: Json, source: Attributes | undefined): void {
 }
 
 function validate(config: Attributes): readonly Problem[] {
-  const problems: Problem[] = [...refused(config, allowedValues)];
+  const problems: Problem[] = [...refusedValues(config, allowedValues)];
   const runs = config["max_concurrent_runs"];
   if (config["always_running"] === true && typeof runs === "number" && runs > 1) {
     problems.push({

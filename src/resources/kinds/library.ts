@@ -7,7 +7,7 @@ import {
   libraryBlock,
   libraryId,
   libraryStatuses,
-  present,
+  installedLibraries,
   uninstall,
   waitForLibraries,
   type LibraryStatus,
@@ -43,7 +43,9 @@ async function find(
 ): Promise<LibraryStatus | undefined> {
   // A library of a missing cluster is also missing.
   return orMissing(statuses, (found) =>
-    present(found as readonly LibraryStatus[]).find((library) => libraryId(library.library) === id),
+    installedLibraries(found as readonly LibraryStatus[]).find(
+      (library) => libraryId(library.library) === id,
+    ),
   );
 }
 
@@ -80,7 +82,7 @@ export const library: Kind = {
         ? await allLibraryStatuses(api, signal)
         : new Map([[within, await libraryStatuses(api, within, signal)]]);
     for (const [cluster_id, statuses] of clusters) {
-      for (const { library: entry } of present(statuses)) {
+      for (const { library: entry } of installedLibraries(statuses)) {
         const id = libraryId(entry);
         yield { id, attributes: { cluster_id, id, ...libraryBlock(entry) } };
       }

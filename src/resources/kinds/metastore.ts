@@ -2,7 +2,7 @@ import type { Client } from "../../api/client";
 import { byId, urls } from "../families/by-id";
 import { sameStorage, unityCatalog } from "../families/metastore";
 import type { Attributes, Kind, Value } from "../kind";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import { clearing } from "../shape/cleared-fields";
 import { str, platformFields } from "../shape/json";
 import { blockOf } from "../shape/schema";
@@ -11,7 +11,7 @@ import { isZeroValue, sameName, toWire } from "../shape/shape";
 const path = `${unityCatalog}/metastores`;
 const at = (id: string): string => `${path}/${encodeURIComponent(id)}`;
 const type = "databricks_metastore";
-const made = ["name", "region", "storage_root"];
+const createFields = ["name", "region", "storage_root"];
 const changed = ["delta_sharing_organization_name", "delta_sharing_recipient_token_lifetime_in_seconds", "delta_sharing_scope", "owner"].concat(
   ["storage_root_credential_id"]); // prettier-ignore
 
@@ -19,7 +19,7 @@ function pick(fields: Record<string, unknown>, names: readonly string[]): Record
   return Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
 }
 
-const unset = {
+const unsetValues = {
   delta_sharing_organization_name: "",
   delta_sharing_recipient_token_lifetime_in_seconds: 0,
   owner: null,
@@ -37,7 +37,7 @@ function settings(attributes: Attributes): Record<string, unknown> {
 }
 
 /** Whether one path is inside the other, because the platform appends the metastore's id. */
-const below = (a: Value, b: Value): boolean =>
+const isInside = (a: Value, b: Value): boolean =>
   typeof a === "string" &&
   typeof b === "string" &&
   (sameStorage(a, b) || (b !== "" && a.startsWith(b)));
@@ -61,10 +61,10 @@ const base = byId({
   made: (found) => found["created_at"],
   settings: (found, sent) => ({ ...found, storage_root: sent["storage_root"] }),
   body: (fields, planned, prior) => {
-    if (prior === undefined) return pick(fields, made);
+    if (prior === undefined) return pick(fields, createFields);
     const name = str(planned, "name");
     const renamed = str(prior, "name") !== "" && !sameName(name, str(prior, "name"));
-    const removed = Object.entries(unset).filter(
+    const removed = Object.entries(unsetValues).filter(
       ([field]) => !isZeroValue(prior[field]) && isZeroValue(planned[field]) && field !== "owner",
     );
     return {
@@ -94,19 +94,19 @@ const base = byId({
       storage_root_credential_id: chosen("set by databricks_metastore_data_access"),
     },
     configOnly: { force_destroy: "only controls how Terraform deletes" },
-    equivalent: { name: sameName, storage_root: (a, b) => below(a, b) || below(b, a) },
+    equivalent: { name: sameName, storage_root: (a, b) => isInside(a, b) || isInside(b, a) },
     onlyNew: {
       region: "only set when a metastore is created",
       storage_root: "only set when a metastore is created",
     },
   },
-  suppress: { name: sameName, storage_root: below },
+  suppress: { name: sameName, storage_root: isInside },
   // The official provider does not send a changed region, so every plan shows a diff.
   forcesNew: {
     region: (before, after) => !isZeroValue(before) && !isZeroValue(after) && before !== after,
   },
   validate: (config) =>
-    refused(config, { delta_sharing_scope: ["INTERNAL", "INTERNAL_AND_EXTERNAL"] }),
+    refusedValues(config, { delta_sharing_scope: ["INTERNAL", "INTERNAL_AND_EXTERNAL"] }),
 });
 
 /** A metastore, which contains the catalogs of a region's workspaces. */
@@ -116,7 +116,7 @@ export const metastore: Kind = {
     const sent = {
       ...settings(desired),
       new_name: str(desired, "name"),
-      ...clearing(context, unset),
+      ...clearing(context, unsetValues),
     };
     await api.patch(at(id), sent, { idempotent: true, signal: context.signal });
   },

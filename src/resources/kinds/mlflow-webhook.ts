@@ -1,10 +1,10 @@
 import { defined } from "../../defined";
 import { byId } from "../families/by-id";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import { object } from "../shape/json";
 
 const path = "/api/2.0/mlflow/registry-webhooks";
-const kept = "the platform does not return it";
+const notReturned = "the platform does not return it";
 const https = (value: unknown): string | undefined =>
   typeof value === "string" && !/^https:\/\/[^/]/i.test(value)
     ? `an address with https is required, got ${JSON.stringify(value)}`
@@ -38,14 +38,17 @@ export const mlflowWebhook = byId({
       status: { reason: "documented default", when: (value) => value === "ACTIVE" },
     },
     unverifiable: {
-      "http_url_spec.authorization": kept,
-      "http_url_spec.secret": kept,
-      "job_spec.access_token": kept,
+      "http_url_spec.authorization": notReturned,
+      "http_url_spec.secret": notReturned,
+      "job_spec.access_token": notReturned,
     },
     onlyNew: { model_name: "only set when a webhook is created" },
   },
   validate: (config) => [
-    ...refused(config, { status: ["ACTIVE", "TEST_MODE", "DISABLED"], "http_url_spec.url": https }),
+    ...refusedValues(config, {
+      status: ["ACTIVE", "TEST_MODE", "DISABLED"],
+      "http_url_spec.url": https,
+    }),
     ...(Array.isArray(config["http_url_spec"]) &&
     Array.isArray(config["job_spec"]) &&
     config["http_url_spec"].length + config["job_spec"].length === 0

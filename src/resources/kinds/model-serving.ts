@@ -9,7 +9,7 @@ import { toWire } from "../shape/shape";
 
 const path = "/api/2.0/serving-endpoints";
 const at = (name: string): string => `${path}/${encodeURIComponent(name)}`;
-const kept = "the platform does not return it";
+const notReturned = "the platform does not return it";
 const filled = (reason: string) => ({ reason, when: () => true });
 const external = "config.served_entities.external_model";
 const secrets = [
@@ -49,7 +49,7 @@ const base = byId({
   link: (host, id) => `${host}/ml/endpoints/${encodeURIComponent(id)}`,
   shape: { names: { rate_limits: "rate_limits", tags: "tags" } },
   computed: (found) => ({ serving_endpoint_id: text(found.id) ?? "" }),
-  created: (api, name, _planned, signal) => settled(api, name, signal),
+  created: (api, name, _planned, signal) => untilSettled(api, name, signal),
   undone: true,
   rules: {
     keyed: { tags: "*", "config.served_entities": "name" },
@@ -67,7 +67,7 @@ const base = byId({
     },
     unverifiable: {
       "config.served_models": "the platform returns them as served entities",
-      ...Object.fromEntries(secrets.map((field) => [field, kept])),
+      ...Object.fromEntries(secrets.map((field) => [field, notReturned])),
     },
     onlyNew: Object.fromEntries(
       ["route_optimized", "description", "budget_policy_id"].map((field) => [
@@ -79,7 +79,7 @@ const base = byId({
 });
 
 /** Waits until the endpoint uses its new configuration. */
-async function settled(api: Client, name: string, signal?: AbortSignal): Promise<void> {
+async function untilSettled(api: Client, name: string, signal?: AbortSignal): Promise<void> {
   for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
     const { config_update: update } = object(object(await api.get(at(name), { signal })).state);
     if (update === "UPDATE_FAILED")
@@ -119,16 +119,18 @@ async function send(
   const options = { idempotent: true, signal };
   if (changed("config") && block(wanted, "config") !== undefined) {
     await api.put(`${at(name)}/config`, wire.config, options);
-    await settled(api, name, signal);
+    await untilSettled(api, name, signal);
   }
   if (changed("tags")) {
     // Compare with the endpoint's tags, not with those in the state.
-    const held = objects(object(await api.get(at(name), { signal })).tags);
+    const currentTags = objects(object(await api.get(at(name), { signal })).tags);
     const tags = objects(wire.tags);
     const added = tags.filter(
-      ({ key, value }) => !held.some((tag) => tag.key === key && tag.value === value),
+      ({ key, value }) => !currentTags.some((tag) => tag.key === key && tag.value === value),
     );
-    const removed = held.flatMap(({ key }) => (tags.some((tag) => tag.key === key) ? [] : [key]));
+    const removed = currentTags.flatMap(({ key }) =>
+      tags.some((tag) => tag.key === key) ? [] : [key],
+    );
     const body = {
       ...(added.length > 0 && { add_tags: added }),
       ...(removed.length > 0 && { delete_tags: removed }),

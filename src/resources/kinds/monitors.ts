@@ -6,7 +6,7 @@ import { orMissing } from "../families/or-missing";
 import { PartiallyCreated } from "../families/partially-created";
 import { untilReady } from "../families/until-ready";
 import type { Attributes, Kind, Value } from "../kind";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import {
   apiCommand,
   noRules,
@@ -22,7 +22,7 @@ import { stateOf, wholeState } from "../shape/sdk-state";
 import { fromWire, toWire } from "../shape/shape";
 
 const at = (table: string): string => `${unityCatalog}/tables/${encodeURIComponent(table)}/monitor`;
-const made = ["warehouse_id", "skip_builtin_dashboard"];
+const createOnly = ["warehouse_id", "skip_builtin_dashboard"];
 const notes = [
   "dashboard_id",
   "drift_metrics_table_name",
@@ -30,10 +30,15 @@ const notes = [
   "profile_metrics_table_name",
   "status",
 ];
-const aside = new Set(["id", ...notes, "latest_monitor_failure_msg", "schedule.pause_status"]);
+const responseOnly = new Set([
+  "id",
+  ...notes,
+  "latest_monitor_failure_msg",
+  "schedule.pause_status",
+]);
 const another = (before: Value, after: Value): boolean => (before ?? "") !== (after ?? "");
 
-async function ready(api: Client, table: string, signal?: AbortSignal): Promise<void> {
+async function waitUntilReady(api: Client, table: string, signal?: AbortSignal): Promise<void> {
   const look = ({ status, latest_monitor_failure_msg: why }: Json): boolean | string =>
     status === "MONITOR_STATUS_ERROR" || status === "MONITOR_STATUS_FAILED"
       ? (text(why) ?? "no reason given")
@@ -47,7 +52,7 @@ async function ready(api: Client, table: string, signal?: AbortSignal): Promise<
  */
 function monitor(type: string): Kind {
   const wire = (attributes: Attributes): Record<string, unknown> =>
-    toWire(blockOf(type), attributes, { absent: aside });
+    toWire(blockOf(type), attributes, { absent: responseOnly });
   return {
     type,
     title: "quality monitor",
@@ -85,7 +90,7 @@ function monitor(type: string): Kind {
     // No call can change these fields, so the official provider would show a diff in every plan.
     forcesNew: { assets_dir: another, table_name: another },
     validate: (config) =>
-      refused(config, {
+      refusedValues(config, {
         "inference_log.problem_type": ["PROBLEM_TYPE_CLASSIFICATION", "PROBLEM_TYPE_REGRESSION"],
         "custom_metrics.type": [
           "CUSTOM_METRIC_TYPE_AGGREGATE",
@@ -97,7 +102,7 @@ function monitor(type: string): Kind {
       orMissing(api.get(at(id), { signal }), (found) => ({
         id,
         attributes: {
-          ...fromWire(blockOf(type), object(found), { absent: new Set(["id", ...made]) }),
+          ...fromWire(blockOf(type), object(found), { absent: new Set(["id", ...createOnly]) }),
           id,
         },
       })),
@@ -109,7 +114,7 @@ function monitor(type: string): Kind {
         return found === undefined ||
           contradicts(body, {
             ...found,
-            ...Object.fromEntries(made.map((field) => [field, body[field]])),
+            ...Object.fromEntries(createOnly.map((field) => [field, body[field]])),
           })
           ? undefined
           : found;
@@ -124,7 +129,7 @@ function monitor(type: string): Kind {
         pending,
       );
       try {
-        await ready(api, table, signal);
+        await waitUntilReady(api, table, signal);
       } catch (error) {
         throw new PartiallyCreated(table, error);
       }
@@ -138,7 +143,7 @@ function monitor(type: string): Kind {
         { ...body, ...(dashboard !== "" && { dashboard_id: dashboard }) },
         { idempotent: true, signal },
       );
-      await ready(api, id, signal);
+      await waitUntilReady(api, id, signal);
       return { id };
     },
     async restore(api, id, desired, { signal }) {
@@ -149,14 +154,14 @@ function monitor(type: string): Kind {
         { ...body, ...defined({ dashboard_id }) },
         { idempotent: true, signal },
       );
-      await ready(api, id, signal);
+      await waitUntilReady(api, id, signal);
     },
     async delete(api, id, _prior, { signal }) {
       await api.delete(at(id), { signal });
     },
     toState: (found, before, _why, fresh) =>
       schemaOf(type)?.pluginFramework === true
-        ? wholeState(blockOf(type), before, found, [...made, "provider_config"])
+        ? wholeState(blockOf(type), before, found, [...createOnly, "provider_config"])
         : stateOf(blockOf(type), before, found, fresh),
     importId: (argument) => ({ id: argument, attributes: { table_name: argument } }),
     removal: ({ id }) => apiCommand("DELETE", at(id)),

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import type { Client, ReadClient } from "../../api/client";
 import { defined } from "../../defined";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import {
   contentConfigOnly,
   contentProblems,
@@ -108,14 +108,14 @@ async function send(api: Client, planned: Attributes, context: WriteContext): Pr
   const md5 = createHash("md5").update(bytes).digest("hex");
   // The official provider uses the response to a SOURCE import without a read; after an import in
   // another format it reads the language.
-  const plain = format === "SOURCE" && objectId !== undefined;
+  const usesResponse = format === "SOURCE" && objectId !== undefined;
   const known = {
     format,
     md5,
     url: `${api.host}/#workspace${id}`,
     workspace_path: `/Workspace${id}`,
   };
-  if (!plain) return { id, attributes: known };
+  if (!usesResponse) return { id, attributes: known };
   return {
     id,
     readAfter: false,
@@ -163,7 +163,7 @@ export const notebook: Kind = {
   suppress: md5Suppress,
   validate: (config) => [
     ...contentProblems(config),
-    ...refused(config, {
+    ...refusedValues(config, {
       language: ["SCALA", "PYTHON", "R", "SQL"],
       format: ["SOURCE", "DBC", "JUPYTER"],
     }),

@@ -1,7 +1,7 @@
 import { byId, urls } from "../families/by-id";
 import { setByPlatform } from "../shape/json";
 
-const kept = "the platform does not return it";
+const notReturned = "the platform does not return it";
 const secrets = [
   ["slack", "url", "channel_id", "oauth_token"],
   ["pagerduty", "integration_key"],
@@ -34,7 +34,7 @@ export const notificationDestination = byId({
     backendDefaults: Object.fromEntries(
       computed.map((path) => [path, setByPlatform("whether the platform has the value")]),
     ),
-    unverifiable: Object.fromEntries(secrets.map((path) => [path, kept])),
+    unverifiable: Object.fromEntries(secrets.map((path) => [path, notReturned])),
     keyed: { "config.email.addresses": "*" },
   },
 });

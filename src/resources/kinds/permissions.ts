@@ -1,7 +1,7 @@
 import type { Client, ReadClient } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { LakeformError } from "../../errors";
-import { me as askMe, type Me } from "../families/caller";
+import { readIdentity as askMe, type Me } from "../families/caller";
 import type { Attributes, Kind, Problem, ReadOptions, Remote, Value } from "../kind";
 import { orMissing } from "../families/or-missing";
 import {
@@ -43,7 +43,7 @@ function caller(api: ReadClient, signal?: AbortSignal): Promise<Me> {
   return known;
 }
 
-function given(attributes: Attributes): PermissionObject | undefined {
+function configuredObject(attributes: Attributes): PermissionObject | undefined {
   return permissionObjects.find(({ field, pathField, only }) => {
     const value = str(attributes, field);
     return (
@@ -77,10 +77,10 @@ function entryFor(userName: string, permission_level: string): Entry {
     : { service_principal_name: userName, permission_level };
 }
 
-const withManager = (entries: readonly Entry[], who: Me): readonly Entry[] =>
-  entries.some((entry) => isOf(entry, who))
+const withManager = (entries: readonly Entry[], identity: Me): readonly Entry[] =>
+  entries.some((entry) => isOf(entry, identity))
     ? entries
-    : [...entries, entryFor(who.userName, "CAN_MANAGE")];
+    : [...entries, entryFor(identity.userName, "CAN_MANAGE")];
 
 const withAdmins = (entries: readonly Entry[]): readonly Entry[] =>
   entries.some((entry) => entry.group_name === "admins")
@@ -88,7 +88,7 @@ const withAdmins = (entries: readonly Entry[]): readonly Entry[] =>
     : [...entries, { group_name: "admins", permission_level: "CAN_MANAGE" }];
 
 /** Converts the level of the old API to the new one, and back. */
-const inWords = (entries: readonly Entry[], from: string, to: string): readonly Entry[] =>
+const replaceLevel = (entries: readonly Entry[], from: string, to: string): readonly Entry[] =>
   entries.map((entry) =>
     entry.permission_level === from ? { ...entry, permission_level: to } : entry,
   );
@@ -104,21 +104,21 @@ async function put(
   owner: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const list = viewIsRead === true ? inWords(entries, "CAN_VIEW", "CAN_READ") : entries;
+  const list = viewIsRead === true ? replaceLevel(entries, "CAN_VIEW", "CAN_READ") : entries;
   const send = (all: readonly Entry[]): Promise<unknown> =>
     api.put(url(id), compact({ access_control_list: all.length === 0 ? undefined : all }), {
       idempotent: true,
       signal,
     });
-  const owned =
+  const hasOwner =
     !levels.includes("IS_OWNER") || list.some((entry) => entry.permission_level === "IS_OWNER");
   try {
-    await send(owned ? list : [...list, entryFor(owner, "IS_OWNER")]);
+    await send(hasOwner ? list : [...list, entryFor(owner, "IS_OWNER")]);
   } catch (error) {
     // Send the list again without the owner if the platform refuses to set one. Source: the
     // official provider.
     if (
-      owned ||
+      hasOwner ||
       !(
         isApiError(error) &&
         error.workspaceMessage.includes("with no existing owner must provide a new owner")
@@ -135,7 +135,7 @@ async function objectId(
   planned: Attributes,
   signal?: AbortSignal,
 ): Promise<string> {
-  const target = given(planned);
+  const target = configuredObject(planned);
   if (target === undefined)
     throw new LakeformError("NO_OBJECT", "the permissions do not name an object", {
       fix: "set exactly one of these arguments",
@@ -158,7 +158,7 @@ async function assign(
 ): Promise<void> {
   const target = objectOfId(id)?.object;
   if (target === undefined) throw badId(id);
-  const who = await caller(api, signal);
+  const identity = await caller(api, signal);
   const entries = inOrder(entriesOf(planned));
   const admins = entries.find((entry) => entry.group_name === "admins");
   if (admins !== undefined && target.mayNameAdmins !== true) {
@@ -175,28 +175,28 @@ async function assign(
   const managing = ["CAN_MANAGE", "IS_OWNER", ...(target.managing ?? [])].filter((level) =>
     target.levels.includes(level),
   );
-  const mine = entries.find(
-    (entry) => isOf(entry, who) && !managing.includes(entry.permission_level ?? ""),
+  const lockedOut = entries.find(
+    (entry) => isOf(entry, identity) && !managing.includes(entry.permission_level ?? ""),
   );
-  if (mine !== undefined) {
+  if (lockedOut !== undefined) {
     throw new LakeformError(
       "LOCKED_OUT",
       "the caller would lose the permission to manage the object",
       {
         path: "access_control",
-        value: `${who.userName}: ${mine.permission_level ?? "nothing"}`,
+        value: `${identity.userName}: ${lockedOut.permission_level ?? "nothing"}`,
         allowed: managing.sort().join(", "),
         fix: "remove the caller's entry, or use a level that can manage the object",
       },
     );
   }
-  const managed = target.manager === true ? withManager(entries, who) : entries;
+  const managed = target.manager === true ? withManager(entries, identity) : entries;
   await put(
     api,
     id,
     target,
     target.adminsOf === id ? withAdmins(managed) : managed,
-    who.userName,
+    identity.userName,
     signal,
   );
 }
@@ -204,7 +204,7 @@ async function assign(
 /**
  * Returns the error for a response about an object of another type, as in the official provider.
  */
-const otherType = (id: string, type: string, answered: unknown): LakeformError =>
+const wrongTypeError = (id: string, type: string, answered: unknown): LakeformError =>
   new LakeformError(
     "WRONG_OBJECT_TYPE",
     "the workspace returned the permissions of a different type of object",
@@ -252,7 +252,7 @@ export function directEntries(answer: Json, withAdmins = false): readonly Entry[
 }
 
 function validate(config: Attributes): readonly Problem[] {
-  const target = given(config);
+  const target = configuredObject(config);
   if (target === undefined) return [];
   return entriesOf(config).flatMap((entry, i) => {
     const level = entry.permission_level;
@@ -274,22 +274,22 @@ async function withoutAdditions(
   api: ReadClient,
   { object: target, id }: { readonly object: PermissionObject; readonly id: string },
   entries: readonly Entry[],
-  { known, who, deep, deployer, signal }: ReadOptions & { readonly who: Me },
+  { known, identity, deep, deployer, signal }: ReadOptions & { readonly identity: Me },
 ): Promise<readonly Entry[]> {
   const configured = entriesOf(known);
   const without = (from: readonly Entry[], userName: string): readonly Entry[] =>
     configured.some((entry) => isOf(entry, { userName }))
       ? from
       : from.filter((entry) => !isOf(entry, { userName }));
-  let left = without(entries, who.userName);
-  if (deep === false) return left;
-  if (deployer !== undefined) left = without(left, deployer);
+  let remaining = without(entries, identity.userName);
+  if (deep === false) return remaining;
+  if (deployer !== undefined) remaining = without(remaining, deployer);
   const isStrange = (entry: Entry): boolean =>
     entry.permission_level === "IS_OWNER" &&
     !configured.some((other) => other.permission_level === "IS_OWNER");
-  if (deployer !== undefined || !left.some(isStrange)) return left;
+  if (deployer !== undefined || !remaining.some(isStrange)) return remaining;
   const userName = await creator(api, target, id, signal);
-  return left.filter((entry) => !(isStrange(entry) && principalOf(entry) === userName));
+  return remaining.filter((entry) => !(isStrange(entry) && principalOf(entry) === userName));
 }
 
 export function principalOf(entry: Entry): string {
@@ -329,12 +329,13 @@ export async function owners(
  * Uses the spelling of names in the configuration, because the workspace ignores case and returns
  * its own spelling.
  */
-function spelt(entry: Entry, known: readonly Entry[]): Entry {
+function withConfiguredSpelling(entry: Entry, known: readonly Entry[]): Entry {
   const result: Record<string, string> = { ...entry };
   for (const field of ["user_name", "service_principal_name"] as const) {
-    const lower = entry[field]?.toLowerCase();
-    if (lower !== undefined)
-      result[field] = known.find((item) => item[field]?.toLowerCase() === lower)?.[field] ?? lower;
+    const lowerCase = entry[field]?.toLowerCase();
+    if (lowerCase !== undefined)
+      result[field] =
+        known.find((item) => item[field]?.toLowerCase() === lowerCase)?.[field] ?? lowerCase;
   }
   return result;
 }
@@ -345,7 +346,7 @@ export const permissions: Kind = {
   title: "permissions",
   identity: {
     naturalKey(attributes) {
-      const target = given(attributes);
+      const target = configuredObject(attributes);
       if (target === undefined) return undefined;
       const id = str(attributes, target.field);
       return id === ""
@@ -363,27 +364,29 @@ export const permissions: Kind = {
     const found = objectOfId(id);
     if (found === undefined) throw badId(id);
     const { signal } = options;
-    const who = await caller(api, signal);
+    const identity = await caller(api, signal);
     const answer = await fetchList(api, id, signal);
     if (answer === undefined) return undefined;
     const known = entriesOf(options.known);
     const { field, pathField, type, mayNameAdmins, viewIsRead } = found.object;
-    if (answer.object_type !== type) throw otherType(id, type, answer.object_type);
+    if (answer.object_type !== type) throw wrongTypeError(id, type, answer.object_type);
     const direct = await withoutAdditions(
       api,
       found,
       directEntries(answer, mayNameAdmins === true),
-      { ...options, who },
+      { ...options, identity },
     );
-    const asRead =
+    const usesCanRead =
       viewIsRead !== true || known.some((entry) => entry.permission_level === "CAN_READ");
-    const entries = asRead ? direct : inWords(direct, "CAN_READ", "CAN_VIEW");
+    const entries = usesCanRead ? direct : replaceLevel(direct, "CAN_READ", "CAN_VIEW");
     if (entries.length === 0) return undefined;
     const byPath = pathField !== undefined && str(options.known, pathField) !== "";
     const place: Attributes = byPath
       ? { [pathField]: str(options.known, pathField) }
       : { [field]: found.id };
-    const access_control = entries.map((entry): Value => ({ ...spelt(entry, known) }));
+    const access_control = entries.map((entry): Value => ({
+      ...withConfiguredSpelling(entry, known),
+    }));
     return { id, attributes: { ...place, object_type: type, access_control } };
   },
   toState(found: Remote, before, why) {

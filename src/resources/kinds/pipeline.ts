@@ -2,7 +2,7 @@ import type { ReadClient } from "../../api/client";
 import { byId, urls } from "../families/by-id";
 import { untilGone, untilReady } from "../families/until-ready";
 import type { Attributes, Value } from "../kind";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import { object, setByPlatform, text, type Json } from "../shape/json";
 import { sameName } from "../shape/shape";
 
@@ -29,11 +29,11 @@ async function untilRunning(
   planned: Attributes,
   signal?: AbortSignal,
 ): Promise<void> {
-  const ready = ({ state, cause }: Json): boolean | string =>
+  const isReady = ({ state, cause }: Json): boolean | string =>
     state === "FAILED"
       ? (text(cause) ?? "its state is FAILED")
       : planned["continuous"] !== true || state === "RUNNING";
-  await untilReady(api, `${path}/${id}`, ready, "the pipeline", signal);
+  await untilReady(api, `${path}/${id}`, isReady, "the pipeline", signal);
 }
 
 /** A Lakeflow (Delta Live Tables) pipeline. */
@@ -98,7 +98,7 @@ export const pipeline = byId({
       isNothing(after) && typeof before === "string" && defaultStorage.test(before),
   },
   validate: (config) =>
-    refused(config, {
+    refusedValues(config, {
       edition: ["CORE", "PRO", "ADVANCED", "core", "pro", "advanced"],
       channel: ["CURRENT", "PREVIEW", "current", "preview"],
     }),

@@ -1,5 +1,5 @@
 import { securable } from "../families/unity-catalog";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 
 /** A sender of shares by Delta Sharing. */
 export const sharingProvider = securable({
@@ -23,5 +23,5 @@ export const sharingProvider = securable({
   unset: { comment: "" },
   force: {},
   rules: { unverifiable: { recipient_profile_str: "the platform does not return it" } },
-  validate: (config) => refused(config, { authentication_type: ["TOKEN", "DATABRICKS"] }),
+  validate: (config) => refusedValues(config, { authentication_type: ["TOKEN", "DATABRICKS"] }),
 });

@@ -1,5 +1,5 @@
 import { sqlObject } from "../families/sql-objects";
-import { notBlank, refused } from "../shape/allowed-values";
+import { notBlank, refusedValues } from "../shape/allowed-values";
 
 /** A saved SQL query in the workspace. */
 export const query = sqlObject({
@@ -33,7 +33,7 @@ export const query = sqlObject({
     },
   },
   validate: (config) =>
-    refused(config, {
+    refusedValues(config, {
       display_name: notBlank,
       warehouse_id: notBlank,
       "parameter.name": notBlank,

@@ -1,6 +1,6 @@
 import { securable } from "../families/unity-catalog";
 import { setByPlatform } from "../shape/json";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 
 const fields = ["comment", "expiration_time", "ip_access_list", "properties_kvpairs"];
 
@@ -38,5 +38,5 @@ export const recipient = securable({
       data_recipient_global_metastore_id: "only set when a recipient is created",
     },
   },
-  validate: (config) => refused(config, { authentication_type: ["TOKEN", "DATABRICKS"] }),
+  validate: (config) => refusedValues(config, { authentication_type: ["TOKEN", "DATABRICKS"] }),
 });

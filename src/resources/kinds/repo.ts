@@ -1,7 +1,7 @@
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
 import { byToken } from "../../api/transport/paging";
-import { address, notBlank, refused } from "../shape/allowed-values";
+import { address, notBlank, refusedValues } from "../shape/allowed-values";
 import type { Attributes, Kind, Problem, Remote, Value } from "../kind";
 import { orMissing } from "../families/or-missing";
 import { createOnce } from "../families/create-once";
@@ -77,7 +77,7 @@ function validate(config: Attributes): readonly Problem[] {
       ? undefined
       : `${JSON.stringify(value)} does not have the form /Repos/<directory>/<repo>`;
   };
-  return refused(config, {
+  return refusedValues(config, {
     path: form,
     url: address("https", "http"),
     branch: notBlank,

@@ -25,10 +25,10 @@ const chosen = [
   "start_version",
   "string_shared_as",
 ];
-const noted = ["added_at", "added_by", "status"].concat(
+const platformNotes = ["added_at", "added_by", "status"].concat(
   chosen.map((field) => `effective_${field}`),
 );
-const sending = { names, absent: new Set(noted.map((field) => `object.${field}`)) };
+const sending = { names, absent: new Set(platformNotes.map((field) => `object.${field}`)) };
 
 const base = byId({
   type,
@@ -83,7 +83,7 @@ const base = byId({
         chosen.map((field) => [`object.${field}`, filled("the platform chooses it")]),
       ),
       ...Object.fromEntries(
-        noted.map((field) => [`object.${field}`, filled("set by the platform")]),
+        platformNotes.map((field) => [`object.${field}`, filled("set by the platform")]),
       ),
     },
   },
@@ -104,9 +104,9 @@ function differs(wanted: Json, before: Json | undefined, found: Json): boolean {
     "content",
     "partitions",
   ]);
-  const plain = (value: unknown): string =>
+  const serialized = (value: unknown): string =>
     isZeroValue(value as Value) ? "" : JSON.stringify(value);
-  return [...fields].some((field) => plain(wanted[field]) !== plain(found[field]));
+  return [...fields].some((field) => serialized(wanted[field]) !== serialized(found[field]));
 }
 
 /** Returns the changes to the share's objects in the form that the API expects. */
@@ -120,17 +120,19 @@ async function changes(
   const found = objects(
     object(await api.get(at(name), { query: { include_shared_data: "true" }, signal })).objects,
   );
-  const [there, before] = [found, objectsOf(prior)].map(
+  const [current, before] = [found, objectsOf(prior)].map(
     (list) => new Map(list.map((object) => [object.name, object])),
   );
   const after = objectsOf(wanted);
-  const kept = new Set(after.map((object) => object.name));
+  const keptNames = new Set(after.map((object) => object.name));
   return [
-    ...found.flatMap(({ name: gone, data_object_type }) =>
-      kept.has(gone) ? [] : [{ action: "REMOVE", data_object: { name: gone, data_object_type } }],
+    ...found.flatMap(({ name: removedName, data_object_type }) =>
+      keptNames.has(removedName)
+        ? []
+        : [{ action: "REMOVE", data_object: { name: removedName, data_object_type } }],
     ),
     ...after.flatMap((data_object) => {
-      const now = there?.get(data_object.name);
+      const now = current?.get(data_object.name);
       if (now === undefined) return [{ action: "ADD", data_object }];
       // The name that recipients see cannot be changed.
       const { shared_as: _alias, ...sent } = data_object;

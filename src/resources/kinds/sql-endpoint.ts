@@ -1,5 +1,5 @@
 import { listOf } from "../../api/transport/paging";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
@@ -115,7 +115,7 @@ export const sqlEndpoint: Kind = {
   },
   suppress: { no_wait: (before, after) => before !== true && after !== true },
   validate: (config) =>
-    refused(config, {
+    refusedValues(config, {
       cluster_size: sizes,
       warehouse_type: ["PRO", "CLASSIC"],
       max_num_clusters: (value) =>
@@ -174,7 +174,7 @@ export const sqlEndpoint: Kind = {
   async restore(api, id, desired, context) {
     const body = toWire(warehouseBlock(), desired, createShape);
     // The platform keeps fields that an edit omits.
-    const cleared = clearing(context, {
+    const clearedValues = clearing(context, {
       enable_serverless_compute: false,
       instance_profile_arn: "",
       min_num_clusters: 1,
@@ -183,7 +183,7 @@ export const sqlEndpoint: Kind = {
     });
     await api.post(
       `${path(id)}/edit`,
-      { tags: { custom_tags: [] }, ...body, ...cleared },
+      { tags: { custom_tags: [] }, ...body, ...clearedValues },
       { idempotent: true },
     );
   },

@@ -47,7 +47,7 @@ async function run(
   api: Client,
   attributes: Attributes,
   statement: string,
-  again: { readonly idempotent: true } | { readonly recover: () => Promise<unknown> },
+  retry: { readonly idempotent: true } | { readonly recover: () => Promise<unknown> },
   signal?: AbortSignal,
 ): Promise<void> {
   const warehouse_id = str(attributes, "warehouse_id");
@@ -61,7 +61,7 @@ async function run(
       },
     );
   const body = { statement, warehouse_id, wait_timeout: "50s", on_wait_timeout: "CANCEL" };
-  const { status } = object(await api.post("/api/2.0/sql/statements", body, { ...again, signal }));
+  const { status } = object(await api.post("/api/2.0/sql/statements", body, { ...retry, signal }));
   const { state, error } = object(status);
   if (state === "SUCCEEDED" || status === undefined) return;
   throw new LakeformError(
@@ -76,7 +76,7 @@ async function run(
 
 function remote(found: Json): Remote {
   const all = object(found.properties) as Attributes;
-  const own = Object.fromEntries(
+  const userProperties = Object.fromEntries(
     Object.entries(all).filter(([key]) => !isOption(key) && key !== "clusteringColumns"),
   );
   const options = Object.fromEntries(
@@ -108,7 +108,7 @@ function remote(found: Json): Remote {
     })),
     partitions: partitions.map(({ name }) => text(name) ?? ""),
     cluster_keys: keys,
-    properties: own,
+    properties: userProperties,
     options,
     effective_properties: all,
   };
@@ -134,16 +134,16 @@ async function change(
   wanted: Attributes,
   signal?: AbortSignal,
 ): Promise<void> {
-  const left = async (): Promise<readonly string[]> => {
+  const missingStatements = async (): Promise<readonly string[]> => {
     const found = (await read(api, id, signal)) ?? (await read(api, nameOf(wanted), signal));
     return changesOf(prior, wanted, found?.attributes ?? {});
   };
-  for (const statement of await left())
+  for (const statement of await missingStatements())
     await run(
       api,
       wanted,
       statement,
-      { recover: async () => ((await left()).includes(statement) ? undefined : {}) },
+      { recover: async () => ((await missingStatements()).includes(statement) ? undefined : {}) },
       signal,
     );
   const owner = str(wanted, "owner");
@@ -160,19 +160,19 @@ function columnProblems(config: Attributes, prior: Attributes): readonly Problem
   const problem = (i: number, message: string): Problem => ({ path: `column.${i}`, message });
   if (before.length === after.length)
     return after.flatMap((column, i) => {
-      const old = before[i] ?? {};
-      if (typeof column.type === "string" && !sameType(old.type ?? null, column.type))
+      const previous = before[i] ?? {};
+      if (typeof column.type === "string" && !sameType(previous.type ?? null, column.type))
         return [problem(i, "the type of an existing column cannot be changed")];
-      return str(old, "identity") === str(column, "identity")
+      return str(previous, "identity") === str(column, "identity")
         ? []
         : [problem(i, "the identity of an existing column cannot be changed")];
     });
   return after.flatMap((column, i) => {
-    const old = before.find(({ name }) => name === column.name);
+    const previous = before.find(({ name }) => name === column.name);
     const isSame =
-      old === undefined ||
-      (str(old, "comment") === str(column, "comment") &&
-        (old.nullable !== false) === (column.nullable !== false));
+      previous === undefined ||
+      (str(previous, "comment") === str(column, "comment") &&
+        (previous.nullable !== false) === (column.nullable !== false));
     return isSame
       ? []
       : [
@@ -299,10 +299,10 @@ export const sqlTable: Kind = {
     const { attributes } = found;
     const state = stateOf(blockOf(type), before, found, fresh);
     const properties = object(before.properties);
-    const there = object(attributes.properties) as Attributes;
-    const kept = Object.fromEntries(
+    const currentProperties = object(attributes.properties) as Attributes;
+    const configuredProperties = Object.fromEntries(
       Object.keys(properties).flatMap((key) =>
-        there[key] === undefined ? [] : [[key, there[key]] as const],
+        currentProperties[key] === undefined ? [] : [[key, currentProperties[key]] as const],
       ),
     );
     const column = blockOf(type).blocks.column?.block;
@@ -311,7 +311,8 @@ export const sqlTable: Kind = {
       column: blocks(attributes, "column").map((item) =>
         column === undefined ? item : filled(column, item),
       ),
-      properties: before.properties === undefined || before.properties === null ? null : kept,
+      properties:
+        before.properties === undefined || before.properties === null ? null : configuredProperties,
       options: before.options ?? null,
       cluster_keys: before.cluster_keys ?? null,
       ...(why === "refresh" &&

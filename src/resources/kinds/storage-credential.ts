@@ -8,7 +8,7 @@ const identities = [
   "azure_service_principal",
   "cloudflare_api_token",
 ];
-const kept = "the platform does not return it";
+const notReturned = "the platform does not return it";
 
 /** Rules that all credentials of Unity Catalog share. */
 export const credentialRules: Partial<Rules> = {
@@ -22,9 +22,9 @@ export const credentialRules: Partial<Rules> = {
     databricks_gcp_service_account: { reason: "created by the platform", when: () => true },
   },
   unverifiable: {
-    "azure_service_principal.client_secret": kept,
-    "cloudflare_api_token.secret_access_key": kept,
-    "gcp_service_account_key.private_key": kept,
+    "azure_service_principal.client_secret": notReturned,
+    "cloudflare_api_token.secret_access_key": notReturned,
+    "gcp_service_account_key.private_key": notReturned,
   },
 };
 

@@ -69,8 +69,10 @@ export const systemSchema: Kind = {
   },
   async create(api, planned, { signal }) {
     const [metastore, name] = [await metastoreOf(api, signal), str(planned, "schema")];
-    const there = (await schemasOf(api, metastore, signal)).find(({ schema }) => schema === name);
-    if (there === undefined || !isOn(there))
+    const existing = (await schemasOf(api, metastore, signal)).find(
+      ({ schema }) => schema === name,
+    );
+    if (existing === undefined || !isOn(existing))
       await api.put(at(metastore, name), {}, { idempotent: true, signal });
     return { id: `${metastore}|${name}`, attributes: { metastore_id: metastore } };
   },

@@ -24,12 +24,13 @@ async function tokens(api: ReadClient, signal?: AbortSignal): Promise<readonly R
 
 /** Revokes a token whose value was lost in transit, because it is useless. */
 async function revokeLost(api: Client, comment: string, lost: Lost): Promise<undefined> {
-  const like = (await tokens(api)).filter(
+  const candidates = (await tokens(api)).filter(
     (remote) =>
       remote.attributes.comment === comment &&
       madeSince(api, remote.attributes.creation_time, lost),
   );
-  const matches = lost.id === undefined ? like : like.filter((remote) => remote.id === lost.id);
+  const matches =
+    lost.id === undefined ? candidates : candidates.filter((remote) => remote.id === lost.id);
   // With several matches, it is unclear which one was lost.
   if (matches.length === 1)
     await api.post("/api/2.0/token/delete", { token_id: matches[0]?.id }, { removes: true });

@@ -1,6 +1,6 @@
 import { onlyManagedProperties, predictiveOptimization, sameStorage } from "../families/metastore";
 import { securable } from "../families/unity-catalog";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 
 /** A schema of Unity Catalog. */
 export const ucSchema = securable({
@@ -26,5 +26,6 @@ export const ucSchema = securable({
     onlyNew: { storage_root: "only set when a schema is created" },
   },
   suppress: { storage_root: sameStorage },
-  validate: (config) => refused(config, { enable_predictive_optimization: predictiveOptimization }),
+  validate: (config) =>
+    refusedValues(config, { enable_predictive_optimization: predictiveOptimization }),
 });

@@ -6,7 +6,7 @@ import { str, text, type Json } from "../shape/json";
 /** What users and service principals have in common. */
 export const personal = {
   attributes: "userName,displayName,active,externalId,entitlements",
-  kept: ["groups", "roles"],
+  keptFields: ["groups", "roles"],
   switchedOff: (attributes: Attributes): boolean => attributes.disable_as_user_deletion === true,
   body: (attributes: Attributes): Record<string, unknown> => {
     const [displayName, externalId] = [

@@ -1,7 +1,7 @@
 import { byId, urls } from "../families/by-id";
 import { explorePage } from "../families/metastore";
 import { untilGone } from "../families/until-ready";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import { object, sameJson, str, setByPlatform } from "../shape/json";
 import { sameName } from "../shape/shape";
 
@@ -49,7 +49,7 @@ export const vectorSearchIndex = byId({
   },
   suppress: { name: sameName, "delta_sync_index_spec.source_table": sameName },
   validate: (config) =>
-    refused(config, {
+    refusedValues(config, {
       index_type: ["DELTA_SYNC", "DIRECT_ACCESS"],
       "delta_sync_index_spec.pipeline_type": ["TRIGGERED", "CONTINUOUS"],
     }),

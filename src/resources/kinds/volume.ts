@@ -1,6 +1,6 @@
 import { sameOrNoStorage, sameStorage } from "../families/metastore";
 import { securable } from "../families/unity-catalog";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 
 export const volume = securable({
   type: "databricks_volume",
@@ -31,5 +31,5 @@ export const volume = securable({
     },
   },
   suppress: { storage_location: sameOrNoStorage },
-  validate: (config) => refused(config, { volume_type: ["EXTERNAL", "MANAGED"] }),
+  validate: (config) => refusedValues(config, { volume_type: ["EXTERNAL", "MANAGED"] }),
 });

@@ -2,7 +2,7 @@ import { wholeNumber } from "../../exact-json";
 import { orMissing } from "../families/or-missing";
 import { bindingsOf, bindingsUrl } from "../families/workspace-bindings";
 import type { Attributes, Binding, Kind, Remote } from "../kind";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import { exactNumber } from "../shape/shape";
 import { apiCommand, noRules, str, type Json } from "../shape/json";
 
@@ -71,7 +71,7 @@ export const workspaceBinding: Kind = {
     configOnly: { catalog_name: "the old name of securable_name" },
   },
   validate: (config) =>
-    refused(config, {
+    refusedValues(config, {
       securable_type: ["catalog", "external_location", "storage_credential", "credential"],
       binding_type: ["BINDING_TYPE_READ_WRITE", "BINDING_TYPE_READ_ONLY"],
     }),
@@ -81,8 +81,8 @@ export const workspaceBinding: Kind = {
       bindingsOf(api, type, name, signal),
       (all) => all as readonly Binding[],
     );
-    const own = found?.find(({ workspace_id }) => workspace_id === workspace);
-    return own === undefined ? undefined : remote(id, own);
+    const ownBinding = found?.find(({ workspace_id }) => workspace_id === workspace);
+    return ownBinding === undefined ? undefined : remote(id, ownBinding);
   },
   async create(api, planned, { signal }) {
     await api.patch(

@@ -8,7 +8,8 @@ const conf = (attributes: Attributes): Readonly<Record<string, unknown>> =>
 const word = (value: unknown): string =>
   typeof value === "string" ? value : JSON.stringify(value);
 /** Returns the value that disables a setting. */
-const off = (value: unknown): string => (/^(true|false)$/i.test(word(value)) ? "false" : "");
+const disabledValue = (value: unknown): string =>
+  /^(true|false)$/i.test(word(value)) ? "false" : "";
 
 async function set(
   api: Client,
@@ -21,7 +22,7 @@ async function set(
   );
   const removed = Object.fromEntries(
     Object.entries(conf(prior)).flatMap(([key, value]) =>
-      wanted[key] === undefined ? [[key, off(value)] as const] : [],
+      wanted[key] === undefined ? [[key, disabledValue(value)] as const] : [],
     ),
   );
   const body = { ...removed, ...wanted };
@@ -62,13 +63,15 @@ export const workspaceConf: Kind = {
   },
   async delete(api, _id, prior, { signal }) {
     for (const [key, value] of Object.entries(conf(prior)).sort())
-      await api.patch(path, { [key]: off(value) }, { idempotent: true, signal });
+      await api.patch(path, { [key]: disabledValue(value) }, { idempotent: true, signal });
   },
   toState: ({ attributes }, before) => ({ ...before, ...attributes }),
   removal: ({ attributes }) =>
     apiCommand(
       "PATCH",
       path,
-      Object.fromEntries(Object.entries(conf(attributes)).map(([key, value]) => [key, off(value)])),
+      Object.fromEntries(
+        Object.entries(conf(attributes)).map(([key, value]) => [key, disabledValue(value)]),
+      ),
     ),
 };

@@ -1,5 +1,5 @@
 import { setting } from "../families/setting";
-import { refused } from "../shape/allowed-values";
+import { refusedValues } from "../shape/allowed-values";
 import { setByPlatform } from "../shape/json";
 
 /** The catalog of names that do not name one. */
@@ -20,7 +20,7 @@ export const restrictWorkspaceAdminsSetting = setting({
   name: "restrict_workspace_admins",
   mask: "restrict_workspace_admins.status",
   validate: (config) =>
-    refused(config, {
+    refusedValues(config, {
       "restrict_workspace_admins.status": ["ALLOW_ALL", "RESTRICT_TOKENS_AND_JOB_RUN_AS"],
     }),
 });

@@ -12,14 +12,14 @@ export type Allowed = readonly string[] | ((value: Value) => string | undefined)
  * Rejects values that are not allowed.
  * @param table allowed values by path without indices; null and unknown values are skipped
  */
-export function refused(
+export function refusedValues(
   config: Attributes,
   table: Readonly<Record<string, Allowed>>,
 ): readonly Problem[] {
   return Object.entries(table).flatMap(([path, allowed]) =>
     valuesAt(config, path.split("."), "").flatMap(([at, value]) => {
-      const wrong = typeof allowed === "function" ? allowed(value) : notOneOf(value, allowed);
-      return wrong === undefined ? [] : [{ path: at, message: `${at}: ${wrong}` }];
+      const problem = typeof allowed === "function" ? allowed(value) : notOneOf(value, allowed);
+      return problem === undefined ? [] : [{ path: at, message: `${at}: ${problem}` }];
     }),
   );
 }

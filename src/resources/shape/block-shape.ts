@@ -8,26 +8,28 @@ import { schemaOf, type Block } from "./schema";
  */
 export function asTerraformShape(type: string, config: Attributes): Attributes {
   const schema = schemaOf(type);
-  return schema === undefined ? config : shaped(schema.block, config);
+  return schema === undefined ? config : shapeBlock(schema.block, config);
 }
 
-function shaped(block: Block, config: Attributes): Attributes {
-  const out: Attributes = {};
+function shapeBlock(block: Block, config: Attributes): Attributes {
+  const result: Attributes = {};
   for (const [name, value] of Object.entries(config)) {
     const nested = block.blocks[name];
-    out[name] =
+    result[name] =
       nested === undefined || value === null
         ? value
         : blocks(nested.block, value, nested.nesting === "single");
   }
-  return out;
+  return result;
 }
 
-function blocks(block: Block, value: Value, single: boolean): Value {
+function blocks(block: Block, value: Value, isSingle: boolean): Value {
   if (typeof value !== "object" || value === null) return value;
-  if (single) return Array.isArray(value) ? value : shaped(block, value);
+  if (isSingle) return Array.isArray(value) ? value : shapeBlock(block, value);
   const items = Array.isArray(value) ? value : [value];
   return items.map((item) =>
-    typeof item === "object" && item !== null && !Array.isArray(item) ? shaped(block, item) : item,
+    typeof item === "object" && item !== null && !Array.isArray(item)
+      ? shapeBlock(block, item)
+      : item,
   );
 }

@@ -15,24 +15,24 @@ export type Renames = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /** @param path the path of `block`, as in `renames` */
 export function fromWire(block: Block, json: Json, renames: Renames = {}, path = ""): Attributes {
-  const own =
+  const renamesOfBlock =
     Object.entries(renames).find(
       ([at]) => at === path || (at !== "" && path.endsWith(`.${at}`)),
     )?.[1] ?? {};
-  const shaped: Attributes = {};
+  const result: Attributes = {};
   for (const name of Object.keys(block.attributes)) {
-    const value = json[own[name] ?? name];
-    if (value !== undefined && value !== null) shaped[name] = value as Value;
+    const value = json[renamesOfBlock[name] ?? name];
+    if (value !== undefined && value !== null) result[name] = value as Value;
   }
   for (const [name, nested] of Object.entries(block.blocks)) {
-    const value = json[own[name] ?? name] ?? json[plural(name)];
+    const value = json[renamesOfBlock[name] ?? name] ?? json[plural(name)];
     if (value === undefined || value === null) continue;
     const items: readonly unknown[] = Array.isArray(value) ? value : [value];
-    shaped[name] = items.map((item) =>
+    result[name] = items.map((item) =>
       fromWire(nested.block, object(item), renames, path === "" ? name : `${path}.${name}`),
     );
   }
-  return shaped;
+  return result;
 }
 
 function plural(name: string): string {

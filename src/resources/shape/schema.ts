@@ -96,13 +96,13 @@ export interface ResourceSchema {
 export const schemaVersions = ["1.99.0", "1.132.0"] as const;
 export type SchemaVersion = (typeof schemaVersions)[number];
 
-let inUse: SchemaVersion = "1.99.0";
+let currentVersion: SchemaVersion = "1.99.0";
 
-export const schemaInUse = (): SchemaVersion => inUse;
+export const schemaInUse = (): SchemaVersion => currentVersion;
 
 /** Selects the schema. @param version the provider's version; undefined keeps the current one */
 export function useSchemaFor(version: string | undefined): void {
-  if (version !== undefined) inUse = schemaVersionFor(version);
+  if (version !== undefined) currentVersion = schemaVersionFor(version);
 }
 
 /**
@@ -123,15 +123,15 @@ const folders = [
 ];
 
 /** The schema of each type, or its source until it is needed, because parsing takes time. */
-const loaded = new Map<SchemaVersion, Map<string, ResourceSchema | string>>();
+const loadedSchemas = new Map<SchemaVersion, Map<string, ResourceSchema | string>>();
 
 function schemas(): Map<string, ResourceSchema | string> {
-  const known = loaded.get(inUse);
+  const known = loadedSchemas.get(currentVersion);
   if (known !== undefined) return known;
   const file = folders
-    .map((folder) => path.join(folder, `${inUse}.tsv`))
+    .map((folder) => path.join(folder, `${currentVersion}.tsv`))
     .find((file) => fs.existsSync(file));
-  if (file === undefined) throw new Error(`no ${inUse}.tsv in ${folders.join(" or ")}`);
+  if (file === undefined) throw new Error(`no ${currentVersion}.tsv in ${folders.join(" or ")}`);
   const lines = fs.readFileSync(file, "utf8").trim().split("\n");
   const result = new Map(
     lines.map((line): [string, string] => [
@@ -139,7 +139,7 @@ function schemas(): Map<string, ResourceSchema | string> {
       line.slice(line.indexOf("\t") + 1),
     ]),
   );
-  loaded.set(inUse, result);
+  loadedSchemas.set(currentVersion, result);
   return result;
 }
 
@@ -157,7 +157,7 @@ export function schemaOf(type: string): ResourceSchema | undefined {
 /** Returns the schema block of a type that lakeform supports. */
 export function blockOf(type: string): Block {
   const schema = schemaOf(type);
-  if (schema === undefined) throw new Error(`the schema of ${inUse} has no ${type}`);
+  if (schema === undefined) throw new Error(`the schema of ${currentVersion} has no ${type}`);
   return schema.block;
 }
 

@@ -59,22 +59,24 @@ function keepField(
   state: Attributes,
   before: Attributes,
   [name = "", ...rest]: readonly string[],
-  above: string,
+  parentPath: string,
   keyed: Readonly<Record<string, string>>,
 ): Attributes {
-  const [now, then] = [state[name], before[name]];
+  const [now, previous] = [state[name], before[name]];
   if (rest.length === 0)
-    return isZeroValue(now) && !isZeroValue(then) ? { ...state, [name]: then ?? null } : state;
-  if (!Array.isArray(now) || !Array.isArray(then)) return state;
-  const path = above === "" ? name : `${above}.${name}`;
+    return isZeroValue(now) && !isZeroValue(previous)
+      ? { ...state, [name]: previous ?? null }
+      : state;
+  if (!Array.isArray(now) || !Array.isArray(previous)) return state;
+  const path = parentPath === "" ? name : `${parentPath}.${name}`;
   const key = keyed[path];
   const items = now.map((item, index) => {
     if (!isAttributes(item)) return item;
-    const old =
+    const previousItem =
       key === undefined || key === "*"
-        ? then[index]
-        : then.find((value) => isAttributes(value) && value[key] === item[key]);
-    return isAttributes(old) ? keepField(item, old, rest, path, keyed) : item;
+        ? previous[index]
+        : previous.find((value) => isAttributes(value) && value[key] === item[key]);
+    return isAttributes(previousItem) ? keepField(item, previousItem, rest, path, keyed) : item;
   });
   return { ...state, [name]: items };
 }
@@ -124,8 +126,8 @@ export function wholeState(
   const state: Attributes = { ...before, id };
   for (const name of [...Object.keys(block.attributes), ...Object.keys(block.blocks)]) {
     if (name === "id" || kept.includes(name)) continue;
-    const [now, was] = [found[name], before[name] ?? null];
-    state[name] = isZeroValue(now) && isZeroValue(was) ? was : (now ?? null);
+    const [now, previousValue] = [found[name], before[name] ?? null];
+    state[name] = isZeroValue(now) && isZeroValue(previousValue) ? previousValue : (now ?? null);
   }
   return state;
 }

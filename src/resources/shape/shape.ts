@@ -158,12 +158,12 @@ function readingOf(block: Block, shape: WireNames, prefix: string): Reading {
     .filter(([, nested]) => nested.nesting !== "single");
   const fields: Field[] = [
     ...Object.entries(block.attributes).filter(there).map(([name, attribute]) => ({ ...named(name), attribute })),
-    ...blocks.map(([name, nested]) => ({ ...named(name), block: once(() => readingOf(nested.block, shape, `${prefix}${name}.`)) })),
+    ...blocks.map(([name, nested]) => ({ ...named(name), block: memoize(() => readingOf(nested.block, shape, `${prefix}${name}.`)) })),
   ]; // prettier-ignore
   return { prefix, fields, places: new Map(fields.map(({ wire }, place) => [wire, place])) };
 }
 
-function once<T>(make: () => T): () => T {
+function memoize<T>(make: () => T): () => T {
   let result: T | undefined;
   return () => (result ??= make());
 }
