@@ -1,18 +1,18 @@
 /**
- * Access to a cloud: credentials and external locations of Unity Catalog. The platform checks each
- * write in the cloud unless `skip_validation` is set, and an object can be isolated: only some
- * workspaces can use it.
+ * Kinds for Unity Catalog's access to a cloud: credentials and external locations. The platform
+ * checks each write in the cloud unless `skip_validation` is set. An object can be isolated, so
+ * that only some workspaces can use it.
  */
 import type { Kind } from "../kind";
 import { refusedValues } from "../shape/allowed-values";
 import { securable, type Securable } from "./unity-catalog";
 
 interface CloudAccess extends Omit<Securable, "fullName" | "afterCreate" | "force" | "unset"> {
-  /** Further fields that an update also sends as `false`, when they were `true`. */
+  /** Further fields that an update also sends if they change from `true` to `false`. */
   readonly alsoFalse?: readonly string[];
 }
 
-/** @param spec its `create` and `update` are the fields besides those that all have */
+/** @param spec `create` and `update` list only the fields that the other kinds do not have */
 export function cloudAccess(spec: CloudAccess): Kind {
   const alsoFalse = ["read_only", ...(spec.alsoFalse ?? [])];
   return securable({
@@ -49,7 +49,9 @@ export function cloudAccess(spec: CloudAccess): Kind {
       ...spec.suppress,
     },
     validate: (config) => [
-      ...refusedValues(config, { isolation_mode: ["ISOLATION_MODE_ISOLATED", "ISOLATION_MODE_OPEN"] }),
+      ...refusedValues(config, {
+        isolation_mode: ["ISOLATION_MODE_ISOLATED", "ISOLATION_MODE_OPEN"],
+      }),
       ...(spec.validate?.(config) ?? []),
     ],
   });

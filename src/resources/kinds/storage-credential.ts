@@ -43,7 +43,7 @@ export const storageCredential = cloudAccess({
   page: "credentials",
   create: [...identities, "gcp_service_account_key", "databricks_gcp_service_account"],
   update: identities,
-  unsent: [
+  unsentFields: [
     "aws_iam_role.external_id",
     "aws_iam_role.unity_catalog_iam_arn",
     "azure_managed_identity.credential_id",
