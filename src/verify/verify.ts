@@ -125,7 +125,7 @@ async function open(options: VerifyOptions, startedAt: Date): Promise<Opened> {
   // Before anything is shown: a secret of one resource may have been pasted into another.
   for (const { desired, state } of expected) {
     redactor.learn(desired);
-    redactor.learn(state);
+    if (state !== desired) redactor.learn(state);
   }
   const unreadStacks: NotChecked[] = [];
   const owned = new Owned(ownedKeys(stacks), async () => {

@@ -102,6 +102,7 @@ class Comparer {
     for (const name of this.#names(node, d, r)) {
       if (at.path === "" && engineFields.has(name)) continue;
       const field = node.child(name);
+      if (this.#isSame(field, d?.[name], r?.[name])) continue;
       // A provider default counts as configured if its block is.
       const fallback = d === undefined ? undefined : field.info?.default;
       this.#field({ node: field, path: at.path === "" ? name : `${at.path}.${name}` }, {
@@ -112,6 +113,18 @@ class Comparer {
         r: r?.[name],
       }, around); // prettier-ignore
     }
+  }
+
+  /** A shortcut of {@link #field} for most fields: a value that is the same on both sides. */
+  #isSame(node: FieldNode, d: Desired | undefined, r: Desired | undefined): boolean {
+    return (
+      d === r &&
+      typeof d !== "object" &&
+      Boolean(d) &&
+      node.isScalar &&
+      this.context.trace === undefined &&
+      this.#untold(node.field) === undefined
+    );
   }
 
   /** The fields to compare: a field that is empty on both sides is included only for tracing. */

@@ -12,6 +12,8 @@ export class FieldNode {
   readonly skip: string | undefined;
   /** Why no REST call returns it. */
   readonly unverifiable: string | undefined;
+  /** A scalar that is compared. */
+  readonly isScalar: boolean;
   readonly rule: BackendDefault | undefined;
   /** Whether two values are equal according to the kind. */
   readonly equivalent: ((a: Value, b: Value) => boolean) | undefined;
@@ -34,6 +36,8 @@ export class FieldNode {
       rules.configOnly[field] ??
       (this.info?.computedOnly === true ? "computed by the platform" : undefined);
     this.unverifiable = rules.unverifiable[field];
+    this.isScalar =
+      this.info?.is === "scalar" && this.skip === undefined && this.unverifiable === undefined;
     this.rule = rules.backendDefaults[field];
     this.equivalent = rules.equivalent?.[field];
     this.key = rules.keyed[field];

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import type { Rules } from "../../../src/resources/kind";
 import { compare } from "../../../src/verify/compare/compare";
 import type { Comparison } from "../../../src/verify/compare/comparison";
@@ -369,4 +370,59 @@ describe("a cluster under a policy", () => {
     expect(found({ owner: "x" })).toEqual(["drift custom_tags[owner]"]));
   test("has drift for the value of another policy", () =>
     expect(found({ team: "data" }, "Q")).toEqual(["drift custom_tags[team]"]));
+});
+
+describe("the shortcut for equal scalars", () => {
+  const scalar = fc.constantFrom(undefined, null, "", 0, false, true, 1, 30, "30", "a", " a");
+  const mark = fc.constantFrom(
+    new Unresolved("${var.x}", "not set"),
+    new Sensitive("a"),
+    new Sensitive(undefined),
+  );
+  const names = {
+    d: fc.oneof({ weight: 6, arbitrary: scalar }, { weight: 1, arbitrary: mark }),
+    r: scalar,
+  };
+  /** Both sides with the same fields; each value is often the same on both. */
+  const both = (fields: readonly string[]): fc.Arbitrary<readonly [DesiredObject, DesiredObject]> =>
+    fc.tuple(...fields.map(() => fc.tuple(names.d, names.r, fc.boolean()))).map((values) => {
+      const [d, r]: [DesiredObject, DesiredObject] = [{}, {}];
+      values.forEach(([ours, theirs, same], at) => {
+        const name = fields[at] ?? "";
+        const isPlain = typeof ours !== "object" || ours === null;
+        if (ours !== undefined) d[name] = ours;
+        const remote = same && isPlain ? ours : theirs;
+        if (remote !== undefined) r[name] = remote;
+      });
+      return [d, r];
+    });
+  const ofJob = ["description", "max_concurrent_runs", "timeout_seconds", "control_run_state"];
+  const ofTask = ["run_if", "max_retries", "timeout_seconds", "description"];
+  const ofCluster = ["spark_version", "num_workers", "apply_policy_default_values", "policy_id"];
+  const whole = fc.tuple(both(ofJob), both(ofTask), both(ofCluster)).map(([job, task, cluster]) =>
+    ([0, 1] as const).map((side) => ({
+      ...job[side],
+      task: [{ task_key: "a", ...task[side] }],
+      job_cluster: [{ job_cluster_key: "c", new_cluster: [cluster[side]] }],
+    })),
+  );
+  const lists = fc.subarray(["description", "timeout_seconds", "task.max_retries", "job_cluster"]);
+
+  test("gives what the comparison of every field gives", () => {
+    fc.assert(
+      fc.property(whole, whole, lists, lists, (now, then, omitted, unreadable) => {
+        const [desired = {}, remote = {}] = now;
+        const [deployed = {}, state = {}] = then;
+        const given: Comparison = {
+          ...{ fields: fieldsOf("databricks_job"), rules, desired, deployed, state, remote },
+          omitted,
+          unreadable: Object.fromEntries(unreadable.map((field) => [field, "denied"])),
+        };
+        // A traced comparison visits every field.
+        const traced = compare({ ...given, trace: () => undefined });
+        expect(compare(given)).toEqual(traced);
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });
