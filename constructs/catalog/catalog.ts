@@ -18,6 +18,7 @@ export interface CatalogProps {
   readonly storageRoot?: string;
   /** With ISOLATED, only workspaces that are bound to the object can use it. @default OPEN */
   readonly isolationMode?: "OPEN" | "ISOLATED";
+  /** Whether the platform optimizes tables automatically. */
   readonly enablePredictiveOptimization?: "INHERIT" | "ENABLE" | "DISABLE";
   /** Delete the catalog's content, too, when the catalog is destroyed. @default false */
   readonly forceDestroy?: boolean;

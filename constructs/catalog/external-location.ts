@@ -47,7 +47,9 @@ export interface ExternalLocationProps {
    * @default ISOLATION_MODE_OPEN
    */
   readonly isolationMode?: "ISOLATION_MODE_OPEN" | "ISOLATION_MODE_ISOLATED";
+  /** Use file events of the cloud to detect new files. */
   readonly enableFileEvents?: boolean;
+  /** The queue that delivers the file events. */
   readonly fileEventQueue?: FileEventQueue;
   /** The server-side encryption of an S3 bucket. */
   readonly sseEncryptionDetails?: {

@@ -19,28 +19,41 @@ export interface QualityMonitorProps {
   readonly snapshot?: true;
   /** Monitor time windows: `{ granularities: ["1 day"], timestampCol: "ts" }`. */
   readonly timeSeries?: {
+    /** The lengths of the time windows: `1 day`, `1 week`. */
     readonly granularities: readonly string[];
+    /** The column with the time of a row. */
     readonly timestampCol: string;
   };
   /** Monitor the predictions of a model. */
   readonly inferenceLog?: {
+    /** The lengths of the time windows: `1 day`, `1 week`. */
     readonly granularities: readonly string[];
+    /** The column with the time of a prediction. */
     readonly timestampCol: string;
+    /** The column with the id of the model. */
     readonly modelIdCol: string;
+    /** The column with the prediction. */
     readonly predictionCol: string;
     readonly problemType: "PROBLEM_TYPE_CLASSIFICATION" | "PROBLEM_TYPE_REGRESSION";
+    /** The column with the correct value. */
     readonly labelCol?: string;
+    /** The column with the probability of each class. */
     readonly predictionProbaCol?: string;
   };
+  /** A table with the expected distribution, which drift is measured against. */
   readonly baselineTable?: ITable;
   /** Expressions that split the metrics into slices: `["country", "price > 100"]`. */
   readonly slicingExprs?: readonly string[];
+  /** Metrics in addition to the built-in ones. */
   readonly customMetrics?: readonly {
     readonly name: string;
     readonly type:
       "CUSTOM_METRIC_TYPE_AGGREGATE" | "CUSTOM_METRIC_TYPE_DERIVED" | "CUSTOM_METRIC_TYPE_DRIFT";
+    /** An expression with Jinja placeholders: `avg({{input_column}})`. */
     readonly definition: string;
+    /** The columns to compute the metric for. `:table` stands for several columns. */
     readonly inputColumns: readonly string[];
+    /** The Spark type of the metric, as JSON. */
     readonly outputDataType: string;
   }[];
   /** When the monitor refreshes, as a Quartz expression. @default - on request only */

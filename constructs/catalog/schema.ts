@@ -17,6 +17,7 @@ export interface SchemaProps {
    * @default - the catalog's storage
    */
   readonly storageRoot?: string;
+  /** Whether the platform optimizes tables automatically. */
   readonly enablePredictiveOptimization?: "INHERIT" | "ENABLE" | "DISABLE";
   /** Delete the schema's content, too, when the schema is destroyed. @default false */
   readonly forceDestroy?: boolean;

@@ -34,6 +34,7 @@ interface CommonProps {
   readonly comment?: string;
   /** @default - the deploying identity */
   readonly owner?: string;
+  /** Table properties, such as `delta.appendOnly`. */
   readonly properties?: Readonly<Record<string, string>>;
 }
 

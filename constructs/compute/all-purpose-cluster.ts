@@ -22,6 +22,7 @@ export type AllPurposeClusterProps = ClusterSpecProps & {
   readonly noWait?: boolean;
   /** The libraries that the cluster installs at each start. */
   readonly libraries?: readonly Library[];
+  /** Add the stack's stamp, a tag that lets verify find unmanaged copies. @default true */
   readonly stamp?: boolean;
   /**
    * Remove cloud attributes from the cluster when they are removed from the code. Requires cdktn.

@@ -1,17 +1,26 @@
 /** Placement and price of AWS instances. */
 export interface AwsAttributes {
+  /**
+   * Whether nodes beyond `firstOnDemand` are spot instances, and whether on-demand instances
+   * replace unavailable ones.
+   */
   readonly availability?: "SPOT" | "ON_DEMAND" | "SPOT_WITH_FALLBACK";
   /** The number of on-demand nodes; the driver counts first. */
   readonly firstOnDemand?: number;
   /** The availability zone: `us-west-2a`, or `auto`. */
   readonly zoneId?: string;
+  /**
+   * The instance profile whose permissions the nodes have. It must be registered in the workspace.
+   */
   readonly instanceProfileArn?: string;
   /** The highest spot price, in percent of the on-demand price. */
   readonly spotBidPricePercent?: number;
   readonly ebsVolumeType?: "GENERAL_PURPOSE_SSD" | "THROUGHPUT_OPTIMIZED_HDD";
+  /** The number of EBS volumes per node. */
   readonly ebsVolumeCount?: number;
   /** The size of each volume in GiB. */
   readonly ebsVolumeSize?: number;
+  /** The IOPS of each volume. */
   readonly ebsVolumeIops?: number;
   /** The throughput of each volume in MiB/s. */
   readonly ebsVolumeThroughput?: number;
@@ -19,7 +28,12 @@ export interface AwsAttributes {
 
 /** Placement and price of Azure machines. */
 export interface AzureAttributes {
+  /**
+   * Whether nodes beyond `firstOnDemand` are spot machines, and whether on-demand machines replace
+   * unavailable ones.
+   */
   readonly availability?: "SPOT_AZURE" | "ON_DEMAND_AZURE" | "SPOT_WITH_FALLBACK_AZURE";
+  /** The number of on-demand nodes; the driver counts first. */
   readonly firstOnDemand?: number;
   /** The highest spot price; -1 means up to the on-demand price. */
   readonly spotBidMaxPrice?: number;
@@ -29,13 +43,20 @@ export interface AzureAttributes {
 
 /** Placement and price of Google Cloud machines. */
 export interface GcpAttributes {
+  /**
+   * Whether nodes beyond `firstOnDemand` are preemptible, and whether on-demand machines replace
+   * unavailable ones.
+   */
   readonly availability?: "PREEMPTIBLE_GCP" | "ON_DEMAND_GCP" | "PREEMPTIBLE_WITH_FALLBACK_GCP";
+  /** The number of on-demand nodes; the driver counts first. */
   readonly firstOnDemand?: number;
+  /** The e-mail address of the service account whose permissions the nodes have. */
   readonly googleServiceAccount?: string;
   /** The availability zone: `us-central1-a`, `HA` or `AUTO`. */
   readonly zoneId?: string;
   /** The size of the boot disk in GB. */
   readonly bootDiskSize?: number;
+  /** The number of local SSDs per node. */
   readonly localSsdCount?: number;
   /** The type of confidential computing: `SEV_SNP`, …. Requires cdktn. */
   readonly confidentialComputeType?: string;

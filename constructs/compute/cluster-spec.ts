@@ -38,6 +38,7 @@ export type DataSecurityMode =
 export type ClusterSetting = string | number | boolean | SecretReference;
 
 export interface DockerImage {
+  /** The image with its registry and tag: `registry.example.com/spark:15.4`. */
   readonly url: string;
   /** The login at the registry. @default - none */
   readonly basicAuth?: { readonly username: string; readonly password: SecretValue };
@@ -45,9 +46,13 @@ export interface DockerImage {
 
 /** A network file system that each node mounts. */
 export interface ClusterMount {
+  /** The host name of the file server. */
   readonly serverAddress: string;
+  /** Options of the mount command. */
   readonly mountOptions?: string;
+  /** The folder on the nodes. */
   readonly localMountDirPath: string;
+  /** The folder on the file server. @default - its root */
   readonly remoteMountDirPath?: string;
 }
 
@@ -60,33 +65,45 @@ interface CommonProps {
    * @default false
    */
   readonly applyPolicyDefaultValues?: boolean;
+  /** Spark properties, such as `spark.sql.shuffle.partitions`. */
   readonly sparkConf?: Readonly<Record<string, ClusterSetting>>;
+  /** Environment variables of the driver and the workers. */
   readonly sparkEnvVars?: Readonly<Record<string, ClusterSetting>>;
+  /** Tags of the machines and disks at the cloud provider. */
   readonly customTags?: Readonly<Record<string, string>>;
+  /** Who can use the cluster, and whether it can access Unity Catalog. */
   readonly dataSecurityMode?: DataSecurityMode;
   /**
    * The user or group that may use the cluster exclusively. Requires the data security mode
    * SINGLE_USER.
    */
   readonly singleUserName?: string;
+  /** The engine that runs queries. @default - chosen by the platform */
   readonly runtimeEngine?: "STANDARD" | "PHOTON";
   /** The init scripts, at most ten, which run in this order. */
   readonly initScripts?: readonly InitScript[];
+  /** Where the cluster's logs are stored. @default - logs are not stored */
   readonly logDelivery?: LogDelivery;
+  /** The container image of the nodes. @default - the image of the runtime */
   readonly dockerImage?: DockerImage;
+  /** Public keys that may connect to the nodes with SSH as user `ubuntu`, on port 2200. */
   readonly sshPublicKeys?: readonly string[];
+  /** Enlarge the disks of a node when they are nearly full. */
   readonly enableElasticDisk?: boolean;
+  /** Encrypt the data on local disks. */
   readonly enableLocalDiskEncryption?: boolean;
   /** The throughput of remote disks in MB/s. Google Cloud and Azure only. */
   readonly remoteDiskThroughput?: number;
   /** The initial size of remote disks in GB. Google Cloud only. */
   readonly totalInitialRemoteDiskSize?: number;
+  /** Network file systems that the nodes mount. */
   readonly mounts?: readonly ClusterMount[];
   /**
    * CLASSIC_PREVIEW enables the simplified form of cluster settings, in which useMlRuntime selects
    * the runtime, and ClusterSize.singleNode() a single node.
    */
   readonly kind?: "CLASSIC_PREVIEW";
+  /** Use the machine learning runtime. Requires `kind`. */
   readonly useMlRuntime?: boolean;
   /**
    * Node types to try for the workers, in this order, if their own type is out of stock. Requires

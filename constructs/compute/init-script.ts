@@ -6,11 +6,17 @@ import type { IWorkspaceFile } from "../artifacts/workspace-file";
 export interface S3Location {
   /** `s3://bucket/folder` */
   readonly destination: string;
+  /** The region of the bucket. Set `region` or `endpoint`. */
   readonly region?: string;
+  /** The URL of an S3 endpoint. Set `region` or `endpoint`. */
   readonly endpoint?: string;
+  /** Encrypt uploaded files on the server. */
   readonly enableEncryption?: boolean;
+  /** The kind of encryption. @default "sse-s3" */
   readonly encryptionType?: "sse-s3" | "sse-kms";
+  /** The KMS key for `sse-kms`. */
   readonly kmsKey?: string;
+  /** The canned ACL of uploaded files, such as `bucket-owner-full-control`. */
   readonly cannedAcl?: string;
 }
 

@@ -12,7 +12,9 @@ export type PoolCloudAttributes =
   | {
       readonly awsAttributes?: {
         readonly availability?: "SPOT" | "ON_DEMAND";
+        /** The availability zone, such as `us-west-2a`. */
         readonly zoneId?: string;
+        /** The highest spot price, in percent of the on-demand price. */
         readonly spotBidPricePercent?: number;
         readonly instanceProfileArn?: string;
       };
@@ -22,6 +24,7 @@ export type PoolCloudAttributes =
   | {
       readonly azureAttributes?: {
         readonly availability?: "SPOT_AZURE" | "ON_DEMAND_AZURE";
+        /** The highest spot price; -1 means up to the on-demand price. */
         readonly spotBidMaxPrice?: number;
       };
       readonly awsAttributes?: never;
@@ -31,7 +34,9 @@ export type PoolCloudAttributes =
       readonly gcpAttributes?: {
         readonly gcpAvailability?:
           "PREEMPTIBLE_GCP" | "ON_DEMAND_GCP" | "PREEMPTIBLE_WITH_FALLBACK_GCP";
+        /** The availability zone: `us-central1-a`, `HA` or `AUTO`. */
         readonly zoneId?: string;
+        /** The number of local SSDs per machine. */
         readonly localSsdCount?: number;
       };
       readonly awsAttributes?: never;
@@ -54,14 +59,18 @@ export type InstancePoolProps = {
   readonly maxCapacity?: number;
   /** The runtime to preload on idle machines, so that clusters start faster. */
   readonly preloadedSparkVersion?: SparkVersion;
+  /** Tags of the machines and disks at the cloud provider. */
   readonly customTags?: Readonly<Record<string, string>>;
+  /** Add the stack's stamp, a tag that lets verify find unmanaged copies. @default true */
   readonly stamp?: boolean;
   /**
    * Enlarge the disks of a machine when they are nearly full.
    * @default true, the provider's default
    */
   readonly enableElasticDisk?: boolean;
+  /** Additional disks of each machine. */
   readonly disk?: {
+    /** The number of disks per machine. */
     readonly count: number;
     /** The size in GiB. */
     readonly size: number;

@@ -8,16 +8,27 @@ import { callerPosition } from "../core/source";
  * them.
  */
 export interface NodeTypeRequirements {
+  /** The minimum memory in GB. */
   readonly minMemoryGb?: number;
+  /** The minimum memory per core in GB. */
   readonly gbPerCore?: number;
+  /** The minimum number of cores. */
   readonly minCores?: number;
+  /** The minimum number of GPUs. */
   readonly minGpus?: number;
+  /** Require a local disk. */
   readonly localDisk?: boolean;
+  /** The minimum size of the local disks in GB. */
   readonly localDiskMinSize?: number;
+  /** A category of machines, such as `General Purpose` or `Memory Optimized`. */
   readonly category?: string;
+  /** Require a machine that supports Photon as a driver. */
   readonly photonDriverCapable?: boolean;
+  /** Require a machine that supports Photon as a worker. */
   readonly photonWorkerCapable?: boolean;
+  /** Require a machine with the disk cache. */
   readonly isIoCacheEnabled?: boolean;
+  /** Require an AWS Graviton processor. */
   readonly graviton?: boolean;
 }
 

@@ -7,13 +7,21 @@ import { callerPosition } from "../core/source";
  * meets them.
  */
 export interface SparkVersionFeatures {
+  /** Select only versions with long-term support. */
   readonly longTermSupport?: boolean;
+  /** Select the machine learning runtime. */
   readonly ml?: boolean;
+  /** Select a runtime for GPUs. */
   readonly gpu?: boolean;
+  /** Select the genomics runtime. */
   readonly genomics?: boolean;
+  /** Select among beta versions. */
   readonly beta?: boolean;
+  /** Select the newest of several versions. @default true */
   readonly latest?: boolean;
+  /** The version of Spark: `3.5`. */
   readonly sparkVersion?: string;
+  /** The version of Scala: `2.12`. */
   readonly scala?: string;
 }
 

@@ -7,9 +7,12 @@ import { SelfContainedRun, type RenderedRun } from "./task-run";
 export interface DashboardTaskProps {
   /** @default - the dashboard's warehouse */
   readonly warehouse?: ISqlWarehouse;
+  /** Who receives the dashboard by e-mail. @default - none */
   readonly subscription?: {
     readonly subscribers: readonly Subscriber[];
+    /** The subject of the e-mail. */
     readonly customSubject?: string;
+    /** Refresh the dashboard without sending it. */
     readonly paused?: boolean;
   };
   /** Values of the dashboard's filters. Requires cdktn. @default - the dashboard's values */

@@ -3,17 +3,27 @@ import { callerPosition } from "../core/source";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
 export interface GenAiComputeProps {
+  /** The image of the deep learning runtime. */
   readonly dlRuntimeImage: string;
   readonly compute: {
+    /** The type of GPU. */
     readonly gpuType: string;
+    /** The number of GPUs. */
     readonly numGpus: number;
+    /** The id of the pool that provides the GPUs. */
     readonly gpuNodePoolId?: string;
   };
+  /** The command that runs the training. */
   readonly command?: string;
+  /** The path of the training script. */
   readonly trainingScriptPath?: string;
+  /** Whether `trainingScriptPath` is in the workspace or in the job's git repository. */
   readonly source?: "WORKSPACE" | "GIT";
+  /** The MLflow experiment that records the training. */
   readonly mlflowExperimentName?: string;
+  /** Parameters of the training, as YAML. */
   readonly yamlParameters?: string;
+  /** The path of a YAML file with parameters. */
   readonly yamlParametersFilePath?: string;
 }
 

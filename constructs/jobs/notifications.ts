@@ -20,6 +20,7 @@ export interface EmailNotifications {
   readonly onFailure?: readonly string[];
   /** Recipients for runs that exceed the duration in the health rule. */
   readonly onDurationWarningThresholdExceeded?: readonly string[];
+  /** Recipients for runs that exceed a streaming backlog in the health rules. */
   readonly onStreamingBacklogExceeded?: readonly string[];
   /** The former spelling of notificationSettings.noAlertForSkippedRuns. */
   readonly noAlertForSkippedRuns?: boolean;
@@ -30,12 +31,16 @@ export interface WebhookNotifications {
   readonly onStart?: readonly string[];
   readonly onSuccess?: readonly string[];
   readonly onFailure?: readonly string[];
+  /** For runs that exceed the duration in the health rule. */
   readonly onDurationWarningThresholdExceeded?: readonly string[];
+  /** For runs that exceed a streaming backlog in the health rules. */
   readonly onStreamingBacklogExceeded?: readonly string[];
 }
 
 export interface NotificationSettings {
+  /** Do not notify about skipped runs. */
   readonly noAlertForSkippedRuns?: boolean;
+  /** Do not notify about canceled runs. */
   readonly noAlertForCanceledRuns?: boolean;
 }
 

@@ -4,20 +4,28 @@ import { SelfContainedRun, type RenderedRun } from "./task-run";
 export interface PowerBiProps {
   /** The Unity Catalog connection to Power BI. */
   readonly connectionResourceName: string;
+  /** The warehouse that Power BI queries. */
   readonly warehouse?: ISqlWarehouse;
   readonly model: {
+    /** The name of the Power BI workspace. */
     readonly workspaceName: string;
+    /** The name of the semantic model. */
     readonly modelName: string;
+    /** How Power BI reads the tables: with queries, from an imported copy, or both. */
     readonly storageMode?: "DIRECT_QUERY" | "IMPORT" | "DUAL";
+    /** How Power BI authenticates with the warehouse. */
     readonly authenticationMethod?: "OAUTH" | "PAT";
+    /** Replace an existing model with the same name. */
     readonly overwriteExisting?: boolean;
   };
   readonly tables: readonly {
     readonly catalog: string;
     readonly schema: string;
     readonly name: string;
+    /** The storage mode of this table. */
     readonly storageMode?: "DIRECT_QUERY" | "IMPORT" | "DUAL";
   }[];
+  /** Refresh the model after publishing it. */
   readonly refreshAfterUpdate?: boolean;
 }
 

@@ -27,6 +27,7 @@ export interface TableUpdateProps extends FileArrivalProps {
 }
 
 export interface ContinuousProps {
+  /** Whether failed tasks of a continuous run are retried. */
   readonly taskRetryMode?: "NEVER" | "ON_FAILURE";
   /**
    * When the platform may restart the run for maintenance. Requires cdktn.
@@ -34,7 +35,9 @@ export interface ContinuousProps {
    */
   readonly maintenanceWindow?: {
     readonly dayOfWeek: string;
+    /** The hour at which the window starts, from 0 to 23. */
     readonly startHour: number;
+    /** The time zone, such as `Europe/Berlin`. */
     readonly timezoneId: string;
   };
 }

@@ -41,12 +41,16 @@ export interface TaskBaseProps {
   readonly after?: readonly Upstream[];
   /** @default "ALL_SUCCESS" */
   readonly runIf?: RunIf;
+  /** The time limit of each run of the task in seconds. @default - no limit */
   readonly timeoutSeconds?: number;
   /** Keep the task in the job, but do not run it. */
   readonly disabled?: boolean;
+  /** The e-mail addresses to notify about the task. */
   readonly emailNotifications?: EmailNotifications;
+  /** The destinations to notify about the task. */
   readonly webhookNotifications?: WebhookNotifications;
   readonly notificationSettings?: TaskNotificationSettings;
+  /** The limits whose violation triggers a notification. */
   readonly health?: readonly HealthRule[];
 }
 
@@ -54,6 +58,10 @@ export interface TaskBaseProps {
 export interface RetryProps {
   /** The number of retries; -1: unlimited. @default 0 */
   readonly maxRetries?: number;
+  /**
+   * The milliseconds from the start of a failed run to its retry.
+   * @default - retries immediately
+   */
   readonly minRetryIntervalMillis?: number;
   /** Also retry after a timeout. @default false */
   readonly retryOnTimeout?: boolean;

@@ -54,6 +54,7 @@ export interface WorkflowProps {
    * @default - the environment's, else the deploying identity
    */
   readonly runAs?: Exclude<Principal, { readonly kind: "group" }>;
+  /** The git repository that tasks can run code from. */
   readonly gitSource?: GitSource;
   /** The maximum number of concurrent runs. @default 1 */
   readonly maxConcurrentRuns?: number;
@@ -64,15 +65,20 @@ export interface WorkflowProps {
    * @default - off, the official provider's default
    */
   readonly queue?: boolean;
+  /** The e-mail addresses to notify about runs. */
   readonly emailNotifications?: EmailNotifications;
+  /** The destinations to notify about runs. */
   readonly webhookNotifications?: WebhookNotifications;
   readonly notificationSettings?: NotificationSettings;
+  /** The limits whose violation triggers a notification. */
   readonly health?: readonly HealthRule[];
   /** With `UI_LOCKED`, the job cannot be edited in the browser. */
   readonly editMode?: "UI_LOCKED" | "EDITABLE";
   /** Whether serverless tasks start fast or cost less. For serverless compute only. */
   readonly performanceTarget?: "PERFORMANCE_OPTIMIZED" | "STANDARD";
+  /** The id of the budget policy that serverless usage is attributed to. */
   readonly budgetPolicyId?: string;
+  /** The id of the usage policy that serverless usage is attributed to. */
   readonly usagePolicyId?: string;
   /** The workspace folder that shows the job. Requires cdktn. @default - none */
   readonly parentPath?: string;

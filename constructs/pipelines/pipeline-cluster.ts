@@ -18,7 +18,9 @@ export type PipelineClusterProps = {
   readonly instancePool?: IInstancePool;
   readonly driverInstancePool?: IInstancePool;
   readonly policy?: IClusterPolicy;
+  /** Apply the policy's defaults to fields that are not set. */
   readonly applyPolicyDefaultValues?: boolean;
+  /** A fixed number of workers. Set `numWorkers` or `autoscale`. */
   readonly numWorkers?: number;
   /**
    * The range of workers. `mode`: ENHANCED optimizes for streams, LEGACY scales as job clusters do.
@@ -28,12 +30,17 @@ export type PipelineClusterProps = {
     readonly maxWorkers: number;
     readonly mode?: "ENHANCED" | "LEGACY";
   };
+  /** Spark properties, such as `spark.sql.shuffle.partitions`. */
   readonly sparkConf?: Readonly<Record<string, ClusterSetting>>;
+  /** Environment variables of the driver and the workers. */
   readonly sparkEnvVars?: Readonly<Record<string, ClusterSetting>>;
+  /** Tags of the machines and disks at the cloud provider. */
   readonly customTags?: Readonly<Record<string, string>>;
   readonly initScripts?: readonly InitScript[];
   readonly logDelivery?: LogDelivery;
+  /** Public keys that may connect to the nodes with SSH. */
   readonly sshPublicKeys?: readonly string[];
+  /** Encrypt the data on local disks. */
   readonly enableLocalDiskEncryption?: boolean;
 } & CloudAttributes;
 

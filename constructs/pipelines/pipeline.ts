@@ -35,6 +35,7 @@ export type PipelineProps = PipelineTarget & {
   readonly continuous?: boolean;
   /** Keep clusters running between updates, and do not retry failures. @default false */
   readonly development?: boolean;
+  /** Use Photon. @default false */
   readonly photon?: boolean;
   /** The product edition. @default ADVANCED */
   readonly edition?: "CORE" | "PRO" | "ADVANCED";
@@ -42,6 +43,7 @@ export type PipelineProps = PipelineTarget & {
   readonly channel?: "CURRENT" | "PREVIEW";
   /** Values that the source code reads with `spark.conf.get`. */
   readonly configuration?: Readonly<Record<string, string>>;
+  /** Tags of the pipeline, which are also added to its clusters. */
   readonly tags?: Readonly<Record<string, string>>;
   /**
    * The folder with the source code. The editor shows it as the root, and it is on Python's path.
@@ -55,7 +57,9 @@ export type PipelineProps = PipelineTarget & {
     readonly catalog?: string;
     readonly schema?: string;
   };
+  /** The source files to include and exclude. */
   readonly filters?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
+  /** Who is notified of which events. */
   readonly notifications?: readonly {
     readonly emailRecipients: readonly string[];
     readonly alerts: readonly (
@@ -64,13 +68,18 @@ export type PipelineProps = PipelineTarget & {
   }[];
   /** The time window in which a continuous serverless pipeline may restart. */
   readonly restartWindow?: {
+    /** The hour at which the window starts, from 0 to 23. */
     readonly startHour: number;
+    /** The days of the window. @default - every day */
     readonly daysOfWeek?: readonly string[];
+    /** The time zone, such as `Europe/Berlin`. @default UTC */
     readonly timeZoneId?: string;
   };
   /** The identity that the pipeline runs as. @default - the deploying identity */
   readonly runAs?: IUser | IServicePrincipal;
+  /** The id of the budget policy that serverless usage is attributed to. */
   readonly budgetPolicyId?: string;
+  /** The id of the usage policy that serverless usage is attributed to. */
   readonly usagePolicyId?: string;
   /** Allow another pipeline with the same name. @default false */
   readonly allowDuplicateNames?: boolean;

@@ -10,10 +10,12 @@ import type { IQuery } from "./query";
 
 export interface AlertProps {
   readonly displayName: string;
+  /** The query whose result is checked. */
   readonly query: IQuery;
   readonly condition: {
     /** The column whose value in the first row is compared. */
     readonly column: string;
+    /** The comparison that triggers the alert. */
     readonly op:
       | "GREATER_THAN"
       | "GREATER_THAN_OR_EQUAL"
@@ -34,7 +36,9 @@ export interface AlertProps {
   readonly secondsToRetrigger?: number;
   /** Also notify when the alert is OK again. @default true */
   readonly notifyOnOk?: boolean;
+  /** The subject of notifications. @default - the platform's */
   readonly customSubject?: string;
+  /** The text of notifications. @default - the platform's */
   readonly customBody?: string;
   /**
    * The folder that contains the alert. Cannot be changed later.

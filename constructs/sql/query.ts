@@ -27,7 +27,9 @@ export interface QueryParameter {
   readonly textValue?: { readonly value: string };
   readonly numericValue?: { readonly value: number };
   readonly dateValue?: {
+    /** A fixed date, in the format of `precision`. */
     readonly dateValue?: string;
+    /** A date relative to now. */
     readonly dynamicDateValue?: "NOW" | "YESTERDAY";
     readonly precision?: Precision;
   };
@@ -39,14 +41,19 @@ export interface QueryParameter {
     /** The first day of the week, from 1 (Monday) to 7. */
     readonly startDayOfWeek?: number;
   };
+  /** The value is chosen from a list. */
   readonly enumValue?: {
+    /** The values that can be chosen. */
     readonly enumOptions: readonly string[];
+    /** The chosen values. */
     readonly values: readonly string[];
     readonly multiValuesOptions?: MultiValuesOptions;
   };
   /** The allowed values are the result of another query. */
   readonly queryBackedValue?: {
+    /** The query whose result contains the allowed values. */
     readonly query: IQuery;
+    /** The chosen values. */
     readonly values?: readonly string[];
     readonly multiValuesOptions?: MultiValuesOptions;
   };

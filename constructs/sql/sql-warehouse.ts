@@ -18,6 +18,7 @@ export type WarehouseSize =
 
 interface CommonProps {
   readonly name: string;
+  /** The size of each cluster. */
   readonly clusterSize: WarehouseSize;
   /** The idle minutes before the warehouse stops; 0: never. @default 120 */
   readonly autoStopMins?: number;
@@ -27,8 +28,11 @@ interface CommonProps {
   readonly maxNumClusters?: number;
   /** Whether the warehouse prefers low cost or reliability. @default "COST_OPTIMIZED" */
   readonly spotInstancePolicy?: "COST_OPTIMIZED" | "RELIABILITY_OPTIMIZED";
+  /** The release channel. @default "CHANNEL_NAME_CURRENT" */
   readonly channel?: "CHANNEL_NAME_CURRENT" | "CHANNEL_NAME_PREVIEW" | { readonly custom: string };
+  /** Tags of the warehouse, which are also added to its cloud resources. */
   readonly customTags?: Readonly<Record<string, string>>;
+  /** Add the stack's stamp, a tag that lets verify find unmanaged copies. @default true */
   readonly stamp?: boolean;
   /** On AWS, the instance profile of the warehouse's machines. */
   readonly instanceProfileArn?: string;
