@@ -90,14 +90,14 @@ const lastDay = (year: number, month: number): number =>
 const weekday = (year: number, month: number, day: number): number =>
   new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 1;
 
-/** Returns the weekday (Monday to Friday) nearest to a day, within its month. */
-function nearestWeekday(year: number, month: number, day: number): number {
+/** Returns the weekday (Monday to Friday) nearest to a day, within its month, if it has the day. */
+function nearestWeekday(year: number, month: number, day: number): number | undefined {
   const end = lastDay(year, month);
-  const wanted = Math.min(day, end);
-  const name = weekday(year, month, wanted);
-  if (name === 7) return wanted === 1 ? 3 : wanted - 1;
-  if (name === 1) return wanted === end ? wanted - 2 : wanted + 1;
-  return wanted;
+  if (day > end) return undefined;
+  const name = weekday(year, month, day);
+  if (name === 7) return day === 1 ? 3 : day - 1;
+  if (name === 1) return day === end ? day - 2 : day + 1;
+  return day;
 }
 
 function dayOfMonth(field: string): Cron["day"] | undefined {
@@ -174,7 +174,8 @@ const DAY = 86_400_000;
 
 /**
  * Returns the first time after `after` at which the expression fires in the zone; undefined if it
- * never does. A local time that daylight saving skips does not fire.
+ * never does. As in Quartz, a local time that daylight saving skips does not fire, and one that
+ * occurs twice fires the second time only.
  */
 export function nextFire(cron: Cron, zone: string, after: number): number | undefined {
   const wall = new Date(after + zoneOffset(zone, after) + 1000);
@@ -191,7 +192,7 @@ export function nextFire(cron: Cron, zone: string, after: number): number | unde
     )
       continue;
     for (const local of times(cron, date.getTime(), dayOffset === 0 ? wall.getTime() : 0)) {
-      const found = toUtc(zone, local, after);
+      const found = toUtc(zone, local);
       if (found !== undefined) return found;
     }
   }
@@ -210,11 +211,11 @@ function* times(cron: Cron, midnight: number, from: number): Generator<number> {
   }
 }
 
-/** Returns the earliest time after `after` at which the zone's local time is `local`. */
-function toUtc(zone: string, local: number, after: number): number | undefined {
+/** Returns the last time at which the zone's local time is `local`. */
+function toUtc(zone: string, local: number): number | undefined {
   const candidates = [
     local - zoneOffset(zone, local - DAY),
     local - zoneOffset(zone, local + DAY),
-  ].sort((a, b) => a - b);
-  return candidates.find((time) => time > after && time + zoneOffset(zone, time) === local);
+  ].sort((a, b) => b - a);
+  return candidates.find((time) => time + zoneOffset(zone, time) === local);
 }
