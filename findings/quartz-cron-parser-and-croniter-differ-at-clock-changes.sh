@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Quartz 2.5.0 (Java), cron-parser 5.5.0 (npm) and croniter 7.0.0 (pip) read the same schedule with the
+# Quartz 2.5.2 (Java), cron-parser 5.5.0 (npm) and croniter 7.0.0 (pip) read the same schedule with the
 # same time zone and disagree on the days when the clocks change. "0 30 2 * * ?" in Europe/Berlin on the
 # day in March without 2:30: Quartz skips the day, cron-parser computes 3:30 and croniter 3:00. On the
 # day in October with two: Quartz takes the second one, cron-parser the first one, croniter both.
@@ -20,12 +20,12 @@ cat > pom.xml <<'XML'
     <dependency>
       <groupId>org.quartz-scheduler</groupId>
       <artifactId>quartz</artifactId>
-      <version>2.5.0</version>
+      <version>2.5.2</version>
     </dependency>
   </dependencies>
 </project>
 XML
-mvn -q -B -Dstyle.color=never dependency:copy-dependencies -DoutputDirectory=lib
+mvn -q -B dependency:copy-dependencies -DoutputDirectory=lib >log 2>&1 || { cat log; exit 1; }
 cat > Next.java <<'JAVA'
 import java.time.Instant;
 import java.util.Date;
