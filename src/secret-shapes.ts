@@ -118,6 +118,9 @@ export function entropy(value: string): number {
 const classOf = (char: string): number =>
   /[a-z]/.test(char) ? 0 : /[A-Z]/.test(char) ? 1 : /[0-9]/.test(char) ? 2 : 3;
 
+/** Matches the addresses of resources that cdktf names, with its hash: in `moved` blocks. */
+const generatedAddress = /^(?:data\.)?[a-z]+(?:_[a-z0-9]+)+\.[A-Za-z_][\w-]*_[0-9A-F]{8}$/;
+
 /** Matches public keys, hashes with an algorithm prefix, and base64 images. */
 const harmless =
   /^(?:AAAA[A-Z0-9][A-Za-z0-9]{2}[a-z]|sha(?:1|224|256|384|512)[-:=]|data:|iVBORw0KGgo|\/9j\/|R0lGOD|UklGR|PHN2Zy|JVBERi0)/;
@@ -134,6 +137,7 @@ export function looksRandom(word: string): boolean {
   if (rest !== word) return looksRandom(rest);
   if (word.length < 24 || word.length > 512) return false;
   if (/^[0-9a-f-]+$/i.test(word) || harmless.test(word)) return false;
+  if (generatedAddress.test(word)) return false;
   // Paths contain complete lower-case words between slashes; base64 does not.
   if (/^[./~]|\.[a-z]{2,5}$|(^|\/)[a-z][a-z-]{3,}(\/|$)/.test(word)) return false;
   // Passwords may contain other characters, but so do regular expressions and other quoted strings.

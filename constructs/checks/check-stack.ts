@@ -7,6 +7,7 @@ import { checkJob } from "./job";
 import { checkLimits } from "./limits";
 import { policyConflicts } from "./policy-conflict";
 import { errorOf, text, type Block, type Check, type Rendered } from "./rendered";
+import { sameObjects, type Owners } from "./same-object";
 import { checkTaskGraph } from "./task-graph";
 import { checkTemplates } from "./templates";
 
@@ -27,6 +28,7 @@ const forAll: readonly Check[] = [
 export function checkStack(
   output: Readonly<Record<string, unknown>>,
   policies: ReadonlyMap<string, string> = new Map(),
+  owners: Owners = new Map(),
 ): ConstructError[] {
   const { lakeform } = output["//"] as { readonly lakeform: StackMetadata };
   const resources = (output.resource ?? {}) as Readonly<
@@ -40,22 +42,24 @@ export function checkStack(
     const body = resources.databricks_cluster_policy?.[policy] ?? {};
     return text(body, "definition") ?? text(body, "policy_family_definition_overrides");
   };
-  const ofResources = Object.entries(resources).flatMap(([type, named]) =>
-    Object.entries(named).flatMap(([id, body]) => {
-      const resource: Rendered = {
-        type,
-        body,
-        json: JSON.stringify(body),
-        path: lakeform.resources[`${type}.${id}`]?.path ?? `${type}.${id}`,
-      };
-      const checks = type === "databricks_job" ? [...forJobs, ...forAll] : forAll;
-      const findings = [
-        ...checks.flatMap((check) => check(resource)),
-        ...(resource.json.includes('"policy_id"') ? policyConflicts(type, body, definitionOf) : []),
-      ];
-      return findings.map((finding) => errorOf(resource, finding));
-    }),
+  const rendered = Object.entries(resources).flatMap(([type, named]) =>
+    Object.entries(named).map(([id, body]) => ({
+      type,
+      id,
+      body,
+      json: JSON.stringify(body),
+      path: lakeform.resources[`${type}.${id}`]?.path ?? `${type}.${id}`,
+    })),
   );
+  const ofResources = rendered.flatMap((resource) => {
+    const { type, body } = resource;
+    const checks = type === "databricks_job" ? [...forJobs, ...forAll] : forAll;
+    const findings = [
+      ...checks.flatMap((check) => check(resource)),
+      ...(resource.json.includes('"policy_id"') ? policyConflicts(type, body, definitionOf) : []),
+    ];
+    return findings.map((finding) => errorOf(resource, finding));
+  });
   // The rest of the output: providers, backend, data sources, outputs, defaults of variables, and
   // the environment's profile.
   const { profileSettings, ignores, suppressions } = lakeform;
@@ -67,5 +71,9 @@ export function checkStack(
     suppressions,
   };
   const rest: Rendered = { type: "stack", path: lakeform.stack, body, json: JSON.stringify(body) };
-  return [...ofResources, ...checkCredentials(rest).map((finding) => errorOf(rest, finding))];
+  return [
+    ...ofResources,
+    ...sameObjects(rendered, lakeform, owners),
+    ...checkCredentials(rest).map((finding) => errorOf(rest, finding)),
+  ];
 }

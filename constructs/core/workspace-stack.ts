@@ -14,6 +14,7 @@ import {
   type IConstruct,
 } from "./bindings";
 import { checkStack } from "../checks/check-stack";
+import type { Owners } from "../checks/same-object";
 import { importBlocks, pathOf, positionOf } from "./element";
 import { Names, renderFast, resolveValues, writeStack } from "./fast-synth";
 import { orderByFolder } from "./folder-order";
@@ -233,7 +234,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     const output = this.toTerraform();
     for (const { name, elements } of this.#names.collisions())
       problems.push(collisionError(name, elements.map(pathOf)));
-    problems.push(...checkStack(output, this.#policies));
+    problems.push(...checkStack(output, this.#policies, ownersOf(this.node.root)));
     if (problems.length > 0) throw new ConstructErrors(problems);
     this.#checked = output;
   }
@@ -420,3 +421,12 @@ function carriesStamp(rendered: unknown, stamp: string): boolean {
 }
 
 type Tags = Readonly<Record<string, unknown>>;
+
+const owners = new WeakMap<IConstruct, Owners>();
+
+/** The objects of all stacks of an app that were checked so far. */
+function ownersOf(app: IConstruct): Owners {
+  const found = owners.get(app) ?? (new Map() as Owners);
+  owners.set(app, found);
+  return found;
+}

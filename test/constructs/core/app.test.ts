@@ -81,7 +81,8 @@ describe("app", () => {
     try {
       synthesize(
         inTwoStacks(
-          (stack) => new DbfsFile(stack, "file", { path: "/a", content: Content.text("1") }),
+          (stack) =>
+            new DbfsFile(stack, "file", { path: `/${stack.node.id}`, content: Content.text("1") }),
         ),
         { outdir: outdir() },
       );

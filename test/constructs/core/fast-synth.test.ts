@@ -25,7 +25,7 @@ describe("fast rendering", () => {
     const job = new Workflow(stack, "j", { name: `job of \${var.K} and ${scope.renderName()}` });
     job.addTask("a", { run: RunJobTask.of(job), disabled: false });
     job.addTask("b", {
-      run: NotebookTask.at("/a", { text: "1e+289 $${x} %{y}", quote: 'a "b"\nc' }),
+      run: NotebookTask.at("/a", { text: "1e+289 $${x} %%{y}", quote: 'a "b"\nc' }),
       on: Serverless.compute,
     });
     stack.addOverride("resource.databricks_secret_scope.extra.name", "by override");

@@ -138,6 +138,7 @@ describe("secret detection", () => {
       "(?P<Year>[0-9]{4})-(?P<Month>[0-9]{2})-(?P<Day>[0-9]{2})T[0-9:]+Z",
     ],
     ["the name of a credential", "storage_credential", "lake-writer-01x"],
+    ["the address of a generated resource", "to", "databricks_notebook.nb9_3C14E27A"],
     ["a placeholder in a URL", "url", "https://user:password@example.com/x"],
   ])("passes %s", (_, name, value) => {
     expect(findInValue(name, value)).toEqual([]);

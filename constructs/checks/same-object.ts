@@ -1,0 +1,71 @@
+import { ConstructError } from "../core/errors";
+import type { Block, Rendered } from "./rendered";
+
+/** The fields that identify an object in its workspace, by resource type. */
+const identities: Readonly<Record<string, readonly string[]>> = {
+  databricks_notebook: ["path"],
+  databricks_workspace_file: ["path"],
+  databricks_dbfs_file: ["path"],
+  databricks_file: ["path"],
+  databricks_secret_scope: ["name"],
+  databricks_secret: ["scope", "key"],
+  databricks_secret_acl: ["scope", "principal"],
+  databricks_catalog: ["name"],
+  databricks_schema: ["catalog_name", "name"],
+  databricks_volume: ["catalog_name", "schema_name", "name"],
+};
+/** Access lists are identified by the object in one of their other fields. */
+const entries: Readonly<Record<string, string>> = {
+  databricks_permissions: "access_control",
+  databricks_grants: "grant",
+};
+const notIdentity = new Set(["//", "depends_on", "lifecycle", "provider", "provider_config"]);
+
+/** The first resource of each object, by environment, in all stacks of an app. */
+export type Owners = Map<string, { readonly address: string; readonly path: string }>;
+
+/**
+ * Finds resources of one object: each deploy would overwrite the other's, and removing one would
+ * delete the object.
+ * @param owners of the stacks that were checked before; this function adds those of this one
+ */
+export function sameObjects(
+  resources: readonly (Rendered & { readonly id: string })[],
+  { stack, environment }: { readonly stack: string; readonly environment: string },
+  owners: Owners,
+): ConstructError[] {
+  return resources.flatMap(({ type, id, body, path }) => {
+    const object = identityOf(type, body);
+    if (object === undefined) return [];
+    // A reference has another meaning in each stack.
+    const around = object.includes("${") ? stack : environment;
+    const key = `${around} ${object} ${JSON.stringify(body.provider_config ?? "")}`;
+    const address = `${stack} ${type}.${id}`;
+    const first = owners.get(key);
+    if (first === undefined) owners.set(key, { address, path });
+    if (first === undefined || first.address === address) return [];
+    return [
+      new ConstructError("SAME_OBJECT", `${first.path} already manages this object`, {
+        path,
+        value: object,
+        allowed: "one construct for each object",
+        fix: `use ${first.path}, also from other stacks, or give one of the objects another name`,
+      }),
+    ];
+  });
+}
+
+function identityOf(type: string, body: Block): string | undefined {
+  if (body.count !== undefined || body.for_each !== undefined) return undefined;
+  const list = entries[type];
+  const fields =
+    list === undefined
+      ? identities[type]
+      : Object.keys(body)
+          .filter((field) => field !== list && !notIdentity.has(field))
+          .sort();
+  const values = fields?.map((field) => body[field]);
+  if (values === undefined || values.length === 0) return undefined;
+  if (!values.every((value) => typeof value === "string")) return undefined;
+  return `${type.slice("databricks_".length)} ${values.join(" ")}`;
+}
