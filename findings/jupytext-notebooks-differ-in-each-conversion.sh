@@ -3,8 +3,8 @@
 # cell gets a new random id. With the ids removed the files are equal.
 # Jobs whose notebooks are kept as .py and converted in the build (for `content_base64`, `source` with
 # `md5`, or a path with a hash of the content) show a change of every notebook in every plan, and two
-# machines never agree on what is deployed. Write the notebook as format 4.4, which has no ids, or
-# derive the ids from the position before the file is written.
+# machines never agree on what is deployed. Replace the ids by ones that are derived from the position
+# before the file is written.
 set -euo pipefail
 cd "$(mktemp -d)"
 trap 'rm -rf "$PWD"' EXIT
@@ -24,3 +24,7 @@ print("ids:   ", *([cell.pop("id") for cell in book["cells"]] for book in books)
 print("equal without ids:", books[0] == books[1])
 sys.exit(0 if text[0] != text[1] and books[0] == books[1] else 1)
 END_PYTHON
+# Output seen:
+#   sha256: 7affe04902cd 0d8e0081143b
+#   ids:    ['96d9e72c', '54347bac'] ['33694117', '705462f3']
+#   equal without ids: True

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# databricks-sdk (Python) 0.162.0: a POST is sent again after a lost connection or a read timeout, also
-# if it is not idempotent. The workspace that accepted jobs/run-now and whose answer got lost starts a
+# databricks-sdk (Python) 0.162.0: a POST is sent again after a lost connection, also if it is not
+# idempotent. The workspace that accepted jobs/run-now and whose answer got lost starts a
 # second run, and run_now returns the second one; the first is not mentioned. The same client does not
 # repeat the call after an HTTP 500, where the outcome is equally unknown.
 # A deployment that ends with run_now (a backfill, a smoke test) processes the data twice, and the run

@@ -17,8 +17,8 @@ cat >main.tf <<'HCL'
 resource "terraform_data" "load" {}
 resource "terraform_data" "job" {
   input = {
-    in_object   = { job = terraform_data.load.id, queue = null }
-    in_list     = ["7", terraform_data.load.id, null]
+    in_object = { job = terraform_data.load.id, queue = null }
+    in_list   = ["7", terraform_data.load.id, null]
   }
 }
 output "ids" {
@@ -39,3 +39,7 @@ after = job["after"]["input"]
 as_seen = after == {"in_object": {"queue": None}, "in_list": ["7", None, None]}
 sys.exit(0 if as_seen and job["after_unknown"]["input"]["in_list"] == [False, True, False] else 1)
 PY
+# Output seen:
+#   in_object: after {"queue": null}, after_unknown {"job": true}
+#   in_list: after ["7", null, null], after_unknown [false, true, false]
+#   output:  {"after_unknown": true, "after_sensitive": false}
