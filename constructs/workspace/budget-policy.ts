@@ -41,7 +41,7 @@ export class BudgetPolicy extends Element {
         allowed: "a name that does not start with databricks:",
       });
     const keys = Object.keys(customTags);
-    const reservedKey = keys.find((key) => reserved.includes(key));
+    const reservedKey = keys.find((key) => reservedTags.includes(key));
     if (reservedKey !== undefined)
       throw errorAt(this, "RESERVED_TAG", "the platform sets this tag itself", {
         value: reservedKey,
@@ -64,5 +64,9 @@ export class BudgetPolicy extends Element {
   }
 }
 
-const reserved = ["budget-policy-name", "budget-policy-id", "budget-policy-resolution-result"];
+export const reservedTags = [
+  "budget-policy-name",
+  "budget-policy-id",
+  "budget-policy-resolution-result",
+];
 const maxTags = 20;

@@ -2,12 +2,14 @@
  * Objects that need several calls: what follows a create and an update, and what happens when such
  * a call fails, according to the official provider's published source.
  */
+import { app } from "../../src/resources/kinds/app";
 import { dashboard } from "../../src/resources/kinds/dashboard";
 import { modelServing } from "../../src/resources/kinds/model-serving";
 import { pipeline } from "../../src/resources/kinds/pipeline";
 import { share } from "../../src/resources/kinds/share";
 import { vectorSearchEndpoint } from "../../src/resources/kinds/vector-search-endpoint";
 import { PartiallyCreated } from "../../src/resources/families/partially-created";
+import { vectorSearchIndex } from "../../src/resources/kinds/vector-search-index";
 import { refusal, stub } from "../support/stub-client";
 
 const context = { directory: "/tmp" };
@@ -155,4 +157,42 @@ test("a share whose objects are rejected is deleted after a create", async () =>
   const object = [{ name: "a.b.c", data_object_type: "TABLE" }];
   await expect(share.create(api, { name: "s", object }, context)).rejects.toThrow("no such table");
   expect(asked.at(-1)).toBe(`DELETE ${path}/s`);
+});
+
+describe("a vector search index that cannot be read after a create", () => {
+  const path = "/api/2.0/vector-search/indexes";
+  const planned = { name: "a.b.c", endpoint_name: "vs", primary_key: "id", index_type: "DIRECT_ACCESS" }; // prettier-ignore
+
+  test("is deleted, and the create waits until it is gone", async () => {
+    let reads = 0;
+    const { api, asked } = stub({
+      [`GET ${path}/a.b.c`]: () => refusal(reads++ === 0 ? 403 : 404, "not yours")(),
+    });
+    const created = vectorSearchIndex.create(api, planned, context);
+    await expect(created).rejects.toThrow("not yours");
+    expect(asked.slice(1)).toEqual([
+      `GET ${path}/a.b.c`,
+      `DELETE ${path}/a.b.c`,
+      `GET ${path}/a.b.c`,
+    ]);
+  });
+
+  test("stays in the state if it cannot be deleted", async () => {
+    const { api } = stub({
+      [`GET ${path}/a.b.c`]: refusal(403, "not yours"),
+      [`DELETE ${path}/a.b.c`]: refusal(403, "not yours"),
+    });
+    const created = vectorSearchIndex.create(api, planned, context);
+    await expect(created).rejects.toBeInstanceOf(PartiallyCreated);
+  });
+});
+
+test("an app whose compute fails stays in the state after a create", async () => {
+  const { api, asked } = stub({
+    "GET /api/2.0/apps/board": { compute_status: { state: "ERROR", message: "no capacity" } },
+  });
+  const created = app.create(api, { name: "board" }, context);
+  await expect(created).rejects.toBeInstanceOf(PartiallyCreated);
+  await expect(created).rejects.toThrow("the app board failed: no capacity");
+  expect(asked.some((call) => call.startsWith("DELETE"))).toBe(false);
 });

@@ -1,6 +1,5 @@
 import type { ReadClient } from "../../api/client";
 import { byId, urls } from "../families/by-id";
-import { untilReady } from "../families/until-ready";
 import type { Attributes, Kind, Rules } from "../kind";
 import { apiCommand, object, str, text, setByPlatform } from "../shape/json";
 import { blockOf } from "../shape/schema";
@@ -64,19 +63,12 @@ const base = byId({
     );
     return { ...fields, ...Object.fromEntries(removed) };
   },
-  created: (api, name, _planned, signal) =>
-    untilReady(
-      api,
-      at(name),
-      ({ compute_status }) => {
-        const { state, message } = object(compute_status);
-        return state === "ERROR"
-          ? (text(message) ?? "no reason given")
-          : state === "ACTIVE" || state === "STOPPED";
-      },
-      `the app ${name}`,
-      signal,
-    ),
+  ready: ({ compute_status }) => {
+    const { state, message } = object(compute_status);
+    return state === "ERROR"
+      ? (text(message) ?? "no reason given")
+      : state === "ACTIVE" || state === "STOPPED";
+  },
   rules,
 });
 

@@ -7,7 +7,11 @@ import { wholeState } from "../shape/sdk-state";
 import { isZeroValue } from "../shape/shape";
 
 const type = "databricks_budget_policy";
-const reserved = ["budget-policy-name", "budget-policy-id", "budget-policy-resolution-result"];
+export const reservedTags = [
+  "budget-policy-name",
+  "budget-policy-id",
+  "budget-policy-resolution-result",
+];
 const removalValues: Attributes = { binding_workspace_ids: [], custom_tags: [] };
 
 function tagProblem(tags: Value | undefined): string | undefined {
@@ -17,7 +21,7 @@ function tagProblem(tags: Value | undefined): string | undefined {
     return typeof key === "string" ? [key] : [];
   });
   const duplicate = keys.find((key, at) => keys.indexOf(key) !== at);
-  const reservedKey = keys.find((key) => reserved.includes(key));
+  const reservedKey = keys.find((key) => reservedTags.includes(key));
   if (duplicate !== undefined) return `the tag ${JSON.stringify(duplicate)} is set twice`;
   return reservedKey === undefined
     ? undefined

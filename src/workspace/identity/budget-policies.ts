@@ -7,7 +7,7 @@ import { RestStore, keep } from "../rest-objects";
 import type { Call, WorkspaceApp } from "../routes";
 import { accountOf } from "./oauth";
 
-const reserved = new Set([
+export const reservedTags: ReadonlySet<string> = new Set([
   "budget-policy-name",
   "budget-policy-id",
   "budget-policy-resolution-result",
@@ -33,7 +33,7 @@ export function budgetPolicyRoutes(app: WorkspaceApp): void {
       const tags = given.list("custom_tags").map((tag) => tag.string("key"));
       if (tags.length > maxTags) throw invalid(`A budget policy can have at most ${maxTags} tags.`);
       if (new Set(tags).size < tags.length) throw invalid("Tag keys must be unique.");
-      const taken = tags.find((key) => reserved.has(key));
+      const taken = tags.find((key) => reservedTags.has(key));
       if (taken !== undefined) throw invalid(`The tag ${taken} is reserved.`);
       return {
         ...before,
