@@ -3,7 +3,7 @@
  * of the workspace uses them.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { exists, missing, type JsonObject, type JsonValue } from "./errors";
+import { exists, missing, WorkspaceError, type JsonObject, type JsonValue } from "./errors";
 import type { Fields } from "./fields";
 import { page } from "./paging";
 import type { Principal } from "./principal-records";
@@ -34,6 +34,8 @@ export interface RestObjects {
   /** Returns the checked settings of a request. @default the known fields, unchanged */
   readonly settings?: (input: Fields, before: JsonObject | undefined) => JsonObject;
   readonly newId?: (settings: JsonObject) => string;
+  /** If set: a change with another `etag` is rejected. */
+  readonly etagOf?: (settings: JsonObject) => string;
   /** Returns the fields of an object in responses. */
   readonly shown: (stored: Stored) => JsonObject;
   /** Returns the response for one object. @default the object itself */
@@ -120,6 +122,7 @@ export class RestStore {
     const next = await this.app.store.write(() => {
       const found = this.need(id);
       this.require(call.caller, found.id, "change");
+      this.refuseOutdated(call, found);
       const settings = this.settings(call, found.settings);
       this.refuseTaken(settings, found.id);
       const changed = { ...found, settings, updated: this.app.clock.now() };
@@ -153,6 +156,17 @@ export class RestStore {
     if (unknown.length > 0) call.dropped(unknown);
     if (before === undefined) for (const name of required) if (!input.has(name)) input.string(name);
     return { ...before, ...keep(input.values, fields) };
+  }
+
+  /** The documentation of the etag does not contain the error: this is the one of settings. */
+  private refuseOutdated({ input }: Pick<Call, "input">, { id, settings }: Stored): void {
+    const { etagOf, title } = this.spec;
+    const etag = etagOf === undefined ? "" : (input.optionalString("etag") ?? "");
+    if (etag !== "" && etag !== etagOf?.(settings))
+      throw new WorkspaceError(
+        "RESOURCE_CONFLICT",
+        `${title} ${id} was modified since it was read.`,
+      );
   }
 
   private refuseTaken(settings: JsonObject, ownId: string | undefined): void {

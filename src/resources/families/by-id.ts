@@ -122,6 +122,11 @@ export interface ById extends Optional {
   readonly isSameName?: (found: string, name: string) => boolean;
   /** Set if the list contains little more than names, so that a candidate must be read. */
   readonly listsNames?: true;
+  /**
+   * Whether the object has what an update with an e-tag sent: asked after a lost response, because
+   * the platform rejects the same e-tag again. Updates without an e-tag are repeated.
+   */
+  readonly tookEffect?: (found: Json, sent: Json) => boolean;
   /** Query parameters of create and update, for fields that are not in the body. */
   readonly query?: (planned: Attributes) => Readonly<Record<string, string>> | undefined;
   /**
@@ -211,8 +216,18 @@ export function byId(spec: ById): Kind {
     fields: Record<string, unknown>,
   ): Promise<void> => {
     const { method, path, query = spec.query?.(planned), body: more } = calls.update(id);
-    const options = { idempotent: true, ...defined({ query }) };
     const sent = { ...fields, ...more };
+    const { tookEffect } = spec;
+    const repeated =
+      tookEffect === undefined || !("etag" in sent)
+        ? { idempotent: true }
+        : {
+            recover: async () => {
+              const found = await readWhole(api, id);
+              return found !== undefined && tookEffect(found, sent) ? found : undefined;
+            },
+          };
+    const options = { ...repeated, ...defined({ query }) };
     if (method === "POST") await api.post(path, sent, options);
     else if (method === "PUT") await api.put(path, sent, options);
     else await api.patch(path, sent, options);

@@ -86,6 +86,11 @@ const base = byId({
           )),
     };
   },
+  tookEffect: (found, sent) =>
+    found.display_name === sent.display_name &&
+    (found.warehouse_id ?? "") === (sent.warehouse_id ?? "") &&
+    canonical(text(found.serialized_dashboard) ?? "") ===
+      canonical(text(sent.serialized_dashboard) ?? ""),
   settled: publish,
   undone: true,
   query: (planned) => {

@@ -14,6 +14,9 @@ interface Published {
 /** The official provider sends these fields from its state in updates. */
 const sentBack = ["create_time", "dashboard_id", "etag", "lifecycle_state", "path", "update_time"];
 
+const etagOf = (settings: JsonObject): string =>
+  createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 16);
+
 export function dashboardRoutes(app: WorkspaceApp): void {
   const path = "/lakeview/dashboards";
   const published = app.store.collection<Published>("lakeview_published");
@@ -26,12 +29,13 @@ export function dashboardRoutes(app: WorkspaceApp): void {
     parameters: ["dataset_catalog", "dataset_schema", ...sentBack],
     required: ["display_name"],
     newId: () => randomUUID().replaceAll("-", ""),
+    etagOf,
     items: "dashboards",
     permissions: { type: "dashboard", read: "CAN_READ", change: "CAN_EDIT" },
     shown: ({ id, settings, created, updated }) => ({
       dashboard_id: id,
       ...settings,
-      etag: createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 16),
+      etag: etagOf(settings),
       lifecycle_state: "ACTIVE",
       path: `${(settings.parent_path as string | undefined) ?? ""}/${settings.display_name as string}.lvdash.json`,
       create_time: new Date(created).toISOString(),
