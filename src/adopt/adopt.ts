@@ -149,7 +149,7 @@ function lazy<T>(make: () => T): () => T {
   return () => (result ??= { value: make() }).value;
 }
 
-/** `adopted` → `AdoptedStack` */
+/** Returns the class of a stack: `AdoptedStack` for `adopted`. */
 export const stackClass = (stack: string): string => `${pascal(stack)}Stack`;
 
 const pascal = (name: string): string =>

@@ -194,10 +194,10 @@ class Generator {
     return { ...object, slug, constructId, member, folder: group };
   }
 
-  #context(file: SourceFile, self: string): CodeContext {
+  #context(file: SourceFile, ownKey: string): CodeContext {
     return {
       file,
-      adopted: (type, id) => this.#written(`${type} ${id}`, self),
+      adopted: (type, id) => this.#written(`${type} ${id}`, ownKey),
       artifact: (at) => this.#artifacts.ofOne(at),
       nameOf: (type, id) => this.#titles.get(`${type} ${id}`),
       constructId: (wanted) => this.#constructIds.take(wanted, "-"),
@@ -208,8 +208,8 @@ class Generator {
    * Returns the handle of an object that comes earlier in the stack. Of two jobs that run each
    * other, only one can refer to the other by a handle.
    */
-  #written(key: string, self: string): Reference | undefined {
-    const found = key === self ? undefined : this.#references.get(key);
+  #written(key: string, ownKey: string): Reference | undefined {
+    const found = key === ownKey ? undefined : this.#references.get(key);
     return this.#members.some(({ name }) => name === found?.identifier) ? found : undefined;
   }
 
@@ -227,7 +227,7 @@ class Generator {
       titles[object.type] ?? object.type.replace("databricks_", "").replaceAll("_", " ");
     let file = this.#newFile(object.member, object.folder);
     let result: Written;
-    let about = `The ${title} "${object.name}"${["", object.name].includes(object.id) ? "" : ` (${object.id})`} of ${this.options.environment}.`;
+    let summary = `The ${title} "${object.name}"${["", object.name].includes(object.id) ? "" : ` (${object.id})`} of ${this.options.environment}.`;
     try {
       const code = write(
         object,
@@ -242,7 +242,7 @@ class Generator {
         `${title} ${object.name}`,
         `written with the provider's own class: ${error.message}`,
       );
-      about += ` The constructs cannot express it: ${error.message}. It is written with the class of the provider's bindings.`;
+      summary += ` The constructs cannot express it: ${error.message}. It is written with the class of the provider's bindings.`;
       file = this.#newFile(object.member, object.folder);
       result = this.#raw(
         object,
@@ -256,7 +256,7 @@ class Generator {
       object.slug,
       object.folder,
       file,
-      file.render(object.member, about, result),
+      file.render(object.member, summary, result),
     );
   }
 
@@ -302,8 +302,14 @@ class Generator {
     const member = this.#memberNames.take(identifierOf(slug, kind));
     const file = this.#newFile(member);
     const { name, construct, type } = declareArtifact(artifact, this.#context(file, ""), kind);
-    const about = `The ${artifactTitles[artifact.type]} ${artifact.path}, which several objects use.`;
-    this.#add(member, slug, "", file, file.render(member, about, { type: construct, code: name }));
+    const summary = `The ${artifactTitles[artifact.type]} ${artifact.path}, which several objects use.`;
+    this.#add(
+      member,
+      slug,
+      "",
+      file,
+      file.render(member, summary, { type: construct, code: name }),
+    );
     this.#references.set(`${artifact.type} ${artifact.path}`, { identifier: member, type });
   }
 

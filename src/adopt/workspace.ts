@@ -15,7 +15,7 @@ import type { FoundJob } from "./model";
 export interface Selection {
   /** Names, globs and ids of jobs. */
   readonly jobs: readonly string[];
-  /** `key=value` or `key`. */
+  /** Tags of jobs, as `key=value` or `key`. */
   readonly tags: readonly string[];
   readonly all: boolean;
 }

@@ -24,7 +24,7 @@ export async function askHidden(io: Io, question: string): Promise<string | unde
   io.stderr.write(question);
   io.stdin.resume();
   return new Promise((resolve) => {
-    let typed = "";
+    let input = "";
     const end = (value: string | undefined): void => {
       io.stdin.off("data", take);
       io.stdin.setRawMode(false);
@@ -34,9 +34,9 @@ export async function askHidden(io: Io, question: string): Promise<string | unde
     };
     const take = (bytes: Buffer): void => {
       for (const letter of bytes.toString("utf8")) {
-        if (letter === "\r" || letter === "\n") return end(typed);
+        if (letter === "\r" || letter === "\n") return end(input);
         if (letter === "\u0003" || letter === "\u0004") return end(undefined);
-        typed = letter === "\u007F" || letter === "\b" ? typed.slice(0, -1) : typed + letter;
+        input = letter === "\u007F" || letter === "\b" ? input.slice(0, -1) : input + letter;
       }
     };
     io.stdin.on("data", take);

@@ -216,12 +216,12 @@ async function settle(
     }
   }
   if (options.verify === false) return {};
-  const [known, ...others] = preparation.verified;
+  const [known, ...otherVerifications] = preparation.verified;
   if (
     preparation.unchanged === true &&
     records.size === 0 &&
     known !== undefined &&
-    others.length === 0
+    otherVerifications.length === 0
   )
     return { report: known.report };
   const { report } = await checkStacks(targets, {

@@ -91,9 +91,12 @@ export async function heal(
     const restore = kind.restore.bind(kind);
     try {
       const planned = asPlanned(type, desired);
-      const cleared = clearedBy(healing, planned, before ?? deployed);
+      const clearedValues = clearedBy(healing, planned, before ?? deployed);
       await uninterrupted(() =>
-        restore(target.client, healing.id, planned, { directory: target.stack.directory, cleared }),
+        restore(target.client, healing.id, planned, {
+          directory: target.stack.directory,
+          cleared: clearedValues,
+        }),
       );
       healed.push(healing);
       events.note(`  healed ${path} (${fields.map((field) => field.path).join(", ")})`);
@@ -130,11 +133,11 @@ function clearedBy(
   planned: Attributes,
   deployed: Attributes = {},
 ): Attributes {
-  const cleared: Attributes = {};
+  const clearedValues: Attributes = {};
   for (const { field, sensitive } of fields) {
     const [top = ""] = field.split(".");
     if ((planned[top] ?? null) !== null) continue;
-    cleared[top] = field === top && sensitive !== true ? (deployed[top] ?? null) : null;
+    clearedValues[top] = field === top && sensitive !== true ? (deployed[top] ?? null) : null;
   }
-  return cleared;
+  return clearedValues;
 }

@@ -4,8 +4,8 @@ import { overLimits } from "../resources/families/limits";
 import type { PlanFacts } from "../review/plan/plan";
 import type { SynthesizedStack } from "../terraform/stack";
 
-/** Max values shown; further ones are only counted. */
-const shown = 20;
+/** Max values that the error lists. */
+const maxListed = 20;
 
 /**
  * Refuses a plan with values that the platform is known to reject.
@@ -22,13 +22,13 @@ export function refuseOverLimits(
       lines.push(`  ${address}: ${line}`);
   }
   if (lines.length === 0) return;
-  const more = lines.length > shown ? `\n  and ${lines.length - shown} more` : "";
+  const more = lines.length > maxListed ? `\n  and ${lines.length - maxListed} more` : "";
   throw new LakeformError(
     "OVER_LIMIT",
-    `the platform rejects values of this plan\n\n${lines.slice(0, shown).join("\n")}${more}\n`,
+    `the plan has values that exceed the platform's limits\n\n${lines.slice(0, maxListed).join("\n")}${more}\n`,
     {
       path: name,
-      fix: "shorten or split them: nothing was changed",
+      fix: "shorten or split these values, and deploy again; nothing was changed",
     },
   );
 }

@@ -51,7 +51,7 @@ export async function lockHolder(store: RecordStore): Promise<Lock | undefined> 
   return holder === undefined || isDead(holder) ? undefined : holder;
 }
 
-/** Whether this process holds the lock. */
+/** Whether the lock belongs to this process. */
 export const isOurs = ({ host, pid }: Lock): boolean =>
   host === os.hostname() && pid === process.pid;
 

@@ -181,7 +181,10 @@ export const addressesIn = (text: string): string[] => [
   ...new Set(text.match(/\b[a-z]\w*\.[\p{ID_Start}_][\p{ID_Continue}-]*/gu) ?? []),
 ];
 
-/** The plan of the complete stack: the planned resources, with all others unchanged. */
+/**
+ * Builds the plan of the complete stack, in which the resources that were not planned are
+ * unchanged.
+ */
 export function wholeFacts(target: DeployTarget, { state }: Narrow, planned: PlanFacts): PlanFacts {
   const unchangedFacts = factsOf(target, state);
   const changes = function* (): Generator<PlanChange> {

@@ -1,4 +1,4 @@
-/** The order of stacks that use each other, and which may run in parallel. */
+/** Determines the order of stacks that use each other, and runs independent ones in parallel. */
 import { LakeformError } from "../errors";
 import { pathsInFoldersOf } from "../terraform/folders";
 import { usesOf } from "../terraform/references";

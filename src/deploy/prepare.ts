@@ -278,20 +278,20 @@ async function planStack(
     ...(refresh === undefined ? { refresh: false } : alreadyRead(json, verification, name)),
   };
   const planOptions = { ...kind, upstream: outputs, onProgress: events.terraform };
-  const partial = part && (await planPart(target, part, planOptions, events, verification));
+  const partialPlan = part && (await planPart(target, part, planOptions, events, verification));
   // A schema cut applies only to the configuration in the stack's own folder.
   const planWholeStack = (): Promise<SavedPlan> =>
     outputs.size > 0
       ? makePlan(target.terraform, target.stack, planOptions)
       : planWithCut(target, planOptions, events, verification?.raw);
   const plan =
-    partial ??
+    partialPlan ??
     (await planWholeStack().catch((error: unknown) => {
       throw explainUnknownCount(error, target.stack, outputs);
     }));
   let shown: string | undefined;
   try {
-    const shownPart = part !== undefined && partial !== undefined ? part : undefined;
+    const shownPart = part !== undefined && partialPlan !== undefined ? part : undefined;
     shown = await writePlanJson(target.terraform, plan, changesOfPlan(plan.file));
     const facts =
       shownPart === undefined

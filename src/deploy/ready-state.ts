@@ -69,7 +69,7 @@ async function restoreDamaged(
   );
 }
 
-/** @throws LakeformError DEPLOY_UNDER_WAY when another process holds the stack's lock */
+/** @throws LakeformError DEPLOY_UNDER_WAY if another process has the stack's lock */
 export async function refuseWhileDeploying(
   target: DeployTarget,
   store: RecordStore,

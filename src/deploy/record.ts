@@ -112,20 +112,20 @@ export class RecordStore extends WorkspaceFiles {
   }
 
   private unseal(text: string): DeploymentRecord {
-    const tampered = (cause?: unknown): LakeformError =>
+    const tamperedError = (cause?: unknown): LakeformError =>
       new LakeformError("RECORD_TAMPERED", "the deployment record was edited or truncated", {
         value: `${this.folder}/record.json`,
         fix: "deploy the stack again to write a new record; the old one cannot be trusted",
         cause,
       });
-    let sealed: DeploymentRecord & { seal?: string };
+    let sealedRecord: DeploymentRecord & { seal?: string };
     try {
-      sealed = JSON.parse(text) as typeof sealed;
+      sealedRecord = JSON.parse(text) as typeof sealedRecord;
     } catch (error) {
-      throw tampered(error);
+      throw tamperedError(error);
     }
-    const { seal, ...record } = sealed;
-    if (seal !== sealOf(record)) throw tampered();
+    const { seal, ...record } = sealedRecord;
+    if (seal !== sealOf(record)) throw tamperedError();
     return record;
   }
 

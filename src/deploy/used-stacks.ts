@@ -31,13 +31,13 @@ export interface PlannedOutputs {
 }
 
 export function plannedOutputs(outputs: readonly PlanOutput[]): PlannedOutputs {
-  const kept = outputs.filter(({ actions }) => !actions.includes("delete"));
+  const notDeleted = outputs.filter(({ actions }) => !actions.includes("delete"));
   const isKnown = ({ afterUnknown }: PlanOutput): boolean =>
     !(JSON.stringify(afterUnknown) ?? "").includes("true");
   return {
-    known: new Map(kept.filter(isKnown).map(({ name, after }) => [name, after])),
+    known: new Map(notDeleted.filter(isKnown).map(({ name, after }) => [name, after])),
     settled: new Set(
-      kept
+      notDeleted
         .filter(({ actions }) => actions.every((action) => action === "no-op"))
         .map(({ name }) => name),
     ),

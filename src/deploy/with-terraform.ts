@@ -38,13 +38,13 @@ export async function withTerraform(
   stacks: readonly Refreshable[],
   options: { readonly allowPending?: boolean } = {},
 ): Promise<VerifyReport> {
-  const unread = report.resources.filter(
+  const unreadResults = report.resources.filter(
     ({ status, kind, reason }) => status === "unverifiable" && reason === cannotRead(kind),
   );
-  if (unread.length === 0) return shown;
+  if (unreadResults.length === 0) return shown;
   const refreshedResults = new Map<ResourceResult, ResourceResult>();
   for (const stack of stacks) {
-    const ownResults = unread.filter((result) => result.stack === stack.name);
+    const ownResults = unreadResults.filter((result) => result.stack === stack.name);
     if (ownResults.length === 0) continue;
     const found = await refreshed(stack, ownResults);
     for (const result of ownResults) refreshedResults.set(result, found(result));

@@ -27,8 +27,11 @@ export function keptCertificate(folder: string = cacheFolder()): ServerCertifica
   }
 }
 
-export function keepCertificate(made: ServerCertificate, folder: string = cacheFolder()): void {
-  writePrivate(fileIn(folder), JSON.stringify(made));
+export function keepCertificate(
+  certificate: ServerCertificate,
+  folder: string = cacheFolder(),
+): void {
+  writePrivate(fileIn(folder), JSON.stringify(certificate));
 }
 
 /** Formats the certificate for the handshake: DER as base64 without padding. */

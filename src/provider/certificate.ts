@@ -8,8 +8,8 @@ const validDays = 365;
 
 /** Returns the cached certificate or a new one. Ignores an unreadable or unwritable cache. */
 export async function serverCertificate(): Promise<ServerCertificate> {
-  const kept = keptCertificate();
-  if (kept !== undefined) return kept;
+  const cached = keptCertificate();
+  if (cached !== undefined) return cached;
   const result = await make();
   keepCertificate(result);
   return result;

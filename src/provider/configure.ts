@@ -41,9 +41,9 @@ export class Configuration {
 
   /** @throws LakeformError for a missing or invalid configuration */
   view(): View {
-    const place = this.#place;
-    if ("error" in place) throw place.error;
-    this.#view ??= open({ ...this.#options, credentials: place });
+    const connection = this.#place;
+    if ("error" in connection) throw connection.error;
+    this.#view ??= open({ ...this.#options, credentials: connection });
     return this.#view;
   }
 

@@ -16,8 +16,8 @@ export const startedByTerraform = (): boolean =>
 
 /** Returns the certificate that Terraform sent; undefined without TLS (TF_DISABLE_PLUGIN_TLS). */
 export function clientCertificate(): string | undefined {
-  const given = process.env["PLUGIN_CLIENT_CERT"];
-  return given === "" ? undefined : given;
+  const certificate = process.env["PLUGIN_CLIENT_CERT"];
+  return certificate === "" ? undefined : certificate;
 }
 
 /**

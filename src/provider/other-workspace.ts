@@ -20,15 +20,15 @@ export async function otherWorkspace(
   try {
     const client = reader();
     if (workspaceIdOf(client.host) === undefined) await whoAmI(client);
-    const own = workspaceIdOf(client.host);
-    if (own === undefined || own === wanted) return undefined;
+    const ownId = workspaceIdOf(client.host);
+    if (ownId === undefined || ownId === wanted) return undefined;
     const error = new LakeformError(
       "OTHER_WORKSPACE",
       "the provider of this stack is connected to a different workspace",
       {
         path: "provider_config.0.workspace_id",
         value: wanted,
-        allowed: own,
+        allowed: ownId,
         fix: "move the resource to a stack whose environment is that workspace, or use the official provider with account credentials",
       },
     );

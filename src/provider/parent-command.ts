@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 
 export interface ParentCommand {
-  /** `plan`, `apply`, … */
+  /** Name of the command: `plan`, `apply`, … */
   readonly name: string;
   readonly options: readonly string[];
 }

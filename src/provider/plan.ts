@@ -240,8 +240,9 @@ class Planner {
     const earlier = this.predecessors(old, given, this.input.keyed?.[schemaPath]);
     if (given.length !== old.length || earlier.some((item, i) => item !== old[i])) {
       this.change(nested, old, given, path);
-      const kept = new Set(earlier);
-      for (const lost of old) if (!kept.has(lost)) this.replacedBy(nested.block, lost, path);
+      const keptElements = new Set(earlier);
+      for (const lost of old)
+        if (!keptElements.has(lost)) this.replacedBy(nested.block, lost, path);
     }
     return given.map((item, i) =>
       this.element(nested, earlier[i], item, [...path, i], schemaPath, everything),
@@ -310,12 +311,12 @@ class Planner {
     path: Path,
     schemaPath: string,
   ): Dynamic {
-    const left = [...old];
+    const unmatched = [...old];
     const matches = config.map((item) => {
-      const at = left.findIndex((candidate) => sameButForZero(candidate, item));
-      return at < 0 ? undefined : left.splice(at, 1)[0];
+      const at = unmatched.findIndex((candidate) => sameButForZero(candidate, item));
+      return at < 0 ? undefined : unmatched.splice(at, 1)[0];
     });
-    if (left.length === 0 && matches.every((match) => match !== undefined)) return old;
+    if (unmatched.length === 0 && matches.every((match) => match !== undefined)) return old;
     if (config.length === 0 && this.keepsBlock(nested, old, schemaPath)) return old;
     if (
       !this.#creating &&
@@ -323,9 +324,9 @@ class Planner {
       this.input.suppresses(schemaPath, old as Value, config as Value) === true
     )
       return old;
-    const outside = this.replaces.length;
+    const replacesBefore = this.replaces.length;
     this.change(nested, old, config, path);
-    for (const lost of left) this.replacedBy(nested.block, lost, path);
+    for (const lost of unmatched) this.replacedBy(nested.block, lost, path);
     const planned = config.map(
       (item, i) =>
         matches[i] ??
@@ -334,7 +335,7 @@ class Planner {
           : item),
     );
     // Elements of a set have no path, so report the path of the set, and only once.
-    if (this.replaces.splice(outside).length > 0) this.replaces.push(path);
+    if (this.replaces.splice(replacesBefore).length > 0) this.replaces.push(path);
     return planned;
   }
 

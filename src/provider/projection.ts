@@ -19,11 +19,13 @@ export function project(
   for (const name in block.blocks) {
     const inner = block.blocks[name]?.block;
     const shown = served.blocks[name]?.block;
-    const given = value[name] ?? null;
+    const fieldValue = value[name] ?? null;
     if (inner === undefined) continue;
     if (shown !== undefined)
-      result[name] = items(given, (item) => project(inner, shown, item, lost, `${prefix}${name}.`));
-    else if (!isNothing(given)) lost.add(prefix + name);
+      result[name] = items(fieldValue, (item) =>
+        project(inner, shown, item, lost, `${prefix}${name}.`),
+      );
+    else if (!isNothing(fieldValue)) lost.add(prefix + name);
   }
   return result;
 }

@@ -45,7 +45,7 @@ export class Resource {
   constructor(
     readonly kind: Kind,
     readonly schema: ResourceSchema,
-    private readonly around: Surroundings,
+    private readonly surroundings: Surroundings,
   ) {
     this.block = schema.block;
   }
@@ -66,7 +66,7 @@ export class Resource {
     if (proposed === undefined) return { state: undefined, replaces: [], diagnostics: [] };
     const configured = onlyKnown(config);
     const workspaceError = await otherWorkspace(
-      () => this.around.view().reader,
+      () => this.surroundings.view().reader,
       configured,
       `cannot plan ${this.kind.title}`,
     );
@@ -75,7 +75,7 @@ export class Resource {
     const output = await this.planned(prior, proposed, config, configured);
     const known = prior === undefined ? undefined : asAttributes(prior);
     const found = output.changed
-      ? await this.kind.validatePlan?.(configured, known, this.around.context)
+      ? await this.kind.validatePlan?.(configured, known, this.surroundings.context)
       : undefined;
     return {
       state: output.planned,
@@ -89,7 +89,8 @@ export class Resource {
    * up again has a new id.
    */
   private withWorkspace(state: DynamicObject): DynamicObject {
-    const id = this.around.host === undefined ? undefined : workspaceIdOf(this.around.host);
+    const id =
+      this.surroundings.host === undefined ? undefined : workspaceIdOf(this.surroundings.host);
     if (this.block.blocks["provider_config"]?.computed !== true || id === undefined) return state;
     return { ...state, provider_config: [{ workspace_id: id }] };
   }
@@ -106,10 +107,10 @@ export class Resource {
   ): Promise<PlanOutput> {
     const answers = new Map<string, boolean>();
     const around = {
-      ...this.around.context,
+      ...this.surroundings.context,
       prior: asAttributes(prior ?? {}),
       config: configured,
-      ...defined({ host: this.around.host }),
+      ...defined({ host: this.surroundings.host }),
     };
     for (;;) {
       const waiting = new Map<string, Promise<boolean>>();
@@ -161,7 +162,7 @@ export class Resource {
   async read(state: DynamicObject, fresh = false): Promise<Outcome> {
     this.saved(state);
     const before = asAttributes(state);
-    if (!fresh && this.around.isAlreadyRead?.(this.kind.type, this.idOf(before)) === true)
+    if (!fresh && this.surroundings.isAlreadyRead?.(this.kind.type, this.idOf(before)) === true)
       return { state, diagnostics: [] };
     try {
       const remote = await this.fetch("read", this.idOf(before), before);
@@ -186,8 +187,8 @@ export class Resource {
       return prior === undefined ? { state: undefined, diagnostics: [] } : this.destroy(prior);
     const wanted = asAttributes(planned);
     if (prior !== undefined) return this.update(prior, wanted);
-    const note = this.around.pending.note(this.kind.type);
-    const created = await this.create(wanted, { ...this.around.context, pending: note });
+    const note = this.surroundings.pending.note(this.kind.type);
+    const created = await this.create(wanted, { ...this.surroundings.context, pending: note });
     if (created.state !== undefined) note.made(this.idOf(asAttributes(created.state)));
     return created;
   }
@@ -195,13 +196,13 @@ export class Resource {
   /** Removes the note of a create whose object is in the state. */
   private saved(prior: DynamicObject | undefined): void {
     if (prior !== undefined)
-      this.around.pending.saved(this.kind.type, this.idOf(asAttributes(prior)));
+      this.surroundings.pending.saved(this.kind.type, this.idOf(asAttributes(prior)));
   }
 
   private async create(planned: Attributes, context: WriteContext): Promise<Outcome> {
     let written;
     try {
-      written = await this.kind.create(this.around.view().writer, planned, context);
+      written = await this.kind.create(this.surroundings.view().writer, planned, context);
     } catch (error) {
       // The object was created, but a later step failed. Return it, so that it is not lost:
       // Terraform marks it as tainted in the state.
@@ -223,12 +224,18 @@ export class Resource {
   private async update(prior: DynamicObject, planned: Attributes): Promise<Outcome> {
     const before = asAttributes(prior);
     const id = this.idOf(before);
-    const note = this.around.pending.note(this.kind.type);
-    const context = { ...this.around.context, pending: note };
+    const note = this.surroundings.pending.note(this.kind.type);
+    const context = { ...this.surroundings.context, pending: note };
     let written;
     try {
       if (this.kind.update === undefined) throw new Error(`${this.kind.type} has no update`);
-      written = await this.kind.update(this.around.view().writer, id, before, planned, context);
+      written = await this.kind.update(
+        this.surroundings.view().writer,
+        id,
+        before,
+        planned,
+        context,
+      );
     } catch (error) {
       // The state keeps the old values, because the update failed. (The official provider writes
       // the new ones.)
@@ -281,10 +288,10 @@ export class Resource {
     const before = asAttributes(prior);
     try {
       await this.kind.delete(
-        this.around.view().writer,
+        this.surroundings.view().writer,
         this.idOf(before),
         before,
-        this.around.context,
+        this.surroundings.context,
       );
     } catch (error) {
       if (!isNotFound(error))
@@ -329,9 +336,9 @@ export class Resource {
     id: string,
     known: Attributes,
   ): Promise<Remote | undefined> {
-    const { signal } = this.around.context;
+    const { signal } = this.surroundings.context;
     const options = { known, deep: false, ...defined({ signal }) };
-    const view = this.around.view();
+    const view = this.surroundings.view();
     return why === "write"
       ? this.kind.read(view.writer, id, options)
       : view[why](this.kind, id, options);

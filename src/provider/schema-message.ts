@@ -69,8 +69,8 @@ export function schemaResponse(
         const name = prefix + type;
         const schema = served.get(name);
         if (schema === undefined) return [];
-        const whole = schema === schemaOf(name) ? encoded[name] : undefined;
-        return [[type, whole ?? schemaMessage(schema)]];
+        const encodedSchema = schema === schemaOf(name) ? encoded[name] : undefined;
+        return [[type, encodedSchema ?? schemaMessage(schema)]];
       }),
     );
   return {

@@ -26,8 +26,8 @@ import { conform, decodeState, decodeValue, encodeValue, type DynamicValue } fro
 export class ProviderService {
   readonly #stop = new AbortController();
   readonly #configuration = new Configuration();
-  readonly #around: Surroundings;
-  /** Why saved plans are rejected; set after the first read. */
+  readonly #surroundings: Surroundings;
+  /** Whether saved plans are rejected, and why. Undefined until the first apply. */
   #refused: { readonly why: Diagnostic | undefined } | undefined;
 
   constructor(
@@ -35,7 +35,7 @@ export class ProviderService {
     private readonly served: ServedSchema = servedSchema(directory),
   ) {
     const configuration = this.#configuration;
-    this.#around = {
+    this.#surroundings = {
       view: () => configuration.view(),
       get host() {
         return configuration.host;
@@ -52,7 +52,7 @@ export class ProviderService {
 
   /** Called when Terraform no longer needs this process. */
   close(): void {
-    this.#around.pending.close();
+    this.#surroundings.pending.close();
   }
 
   readonly handlers: Readonly<Record<string, Handler>> = {
@@ -79,7 +79,8 @@ export class ProviderService {
     UpgradeResourceIdentity: (request) => ({ diagnostics: [noIdentity(request)] }),
     MoveResourceState: (request) => ({ diagnostics: [noMove(request)] }),
     StopProvider: () => {
-      // Calls in flight finish and their results are saved; waits for a cluster or warehouse end.
+      // Stops waiting for clusters and warehouses. Calls in flight still finish, and Terraform
+      // saves their results.
       this.#stop.abort();
       return { Error: "" };
     },
@@ -183,7 +184,7 @@ export class ProviderService {
     const value = (field: string) => decodeValue(resource.block, dynamic(request[field]));
     const prior = value("prior_state");
     const data = readPrivateData(request["planned_private"]);
-    this.#refused ??= { why: planRefused(this.#around.context.directory, this.#stamp) };
+    this.#refused ??= { why: planRefused(this.#surroundings.context.directory, this.#stamp) };
     const refused = this.#refused.why;
     if (refused !== undefined)
       return {
@@ -195,10 +196,10 @@ export class ProviderService {
     const { value: shown, tooNarrow } = this.#shown(resource.kind.type, outcome.state);
     // The call took effect, and an error would mark the object as tainted. The next read adds the
     // missing values.
-    const unread = data.unread === true || (tooNarrow.length > 0 && prior === undefined);
+    const isUnread = data.unread === true || (tooNarrow.length > 0 && prior === undefined);
     return {
       new_state: shown,
-      private: writePrivateData(resource, { kept: data.kept, unread }),
+      private: writePrivateData(resource, { kept: data.kept, unread: isUnread }),
       diagnostics: [
         ...outcome.diagnostics,
         ...tooNarrow.map((diagnostic) => ({ ...diagnostic, severity: 2 })),
@@ -252,17 +253,22 @@ export class ProviderService {
       );
       const known = withoutUnknown(config) as Record<string, never>;
       const workspaceError = await otherWorkspace(
-        () => this.#around.view().reader,
+        () => this.#surroundings.view().reader,
         known,
         `cannot read ${kind.title}`,
       );
       if (workspaceError !== undefined) return { diagnostics: [workspaceError] };
-      const state = await kind.read(this.#around.view().reader, known, this.#around.context);
-      const whole = conform(schema.block, { ...known, ...state });
+      const state = await kind.read(
+        this.#surroundings.view().reader,
+        known,
+        this.#surroundings.context,
+      );
+      const attributes = conform(schema.block, { ...known, ...state });
       // Absent blocks are null here, as in the official SDK: they are empty lists only in
       // resources.
-      for (const name in schema.block.blocks) if (isEmptyList(whole[name])) whole[name] = null;
-      return { state: encodeValue(whole, schema.block), diagnostics: [] };
+      for (const name in schema.block.blocks)
+        if (isEmptyList(attributes[name])) attributes[name] = null;
+      return { state: encodeValue(attributes, schema.block), diagnostics: [] };
     } catch (error) {
       return { diagnostics: [failure(`cannot read ${kind.title}`, error)] };
     }
@@ -305,7 +311,7 @@ export class ProviderService {
     const schema = schemaOf(type);
     return kind === undefined || schema === undefined
       ? undefined
-      : new Resource(kind, schema, this.#around);
+      : new Resource(kind, schema, this.#surroundings);
   }
 }
 
@@ -329,8 +335,8 @@ function terraformWorkspace(directory: string): string {
 }
 
 function version(request: Request): string {
-  const given = request["terraform_version"];
-  return typeof given === "string" ? given : "";
+  const terraformVersion = request["terraform_version"];
+  return typeof terraformVersion === "string" ? terraformVersion : "";
 }
 
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
@@ -357,7 +363,7 @@ function noMove(request: Request): Diagnostic {
   return problem(
     "",
     `NO_MOVE: ${from} cannot become ${to}`,
-    "remove it from the state, and import the object as the other type",
+    "remove the object from the state, and import it as the new type",
   );
 }
 

@@ -8,28 +8,28 @@ import { isObject, Unknown, type Dynamic, type DynamicObject } from "./unknown";
 
 export function validateBlock(root: Block, config: DynamicObject): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const seen = new Set<string>();
+  const reported = new Set<string>();
   const add = (path: string, summary: string, detail: string, severity: 1 | 2 = 1): void => {
-    // exactly_one_of and similar rules are on each field of the group: report each group once.
+    // Report each group once, although each field of the group has the rule.
     const key = `${summary} ${detail}`;
-    if (!seen.has(key)) found.push(problem(path, summary, detail, severity));
-    seen.add(key);
+    if (!reported.has(key)) found.push(problem(path, summary, detail, severity));
+    reported.add(key);
   };
   const walk = (block: Block, value: DynamicObject, prefix: string): void => {
     for (const [name, attribute] of Object.entries(block.attributes)) {
       const path = prefix + name;
-      const given = value[name] ?? null;
-      if (given !== null) checkAttribute(attribute, given, path, add);
-      checkGroups(attribute, isGiven(given), path, config, add);
+      const fieldValue = value[name] ?? null;
+      if (fieldValue !== null) checkAttribute(attribute, fieldValue, path, add);
+      checkGroups(attribute, isGiven(fieldValue), path, config, add);
     }
     for (const [name, nested] of Object.entries(block.blocks)) {
       const path = prefix + name;
-      const given = value[name] ?? null;
-      checkGroups(nested, isGiven(given), path, config, add);
-      if (nested.nesting === "single" || !Array.isArray(given)) continue;
-      if (nested.deprecated && given.length > 0)
+      const fieldValue = value[name] ?? null;
+      checkGroups(nested, isGiven(fieldValue), path, config, add);
+      if (nested.nesting === "single" || !Array.isArray(fieldValue)) continue;
+      if (nested.deprecated && fieldValue.length > 0)
         add(path, "Argument is deprecated", `${path} is deprecated by the official provider`, 2);
-      given.forEach((item, i) => isObject(item) && walk(nested.block, item, `${path}.${i}.`));
+      fieldValue.forEach((item, i) => isObject(item) && walk(nested.block, item, `${path}.${i}.`));
     }
   };
   walk(root, config, "");
@@ -128,6 +128,6 @@ function valueAt(root: DynamicObject, path: string): Dynamic | undefined {
 function insideOf(root: DynamicObject, group: readonly string[] | undefined): boolean {
   const first = group?.[0];
   if (first === undefined) return false;
-  const around = first.split(".").slice(0, -1).join(".");
-  return around === "" || isObject(valueAt(root, around));
+  const parentPath = first.split(".").slice(0, -1).join(".");
+  return parentPath === "" || isObject(valueAt(root, parentPath));
 }

@@ -54,9 +54,9 @@ export class View {
    */
   async read(kind: Kind, id: string, options: ReadOptions): Promise<Remote | undefined> {
     const readAlone = (): Promise<Remote | undefined> => kind.read(this.#sharing, id, options);
-    const place = wholeListOf(kind, options.known);
-    if (place === undefined) return readAlone();
-    const key = `${kind.type} ${place.within ?? ""}`;
+    const listArguments = wholeListOf(kind, options.known);
+    if (listArguments === undefined) return readAlone();
+    const key = `${kind.type} ${listArguments.within ?? ""}`;
     if (!this.#lists.has(key)) {
       this.#lists.set(key, undefined);
       return readAlone();
@@ -64,7 +64,7 @@ export class View {
     const list =
       this.#lists.get(key) ??
       firstListed(this.#sharing, kind, {
-        ...place,
+        ...listArguments,
         calls: 1,
         ...defined({ signal: options.signal }),
       });

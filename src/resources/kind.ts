@@ -59,7 +59,7 @@ export interface Rules {
 export interface BackendDefault {
   /** Why the platform sets the value, with the source. */
   readonly reason: string;
-  readonly when: (remote: Value, around: Attributes, whole: Attributes) => boolean;
+  readonly when: (remote: Value, parent: Attributes, remoteObject: Attributes) => boolean;
   /**
    * Set if more than one value is accepted. The value is then not checked if the code does not set
    * it, which the report states.
@@ -71,7 +71,7 @@ export interface BackendDefault {
    */
   readonly absent?: true;
   /** Whether the value only repeats another field, where its change is reported. */
-  readonly follows?: (remote: Value, around: Attributes) => boolean;
+  readonly follows?: (remote: Value, parent: Attributes) => boolean;
 }
 
 export interface Identity {
@@ -287,7 +287,7 @@ export interface Kind extends KindReader {
   readonly suppress?: Readonly<
     Record<
       string,
-      (before: Value, after: Value, around: SuppressContext) => boolean | Promise<boolean>
+      (before: Value, after: Value, parent: SuppressContext) => boolean | Promise<boolean>
     >
   >;
   /** Configuration values that the plan completes from the state, by path as in {@link Rules}. */
@@ -335,11 +335,11 @@ export interface Kind extends KindReader {
 
 /** A create whose response was lost. */
 export interface Lost {
-  /** Start of the create in milliseconds, by the clock of this machine. */
+  /** Start of the create in milliseconds, by the local clock. */
   readonly started: number;
   /**
-   * How many milliseconds the workspace's clock was ahead of this machine's at that time; absent if
-   * there was no response yet.
+   * How many milliseconds the workspace's clock was ahead of the local clock at that time; absent
+   * if there was no response yet.
    */
   readonly difference?: number | undefined;
   /** The id of the object, if known. */
@@ -400,7 +400,7 @@ export interface Written {
 export interface SuppressContext extends WriteContext {
   readonly prior: Attributes;
   readonly config: Attributes;
-  /** `api.host`, for kinds whose state depends on it. */
+  /** The workspace's host, for kinds whose state depends on it. */
   readonly host?: string;
 }
 

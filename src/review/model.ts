@@ -75,7 +75,7 @@ export interface BlockChange {
    * that Terraform reads.
    */
   readonly kind: string;
-  /** `terraform_data.x.provisioner[0]` */
+  /** Identifies the block: `terraform_data.x.provisioner[0]`. */
   readonly name: string;
   /** The construct path, or the name. */
   readonly path: string;
@@ -131,7 +131,7 @@ export interface Flag {
 export interface InheritedValue {
   readonly address: string;
   readonly path: string;
-  /** `task[c].run_if` */
+  /** Path of the field that has the value: `task[c].run_if`. */
   readonly field: string;
   readonly value: Json;
   /** The element that the value comes from: `task[b]`. */
@@ -187,7 +187,7 @@ export interface GraphEdge {
   readonly from: string;
   readonly to: string;
   readonly state: "same" | "added" | "removed";
-  /** `true` or `false` of a condition task. */
+  /** Outcome of the condition task on which the task depends: `true` or `false`. */
   readonly outcome?: string;
 }
 /** The tasks of one job before and after, in one graph. */

@@ -11,7 +11,7 @@ import { isLocalPath, isTree } from "./tree";
 export interface Places {
   /** Path of the bundle's folder. */
   readonly root: string;
-  /** `workspace.file_path` and `workspace.artifact_path`, with /Workspace. */
+  /** The values of `workspace.file_path` and `workspace.artifact_path`, with /Workspace. */
   readonly files: string;
   readonly artifacts: string;
 }

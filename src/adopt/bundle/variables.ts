@@ -11,7 +11,7 @@ import { isTree, type Tree } from "./tree";
 
 export interface VariableSources {
   readonly api: ReadClient;
-  /** `NAME=VALUE` from the command line. */
+  /** Values from the command line, as `NAME=VALUE`. */
   readonly given: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly note: (note: Note) => void;

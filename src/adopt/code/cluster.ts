@@ -62,7 +62,7 @@ const gcp = [
 
 /** @throws NotExpressible for a cluster that the constructs reject */
 export function clusterProps(from: Fields, context: CodeContext): Entries {
-  const all = new Map(from.left());
+  const all = new Map(from.remaining());
   const version = from.string("spark_version");
   if (version === undefined) throw new NotExpressible("a cluster without a Spark version");
   const policyId = from.string("policy_id");

@@ -204,7 +204,7 @@ export function declareArtifact(
       artifact.type === "databricks_dbfs_file" ? text("adopted as it was") : undefined,
     ],
   ]);
-  file.above(() => {
+  file.writeAbove(() => {
     file.const(name, call(`new ${file.use(construct)}`, "stack", text(artifact.id), props));
     if (artifact.exists) file.statement(call(`${name}.adopt`, text(artifact.path)));
   });
@@ -238,7 +238,7 @@ export function handleOf(type: string, id: string, context: CodeContext): string
     const { file } = context;
     const title = context.nameOf(type, id);
     const name = file.name(title ?? how.kind, how.kind);
-    file.above(() => {
+    file.writeAbove(() => {
       if (title !== undefined && title !== id) file.comment(`${title}: not adopted`);
       file.const(name, call(`${file.use(how.construct)}.${how.factory}`, text(id)));
     });

@@ -98,9 +98,9 @@ export class Fields {
   }
 
   /** Returns the fields that were not taken, by path: `task.0.max_retries`. */
-  left(): readonly (readonly [string, Value])[] {
+  remaining(): readonly (readonly [string, Value])[] {
     const inside = this.#inside.flatMap(({ path, fields }) =>
-      fields.left().map(([name, value]) => [`${path}.${name}`, value] as const),
+      fields.remaining().map(([name, value]) => [`${path}.${name}`, value] as const),
     );
     return [...this.#values, ...inside];
   }

@@ -113,7 +113,7 @@ class JobWriter implements JobCode {
     for (const task of sorted) this.#task(task, used.tasks);
     if (isLong) file.blank();
     access(this.#workflow, this.job, this.context);
-    overrides(this.#workflow, from.left(), this.context);
+    overrides(this.#workflow, from.remaining(), this.context);
     return this.#workflow;
   }
 
@@ -307,7 +307,7 @@ class JobWriter implements JobCode {
     const name = file.name(`${key} cluster`, "cluster");
     const id = this.context.constructId(`${this.constructId}-${key}-cluster`);
     const props = fields(clusterProps(clusterOf(new Fields({}), newCluster), this.context));
-    file.above(() =>
+    file.writeAbove(() =>
       file.const(name, call(`new ${file.use("DedicatedCluster")}`, "stack", text(id), props)),
     );
     return name;

@@ -22,7 +22,9 @@ function wordsOf(name: string): string[] {
     .filter((word) => word !== "");
 }
 
-/** `Daily ETL (v2)` → `daily-etl-v2`; a name without letters and digits gives `fallback`. */
+/**
+ * Converts `Daily ETL (v2)` to `daily-etl-v2`, and a name without letters and digits to `fallback`.
+ */
 export function slugOf(name: string, fallback: string): string {
   const slug = wordsOf(name).join("-").toLowerCase().slice(0, 60).replace(/-+$/, "");
   return slug === "" ? fallback : slug;

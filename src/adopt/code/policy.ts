@@ -24,7 +24,7 @@ export function policyOf(
   return memo(context, `policy ${id}`, () => {
     const { file } = context;
     const name = file.name(`${handle} id`, "policy");
-    file.above(() => {
+    file.writeAbove(() => {
       file.comment(
         "Refers to the policy by id: its handle would add the values that it fixes, which these clusters do not have.",
       );

@@ -297,7 +297,7 @@ export function runOf(task: Fields, job: JobCode): Run {
     if (block !== undefined) return { needsCompute: false, ...make(block, job) };
   }
   const kind = task
-    .left()
+    .remaining()
     .map(([name]) => name)
     .find((name) => name.endsWith("_task"));
   throw new NotExpressible(

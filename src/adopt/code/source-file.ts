@@ -44,14 +44,14 @@ export class SourceFile {
 
   /**
    * @param library the import path of the constructs: `lakeform/constructs`
-   * @param taken names that the file must not use, such as its own
+   * @param reservedNames names that the file must not use, such as its own
    * function
    */
   constructor(
     readonly library: string,
-    taken: readonly string[],
+    reservedNames: readonly string[],
   ) {
-    this.#names = new UniqueNames([...taken, "stack"]);
+    this.#names = new UniqueNames([...reservedNames, "stack"]);
   }
 
   /** Imports a name. @param from the module, if it is not the constructs library */
@@ -98,7 +98,7 @@ export class SourceFile {
   }
 
   /** Places the statements that `write` adds above all others. */
-  above(write: () => void): void {
+  writeAbove(write: () => void): void {
     const before = this.#statements;
     this.#statements = this.#head;
     write();
@@ -126,7 +126,7 @@ export class SourceFile {
   }
 
   /** @param result the type and the expression that the function returns */
-  render(functionName: string, about: string, result: Written): string {
+  render(functionName: string, summary: string, result: Written): string {
     this.use("type WorkspaceStack");
     if (result.isImported !== true)
       this.use(
@@ -145,7 +145,7 @@ export class SourceFile {
         : `export function ${functionName}(\n${parameters.map((each) => `  ${each},\n`).join("")}): ${result.type} {`;
     const parts = [this.#head, this.#body].map((part) => part.join("\n").trimEnd());
     const statements = parts.filter((part) => part !== "").join("\n\n");
-    return `${this.#renderImports()}\n/** ${oneLine(about).replaceAll("*/", "* /")} */\n${head}\n${statements}\n  return ${result.code};\n}\n`;
+    return `${this.#renderImports()}\n/** ${oneLine(summary).replaceAll("*/", "* /")} */\n${head}\n${statements}\n  return ${result.code};\n}\n`;
   }
 
   #renderImports(): string {

@@ -57,6 +57,6 @@ export function usedNames(tasks: readonly Fields[]): Used {
     else if (value !== null && typeof value === "object")
       Object.entries(value).forEach(([field, inner]) => walk(inner, field));
   };
-  for (const task of tasks) for (const [name, value] of task.left()) walk(value, name);
+  for (const task of tasks) for (const [name, value] of task.remaining()) walk(value, name);
   return { clusters, environments, parameters, tasks: upstream };
 }

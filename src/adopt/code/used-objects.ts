@@ -94,7 +94,7 @@ export function writeOther(
   }
   access(name, object, context);
   grants(name, object, context);
-  overrides(name, from.left(), context);
+  overrides(name, from.remaining(), context);
   return name;
 }
 
@@ -105,7 +105,7 @@ function cluster(from: Fields, context: CodeContext): Entries {
   return [
     ["name", text(escapeTemplates(name ?? ""))],
     ...clusterProps(from, context),
-    // 60 is the provider's default.
+    // The provider's default is 60.
     ["autoterminationMinutes", minutes === 60 ? undefined : codeOf(minutes ?? 0)],
     ...copyFields(from, "is_pinned"),
     ["libraries", libraries(from, context)],
@@ -200,7 +200,7 @@ function pool(from: Fields, context: CodeContext): Entries {
       versions?.[0] === undefined ? undefined : sparkVersion(versions[0], context),
     ],
     ["customTags", tags(from)],
-    // true is the provider's default.
+    // The provider's default is true.
     ["enableElasticDisk", elastic === true ? undefined : "false"],
     [
       "disk",

@@ -202,8 +202,8 @@ class Drifted {
       libraryIn(this.compiler, source, library),
     );
     const manual = reconciled.computed.map(
-      ({ line, expression, wanted: what }) =>
-        `${position.file}:${line}: ${expression} computes it, and must return ${this.options.redactor.text(what)}`,
+      ({ line, expression, wanted: wantedCode }) =>
+        `${position.file}:${line}: ${expression} computes it, and must return ${this.options.redactor.text(wantedCode)}`,
     );
     if (reconciled.edits.length === 0 && manual.length === 0)
       manual.push(`no property of ${className} sets it: ${all.join(", ")}`);

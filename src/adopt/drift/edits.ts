@@ -41,9 +41,9 @@ class Taker {
     private readonly before: Statements,
     private readonly after: Statements,
   ) {
-    for (const [what, node] of construct.calls) {
+    for (const [callKey, node] of construct.calls) {
       const name = keeperOf(compiler, source, node);
-      if (name !== undefined) this.#handles.set(what, name);
+      if (name !== undefined) this.#handles.set(callKey, name);
     }
     this.#reconciler = new Reconciler(compiler, source, this.#names());
   }
@@ -51,13 +51,13 @@ class Taker {
   take(library: string): Taken {
     const current = byWhat(this.before);
     const wanted = byWhat(this.after);
-    for (const [what, statement] of wanted) {
-      const currentStatement = current.get(what);
-      if (currentStatement === undefined) this.#added(what, statement);
+    for (const [callKey, statement] of wanted) {
+      const currentStatement = current.get(callKey);
+      if (currentStatement === undefined) this.#added(callKey, statement);
       else if (!isSameCode(currentStatement.code, statement.code))
-        this.#changed(what, currentStatement, statement);
+        this.#changed(callKey, currentStatement, statement);
     }
-    for (const what of current.keys()) if (!wanted.has(what)) this.#removed(what);
+    for (const callKey of current.keys()) if (!wanted.has(callKey)) this.#removed(callKey);
     return {
       edits: this.#withImports(withoutOverlaps(this.#edits), library),
       computed: this.#computed,
@@ -68,12 +68,16 @@ class Taker {
     return {
       rename: (name) => {
         if (name === this.after.self) return this.construct.self;
-        for (const { what, name: written, code } of [...this.after.list, ...this.before.list]) {
+        for (const { what: callKey, name: written, code } of [
+          ...this.after.list,
+          ...this.before.list,
+        ]) {
           if (written !== name) continue;
-          if (/^(task|add\w+) /.test(what)) return this.#handles.get(what) ?? this.#nameFor(what);
+          if (/^(task|add\w+) /.test(callKey))
+            return this.#handles.get(callKey) ?? this.#nameFor(callKey);
           // Refer to an unchanged object by its constant in the code, or by its expression if it
           // has none.
-          return what.startsWith("new ") ? undefined : (this.#constantOf(code) ?? code);
+          return callKey.startsWith("new ") ? undefined : (this.#constantOf(code) ?? code);
         }
         return undefined;
       },
@@ -166,8 +170,8 @@ class Taker {
    */
   #lastOf(text: string): ts.Statement | undefined {
     const creation = statementAround(this.compiler, this.construct.creation);
-    const used = [...this.construct.calls].flatMap(([what, node]): ts.Statement[] => {
-      const name = this.#handles.get(what);
+    const used = [...this.construct.calls].flatMap(([callKey, node]): ts.Statement[] => {
+      const name = this.#handles.get(callKey);
       const isUsed =
         name !== undefined &&
         new RegExp(`(?<![\\w.])${name.replaceAll(/[.$]/g, "\\$&")}(?!\\w)`).test(text);

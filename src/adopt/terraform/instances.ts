@@ -6,7 +6,7 @@ import type { Attributes } from "../../resources/kind";
 import type { State } from "../../terraform/state";
 
 export interface Instance {
-  /** `module.jobs.databricks_job.daily["eu"]` */
+  /** Terraform's address: `module.jobs.databricks_job.daily["eu"]`. */
   readonly address: string;
   readonly type: string;
   /** The object's name in the code: the resource's name, followed by its key. */

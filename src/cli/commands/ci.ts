@@ -96,12 +96,12 @@ function ciProject(name: string, stacks: readonly SynthesizedStack[], flags: Fla
       const kinds = new Set(
         real.filter(({ metadata }) => metadata.environment === environment).flatMap(backendOf),
       );
-      const needed = [...kinds].flatMap((kind) => backendCredentials[kind] ?? []);
+      const credentials = [...kinds].flatMap((kind) => backendCredentials[kind] ?? []);
       return [
         environment,
         kinds.has("workspace") && flags.stateKey === true
-          ? [...needed, "LAKEFORM_STATE_KEY"]
-          : needed,
+          ? [...credentials, "LAKEFORM_STATE_KEY"]
+          : credentials,
       ];
     }),
   );

@@ -83,14 +83,14 @@ const putCommand = (io: Io): Command =>
     );
 
 async function valueOf(io: Io): Promise<Secret> {
-  const typed = io.stdin.isTTY
+  const input = io.stdin.isTTY
     ? await askHidden(io, "value (not shown): ")
     : (await readStdin(io)).replace(/\r?\n$/, "");
-  if (typed === undefined || typed === "")
+  if (input === undefined || input === "")
     throw new LakeformError("EMPTY_SECRET", "no value was given", {
       fix: 'type it, or pipe it in: printf %s "$VALUE" | lakeform secrets put SCOPE KEY',
     });
-  return new Secret(typed);
+  return new Secret(input);
 }
 
 const deleteCommand = (io: Io): Command =>

@@ -77,8 +77,10 @@ function stateOfOthers(state: Buffer): Buffer {
         resources: readonly { readonly type: string }[];
       })
     : { resources: [] };
-  const kept = resources.filter(({ type }) => !isDatabricks(type));
-  return Buffer.from(exactJson({ version: 4, serial, lineage, outputs: {}, resources: kept }));
+  const otherEntries = resources.filter(({ type }) => !isDatabricks(type));
+  return Buffer.from(
+    exactJson({ version: 4, serial, lineage, outputs: {}, resources: otherEntries }),
+  );
 }
 
 const rootInJson = /^tfconfig\/m-\/.*\.(tf|tofu)\.json$/;
@@ -87,9 +89,12 @@ function configurationOfOthers(configuration: Buffer): Buffer {
   const { resource = {}, ...rest } = parseWithBigints(configuration.toString("utf8")) as {
     readonly resource?: Readonly<Record<string, unknown>>;
   };
-  const kept = Object.entries(resource).filter(([type]) => !isDatabricks(type));
+  const otherEntries = Object.entries(resource).filter(([type]) => !isDatabricks(type));
   return Buffer.from(
-    exactJson({ ...rest, ...(kept.length > 0 && { resource: Object.fromEntries(kept) }) }),
+    exactJson({
+      ...rest,
+      ...(otherEntries.length > 0 && { resource: Object.fromEntries(otherEntries) }),
+    }),
   );
 }
 
@@ -112,8 +117,8 @@ export function withBackendOf(file: string, other: string): Buffer | undefined {
   return archive(
     entries.map(([name, content]) => {
       if (name !== "tfplan") return [name, content];
-      const kept = fieldsOf(content).filter((found) => !isBackend(found));
-      return [name, Buffer.concat([...kept, backend].map(({ bytes }) => bytes))];
+      const otherEntries = fieldsOf(content).filter((found) => !isBackend(found));
+      return [name, Buffer.concat([...otherEntries, backend].map(({ bytes }) => bytes))];
     }),
   );
 }

@@ -38,8 +38,8 @@ export interface Calls {
 }
 
 /**
- * `<path>/create`, `<path>/get`, `<path>/edit`, `<path>/delete`, `<path>/list`, with the id as a
- * field.
+ * Calls with one URL for each operation, and the id as a field: `<path>/create`, `<path>/get`,
+ * `<path>/edit`, `<path>/delete`, `<path>/list`.
  */
 export function verbs(path: string, idField: string, edit = "edit"): Calls {
   return {
@@ -51,7 +51,7 @@ export function verbs(path: string, idField: string, edit = "edit"): Calls {
   };
 }
 
-/** `<path>/<id>`, changed by PATCH, or by `method`. */
+/** Calls with one URL for each object, `<path>/<id>`, which PATCH or the given method changes. */
 export function urls(path: string, method: "PUT" | "PATCH" = "PATCH"): Calls {
   const at = (id: string): string => `${path}/${encodeURIComponent(id)}`;
   return {
@@ -240,12 +240,12 @@ export function byId(spec: ById): Kind {
         spec.isSameName?.(str(item as Attributes, nameField), name) !== true
       )
         continue;
-      const whole =
+      const complete =
         spec.listsNames === true
           ? await readWhole(api, text(item[idField]) ?? idText(item[idField], idField))
           : item;
-      if (whole !== undefined && spec.isGone?.(whole) !== true)
-        found.push({ ...whole, [nameField]: name });
+      if (complete !== undefined && spec.isGone?.(complete) !== true)
+        found.push({ ...complete, [nameField]: name });
     }
     return found;
   };
@@ -286,10 +286,10 @@ export function byId(spec: ById): Kind {
   ): Promise<Remote | undefined> => {
     const found = await readWhole(api, id, signal);
     if (found === undefined || spec.isGone?.(found) === true) return undefined;
-    const whole = remote(found, id, api.host);
+    const complete = remote(found, id, api.host);
     return deep === false || spec.more === undefined
-      ? whole
-      : { ...whole, ...(await spec.more(api, found, whole, signal)) };
+      ? complete
+      : { ...complete, ...(await spec.more(api, found, complete, signal)) };
   };
   const remove = async (api: Client, id: string, signal?: AbortSignal): Promise<void> => {
     const { method, path, query, body: named } = calls.delete(id);

@@ -28,8 +28,8 @@ export function onInstancePool(spec: Json): Record<string, unknown> {
  * Whether a zero value must be sent: `num_workers: 0` of a cluster that does not autoscale, and
  * disabled workload types.
  */
-export function isExplicitZero(path: string, around: Attributes): boolean {
-  if (path.endsWith("num_workers")) return block(around, "autoscale") === undefined;
+export function isExplicitZero(path: string, parent: Attributes): boolean {
+  if (path.endsWith("num_workers")) return block(parent, "autoscale") === undefined;
   return /(^|\.)workload_type\.clients\.(jobs|notebooks)$/.test(path);
 }
 

@@ -188,9 +188,9 @@ export function hasContent(attributes: Attributes): boolean {
  * bytes still have the hash in the state: this is how it detects a changed source file.
  */
 export const md5Suppress: NonNullable<Kind["suppress"]> = {
-  md5: async (before: Value, _after: Value, around: SuppressContext): Promise<boolean> => {
-    if (typeof before !== "string" || before === "" || !hasContent(around.config)) return false;
-    return (await md5OfContent(around.config, around.directory)) === before;
+  md5: async (before: Value, _after: Value, context: SuppressContext): Promise<boolean> => {
+    if (typeof before !== "string" || before === "" || !hasContent(context.config)) return false;
+    return (await md5OfContent(context.config, context.directory)) === before;
   },
 };
 

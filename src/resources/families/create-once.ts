@@ -147,13 +147,13 @@ export async function createById(
           ...defined({ query }),
         }),
       );
-    const whole = (made: Json): Json => create.answer?.(made) ?? made;
+    const objectIn = (made: Json): Json => create.answer?.(made) ?? made;
     const answer = await createOnce(
       { what: `${path} ${exactJson(body)}`, create: send, find },
       api,
       pending,
     );
-    const id = answer[idField] ?? whole(answer)[idField];
+    const id = answer[idField] ?? objectIn(answer)[idField];
     if (typeof id !== "string" && typeof id !== "number") {
       throw new LakeformError("UNEXPECTED_ANSWER", `the response of ${path} has no ${idField}`, {
         fix: "check in the workspace whether the object was created, import or delete it, and deploy again",

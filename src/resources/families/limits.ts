@@ -168,10 +168,10 @@ export function overLimits(type: string, attributes: Attributes, directory: stri
 
 const amount = (count: number): string => count.toLocaleString("en-US");
 
-function valuesAt(around: Value | undefined, [name, ...rest]: readonly string[]): Value[] {
-  if (around === undefined || around === null || name === undefined) return [];
-  if (Array.isArray(around)) return around.flatMap((value) => valuesAt(value, [name, ...rest]));
-  const value = isAttributes(around) ? around[name] : undefined;
+function valuesAt(parent: Value | undefined, [name, ...rest]: readonly string[]): Value[] {
+  if (parent === undefined || parent === null || name === undefined) return [];
+  if (Array.isArray(parent)) return parent.flatMap((value) => valuesAt(value, [name, ...rest]));
+  const value = isAttributes(parent) ? parent[name] : undefined;
   if (value === undefined || value === null) return [];
   return rest.length === 0 ? [value] : valuesAt(value, rest);
 }

@@ -22,7 +22,7 @@ const maxAge = 24 * 3600 * 1000;
 const exitTimeout = 10_000;
 
 interface Note {
-  /** Start of the create in milliseconds, by the clock of this machine. */
+  /** Start of the create in milliseconds, by the local clock. */
   readonly started: number;
   /** How far the workspace's clock was ahead at the start, if known. */
   readonly difference?: number;

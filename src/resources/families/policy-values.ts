@@ -48,8 +48,8 @@ async function shown<T>(call: Promise<T>): Promise<T | undefined> {
  */
 function suppliedBy(policy: Json): Readonly<Record<string, string>> {
   const supplied: Record<string, string> = {};
-  for (const [field, given] of Object.entries(definitionOf(policy))) {
-    const rule = object(given);
+  for (const [field, definition] of Object.entries(definitionOf(policy))) {
+    const rule = object(definition);
     const value = rule["type"] === "fixed" ? rule["value"] : rule["defaultValue"];
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
       supplied[field] = String(value);

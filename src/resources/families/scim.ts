@@ -210,10 +210,10 @@ export function scim(spec: Scim): Kind {
           throw error;
         // Adopt the principal that already exists. Its roles are not needed to find it.
         const query = collection === "Groups" ? {} : { excludedAttributes: "roles" };
-        const there = text((await named(api, planned, query))[0]?.id);
-        if (there === undefined) throw error;
-        await put(api, there, planned, undefined, signal);
-        return { id: there };
+        const existing = text((await named(api, planned, query))[0]?.id);
+        if (existing === undefined) throw error;
+        await put(api, existing, planned, undefined, signal);
+        return { id: existing };
       }
     },
     async update(api, id, prior, planned, { signal }) {

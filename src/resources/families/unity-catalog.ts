@@ -207,9 +207,9 @@ export function securable(spec: Securable): Kind {
     },
     /** `within` is the parent's full name. */
     async *list(api, within, signal) {
-      const places = within?.split(".") ?? [];
-      if (places.length !== parents.length) return;
-      const query = Object.fromEntries(parents.map((field, at) => [field, places[at] ?? ""]));
+      const parentNames = within?.split(".") ?? [];
+      if (parentNames.length !== parents.length) return;
+      const query = Object.fromEntries(parents.map((field, at) => [field, parentNames[at] ?? ""]));
       for await (const found of byToken<Json>(api, { path: base, query, items, signal })) {
         const one = remote(found);
         // The bindings of an isolated object need a separate call.

@@ -6,18 +6,18 @@ import { orMissing } from "./or-missing";
 
 /**
  * Waits for an object that the platform builds in the background.
- * @param look returns true if the object is ready, or the platform's message if it failed
+ * @param stateOf returns true if the object is ready, or the platform's message if it failed
  * @throws LakeformError OBJECT_FAILED, INTERRUPTED
  */
 export async function untilReady(
   api: ReadClient,
   path: string,
-  look: (found: Json) => boolean | string,
+  stateOf: (found: Json) => boolean | string,
   title: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  for await (const found of repeated(api, path, title, signal)) {
-    const state = found === undefined || look(found);
+  for await (const found of readRepeatedly(api, path, title, signal)) {
+    const state = found === undefined || stateOf(found);
     if (state === true) return;
     if (typeof state === "string")
       throw new LakeformError("OBJECT_FAILED", `${title} failed: ${state}`, {
@@ -26,17 +26,18 @@ export async function untilReady(
   }
 }
 
-/** Waits until the object no longer exists, because its name is free only then. */
+/** Waits until the object no longer exists, because its name cannot be used before. */
 export async function untilGone(
   api: ReadClient,
   path: string,
   title: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  for await (const found of repeated(api, path, title, signal)) if (found === undefined) return;
+  for await (const found of readRepeatedly(api, path, title, signal))
+    if (found === undefined) return;
 }
 
-async function* repeated(
+async function* readRepeatedly(
   api: ReadClient,
   path: string,
   title: string,

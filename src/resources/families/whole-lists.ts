@@ -39,7 +39,7 @@ export async function firstListed(
   }: { readonly within?: string; readonly calls: number; readonly signal?: AbortSignal },
 ): Promise<ReadonlyMap<string, Remote>> {
   let remainingCalls = calls;
-  const limited: ReadClient = {
+  const limitedClient: ReadClient = {
     host: api.host,
     get: (path, options) => {
       // The metadata of the host is read only once and does not count.
@@ -51,7 +51,7 @@ export async function firstListed(
   };
   const found = new Map<string, Remote>();
   try {
-    for await (const remote of reader.list?.(limited, within, signal) ?? [])
+    for await (const remote of reader.list?.(limitedClient, within, signal) ?? [])
       if (remote.omitted === undefined) found.set(remote.id, remote);
   } catch (error) {
     if (!(error instanceof Enough)) throw error;

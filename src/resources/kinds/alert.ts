@@ -23,9 +23,9 @@ export const alert = sqlObject({
   link: (host, id) => `${host}/sql/alerts/${id}`,
   // A threshold sets one of three values. The zeros of the others are not sent.
   shape: {
-    keepZero: (path, around) =>
+    keepZero: (path, parent) =>
       path === "notify_on_ok" ||
-      (path.startsWith("condition.threshold.value.") && Object.values(around).every(isZeroValue)),
+      (path.startsWith("condition.threshold.value.") && Object.values(parent).every(isZeroValue)),
   },
   always: [
     "display_name",

@@ -72,8 +72,8 @@ const policy = byId({
     backendDefaults: {
       definition: {
         reason: "a policy of a family has the family's definition, merged with its overrides",
-        when: (_remote, around) => str(around, "policy_family_id") !== "",
-        follows: (_remote, around) => str(around, "policy_family_id") !== "",
+        when: (_remote, parent) => str(parent, "policy_family_id") !== "",
+        follows: (_remote, parent) => str(parent, "policy_family_id") !== "",
       },
     },
     equivalent: { definition: sameJson, policy_family_definition_overrides: sameJson },

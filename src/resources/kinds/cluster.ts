@@ -68,8 +68,8 @@ const shape: WireNames = {
 };
 const createShape: WireNames = {
   ...shape,
-  keepZero: (path, around) =>
-    path === "gcp_attributes.local_ssd_count" || isExplicitZero(path, around),
+  keepZero: (path, parent) =>
+    path === "gcp_attributes.local_ssd_count" || isExplicitZero(path, parent),
 };
 /**
  * The names for reads, which include the fields that only responses have, and exclude those that
@@ -135,7 +135,7 @@ function librariesOf(attributes: Attributes): readonly Json[] {
   return found.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
-/** False is equal to absent in the state, but differs from true. */
+/** Whether a flag is equal before and after. In the state, false equals absent. */
 const suppressAbsent = (before: unknown, after: unknown): boolean =>
   after !== true && before !== true;
 
@@ -167,9 +167,9 @@ export const cluster: Kind = {
       is_pinned: { reason: "not pinned by default", when: (remote) => remote === false },
       runtime_engine: {
         reason: "derived from the runtime",
-        when: (remote, around) =>
+        when: (remote, parent) =>
           remote === "STANDARD" ||
-          (remote === "PHOTON" && str(around, "spark_version").includes("photon")),
+          (remote === "PHOTON" && str(parent, "spark_version").includes("photon")),
       },
       kind: {
         reason: "computed by the platform from the cluster's specification",
@@ -389,11 +389,11 @@ async function resize(api: Client, id: string, wanted: Record<string, unknown>):
 async function changeLibraries(
   api: Client,
   id: string,
-  was: readonly Json[],
+  previousLibraries: readonly Json[],
   wanted: readonly Json[],
   context: WriteContext,
 ): Promise<void> {
-  if (was.length === 0 && wanted.length === 0) return;
+  if (previousLibraries.length === 0 && wanted.length === 0) return;
   // Like the official provider, compare with the libraries on the cluster, not with the state.
   const installed = (await libraryStatuses(api, id)).map((library) => library.library);
   const byId = (libraries: readonly Json[], without: readonly Json[]): Json[] => {

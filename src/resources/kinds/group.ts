@@ -30,7 +30,7 @@ export const group = scim({
       ? [
           {
             path: "display_name",
-            message: `${display_name} is a group of the platform: read it with a data source`,
+            message: `${display_name} is a built-in group, which cannot be created: read it with the data source databricks_group`,
           },
         ]
       : [],

@@ -32,8 +32,8 @@ function taskDefaults(prefix: string): Record<string, BackendDefault> {
 const codeSource: BackendDefault = {
   reason: "where the code is: WORKSPACE, or GIT in a job with a git source",
   absent: true,
-  when: (remote, _around, whole) =>
-    remote === (blocks(whole, "git_source").length > 0 ? "GIT" : "WORKSPACE"),
+  when: (remote, _around, remoteObject) =>
+    remote === (blocks(remoteObject, "git_source").length > 0 ? "GIT" : "WORKSPACE"),
 };
 
 /** Returns the rules that tasks share with jobs without tasks, which have the fields of a task. */

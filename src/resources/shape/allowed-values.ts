@@ -50,11 +50,11 @@ function notOneOf(value: Value, allowed: readonly string[]): string | undefined 
 }
 
 function valuesAt(
-  around: Attributes,
+  parent: Attributes,
   [name = "", ...rest]: readonly string[],
   before: string,
 ): readonly (readonly [string, Value])[] {
-  const value = around[name];
+  const value = parent[name];
   if (value === undefined || value === null) return [];
   if (rest.length === 0) return [[before + name, value]];
   const items = Array.isArray(value) ? value : [];

@@ -21,7 +21,7 @@ export interface WireNames {
    * Attributes that are sent even if zero, by path or `*.name`. Required attributes are always
    * sent.
    */
-  readonly keepZero?: (path: string, around: Attributes) => boolean;
+  readonly keepZero?: (path: string, parent: Attributes) => boolean;
   /** Fields that do not exist on the wire, by path or `*.name`. */
   readonly absent?: ReadonlySet<string>;
 }

@@ -11,12 +11,15 @@ interface Sources {
   readonly unlisted: readonly { readonly address: string; readonly type: string }[];
 }
 
-/** `databricks_job.x`, in an expression; not `data.databricks_job.x`. */
+/**
+ * Matches the address of a resource in an expression (`databricks_job.x`), but not that of a data
+ * source.
+ */
 const reference = /(?<![\w.-])(?:module\.[\w-]+(?:\[[^\]]*\])?\.)*[a-z]\w*\.[A-Za-z_][\w-]*/g;
 
 /**
- * All resources of the stack and those that the deploy destroys, with their dependencies from
- * expressions and `depends_on`.
+ * Builds the graph of all resources in the stack and of those that the deploy destroys.
+ * Dependencies come from expressions and `depends_on`.
  */
 export function resourceGraph({ stack, previous, changes, unlisted }: Sources): ResourceGraph {
   const nodes = new Map<string, ResourceNode>();
@@ -61,7 +64,7 @@ function* addressesIn(expressions: Iterable<string>): Generator<string> {
     for (const [address] of expression.matchAll(reference)) yield address;
 }
 
-/** The expressions that unknown values come from. */
+/** Iterates over the expressions that unknown values come from. */
 function* fromOf(value: unknown): Generator<string> {
   if (typeof value !== "object" || value === null) return;
   if ("$lakeform" in value && "from" in value && typeof value.from === "string") yield value.from;

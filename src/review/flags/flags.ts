@@ -84,7 +84,7 @@ export function findFlags({
     ),
     flag(
       "stateful",
-      "destroys or replaces an object that holds data or has dependents",
+      "destroys or replaces an object that contains data or has dependents",
       changes.flatMap(statefulLoss),
     ),
     flag("permissions", "permissions and grants", changes.flatMap(permissionChange)),
@@ -113,12 +113,12 @@ export function findFlags({
     ),
     flag(
       "not-healed",
-      "differences that neither Terraform's plan nor lakeform deploy --heal changes",
+      "differences that neither Terraform's plan nor lakeform deploy --heal resolves",
       leftOut.filter(({ heals }) => !heals).map(leftOutItem),
     ),
     flag(
       "renamed",
-      "look like a renamed construct: destroy and create of the same object",
+      "possible renames: the same object is destroyed and created",
       renames.map(({ from, to }) => ({ path: from, address: from, text: `is now ${to}` })),
     ),
   ];
@@ -158,14 +158,17 @@ function commands(block: BlockChange): Item[] {
   ];
 }
 
-/** Blocks that every stack has. They are flagged only if they differ from a previous version. */
-const ordinary =
+/**
+ * Names of blocks that every stack has. They are flagged only if they differ from a previous
+ * version.
+ */
+const commonBlocks =
   /^(backend\.|required_providers\.databricks$|provider\.databricks$|terraform\.required_version$|variable\.|output\.|locals\.|lakeform\.|data\.databricks_)/;
 
 function terraformSetting(block: BlockChange): Item[] {
   const { kind, name, path, state, effect, fields } = block;
   if (isCommand(block) || kind === "value" || (state === "same" && effect === undefined)) return [];
-  if (state === "new" && (ordinary.test(name) || kind === "depends_on")) return [];
+  if (state === "new" && (commonBlocks.test(name) || kind === "depends_on")) return [];
   const prefix = path === name ? "" : `${name} `;
   return [{ path, address: name, text: `${prefix}${effect ?? state}: ${short(inWords(fields))}` }];
 }

@@ -12,7 +12,9 @@ export interface StackBlock {
    * that Terraform reads.
    */
   readonly kind: string;
-  /** `terraform_data.x.provisioner[0]`, `provider.databricks`, `output.url` */
+  /**
+   * Identifies the block: `terraform_data.x.provisioner[0]`, `provider.databricks`, `output.url`.
+   */
   readonly name: string;
   /** The construct path, or the name. */
   readonly path: string;

@@ -44,7 +44,7 @@ export interface PlanFacts {
   readonly secrets: readonly { readonly variable: string; readonly value: string }[];
   /** Values of the variables that are not sensitive, from any source. */
   readonly variables: JsonObject;
-  /** `configuration.root_module.module_calls` */
+  /** The plan's `configuration.root_module.module_calls`. */
   readonly modules: unknown;
   /**
    * The plan's `checks`: results of check blocks and of the conditions of resources and outputs.

@@ -92,8 +92,8 @@ function split(body: JsonObject): Pick<StackResource, "config" | "steering"> {
 }
 
 /**
- * The `${…}` expression in a configured value, without the braces if it is the whole value:
- * `databricks_job.x.id`, `var.token`.
+ * Returns the expression in a configured value: `databricks_job.x.id` if the value is a single
+ * `${…}`, otherwise the complete string.
  */
 export function expressionIn(value: unknown): string | undefined {
   if (typeof value !== "string" || !value.includes("${")) return undefined;

@@ -21,7 +21,7 @@ export interface PlanContent {
 
 /**
  * Checks every resource of the stack against every policy, changed or not: an approval covers the
- * whole stack. The profile's `policies` set severity and settings: `{ "job-timeout": "off",
+ * complete stack. The profile's `policies` set severity and settings: `{ "job-timeout": "off",
  * "max-workers": { severity: "warning", max: 4 } }`.
  * @param resources those of the stack, and those that only the plan has
  * @param values the planned values of fields that are expressions in the code, by address

@@ -122,7 +122,9 @@ function sizesOf(
   return sizes;
 }
 
-/** Keys of the changed nodes, then of their neighbours, then of all others, up to the limit. */
+/**
+ * Returns keys of nodes up to the limit: changed nodes first, then their neighbours, then the rest.
+ */
 function mostRelevant(
   nodes: readonly Node[],
   edges: readonly { readonly from: string; readonly to: string }[],

@@ -49,7 +49,7 @@ function fullText(value: Json | undefined): string {
   return typeof value === "string" ? JSON.stringify(value) : compact(value);
 }
 
-/** `terraform_data.x.provisioner[0] (etl/x), new, runs when the object is created` */
+/** Renders `terraform_data.x.provisioner[0] (etl/x), new, runs when the object is created`. */
 export const blockHead = ({ name, path, state, effect }: BlockChange): string =>
   [
     path === name ? name : `${name} (${path})`,
@@ -170,7 +170,7 @@ export const sign: Readonly<Record<FieldChange["kind"], string>> = {
   reordered: "~",
 };
 
-/** `databricks_sql_endpoint` in readable form. */
+/** Converts `databricks_sql_endpoint` to readable words. */
 export const typeName = (type: string): string =>
   type.replace(/^databricks_/, "").replaceAll("_", " ");
 
