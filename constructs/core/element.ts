@@ -121,10 +121,11 @@ export function importBlocks(
 ): { readonly to: string; readonly id: string }[] {
   return constructs.flatMap((construct) => {
     const id = adoptedIds.get(construct);
+    if (id === undefined) return [];
     const resource = TerraformResource.isTerraformResource(construct)
       ? construct
       : construct.node.defaultChild;
-    if (id === undefined || !TerraformResource.isTerraformResource(resource)) return [];
+    if (!TerraformResource.isTerraformResource(resource)) return [];
     return [{ to: `${resource.terraformResourceType}.${resource.friendlyUniqueId}`, id }];
   });
 }

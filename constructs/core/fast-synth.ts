@@ -5,6 +5,7 @@ import {
   TerraformElement,
   Tokenization,
   type Construct,
+  type IConstruct,
   type TerraformStack,
 } from "./bindings";
 
@@ -156,17 +157,19 @@ type Fragments = Readonly<
  * Renders a stack with cdktf's own `toTerraform`, but resolves the resources and data sources,
  * which are nearly all of the output, in this file and adds them afterwards. Overrides of the stack
  * take precedence, as in cdktf.
+ * @param constructs all of the stack
  * @param render cdktf's own rendering
  * @param names receives the names written by each element
  */
 export function renderFast(
   stack: TerraformStack,
+  constructs: readonly IConstruct[],
   render: () => Record<string, unknown>,
   names = new Names(),
 ): Record<string, unknown> {
   const heavy: TerraformElement[] = [];
   const fragments: Fragments[] = [];
-  for (const element of stack.node.findAll()) {
+  for (const element of constructs) {
     if (!TerraformElement.isTerraformElement(element)) continue;
     const fragment = element.toTerraform() as Record<string, unknown>;
     names.add(element, fragment);

@@ -290,9 +290,12 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       return checked;
     }
     this.#names = new Names();
-    writeWorkspaces(this.node.findAll());
+    // Listing the constructs of a large stack takes as long as a check of all of them.
+    const constructs = this.node.findAll();
+    writeWorkspaces(constructs);
     const output = renderFast(
       this,
+      constructs,
       () => super.toTerraform() as Record<string, unknown>,
       this.#names,
     );
@@ -302,9 +305,10 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     };
     for (const [id, job] of Object.entries(jobs ?? {}))
       if (jobs !== undefined) jobs[id] = withDocumentedDefaults(job);
-    const imports = importBlocks(this.node.findAll());
+    const rendered = this.node.findAll();
+    const imports = importBlocks(rendered);
     if (imports.length > 0) output.import = [...((output.import ?? []) as unknown[]), ...imports];
-    output["//"] = { ...(output["//"] as object), lakeform: this.#metadata(output) };
+    output["//"] = { ...(output["//"] as object), lakeform: this.#metadata(output, rendered) };
     return output;
   }
 
@@ -335,7 +339,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     };
   }
 
-  #metadata(output: Record<string, unknown>): StackMetadata {
+  #metadata(output: Record<string, unknown>, rendered: readonly IConstruct[]): StackMetadata {
     const { host, databricksProfile, provider, name } = this.environment;
     return {
       version: 1,
@@ -346,7 +350,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       ...defined({ host, profile: databricksProfile }),
       stamp: this.stamp ?? `${this.project}/${this.node.id}`,
       recordFolder: this.#recordFolder,
-      resources: this.#origins(output),
+      resources: this.#origins(output, rendered),
       variables: Object.fromEntries(
         [...this.#variables.keys()].sort().map((environment) => [environment, { environment }]),
       ),
@@ -357,10 +361,12 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     };
   }
 
-  #origins(output: Record<string, unknown>): Record<string, ResourceOrigin> {
+  #origins(
+    output: Record<string, unknown>,
+    rendered: readonly IConstruct[],
+  ): Record<string, ResourceOrigin> {
     const resources = (output.resource ?? {}) as Record<string, Record<string, unknown>>;
-    const entries = this.node
-      .findAll()
+    const entries = rendered
       .filter((construct) => TerraformResource.isTerraformResource(construct))
       .map((resource): readonly [string, ResourceOrigin] => {
         const { terraformResourceType: type, friendlyUniqueId: id } = resource;
