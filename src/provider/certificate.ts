@@ -17,12 +17,13 @@ export async function serverCertificate(): Promise<ServerCertificate> {
 
 async function make(): Promise<ServerCertificate> {
   const { generate } = await import("selfsigned");
+  const notAfterDate = new Date(Date.now() + validDays * 24 * 3600 * 1000);
   const result = await generate([{ name: "commonName", value: "localhost" }], {
     keyType: "ec",
     curve: "P-256",
     algorithm: "sha256",
     notBeforeDate: new Date(Date.now() - 3600 * 1000),
-    notAfterDate: new Date(Date.now() + validDays * 24 * 3600 * 1000),
+    notAfterDate,
     extensions: [
       { name: "basicConstraints", cA: true, critical: true },
       {
@@ -36,5 +37,5 @@ async function make(): Promise<ServerCertificate> {
       { name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] },
     ],
   });
-  return { key: result.private, certificate: result.cert };
+  return { key: result.private, certificate: result.cert, expires: notAfterDate.getTime() };
 }

@@ -6,6 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { Client, credentials, status, type ChannelCredentials } from "@grpc/grpc-js";
 import { generate } from "selfsigned";
+import { keepCertificate } from "../../src/provider/certificate-cache";
 
 const entry = path.join(__dirname, "..", "..", "dist", "provider.js");
 const cookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
@@ -98,11 +99,17 @@ describe("the provider's process", () => {
   describe("replaces a saved certificate that", () => {
     const file = path.join(cache, "lakeform", "provider-certificate.json");
     const certificateFor = async (days: number): Promise<string> => {
+      const notAfterDate = new Date(Date.now() + days * 24 * 3600 * 1000);
       const made = await generate([{ name: "commonName", value: "localhost" }], {
         keyType: "ec",
-        notAfterDate: new Date(Date.now() + days * 24 * 3600 * 1000),
+        notAfterDate,
       });
-      return JSON.stringify({ key: made.private, certificate: made.cert });
+      const folder = path.join(cache, "other");
+      keepCertificate(
+        { key: made.private, certificate: made.cert, expires: notAfterDate.getTime() },
+        folder,
+      );
+      return fs.readFileSync(path.join(folder, path.basename(file)), "utf8");
     };
     const kept = (): { key: string; certificate: string } =>
       JSON.parse(fs.readFileSync(file, "utf8")) as { key: string; certificate: string };
@@ -120,6 +127,10 @@ describe("the provider's process", () => {
       ],
       ["has expired", () => certificateFor(-1)],
       ["expires within a day", () => certificateFor(0.5)],
+      [
+        "was saved by an earlier version",
+        () => Promise.resolve(JSON.stringify({ ...kept(), checksum: undefined })),
+      ],
     ])("%s", async (_what, content, mode = 0o600) => {
       const before = await content();
       fs.writeFileSync(file, before);
