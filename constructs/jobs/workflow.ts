@@ -10,6 +10,7 @@ import {
 } from "../core/bindings";
 import { Element } from "../core/element";
 import { ConstructError, errorAt } from "../core/errors";
+import { insertSorted } from "../core/insert-sorted";
 import { nameProblem, nameRules } from "../core/names";
 import { newer } from "../core/newer";
 import { callerPosition } from "../core/source";
@@ -436,19 +437,6 @@ function withDefaults(props: WorkflowProps, targets: Targets | undefined): Workf
       webhookNotifications: { onFailure: targets.onFailureWebhooks, ...webhook },
     }),
   };
-}
-
-function insertSorted<T>(list: T[], item: T, keyOf: (each: T) => string): void {
-  const key = keyOf(item);
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const middleEdge = list[middle];
-    if (middleEdge !== undefined && keyOf(middleEdge) < key) low = middle + 1;
-    else high = middle;
-  }
-  list.splice(low, 0, item);
 }
 
 function compare(a: string, b: string): number {

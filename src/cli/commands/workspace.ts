@@ -14,6 +14,7 @@ import type { JsonObject, JsonValue } from "../../workspace/errors";
 import type { JournalFileOptions } from "../../workspace/journal-file";
 import { privateFolderOf } from "../../terraform/project";
 import type { Io, MakeCommand } from "../io";
+import { control } from "../workspace-control";
 import {
   hostNames,
   names,
@@ -396,39 +397,6 @@ async function faults(
   io.stdout.write(
     `${JSON.stringify((await control(home, "GET", "faults")).faults, undefined, 2)}\n`,
   );
-}
-
-/** Sends a request to the running workspace. */
-async function control(
-  home: string,
-  method: "GET" | "POST" | "DELETE",
-  route: string,
-  body?: unknown,
-): Promise<JsonObject> {
-  const server = readServer(home);
-  if (server === undefined)
-    throw new LakeformError("WORKSPACE_NOT_RUNNING", "the local workspace is not running", {
-      fix: "lakeform workspace start --detach",
-    });
-  const { Agent, request } = await import("undici");
-  const ca = server.ca_file === undefined ? undefined : fs.readFileSync(server.ca_file, "utf8");
-  const answer = await request(`${server.host}/_lakeform/${route}`, {
-    method,
-    headers: { authorization: `Bearer ${server.token}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(ca === undefined ? {} : { dispatcher: new Agent({ connect: { ca } }) }),
-  });
-  const parsed = (await answer.body.json()) as JsonObject;
-  if (answer.statusCode !== 200)
-    throw new LakeformError(
-      "WORKSPACE_REFUSED",
-      `the local workspace rejected ${method} ${route}`,
-      {
-        value: `${answer.statusCode} ${(parsed as { message?: string }).message ?? ""}`,
-        fix: "correct the options or the file that the command sends",
-      },
-    );
-  return parsed;
 }
 
 /** Reads a list of faults, or a single fault. */

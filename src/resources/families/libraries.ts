@@ -5,7 +5,8 @@ import { listOf } from "../../api/transport/paging";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ReadClient } from "../../api/client";
 import { LakeformError } from "../../errors";
-import type { Attributes } from "../kind";
+import type { Attributes, WriteContext } from "../kind";
+import { ensureRunning, untilSettled } from "./cluster-state";
 import { isRefused } from "./or-missing";
 import { object, objects, text, type Json } from "../shape/json";
 
@@ -136,6 +137,38 @@ export async function uninstall(
     { cluster_id: clusterId, libraries },
     { idempotent: true },
   );
+}
+
+/**
+ * Changes libraries, which requires a running cluster: starts a terminated one and terminates it
+ * again.
+ */
+export async function changeLibraries(
+  api: Client,
+  id: string,
+  previousLibraries: readonly Json[],
+  wanted: readonly Json[],
+  context: WriteContext,
+): Promise<void> {
+  if (previousLibraries.length === 0 && wanted.length === 0) return;
+  // Like the official provider, compare with the libraries on the cluster, not with the state.
+  const installed = (await libraryStatuses(api, id)).map((library) => library.library);
+  const byId = (libraries: readonly Json[], without: readonly Json[]): Json[] => {
+    const known = new Set(without.map(libraryId));
+    return libraries
+      .filter((item) => !known.has(libraryId(item)))
+      .sort((a, b) => (libraryId(a) < libraryId(b) ? -1 : 1));
+  };
+  const [added, removed] = [byId(wanted, installed), byId(installed, wanted)];
+  if (added.length === 0 && removed.length === 0) {
+    await untilSettled(api, id, context.signal);
+    return;
+  }
+  const started = await ensureRunning(api, id, context.signal);
+  if (removed.length > 0) await uninstall(api, id, removed);
+  if (added.length > 0) await install(api, id, added);
+  await waitForLibraries(api, id, undefined, context.signal);
+  if (started) await api.post("/api/2.1/clusters/delete", { cluster_id: id }, { idempotent: true });
 }
 
 /** Converts a library on the wire to Terraform's shape. */

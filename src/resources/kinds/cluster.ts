@@ -3,7 +3,7 @@ import type { Client, ReadClient } from "../../api/client";
 import { isApiError } from "../../api/transport/errors";
 import { defined } from "../../defined";
 import { refusedValues } from "../shape/allowed-values";
-import { ensureRunning, getCluster, untilSettled, waitForCluster } from "../families/cluster-state";
+import { getCluster, untilSettled, waitForCluster } from "../families/cluster-state";
 import { clusterDefaults } from "./job-rules";
 import type {
   Attributes,
@@ -16,12 +16,12 @@ import type {
 } from "../kind";
 import {
   allLibraryStatuses,
+  changeLibraries,
   install,
   libraryBlock,
   libraryId,
   libraryStatuses,
   installedLibraries,
-  uninstall,
   waitForLibraries,
   type LibraryStatus,
 } from "../families/libraries";
@@ -380,38 +380,6 @@ async function resize(api: Client, id: string, wanted: Record<string, unknown>):
   const size =
     autoscale === undefined ? { num_workers: wanted["num_workers"] ?? 0 } : { autoscale };
   await api.post("/api/2.1/clusters/resize", { cluster_id: id, ...size }, { idempotent: true });
-}
-
-/**
- * Changes libraries, which requires a running cluster: starts a terminated one and terminates it
- * again.
- */
-async function changeLibraries(
-  api: Client,
-  id: string,
-  previousLibraries: readonly Json[],
-  wanted: readonly Json[],
-  context: WriteContext,
-): Promise<void> {
-  if (previousLibraries.length === 0 && wanted.length === 0) return;
-  // Like the official provider, compare with the libraries on the cluster, not with the state.
-  const installed = (await libraryStatuses(api, id)).map((library) => library.library);
-  const byId = (libraries: readonly Json[], without: readonly Json[]): Json[] => {
-    const known = new Set(without.map(libraryId));
-    return libraries
-      .filter((item) => !known.has(libraryId(item)))
-      .sort((a, b) => (libraryId(a) < libraryId(b) ? -1 : 1));
-  };
-  const [added, removed] = [byId(wanted, installed), byId(installed, wanted)];
-  if (added.length === 0 && removed.length === 0) {
-    await untilSettled(api, id, context.signal);
-    return;
-  }
-  const started = await ensureRunning(api, id, context.signal);
-  if (removed.length > 0) await uninstall(api, id, removed);
-  if (added.length > 0) await install(api, id, added);
-  await waitForLibraries(api, id, undefined, context.signal);
-  if (started) await api.post("/api/2.1/clusters/delete", { cluster_id: id }, { idempotent: true });
 }
 
 async function* clusterPages(
