@@ -1,4 +1,5 @@
 /** Names and values of list elements that contain a secret: matched in clear text, never shown. */
+import { whyNotMatch } from "../../src/deploy/empty-plan";
 import { review } from "../../src/review";
 import { renderReport, type VerifyReport } from "../../src/verify";
 import { reportFormats } from "../../src/verify/report";
@@ -104,6 +105,18 @@ test("a rule for an entry of a map whose key is a secret covers it", async () =>
   const rule = { field: `tags[${secret}]`, reason: "cost team", expires: "2999-12-31", from: "x" };
   const report = await check(lab, deployed, { ignore: [rule] });
   expect(report.resources[2]?.status).toBe("ignored");
+});
+
+test("the reasons why a deploy plans more name a resource without its secret", async () => {
+  const deployed = await deployJob({});
+  await changeJob(deployed, { tags: { [secret]: "b" } });
+  const path = `lab-local/${secret}`;
+  const resources = { "databricks_job.j": { path, source: "a.ts:1", stamped: false } };
+  const options = { metadata: { resources }, compareState: true, deep: true };
+  const verified = await checkFully(lab, deployed, options);
+  expect(whyNotMatch(verified, "lab-local")).toBe("lab-local/(sensitive): drift");
+  expect(whyNotMatch(verified, "lab-local", new Set(["databricks_job.j"]))).toBeUndefined();
+  expect(verified.whyStale("lab-local")).toBe("lab-local/(sensitive): tags[(sensitive)]: drift");
 });
 
 test("a secret that was set in the workspace is not in the report of another object", async () => {
