@@ -5,14 +5,15 @@ import type { Artifact } from "../review";
 import { object, sha256, text } from "../review/plan/json";
 import type { PlanFacts } from "../review/plan/plan";
 
-/** Max number of diffs: reading more content would make the review slow. */
+/** Max number of diffs, because reading more content would make the review slow. */
 const maxTexts = 50;
-const longest = 2_000_000;
+/** Max size of a content that is read, in bytes. */
+const maxBytes = 2_000_000;
 
 /**
- * The deployed text of notebooks and workspace files that the plan changes: the review shows a diff
- * instead of two hashes. There is no diff if the text cannot be read (missing, no permission, too
- * large to export).
+ * Adds the deployed text of notebooks and workspace files that the plan changes, so that the review
+ * can show a diff instead of two hashes. Adds none if the text cannot be read: it is missing, too
+ * large to export, or there is no permission.
  */
 export async function withPreviousContent(
   api: ReadClient,
@@ -20,7 +21,7 @@ export async function withPreviousContent(
   artifacts: ReadonlyMap<string, Artifact>,
 ): Promise<Map<string, Artifact>> {
   const withDiffs = new Map(artifacts);
-  const found = changing(plan, artifacts);
+  const found = changedArtifacts(plan, artifacts);
   const readNext = async (): Promise<void> => {
     for (let next = found.shift(); next !== undefined; next = found.shift()) {
       const { artifact, address, path, format } = next;
@@ -41,7 +42,7 @@ export async function withPreviousContent(
   return withDiffs;
 }
 
-interface Changing {
+interface ChangedArtifact {
   readonly address: string;
   /** The current path in the workspace. */
   readonly path: string;
@@ -50,14 +51,13 @@ interface Changing {
 }
 
 /**
- * The artifacts that the plan changes. Keeps no other part of the plan, whose file can be very
- * large.
+ * Returns the artifacts that the plan changes, without keeping the plan, which can be very large.
  */
-function changing(
+function changedArtifacts(
   plan: Pick<PlanFacts, "changes">,
   artifacts: ReadonlyMap<string, Artifact>,
-): Changing[] {
-  const found: Changing[] = [];
+): ChangedArtifact[] {
+  const found: ChangedArtifact[] = [];
   if (artifacts.size === 0) return found;
   let diffs = 0;
   for (const { address, type, actions, before, importing } of plan.changes) {
@@ -65,7 +65,7 @@ function changing(
     if (format === undefined || !actions.includes("update")) continue;
     const [artifact, path] = [artifacts.get(address), text(object(before).path)];
     if (artifact === undefined || path === undefined) continue;
-    // Each import is checked for changes.
+    // Read the content of all imports, to determine whether they change it.
     if (!importing && (artifact.text === undefined || ++diffs > maxTexts)) continue;
     found.push({ address, path, format, artifact });
   }
@@ -84,7 +84,7 @@ async function read(
       query: { path, format, direct_download: true },
     })) {
       chunks.push(chunk as Buffer);
-      if ((size += (chunk as Buffer).length) > longest) return undefined;
+      if ((size += (chunk as Buffer).length) > maxBytes) return undefined;
     }
     return Buffer.concat(chunks);
   } catch (error) {

@@ -9,7 +9,7 @@ import { addressesIn, textsByAddress } from "./narrow-plan";
  * Returns the result for a stack and address from the verification before the deploy, if it still
  * applies.
  */
-export type Known = (stack: string, address: string) => ResourceResult | undefined;
+export type StillValid = (stack: string, address: string) => ResourceResult | undefined;
 
 /** If a stack has only these sections, all relevant references are in its resources. */
 const plainSections = new Set(["resource", "terraform", "provider", "variable", "output", "//"]);
@@ -23,11 +23,11 @@ export function untouched(
   json: StackJson,
   before: Pick<RawReport, "resources"> | undefined,
   { stacks }: Pick<Review, "stacks">,
-): Known {
+): StillValid {
   const [onlyStack, ...otherStacks] = stacks;
   const changes = onlyStack?.changes ?? [];
   const isPlain = Object.keys(json).every((section) => plainSections.has(section));
-  const adds = changes.every(
+  const onlyAdds = changes.every(
     ({ action, movedFrom }) =>
       ["create", "update", "read"].includes(action) && movedFrom === undefined,
   );
@@ -36,7 +36,7 @@ export function untouched(
     otherStacks.length > 0 ||
     before === undefined ||
     !isPlain ||
-    !adds
+    !onlyAdds
   )
     return () => undefined;
   const written = connected(

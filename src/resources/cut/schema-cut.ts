@@ -23,14 +23,14 @@ export interface SchemaCut {
   readonly data: readonly string[];
 }
 
-type Growing = true | { [field: string]: Growing };
+type FieldTree = true | { [field: string]: FieldTree };
 
 /** Min number of blocks of a type that is cut, because only large types take much time. */
 const minBlocks = 20;
 
 /** Collects the fields that a stack uses. Every method adds fields; none removes them. */
 export class Uses {
-  readonly #resources = new Map<string, Growing>();
+  readonly #resources = new Map<string, FieldTree>();
   readonly #data = new Set<string>();
 
   /** Whether no type that lakeform supports is used, so that a cut has no benefit. */
@@ -61,7 +61,7 @@ export class Uses {
 
   /**
    * Adds the fields that a configuration in Terraform's JSON syntax uses.
-   * @returns false if it uses modules, whose content is unknown here
+   * @returns false if it uses modules, whose content the provider does not read
    */
   configuration(json: unknown): boolean {
     for (const section of objects(json)) {
@@ -105,7 +105,7 @@ export class Uses {
     return { resources: Object.fromEntries(this.#resources), data: [...this.#data] };
   }
 
-  #tree(type: string): Growing {
+  #tree(type: string): FieldTree {
     let tree = this.#resources.get(type);
     if (tree === undefined) {
       tree = {};
@@ -121,8 +121,8 @@ export class Uses {
     for (const body of objects(named).flatMap((names) => Object.values(names).flatMap(objects))) {
       if (tree !== true) configured(block, body, tree);
       for (const lifecycle of objects(body["lifecycle"])) {
-        // `task[0].description`, or `all`: Terraform would reject fields that are not in the
-        // schema.
+        // Keep the fields in `ignore_changes`, because Terraform rejects fields that the schema
+        // lacks.
         for (const path of texts(lifecycle["ignore_changes"]))
           this.path(type, /^\w+/.exec(path)?.[0] ?? "");
         this.#references(lifecycle["replace_triggered_by"], true, type);
@@ -160,7 +160,7 @@ const reference =
 function configured(
   block: Block,
   body: Readonly<Record<string, unknown>>,
-  tree: { [field: string]: Growing },
+  tree: { [field: string]: FieldTree },
 ): void {
   for (const [name, value] of Object.entries(body)) {
     if (name === "dynamic")
@@ -180,7 +180,7 @@ function configured(
 function addStateFields(
   block: Block,
   attributes: Readonly<Record<string, unknown>>,
-  tree: { [field: string]: Growing },
+  tree: { [field: string]: FieldTree },
   empty = false,
 ): void {
   for (const name in attributes) {
@@ -234,7 +234,7 @@ function countBlocks(block: Block): number {
   );
 }
 
-interface Ruled {
+interface FieldRules {
   /**
    * Fields that the platform or a rule of the kind sets. They are kept with their nested fields.
    */
@@ -243,7 +243,7 @@ interface Ruled {
   readonly grouped: ReadonlySet<string>;
 }
 
-function rulesOf(type: string, block: Block): Ruled {
+function rulesOf(type: string, block: Block): FieldRules {
   const kind = findKind(type);
   const rules = [
     kind?.rules.backendDefaults,
@@ -277,14 +277,14 @@ const groupsOf = ({
 }: Attribute | NestedBlock): readonly string[] =>
   [conflictsWith, exactlyOneOf, atLeastOneOf, requiredWith].flatMap((group) => group ?? []);
 
-function cutBlock(block: Block, kept: KeptFields, prefix: string, alwaysKeptFields: Ruled): Block {
+function cutBlock(block: Block, kept: KeptFields, prefix: string, fieldRules: FieldRules): Block {
   const attributes: Record<string, Attribute> = {};
   for (const [name, attribute] of Object.entries(block.attributes)) {
     const path = prefix + name;
     if (
       kept[name] !== undefined ||
-      alwaysKeptFields.filled.has(path) ||
-      alwaysKeptFields.grouped.has(path) ||
+      fieldRules.filled.has(path) ||
+      fieldRules.grouped.has(path) ||
       alwaysKept(attribute)
     )
       attributes[name] = attribute;
@@ -293,19 +293,19 @@ function cutBlock(block: Block, kept: KeptFields, prefix: string, alwaysKeptFiel
   for (const [name, nested] of Object.entries(block.blocks)) {
     const path = prefix + name;
     const isNeeded =
-      nested.required === true || (nested.minItems ?? 0) > 0 || alwaysKeptFields.grouped.has(path);
+      nested.required === true || (nested.minItems ?? 0) > 0 || fieldRules.grouped.has(path);
     const inner = kept[name] ?? (isNeeded ? {} : undefined);
-    // Set elements are compared as complete values.
-    const whole =
+    const keepsAll =
       inner === true ||
       nested.computed === true ||
       nested.nesting === "single" ||
-      alwaysKeptFields.filled.has(path);
-    if (whole || (inner !== undefined && nested.nesting === "set")) blocks[name] = nested;
+      fieldRules.filled.has(path);
+    // Also keep all fields of sets, whose elements are compared as complete values.
+    if (keepsAll || (inner !== undefined && nested.nesting === "set")) blocks[name] = nested;
     else if (inner !== undefined)
       blocks[name] = {
         ...nested,
-        block: cutBlock(nested.block, inner, `${path}.`, alwaysKeptFields),
+        block: cutBlock(nested.block, inner, `${path}.`, fieldRules),
       };
   }
   return { attributes, blocks };

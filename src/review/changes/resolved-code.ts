@@ -20,7 +20,7 @@ export type CodeOf = (address: string, resource: StackResource) => JsonObject;
 export function codeOfStack(stack: unknown, variables: JsonObject): CodeOf {
   let resolved: ReadonlyMap<string, { readonly attributes: DesiredObject }> | undefined;
   return (address, { config }) => {
-    if (!Object.values(config).some(isWorkedOut) && !/"dynamic":/.test(JSON.stringify(config)))
+    if (!Object.values(config).some(hasExpression) && !/"dynamic":/.test(JSON.stringify(config)))
       return config;
     resolved ??= desiredOfStack(withValues(object(stack), variables), {
       directory: "",
@@ -31,7 +31,8 @@ export function codeOfStack(stack: unknown, variables: JsonObject): CodeOf {
   };
 }
 
-const isWorkedOut = (value: unknown): boolean => typeof value === "string" && value.includes("${");
+const hasExpression = (value: unknown): boolean =>
+  typeof value === "string" && value.includes("${");
 
 function withValues(stack: JsonObject, variables: JsonObject): SynthesizedStack {
   const declared = Object.entries(object(stack.variable)).map(
