@@ -1,4 +1,4 @@
-import { parseExact } from "../exact-json";
+import { keptJson, parseExact } from "../exact-json";
 import fs from "node:fs";
 import path from "node:path";
 import { LakeformError } from "../errors";
@@ -141,11 +141,24 @@ export function selectStacks(project: Project, wanted: readonly string[]): Synth
       {
         value: unknown.join(", "),
         allowed: `stacks ${all.map((stack) => stack.name).join(", ")}; environments ${environments.join(", ")}`,
-        fix: `${didYouMean(unknown[0] ?? "", [...all.map((stack) => stack.name), ...environments])}check the name; if you have just added the stack: lakeform synth`,
+        fix:
+          removedStack(project, unknown) ??
+          `${didYouMean(unknown[0] ?? "", [...all.map((stack) => stack.name), ...environments])}check the name; if you have just added the stack: lakeform synth`,
       },
     );
   }
   return [...selected.values()];
+}
+
+/** The fix for a stack that the code no longer has, and that was deployed from this folder. */
+function removedStack({ privateFolder }: Project, unknown: readonly string[]): string | undefined {
+  const name = unknown.find((each) => {
+    const file = path.join(privateFolder, "state", `${path.basename(each)}.tfstate`);
+    return (keptJson<{ resources: readonly unknown[] }>(file)?.resources?.length ?? 0) > 0;
+  });
+  return name === undefined
+    ? undefined
+    : `${name} was deployed from here and still has objects: put it back into the code, then lakeform destroy ${name}`;
 }
 
 function parse(file: string): unknown {

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import type { LakeformError } from "../../src/errors";
 import { findProject } from "../../src/terraform/project";
 import { readStack, selectStacks } from "../../src/terraform/stack";
 import { synthesize } from "../../src/terraform/synth";
@@ -192,6 +193,24 @@ fs.writeFileSync(path.join(out, "stacks", "etl-local", "inputs.json"), JSON.stri
         }) as unknown,
       }) as Error,
     );
+  });
+
+  test("names the fix for a stack that was removed from the code, and is still deployed", async () => {
+    const project = findProject(makeProject());
+    await synthesize(project, process.env);
+    const fix = (resources: readonly object[]): string => {
+      const file = path.join(project.privateFolder, "state", "gone-local.tfstate");
+      fs.mkdirSync(path.dirname(file), { recursive: true });
+      fs.writeFileSync(file, JSON.stringify({ version: 4, resources }));
+      try {
+        selectStacks(project, ["gone-local"]);
+      } catch (error) {
+        return (error as LakeformError).details.fix ?? "";
+      }
+      return "";
+    };
+    expect(fix([{}])).toMatch(/put it back into the code, then lakeform destroy gone-local$/);
+    expect(fix([])).toMatch(/check the name/);
   });
 
   test("rejects truncated output, output without metadata, and no output", async () => {
