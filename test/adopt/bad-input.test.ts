@@ -60,6 +60,18 @@ test("a task type without a construct is written with the class of the bindings,
   removeSynthesized(stack);
 });
 
+test("a notebook in Git with an absolute path keeps it, with an override", async () => {
+  const inGit = { git_url: "https://github.com/a/b", git_provider: "gitHub", git_branch: "main" };
+  const tasks = [{ task_key: "t", notebook_task: { notebook_path: "/Shared/n", source: "GIT" } }];
+  await create({ name: "absolute", git_source: inGit, tasks });
+  const root = smallProject("absolute-path");
+  await adoptInto(root, api, { jobs: await select("absolute") });
+  expect(codeOf(root)["adopted/absolute.ts"]).toContain('NotebookTask.inGit("Shared/n")');
+  const stack = await synthesizeAdopted(root);
+  expect(await firstPlan(stack, api)).toMatchObject({ creates: [], changes: {}, imports: 1 });
+  removeSynthesized(stack);
+});
+
 test("a class of the bindings and a construct of the same name can be in one file", async () => {
   const root = smallProject("one-name");
   const policy = {

@@ -58,8 +58,12 @@ const computeRuns: Readonly<Record<string, Make>> = {
       warehouse === undefined
         ? {}
         : { on: handleOf("databricks_sql_endpoint", warehouse, job.context) };
-    if (isInGit(task, path, job))
-      return { code: call(`${name}.inGit`, textOf(path), parameters), ...compute };
+    if (isInGit(task, path, job)) {
+      // Jobs also accept an absolute path; an override restores it.
+      const relative = path.replace(/^\/+/, "") || ".";
+      if (relative !== path) task.leave("notebook_path", path);
+      return { code: call(`${name}.inGit`, textOf(relative), parameters), ...compute };
+    }
     const normalized = usualPath(path);
     const [, folder, inside] = /^(\/Repos\/[^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
     const repo = folder === undefined ? undefined : job.context.adopted("databricks_repo", folder);
