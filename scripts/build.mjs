@@ -258,7 +258,18 @@ async function bundle(name, source, options) {
     minifyWhitespace: true,
     ...options,
   });
-  writeIfChanged(out, result.outputFiles[0].contents);
+  writeIfChanged(out, inAscii(result.outputFiles[0].text));
+}
+
+/**
+ * esbuild leaves other characters in regular expressions and tagged templates. Node reads a file of
+ * ASCII four times as fast, as one byte for each character.
+ */
+function inAscii(code) {
+  return code.replaceAll(
+    /[\u0080-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** Defines the hash of a bundle, which names its code cache. */

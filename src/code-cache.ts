@@ -19,12 +19,12 @@ export interface CodeCache {
   readonly onFailure?: (message: string) => void;
 }
 
-/** @returns the exports of the file */
+/** @param file in ASCII @returns its exports */
 export function loadFromCache(file: string, options: CodeCache): unknown {
   const { name, build, isComplete = () => true, onFailure } = options;
   const cache = path.join(cacheFolder(), `${name}-${process.version}-${build}.bin`);
   const cachedData = readPrivate(cache);
-  const source = fs.readFileSync(file, "utf8");
+  const source = fs.readFileSync(file, "latin1");
   const wrapped = `(function (exports, require, module, __filename, __dirname) {${source}\n})`;
   const script = new Script(wrapped, { filename: file, ...defined({ cachedData }) });
   if (cachedData === undefined || script.cachedDataRejected === true) {

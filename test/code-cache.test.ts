@@ -118,6 +118,10 @@ const texts = async (file) => {
     expect(separate.every((text) => text.includes("Usage: lakeform"))).toBe(true);
   });
 
+  test.each(["cli.js", "provider-main.js"])("%s is in ASCII", (name) => {
+    expect(fs.readFileSync(path.join(dist, name)).findIndex((byte) => byte > 127)).toBe(-1);
+  });
+
   test("contains no package of node_modules", () => {
     const code = fs.readFileSync(path.join(dist, "cli.js"), "utf8");
     const modules = [...code.matchAll(/__commonJS\(\{\s*"([^"]+)"/g)].map(([, file]) => file);
