@@ -151,7 +151,7 @@ describe("lakeform deploy --heal", () => {
 
     const healed = await run("deploy", "local", "--heal", "--auto-approve");
     expectExit(healed, 0);
-    const [, announced = ""] = healed.stdout.split("to heal over REST");
+    const [, announced = ""] = healed.stdout.split("drift to revert over REST");
     for (const { findings } of drifted)
       for (const { path: field, status } of findings)
         if (status === "drift") expect(announced).toContain(`    ${field}: `);
@@ -168,7 +168,7 @@ describe("lakeform deploy --heal", () => {
     expect(runs).toHaveLength(1);
     const again = await run("deploy", "local", "--heal", "--auto-approve");
     expectExit(again, 0);
-    expect(again.stdout).not.toContain("to heal over REST");
+    expect(again.stdout).not.toContain("drift to revert over REST");
 
     // These changes are not in Terraform's plan: nothing is applied, and each object is read once
     // before it is healed.
@@ -179,7 +179,7 @@ describe("lakeform deploy --heal", () => {
     });
     const unseen = await run("deploy", "local", "--heal", "--auto-approve");
     expectExit(unseen, 0);
-    expect(unseen.stdout).toContain("to heal over REST");
+    expect(unseen.stdout).toContain("drift to revert over REST");
     expect(unseen.stderr).toContain("healed");
     expect(unseen.stderr.match(/^verifying heal-local/gm)).toHaveLength(2);
     expectExit(await run("verify", "local", "--deep"), 0);

@@ -271,7 +271,7 @@ describe("the flags at the top of a review of real plans", () => {
     const healed = await lakeform(both, ["deploy", "local", "--heal", "--auto-approve"], env);
     expectExit(healed, 0);
     const announced = healed.stdout.slice(
-      healed.stdout.indexOf("to heal over REST"),
+      healed.stdout.indexOf("drift to revert over REST"),
       healed.stdout.indexOf("deployed one-local"),
     );
     expect(announced.match(/^ {4}\S+:/gm)).toEqual(["    queue.enabled:", "    schedule:"]);
