@@ -132,7 +132,7 @@ const notImported: Readonly<Record<string, string>> = {
 const knownRaw = [
   "adopt writes no construct for",
   "a policy without rules",
-  "that does not name its outcome",
+  "without naming its outcome",
   "a single user in the data security mode",
 ];
 
