@@ -89,8 +89,8 @@ function rows(
     pair(`first \`lakeform deploy\` of ${size} jobs`, "firstDeploySeconds", { atLeast: 3 }),
     pair("… processor time", "firstDeployProcessorSeconds", { atLeast: 3 }),
     pair("… peak memory", "firstDeployMegabytes", memory),
-    pair(`deploy without changes, ${size} jobs`, "deployOfNothingSeconds", { atLeast: 20 }),
-    pair("… peak memory", "deployOfNothingMegabytes", memory),
+    pair(`deploy without changes, ${size} jobs`, "deployWithoutChangesSeconds", { atLeast: 20 }),
+    pair("… peak memory", "deployWithoutChangesMegabytes", memory),
     pair(`deploy of one changed job of ${size}`, "deployOfOneJobSeconds", { atLeast: 8 }),
     pair("… peak memory", "deployOfOneJobMegabytes", memory),
     pair(`review of a change of all ${size} jobs`, "reviewOfAllSeconds", {}),
@@ -161,7 +161,7 @@ function line({ label, before, now, unit, atLeast, atMost }: Row): string {
 
 const words: Readonly<Record<string, string>> = {
   firstDeploy: "first deploy",
-  deployOfNothing: "deploy without changes",
+  deployWithoutChanges: "deploy without changes",
   deployOfOneJob: "deploy of one changed job",
   verify: "verify",
   reviewOfAll: "review of a change of all jobs",

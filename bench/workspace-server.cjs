@@ -17,7 +17,7 @@ const filledIn = {
   },
 };
 
-async function bare() {
+async function minimal() {
   const { open } = require("lmdb");
   const app = require("fastify")({ keepAliveTimeout: 200_000 });
   const db = open({ path: `${data}/bare.mdb`, encoding: "json" });
@@ -50,7 +50,7 @@ async function workspace() {
   return startWorkspace({ data });
 }
 
-(kind === "bare" ? bare() : workspace()).then((served) => {
+(kind === "minimal" ? minimal() : workspace()).then((served) => {
   process.send({ host: served.host, token: served.token });
   process.once("SIGTERM", () => void served.close().then(() => process.exit(0)));
 });

@@ -182,18 +182,20 @@ buildAndSynth((app) => {
       );
       const listed = [...table.matchAll(/^\| `([^`]+)` \| \S/gm)].map(([, field]) => field ?? "");
       // The same code renders a task inside a for_each and every kind of cluster.
-      const plain = (field: string): string =>
+      const normalized = (field: string): string =>
         field
           .replace("task.for_each_task.task.", "task.")
           .replace(
             /(databricks_job\.(task|job_cluster)\.new_cluster|databricks_cluster)\./,
             "cluster.",
           );
-      const places = new Set([...set].map(plain));
+      const places = new Set([...set].map(normalized));
       const covered = (field: string): boolean =>
-        places.has(plain(field)) ||
+        places.has(normalized(field)) ||
         listed.some(
-          (entry) => plain(field) === plain(entry) || plain(field).startsWith(`${plain(entry)}.`),
+          (entry) =>
+            normalized(field) === normalized(entry) ||
+            normalized(field).startsWith(`${normalized(entry)}.`),
         );
       expect(added.filter((field) => !covered(field))).toEqual([]);
 

@@ -61,7 +61,7 @@ async function setup(): Promise<Lab> {
   };
 }
 
-async function bare({ pool }: Lab): Promise<unknown> {
+async function undici({ pool }: Lab): Promise<unknown> {
   const { statusCode, body } = await pool.request({
     path: "/api/2.1/jobs/get?job_id=1",
     method: "GET",
@@ -72,8 +72,8 @@ async function bare({ pool }: Lab): Promise<unknown> {
 }
 
 export const scenario: Scenario<Lab> = {
-  title: `GET at ${pace} calls a second: client against bare undici`,
-  baseline: "bare undici",
+  title: `GET at ${pace} calls a second: client compared with undici`,
+  baseline: "undici",
   warmup: 2,
   repeats: Number(process.env.LAKEFORM_BENCH_REPEATS ?? "5"),
   setup,
@@ -83,7 +83,7 @@ export const scenario: Scenario<Lab> = {
     lab.server.kill();
   },
   variants: [
-    { name: "bare undici", run: (lab) => paced(() => bare(lab)) },
+    { name: "undici", run: (lab) => paced(() => undici(lab)) },
     {
       name: "lakeform client",
       run: (lab) => paced(() => lab.client.get("/api/2.1/jobs/get", { query: { job_id: 1 } })),

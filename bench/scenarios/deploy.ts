@@ -78,7 +78,7 @@ export async function deploys(
     });
   try {
     await step("firstDeploy", "deploy", "local", "--auto-approve");
-    await step("deployOfNothing", "deploy", "local", "--auto-approve");
+    await step("deployWithoutChanges", "deploy", "local", "--auto-approve");
     write((name) => (name === "job_0" ? { max_concurrent_runs: 3 } : {}));
     await step("deployOfOneJob", "deploy", "local", "--auto-approve");
     await step("verify", "verify", "local");

@@ -53,7 +53,7 @@ function processorOf(pid: number): number {
 
 export const scenario: Scenario<Context> = {
   title: "the provider's process: start to handshake",
-  baseline: "bare node",
+  baseline: "node alone",
   warmup: 3,
   repeats: 41,
   setup: async () => ({
@@ -65,7 +65,7 @@ export const scenario: Scenario<Context> = {
     await rm(cache, { recursive: true, force: true });
   },
   variants: [
-    { name: "bare node", run: (context) => firstLine(["-e", "console.log(1)"], context) },
+    { name: "node alone", run: (context) => firstLine(["-e", "console.log(1)"], context) },
     { name: "provider", run: (context) => firstLine([entry], context) },
   ],
 };

@@ -9,7 +9,7 @@ const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "400");
 const megabytes = Number(process.env.LAKEFORM_BENCH_MEMORY ?? "2048");
 
 export const scenario: Scenario = {
-  title: `${jobs} jobs of 10 tasks in ${megabytes} MB: first deploy, of nothing, of one job, verify, review of all, destroy`,
+  title: `${jobs} jobs of 10 tasks in ${megabytes} MB: first deploy, deploy without changes, deploy of one job, verify, review of all, destroy`,
   baseline: "no limit",
   warmup: 0,
   repeats: 1,

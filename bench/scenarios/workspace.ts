@@ -19,7 +19,7 @@ export interface Served {
 
 interface Context {
   readonly workspace: Served;
-  readonly bare: Served;
+  readonly minimal: Served;
   /** The ids of fifty jobs of ten tasks and of fifty jobs of one task, which both servers have. */
   readonly jobs: { readonly large: readonly number[]; readonly small: readonly number[] };
   /** The data folder of a workspace with 10,000 jobs of ten tasks. */
@@ -70,7 +70,7 @@ function cpuOf(pid: number | undefined): number {
 }
 
 export async function launch(
-  kind: "workspace" | "bare",
+  kind: "workspace" | "minimal",
   data = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-bench-")),
 ): Promise<Served> {
   const child = fork(path.join(__dirname, "..", "workspace-server.cjs"), [kind, data], {
@@ -164,14 +164,14 @@ async function create(served: Served, body: string): Promise<number> {
 /**
  * Creates fifty copies of a job in the workspace, and copies its responses to the minimal server.
  */
-async function fill(workspace: Served, bare: Served, body: string): Promise<number[]> {
+async function fill(workspace: Served, minimal: Served, body: string): Promise<number[]> {
   const ids: number[] = [];
   for (let index = 0; index < 50; index++) {
     const id = await create(workspace, body);
     const answer = await fetch(`${workspace.host}/api/2.2/jobs/get?job_id=${id}`, {
       headers: { authorization: `Bearer ${workspace.token}` },
     });
-    await fetch(`${bare.host}/fill`, {
+    await fetch(`${minimal.host}/fill`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: await answer.text(),
@@ -182,40 +182,41 @@ async function fill(workspace: Served, bare: Served, body: string): Promise<numb
 }
 
 export const scenario: Scenario<Context> = {
-  title: "the local workspace against a bare fastify + lmdb server (16 keep-alive connections)",
-  baseline: "bare get (10 tasks)",
+  title:
+    "the local workspace, compared with a minimal fastify and lmdb server (16 keep-alive connections)",
+  baseline: "minimal get (10 tasks)",
   repeats: 3,
   setup: async () => {
-    const [workspace, bare] = await Promise.all([launch("workspace"), launch("bare")]);
+    const [workspace, minimal] = await Promise.all([launch("workspace"), launch("minimal")]);
     const jobs = {
-      large: await fill(workspace, bare, JSON.stringify(job("bench"))),
-      small: await fill(workspace, bare, smallJob),
+      large: await fill(workspace, minimal, JSON.stringify(job("bench"))),
+      small: await fill(workspace, minimal, smallJob),
     };
     const filled = await launch("workspace");
     const body = JSON.stringify(job("filled"));
     for (let index = 0; index < 10_000; index += 50)
       await Promise.all(Array.from({ length: 50 }, () => create(filled, body)));
     await end(filled, true);
-    return { workspace, bare, jobs, filled: filled.data };
+    return { workspace, minimal, jobs, filled: filled.data };
   },
-  teardown: async ({ workspace, bare, filled }) => {
+  teardown: async ({ workspace, minimal, filled }) => {
     fs.rmSync(filled, { recursive: true, force: true });
     await end(workspace);
-    await end(bare);
+    await end(minimal);
   },
   variants: [
-    { name: "bare get (10 tasks)", run: ({ bare, jobs }) => load(bare, get(jobs.large)) },
+    { name: "minimal get (10 tasks)", run: ({ minimal, jobs }) => load(minimal, get(jobs.large)) },
     { name: "jobs/get (10 tasks)", run: ({ workspace, jobs }) => load(workspace, get(jobs.large)) },
-    { name: "bare get (1 task)", run: ({ bare, jobs }) => load(bare, get(jobs.small)) },
+    { name: "minimal get (1 task)", run: ({ minimal, jobs }) => load(minimal, get(jobs.small)) },
     {
       name: "jobs/get (1 task)",
-      against: "bare get (1 task)",
+      against: "minimal get (1 task)",
       run: ({ workspace, jobs }) => load(workspace, get(jobs.small)),
     },
-    { name: "bare durable create", run: ({ bare }) => load(bare, post) },
+    { name: "minimal durable create", run: ({ minimal }) => load(minimal, post) },
     {
       name: "jobs/create (durable)",
-      against: "bare durable create",
+      against: "minimal durable create",
       run: ({ workspace }) => load(workspace, post),
     },
     {

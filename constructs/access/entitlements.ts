@@ -77,13 +77,13 @@ export class Entitlements extends Element {
         },
       );
     }
-    const of = principal.renderId(this);
+    const principalId = principal.renderId(this);
     const { Entitlements: EntitlementsResource } = load("entitlements");
     new EntitlementsResource(this, "Resource", {
       ...entitlements,
-      groupId: principal.kind === "group" ? of : undefined,
-      userId: principal.kind === "user" ? of : undefined,
-      servicePrincipalId: principal.kind === "service principal" ? of : undefined,
+      groupId: principal.kind === "group" ? principalId : undefined,
+      userId: principal.kind === "user" ? principalId : undefined,
+      servicePrincipalId: principal.kind === "service principal" ? principalId : undefined,
     });
   }
 }

@@ -121,9 +121,9 @@ class Roles extends Element {
 
 const allowed = "arn:aws:iam::<account>:instance-profile/<name>";
 
-function isArn(text: string, of: "instance-profile" | "role"): boolean {
+function isArn(text: string, kind: "instance-profile" | "role"): boolean {
   return (
     isReference(text) ||
-    (/^arn:/.test(text) && text.split(":").slice(5).join(":").startsWith(`${of}/`))
+    (/^arn:/.test(text) && text.split(":").slice(5).join(":").startsWith(`${kind}/`))
   );
 }

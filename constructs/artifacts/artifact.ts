@@ -24,11 +24,11 @@ export interface Artifact {
 
 /**
  * Refers to an existing artifact by its path.
- * @param wrong the problem with the path, if any
+ * @param problem the problem with the path, if any
  * @throws ConstructError BAD_PATH
  */
-export function existingPath(path: string, wrong: string | undefined, allowed: string): Artifact {
-  if (wrong !== undefined)
-    throw new ConstructError("BAD_PATH", wrong, { path: callerPosition(), value: path, allowed });
+export function existingPath(path: string, problem: string | undefined, allowed: string): Artifact {
+  if (problem !== undefined)
+    throw new ConstructError("BAD_PATH", problem, { path: callerPosition(), value: path, allowed });
   return { path, renderPath: () => path };
 }

@@ -72,10 +72,10 @@ class FileContent extends Content {
 
   render(scope: Construct): RenderedContent {
     if (fs.statSync(this.#file, { throwIfNoEntry: false })?.isFile() !== true) {
-      const shown = path.relative(projectRoot(), this.#file);
+      const displayPath = path.relative(projectRoot(), this.#file);
       WorkspaceStack.around(scope).report(
         errorAt(scope, "FILE_NOT_FOUND", "file not found", {
-          value: shown.startsWith("..") ? this.fileName : shown,
+          value: displayPath.startsWith("..") ? this.fileName : displayPath,
           allowed: "a file, relative to the folder with cdktf.json",
           fix: "correct the path, or build the file first",
         }),

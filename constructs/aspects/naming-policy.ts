@@ -44,9 +44,9 @@ export class NamingPolicy implements IAspect {
 
   /** The toolkit calls this for each construct. */
   visit(construct: IConstruct): void {
-    const named = nameOf(construct);
-    const name = named?.get();
-    if (named === undefined || name === undefined || Token.isUnresolved(name)) return;
+    const currentName = nameOf(construct);
+    const name = currentName?.get();
+    if (currentName === undefined || name === undefined || Token.isUnresolved(name)) return;
     const { prefix = "", pattern } = this.#props;
     const stack = WorkspaceStack.around(construct);
     const unprefixed = withoutPrefix(
@@ -63,7 +63,7 @@ export class NamingPolicy implements IAspect {
         }),
       );
     }
-    if (prefix !== "" && !name.startsWith(prefix)) named.set(`${prefix}${name}`);
+    if (prefix !== "" && !name.startsWith(prefix)) currentName.set(`${prefix}${name}`);
   }
 }
 

@@ -16,14 +16,14 @@ export const checkTemplates: Check = ({ body, json }) => {
   const findings: Finding[] = [];
   if (json.includes("${") || json.includes("%{"))
     eachString(body, [], (path, text) => {
-      const wrong = templateIn(text);
-      if (wrong === undefined) return;
+      const template = templateIn(text);
+      if (template === undefined) return;
       findings.push({
         code: "NOT_AN_EXPRESSION",
-        message: `${path.join(".")} contains ${wrong}, which Terraform would evaluate`,
-        value: wrong,
+        message: `${path.join(".")} contains ${template}, which Terraform would evaluate`,
+        value: template,
         allowed: "a reference to another resource",
-        fix: `for literal text, double the first character: ${wrong.charAt(0)}${wrong}`,
+        fix: `for literal text, double the first character: ${template.charAt(0)}${template}`,
       });
     });
   return findings;

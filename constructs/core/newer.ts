@@ -18,13 +18,13 @@ export function newer(
   fields: Readonly<Record<string, unknown>>,
   since: Since = "1.128.0",
 ): object {
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  if (given.length === 0) return {};
+  const newFields = Object.entries(fields).filter(([, value]) => value !== undefined);
+  if (newFields.length === 0) return {};
   const installed = bindingsProvider();
   if (isOlder(installed, since)) {
     throw new ConstructError(
       "NEWER_BINDINGS_NEEDED",
-      `the installed bindings do not have ${given.map(([name]) => name).join(", ")}`,
+      `the installed bindings do not have ${newFields.map(([name]) => name).join(", ")}`,
       {
         path: at?.node.path ?? callerPosition(),
         value: `bindings of provider ${installed}`,
@@ -33,5 +33,5 @@ export function newer(
       },
     );
   }
-  return Object.fromEntries(given);
+  return Object.fromEntries(newFields);
 }

@@ -165,11 +165,12 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
    * files are in the repository.
    */
   noteFile(file: string): void {
-    const shown = path
+    const displayPath = path
       .relative(fs.realpathSync(projectRoot()), fs.realpathSync(file))
       .split(path.sep)
       .join("/");
-    if (shown.startsWith("../") || path.isAbsolute(shown)) this.#filesOutside.add(shown);
+    if (displayPath.startsWith("../") || path.isAbsolute(displayPath))
+      this.#filesOutside.add(displayPath);
   }
 
   addIgnore(rule: IgnoreRule): void {

@@ -297,7 +297,7 @@ describe("a value of a bundle", () => {
 });
 
 describe("adopt rejects", () => {
-  const whole = (content: string): string => bundleOf({ "databricks.yml": content });
+  const singleFileBundle = (content: string): string => bundleOf({ "databricks.yml": content });
   test.each([
     ["invalid YAML", "a: [", "BAD_BUNDLE", "line 1"],
     ["a list instead of a mapping", "[]", "BAD_BUNDLE", "it is not a map"],
@@ -351,14 +351,14 @@ describe("adopt rejects", () => {
       "it is a map",
     ],
   ])("%s", async (_what, content, code, problem) => {
-    const refused = await read(whole(content)).then(() => undefined, (error: unknown) => error as LakeformError); // prettier-ignore
+    const refused = await read(singleFileBundle(content)).then(() => undefined, (error: unknown) => error as LakeformError); // prettier-ignore
     expect(refused?.code).toBe(code);
     expect(formatError(refused as LakeformError)).toContain(problem);
   });
 
   test("Python bundles, which are not supported", async () => {
     const { notes, jobs } = await read(
-      whole(
+      singleFileBundle(
         "bundle: {name: b}\npython: {resources: ['resources:load']}\nresources: {jobs: {j: {tasks: []}}}",
       ),
     );

@@ -206,7 +206,7 @@ describe("an interrupted run-now without a response", () => {
 
   test("SIGTERM twice: the run may have started, and the message shows how to check", async () => {
     workspace.faults.add(fault);
-    const again = (text: string, child: ChildProcess): void => {
+    const interruptAgain = (text: string, child: ChildProcess): void => {
       if (text.includes("finishing the calls in flight")) child.kill("SIGTERM");
     };
     const { code, stderr } = await interrupted(
@@ -214,7 +214,7 @@ describe("an interrupted run-now without a response", () => {
       ["run", "local", "long"],
       "SIGTERM",
       () => fired() > 0,
-      again,
+      interruptAgain,
     );
     const fix =
       /fix: {5}the run may have started: check: lakeform runs list \d+ --active; or retry .* --idempotency-token [-0-9a-f]{36}/;

@@ -101,11 +101,11 @@ describe("a deploy in which a resource fails", () => {
       ...(timeout && { timeout_seconds: timeout }),
     });
     const name = "running";
-    const of = (timeout?: number): string =>
+    const projectWithTimeout = (timeout?: number): string =>
       makeProject({
         "runs-local": { resource: { databricks_job: { j: { name, task: [task(timeout)] } } } },
       });
-    const project = of();
+    const project = projectWithTimeout();
     expectExit(await lakeform(project, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
     const { jobs } = (await (
       await fetch(`${workspace.host}/api/2.2/jobs/list?name=${name}`, {
@@ -116,7 +116,10 @@ describe("a deploy in which a resource fails", () => {
     await post("/_lakeform/clock", { mode: "manual" });
     const { run_id: run } = await post("/api/2.2/jobs/run-now", { job_id: jobs[0]?.job_id });
 
-    fs.copyFileSync(path.join(of(60), "stacks.json"), path.join(project, "stacks.json"));
+    fs.copyFileSync(
+      path.join(projectWithTimeout(60), "stacks.json"),
+      path.join(project, "stacks.json"),
+    );
     const words = ["deploy", "local", "--quiet", "--auto-approve", "--fail-on-active-runs"];
     const refused = await lakeform(project, words, env);
     expectExit(refused, 2);

@@ -91,7 +91,7 @@ function resourceOf({ policies, jobs, scopes }: Shape): Record<string, unknown> 
 }
 
 /** Returns a copy in which a few elements have other fields. */
-function mixed(now: Shape, other: Shape, at: readonly number[]): Shape {
+function mixShapes(now: Shape, other: Shape, at: readonly number[]): Shape {
   const pick = <T>(mine: readonly T[], theirs: readonly T[]): readonly T[] =>
     mine.map((item, i) => (at.includes(i) ? (theirs[i] ?? item) : item));
   return {
@@ -152,7 +152,7 @@ describe(`a deploy of a few changes (LAKEFORM_SEED=${seed})`, () => {
     let now = first?.[0] as Shape;
     let narrow = 0;
     for (const [other, at] of others) {
-      now = mixed(now, other, at);
+      now = mixShapes(now, other, at);
       setResource(root, "etl-local", resourceOf(now));
       const part = await run("review", "local", "--format", "json");
       const whole = await run("review", "local", "--format", "json", "--full");

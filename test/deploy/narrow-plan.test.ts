@@ -94,8 +94,8 @@ const changed =
   };
 const drift = { resources: [{ stack: "s", address: "databricks_job.j9", path: "s/j9", status: "pending" }] as unknown as RawReport["resources"] }; // prettier-ignore
 
-const without = (gone: string): Jobs =>
-  Object.fromEntries(Object.entries(jobs()).filter(([name]) => name !== gone));
+const jobsWithout = (removed: string): Jobs =>
+  Object.fromEntries(Object.entries(jobs()).filter(([name]) => name !== removed));
 
 interface Case {
   readonly expected: readonly string[] | string;
@@ -117,7 +117,7 @@ const cases: readonly (readonly [Case["expected"], StackJson, Case["more"]?])[] 
       }),
     ),
   ],
-  ["databricks_job.j9 was removed from the code", stackOf(without("j9"))],
+  ["databricks_job.j9 was removed from the code", stackOf(jobsWithout("j9"))],
   [
     "the code has changed outside of resources",
     stackOf(jobs(changed("j5")), { output: { o: { value: "1" } } }),

@@ -107,7 +107,7 @@ describe("healing, compared with what a review announces", () => {
       node_type_id: "i3.xlarge",
       num_workers: 1,
     };
-    const made = (spec: object, more: object): object => ({
+    const resourcesWith = (spec: object, more: object): object => ({
       job: {
         name: "steps",
         job_cluster: [{ job_cluster_key: "c", new_cluster: [{ ...cluster, ...spec }] }],
@@ -123,7 +123,7 @@ describe("healing, compared with what a review announces", () => {
     });
     const profile = "arn:aws:iam::123456789012:instance-profile/writer";
     // The official provider sends this because c is in the position of b.
-    const sent = made(
+    const sent = resourcesWith(
       { aws_attributes: [{ instance_profile_arn: profile }] },
       { run_if: "ALL_FAILED", retry_on_timeout: true },
     );
@@ -133,7 +133,9 @@ describe("healing, compared with what a review announces", () => {
     const code = {
       ...deployed,
       stack: {
-        resource: { databricks_job: made({}, {}) as Record<string, Record<string, unknown>> },
+        resource: {
+          databricks_job: resourcesWith({}, {}) as Record<string, Record<string, unknown>>,
+        },
       },
     };
     const from = "task[b]";

@@ -150,7 +150,7 @@ describe.each(systems)("the steps of %s", (system) => {
     return output;
   }
 
-  const on = async (event: CiJob["event"]): Promise<string> => {
+  const runJobsOn = async (event: CiJob["event"]): Promise<string> => {
     let output = "";
     for (const job of jobs.filter((job) => job.event === event)) output += await run(job);
     return output;
@@ -164,29 +164,29 @@ describe.each(systems)("the steps of %s", (system) => {
   };
 
   test("review, deploy twice, promote twice and verify, without a bucket and without duplicate objects", async () => {
-    expect(await on("pull request")).toMatch(/\d+ create, 0 update/);
-    await on("push");
+    expect(await runJobsOn("pull request")).toMatch(/\d+ create, 0 update/);
+    await runJobsOn("push");
     const first = await objects("dev");
     expect(first).toHaveLength(1);
-    const again = await on("push");
+    const again = await runJobsOn("push");
     expect(again).toContain("nothing to do");
     expect(await objects("dev")).toEqual(first);
-    const promoted = await on("tag");
+    const promoted = await runJobsOn("tag");
     expect(promoted).toContain("promoted dev to staging");
     expect(promoted).toContain("promoted staging to prod");
     expect([await objects("staging"), await objects("prod")].map(({ length }) => length)).toEqual([
       1, 1,
     ]);
-    await on("schedule");
-    expect(await on("pull request")).toContain("unchanged");
+    await runJobsOn("schedule");
+    expect(await runJobsOn("pull request")).toContain("unchanged");
 
     // A change passes the same steps, and changes the same jobs.
     edit(path.join(root, "stacks", "etl.ts"), (text) =>
       text.replace('who: "lakehouse"', 'who: "all"'),
     );
     commit(root, "greet all");
-    await on("push");
-    expect(await on("tag")).toContain("promoted staging to prod");
+    await runJobsOn("push");
+    expect(await runJobsOn("tag")).toContain("promoted staging to prod");
     expect(await objects("dev")).toEqual(first);
   }, 600_000);
 

@@ -317,7 +317,7 @@ export async function tryWrites(
     { name: "delete", before: config, to: undefined },
   ];
   for (const { name, before, to } of steps) {
-    const fresh = async (): Promise<Deploys> => {
+    const newDeploys = async (): Promise<Deploys> => {
       const deploys = new Deploys(workspace, sample.type);
       if (before !== undefined) expect(await deploys.deploy(before)).toEqual([]);
       return deploys;
@@ -329,14 +329,14 @@ export async function tryWrites(
       if (sample.type === "databricks_dashboard" && typeof folder === "string")
         await removeFolder(workspace, folder);
     };
-    const first = await fresh();
+    const first = await newDeploys();
     const writes = await first.writesOf(to);
     await end(first);
     if (sample.type !== "databricks_directory" || name !== "update") expect(writes).not.toEqual([]);
     for (const write of writes)
       for (const { name: how, ...loss } of combinations.filter(chosen)) {
         const what = `${sample.type}: ${name}, ${write.method} ${write.path} (${write.nth}), ${how} ${loss.when} it took effect, ${loss.then}`;
-        const deploys = await fresh();
+        const deploys = await newDeploys();
         const errors = await deploys.survive(to, { write, ...loss });
         if (errors.length > 0) wrong.push(`${what}: ${errors.join("\n")}`);
         else if (to !== undefined && (await deploys.count()) !== 1)

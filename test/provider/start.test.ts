@@ -111,7 +111,7 @@ describe("the provider's process", () => {
       );
       return fs.readFileSync(path.join(folder, path.basename(file)), "utf8");
     };
-    const kept = (): { key: string; certificate: string } =>
+    const readFile = (): { key: string; certificate: string } =>
       JSON.parse(fs.readFileSync(file, "utf8")) as { key: string; certificate: string };
 
     test.each<[string, () => Promise<string>, mode?: number]>([
@@ -121,15 +121,15 @@ describe("the provider's process", () => {
         "contains a key of another certificate",
         async () =>
           JSON.stringify({
-            ...kept(),
-            key: (JSON.parse(await certificateFor(365)) as ReturnType<typeof kept>).key,
+            ...readFile(),
+            key: (JSON.parse(await certificateFor(365)) as ReturnType<typeof readFile>).key,
           }),
       ],
       ["has expired", () => certificateFor(-1)],
       ["expires within a day", () => certificateFor(0.5)],
       [
         "was saved by an earlier version",
-        () => Promise.resolve(JSON.stringify({ ...kept(), checksum: undefined })),
+        () => Promise.resolve(JSON.stringify({ ...readFile(), checksum: undefined })),
       ],
     ])("%s", async (_what, content, mode = 0o600) => {
       const before = await content();

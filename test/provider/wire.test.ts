@@ -74,7 +74,7 @@ describe("the wire format", () => {
       fc.property(messageOf(name), (message) => {
         const bytes = codec.encode(name, message);
         const read = codec.decode(name, bytes);
-        expect(read).toEqual(plain(peer(name).requestDeserialize(bytes)));
+        expect(read).toEqual(toPlain(peer(name).requestDeserialize(bytes)));
         expect(codec.decode(name, peer(name).requestSerialize(message))).toEqual(read);
       }),
       { numRuns: 15 },
@@ -121,9 +121,9 @@ describe("the wire format", () => {
 });
 
 /** Converts a message to the codec's format, with bytes as a Buffer. */
-function plain(value: unknown): unknown {
+function toPlain(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value);
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map(toPlain);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one)]));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, toPlain(one)]));
 }

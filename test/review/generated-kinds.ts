@@ -105,7 +105,7 @@ const turned = (entry: Entry): Entry => ({
 export function describeGeneratedKinds(cases: number): void {
   const all = Array.from({ length: cases }, (_, seed) => makePlanCase(seed));
   const reviews = new Map<PlanCase, Review>();
-  const of = (planCase: PlanCase): Review => {
+  const cachedReview = (planCase: PlanCase): Review => {
     const made = reviews.get(planCase) ?? reviewOf(planCase);
     reviews.set(planCase, made);
     return made;
@@ -114,7 +114,7 @@ export function describeGeneratedKinds(cases: number): void {
     check: (entry: Entry, fields: readonly FieldChange[], where: string) => void,
   ): void => {
     for (const planCase of all) {
-      of(planCase).stacks.forEach((stack, at) => {
+      cachedReview(planCase).stacks.forEach((stack, at) => {
         for (const entry of planCase.stacks[at]?.entries ?? []) {
           const address = `${entry.type}.${entry.name}`;
           check(
@@ -136,7 +136,7 @@ export function describeGeneratedKinds(cases: number): void {
 
     it("show exactly the changes of the plan, each with its action", () => {
       for (const planCase of all) {
-        const summary = of(planCase).stacks.map(({ changes, counts }) => ({
+        const summary = cachedReview(planCase).stacks.map(({ changes, counts }) => ({
           changes: changes.map(({ address, action }) => `${action} ${address}`).sort(),
           unchanged: counts.unchanged,
         }));
@@ -189,7 +189,7 @@ export function describeGeneratedKinds(cases: number): void {
 
     it("have every change in one group whose members change the same fields", () => {
       for (const planCase of all) {
-        for (const { groups, changes } of of(planCase).stacks) {
+        for (const { groups, changes } of cachedReview(planCase).stacks) {
           expect(groups.flatMap(({ members }) => members).sort((a, b) => a - b)).toEqual(
             changes.map((_, index) => index),
           );
@@ -202,7 +202,7 @@ export function describeGeneratedKinds(cases: number): void {
       for (const planCase of all)
         expect({
           seed: planCase.seed,
-          problems: schemaProblems(JSON.parse(renderJson(of(planCase))), schema),
+          problems: schemaProblems(JSON.parse(renderJson(cachedReview(planCase))), schema),
         }).toEqual({
           seed: planCase.seed,
           problems: [],
@@ -212,7 +212,7 @@ export function describeGeneratedKinds(cases: number): void {
     it("have equal digests exactly if the changes are equal", () => {
       const seen = new Map<string, number>();
       for (const planCase of all) {
-        const { digest } = of(planCase);
+        const { digest } = cachedReview(planCase);
         const same = reviewOf({
           stacks: [...planCase.stacks]
             .reverse()

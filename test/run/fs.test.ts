@@ -312,7 +312,7 @@ describe("lakeform fs", () => {
 
   test("continues an interrupted upload in the next process from the last block", async () => {
     const home = mkdtempSync(path.join(os.tmpdir(), "lakeform-home-"));
-    const again = (...words: string[]): Promise<CommandResult> =>
+    const rerun = (...words: string[]): Promise<CommandResult> =>
       command(
         ["fs", ...words],
         { DATABRICKS_HOST: workspace.host, DATABRICKS_TOKEN: workspace.token, HOME: home },
@@ -324,7 +324,7 @@ describe("lakeform fs", () => {
     );
     const state = path.join(home, ".local", "state", "lakeform", "uploads");
     workspace.faults.add({ path: "/api/2.0/dbfs/add-block", nth: 6, status: 403 });
-    expect((await again("cp", "resume.bin", "dbfs:/resume.bin")).stderr).toContain("API_FORBIDDEN");
+    expect((await rerun("cp", "resume.bin", "dbfs:/resume.bin")).stderr).toContain("API_FORBIDDEN");
     workspace.faults.clear();
     expect(readdirSync(state)).toHaveLength(1);
     const rest = await command(
@@ -334,7 +334,7 @@ describe("lakeform fs", () => {
     );
     expect(rest).toMatchObject({ code: 0 });
     expect(rest.stderr.match(/> POST \S+add-block/g)).toHaveLength(8);
-    await again("cp", "dbfs:/resume.bin", "resumed.bin");
+    await rerun("cp", "dbfs:/resume.bin", "resumed.bin");
     expect(
       readFileSync(path.join(cwd, "resumed.bin")).equals(
         readFileSync(path.join(cwd, "resume.bin")),

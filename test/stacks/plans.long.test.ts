@@ -66,7 +66,7 @@ describe("the example stacks", () => {
   };
 
   test("P1, P2, P3: have empty plans with tasks and dependencies in any order, and with files from Git next to workspace files", async () => {
-    const mixed = (stack: WorkspaceStack): Workflow => {
+    const addMixedJob = (stack: WorkspaceStack): Workflow => {
       const job = new Workflow(stack, "job", {
         name: "mixed",
         gitSource: GitSource.branch("https://github.com/acme/etl", "gitHub", "main"),
@@ -84,7 +84,7 @@ describe("the example stacks", () => {
       });
       return job;
     };
-    project.build({ mixed });
+    project.build({ mixed: addMixedJob });
     await project.deployClean("mixed-local");
     const tasks = (await jobs()).find(({ name }) => name === "mixed")?.tasks ?? [];
     expect(tasks.map(({ task_key: key }) => key)).toEqual(["a", "b", "c", "m", "z"]);
@@ -99,7 +99,7 @@ describe("the example stacks", () => {
     // This checks the test itself: unsorted dependencies are a change in each plan.
     project.build({
       mixed: (stack) =>
-        (mixed(stack).node.defaultChild as TerraformResource).addOverride(
+        (addMixedJob(stack).node.defaultChild as TerraformResource).addOverride(
           "task.1.depends_on",
           ["z", "m", "a"].map((task_key) => ({ task_key })),
         ),

@@ -225,16 +225,17 @@ describe("a state in the workspace", () => {
   test("is rejected if it was edited, is truncated or has a newer format", async () => {
     const store = open(folder());
     const { files } = await write(store, state(1));
-    const fresh = (): Promise<unknown> => open(store.folder.replace(/\/state$/, "")).read();
+    const readWithNewStore = (): Promise<unknown> =>
+      open(store.folder.replace(/\/state$/, "")).read();
     await put(`${store.folder}/versions/${files[0] ?? ""}`, Buffer.from("no"));
-    await expect(fresh()).rejects.toMatchObject({
+    await expect(readWithNewStore()).rejects.toMatchObject({
       code: "STATE_CORRUPT",
       message: expect.stringContaining("checksum") as string,
     });
     await put(`${store.folder}/index.json`, Buffer.from('{"format": 2}'));
-    await expect(fresh()).rejects.toMatchObject({ code: "NEWER_STATE_FORMAT" });
+    await expect(readWithNewStore()).rejects.toMatchObject({ code: "NEWER_STATE_FORMAT" });
     await put(`${store.folder}/index.json`, Buffer.from('{"format": 1, "ver'));
-    await expect(fresh()).rejects.toMatchObject({
+    await expect(readWithNewStore()).rejects.toMatchObject({
       code: "STATE_CORRUPT",
       details: { fix: expect.stringContaining("do not delete it") as string },
     });

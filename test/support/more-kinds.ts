@@ -40,10 +40,10 @@ const base64 = (text: string): string => Buffer.from(text).toString("base64");
 export async function prepareMore(stack: Caller): Promise<MorePrerequisites> {
   const create = (path: string, body: Parameters<Caller["call"]>[2]): ReturnType<Caller["call"]> =>
     stack.call("POST", `${scim}/${path}`, body);
-  const made = async (...args: Parameters<typeof create>): Promise<string> =>
+  const createWithId = async (...args: Parameters<typeof create>): Promise<string> =>
     (await create(...args))["id"] as string;
-  const group = await made("Groups", { displayName: "holder" });
-  const user = await made("Users", { userName: "member@example.com" });
+  const group = await createWithId("Groups", { displayName: "holder" });
+  const user = await createWithId("Users", { userName: "member@example.com" });
   const holder = await create("ServicePrincipals", { displayName: "holder" });
   const [servicePrincipal, application] = [
     holder["id"] as string,

@@ -85,18 +85,18 @@ export class Stub {
    * last response again.
    */
   private answerTo(asked: Asked): Call | undefined {
-    const same = (call: Call): boolean =>
+    const isAsked = (call: Call): boolean =>
       call.method === asked.method &&
       decodeURIComponent(call.path) === asked.path &&
       sameQuery(call.query ?? {}, asked.query);
-    const at = this.waiting.findIndex(same);
+    const at = this.waiting.findIndex(isAsked);
     if (at >= 0) {
       const [found] = this.waiting.splice(at, 1);
       if (found !== undefined) this.answered.push(found);
       return found;
     }
     return asked.method === "GET" || asked.method === "HEAD"
-      ? this.answered.findLast(same)
+      ? this.answered.findLast(isAsked)
       : undefined;
   }
 }

@@ -315,7 +315,7 @@ async function replayGroup(
       if (mode === "import" && active[0]?.module === undefined)
         await refusedImport(directory, active);
       else
-        await round(
+        await runRound(
           directory,
           active,
           mode,
@@ -434,7 +434,7 @@ class ServedCut {
  * Plans and applies all cases; a case whose plan fails is removed from the round, since terraform
  * then plans nothing.
  */
-async function round(
+async function runRound(
   directory: Directory,
   all: readonly CaseRun[],
   mode: Mode,

@@ -141,17 +141,17 @@ test("if the workspace stops responding at any point, the exit code is 1, unchec
       token: lab.workspace.token,
       retry: { attempts: 2, baseMs: 1, capMs: 2 },
     });
-    const gone = <T>(work: () => Promise<T>): Promise<T> => {
+    const dropOnLast = <T>(work: () => Promise<T>): Promise<T> => {
       left -= 1;
       if (left === 0) arm({ path: "/api/*", drop: true });
       return work();
     };
     const leaving = {
       host: client.host,
-      get: (...given: Parameters<typeof client.get>) => gone(() => client.get(...given)),
-      head: (...given: Parameters<typeof client.head>) => gone(() => client.head(...given)),
+      get: (...given: Parameters<typeof client.get>) => dropOnLast(() => client.get(...given)),
+      head: (...given: Parameters<typeof client.head>) => dropOnLast(() => client.head(...given)),
       download: (...given: Parameters<typeof client.download>) =>
-        gone(() => client.download(...given)),
+        dropOnLast(() => client.download(...given)),
     };
     const report = await check({ ...lab, client: leaving as unknown as Lab["client"] }, deployed, {
       deep: true,

@@ -24,7 +24,7 @@ export const unchangeableMore: Readonly<Record<string, string>> = {
 
 const list = (value: Json | undefined): Fields[] =>
   Array.isArray(value) ? (value as Fields[]) : [];
-const whole = (answer: Fields): Fields => answer;
+const unchanged = (answer: Fields): Fields => answer;
 
 export function newerWritables({ client }: Lab): readonly Writable[] {
   const get = async (path: string, query: Record<string, string> = {}): Promise<Fields> =>
@@ -34,7 +34,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
   const scim = "/api/2.0/preview/scim/v2";
   const unity = "/api/2.1/unity-catalog";
   /** Removes empty and repeated entries, which have no meaning in a set. */
-  const held = (answer: Fields): Fields => {
+  const entitlementsOf = (answer: Fields): Fields => {
     const found = list(answer["entitlements"]).filter(
       ({ value }) => value !== undefined && value !== "",
     );
@@ -47,8 +47,8 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
   };
   const principal = (type: string, collection: string): Writable => ({
     type,
-    read: async (id) => held(await get(`${scim}/${collection}/${id}`)),
-    content: whole,
+    read: async (id) => entitlementsOf(await get(`${scim}/${collection}/${id}`)),
+    content: unchanged,
     write: (id, content) => client.put(`${scim}/${collection}/${id}`, content),
     // RFC 7643: the values of a multi-valued attribute have no order.
     sets: ["entitlements", "members", "groups", "roles", "emails"],
@@ -60,7 +60,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
   ): Writable => ({
     type,
     read: (id) => get(`${unity}/${collection}/${name(id)}`),
-    content: whole,
+    content: unchanged,
     write: (id, content) => client.patch(`${unity}/${collection}/${name(id)}`, content),
   });
   /** The workspaces that may use an isolated securable. */
@@ -68,7 +68,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     type,
     only: ({ isolation_mode }) => isolation_mode === "ISOLATION_MODE_ISOLATED",
     read: (id) => get(`${unity}/bindings/${as}/${id}`),
-    content: whole,
+    content: unchanged,
     write: (id, { bindings }, before) =>
       client.patch(`${unity}/bindings/${as}/${id}`, { remove: before["bindings"], add: bindings }),
   });
@@ -78,7 +78,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       const answer = await get(`${path}/${id}`);
       return wrapped === undefined ? answer : (answer[wrapped] as Fields);
     },
-    content: whole,
+    content: unchanged,
     write: (id, content) => client.patch(`${path}/${id}`, content),
   });
   const monitor = (type: string): Writable => ({
@@ -90,7 +90,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
   const sql = (type: string, collection: string, word: string): Writable => ({
     type,
     read: (id) => get(`/api/2.0/sql/${collection}/${id}`),
-    content: whole,
+    content: unchanged,
     // The call fails if the mask contains a field that it cannot change.
     write: (id, content, before) => {
       const changed = [...new Set([...Object.keys(content), ...Object.keys(before)])].filter(
@@ -140,7 +140,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       idOf: ({ service_principal_id }) => String(service_principal_id),
       sets: ["entitlements"],
       read: async (id) => {
-        const { entitlements = [] } = held(await get(`${scim}/ServicePrincipals/${id}`));
+        const { entitlements = [] } = entitlementsOf(await get(`${scim}/ServicePrincipals/${id}`));
         return { entitlements };
       },
       content: ({ entitlements }) => ({ entitlements: [...list(entitlements), { value: "" }] }),
@@ -170,7 +170,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       read: async (name) => ({
         tags: list((await get(`/api/2.0/serving-endpoints/${name}`))["tags"]),
       }),
-      content: whole,
+      content: unchanged,
       write: (name, { tags }, before) => {
         const keys = new Set(list(tags).map(({ key }) => key));
         const gone = list(before["tags"]).flatMap(({ key }) =>
@@ -197,7 +197,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
           ),
         };
       },
-      content: whole,
+      content: unchanged,
       write: (id, { bindings }, before) => {
         const [, type, name] = id.split("|");
         return client.patch(`${unity}/bindings/${type}/${name}`, {
@@ -209,7 +209,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     {
       type: "databricks_budget_policy",
       read: async (id) => get(await budget(id)),
-      content: whole,
+      content: unchanged,
       write: async (id, content) => client.patch(await budget(id), content),
     },
     patched("databricks_ip_access_list", "/api/2.0/ip-access-lists", "ip_access_list"),
@@ -221,13 +221,13 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
         const found = list((await get("/api/2.0/instance-profiles/list"))["instance_profiles"]);
         return found.find(({ instance_profile_arn }) => instance_profile_arn === id) ?? {};
       },
-      content: whole,
+      content: unchanged,
       write: (_id, content) => client.post("/api/2.0/instance-profiles/edit", content),
     },
     {
       type: "databricks_workspace_conf",
       read: () => get("/api/2.0/workspace-conf", { keys: "enableDcs" }),
-      content: whole,
+      content: unchanged,
       write: (_id, content) => client.patch("/api/2.0/workspace-conf", content),
     },
     sql("databricks_query", "queries", "query"),
@@ -236,7 +236,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
       type: "databricks_mlflow_experiment",
       read: async (experiment_id) =>
         (await get("/api/2.0/mlflow/experiments/get", { experiment_id }))["experiment"] as Fields,
-      content: whole,
+      content: unchanged,
       write: async (experiment_id, { name, tags }) => {
         await client.post("/api/2.0/mlflow/experiments/update", { experiment_id, new_name: name });
         for (const tag of list(tags))
@@ -252,7 +252,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
         const answer = await get("/api/2.0/mlflow/databricks/registered-models/get", { name });
         return answer["registered_model_databricks"] as Fields;
       },
-      content: whole,
+      content: unchanged,
       write: async (name, content, before) => {
         await client.patch("/api/2.0/mlflow/registered-models/update", { ...content, name });
         await retag("/api/2.0/mlflow/registered-models", { name }, before, content);
@@ -279,14 +279,14 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     {
       type: "databricks_sql_global_config",
       read: () => get("/api/2.0/sql/config/warehouses"),
-      content: whole,
+      content: unchanged,
       write: (_id, content) => client.put("/api/2.0/sql/config/warehouses", content),
       sets: ["data_access_config", "sql_configuration_parameters"],
     },
     {
       type: "databricks_artifact_allowlist",
       read: (id) => get(`${unity}/artifact-allowlists/${id.slice(id.indexOf("|") + 1)}`),
-      content: whole,
+      content: unchanged,
       write: (id, content) =>
         client.put(`${unity}/artifact-allowlists/${id.slice(id.indexOf("|") + 1)}`, content),
     },
@@ -294,7 +294,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     {
       type: "databricks_share",
       read: (name) => get(`${unity}/shares/${name}`, { include_shared_data: "true" }),
-      content: whole,
+      content: unchanged,
       write: (name, { objects, ...content }, before) => {
         const action = (word: string) => (data_object: Fields) => ({ action: word, data_object });
         const updates = [
@@ -340,7 +340,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
     {
       type: "databricks_metastore_assignment",
       read: () => get(`${unity}/current-metastore-assignment`),
-      content: whole,
+      content: unchanged,
       write: (id, content) =>
         client.patch(`${unity}/workspaces/${id.slice(0, id.indexOf("|"))}/metastore`, content),
     },
@@ -350,7 +350,7 @@ export function newerWritables({ client }: Lab): readonly Writable[] {
         list((await get("/api/2.0/mlflow/registry-webhooks/list"))["webhooks"]).find(
           (item) => item["id"] === id,
         ) ?? {},
-      content: whole,
+      content: unchanged,
       write: (id, content) =>
         client.patch("/api/2.0/mlflow/registry-webhooks/update", { ...content, id }),
     },

@@ -30,11 +30,11 @@ export interface Writable {
 
 export function writables({ client }: Lab): readonly Writable[] {
   const get = async (path: string): Promise<Fields> => (await client.get(path)) as Fields;
-  const whole = (answer: Fields): Fields => answer;
+  const unchanged = (answer: Fields): Fields => answer;
   const uc = (type: string, plural: string): Writable => ({
     type,
     read: (id) => get(`/api/2.1/unity-catalog/${plural}/${id}`),
-    content: whole,
+    content: unchanged,
     write: (id, content) => client.patch(`/api/2.1/unity-catalog/${plural}/${id}`, content),
   });
   return [
@@ -48,27 +48,27 @@ export function writables({ client }: Lab): readonly Writable[] {
     {
       type: "databricks_cluster",
       read: (id) => get(`/api/2.1/clusters/get?cluster_id=${id}`),
-      content: whole,
+      content: unchanged,
       write: (_id, content) => client.post("/api/2.1/clusters/edit", content),
     },
     {
       type: "databricks_cluster_policy",
       read: (id) => get(`/api/2.0/policies/clusters/get?policy_id=${id}`),
-      content: whole,
+      content: unchanged,
       write: (id, content) =>
         client.post("/api/2.0/policies/clusters/edit", { ...content, policy_id: id }),
     },
     {
       type: "databricks_instance_pool",
       read: (id) => get(`/api/2.0/instance-pools/get?instance_pool_id=${id}`),
-      content: whole,
+      content: unchanged,
       write: (id, content) =>
         client.post("/api/2.0/instance-pools/edit", { ...content, instance_pool_id: id }),
     },
     {
       type: "databricks_sql_endpoint",
       read: (id) => get(`/api/2.0/sql/warehouses/${id}`),
-      content: whole,
+      content: unchanged,
       write: (id, content) => client.post(`/api/2.0/sql/warehouses/${id}/edit`, content),
     },
     uc("databricks_catalog", "catalogs"),
@@ -77,13 +77,13 @@ export function writables({ client }: Lab): readonly Writable[] {
     {
       type: "databricks_git_credential",
       read: (id) => get(`/api/2.0/git-credentials/${id}`),
-      content: whole,
+      content: unchanged,
       write: (id, content) => client.patch(`/api/2.0/git-credentials/${id}`, content),
     },
     {
       type: "databricks_repo",
       read: (id) => get(`/api/2.0/repos/${id}`),
-      content: whole,
+      content: unchanged,
       write: (id, content) => client.patch(`/api/2.0/repos/${id}`, content),
     },
     {

@@ -9,11 +9,11 @@ const ids = new Map<string, string>();
 beforeAll(async () => {
   served = await serve();
   const { api } = served;
-  const made = async (path: string, body: object): Promise<Record<string, unknown>> =>
+  const create = async (path: string, body: object): Promise<Record<string, unknown>> =>
     (await api("POST", `/api/2.0${path}`, body)).body;
   ids.set(
     "sql/queries",
-    (await made("/sql/queries", { query: { display_name: "q", query_text: "SELECT 1" } }))
+    (await create("/sql/queries", { query: { display_name: "q", query_text: "SELECT 1" } }))
       .id as string,
   );
   const condition = {
@@ -22,17 +22,18 @@ beforeAll(async () => {
     threshold: { value: { double_value: 1 } },
   };
   const alert = { display_name: "a", query_id: ids.get("sql/queries"), condition };
-  ids.set("sql/alerts", (await made("/sql/alerts", { alert })).id as string);
-  await made("/mlflow/registered-models/create", { name: "m" });
+  ids.set("sql/alerts", (await create("/sql/alerts", { alert })).id as string);
+  await create("/mlflow/registered-models/create", { name: "m" });
   const model = (await api("GET", "/api/2.0/mlflow/databricks/registered-models/get?name=m")).body;
   ids.set("registered-models", (model.registered_model_databricks as { id: string }).id);
   ids.set(
     "vector-search-endpoints",
-    (await made("/vector-search/endpoints", { name: "v", endpoint_type: "STANDARD" })).id as string,
+    (await create("/vector-search/endpoints", { name: "v", endpoint_type: "STANDARD" }))
+      .id as string,
   );
-  await made("/apps", { name: "board" });
+  await create("/apps", { name: "board" });
   ids.set("apps", "board");
-  await made("/preview/scim/v2/Groups", { displayName: "team" });
+  await create("/preview/scim/v2/Groups", { displayName: "team" });
 });
 afterAll(() => served.workspace.close());
 

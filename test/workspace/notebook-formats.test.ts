@@ -8,7 +8,7 @@ const BOM = "\uFEFF";
 const mark: Readonly<Record<Language, string>> = { PYTHON: "#", SQL: "--", SCALA: "//", R: "#" };
 
 /** Imports and exports a notebook. */
-const through = (bytes: Buffer, as: Format, language: Language | undefined, to: Format): Buffer => {
+const convert = (bytes: Buffer, as: Format, language: Language | undefined, to: Format): Buffer => {
   const { path: _path, ...made } = classify("/Shared/n", as, language, bytes);
   const object: WorkspaceObject = { object_id: 1, created_at: 0, modified_at: 0, ...made };
   return exported(object, "n", bytes, to).bytes;
@@ -39,7 +39,7 @@ describe("notebooks in all formats", () => {
     (before) => {
       for (const end of ["\n", "\r\n", "\r"]) {
         const bytes = Buffer.from(`${before}# Databricks notebook source${end}print("one")${end}`);
-        expect(through(bytes, "SOURCE", "PYTHON", "SOURCE").toString()).toBe(
+        expect(convert(bytes, "SOURCE", "PYTHON", "SOURCE").toString()).toBe(
           '# Databricks notebook source\nprint("one")\n',
         );
         expect(classify("/Shared/a.py", "AUTO", undefined, bytes)).toMatchObject({
@@ -101,9 +101,9 @@ describe("notebooks in all formats", () => {
         ([cells, language], format, windows) => {
           const source = toSource(cells, language);
           const saved = windows ? `${BOM}${source.replaceAll("\n", "\r\n")}` : source;
-          const there = through(Buffer.from(saved), "SOURCE", language, format);
+          const there = convert(Buffer.from(saved), "SOURCE", language, format);
           expect(
-            through(there, format, format === "SOURCE" ? language : undefined, "SOURCE").toString(),
+            convert(there, format, format === "SOURCE" ? language : undefined, "SOURCE").toString(),
           ).toBe(source);
           expect(classify("/n", format, language, there).language).toBe(language);
         },
@@ -120,10 +120,10 @@ describe("notebooks in all formats", () => {
         ([cells, language], way) => {
           let [at, as]: [Buffer, Format] = [Buffer.from(toSource(cells, language)), "SOURCE"];
           for (const next of way) {
-            at = through(at, as, as === "SOURCE" ? language : undefined, next);
+            at = convert(at, as, as === "SOURCE" ? language : undefined, next);
             as = next;
           }
-          const end = through(at, as, as === "SOURCE" ? language : undefined, "SOURCE");
+          const end = convert(at, as, as === "SOURCE" ? language : undefined, "SOURCE");
           expect(fromSource(end.toString(), language)).toEqual(cells);
         },
       ),
@@ -139,11 +139,11 @@ describe("notebooks in all formats", () => {
     fc.assert(
       fc.property(apart, (cells) => {
         const source = toSource(cells, "R");
-        const there = through(Buffer.from(source), "SOURCE", "R", "R_MARKDOWN");
-        expect(through(there, "R_MARKDOWN", undefined, "SOURCE").toString()).toBe(source);
+        const there = convert(Buffer.from(source), "SOURCE", "R", "R_MARKDOWN");
+        expect(convert(there, "R_MARKDOWN", undefined, "SOURCE").toString()).toBe(source);
       }),
     );
-    expect(() => through(Buffer.from("1"), "SOURCE", "PYTHON", "R_MARKDOWN")).toThrow(
+    expect(() => convert(Buffer.from("1"), "SOURCE", "PYTHON", "R_MARKDOWN")).toThrow(
       "Only R notebooks",
     );
   });
@@ -154,13 +154,13 @@ describe("notebooks in all formats", () => {
         fc.uint8Array({ maxLength: 200 }),
         fc.constantFrom(...LANGUAGES),
         (raw, language) => {
-          const once = through(Buffer.from(raw), "SOURCE", language, "SOURCE");
-          expect(through(once, "SOURCE", language, "SOURCE")).toEqual(once);
+          const once = convert(Buffer.from(raw), "SOURCE", language, "SOURCE");
+          expect(convert(once, "SOURCE", language, "SOURCE")).toEqual(once);
           expect(once.toString().split("\n")[0]).toBe(
             `${mark[language]} Databricks notebook source`,
           );
           for (const format of ["HTML", "DBC"] as const)
-            expect(() => through(Buffer.from(raw), format, language, "SOURCE")).toThrow(
+            expect(() => convert(Buffer.from(raw), format, language, "SOURCE")).toThrow(
               "cannot be exported as SOURCE",
             );
         },

@@ -262,7 +262,7 @@ function rule(line: JsonValue, index: number): Rule {
     for (const name of scripted)
       if (object[name] !== undefined)
         throw invalid(
-          `${at}.${name}: an entry with execution: true cannot have ${name}, because the task is executed`,
+          `${at}.${name}: a line with execution: true cannot have ${name}, because the task is executed`,
         );
   return {
     ...string("job"),

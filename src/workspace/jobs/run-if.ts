@@ -37,34 +37,34 @@ export function decide(
   tasks: ReadonlyMap<string, TaskRun>,
   leftOut: readonly string[],
 ): Verdict {
-  const all: Counts[] = [];
+  const counted: Counts[] = [];
   for (const value of asArray(spec.depends_on)) {
     const dependency = asObject(value);
     const task = tasks.get(text(dependency?.task_key));
     // Tasks that the caller of run-now left out do not block the requested ones.
     if (task === undefined || leftOut.includes(task.key)) continue;
-    all.push(
+    counted.push(
       counts(task, dependency?.outcome === undefined ? undefined : text(dependency.outcome)),
     );
   }
-  if (all.length === 0) return "run";
-  if (all.every((item) => item === "excluded" || item === "unmatched"))
+  if (counted.length === 0) return "run";
+  if (counted.every((item) => item === "excluded" || item === "unmatched"))
     return excluded("all of its dependencies were excluded");
-  const anyOf = (...wanted: Counts[]): boolean => all.some((item) => wanted.includes(item));
-  const allOf = (...wanted: Counts[]): boolean => all.every((item) => wanted.includes(item));
+  const anyOf = (...wanted: Counts[]): boolean => counted.some((item) => wanted.includes(item));
+  const allOf = (...wanted: Counts[]): boolean => counted.every((item) => wanted.includes(item));
   switch (text(spec.run_if) || "ALL_SUCCESS") {
     case "ALL_DONE":
       return "run";
     case "AT_LEAST_ONE_SUCCESS":
-      return anyOf("success", "excluded") ? "run" : upstream(all);
+      return anyOf("success", "excluded") ? "run" : upstream(counted);
     case "NONE_FAILED":
-      return anyOf("failed", "cancelled") ? upstream(all) : "run";
+      return anyOf("failed", "cancelled") ? upstream(counted) : "run";
     case "AT_LEAST_ONE_FAILED":
       return anyOf("failed", "cancelled") ? "run" : excluded("none of its dependencies failed");
     case "ALL_FAILED":
       return allOf("failed", "cancelled") ? "run" : excluded("not all of its dependencies failed");
     default:
-      if (anyOf("failed", "cancelled")) return upstream(all);
+      if (anyOf("failed", "cancelled")) return upstream(counted);
       return anyOf("unmatched") ? excluded("its condition had a different outcome") : "run";
   }
 }
@@ -75,8 +75,8 @@ const excluded = (why: string): Verdict => ({
   message: `Task excluded: ${why}.`,
 });
 
-function upstream(all: readonly Counts[]): Verdict {
-  return all.includes("failed")
+function upstream(counted: readonly Counts[]): Verdict {
+  return counted.includes("failed")
     ? { result: "UPSTREAM_FAILED", code: "SKIPPED", message: "An upstream task failed." }
     : { result: "UPSTREAM_CANCELED", code: "SKIPPED", message: "An upstream task was canceled." };
 }

@@ -1,6 +1,6 @@
 import { goneAnswers, isGoneMessage } from "../../../src/api/transport/gone";
 
-const of = (call: string, errorCode: string, message: string): boolean => {
+const isGone = (call: string, errorCode: string, message: string): boolean => {
   const [method = "", path = ""] = call.split(" ");
   return isGoneMessage({ method, path }, { errorCode, message });
 };
@@ -48,7 +48,7 @@ describe("the platform's responses for an object that no longer exists", () => {
     ["GET /api/2.0/permissions/sql/warehouses/abc", invalid, "SQL warehouse abc does not exist"],
     ["POST /api/2.0/token/delete", invalid, "Token with id abc does not exist"],
     ["GET /api/2.0/permissions/directories/123", invalid, "Node ID 123 does not exist."],
-  ])("%s: %s %s", (call, code, message) => expect(of(call, code, message)).toBe(true));
+  ])("%s: %s %s", (call, code, message) => expect(isGone(call, code, message)).toBe(true));
 
   test.each([
     [
@@ -88,7 +88,7 @@ describe("the platform's responses for an object that no longer exists", () => {
       "Node ID 123 does not exist.",
     ],
   ])("do not include %s", (_what, call, code, message) =>
-    expect(of(call, code, message)).toBe(false),
+    expect(isGone(call, code, message)).toBe(false),
   );
 
   test("are listed with a source in each row", () =>

@@ -7,7 +7,7 @@ const host = "https://adb-1.azuredatabricks.net";
 const retry = { attempts: 2, baseMs: 1, capMs: 1 };
 
 /** Starts a proxy that responds to CONNECT with a status. */
-async function answering(
+async function startProxy(
   status: number,
 ): Promise<{ readonly port: number; readonly close: () => void }> {
   const server = http.createServer().on("connect", (_request, socket) => {
@@ -26,7 +26,7 @@ async function failureOf(env: NodeJS.ProcessEnv, to = host): Promise<unknown> {
   }
 }
 
-const named = (message: RegExp, variable: string): object => ({
+const proxyError = (message: RegExp, variable: string): object => ({
   code: "PROXY_FAILED",
   message: expect.stringMatching(message) as string,
   details: expect.objectContaining({
@@ -38,11 +38,11 @@ const named = (message: RegExp, variable: string): object => ({
 test.each(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY"])(
   "an error names %s if nothing listens at its address",
   async (variable) => {
-    const { port, close } = await answering(200);
+    const { port, close } = await startProxy(200);
     close();
     const found = await failureOf({ [variable]: `http://me:secret@127.0.0.1:${port}` });
     expect(found).toMatchObject(
-      named(
+      proxyError(
         new RegExp(`the proxy 127\\.0\\.0\\.1:${port} of ${variable} failed: nothing listens`),
         variable,
       ),
@@ -53,12 +53,12 @@ test.each(["HTTPS_PROXY", "https_proxy", "HTTP_PROXY"])(
 
 test("a proxy without a scheme is an HTTP proxy", async () => {
   expect(await failureOf({ HTTPS_PROXY: "127.0.0.1:1" })).toMatchObject(
-    named(/the proxy 127\.0\.0\.1:1 of HTTPS_PROXY failed/, "HTTPS_PROXY"),
+    proxyError(/the proxy 127\.0\.0\.1:1 of HTTPS_PROXY failed/, "HTTPS_PROXY"),
   );
 });
 
 test("an error names the variable if the proxy's host name is unknown", async () => {
-  expect(await failureOf({ HTTPS_PROXY: "http://proxy.invalid:3128" })).toMatchObject(named(/the proxy proxy\.invalid:3128 of HTTPS_PROXY failed: .*proxy\.invalid/, "HTTPS_PROXY")); // prettier-ignore
+  expect(await failureOf({ HTTPS_PROXY: "http://proxy.invalid:3128" })).toMatchObject(proxyError(/the proxy proxy\.invalid:3128 of HTTPS_PROXY failed: .*proxy\.invalid/, "HTTPS_PROXY")); // prettier-ignore
 });
 
 test.each([
@@ -66,10 +66,10 @@ test.each([
   [502, /responded with status 502/],
   [403, /responded with status 403/],
 ])("an error names the variable if the proxy returns status %i", async (status, why) => {
-  const { port, close } = await answering(status);
+  const { port, close } = await startProxy(status);
   try {
     expect(await failureOf({ HTTPS_PROXY: `http://127.0.0.1:${port}` })).toMatchObject(
-      named(why, "HTTPS_PROXY"),
+      proxyError(why, "HTTPS_PROXY"),
     );
   } finally {
     close();

@@ -12,18 +12,18 @@ const check = (body: Block): string[] =>
   );
 
 // Built at run time, so that no scanner reports this file as a leak.
-const made = (prefix: string, letter: string, length: number): string =>
+const fakeToken = (prefix: string, letter: string, length: number): string =>
   prefix + letter.repeat(length);
 
 describe("credentials", () => {
   test.each([
-    made("dapi", "0", 32),
-    made("dose", "a", 32),
-    made("AKIA", "A", 16),
-    made("ghp_", "x", 36),
-    made("glpat-", "x", 20),
-    made("xoxb-", "1", 12),
-    made("AIza", "x", 35),
+    fakeToken("dapi", "0", 32),
+    fakeToken("dose", "a", 32),
+    fakeToken("AKIA", "A", 16),
+    fakeToken("ghp_", "x", 36),
+    fakeToken("glpat-", "x", 20),
+    fakeToken("xoxb-", "1", 12),
+    fakeToken("AIza", "x", 35),
     `-----BEGIN PRIVATE KEY-----`,
     `AccountKey=${"A".repeat(86)}==`,
     `https://a.blob/x?sig=${"A".repeat(43)}`,
@@ -46,7 +46,7 @@ describe("credentials", () => {
     expect(check({ basic_auth: { password: "abc" } })).toEqual(["CREDENTIAL_LITERAL"]);
   });
   test("finds a credential in a text artifact, in the environment's profile, and in a raw policy or output", () => {
-    const token = made("dapi", "0", 32);
+    const token = fakeToken("dapi", "0", 32);
     const found = (build: (stack: WorkspaceStack) => unknown, values: unknown = {}): string[] =>
       problems(build, { values }).map(
         ({ code, message, details }) =>
@@ -83,7 +83,7 @@ describe("credentials", () => {
       });
       return warnings;
     };
-    expect(warned(`token = "${made("ghp_", "x", 36)}"`)).toEqual([
+    expect(warned(`token = "${fakeToken("ghp_", "x", 36)}"`)).toEqual([
       "CREDENTIAL_IN_FILE test-local/n n.py contains what looks like a GitHub token, and would be uploaded unchanged",
     ]);
     expect(warned(`# https://user:password@host, AKIAIOSFODNN7EXAMPLE, password = "x"`)).toEqual(

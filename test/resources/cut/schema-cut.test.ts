@@ -2,7 +2,7 @@ import { cutSchemas, Uses } from "../../../src/resources/cut/schema-cut";
 import { fieldAt, schemaOf } from "../../../src/resources/shape/schema";
 
 /** Returns the paths that a reduced schema keeps. */
-function kept(uses: Uses, type: string, paths: readonly string[]): string[] {
+function keptFields(uses: Uses, type: string, paths: readonly string[]): string[] {
   const schema = cutSchemas(uses.cut()).get(type);
   if (schema === undefined) throw new Error(`no schema of ${type}`);
   for (const path of paths)
@@ -21,21 +21,21 @@ const fields = ["description", "deployment", "task.description", "task.notebook_
 
 describe("the reduced schema of a stack", () => {
   test("keeps the fields that the configuration sets, in any notation", () => {
-    expect(kept(job({ name: "a" }), "databricks_job", fields)).toEqual([]);
+    expect(keptFields(job({ name: "a" }), "databricks_job", fields)).toEqual([]);
     expect(
-      kept(job({ task: { notebook_task: { warehouse_id: "w" } } }), "databricks_job", fields),
+      keptFields(job({ task: { notebook_task: { warehouse_id: "w" } } }), "databricks_job", fields),
     ).toEqual(["task.notebook_task.warehouse_id"]);
     const list = using({
       resource: [
         { databricks_job: [{ a: [{ task: [{ task_key: "a" }, { description: "d" }] }] }] },
       ],
     });
-    expect(kept(list, "databricks_job", fields)).toEqual(["task.description"]);
+    expect(keptFields(list, "databricks_job", fields)).toEqual(["task.description"]);
     const override = using(
       { resource: { databricks_job: { a: { description: "d" } } } },
       { resource: { databricks_job: { a: { deployment: {} } } } },
     );
-    expect(kept(override, "databricks_job", fields)).toEqual(["description", "deployment"]);
+    expect(keptFields(override, "databricks_job", fields)).toEqual(["description", "deployment"]);
   });
 
   test("keeps numbers, booleans, maps, defaults, and fields that are required, computed, filled in by the platform or named by rules", () => {
@@ -50,29 +50,29 @@ describe("the reduced schema of a stack", () => {
       "email_notifications.on_start",
       "notebook_task",
     ];
-    expect(kept(job({}), "databricks_job", always)).toEqual(always);
+    expect(keptFields(job({}), "databricks_job", always)).toEqual(always);
     const inTask = [
       "task.retry_on_timeout",
       "task.run_if",
       "task.webhook_notifications.on_start.id",
       "task.notification_settings",
     ];
-    expect(kept(job({}), "databricks_job", inTask)).toEqual([]);
-    expect(kept(job({ task: { task_key: "a" } }), "databricks_job", inTask)).toEqual(inTask);
+    expect(keptFields(job({}), "databricks_job", inTask)).toEqual([]);
+    expect(keptFields(job({ task: { task_key: "a" } }), "databricks_job", inTask)).toEqual(inTask);
   });
 
   test("keeps complete blocks if they come from expressions", () => {
     const inside = ["task.description", "task.sql_task.alert.alert_id"];
     expect(
-      kept(
+      keptFields(
         job({ dynamic: { task: { for_each: "${var.x}", content: { task_key: "a" } } } }),
         "databricks_job",
         inside,
       ),
     ).toEqual(inside);
-    expect(kept(job({ task: "${var.tasks}" }), "databricks_job", inside)).toEqual(inside);
+    expect(keptFields(job({ task: "${var.tasks}" }), "databricks_job", inside)).toEqual(inside);
     const nested = job({ task: { dynamic: [{ sql_task: { for_each: [], content: {} } }] } });
-    expect(kept(nested, "databricks_job", inside)).toEqual(["task.sql_task.alert.alert_id"]);
+    expect(keptFields(nested, "databricks_job", inside)).toEqual(["task.sql_task.alert.alert_id"]);
   });
 
   test.each([
@@ -104,25 +104,25 @@ describe("the reduced schema of a stack", () => {
     ["an import", { import: [{ to: "databricks_job.a", id: "1" }] }, fields],
     ["an escaped template", { "//": { text: "${databricks_job.a}" } }, []],
   ] as const)("keeps what expressions use: %s", (_where, rest, expected) => {
-    expect(kept(job({ name: "a" }, rest), "databricks_job", fields)).toEqual(expected);
+    expect(keptFields(job({ name: "a" }, rest), "databricks_job", fields)).toEqual(expected);
   });
 
   test("keeps fields in lifecycle blocks, and all fields of a type whose resource refers to itself", () => {
     expect(
-      kept(
+      keptFields(
         job({ lifecycle: { ignore_changes: ["task[0].description"] } }),
         "databricks_job",
         fields,
       ),
     ).toEqual(fields.slice(2));
-    expect(kept(job({ lifecycle: { ignore_changes: ["all"] } }), "databricks_job", fields)).toEqual(
-      [],
-    );
-    expect(kept(job({ lifecycle: { replace_triggered_by: ["databricks_job.a.description"] } }), "databricks_job", fields)).toEqual(["description"]); // prettier-ignore
+    expect(
+      keptFields(job({ lifecycle: { ignore_changes: ["all"] } }), "databricks_job", fields),
+    ).toEqual([]);
+    expect(keptFields(job({ lifecycle: { replace_triggered_by: ["databricks_job.a.description"] } }), "databricks_job", fields)).toEqual(["description"]); // prettier-ignore
     const condition = {
       postcondition: { condition: "${self.description == null}", error_message: "m" },
     };
-    expect(kept(job({ lifecycle: condition }), "databricks_job", fields)).toEqual(fields);
+    expect(keptFields(job({ lifecycle: condition }), "databricks_job", fields)).toEqual(fields);
   });
 
   test("keeps fields with any value in the state, except nulls and empty lists of blocks", () => {
@@ -134,7 +134,7 @@ describe("the reduced schema of a stack", () => {
       task: [{ task_key: "a", description: null }, { sql_task: [{ alert: [] }] }],
     });
     const wanted = [...fields, "budget_policy_id", "task.sql_task.warehouse_id"];
-    expect(kept(uses, "databricks_job", wanted)).toEqual([
+    expect(keptFields(uses, "databricks_job", wanted)).toEqual([
       "description",
       "task.sql_task.warehouse_id",
     ]);

@@ -392,16 +392,16 @@ test("a SQL warehouse is read by name first, then by id", async () => {
 });
 
 test("a user, a service principal and a group with its members are read by name and by id", async () => {
-  const made = async (collection: string, body: object): Promise<string> =>
+  const createPrincipal = async (collection: string, body: object): Promise<string> =>
     ((await place.api.post(`/api/2.0/preview/scim/v2/${collection}`, body)) as { id: string }).id;
-  const ada = await made("Users", { userName: "ada.l@example.com", displayName: "Ada" });
-  const robot = await made("ServicePrincipals", { displayName: "robot" });
-  const inner = await made("Groups", {
+  const ada = await createPrincipal("Users", { userName: "ada.l@example.com", displayName: "Ada" });
+  const robot = await createPrincipal("ServicePrincipals", { displayName: "robot" });
+  const inner = await createPrincipal("Groups", {
     displayName: "inner",
     members: [{ value: ada }],
     roles: [{ value: "arn:inner" }],
   });
-  const outer = await made("Groups", {
+  const outer = await createPrincipal("Groups", {
     displayName: "outer",
     members: [{ value: inner }, { value: robot }],
     entitlements: [{ value: "allow-cluster-create" }],
@@ -443,7 +443,7 @@ test("a user, a service principal and a group with its members are read by name 
     code: "NO_SUCH_PRINCIPAL",
   });
   await expect(ask("service_principal")).rejects.toMatchObject({ code: "NOTHING_ASKED" });
-  await made("ServicePrincipals", { displayName: "robot" });
+  await createPrincipal("ServicePrincipals", { displayName: "robot" });
   await expect(ask("service_principal", { display_name: "robot" })).rejects.toMatchObject({
     code: "DUPLICATE_PRINCIPAL_NAME",
   });

@@ -160,10 +160,13 @@ describe("file on a volume", () => {
 });
 
 describe("grants", () => {
-  const of = (principal: string, ...privileges: string[]) => ({ principal, privileges });
+  const grantOf = (principal: string, ...privileges: string[]) => ({ principal, privileges });
 
   test("are set completely: other grants are removed, and the code's spelling stays in the state", async () => {
-    const desired = { schema: "sales.bronze", grant: [of("data-team", "use schema", "SELECT")] };
+    const desired = {
+      schema: "sales.bronze",
+      grant: [grantOf("data-team", "use schema", "SELECT")],
+    };
     const found = await make(place, grants, desired);
     expect(found.id).toBe("schema/sales.bronze");
     expect(grants.toState?.(found, { ...desired, id: found.id }, "write", false).grant).toEqual(
@@ -183,7 +186,7 @@ describe("grants", () => {
   });
 
   test("of one principal do not change those of others", async () => {
-    await make(place, grants, { catalog: "sales", grant: [of("analysts", "USE_CATALOG")] });
+    await make(place, grants, { catalog: "sales", grant: [grantOf("analysts", "USE_CATALOG")] });
     const found = await make(place, grant, {
       catalog: "sales",
       principal: "data-team",
@@ -216,7 +219,7 @@ describe("grants", () => {
     ] as const) {
       const whole = await make(place, grants, {
         [argument]: name,
-        grant: [of("analysts", privilege)],
+        grant: [grantOf("analysts", privilege)],
       });
       const one = await make(place, grant, {
         [argument]: name,

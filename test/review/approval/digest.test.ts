@@ -22,7 +22,7 @@ const secret = (more: Partial<Planned> = {}): Planned => ({
   sensitive: { string_value: true },
   ...more,
 });
-const of = (
+const reviewWith = (
   resources: readonly Planned[],
   more: Partial<StackInput> = {},
   metadata: Values = {},
@@ -39,7 +39,7 @@ const of = (
     ],
     today: "2026-01-01",
   });
-const digest = (...args: Parameters<typeof of>): string => of(...args).digest;
+const digest = (...args: Parameters<typeof reviewWith>): string => reviewWith(...args).digest;
 
 describe("the digest", () => {
   it("is the same for the same change with another date, source line, Terraform version or order of keyed lists", () => {
@@ -179,7 +179,7 @@ describe("the digest", () => {
   });
 
   it("of several stacks does not depend on their order", () => {
-    const two = [of([update]), of([secret()])].map((_, index) => ({
+    const two = [reviewWith([update]), reviewWith([secret()])].map((_, index) => ({
       name: `s${index}`,
       stack: stackOf([update]),
       plan: planOf(index === 0 ? [update] : [secret()]),
@@ -193,7 +193,7 @@ describe("the digest", () => {
 });
 
 describe("the comparison of the approved plan with the current one", () => {
-  const now = of([update, { ...secret(), name: "new" }]);
+  const now = reviewWith([update, { ...secret(), name: "new" }]);
 
   it("is the same for an equal digest or review", () => {
     expect(compareReviews(now.digest, now)).toEqual({ same: true, lines: [] });
@@ -204,7 +204,7 @@ describe("the comparison of the approved plan with the current one", () => {
   });
 
   it("shows unapproved, removed and different changes", () => {
-    const approved = of([
+    const approved = reviewWith([
       { ...update, after: { ...after, timeout_seconds: 9 } },
       { type: "databricks_cluster", name: "c", before: { id: "1" } },
     ]);

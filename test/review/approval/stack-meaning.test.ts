@@ -124,7 +124,7 @@ const resources: readonly Planned[] = [
 const artifacts = new Map([
   ["databricks_notebook.n", { sha256: "1".repeat(64), size: 1, file: "n.py" }],
 ]);
-const of = (
+const reviewStack = (
   stack: unknown,
   more: { previous?: unknown; planned?: readonly Planned[]; plan?: Values } = {},
 ): Review =>
@@ -140,7 +140,7 @@ const of = (
     ],
     today: "2026-01-01",
   });
-const digest = (stack: unknown): string => of(stack).digest;
+const digest = (stack: unknown): string => reviewStack(stack).digest;
 
 /** The complete list of reasons why a difference has no effect, as in docs/review.md. */
 const reasons: readonly [string, RegExp][] = [
@@ -292,14 +292,14 @@ describe("effects other than resource changes", () => {
 
   it("are flagged for a provisioner with its command, whether its object is new or not", () => {
     for (const previous of [undefined, whole]) {
-      const flags = flagsOf(of(whole, { previous, planned: [create] }));
+      const flags = flagsOf(reviewStack(whole, { previous, planned: [create] }));
       expect(flags.commands?.join("\n")).toMatch(
         /provisioner\[0\].*runs when the object is created: .*command = "echo ok"/,
       );
       expect(flags["other-providers"]).toEqual(['terraform_data.t["a"]: create terraform_data']);
     }
     const destroyed = flagsOf(
-      of(whole, {
+      reviewStack(whole, {
         previous: whole,
         planned: [{ type: "terraform_data", name: 't["a"]', before: { id: "1" } }],
       }),
@@ -316,11 +316,11 @@ describe("effects other than resource changes", () => {
       ["resource", "terraform_data", "t", "provisioner", "0", "local-exec", "command"],
       () => "rm -rf /",
     ) as Values;
-    const made = of(changed, { previous: whole });
+    const made = reviewStack(changed, { previous: whole });
     expect(flagsOf(made).commands?.join("\n")).toMatch(
       /changed, not in this deploy: command "echo ok" -> "rm -rf \/"/,
     );
-    const { same, lines } = compareReviews(of(whole, { previous: whole }), made);
+    const { same, lines } = compareReviews(reviewStack(whole, { previous: whole }), made);
     expect({ same, lines: lines.join("\n") }).toMatchObject({
       same: false,
       lines: expect.stringContaining("rm -rf /") as string,
@@ -328,7 +328,7 @@ describe("effects other than resource changes", () => {
   });
 
   it("are flagged for external and http data sources at each review", () => {
-    const { commands = [] } = flagsOf(of(whole, { previous: whole }));
+    const { commands = [] } = flagsOf(reviewStack(whole, { previous: whole }));
     expect(commands.join("\n")).toMatch(
       /data\.external\.who: runs a program at each plan and apply: program\[.*who\.sh/,
     );
@@ -396,7 +396,7 @@ describe("effects other than resource changes", () => {
       /ephemeral\.random_password: changed: p\.length 8 -> 9/,
     ],
   ])("are flagged for a change of %s", (_what, path, value, wanted) => {
-    const made = of(
+    const made = reviewStack(
       edited(whole, path, () => value),
       { previous: whole },
     );
@@ -410,7 +410,7 @@ describe("effects other than resource changes", () => {
     ])
       expect(
         flagsOf(
-          of(
+          reviewStack(
             edited(whole, path, () => undefined),
             { previous: whole },
           ),
@@ -423,9 +423,9 @@ describe("effects other than resource changes", () => {
       before_sensitive: true,
       after_sensitive: false,
     };
-    expect(flagsOf(of({}, { plan: { output_changes: { url: change } } })).exposed).toEqual([
-      "output.url: is no longer marked as sensitive",
-    ]);
+    expect(flagsOf(reviewStack({}, { plan: { output_changes: { url: change } } })).exposed).toEqual(
+      ["output.url: is no longer marked as sensitive"],
+    );
   });
 
   it("are flagged for commands in modules from the plan, and a failing check is reported", () => {
@@ -473,8 +473,8 @@ describe("effects other than resource changes", () => {
 
   it("are not flagged if nothing differs and nothing runs; a first deploy does not flag common blocks", () => {
     const { data: _data, ...quiet } = whole;
-    expect(Object.keys(flagsOf(of(quiet, { previous: quiet, planned: [] })))).toEqual([]);
-    expect(blocksOf(of(quiet, { previous: quiet, planned: [] }))).toEqual([]);
+    expect(Object.keys(flagsOf(reviewStack(quiet, { previous: quiet, planned: [] })))).toEqual([]);
+    expect(blocksOf(reviewStack(quiet, { previous: quiet, planned: [] }))).toEqual([]);
     const plain = {
       "//": whole["//"],
       terraform: {
@@ -483,7 +483,7 @@ describe("effects other than resource changes", () => {
       },
       provider: { databricks: [{}] },
     };
-    const first = of(plain, { planned: [] });
+    const first = reviewStack(plain, { planned: [] });
     expect(flagsOf(first)).toEqual({});
     expect(blocksOf(first).map(({ name }) => name)).toEqual([
       "backend.local",
@@ -498,7 +498,7 @@ describe("effects other than resource changes", () => {
       secret_key: "old-credential",
       bucket: "old",
     })) as Values;
-    const made = of(
+    const made = reviewStack(
       edited(before, ["terraform", "backend", "s3"], () => ({
         bucket: "new",
         key: "etl",

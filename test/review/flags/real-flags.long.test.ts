@@ -255,7 +255,7 @@ describe("the flags at the top of a review of real plans", () => {
     });
     expectExit(await lakeform(both, ["deploy", "local", "--quiet", "--auto-approve"], env), 0);
     setResource(both, "one-local", { databricks_job: { j: job("of one") } });
-    const of = async (name: string): Promise<{ job_id: number; settings: Fields }> => {
+    const readJob = async (name: string): Promise<{ job_id: number; settings: Fields }> => {
       const { jobs: found } = (await call(
         `/api/2.2/jobs/list?name=${encodeURIComponent(name)}`,
       )) as { jobs: { job_id: number }[] };
@@ -265,7 +265,7 @@ describe("the flags at the top of a review of real plans", () => {
       };
     };
     await call("/api/2.2/jobs/update", {
-      job_id: (await of("of two")).job_id,
+      job_id: (await readJob("of two")).job_id,
       new_settings: { schedule },
     });
     const healed = await lakeform(both, ["deploy", "local", "--heal", "--auto-approve"], env);
@@ -278,8 +278,8 @@ describe("the flags at the top of a review of real plans", () => {
     // Independent stacks are deployed in parallel, so either can finish first.
     const lines = ["healed databricks_job.j (queue.enabled)", "healed databricks_job.j (schedule)"];
     expect(healed.stderr.match(/healed .*/g)?.sort()).toEqual(lines);
-    expect((await of("of one")).settings.queue).not.toMatchObject({ enabled: true });
-    expect((await of("of two")).settings).not.toHaveProperty("schedule");
+    expect((await readJob("of one")).settings.queue).not.toMatchObject({ enabled: true });
+    expect((await readJob("of two")).settings).not.toHaveProperty("schedule");
     expectExit(await lakeform(both, ["verify", "local", "--quiet"], env), 0);
   });
 });

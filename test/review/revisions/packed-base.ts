@@ -104,11 +104,11 @@ export async function comparedWithBase(root: string, run: Run): Promise<void> {
   const mono = path.join(path.dirname(root), "mono");
   fs.mkdirSync(mono);
   await run("sh", "-c", `git archive HEAD --prefix=teams/etl/ | tar -x -C ${mono}`);
-  const there = (...words: string[]): Promise<unknown> => git("-C", mono, ...words);
-  await there("init", "-q");
-  await there("add", "-A");
-  await there("commit", "-qm", "one");
-  await there("commit", "-qm", "two", "--allow-empty");
+  const gitInMono = (...words: string[]): Promise<unknown> => git("-C", mono, ...words);
+  await gitInMono("init", "-q");
+  await gitInMono("add", "-A");
+  await gitInMono("commit", "-qm", "one");
+  await gitInMono("commit", "-qm", "two", "--allow-empty");
   const shallow = path.join(path.dirname(root), "shallow");
   await git("clone", "-q", "--depth", "1", `file://${mono}`, shallow);
   const project = path.join(shallow, "teams", "etl");

@@ -187,7 +187,7 @@ describe("a secret in a stack", () => {
       },
     ],
   ]);
-  const of = (allowances: readonly SecretAllowance[] = []) =>
+  const reviewWith = (allowances: readonly SecretAllowance[] = []) =>
     review({
       stacks: [
         {
@@ -203,17 +203,17 @@ describe("a secret in a stack", () => {
 
   it("is found in code, plan and notebooks, and sets exit code 2", () => {
     expect(
-      of().stacks[0]?.secrets.map(({ path: at, where, message }) => [at, where, message]),
+      reviewWith().stacks[0]?.secrets.map(({ path: at, where, message }) => [at, where, message]),
     ).toEqual([
       ["etl-dev/c", "comment", 'the value of the sensitive variable "x" in clear text [variable]'],
       ["etl-dev/j", "description", "a Databricks personal access token [databricks-token]"],
       ["etl-dev/n", "n.py:2", "a Databricks personal access token [databricks-token]"],
     ]);
-    expect(exitCodeOf(of())).toBe(2);
+    expect(exitCodeOf(reviewWith())).toBe(2);
   });
 
   it("is not in any output", async () => {
-    const result = of();
+    const result = reviewWith();
     const outputs = [
       renderText(result),
       renderMarkdown(result),
@@ -365,11 +365,11 @@ describe("a secret in a stack", () => {
       reason: "the example of the docs",
     };
     const states = (list: readonly SecretAllowance[]) =>
-      of(list).stacks[0]?.secrets.map(({ suppressed }) => suppressed?.reason);
+      reviewWith(list).stacks[0]?.secrets.map(({ suppressed }) => suppressed?.reason);
     expect(states([allowance])).toEqual([undefined, "the example of the docs", undefined]);
     const over = { ...allowance, expires: "2026-01-01" };
     expect(states([over])).toEqual([undefined, undefined, undefined]);
-    expect(of([over]).stacks[0]?.suppressions).toMatchObject([
+    expect(reviewWith([over]).stacks[0]?.suppressions).toMatchObject([
       { path: allowance.where, rule: "secret-scan", state: "expired" },
     ]);
     expect(states([{ ...allowance, shape: "jwt" }])).toEqual([undefined, undefined, undefined]);

@@ -198,18 +198,18 @@ describe("expressions", () => {
     const stack = (value: string): SynthesizedStack => ({
       resource: { databricks_x: { y: { value } } },
     });
-    const of = (value: string, workspace?: string): unknown =>
+    const desiredWith = (value: string, workspace?: string): unknown =>
       desiredOfStack(stack(value), {
         directory,
         state: new Map(),
         ...(workspace === undefined ? {} : { workspace }),
       }).get("databricks_x.y")?.attributes.value;
-    expect(of("a-${terraform.workspace}")).toBe("a-default");
-    expect(of("a-${terraform.workspace}", "blue")).toBe("a-blue");
+    expect(desiredWith("a-${terraform.workspace}")).toBe("a-default");
+    expect(desiredWith("a-${terraform.workspace}", "blue")).toBe("a-blue");
     // Files are resolved from the stack's folder, wherever the command runs.
-    expect(of("${path.module}/hello.txt")).toBe("./hello.txt");
-    expect(of('${file("${path.root}/hello.txt")}')).toBe("hello\n");
-    expect(of("${path.cwd}/hello.txt")).toBe(path.join(directory, "hello.txt"));
+    expect(desiredWith("${path.module}/hello.txt")).toBe("./hello.txt");
+    expect(desiredWith('${file("${path.root}/hello.txt")}')).toBe("hello\n");
+    expect(desiredWith("${path.cwd}/hello.txt")).toBe(path.join(directory, "hello.txt"));
   });
 
   test("a condition with an unresolved part in a sensitive value selects no branch", () => {

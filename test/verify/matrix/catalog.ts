@@ -181,9 +181,9 @@ export const volume: MatrixKind = {
   },
   async write(lab, id, config, from) {
     const { comment: _comment, owner: _owner, ...body } = config;
-    const made = (item: Config): string =>
+    const storageOf = (item: Config): string =>
       JSON.stringify([item.volume_type, item.storage_location]);
-    if (made(config) !== made(from)) await remade(lab, `volumes/${id}`, "volumes", body);
+    if (storageOf(config) !== storageOf(from)) await remade(lab, `volumes/${id}`, "volumes", body);
     else await patch(lab, `volumes/${id}`, config, ["comment", "owner"]);
   },
   tell: (lab, id) => readObject(lab, `volumes/${id}`),
@@ -295,7 +295,7 @@ export const grants: MatrixKind = {
         [type]: "{made}",
         grant: list.map(([principal, held]) => ({ principal, privileges: [...held] })),
       });
-      const made = (
+      const caseOf = (
         field: string,
         variant: Case["variant"],
         before: Config,
@@ -308,29 +308,34 @@ export const grants: MatrixKind = {
         after,
       });
       return [
-        made("grant.principal", "changed", config([first, [one]]), config([second, [one]])),
-        made(
+        caseOf("grant.principal", "changed", config([first, [one]]), config([second, [one]])),
+        caseOf(
           "grant.principal",
           "added",
           config([first, [one]]),
           config([first, [one]], [second, [one]]),
         ),
-        made(
+        caseOf(
           "grant.principal",
           "removed",
           config([first, [one]], [second, [one]]),
           config([first, [one]]),
         ),
-        made(
+        caseOf(
           "grant.principal",
           "reordered",
           config([first, [one]], [second, [one]]),
           config([second, [one]], [first, [one]]),
         ),
-        made("grant.privileges", "changed", config([first, [one]]), config([first, [other]])),
-        made("grant.privileges", "added", config([first, [one]]), config([first, [one, other]])),
-        made("grant.privileges", "removed", config([first, [one, other]]), config([first, [one]])),
-        made(
+        caseOf("grant.privileges", "changed", config([first, [one]]), config([first, [other]])),
+        caseOf("grant.privileges", "added", config([first, [one]]), config([first, [one, other]])),
+        caseOf(
+          "grant.privileges",
+          "removed",
+          config([first, [one, other]]),
+          config([first, [one]]),
+        ),
+        caseOf(
           "grant.privileges",
           "reordered",
           config([first, [one, other]]),
@@ -372,7 +377,7 @@ export const grant: MatrixKind = {
         principal: first,
         privileges: [...held],
       });
-      const made = (variant: Case["variant"], before: Config, after: Config): Case => ({
+      const privilegeCase = (variant: Case["variant"], before: Config, after: Config): Case => ({
         field: "privileges",
         variant,
         name: `one-${type}-${variant}`,
@@ -380,10 +385,10 @@ export const grant: MatrixKind = {
         after,
       });
       return [
-        made("changed", config(one), config(other)),
-        made("added", config(one), config(one, other)),
-        made("removed", config(one, other), config(one)),
-        made("reordered", config(one, other), config(other, one)),
+        privilegeCase("changed", config(one), config(other)),
+        privilegeCase("added", config(one), config(one, other)),
+        privilegeCase("removed", config(one, other), config(one)),
+        privilegeCase("reordered", config(one, other), config(other, one)),
       ];
     }),
   prepare: prepareSecurable,

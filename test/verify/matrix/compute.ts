@@ -15,7 +15,7 @@ function asPlanned(type: string, config: Config): Config {
 const libraries = (config: Config, field: string): Config[] =>
   (config[field] as Config[] | undefined) ?? [];
 
-function without(config: Config, names: readonly string[]): Config {
+function omitFields(config: Config, names: readonly string[]): Config {
   return Object.fromEntries(Object.entries(config).filter(([name]) => !names.includes(name)));
 }
 
@@ -149,7 +149,7 @@ export const cluster: MatrixKind = {
     const planned = asPlanned("databricks_cluster", config);
     const body = wireOf(
       cluster,
-      without(planned, ["library", "is_pinned", "no_wait"]),
+      omitFields(planned, ["library", "is_pinned", "no_wait"]),
       (path, name) => (path === "cluster_mount_info" ? "cluster_mount_infos" : name),
     );
     // The provider does not send zero values.
@@ -228,7 +228,7 @@ const clusterIds = new Map<string, string>();
 
 /** The schema does not limit the number of blocks, but the API supports one of each. */
 function libraryOf(config: Config): Json {
-  const entries = Object.entries(without(config, ["cluster_id"])).map(
+  const entries = Object.entries(omitFields(config, ["cluster_id"])).map(
     ([name, value]) => [name, Array.isArray(value) ? (value[0] ?? "") : value] as const,
   );
   return Object.fromEntries(entries);
@@ -344,7 +344,7 @@ export const warehouse: MatrixKind = {
       warehouse_type: "CLASSIC",
       enable_serverless_compute: false,
     };
-    const planned = without(asPlanned("databricks_sql_endpoint", config), ["no_wait"]);
+    const planned = omitFields(asPlanned("databricks_sql_endpoint", config), ["no_wait"]);
     await lab.client.post(`/api/2.0/sql/warehouses/${id}/edit`, {
       ...cleared,
       ...wireOf(warehouse, planned),
@@ -352,7 +352,7 @@ export const warehouse: MatrixKind = {
   },
   async tell(lab, id) {
     const found = (await lab.client.get(`/api/2.0/sql/warehouses/${id}`)) as Config;
-    return without(found, ["state", "num_clusters", "num_active_sessions"]);
+    return omitFields(found, ["state", "num_clusters", "num_active_sessions"]);
   },
 };
 

@@ -234,9 +234,9 @@ function merged(
       ...entry,
       [step]: mine.map((item, at) => merged(item, theirs[at] ?? item, rest, reversed)),
     };
-  const same = (item: Config): boolean =>
+  const isOnBothSides = (item: Config): boolean =>
     theirs.some((each) => JSON.stringify(each) === JSON.stringify(item));
-  const all = [...mine.filter((item) => !same(item)), ...theirs];
+  const all = [...mine.filter((item) => !isOnBothSides(item)), ...theirs];
   return { ...entry, [step]: reversed ? all.reverse() : all };
 }
 

@@ -16,7 +16,7 @@ async function byPath(lab: Lab, path: string): Promise<string> {
   return String(status.object_id);
 }
 
-async function made(lab: Lab, path: string, body: Config, id: string): Promise<string> {
+async function createObject(lab: Lab, path: string, body: Config, id: string): Promise<string> {
   return String(((await lab.client.post(path, body)) as Record<string, unknown>)[id]);
 }
 
@@ -27,13 +27,13 @@ const targets: Readonly<Record<string, Target>> = {
   job_id: {
     request: "jobs",
     levels: ["CAN_VIEW", "CAN_MANAGE_RUN"],
-    make: (lab, name) => made(lab, "/api/2.2/jobs/create", { name }, "job_id"),
+    make: (lab, name) => createObject(lab, "/api/2.2/jobs/create", { name }, "job_id"),
   },
   cluster_id: {
     request: "clusters",
     levels: ["CAN_ATTACH_TO", "CAN_RESTART"],
     make: (lab, cluster_name) =>
-      made(
+      createObject(
         lab,
         "/api/2.1/clusters/create",
         {
@@ -49,13 +49,18 @@ const targets: Readonly<Record<string, Target>> = {
     request: "cluster-policies",
     levels: ["CAN_USE", "CAN_USE"],
     make: (lab, name) =>
-      made(lab, "/api/2.0/policies/clusters/create", { name, definition: "{}" }, "policy_id"),
+      createObject(
+        lab,
+        "/api/2.0/policies/clusters/create",
+        { name, definition: "{}" },
+        "policy_id",
+      ),
   },
   instance_pool_id: {
     request: "instance-pools",
     levels: ["CAN_ATTACH_TO", "CAN_MANAGE"],
     make: (lab, instance_pool_name) =>
-      made(
+      createObject(
         lab,
         "/api/2.0/instance-pools/create",
         { instance_pool_name, node_type_id: "i3.xlarge" },
@@ -65,7 +70,7 @@ const targets: Readonly<Record<string, Target>> = {
   sql_endpoint_id: {
     request: "sql/warehouses",
     levels: ["CAN_USE", "CAN_MONITOR"],
-    make: (lab, name) => made(lab, "/api/2.0/sql/warehouses", { name }, "id"),
+    make: (lab, name) => createObject(lab, "/api/2.0/sql/warehouses", { name }, "id"),
   },
   notebook_id: {
     request: "notebooks",
@@ -104,7 +109,7 @@ const targets: Readonly<Record<string, Target>> = {
     request: "repos",
     levels: workspaceLevels,
     make: (lab, name) =>
-      made(
+      createObject(
         lab,
         "/api/2.0/repos",
         { url: `https://github.com/a/${name}`, provider: "gitHub" },

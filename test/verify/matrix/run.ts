@@ -300,7 +300,7 @@ function wrongValues(
       .reduce<unknown>((value, step) => (firstOf(value) as Config | undefined)?.[step], config);
   const zero = (value: unknown): unknown =>
     value === undefined || value === false || value === 0 || value === "" ? undefined : value;
-  const same = (a: unknown, b: unknown): boolean =>
+  const isEqual = (a: unknown, b: unknown): boolean =>
     JSON.stringify(zero(a)) === JSON.stringify(zero(b)) || String(a) === String(b);
   const [was, is] = [at(testCase.before), at(testCase.after)];
   const wants: [string, unknown, unknown][] = [];
@@ -308,7 +308,7 @@ function wrongValues(
   if (was !== undefined)
     wants.push(["desired", was, finding.desired], ["deployed", was, finding.deployed]);
   if (is !== undefined) wants.push(["remote", is, finding.remote]);
-  const off = wants.filter(([, expected, actual]) => !same(expected, actual));
+  const off = wants.filter(([, expected, actual]) => !isEqual(expected, actual));
   return off.length === 0
     ? undefined
     : off
