@@ -115,8 +115,10 @@ export class UnmanagedFinder {
    */
   async settle(): Promise<readonly UnmanagedObject[]> {
     if (this.#found.size > 0) await this.context.owned.withOthers();
+    const imported = new Set(this.context.targets.flatMap(importedObjects));
     return [...this.#found.values()].flatMap(({ object, remote }) => {
       if (this.context.owned.hasRemote(object.kind, remote)) return [];
+      if (imported.has(`${object.kind} ${object.id}`)) return [];
       const rule = this.context.rules.find({ path: object.name, kind: object.kind, fields: [] });
       return [rule === undefined ? object : { ...object, status: "ignored" as const, rule }];
     });
@@ -129,6 +131,15 @@ export class UnmanagedFinder {
       reason: [new Quote(messageOf(error))],
     });
   }
+}
+
+/** The objects that the next deploy brings into the state: the report must not advise removal. */
+function importedObjects({ desired }: VerifyTarget): string[] {
+  if (!("stack" in desired)) return [];
+  const { import: blocks } = desired.stack;
+  return (Array.isArray(blocks) ? (blocks as readonly { to?: unknown; id?: unknown }[]) : []).map(
+    ({ to, id }) => `${String(to).split(".")[0] ?? ""} ${String(id)}`,
+  );
 }
 
 /** Distinguishes the object from others with the same id. */
