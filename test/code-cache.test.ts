@@ -23,7 +23,7 @@ describe("code cache", () => {
     const first = lakeform(folder, "env", "--help");
     const [name = ""] = cachesIn(folder);
     expect(cachesIn(folder)).toEqual([
-      expect.stringMatching(/^cli-env-v[\d.]+-[0-9a-f]{16}\.bin$/),
+      expect.stringMatching(/^cli-help-v[\d.]+-[0-9a-f]{16}\.bin$/),
     ]);
     const file = path.join(folder, "lakeform", name);
     expect(fs.statSync(file).mode & 0o777).toBe(0o600);
@@ -36,7 +36,7 @@ describe("code cache", () => {
     expect(lakeform(folder, "env", "--help").stdout).toBe(first.stdout);
     expect(fs.statSync(file).size).toBeGreaterThan(size / 2);
 
-    const obsolete = path.join(folder, "lakeform", "cli-env-v20.0.0-0123456789abcdef.bin");
+    const obsolete = path.join(folder, "lakeform", "cli-help-v20.0.0-0123456789abcdef.bin");
     const other = path.join(folder, "lakeform", "cli-run-v20.0.0-0123456789abcdef.bin");
     for (const each of [obsolete, other]) fs.writeFileSync(each, "");
     fs.chmodSync(file, 0o644);
@@ -48,7 +48,7 @@ describe("code cache", () => {
   test("is not written by a command that fails or does not exist, or if the folder cannot be written", () => {
     const folder = makeFolder("cache");
     expect(lakeform(folder, "verify").status).toBe(1);
-    expect(lakeform(folder, "../escape", "--help").stdout).toContain("Usage: lakeform");
+    expect(lakeform(folder, "../escape").status).toBe(1);
     expect(cachesIn(folder)).toEqual([]);
 
     fs.writeFileSync(path.join(folder, "file"), "");

@@ -10,7 +10,9 @@ import type * as Main from "./main";
 declare const BUILD: string;
 
 export function start(argv: readonly string[]): Promise<number> {
-  const word = argv.find((each) => !each.startsWith("-")) ?? "help";
+  // The help of a command uses little of its code.
+  const isHelp = argv.includes("--help") || argv.includes("-h");
+  const word = (isHelp ? undefined : argv.find((each) => !each.startsWith("-"))) ?? "help";
   const loaded = loadFromCache(path.join(__dirname, "cli.js"), {
     name: `cli-${word.replaceAll(/[^\w-]/g, "")}`,
     build: BUILD,
