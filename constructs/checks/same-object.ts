@@ -39,7 +39,9 @@ export function sameObjects(
     if (object === undefined) return [];
     // A reference has another meaning in each stack.
     const around = object.includes("${") ? stack : environment;
-    const key = `${around} ${object} ${JSON.stringify(body.provider_config ?? "")}`;
+    // Another provider of the stack can be one of another workspace.
+    const target = JSON.stringify([body.provider, body.provider_config]);
+    const key = `${around} ${object} ${target}`;
     const address = `${stack} ${type}.${id}`;
     const first = owners.get(key);
     if (first === undefined) owners.set(key, { address, path });

@@ -11,6 +11,7 @@ import {
   WorkspaceStack,
   type App,
 } from "../../../constructs";
+import { sameObjects } from "../../../constructs/checks/same-object";
 import { problems } from "../support";
 import fs from "node:fs";
 import os from "node:os";
@@ -76,6 +77,29 @@ describe("two constructs of one object", () => {
     expect(problemsOfApp(app(["one", "two"]))).toEqual([
       "SAME_OBJECT two-dev/n",
       "SAME_OBJECT two-prod/n",
+    ]);
+  });
+
+  test("are accepted if they belong to two providers of a stack", () => {
+    const resource = (id: string, provider?: string) => ({
+      type: "databricks_notebook",
+      id,
+      path: `test/${id}`,
+      json: "",
+      body: { path: "/Shared/x", ...(provider !== undefined && { provider }) },
+    });
+    const found = sameObjects(
+      [
+        resource("a"),
+        resource("b", "databricks.second"),
+        resource("c", "databricks.third"),
+        resource("d", "databricks.second"),
+      ],
+      { stack: "test", environment: "dev" },
+      new Map(),
+    );
+    expect(found.map(({ message, details }) => [details.path, message])).toEqual([
+      ["test/d", "test/b already manages this object"],
     ]);
   });
 });
