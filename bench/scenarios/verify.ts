@@ -10,7 +10,12 @@ const jobs = Number(process.env.LAKEFORM_BENCH_JOBS ?? "400");
 
 /** Detects drift with `terraform plan -refresh-only` and the embedded provider. */
 function refreshOnly(lab: VerifyLab): Readonly<Record<string, number>> {
-  const directory = path.join(lab.root, "cdktf.out", "stacks", lab.stacks[0] ?? "");
+  // A copy: the working files of Terraform must not become a part of what the app copies.
+  const directory = path.join(lab.root, "terraform");
+  if (!fs.existsSync(directory))
+    fs.cpSync(path.join(lab.root, "built", "stacks", lab.stacks[0] ?? ""), directory, {
+      recursive: true,
+    });
   const env = {
     ...process.env,
     ...providerEnvironment(installProviderMirror(path.join(lab.root, ".lakeform"))),
@@ -19,12 +24,13 @@ function refreshOnly(lab: VerifyLab): Readonly<Record<string, number>> {
     CHECKPOINT_DISABLE: "1",
   };
   const terraform = (...words: string[]): void => {
-    const { status, stderr } = spawnSync("terraform", words, {
+    const { status, stderr, error } = spawnSync("terraform", words, {
       cwd: directory,
       env,
       encoding: "utf8",
       maxBuffer: 1e9,
     });
+    if (error !== undefined) throw error;
     if (status !== 0)
       throw new Error(
         `terraform ${words.join(" ")} exited with ${String(status)}: ${stderr.slice(0, 2000)}`,
