@@ -9,7 +9,7 @@ import { Script } from "node:vm";
 import { defined } from "./defined";
 import { cacheFolder, readPrivate, writePrivate } from "./private-files";
 
-export interface CodeCache {
+interface CodeCache {
   /** The name of the cache: it has the functions that one use of the file needs. */
   readonly name: string;
   /** Identifies the content of the file. V8 compares only its length. */

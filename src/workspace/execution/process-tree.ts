@@ -1,4 +1,6 @@
 import fs from "node:fs";
+import os from "node:os";
+import { identity } from "../../processes";
 
 /**
  * An environment variable that all processes of a task inherit. It identifies them even after they
@@ -9,7 +11,7 @@ export const MARK = "LAKEFORM_TASK";
 /** The time that a process may need to start, in milliseconds. */
 const STARTING_MS = 2000;
 
-/** Clock ticks per second in `/proc/PID/stat`: 100 on all platforms that Node.js supports. */
+/** Ticks per second of a start time: 100 on all platforms that Node.js supports. */
 const CLOCK_TICKS = 100;
 
 /**
@@ -64,7 +66,7 @@ function members(leader: number, mark: string): Members {
     if (pid === leader || pid === process.pid) continue;
     const environ = read(pid, "environ");
     if (environ?.includes(wanted)) marked.push(pid);
-    else if (environ === "") starting ||= isStarting(pid);
+    else if (environ?.length === 0) starting ||= isStarting(pid);
   }
   return { marked, starting };
 }
@@ -74,27 +76,22 @@ function members(leader: number, mark: string): Members {
  * Unlike a zombie or a kernel thread, such a process has memory and is younger than `STARTING_MS`.
  */
 function isStarting(pid: number): boolean {
-  const pages = Number(read(pid, "statm")?.split(" ")[0] ?? 0);
-  const started = Number(read(pid, "stat")?.split(") ").at(-1)?.split(" ")[19]) / CLOCK_TICKS;
-  const uptime = Number(fs.readFileSync("/proc/uptime", "utf8").split(" ")[0]);
-  return pages > 0 && (uptime - started) * 1000 < STARTING_MS;
+  const pages = Number(read(pid, "statm")?.toString().split(" ")[0] ?? 0);
+  const started = Number(identity(pid).started) / CLOCK_TICKS;
+  return pages > 0 && (os.uptime() - started) * 1000 < STARTING_MS;
 }
 
 /** Reads a file of a process; undefined if the process has ended or belongs to another user. */
-function read(pid: number, name: string): string | undefined {
+function read(pid: number, name: string): Buffer | undefined {
   try {
-    return fs.readFileSync(`/proc/${pid}/${name}`, "latin1");
+    return fs.readFileSync(`/proc/${pid}/${name}`);
   } catch {
     return undefined;
   }
 }
 
 function commandOf(pid: number): string {
-  return Buffer.from(read(pid, "cmdline") ?? "", "latin1")
-    .toString("utf8")
-    .replaceAll("\0", " ")
-    .trim()
-    .slice(0, 200);
+  return (read(pid, "cmdline")?.toString() ?? "").replaceAll("\0", " ").trim().slice(0, 200);
 }
 
 /** Blocks the thread: the caller must not return before all processes have been signaled. */
