@@ -5,6 +5,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import * as constructs from "../../constructs";
+import { withoutStackTraces } from "../../constructs/core/source";
 import { adopt, type Adopted, type AdoptOptions } from "../../src/adopt/adopt";
 import type { Followed } from "../../src/adopt/model";
 import { withLists } from "../../src/adopt/drift/patch";
@@ -146,8 +147,10 @@ export async function synthesizeFile(
   process.chdir(copy);
   process.env["LAKEFORM_PROJECT_ROOT"] = copy;
   try {
-    return synthesizeStack(
-      new Stack(new constructs.App({ outdir: path.join(copy, "cdktf.out") }), environment),
+    return withoutStackTraces(() =>
+      synthesizeStack(
+        new Stack(new constructs.App({ outdir: path.join(copy, "cdktf.out") }), environment),
+      ),
     );
   } finally {
     process.chdir(before);

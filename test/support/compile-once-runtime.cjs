@@ -1,5 +1,6 @@
 // A Jest runtime that compiles each file once per worker instead of once per suite. In a short
 // suite, V8 spends half of the time parsing cdktf, the bindings and fastify.
+const fs = require("node:fs");
 const { createRequire } = require("node:module");
 const path = require("node:path");
 const vm = require("node:vm");
@@ -25,6 +26,31 @@ function scriptOf(filename, parameters, source) {
   return script;
 }
 
+const repository = path.join(__dirname, "..", "..") + path.sep;
+/** Files of this repository by name, each as Jest read and compiled it. */
+const transformed = new Map();
+
+/** Keeps what Jest reads, as it would read each file again for each suite. */
+function keepTransformed(cache) {
+  const transform = cache.transform.bind(cache);
+  cache.transform = (filename, options) => {
+    if (!filename.startsWith(repository)) return transform(filename, options);
+    const { mtimeMs, size } = fs.statSync(filename);
+    const state = `${mtimeMs} ${size} ${options?.isInternalModule === true}`;
+    let known = transformed.get(filename);
+    if (known?.state !== state) {
+      const code = transform(filename, options);
+      known = { state, code, result: cache.transforms.get(filename) };
+      transformed.set(filename, known);
+    }
+    if (known.result !== undefined) {
+      cache.transforms.set(filename, known.result);
+      if (known.result.sourceMapPath) cache.sourceMaps.set(filename, known.result.sourceMapPath);
+    }
+    return known.code;
+  };
+}
+
 /**
  * Large packages without state, loaded once per worker. Also, the native part of lmdb keeps a
  * reference to each copy of its JavaScript, and so to everything that a suite has loaded.
@@ -43,6 +69,7 @@ module.exports = class extends JestRuntime {
   constructor(...args) {
     super(...args);
     const { executor } = this;
+    keepTransformed(this.transformCache);
     const compile = executor.compile.bind(executor);
     executor.compile = (source, filename) => {
       const context = executor.environment.getVmContext();
