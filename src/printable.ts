@@ -59,22 +59,26 @@ export function printableDeep<T>(value: T, lines: ReadonlySet<string> = new Set(
       return plain.test(inner) ? inner : keep ? printableLines(inner) : printable(inner);
     if (typeof inner !== "object" || inner === null) return inner;
     if (Array.isArray(inner)) {
-      const items = inner.map((item) => deep(item, keep));
-      return items.every((item, at) => item === inner[at]) ? inner : items;
+      let items: unknown[] | undefined;
+      for (const [at, item] of (inner as readonly unknown[]).entries()) {
+        const found = deep(item, keep);
+        if (found !== item) (items ??= [...(inner as readonly unknown[])])[at] = found;
+      }
+      return items ?? inner;
     }
     const source = inner as Readonly<Record<string, unknown>>;
-    const changed = new Map<string, readonly [string, unknown]>();
+    let changed: Map<string, readonly [string, unknown]> | undefined;
     for (const key in source) {
       const [name, item] = [
         plain.test(key) ? key : printable(key),
         deep(source[key], keep || lines.has(key)),
       ];
-      if (name !== key || item !== source[key]) changed.set(key, [name, item]);
+      if (name !== key || item !== source[key]) (changed ??= new Map()).set(key, [name, item]);
     }
-    return changed.size === 0
+    return changed === undefined
       ? inner
       : Object.fromEntries(
-          Object.entries(source).map(([key, item]) => changed.get(key) ?? [key, item]),
+          Object.entries(source).map(([key, item]) => changed?.get(key) ?? [key, item]),
         );
   };
   return deep(value, false) as T;

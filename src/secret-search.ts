@@ -123,8 +123,20 @@ function findArguments(value: string): Hit[] {
   );
 }
 
+/** Cache of the names of fields: whether a field of that name contains a secret. */
+const secretFields = new Map<string, boolean>();
+
+function namesSecret(name: string): boolean {
+  let found = secretFields.get(name);
+  if (found === undefined) {
+    found = secretNames.test(name);
+    if (secretFields.size < 10_000) secretFields.set(name, found);
+  }
+  return found;
+}
+
 function isTelling(name: string, value: string): boolean {
-  if (!secretNames.test(name) || /\s/.test(value) || reference.test(value) || isPath(value))
+  if (!namesSecret(name) || /\s/.test(value) || reference.test(value) || isPath(value))
     return false;
   // A password may be a weak one; the value of a "secret" or "token" may be just a name.
   return /passw|passphrase|pwd/i.test(name)

@@ -169,7 +169,10 @@ export function reviewStack(
     redact(withoutSecrets(omitted, input.verify)),
     redact(withoutSecrets(reverted, input.verify)),
   ];
-  const passedOn = inheritedAt(found.inherited, sortChanges(found.changes));
+  const passedOn = inheritedAt(
+    found.inherited,
+    sortChanges(found.changes.filter(({ address }) => found.inherited.has(address))),
+  );
   const inherited = redact(passedOn);
   const renames = redact(findRenames(found.moved));
   const outputs = redact(outputChanges(plan));

@@ -36,7 +36,15 @@ export function plannedValues(
   const planned = object(after);
   return Object.fromEntries(
     Object.entries(resource.config).flatMap(([key, value]) =>
-      JSON.stringify(value).includes("${") && !isEmpty(planned[key]) ? [[key, planned[key]]] : [],
+      hasExpression(value) && !isEmpty(planned[key]) ? [[key, planned[key]]] : [],
     ),
   );
+}
+
+function hasExpression(value: unknown): boolean {
+  if (typeof value === "string") return value.includes("${");
+  if (isList(value)) return value.some(hasExpression);
+  if (!isObject(value)) return false;
+  for (const key in value) if (key.includes("${") || hasExpression(value[key])) return true;
+  return false;
 }

@@ -20,8 +20,7 @@ export type CodeOf = (address: string, resource: StackResource) => JsonObject;
 export function codeOfStack(stack: unknown, variables: JsonObject): CodeOf {
   let resolved: ReadonlyMap<string, { readonly attributes: DesiredObject }> | undefined;
   return (address, { config }) => {
-    if (!Object.values(config).some(hasExpression) && !/"dynamic":/.test(JSON.stringify(config)))
-      return config;
+    if (!Object.values(config).some(hasExpression) && !hasDynamicBlock(config)) return config;
     resolved ??= desiredOfStack(withValues(object(stack), variables), {
       directory: "",
       state: new Map(),
@@ -33,6 +32,13 @@ export function codeOfStack(stack: unknown, variables: JsonObject): CodeOf {
 
 const hasExpression = (value: unknown): boolean =>
   typeof value === "string" && value.includes("${");
+
+function hasDynamicBlock(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasDynamicBlock);
+  if (!isObject(value)) return false;
+  for (const key in value) if (key === "dynamic" || hasDynamicBlock(value[key])) return true;
+  return false;
+}
 
 function withValues(stack: JsonObject, variables: JsonObject): SynthesizedStack {
   const declared = Object.entries(object(stack.variable)).map(

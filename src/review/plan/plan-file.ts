@@ -66,11 +66,26 @@ function* changesOf(file: string, changes: readonly Span[]): Generator<PlanChang
     for (const { start, end } of changes) {
       const bytes = Buffer.allocUnsafe(end - start);
       fs.readSync(handle, bytes, 0, bytes.length, start);
-      yield readChange(parse(bytes, file));
+      yield readChange(parse(bytes, file, withoutEmptyFields));
     }
   } finally {
     fs.closeSync(handle);
   }
+}
+
+/** Matches `,"field":null` and `,"field":[]`. A quote inside of a string has a backslash. */
+const emptyField = /,"\w+":(?:null|\[\])(?=[,}])/g;
+
+/**
+ * Removes most empty fields from the JSON of a resource change. They are 70 % of the values of a
+ * plan, every step of a review visits them, and none distinguishes them from absent fields. The
+ * first field of an object stays, so that no object becomes empty. Changes with a sensitive value or
+ * an import stay complete: there, an empty value differs from an absent one.
+ */
+function withoutEmptyFields(json: string): string {
+  const marks = json.indexOf('_sensitive":');
+  const isComplete = (marks >= 0 && json.includes("true", marks)) || json.includes('"importing":{');
+  return isComplete ? json : json.replace(emptyField, "");
 }
 
 /** Byte positions of a value in the file; the end is exclusive. */
@@ -268,9 +283,9 @@ function skip(
 const leadsToWanted = (path: string, wanted: readonly string[]): boolean =>
   wanted.some((candidate) => candidate.startsWith(`${path}.`));
 
-function parse(bytes: Buffer, file: string): unknown {
+function parse(bytes: Buffer, file: string, reduced = (json: string): string => json): unknown {
   try {
-    return parseExact(bytes.toString("utf8"));
+    return parseExact(reduced(bytes.toString("utf8")));
   } catch (error) {
     throw new LakeformError("PLAN_UNREADABLE", "a part of the plan is not JSON", {
       value: file,

@@ -42,10 +42,23 @@ export const workTasks = (job: StackResource): Task[] =>
       ),
   );
 
+export interface Cluster {
+  readonly where: string;
+  readonly cluster: JsonObject;
+  readonly use: "job" | "all-purpose";
+}
+
+/** The clusters of each resource, because six policies ask for them. */
+const known = new WeakMap<StackResource, readonly Cluster[]>();
+
 /** Every cluster that a job or a cluster resource describes. */
-export function clustersOf(
-  resource: StackResource,
-): { readonly where: string; readonly cluster: JsonObject; readonly use: "job" | "all-purpose" }[] {
+export function clustersOf(resource: StackResource): readonly Cluster[] {
+  const found = known.get(resource) ?? findClusters(resource);
+  known.set(resource, found);
+  return found;
+}
+
+function findClusters(resource: StackResource): readonly Cluster[] {
   if (resource.type === "databricks_cluster")
     return [{ where: "", cluster: resource.config, use: "all-purpose" }];
   const shared = blocks(resource.config.job_cluster).flatMap((entry) => {

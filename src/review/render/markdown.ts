@@ -246,11 +246,10 @@ function policyPieces(stack: StackReview): Piece[] {
 }
 
 function changePieces(stack: StackReview, host: MarkdownOptions["host"]): Piece[] {
+  const graphs = new Map(stack.graphs.map((graph) => [graph.address, graph]));
   const pieces = stack.groups.flatMap((group) => {
     const text = groupText(stack, group);
-    const graph = stack.graphs.find(
-      ({ address }) => address === stack.changes[group.members[0] ?? 0]?.address,
-    );
+    const graph = graphs.get(stack.changes[group.members[0] ?? 0]?.address ?? "");
     const short = groupHead(stack, group);
     const drawing =
       graph !== undefined && isRewired(graph)

@@ -65,17 +65,13 @@ export function scanSynth(
     );
   }
   for (const section of Object.keys(json).filter((key) => key !== "resource" && key !== "//")) {
-    strings(json[section], [section], (path, hits) =>
-      found.push(
-        ...hits.map((hit) =>
-          finding(
-            hit,
-            { address: pathText(path), path: stack.metadata?.stack ?? "stack" },
-            pathText(path),
-          ),
-        ),
-      ),
-    );
+    const report = (path: Path, hits: readonly Hit[]): void => {
+      if (hits.length === 0) return;
+      const where = pathText(path);
+      const owner = { address: where, path: stack.metadata?.stack ?? "stack" };
+      found.push(...hits.map((hit) => finding(hit, owner, where)));
+    };
+    strings(json[section], [section], report, undefined, section);
   }
   return found;
 }
@@ -101,7 +97,7 @@ export function scanPlanned(
     path: planned.address,
   };
   const known = secrets.filter(({ value }) => value.length >= 8);
-  const look = (path: readonly string[], pathHits: readonly Hit[], value: string): void => {
+  const look = (path: Path, pathHits: readonly Hit[], value: string): void => {
     const leaked = known.find((secret) => value.includes(secret.value));
     const hits: readonly Hit[] =
       leaked === undefined
@@ -132,7 +128,7 @@ export function scanFormer(
   marks?: unknown,
 ): { readonly value: string }[] {
   const formerValues: { value: string }[] = [];
-  strings(value, name === "" ? [] : [name], (_, hits) => formerValues.push(...hits), marks);
+  strings(value, [], (_, hits) => formerValues.push(...hits), marks, name);
   return formerValues;
 }
 
@@ -232,21 +228,25 @@ function finding(
   return { finding: secretFinding, value: hit.value };
 }
 
+/** A key of an object, or an element of a list, which gets its label when the path is shown. */
+type Part = string | { readonly element: unknown; readonly index: number };
+type Path = readonly Part[];
+
 /**
  * Calls `found` for each string in a value, with the secrets found in it.
  * @param path is changed during the traversal, so a caller that keeps it must copy it
  * @param marks Terraform's tree of sensitive values, which a plan may contain and which are skipped
+ * @param name the name of the field that contains the value
  */
 function strings(
   value: unknown,
-  path: string[],
-  found: (path: readonly string[], hits: readonly Hit[], value: string) => void,
+  path: Part[],
+  found: (path: Path, hits: readonly Hit[], value: string) => void,
   marks?: unknown,
-  option = "",
+  name = "",
 ): void {
   if (marks === true) return;
   if (typeof value === "string") {
-    const name = option === "" ? lastOf(path) : option;
     const text = name === "content_base64" ? decoded(value) : value;
     found(
       path,
@@ -256,17 +256,15 @@ function strings(
       text,
     );
   } else if (isList(value)) {
-    value.forEach((inner, index) => {
-      path.push(labelOf(inner, index));
-      strings(
-        inner,
-        path,
-        found,
-        isList(marks) ? marks[index] : undefined,
-        optionIn(value[index - 1]),
-      );
+    for (let index = 0; index < value.length; index += 1) {
+      const element = value[index];
+      path.push({ element, index });
+      const option = index === 0 ? "" : optionIn(value[index - 1]);
+      // An option names the parameter that follows it, and no field inside of an object.
+      const inner = option !== "" && typeof element === "string" ? option : name;
+      strings(element, path, found, isList(marks) ? marks[index] : undefined, inner);
       path.pop();
-    });
+    }
   } else if (isObject(value)) {
     for (const key in value) {
       if (key === "//") continue;
@@ -275,7 +273,8 @@ function strings(
       if (keyHits.length === 0 && !isScanned(inner)) continue;
       path.push(key);
       if (keyHits.length > 0) found(path, keyHits, key);
-      strings(inner, path, found, isObject(marks) ? marks[key] : undefined);
+      const innerName = key.startsWith("[") ? name : key;
+      strings(inner, path, found, isObject(marks) ? marks[key] : undefined, innerName);
       path.pop();
     }
   }
@@ -304,6 +303,8 @@ const labelOf = (value: unknown, index: number): string => {
   }
   return `[${index}]`;
 };
-const pathText = (path: readonly string[]): string => path.join(".").replaceAll(".[", "[");
-const lastOf = (path: readonly string[]): string =>
-  path.findLast((part) => !part.startsWith("[")) ?? "";
+const pathText = (path: Path): string =>
+  path
+    .map((part) => (typeof part === "string" ? part : labelOf(part.element, part.index)))
+    .join(".")
+    .replaceAll(".[", "[");

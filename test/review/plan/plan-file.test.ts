@@ -3,7 +3,10 @@ import os from "node:os";
 import path from "node:path";
 import { review } from "../../../src/review";
 import { openPlanFile } from "../../../src/review/plan/plan-file";
+import { seeded } from "../generator";
+import { allTypes, makeEntry } from "../generator-kinds";
 import { job, planOf, stackOf, task, type Planned } from "../plans";
+import { situations } from "../situations";
 
 const resources: readonly Planned[] = Array.from({ length: 60 }, (_, index) => ({
   type: "databricks_job",
@@ -87,6 +90,52 @@ describe("a plan that is read from a file", () => {
     expect(review2).toEqual(review1);
     expect(review2.stacks[0]?.changes).toHaveLength(60);
     expect(openPlanFile(file).secrets).toEqual([{ variable: "token", value: "very-secret-value" }]);
+  });
+
+  it("gives the same review as a parsed one, for every kind and every situation", () => {
+    const random = seeded(7);
+    const generated = allTypes.map((type, at) => {
+      const entry = makeEntry(random, type, `r${at}`);
+      const { sensitive } = entry;
+      const planned: Planned = {
+        ...entry,
+        ...(sensitive === undefined ? {} : { beforeSensitive: sensitive }),
+        ...(entry.action === "no-op" && { actions: ["no-op"] }),
+      };
+      return { name: "etl-dev", stack: stackOf([planned]), plan: planOf([planned]) };
+    });
+    const all = [...situations.flatMap(({ stacks }) => stacks), ...generated];
+    for (const input of all) {
+      const streamed = openPlanFile(write(JSON.stringify(input.plan)));
+      const reviewOf = (plan: unknown): unknown =>
+        review({ stacks: [{ ...input, plan }], today: "2026-01-01" });
+      expect(reviewOf(streamed)).toEqual(reviewOf(input.plan));
+    }
+  });
+
+  it("leaves out empty fields, except where they have a meaning", () => {
+    const values = {
+      first: null,
+      empty: [],
+      text: 'a string with ,"field":null in it',
+      block: [{ only: null, other: [] }, {}],
+      last: null,
+    };
+    const planned = (more: Partial<Planned>): Planned => ({
+      type: "databricks_job",
+      name: "x",
+      before: values,
+      after: { ...values, last: "set" },
+      ...more,
+    });
+    const changesOf = (more: Partial<Planned>): unknown[] => [
+      ...openPlanFile(write(JSON.stringify(planOf([planned(more)])))).changes,
+    ];
+    const kept = { first: null, text: values.text, block: [{ only: null }, {}] };
+    expect(changesOf({})).toMatchObject([{ before: kept, after: { ...kept, last: "set" } }]);
+    expect(Object.keys((changesOf({})[0] as { before: object }).before)).toEqual(Object.keys(kept));
+    expect(changesOf({ sensitive: { last: true } })).toMatchObject([{ before: values }]);
+    expect(changesOf({ before: undefined })).toMatchObject([{ before: null }]);
   });
 
   it("reads quotes and backslashes in strings wherever a chunk of the file ends", () => {
