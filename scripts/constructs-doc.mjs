@@ -247,9 +247,13 @@ function memberTable(symbol) {
     const own = checker.getSymbolAtLocation(member.name);
     const isMethod = ts.isMethodDeclaration(member);
     const isStatic = (flags & ts.ModifierFlags.Static) !== 0;
-    if (own === undefined || isInternal(own) || /^(render|to[A-Z])/.test(member.name.getText()))
+    // `kind` only helps the compiler.
+    if (
+      own === undefined ||
+      isInternal(own) ||
+      /^(kind$|render|to[A-Z])/.test(member.name.getText())
+    )
       continue;
-    // Fields without documentation, such as `kind`, only help the compiler.
     if (!isMethod && !isStatic && summary(own) === "") continue;
     const prefix = isStatic ? `${symbol.name}.` : "";
     if (isMethod && own.valueDeclaration !== member && member.body === undefined) continue;

@@ -15,7 +15,7 @@ export class CurrentUser {
   readonly userName: string;
   /** The home folder: `/Users/ada@example.com`. */
   readonly home: string;
-  /** The folder of its Git folders: `/Repos/ada@example.com`. */
+  /** The folder that contains its Git folders: `/Repos/ada@example.com`. */
   readonly repos: string;
   /**
    * The part of the name before the @, in which _ replaces all characters except letters and
@@ -24,10 +24,10 @@ export class CurrentUser {
   readonly alphanumeric: string;
 
   constructor(scope: Construct, id: string) {
-    const found = new DataDatabricksCurrentUser(scope, id, {});
-    this.userName = found.userName;
-    this.home = found.home;
-    this.repos = found.repos;
-    this.alphanumeric = found.alphanumeric;
+    const currentUser = new DataDatabricksCurrentUser(scope, id, {});
+    this.userName = currentUser.userName;
+    this.home = currentUser.home;
+    this.repos = currentUser.repos;
+    this.alphanumeric = currentUser.alphanumeric;
   }
 }

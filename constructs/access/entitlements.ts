@@ -3,7 +3,9 @@ import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 import type { Principal } from "./principal";
 
-/** The entitlements of a principal in the workspace. A principal without entitlements has those of its groups. */
+/**
+ * The entitlements of a principal in the workspace, in addition to the entitlements of its groups.
+ */
 export type EntitlementProps = {
   /** Allow creating clusters without a policy. @default false */
   readonly allowClusterCreate?: boolean;
@@ -48,7 +50,10 @@ export type PrincipalProps = EntitlementProps & {
 };
 
 /** The complete entitlements of a principal: those that are not set are removed. */
-export type EntitlementsProps = EntitlementProps & { readonly principal: Principal };
+export type EntitlementsProps = EntitlementProps & {
+  /** The user, group or service principal that gets the entitlements. */
+  readonly principal: Principal;
+};
 
 /**
  * All entitlements of a principal that is managed elsewhere. For a principal of this stack, set

@@ -3,7 +3,9 @@ import { Element } from "../core/element";
 import type { IGroup, Principal } from "./principal";
 
 export interface GroupMemberProps {
+  /** The group that gets the member. */
   readonly group: IGroup;
+  /** The user, service principal or group to add. */
   readonly member: Principal;
 }
 

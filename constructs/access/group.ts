@@ -7,6 +7,7 @@ import { GroupMember } from "./group-member";
 import { childId, existingPrincipal, keyOf, type IGroup, type Principal } from "./principal";
 
 export type GroupProps = EntitlementProps & {
+  /** The name, which must be unique in the workspace. */
   readonly displayName: string;
   /** The id of the group at the identity provider. Cannot be changed later. */
   readonly externalId?: string;
@@ -27,10 +28,12 @@ export type GroupProps = EntitlementProps & {
  * @see https://docs.databricks.com/aws/en/admin/users-groups/groups
  */
 export class Group extends Element implements IGroup {
-  static readonly users: IGroup = existing("users");
-  static readonly admins: IGroup = existing("admins");
+  /** The group of all users of the workspace. */
+  static readonly users: IGroup = existingGroup("users");
+  /** The group of the workspace's administrators. */
+  static readonly admins: IGroup = existingGroup("admins");
   /** All users of the account, for grants in Unity Catalog. */
-  static readonly accountUsers: IGroup = existing("account users");
+  static readonly accountUsers: IGroup = existingGroup("account users");
 
   /**
    * Refers to a group that is managed elsewhere.
@@ -44,7 +47,7 @@ export class Group extends Element implements IGroup {
         value: name,
         fix: problem.fix,
       });
-    return existing(name);
+    return existingGroup(name);
   }
 
   readonly kind = "group";
@@ -56,7 +59,7 @@ export class Group extends Element implements IGroup {
   constructor(scope: Construct, id: string, props: GroupProps) {
     super(scope, id);
     const { displayName } = props;
-    const problem = problemOf(displayName) ?? reserved(displayName);
+    const problem = problemOf(displayName) ?? reservedNameProblem(displayName);
     if (problem !== undefined)
       throw errorAt(this, "BAD_PRINCIPAL", problem.message, {
         value: displayName,
@@ -104,19 +107,19 @@ export class Group extends Element implements IGroup {
   }
 }
 
-function existing(name: string): IGroup {
+function existingGroup(name: string): IGroup {
   return existingPrincipal("group", name, (stack, id) => {
     const { DataDatabricksGroup } = load("data-databricks-group");
     return new DataDatabricksGroup(stack, id, { displayName: name });
   });
 }
 
-interface Wrong {
+interface NameProblem {
   readonly message: string;
   readonly fix: string;
 }
 
-function problemOf(name: string): Wrong | undefined {
+function problemOf(name: string): NameProblem | undefined {
   return name.trim() === "" || name.includes("@")
     ? {
         message: "a group is identified by its display name",
@@ -125,7 +128,7 @@ function problemOf(name: string): Wrong | undefined {
     : undefined;
 }
 
-function reserved(name: string): Wrong | undefined {
+function reservedNameProblem(name: string): NameProblem | undefined {
   return name === "users" || name === "admins"
     ? { message: "the platform creates this group", fix: `use Group.${name}` }
     : undefined;

@@ -101,18 +101,18 @@ class Roles extends Element {
           fix: "name each principal once",
         });
       this.#allowed.add(key);
-      const [role, id, of] = [
+      const [role, id, principalId] = [
         this.#role,
         childId(this, "Role", principal),
         principal.renderId(this),
       ];
       if (principal.kind === "group")
-        new (load("group-role").GroupRole)(this, id, { groupId: of, role });
+        new (load("group-role").GroupRole)(this, id, { groupId: principalId, role });
       else if (principal.kind === "user")
-        new (load("user-role").UserRole)(this, id, { userId: of, role });
+        new (load("user-role").UserRole)(this, id, { userId: principalId, role });
       else
         new (load("service-principal-role").ServicePrincipalRole)(this, id, {
-          servicePrincipalId: of,
+          servicePrincipalId: principalId,
           role,
         });
     }

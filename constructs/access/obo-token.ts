@@ -6,7 +6,9 @@ import type { IServicePrincipal } from "./principal";
 
 /** The properties of the token. None of them can be changed later. */
 export interface OboTokenProps {
+  /** The service principal that the token authenticates. */
   readonly servicePrincipal: IServicePrincipal;
+  /** A note on the purpose of the token. @default - none */
   readonly comment?: string;
   /** The lifetime, from one day to two years. Tokens without an expiry are not supported. */
   readonly lifetimeDays: number;

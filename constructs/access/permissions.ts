@@ -1,7 +1,7 @@
 import { PermissionsResource, type Construct, type PermissionsConfig } from "../core/bindings";
 import { Element } from "../core/element";
 import { errorAt, oneOf } from "../core/errors";
-import type { Principal } from "./principal";
+import { keyOf, type Principal } from "./principal";
 
 export type JobLevel = "CAN_VIEW" | "CAN_MANAGE_RUN" | "CAN_MANAGE" | "IS_OWNER";
 export type ClusterLevel = "CAN_ATTACH_TO" | "CAN_RESTART" | "CAN_MANAGE";
@@ -24,7 +24,7 @@ export type SqlObjectLevel = "CAN_VIEW" | "CAN_RUN" | "CAN_EDIT" | "CAN_MANAGE";
 
 type Target = Omit<PermissionsConfig, "accessControl">;
 
-// The constructs import this file, so it must not import them: this type is what it needs of them.
+// The constructs import this file, so it cannot import them. These types describe what it uses.
 type Job = { readonly kind: "workflow"; renderJobId(): string };
 type Cluster = { renderClusterId(): string };
 type ClusterPolicy = { readonly kind: "cluster policy"; renderId(): string };
@@ -48,14 +48,17 @@ type Repo = { renderRepo(): Pick<Target, "repoId" | "repoPath"> };
  * @see https://docs.databricks.com/aws/en/security/auth/access-control/
  */
 export class Permissions<Level extends string> extends Element {
+  /** The access list of a job. */
   static onJob(scope: Construct, id: string, workflow: Job): Permissions<JobLevel> {
     return new Permissions<JobLevel>(scope, id, { jobId: workflow.renderJobId() });
   }
 
+  /** The access list of an all-purpose cluster. */
   static onCluster(scope: Construct, id: string, cluster: Cluster): Permissions<ClusterLevel> {
     return new Permissions<ClusterLevel>(scope, id, { clusterId: cluster.renderClusterId() });
   }
 
+  /** The access list of a cluster policy. */
   static onClusterPolicy(
     scope: Construct,
     id: string,
@@ -64,6 +67,7 @@ export class Permissions<Level extends string> extends Element {
     return new Permissions<ClusterPolicyLevel>(scope, id, { clusterPolicyId: policy.renderId() });
   }
 
+  /** The access list of an instance pool. */
   static onInstancePool(
     scope: Construct,
     id: string,
@@ -72,6 +76,7 @@ export class Permissions<Level extends string> extends Element {
     return new Permissions<InstancePoolLevel>(scope, id, { instancePoolId: pool.renderId() });
   }
 
+  /** The access list of a SQL warehouse. */
   static onWarehouse(
     scope: Construct,
     id: string,
@@ -82,6 +87,7 @@ export class Permissions<Level extends string> extends Element {
     });
   }
 
+  /** The access list of a notebook, given as its path or as a {@link Notebook}. */
   static onNotebook(
     scope: Construct,
     id: string,
@@ -90,6 +96,7 @@ export class Permissions<Level extends string> extends Element {
     return new Permissions<WorkspaceObjectLevel>(scope, id, { notebookPath: pathOf(notebook) });
   }
 
+  /** The access list of a folder, given as its path or as a {@link Directory}. */
   static onDirectory(
     scope: Construct,
     id: string,
@@ -98,6 +105,7 @@ export class Permissions<Level extends string> extends Element {
     return new Permissions<WorkspaceObjectLevel>(scope, id, { directoryPath: pathOf(directory) });
   }
 
+  /** The access list of a file, given as its path or as a {@link WorkspaceFile}. */
   static onWorkspaceFile(
     scope: Construct,
     id: string,
@@ -108,6 +116,7 @@ export class Permissions<Level extends string> extends Element {
     });
   }
 
+  /** The access list of a Git folder, given as its id or as a {@link Repo}. */
   static onRepo(
     scope: Construct,
     id: string,
@@ -120,10 +129,12 @@ export class Permissions<Level extends string> extends Element {
     );
   }
 
+  /** The access list of a pipeline. */
   static onPipeline(scope: Construct, id: string, pipeline: Pipeline): Permissions<PipelineLevel> {
     return new Permissions<PipelineLevel>(scope, id, { pipelineId: pipeline.renderId() });
   }
 
+  /** The access list of an MLflow experiment, given by its id. */
   static onExperiment(
     scope: Construct,
     id: string,
@@ -141,6 +152,7 @@ export class Permissions<Level extends string> extends Element {
     return new Permissions<MlflowModelLevel>(scope, id, { registeredModelId });
   }
 
+  /** The access list of a dashboard. */
   static onDashboard(
     scope: Construct,
     id: string,
@@ -158,14 +170,17 @@ export class Permissions<Level extends string> extends Element {
     return new Permissions<ServingEndpointLevel>(scope, id, { servingEndpointId });
   }
 
+  /** The access list of a saved query. */
   static onQuery(scope: Construct, id: string, query: Query): Permissions<SqlObjectLevel> {
     return new Permissions<SqlObjectLevel>(scope, id, { sqlQueryId: query.renderId() });
   }
 
+  /** The access list of an alert. */
   static onAlert(scope: Construct, id: string, alert: Alert): Permissions<SqlObjectLevel> {
     return new Permissions<SqlObjectLevel>(scope, id, { sqlAlertId: alert.renderId() });
   }
 
+  /** The access list of an app. */
   static onApp(scope: Construct, id: string, app: App): Permissions<AppLevel> {
     return new Permissions<AppLevel>(scope, id, { appName: app.renderName() });
   }
@@ -200,7 +215,7 @@ export class Permissions<Level extends string> extends Element {
   allow(level: Level, ...principals: readonly Principal[]): this {
     for (const principal of principals) {
       this.#check(level, principal);
-      this.#entries.set(`${principal.kind} ${principal.name}`, { principal, level });
+      this.#entries.set(keyOf(principal), { principal, level });
     }
     const entries = [...this.#entries].sort(([a], [b]) => (a < b ? -1 : 1));
     this.#resource.putAccessControl(
@@ -213,11 +228,11 @@ export class Permissions<Level extends string> extends Element {
   }
 
   #check(level: Level, principal: Principal): void {
-    const who = `${principal.kind} ${principal.name}`;
-    const before = this.#entries.get(who)?.level;
-    if (before !== undefined) {
-      throw errorAt(this, "TWO_LEVELS", `${who} already has a level on this object`, {
-        value: oneOf([before, level]).replace(" or ", " and "),
+    const principalKey = keyOf(principal);
+    const currentLevel = this.#entries.get(principalKey)?.level;
+    if (currentLevel !== undefined) {
+      throw errorAt(this, "TWO_LEVELS", `${principalKey} already has a level on this object`, {
+        value: oneOf([currentLevel, level]).replace(" or ", " and "),
         fix: "give each principal one level, the highest intended",
       });
     }
@@ -234,7 +249,7 @@ export class Permissions<Level extends string> extends Element {
     if ((level as string) !== "IS_OWNER") return;
     if (principal.kind === "group")
       throw errorAt(this, "GROUP_OWNER", "a group cannot own an object", {
-        value: who,
+        value: principalKey,
         allowed: "a user or a service principal",
         fix: "let a user or a service principal own it, and give the group CAN_MANAGE",
       });

@@ -1,7 +1,7 @@
 import type { Construct } from "../core/bindings";
 import { WorkspaceStack } from "../core/workspace-stack";
 
-interface Named<Kind extends string> {
+interface PrincipalOf<Kind extends string> {
   readonly kind: Kind;
   /** The name in the code, for messages. */
   readonly name: string;
@@ -15,16 +15,16 @@ interface Named<Kind extends string> {
 }
 
 /** A user: of this stack ({@link User}), or an existing one (`User.named`). */
-export type IUser = Named<"user">;
+export type IUser = PrincipalOf<"user">;
 
 /** A group: of this stack ({@link Group}), or an existing one (`Group.named`). */
-export type IGroup = Named<"group">;
+export type IGroup = PrincipalOf<"group">;
 
 /**
  * A service principal: of this stack ({@link ServicePrincipal}), or an existing one
  * (`ServicePrincipal.withApplicationId`).
  */
-export type IServicePrincipal = Named<"service principal">;
+export type IServicePrincipal = PrincipalOf<"service principal">;
 
 /** A principal that can get permissions, of this stack or an existing one. */
 export type Principal = IUser | IGroup | IServicePrincipal;
@@ -37,7 +37,7 @@ export function existingPrincipal<Kind extends string>(
   kind: Kind,
   name: string,
   lookUp: (stack: WorkspaceStack, id: string) => Construct & { readonly id: string },
-): Named<Kind> {
+): PrincipalOf<Kind> {
   return {
     kind,
     name,
@@ -54,7 +54,7 @@ export function existingPrincipal<Kind extends string>(
 }
 
 /** The receiver of a grant: a principal, or a recipient of shares. */
-export type Grantee = Pick<Named<string>, "kind" | "name" | "renderName">;
+export type Grantee = Pick<PrincipalOf<string>, "kind" | "name" | "renderName">;
 
 /** Returns a key that is unique for each principal. */
 export function keyOf({ kind, name }: Grantee): string {

@@ -5,6 +5,7 @@ import { SecretValue } from "../secrets/secret-value";
 import type { IServicePrincipal } from "./principal";
 
 export interface ServicePrincipalSecretProps {
+  /** The service principal that the secret authenticates. */
   readonly servicePrincipal: IServicePrincipal;
   /** The lifetime in days, at most two years. Cannot be changed later. @default 730 */
   readonly lifetimeDays?: number;

@@ -7,6 +7,7 @@ import { existingPrincipal, type IServicePrincipal } from "./principal";
 
 export type ServicePrincipalProps = (
   | {
+      /** The name to display. */
       readonly displayName: string;
       /**
        * The id of an application in Microsoft Entra ID or of a service principal of the account.
@@ -15,7 +16,12 @@ export type ServicePrincipalProps = (
        */
       readonly applicationId?: string;
     }
-  | { readonly applicationId: string; readonly displayName?: string }
+  | {
+      /** The id of an application in Microsoft Entra ID, or of an account's service principal. */
+      readonly applicationId: string;
+      /** The name to display. */
+      readonly displayName?: string;
+    }
 ) &
   PrincipalProps;
 

@@ -4,6 +4,7 @@ import { errorAt } from "../core/errors";
 import { SecretValue } from "../secrets/secret-value";
 
 export interface TokenProps {
+  /** A note on the purpose of the token. */
   readonly comment: string;
   /** The lifetime, from one day to two years. Tokens without an expiry are not supported. */
   readonly lifetimeDays: number;

@@ -13,21 +13,27 @@ import type { ISqlWarehouse } from "../sql/sql-warehouse";
  * the permission that the app's service principal gets.
  */
 export interface AppResource {
+  /** The name by which the app's code refers to the resource. */
   readonly name: string;
+  /** A note on the purpose of the resource. @default - none */
   readonly description?: string;
+  /** A job, with the permission on it. */
   readonly job?: {
     readonly job: { renderJobId(): string };
     readonly permission: "CAN_MANAGE" | "IS_OWNER" | "CAN_MANAGE_RUN" | "CAN_VIEW";
   };
+  /** A secret, by its scope and key, with the permission on the scope. */
   readonly secret?: {
     readonly scope: ISecretScope;
     readonly key: string;
     readonly permission: "READ" | "WRITE" | "MANAGE";
   };
+  /** A serving endpoint, by its name, with the permission on it. */
   readonly servingEndpoint?: {
     readonly name: string;
     readonly permission: "CAN_MANAGE" | "CAN_QUERY" | "CAN_VIEW";
   };
+  /** A SQL warehouse, with the permission on it. */
   readonly sqlWarehouse?: {
     readonly warehouse: ISqlWarehouse;
     readonly permission: "CAN_MANAGE" | "CAN_USE" | "IS_OWNER";
@@ -38,11 +44,13 @@ export interface AppResource {
     readonly securableType: string;
     readonly permission: string;
   };
+  /** A Lakebase database, by its instance and name, with the permission on it. */
   readonly database?: {
     readonly instanceName: string;
     readonly databaseName: string;
     readonly permission: "CAN_CONNECT_AND_CREATE";
   };
+  /** A Genie space, by its name and id, with the permission on it. */
   readonly genieSpace?: {
     readonly name: string;
     readonly spaceId: string;
@@ -53,12 +61,15 @@ export interface AppResource {
 export interface DatabricksAppProps {
   /** The name: 2 to 30 lower-case letters, digits and hyphens. Cannot be changed later. */
   readonly name: string;
+  /** A description for users of the app. @default - none */
   readonly description?: string;
+  /** The resources that the app may use. @default - none */
   readonly resources?: readonly AppResource[];
   /** The APIs that the app may call on behalf of its users: `["sql"]`. */
   readonly userApiScopes?: readonly string[];
   /** The size of the app's compute. @default MEDIUM */
   readonly computeSize?: "MEDIUM" | "LARGE" | "LIQUID";
+  /** The id of the budget policy that the app's usage is attributed to. @default - none */
   readonly budgetPolicyId?: string;
   /** Do not start the app when it is created. @default false */
   readonly noCompute?: boolean;
@@ -104,7 +115,7 @@ export class DatabricksApp extends Element {
     const resource = new AppResourceClass(this, "Resource", {
       ...rest,
       userApiScopes: userApiScopes && [...userApiScopes],
-      resources: resources?.map((each) => this.#resource(each)),
+      resources: resources?.map((appResource) => this.#renderResource(appResource)),
     });
     this.#name = resource.name;
     this.url = resource.url;
@@ -121,8 +132,8 @@ export class DatabricksApp extends Element {
     return this.#name;
   }
 
-  #resource({ name, description, job, secret, sqlWarehouse, ...plain }: AppResource) {
-    checkOneOf(this, `resource ${name} of an app`, { job, secret, sqlWarehouse, ...plain });
+  #renderResource({ name, description, job, secret, sqlWarehouse, ...others }: AppResource) {
+    checkOneOf(this, `resource ${name} of an app`, { job, secret, sqlWarehouse, ...others });
     return {
       name,
       ...defined({ description }),
@@ -140,7 +151,7 @@ export class DatabricksApp extends Element {
           permission: sqlWarehouse.permission,
         },
       }),
-      ...plain,
+      ...others,
     };
   }
 }

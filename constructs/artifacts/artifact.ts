@@ -9,6 +9,7 @@ import type { Content } from "./content";
 export interface ArtifactProps {
   /** The target path in the notation of the target. */
   readonly path: string;
+  /** The content to upload: `Content.file(…)` or `Content.text(…)`. */
   readonly content: Content;
 }
 

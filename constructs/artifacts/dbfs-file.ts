@@ -20,6 +20,7 @@ const dbfsPathAllowed = "/tmp/sample.json, without dbfs: and /dbfs in front";
 
 /** A file in DBFS, managed by this stack or existing. Used for tasks and libraries. */
 export interface IDbfsFile extends Artifact {
+  /** Distinguishes a DBFS file from other handles at compile time. */
   readonly kind: "DBFS file";
 }
 

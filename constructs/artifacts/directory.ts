@@ -19,8 +19,11 @@ export interface DirectoryProps {
  * A folder in the workspace, managed by this stack or existing. Used for `Permissions.onDirectory`.
  */
 export interface IDirectory {
+  /** Distinguishes a folder from other handles at compile time. */
   readonly kind: "directory";
+  /** The path of the folder, as written in the code. */
   readonly path: string;
+  /** Returns the path, which is a Terraform reference for a folder of this stack. */
   renderPath(): string;
 }
 
@@ -59,6 +62,7 @@ export class Directory extends Element implements IDirectory {
     });
   }
 
+  /** The access list of the folder. It replaces all other permissions on the object. */
   get permissions(): Permissions<WorkspaceObjectLevel> {
     return (this.#permissions ??= Permissions.onDirectory(
       this,

@@ -71,15 +71,15 @@ export class NotebookFolder extends Element {
    * after a destroy, and the parent folder could not be removed.
    */
   #folder(name: string, base: string, folders: Map<string, Directory>): Directory {
-    const known = folders.get(name);
-    if (known !== undefined) return known;
+    const existingFolder = folders.get(name);
+    if (existingFolder !== undefined) return existingFolder;
     const parent = this.#folder(path.posix.dirname(name), base, folders);
-    const created = new Directory(this, `Folder-${name.replaceAll("/", ".")}`, {
+    const directory = new Directory(this, `Folder-${name.replaceAll("/", ".")}`, {
       path: `${base}/${name}`,
     });
-    created.dependOn(parent);
-    folders.set(name, created);
-    return created;
+    directory.dependOn(parent);
+    folders.set(name, directory);
+    return directory;
   }
 
   /**
@@ -87,8 +87,8 @@ export class NotebookFolder extends Element {
    * @throws ConstructError UNKNOWN_NOTEBOOK
    */
   notebook(name: string): Notebook {
-    const found = this.#notebooks.get(name);
-    if (found !== undefined) return found;
+    const notebook = this.#notebooks.get(name);
+    if (notebook !== undefined) return notebook;
     throw errorAt(this, "UNKNOWN_NOTEBOOK", "the folder has no such notebook", {
       value: name,
       allowed: oneOf([...this.#notebooks.keys()]),
@@ -96,6 +96,7 @@ export class NotebookFolder extends Element {
     });
   }
 
+  /** All notebooks of the folder, sorted by path. */
   get notebooks(): readonly Notebook[] {
     return [...this.#notebooks.values()];
   }

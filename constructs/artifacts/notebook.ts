@@ -28,6 +28,7 @@ export interface INotebook {
    * The path without the prefix /Workspace, as the workspace returns it: `/Shared/ingest_raw_data`.
    */
   readonly path: string;
+  /** Returns the path, which is a Terraform reference for a notebook of this stack. */
   renderPath(): string;
   /** Distinguishes a notebook from other artifacts at compile time. */
   readonly kind: "notebook";
@@ -45,10 +46,10 @@ const languages: Readonly<Record<string, NotebookLanguage>> = {
  * Jupyter's.
  */
 function jupyterLanguage(bytes: Buffer | undefined): NotebookLanguage {
-  const known = Object.values(languages);
-  for (const name of namesIn(bytes?.toString("utf8") ?? "")) {
-    const found = known.find((language) => language.toLowerCase() === name.toLowerCase());
-    if (found !== undefined) return found;
+  const knownLanguages = Object.values(languages);
+  for (const name of languageNames(bytes?.toString("utf8") ?? "")) {
+    const match = knownLanguages.find((language) => language.toLowerCase() === name.toLowerCase());
+    if (match !== undefined) return match;
   }
   return "PYTHON";
 }
@@ -57,7 +58,7 @@ function jupyterLanguage(bytes: Buffer | undefined): NotebookLanguage {
  * Returns the names of languages and kernels in a notebook's metadata; none for an invalid
  * notebook, which the workspace rejects.
  */
-function namesIn(notebook: string): string[] {
+function languageNames(notebook: string): string[] {
   let metadata: Record<string, { language?: unknown; name?: unknown } | undefined> | undefined;
   try {
     metadata = (
@@ -68,13 +69,13 @@ function namesIn(notebook: string): string[] {
   }
   const kernel = metadata?.kernelspec;
   const databricksLanguage = metadata?.["application/vnd.databricks.v1+notebook"]?.language;
-  const given = [
+  const names = [
     databricksLanguage,
     metadata?.language_info?.name,
     kernel?.language,
     kernel?.name === "ir" ? "R" : kernel?.name,
   ];
-  return given.filter((name) => typeof name === "string");
+  return names.filter((name) => typeof name === "string");
 }
 
 /**
@@ -98,6 +99,7 @@ export class Notebook extends Element implements INotebook, Artifact {
 
   readonly kind = "notebook";
   readonly path: string;
+  /** The language of the notebook, given or derived from the file. */
   readonly language: NotebookLanguage;
   readonly #resource: NotebookResource;
   #permissions: Permissions<WorkspaceObjectLevel> | undefined;
@@ -137,6 +139,7 @@ export class Notebook extends Element implements INotebook, Artifact {
     });
   }
 
+  /** The access list of the notebook. It replaces all other permissions on the object. */
   get permissions(): Permissions<WorkspaceObjectLevel> {
     return (this.#permissions ??= Permissions.onNotebook(this, "Permissions", this.#resource.path));
   }

@@ -34,6 +34,7 @@ const filePathAllowed = "/Volumes/catalog/schema/volume/folder/file";
  * scripts.
  */
 export interface IVolumeFile extends Artifact {
+  /** Distinguishes a volume file from other handles at compile time. */
   readonly kind: "volume file";
 }
 

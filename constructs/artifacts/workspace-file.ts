@@ -11,6 +11,7 @@ export type WorkspaceFileProps = ArtifactProps;
  * A workspace file, managed by this stack or existing. Used for tasks, libraries and init scripts.
  */
 export interface IWorkspaceFile extends Artifact {
+  /** Distinguishes a workspace file from other handles at compile time. */
   readonly kind: "workspace file";
 }
 
@@ -51,6 +52,7 @@ export class WorkspaceFile extends Element implements IWorkspaceFile {
     });
   }
 
+  /** The access list of the workspace file. It replaces all other permissions on the object. */
   get permissions(): Permissions<WorkspaceObjectLevel> {
     return (this.#permissions ??= Permissions.onWorkspaceFile(
       this,

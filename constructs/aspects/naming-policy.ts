@@ -21,7 +21,7 @@ export interface NamingPolicyProps {
   readonly pattern?: RegExp;
 }
 
-interface Named {
+interface NameAccessor {
   get(): string | undefined;
   set(name: string): void;
 }
@@ -44,9 +44,9 @@ export class NamingPolicy implements IAspect {
 
   /** The toolkit calls this for each construct. */
   visit(construct: IConstruct): void {
-    const currentName = nameOf(construct);
-    const name = currentName?.get();
-    if (currentName === undefined || name === undefined || Token.isUnresolved(name)) return;
+    const accessor = nameOf(construct);
+    const name = accessor?.get();
+    if (accessor === undefined || name === undefined || Token.isUnresolved(name)) return;
     const { prefix = "", pattern } = this.#props;
     const stack = WorkspaceStack.around(construct);
     const unprefixed = withoutPrefix(
@@ -63,7 +63,7 @@ export class NamingPolicy implements IAspect {
         }),
       );
     }
-    if (prefix !== "" && !name.startsWith(prefix)) currentName.set(`${prefix}${name}`);
+    if (prefix !== "" && !name.startsWith(prefix)) accessor.set(`${prefix}${name}`);
   }
 }
 
@@ -83,7 +83,7 @@ function withoutPrefix(name: string, prefix: string): string {
   return prefix !== "" && name.startsWith(prefix) ? name.slice(prefix.length) : name;
 }
 
-function nameOf(construct: IConstruct): Named | undefined {
+function nameOf(construct: IConstruct): NameAccessor | undefined {
   if (construct instanceof ClusterResource)
     return {
       get: () => construct.clusterNameInput,

@@ -26,21 +26,21 @@ export class TagEverything implements IAspect {
 
   /** The toolkit calls this for each construct. */
   visit(construct: IConstruct): void {
-    if (construct instanceof JobResource) construct.tags = this.#merged(construct.tagsInput);
+    if (construct instanceof JobResource) construct.tags = this.#withTags(construct.tagsInput);
     else if (construct instanceof ClusterResource || construct instanceof InstancePoolResource)
-      construct.customTags = this.#merged(construct.customTagsInput);
+      construct.customTags = this.#withTags(construct.customTagsInput);
     else if (construct instanceof SqlEndpointResource) {
-      const existingTags = construct.tagsInput?.customTags;
-      const before = Array.isArray(existingTags)
-        ? Object.fromEntries(existingTags.map(({ key, value }) => [key, value]))
+      const tagList = construct.tagsInput?.customTags;
+      const existingTags = Array.isArray(tagList)
+        ? Object.fromEntries(tagList.map(({ key, value }) => [key, value]))
         : {};
-      construct.putTags(renderWarehouseTags(this.#merged(before)) ?? {});
+      construct.putTags(renderWarehouseTags(this.#withTags(existingTags)) ?? {});
     }
   }
 
-  #merged(before: Tags | undefined): Record<string, string> {
+  #withTags(existingTags: Tags | undefined): Record<string, string> {
     return Object.fromEntries(
-      Object.entries({ ...this.#tags, ...before }).sort(([a], [b]) => (a < b ? -1 : 1)),
+      Object.entries({ ...this.#tags, ...existingTags }).sort(([a], [b]) => (a < b ? -1 : 1)),
     );
   }
 }

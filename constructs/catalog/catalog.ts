@@ -7,9 +7,16 @@ import { callerPosition } from "../core/source";
 import { CatalogGrants } from "./grants";
 
 export interface CatalogProps {
+  /** The name, which must be unique in the metastore. */
   readonly name: string;
+  /** A description for users of the catalog. @default - none */
   readonly comment?: string;
+  /**
+   * The owner: the name of a user or group, or the application id of a service principal.
+   * @default - the deploying identity
+   */
   readonly owner?: string;
+  /** Key-value pairs that describe the catalog. @default - none */
   readonly properties?: Readonly<Record<string, string>>;
   /**
    * The storage location of managed tables. Cannot be changed later.
@@ -37,8 +44,11 @@ export interface CatalogProps {
   readonly customMaxRetentionHours?: number;
   /** Customer-managed keys of managed storage. Requires cdktn. @default - the platform's keys */
   readonly managedEncryptionSettings?: {
+    /** The id of a key that is registered with Databricks. */
     readonly customerManagedKeyId?: string;
+    /** The id of a key in Azure Key Vault. */
     readonly azureKeyVaultKeyId?: string;
+    /** How Azure accesses the key: the tenant, and an access connector or a managed identity. */
     readonly azureEncryptionSettings?: {
       readonly azureTenantId: string;
       readonly azureCmkAccessConnectorId?: string;
@@ -49,8 +59,11 @@ export interface CatalogProps {
 
 /** A catalog, managed by this stack or existing. Used for schemas and `CatalogGrants.on`. */
 export interface ICatalog {
+  /** Distinguishes a catalog from other handles at compile time. */
   readonly kind: "catalog";
+  /** The name of the catalog. */
   readonly name: string;
+  /** Returns the name, which is a Terraform reference for a catalog of this stack. */
   renderName(): string;
 }
 
@@ -81,6 +94,7 @@ export class Catalog extends Element implements ICatalog {
 
   readonly kind = "catalog";
   readonly name: string;
+  /** The grants on the catalog. */
   readonly grants: CatalogGrants;
   readonly #resource: CatalogResource;
 

@@ -27,6 +27,7 @@ export type ConnectionType =
   | "WORKDAY_RAAS";
 
 export interface ConnectionProps {
+  /** The name, which must be unique in the metastore. */
   readonly name: string;
   /** The type of the other system. Cannot be changed later. */
   readonly connectionType: ConnectionType;
@@ -39,6 +40,10 @@ export interface ConnectionProps {
   readonly comment?: string;
   /** Additional properties. Cannot be changed later. */
   readonly properties?: Readonly<Record<string, string>>;
+  /**
+   * The owner: the name of a user or group, or the application id of a service principal.
+   * @default - the deploying identity
+   */
   readonly owner?: string;
   /**
    * Whether the connection allows reading only. Cannot be changed later.
@@ -50,7 +55,9 @@ export interface ConnectionProps {
    * @default - the platform's
    */
   readonly environmentSettings?: {
+    /** The version of the serverless environment. @default - the platform's */
     readonly environmentVersion?: string;
+    /** The JARs of the driver. @default - none */
     readonly javaDependencies?: readonly string[];
   };
 }
@@ -59,8 +66,11 @@ export interface ConnectionProps {
  * A connection, managed by this stack or existing. Used for catalogs, and `ConnectionGrants.on`.
  */
 export interface IConnection {
+  /** Distinguishes a connection from other handles at compile time. */
   readonly kind: "connection";
+  /** The name of the connection. */
   readonly name: string;
+  /** Returns the name, which is a Terraform reference for a connection of this stack. */
   renderName(): string;
 }
 
@@ -94,6 +104,7 @@ export class Connection extends Element implements IConnection {
 
   readonly kind = "connection";
   readonly name: string;
+  /** The grants on the connection. */
   readonly grants: ConnectionGrants;
   readonly #name: string;
 

@@ -14,8 +14,11 @@ export interface CredentialProps extends CredentialSettings, CloudIdentity {
 
 /** A credential, managed by this stack or existing. Used for `CredentialGrants.on`. */
 export interface ICredential {
+  /** Distinguishes a credential from other handles at compile time. */
   readonly kind: "credential";
+  /** The name of the credential. */
   readonly name: string;
+  /** Returns the name, which is a Terraform reference for a credential of this stack. */
   renderName(): string;
 }
 
@@ -40,6 +43,7 @@ export class Credential extends Element implements ICredential {
 
   readonly kind = "credential";
   readonly name: string;
+  /** The grants on the credential. */
   readonly grants: CredentialGrants;
   readonly #name: string;
 

@@ -12,31 +12,50 @@ import type { IStorageCredential } from "./storage-credential";
  * you set one of the `managed…` properties.
  */
 export interface FileEventQueue {
+  /** A queue in Azure Queue Storage, created by the platform. */
   readonly managedAqs?: {
+    /** The resource group of the storage account. */
     readonly resourceGroup: string;
+    /** The id of the Azure subscription. */
     readonly subscriptionId: string;
+    /** The URL of the queue. @default - assigned by the platform */
     readonly queueUrl?: string;
   };
+  /** A Google Pub/Sub subscription, created by the platform. */
   readonly managedPubsub?: { readonly subscriptionName?: string };
+  /** An Amazon SQS queue, created by the platform. */
   readonly managedSqs?: { readonly queueUrl?: string };
+  /** Your own queue in Azure Queue Storage. */
   readonly providedAqs?: {
+    /** The URL of the queue. */
     readonly queueUrl: string;
+    /** The resource group of the storage account. */
     readonly resourceGroup?: string;
+    /** The id of the Azure subscription. */
     readonly subscriptionId?: string;
   };
+  /** Your own Google Pub/Sub subscription. */
   readonly providedPubsub?: { readonly subscriptionName: string };
+  /** Your own Amazon SQS queue. */
   readonly providedSqs?: { readonly queueUrl: string };
 }
 
 export interface ExternalLocationProps {
+  /** The name, which must be unique in the metastore. */
   readonly name: string;
   /**
    * The URL: `s3://bucket/folder`, `abfss://container@account.dfs.core.windows.net/folder` or
    * `gs://bucket/folder`.
    */
   readonly url: string;
+  /** The storage credential that accesses the location. */
   readonly credential: IStorageCredential;
+  /** A description for users of the location. @default - none */
   readonly comment?: string;
+  /**
+   * The owner: the name of a user or group, or the application id of a service principal.
+   * @default - the deploying identity
+   */
   readonly owner?: string;
   /** Whether the location allows reading only. @default false */
   readonly readOnly?: boolean;
@@ -53,7 +72,9 @@ export interface ExternalLocationProps {
   readonly fileEventQueue?: FileEventQueue;
   /** The server-side encryption of an S3 bucket. */
   readonly sseEncryptionDetails?: {
+    /** The algorithm: with S3's own keys, or with a KMS key. */
     readonly algorithm: "AWS_SSE_S3" | "AWS_SSE_KMS";
+    /** The ARN of the KMS key. Required for AWS_SSE_KMS. */
     readonly awsKmsKeyArn?: string;
   };
   /** Skip the check that the credential can access the location. @default false */
@@ -68,8 +89,11 @@ export interface ExternalLocationProps {
  * An external location, managed by this stack or existing. Used for `ExternalLocationGrants.on`.
  */
 export interface IExternalLocation {
+  /** Distinguishes an external location from other handles at compile time. */
   readonly kind: "external location";
+  /** The name of the external location. */
   readonly name: string;
+  /** Returns the name, which is a Terraform reference for an external location of this stack. */
   renderName(): string;
 }
 
@@ -96,6 +120,7 @@ export class ExternalLocation extends Element implements IExternalLocation {
   readonly name: string;
   /** As a Terraform reference, without a trailing slash: for external volumes and tables. */
   readonly url: string;
+  /** The grants on the external location. */
   readonly grants: ExternalLocationGrants;
   readonly #name: string;
 

@@ -30,13 +30,13 @@ type Securable = Pick<
   | "share"
 >;
 
-interface Given<Privilege> {
+interface GrantEntry<Privilege> {
   readonly principal: Grantee;
   readonly resource: GrantResource;
   readonly privileges: Set<Privilege>;
 }
 
-// The constructs import this file, so it must not import them: this type is what it needs of them.
+// The constructs import this file, so it cannot import them. These types describe what it uses.
 type Catalog = { readonly kind: "catalog"; renderName(): string };
 type Schema = { readonly kind: "schema"; readonly fullName: string };
 type Volume = { readonly kind: "volume"; readonly fullName: string };
@@ -60,7 +60,7 @@ type Recipient = Grantee & { readonly kind: "recipient" };
 export class Grants<Privilege extends string, To extends Grantee = Principal> {
   readonly #scope: Construct;
   readonly #securable: Securable;
-  readonly #given = new Map<string, Given<Privilege>>();
+  readonly #entries = new Map<string, GrantEntry<Privilege>>();
 
   /** @internal securables provide these as `grants` */
   constructor(scope: Construct, securable: Securable) {
@@ -73,9 +73,9 @@ export class Grants<Privilege extends string, To extends Grantee = Principal> {
    * @throws ConstructError REDUNDANT_PRIVILEGE for a privilege that ALL_PRIVILEGES includes
    */
   give(principal: To, ...privileges: readonly Privilege[]): this {
-    const before = this.#given.get(keyOf(principal));
-    const all = new Set<Privilege>([...(before?.privileges ?? []), ...privileges]);
-    const redundant = redundantPrivileges(all);
+    const existingEntry = this.#entries.get(keyOf(principal));
+    const allPrivileges = new Set<Privilege>([...(existingEntry?.privileges ?? []), ...privileges]);
+    const redundant = redundantPrivileges(allPrivileges);
     if (redundant.length > 0) {
       throw errorAt(
         this.#scope,
@@ -87,10 +87,10 @@ export class Grants<Privilege extends string, To extends Grantee = Principal> {
         },
       );
     }
-    const sorted = [...all].sort();
-    if (before !== undefined) {
-      for (const privilege of privileges) before.privileges.add(privilege);
-      before.resource.privileges = sorted;
+    const sorted = [...allPrivileges].sort();
+    if (existingEntry !== undefined) {
+      for (const privilege of privileges) existingEntry.privileges.add(privilege);
+      existingEntry.resource.privileges = sorted;
       return this;
     }
     const resource = new GrantResource(this.#scope, childId(this.#scope, "Grant", principal), {
@@ -98,7 +98,7 @@ export class Grants<Privilege extends string, To extends Grantee = Principal> {
       principal: principal.renderName(),
       privileges: sorted,
     });
-    this.#given.set(keyOf(principal), { principal, resource, privileges: all });
+    this.#entries.set(keyOf(principal), { principal, resource, privileges: allPrivileges });
     return this;
   }
 
@@ -117,7 +117,7 @@ export class Grants<Privilege extends string, To extends Grantee = Principal> {
       field === "foreignConnection"
         ? "connection"
         : field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    for (const { principal, resource } of this.#given.values())
+    for (const { principal, resource } of this.#entries.values())
       adoptResource(resource, `${type}/${id}/${principal.name}`);
     return this;
   }
@@ -131,6 +131,7 @@ export class Grants<Privilege extends string, To extends Grantee = Principal> {
 /** The construct that contains the grants on a securable that is managed elsewhere. */
 class ExistingSecurable extends Element {}
 
+/** The grants on a catalog, which its schemas, tables and volumes inherit. */
 export class CatalogGrants extends Grants<CatalogPrivilege> {
   /** Creates grants on a catalog that is managed elsewhere. In this stack, use `catalog.grants`. */
   static on(scope: Construct, id: string, catalog: Catalog): CatalogGrants {
@@ -166,6 +167,7 @@ export class CatalogGrants extends Grants<CatalogPrivilege> {
   }
 }
 
+/** The grants on a schema, which its tables and volumes inherit. */
 export class SchemaGrants extends Grants<SchemaPrivilege> {
   /** Creates grants on a schema that is managed elsewhere. In this stack, use `schema.grants`. */
   static on(scope: Construct, id: string, schema: Schema): SchemaGrants {
@@ -199,21 +201,25 @@ export class SchemaGrants extends Grants<SchemaPrivilege> {
   }
 }
 
+/** The grants on a volume. */
 export class VolumeGrants extends Grants<VolumePrivilege> {
   /** Creates grants on a volume that is managed elsewhere. In this stack, use `volume.grants`. */
   static on(scope: Construct, id: string, volume: Volume): VolumeGrants {
     return new VolumeGrants(new ExistingSecurable(scope, id), { volume: volume.fullName });
   }
 
+  /** Grants permission to read the files. */
   read(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["READ_VOLUME"]);
   }
 
+  /** Grants permission to read and write the files. */
   write(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["READ_VOLUME", "WRITE_VOLUME"]);
   }
 }
 
+/** The grants on a table or a view. */
 export class TableGrants extends Grants<TablePrivilege> {
   /**
    * Creates grants on a table or view that is managed elsewhere. In this stack, use `table.grants`.
@@ -222,6 +228,7 @@ export class TableGrants extends Grants<TablePrivilege> {
     return new TableGrants(new ExistingSecurable(scope, id), { table: table.renderFullName() });
   }
 
+  /** Grants permission to read the rows. */
   read(...principals: readonly Principal[]): this {
     return this.giveEach(principals, ["SELECT"]);
   }
@@ -232,6 +239,7 @@ export class TableGrants extends Grants<TablePrivilege> {
   }
 }
 
+/** The grants on a share, which recipients receive. */
 export class ShareGrants extends Grants<SharePrivilege, Recipient> {
   /** Creates grants on a share that is managed elsewhere. In this stack, use `share.grants`. */
   static on(scope: Construct, id: string, share: Share): ShareGrants {
@@ -244,6 +252,7 @@ export class ShareGrants extends Grants<SharePrivilege, Recipient> {
   }
 }
 
+/** The grants on an external location. */
 export class ExternalLocationGrants extends Grants<ExternalLocationPrivilege> {
   /**
    * Creates grants on a location that is managed elsewhere. In this stack, use `location.grants`.
@@ -265,6 +274,7 @@ export class ExternalLocationGrants extends Grants<ExternalLocationPrivilege> {
   }
 }
 
+/** The grants on a storage credential. */
 export class StorageCredentialGrants extends Grants<StorageCredentialPrivilege> {
   /**
    * Creates grants on a credential that is managed elsewhere. In this stack, use
@@ -277,6 +287,7 @@ export class StorageCredentialGrants extends Grants<StorageCredentialPrivilege> 
   }
 }
 
+/** The grants on a credential with the purpose SERVICE. */
 export class CredentialGrants extends Grants<ServiceCredentialPrivilege> {
   /**
    * Creates grants on a credential that is managed elsewhere. In this stack, use
@@ -294,6 +305,7 @@ export class CredentialGrants extends Grants<ServiceCredentialPrivilege> {
   }
 }
 
+/** The grants on a connection. */
 export class ConnectionGrants extends Grants<ConnectionPrivilege> {
   /**
    * Creates grants on a connection that is managed elsewhere. In this stack, use
@@ -311,6 +323,7 @@ export class ConnectionGrants extends Grants<ConnectionPrivilege> {
   }
 }
 
+/** The grants on a model of Unity Catalog. */
 export class RegisteredModelGrants extends Grants<RegisteredModelPrivilege> {
   /** Creates grants on a model that is managed elsewhere. In this stack, use `model.grants`. */
   static on(scope: Construct, id: string, model: RegisteredModel): RegisteredModelGrants {

@@ -6,9 +6,13 @@ import type { ITable } from "./table";
 
 /** The properties of an online table. None of them can be changed later. */
 export interface OnlineTableProps {
+  /** The schema that contains the online table. */
   readonly schema: ISchema;
+  /** The name, without catalog and schema. */
   readonly name: string;
+  /** The table to copy. */
   readonly source: ITable;
+  /** The columns that identify a row. */
   readonly primaryKeyColumns: readonly string[];
   /**
    * The column that decides which of several rows with the same key is kept: the one with the

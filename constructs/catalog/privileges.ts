@@ -77,8 +77,8 @@ const notInAll: ReadonlySet<string> = new Set([
  */
 export function redundantPrivileges(privileges: Iterable<string>): string[] {
   // Raw resources may use the spelling of SQL: `ALL PRIVILEGES`.
-  const all = [...privileges].map((privilege) => privilege.toUpperCase().replaceAll(" ", "_"));
-  return all.includes("ALL_PRIVILEGES")
-    ? all.filter((privilege) => privilege !== "ALL_PRIVILEGES" && !notInAll.has(privilege))
+  const names = [...privileges].map((privilege) => privilege.toUpperCase().replaceAll(" ", "_"));
+  return names.includes("ALL_PRIVILEGES")
+    ? names.filter((name) => name !== "ALL_PRIVILEGES" && !notInAll.has(name))
     : [];
 }

@@ -34,6 +34,7 @@ export interface QualityMonitorProps {
     readonly modelIdCol: string;
     /** The column with the prediction. */
     readonly predictionCol: string;
+    /** Whether the model predicts classes or numbers. */
     readonly problemType: "PROBLEM_TYPE_CLASSIFICATION" | "PROBLEM_TYPE_REGRESSION";
     /** The column with the correct value. */
     readonly labelCol?: string;
@@ -46,7 +47,11 @@ export interface QualityMonitorProps {
   readonly slicingExprs?: readonly string[];
   /** Metrics in addition to the built-in ones. */
   readonly customMetrics?: readonly {
+    /** The name of the metric's column in the metric tables. */
     readonly name: string;
+    /**
+     * Whether the metric is computed from columns, from other metrics, or between two time windows.
+     */
     readonly type:
       "CUSTOM_METRIC_TYPE_AGGREGATE" | "CUSTOM_METRIC_TYPE_DERIVED" | "CUSTOM_METRIC_TYPE_DRIFT";
     /** An expression with Jinja placeholders: `avg({{input_column}})`. */
@@ -60,9 +65,12 @@ export interface QualityMonitorProps {
   readonly schedule?: { readonly quartzCronExpression: string; readonly timezoneId: string };
   /** E-mail addresses to notify of failed refreshes and of new tags. */
   readonly notifications?: {
+    /** Notified when a refresh fails. @default - no recipients */
     readonly onFailure?: readonly string[];
+    /** Notified when the platform finds a new classification tag. @default - no recipients */
     readonly onNewClassificationTagDetected?: readonly string[];
   };
+  /** Whether the platform searches the table for sensitive data. @default - the platform's */
   readonly dataClassification?: boolean;
   /** The warehouse that runs the queries of the dashboard. @default - chosen by the platform */
   readonly warehouse?: ISqlWarehouse;
@@ -99,7 +107,7 @@ export class QualityMonitor extends Element {
     } = props;
     checkOneOf(this, "quality monitor", { snapshot, timeSeries, inferenceLog });
     const { slicingExprs, customMetrics, schedule, dataClassification, ...plain } = rest;
-    const mails = (addresses: readonly string[] | undefined) =>
+    const renderRecipients = (addresses: readonly string[] | undefined) =>
       addresses && [{ emailAddresses: [...addresses] }];
     const { QualityMonitor: QualityMonitorResource } = load("quality-monitor");
     new QualityMonitorResource(this, "Resource", {
@@ -120,8 +128,10 @@ export class QualityMonitor extends Element {
       schedule: schedule && [{ ...schedule }],
       notifications: notifications && [
         {
-          onFailure: mails(notifications.onFailure),
-          onNewClassificationTagDetected: mails(notifications.onNewClassificationTagDetected),
+          onFailure: renderRecipients(notifications.onFailure),
+          onNewClassificationTagDetected: renderRecipients(
+            notifications.onNewClassificationTagDetected,
+          ),
         },
       ],
       ...(dataClassification !== undefined && {

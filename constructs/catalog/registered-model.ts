@@ -8,9 +8,16 @@ import type { ISchema } from "./schema";
 import { checkName } from "./securable-name";
 
 export interface RegisteredModelProps {
+  /** The schema that contains the model. Cannot be changed later. */
   readonly schema: ISchema;
+  /** The name, without catalog and schema. Cannot be changed later. */
   readonly name: string;
+  /** A description for users of the model. @default - none */
   readonly comment?: string;
+  /**
+   * The owner: the name of a user or group, or the application id of a service principal.
+   * @default - the deploying identity
+   */
   readonly owner?: string;
   /**
    * The storage location of the model. Cannot be changed later.
@@ -24,9 +31,11 @@ export interface RegisteredModelProps {
  * `RegisteredModelGrants.on`.
  */
 export interface IRegisteredModel {
+  /** Distinguishes a model from other handles at compile time. */
   readonly kind: "registered model";
   /** `catalog.schema.model` */
   readonly fullName: string;
+  /** Returns the full name, which is a Terraform reference for a model of this stack. */
   renderFullName(): string;
 }
 
@@ -68,6 +77,7 @@ export class RegisteredModel extends Element implements IRegisteredModel {
 
   readonly kind = "registered model";
   readonly fullName: string;
+  /** The grants on the model. */
   readonly grants: RegisteredModelGrants;
   readonly #id: string;
 

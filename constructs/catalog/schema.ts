@@ -7,10 +7,18 @@ import type { ICatalog } from "./catalog";
 import { SchemaGrants } from "./grants";
 
 export interface SchemaProps {
+  /** The catalog that contains the schema. Cannot be changed later. */
   readonly catalog: ICatalog;
+  /** The name, without the catalog. Cannot be changed later. */
   readonly name: string;
+  /** A description for users of the schema. @default - none */
   readonly comment?: string;
+  /**
+   * The owner: the name of a user or group, or the application id of a service principal.
+   * @default - the deploying identity
+   */
   readonly owner?: string;
+  /** Key-value pairs that describe the schema. @default - none */
   readonly properties?: Readonly<Record<string, string>>;
   /**
    * The storage location of managed tables. Cannot be changed later.
@@ -25,11 +33,15 @@ export interface SchemaProps {
 
 /** A schema, managed by this stack or existing. Used for volumes and `SchemaGrants.on`. */
 export interface ISchema {
+  /** Distinguishes a schema from other handles at compile time. */
   readonly kind: "schema";
+  /** The name of the schema. */
   readonly name: string;
   /** `catalog.schema` */
   readonly fullName: string;
+  /** Returns the name, which is a Terraform reference for a schema of this stack. */
   renderName(): string;
+  /** Returns the name of the catalog, which is a Terraform reference for a schema of this stack. */
   renderCatalogName(): string;
 }
 
@@ -44,9 +56,9 @@ export interface ISchema {
 export class Schema extends Element implements ISchema {
   /** A schema that is managed elsewhere, as `catalog.schema`. @throws ConstructError BAD_NAME */
   static fromName(fullName: string): ISchema {
-    const [catalog = "", name = "", ...more] = fullName.split(".");
+    const [catalog = "", name = "", ...extraParts] = fullName.split(".");
     if (
-      more.length > 0 ||
+      extraParts.length > 0 ||
       nameProblem(nameRules.catalogObject, catalog) !== undefined ||
       nameProblem(nameRules.catalogObject, name) !== undefined
     ) {
@@ -68,6 +80,7 @@ export class Schema extends Element implements ISchema {
   readonly kind = "schema";
   readonly name: string;
   readonly fullName: string;
+  /** The grants on the schema. */
   readonly grants: SchemaGrants;
   readonly #resource: SchemaResource;
 

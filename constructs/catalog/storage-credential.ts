@@ -7,16 +7,22 @@ import { checkName, existingName } from "./securable-name";
 
 /** A cloud identity. Set exactly one property. */
 export interface CloudIdentity {
+  /** The ARN of an IAM role. */
   readonly awsIamRole?: { readonly roleArn: string };
+  /** An Azure managed identity, which is attached to an access connector. */
   readonly azureManagedIdentity?: {
     /** The resource id of the access connector. */
     readonly accessConnectorId: string;
     /** The resource id of a user-assigned identity. @default - the connector's own identity */
     readonly managedIdentityId?: string;
   };
+  /** A Microsoft Entra ID application with its client secret. */
   readonly azureServicePrincipal?: {
+    /** The id of the tenant. */
     readonly directoryId: string;
+    /** The id of the application. */
     readonly applicationId: string;
+    /** The client secret of the application. */
     readonly clientSecret: SecretValue;
   };
   /** Use a service account that the platform creates. */
@@ -25,8 +31,14 @@ export interface CloudIdentity {
 
 /** The settings that storage credentials and service credentials have in common. */
 export interface CredentialSettings {
+  /** The name, which must be unique in the metastore. */
   readonly name: string;
+  /** A description for users of the credential. @default - none */
   readonly comment?: string;
+  /**
+   * The owner: the name of a user or group, or the application id of a service principal.
+   * @default - the deploying identity
+   */
   readonly owner?: string;
   /** Whether the credential allows reading only. @default false */
   readonly readOnly?: boolean;
@@ -44,14 +56,22 @@ export interface CredentialSettings {
 }
 
 export interface StorageCredentialProps extends CredentialSettings, CloudIdentity {
+  /** The key of a Google Cloud service account. */
   readonly gcpServiceAccountKey?: {
+    /** The e-mail address of the service account. */
     readonly email: string;
+    /** The id of the key. */
     readonly privateKeyId: string;
+    /** The private key. */
     readonly privateKey: SecretValue;
   };
+  /** An API token for Cloudflare R2. */
   readonly cloudflareApiToken?: {
+    /** The id of the Cloudflare account. */
     readonly accountId: string;
+    /** The id of the access key. */
     readonly accessKeyId: string;
+    /** The secret access key. */
     readonly secretAccessKey: SecretValue;
   };
 }
@@ -61,8 +81,11 @@ export interface StorageCredentialProps extends CredentialSettings, CloudIdentit
  * `StorageCredentialGrants.on`.
  */
 export interface IStorageCredential {
+  /** Distinguishes a storage credential from other handles at compile time. */
   readonly kind: "storage credential";
+  /** The name of the storage credential. */
   readonly name: string;
+  /** Returns the name, which is a Terraform reference for a storage credential of this stack. */
   renderName(): string;
 }
 
@@ -86,6 +109,7 @@ export class StorageCredential extends Element implements IStorageCredential {
 
   readonly kind = "storage credential";
   readonly name: string;
+  /** The grants on the storage credential. */
   readonly grants: StorageCredentialGrants;
   readonly #name: string;
 

@@ -10,12 +10,14 @@ import { TableGrants } from "./grants";
 import { checkName } from "./securable-name";
 
 export interface TableColumn {
+  /** The name of the column. */
   readonly name: string;
   /**
    * The SQL type: `bigint`, `decimal(10,2)`, `array<string>`. Cannot be changed later.
    * @default - for a view, the type in its query
    */
   readonly type?: string;
+  /** A description for users of the table. @default - none */
   readonly comment?: string;
   /** Whether the column accepts NULL. @default true */
   readonly nullable?: boolean;
@@ -27,10 +29,13 @@ export interface TableColumn {
 }
 
 interface CommonProps {
+  /** The schema that contains the table or view. Cannot be changed later. */
   readonly schema: ISchema;
+  /** The name, without catalog and schema. */
   readonly name: string;
   /** The warehouse that runs the statements to create and change the table. */
   readonly warehouse: ISqlWarehouse;
+  /** A description for users of the table or view. @default - none */
   readonly comment?: string;
   /** @default - the deploying identity */
   readonly owner?: string;
@@ -39,6 +44,7 @@ interface CommonProps {
 }
 
 export interface TableProps extends CommonProps {
+  /** The columns, at least one. */
   readonly columns: readonly TableColumn[];
   /** The file format of the table. Cannot be changed later. @default DELTA */
   readonly dataSourceFormat?: string;
@@ -72,12 +78,15 @@ export interface ViewProps extends CommonProps {
  * indexes, online tables and `TableGrants.on`.
  */
 export interface ITable {
+  /** Distinguishes a table from other handles at compile time. */
   readonly kind: "table";
+  /** Returns the full name, which is a Terraform reference for a table of this stack. */
   renderFullName(): string;
 }
 
 abstract class TableLike extends Element implements ITable {
   readonly kind = "table";
+  /** The grants on the table. */
   readonly grants: TableGrants;
   readonly #id: string;
 
@@ -86,7 +95,7 @@ abstract class TableLike extends Element implements ITable {
     id: string,
     noun: string,
     { schema, warehouse, properties, ...rest }: CommonProps,
-    more: object,
+    fieldsOfType: object,
   ) {
     super(scope, id);
     checkName(this, noun, rest.name);
@@ -94,7 +103,7 @@ abstract class TableLike extends Element implements ITable {
     this.#id = new SqlTable(this, "Resource", {
       tableType: "MANAGED",
       ...rest,
-      ...more,
+      ...fieldsOfType,
       catalogName: schema.renderCatalogName(),
       schemaName: schema.renderName(),
       warehouseId: warehouse.renderWarehouseId(),

@@ -7,9 +7,16 @@ import { VolumeGrants } from "./grants";
 import type { ISchema } from "./schema";
 
 export interface VolumeProps {
+  /** The schema that contains the volume. Cannot be changed later. */
   readonly schema: ISchema;
+  /** The name, without catalog and schema. */
   readonly name: string;
+  /** A description for users of the volume. @default - none */
   readonly comment?: string;
+  /**
+   * The owner: the name of a user or group, or the application id of a service principal.
+   * @default - the deploying identity
+   */
   readonly owner?: string;
   /**
    * External storage: `s3://bucket/folder`, or a folder below `url` of an {@link ExternalLocation}.
@@ -24,7 +31,9 @@ export interface VolumeProps {
  * `VolumeGrants.on`.
  */
 export interface IVolume {
+  /** Distinguishes a volume from other handles at compile time. */
   readonly kind: "volume";
+  /** The name of the volume. */
   readonly name: string;
   /** `catalog.schema.volume` */
   readonly fullName: string;
@@ -86,6 +95,7 @@ export class Volume extends Element implements IVolume {
   readonly name: string;
   readonly fullName: string;
   readonly path: string;
+  /** The grants on the volume. */
   readonly grants: VolumeGrants;
   readonly #resource: VolumeResource;
 

@@ -19,16 +19,18 @@ export const checkAccess: Check = ({ type, body }) => {
 function checkPermissions(body: Parameters<Check>[0]["body"]): Finding[] {
   const findings: Finding[] = [];
   const entries = blocks(body, "access_control");
-  const who = entries.map(
+  const principals = entries.map(
     (entry) =>
       text(entry, "user_name") ??
       text(entry, "group_name") ??
       text(entry, "service_principal_name") ??
       "",
   );
-  for (const name of new Set(who.filter((candidate, index) => who.indexOf(candidate) !== index))) {
+  for (const name of new Set(
+    principals.filter((candidate, index) => principals.indexOf(candidate) !== index),
+  )) {
     const levels = entries
-      .filter((_, index) => who[index] === name)
+      .filter((_, index) => principals[index] === name)
       .map((entry) => text(entry, "permission_level") ?? "");
     findings.push({
       code: "TWO_LEVELS",
@@ -64,10 +66,10 @@ function checkPermissions(body: Parameters<Check>[0]["body"]): Finding[] {
 }
 
 function checkGrant(principal: string, privileges: unknown): Finding[] {
-  const given = Array.isArray(privileges)
+  const names = Array.isArray(privileges)
     ? privileges.filter((privilege): privilege is string => typeof privilege === "string")
     : [];
-  const redundant = redundantPrivileges(given);
+  const redundant = redundantPrivileges(names);
   if (redundant.length === 0) return [];
   return [
     {

@@ -24,6 +24,7 @@ const forAll: readonly Check[] = [
  * Runs all checks on the rendered stack, so that raw resources and overrides are checked, too.
  * @param output the stack as Terraform JSON, with its metadata
  * @param policies the rules of cluster policies that are managed elsewhere, by id
+ * @param owners the objects that the stacks checked before manage
  */
 export function checkStack(
   output: Readonly<Record<string, unknown>>,
@@ -42,8 +43,8 @@ export function checkStack(
     const body = resources.databricks_cluster_policy?.[policy] ?? {};
     return text(body, "definition") ?? text(body, "policy_family_definition_overrides");
   };
-  const rendered = Object.entries(resources).flatMap(([type, named]) =>
-    Object.entries(named).map(([id, body]) => ({
+  const rendered = Object.entries(resources).flatMap(([type, bodies]) =>
+    Object.entries(bodies).map(([id, body]) => ({
       type,
       id,
       body,
@@ -51,7 +52,7 @@ export function checkStack(
       path: lakeform.resources[`${type}.${id}`]?.path ?? `${type}.${id}`,
     })),
   );
-  const ofResources = rendered.flatMap((resource) => {
+  const resourceErrors = rendered.flatMap((resource) => {
     const { type, body } = resource;
     const checks = type === "databricks_job" ? [...forJobs, ...forAll] : forAll;
     const findings = [
@@ -60,20 +61,27 @@ export function checkStack(
     ];
     return findings.map((finding) => errorOf(resource, finding));
   });
-  // The rest of the output: providers, backend, data sources, outputs, defaults of variables, and
-  // the environment's profile.
+  // Providers, backend, data sources, outputs, defaults of variables, and the environment's profile
+  // can contain credentials, too.
   const { profileSettings, ignores, suppressions } = lakeform;
-  const written = Object.entries(output).filter(([key]) => key !== "resource" && key !== "//");
+  const otherSections = Object.entries(output).filter(
+    ([key]) => key !== "resource" && key !== "//",
+  );
   const body = {
-    ...Object.fromEntries(written),
+    ...Object.fromEntries(otherSections),
     environment: profileSettings,
     ignores,
     suppressions,
   };
-  const rest: Rendered = { type: "stack", path: lakeform.stack, body, json: JSON.stringify(body) };
+  const stackPart: Rendered = {
+    type: "stack",
+    path: lakeform.stack,
+    body,
+    json: JSON.stringify(body),
+  };
   return [
-    ...ofResources,
+    ...resourceErrors,
     ...sameObjects(rendered, lakeform, owners),
-    ...checkCredentials(rest).map((finding) => errorOf(rest, finding)),
+    ...checkCredentials(stackPart).map((finding) => errorOf(stackPart, finding)),
   ];
 }

@@ -61,16 +61,16 @@ export const checkCredentials: Check = ({ type, body, json }) => {
       path.at(-1) === "content_base64" && !text.includes("${")
         ? Buffer.from(text, "base64").toString("utf8")
         : text;
-    const [key = "", around = ""] = [path.at(-1), path.at(-2)];
+    const [key = "", parentKey = ""] = [path.at(-1), path.at(-2)];
     // A name in an environment's values may refer to the location of a secret, so only values that
     // have the form of a credential count.
-    const named =
+    const nameSuggestsSecret =
       path[0] !== "environment" &&
       !isGrant(type) &&
-      (secretNames.test(key) || (openMaps.has(around) && hintsAtSecret.test(key)));
+      (secretNames.test(key) || (openMaps.has(parentKey) && hintsAtSecret.test(key)));
     const kind =
       patterns.find(([, pattern]) => pattern.test(value))?.[0] ??
-      (named && !notSecret.test(value) ? "a secret, by its name" : undefined);
+      (nameSuggestsSecret && !notSecret.test(value) ? "a secret, by its name" : undefined);
     if (kind === undefined) return;
     findings.push({
       code: "CREDENTIAL_LITERAL",

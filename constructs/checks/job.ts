@@ -65,7 +65,7 @@ export const checkJob: Check = (resource) => {
   const environments = blocks(body, "environment").map(
     (environment) => text(environment, "environment_key") ?? "",
   );
-  const inner = tasks.flatMap(innerTasks);
+  const tasksInLoops = tasks.flatMap(innerTasks);
   const findings: Finding[] = [];
   findings.push(...checkStart(body));
   if (tasks.length > 1000)
@@ -107,8 +107,10 @@ export const checkJob: Check = (resource) => {
       fix: "set the provider of the Git source",
     });
   }
-  const used = new Set([...tasks, ...inner].map((task) => text(task, "job_cluster_key")));
-  for (const key of clusters.filter((cluster) => !used.has(cluster))) {
+  const usedClusters = new Set(
+    [...tasks, ...tasksInLoops].map((task) => text(task, "job_cluster_key")),
+  );
+  for (const key of clusters.filter((cluster) => !usedClusters.has(cluster))) {
     findings.push({
       code: "UNUSED_JOB_CLUSTER",
       message: "no task uses the job cluster",
@@ -117,12 +119,12 @@ export const checkJob: Check = (resource) => {
       fix: "run a task on it, or remove it",
     });
   }
-  const references = resource.json.includes("{{");
-  const upstream = references ? upstreamOf(tasks) : new Map<string, ReadonlySet<string>>();
+  const hasReferences = resource.json.includes("{{");
+  const upstream = hasReferences ? upstreamOf(tasks) : new Map<string, ReadonlySet<string>>();
   const parameters = parametersOf(body);
   for (const task of tasks) {
     findings.push(...checkTask(task, { clusters, environments, hasGit: sources.length > 0 }));
-    if (references)
+    if (hasReferences)
       findings.push(
         ...checkReferences(
           task,
@@ -130,21 +132,21 @@ export const checkJob: Check = (resource) => {
           parameters,
         ),
       );
-    for (const each of blocks(task, "for_each_task"))
+    for (const loop of blocks(task, "for_each_task"))
       findings.push(
-        ...checkForEach(task, each, { clusters, environments, hasGit: sources.length > 0 }),
+        ...checkForEach(task, loop, { clusters, environments, hasGit: sources.length > 0 }),
       );
   }
   return findings;
 };
 
-interface Around {
+interface JobContext {
   readonly clusters: readonly string[];
   readonly environments: readonly string[];
   readonly hasGit: boolean;
 }
 
-function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? ""): Finding[] {
+function checkTask(task: Block, context: JobContext, at = text(task, "task_key") ?? ""): Finding[] {
   const findings: Finding[] = [];
   const types = runTypes.filter((type) => type in task && blocks(task, type).length > 0);
   if (types.length !== 1) {
@@ -158,24 +160,24 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
     });
   }
   const clusterKey = text(task, "job_cluster_key");
-  if (clusterKey !== undefined && !around.clusters.includes(clusterKey)) {
+  if (clusterKey !== undefined && !context.clusters.includes(clusterKey)) {
     findings.push({
       code: "UNKNOWN_JOB_CLUSTER",
       message: "the job has no such cluster",
       at,
       value: clusterKey,
-      allowed: around.clusters.join(", ") || "none",
+      allowed: context.clusters.join(", ") || "none",
       fix: "set `on` to the handle that workflow.addJobCluster returned",
     });
   }
   const environmentKey = text(task, "environment_key");
-  if (environmentKey !== undefined && !around.environments.includes(environmentKey)) {
+  if (environmentKey !== undefined && !context.environments.includes(environmentKey)) {
     findings.push({
       code: "UNKNOWN_ENVIRONMENT_KEY",
       message: "the job has no such environment",
       at,
       value: environmentKey,
-      allowed: around.environments.join(", ") || "none",
+      allowed: context.environments.join(", ") || "none",
       fix: "set `on` to the handle that workflow.addEnvironment returned",
     });
   }
@@ -226,7 +228,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
         });
       }
       const source = text(run, "source");
-      if (source === "GIT" && !around.hasGit) {
+      if (source === "GIT" && !context.hasGit) {
         findings.push({
           code: "NO_GIT_SOURCE",
           message: "the task takes its file from Git, and the job has no Git source",
@@ -261,7 +263,7 @@ function checkTask(task: Block, around: Around, at = text(task, "task_key") ?? "
   return findings;
 }
 
-function checkForEach(task: Block, each: Block, around: Around): Finding[] {
+function checkForEach(task: Block, loop: Block, context: JobContext): Finding[] {
   const at = text(task, "task_key") ?? "";
   const findings: Finding[] = [];
   for (const field of ["max_retries", "min_retry_interval_millis", "retry_on_timeout"].filter(
@@ -275,7 +277,7 @@ function checkForEach(task: Block, each: Block, around: Around): Finding[] {
       fix: "set it on the inner task",
     });
   }
-  const concurrency = number(each, "concurrency");
+  const concurrency = number(loop, "concurrency");
   if (
     concurrency !== undefined &&
     (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 100)
@@ -289,7 +291,7 @@ function checkForEach(task: Block, each: Block, around: Around): Finding[] {
       fix: "set concurrency to the number of parallel iterations",
     });
   }
-  const inputs = text(each, "inputs") ?? "";
+  const inputs = text(loop, "inputs") ?? "";
   if (inputs.length > 5000) {
     findings.push({
       code: "INPUTS_TOO_LONG",
@@ -309,15 +311,15 @@ function checkForEach(task: Block, each: Block, around: Around): Finding[] {
       fix: "set inputs to a list, or to a task's value",
     });
   }
-  for (const inner of blocks(each, "task")) {
+  for (const inner of blocks(loop, "task")) {
     if (blocks(inner, "for_each_task").length > 0)
       findings.push({
         code: "NESTED_FOR_EACH",
-        message: "a for_each cannot run another one",
+        message: "a for_each cannot run another for_each",
         at,
         fix: "make the inner task run a job that contains the other for_each: RunJobTask",
       });
-    findings.push(...checkTask(inner, around, `${at}/${text(inner, "task_key") ?? ""}`));
+    findings.push(...checkTask(inner, context, `${at}/${text(inner, "task_key") ?? ""}`));
   }
   return findings;
 }

@@ -44,8 +44,8 @@ export function policyConflicts(
 function valueAt(spec: Block, attribute: string): string | number | boolean | undefined {
   const dot = attribute.indexOf(".");
   const name = dot < 0 ? attribute : attribute.slice(0, dot);
-  const rest = attribute.slice(dot + 1);
-  const value = dot < 0 ? spec[name] : (blocks(spec, name)[0]?.[rest] ?? nested(spec, attribute));
+  const key = attribute.slice(dot + 1);
+  const value = dot < 0 ? spec[name] : (blocks(spec, name)[0]?.[key] ?? nested(spec, attribute));
   const isScalar =
     typeof value === "number" ||
     typeof value === "boolean" ||

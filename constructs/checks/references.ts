@@ -31,8 +31,8 @@ function* referencesIn(value: unknown): Generator<string[]> {
 }
 
 /**
- * Checks references to tasks and parameters: at run time, the value of a task that does not run
- * before is empty, and so is an undeclared parameter.
+ * Checks references to tasks and parameters. At run time, an undeclared parameter is empty, and so
+ * is a value of a task that does not run before.
  */
 export function checkReferences(
   task: Block,

@@ -7,7 +7,9 @@ export type Block = Readonly<Record<string, unknown>>;
 export interface Rendered {
   /** The construct path. */
   readonly path: string;
+  /** The Terraform type: `databricks_job`. */
   readonly type: string;
+  /** The fields of the resource. */
   readonly body: Block;
   /**
    * The body as JSON. A search in this string excludes most resources, so that only a few must be
@@ -18,18 +20,24 @@ export interface Rendered {
 
 /** The result of a check, before it is attached to a construct. */
 export interface Finding {
+  /** The error code: `TASK_CYCLE`. */
   readonly code: string;
+  /** The problem, in lower case and without a full stop. */
   readonly message: string;
   /** The position inside the construct, such as the key of a task. */
   readonly at?: string;
+  /** The rejected value. */
   readonly value?: string;
+  /** The allowed values. */
   readonly allowed?: string;
+  /** The change in the code that fixes the problem. */
   readonly fix: string;
 }
 
 /** A check: a pure function of one rendered resource. */
 export type Check = (resource: Rendered) => readonly Finding[];
 
+/** Attaches a finding to the construct of its resource. */
 export function errorOf(
   resource: Rendered,
   { code, message, at, ...details }: Finding,
@@ -48,11 +56,13 @@ export function blocks(body: Block, name: string): readonly Block[] {
   return typeof value === "object" && value !== null ? [value as Block] : [];
 }
 
+/** Returns a field if it is a string. */
 export function text(body: Block, name: string): string | undefined {
   const value = body[name];
   return typeof value === "string" ? value : undefined;
 }
 
+/** Returns a field if it is a number. */
 export function number(body: Block, name: string): number | undefined {
   const value = body[name];
   return typeof value === "number" ? value : undefined;

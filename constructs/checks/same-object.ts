@@ -14,8 +14,11 @@ const identities: Readonly<Record<string, readonly string[]>> = {
   databricks_schema: ["catalog_name", "name"],
   databricks_volume: ["catalog_name", "schema_name", "name"],
 };
-/** Access lists are identified by the object in one of their other fields. */
-const entries: Readonly<Record<string, string>> = {
+/**
+ * The blocks with the entries of access lists and grants. One of the other fields identifies the
+ * object.
+ */
+const entryBlocks: Readonly<Record<string, string>> = {
   databricks_permissions: "access_control",
   databricks_grants: "grant",
 };
@@ -25,9 +28,9 @@ const notIdentity = new Set(["//", "depends_on", "lifecycle", "provider", "provi
 export type Owners = Map<string, { readonly address: string; readonly path: string }>;
 
 /**
- * Finds resources of one object: each deploy would overwrite the other's, and removing one would
- * delete the object.
- * @param owners of the stacks that were checked before; this function adds those of this one
+ * Finds several resources for one object. Each deploy would overwrite the changes of the other, and
+ * removing one resource would delete the object.
+ * @param owners the objects of the stacks checked before; receives the objects of this stack
  */
 export function sameObjects(
   resources: readonly (Rendered & { readonly id: string })[],
@@ -37,11 +40,11 @@ export function sameObjects(
   return resources.flatMap(({ type, id, body, path }) => {
     const object = identityOf(type, body);
     if (object === undefined) return [];
-    // A reference has another meaning in each stack.
-    const around = object.includes("${") ? stack : environment;
-    // Another provider of the stack can be one of another workspace.
+    // The same reference identifies different objects in different stacks.
+    const namespace = object.includes("${") ? stack : environment;
+    // A second provider of the stack may be for a different workspace.
     const target = JSON.stringify([body.provider, body.provider_config]);
-    const key = `${around} ${object} ${target}`;
+    const key = `${namespace} ${object} ${target}`;
     const address = `${stack} ${type}.${id}`;
     const first = owners.get(key);
     if (first === undefined) owners.set(key, { address, path });
@@ -59,12 +62,12 @@ export function sameObjects(
 
 function identityOf(type: string, body: Block): string | undefined {
   if (body.count !== undefined || body.for_each !== undefined) return undefined;
-  const list = entries[type];
+  const entryBlock = entryBlocks[type];
   const fields =
-    list === undefined
+    entryBlock === undefined
       ? identities[type]
       : Object.keys(body)
-          .filter((field) => field !== list && !notIdentity.has(field))
+          .filter((field) => field !== entryBlock && !notIdentity.has(field))
           .sort();
   const values = fields?.map((field) => body[field]);
   if (values === undefined || values.length === 0) return undefined;

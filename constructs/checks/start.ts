@@ -5,19 +5,19 @@ import { blocks, isReference, number, text, type Block, type Finding } from "./r
 /** Checks the triggers and the concurrent runs of a job. */
 export function checkStart(body: Block): Finding[] {
   const findings: Finding[] = [];
-  const starters = ["schedule", "trigger", "continuous", "triggers"].filter(
+  const triggerBlocks = ["schedule", "trigger", "continuous", "triggers"].filter(
     (name) => blocks(body, name).length > 0,
   );
-  if (starters.length > 1) {
+  if (triggerBlocks.length > 1) {
     findings.push({
       code: "TWO_SCHEDULES",
       message: "the job has two triggers",
-      value: starters.join(" and "),
+      value: triggerBlocks.join(" and "),
       fix: "keep one of them",
     });
   }
-  for (const schedule of [body, ...blocks(body, "triggers")].flatMap((starter) =>
-    blocks(starter, "schedule"),
+  for (const schedule of [body, ...blocks(body, "triggers")].flatMap((container) =>
+    blocks(container, "schedule"),
   ))
     findings.push(...checkSchedule(schedule));
   const concurrent = number(body, "max_concurrent_runs");

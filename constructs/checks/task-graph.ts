@@ -9,7 +9,7 @@ export const checkTaskGraph: Check = ({ body }) => {
   const tasks = blocks(body, "task");
   const findings: Finding[] = [];
   const keys = tasks.map((task) => text(task, "task_key") ?? "");
-  const known = new Set(keys);
+  const knownKeys = new Set(keys);
   for (const key of keys.filter((candidate, index) => keys.indexOf(candidate) !== index)) {
     findings.push({
       code: "DUPLICATE_KEY",
@@ -19,12 +19,12 @@ export const checkTaskGraph: Check = ({ body }) => {
       fix: "change one of the keys",
     });
   }
-  let hasEnds = false;
+  let hasOutcomes = false;
   for (const task of tasks) {
     const key = text(task, "task_key") ?? "";
     for (const edge of blocks(task, "depends_on")) {
       const upstreamKey = text(edge, "task_key") ?? "";
-      hasEnds ||= edge.outcome !== undefined;
+      hasOutcomes ||= edge.outcome !== undefined;
       if (upstreamKey === key)
         findings.push({
           code: "TASK_CYCLE",
@@ -33,7 +33,7 @@ export const checkTaskGraph: Check = ({ body }) => {
           value: `${key} → ${key}`,
           fix: "remove the dependency",
         });
-      else if (!known.has(upstreamKey)) {
+      else if (!knownKeys.has(upstreamKey)) {
         findings.push({
           code: "UNKNOWN_TASK",
           message: "the task depends on an unknown task",
@@ -45,7 +45,7 @@ export const checkTaskGraph: Check = ({ body }) => {
       }
     }
   }
-  return [...findings, ...cycles(tasks), ...(hasEnds ? unreachable(tasks) : [])];
+  return [...findings, ...cycles(tasks), ...(hasOutcomes ? unreachable(tasks) : [])];
 };
 
 /** Reports the first cycle with all of its tasks. */
@@ -89,62 +89,64 @@ function cycles(tasks: readonly Block[]): Finding[] {
 type Reason = Pick<Finding, "message" | "value" | "fix">;
 
 /**
- * Finds tasks that can never run. The outcome that a condition did not take counts as not run, and
- * so do the tasks after it. A task never runs if none of its dependencies runs, regardless of its
- * `run_if`. If all of them must succeed (as for an outcome) or fail, one that never runs is enough.
+ * Finds tasks that can never run. A task never runs if none of its dependencies runs, regardless of
+ * its `run_if`. If its `run_if` requires all dependencies to succeed or to fail, one dependency that
+ * never runs is enough. The outcome that a condition did not take counts as a dependency that never
+ * runs.
  * @see https://docs.databricks.com/aws/en/jobs/run-if
  */
 function unreachable(tasks: readonly Block[]): Finding[] {
-  const constant = new Map(tasks.flatMap((task) => constantOutcome(task)));
+  const constantOutcomes = new Map(tasks.flatMap((task) => constantOutcome(task)));
   const unreachableTasks = new Map<string, Finding>();
-  let before: number;
+  let previousSize: number;
   do {
-    before = unreachableTasks.size;
+    previousSize = unreachableTasks.size;
     for (const task of tasks) {
       const at = text(task, "task_key") ?? "";
       const reason = unreachableTasks.has(at)
         ? undefined
-        : whyNever(task, constant, unreachableTasks);
+        : unreachableReason(task, constantOutcomes, unreachableTasks);
       if (reason !== undefined)
         unreachableTasks.set(at, { code: "UNREACHABLE_TASK", at, ...reason });
     }
-  } while (unreachableTasks.size > before);
+  } while (unreachableTasks.size > previousSize);
   return [...unreachableTasks.values()];
 }
 
-function whyNever(
+function unreachableReason(
   task: Block,
-  constant: ReadonlyMap<string, string>,
+  constantOutcomes: ReadonlyMap<string, string>,
   unreachableTasks: ReadonlyMap<string, unknown>,
 ): Reason | undefined {
   const edges = blocks(task, "depends_on").map((edge) => ({
-    on: text(edge, "task_key") ?? "",
+    upstreamKey: text(edge, "task_key") ?? "",
     outcome: text(edge, "outcome"),
   }));
   const runIf = text(task, "run_if") ?? "ALL_SUCCESS";
-  const everyEndMatters = runIf === "ALL_SUCCESS" || runIf === "ALL_FAILED";
-  const ends = edges.filter(({ outcome }) => outcome !== undefined);
-  const torn = ends.find(({ on, outcome }) =>
-    ends.some((other) => other.on === on && other.outcome !== outcome),
+  const requiresAllEdges = runIf === "ALL_SUCCESS" || runIf === "ALL_FAILED";
+  const outcomeEdges = edges.filter(({ outcome }) => outcome !== undefined);
+  const contradiction = outcomeEdges.find(({ upstreamKey, outcome }) =>
+    outcomeEdges.some((edge) => edge.upstreamKey === upstreamKey && edge.outcome !== outcome),
   );
-  if (torn !== undefined && everyEndMatters) {
+  if (contradiction !== undefined && requiresAllEdges) {
     return {
       message: "the task depends on both outcomes of a condition, and never runs",
-      value: torn.on,
+      value: contradiction.upstreamKey,
       fix: "use one outcome, or make it depend on the tasks that follow the condition",
     };
   }
-  const impossibleEdges = ends.filter(
-    ({ on, outcome }) => constant.has(on) && constant.get(on) !== outcome,
+  const impossibleEdges = outcomeEdges.filter(
+    ({ upstreamKey, outcome }) =>
+      constantOutcomes.has(upstreamKey) && constantOutcomes.get(upstreamKey) !== outcome,
   );
   const blockedEdges = edges.filter(
-    (edge) => unreachableTasks.has(edge.on) || impossibleEdges.includes(edge),
+    (edge) => unreachableTasks.has(edge.upstreamKey) || impossibleEdges.includes(edge),
   );
-  if (impossibleEdges.length > 0 && (everyEndMatters || blockedEdges.length === edges.length)) {
+  if (impossibleEdges.length > 0 && (requiresAllEdges || blockedEdges.length === edges.length)) {
     return {
       message:
         "the task depends on an outcome that never occurs: the condition compares two constants",
-      value: impossibleEdges[0]?.on ?? "",
+      value: impossibleEdges[0]?.upstreamKey ?? "",
       fix: "compare a parameter or a task's value",
     };
   }
@@ -152,7 +154,7 @@ function whyNever(
     return undefined;
   return {
     message: "the task depends on a task that never runs, and so never runs itself",
-    value: blockedEdges.map(({ on }) => on).join(", "),
+    value: blockedEdges.map(({ upstreamKey }) => upstreamKey).join(", "),
     fix: "fix the dependencies of the upstream task",
   };
 }
@@ -170,10 +172,10 @@ function constantOutcome(task: Block): (readonly [string, string])[] {
     /\{\{|\$\{/.test(left + right)
   )
     return [];
-  return [[text(task, "task_key") ?? "", evaluates(left, op, right) ? "true" : "false"]];
+  return [[text(task, "task_key") ?? "", evaluateCondition(left, op, right) ? "true" : "false"]];
 }
 
-function evaluates(left: string, op: string, right: string): boolean {
+function evaluateCondition(left: string, op: string, right: string): boolean {
   switch (op) {
     case "EQUAL_TO":
       return left === right;
@@ -200,16 +202,17 @@ export function upstreamOf(tasks: readonly Block[]): ReadonlyMap<string, Readonl
   );
   const upstreamByKey = new Map<string, Set<string>>();
   const visit = (key: string, ancestors: ReadonlySet<string>): Set<string> => {
-    const before = upstreamByKey.get(key);
-    if (before !== undefined) return before;
-    const all = new Set<string>();
+    const cached = upstreamByKey.get(key);
+    if (cached !== undefined) return cached;
+    const upstreamKeys = new Set<string>();
     for (const upstream of edges.get(key) ?? []) {
       if (ancestors.has(upstream)) continue;
-      all.add(upstream);
-      for (const indirect of visit(upstream, new Set([...ancestors, upstream]))) all.add(indirect);
+      upstreamKeys.add(upstream);
+      for (const indirect of visit(upstream, new Set([...ancestors, upstream])))
+        upstreamKeys.add(indirect);
     }
-    upstreamByKey.set(key, all);
-    return all;
+    upstreamByKey.set(key, upstreamKeys);
+    return upstreamKeys;
   };
   for (const key of edges.keys()) visit(key, new Set([key]));
   return upstreamByKey;

@@ -5,12 +5,12 @@ const objects = /^(?:count|data|each|ephemeral|local|module|path|provider|self|t
 const expression = /(?<!\$)\$\{~?\s*([A-Za-z][\w-]*)\s*(~?\}|\.|\[)/g;
 const directive = /(?<!%)%\{(?!~?\s*(?:if|else|endif|for|endfor)\b[^}]*\})/;
 const condition = /(?<!%)%\{~?\s*if\s*~?\}/;
-/** In these, names are variables of the expression itself. */
-const ownVariables = /\bfor\b|\btemplatestring\b/;
+/** Expressions that declare variables of their own, so a name may refer to one of these. */
+const declaresVariables = /\bfor\b|\btemplatestring\b/;
 
 /**
- * Strings that Terraform would take for a template, and reject: `${HOME}` of a shell, a value of
- * Spark's configuration such as `${spark.app.name}`, `%{`.
+ * Finds strings that Terraform would evaluate as a template and reject: a shell's `${HOME}`, a Spark
+ * configuration value such as `${spark.app.name}`, or `%{`.
  */
 export const checkTemplates: Check = ({ body, json }) => {
   const findings: Finding[] = [];
@@ -30,12 +30,12 @@ export const checkTemplates: Check = ({ body, json }) => {
 };
 
 function templateIn(text: string): string | undefined {
-  const odd = (directive.exec(text) ?? condition.exec(text))?.index;
-  if (odd !== undefined) return text.slice(odd, odd + 2);
-  if (ownVariables.test(text)) return undefined;
-  for (const [written, root = "", end] of text.matchAll(expression)) {
+  const position = (directive.exec(text) ?? condition.exec(text))?.index;
+  if (position !== undefined) return text.slice(position, position + 2);
+  if (declaresVariables.test(text)) return undefined;
+  for (const [match, root = "", delimiter] of text.matchAll(expression)) {
     if (/^(?:true|false|null)$/.test(root)) continue;
-    if (end?.endsWith("}") === true) return written;
+    if (delimiter?.endsWith("}") === true) return match;
     if (!root.includes("_") && !objects.test(root)) return `\${${root}`;
   }
   return undefined;

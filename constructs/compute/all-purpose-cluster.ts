@@ -10,6 +10,7 @@ import type { Library } from "./library";
 import { policySupplied } from "./policy-supplied";
 
 export type AllPurposeClusterProps = ClusterSpecProps & {
+  /** The name, without the environment's prefix. */
   readonly name: string;
   /**
    * The idle minutes before the cluster terminates; 0: never.
@@ -42,7 +43,9 @@ export type AllPurposeClusterProps = ClusterSpecProps & {
  * `Permissions.onCluster`.
  */
 export interface IAllPurposeCluster {
+  /** Distinguishes a cluster from other handles at compile time. */
   readonly kind: "all-purpose cluster";
+  /** Returns the id, which is a Terraform reference for a cluster of this stack. */
   renderClusterId(): string;
   /**
    * Whether this stack lists the libraries of the cluster. If so, {@link ClusterLibrary} cannot add
@@ -74,8 +77,8 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
 
   /** Refers to a cluster that is managed elsewhere. Terraform looks it up by its name. */
   static fromName(scope: Construct, id: string, name: string): IAllPurposeCluster {
-    const found = new (clusterDataSource())(scope, id, { clusterName: name });
-    return { kind: "all-purpose cluster", renderClusterId: () => found.id };
+    const cluster = new (clusterDataSource())(scope, id, { clusterName: name });
+    return { kind: "all-purpose cluster", renderClusterId: () => cluster.id };
   }
 
   readonly kind = "all-purpose cluster";
@@ -118,6 +121,7 @@ export class AllPurposeCluster extends Element implements IAllPurposeCluster {
     });
   }
 
+  /** The access list of the cluster. It replaces all other permissions on the object. */
   get permissions(): Permissions<ClusterLevel> {
     return (this.#permissions ??= Permissions.onCluster(this, "Permissions", this));
   }

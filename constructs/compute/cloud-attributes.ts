@@ -15,6 +15,7 @@ export interface AwsAttributes {
   readonly instanceProfileArn?: string;
   /** The highest spot price, in percent of the on-demand price. */
   readonly spotBidPricePercent?: number;
+  /** The type of the EBS volumes: SSD or magnetic disk. */
   readonly ebsVolumeType?: "GENERAL_PURPOSE_SSD" | "THROUGHPUT_OPTIMIZED_HDD";
   /** The number of EBS volumes per node. */
   readonly ebsVolumeCount?: number;
@@ -76,17 +77,20 @@ export interface GcpAttributes {
  */
 export type CloudAttributes =
   | {
+      /** For a workspace on AWS. */
       readonly awsAttributes?: AwsAttributes;
       readonly azureAttributes?: never;
       readonly gcpAttributes?: never;
     }
   | {
       readonly awsAttributes?: never;
+      /** For a workspace on Azure. */
       readonly azureAttributes?: AzureAttributes;
       readonly gcpAttributes?: never;
     }
   | {
       readonly awsAttributes?: never;
       readonly azureAttributes?: never;
+      /** For a workspace on Google Cloud. */
       readonly gcpAttributes?: GcpAttributes;
     };

@@ -5,7 +5,9 @@ import type { IAllPurposeCluster } from "./all-purpose-cluster";
 import type { Library } from "./library";
 
 export interface ClusterLibraryProps {
+  /** The cluster that gets the library. */
   readonly cluster: IAllPurposeCluster;
+  /** The library to install. */
   readonly library: Library;
 }
 

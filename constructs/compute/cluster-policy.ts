@@ -9,7 +9,9 @@ import type { Library } from "./library";
 import { renderDefinition, type PolicyDefinition } from "./policy-rule";
 
 export type ClusterPolicyProps = {
+  /** The name, without the environment's prefix. */
   readonly name: string;
+  /** A description for users of the policy. @default - none */
   readonly description?: string;
   /** The maximum number of clusters per user. @default - no limit */
   readonly maxClustersPerUser?: number;
@@ -17,6 +19,7 @@ export type ClusterPolicyProps = {
   readonly libraries?: readonly Library[];
 } & (
   | {
+      /** The rules of the policy, by cluster attribute. */
       readonly definition: PolicyDefinition;
       readonly policyFamilyId?: never;
       readonly overrides?: never;
@@ -24,6 +27,7 @@ export type ClusterPolicyProps = {
   | {
       /** The id of a policy family of Databricks: `job-cluster`, `personal-vm`. */
       readonly policyFamilyId: string;
+      /** Rules that replace those of the policy family, by cluster attribute. @default - none */
       readonly overrides?: PolicyDefinition;
       readonly definition?: never;
     }
@@ -34,7 +38,9 @@ export type ClusterPolicyProps = {
  * `Permissions.onClusterPolicy`.
  */
 export interface IClusterPolicy {
+  /** Distinguishes a cluster policy from other handles at compile time. */
   readonly kind: "cluster policy";
+  /** Returns the id, which is a Terraform reference for a cluster policy of this stack. */
   renderId(): string;
   /** The policy's rules, if they are known to the stack. */
   readonly definition?: PolicyDefinition;
@@ -66,6 +72,7 @@ export class ClusterPolicy extends Element implements IClusterPolicy {
   }
 
   readonly kind = "cluster policy";
+  /** The rules of the policy; undefined for a policy family without overrides. */
   readonly definition: PolicyDefinition | undefined;
   readonly #resource: ClusterPolicyResource;
   #permissions: Permissions<ClusterPolicyLevel> | undefined;
@@ -91,6 +98,7 @@ export class ClusterPolicy extends Element implements IClusterPolicy {
     });
   }
 
+  /** The access list of the cluster policy. It replaces all other permissions on the object. */
   get permissions(): Permissions<ClusterPolicyLevel> {
     return (this.#permissions ??= Permissions.onClusterPolicy(this, "Permissions", this));
   }

@@ -66,10 +66,12 @@ export class ClusterSize {
     readonly rendered: RenderedSize,
   ) {}
 
+  /** Whether the cluster has a driver and no workers. */
   get isSingleNode(): boolean {
     return this.rendered.numWorkers === 0;
   }
 
+  /** Whether the policy sets the size. */
   get isFromPolicy(): boolean {
     return this.rendered.numWorkers === undefined && this.rendered.autoscale === undefined;
   }

@@ -57,7 +57,12 @@ export interface ClusterMount {
 }
 
 interface CommonProps {
+  /** The Databricks Runtime: `SparkVersion.LTS_15_4`. */
   readonly sparkVersion: SparkVersion;
+  /**
+   * The number of workers: `ClusterSize.fixed(2)`, `.autoscale(1, 8)`, `.singleNode()` or
+   * `.fromPolicy()`.
+   */
   readonly size: ClusterSize;
   /**
    * Apply the policy's defaults to fields that are not set. REST does not return this setting, so
@@ -131,22 +136,27 @@ interface CommonProps {
 /** Where the nodes come from: a node type, a pool or the policy. Exactly one is required. */
 type Machines =
   | {
+      /** The node type of the workers, and of the driver unless `driverNodeType` is set. */
       readonly nodeType: NodeType;
       /** The node type of the driver. @default - the node type of the workers */
       readonly driverNodeType?: NodeType;
       readonly instancePool?: never;
       readonly driverInstancePool?: never;
+      /** The policy that limits the settings of the cluster. */
       readonly policy?: IClusterPolicy;
     }
   | {
+      /** The pool of the workers, and of the driver unless `driverInstancePool` is set. */
       readonly instancePool: IInstancePool;
       /** The pool of the driver. @default - the pool of the workers */
       readonly driverInstancePool?: IInstancePool;
       readonly nodeType?: never;
       readonly driverNodeType?: never;
+      /** The policy that limits the settings of the cluster. */
       readonly policy?: IClusterPolicy;
     }
   | {
+      /** The policy that limits the settings of the cluster. */
       readonly policy: IClusterPolicy;
       readonly nodeType?: never;
       readonly driverNodeType?: never;
@@ -240,7 +250,7 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
   const size = props.size.isFromPolicy
     ? sizeOfPolicy(props.policy?.definition)
     : props.size.rendered;
-  const simple = props.kind !== undefined;
+  const isSimplified = props.kind !== undefined;
   const context = newer(scope, { awsContextId: props.awsContextId }, "1.132.0");
   const supplied = policySupplied(
     props.policy?.definition,
@@ -254,17 +264,17 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
     driverInstancePoolId: props.driverInstancePool?.renderId(),
     policyId: props.policy?.renderId(),
     applyPolicyDefaultValues: props.applyPolicyDefaultValues,
-    numWorkers: simple && props.size.isSingleNode ? undefined : size.numWorkers,
+    numWorkers: isSimplified && props.size.isSingleNode ? undefined : size.numWorkers,
     autoscale: size.autoscale,
     sparkConf: settings({
       ...supplied.sparkConf,
-      ...(simple ? {} : size.sparkConf),
+      ...(isSimplified ? {} : size.sparkConf),
       ...props.sparkConf,
     }),
     sparkEnvVars: settings({ ...supplied.sparkEnvVars, ...props.sparkEnvVars }),
     customTags: sorted({
       ...supplied.customTags,
-      ...(simple ? {} : size.customTags),
+      ...(isSimplified ? {} : size.customTags),
       ...props.customTags,
     }),
     dataSecurityMode: props.dataSecurityMode ?? supplied.dataSecurityMode,
@@ -291,7 +301,7 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
       networkFilesystemInfo: { serverAddress, mountOptions },
     })),
     kind: props.kind,
-    isSingleNode: simple && props.size.isSingleNode ? true : undefined,
+    isSingleNode: isSimplified && props.size.isSingleNode ? true : undefined,
     useMlRuntime: props.useMlRuntime,
     workloadType: props.workloadType && { clients: props.workloadType },
     awsAttributes: props.awsAttributes,
@@ -313,12 +323,17 @@ export function renderCluster(scope: Construct, props: ClusterSpecProps): Render
 }
 
 /**
- * Returns the placement attributes, and checks a field that older bindings lack.
- * @param field that older bindings do not have
+ * Returns the placement attributes.
+ * @param newField a field that older bindings do not have
+ * @throws ConstructError NEWER_BINDINGS_NEEDED if the field is set and the bindings lack it
  */
-function placement<T extends object>(scope: Construct, attributes: T, field: keyof T & string): T {
-  const { [field]: value, ...rest } = attributes;
-  return { ...rest, ...newer(scope, { [field]: value }) } as T;
+function placement<T extends object>(
+  scope: Construct,
+  attributes: T,
+  newField: keyof T & string,
+): T {
+  const { [newField]: value, ...rest } = attributes;
+  return { ...rest, ...newer(scope, { [newField]: value }) } as T;
 }
 
 /**
@@ -351,22 +366,22 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
   const stack = WorkspaceStack.around(scope);
   if (props.policy?.definition !== undefined)
     stack.knowPolicy(props.policy.renderId(), renderDefinition(props.policy.definition));
-  const problem = (code: string, message: string, details: Parameters<typeof errorAt>[3]): void =>
+  const report = (code: string, message: string, details: Parameters<typeof errorAt>[3]): void =>
     stack.report(errorAt(scope, code, message, details));
   if (props.applyPolicyDefaultValues === true && props.policy === undefined) {
-    problem("DEFAULTS_WITHOUT_POLICY", "applyPolicyDefaultValues is set, but there is no policy", {
+    report("DEFAULTS_WITHOUT_POLICY", "applyPolicyDefaultValues is set, but there is no policy", {
       fix: "set a policy for the cluster",
     });
   }
   if (props.initScripts !== undefined && props.initScripts.length > 10) {
-    problem("TOO_MANY_INIT_SCRIPTS", "a cluster has at most ten init scripts", {
+    report("TOO_MANY_INIT_SCRIPTS", "a cluster has at most ten init scripts", {
       value: String(props.initScripts.length),
       allowed: "10",
       fix: "combine scripts, or build a custom image",
     });
   }
   if (props.sshPublicKeys !== undefined && props.sshPublicKeys.length > 10) {
-    problem("TOO_MANY_SSH_KEYS", "a cluster has at most ten public keys", {
+    report("TOO_MANY_SSH_KEYS", "a cluster has at most ten public keys", {
       value: String(props.sshPublicKeys.length),
       allowed: "10",
       fix: "remove keys that are no longer used",
@@ -374,7 +389,7 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
   }
   const profile = props.sparkConf?.["spark.databricks.cluster.profile"];
   if (!props.size.isSingleNode && profile === "singleNode") {
-    problem(
+    report(
       "SINGLE_NODE_WITH_WORKERS",
       "the Spark configuration is single-node, but the size has workers",
       {
@@ -385,13 +400,13 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
   }
   const master = props.sparkConf?.["spark.master"];
   if (!props.size.isSingleNode && typeof master === "string" && master.startsWith("local")) {
-    problem("SINGLE_NODE_WITH_WORKERS", "spark.master is local, but the size has workers", {
+    report("SINGLE_NODE_WITH_WORKERS", "spark.master is local, but the size has workers", {
       value: `${master}, ${props.size.description}`,
       fix: "set size: ClusterSize.singleNode(), and leave spark.master out of sparkConf",
     });
   }
   if (props.useMlRuntime !== undefined && props.kind === undefined) {
-    problem("ML_RUNTIME_WITHOUT_KIND", "useMlRuntime works with the simplified form only", {
+    report("ML_RUNTIME_WITHOUT_KIND", "useMlRuntime works with the simplified form only", {
       fix: 'kind: "CLASSIC_PREVIEW", or an ML runtime as sparkVersion',
     });
   }
@@ -400,7 +415,7 @@ function checkCluster(scope: Construct, props: ClusterSpecProps): void {
     props.dataSecurityMode !== undefined &&
     !/SINGLE_USER|DEDICATED|AUTO/.test(props.dataSecurityMode)
   ) {
-    problem("SINGLE_USER_MODE", "singleUserName needs a data security mode for a single user", {
+    report("SINGLE_USER_MODE", "singleUserName needs a data security mode for a single user", {
       value: props.dataSecurityMode,
       allowed: "SINGLE_USER, DATA_SECURITY_MODE_DEDICATED or DATA_SECURITY_MODE_AUTO",
       fix: "set dataSecurityMode to one of these, or remove singleUserName",

@@ -20,6 +20,7 @@ export class DedicatedCluster extends Construct {
     this.#rendered = renderCluster(this, props);
   }
 
+  /** Returns the `new_cluster` block of the task. */
   renderNewCluster(): RenderedCluster {
     return this.#rendered;
   }

@@ -4,6 +4,7 @@ import { Element } from "../core/element";
 import { errorAt } from "../core/errors";
 
 export interface GlobalInitScriptProps {
+  /** The name: up to 100 letters, digits, spaces, -, _ and . */
   readonly name: string;
   /** The script, at most 64 KB. */
   readonly content: Content;

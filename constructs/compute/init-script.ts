@@ -54,6 +54,7 @@ export class InitScript {
     return new InitScript({ volumes: { destination: rendered(file) } });
   }
 
+  /** A file in an S3 bucket. */
   static s3(location: S3Location): InitScript {
     return new InitScript({ s3: location });
   }
@@ -91,10 +92,12 @@ export class InitScript {
 
 /** Where a cluster writes its logs. */
 export class LogDelivery {
+  /** A folder in a volume: `/Volumes/main/etl/logs`. */
   static volume(destination: string): LogDelivery {
     return new LogDelivery({ volumes: { destination } });
   }
 
+  /** A folder in an S3 bucket. */
   static s3(location: S3Location): LogDelivery {
     return new LogDelivery({ s3: location });
   }
@@ -109,6 +112,7 @@ export class LogDelivery {
     /** @internal */
     readonly rendered: {
       readonly volumes?: Destination;
+      /** A folder in an S3 bucket. */
       readonly s3?: S3Location;
       readonly dbfs?: Destination;
     },

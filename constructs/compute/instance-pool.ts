@@ -8,21 +8,32 @@ import { WorkspaceStack } from "../core/workspace-stack";
 import { flexibility, type NodeType } from "./node-type";
 import type { SparkVersion } from "./spark-version";
 
+/**
+ * Placement and price of a pool's machines. Attributes of more than one cloud are a compile error.
+ */
 export type PoolCloudAttributes =
   | {
+      /** For a workspace on AWS. */
       readonly awsAttributes?: {
+        /**
+         * Whether the machines are spot or on-demand instances.
+         * @default - chosen by the platform
+         */
         readonly availability?: "SPOT" | "ON_DEMAND";
         /** The availability zone, such as `us-west-2a`. */
         readonly zoneId?: string;
         /** The highest spot price, in percent of the on-demand price. */
         readonly spotBidPricePercent?: number;
+        /** The instance profile whose permissions the machines have. */
         readonly instanceProfileArn?: string;
       };
       readonly azureAttributes?: never;
       readonly gcpAttributes?: never;
     }
   | {
+      /** For a workspace on Azure. */
       readonly azureAttributes?: {
+        /** Whether the machines are spot or on-demand. @default - chosen by the platform */
         readonly availability?: "SPOT_AZURE" | "ON_DEMAND_AZURE";
         /** The highest spot price; -1 means up to the on-demand price. */
         readonly spotBidMaxPrice?: number;
@@ -31,7 +42,9 @@ export type PoolCloudAttributes =
       readonly gcpAttributes?: never;
     }
   | {
+      /** For a workspace on Google Cloud. */
       readonly gcpAttributes?: {
+        /** Whether the machines are preemptible or on-demand. @default - chosen by the platform */
         readonly gcpAvailability?:
           "PREEMPTIBLE_GCP" | "ON_DEMAND_GCP" | "PREEMPTIBLE_WITH_FALLBACK_GCP";
         /** The availability zone: `us-central1-a`, `HA` or `AUTO`. */
@@ -44,7 +57,9 @@ export type PoolCloudAttributes =
     };
 
 export type InstancePoolProps = {
+  /** The name, without the environment's prefix. */
   readonly name: string;
+  /** The type of the machines. Cannot be changed later. */
   readonly nodeType: NodeType;
   /**
    * Node types to try, in this order, if the node type is out of stock. Requires cdktn.
@@ -74,6 +89,7 @@ export type InstancePoolProps = {
     readonly count: number;
     /** The size in GiB. */
     readonly size: number;
+    /** The type of the disks, for AWS or Azure. @default - chosen by the platform */
     readonly type?:
       | { readonly ebsVolumeType: "GENERAL_PURPOSE_SSD" | "THROUGHPUT_OPTIMIZED_HDD" }
       | { readonly azureDiskVolumeType: "PREMIUM_LRS" | "STANDARD_LRS" };
@@ -85,7 +101,9 @@ export type InstancePoolProps = {
  * `Permissions.onInstancePool`.
  */
 export interface IInstancePool {
+  /** Distinguishes an instance pool from other handles at compile time. */
   readonly kind: "instance pool";
+  /** Returns the id, which is a Terraform reference for an instance pool of this stack. */
   renderId(): string;
 }
 
@@ -146,6 +164,7 @@ export class InstancePool extends Element implements IInstancePool {
     });
   }
 
+  /** The access list of the instance pool. It replaces all other permissions on the object. */
   get permissions(): Permissions<InstancePoolLevel> {
     return (this.#permissions ??= Permissions.onInstancePool(this, "Permissions", this));
   }

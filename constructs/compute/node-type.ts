@@ -72,11 +72,15 @@ export class NodeType {
   }
 }
 
-/** @internal the node types that may be used as alternatives */
+/**
+ * Renders alternate node types; undefined if there are none.
+ * @internal
+ * @param context fields that the block contains in addition
+ */
 export function flexibility(
   types: readonly NodeType[] | undefined,
-  more: object = {},
+  context: object = {},
 ): object | undefined {
-  if (types === undefined && Object.keys(more).length === 0) return undefined;
-  return { ...defined({ alternateNodeTypeIds: types?.map((type) => type.id) }), ...more };
+  if (types === undefined && Object.keys(context).length === 0) return undefined;
+  return { ...defined({ alternateNodeTypeIds: types?.map((type) => type.id) }), ...context };
 }

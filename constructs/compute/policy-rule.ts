@@ -76,12 +76,13 @@ export type RenderedRule =
     }
   | { readonly type: "unlimited"; readonly defaultValue?: Scalar; readonly isOptional?: boolean };
 
-interface Optional<T> {
+interface RuleOptions<T> {
   /**
    * The value shown in forms, and used by clusters that do not set the field and apply the
    * defaults.
    */
   readonly defaultValue?: T;
+  /** Whether a cluster may leave the attribute out. @default false */
   readonly isOptional?: boolean;
 }
 
@@ -96,18 +97,18 @@ interface Optional<T> {
  * };
  */
 export class PolicyRule {
-  /** Allows exactly this value. @param hidden hide the attribute in the form */
+  /** Allows exactly this value. With `hidden`, forms do not show the attribute. */
   static fixed(value: Scalar, options: { readonly hidden?: boolean } = {}): PolicyRule {
     return new PolicyRule({ type: "fixed", value, ...options });
   }
 
-  /** Requires that the attribute is not set. */
+  /** Requires that the attribute is not set. With `hidden`, forms do not show the attribute. */
   static forbidden(options: { readonly hidden?: boolean } = {}): PolicyRule {
     return new PolicyRule({ type: "forbidden", ...options });
   }
 
   /** Allows one of these values. @throws ConstructError BAD_POLICY_RULE */
-  static allowlist(values: readonly Scalar[], options: Optional<Scalar> = {}): PolicyRule {
+  static allowlist(values: readonly Scalar[], options: RuleOptions<Scalar> = {}): PolicyRule {
     const { defaultValue } = options;
     if (values.length === 0) throw invalidRule("the list is empty", "[]");
     if (defaultValue !== undefined && !values.includes(defaultValue))
@@ -116,7 +117,7 @@ export class PolicyRule {
   }
 
   /** Allows any value except these. @throws ConstructError BAD_POLICY_RULE */
-  static blocklist(values: readonly Scalar[], options: Optional<Scalar> = {}): PolicyRule {
+  static blocklist(values: readonly Scalar[], options: RuleOptions<Scalar> = {}): PolicyRule {
     if (values.length === 0) throw invalidRule("the list is empty", "[]");
     if (options.defaultValue !== undefined && values.includes(options.defaultValue))
       throw invalidRule("the default is on the list", String(options.defaultValue));
@@ -124,7 +125,7 @@ export class PolicyRule {
   }
 
   /** Allows values that match the complete pattern. @throws ConstructError BAD_POLICY_RULE */
-  static regex(pattern: string, options: Optional<string> = {}): PolicyRule {
+  static regex(pattern: string, options: RuleOptions<string> = {}): PolicyRule {
     try {
       new RegExp(pattern);
     } catch {
@@ -135,7 +136,7 @@ export class PolicyRule {
 
   /** Allows a number within bounds. @throws ConstructError BAD_POLICY_RULE */
   static range(
-    bounds: { readonly minValue?: number; readonly maxValue?: number } & Optional<number>,
+    bounds: { readonly minValue?: number; readonly maxValue?: number } & RuleOptions<number>,
   ): PolicyRule {
     const { minValue = -Infinity, maxValue = Infinity, defaultValue } = bounds;
     if (minValue > maxValue) throw invalidRule("the range is empty", `${minValue} to ${maxValue}`);
@@ -145,7 +146,7 @@ export class PolicyRule {
   }
 
   /** Allows any value. Used to set a default, or to make the attribute required. */
-  static unlimited(options: Optional<Scalar> = {}): PolicyRule {
+  static unlimited(options: RuleOptions<Scalar> = {}): PolicyRule {
     return new PolicyRule({ type: "unlimited", ...options });
   }
 

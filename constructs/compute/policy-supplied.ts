@@ -36,15 +36,16 @@ export function policySupplied(
     );
   const valueOf = (attribute: PolicyAttribute): Scalar | undefined =>
     values.find(([name]) => name === attribute)?.[1];
-  const named = (attribute: PolicyAttribute): string | undefined => valueOf(attribute)?.toString();
+  const stringOf = (attribute: PolicyAttribute): string | undefined =>
+    valueOf(attribute)?.toString();
   const minutes = valueOf("autotermination_minutes");
   return {
     sparkConf: valuesUnder("spark_conf."),
     sparkEnvVars: valuesUnder("spark_env_vars."),
     customTags: valuesUnder("custom_tags."),
-    dataSecurityMode: named("data_security_mode"),
-    singleUserName: named("single_user_name"),
-    runtimeEngine: named("runtime_engine"),
+    dataSecurityMode: stringOf("data_security_mode"),
+    singleUserName: stringOf("single_user_name"),
+    runtimeEngine: stringOf("runtime_engine"),
     ...(typeof minutes === "number" && { autoterminationMinutes: minutes }),
   };
 }

@@ -49,19 +49,19 @@ function isRunByTool(): boolean {
  * @throws ConstructError
  */
 export function buildAndSynth(build: (app: App) => void, options: SynthesizeOptions = {}): App {
-  const once = (): App => {
+  const buildOnce = (): App => {
     const app = new App({ ...defined({ outdir: options.outdir }), stackTraces: false });
     build(app);
     synthAll(app);
     return app;
   };
   try {
-    return withoutStackTraces(once);
+    return withoutStackTraces(buildOnce);
   } catch (error) {
     // The error was thrown without a stack trace: build again with stack traces, to get the same
     // error with one.
     if (error instanceof ConstructError) throw error;
-    return once();
+    return buildOnce();
   }
 }
 
@@ -71,8 +71,8 @@ export function buildAndSynth(build: (app: App) => void, options: SynthesizeOpti
  * @throws ConstructErrors
  */
 function synthAll(app: App): void {
-  const twice = sameStacks(app);
-  if (twice.length > 0) throw new ConstructErrors(twice);
+  const duplicateNames = sameStacks(app);
+  if (duplicateNames.length > 0) throw new ConstructErrors(duplicateNames);
   try {
     app.synth();
   } catch (error) {

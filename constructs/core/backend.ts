@@ -44,24 +44,34 @@ export type Backend =
   | { readonly kind: "workspace" }
   | {
       readonly kind: "s3";
+      /** The name of the bucket. */
       readonly bucket: string;
+      /** The AWS region of the bucket. */
       readonly region: string;
       /** The key of the state. @default `lakeform/<project>/<stack>.tfstate` */
       readonly key?: string;
       /** The DynamoDB table for the lock. @default no lock table */
       readonly dynamodbTable?: string;
+      /** The ARN of the KMS key that encrypts the state. @default - S3's own key */
       readonly kmsKeyId?: string;
     }
   | {
       readonly kind: "azurerm";
+      /** The name of the storage account. */
       readonly storageAccountName: string;
+      /** The name of the blob container. */
       readonly containerName: string;
+      /**
+       * The resource group of the storage account. Needed only to look up its access key.
+       * @default - none
+       */
       readonly resourceGroupName?: string;
       /** The key of the state. @default `lakeform/<project>/<stack>.tfstate` */
       readonly key?: string;
     }
   | {
       readonly kind: "gcs";
+      /** The name of the bucket. */
       readonly bucket: string;
       /** The prefix of the state. @default `lakeform/<project>/<stack>` */
       readonly prefix?: string;
@@ -177,10 +187,11 @@ class WorkspaceBackend extends HttpBackend {
  * is in `<project>/.lakeform/state`.
  */
 function localStatePath(name: string, outdir: string): string {
-  const depth = path.relative(projectRoot(), path.resolve(outdir));
-  const isInside = depth !== "" && !depth.startsWith("..") && !path.isAbsolute(depth);
-  const up = isInside
-    ? path.posix.join(...depth.split(path.sep).map(() => ".."), "..", "..")
+  const relativeOutdir = path.relative(projectRoot(), path.resolve(outdir));
+  const isInside =
+    relativeOutdir !== "" && !relativeOutdir.startsWith("..") && !path.isAbsolute(relativeOutdir);
+  const toProject = isInside
+    ? path.posix.join(...relativeOutdir.split(path.sep).map(() => ".."), "..", "..")
     : "../../..";
-  return `${up}/.lakeform/state/${name}.tfstate`;
+  return `${toProject}/.lakeform/state/${name}.tfstate`;
 }

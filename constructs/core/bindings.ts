@@ -161,6 +161,7 @@ export function clusterDataSource(): ClusterModule["DataDatabricksCluster"] {
     .DataDatabricksCluster;
 }
 
+/** Loads the data source of jobs on demand, like {@link clusterDataSource}. */
 export function jobDataSource(): JobModule["DataDatabricksJob"] {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it always
   return (require("@cdktf/provider-databricks/lib/data-databricks-job") as JobModule)

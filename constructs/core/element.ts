@@ -26,20 +26,23 @@ export abstract class Element extends Construct {
   dependOn(...others: readonly Element[]): void {
     const child = this.node.defaultChild;
     if (!TerraformResource.isTerraformResource(child)) return;
-    const names = others
+    const resources = others
       .map((other) => other.node.defaultChild)
       .filter((child) => TerraformResource.isTerraformResource(child));
     child.dependsOn = [
       ...new Set([
         ...(child.dependsOn ?? []),
-        ...names.map((child) => `${child.terraformResourceType}.${child.friendlyUniqueId}`),
+        ...resources.map(
+          (resource) => `${resource.terraformResourceType}.${resource.friendlyUniqueId}`,
+        ),
       ]),
     ].sort();
   }
 
   /**
-   * Selects the workspace of this construct and its children, for a provider of an account. The
-   * embedded provider rejects any workspace but its own. Requires cdktn.
+   * Selects the workspace of this construct and its children. Needed with a provider that is
+   * configured for an account instead of a workspace. The embedded provider rejects any workspace
+   * but its own. Requires cdktn.
    * @param workspaceId the number after `?o=` in the address of the workspace
    * @default - `workspaceId` of the environment, else the provider's workspace
    * @throws ConstructError BAD_WORKSPACE_ID, NEWER_BINDINGS_NEEDED
@@ -61,19 +64,19 @@ export abstract class Element extends Construct {
    * etl.adopt("1001");
    */
   adopt(id: string): this {
-    const before = adoptedIds.get(this);
-    if (id.trim() === "" || (before !== undefined && before !== id)) {
+    const previousId = adoptedIds.get(this);
+    if (id.trim() === "" || (previousId !== undefined && previousId !== id)) {
       throw new ConstructError(
         "BAD_ADOPTED_ID",
-        before === undefined
+        previousId === undefined
           ? "the id of an object to adopt is empty"
           : "the construct already adopts another object",
         {
           path: this.node.path,
-          value: before === undefined ? `"${id}"` : `${before} and ${id}`,
+          value: previousId === undefined ? `"${id}"` : `${previousId} and ${id}`,
           allowed: "one id, as terraform import takes it",
           fix:
-            before === undefined
+            previousId === undefined
               ? "pass the id of the existing object"
               : "call adopt once for each construct",
         },
@@ -85,8 +88,8 @@ export abstract class Element extends Construct {
 
   /**
    * Keeps the object when the id or the parent of its construct changes: the stack gets a `moved`
-   * block, so that Terraform does not destroy and recreate it. Its permissions are an object of
-   * their own: call it on `permissions`, too. Delete the calls after the next deploy.
+   * block, so that Terraform does not destroy and recreate it. The permissions are a separate
+   * resource: call this method on `permissions`, too. Delete the calls after the next deploy.
    * @param address the previous Terraform address, as the review shows it
    * @throws ConstructError BAD_MOVED_ADDRESS
    * @example
@@ -94,9 +97,9 @@ export abstract class Element extends Construct {
    * etl.moveFromId("databricks_job.pipeline_1A2B3C4D");
    */
   moveFromId(address: string): this {
-    const own = this.node.defaultChild;
-    if (!TerraformResource.isTerraformResource(own)) return this;
-    const type = own.terraformResourceType;
+    const resource = this.node.defaultChild;
+    if (!TerraformResource.isTerraformResource(resource)) return this;
+    const type = resource.terraformResourceType;
     if (!new RegExp(`^${type}\\.[A-Za-z_][\\w-]*$`).test(address)) {
       throw new ConstructError("BAD_MOVED_ADDRESS", "not the address of an object of this kind", {
         path: this.node.path,
@@ -105,7 +108,7 @@ export abstract class Element extends Construct {
         fix: "copy the address that lakeform review shows",
       });
     }
-    own.moveFromId(address);
+    resource.moveFromId(address);
     return this;
   }
 }

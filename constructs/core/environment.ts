@@ -14,12 +14,25 @@ export type PolicySeverity = "off" | "info" | "warning" | "error";
  * (`{ severity: "warning", max: 4 }`).
  */
 export type PolicySetting =
-  PolicySeverity | { readonly severity?: PolicySeverity; readonly [setting: string]: unknown };
+  | PolicySeverity
+  | {
+      /** The severity of the findings. @default - the policy's own */
+      readonly severity?: PolicySeverity;
+      readonly [setting: string]: unknown;
+    };
 
 /** The identity that jobs run as: exactly one of the two properties. */
 export type RunAs =
-  | { readonly userName: string; readonly servicePrincipalName?: never }
-  | { readonly servicePrincipalName: string; readonly userName?: never };
+  | {
+      /** The e-mail address of a user. */
+      readonly userName: string;
+      readonly servicePrincipalName?: never;
+    }
+  | {
+      /** The application id of a service principal. */
+      readonly servicePrincipalName: string;
+      readonly userName?: never;
+    };
 
 /**
  * Recipients of run notifications, for every workflow of the environment that does not set
@@ -37,9 +50,13 @@ export interface NotificationTargets {
  * the name of the stack) and field paths may contain globs.
  */
 export interface AllowedDifference {
+  /** The construct path. @default - every construct */
   readonly path?: string;
+  /** The Terraform type: `databricks_cluster`. @default - every type */
   readonly kind?: string;
+  /** The field path: `autoscale.max_workers`. @default - every field */
   readonly field?: string;
+  /** Why the environments may differ. */
   readonly reason: string;
 }
 
@@ -81,6 +98,7 @@ export interface EnvironmentProfile<Values = unknown> {
   readonly schedules?: "on" | "off";
   /** The identity that jobs run as. @default - the deploying identity */
   readonly runAs?: RunAs;
+  /** The recipients of failures, for workflows that set none. @default - none */
   readonly notifications?: NotificationTargets;
   /**
    * The settings of review policies by id (`max-workers`).
@@ -128,7 +146,7 @@ export type Environments<Values> = readonly EnvironmentProfile<Values>[];
 export function defineEnvironments<Values>(
   profiles: readonly EnvironmentProfile<Values>[],
 ): Environments<Values> {
-  const seen = new Map<string, string>();
+  const ownersByClaim = new Map<string, string>();
   for (const profile of profiles) {
     const problem = nameProblem(nameRules.stack, profile.name);
     if (problem !== undefined)
@@ -139,16 +157,16 @@ export function defineEnvironments<Values>(
         nameRules.stack.allowed,
       );
     for (const [claim, value] of claims(profile)) {
-      const other = seen.get(value);
-      if (other !== undefined) {
+      const owner = ownersByClaim.get(value);
+      if (owner !== undefined) {
         throw invalidProfile(
           profile,
-          `${claim} is already used by ${other}`,
+          `${claim} is already used by ${owner}`,
           value,
           "each environment needs its own name and workspace",
         );
       }
-      seen.set(value, profile.name);
+      ownersByClaim.set(value, profile.name);
     }
     checkHost(profile);
     if (profile.workspaceId !== undefined && !isWorkspaceId(profile.workspaceId))
@@ -185,6 +203,7 @@ export function defineEnvironments<Values>(
   );
 }
 
+/** Returns what only one profile may have: its name, and each way to select its workspace. */
 function claims(profile: EnvironmentProfile): readonly (readonly [string, string])[] {
   const host = profile.host?.toLowerCase().replace(/\/+$/, "");
   return [
@@ -250,11 +269,11 @@ export function environmentNamed<Values>(
   environments: Environments<Values>,
   name: string,
 ): EnvironmentProfile<Values> {
-  const found = environments.find((profile) => profile.name === name);
-  if (found !== undefined) return found;
+  const profile = environments.find((environment) => environment.name === name);
+  if (profile !== undefined) return profile;
   throw new ConstructError("UNKNOWN_ENVIRONMENT", "unknown environment", {
     value: name,
-    allowed: oneOf(environments.map((profile) => profile.name)),
+    allowed: oneOf(environments.map((environment) => environment.name)),
     fix: "use one of these names, or add the environment to defineEnvironments",
   });
 }

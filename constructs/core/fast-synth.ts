@@ -17,12 +17,12 @@ import {
  * to cdktf.
  */
 export function resolveValues(scope: Construct, value: unknown, preparing = false): unknown {
-  return new Walk(scope, preparing).resolve(value);
+  return new TokenResolution(scope, preparing).resolve(value);
 }
 
 const tokenResolver = new DefaultTokenResolver(new StringConcat());
 
-class Walk {
+class TokenResolution {
   constructor(
     private readonly scope: Construct,
     private readonly preparing: boolean,
@@ -31,9 +31,9 @@ class Walk {
   resolve(value: unknown): unknown {
     switch (typeof value) {
       case "string":
-        return mayHoldToken(value) ? this.#byCdktf(value) : value;
+        return mayContainToken(value) ? this.#byCdktf(value) : value;
       case "number":
-        // Encoded number tokens have this magnitude.
+        // cdktf encodes number tokens as numbers of this magnitude.
         return value < -1e200 ? this.#byCdktf(value) : value;
       case "object":
         return value === null ? null : this.#structure(value);
@@ -65,7 +65,7 @@ class Walk {
       return this.#byCdktf(value);
     const result: Record<string, unknown> = {};
     for (const key of sortedKeys(value as Record<string, unknown>)) {
-      if (mayHoldToken(key)) return this.#byCdktf(value);
+      if (mayContainToken(key)) return this.#byCdktf(value);
       const resolved = this.resolve((value as Record<string, unknown>)[key]);
       if (resolved !== undefined) result[key] = resolved;
     }
@@ -99,7 +99,7 @@ function sortedKeys(value: Readonly<Record<string, unknown>>): readonly string[]
 /**
  * Whether a string may contain a token: `${TfToken[…]}`, or an encoded number token. Both are long.
  */
-function mayHoldToken(value: string): boolean {
+function mayContainToken(value: string): boolean {
   if (value.length < 9) return false;
   return value.includes("TfToken[") || value.includes("e+2");
 }
@@ -110,6 +110,7 @@ function mayHoldToken(value: string): boolean {
 export interface Collision {
   /** The address of the element: `databricks_job.ab`. */
   readonly name: string;
+  /** The elements that have the name. */
   readonly elements: readonly TerraformElement[];
 }
 
@@ -120,14 +121,16 @@ export interface Collision {
 export class Names {
   readonly #byName = new Map<string, TerraformElement[]>();
 
+  /** Records the names in the output of an element. */
   add(element: TerraformElement, fragment: Readonly<Record<string, unknown>>): void {
     for (const name of namesIn(fragment)) {
-      const known = this.#byName.get(name);
-      if (known === undefined) this.#byName.set(name, [element]);
-      else known.push(element);
+      const elements = this.#byName.get(name);
+      if (elements === undefined) this.#byName.set(name, [element]);
+      else elements.push(element);
     }
   }
 
+  /** Returns the names that several elements wrote. */
   collisions(): Collision[] {
     return [...this.#byName]
       .filter(([, elements]) => elements.length > 1)
@@ -136,12 +139,12 @@ export class Names {
 }
 
 function namesIn(fragment: Readonly<Record<string, unknown>>): string[] {
-  return Object.entries(fragment).flatMap(([section, named]) => {
-    if (section === "terraform" || section === "provider" || !isObject(named)) return [];
+  return Object.entries(fragment).flatMap(([section, content]) => {
+    if (section === "terraform" || section === "provider" || !isObject(content)) return [];
     if (section !== "resource" && section !== "data")
-      return Object.keys(named).map((name) => `${section}.${name}`);
+      return Object.keys(content).map((name) => `${section}.${name}`);
     const prefix = section === "data" ? "data." : "";
-    return Object.entries(named).flatMap(([type, bodies]) =>
+    return Object.entries(content).flatMap(([type, bodies]) =>
       isObject(bodies) ? Object.keys(bodies).map((id) => `${prefix}${type}.${id}`) : [],
     );
   });
@@ -157,7 +160,7 @@ type Fragments = Readonly<
  * Renders a stack with cdktf's own `toTerraform`, but resolves the resources and data sources,
  * which are nearly all of the output, in this file and adds them afterwards. Overrides of the stack
  * take precedence, as in cdktf.
- * @param constructs all of the stack
+ * @param constructs all constructs of the stack
  * @param render cdktf's own rendering
  * @param names receives the names written by each element
  */
@@ -167,7 +170,7 @@ export function renderFast(
   render: () => Record<string, unknown>,
   names = new Names(),
 ): Record<string, unknown> {
-  const heavy: TerraformElement[] = [];
+  const elements: TerraformElement[] = [];
   const fragments: Fragments[] = [];
   for (const element of constructs) {
     if (!TerraformElement.isTerraformElement(element)) continue;
@@ -176,12 +179,12 @@ export function renderFast(
     // cdktf handles moves, imports and other parts of a fragment.
     const sections = Object.keys(fragment).filter((key) => fragment[key] !== undefined);
     if (sections.length !== 1 || (sections[0] !== "resource" && sections[0] !== "data")) continue;
-    heavy.push(element);
+    elements.push(element);
     fragments.push(resolveValues(stack, fragment) as Fragments);
   }
   let output: Record<string, unknown>;
   try {
-    for (const element of heavy) {
+    for (const element of elements) {
       Object.defineProperty(element, "toTerraform", emptyObject);
       // The metadata lists overrides, imports and moves, which hardly any resource has.
       if (Object.values(element.toMetadata() as object).every((value) => value === undefined))
@@ -189,18 +192,18 @@ export function renderFast(
     }
     output = render();
   } finally {
-    for (const element of heavy) {
+    for (const element of elements) {
       Reflect.deleteProperty(element, "toTerraform");
       Reflect.deleteProperty(element, "toMetadata");
     }
   }
   for (const fragment of fragments) {
     for (const [section, types] of Object.entries(fragment)) {
-      const all = (output[section] ??= {}) as Record<string, Record<string, unknown>>;
-      for (const [type, named] of Object.entries(types)) {
-        const ofType = (all[type] ??= {});
-        for (const [name, body] of Object.entries(named))
-          ofType[name] = name in ofType ? mergeDeep(body, ofType[name]) : body;
+      const outputTypes = (output[section] ??= {}) as Record<string, Record<string, unknown>>;
+      for (const [type, bodies] of Object.entries(types)) {
+        const outputBodies = (outputTypes[type] ??= {});
+        for (const [name, body] of Object.entries(bodies))
+          outputBodies[name] = name in outputBodies ? mergeDeep(body, outputBodies[name]) : body;
       }
     }
   }
@@ -241,10 +244,10 @@ function withSortedKeys(value: unknown): unknown {
 function isInOrder(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (Array.isArray(value)) return value.every(isInOrder);
-  let before = "";
+  let previousKey = "";
   for (const key of Object.keys(value)) {
-    if (key < before || !isInOrder((value as Record<string, unknown>)[key])) return false;
-    before = key;
+    if (key < previousKey || !isInOrder((value as Record<string, unknown>)[key])) return false;
+    previousKey = key;
   }
   return true;
 }

@@ -1,5 +1,5 @@
 /** The types of resources that are inside a workspace folder. */
-const placed = [
+const typesInFolders = [
   "databricks_notebook",
   "databricks_workspace_file",
   "databricks_directory",
@@ -22,13 +22,13 @@ export function orderByFolder(output: Record<string, unknown>): void {
     if (path !== undefined) folders.set(path, `databricks_directory.${name}`);
   }
   if (folders.size === 0) return;
-  for (const type of placed) {
+  for (const type of typesInFolders) {
     for (const [name, body] of Object.entries(resources[type] ?? {})) {
-      const folder = nearest(literalPath(body), folders);
+      const folder = nearestFolder(literalPath(body), folders);
       if (
         folder === undefined ||
         mentions(body, folder) ||
-        reaches(resources, folder, `${type}.${name}`)
+        dependsOn(resources, folder, `${type}.${name}`)
       )
         continue;
       body.depends_on = [...(body.depends_on ?? []), folder];
@@ -42,14 +42,14 @@ function literalPath({ path }: Body): string | undefined {
     : undefined;
 }
 
-function nearest(
+function nearestFolder(
   path: string | undefined,
   folders: ReadonlyMap<string, string>,
 ): string | undefined {
   if (path === undefined) return undefined;
   for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
-    const found = folders.get(path.slice(0, end));
-    if (found !== undefined) return found;
+    const folder = folders.get(path.slice(0, end));
+    if (folder !== undefined) return folder;
   }
   return undefined;
 }
@@ -60,7 +60,7 @@ const mentions = (body: Body, address: string): boolean => JSON.stringify(body).
  * Whether a resource depends on another one, directly or indirectly. If so, the reverse dependency
  * would be a cycle.
  */
-function reaches(
+function dependsOn(
   resources: Resources,
   from: string,
   to: string,
@@ -72,6 +72,6 @@ function reaches(
   const body = resources[type]?.[name];
   if (body === undefined) return false;
   return [...JSON.stringify(body).matchAll(/databricks_\w+\.[\w-]+/g)].some(
-    ([used]) => used === to || reaches(resources, used, to, seen),
+    ([address]) => address === to || dependsOn(resources, address, to, seen),
   );
 }

@@ -4,8 +4,11 @@ import { callerPosition } from "./source";
 
 /** A rule for names. Values that are known only when Terraform runs are not checked. */
 export interface NameRule {
+  /** The allowed characters. */
   readonly pattern: RegExp;
+  /** The maximum number of characters. */
   readonly maxLength: number;
+  /** The rule in words, for messages. */
   readonly allowed: string;
 }
 

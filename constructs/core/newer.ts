@@ -3,18 +3,18 @@ import { bindingsProvider, Construct } from "./bindings";
 import { ConstructError } from "./errors";
 import { callerPosition } from "./source";
 
-/** The versions of the provider whose bindings added fields. */
+/** A version of the provider that added fields to the bindings. */
 type Since = "1.128.0" | "1.132.0";
 
 /**
  * Checks fields of a resource that were added after provider 1.99.0, because older bindings would
  * silently drop them.
- * @param at the construct; undefined in a factory, where the position of the caller is reported
+ * @param construct undefined in a factory, for which errors contain the position of the caller
  * @throws ConstructError NEWER_BINDINGS_NEEDED if one of them is set and the installed bindings
  * lack it
  */
 export function newer(
-  at: Construct | undefined,
+  construct: Construct | undefined,
   fields: Readonly<Record<string, unknown>>,
   since: Since = "1.128.0",
 ): object {
@@ -26,7 +26,7 @@ export function newer(
       "NEWER_BINDINGS_NEEDED",
       `the installed bindings do not have ${newFields.map(([name]) => name).join(", ")}`,
       {
-        path: at?.node.path ?? callerPosition(),
+        path: construct?.node.path ?? callerPosition(),
         value: `bindings of provider ${installed}`,
         allowed: `bindings of provider ${since} or newer: @cdktn/provider-databricks 18.7`,
         fix: "npm install @cdktn/provider-databricks@^18.7; from cdktf, lakeform migrate-toolkit first",

@@ -7,11 +7,11 @@ export function checkOneOf(
   noun: string,
   choices: Readonly<Record<string, unknown>>,
 ): void {
-  const set = Object.keys(choices).filter((name) => choices[name] !== undefined);
-  if (set.length === 1) return;
+  const setNames = Object.keys(choices).filter((name) => choices[name] !== undefined);
+  if (setNames.length === 1) return;
   throw errorAt(construct, "ONE_OF", `${noun} needs exactly one of several properties`, {
-    value: set.length === 0 ? "none" : set.join(" and "),
+    value: setNames.length === 0 ? "none" : setNames.join(" and "),
     allowed: Object.keys(choices).join(", "),
-    fix: set.length === 0 ? "set one of them" : "keep one of them",
+    fix: setNames.length === 0 ? "set one of them" : "keep one of them",
   });
 }

@@ -14,9 +14,9 @@ import { fileURLToPath } from "node:url";
  * stack trace, so an app that throws is built again without it.
  */
 export function withoutStackTraces<T>(build: () => T): T {
-  const before = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
-  if (before?.get !== undefined) return build();
-  let limit: unknown = before?.value;
+  const original = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
+  if (original?.get !== undefined) return build();
+  let limit: unknown = original?.value;
   Error.captureStackTrace = () => undefined;
   Object.defineProperty(Error, "stackTraceLimit", {
     configurable: true,
@@ -33,24 +33,24 @@ export function withoutStackTraces<T>(build: () => T): T {
     Object.defineProperty(
       Error,
       "stackTraceLimit",
-      before ?? { configurable: true, enumerable: true, writable: true, value: 10 },
+      original ?? { configurable: true, enumerable: true, writable: true, value: 10 },
     );
   }
 }
 
-/** Deep enough for a pattern in a pattern in a stack. */
-const depth = 16;
+/** The number of captured frames: enough for constructs nested a few levels deep. */
+const frameLimit = 16;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- it has no use for `this`
 const captureStackTrace = Error.captureStackTrace;
 const library = path.join(__dirname, "..") + path.sep;
 
 /**
  * `stacks/daily-etl.ts:31`, relative to the project, of the nearest caller outside this library;
- * undefined if that is outside the project.
+ * undefined if that caller is outside the project.
  */
 export function callerPosition(): string | undefined {
   const frame = nearestUserFrame();
-  return frame === undefined ? undefined : mapped(frame);
+  return frame === undefined ? undefined : mappedPosition(frame);
 }
 
 function nearestUserFrame(): NodeJS.CallSite | undefined {
@@ -61,7 +61,7 @@ function nearestUserFrame(): NodeJS.CallSite | undefined {
       configurable: true,
       enumerable: true,
       writable: true,
-      value: depth,
+      value: frameLimit,
     });
     Error.prepareStackTrace = (_, frames) => frames;
     const holder: { stack?: readonly NodeJS.CallSite[] } = {};
@@ -86,12 +86,13 @@ function fileOf(name: string): string {
 }
 
 /** Caches mapped positions: the mapping is slow, and a loop maps the same position repeatedly. */
-const known = new Map<string, string | undefined>();
+const mappedPositions = new Map<string, string | undefined>();
 
-function mapped(frame: NodeJS.CallSite): string | undefined {
+function mappedPosition(frame: NodeJS.CallSite): string | undefined {
   const key = `${frame.getFileName() ?? ""}:${frame.getLineNumber() ?? 0}:${frame.getColumnNumber() ?? 0}`;
-  if (!known.has(key)) known.set(key, relative(throughSourceMaps(frame) ?? key));
-  return known.get(key);
+  if (!mappedPositions.has(key))
+    mappedPositions.set(key, projectPosition(throughSourceMaps(frame) ?? key));
+  return mappedPositions.get(key);
 }
 
 /**
@@ -110,7 +111,8 @@ function throughSourceMaps(frame: NodeJS.CallSite): string | undefined {
     : /\(?((?:file:\/\/)?\/[^()]*?:\d+:\d+|[A-Za-z]:[^()]*?:\d+:\d+)\)?\s*$/.exec(line)?.[1];
 }
 
-function relative(position: string): string | undefined {
+/** Returns a position relative to the project; undefined for a file outside of it. */
+function projectPosition(position: string): string | undefined {
   const match = /^(.*?):(\d+):\d+$/.exec(position);
   const file = match?.[1];
   const line = match?.[2];

@@ -15,12 +15,12 @@ export const oldestBindings = { cdktf: "15.16.1", cdktn: "18.0.0" } as const;
 type Toolkit = keyof typeof oldestBindings;
 const toolkits = Object.keys(oldestBindings) as readonly Toolkit[];
 
-interface Installed {
+interface InstalledToolkit {
   readonly toolkit: Toolkit;
   readonly require: NodeJS.Require;
 }
 
-let chosen: Installed | undefined;
+let loaded: InstalledToolkit | undefined;
 
 /**
  * Loads a module of the project's toolkit.
@@ -28,8 +28,8 @@ let chosen: Installed | undefined;
  * @throws ConstructError NO_TOOLKIT, TWO_TOOLKITS, TOOLKIT_TOO_OLD
  */
 export function toolkitModule(name: string): unknown {
-  chosen ??= installedToolkit(projectRoot());
-  const { toolkit, require } = chosen;
+  loaded ??= installedToolkit(projectRoot());
+  const { toolkit, require } = loaded;
   // Constructs of different copies of `constructs` cannot be in the same tree, so the toolkit's own
   // copy is loaded.
   if (name === "constructs")
@@ -41,7 +41,7 @@ export function toolkitModule(name: string): unknown {
  * Returns the project's toolkit. A project without one, such as a single script, gets the toolkit
  * that is installed next to lakeform.
  */
-export function installedToolkit(root: string): Installed {
+export function installedToolkit(root: string): InstalledToolkit {
   const requires = [path.join(root, "package.json"), __filename].map((from) => createRequire(from));
   const complete = requires
     .map((require) =>
@@ -49,16 +49,16 @@ export function installedToolkit(root: string): Installed {
         packagesOf(toolkit).every((name) => installedVersion(require, name) !== undefined),
       ),
     )
-    .map((found, index) => ({ found, require: requires[index] }))
-    .find(({ found }) => found.length > 0);
-  const [toolkit, second] = complete?.found ?? [];
+    .map((installed, index) => ({ installed, require: requires[index] }))
+    .find(({ installed }) => installed.length > 0);
+  const [toolkit, second] = complete?.installed ?? [];
   if (complete?.require === undefined || toolkit === undefined) throw noToolkit(root, requires);
   if (second !== undefined) {
-    throw problem(
+    throw toolkitError(
       "TWO_TOOLKITS",
       "two toolkits are installed, and constructs of one do not work in stacks of the other",
       {
-        value: `${described(complete.require, toolkit)} and ${described(complete.require, second)}, in ${root}`,
+        value: `${describeToolkit(complete.require, toolkit)} and ${describeToolkit(complete.require, second)}, in ${root}`,
         allowed: "one of them",
         fix: `npm uninstall ${packagesOf("cdktf").join(" ")}, after lakeform migrate-toolkit if the code imports cdktf`,
       },
@@ -67,7 +67,7 @@ export function installedToolkit(root: string): Installed {
   const [, bindings] = packagesOf(toolkit);
   const version = installedVersion(complete.require, bindings) ?? "";
   if (isOlder(version, oldestBindings[toolkit])) {
-    throw problem("TOOLKIT_TOO_OLD", "the installed bindings are too old", {
+    throw toolkitError("TOOLKIT_TOO_OLD", "the installed bindings are too old", {
       value: `${bindings} ${version}`,
       allowed: `${oldestBindings[toolkit]} or newer`,
       fix: `npm install ${bindings}@^${oldestBindings[toolkit]}`,
@@ -85,20 +85,20 @@ function noToolkit(root: string, requires: readonly NodeJS.Require[]): Construct
   const parts = toolkits
     .flatMap(packagesOf)
     .filter((name) => requires.some((require) => installedVersion(require, name) !== undefined));
-  return problem("NO_TOOLKIT", "no toolkit is installed: stacks need cdktn or cdktf", {
+  return toolkitError("NO_TOOLKIT", "no toolkit is installed: stacks need cdktn or cdktf", {
     value: parts.length === 0 ? root : `only ${parts.join(" and ")}, in ${root}`,
     allowed: toolkits.map((toolkit) => packagesOf(toolkit).join(" with ")).join(", or "),
     fix: `npm install ${packagesOf("cdktn").join(" ")} constructs`,
   });
 }
 
-const described = (require: NodeJS.Require, toolkit: Toolkit): string =>
+const describeToolkit = (require: NodeJS.Require, toolkit: Toolkit): string =>
   packagesOf(toolkit)
     .map((name) => `${name} ${installedVersion(require, name) ?? ""}`)
     .join(" with ");
 
 /** Returns an error that is thrown while modules load, and so is printed by Node.js. */
-function problem(
+function toolkitError(
   code: string,
   message: string,
   details: ConstructError["details"],

@@ -8,7 +8,9 @@ import { AnnotationMetadataEntryType, Annotations, type IConstruct } from "./bin
 export interface Warning {
   /** A stable code. Your own warnings without a code have the code `ANNOTATION`. */
   readonly code: string;
+  /** The path of the construct. */
   readonly path: string;
+  /** The problem, in lower case and without a full stop. */
   readonly message: string;
   /** The change in the code that resolves the warning. */
   readonly fix?: string;
@@ -34,17 +36,17 @@ export function warn(construct: IConstruct, code: string, message: string, fix?:
  * const lines = warningsOf(stack).map(({ path, message }) => `${path}: ${message}`);
  */
 export function warningsOf(root: IConstruct): Warning[] {
-  const found = new Map<string, Warning>();
+  const warnings = new Map<string, Warning>();
   // An aspect that runs twice adds a message twice.
   for (const { node } of root.node.findAll()) {
     for (const { type, data } of node.metadata)
       if (type === (AnnotationMetadataEntryType.WARN as string))
-        found.set(`${node.path} ${String(data)}`, parsed(node.path, String(data)));
+        warnings.set(`${node.path} ${String(data)}`, parseWarning(node.path, String(data)));
   }
-  return [...found.values()];
+  return [...warnings.values()];
 }
 
-function parsed(path: string, text: string): Warning {
+function parseWarning(path: string, text: string): Warning {
   const [, code = "ANNOTATION", message = "", fix] =
     /^(?:([A-Z][A-Z0-9_]+): )?(.*?)(?:\n {2}fix: {5}(.*))?$/s.exec(text) ?? [];
   return { code, path, message, ...defined({ fix }) };

@@ -9,7 +9,7 @@ import { errorAt } from "./errors";
 import { isReference } from "./names";
 import { newer } from "./newer";
 
-const chosen = new WeakMap<IConstruct, string>();
+const workspaceIds = new WeakMap<IConstruct, string>();
 
 /**
  * Assigns a construct and its children to a workspace.
@@ -24,7 +24,7 @@ export function chooseWorkspace(construct: Construct, workspaceId: string): void
     });
   }
   newer(construct, { workspaceId });
-  chosen.set(construct, workspaceId);
+  workspaceIds.set(construct, workspaceId);
 }
 
 export const isWorkspaceId = (id: string): boolean => /^\d+$/.test(id) || isReference(id);
@@ -40,25 +40,25 @@ export function writeWorkspaces(constructs: readonly IConstruct[]): void {
       !TerraformDataSource.isTerraformDataSource(construct)
     )
       continue;
-    const placed = construct as Placed;
+    const element = construct as WithProviderConfig;
     if (
-      placed.putProviderConfig === undefined ||
-      placed.providerConfigInput !== undefined ||
+      element.putProviderConfig === undefined ||
+      element.providerConfigInput !== undefined ||
       construct.provider !== undefined
     )
       continue;
     const workspaceId = construct.node.scopes
-      .map((scope) => chosen.get(scope))
+      .map((scope) => workspaceIds.get(scope))
       .findLast((id) => id !== undefined);
     if (workspaceId === undefined) continue;
-    placed.putProviderConfig(
-      placed.providerConfig instanceof ComplexList ? [{ workspaceId }] : { workspaceId },
+    element.putProviderConfig(
+      element.providerConfig instanceof ComplexList ? [{ workspaceId }] : { workspaceId },
     );
   }
 }
 
 /** Nearly every resource of cdktn's bindings has this field. */
-interface Placed {
+interface WithProviderConfig {
   readonly providerConfig?: unknown;
   readonly providerConfigInput?: unknown;
   putProviderConfig?(value: object): void;

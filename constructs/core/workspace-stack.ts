@@ -32,6 +32,7 @@ export interface WorkspaceStackProps<Values = unknown> {
    * folder of deployment records.
    */
   readonly project: string;
+  /** The environment that the stack is deployed to. */
   readonly environment: EnvironmentProfile<Values>;
   /**
    * Tag resources with `lakeform = <project>/<stack>`, so that verify can find unmanaged copies.
@@ -78,7 +79,9 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     return stack;
   }
 
+  /** The environment that the stack is deployed to. */
   readonly environment: EnvironmentProfile<Values>;
+  /** The project of the stack. */
   readonly project: string;
   /** The value of the stamp; undefined if the stack has none. */
   readonly stamp: string | undefined;
@@ -89,7 +92,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
   readonly #problems: ConstructError[] = [];
   readonly #policies = new Map<string, string>();
   readonly #filesOutside = new Set<string>();
-  /** For each stack that this one uses: the first construct that uses it. */
+  /** For each stack that this stack uses: the path of the first construct that uses it. */
   readonly #users = new Map<TerraformStack, string>();
   #preparing: IConstruct | undefined;
   #checked: object | undefined;
@@ -126,7 +129,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       environment.host === undefined ? {} : { host: environment.host },
     );
     if (environment.workspaceId !== undefined) chooseWorkspace(this, environment.workspaceId);
-    this.#writeOurselves();
+    this.#replaceWriter();
     const app = scope.node.root;
     addBackend(
       this,
@@ -139,8 +142,8 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
 
   /** Returns the sensitive Terraform variable for an environment variable; one per name. */
   variableFor(environmentVariable: string): TerraformVariable {
-    const known = this.#variables.get(environmentVariable);
-    if (known !== undefined) return known;
+    const existingVariable = this.#variables.get(environmentVariable);
+    if (existingVariable !== undefined) return existingVariable;
     const variable = new TerraformVariable(this, `Variable-${environmentVariable}`, {
       type: "string",
       sensitive: true,
@@ -156,7 +159,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
    */
   report(problem: ConstructError): void {
     // Aspects run again when the stacks are rebuilt to collect the problems of all of them.
-    if (!this.#problems.some((known) => known.format() === problem.format()))
+    if (!this.#problems.some((reported) => reported.format() === problem.format()))
       this.#problems.push(problem);
   }
 
@@ -173,10 +176,12 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       this.#filesOutside.add(displayPath);
   }
 
+  /** Adds a rule that makes verify ignore differences. Constructs use {@link IgnoreDrift}. */
   addIgnore(rule: IgnoreRule): void {
     this.#ignores.push(rule);
   }
 
+  /** Suppresses findings of review. Constructs use {@link Suppress}. */
   addSuppression(suppression: Suppression): void {
     this.#suppressions.push(suppression);
   }
@@ -199,14 +204,14 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
     tags: Readonly<Record<string, string>> | undefined,
     stamp = true,
   ): Record<string, string> | undefined {
-    const all = {
+    const allTags = {
       ...this.environment.tags,
       ...tags,
       ...(stamp && this.stamp !== undefined && { [stampTag]: this.stamp }),
     };
-    return Object.keys(all).length === 0
+    return Object.keys(allTags).length === 0
       ? undefined
-      : Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
+      : Object.fromEntries(Object.entries(allTags).sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   /**
@@ -266,7 +271,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
         path: user,
         value: [
           `${user} uses ${dependency.node.id}`,
-          ...wayBetween(dependency, this).map(
+          ...dependencyPath(dependency, this).map(
             ([from, to]) => `${userIn(from, to)} uses ${to.node.id}`,
           ),
         ].join(", "),
@@ -317,7 +322,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
    * Writes the stack. cdktf would sort every key, which takes as long as all other rendering, so it
    * writes an empty stack, which is then replaced.
    */
-  #writeOurselves(): void {
+  #replaceWriter(): void {
     const { synthesizer } = this;
     this.synthesizer = {
       synthesize: (session) => {
@@ -372,7 +377,7 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
       .map((resource): readonly [string, ResourceOrigin] => {
         const { terraformResourceType: type, friendlyUniqueId: id } = resource;
         const source = positionOf(resource);
-        const stamped = this.stamp !== undefined && carriesStamp(resources[type]?.[id], this.stamp);
+        const stamped = this.stamp !== undefined && hasStamp(resources[type]?.[id], this.stamp);
         return [`${type}.${id}`, { path: pathOf(resource), ...defined({ source }), stamped }];
       });
     return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -380,13 +385,13 @@ export class WorkspaceStack<Values = unknown> extends TerraformStack {
 }
 
 /** Finds the dependencies that lead from one stack to another. */
-function wayBetween(
+function dependencyPath(
   from: TerraformStack,
   to: TerraformStack,
 ): readonly (readonly [TerraformStack, TerraformStack])[] {
   for (const next of from.dependencies) {
     if (next === to) return [[from, to]];
-    if (next.dependsOn(to)) return [[from, next], ...wayBetween(next, to)];
+    if (next.dependsOn(to)) return [[from, next], ...dependencyPath(next, to)];
   }
   return [];
 }
@@ -416,7 +421,7 @@ function stacksBelow(construct: IConstruct): number {
 /**
  * Whether a resource has the stamp. Reads the output, because an override may have removed the tag.
  */
-function carriesStamp(rendered: unknown, stamp: string): boolean {
+function hasStamp(rendered: unknown, stamp: string): boolean {
   const { tags, custom_tags: customTags } = (rendered ?? {}) as {
     readonly tags?: Tags & { readonly custom_tags?: unknown };
     readonly custom_tags?: Tags;
@@ -433,7 +438,7 @@ const owners = new WeakMap<IConstruct, Owners>();
 
 /** The objects of all stacks of an app that were checked so far. */
 function ownersOf(app: IConstruct): Owners {
-  const found = owners.get(app) ?? (new Map() as Owners);
-  owners.set(app, found);
-  return found;
+  const ownersOfApp = owners.get(app) ?? (new Map() as Owners);
+  owners.set(app, ownersOfApp);
+  return ownersOfApp;
 }

@@ -10,7 +10,9 @@ import { WorkspaceStack } from "../core/workspace-stack";
 import type { ISqlWarehouse } from "../sql/sql-warehouse";
 
 export interface DashboardProps {
+  /** The name, without the environment's prefix. */
   readonly displayName: string;
+  /** The warehouse that runs the queries. */
   readonly warehouse: ISqlWarehouse;
   /** The dashboard as JSON, as exported by the workspace to a file `….lvdash.json`. */
   readonly content: Content;
@@ -35,7 +37,9 @@ export interface DashboardProps {
  * `Permissions.onDashboard`.
  */
 export interface IDashboard {
+  /** Distinguishes a dashboard from other handles at compile time. */
   readonly kind: "dashboard";
+  /** Returns the id, which is a Terraform reference for a dashboard of this stack. */
   renderId(): string;
 }
 
@@ -88,6 +92,7 @@ export class Dashboard extends Element implements IDashboard {
     this.#id = resource.id;
   }
 
+  /** The access list of the dashboard. It replaces all other permissions on the object. */
   get permissions(): Permissions<WorkspaceObjectLevel> {
     return (this.#permissions ??= Permissions.onDashboard(this, "Permissions", this));
   }

@@ -5,13 +5,19 @@ import type { GitProvider } from "../jobs/git-source";
 import type { SecretValue } from "../secrets/secret-value";
 
 export interface GitCredentialProps {
+  /** The Git provider that issued the token. */
   readonly gitProvider: GitProvider;
+  /** The user name at the provider. @default - none */
   readonly gitUsername?: string;
+  /** The author's e-mail address in commits. @default - the provider's */
   readonly gitEmail?: string;
+  /** The token from the provider. */
   readonly personalAccessToken: SecretValue;
   /** Replace an existing credential. @default false: an existing credential is an error */
   readonly force?: boolean;
+  /** Use this credential for all Git folders of the provider. @default - decided by the platform */
   readonly isDefaultForProvider?: boolean;
+  /** The name of the credential, to tell several of one provider apart. @default - none */
   readonly name?: string;
   /**
    * The numeric id of the service principal that owns the credential. Requires cdktn.

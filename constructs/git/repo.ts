@@ -16,6 +16,7 @@ import type { GitProvider } from "../jobs/git-source";
 export type RepoProps = {
   /** The https URL of the repository, without credentials. */
   readonly url: string;
+  /** The Git provider of the repository. */
   readonly gitProvider: GitProvider;
   /** The path `/Repos/<folder>/<name>`. @default - in the folder of the deploying identity */
   readonly path?: string;
@@ -27,12 +28,21 @@ export type RepoProps = {
    */
   readonly gitCredentialId?: number;
 } & (
-  | { readonly branch?: string; readonly tag?: never }
-  | { readonly tag: string; readonly branch?: never }
+  | {
+      /** The branch to check out. @default - the repository's default branch */
+      readonly branch?: string;
+      readonly tag?: never;
+    }
+  | {
+      /** The tag to check out. */
+      readonly tag: string;
+      readonly branch?: never;
+    }
 );
 
 /** A Git folder, managed by this stack or existing. Used for `Permissions.onRepo`. */
 export interface IRepo {
+  /** Distinguishes a Git folder from other handles at compile time. */
   readonly kind: "repo";
   /** Returns the id or the path, one of which an access list needs. */
   renderRepo(): { readonly repoId: string } | { readonly repoPath: string };
@@ -102,10 +112,12 @@ export class Repo extends Element implements IPlacedRepo {
     });
   }
 
+  /** The access list of the Git folder. It replaces all other permissions on the object. */
   get permissions(): Permissions<WorkspaceObjectLevel> {
     return (this.#permissions ??= Permissions.onRepo(this, "Permissions", this));
   }
 
+  /** Returns a notebook in the Git folder, by its path in the repository without the extension. */
   notebook(path: string): INotebook {
     return notebookIn(this.#resource.path, path);
   }

@@ -1,19 +1,41 @@
 import { newer } from "../core/newer";
 import { SelfContainedRun, type RenderedRun } from "./task-run";
 
+/** The properties of a training run. */
 export interface AiRuntimeProps {
-  /** The path of the MLflow experiment that records the training. */
+  /**
+   * The name of the MLflow experiment that records the training. The platform creates an experiment
+   * that does not exist.
+   */
   readonly experiment: string;
+  /** The command and the GPUs of the training. The platform currently accepts one entry only. */
   readonly deployments: readonly {
+    /** The name of the deployment. @default - none */
     readonly name?: string;
     /** The path of a script in the workspace. */
     readonly commandPath: string;
+    /** The type of accelerator (`GPU_8xH100`) and the number of accelerators. */
     readonly compute: { readonly acceleratorType: string; readonly acceleratorCount: number };
   }[];
+  /**
+   * The archive with the training code in the workspace or a volume, which is unpacked on each
+   * node.
+   * @default - none
+   */
   readonly codeSourcePath?: string;
+  /**
+   * The container image that runs the training: `registry.example.com/train:1.0`.
+   * @default - the platform's image
+   */
   readonly dockerImageUrl?: string;
+  /** The name of the MLflow run that records the training. @default - chosen by MLflow */
   readonly mlflowRun?: string;
+  /**
+   * The workspace folder of the MLflow experiment: `/Workspace/Shared/experiments`.
+   * @default - the folder of the identity that the job runs as
+   */
   readonly mlflowExperimentDirectory?: string;
+  /** Where MLflow stores artifacts: `/Volumes/main/ml/artifacts`. @default - chosen by MLflow */
   readonly mlflowArtifactLocation?: string;
 }
 

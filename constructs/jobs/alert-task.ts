@@ -7,6 +7,7 @@ import { SelfContainedRun, type RenderedRun } from "./task-run";
 export interface AlertTaskProps {
   /** @default - the alert's warehouse */
   readonly warehouse?: ISqlWarehouse;
+  /** The recipients of the alert. @default - none */
   readonly subscribers?: readonly Subscriber[];
   /**
    * The values of the alert's parameters. Requires the bindings of provider 1.132.0 or newer.

@@ -62,11 +62,11 @@ export function cronProblem(expression: string): string | undefined {
   }
   const [, , , dayOfMonth = "", month = "", dayOfWeek] = parts;
   if ((dayOfMonth === "?") === (dayOfWeek === "?"))
-    return "exactly one of day of month and day of week is ?";
+    return "exactly one of day of month and day of week must be ?";
   if (/^[\d,-]+$/.test(dayOfMonth)) {
     const first = Math.min(...dayOfMonth.split(",").map((item) => firstDay(item)));
     const months = valuesOf(fields[4], month);
-    if (months.every((each) => (daysOf[each - 1] ?? 0) < first))
+    if (months.every((monthNumber) => (daysOf[monthNumber - 1] ?? 0) < first))
       return `it never fires: no such month has a day ${first}`;
   }
   return undefined;

@@ -9,6 +9,7 @@ export interface DashboardTaskProps {
   readonly warehouse?: ISqlWarehouse;
   /** Who receives the dashboard by e-mail. @default - none */
   readonly subscription?: {
+    /** The recipients. */
     readonly subscribers: readonly Subscriber[];
     /** The subject of the e-mail. */
     readonly customSubject?: string;

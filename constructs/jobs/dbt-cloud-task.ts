@@ -7,6 +7,7 @@ import { SelfContainedRun, type RenderedRun } from "./task-run";
  * workflow.addTask("dbt", { run: DbtCloudTask.of("dbt-connection", 70403) });
  */
 export class DbtCloudTask extends SelfContainedRun {
+  /** Runs a job, by the name of the Unity Catalog connection and the number of the job. */
   static of(connectionResourceName: string, dbtCloudJobId: number): DbtCloudTask {
     return new DbtCloudTask({ dbtCloudTask: { connectionResourceName, dbtCloudJobId } });
   }

@@ -6,6 +6,10 @@ import { ComputeRun, type FileSource, type RenderedRun, type RunContext } from "
 export interface DbtProps {
   /** The warehouse that runs the models. @default - as in profiles.yml */
   readonly warehouse?: ISqlWarehouse;
+  /**
+   * The catalog for the models. Requires `warehouse`.
+   * @default - the warehouse's default catalog
+   */
   readonly catalog?: string;
   /** The schema for the models. @default "default" */
   readonly schema?: string;
@@ -14,6 +18,10 @@ export interface DbtProps {
    * workspace.
    */
   readonly projectDirectory?: string;
+  /**
+   * The folder that contains profiles.yml, relative to the project. Only without `warehouse`.
+   * @default - the root of the project
+   */
   readonly profilesDirectory?: string;
   /** Where the project comes from. @default - GIT if the job has a Git source */
   readonly source?: FileSource;
@@ -29,15 +37,15 @@ export interface DbtProps {
 export class DbtTask extends ComputeRun {
   /** @throws ConstructError BAD_DBT_COMMAND unless each command starts with dbt */
   static of(commands: readonly string[], props: DbtProps = {}): DbtTask {
-    const odd =
+    const invalidCommand =
       commands.length === 0 ? "none" : commands.find((command) => !/^dbt\s+\S/.test(command));
-    if (odd !== undefined || commands.length > 10) {
+    if (invalidCommand !== undefined || commands.length > 10) {
       throw new ConstructError(
         "BAD_DBT_COMMAND",
         "a dbt task needs one to ten commands that start with dbt",
         {
           path: callerPosition(),
-          value: odd ?? String(commands.length),
+          value: invalidCommand ?? String(commands.length),
           allowed: '"dbt run", "dbt test --select tag:daily"',
           fix: "correct the command, or split the task",
         },

@@ -11,11 +11,11 @@ type Block = Readonly<Record<string, unknown>>;
  * docs/provider-differences.md lists them.
  */
 export function withDocumentedDefaults(job: Block): Block {
-  const code =
+  const fileSource =
     isBlock(job.git_source) || (Array.isArray(job.git_source) && job.git_source.length > 0)
       ? "GIT"
       : "WORKSPACE";
-  const task = (item: Block, inLoop: boolean): Block => ({
+  const withTaskDefaults = (item: Block, inLoop: boolean): Block => ({
     ...item,
     // The inner task of a for_each has no run_if.
     ...(inLoop ? {} : { run_if: item.run_if ?? "ALL_SUCCESS" }),
@@ -23,43 +23,47 @@ export function withDocumentedDefaults(job: Block): Block {
     ...(item.for_each_task === undefined
       ? { retry_on_timeout: item.retry_on_timeout ?? false }
       : {}),
-    ...changeBlocks(item, "notebook_task", (work) => ({ ...work, source: work.source ?? code })),
-    ...changeBlocks(item, "dbt_task", (work) => ({ ...work, source: work.source ?? code })),
-    ...changeBlocks(item, "sql_task", (work) => ({
-      ...work,
-      ...changeBlocks(work, "file", (file) => ({ ...file, source: file.source ?? code })),
+    ...changeBlocks(item, "notebook_task", (run) => ({
+      ...run,
+      source: run.source ?? fileSource,
+    })),
+    ...changeBlocks(item, "dbt_task", (run) => ({ ...run, source: run.source ?? fileSource })),
+    ...changeBlocks(item, "sql_task", (run) => ({
+      ...run,
+      ...changeBlocks(run, "file", (file) => ({ ...file, source: file.source ?? fileSource })),
     })),
     // With a Git source, the documented default differs from the platform's.
-    ...(code === "GIT"
+    ...(fileSource === "GIT"
       ? {}
-      : changeBlocks(item, "spark_python_task", (work) => ({
-          ...work,
-          source: work.source ?? code,
+      : changeBlocks(item, "spark_python_task", (run) => ({
+          ...run,
+          source: run.source ?? fileSource,
         }))),
-    ...changeBlocks(item, "new_cluster", cluster),
+    ...changeBlocks(item, "new_cluster", withClusterDefaults),
     ...changeBlocks(item, "for_each_task", (loop) => ({
       ...loop,
-      ...changeBlocks(loop, "task", (inner) => task(inner, true)),
+      ...changeBlocks(loop, "task", (inner) => withTaskDefaults(inner, true)),
     })),
   });
   return {
     ...job,
-    ...changeBlocks(job, "task", (item) => task(item, false)),
+    ...changeBlocks(job, "task", (item) => withTaskDefaults(item, false)),
     ...changeBlocks(job, "job_cluster", (item) => ({
       ...item,
-      ...changeBlocks(item, "new_cluster", cluster),
+      ...changeBlocks(item, "new_cluster", withClusterDefaults),
     })),
   };
 }
 
 /** Adds the defaults of a cluster, except those that a policy or a pool may set differently. */
-function cluster(spec: Block): Block {
+function withClusterDefaults(spec: Block): Block {
   if (spec.policy_id !== undefined) return spec;
-  const pooled = spec.instance_pool_id !== undefined || spec.driver_instance_pool_id !== undefined;
+  const usesPool =
+    spec.instance_pool_id !== undefined || spec.driver_instance_pool_id !== undefined;
   return {
     ...spec,
     enable_local_disk_encryption: spec.enable_local_disk_encryption ?? false,
-    ...(pooled || spec.node_type_id === undefined
+    ...(usesPool || spec.node_type_id === undefined
       ? {}
       : { driver_node_type_id: spec.driver_node_type_id ?? spec.node_type_id }),
   };

@@ -5,6 +5,7 @@ import { SelfContainedRun, type RenderedRun } from "./task-run";
 export interface GenAiComputeProps {
   /** The image of the deep learning runtime. */
   readonly dlRuntimeImage: string;
+  /** The GPUs. */
   readonly compute: {
     /** The type of GPU. */
     readonly gpuType: string;

@@ -20,17 +20,17 @@ export type GitProvider =
  * GitSource.tag("https://github.com/acme/etl", "gitHub", "v1.2.0");
  */
 export class GitSource {
-  /** @throws ConstructError BAD_URL, BAD_GIT_REF */
+  /** The newest commit of a branch. @throws ConstructError BAD_URL, BAD_GIT_REF */
   static branch(url: string, provider: GitProvider, branch: string): GitSource {
     return new GitSource(checkedUrl(url), provider, { branch: checkedRef(branch) });
   }
 
-  /** @throws ConstructError BAD_URL, BAD_GIT_REF */
+  /** A tag. @throws ConstructError BAD_URL, BAD_GIT_REF */
   static tag(url: string, provider: GitProvider, tag: string): GitSource {
     return new GitSource(checkedUrl(url), provider, { tag: checkedRef(tag) });
   }
 
-  /** @param commit the full hash @throws ConstructError BAD_URL, BAD_GIT_REF */
+  /** A commit, by its full hash. @throws ConstructError BAD_URL, BAD_GIT_REF */
   static commit(url: string, provider: GitProvider, commit: string): GitSource {
     if (!/^[0-9a-f]{40}$/.test(commit)) {
       throw new ConstructError("BAD_GIT_REF", "a commit must be given by its full hash", {

@@ -4,6 +4,7 @@ import { newer } from "../core/newer";
 
 /** Use the workspace's serverless compute instead of a new cluster. Requires cdktn. */
 export interface ServerlessJobClusterProps {
+  /** The id of the serverless compute. */
   readonly serverlessComputeId: string;
 }
 
@@ -23,6 +24,7 @@ export type JobClusterProps = ClusterSpecProps;
  */
 export class JobCluster extends Construct {
   readonly #brand = "JobCluster";
+  /** The key, by which tasks refer to the cluster. */
   readonly key: string;
   /** @internal */
   readonly rendered: JobJobCluster;

@@ -38,6 +38,7 @@ export type JobEnvironmentProps = {
  */
 export class JobEnvironment extends Construct {
   readonly #brand = "JobEnvironment";
+  /** The key, by which tasks refer to the environment. */
   readonly key: string;
   /** @internal */
   readonly rendered: Extract<NonNullable<JobConfig["environment"]>, unknown[]>[number];
@@ -65,6 +66,7 @@ export class JobEnvironment extends Construct {
 
 /** Serverless compute for a notebook, which declares its own dependencies. */
 export class Serverless {
+  /** The compute for `on` of a notebook task. */
   static readonly compute = new Serverless();
   readonly #brand = "Serverless";
   private constructor() {}

@@ -15,8 +15,11 @@ import type { JobConfig, JobTask } from "../core/bindings";
  * pipeline.addTask("ingest", { run: NotebookTask.at("/Shared/ingest"), on: Serverless.compute });
  */
 export interface EmailNotifications {
+  /** Recipients for runs that start. */
   readonly onStart?: readonly string[];
+  /** Recipients for runs that succeed. */
   readonly onSuccess?: readonly string[];
+  /** Recipients for runs that fail. */
   readonly onFailure?: readonly string[];
   /** Recipients for runs that exceed the duration in the health rule. */
   readonly onDurationWarningThresholdExceeded?: readonly string[];
@@ -28,8 +31,11 @@ export interface EmailNotifications {
 
 /** The ids of notification destinations by event, at most three each. */
 export interface WebhookNotifications {
+  /** For runs that start. */
   readonly onStart?: readonly string[];
+  /** For runs that succeed. */
   readonly onSuccess?: readonly string[];
+  /** For runs that fail. */
   readonly onFailure?: readonly string[];
   /** For runs that exceed the duration in the health rule. */
   readonly onDurationWarningThresholdExceeded?: readonly string[];
@@ -78,11 +84,11 @@ export function renderNotifications(props: {
   return {
     ...(email && {
       emailNotifications: {
-        onStart: list(email.onStart),
-        onSuccess: list(email.onSuccess),
-        onFailure: list(email.onFailure),
-        onDurationWarningThresholdExceeded: list(email.onDurationWarningThresholdExceeded),
-        onStreamingBacklogExceeded: list(email.onStreamingBacklogExceeded),
+        onStart: unlessEmpty(email.onStart),
+        onSuccess: unlessEmpty(email.onSuccess),
+        onFailure: unlessEmpty(email.onFailure),
+        onDurationWarningThresholdExceeded: unlessEmpty(email.onDurationWarningThresholdExceeded),
+        onStreamingBacklogExceeded: unlessEmpty(email.onStreamingBacklogExceeded),
         noAlertForSkippedRuns: email.noAlertForSkippedRuns,
       },
     }),
@@ -111,11 +117,11 @@ export function renderNotifications(props: {
   };
 }
 
-function list(addresses: readonly string[] | undefined): string[] | undefined {
+function unlessEmpty(addresses: readonly string[] | undefined): string[] | undefined {
   return addresses === undefined || addresses.length === 0 ? undefined : [...addresses];
 }
 
-/** The provider sends the ids sorted. In another order, every plan would show a diff. */
+/** Sorts the ids, as the provider does. In another order, every plan would show a diff. */
 function destinations(ids: readonly string[] | undefined): { id: string }[] | undefined {
   return ids === undefined || ids.length === 0 ? undefined : [...ids].sort().map((id) => ({ id }));
 }

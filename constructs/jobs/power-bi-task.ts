@@ -6,6 +6,7 @@ export interface PowerBiProps {
   readonly connectionResourceName: string;
   /** The warehouse that Power BI queries. */
   readonly warehouse?: ISqlWarehouse;
+  /** The semantic model to publish. */
   readonly model: {
     /** The name of the Power BI workspace. */
     readonly workspaceName: string;
@@ -18,6 +19,7 @@ export interface PowerBiProps {
     /** Replace an existing model with the same name. */
     readonly overwriteExisting?: boolean;
   };
+  /** The tables to publish, at least one. */
   readonly tables: readonly {
     readonly catalog: string;
     readonly schema: string;
@@ -43,6 +45,7 @@ export interface PowerBiProps {
  * });
  */
 export class PowerBiTask extends SelfContainedRun {
+  /** Publishes the tables as a new version of the model. */
   static of(props: PowerBiProps): PowerBiTask {
     const { warehouse, model, tables, ...rest } = props;
     return new PowerBiTask(() => ({

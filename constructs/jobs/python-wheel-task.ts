@@ -13,6 +13,7 @@ import { ComputeRun, type RenderedRun } from "./task-run";
  */
 export class PythonWheelTask extends ComputeRun {
   /**
+   * Calls an entry point of an installed package.
    * @param parameters a list of positional parameters, or an object of named ones
    * @throws ConstructError BAD_PACKAGE
    */
@@ -41,9 +42,10 @@ export class PythonWheelTask extends ComputeRun {
   }
 
   render(): RenderedRun {
-    const given = this.parameters;
-    const positional = isList(given) ? renderArguments(given) : undefined;
-    const named = given !== undefined && !isList(given) ? renderParameters(given) : undefined;
+    const { parameters } = this;
+    const positional = isList(parameters) ? renderArguments(parameters) : undefined;
+    const named =
+      parameters !== undefined && !isList(parameters) ? renderParameters(parameters) : undefined;
     return {
       pythonWheelTask: {
         packageName: this.packageName,

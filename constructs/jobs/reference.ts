@@ -37,6 +37,7 @@ export type TimePart =
 export class DynamicReference {
   /** The id of the job. */
   static readonly jobId = new DynamicReference("{{job.id}}");
+  /** The name of the job. */
   static readonly jobName = new DynamicReference("{{job.name}}");
   /** The id of the job run. */
   static readonly jobRunId = new DynamicReference("{{job.run_id}}");
@@ -44,10 +45,13 @@ export class DynamicReference {
   static readonly jobRepairCount = new DynamicReference("{{job.repair_count}}");
   /** The type of the trigger that started the run: `periodic`, `one_time`, … */
   static readonly jobTriggerType = new DynamicReference("{{job.trigger.type}}");
+  /** The id of the workspace. */
   static readonly workspaceId = new DynamicReference("{{workspace.id}}");
+  /** The URL of the workspace. */
   static readonly workspaceUrl = new DynamicReference("{{workspace.url}}");
   /** The id of the task's run. */
   static readonly taskRunId = new DynamicReference("{{task.run_id}}");
+  /** The key of the task. */
   static readonly taskName = new DynamicReference("{{task.name}}");
   /** The path of the notebook that the task runs. */
   static readonly taskNotebookPath = new DynamicReference("{{task.notebook_path}}");
@@ -105,6 +109,7 @@ export const identifier = (name: string): string => (/^\w+$/.test(name) ? name :
  */
 export type ParameterValue = string | DynamicReference;
 
+/** Renders named parameters; undefined if there are none. */
 export function renderParameters(
   parameters: Readonly<Record<string, ParameterValue>> | undefined,
 ): Record<string, string> | undefined {
@@ -115,6 +120,7 @@ export function renderParameters(
     : Object.fromEntries(entries.map(([name, value]) => [name, value.toString()]));
 }
 
+/** Renders positional parameters; undefined if there are none. */
 export function renderArguments(args: readonly ParameterValue[] | undefined): string[] | undefined {
   return args === undefined || args.length === 0
     ? undefined

@@ -31,6 +31,7 @@ export interface RunJobOptions {
  * @see https://docs.databricks.com/aws/en/jobs/tasks/run-job
  */
 export class RunJobTask extends SelfContainedRun {
+  /** Runs a job of this stack, or an existing one: `Workflow.fromId(…)`. */
   static of(
     workflow: IWorkflow,
     jobParameters?: Readonly<Record<string, ParameterValue>>,

@@ -34,6 +34,7 @@ export interface ContinuousProps {
    * @default - the platform chooses
    */
   readonly maintenanceWindow?: {
+    /** The day on which the window starts: `SUNDAY`. */
     readonly dayOfWeek: string;
     /** The hour at which the window starts, from 0 to 23. */
     readonly startHour: number;
@@ -125,14 +126,14 @@ export class Schedule {
    * @throws ConstructError BAD_TABLE, BAD_INTERVAL
    */
   static tableUpdate(tables: readonly string[], props: TableUpdateProps = {}): Schedule {
-    const zoneProblem =
+    const invalidTable =
       tables.length === 0
         ? "none"
         : tables.find((table) => table.split(".").length !== 3 && !table.includes("${"));
-    if (zoneProblem !== undefined) {
+    if (invalidTable !== undefined) {
       throw new ConstructError("BAD_TABLE", "a table needs its full name", {
         path: callerPosition(),
-        value: zoneProblem,
+        value: invalidTable,
         allowed: "catalog.schema.table, at least one",
         fix: "add catalog and schema to the name",
       });
@@ -177,21 +178,21 @@ export class Schedule {
    * @throws ConstructError NEWER_BINDINGS_NEEDED, BAD_SCHEDULE
    */
   static anyOf(first: Schedule, ...others: readonly Schedule[]): Schedule {
-    const all = [first, ...others];
-    if (
-      all.some(
-        (each) => each.render().continuous !== undefined || each.render().triggers !== undefined,
-      )
-    ) {
+    const schedules = [first, ...others];
+    const cannotBePart = ({ continuous, triggers }: RenderedSchedule): boolean =>
+      continuous !== undefined || triggers !== undefined;
+    if (schedules.some((schedule) => cannotBePart(schedule.render()))) {
       throw scheduleError(
         "BAD_SCHEDULE",
         "a combined or continuous schedule cannot be part of another one",
         "pass the parts of a combined schedule separately, and use a continuous schedule alone",
       );
     }
-    newer(undefined, { triggers: all });
+    newer(undefined, { triggers: schedules });
     return new Schedule((pauseStatus) => ({
-      triggers: all.map((each) => asTrigger(each.#render(each.isPaused ? "PAUSED" : pauseStatus))),
+      triggers: schedules.map((schedule) =>
+        asTrigger(schedule.#render(schedule.isPaused ? "PAUSED" : pauseStatus)),
+      ),
     }));
   }
 
@@ -265,20 +266,14 @@ function scheduleError(code: string, message: string, fix: string): ConstructErr
 }
 
 function checkWaits(props: FileArrivalProps): void {
-  for (const [name, value] of Object.entries({
-    min: props.minTimeBetweenTriggersSeconds,
-    wait: props.waitAfterLastChangeSeconds,
-  })) {
+  for (const name of ["minTimeBetweenTriggersSeconds", "waitAfterLastChangeSeconds"] as const) {
+    const value = props[name];
     if (value === undefined || (Number.isInteger(value) && value >= 60)) continue;
-    throw new ConstructError(
-      "BAD_INTERVAL",
-      `${name === "min" ? "minTimeBetweenTriggersSeconds" : "waitAfterLastChangeSeconds"} is too short`,
-      {
-        path: callerPosition(),
-        value: String(value),
-        allowed: "an integer of at least 60 seconds",
-        fix: "use 60 or more, or remove it",
-      },
-    );
+    throw new ConstructError("BAD_INTERVAL", `${name} is too short`, {
+      path: callerPosition(),
+      value: String(value),
+      allowed: "an integer of at least 60 seconds",
+      fix: "use 60 or more, or remove it",
+    });
   }
 }

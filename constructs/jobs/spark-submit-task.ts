@@ -19,6 +19,7 @@ import { ComputeRun, type RenderedRun } from "./task-run";
  * @see https://docs.databricks.com/aws/en/jobs/tasks/spark-submit
  */
 export class SparkSubmitTask extends ComputeRun {
+  /** Runs spark-submit with these arguments. */
   static of(args: readonly ParameterValue[]): SparkSubmitTask {
     return new SparkSubmitTask(args);
   }

@@ -8,12 +8,16 @@ import { renderSubscribers, type Subscriber } from "./subscriber";
 import { SelfContainedRun, sourceOf, type RenderedRun, type RunContext } from "./task-run";
 
 interface SqlBaseProps {
+  /** The warehouse that runs the SQL. */
   readonly warehouse: ISqlWarehouse;
+  /** The values of the parameters, by name. @default - none */
   readonly parameters?: Readonly<Record<string, ParameterValue>>;
 }
 
 export interface SqlSubscriptionProps extends SqlBaseProps {
+  /** The recipients of the result. @default - none */
   readonly subscriptions?: readonly Subscriber[];
+  /** Do not notify the recipients. @default false */
   readonly pauseSubscriptions?: boolean;
 }
 

@@ -7,6 +7,7 @@ import type { INotificationDestination } from "../workspace/notification-destina
  */
 export type Subscriber = IUser | INotificationDestination | { readonly destinationId: string };
 
+/** Renders subscribers as user names and ids of destinations. */
 export function renderSubscribers(
   subscribers: readonly Subscriber[] | undefined,
 ): { userName?: string; destinationId?: string }[] | undefined {

@@ -32,6 +32,7 @@ export type Compute =
 
 /** The properties of all tasks, including for_each and condition tasks. */
 export interface TaskBaseProps {
+  /** A description of the task. @default - none */
   readonly description?: string;
   /**
    * The tasks that must end before this one starts. As dependencies are handles of existing tasks,
@@ -49,6 +50,7 @@ export interface TaskBaseProps {
   readonly emailNotifications?: EmailNotifications;
   /** The destinations to notify about the task. */
   readonly webhookNotifications?: WebhookNotifications;
+  /** Which runs are not notified about. @default - all are */
   readonly notificationSettings?: TaskNotificationSettings;
   /** The limits whose violation triggers a notification. */
   readonly health?: readonly HealthRule[];
@@ -74,16 +76,27 @@ export interface RetryProps {
 /** What a task runs, and on which compute. A run that needs compute requires `on`. */
 export type Work =
   | {
+      /** What the task runs. */
       readonly run: ComputeRun | NotebookRun;
+      /** The compute of the task. */
       readonly on: Compute;
+      /** The libraries that the compute installs before the task runs. @default - none */
       readonly libraries?: readonly Library[];
     }
   | {
+      /** What the task runs. */
       readonly run: NotebookRun;
+      /** The compute of the task. */
       readonly on: ISqlWarehouse;
+      /** The libraries that the compute installs before the task runs. @default - none */
       readonly libraries?: readonly Library[];
     }
-  | { readonly run: SelfContainedRun; readonly on?: never; readonly libraries?: never };
+  | {
+      /** What the task runs. */
+      readonly run: SelfContainedRun;
+      readonly on?: never;
+      readonly libraries?: never;
+    };
 
 /**
  * The properties of `workflow.addTask`: what the task runs, its compute, its dependencies and its
@@ -122,13 +135,19 @@ export type ConditionOperator =
  * numbers.
  */
 export interface ConditionProps extends Omit<TaskBaseProps, "health"> {
+  /** The left side of the comparison. */
   readonly left: ParameterValue;
+  /** The operator. */
   readonly op: ConditionOperator;
+  /** The right side of the comparison. */
   readonly right: ParameterValue;
 }
 
 /** The task that a for_each runs for each item. It cannot be a for_each or a condition task. */
-export type InnerTaskProps = { readonly key: string } & Pick<
+export type InnerTaskProps = {
+  /** The key of the inner task. */
+  readonly key: string;
+} & Pick<
   TaskBaseProps,
   | "description"
   | "timeoutSeconds"
@@ -147,9 +166,11 @@ export type ForEachInputs =
   | ParameterValue;
 
 export interface ForEachProps extends TaskBaseProps {
+  /** The items: a list, or a reference to a JSON list. */
   readonly inputs: ForEachInputs;
   /** The number of concurrent iterations. @default 1 */
   readonly concurrency?: number;
+  /** The task that runs for each item. */
   readonly task: InnerTaskProps;
 }
 
@@ -167,6 +188,7 @@ export function renderTaskBase(
   };
 }
 
+/** Renders what a task runs, its compute, its libraries and its retries. */
 export function renderWork(
   props: RetryProps & Work,
   context: RunContext,

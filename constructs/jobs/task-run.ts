@@ -3,7 +3,7 @@ import type { JobTask } from "../core/bindings";
 /** Where a task's file comes from: the workspace, or the job's Git source. */
 export type FileSource = "WORKSPACE" | "GIT";
 
-/** What a run must know about its job to be rendered. */
+/** The settings of the job that a run depends on. */
 export interface RunContext {
   /** Whether the job uses files from Git. */
   readonly hasGitSource: boolean;

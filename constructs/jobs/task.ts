@@ -50,6 +50,7 @@ export type RunIf =
  */
 export class Task extends Construct {
   readonly #brand = "Task";
+  /** The task key. */
   readonly key: string;
   /** @internal */
   readonly rendered: JobTask;
@@ -82,6 +83,7 @@ export class Task extends Construct {
 /** A task that compares two values. Later tasks depend on one of its two outcomes. */
 export class ConditionTask extends Construct {
   readonly #brand = "ConditionTask";
+  /** The task key. */
   readonly key: string;
   /** The outcome for tasks that run if the comparison is true. */
   readonly whenTrue: ConditionOutcome;

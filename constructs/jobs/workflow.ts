@@ -16,6 +16,7 @@ import { newer } from "../core/newer";
 import { callerPosition } from "../core/source";
 import { warn } from "../core/warnings";
 import { WorkspaceStack } from "../core/workspace-stack";
+import type { NotificationTargets } from "../core/environment";
 import type { GitSource } from "./git-source";
 import { JobCluster, type JobClusterProps, type ServerlessJobClusterProps } from "./job-cluster";
 import { JobEnvironment, type JobEnvironmentProps } from "./job-environment";
@@ -43,6 +44,7 @@ import {
 export interface WorkflowProps {
   /** The job's name, without the environment's prefix. */
   readonly name: string;
+  /** A description of the job, at most 27,700 characters. @default - none */
   readonly description?: string;
   /** The tags of the job: at most 25, including the tags of the environment and the stamp. */
   readonly tags?: Readonly<Record<string, string>>;
@@ -70,6 +72,7 @@ export interface WorkflowProps {
   readonly emailNotifications?: EmailNotifications;
   /** The destinations to notify about runs. */
   readonly webhookNotifications?: WebhookNotifications;
+  /** Which runs are not notified about. @default - all are */
   readonly notificationSettings?: NotificationSettings;
   /** The limits whose violation triggers a notification. */
   readonly health?: readonly HealthRule[];
@@ -96,6 +99,7 @@ export interface WorkflowProps {
  * A job, managed by this stack or existing. Used for {@link RunJobTask} and `Permissions.onJob`.
  */
 export interface IWorkflow {
+  /** Distinguishes a workflow from other handles at compile time. */
   readonly kind: "workflow";
   /** The job's numeric id, as a Terraform reference. */
   renderJobId(): string;
@@ -139,8 +143,8 @@ export class Workflow extends Element implements IWorkflow {
 
   /** Refers to a job that is managed elsewhere. Terraform looks it up by its name. */
   static fromName(scope: Construct, id: string, name: string): IWorkflow {
-    const found = new (jobDataSource())(scope, id, { jobName: name });
-    return { kind: "workflow", renderJobId: () => found.id };
+    const job = new (jobDataSource())(scope, id, { jobName: name });
+    return { kind: "workflow", renderJobId: () => job.id };
   }
 
   readonly kind = "workflow";
@@ -263,7 +267,7 @@ export class Workflow extends Element implements IWorkflow {
       ...renderTaskBase(props),
       ...renderWork(props, this.#context(key, props.on)),
     });
-    this.#put(task.rendered);
+    this.#addRendered(task.rendered);
     return task;
   }
 
@@ -278,7 +282,7 @@ export class Workflow extends Element implements IWorkflow {
       ...renderTaskBase(props),
       conditionTask: { left: props.left.toString(), op: props.op, right: props.right.toString() },
     });
-    this.#put(task.rendered);
+    this.#addRendered(task.rendered);
     return task;
   }
 
@@ -302,7 +306,7 @@ export class Workflow extends Element implements IWorkflow {
       ...renderTaskBase(props),
       forEachTask: { inputs, ...defined({ concurrency: props.concurrency }), task: inner },
     });
-    this.#put(task.rendered);
+    this.#addRendered(task.rendered);
     return task;
   }
 
@@ -320,7 +324,7 @@ export class Workflow extends Element implements IWorkflow {
     return this.#tasks.map((task) => task.taskKey);
   }
 
-  #put(task: JobTask): void {
+  #addRendered(task: JobTask): void {
     insertSorted(this.#tasks, task, (each) => each.taskKey);
     // The resource keeps this array, because copying it for each task would take quadratic time in
     // a large job.
@@ -373,7 +377,7 @@ export class Workflow extends Element implements IWorkflow {
   #edges(key: string, props: TaskBaseProps): Pick<JobTask, "dependsOn" | "runIf"> {
     const edges = (props.after ?? []).map((upstream) => {
       const task = upstream instanceof ConditionOutcome ? upstream.task : upstream;
-      this.#mustBeOurs(key, "after", task);
+      this.#checkOwner(key, "after", task);
       return {
         taskKey: task.key,
         ...(upstream instanceof ConditionOutcome && { outcome: upstream.outcome }),
@@ -397,11 +401,11 @@ export class Workflow extends Element implements IWorkflow {
 
   #context(key: string, compute: unknown): { readonly hasGitSource: boolean } {
     if (compute instanceof JobCluster || compute instanceof JobEnvironment)
-      this.#mustBeOurs(key, "on", compute);
+      this.#checkOwner(key, "on", compute);
     return { hasGitSource: this.#hasGitSource };
   }
 
-  #mustBeOurs(key: string, handlePath: string, handle: Construct): void {
+  #checkOwner(key: string, handlePath: string, handle: Construct): void {
     if (handle.node.scope === this) return;
     throw new ConstructError("OTHER_WORKFLOW", `"${handlePath}" belongs to a different workflow`, {
       path: `${this.node.path}/${key}`,
@@ -419,13 +423,11 @@ function renderRunAs(principal: WorkflowProps["runAs"]): JobConfig["runAs"] | un
     : { servicePrincipalName: principal.renderName() };
 }
 
-interface Targets {
-  readonly onFailure?: readonly string[];
-  readonly onFailureWebhooks?: readonly string[];
-}
-
 /** Sets the environment's recipients for failures, unless the workflow sets recipients itself. */
-function withDefaults(props: WorkflowProps, targets: Targets | undefined): WorkflowProps {
+function withDefaults(
+  props: WorkflowProps,
+  targets: NotificationTargets | undefined,
+): WorkflowProps {
   if (targets === undefined) return props;
   const { emailNotifications: email, webhookNotifications: webhook } = props;
   return {

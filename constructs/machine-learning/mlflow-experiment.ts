@@ -48,6 +48,7 @@ export class MlflowExperiment extends Element {
     this.experimentId = resource.id;
   }
 
+  /** The access list of the experiment. It replaces all other permissions on the object. */
   get permissions(): Permissions<ExperimentLevel> {
     return (this.#permissions ??= Permissions.onExperiment(this, "Permissions", this.experimentId));
   }

@@ -6,7 +6,9 @@ import { isReference } from "../core/names";
 import { renderTags } from "./mlflow-experiment";
 
 export interface MlflowModelProps {
+  /** The name, without /, : and . Cannot be changed later. */
   readonly name: string;
+  /** A description of the model. @default - none */
   readonly description?: string;
   /** The tags. They are set when the model is created; later changes have no effect. */
   readonly tags?: Readonly<Record<string, string>>;
@@ -47,6 +49,7 @@ export class MlflowModel extends Element {
     this.#registeredModelId = resource.registeredModelId;
   }
 
+  /** The access list of the model. It replaces all other permissions on the object. */
   get permissions(): Permissions<MlflowModelLevel> {
     return (this.#permissions ??= Permissions.onMlflowModel(
       this,

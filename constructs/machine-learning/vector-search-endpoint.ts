@@ -17,7 +17,9 @@ export interface VectorSearchEndpointProps {
 
 /** A vector search endpoint, managed by this stack or existing. Used for vector search indexes. */
 export interface IVectorSearchEndpoint {
+  /** Distinguishes an endpoint from other handles at compile time. */
   readonly kind: "vector search endpoint";
+  /** Returns the name, which is a Terraform reference for an endpoint of this stack. */
   renderName(): string;
 }
 

@@ -8,6 +8,7 @@ import { checkOneOf } from "../core/one-of";
 import type { IVectorSearchEndpoint } from "./vector-search-endpoint";
 
 export interface EmbeddingSourceColumn {
+  /** The name of the text column. */
   readonly name: string;
   /** The serving endpoint of the model that computes the embeddings. */
   readonly embeddingModelEndpointName: string;
@@ -19,7 +20,9 @@ export interface EmbeddingSourceColumn {
 }
 
 export interface EmbeddingVectorColumn {
+  /** The name of the column with the embeddings. */
   readonly name: string;
+  /** The number of elements of each embedding. */
   readonly embeddingDimension: number;
 }
 
@@ -32,12 +35,17 @@ interface Columns {
 
 /** The properties of an index. None of them can be changed later. */
 export interface VectorSearchIndexProps {
+  /** The schema that contains the index. */
   readonly schema: ISchema;
+  /** The name, without catalog and schema. */
   readonly name: string;
+  /** The endpoint that serves the index. */
   readonly endpoint: IVectorSearchEndpoint;
+  /** The column that identifies a row. */
   readonly primaryKey: string;
   /** Synchronizes the index with a Delta table. Set either `deltaSync` or `directAccess`. */
   readonly deltaSync?: Columns & {
+    /** The table to synchronize from. */
     readonly source: ITable;
     /** When the index is synchronized. @default TRIGGERED */
     readonly pipelineType?: "TRIGGERED" | "CONTINUOUS";

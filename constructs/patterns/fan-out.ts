@@ -22,6 +22,7 @@ export interface FanOutProps extends WorkflowProps {
     /** When the last task runs, depending on the results of the others. @default "ALL_SUCCESS" */
     readonly runIf?: RunIf;
   };
+  /** The compute of all tasks: a job cluster that they share, or serverless. */
   readonly on: JobClusterProps | Serverless;
 }
 
@@ -39,8 +40,11 @@ export interface FanOutProps extends WorkflowProps {
  * });
  */
 export class FanOut extends Construct {
+  /** The workflow that contains the tasks. */
   readonly workflow: Workflow;
+  /** The task of each item. */
   readonly items: ReadonlyMap<string, Task>;
+  /** The task that runs after all others. */
   readonly join: Task;
 
   /** @throws ConstructError NO_ITEMS if there are no items */
@@ -53,14 +57,17 @@ export class FanOut extends Construct {
       });
     this.workflow = new Workflow(this, "Workflow", job);
     const compute = computeOf(this.workflow, on);
-    const before =
+    const firstTasks =
       first === undefined
         ? []
         : [this.workflow.addTask(first.key, { run: first.run, on: compute })];
     this.items = new Map(
       items.map((item) => {
         const key = `${keyPrefix}_${item.replaceAll(/[^A-Za-z0-9_-]+/g, "_")}`;
-        return [item, this.workflow.addTask(key, { run: run(item), on: compute, after: before })];
+        return [
+          item,
+          this.workflow.addTask(key, { run: run(item), on: compute, after: firstTasks }),
+        ];
       }),
     );
     this.join = this.workflow.addTask(join.key, {

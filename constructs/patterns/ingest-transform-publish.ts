@@ -7,9 +7,13 @@ import { Workflow, type WorkflowProps } from "../jobs/workflow";
 import { computeOf } from "./medallion-pipeline";
 
 export interface IngestTransformPublishProps extends WorkflowProps {
+  /** What the first task runs. */
   readonly ingest: NotebookRun | ComputeRun;
+  /** What the second task runs. */
   readonly transform: NotebookRun | ComputeRun;
+  /** What the last task runs. */
   readonly publish: NotebookRun | ComputeRun;
+  /** The compute of all tasks: a job cluster that they share, or serverless. */
   readonly on: JobClusterProps | Serverless;
   /** Number of retries of each task. @default 0 */
   readonly maxRetries?: number;
@@ -34,10 +38,15 @@ export interface IngestTransformPublishProps extends WorkflowProps {
  * });
  */
 export class IngestTransformPublish extends Construct {
+  /** The workflow that contains the tasks. */
   readonly workflow: Workflow;
+  /** The first task. */
   readonly ingest: Task;
+  /** The second task. */
   readonly transform: Task;
+  /** The last task. */
   readonly publish: Task;
+  /** The condition before the last task; undefined without `publishWhenAny`. */
   readonly hasRows: ConditionTask | undefined;
 
   constructor(scope: Construct, id: string, props: IngestTransformPublishProps) {

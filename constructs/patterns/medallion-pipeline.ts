@@ -7,7 +7,9 @@ import { Construct } from "../core/bindings";
 
 /** A step of a layer: its task key, and what it runs. */
 export interface LayerStep {
+  /** The task key. */
   readonly key: string;
+  /** What the task runs. */
   readonly run: NotebookRun | ComputeRun;
 }
 
@@ -36,9 +38,13 @@ export interface MedallionPipelineProps extends WorkflowProps {
  * });
  */
 export class MedallionPipeline extends Construct {
+  /** The workflow that contains the tasks. */
   readonly workflow: Workflow;
+  /** The tasks of the first layer. */
   readonly bronze: readonly Task[];
+  /** The tasks of the second layer. */
   readonly silver: readonly Task[];
+  /** The tasks of the third layer. */
   readonly gold: readonly Task[];
 
   constructor(scope: Construct, id: string, props: MedallionPipelineProps) {
@@ -46,11 +52,11 @@ export class MedallionPipeline extends Construct {
     const { bronze, silver, gold, on, ...job } = props;
     this.workflow = new Workflow(this, "Workflow", job);
     const compute = computeOf(this.workflow, on);
-    const layer = (steps: readonly LayerStep[], after: readonly Task[]): readonly Task[] =>
+    const addLayer = (steps: readonly LayerStep[], after: readonly Task[]): readonly Task[] =>
       steps.map(({ key, run }) => this.workflow.addTask(key, { run, on: compute, after }));
-    this.bronze = layer(bronze, []);
-    this.silver = layer(silver, this.bronze);
-    this.gold = layer(gold, this.silver);
+    this.bronze = addLayer(bronze, []);
+    this.silver = addLayer(silver, this.bronze);
+    this.gold = addLayer(gold, this.silver);
     this.node.defaultChild = this.workflow.node.defaultChild;
   }
 }

@@ -13,17 +13,22 @@ export type PipelineClusterProps = {
    * @default "default"
    */
   readonly label?: "default" | "maintenance" | "updates";
+  /** The node type of the workers. @default - chosen by the platform */
   readonly nodeType?: NodeType;
+  /** The node type of the driver. @default - the node type of the workers */
   readonly driverNodeType?: NodeType;
+  /** The pool of the workers. @default - none */
   readonly instancePool?: IInstancePool;
+  /** The pool of the driver. @default - the pool of the workers */
   readonly driverInstancePool?: IInstancePool;
+  /** The policy that limits the settings. @default - none */
   readonly policy?: IClusterPolicy;
   /** Apply the policy's defaults to fields that are not set. */
   readonly applyPolicyDefaultValues?: boolean;
   /** A fixed number of workers. Set `numWorkers` or `autoscale`. */
   readonly numWorkers?: number;
   /**
-   * The range of workers. `mode`: ENHANCED optimizes for streams, LEGACY scales as job clusters do.
+   * The range of workers. The mode ENHANCED optimizes for streams, LEGACY scales like a job cluster.
    */
   readonly autoscale?: {
     readonly minWorkers: number;
@@ -36,7 +41,9 @@ export type PipelineClusterProps = {
   readonly sparkEnvVars?: Readonly<Record<string, ClusterSetting>>;
   /** Tags of the machines and disks at the cloud provider. */
   readonly customTags?: Readonly<Record<string, string>>;
+  /** The init scripts, which run in this order. @default - none */
   readonly initScripts?: readonly InitScript[];
+  /** Where the clusters' logs are stored. @default - logs are not stored */
   readonly logDelivery?: LogDelivery;
   /** Public keys that may connect to the nodes with SSH. */
   readonly sshPublicKeys?: readonly string[];
@@ -51,6 +58,7 @@ type RenderedPipelineCluster =
       : never
     : never;
 
+/** Renders the settings in the naming of the bindings. */
 export function renderPipelineCluster(props: PipelineClusterProps): RenderedPipelineCluster {
   const {
     nodeType,
@@ -71,8 +79,8 @@ export function renderPipelineCluster(props: PipelineClusterProps): RenderedPipe
     instancePoolId: instancePool?.renderId(),
     driverInstancePoolId: driverInstancePool?.renderId(),
     policyId: policy?.renderId(),
-    sparkConf: texts(props.sparkConf),
-    sparkEnvVars: texts(props.sparkEnvVars),
+    sparkConf: renderSettings(props.sparkConf),
+    sparkEnvVars: renderSettings(props.sparkEnvVars),
     customTags: props.customTags && { ...props.customTags },
     initScripts: initScripts?.map((script) => script.rendered),
     clusterLogConf: logDelivery?.rendered,
@@ -80,7 +88,7 @@ export function renderPipelineCluster(props: PipelineClusterProps): RenderedPipe
   };
 }
 
-function texts(
+function renderSettings(
   values: Readonly<Record<string, ClusterSetting>> | undefined,
 ): Record<string, string> | undefined {
   return (

@@ -42,6 +42,7 @@ export class PipelineLibrary {
     return new PipelineLibrary({ glob: { include } });
   }
 
+  /** A JAR, as its path. */
   static jar(path: string): PipelineLibrary {
     return new PipelineLibrary({ jar: path });
   }

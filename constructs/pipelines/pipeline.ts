@@ -14,7 +14,11 @@ import type { PipelineLibrary } from "./pipeline-library";
  * `storage`.
  */
 type PipelineTarget =
-  | { readonly catalog?: ICatalog | string; readonly storage?: never }
+  | {
+      /** The catalog of the pipeline's tables. */
+      readonly catalog?: ICatalog | string;
+      readonly storage?: never;
+    }
   | {
       /** A folder in cloud storage or DBFS. Cannot be changed later. */
       readonly storage: string;
@@ -22,6 +26,7 @@ type PipelineTarget =
     };
 
 export type PipelineProps = PipelineTarget & {
+  /** The name, without the environment's prefix. */
   readonly name: string;
   /** The source code. At least one entry is required, unless the pipeline ingests. */
   readonly libraries?: readonly PipelineLibrary[];
@@ -53,15 +58,20 @@ export type PipelineProps = PipelineTarget & {
   readonly environment?: { readonly dependencies: readonly string[] };
   /** The table that stores the pipeline's events. @default - a hidden table */
   readonly eventLog?: {
+    /** The name of the table. */
     readonly name: string;
+    /** The catalog of the table. @default - the pipeline's catalog */
     readonly catalog?: string;
+    /** The schema of the table. @default - the pipeline's schema */
     readonly schema?: string;
   };
   /** The source files to include and exclude. */
   readonly filters?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
   /** Who is notified of which events. */
   readonly notifications?: readonly {
+    /** The e-mail addresses to notify. */
     readonly emailRecipients: readonly string[];
+    /** The events to notify about. */
     readonly alerts: readonly (
       "on-update-success" | "on-update-failure" | "on-update-fatal-failure" | "on-flow-failure"
     )[];
@@ -96,7 +106,9 @@ export type PipelineProps = PipelineTarget & {
 
 /** A pipeline, managed by this stack or existing. Used for `PipelineTask.of`. */
 export interface IPipeline {
+  /** Distinguishes a pipeline from other handles at compile time. */
   readonly kind: "pipeline";
+  /** Returns the id, which is a Terraform reference for a pipeline of this stack. */
   renderId(): string;
 }
 
@@ -178,6 +190,7 @@ export class Pipeline extends Element implements IPipeline {
     this.#id = resource.id;
   }
 
+  /** The access list of the pipeline. It replaces all other permissions on the object. */
   get permissions(): Permissions<PipelineLevel> {
     return (this.#permissions ??= Permissions.onPipeline(this, "Permissions", this));
   }
@@ -209,14 +222,14 @@ export class Pipeline extends Element implements IPipeline {
       });
     }
     const labels = (clusters ?? []).map(({ label = "default" }) => label);
-    const twice = labels.find((label, index) => labels.indexOf(label) !== index);
-    if (twice !== undefined)
+    const duplicateLabel = labels.find((label, index) => labels.indexOf(label) !== index);
+    if (duplicateLabel !== undefined)
       throw errorAt(
         this,
         "DUPLICATE_PIPELINE_CLUSTER",
         "two clusters of the pipeline have the same label",
         {
-          value: twice,
+          value: duplicateLabel,
           fix: "keep one of them",
         },
       );

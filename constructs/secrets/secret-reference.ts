@@ -44,6 +44,7 @@ export class SecretReference {
 
 /** A secret scope, of this stack or an existing one. */
 export interface ISecretScope {
+  /** The scope's name. */
   readonly scopeName: string;
   /**
    * Returns `{{secrets/scope/key}}`, for the Spark configuration and environment variables of

@@ -51,7 +51,9 @@ export class SecretScope extends Element implements ISecretScope {
     };
   }
 
+  /** The scope's name. */
   readonly scopeName: string;
+  /** The access list of the scope. */
   readonly grants: SecretScopeGrants;
   readonly #resource: SecretScopeResource;
 
@@ -120,14 +122,17 @@ export class SecretScopeGrants {
     this.#scope = scope;
   }
 
+  /** Lets principals read the secrets. */
   read(...principals: readonly Principal[]): void {
     this.#grant("READ", principals);
   }
 
+  /** Lets principals read and write the secrets. */
   write(...principals: readonly Principal[]): void {
     this.#grant("WRITE", principals);
   }
 
+  /** Lets principals read and write the secrets and change the access list. */
   manage(...principals: readonly Principal[]): void {
     this.#grant("MANAGE", principals);
   }
@@ -144,14 +149,14 @@ export class SecretScopeGrants {
 
   #grant(permission: Permission, principals: readonly Principal[]): void {
     for (const principal of principals) {
-      const before = this.#levels.get(keyOf(principal));
-      if (before !== undefined) {
+      const currentLevel = this.#levels.get(keyOf(principal));
+      if (currentLevel !== undefined) {
         throw errorAt(
           this.#scope,
           "TWO_LEVELS",
           `${principal.kind} ${principal.name} already has a level on this scope`,
           {
-            value: `${before} and ${permission}`,
+            value: `${currentLevel} and ${permission}`,
             fix: "give each principal one level: MANAGE includes WRITE, WRITE includes READ",
           },
         );

@@ -6,6 +6,7 @@ import { SecretReference, type ISecretScope } from "./secret-reference";
 import type { SecretValue } from "./secret-value";
 
 export interface SecretProps {
+  /** The scope that contains the secret. */
   readonly scope: ISecretScope;
   /** Up to 128 letters, digits, -, _, @ and . */
   readonly key: string;
@@ -26,6 +27,7 @@ export interface SecretProps {
  * @see https://docs.databricks.com/aws/en/security/secrets/
  */
 export class Secret extends Element {
+  /** The key of the secret in its scope. */
   readonly key: string;
   /**
    * The reference `{{secrets/scope/key}}`, for the Spark configuration and environment variables of

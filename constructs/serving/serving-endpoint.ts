@@ -18,24 +18,35 @@ export interface ServedEntity {
    * workspace's registry.
    */
   readonly entity?: IRegisteredModel | string;
+  /** The version of the model: `"3"`. Required for models. */
   readonly entityVersion?: string;
   /**
    * A model outside of Databricks, in the format of the Terraform provider. Pass keys as
    * `{{secrets/scope/key}}`.
    */
   readonly externalModel?: ServedEntities[number]["externalModel"];
+  /** The range of concurrent requests: Small 4, Medium 8 to 16, Large 16 to 64. */
   readonly workloadSize?: "Small" | "Medium" | "Large";
   /** The type of compute. @default CPU */
   readonly workloadType?: "CPU" | "GPU_SMALL" | "GPU_MEDIUM" | "GPU_LARGE" | "MULTIGPU_MEDIUM";
+  /** Stop the compute while there are no requests. @default - chosen by the platform */
   readonly scaleToZeroEnabled?: boolean;
+  /**
+   * Environment variables of the served code: literals, or references to secrets.
+   * @default - none
+   */
   readonly environmentVars?: Readonly<Record<string, string | SecretReference>>;
+  /** On AWS, the instance profile whose permissions the served code has. @default - none */
   readonly instanceProfileArn?: string;
+  /** The minimum number of concurrent requests. Not with `workloadSize`. */
   readonly minProvisionedConcurrency?: number;
+  /** The maximum number of concurrent requests. Not with `workloadSize`. */
   readonly maxProvisionedConcurrency?: number;
   /** The minimum throughput in tokens per second. */
   readonly minProvisionedThroughput?: number;
   /** The maximum throughput in tokens per second. */
   readonly maxProvisionedThroughput?: number;
+  /** The throughput in model units, for models that are sized in them. */
   readonly provisionedModelUnits?: number;
   /**
    * Serve short peaks beyond the provisioned size. Requires cdktn.
@@ -49,15 +60,21 @@ export interface ServedEntity {
  * names.
  */
 export interface ServingTelemetry {
+  /** The kinds of telemetry to write. @default - chosen by the platform */
   readonly enabledTelemetryFeatures?: readonly string[];
   /** The id of a telemetry profile of the workspace. */
   readonly telemetryProfileId?: string;
   /** Logs requests and responses. `samplingFraction` is the fraction of requests to log, 0 to 1. */
   readonly inferenceTableConfig?: { readonly name?: string; readonly samplingFraction?: number };
+  /** The tables, each by its full name. */
   readonly tableNames?: {
+    /** The table for annotations of traces. */
     readonly annotationsTable?: string;
+    /** The table for logs. */
     readonly logsTable?: string;
+    /** The table for metrics. */
     readonly metricsTable?: string;
+    /** The table for traces. */
     readonly tracesTable?: string;
   };
 }
@@ -65,6 +82,7 @@ export interface ServingTelemetry {
 export interface ServingEndpointProps {
   /** The name: letters, digits, - and _. Cannot be changed later. */
   readonly name: string;
+  /** The models, functions and agents that the endpoint serves. */
   readonly servedEntities: readonly ServedEntity[];
   /**
    * The percentage of requests for each entity, by its name. The sum must be 100.
@@ -73,11 +91,16 @@ export interface ServingEndpointProps {
   readonly traffic?: Readonly<Record<string, number>>;
   /** The legacy inference tables. */
   readonly autoCaptureConfig?: {
+    /** The catalog of the tables. Cannot be changed later. */
     readonly catalogName?: string;
+    /** The schema of the tables. Cannot be changed later. */
     readonly schemaName?: string;
+    /** The prefix of the tables' names. @default - the endpoint's name */
     readonly tableNamePrefix?: string;
+    /** Whether requests are logged. @default - chosen by the platform */
     readonly enabled?: boolean;
   };
+  /** The tags of the endpoint, for billing. @default - none */
   readonly tags?: Readonly<Record<string, string>>;
   /**
    * Rate limits, guardrails, usage tracking and inference tables, in the format of the Terraform
@@ -86,8 +109,11 @@ export interface ServingEndpointProps {
   readonly aiGateway?: ModelServingResourceConfig["aiGateway"];
   /** The telemetry of the endpoint. Requires cdktn. @default - none */
   readonly telemetryConfig?: ServingTelemetry;
+  /** E-mail addresses to notify of updates. @default - none */
   readonly emailNotifications?: {
+    /** Notified when an update succeeds. */
     readonly onUpdateSuccess?: readonly string[];
+    /** Notified when an update fails. */
     readonly onUpdateFailure?: readonly string[];
   };
   /** Use route optimization. Cannot be changed later. @default false */
@@ -176,6 +202,7 @@ export class ServingEndpoint extends Element {
     this.#servingEndpointId = resource.servingEndpointId;
   }
 
+  /** The access list of the serving endpoint. It replaces all other permissions on the object. */
   get permissions(): Permissions<ServingEndpointLevel> {
     return (this.#permissions ??= Permissions.onServingEndpoint(
       this,
@@ -192,41 +219,41 @@ export class ServingEndpoint extends Element {
       });
     }
     const names = servedEntities.map((served) => served.name);
-    const odd = servedEntities.find(
+    const ambiguousEntity = servedEntities.find(
       ({ entity, externalModel }) => (entity === undefined) === (externalModel === undefined),
     );
-    const twice = names.find((name, at) => names.indexOf(name) !== at);
-    if (odd !== undefined || twice !== undefined) {
+    const duplicateName = names.find((name, index) => names.indexOf(name) !== index);
+    if (ambiguousEntity !== undefined || duplicateName !== undefined) {
       throw errorAt(
         this,
         "BAD_SERVED_ENTITY",
-        twice === undefined
+        duplicateName === undefined
           ? "a served entity needs either an entity or an external model"
           : "two served entities have the same name",
         {
-          value: twice ?? odd?.name ?? "",
+          value: duplicateName ?? ambiguousEntity?.name ?? "",
           allowed: "an entity or an externalModel, with a unique name",
           fix:
-            twice === undefined
+            duplicateName === undefined
               ? "set exactly one of entity and externalModel"
               : "rename one of them",
         },
       );
     }
     if (traffic === undefined) return;
-    const unknown = Object.keys(traffic).find((name) => !names.includes(name));
+    const unknownEntity = Object.keys(traffic).find((name) => !names.includes(name));
     const sum = Object.values(traffic).reduce((total, percent) => total + percent, 0);
-    if (unknown !== undefined || sum !== 100) {
+    if (unknownEntity !== undefined || sum !== 100) {
       throw errorAt(
         this,
         "BAD_TRAFFIC",
-        unknown === undefined
+        unknownEntity === undefined
           ? "the traffic percentages do not add up to 100"
           : "traffic for an entity that is not served",
         {
-          value: unknown ?? `${sum} percent`,
+          value: unknownEntity ?? `${sum} percent`,
           allowed: `100 percent over ${names.join(", ")}`,
-          fix: unknown === undefined ? "correct the percentages" : "name a served entity",
+          fix: unknownEntity === undefined ? "correct the percentages" : "name a served entity",
         },
       );
     }

@@ -4,12 +4,14 @@ import type { SecretValue } from "../secrets/secret-value";
 import { checkName, existingName } from "../catalog/securable-name";
 
 export interface RecipientProps {
+  /** The name, which must be unique in the metastore. */
   readonly name: string;
   /**
    * How the recipient authenticates: with a token, or as another Databricks workspace. Cannot be
    * changed later.
    */
   readonly authenticationType: "TOKEN" | "DATABRICKS";
+  /** A description of the recipient. @default - none */
   readonly comment?: string;
   /** The owner of the recipient. @default - the deploying identity */
   readonly owner?: string;
@@ -33,8 +35,11 @@ export interface RecipientProps {
 
 /** A recipient of shares, managed by this stack or existing. */
 export interface IRecipient {
+  /** Distinguishes a recipient from other handles at compile time. */
   readonly kind: "recipient";
+  /** The name of the recipient. */
   readonly name: string;
+  /** Returns the name, which is a Terraform reference for a recipient of this stack. */
   renderName(): string;
 }
 

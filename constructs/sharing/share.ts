@@ -7,8 +7,11 @@ import { checkName, existingName } from "../catalog/securable-name";
 
 /** A part of a table: rows that meet all of these conditions. */
 export type SharedPartition = readonly {
+  /** The partition column. */
   readonly name: string;
+  /** The comparison. */
   readonly op: "EQUAL" | "LIKE";
+  /** The value to compare with. */
   readonly value?: string;
   /** A property of the recipient to compare with, instead of a value. */
   readonly recipientPropertyKey?: string;
@@ -31,6 +34,7 @@ export interface SharedObject {
     | "MATERIALIZED_VIEW"
     | "STREAMING_TABLE"
     | "NOTEBOOK_FILE";
+  /** A description for recipients. @default - none */
   readonly comment?: string;
   /**
    * The name that recipients see: `shop.orders`. Cannot be changed later.
@@ -55,17 +59,23 @@ export interface SharedObject {
 }
 
 export interface ShareProps {
+  /** The name, which must be unique in the metastore. Cannot be changed later. */
   readonly name: string;
+  /** A description of the share. @default - none */
   readonly comment?: string;
   /** The owner of the share. @default - the deploying identity */
   readonly owner?: string;
+  /** The storage location of the share. @default - the metastore's storage */
   readonly storageRoot?: string;
+  /** The objects to share; {@link Share.add} adds more. @default - none */
   readonly objects?: readonly SharedObject[];
 }
 
 /** A share, managed by this stack or existing. Used for `ShareGrants.on`. */
 export interface IShare {
+  /** Distinguishes a share from other handles at compile time. */
   readonly kind: "share";
+  /** Returns the name, which is a Terraform reference for a share of this stack. */
   renderName(): string;
 }
 
@@ -93,6 +103,7 @@ export class Share extends Element implements IShare {
 
   readonly kind = "share";
   readonly name: string;
+  /** The grants on the share. */
   readonly grants: ShareGrants;
   readonly #resource;
   readonly #objects = new Map<string, object>();
@@ -106,7 +117,7 @@ export class Share extends Element implements IShare {
     this.name = props.name;
     this.#resource = new ShareResource(this, "Resource", rest);
     this.grants = new ShareGrants(this, { share: this.#resource.name });
-    for (const each of objects) this.add(each);
+    for (const object of objects) this.add(object);
   }
 
   /** Adds an object. @throws ConstructError DUPLICATE_SHARED_OBJECT */

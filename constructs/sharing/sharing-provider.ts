@@ -4,7 +4,9 @@ import type { SecretValue } from "../secrets/secret-value";
 import { checkName } from "../catalog/securable-name";
 
 export interface SharingProviderProps {
+  /** The name, which must be unique in the metastore. */
   readonly name: string;
+  /** A description of the provider. @default - none */
   readonly comment?: string;
   /** The content of the provider's credential file, which is JSON. */
   readonly recipientProfile: SecretValue;

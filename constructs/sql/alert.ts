@@ -9,9 +9,11 @@ import { WorkspaceStack } from "../core/workspace-stack";
 import type { IQuery } from "./query";
 
 export interface AlertProps {
+  /** The name, without the environment's prefix. */
   readonly displayName: string;
   /** The query whose result is checked. */
   readonly query: IQuery;
+  /** The condition that triggers the alert. */
   readonly condition: {
     /** The column whose value in the first row is compared. */
     readonly column: string;
@@ -51,7 +53,9 @@ export interface AlertProps {
 
 /** An alert, managed by this stack or existing. Used for `SqlTask.alert`. */
 export interface IAlert {
+  /** Distinguishes an alert from other handles at compile time. */
   readonly kind: "alert";
+  /** Returns the id, which is a Terraform reference for an alert of this stack. */
   renderId(): string;
 }
 
@@ -117,6 +121,7 @@ export class Alert extends Element implements IAlert {
     this.#id = resource.id;
   }
 
+  /** The access list of the alert. It replaces all other permissions on the object. */
   get permissions(): Permissions<SqlObjectLevel> {
     return (this.#permissions ??= Permissions.onAlert(this, "Permissions", this));
   }

@@ -15,28 +15,40 @@ type Precision = "DAY_PRECISION" | "MINUTE_PRECISION" | "SECOND_PRECISION";
  * `separator` between them.
  */
 export interface MultiValuesOptions {
+  /** The text before each value. @default - none */
   readonly prefix?: string;
+  /** The text between two values. @default - a comma */
   readonly separator?: string;
+  /** The text after each value. @default - none */
   readonly suffix?: string;
 }
 
 /** A parameter with its value. Set exactly one of the `…Value` properties. */
 export interface QueryParameter {
+  /** The name, which the query uses as `:name`. */
   readonly name: string;
+  /** The label that viewers see. @default - the name */
   readonly title?: string;
+  /** A text. */
   readonly textValue?: { readonly value: string };
+  /** A number. */
   readonly numericValue?: { readonly value: number };
+  /** A date. */
   readonly dateValue?: {
     /** A fixed date, in the format of `precision`. */
     readonly dateValue?: string;
     /** A date relative to now. */
     readonly dynamicDateValue?: "NOW" | "YESTERDAY";
+    /** The precision of the dates. @default DAY_PRECISION */
     readonly precision?: Precision;
   };
+  /** A range of dates. */
   readonly dateRangeValue?: {
+    /** A fixed range, in the format of `precision`. */
     readonly dateRangeValue?: { readonly start: string; readonly end: string };
     /** A range relative to today: `THIS_WEEK`, `LAST_30_DAYS`. */
     readonly dynamicDateRangeValue?: string;
+    /** The precision of the dates. @default DAY_PRECISION */
     readonly precision?: Precision;
     /** The first day of the week, from 1 (Monday) to 7. */
     readonly startDayOfWeek?: number;
@@ -47,6 +59,7 @@ export interface QueryParameter {
     readonly enumOptions: readonly string[];
     /** The chosen values. */
     readonly values: readonly string[];
+    /** How several chosen values are joined. @default - only one value can be chosen */
     readonly multiValuesOptions?: MultiValuesOptions;
   };
   /** The allowed values are the result of another query. */
@@ -55,19 +68,24 @@ export interface QueryParameter {
     readonly query: IQuery;
     /** The chosen values. */
     readonly values?: readonly string[];
+    /** How several chosen values are joined. @default - only one value can be chosen */
     readonly multiValuesOptions?: MultiValuesOptions;
   };
 }
 
 export interface QueryProps {
+  /** The name, without the environment's prefix. */
   readonly displayName: string;
+  /** The warehouse that runs the query. */
   readonly warehouse: ISqlWarehouse;
+  /** The SQL statement. Parameters are written as `:name`. */
   readonly queryText: string;
   /**
    * The folder that contains the query. Cannot be changed later.
    * @default - the owner's home folder
    */
   readonly parentPath?: string | IDirectory;
+  /** A description of the query. @default - none */
   readonly description?: string;
   /** The owner of the query. @default - the deploying identity */
   readonly owner?: IUser;
@@ -79,13 +97,17 @@ export interface QueryProps {
   readonly catalog?: string;
   /** The default schema of the query. @default - the warehouse's */
   readonly schema?: string;
+  /** The tags of the query. @default - none */
   readonly tags?: readonly string[];
+  /** The parameters of the query. @default - none */
   readonly parameters?: readonly QueryParameter[];
 }
 
 /** A saved query, managed by this stack or existing. Used for alerts and `SqlTask.query`. */
 export interface IQuery {
+  /** Distinguishes a query from other handles at compile time. */
   readonly kind: "query";
+  /** Returns the id, which is a Terraform reference for a query of this stack. */
   renderId(): string;
 }
 
@@ -143,6 +165,7 @@ export class Query extends Element implements IQuery {
     this.#id = resource.id;
   }
 
+  /** The access list of the query. It replaces all other permissions on the object. */
   get permissions(): Permissions<SqlObjectLevel> {
     return (this.#permissions ??= Permissions.onQuery(this, "Permissions", this));
   }

@@ -5,6 +5,7 @@ import { errorAt } from "../core/errors";
 import { existingId } from "../core/names";
 import { WorkspaceStack } from "../core/workspace-stack";
 
+/** The size of a warehouse's cluster. Each size has about twice the compute of the previous one. */
 export type WarehouseSize =
   | "2X-Small"
   | "X-Small"
@@ -17,6 +18,7 @@ export type WarehouseSize =
   | "4X-Large";
 
 interface CommonProps {
+  /** The name, without the environment's prefix. */
   readonly name: string;
   /** The size of each cluster. */
   readonly clusterSize: WarehouseSize;
@@ -56,7 +58,9 @@ export type SqlWarehouseProps = CommonProps &
  * tasks, and `Permissions.onWarehouse`.
  */
 export interface ISqlWarehouse {
+  /** Distinguishes a SQL warehouse from other handles at compile time. */
   readonly kind: "SQL warehouse";
+  /** Returns the id, which is a Terraform reference for a SQL warehouse of this stack. */
   renderWarehouseId(): string;
 }
 
@@ -81,8 +85,8 @@ export class SqlWarehouse extends Element implements ISqlWarehouse {
 
   /** Refers to a warehouse that is managed elsewhere. Terraform looks it up by its name. */
   static fromName(scope: Construct, id: string, name: string): ISqlWarehouse {
-    const found = new DataDatabricksSqlWarehouse(scope, id, { name });
-    return { kind: "SQL warehouse", renderWarehouseId: () => found.id };
+    const warehouse = new DataDatabricksSqlWarehouse(scope, id, { name });
+    return { kind: "SQL warehouse", renderWarehouseId: () => warehouse.id };
   }
 
   readonly kind = "SQL warehouse";
@@ -107,6 +111,7 @@ export class SqlWarehouse extends Element implements ISqlWarehouse {
     });
   }
 
+  /** The access list of the SQL warehouse. It replaces all other permissions on the object. */
   get permissions(): Permissions<WarehouseLevel> {
     return (this.#permissions ??= Permissions.onWarehouse(this, "Permissions", this));
   }
@@ -116,10 +121,10 @@ export class SqlWarehouse extends Element implements ISqlWarehouse {
   }
 
   #check(props: SqlWarehouseProps): void {
-    const { autoStopMins: stop, minNumClusters: min = 1, maxNumClusters: max = 1 } = props;
-    if (stop !== undefined && (!Number.isInteger(stop) || stop < 0)) {
+    const { autoStopMins, minNumClusters: min = 1, maxNumClusters: max = 1 } = props;
+    if (autoStopMins !== undefined && (!Number.isInteger(autoStopMins) || autoStopMins < 0)) {
       throw errorAt(this, "BAD_AUTO_STOP", "invalid idle time of a warehouse", {
-        value: String(stop),
+        value: String(autoStopMins),
         allowed: "0 (never), or a whole number of minutes",
         fix: "set autoStopMins: the platform's default is 120 minutes",
       });

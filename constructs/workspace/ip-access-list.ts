@@ -5,7 +5,9 @@ import { errorAt } from "../core/errors";
 import { isReference } from "../core/names";
 
 export interface IpAccessListProps {
+  /** The name of the list. */
   readonly label: string;
+  /** Whether the addresses may reach the workspace, or may not. */
   readonly listType: "ALLOW" | "BLOCK";
   /** IPv4 addresses and CIDR ranges: `203.0.113.7`, `203.0.113.0/24`. */
   readonly ipAddresses: readonly string[];
@@ -31,11 +33,11 @@ export class IpAccessList extends Element {
   constructor(scope: Construct, id: string, props: IpAccessListProps) {
     super(scope, id);
     const { ipAddresses } = props;
-    const odd =
+    const invalidAddress =
       ipAddresses.length === 0 ? "none" : ipAddresses.find((address) => !isAddress(address));
-    if (odd !== undefined) {
+    if (invalidAddress !== undefined) {
       throw errorAt(this, "BAD_IP_ADDRESS", "not an IPv4 address or range", {
-        value: odd,
+        value: invalidAddress,
         allowed: "203.0.113.7 or 203.0.113.0/24, at least one",
         fix: "use IPv4 addresses or CIDR ranges",
       });
@@ -46,11 +48,11 @@ export class IpAccessList extends Element {
 }
 
 function isAddress(text: string): boolean {
-  const [address = "", bits, ...more] = text.split("/");
+  const [address = "", bits, ...extraParts] = text.split("/");
   return (
     isReference(text) ||
     (net.isIPv4(address) &&
-      more.length === 0 &&
+      extraParts.length === 0 &&
       (bits === undefined || (/^\d{1,2}$/.test(bits) && Number(bits) <= 32)))
   );
 }

@@ -6,7 +6,9 @@ import { WorkspaceStack } from "../core/workspace-stack";
 import type { SecretValue } from "../secrets/secret-value";
 
 export interface NotificationDestinationProps {
+  /** The name, without the environment's prefix. */
   readonly displayName: string;
+  /** E-mail addresses. */
   readonly email?: { readonly addresses: readonly string[] };
   /** Set `url` for an incoming webhook, or `oauthToken` and `channelId` for a bot. */
   readonly slack?: {
@@ -14,7 +16,9 @@ export interface NotificationDestinationProps {
     readonly oauthToken?: SecretValue;
     readonly channelId?: SecretValue;
   };
+  /** The integration key of a PagerDuty service. */
   readonly pagerduty?: { readonly integrationKey: SecretValue };
+  /** Set `url` for an incoming webhook, or the other properties for an app. */
   readonly microsoftTeams?: {
     readonly url?: SecretValue;
     readonly appId?: SecretValue;
@@ -22,6 +26,7 @@ export interface NotificationDestinationProps {
     readonly channelUrl?: SecretValue;
     readonly tenantId?: SecretValue;
   };
+  /** The URL of a webhook. `username` and `password` are for basic authentication. */
   readonly genericWebhook?: {
     readonly url: SecretValue;
     readonly username?: SecretValue;
@@ -34,7 +39,9 @@ export interface NotificationDestinationProps {
  * `renderId()` in webhook notifications of workflows.
  */
 export interface INotificationDestination {
+  /** Distinguishes a destination from other handles at compile time. */
   readonly kind: "notification destination";
+  /** Returns the id, which is a Terraform reference for a destination of this stack. */
   renderId(): string;
 }
 
@@ -103,9 +110,9 @@ export class NotificationDestination extends Element implements INotificationDes
     secrets: Readonly<Record<string, SecretValue | undefined>> | undefined,
   ): Record<string, string> | undefined {
     if (secrets === undefined) return undefined;
-    const given = Object.entries(secrets).flatMap(([name, value]) =>
+    const rendered = Object.entries(secrets).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value.render(this)] as const],
     );
-    return Object.fromEntries(given);
+    return Object.fromEntries(rendered);
   }
 }

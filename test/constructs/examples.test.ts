@@ -13,10 +13,10 @@ const blocks = pages
   .flatMap((page) => codeBlocks(path.join(folder, page), page))
   .filter(({ language }) => language === "ts");
 
-type Example = (...given: readonly unknown[]) => void;
+type Example = (...args: readonly unknown[]) => void;
 
 /** The declarations that the examples assume, as a reader would write them. */
-class Givens {
+class ExampleContext {
   constructor(
     private readonly app: constructs.App,
     private readonly stack: constructs.WorkspaceStack,
@@ -36,7 +36,7 @@ class Givens {
     }));
   }
 
-  named(name: string): unknown {
+  declaration(name: string): unknown {
     const { stack } = this;
     const run = constructs.NotebookTask.at("/Shared/given");
     switch (name) {
@@ -72,7 +72,7 @@ class Givens {
           size: constructs.ClusterSize.autoscale(1, 2),
         });
       default:
-        throw new Error(`no example takes ${name} for granted`);
+        throw new Error(`unknown declaration ${name}`);
     }
   }
 
@@ -86,7 +86,7 @@ class Givens {
 
 describe("the examples of docs/constructs", () => {
   let root: string;
-  const before = process.env.LAKEFORM_PROJECT_ROOT;
+  const originalRoot = process.env.LAKEFORM_PROJECT_ROOT;
   beforeAll(() => {
     // A reader's project with the files that the examples use.
     root = makeFolder("examples");
@@ -98,8 +98,8 @@ describe("the examples of docs/constructs", () => {
     process.env.LAKEFORM_PROJECT_ROOT = root;
   });
   afterAll(() => {
-    if (before === undefined) delete process.env.LAKEFORM_PROJECT_ROOT;
-    else process.env.LAKEFORM_PROJECT_ROOT = before;
+    if (originalRoot === undefined) delete process.env.LAKEFORM_PROJECT_ROOT;
+    else process.env.LAKEFORM_PROJECT_ROOT = originalRoot;
     removeFolders();
   });
 
@@ -113,14 +113,14 @@ describe("the examples of docs/constructs", () => {
     const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-example-"));
     const synthesize = (build: (app: constructs.App) => void): unknown =>
       constructs.buildAndSynth(build, { outdir });
-    const exported: Record<string, unknown> = {};
+    const moduleExports: Record<string, unknown> = {};
     const load = (name: string): unknown => {
       if (name !== "lakeform/constructs") throw new Error(`an example imports ${name}`);
       return { ...constructs, synthesize };
     };
-    (vm.compileFunction(outputText, ["require", "exports"]) as Example)(load, exported);
+    (vm.compileFunction(outputText, ["require", "exports"]) as Example)(load, moduleExports);
     const [name, example] =
-      Object.entries(exported).find(([, value]) => typeof value === "function") ?? [];
+      Object.entries(moduleExports).find(([, value]) => typeof value === "function") ?? [];
     if (name !== undefined) {
       const parameters = new RegExp(`function ${name}\\(([^)]*)\\)`).exec(code)?.[1] ?? "";
       synthesize((app) => {
@@ -128,13 +128,13 @@ describe("the examples of docs/constructs", () => {
           project: "docs",
           environment: { name: "local", values: {} },
         });
-        const givens = new Givens(app, stack);
+        const context = new ExampleContext(app, stack);
         (example as Example)(
           ...parameters
             .split(",")
-            .map((parameter) => givens.named(parameter.split(":")[0]?.trim() ?? "")),
+            .map((parameter) => context.declaration(parameter.split(":")[0]?.trim() ?? "")),
         );
-        givens.finish();
+        context.finish();
       });
     }
     fs.rmSync(outdir, { recursive: true, force: true });

@@ -68,7 +68,7 @@ function specs(): ClusterSpecProps[] {
         InitScript.abfss("abfss://a@b/c"),
         InitScript.gcs("gs://a/b"),
         InitScript.file("file:/a"),
-        // eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated and still there: it must stay reachable
+        // eslint-disable-next-line @typescript-eslint/no-deprecated -- a deprecated method must stay usable
         InitScript.dbfs("dbfs:/a.sh"),
         InitScript.s3(s3),
       ],
@@ -185,7 +185,7 @@ function addEverything(stack: WorkspaceStack): void {
     Library.cran("c", "https://r"),
     Library.jar("/a.jar"),
     Library.whl("/a-1-py3-none-any.whl"),
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated and still there: it must stay reachable
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- a deprecated method must stay usable
     Library.egg("/a.egg"),
     Library.requirements("/requirements.txt"),
   ];
@@ -282,30 +282,30 @@ function addEverything(stack: WorkspaceStack): void {
       task: { key: `inner-${index}`, ...props },
     });
   });
-  const standing = specs().at(0);
-  if (standing !== undefined) {
-    new AllPurposeCluster(stack, "standing", { ...standing, name: "standing", libraries });
+  const clusterSpec = specs().at(0);
+  if (clusterSpec !== undefined) {
+    new AllPurposeCluster(stack, "standing", { ...clusterSpec, name: "standing", libraries });
   }
 }
 
 function fieldsOf(json: Json, type: string): Set<string> {
-  const found = new Set<string>();
-  const walk = (value: unknown, prefix: string): void => {
-    if (Array.isArray(value)) for (const item of value) walk(item, prefix);
+  const fields = new Set<string>();
+  const visit = (value: unknown, prefix: string): void => {
+    if (Array.isArray(value)) for (const item of value) visit(item, prefix);
     else if (typeof value === "object" && value !== null) {
       for (const [key, inner] of Object.entries(value)) {
         if (key === "//") continue;
-        found.add(`${prefix}${key}`);
-        walk(inner, `${prefix}${key}.`);
+        fields.add(`${prefix}${key}`);
+        visit(inner, `${prefix}${key}.`);
       }
     }
   };
   for (const body of Object.values((json.resource as Record<string, Json>)[type] ?? {}))
-    walk(body, "");
-  return found;
+    visit(body, "");
+  return fields;
 }
 
-const others = [
+const otherTypes = [
   ...[
     "user",
     "group",
@@ -381,7 +381,7 @@ describe("fields of the provider", () => {
   });
   afterAll(() => fs.rmSync(path.dirname(outdir), { recursive: true, force: true }));
 
-  const listed = new Set(
+  const unreachableFields = new Set(
     [
       ...fs
         .readFileSync(path.join(root, "docs", "constructs", "not-reachable.md"), "utf8")
@@ -404,32 +404,31 @@ describe("fields of the provider", () => {
   // toolkits.long.test.ts does the same for fields that only newer bindings have.
   const settable = settableIn("1.99.0");
 
-  const covers = (entry: string, field: string): boolean =>
+  const includesField = (entry: string, field: string): boolean =>
     field === entry || field.startsWith(`${entry}.`);
 
-  const covered = ["databricks_job", "databricks_cluster", "databricks_sql_endpoint", ...others];
+  const types = ["databricks_job", "databricks_cluster", "databricks_sql_endpoint", ...otherTypes];
 
-  test.each(covered)(
-    "include every field of %s in a construct, or list it with a reason",
-    (type) => {
-      const reached = new Set(stacks.flatMap((json) => [...fieldsOf(json, type)]));
-      const missing = settable
-        .filter((each) => each.type === type && !reached.has(each.field))
-        .map((each) => `${type}.${each.field}`)
-        .filter((field) => ![...listed].some((entry) => covers(entry, field)));
-      expect(missing).toEqual([]);
-    },
-  );
+  test.each(types)("include every field of %s in a construct, or list it with a reason", (type) => {
+    const renderedFields = new Set(stacks.flatMap((json) => [...fieldsOf(json, type)]));
+    const missing = settable
+      .filter((each) => each.type === type && !renderedFields.has(each.field))
+      .map((each) => `${type}.${each.field}`)
+      .filter((field) => ![...unreachableFields].some((entry) => includesField(entry, field)));
+    expect(missing).toEqual([]);
+  });
 
   test("that are listed as missing exist in the schema and have no construct property", () => {
     const all = new Set(
       [...settable, ...settableIn("1.132.0")].map(({ type, field }) => `${type}.${field}`),
     );
-    const reached = new Set(
-      covered.flatMap((type) =>
+    const renderedFields = new Set(
+      types.flatMap((type) =>
         stacks.flatMap((json) => [...fieldsOf(json, type)].map((field) => `${type}.${field}`)),
       ),
     );
-    expect([...listed].filter((entry) => reached.has(entry) || !all.has(entry))).toEqual([]);
+    expect(
+      [...unreachableFields].filter((entry) => renderedFields.has(entry) || !all.has(entry)),
+    ).toEqual([]);
   });
 });

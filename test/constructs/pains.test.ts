@@ -79,14 +79,14 @@ const clusterWithPolicy = (stack: WorkspaceStack, more: object): AllPurposeClust
     size: ClusterSize.fromPolicy(),
     ...more,
   });
-const chain = (stack: WorkspaceStack): Workflow => {
+const jobWithChain = (stack: WorkspaceStack): Workflow => {
   const workflow = job(stack);
   const a = workflow.addTask("a", { run: notebook, on: Serverless.compute });
   const b = workflow.addTask("b", { run: notebook, on: Serverless.compute, after: [a] });
   workflow.addTask("c", { run: notebook, on: Serverless.compute, after: [b] });
   return workflow;
 };
-const each = (stack: WorkspaceStack): Workflow => {
+const jobWithForEach = (stack: WorkspaceStack): Workflow => {
   const workflow = job(stack);
   const shared = workflow.addJobCluster("shared", {
     sparkVersion,
@@ -99,7 +99,7 @@ const each = (stack: WorkspaceStack): Workflow => {
   });
   return workflow;
 };
-const access = (stack: WorkspaceStack, ...levels: readonly string[]): void => {
+const directoryWithAccess = (stack: WorkspaceStack, ...levels: readonly string[]): void => {
   const { permissions } = new Directory(stack, "folder", { path: "/Shared/a" });
   permissions.allow("CAN_READ", Group.named("a"));
   override(
@@ -108,7 +108,7 @@ const access = (stack: WorkspaceStack, ...levels: readonly string[]): void => {
     levels.map((level) => ({ group_name: "a", permission_level: level })),
   );
 };
-const libraries = (stack: WorkspaceStack, ...versions: readonly string[]): Workflow => {
+const jobWithLibraries = (stack: WorkspaceStack, ...versions: readonly string[]): Workflow => {
   const workflow = job(stack);
   workflow.addTask("a", {
     run: notebook,
@@ -117,7 +117,7 @@ const libraries = (stack: WorkspaceStack, ...versions: readonly string[]): Workf
   });
   return workflow;
 };
-const conf = (stack: WorkspaceStack, value: string): AllPurposeCluster =>
+const clusterWithConf = (stack: WorkspaceStack, value: string): AllPurposeCluster =>
   new AllPurposeCluster(stack, "c", {
     name: "c",
     sparkVersion,
@@ -171,14 +171,14 @@ const pains: Readonly<Record<string, Pain>> = {
   },
   "P9 a single node with workers inside a for_each": {
     bad: (stack) =>
-      override(each(stack), "task.0.for_each_task.task.new_cluster", {
+      override(jobWithForEach(stack), "task.0.for_each_task.task.new_cluster", {
         num_workers: 2,
         spark_conf: { "spark.databricks.cluster.profile": "singleNode" },
       }),
     code: "SINGLE_NODE_WITH_WORKERS",
     path: "test-local/job/each/one",
     fix: /singleNode/,
-    good: each,
+    good: jobWithForEach,
   },
   "P10 ClusterSize.fromPolicy() without a policy": {
     bad: (stack) => allPurposeCluster(stack, ClusterSize.fromPolicy()),
@@ -195,22 +195,22 @@ const pains: Readonly<Record<string, Pain>> = {
     good: (stack) => clusterWithPolicy(stack, {}),
   },
   "P11 a misspelt job cluster": {
-    bad: (stack) => override(chain(stack), "task.0.job_cluster_key", "shraed"),
+    bad: (stack) => override(jobWithChain(stack), "task.0.job_cluster_key", "shraed"),
     code: "UNKNOWN_JOB_CLUSTER",
     path: "test-local/job/a",
     fix: /addJobCluster/,
-    good: chain,
+    good: jobWithChain,
   },
   "P11 a misspelt job cluster inside a for_each": {
     bad: (stack) => {
-      const workflow = each(stack);
+      const workflow = jobWithForEach(stack);
       override(workflow, "task.0.for_each_task.task.job_cluster_key", "shraed");
       override(workflow, "job_cluster", undefined);
     },
     code: "UNKNOWN_JOB_CLUSTER",
     path: "test-local/job/each/one",
     fix: /addJobCluster/,
-    good: each,
+    good: jobWithForEach,
   },
   "P12 a task without compute": {
     bad: (stack) => {
@@ -224,36 +224,36 @@ const pains: Readonly<Record<string, Pain>> = {
     good: (stack) => job(stack).addTask("a", { run: file, on: cluster }),
   },
   "P13 a cycle": {
-    bad: (stack) => override(chain(stack), "task.0.depends_on", [{ task_key: "c" }]),
+    bad: (stack) => override(jobWithChain(stack), "task.0.depends_on", [{ task_key: "c" }]),
     code: "TASK_CYCLE",
     path: "test-local/job",
     fix: /remove one of the dependencies/,
-    good: chain,
+    good: jobWithChain,
   },
   "P13 a dependency on a task that does not exist": {
-    bad: (stack) => override(chain(stack), "task.0.depends_on", [{ task_key: "x" }]),
+    bad: (stack) => override(jobWithChain(stack), "task.0.depends_on", [{ task_key: "x" }]),
     code: "UNKNOWN_TASK",
     path: "test-local/job/a",
     fix: /after/,
-    good: chain,
+    good: jobWithChain,
   },
   "P14 retries on a for_each task instead of its inner task": {
-    bad: (stack) => override(each(stack), "task.0.max_retries", 2),
+    bad: (stack) => override(jobWithForEach(stack), "task.0.max_retries", 2),
     code: "FOR_EACH_RETRIES",
     path: "test-local/job/each",
     fix: /inner task/,
-    good: each,
+    good: jobWithForEach,
   },
   "P14 retries set on the job": {
-    bad: (stack) => override(chain(stack), "max_retries", 2),
+    bad: (stack) => override(jobWithChain(stack), "max_retries", 2),
     code: "JOB_LEVEL_FIELD",
     path: "test-local/job",
     fix: /on each task/,
-    good: chain,
+    good: jobWithChain,
   },
   "P18 two owners": {
     bad: (stack) => {
-      const workflow = chain(stack);
+      const workflow = jobWithChain(stack);
       workflow.permissions.allow("IS_OWNER", User.named("a@example.com"));
       override(workflow.permissions, "access_control.1", {
         user_name: "b@example.com",
@@ -263,17 +263,17 @@ const pains: Readonly<Record<string, Pain>> = {
     code: "TWO_OWNERS",
     path: "test-local/job/Permissions",
     fix: /keep one/,
-    good: (stack) => chain(stack).permissions.allow("IS_OWNER", User.named("a@example.com")),
+    good: (stack) => jobWithChain(stack).permissions.allow("IS_OWNER", User.named("a@example.com")),
   },
   "P18 a group as owner": {
-    bad: (stack) => chain(stack).permissions.allow("IS_OWNER", Group.named("a")),
+    bad: (stack) => jobWithChain(stack).permissions.allow("IS_OWNER", Group.named("a")),
     code: "GROUP_OWNER",
     path: "test-local/job/Permissions",
     fix: /CAN_MANAGE/,
-    good: (stack) => chain(stack).permissions.allow("CAN_MANAGE", Group.named("a")),
+    good: (stack) => jobWithChain(stack).permissions.allow("CAN_MANAGE", Group.named("a")),
   },
   "P20 two permission levels for one principal": {
-    bad: (stack) => access(stack, "CAN_READ", "CAN_MANAGE"),
+    bad: (stack) => directoryWithAccess(stack, "CAN_READ", "CAN_MANAGE"),
     code: "TWO_LEVELS",
     path: "test-local/folder/Permissions",
     fix: /one level/,
@@ -303,26 +303,26 @@ const pains: Readonly<Record<string, Pain>> = {
       ),
   },
   "P28 a credential in the code": {
-    bad: (stack) => conf(stack, `dapi${"0123456789abcdef".repeat(2)}`),
+    bad: (stack) => clusterWithConf(stack, `dapi${"0123456789abcdef".repeat(2)}`),
     code: "CREDENTIAL_LITERAL",
     path: "test-local/c",
     fix: /SecretValue.fromEnvironment|secret.reference/,
-    good: (stack) => conf(stack, "dapi is the beginning of a token"),
+    good: (stack) => clusterWithConf(stack, "dapi is the beginning of a token"),
   },
   "P32 two versions of a library": {
-    bad: (stack) => libraries(stack, "2.31.0", "2.32.0"),
+    bad: (stack) => jobWithLibraries(stack, "2.31.0", "2.32.0"),
     code: "DUPLICATE_LIBRARY",
     path: "test-local/job/a",
     fix: /keep one/,
-    good: (stack) => libraries(stack, "2.32.0"),
+    good: (stack) => jobWithLibraries(stack, "2.32.0"),
   },
   "P32 a library set on the job": {
     bad: (stack) =>
-      override(libraries(stack, "2.31.0"), "library", [{ pypi: { package: "requests" } }]),
+      override(jobWithLibraries(stack, "2.31.0"), "library", [{ pypi: { package: "requests" } }]),
     code: "JOB_LEVEL_FIELD",
     path: "test-local/job",
     fix: /on each task/,
-    good: (stack) => libraries(stack, "2.31.0"),
+    good: (stack) => jobWithLibraries(stack, "2.31.0"),
   },
 };
 
@@ -331,7 +331,9 @@ describe("pains", () => {
     "rejects %s, with path and fix, and accepts the correct version",
     (_, { bad, code, path, fix, good }) => {
       expect(
-        problems(bad).map(({ code: found, details }) => `${found} ${details.path ?? ""}`),
+        problems(bad).map(
+          ({ code: problemCode, details }) => `${problemCode} ${details.path ?? ""}`,
+        ),
       ).toEqual([`${code} ${path}`]);
       expect(problems(bad)[0]?.details.fix ?? "").toMatch(fix);
       expect(problems(good).map((problem) => problem.format())).toEqual([]);
@@ -340,7 +342,7 @@ describe("pains", () => {
 
   test("P13: the error shows the tasks of the cycle", () => {
     const [problem] = problems((stack) =>
-      override(chain(stack), "task.0.depends_on", [{ task_key: "c" }]),
+      override(jobWithChain(stack), "task.0.depends_on", [{ task_key: "c" }]),
     );
     expect(problem?.details.value).toBe("a → c → b → a");
   });
@@ -365,17 +367,17 @@ describe("pains", () => {
   });
   test("P28: no message contains the credential", () => {
     const token = `dapi${"0123456789abcdef".repeat(2)}`;
-    expect(problems((stack) => conf(stack, token)).map((problem) => problem.format())).toEqual([
-      expect.not.stringContaining(token),
-    ]);
+    expect(
+      problems((stack) => clusterWithConf(stack, token)).map((problem) => problem.format()),
+    ).toEqual([expect.not.stringContaining(token)]);
   });
   test("P30: a file in DBFS warns, with the fix; the same props elsewhere do not", () => {
-    let warned: string[] = [];
+    let warnings: string[] = [];
     synth((stack) => {
       new DbfsFile(stack, "file", { path: "/a", content: Content.text("1") });
-      warned = warningsOf(stack).map(({ code, path, fix }) => `${code} ${path} ${fix ?? ""}`);
+      warnings = warningsOf(stack).map(({ code, path, fix }) => `${code} ${path} ${fix ?? ""}`);
     });
-    expect(warned).toEqual([
+    expect(warnings).toEqual([
       expect.stringMatching(/^DBFS_DEPRECATED test-local\/file use VolumeFile or WorkspaceFile/),
     ]);
   });
@@ -394,9 +396,9 @@ describe("pains", () => {
     expect(paths[0]).not.toBe(paths[1]);
   });
   test("all problems are reported at once", () => {
-    const found = problems((stack) => {
+    const allProblems = problems((stack) => {
       clusterInPool(stack, { enableElasticDisk: true });
-      override(chain(stack), "task.0.job_cluster_key", "shraed");
+      override(jobWithChain(stack), "task.0.job_cluster_key", "shraed");
       new DbfsFile(stack, "file", {
         path: "/a",
         content: Content.file("gone"),
@@ -404,7 +406,7 @@ describe("pains", () => {
       });
       new Workflow(stack, "empty", { name: "empty" });
     });
-    expect(found.map(({ code }) => code).sort()).toEqual([
+    expect(allProblems.map(({ code }) => code).sort()).toEqual([
       "FILE_NOT_FOUND",
       "INVALID_CONSTRUCT",
       "POOL_DECIDES_DISK",

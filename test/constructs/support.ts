@@ -25,7 +25,7 @@ export interface Synthesized {
 }
 
 /** Folders to remove at the end: tests still read them. */
-const made: string[] = [];
+const folders: string[] = [];
 
 /** Synthesizes a stack with the constructs that `build` adds, like an app, including the checks. */
 export function synth(
@@ -58,17 +58,19 @@ export function synth(
       metadata: (json["//"] as { lakeform: StackMetadata }).lakeform,
       all,
       only: (type) => {
-        const found = all(type);
-        if (found.length !== 1 || found[0] === undefined)
-          throw new Error(`${found.length} resources of type ${type}`);
-        return found[0];
+        const resources = all(type);
+        if (resources.length !== 1 || resources[0] === undefined)
+          throw new Error(`${resources.length} resources of type ${type}`);
+        return resources[0];
       },
     };
   } finally {
-    made.push(folder);
-    if (made.length === 1)
+    folders.push(folder);
+    if (folders.length === 1)
       process.once("exit", () =>
-        made.forEach((text) => fs.rmSync(text, { recursive: true, force: true })),
+        folders.forEach((folderToRemove) =>
+          fs.rmSync(folderToRemove, { recursive: true, force: true }),
+        ),
       );
   }
 }

@@ -21,19 +21,19 @@ describe("content", () => {
       fs.readFileSync("stacks/data/sample.json"),
     );
   });
-  test("of a file outside the project, or a link to one, is noted for promotion", () => {
+  test("of a file outside the project, or a link to one, is recorded for promotion", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-outside-"));
     try {
       fs.writeFileSync(path.join(folder, "rates.csv"), "1");
       fs.symlinkSync(path.resolve("stacks/data/sample.json"), path.join(folder, "inside.json"));
       const { metadata } = synth((stack) => {
-        for (const [at, file] of [
+        for (const [index, file] of [
           "stacks/data/sample.json",
           path.join(folder, "inside.json"),
           path.join(folder, "rates.csv"),
         ].entries())
-          new DbfsFile(stack, `file${at}`, {
-            path: `/${at}`,
+          new DbfsFile(stack, `file${index}`, {
+            path: `/${index}`,
             content: Content.file(file),
             acceptDeprecation: "a test",
           });

@@ -37,16 +37,16 @@ describe("DBFS file", () => {
   });
   test("warns that the DBFS root is deprecated, unless a reason is given", () => {
     const warnings = (acceptDeprecation?: string): string[] => {
-      let found: string[] = [];
+      let warningCodes: string[] = [];
       synth((stack) => {
         new DbfsFile(stack, "file", {
           path: "/a",
           content: Content.text("1"),
           ...defined({ acceptDeprecation }),
         });
-        found = warningsOf(stack).map(({ code }) => code);
+        warningCodes = warningsOf(stack).map(({ code }) => code);
       });
-      return found;
+      return warningCodes;
     };
     expect(warnings()).toEqual(["DBFS_DEPRECATED"]);
     expect(warnings("a sample")).toEqual([]);

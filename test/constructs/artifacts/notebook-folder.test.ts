@@ -23,8 +23,8 @@ describe("notebook folder", () => {
   test("rejects an unknown notebook and an unknown folder", () => {
     const folder = (path: string, name?: string): string[] =>
       codes((stack) => {
-        const made = new NotebookFolder(stack, "f", { folder: path, path: "/Shared/n" });
-        if (name !== undefined) made.notebook(name);
+        const notebooks = new NotebookFolder(stack, "f", { folder: path, path: "/Shared/n" });
+        if (name !== undefined) notebooks.notebook(name);
       });
     expect(folder("stacks/gallery/files/notebooks", "two")).toEqual(["UNKNOWN_NOTEBOOK"]);
     expect(folder("stacks/nowhere")).toEqual(["FILE_NOT_FOUND"]);

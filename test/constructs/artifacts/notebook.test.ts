@@ -54,11 +54,11 @@ describe("notebook", () => {
     expect(() => Notebook.fromPath("Shared/a")).toThrow("starts with /");
   });
   test("rejects invalid paths, and inline content without a language", () => {
-    const at = (path: string): string[] =>
+    const codesFor = (path: string): string[] =>
       codes((stack) => new Notebook(stack, "n", { path, content: file }));
-    expect(["a", "/Workspace/Shared/a", "/Shared/", "/Shared//a", "/Shared/../a"].map(at)).toEqual(
-      Array(5).fill(["BAD_PATH"]),
-    );
+    expect(
+      ["a", "/Workspace/Shared/a", "/Shared/", "/Shared//a", "/Shared/../a"].map(codesFor),
+    ).toEqual(Array(5).fill(["BAD_PATH"]));
     expect(
       codes((stack) => new Notebook(stack, "n", { path: "/a", content: Content.text("1") })),
     ).toEqual(["UNKNOWN_LANGUAGE"]);

@@ -55,7 +55,7 @@ describe("naming policy", () => {
     expect(developerPrefix("Ada.Lovelace@example.com")).toBe("[dev ada_lovelace] ");
   });
   test("rejects names that do not match the pattern, ignoring the environment's prefix", () => {
-    const named = (name: string): string[] =>
+    const codesFor = (name: string): string[] =>
       codes(
         (stack) => {
           new Workflow(stack, "job", { name }).addTask("a", { run: PipelineTask.of("p") });
@@ -63,6 +63,6 @@ describe("naming policy", () => {
         },
         { namePrefix: "DEV " },
       );
-    expect([named("daily-etl"), named("Daily ETL")]).toEqual([[], ["NAMING_POLICY"]]);
+    expect([codesFor("daily-etl"), codesFor("Daily ETL")]).toEqual([[], ["NAMING_POLICY"]]);
   });
 });

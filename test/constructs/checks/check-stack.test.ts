@@ -12,17 +12,17 @@ import { codes, problems } from "../support";
 
 describe("checks of a stack", () => {
   test("include values set by an override, and name the construct", () => {
-    const found = problems((stack) => {
+    const errors = problems((stack) => {
       const job = new Workflow(stack, "j", { name: "j" });
       job.addTask("a", { run: NotebookTask.at("/a"), on: Serverless.compute });
       (job.node.defaultChild as TerraformResource).addOverride("task.0.job_cluster_key", "nope");
     });
-    expect(found).toMatchObject([
+    expect(errors).toMatchObject([
       { code: "UNKNOWN_JOB_CLUSTER", details: { path: "test-local/j/a", value: "nope" } },
     ]);
   });
   test("compare clusters with the policies of the stack", () => {
-    const found = codes((stack) => {
+    const errors = codes((stack) => {
       const policy = new ClusterPolicy(stack, "p", {
         name: "p",
         definition: { num_workers: PolicyRule.range({ maxValue: 2 }) },
@@ -35,7 +35,7 @@ describe("checks of a stack", () => {
       });
       job.addTask("a", { run: NotebookTask.at("/a"), on });
     });
-    expect(found).toEqual(["POLICY_CONFLICT"]);
+    expect(errors).toEqual(["POLICY_CONFLICT"]);
   });
   test("find credentials outside of resources, too", () => {
     expect(

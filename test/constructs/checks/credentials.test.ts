@@ -47,13 +47,13 @@ describe("credentials", () => {
   });
   test("finds a credential in a text artifact, in the environment's profile, and in a raw policy or output", () => {
     const token = fakeToken("dapi", "0", 32);
-    const found = (build: (stack: WorkspaceStack) => unknown, values: unknown = {}): string[] =>
+    const findings = (build: (stack: WorkspaceStack) => unknown, values: unknown = {}): string[] =>
       problems(build, { values }).map(
         ({ code, message, details }) =>
           `${code} ${details.path ?? ""} ${message.replace(/ contains.*/, "")}`,
       );
     expect(
-      found(
+      findings(
         (stack) =>
           new Notebook(stack, "n", {
             path: "/a",
@@ -62,33 +62,33 @@ describe("credentials", () => {
           }),
       ),
     ).toEqual(["CREDENTIAL_LITERAL test-local/n content_base64"]);
-    expect(found(() => undefined, { secret: "its-scope" })).toEqual([]);
-    expect(found(() => undefined, { api: { key: token } })).toEqual([
+    expect(findings(() => undefined, { secret: "its-scope" })).toEqual([]);
+    expect(findings(() => undefined, { api: { key: token } })).toEqual([
       "CREDENTIAL_LITERAL test-local environment.values.api.key",
     ]);
-    expect(found((stack) => stack.addOverride("output.leak.value", token))).toEqual([
+    expect(findings((stack) => stack.addOverride("output.leak.value", token))).toEqual([
       "CREDENTIAL_LITERAL test-local output.leak.value",
     ]);
   });
   test("warns of a credential in an uploaded file only by its format, and not of examples", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-leak-"));
-    const warned = (text: string): string[] => {
+    const warningsFor = (text: string): string[] => {
       let warnings: string[] = [];
       fs.writeFileSync(path.join(folder, "n.py"), text);
       synth((stack) => {
         new Notebook(stack, "n", { path: "/a", content: Content.file(path.join(folder, "n.py")) });
         warnings = warningsOf(stack).map(
-          ({ code, path: at, message }) => `${code} ${at} ${message}`,
+          ({ code, path: constructPath, message }) => `${code} ${constructPath} ${message}`,
         );
       });
       return warnings;
     };
-    expect(warned(`token = "${fakeToken("ghp_", "x", 36)}"`)).toEqual([
+    expect(warningsFor(`token = "${fakeToken("ghp_", "x", 36)}"`)).toEqual([
       "CREDENTIAL_IN_FILE test-local/n n.py contains what looks like a GitHub token, and would be uploaded unchanged",
     ]);
-    expect(warned(`# https://user:password@host, AKIAIOSFODNN7EXAMPLE, password = "x"`)).toEqual(
-      [],
-    );
+    expect(
+      warningsFor(`# https://user:password@host, AKIAIOSFODNN7EXAMPLE, password = "x"`),
+    ).toEqual([]);
     fs.rmSync(folder, { recursive: true });
   });
   test("accepts references and ordinary strings", () => {

@@ -9,33 +9,37 @@ const definition = JSON.stringify({
   "aws_attributes.zone_id": { type: "forbidden" },
   cluster_type: { type: "fixed", value: "job" },
 });
-const judge = (type: string, body: Block): string[] =>
+const conflicts = (type: string, body: Block): string[] =>
   policyConflicts(type, body, (reference) => (reference === "ours" ? definition : undefined)).map(
     ({ allowed }) => allowed ?? "",
   );
 
 describe("policy conflicts", () => {
   test("are values that the policy of the cluster does not allow", () => {
-    const bad = {
+    const cluster = {
       policy_id: "ours",
       node_type_id: "big",
       autoscale: { max_workers: 5 },
       spark_conf: { "a.b": "2" },
       aws_attributes: { zone_id: "a" },
     };
-    expect(judge("databricks_cluster", bad)).toHaveLength(4);
+    expect(conflicts("databricks_cluster", cluster)).toHaveLength(4);
     expect(
-      judge("databricks_job", { job_cluster: [{ job_cluster_key: "c", new_cluster: bad }] }),
+      conflicts("databricks_job", {
+        job_cluster: [{ job_cluster_key: "c", new_cluster: cluster }],
+      }),
     ).toHaveLength(4);
   });
   test("do not include values that the policy allows or supplies, or policies of other stacks", () => {
     expect(
-      judge("databricks_cluster", {
+      conflicts("databricks_cluster", {
         policy_id: "ours",
         node_type_id: "i3.xlarge",
         autoscale: { max_workers: 4 },
       }),
     ).toEqual([]);
-    expect(judge("databricks_cluster", { policy_id: "theirs", node_type_id: "big" })).toEqual([]);
+    expect(conflicts("databricks_cluster", { policy_id: "theirs", node_type_id: "big" })).toEqual(
+      [],
+    );
   });
 });

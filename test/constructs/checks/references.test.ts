@@ -39,12 +39,12 @@ describe("dynamic value references", () => {
   });
 
   test("rejects a dotted parameter without backquotes, and shows how to write it", () => {
-    const [found] = checkReferences(
+    const [finding] = checkReferences(
       task("{{job.parameters.dotted.name}}"),
       new Set(),
       new Set(["dotted.name"]),
     );
-    expect(found).toMatchObject({
+    expect(finding).toMatchObject({
       code: "UNKNOWN_PARAMETER",
       fix: expect.stringContaining("{{job.parameters.`dotted.name`}}") as unknown,
     });

@@ -17,8 +17,12 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 
-const notebook = (stack: WorkspaceStack, id: string, at: string): Notebook =>
-  new Notebook(stack, id, { path: at, content: Content.text("print(1)"), language: "PYTHON" });
+const notebook = (stack: WorkspaceStack, id: string, notebookPath: string): Notebook =>
+  new Notebook(stack, id, {
+    path: notebookPath,
+    content: Content.text("print(1)"),
+    language: "PYTHON",
+  });
 
 /** Returns the problems of an app with several stacks and environments. */
 function problemsOfApp(build: (app: App) => void): string[] {
@@ -88,7 +92,7 @@ describe("two constructs of one object", () => {
       json: "",
       body: { path: "/Shared/x", ...(provider !== undefined && { provider }) },
     });
-    const found = sameObjects(
+    const errors = sameObjects(
       [
         resource("a"),
         resource("b", "databricks.second"),
@@ -98,7 +102,7 @@ describe("two constructs of one object", () => {
       { stack: "test", environment: "dev" },
       new Map(),
     );
-    expect(found.map(({ message, details }) => [details.path, message])).toEqual([
+    expect(errors.map(({ message, details }) => [details.path, message])).toEqual([
       ["test/d", "test/b already manages this object"],
     ]);
   });

@@ -6,9 +6,11 @@ const check = (body: Block): string[] =>
     ({ code }) => code,
   );
 
-const task = (task_key: string, ...on: (string | Block)[]): Block => ({
+const task = (task_key: string, ...dependencies: (string | Block)[]): Block => ({
   task_key,
-  depends_on: on.map((each) => (typeof each === "string" ? { task_key: each } : each)),
+  depends_on: dependencies.map((dependency) =>
+    typeof dependency === "string" ? { task_key: dependency } : dependency,
+  ),
 });
 
 describe("task graph", () => {
@@ -42,37 +44,37 @@ describe("task graph", () => {
   });
   describe("rejects a task after a condition that is never true", () => {
     const constant = { task_key: "c", condition_task: { left: "1", op: "EQUAL_TO", right: "2" } };
-    const dead = task("dead", { task_key: "c", outcome: "true" });
-    const unreached = (...tasks: Block[]): string[] =>
+    const unreachableTask = task("dead", { task_key: "c", outcome: "true" });
+    const unreachable = (...tasks: Block[]): string[] =>
       checkTaskGraph({
         path: "p",
         type: "databricks_job",
-        body: { task: [constant, dead, task("live"), ...tasks] },
+        body: { task: [constant, unreachableTask, task("live"), ...tasks] },
         json: "",
       }).map(({ code, at }) => `${code} ${at ?? ""}`);
     test("rejects all tasks downstream of an unreachable one, at any distance and in any order", () => {
-      expect(unreached(task("d2", "d1"), task("d1", "dead"))).toEqual([
+      expect(unreachable(task("d2", "d1"), task("d1", "dead"))).toEqual([
         "UNREACHABLE_TASK dead",
         "UNREACHABLE_TASK d1",
         "UNREACHABLE_TASK d2",
       ]);
-      expect(unreached({ ...task("x", "dead"), run_if: "ALL_DONE" })).toContain(
+      expect(unreachable({ ...task("x", "dead"), run_if: "ALL_DONE" })).toContain(
         "UNREACHABLE_TASK x",
       );
-      expect(unreached({ ...task("x", "dead", "live"), run_if: "ALL_FAILED" })).toContain(
+      expect(unreachable({ ...task("x", "dead", "live"), run_if: "ALL_FAILED" })).toContain(
         "UNREACHABLE_TASK x",
       );
     });
     test("accepts a task with another path: an excluded task counts as a success", () => {
-      expect(unreached(task("join", "dead", "live"))).toEqual(["UNREACHABLE_TASK dead"]);
+      expect(unreachable(task("join", "dead", "live"))).toEqual(["UNREACHABLE_TASK dead"]);
       expect(
-        unreached({
+        unreachable({
           ...task("x", { task_key: "c", outcome: "true" }, "live"),
           run_if: "NONE_FAILED",
         }),
       ).toEqual(["UNREACHABLE_TASK dead"]);
       expect(
-        unreached({
+        unreachable({
           ...task("both", { task_key: "c", outcome: "true" }, { task_key: "c", outcome: "false" }),
           run_if: "NONE_FAILED",
         }),

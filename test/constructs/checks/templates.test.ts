@@ -15,7 +15,7 @@ describe("strings that Terraform would evaluate", () => {
     ["100 %{ of it", "%{"],
     ["%{if} x", "%{"],
     ["a ${databricks_job.x.id} ${ USER }", "${ USER }"],
-  ])("rejects %s", (text, shown) => expect(check(text)).toEqual([shown]));
+  ])("rejects %s", (text, template) => expect(check(text)).toEqual([template]));
 
   test.each([
     "$${HOME} %%{ of it",

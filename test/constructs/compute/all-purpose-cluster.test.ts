@@ -48,11 +48,11 @@ describe("all-purpose cluster", () => {
     expect(AllPurposeCluster.fromId("c1").renderClusterId()).toBe("c1");
   });
   test("rejects an invalid auto-termination time", () => {
-    const after = (autoterminationMinutes: number): string[] =>
+    const codesFor = (autoterminationMinutes: number): string[] =>
       codes(
         (stack) =>
           new AllPurposeCluster(stack, "c", { ...base, name: "c", autoterminationMinutes }),
       );
-    expect([0, 10, 5, 1.5].map((minutes) => after(minutes).length)).toEqual([0, 0, 1, 1]);
+    expect([0, 10, 5, 1.5].map((minutes) => codesFor(minutes).length)).toEqual([0, 0, 1, 1]);
   });
 });

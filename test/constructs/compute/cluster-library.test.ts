@@ -26,7 +26,7 @@ describe("cluster library", () => {
   });
 
   test("rejects a cluster that lists its own libraries, since each plan would remove the added one", () => {
-    const found = codes((stack) => {
+    const errorCodes = codes((stack) => {
       const cluster = new AllPurposeCluster(stack, "c", {
         name: "c",
         sparkVersion: SparkVersion.LTS_15_4,
@@ -36,6 +36,6 @@ describe("cluster library", () => {
       });
       new ClusterLibrary(stack, "l", { cluster, library: Library.pypi("b==1") });
     });
-    expect(found).toEqual(["LIBRARY_OF_TWO"]);
+    expect(errorCodes).toEqual(["LIBRARY_OF_TWO"]);
   });
 });

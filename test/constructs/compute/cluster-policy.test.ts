@@ -71,7 +71,7 @@ describe("cluster policy", () => {
     ]);
   });
   test("sets the size of a cluster that does not set its own", () => {
-    const sized = (definition: PolicyDefinition): unknown => {
+    const sizeUnder = (definition: PolicyDefinition): unknown => {
       const { only } = synth((stack) => {
         const policy = new ClusterPolicy(stack, "p", { name: "p", definition });
         new AllPurposeCluster(stack, "c", {
@@ -84,9 +84,9 @@ describe("cluster policy", () => {
       const { num_workers, autoscale } = only("databricks_cluster");
       return num_workers ?? autoscale;
     };
-    expect(sized({ num_workers: PolicyRule.range({ minValue: 1, defaultValue: 2 }) })).toBe(2);
+    expect(sizeUnder({ num_workers: PolicyRule.range({ minValue: 1, defaultValue: 2 }) })).toBe(2);
     expect(
-      sized({
+      sizeUnder({
         "autoscale.min_workers": PolicyRule.fixed(1),
         "autoscale.max_workers": PolicyRule.fixed(4),
       }),
@@ -94,6 +94,6 @@ describe("cluster policy", () => {
       min_workers: 1,
       max_workers: 4,
     });
-    expect(sized({ cluster_type: PolicyRule.fixed("all-purpose") })).toBeUndefined();
+    expect(sizeUnder({ cluster_type: PolicyRule.fixed("all-purpose") })).toBeUndefined();
   });
 });

@@ -15,7 +15,7 @@ const props = {
 };
 
 describe("instance pool", () => {
-  test("renders, and can be used by clusters", () => {
+  test("renders its fields, and can be used by clusters", () => {
     const { only } = synth((stack) => {
       const pool = new InstancePool(stack, "pool", {
         ...props,

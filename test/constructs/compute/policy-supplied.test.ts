@@ -49,12 +49,12 @@ describe("values that a policy of this stack supplies", () => {
     });
   });
   test("do not overwrite the cluster's own settings", () => {
-    const own = {
+    const clusterSettings = {
       applyPolicyDefaultValues: true,
       sparkConf: { "spark.sql.shuffle.partitions": 32 },
       customTags: { more: "1" },
     };
-    expect(clusterWithPolicy(own)).toMatchObject({
+    expect(clusterWithPolicy(clusterSettings)).toMatchObject({
       spark_conf: { "spark.sql.shuffle.partitions": "32" },
       custom_tags: { more: "1", team: "data" },
     });
@@ -81,7 +81,7 @@ describe("values that a policy of this stack supplies", () => {
     });
   });
   test("reject a cluster setting that the policy forbids", () => {
-    const found = codes((stack) => {
+    const errorCodes = codes((stack) => {
       const policy = new ClusterPolicy(stack, "p", { name: "p", definition });
       new AllPurposeCluster(stack, "c", {
         ...common,
@@ -90,6 +90,6 @@ describe("values that a policy of this stack supplies", () => {
         customTags: { team: "mine" },
       });
     });
-    expect(found).toEqual(["POLICY_CONFLICT"]);
+    expect(errorCodes).toEqual(["POLICY_CONFLICT"]);
   });
 });

@@ -17,7 +17,7 @@ import { problems, synth } from "../support";
 
 describe("app", () => {
   test("reports all problems at once, with paths and fixes", () => {
-    const found = problems((stack) => {
+    const allProblems = problems((stack) => {
       new Workflow(stack, "one", { name: "one" });
       new Workflow(stack, "two", { name: "two" }).addTask("a", {
         run: NotebookTask.at("/a", { rows: "{{tasks.b.values.rows}}" }),
@@ -29,15 +29,15 @@ describe("app", () => {
         acceptDeprecation: "a test",
       });
     });
-    expect(found.map(({ code, details }) => `${code} ${details.path ?? ""}`)).toEqual([
+    expect(allProblems.map(({ code, details }) => `${code} ${details.path ?? ""}`)).toEqual([
       "FILE_NOT_FOUND test-local/file",
       "INVALID_CONSTRUCT test-local/one",
       "NOT_UPSTREAM test-local/two/a",
     ]);
   });
-  const inTwoStacks = (make: (stack: WorkspaceStack) => unknown) => (app: App) => {
+  const inTwoStacks = (addTo: (stack: WorkspaceStack) => unknown) => (app: App) => {
     for (const name of ["one", "two"])
-      make(
+      addTo(
         new WorkspaceStack(app, name, {
           project: "test",
           environment: { name: "local", values: {} },
@@ -77,7 +77,7 @@ describe("app", () => {
   });
 
   test("prints warnings once, on stderr, and continues", () => {
-    const written = jest.spyOn(process.stderr, "write").mockReturnValue(true);
+    const stderrWrite = jest.spyOn(process.stderr, "write").mockReturnValue(true);
     try {
       synthesize(
         inTwoStacks(
@@ -86,12 +86,12 @@ describe("app", () => {
         ),
         { outdir: outdir() },
       );
-      const printed = written.mock.calls.map(([text]) => String(text)).join("");
-      expect(printed.match(/^warning DBFS_DEPRECATED/gm)).toHaveLength(2);
-      expect(printed).toMatch(/at: +one-local\/file\n +fix: +use VolumeFile/);
+      const output = stderrWrite.mock.calls.map(([text]) => String(text)).join("");
+      expect(output.match(/^warning DBFS_DEPRECATED/gm)).toHaveLength(2);
+      expect(output).toMatch(/at: +one-local\/file\n +fix: +use VolumeFile/);
       expect(process.exitCode ?? 0).toBe(0);
     } finally {
-      written.mockRestore();
+      stderrWrite.mockRestore();
     }
   });
   test("other errors have a stack trace, for which the app is built again", () => {
@@ -108,8 +108,8 @@ describe("app", () => {
     expect(builds).toBe(2);
   });
   test("leaves Error.stackTraceLimit unchanged", () => {
-    const before = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
+    const original = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit");
     synth(() => undefined);
-    expect(Object.getOwnPropertyDescriptor(Error, "stackTraceLimit")).toEqual(before);
+    expect(Object.getOwnPropertyDescriptor(Error, "stackTraceLimit")).toEqual(original);
   });
 });

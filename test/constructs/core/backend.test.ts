@@ -50,8 +50,8 @@ describe("backend", () => {
     ],
     [{ kind: "workspace" } as const, { http: { username: "test-local" } }],
     [{ kind: "pg" } as const, { pg: { schema_name: "lakeform_test_local" } }],
-  ])("renders %j", (given, expected) => {
-    expect(backend(given)).toEqual(expected);
+  ])("renders %j", (settings, expected) => {
+    expect(backend(settings)).toEqual(expected);
   });
 
   test("of kind workspace contains only a stack's name in a reference to another stack's output", () => {

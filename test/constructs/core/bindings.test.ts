@@ -9,20 +9,20 @@ describe("the module of the bindings", () => {
         .filter((file) => file.endsWith(".ts"))
         .map((file) => path.join(folder, file)),
     );
-    const naming = files.filter((file) =>
+    const importers = files.filter((file) =>
       /from "(cdktf|@cdktf\/|cdktn|constructs")/.test(
         fs.readFileSync(path.join(root, file), "utf8"),
       ),
     );
-    expect(naming).toEqual([path.join("constructs", "core", "bindings.ts")]);
+    expect(importers).toEqual([path.join("constructs", "core", "bindings.ts")]);
   });
 
   test("loads resource classes on demand from the project's toolkit", () => {
-    const built = fs.readFileSync(
+    const bundle = fs.readFileSync(
       path.join(__dirname, "..", "..", "..", "dist", "constructs", "core", "bindings.js"),
       "utf8",
     );
-    expect(built).toContain("toolkitModule(`@cdktf/provider-databricks/lib/${name}`)");
-    expect(built).not.toMatch(/equire\w*\([`"](@cdktf|cdktf)/);
+    expect(bundle).toContain("toolkitModule(`@cdktf/provider-databricks/lib/${name}`)");
+    expect(bundle).not.toMatch(/equire\w*\([`"](@cdktf|cdktf)/);
   });
 });

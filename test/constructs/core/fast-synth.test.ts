@@ -32,10 +32,10 @@ describe("fast rendering", () => {
     stack.addOverride("terraform.required_version", ">= 1.5");
   };
   test("writes the same output as cdktf", () => {
-    const fast: unknown[] = [];
+    const outputs: unknown[] = [];
     synth((stack) => {
       build(stack);
-      fast.push(
+      outputs.push(
         JSON.parse(JSON.stringify({ ...stack.toTerraform(), "//": 0 })),
         JSON.parse(
           JSON.stringify({ ...TerraformStack.prototype.toTerraform.call(stack), "//": 0 }),
@@ -43,11 +43,11 @@ describe("fast rendering", () => {
       );
     });
     const { databricks_job: jobs } = (
-      fast[1] as { resource: { databricks_job: Record<string, Json> } }
+      outputs[1] as { resource: { databricks_job: Record<string, Json> } }
     ).resource;
     for (const [id, job] of Object.entries(jobs)) jobs[id] = withDocumentedDefaults(job);
-    expect(fast[0]).toEqual(fast[1]);
-    expect(fast[0]).toMatchObject({
+    expect(outputs[0]).toEqual(outputs[1]);
+    expect(outputs[0]).toMatchObject({
       resource: { databricks_secret_scope: { extra: { name: "by override" } } },
       terraform: { required_version: ">= 1.5" },
     });
@@ -62,39 +62,39 @@ describe("fast rendering", () => {
     let gallery: WorkspaceStack | undefined;
     buildAndSynth((app) => (gallery = new Gallery(app, { development: true })), { outdir });
     if (gallery === undefined) throw new Error("no gallery");
-    const written = fs.readFileSync(
+    const output = fs.readFileSync(
       path.join(outdir, "stacks", "gallery-local", "cdk.tf.json"),
       "utf8",
     );
-    const { lakeform } = (JSON.parse(written) as { "//": { lakeform: unknown } })["//"];
-    const byCdktf = TerraformStack.prototype.toTerraform.call(gallery) as Json;
+    const { lakeform } = (JSON.parse(output) as { "//": { lakeform: unknown } })["//"];
+    const cdktfOutput = TerraformStack.prototype.toTerraform.call(gallery) as Json;
     const expected = stringify(
-      { ...byCdktf, "//": { ...(byCdktf["//"] as object), lakeform } },
+      { ...cdktfOutput, "//": { ...(cdktfOutput["//"] as object), lakeform } },
       { space: 2 },
     );
-    expect(written).toBe(expected.replaceAll(/\{\n *\}/g, "{}").replaceAll(/\[\n *\]/g, "[]"));
-    expect(JSON.parse(written)).toEqual(JSON.parse(expected));
-    expect(written.length).toBeGreaterThan(50_000);
+    expect(output).toBe(expected.replaceAll(/\{\n *\}/g, "{}").replaceAll(/\[\n *\]/g, "[]"));
+    expect(JSON.parse(output)).toEqual(JSON.parse(expected));
+    expect(output.length).toBeGreaterThan(50_000);
     fs.rmSync(outdir, { recursive: true });
   });
   test("leaves references between stacks to cdktf", () => {
     const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "lakeform-cross-"));
     buildAndSynth(
       (app) => {
-        const make = (name: string): WorkspaceStack =>
+        const newStack = (name: string): WorkspaceStack =>
           new WorkspaceStack(app, name, {
             project: "tests",
             environment: { name: "local", values: {} },
           });
-        const scope = new SecretScope(make("first"), "s", { name: "shared" });
-        new TerraformOutput(make("second"), "out", { value: scope.renderName() });
+        const scope = new SecretScope(newStack("first"), "s", { name: "shared" });
+        new TerraformOutput(newStack("second"), "out", { value: scope.renderName() });
       },
       { outdir },
     );
-    const read = (name: string): Json =>
+    const readStack = (name: string): Json =>
       JSON.parse(fs.readFileSync(path.join(outdir, "stacks", name, "cdk.tf.json"), "utf8")) as Json;
-    expect(JSON.stringify(read("first-local").output)).toContain("databricks_secret_scope");
-    expect(JSON.stringify(read("second-local").data)).toContain("terraform_remote_state");
+    expect(JSON.stringify(readStack("first-local").output)).toContain("databricks_secret_scope");
+    expect(JSON.stringify(readStack("second-local").data)).toContain("terraform_remote_state");
     fs.rmSync(outdir, { recursive: true });
   });
   test("drops undefined and keeps null", () => {

@@ -8,22 +8,22 @@ const resources = (json: Json): Record<string, Record<string, Json>> =>
 test("an object in a folder of the stack depends on the nearest one, in any order of creation", () => {
   const { json } = synth((stack) => {
     new Notebook(stack, "deep", { path: "/Shared/etl/sub/load", content, language: "PYTHON" });
-    new Notebook(stack, "beside", { path: "/Shared/etl2", content, language: "PYTHON" });
+    new Notebook(stack, "sibling", { path: "/Shared/etl2", content, language: "PYTHON" });
     new Directory(stack, "sub", { path: "/Shared/etl/sub" });
     new Directory(stack, "folder", { path: "/Shared/etl" });
   });
-  const found = resources(json);
+  const bodiesByType = resources(json);
   const dependsOn = (type: string, name: string): unknown =>
-    Object.entries(found[type] ?? {}).find(([key]) => key.startsWith(name))?.[1].depends_on;
+    Object.entries(bodiesByType[type] ?? {}).find(([key]) => key.startsWith(name))?.[1].depends_on;
   const address = (name: string): string =>
-    Object.keys(found.databricks_directory ?? {}).find((key) => key.startsWith(name)) ?? "";
+    Object.keys(bodiesByType.databricks_directory ?? {}).find((key) => key.startsWith(name)) ?? "";
   expect(dependsOn("databricks_notebook", "deep")).toEqual([
     `databricks_directory.${address("sub")}`,
   ]);
   expect(dependsOn("databricks_directory", "sub")).toEqual([
     `databricks_directory.${address("folder")}`,
   ]);
-  expect(dependsOn("databricks_notebook", "beside")).toBeUndefined();
+  expect(dependsOn("databricks_notebook", "sibling")).toBeUndefined();
 });
 
 test("a folder that depends on an object inside it does not cause a cycle", () => {

@@ -27,8 +27,8 @@ describe("names", () => {
     [nameRules.jobName, "   ", "invalid character"],
     [nameRules.environmentVariable, "${TfToken[TOKEN.1]}", undefined],
   ])("rule %# accepts and rejects its examples", (rule, name, expected) => {
-    const found = nameProblem(rule, name);
-    if (expected === undefined) expect(found).toBeUndefined();
-    else expect(found).toContain(expected);
+    const problem = nameProblem(rule, name);
+    if (expected === undefined) expect(problem).toBeUndefined();
+    else expect(problem).toContain(expected);
   });
 });

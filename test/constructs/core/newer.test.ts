@@ -8,21 +8,22 @@ describe("props that are newer than provider 1.99.0, with the bindings of 1.99.0
     expect(bindingsProvider()).toBe("1.99.0"));
 
   test.each(Object.entries(newerProps))(
-    "reject %s, and name the bindings that have it",
+    "reject %s, and name the bindings that support it",
     (names, build) => {
-      let thrown: unknown;
+      let rejection: unknown;
       try {
         synth(build);
       } catch (error) {
-        thrown = error;
+        rejection = error;
       }
-      if (!(thrown instanceof ConstructError)) throw new Error(`not refused: ${String(thrown)}`);
-      expect(thrown.code).toBe("NEWER_BINDINGS_NEEDED");
-      expect(thrown.message).toContain(names);
-      expect(thrown.details.allowed).toMatch(
+      if (!(rejection instanceof ConstructError))
+        throw new Error(`not a ConstructError: ${String(rejection)}`);
+      expect(rejection.code).toBe("NEWER_BINDINGS_NEEDED");
+      expect(rejection.message).toContain(names);
+      expect(rejection.details.allowed).toMatch(
         /^bindings of provider 1\.(128|132)\.0 or newer: @cdktn/,
       );
-      expect(thrown.details.path).toBeDefined();
+      expect(rejection.details.path).toBeDefined();
     },
   );
 });

@@ -74,22 +74,24 @@ describe("constructs with the same logical id", () => {
       "output.ab",
     ],
   ])("rejects %s, naming both", (_what, build, path, value) => {
-    const found = problems(build).filter(({ code }) => code === "SAME_LOGICAL_ID");
-    expect(found.map(({ details }) => details.path)).toEqual([path]);
-    expect(found[0]?.details.value).toContain(value);
+    const collisions = problems(build).filter(({ code }) => code === "SAME_LOGICAL_ID");
+    expect(collisions.map(({ details }) => details.path)).toEqual([path]);
+    expect(collisions[0]?.details.value).toContain(value);
   });
 
   it("are rejected in one error if there are three, and accepted for different types", () => {
-    const found = problems((stack) =>
+    const collisions = problems((stack) =>
       ["a.b", "ab", "a:b"].forEach((id) => new JobResource(stack, id, {})),
     );
     expect(
-      found.filter(({ code }) => code === "SAME_LOGICAL_ID").map(({ details }) => details.path),
+      collisions
+        .filter(({ code }) => code === "SAME_LOGICAL_ID")
+        .map(({ details }) => details.path),
     ).toEqual(["etl-local/a.b and etl-local/ab and etl-local/a:b"]);
-    const fine = problems((stack) => {
+    const otherProblems = problems((stack) => {
       new TerraformOutput(stack, "a.b", { value: "1" });
       notebook(stack, "ab");
     });
-    expect(fine).toEqual([]);
+    expect(otherProblems).toEqual([]);
   });
 });

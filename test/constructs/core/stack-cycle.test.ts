@@ -25,12 +25,12 @@ function circle(names: readonly string[]): (app: App) => void {
     const stacks = names.map(
       (name) => new WorkspaceStack(app, name, { project: "circle", environment }),
     );
-    const owned = stacks.map(
+    const policies = stacks.map(
       (stack) => new ClusterPolicy(stack, "owned", { name: "owned", definition }),
     );
-    stacks.forEach((stack, at) => {
-      const used = owned[(at + 1) % owned.length];
-      if (used !== undefined) addUser(stack, used);
+    stacks.forEach((stack, index) => {
+      const policy = policies[(index + 1) % policies.length];
+      if (policy !== undefined) addUser(stack, policy);
     });
   };
 }
@@ -41,8 +41,8 @@ describe("stacks that use each other in a circle", () => {
     (names) => {
       const synth = (): unknown => buildAndSynth(circle(names), { outdir: makeFolder("circle") });
       expect(synth).toThrow(expect.objectContaining({ code: "STACK_CYCLE" }) as Error);
-      for (const [at, name] of names.entries()) {
-        const next = names[(at + 1) % names.length] ?? "";
+      for (const [index, name] of names.entries()) {
+        const next = names[(index + 1) % names.length] ?? "";
         expect(synth).toThrow(expect.objectContaining({ details: expect.objectContaining({ value: expect.stringContaining(`${name}-dev/user uses ${next}-dev`) as string }) as object }) as Error); // prettier-ignore
       }
     },
@@ -52,8 +52,8 @@ describe("stacks that use each other in a circle", () => {
     const chain = (app: App): void => {
       const first = new WorkspaceStack(app, "a", { project: "circle", environment });
       const second = new WorkspaceStack(app, "b", { project: "circle", environment });
-      const owned = new ClusterPolicy(first, "owned", { name: "owned", definition });
-      addUser(second, owned);
+      const policies = new ClusterPolicy(first, "owned", { name: "owned", definition });
+      addUser(second, policies);
     };
     expect(() => buildAndSynth(chain, { outdir: makeFolder("chain") })).not.toThrow();
   });

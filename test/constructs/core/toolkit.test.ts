@@ -40,7 +40,7 @@ describe("the toolkit of a project", () => {
   });
 
   /** Returns the loaded modules, or the error. */
-  function loaded(root: string): string[] {
+  function loadModules(root: string): string[] {
     const names = ["cdktf", "@cdktf/provider-databricks/lib/job", "constructs"];
     const script = `const { toolkitModule } = require(${JSON.stringify(path.join(library, "constructs/core/toolkit.js"))});
 try { console.log(JSON.stringify(${JSON.stringify(names)}.map(toolkitModule))); } catch (e) { console.log(JSON.stringify([e.code, e.message])); }`;
@@ -56,7 +56,7 @@ try { console.log(JSON.stringify(${JSON.stringify(names)}.map(toolkitModule))); 
     ["cdktn", { ...cdktn, cdktf: "0.21.0" }],
   ])("is %s, which the project has with its bindings", (toolkit, packages) => {
     const root = project({ ...packages, ...constructs });
-    expect(loaded(root)).toEqual([
+    expect(loadModules(root)).toEqual([
       `${toolkit} index.js`,
       `@${toolkit}/provider-databricks lib/job.js`,
       "constructs index.js",
@@ -66,7 +66,7 @@ try { console.log(JSON.stringify(${JSON.stringify(names)}.map(toolkitModule))); 
 
   test("the constructs package is the one that the toolkit itself uses", () => {
     const root = project({ ...cdktn, ...constructs, "cdktn/node_modules/constructs": "10.6.0" });
-    expect(loaded(root)[2]).toBe("cdktn/node_modules/constructs index.js");
+    expect(loadModules(root)[2]).toBe("cdktn/node_modules/constructs index.js");
   });
 
   test.each([
@@ -87,8 +87,8 @@ try { console.log(JSON.stringify(${JSON.stringify(names)}.map(toolkitModule))); 
       /@cdktf\/provider-databricks 15\.9\.0\n.*15\.16\.1 or newer/,
     ],
   ])("rejects with %s: %j", (code, packages, message) => {
-    const [found, text] = loaded(project(packages));
-    expect([found, text]).toEqual([code, expect.stringMatching(message)]);
+    const [errorCode, text] = loadModules(project(packages));
+    expect([errorCode, text]).toEqual([code, expect.stringMatching(message)]);
     expect(text).toMatch(/^[A-Z_]+: [\s\S]*\n {2}fix: {5}npm /);
   });
 

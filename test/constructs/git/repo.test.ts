@@ -2,7 +2,7 @@ import { Group, NotebookTask, Repo, Serverless, Workflow } from "../../../constr
 import { codes, defaultChild, problems, synth } from "../support";
 
 describe("repo", () => {
-  test("renders, with an access list", () => {
+  test("renders its reference and folders, and has an access list", () => {
     const { only } = synth((stack) => {
       const repo = new Repo(stack, "r", {
         url: "https://github.com/acme/etl",

@@ -6,7 +6,7 @@ import { cronProblem } from "../../../constructs/jobs/cron";
 import { makeFolder, removeFolders } from "../../support/project";
 import { scaled } from "../../support/scale";
 
-const judge = `import java.io.*;
+const judgeSource = `import java.io.*;
 import org.quartz.CronExpression;
 public class Judge {
   public static void main(String[] args) throws Exception {
@@ -18,13 +18,14 @@ public class Judge {
 }
 `;
 
-const has = (tool: string): boolean => spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0;
+const isInstalled = (tool: string): boolean =>
+  spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0;
 
 /**
  * Expressions that we reject although Quartz accepts them: Quartz would ignore a part, or they
  * never fire.
  */
-const stricter =
+const stricterThanQuartz =
   /is ignored after a name|the step \d+ is not between|month: "L" is invalid|must not be in a list|it never fires|(month|day of (month|week)): 0 is not between/;
 
 const number = (low: number, high: number): fc.Arbitrary<string> =>
@@ -84,12 +85,12 @@ describe("Quartz cron, compared with Quartz itself", () => {
   afterAll(removeFolders);
 
   test("rejects what Quartz rejects, and otherwise only what Quartz would ignore", () => {
-    if (!has("mvn") || !has("java")) {
+    if (!isInstalled("mvn") || !isInstalled("java")) {
       console.warn("NOT RUN: Quartz needs java and mvn to be installed");
       return;
     }
     const folder = makeFolder("quartz");
-    const copied = spawnSync(
+    const mavenRun = spawnSync(
       "mvn",
       [
         "-q",
@@ -102,8 +103,8 @@ describe("Quartz cron, compared with Quartz itself", () => {
         encoding: "utf8",
       },
     );
-    expect(`${copied.stdout}${copied.status ?? ""}`).toMatch(/0$/);
-    fs.writeFileSync(path.join(folder, "Judge.java"), judge);
+    expect(`${mavenRun.stdout}${mavenRun.status ?? ""}`).toMatch(/0$/);
+    fs.writeFileSync(path.join(folder, "Judge.java"), judgeSource);
     // In most expressions, one of the two day fields is ?; otherwise nearly all would be rejected
     // for that reason.
     const expressions = fc
@@ -113,7 +114,7 @@ describe("Quartz cron, compared with Quartz itself", () => {
         text.replace(/^(\S+ \S+ \S+) \S+/, "$1 ?"),
         text.replace(/^(\S+ \S+ \S+ \S+ \S+) \S+/, "$1 ?"),
       ]);
-    const judged = spawnSync(
+    const quartzRun = spawnSync(
       "java",
       ["-cp", path.join(folder, "quartz-2.3.2.jar"), path.join(folder, "Judge.java")],
       {
@@ -122,23 +123,26 @@ describe("Quartz cron, compared with Quartz itself", () => {
         maxBuffer: 1 << 28,
       },
     );
-    const verdicts = judged.stdout.trimEnd().split("\n");
-    expect([judged.stderr, verdicts.length]).toEqual(["", expressions.length]);
-    const all = expressions.map((text, index) => ({
+    const verdicts = quartzRun.stdout.trimEnd().split("\n");
+    expect([quartzRun.stderr, verdicts.length]).toEqual(["", expressions.length]);
+    const comparisons = expressions.map((text, index) => ({
       text,
       quartz: verdicts[index] ?? "",
       ours: cronProblem(text),
     }));
     expect(
-      all.filter(({ quartz, ours }) => quartz !== "ok" && ours === undefined).slice(0, 20),
+      comparisons.filter(({ quartz, ours }) => quartz !== "ok" && ours === undefined).slice(0, 20),
     ).toEqual([]);
     expect(
-      all
-        .filter(({ quartz, ours }) => quartz === "ok" && ours !== undefined && !stricter.test(ours))
+      comparisons
+        .filter(
+          ({ quartz, ours }) =>
+            quartz === "ok" && ours !== undefined && !stricterThanQuartz.test(ours),
+        )
         .slice(0, 20),
     ).toEqual([]);
-    const share = (verdict: (item: (typeof all)[number]) => boolean): number =>
-      all.filter(verdict).length / all.length;
+    const share = (verdict: (item: (typeof comparisons)[number]) => boolean): number =>
+      comparisons.filter(verdict).length / comparisons.length;
     expect(share(({ quartz, ours }) => quartz === "ok" && ours === undefined)).toBeGreaterThan(
       0.01,
     );

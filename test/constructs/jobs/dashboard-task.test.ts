@@ -7,7 +7,7 @@ const taskOf = (props: TaskProps): Json => {
 };
 
 describe("dashboard task", () => {
-  test("renders", () => {
+  test("renders its dashboard and its subscription", () => {
     expect(
       taskOf({
         run: DashboardTask.of("d", {

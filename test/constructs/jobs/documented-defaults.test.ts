@@ -13,7 +13,11 @@ import { withDocumentedDefaults } from "../../../constructs/jobs/documented-defa
 import { synth, type Json } from "../support";
 
 const spec = { spark_version: "15.4.x-scala2.12", node_type_id: "i3.xlarge" };
-const filled = { ...spec, enable_local_disk_encryption: false, driver_node_type_id: "i3.xlarge" };
+const specWithDefaults = {
+  ...spec,
+  enable_local_disk_encryption: false,
+  driver_node_type_id: "i3.xlarge",
+};
 
 describe("documented defaults", () => {
   test("are written by the constructs, for each task and job cluster", () => {
@@ -45,7 +49,7 @@ describe("documented defaults", () => {
       },
       { task_key: "b", run_if: "ALL_FAILED", retry_on_timeout: true },
     ]);
-    expect([job_cluster].flat()[0]?.new_cluster).toMatchObject(filled);
+    expect([job_cluster].flat()[0]?.new_cluster).toMatchObject(specWithDefaults);
   });
 
   test("are set by the aspect on raw resources of other stacks", () => {
@@ -76,7 +80,7 @@ describe("documented defaults", () => {
         },
         { run_if: "ALL_DONE" },
       ],
-      job_cluster: [{ new_cluster: filled }],
+      job_cluster: [{ new_cluster: specWithDefaults }],
     });
   });
 
@@ -96,8 +100,8 @@ describe("documented defaults", () => {
       { for_each_task: { task: { task_key: "i" } } },
       { for_each_task: { task: { task_key: "i", retry_on_timeout: false } } },
     ],
-  ])("%s", (_what, given, expected) =>
-    expect(withDocumentedDefaults({ task: { task_key: "t", ...given } }).task).toMatchObject({
+  ])("%s", (_what, fields, expected) =>
+    expect(withDocumentedDefaults({ task: { task_key: "t", ...fields } }).task).toMatchObject({
       run_if: "ALL_SUCCESS",
       ...expected,
     }),

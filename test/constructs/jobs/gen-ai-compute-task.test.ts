@@ -7,7 +7,7 @@ const taskOf = (props: TaskProps): Json => {
 };
 
 describe("training task", () => {
-  test("renders", () => {
+  test("renders its image and its GPUs", () => {
     expect(
       taskOf({
         run: GenAiComputeTask.of({ dlRuntimeImage: "i", compute: { gpuType: "g", numGpus: 1 } }),

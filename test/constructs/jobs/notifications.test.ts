@@ -2,7 +2,7 @@ import { PipelineTask, Workflow, type WorkflowProps } from "../../../constructs"
 import { synth, type Json } from "../support";
 
 describe("notifications", () => {
-  const failure = (props: Partial<WorkflowProps>): Json => {
+  const jobWith = (props: Partial<WorkflowProps>): Json => {
     const { only } = synth(
       (stack) =>
         new Workflow(stack, "j", { name: "j", ...props }).addTask("a", {
@@ -15,14 +15,14 @@ describe("notifications", () => {
     return only("databricks_job");
   };
   test("notify the environment's targets of failures, with webhooks sorted", () => {
-    expect(failure({})).toMatchObject({
+    expect(jobWith({})).toMatchObject({
       email_notifications: { on_failure: ["env@example.com"] },
       webhook_notifications: { on_failure: [{ id: "a" }, { id: "b" }] },
     });
   });
   test("are taken from the workflow before the environment, event by event", () => {
     expect(
-      failure({
+      jobWith({
         emailNotifications: { onFailure: ["own@example.com"], onStart: ["s@example.com"] },
       }).email_notifications,
     ).toEqual({
@@ -32,12 +32,12 @@ describe("notifications", () => {
   });
   test("have limits as health rules", () => {
     expect(
-      failure({ health: [{ metric: "RUN_DURATION_SECONDS", greaterThan: 60 }] }).health,
+      jobWith({ health: [{ metric: "RUN_DURATION_SECONDS", greaterThan: 60 }] }).health,
     ).toEqual({
       rules: [{ metric: "RUN_DURATION_SECONDS", op: "GREATER_THAN", value: 60 }],
     });
   });
   test("have no block for an empty list of rules, which the provider rejects", () => {
-    expect(failure({ health: [] }).health).toBeUndefined();
+    expect(jobWith({ health: [] }).health).toBeUndefined();
   });
 });

@@ -7,7 +7,7 @@ const taskOf = (props: TaskProps): Json => {
 };
 
 describe("pipeline task", () => {
-  test("renders", () =>
+  test("renders its pipeline and a full refresh", () =>
     expect(taskOf({ run: PipelineTask.of("p", { fullRefresh: true }) }).pipeline_task).toEqual({
       pipeline_id: "p",
       full_refresh: true,

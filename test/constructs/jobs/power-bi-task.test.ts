@@ -7,7 +7,7 @@ const taskOf = (props: TaskProps): Json => {
 };
 
 describe("Power BI task", () => {
-  test("renders", () => {
+  test("renders its model and its tables", () => {
     const run = PowerBiTask.of({
       connectionResourceName: "c",
       model: { workspaceName: "w", modelName: "m" },

@@ -34,7 +34,7 @@ describe("schedule", () => {
       { trigger: { model: { condition: "MODEL_CREATED" }, pauseStatus: "UNPAUSED" } },
     ],
     [Schedule.continuous(), { continuous: { pauseStatus: "UNPAUSED" } }],
-  ])("renders", (schedule, expected) => {
+  ])("renders each kind of schedule (%#)", (schedule, expected) => {
     expect(schedule.render()).toEqual(expected);
   });
   test("rejects a condition on a continuous schedule, and conditions that the bindings lack", () => {

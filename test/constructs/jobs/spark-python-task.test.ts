@@ -13,7 +13,7 @@ const taskOf = (props: TaskProps): Json => {
 };
 
 describe("Python task", () => {
-  test("renders", () => {
+  test("renders its file and its arguments", () => {
     expect(
       taskOf({
         run: SparkPythonTask.at("/a.py", ["1", DynamicReference.taskRunId]),

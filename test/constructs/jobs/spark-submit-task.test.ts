@@ -16,7 +16,7 @@ const taskOf = (props: TaskProps): Json => {
 };
 
 describe("spark-submit task", () => {
-  test("renders", () => {
+  test("renders its arguments and its cluster", () => {
     const { only } = synth((stack) => {
       const on = new DedicatedCluster(stack, "d", {
         sparkVersion: SparkVersion.LTS_15_4,

@@ -29,7 +29,7 @@ describe("SQL task", () => {
       SqlTask.dashboard("d", { warehouse, customSubject: "s" }),
       { dashboard: { dashboard_id: "d", custom_subject: "s" } },
     ],
-  ])("renders", (run, expected) => {
+  ])("renders each kind of SQL (%#)", (run, expected) => {
     expect(taskOf({ run }).sql_task).toEqual({ warehouse_id: "w", ...expected });
   });
   test("does not compile with compute of its own", () => {

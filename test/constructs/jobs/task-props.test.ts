@@ -26,14 +26,14 @@ describe("task props", () => {
     expect(inputs).toEqual(['["a",1]', undefined, '[{"a":"b"}]', "{{tasks.list.values.items}}"]);
   });
   test("reject a for_each with inputs that are not a list, and invalid inner keys", () => {
-    const each = (inputs: string, key = "i"): string[] =>
+    const codesFor = (inputs: string, key = "i"): string[] =>
       codes((stack) =>
         new Workflow(stack, "j", { name: "j" }).addForEach("e", {
           inputs,
           task: { key, run, on: Serverless.compute },
         }),
       );
-    expect([each("[1]"), each("nope"), each("[1]", "a b")]).toEqual([
+    expect([codesFor("[1]"), codesFor("nope"), codesFor("[1]", "a b")]).toEqual([
       [],
       ["BAD_INPUTS"],
       ["BAD_NAME"],

@@ -34,13 +34,13 @@ describe("workflow", () => {
   });
   test("warns that 0 concurrent runs are not deployed", () => {
     const warnings = (maxConcurrentRuns: number): string[] => {
-      let found: string[] = [];
+      let warningCodes: string[] = [];
       synth((stack) => {
         const job = new Workflow(stack, "j", { name: "j", maxConcurrentRuns });
         job.addTask("a", { run: pipeline });
-        found = warningsOf(job).map(({ code, path }) => `${code} ${path}`);
+        warningCodes = warningsOf(job).map(({ code, path }) => `${code} ${path}`);
       });
-      return found;
+      return warningCodes;
     };
     expect(warnings(0)).toEqual(["ZERO_CONCURRENT_RUNS test-local/j"]);
     expect(warnings(1)).toEqual([]);

@@ -18,7 +18,7 @@ describe("secret value", () => {
     expect(Object.keys(json.variable as object)).toEqual(["NAME"]);
   });
   test("rejects literals without showing them", () => {
-    const given = (make: () => unknown): string => {
+    const messageOf = (make: () => unknown): string => {
       try {
         make();
       } catch (error) {
@@ -29,8 +29,8 @@ describe("secret value", () => {
       return "accepted";
     };
     for (const text of [
-      given(() => SecretValue.fromReference("hunter22")),
-      given(() => SecretValue.fromEnvironment("hunter 22")),
+      messageOf(() => SecretValue.fromReference("hunter22")),
+      messageOf(() => SecretValue.fromEnvironment("hunter 22")),
     ]) {
       expect(text).toMatch(/^(SECRET_LITERAL|BAD_NAME)/);
       expect(text).not.toMatch(/hunter/);

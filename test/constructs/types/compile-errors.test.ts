@@ -54,11 +54,11 @@ export function mistakes(
   job.addTask("a", { run, on: cluster, after: [cluster] });
   // @ts-expect-error a task by its key
   job.addTask("a", { run, on: cluster, after: ["ingest"] });
-  // @ts-expect-error a condition has two ends: whenTrue or whenFalse
+  // @ts-expect-error a condition has two outcomes: whenTrue or whenFalse
   job.addTask("a", { run, on: cluster, after: [fresh] });
   // @ts-expect-error a Python file does not run on a warehouse
   job.addTask("a", { run: SparkPythonTask.at("/a.py"), on: warehouse });
-  // @ts-expect-error SQL brings its compute
+  // @ts-expect-error SQL runs on its warehouse, not on a cluster
   job.addTask("a", { run: SqlTask.query("q", { warehouse }), on: cluster });
   // @ts-expect-error SQL without a warehouse
   SqlTask.query("q", {});
@@ -74,7 +74,7 @@ export function mistakes(
   job.addCondition("a", { left: "1", op: "==", right: "1" });
   // @ts-expect-error a cluster without a size
   job.addJobCluster("d", { sparkVersion: SparkVersion.LTS_15_4, nodeType: NodeType.of("n") });
-  // @ts-expect-error a cluster without machines
+  // @ts-expect-error a cluster without a node type, a pool or a policy
   job.addJobCluster("d", { sparkVersion: SparkVersion.LTS_15_4, size: ClusterSize.fixed(1) });
   // @ts-expect-error a size by its number
   job.addJobCluster("d", {
@@ -88,7 +88,7 @@ export function mistakes(
     nodeType: NodeType.of("n"),
     size: ClusterSize.fixed(1),
   });
-  // @ts-expect-error machines from a pool and from the cloud
+  // @ts-expect-error a node type together with a pool
   job.addJobCluster("d", {
     sparkVersion: SparkVersion.LTS_15_4,
     nodeType: NodeType.of("n"),
@@ -125,7 +125,7 @@ export function mistakes(
   });
   // @ts-expect-error no such provider of Git
   GitSource.tag("https://github.com/a/b", "github.com", "v1");
-  // @ts-expect-error a token lives for some days
+  // @ts-expect-error a token needs a lifetime
   new AccessToken(stack, "t", { comment: "c" });
   // @ts-expect-error no such attribute in a policy
   new ClusterPolicy(stack, "p", { name: "p", definition: { nodetype: PolicyRule.fixed("n") } });

@@ -24,10 +24,10 @@ describe("budget policy", () => {
   test("rejects reserved names and tags, and too many tags", () => {
     const tags = (count: number): Record<string, string> =>
       Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, "x"]));
-    const found = (policyName: string, customTags: Record<string, string>): string[] =>
+    const codesFor = (policyName: string, customTags: Record<string, string>): string[] =>
       codes((stack) => new BudgetPolicy(stack, "b", { policyName, customTags }));
-    expect(found("databricks:default-policy", {})).toEqual(["BAD_NAME"]);
-    expect(found("ml", { "budget-policy-id": "1" })).toEqual(["RESERVED_TAG"]);
-    expect([found("ml", tags(20)), found("ml", tags(21))]).toEqual([[], ["TOO_MANY_TAGS"]]);
+    expect(codesFor("databricks:default-policy", {})).toEqual(["BAD_NAME"]);
+    expect(codesFor("ml", { "budget-policy-id": "1" })).toEqual(["RESERVED_TAG"]);
+    expect([codesFor("ml", tags(20)), codesFor("ml", tags(21))]).toEqual([[], ["TOO_MANY_TAGS"]]);
   });
 });
