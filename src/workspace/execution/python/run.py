@@ -9,6 +9,6 @@ sys.path.append(_here)
 from lakeform_task import main  # noqa: E402
 
 sys.pycache_prefix = None
-# Mapped folders must not fill with compiled modules.
+# Compiled modules must not be written to mapped folders.
 sys.dont_write_bytecode = True
 main.run()

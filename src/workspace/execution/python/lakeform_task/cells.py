@@ -1,4 +1,4 @@
-"""A notebook's source as its cells."""
+"""Splits the source of a notebook into cells."""
 
 import re
 
@@ -13,23 +13,23 @@ class Cell:
         self.language = language
         self.source = source
         self.title = title
-        # Where the cell's first line stands in the notebook's source.
+        # The number of the cell's first line in the notebook's source.
         self.line = line
-        # Lines that stand before the source: the magic.
+        # The number of lines before the source: 1 if the magic is on its own line.
         self.skipped = skipped
 
 
 def parse(source, language, notebook):
-    """The cells, numbered from 1 as the notebook page numbers them."""
+    """Returns the cells, numbered from 1 as on the notebook page."""
     mark = _marks.get(language, "#")
-    text = source.replace("\r\n", "\n")
+    normalized = source.replace("\r\n", "\n")
     header = mark + " Databricks notebook source"
-    lines = text.split("\n")
-    at = 0
+    lines = normalized.split("\n")
+    first_line = 0
     if lines and lines[0].lstrip("\ufeff").rstrip() == header:
-        at = 1
-    groups = [(at, [])]
-    for index in range(at, len(lines)):
+        first_line = 1
+    groups = [(first_line, [])]
+    for index in range(first_line, len(lines)):
         if lines[index].rstrip() == mark + " COMMAND ----------":
             groups.append((index + 1, []))
         else:
@@ -49,22 +49,22 @@ def parse(source, language, notebook):
 
 def _cell(number, notebook, language, mark, body, line):
     title = None
-    found = re.match(re.escape(mark) + r" DBTITLE \d+,(.*)$", body[0]) if body else None
-    if found:
-        title = found.group(1)
+    title_match = re.match(re.escape(mark) + r" DBTITLE \d+,(.*)$", body[0]) if body else None
+    if title_match:
+        title = title_match.group(1)
         body = body[1:]
         line += 1
     magic = mark + " MAGIC"
-    if body and all(each.startswith(magic) for each in body if each.strip()):
-        body = [each[len(magic) :][1:] if each.startswith(magic + " ") else each[len(magic) :] for each in body]
+    if body and all(text.startswith(magic) for text in body if text.strip()):
+        body = [text[len(magic) :][1:] if text.startswith(magic + " ") else text[len(magic) :] for text in body]
     kind = language.lower()
     skipped = 0
-    first = re.match(r"%([a-z]+)\b[ \t]*(.*)$", body[0].strip()) if body else None
-    if first and first.group(1) in _languages:
-        kind = _languages[first.group(1)]
-        rest = first.group(2)
-        if kind in ("run", "pip", "fs") or rest.strip():
-            body = [rest] + body[1:]
+    magic_match = re.match(r"%([a-z]+)\b[ \t]*(.*)$", body[0].strip()) if body else None
+    if magic_match and magic_match.group(1) in _languages:
+        kind = _languages[magic_match.group(1)]
+        command = magic_match.group(2)
+        if kind in ("run", "pip", "fs") or command.strip():
+            body = [command] + body[1:]
         else:
             body = body[1:]
             skipped = 1

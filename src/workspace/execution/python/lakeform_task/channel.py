@@ -1,4 +1,4 @@
-"""What the task reports to the workspace: JSON lines on file descriptor 3, and marks in the output that say which cell it belongs to."""
+"""Reports events to the workspace as JSON lines on file descriptor 3, and marks in the output where the output of a cell starts."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def flush():
 
 
 def mark(cell):
-    """From here on the output is the cell's."""
+    """Marks all following output as output of the cell."""
     flush()
     for fd in (1, 2):
         try:

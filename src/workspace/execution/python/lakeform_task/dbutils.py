@@ -1,4 +1,4 @@
-"""dbutils over the workspace's REST API."""
+"""Implements dbutils with the workspace's REST API."""
 
 import base64
 import collections
@@ -19,7 +19,7 @@ _BLOCK = 1024 * 1024
 
 
 class NotebookExit(BaseException):
-    """dbutils.notebook.exit: no `except Exception` holds it up."""
+    """Raised by dbutils.notebook.exit. `except Exception` in the notebook does not catch it."""
 
     def __init__(self, value):
         super().__init__(value)
@@ -35,11 +35,11 @@ class InputWidgetNotDefined(Exception):
 
 
 class ExecutionError(Exception):
-    """What the platform throws from the JVM: an illegal argument, a file that does not exist."""
+    """An error that the platform throws from the JVM, such as an illegal argument or a missing file."""
 
 
-class _Part:
-    """One of dbutils' utilities. Members that the local workspace does not have fail with a sentence."""
+class _Utility:
+    """Base class of the utilities of dbutils. A member that the local workspace does not implement fails with a message."""
 
     def __getattr__(self, name):
         if name.startswith("__"):
@@ -55,27 +55,27 @@ class _Part:
         return "dbutils.%s" % self._name
 
 
-def _members(part):
-    return sorted(name for name in dir(type(part)) if not name.startswith("_") and name != "help")
+def _members(utility):
+    return sorted(name for name in dir(type(utility)) if not name.startswith("_") and name != "help")
 
 
-class Widgets(_Part):
+class Widgets(_Utility):
     _name = "widgets"
 
-    def __init__(self, given):
-        # What the run gives wins over the defaults that the notebook declares.
-        self._given = {name: str(value) for name, value in given.items()}
+    def __init__(self, parameters):
+        # Parameters of the run take precedence over the defaults that the notebook declares.
+        self._parameters = {name: str(value) for name, value in parameters.items()}
         self._defaults = {}
 
     def text(self, name, defaultValue, label=None):
         self._defaults[name] = str(defaultValue)
 
     def _choice(self, kind, name, default, choices):
-        choices = [str(each) for each in choices]
+        choices = [str(choice) for choice in choices]
         if not choices:
             raise ExecutionError("the choices of the %s widget '%s' are empty" % (kind, name))
         if str(default) not in choices and kind != "combobox":
-            raise ExecutionError("the default '%s' of the %s widget '%s' is none of its choices: %s" % (default, kind, name, ", ".join(choices)))
+            raise ExecutionError("the default '%s' of the %s widget '%s' is not one of its choices: %s" % (default, kind, name, ", ".join(choices)))
         self._defaults[name] = str(default)
 
     def dropdown(self, name, defaultValue, choices, label=None):
@@ -88,17 +88,17 @@ class Widgets(_Part):
         self._choice("multiselect", name, defaultValue, choices)
 
     def get(self, name):
-        if name in self._given:
-            return self._given[name]
+        if name in self._parameters:
+            return self._parameters[name]
         if name in self._defaults:
             return self._defaults[name]
-        known = sorted({**self._defaults, **self._given})
+        defined = sorted({**self._defaults, **self._parameters})
         raise InputWidgetNotDefined(
-            "No input widget named %s is defined%s" % (name, "; there are: " + ", ".join(known) if known else " (the task has no parameters either)")
+            "No input widget named %s is defined%s" % (name, "; there are: " + ", ".join(defined) if defined else " (the task has no parameters either)")
         )
 
     def getAll(self):
-        return {**self._defaults, **self._given}
+        return {**self._defaults, **self._parameters}
 
     def getArgument(self, name, defaultValue=None):
         try:
@@ -116,25 +116,25 @@ class Widgets(_Part):
         self._defaults.clear()
 
 
-class TaskValues(_Part):
+class TaskValues(_Utility):
     _name = "jobs.taskValues"
 
     def __init__(self, spec):
         self._values = spec["values"]
         self._tasks = spec["task_keys"]
-        self._own = spec["task_key"]
+        self._own_task = spec["task_key"]
         self._in_job = spec["in_job"]
 
     def set(self, key=None, value=None):
         if not isinstance(key, str) or key == "":
-            raise ValueError("dbutils.jobs.taskValues.set: the key must be a text that is not empty, got %r" % (key,))
+            raise ValueError("dbutils.jobs.taskValues.set: the key must be a non-empty string, got %r" % (key,))
         try:
             text = json.dumps(value)
         except (TypeError, ValueError) as error:
             raise ValueError("dbutils.jobs.taskValues.set: the value of '%s' cannot be represented as JSON: %s" % (key, error)) from None
         if len(text.encode()) > _VALUE_LIMIT:
             raise ValueError("dbutils.jobs.taskValues.set: the value of '%s' is %d bytes of JSON; at most 48 KiB are allowed" % (key, len(text.encode())))
-        self._values.setdefault(self._own, {})[key] = json.loads(text)
+        self._values.setdefault(self._own_task, {})[key] = json.loads(text)
         channel.send("value", key=key, value=json.loads(text))
 
     def get(self, taskKey=None, key=None, default=None, debugValue=None):
@@ -151,11 +151,11 @@ class TaskValues(_Part):
             return values[key]
         if default is not None:
             return default
-        known = ", ".join(sorted(values)) or "none"
-        raise ValueError("No task value named '%s' was set by task '%s' (it set: %s), and no default was given" % (key, taskKey, known))
+        defined = ", ".join(sorted(values)) or "none"
+        raise ValueError("No task value named '%s' was set by task '%s' (it set: %s), and no default was given" % (key, taskKey, defined))
 
 
-class Jobs(_Part):
+class Jobs(_Utility):
     _name = "jobs"
 
     def __init__(self, spec):
@@ -166,18 +166,18 @@ class Jobs(_Part):
         return self._task_values
 
 
-class Notebook(_Part):
+class Notebook(_Utility):
     _name = "notebook"
 
-    def __init__(self, rest, where):
+    def __init__(self, rest, resolve_path):
         self._rest = rest
-        self._where = where
+        self._resolve_path = resolve_path
 
     def exit(self, value=""):
         raise NotebookExit(str(value))
 
     def run(self, path, timeout_seconds=0, arguments=None):
-        path = self._where(path)
+        path = self._resolve_path(path)
         task = {"notebook_path": path, "base_parameters": {str(name): str(value) for name, value in (arguments or {}).items()}}
         body = {"run_name": path, "tasks": [{"task_key": "notebook", "notebook_task": task, "timeout_seconds": int(timeout_seconds)}]}
         run_id = self._rest().post("/api/2.2/jobs/runs/submit", body, {"x-lakeform-outcomes": '[{"execution": true}]'})["run_id"]
@@ -195,7 +195,7 @@ class Notebook(_Part):
         return output.get("notebook_output", {}).get("result", "")
 
 
-class Secrets(_Part):
+class Secrets(_Utility):
     _name = "secrets"
 
     def __init__(self, rest):
@@ -205,34 +205,34 @@ class Secrets(_Part):
         try:
             return base64.b64decode(self._rest().get("/api/2.0/secrets/get", scope=scope, key=key)["value"])
         except Exception as error:
-            raise _illegal(error) from None
+            raise _execution_error(error) from None
 
     def get(self, scope, key):
         return self.getBytes(scope, key).decode("utf-8")
 
     def list(self, scope):
         try:
-            found = self._rest().get("/api/2.0/secrets/list", scope=scope)
+            response = self._rest().get("/api/2.0/secrets/list", scope=scope)
         except Exception as error:
-            raise _illegal(error) from None
-        return [SecretMetadata(each["key"]) for each in found.get("secrets", [])]
+            raise _execution_error(error) from None
+        return [SecretMetadata(secret["key"]) for secret in response.get("secrets", [])]
 
     def listScopes(self):
-        return [SecretScope(each["name"]) for each in self._rest().get("/api/2.0/secrets/scopes/list").get("scopes", [])]
+        return [SecretScope(scope["name"]) for scope in self._rest().get("/api/2.0/secrets/scopes/list").get("scopes", [])]
 
 
-def _illegal(error):
+def _execution_error(error):
     return ExecutionError(str(error)) if hasattr(error, "status") else error
 
 
-class Library(_Part):
+class Library(_Utility):
     _name = "library"
 
     def restartPython(self):
         raise RestartPython()
 
 
-class Fs(_Part):
+class Fs(_Utility):
     _name = "fs"
 
     def __init__(self, rest):
@@ -244,7 +244,7 @@ class Fs(_Part):
         return stores.locate(self._rest(), path)
 
     def ls(self, path):
-        return [FileInfo(*each) for each in self._store(path).ls()]
+        return [FileInfo(*row) for row in self._store(path).ls()]
 
     def head(self, path, maxBytes=65536):
         return self._store(path).read(maxBytes).decode("utf-8", "replace")
@@ -263,17 +263,17 @@ class Fs(_Part):
         return self._store(path).rm(recurse)
 
     def cp(self, source, destination, recurse=False):
-        start, end = self._store(source), self._store(destination)
-        if start.is_dir():
+        source_store, target_store = self._store(source), self._store(destination)
+        if source_store.is_dir():
             if not recurse:
-                raise ExecutionError("%s is a directory: give recurse=True to copy it with what is in it" % source)
-            end.mkdirs()
-            for path, name, _size, _time in start.ls():
+                raise ExecutionError("%s is a directory: pass recurse=True to copy it with its contents" % source)
+            target_store.mkdirs()
+            for path, name, _size, _time in source_store.ls():
                 self.cp(path.rstrip("/"), destination.rstrip("/") + "/" + name.rstrip("/"), True)
             return True
-        if end.exists() and end.is_dir():
-            end = self._store(destination.rstrip("/") + "/" + source.rstrip("/").rsplit("/", 1)[-1])
-        end.write(start.read(), True)
+        if target_store.exists() and target_store.is_dir():
+            target_store = self._store(destination.rstrip("/") + "/" + source.rstrip("/").rsplit("/", 1)[-1])
+        target_store.write(source_store.read(), True)
         return True
 
     def mv(self, source, destination, recurse=False):
@@ -288,10 +288,10 @@ class Fs(_Part):
 
 
 class DBUtils:
-    def __init__(self, spec, rest, where):
+    def __init__(self, spec, rest, resolve_path):
         self.widgets = Widgets(spec["parameters"])
         self.jobs = Jobs(spec)
-        self.notebook = Notebook(rest, where)
+        self.notebook = Notebook(rest, resolve_path)
         self.secrets = Secrets(rest)
         self.library = Library()
         self.fs = Fs(rest)

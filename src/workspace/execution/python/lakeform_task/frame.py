@@ -1,8 +1,8 @@
-"""The rows of a SQL statement: `_sqldf` of a notebook without pyspark."""
+"""Holds the rows of a SQL statement: `_sqldf` in a notebook without pyspark."""
 
 
 class Row(tuple):
-    """A row: by position, by name and as attributes."""
+    """A row with access to values by position, by name and as attributes."""
 
     def __new__(cls, columns, values):
         row = super().__new__(cls, values)
@@ -25,31 +25,31 @@ class Row(tuple):
 
 
 class Frame:
-    def __init__(self, told):
-        self.columns = told["columns"]
-        self.text = told["text"]
-        self._rows = [Row(self.columns, values) for values in told["rows"]]
-        self._cut = told["cut"]
+    def __init__(self, result):
+        self.columns = result["columns"]
+        self.text = result["text"]
+        self._rows = [Row(self.columns, values) for values in result["rows"]]
+        self._is_cut = result["cut"]
 
     def collect(self):
-        return list(self._whole())
+        return list(self._complete_rows())
 
     def first(self):
         return self._rows[0] if self._rows else None
 
     def count(self):
-        return len(self._whole())
+        return len(self._complete_rows())
 
     def toPandas(self):
         import pandas
 
-        return pandas.DataFrame([list(row) for row in self._whole()], columns=self.columns)
+        return pandas.DataFrame([list(row) for row in self._complete_rows()], columns=self.columns)
 
     def show(self):
         print(self.text, end="")
 
     def __iter__(self):
-        return iter(self._whole())
+        return iter(self._complete_rows())
 
     def __repr__(self):
         return "Frame[%s]" % ", ".join(self.columns)
@@ -57,7 +57,7 @@ class Frame:
     def __getattr__(self, name):
         raise AttributeError("'%s': rows of %%sql have collect, first, count, show and toPandas here; the rest of DataFrame needs pyspark" % name)
 
-    def _whole(self):
-        if self._cut:
+    def _complete_rows(self):
+        if self._is_cut:
             raise RuntimeError("the statement has more rows than the workspace returns; aggregate them in SQL, or add a LIMIT")
         return self._rows

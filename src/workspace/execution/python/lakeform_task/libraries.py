@@ -1,4 +1,4 @@
-"""The task's libraries: wheels are unpacked into a folder of the run; what has to come from an index is installed only when that is allowed."""
+"""Installs the task's libraries. Wheels are unpacked into a folder of the run; packages are installed from an index only if --allow-pip is set."""
 
 import importlib.metadata
 import os
@@ -25,17 +25,17 @@ class Libraries:
         self.folder = folder
         self.allow_pip = allow_pip
 
-    def _on_path(self):
+    def _add_to_path(self):
         os.makedirs(self.folder, exist_ok=True)
         if self.folder not in sys.path:
             sys.path.insert(0, self.folder)
         importlib.invalidate_caches()
 
     def wheel(self, path):
-        where = paths.local(path)
-        self._on_path()
+        file = paths.local(path)
+        self._add_to_path()
         try:
-            with zipfile.ZipFile(where) as archive:
+            with zipfile.ZipFile(file) as archive:
                 for name in archive.namelist():
                     target = os.path.realpath(os.path.join(self.folder, name))
                     if not target.startswith(os.path.realpath(self.folder) + os.sep):
@@ -59,45 +59,45 @@ class Libraries:
                 os.rename(os.path.join(folder, name), target)
 
     def package(self, requirement, index=None):
-        """A requirement of the task: what the environment has already is taken as it is."""
+        """Provides a package that the task requires. Without --allow-pip, it must already be installed."""
         if self.allow_pip:
             self.pip(["install", *([] if index is None else ["--index-url", index]), requirement])
             return
         name = re.match(r"[A-Za-z0-9._-]+", requirement)
         try:
-            found = importlib.metadata.version(name.group(0) if name else requirement)
+            installed = importlib.metadata.version(name.group(0) if name else requirement)
         except importlib.metadata.PackageNotFoundError:
             raise LibraryError("the library %s is not installed, and %s" % (requirement, NO_PIP)) from None
         exact = re.search(r"==\s*([^,;\s]+)", requirement)
-        if exact and exact.group(1) != found and not exact.group(1).endswith("*"):
-            raise LibraryError("the library %s is wanted, and %s is installed; %s" % (requirement, found, NO_PIP))
+        if exact and exact.group(1) != installed and not exact.group(1).endswith("*"):
+            raise LibraryError("the library %s is required, but version %s is installed; %s" % (requirement, installed, NO_PIP))
 
-    def pip(self, words):
+    def pip(self, arguments):
         if not self.allow_pip:
-            raise LibraryError("%%pip %s: %s" % (" ".join(words), NO_PIP))
-        self._on_path()
-        words = [paths.local(word) for word in words]
-        into = ["--target", self.folder, "--upgrade"] if words[:1] == ["install"] else []
-        command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", *words, *into]
+            raise LibraryError("%%pip %s: %s" % (" ".join(arguments), NO_PIP))
+        self._add_to_path()
+        arguments = [paths.local(argument) for argument in arguments]
+        target_options = ["--target", self.folder, "--upgrade"] if arguments[:1] == ["install"] else []
+        command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", *arguments, *target_options]
         code = subprocess.call(command, env={**os.environ, "PYTHONPATH": self.folder})
         if code != 0:
-            raise LibraryError("pip %s ended with exit code %d" % (" ".join(words), code))
+            raise LibraryError("pip %s ended with exit code %d" % (" ".join(arguments), code))
         importlib.invalidate_caches()
 
-    def install(self, wanted):
-        """The task's own list, as the Jobs API has it."""
-        for each in wanted:
-            if "whl" in each:
-                self.wheel(each["whl"])
-            elif "pypi" in each:
-                self.package(each["pypi"]["package"], each["pypi"].get("repo"))
-            elif "requirements" in each:
-                with open(each["requirements"], encoding="utf-8") as file:
+    def install(self, libraries):
+        """Installs a list of libraries in the format of the Jobs API."""
+        for library in libraries:
+            if "whl" in library:
+                self.wheel(library["whl"])
+            elif "pypi" in library:
+                self.package(library["pypi"]["package"], library["pypi"].get("repo"))
+            elif "requirements" in library:
+                with open(library["requirements"], encoding="utf-8") as file:
                     for line in file:
-                        text = line.split("#")[0].strip()
-                        if text:
-                            self.package(text)
-            elif "path" in each:
-                self.wheel(each["path"]) if each["path"].endswith(".whl") else self.package(each["path"])
+                        requirement = line.split("#")[0].strip()
+                        if requirement:
+                            self.package(requirement)
+            elif "path" in library:
+                self.wheel(library["path"]) if library["path"].endswith(".whl") else self.package(library["path"])
             else:
-                raise LibraryError("a library of kind %s cannot be used here" % ", ".join(sorted(each)))
+                raise LibraryError("the local workspace does not support libraries of kind %s" % ", ".join(sorted(library)))

@@ -1,4 +1,4 @@
-"""One task, from its description on standard input to its end."""
+"""Runs one task, whose description is the first line of standard input."""
 
 import atexit
 import json
@@ -14,7 +14,7 @@ from .dbutils import DBUtils
 
 
 def run():
-    # One byte at a time up to the end of the line would be slow, and a buffered reader would take what follows: nothing follows but the end.
+    # Reads large blocks: nothing follows the line.
     parts = []
     while not parts or not parts[-1].endswith(b"\n"):
         part = os.read(0, 1 << 16)
@@ -22,7 +22,7 @@ def run():
             os._exit(70)
         parts.append(part)
     spec = json.loads(b"".join(parts))
-    _die_with_the_workspace()
+    _end_with_the_workspace()
     channel.open_channel(spec["nonce"])
     task = Task(spec)
     _limit_memory(spec["memory"])
@@ -50,15 +50,15 @@ def run():
         os._exit(code if 0 <= code < 256 else 1)
 
 
-def _die_with_the_workspace():
-    """The workspace holds the other end of standard input: when it is gone, so is the task with all of its processes."""
-    held = os.dup(0)
+def _end_with_the_workspace():
+    """Kills the task with all its processes when the workspace ends: standard input is then closed."""
+    workspace_pipe = os.dup(0)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
 
     def wait():
-        while os.read(held, 4096):
+        while os.read(workspace_pipe, 4096):
             pass
         os.killpg(os.getpgrp(), signal.SIGKILL)
 
@@ -66,13 +66,13 @@ def _die_with_the_workspace():
 
 
 def _trust(authority, bundle):
-    """Clients of the task trust the workspace's authority, besides those that they trust anyway."""
+    """Adds the workspace's certificate authority to the default ones that clients in the task trust."""
     import ssl
 
     names = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-    usual = [os.environ.get(name) for name in names] + [ssl.get_default_verify_paths().cafile]
+    default_files = [os.environ.get(name) for name in names] + [ssl.get_default_verify_paths().cafile]
     with open(bundle, "wb") as out:
-        for file in [next((each for each in usual if each and os.path.exists(each)), None), authority]:
+        for file in [next((name for name in default_files if name and os.path.exists(name)), None), authority]:
             if file:
                 with open(file, "rb") as source:
                     out.write(source.read() + b"\n")
@@ -85,9 +85,9 @@ def _limit_memory(limit):
         import resource
 
         _soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        wanted = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        new_limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
         try:
-            resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
+            resource.setrlimit(resource.RLIMIT_DATA, (new_limit, hard))
         except (ValueError, OSError):
             pass  # the system does not have this limit
 
@@ -102,29 +102,29 @@ def _exit_code(error):
 
 
 def fail(error, cell, files, own=None):
-    """Reports what a task ended with. `files` are the user's own sources: the trace begins at the first of them. `own` is the failing cell's."""
-    trace = error.__traceback__
-    at = trace
-    while at is not None and at.tb_frame.f_code.co_filename not in files:
-        at = at.tb_next
-    if at is None:
-        # Our own frames say nothing to the user.
-        own = os.path.dirname(os.path.abspath(__file__))
-        at = trace
-        while at is not None and os.path.abspath(at.tb_frame.f_code.co_filename).startswith(own):
-            at = at.tb_next
-    line, where, walk = None, None, at
-    while walk is not None and (own is None or where is None):
-        name = walk.tb_frame.f_code.co_filename
+    """Reports the error that ended a task. The trace starts at the first frame in `files`, the user's sources. `own` is the file of the failing cell."""
+    first = error.__traceback__
+    while first is not None and first.tb_frame.f_code.co_filename not in files:
+        first = first.tb_next
+    if first is None:
+        # Frames of this package do not help the user.
+        package = os.path.dirname(os.path.abspath(__file__))
+        own = package
+        first = error.__traceback__
+        while first is not None and os.path.abspath(first.tb_frame.f_code.co_filename).startswith(package):
+            first = first.tb_next
+    line, file, frame = None, None, first
+    while frame is not None and (own is None or file is None):
+        name = frame.tb_frame.f_code.co_filename
         if name == own or (own is None and name in files):
-            line, where = walk.tb_lineno, name
-        walk = walk.tb_next
+            line, file = frame.tb_lineno, name
+        frame = frame.tb_next
     if isinstance(error, SyntaxError) and error.filename in files:
-        line, where = error.lineno, error.filename
+        line, file = error.lineno, error.filename
     import linecache
 
-    text = "".join(traceback.format_exception(type(error), error, at))
-    source = linecache.getline(where, line).strip() if where is not None and line is not None else ""
+    text = "".join(traceback.format_exception(type(error), error, first))
+    source = linecache.getline(file, line).strip() if file is not None and line is not None else ""
     channel.send("error", cell=cell, name=type(error).__name__, message=str(error), line=line, source=source, trace=text[-100_000:])
 
 
@@ -139,7 +139,7 @@ class Task:
         self.directory = os.path.dirname(spec["path"]) if spec["kind"] == "notebook" else ""
         self._rest = None
         self.spark = modules.LazySpark(spec["task_key"] or "lakeform", spec["mapped"])
-        self.dbutils = DBUtils(spec, self.rest, self.where)
+        self.dbutils = DBUtils(spec, self.rest, self.resolve_path)
         names = {
             "dbutils": self.dbutils,
             "spark": self.spark,
@@ -162,7 +162,7 @@ class Task:
         return self._rest
 
     def sql(self, statement):
-        """One statement, executed by the workspace."""
+        """Executes one statement in the workspace."""
         from .frame import Frame
         from .rest import RestError
 
@@ -173,8 +173,8 @@ class Task:
         except RestError as error:
             raise SqlError(str(error)) from None
 
-    def where(self, path):
-        """A notebook's path: relative ones start from the notebook that runs."""
+    def resolve_path(self, path):
+        """Returns the absolute path of a notebook. A relative path starts at the folder of the running notebook."""
         import posixpath
 
         path = path if path.startswith("/") else posixpath.normpath(posixpath.join(self.directory or "/", path))
@@ -212,7 +212,7 @@ class Task:
         sys.argv = [path, *self.spec["arguments"]]
         sys.path.insert(0, os.path.dirname(path))
 
-        def go():
+        def run_code():
             import linecache
 
             text = source.decode("utf-8-sig", "replace")
@@ -221,25 +221,25 @@ class Task:
             scope["__file__"] = path
             exec(compile(source, path, "exec"), scope)
 
-        return self.one_cell(go, {path})
+        return self.one_cell(run_code, {path})
 
     def wheel(self):
         package, entry = self.spec["package"], self.spec["entry_point"]
         sys.argv = [package, *self.spec["arguments"]]
         channel.send("cells", cells=[{"id": 1, "number": 1, "notebook": package, "language": "python", "source": "%s of the package %s" % (entry, package)}])
 
-        def go():
+        def run_code():
             self.namespace()
             entry_point(package, entry)()
 
-        return self.one_cell(go, ())
+        return self.one_cell(run_code, ())
 
-    def one_cell(self, go, files):
+    def one_cell(self, run_code, files):
         channel.mark(1)
         channel.send("started", cell=1)
         code = 0
         try:
-            go()
+            run_code()
         except SystemExit as error:
             code = _exit_code(error)
             if code != 0:
@@ -253,20 +253,20 @@ class Task:
 
 
 def entry_point(package, name):
-    """The platform's way: by name among the package's entry points, else the function of that name in the package."""
+    """Returns the package's entry point of that name, else its function of that name, as the platform does."""
     import importlib
     import importlib.metadata
 
-    known = []
+    entry_points = []
     try:
         distribution = importlib.metadata.distribution(package)
     except importlib.metadata.PackageNotFoundError:
         distribution = None
     else:
-        for each in distribution.entry_points:
-            if each.name == name:
-                return each.load()
-            known.append(each.name)
+        for candidate in distribution.entry_points:
+            if candidate.name == name:
+                return candidate.load()
+            entry_points.append(candidate.name)
     module_name = package.replace("-", "_")
     try:
         module = importlib.import_module(module_name)
@@ -278,11 +278,11 @@ def entry_point(package, name):
                 "there is no package '%s': the task needs its wheel among its libraries, or the package in the Python that runs the tasks" % package
             ) from None
         module = None
-    found = getattr(module, name, None)
-    if not callable(found):
-        has = ", ".join(sorted(set(known))) or "none"
-        raise libraries.LibraryError("the package '%s' has no entry point '%s' (its metadata has: %s), and no function of that name" % (package, name, has))
-    return found
+    function = getattr(module, name, None)
+    if not callable(function):
+        names = ", ".join(sorted(set(entry_points))) or "none"
+        raise libraries.LibraryError("the package '%s' has no entry point '%s' (its metadata has: %s), and no function of that name" % (package, name, names))
+    return function
 
 
 def display(*values, **_options):
@@ -292,8 +292,8 @@ def display(*values, **_options):
         elif hasattr(value, "show") and (hasattr(value, "schema") or hasattr(value, "text")):
             value.show()
         elif isinstance(value, (list, tuple)):
-            for each in value:
-                print(each)
+            for item in value:
+                print(item)
         else:
             print(value)
 

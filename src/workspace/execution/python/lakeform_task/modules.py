@@ -1,4 +1,4 @@
-"""Modules that exist only on the platform: databricks.sdk.runtime and pyspark.dbutils; and what is said when pyspark or the SDK is missing."""
+"""Provides modules that exist only on the platform (databricks.sdk.runtime, pyspark.dbutils), and errors for imports of a missing pyspark or SDK."""
 
 import importlib.abc
 import importlib.machinery
@@ -24,8 +24,8 @@ class _Loader(importlib.abc.Loader):
         self._fill(module)
 
 
-class _Ours(importlib.abc.MetaPathFinder):
-    """Goes before the installed packages."""
+class _PlatformModules(importlib.abc.MetaPathFinder):
+    """Finds the platform's modules. It precedes the installed packages."""
 
     def __init__(self, fills):
         self._fills = fills
@@ -35,12 +35,12 @@ class _Ours(importlib.abc.MetaPathFinder):
         return None if fill is None else importlib.machinery.ModuleSpec(name, _Loader(fill))
 
 
-class _Missing(importlib.abc.MetaPathFinder):
-    """Comes after the installed packages."""
+class _MissingModules(importlib.abc.MetaPathFinder):
+    """Raises errors for missing packages. It follows the installed packages."""
 
     def find_spec(self, name, path=None, target=None):
         if name in ("databricks", "databricks.sdk"):
-            return importlib.machinery.ModuleSpec(name, _Loader(_stand_in), is_package=True)
+            return importlib.machinery.ModuleSpec(name, _Loader(_fill_placeholder), is_package=True)
         if name in ("pyspark", "delta") or (name.startswith("pyspark.") and name != "pyspark.dbutils"):
             raise ModuleNotFoundError("No module named '%s': %s" % (name, NO_SPARK), name=name)
         if name.startswith("databricks.sdk."):
@@ -48,7 +48,7 @@ class _Missing(importlib.abc.MetaPathFinder):
         return None
 
 
-def _stand_in(module):
+def _fill_placeholder(module):
     def missing(name):
         if name.startswith("__"):
             raise AttributeError(name)
@@ -59,7 +59,7 @@ def _stand_in(module):
 
 
 def install(names):
-    """`names`: what a notebook has without an import."""
+    """Makes the platform's modules importable. @param names the variables that every notebook has"""
 
     def runtime(module):
         module.__all__ = list(names)
@@ -69,29 +69,29 @@ def install(names):
     def dbutils(module):
         module.DBUtils = lambda spark=None: names["dbutils"]
 
-    sys.meta_path.insert(0, _Ours({"databricks.sdk.runtime": runtime, "pyspark.dbutils": dbutils}))
-    sys.meta_path.append(_Missing())
+    sys.meta_path.insert(0, _PlatformModules({"databricks.sdk.runtime": runtime, "pyspark.dbutils": dbutils}))
+    sys.meta_path.append(_MissingModules())
 
 
 def _mapped(folder):
-    """Hadoop's own mount tables: Spark finds /Volumes, /dbfs, /Workspace and dbfs:/ in the mapped folder."""
+    """Returns mount tables of Hadoop with which Spark finds /Volumes, /dbfs, /Workspace and dbfs:/ in the mapped folder."""
     table = "fs.viewfs.mounttable."
-    place = "file://" + folder
+    folder_url = "file://" + folder
     return {
         "fs.defaultFS": "viewfs://workspace/",
-        **{table + "workspace.link./" + name: place + "/" + name for name in ("Volumes", "dbfs", "Workspace")},
+        **{table + "workspace.link./" + name: folder_url + "/" + name for name in ("Volumes", "dbfs", "Workspace")},
         table + "workspace.linkFallback": "file:///",
         "fs.dbfs.impl": "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme",
-        table + "default.link./Volumes": place + "/Volumes",
-        table + "default.linkFallback": place + "/dbfs",
-        # Without files of checksums beside each file.
+        table + "default.link./Volumes": folder_url + "/Volumes",
+        table + "default.linkFallback": folder_url + "/dbfs",
+        # Writes no checksum file next to each file.
         "fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
         "fs.viewfs.overload.scheme.target.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
     }
 
 
 class LazySpark:
-    """`spark`: a local session, started when it is first used."""
+    """The variable `spark`: a local session that starts on first use."""
 
     def __init__(self, app, mapped):
         warehouse = os.path.abspath(os.path.join(mapped, "..", "warehouse"))
@@ -135,11 +135,11 @@ class LazySpark:
         setattr(self._start(), name, value)
 
     def __repr__(self):
-        return "<spark: a local session, started when it is first used>" if self._session is None else repr(self._session)
+        return "<spark: a local session that starts on first use>" if self._session is None else repr(self._session)
 
 
 class LazyContext:
-    """`sc`"""
+    """The variable `sc`."""
 
     def __init__(self, spark):
         self.__dict__["_spark"] = spark

@@ -1,4 +1,4 @@
-"""A notebook, cell by cell, in one namespace."""
+"""Runs the cells of a notebook in one namespace."""
 
 import ast
 import inspect
@@ -31,7 +31,7 @@ class _Runner:
         self.loaded = set(sys.modules)
         self.files = set()
         self.ids = 0
-        # The cells that have not run yet, the next one last: %run puts another notebook's on top.
+        # The depth of %run: 0 in the task's own notebook.
         self.depth = 0
 
     def run(self):
@@ -45,18 +45,18 @@ class _Runner:
             return 0
 
     def notebook(self, source, language, path):
-        """Whether all cells went well."""
-        found = cells.parse(source, language, path)
+        """Runs a notebook. Returns whether all cells succeeded."""
+        parsed_cells = cells.parse(source, language, path)
         ids = []
-        for cell in found:
+        for cell in parsed_cells:
             self.ids += 1
             ids.append(self.ids)
         rows = [
             {"id": number, "number": cell.number, "notebook": path, "language": cell.language, "source": cell.source, "title": cell.title, "depth": self.depth}
-            for number, cell in zip(ids, found)
+            for number, cell in zip(ids, parsed_cells)
         ]
         channel.send("cells", cells=rows)
-        for number, cell in zip(ids, found):
+        for number, cell in zip(ids, parsed_cells):
             if cell.language == "md" or not cell.source.strip():
                 continue
             channel.mark(number)
@@ -73,10 +73,10 @@ class _Runner:
                 self.restart()
                 ok = True
             except _Failed:
-                pass  # told by the cell of the other notebook
+                pass  # already reported by the cell in the included notebook
             except SystemExit as error:
-                told = CellError("the cell called exit(%s), which ends the notebook as failed; dbutils.notebook.exit(value) ends it well" % ("" if error.code is None else error.code))
-                fail(told.with_traceback(error.__traceback__), number, self.files, name_of(cell))
+                exit_error = CellError("the cell called exit(%s), so the notebook failed; to end it successfully, call dbutils.notebook.exit(value)" % ("" if error.code is None else error.code))
+                fail(exit_error.with_traceback(error.__traceback__), number, self.files, name_of(cell))
             except BaseException as error:  # noqa: B902
                 fail(error, number, self.files, name_of(cell))
             channel.flush()
@@ -87,10 +87,10 @@ class _Runner:
 
     def restart(self):
         for name in set(sys.modules) - self.loaded:
-            # Modules of the standard library keep their state anyway; the user's own are imported anew.
+            # Only the user's modules are imported again; those of the standard library keep their state.
             module = sys.modules[name]
             file = getattr(module, "__file__", None) or ""
-            if file.startswith(self.task.libraries.folder) or paths.shown(file) != file:
+            if file.startswith(self.task.libraries.folder) or paths.workspace_path(file) != file:
                 del sys.modules[name]
         self.scope = self.task.namespace()
 
@@ -103,7 +103,7 @@ class _Runner:
         if kind == "fs":
             return self.fs(cell.source)
         if kind == "run":
-            return self.other(cell.source)
+            return self.include(cell.source)
         if kind == "pip":
             return self.task.libraries.pip(shlex.split(cell.source.replace("\n", " ")))
         if kind == "sql":
@@ -122,12 +122,12 @@ class _Runner:
             if plain == source:
                 raise
             tree = compile(plain, name, "exec", flags)
-        last = None
+        last_expression = None
         if tree.body and isinstance(tree.body[-1], ast.Expr):
-            last = ast.Expression(tree.body.pop().value)
+            last_expression = ast.Expression(tree.body.pop().value)
         self.evaluate(tree, name, "exec")
-        if last is not None:
-            value = self.evaluate(last, name, "eval")
+        if last_expression is not None:
+            value = self.evaluate(last_expression, name, "eval")
             if value is not None:
                 self.scope["_"] = value
                 display(value) if hasattr(value, "to_string") and hasattr(value, "columns") else print(repr(value))
@@ -142,18 +142,18 @@ class _Runner:
         return value
 
     def without_magics(self, source):
-        """IPython's lines in a Python cell: those without effect go, %pip runs, the others fail with a sentence."""
+        """Replaces the IPython lines of a Python cell: magics without effect are removed, %pip and ! run, other magics fail with a message."""
         lines = source.split("\n")
         for index, line in enumerate(lines):
-            found = re.match(r"(\s*)([%!])(\w*)\s?(.*)$", line)
-            if not found:
+            magic = re.match(r"(\s*)([%!])(\w*)\s?(.*)$", line)
+            if not magic:
                 continue
-            indent, sign, word, rest = found.groups()
+            indent, sign, word, arguments = magic.groups()
             if sign == "%" and word in _NO_EFFECT:
                 lines[index] = indent + "pass"
             elif sign == "%" and word == "pip":
                 self.scope["__pip"] = self.task.libraries.pip
-                lines[index] = indent + "__pip(" + repr(shlex.split(rest)) + ")"
+                lines[index] = indent + "__pip(" + repr(shlex.split(arguments)) + ")"
             elif sign == "!":
                 self.scope["__shell"] = self.shell
                 lines[index] = indent + "__shell(" + repr(line.strip()[1:]) + ")"
@@ -164,8 +164,8 @@ class _Runner:
 
     def shell(self, source):
         root = paths.local("/dbfs")[: -len("/dbfs")]
-        # A shell makes its own file calls: the mapped folders stand in the text.
-        text = re.sub(r"(?<![\w.$}/-])/(dbfs|Volumes|Workspace)(?=/|\b)", lambda found: root + found.group(0), source)
+        # A shell makes its own file calls, so its paths are replaced by those of the mapped folder.
+        text = re.sub(r"(?<![\w.$}/-])/(dbfs|Volumes|Workspace)(?=/|\b)", lambda match: root + match.group(0), source)
         channel.flush()
         code = subprocess.call(["/bin/sh", "-c", text])
         if code != 0:
@@ -173,32 +173,32 @@ class _Runner:
 
     def fs(self, source):
         words = shlex.split(source.replace("\n", " "))
-        name, rest = (words[0], words[1:]) if words else ("", [])
-        recursive = [word for word in rest if word in ("-r", "--recurse", "--recursive", "true")]
-        plain = [word for word in rest if word not in recursive]
+        name, arguments = (words[0], words[1:]) if words else ("", [])
+        recursive = [word for word in arguments if word in ("-r", "--recurse", "--recursive", "true")]
+        paths_and_values = [word for word in arguments if word not in recursive]
         if name not in ("ls", "head", "mkdirs", "rm", "cp", "mv", "put"):
-            raise CellError("%%fs %s: the local workspace has ls, head, mkdirs, rm, cp, mv, put" % name)
-        more = [True] if recursive and name in ("rm", "cp", "mv") else []
-        result = getattr(self.task.dbutils.fs, name)(*plain, *more)
+            raise CellError("%%fs %s: the local workspace supports ls, head, mkdirs, rm, cp, mv, put" % name)
+        recurse = [True] if recursive and name in ("rm", "cp", "mv") else []
+        result = getattr(self.task.dbutils.fs, name)(*paths_and_values, *recurse)
         if name == "ls":
-            for each in result:
-                print("%s  %d" % (each.path, each.size))
+            for info in result:
+                print("%s  %d" % (info.path, info.size))
         elif name == "head":
             print(result)
 
-    def other(self, source):
+    def include(self, source):
         words = shlex.split(source.replace("\n", " "))
         if not words:
             raise CellError("%run needs the path of a notebook")
-        given = {}
+        arguments = {}
         for word in words[1:]:
-            found = re.match(r"\$([\w.]+)=(.*)$", word, re.S)
-            if not found:
+            argument = re.match(r"\$([\w.]+)=(.*)$", word, re.S)
+            if not argument:
                 raise CellError("%%run %s: arguments are written $name=\"value\", got %s" % (words[0], word))
-            given[found.group(1)] = found.group(2)
-        path = self.task.where(words[0])
+            arguments[argument.group(1)] = argument.group(2)
+        path = self.task.resolve_path(words[0])
         if self.depth >= 20:
-            raise CellError("%%run %s: notebooks run each other more than 20 levels deep" % path)
+            raise CellError("%%run %s: notebooks are nested more than 20 levels deep" % path)
         from .rest import RestError
 
         try:
@@ -207,17 +207,17 @@ class _Runner:
         except RestError as error:
             raise CellError("%%run %s: the notebook cannot be read: %s" % (words[0], error)) from None
         if status.get("object_type") != "NOTEBOOK":
-            raise CellError("%%run %s: that is a %s; %%run takes a notebook" % (words[0], status.get("object_type", "").lower()))
-        before = self.task.directory
+            raise CellError("%%run %s: this is a %s; %%run requires a notebook" % (words[0], status.get("object_type", "").lower()))
+        previous_directory = self.task.directory
         self.task.directory = path.rsplit("/", 1)[0]
-        self.task.dbutils.widgets._given.update(given)
+        self.task.dbutils.widgets._parameters.update(arguments)
         self.depth += 1
         try:
             if not self.notebook(data.decode("utf-8", "replace"), status.get("language", "PYTHON"), path):
                 raise _Failed()
         finally:
             self.depth -= 1
-            self.task.directory = before
+            self.task.directory = previous_directory
 
     def sql(self, source):
         run = self.task.spark.sql if modules.has_spark() else self.task.sql
@@ -228,12 +228,12 @@ class _Runner:
 
 
 def name_of(cell):
-    """What tracebacks call a cell."""
+    """Returns the name of a cell in tracebacks."""
     return "%s, cell %d" % (cell.notebook, cell.number)
 
 
 class _Failed(Exception):
-    """A cell of a notebook that %run ran has failed, and has said so."""
+    """A cell of a notebook that %run included failed, and its error was reported."""
 
 
 def _no_magic(word):
@@ -241,7 +241,7 @@ def _no_magic(word):
 
 
 def _statements(source):
-    """SQL split at semicolons outside of texts and comments."""
+    """Splits SQL at the semicolons outside of strings and comments."""
     pattern = r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|--[^\n]*|/\*.*?\*/|;|[^;'\"`/-]+|."
     statements, current = [], ""
     for token in re.findall(pattern, source, re.S):
@@ -251,5 +251,5 @@ def _statements(source):
         else:
             current += token
     statements.append(current)
-    bare = [re.sub(r"--[^\n]*|/\*.*?\*/", "", each, flags=re.S).strip() for each in statements]
-    return [each.strip() for each, text in zip(statements, bare) if text]
+    without_comments = [re.sub(r"--[^\n]*|/\*.*?\*/", "", statement, flags=re.S).strip() for statement in statements]
+    return [statement.strip() for statement, text in zip(statements, without_comments) if text]

@@ -1,4 +1,4 @@
-"""Makes /dbfs, /Volumes, /Workspace and dbfs:/ lead to the mapped folder for this process's own file calls."""
+"""Redirects file calls of this process for /dbfs, /Volumes, /Workspace and dbfs:/ to the mapped folder."""
 
 import builtins
 import functools
@@ -12,7 +12,7 @@ _prefixes = ("/dbfs", "/Volumes", "/Workspace")
 
 
 def local(path):
-    """Where a path of the workspace is on this machine; other paths as they are."""
+    """Returns the local path of a workspace path; returns other paths unchanged."""
     if isinstance(path, int) or path is None:
         return path
     try:
@@ -22,10 +22,10 @@ def local(path):
     as_bytes = isinstance(text, bytes)
     if as_bytes:
         text = os.fsdecode(text)
-    found = _translate(text)
-    if found is None:
+    translated = _translate(text)
+    if translated is None:
         return path
-    return os.fsencode(found) if as_bytes else found
+    return os.fsencode(translated) if as_bytes else translated
 
 
 def _translate(text):
@@ -48,8 +48,8 @@ def _under(path, folder):
     return path == folder or path.startswith(folder + "/")
 
 
-def shown(path):
-    """The other way round: the path as the platform has it."""
+def workspace_path(path):
+    """Returns the workspace path of a local path."""
     return path[len(_root) :] or "/" if _root and _under(path, _root) else path
 
 
@@ -71,11 +71,11 @@ def _exists(path):
 _stat = os.stat
 
 
-def _mapped(function, count):
+def _redirect(function, count):
     @functools.wraps(function)
     def call(*args, **kwargs):
         args = list(args)
-        given = args[:count]
+        original_args = args[:count]
         for index in range(min(count, len(args))):
             args[index] = local(args[index])
         for name in ("path", "file", "src", "dst"):
@@ -84,10 +84,10 @@ def _mapped(function, count):
         try:
             return function(*args, **kwargs)
         except OSError as error:
-            # The error names the path that the user wrote.
+            # The error contains the path as the user wrote it.
             for name, index in (("filename", 0), ("filename2", 1)):
-                if index < len(given) and getattr(error, name, None) is not None and isinstance(given[index], (str, bytes, os.PathLike)):
-                    setattr(error, name, os.fspath(given[index]))
+                if index < len(original_args) and getattr(error, name, None) is not None and isinstance(original_args[index], (str, bytes, os.PathLike)):
+                    setattr(error, name, os.fspath(original_args[index]))
             raise
 
     return call
@@ -96,40 +96,40 @@ def _mapped(function, count):
 def install(root):
     global _root
     _root = root
-    one = "stat lstat open listdir scandir mkdir rmdir remove unlink access chmod utime truncate readlink chdir statvfs mkfifo".split()
-    for name, count in [(name, 1) for name in one] + [(name, 2) for name in ("rename", "replace", "link", "symlink")]:
+    one_path = "stat lstat open listdir scandir mkdir rmdir remove unlink access chmod utime truncate readlink chdir statvfs mkfifo".split()
+    for name, count in [(name, 1) for name in one_path] + [(name, 2) for name in ("rename", "replace", "link", "symlink")]:
         original = getattr(os, name, None)
         if original is None:
             continue
-        wrapped = _mapped(original, count)
+        wrapped = _redirect(original, count)
         for group in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks, os.supports_effective_ids):
             if original in group:
                 group.add(wrapped)
         setattr(os, name, wrapped)
-    make = os.mkdir
+    original_mkdir = os.mkdir
 
-    @functools.wraps(make)
+    @functools.wraps(original_mkdir)
     def mkdir(path, *args, **kwargs):
         if not isinstance(path, int):
             _checked_mkdir(path)
-        return make(path, *args, **kwargs)
+        return original_mkdir(path, *args, **kwargs)
 
     os.mkdir = mkdir
-    wrapped = _mapped(builtins.open, 1)
+    wrapped = _redirect(builtins.open, 1)
     builtins.open = io.open = wrapped
     getcwd = os.getcwd
-    os.getcwd = lambda: shown(getcwd())
+    os.getcwd = lambda: workspace_path(getcwd())
     sys.path_hooks.insert(0, _finder)
 
 
 def _finder(path):
-    """sys.path may name folders of the workspace; the import system makes its own file calls."""
-    found = _translate(path)
-    if found is None:
+    """Imports modules from workspace folders in sys.path, because the import system makes its own file calls."""
+    folder = _translate(path)
+    if folder is None:
         raise ImportError
     loaders = [
         (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES),
         (importlib.machinery.SourceFileLoader, importlib.machinery.SOURCE_SUFFIXES),
         (importlib.machinery.SourcelessFileLoader, importlib.machinery.BYTECODE_SUFFIXES),
     ]
-    return importlib.machinery.FileFinder(found, *loaders)
+    return importlib.machinery.FileFinder(folder, *loaders)

@@ -1,4 +1,4 @@
-"""The workspace's own REST API, with the token of the run."""
+"""Calls the workspace's REST API with the token of the run."""
 
 import http.client
 import json
@@ -25,20 +25,20 @@ class Rest:
         return http.client.HTTPSConnection(self._url.hostname, self._url.port, context=self._context)
 
     def send(self, method, path, query=None, body=None, headers=None):
-        """One call. Returns the bytes of the answer and its headers."""
+        """Sends one request. Returns the body of the response as bytes, and its headers."""
         connection = self._connection()
         try:
             target = quote(path, safe="/-._~") + ("?" + urlencode(query) if query else "")
             connection.request(method, target, body=body, headers={**self._headers, **(headers or {})})
-            answer = connection.getresponse()
-            data = answer.read()
-            if answer.status >= 400:
+            response = connection.getresponse()
+            data = response.read()
+            if response.status >= 400:
                 try:
-                    told = json.loads(data)
+                    error_body = json.loads(data)
                 except ValueError:
-                    told = {}
-                raise RestError(answer.status, told.get("error_code", ""), told.get("message", "HTTP %d" % answer.status))
-            return data, answer.headers
+                    error_body = {}
+                raise RestError(response.status, error_body.get("error_code", ""), error_body.get("message", "HTTP %d" % response.status))
+            return data, response.headers
         finally:
             connection.close()
 

@@ -1,4 +1,4 @@
-"""Where dbutils.fs reads and writes: DBFS, volumes, workspace files and this machine's own files, by path."""
+"""The file stores of dbutils.fs: DBFS, volumes, workspace files and local files. The path selects the store."""
 
 import base64
 import os
@@ -12,19 +12,19 @@ _BLOCK = 1024 * 1024
 
 def locate(rest, path):
     if not isinstance(path, str) or path == "":
-        raise ExecutionError("dbutils.fs: a path is a text, got %r" % (path,))
+        raise ExecutionError("dbutils.fs: a path must be a non-empty string, got %r" % (path,))
     if path.startswith("file:"):
         return _Local("/" + path[5:].lstrip("/"))
-    plain = "/" + path[5:].lstrip("/") if path.startswith("dbfs:") else path
+    store_path = "/" + path[5:].lstrip("/") if path.startswith("dbfs:") else path
     if "://" in path:
-        raise ExecutionError("dbutils.fs in the local workspace reaches dbfs:/, /Volumes, /Workspace and file:/, not %s" % path)
-    plain = plain if plain.startswith("/") else "/" + plain
-    plain = plain.rstrip("/") or "/"
-    if plain == "/Volumes" or plain.startswith("/Volumes/"):
-        return _Volume(rest, plain)
-    if plain == "/Workspace" or plain.startswith("/Workspace/"):
-        return _Workspace(rest, plain)
-    return _Dbfs(rest, plain)
+        raise ExecutionError("dbutils.fs in the local workspace supports dbfs:/, /Volumes, /Workspace and file:/, not %s" % path)
+    store_path = store_path if store_path.startswith("/") else "/" + store_path
+    store_path = store_path.rstrip("/") or "/"
+    if store_path == "/Volumes" or store_path.startswith("/Volumes/"):
+        return _Volume(rest, store_path)
+    if store_path == "/Workspace" or store_path.startswith("/Workspace/"):
+        return _Workspace(rest, store_path)
+    return _Dbfs(rest, store_path)
 
 
 class _Store:
@@ -42,49 +42,49 @@ class _Store:
             raise ExecutionError("%s%s%s: %s" % (kind, self.scheme, self.path, error)) from None
 
     def stat(self):
-        """(is_dir, size), or None."""
+        """Returns (is_dir, size), or None if the path does not exist."""
         raise NotImplementedError
 
     def exists(self):
         return self.stat() is not None
 
     def is_dir(self):
-        found = self.stat()
-        if found is None:
+        stat = self.stat()
+        if stat is None:
             raise ExecutionError("java.io.FileNotFoundException: %s%s" % (self.scheme, self.path))
-        return found[0]
+        return stat[0]
 
     def row(self, path, is_dir, size, time):
         name = path.rstrip("/").rsplit("/", 1)[-1]
         end = "/" if is_dir else ""
         return (self.scheme + path + end, name + end, 0 if is_dir else size, time)
 
-    def guard(self, overwrite):
-        found = self.stat()
-        if found is not None and found[0]:
+    def check_writable(self, overwrite):
+        stat = self.stat()
+        if stat is not None and stat[0]:
             raise ExecutionError("%s%s is a directory" % (self.scheme, self.path))
-        if found is not None and not overwrite:
-            raise ExecutionError("java.nio.file.FileAlreadyExistsException: %s%s exists; give overwrite=True to replace it" % (self.scheme, self.path))
+        if stat is not None and not overwrite:
+            raise ExecutionError("java.nio.file.FileAlreadyExistsException: %s%s exists; pass overwrite=True to replace it" % (self.scheme, self.path))
 
 
 class _Dbfs(_Store):
     def stat(self):
         try:
-            found = self.rest.get("/api/2.0/dbfs/get-status", path=self.path)
+            stat = self.rest.get("/api/2.0/dbfs/get-status", path=self.path)
         except RestError as error:
             if error.status == 404:
                 return None
             raise
-        return found["is_dir"], found["file_size"]
+        return stat["is_dir"], stat["file_size"]
 
     def ls(self):
-        found = self.call(self.rest.get, "/api/2.0/dbfs/list", path=self.path).get("files", [])
-        return [self.row(each["path"], each["is_dir"], each["file_size"], each["modification_time"]) for each in found]
+        files = self.call(self.rest.get, "/api/2.0/dbfs/list", path=self.path).get("files", [])
+        return [self.row(entry["path"], entry["is_dir"], entry["file_size"], entry["modification_time"]) for entry in files]
 
-    def read(self, most=None):
+    def read(self, max_bytes=None):
         data = b""
-        while most is None or len(data) < most:
-            length = _BLOCK if most is None else min(_BLOCK, most - len(data))
+        while max_bytes is None or len(data) < max_bytes:
+            length = _BLOCK if max_bytes is None else min(_BLOCK, max_bytes - len(data))
             part = self.call(self.rest.get, "/api/2.0/dbfs/read", path=self.path, offset=len(data), length=length)
             if part["bytes_read"] == 0:
                 break
@@ -92,10 +92,10 @@ class _Dbfs(_Store):
         return data
 
     def write(self, data, overwrite):
-        self.guard(overwrite)
+        self.check_writable(overwrite)
         handle = self.call(self.rest.post, "/api/2.0/dbfs/create", {"path": self.path, "overwrite": overwrite})["handle"]
-        for at in range(0, len(data), _BLOCK):
-            block = base64.b64encode(data[at : at + _BLOCK]).decode()
+        for offset in range(0, len(data), _BLOCK):
+            block = base64.b64encode(data[offset : offset + _BLOCK]).decode()
             self.call(self.rest.post, "/api/2.0/dbfs/add-block", {"handle": handle, "data": block})
         self.call(self.rest.post, "/api/2.0/dbfs/close", {"handle": handle})
 
@@ -123,22 +123,22 @@ class _Volume(_Store):
 
     def ls(self):
         rows, token = [], None
-        found = self.stat()
-        if found is not None and not found[0]:
-            return [self.row(self.path, False, found[1], 0)]
+        stat = self.stat()
+        if stat is not None and not stat[0]:
+            return [self.row(self.path, False, stat[1], 0)]
         while True:
             query = {} if token is None else {"page_token": token}
             page = self.call(self.rest.get, "/api/2.0/fs/directories" + self.path, **query)
-            for each in page.get("contents", []):
-                rows.append(self.row(each["path"], each["is_directory"], each.get("file_size", 0), each["last_modified"]))
+            for entry in page.get("contents", []):
+                rows.append(self.row(entry["path"], entry["is_directory"], entry.get("file_size", 0), entry["last_modified"]))
             token = page.get("next_page_token")
             if not token:
                 return rows
 
-    def read(self, most=None):
-        if most == 0:
+    def read(self, max_bytes=None):
+        if max_bytes == 0:
             return b""
-        headers = {} if most is None else {"Range": "bytes=0-%d" % (most - 1)}
+        headers = {} if max_bytes is None else {"Range": "bytes=0-%d" % (max_bytes - 1)}
         try:
             return self.rest.send("GET", "/api/2.0/fs/files" + self.path, headers=headers)[0]
         except RestError as error:
@@ -147,7 +147,7 @@ class _Volume(_Store):
             raise ExecutionError("java.io.FileNotFoundException: dbfs:%s: %s" % (self.path, error)) from None
 
     def write(self, data, overwrite):
-        self.guard(overwrite)
+        self.check_writable(overwrite)
         query = {"overwrite": "true" if overwrite else "false"}
         headers = {"Content-Type": "application/octet-stream"}
         self.call(self.rest.send, "PUT", "/api/2.0/fs/files" + self.path, query=query, body=data, headers=headers)
@@ -156,10 +156,10 @@ class _Volume(_Store):
         self.call(self.rest.send, "PUT", "/api/2.0/fs/directories" + self.path)
 
     def rm(self, recurse):
-        found = self.stat()
-        if found is None:
+        stat = self.stat()
+        if stat is None:
             return False
-        if not found[0]:
+        if not stat[0]:
             self.call(self.rest.send, "DELETE", "/api/2.0/fs/files" + self.path)
             return True
         if recurse:
@@ -174,23 +174,23 @@ class _Workspace(_Store):
 
     def stat(self):
         try:
-            found = self.rest.get("/api/2.0/workspace/get-status", path=self.path)
+            stat = self.rest.get("/api/2.0/workspace/get-status", path=self.path)
         except RestError as error:
             if error.status == 404:
                 return None
             raise
-        return found["object_type"] in ("DIRECTORY", "REPO"), found.get("size", 0)
+        return stat["object_type"] in ("DIRECTORY", "REPO"), stat.get("size", 0)
 
     def ls(self):
-        found = self.call(self.rest.get, "/api/2.0/workspace/list", path=self.path).get("objects", [])
-        return [self.row(each["path"], each["object_type"] in ("DIRECTORY", "REPO"), each.get("size", 0), each.get("modified_at", 0)) for each in found]
+        objects = self.call(self.rest.get, "/api/2.0/workspace/list", path=self.path).get("objects", [])
+        return [self.row(entry["path"], entry["object_type"] in ("DIRECTORY", "REPO"), entry.get("size", 0), entry.get("modified_at", 0)) for entry in objects]
 
-    def read(self, most=None):
+    def read(self, max_bytes=None):
         data, _headers = self.call(self.rest.send, "GET", "/api/2.0/workspace/export", query={"path": self.path, "direct_download": "true", "format": "AUTO"})
-        return data if most is None else data[:most]
+        return data if max_bytes is None else data[:max_bytes]
 
     def write(self, data, overwrite):
-        self.guard(overwrite)
+        self.check_writable(overwrite)
         body = {"path": self.path, "format": "RAW", "overwrite": overwrite, "content": base64.b64encode(data).decode()}
         self.call(self.rest.post, "/api/2.0/workspace/import", body)
 
@@ -224,14 +224,14 @@ class _Local(_Store):
             rows.append(self.row(path, os.path.isdir(path), os.path.getsize(path), int(os.path.getmtime(path) * 1000)))
         return rows
 
-    def read(self, most=None):
+    def read(self, max_bytes=None):
         if self.is_dir():
             raise ExecutionError("file:%s is a directory" % self.path)
         with open(self.path, "rb") as file:
-            return file.read() if most is None else file.read(most)
+            return file.read() if max_bytes is None else file.read(max_bytes)
 
     def write(self, data, overwrite):
-        self.guard(overwrite)
+        self.check_writable(overwrite)
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
         with open(self.path, "wb") as file:
             file.write(data)
@@ -240,10 +240,10 @@ class _Local(_Store):
         os.makedirs(self.path, exist_ok=True)
 
     def rm(self, recurse):
-        found = self.stat()
-        if found is None:
+        stat = self.stat()
+        if stat is None:
             return False
-        if not found[0]:
+        if not stat[0]:
             os.remove(self.path)
         elif recurse:
             shutil.rmtree(self.path)
