@@ -10,7 +10,7 @@ import {
   smallProject,
   synthesizeAdopted,
 } from "../support/adopted";
-import { acting, hostile } from "../support/hostile";
+import { controlCharacters, hostile } from "../support/hostile";
 import { removeFolders } from "../support/project";
 import { useWorkspace } from "../support/workspace";
 
@@ -43,11 +43,11 @@ test("a name cannot end a comment, string or template of the code, and is preser
   const jobs = await selectJobs(api, { jobs: [], tags: [], all: true });
   const adopted = await adoptInto(root, api, { jobs });
   for (const [file, code] of Object.entries(codeOf(root))) {
-    expect([file, acting.exec(code)?.[0]]).toEqual([file, undefined]);
+    expect([file, controlCharacters.exec(code)?.[0]]).toEqual([file, undefined]);
     expect(code.split("\n").filter((line) => /^\s*throw/.test(line))).toEqual([]);
   }
   const report = renderAdoption(adopted);
-  expect(acting.test(report)).toBe(false);
+  expect(controlCharacters.test(report)).toBe(false);
   expect(report.split("\n").filter((line) => /^\s*throw/.test(line))).toEqual([]);
   const stack = await synthesizeAdopted(root);
   expect(await firstPlan(stack, api)).toMatchObject({

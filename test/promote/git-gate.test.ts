@@ -4,7 +4,7 @@ import path from "node:path";
 import { gitIsClean } from "../../src/promote/evidence";
 import type { StackJson } from "../../src/terraform/stack";
 import { commit, git } from "../support/app";
-import { acting, hostile } from "../support/hostile";
+import { controlCharacters, hostile } from "../support/hostile";
 import { makeFolder, removeFolders } from "../support/project";
 
 afterAll(removeFolders);
@@ -87,6 +87,6 @@ test("a hostile file name cannot add a line to the evidence", async () => {
   const { outcome, evidence } = await gate({});
   fs.rmSync(path.join(root, name));
   expect(outcome).toBe("failed");
-  expect(acting.test(evidence.replaceAll("\n", ""))).toBe(false);
+  expect(controlCharacters.test(evidence.replaceAll("\n", ""))).toBe(false);
   expect(evidence.split("\n")).toHaveLength(1);
 });

@@ -9,7 +9,7 @@ import { askGates, type GateResult } from "../../src/promote/gates";
 import { renderDiffMarkdown, renderDiffText } from "../../src/promote/render-diff";
 import type { Review } from "../../src/review";
 import { mermaid } from "../../src/review/render/mermaid";
-import { acting, hostile, markdownFaults, payloads } from "../support/hostile";
+import { controlCharacters, hostile, markdownFaults, payloads } from "../support/hostile";
 
 test("a finding is one line of the evidence, without terminal control sequences", async () => {
   const finding = {
@@ -39,7 +39,9 @@ test("a finding is one line of the evidence, without terminal control sequences"
     (gate) => reported.push(gate),
   );
   expect(reported).toHaveLength(1);
-  expect(acting.exec((reported[0]?.evidence ?? "").replaceAll("\n", ""))?.[0]).toBeUndefined();
+  expect(
+    controlCharacters.exec((reported[0]?.evidence ?? "").replaceAll("\n", ""))?.[0],
+  ).toBeUndefined();
 });
 
 test("hostile names in the difference of two environments stay in their table cells, without links or mentions", () => {
@@ -62,9 +64,9 @@ test("hostile names in the difference of two environments stay in their table ce
     notAllowed: 1,
   };
   expect(markdownFaults(renderDiffMarkdown(diff))).toEqual([]);
-  expect(acting.test(renderDiffMarkdown(diff))).toBe(false);
+  expect(controlCharacters.test(renderDiffMarkdown(diff))).toBe(false);
   const text = renderDiffText(diff);
-  expect(acting.test(text)).toBe(false);
+  expect(controlCharacters.test(text)).toBe(false);
   expect(text.trimEnd().split("\n")).toHaveLength(5);
 });
 
@@ -92,6 +94,6 @@ test("a task key cannot end a label of a Mermaid graph or add a line to it", () 
     ).toEqual([]);
     expect(lines.filter((line) => /^\s*click|^(:::|```)$/.test(line))).toHaveLength(1);
     expect(lines.filter((line) => (line.match(/"/g) ?? []).length % 2 === 1)).toEqual([]);
-    expect(acting.test(lines.join("\n"))).toBe(false);
+    expect(controlCharacters.test(lines.join("\n"))).toBe(false);
   }
 });

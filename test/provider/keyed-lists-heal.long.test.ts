@@ -30,7 +30,11 @@ describe(`edited lists of jobs, planned by position and healed (LAKEFORM_SEED=${
     const schemas = path.join("src", "resources", "schema");
     fs.cpSync(path.join(repository, schemas), path.join(folder, schemas), { recursive: true });
     const { cliConfigFile } = installProviderMirror(folder, entry);
-    const { twins, again, inherited } = await deployEdits(cliConfigFile, scaled(45, 3), seed);
+    const {
+      pairs: twins,
+      secondDeploy: again,
+      inherited,
+    } = await deployEdits(cliConfigFile, scaled(45, 3), seed);
     for (const { edited, fresh } of twins) expect(edited).toEqual(fresh);
     expect(again).toEqual({ code: 0, healed: [] });
     expect(inherited).toBeGreaterThan(0);

@@ -4,7 +4,7 @@
  */
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import { acting, hostile } from "../support/hostile";
+import { controlCharacters, hostile } from "../support/hostile";
 import { makeFolder, removeFolders } from "../support/project";
 import { command } from "./command";
 
@@ -89,7 +89,7 @@ test.each(calls.map((words) => [words.filter((word) => word !== evil).join(" "),
       });
       const shown = `${stdout}${stderr}`;
       expect(shown).not.toBe("");
-      expect(acting.exec(shown.replaceAll("\n", ""))?.[0]).toBeUndefined();
+      expect(controlCharacters.exec(shown.replaceAll("\n", ""))?.[0]).toBeUndefined();
       expect(shown.split("\n").filter((line) => line.startsWith("SUCCESS all"))).toEqual([]);
     }
   },

@@ -1,4 +1,4 @@
-import { acting, hostile } from "../support/hostile";
+import { controlCharacters, hostile } from "../support/hostile";
 import { command } from "./command";
 import { callRest } from "../support/rest";
 import { useWorkspace } from "../support/workspace";
@@ -41,7 +41,7 @@ test("names of jobs, clusters and tokens stay in their cells, without control ch
       expect({
         words,
         code: code !== 1,
-        acting: acting.exec(`${stdout}${stderr}`.replaceAll("\n", ""))?.[0],
+        acting: controlCharacters.exec(`${stdout}${stderr}`.replaceAll("\n", ""))?.[0],
       }).toEqual({
         words,
         code: true,
@@ -53,7 +53,9 @@ test("names of jobs, clusters and tokens stay in their cells, without control ch
       if (format.length === 0) rows[words.join(" ")] = stdout.trimEnd().split("\n").length;
     }
     if (words[0] === "api")
-      expect(acting.test((await command(words, env)).stdout.replaceAll("\n", ""))).toBe(false);
+      expect(controlCharacters.test((await command(words, env)).stdout.replaceAll("\n", ""))).toBe(
+        false,
+      );
   }
   expect(rows["runs list"]).toBe(2);
   expect(rows["clusters list"]).toBe(2);
@@ -74,6 +76,6 @@ test("an error message of the workspace cannot add a line that looks like one of
     DATABRICKS_HOST: workspace.host,
     DATABRICKS_TOKEN: workspace.token,
   });
-  expect(acting.exec(stderr.replaceAll(/[\n\t]/g, ""))?.[0]).toBeUndefined();
+  expect(controlCharacters.exec(stderr.replaceAll(/[\n\t]/g, ""))?.[0]).toBeUndefined();
   expect(stderr.split("\n").filter((line) => line.startsWith("API_OK"))).toEqual([]);
 });

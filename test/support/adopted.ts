@@ -59,9 +59,13 @@ export function smallProject(name = "small"): string {
   return root;
 }
 
-export type AdoptWhat = Partial<Omit<AdoptOptions, "project" | "api">>;
+export type AdoptOverrides = Partial<Omit<AdoptOptions, "project" | "api">>;
 
-export function adoptInto(root: string, api: Connection, what: AdoptWhat): Promise<Adopted> {
+export function adoptInto(
+  root: string,
+  api: Connection,
+  overrides: AdoptOverrides,
+): Promise<Adopted> {
   return adopt({
     project: findProject(root),
     api,
@@ -73,7 +77,7 @@ export function adoptInto(root: string, api: Connection, what: AdoptWhat): Promi
     follow: new Set<Followed>(["files", "notebooks", "permissions"]),
     stacks: [],
     groupOf: () => undefined,
-    ...what,
+    ...overrides,
   });
 }
 
@@ -101,12 +105,12 @@ export function codeOf(root: string): Record<string, string> {
 }
 
 /**
- * Copies the current project for jest, which loads each module path once while the code changes.
- * `lakeform/constructs` is that of this checkout.
+ * Copies the current project to a new path, because jest loads each module path only once. The copy
+ * uses `lakeform/constructs` of this checkout.
  */
-function runnable(root: string): string {
+function copyForJest(root: string): string {
   const copy = makeFolder("run");
-  fs.cpSync(root, copy, { recursive: true, filter: (from) => !from.includes("node_modules") });
+  fs.cpSync(root, copy, { recursive: true, filter: (source) => !source.includes("node_modules") });
   const modules = path.join(copy, "node_modules");
   fs.mkdirSync(path.join(modules, "lakeform"), { recursive: true });
   fs.writeFileSync(
@@ -134,16 +138,16 @@ export async function synthesizeFile(
   className: string,
   environment = local,
 ): Promise<SynthesizedStack> {
-  const copy = runnable(root);
-  const exported = (await import(path.join(copy, path.relative(root, file)))) as Record<
+  const copy = copyForJest(root);
+  const moduleExports = (await import(path.join(copy, path.relative(root, file)))) as Record<
     string,
     unknown
   >;
-  const Stack = exported[className] as new (
+  const Stack = moduleExports[className] as new (
     app: constructs.App,
     environment: constructs.EnvironmentProfile,
   ) => CdktfStack;
-  const [before, rootBefore] = [process.cwd(), process.env["LAKEFORM_PROJECT_ROOT"]];
+  const [previousFolder, previousRoot] = [process.cwd(), process.env["LAKEFORM_PROJECT_ROOT"]];
   process.chdir(copy);
   process.env["LAKEFORM_PROJECT_ROOT"] = copy;
   try {
@@ -153,9 +157,9 @@ export async function synthesizeFile(
       ),
     );
   } finally {
-    process.chdir(before);
-    if (rootBefore === undefined) delete process.env["LAKEFORM_PROJECT_ROOT"];
-    else process.env["LAKEFORM_PROJECT_ROOT"] = rootBefore;
+    process.chdir(previousFolder);
+    if (previousRoot === undefined) delete process.env["LAKEFORM_PROJECT_ROOT"];
+    else process.env["LAKEFORM_PROJECT_ROOT"] = previousRoot;
   }
 }
 
@@ -174,8 +178,11 @@ export interface FirstPlan {
  */
 export async function firstPlan(stack: SynthesizedStack, api: Connection): Promise<FirstPlan> {
   const { json, directory } = stack;
-  const blocks = (json["import"] ?? []) as readonly { readonly to: string; readonly id: string }[];
-  const ids = new Map(blocks.map(({ to, id }) => [to, id]));
+  const importBlocks = (json["import"] ?? []) as readonly {
+    readonly to: string;
+    readonly id: string;
+  }[];
+  const ids = new Map(importBlocks.map(({ to, id }) => [to, id]));
   const resources: StateResource[] = [];
   const imported = new Map<
     string,
@@ -191,10 +198,10 @@ export async function firstPlan(stack: SynthesizedStack, api: Connection): Promi
       context: { directory },
       pending: new PendingNotes(() => ({ directory, workspace: "default", host: api.host })),
     });
-    const first = await resource.import(id);
-    if (first.state === undefined)
-      throw new Error(`${address} ${id}: ${JSON.stringify(first.diagnostics)}`);
-    const { state } = await resource.read(first.state);
+    const importResult = await resource.import(id);
+    if (importResult.state === undefined)
+      throw new Error(`${address} ${id}: ${JSON.stringify(importResult.diagnostics)}`);
+    const { state } = await resource.read(importResult.state);
     if (state === undefined) throw new Error(`${address}: the workspace does not have ${id}`);
     imported.set(address, { resource, state });
     resources.push({
@@ -211,24 +218,26 @@ export async function firstPlan(stack: SynthesizedStack, api: Connection): Promi
   });
   const changes: Record<string, string[]> = {};
   const creates: string[] = [];
-  for (const [address, one] of desired) {
-    const known = imported.get(address);
-    if (known === undefined) {
+  for (const [address, resource] of desired) {
+    const importedResource = imported.get(address);
+    if (importedResource === undefined) {
       creates.push(address);
       continue;
     }
     const config = conform(
-      known.resource.block,
-      withLists(known.resource.block, plain(one.attributes)),
+      importedResource.resource.block,
+      withLists(importedResource.resource.block, plain(resource.attributes)),
     );
-    const { state: planned } = await known.resource.plan(
-      known.state,
-      proposed(known.resource.block, known.state, config),
+    const { state: planned } = await importedResource.resource.plan(
+      importedResource.state,
+      proposeConfig(importedResource.resource.block, importedResource.state, config),
       config,
     );
-    const fields = [...new Set(differences(keyed(known.state), keyed(planned ?? {})))].filter(
-      (name) => !name.startsWith("timeouts"),
-    );
+    const fields = [
+      ...new Set(
+        differences(withSortedLists(importedResource.state), withSortedLists(planned ?? {})),
+      ),
+    ].filter((name) => !name.startsWith("timeouts"));
     if (fields.length > 0) changes[address] = fields;
   }
   return { imports: imported.size, creates: creates.sort(), changes, resources };
@@ -240,22 +249,29 @@ export interface DeployedStack {
   readonly state: TerraformState;
 }
 
-/** Returns the part of a value that another value sets; the rest are platform defaults. */
-function partSetIn(by: unknown, value: unknown): unknown {
-  if (Array.isArray(by) && Array.isArray(value))
+/** Returns the part of a value that the template also sets; the rest are platform defaults. */
+function partSetIn(template: unknown, value: unknown): unknown {
+  if (Array.isArray(template) && Array.isArray(value))
     return value.map((item: unknown, index) =>
-      index < by.length ? partSetIn(by[index], item) : item,
+      index < template.length ? partSetIn(template[index], item) : item,
     );
-  if (typeof by !== "object" || typeof value !== "object" || by === null || value === null)
+  if (
+    typeof template !== "object" ||
+    typeof value !== "object" ||
+    template === null ||
+    value === null
+  )
     return value;
-  const [a, b] = [
-    by as Readonly<Record<string, unknown>>,
+  const [templateFields, valueFields] = [
+    template as Readonly<Record<string, unknown>>,
     value as Readonly<Record<string, unknown>>,
   ];
   return Object.fromEntries(
-    Object.entries(b).map(([name, inner]) => [
+    Object.entries(valueFields).map(([name, inner]) => [
       name,
-      isZero(a[name] as never) ? a[name] : partSetIn(a[name], inner),
+      isZero(templateFields[name] as never)
+        ? templateFields[name]
+        : partSetIn(templateFields[name], inner),
     ]),
   );
 }
@@ -265,12 +281,12 @@ function partSetIn(by: unknown, value: unknown): unknown {
  * objects that only one stack has.
  */
 export function differentFields(first: DeployedStack, second: DeployedStack): readonly string[] {
-  const [before, after] = [byId(first), byId(second)];
-  return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((id) => {
-    const [a, b] = [before.get(id), after.get(id)];
-    if (a === undefined || b === undefined)
-      return [`${id}: only ${a === undefined ? "adopted" : "deployed"}`];
-    return [...new Set(differences(a, partSetIn(a, b)))].map(
+  const [adopted, deployed] = [byId(first), byId(second)];
+  return [...new Set([...adopted.keys(), ...deployed.keys()])].sort().flatMap((id) => {
+    const [adoptedObject, deployedObject] = [adopted.get(id), deployed.get(id)];
+    if (adoptedObject === undefined || deployedObject === undefined)
+      return [`${id}: only ${adoptedObject === undefined ? "adopted" : "deployed"}`];
+    return [...new Set(differences(adoptedObject, partSetIn(adoptedObject, deployedObject)))].map(
       (field) => `${id.split(" ")[0] ?? id}: ${field}`,
     );
   });
@@ -286,12 +302,12 @@ function byId({ json, directory, state }: DeployedStack): ReadonlyMap<string, Dy
   return new Map(
     state.resources.flatMap(({ mode, type, name, instances }) => {
       const block = schemaOf(type)?.block;
-      const one = desired.get(`${type}.${name}`);
-      if (mode !== "managed" || block === undefined || one === undefined) return [];
-      const attributes = withListsOf(block, plain(one.attributes));
-      return instances.map((each): [string, DynamicObject] => [
-        `${type} ${String(stateId(type, each.attributes))}`,
-        keyed(attributes),
+      const desiredResource = desired.get(`${type}.${name}`);
+      if (mode !== "managed" || block === undefined || desiredResource === undefined) return [];
+      const attributes = withListsOf(block, plain(desiredResource.attributes));
+      return instances.map((instance): [string, DynamicObject] => [
+        `${type} ${String(stateId(type, instance.attributes))}`,
+        withSortedLists(attributes),
       ]);
     }),
   );
@@ -304,27 +320,28 @@ const withListsOf = (block: Block, attributes: Attributes): DynamicObject =>
  * Fills unset fields of a configuration with computed values of the state, as Terraform proposes it
  * to the provider.
  */
-function proposed(block: Block, state: DynamicObject, config: DynamicObject): DynamicObject {
-  const made: DynamicObject = { ...config };
+function proposeConfig(block: Block, state: DynamicObject, config: DynamicObject): DynamicObject {
+  const proposedConfig: DynamicObject = { ...config };
   for (const [name, { computed }] of Object.entries(block.attributes))
-    if (computed === true && (config[name] ?? null) === null) made[name] = state[name] ?? null;
+    if (computed === true && (config[name] ?? null) === null)
+      proposedConfig[name] = state[name] ?? null;
   for (const [name, nested] of Object.entries(block.blocks)) {
     const [before, after] = [state[name], config[name]];
     if (nested.nesting === "set" || !Array.isArray(before) || !Array.isArray(after)) continue;
-    made[name] = after.map((item, index) =>
+    proposedConfig[name] = after.map((item, index) =>
       index < before.length
-        ? proposed(nested.block, before[index] as DynamicObject, item as DynamicObject)
+        ? proposeConfig(nested.block, before[index] as DynamicObject, item as DynamicObject)
         : item,
     );
   }
-  return made;
+  return proposedConfig;
 }
 
 /**
  * Sorts tasks, clusters, environments and parameters of a job by key: their order has no meaning,
  * and the constructs sort them.
  */
-function keyed(state: DynamicObject): DynamicObject {
+function withSortedLists(state: DynamicObject): DynamicObject {
   const keys: Readonly<Record<string, string>> = {
     task: "task_key",
     job_cluster: "job_cluster_key",
@@ -335,11 +352,11 @@ function keyed(state: DynamicObject): DynamicObject {
     String((item as Readonly<Record<string, unknown>>)[name]);
   return Object.fromEntries(
     Object.entries(state).map(([name, value]) => {
-      const by = keys[name];
+      const keyField = keys[name];
       return [
         name,
-        by !== undefined && Array.isArray(value)
-          ? value.toSorted((a, b) => (key(a, by) < key(b, by) ? -1 : 1))
+        keyField !== undefined && Array.isArray(value)
+          ? value.toSorted((a, b) => (key(a, keyField) < key(b, keyField) ? -1 : 1))
           : value,
       ];
     }),

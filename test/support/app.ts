@@ -11,13 +11,13 @@ import { makeFolder, repository } from "./project";
 export async function makeApp(name = "etl"): Promise<string> {
   const root = path.join(makeFolder("app"), name);
   fs.mkdirSync(root);
-  const made = await lakeform(root, ["init", "--name", name, "--toolkit", "cdktf"]);
-  if (made.code !== 0) throw new Error(made.stderr);
+  const init = await lakeform(root, ["init", "--name", name, "--toolkit", "cdktf"]);
+  if (init.code !== 0) throw new Error(init.stderr);
   linkPackages(root);
   edit(path.join(root, "stacks", "environments.ts"), (text) =>
     text.replaceAll(
       /\{ ?\n?\s*name: "(dev|staging|prod)",/g,
-      (all) => `${all} provider: "embedded",`,
+      (match) => `${match} provider: "embedded",`,
     ),
   );
   git(root, "init", "-q", "-b", "main");
@@ -64,10 +64,10 @@ export function edit(file: string, change: (text: string) => string): void {
   fs.writeFileSync(file, after);
 }
 
-export function git(root: string, ...words: string[]): string {
+export function git(root: string, ...args: string[]): string {
   return execFileSync(
     "git",
-    ["-c", "user.name=test", "-c", "user.email=test@example.com", ...words],
+    ["-c", "user.name=test", "-c", "user.email=test@example.com", ...args],
     { cwd: root, encoding: "utf8" },
   );
 }

@@ -40,7 +40,7 @@ export function mirrorOf(binary: string): string {
 }
 
 /**
- * Applies the gallery with one provider, plans with the other, destroys with the other.
+ * Applies the gallery with one provider; plans and destroys it with the other one.
  * @returns the addresses that the second provider plans to change, with the actions; empty if
  * states are interchangeable
  */
@@ -69,11 +69,11 @@ export async function applyThenPlan(first: Provider, official: string): Promise<
       ),
       mirror: provider === "embedded" ? installProviderMirror(project.privateFolder) : undefined,
     });
-    const second = contextOf(first === "official" ? "embedded" : "official");
+    const secondContext = contextOf(first === "official" ? "embedded" : "official");
     await planAndApply(contextOf(first), stack);
-    const wanted = await changesOf(second, stack);
-    await planAndApply(second, stack, { destroy: true });
-    return wanted;
+    const plannedChanges = await readPlannedChanges(secondContext, stack);
+    await planAndApply(secondContext, stack, { destroy: true });
+    return plannedChanges;
   } finally {
     await workspace.close();
   }
@@ -93,13 +93,13 @@ export function galleryProject(): ReturnType<typeof findProject> {
  * Plans like a deploy: the embedded provider with the schema reduced to what the stack and its
  * state use.
  */
-function cutPlan(
+function planWithReducedSchema(
   terraform: TerraformContext,
   stack: SynthesizedStack,
   options: PlanOptions = {},
 ): ReturnType<typeof planWithCut> {
   const note = (text: string): never => {
-    throw new Error(`the cut was made twice: ${text}`);
+    throw new Error(`the schema was reduced twice: ${text}`);
   };
   return planWithCut({ terraform, stack }, options, { note });
 }
@@ -110,7 +110,7 @@ async function planAndApply(
   options: PlanOptions = {},
 ): Promise<void> {
   await initialize(context, stack);
-  const plan = await cutPlan(context, stack, options);
+  const plan = await planWithReducedSchema(context, stack, options);
   try {
     if (!plan.changes) throw new Error("there is nothing to apply");
     await applyPlan(context, stack, plan);
@@ -119,12 +119,12 @@ async function planAndApply(
   }
 }
 
-async function changesOf(
+async function readPlannedChanges(
   context: TerraformContext,
   stack: SynthesizedStack,
 ): Promise<readonly string[]> {
   await initialize(context, stack);
-  const plan = await cutPlan(context, stack);
+  const plan = await planWithReducedSchema(context, stack);
   const json = await writePlanJson(context, plan);
   try {
     const { resource_changes: changes = [] } = JSON.parse(fs.readFileSync(json, "utf8")) as {
@@ -133,14 +133,14 @@ async function changesOf(
         readonly change: { readonly actions: readonly string[] };
       }[];
     };
-    const wanted = changes
+    const plannedChanges = changes
       .filter(
         ({ change }) => !change.actions.every((action) => action === "no-op" || action === "read"),
       )
       .map(({ address, change }) => `${address}: ${change.actions.join(", ")}`);
-    if (plan.changes !== wanted.length > 0)
-      wanted.push("Terraform says that there are changes, and lists none of a resource");
-    return wanted;
+    if (plan.changes !== plannedChanges.length > 0)
+      plannedChanges.push("Terraform reports changes, but lists no changed resource");
+    return plannedChanges;
   } finally {
     discardPlan({ file: json });
     discardPlan(plan);

@@ -3,15 +3,15 @@ import { chromium as browsers, type Browser } from "playwright-core";
 
 /** Starts a real headless browser. */
 export async function openBrowser(): Promise<Browser> {
-  // Its default switches are for AWS Lambda: a single process does not survive a closed tab, and
-  // web security is off.
+  // Removes default switches of this Chromium build, which are for AWS Lambda: a single process
+  // does not survive a closed tab, and web security is off.
   const unwanted = [
     "--single-process",
     "--no-zygote",
     "--disable-web-security",
     "--allow-running-insecure-content",
   ];
-  // Software rendering of the graphics card is off, since it takes longer than everything else.
+  // Software rendering is disabled, because it takes longer than the rest of a test.
   unwanted.push(
     "--use-gl=angle",
     "--use-angle=swiftshader",

@@ -33,7 +33,7 @@ export class BuiltProject {
 
   /** Synthesizes `<name>-local` for each of the names. */
   build(stacks: Readonly<Record<string, (stack: WorkspaceStack) => unknown>>): void {
-    const before = process.env.LAKEFORM_PROJECT_ROOT;
+    const previousRoot = process.env.LAKEFORM_PROJECT_ROOT;
     process.env.LAKEFORM_PROJECT_ROOT = this.root;
     try {
       const add = (app: App): void => {
@@ -49,13 +49,13 @@ export class BuiltProject {
       fs.rmSync(path.join(this.root, "built"), { recursive: true, force: true });
       buildAndSynth(add, { outdir: path.join(this.root, "built") });
     } finally {
-      if (before === undefined) delete process.env.LAKEFORM_PROJECT_ROOT;
-      else process.env.LAKEFORM_PROJECT_ROOT = before;
+      if (previousRoot === undefined) delete process.env.LAKEFORM_PROJECT_ROOT;
+      else process.env.LAKEFORM_PROJECT_ROOT = previousRoot;
     }
   }
 
-  run(...words: string[]): Promise<CliResult> {
-    return lakeform(this.root, words, {
+  run(...args: string[]): Promise<CliResult> {
+    return lakeform(this.root, args, {
       LAKEFORM_LOCAL_HOST: this.workspace.host,
       LAKEFORM_LOCAL_TOKEN: this.workspace.token,
       ...this.env,
@@ -84,20 +84,22 @@ export class BuiltProject {
         instances: { attributes: Record<string, unknown> }[];
       }[];
     };
-    const found = resources.find((each) => each.type === type && each.name.startsWith(construct));
-    if (found?.instances[0] === undefined)
+    const resource = resources.find(
+      (candidate) => candidate.type === type && candidate.name.startsWith(construct),
+    );
+    if (resource?.instances[0] === undefined)
       throw new Error(
         `no ${type} ${construct} in ${resources.map(({ type: t, name }) => `${t}.${name}`).join(", ")}`,
       );
-    return found.instances[0].attributes;
+    return resource.instances[0].attributes;
   }
 
   /** Sends a GET to the workspace's REST API. */
   async get(route: string): Promise<Readonly<Record<string, unknown>>> {
-    const answer = await fetch(`${this.workspace.host}${route}`, {
+    const response = await fetch(`${this.workspace.host}${route}`, {
       headers: { authorization: `Bearer ${this.workspace.token}` },
     });
-    if (!answer.ok) throw new Error(`GET ${route}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as Readonly<Record<string, unknown>>;
+    if (!response.ok) throw new Error(`GET ${route}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as Readonly<Record<string, unknown>>;
   }
 }

@@ -12,7 +12,7 @@ export const canaries: Readonly<Record<string, string>> = {
   "an ordinary word": "marmalade",
   "10 kB": Array.from(
     { length: 640 },
-    (_, at) => `Kx${String(at * 7919).padStart(6, "0")}-pQ_z.3`,
+    (_, index) => `Kx${String(index * 7919).padStart(6, "0")}-pQ_z.3`,
   ).join(""),
   "UTF-8": "pässwörd-雪-🔑",
   "a URL": "https://user:p%40ss@host.example.com:8443/a?b=c&d=e#f",
@@ -50,14 +50,14 @@ export const forms: Readonly<Record<string, (secret: string) => string>> = {
 };
 
 /** Whether a string contains any recognizable part of the secret. */
-export function leaks(shown: string, secret: string): boolean {
+export function leaks(output: string, secret: string): boolean {
   const text = secret.trim();
   const size = Math.min(text.length, 12);
   const variants = [text, ...Object.values(forms).map((form) => form(text))];
   return variants.some((variant) => {
-    for (let at = 0; at + size <= variant.length; at += size) {
-      const piece = variant.slice(at, at + size);
-      if (/[A-Za-z0-9]{3}/.test(piece) && secret.includes(piece) && shown.includes(piece))
+    for (let index = 0; index + size <= variant.length; index += size) {
+      const fragment = variant.slice(index, index + size);
+      if (/[A-Za-z0-9]{3}/.test(fragment) && secret.includes(fragment) && output.includes(fragment))
         return true;
     }
     return false;

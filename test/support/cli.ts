@@ -14,7 +14,7 @@ export interface CliResult {
  */
 export async function lakeform(
   cwd: string,
-  words: readonly string[],
+  args: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<CliResult> {
   const collect = (): { stream: PassThrough; text: () => string } => {
@@ -23,15 +23,15 @@ export async function lakeform(
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
     return { stream, text: () => Buffer.concat(chunks).toString("utf8") };
   };
-  const [out, err] = [collect(), collect()];
-  const code = await main(words, {
-    stdout: out.stream,
-    stderr: err.stream,
+  const [stdout, stderr] = [collect(), collect()];
+  const code = await main(args, {
+    stdout: stdout.stream,
+    stderr: stderr.stream,
     stdin: new PassThrough() as unknown as NodeJS.ReadStream,
     env: { PATH: process.env.PATH, HOME: env.HOME ?? makeHome(), CHECKPOINT_DISABLE: "1", ...env },
     cwd,
   });
-  return { code, stdout: out.text(), stderr: err.text() };
+  return { code, stdout: stdout.text(), stderr: stderr.text() };
 }
 
 /** Fails with the complete output of the command. */

@@ -1,6 +1,6 @@
 /**
- * A workspace as a data team leaves it after two years: 60 jobs of five areas, on shared and own
- * clusters, with owners, tags and access lists.
+ * Fills a workspace like that of a data team after two years: 60 jobs in five areas, on shared
+ * clusters and job clusters, with owners, tags and access lists.
  */
 import type { Connection } from "../../src/api";
 import type { JsonObject } from "./replay-format";
@@ -8,9 +8,9 @@ import type { JsonObject } from "./replay-format";
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const areas = ["sales", "crm", "finance", "logistics", "web"] as const;
 const steps = ["ingest", "clean", "publish"] as const;
-const mail = { on_failure: ["data-oncall@example.com"] };
+const notifications = { on_failure: ["data-oncall@example.com"] };
 
-const answer = async (call: Promise<unknown>, field: string): Promise<string> => {
+const fieldOf = async (call: Promise<unknown>, field: string): Promise<string> => {
   const { [field]: value } = (await call) as Record<string, string | number>;
   return String(value);
 };
@@ -26,7 +26,7 @@ export interface Company {
 export async function prepareCompany(api: Connection): Promise<Company> {
   for (const name of ["analysts", "engineers"])
     await api.post("/api/2.0/preview/scim/v2/Groups", { displayName: name });
-  const policy = await answer(
+  const policy = await fieldOf(
     api.post("/api/2.0/policies/clusters/create", {
       name: "Job compute (small)",
       definition: JSON.stringify({
@@ -36,7 +36,7 @@ export async function prepareCompany(api: Connection): Promise<Company> {
     }),
     "policy_id",
   );
-  const cluster = await answer(
+  const cluster = await fieldOf(
     api.post("/api/2.1/clusters/create", {
       cluster_name: "Shared Analytics",
       spark_version: "15.4.x-scala2.12",
@@ -46,7 +46,7 @@ export async function prepareCompany(api: Connection): Promise<Company> {
     }),
     "cluster_id",
   );
-  const warehouse = await answer(
+  const warehouse = await fieldOf(
     api.post("/api/2.0/sql/warehouses", {
       name: "BI",
       cluster_size: "Small",
@@ -61,22 +61,24 @@ export async function prepareCompany(api: Connection): Promise<Company> {
     key: "token",
     string_value: "hidden-value",
   });
-  for (const at of [
+  for (const notebookPath of [
     ...areas.flatMap((area) => steps.map((step) => `/Shared/${area}/${step}`)),
     "/Shared/common/report",
   ]) {
-    await api.post("/api/2.0/workspace/mkdirs", { path: at.slice(0, at.lastIndexOf("/")) });
+    await api.post("/api/2.0/workspace/mkdirs", {
+      path: notebookPath.slice(0, notebookPath.lastIndexOf("/")),
+    });
     await api.post("/api/2.0/workspace/import", {
-      path: at,
+      path: notebookPath,
       language: "PYTHON",
       format: "SOURCE",
-      content: base64(`# Databricks notebook source\nprint("${at}")\n`),
+      content: base64(`# Databricks notebook source\nprint("${notebookPath}")\n`),
     });
   }
   let count = 0;
   const create = async (body: JsonObject): Promise<string> => {
     count += 1;
-    return answer(
+    return fieldOf(
       api.post("/api/2.2/jobs/create", {
         queue: { enabled: true },
         max_concurrent_runs: 1,
@@ -86,8 +88,8 @@ export async function prepareCompany(api: Connection): Promise<Company> {
     );
   };
   for (const [index, area] of areas.entries()) {
-    const first = await pipelines(create, area, index, policy);
-    await api.patch(`/api/2.0/permissions/jobs/${first}`, {
+    const dailyJob = await createAreaJobs(create, area, index, policy);
+    await api.patch(`/api/2.0/permissions/jobs/${dailyJob}`, {
       access_control_list: [
         { group_name: "engineers", permission_level: "CAN_MANAGE" },
         { group_name: "analysts", permission_level: "CAN_VIEW" },
@@ -102,7 +104,7 @@ export async function prepareCompany(api: Connection): Promise<Company> {
           timezone_id: "Europe/Berlin",
           pause_status: "UNPAUSED",
         },
-        email_notifications: mail,
+        email_notifications: notifications,
         tasks: [
           {
             task_key: "report",
@@ -134,7 +136,7 @@ export async function prepareCompany(api: Connection): Promise<Company> {
 }
 
 /** Creates five jobs of one area. @returns the id of the daily job */
-async function pipelines(
+async function createAreaJobs(
   create: (body: JsonObject) => Promise<string>,
   area: string,
   index: number,
@@ -165,12 +167,12 @@ async function pipelines(
       timezone_id: "Europe/Berlin",
       pause_status: "UNPAUSED",
     },
-    email_notifications: mail,
+    email_notifications: notifications,
     job_clusters: [{ job_cluster_key: "Job_cluster", new_cluster: cluster }],
-    tasks: steps.map((step, at) => ({
+    tasks: steps.map((step, stepIndex) => ({
       task_key: `${step}_${area}`,
       job_cluster_key: "Job_cluster",
-      ...(at > 0 && { depends_on: [{ task_key: `${steps[at - 1] ?? ""}_${area}` }] }),
+      ...(stepIndex > 0 && { depends_on: [{ task_key: `${steps[stepIndex - 1] ?? ""}_${area}` }] }),
       notebook_task: {
         notebook_path: `/Shared/${area}/${step}`,
         source: "WORKSPACE",

@@ -11,12 +11,12 @@ export interface EditedJob {
   readonly after: JsonObject;
 }
 
-const maybe = <T extends Json>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+const optional = <T extends Json>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(value, { nil: undefined });
 const record = (fields: Record<string, fc.Arbitrary<Json | undefined>>): fc.Arbitrary<JsonObject> =>
   fc.record(fields).map(given);
 const notifications = record({
-  on_failure: maybe(
+  on_failure: optional(
     fc.uniqueArray(
       word.map((name) => `${name}@example.com`),
       { minLength: 1, maxLength: 2 },
@@ -29,36 +29,38 @@ const cluster = record({
   spark_version: fc.constant("15.4.x-scala2.12"),
   node_type_id: fc.constantFrom("i3.xlarge", "i3.2xlarge"),
   num_workers: fc.integer({ min: 1, max: 4 }),
-  driver_node_type_id: maybe(fc.constantFrom("i3.4xlarge", "i3.8xlarge")),
-  data_security_mode: maybe(fc.constantFrom("NONE", "USER_ISOLATION")),
-  enable_local_disk_encryption: maybe(fc.boolean()),
-  enable_elastic_disk: maybe(fc.boolean()),
-  spark_conf: maybe(fc.dictionary(word, word, { minKeys: 1, maxKeys: 2, noNullPrototype: true })),
-  aws_attributes: maybe(
+  driver_node_type_id: optional(fc.constantFrom("i3.4xlarge", "i3.8xlarge")),
+  data_security_mode: optional(fc.constantFrom("NONE", "USER_ISOLATION")),
+  enable_local_disk_encryption: optional(fc.boolean()),
+  enable_elastic_disk: optional(fc.boolean()),
+  spark_conf: optional(
+    fc.dictionary(word, word, { minKeys: 1, maxKeys: 2, noNullPrototype: true }),
+  ),
+  aws_attributes: optional(
     record({
-      instance_profile_arn: maybe(
+      instance_profile_arn: optional(
         word.map((name) => `arn:aws:iam::123456789012:instance-profile/${name}`),
       ),
-      availability: maybe(fc.constantFrom("ON_DEMAND", "SPOT")),
-      zone_id: maybe(fc.constantFrom("us-east-1a", "us-east-1b")),
+      availability: optional(fc.constantFrom("ON_DEMAND", "SPOT")),
+      zone_id: optional(fc.constantFrom("us-east-1a", "us-east-1b")),
     }),
   ),
 });
 
 const task = record({
-  run_if: maybe(fc.constantFrom("ALL_DONE", "ALL_FAILED", "NONE_FAILED")),
-  max_retries: maybe(fc.integer({ min: 1, max: 3 })),
-  retry_on_timeout: maybe(fc.boolean()),
-  email_notifications: maybe(notifications),
+  run_if: optional(fc.constantFrom("ALL_DONE", "ALL_FAILED", "NONE_FAILED")),
+  max_retries: optional(fc.integer({ min: 1, max: 3 })),
+  retry_on_timeout: optional(fc.boolean()),
+  email_notifications: optional(notifications),
   new_cluster: cluster,
   notebook_task: record({
     notebook_path: word.map((name) => `/Shared/${name}`),
-    source: maybe(fc.constant("WORKSPACE")),
+    source: optional(fc.constant("WORKSPACE")),
   }),
 });
 
 /** A task inside a for_each, whose own key may be edited as well. */
-const loop = task.map((inner): JsonObject => ({
+const loopTask = task.map((inner): JsonObject => ({
   for_each_task: { inputs: "[1, 2]", task: { task_key: "inner", ...inner } },
 }));
 
@@ -67,15 +69,15 @@ type Lists = Readonly<Record<string, readonly Json[]>>;
 const list = (
   key: string,
   element: fc.Arbitrary<JsonObject>,
-  least: number,
+  minLength: number,
 ): fc.Arbitrary<JsonObject[]> =>
   fc
     .uniqueArray(fc.tuple(word, element), {
-      minLength: least,
+      minLength,
       maxLength: 5,
       selector: ([name]) => name,
     })
-    .map((items) => items.map(([name, one]) => ({ [key]: name, ...one })));
+    .map((items) => items.map(([name, element]) => ({ [key]: name, ...element })));
 
 const keys: Readonly<Record<string, string>> = {
   task: "task_key",
@@ -87,7 +89,7 @@ const keys: Readonly<Record<string, string>> = {
 const lists: fc.Arbitrary<Lists> = fc.record({
   task: list(
     "task_key",
-    fc.oneof({ weight: 3, arbitrary: task }, { weight: 1, arbitrary: loop }),
+    fc.oneof({ weight: 3, arbitrary: task }, { weight: 1, arbitrary: loopTask }),
     2,
   ),
   job_cluster: list("job_cluster_key", cluster.map((item): JsonObject => ({ new_cluster: item })), 2), // prettier-ignore
@@ -108,31 +110,34 @@ const edit = fc.record({
 });
 type Edit = typeof edit extends fc.Arbitrary<infer T> ? T : never;
 
-function edited(
+function applyEdit(
   key: string,
   items: readonly JsonObject[],
   others: readonly JsonObject[],
   { removed, added, renamed, rotated, loops }: Edit,
 ): JsonObject[] {
-  const gone = new Set(removed.map((at) => at % Math.max(1, items.length)));
-  const left = items.length - gone.size < 1 ? [...items] : items.filter((_, at) => !gone.has(at));
-  for (const at of renamed) {
-    const one = left[at % Math.max(1, left.length)];
+  const removedIndexes = new Set(removed.map((index) => index % Math.max(1, items.length)));
+  const remaining =
+    items.length - removedIndexes.size < 1
+      ? [...items]
+      : items.filter((_, index) => !removedIndexes.has(index));
+  for (const index of renamed) {
+    const element = remaining[index % Math.max(1, remaining.length)];
     // Renamed elements lose values set by the platform: they are new elements.
-    if (one !== undefined)
-      left[at % left.length] = {
-        ...one,
-        [key]: `${one[key] as string}_renamed`,
+    if (element !== undefined)
+      remaining[index % remaining.length] = {
+        ...element,
+        [key]: `${element[key] as string}_renamed`,
         run_if: undefined as unknown as Json,
       };
   }
-  for (const [which, at] of added) {
-    const one = others[which % Math.max(1, others.length)];
-    if (one !== undefined && left.every((other) => other[key] !== one[key]))
-      left.splice(at % (left.length + 1), 0, one);
+  for (const [sourceIndex, index] of added) {
+    const element = others[sourceIndex % Math.max(1, others.length)];
+    if (element !== undefined && remaining.every((other) => other[key] !== element[key]))
+      remaining.splice(index % (remaining.length + 1), 0, element);
   }
-  const turn = left.length === 0 ? 0 : rotated % left.length;
-  return [...left.slice(turn), ...left.slice(0, turn)]
+  const rotation = remaining.length === 0 ? 0 : rotated % remaining.length;
+  return [...remaining.slice(rotation), ...remaining.slice(0, rotation)]
     .map((item) => (loops ? withRenamedLoop(item) : item))
     .map(given);
 }
@@ -140,8 +145,11 @@ function edited(
 function withRenamedLoop(item: JsonObject): JsonObject {
   const inner = (item["for_each_task"] as { task?: JsonObject } | undefined)?.task;
   if (inner === undefined) return item;
-  const { run_if: _left, retry_on_timeout: _out, ...rest } = inner;
-  return { ...item, for_each_task: { inputs: "[1, 2]", task: { ...rest, task_key: "other" } } };
+  const { run_if: _left, retry_on_timeout: _out, ...otherFields } = inner;
+  return {
+    ...item,
+    for_each_task: { inputs: "[1, 2]", task: { ...otherFields, task_key: "other" } },
+  };
 }
 
 export function editedJob(): fc.Arbitrary<EditedJob> {
@@ -152,9 +160,14 @@ export function editedJob(): fc.Arbitrary<EditedJob> {
       fc.record({ task: edit, job_cluster: edit, parameter: edit, environment: edit }),
     )
     .map(([before, others, edits]) => {
-      const after = Object.entries(edits).map(([name, how]): [string, Json] => [
+      const after = Object.entries(edits).map(([name, itemEdit]): [string, Json] => [
         name,
-        edited(keys[name] ?? "", before[name] as JsonObject[], others[name] as JsonObject[], how),
+        applyEdit(
+          keys[name] ?? "",
+          before[name] as JsonObject[],
+          others[name] as JsonObject[],
+          itemEdit,
+        ),
       ]);
       return { before: before as unknown as JsonObject, after: Object.fromEntries(after) };
     });

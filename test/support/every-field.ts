@@ -71,7 +71,7 @@ export function addEveryField(stack: WorkspaceStack): void {
     forceDeleteHomeDir: true,
     disableAsUserDeletion: true,
   };
-  const all = {
+  const entitlements = {
     allowClusterCreate: true,
     allowInstancePoolCreate: true,
     databricksSqlAccess: true,
@@ -81,7 +81,7 @@ export function addEveryField(stack: WorkspaceStack): void {
     userName: "ada@example.com",
     displayName: "Ada",
     ...principal,
-    ...all,
+    ...entitlements,
   });
   new User(stack, "eve", { userName: "eve@example.com", workspaceConsume: true });
   const applicationId = "00000000-0000-4000-8000-000000000001";
@@ -89,11 +89,11 @@ export function addEveryField(stack: WorkspaceStack): void {
     displayName: "r",
     applicationId,
     ...principal,
-    ...all,
+    ...entitlements,
   });
   new ServicePrincipal(stack, "reader", { displayName: "reader", workspaceConsume: true });
-  new Group(stack, "group", { displayName: "g", externalId: "e", force: true, ...all });
-  new Entitlements(stack, "of-user", { principal: User.named("eve@example.com"), ...all });
+  new Group(stack, "group", { displayName: "g", externalId: "e", force: true, ...entitlements });
+  new Entitlements(stack, "of-user", { principal: User.named("eve@example.com"), ...entitlements });
   new Entitlements(stack, "of-robot", {
     principal: ServicePrincipal.withApplicationId(applicationId),
     workspaceConsume: true,
@@ -118,19 +118,19 @@ export function addEveryField(stack: WorkspaceStack): void {
     isolationMode: "ISOLATION_MODE_OPEN",
     skipValidation: true,
   } as const;
-  const forced = { forceDestroy: true, forceUpdate: true };
+  const forceOptions = { forceDestroy: true, forceUpdate: true };
   identities.forEach((identity, index) => {
     new StorageCredential(stack, `storage-${index}`, {
       name: `s${index}`,
       ...settings,
-      ...forced,
+      ...forceOptions,
       ...identity,
     });
     new Credential(stack, `credential-${index}`, {
       name: `c${index}`,
       purpose: "STORAGE",
       ...settings,
-      ...forced,
+      ...forceOptions,
       ...identity,
     });
   });
@@ -157,7 +157,7 @@ export function addEveryField(stack: WorkspaceStack): void {
       url: `s3://b/${index}`,
       credential: StorageCredential.fromName("s"),
       ...settings,
-      ...forced,
+      ...forceOptions,
       fallback: true,
       enableFileEvents: true,
       fileEventQueue,
@@ -249,7 +249,7 @@ function addSharing(stack: WorkspaceStack, secret: SecretValue): void {
 
 function addTables(stack: WorkspaceStack, robot: ServicePrincipal): void {
   const [schema, warehouse] = [Schema.fromName("a.b"), SqlWarehouse.fromId("1a2b")];
-  const common = { schema, warehouse, comment: "c", owner: "o", properties: { a: "b" } };
+  const commonOptions = { schema, warehouse, comment: "c", owner: "o", properties: { a: "b" } };
   const column = {
     name: "id",
     type: "bigint",
@@ -257,36 +257,36 @@ function addTables(stack: WorkspaceStack, robot: ServicePrincipal): void {
     nullable: false,
     identity: "always",
   } as const;
-  const external = {
+  const externalOptions = {
     storageLocation: "s3://b/t",
     storageCredentialName: "c",
     options: { header: "true" },
     dataSourceFormat: "CSV",
   };
   const table = new Table(stack, "table", {
-    ...common,
+    ...commonOptions,
     name: "t",
     columns: [column],
     clusterKeys: ["id"],
   });
   new Table(stack, "parts", {
-    ...common,
-    ...external,
+    ...commonOptions,
+    ...externalOptions,
     name: "u",
     columns: [column],
     partitions: ["id"],
   });
   new View(stack, "view", {
-    ...common,
+    ...commonOptions,
     name: "v",
     definition: "SELECT 1 AS a",
     columns: [{ name: "a", comment: "c" }],
   });
   const monitor = { table, assetsDir: "/a", outputSchema: schema };
-  const windows = { granularities: ["1 day"], timestampCol: "t" };
+  const timeWindows = { granularities: ["1 day"], timestampCol: "t" };
   new QualityMonitor(stack, "monitor", {
     ...monitor,
-    timeSeries: windows,
+    timeSeries: timeWindows,
     baselineTable: table,
     slicingExprs: ["a"],
     customMetrics: [
@@ -316,24 +316,24 @@ function addTables(stack: WorkspaceStack, robot: ServicePrincipal): void {
   } as const;
   new QualityMonitor(stack, "inference", {
     ...monitor,
-    inferenceLog: { ...windows, ...inference, predictionProbaCol: "q" },
+    inferenceLog: { ...timeWindows, ...inference, predictionProbaCol: "q" },
   });
-  const online = {
+  const onlineOptions = {
     schema,
     source: table,
     primaryKeyColumns: ["id"],
     timeseriesKey: "t",
     performFullCopy: true,
   };
-  new OnlineTable(stack, "online", { ...online, name: "o", timeouts: { create: "1h" } });
-  new OnlineTable(stack, "live", { ...online, name: "l", run: "continuously" });
-  const index = { schema, endpoint: VectorSearchEndpoint.fromName("s"), primaryKey: "id" };
+  new OnlineTable(stack, "online", { ...onlineOptions, name: "o", timeouts: { create: "1h" } });
+  new OnlineTable(stack, "live", { ...onlineOptions, name: "l", run: "continuously" });
+  const indexOptions = { schema, endpoint: VectorSearchEndpoint.fromName("s"), primaryKey: "id" };
   const columns = {
     sourceColumns: [{ name: "t", embeddingModelEndpointName: "e", modelEndpointNameForQuery: "q" }],
     vectorColumns: [{ name: "v", embeddingDimension: 8 }],
   };
   new VectorSearchIndex(stack, "index", {
-    ...index,
+    ...indexOptions,
     name: "i",
     deltaSync: {
       source: table,
@@ -344,7 +344,7 @@ function addTables(stack: WorkspaceStack, robot: ServicePrincipal): void {
     timeouts: { create: "1h" },
   });
   new VectorSearchIndex(stack, "direct", {
-    ...index,
+    ...indexOptions,
     name: "d",
     directAccess: { schema: { id: "int" }, ...columns },
   });
@@ -387,13 +387,13 @@ function addTables(stack: WorkspaceStack, robot: ServicePrincipal): void {
 }
 
 function addServing(stack: WorkspaceStack): void {
-  const guard = {
+  const guardrail = {
     invalidKeywords: ["a"],
     validTopics: ["a"],
     safety: true,
     pii: { behavior: "BLOCK" },
   };
-  const external = { name: "m", provider: "openai", task: "llm/v1/chat" };
+  const externalModel = { name: "m", provider: "openai", task: "llm/v1/chat" };
   const models = [
     { ai21LabsConfig: { ai21LabsApiKey: "{{secrets/a/b}}" } },
     {
@@ -456,7 +456,7 @@ function addServing(stack: WorkspaceStack): void {
       },
       ...models.map((config, index) => ({
         name: `e${index}`,
-        externalModel: { ...external, ...config },
+        externalModel: { ...externalModel, ...config },
       })),
     ],
     traffic: { own: 100 },
@@ -464,7 +464,7 @@ function addServing(stack: WorkspaceStack): void {
     tags: { a: "b" },
     aiGateway: {
       fallbackConfig: { enabled: true },
-      guardrails: { input: guard, output: guard },
+      guardrails: { input: guardrail, output: guardrail },
       inferenceTableConfig: {
         catalogName: "c",
         schemaName: "s",
@@ -517,7 +517,7 @@ function addSql(stack: WorkspaceStack, owner: User): void {
       },
     ],
   });
-  const more = {
+  const alertOptions = {
     parentPath: "/Shared",
     owner,
     secondsToRetrigger: 60,
@@ -527,7 +527,7 @@ function addSql(stack: WorkspaceStack, owner: User): void {
   };
   ["a", 1, true].forEach((threshold, index) => {
     const condition = { column: "c", op: "EQUAL", threshold, emptyResultState: "OK" } as const;
-    new Alert(stack, `alert-${index}`, { displayName: "a", query, condition, ...more });
+    new Alert(stack, `alert-${index}`, { displayName: "a", query, condition, ...alertOptions });
   });
 }
 
@@ -546,14 +546,17 @@ function addDestinations(stack: WorkspaceStack, secret: SecretValue): void {
     { microsoftTeams },
     { genericWebhook: { url: secret, username: secret, password: secret } },
   ].forEach(
-    (form, index) =>
-      new NotificationDestination(stack, `destination-${index}`, { displayName: "d", ...form }),
+    (destination, index) =>
+      new NotificationDestination(stack, `destination-${index}`, {
+        displayName: "d",
+        ...destination,
+      }),
   );
 }
 
 function addPipelines(stack: WorkspaceStack, ada: User, robot: ServicePrincipal): void {
   const pool = InstancePool.fromId("p");
-  const node = NodeType.of("i3.xlarge");
+  const nodeType = NodeType.of("i3.xlarge");
   const scripts = [
     InitScript.workspace("/a.sh"),
     InitScript.volume("/Volumes/a/b/c/d.sh"),
@@ -564,8 +567,8 @@ function addPipelines(stack: WorkspaceStack, ada: User, robot: ServicePrincipal)
   ];
   const clusters: PipelineClusterProps[] = [
     {
-      nodeType: node,
-      driverNodeType: node,
+      nodeType,
+      driverNodeType: nodeType,
       policy: ClusterPolicy.fromId("c"),
       applyPolicyDefaultValues: true,
       numWorkers: 1,

@@ -1,7 +1,7 @@
 /**
  * One configuration of each kind, with a change that updates it, a change that replaces it, and a
- * change outside Terraform. They do not refer to each other, so that each change affects only one
- * resource; {@link prepare} creates their prerequisites.
+ * change outside Terraform. The samples do not refer to each other, so that each change affects
+ * only one resource. {@link prepare} creates their prerequisites.
  */
 import type { JsonObject, Json } from "./replay-format";
 import type { Caller, Stack } from "./stack";
@@ -76,19 +76,19 @@ export async function prepare(stack: Caller): Promise<Prerequisites> {
     volume_type: "MANAGED",
   });
   await stack.call("POST", "/api/2.0/secrets/scopes/create", { scope: "base" });
-  const spec = {
+  const clusterSpec = {
     cluster_name: "base",
     spark_version: "15.4.x-scala2.12",
     node_type_id: "i3.xlarge",
     num_workers: 1,
   };
-  const cluster = (await stack.call("POST", "/api/2.1/clusters/create", spec))[
+  const cluster = (await stack.call("POST", "/api/2.1/clusters/create", clusterSpec))[
     "cluster_id"
   ] as string;
-  const made = (await stack.call("POST", "/api/2.2/jobs/create", { name: "base" })) as {
+  const jobResponse = (await stack.call("POST", "/api/2.2/jobs/create", { name: "base" })) as {
     job_id: number;
   };
-  const job = String(made.job_id);
+  const job = String(jobResponse.job_id);
   for (let state: Json | undefined; state !== "RUNNING";) {
     state = (await stack.call("GET", `/api/2.1/clusters/get?cluster_id=${cluster}`))["state"];
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -205,7 +205,7 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       replace: { initial_manage_principal: "users" },
       remove: (stack, { name }) =>
         stack.call("POST", "/api/2.0/secrets/scopes/delete", { scope: name }),
-      imported: { action: "replace", reason: "who manages a new scope is not read" },
+      imported: { action: "replace", reason: "the initial manager of the scope is not read" },
     },
     {
       type: "databricks_secret",
@@ -251,7 +251,7 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       remove: (stack, { path }) => stack.call("DELETE", `/api/2.0/fs/files${path}`),
       imported: {
         action: "replace",
-        reason: "the content is not read, and the time of the last change begins anew",
+        reason: "the content is not read, and the time of the last change is reset",
       },
     },
     {
@@ -284,14 +284,17 @@ export function everyKind({ cluster, job }: Prerequisites): readonly Sample[] {
       update: { delete_recursive: true },
       replace: { path: "/Shared/folder2" },
       remove: (stack, { path }) => stack.call("POST", "/api/2.0/workspace/delete", { path }),
-      imported: { action: "update", reason: "how Terraform deletes is not known to the workspace" },
+      imported: {
+        action: "update",
+        reason: "the workspace does not store how Terraform deletes the folder",
+      },
     },
     {
       type: "databricks_token",
       config: { comment: "sample", lifetime_seconds: 86_400 },
       replace: { comment: "another" },
       remove: (stack, { id }) => stack.call("POST", "/api/2.0/token/delete", { token_id: id }),
-      imported: { action: "replace", reason: "for how long the token was asked is not read" },
+      imported: { action: "replace", reason: "the token's lifetime is not read" },
     },
     {
       type: "databricks_sql_endpoint",

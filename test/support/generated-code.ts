@@ -10,7 +10,7 @@ import { repository } from "./project";
 import { programOf } from "./shared-programs.cjs";
 
 /**
- * Returns the compile errors of the files under strict, as `file: message`.
+ * Returns the compile errors of the files with strict checks, as `file: message`.
  * @param files absolute paths
  */
 export function typeProblems(files: readonly string[]): string[] {
@@ -35,16 +35,16 @@ export function typeProblems(files: readonly string[]): string[] {
     },
   });
   // npm run typecheck checks the sources of this repository.
-  const own = program
+  const projectFiles = program
     .getSourceFiles()
     .filter(
       ({ fileName }) => !fileName.startsWith(repository) && !fileName.includes("/node_modules/"),
     );
-  if (own.length < files.length)
-    throw new Error(`the compiler has read ${own.length} of ${files.length} files`);
+  if (projectFiles.length < files.length)
+    throw new Error(`the compiler has read ${projectFiles.length} of ${files.length} files`);
   return [
     ...program.getOptionsDiagnostics(),
-    ...own.flatMap((file) => [
+    ...projectFiles.flatMap((file) => [
       ...program.getSyntacticDiagnostics(file),
       ...program.getSemanticDiagnostics(file),
     ]),

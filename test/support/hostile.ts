@@ -19,7 +19,7 @@ export const payloads: readonly string[] = [
 export const hostile = payloads.join(" ");
 
 /** Terminal control characters, except for line feeds. */
-export const acting = /[^\n\P{Cc}]|[\p{Cf}\u2028\u2029]/u;
+export const controlCharacters = /[^\n\P{Cc}]|[\p{Cf}\u2028\u2029]/u;
 
 /**
  * Markup that a code host would render: links, images, mentions, foreign tags, rows with a
@@ -27,13 +27,13 @@ export const acting = /[^\n\P{Cc}]|[\p{Cf}\u2028\u2029]/u;
  */
 export function markdownFaults(page: string): string[] {
   const faults: string[] = [];
-  const outside = page
+  const markup = page
     .replaceAll(/^ *(`{3,})(\w*)\n[\s\S]*?\n *\1 *$/gm, "")
     .replaceAll(/(?<![\\`])(`+)(?!`)([\s\S]*?[^`])\1(?!`)/g, "CODE")
     .replaceAll(/<code>[\w&#;\s/.,-]*<\/code>/g, "CODE")
     .replaceAll("<!-- -->", "\u0001")
     .replaceAll(/\\[\\`*_[\]|~]/g, "");
-  for (const [what, pattern] of [
+  for (const [construct, pattern] of [
     ["a picture", /!\[/],
     ["a link", /\]\((?!<http:\/\/|<https:\/\/w\.example)/],
     ["an address", /(?<!\]\(<)https?:\/\/(?!w\.example|h\.example)|www\./],
@@ -41,18 +41,18 @@ export function markdownFaults(page: string): string[] {
     ["an issue", /(?<!&)#\d/],
     ["a tag", /<(?!\/?(details|summary|code)\b|https?:)[a-z!/]/i],
   ] as const)
-    if (pattern.test(outside))
+    if (pattern.test(markup))
       faults.push(
-        `${what}: ${pattern.exec(outside)?.[0] ?? ""} in ${outside.slice(Math.max(0, outside.search(pattern) - 60)).slice(0, 160)}`,
+        `${construct}: ${pattern.exec(markup)?.[0] ?? ""} in ${markup.slice(Math.max(0, markup.search(pattern) - 60)).slice(0, 160)}`,
       );
-  const rows = outside.split("\n").map((line) => line.trim());
-  rows.forEach((row, at) => {
-    const head = rows[at - 1];
-    if (/^\|[-:|]+\|$/.test(row) && head !== undefined) {
+  const rows = markup.split("\n").map((line) => line.trim());
+  rows.forEach((row, index) => {
+    const header = rows[index - 1];
+    if (/^\|[-:|]+\|$/.test(row) && header !== undefined) {
       const cells = row.split("|").length;
-      for (let next = at + 1; rows[next]?.startsWith("|") === true; next += 1)
-        if (rows[next]?.split("|").length !== cells)
-          faults.push(`a row of other cells: ${rows[next] ?? ""}`);
+      for (let rowIndex = index + 1; rows[rowIndex]?.startsWith("|") === true; rowIndex += 1)
+        if (rows[rowIndex]?.split("|").length !== cells)
+          faults.push(`a row with a different number of cells: ${rows[rowIndex] ?? ""}`);
     }
   });
   return faults;

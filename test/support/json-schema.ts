@@ -7,7 +7,7 @@ import { repository } from "./project";
  * error, so that nothing goes unchecked.
  */
 type Schema = Readonly<Record<string, unknown>>;
-const known = new Set([
+const SUPPORTED_KEYWORDS = new Set([
   "$schema",
   "$id",
   "$ref",
@@ -42,16 +42,17 @@ export function schemaProblems(
   value: unknown,
   schema: Schema,
   root: Schema = schema,
-  at = "$",
+  location = "$",
 ): string[] {
-  const strange = Object.keys(schema).filter((keyword) => !known.has(keyword));
-  if (strange.length > 0) return [`${at}: the checker does not know ${strange.join(", ")}`];
+  const unsupported = Object.keys(schema).filter((keyword) => !SUPPORTED_KEYWORDS.has(keyword));
+  if (unsupported.length > 0)
+    return [`${location}: unsupported keywords ${unsupported.join(", ")}`];
   if (typeof schema.$ref === "string") {
     const target = schema.$ref
       .slice(2)
       .split("/")
-      .reduce<unknown>((of, part) => (of as Schema)[part], root);
-    return schemaProblems(value, target as Schema, root, at);
+      .reduce<unknown>((parent, part) => (parent as Schema)[part], root);
+    return schemaProblems(value, target as Schema, root, location);
   }
   const type = Array.isArray(value)
     ? "array"
@@ -64,45 +65,46 @@ export function schemaProblems(
     schema.type === undefined ||
     schema.type === type ||
     (schema.type === "number" && type === "integer");
-  if (!isType) return [`${at}: ${type} is no ${JSON.stringify(schema.type)}`];
+  if (!isType) return [`${location}: the type ${type} is not ${JSON.stringify(schema.type)}`];
   if (schema.const !== undefined && schema.const !== value)
-    return [`${at}: is not ${JSON.stringify(schema.const)}`];
+    return [`${location}: is not ${JSON.stringify(schema.const)}`];
   if (Array.isArray(schema.enum) && !schema.enum.includes(value))
-    return [`${at}: ${JSON.stringify(value)} is none of ${JSON.stringify(schema.enum)}`];
+    return [`${location}: ${JSON.stringify(value)} is not one of ${JSON.stringify(schema.enum)}`];
   if (typeof schema.pattern === "string" && !new RegExp(schema.pattern).test(String(value)))
-    return [`${at}: does not match ${schema.pattern}`];
+    return [`${location}: does not match ${schema.pattern}`];
   if (typeof schema.minimum === "number" && (value as number) < schema.minimum)
-    return [`${at}: is less than ${schema.minimum}`];
+    return [`${location}: is less than ${schema.minimum}`];
   if (typeof schema.maximum === "number" && (value as number) > schema.maximum)
-    return [`${at}: is more than ${schema.maximum}`];
+    return [`${location}: is more than ${schema.maximum}`];
   if (schema.format !== undefined && !hasFormat(String(value), schema.format))
-    return [`${at}: is no ${JSON.stringify(schema.format)}`];
-  for (const [word, most] of [
+    return [`${location}: does not have the format ${JSON.stringify(schema.format)}`];
+  for (const [keyword, maxMatches] of [
     ["anyOf", Infinity],
     ["oneOf", 1],
   ] as const) {
-    const choices = schema[word] as Schema[] | undefined;
-    const fitting = choices?.filter(
-      (choice) => schemaProblems(value, choice, root, at).length === 0,
+    const choices = schema[keyword] as Schema[] | undefined;
+    const matchCount = choices?.filter(
+      (choice) => schemaProblems(value, choice, root, location).length === 0,
     ).length;
-    if (fitting === 0 || (fitting ?? 1) > most) return [`${at}: fits ${fitting} of ${word}`];
+    if (matchCount === 0 || (matchCount ?? 1) > maxMatches)
+      return [`${location}: matches ${matchCount} schemas of ${keyword}`];
   }
   if (Array.isArray(value)) {
     if (
       schema.uniqueItems === true &&
       new Set(value.map((inner) => JSON.stringify(inner))).size < value.length
     )
-      return [`${at}: has something twice`];
-    const few =
+      return [`${location}: has duplicate items`];
+    const lengthProblems =
       typeof schema.minItems === "number" && value.length < schema.minItems
-        ? [`${at}: too few`]
+        ? [`${location}: too few`]
         : [];
     return [
-      ...few,
+      ...lengthProblems,
       ...(schema.items === undefined
         ? []
         : value.flatMap((inner, index) =>
-            schemaProblems(inner, schema.items as Schema, root, `${at}[${index}]`),
+            schemaProblems(inner, schema.items as Schema, root, `${location}[${index}]`),
           )),
     ];
   }
@@ -110,11 +112,14 @@ export function schemaProblems(
   const properties = (schema.properties ?? {}) as Readonly<Record<string, Schema>>;
   const missing = ((schema.required ?? []) as string[])
     .filter((name) => !(name in value))
-    .map((name) => `${at}: ${name} is missing`);
+    .map((name) => `${location}: ${name} is missing`);
   const inner = Object.entries(value).flatMap(([name, field]) => {
-    const of = properties[name];
-    if (of !== undefined) return schemaProblems(field, of, root, `${at}.${name}`);
-    return schema.additionalProperties === false ? [`${at}: ${name} is not in the schema`] : [];
+    const fieldSchema = properties[name];
+    if (fieldSchema !== undefined)
+      return schemaProblems(field, fieldSchema, root, `${location}.${name}`);
+    return schema.additionalProperties === false
+      ? [`${location}: ${name} is not in the schema`]
+      : [];
   });
   return [...missing, ...inner];
 }

@@ -6,8 +6,8 @@ import type { Sample } from "./every-kind";
 import type { MorePrerequisites } from "./more-kinds";
 import type { Caller } from "./stack";
 
-const uc = "/api/2.1/unity-catalog";
-const page = (title: string): string =>
+const catalogPath = "/api/2.1/unity-catalog";
+const dashboardContent = (title: string): string =>
   JSON.stringify({ pages: [{ name: "one", displayName: title }] });
 const profile = JSON.stringify({
   shareCredentialsVersion: 1,
@@ -19,11 +19,11 @@ export function latestKinds({
   servicePrincipal,
   application,
 }: MorePrerequisites): readonly Sample[] {
-  const budgets = async (stack: Caller, id = ""): Promise<string> => {
+  const budgetPolicyPath = async (stack: Caller, id = ""): Promise<string> => {
     const { account_id } = await stack.call("GET", "/.well-known/databricks-config");
     return `/api/2.1/accounts/${account_id as string}/budget-policies/${id}`;
   };
-  const secrets = `/api/2.0/accounts/servicePrincipals/${servicePrincipal}/credentials/secrets`;
+  const secretsPath = `/api/2.0/accounts/servicePrincipals/${servicePrincipal}/credentials/secrets`;
   return [
     {
       type: "databricks_dashboard",
@@ -31,18 +31,18 @@ export function latestKinds({
         display_name: "sample",
         parent_path: "/Shared/dashboards",
         warehouse_id: "w1",
-        serialized_dashboard: page("one"),
+        serialized_dashboard: dashboardContent("one"),
       },
       update: {
         display_name: "sample 2",
-        serialized_dashboard: page("two"),
+        serialized_dashboard: dashboardContent("two"),
         embed_credentials: false,
       },
       replace: { parent_path: "/Shared/boards" },
       drift: {
         act: (stack, { id }) =>
           stack.call("PATCH", `/api/2.0/lakeview/dashboards/${id ?? ""}`, {
-            serialized_dashboard: page("somebody's"),
+            serialized_dashboard: dashboardContent("changed"),
           }),
         seen: "update",
       },
@@ -110,10 +110,10 @@ export function latestKinds({
       replace: { name: "sample-recipient-2" },
       drift: {
         act: (stack, { id }) =>
-          stack.call("PATCH", `${uc}/recipients/${id ?? ""}`, { comment: "x" }),
+          stack.call("PATCH", `${catalogPath}/recipients/${id ?? ""}`, { comment: "x" }),
         seen: "update",
       },
-      remove: (stack, { id }) => stack.call("DELETE", `${uc}/recipients/${id ?? ""}`),
+      remove: (stack, { id }) => stack.call("DELETE", `${catalogPath}/recipients/${id ?? ""}`),
       unverifiable: ["sharing_code"],
       imported: { action: "replace", reason: "the sharing code is not read" },
     },
@@ -129,10 +129,10 @@ export function latestKinds({
       replace: { name: "sample-provider-2" },
       drift: {
         act: (stack, { id }) =>
-          stack.call("PATCH", `${uc}/providers/${id ?? ""}`, { comment: "x" }),
+          stack.call("PATCH", `${catalogPath}/providers/${id ?? ""}`, { comment: "x" }),
         seen: "update",
       },
-      remove: (stack, { id }) => stack.call("DELETE", `${uc}/providers/${id ?? ""}`),
+      remove: (stack, { id }) => stack.call("DELETE", `${catalogPath}/providers/${id ?? ""}`),
       unverifiable: ["recipient_profile_str"],
       imported: { action: "update", reason: "the profile is not read" },
     },
@@ -147,18 +147,19 @@ export function latestKinds({
       update: { policy_name: "sample-budget-2", custom_tags: [{ key: "team", value: "data" }] },
       drift: {
         act: async (stack, { policy_id }) =>
-          stack.call("PATCH", await budgets(stack, policy_id), {
+          stack.call("PATCH", await budgetPolicyPath(stack, policy_id), {
             custom_tags: [{ key: "team", value: "x" }],
           }),
         seen: "update",
       },
-      remove: async (stack, { policy_id }) => stack.call("DELETE", await budgets(stack, policy_id)),
+      remove: async (stack, { policy_id }) =>
+        stack.call("DELETE", await budgetPolicyPath(stack, policy_id)),
     },
     {
       type: "databricks_service_principal_secret",
       config: { service_principal_id: servicePrincipal },
       replace: { time_rotating: "2030-01-01" },
-      remove: (stack, { id }) => stack.call("DELETE", `${secrets}/${id ?? ""}`),
+      remove: (stack, { id }) => stack.call("DELETE", `${secretsPath}/${id ?? ""}`),
       imported: { action: "refused", reason: "the id of a state lacks the service principal" },
     },
     {
@@ -170,7 +171,7 @@ export function latestKinds({
       unverifiable: ["lifetime_seconds"],
       imported: {
         action: "replace",
-        reason: "whose token it is, and for how long it was asked, is not read",
+        reason: "the owner and the lifetime of the token are not read",
       },
     },
   ];

@@ -1,7 +1,7 @@
 import { review } from "../../../src/review";
 import { renderReview, reviewFormats } from "../../../src/review/render";
 import { renderDiffMarkdown, renderDiffText } from "../../../src/promote/render-diff";
-import { acting, hostile, markdownFaults, payloads } from "../../support/hostile";
+import { controlCharacters, hostile, markdownFaults, payloads } from "../../support/hostile";
 import { planOf, stackOf } from "../plans";
 
 function reviewOf(text: string): ReturnType<typeof review> {
@@ -33,7 +33,7 @@ describe.each(reviewFormats)("%s review", (format) => {
     "renders %j as text: no control sequences, links, markup or scripts",
     async (text) => {
       const page = await renderReview(reviewOf(text), format);
-      expect(acting.exec(page.replaceAll(/[\n\t]/g, ""))?.[0]).toBeUndefined();
+      expect(controlCharacters.exec(page.replaceAll(/[\n\t]/g, ""))?.[0]).toBeUndefined();
       if (format === "markdown") expect(markdownFaults(page)).toEqual([]);
       if (format === "html") expect(/<img|<script>1|<a href='x'/.test(page)).toBe(false);
     },
@@ -53,7 +53,9 @@ test.each([...payloads, hostile])(
       allowed: 0,
       notAllowed: 1,
     };
-    expect(acting.test(renderDiffText(diff as never).replaceAll(/[\n\t]/g, ""))).toBe(false);
+    expect(controlCharacters.test(renderDiffText(diff as never).replaceAll(/[\n\t]/g, ""))).toBe(
+      false,
+    );
     expect(markdownFaults(renderDiffMarkdown(diff as never))).toEqual([]);
   },
 );

@@ -1,6 +1,6 @@
 import { renderReport, type VerifyReport } from "../../../src/verify";
 import { reportFormats } from "../../../src/verify/report";
-import { acting, hostile, markdownFaults, payloads } from "../../support/hostile";
+import { controlCharacters, hostile, markdownFaults, payloads } from "../../support/hostile";
 import { shown } from "../../support/verification";
 import { statuses, type Status } from "../../../src/verify/model";
 
@@ -73,7 +73,7 @@ describe.each(reportFormats)("%s report", (format) => {
     "renders %j as text: no control sequences, links, markup or scripts",
     async (text) => {
       const page = await renderReport(reportOf(text), format);
-      expect(acting.exec(page.replaceAll(/[\n\t]/g, ""))?.[0]).toBeUndefined();
+      expect(controlCharacters.exec(page.replaceAll(/[\n\t]/g, ""))?.[0]).toBeUndefined();
       // Only lakeform may start a new line.
       expect(
         page.split("\n").filter((line) => line.startsWith("the workspace matches the code")),
